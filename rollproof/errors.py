@@ -1,0 +1,25 @@
+"""Everything that can go wrong, and who must act.
+
+RollproofError
+├── NotRestored   the rollback is at fault       a check FAILS (also an AssertionError)
+├── CannotTell    the surroundings are at fault  a check ERRORS; it never passes
+└── Misuse        the command line is at fault   the run stops before the first check
+
+Each is raised with one text for the person who reads it: the cause, what was tried, the ways out.
+"""
+
+
+class RollproofError(Exception):
+    """The root of all bad news of ours; never raised itself."""
+
+
+class NotRestored(RollproofError, AssertionError):  # noqa: N818 (it is a finding, not a malfunction)
+    """The subject differs from the reference."""
+
+
+class CannotTell(RollproofError):  # noqa: N818 (the same)
+    """A fact could not be had, so nothing is said about it."""
+
+
+class Misuse(RollproofError):  # noqa: N818 (the same)
+    """An option, a file or a configuration cannot mean what was typed."""

@@ -1,0 +1,169 @@
+"""Every option and every key of `rollproof.toml`, declared once.
+
+A field with `option(…)` is also a command-line option (`--database-url`) and an environment variable
+(`ROLLPROOF_DATABASE_URL`); the command line wins over the environment, the environment over the file.
+"""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, get_args, get_type_hints
+
+import msgspec
+
+from rollproof.endpoints import Endpoint
+from rollproof.errors import Misuse
+from rollproof.waivers import Waiver
+
+_Positive = msgspec.Meta(gt=0)
+
+
+def option(help: str, metavar: str = "") -> msgspec.Meta:  # noqa: A002 (argparse's own word for it)
+    """Return the mark of a field that can be typed; no metavar means a switch."""
+    return msgspec.Meta(description=help, extra={"metavar": metavar})
+
+
+class Backup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the migration keeps its copies; `tables` are the ones it copies, by default every table of the reference."""
+
+    schema: str = "migration_backup"
+    table: str = "{table}_backup"
+    tables: tuple[str, ...] = ()
+
+
+class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The migration tool's own log and the words it uses; the defaults are vibes' own."""
+
+    table: str = "public.migration_log"
+    migration_column: str = "migration"
+    migration: str | None = None
+    operation_column: str = "operation"
+    rollback_value: str = "rollback"
+    status_column: str = "status"
+    completed_value: str = "completed"
+    failed_values: tuple[str, ...] = ("failed",)
+    started_column: str = "started_at"
+    finished_column: str = "finished_at"
+
+
+class ForeignKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A relation the database does not enforce but the application relies on; names as SQL writes them."""
+
+    table: str
+    columns: tuple[str, ...]
+    references: str
+    referenced_columns: tuple[str, ...]
+
+
+class TableRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is known about one table."""
+
+    may_grow: bool = False
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """All that can be set, with its defaults. Its `repr` is empty: two fields may hold passwords."""
+
+    database_url: Annotated[
+        str | None, option("the subject, as postgresql://… (service files and .pgpass work too)", "URL")
+    ] = None
+    reference: Annotated[
+        str | None, option("what the subject must equal: a baseline file, a database URL, or the word backup", "WHERE")
+    ] = None
+    server: Annotated[
+        str, option("where throw-away databases come from: auto, embedded, local[:BINDIR], or an admin URL", "WHERE")
+    ] = "auto"
+    report_dir: Annotated[str, option("where the reports go", "DIR")] = "rollproof-report"
+    show_values: Annotated[bool, option("print row values in evidence; otherwise keys and column names only")] = False
+    other_database: Annotated[
+        bool, option("accept a baseline that was taken from a database of another name or cluster")
+    ] = False
+    jobs: Annotated[int, _Positive, option("sessions that read the database side by side", "N")] = 2
+    lock_timeout: Annotated[
+        float, _Positive, option("seconds to wait for another session's lock on a table before giving it up", "SECONDS")
+    ] = 2.0
+    statement_timeout: Annotated[
+        float, _Positive, option("seconds before one query is given up", "SECONDS")
+    ] = 3600.0
+    schemas: tuple[str, ...] | None = None
+    backup: Backup | None = None
+    log: Log = Log()
+    foreign_key: tuple[ForeignKey, ...] = ()
+    tables: dict[str, TableRule] = {}
+    endpoints: tuple[Endpoint, ...] = ()
+    waiver: tuple[Waiver, ...] = ()
+
+    def __repr__(self) -> str:
+        return "Settings(…)"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One field of `Settings` as the command line and the environment know it."""
+
+    field: str
+    help: str
+    metavar: str
+
+    @property
+    def flag(self) -> str:
+        """The option as typed."""
+        return "--" + self.field.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """The environment variable of the same meaning."""
+        return "ROLLPROOF_" + self.field.upper()
+
+
+def options() -> Iterator[Option]:
+    """Yield the options in the order of their declaration."""
+    for field, annotated in get_type_hints(Settings, include_extras=True).items():
+        for mark in get_args(annotated)[1:]:
+            if mark.extra is not None:
+                yield Option(field, mark.description, mark.extra["metavar"])
+
+
+def resolve(typed: Mapping[str, Any], environment: Mapping[str, str], file: Path | None) -> Settings:
+    """Return the settings: `typed` (None: not typed) before the environment before the file before the defaults.
+
+    Relative paths in the file are relative to it. Raises `Misuse` with the place and, for a mistyped key, the nearest.
+    """
+    known = list(options())
+    given = _read(file) if file else {}
+    given |= {known.field: environment[known.variable] for known in known if environment.get(known.variable)}
+    given |= {field: value for field, value in typed.items() if value is not None}
+    try:
+        return msgspec.convert(given, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise Misuse(f"{_place(error, file)}{error}{_did_you_mean(error)}") from error
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        given = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Misuse(f"the configuration {file} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misuse(f"the configuration {file} is not TOML: {error}") from error
+    for path in ("reference", "report_dir"):
+        value = given.get(path)
+        if isinstance(value, str) and value != "backup" and "://" not in value:
+            given[path] = str(file.parent / value)
+    return given
+
+
+def _place(error: msgspec.ValidationError, file: Path | None) -> str:
+    return f"{file}, the environment or the command line: " if "$" in str(error) and file else ""
+
+
+def _did_you_mean(error: msgspec.ValidationError) -> str:
+    unknown = re.search(r"unknown field `(.+?)`", str(error))
+    if not unknown:
+        return ""
+    every = {field for struct in (Settings, Backup, Log, ForeignKey, TableRule, Endpoint, Waiver) for field in struct.__struct_fields__}
+    near = difflib.get_close_matches(unknown[1], sorted(every), n=1)
+    return f"; did you mean `{near[0]}`?" if near else f"; the keys are: {', '.join(Settings.__struct_fields__)}"

@@ -1,0 +1,134 @@
+"""Frozen facts about a database, and the sealed file that keeps them."""
+
+import contextlib
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from rollproof.errors import CannotTell, Misuse
+
+FORMAT = 1  # of the baseline file; raised when an older rollproof could misread a newer file
+
+Facts = Mapping[str, str]  # identity → description
+
+_NAME = r'(?:"(?:[^"]|"")*"|[^".\s()]+)'
+_TABLE = re.compile(rf"{_NAME}\.{_NAME}(?=[.\s]|\Z)")
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where and when a snapshot was taken; times are the server's.
+
+    `system` is the cluster's identifier (`pg_control_system()`), which a physical copy shares and a logical copy does not.
+    """
+
+    database: str
+    system: str
+    server_version: int
+    taken: str
+    schemas: tuple[str, ...]
+    tool: str
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """Facet → identity → description, of one instant.
+
+    `unknown` names the facts that could not be had: facet → identity → reason, where the identity `*` stands for all of
+    the facet. Unknown is never equal to anything.
+    """
+
+    origin: Origin
+    facets: dict[str, dict[str, str]]
+    unknown: dict[str, dict[str, str]] = {}
+
+    def facts(self, facet: str) -> Facts:
+        """Return all facts of one facet. Raises `CannotTell` if it was not captured: silence is not proof."""
+        if reason := self.unknown.get(facet, {}).get("*"):
+            raise CannotTell(f"{facet} could not be read: {reason}")
+        if facet not in self.facets:
+            raise CannotTell(f"{facet} was not captured from {self.origin.database} (by rollproof {self.origin.tool})")
+        return self.facets[facet]
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The quoted, qualified names of the tables, sorted."""
+        return tuple(sorted(self.facts("tables")))
+
+
+def table_of(identity: str) -> str | None:
+    """Return the `schema.table` that a fact's identity begins with; None where it begins with no such path.
+
+    It may as well be a sequence or a view: only the list of tables can say.
+    """
+    found = _TABLE.match(identity)
+    return found.group() if found else None
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    format: int
+    sha256: str
+    snapshot: msgspec.Raw
+
+
+def save(snapshot: Snapshot, path: Path) -> None:
+    """Write the sealed baseline, whole or not at all, readable by its owner alone (it names every object).
+
+    Raises `Misuse` if the file cannot be written.
+    """
+    body = msgspec.json.encode(snapshot)
+    sealed = msgspec.json.encode(_File(FORMAT, hashlib.sha256(body).hexdigest(), msgspec.Raw(body)))
+    try:
+        replace_file(path, sealed)
+    except OSError as error:
+        raise Misuse(f"the baseline cannot be written to {path}: {error.strerror}") from error
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put `content` at `path` in one step: a reader sees the old file or the new one, never half of it."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(temporary).unlink()
+        raise
+
+
+def load(path: Path) -> Snapshot:
+    """Return the snapshot in a baseline file.
+
+    Raises `Misuse` if the file is missing, cut short, changed since it was sealed, of a newer format, or holds no table.
+    """
+    try:
+        file = msgspec.json.decode(path.read_bytes(), type=_File)
+    except OSError as error:
+        raise Misuse(
+            f"no baseline at {path}: {error.strerror}\n"
+            "either take one before the migration (rollproof capture --database-url URL --output FILE), "
+            "or pass --reference with a file, a database URL or the word backup"
+        ) from error
+    except msgspec.DecodeError as error:
+        raise Misuse(f"{path} is not a whole rollproof baseline: {error}\ntake it again or fetch another copy") from error
+    if file.format > FORMAT:
+        raise Misuse(f"{path} has format {file.format}; this rollproof reads up to {FORMAT}: use a newer rollproof")
+    return _opened(file, path)
+
+
+def _opened(file: _File, path: Path) -> Snapshot:
+    if hashlib.sha256(file.snapshot).hexdigest() != file.sha256:
+        raise Misuse(f"{path} was changed after it was sealed (its SHA-256 does not match): it proves nothing, fetch another copy")
+    try:
+        snapshot = msgspec.json.decode(file.snapshot, type=Snapshot)
+    except msgspec.DecodeError as error:
+        raise Misuse(f"{path} is sealed but not a snapshot: {error}") from error
+    if not snapshot.facets.get("tables"):
+        raise Misuse(f"{path} knows no tables, so nothing would be proved; was it taken from the right database?")
+    return snapshot
