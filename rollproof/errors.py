@@ -14,7 +14,14 @@ class RollproofError(Exception):
 
 
 class NotRestored(RollproofError, AssertionError):  # noqa: N818 (it is a finding, not a malfunction)
-    """The subject differs from the reference."""
+    """The subject differs from the reference.
+
+    `findings` are the differences as values, for reports that want fields rather than the sentence.
+    """
+
+    def __init__(self, text: str, findings: tuple[object, ...] = ()) -> None:
+        super().__init__(text)
+        self.findings = findings
 
 
 class CannotTell(RollproofError):  # noqa: N818 (the same)

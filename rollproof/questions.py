@@ -12,7 +12,7 @@ GUARD = re.compile(r"--(?: from (?P<from>\d+))?(?: until (?P<until>\d+))?$")
 
 
 def for_version(sql: str, version: int) -> str:
-    """Return `sql` without the lines that are guarded for other servers than `version` (`server_version_num`, as in 150018).
+    """Return `sql` without the lines guarded for other servers than `version` (`server_version_num`, as in 150018).
 
     A server newer than every guard is treated as the newest known one.
     """

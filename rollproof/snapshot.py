@@ -30,7 +30,7 @@ class Origin(msgspec.Struct, frozen=True):
     system: str
     server_version: int
     taken: str
-    schemas: tuple[str, ...]
+    schemas: tuple[str, ...] | None  # as configured; None: every schema
     tool: str
 
 
@@ -66,6 +66,24 @@ def table_of(identity: str) -> str | None:
     """
     found = _TABLE.match(identity)
     return found.group() if found else None
+
+
+def schema_of(table: str) -> str:
+    """Return the quoted schema of a quoted, qualified name. Raises `Misuse` if there is none."""
+    found = re.match(_NAME, table)
+    if not found or not _TABLE.fullmatch(table):
+        raise Misuse(f"{table} is not a table's name as SQL writes it: schema.table, in double quotes where it needs them")
+    return found.group()
+
+
+def unquoted(name: str) -> str:
+    """Return the raw name behind one name as SQL writes it."""
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name
+
+
+def sql_name(raw: str) -> str:
+    """Return a raw name as SQL writes it: quoted unless it is plain (a keyword stays plain; only people read this)."""
+    return raw if re.fullmatch("[a-z_][a-z0-9_]*", raw) else '"' + raw.replace('"', '""') + '"'
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):

@@ -1,0 +1,105 @@
+"""Ask a database for its facts: all facets of the catalogue, in one consistent read-only view."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rollproof import __version__
+from rollproof.errors import CannotTell
+from rollproof.questions import questions
+from rollproof.session import Connection, View, one
+from rollproof.settings import Backup, Settings
+from rollproof.snapshot import Origin, Snapshot, schema_of, table_of, unquoted
+
+_UNKNOWN = "unknown: "  # how a question says that the role may not see one fact
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is looked at: these schemas, or None for every schema but the system's and the backup's; never the log."""
+
+    schemas: tuple[str, ...] | None
+    backup_schema: str
+    log_table: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Scope":
+        """Return the scope that the settings ask for."""
+        return cls(settings.schemas, (settings.backup or Backup()).schema, settings.log.table)
+
+    def names(self, connection: Connection) -> list[str]:
+        """Return the raw names of the schemas to look at."""
+        if self.schemas is not None:
+            return list(self.schemas)
+        rows = connection.execute(
+            b"SELECT nspname FROM pg_catalog.pg_namespace"
+            b" WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND nspname <> $1 ORDER BY nspname",
+            (self.backup_schema,),
+        )
+        return [str(name) for (name,) in rows.fetchall()]
+
+
+def origin(connection: Connection, scope: Scope) -> Origin:
+    """Return where and when this is."""
+    row = connection.execute(
+        b"SELECT pg_catalog.current_database(), pg_catalog.now()::text,"
+        b" (SELECT system_identifier::text FROM pg_catalog.pg_control_system())"
+    ).fetchone()
+    database, taken, system = row or ("", "", "")
+    return Origin(
+        database=str(database),
+        system=str(system),
+        server_version=connection.info.server_version,
+        taken=str(taken),
+        schemas=scope.schemas,
+        tool=__version__,
+    )
+
+
+def capture(view: View, scope: Scope) -> Snapshot:
+    """Return the catalogue's facts. What the role may not see is in `unknown`, with the reason.
+
+    Raises `CannotTell` if the database cannot be asked at all.
+    """
+    schemas = view.ask(scope.names)
+    own = view.ask(lambda connection: _objects_of_the_log(connection, scope.log_table))
+    asked = {
+        facet: view.submit(lambda connection, sql=sql: connection.execute(sql.encode(), (schemas,)).fetchall())  # type: ignore[misc]
+        for facet, sql in questions(view.version).items()
+    }
+    facets: dict[str, dict[str, str]] = {}
+    unknown: dict[str, dict[str, str]] = {}
+    for facet, answer in asked.items():
+        try:
+            facts = {str(identity): str(description) for identity, description in answer.result()}
+        except CannotTell as error:
+            unknown[facet] = {"*": str(error)}
+            continue
+        facets[facet], hidden = _sorted_out(facts, own)
+        if hidden:
+            unknown[facet] = hidden
+    return Snapshot(view.ask(lambda connection: origin(connection, scope)), facets, unknown)
+
+
+def _sorted_out(facts: Mapping[str, str], own: frozenset[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the known facts and the unknown ones, both sorted, without those of the migration's own log."""
+    seen = {identity: facts[identity] for identity in sorted(facts) if table_of(identity) not in own}
+    unknown = {identity: text.removeprefix(_UNKNOWN) for identity, text in seen.items() if text.startswith(_UNKNOWN)}
+    return {identity: text for identity, text in seen.items() if identity not in unknown}, unknown
+
+
+def _objects_of_the_log(connection: Connection, table: str) -> frozenset[str]:
+    """The log table and the sequences that belong to it: expected, whether they are there or not."""
+    schema = unquoted(schema_of(table))
+    name = unquoted(table.removeprefix(schema_of(table) + "."))
+    sequences = one(
+        connection,
+        "SELECT COALESCE(pg_catalog.array_agg(pg_catalog.quote_ident(sn.nspname) || '.' || pg_catalog.quote_ident(s.relname)), '{}')"
+        " FROM pg_catalog.pg_class AS t"
+        " JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace"
+        " JOIN pg_catalog.pg_depend AS d ON d.refobjid = t.oid AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass"
+        " JOIN pg_catalog.pg_class AS s ON s.oid = d.objid AND s.relkind = 'S' AND d.deptype IN ('a', 'i')"
+        " JOIN pg_catalog.pg_namespace AS sn ON sn.oid = s.relnamespace"
+        " WHERE n.nspname = $1 AND t.relname = $2",
+        (schema, name),
+    )
+    return frozenset([table, *sequences])  # type: ignore[misc] # an array of text

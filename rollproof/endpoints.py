@@ -1,0 +1,274 @@
+"""Ask the application's endpoints, each under a total deadline, and hold the answers to what was expected."""
+
+import json
+import logging
+import re
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, wait
+from contextlib import closing, suppress
+from socket import SHUT_RDWR
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from rollproof.errors import CannotTell, Misuse, NotRestored
+from rollproof.secrets import without_password
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest, Response
+
+BODY_LIMIT = 2**20
+"""Bytes of a body that are read at most, counted after decompression."""
+
+GRACE = 0.5
+"""Seconds beyond `max_seconds` until an exchange is broken off; of an answer in between we can say how slow it was."""
+
+_THREAD = "rollproof asks "
+_VARIABLE = re.compile(r"\$\{(?:([A-Za-z_][A-Za-z0-9_]*)\})?")  # of a ${ that begins no ${NAME}, the name is empty
+_KEYS_SHOWN = 12
+
+for _logger in ("urllib3.connection", "urllib3.connectionpool"):
+    # They log whole URLs, query and all, and pytest shows the log of a failed check.
+    logging.getLogger(_logger).addFilter(lambda entry: not (entry.threadName or "").startswith(_THREAD))
+
+
+class Endpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One question to the application, and what a healthy answer to it is.
+
+    `max_seconds` spans the whole exchange, from looking up the host to the last byte. `required_keys` are keys of the
+    JSON object in the answer, nested ones with dots (`data.user.id`). `url` and the values of `headers` may hold
+    `${VAR}` until `expand` fills it in. Raises `ValueError`, which msgspec turns into an error that names the place.
+    """
+
+    name: str
+    url: str
+    status: int = 200
+    max_seconds: float = 1.0
+    required_keys: tuple[str, ...] = ()
+    headers: dict[str, str] = {}
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be asked; no text here quotes a URL or a header's value."""
+        url_fault = _url_fault(self.url)
+        faults = {
+            "its name is empty or not printable": not self.name.strip() or not self.name.isprintable(),
+            f"its url {url_fault}": url_fault and "${" not in self.url,
+            "its status is no number from 100 to 599": not 100 <= self.status <= 599,  # noqa: PLR2004 (HTTP's range)
+            "its max_seconds is not more than 0 and at most an hour": not 0 < self.max_seconds <= 3600,  # noqa: PLR2004
+            "its required_keys hold an empty key": not all(all(key.split(".")) for key in self.required_keys),
+        }
+        if found := "; ".join(fault for fault, is_so in faults.items() if is_so):
+            raise ValueError(f"endpoint {self.name!r}: {found}")
+
+    def __repr__(self) -> str:
+        """Show neither the query nor the headers' values: they may be secrets."""
+        return f"<Endpoint {self.name!r} status={self.status} headers={sorted(self.headers)}>"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """Override msgspec's, which shows every field."""
+        return [("name", self.name)]
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What an endpoint answered, without any value of it, so that it may be shown and kept.
+
+    `keys` are those of the JSON object, and with dots those of the objects on the way to each required key; None if
+    there was no JSON object. `complete` is False if there was more to read than `BODY_LIMIT`. `location_host` is where
+    a redirect points.
+    """
+
+    status: int
+    seconds: float
+    media_type: str
+    keys: tuple[str, ...] | None
+    complete: bool = True
+    location_host: str = ""
+
+
+def expand(endpoint: Endpoint, environment: Mapping[str, str]) -> Endpoint:
+    """Return the endpoint with every `${VAR}` in its url and its headers' values taken from the environment.
+
+    Raises `Misuse` if a variable is unset, or empty (as CI hands over a secret it does not have), or does not fit.
+    """
+    templates = [endpoint.url, *endpoint.headers.values()]
+    wanted = {variable for template in templates for variable in _VARIABLE.findall(template)}
+    if unset := sorted(f"${{{variable}}}" for variable in wanted if not environment.get(variable)):
+        raise Misuse(
+            f"endpoint {endpoint.name!r} wants {', '.join(unset)}: not in the environment, or empty there\n"
+            "either set it, or take it out of the endpoint's url and headers"
+        )
+    url, *texts = (_VARIABLE.sub(lambda found: environment[found[1]], template) for template in templates)
+    headers = dict(zip(endpoint.headers, texts, strict=True))
+    expanded = msgspec.structs.replace(endpoint, url=url, headers=headers)
+    _request(expanded)  # so that what cannot be sent is refused now
+    return expanded
+
+
+def ask(endpoint: Endpoint) -> Answer:
+    """Return the answer to one GET, at most `max_seconds + GRACE` later whatever the other side does.
+
+    The endpoint is an expanded one. No redirect is followed; the environment's proxies and credentials are not used.
+    Raises `NotRestored` if no whole HTTP answer came, and `Misuse` if no request can be made of the endpoint.
+    """
+    exchange = _Exchange(endpoint)
+    # `requests` limits each single wait, never the whole: only another thread can hold it to a deadline.
+    threading.Thread(target=exchange.run, name=_THREAD + endpoint.name, daemon=True).start()
+    if not wait([exchange.answer], exchange.limit).done:
+        raise exchange.break_off()
+    return exchange.answer.result()
+
+
+def require_healthy(endpoint: Endpoint, answer: Answer) -> None:
+    """Raise `NotRestored` with all that is wrong with an answer, `CannotTell` if too little of it was read."""
+    where = f"endpoint {endpoint.name!r} ({without_password(endpoint.url)})"
+    if faults := "\n".join(f"- {fault}" for fault in _faults(endpoint, answer)):
+        raise NotRestored(
+            f"{where} answers, but not as a healthy one:\n{faults}\n"
+            "the application is up and does not work as it should on this database; its own log says more"
+        )
+    if not answer.complete:
+        raise CannotTell(
+            f"{where} sent {BODY_LIMIT} bytes or more; the rest was not read, so nothing is said about it\n"
+            "choose an endpoint with a shorter answer"
+        )
+
+
+def _faults(endpoint: Endpoint, answer: Answer) -> Iterator[str]:
+    missing = sorted(set(endpoint.required_keys).difference(answer.keys or ()))
+    if answer.status != endpoint.status:
+        where = f" (points to {answer.location_host}, not followed)" if answer.location_host else ""
+        yield f"expected status {endpoint.status}, seen {answer.status}{where}"
+    elif missing and answer.complete:
+        no_object = f"no JSON object ({answer.media_type or 'of no declared type'})"
+        yield f"expected the keys {_listed(missing)}, seen {no_object if answer.keys is None else _listed(answer.keys)}"
+    if answer.seconds > endpoint.max_seconds:
+        yield f"expected within {endpoint.max_seconds:g} s, seen after {answer.seconds:.3f} s"
+
+
+def _listed(keys: tuple[str, ...] | list[str]) -> str:
+    """Return keys as evidence, escaped: they are the other side's text."""
+    more = f" and {len(keys) - _KEYS_SHOWN} more" if len(keys) > _KEYS_SHOWN else ""
+    return (", ".join(repr(key[:100]) for key in keys[:_KEYS_SHOWN]) or "none") + more
+
+
+class _Exchange:
+    """One request and its answer, held in a thread of its own so that it can be broken off."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint, self.request = endpoint, _request(endpoint)
+        self.limit = endpoint.max_seconds + GRACE
+        self.answer: Future[Answer] = Future()
+        self.response: Response | None = None
+
+    def run(self) -> None:
+        from requests import RequestException, adapters  # noqa: PLC0415 (0.3 s, paid only by those who have endpoints)
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415 (the same)
+
+        began = time.monotonic()
+        try:
+            # The adapter alone: a Session obeys proxies and .netrc, and reads a redirect's body to its end.
+            with closing(adapters.HTTPAdapter()) as http:
+                # Each wait may last longer than the whole, so that it is always `ask` that ends a silence.
+                self.response = http.send(self.request, stream=True, timeout=self.limit + GRACE)
+                with self.response:
+                    answer = _answer(self.response, began, self.endpoint.required_keys)
+            self.answer.set_result(answer)
+        except (RequestException, HTTPError) as error:
+            self.answer.set_exception(_silent(self.endpoint, _reason(error)))
+        except BaseException as error:  # noqa: BLE001 (raised again where the answer is waited for)
+            self.answer.set_exception(error)
+
+    def break_off(self) -> NotRestored:
+        """Wake the thread from a body that does not end, so that it closes its connection; return what to say."""
+        heard = "no whole header came"
+        if self.response is not None:
+            heard = f"status {self.response.status_code} came, but its body did not end"
+            with suppress(OSError, RuntimeError, ValueError):  # it has just ended by itself
+                self.response.raw.shutdown()
+        return _silent(self.endpoint, f"{heard} within {self.limit:g} s (allowed {self.endpoint.max_seconds:g} s)")
+
+
+def _silent(endpoint: Endpoint, reason: str) -> NotRestored:
+    return NotRestored(
+        f"endpoint {endpoint.name!r} ({without_password(endpoint.url)}) gives no whole answer: {reason}\n"
+        "the application is not back: is it started, can it be reached from here, does it wait for the database?"
+    )
+
+
+def _request(endpoint: Endpoint) -> "PreparedRequest":
+    from requests import Request  # noqa: PLC0415 (the same)
+
+    try:
+        if not (fault := _url_fault(endpoint.url)):
+            for text in endpoint.headers.values():
+                text.encode("latin-1")  # as HTTP sends them
+            return Request("GET", endpoint.url, headers={"User-Agent": "rollproof"} | endpoint.headers).prepare()
+    except ValueError:  # every complaint of requests about a URL or a header is one, and quotes it
+        fault = "or a header of it cannot be sent"
+    raise Misuse(f"endpoint {endpoint.name!r}: its url {fault}")
+
+
+def _answer(response: "Response", began: float, required_keys: tuple[str, ...]) -> Answer:
+    body = b""
+    for chunk in response.iter_content(BODY_LIMIT // 16):
+        body += chunk
+        if len(body) >= BODY_LIMIT:
+            break
+    seconds, complete = time.monotonic() - began, len(body) < BODY_LIMIT
+    media_type = re.match(r"[\w.+-]+/[\w.+-]+", response.headers.get("Content-Type", ""), re.ASCII)
+    location = response.headers.get("Location", "")
+    host = re.match(r"(?:\w+:)?//(?:[^/?#]*@)?([\w.:\[\]-]+)", location, re.ASCII)
+    return Answer(
+        status=response.status_code,
+        seconds=seconds,
+        media_type=media_type[0].lower() if media_type else "",
+        keys=_keys(body, required_keys) if complete else None,
+        complete=complete,
+        location_host=host[1] if host else "the same host" if location else "",
+    )
+
+
+def _keys(body: bytes, required_keys: tuple[str, ...]) -> tuple[str, ...] | None:
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(document, dict):
+        return None
+    found = set(document)
+    for key in required_keys:
+        place: Any = document
+        path = ""
+        for step in key.split(".")[:-1]:
+            place, path = place.get(step), f"{path}{step}."
+            if not isinstance(place, dict):
+                break
+            found |= {path + inner for inner in place}
+    return tuple(sorted(found))
+
+
+def _reason(error: BaseException) -> str:
+    """Return the system's own words for what went wrong, never those of requests, which quote the whole URL."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if words := getattr(cause, "verify_message", None) or getattr(cause, "strerror", None):
+            return str(words)
+        innermost, cause = cause, cause.__cause__ or cause.__context__
+    return f"the connection ended or the answer is garbled ({type(innermost).__name__})"
+
+
+def _url_fault(url: str) -> str:
+    """Return what is wrong with a URL, or nothing; without quoting it, for it may hold a password."""
+    try:
+        parts = urlsplit(url)
+        parts.port, (parts.hostname or "").encode("idna")  # both raise ValueError for what cannot be right
+    except ValueError:
+        return "has a host or port that cannot be read"
+    if parts.scheme not in {"http", "https"} or not parts.hostname or re.search(r"\$\{|[\s\x00-\x1f\x7f]", url):
+        return "is not http:// or https://, a host and a path, without blanks and with every ${VARIABLE} filled in"
+    if "@" in parts.path + parts.fragment:
+        return "holds an @ after the host: write it as %40, and in a password / ? # as %2F %3F %23"
+    return ""

@@ -1,0 +1,28 @@
+"""From differences to a finding: what a check calls."""
+
+from collections.abc import Iterable
+
+from rollproof.compare import Difference, compare, sentence
+from rollproof.errors import CannotTell, NotRestored
+from rollproof.sides import EVERYTHING, Owner, Side
+from rollproof.waivers import Waivers
+
+
+def require_restored(facet: str, before: Side, after: Side, accepted: Waivers, owner: Owner = EVERYTHING) -> None:
+    """Demand that a facet is as it was.
+
+    Raises `NotRestored` with every difference that is not waived; `CannotTell` if there is none but something could not
+    be read on either side.
+    """
+    was, now = before.known(facet, owner), after.known(facet, owner)
+    unknown = {**{key: f"in {before.name}: {text}" for key, text in was.unknown.items()}, **now.unknown}
+    facts = ({key: text for key, text in side.facts.items() if key not in unknown} for side in (was, now))
+    require_none(facet, compare(facet, *facts), accepted)
+    if unknown:
+        raise CannotTell("\n".join([f"{facet}: not known", *(f"- {key}: {unknown[key]}" for key in sorted(unknown))]))
+
+
+def require_none(check: str, differences: Iterable[Difference], accepted: Waivers) -> None:
+    """Demand that no difference is left once the waivers are used. Raises `NotRestored` with the rest."""
+    if found := accepted.accept(differences):
+        raise NotRestored(sentence(check, found), found)

@@ -1,0 +1,116 @@
+"""Rows whose foreign key leads nowhere, for every key that is, was, or should be there."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future
+
+import msgspec
+import psycopg
+
+from rollproof.compare import Difference
+from rollproof.errors import CannotTell
+from rollproof.session import Connection, View, reason
+from rollproof.settings import ForeignKey
+from rollproof.snapshot import table_of
+
+EVIDENCE = 5  # keys shown of the rows that lead nowhere
+
+
+class Relationship(msgspec.Struct, frozen=True):
+    """One foreign key as `sql/foreign_keys.sql` describes it; all names are quoted."""
+
+    table: str
+    columns: tuple[str, ...]
+    references: str
+    referenced_columns: tuple[str, ...]
+    match: str = "simple"
+    child_only: bool = True
+    parent_only: bool = True
+    period: bool = False
+    equality: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"({', '.join(self.columns)}) references {self.references} ({', '.join(self.referenced_columns)})"
+
+
+def relationships(
+    recorded: Iterable[Mapping[str, str]], configured: Iterable[ForeignKey] = ()
+) -> dict[str, Relationship]:
+    """Return every key by identity: from `foreign_keys` facts (the later ones win) and from the configuration."""
+    found: dict[str, Relationship] = {}
+    for facts in recorded:
+        found |= {identity: msgspec.json.decode(text, type=Relationship) for identity, text in facts.items()}
+    for key in configured:
+        identity = f"{key.table} ({', '.join(key.columns)})"
+        # A table that is not inherited from gives the same rows without ONLY; a partitioned one gives them only so.
+        found[identity] = Relationship(
+            key.table, key.columns, key.references, key.referenced_columns, child_only=False, parent_only=False
+        )
+    return found
+
+
+def query(key: Relationship) -> str:
+    """Return the anti-join that finds the rows of `table` that refer to nothing, as PostgreSQL itself would judge them.
+
+    MATCH SIMPLE: a row with any NULL in the key refers to nothing and is fine. MATCH FULL: all NULL is fine, some is not.
+    """
+    equality = key.equality or ("OPERATOR(pg_catalog.=)",) * len(key.columns)
+    pairs = zip(key.columns, key.referenced_columns, equality, strict=True)
+    same = " AND ".join(f"p.{parent} {equals} c.{child}" for child, parent, equals in pairs)
+    filled = [f"c.{column} IS NOT NULL" for column in key.columns]
+    broken = f"{' AND '.join(filled)} AND NOT EXISTS (SELECT FROM {_only(key.parent_only)}{key.references} AS p WHERE {same})"
+    if key.match == "full":
+        broken = f"({broken}) OR (({' OR '.join(filled)}) AND NOT ({' AND '.join(filled)}))"
+    return f"FROM {_only(key.child_only)}{key.table} AS c WHERE {broken}"
+
+
+def _only(wanted: bool) -> str:  # noqa: FBT001 (a word of SQL or none)
+    return "ONLY " if wanted else ""
+
+
+def count(connection: Connection, key: Relationship) -> tuple[int, tuple[str, ...]]:
+    """Return how many rows refer to nothing, and the referring values of up to `EVIDENCE` of them."""
+    text = f"pg_catalog.concat_ws(', ', {', '.join(f'c.{column}' for column in key.columns)})"
+    sql = (
+        f"SELECT pg_catalog.count(*), (pg_catalog.array_agg({text}))[1:{EVIDENCE}] "  # noqa: ISC003
+        + query(key)
+    )
+    found, keys = connection.execute(sql.encode()).fetchone() or (0, None)
+    return int(str(found)), tuple(keys or ())  # type: ignore[call-overload] # an array of text
+
+
+class Orphans:
+    """The anti-joins of many keys, asked behind the scenes; ask for one table's and wait only for them."""
+
+    def __init__(self, view: View, keys: Mapping[str, Relationship]) -> None:
+        self.keys = keys
+        self._asked: dict[str, Future[tuple[int, tuple[str, ...]]]] = {
+            identity: view.submit(lambda connection, key=key: _count(connection, key, view.role))  # type: ignore[misc]
+            for identity, key in keys.items()
+            if not key.period
+        }
+
+    def of(self, tables: Iterable[str]) -> Iterator[Difference]:
+        """Yield one difference for each key of these tables that some row breaks.
+
+        Raises `CannotTell` if a key cannot be asked about.
+        """
+        wanted = frozenset(tables)
+        for identity in sorted(identity for identity in self.keys if table_of(identity) in wanted):
+            if identity not in self._asked:
+                raise CannotTell(f"{identity}: keys with PERIOD are not read by this version")
+            found, keys = self._asked[identity].result()
+            if found:
+                shown = ", ".join(keys) + (", …" if found > len(keys) else "")
+                rows = "1 row leads" if found == 1 else f"{found:,} rows lead"
+                yield Difference("orphans", identity, f"{self.keys[identity]}, in every row", f"{rows} nowhere: {shown}")
+
+
+def _count(connection: Connection, key: Relationship, role: str) -> tuple[int, tuple[str, ...]]:
+    try:
+        return count(connection, key)
+    except psycopg.errors.UndefinedFunction as error:  # varchar = uuid: half of the key was restored
+        raise CannotTell(f"{key.table} {key}: the two sides have types that cannot be compared") from error
+    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
+        raise CannotTell(f"{key.table} {key}: {error.diag.message_primary}") from error
+    except psycopg.Error as error:
+        raise CannotTell(f"{key.table} {key}: {reason(error, role, key.table)}") from error

@@ -1,0 +1,167 @@
+"""The two sides of the comparison: what was (the reference) and what is (the subject)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+from rollproof.capture import Scope, capture
+from rollproof.content import Contents, relations
+from rollproof.errors import CannotTell
+from rollproof.session import View
+from rollproof.snapshot import Snapshot, table_of
+
+CONTENT = ("rows", "content")  # the facets that cost a scan
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose facts are meant: those of `names`, or, for the `rest`, of everything else.
+
+    Every fact belongs to exactly one owner of a family made by `owners`, so nothing is compared twice or never.
+    """
+
+    label: str
+    names: frozenset[str] = field(repr=False)
+    rest: bool = False
+
+
+EVERYTHING = Owner("everything", frozenset(), rest=True)
+
+
+@dataclass(frozen=True)
+class Known:
+    """The facts of one facet and owner, and those that could not be had: identity → reason."""
+
+    facts: Mapping[str, str]
+    unknown: Mapping[str, str]
+
+
+class Side(Protocol):
+    """What was, or what is."""
+
+    name: str
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables known, quoted and qualified, sorted."""
+
+    @property
+    def scanned(self) -> tuple[str, ...]:
+        """Those whose own rows are counted and fingerprinted, materialised views among them."""
+
+    def known(self, facet: str, owner: Owner) -> Known:
+        """Return what is known of a facet, waiting for it if need be. Raises `CannotTell` if nothing can be said."""
+
+    def lacks(self, facet: str) -> str | None:
+        """Return why this kind of side never holds the facet; None if it does."""
+
+
+class Recorded:
+    """What a snapshot says."""
+
+    def __init__(self, snapshot: Snapshot, name: str) -> None:
+        self.snapshot = snapshot
+        self.name = name
+        self._by_table: dict[str, dict[str | None, dict[str, str]]] = {}
+
+    @cached_property
+    def tables(self) -> tuple[str, ...]:
+        """The tables, foreign and partitioned ones among them."""
+        return self.snapshot.tables
+
+    @cached_property
+    def scanned(self) -> tuple[str, ...]:
+        """Those with rows of their own; unreadable ones too, whose content is unknown."""
+        return tuple(sorted({*self.snapshot.facts("rows"), *self.snapshot.unknown.get("rows", ())}))
+
+    def lacks(self, facet: str) -> str | None:
+        """A snapshot holds every facet."""
+        return None
+
+    def known(self, facet: str, owner: Owner) -> Known:
+        """Return the recorded facts. Raises `CannotTell` if the facet was not recorded."""
+        facts = self.snapshot.facts(facet)
+        unknown = self.snapshot.unknown.get(facet, {})
+        if facet not in self._by_table:
+            self._by_table[facet] = _by_table({**facts, **unknown})
+        mine = {identity for part in _parts(self._by_table[facet], owner) for identity in part}
+        return Known(
+            {identity: facts[identity] for identity in mine if identity in facts},
+            {identity: unknown[identity] for identity in mine if identity in unknown},
+        )
+
+
+class Live(Recorded):
+    """What a database says now: the catalogue at once, the contents when their scans are done."""
+
+    def __init__(self, view: View, scope: Scope, name: str) -> None:
+        super().__init__(capture(view, scope), name)
+        self.view = view
+        schemas = view.ask(scope.names)
+        self._contents = Contents(view, view.ask(lambda connection: relations(connection, schemas)))
+
+    @cached_property
+    def scanned(self) -> tuple[str, ...]:
+        """Those with rows of their own."""
+        return tuple(sorted(self._contents.tables))
+
+    def known(self, facet: str, owner: Owner) -> Known:
+        """Return the facts, waiting for the scans of just these tables where the facet needs them."""
+        if facet not in CONTENT:
+            return super().known(facet, owner)
+        facts, unknown = {}, {}
+        for table in sorted(self._contents.tables):
+            if (table in owner.names) != owner.rest:
+                try:
+                    content = self._contents.of(table)
+                except CannotTell as error:
+                    unknown[table] = str(error)
+                else:
+                    facts[table] = str(content.rows) if facet == "rows" else content.fingerprint
+        return Known(facts, unknown)
+
+    def complete(self) -> Snapshot:
+        """Wait for everything and return it as one snapshot, as a baseline wants it."""
+        facets, unknown = dict(self.snapshot.facets), dict(self.snapshot.unknown)
+        for facet in CONTENT:
+            known = self.known(facet, EVERYTHING)
+            facets[facet] = dict(known.facts)
+            if known.unknown:
+                unknown[facet] = dict(known.unknown)
+        return Snapshot(self.snapshot.origin, facets, unknown)
+
+
+def _by_table(facts: Mapping[str, str]) -> dict[str | None, dict[str, str]]:
+    parts: dict[str | None, dict[str, str]] = {}
+    for identity, description in facts.items():
+        parts.setdefault(table_of(identity), {})[identity] = description
+    return parts
+
+
+def _parts(by_table: Mapping[str | None, dict[str, str]], owner: Owner) -> Iterable[dict[str, str]]:
+    if owner.rest:
+        return [part for table, part in by_table.items() if table not in owner.names]
+    return [by_table[table] for table in owner.names if table in by_table]
+
+
+MANY = 500  # tables; above, they are checked in groups, because ten thousand pytest items cost more than the checks
+GROUPS = 20
+
+
+def owners(tables: tuple[str, ...]) -> tuple[Owner, ...]:
+    """Return one owner per table, or `GROUPS` groups of them in a large database; sorted as `tables` is."""
+    if len(tables) <= MANY:
+        return tuple(Owner(table, frozenset([table])) for table in tables)
+    size = -(-len(tables) // GROUPS)
+    return tuple(_group(tables, start, size) for start in range(0, len(tables), size))
+
+
+def _group(tables: tuple[str, ...], start: int, size: int) -> Owner:
+    part = tables[start : start + size]
+    return Owner(f"tables {start + 1}-{start + len(part)} of {len(tables)}, from {part[0]}", frozenset(part))
+
+
+def rest(tables: tuple[str, ...]) -> Owner:
+    """Return the owner of everything that belongs to none of these tables: left behind, or nobody's."""
+    return Owner("the rest", frozenset(tables), rest=True)

@@ -1,0 +1,108 @@
+"""Both sides opened: the subject in one consistent view, the reference wherever it is, and what lies between them."""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rollproof.backup import Copies
+from rollproof.capture import Scope
+from rollproof.errors import Misuse
+from rollproof.orphans import Orphans, relationships
+from rollproof.session import Limits, Target, View
+from rollproof.settings import Backup, Settings
+from rollproof.sides import EVERYTHING, Live, Recorded, Side
+from rollproof.snapshot import Origin, load
+from rollproof.waivers import Waivers
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What the checks ask. `close` lets go of every session."""
+
+    before: Side
+    after: Live
+    copies: Copies
+    orphans: Orphans
+    accepted: Waivers
+    close: Callable[[], None]
+
+
+def limits(settings: Settings) -> Limits:
+    """Return the limits that the settings ask for."""
+    return Limits(settings.lock_timeout, settings.statement_timeout, settings.jobs)
+
+
+def recorded(where: str) -> Recorded | None:
+    """Return the baseline that `where` names; None if it names no file. Raises `Misuse` if the file is no good."""
+    if where == "backup" or "://" in where:
+        return None
+    return Recorded(load(Path(where)), where)
+
+
+def verification(settings: Settings, where: str, baseline: Recorded | None) -> Verification:
+    """Open both sides; `baseline` is what `recorded(where)` said.
+
+    Raises `CannotTell` if a database cannot be asked, `Misuse` if the reference is of something else.
+    """
+    scope = _scope(settings, baseline)
+    views: list[View] = []
+
+    def close() -> None:
+        for view in views:
+            view.close()
+
+    try:
+        views.append(View(Target.parse(settings.database_url or ""), limits(settings)))
+        after = Live(views[0], scope, str(views[0].target))
+        copies = Copies(views[0], settings.backup or Backup())
+        copies.adopt(baseline.tables if baseline else after.tables)
+        before: Side
+        if baseline:
+            _require_same_database(baseline.snapshot.origin, after.snapshot.origin, settings)
+            before = baseline
+        elif where == "backup":
+            before = _backup(copies)
+        else:
+            views.append(View(Target.parse(where), limits(settings)))
+            before = Live(views[1], scope, str(views[1].target))
+            copies.adopt(before.tables)
+        keys = [side.known("foreign_keys", EVERYTHING).facts for side in (before, after) if not side.lacks("foreign_keys")]
+        orphans = Orphans(views[0], relationships(keys, settings.foreign_key))
+    except BaseException:
+        close()
+        raise
+    today = datetime.datetime.now(tz=datetime.UTC).date()
+    return Verification(before, after, copies, orphans, Waivers(settings.waiver, today), close)
+
+
+def _scope(settings: Settings, baseline: Recorded | None) -> Scope:
+    """Look at what the baseline looked at; the configuration may say it too, but not differently."""
+    scope = Scope.of(settings)
+    if baseline is None or baseline.snapshot.origin.schemas == scope.schemas:
+        return scope
+    if scope.schemas is None:
+        return Scope(baseline.snapshot.origin.schemas, scope.backup_schema, scope.log_table)
+    raise Misuse(
+        f"the configuration looks at the schemas {scope.schemas}, the baseline at {baseline.snapshot.origin.schemas or 'all'}: "
+        "make them the same, or take the baseline again"
+    )
+
+
+def _require_same_database(was: Origin, now: Origin, settings: Settings) -> None:
+    if settings.other_database or (was.database, was.system) == (now.database, now.system):
+        return
+    raise Misuse(
+        f"the baseline is of database {was.database} in cluster {was.system}, taken {was.taken}; "
+        f"the subject is {now.database} in cluster {now.system}\n"
+        "if one is meant to be a copy of the other (a staging restore, a clone), pass --other-database"
+    )
+
+
+def _backup(copies: Copies) -> Copies:
+    if not copies.tables:
+        raise Misuse(
+            f"--reference backup: schema {copies.schema} does not exist or holds no copy of a table\n"
+            "name it under [backup] in rollproof.toml, or pass a baseline file or a database URL"
+        )
+    return copies
