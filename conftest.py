@@ -2,9 +2,9 @@
 
 pytest_plugins = (
     "fixtures.options",
-    "fixtures.run",
-    "fixtures.sides",
-    "fixtures.nouns",
+    "fixtures.signals",
+    "fixtures.verification",
+    "fixtures.rehearsal",
     "fixtures.postgres",
     "reports.outcomes",
     "reports.files",

@@ -5,10 +5,10 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, wait
 from contextlib import closing, suppress
-from socket import SHUT_RDWR
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -20,15 +20,10 @@ from rollproof.secrets import without_password
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
 
-BODY_LIMIT = 2**20
-"""Bytes of a body that are read at most, counted after decompression."""
-
-GRACE = 0.5
-"""Seconds beyond `max_seconds` until an exchange is broken off; of an answer in between we can say how slow it was."""
-
+BODY_LIMIT = 2**20  # bytes of a body that are read at most, counted after decompression
+GRACE = 0.5  # seconds beyond max_seconds until an exchange is broken off: of a slow answer we can still say how slow
 _THREAD = "rollproof asks "
 _VARIABLE = re.compile(r"\$\{(?:([A-Za-z_][A-Za-z0-9_]*)\})?")  # of a ${ that begins no ${NAME}, the name is empty
-_KEYS_SHOWN = 12
 
 for _logger in ("urllib3.connection", "urllib3.connectionpool"):
     # They log whole URLs, query and all, and pytest shows the log of a failed check.
@@ -148,10 +143,9 @@ def _faults(endpoint: Endpoint, answer: Answer) -> Iterator[str]:
         yield f"expected within {endpoint.max_seconds:g} s, seen after {answer.seconds:.3f} s"
 
 
-def _listed(keys: tuple[str, ...] | list[str]) -> str:
-    """Return keys as evidence, escaped: they are the other side's text."""
-    more = f" and {len(keys) - _KEYS_SHOWN} more" if len(keys) > _KEYS_SHOWN else ""
-    return (", ".join(repr(key[:100]) for key in keys[:_KEYS_SHOWN]) or "none") + more
+def _listed(keys: Iterable[str]) -> str:
+    """Return keys as evidence, escaped and cut: they are the other side's text."""
+    return shorten(", ".join(map(repr, keys)), 500, placeholder=" …") or "none"
 
 
 class _Exchange:
@@ -203,8 +197,7 @@ def _request(endpoint: Endpoint) -> "PreparedRequest":
 
     try:
         if not (fault := _url_fault(endpoint.url)):
-            for text in endpoint.headers.values():
-                text.encode("latin-1")  # as HTTP sends them
+            "".join(endpoint.headers.values()).encode("latin-1")  # as HTTP sends them
             return Request("GET", endpoint.url, headers={"User-Agent": "rollproof"} | endpoint.headers).prepare()
     except ValueError:  # every complaint of requests about a URL or a header is one, and quotes it
         fault = "or a header of it cannot be sent"
@@ -218,16 +211,12 @@ def _answer(response: "Response", began: float, required_keys: tuple[str, ...]) 
         if len(body) >= BODY_LIMIT:
             break
     seconds, complete = time.monotonic() - began, len(body) < BODY_LIMIT
-    media_type = re.match(r"[\w.+-]+/[\w.+-]+", response.headers.get("Content-Type", ""), re.ASCII)
+    media_type = "".join(re.findall(r"^[\w.+-]+/[\w.+-]+", response.headers.get("Content-Type", ""), re.ASCII)).lower()
     location = response.headers.get("Location", "")
-    host = re.match(r"(?:\w+:)?//(?:[^/?#]*@)?([\w.:\[\]-]+)", location, re.ASCII)
+    host = "".join(re.findall(r"^(?:\w+:)?//(?:[^/?#]*@)?([\w.:\[\]-]+)", location, re.ASCII))
+    keys = _keys(body, required_keys) if complete else None
     return Answer(
-        status=response.status_code,
-        seconds=seconds,
-        media_type=media_type[0].lower() if media_type else "",
-        keys=_keys(body, required_keys) if complete else None,
-        complete=complete,
-        location_host=host[1] if host else "the same host" if location else "",
+        response.status_code, seconds, media_type, keys, complete, host or ("the same host" if location else "")
     )
 
 
@@ -235,7 +224,7 @@ def _keys(body: bytes, required_keys: tuple[str, ...]) -> tuple[str, ...] | None
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
-        return None
+        document = None
     if not isinstance(document, dict):
         return None
     found = set(document)

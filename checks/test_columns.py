@@ -1,0 +1,17 @@
+"""Every column has its type, default, nullability, collation and expression back.
+
+When it fails: the application's statements meet another type than they were written for; keys that stayed uuid, for one,
+no longer equal the text that other systems keep.
+
+What it cannot see: the values (content) and the order of the columns.
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.types, pytest.mark.severity("critical")]
+
+
+def test_columns(before, after, accepted, owner):
+    require_restored("columns", before, after, accepted, owner)

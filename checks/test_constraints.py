@@ -1,0 +1,17 @@
+"""Every primary key, foreign key, unique, check and exclusion constraint is back, as strict as it was.
+
+When it fails: rows that the old schema refused are accepted from now on, and the longer that lasts the harder it is to
+put the constraint back.
+
+What it cannot see: whether rows broke a constraint while it was away (orphans looks at foreign keys).
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.constraints, pytest.mark.severity("critical")]
+
+
+def test_constraints(before, after, accepted, owner):
+    require_restored("constraints", before, after, accepted, owner)

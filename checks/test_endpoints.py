@@ -1,0 +1,23 @@
+"""Every endpoint of the application answers as the configuration says: status, time, and the keys of its JSON.
+
+When it fails: the database may be right and the application still is not, for example because it holds prepared
+statements or cached types of the migrated tables; restart it and ask again.
+
+What it cannot see: whether the values in the answer are right, and endpoints that nobody named under [[endpoints]].
+"""
+
+import pytest
+
+from rollproof.endpoints import ask, require_healthy
+
+pytestmark = [
+    pytest.mark.pre_migration,
+    pytest.mark.post_migration,
+    pytest.mark.post_rollback,
+    pytest.mark.endpoints,
+    pytest.mark.severity("high"),
+]
+
+
+def test_endpoints(endpoint):
+    require_healthy(endpoint, ask(endpoint))

@@ -1,0 +1,17 @@
+"""Every index is back, valid and ready.
+
+When it fails: queries that took milliseconds read whole tables, and a missing unique index lets duplicates in; an invalid
+index costs writes and serves no query.
+
+What it cannot see: bloat, and whether the planner chooses the index.
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.constraints, pytest.mark.severity("high")]
+
+
+def test_indexes(before, after, accepted, owner):
+    require_restored("indexes", before, after, accepted, owner)

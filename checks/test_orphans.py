@@ -1,0 +1,24 @@
+"""No row refers to a row that is not there: for every foreign key that is, that was, and that the configuration names.
+
+When it fails: joins lose these rows without a word, and the foreign key cannot be put back (or was put back without
+looking at them).
+
+What it cannot see: relations that nobody declared; name them under [[foreign_key]] in rollproof.toml.
+"""
+
+import pytest
+
+from rollproof.judge import require_none
+
+pytestmark = [
+    pytest.mark.pre_migration,
+    pytest.mark.post_migration,
+    pytest.mark.pre_rollback,
+    pytest.mark.post_rollback,
+    pytest.mark.orphans,
+    pytest.mark.severity("critical"),
+]
+
+
+def test_orphans(orphans, accepted, tables):
+    require_none("orphans", orphans.of(tables.names), accepted)

@@ -1,0 +1,17 @@
+"""Every table has exactly as many rows as before.
+
+When it fails: rows were lost, doubled, or written since; with a backup or a live reference at hand, do not let the
+application write until you know which.
+
+What it cannot see: whether they are the same rows (content), and rows on other servers (foreign tables).
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.rows, pytest.mark.severity("critical")]
+
+
+def test_rows(before, after, accepted, scanned):
+    require_restored("rows", before, after, accepted, scanned)

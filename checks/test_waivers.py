@@ -1,0 +1,23 @@
+"""Every waiver of the checks that ran was needed, so none hides tomorrow's difference.
+
+When it fails: remove what it names from rollproof.toml, or, if the day passed, decide anew.
+
+What it cannot see: whether the reason given is a good one.
+"""
+
+import pytest
+
+from rollproof.errors import Misuse
+
+pytestmark = [
+    pytest.mark.pre_migration,
+    pytest.mark.post_migration,
+    pytest.mark.pre_rollback,
+    pytest.mark.post_rollback,
+    pytest.mark.severity("low"),
+]
+
+
+def test_waivers(accepted, checks_run):
+    if unused := accepted.unused(checks_run):
+        raise Misuse("\n".join(["these waivers waive nothing (any more), remove them:", *map(str, unused)]))
