@@ -5,7 +5,6 @@ pytest_plugins = (
     "fixtures.signals",
     "fixtures.verification",
     "fixtures.rehearsal",
-    "fixtures.postgres",
     "reports.outcomes",
     "reports.files",
 )

@@ -1,6 +1,7 @@
 """Print the verdict, then write the files: each under a temporary name and renamed, each on its own."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,6 @@ from rollproof.snapshot import replace_file
 RENDERED = {"report.html": page, "summary.md": summary, "result.json": result}
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
     run = config.pluginmanager.get_plugin("rollproof-run")
     if run is None or run.dry_run:
@@ -32,6 +32,7 @@ class Files:
         self.run = run
         self.folder = folder
         self.junit = None
+        self.junit_file = folder / "junit.xml"
 
     def pytest_report_header(self):
         """Say before the run, not after it, that nothing can be kept."""
@@ -46,23 +47,28 @@ class Files:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session):
-        """Take JUnit's writing out of pytest's hands: its failure there would stop every later one."""
+        """Take JUnit's writing out of pytest's hands: its failure there would stop every later hook."""
         manager = session.config.pluginmanager
         self.junit = next((plugin for plugin in manager.get_plugins() if isinstance(plugin, LogXML)), None)
         if self.junit:
+            self.junit_file = Path(self.junit.logfile)
+            self.junit.logfile = os.devnull  # this hook's call has begun and still reaches it
             manager.unregister(self.junit)
 
+    def pytest_unconfigure(self, config):
+        if self.junit:
+            config.pluginmanager.register(self.junit)  # pytest expects to unregister it itself
+
     @pytest.hookimpl(trylast=True)
-    def pytest_terminal_summary(self, terminalreporter, config):
-        report = config.pluginmanager.get_plugin("rollproof-outcomes").report(int(config.rollproof_exitstatus))
+    def pytest_terminal_summary(self, terminalreporter, exitstatus, config):
+        report = config.pluginmanager.get_plugin("rollproof-outcomes").report(int(exitstatus))
         _print(terminalreporter, report)
         for name, render in RENDERED.items():
-            self._write(terminalreporter, name, lambda render=render: render(report))
+            self._write(terminalreporter, self.folder / name, lambda render=render: render(report))
         if self.junit:
-            self._write(terminalreporter, Path(self.junit.logfile).name, lambda: self._junit(report))
+            self._write(terminalreporter, self.junit_file, lambda: self._junit(report))
 
-    def _write(self, terminalreporter, name, render) -> None:
-        path = Path(self.junit.logfile) if self.junit and name == Path(self.junit.logfile).name else self.folder / name
+    def _write(self, terminalreporter, path, render) -> None:
         try:
             text = render()
             replace_file(path, text if isinstance(text, bytes) else text.encode("utf-8", "replace"))
@@ -74,24 +80,25 @@ class Files:
     def _junit(self, report: Report) -> bytes:
         for name in ("verdict", "subject", "reference", "phase"):
             self.junit.add_global_property(f"rollproof.{name}", getattr(report, name))
-        final = Path(self.junit.logfile)
-        self.junit.logfile = str(final.with_name(f".{final.name}.{os.getpid()}"))
-        try:
+        with tempfile.NamedTemporaryFile() as file:
+            self.junit.logfile = file.name
             self.junit.pytest_sessionfinish()
-            return Path(self.junit.logfile).read_bytes()
-        finally:
-            Path(self.junit.logfile).unlink(missing_ok=True)
-            self.junit.logfile = str(final)
+            return Path(file.name).read_bytes()
 
 
 def _print(terminalreporter, report: Report) -> None:
-    counts = {kind: sum(outcome.kind == kind for outcome in report.outcomes) for kind in ("verified", "not restored", "cannot tell", "misuse", "broken", "not checked")}
+    counts = {
+        kind: sum(outcome.kind == kind for outcome in report.outcomes)
+        for kind in ("verified", "not restored", "cannot tell", "misuse", "broken", "not checked")
+    }
     good = report.verdict == "VERIFIED"
     terminalreporter.section(f"{report.verdict}: {report.sentence}", green=good, red=not good, bold=True)
     if report.trouble:
         terminalreporter.write_line(report.trouble)
     terminalreporter.write_line(f"subject {report.subject}, reference {report.reference}, phase {report.phase}")
-    terminalreporter.write_line(", ".join(f"{count} {kind}" for kind, count in counts.items() if count) or "no case was run")
+    terminalreporter.write_line(
+        ", ".join(f"{count} {kind}" for kind, count in counts.items() if count) or "no case was run"
+    )
     for reason, names in _not_checked(report).items():
         terminalreporter.write_line(f"not checked: {', '.join(sorted(names))}: {reason}")
     for note in report.notes:

@@ -13,7 +13,11 @@ from rollproof.errors import CannotTell, Misuse, NotRestored
 # Worst first, as the exit codes' precedence has it: 3 > 4 > 1 > 7 > 0. "not checked" decides nothing.
 KINDS = ("broken", "misuse", "not restored", "cannot tell", "verified", "not checked")
 VERDICTS = {
-    "broken": ("BROKEN", 3, "a check ended in an error of rollproof's own, so nothing is vouched for; please report it"),
+    "broken": (
+        "BROKEN",
+        3,
+        "a check ended in an error of rollproof's own, so nothing is vouched for; please report it",
+    ),
     "misuse": ("MISUSE", 4, "the configuration does not fit what was found"),
     "not restored": ("NOT RESTORED", 1, "the rollback did not put the database back"),
     "cannot tell": ("CANNOT TELL", 7, "nothing was found wrong, but not everything could be decided"),
@@ -80,8 +84,8 @@ class Outcomes:
         self.explanations[check] = " ".join(rest.partition("\n\n")[0].split())
         item.user_properties.append(("rollproof.check", check))
         owner = _parameter(item)
-        if getattr(owner, "names", None) and not owner.rest:
-            item.user_properties.append(("rollproof.table", owner.label))
+        if isinstance(owner, str) or (getattr(owner, "names", None) and not owner.rest):
+            item.user_properties.append(("rollproof.table", _label(owner)))
         item.user_properties.append(("rollproof.severity", _severity(item)))
 
     @pytest.hookimpl(wrapper=True)
@@ -133,7 +137,10 @@ class Outcomes:
         )
 
     def pytest_collection_finish(self, session):
-        self._labels = {item.nodeid: getattr(_parameter(item), "label", getattr(_parameter(item), "name", "")) for item in session.items}
+        self._labels = {
+            item.nodeid: getattr(_parameter(item), "label", getattr(_parameter(item), "name", ""))
+            for item in session.items
+        }
 
     def pytest_keyboard_interrupt(self):
         self.interrupted = not self.run.trouble
@@ -187,3 +194,7 @@ def _parameter(item) -> object:
     """Return the table, group of tables or endpoint that the case is about; None if it has none."""
     values = getattr(item, "callspec", None)
     return next(iter(values.params.values()), None) if values else None
+
+
+def _label(parameter) -> str:
+    return parameter if isinstance(parameter, str) else getattr(parameter, "label", None) or getattr(parameter, "name", "")

@@ -40,7 +40,9 @@ class Copies:
 
     def adopt(self, tables: Iterable[str]) -> None:
         """Learn which tables the copies may be of; a copy of no known table stands for one that is gone from `public`."""
-        self._originals = {table: self._copies[self._raw(table)][0] for table in tables if self._raw(table) in self._copies}
+        self._originals = {
+            table: self._copies[self._raw(table)][0] for table in tables if self._raw(table) in self._copies
+        }
         taken = set(self._originals.values())
         shape = re.compile(re.escape(self._pattern).replace(r"\{table\}", "(.+)").replace(r"\{schema\}", ".+"))
         for raw, (copy, _) in self._copies.items():

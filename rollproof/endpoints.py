@@ -196,8 +196,14 @@ def _request(endpoint: Endpoint) -> "PreparedRequest":
     from requests import Request  # noqa: PLC0415 (the same)
 
     try:
-        if not (fault := _url_fault(endpoint.url)):
-            "".join(endpoint.headers.values()).encode("latin-1")  # as HTTP sends them
+        texts = "\n".join(endpoint.headers.values())
+        fault = (
+            "or a header of it holds a ${VARIABLE} not filled in"
+            if any(_VARIABLE.findall(texts))
+            else _url_fault(endpoint.url)
+        )
+        if not fault:
+            texts.encode("latin-1")  # as HTTP sends them
             return Request("GET", endpoint.url, headers={"User-Agent": "rollproof"} | endpoint.headers).prepare()
     except ValueError:  # every complaint of requests about a URL or a header is one, and quotes it
         fault = "or a header of it cannot be sent"

@@ -71,11 +71,11 @@ def count(connection: Connection, key: Relationship) -> tuple[int, tuple[str, ..
     """Return how many rows refer to nothing, and the referring values of up to `EVIDENCE` of them."""
     text = f"pg_catalog.concat_ws(', ', {', '.join(f'c.{column}' for column in key.columns)})"
     sql = (
-        f"SELECT pg_catalog.count(*), (pg_catalog.array_agg({text}))[1:{EVIDENCE}] "  # noqa: ISC003
+        f"SELECT pg_catalog.count(*), (pg_catalog.array_agg({text}))[1:{EVIDENCE}] "
         + query(key)
     )
     found, keys = connection.execute(sql.encode()).fetchone() or (0, None)
-    return int(str(found)), tuple(keys or ())  # type: ignore[call-overload] # an array of text
+    return int(str(found)), tuple(keys or ())  # type: ignore[arg-type] # an array of text
 
 
 class Orphans:
@@ -102,7 +102,9 @@ class Orphans:
             if found:
                 shown = ", ".join(keys) + (", …" if found > len(keys) else "")
                 rows = "1 row leads" if found == 1 else f"{found:,} rows lead"
-                yield Difference("orphans", identity, f"{self.keys[identity]}, in every row", f"{rows} nowhere: {shown}")
+                yield Difference(
+                    "orphans", identity, f"{self.keys[identity]}, in every row", f"{rows} nowhere: {shown}"
+                )
 
 
 def _count(connection: Connection, key: Relationship, role: str) -> tuple[int, tuple[str, ...]]:

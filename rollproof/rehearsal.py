@@ -39,7 +39,13 @@ def run(commands: Sequence[str], folder: Path, environment: Mapping[str, str]) -
     """Run shell commands one after the other. Raises `CannotTell` with the last lines of one that fails."""
     for command in commands:
         done = subprocess.run(  # noqa: S602 (the story is the user's own shell commands)
-            command, shell=True, cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+            command,
+            shell=True,
+            cwd=folder,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             lines = (done.stdout + done.stderr).strip().splitlines()[-_TAIL:]
@@ -75,7 +81,9 @@ class Service:
                 require_healthy(endpoint, ask(endpoint))
             except NotRestored as error:
                 if self._process.poll() is not None:
-                    raise CannotTell(f"{self._command} ended with {self._process.returncode} before it answered") from error
+                    raise CannotTell(
+                        f"{self._command} ended with {self._process.returncode} before it answered"
+                    ) from error
                 if time.monotonic() > end:
                     raise CannotTell(f"{self._command} did not answer within {READY_SECONDS} s: {error}") from error
                 time.sleep(0.05)

@@ -43,4 +43,6 @@ def _passwords(url: str) -> list[str]:
 def without_password(url: str) -> str:
     """Return an http(s) URL as it may be shown: no user, no query."""
     parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="…" if parts.query else "", fragment="").geturl()
+    return parts._replace(
+        netloc=parts.netloc.rpartition("@")[2], query="…" if parts.query else "", fragment=""
+    ).geturl()

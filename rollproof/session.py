@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import psycopg
 from psycopg import IsolationLevel, RawCursor
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from rollproof.errors import CannotTell, Misuse
 from rollproof.snapshot import schema_of, sql_name
@@ -85,8 +85,8 @@ def connect(target: Target) -> Connection:
     defaults = {"connect_timeout": str(CONNECT_SECONDS), "application_name": "rollproof"}
     try:
         connection: Connection = psycopg.connect(
-            **(defaults | target.parameters),  # type: ignore[arg-type] # libpq parameters, all text
-            cursor_factory=RawCursor,  # type: ignore[arg-type] # RawCursor is generic in the row as Cursor is
+            make_conninfo(**(defaults | target.parameters)),
+            cursor_factory=RawCursor,
             prepare_threshold=None,  # a pooler may give each transaction another server session
         )
     except psycopg.Error as error:
@@ -95,7 +95,9 @@ def connect(target: Target) -> Connection:
     connection.read_only = True
     if connection.info.server_version < OLDEST:
         connection.close()
-        raise CannotTell(f"{target} is PostgreSQL {connection.info.server_version // 10000}; 14 is the oldest we can read")
+        raise CannotTell(
+            f"{target} is PostgreSQL {connection.info.server_version // 10000}; 14 is the oldest we can read"
+        )
     return connection
 
 

@@ -85,9 +85,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     lock_timeout: Annotated[
         float, _Positive, option("seconds to wait for another session's lock on a table before giving it up", "SECONDS")
     ] = 2.0
-    statement_timeout: Annotated[
-        float, _Positive, option("seconds before one query is given up", "SECONDS")
-    ] = 3600.0
+    statement_timeout: Annotated[float, _Positive, option("seconds before one query is given up", "SECONDS")] = 3600.0
     schemas: tuple[str, ...] | None = None
     backup: Backup | None = None
     log: Log = Log()
@@ -123,8 +121,8 @@ def options() -> Iterator[Option]:
     """Yield the options in the order of their declaration."""
     for field, annotated in get_type_hints(Settings, include_extras=True).items():
         for mark in get_args(annotated)[1:]:
-            if mark.extra is not None:
-                yield Option(field, mark.description, mark.extra["metavar"])
+            if isinstance(mark, msgspec.Meta) and mark.extra is not None:
+                yield Option(field, mark.description or "", mark.extra["metavar"])
 
 
 def resolve(typed: Mapping[str, Any], environment: Mapping[str, str], file: Path | None) -> Settings:
@@ -164,6 +162,10 @@ def _did_you_mean(error: msgspec.ValidationError) -> str:
     unknown = re.search(r"unknown field `(.+?)`", str(error))
     if not unknown:
         return ""
-    every = {field for struct in (Settings, Backup, Log, ForeignKey, TableRule, Endpoint, Waiver) for field in struct.__struct_fields__}
+    every = {
+        field
+        for struct in (Settings, Backup, Log, ForeignKey, TableRule, Endpoint, Waiver)
+        for field in struct.__struct_fields__
+    }
     near = difflib.get_close_matches(unknown[1], sorted(every), n=1)
     return f"; did you mean `{near[0]}`?" if near else f"; the keys are: {', '.join(Settings.__struct_fields__)}"

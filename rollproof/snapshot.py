@@ -72,7 +72,9 @@ def schema_of(table: str) -> str:
     """Return the quoted schema of a quoted, qualified name. Raises `Misuse` if there is none."""
     found = re.match(_NAME, table)
     if not found or not _TABLE.fullmatch(table):
-        raise Misuse(f"{table} is not a table's name as SQL writes it: schema.table, in double quotes where it needs them")
+        raise Misuse(
+            f"{table} is not a table's name as SQL writes it: schema.table, in double quotes where it needs them"
+        )
     return found.group()
 
 
@@ -134,7 +136,9 @@ def load(path: Path) -> Snapshot:
             "or pass --reference with a file, a database URL or the word backup"
         ) from error
     except msgspec.DecodeError as error:
-        raise Misuse(f"{path} is not a whole rollproof baseline: {error}\ntake it again or fetch another copy") from error
+        raise Misuse(
+            f"{path} is not a whole rollproof baseline: {error}\ntake it again or fetch another copy"
+        ) from error
     if file.format > FORMAT:
         raise Misuse(f"{path} has format {file.format}; this rollproof reads up to {FORMAT}: use a newer rollproof")
     return _opened(file, path)
@@ -142,7 +146,9 @@ def load(path: Path) -> Snapshot:
 
 def _opened(file: _File, path: Path) -> Snapshot:
     if hashlib.sha256(file.snapshot).hexdigest() != file.sha256:
-        raise Misuse(f"{path} was changed after it was sealed (its SHA-256 does not match): it proves nothing, fetch another copy")
+        raise Misuse(
+            f"{path} was changed after it was sealed (its SHA-256 does not match): it proves nothing, fetch another copy"
+        )
     try:
         snapshot = msgspec.json.decode(file.snapshot, type=Snapshot)
     except msgspec.DecodeError as error:

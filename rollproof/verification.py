@@ -67,7 +67,9 @@ def verification(settings: Settings, where: str, baseline: Recorded | None) -> V
             views.append(View(Target.parse(where), limits(settings)))
             before = Live(views[1], scope, str(views[1].target))
             copies.adopt(before.tables)
-        keys = [side.known("foreign_keys", EVERYTHING).facts for side in (before, after) if not side.lacks("foreign_keys")]
+        keys = [
+            side.known("foreign_keys", EVERYTHING).facts for side in (before, after) if not side.lacks("foreign_keys")
+        ]
         orphans = Orphans(views[0], relationships(keys, settings.foreign_key))
     except BaseException:
         close()

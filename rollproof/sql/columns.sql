@@ -7,11 +7,11 @@ SELECT
     concat_ws(
         ' ',
         format_type(a.atttypid, a.atttypmod),
-        CASE WHEN a.attcollation <> t.typcollation THEN format('COLLATE %I.%I', cn.nspname, co.collname) END,
-        CASE WHEN nn.conname !~ '_not_null[0-9]*$' THEN format('CONSTRAINT %I', nn.conname) END, -- from 18
+        CASE WHEN a.attcollation <> t.typcollation THEN 'COLLATE ' || a.attcollation::regcollation END,
+        CASE WHEN nn.conname !~ '_not_null[0-9]*$' THEN format('CONSTRAINT %I', nn.conname) END,
         CASE WHEN a.attnotnull THEN 'NOT NULL' END,
-        CASE WHEN NOT nn.convalidated THEN 'NOT VALID' END, -- from 18
-        CASE WHEN nn.connoinherit THEN 'NO INHERIT' END, -- from 18
+        CASE WHEN NOT nn.convalidated THEN 'NOT VALID' END,
+        CASE WHEN nn.connoinherit THEN 'NO INHERIT' END,
         CASE a.attgenerated
             WHEN 's' THEN format('GENERATED ALWAYS AS (%s) STORED', pg_get_expr(ad.adbin, ad.adrelid))
             WHEN 'v' THEN format('GENERATED ALWAYS AS (%s) VIRTUAL', pg_get_expr(ad.adbin, ad.adrelid))
@@ -44,9 +44,7 @@ JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
 LEFT JOIN pg_catalog.pg_attrdef AS ad ON a.atthasdef AND ad.adrelid = a.attrelid AND ad.adnum = a.attnum
-LEFT JOIN pg_catalog.pg_collation AS co ON co.oid = a.attcollation
-LEFT JOIN pg_catalog.pg_namespace AS cn ON cn.oid = co.collnamespace
-LEFT JOIN pg_catalog.pg_constraint AS nn ON nn.conrelid = a.attrelid AND nn.contype = 'n' AND nn.conkey[1] = a.attnum -- from 18
+LEFT JOIN pg_catalog.pg_constraint AS nn ON nn.conrelid = a.attrelid AND nn.contype = 'n' AND nn.conkey[1] = a.attnum
 WHERE n.nspname = ANY ($1)
     AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
     AND a.attnum > 0

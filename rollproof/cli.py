@@ -1,0 +1,135 @@
+"""The command line: thin over the engine, and over pytest for what checks."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from rollproof import __version__
+from rollproof.capture import Scope
+from rollproof.doctor import examine
+from rollproof.errors import CannotTell, Misuse
+from rollproof.secrets import secrets_in
+from rollproof.session import Target, View
+from rollproof.settings import Settings, options, resolve
+from rollproof.sides import Live
+from rollproof.snapshot import save
+from rollproof.suite import check_files, explanation, pytest_arguments
+from rollproof.verification import limits
+
+PHASES = ("pre_migration", "post_migration", "pre_rollback", "post_rollback")
+
+
+class _Group(click.Group):
+    """Turns our bad news into its text and its exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+
+        try:
+            return super().invoke(ctx)
+        except (Misuse, CannotTell) as error:
+            secrets = secrets_in(sys.argv, os.environ)
+            click.echo(f"rollproof: {secrets.hide(str(error))}", err=True)
+            ctx.exit(4 if isinstance(error, Misuse) else 7)
+        except click.UsageError as error:
+            error.show()
+            ctx.exit(4)
+
+
+def _settings(fields: Sequence[str]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of these settings, by the flags that pytest knows them by, and `--rollproof-config`."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        for known in options():
+            if known.field in fields:
+                command = click.option(known.flag, metavar=known.metavar, help=f"{known.help} [{known.variable}]")(
+                    command
+                )
+        return click.option("--rollproof-config", metavar="PATH", help="default ./rollproof.toml [ROLLPROOF_CONFIG]")(
+            command
+        )
+
+    return decorate
+
+
+def _resolved(rollproof_config: str | None, typed: dict[str, Any]) -> Settings:
+
+    chosen = rollproof_config or os.environ.get("ROLLPROOF_CONFIG")
+    file = Path(chosen or "rollproof.toml")
+    settings = resolve(typed, os.environ, file if chosen or file.exists() else None)
+    if not settings.database_url:
+        raise Misuse(
+            "which database? pass --database-url postgresql://user@host/database, or set ROLLPROOF_DATABASE_URL"
+        )
+    return settings
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """Did the rollback of this migration really put the PostgreSQL database back?"""
+
+
+@main.command()
+@_settings(("database_url", "jobs", "lock_timeout", "statement_timeout"))
+@click.option("--output", default="baseline.json", show_default=True, help="the sealed file")
+@click.option("--partial", is_flag=True, help="write it even if some facts could not be read; they stay unknown")
+def capture(output: str, rollproof_config: str | None, *, partial: bool, **typed: Any) -> None:
+    """Take the baseline: before the migration, read-only."""
+    settings = _resolved(rollproof_config, typed)
+    view = View(Target.parse(settings.database_url or ""), limits(settings))
+    try:
+        snapshot = Live(view, Scope.of(settings), str(view.target)).complete()
+    finally:
+        view.close()
+    if not snapshot.facets.get("tables"):
+        raise Misuse(f"{view.target} has no tables to look at, so a baseline would prove nothing")
+    holes = [f"- {facet} {key}: {text}" for facet, facts in snapshot.unknown.items() for key, text in facts.items()]
+    if holes and not partial:
+        raise CannotTell(
+            "\n".join(["nothing was written, because this could not be read:", *holes, "or pass --partial"])
+        )
+    save(snapshot, Path(output))
+    facts = sum(map(len, snapshot.facets.values()))
+    click.echo(
+        f"{output}: {len(snapshot.tables)} tables, {facts:,} facts of {view.target}, as of {snapshot.origin.taken}"
+    )
+    for hole in holes:
+        click.echo(f"not known {hole}")
+
+
+@main.command()
+@_settings(("database_url", "reference"))
+def doctor(rollproof_config: str | None, **typed: Any) -> None:
+    """Connect and say what a verification would meet: role, server, TLS, missing privileges, the baseline."""
+    findings = examine(_resolved(rollproof_config, typed))
+    for line in findings.lines:
+        click.echo(line)
+    if findings.missing:
+        raise CannotTell("\n".join(["a verification could not read everything:", *findings.missing]))
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def verify(arguments: tuple[str, ...]) -> None:
+    """Run the checks of a PHASE (default post_rollback); all other arguments are pytest's."""
+    phase, rest = (
+        (arguments[0], arguments[1:]) if arguments[:1] and arguments[0] in PHASES else ("post_rollback", arguments)
+    )
+    marked = [] if any(argument.startswith("-m") for argument in rest) else ["-m", phase]
+    sys.exit(pytest.main(pytest_arguments([*marked, *rest])))
+
+
+@main.command()
+@click.argument("check", required=False)
+def explain(check: str | None) -> None:
+    """Say what a CHECK promises, when it fails, what it cannot see; without a name, list the checks."""
+    if check:
+        click.echo(explanation(check))
+        return
+    for slug in check_files():
+        click.echo(f"{slug:16} {' '.join(explanation(slug).partition(chr(10) * 2)[0].split())}")

@@ -1,0 +1,14 @@
+-- identity: schema.table   description: the names of its columns, in order
+-- INSERT without a column list, COPY and SELECT * go by this order. The gap that a dropped column leaves is no difference.
+SELECT
+    format('%I.%I', n.nspname, c.relname) AS identity,
+    coalesce(string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum), '(no columns)') AS description
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE n.nspname = ANY ($1)
+    AND c.relkind IN ('r', 'p', 'f')
+    AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = c.tableoid AND d.objid = c.oid AND d.deptype = 'e'
+    )
+GROUP BY n.nspname, c.relname

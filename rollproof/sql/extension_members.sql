@@ -1,0 +1,8 @@
+-- identity: extension: object (kind)   description: "member"
+SELECT
+    format('%I: %s (%s)', e.extname, object.identity, object.type) AS identity,
+    'member' AS description
+FROM pg_catalog.pg_depend AS d
+JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid
+CROSS JOIN LATERAL pg_identify_object(d.classid, d.objid, d.objsubid) AS object
+WHERE d.refclassid = e.tableoid AND d.deptype = 'e'

@@ -1,0 +1,28 @@
+-- identity: schema.table.column   description: JSON for a program: the sequence the column draws from, by identity or by its default
+-- For the promise that the next value lies beyond the greatest one in use. Names are quoted, ready for SQL.
+SELECT
+    format('%I.%I.%I', n.nspname, c.relname, a.attname) AS identity,
+    jsonb_build_object(
+        'table', format('%I.%I', n.nspname, c.relname),
+        'column', quote_ident(a.attname),
+        'type', format_type(a.atttypid, a.atttypmod),
+        'sequence', format('%I.%I', sn.nspname, sc.relname),
+        'increment', s.seqincrement
+    )::text AS description
+FROM (
+    SELECT d.objid AS sequence, d.refobjid AS relation, d.refobjsubid AS attribute
+    FROM pg_catalog.pg_depend AS d
+    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'i'
+    UNION
+    SELECT d.refobjid, ad.adrelid, ad.adnum
+    FROM pg_catalog.pg_depend AS d
+    JOIN pg_catalog.pg_attrdef AS ad ON ad.oid = d.objid
+    WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'n'
+) AS draws
+JOIN pg_catalog.pg_sequence AS s ON s.seqrelid = draws.sequence
+JOIN pg_catalog.pg_class AS sc ON sc.oid = draws.sequence
+JOIN pg_catalog.pg_namespace AS sn ON sn.oid = sc.relnamespace
+JOIN pg_catalog.pg_class AS c ON c.oid = draws.relation
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = draws.relation AND a.attnum = draws.attribute
+WHERE n.nspname = ANY ($1)

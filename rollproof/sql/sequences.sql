@@ -1,0 +1,40 @@
+-- identity: schema.sequence   description: data type, parameters where they are not the default, whose column it belongs to
+-- Elsewhere: where it stands (sequence_positions), which columns draw from it (columns: DEFAULT; sequence_columns).
+SELECT
+    format('%I.%I', n.nspname, c.relname) AS identity,
+    concat_ws(
+        ' ',
+        CASE c.relpersistence WHEN 'u' THEN 'unlogged' WHEN 't' THEN 'temporary' END,
+        format_type(s.seqtypid, NULL),
+        CASE WHEN s.seqincrement <> 1 THEN 'INCREMENT BY ' || s.seqincrement END,
+        CASE WHEN s.seqmin <> range.lowest THEN 'MINVALUE ' || s.seqmin END,
+        CASE WHEN s.seqmax <> range.highest THEN 'MAXVALUE ' || s.seqmax END,
+        CASE WHEN s.seqstart <> CASE WHEN s.seqincrement > 0 THEN s.seqmin ELSE s.seqmax END THEN 'START WITH ' || s.seqstart END,
+        CASE WHEN s.seqcache <> 1 THEN 'CACHE ' || s.seqcache END,
+        CASE WHEN s.seqcycle THEN 'CYCLE' END,
+        CASE owned.deptype WHEN 'a' THEN 'OWNED BY' WHEN 'i' THEN 'IDENTITY OF' END,
+        quote_ident(tn.nspname) || '.' || quote_ident(tc.relname) || '.' || quote_ident(a.attname)
+    ) AS description
+FROM pg_catalog.pg_sequence AS s
+JOIN pg_catalog.pg_class AS c ON c.oid = s.seqrelid
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL (
+    SELECT
+        CASE WHEN s.seqincrement > 0 THEN 1 ELSE (-(2::numeric ^ (8 * t.typlen - 1)))::bigint END AS lowest,
+        CASE WHEN s.seqincrement > 0 THEN (2::numeric ^ (8 * t.typlen - 1) - 1)::bigint ELSE -1 END AS highest
+    FROM pg_catalog.pg_type AS t
+    WHERE t.oid = s.seqtypid
+) AS range
+LEFT JOIN pg_catalog.pg_depend AS owned
+    ON owned.classid = c.tableoid
+    AND owned.objid = c.oid
+    AND owned.refclassid = c.tableoid
+    AND owned.refobjsubid > 0
+    AND owned.deptype IN ('a', 'i')
+LEFT JOIN pg_catalog.pg_class AS tc ON tc.oid = owned.refobjid
+LEFT JOIN pg_catalog.pg_namespace AS tn ON tn.oid = tc.relnamespace
+LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = owned.refobjid AND a.attnum = owned.refobjsubid
+WHERE n.nspname = ANY ($1)
+    AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = c.tableoid AND d.objid = c.oid AND d.deptype = 'e'
+    )
