@@ -5,6 +5,7 @@ pytest_plugins = (
     "fixtures.signals",
     "fixtures.verification",
     "fixtures.rehearsal",
+    "fixtures.postgres",
     "reports.outcomes",
     "reports.files",
 )

@@ -14,8 +14,8 @@ SELECT
             ),
             ''
         ),
-        CASE WHEN p.pubviaroot THEN 'via the partition root' END,
-        CASE p.pubgencols WHEN 's' THEN 'with stored generated columns' END -- from 18
+        CASE p.pubgencols WHEN 's' THEN 'with stored generated columns' END, -- from 18
+        CASE WHEN p.pubviaroot THEN 'via the partition root' END
     ) AS description
 FROM pg_catalog.pg_publication AS p
 UNION ALL
@@ -23,14 +23,13 @@ SELECT
     format('%I.%I IN PUBLICATION %I', n.nspname, c.relname, p.pubname),
     concat_ws(
         ' ',
-        'published',
         '(' || ( -- from 15
             SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) -- from 15
             FROM pg_catalog.pg_attribute AS a -- from 15
             WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs) -- from 15
         ) || ')', -- from 15
         'WHERE ' || pg_get_expr(r.prqual, r.prrelid), -- from 15
-        NULL
+        'published'
     )
 FROM pg_catalog.pg_publication_rel AS r
 JOIN pg_catalog.pg_publication AS p ON p.oid = r.prpubid

@@ -15,7 +15,7 @@ SELECT
         'VALID UNTIL ' || quote_literal(r.rolvaliduntil::text)
     ) AS description
 FROM pg_catalog.pg_roles AS r
-WHERE r.rolname !~ '^pg_'
+WHERE NOT starts_with(r.rolname::text, 'pg_')
 UNION ALL
 SELECT
     format('%s IN %s', m.member::regrole, m.roleid::regrole),
@@ -23,13 +23,14 @@ SELECT
         concat_ws(
             ' ',
             'member',
-            CASE WHEN m.admin_option THEN 'WITH ADMIN OPTION' END,
             CASE WHEN NOT m.inherit_option THEN 'WITHOUT INHERIT' END, -- from 16
             CASE WHEN NOT m.set_option THEN 'WITHOUT SET' END, -- from 16
-            'granted by ' || m.grantor::regrole -- from 16
-            NULL -- until 15
+            'granted by ' || m.grantor::regrole, -- from 16
+            CASE WHEN m.admin_option THEN 'WITH ADMIN OPTION' END
         ),
-        ', ' ORDER BY m.grantor::regrole::text
+        ', ' ORDER BY m.grantor::regrole::text COLLATE "C" -- from 16
+        '' -- until 15
     )
 FROM pg_catalog.pg_auth_members AS m
+WHERE NOT (starts_with(m.member::regrole::text, 'pg_') AND starts_with(m.roleid::regrole::text, 'pg_'))
 GROUP BY m.member, m.roleid

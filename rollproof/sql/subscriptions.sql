@@ -7,15 +7,14 @@ SELECT
         'to ' || (SELECT string_agg(quote_ident(name), ', ' ORDER BY name COLLATE "C") FROM unnest(s.subpublications) AS name),
         'slot ' || coalesce(quote_ident(s.subslotname), 'none'),
         'synchronous_commit ' || s.subsynccommit,
-        CASE WHEN s.subbinary THEN 'binary' END,
-        CASE WHEN s.substream::text IN ('t', 'true') THEN 'streaming' WHEN s.substream::text = 'p' THEN 'streaming in parallel' END,
         CASE WHEN s.subtwophasestate <> 'd' THEN 'two-phase' END, -- from 15
         CASE WHEN s.subdisableonerr THEN 'disabled on error' END, -- from 15
         CASE WHEN s.suborigin <> 'any' THEN 'origin ' || s.suborigin END, -- from 16
         CASE WHEN NOT s.subpasswordrequired THEN 'no password required' END, -- from 16
         CASE WHEN s.subrunasowner THEN 'run as owner' END, -- from 16
         CASE WHEN s.subfailover THEN 'failover' END, -- from 17
-        NULL
+        CASE WHEN s.subbinary THEN 'binary' END,
+        CASE WHEN s.substream::text IN ('t', 'true') THEN 'streaming' WHEN s.substream::text = 'p' THEN 'streaming in parallel' END
     ) AS description
 FROM pg_catalog.pg_subscription AS s
 JOIN pg_catalog.pg_database AS db ON db.oid = s.subdbid

@@ -8,7 +8,6 @@ import argparse
 import hashlib
 import os
 import socket
-import sys
 from typing import Any
 
 import uvicorn
@@ -81,11 +80,10 @@ def serve(database_url: str, port: int) -> None:
     listener = socket.create_server((LOOPBACK, port))
     print(f"http://{LOOPBACK}:{listener.getsockname()[1]}", flush=True)  # noqa: T201 - the port is the answer
     config = uvicorn.Config(application(open_pool(database_url)), log_level="warning", timeout_graceful_shutdown=0)
-    server = uvicorn.Server(config)
-    server.capture_signals = no_reraise(server)
-    server.run(sockets=[listener])
-    sys.stdout.flush()
-    os._exit(0)
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        os._exit(0)  # a thread that waits for the database would otherwise hold us up
 
 
 def main() -> None:

@@ -1,0 +1,92 @@
+-- identity: object (kind) TO role   description: what the role may do with it, in alphabetical order
+-- A grant list that is not set is the default one, so it is written out as that. OWNER is whoever owns the object (owners says who), so that another
+-- owner is one difference and not two. "BY role" follows where the owner was not the one who granted.
+-- Of the system's own objects, and of what extensions brought, only those are told whose grants were changed since.
+WITH objects (classid, objid, objsubid, namespace, owner, acl, acltype, identity, kind) AS (
+    SELECT
+        c.tableoid, c.oid, 0, c.relnamespace, c.relowner, c.relacl,
+        CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char",
+        c.oid::regclass::text,
+        CASE c.relkind
+            WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' WHEN 'f' THEN 'foreign table' ELSE 'table'
+        END
+    FROM pg_catalog.pg_class AS c
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
+    UNION ALL
+    SELECT
+        c.tableoid, c.oid, a.attnum, c.relnamespace, c.relowner, a.attacl, 'c'::"char",
+        c.oid::regclass::text || '.' || quote_ident(a.attname), 'column'
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
+    WHERE NOT a.attisdropped
+        -- A system column whose first grants were taken back has none left, and that is told as well.
+        AND (a.attacl IS NOT NULL OR EXISTS (SELECT FROM pg_catalog.pg_init_privs AS i WHERE i.classoid = c.tableoid AND i.objoid = c.oid AND i.objsubid = a.attnum))
+    UNION ALL
+    SELECT p.tableoid, p.oid, 0, p.pronamespace, p.proowner, p.proacl, 'f'::"char", p.oid::regprocedure::text, 'function'
+    FROM pg_catalog.pg_proc AS p
+    UNION ALL
+    SELECT t.tableoid, t.oid, 0, t.typnamespace, t.typowner, t.typacl, 'T'::"char", format_type(t.oid, NULL), 'type'
+    FROM pg_catalog.pg_type AS t
+    LEFT JOIN pg_catalog.pg_class AS c ON c.oid = t.typrelid
+    WHERE (c.oid IS NULL OR c.relkind = 'c')
+        AND t.typtype <> 'm'
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_type AS element WHERE element.typarray = t.oid)
+    UNION ALL
+    SELECT n.tableoid, n.oid, 0, n.oid, n.nspowner, n.nspacl, 'n'::"char", quote_ident(n.nspname), 'schema'
+    FROM pg_catalog.pg_namespace AS n
+    UNION ALL
+    SELECT l.tableoid, l.oid, 0, 0, l.lanowner, l.lanacl, 'l'::"char", quote_ident(l.lanname), 'language'
+    FROM pg_catalog.pg_language AS l
+    UNION ALL
+    SELECT w.tableoid, w.oid, 0, 0, w.fdwowner, w.fdwacl, 'F'::"char", quote_ident(w.fdwname), 'foreign-data wrapper'
+    FROM pg_catalog.pg_foreign_data_wrapper AS w
+    UNION ALL
+    SELECT s.tableoid, s.oid, 0, 0, s.srvowner, s.srvacl, 'S'::"char", quote_ident(s.srvname), 'server'
+    FROM pg_catalog.pg_foreign_server AS s
+    UNION ALL
+    SELECT t.tableoid, t.oid, 0, 0, t.spcowner, t.spcacl, 't'::"char", quote_ident(t.spcname), 'tablespace'
+    FROM pg_catalog.pg_tablespace AS t
+    UNION ALL
+    SELECT db.tableoid, db.oid, 0, 0, db.datdba, db.datacl, 'd'::"char", 'this', 'database'
+    FROM pg_catalog.pg_database AS db
+    WHERE db.datname = current_database()
+    UNION ALL -- from 15
+    SELECT p.tableoid, p.oid, 0, 0, 10, p.paracl, 'p'::"char", quote_ident(p.parname), 'parameter' -- from 15
+    FROM pg_catalog.pg_parameter_acl AS p -- from 15
+),
+asked AS (
+    SELECT
+        o.*,
+        coalesce(o.acl, acldefault(o.acltype, o.owner)) AS grants,
+        coalesce(i.initprivs, acldefault(o.acltype, o.owner)) AS first_grants,
+        n.nspname = ANY ($1)
+        OR o.namespace = 0 AND o.kind IN ('server', 'database', 'tablespace', 'parameter', 'foreign-data wrapper') AS ours,
+        EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = o.classid AND d.objid = o.objid AND d.deptype IN ('e', 'i')) AS brought
+    FROM objects AS o
+    LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = o.namespace
+    LEFT JOIN pg_catalog.pg_init_privs AS i ON i.classoid = o.classid AND i.objoid = o.objid AND i.objsubid = o.objsubid
+    WHERE n.nspname = ANY ($1)
+        OR o.namespace = 0
+        OR n.nspname IN ('pg_catalog', 'information_schema') AND (o.acl IS NOT NULL OR i.initprivs IS NOT NULL)
+)
+SELECT
+    format(
+        '%s (%s) TO %s',
+        asked.identity,
+        asked.kind,
+        CASE item.grantee WHEN asked.owner THEN 'OWNER' WHEN 0 THEN 'PUBLIC' ELSE item.grantee::regrole::text END
+    ) AS identity,
+    string_agg(
+        concat_ws(
+            ' ',
+            item.privilege_type,
+            CASE WHEN item.is_grantable THEN 'WITH GRANT OPTION' END,
+            CASE WHEN item.grantor <> asked.owner THEN 'BY ' || item.grantor::regrole END
+        ),
+        ', ' ORDER BY item.privilege_type COLLATE "C", item.grantor::regrole::text COLLATE "C"
+    ) AS description
+FROM asked
+CROSS JOIN LATERAL aclexplode(asked.grants) AS item
+WHERE asked.ours AND NOT asked.brought
+    OR NOT (asked.grants @> asked.first_grants AND asked.grants <@ asked.first_grants)
+GROUP BY asked.identity, asked.kind, item.grantee, asked.owner
