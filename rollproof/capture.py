@@ -1,6 +1,8 @@
 """Ask a database for its facts: all facets of the catalogue, in one consistent read-only view."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from rollproof import __version__
@@ -10,6 +12,7 @@ from rollproof.session import Connection, View, one
 from rollproof.settings import Backup, Settings
 from rollproof.snapshot import Origin, Snapshot, schema_of, table_of, unquoted
 
+BATCH = 100  # objects that one transaction may lock
 _UNKNOWN = "unknown: "  # how a question says that the role may not see one fact
 
 
@@ -62,15 +65,12 @@ def capture(view: View, scope: Scope) -> Snapshot:
     """
     schemas = view.ask(scope.names)
     own = view.ask(lambda connection: _objects_of_the_log(connection, scope.log_table))
-    asked = {
-        facet: view.submit(lambda connection, sql=sql: connection.execute(sql.encode(), (schemas,)).fetchall())  # type: ignore[misc]
-        for facet, sql in questions(view.version).items()
-    }
+    asked = {facet: _ask(view, sql, schemas) for facet, sql in questions(view.version).items()}
     facets: dict[str, dict[str, str]] = {}
     unknown: dict[str, dict[str, str]] = {}
     for facet, answer in asked.items():
         try:
-            facts = {str(identity): str(description) for identity, description in answer.result()}
+            facts = answer()
         except CannotTell as error:
             unknown[facet] = {"*": str(error)}
             continue
@@ -78,6 +78,32 @@ def capture(view: View, scope: Scope) -> Snapshot:
         if hidden:
             unknown[facet] = hidden
     return Snapshot(view.ask(lambda connection: origin(connection, scope)), facets, unknown)
+
+
+def _ask(view: View, sql: str, schemas: list[str]) -> Callable[[], dict[str, str]]:
+    """Send a question and return the way to its answer.
+
+    What a question locks it keeps until its transaction ends, so the ones that lock are asked in batches ($2, $3).
+    """
+    known = re.sub("--.*", "", sql)  # the server refuses a parameter that is only in a comment, or nowhere
+    parameters: tuple[object, ...] = (schemas,) if "$1" in known else ()
+    batches = "$3" in known
+
+    def part(offset: int) -> Future[list[tuple[object, ...]]]:
+        more = (offset, BATCH) if batches else ()
+        return view.submit(lambda connection: connection.execute(sql.encode(), (*parameters, *more) or None).fetchall())
+
+    first = part(0)
+
+    def answer() -> dict[str, str]:
+        rows = last = first.result()
+        offset = BATCH
+        while batches and last:
+            last = part(offset).result()
+            rows, offset = [*rows, *last], offset + BATCH
+        return {str(identity): str(description) for identity, description in rows}
+
+    return answer
 
 
 def _sorted_out(facts: Mapping[str, str], own: frozenset[str]) -> tuple[dict[str, str], dict[str, str]]:
