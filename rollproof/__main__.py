@@ -1,0 +1,5 @@
+"""`python -m rollproof` is `rollproof`."""
+
+from rollproof.cli import main
+
+main()

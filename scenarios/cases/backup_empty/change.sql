@@ -1,0 +1,1 @@
+CREATE SCHEMA migration_backup; CREATE TABLE migration_backup.customers_backup (LIKE customers);

@@ -1,0 +1,1 @@
+UPDATE "order" SET "select" = 999 WHERE "select" = 2;

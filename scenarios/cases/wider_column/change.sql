@@ -1,0 +1,1 @@
+ALTER TABLE orders ALTER total TYPE numeric(12, 2);

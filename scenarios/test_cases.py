@@ -1,0 +1,60 @@
+"""Every case under `cases/`: set up, capture, migrate and break, verify; the exact set of checks that must say so.
+
+A case is a folder: `change.sql` (what the rollback left wrong; may be empty), `expect.toml`, and, where the shop is not
+enough, `setup.sql`. They go through the front door: the command line, in processes of their own.
+"""
+
+import subprocess
+import sys
+import tomllib
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import psycopg
+import pytest
+
+CASES = Path(__file__).parent / "cases"
+CHECKS = Path(__file__).parent.parent / "checks"
+FOLDERS = sorted(path.parent for path in CASES.glob("*/expect.toml"))
+EXPECTED = {folder.name: tomllib.loads((folder / "expect.toml").read_text("utf-8")) for folder in FOLDERS}
+
+
+def rollproof(folder, *arguments):
+    """Run the command line in an empty folder; nothing of ours lies there."""
+    command = [sys.executable, "-m", "rollproof", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def said(folder, tag):
+    """Return the checks whose JUnit cases hold a `failure` or an `error`."""
+    cases = ET.parse(folder / "rollproof-report" / "junit.xml").iter("testcase")  # noqa: S314 (we wrote it)
+    return {case.get("classname").removeprefix("checks.test_") for case in cases if case.find(tag) is not None}
+
+
+@pytest.mark.parametrize("case", EXPECTED)
+def test_a_case_fails_exactly_the_checks_it_names(case, database_from, tmp_path):
+    setup, expected = CASES / case / "setup.sql", EXPECTED[case]
+    url = database_from(setup if setup.exists() else CASES / "shop.sql")
+    if config := expected.get("config"):
+        (tmp_path / "rollproof.toml").write_text(config)
+    captured = rollproof(tmp_path, "capture", "--database-url", url)
+    assert captured.returncode == 0, captured.stderr
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute((CASES / case / "change.sql").read_text("utf-8"))
+
+    verified = rollproof(tmp_path, "verify", "post_rollback", "--database-url", url, *expected.get("options", ()))
+
+    output = verified.stdout + verified.stderr
+    assert (said(tmp_path, "failure"), said(tmp_path, "error")) == (
+        set(expected.get("fails", ())),
+        set(expected.get("cannot_tell", ())),
+    ), output
+    assert verified.returncode == expected["exit"], output
+    assert [text for text in expected.get("says", ()) if text not in output] == []
+
+
+def test_every_check_is_seen_failing():
+    checks = {path.stem.removeprefix("test_") for path in CHECKS.glob("test_*.py")}
+    named = {check for expected in EXPECTED.values() for key in ("fails", "cannot_tell") for check in expected.get(key, ())}
+
+    assert checks - named == set()
