@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, wait
 from contextlib import closing, suppress
+from socket import SHUT_RDWR
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from rollproof.secrets import without_password
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
+    from requests.adapters import HTTPAdapter
 
 BODY_LIMIT = 2**20  # bytes of a body that are read at most, counted after decompression
 GRACE = 0.5  # seconds beyond max_seconds until an exchange is broken off: of a slow answer we can still say how slow
@@ -97,7 +99,10 @@ def expand(endpoint: Endpoint, environment: Mapping[str, str]) -> Endpoint:
         )
     url, *texts = (_VARIABLE.sub(lambda found: environment[found[1]], template) for template in templates)
     headers = dict(zip(endpoint.headers, texts, strict=True))
-    expanded = msgspec.structs.replace(endpoint, url=url, headers=headers)
+    try:
+        expanded = msgspec.structs.replace(endpoint, url=url, headers=headers)
+    except ValueError as error:
+        raise Misuse(f"with its variables filled in, {error}") from None
     _request(expanded)  # so that what cannot be sent is refused now
     return expanded
 
@@ -155,20 +160,23 @@ class _Exchange:
         self.endpoint, self.request = endpoint, _request(endpoint)
         self.limit = endpoint.max_seconds + GRACE
         self.answer: Future[Answer] = Future()
-        self.response: Response | None = None
+        self.status: int | None = None
+        self.connections: list[Any] = []
 
     def run(self) -> None:
-        from requests import RequestException, adapters  # noqa: PLC0415 (0.3 s, paid only by those who have endpoints)
+        from requests import RequestException  # noqa: PLC0415 (0.3 s, paid only by those who have endpoints)
         from urllib3.exceptions import HTTPError  # noqa: PLC0415 (the same)
 
         began = time.monotonic()
         try:
-            # The adapter alone: a Session obeys proxies and .netrc, and reads a redirect's body to its end.
-            with closing(adapters.HTTPAdapter()) as http:
+            with (
+                # The adapter alone: a Session obeys proxies and .netrc, and reads a redirect's body to its end.
+                closing(_adapter(self.connections)) as http,
                 # Each wait may last longer than the whole, so that it is always `ask` that ends a silence.
-                self.response = http.send(self.request, stream=True, timeout=self.limit + GRACE)
-                with self.response:
-                    answer = _answer(self.response, began, self.endpoint.required_keys)
+                http.send(self.request, stream=True, timeout=self.limit + GRACE) as response,
+            ):
+                self.status = response.status_code
+                answer = _answer(response, began, self.endpoint.required_keys)
             self.answer.set_result(answer)
         except (RequestException, HTTPError) as error:
             self.answer.set_exception(_silent(self.endpoint, _reason(error)))
@@ -176,13 +184,31 @@ class _Exchange:
             self.answer.set_exception(error)
 
     def break_off(self) -> NotRestored:
-        """Wake the thread from a body that does not end, so that it closes its connection; return what to say."""
-        heard = "no whole header came"
-        if self.response is not None:
-            heard = f"status {self.response.status_code} came, but its body did not end"
-            with suppress(OSError, RuntimeError, ValueError):  # it has just ended by itself
-                self.response.raw.shutdown()
+        """Wake the thread, so that it ends and closes its connection; return what is to be said."""
+        heard = f"status {self.status} came, but its body did not end" if self.status else "no whole header came"
+        for connection in self.connections:
+            with suppress(OSError, AttributeError):  # no socket yet, or none any more
+                connection.sock.shutdown(SHUT_RDWR)
         return _silent(self.endpoint, f"{heard} within {self.limit:g} s (allowed {self.endpoint.max_seconds:g} s)")
+
+
+def _adapter(connections: list[Any]) -> "HTTPAdapter":
+    """Return requests' HTTP client without a Session, which adds each connection it makes to `connections`."""
+    from requests.adapters import HTTPAdapter  # noqa: PLC0415 (the same)
+
+    class Remembering(HTTPAdapter):
+        def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+            pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
+            connect = pool.ConnectionCls
+
+            def remembered(**options: Any) -> Any:
+                connections.append(connect(**options))
+                return connections[-1]
+
+            pool.ConnectionCls = remembered
+            return pool
+
+    return Remembering()
 
 
 def _silent(endpoint: Endpoint, reason: str) -> NotRestored:
