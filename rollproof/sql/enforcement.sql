@@ -1,20 +1,21 @@
 -- identity: schema.table.constraint   description: "enforced", or which of the triggers that keep it are switched off, and on which table
 -- A foreign key is kept by the server's own triggers: on the table that has it, and on the table it leads to. DISABLE TRIGGER ALL switches them
 -- off; the key still reads as valid, lets orphans in, and VALIDATE CONSTRAINT then succeeds. A deferrable unique constraint is kept alike.
-WITH RECURSIVE kept_by_triggers AS (
-    SELECT con.oid, con.oid AS root, con.conrelid
-    FROM pg_catalog.pg_constraint AS con
-    LEFT JOIN pg_catalog.pg_constraint AS parent ON parent.oid = con.conparentid
-    WHERE (con.contype = 'f' OR con.contype IN ('p', 'u', 'x') AND con.condeferrable) AND parent.conrelid IS DISTINCT FROM con.conrelid
-    UNION ALL
+WITH RECURSIVE copies AS (
     -- A key to a partitioned table has one more row, with triggers of its own, for each partition it leads to.
-    SELECT con.oid, upper.root, con.conrelid
-    FROM kept_by_triggers AS upper
-    JOIN pg_catalog.pg_constraint AS con ON con.conparentid = upper.oid AND con.conrelid = upper.conrelid AND con.contype = 'f'
+    SELECT con.oid, parent.oid AS original, con.conrelid
+    FROM pg_catalog.pg_constraint AS parent
+    JOIN pg_catalog.pg_constraint AS con ON con.conparentid = parent.oid AND con.conrelid = parent.conrelid
+    WHERE parent.contype = 'f'
+    UNION
+    -- The copy of a copy, where the partition is divided itself.
+    SELECT con.oid, copies.original, con.conrelid
+    FROM copies
+    JOIN pg_catalog.pg_constraint AS con ON con.conparentid = copies.oid AND con.conrelid = copies.conrelid
 ),
 triggers AS (
     SELECT
-        k.root,
+        coalesce(copies.original, t.tgconstraint) AS keeps,
         count(*) AS number,
         string_agg(
             format(
@@ -26,12 +27,13 @@ triggers AS (
             ),
             ', ' ORDER BY n.nspname, c.relname, f.proname
         ) FILTER (WHERE t.tgenabled <> 'O') AS changed
-    FROM kept_by_triggers AS k
-    JOIN pg_catalog.pg_trigger AS t ON t.tgconstraint = k.oid
+    FROM pg_catalog.pg_trigger AS t
     JOIN pg_catalog.pg_proc AS f ON f.oid = t.tgfoid
     JOIN pg_catalog.pg_class AS c ON c.oid = t.tgrelid
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-    GROUP BY k.root
+    LEFT JOIN copies ON copies.oid = t.tgconstraint
+    WHERE t.tgconstraint <> 0
+    GROUP BY coalesce(copies.original, t.tgconstraint)
 )
 SELECT
     format('%I.%I.%I', n.nspname, c.relname, con.conname) AS identity,
@@ -43,10 +45,11 @@ SELECT
             format('not enforced as usual: %s of 4 triggers are left', coalesce(triggers.number, 0))
         ELSE 'enforced'
     END AS description
-FROM kept_by_triggers AS k
-JOIN pg_catalog.pg_constraint AS con ON con.oid = k.oid
+FROM pg_catalog.pg_constraint AS con
 JOIN pg_catalog.pg_class AS c ON c.oid = con.conrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_class AS fc ON fc.oid = con.confrelid
-LEFT JOIN triggers ON triggers.root = k.root
-WHERE n.nspname = ANY ($1) AND k.oid = k.root
+LEFT JOIN triggers ON triggers.keeps = con.oid
+WHERE n.nspname = ANY ($1)
+    AND (con.contype = 'f' OR con.contype IN ('p', 'u', 'x') AND con.condeferrable)
+    AND NOT EXISTS (SELECT FROM copies WHERE copies.oid = con.oid)

@@ -1,11 +1,42 @@
 -- identity: schema.table   description: "analysed", "empty", or "not analysed: " and the columns the planner knows nothing about
--- Judged, not compared: what was analysed must be so again; more is fine. A column of a table's index that is an expression is told as index.column.
--- "unknown: …" where the role may not read a column, for pg_stats then hides what it holds.
-WITH columns AS (
-    SELECT c.oid AS relation, a.attname AS name, n.nspname AS schema, c.relname AS holder, a.attname AS attribute, a.attnum AS position, 0 AS level
-    FROM pg_catalog.pg_attribute AS a
-    JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid AND c.relkind IN ('r', 'm', 'p')
+-- Judged, not compared: what was analysed must be so again; more is fine. An expression of an index is told as index.column.
+-- "unknown: …" where the role may not read the table, for pg_stats then hides what it holds.
+WITH tables AS (
+    SELECT c.oid, n.nspname, c.relname, c.reltuples, c.relkind, has_table_privilege(c.oid, 'SELECT') AND NOT row_security_active(c.oid) AS readable
+    FROM pg_catalog.pg_class AS c
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE n.nspname = ANY ($1) AND a.attnum > 0 AND NOT a.attisdropped AND a.attstattarget IS DISTINCT FROM 0
+    WHERE n.nspname = ANY ($1)
+        AND c.relkind IN ('r', 'm', 'p')
+        AND NOT EXISTS (
+            SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = c.tableoid AND d.objid = c.oid AND d.deptype = 'e'
+        )
+),
+columns AS (
+    SELECT t.oid AS relation, a.attnum AS position, t.nspname, t.relname, a.attname, quote_ident(a.attname) AS name
+    FROM tables AS t
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attstattarget IS DISTINCT FROM 0
+    UNION ALL
+    SELECT t.oid, 10000, n.nspname, ic.relname, a.attname, format('%I.%I', ic.relname, a.attname)
+    FROM tables AS t
+    JOIN pg_catalog.pg_index AS i ON i.indrelid = t.oid AND i.indexprs IS NOT NULL
+    JOIN pg_catalog.pg_class AS ic ON ic.oid = i.indexrelid AND ic.relkind = 'i'
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = ic.relnamespace
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = ic.oid AND i.indkey[a.attnum - 1] = 0 AND a.attstattarget IS DISTINCT FROM 0
+),
+missing AS (
+    SELECT columns.relation, string_agg(columns.name, ', ' ORDER BY columns.position, columns.name) AS names
+    FROM columns
+    LEFT JOIN pg_catalog.pg_stats AS s ON s.schemaname = columns.nspname AND s.tablename = columns.relname AND s.attname = columns.attname
+    WHERE s.attname IS NULL
+    GROUP BY columns.relation
 )
-SELECT 1
+SELECT
+    format('%I.%I', t.nspname, t.relname) AS identity,
+    CASE
+        WHEN NOT t.readable THEN format('unknown: needs GRANT SELECT ON %I.%I, and rows that no policy hides', t.nspname, t.relname)
+        WHEN missing.names IS NULL THEN 'analysed'
+        WHEN t.reltuples = 0 THEN 'empty'
+        ELSE 'not analysed: ' || missing.names
+    END AS description
+FROM tables AS t
+LEFT JOIN missing ON missing.relation = t.oid

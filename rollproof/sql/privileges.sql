@@ -1,7 +1,7 @@
 -- identity: object (kind) TO role   description: what the role may do with it, in alphabetical order
 -- A grant list that is not set is the default one, so it is written out as that. OWNER is whoever owns the object (owners says who), so that another
 -- owner is one difference and not two. "BY role" follows where the owner was not the one who granted.
--- Of the system's own objects, and of what extensions brought, only those are told whose grants were changed since.
+-- Of what lies in pg_catalog, and of what extensions brought, only that is told whose grants were changed since.
 WITH objects (classid, objid, objsubid, namespace, owner, acl, acltype, identity, kind) AS (
     SELECT
         c.tableoid, c.oid, 0, c.relnamespace, c.relowner, c.relacl,
@@ -20,7 +20,10 @@ WITH objects (classid, objid, objsubid, namespace, owner, acl, acltype, identity
     JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
     WHERE NOT a.attisdropped
         -- A system column whose first grants were taken back has none left, and that is told as well.
-        AND (a.attacl IS NOT NULL OR EXISTS (SELECT FROM pg_catalog.pg_init_privs AS i WHERE i.classoid = c.tableoid AND i.objoid = c.oid AND i.objsubid = a.attnum))
+        AND (
+            a.attacl IS NOT NULL
+            OR EXISTS (SELECT FROM pg_catalog.pg_init_privs AS i WHERE i.classoid = c.tableoid AND i.objoid = c.oid AND i.objsubid = a.attnum)
+        )
     UNION ALL
     SELECT p.tableoid, p.oid, 0, p.pronamespace, p.proowner, p.proacl, 'f'::"char", p.oid::regprocedure::text, 'function'
     FROM pg_catalog.pg_proc AS p
@@ -60,14 +63,18 @@ asked AS (
         coalesce(o.acl, acldefault(o.acltype, o.owner)) AS grants,
         coalesce(i.initprivs, acldefault(o.acltype, o.owner)) AS first_grants,
         n.nspname = ANY ($1)
-        OR o.namespace = 0 AND o.kind IN ('server', 'database', 'tablespace', 'parameter', 'foreign-data wrapper') AS ours,
-        EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = o.classid AND d.objid = o.objid AND d.deptype IN ('e', 'i')) AS brought
+        OR o.namespace = 0 AND (o.kind <> 'language' OR o.objid >= 16384) AS ours,
+        -- By an extension (e), or as the constructor of a range type (i).
+        EXISTS (
+            SELECT FROM pg_catalog.pg_depend AS d
+            WHERE d.classid = o.classid AND d.objid = o.objid AND d.objsubid = 0 AND (d.deptype = 'e' OR d.deptype = 'i' AND o.kind = 'function')
+        ) AS brought
     FROM objects AS o
     LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = o.namespace
     LEFT JOIN pg_catalog.pg_init_privs AS i ON i.classoid = o.classid AND i.objoid = o.objid AND i.objsubid = o.objsubid
     WHERE n.nspname = ANY ($1)
         OR o.namespace = 0
-        OR n.nspname IN ('pg_catalog', 'information_schema') AND (o.acl IS NOT NULL OR i.initprivs IS NOT NULL)
+        OR n.nspname = 'pg_catalog' AND (o.acl IS NOT NULL OR i.initprivs IS NOT NULL)
 )
 SELECT
     format(
