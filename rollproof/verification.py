@@ -66,6 +66,7 @@ def verification(settings: Settings, where: str, baseline: Recorded | None) -> V
         else:
             views.append(View(Target.parse(where), limits(settings)))
             before = Live(views[1], scope, str(views[1].target))
+            _require_another_database(before.snapshot.origin, after.snapshot.origin)
             copies.adopt(before.tables)
         keys = [
             side.known("foreign_keys", EVERYTHING).facts for side in (before, after) if not side.lacks("foreign_keys")
@@ -99,6 +100,11 @@ def _require_same_database(was: Origin, now: Origin, settings: Settings) -> None
         f"the subject is {now.database} in cluster {now.system}\n"
         "if one is meant to be a copy of the other (a staging restore, a clone), pass --other-database"
     )
+
+
+def _require_another_database(was: Origin, now: Origin) -> None:
+    if (was.database, was.system) == (now.database, now.system):
+        raise Misuse(f"the reference is the subject itself ({now.database}): that would prove nothing; name another database")
 
 
 def _backup(copies: Copies) -> Copies:
