@@ -33,7 +33,7 @@ FROM generate_series(1, :users) AS n;
 INSERT INTO journal_entries (id, user_id, follows, entry_number, title, body, mood, rating, labels, metadata, is_private,
                              written_at, updated_at)
 SELECT pg_temp.spelled('entry', n),
-       pg_temp.spelled('user', 1 + (n * 7919) % :users),
+       pg_temp.spelled('user', 1 + (n::bigint * 7919) % :users),
        CASE WHEN n % 5 = 0 THEN pg_temp.spelled('entry', 1 + n / 2) END,
        100 + 10 * n,
        CASE n % 9 WHEN 0 THEN '' WHEN 4 THEN 'Día ' || n || ' — ☕' ELSE 'Day ' || n END,
@@ -59,7 +59,7 @@ FROM generate_series(1, :tags) AS n;
 
 INSERT INTO reminders (id, user_id, entry_id, number, message, due_at, repeat_every, sent, updated_at)
 SELECT pg_temp.spelled('reminder', n),
-       pg_temp.spelled('user', 1 + (n * 7919) % :users), -- the user of entry n, as the composite key demands
+       pg_temp.spelled('user', 1 + (n::bigint * 7919) % :users), -- the user of entry n, as the composite key demands
        CASE WHEN n % 3 > 0 THEN pg_temp.spelled('entry', n) END,
        n,
        CASE n % 5 WHEN 0 THEN NULL WHEN 1 THEN '' ELSE 'Write! ' || n END,
