@@ -9,8 +9,7 @@ SHOWN = 20  # outcomes with evidence
 def summary(report) -> str:
     """Return the verdict, what it is about, a table of the checks, and the evidence."""
     lines = [f"# {report.verdict}", "", _cell(report.sentence), "", "| | |", "|---|---|"]
-    for name in ("subject", "reference", "phase", "started"):
-        lines.append(f"| {name} | {_cell(getattr(report, name))} |")
+    lines += [f"| {name} | {_cell(getattr(report, name))} |" for name in ("subject", "reference", "phase", "started")]
     if report.trouble:
         lines += ["", _fenced(report.trouble)]
     lines += ["", "| check | what it promises | outcome |", "|---|---|---|"]
@@ -21,10 +20,17 @@ def summary(report) -> str:
             lines.append(f"| {_cell(check)} | {_cell(promise)} | {said} |")
     bad = [outcome for outcome in report.outcomes if outcome.kind not in ("verified", "not checked")]
     for outcome in bad[:SHOWN]:
-        lines += ["", f"## {_cell(outcome.check)} {_cell(outcome.parameter)}: {outcome.kind}", "", _fenced(outcome.text)]
+        lines += [
+            "",
+            f"## {_cell(outcome.check)} {_cell(outcome.parameter)}: {outcome.kind}",
+            "",
+            _fenced(outcome.text),
+        ]
     if len(bad) > SHOWN:
         lines += ["", f"and {len(bad) - SHOWN:,} more, all in result.json"]
-    unchecked = sorted({f"- {_cell(each.check)}: {_cell(each.text)}" for each in report.outcomes if each.kind == "not checked"})
+    unchecked = sorted(
+        {f"- {_cell(each.check)}: {_cell(each.text)}" for each in report.outcomes if each.kind == "not checked"}
+    )
     if unchecked or report.notes:
         lines += ["", "## Not checked, and notes", "", *unchecked, *(f"- {_cell(note)}" for note in report.notes)]
     return "\n".join(lines) + "\n"

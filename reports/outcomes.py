@@ -197,4 +197,6 @@ def _parameter(item) -> object:
 
 
 def _label(parameter) -> str:
-    return parameter if isinstance(parameter, str) else getattr(parameter, "label", None) or getattr(parameter, "name", "")
+    return (
+        parameter if isinstance(parameter, str) else getattr(parameter, "label", None) or getattr(parameter, "name", "")
+    )

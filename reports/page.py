@@ -19,7 +19,8 @@ def page(report) -> str:
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     bad = [outcome for outcome in report.outcomes if outcome.kind not in ("verified", "not checked")]
     checks = {
-        check: Counter(outcome.kind for outcome in report.outcomes if outcome.check == check) for check in report.promises
+        check: Counter(outcome.kind for outcome in report.outcomes if outcome.check == check)
+        for check in report.promises
     }
     return environment.get_template("page.html.j2").render(
         report=report,
@@ -36,5 +37,6 @@ def page(report) -> str:
 def visible(text: str) -> str:
     """Return text in which what has no shape of its own (controls, direction marks) is written as its code."""
     return "".join(
-        letter if letter.isprintable() or letter == "\n" else letter.encode("unicode_escape").decode() for letter in text
+        letter if letter.isprintable() or letter == "\n" else letter.encode("unicode_escape").decode()
+        for letter in text
     )

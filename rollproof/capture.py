@@ -119,7 +119,7 @@ def _objects_of_the_log(connection: Connection, table: str) -> frozenset[str]:
     name = unquoted(table.removeprefix(schema_of(table) + "."))
     sequences = one(
         connection,
-        "SELECT COALESCE(pg_catalog.array_agg(pg_catalog.quote_ident(sn.nspname) || '.' || pg_catalog.quote_ident(s.relname)), '{}')"
+        "SELECT COALESCE(pg_catalog.array_agg(pg_catalog.format('%I.%I', sn.nspname, s.relname)), '{}')"
         " FROM pg_catalog.pg_class AS t"
         " JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace"
         " JOIN pg_catalog.pg_depend AS d ON d.refobjid = t.oid AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass"

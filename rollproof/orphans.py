@@ -70,10 +70,7 @@ def _only(wanted: bool) -> str:  # noqa: FBT001 (a word of SQL or none)
 def count(connection: Connection, key: Relationship) -> tuple[int, tuple[str, ...]]:
     """Return how many rows refer to nothing, and the referring values of up to `EVIDENCE` of them."""
     text = f"pg_catalog.concat_ws(', ', {', '.join(f'c.{column}' for column in key.columns)})"
-    sql = (
-        f"SELECT pg_catalog.count(*), (pg_catalog.array_agg({text}))[1:{EVIDENCE}] "
-        + query(key)
-    )
+    sql = f"SELECT pg_catalog.count(*), (pg_catalog.array_agg({text}))[1:{EVIDENCE}] " + query(key)
     found, keys = connection.execute(sql.encode()).fetchone() or (0, None)
     return int(str(found)), tuple(keys or ())  # type: ignore[arg-type] # an array of text
 

@@ -61,7 +61,9 @@ class Target:
     def parse(cls, url: str) -> "Target":
         """Read a URL as libpq and SQLAlchemy take it. Raises `Misuse`, which does not repeat what it could not read."""
         scheme, mark, rest = url.partition("://")
-        plain = scheme.partition("+")[0] + mark + rest if mark else url  # postgresql+psycopg:// is SQLAlchemy's spelling
+        plain = (
+            scheme.partition("+")[0] + mark + rest if mark else url
+        )  # postgresql+psycopg:// is SQLAlchemy's spelling
         try:
             return cls({name: str(value) for name, value in conninfo_to_dict(plain).items()})
         except psycopg.Error:

@@ -77,6 +77,7 @@ class Recorded:
 
     def lacks(self, facet: str) -> str | None:
         """A snapshot holds every facet."""
+        del facet
         return None
 
     def known(self, facet: str, owner: Owner) -> Known:

@@ -104,7 +104,9 @@ def _require_same_database(was: Origin, now: Origin, settings: Settings) -> None
 
 def _require_another_database(was: Origin, now: Origin) -> None:
     if (was.database, was.system) == (now.database, now.system):
-        raise Misuse(f"the reference is the subject itself ({now.database}): that would prove nothing; name another database")
+        raise Misuse(
+            f"the reference is the subject itself ({now.database}): that would prove nothing; name another database"
+        )
 
 
 def _backup(copies: Copies) -> Copies:

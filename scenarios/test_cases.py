@@ -55,6 +55,8 @@ def test_a_case_fails_exactly_the_checks_it_names(case, database_from, tmp_path)
 
 def test_every_check_is_seen_failing():
     checks = {path.stem.removeprefix("test_") for path in CHECKS.glob("test_*.py")}
-    named = {check for expected in EXPECTED.values() for key in ("fails", "cannot_tell") for check in expected.get(key, ())}
+    named = {
+        check for expected in EXPECTED.values() for key in ("fails", "cannot_tell") for check in expected.get(key, ())
+    }
 
     assert checks - named == set()
