@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import gzip
 import json
+import re
 import socket
 import ssl
 import subprocess
@@ -195,7 +196,7 @@ def test_a_slow_answer_is_not_restored_and_says_how_slow(serve):
 
     endpoint = Endpoint("slow", f"http://{serve(talk).host}/", max_seconds=PATIENCE)
 
-    assert "expected within 0.2 s, seen after 0.3" in refusal(endpoint)
+    assert re.search(r"expected within 0.2 s, seen after 0\.[3-6]", refusal(endpoint))
 
 
 def drip_header(connection):
@@ -328,23 +329,23 @@ def test_an_answer_cut_short_or_of_another_protocol_is_not_restored(serve, said)
 
 def test_tls_with_the_right_name_is_healthy(authority):
     with served_with(authority.issue_cert("127.0.0.1")) as url:
-        assert verify(Endpoint("health", url, required_keys=("status",))).status == 200
+        assert verify(Endpoint("health", url, max_seconds=5.0, required_keys=("status",))).status == 200
 
 
 def test_tls_with_a_wrong_name_is_not_restored(authority):
     with served_with(authority.issue_cert("other.example")) as url:
-        assert "IP address mismatch" in refusal(Endpoint("health", url))
+        assert "IP address mismatch" in refusal(Endpoint("health", url, max_seconds=5.0))
 
 
 def test_tls_out_of_date_is_not_restored(authority):
     yesterday = datetime.datetime.now(tz=datetime.UTC) - datetime.timedelta(days=1)
     with served_with(authority.issue_cert("127.0.0.1", not_after=yesterday)) as url:
-        assert "certificate has expired" in refusal(Endpoint("health", url))
+        assert "certificate has expired" in refusal(Endpoint("health", url, max_seconds=5.0))
 
 
 def test_tls_of_an_unknown_authority_is_not_restored():
     with served_with(trustme.CA().issue_cert("127.0.0.1")) as url:
-        assert "unable to get local issuer certificate" in refusal(Endpoint("health", url))
+        assert "unable to get local issuer certificate" in refusal(Endpoint("health", url, max_seconds=5.0))
 
 
 def test_proxies_and_credentials_of_the_environment_are_ignored(httpserver, serve, monkeypatch, tmp_path):
