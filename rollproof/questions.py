@@ -1,14 +1,28 @@
 """The catalogue questions: one file per facet in `sql/`, adapted here, and only here, to the server's version."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterable
 from pathlib import Path
+
+import msgspec
 
 SQL = Path(__file__).with_name("sql")
 
 # The guard at the end of a line: `-- from 15`, `-- until 16`, `-- from 15 until 16` (majors, both ends included).
 GUARD = re.compile(r"--(?: from (?P<from>\d+))?(?: until (?P<until>\d+))?$")
+
+COLUMNS = """
+SELECT format('%s.%s', c.relname, a.attname)
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid
+WHERE c.relnamespace = 'pg_catalog'::pg_catalog.regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+"""
+"""Asks for every column of the server's own catalogue, as `pg_class.relname`."""
+
+
+def questions(version: int) -> dict[str, str]:
+    """Return the question of every facet, facet to SQL, for a server of `version`; the folder is the registry."""
+    return {path.stem: for_version(path.read_text("utf-8"), version) for path in sorted(SQL.glob("*.sql"))}
 
 
 def for_version(sql: str, version: int) -> str:
@@ -27,6 +41,57 @@ def _holds(line: str, major: int) -> bool:
     return int(guard["from"] or 0) <= major <= int(guard["until"] or major)
 
 
-def questions(version: int) -> dict[str, str]:
-    """Return the question of every facet, facet to SQL, for a server of `version`; the folder is the registry."""
-    return {path.stem: for_version(path.read_text("utf-8"), version) for path in sorted(SQL.glob("*.sql"))}
+class NotChecked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person could miss, and why nobody looks at it."""
+
+    what: str
+    reason: str
+    columns: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.reason}"
+
+
+class Rendered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Columns that are seen through a function or view of PostgreSQL's own."""
+
+    by: str
+    columns: tuple[str, ...]
+
+
+class Bookkeeping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Columns that hold nothing a rollback has to restore."""
+
+    reason: str
+    columns: tuple[str, ...]
+
+
+class NotCompared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What of the catalogue no question reads; a column is `relation.column`, or `relation.*` for all of them."""
+
+    not_checked: tuple[NotChecked, ...]
+    rendered: tuple[Rendered, ...]
+    bookkeeping: tuple[Bookkeeping, ...]
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """All columns named."""
+        groups: tuple[NotChecked | Rendered | Bookkeeping, ...] = (*self.not_checked, *self.rendered, *self.bookkeeping)
+        return frozenset(column for group in groups for column in group.columns)
+
+
+def not_compared() -> NotCompared:
+    """Return what of the catalogue no question reads, each with its reason."""
+    return msgspec.toml.decode(SQL.with_name("not_compared.toml").read_bytes(), type=NotCompared)
+
+
+def new_columns(columns: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the server's catalogue columns that are younger than our questions: nobody here ever heard of them."""
+    listed = not_compared().columns
+    words = set(re.findall(r"\w+", "".join(path.read_text("utf-8") for path in SQL.glob("*.sql"))))
+    return tuple(sorted(name for name in columns if not _known(name, listed, words)))
+
+
+def _known(column: str, listed: frozenset[str], words: set[str]) -> bool:
+    relation, _, name = column.partition(".")
+    return column in listed or f"{relation}.*" in listed or (relation in words and name in words)

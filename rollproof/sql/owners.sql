@@ -77,7 +77,8 @@ WITH owned (classid, objid, namespace, owner, identity, kind) AS (
     SELECT p.tableoid, p.oid, 0, p.pubowner, quote_ident(p.pubname), 'publication'
     FROM pg_catalog.pg_publication AS p
     UNION ALL
-    SELECT s.tableoid, s.oid, 0, s.subowner, quote_ident(s.subname), 'subscription'
+    -- A plain role may read the named columns of pg_subscription, and not its tableoid.
+    SELECT 'pg_catalog.pg_subscription'::regclass, s.oid, 0, s.subowner, quote_ident(s.subname), 'subscription'
     FROM pg_catalog.pg_subscription AS s
     JOIN pg_catalog.pg_database AS db ON db.oid = s.subdbid
     WHERE db.datname = current_database()

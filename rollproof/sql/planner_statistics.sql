@@ -1,5 +1,6 @@
 -- identity: schema.table   description: "analysed", "empty", or "not analysed: " and the columns the planner knows nothing about
--- Judged, not compared: what was analysed must be so again; more is fine. An expression of an index is told as index.column.
+-- Judged, not compared: what was analysed must be so again; more is fine. An expression of an index is told as index.column, extended
+-- statistics as "statistics name" (from 15).
 -- "unknown: …" where the role may not read the table, for pg_stats then hides what it holds.
 WITH tables AS (
     SELECT c.oid, n.nspname, c.relname, c.reltuples, c.relkind, has_table_privilege(c.oid, 'SELECT') AND NOT row_security_active(c.oid) AS readable
@@ -24,11 +25,20 @@ columns AS (
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = ic.oid AND i.indkey[a.attnum - 1] = 0 AND a.attstattarget IS DISTINCT FROM 0
 ),
 missing AS (
-    SELECT columns.relation, string_agg(columns.name, ', ' ORDER BY columns.position, columns.name) AS names
-    FROM columns
-    LEFT JOIN pg_catalog.pg_stats AS s ON s.schemaname = columns.nspname AND s.tablename = columns.relname AND s.attname = columns.attname
-    WHERE s.attname IS NULL
-    GROUP BY columns.relation
+    SELECT lacking.relation, string_agg(lacking.name, ', ' ORDER BY lacking.position, lacking.name) AS names
+    FROM (
+        SELECT columns.relation, columns.position, columns.name
+        FROM columns
+        LEFT JOIN pg_catalog.pg_stats AS s ON s.schemaname = columns.nspname AND s.tablename = columns.relname AND s.attname = columns.attname
+        WHERE s.attname IS NULL
+        UNION ALL -- from 15
+        SELECT x.stxrelid, 20000, format('statistics %I', x.stxname) -- from 15
+        FROM pg_catalog.pg_statistic_ext AS x -- from 15
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = x.stxnamespace -- from 15
+        LEFT JOIN pg_catalog.pg_stats_ext AS s ON s.statistics_schemaname = n.nspname AND s.statistics_name = x.stxname -- from 15
+        WHERE s.statistics_name IS NULL AND x.stxstattarget IS DISTINCT FROM 0 -- from 15
+    ) AS lacking
+    GROUP BY lacking.relation
 )
 SELECT
     format('%I.%I', t.nspname, t.relname) AS identity,

@@ -15,7 +15,7 @@ SELECT
         'WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')'
     ) AS description
 FROM (
-    SELECT q.*
+    SELECT q.polname, q.polrelid, q.polcmd, q.polpermissive, q.polroles, q.polqual, q.polwithcheck
     FROM pg_catalog.pg_policy AS q
     JOIN pg_catalog.pg_class AS t ON t.oid = q.polrelid
     JOIN pg_catalog.pg_namespace AS s ON s.oid = t.relnamespace

@@ -13,7 +13,7 @@ SELECT
         ltrim(pg_get_viewdef(c.oid))
     ) AS description
 FROM (
-    SELECT v.*
+    SELECT v.oid, v.relname, v.relnamespace, v.relkind, v.relam, v.reloptions, v.reltablespace, v.relispopulated
     FROM pg_catalog.pg_class AS v
     WHERE v.relkind IN ('v', 'm')
         AND v.relnamespace IN (SELECT s.oid FROM pg_catalog.pg_namespace AS s WHERE s.nspname = ANY ($1))
