@@ -36,7 +36,8 @@ def _passwords(url: str) -> list[str]:
     _, _, rest = url.rpartition("://")
     account, at, _ = rest.rpartition("@")
     colon = account.partition(":")[2] if at else ""
-    pairs = [found.strip("'") for found in _IN_PAIRS.findall(url)]
+    quoted = [found.strip("'") for found in _IN_PAIRS.findall(url)]
+    pairs = [*quoted, *(re.sub(r"\\(.)", r"\1", found) for found in quoted)]  # libpq takes a backslash for an escape
     return [colon, *colon.split(), *pairs, *(part for pair in pairs for part in pair.split())]
 
 
