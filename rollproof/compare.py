@@ -40,3 +40,30 @@ def sentence(facet: str, differences: Iterable[Difference], limit: int = 20) -> 
     if len(found) > limit:
         lines.append(f"- and {len(found) - limit:,} more, all in result.json")
     return "\n".join(lines)
+
+
+def ahead(difference: Difference) -> bool:
+    """Tell whether a sequence stands where it stood or further on; one that cycles has no further on.
+
+    A sequence that is missing or was left behind is the news of `sequences`.
+    """
+    if difference.before is None or difference.after is None:
+        return True
+    was, now = difference.before.split(), difference.after.split()
+    if "cycles" in was[1:] and "cycles" in now[1:]:
+        return True
+    further = int(now[0]) - int(was[0])
+    return further <= 0 if "descending" in was[1:] else further >= 0
+
+
+_LACKS = "not analysed: "
+
+
+def analysed_as_well(difference: Difference) -> bool:
+    """Tell whether the planner knows about a table all that it knew; a table that is not there is the news of `tables`."""
+    if difference.before is None or difference.after is None:
+        return True
+    if difference.before == "empty" or difference.after == "analysed":
+        return True
+    was, now = (set(text.removeprefix(_LACKS).split(", ")) for text in (difference.before, difference.after))
+    return difference.before.startswith(_LACKS) and difference.after.startswith(_LACKS) and now <= was

@@ -1,6 +1,6 @@
 """From differences to a finding: what a check calls."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from rollproof.compare import Difference, compare, sentence
 from rollproof.errors import CannotTell, NotRestored
@@ -8,8 +8,16 @@ from rollproof.sides import EVERYTHING, Owner, Side
 from rollproof.waivers import Waivers
 
 
-def require_restored(facet: str, before: Side, after: Side, accepted: Waivers, owner: Owner = EVERYTHING) -> None:
-    """Demand that a facet is as it was.
+def require_restored(  # noqa: PLR0913 (a check names what it judges, the two sides, and what is accepted)
+    facet: str,
+    before: Side,
+    after: Side,
+    accepted: Waivers,
+    owner: Owner = EVERYTHING,
+    *,
+    harmless: Callable[[Difference], bool] = lambda _: False,
+) -> None:
+    """Demand that a facet is as it was; `harmless` says which differences are no loss.
 
     Raises `NotRestored` with every difference that is not waived; `CannotTell` if there is none but something could not
     be read on either side.
@@ -17,7 +25,7 @@ def require_restored(facet: str, before: Side, after: Side, accepted: Waivers, o
     was, now = before.known(facet, owner), after.known(facet, owner)
     unknown = {**{key: f"in {before.name}: {text}" for key, text in was.unknown.items()}, **now.unknown}
     facts = ({key: text for key, text in side.facts.items() if key not in unknown} for side in (was, now))
-    require_none(facet, compare(facet, *facts), accepted)
+    require_none(facet, (found for found in compare(facet, *facts) if not harmless(found)), accepted)
     if unknown:
         raise CannotTell("\n".join([f"{facet}: not known", *(f"- {key}: {unknown[key]}" for key in sorted(unknown))]))
 

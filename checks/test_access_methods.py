@@ -1,0 +1,16 @@
+"""Every table and index access method is there with its handler.
+
+When it fails: tables or indexes that use it cannot be read.
+
+What it cannot see: what the handler does.
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
+
+
+def test_access_methods(before, after, accepted):
+    require_restored("access_methods", before, after, accepted)

@@ -1,0 +1,16 @@
+"""Every aggregate is made of what it was made of.
+
+When it fails: queries that use it fail or give other results.
+
+What it cannot see: what extensions brought.
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
+
+
+def test_aggregates(before, after, accepted):
+    require_restored("aggregates", before, after, accepted)

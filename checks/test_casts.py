@@ -1,0 +1,16 @@
+"""Every cast of the user's own is as it was.
+
+When it fails: expressions that relied on it fail, or convert unasked.
+
+What it cannot see: what extensions brought.
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
+
+
+def test_casts(before, after, accepted):
+    require_restored("casts", before, after, accepted)

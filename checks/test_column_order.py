@@ -1,0 +1,17 @@
+"""Every table has its columns in the order they had.
+
+When it fails: INSERT without a column list, COPY and SELECT * now put values into other columns, silently where the
+types allow it.
+
+What it cannot see: the gap that a dropped column leaves, which is no difference.
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
+
+
+def test_column_order(before, after, accepted, owner):
+    require_restored("column_order", before, after, accepted, owner)

@@ -1,0 +1,16 @@
+"""Every comment is back.
+
+When it fails: documentation is lost, and tools that keep their settings in comments lose them.
+
+What it cannot see: comments on what extensions brought.
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("low")]
+
+
+def test_comments(before, after, accepted, owner):
+    require_restored("comments", before, after, accepted, owner)

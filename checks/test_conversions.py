@@ -1,0 +1,16 @@
+"""Every encoding conversion of the user's own is as it was.
+
+When it fails: text is converted differently for clients of that encoding.
+
+What it cannot see: what the function does (functions).
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("low")]
+
+
+def test_conversions(before, after, accepted):
+    require_restored("conversions", before, after, accepted)

@@ -1,0 +1,16 @@
+"""What is granted on objects made from now on is what it was.
+
+When it fails: the next table that is created is readable by too few or too many.
+
+What it cannot see: grants on what is there already (privileges).
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
+
+
+def test_default_privileges(before, after, accepted):
+    require_restored("default_privileges", before, after, accepted)

@@ -1,0 +1,17 @@
+"""Every foreign key and deferrable constraint is kept by the server: the triggers behind it fire on both sides.
+
+When it fails: the constraint reads as valid and lets orphans in, and VALIDATE CONSTRAINT would succeed; ALTER TABLE
+… ENABLE TRIGGER ALL, then look at orphans.
+
+What it cannot see: what slipped in meanwhile (orphans).
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
+
+
+def test_enforcement(before, after, accepted, owner):
+    require_restored("enforcement", before, after, accepted, owner)

@@ -1,0 +1,16 @@
+"""Every event trigger is back and fires when it did.
+
+When it fails: DDL goes unwatched, or is refused by a trigger that the migration left behind.
+
+What it cannot see: what its function does (functions).
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
+
+
+def test_event_triggers(before, after, accepted):
+    require_restored("event_triggers", before, after, accepted)

@@ -1,0 +1,16 @@
+"""Every foreign-data wrapper, server and user mapping is as it was.
+
+When it fails: foreign tables cannot be read, or are read as somebody else.
+
+What it cannot see: passwords and other secret options: named, never shown.
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
+
+
+def test_foreign_servers(before, after, accepted):
+    require_restored("foreign_servers", before, after, accepted)

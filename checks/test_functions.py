@@ -1,0 +1,17 @@
+"""Every function and procedure is back: body, volatility, security, settings and all.
+
+When it fails: the application or a trigger calls other code than before; SECURITY DEFINER with another search_path
+is a hole.
+
+What it cannot see: what extensions brought, and code outside the database.
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
+
+
+def test_functions(before, after, accepted):
+    require_restored("functions", before, after, accepted)

@@ -1,0 +1,16 @@
+"""Every procedural language is there, as trusted as it was.
+
+When it fails: functions in it cannot be created or called, or by too many.
+
+What it cannot see: the language's library.
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
+
+
+def test_languages(before, after, accepted):
+    require_restored("languages", before, after, accepted)

@@ -1,0 +1,16 @@
+"""There are as many large objects as before, with their owners and grants.
+
+When it fails: files kept in the database are lost, or readable by others.
+
+What it cannot see: their bytes.
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
+
+
+def test_large_objects(before, after, accepted):
+    require_restored("large_objects", before, after, accepted)

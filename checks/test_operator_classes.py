@@ -1,0 +1,16 @@
+"""Every operator class and family of the user's own is as it was.
+
+When it fails: indexes built with it sort or match by other rules than the queries.
+
+What it cannot see: what extensions brought.
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
+
+
+def test_operator_classes(before, after, accepted):
+    require_restored("operator_classes", before, after, accepted)

@@ -1,0 +1,16 @@
+"""Every operator of the user's own is as it was.
+
+When it fails: queries that use it fail, or the planner no longer knows its shortcuts.
+
+What it cannot see: what extensions brought.
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
+
+
+def test_operators(before, after, accepted):
+    require_restored("operators", before, after, accepted)

@@ -1,0 +1,16 @@
+"""Every partition is attached, with its bounds.
+
+When it fails: rows of a detached partition are gone from every query on the table, and new rows find no place.
+
+What it cannot see: how the parent is divided (tables).
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
+
+
+def test_partitions(before, after, accepted, owner):
+    require_restored("partitions", before, after, accepted, owner)

@@ -1,0 +1,16 @@
+"""Every row security policy is back: command, roles and both conditions.
+
+When it fails: people see or write rows of others, or no longer their own.
+
+What it cannot see: whether row security is on (row_security).
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
+
+
+def test_policies(before, after, accepted, owner):
+    require_restored("policies", before, after, accepted, owner)

@@ -1,0 +1,16 @@
+"""No prepared transaction was left open.
+
+When it fails: it keeps its locks, hides its rows, and stops vacuum until somebody commits it or rolls it back.
+
+What it cannot see: transactions that are merely long.
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
+
+
+def test_prepared_transactions(before, after, accepted):
+    require_restored("prepared_transactions", before, after, accepted)

@@ -1,0 +1,16 @@
+"""Every publication publishes the same tables, columns, rows and operations.
+
+When it fails: subscribers stop getting changes without any error, or get more than they should.
+
+What it cannot see: whether subscribers have caught up.
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
+
+
+def test_publications(before, after, accepted):
+    require_restored("publications", before, after, accepted)

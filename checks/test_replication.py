@@ -1,0 +1,17 @@
+"""Every replication slot and origin is there, and none was left behind.
+
+When it fails: a slot that was left behind keeps every byte of WAL until the disk is full; a missing one cuts a
+subscriber off.
+
+What it cannot see: where they stand, which changes all the time.
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
+
+
+def test_replication(before, after, accepted):
+    require_restored("replication", before, after, accepted)

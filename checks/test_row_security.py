@@ -1,0 +1,17 @@
+"""Row security is on, and forced, where it was.
+
+When it fails: policies that stand there without it protect nothing; forced where it was not, the owner sees too few
+rows.
+
+What it cannot see: the policies themselves (policies).
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
+
+
+def test_row_security(before, after, accepted, owner):
+    require_restored("row_security", before, after, accepted, owner)

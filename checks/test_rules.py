@@ -1,0 +1,16 @@
+"""Every rewrite rule is back and applies when it did.
+
+When it fails: writes go elsewhere than before, or are no longer turned away.
+
+What it cannot see: the rules that make a view a view (views).
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
+
+
+def test_rules(before, after, accepted, owner):
+    require_restored("rules", before, after, accepted, owner)

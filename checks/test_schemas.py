@@ -1,0 +1,16 @@
+"""Every schema is there, and none was left behind.
+
+When it fails: what lived in a missing schema is gone with it; one that was left behind is part of the migration.
+
+What it cannot see: the backup schema, which is expected, and the system's own.
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
+
+
+def test_schemas(before, after, accepted):
+    require_restored("schemas", before, after, accepted)

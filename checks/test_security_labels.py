@@ -1,0 +1,16 @@
+"""Every security label is back.
+
+When it fails: a label provider such as SELinux or an anonymiser treats the object as unlabelled.
+
+What it cannot see: what the provider makes of it.
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
+
+
+def test_security_labels(before, after, accepted, owner):
+    require_restored("security_labels", before, after, accepted, owner)

@@ -1,0 +1,18 @@
+"""Every sequence goes on from where it stood or from further ahead, so the next insert cannot meet a key that was given out.
+
+When it fails: the next inserts collide with keys that are in use, or give out numbers a second time; setval() to the
+place before.
+
+What it cannot see: numbers that were given out and never committed, and whether rows lie beyond the sequence.
+"""
+
+import pytest
+
+from rollproof.compare import ahead
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
+
+
+def test_sequence_positions(before, after, accepted):
+    require_restored("sequence_positions", before, after, accepted, harmless=ahead)

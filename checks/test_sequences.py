@@ -1,0 +1,17 @@
+"""Every sequence has its type, range, step and owner back.
+
+When it fails: a sequence without its owner stays behind when the table goes; another range or step gives keys that
+others did not expect.
+
+What it cannot see: where it stands (sequence_positions).
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
+
+
+def test_sequences(before, after, accepted):
+    require_restored("sequences", before, after, accepted)

@@ -1,0 +1,16 @@
+"""Every extended statistics object is back with its target.
+
+When it fails: the planner guesses where it knew, and chooses other plans.
+
+What it cannot see: whether they were computed (planner_statistics).
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
+
+
+def test_statistics(before, after, accepted, owner):
+    require_restored("statistics", before, after, accepted, owner)

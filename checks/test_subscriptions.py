@@ -1,0 +1,16 @@
+"""Every subscription is there, to the same publications, enabled if it was.
+
+When it fails: changes from the publisher are no longer applied.
+
+What it cannot see: its connection, which may hold a password.
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
+
+
+def test_subscriptions(before, after, accepted):
+    require_restored("subscriptions", before, after, accepted)

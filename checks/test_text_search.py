@@ -1,0 +1,16 @@
+"""Every text search configuration, dictionary, parser and template is as it was.
+
+When it fails: searches find other rows, and stored tsvectors no longer match new ones.
+
+What it cannot see: dictionary files on the server's disk.
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
+
+
+def test_text_search(before, after, accepted):
+    require_restored("text_search", before, after, accepted)

@@ -1,0 +1,16 @@
+"""Every transform between a type and a language is as it was.
+
+When it fails: functions in that language get their arguments in another form.
+
+What it cannot see: what its functions do.
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("low")]
+
+
+def test_transforms(before, after, accepted):
+    require_restored("transforms", before, after, accepted)

@@ -1,0 +1,16 @@
+"""Every trigger is back and fires when it did.
+
+When it fails: what the trigger kept true (an audit, a timestamp, a sum) is no longer kept, from the first write on.
+
+What it cannot see: whether its function is the same (functions), and the server's own triggers (enforcement).
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
+
+
+def test_triggers(before, after, accepted, owner):
+    require_restored("triggers", before, after, accepted, owner)

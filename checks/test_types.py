@@ -1,0 +1,17 @@
+"""Every enum, domain, composite, range and base type is as it was, enum labels in their order.
+
+When it fails: an enum with its labels in another order sorts and compares differently; a domain without its check
+lets anything in.
+
+What it cannot see: types that an extension brought.
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
+
+
+def test_types(before, after, accepted):
+    require_restored("types", before, after, accepted)
