@@ -1,0 +1,2 @@
+ALTER TABLE parted DETACH PARTITION parted_1;
+ALTER TABLE child NO INHERIT base;

@@ -1,0 +1,3 @@
+BEGIN;
+SELECT 1;
+PREPARE TRANSACTION 'rollproof_case_left_open';

@@ -1,0 +1,1 @@
+ROLLBACK PREPARED 'rollproof_case_left_open';

