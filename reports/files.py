@@ -102,7 +102,7 @@ def _print(terminalreporter, report: Report) -> None:
     for reason, names in _not_checked(report).items():
         terminalreporter.write_line(f"not checked: {', '.join(sorted(names))}: {reason}")
     for note in report.notes:
-        terminalreporter.write_line(f"note: {note}")
+        terminalreporter.write_line(note)
 
 
 def _not_checked(report: Report) -> dict[str, set[str]]:

@@ -163,7 +163,7 @@ class Outcomes:
             started=self._started.isoformat(timespec="seconds"),
             seconds=time.monotonic() - self._clock,
             trouble=self.run.trouble,
-            notes=tuple(self.run.notes),
+            notes=(*self.run.notes, *(f"never compared: {what}" for what in self.run.not_compared)),
             promises=self.promises,
             outcomes=tuple(self._seen.values()),
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rollproof import __version__
 from rollproof.errors import CannotTell
-from rollproof.questions import questions
+from rollproof.questions import new_columns, not_compared, questions
 from rollproof.session import Connection, View, one
 from rollproof.settings import Backup, Settings
 from rollproof.snapshot import Origin, Snapshot, schema_of, table_of, unquoted
@@ -104,6 +104,27 @@ def _ask(view: View, sql: str, schemas: list[str]) -> Callable[[], dict[str, str
         return {str(identity): str(description) for identity, description in rows}
 
     return answer
+
+
+_COLUMNS = """
+SELECT c.relname || '.' || a.attname
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind = 'r'
+"""
+
+
+def not_checked(view: View) -> tuple[str, ...]:
+    """Return what is never compared, with the reason: by our own choice, or because this server is newer than we are."""
+    columns = view.ask(lambda connection: [str(name) for (name,) in connection.execute(_COLUMNS.encode()).fetchall()])
+    chosen = [f"{entry.what} ({entry.reason})" for entry in not_compared().not_checked]
+    return (
+        *chosen,
+        *(
+            f"{column} (this server has it, this version of rollproof does not know it)"
+            for column in new_columns(columns)
+        ),
+    )
 
 
 def _sorted_out(facts: Mapping[str, str], own: frozenset[str]) -> tuple[dict[str, str], dict[str, str]]:

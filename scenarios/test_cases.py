@@ -37,7 +37,8 @@ def play(url, script):
 
 def statements(script):
     """Return the statements of a script; a dollar-quoted block is one."""
-    return [part for part in re.findall(r"(?:\$\$.*?\$\$|[^;$])+;", script, re.DOTALL) if part.strip()]
+    code = re.sub("--.*", "", script)
+    return [part for part in re.findall(r"(?:\$\$.*?\$\$|[^;$])+;", code, re.DOTALL) if part.strip()]
 
 
 def said(folder, tag):
