@@ -7,7 +7,10 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from reports.outcomes import KINDS
+
 _HERE = Path(__file__).parent
+SEVERITIES = ("critical", "high", "medium", "low")
 SHOWN = 200  # outcomes with evidence
 
 
@@ -17,7 +20,10 @@ def page(report) -> str:
     environment.filters["visible"] = visible
     style = (_HERE / "page.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    bad = [outcome for outcome in report.outcomes if outcome.kind not in ("verified", "not checked")]
+    worst_first = sorted(
+        report.outcomes, key=lambda outcome: (KINDS.index(outcome.kind), SEVERITIES.index(outcome.severity))
+    )
+    bad = [outcome for outcome in worst_first if outcome.kind not in ("verified", "not checked")]
     checks = {
         check: Counter(outcome.kind for outcome in report.outcomes if outcome.check == check)
         for check in report.promises

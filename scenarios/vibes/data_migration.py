@@ -79,9 +79,9 @@ def main() -> int:
         return 2
 
 
-def say(text: str, where=None) -> None:  # noqa: ANN001 (a stream)
+def say(text: str, where=None) -> None:
     """Print one line."""
-    print(text, file=where or sys.stdout, flush=True)  # noqa: T201 (a command's answer)
+    print(text, file=where or sys.stdout, flush=True)
 
 
 @contextmanager
@@ -185,7 +185,9 @@ def back_up(work: Connection) -> None:
         work.execute(f"CREATE TABLE migration_backup.{table}_backup AS TABLE public.{table}")
     work.execute("CREATE TABLE migration_backup.sequence_positions (name text, last_value bigint, is_called boolean)")
     for name in sequences(work):
-        work.execute(f"INSERT INTO migration_backup.sequence_positions SELECT '{name}', last_value, is_called FROM {name}")
+        work.execute(
+            f"INSERT INTO migration_backup.sequence_positions SELECT '{name}', last_value, is_called FROM {name}"
+        )
 
 
 def sequences(work: Connection) -> list[str]:
@@ -222,9 +224,7 @@ def rollback(work: Connection, log: Connection) -> int:
             fill(work, table)
         for statement in statements_over_tables():
             work.execute(statement)
-        work.execute(
-            "SELECT setval(name::regclass, last_value, is_called) FROM migration_backup.sequence_positions"
-        )
+        work.execute("SELECT setval(name::regclass, last_value, is_called) FROM migration_backup.sequence_positions")
         if wrong := problems(work):
             raise Refused("nothing was changed, because the result would be wrong: " + "; ".join(wrong))
         work.commit()
@@ -241,9 +241,18 @@ def require_backup(work: Connection) -> None:
         raise Refused("every table is in its original state already")
     for table in KEYS:
         if state(work, table) != "missing":
-            lost = count(work, f"SELECT (SELECT count(*) FROM {table}) - (SELECT count(*) FROM migration_backup.{table}_backup)")
+            lost = against_copy(work, table)
             if lost:
-                raise Refused(f"{table} and its copy differ by {lost} rows: the copy is damaged, or rows were written since")
+                raise Refused(
+                    f"{table} and its copy differ by {lost} rows: the copy is damaged, or rows were written since"
+                )
+
+
+def against_copy(work: Connection, table: str) -> int:
+    """Return how many more rows a table has than its copy."""
+    return count(
+        work, f"SELECT (SELECT count(*) FROM {table}) - (SELECT count(*) FROM migration_backup.{table}_backup)"
+    )
 
 
 def fill(work: Connection, table: str) -> None:
@@ -254,7 +263,9 @@ def fill(work: Connection, table: str) -> None:
         (table,),
     )
     names = ", ".join(name for (name,) in rows)
-    work.execute(f"INSERT INTO {table} ({names}) OVERRIDING SYSTEM VALUE SELECT {names} FROM migration_backup.{table}_backup")
+    work.execute(
+        f"INSERT INTO {table} ({names}) OVERRIDING SYSTEM VALUE SELECT {names} FROM migration_backup.{table}_backup"
+    )
 
 
 def problems(work: Connection) -> list[str]:
@@ -263,10 +274,12 @@ def problems(work: Connection) -> list[str]:
     if found:
         return found
     for table in KEYS:
-        differ = count(work, f"SELECT (SELECT count(*) FROM {table}) - (SELECT count(*) FROM migration_backup.{table}_backup)")
+        differ = against_copy(work, table)
         found += [f"{table} has {differ:+d} rows against its copy"] if differ else []
     names = {name for (name,) in work.execute("SELECT conname FROM pg_constraint").fetchall()}
-    wanted = {word for s in (tables_of_schema(), *statements_over_tables()) for word in words_after("ADD CONSTRAINT ", s)}
+    wanted = {
+        word for s in (tables_of_schema(), *statements_over_tables()) for word in words_after("ADD CONSTRAINT ", s)
+    }
     return [*found, *(f"constraint {name} is missing" for name in sorted(wanted - names)), *orphans(work)]
 
 
@@ -291,7 +304,9 @@ def status(work: Connection, log: Connection) -> int:
     for table in KEYS:
         say(f"{table:16} {state(work, table)}")
     if count(log, "SELECT count(to_regclass('public.migration_log'))"):
-        for line in log.execute("SELECT started_at, operation, status, detail FROM public.migration_log ORDER BY id DESC LIMIT 5"):
+        for line in log.execute(
+            "SELECT started_at, operation, status, detail FROM public.migration_log ORDER BY id DESC LIMIT 5"
+        ):
             say("  ".join(str(value) for value in line if value is not None))
     return 0
 
