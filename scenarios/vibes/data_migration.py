@@ -193,7 +193,8 @@ def back_up(work: Connection) -> None:
 def sequences(work: Connection) -> list[str]:
     """Return the sequences that the tables own."""
     rows = work.execute(
-        "SELECT format('%%I.%%I', n.nspname, s.relname) FROM pg_depend AS d JOIN pg_class AS s ON s.oid = d.objid AND s.relkind = 'S'"
+        "SELECT format('%%I.%%I', n.nspname, s.relname) FROM pg_depend AS d"
+        " JOIN pg_class AS s ON s.oid = d.objid AND s.relkind = 'S'"
         " JOIN pg_namespace AS n ON n.oid = s.relnamespace"
         " WHERE d.refobjid = ANY (SELECT to_regclass('public.' || t) FROM unnest(%s::text[]) AS t) ORDER BY 1",
         (list(KEYS),),
