@@ -23,7 +23,7 @@ from rollproof.errors import CannotTell, Misuse
 SUITE = Path(__file__).parent.parent
 ROOT = os.geteuid() == 0
 DEBIAN = Path("/usr/lib/postgresql/15/bin")
-PREFIX = """it's 5% "quoted" \\ $HOME `id` """
+PREFIX = """it's 5% "quoted" \\\\ $HOME `id` """
 
 as_root = pytest.mark.skipif(not ROOT, reason="only root can become another user")
 
@@ -207,10 +207,11 @@ def test_stop_leaves_nothing_and_may_be_called_twice(memory):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
 def test_a_signal_leaves_nothing(hold, number):
-    holder, _, directory, url = hold(stderr=subprocess.DEVNULL)
+    """To the whole process group, as the terminal and most supervisors send it."""
+    holder, _, directory, url = hold(stderr=subprocess.DEVNULL, start_new_session=True)
     assert value(url, "SELECT 1") == 1
 
-    holder.send_signal(number)
+    os.killpg(holder.pid, number)
     holder.wait()
 
     assert soon(left_of, directory) == []
@@ -489,7 +490,7 @@ def abandoned(tmp_path):
 
 def _age(directory):
     long_ago = time.time() - 2 * caretaker.MAKING
-    os.utime(directory, (long_ago, long_ago))
+    os.utime(directory, (long_ago, long_ago), follow_symlinks=False)
 
 
 def test_what_a_dead_run_left_is_swept(abandoned):
@@ -524,7 +525,9 @@ def test_a_directory_that_only_bears_our_name_is_not_swept(abandoned):
 
 def test_a_link_of_our_name_is_not_followed(abandoned, tmp_path):
     target = abandoned.rename(tmp_path / "precious")
-    (tmp_path / f"{caretaker.PREFIX}link").symlink_to(target)
+    link = tmp_path / f"{caretaker.PREFIX}link"
+    link.symlink_to(target)
+    _age(link)
     caretaker.sweep(tmp_path)
 
     assert target.exists()
