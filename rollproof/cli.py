@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import pytest
 
 from rollproof import __version__
 from rollproof.capture import Scope
@@ -117,6 +116,8 @@ def doctor(rollproof_config: str | None, **typed: Any) -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def verify(arguments: tuple[str, ...]) -> None:
     """Run the checks of a PHASE (default post_rollback); all other arguments are pytest's."""
+    import pytest  # noqa: PLC0415 (half a second that no other command needs)
+
     phase, rest = (
         (arguments[0], arguments[1:]) if arguments[:1] and arguments[0] in PHASES else ("post_rollback", arguments)
     )

@@ -4,6 +4,7 @@ A case is a folder: `change.sql` (what the rollback left wrong), `expect.toml`, 
 its database. `setup` in expect.toml names the ground it stands on. They go through the front door: the command line.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -24,7 +25,11 @@ EXPECTED = {folder.name: tomllib.loads((folder / "expect.toml").read_text("utf-8
 def rollproof(folder, *arguments):
     """Run the command line in an empty folder; nothing of ours lies there."""
     command = [sys.executable, "-m", "rollproof", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    quick = {
+        **os.environ,
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }  # plugins of our tests; a user's are none of our business
+    return subprocess.run(command, cwd=folder, env=quick, capture_output=True, text=True, check=False)
 
 
 def play(url, script):
@@ -47,17 +52,32 @@ def said(folder, tag):
     return {case.get("classname").removeprefix("checks.test_") for case in cases if case.find(tag) is not None}
 
 
+@pytest.fixture(scope="session")
+def baselines(tmp_path_factory):
+    """Where the baseline of each ground is, once it was captured."""
+    return tmp_path_factory.mktemp("baselines")
+
+
 @pytest.mark.parametrize("case", EXPECTED)
-def test_a_case_fails_exactly_the_checks_it_names(case, database_from, tmp_path):
+def test_a_case_fails_exactly_the_checks_it_names(case, database_from, baselines, tmp_path):
     expected = EXPECTED[case]
-    url = database_from(CASES / expected.get("setup", "shop.sql"))
+    ground = CASES / expected.get("setup", "shop.sql")
+    url = database_from(ground)
     if config := expected.get("config"):
         (tmp_path / "rollproof.toml").write_text(config)
-    captured = rollproof(tmp_path, "capture", "--database-url", url)
-    assert captured.returncode == 0, captured.stderr
+    baseline = baselines / f"{ground.stem}.json"
+    if not baseline.exists():
+        captured = rollproof(tmp_path, "capture", "--database-url", url, "--output", str(baseline))
+        assert captured.returncode == 0, captured.stderr
     play(url, CASES / case / "change.sql")
 
-    verified = rollproof(tmp_path, "verify", "post_rollback", "--database-url", url, *expected.get("options", ()))
+    options = (
+        "--reference",
+        str(baseline),
+        "--other-database",
+        *expected.get("options", ()),
+    )  # each clone has a name of its own
+    verified = rollproof(tmp_path, "verify", "post_rollback", "--database-url", url, *options)
     play(url, CASES / case / "cleanup.sql")
 
     output = verified.stdout + verified.stderr
