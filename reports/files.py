@@ -34,16 +34,15 @@ class Files:
         self.junit = None
         self.junit_file = folder / "junit.xml"
 
-    def pytest_report_header(self):
+        self.problem = _make(folder)
+
+    def pytest_sessionstart(self, session):
         """Say before the run, not after it, that nothing can be kept."""
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            if os.access(self.folder, os.W_OK):
-                return None
-            reason = "it is not writable"
-        except OSError as error:
-            reason = error.strerror
-        return f"WARNING: no report will be written to {self.folder}: {reason}; --report-dir names another place"
+        if self.problem:
+            reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+            reporter.write_line(
+                f"WARNING: no report will be written to {self.folder}: {self.problem}; --report-dir names another place"
+            )
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session):
@@ -84,6 +83,15 @@ class Files:
             self.junit.logfile = file.name
             self.junit.pytest_sessionfinish()
             return Path(file.name).read_bytes()
+
+
+def _make(folder: Path) -> str | None:
+    """Make the folder and return why nothing could be written into it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return error.strerror
+    return None if os.access(folder, os.W_OK) else "it is not writable"
 
 
 def _print(terminalreporter, report: Report) -> None:
