@@ -16,6 +16,7 @@ import pytest
 from fixtures.providers import caretaker, provide
 
 SUITE = Path(__file__).parent.parent
+PATHS = os.pathsep.join([str(SUITE), *filter(None, sys.path)])
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
@@ -65,7 +66,7 @@ def hold():
     holders = []
 
     def start(where="embedded", *, python=sys.executable, environment=None, **popen):
-        environment = {**os.environ, "PYTHONPATH": str(SUITE), **(environment or {})}
+        environment = {**os.environ, "PYTHONPATH": PATHS, **(environment or {})}
         holder = subprocess.Popen(
             [python, "-c", HOLD, where], stdout=subprocess.PIPE, text=True, env=environment, **popen
         )
@@ -102,7 +103,7 @@ def test_a_signal_leaves_nothing(hold, number):
 
 
 def test_a_kill_during_the_start_leaves_nothing(memory):
-    environment = {**os.environ, "PYTHONPATH": str(SUITE), "IN": str(memory)}
+    environment = {**os.environ, "PYTHONPATH": PATHS, "IN": str(memory)}
     starting = subprocess.Popen([sys.executable, "-c", START], env=environment)
     assert not soon(lambda: not list(memory.glob("*/home/data/base")))
     (directory,) = memory.iterdir()
