@@ -3,46 +3,79 @@
 import re
 from collections import Counter
 
-SHOWN = 20  # outcomes with evidence
+from reports.outcomes import KINDS, Outcome, Report
+from reports.page import name, visible, worst_first
+
+# GitHub drops a step's summary of more than 1 MiB whole, so everything that can grow has its limit.
+SHOWN = 20  # cases with evidence
+LISTED = 200  # lines of a list
+CELL = 500  # characters of a cell
+EVIDENCE = 8_000  # characters of one case's evidence
+ALL = "all in result.json"
 
 
-def summary(report) -> str:
-    """Return the verdict, what it is about, a table of the checks, and the evidence."""
-    lines = [f"# {report.verdict}", "", _cell(report.sentence), "", "| | |", "|---|---|"]
-    lines += [f"| {name} | {_cell(getattr(report, name))} |" for name in ("subject", "reference", "phase", "started")]
+def summary(report: Report) -> str:
+    """Return the verdict, what it is about, the evidence, a table of the checks, and what was not checked."""
+    lines = [f"# {_cell(report.verdict)}", "", f"**{_cell(report.sentence)}**", "", "| | |", "|---|---|"]
+    lines += [f"| {word} | {_cell(getattr(report, word))} |" for word in ("subject", "reference", "phase", "started")]
     if report.trouble:
-        lines += ["", _fenced(report.trouble)]
-    lines += ["", "| check | what it promises | outcome |", "|---|---|---|"]
-    for check, promise in report.promises.items():
-        counts = Counter(outcome.kind for outcome in report.outcomes if outcome.check == check)
-        if counts:
-            said = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
-            lines.append(f"| {_cell(check)} | {_cell(promise)} | {said} |")
-    bad = [outcome for outcome in report.outcomes if outcome.kind not in ("verified", "not checked")]
+        lines += ["", "## Why nothing could be checked", "", _fenced(report.trouble)]
+    bad = worst_first(each for each in report.outcomes if each.kind not in ("verified", "not checked"))
     for outcome in bad[:SHOWN]:
-        lines += [
-            "",
-            f"## {_cell(outcome.check)} {_cell(outcome.parameter)}: {outcome.kind}",
-            "",
-            _fenced(outcome.text),
-        ]
+        lines += ["", _heading(outcome), "", _fenced(outcome.text)]
     if len(bad) > SHOWN:
-        lines += ["", f"and {len(bad) - SHOWN:,} more, all in result.json"]
-    unchecked = sorted(
-        {f"- {_cell(each.check)}: {_cell(each.text)}" for each in report.outcomes if each.kind == "not checked"}
-    )
-    if unchecked or report.notes:
-        lines += ["", "## Not checked, and notes", "", *unchecked, *(f"- {_cell(note)}" for note in report.notes)]
-    return "\n".join(lines) + "\n"
+        lines += ["", f"and {len(bad) - SHOWN:,} more, {ALL}"]
+    return "\n".join([*lines, *_table(report), *_unchecked(report)]) + "\n"
+
+
+def _heading(outcome: Outcome) -> str:
+    label = f" {_cell(outcome.parameter)}" if outcome.parameter else ""
+    return f"## {_cell(outcome.check)}{label}: {outcome.kind} ({_cell(outcome.severity)})"
+
+
+def _table(report: Report) -> list[str]:
+    counts: dict[str, Counter[str]] = {}
+    for outcome in report.outcomes:
+        counts.setdefault(outcome.check, Counter())[outcome.kind] += 1
+    if not counts:
+        return []
+    rows = []
+    for check in sorted(counts):
+        said = ", ".join(f"{counts[check][kind]} {kind}" for kind in KINDS if counts[check][kind])
+        rows.append(f"| {_cell(check)} | {_cell(report.promises.get(check, ''))} | {said} |")
+    return [
+        "",
+        "## Checks",
+        "",
+        "| check | what it promises | outcome |",
+        "|---|---|---|",
+        *_capped(rows, "| {} | | |"),
+    ]
+
+
+def _unchecked(report: Report) -> list[str]:
+    reasons = sorted({(each.check, each.text) for each in report.outcomes if each.kind == "not checked"})
+    lines = [f"- {_cell(check)}: {_cell(reason)}" for check, reason in reasons]
+    lines += [f"- {_cell(note)}" for note in report.notes]
+    return ["", "## Not checked, and notes", "", *_capped(lines, "- {}")] if lines else []
+
+
+def _capped(lines: list[str], last: str) -> list[str]:
+    if len(lines) <= LISTED:
+        return lines
+    return [*lines[:LISTED], last.format(f"and {len(lines) - LISTED:,} more, {ALL}")]
 
 
 def _cell(text: str) -> str:
-    """Return text that stays in its cell: no markup, no line end, no invisible character."""
-    plain = "".join(letter if letter.isprintable() else " " for letter in text)
-    return re.sub(r"([\\`*_{}\[\]()<>#|!&~])", r"\\\1", plain)
+    """Return text that stays in its cell: no markup, no link, no line end, nothing invisible, not without end."""
+    plain = name(text if len(text) <= CELL else text[:CELL] + "…")
+    marked = re.sub(r"([\\`*_{}\[\]()<>#|!&~$])", r"\\\1", plain)
+    # At a line's start these begin a list or underline a heading; the last two would become links.
+    return re.sub(r"^(\s*)([-+=])|^(\s*\d+)(?=[.)])|(?<=[a-z])(?=://)|(?<=www)(?=\.)", r"\1\3\\\2", marked)
 
 
 def _fenced(text: str) -> str:
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    shown = visible(text if len(text) <= EVIDENCE else f"{text[:EVIDENCE]}\n… cut here, {ALL}")
+    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{text}\n{fence}"
+    return f"{fence}text\n{shown}\n{fence}"

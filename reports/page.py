@@ -3,46 +3,121 @@
 import base64
 import hashlib
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from reports.outcomes import KINDS
+from reports.outcomes import KINDS, Outcome, Report
+from rollproof.compare import Difference, sentence
 
 _HERE = Path(__file__).parent
 SEVERITIES = ("critical", "high", "medium", "low")
-SHOWN = 200  # outcomes with evidence
+FAILED = ("broken", "misuse", "not restored")
+SHOWN = 200  # cases with evidence, in each section
+FINDINGS = 20  # findings of one case
+# Letters to Python, blank to the eye: joiners, fillers, the empty braille cell, variation selectors.
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {chr(code) for code in range(0xFE00, 0xFE10)}
 
 
-def page(report) -> str:
+class Evidence(NamedTuple):
+    """What a case has to show: findings as fields, how many are left out, and what else was said."""
+
+    findings: tuple[object, ...]
+    more: int
+    remark: str
+
+
+class Row(NamedTuple):
+    """One line of the table of checks; `verified` holds the labels of what was found right."""
+
+    check: str
+    counts: Counter[str]
+    verified: list[str]
+    seconds: float
+
+
+def page(report: Report) -> str:
     """Return the page. Its Content-Security-Policy allows its own style, by hash, and nothing else."""
-    environment = Environment(loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined)
-    environment.filters["visible"] = visible
-    style = (_HERE / "page.css").read_text("utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    worst_first = sorted(
-        report.outcomes, key=lambda outcome: (KINDS.index(outcome.kind), SEVERITIES.index(outcome.severity))
+    environment = Environment(
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    bad = [outcome for outcome in worst_first if outcome.kind not in ("verified", "not checked")]
-    checks = {
-        check: Counter(outcome.kind for outcome in report.outcomes if outcome.check == check)
-        for check in report.promises
-    }
+    environment.filters |= {"visible": visible, "name": name, "digest": _digest, "evidence": evidence}
     return environment.get_template("page.html.j2").render(
         report=report,
-        style=style,
-        digest=digest,
-        bad=bad[:SHOWN],
-        more=max(0, len(bad) - SHOWN),
-        checks={check: counts for check, counts in checks.items() if counts},
-        seconds={check: sum(o.seconds for o in report.outcomes if o.check == check) for check in checks},
-        unchecked=sorted({(o.check, o.text) for o in report.outcomes if o.kind == "not checked"}),
+        counts=Counter(outcome.kind for outcome in report.outcomes),
+        kinds=KINDS,
+        failed=_section(report.outcomes, FAILED),
+        untold=_section(report.outcomes, ("cannot tell",)),
+        rows=_rows(report),
+        unchecked=sorted({(each.check, each.text) for each in report.outcomes if each.kind == "not checked"}),
     )
 
 
-def visible(text: str) -> str:
-    """Return text in which what has no shape of its own (controls, direction marks) is written as its code."""
+def visible(text: str, keep: str = "\n\t") -> str:
+    """Return text in which what has no shape of its own (controls, direction marks, blanks) is written as its code."""
     return "".join(
-        letter if letter.isprintable() or letter == "\n" else letter.encode("unicode_escape").decode()
+        letter
+        if letter in keep or (letter.isprintable() and letter not in _BLANK)
+        else letter.encode("unicode_escape").decode()
         for letter in text
     )
+
+
+def name(text: str) -> str:
+    """Return text as `visible` does, on one line: a name's line end and tab are shown as well."""
+    return visible(text, keep="")
+
+
+def evidence(outcome: Outcome) -> Evidence:
+    """Return the findings as fields where the text says the same of them, else the text alone.
+
+    The text has its secrets hidden; a finding it spells otherwise may hold one, and is not shown.
+    """
+    head, same, rest = outcome.text.partition(sentence("", outcome.findings, FINDINGS))
+    told = (same and head.isidentifier()) or not outcome.text
+    if told and outcome.findings and all(isinstance(finding, Difference) for finding in outcome.findings):
+        return Evidence(outcome.findings[:FINDINGS], max(0, len(outcome.findings) - FINDINGS), rest.strip())
+    return Evidence((), 0, outcome.text)
+
+
+def worst_first(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Return the outcomes by kind, then by severity, else in their order."""
+    return sorted(outcomes, key=_badness)
+
+
+def _section(outcomes: Iterable[Outcome], kinds: Iterable[str]) -> tuple[dict[str, list[Outcome]], int]:
+    """Return the cases of these kinds by check, worst first, and how many are left out."""
+    found = worst_first(outcome for outcome in outcomes if outcome.kind in kinds)
+    checks: dict[str, list[Outcome]] = {}
+    for outcome in found[:SHOWN]:
+        checks.setdefault(outcome.check, []).append(outcome)
+    return checks, max(0, len(found) - SHOWN)
+
+
+def _badness(outcome: Outcome) -> tuple[int, int]:
+    rank = SEVERITIES.index(outcome.severity) if outcome.severity in SEVERITIES else len(SEVERITIES)
+    return KINDS.index(outcome.kind), rank
+
+
+def _rows(report: Report) -> list[Row]:
+    rows: dict[str, Row] = {}
+    for outcome in report.outcomes:
+        if outcome.kind == "not checked":
+            continue
+        row = rows.get(outcome.check, Row(outcome.check, Counter(), [], 0))
+        row.counts[outcome.kind] += 1
+        if outcome.kind == "verified" and outcome.parameter:
+            row.verified.append(outcome.parameter)
+        rows[outcome.check] = row._replace(seconds=row.seconds + outcome.seconds)
+    return sorted(rows.values())
+
+
+def _digest(style: str) -> str:
+    """Return a style's SHA-256 as a Content-Security-Policy spells it."""
+    return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()

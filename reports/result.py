@@ -2,21 +2,25 @@
 
 import msgspec
 
+from reports.outcomes import Report
+
 FORMAT = 1
 
 
-def result(report) -> bytes:
-    """Return the report as JSON, indented, with its format's number first."""
+def result(report: Report) -> bytes:
+    """Return the report as JSON, indented, its format's number first and then the fields in their order."""
     return msgspec.json.format(msgspec.json.encode({"format": FORMAT, **_plain(report)}), indent=2)
 
 
-def _plain(value):
+def _plain(value: object) -> object:
     """Return the value in JSON's own types; what UTF-8 cannot carry is written as a backslash escape."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
-    value = msgspec.to_builtins(value) if not isinstance(value, (dict, list, tuple)) else value
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
+        return {_plain(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
-    return value
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    # A finding that is no dataclass is told by its text: half a report is worse than a plain one.
+    return _plain(msgspec.to_builtins(value, enc_hook=str))

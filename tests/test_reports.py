@@ -1,0 +1,286 @@
+"""The renderers: whatever a database is called or says, the page, the summary and the JSON stay what they are."""
+
+import base64
+import dataclasses
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+
+import pytest
+
+from reports.markdown import summary
+from reports.outcomes import Outcome, Report
+from reports.page import FINDINGS, page, visible
+from reports.result import result
+from rollproof.compare import Difference, sentence
+
+PWNED = "document.documentElement.dataset.pwned=1"
+HOSTILE = [
+    f"<script>{PWNED}</script>",
+    f"<img src=x onerror='{PWNED}'>",
+    f'"><svg onload={PWNED}>',
+    f"' autofocus onfocus='{PWNED}' x='",
+    f"</style></title></pre></textarea><script>{PWNED}</script>",
+    f"--><body onload={PWNED}><!--",
+    f"javascript:{PWNED}",
+    f"<style>*{{display:none}}</style><link rel=stylesheet href=//evil><meta http-equiv=refresh content=0>",  # noqa: F541 (braces)
+    f"{{{{ ''.__class__ }}}}{{% raw %}}<a href='javascript:{PWNED}'>x</a>",
+    "nul\x00 esc\x1b[31m bell\x07 rtl\u202e isolate\u2066 zero\u200b lone\ud800 line\u2028 new\nline\r\n]]>",
+    "`` ``` | \\| <b> [x](javascript:1) ~~~ @everyone #1",
+]
+ELEMENTS = {
+    *("html", "head", "meta", "title", "style", "body", "header", "main", "footer", "section", "article", "details"),
+    *(
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "p",
+        "span",
+        "bdi",
+        "code",
+        "pre",
+        "strong",
+        "br",
+        "summary",
+        "dl",
+        "dt",
+        "dd",
+        "ul",
+        "li",
+    ),
+    *("table", "thead", "tbody", "tr", "th", "td"),
+}
+ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "class", "aria-hidden", "scope"}
+
+
+def outcome(kind="verified", text="", findings=(), **rest):
+    given = {"check": "columns", "parameter": "public.users", "severity": "high", "seconds": 0.5, **rest}
+    return Outcome(kind=kind, text=text, findings=findings, **given)
+
+
+def report(*outcomes, **rest):
+    given = {
+        "verdict": "NOT RESTORED",
+        "sentence": "the rollback did not put the database back",
+        "exit_code": 1,
+        "subject": "postgres@localhost/vibes",
+        "reference": "baseline.json",
+        "phase": "post_rollback",
+        "tool": "0.1.0",
+        "started": "2026-11-24T02:28:11+00:00",
+        "seconds": 11.2,
+        "trouble": "",
+        "notes": (),
+        "promises": {"columns": "Every column has its type back."},
+        **rest,
+    }
+    return Report(outcomes=outcomes, **given)
+
+
+def all_over(text):
+    """Return a report that says `text` wherever a report can."""
+    found = (Difference(text, text, text, text), Difference("x", text, None, text), Difference("x", text, text, None))
+    words = {"check": text, "parameter": text, "severity": text}
+    return report(
+        *(outcome(kind, text, found, **words) for kind in ("not restored", "broken", "cannot tell")),
+        outcome("misuse", "", found, **words),
+        *(outcome(kind, text, **words) for kind in ("verified", "not checked")),
+        **dict.fromkeys(("verdict", "sentence", "subject", "reference", "phase", "tool", "started", "trouble"), text),
+        notes=(text,),
+        promises={text: text},
+    )
+
+
+class Seen(HTMLParser):
+    """The elements and attributes of a page, and its text as a reader sees it."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.attributes, self.text = [], [], ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data):
+        self.text += data
+
+    def handle_comment(self, data):
+        self.tags.append(f"<!--{data}-->")
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_element_and_no_attribute_of_the_page_comes_from_data(text):
+    html = page(all_over(text))
+    seen, harmless = Seen(html), Seen(page(all_over("harmless")))
+
+    assert seen.tags == harmless.tags
+    assert set(seen.tags) <= ELEMENTS
+    assert {key for key, _ in seen.attributes} <= ATTRIBUTES
+    assert not re.search("[\x00-\x08\x0b-\x1f\u200b\u2028\u202e\u2066\ud800]", html)
+
+
+def test_the_page_allows_its_own_style_and_nothing_else():
+    html = page(report())
+    style = re.search("<style>(.*)</style>", html, re.DOTALL).group(1)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+
+    assert ("content", f"default-src 'none'; style-src 'sha256-{digest}'") in Seen(html).attributes
+    assert html.startswith("<!DOCTYPE html>")
+    assert "@media print" in style
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium, as a function from a page's path to its document once scripts had their chance."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("chromium is not installed, so no browser can say whether a script would run")
+
+    def dom(path):
+        flags = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={path.parent}/profile", "--dump-dom"]
+        return subprocess.run([program, *flags, path.as_uri()], capture_output=True, check=True, timeout=90).stdout
+
+    return dom
+
+
+def test_a_browser_runs_nothing_that_data_says(browser, tmp_path):
+    """The policy would stop a script by itself; here it is taken out, so that only the escaping protects."""
+    html = re.sub("<meta http-equiv=[^>]*>", "", page(all_over("\n".join(HOSTILE))))
+    unsafe, safe = tmp_path / "unsafe.html", tmp_path / "page.html"
+    unsafe.write_text(HOSTILE[0])
+    safe.write_text(html, "utf-8")
+
+    assert b'data-pwned="1"' in browser(unsafe)
+    assert b'data-pwned="1"' not in browser(safe)
+
+
+def test_what_has_no_shape_is_shown_by_its_code():
+    assert visible("a\x1b\u202eb\x00\ud800\u3164\ufe0f") == r"a\x1b\u202eb\x00\ud800\u3164\ufe0f"
+    assert visible("größe 表 שם\n\t") == "größe 表 שם\n\t"
+    assert visible("a\nb", keep="") == r"a\nb"
+
+
+def test_a_name_with_a_line_end_shows_it():
+    assert r"public.a\nb" in Seen(page(report(outcome(parameter="public.a\nb")))).text
+
+
+def test_the_page_says_the_verdict_first_then_failures_then_doubts_then_the_rest():
+    cases = [
+        outcome("not checked", "no log"),
+        outcome(),
+        outcome("cannot tell", "locked"),
+        outcome("not restored", "x"),
+    ]
+    text = Seen(page(report(*cases))).text.partition("✗")[2]
+    order = [
+        "NOT RESTORED",
+        "Subject",
+        "What failed",
+        "What cannot be told",
+        "What was checked",
+        "What was not checked",
+    ]
+
+    assert sorted(order, key=text.index) == order
+
+
+def test_a_failure_is_shown_with_its_promise_before_and_after():
+    found = (Difference("columns", "public.users.id", "varchar(36)", None),)
+    text = Seen(page(report(outcome("not restored", f"{sentence('columns', found)}\nWhen it fails …", found)))).text
+
+    assert all(
+        word in text for word in ("Every column has", "public.users.id", "missing", "varchar(36)", "is not there")
+    )
+    assert "When it fails …" in text
+    assert "1 not restored\n-" not in text
+
+
+def test_a_case_shows_twenty_findings_and_counts_the_rest():
+    found = tuple(Difference("columns", f"c{number:02}.", None, "integer") for number in range(FINDINGS + 3))
+    text = Seen(page(report(outcome("not restored", sentence("columns", found), found)))).text
+
+    assert "c19." in text
+    assert "c20." not in text
+    assert "and 3 more, all in result.json" in text
+
+
+def test_a_secret_that_the_text_hides_is_not_shown_by_a_finding():
+    found = (Difference("comments", "public.users", "hunter2", "none"),)
+    hidden = sentence("comments", found).replace("hunter2", "***")
+    html = page(report(outcome("not restored", hidden, found)))
+
+    assert "***" in html
+    assert "hunter2" not in html
+
+
+def test_the_worst_comes_first():
+    cases = [outcome("not restored", "x", check=level, severity=level) for level in ("low", "critical", "unheard of")]
+    for text in (Seen(page(report(*cases))).text.partition("✗")[2], summary(report(*cases))):
+        assert text.index("critical") < text.index("low") < text.index("unheard of")
+
+
+def test_a_report_of_nothing_is_rendered():
+    assert "no case was run" in Seen(page(report())).text
+    assert summary(report()).startswith("# NOT RESTORED\n")
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_name_stays_in_its_cell(text):
+    def tables(markdown):
+        """Return the number of unescaped pipes of each line that lies in no fence."""
+        outside = re.sub(r"^(`{3,})text\n.*?\n\1$", "", markdown, flags=re.DOTALL | re.MULTILINE)
+        return [len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) for line in outside.split("\n")]
+
+    assert tables(summary(all_over(text))) == tables(summary(all_over("harmless")))
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_markup_of_the_summary_comes_from_data(text):
+    outside = re.sub(r"^(`{3,})text\n.*?\n\1$", "", summary(all_over(text)), flags=re.DOTALL | re.MULTILINE)
+
+    assert re.findall(r"(?<!\\)(?:\\\\)*[`<\[\]~]", outside) == []
+    assert "://" not in outside
+    assert outside.isascii() or not re.search("[\u200b\u2028\u202e\u2066\ud800]", outside)
+
+
+def test_a_fence_is_longer_than_any_run_of_backticks_in_it():
+    assert "\n`````text\n```` x\n`````\n" in summary(report(outcome("not restored", "```` x")))
+
+
+def test_the_summary_stays_below_what_github_takes():
+    cases = [outcome("not restored", "é" * 200_000, check=f"c{number}") for number in range(600)]
+    unchecked = [outcome("not checked", f"{number} {'x' * 5000}") for number in range(600)]
+
+    assert len(summary(report(*cases, *unchecked)).encode()) < 1024 * 1024
+
+
+def test_the_json_has_every_field_and_every_finding():
+    found = tuple(Difference("columns", f"c{number}", "a", None) for number in range(50))
+    given = report(outcome("not restored", "text", found), notes=("note",))
+    read = json.loads(result(given))
+
+    assert list(read) == ["format", *(field.name for field in dataclasses.fields(Report))]
+    assert read == {"format": 1, **json.loads(json.dumps(dataclasses.asdict(given)))}
+    assert result(given) == result(given)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_the_json_carries_any_text(text):
+    read = json.loads(result(all_over(text)))
+    carried = text.replace("\ud800", r"\ud800")
+
+    assert read["subject"] == read["outcomes"][0]["findings"][0]["before"] == read["promises"][carried] == carried
+
+
+def test_a_finding_that_is_no_dataclass_is_told_by_its_text():
+    given = report(outcome("not restored", "said", (ValueError("odd"),)))
+
+    assert json.loads(result(given))["outcomes"][0]["findings"] == ["odd"]
+    assert "said" in page(given)
