@@ -198,6 +198,7 @@ def test_a_failure_is_shown_with_its_promise_before_and_after():
     assert all(
         word in text for word in ("Every column has", "public.users.id", "missing", "varchar(36)", "is not there")
     )
+    assert text.index("What failed") < text.index("Every column has") < text.index("varchar(36)")
     assert "When it fails …" in text
     assert "1 not restored\n-" not in text
 
@@ -284,3 +285,4 @@ def test_a_finding_that_is_no_dataclass_is_told_by_its_text():
 
     assert json.loads(result(given))["outcomes"][0]["findings"] == ["odd"]
     assert "said" in page(given)
+    assert "What failed" in page(report(outcome("not restored", "", (ValueError("odd"),))))
