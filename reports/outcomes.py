@@ -1,5 +1,6 @@
 """What each check said, gathered as pytest reports it, and the verdict and exit code that follow."""
 
+import dataclasses
 import datetime
 import time
 from collections.abc import Mapping
@@ -97,13 +98,25 @@ class Outcomes:
             return report
         error = call.excinfo.value
         kind, text = self._judge(error, report, _slug(item))
-        report.rollproof = (kind, self.run.secrets.hide(text), getattr(error, "findings", ()))
+        report.rollproof = (kind, self.run.secrets.hide(text), self._hidden(getattr(error, "findings", ())))
         if kind != "not checked":
             report.longrepr = self.run.secrets.hide(text)
             report.sections = []
             if kind != "not restored" and report.when == "call":
                 report.when = "setup"  # pytest's and JUnit's word for: this is an error, not a failure
         return report
+
+    def _hidden(self, findings) -> tuple:
+        hide = self.run.secrets.hide
+        return tuple(
+            dataclasses.replace(
+                found,
+                identity=hide(found.identity),
+                before=found.before and hide(found.before),
+                after=found.after and hide(found.after),
+            )
+            for found in findings
+        )
 
     def _judge(self, error, report, check) -> tuple[str, str]:
         match error:

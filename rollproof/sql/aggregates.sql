@@ -10,7 +10,7 @@ SELECT
         CASE WHEN a.aggtransspace <> 0 THEN 'SSPACE ' || a.aggtransspace END,
         CASE WHEN a.aggfinalfn <> 0 THEN 'FINALFUNC ' || a.aggfinalfn::regprocedure END,
         CASE WHEN a.aggfinalextra THEN 'FINALFUNC_EXTRA' END,
-        'FINALFUNC_MODIFY ' || a.aggfinalmodify::text,
+        CASE a.aggfinalmodify WHEN 's' THEN 'FINALFUNC_MODIFY SHAREABLE' WHEN 'w' THEN 'FINALFUNC_MODIFY READ_WRITE' END,
         CASE WHEN a.aggcombinefn <> 0 THEN 'COMBINEFUNC ' || a.aggcombinefn::regprocedure END,
         CASE WHEN a.aggserialfn <> 0 THEN 'SERIALFUNC ' || a.aggserialfn::regprocedure END,
         CASE WHEN a.aggdeserialfn <> 0 THEN 'DESERIALFUNC ' || a.aggdeserialfn::regprocedure END,
@@ -25,7 +25,7 @@ SELECT
                     CASE WHEN a.aggmtransspace <> 0 THEN 'MSSPACE ' || a.aggmtransspace END,
                     CASE WHEN a.aggmfinalfn <> 0 THEN 'MFINALFUNC ' || a.aggmfinalfn::regprocedure END,
                     CASE WHEN a.aggmfinalextra THEN 'MFINALFUNC_EXTRA' END,
-                    'MFINALFUNC_MODIFY ' || a.aggmfinalmodify::text,
+                    CASE a.aggmfinalmodify WHEN 's' THEN 'MFINALFUNC_MODIFY SHAREABLE' WHEN 'w' THEN 'MFINALFUNC_MODIFY READ_WRITE' END,
                     'MINITCOND ' || quote_literal(a.aggminitval)
                 )
         END,

@@ -37,7 +37,9 @@ SELECT
         CASE WHEN a.attstattarget >= 0 THEN 'STATISTICS ' || a.attstattarget END,
         'SET (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(a.attoptions) AS o) || ')',
         'OPTIONS (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(a.attfdwoptions) AS o) || ')',
-        CASE WHEN a.attinhcount > 0 THEN CASE WHEN a.attislocal THEN '(inherited and own)' ELSE '(inherited)' END END
+        CASE
+            WHEN a.attinhcount > 0 AND NOT c.relispartition THEN CASE WHEN a.attislocal THEN '(inherited and own)' ELSE '(inherited)' END
+        END
     ) AS description
 FROM pg_catalog.pg_attribute AS a
 JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid

@@ -3,8 +3,9 @@
 WITH comments AS (
     SELECT d.classoid, d.objoid, d.objsubid, d.description
     FROM pg_catalog.pg_description AS d
-    -- From 16384 on, oids are given to what is made after initdb; these two kinds hold ours below that: schema public, plpgsql.
-    WHERE d.objoid >= 16384 OR d.classoid IN ('pg_catalog.pg_namespace'::regclass, 'pg_catalog.pg_extension'::regclass)
+    -- From 16384 on, oids are given to what is made after initdb; these kinds hold ours below that: schema public, plpgsql, lo_create(1).
+    WHERE d.objoid >= 16384
+        OR d.classoid IN ('pg_catalog.pg_namespace'::regclass, 'pg_catalog.pg_extension'::regclass, 'pg_catalog.pg_largeobject'::regclass)
     UNION ALL
     SELECT d.classoid, d.objoid, 0, d.description
     FROM pg_catalog.pg_shdescription AS d

@@ -6,7 +6,7 @@ SELECT
         ' ',
         pg_get_constraintdef(con.oid),
         CASE
-            WHEN con.conparentid <> 0 OR con.coninhcount > 0 THEN
+            WHEN con.coninhcount > 0 AND NOT c.relispartition THEN
                 CASE WHEN con.conislocal THEN '(inherited and own)' ELSE '(inherited)' END
         END
     ) AS description

@@ -15,7 +15,7 @@ SELECT
     ) AS identity,
     coalesce(
         string_agg(
-            concat_ws(' ', item.privilege_type, CASE WHEN item.is_grantable THEN 'WITH GRANT OPTION' END),
+            item.privilege_type || CASE WHEN item.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END,
             ', ' ORDER BY item.privilege_type COLLATE "C"
         ),
         'nothing'

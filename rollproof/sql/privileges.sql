@@ -27,6 +27,8 @@ WITH objects (classid, objid, objsubid, namespace, owner, acl, acltype, identity
     UNION ALL
     SELECT p.tableoid, p.oid, 0, p.pronamespace, p.proowner, p.proacl, 'f'::"char", p.oid::regprocedure::text, 'function'
     FROM pg_catalog.pg_proc AS p
+    -- Thousands come with the server, below 16384; once granted or revoked, their list stays set.
+    WHERE p.oid >= 16384 OR p.proacl IS NOT NULL
     UNION ALL
     SELECT t.tableoid, t.oid, 0, t.typnamespace, t.typowner, t.typacl, 'T'::"char", format_type(t.oid, NULL), 'type'
     FROM pg_catalog.pg_type AS t
@@ -83,17 +85,27 @@ SELECT
         asked.kind,
         CASE item.grantee WHEN asked.owner THEN 'OWNER' WHEN 0 THEN 'PUBLIC' ELSE item.grantee::regrole::text END
     ) AS identity,
-    string_agg(
-        concat_ws(
-            ' ',
-            item.privilege_type,
-            CASE WHEN item.is_grantable THEN 'WITH GRANT OPTION' END,
-            CASE WHEN item.grantor <> asked.owner THEN 'BY ' || item.grantor::regrole END
-        ),
-        ', ' ORDER BY item.privilege_type COLLATE "C", item.grantor::regrole::text COLLATE "C"
+    coalesce(
+        string_agg(
+            concat_ws(
+                ' ',
+                item.privilege_type,
+                CASE WHEN item.is_grantable THEN 'WITH GRANT OPTION' END,
+                CASE WHEN item.grantor <> asked.owner THEN 'BY ' || item.grantor::regrole END
+            ),
+            ', ' ORDER BY item.privilege_type COLLATE "C", item.grantor::regrole::text COLLATE "C"
+        ) FILTER (WHERE item.privilege_type IS NOT NULL),
+        'nothing'
     ) AS description
 FROM asked
-CROSS JOIN LATERAL aclexplode(asked.grants) AS item
+CROSS JOIN LATERAL (
+    SELECT a.grantor, a.grantee, a.privilege_type, a.is_grantable
+    FROM aclexplode(asked.grants) AS a
+    UNION ALL
+    SELECT DISTINCT NULL::oid, a.grantee, NULL, NULL::boolean
+    FROM aclexplode(asked.first_grants) AS a
+    WHERE asked.brought OR NOT asked.ours
+) AS item
 WHERE asked.ours AND NOT asked.brought
     OR NOT (asked.grants @> asked.first_grants AND asked.grants <@ asked.first_grants)
 GROUP BY asked.identity, asked.kind, item.grantee, asked.owner
