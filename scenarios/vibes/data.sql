@@ -6,10 +6,10 @@
 
 CREATE FUNCTION pg_temp.spelled(thing text, n bigint) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE n % 10
-        WHEN 1 THEN upper(md5(thing || n))
-        WHEN 3 THEN upper(md5(thing || n)::uuid::text)
-        WHEN 7 THEN md5(thing || n)
-        ELSE md5(thing || n)::uuid::text
+        WHEN 1 THEN upper(md5(thing || n::text))
+        WHEN 3 THEN upper(md5(thing || n::text)::uuid::text)
+        WHEN 7 THEN md5(thing || n::text)
+        ELSE md5(thing || n::text)::uuid::text
     END
 $$;
 

@@ -1,0 +1,119 @@
+"""The statements that would make the tables again, read from the catalogue.
+
+Each file in `definitions/` asks for one kind of thing; its number is its place when everything is made again. One query
+asks them all, so that they are of one instant.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from psycopg import sql
+
+from .database import Database
+from .plan import KEY_COLUMNS, SCHEMA, TABLES
+
+FOLDER = Path(__file__).with_name("definitions")
+QUESTIONS = {path.stem.partition("_")[2]: path.read_text("utf-8") for path in sorted(FOLDER.glob("[0-9]*.sql"))}
+KINDS = tuple(QUESTIONS)
+BEFORE_ROWS = KINDS[: KINDS.index("not_null") + 1]
+OF_ONE_TABLE = KINDS[KINDS.index("defaults") : KINDS.index("foreign_keys")]
+CONNECTIONS = ("foreign_keys", "views", "publications")
+FINISH = ("owners", "grants", "column_grants", "comments")
+
+
+class Definition(NamedTuple):
+    """One thing, and the statement that makes it; `table` is None where it belongs to none, as a view."""
+
+    kind: str
+    table: str | None
+    name: str
+    statement: str
+
+    def __str__(self) -> str:
+        return f"{self.kind.replace('_', ' ')}: {self.name}"
+
+
+def capture(database: Database, *, schema: str = SCHEMA, migrated: bool = False) -> list[Definition]:
+    """Return all definitions, in the order of making them.
+
+    With `migrated` as they will be when the keys are uuid.
+    """
+    kinds = (
+        f"(SELECT {place} AS place, '{kind}' AS kind, q.*, row_number() OVER () AS number FROM (\n{question}) AS q)"
+        for place, (kind, question) in enumerate(QUESTIONS.items())
+    )
+    query = (FOLDER / "_subject.sql").read_text("utf-8") + "\nUNION ALL\n".join(kinds)
+    rows = database.rows(query, schema, list(TABLES), KEY_COLUMNS if migrated else [])
+    # A view comes after those that it reads; everything else by name, so that two captures compare line by line.
+    ordered = sorted(rows, key=lambda row: (row[0], row[5] if row[1] == "views" else 0, row[3]))
+    return [Definition(kind, table, name, statement) for _, kind, table, name, statement, _ in ordered]
+
+
+def positions(database: Database, definitions: Iterable[Definition]) -> list[Definition]:
+    """Return where the sequences of `definitions` stand."""
+    found = []
+    for d in of(definitions, ("sequences", "identities")):  # both are named by their sequence
+        last, called = database.rows(f"SELECT last_value, is_called FROM {d.name}")[0]
+        literal = sql.Literal(d.name).as_string()
+        # RESTART gives the sequence new storage in this transaction: what setval alone does outlives a ROLLBACK.
+        statement = f"ALTER SEQUENCE {d.name} RESTART;\nSELECT setval({literal}, {last}, {called})"
+        found.append(Definition("positions", d.table, d.name, statement))
+    return found
+
+
+def of(
+    definitions: Iterable[Definition], kinds: Collection[str], tables: Sequence[str | None] | None = None
+) -> list[Definition]:
+    """Choose by kind and, if given, by table."""
+    return [d for d in definitions if d.kind in kinds and (tables is None or d.table in tables)]
+
+
+class Differences(NamedTuple):
+    """What keeps two lists of definitions from being the same."""
+
+    missing: list[Definition]
+    changed: list[tuple[Definition, Definition]]  # wanted, found
+    left_behind: list[Definition]
+
+    def lines(self) -> list[str]:
+        """One line for each, with the statement that would put it right where there is one."""
+        return [
+            *(f"missing {d}\n    {_indented(d)};" for d in self.missing),
+            *(f"changed {w}\n    was {_indented(w)}\n    is  {_indented(f)}" for w, f in self.changed),
+            *(f"left behind {d}\n    {_indented(d)}" for d in self.left_behind),
+        ]
+
+
+def differences(wanted: Iterable[Definition], found: Iterable[Definition]) -> Differences:
+    """Compare by kind and name."""
+    before, after = ({(d.kind, d.name): d for d in definitions} for definitions in (wanted, found))
+    return Differences(
+        [d for key, d in before.items() if key not in after],
+        [(d, after[key]) for key, d in before.items() if key in after and after[key].statement != d.statement],
+        [d for key, d in after.items() if key not in before],
+    )
+
+
+def make(database: Database, wanted: Sequence[Definition]) -> None:
+    """Run the statements of whatever is not there yet, in order; what is there and different is PostgreSQL's to refuse."""
+    there = {(d.kind, d.name): d.statement for d in capture(database)}
+    for d in wanted:
+        if there.get((d.kind, d.name)) != d.statement:
+            database.execute(d.statement)
+
+
+def grant(database: Database, wanted: Sequence[Definition]) -> None:
+    """Put privileges right where they differ; those that default privileges gave to new tables are taken away first."""
+    for kind in ("grants", "column_grants"):
+        # Asked again for each kind: REVOKE on a table takes the privileges on its columns along.
+        there = {d.name: d.statement for d in capture(database) if d.kind == kind}
+        for d in of(wanted, (kind,)):
+            if d.name in there and there[d.name] != d.statement:
+                database.execute(there[d.name].split(";\n")[0])  # REVOKE … FROM everybody who has some
+            if there.get(d.name) != d.statement:
+                database.execute(d.statement)
+
+
+def _indented(definition: Definition) -> str:
+    return definition.statement.replace("\n", "\n        ")

@@ -1,0 +1,133 @@
+"""public.migration_log: one row per operation and step, written on a connection of its own.
+
+A row begins as `started`, and is seen by everybody at once. It becomes `completed` inside the transaction that did the
+work, so both are committed or neither; a failure is written afterwards on the log's own connection. A row that stays
+`started` belongs to a process that died; the next run says so.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import psycopg
+
+from .console import logger
+from .database import Database
+from .errors import Refused
+from .plan import LOG, MIGRATION
+
+CREATE = f"""
+CREATE TABLE IF NOT EXISTS {LOG} (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    migration   text NOT NULL,
+    run         text NOT NULL,
+    operation   text NOT NULL,
+    step        text,
+    table_name  text,
+    status      text NOT NULL CHECK (status IN ('started', 'completed', 'failed')),
+    rows        bigint,
+    started_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    finished_at timestamptz,
+    detail      text
+)"""
+ONE_AT_A_TIME = "hashtextextended('vibes data_migration', 0)"
+
+
+@dataclass
+class Entry:
+    """One row that has been started."""
+
+    row: int
+
+    def complete(self, database: Database, *, rows: int | None = None, detail: str | None = None) -> None:
+        """Mark it completed through the connection, and in the transaction, that did the work."""
+        database.execute(
+            f"UPDATE {LOG} SET status = 'completed', rows = $2, detail = $3, finished_at = clock_timestamp() WHERE id = $1",
+            self.row, rows, detail,
+        )  # fmt: skip
+
+
+class Log:
+    """The log of one run of one operation."""
+
+    def __init__(self, database: Database, operation: str) -> None:
+        self.database = database
+        self.operation = operation
+        self.run: str = database.value(
+            "SELECT to_char(now(), 'YYYYMMDD\"t\"HH24MISS') || '_' || left(md5(random()::text), 6)"
+        )
+
+    def lock(self) -> None:
+        """Make sure that no other run is at work on this database, for as long as this connection lives."""
+        if not self.database.value(f"SELECT pg_try_advisory_lock({ONE_AT_A_TIME})"):
+            holder = self.database.value(
+                f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted"
+                f" AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+                f" AND (classid::bigint << 32) | objid::bigint = {ONE_AT_A_TIME}"
+            )
+            raise Refused(f"another run of data_migration.py is at work here (server process {holder}); let it finish")
+
+    def open(self) -> None:
+        """Create the table if it is missing, and close what a process that died left open."""
+        self.database.execute(CREATE)
+        self.database.execute(
+            f"UPDATE {LOG} SET status = 'failed', finished_at = clock_timestamp(), detail = 'died; found by run ' || $2"
+            " WHERE migration = $1 AND status = 'started'",
+            MIGRATION, self.run,
+        )  # fmt: skip
+
+    @contextmanager
+    def entry(self, step: str | None = None, table: str | None = None) -> Iterator[Entry]:
+        """Start a row; the code inside completes it. If it raises, the row becomes failed."""
+        logger.info("%s", " ".join(word for word in (self.operation, step and f"· {step}", table) if word))
+        row = self.database.value(
+            f"INSERT INTO {LOG} (migration, run, operation, step, table_name, status)"
+            " VALUES ($1, $2, $3, $4, $5, 'started') RETURNING id",
+            MIGRATION, self.run, self.operation, step, table,
+        )  # fmt: skip
+        try:
+            yield Entry(row)
+        except BaseException as error:
+            with suppress(psycopg.Error):
+                self.database.execute(
+                    f"UPDATE {LOG} SET status = 'failed', detail = $2, finished_at = clock_timestamp() WHERE id = $1",
+                    row, f"{type(error).__name__}: {error}"[:2000],
+                )  # fmt: skip
+            raise
+
+
+def operations(database: Database, limit: int = 20) -> list[dict[str, object]]:
+    """Return the latest operations, newest first; none if there is no log."""
+    if not database.exists(LOG):
+        return []
+    cursor = database.execute(
+        f"SELECT run, operation, status, started_at::text, finished_at::text, detail FROM {LOG}"
+        " WHERE migration = $1 AND step IS NULL ORDER BY id DESC LIMIT $2",
+        MIGRATION, limit,
+    )  # fmt: skip
+    names = [column.name for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def run_of_latest_backup(database: Database) -> str | None:
+    """Return the run that took, or took over, a backup last, as the log knows it."""
+    if not database.exists(LOG):
+        return None
+    return database.value(
+        f"SELECT run FROM {LOG} WHERE migration = $1 AND step = 'backup' AND status = 'completed' ORDER BY id DESC LIMIT 1",
+        MIGRATION,
+    )
+
+
+def steps_since_rollback(database: Database) -> set[str]:
+    """Return the steps of migrations that were completed after the last completed rollback."""
+    if not database.exists(LOG):
+        return set()
+    rows = database.rows(
+        f"SELECT DISTINCT step FROM {LOG}"
+        " WHERE migration = $1 AND operation = 'migrate' AND status = 'completed' AND step IS NOT NULL"
+        f" AND id > (SELECT coalesce(max(id), 0) FROM {LOG}"
+        " WHERE migration = $1 AND operation = 'rollback' AND step IS NULL AND status = 'completed')",
+        MIGRATION,
+    )
+    return {step for (step,) in rows}

@@ -1,0 +1,166 @@
+"""Every reason not to start, found before anything is changed, and all of them at once."""
+
+import shutil
+from ipaddress import ip_address
+
+from .content import orphans
+from .database import Database
+from .errors import Refused
+from .plan import BACKUP, KEYS, SCHEMA, TABLES, UUID_PATTERN, copy, live
+from .run import Run
+
+SHOWN = 10  # examples in a message; the number is always there
+ROOM = 3  # copies, new tables with their indexes, and as much again for the write-ahead log
+
+
+def require_privileges(database: Database) -> None:
+    """Refuse a role that would fail half way, and say what to GRANT."""
+    me = database.value("SELECT quote_ident(current_user)")
+    wanted = [
+        (
+            "has_database_privilege(current_database(), 'CREATE')",
+            "GRANT CREATE ON DATABASE %I TO %s",
+            "current_database()",
+        ),
+        (f"has_schema_privilege('{SCHEMA}', 'USAGE, CREATE')", "GRANT USAGE, CREATE ON SCHEMA %I TO %s", f"'{SCHEMA}'"),
+    ]
+    missing = [
+        database.value(f"SELECT format('{statement}', {what}, $1::text)", me)
+        for allowed, statement, what in wanted
+        if not database.value(f"SELECT {allowed}")
+    ]
+    missing += [
+        f"GRANT {owner} TO {me}  -- the owner of {table}"
+        for table, owner in database.rows(
+            "SELECT oid::regclass::text, relowner::regrole::text FROM pg_catalog.pg_class"
+            " WHERE oid = ANY (SELECT to_regclass(t) FROM unnest($1::text[]) AS t) AND NOT pg_has_role(relowner, 'USAGE')",
+            [named(table) for table in TABLES for named in (live, copy)],
+        )
+    ]
+    if missing:
+        raise Refused("the role lacks privileges; somebody who may should run:\n  " + ";\n  ".join(missing) + ";")
+
+
+def require_nobody_else(run: Run) -> None:
+    """Refuse while other sessions are connected to the database: what they write now might be lost."""
+    if run.options.while_connected or run.options.force:
+        return
+    others = run.database.rows(
+        "SELECT pid, usename::text, coalesce(nullif(application_name, ''), 'no name'), coalesce(host(client_addr), 'local'), state"
+        " FROM pg_catalog.pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
+        " AND pid <> ALL (ARRAY[$1, $2]::int[]) ORDER BY pid",
+        run.database.connection.info.backend_pid, run.log.database.connection.info.backend_pid,
+    )  # fmt: skip
+    if others:
+        named = "\n  ".join("process {}: {}, {}, from {}, {}".format(*row) for row in others)
+        raise Refused(
+            f"{len(others)} other sessions are connected to this database:\n  {named}\n"
+            "stop the application, or say --while-connected (what it writes meanwhile may be set aside by a rollback)"
+        )
+
+
+def require_room(run: Run, times: int) -> None:
+    """Refuse when the disk cannot hold `times` the tables' size; where nobody can know, go on."""
+    size = run.database.value(
+        "SELECT coalesce(sum(pg_total_relation_size(to_regclass(t))), 0)::bigint FROM unnest($1::text[]) AS t",
+        [copy(table) if run.database.exists(copy(table)) else live(table) for table in TABLES],
+    )
+    free = free_bytes(run)
+    if free is not None and free < size * times:
+        raise Refused(
+            f"not enough disk: {size * times:,} bytes are needed ({times} times the tables), {free:,} are free"
+            " (known better? --free-disk BYTES)"
+        )
+
+
+def free_bytes(run: Run) -> int | None:
+    """Return what the operator said, or what the data directory's file system has, if it is on this machine."""
+    if run.options.free_disk is not None:
+        return run.options.free_disk
+    address, directory = run.database.rows(
+        "SELECT host(inet_server_addr()), CASE WHEN pg_has_role(current_user, 'pg_read_all_settings', 'USAGE')"
+        " THEN current_setting('data_directory') END"
+    )[0]
+    if directory is None or (address and not ip_address(address).is_loopback):
+        return None
+    try:
+        return shutil.disk_usage(directory).free
+    except OSError:
+        return None
+
+
+def require_convertible(database: Database) -> None:
+    """Refuse rows and objects that the migration could not carry over."""
+    problems = [*_not_uuids(database), *_two_spellings(database), *orphans(database), *_strangers(database)]
+    if problems:
+        raise Refused("nothing was changed, because these would not survive:\n  " + "\n  ".join(problems))
+
+
+def _not_uuids(database: Database) -> list[str]:
+    found = []
+    for table, columns in KEYS.items():
+        for column in columns:
+            bad = f"FROM {live(table)} WHERE {column} !~ $1"
+            if number := database.value(f"SELECT count(*) {bad}", UUID_PATTERN):
+                rows = database.rows(f"SELECT id, {column} {bad} ORDER BY id LIMIT {SHOWN}", UUID_PATTERN)
+                examples = ", ".join(f"{value!r} (id {key!r})" for key, value in rows)
+                found.append(
+                    f"{table}.{column} is no UUID in {number:,} rows: {examples}{', …' if number > SHOWN else ''}"
+                )
+    return found
+
+
+def _two_spellings(database: Database) -> list[str]:
+    found = []
+    for table in TABLES:
+        rows = database.rows(
+            f"SELECT array_agg(id ORDER BY id) FROM {live(table)} WHERE id ~ $1"
+            f" GROUP BY lower(replace(id, '-', '')) HAVING count(*) > 1 ORDER BY 1 LIMIT {SHOWN}",
+            UUID_PATTERN,
+        )
+        found += [f"{table} has one UUID in several spellings: {', '.join(ids)}" for (ids,) in rows]
+    return found
+
+
+def _strangers(database: Database) -> list[str]:
+    """Name what depends on the tables or their views and is not in the definitions: it could not be made again."""
+    rows = database.rows(
+        """
+        WITH RECURSIVE mine AS (
+            SELECT c.oid, c.reltype FROM pg_catalog.pg_class AS c
+            WHERE c.oid = ANY (SELECT to_regclass(t) FROM unnest($1::text[]) AS t)
+            UNION
+            SELECT v.oid, v.reltype FROM mine AS m
+            JOIN pg_catalog.pg_depend AS d ON d.refobjid = m.oid AND d.classid = 'pg_catalog.pg_rewrite'::regclass
+            JOIN pg_catalog.pg_rewrite AS w ON w.oid = d.objid
+            JOIN pg_catalog.pg_class AS v ON v.oid = w.ev_class AND v.relkind = 'v'
+        )
+        SELECT DISTINCT m.oid::regclass::text, pg_describe_object(d.classid, d.objid, 0)
+        FROM mine AS m
+        JOIN pg_catalog.pg_depend AS d ON d.deptype = 'n' AND (
+            (d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = m.oid)
+            OR (d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN (
+                SELECT m.reltype UNION SELECT typarray FROM pg_catalog.pg_type WHERE oid = m.reltype)))
+        LEFT JOIN pg_catalog.pg_constraint AS k ON d.classid = 'pg_catalog.pg_constraint'::regclass AND k.oid = d.objid
+        LEFT JOIN pg_catalog.pg_rewrite AS w ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND w.oid = d.objid
+        LEFT JOIN pg_catalog.pg_policy AS p ON d.classid = 'pg_catalog.pg_policy'::regclass AND p.oid = d.objid
+        WHERE coalesce(k.conrelid, w.ev_class, p.polrelid, 0) NOT IN (SELECT oid FROM mine)
+            AND NOT (d.classid = 'pg_catalog.pg_class'::regclass AND EXISTS (
+                SELECT FROM pg_catalog.pg_class AS s WHERE s.oid = d.objid AND s.relkind IN ('S', 'i')))
+            AND d.classid <> ALL (ARRAY['pg_catalog.pg_attrdef', 'pg_catalog.pg_trigger']::regclass[])
+        ORDER BY 1, 2
+        """,
+        [live(table) for table in TABLES],
+    )
+    return [f"{thing} depends on {table}, and this script does not know how to make it again" for table, thing in rows]
+
+
+def require_backup_schema(database: Database) -> None:
+    """Refuse without a backup, and say what else there is."""
+    if not database.exists(BACKUP):
+        raise Refused(
+            f"there is no schema {BACKUP}, so there is nothing to roll back from. Ways out:\n"
+            "  pg_restore --clean --if-exists --single-transaction of a dump from before the migration, or\n"
+            "  the original made by hand from schema.sql;\n"
+            "after either: data_migration.py --operation=validate_schema"
+        )

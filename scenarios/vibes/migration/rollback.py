@@ -1,0 +1,127 @@
+"""The original, back from the backup: whole, or nothing at all.
+
+1 the backup is looked at, 2 the migrated tables are dropped, 3 made again and filled, 4 get back constraints, indexes
+and all the rest, 5 the result is looked at, 6 the log says so: 2 to 6 in one transaction.
+"""
+
+from . import backup
+from .console import logger
+from .content import deleted_since, stored_columns, written_since
+from .database import Database, name
+from .definitions import BEFORE_ROWS, CONNECTIONS, FINISH, KINDS, Definition, capture, differences, grant, make, of
+from .errors import Refused, Wrong
+from .log import steps_since_rollback
+from .plan import BACKUP, TABLES, WORK, copy, live
+from .preflight import require_backup_schema, require_nobody_else, require_privileges, require_room
+from .run import Answer, Run
+from .states import MISSING, ORIGINAL, in_words, states
+from .validation import problems_of_restored
+
+ROOM = 2  # the tables with their indexes, and as much again for the write-ahead log
+AFTER_ROWS = tuple(kind for kind in KINDS if kind not in (*BEFORE_ROWS, *FINISH))
+
+
+def rollback(run: Run) -> Answer:
+    """Undo the migration, however far it came."""
+    database = run.database
+    require_backup_schema(database)
+    require_privileges(database)
+    run.log.open()
+    with run.logged() as operation:
+        require_nobody_else(run)
+        _require_sound_backup(run)
+        found = states(database)
+        wanted = backup.definitions(database, "original", with_positions=True)
+        if _untouched(run, found, wanted):
+            with database.transaction():
+                _drop_work(database)
+                operation.complete(database, detail="no table had been changed")
+            return Answer(["rolled back: no table had been changed yet"], {"tables": found})
+        require_room(run, ROOM)
+        logger.info("rolling back from: %s", in_words(found))
+        with run.locked():
+            kept = _restore(run, wanted, found)
+            operation.complete(database, rows=sum(f.rows for f in backup.contents(database).values()))
+    lines = ["rolled back: the tables are the original ones again", *kept]
+    if run.options.force:
+        lines.append("nothing was validated, as --force demands: run --operation=validate_rollback now")
+    return Answer(lines, {"tables": states(database), "set_aside": kept})
+
+
+def _require_sound_backup(run: Run) -> None:
+    # Without its parts there is nothing to restore from: no force helps.
+    found = backup.parts_missing(run.database) if run.options.force else backup.problems(run.database)
+    if found:
+        advice = "" if run.options.force else "\n(--force does not look at rows, and restores what there is)"
+        raise Refused("the backup cannot be trusted, and nothing was changed:\n  " + "\n  ".join(found) + advice)
+
+
+def _untouched(run: Run, found: dict[str, str], wanted: list[Definition]) -> bool:
+    """Tell whether the migration came to an end before it changed a table; refuse if there was none at all."""
+    database = run.database
+    before = [definition for definition in wanted if definition.kind != "positions"]
+    if set(found.values()) != {ORIGINAL} or any(differences(before, capture(database))):
+        return False
+    steps = steps_since_rollback(database)
+    if not steps and not database.exists(WORK):
+        raise Refused(
+            "there is nothing to roll back: every table is the original one, and no migration was begun since"
+        )
+    return "switch" not in steps
+
+
+def _restore(run: Run, wanted: list[Definition], found: dict[str, str]) -> list[str]:
+    """Do it all, inside the transaction that the caller holds."""
+    database = run.database
+    kept = _set_aside(database, found, run.log.run)
+    _drop_migrated(database, wanted)
+    make(database, of(wanted, BEFORE_ROWS))
+    for table in TABLES:
+        _fill(database, table)
+    make(database, of(wanted, (*AFTER_ROWS, *CONNECTIONS, "owners")))
+    grant(database, wanted)
+    make(database, of(wanted, ("comments",)))
+    for position in of(wanted, ("positions",)):
+        database.execute(position.statement)
+    _drop_work(database)
+    if not run.options.force and (wrong := problems_of_restored(database)):
+        raise Wrong("nothing was changed, because the result would be wrong:", *wrong)
+    for table in TABLES:
+        database.execute(f"ANALYZE {live(table)}")
+    return kept
+
+
+def _set_aside(database: Database, found: dict[str, str], run: str) -> list[str]:
+    """Keep the rows that were written since the backup, which the rollback takes away; return what to tell."""
+    told = []
+    for table in (table for table, state in found.items() if state != MISSING):
+        aside = f"{BACKUP}.{table}_since_{run}"
+        number = database.execute(f"CREATE TABLE {aside} AS {written_since(database, table)}").rowcount
+        if number:
+            told.append(f"{number:,} rows of {table} written since the backup are set aside in {aside}")
+        else:
+            database.execute(f"DROP TABLE {aside}")
+        if deleted := deleted_since(database, table):
+            told.append(f"{deleted:,} rows of {table} deleted since the backup are back")
+    return told
+
+
+def _drop_migrated(database: Database, wanted: list[Definition]) -> None:
+    """Drop tables and views; what somebody made over them since is not ours to drop, and stops us."""
+    views = [d.name for d in of(wanted, ("views",)) if database.exists(d.name)]
+    tables = [live(table) for table in TABLES if database.exists(live(table))]
+    if views:
+        database.execute(f"DROP VIEW {', '.join(views)}")
+    if tables:
+        database.execute(f"DROP TABLE {', '.join(tables)}")
+
+
+def _fill(database: Database, table: str) -> None:
+    names = ", ".join(map(name, stored_columns(database, live(table))))
+    rows = database.execute(f"INSERT INTO {live(table)} ({names}) SELECT {names} FROM {copy(table)}").rowcount
+    logger.info("%s: %s rows restored", table, f"{rows:,}")
+
+
+def _drop_work(database: Database) -> None:
+    if database.exists(WORK):
+        database.execute(f"DROP SCHEMA {WORK} CASCADE")

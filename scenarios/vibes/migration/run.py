@@ -1,0 +1,52 @@
+"""What every operation is given, and what it answers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from .console import Stop
+from .database import Database
+from .log import Entry, Log
+from .plan import TABLES, live
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the operator asked for."""
+
+    force: bool = False
+    while_connected: bool = False
+    batch_size: int = 10_000
+    free_disk: int | None = None  # bytes, where the script cannot see for itself
+
+
+@dataclass(frozen=True)
+class Run:
+    """One operation on one database."""
+
+    database: Database
+    log: Log
+    stop: Stop
+    options: Options
+
+    @contextmanager
+    def locked(self, mode: str = "ACCESS EXCLUSIVE", tables: tuple[str, ...] = TABLES) -> Iterator[None]:
+        """Hold tables in a transaction; see `Database.locked`."""
+        with self.database.locked([live(table) for table in tables], mode, self.stop.sleep):
+            yield
+
+    @contextmanager
+    def logged(self) -> Iterator[Entry]:
+        """Log the whole operation."""
+        with self.log.entry() as entry:
+            yield entry
+
+
+@dataclass
+class Answer:
+    """What to tell people (lines) and programs (facts)."""
+
+    lines: list[str] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+    exit_code: int = 0
