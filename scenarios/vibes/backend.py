@@ -7,6 +7,7 @@ It listens on the loopback address only, does not care whether ids are varchar o
 import argparse
 import hashlib
 import os
+import signal
 import socket
 from typing import Any
 
@@ -79,6 +80,8 @@ def serve(database_url: str, port: int) -> None:
     """Listen until SIGTERM or Ctrl-C; whatever thread still waits for the database then is not waited for."""
     listener = socket.create_server((LOOPBACK, port))
     print(f"http://{LOOPBACK}:{listener.getsockname()[1]}", flush=True)  # noqa: T201 - the port is the answer
+    # uvicorn raises the signal again when it has shut down, and would die of it before it comes back to us.
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     config = uvicorn.Config(application(open_pool(database_url)), log_level="warning", timeout_graceful_shutdown=0)
     try:
         uvicorn.Server(config).run(sockets=[listener])
