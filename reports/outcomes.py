@@ -150,10 +150,7 @@ class Outcomes:
         )
 
     def pytest_collection_finish(self, session):
-        self._labels = {
-            item.nodeid: getattr(_parameter(item), "label", getattr(_parameter(item), "name", ""))
-            for item in session.items
-        }
+        self._labels = {item.nodeid: _label(_parameter(item)) for item in session.items}
 
     def pytest_keyboard_interrupt(self):
         self.interrupted = not self.run.trouble
