@@ -18,8 +18,9 @@ SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'
 SET bytea_output = 'hex'; SET quote_all_identifiers = off; SET standard_conforming_strings = on;
 SET default_tablespace = ''; SET default_table_access_method = 'heap'; SET check_function_bodies = off;
 SET row_security = off; -- an error instead of rows that are silently not copied
-SET statement_timeout = 0; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = 0;
+SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;
 """
+LOCK_TIMEOUT = 5_000  # milliseconds: as long as others may have to wait behind us
 TRIES = 5
 PAUSE = 0.5  # seconds before the second try; doubled before each further one
 
@@ -34,7 +35,7 @@ class Database:
         """Connect and pin the settings; raises `Refused` without the password when that fails."""
         self.connection = _connect(url, application_name)
         self.before_each: Callable[[], None] = lambda: None  # may raise: a place to stop
-        self.connection.execute(PINNED)
+        self.connection.execute(f"{PINNED} SET lock_timeout = {LOCK_TIMEOUT}")
         with suppress(psycopg.Error):  # not every platform can: a killed client's query then runs on to its end
             self.connection.execute("SET client_connection_check_interval = '1s'")
 

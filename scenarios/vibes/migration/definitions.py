@@ -5,6 +5,7 @@ asks them all, so that they are of one instant.
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ BEFORE_ROWS = KINDS[: KINDS.index("not_null") + 1]
 OF_ONE_TABLE = KINDS[KINDS.index("defaults") : KINDS.index("foreign_keys")]
 CONNECTIONS = ("foreign_keys", "views", "publications")
 FINISH = ("owners", "grants", "column_grants", "comments")
+READ_ROWS = ("constraints", "indexes", "foreign_keys")  # making one may take long: each is a statement of its own
 
 
 class Definition(NamedTuple):
@@ -34,16 +36,19 @@ class Definition(NamedTuple):
         return f"{self.kind.replace('_', ' ')}: {self.name}"
 
 
-def capture(database: Database, *, schema: str = SCHEMA, migrated: bool = False) -> list[Definition]:
-    """Return all definitions, in the order of making them.
+def capture(
+    database: Database, kinds: Collection[str] = KINDS, *, schema: str = SCHEMA, migrated: bool = False
+) -> list[Definition]:
+    """Return all definitions of some kinds, in the order of making them.
 
     With `migrated` as they will be when the keys are uuid.
     """
-    kinds = (
-        f"(SELECT {place} AS place, '{kind}' AS kind, q.*, row_number() OVER () AS number FROM (\n{question}) AS q)"
-        for place, (kind, question) in enumerate(QUESTIONS.items())
+    questions = (
+        f"(SELECT {place} AS place, '{kind}' AS kind, q.*, row_number() OVER () AS number FROM (\n{QUESTIONS[kind]}) AS q)"
+        for place, kind in enumerate(KINDS)
+        if kind in kinds
     )
-    query = (FOLDER / "_subject.sql").read_text("utf-8") + "\nUNION ALL\n".join(kinds)
+    query = (FOLDER / "_subject.sql").read_text("utf-8") + "\nUNION ALL\n".join(questions)
     rows = database.rows(query, schema, list(TABLES), KEY_COLUMNS if migrated else [])
     # A view comes after those that it reads; everything else by name, so that two captures compare line by line.
     ordered = sorted(rows, key=lambda row: (row[0], row[5] if row[1] == "views" else 0, row[3]))
@@ -96,23 +101,31 @@ def differences(wanted: Iterable[Definition], found: Iterable[Definition]) -> Di
 
 
 def make(database: Database, wanted: Sequence[Definition]) -> None:
-    """Run the statements of whatever is not there yet, in order; what is there and different is PostgreSQL's to refuse."""
-    there = {(d.kind, d.name): d.statement for d in capture(database)}
-    for d in wanted:
-        if there.get((d.kind, d.name)) != d.statement:
-            database.execute(d.statement)
+    """Make what is not there yet, in order; what is there and different is PostgreSQL's to refuse."""
+    there = set(capture(database, {d.kind for d in wanted}))
+    execute_all(database, [d for d in wanted if d not in there])
+
+
+def execute_all(database: Database, definitions: Iterable[Definition]) -> None:
+    """Run their statements, those that only write the catalogue in one round trip."""
+    for slow, group in groupby(definitions, lambda d: d.kind in READ_ROWS):
+        statements = [d.statement for d in group]
+        for statement in statements if slow else [";\n".join(statements)]:
+            database.execute(statement)
 
 
 def grant(database: Database, wanted: Sequence[Definition]) -> None:
     """Put privileges right where they differ; those that default privileges gave to new tables are taken away first."""
     for kind in ("grants", "column_grants"):
         # Asked again for each kind: REVOKE on a table takes the privileges on its columns along.
-        there = {d.name: d.statement for d in capture(database) if d.kind == kind}
+        there = {d.name: d.statement for d in capture(database, (kind,))}
+        statements = []
         for d in of(wanted, (kind,)):
-            if d.name in there and there[d.name] != d.statement:
-                database.execute(there[d.name].split(";\n")[0])  # REVOKE … FROM everybody who has some
             if there.get(d.name) != d.statement:
-                database.execute(d.statement)
+                revoke = there[d.name].split(";\n")[:1] if d.name in there else []  # from everybody who has some
+                statements += [*revoke, d.statement]
+        if statements:
+            database.execute(";\n".join(statements))
 
 
 def _indented(definition: Definition) -> str:

@@ -9,13 +9,13 @@ from .console import Progress
 from .content import as_migrated, fingerprint, stored_columns
 from .database import Database, name
 from .definitions import (
-    BEFORE_ROWS,
     CONNECTIONS,
     FINISH,
     OF_ONE_TABLE,
     Definition,
     capture,
     differences,
+    execute_all,
     grant,
     make,
     of,
@@ -83,18 +83,16 @@ def _copy(run: Run, table: str, wanted: list[Definition]) -> None:
         _prepare(database, table, wanted)
         last, done = database.rows(f"SELECT last_key, rows FROM {PROGRESS} WHERE table_name = $1", table)[0]
         progress = Progress(table, done, database.value(f"SELECT count(*) FROM {live(table)}"))
-        while True:
+        number = run.options.batch_size
+        while number == run.options.batch_size:  # a batch that is not full is the last one
             with database.transaction():
                 number, last = _copy_batch(run, table, last)
                 done += number
                 database.execute(
                     f"UPDATE {PROGRESS} SET last_key = $2, rows = $3 WHERE table_name = $1", table, last, done
                 )
-                if not number:
-                    entry.complete(database, rows=done)
-            if not number:
-                return
             progress.report(done)
+        entry.complete(database, rows=done)
 
 
 def _prepare(database: Database, table: str, wanted: list[Definition]) -> None:
@@ -104,8 +102,10 @@ def _prepare(database: Database, table: str, wanted: list[Definition]) -> None:
             f"CREATE TABLE IF NOT EXISTS {PROGRESS} (table_name text PRIMARY KEY, last_key text, rows bigint)"
         )
         if not database.exists(new(table)):
-            for definition in of(wanted, set(BEFORE_ROWS) - {"functions", "sequences"}, [table]):
-                database.execute(definition.statement.replace(live(table), new(table), 1))
+            parts = of(wanted, ("tables", "columns", "not_null"), [table])
+            execute_all(
+                database, (d._replace(statement=d.statement.replace(live(table), new(table), 1)) for d in parts)
+            )
             database.execute(f"INSERT INTO {PROGRESS} VALUES ($1, '', 0)", table)
 
 
@@ -142,13 +142,12 @@ def _switch(run: Run, table: str, wanted: list[Definition]) -> None:
         return
     with run.log.entry("switch", table) as entry, run.locked(tables=(table,)):
         rows = _catch_up(database, table)
-        stand = of(positions(database, capture(database)), ("positions",), [table])
+        stand = of(positions(database, capture(database, ("sequences", "identities"))), ("positions",), [table])
         database.execute(f"DROP TABLE {live(table)}")
         database.execute(f"ALTER TABLE {new(table)} SET SCHEMA {live(table).split('.')[0]}")
         make(database, of(wanted, ("functions", "sequences", *OF_ONE_TABLE, "owners"), [table]))
         grant(database, of(wanted, FINISH, [table]))
-        for definition in stand:
-            database.execute(definition.statement)
+        execute_all(database, stand)
         database.execute(f"ANALYZE {live(table)}")
         entry.complete(database, rows=rows)
 
@@ -170,7 +169,7 @@ def _connect(run: Run, wanted: list[Definition]) -> None:
     """Add the foreign keys, each in a transaction of its own: each reads two whole tables."""
     database = run.database
     with run.log.entry("foreign keys") as entry:
-        missing = differences(of(wanted, ("foreign_keys",)), capture(database)).missing
+        missing = differences(of(wanted, ("foreign_keys",)), capture(database, ("foreign_keys",))).missing
         for definition in missing:
             with run.locked():
                 database.execute(definition.statement)

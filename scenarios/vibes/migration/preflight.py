@@ -2,6 +2,7 @@
 
 import shutil
 from ipaddress import ip_address
+from pathlib import Path
 
 from .content import orphans
 from .database import Database
@@ -10,6 +11,7 @@ from .plan import BACKUP, KEYS, SCHEMA, TABLES, UUID_PATTERN, copy, live
 from .run import Run
 
 SHOWN = 10  # examples in a message; the number is always there
+STRANGERS = Path(__file__).with_name("strangers.sql")
 ROOM = 3  # copies, new tables with their indexes, and as much again for the write-ahead log
 
 
@@ -124,34 +126,7 @@ def _two_spellings(database: Database) -> list[str]:
 
 def _strangers(database: Database) -> list[str]:
     """Name what depends on the tables or their views and is not in the definitions: it could not be made again."""
-    rows = database.rows(
-        """
-        WITH RECURSIVE mine AS (
-            SELECT c.oid, c.reltype FROM pg_catalog.pg_class AS c
-            WHERE c.oid = ANY (SELECT to_regclass(t) FROM unnest($1::text[]) AS t)
-            UNION
-            SELECT v.oid, v.reltype FROM mine AS m
-            JOIN pg_catalog.pg_depend AS d ON d.refobjid = m.oid AND d.classid = 'pg_catalog.pg_rewrite'::regclass
-            JOIN pg_catalog.pg_rewrite AS w ON w.oid = d.objid
-            JOIN pg_catalog.pg_class AS v ON v.oid = w.ev_class AND v.relkind = 'v'
-        )
-        SELECT DISTINCT m.oid::regclass::text, pg_describe_object(d.classid, d.objid, 0)
-        FROM mine AS m
-        JOIN pg_catalog.pg_depend AS d ON d.deptype = 'n' AND (
-            (d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = m.oid)
-            OR (d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN (
-                SELECT m.reltype UNION SELECT typarray FROM pg_catalog.pg_type WHERE oid = m.reltype)))
-        LEFT JOIN pg_catalog.pg_constraint AS k ON d.classid = 'pg_catalog.pg_constraint'::regclass AND k.oid = d.objid
-        LEFT JOIN pg_catalog.pg_rewrite AS w ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND w.oid = d.objid
-        LEFT JOIN pg_catalog.pg_policy AS p ON d.classid = 'pg_catalog.pg_policy'::regclass AND p.oid = d.objid
-        WHERE coalesce(k.conrelid, w.ev_class, p.polrelid, 0) NOT IN (SELECT oid FROM mine)
-            AND NOT (d.classid = 'pg_catalog.pg_class'::regclass AND EXISTS (
-                SELECT FROM pg_catalog.pg_class AS s WHERE s.oid = d.objid AND s.relkind IN ('S', 'i')))
-            AND d.classid <> ALL (ARRAY['pg_catalog.pg_attrdef', 'pg_catalog.pg_trigger']::regclass[])
-        ORDER BY 1, 2
-        """,
-        [live(table) for table in TABLES],
-    )
+    rows = database.rows(STRANGERS.read_text("utf-8"), [live(table) for table in TABLES])
     return [f"{thing} depends on {table}, and this script does not know how to make it again" for table, thing in rows]
 
 

@@ -8,7 +8,19 @@ from . import backup
 from .console import logger
 from .content import deleted_since, stored_columns, written_since
 from .database import Database, name
-from .definitions import BEFORE_ROWS, CONNECTIONS, FINISH, KINDS, Definition, capture, differences, grant, make, of
+from .definitions import (
+    BEFORE_ROWS,
+    CONNECTIONS,
+    FINISH,
+    KINDS,
+    Definition,
+    capture,
+    differences,
+    execute_all,
+    grant,
+    make,
+    of,
+)
 from .errors import Refused, Wrong
 from .log import steps_since_rollback
 from .plan import BACKUP, TABLES, WORK, copy, live
@@ -81,8 +93,7 @@ def _restore(run: Run, wanted: list[Definition], found: dict[str, str]) -> list[
     make(database, of(wanted, (*AFTER_ROWS, *CONNECTIONS, "owners")))
     grant(database, wanted)
     make(database, of(wanted, ("comments",)))
-    for position in of(wanted, ("positions",)):
-        database.execute(position.statement)
+    execute_all(database, of(wanted, ("positions",)))
     _drop_work(database)
     if not run.options.force and (wrong := problems_of_restored(database)):
         raise Wrong("nothing was changed, because the result would be wrong:", *wrong)

@@ -1,0 +1,217 @@
+"""What the stories about the vibes script are told with: small databases, the script, and a witness that is not ours."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+import psycopg
+import pytest
+
+VIBES = Path(__file__).parent / "vibes"
+READS = ("SELECT", "--", "BEGIN", "SET", "LOCK", "WITH RECURSIVE", "\nSET", "\nWITH RECURSIVE")
+
+
+class Said(NamedTuple):
+    """How a run of the script ended."""
+
+    code: int  # negative: the signal that ended it
+    text: str  # stdout and stderr
+    facts: dict  # the answer in JSON; empty if it did not come that far
+
+
+def create_small(url: str) -> None:
+    """Fill a database with 20 rows per table: every spelling of an id is among them."""
+    subprocess.run([sys.executable, VIBES / "data.py", "--create", "--scale=0.001", "--database-url", url], check=True)
+
+
+@pytest.fixture
+def vibes(database_from):
+    """The URL of a small vibes before its migration."""
+    return database_from(create_small)
+
+
+@pytest.fixture(scope="session")
+def migrate_small(script):
+    """Fill a database as `create_small` does, and migrate it; for `database_from`."""
+
+    def migrate(url):
+        create_small(url)
+        said = script(url, "migrate")
+        assert said.code == 0, said.text
+
+    return migrate
+
+
+@pytest.fixture
+def migrated(database_from, migrate_small):
+    """The URL of a small vibes after its migration."""
+    return database_from(migrate_small)
+
+
+@pytest.fixture(scope="session")
+def script():
+    """Call it with a URL, an operation and options: runs the script's command line in a child, and returns what it said.
+
+    `kill_after=N` ends the child by SIGKILL after its Nth statement that is not merely a question; `alone` leaves out that
+    other sessions do not matter.
+    """
+    if not hasattr(os, "fork"):
+        pytest.skip("the stories need os.fork: a fresh interpreter for each run would take minutes")
+    sys.path.insert(0, str(VIBES))  # as Python itself does for a script
+    import data_migration  # noqa: PLC0415
+
+    sys.path.remove(str(VIBES))
+
+    def run(url, operation, *options, kill_after=None, alone=False):
+        tolerant = [] if alone else ["--while-connected"]
+        argv = [
+            "data_migration.py",
+            f"--operation={operation}",
+            "--database-url",
+            url,
+            "--log-file=",
+            "--json",
+            *tolerant,
+            *options,
+        ]
+        with tempfile.TemporaryFile("w+") as answer, tempfile.TemporaryFile("w+") as progress:
+            child = os.fork()
+            if child == 0:
+                _be_the_script(data_migration.main, argv, answer.fileno(), progress.fileno(), kill_after)
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            answer.seek(0)
+            progress.seek(0)
+            said = answer.read()
+            return Said(code, said + progress.read(), json.loads(said) if said else {})
+
+    return run
+
+
+def _be_the_script(main, argv, stdout, stderr, kill_after) -> None:
+    """Never return: the child of a fork must not go on as pytest."""
+    code = 70  # an exception that the script let through; its traceback is in what it said
+    try:
+        os.dup2(stdout, 1)
+        os.dup2(stderr, 2)
+        sys.stdout, sys.stderr, sys.argv = os.fdopen(1, "w"), os.fdopen(2, "w"), argv
+        if kill_after is not None:
+            _kill_after(kill_after)
+        code = main()
+    except SystemExit as error:
+        code = error.code
+    except BaseException:  # noqa: BLE001 (whatever it is, it must be seen)
+        sys.excepthook(*sys.exc_info())
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code if isinstance(code, int) else 1)
+
+
+def _kill_after(number) -> None:
+    """End this process, as by the machine's power, after the Nth statement that changes or commits something."""
+    execute, done = psycopg.Connection.execute, 0
+
+    def counted(self, query, *arguments, **options):
+        nonlocal done
+        cursor = execute(self, query, *arguments, **options)
+        if not query.startswith(READS):
+            done += 1
+            if done == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+        return cursor
+
+    psycopg.Connection.execute = counted
+
+
+@pytest.fixture(scope="session")
+def side_by_side():
+    """Call it with a function of (worker, workers) that returns a dict; runs it in several children and joins the dicts."""
+
+    def run(work, workers=2):
+        children = []
+        try:
+            for worker in range(workers):
+                answer = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed below; the child needs it open)
+                child = os.fork()
+                if child == 0:
+                    _be_a_worker(work, worker, workers, answer)
+                children.append((child, answer))
+            codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child, _ in children]
+        except BaseException:
+            for child, _ in children:
+                os.kill(child, signal.SIGKILL)
+            raise
+        joined = {}
+        for _, answer in children:
+            with answer:
+                answer.seek(0)
+                joined |= json.loads(answer.read() or "{}")
+        assert codes == [0] * workers, joined
+        return joined
+
+    return run
+
+
+def _be_a_worker(work, worker, workers, answer) -> None:
+    code = 1
+    try:
+        json.dump(work(worker, workers), answer)
+        answer.flush()
+        code = 0
+    except BaseException:  # noqa: BLE001 (whatever it is, it must be seen)
+        sys.excepthook(*sys.exc_info())
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+@pytest.fixture(scope="session")
+def programs(server):
+    """Return the folder of pg_dump and pg_restore, or skip: without that witness there is nothing to tell."""
+    if server.bindir:
+        return server.bindir
+    found = shutil.which("pg_dump")
+    if not found:
+        pytest.skip("no pg_dump: the server is elsewhere, and none is installed here")
+    return Path(found).parent
+
+
+@pytest.fixture(scope="session")
+def picture(programs):
+    """Call it with a URL for all that pg_dump says of it, rows sorted; less the log and, if not asked for, the backup."""
+
+    def dump(url, *, backup=False) -> str:
+        left_out = ["--exclude-table=public.migration_log", *([] if backup else ["--exclude-schema=migration_backup"])]
+        said = subprocess.run([programs / "pg_dump", *left_out, url], capture_output=True, text=True, check=True).stdout
+        lines, rows = [], None
+        for line in said.splitlines():
+            if rows is None:
+                rows = [] if line.startswith("COPY ") else None
+                lines += [] if line.startswith(("\\restrict", "\\unrestrict")) else [line]
+            elif line == "\\.":
+                lines += [*sorted(rows), line]
+                rows = None
+            else:
+                rows.append(line)
+        return "\n".join(lines)
+
+    return dump
+
+
+@pytest.fixture(scope="session")
+def sql():
+    """Call it with a URL and statements; returns the last one's rows, if it has any."""
+
+    def run(url, *statements):
+        with psycopg.connect(url, autocommit=True) as connection:
+            for statement in statements:
+                cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else None
+
+    return run
