@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from rollproof.compare import Difference
-from rollproof.content import Contents, relations
+from rollproof.content import Content, Contents, relations
 from rollproof.errors import CannotTell
 from rollproof.session import Connection, View
 from rollproof.settings import Backup
 from rollproof.sides import CONTENT, Known, Owner, Side
 from rollproof.snapshot import schema_of, sql_name, unquoted
+
+TABLE = "table"  # the one kind that a copy may be
+AGAINST_THE_REFERENCE = ("backup_content", "backup_columns", "triangle")  # the checks that judge the copies by it
 
 _COPIES = """
 SELECT c.relname,
@@ -17,6 +21,10 @@ SELECT c.relname,
        CASE c.relpersistence WHEN 'u' THEN 'unlogged ' WHEN 't' THEN 'temporary ' ELSE '' END
        || CASE c.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialised view'
                          WHEN 'f' THEN 'foreign table' WHEN 'p' THEN 'partitioned table' END
+       || (SELECT pg_catalog.concat(
+               CASE WHEN pg_catalog.bool_or(i.inhrelid = c.oid) THEN ' that belongs to another one' END,
+               CASE WHEN pg_catalog.bool_or(i.inhparent = c.oid) THEN ' that others belong to' END)
+           FROM pg_catalog.pg_inherits AS i WHERE c.oid IN (i.inhrelid, i.inhparent))
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relkind IN ('r', 'v', 'm', 'f', 'p')
@@ -28,7 +36,9 @@ class Copies:
 
     def __init__(self, view: View, backup: Backup) -> None:
         self.name = f"backup {backup.schema}"
+        self.view = view
         self.schema = backup.schema
+        self.role = backup.role
         self._pattern = backup.table
         self._copies = view.ask(self._ask_copies)
         self._contents = Contents(view, view.ask(lambda connection: relations(connection, [backup.schema])))
@@ -64,8 +74,15 @@ class Copies:
         return self.tables
 
     def lacks(self, facet: str) -> str | None:
-        """A copy holds rows and nothing else."""
+        """A copy holds rows and nothing else, and is no witness for itself."""
+        if facet in AGAINST_THE_REFERENCE:
+            return "the reference is the backup itself: whether both are wrong alike, only a baseline or another database can tell"
         return None if facet in CONTENT else f"the backup keeps rows, not {facet}: only a baseline can tell"
+
+    def copy_of(self, table: str) -> "Copy | None":
+        """Return the table's copy, whatever it is; None if there is none."""
+        raw = self._raw(table)
+        return Copy(table, *self._copies[raw], self) if raw in self._copies else None
 
     def known(self, facet: str, owner: Owner) -> Known:
         """Return what the copies say of the tables they were made of."""
@@ -73,37 +90,52 @@ class Copies:
         for table, copy in self._originals.items():
             if (table in owner.names) != owner.rest:
                 try:
-                    content = self._contents.of(copy)
+                    content = self._content(table, copy)
                 except CannotTell as error:
                     unknown[table] = str(error)
                 else:
                     facts[table] = str(content.rows) if facet == "rows" else content.fingerprint
         return Known(facts, unknown)
 
-    def flaws(self, table: str, before: Side) -> Iterator[Difference]:
-        """Yield what is wrong with one table's copy, judged by a reference that is not the backup itself.
+    def _content(self, table: str, copy: str) -> Content:
+        kind = next((kind for name, kind in self._copies.values() if name == copy), TABLE)
+        if kind != TABLE:
+            raise CannotTell(f"{copy} is a {kind}: what it shows of {table} is not what was copied")
+        return self._contents.of(copy)
 
-        Raises `CannotTell` if either cannot be read.
-        """
-        if self._raw(table) not in self._copies:
-            wanted = f"{sql_name(self.schema)}.{sql_name(self._raw(table))}"
+    def flaws(self, table: str) -> Iterator[Difference]:
+        """Yield that there is no copy, or that it is no table of its own."""
+        raw = self._raw(table)
+        wanted = f"{sql_name(self.schema)}.{sql_name(raw)}"
+        if raw not in self._copies:
             found = "there is no copy" if self._copies else f"schema {sql_name(self.schema)} does not exist or is empty"
             yield Difference("backup", table, f"a copy, {wanted}", found)
-            return
-        copy, kind = self._copies[self._raw(table)]
-        if kind != "table":
+        elif self._copies[raw][1] != TABLE:
+            copy, kind = self._copies[raw]
             yield Difference("backup", table, f"{copy}, a table of its own", f"{copy} is a {kind}")
-        else:
-            yield from self._wrong_rows(table, copy, before)
 
-    def _wrong_rows(self, table: str, copy: str, before: Side) -> Iterator[Difference]:
-        owner = Owner(table, frozenset([table]))
-        content = self._contents.of(copy)
-        for facet, has in (("rows", str(content.rows)), ("content", content.fingerprint)):
-            known = before.known(facet, owner)
-            if table in known.unknown:
-                raise CannotTell(f"{table} in {before.name}: {known.unknown[table]}")
-            if known.facts[table] != has:
-                what = "rows" if facet == "rows" else "as the fingerprint of its rows"
-                yield Difference("backup", table, f"{known.facts[table]} {what}", f"{has} {what} in {copy}")
+
+@dataclass(frozen=True)
+class Copy:
+    """One table's copy; both names are quoted and qualified, `kind` is `TABLE` if it is what it should be."""
+
+    table: str
+    name: str
+    kind: str
+    copies: Copies
+
+    def other_rows(self, before: Side) -> Iterator[Difference]:
+        """Yield that the copy's rows are not the reference's. Raises `CannotTell` if either cannot be read."""
+        for facet, what in (("rows", "rows"), ("content", "as the fingerprint of its rows")):
+            was, has = (told(side, facet, self.table) for side in (before, self.copies))
+            if was != has:
+                yield Difference("backup_content", self.table, f"{was} {what}", f"{has} {what} in {self.name}")
                 return
+
+
+def told(side: Side, facet: str, table: str) -> str:
+    """Return what a side says of one table. Raises `CannotTell` if it cannot say."""
+    known = side.known(facet, Owner(table, frozenset([table])))
+    if table in known.facts:
+        return known.facts[table]
+    raise CannotTell(f"{table} in {side.name}: {known.unknown.get(table, 'it is not there')}")

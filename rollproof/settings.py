@@ -27,21 +27,37 @@ def option(help: str, metavar: str = "") -> msgspec.Meta:  # noqa: A002 (argpars
 
 
 class Backup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where the migration keeps its copies; `tables` are the ones it copies, by default every table of the reference."""
+    """Where the migration keeps its copies; `tables` are the ones it copies, by default every table of the reference.
+
+    `role` is the one that will roll back, and must be able to read them; by default the copies' owner.
+    """
 
     schema: str = "migration_backup"
     table: str = "{table}_backup"
     tables: tuple[str, ...] = ()
+    role: str | None = None
 
 
 class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The migration tool's own log and the words it uses; the defaults are vibes' own."""
+    """The migration tool's own log and the words it uses; the defaults are vibes' own.
+
+    `harmless_steps` are the steps (where a row names none, the operations) that change no table.
+    """
 
     table: str = "public.migration_log"
     migration_column: str = "migration"
     migration: str | None = None
     operation_column: str = "operation"
     rollback_value: str = "rollback"
+    step_column: str = "step"
+    harmless_steps: tuple[str, ...] = (
+        "backup",
+        "preflight",
+        "status",
+        "validate",
+        "validate_schema",
+        "validate_rollback",
+    )
     status_column: str = "status"
     completed_value: str = "completed"
     failed_values: tuple[str, ...] = ("failed",)

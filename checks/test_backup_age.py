@@ -1,0 +1,24 @@
+"""Every copy is older than the first change in the migration's log, and no row of it was written since.
+
+When it fails: the copy holds what the migration had made of the table by then, not what was there before it.
+
+What it cannot see: rows deleted from a copy, which leave no trace; the order inside one transaction; a change that
+nobody logged; and, after a dump and restore, the original times.
+"""
+
+import pytest
+
+from rollproof.backup_age import too_late
+from rollproof.judge import require_none
+
+pytestmark = [
+    pytest.mark.post_migration,
+    pytest.mark.pre_rollback,
+    pytest.mark.post_rollback,
+    pytest.mark.backup,
+    pytest.mark.severity("high"),
+]
+
+
+def test_backup_age(copy, steps, accepted):
+    require_none("backup_age", too_late(copy, steps), accepted)

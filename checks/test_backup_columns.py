@@ -1,0 +1,24 @@
+"""Every copy in the backup has the columns of its table, with the same types, lengths, precisions and collations.
+
+When it fails: rows were cut, rounded or rewritten on their way into the copy, or will be on their way back.
+
+What it cannot see: constraints and defaults (a copy needs none), the order of columns, and, where the backup is the
+reference, anything.
+"""
+
+import pytest
+
+from rollproof.custody import other_columns
+from rollproof.judge import require_none
+
+pytestmark = [
+    pytest.mark.post_migration,
+    pytest.mark.pre_rollback,
+    pytest.mark.post_rollback,
+    pytest.mark.backup,
+    pytest.mark.severity("high"),
+]
+
+
+def test_backup_columns(copy, before, accepted):
+    require_none("backup_columns", other_columns(copy, before), accepted)

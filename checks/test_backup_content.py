@@ -1,0 +1,22 @@
+"""Every copy in the backup holds the rows that the reference has, all of them and to the last letter.
+
+When it fails: a second rollback, or any recovery from this backup, would bring back something else than was there.
+
+What it cannot see: where the backup is the reference, anything: it is no witness for itself.
+"""
+
+import pytest
+
+from rollproof.judge import require_none
+
+pytestmark = [
+    pytest.mark.post_migration,
+    pytest.mark.pre_rollback,
+    pytest.mark.post_rollback,
+    pytest.mark.backup,
+    pytest.mark.severity("high"),
+]
+
+
+def test_backup_content(copy, before, accepted):
+    require_none("backup_content", copy.other_rows(before), accepted)

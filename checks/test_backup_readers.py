@@ -1,0 +1,24 @@
+"""The role that rolls back can read every row of every copy: no grant is missing, and no row security hides rows from it.
+
+When it fails: the rollback would stop for want of a grant, or, worse, silently restore only the rows that it was shown.
+
+What it cannot see: whether it may write the live tables, and, unless [backup] role in rollproof.toml names it, which role
+that is: then the copy's owner is taken.
+"""
+
+import pytest
+
+from rollproof.custody import unreadable
+from rollproof.judge import require_none
+
+pytestmark = [
+    pytest.mark.post_migration,
+    pytest.mark.pre_rollback,
+    pytest.mark.post_rollback,
+    pytest.mark.backup,
+    pytest.mark.severity("high"),
+]
+
+
+def test_backup_readers(copy, accepted):
+    require_none("backup_readers", unreadable(copy), accepted)

@@ -1,0 +1,18 @@
+"""Reference, backup and live table hold the same rows, each as a witness for the two others.
+
+When it fails: it names the odd one out, and with it the place where the damage was done: in the restore, in the backup, or
+before the backup was taken.
+
+What it cannot see: rows that are wrong in all three alike, and, where the backup is the reference, which of two is wrong.
+"""
+
+import pytest
+
+from rollproof.judge import require_none
+from rollproof.triangle import triangle
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.content, pytest.mark.backup, pytest.mark.severity("critical")]
+
+
+def test_triangle(copy, before, after, accepted):
+    require_none("triangle", triangle(copy, before, after), accepted)

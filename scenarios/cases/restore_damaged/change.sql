@@ -1,0 +1,1 @@
+CREATE SCHEMA migration_backup; CREATE TABLE migration_backup.customers_backup AS TABLE customers; UPDATE customers SET email = upper(email) WHERE id = 'ID-7';
