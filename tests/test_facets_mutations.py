@@ -56,8 +56,9 @@ def facts(connection, prepare=None):
         connection.execute(
             "SET LOCAL search_path = ''; SET LOCAL transaction_read_only = on; SET LOCAL row_security = off"
         )
+        looked_at = schemas(connection)
         for facet, sql in questions(connection.info.server_version).items():
-            rows = RawCursor(connection).execute(sql, parameters(connection, sql), prepare=prepare).fetchall()
+            rows = RawCursor(connection).execute(sql, parameters(looked_at, sql), prepare=prepare).fetchall()
             assert all(isinstance(text, str) for row in rows for text in row), (
                 f"{facet}: identity and description are text"
             )
@@ -66,13 +67,18 @@ def facts(connection, prepare=None):
     return known
 
 
-def parameters(connection, sql, batch=10_000):
-    """Return what a question asks for: every schema but the system's, and one batch."""
-    asked = re.findall(r"\$\d", re.sub("--.*", "", sql))
-    schemas = connection.execute(
+def schemas(connection):
+    """Return every schema but the system's."""
+    rows = connection.execute(
         "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^(pg_|information_schema)'"
     )
-    values = {"$1": [name for (name,) in schemas], "$2": 0, "$3": batch}
+    return [name for (name,) in rows]
+
+
+def parameters(looked_at, sql, batch=10_000):
+    """Return what a question asks for: these schemas, and one batch."""
+    asked = re.findall(r"\$\d", re.sub("--.*", "", sql))
+    values = {"$1": looked_at, "$2": 0, "$3": batch}
     return [values[name] for name in sorted(set(asked))]
 
 
@@ -260,7 +266,7 @@ def test_a_question_locks_no_object_of_the_user_but_in_batches(own):
     for facet, sql in questions(own.info.server_version).items():
         with own.transaction():
             own.execute("SET LOCAL search_path = ''")
-            RawCursor(own).execute(sql, parameters(own, sql, batch=1)).fetchall()
+            RawCursor(own).execute(sql, parameters(schemas(own), sql, batch=1)).fetchall()
             locks[facet] = own.execute(held).fetchone()[0]
 
     assert {facet for facet, number in locks.items() if number} <= {
