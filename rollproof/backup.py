@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rollproof.compare import Difference
-from rollproof.content import Content, Contents, relations
+from rollproof.content import Content, Contents
 from rollproof.errors import CannotTell
+from rollproof.relations import relations
 from rollproof.session import Connection, View
 from rollproof.settings import Backup
 from rollproof.sides import CONTENT, Known, Owner, Side

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rollproof.capture import Scope, origin
-from rollproof.content import relations
+from rollproof.relations import relations
 from rollproof.session import Connection, Target, View
 from rollproof.settings import Settings
 from rollproof.snapshot import load, schema_of, sql_name

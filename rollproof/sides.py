@@ -6,8 +6,9 @@ from functools import cached_property
 from typing import Protocol
 
 from rollproof.capture import Scope, capture
-from rollproof.content import Contents, relations
+from rollproof.content import Contents, outdated
 from rollproof.errors import CannotTell
+from rollproof.relations import relations
 from rollproof.session import View
 from rollproof.snapshot import Snapshot, table_of
 
@@ -87,9 +88,11 @@ class Recorded:
         if facet not in self._by_table:
             self._by_table[facet] = _by_table({**facts, **unknown})
         mine = {identity for part in _parts(self._by_table[facet], owner) for identity in part}
+        known = {identity: facts[identity] for identity in mine if identity in facts}
+        old = {identity: why for identity in known if facet == "content" and (why := outdated(known[identity]))}
         return Known(
-            {identity: facts[identity] for identity in mine if identity in facts},
-            {identity: unknown[identity] for identity in mine if identity in unknown},
+            {identity: fact for identity, fact in known.items() if identity not in old},
+            {identity: unknown[identity] for identity in mine if identity in unknown} | old,
         )
 
 

@@ -1,0 +1,186 @@
+"""A value's stored image as SQL: for every type an expression of eight bytes that changes whenever what is stored changes.
+
+PostgreSQL's own hash functions hash by equality, and many lose even more: `numeric` its sign, `bigint` and the times half
+of their bits, arrays their bounds, `jsonb` the signs of its numbers. They are used only where they lose nothing; what has
+no such function is hashed as its binary or its text form, whichever is exact. Enums and reg* types are hashed by name,
+because their numbers change when the same object is made again. The same value has the same hash on every version of
+PostgreSQL that we read, on machines of the same byte order.
+
+The session must be pinned (`session.pinned`): functions are found without a prefix, and texts are written its way.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+ALGORITHM = "i1"
+"""Raised whenever the same rows would get another fingerprint."""
+
+
+@dataclass(frozen=True)
+class Type:
+    """A type as the catalogue tells it; a domain is told as what it is a domain over.
+
+    `kind` is base, enum, array, composite, range or multirange. `name` and `send`, which writes its binary form, are
+    as SQL writes them. `builtin` is the plain name of a base type of PostgreSQL's own, else empty; `is_text`
+    says that its bytes are those of its text. `parts` are a composite's fields by quoted name, or the one type that
+    another is made of.
+    """
+
+    name: str
+    kind: str = "base"
+    builtin: str = ""
+    send: str = ""
+    is_text: bool = False
+    parts: tuple[tuple[str, "Type"], ...] = ()
+
+
+Column = tuple[str, Type]  # the name as SQL writes it
+
+
+def row_hash(alias: str, columns: Sequence[Column], version: int) -> str:
+    """Return an expression, a bigint and never NULL, that changes whenever the image of any of the columns changes.
+
+    It is no sum of the columns' hashes: a value that two rows exchanged would cancel out when the rows are added up.
+    """
+    hashes = [
+        f"COALESCE({value_hash(f'{alias}.{name}', type_, seed(number), version)}, {seed(number, 'null')})"
+        for number, (name, type_) in enumerate(columns)
+    ]
+    return f"hashint4extended({len(hashes)}, {_mixed(hashes)})"
+
+
+def value_hash(value: str, type_: Type, seed: int, version: int) -> str:
+    """Return an expression, a bigint, that is NULL where `value` is and otherwise changes with its stored image.
+
+    `value` is SQL that is cheap to write twice; `version` is the server's (`server_version_num`).
+    """
+    return _Images(version).of(value, type_, seed)
+
+
+def seed(number: int, *names: str) -> int:
+    """Return a constant for the `number`th of several hashes: the same everywhere, and like no other."""
+    digest = hashlib.sha256(" ".join([str(number), *names]).encode()).digest()
+    return int.from_bytes(digest[:8], signed=True)
+
+
+def _mixed(hashes: Sequence[str]) -> str:
+    """Each hash has its own seed, so exclusive or loses nothing; in groups, because expressions nest only so deep."""
+    parts = list(hashes) or ["0::int8"]
+    while len(parts) > 1:
+        parts = [f"({' # '.join(parts[start : start + 40])})" for start in range(0, len(parts), 40)]
+    return parts[0]
+
+
+# What PostgreSQL can hash without making a copy, as templates: {v}alue, {s}eed and {half} of it; {bytes} is the hash of a
+# bytea, {sent} that of the binary form, {out} that of the text.
+_HASHED = {
+    "int2": "hashint2extended({v}, {s})",
+    "int4": "hashint4extended({v}, {s})",
+    "int8": "hashint4extended({half}, {v})",  # the value as the seed, of which all bits are read
+    "oid": "hashoidextended({v}, {s})",
+    "bool": "CASE WHEN {v} THEN {s} WHEN NOT {v} THEN {half} END",
+    "char": "hashcharextended({v}, {s})",
+    "name": "hashnameextended({v}, {s})",
+    # The hash knows nothing of trailing blanks, the length all about them.
+    "bpchar": 'hashbpcharextended({v} COLLATE "C", hashint4extended(octet_length({v}), {s}))',
+    "bytea": "{bytes}",
+    "uuid": "uuid_hash_extended({v}, {s})",
+    "date": "CASE WHEN isfinite({v}) THEN hashint4extended({v} - DATE '2000-01-01', {s}) ELSE {out} END",
+    # There are two zeros and many NaNs.
+    "float4": "CASE WHEN {v} <> 0 AND {v} <> 'NaN' THEN hashfloat4extended({v}, {s}) ELSE {sent} END",
+    "float8": "CASE WHEN {v} <> 0 AND {v} <> 'NaN' THEN hashfloat8extended({v}, {s}) ELSE {sent} END",
+    "inet": "hashinetextended({v}, {s})",
+    "cidr": "hashinetextended({v}, {s})",
+    "macaddr": "hashmacaddrextended({v}, {s})",
+    "macaddr8": "hashmacaddr8extended({v}, {s})",
+}
+
+# Their binary form is exact, and so is what `array_send` and `range_send` make of it.
+_SENT = frozenset(
+    """bool char int2 int4 int8 oid xid xid8 cid tid pg_lsn float4 float8 numeric money bytea bit varbit uuid
+    date time timetz timestamp timestamptz interval inet cidr macaddr macaddr8 point line lseg box path polygon circle
+    int2vector oidvector pg_snapshot txid_snapshot tsquery""".split()  # noqa: SIM905 (a reader's list)
+)
+
+# Their text is not exact: it shows one NaN for many, and not which operator binds closer.
+_VAGUE = frozenset(
+    "float4 float8 point line lseg box path polygon circle tsquery regproc regoper".split()  # noqa: SIM905 (the same)
+)
+
+# Their own text leaves out the arguments.
+_PRECISE = {"regproc": "regprocedure", "regoper": "regoperator"}
+
+
+def _is_sent(type_: Type) -> bool:
+    """Whether the binary form is exact and names no type by the number it happens to have in this database."""
+    if type_.kind in ("range", "multirange"):
+        return _is_sent(type_.parts[0][1])
+    return (type_.parts[0][1].builtin if type_.kind == "array" else type_.builtin) in _SENT
+
+
+def _prints(type_: Type) -> bool:
+    """Whether the text form is exact, all the way down."""
+    return type_.builtin not in _VAGUE and all(_prints(part) for _, part in type_.parts)
+
+
+def _text(value: str, seed: int) -> str:
+    return f'hashtextextended({value} COLLATE "C", {seed})'  # by its bytes, whatever the column's collation calls equal
+
+
+def _printed(value: str, seed: int) -> str:
+    # A cast to text may be somebody's own function; concat calls the type's, but shows NULL as it shows ''.
+    return f"CASE WHEN {value} IS DISTINCT FROM NULL THEN {_text(f'concat({value})', seed)} END"
+
+
+@dataclass(frozen=True)
+class _Images:
+    """The expressions for one version of PostgreSQL, inside `depth` other values."""
+
+    version: int
+    depth: int = 0
+
+    def of(self, value: str, type_: Type, seed: int) -> str:
+        if type_.kind == "base":
+            return self._base(value, type_, seed)
+        if _is_sent(type_):
+            return self._bytes(f"{type_.send}({value}::{type_.name})", seed)
+        if _prints(type_):
+            return _printed(value, seed)
+        apart = {"composite": self._fields, "range": self._bounds}.get(type_.kind, self._elements)
+        return f"CASE WHEN {value} IS DISTINCT FROM NULL THEN {apart(value, type_, seed)} END"
+
+    def _base(self, value: str, type_: Type, seed: int) -> str:
+        if type_.is_text:
+            return _text(f"{value}::text", seed)
+        precise = _PRECISE.get(type_.builtin)
+        out = _printed(f"{value}::{precise}" if precise else value, seed)
+        sent = self._bytes(f"{type_.send}({value})", seed)
+        template = _HASHED.get(type_.builtin, "{sent}" if type_.builtin in _SENT else "{out}")
+        return template.format(
+            v=value, s=seed, half=seed & 0x7FFFFFFF, sent=sent, out=out, bytes=self._bytes(value, seed)
+        )
+
+    def _bytes(self, value: str, seed: int) -> str:
+        if self.version >= 180000:  # noqa: PLR2004 (the version that lets SQL call the hash of bytea)
+            return f"hashbyteaextended({value}, {seed})"
+        return f"NULLIF(hash_record_extended(ROW({value}), {seed}), 0)"
+
+    def _fields(self, value: str, type_: Type, seed_: int) -> str:
+        hashes = [
+            f"COALESCE({self.of(f'({value}).{name}', part, seed(seed_, name))}, {seed(seed_, name, 'null')})"
+            for name, part in type_.parts
+        ]
+        return f"hashint4extended({len(hashes)}, {_mixed(hashes)})"
+
+    def _elements(self, value: str, type_: Type, seed: int) -> str:
+        one = f"e{self.depth}"
+        hashes = _Images(self.version, self.depth + 1).of(f"{one}.v", type_.parts[0][1], seed)
+        bounds = f"array_dims({value})" if type_.kind == "array" else "''"
+        text = f"concat({bounds}, '=', string_agg(concat({hashes}), ','))"  # concat: NULL is nothing between commas
+        return f"(SELECT {_text(text, seed)} FROM (SELECT unnest({value}) AS v) AS {one})"
+
+    def _bounds(self, value: str, type_: Type, seed: int) -> str:
+        ends = [self.of(f"{end}({value})", type_.parts[0][1], seed) for end in ("lower", "upper")]
+        flags = [f"{flag}({value})" for flag in ("isempty", "lower_inc", "upper_inc", "lower_inf", "upper_inf")]
+        return _text(f"concat_ws(',', {', '.join([*flags, *(f'concat({end})' for end in ends)])})", seed)

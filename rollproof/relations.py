@@ -1,0 +1,108 @@
+"""What holds rows, as the catalogue tells it: the tables and materialised views, and the types of all their columns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rollproof.images import Column, Type
+from rollproof.session import Connection
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table (or materialised view) whose own rows can be scanned.
+
+    Its name and its columns', in the order of these, are written as SQL writes them; virtual columns, which nothing is
+    stored of, are not among them. `pages` of 8 kB are an estimate. `heap` says that its rows have places in such pages.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    pages: int
+    oid: int = 0
+    heap: bool = True
+
+
+# Foreign tables are left out: their rows live on another server. A partitioned table has no rows of its own (ONLY).
+_HELD = """
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = ANY ($1)
+LEFT JOIN pg_catalog.pg_attribute AS a
+  ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> 'v'
+WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
+"""
+
+_RELATIONS = f"""
+SELECT c.oid::int8, quote_ident(n.nspname) || '.' || quote_ident(c.relname), c.relpages,
+       EXISTS (SELECT FROM pg_catalog.pg_am AS am WHERE am.oid = c.relam AND am.amname = 'heap'),
+       COALESCE(array_agg(quote_ident(a.attname) ORDER BY a.attname COLLATE "C") FILTER (WHERE a.attnum > 0), '{{}}'),
+       COALESCE(array_agg(a.atttypid::int8 ORDER BY a.attname COLLATE "C") FILTER (WHERE a.attnum > 0), '{{}}')
+{_HELD}
+GROUP BY c.oid, n.nspname, c.relname, c.relpages, c.relam
+"""
+
+# The types of the columns, and all that these are made of.
+_TYPES = f"""
+WITH RECURSIVE used (oid) AS (
+    SELECT a.atttypid {_HELD} AND a.attnum > 0
+    UNION
+    SELECT part.oid
+    FROM used
+    JOIN pg_catalog.pg_type AS t ON t.oid = used.oid
+    CROSS JOIN LATERAL (
+        SELECT t.typbasetype WHERE t.typtype = 'd'
+        UNION ALL SELECT t.typelem WHERE t.typoutput = 'array_out'::regproc
+        UNION ALL SELECT a.atttypid FROM pg_catalog.pg_attribute AS a
+                  WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+        UNION ALL SELECT r.rngsubtype FROM pg_catalog.pg_range AS r WHERE r.rngtypid = t.oid
+        UNION ALL SELECT r.rngtypid FROM pg_catalog.pg_range AS r WHERE r.rngmultitypid = t.oid
+    ) AS part (oid)
+)
+SELECT t.oid::int8,
+       CASE WHEN t.typoutput = 'array_out'::regproc THEN 'array'
+            ELSE CASE t.typtype WHEN 'd' THEN 'domain' WHEN 'e' THEN 'enum' WHEN 'c' THEN 'composite'
+                                WHEN 'r' THEN 'range' WHEN 'm' THEN 'multirange' ELSE 'base' END END,
+       quote_ident(n.nspname) || '.' || quote_ident(t.typname),
+       CASE WHEN n.nspname = 'pg_catalog' AND t.typtype = 'b' THEN t.typname ELSE '' END,
+       COALESCE((SELECT quote_ident(fn.nspname) || '.' || quote_ident(f.proname) FROM pg_catalog.pg_proc AS f
+                 JOIN pg_catalog.pg_namespace AS fn ON fn.oid = f.pronamespace WHERE f.oid = t.typsend), ''),
+       t.oid = 'text'::regtype OR EXISTS (SELECT FROM pg_catalog.pg_cast AS x WHERE x.castsource = t.oid
+                                          AND x.casttarget = 'text'::regtype AND x.castmethod = 'b'),
+       CASE t.typtype
+           WHEN 'd' THEN ARRAY[t.typbasetype::int8]
+           WHEN 'r' THEN ARRAY(SELECT r.rngsubtype::int8 FROM pg_catalog.pg_range AS r WHERE r.rngtypid = t.oid)
+           WHEN 'm' THEN ARRAY(SELECT r.rngtypid::int8 FROM pg_catalog.pg_range AS r WHERE r.rngmultitypid = t.oid)
+           WHEN 'c' THEN ARRAY(SELECT a.atttypid::int8 FROM pg_catalog.pg_attribute AS a
+                               WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum)
+           ELSE ARRAY(SELECT t.typelem::int8 WHERE t.typoutput = 'array_out'::regproc) END,
+       ARRAY(SELECT quote_ident(a.attname) FROM pg_catalog.pg_attribute AS a
+             WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum)
+FROM used
+JOIN pg_catalog.pg_type AS t ON t.oid = used.oid
+JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
+"""
+
+
+def relations(connection: Connection, schemas: Sequence[str]) -> dict[str, Relation]:
+    """Return what can be scanned in these schemas (raw names), by quoted qualified name."""
+    parameters = (list(schemas),)
+    described = {int(row[0]): row for row in connection.execute(_TYPES.encode(), parameters).fetchall()}  # type: ignore[call-overload]
+    known: dict[int, Type] = {}
+    found = {}
+    for oid, name, pages, heap, columns, types in connection.execute(_RELATIONS.encode(), parameters).fetchall():
+        typed = tuple((str(c), _type(t, described, known)) for c, t in zip(columns, types, strict=True))  # type: ignore[call-overload]
+        found[str(name)] = Relation(str(name), typed, int(str(pages)), int(str(oid)), bool(heap))
+    return found
+
+
+def _type(oid: int, described: Mapping[int, tuple[object, ...]], known: dict[int, Type]) -> Type:
+    if oid not in known:
+        _, kind, name, builtin, send, is_text, parts, fields = described[oid]
+        inner = [_type(part, described, known) for part in parts]  # type: ignore[attr-defined]
+        if kind == "domain":
+            known[oid] = inner[0]
+        else:
+            # An array of a domain is told as an array of what the domain is over, unless that is an array again.
+            plain = f"{inner[0].name}[]" if kind == "array" and inner[0].kind != "array" else str(name)
+            named = zip(fields if kind == "composite" else [""] * len(inner), inner, strict=True)  # type: ignore[call-overload]
+            known[oid] = Type(plain, str(kind), str(builtin), str(send), bool(is_text), tuple(named))
+    return known[oid]
