@@ -9,7 +9,7 @@ from rollproof import __version__
 from rollproof.errors import CannotTell
 from rollproof.questions import new_columns, not_compared, questions
 from rollproof.session import Connection, View, one
-from rollproof.settings import Backup, Settings
+from rollproof.settings import Backup, Log, Settings
 from rollproof.snapshot import Origin, Snapshot, schema_of, table_of, unquoted
 
 BATCH = 100  # objects that one transaction may lock
@@ -27,7 +27,7 @@ class Scope:
     @classmethod
     def of(cls, settings: Settings) -> "Scope":
         """Return the scope that the settings ask for."""
-        return cls(settings.schemas, (settings.backup or Backup()).schema, settings.log.table)
+        return cls(settings.schemas, (settings.backup or Backup()).schema, (settings.log or Log()).table)
 
     def names(self, connection: Connection) -> list[str]:
         """Return the raw names of the schemas to look at."""

@@ -48,6 +48,7 @@ class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     migration_column: str = "migration"
     migration: str | None = None
     operation_column: str = "operation"
+    migrate_value: str | None = None  # by default every operation that is not the rollback
     rollback_value: str = "rollback"
     step_column: str = "step"
     harmless_steps: tuple[str, ...] = (
@@ -104,7 +105,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     statement_timeout: Annotated[float, _Positive, option("seconds before one query is given up", "SECONDS")] = 3600.0
     schemas: tuple[str, ...] | None = None
     backup: Backup | None = None
-    log: Log = Log()
+    log: Log | None = None
     foreign_key: tuple[ForeignKey, ...] = ()
     tables: dict[str, TableRule] = {}
     endpoints: tuple[Endpoint, ...] = ()

@@ -1,7 +1,8 @@
 """Every case under `cases/`: set up, capture, migrate and break, verify; the exact set of checks that must say so.
 
 A case is a folder: `change.sql` (what the rollback left wrong), `expect.toml`, and `cleanup.sql` where the change reaches beyond
-its database. `setup` in expect.toml names the ground it stands on. They go through the front door: the command line.
+its database. In expect.toml `setup` names the ground it stands on, `phase` when it is looked at. They go through the
+front door: the command line.
 """
 
 import os
@@ -77,7 +78,7 @@ def test_a_case_fails_exactly_the_checks_it_names(case, database_from, baselines
         "--other-database",
         *expected.get("options", ()),
     )  # each clone has a name of its own
-    verified = rollproof(tmp_path, "verify", "post_rollback", "--database-url", url, *options)
+    verified = rollproof(tmp_path, "verify", expected.get("phase", "post_rollback"), "--database-url", url, *options)
     play(url, CASES / case / "cleanup.sql")
 
     output = verified.stdout + verified.stderr

@@ -1,0 +1,24 @@
+"""The migration's own log tells the story that this phase should find: done, nothing still running, nothing later.
+
+When it fails: the tool died, still runs, failed later, or the migration was applied again after the rollback; what the
+other checks saw may change any moment. See what the log says, and let one run of the tool come to its end.
+
+What it cannot see: whether the tool did what it logged, and runs that it never logged.
+"""
+
+import pytest
+
+from rollproof.judge import require_none
+from rollproof.migration_log import flaws
+
+pytestmark = [
+    pytest.mark.post_migration,
+    pytest.mark.pre_rollback,
+    pytest.mark.post_rollback,
+    pytest.mark.log,
+    pytest.mark.severity("high"),
+]
+
+
+def test_migration_log(story, phase, accepted):
+    require_none("migration_log", flaws(story, phase), accepted)
