@@ -63,13 +63,9 @@ class Story:
 
     @property
     def migrations(self) -> tuple[Entry, ...]:
-        """The entries about the migration itself; without a word for it, all that are about no rollback."""
-        word = self.words.migrate_value
-        return tuple(
-            entry
-            for entry in self.entries
-            if (entry.operation == word if word else entry.operation != self.words.rollback_value)
-        )
+        """The entries about the migration itself: of every operation that may change a table and is not the rollback."""
+        others = {self.words.rollback_value, *self.words.harmless_steps}
+        return tuple(entry for entry in self.entries if entry.operation not in others)
 
     def completed(self, entry: Entry) -> bool:
         """Tell whether the log calls this entry done."""

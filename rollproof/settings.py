@@ -48,7 +48,6 @@ class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     migration_column: str = "migration"
     migration: str | None = None
     operation_column: str = "operation"
-    migrate_value: str | None = None  # by default every operation that is not the rollback
     rollback_value: str = "rollback"
     step_column: str = "step"
     harmless_steps: tuple[str, ...] = (
