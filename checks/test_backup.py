@@ -8,7 +8,7 @@ What it cannot see: what is in the copy (backup_content), and a backup elsewhere
 
 import pytest
 
-from rollproof.judge import require_none
+from rollproof.judge import each, require_none
 
 pytestmark = [
     pytest.mark.post_migration,
@@ -20,4 +20,4 @@ pytestmark = [
 
 
 def test_backup(copies, accepted, copied):
-    require_none("backup", copies.flaws(copied), accepted)
+    require_none("backup", each(copied.names, copies.flaws), accepted)

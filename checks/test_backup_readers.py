@@ -9,7 +9,7 @@ that is: then the copy's owner is taken.
 import pytest
 
 from rollproof.custody import unreadable
-from rollproof.judge import require_none
+from rollproof.judge import each, require_none
 
 pytestmark = [
     pytest.mark.post_migration,
@@ -20,5 +20,5 @@ pytestmark = [
 ]
 
 
-def test_backup_readers(copy, accepted):
-    require_none("backup_readers", unreadable(copy), accepted)
+def test_backup_readers(kept, accepted):
+    require_none("backup_readers", each(kept, unreadable), accepted)

@@ -1,16 +1,18 @@
 """The copies that the migration made: a side of the comparison, and a thing to be judged itself."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from rollproof.compare import Difference
 from rollproof.content import Content, Contents
 from rollproof.errors import CannotTell
+from rollproof.questions import questions
 from rollproof.relations import relations
 from rollproof.session import Connection, View
 from rollproof.settings import Backup
-from rollproof.sides import CONTENT, Known, Owner, Side
+from rollproof.sides import CONTENT, Known, Owner, Side, by_table
 from rollproof.snapshot import schema_of, sql_name, unquoted
 
 TABLE = "table"  # the one kind that a copy may be
@@ -42,6 +44,7 @@ class Copies:
         self.role = backup.role
         self._pattern = backup.table
         self._copies = view.ask(self._ask_copies)
+        self._kinds = dict(self._copies.values())
         self._contents = Contents(view, view.ask(lambda connection: relations(connection, [backup.schema])))
         self._originals: dict[str, str] = {}
 
@@ -80,6 +83,13 @@ class Copies:
             return "the reference is the backup itself: whether both are wrong alike, only a baseline or another database can tell"
         return None if facet in CONTENT else f"the backup keeps rows, not {facet}: only a baseline can tell"
 
+    @cached_property
+    def columns(self) -> Mapping[str | None, Mapping[str, str]]:
+        """The facts of the `columns` facet, by copy."""
+        question = questions(self.view.version)["columns"]
+        rows = self.view.ask(lambda connection: connection.execute(question.encode(), ([self.schema],)).fetchall())
+        return by_table({str(identity): str(text) for identity, text in rows})
+
     def copy_of(self, table: str) -> "Copy | None":
         """Return the table's copy, whatever it is; None if there is none."""
         raw = self._raw(table)
@@ -88,21 +98,24 @@ class Copies:
     def known(self, facet: str, owner: Owner) -> Known:
         """Return what the copies say of the tables they were made of."""
         facts, unknown = {}, {}
-        for table, copy in self._originals.items():
-            if (table in owner.names) != owner.rest:
-                try:
-                    content = self._content(table, copy)
-                except CannotTell as error:
-                    unknown[table] = str(error)
-                else:
-                    facts[table] = str(content.rows) if facet == "rows" else content.fingerprint
+        for table in owner.of(self._originals):
+            try:
+                content = self._content(table, self._originals[table])
+            except CannotTell as error:
+                unknown[table] = str(error)
+            else:
+                facts[table] = str(content.rows) if facet == "rows" else content.fingerprint
         return Known(facts, unknown)
 
     def _content(self, table: str, copy: str) -> Content:
-        kind = next((kind for name, kind in self._copies.values() if name == copy), TABLE)
+        kind = self._kinds[copy]
         if kind != TABLE:
             raise CannotTell(f"{copy} is a {kind}: what it shows of {table} is not what was copied")
         return self._contents.of(copy)
+
+    def begin(self) -> None:
+        """Begin the scans."""
+        self._contents.begin()
 
     def flaws(self, table: str) -> Iterator[Difference]:
         """Yield that there is no copy, or that it is no table of its own."""

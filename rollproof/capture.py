@@ -89,19 +89,19 @@ def _ask(view: View, sql: str, schemas: list[str]) -> Callable[[], dict[str, str
     parameters: tuple[object, ...] = (schemas,) if "$1" in known else ()
     batches = "$3" in known
 
-    def part(offset: int) -> Future[list[tuple[object, ...]]]:
-        more = (offset, BATCH) if batches else ()
+    def part(after: int) -> Future[list[tuple[object, ...]]]:
+        more = (after, BATCH) if batches else ()
         return view.submit(lambda connection: connection.execute(sql.encode(), (*parameters, *more) or None).fetchall())
 
     first = part(0)
 
     def answer() -> dict[str, str]:
-        rows = last = first.result()
-        offset = BATCH
-        while batches and last:
-            last = part(offset).result()
-            rows, offset = [*rows, *last], offset + BATCH
-        return {str(identity): str(description) for identity, description in rows}
+        rows = first.result()
+        facts = {str(row[0]): str(row[1]) for row in rows}
+        while batches and rows:
+            rows = part(max(int(str(row[2])) for row in rows)).result()
+            facts |= {str(row[0]): str(row[1]) for row in rows}
+        return facts
 
     return answer
 

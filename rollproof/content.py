@@ -45,21 +45,27 @@ def scan(connection: Connection, relation: Relation) -> Content:
 
 
 class Contents:
-    """The contents of many tables, scanned behind the scenes, the largest first; ask for one and wait only for it."""
+    """The contents of many tables, scanned behind the scenes, the largest first; ask for one and wait only for it.
+
+    Nothing is scanned before `begin` or the first question, so that what is cheap need not wait behind a scan. `tables` are
+    the names of those that are scanned.
+    """
 
     def __init__(self, view: View, found: Mapping[str, Relation]) -> None:
-        largest_first = sorted(found.values(), key=lambda relation: (-relation.pages, relation.name))
-        self._scans: dict[str, Future[Content]] = {
-            relation.name: view.submit(_scan_of(relation, view)) for relation in largest_first
-        }
+        self.tables = frozenset(found)
+        self._view = view
+        self._found = found
+        self._scans: dict[str, Future[Content]] = {}
 
-    @property
-    def tables(self) -> frozenset[str]:
-        """The tables that are scanned."""
-        return frozenset(self._scans)
+    def begin(self) -> None:
+        """Begin all scans. The second time does nothing."""
+        if not self._scans:
+            largest_first = sorted(self._found.values(), key=lambda relation: (-relation.pages, relation.name))
+            self._scans = {found.name: self._view.submit(_scan_of(found, self._view)) for found in largest_first}
 
     def of(self, table: str) -> Content:
         """Return one table's content. Raises `CannotTell` if the server refused it; the table must be among `tables`."""
+        self.begin()
         return self._scans[table].result()
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 
 from rollproof.backup import Copy
 from rollproof.compare import Difference, compare
-from rollproof.questions import questions
 from rollproof.session import Connection
 from rollproof.sides import Owner, Side
 from rollproof.snapshot import schema_of, sql_name
@@ -35,11 +34,9 @@ def other_columns(copy: Copy, before: Side) -> Iterator[Difference]:
 
     Raises `CannotTell` if either side cannot say.
     """
-    view, table = copy.copies.view, copy.table
-    question = questions(view.version)["columns"]
-    rows = view.ask(lambda connection: connection.execute(question.encode(), ([copy.copies.schema],)).fetchall())
+    table = copy.table
     was = _types(before.known("columns", Owner(table, frozenset([table]))).facts, table, table)
-    has = _types({str(identity): str(text) for identity, text in rows}, copy.name, table)
+    has = _types(copy.copies.columns.get(copy.name, {}), copy.name, table)
     yield from compare("backup_columns", was, has)
 
 

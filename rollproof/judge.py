@@ -1,11 +1,14 @@
 """From differences to a finding: what a check calls."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from rollproof.compare import Difference, compare, sentence
 from rollproof.errors import CannotTell, NotRestored
 from rollproof.sides import EVERYTHING, Owner, Side
 from rollproof.waivers import Waivers
+
+T = TypeVar("T")
 
 
 def require_restored(  # noqa: PLR0913 (a check names what it judges, the two sides, and what is accepted)
@@ -30,7 +33,30 @@ def require_restored(  # noqa: PLR0913 (a check names what it judges, the two si
         raise CannotTell("\n".join([f"{facet}: not known", *(f"- {key}: {unknown[key]}" for key in sorted(unknown))]))
 
 
+def each(things: Iterable[T], ask: Callable[[T], Iterable[Difference]]) -> Iterator[Difference]:
+    """Ask about one thing after the other; raises the `CannotTell` of all at the end, so that none hides another's news."""
+    untold = []
+    for thing in things:
+        try:
+            yield from ask(thing)
+        except CannotTell as error:
+            untold.append(str(error))
+    if untold:
+        raise CannotTell("\n".join(untold))
+
+
 def require_none(check: str, differences: Iterable[Difference], accepted: Waivers) -> None:
-    """Demand that no difference is left once the waivers are used. Raises `NotRestored` with the rest."""
-    if found := accepted.accept(differences):
-        raise NotRestored(sentence(check, found), found)
+    """Demand that no difference is left once the waivers are used. Raises `NotRestored` with the rest.
+
+    `differences` may end in `CannotTell`, which then is the answer unless something was found before.
+    """
+    found: list[Difference] = []
+    untold = None
+    try:
+        found.extend(differences)
+    except CannotTell as error:
+        untold = error
+    if left := accepted.accept(found):
+        raise NotRestored(sentence(check, left), left)
+    if untold:
+        raise untold

@@ -10,7 +10,6 @@ from rollproof.compare import Difference
 from rollproof.errors import CannotTell
 from rollproof.session import Connection, View, reason
 from rollproof.settings import ForeignKey
-from rollproof.snapshot import table_of
 
 EVIDENCE = 5  # keys shown of the rows that lead nowhere
 
@@ -80,31 +79,44 @@ class Orphans:
 
     def __init__(self, view: View, keys: Mapping[str, Relationship]) -> None:
         self.keys = keys
-        self._asked: dict[str, Future[tuple[int, tuple[str, ...]]]] = {
-            identity: view.submit(lambda connection, key=key: _count(connection, key, view.role))  # type: ignore[misc]
-            for identity, key in keys.items()
-            if not key.period
-        }
+        self._view = view
+        self._asked: dict[str, Future[tuple[int, tuple[str, ...]]]] = {}
+
+    def begin(self) -> None:
+        """Begin all anti-joins. The second time does nothing."""
+        if not self._asked:
+            self._asked = {
+                identity: self._view.submit(lambda connection, key=key: _count(connection, key, self._view.role))  # type: ignore[misc]
+                for identity, key in self.keys.items()
+            }
 
     def of(self, tables: Iterable[str]) -> Iterator[Difference]:
         """Yield one difference for each key of these tables that some row breaks.
 
-        Raises `CannotTell` if a key cannot be asked about.
+        Raises `CannotTell` at the end if a key could not be asked about.
         """
+        self.begin()
         wanted = frozenset(tables)
-        for identity in sorted(identity for identity in self.keys if table_of(identity) in wanted):
-            if identity not in self._asked:
-                raise CannotTell(f"{identity}: keys with PERIOD are not read by this version")
-            found, keys = self._asked[identity].result()
+        untold = []
+        for identity in sorted(identity for identity, key in self.keys.items() if key.table in wanted):
+            try:
+                found, keys = self._asked[identity].result()
+            except CannotTell as error:
+                untold.append(str(error))
+                continue
             if found:
                 shown = ", ".join(keys) + (", …" if found > len(keys) else "")
                 rows = "1 row leads" if found == 1 else f"{found:,} rows lead"
                 yield Difference(
                     "orphans", identity, f"{self.keys[identity]}, in every row", f"{rows} nowhere: {shown}"
                 )
+        if untold:
+            raise CannotTell("\n".join(untold))
 
 
 def _count(connection: Connection, key: Relationship, role: str) -> tuple[int, tuple[str, ...]]:
+    if key.period:
+        raise CannotTell(f"{key.table} {key}: keys with PERIOD are not read by this version")
     try:
         return count(connection, key)
     except psycopg.errors.UndefinedFunction as error:  # varchar = uuid: half of the key was restored

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import psycopg
-from psycopg import IsolationLevel, RawCursor
+from psycopg import RawCursor
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from rollproof.errors import CannotTell, Misuse
@@ -90,11 +90,10 @@ def connect(target: Target) -> Connection:
             make_conninfo(**(defaults | target.parameters)),
             cursor_factory=RawCursor,
             prepare_threshold=None,  # a pooler may give each transaction another server session
+            autocommit=True,  # `pinned` begins and ends each transaction
         )
     except psycopg.Error as error:
         raise CannotTell(f"cannot connect to {target}: {str(error).strip()}") from error
-    connection.isolation_level = IsolationLevel.REPEATABLE_READ
-    connection.read_only = True
     if connection.info.server_version < OLDEST:
         connection.close()
         raise CannotTell(
@@ -107,9 +106,7 @@ def connect(target: Target) -> Connection:
 def pinned(connection: Connection, limits: Limits, snapshot: str | None = None) -> Iterator[Connection]:
     """One read-only transaction with everything pinned, on the exported `snapshot` if one is given."""
     try:
-        if snapshot is not None:
-            connection.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'".encode())
-        connection.execute(_pins(connection, limits))
+        connection.execute(_opening(connection, limits, snapshot))
         yield connection
         connection.commit()
     finally:
@@ -117,7 +114,15 @@ def pinned(connection: Connection, limits: Limits, snapshot: str | None = None) 
             connection.rollback()
 
 
-def _pins(connection: Connection, limits: Limits) -> bytes:
+def _opening(connection: Connection, limits: Limits, snapshot: str | None) -> bytes:
+    """Return all that comes before a question, in one round trip: with ten thousand tables it is what takes the time."""
+    statements = ["BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"]
+    if snapshot is not None:
+        statements.append(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+    return "; ".join([*statements, _pins(connection, limits)]).encode()
+
+
+def _pins(connection: Connection, limits: Limits) -> str:
     settings = _PINNED | {
         "lock_timeout": f"{limits.lock_timeout * 1000:.0f}ms",
         "statement_timeout": f"{limits.statement_timeout * 1000:.0f}ms",
@@ -127,7 +132,7 @@ def _pins(connection: Connection, limits: Limits) -> bytes:
     if connection.info.server_version >= 170000:  # noqa: PLR2004 (the version that brought it)
         settings["transaction_timeout"] = "0"
     calls = (f"pg_catalog.set_config('{name}', '{value}', true)" for name, value in settings.items())
-    return f"SELECT {', '.join(calls)}".encode()
+    return f"SELECT {', '.join(calls)}"
 
 
 class View:

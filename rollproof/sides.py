@@ -1,6 +1,6 @@
 """The two sides of the comparison: what was (the reference) and what is (the subject)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
@@ -25,6 +25,12 @@ class Owner:
     label: str
     names: frozenset[str] = field(repr=False)
     rest: bool = False
+
+    def of(self, names: Collection[str]) -> list[str]:
+        """Return those of the names that are meant, sorted."""
+        if self.rest:
+            return sorted(name for name in names if name not in self.names)
+        return sorted(name for name in self.names if name in names)
 
 
 EVERYTHING = Owner("everything", frozenset(), rest=True)
@@ -57,6 +63,9 @@ class Side(Protocol):
     def lacks(self, facet: str) -> str | None:
         """Return why this kind of side never holds the facet; None if it does."""
 
+    def begin(self) -> None:
+        """Begin to scan the contents, if that is how this side knows them; else they are scanned when first asked for."""
+
 
 class Recorded:
     """What a snapshot says."""
@@ -81,12 +90,15 @@ class Recorded:
         del facet
         return None
 
+    def begin(self) -> None:
+        """Everything is recorded already."""
+
     def known(self, facet: str, owner: Owner) -> Known:
         """Return the recorded facts. Raises `CannotTell` if the facet was not recorded."""
         facts = self.snapshot.facts(facet)
         unknown = self.snapshot.unknown.get(facet, {})
         if facet not in self._by_table:
-            self._by_table[facet] = _by_table({**facts, **unknown})
+            self._by_table[facet] = by_table({**facts, **unknown})
         mine = {identity for part in _parts(self._by_table[facet], owner) for identity in part}
         known = {identity: facts[identity] for identity in mine if identity in facts}
         old = {identity: why for identity in known if facet == "content" and (why := outdated(known[identity]))}
@@ -110,19 +122,22 @@ class Live(Recorded):
         """Those with rows of their own."""
         return tuple(sorted(self._contents.tables))
 
+    def begin(self) -> None:
+        """Begin the scans."""
+        self._contents.begin()
+
     def known(self, facet: str, owner: Owner) -> Known:
         """Return the facts, waiting for the scans of just these tables where the facet needs them."""
         if facet not in CONTENT:
             return super().known(facet, owner)
         facts, unknown = {}, {}
-        for table in sorted(self._contents.tables):
-            if (table in owner.names) != owner.rest:
-                try:
-                    content = self._contents.of(table)
-                except CannotTell as error:
-                    unknown[table] = str(error)
-                else:
-                    facts[table] = str(content.rows) if facet == "rows" else content.fingerprint
+        for table in owner.of(self._contents.tables):
+            try:
+                content = self._contents.of(table)
+            except CannotTell as error:
+                unknown[table] = str(error)
+            else:
+                facts[table] = str(content.rows) if facet == "rows" else content.fingerprint
         return Known(facts, unknown)
 
     def complete(self) -> Snapshot:
@@ -136,7 +151,8 @@ class Live(Recorded):
         return Snapshot(self.snapshot.origin, facets, unknown)
 
 
-def _by_table(facts: Mapping[str, str]) -> dict[str | None, dict[str, str]]:
+def by_table(facts: Mapping[str, str]) -> dict[str | None, dict[str, str]]:
+    """Return the facts by the path their identities begin with; None for those that begin with none."""
     parts: dict[str | None, dict[str, str]] = {}
     for identity, description in facts.items():
         parts.setdefault(table_of(identity), {})[identity] = description

@@ -1,7 +1,7 @@
 """Both sides opened: the subject in one consistent view, the reference wherever it is, and what lies between them."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from rollproof.errors import Misuse
 from rollproof.orphans import Orphans, relationships
 from rollproof.session import Limits, Target, View
 from rollproof.settings import Backup, Settings
-from rollproof.sides import EVERYTHING, Live, Recorded, Side
+from rollproof.sides import CONTENT, EVERYTHING, Live, Recorded, Side
 from rollproof.snapshot import Origin, load
 from rollproof.waivers import Waivers
 
@@ -26,6 +26,16 @@ class Verification:
     orphans: Orphans
     accepted: Waivers
     close: Callable[[], None]
+
+    def begin(self, checks: Container[str]) -> None:
+        """Begin what these checks will have to wait for, in the order in which they come."""
+        if "orphans" in checks:
+            self.orphans.begin()
+        if any(check in checks for check in (*CONTENT, "triangle", "backup_content")):
+            self.after.begin()
+            self.before.begin()
+        if "triangle" in checks or "backup_content" in checks:
+            self.copies.begin()
 
 
 def limits(settings: Settings) -> Limits:

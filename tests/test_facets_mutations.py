@@ -59,11 +59,11 @@ def facts(connection, prepare=None):
         looked_at = schemas(connection)
         for facet, sql in questions(connection.info.server_version).items():
             rows = RawCursor(connection).execute(sql, parameters(looked_at, sql), prepare=prepare).fetchall()
-            assert all(isinstance(text, str) for row in rows for text in row), (
+            assert all(isinstance(text, str) for row in rows for text in row[:2]), (
                 f"{facet}: identity and description are text"
             )
-            assert len({identity for identity, _ in rows}) == len(rows), f"{facet}: an identity occurs once"
-            known |= {(facet, identity): description for identity, description in rows}
+            assert len({row[0] for row in rows}) == len(rows), f"{facet}: an identity occurs once"
+            known |= {(facet, row[0]): row[1] for row in rows}
     return known
 
 

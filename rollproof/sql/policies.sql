@@ -13,15 +13,16 @@ SELECT
         ),
         'USING (' || pg_get_expr(p.polqual, p.polrelid) || ')',
         'WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')'
-    ) AS description
+    ) AS description,
+    p.oid
 FROM (
-    SELECT q.polname, q.polrelid, q.polcmd, q.polpermissive, q.polroles, q.polqual, q.polwithcheck
+    SELECT q.oid, q.polname, q.polrelid, q.polcmd, q.polpermissive, q.polroles, q.polqual, q.polwithcheck
     FROM pg_catalog.pg_policy AS q
     JOIN pg_catalog.pg_class AS t ON t.oid = q.polrelid
     JOIN pg_catalog.pg_namespace AS s ON s.oid = t.relnamespace
-    WHERE s.nspname = ANY ($1)
+    WHERE q.oid > $2::oid AND s.nspname = ANY ($1)
     ORDER BY q.oid
-    OFFSET $2 LIMIT $3
+    LIMIT $3
 ) AS p
 JOIN pg_catalog.pg_class AS c ON c.oid = p.polrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

@@ -6,16 +6,17 @@ SELECT
         ' ',
         CASE r.ev_enabled WHEN 'D' THEN 'DISABLED' WHEN 'R' THEN 'ENABLED ON REPLICA ONLY' WHEN 'A' THEN 'ENABLED ALWAYS' END,
         pg_get_ruledef(r.oid)
-    ) AS description
+    ) AS description,
+    r.oid
 FROM (
     SELECT w.oid, w.rulename, w.ev_class, w.ev_enabled
     FROM pg_catalog.pg_rewrite AS w
     JOIN pg_catalog.pg_class AS t ON t.oid = w.ev_class
     JOIN pg_catalog.pg_namespace AS s ON s.oid = t.relnamespace
     -- A view's own query is such a rule as well; views has it.
-    WHERE s.nspname = ANY ($1) AND w.rulename <> '_RETURN'
+    WHERE w.oid > $2::oid AND s.nspname = ANY ($1) AND w.rulename <> '_RETURN'
     ORDER BY w.oid
-    OFFSET $2 LIMIT $3
+    LIMIT $3
 ) AS r
 JOIN pg_catalog.pg_class AS c ON c.oid = r.ev_class
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

@@ -15,16 +15,13 @@ WITH s AS MATERIALIZED (
             WHEN NOT has_sequence_privilege(c.oid, 'SELECT') THEN format('needs GRANT SELECT ON SEQUENCE %I.%I', n.nspname, c.relname)
             WHEN c.relpersistence = 'u' AND pg_is_in_recovery() THEN 'it is unlogged, so a standby has none of it'
         END AS hidden
-    FROM (
-        SELECT q.oid, q.relname, q.relnamespace, q.relpersistence
-        FROM pg_catalog.pg_class AS q
-        JOIN pg_catalog.pg_namespace AS m ON m.oid = q.relnamespace
-        WHERE q.relkind = 'S' AND m.nspname = ANY ($1)
-        ORDER BY q.oid
-        OFFSET $2 LIMIT $3
-    ) AS c
+    FROM pg_catalog.pg_sequence AS p
+    JOIN pg_catalog.pg_class AS c ON c.oid = p.seqrelid
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-    JOIN pg_catalog.pg_sequence AS p ON p.seqrelid = c.oid
+    -- Said of both, so that a merge join starts there on both sides.
+    WHERE p.seqrelid > $2::oid AND c.oid > $2::oid AND n.nspname = ANY ($1)
+    ORDER BY p.seqrelid
+    LIMIT $3
 )
 SELECT
     s.name AS identity,
@@ -40,7 +37,8 @@ SELECT
                 END,
                 CASE WHEN s.seqcycle THEN 'cycles' WHEN s.seqincrement < 0 THEN 'descending' END
             )
-    END AS description
+    END AS description,
+    s.oid
 FROM s
 LEFT JOIN LATERAL pg_get_sequence_data(s.oid) AS stands ON s.hidden IS NULL -- from 18
 LEFT JOIN LATERAL ( -- until 17

@@ -11,17 +11,19 @@ SELECT
         CASE WHEN NOT c.relispopulated THEN 'NOT POPULATED' END,
         'AS',
         ltrim(pg_get_viewdef(c.oid))
-    ) AS description
+    ) AS description,
+    c.oid
 FROM (
     SELECT v.oid, v.relname, v.relnamespace, v.relkind, v.relam, v.reloptions, v.reltablespace, v.relispopulated
     FROM pg_catalog.pg_class AS v
-    WHERE v.relkind IN ('v', 'm')
+    WHERE v.oid > $2::oid
+        AND v.relkind IN ('v', 'm')
         AND v.relnamespace IN (SELECT s.oid FROM pg_catalog.pg_namespace AS s WHERE s.nspname = ANY ($1))
         AND NOT EXISTS (
             SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = v.tableoid AND d.objid = v.oid AND d.deptype = 'e'
         )
     ORDER BY v.oid
-    OFFSET $2 LIMIT $3
+    LIMIT $3
 ) AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_am AS am ON am.oid = c.relam
