@@ -6,6 +6,7 @@ pytest_plugins = (
     "fixtures.verification",
     "fixtures.phases",
     "fixtures.rehearsal",
+    "fixtures.backup_file",
     "fixtures.postgres",
     "reports.outcomes",
     "reports.files",

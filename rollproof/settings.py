@@ -89,6 +89,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     reference: Annotated[
         str | None, option("what the subject must equal: a baseline file, a database URL, or the word backup", "WHERE")
     ] = None
+    backup_file: Annotated[
+        str | None,
+        option("a dump of pg_dump's, any format: restored on a throw-away server, it is the reference", "DUMP"),
+    ] = None
     server: Annotated[
         str, option("where throw-away databases come from: auto, embedded, local[:BINDIR], or an admin URL", "WHERE")
     ] = "auto"
@@ -163,7 +167,7 @@ def _read(file: Path) -> dict[str, Any]:
         raise Misuse(f"the configuration {file} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Misuse(f"the configuration {file} is not TOML: {error}") from error
-    for path in ("reference", "report_dir"):
+    for path in ("reference", "report_dir", "backup_file"):
         value = given.get(path)
         if isinstance(value, str) and value != "backup" and "://" not in value:
             given[path] = str(file.parent / value)

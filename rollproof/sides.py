@@ -111,11 +111,16 @@ class Recorded:
 class Live(Recorded):
     """What a database says now: the catalogue at once, the contents when their scans are done."""
 
-    def __init__(self, view: View, scope: Scope, name: str) -> None:
+    def __init__(self, view: View, scope: Scope, name: str, missing: Mapping[str, str] | None = None) -> None:
         super().__init__(capture(view, scope), name)
+        self._missing = missing or {}
         self.view = view
         schemas = view.ask(scope.names)
         self._contents = Contents(view, view.ask(lambda connection: relations(connection, schemas)))
+
+    def lacks(self, facet: str) -> str | None:
+        """A database holds every facet, a restored one those that its dump held."""
+        return self._missing.get(facet)
 
     @cached_property
     def scanned(self) -> tuple[str, ...]:

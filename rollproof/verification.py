@@ -1,9 +1,10 @@
 """Both sides opened: the subject in one consistent view, the reference wherever it is, and what lies between them."""
 
 import datetime
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from rollproof.backup import Copies
 from rollproof.capture import Scope
@@ -14,6 +15,8 @@ from rollproof.settings import Backup, Settings
 from rollproof.sides import CONTENT, EVERYTHING, Live, Recorded, Side
 from rollproof.snapshot import Origin, load
 from rollproof.waivers import Waivers
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,10 @@ def recorded(where: str) -> Recorded | None:
     return Recorded(load(Path(where)), where)
 
 
-def verification(settings: Settings, where: str, baseline: Recorded | None) -> Verification:
-    """Open both sides; `baseline` is what `recorded(where)` said.
+def verification(
+    settings: Settings, where: str, baseline: Recorded | None, lacks: Mapping[str, str] = NOTHING
+) -> Verification:
+    """Open both sides; `baseline` is what `recorded(where)` said, `lacks` what a database as the reference cannot speak for.
 
     Raises `CannotTell` if a database cannot be asked, `Misuse` if the reference is of something else.
     """
@@ -75,7 +80,7 @@ def verification(settings: Settings, where: str, baseline: Recorded | None) -> V
             before = _backup(copies)
         else:
             views.append(View(Target.parse(where), limits(settings)))
-            before = Live(views[1], scope, str(views[1].target))
+            before = Live(views[1], scope, str(views[1].target), lacks)
             _require_another_database(before.snapshot.origin, after.snapshot.origin)
             copies.adopt(before.tables)
         keys = [
