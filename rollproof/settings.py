@@ -65,6 +65,24 @@ class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     finished_column: str = "finished_at"
 
 
+class TypeChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"before": "from", "after": "to"}):
+    """Two types as PostgreSQL spells them (`character varying(36)`)."""
+
+    before: str
+    after: str
+
+
+class Migration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the migration changes; by default whatever differs from the reference.
+
+    It changes `columns`; where none are named, every column of the first of the `types` in `tables` (by default all).
+    """
+
+    types: TypeChange | None = None
+    tables: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+
+
 class ForeignKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A relation the database does not enforce but the application relies on; names as SQL writes them."""
 
@@ -109,6 +127,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     schemas: tuple[str, ...] | None = None
     backup: Backup | None = None
     log: Log | None = None
+    migration: Migration = Migration()
     foreign_key: tuple[ForeignKey, ...] = ()
     tables: dict[str, TableRule] = {}
     endpoints: tuple[Endpoint, ...] = ()
@@ -184,7 +203,7 @@ def _did_you_mean(error: msgspec.ValidationError) -> str:
         return ""
     every = {
         field
-        for struct in (Settings, Backup, Log, ForeignKey, TableRule, Endpoint, Waiver)
+        for struct in (Settings, Backup, Log, Migration, ForeignKey, TableRule, Endpoint, Waiver)
         for field in struct.__struct_fields__
     }
     near = difflib.get_close_matches(unknown[1], sorted(every), n=1)

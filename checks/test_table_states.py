@@ -1,0 +1,24 @@
+"""Every table is in the state in which this phase should find it: migrated after the migration, original after the rollback.
+
+When it fails: the migration or the rollback stopped half way; these tables are still the one thing while others are
+already the other, and joins between them fail. Run the tool again, or roll these tables back.
+
+What it cannot see: the rows, and migrations that change no column's type.
+"""
+
+import pytest
+
+from rollproof.judge import require_none
+from rollproof.states import flaws
+
+pytestmark = [
+    pytest.mark.post_migration,
+    pytest.mark.pre_rollback,
+    pytest.mark.post_rollback,
+    pytest.mark.types,
+    pytest.mark.severity("critical"),
+]
+
+
+def test_table_states(table_states, phase, accepted, tables):
+    require_none("table_states", flaws(table_states, tables.names, phase), accepted)

@@ -1,0 +1,91 @@
+"""The state of each table, from types alone."""
+
+import pytest
+
+from rollproof.errors import Misuse
+from rollproof.orphans import Relationship
+from rollproof.settings import Migration, TypeChange
+from rollproof.states import flaws, states, wanted
+
+TEXT, UUID = "character varying(36)", "uuid"
+WAS = {
+    "public.users": {"id": TEXT, "name": "text"},
+    'public."od.d"': {'"a.b"': TEXT, "user_id": TEXT},
+    "public.free": {"id": TEXT},
+}
+KEYS = [Relationship('public."od.d"', ("user_id",), "public.users", ("id",))]
+DERIVED, BY_TYPE = Migration(), Migration(types=TypeChange(TEXT, UUID), tables=("public.users", 'public."od.d"'))
+BY_NAME = Migration(columns=("public.users.id", 'public."od.d".user_id'))
+
+
+def now(**types):
+    """What is, where each table's keyword gives the types of its columns in their order; None takes the table away."""
+    names = {"users": "public.users", "odd": 'public."od.d"', "free": "public.free"}
+    is_now = dict(WAS)
+    for name, given in types.items():
+        table = names[name]
+        del is_now[table]
+        if given:
+            is_now[table] = dict(zip(WAS[table], given, strict=True))
+    return is_now
+
+
+def told(migration, **types):
+    is_now = now(**types)
+    found = states(WAS, is_now, wanted(WAS, is_now, KEYS, migration), migration)
+    return [found[table].word for table in WAS]
+
+
+@pytest.mark.parametrize(
+    ("types", "derived", "by_type", "by_name"),
+    [
+        ({}, ["original"] * 3, ["original"] * 3, ["original"] * 3),
+        (
+            {"users": [UUID, "text"], "odd": [UUID, UUID]},
+            ["migrated", "migrated", "original"],
+            ["migrated", "migrated", "original"],
+            ["migrated", "mixed", "original"],
+        ),
+        # A column that is tied to a migrated one by a foreign key should have been migrated with it.
+        (
+            {"users": [UUID, "text"], "odd": [UUID, TEXT]},
+            ["migrated", "mixed", "original"],
+            ["migrated", "mixed", "original"],
+            ["migrated", "mixed", "original"],
+        ),
+        ({"users": ["bigint", "text"]}, ["migrated", "original", "original"], ["mixed", "original", "original"], None),
+        ({"users": None}, ["missing", "original", "original"], None, None),
+    ],
+)
+def test_each_state_by_each_way_of_saying_what_migrates(types, derived, by_type, by_name):
+    assert told(DERIVED, **types) == derived
+    assert told(BY_TYPE, **types) == (by_type or derived)
+    assert told(BY_NAME, **types) == (by_name or derived)
+
+
+@pytest.mark.parametrize(
+    ("phase", "types", "wrong"),
+    [
+        ("post_migration", {"users": [UUID, "text"], "odd": [TEXT, UUID]}, []),
+        ("post_migration", {"users": [UUID, "text"]}, ['public."od.d"']),
+        ("post_migration", {"free": [UUID]}, ["public.free", 'public."od.d"', "public.users"]),
+        ("pre_rollback", {"users": [UUID, "text"]}, []),
+        ("pre_rollback", {"users": [UUID, "bytea"]}, ["public.users"]),
+        ("pre_rollback", {"free": None}, ["public.free"]),
+        ("post_rollback", {"users": [UUID, "text"]}, ["public.users"]),
+        ("post_rollback", {}, []),
+    ],
+)
+def test_what_each_phase_expects(phase, types, wrong):
+    is_now = now(**types)
+    migration = Migration(columns=("public.users.id", 'public."od.d".user_id'))
+    found = states(WAS, is_now, wanted(WAS, is_now, KEYS, migration), migration)
+
+    assert sorted(difference.identity for difference in flaws(found, WAS, phase)) == sorted(wrong)
+
+
+def test_what_the_reference_does_not_know_is_refused():
+    with pytest.raises(Misuse, match=r"knows no public\.users\.nr"):
+        wanted(WAS, WAS, KEYS, Migration(columns=("public.users.nr",)))
+    with pytest.raises(Misuse, match=r"no column was varchar\(36\); .* character varying\(36\), text"):
+        wanted(WAS, WAS, KEYS, Migration(types=TypeChange("varchar(36)", UUID)))
