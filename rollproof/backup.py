@@ -68,6 +68,11 @@ class Copies:
         return self._pattern.format(table=unquoted(table.removeprefix(schema + ".")), schema=unquoted(schema))
 
     @property
+    def version(self) -> int:
+        """The server's; the copies lie where the originals do."""
+        return self.view.version
+
+    @property
     def tables(self) -> tuple[str, ...]:
         """The tables that have a copy."""
         return tuple(sorted(self._originals))

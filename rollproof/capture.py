@@ -80,6 +80,15 @@ def capture(view: View, scope: Scope) -> Snapshot:
     return Snapshot(view.ask(lambda connection: origin(connection, scope)), facets, unknown)
 
 
+def retell(view: View, scope: Scope, sql: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the facts of one facet, and the unknown ones, as another question than our own tells them.
+
+    Raises `CannotTell` if the server does not understand it.
+    """
+    own = view.ask(lambda connection: _objects_of_the_log(connection, scope.log_table))
+    return _sorted_out(_ask(view, sql, view.ask(scope.names))(), own)
+
+
 def _ask(view: View, sql: str, schemas: list[str]) -> Callable[[], dict[str, str]]:
     """Send a question and return the way to its answer.
 

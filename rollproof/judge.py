@@ -6,6 +6,7 @@ from typing import TypeVar
 from rollproof.compare import Difference, compare, sentence
 from rollproof.errors import CannotTell, NotRestored
 from rollproof.sides import EVERYTHING, Owner, Side
+from rollproof.versions import telling
 from rollproof.waivers import Waivers
 
 T = TypeVar("T")
@@ -25,10 +26,14 @@ def require_restored(  # noqa: PLR0913 (a check names what it judges, the two si
     Raises `NotRestored` with every difference that is not waived; `CannotTell` if there is none but something could not
     be read on either side.
     """
-    was, now = before.known(facet, owner), after.known(facet, owner)
+    told = telling(facet, before, after)
+    was, now = told.before.known(facet, owner), told.after.known(facet, owner)
     unknown = {**{key: f"in {before.name}: {text}" for key, text in was.unknown.items()}, **now.unknown}
     facts = ({key: text for key, text in side.facts.items() if key not in unknown} for side in (was, now))
-    require_none(facet, (found for found in compare(facet, *facts) if not harmless(found)), accepted)
+    found = accepted.accept(found for found in compare(facet, *facts) if not harmless(found))
+    certain, doubtful = told.sort_out(found)
+    require_none(facet, certain, accepted)
+    unknown |= {difference.identity: told.doubt(difference) for difference in doubtful}
     if unknown:
         raise CannotTell("\n".join([f"{facet}: not known", *(f"- {key}: {unknown[key]}" for key in sorted(unknown))]))
 

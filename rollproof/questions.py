@@ -8,8 +8,9 @@ import msgspec
 
 SQL = Path(__file__).with_name("sql")
 
-# The guard at the end of a line: `-- from 15`, `-- until 16`, `-- from 15 until 16` (majors, both ends included).
-GUARD = re.compile(r"--(?: from (?P<from>\d+))?(?: until (?P<until>\d+))?$")
+# The guard at the end of a line: `-- from 15`, `-- until 16`, `-- from 15 until 16` (majors, both ends included); with `, alike`
+# the same is asked, and told, in another way.
+GUARD = re.compile(r"--(?: from (?P<from>\d+))?(?: until (?P<until>\d+))?(?P<alike>, alike)?$")
 
 COLUMNS = """
 SELECT format('%s.%s', c.relname, a.attname)
@@ -22,7 +23,13 @@ WHERE c.relnamespace = 'pg_catalog'::pg_catalog.regnamespace AND c.relkind = 'r'
 
 def questions(version: int) -> dict[str, str]:
     """Return the question of every facet, facet to SQL, for a server of `version`; the folder is the registry."""
-    return {path.stem: for_version(path.read_text("utf-8"), version) for path in sorted(SQL.glob("*.sql"))}
+    return {path.stem: for_version(question(path.stem), version) for path in sorted(SQL.glob("*.sql"))}
+
+
+def question(facet: str) -> str:
+    """Return the question of one facet, for all servers; "" for what is not asked of the catalogue."""
+    path = SQL / f"{facet}.sql"
+    return path.read_text("utf-8") if path.exists() else ""
 
 
 def for_version(sql: str, version: int) -> str:
@@ -32,6 +39,12 @@ def for_version(sql: str, version: int) -> str:
     """
     major = version // 10_000
     return "\n".join(line for line in sql.splitlines() if _holds(line, major)) + "\n"
+
+
+def guarded(sql: str, version: int) -> set[str]:
+    """Return the lines that are for servers like `version` and change what is told, not only how it is asked."""
+    guards = {line: GUARD.search(line) for line in sql.splitlines()}
+    return {line for line, guard in guards.items() if guard and not guard["alike"] and _holds(line, version // 10_000)}
 
 
 def _holds(line: str, major: int) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
-from rollproof.capture import Scope, capture
+from rollproof.capture import Scope, capture, retell
 from rollproof.content import Contents, outdated
 from rollproof.errors import CannotTell
 from rollproof.relations import relations
@@ -50,6 +50,10 @@ class Side(Protocol):
     name: str
 
     @property
+    def version(self) -> int:
+        """The server's, as `server_version_num` has it: 150018."""
+
+    @property
     def tables(self) -> tuple[str, ...]:
         """The tables known, quoted and qualified, sorted."""
 
@@ -74,6 +78,11 @@ class Recorded:
         self.snapshot = snapshot
         self.name = name
         self._by_table: dict[str, dict[str | None, dict[str, str]]] = {}
+
+    @property
+    def version(self) -> int:
+        """The server's, at that time."""
+        return self.snapshot.origin.server_version
 
     @cached_property
     def tables(self) -> tuple[str, ...]:
@@ -115,6 +124,8 @@ class Live(Recorded):
         super().__init__(capture(view, scope), name)
         self._missing = missing or {}
         self.view = view
+        self.scope = scope
+        self._retold: dict[str, Recorded] = {}
         schemas = view.ask(scope.names)
         self._contents = Contents(view, view.ask(lambda connection: relations(connection, schemas)))
 
@@ -144,6 +155,13 @@ class Live(Recorded):
             else:
                 facts[table] = str(content.rows) if facet == "rows" else content.fingerprint
         return Known(facts, unknown)
+
+    def retold(self, facet: str, sql: str) -> Recorded:
+        """Return one facet as another question tells it, of the same instant. Raises `CannotTell` if it is not understood."""
+        if sql not in self._retold:
+            facts, unknown = retell(self.view, self.scope, sql)
+            self._retold[sql] = Recorded(Snapshot(self.snapshot.origin, {facet: facts}, {facet: unknown}), self.name)
+        return self._retold[sql]
 
     def complete(self) -> Snapshot:
         """Wait for everything and return it as one snapshot, as a baseline wants it."""

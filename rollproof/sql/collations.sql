@@ -1,5 +1,6 @@
 -- identity: schema.collation   description: provider, locale, and the version of the library its indexes were sorted with
 -- Two collations of one name may serve two encodings; only those of this database's encoding are told.
+-- Across majors changes: *
 SELECT
     format('%I.%I', n.nspname, c.collname) AS identity,
     concat_ws(

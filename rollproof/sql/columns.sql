@@ -8,7 +8,7 @@ SELECT
         ' ',
         format_type(a.atttypid, a.atttypmod),
         CASE WHEN a.attcollation <> t.typcollation THEN 'COLLATE ' || a.attcollation::regcollation END,
-        CASE WHEN nn.conname !~ '_not_null[0-9]*$' THEN format('CONSTRAINT %I', nn.conname) END,
+        CASE WHEN nn.conname !~ '_not_null[0-9]*$' THEN format('CONSTRAINT %I', nn.conname) END, -- from 18
         CASE WHEN a.attnotnull THEN 'NOT NULL' END,
         CASE WHEN NOT nn.convalidated THEN 'NOT VALID' END,
         CASE WHEN nn.connoinherit THEN 'NO INHERIT' END,

@@ -1,5 +1,7 @@
 -- identity: the property   description: its value. The database's name is left out, so that a copy can be compared.
 -- Elsewhere: its owner (owners), grants (privileges), comment (comments), settings (settings).
+-- Across majors changes: collation version
+-- Across majors changes: locale
 SELECT
     property.name AS identity,
     property.value AS description

@@ -17,7 +17,8 @@ SELECT
         string_agg(
             item.privilege_type || CASE WHEN item.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END,
             ', ' ORDER BY item.privilege_type COLLATE "C"
-        ),
+        ) FILTER (WHERE item.privilege_type <> 'MAINTAIN'), -- until 16
+        ), -- from 17
         'nothing'
     ) AS description
 FROM pg_catalog.pg_default_acl AS a

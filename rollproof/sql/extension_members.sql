@@ -1,4 +1,5 @@
 -- identity: extension: object (kind)   description: "member"
+-- Across majors comes and goes: *
 SELECT
     format('%I: %s (%s)', e.extname, object.identity, object.type) AS identity,
     'member' AS description

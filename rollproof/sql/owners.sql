@@ -1,5 +1,6 @@
 -- identity: object (kind)   description: the role that owns it
 -- Left out: what follows its table (indexes, row types), what an extension brought, large objects (large_objects).
+-- Across majors changes: public (schema)
 WITH owned (classid, objid, namespace, owner, identity, kind) AS (
     SELECT
         c.tableoid, c.oid, c.relnamespace, c.relowner, c.oid::regclass::text,

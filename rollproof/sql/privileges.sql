@@ -2,6 +2,7 @@
 -- A grant list that is not set is the default one, so it is written out as that. OWNER is whoever owns the object (owners says who), so that another
 -- owner is one difference and not two. "BY role" follows where the owner was not the one who granted.
 -- Of what lies in pg_catalog, and of what extensions brought, only that is told whose grants were changed since.
+-- Across majors comes and goes: public (schema) TO *
 WITH objects (classid, objid, objsubid, namespace, owner, acl, acltype, identity, kind) AS (
     SELECT
         c.tableoid, c.oid, 0, c.relnamespace, c.relowner, c.relacl,
@@ -94,7 +95,8 @@ SELECT
                 CASE WHEN item.grantor <> asked.owner THEN 'BY ' || item.grantor::regrole END
             ),
             ', ' ORDER BY item.privilege_type COLLATE "C", item.grantor::regrole::text COLLATE "C"
-        ) FILTER (WHERE item.privilege_type IS NOT NULL),
+        ) FILTER (WHERE item.privilege_type <> 'MAINTAIN'), -- until 16
+        ) FILTER (WHERE item.privilege_type IS NOT NULL), -- from 17
         'nothing'
     ) AS description
 FROM asked

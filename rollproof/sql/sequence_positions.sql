@@ -40,15 +40,15 @@ SELECT
     END AS description,
     s.oid
 FROM s
-LEFT JOIN LATERAL pg_get_sequence_data(s.oid) AS stands ON s.hidden IS NULL -- from 18
-LEFT JOIN LATERAL ( -- until 17
+LEFT JOIN LATERAL pg_get_sequence_data(s.oid) AS stands ON s.hidden IS NULL -- from 18, alike
+LEFT JOIN LATERAL ( -- until 17, alike
     -- pg_sequence_last_value() does not tell where a sequence stands that was set and not called since. Of the functions that run a query
     -- for each row, ts_stat() is in every server, however it was built; query_to_xml() needs libxml.
-    SELECT split_part(stat.word, ' ', 1) AS last_value, split_part(stat.word, ' ', 2)::boolean AS is_called -- until 17
-    FROM ts_stat( -- until 17
-        CASE -- until 17
-            WHEN s.hidden IS NULL THEN 'SELECT array_to_tsvector(ARRAY[concat_ws('' '', last_value, is_called)]) FROM ' || s.name -- until 17
-            ELSE 'SELECT ''''::tsvector' -- until 17
-        END -- until 17
-    ) AS stat -- until 17
-) AS stands ON true -- until 17
+    SELECT split_part(stat.word, ' ', 1) AS last_value, split_part(stat.word, ' ', 2)::boolean AS is_called -- until 17, alike
+    FROM ts_stat( -- until 17, alike
+        CASE -- until 17, alike
+            WHEN s.hidden IS NULL THEN 'SELECT array_to_tsvector(ARRAY[concat_ws('' '', last_value, is_called)]) FROM ' || s.name -- until 17, alike
+            ELSE 'SELECT ''''::tsvector' -- until 17, alike
+        END -- until 17, alike
+    ) AS stat -- until 17, alike
+) AS stands ON true -- until 17, alike

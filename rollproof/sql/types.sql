@@ -22,7 +22,11 @@ SELECT
                     SELECT string_agg(format('CONSTRAINT %I %s', con.conname, pg_get_constraintdef(con.oid)), ' ' ORDER BY con.conname)
                     FROM pg_catalog.pg_constraint AS con
                     -- PostgreSQL 17 gave NOT NULL a constraint too; its name is told when a person chose it.
-                    WHERE con.contypid = t.oid AND (con.contype <> 'n' OR con.conname !~ '_not_null[0-9]*$')
+                    WHERE con.contypid = t.oid
+                        AND (
+                            con.contype <> 'n' -- until 16
+                            con.contype <> 'n' OR con.conname !~ '_not_null[0-9]*$' -- from 17
+                        )
                 )
             )
         WHEN t.typtype = 'c' THEN
