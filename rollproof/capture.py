@@ -64,7 +64,7 @@ def capture(view: View, scope: Scope) -> Snapshot:
     Raises `CannotTell` if the database cannot be asked at all.
     """
     schemas = view.ask(scope.names)
-    own = view.ask(lambda connection: _objects_of_the_log(connection, scope.log_table))
+    own = view.ask(lambda connection: objects_of_the_log(connection, scope.log_table))
     asked = {facet: _ask(view, sql, schemas) for facet, sql in questions(view.version).items()}
     facets: dict[str, dict[str, str]] = {}
     unknown: dict[str, dict[str, str]] = {}
@@ -143,7 +143,7 @@ def _sorted_out(facts: Mapping[str, str], own: frozenset[str]) -> tuple[dict[str
     return {identity: text for identity, text in seen.items() if identity not in unknown}, unknown
 
 
-def _objects_of_the_log(connection: Connection, table: str) -> frozenset[str]:
+def objects_of_the_log(connection: Connection, table: str) -> frozenset[str]:
     """The log table and the sequences that belong to it: expected, whether they are there or not."""
     schema = unquoted(schema_of(table))
     name = unquoted(table.removeprefix(schema_of(table) + "."))

@@ -1,9 +1,12 @@
 """What the facts mean together. Pure: no connection, no clock, no printing; sorting happens here and nowhere else."""
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rollproof.snapshot import Facts
+
+_SHORT = 4  # lines; of longer texts only the lines that changed are shown, each with its neighbours
 
 
 @dataclass(frozen=True, order=True)
@@ -20,7 +23,14 @@ class Difference:
             return f"{self.identity} is missing\n  before  {self.before}"
         if self.before is None:
             return f"{self.identity} was left behind\n  after   {self.after}"
+        if min(len(text.splitlines()) for text in (self.before, self.after)) > _SHORT:
+            return f"{self.identity} changed\n{_changed_lines(self.before, self.after)}"
         return f"{self.identity} changed\n  before  {self.before}\n  after   {self.after}"
+
+
+def _changed_lines(before: str, after: str) -> str:
+    lines = [*difflib.unified_diff(before.splitlines(), after.splitlines(), n=1, lineterm="")][2:]
+    return "\n".join(f"  {'…' if line.startswith('@@') else line}" for line in lines)
 
 
 def compare(facet: str, before: Facts, after: Facts) -> tuple[Difference, ...]:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from rollproof.compare import Difference, compare, sentence
+from rollproof.dump import FACET as DUMP
+from rollproof.dump import style_of
 from rollproof.errors import CannotTell, NotRestored
 from rollproof.sides import EVERYTHING, Owner, Side
 from rollproof.versions import telling
@@ -65,3 +67,14 @@ def require_none(check: str, differences: Iterable[Difference], accepted: Waiver
         raise NotRestored(sentence(check, left), left)
     if untold:
         raise untold
+
+
+def two_styles(before: Side, after: Side) -> str | None:
+    """Return why what pg_dump says of the two sides cannot be compared; None if it can. Both must have been dumped."""
+    was, now = (style_of(side.known(DUMP, EVERYTHING).facts) for side in (before, after))
+    if was == now:
+        return None
+    return (
+        f"the reference was {was}, the subject {now}: PostgreSQL words a definition differently from one to the next\n"
+        "put the pg_dump of the reference first on PATH, or take the baseline with the one at hand"
+    )

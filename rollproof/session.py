@@ -154,6 +154,16 @@ class View:
         self._workers = ThreadPoolExecutor(limits.jobs, thread_name_prefix="rollproof")
         self._mine = threading.local()
         self._opened: list[Connection] = []
+        self._at_close: list[Callable[[], None]] = []
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether the session speaks TLS."""
+        return bool(self._exporter.pgconn.ssl_in_use)
+
+    def at_close(self, let_go: Callable[[], None]) -> None:
+        """Have `let_go` called when the instant is let go, before the sessions are."""
+        self._at_close.append(let_go)
 
     def submit(self, ask: Callable[[Connection], T]) -> "Future[T]":
         """Have a worker ask in a transaction of its own; the future raises `CannotTell` if the server refused."""
@@ -179,6 +189,8 @@ class View:
 
     def close(self) -> None:
         """Cancel what runs, drop what waits, and let the instant go."""
+        for let_go in self._at_close:
+            let_go()
         self._workers.shutdown(wait=False, cancel_futures=True)
         for connection in self._opened:
             with suppress(psycopg.Error):

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
-from rollproof.capture import Scope, capture, retell
+from rollproof.capture import Scope, capture, objects_of_the_log, retell
 from rollproof.content import Contents, outdated
+from rollproof.dump import FACET as DUMP
+from rollproof.dump import Dump
 from rollproof.errors import CannotTell
 from rollproof.relations import relations
 from rollproof.session import View
-from rollproof.snapshot import Snapshot, table_of
+from rollproof.snapshot import Facts, Snapshot, table_of
 
 CONTENT = ("rows", "content")  # the facets that cost a scan
 
@@ -65,7 +67,7 @@ class Side(Protocol):
         """Return what is known of a facet, waiting for it if need be. Raises `CannotTell` if nothing can be said."""
 
     def lacks(self, facet: str) -> str | None:
-        """Return why this kind of side never holds the facet; None if it does."""
+        """Return why this side does not hold the facet, which is no fault of anybody's; None if it does."""
 
     def begin(self) -> None:
         """Begin to scan the contents, if that is how this side knows them; else they are scanned when first asked for."""
@@ -95,8 +97,10 @@ class Recorded:
         return tuple(sorted({*self.snapshot.facts("rows"), *self.snapshot.unknown.get("rows", ())}))
 
     def lacks(self, facet: str) -> str | None:
-        """A snapshot holds every facet."""
-        del facet
+        """A snapshot holds every facet but those it was not promised: a baseline of an older rollproof, no pg_dump."""
+        if facet == DUMP and facet not in self.snapshot.facets:
+            reason = self.snapshot.absent.get(facet, f"rollproof {self.snapshot.origin.tool} did not run it")
+            return f"pg_dump said nothing about {self.name}: {reason}"
         return None
 
     def begin(self) -> None:
@@ -104,7 +108,7 @@ class Recorded:
 
     def known(self, facet: str, owner: Owner) -> Known:
         """Return the recorded facts. Raises `CannotTell` if the facet was not recorded."""
-        facts = self.snapshot.facts(facet)
+        facts = self._facts(facet)
         unknown = self.snapshot.unknown.get(facet, {})
         if facet not in self._by_table:
             self._by_table[facet] = by_table({**facts, **unknown})
@@ -116,22 +120,29 @@ class Recorded:
             {identity: unknown[identity] for identity in mine if identity in unknown} | old,
         )
 
+    def _facts(self, facet: str) -> Facts:
+        return self.snapshot.facts(facet)
+
 
 class Live(Recorded):
-    """What a database says now: the catalogue at once, the contents when their scans are done."""
+    """What a database says now: the catalogue at once, the contents when their scans are done, and what pg_dump says.
 
-    def __init__(self, view: View, scope: Scope, name: str, missing: Mapping[str, str] | None = None) -> None:
+    `missing` says of facets why this database cannot hold them; `wanted` is the major version of the pg_dump that the other
+    side was dumped with, if that is known.
+    """
+
+    def __init__(
+        self, view: View, scope: Scope, name: str, missing: Mapping[str, str] | None = None, wanted: int | None = None
+    ) -> None:
         super().__init__(capture(view, scope), name)
         self._missing = missing or {}
         self.view = view
         self.scope = scope
         self._retold: dict[str, Recorded] = {}
         schemas = view.ask(scope.names)
+        own = view.ask(lambda connection: objects_of_the_log(connection, scope.log_table))
+        self._dump = Dump(view, schemas, own, wanted)
         self._contents = Contents(view, view.ask(lambda connection: relations(connection, schemas)))
-
-    def lacks(self, facet: str) -> str | None:
-        """A database holds every facet, a restored one those that its dump held."""
-        return self._missing.get(facet)
 
     @cached_property
     def scanned(self) -> tuple[str, ...]:
@@ -143,7 +154,7 @@ class Live(Recorded):
         self._contents.begin()
 
     def known(self, facet: str, owner: Owner) -> Known:
-        """Return the facts, waiting for the scans of just these tables where the facet needs them."""
+        """Return the facts, waiting for the scans of just these tables, or for pg_dump, where the facet needs them."""
         if facet not in CONTENT:
             return super().known(facet, owner)
         facts, unknown = {}, {}
@@ -163,15 +174,25 @@ class Live(Recorded):
             self._retold[sql] = Recorded(Snapshot(self.snapshot.origin, {facet: facts}, {facet: unknown}), self.name)
         return self._retold[sql]
 
+    def _facts(self, facet: str) -> Facts:
+        return self._dump.facts if facet == DUMP else super()._facts(facet)
+
+    def lacks(self, facet: str) -> str | None:
+        """A database holds every facet, a restored one those that its dump held; what pg_dump says only if it could be asked."""
+        return self._missing.get(facet) or (self._dump.lacks if facet == DUMP else None)
+
     def complete(self) -> Snapshot:
         """Wait for everything and return it as one snapshot, as a baseline wants it."""
         facets, unknown = dict(self.snapshot.facets), dict(self.snapshot.unknown)
+        absent = {DUMP: reason} if (reason := self.lacks(DUMP)) else {}
+        if not absent:
+            facets[DUMP] = dict(self._dump.facts)
         for facet in CONTENT:
             known = self.known(facet, EVERYTHING)
             facets[facet] = dict(known.facts)
             if known.unknown:
                 unknown[facet] = dict(known.unknown)
-        return Snapshot(self.snapshot.origin, facets, unknown)
+        return Snapshot(self.snapshot.origin, facets, unknown, absent)
 
 
 def by_table(facts: Mapping[str, str]) -> dict[str | None, dict[str, str]]:

@@ -38,12 +38,14 @@ class Snapshot(msgspec.Struct, frozen=True):
     """Facet → identity → description, of one instant.
 
     `unknown` names the facts that could not be had: facet → identity → reason, where the identity `*` stands for all of
-    the facet. Unknown is never equal to anything.
+    the facet. Unknown is never equal to anything. `absent` names the facets that nobody promised, facet → reason: they are
+    not checked, and the snapshot is complete without them.
     """
 
     origin: Origin
     facets: dict[str, dict[str, str]]
     unknown: dict[str, dict[str, str]] = {}
+    absent: dict[str, str] = {}
 
     def facts(self, facet: str) -> Facts:
         """Return all facts of one facet. Raises `CannotTell` if it was not captured: silence is not proof."""

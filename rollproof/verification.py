@@ -8,6 +8,8 @@ from types import MappingProxyType
 
 from rollproof.backup import Copies
 from rollproof.capture import Scope
+from rollproof.dump import FACET as DUMP
+from rollproof.dump import major_of
 from rollproof.errors import Misuse
 from rollproof.orphans import Orphans, relationships
 from rollproof.session import Limits, Target, View
@@ -69,7 +71,8 @@ def verification(
 
     try:
         views.append(View(Target.parse(settings.database_url or ""), limits(settings)))
-        after = Live(views[0], scope, str(views[0].target))
+        wanted = major_of(baseline.snapshot.facets.get(DUMP, {})) if baseline else None
+        after = Live(views[0], scope, str(views[0].target), wanted)
         copies = Copies(views[0], settings.backup or Backup())
         copies.adopt(baseline.tables if baseline else after.tables)
         before: Side

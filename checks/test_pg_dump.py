@@ -1,0 +1,20 @@
+"""pg_dump, which knows nothing of our SQL, sees no difference either.
+
+When it fails: the definition that pg_dump would write is another one than before. What other checks report as well is
+theirs to explain; a difference that only this check reports is real all the same, and a gap in ours: please tell us.
+
+What it cannot see: what `pg_dump --schema-only` leaves out: rows, where sequences stand, subscriptions and user mappings, what
+extensions brought, whether keys are enforced, and all that belongs to the whole server (roles, tablespaces).
+"""
+
+import pytest
+
+from rollproof.judge import require_restored, two_styles
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
+
+
+def test_pg_dump(before, after, accepted, owner):
+    if reason := two_styles(before, after):
+        pytest.skip(reason)
+    require_restored("pg_dump", before, after, accepted, owner)

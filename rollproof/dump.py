@@ -1,0 +1,220 @@
+"""pg_dump run beside our own questions, on the same instant: a witness that knows nothing of our SQL.
+
+It works in one transaction, which keeps a lock (ACCESS SHARE) on every table until it ends, and sets its session up with
+plain SET. So it is not run where that could hurt: where the tables would take more than a quarter of the server's room for
+locks, and behind a pooler, which gives one server session to several clients. Then there is no witness, and the reason is told.
+"""
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+
+import msgspec
+from psycopg.conninfo import make_conninfo
+
+from rollproof.errors import CannotTell
+from rollproof.programs import pg_dump
+from rollproof.session import Connection, View
+from rollproof.snapshot import sql_name, table_of
+from rollproof.witness import facts
+
+FACET = "pg_dump"
+STYLE = "this (pg_dump)"
+"""The fact that says who wrote the others and in which style; facts of different styles cannot be compared."""
+
+_SHARE = 4  # we take at most one in so many of the locks the server has room for
+_FOR_SUPERUSERS = (" (SUBSCRIPTION)", " (USER MAPPING)")  # another role's pg_dump leaves them out or shortens them
+
+# PostgreSQL writes definitions by these too, and pg_dump leaves them as it finds them. The time zone is set by PGTZ.
+_SITUATION = """
+SELECT
+    pg_catalog.pg_backend_pid() AS pid,
+    pg_catalog.current_database()::pg_catalog.text AS database,
+    pg_catalog.current_setting('server_encoding') AS encoding,
+    (
+        SELECT pg_catalog.string_agg(s.name || ' ' || s.reset_val, ', ' ORDER BY s.name)
+        FROM pg_catalog.pg_settings AS s
+        WHERE s.name IN ('quote_all_identifiers', 'bytea_output') AND s.reset_val <> s.boot_val
+    ) AS style,
+    pg_catalog.current_setting('max_locks_per_transaction')::integer * (
+        pg_catalog.current_setting('max_connections')::integer
+        + pg_catalog.current_setting('max_prepared_transactions')::integer
+    ) AS room,
+    (
+        SELECT pg_catalog.count(*)
+        FROM pg_catalog.pg_class AS c
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
+    ) AS relations,
+    ARRAY(
+        SELECT n.nspname::pg_catalog.text
+        FROM pg_catalog.pg_namespace AS n
+        WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND n.nspname <> ALL ($1)
+        ORDER BY n.nspname
+    ) AS others
+"""
+
+
+class _Situation(msgspec.Struct, frozen=True):
+    """What the question above answers."""
+
+    pid: int
+    database: str
+    encoding: str
+    style: str | None
+    room: int
+    relations: int
+    others: tuple[str, ...]  # schemas that are not looked at, raw names
+
+
+class Dump:
+    """pg_dump at work behind the scenes, or the reason why there is none; `facts` and `lacks` wait for it.
+
+    `schemas` are the raw names to look at, `own` the tables that are not (nor what belongs to them); `wanted` is the major
+    version of pg_dump that wrote the other side, if that is known.
+    """
+
+    def __init__(self, view: View, schemas: list[str], own: frozenset[str], wanted: int | None) -> None:
+        self._view = view
+        self._own = own
+        self._process: subprocess.Popen[bytes] | None = None
+        self._closed = False
+        view.at_close(self._close)
+        background = ThreadPoolExecutor(1, "rollproof-pg_dump")
+        self._answer: Future[Mapping[str, str]] = background.submit(
+            self._run, view.ask(lambda connection: _situation(connection, schemas)), wanted
+        )
+        background.shutdown(wait=False)
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """What it said. Raises `CannotTell` if it was not run or did not end well."""
+        return self._answer.result()
+
+    @property
+    def lacks(self) -> str | None:
+        """Why there is nothing; None if there is."""
+        try:
+            self._answer.result()
+        except CannotTell as reason:
+            return str(reason)
+        return None
+
+    def _run(self, situation: _Situation | str, wanted: int | None) -> Mapping[str, str]:
+        if isinstance(situation, str):
+            raise CannotTell(situation)
+        major = self._view.version // 10_000
+        found = pg_dump(major, wanted)
+        if found is None:
+            raise CannotTell(
+                f"no pg_dump of PostgreSQL {major} or newer is at hand, on PATH or where it is usually installed: "
+                f"install one (postgresql-client-{major}, postgresql{major})"
+            )
+        program, version = found
+        said = self._said([str(program), *self._arguments(situation)], situation)
+        known = {
+            identity: text
+            for identity, text in facts(said, situation.database).items()
+            if table_of(identity) not in self._own and not identity.endswith(_FOR_SUPERUSERS)
+        }
+        if not known:
+            raise CannotTell(f"what pg_dump {version} writes was not understood")
+        style = f", {situation.style}" if situation.style else ""
+        return {STYLE: f"written by pg_dump {version} of PostgreSQL {major}{style}"} | dict(sorted(known.items()))
+
+    def _arguments(self, situation: _Situation) -> list[str]:
+        return [
+            "--schema-only",
+            "--create",
+            f"--snapshot={self._view.snapshot}",
+            f"--lock-wait-timeout={self._view.limits.lock_timeout * 1000:.0f}",
+            f"--encoding={'SQL_ASCII' if situation.encoding == 'SQL_ASCII' else 'UTF8'}",
+            *(f"--exclude-schema={_pattern(name)}" for name in situation.others),
+            *(f"--exclude-table={table}" for table in self._own),
+            f"--dbname={self._conninfo()}",
+        ]
+
+    def _conninfo(self) -> str:
+        """Say where to connect to, without passwords: `ps` shows what stands on a command line."""
+        known = {name: value for name, value in self._view.target.parameters.items() if not name.endswith("password")}
+        mode = known.get("sslmode", os.environ.get("PGSSLMODE", "prefer"))
+        if self._view.encrypted and mode in {"allow", "prefer"}:
+            known["sslmode"] = "require"  # a pg_dump that cannot speak TLS would quietly talk in the clear
+        return make_conninfo(**known)
+
+    def _said(self, command: list[str], situation: _Situation) -> str:
+        """Run it and return its text. Raises `CannotTell` with its own words if it fails, or with ours if it takes too long."""
+        if self._closed:
+            raise CannotTell("the run ended first")
+        self._process = subprocess.Popen(  # noqa: S603 (a program of PostgreSQL's, no shell)
+            command,
+            env={**os.environ, **self._environment()},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        try:
+            output, complaint = self._process.communicate(timeout=self._view.limits.statement_timeout)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
+            raise CannotTell("pg_dump was given up; raise --statement-timeout") from None
+        if self._process.returncode:
+            raise CannotTell(_reason(complaint.decode("utf-8", "replace"), self._view.role))
+        return output.decode("latin-1" if situation.encoding == "SQL_ASCII" else "utf-8")
+
+    def _environment(self) -> dict[str, str]:
+        password = self._view.target.parameters.get("password")
+        own = {"PGTZ": "UTC", "PGAPPNAME": "rollproof", "LC_ALL": "C", "PG_COLOR": "never"}
+        return own if password is None else own | {"PGPASSWORD": password}
+
+    def _close(self) -> None:
+        self._closed = True
+        if self._process:
+            with suppress(ProcessLookupError):
+                self._process.terminate()
+
+
+def style_of(known: Mapping[str, str]) -> str:
+    """Return the style in which these facts are written, as a person may read it."""
+    return known.get(STYLE, "written by nobody knows whom")
+
+
+def major_of(known: Mapping[str, str]) -> int | None:
+    """Return the major version of the pg_dump that wrote these facts."""
+    found = re.search(r"pg_dump (\d+)", style_of(known))
+    return int(found[1]) if found else None
+
+
+def _situation(connection: Connection, schemas: list[str]) -> _Situation | str:
+    """Return what pg_dump would meet, or why it must not be run."""
+    cursor = connection.execute(_SITUATION.encode(), (schemas,))
+    names = [column.name for column in cursor.description or ()]
+    found = msgspec.convert(dict(zip(names, cursor.fetchone() or (), strict=True)), _Situation)
+    if found.pid != connection.info.backend_pid:
+        return "there is a pooler between us and the server, and pg_dump would leave its settings in other clients' sessions"
+    if found.relations > found.room // _SHARE:
+        return (
+            f"pg_dump locks all {found.relations:,} tables and views at once, and the server has room for {found.room:,} locks: "
+            "more than a quarter of it is not ours to take; raise max_locks_per_transaction"
+        )
+    return found
+
+
+def _reason(complaint: str, role: str) -> str:
+    """Return why pg_dump failed, in its words, and what to do about it where that is known."""
+    errors = [line.removeprefix("pg_dump: error: ") for line in complaint.splitlines() if "error: " in line]
+    said = "; ".join(errors) or complaint.strip() or "pg_dump failed and did not say why"
+    if "permission denied" in said:
+        return f"{said}; GRANT pg_read_all_data TO {sql_name(role)}"
+    if "lock timeout" in said:
+        return f"{said}; another session holds a lock; try again when it is done, or raise --lock-timeout"
+    return said
+
+
+def _pattern(name: str) -> str:
+    """Return a raw name as pg_dump's options take it: quoted, so that no letter in it is a pattern's."""
+    return '"' + name.replace('"', '""') + '"'
