@@ -168,7 +168,7 @@ class Dump:
 
     def _environment(self) -> dict[str, str]:
         password = self._view.target.parameters.get("password")
-        own = {"PGTZ": "UTC", "PGAPPNAME": "rollproof", "LC_ALL": "C", "PG_COLOR": "never"}
+        own = {"PGTZ": "UTC", "PGAPPNAME": "rollproof pg_dump", "LC_ALL": "C", "PG_COLOR": "never"}
         return own if password is None else own | {"PGPASSWORD": password}
 
     def _close(self) -> None:

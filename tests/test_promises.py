@@ -16,6 +16,11 @@ ALLOWED = re.compile(
     re.IGNORECASE,
 )
 
+# Its session is its own: behind a pooler it is not run.
+ALLOWED_TO_PG_DUMP = re.compile(
+    ALLOWED.pattern + "|SET |RESET |PREPARE |EXECUTE |LOCK TABLE .* IN ACCESS SHARE MODE$", re.IGNORECASE
+)
+
 
 def rollproof(folder, *arguments):
     command = [sys.executable, "-m", "rollproof", *arguments]
@@ -45,10 +50,14 @@ def test_nothing_is_ever_written(tmp_path):
     finally:
         server.stop()
 
-    statements = re.findall(r"^rollproof\|.*?(?:statement|execute [^:]*): +(.*(?:\n\t.*)*)", log, re.MULTILINE)
+    said = r"^rollproof%s\|.*?(?:statement|execute [^:]*): +(.*(?:\n\t.*)*)"
+    statements = re.findall(said % "", log, re.MULTILINE)
+    of_pg_dump = re.findall(said % " pg_dump", log, re.MULTILINE)
     assert verified.returncode == 0, verified.stdout
     assert len(statements) > 50
     assert [text for text in statements if not ALLOWED.match(text.lstrip())] == []
+    assert of_pg_dump.count("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY") == 2
+    assert [text for text in of_pg_dump if not ALLOWED_TO_PG_DUMP.match(text.lstrip())] == []
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from fixtures.providers import NoServer, binaries, premises, processes, provide
+from rollproof import programs
 from rollproof.errors import CannotTell, Misuse
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
@@ -87,7 +88,7 @@ def test_a_lone_pg_ctl_on_the_path_is_passed_over_with_the_reason(monkeypatch, t
     lone.write_text("#!/bin/sh\n")
     lone.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(binaries, "KNOWN", ())
+    monkeypatch.setattr(programs, "KNOWN", ())
 
     with pytest.raises(NoServer, match=f"local {tmp_path}: it has no initdb and no postgres"):
         provide("local")
@@ -95,8 +96,8 @@ def test_a_lone_pg_ctl_on_the_path_is_passed_over_with_the_reason(monkeypatch, t
 
 def test_without_any_server_each_place_tried_is_named(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
-    monkeypatch.setattr(binaries, "KNOWN", ("/nowhere/*",))
-    monkeypatch.setattr(binaries.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(programs, "KNOWN", ("/nowhere/*",))
+    monkeypatch.setattr(programs.importlib.util, "find_spec", lambda _: None)
 
     with pytest.raises(NoServer) as raised:
         provide("auto")
