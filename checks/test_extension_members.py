@@ -1,4 +1,4 @@
-"""Every object that belonged to an extension still does, and nothing else.
+"""Every object that belonged to an extension, or was to be dropped with it, still does, and nothing else.
 
 When it fails: DROP EXTENSION or an update takes along too much or too little, and pg_dump leaves out what it thinks
 belongs to one.
