@@ -80,34 +80,41 @@ class Dump:
     def __init__(self, view: View, schemas: list[str], own: frozenset[str], wanted: int | None) -> None:
         self._view = view
         self._own = own
+        self._wanted = wanted
+        self._met = view.ask(lambda connection: _situation(connection, schemas))
+        self._running: Future[Mapping[str, str]] | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
         view.at_close(self._close)
-        background = ThreadPoolExecutor(1, "rollproof-pg_dump")
-        self._answer: Future[Mapping[str, str]] = background.submit(
-            self._run, view.ask(lambda connection: _situation(connection, schemas)), wanted
-        )
-        background.shutdown(wait=False)
+
+    def begin(self) -> "Future[Mapping[str, str]]":
+        """Begin, and return the way to the answer. The second time it is the same."""
+        if self._running is None:
+            background = ThreadPoolExecutor(1, "rollproof-pg_dump")
+            self._running = background.submit(self._run)
+            background.shutdown(wait=False)
+        return self._running
 
     @property
     def facts(self) -> Mapping[str, str]:
         """What it said. Raises `CannotTell` if it was not run or did not end well."""
-        return self._answer.result()
+        return self.begin().result()
 
     @property
     def lacks(self) -> str | None:
         """Why there is nothing; None if there is."""
         try:
-            self._answer.result()
+            self.begin().result()
         except CannotTell as reason:
             return str(reason)
         return None
 
-    def _run(self, situation: _Situation | str, wanted: int | None) -> Mapping[str, str]:
+    def _run(self) -> Mapping[str, str]:
+        situation = self._met
         if isinstance(situation, str):
             raise CannotTell(situation)
         major = self._view.version // 10_000
-        found = pg_dump(major, wanted)
+        found = pg_dump(major, self._wanted)
         if found is None:
             raise CannotTell(
                 f"no pg_dump of PostgreSQL {major} or newer is at hand, on PATH or where it is usually installed: "

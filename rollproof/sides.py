@@ -72,6 +72,9 @@ class Side(Protocol):
     def begin(self) -> None:
         """Begin to scan the contents, if that is how this side knows them; else they are scanned when first asked for."""
 
+    def begin_dump(self) -> None:
+        """Begin to run pg_dump, if that is how this side knows what it says; else it is run when first asked for."""
+
 
 class Recorded:
     """What a snapshot says."""
@@ -105,6 +108,8 @@ class Recorded:
 
     def begin(self) -> None:
         """Everything is recorded already."""
+
+    begin_dump = begin
 
     def known(self, facet: str, owner: Owner) -> Known:
         """Return the recorded facts. Raises `CannotTell` if the facet was not recorded."""
@@ -153,6 +158,10 @@ class Live(Recorded):
         """Begin the scans."""
         self._contents.begin()
 
+    def begin_dump(self) -> None:
+        """Begin to run pg_dump."""
+        self._dump.begin()
+
     def known(self, facet: str, owner: Owner) -> Known:
         """Return the facts, waiting for the scans of just these tables, or for pg_dump, where the facet needs them."""
         if facet not in CONTENT:
@@ -183,6 +192,8 @@ class Live(Recorded):
 
     def complete(self) -> Snapshot:
         """Wait for everything and return it as one snapshot, as a baseline wants it."""
+        self.begin_dump()
+        self.begin()
         facets, unknown = dict(self.snapshot.facets), dict(self.snapshot.unknown)
         absent = {DUMP: reason} if (reason := self.lacks(DUMP)) else {}
         if not absent:

@@ -34,6 +34,9 @@ class Verification:
 
     def begin(self, checks: Container[str]) -> None:
         """Begin what these checks will have to wait for, in the order in which they come."""
+        if DUMP in checks:
+            self.after.begin_dump()
+            self.before.begin_dump()
         if "orphans" in checks:
             self.orphans.begin()
         if any(check in checks for check in (*CONTENT, "triangle", "backup_content")):
