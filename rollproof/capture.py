@@ -85,7 +85,7 @@ def retell(view: View, scope: Scope, sql: str) -> tuple[dict[str, str], dict[str
 
     Raises `CannotTell` if the server does not understand it.
     """
-    own = view.ask(lambda connection: _objects_of_the_log(connection, scope.log_table))
+    own = view.ask(lambda connection: objects_of_the_log(connection, scope.log_table))
     return _sorted_out(_ask(view, sql, view.ask(scope.names))(), own)
 
 

@@ -72,9 +72,6 @@ class Side(Protocol):
     def begin(self) -> None:
         """Begin to scan the contents, if that is how this side knows them; else they are scanned when first asked for."""
 
-    def begin_dump(self) -> None:
-        """Begin to run pg_dump, if that is how this side knows what it says; else it is run when first asked for."""
-
 
 class Recorded:
     """What a snapshot says."""
@@ -108,8 +105,6 @@ class Recorded:
 
     def begin(self) -> None:
         """Everything is recorded already."""
-
-    begin_dump = begin
 
     def known(self, facet: str, owner: Owner) -> Known:
         """Return the recorded facts. Raises `CannotTell` if the facet was not recorded."""

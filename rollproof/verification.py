@@ -35,8 +35,9 @@ class Verification:
     def begin(self, checks: Container[str]) -> None:
         """Begin what these checks will have to wait for, in the order in which they come."""
         if DUMP in checks:
-            self.after.begin_dump()
-            self.before.begin_dump()
+            for side in (self.after, self.before):
+                if isinstance(side, Live):
+                    side.begin_dump()
         if "orphans" in checks:
             self.orphans.begin()
         if any(check in checks for check in (*CONTENT, "triangle", "backup_content")):
@@ -75,7 +76,7 @@ def verification(
     try:
         views.append(View(Target.parse(settings.database_url or ""), limits(settings)))
         wanted = major_of(baseline.snapshot.facets.get(DUMP, {})) if baseline else None
-        after = Live(views[0], scope, str(views[0].target), wanted)
+        after = Live(views[0], scope, str(views[0].target), wanted=wanted)
         copies = Copies(views[0], settings.backup or Backup())
         copies.adopt(baseline.tables if baseline else after.tables)
         before: Side
