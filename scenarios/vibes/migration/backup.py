@@ -10,7 +10,9 @@ from .run import Run
 
 CREATE = f"""
 CREATE SCHEMA {BACKUP};
-CREATE TABLE {BACKUP}.about (migration text, run text, taken_at timestamptz DEFAULT now(), server text DEFAULT version());
+CREATE TABLE {BACKUP}.about (
+    migration text PRIMARY KEY, run text, taken_at timestamptz DEFAULT now(), server text DEFAULT version()
+);
 CREATE TABLE {BACKUP}.contents (table_name text PRIMARY KEY, rows bigint NOT NULL, hashes numeric NOT NULL);
 CREATE TABLE {BACKUP}.definitions (
     form text, place integer, kind text NOT NULL, table_name text, name text NOT NULL, statement text NOT NULL,

@@ -19,9 +19,12 @@ QUESTIONS = {path.stem.partition("_")[2]: path.read_text("utf-8") for path in so
 KINDS = tuple(QUESTIONS)
 BEFORE_ROWS = KINDS[: KINDS.index("not_null") + 1]
 OF_ONE_TABLE = KINDS[KINDS.index("defaults") : KINDS.index("foreign_keys")]
-CONNECTIONS = ("foreign_keys", "views", "publications")
+CONNECTIONS = KINDS[KINDS.index("foreign_keys") : KINDS.index("owners")]
+ACROSS = {"policies_across": "POLICY", "rules_across": "RULE"}
+TIES = (*ACROSS, "views", "foreign_keys")
 FINISH = ("owners", "grants", "column_grants", "comments")
-READ_ROWS = ("constraints", "indexes", "foreign_keys")  # making one may take long: each is a statement of its own
+# Making one may take long: each is a statement of its own.
+READ_ROWS = ("constraints", "indexes", "foreign_keys", "views", "view_indexes")
 
 
 class Definition(NamedTuple):
@@ -112,6 +115,32 @@ def execute_all(database: Database, definitions: Iterable[Definition]) -> None:
         statements = [d.statement for d in group]
         for statement in statements if slow else [";\n".join(statements)]:
             database.execute(statement)
+
+
+def take_apart(database: Database, known: Iterable[Definition] | None = None) -> None:
+    """Drop policies, rules, views and foreign keys that tie the tables to each other and to others; only `known` ones if given."""
+    names = None if known is None else {(d.kind, d.name) for d in known}
+    present = [d for d in capture(database, TIES) if names is None or (d.kind, d.name) in names]
+    drops = [f"DROP {ACROSS[d.kind]} {d.name}" for d in of(present, ACROSS)]
+    drops += [f"DROP {kind_of_view(d)} {d.name}" for d in reversed(of(present, ("views",)))]
+    drops += [
+        d.statement.partition(" FOREIGN KEY ")[0].replace(" ADD CONSTRAINT ", " DROP CONSTRAINT ", 1)
+        for d in of(present, ("foreign_keys",))
+    ]
+    for statement in drops:
+        database.execute(statement)
+
+
+def kind_of_view(definition: Definition) -> str:
+    """Return what DROP and ANALYZE must know about a view."""
+    return "MATERIALIZED VIEW" if definition.statement.startswith("CREATE MATERIALIZED") else "VIEW"
+
+
+def analyze_views(database: Database, made: Iterable[Definition]) -> None:
+    """Tell the planner about materialised views, which were filled anew."""
+    for view in of(made, ("views",)):
+        if kind_of_view(view) == "MATERIALIZED VIEW":
+            database.execute(f"ANALYZE {view.name}")
 
 
 def grant(database: Database, wanted: Sequence[Definition]) -> None:

@@ -13,6 +13,7 @@ from .definitions import (
     FINISH,
     OF_ONE_TABLE,
     Definition,
+    analyze_views,
     capture,
     differences,
     execute_all,
@@ -20,6 +21,7 @@ from .definitions import (
     make,
     of,
     positions,
+    take_apart,
 )
 from .errors import Refused, Wrong
 from .plan import BACKUP, TABLES, WORK, live, new
@@ -125,13 +127,7 @@ def _detach(run: Run) -> None:
     """Take away what ties the tables to each other: between the first switch and the last, types do not fit."""
     database = run.database
     with run.log.entry("detach") as entry, run.locked():
-        present = capture(database)
-        for definition in reversed(of(present, ("views",))):
-            database.execute(f"DROP VIEW {definition.name}")
-        for definition in of(present, ("foreign_keys",)):
-            database.execute(
-                definition.statement.partition(" FOREIGN KEY ")[0].replace(" ADD CONSTRAINT ", " DROP CONSTRAINT ", 1)
-            )
+        take_apart(database)
         entry.complete(database)
 
 
@@ -181,6 +177,7 @@ def _finish(database: Database, wanted: list[Definition]) -> None:
     make(database, of(wanted, (*CONNECTIONS, "owners")))
     grant(database, of(wanted, FINISH))
     make(database, of(wanted, ("comments",)))
+    analyze_views(database, wanted)
     if database.exists(WORK):
         database.execute(f"DROP TABLE {PROGRESS}")
         database.execute(f"DROP SCHEMA {WORK}")

@@ -4,14 +4,16 @@ import shutil
 from ipaddress import ip_address
 from pathlib import Path
 
-from .content import orphans
+from .content import fingerprint, orphans
 from .database import Database
+from .definitions import capture, kind_of_view
 from .errors import Refused
-from .plan import BACKUP, KEYS, SCHEMA, TABLES, UUID_PATTERN, copy, live
+from .plan import BACKUP, KEY_COLUMNS, KEYS, SCHEMA, TABLES, UUID_PATTERN, copy, live
 from .run import Run
 
 SHOWN = 10  # examples in a message; the number is always there
-STRANGERS = Path(__file__).with_name("strangers.sql")
+STRANGERS = Path(__file__).with_name("strangers.sql").read_text("utf-8")
+ODDITIES = Path(__file__).with_name("oddities.sql").read_text("utf-8")
 ROOM = 3  # copies, new tables with their indexes, and as much again for the write-ahead log
 
 
@@ -93,7 +95,14 @@ def free_bytes(run: Run) -> int | None:
 
 def require_convertible(database: Database) -> None:
     """Refuse rows and objects that the migration could not carry over."""
-    problems = [*_not_uuids(database), *_two_spellings(database), *orphans(database), *_strangers(database)]
+    problems = [
+        *_not_uuids(database),
+        *_two_spellings(database),
+        *orphans(database),
+        *_oddities(database),
+        *_strangers(database),
+        *_stale_views(database),
+    ]
     if problems:
         raise Refused("nothing was changed, because these would not survive:\n  " + "\n  ".join(problems))
 
@@ -126,8 +135,28 @@ def _two_spellings(database: Database) -> list[str]:
 
 def _strangers(database: Database) -> list[str]:
     """Name what depends on the tables or their views and is not in the definitions: it could not be made again."""
-    rows = database.rows(STRANGERS.read_text("utf-8"), [live(table) for table in TABLES])
+    rows = database.rows(STRANGERS, [live(table) for table in TABLES], KEY_COLUMNS)
     return [f"{thing} depends on {table}, and this script does not know how to make it again" for table, thing in rows]
+
+
+def _oddities(database: Database) -> list[str]:
+    return [text for (text,) in database.rows(ODDITIES, [live(table) for table in TABLES])]
+
+
+def _stale_views(database: Database) -> list[str]:
+    """Name materialised views that are not what their query gives now: they can only be filled anew, not put back."""
+    views = [d.name for d in capture(database, ("views",)) if kind_of_view(d) == "MATERIALIZED VIEW"]
+    found = []
+    for view in views:
+        query = database.value(
+            "SELECT rtrim(pg_get_viewdef(oid), ';') FROM pg_catalog.pg_class WHERE oid = to_regclass($1) AND relispopulated",
+            view,
+        )
+        if query and fingerprint(database, view) != fingerprint(database, f"({query})"):
+            found.append(
+                f"materialised view {view} is not what its query gives now: REFRESH MATERIALIZED VIEW {view} first"
+            )
+    return found
 
 
 def require_backup_schema(database: Database) -> None:

@@ -14,12 +14,15 @@ from .definitions import (
     FINISH,
     KINDS,
     Definition,
+    analyze_views,
     capture,
     differences,
     execute_all,
     grant,
+    kind_of_view,
     make,
     of,
+    take_apart,
 )
 from .errors import Refused, Wrong
 from .log import steps_since_rollback
@@ -99,6 +102,7 @@ def _restore(run: Run, wanted: list[Definition], found: dict[str, str]) -> list[
         raise Wrong("nothing was changed, because the result would be wrong:", *wrong)
     for table in TABLES:
         database.execute(f"ANALYZE {live(table)}")
+    analyze_views(database, wanted)
     return kept
 
 
@@ -119,11 +123,11 @@ def _set_aside(database: Database, found: dict[str, str], run: str) -> list[str]
 
 def _drop_migrated(database: Database, wanted: list[Definition]) -> None:
     """Drop tables and views; what somebody made over them since is not ours to drop, and stops us."""
-    views = [d.name for d in of(wanted, ("views",)) if database.exists(d.name)]
-    tables = [live(table) for table in TABLES if database.exists(live(table))]
-    if views:
-        database.execute(f"DROP VIEW {', '.join(views)}")
-    if tables:
+    take_apart(database, wanted)
+    for view in of(wanted, ("views",)):
+        if database.exists(view.name):  # it reads other things by now
+            database.execute(f"DROP {kind_of_view(view)} {view.name}")
+    if tables := [live(table) for table in TABLES if database.exists(live(table))]:
         database.execute(f"DROP TABLE {', '.join(tables)}")
 
 

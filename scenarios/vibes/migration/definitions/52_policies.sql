@@ -1,4 +1,4 @@
--- Row security policies; whether they are switched on is a setting of the table.
+-- Row security policies that look at no other of the tables; whether they are switched on is a setting of the table.
 SELECT r.table_name, format('%I on %s', p.polname, r.full_name),
        format('CREATE POLICY %I ON %s AS %s FOR %s TO %s%s%s', p.polname, r.full_name,
               CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
@@ -9,3 +9,4 @@ SELECT r.table_name, format('%I on %s', p.polname, r.full_name),
               ' WITH CHECK (' || pg_get_expr(p.polwithcheck, r.oid) || ')')
 FROM relation AS r
 JOIN pg_catalog.pg_policy AS p ON p.polrelid = r.oid
+WHERE p.oid NOT IN (SELECT objid FROM looks_elsewhere WHERE classid = 'pg_catalog.pg_policy'::regclass)

@@ -11,7 +11,7 @@ relation AS (
     JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = ANY (target.tables)
     WHERE c.relkind = 'r'
 ),
-reader AS ( -- views over the tables, and views over those
+reader AS ( -- views over the tables, materialised ones too, and views over those
     SELECT oid, 0 AS depth FROM relation
     UNION
     SELECT w.ev_class, r.depth + 1
@@ -22,11 +22,23 @@ reader AS ( -- views over the tables, and views over those
     JOIN pg_catalog.pg_rewrite AS w ON w.oid = d.objid AND w.ev_class <> r.oid AND w.ev_type = '1'
 ),
 view_over AS (
-    SELECT c.*, format('%I.%I', n.nspname, c.relname) AS full_name, max(r.depth) AS depth
-    FROM reader AS r
-    JOIN pg_catalog.pg_class AS c ON c.oid = r.oid AND c.relkind = 'v'
+    SELECT c.*, format('%I.%I', n.nspname, c.relname) AS full_name, r.depth
+    FROM (SELECT oid, max(depth) AS depth FROM reader GROUP BY oid) AS r
+    JOIN pg_catalog.pg_class AS c ON c.oid = r.oid AND c.relkind IN ('v', 'm') AND c.relpersistence <> 't'
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-    GROUP BY c.oid, c.relname, n.nspname, c.relowner, c.relacl, c.reloptions, c.relkind
+),
+carrier AS ( -- what triggers, rules, indexes and columns can belong to; table_name is NULL for a view
+    SELECT oid, table_name, full_name, relowner FROM relation
+    UNION ALL
+    SELECT oid, NULL, full_name, relowner FROM view_over
+),
+looks_elsewhere AS ( -- policies and rules of one table or view that need another: they are made when all are there
+    SELECT d.classid, d.objid
+    FROM carrier AS r
+    JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = r.oid
+    LEFT JOIN pg_catalog.pg_policy AS p ON d.classid = 'pg_catalog.pg_policy'::regclass AND p.oid = d.objid
+    LEFT JOIN pg_catalog.pg_rewrite AS w ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND w.oid = d.objid
+    WHERE coalesce(p.polrelid, w.ev_class, r.oid) <> r.oid
 ),
 counter AS ( -- sequences: of an identity ('i'), owned by a column ('a'), or merely used by a default ('n')
     SELECT DISTINCT ON (s.oid) s.oid, format('%I.%I', n.nspname, s.relname) AS full_name, s.relname, s.relowner, s.relacl,
@@ -53,7 +65,7 @@ counter AS ( -- sequences: of an identity ('i'), owned by a column ('a'), or mer
 trigger_function AS (
     SELECT DISTINCT p.oid, p.proowner, p.proacl, pg_get_functiondef(p.oid) AS definition,
            format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) AS full_name
-    FROM relation AS r
+    FROM carrier AS r
     JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = r.oid AND NOT t.tgisinternal
     JOIN pg_catalog.pg_proc AS p ON p.oid = t.tgfoid
     JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace

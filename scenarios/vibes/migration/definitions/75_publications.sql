@@ -4,7 +4,7 @@ SELECT r.table_name, format('%I of %s', p.pubname, r.full_name),
               -- Column lists and row filters came with 15; to_jsonb asks for them without naming what 14 lacks.
               ' (' || (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
                        FROM pg_catalog.pg_attribute AS a
-                       WHERE a.attrelid = r.oid AND a.attnum = ANY (string_to_array(to_jsonb(m) ->> 'prattrs', ' ')::int[])) || ')',
+                       WHERE a.attrelid = r.oid AND to_jsonb(m) -> 'prattrs' @> to_jsonb(a.attnum)) || ')',
               ' WHERE ' || (to_jsonb(f) ->> 'rowfilter'))
 FROM relation AS r
 JOIN pg_catalog.pg_publication_rel AS m ON m.prrelid = r.oid

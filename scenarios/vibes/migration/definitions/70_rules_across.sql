@@ -1,0 +1,10 @@
+-- Rules on views, and those on tables that look at another of them.
+SELECT r.table_name, format('%I on %s', w.rulename, r.full_name),
+       rtrim(pg_get_ruledef(w.oid), ';')
+       || CASE WHEN w.ev_enabled = 'O' THEN '' ELSE
+               format(E';\nALTER TABLE %s %s RULE %I', r.full_name,
+                      CASE w.ev_enabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END,
+                      w.rulename) END
+FROM carrier AS r
+JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = r.oid AND w.ev_type <> '1'
+WHERE r.table_name IS NULL OR w.oid IN (SELECT objid FROM looks_elsewhere WHERE classid = 'pg_catalog.pg_rewrite'::regclass)
