@@ -7,11 +7,14 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import psycopg
 import pytest
+
+from fixtures.providers import fresh_name
 
 VIBES = Path(__file__).parent / "vibes"
 READS = ("SELECT", "--", "BEGIN", "SET", "LOCK", "WITH RECURSIVE", "\nSET", "\nWITH RECURSIVE")
@@ -210,8 +213,27 @@ def sql():
 
     def run(url, *statements):
         with psycopg.connect(url, autocommit=True) as connection:
+            cursor = connection.cursor()
             for statement in statements:
-                cursor = connection.execute(statement)
+                cursor.execute(statement)
             return cursor.fetchall() if cursor.description else None
 
     return run
+
+
+class Role(NamedTuple):
+    """An ordinary role that may connect, and nothing else until it is granted."""
+
+    name: str
+    url: str
+    grant: Callable[..., None]  # statements; {0} is the role, {1} the database
+
+
+@pytest.fixture
+def role(vibes, sql):
+    """An ordinary role in the database of `vibes`; it goes with all that it was granted and made."""
+    name, database = fresh_name(), vibes.rpartition("/")[2].partition("?")[0]
+    sql(vibes, f"CREATE ROLE {name} LOGIN PASSWORD '{name}'")
+    url = vibes.replace(vibes.partition("//")[2].partition("@")[0], f"{name}:{name}")
+    yield Role(name, url, lambda *statements: sql(vibes, *(s.format(name, database) for s in statements)))
+    sql(vibes, f"REASSIGN OWNED BY {name} TO CURRENT_USER", f"DROP OWNED BY {name}", f"DROP ROLE {name}")

@@ -7,6 +7,7 @@ until the script comes to its end undisturbed. What it merely asks cannot leave 
 import signal
 
 import pytest
+
 from fixtures.providers import fresh_name
 
 IN_BATCHES = "--batch-size=12"  # two batches for the 20 rows of each table

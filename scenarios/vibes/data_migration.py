@@ -31,6 +31,14 @@ from migration.states import ORIGINAL, in_words, states
 from migration.validation import status, validate_rollback, validate_schema
 
 READING = ("status", "validate_rollback", "validate_schema")
+WHAT_NOW = {
+    "status": "nothing was changed",
+    "backup": "nothing was changed",
+    "migrate": "what was committed stays: look at --operation=status, then migrate again to go on, or roll back",
+    "rollback": "nothing was changed: the same command tries again",
+    "validate_rollback": "nothing was changed",
+    "validate_schema": "nothing was changed",
+}
 
 
 def take_backup(run: Run) -> Answer:
@@ -84,21 +92,23 @@ def told(error: BaseException, operation: str) -> tuple[list[str], int]:
     """Return what to say of an error, and the exit code."""
     match error:
         case Wrong():
-            return [str(line) for line in error.args], 1
+            lines, code = [str(line) for line in error.args], 1
         case Refused():
-            return [f"refused: {error}"], 2
+            lines, code = [f"refused: {error}"], 2
         case psycopg.errors.DependentObjectsStillExist():
-            return [f"refused: something made since depends on the tables, and nothing was changed: {error}"], 2
+            # Without PostgreSQL's hint, which is DROP … CASCADE.
+            about = f"something made since depends on the tables; take it away first:\n{error.diag.message_detail}"
+            lines, code = [f"refused: {about}", WHAT_NOW[operation]], 2
+        case psycopg.errors.InsufficientPrivilege() if operation in READING:
+            way_out = "reading takes SELECT on the tables, public.migration_log and everything in migration_backup"
+            lines, code = [f"refused: {error}; {way_out}"], 2
         case Interrupted():
-            return [f"{error}; what was committed stays, and the same command goes on"], 128 + error.signal_number
+            lines, code = [f"{error}; {WHAT_NOW[operation]}"], 128 + error.signal_number
         case KeyboardInterrupt():
-            return ["stopped in the middle of a statement, which was cancelled"], 130
-    what_now = (
-        "look at --operation=status, then migrate again or roll back"
-        if operation == "migrate"
-        else "nothing was changed"
-    )
-    return [f"failed: {type(error).__name__}: {str(error).strip()}", what_now], 3
+            lines, code = [f"stopped in the middle of a statement, which was cancelled; {WHAT_NOW[operation]}"], 130
+        case _:
+            lines, code = [f"failed: {type(error).__name__}: {str(error).strip()}", WHAT_NOW[operation]], 3
+    return lines, code
 
 
 def command_line() -> argparse.Namespace:

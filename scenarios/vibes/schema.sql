@@ -197,6 +197,7 @@ ALTER TABLE users OWNER TO vibes_owner;
 ALTER TABLE journal_entries OWNER TO vibes_owner;
 ALTER TABLE tags OWNER TO vibes_owner;
 ALTER TABLE reminders OWNER TO vibes_owner;
+ALTER STATISTICS journal_entries_mood_rating OWNER TO vibes_owner;
 ALTER VIEW entry_overview OWNER TO vibes_owner;
 ALTER VIEW user_activity OWNER TO vibes_owner;
 

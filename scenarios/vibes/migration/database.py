@@ -98,6 +98,15 @@ class Database:
         with self._ended():
             yield
 
+    def referring(self, tables: Sequence[str]) -> list[str]:
+        """Return other tables with foreign keys to `tables`."""
+        rows = self.rows(
+            "SELECT DISTINCT conrelid::regclass::text FROM pg_catalog.pg_constraint WHERE contype = 'f'"
+            " AND confrelid = ANY (SELECT to_regclass(t) FROM unnest($1::text[]) AS t) ORDER BY 1",
+            list(tables),
+        )
+        return [table for (table,) in rows if table not in tables]
+
     def holders(self, tables: Sequence[str]) -> list[str]:
         """Name the other sessions that hold locks on `tables`."""
         return [

@@ -4,43 +4,35 @@ import shutil
 from ipaddress import ip_address
 from pathlib import Path
 
+from .console import logger
 from .content import fingerprint, orphans
 from .database import Database
-from .definitions import capture, kind_of_view
+from .definitions import FOLDER, capture, kind_of_view
 from .errors import Refused
-from .plan import BACKUP, KEY_COLUMNS, KEYS, SCHEMA, TABLES, UUID_PATTERN, copy, live
+from .plan import BACKUP, KEY_COLUMNS, KEYS, LOG, SCHEMA, TABLES, UUID_PATTERN, WORK, copy, live
 from .run import Run
 
 SHOWN = 10  # examples in a message; the number is always there
 STRANGERS = Path(__file__).with_name("strangers.sql").read_text("utf-8")
+PRIVILEGES = Path(__file__).with_name("privileges.sql").read_text("utf-8")
 ODDITIES = Path(__file__).with_name("oddities.sql").read_text("utf-8")
+# Of another role's session, a role without pg_read_all_stats sees neither the type nor the address.
+OTHERS = """
+SELECT pid, usename::text, coalesce(nullif(application_name, ''), 'no name'),
+       CASE WHEN client_addr IS NOT NULL THEN host(client_addr) WHEN client_port = -1 THEN 'local' ELSE 'unknown' END,
+       coalesce(state, 'unknown state')
+FROM pg_catalog.pg_stat_activity
+WHERE datname = current_database() AND pid <> ALL (ARRAY[$1, $2]::int[])
+    AND (backend_type = 'client backend' OR (backend_type IS NULL AND usesysid IS NOT NULL))
+ORDER BY pid
+"""
 ROOM = 3  # copies, new tables with their indexes, and as much again for the write-ahead log
 
 
 def require_privileges(database: Database) -> None:
     """Refuse a role that would fail half way, and say what to GRANT."""
-    me = database.value("SELECT quote_ident(current_user)")
-    wanted = [
-        (
-            "has_database_privilege(current_database(), 'CREATE')",
-            "GRANT CREATE ON DATABASE %I TO %s",
-            "current_database()",
-        ),
-        (f"has_schema_privilege('{SCHEMA}', 'USAGE, CREATE')", "GRANT USAGE, CREATE ON SCHEMA %I TO %s", f"'{SCHEMA}'"),
-    ]
-    missing = [
-        database.value(f"SELECT format('{statement}', {what}, $1::text)", me)
-        for allowed, statement, what in wanted
-        if not database.value(f"SELECT {allowed}")
-    ]
-    missing += [
-        f"GRANT {owner} TO {me}  -- the owner of {table}"
-        for table, owner in database.rows(
-            "SELECT oid::regclass::text, relowner::regrole::text FROM pg_catalog.pg_class"
-            " WHERE oid = ANY (SELECT to_regclass(t) FROM unnest($1::text[]) AS t) AND NOT pg_has_role(relowner, 'USAGE')",
-            [named(table) for table in TABLES for named in (live, copy)],
-        )
-    ]
+    query = (FOLDER / "_subject.sql").read_text("utf-8") + PRIVILEGES
+    missing = [statement for (statement,) in database.rows(query, SCHEMA, list(TABLES), [], BACKUP, WORK, LOG)]
     if missing:
         raise Refused("the role lacks privileges; somebody who may should run:\n  " + ";\n  ".join(missing) + ";")
 
@@ -50,16 +42,15 @@ def require_nobody_else(run: Run) -> None:
     if run.options.while_connected or run.options.force:
         return
     others = run.database.rows(
-        "SELECT pid, usename::text, coalesce(nullif(application_name, ''), 'no name'), coalesce(host(client_addr), 'local'), state"
-        " FROM pg_catalog.pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
-        " AND pid <> ALL (ARRAY[$1, $2]::int[]) ORDER BY pid",
+        OTHERS,
         run.database.connection.info.backend_pid, run.log.database.connection.info.backend_pid,
     )  # fmt: skip
     if others:
         named = "\n  ".join("process {}: {}, {}, from {}, {}".format(*row) for row in others)
         raise Refused(
             f"{len(others)} other sessions are connected to this database:\n  {named}\n"
-            "stop the application, or say --while-connected (what it writes meanwhile may be set aside by a rollback)"
+            "stop the application, or say --while-connected (what it writes meanwhile may be set aside by a rollback);"
+            " in an emergency --force"
         )
 
 
@@ -70,7 +61,9 @@ def require_room(run: Run, times: int) -> None:
         [copy(table) if run.database.exists(copy(table)) else live(table) for table in TABLES],
     )
     free = free_bytes(run)
-    if free is not None and free < size * times:
+    if free is None:
+        logger.warning("how much disk is free cannot be seen from here: %s bytes are needed", f"{size * times:,}")
+    elif free < size * times:
         raise Refused(
             f"not enough disk: {size * times:,} bytes are needed ({times} times the tables), {free:,} are free"
             " (known better? --free-disk BYTES)"
@@ -163,8 +156,9 @@ def require_backup_schema(database: Database) -> None:
     """Refuse without a backup, and say what else there is."""
     if not database.exists(BACKUP):
         raise Refused(
-            f"there is no schema {BACKUP}, so there is nothing to roll back from. Ways out:\n"
-            "  pg_restore --clean --if-exists --single-transaction of a dump from before the migration, or\n"
-            "  the original made by hand from schema.sql;\n"
-            "after either: data_migration.py --operation=validate_schema"
+            f"there is no schema {BACKUP}, so there is nothing to roll back from. With a dump from before the migration:\n"
+            f"  DROP TABLE {', '.join(map(live, TABLES))} CASCADE;\n"
+            "  pg_restore --clean --if-exists --single-transaction DUMP\n"
+            "(what was written since is lost by it: dump that first.) Without one: make the original by hand from schema.sql,"
+            " and fill it.\nAfter either: data_migration.py --operation=validate_schema"
         )

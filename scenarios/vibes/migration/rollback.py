@@ -6,7 +6,7 @@ and all the rest, 5 the result is looked at, 6 the log says so: 2 to 6 in one tr
 
 from . import backup
 from .console import logger
-from .content import deleted_since, stored_columns, written_since
+from .content import columns_since, deleted_since, stored_columns, written_since
 from .database import Database, name
 from .definitions import (
     BEFORE_ROWS,
@@ -113,7 +113,9 @@ def _set_aside(database: Database, found: dict[str, str], run: str) -> list[str]
         aside = f"{BACKUP}.{table}_since_{run}"
         number = database.execute(f"CREATE TABLE {aside} AS {written_since(database, table)}").rowcount
         if number:
-            told.append(f"{number:,} rows of {table} written since the backup are set aside in {aside}")
+            added = columns_since(database, table)
+            why = f"with columns that it does not have ({', '.join(added)})" if added else "written"
+            told.append(f"{number:,} rows of {table} {why} since the backup are set aside in {aside}")
         else:
             database.execute(f"DROP TABLE {aside}")
         if deleted := deleted_since(database, table):

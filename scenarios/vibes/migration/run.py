@@ -32,8 +32,9 @@ class Run:
 
     @contextmanager
     def locked(self, mode: str = "ACCESS EXCLUSIVE", tables: tuple[str, ...] = TABLES) -> Iterator[None]:
-        """Hold tables in a transaction; see `Database.locked`."""
-        with self.database.locked([live(table) for table in tables], mode, self.stop.sleep):
+        """Hold tables in a transaction, and whatever tables refer to them; see `Database.locked`."""
+        own = [live(table) for table in tables]
+        with self.database.locked([*own, *self.database.referring(own)], mode, self.stop.sleep):
             yield
 
     @contextmanager

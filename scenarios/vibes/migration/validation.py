@@ -113,6 +113,7 @@ def status(run: Run) -> Answer:
             "tables": tables,
             "backup": _backup(database),
             "operations": operations(database),
+            "at_risk": _at_risk(database, tables),
             "half_done": database.exists(WORK),
             "integrity": _integrity(database, {str(t["state"]) for t in tables.values()}),
         }
@@ -127,6 +128,19 @@ def _backup(database: Database) -> dict[str, object]:
     if not database.exists(BACKUP):
         return {"exists": False, "problems": [f"schema {BACKUP} does not exist"]}
     return {"exists": True, "run": backup.about(database), "problems": backup.problems(database)}
+
+
+def _at_risk(database: Database, tables: dict[str, dict[str, object]]) -> dict[str, dict[str, int]]:
+    """Return, by table, the rows that a rollback would set aside or bring back."""
+    both = [table for table in tables if database.exists(live(table)) and database.exists(copy(table))]
+    found = {
+        table: {
+            "written": int(database.value(f"SELECT count(*) FROM ({written_since(database, table)}) AS w")),
+            "deleted": deleted_since(database, table),
+        }
+        for table in both
+    }
+    return {table: numbers for table, numbers in found.items() if any(numbers.values())}
 
 
 def _integrity(database: Database, found: set[str]) -> list[str]:
@@ -147,6 +161,11 @@ def _status_lines(facts: dict) -> list[str]:
         numbers = ("-" if about[key] is None else f"{about[key]:,}" for key in ("rows", "backup_rows"))
         lines.append(shown.format(table, about["state"], *numbers))
     lines.append(f"backup: {'; '.join(facts['backup']['problems']) or 'sound, of run ' + str(facts['backup']['run'])}")
+    lines += [
+        f"{table}: {n['written']:,} rows written and {n['deleted']:,} deleted since the backup; a rollback sets the former"
+        f" aside in {BACKUP} and brings the latter back"
+        for table, n in facts["at_risk"].items()
+    ]
     lines += [f"half done: schema {WORK} is still there"] if facts["half_done"] else []
     lines.append("integrity: " + ("\n  ".join(facts["integrity"]) or "no orphans, nothing missing"))
     lines += [
