@@ -76,6 +76,15 @@ class Log:
             MIGRATION, self.run,
         )  # fmt: skip
 
+    def close(self) -> None:
+        """Close the steps of this run that were completed in a transaction that was not."""
+        with suppress(psycopg.Error):
+            self.database.execute(
+                f"UPDATE {LOG} SET status = 'failed', finished_at = clock_timestamp(), detail = 'undone with the whole run'"
+                " WHERE run = $1 AND status = 'started' AND step IS NOT NULL",
+                self.run,
+            )
+
     @contextmanager
     def entry(self, step: str | None = None, table: str | None = None) -> Iterator[Entry]:
         """Start a row; the code inside completes it. If it raises, the row becomes failed."""
@@ -94,6 +103,13 @@ class Log:
                     row, f"{type(error).__name__}: {error}"[:2000],
                 )  # fmt: skip
             raise
+
+    @contextmanager
+    def done(self, step: str, database: Database) -> Iterator[None]:
+        """Log a step that is completed when the code inside comes to its end."""
+        with self.entry(step) as entry:
+            yield
+            entry.complete(database)
 
 
 def operations(database: Database, limit: int = 20) -> list[dict[str, object]]:

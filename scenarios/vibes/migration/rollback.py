@@ -10,7 +10,6 @@ from .content import columns_since, deleted_since, stored_columns, written_since
 from .database import Database, name
 from .definitions import (
     BEFORE_ROWS,
-    CONNECTIONS,
     FINISH,
     KINDS,
     Definition,
@@ -44,7 +43,8 @@ def rollback(run: Run) -> Answer:
     run.log.open()
     with run.logged() as operation:
         require_nobody_else(run)
-        _require_sound_backup(run)
+        with run.log.done("validate backup", database):
+            _require_sound_backup(run)
         found = states(database)
         wanted = backup.definitions(database, "original", with_positions=True)
         if _untouched(run, found, wanted):
@@ -88,22 +88,33 @@ def _untouched(run: Run, found: dict[str, str], wanted: list[Definition]) -> boo
 def _restore(run: Run, wanted: list[Definition], found: dict[str, str]) -> list[str]:
     """Do it all, inside the transaction that the caller holds."""
     database = run.database
-    kept = _set_aside(database, found, run.log.run)
-    _drop_migrated(database, wanted)
-    make(database, of(wanted, BEFORE_ROWS))
+    with run.log.done("set aside", database):
+        kept = _set_aside(database, found, run.log.run)
+    with run.log.done("drop", database):
+        _drop_migrated(database, wanted)
+    with run.log.done("make again", database):
+        make(database, of(wanted, BEFORE_ROWS))
     for table in TABLES:
-        _fill(database, table)
-    make(database, of(wanted, (*AFTER_ROWS, *CONNECTIONS, "owners")))
+        with run.log.entry("fill", table) as entry:
+            entry.complete(database, rows=_fill(database, table))
+    with run.log.done("connect", database):
+        _connect(database, wanted)
+    if not run.options.force:
+        with run.log.done("validate", database):
+            if wrong := problems_of_restored(database):
+                raise Wrong("nothing was changed, because the result would be wrong:", *wrong)
+    return kept
+
+
+def _connect(database: Database, wanted: list[Definition]) -> None:
+    """Make all that comes after the rows."""
+    make(database, of(wanted, (*AFTER_ROWS, "owners")))
     grant(database, wanted)
     make(database, of(wanted, ("comments",)))
     execute_all(database, of(wanted, ("positions",)))
     _drop_work(database)
-    if not run.options.force and (wrong := problems_of_restored(database)):
-        raise Wrong("nothing was changed, because the result would be wrong:", *wrong)
-    for table in TABLES:
-        database.execute(f"ANALYZE {live(table)}")
+    database.execute(f"ANALYZE {', '.join(live(table) for table in TABLES)}")
     analyze_views(database, wanted)
-    return kept
 
 
 def _set_aside(database: Database, found: dict[str, str], run: str) -> list[str]:
@@ -133,10 +144,11 @@ def _drop_migrated(database: Database, wanted: list[Definition]) -> None:
         database.execute(f"DROP TABLE {', '.join(tables)}")
 
 
-def _fill(database: Database, table: str) -> None:
+def _fill(database: Database, table: str) -> int:
     names = ", ".join(map(name, stored_columns(database, live(table))))
     rows = database.execute(f"INSERT INTO {live(table)} ({names}) SELECT {names} FROM {copy(table)}").rowcount
     logger.info("%s: %s rows restored", table, f"{rows:,}")
+    return rows
 
 
 def _drop_work(database: Database) -> None:

@@ -41,7 +41,11 @@ class Run:
     def logged(self) -> Iterator[Entry]:
         """Log the whole operation."""
         with self.log.entry() as entry:
-            yield entry
+            try:
+                yield entry
+            except BaseException:
+                self.log.close()
+                raise
 
 
 @dataclass
