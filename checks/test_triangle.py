@@ -14,5 +14,5 @@ from rollproof.triangle import triangle
 pytestmark = [pytest.mark.post_rollback, pytest.mark.content, pytest.mark.backup, pytest.mark.severity("critical")]
 
 
-def test_triangle(kept, before, after, accepted):
-    require_none("triangle", each(kept, lambda copy: triangle(copy, before, after)), accepted)
+def test_triangle(kept, before, after, accepted, evidence):
+    require_none("triangle", each(kept, lambda copy: triangle(copy, before, after, evidence.only_grew)), accepted)

@@ -10,6 +10,7 @@ from rollproof.content import Content, Contents
 from rollproof.errors import CannotTell
 from rollproof.questions import questions
 from rollproof.relations import relations
+from rollproof.rowdiff import Held
 from rollproof.session import Connection, View
 from rollproof.settings import Backup
 from rollproof.sides import CONTENT, Known, Owner, Side, by_table
@@ -121,6 +122,11 @@ class Copies:
     def begin(self) -> None:
         """Begin the scans."""
         self._contents.begin()
+
+    def held(self, table: str) -> Held | None:
+        """Return the table's copy as something to read rows of; None if there is none."""
+        copy = self.copy_of(table)
+        return self._contents.held(copy.name) if copy and copy.kind == TABLE else None
 
     def flaws(self, table: str) -> Iterator[Difference]:
         """Yield that there is no copy, or that it is no table of its own."""

@@ -15,6 +15,7 @@ import psycopg
 from rollproof.errors import CannotTell
 from rollproof.images import ALGORITHM, row_hash
 from rollproof.relations import Relation
+from rollproof.rowdiff import Held
 from rollproof.session import Connection, View, reason
 
 
@@ -62,6 +63,10 @@ class Contents:
         if not self._scans:
             largest_first = sorted(self._found.values(), key=lambda relation: (-relation.pages, relation.name))
             self._scans = {found.name: self._view.submit(_scan_of(found, self._view)) for found in largest_first}
+
+    def held(self, table: str) -> Held | None:
+        """Return the table as something to read rows of; None if it is not scanned."""
+        return Held(self._view, self._found[table]) if table in self._found else None
 
     def of(self, table: str) -> Content:
         """Return one table's content. Raises `CannotTell` if the server refused it; the table must be among `tables`."""

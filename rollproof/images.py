@@ -47,7 +47,7 @@ def row_hash(alias: str, columns: Sequence[Column], version: int) -> str:
         f"COALESCE({value_hash(f'{alias}.{name}', type_, seed(number), version)}, {seed(number, 'null')})"
         for number, (name, type_) in enumerate(columns)
     ]
-    return f"hashint4extended({len(hashes)}, {_mixed(hashes)})"
+    return f"hashint4extended({len(hashes)}, {mixed(hashes)})"
 
 
 def value_hash(value: str, type_: Type, seed: int, version: int) -> str:
@@ -64,8 +64,11 @@ def seed(number: int, *names: str) -> int:
     return int.from_bytes(digest[:8], signed=True)
 
 
-def _mixed(hashes: Sequence[str]) -> str:
-    """Each hash has its own seed, so exclusive or loses nothing; in groups, because expressions nest only so deep."""
+def mixed(hashes: Sequence[str]) -> str:
+    """Return the exclusive or of expressions; if each has a seed of its own, it loses nothing.
+
+    In groups, because expressions nest only so deep.
+    """
     parts = list(hashes) or ["0::int8"]
     while len(parts) > 1:
         parts = [f"({' # '.join(parts[start : start + 40])})" for start in range(0, len(parts), 40)]
@@ -171,7 +174,7 @@ class _Images:
             f"COALESCE({self.of(f'({value}).{name}', part, seed(seed_, name))}, {seed(seed_, name, 'null')})"
             for name, part in type_.parts
         ]
-        return f"hashint4extended({len(hashes)}, {_mixed(hashes)})"
+        return f"hashint4extended({len(hashes)}, {mixed(hashes)})"
 
     def _elements(self, value: str, type_: Type, seed: int) -> str:
         one = f"e{self.depth}"

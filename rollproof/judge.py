@@ -13,6 +13,8 @@ from rollproof.waivers import Waivers
 
 T = TypeVar("T")
 
+EXPLAINED = 20  # differences of one case that evidence is asked for: as many as are printed
+
 
 def require_restored(  # noqa: PLR0913 (a check names what it judges, the two sides, and what is accepted)
     facet: str,
@@ -22,8 +24,9 @@ def require_restored(  # noqa: PLR0913 (a check names what it judges, the two si
     owner: Owner = EVERYTHING,
     *,
     harmless: Callable[[Difference], bool] = lambda _: False,
+    evidence: Callable[[str], Iterable[str]] = lambda _: (),
 ) -> None:
-    """Demand that a facet is as it was; `harmless` says which differences are no loss.
+    """Demand that a facet is as it was; `harmless` says which differences are no loss, `evidence` what more is known of one.
 
     Raises `NotRestored` with every difference that is not waived; `CannotTell` if there is none but something could not
     be read on either side.
@@ -32,12 +35,20 @@ def require_restored(  # noqa: PLR0913 (a check names what it judges, the two si
     was, now = told.before.known(facet, owner), told.after.known(facet, owner)
     unknown = {**{key: f"in {before.name}: {text}" for key, text in was.unknown.items()}, **now.unknown}
     facts = ({key: text for key, text in side.facts.items() if key not in unknown} for side in (was, now))
-    found = accepted.accept(found for found in compare(facet, *facts) if not harmless(found))
+    found = accepted.accept(found for found in compare(facet, *facts) if not _is_harmless(found, harmless, unknown))
     certain, doubtful = told.sort_out(found)
-    require_none(facet, certain, accepted)
+    require_none(facet, certain, accepted, evidence)
     unknown |= {difference.identity: told.doubt(difference) for difference in doubtful}
     if unknown:
         raise CannotTell("\n".join([f"{facet}: not known", *(f"- {key}: {unknown[key]}" for key in sorted(unknown))]))
+
+
+def _is_harmless(found: Difference, harmless: Callable[[Difference], bool], unknown: dict[str, str]) -> bool:
+    try:
+        return harmless(found)
+    except CannotTell as error:
+        unknown[found.identity] = str(error)
+        return True
 
 
 def each(things: Iterable[T], ask: Callable[[T], Iterable[Difference]]) -> Iterator[Difference]:
@@ -52,8 +63,13 @@ def each(things: Iterable[T], ask: Callable[[T], Iterable[Difference]]) -> Itera
         raise CannotTell("\n".join(untold))
 
 
-def require_none(check: str, differences: Iterable[Difference], accepted: Waivers) -> None:
-    """Demand that no difference is left once the waivers are used. Raises `NotRestored` with the rest.
+def require_none(
+    check: str,
+    differences: Iterable[Difference],
+    accepted: Waivers,
+    evidence: Callable[[str], Iterable[str]] = lambda _: (),
+) -> None:
+    """Demand that no difference is left once the waivers are used. Raises `NotRestored` with the rest, and the `evidence`.
 
     `differences` may end in `CannotTell`, which then is the answer unless something was found before.
     """
@@ -64,7 +80,8 @@ def require_none(check: str, differences: Iterable[Difference], accepted: Waiver
     except CannotTell as error:
         untold = error
     if left := accepted.accept(found):
-        raise NotRestored(sentence(check, left), left)
+        more = (line for difference in left[:EXPLAINED] for line in evidence(difference.identity))
+        raise NotRestored("\n".join([sentence(check, left), *more]), left)
     if untold:
         raise untold
 

@@ -116,6 +116,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ] = "auto"
     report_dir: Annotated[str, option("where the reports go", "DIR")] = "rollproof-report"
     show_values: Annotated[bool, option("print row values in evidence; otherwise keys and column names only")] = False
+    evidence: Annotated[
+        int, msgspec.Meta(ge=0), option("rows to name for each table whose contents differ; 0 looks for none", "N")
+    ] = 20
+    evidence_file: Annotated[
+        str | None, option("write every differing row there, one JSON object a line, readable by you alone", "FILE")
+    ] = None
     other_database: Annotated[
         bool, option("accept a baseline that was taken from a database of another name or cluster")
     ] = False
@@ -186,7 +192,7 @@ def _read(file: Path) -> dict[str, Any]:
         raise Misuse(f"the configuration {file} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Misuse(f"the configuration {file} is not TOML: {error}") from error
-    for path in ("reference", "report_dir", "backup_file"):
+    for path in ("reference", "report_dir", "backup_file", "evidence_file"):
         value = given.get(path)
         if isinstance(value, str) and value != "backup" and "://" not in value:
             given[path] = str(file.parent / value)

@@ -11,6 +11,7 @@ from rollproof.dump import FACET as DUMP
 from rollproof.dump import Dump
 from rollproof.errors import CannotTell
 from rollproof.relations import relations
+from rollproof.rowdiff import Held
 from rollproof.session import View
 from rollproof.snapshot import Facts, Snapshot, table_of
 
@@ -152,6 +153,10 @@ class Live(Recorded):
     def begin(self) -> None:
         """Begin the scans."""
         self._contents.begin()
+
+    def held(self, table: str) -> Held | None:
+        """Return the table as something to read rows of; None if it has no rows of its own here."""
+        return self._contents.held(table)
 
     def begin_dump(self) -> None:
         """Begin to run pg_dump."""

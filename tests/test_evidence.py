@@ -1,0 +1,197 @@
+"""Rows are named: missing, added, changed and in which columns, respelled; against a copy, another database, or not at all."""
+
+import json
+import stat
+
+import psycopg
+import pytest
+
+from rollproof import rowdiff
+from rollproof.compare import Difference
+from rollproof.errors import CannotTell, Misuse
+from rollproof.evidence import NOBODY, Evidence, Wanted, shown
+from rollproof.settings import Settings
+from rollproof.sides import Recorded
+from rollproof.verification import verification
+
+ROWS = 400
+GROUND = f"""
+CREATE TABLE kept (id varchar(36) PRIMARY KEY, "Mixed Case" text, price numeric, more jsonb);
+INSERT INTO kept SELECT upper(md5(n::text)::uuid::text), 'text ' || n, n / 4.0, jsonb_build_object('n', n)
+FROM generate_series(1, {ROWS}) AS n;
+CREATE TABLE bare (a integer, b text);
+INSERT INTO bare SELECT n % 100, CASE WHEN n % 7 > 0 THEN 'x' END FROM generate_series(1, {ROWS}) AS n;
+"""
+BACKUP = """
+CREATE SCHEMA migration_backup;
+CREATE TABLE migration_backup.kept_backup AS TABLE kept;
+CREATE TABLE migration_backup.bare_backup AS TABLE bare;
+"""
+
+
+def ground(url):
+    play(url, GROUND)
+
+
+def play(url, script):
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(script)
+
+
+@pytest.fixture
+def looked(database_from):
+    """Call it with what went wrong, and what to hold it against, for the evidence."""
+    opened = []
+
+    def look(script, against="backup", wanted=Wanted(), backup=BACKUP, copied=""):  # noqa: B008 (frozen)
+        url = database_from(ground)
+        reference, baseline = {"backup": "backup", "database": database_from(ground)}.get(against), None
+        if against == "baseline":
+            before = verification(Settings(database_url=url), database_from(ground), None)
+            baseline, reference = Recorded(before.after.complete(), "baseline.json"), "baseline.json"
+            before.close()
+        play(url, backup + copied + script)
+        sides = verification(Settings(database_url=url), reference, baseline)
+        opened.append(sides)
+        return Evidence(sides.before, sides.after, sides.copies, wanted)
+
+    yield look
+    for sides in opened:
+        sides.close()
+
+
+DAMAGE = """
+CREATE TEMP TABLE chosen AS SELECT id, row_number() OVER (ORDER BY id) % 20 AS place FROM kept;
+DELETE FROM kept WHERE id IN (SELECT id FROM chosen WHERE place = 1);
+UPDATE kept SET price = trim_scale(price), "Mixed Case" = NULL WHERE id IN (SELECT id FROM chosen WHERE place = 2);
+UPDATE kept SET id = lower(replace(id, '-', '')) WHERE id IN (SELECT id FROM chosen WHERE place = 3);
+INSERT INTO kept SELECT 'new ' || n FROM generate_series(1, 9) AS n;
+"""
+
+
+@pytest.fixture
+def chosen(database_from):
+    """What the damage does: kind → keys."""
+    with psycopg.connect(database_from(ground)) as connection:
+        ids = [row[0] for row in connection.execute('SELECT id FROM kept ORDER BY id COLLATE "C"')]
+    return {
+        "missing": ids[0::20],
+        "changed": ids[1::20],
+        "key spelling": ids[2::20],
+        "extra": [f"new {n}" for n in range(1, 10)],
+    }
+
+
+@pytest.mark.parametrize(("against", "at_once"), [("backup", 100_000), ("database", 100_000), ("database", 50)])
+def test_every_row_is_named_for_what_became_of_it(  # noqa: PLR0913, PLR0917 (two that vary, and four supplies)
+    against, at_once, looked, chosen, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(rowdiff, "ON_OUR_SIDE", at_once)
+    monkeypatch.setattr(rowdiff, "AT_ONCE", 7)
+    file = tmp_path / "rows.jsonl"
+    lines = looked(DAMAGE, against, Wanted(rows=5, file=file)).of("public.kept")
+
+    records = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    told = {}
+    for record in records:
+        told.setdefault(record["kind"], []).append((record.get("key_before") or record["key_after"])["id"])
+    assert {kind: sorted(keys) for kind, keys in told.items()} == chosen
+    assert {columns for record in records if record["kind"] == "changed" for columns in record["columns"]} == {
+        '"Mixed Case"',
+        "price",
+    }
+    assert {tuple(record["columns"]) for record in records if record["kind"] == "key spelling"} == {()}
+    assert "20 changed, 20 key spelling, 20 missing, 9 extra" in lines[0]
+    assert lines[-1] == f"- all 69 of them in {file}"
+    assert len(lines) == 7
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert not any("text " in line for line in (*lines, file.read_text("utf-8")))
+
+
+def test_a_baseline_names_rows_by_a_sound_copy_only(looked):
+    change = "UPDATE kept SET price = 7 WHERE \"Mixed Case\" = 'text 8'"
+    key = 'id = "C9F0F895-FB98-AB91-59F5-1FD0297E236D"'
+    spoilt = "DELETE FROM migration_backup.kept_backup WHERE price = 1;"
+
+    assert looked(change, "baseline").of("public.kept") == (
+        "which rows, held against the copy migration_backup.kept_backup, which is as in the baseline: 1 changed",
+        f"- changed: {key} in price",
+    )
+    assert looked(change, "baseline", copied=spoilt).of("public.kept") == (
+        "which rows: migration_backup.kept_backup is not as in the baseline either, so no rows can be named by it",
+    )
+    assert looked(change, "baseline", backup="").of("public.kept") == (NOBODY,)
+    assert looked(change, "baseline", Wanted(rows=0)).of("public.kept") == ()
+
+
+def test_values_are_shown_to_whom_asked_for_them(looked):
+    change = "UPDATE kept SET price = 7, \"Mixed Case\" = E'a\\n\u202eb' WHERE \"Mixed Case\" = 'text 8'"
+    told = looked(change, "backup", Wanted(values=True)).of("public.kept")[1]
+
+    assert told.endswith(
+        'in "Mixed Case", price\n    before  "Mixed Case" = "text 8", price = "2.0000000000000000"'
+        '\n    after   "Mixed Case" = "a\\n\\u202eb", price = "7"'
+    )
+
+
+@pytest.mark.parametrize("against", ["backup", "database"])
+def test_rows_without_a_key_are_counted_by_their_image(against, looked):
+    change = (
+        "DELETE FROM bare WHERE ctid IN (SELECT min(ctid) FROM bare WHERE a = 5);"
+        "INSERT INTO bare VALUES (1000, 'new'), (1000, 'new'); "
+        "INSERT INTO bare SELECT * FROM bare WHERE a = 7 AND b IS NULL LIMIT 1"
+    )
+    lines = looked(change, against).of("public.bare")
+
+    assert lines[0].endswith("1 extra, 1 repeated, 1 repeated more often")
+    assert min(line.partition(": ")[2].partition(": ")[2] for line in lines[1:]) == "0 before, 2 now"
+    assert all("a row of image " in line for line in lines[1:])
+
+
+def test_a_key_of_text_stands_for_itself_where_its_twin_is_there(looked):
+    """`a-b` and `ab` are two keys: what is on both sides is never taken for a respelling."""
+    kept = "INSERT INTO migration_backup.kept_backup VALUES ('a-b', '1'), ('ab', '2'); INSERT INTO kept VALUES ('ab', '2');"
+
+    assert looked(kept).of("public.kept")[1:] == ('- missing: id = "a-b"',)
+    assert looked(kept + "INSERT INTO kept VALUES ('A-B', '1')").of("public.kept")[1:] == (
+        '- key spelling: id = "a-b" is now "A-B"'.replace('"A-B"', 'id = "A-B"'),
+    )
+
+
+def test_a_type_that_did_not_come_back_is_no_other_row(looked):
+    lines = looked(
+        "ALTER TABLE kept ALTER id TYPE uuid USING id::uuid, ALTER price TYPE text; ALTER TABLE kept DROP COLUMN more"
+    ).of("public.kept")
+
+    assert lines[0].endswith(f"{ROWS} key spelling")
+    assert lines[1] == "on one side only, and so not held against anything: more"
+
+
+def test_only_rows_that_were_added_are_growth(looked):
+    may = Wanted(growing=frozenset({"public.kept", "public.bare"}))
+    more = "INSERT INTO kept VALUES ('new'); INSERT INTO bare SELECT * FROM bare LIMIT 3;"
+    grown, lost = (
+        looked(more, "backup", may),
+        looked(more + "DELETE FROM kept WHERE price = 2; DELETE FROM bare WHERE a = 5", "backup", may),
+    )
+
+    assert [each.only_grew(table) for each in (grown, lost) for table in ("public.kept", "public.bare")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert looked(more).only_grew("public.kept") is False
+    with pytest.raises(CannotTell, match="to tell whether that is all"):
+        looked(more, "baseline", may, backup="").is_growth(Difference("rows", "public.kept", "1", "2"))
+
+
+def test_an_evidence_file_that_cannot_be_written_is_refused_at_once(tmp_path):
+    with pytest.raises(Misuse, match=r"--evidence-file .*No such file"):
+        Evidence(None, None, None, Wanted(file=tmp_path / "missing" / "rows"))
+
+
+def test_what_is_shown_stays_on_its_line():
+    assert shown('a"b\n\x1b[31m\u202e') == '"a\\"b\\n\\u001b[31m\\u202e"'
+    assert shown(None) == "NULL"
+    assert len(shown("x" * 1000)) == 203
