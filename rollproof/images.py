@@ -21,16 +21,17 @@ ALGORITHM = "i1"
 class Type:
     """A type as the catalogue tells it; a domain is told as what it is a domain over.
 
-    `kind` is base, enum, array, composite, range or multirange. `name` and `send`, which writes its binary form, are
-    as SQL writes them. `builtin` is the plain name of a base type of PostgreSQL's own, else empty; `is_text`
-    says that its bytes are those of its text. `parts` are a composite's fields by quoted name, or the one type that
-    another is made of.
+    `kind` is base, enum, array, composite, range or multirange. `name`, `send` that writes its binary form and `output` that
+    writes its text are as SQL writes them; `output` is empty where it is written for another type too. `builtin` is the
+    plain name of a base type of PostgreSQL's own, else empty; `is_text` says that its bytes are those of its text.
+    `parts` are a composite's fields by quoted name, or the one type that another is made of.
     """
 
     name: str
     kind: str = "base"
     builtin: str = ""
     send: str = ""
+    output: str = ""
     is_text: bool = False
     parts: tuple[tuple[str, "Type"], ...] = ()
 
@@ -93,6 +94,12 @@ _HASHED = {
     # There are two zeros and many NaNs.
     "float4": "CASE WHEN {v} <> 0 AND {v} <> 'NaN' THEN hashfloat4extended({v}, {s}) ELSE {sent} END",
     "float8": "CASE WHEN {v} <> 0 AND {v} <> 'NaN' THEN hashfloat8extended({v}, {s}) ELSE {sent} END",
+    # The hash knows nothing of the sign, of the scale, of NaN and of infinities; these have no scale.
+    "numeric": "COALESCE(hashint4extended(scale({v}), hash_numeric_extended({v}, CASE WHEN {v} < 0 THEN {half} ELSE {s} END)),"
+    " {out})",
+    # Their own text leaves out the arguments.
+    "regproc": 'hashtextextended(textin(regprocedureout({v}::regprocedure)) COLLATE "C", {s})',
+    "regoper": 'hashtextextended(textin(regoperatorout({v}::regoperator)) COLLATE "C", {s})',
     "inet": "hashinetextended({v}, {s})",
     "cidr": "hashinetextended({v}, {s})",
     "macaddr": "hashmacaddrextended({v}, {s})",
@@ -111,9 +118,6 @@ _VAGUE = frozenset(
     "float4 float8 point line lseg box path polygon circle tsquery regproc regoper".split()  # noqa: SIM905 (the same)
 )
 
-# Their own text leaves out the arguments.
-_PRECISE = {"regproc": "regprocedure", "regoper": "regoperator"}
-
 
 def _is_sent(type_: Type) -> bool:
     """Whether the binary form is exact and names no type by the number it happens to have in this database."""
@@ -131,8 +135,10 @@ def _text(value: str, seed: int) -> str:
     return f'hashtextextended({value} COLLATE "C", {seed})'  # by its bytes, whatever the column's collation calls equal
 
 
-def _printed(value: str, seed: int) -> str:
-    # A cast to text may be somebody's own function; concat calls the type's, but shows NULL as it shows ''.
+def _printed(value: str, type_: Type, seed: int) -> str:
+    # A cast to text may be somebody's own function, so the type's is called; concat does that, but shows NULL as it shows ''.
+    if type_.builtin and type_.output:
+        return _text(f"textin({type_.output}({value}))", seed)
     return f"CASE WHEN {value} IS DISTINCT FROM NULL THEN {_text(f'concat({value})', seed)} END"
 
 
@@ -149,15 +155,14 @@ class _Images:
         if _is_sent(type_):
             return self._bytes(f"{type_.send}({value}::{type_.name})", seed)
         if _prints(type_):
-            return _printed(value, seed)
+            return _printed(value, type_, seed)
         apart = {"composite": self._fields, "range": self._bounds}.get(type_.kind, self._elements)
         return f"CASE WHEN {value} IS DISTINCT FROM NULL THEN {apart(value, type_, seed)} END"
 
     def _base(self, value: str, type_: Type, seed: int) -> str:
         if type_.is_text:
             return _text(f"{value}::text", seed)
-        precise = _PRECISE.get(type_.builtin)
-        out = _printed(f"{value}::{precise}" if precise else value, seed)
+        out = _printed(value, type_, seed)
         sent = self._bytes(f"{type_.send}({value})", seed)
         template = _HASHED.get(type_.builtin, "{sent}" if type_.builtin in _SENT else "{out}")
         return template.format(

@@ -50,7 +50,7 @@ WITH RECURSIVE used (oid) AS (
     JOIN pg_catalog.pg_type AS t ON t.oid = used.oid
     CROSS JOIN LATERAL (
         SELECT t.typbasetype WHERE t.typtype = 'd'
-        UNION ALL SELECT t.typelem WHERE t.typoutput = 'array_out'::regproc
+        UNION ALL SELECT t.typelem WHERE t.typtype = 'b' AND t.typoutput = 'array_out'::regproc
         UNION ALL SELECT a.atttypid FROM pg_catalog.pg_attribute AS a
                   WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
         UNION ALL SELECT r.rngsubtype FROM pg_catalog.pg_range AS r WHERE r.rngtypid = t.oid
@@ -58,13 +58,16 @@ WITH RECURSIVE used (oid) AS (
     ) AS part (oid)
 )
 SELECT t.oid::int8,
-       CASE WHEN t.typoutput = 'array_out'::regproc THEN 'array'
-            ELSE CASE t.typtype WHEN 'd' THEN 'domain' WHEN 'e' THEN 'enum' WHEN 'c' THEN 'composite'
-                                WHEN 'r' THEN 'range' WHEN 'm' THEN 'multirange' ELSE 'base' END END,
+       CASE t.typtype WHEN 'd' THEN 'domain' WHEN 'e' THEN 'enum' WHEN 'c' THEN 'composite' WHEN 'r' THEN 'range'
+                      WHEN 'm' THEN 'multirange'
+                      ELSE CASE t.typoutput WHEN 'array_out'::regproc THEN 'array' ELSE 'base' END END,
        quote_ident(n.nspname) || '.' || quote_ident(t.typname),
        CASE WHEN n.nspname = 'pg_catalog' AND t.typtype = 'b' THEN t.typname ELSE '' END,
        COALESCE((SELECT quote_ident(fn.nspname) || '.' || quote_ident(f.proname) FROM pg_catalog.pg_proc AS f
                  JOIN pg_catalog.pg_namespace AS fn ON fn.oid = f.pronamespace WHERE f.oid = t.typsend), ''),
+       COALESCE((SELECT quote_ident(fn.nspname) || '.' || quote_ident(f.proname) FROM pg_catalog.pg_proc AS f
+                 JOIN pg_catalog.pg_namespace AS fn ON fn.oid = f.pronamespace
+                 WHERE f.oid = t.typoutput AND f.proargtypes[0] = t.oid), ''),
        t.oid = 'text'::regtype OR EXISTS (SELECT FROM pg_catalog.pg_cast AS x WHERE x.castsource = t.oid
                                           AND x.casttarget = 'text'::regtype AND x.castmethod = 'b'),
        CASE t.typtype
@@ -96,7 +99,7 @@ def relations(connection: Connection, schemas: Sequence[str]) -> dict[str, Relat
 
 def _type(oid: int, described: Mapping[int, tuple[object, ...]], known: dict[int, Type]) -> Type:
     if oid not in known:
-        _, kind, name, builtin, send, is_text, parts, fields = described[oid]
+        _, kind, name, builtin, send, output, is_text, parts, fields = described[oid]
         inner = [_type(part, described, known) for part in parts]  # type: ignore[attr-defined]
         if kind == "domain":
             known[oid] = inner[0]
@@ -104,5 +107,5 @@ def _type(oid: int, described: Mapping[int, tuple[object, ...]], known: dict[int
             # An array of a domain is told as an array of what the domain is over, unless that is an array again.
             plain = f"{inner[0].name}[]" if kind == "array" and inner[0].kind != "array" else str(name)
             named = zip(fields if kind == "composite" else [""] * len(inner), inner, strict=True)  # type: ignore[call-overload]
-            known[oid] = Type(plain, str(kind), str(builtin), str(send), bool(is_text), tuple(named))
+            known[oid] = Type(plain, str(kind), str(builtin), str(send), str(output), bool(is_text), tuple(named))
     return known[oid]
