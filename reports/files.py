@@ -13,6 +13,7 @@ from reports.page import page
 from reports.result import result
 from rollproof.snapshot import replace_file
 
+ENTRIES = 10  # of each list of a recommendation
 RENDERED = {"report.html": page, "summary.md": summary, "result.json": result}
 
 
@@ -107,10 +108,21 @@ def _print(terminalreporter, report: Report) -> None:
     terminalreporter.write_line(
         ", ".join(f"{count} {kind}" for kind, count in counts.items() if count) or "no case was run"
     )
+    _recommend(terminalreporter, report)
     for reason, names in _not_checked(report).items():
         terminalreporter.write_line(f"not checked: {', '.join(sorted(names))}: {reason}")
     for note in report.notes:
         terminalreporter.write_line(note)
+
+
+def _recommend(terminalreporter, report: Report) -> None:
+    if advice := report.recommendation:
+        terminalreporter.write_line(f"RECOMMENDATION: {advice}", bold=True)
+        for word, entries in (("because of", advice.because), ("ways", advice.alternatives), ("also", advice.also)):
+            for entry in entries[:ENTRIES]:
+                terminalreporter.write_line(f"  {word}: {entry}")
+            if len(entries) > ENTRIES:
+                terminalreporter.write_line(f"  {word}: and {len(entries) - ENTRIES:,} more, all in result.json")
 
 
 def _not_checked(report: Report) -> dict[str, set[str]]:

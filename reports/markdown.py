@@ -18,6 +18,7 @@ def summary(report: Report) -> str:
     """Return the verdict, what it is about, the evidence, a table of the checks, and what was not checked."""
     lines = [f"# {_cell(report.verdict)}", "", f"**{_cell(report.sentence)}**", "", "| | |", "|---|---|"]
     lines += [f"| {word} | {_cell(getattr(report, word))} |" for word in ("subject", "reference", "phase", "started")]
+    lines += _advice(report)
     if report.trouble:
         lines += ["", "## Why nothing could be checked", "", _fenced(report.trouble)]
     bad = worst_first(each for each in report.outcomes if each.kind not in ("verified", "not checked"))
@@ -26,6 +27,21 @@ def summary(report: Report) -> str:
     if len(bad) > SHOWN:
         lines += ["", f"and {len(bad) - SHOWN:,} more, {ALL}"]
     return "\n".join([*lines, *_table(report), *_unchecked(report)]) + "\n"
+
+
+def _advice(report: Report) -> list[str]:
+    if not (advice := report.recommendation):
+        return []
+    named = (("because of", advice.because), ("ways", advice.alternatives), ("also", advice.also))
+    lines = [f"- {word}: {_cell(entry)}" for word, entries in named for entry in entries]
+    return [
+        "",
+        f"## Recommendation: {_cell(advice.roll_back)}",
+        "",
+        f"{_cell(str(advice))}",
+        "",
+        *_capped(lines, "- {}"),
+    ]
 
 
 def _heading(outcome: Outcome) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from rollproof import __version__
+from rollproof.decision import Recommendation, recommendation
 from rollproof.errors import CannotTell, Misuse, NotRestored
 
 # Worst first, as the exit codes' precedence has it: 3 > 4 > 1 > 7 > 0. "not checked" decides nothing.
@@ -24,6 +25,14 @@ VERDICTS = {
     "cannot tell": ("CANNOT TELL", 7, "nothing was found wrong, but not everything could be decided"),
     "verified": ("VERIFIED", 0, "all that was checked is as it was"),
     "not checked": ("NOTHING CHECKED", 5, "nothing was compared, and silence is not proof"),
+}
+
+
+# What NOT RESTORED and VERIFIED mean where no rollback was made yet.
+SENTENCES = {
+    "pre_migration": ("the migration should not begin yet", "nothing was found that stands in the migration's way"),
+    "post_migration": ("the migration did not do what it should, or not all of it", "the migration did what it should"),
+    "pre_rollback": ("the rollback should not begin yet", "nothing was found that stands in the rollback's way"),
 }
 
 
@@ -57,6 +66,7 @@ class Report:
     notes: tuple[str, ...]
     promises: Mapping[str, str]
     outcomes: tuple[Outcome, ...]
+    recommendation: Recommendation | None = None  # only after a migration is there something to decide
 
 
 def pytest_configure(config):
@@ -176,6 +186,16 @@ class Outcomes:
             notes=(*self.run.notes, *(f"never compared: {what}" for what in self.run.not_compared)),
             promises=self.promises,
             outcomes=tuple(self._seen.values()),
+            recommendation=recommendation(self._seen.values()) if self._decides() else None,
+        )
+
+    def _decides(self) -> bool:
+        """Tell whether the run came to its end, and was about a migration that may have to be undone."""
+        ended = not (self.signal or self.interrupted or self.run.trouble)
+        return (
+            ended
+            and self.run.phase == "post_migration"
+            and any(each.kind != "not checked" for each in self._seen.values())
         )
 
     def _verdict(self, exitstatus: int) -> tuple[str, int, str]:
@@ -188,7 +208,10 @@ class Outcomes:
         if exitstatus in (3, 4):
             kinds.add({3: "broken", 4: "misuse"}[exitstatus])
         worst = min(kinds, key=KINDS.index, default="not checked")
-        return VERDICTS[worst]
+        verdict, code, sentence = VERDICTS[worst]
+        if worst in ("not restored", "verified"):
+            sentence = SENTENCES.get(self.run.phase, (sentence, sentence))[worst == "verified"]
+        return verdict, code, sentence
 
 
 def _slug(item) -> str:

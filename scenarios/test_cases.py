@@ -1,8 +1,8 @@
 """Every case under `cases/`: set up, capture, migrate and break, verify; the exact set of checks that must say so.
 
 A case is a folder: `change.sql` (what the rollback left wrong), `expect.toml`, and `cleanup.sql` where the change reaches beyond
-its database. In expect.toml `setup` names the ground it stands on, `phase` when it is looked at. They go through the
-front door: the command line.
+its database. In expect.toml `setup` names the ground it stands on, `migrate` how that was migrated, `phase` when it is
+looked at. They go through the front door: the command line.
 """
 
 import os
@@ -70,6 +70,7 @@ def test_a_case_fails_exactly_the_checks_it_names(case, database_from, baselines
     if not baseline.exists():
         captured = rollproof(tmp_path, "capture", "--database-url", url, "--output", str(baseline))
         assert captured.returncode == 0, captured.stderr
+    play(url, CASES / expected.get("migrate", "nothing"))
     play(url, CASES / case / "change.sql")
 
     options = (

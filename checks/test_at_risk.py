@@ -1,0 +1,17 @@
+"""Nothing was written, changed or deleted since the backup was made, so the rollback loses nothing.
+
+When it fails: the rollback would undo this work. Keep it first (--at-risk writes the rows down, table by table, so that
+they can be replayed), or let the business say that it may be lost.
+
+What it cannot see: tables without a copy, changes that only touch the case or the hyphens of a uuid, and who wrote.
+"""
+
+import pytest
+
+from rollproof.judge import each, require_none
+
+pytestmark = [pytest.mark.pre_rollback, pytest.mark.content, pytest.mark.severity("high")]
+
+
+def test_at_risk(fates, kept, accepted):
+    require_none("at_risk", each(kept, fates.at_risk), accepted)

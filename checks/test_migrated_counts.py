@@ -1,0 +1,16 @@
+"""No migrated table has more rows than were copied before, unless the configuration says that it may grow.
+
+When it fails: the migration made rows of its own, or the application already writes; a rollback would lose those rows.
+
+What it cannot see: tables without a copy, and who wrote the rows.
+"""
+
+import pytest
+
+from rollproof.judge import each, require_none
+
+pytestmark = [pytest.mark.post_migration, pytest.mark.rows, pytest.mark.severity("low")]
+
+
+def test_migrated_counts(fates, kept, may_grow, accepted):
+    require_none("migrated_counts", each([copy for copy in kept if not may_grow(copy.table)], fates.added), accepted)

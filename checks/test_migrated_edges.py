@@ -1,0 +1,18 @@
+"""Every row still leads to the same parent: each edge between the copies, through every foreign key, is one between the tables.
+
+When it fails: children hang on other parents, or on none; what belongs to whom is no longer true.
+
+What it cannot see: tables without a copy or without a primary key, and relations that nobody declared (name them under
+[[foreign_key]] in rollproof.toml).
+"""
+
+import pytest
+
+from rollproof.judge import each, require_none
+
+pytestmark = [pytest.mark.post_migration, pytest.mark.orphans, pytest.mark.severity("critical")]
+
+
+def test_migrated_edges(edges, accepted, tables):
+    mine = [identity for identity, key in sorted(edges.keys.items()) if key.table in tables.names]
+    require_none("migrated_edges", each(mine, edges.lost), accepted)

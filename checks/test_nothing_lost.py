@@ -1,0 +1,21 @@
+"""The migration took nothing away: every column, constraint, index, trigger, view, grant, comment and all else is still there.
+
+When it fails: what is missing was forgotten when the tables were made again, and can mostly be put back in place; a
+table or a column that is missing took its values along.
+
+What it cannot see: what was added, casts and the migrated types themselves (they are expected to change), and the rows.
+"""
+
+import pytest
+
+from rollproof.judge import each, require_none
+
+pytestmark = [pytest.mark.post_migration, pytest.mark.structure, pytest.mark.severity("medium")]
+
+
+def test_nothing_lost(lost, held_facets, accepted, owner):
+    require_none(
+        "nothing_lost",
+        each(held_facets, lambda facet: lost(facet, owner)),
+        accepted,
+    )

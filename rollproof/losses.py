@@ -1,0 +1,54 @@
+"""What a migration took away: the catalogue's facts compared modulo the types that it was meant to change. Pure."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from rollproof.compare import Difference, ahead, analysed_as_well, compare
+from rollproof.errors import CannotTell
+from rollproof.sides import Owner, Side
+from rollproof.snapshot import table_of
+
+CHECK = "nothing_lost"
+# Written for programs, or no possession: what moves, or is said to be there for a moment.
+NOT_HELD = frozenset(
+    {"foreign_keys", "sequence_columns", "column_order", "prepared_transactions", "replication", "large_objects"}
+)
+_HARMLESS: Mapping[str, Callable[[Difference], bool]] = {
+    "sequence_positions": ahead,
+    "planner_statistics": analysed_as_well,
+}
+_CAST = re.compile(
+    r'::(?:"(?:[^"]|"")*"|[\w.])+(?: varying| precision| with(?:out)? time zone)?(?:\(\d+(?:, ?\d+)?\))?(?:\[\])*'
+)
+
+
+def modulo(types: Iterable[str]) -> Callable[[str], str]:
+    """Return the function that takes from a definition what a change between these types may add or take away.
+
+    These are the types themselves, casts, and the parentheses that stand around casts.
+    """
+    words = "|".join(re.escape(type_) for type_ in sorted(types, key=len, reverse=True))
+    if not words:
+        return lambda text: text
+    named = re.compile(rf"(?<!\w)(?:{words})(?!\w)")
+    return lambda text: re.sub(r"[()\s]+", " ", named.sub("(type)", _CAST.sub("", text))).strip()
+
+
+def losses(facet: str, before: Side, after: Side, owner: Owner, types: Iterable[str]) -> Iterator[Difference]:
+    """Yield what is missing of a facet or differs by more than these types; what is new is no loss.
+
+    Raises `CannotTell` at the end if something could not be read on either side.
+    """
+    plain = modulo(types)
+    was, now = before.known(facet, owner), after.known(facet, owner)
+    renamed = {plain(identity): text for identity, text in now.facts.items()}
+    for found in compare(facet, was.facts, now.facts):
+        if facet == "columns" and table_of(found.identity) not in before.tables:
+            continue  # a view's: the view's definition tells of them
+        if found.before is None or found.identity in now.unknown or (facet in _HARMLESS and _HARMLESS[facet](found)):
+            continue
+        is_now = found.after if found.after is not None else renamed.get(plain(found.identity))
+        if is_now is None or plain(found.before) != plain(is_now):
+            yield Difference(CHECK, f"{facet} {found.identity}", found.before, is_now)
+    if unknown := {**was.unknown, **now.unknown}:
+        raise CannotTell("\n".join([f"{facet}: not known", *(f"- {key}: {unknown[key]}" for key in sorted(unknown))]))
