@@ -87,7 +87,9 @@ class Copies:
         """A copy holds rows and nothing else, and is no witness for itself."""
         if facet in AGAINST_THE_REFERENCE:
             return "the reference is the backup itself: whether both are wrong alike, only a baseline or another database can tell"
-        return None if facet in CONTENT else f"the backup keeps rows, not {facet}: only a baseline can tell"
+        if facet in (*CONTENT, "sequence_values"):  # which asks the subject alone where nothing else is known
+            return None
+        return f"the backup keeps rows, not {facet}: only a baseline can tell"
 
     @cached_property
     def columns(self) -> Mapping[str | None, Mapping[str, str]]:

@@ -1,5 +1,6 @@
 -- identity: schema.table.column   description: JSON for a program: the sequence the column draws from, by identity or by its default
 -- For the promise that the next value lies beyond the greatest one in use. Names are quoted, ready for SQL.
+-- "direct": the column takes the number as it is, not as part of a larger expression. "only": the rows of its children are not meant.
 SELECT
     format('%I.%I.%I', n.nspname, c.relname, a.attname) AS identity,
     jsonb_build_object(
@@ -7,14 +8,19 @@ SELECT
         'column', quote_ident(a.attname),
         'type', format_type(a.atttypid, a.atttypmod),
         'sequence', format('%I.%I', sn.nspname, sc.relname),
-        'increment', s.seqincrement
+        'increment', s.seqincrement,
+        'direct', draws.direct AND coalesce(nullif(t.typbasetype, 0), t.oid) IN (
+            'smallint'::regtype, 'integer'::regtype, 'bigint'::regtype
+        ),
+        'only', c.relkind <> 'p'
     )::text AS description
 FROM (
-    SELECT d.objid AS sequence, d.refobjid AS relation, d.refobjsubid AS attribute
+    SELECT d.objid AS sequence, d.refobjid AS relation, d.refobjsubid AS attribute, true AS direct
     FROM pg_catalog.pg_depend AS d
     WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'i'
     UNION
-    SELECT d.refobjid, ad.adrelid, ad.adnum
+    -- PostgreSQL does not print the cast from bigint that an assignment makes by itself.
+    SELECT d.refobjid, ad.adrelid, ad.adnum, pg_get_expr(ad.adbin, 0) ~ '^nextval\(''([^'']|'''')+''::regclass\)$'
     FROM pg_catalog.pg_depend AS d
     JOIN pg_catalog.pg_attrdef AS ad ON ad.oid = d.objid
     WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'n'
@@ -25,4 +31,5 @@ JOIN pg_catalog.pg_namespace AS sn ON sn.oid = sc.relnamespace
 JOIN pg_catalog.pg_class AS c ON c.oid = draws.relation
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = draws.relation AND a.attnum = draws.attribute
+JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
 WHERE n.nspname = ANY ($1)

@@ -1,0 +1,20 @@
+"""The next value of every sequence lies beyond every value of the columns that draw from it.
+
+When it fails: the next inserts fail with a duplicate key, or give a row a number that another row goes by; setval() the sequence
+beyond what the failure names.
+
+What it cannot see: sequences that cycle, columns that are no numbers or make the number part of a larger expression, and what
+the baseline shows alike (the same rows, the same position). That the default still points at the sequence is in columns, that
+the sequence still belongs to its column in sequences.
+"""
+
+import pytest
+
+from rollproof.judge import require_none
+from rollproof.sequences import behind
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.severity("critical")]
+
+
+def test_sequence_values(before, after, accepted, owner):
+    require_none("sequence_values", behind(before, after, owner), accepted)

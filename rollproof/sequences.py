@@ -1,0 +1,133 @@
+"""Whether the next value of every sequence is still free in the columns that draw from it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+
+import msgspec
+import psycopg
+
+from rollproof.compare import Difference
+from rollproof.errors import CannotTell
+from rollproof.session import Connection, one, reason
+from rollproof.sides import CONTENT, EVERYTHING, Live, Owner, Side
+from rollproof.snapshot import schema_of, unquoted
+
+AT_ONCE = 100  # tables that one transaction reads
+_GONE = (  # the table, the column or its type is not what it was: the news of other checks
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.UndefinedFunction,
+    psycopg.errors.CannotCoerce,
+    psycopg.errors.InvalidTextRepresentation,
+)
+
+
+class Draw(msgspec.Struct, frozen=True):
+    """A column that draws from a sequence, as `sql/sequence_columns.sql` describes it; all names are quoted."""
+
+    table: str
+    column: str
+    sequence: str
+    increment: int
+    direct: bool = False  # a baseline that does not say so is no witness; the subject says it of what it still has
+    only: bool = True
+
+    @property
+    def query(self) -> str:
+        """Asks for the value in use that lies furthest on; an index of the column answers it at once."""
+        furthest = "max" if self.increment > 0 else "min"
+        return f"SELECT {furthest}({self.column})::numeric FROM {'ONLY ' * self.only}{self.table}"
+
+
+def draws(sides: Iterable[Side], owner: Owner) -> dict[str, Draw]:
+    """Return the columns that draw directly, by identity: those of the reference and those of the subject, which wins."""
+    found: dict[str, str] = {}
+    for side in sides:
+        if not side.lacks("sequence_columns"):
+            found |= side.known("sequence_columns", owner).facts
+    columns = {identity: msgspec.json.decode(text, type=Draw) for identity, text in sorted(found.items())}
+    return {identity: draw for identity, draw in columns.items() if draw.direct}
+
+
+def behind(before: Side, after: Live, owner: Owner) -> Iterator[Difference]:
+    """Yield one difference for each column whose sequence will give out a value that is in use, or was passed already.
+
+    What the reference shows as well is no difference: a live one is asked the same, and a baseline is a witness where both
+    the rows and the sequence are as they were. Raises `CannotTell` at the end if something could not be read.
+    """
+    mine = draws((before, after), owner)
+    furthest = _furthest(after, list(mine.values()))
+    untold = []
+    for identity, draw in mine.items():
+        try:
+            found = _behind(after, draw, furthest[draw])
+            if found and not _so_before(before, after, draw):
+                yield Difference("sequence_values", identity, f"{draw.sequence} lies beyond every value in use", found)
+        except CannotTell as error:
+            untold.append(f"- {identity}: {error}")
+    if untold:
+        raise CannotTell("\n".join(["sequence_values: not known", *untold]))
+
+
+def _behind(side: Live, draw: Draw, furthest: int | CannotTell | None) -> str | None:
+    """Return what is wrong, None if nothing is: no value in use, no such column or sequence any more, or one that cycles."""
+    if isinstance(furthest, CannotTell):
+        raise furthest
+    position = _position(side, draw.sequence)
+    if furthest is None or position is None or position.endswith("cycles"):
+        return None
+    following = int(position.split()[0])
+    if following > furthest if draw.increment > 0 else following < furthest:
+        return None
+    return f"its next value is {following}, and values up to {furthest} are in use: setval() it further on"
+
+
+def _position(side: Side, sequence: str) -> str | None:
+    known = side.known("sequence_positions", EVERYTHING)
+    if sequence in known.unknown:
+        raise CannotTell(known.unknown[sequence])
+    if sequence not in known.facts and isinstance(side, Live):
+        schema = schema_of(sequence)
+        if unquoted(schema) not in side.view.ask(side.scope.names):
+            raise CannotTell(f"{sequence} lies in a schema that is not looked at: add {schema} to schemas")
+    return known.facts.get(sequence)
+
+
+def _so_before(before: Side, after: Live, draw: Draw) -> bool:
+    if isinstance(before, Live):
+        return bool(_behind(before, draw, _furthest(before, [draw])[draw]))
+    if before.lacks("sequence_positions"):
+        return False
+    table = Owner(draw.table, frozenset([draw.table]))
+    return _position(before, draw.sequence) == _position(after, draw.sequence) and all(
+        draw.only and before.known(facet, table) == after.known(facet, table) for facet in CONTENT
+    )
+
+
+def _furthest(side: Live, draws: Sequence[Draw]) -> dict[Draw, int | CannotTell | None]:
+    """Return the furthest value of each column: None where there is none, the reason where it cannot be read."""
+    batches = [draws[start : start + AT_ONCE] for start in range(0, len(draws), AT_ONCE)]
+    found: dict[Draw, int | CannotTell | None] = {}
+    for batch, answers in zip(batches, [side.view.submit(partial(_ask, batch)) for batch in batches], strict=True):
+        try:
+            found |= dict(zip(batch, answers.result(), strict=True))
+        except CannotTell:  # one of them; which one, each tells by itself
+            found |= {draw: _alone(side, draw) for draw in batch}
+    return found
+
+
+def _ask(batch: Sequence[Draw], connection: Connection) -> list[int | None]:
+    found = [one(connection, draw.query) for draw in batch]
+    return [None if value is None else int(str(value)) for value in found]
+
+
+def _alone(side: Live, draw: Draw) -> int | CannotTell | None:
+    def ask(connection: Connection) -> int | CannotTell | None:
+        try:
+            return _ask([draw], connection)[0]
+        except _GONE:
+            return None
+        except psycopg.Error as error:
+            return CannotTell(reason(error, side.view.role, draw.table))
+
+    return side.view.ask(ask)
