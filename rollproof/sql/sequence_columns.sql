@@ -9,18 +9,17 @@ SELECT
         'type', format_type(a.atttypid, a.atttypmod),
         'sequence', format('%I.%I', sn.nspname, sc.relname),
         'increment', s.seqincrement,
-        'direct', draws.direct AND coalesce(nullif(t.typbasetype, 0), t.oid) IN (
-            'smallint'::regtype, 'integer'::regtype, 'bigint'::regtype
-        ),
+        -- PostgreSQL does not print the cast from bigint that an assignment makes by itself.
+        'direct', coalesce(nullif(t.typbasetype, 0), t.oid) IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype)
+        AND CASE WHEN a.attgenerated <> '' THEN false ELSE coalesce(pg_get_expr(ad.adbin, 0) ~ '^nextval\(''([^'']|'''')+''::regclass\)$', true) END,
         'only', c.relkind <> 'p'
     )::text AS description
 FROM (
-    SELECT d.objid AS sequence, d.refobjid AS relation, d.refobjsubid AS attribute, true AS direct
+    SELECT d.objid AS sequence, d.refobjid AS relation, d.refobjsubid AS attribute, NULL::oid AS expression
     FROM pg_catalog.pg_depend AS d
     WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'i'
     UNION
-    -- PostgreSQL does not print the cast from bigint that an assignment makes by itself.
-    SELECT d.refobjid, ad.adrelid, ad.adnum, pg_get_expr(ad.adbin, 0) ~ '^nextval\(''([^'']|'''')+''::regclass\)$'
+    SELECT d.refobjid, ad.adrelid, ad.adnum, ad.oid
     FROM pg_catalog.pg_depend AS d
     JOIN pg_catalog.pg_attrdef AS ad ON ad.oid = d.objid
     WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'n'
@@ -32,4 +31,5 @@ JOIN pg_catalog.pg_class AS c ON c.oid = draws.relation
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = draws.relation AND a.attnum = draws.attribute
 JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_attrdef AS ad ON ad.oid = draws.expression
 WHERE n.nspname = ANY ($1)
