@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rollproof.compare import Difference
-from rollproof.content import Content, Contents
+from rollproof.content import Contents
 from rollproof.errors import CannotTell
 from rollproof.questions import questions
 from rollproof.relations import relations
 from rollproof.rowdiff import Held
+from rollproof.scans import Content
 from rollproof.session import Connection, View
 from rollproof.settings import Backup
 from rollproof.sides import CONTENT, Known, Owner, Side, by_table

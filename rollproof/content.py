@@ -1,30 +1,17 @@
-"""How many rows a table has and a fingerprint of all of them, computed inside PostgreSQL in one scan.
-
-The fingerprint is the sum over all rows of a 64-bit hash of the row's stored image (`images`), so neither the physical
-order nor the order of scanning matters, and a row that is lost, doubled or changed does. Two tables that differ have the
-same sum by chance once in 2^64 times; nobody is kept from making such a pair on purpose. Columns are taken in the order
-of their names: that a column moved is the `columns` facet's news, not this one's.
-"""
+"""How many rows each table has and a fingerprint of all of them, computed inside PostgreSQL behind the scenes."""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 
 from rollproof.errors import CannotTell
-from rollproof.images import ALGORITHM, row_hash
+from rollproof.images import ALGORITHM
 from rollproof.relations import Relation
 from rollproof.rowdiff import Held
+from rollproof.scans import PAGE, PART, Content, Part, Scan, added_up, belong_together, plan, read, sized
 from rollproof.session import Connection, View, reason
-
-
-@dataclass(frozen=True)
-class Content:
-    """What one scan says: the exact number of rows, and the fingerprint, `ALGORITHM:` and a whole number."""
-
-    rows: int
-    fingerprint: str
 
 
 def outdated(fingerprint: str) -> str | None:
@@ -36,13 +23,12 @@ def outdated(fingerprint: str) -> str | None:
     )
 
 
-def scan(connection: Connection, relation: Relation) -> Content:
-    """Count and fingerprint one table's own rows, exactly. Raises what the server raises."""
-    # The alias cannot be mistaken for a column: each column is named with it.
-    row = row_hash("x", relation.columns, connection.info.server_version)
-    query = f"SELECT count(*), COALESCE(sum({row}), 0)::text FROM ONLY {relation.name} AS x"
-    rows, fingerprint = connection.execute(query.encode()).fetchone() or (None, None)
-    return Content(int(str(rows)), f"{ALGORITHM}:{fingerprint}")
+@dataclass(frozen=True)
+class Progress:
+    """How far the scans are, in bytes."""
+
+    done: int
+    total: int
 
 
 class Contents:
@@ -56,13 +42,32 @@ class Contents:
         self.tables = frozenset(found)
         self._view = view
         self._found = found
-        self._scans: dict[str, Future[Content]] = {}
+        self._scans: dict[str, list[Future[dict[str, Part]]]] = {}
+        self._pages: list[tuple[int, Future[dict[str, Part]]]] = []
 
     def begin(self) -> None:
         """Begin all scans. The second time does nothing."""
-        if not self._scans:
-            largest_first = sorted(self._found.values(), key=lambda relation: (-relation.pages, relation.name))
-            self._scans = {found.name: self._view.submit(_scan_of(found, self._view)) for found in largest_first}
+        if self._scans or not self._found:
+            return
+        for one in plan(self._measured(), self._view.limits.jobs):
+            future = self._view.submit(_reader(one, self._view))
+            self._pages.append((one.pages, future))
+            for relation in one.relations:
+                self._scans.setdefault(relation.name, []).append(future)
+
+    def _measured(self) -> list[Relation]:
+        """The tables with their true sizes, where what the catalogue remembers of them is nothing or much."""
+        unsure = {name: found for name, found in self._found.items() if found.pages < 0 or found.pages > PART[0] // 2}
+        try:
+            pages = self._view.ask(lambda connection: sized(connection, unsure)) if unsure else {}
+        except CannotTell:  # one of them is locked; the others are not worse read for a wrong size
+            pages = {}
+        return [replace(found, pages=pages.get(found.oid, max(found.pages, 0))) for found in self._found.values()]
+
+    def progress(self) -> Progress:
+        """Return how far the scans are; a part counts when it is done."""
+        done = sum(pages for pages, future in self._pages if future.done())
+        return Progress(done * PAGE, sum(pages for pages, _ in self._pages) * PAGE)
 
     def held(self, table: str) -> Held | None:
         """Return the table as something to read rows of; None if it is not scanned."""
@@ -71,14 +76,23 @@ class Contents:
     def of(self, table: str) -> Content:
         """Return one table's content. Raises `CannotTell` if the server refused it; the table must be among `tables`."""
         self.begin()
-        return self._scans[table].result()
+        parts = [found[table] for future in self._scans[table] if table in (found := future.result())]
+        if len(parts) == len(self._scans[table]) and belong_together(parts):
+            return added_up(parts)
+        whole = Scan((self._found[table],), 0)
+        return added_up(self._view.ask(_reader(whole, self._view)).values())
 
 
-def _scan_of(relation: Relation, view: View) -> Callable[[Connection], Content]:
-    def ask(connection: Connection) -> Content:
+def _reader(wanted: Scan, view: View) -> Callable[[Connection], dict[str, Part]]:
+    def ask(connection: Connection) -> dict[str, Part]:
         try:
-            return scan(connection, relation)
-        except psycopg.Error as error:
-            raise CannotTell(f"{relation.name} could not be read: {reason(error, view.role, relation.name)}") from error
+            return read(connection, wanted)
+        except (psycopg.Error, CannotTell) as error:
+            if len(wanted.relations) > 1 and not connection.closed:
+                return {}  # one of them cannot be read, and each will be asked about alone
+            if isinstance(error, CannotTell):
+                raise
+            name = wanted.relations[0].name
+            raise CannotTell(f"{name} could not be read: {reason(error, view.role, name)}") from error
 
     return ask

@@ -47,7 +47,7 @@ def examine(settings: Settings) -> Findings:
         lines += _baseline(settings, view.ask(lambda connection: origin(connection, scope)).system)
     finally:
         view.close()
-    pages = sum(relation.pages for relation in found.values())
+    pages = sum(max(relation.pages, 0) for relation in found.values())
     lines.append(
         f"content    {len(found)} tables, about {pages * 8 / 1024:,.0f} MB: some {max(1, pages * _SECONDS_PER_PAGE):.0f} s to scan"
     )

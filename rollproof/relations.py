@@ -12,14 +12,15 @@ class Relation:
     """A table (or materialised view) whose own rows can be scanned.
 
     Its name and its columns', in the order of these, are written as SQL writes them; virtual columns, which nothing is
-    stored of, are not among them. `pages` of 8 kB are an estimate. `heap` says that its rows have places in such pages.
+    stored of, are not among them. `pages` of 8 kB are an estimate, -1 if there is none. `heap` says that its rows have
+    places in such pages.
     """
 
     name: str
     columns: tuple[Column, ...]
     pages: int
-    oid: int = 0
-    heap: bool = True
+    oid: int
+    heap: bool
 
 
 # Foreign tables are left out: their rows live on another server. A partitioned table has no rows of its own (ONLY).
@@ -32,12 +33,13 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 """
 
 _RELATIONS = f"""
-SELECT c.oid::int8, quote_ident(n.nspname) || '.' || quote_ident(c.relname), c.relpages,
+SELECT c.oid::int8, quote_ident(n.nspname) || '.' || quote_ident(c.relname),
+       CASE WHEN c.reltuples < 0 THEN -1 ELSE c.relpages END, -- nobody looked yet
        EXISTS (SELECT FROM pg_catalog.pg_am AS am WHERE am.oid = c.relam AND am.amname = 'heap'),
        COALESCE(array_agg(quote_ident(a.attname) ORDER BY a.attname COLLATE "C") FILTER (WHERE a.attnum > 0), '{{}}'),
        COALESCE(array_agg(a.atttypid::int8 ORDER BY a.attname COLLATE "C") FILTER (WHERE a.attnum > 0), '{{}}')
 {_HELD}
-GROUP BY c.oid, n.nspname, c.relname, c.relpages, c.relam
+GROUP BY c.oid, n.nspname, c.relname, c.relpages, c.reltuples, c.relam
 """
 
 # The types of the columns, and all that these are made of.

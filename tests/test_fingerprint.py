@@ -5,8 +5,8 @@ import struct
 import psycopg
 import pytest
 
-from rollproof.content import scan
 from rollproof.relations import relations
+from rollproof.scans import scan
 from rollproof.session import Limits, Target, connect, pinned
 
 EMPTY = """

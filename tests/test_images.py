@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rollproof.content import scan
 from rollproof.images import ALGORITHM, row_hash
 from rollproof.relations import relations
+from rollproof.scans import scan
 from rollproof.session import Limits, Target, connect, pinned
 
 SETUP = """

@@ -1,0 +1,129 @@
+"""The scans themselves: which tables are read together and which in parts, and what is asked of each.
+
+The fingerprint is the sum over all rows of a 64-bit hash of the row's stored image (`images`), so neither the physical
+order nor the order of scanning matters, the parts of a table can be added up, and a row that is lost, doubled or changed
+does matter. Two tables that differ have the same sum by chance once in 2^64 times; nobody is kept from making such a pair
+on purpose. Columns are taken in the order of their names: that a column moved is the `columns` facet's news, not this one's.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rollproof.errors import CannotTell
+from rollproof.images import ALGORITHM, row_hash
+from rollproof.relations import Relation
+from rollproof.session import Connection
+
+PAGE = 8192  # bytes; what a server was built with differs so rarely that estimates do not ask
+SMALL = 128  # pages; smaller tables are asked about together
+TOGETHER = 50  # tables; each keeps its lock until the transaction ends
+PART = (8_192, 131_072)  # pages, 64 MiB to 1 GiB: larger tables are read in such parts
+
+# One session is one process at work: how many there are is the user's decision (--jobs), and a part cannot be shared out.
+# To compile expressions takes longer than most scans do.
+_SETTINGS = "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off; SET LOCAL enable_tidscan = on"
+
+
+@dataclass(frozen=True)
+class Content:
+    """What one scan says: the exact number of rows, and the fingerprint, `ALGORITHM:` and a whole number."""
+
+    rows: int
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What is asked in one statement: several small tables, or the pages of one from `first` up to `end` (None: all)."""
+
+    relations: tuple[Relation, ...]
+    pages: int
+    first: int = 0
+    end: int | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """What was read of a table: its rows, the sum of their hashes, the file they were in, and the instant."""
+
+    rows: int
+    total: int
+    file: str
+    instant: str
+
+
+def plan(found: Iterable[Relation], jobs: int) -> list[Scan]:
+    """Return the scans, largest tables first, of parts so small that `jobs` sessions are done at about the same time."""
+    largest_first = sorted(found, key=lambda relation: (-relation.pages, relation.name))
+    size = min(max(sum(relation.pages for relation in largest_first) // (4 * jobs), PART[0]), PART[1])
+    small = [relation for relation in largest_first if relation.pages < SMALL]
+    scans = [scan for relation in largest_first if relation.pages >= SMALL for scan in _parts(relation, size)]
+    groups = [tuple(small[start : start + TOGETHER]) for start in range(0, len(small), TOGETHER)]
+    return scans + [Scan(group, sum(relation.pages for relation in group)) for group in groups]
+
+
+def _parts(relation: Relation, size: int) -> Iterator[Scan]:
+    if not relation.heap or relation.pages <= size:
+        yield Scan((relation,), relation.pages)
+        return
+    starts = range(0, relation.pages, size)
+    for first in starts:
+        end = first + size if first != starts[-1] else None  # the table may have grown
+        yield Scan((relation,), min(size, relation.pages - first), first, end)
+
+
+def read(connection: Connection, scan: Scan) -> dict[str, Part]:
+    """Return what each table of a scan holds, by name. Raises what the server raises, and `CannotTell` as `content` does."""
+    version = connection.info.server_version
+    selects = [_select(number, relation, scan, version) for number, relation in enumerate(scan.relations)]
+    cursor = connection.execute(f"{_SETTINGS}; {' UNION ALL '.join(selects)}".encode())
+    while cursor.nextset():
+        pass
+    parts = {}
+    for number, rows, total, was, file, instant in cursor.fetchall():
+        name = scan.relations[int(str(number))].name
+        if was != file:
+            raise CannotTell(
+                f"{name} was rewritten (by TRUNCATE, VACUUM FULL, REFRESH or ALTER TABLE) after the instant that is verified, "
+                "so its rows at that instant are not known; run again when nobody does that"
+            )
+        parts[name] = Part(int(str(rows)), int(str(total)), str(file), str(instant))
+    return parts
+
+
+def _select(number: int, relation: Relation, scan: Scan, version: int) -> str:
+    # The alias cannot be mistaken for a column: each column is named with it.
+    places = [f"x.ctid >= '({scan.first},0)'"] if scan.first else []
+    places += [f"x.ctid < '({scan.end},0)'"] if scan.end is not None else []
+    return (
+        f"SELECT {number}, count(*), COALESCE(sum({row_hash('x', relation.columns, version)}), 0)::text,"
+        # The file as the snapshot knows it, and as it is; rows of a rewritten table are not those of the snapshot.
+        f" (SELECT c.relfilenode::text FROM pg_catalog.pg_class AS c WHERE c.oid = {relation.oid}),"
+        f" COALESCE(pg_relation_filenode({relation.oid}), 0)::text, pg_current_snapshot()::text"
+        f" FROM ONLY {relation.name} AS x{' WHERE ' if places else ''}{' AND '.join(places)}"
+    )
+
+
+def scan(connection: Connection, relation: Relation) -> Content:
+    """Count and fingerprint one table's own rows in one go. Raises as `read` does."""
+    return added_up(read(connection, Scan((relation,), relation.pages)).values())
+
+
+def added_up(parts: Iterable[Part]) -> Content:
+    """Return the content of a table from all its parts, in any order."""
+    known = list(parts)
+    return Content(sum(part.rows for part in known), f"{ALGORITHM}:{sum(part.total for part in known)}")
+
+
+def belong_together(parts: Sequence[Part]) -> bool:
+    """Whether the parts were read from the same file at the same instant; only then they are one table."""
+    return len({(part.file, part.instant) for part in parts}) == 1
+
+
+_SIZES = "SELECT oid, pg_relation_size(oid) FROM unnest($1::int8[]) AS wanted (oid)"
+
+
+def sized(connection: Connection, found: Mapping[str, Relation]) -> dict[int, int]:
+    """Return how many pages the tables really have, by oid. Raises what the server raises, as for a table that is locked."""
+    rows = connection.execute(_SIZES.encode(), ([relation.oid for relation in found.values()],)).fetchall()
+    return {int(str(oid)): int(str(size or 0)) // PAGE for oid, size in rows}

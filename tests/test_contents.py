@@ -1,0 +1,164 @@
+"""Many tables read side by side, in parts and together, come to the same as each read alone; or it is said that they do not."""
+
+import threading
+from dataclasses import replace
+
+import psycopg
+import pytest
+
+from rollproof import content, scans
+from rollproof.content import Contents
+from rollproof.errors import CannotTell
+from rollproof.relations import relations
+from rollproof.scans import added_up, plan, scan
+from rollproof.session import Limits, Target, View
+
+TABLES = """
+CREATE TABLE large AS SELECT i, repeat('x', 300) AS filler FROM generate_series(1, 20000) i; -- about 860 pages
+CREATE TABLE "Sm%all" AS SELECT 1 AS x;
+CREATE TABLE empty ();
+CREATE TABLE third AS SELECT 3 AS x;
+CREATE ROLE rollproof_stranger LOGIN PASSWORD 'none';
+"""
+
+
+def tables(url):
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(TABLES.replace("CREATE ROLE", "DROP ROLE IF EXISTS rollproof_stranger; CREATE ROLE"))
+
+
+@pytest.fixture
+def database(database_from):
+    return database_from(tables)
+
+
+@pytest.fixture
+def opened():
+    """Call it with a URL for a view and its contents; what it opens is closed afterwards."""
+    views = []
+
+    def open_(url, **limits):
+        view = View(Target.parse(url), Limits(**limits))
+        views.append(view)
+        return view, Contents(view, view.ask(lambda connection: relations(connection, ["public"])))
+
+    yield open_
+    for view in views:
+        view.close()
+
+
+@pytest.fixture
+def in_small_parts(monkeypatch):
+    for module in (scans, content):
+        monkeypatch.setattr(module, "PART", (100, 200))
+
+
+def execute(url, sql):
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql)
+
+
+@pytest.mark.usefixtures("in_small_parts")
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_a_table_in_parts_and_tables_together_are_as_each_alone(database, opened, jobs):
+    view, contents = opened(database, jobs=jobs)
+    found = view.ask(lambda connection: relations(connection, ["public"]))
+    alone = {name: view.ask(lambda connection, of=of: scan(connection, of)) for name, of in found.items()}
+
+    assert {name: contents.of(name) for name in contents.tables} == alone
+    assert contents.of("public.large").rows == 20000
+    assert contents.progress().done == contents.progress().total > 5_000_000
+
+
+@pytest.mark.usefixtures("in_small_parts")
+def test_a_size_that_the_catalogue_remembers_wrongly_loses_no_row(database, opened):
+    """Pages beyond the last that was expected belong to the last part."""
+    view, _ = opened(database)
+    (large,) = (of for of in view.ask(lambda c: relations(c, ["public"])).values() if of.name == "public.large")
+    wrong = replace(large, pages=450)
+    parts = [view.ask(lambda c, one=one: scans.read(c, one))["public.large"] for one in plan([wrong], 1)]
+
+    assert len(parts) > 2
+    assert added_up(parts) == view.ask(lambda c: scan(c, large))
+
+
+@pytest.mark.usefixtures("in_small_parts")
+def test_parts_are_read_by_their_pages_alone(database, opened):
+    """Else each part would cost a scan of the whole table."""
+    view, _ = opened(database)
+    (large,) = (of for of in view.ask(lambda c: relations(c, ["public"])).values() if of.name == "public.large")
+    one = scans.Scan((large,), 100, 100, 200)
+    plans = view.ask(lambda c: c.execute(f"EXPLAIN {scans._select(0, large, one, view.version)}".encode()).fetchall())  # noqa: SLF001
+
+    assert any("Tid Range Scan" in line for (line,) in plans)
+
+
+def test_large_tables_come_first_and_small_ones_together(database, opened):
+    view, _ = opened(database)
+    planned = plan(view.ask(lambda connection: relations(connection, ["public"])).values(), 2)
+
+    assert len(planned) == 1  # none of them was analysed yet, so all seem small
+    execute(database, "ANALYZE")
+    view, _ = opened(database)
+    planned = plan(view.ask(lambda connection: relations(connection, ["public"])).values(), 2)
+    assert [[of.name for of in one.relations] for one in planned] == [
+        ["public.large"],
+        ['public."Sm%all"', "public.third", "public.empty"],
+    ]
+
+
+def test_a_locked_table_is_named_and_the_others_are_read(database, opened):
+    with psycopg.connect(database) as other:
+        other.execute('LOCK TABLE "Sm%all"')
+        _, contents = opened(database, lock_timeout=0.2)
+
+        assert contents.of("public.third").rows == 1
+        with pytest.raises(CannotTell, match=r'public."Sm%all" could not be read: another session holds a lock'):
+            contents.of('public."Sm%all"')
+
+
+def test_what_the_role_may_not_read_is_named_with_the_grant(database, opened):
+    execute(database, "GRANT SELECT ON third TO rollproof_stranger; GRANT USAGE ON SCHEMA public TO rollproof_stranger")
+    target = database.replace("postgres:", "rollproof_stranger:", 1)
+    if "@" in target:
+        target = target.replace(target.split("rollproof_stranger:")[1].split("@")[0], "none", 1)
+    _, contents = opened(target)
+
+    assert contents.of("public.third").rows == 1
+    with pytest.raises(CannotTell, match=r"GRANT SELECT ON public\.large TO rollproof_stranger"):
+        contents.of("public.large")
+
+
+@pytest.mark.parametrize("rewriting", ["TRUNCATE large", "VACUUM FULL large", "ALTER TABLE large SET UNLOGGED"])
+def test_a_table_that_was_rewritten_since_the_instant_is_never_said_to_be_empty(database, opened, rewriting):
+    """To an older snapshot its rows look gone, or moved, although they were there."""
+    _, contents = opened(database)
+    execute(database, rewriting)
+
+    with pytest.raises(CannotTell, match=r"public.large was rewritten"):
+        contents.of("public.large")
+
+
+def test_rows_written_since_the_instant_are_not_of_it(database, opened):
+    _, contents = opened(database)
+    execute(database, "INSERT INTO large VALUES (0, ''); DELETE FROM large WHERE i < 100; UPDATE third SET x = 4")
+
+    assert contents.of("public.large").rows == 20000
+
+
+@pytest.mark.usefixtures("in_small_parts")
+def test_parts_of_different_instants_are_not_added_up(database, opened, monkeypatch):
+    """A writer between two parts could hide a row from both; the table is then read again in one go."""
+    _, contents = opened(database, jobs=1)
+    instants = iter(range(100))
+    read = content.read
+    lock = threading.Lock()
+
+    def read_later(connection, one):
+        with lock:
+            parts = read(connection, one)
+            number = next(instants)
+            return {name: replace(part, instant=str(number)) for name, part in parts.items()}
+
+    monkeypatch.setattr(content, "read", read_later)
+    assert contents.of("public.large").rows == 20000
