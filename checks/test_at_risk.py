@@ -13,5 +13,5 @@ from rollproof.judge import each, require_none
 pytestmark = [pytest.mark.pre_rollback, pytest.mark.content, pytest.mark.severity("high")]
 
 
-def test_at_risk(fates, kept, accepted):
-    require_none("at_risk", each(kept, fates.at_risk), accepted)
+def test_at_risk(at_risk, kept, accepted):
+    require_none("at_risk", each(kept, at_risk), accepted)

@@ -22,6 +22,7 @@ Connection = psycopg.Connection[tuple[object, ...]]
 
 OLDEST = 140000  # the oldest server whose catalogue we know, as server_version_num
 CONNECT_SECONDS = 10
+APPLICATION = "rollproof"  # by this name others know our sessions, and we ourselves
 
 # Each of these changes what a value or a definition looks like as text, or which rows are seen.
 _PINNED = {
@@ -84,7 +85,7 @@ class Target:
 
 def connect(target: Target) -> Connection:
     """Open a connection. Raises `CannotTell` if the server cannot be reached, refuses us, or is too old."""
-    defaults = {"connect_timeout": str(CONNECT_SECONDS), "application_name": "rollproof"}
+    defaults = {"connect_timeout": str(CONNECT_SECONDS), "application_name": APPLICATION}
     try:
         connection: Connection = psycopg.connect(
             make_conninfo(**(defaults | target.parameters)),
@@ -155,6 +156,11 @@ class View:
         self._mine = threading.local()
         self._opened: list[Connection] = []
         self._at_close: list[Callable[[], None]] = []
+
+    @property
+    def processes(self) -> tuple[int, ...]:
+        """The server's processes that work for us; behind a pooler these numbers mean nothing."""
+        return tuple(connection.info.backend_pid for connection in [*self._opened, self._exporter])
 
     @property
     def encrypted(self) -> bool:

@@ -76,11 +76,16 @@ class Migration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the migration changes; by default whatever differs from the reference.
 
     It changes `columns`; where none are named, every column of the first of the `types` in `tables` (by default all).
+    `rollback_command` undoes it; `free_bytes` is the room on the server's disk, which SQL cannot see; a transaction that
+    lasts more than `longest_transaction` seconds is in the way.
     """
 
     types: TypeChange | None = None
     tables: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    rollback_command: str | None = None
+    free_bytes: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    longest_transaction: Annotated[float, _Positive] = 60.0
 
 
 class ForeignKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -122,6 +127,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     evidence_file: Annotated[
         str | None, option("write every differing row there, one JSON object a line, readable by you alone", "FILE")
     ] = None
+    at_risk: Annotated[
+        bool, option("before the rollback: write the rows that it would lose to at-risk/ in the report folder")
+    ] = False
     other_database: Annotated[
         bool, option("accept a baseline that was taken from a database of another name or cluster")
     ] = False

@@ -2,7 +2,7 @@
 
 A case is a folder: `change.sql` (what the rollback left wrong), `expect.toml`, and `cleanup.sql` where the change reaches beyond
 its database. In expect.toml `setup` names the ground it stands on, `migrate` how that was migrated, `phase` when it is
-looked at. They go through the front door: the command line.
+looked at, `session` what somebody else has begun meanwhile. They go through the front door: the command line.
 """
 
 import os
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tomllib
 import xml.etree.ElementTree as ET
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -53,6 +54,18 @@ def said(folder, tag):
     return {case.get("classname").removeprefix("checks.test_") for case in cases if case.find(tag) is not None}
 
 
+@contextmanager
+def kept_open(url, script):
+    """Keep a session of somebody else's open, which has run the script."""
+    if script is None:
+        yield
+        return
+    with psycopg.connect(url, autocommit=True, application_name="people") as connection:
+        connection.execute(script)
+        yield
+        connection.execute("ROLLBACK")
+
+
 @pytest.fixture(scope="session")
 def baselines(tmp_path_factory):
     """Where the baseline of each ground is, once it was captured."""
@@ -79,7 +92,10 @@ def test_a_case_fails_exactly_the_checks_it_names(case, database_from, baselines
         "--other-database",
         *expected.get("options", ()),
     )  # each clone has a name of its own
-    verified = rollproof(tmp_path, "verify", expected.get("phase", "post_rollback"), "--database-url", url, *options)
+    with kept_open(url, expected.get("session")):
+        verified = rollproof(
+            tmp_path, "verify", expected.get("phase", "post_rollback"), "--database-url", url, *options
+        )
     play(url, CASES / case / "cleanup.sql")
 
     output = verified.stdout + verified.stderr

@@ -1,0 +1,24 @@
+"""There is room on the disk for what the next step writes, and as much again for the write-ahead log.
+
+When it fails: the server would run out of room in the middle, and stop. Make room, or migrate fewer tables at a time.
+
+What it cannot see: the disk itself, for SQL does not show it: free_bytes under [migration] says what is free.
+"""
+
+import pytest
+
+from rollproof.judge import require_none
+from rollproof.readiness import in_words, no_room
+
+pytestmark = [
+    pytest.mark.pre_migration,
+    pytest.mark.pre_rollback,
+    pytest.mark.traffic,
+    pytest.mark.severity("high"),
+]
+
+
+def test_room(to_write, migration, accepted):
+    if migration.free_bytes is None:
+        pytest.skip(f"it takes {in_words(to_write)}; no free_bytes under [migration] in rollproof.toml")
+    require_none("room", no_room(to_write, migration.free_bytes), accepted)

@@ -1,0 +1,3 @@
+BEGIN;
+LOCK TABLE notes IN SHARE MODE;
+PREPARE TRANSACTION 'forgotten by people';
