@@ -217,7 +217,7 @@ def _reason(complaint: str, role: str) -> str:
     said = "; ".join(errors) or complaint.strip() or "pg_dump failed and did not say why"
     if "permission denied" in said:
         return f"{said}; GRANT pg_read_all_data TO {sql_name(role)}"
-    if "lock timeout" in said:
+    if "lock timeout" in said or "statement timeout" in said:  # it sets no other
         return f"{said}; another session holds a lock; try again when it is done, or raise --lock-timeout"
     return said
 

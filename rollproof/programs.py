@@ -1,10 +1,11 @@
 """Where PostgreSQL's programs lie: on PATH, where the systems we know install them, in the wheel that comes with us."""
 
+import functools
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 KNOWN = (
@@ -38,20 +39,24 @@ def pg_dump(server: int, wanted: int | None) -> tuple[Path, int] | None:
 
     `server` and `wanted` are majors. Best is the wanted one, then the server's own, then the next newer.
     """
-    usable = [(program, major) for program, major in _pg_dumps() if major >= server]
+    usable = [(program, major) for program, major in _pg_dumps(os.environ.get("PATH", "")) if major >= server]
     return min(usable, key=lambda found: (found[1] != wanted, found[1]), default=None)
 
 
-def _pg_dumps() -> Iterator[tuple[Path, int]]:
+@functools.cache
+def _pg_dumps(path: str) -> tuple[tuple[Path, int], ...]:
     folders = [*installed(), *(folder / "pginstall" / "bin" for folder in [wheel()] if folder)]
-    places = [shutil.which("pg_dump"), *(shutil.which("pg_dump", path=str(folder)) for folder in folders)]
-    for place in filter(None, places):
-        try:
-            asked = subprocess.run([place, "--version"], check=False, capture_output=True, text=True, timeout=10)  # noqa: S603 (found on PATH)
-        except (OSError, subprocess.SubprocessError):
-            continue
-        if version := re.search(r"\) (\d+)", asked.stdout):
-            yield Path(place), int(version[1])
+    places = [shutil.which("pg_dump", path=where) for where in (path, *map(str, folders))]
+    return tuple((Path(place), major) for place in dict.fromkeys(places) if place and (major := _major(place)))
+
+
+def _major(program: str) -> int | None:
+    try:
+        asked = subprocess.run([program, "--version"], check=False, capture_output=True, text=True, timeout=10)  # noqa: S603 (found on PATH)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    version = re.search(r"\) (\d+)", asked.stdout)
+    return int(version[1]) if version else None
 
 
 def _number(folder: Path) -> float:
