@@ -144,9 +144,9 @@ class Outcomes:
         """Keep the worst of a case's three reports, and the sum of their times."""
         kind, text, findings = report.rollproof
         before = self._seen.get(report.nodeid)
-        if before and kind == "verified":  # no part of a case says more than that nothing happened in it
-            kind, text, findings = before.kind, before.text, before.findings
-        elif before and before.kind != "verified" and KINDS.index(before.kind) < KINDS.index(kind):
+        # That nothing happened in one part of a case says nothing of the others.
+        parts = [each for each in (before and before.kind, kind) if each and each != "verified"]
+        if before and before.kind == min(parts, key=KINDS.index, default="verified"):
             kind, text, findings = before.kind, before.text, before.findings
         known = dict(report.user_properties)
         self._seen[report.nodeid] = Outcome(

@@ -1,12 +1,13 @@
 """From differences to a finding: what a check calls."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TypeVar
 
 from rollproof.compare import Difference, compare, sentence
 from rollproof.dump import FACET as DUMP
 from rollproof.dump import style_of
 from rollproof.errors import CannotTell, NotRestored
+from rollproof.remedies import way_out
 from rollproof.sides import EVERYTHING, Owner, Side
 from rollproof.versions import telling
 from rollproof.waivers import Waivers
@@ -37,7 +38,7 @@ def require_restored(  # noqa: PLR0913 (a check names what it judges, the two si
     facts = ({key: text for key, text in side.facts.items() if key not in unknown} for side in (was, now))
     found = accepted.accept(found for found in compare(facet, *facts) if not _is_harmless(found, harmless, unknown))
     certain, doubtful = told.sort_out(found)
-    require_none(facet, certain, accepted, evidence)
+    require_none(facet, certain, accepted, evidence, owner.names)
     unknown |= {difference.identity: told.doubt(difference) for difference in doubtful}
     if unknown:
         raise CannotTell("\n".join([f"{facet}: not known", *(f"- {key}: {unknown[key]}" for key in sorted(unknown))]))
@@ -68,9 +69,11 @@ def require_none(
     differences: Iterable[Difference],
     accepted: Waivers,
     evidence: Callable[[str], Iterable[str]] = lambda _: (),
+    tables: Collection[str] = (),
 ) -> None:
     """Demand that no difference is left once the waivers are used. Raises `NotRestored` with the rest, and the `evidence`.
 
+    The text ends in the way out, where one is certain; of the columns, for these `tables` alone.
     `differences` may end in `CannotTell`, which then is the answer unless something was found before.
     """
     found: list[Difference] = []
@@ -81,7 +84,7 @@ def require_none(
         untold = error
     if left := accepted.accept(found):
         more = (line for difference in left[:EXPLAINED] for line in evidence(difference.identity))
-        raise NotRestored("\n".join([sentence(check, left), *more]), left)
+        raise NotRestored("\n".join([sentence(check, left), *more, *way_out(left, tables)]), left)
     if untold:
         raise untold
 
