@@ -177,11 +177,11 @@ def _be_a_worker(work, worker, workers, answer) -> None:
 @pytest.fixture(scope="session")
 def programs(server):
     """Return the folder of pg_dump and pg_restore, or skip: without that witness there is nothing to tell."""
-    if server.bindir:
+    if server.bindir and (server.bindir / "pg_dump").exists():
         return server.bindir
     found = shutil.which("pg_dump")
     if not found:
-        pytest.skip("no pg_dump: the server is elsewhere, and none is installed here")
+        pytest.skip("no pg_dump: it is not where the server is, and none is installed here")
     return Path(found).parent
 
 

@@ -123,8 +123,10 @@ def test_lost_constraints_are_named_with_their_statements_and_come_back(vibes, s
 
 
 @pytest.fixture
-def dump(vibes, programs, tmp_path):
+def dump(vibes, server, programs, tmp_path):
     """A dump of `vibes` from before its migration."""
+    if programs != server.bindir:
+        pytest.skip("a pg_restore of another version says SET to what this server may not know")
     subprocess.run([programs / "pg_dump", "-Fc", "-f", tmp_path / "vibes.dump", vibes], check=True)
     return tmp_path / "vibes.dump"
 
