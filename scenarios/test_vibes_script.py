@@ -211,6 +211,7 @@ def test_the_log_tells_every_step_also_of_what_failed(vibes, script, sql):
     assert whole == [("migrate", "completed"), ("rollback", "failed"), ("rollback", "completed")]
     assert "made_since" in next(row[6] for row in rows if row[3] == "failed")
     assert ("migrate", "copy", "tags", "completed", 20, True, None) in rows
+    assert ("rollback", "set aside", None, "failed", None, True, "undone with the whole run") in rows
     assert all(row[5] for row in rows)
     runs = sql(vibes, "SELECT count(DISTINCT run) FROM migration_log")
     assert runs == [(3,)]
