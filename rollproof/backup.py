@@ -88,7 +88,11 @@ class Copies:
         """A copy holds rows and nothing else, and is no witness for itself."""
         if facet in AGAINST_THE_REFERENCE:
             return "the reference is the backup itself: whether both are wrong alike, only a baseline or another database can tell"
-        if facet in (*CONTENT, "sequence_values"):  # which asks the subject alone where nothing else is known
+        if facet in (
+            *CONTENT,
+            "sequence_values",
+            "leftovers",
+        ):  # which asks the subject alone where nothing else is known
             return None
         return f"the backup keeps rows, not {facet}: only a baseline can tell"
 

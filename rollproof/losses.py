@@ -11,7 +11,15 @@ from rollproof.snapshot import table_of
 CHECK = "nothing_lost"
 # Written for programs, or no possession: what moves, or is said to be there for a moment.
 NOT_HELD = frozenset(
-    {"foreign_keys", "sequence_columns", "column_order", "prepared_transactions", "replication", "large_objects"}
+    {
+        "foreign_keys",
+        "sequence_columns",
+        "column_order",
+        "prepared_transactions",
+        "replication",
+        "large_objects",
+        "all_schemas",
+    }
 )
 _HARMLESS: Mapping[str, Callable[[Difference], bool]] = {
     "sequence_positions": ahead,

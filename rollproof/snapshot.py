@@ -17,7 +17,8 @@ FORMAT = 1  # of the baseline file; raised when an older rollproof could misread
 Facts = Mapping[str, str]  # identity → description
 
 _NAME = r'(?:"(?:[^"]|"")*"|[^".\s()]+)'
-_TABLE = re.compile(rf"{_NAME}\.{_NAME}(?=[.\s]|\Z)")
+PATH = rf"{_NAME}\.{_NAME}"  # schema.table as SQL writes it, for regular expressions
+_TABLE = re.compile(rf"{PATH}(?=[.\s]|\Z)")
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -78,6 +79,11 @@ def schema_of(table: str) -> str:
             f"{table} is not a table's name as SQL writes it: schema.table, in double quotes where it needs them"
         )
     return found.group()
+
+
+def names(path: str) -> list[str]:
+    """Return the names that a path is made of, each as SQL writes it; what follows a blank or a parenthesis counts as well."""
+    return re.findall(_NAME, path)
 
 
 def unquoted(name: str) -> str:

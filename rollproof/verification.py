@@ -11,6 +11,7 @@ from rollproof.capture import Scope
 from rollproof.dump import FACET as DUMP
 from rollproof.dump import major_of
 from rollproof.errors import Misuse
+from rollproof.leftovers import owners_of_sequences
 from rollproof.orphans import Orphans, relationships
 from rollproof.session import Limits, Target, View
 from rollproof.settings import Backup, Settings
@@ -97,8 +98,12 @@ def verification(
     except BaseException:
         close()
         raise
+    return Verification(before, after, copies, orphans, _accepted(settings, after), close)
+
+
+def _accepted(settings: Settings, after: Live) -> Waivers:
     today = datetime.datetime.now(tz=datetime.UTC).date()
-    return Verification(before, after, copies, orphans, Waivers(settings.waiver, today), close)
+    return Waivers(settings.waiver, today, owners_of_sequences(after.snapshot.facets.get("sequences", {})))
 
 
 def _scope(settings: Settings, baseline: Recorded | None) -> Scope:

@@ -25,7 +25,7 @@ GROUNDS = {
     "base": ROOT / "tests/mutations/base.sql",
 }
 IN_BOTH_DIRECTIONS = pytest.mark.parametrize("subject", [0, 1], ids=["on the suite's server", "on the other server"])
-FOR_PROGRAMS = {"foreign_keys", "sequence_columns"}
+FOR_PROGRAMS = {"foreign_keys", "sequence_columns", "all_schemas"}
 JUDGED = {"sequence_positions": ahead, "planner_statistics": analysed_as_well}
 SCOPE = Scope(None, "migration_backup", "public.migration_log")
 NO_WAIVERS = Waivers((), datetime.date(2000, 1, 1))

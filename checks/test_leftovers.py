@@ -1,0 +1,21 @@
+"""The migration left nothing behind: no schema, table, column, index, function, role, slot or any other object that is new.
+
+When it fails: what was left grows, is written to by nobody or by the wrong program, slows every write (indexes, triggers) or
+keeps every byte of WAL (slots); the failure ends in the statements that would remove it, which you run yourself.
+
+What it cannot see: objects in schemas that the reference did not look at (new schemas it does see), and, with the backup as
+the reference, whatever has an inconspicuous name. The backup schema and the migration log are expected. One waiver of this
+check accepts an object with all its facts.
+"""
+
+import pytest
+
+from rollproof.judge import require_none
+from rollproof.leftovers import removal
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
+
+
+def test_leftovers(before, after, accepted):
+    left, statements = removal(before, after)
+    require_none("leftovers", left, accepted, statements)
