@@ -51,7 +51,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything the renderers need; `promises` gives each check's first sentence, `notes` what is not compared."""
+    """Everything the renderers need; `promises` gives each check's first sentence, `advice` what it means when it fails."""
 
     verdict: str
     sentence: str
@@ -65,6 +65,7 @@ class Report:
     trouble: str
     notes: tuple[str, ...]
     promises: Mapping[str, str]
+    advice: Mapping[str, str]
     outcomes: tuple[Outcome, ...]
     recommendation: Recommendation | None = None  # only after a migration is there something to decide
 
@@ -82,7 +83,7 @@ class Outcomes:
         self.signal = 0
         self.interrupted = False
         self.promises: dict[str, str] = {}
-        self.explanations: dict[str, str] = {}
+        self.advice: dict[str, str] = {}
         self._seen: dict[str, Outcome] = {}
         self._started = datetime.datetime.now(tz=datetime.UTC)
         self._clock = time.monotonic()
@@ -92,7 +93,7 @@ class Outcomes:
         promise, _, rest = (item.module.__doc__ or "").partition("\n\n")
         check = _slug(item)
         self.promises[check] = " ".join(promise.split())
-        self.explanations[check] = " ".join(rest.partition("\n\n")[0].split())
+        self.advice[check] = " ".join(rest.partition("\n\n")[0].split())
         item.user_properties.append(("rollproof.check", check))
         owner = _parameter(item)
         if isinstance(owner, str) or (getattr(owner, "names", None) and not owner.rest):
@@ -131,7 +132,7 @@ class Outcomes:
     def _judge(self, error, report, check) -> tuple[str, str]:
         match error:
             case NotRestored():
-                return "not restored", f"{error}\n{self.explanations.get(check, '')}".strip()
+                return "not restored", f"{error}\n{self.advice.get(check, '')}".strip()
             case CannotTell():
                 return "cannot tell", str(error)
             case Misuse():
@@ -144,9 +145,7 @@ class Outcomes:
         """Keep the worst of a case's three reports, and the sum of their times."""
         kind, text, findings = report.rollproof
         before = self._seen.get(report.nodeid)
-        # That nothing happened in one part of a case says nothing of the others.
-        parts = [each for each in (before and before.kind, kind) if each and each != "verified"]
-        if before and before.kind == min(parts, key=KINDS.index, default="verified"):
+        if before and _weight(before.kind) <= _weight(kind):
             kind, text, findings = before.kind, before.text, before.findings
         known = dict(report.user_properties)
         self._seen[report.nodeid] = Outcome(
@@ -185,6 +184,7 @@ class Outcomes:
             trouble=self.run.trouble,
             notes=(*self.run.notes, *(f"never compared: {what}" for what in self.run.not_compared)),
             promises=self.promises,
+            advice=self.advice,
             outcomes=tuple(self._seen.values()),
             recommendation=recommendation(self._seen.values()) if self._decides() else None,
         )
@@ -212,6 +212,11 @@ class Outcomes:
         if worst in ("not restored", "verified"):
             sentence = SENTENCES.get(self.run.phase, (sentence, sentence))[worst == "verified"]
         return verdict, code, sentence
+
+
+def _weight(kind: str) -> int:
+    """Rank a kind, worst first: that one part of a case went well says least about the whole."""
+    return len(KINDS) if kind == "verified" else KINDS.index(kind)
 
 
 def _slug(item) -> str:

@@ -47,7 +47,13 @@ def page(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"visible": visible, "name": name, "digest": _digest, "evidence": evidence}
+    environment.filters |= {
+        "visible": visible,
+        "name": name,
+        "digest": _digest,
+        "evidence": evidence,
+        "without": without,
+    }
     return environment.get_template("page.html.j2").render(
         report=report,
         counts=Counter(outcome.kind for outcome in report.outcomes),
@@ -84,6 +90,11 @@ def evidence(outcome: Outcome) -> Evidence:
     if told and outcome.findings and all(isinstance(finding, Difference) for finding in outcome.findings):
         return Evidence(outcome.findings[:FINDINGS], max(0, len(outcome.findings) - FINDINGS), rest.strip())
     return Evidence((), 0, outcome.text)
+
+
+def without(remark: str, advice: str) -> str:
+    """Return what a case has to say beyond its check's advice, which is printed once."""
+    return remark.removesuffix(advice).rstrip()
 
 
 def worst_first(outcomes: Iterable[Outcome]) -> list[Outcome]:

@@ -76,6 +76,7 @@ def report(*outcomes, **rest):
         "trouble": "",
         "notes": (),
         "promises": {"columns": "Every column has its type back."},
+        "advice": {"columns": "When it fails: the application meets another type."},
         **rest,
     }
     return Report(outcomes=outcomes, **given)
@@ -92,6 +93,7 @@ def all_over(text):
         **dict.fromkeys(("verdict", "sentence", "subject", "reference", "phase", "tool", "started", "trouble"), text),
         notes=(text,),
         promises={text: text},
+        advice={text: text},
     )
 
 
@@ -201,6 +203,17 @@ def test_a_failure_is_shown_with_its_promise_before_and_after():
     assert text.index("What failed") < text.index("Every column has") < text.index("varchar(36)")
     assert "When it fails …" in text
     assert "1 not restored\n-" not in text
+
+
+def test_the_page_says_once_what_a_failed_check_means_and_keeps_the_lines_of_its_evidence():
+    advice = "When it fails: the application meets another type."
+    found = (Difference("columns", "public.users.id", "text", "uuid"),)
+    said = f"{sentence('columns', found)}\nwhich rows:\n- one\n{advice}"
+
+    html = page(report(*(outcome("not restored", said, found, parameter=table) for table in ("a", "b"))))
+
+    assert html.count(advice) == 1
+    assert html.count("<pre>which rows:\n- one</pre>") == 2
 
 
 def test_a_case_shows_twenty_findings_and_counts_the_rest():
