@@ -8,6 +8,7 @@ on purpose. Columns are taken in the order of their names: that a column moved i
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rollproof.errors import CannotTell
 from rollproof.images import ALGORITHM, row_hash
@@ -17,7 +18,7 @@ from rollproof.session import Connection
 PAGE = 8192  # bytes; what a server was built with differs so rarely that estimates do not ask
 SMALL = 128  # pages; smaller tables are asked about together
 TOGETHER = 50  # tables; each keeps its lock until the transaction ends
-PART = (8_192, 131_072)  # pages, 64 MiB to 1 GiB: larger tables are read in such parts
+PART = (2_048, 131_072)  # pages, 16 MiB to 1 GiB: larger tables are read in such parts
 
 # One session is one process at work: how many there are is the user's decision (--jobs), and a part cannot be shared out.
 # To compile expressions takes longer than most scans do.
@@ -63,13 +64,10 @@ def plan(found: Iterable[Relation], jobs: int) -> list[Scan]:
 
 
 def _parts(relation: Relation, size: int) -> Iterator[Scan]:
-    if not relation.heap or relation.pages <= size:
-        yield Scan((relation,), relation.pages)
-        return
-    starts = range(0, relation.pages, size)
-    for first in starts:
-        end = first + size if first != starts[-1] else None  # the table may have grown
-        yield Scan((relation,), min(size, relation.pages - first), first, end)
+    count = -(-relation.pages // size) if relation.heap else 1
+    ends = [relation.pages * number // count for number in range(count + 1)]
+    for first, end in pairwise(ends):
+        yield Scan((relation,), end - first, first, end if end < relation.pages else None)  # the table may have grown
 
 
 def read(connection: Connection, scan: Scan) -> dict[str, Part]:
