@@ -4,6 +4,7 @@ pytest_plugins = (
     "fixtures.options",
     "fixtures.signals",
     "fixtures.verification",
+    "fixtures.resume",
     "fixtures.phases",
     "fixtures.rehearsal",
     "fixtures.backup_file",

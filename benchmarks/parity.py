@@ -40,9 +40,10 @@ SERVER = {
 # About 400 bytes a row: 2 million rows are about 800 MB.
 NOTES = """
 CREATE UNLOGGED TABLE notes AS
-SELECT i::bigint AS id, gen_random_uuid()::text::varchar(36) AS owner, gen_random_uuid()::text::varchar(36) AS thread,
+SELECT gen_random_uuid()::text::varchar(36) AS id, gen_random_uuid()::text::varchar(36) AS owner,
        'Note number ' || i || ' ' || repeat(md5(i::text), 4) AS body,
-       jsonb_build_object('mood', i % 5, 'tags', jsonb_build_array('a', 'b', md5((i % 100)::text)), 'score', (i % 1000) / 10.0) AS meta,
+       jsonb_build_object('mood', i % 5, 'tags', jsonb_build_array('a', 'b', md5((i % 100)::text)),
+                          'score', (i % 1000) / 10.0) AS meta,
        '2024-01-01'::timestamptz + make_interval(secs => i * 1.000001) AS created,
        '2025-01-01'::timestamptz - make_interval(secs => i * 0.999) AS updated, i % 3 = 0 AS active, i % 7 = 0 AS deleted
 FROM generate_series(1, {rows}) AS i;
@@ -65,7 +66,7 @@ VACUUM ANALYZE {name}_copy;
 """
 GROWN = """
 CREATE UNLOGGED TABLE notes_{rows} AS
-SELECT n.* FROM notes AS n, generate_series(0, {rows} / {base}) AS k WHERE k * {base} + n.id <= {rows};
+SELECT n.* FROM generate_series(1, greatest({rows} / {base}, 1)) AS k, (SELECT * FROM notes LIMIT {rows}) AS n;
 VACUUM ANALYZE notes_{rows};
 """
 
@@ -232,9 +233,8 @@ def main() -> None:
                     for statement in (sql.format(rows=options.rows) + COPIED.format(name=name)).strip().split(";\n"):
                         connection.execute(statement)
                     size = connection.execute(f"SELECT pg_size_pretty(pg_table_size('{name}'))").fetchone()[0]
-                print(
-                    table_of(f"### {name}: {size}", measured(Ways(url, name, options, programs), options)), flush=True
-                )  # noqa: T201
+                told = table_of(f"### {name}: {size}", measured(Ways(url, name, options, programs), options))
+                print(told, flush=True)  # noqa: T201
             if "growth" not in options.skip:
                 print(growth(url, options))  # noqa: T201
             print(f"\nload {os.getloadavg()[0]:.1f} at the end")  # noqa: T201

@@ -8,6 +8,7 @@ from functools import cached_property
 from rollproof.compare import Difference
 from rollproof.content import Contents
 from rollproof.errors import CannotTell
+from rollproof.kept import Kept
 from rollproof.questions import questions
 from rollproof.relations import relations
 from rollproof.rowdiff import Held
@@ -129,6 +130,10 @@ class Copies:
     def begin(self) -> None:
         """Begin the scans."""
         self._contents.begin()
+
+    def keep_in(self, kept: Kept) -> None:
+        """Keep the contents as they become known, and do not read again what was kept; to be called before `begin`."""
+        self._contents.keep_in(kept)
 
     def held(self, table: str) -> Held | None:
         """Return the table's copy as something to read rows of; None if there is none."""

@@ -3,14 +3,16 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from functools import partial
 
 import psycopg
 
 from rollproof.errors import CannotTell
 from rollproof.images import ALGORITHM
+from rollproof.kept import Kept
 from rollproof.relations import Relation
 from rollproof.rowdiff import Held
-from rollproof.scans import PAGE, PART, Content, Part, Scan, added_up, belong_together, plan, read, sized
+from rollproof.scans import PAGE, PART, Content, Part, Scan, added_up, belong_together, identities, plan, read, sized
 from rollproof.session import Connection, View, reason
 
 
@@ -44,25 +46,52 @@ class Contents:
         self._found = found
         self._scans: dict[str, list[Future[dict[str, Part]]]] = {}
         self._pages: list[tuple[int, Future[dict[str, Part]]]] = []
+        self._kept: Kept | None = None
+        self._recalled: dict[str, Content] = {}
+        self._identities: dict[str, str] = {}
+        self._taken = ""
+
+    def keep_in(self, kept: Kept) -> None:
+        """Keep what is found, and do not read again what was kept; to be called before anything is read."""
+        self._kept = kept
+        rows = self._view.ask(lambda connection: identities(connection, self._found))
+        for name, identity, taken in rows:
+            self._identities[name], self._taken = identity, taken
+            if content := kept.recall(identity):
+                self._recalled[name] = content
 
     def begin(self) -> None:
         """Begin all scans. The second time does nothing."""
-        if self._scans or not self._found:
+        if self._scans:
             return
         for one in plan(self._measured(), self._view.limits.jobs):
             future = self._view.submit(_reader(one, self._view))
             self._pages.append((one.pages, future))
             for relation in one.relations:
                 self._scans.setdefault(relation.name, []).append(future)
+        if self._kept:
+            for name, futures in self._scans.items():
+                for future in futures:
+                    future.add_done_callback(partial(self._keep, name))
+
+    def _keep(self, name: str, _: "Future[dict[str, Part]]") -> None:
+        futures = self._scans[name]
+        if self._kept and all(
+            future.done() and not future.cancelled() and not future.exception() for future in futures
+        ):
+            parts = [found[name] for future in futures if name in (found := future.result())]
+            if len(parts) == len(futures) and belong_together(parts):
+                self._kept.keep(self._identities[name], self._taken, added_up(parts))
 
     def _measured(self) -> list[Relation]:
         """The tables with their true sizes, where what the catalogue remembers of them is nothing or much."""
-        unsure = {name: found for name, found in self._found.items() if found.pages < 0 or found.pages > PART[0] // 2}
+        wanted = {name: found for name, found in self._found.items() if name not in self._recalled}
+        unsure = {name: found for name, found in wanted.items() if found.pages < 0 or found.pages > PART[0] // 2}
         try:
             pages = self._view.ask(lambda connection: sized(connection, unsure)) if unsure else {}
         except CannotTell:  # one of them is locked; the others are not worse read for a wrong size
             pages = {}
-        return [replace(found, pages=pages.get(found.oid, max(found.pages, 0))) for found in self._found.values()]
+        return [replace(found, pages=pages.get(found.oid, max(found.pages, 0))) for found in wanted.values()]
 
     def progress(self) -> Progress:
         """Return how far the scans are; a part counts when it is done."""
@@ -76,6 +105,8 @@ class Contents:
     def of(self, table: str) -> Content:
         """Return one table's content. Raises `CannotTell` if the server refused it; the table must be among `tables`."""
         self.begin()
+        if table in self._recalled:
+            return self._recalled[table]
         parts = [found[table] for future in self._scans[table] if table in (found := future.result())]
         if len(parts) == len(self._scans[table]) and belong_together(parts):
             return added_up(parts)

@@ -6,6 +6,7 @@ does matter. Two tables that differ have the same sum by chance once in 2^64 tim
 on purpose. Columns are taken in the order of their names: that a column moved is the `columns` facet's news, not this one's.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -125,3 +126,25 @@ def sized(connection: Connection, found: Mapping[str, Relation]) -> dict[int, in
     """Return how many pages the tables really have, by oid. Raises what the server raises, as for a table that is locked."""
     rows = connection.execute(_SIZES.encode(), ([relation.oid for relation in found.values()],)).fetchall()
     return {int(str(oid)): int(str(size or 0)) // PAGE for oid, size in rows}
+
+
+# Which rows these are: cluster, database, table, file, and how many rows were ever written, as far as the server counts.
+_IDENTITIES = """
+SELECT c.oid::int8, now()::text,
+       concat_ws('/', (SELECT s.system_identifier FROM pg_catalog.pg_control_system() AS s),
+                 (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = current_database()), c.oid, c.relfilenode,
+                 pg_stat_get_tuples_inserted(c.oid), pg_stat_get_tuples_updated(c.oid), pg_stat_get_tuples_deleted(c.oid),
+                 CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() END) -- a standby counts nothing itself
+FROM pg_catalog.pg_class AS c WHERE c.oid = ANY ($1::int8[]::oid[])
+"""
+
+
+def identities(connection: Connection, found: Mapping[str, Relation]) -> list[tuple[str, str, str]]:
+    """Return each table's name, a digest that changes when its rows may have, and the server's time."""
+    by_oid = {relation.oid: relation for relation in found.values()}
+    told = []
+    for oid, now, text in connection.execute(_IDENTITIES.encode(), (list(by_oid),)).fetchall():
+        relation = by_oid[int(str(oid))]
+        whole = f"{ALGORITHM} {relation.name} {row_hash('x', relation.columns, connection.info.server_version)} {text}"
+        told.append((relation.name, hashlib.sha256(whole.encode()).hexdigest(), str(now)))
+    return told

@@ -138,6 +138,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         float, _Positive, option("seconds to wait for another session's lock on a table before giving it up", "SECONDS")
     ] = 2.0
     statement_timeout: Annotated[float, _Positive, option("seconds before one query is given up", "SECONDS")] = 3600.0
+    resume: Annotated[
+        bool,
+        option("continue an interrupted run: do not read again the tables whose fingerprints are in the report folder"),
+    ] = False
     schemas: tuple[str, ...] | None = None
     backup: Backup | None = None
     log: Log | None = None

@@ -10,6 +10,7 @@ from rollproof.content import Contents, outdated
 from rollproof.dump import FACET as DUMP
 from rollproof.dump import Dump
 from rollproof.errors import CannotTell
+from rollproof.kept import Kept
 from rollproof.relations import relations
 from rollproof.rowdiff import Held
 from rollproof.session import View
@@ -157,6 +158,10 @@ class Live(Recorded):
     def held(self, table: str) -> Held | None:
         """Return the table as something to read rows of; None if it has no rows of its own here."""
         return self._contents.held(table)
+
+    def keep_in(self, kept: Kept) -> None:
+        """Keep the contents as they become known, and do not read again what was kept; to be called before `begin`."""
+        self._contents.keep_in(kept)
 
     def begin_dump(self) -> None:
         """Begin to run pg_dump."""

@@ -1,0 +1,79 @@
+"""Fingerprints already taken, kept beside the reports, so that an interrupted verification need not read everything again."""
+
+import os
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from rollproof.scans import Content
+
+FILE = "fingerprints.jsonl"
+
+
+class _Line(msgspec.Struct, frozen=True):
+    """One table: what was scanned, told by a digest; when, by the server's clock; and what was found."""
+
+    identity: str
+    taken: str
+    rows: int
+    fingerprint: str
+
+
+class Kept:
+    """Lines are only added, so one that was cut short by a kill is the last, and is not read.
+
+    Without `resume` what an earlier run left is removed first. Safe to use from several threads.
+    """
+
+    def __init__(self, path: Path, *, resume: bool) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._lines: dict[str, _Line] = {}
+        self._recalled: list[str] = []
+        if resume:
+            self._load()
+        else:
+            self.forget()
+
+    def _load(self) -> None:
+        with suppress(FileNotFoundError):
+            for text in self._path.read_bytes().splitlines():
+                with suppress(msgspec.DecodeError):
+                    line = msgspec.json.decode(text, type=_Line)
+                    self._lines[line.identity] = line
+
+    def recall(self, identity: str) -> Content | None:
+        """Return what an earlier run found where nothing has changed since, as far as PostgreSQL can tell."""
+        line = self._lines.get(identity)
+        if line is None:
+            return None
+        with self._lock:
+            self._recalled.append(line.taken)
+        return Content(line.rows, line.fingerprint)
+
+    def keep(self, identity: str, taken: str, content: Content) -> None:
+        """Add a table. If the file cannot be written, nothing is kept: the verification itself does not need it."""
+        line = msgspec.json.encode(_Line(identity, taken, content.rows, content.fingerprint))
+        with self._lock, suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "wb") as file:
+                file.write(line + b"\n")
+
+    def forget(self) -> None:
+        """Remove the file: the verification is complete, or begins anew."""
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the report must know: that several instants were seen."""
+        if not self._recalled:
+            return ()
+        tables = "1 table was" if len(self._recalled) == 1 else f"{len(self._recalled)} tables were"
+        told = (
+            f"--resume: {tables} not read again; what is said of their rows is of {min(self._recalled)}, "
+            "so several instants were seen (nothing was written to them since, as far as the server's counters tell)"
+        )
+        return (told,)
