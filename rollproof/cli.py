@@ -99,6 +99,8 @@ def capture(output: str, rollproof_config: str | None, *, partial: bool, **typed
     )
     for hole in holes:
         click.echo(f"not known {hole}")
+    for facet, why in snapshot.absent.items():
+        click.echo(f"without {facet}, which will not be checked: {why}")
 
 
 @main.command()

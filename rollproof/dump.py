@@ -47,7 +47,7 @@ SELECT
         SELECT pg_catalog.count(*)
         FROM pg_catalog.pg_class AS c
         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
+        WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p', 'v', 'm')
     ) AS relations,
     ARRAY(
         SELECT n.nspname::pg_catalog.text

@@ -22,7 +22,7 @@ from rollproof.capture import Scope
 from rollproof.rehearsal import free_port
 from rollproof.session import Limits, Target, View
 from rollproof.sides import EVERYTHING, Live
-from rollproof.snapshot import save
+from rollproof.snapshot import load, save
 
 GRAMMAR = Path(__file__).with_name("grammar")
 GROUND = (GRAMMAR / "ground.sql").read_text("utf-8")
@@ -373,3 +373,26 @@ def test_without_a_witness_the_verdict_stands_and_says_so(database, tmp_path, ch
 
     assert done.returncode == 0, done.stdout
     assert says in done.stdout
+
+
+def test_a_baseline_is_complete_without_a_witness_and_says_so(database, tmp_path):
+    with psycopg.connect(database) as other:
+        other.execute("CREATE TABLE t ()")
+        other.commit()
+        other.execute("LOCK TABLE t")
+        command = [
+            sys.executable,
+            "-m",
+            "rollproof",
+            "capture",
+            "--database-url",
+            database,
+            "--lock-timeout",
+            "0.2",
+            "--partial",
+        ]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert "without pg_dump, which will not be checked: " in done.stdout
+    assert "pg_dump" not in load(tmp_path / "baseline.json").unknown

@@ -55,6 +55,8 @@ CREATE TABLE parted (id integer, a integer, b text DEFAULT 'p', PRIMARY KEY (id)
 CREATE TABLE part_1 PARTITION OF parted FOR VALUES FROM (2000) TO (3000);
 CREATE TABLE hashed (a integer, b text) PARTITION BY HASH (a);
 CREATE TABLE child (d integer) INHERITS (t2);
+CREATE TABLE heir (a integer, b text, c blob);
+CREATE TABLE bare (a integer, b text);
 CREATE INDEX i0 ON t0 (b);
 CREATE UNIQUE INDEX i1 ON t2 (a);
 CREATE INDEX i2 ON t1 (a, (a + 1)) WHERE a > 5;
