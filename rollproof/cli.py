@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,13 +75,26 @@ def main() -> None:
 
 
 @main.command()
-@_settings(("database_url", "jobs", "lock_timeout", "statement_timeout"))
+@_settings(
+    (
+        "database_url",
+        "jobs",
+        "lock_timeout",
+        "statement_timeout",
+        "max_snapshot_age",
+        "max_replica_lag",
+        "max_active_sessions",
+        "max_pause",
+    )
+)
 @click.option("--output", default="baseline.json", show_default=True, help="the sealed file")
 @click.option("--partial", is_flag=True, help="write it even if some facts could not be read; they stay unknown")
 def capture(output: str, rollproof_config: str | None, *, partial: bool, **typed: Any) -> None:
     """Take the baseline: before the migration, read-only."""
     settings = _resolved(rollproof_config, typed)
-    view = View(Target.parse(settings.database_url or ""), limits(settings))
+    one_instant = replace(limits(settings), several_snapshots=False, reconnects=0)
+    view = View(Target.parse(settings.database_url or ""), one_instant)
+    view.tell = lambda text: click.echo(text, err=True)
     try:
         snapshot = Live(view, Scope.of(settings), str(view.target)).complete()
     finally:

@@ -65,7 +65,7 @@ class Contents:
         if self._scans:
             return
         for one in plan(self._measured(), self._view.limits.jobs):
-            future = self._view.submit(_reader(one, self._view))
+            future = self._view.submit(_reader(one, self._view), patient=True)
             self._pages.append((one.pages, future))
             for relation in one.relations:
                 self._scans.setdefault(relation.name, []).append(future)

@@ -86,7 +86,10 @@ class Orphans:
         """Begin all anti-joins. The second time does nothing."""
         if not self._asked:
             self._asked = {
-                identity: self._view.submit(lambda connection, key=key: _count(connection, key, self._view.role))  # type: ignore[misc]
+                identity: self._view.submit(
+                    lambda connection, key=key: _count(connection, key, self._view.role),  # type: ignore[misc]
+                    patient=True,
+                )
                 for identity, key in self.keys.items()
             }
 

@@ -79,6 +79,10 @@ def _behind(side: Live, draw: Draw, furthest: int | CannotTell | None) -> str | 
     following = int(position.split()[0])
     if following > furthest if draw.increment > 0 else following < furthest:
         return None
+    if side.view.instants > 1:
+        raise CannotTell(
+            "its position and the values in use may be of two instants, for a connection was lost: run again"
+        )
     return f"its next value is {following}, and values up to {furthest} are in use: setval() it further on"
 
 

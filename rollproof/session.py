@@ -1,240 +1,201 @@
-"""Sessions on a database: read-only, of one instant, with every setting that could change a fact pinned.
+"""A view of a database: one instant, read by several sessions side by side, with manners.
 
-All is `SET LOCAL` inside one transaction, so it works through a transaction-mode pooler and leaks nothing into it.
+What a transaction of ours is, `transactions` says; which instants there are, `instants`; when a scan has to wait, `patience`.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import psycopg
-from psycopg import RawCursor
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from rollproof.errors import CannotTell, Misuse
-from rollproof.snapshot import schema_of, sql_name
+from rollproof.errors import CannotTell
+from rollproof.instants import Instant, Instants
+from rollproof.patience import Patience
+from rollproof.refusals import CONFLICT, GIVEN_UP, LOCKED, cause, holders, reason
+from rollproof.target import Connection, Target, connect
+from rollproof.transactions import Limits, one, pinned
+
+__all__ = ["Connection", "Limits", "Target", "View", "connect", "one", "pinned", "reason"]
 
 T = TypeVar("T")
-Connection = psycopg.Connection[tuple[object, ...]]
 
-OLDEST = 140000  # the oldest server whose catalogue we know, as server_version_num
-CONNECT_SECONDS = 10
-APPLICATION = "rollproof"  # by this name others know our sessions, and we ourselves
-
-# Each of these changes what a value or a definition looks like as text, or which rows are seen.
-_PINNED = {
-    "search_path": "",
-    "row_security": "off",  # a filtered table is then an error (42501), never a smaller table
-    "quote_all_identifiers": "off",
-    "DateStyle": "ISO, YMD",
-    "IntervalStyle": "postgres",
-    "TimeZone": "UTC",
-    "extra_float_digits": "1",  # 1 to 3 mean shortest exact text
-    "bytea_output": "hex",
-    "lc_monetary": "C",
-    "xmlbinary": "base64",
-    "xmloption": "content",
-    "array_nulls": "on",
-    "idle_in_transaction_session_timeout": "0",  # the session that exports the snapshot is idle on purpose
-    "client_connection_check_interval": "1s",  # a killed client leaves no query running
-}
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How long we may wait: seconds for a lock, seconds for one statement; and how many sessions read side by side."""
-
-    lock_timeout: float = 2.0
-    statement_timeout: float = 3600.0
-    jobs: int = 2
-
-
-@dataclass(frozen=True)
-class Target:
-    """A database, as libpq's parameters. Prints without its password."""
-
-    parameters: dict[str, str] = field(repr=False, hash=False)
-
-    @classmethod
-    def parse(cls, url: str) -> "Target":
-        """Read a URL as libpq and SQLAlchemy take it. Raises `Misuse`, which does not repeat what it could not read."""
-        scheme, mark, rest = url.partition("://")
-        plain = (
-            scheme.partition("+")[0] + mark + rest if mark else url
-        )  # postgresql+psycopg:// is SQLAlchemy's spelling
-        try:
-            return cls({name: str(value) for name, value in conninfo_to_dict(plain).items()})
-        except psycopg.Error:
-            raise Misuse(
-                "the database URL cannot be read (it is not shown: it may hold a password)\n"
-                "it looks like postgresql://user:password@host:5432/database; in a password a blank is written %20, "
-                "@ %40, : %3A, / %2F, % %25\nor leave the password out and use PGPASSWORD, .pgpass or a service file"
-            ) from None  # the cause quotes the password
-
-    def __str__(self) -> str:
-        known = self.parameters
-        if "service" in known:
-            return f"service {known['service']}"
-        user = f"{known['user']}@" if "user" in known else ""
-        port = f":{known['port']}" if "port" in known else ""
-        return f"{user}{known.get('host', 'localhost')}{port}/{known.get('dbname', '')}"
-
-
-def connect(target: Target) -> Connection:
-    """Open a connection. Raises `CannotTell` if the server cannot be reached, refuses us, or is too old."""
-    defaults = {"connect_timeout": str(CONNECT_SECONDS), "application_name": APPLICATION}
-    try:
-        connection: Connection = psycopg.connect(
-            make_conninfo(**(defaults | target.parameters)),
-            cursor_factory=RawCursor,
-            prepare_threshold=None,  # a pooler may give each transaction another server session
-            autocommit=True,  # `pinned` begins and ends each transaction
-        )
-    except psycopg.Error as error:
-        raise CannotTell(f"cannot connect to {target}: {str(error).strip()}") from error
-    if connection.info.server_version < OLDEST:
-        connection.close()
-        raise CannotTell(
-            f"{target} is PostgreSQL {connection.info.server_version // 10000}; 14 is the oldest we can read"
-        )
-    return connection
-
-
-@contextmanager
-def pinned(connection: Connection, limits: Limits, snapshot: str | None = None) -> Iterator[Connection]:
-    """One read-only transaction with everything pinned, on the exported `snapshot` if one is given."""
-    try:
-        connection.execute(_opening(connection, limits, snapshot))
-        yield connection
-        connection.commit()
-    finally:
-        with suppress(psycopg.Error):  # the connection may be what was lost
-            connection.rollback()
-
-
-def _opening(connection: Connection, limits: Limits, snapshot: str | None) -> bytes:
-    """Return all that comes before a question, in one round trip: with ten thousand tables it is what takes the time."""
-    statements = ["BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"]
-    if snapshot is not None:
-        statements.append(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
-    return "; ".join([*statements, _pins(connection, limits)]).encode()
-
-
-def _pins(connection: Connection, limits: Limits) -> str:
-    settings = _PINNED | {
-        "lock_timeout": f"{limits.lock_timeout * 1000:.0f}ms",
-        "statement_timeout": f"{limits.statement_timeout * 1000:.0f}ms",
-        # Bytes that are not UTF-8 live in SQL_ASCII databases; latin1 carries each of them unharmed.
-        "client_encoding": "LATIN1" if connection.info.parameter_status("server_encoding") == "SQL_ASCII" else "UTF8",
-    }
-    if connection.info.server_version >= 170000:  # noqa: PLR2004 (the version that brought it)
-        settings["transaction_timeout"] = "0"
-    calls = (f"pg_catalog.set_config('{name}', '{value}', true)" for name, value in settings.items())
-    return f"SELECT {', '.join(calls)}"
+LOCK_TRIES = 3
+LOCK_PAUSE = 0.5  # seconds before the second try, and twice that before the third
 
 
 class View:
     """One instant of a database, read by several sessions side by side.
 
     One session exports its snapshot and idles, holding one lock; the workers import it, and each question they are asked
-    is one transaction, so the locks of a question are gone when it is answered.
+    is one transaction, so the locks of a question are gone when it is answered. A question whose connection is lost is
+    asked once more. If the snapshot was lost too, what is not yet done is read at another instant, and `notes` says so;
+    `tell`, if somebody set it, hears of pauses and new instants when they happen.
     """
 
     def __init__(self, target: Target, limits: Limits) -> None:
         self.target = target
         self.limits = limits
-        self._exporter = connect(target)
-        self._pinned = pinned(self._exporter, limits)
-        self._pinned.__enter__()
-        self.snapshot = str(one(self._exporter, "SELECT pg_catalog.pg_export_snapshot()"))
-        self.version = self._exporter.info.server_version
-        self.role = self._exporter.info.user
+        self.tell: Callable[[str], None] = lambda _: None
+        self._closing = threading.Event()
+        self._told: list[str] = []
+        self._instants = Instants(target, limits, self._closing)
+        self._patience = Patience(limits, self._say, self._closing)
+        self.version = self._instants.exporter.info.server_version
+        self.role = self._instants.exporter.info.user
         self._workers = ThreadPoolExecutor(limits.jobs, thread_name_prefix="rollproof")
         self._mine = threading.local()
         self._opened: list[Connection] = []
         self._at_close: list[Callable[[], None]] = []
+        self._refused = False
+        self._locked_out = False
 
     @property
     def processes(self) -> tuple[int, ...]:
         """The server's processes that work for us; behind a pooler these numbers mean nothing."""
-        return tuple(connection.info.backend_pid for connection in [*self._opened, self._exporter])
+        return tuple(connection.info.backend_pid for connection in [*self._opened, self._instants.exporter])
+
+    @property
+    def snapshot(self) -> str:
+        """The exported name of the instant to read. Raises `CannotTell` if there is none any more."""
+        return self._instants.current().snapshot
 
     @property
     def encrypted(self) -> bool:
         """Whether the session speaks TLS."""
-        return bool(self._exporter.pgconn.ssl_in_use)
+        return bool(self._instants.exporter.pgconn.ssl_in_use)
 
     def at_close(self, let_go: Callable[[], None]) -> None:
         """Have `let_go` called when the instant is let go, before the sessions are."""
         self._at_close.append(let_go)
 
-    def submit(self, ask: Callable[[Connection], T]) -> "Future[T]":
-        """Have a worker ask in a transaction of its own; the future raises `CannotTell` if the server refused."""
-        return self._workers.submit(self._ask, ask)
+    @property
+    def instants(self) -> int:
+        """How many there were so far."""
+        return len(self._instants.seen)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the facts must know: pauses, and that several instants were seen."""
+        seen = self._instants.seen
+        later = [f"from {instant.taken} on, because {why}" for instant, why in seen[1:]]
+        several = f"{self.target} was read at {len(seen)} instants, so its facts are not of one moment: the first is "
+        return (*self._told, *([several + "; ".join([seen[0][0].taken, *later])] if later else []))
+
+    def submit(self, ask: Callable[[Connection], T], *, patient: bool = False) -> "Future[T]":
+        """Have a worker ask in a transaction of its own; the future raises `CannotTell` if the server refused.
+
+        The question may be asked more than once. A `patient` one waits while the server has enough to do.
+        """
+        return self._workers.submit(lambda: self._ask(ask, patient=patient))
 
     def ask(self, ask: Callable[[Connection], T]) -> T:
-        """The same, and wait for the answer."""
+        """The same as `submit`, and wait for the answer."""
         return self.submit(ask).result()
 
-    def _ask(self, ask: Callable[[Connection], T]) -> T:
-        try:
-            with pinned(self._connection(), self.limits, self.snapshot) as connection:
-                return ask(connection)
-        except psycopg.Error as error:
-            raise CannotTell(reason(error, self.role)) from error
+    def _ask(self, ask: Callable[[Connection], T], *, patient: bool) -> T:
+        again = _Again()
+        while True:
+            if patient:
+                self._wait()
+            instant = self._instants.current()
+            connection = self._connection()
+            try:
+                with pinned(connection, self._limits_of(instant), instant.snapshot):
+                    again.opened = True
+                    return ask(connection)
+            except (psycopg.Error, CannotTell) as error:
+                refusal = cause(error)
+                if refusal is None:
+                    raise
+                if self._closing.is_set() or not self._worth_asking_again(again, refusal, instant, connection):
+                    raise CannotTell(self._verdict(error, refusal, instant, connection)) from error
+
+    def _wait(self) -> None:
+        """Let the patience decide; it may be the one whose connection is lost."""
+        for last in (False, True):
+            try:
+                self._patience.wait(lambda: pinned(self._connection(), self.limits))
+            except psycopg.Error as error:
+                if last or self._closing.is_set():
+                    raise CannotTell(f"not read: {reason(error, self.role)}") from error
+            else:
+                return
+
+    def _worth_asking_again(
+        self, again: "_Again", refusal: psycopg.Error, instant: Instant, connection: Connection
+    ) -> bool:
+        if refusal.sqlstate == LOCKED:
+            again.locked += 1
+            self._locked_out |= again.locked == LOCK_TRIES  # whoever stays so long, the next question tries but once
+            return not self._locked_out and not self._closing.wait(LOCK_PAUSE * again.locked)
+        late = refusal.sqlstate == GIVEN_UP and instant.left(self.limits) <= 0 and self.limits.several_snapshots
+        lost = connection.closed or refusal.sqlstate == CONFLICT or not again.opened
+        if again.lost or not (late or lost):
+            return False
+        again.lost, again.opened = True, False
+        if lost:
+            known = self.instants
+            self._instants.lost(instant, str(refusal.diag.message_primary or refusal).strip())
+            if self.instants > known:
+                self._say(f"the connection to {self.target} was lost: what is not yet done is read at another instant")
+        return True
+
+    def _verdict(self, error: Exception, refusal: psycopg.Error, instant: Instant, connection: Connection) -> str:
+        text = str(error) if isinstance(error, CannotTell) else reason(refusal, self.role)
+        if refusal.sqlstate == GIVEN_UP and instant.left(self.limits) <= 0:
+            text += f"\nthe snapshot had reached --max-snapshot-age {self.limits.max_snapshot_age:g} s: raise that"
+            return text if self.limits.several_snapshots else f"{text}, or pass --several-snapshots"
+        if refusal.sqlstate == LOCKED:
+            with suppress(psycopg.Error):  # it is only a help
+                return "\n".join(filter(None, [text, holders(connection, self.limits)]))
+        return text
+
+    def _limits_of(self, instant: Instant) -> Limits:
+        """No statement may outlive the snapshot; the server sees to it, even if we are gone."""
+        return replace(self.limits, statement_timeout=min(self.limits.statement_timeout, instant.left(self.limits)))
 
     def _connection(self) -> Connection:
         connection: Connection | None = getattr(self._mine, "connection", None)
         if connection is None or connection.closed:
-            connection = self._mine.connection = connect(self.target)
+            try:
+                connection = connect(self.target, again=not self._refused, stop=self._closing)
+            except CannotTell:
+                self._refused = True  # the next question need not wait as long
+                raise
+            self._mine.connection = connection
             self._opened.append(connection)
         return connection
 
+    def _say(self, text: str) -> None:
+        self._told.append(text)
+        self.tell(text)
+
     def close(self) -> None:
         """Cancel what runs, drop what waits, and let the instant go."""
+        self._closing.set()
         for let_go in self._at_close:
             let_go()
         self._workers.shutdown(wait=False, cancel_futures=True)
+        ending = threading.Thread(target=self._workers.shutdown)
+        ending.start()
+        while ending.is_alive():  # a question that was about to begin is met at the next turn
+            for connection in self._opened:
+                with suppress(psycopg.Error):
+                    connection.cancel_safe(timeout=5)
+            ending.join(0.5)
         for connection in self._opened:
-            with suppress(psycopg.Error):
-                connection.cancel_safe()
-        self._workers.shutdown(wait=True)
-        for connection in [*self._opened, self._exporter]:
             connection.close()
+        self._instants.close()
 
 
-def one(connection: Connection, query: str, parameters: tuple[object, ...] | None = None) -> object:
-    """Return the single value of a query that has one."""
-    row = connection.execute(query.encode(), parameters).fetchone()
-    if row is None:
-        raise CannotTell(f"no answer to: {query}")
-    return row[0]
+@dataclass
+class _Again:
+    """What was tried for one question."""
 
-
-_REASONS = {
-    "55P03": "another session holds a lock on it ({message}); try again when it is done, or raise --lock-timeout",
-    "57014": "the query was given up ({message}); raise --statement-timeout, or run when the server is less busy",
-    "42704": "the instant being read was lost with its session ({message}); run again",
-    "40001": "the standby had to cancel the query ({message}); set hot_standby_feedback, or verify the primary",
-    "53200": "the server is out of lock memory ({message}); stop other work or raise max_locks_per_transaction",
-}
-
-
-def reason(error: psycopg.Error, role: str, table: str | None = None) -> str:
-    """Return what the server's refusal means and what to do about it; `table` is quoted and qualified."""
-    message = str(error.diag.message_primary or error).strip()
-    if error.sqlstate == "42501":
-        return f"{message}\n{_grant(message, role, table)}"
-    return _REASONS.get(error.sqlstate or "", "the server failed: {message}").format(message=message)
-
-
-def _grant(message: str, role: str, table: str | None) -> str:
-    role = sql_name(role)
-    if "row-level security" in message:
-        return f"its rows are hidden from {role}: ALTER ROLE {role} BYPASSRLS, or use a superuser"
-    if table is None:
-        return f"GRANT pg_read_all_data TO {role}"
-    return f"GRANT USAGE ON SCHEMA {schema_of(table)} TO {role}; GRANT SELECT ON {table} TO {role}"
+    opened: bool = False
+    lost: bool = False
+    locked: int = 0

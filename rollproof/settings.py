@@ -19,6 +19,8 @@ from rollproof.errors import Misuse
 from rollproof.waivers import Waiver
 
 _Positive = msgspec.Meta(gt=0)
+_Seconds = Annotated[float, _Positive]
+_Number = Annotated[int, _Positive]
 
 
 def option(help: str, metavar: str = "") -> msgspec.Meta:  # noqa: A002 (argparse's own word for it)
@@ -142,6 +144,20 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         bool,
         option("continue an interrupted run: do not read again the tables whose fingerprints are in the report folder"),
     ] = False
+    max_snapshot_age: Annotated[
+        _Seconds | None,
+        option("seconds for which one snapshot may hold back vacuum; then what is left is given up", "SECONDS"),
+    ] = None
+    several_snapshots: Annotated[
+        bool, option("go on with a new snapshot when one is too old or lost, and say so in the report")
+    ] = False
+    max_replica_lag: Annotated[
+        _Seconds | None, option("begin no scan while a replica is further behind", "SECONDS")
+    ] = None
+    max_active_sessions: Annotated[
+        _Number | None, option("begin no scan while more other sessions are active", "N")
+    ] = None
+    max_pause: Annotated[float, _Positive, option("seconds to wait for that in all, then give up", "SECONDS")] = 600.0
     schemas: tuple[str, ...] | None = None
     backup: Backup | None = None
     log: Log | None = None

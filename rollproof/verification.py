@@ -24,13 +24,14 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Verification:
-    """What the checks ask. `close` lets go of every session."""
+    """What the checks ask, of these views. `close` lets go of every session."""
 
     before: Side
     after: Live
     copies: Copies
     orphans: Orphans
     accepted: Waivers
+    views: tuple[View, ...]
     close: Callable[[], None]
 
     def begin(self, checks: Container[str]) -> None:
@@ -50,7 +51,8 @@ class Verification:
 
 def limits(settings: Settings) -> Limits:
     """Return the limits that the settings ask for."""
-    return Limits(settings.lock_timeout, settings.statement_timeout, settings.jobs)
+    names = (name for name in Limits.__dataclass_fields__ if name in Settings.__struct_fields__)
+    return Limits(**{name: getattr(settings, name) for name in names})
 
 
 def recorded(where: str) -> Recorded | None:
@@ -98,7 +100,7 @@ def verification(
     except BaseException:
         close()
         raise
-    return Verification(before, after, copies, orphans, _accepted(settings, after), close)
+    return Verification(before, after, copies, orphans, _accepted(settings, after), tuple(views), close)
 
 
 def _accepted(settings: Settings, after: Live) -> Waivers:

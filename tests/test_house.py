@@ -8,7 +8,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ENGINE = ROOT / "rollproof"
-LAYERS = """errors secrets snapshot compare waivers endpoints programs settings session questions capture images
+LAYERS = """errors secrets snapshot compare waivers endpoints programs settings target transactions refusals
+            instants patience session questions capture images
             relations scans kept rowdiff content witness dump sides versions leftovers sequences orphans backup custody backup_age
             triangle evidence migration_log states mapping salvage losses traffic readiness plans remedies judge decision
             verification rehearsal suite doctor cli""".split()  # noqa: SIM905 (a reader's line, low to high)

@@ -93,8 +93,12 @@ def test_a_locked_table_is_named_and_the_others_are_verified(database_from, tmp_
     url = captured(tmp_path, database_from(SHOP))
     with psycopg.connect(url) as other:
         other.execute("LOCK TABLE parcels")
-        verified = rollproof(tmp_path, "verify", "post_rollback", "--database-url", url)
+        holder = other.info.backend_pid
+        verified = rollproof(tmp_path, "verify", "post_rollback", "--database-url", url, "--lock-timeout", "0.3")
 
     assert verified.returncode == 7, verified.stdout
+    assert re.search(
+        rf"process {holder} \(.*idle in transaction, since .*\) has locked public.parcels", verified.stdout
+    )
     assert "public.parcels could not be read: another session holds a lock" in verified.stdout
     assert " not restored" not in verified.stdout.rpartition("CANNOT TELL")[2]

@@ -1,0 +1,109 @@
+"""The instants that are read: one, unless its session is lost or it grows too old and another may follow."""
+
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+
+import psycopg
+
+from rollproof.errors import CannotTell
+from rollproof.refusals import reason
+from rollproof.target import Connection, Target, connect
+from rollproof.transactions import Limits, one, pinned
+
+
+@dataclass(frozen=True)
+class Instant:
+    """One snapshot: the name under which it can be imported, the server's time, and ours when it was taken."""
+
+    snapshot: str
+    taken: str
+    began: float
+
+    def left(self, limits: Limits) -> float:
+        """Return for how many more seconds it may be read."""
+        return (
+            float("inf") if limits.max_snapshot_age is None else self.began + limits.max_snapshot_age - time.monotonic()
+        )
+
+
+class Instants:
+    """Keeps the session that exports the snapshot, which idles and holds one lock, and takes another when that is allowed.
+
+    `seen` are all instants so far, with the reason why each followed the one before it.
+    """
+
+    def __init__(self, target: Target, limits: Limits, stop: threading.Event) -> None:
+        self.target = target
+        self.limits = limits
+        self.seen: list[tuple[Instant, str]] = []
+        self._stop = stop
+        self._lock = threading.Lock()
+        self._over = ""  # why there will be no further instant
+        self.exporter = self._take("it is the first", again=False)
+
+    def current(self) -> Instant:
+        """Return the instant to read. Raises `CannotTell` if it is over and no other may follow."""
+        with self._lock:
+            if self._over:
+                raise CannotTell(self._over)
+            if self._latest.left(self.limits) <= 0:
+                self._follow(
+                    "the snapshot was as old as --max-snapshot-age allows", allowed=self.limits.several_snapshots
+                )
+            return self._latest
+
+    def lost(self, instant: Instant, why: str) -> None:
+        """Learn that the instant could not be read: if its session is gone, let another follow. Raises as `current` does."""
+        with self._lock:
+            if instant is not self._latest or self._over or self._alive():
+                return
+            allowed = self.limits.several_snapshots or len(self.seen) <= self.limits.reconnects
+            self._follow(f"the session that held the snapshot was lost ({why})", allowed=allowed)
+
+    def close(self) -> None:
+        """Let the instant go."""
+        self.exporter.close()
+
+    @property
+    def _latest(self) -> Instant:
+        return self.seen[-1][0]
+
+    def _alive(self) -> bool:
+        try:
+            self.exporter.execute(b"SELECT 1")
+        except psycopg.Error:
+            return False
+        return True
+
+    def _follow(self, why: str, *, allowed: bool) -> None:
+        self.exporter.close()  # at once: vacuum waits for it
+        if not allowed:
+            self._over = f"{why}; what was not read by then is not known\nrun again, or pass --several-snapshots"
+            raise CannotTell(self._over)
+        for last in (not self.limits.several_snapshots, True):
+            try:
+                self.exporter = self._take(why, again=True)
+            except CannotTell as error:
+                if last:
+                    self._over = f"{why}; {error}"
+                    raise CannotTell(self._over) from error
+            else:
+                return
+
+    def _take(self, why: str, *, again: bool) -> Connection:
+        exporter = connect(self.target, again=again, stop=self._stop)
+        transaction = pinned(exporter, self.limits, idle=self.limits.max_snapshot_age or 0)
+        try:
+            transaction.__enter__()
+            began = time.monotonic()
+            snapshot = str(one(exporter, "SELECT pg_catalog.pg_export_snapshot()"))
+            taken = str(one(exporter, "SELECT pg_catalog.now()::text"))
+        except psycopg.Error as error:
+            with suppress(psycopg.Error):
+                exporter.close()
+            raise CannotTell(f"{self.target}: {reason(error, exporter.info.user)}") from error
+        self.seen.append((Instant(snapshot, taken, began), why))
+        self._transaction = transaction  # a generator that is collected would end the transaction
+        return exporter

@@ -1,0 +1,79 @@
+"""What a refusal of the server's means: for the person who reads it, and for whether it is worth asking again."""
+
+import psycopg
+
+from rollproof.snapshot import schema_of, sql_name
+from rollproof.target import Connection
+from rollproof.transactions import Limits, pinned
+
+LOCKED = "55P03"
+GIVEN_UP = "57014"
+CONFLICT = "40001"  # a read-only transaction that is not serializable meets it on a standby alone
+
+_LOST = (
+    "the connection was lost ({message}), and again when it was asked anew; run again when the server is steady, "
+    "and ask who ends its sessions"
+)
+_REASONS = {
+    LOCKED: "another session holds a lock on it ({message}); try again when it is done, or raise --lock-timeout",
+    GIVEN_UP: "the query was given up ({message}); raise --statement-timeout, or run when the server is less busy",
+    "42704": "the instant being read was lost with its session ({message}); run again",
+    CONFLICT: "the standby had to cancel the query, twice ({message}); set hot_standby_feedback or raise "
+    "max_standby_streaming_delay there, or verify the primary",
+    "53200": "the server is out of lock memory ({message}); stop other work or raise max_locks_per_transaction",
+    "57P01": _LOST,
+    "57P02": _LOST,
+    "57P03": _LOST,
+    "08P01": _LOST,
+    "08006": _LOST,
+}
+
+
+def cause(error: BaseException) -> psycopg.Error | None:
+    """Return the server's refusal behind an error of ours, if that is what it came from."""
+    known = error if isinstance(error, psycopg.Error) else error.__cause__
+    return known if isinstance(known, psycopg.Error) else None
+
+
+def reason(error: psycopg.Error, role: str, table: str | None = None) -> str:
+    """Return what the server's refusal means and what to do about it; `table` is quoted and qualified."""
+    message = str(error.diag.message_primary or error).strip()
+    if error.sqlstate == "42501":
+        return f"{message}\n{_grant(message, role, table)}"
+    known = (
+        "the server failed: {message}" if error.sqlstate or not isinstance(error, psycopg.OperationalError) else _LOST
+    )
+    return _REASONS.get(error.sqlstate or "", known).format(message=message)
+
+
+def _grant(message: str, role: str, table: str | None) -> str:
+    role = sql_name(role)
+    if "row-level security" in message:
+        return f"its rows are hidden from {role}: ALTER ROLE {role} BYPASSRLS, or use a superuser"
+    if table is None:
+        return f"GRANT pg_read_all_data TO {role}"
+    return f"GRANT USAGE ON SCHEMA {schema_of(table)} TO {role}; GRANT SELECT ON {table} TO {role}"
+
+
+# Only this lock stands in the way of a reader; who waits for it stands in the way too, for the queue is fair.
+_HOLDERS = """
+SELECT a.pid, l.relation::pg_catalog.regclass::text, l.granted, a.usename, a.application_name, a.state,
+       pg_catalog.to_char(a.xact_start, 'YYYY-MM-DD HH24:MI:SS TZ')
+FROM pg_catalog.pg_locks AS l
+JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
+WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock'
+  AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database())
+  AND EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.oid = l.relation AND c.relkind IN ('r', 'p', 'm', 'f', 'v', 'S'))
+ORDER BY NOT l.granted, a.xact_start, a.pid, l.relation LIMIT 3
+"""
+
+
+def holders(connection: Connection, limits: Limits) -> str:
+    """Return who holds locks that keep readers out, one line each; nothing if nobody does any more."""
+    with pinned(connection, limits):
+        rows = connection.execute(_HOLDERS.encode()).fetchall()
+    lines = []
+    for pid, table, granted, user, application, state, since in rows:
+        who = ", ".join(str(known) for known in (user, application, state, since and f"since {since}") if known)
+        lines.append(f"process {pid} ({who}) {'has locked' if granted else 'waits to lock'} {table}")
+    return "\n".join(lines)

@@ -1,0 +1,138 @@
+"""Which database, and the way to it: a connection that is ready to be asked, or the reason why there is none."""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+import psycopg
+from psycopg import RawCursor
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from rollproof.errors import CannotTell, Misuse
+
+Connection = psycopg.Connection[tuple[object, ...]]
+
+OLDEST = 140000  # the oldest server whose catalogue we know, as server_version_num
+APPLICATION = "rollproof"  # by this name others know our sessions, and we ourselves
+CONNECT_SECONDS = 10
+ANSWER_SECONDS = 30  # until the first answer; a pooler without a free server connection would keep us for ever
+RESTART_SECONDS = 30  # a server that starts is waited for so long
+
+_STARTING = ("starting up", "shutting down", "not yet accepting connections", "in recovery mode")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A database, as libpq's parameters. Prints without its password."""
+
+    parameters: dict[str, str] = field(repr=False, hash=False)
+
+    @classmethod
+    def parse(cls, url: str) -> "Target":
+        """Read a URL as libpq and SQLAlchemy take it. Raises `Misuse`, which does not repeat what it could not read."""
+        scheme, mark, rest = url.partition("://")
+        plain = (
+            scheme.partition("+")[0] + mark + rest if mark else url
+        )  # postgresql+psycopg:// is SQLAlchemy's spelling
+        try:
+            return cls({name: str(value) for name, value in conninfo_to_dict(plain).items()})
+        except psycopg.Error:
+            raise Misuse(
+                "the database URL cannot be read (it is not shown: it may hold a password)\n"
+                "it looks like postgresql://user:password@host:5432/database; in a password a blank is written %20, "
+                "@ %40, : %3A, / %2F, % %25\nor leave the password out and use PGPASSWORD, .pgpass or a service file"
+            ) from None  # the cause quotes the password
+
+    def __str__(self) -> str:
+        known = self.parameters
+        if "service" in known:
+            return f"service {known['service']}"
+        user = f"{known['user']}@" if "user" in known else ""
+        port = f":{known['port']}" if "port" in known else ""
+        return f"{user}{known.get('host', 'localhost')}{port}/{known.get('dbname', '')}"
+
+
+def connect(target: Target, *, again: bool = False, stop: threading.Event | None = None) -> Connection:
+    """Open a connection that has answered once.
+
+    A server that is starting is waited for, `RESTART_SECONDS` at most; so is one that refuses us `again`, though it had
+    let us in before. `stop` ends the waiting. Raises `CannotTell` if the server cannot be reached, refuses us, or is too old.
+    """
+    stop = stop or threading.Event()
+    end, pause = time.monotonic() + RESTART_SECONDS, 0.1
+    while True:
+        try:
+            return _connected(target)
+        except psycopg.Error as error:
+            hopeful = again or any(word in str(error) for word in _STARTING)
+            if not hopeful or time.monotonic() + pause > end or stop.wait(pause):
+                raise CannotTell(f"cannot connect to {target}: {_explained(error)}") from error
+        pause = min(2 * pause, 5)
+
+
+def _connected(target: Target) -> Connection:
+    defaults = {"connect_timeout": str(CONNECT_SECONDS), "application_name": APPLICATION}
+    connection: Connection = psycopg.connect(
+        make_conninfo(**(defaults | target.parameters)),
+        cursor_factory=RawCursor,
+        prepare_threshold=None,  # a pooler may give each transaction another server session
+        autocommit=True,  # `pinned` begins and ends each transaction
+    )
+    try:
+        with _answering(connection):
+            connection.execute(b"SELECT 1")
+        _require_known(connection, target)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _require_known(connection: Connection, target: Target) -> None:
+    if connection.info.server_version < OLDEST:
+        raise CannotTell(
+            f"{target} is PostgreSQL {connection.info.server_version // 10000}; 14 is the oldest we can read"
+        )
+
+
+@contextmanager
+def _answering(connection: Connection) -> Iterator[None]:
+    """End the connection if no answer comes: libpq's own limit covers the login, and a pooler's login is not the server's."""
+    late = threading.Event()
+
+    def give_up() -> None:
+        late.set()
+        with suppress(psycopg.Error):
+            connection.cancel_safe(timeout=1)
+        with suppress(OSError, psycopg.Error):
+            _hang_up(connection)
+
+    timer = threading.Timer(ANSWER_SECONDS, give_up)
+    timer.start()
+    try:
+        yield
+    except psycopg.Error as error:
+        if late.is_set():
+            raise psycopg.OperationalError(f"it let us in and then gave no answer for {ANSWER_SECONDS} s") from error
+        raise
+    finally:
+        timer.cancel()
+
+
+def _hang_up(connection: Connection) -> None:
+    with socket.socket(fileno=os.dup(connection.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)
+
+
+def _explained(error: psycopg.Error) -> str:
+    text = str(error).strip()
+    if "gave no answer" in text or "query_wait_timeout" in text:
+        text += (
+            "\nis it a pooler? each of --jobs sessions and one more need a server connection at the same time: "
+            "make its pool larger, lower --jobs, or connect to the server itself"
+        )
+    return text

@@ -1,0 +1,101 @@
+"""One transaction of ours: read-only, on one snapshot, with every setting that could change a fact pinned.
+
+All is `SET LOCAL`, so it works through a transaction-mode pooler and leaks nothing into it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import psycopg
+
+from rollproof.errors import CannotTell
+from rollproof.target import Connection
+
+# Each of these changes what a value or a definition looks like as text, or which rows are seen.
+_PINNED = {
+    "search_path": "",
+    "row_security": "off",  # a filtered table is then an error (42501), never a smaller table
+    "quote_all_identifiers": "off",
+    "DateStyle": "ISO, YMD",
+    "IntervalStyle": "postgres",
+    "TimeZone": "UTC",
+    "extra_float_digits": "1",  # 1 to 3 mean shortest exact text
+    "bytea_output": "hex",
+    "lc_monetary": "C",
+    "xmlbinary": "base64",
+    "xmloption": "content",
+    "array_nulls": "on",
+    "client_connection_check_interval": "1s",  # a killed client leaves no query running
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long we may wait and read, in seconds, and how many sessions read side by side. None: no such limit.
+
+    `reconnects` is how often a lost snapshot is replaced by a new one; with `several_snapshots` as often as need be, and
+    also one that has reached `max_snapshot_age`. Scans wait, `max_pause` in all, while the replicas' lag or the number of
+    active sessions is above its limit.
+    """
+
+    lock_timeout: float = 2.0
+    statement_timeout: float = 3600.0
+    jobs: int = 2
+    max_snapshot_age: float | None = None
+    several_snapshots: bool = False
+    max_replica_lag: float | None = None
+    max_active_sessions: int | None = None
+    max_pause: float = 600.0
+    reconnects: int = 1
+
+
+@contextmanager
+def pinned(
+    connection: Connection, limits: Limits, snapshot: str | None = None, *, idle: float = 0
+) -> Iterator[Connection]:
+    """One read-only transaction with everything pinned, on the exported `snapshot` if one is given.
+
+    The server ends the session when it has idled for `idle` seconds; 0: never, the session that exports idles on purpose.
+    """
+    try:
+        connection.execute(_opening(connection, limits, snapshot, idle))
+        yield connection
+        connection.commit()
+    finally:
+        with suppress(psycopg.Error):  # the connection may be what was lost
+            connection.rollback()
+
+
+def _opening(connection: Connection, limits: Limits, snapshot: str | None, idle: float) -> bytes:
+    """Return all that comes before a question, in one round trip: with ten thousand tables it is what takes the time."""
+    statements = ["BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"]
+    if snapshot is not None:
+        statements.append(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+    return "; ".join([*statements, _pins(connection, limits, idle)]).encode()
+
+
+def _pins(connection: Connection, limits: Limits, idle: float) -> str:
+    settings = _PINNED | {
+        "lock_timeout": _milliseconds(limits.lock_timeout),
+        "statement_timeout": _milliseconds(limits.statement_timeout),
+        "idle_in_transaction_session_timeout": _milliseconds(idle) if idle else "0",
+        # Bytes that are not UTF-8 live in SQL_ASCII databases; latin1 carries each of them unharmed.
+        "client_encoding": "LATIN1" if connection.info.parameter_status("server_encoding") == "SQL_ASCII" else "UTF8",
+    }
+    if connection.info.server_version >= 170000:  # noqa: PLR2004 (the version that brought it)
+        settings["transaction_timeout"] = "0"
+    calls = (f"pg_catalog.set_config('{name}', '{value}', true)" for name, value in settings.items())
+    return f"SELECT {', '.join(calls)}"
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{max(1, round(seconds * 1000))}ms"  # 0 would mean no limit
+
+
+def one(connection: Connection, query: str, parameters: tuple[object, ...] | None = None) -> object:
+    """Return the single value of a query that has one."""
+    row = connection.execute(query.encode(), parameters).fetchone()
+    if row is None:
+        raise CannotTell(f"no answer to: {query}")
+    return row[0]

@@ -1,0 +1,142 @@
+"""Connections that are lost while a database is read: the verdict is the undisturbed one, or CANNOT TELL."""
+
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+
+from rollproof.capture import Scope
+from rollproof.errors import CannotTell
+from rollproof.questions import questions
+from rollproof.session import Limits, Target, View
+from rollproof.sides import CONTENT, EVERYTHING, Live
+
+ONE = Limits(jobs=1)
+FACETS = ("tables",)
+SCOPE = Scope(("public",), "migration_backup", "public.migration_log")
+FILL = "CREATE TABLE a AS SELECT i, i::text AS t FROM generate_series(1, 200) AS i"
+
+
+def filled(url):
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(FILL)
+
+
+@pytest.fixture
+def few_questions(monkeypatch):
+    """Few facets, so that every boundary between two statements can be tried."""
+    monkeypatch.setattr(
+        "rollproof.capture.questions",
+        lambda version: {facet: sql for facet, sql in questions(version).items() if facet in FACETS},
+    )
+
+
+@contextmanager
+def looking(url, limits=ONE):
+    view = View(Target.parse(url), limits)
+    try:
+        yield view
+    finally:
+        view.close()
+
+
+def told(url, limits=ONE):
+    """Return every fact, the reasons where there is none (`*`: for the whole facet), and the view's notes."""
+    facts, unknown = {}, {}
+    with looking(url, limits) as view:
+        side = Live(view, SCOPE, "subject")
+        for facet in (*FACETS, *CONTENT):
+            try:
+                known = side.known(facet, EVERYTHING)
+            except CannotTell as error:
+                unknown[facet] = {"*": str(error)}
+            else:
+                facts[facet], unknown[facet] = dict(known.facts), dict(known.unknown)
+        return facts, unknown, view.notes
+
+
+def honest(facts, unknown, undisturbed):
+    """Whether each fact is the undisturbed one, or is said to be unknown."""
+    return all(
+        "*" in unknown[facet]
+        or (
+            all(facts[facet].get(name) == text or name in unknown[facet] for name, text in known.items())
+            and facts[facet].keys() <= known.keys()
+        )
+        for facet, known in undisturbed.items()
+    )
+
+
+OURS = "FROM pg_stat_activity WHERE application_name = 'rollproof' AND datname = current_database()"
+VICTIMS = {
+    "the one that asks": "SELECT pg_terminate_backend(%s, 5000)",
+    "the one that holds the snapshot": f"SELECT pg_terminate_backend(pid, 5000), %s::int {OURS} ORDER BY backend_start LIMIT 1",
+    "all": f"SELECT pg_terminate_backend(pid, 5000), %s::int {OURS}",
+}
+
+
+class Killer:
+    """Counts our statements, and ends sessions of ours just before some of them."""
+
+    def __init__(self, admin, monkeypatch):
+        self.statements = 0
+        self.deadly = {}
+        original = psycopg.Connection.execute
+
+        def execute(connection, *arguments, **options):
+            if connection.info.parameter_status("application_name") == "rollproof":
+                self.statements += 1
+                if victim := self.deadly.pop(self.statements, None):
+                    original(admin, VICTIMS[victim], (connection.info.backend_pid,))
+            return original(connection, *arguments, **options)
+
+        monkeypatch.setattr(psycopg.Connection, "execute", execute)
+
+    def plan(self, *boundaries, victim):
+        self.statements, self.deadly = 0, dict.fromkeys(boundaries, victim)
+
+
+@pytest.fixture
+def killer(database_from, monkeypatch):
+    url = database_from(filled)
+    with psycopg.connect(url, autocommit=True) as admin:
+        yield url, Killer(admin, monkeypatch)
+
+
+@pytest.mark.parametrize("victim", VICTIMS)
+@pytest.mark.usefixtures("few_questions")
+def test_a_session_killed_before_any_statement_changes_no_fact(victim, killer):
+    url, killer = killer
+    undisturbed, nothing, no_notes = told(url)
+    opening, last = 5, killer.statements
+    assert (no_notes, [*filter(None, nothing.values())]) == ((), [])
+    assert last > 15
+
+    for boundary in range(1, last + 1):
+        killer.plan(boundary, victim=victim)
+        try:
+            facts, unknown, notes = told(url)
+        except CannotTell:
+            assert boundary < opening, "once it is open, one session may be lost"
+            continue
+        assert (facts, [*filter(None, unknown.values())]) == (undisturbed, []), boundary
+        assert bool(notes) == (victim == "all" or (victim != "the one that asks" and boundary < last)), boundary
+
+
+@pytest.mark.usefixtures("few_questions")
+def test_the_second_loss_of_the_snapshot_is_cannot_tell_and_never_a_fact(killer):
+    url, killer = killer
+    undisturbed, *_ = told(url)
+    for first in range(8, killer.statements, 5):
+        killer.plan(first, first + 6, victim="all")
+        try:
+            facts, unknown, _ = told(url)
+        except CannotTell:
+            continue
+        assert honest(facts, unknown, undisturbed)
+        assert "was lost" in str(unknown)
+
+    killer.plan(9, 21, victim="all")
+    facts, _, notes = told(url, Limits(jobs=1, several_snapshots=True))
+    assert facts == undisturbed
+    assert "3 instants" in notes[-1]
