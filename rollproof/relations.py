@@ -23,13 +23,14 @@ class Relation:
     heap: bool
 
 
-# Foreign tables are left out: their rows live on another server. A partitioned table has no rows of its own (ONLY).
+# Foreign tables are left out: their rows live on another server. A partitioned table has no rows of its own (ONLY), and what
+# was never populated has none either, and refuses to be read.
 _HELD = """
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = ANY ($1)
 LEFT JOIN pg_catalog.pg_attribute AS a
   ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> 'v'
-WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
+WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't' AND c.relispopulated
 """
 
 _RELATIONS = f"""

@@ -162,3 +162,14 @@ def test_parts_of_different_instants_are_not_added_up(database, opened, monkeypa
 
     monkeypatch.setattr(content, "read", read_later)
     assert contents.of("public.large").rows == 20000
+
+
+def test_what_was_never_populated_has_no_rows_to_read(database, opened):
+    execute(database, "CREATE MATERIALIZED VIEW of_none AS SELECT 1 AS one WITH NO DATA")
+    _, contents = opened(database)
+    unpopulated = contents.tables
+
+    execute(database, "REFRESH MATERIALIZED VIEW of_none")
+    _, contents = opened(database)
+
+    assert contents.tables - unpopulated == {"public.of_none"}
