@@ -79,7 +79,7 @@ MATRIX = (
             "restart the application: it may hold prepared statements or cached types",
             "deploy the version that knows the new types",
         ),
-        frozenset({"endpoints"}),
+        frozenset({"endpoints", "answers"}),
     ),
     Issue(
         "no way back",

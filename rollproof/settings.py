@@ -99,6 +99,13 @@ class ForeignKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     referenced_columns: tuple[str, ...]
 
 
+class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A query whose plan is to be what it was; tables in it are written with their schema."""
+
+    name: str
+    sql: str
+
+
 class TableRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is known about one table."""
 
@@ -165,6 +172,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     foreign_key: tuple[ForeignKey, ...] = ()
     tables: dict[str, TableRule] = {}
     endpoints: tuple[Endpoint, ...] = ()
+    plans: tuple[Plan, ...] = ()
     waiver: tuple[Waiver, ...] = ()
 
     def __repr__(self) -> str:
@@ -237,7 +245,7 @@ def _did_you_mean(error: msgspec.ValidationError) -> str:
         return ""
     every = {
         field
-        for struct in (Settings, Backup, Log, Migration, ForeignKey, TableRule, Endpoint, Waiver)
+        for struct in (Settings, Backup, Log, Migration, Plan, ForeignKey, TableRule, Endpoint, Waiver)
         for field in struct.__struct_fields__
     }
     near = difflib.get_close_matches(unknown[1], sorted(every), n=1)

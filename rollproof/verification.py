@@ -63,9 +63,11 @@ def recorded(where: str) -> Recorded | None:
 
 
 def verification(
-    settings: Settings, where: str, baseline: Recorded | None, lacks: Mapping[str, str] = NOTHING
+    settings: Settings, where: str | None, baseline: Recorded | None, lacks: Mapping[str, str] = NOTHING
 ) -> Verification:
     """Open both sides; `baseline` is what `recorded(where)` said, `lacks` what a database as the reference cannot speak for.
+
+    Without a `where` nothing was before: the subject stands for both.
 
     Raises `CannotTell` if a database cannot be asked, `Misuse` if the reference is of something else.
     """
@@ -86,6 +88,8 @@ def verification(
         if baseline:
             _require_same_database(baseline.snapshot.origin, after.snapshot.origin, settings)
             before = baseline
+        elif where is None:
+            before = after
         elif where == "backup":
             before = _backup(copies)
         else:

@@ -72,17 +72,44 @@ def baselines(tmp_path_factory):
     return tmp_path_factory.mktemp("baselines")
 
 
+@pytest.fixture
+def application(request, monkeypatch):
+    """Call it with a body, and an application answers with that at SHOP_URL; asked for by few."""
+
+    def answer(body):
+        server = request.getfixturevalue("httpserver")
+        server.clear()
+        server.expect_request("/me").respond_with_data(body, content_type="application/json")
+        monkeypatch.setenv("SHOP_URL", server.url_for("/me"))
+
+    return answer
+
+
+def _baseline(url, expected, baseline, tmp_path, application):
+    """Return the ground's baseline, captured once; for answers a case's own, as the phase before the migration records them."""
+    if "answers" not in expected:
+        taken = (
+            None
+            if baseline.exists()
+            else rollproof(tmp_path, "capture", "--database-url", url, "--output", str(baseline))
+        )
+    else:
+        application(expected["answers"][0])
+        baseline = tmp_path / "baseline.json"
+        taken = rollproof(tmp_path, "verify", "pre_migration", "--database-url", url)
+        application(expected["answers"][1])
+    assert taken is None or taken.returncode == 0, taken.stdout + taken.stderr
+    return baseline
+
+
 @pytest.mark.parametrize("case", EXPECTED)
-def test_a_case_fails_exactly_the_checks_it_names(case, database_from, baselines, tmp_path):
+def test_a_case_fails_exactly_the_checks_it_names(case, database_from, baselines, tmp_path, application):
     expected = EXPECTED[case]
     ground = CASES / expected.get("setup", "shop.sql")
     url = database_from(ground)
     if config := expected.get("config"):
         (tmp_path / "rollproof.toml").write_text(config)
-    baseline = baselines / f"{ground.stem}.json"
-    if not baseline.exists():
-        captured = rollproof(tmp_path, "capture", "--database-url", url, "--output", str(baseline))
-        assert captured.returncode == 0, captured.stderr
+    baseline = _baseline(url, expected, baselines / f"{ground.stem}.json", tmp_path, application)
     play(url, CASES / expected.get("migrate", "nothing"))
     play(url, CASES / case / "change.sql")
 

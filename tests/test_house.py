@@ -11,7 +11,7 @@ ENGINE = ROOT / "rollproof"
 LAYERS = """errors secrets snapshot compare waivers endpoints programs settings target transactions refusals
             instants patience session questions capture images
             relations scans kept rowdiff content witness dump sides versions leftovers sequences orphans backup custody backup_age
-            triangle evidence migration_log states mapping salvage losses traffic readiness plans remedies judge decision
+            triangle evidence migration_log states mapping salvage losses traffic readiness recordings remedies judge decision
             verification rehearsal suite doctor cli""".split()  # noqa: SIM905 (a reader's line, low to high)
 PRESENT = sorted(path.stem for path in (ROOT / "rollproof").glob("[!_]*.py"))
 PHASES = {"pre_migration", "post_migration", "pre_rollback", "post_rollback"}

@@ -1,0 +1,22 @@
+"""Every endpoint answers as it did before the migration: the same status, and the same keys in its JSON.
+
+When it fails: the application works otherwise on this database than it did; its own log says more.
+
+What it cannot see: the values in the answers, and endpoints that nobody named under [[endpoints]] in rollproof.toml.
+"""
+
+import pytest
+
+from rollproof.compare import compare
+from rollproof.judge import require_none
+
+pytestmark = [
+    pytest.mark.post_migration,
+    pytest.mark.post_rollback,
+    pytest.mark.endpoints,
+    pytest.mark.severity("high"),
+]
+
+
+def test_answers(recorded_answers, accepted):
+    require_none("answers", compare("answers", *recorded_answers), accepted)

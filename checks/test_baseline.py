@@ -1,0 +1,18 @@
+"""Everything that will be compared after the rollback can be read now, and is written down as the baseline.
+
+When it fails: what cannot be read now can never be compared later; grant what is missing and run again. Nothing was written.
+
+What it cannot see: what changes between this moment and the migration; take the baseline when nobody writes any more.
+"""
+
+import pytest
+
+pytestmark = [
+    pytest.mark.pre_migration,
+    pytest.mark.content,
+    pytest.mark.severity("critical"),
+]
+
+
+def test_baseline(record):
+    record()

@@ -1,0 +1,23 @@
+"""Every table has a primary key, by which its rows can be found again after the migration.
+
+When it fails: the rows of this table can be counted and compared as a whole, but nobody can say which row is which; a
+migration in batches may take some twice.
+
+What it cannot see: keys that only the application knows.
+"""
+
+import pytest
+
+from rollproof.judge import require_none
+from rollproof.readiness import keyless
+
+pytestmark = [
+    pytest.mark.pre_migration,
+    pytest.mark.structure,
+    pytest.mark.severity("medium"),
+]
+
+
+def test_keyless(after, keyed, accepted, tables):
+    kinds = after.known("tables", tables).facts
+    require_none("keyless", keyless(tables.names, kinds, keyed), accepted)

@@ -1,0 +1,22 @@
+"""The chosen queries are planned as they were: the same tables in the same way, by the same indexes.
+
+When it fails: an index is missing or not used, or the planner knows too little (ANALYZE); the query may take minutes.
+
+What it cannot see: how long it takes, and queries that nobody named under [[plans]] in rollproof.toml.
+"""
+
+import pytest
+
+from rollproof.compare import compare
+from rollproof.judge import require_none
+
+pytestmark = [
+    pytest.mark.post_migration,
+    pytest.mark.post_rollback,
+    pytest.mark.structure,
+    pytest.mark.severity("medium"),
+]
+
+
+def test_plans(recorded_plans, accepted):
+    require_none("plans", compare("plans", *recorded_plans), accepted)
