@@ -97,14 +97,16 @@ def verification(
             before = Live(views[1], scope, str(views[1].target), lacks)
             _require_another_database(before.snapshot.origin, after.snapshot.origin)
             copies.adopt(before.tables)
-        keys = [
-            side.known("foreign_keys", EVERYTHING).facts for side in (before, after) if not side.lacks("foreign_keys")
-        ]
-        orphans = Orphans(views[0], relationships(keys, settings.foreign_key))
+        orphans = _orphans(views[0], (before, after), settings)
     except BaseException:
         close()
         raise
     return Verification(before, after, copies, orphans, _accepted(settings, after), tuple(views), close)
+
+
+def _orphans(view: View, sides: tuple[Side, Side], settings: Settings) -> Orphans:
+    keys = [side.known("foreign_keys", EVERYTHING).facts for side in sides if not side.lacks("foreign_keys")]
+    return Orphans(view, relationships(keys, settings.foreign_key))
 
 
 def _accepted(settings: Settings, after: Live) -> Waivers:
