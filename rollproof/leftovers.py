@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rollproof.compare import Difference, compare
 from rollproof.errors import CannotTell
-from rollproof.sides import EVERYTHING, Live, Side
+from rollproof.sides import EVERYTHING, MANY, Live, Side
 from rollproof.snapshot import PATH, names, sql_name, table_of, unquoted
 from rollproof.versions import telling
 
@@ -198,28 +198,29 @@ def owners_of_sequences(sequences: Mapping[str, str]) -> dict[str, str]:
 
 def _in_order(found: Iterable[Leftover], after: Side) -> list[Leftover]:
     """Return them in the order of `_KINDS`, and of one kind first what mentions the others: a view of a view, a referring table."""
-    facts = after.known("foreign_keys", EVERYTHING).facts
-    keys = {identity: text.replace('\\"', '"') for identity, text in facts.items()}  # a quoted name inside JSON
+    ranks = {(facet, kind): rank for rank, (facet, _, kind, _) in enumerate(_KINDS)}
+    groups: dict[int, list[Leftover]] = {}
+    for leftover in found:
+        rank = ranks.get((leftover.facet, leftover.kind), ranks.get((leftover.facet, ""), 0))
+        groups.setdefault(rank, []).append(leftover)
+    keys: dict[str, str] = {}
+    for identity, text in after.known("foreign_keys", EVERYTHING).facts.items():
+        table = table_of(identity) or ""
+        keys[table] = keys.get(table, "") + text.replace('\\"', '"')  # a quoted name inside JSON
+    return [leftover for rank in sorted(groups) for leftover in _users_first(groups[rank], keys)]
+
+
+def _users_first(group: list[Leftover], keys: Mapping[str, str]) -> list[Leftover]:
+    rest = sorted(group, key=lambda leftover: leftover.name)
+    if len(rest) > MANY:  # nobody drops these one by one, and each would be looked for in all others
+        return rest
+    texts = {leftover.name: leftover.description + keys.get(leftover.name, "") for leftover in rest}
     ordered: list[Leftover] = []
-    rest = list(found)
-    for row in _KINDS:
-        mine = {
-            leftover.name: leftover
-            for leftover in rest
-            if (leftover.facet, leftover.kind) == (row[0], row[2] or leftover.kind)
-        }
-        rest = [leftover for leftover in rest if leftover not in mine.values()]
-        texts = {name: leftover.description for name, leftover in mine.items()}
-        if row[0] == "tables":
-            texts |= {name: "\n".join(text for key, text in keys.items() if table_of(key) == name) for name in mine}
-        ordered += [mine[name] for name in _users_first(texts)]
-    return ordered
-
-
-def _users_first(texts: Mapping[str, str]) -> list[str]:
-    rest, ordered = sorted(texts), []
     while rest:
-        free = [name for name in rest if not any(name in texts[other] for other in rest if other != name)] or rest
+        present = [leftover.name for leftover in rest]
+        free = [
+            one for one in rest if not any(one.name in texts[other] for other in present if other != one.name)
+        ] or rest
         ordered += free
-        rest = [name for name in rest if name not in free]
+        rest = [leftover for leftover in rest if leftover not in free]
     return ordered

@@ -4,8 +4,11 @@ import re
 
 import psycopg
 import pytest
+from msgspec import structs
 
+from rollproof.capture import not_checked
 from rollproof.questions import COLUMNS, SQL, NotCompared, new_columns, not_compared, questions
+from rollproof.session import Limits, Target, View
 
 BEFORE_COLUMNS = 7
 """PostgreSQL counts the columns a query reads from its first system column (FirstLowInvalidHeapAttributeNumber)."""
@@ -126,3 +129,21 @@ def test_a_known_server_has_no_new_columns(catalogue):
 
 def test_a_column_that_only_a_newer_server_has_is_noticed(catalogue):
     assert new_columns({*catalogue, "pg_class.relfuture", "pg_future.oid"}) == ("pg_class.relfuture", "pg_future.oid")
+
+
+def test_what_a_newer_server_has_is_announced_with_the_verdict(database, monkeypatch):
+    """Hidden from the file, a column of today is to us what a column of tomorrow would be: said, and no error."""
+    file = not_compared()
+    hidden = tuple(
+        structs.replace(group, columns=tuple(name for name in group.columns if name != "pg_class.relfrozenxid"))
+        for group in file.bookkeeping
+    )
+    monkeypatch.setattr("rollproof.questions.not_compared", lambda: structs.replace(file, bookkeeping=hidden))
+    view = View(Target.parse(database), Limits())
+    try:
+        said = not_checked(view)
+    finally:
+        view.close()
+
+    assert "pg_class.relfrozenxid (this server has it, this version of rollproof does not know it)" in said
+    assert len(said) == len(file.not_checked) + 1
