@@ -10,5 +10,6 @@ pytest_plugins = (
     "fixtures.backup_file",
     "fixtures.postgres",
     "reports.outcomes",
+    "reports.progress",
     "reports.files",
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rollproof.compare import Difference
-from rollproof.content import Contents
+from rollproof.content import Contents, Progress
 from rollproof.errors import CannotTell
 from rollproof.kept import Kept
 from rollproof.questions import questions
@@ -130,6 +130,10 @@ class Copies:
     def begin(self) -> None:
         """Begin the scans."""
         self._contents.begin()
+
+    def progress(self) -> Progress:
+        """Return how far the scans are."""
+        return self._contents.progress()
 
     def keep_in(self, kept: Kept) -> None:
         """Keep the contents as they become known, and do not read again what was kept; to be called before `begin`."""

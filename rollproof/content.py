@@ -27,10 +27,17 @@ def outdated(fingerprint: str) -> str | None:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the scans are, in bytes."""
+    """How far the scans are, in bytes; `tables` are those that are read, and how large they are."""
 
     done: int
     total: int
+    tables: Mapping[str, int]
+
+    def __add__(self, other: "Progress") -> "Progress":
+        return Progress(self.done + other.done, self.total + other.total, {**self.tables, **other.tables})
+
+
+NO_PROGRESS = Progress(0, 0, {})
 
 
 class Contents:
@@ -45,7 +52,7 @@ class Contents:
         self._view = view
         self._found = found
         self._scans: dict[str, list[Future[dict[str, Part]]]] = {}
-        self._pages: list[tuple[int, Future[dict[str, Part]]]] = []
+        self._planned: list[tuple[Scan, Future[dict[str, Part]]]] = []
         self._kept: Kept | None = None
         self._recalled: dict[str, Content] = {}
         self._identities: dict[str, str] = {}
@@ -66,9 +73,9 @@ class Contents:
             return
         for one in plan(self._measured(), self._view.limits.jobs):
             future = self._view.submit(_reader(one, self._view), patient=True)
-            self._pages.append((one.pages, future))
             for relation in one.relations:
                 self._scans.setdefault(relation.name, []).append(future)
+            self._planned.append((one, future))  # last: `progress` may look from another thread
         if self._kept:
             for name, futures in self._scans.items():
                 for future in futures:
@@ -95,8 +102,13 @@ class Contents:
 
     def progress(self) -> Progress:
         """Return how far the scans are; a part counts when it is done."""
-        done = sum(pages for pages, future in self._pages if future.done())
-        return Progress(done * PAGE, sum(pages for pages, _ in self._pages) * PAGE)
+        planned = list(self._planned)
+        done, total = (
+            sum(one.pages for one, future in planned if future.done() or every) * PAGE for every in (False, True)
+        )
+        sizes = {relation.name: relation.pages * PAGE for one, _ in planned for relation in one.relations}
+        read = {name: size for name, size in sizes.items() if all(future.done() for future in self._scans[name])}
+        return Progress(done, total, read)
 
     def held(self, table: str) -> Held | None:
         """Return the table as something to read rows of; None if it is not scanned."""

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Protocol
 
 from rollproof.capture import Scope, capture, objects_of_the_log, retell
-from rollproof.content import Contents, outdated
+from rollproof.content import Contents, Progress, outdated
 from rollproof.dump import FACET as DUMP
 from rollproof.dump import Dump
 from rollproof.errors import CannotTell
@@ -158,6 +158,10 @@ class Live(Recorded):
     def held(self, table: str) -> Held | None:
         """Return the table as something to read rows of; None if it has no rows of its own here."""
         return self._contents.held(table)
+
+    def progress(self) -> Progress:
+        """Return how far the scans are."""
+        return self._contents.progress()
 
     def keep_in(self, kept: Kept) -> None:
         """Keep the contents as they become known, and do not read again what was kept; to be called before `begin`."""
