@@ -29,7 +29,7 @@ GROUND = (GRAMMAR / "ground.sql").read_text("utf-8")
 TEMPLATES = [line for line in (GRAMMAR / "statements.sql").read_text("utf-8").splitlines() if line[:2] != "--"]
 WORDS = tomllib.loads((GRAMMAR / "words.toml").read_text("utf-8"))
 HOLE = re.compile("<([a-z]+)>")
-EXAMPLES = settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+EXAMPLES = settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 DATA = ("(sequence_positions|planner_statistics): .*",)
 
@@ -45,6 +45,7 @@ ONLY_OURS = {
     r"foreign_servers: .* \(user mapping\)": "the same",
     r'comments: .*"_RETURN" \(rule\)': "a view is dumped without the rule it is made of",
     r"comments: .* \(type\)": "comments on a type without a body, or on the type that a table is, are left out",
+    r"comments: .* \(trigger\)": "comments on a partition's copy of its parent's trigger are left out",
     "extension_members: .*": "CREATE EXTENSION brings the members back",
     "extensions: .*": "no version is told",
     "sequences: .*": "no type is told of the sequence that is a column's identity",
@@ -128,7 +129,7 @@ def world(server, ground):
 
 
 @EXAMPLES
-@given(schema=st.lists(statements(), max_size=30), changes=st.lists(statements(), min_size=10, max_size=15))
+@given(schema=st.lists(statements(), max_size=30), changes=st.lists(statements(), min_size=8, max_size=12))
 def test_we_see_a_change_exactly_when_pg_dump_does(world, server, schema, changes):
     with world(schema) as connection:
         url = server.dsn(connection.info.dbname)

@@ -240,9 +240,9 @@ CREATE DOMAIN <new> AS text COLLATE <collation> CHECK (VALUE <> '')
 ALTER TYPE mood ADD VALUE '<number>' BEFORE 'happy'
 ALTER TYPE mood ADD VALUE '<number>'
 ALTER TYPE mood RENAME VALUE 'sad' TO '<new>'
-ALTER TYPE <type> RENAME TO <new>
-ALTER TYPE <type> OWNER TO <owner>
-ALTER TYPE <type> SET SCHEMA <schema>
+ALTER TYPE <own> RENAME TO <new>
+ALTER TYPE <own> OWNER TO <owner>
+ALTER TYPE <own> SET SCHEMA <schema>
 ALTER TYPE pair ADD ATTRIBUTE <new> <type>
 ALTER TYPE pair DROP ATTRIBUTE b CASCADE
 ALTER TYPE pair ALTER ATTRIBUTE b TYPE varchar COLLATE <collation> CASCADE
