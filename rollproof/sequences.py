@@ -9,7 +9,7 @@ import psycopg
 from rollproof.compare import Difference
 from rollproof.errors import CannotTell
 from rollproof.session import Connection, one, reason
-from rollproof.sides import CONTENT, EVERYTHING, Live, Owner, Side
+from rollproof.sides import CONTENT, Live, Owner, Side
 from rollproof.snapshot import schema_of, unquoted
 
 AT_ONCE = 100  # tables that one transaction reads
@@ -73,7 +73,7 @@ def _behind(side: Live, draw: Draw, furthest: int | CannotTell | None) -> str | 
     """Return what is wrong, None if nothing is: no value in use, no such column or sequence any more, or one that cycles."""
     if isinstance(furthest, CannotTell):
         raise furthest
-    position = _position(side, draw.sequence)
+    position = _position(side, draw.sequence) if furthest is not None else None
     if furthest is None or position is None or position.endswith("cycles"):
         return None
     following = int(position.split()[0])
@@ -87,7 +87,7 @@ def _behind(side: Live, draw: Draw, furthest: int | CannotTell | None) -> str | 
 
 
 def _position(side: Side, sequence: str) -> str | None:
-    known = side.known("sequence_positions", EVERYTHING)
+    known = side.known("sequence_positions", Owner(sequence, frozenset([sequence])))
     if sequence in known.unknown:
         raise CannotTell(known.unknown[sequence])
     if sequence not in known.facts and isinstance(side, Live):
