@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rollproof.capture import Scope, origin
 from rollproof.relations import relations
-from rollproof.session import Connection, Target, View
+from rollproof.session import Connection, Target, View, one
 from rollproof.settings import Settings
 from rollproof.snapshot import load, schema_of, sql_name
 from rollproof.verification import limits
@@ -25,6 +25,10 @@ FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p', 'm', 'S') AND c.relpersistence <> 't'
 """
+
+
+# A pooler gives its clients process numbers of its own.
+_POOLER = "pooler     yes: it needs one server connection for each of --jobs and one more, all at the same time"
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,7 @@ def _about(connection: Connection, view: View) -> list[str]:
         f"server     PostgreSQL {version}, {'a standby' if standby else 'a primary'}",
         f"role       {view.role}{', sees every row' if sees_all else ', sees what it is granted'}",
         f"TLS        {'yes' if tls else plain}",
+        *([_POOLER] if one(connection, "SELECT pg_catalog.pg_backend_pid()") != connection.info.backend_pid else []),
     ]
 
 

@@ -7,9 +7,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 import psycopg
 from psycopg import RawCursor
+from psycopg.abc import Query
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from rollproof.errors import CannotTell, Misuse
@@ -74,11 +76,20 @@ def connect(target: Target, *, again: bool = False, stop: threading.Event | None
         pause = min(2 * pause, 5)
 
 
+class _Cursor(RawCursor[tuple[object, ...]]):
+    """Sends names as the bytes that they are: in an SQL_ASCII database each byte is read, and written, as latin1."""
+
+    def execute(self, query: Query, *parameters: Any, **options: Any) -> Self:
+        if isinstance(query, bytes) and self.connection.info.encoding == "iso8859-1":
+            query = query.decode().encode("latin1")
+        return super().execute(query, *parameters, **options)
+
+
 def _connected(target: Target) -> Connection:
     defaults = {"connect_timeout": str(CONNECT_SECONDS), "application_name": APPLICATION}
     connection: Connection = psycopg.connect(
         make_conninfo(**(defaults | target.parameters)),
-        cursor_factory=RawCursor,
+        cursor_factory=_Cursor,
         prepare_threshold=None,  # a pooler may give each transaction another server session
         autocommit=True,  # `pinned` begins and ends each transaction
     )

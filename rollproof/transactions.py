@@ -26,6 +26,7 @@ _PINNED = {
     "xmlbinary": "base64",
     "xmloption": "content",
     "array_nulls": "on",
+    "standard_conforming_strings": "on",
     "client_connection_check_interval": "1s",  # a killed client leaves no query running
 }
 

@@ -12,7 +12,7 @@ from fixtures.providers import provide
 
 SHOP = Path(__file__).parent.parent / "scenarios" / "cases" / "shop.sql"
 ALLOWED = re.compile(
-    r"(SELECT|WITH|BEGIN|COMMIT|ROLLBACK|SET TRANSACTION SNAPSHOT)\b|(--[^\n]*\n?\s*)+(SELECT|WITH)\b|(--|$)",
+    r"(SELECT|WITH|BEGIN|COMMIT|ROLLBACK|SET TRANSACTION SNAPSHOT|SET LOCAL)\b|(--[^\n]*\n?\s*)+(SELECT|WITH)\b|(--|$)",
     re.IGNORECASE,
 )
 

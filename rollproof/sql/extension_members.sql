@@ -1,4 +1,4 @@
--- identity: extension: object (kind)   description: "member", or that it only goes when the extension goes (ALTER … DEPENDS ON EXTENSION)
+-- identity: extension: object (kind)   description: "member", or that it only goes when the extension goes (ALTER ... DEPENDS ON EXTENSION)
 -- Across majors comes and goes: *
 SELECT
     format('%I: %s (%s)', e.extname, object.identity, object.type) AS identity,

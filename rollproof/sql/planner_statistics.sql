@@ -1,7 +1,7 @@
 -- identity: schema.table   description: "analysed", "empty", or "not analysed: " and the columns the planner knows nothing about
 -- Judged, not compared: what was analysed must be so again; more is fine. An expression of an index is told as index.column, extended
 -- statistics as "statistics name" (from 15).
--- "unknown: …" where the role may not read the table, for pg_stats then hides what it holds.
+-- "unknown: ..." where the role may not read the table, for pg_stats then hides what it holds.
 WITH tables AS (
     SELECT c.oid, n.nspname, c.relname, c.reltuples, c.relkind, has_table_privilege(c.oid, 'SELECT') AND NOT row_security_active(c.oid) AS readable
     FROM pg_catalog.pg_class AS c
