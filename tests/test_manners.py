@@ -21,6 +21,7 @@ FORBIDDEN = {
     "SELECT pg_catalog.nextval('public.s')": READ_ONLY,
     "SELECT pg_catalog.setval('public.s', 9)": READ_ONLY,
     "CREATE TABLE public.u (i int)": READ_ONLY,
+    "CREATE TEMPORARY TABLE u (i int)": READ_ONLY,
     "CREATE MATERIALIZED VIEW public.v AS SELECT 1": READ_ONLY,
     "SELECT pg_catalog.lo_create(0)": READ_ONLY,
     "TRUNCATE public.t": READ_ONLY,

@@ -1,0 +1,122 @@
+"""Through PgBouncer in transaction mode: the same facts, nothing left for its other clients, no hang where it is too small."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from fixtures.providers.premises import tenant
+from rollproof import target
+from rollproof.capture import Scope
+from rollproof.doctor import examine
+from rollproof.errors import CannotTell
+from rollproof.session import Limits, Target, View
+from rollproof.settings import Settings
+from rollproof.sides import CONTENT, EVERYTHING, Live
+
+PROGRAM = shutil.which("pgbouncer", path=os.environ.get("PATH", "") + ":/usr/sbin")
+pytestmark = pytest.mark.skipif(not PROGRAM, reason="pgbouncer is not installed (Debian: apt-get install pgbouncer)")
+
+SETTINGS = (
+    "statement_timeout",
+    "lock_timeout",
+    "search_path",
+    "row_security",
+    "DateStyle",
+    "client_encoding",
+    "TimeZone",
+)
+
+
+def filled(url):
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE a AS SELECT i FROM generate_series(1, 99) AS i; CREATE TABLE b AS TABLE a")
+
+
+def listens(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture
+def pooled(database_from, open_folder):
+    """Call it with the size of the pool, for the URL of the same database behind PgBouncer."""
+    url = database_from(filled)
+    known = urlsplit(url)
+    running = []
+
+    def start(size):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        words, config = open_folder / "users", open_folder / "pgbouncer.ini"
+        words.write_text(f'"{known.username}" "{known.password}"\n')
+        config.write_text(
+            f"[databases]\n* = host={known.hostname} port={known.port}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
+            f"listen_port = {port}\nauth_type = plain\nauth_file = {words}\npool_mode = transaction\n"
+            f"default_pool_size = {size}\nmin_pool_size = 0\nquery_wait_timeout = 0\nunix_socket_dir =\n"
+        )
+        command = [PROGRAM, "-q", str(config)]
+        running.append(subprocess.Popen(command, stderr=subprocess.DEVNULL, **tenant().popen))
+        end = time.monotonic() + 10
+        while not listens(port):
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        return url, url.replace(f":{known.port}/", f":{port}/")
+
+    yield start
+    for process in running:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def looking(url, **limits):
+    view = View(Target.parse(url), Limits(**limits))
+    try:
+        yield view
+    finally:
+        view.close()
+
+
+def told(url):
+    with looking(url, jobs=2) as view:
+        side = Live(view, Scope.of(Settings()), "subject")
+        return side.snapshot.facets, [side.known(facet, EVERYTHING) for facet in CONTENT]
+
+
+def settings(connection):
+    shown = [connection.execute(f"SHOW {name}").fetchone()[0] for name in SETTINGS]
+    left = "SELECT (SELECT count(*) FROM pg_prepared_statements), (SELECT count(*) FROM pg_cursors)"
+    return shown, connection.execute(left).fetchone()
+
+
+def test_the_facts_are_the_same_and_no_other_client_notices(pooled):
+    url, behind = pooled(3)
+    with psycopg.connect(behind, autocommit=True, prepare_threshold=None) as other:
+        before = settings(other)
+        assert told(behind) == told(url)
+        with (
+            psycopg.connect(behind, prepare_threshold=None) as one,
+            psycopg.connect(behind, prepare_threshold=None) as two,
+        ):
+            # In transactions at the same time, so that each server session that we used is met.
+            assert [settings(each) for each in (one, two, other)] == [before] * 3
+
+    lines = examine(Settings(database_url=behind)).lines
+    assert any(line.startswith("pooler") for line in lines)
+    assert not any(line.startswith("pooler") for line in examine(Settings(database_url=url)).lines)
+
+
+def test_a_pool_too_small_is_cannot_tell_and_no_hang(pooled, monkeypatch):
+    monkeypatch.setattr(target, "ANSWER_SECONDS", 1)
+    monkeypatch.setattr(target, "RESTART_SECONDS", 1)
+    _, behind = pooled(1)
+    with looking(behind, jobs=1) as view, pytest.raises(CannotTell, match="make its pool larger, lower --jobs"):
+        view.ask(lambda connection: connection.execute(b"SELECT 1").fetchone())
