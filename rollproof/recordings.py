@@ -64,8 +64,15 @@ def answers(endpoints: Iterable[Endpoint], environment: Mapping[str, str]) -> di
 
 
 def with_recordings(snapshot: Snapshot, view: View, settings: Settings, environment: Mapping[str, str]) -> Snapshot:
-    """Return the snapshot with what was configured to be recorded. Raises as `plans` and `answers` do."""
+    """Return the snapshot with what was configured to be recorded. Raises as `plans` and `answers` do.
+
+    Raises `CannotTell` too if the view lost its instant: what is compared with a baseline must know which moment it tells.
+    """
     extra = {PLANS: plans(view, settings.plans), ANSWERS: answers(settings.endpoints, environment)}
+    if view.instants > 1:
+        raise CannotTell(
+            "no baseline was written: the connection was lost, and it would be of several instants; run again"
+        )
     return Snapshot(snapshot.origin, {**snapshot.facets, **extra}, snapshot.unknown, snapshot.absent)
 
 

@@ -8,7 +8,9 @@ import pytest
 from rollproof.capture import Scope
 from rollproof.errors import CannotTell
 from rollproof.questions import questions
+from rollproof.recordings import with_recordings
 from rollproof.session import Limits, Target, View
+from rollproof.settings import Settings
 from rollproof.sides import CONTENT, EVERYTHING, Live
 
 ONE = Limits(jobs=1)
@@ -140,3 +142,13 @@ def test_the_second_loss_of_the_snapshot_is_cannot_tell_and_never_a_fact(killer)
     facts, _, notes = told(url, Limits(jobs=1, several_snapshots=True))
     assert facts == undisturbed
     assert "3 instants" in notes[-1]
+
+
+def test_no_baseline_is_of_several_instants(killer):
+    url, killer = killer
+    with looking(url) as view:
+        side = Live(view, SCOPE, "subject")
+        killer.plan(1, victim="all")
+        assert side.known("rows", EVERYTHING).facts == {"public.a": "200"}
+        with pytest.raises(CannotTell, match="several instants"):
+            with_recordings(side.snapshot, view, Settings(), {})
