@@ -27,6 +27,7 @@ _PINNED = {
     "xmloption": "content",
     "array_nulls": "on",
     "standard_conforming_strings": "on",
+    "jit": "off",  # changes no fact: to compile a catalogue question takes longer than to answer it, seconds in all
     "client_connection_check_interval": "1s",  # a killed client leaves no query running
 }
 
