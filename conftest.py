@@ -9,6 +9,7 @@ pytest_plugins = (
     "fixtures.rehearsal",
     "fixtures.backup_file",
     "fixtures.postgres",
+    "fixtures.bytecode",
     "reports.outcomes",
     "reports.progress",
     "reports.files",
