@@ -4,11 +4,13 @@ What a transaction of ours is, `transactions` says; which instants there are, `i
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 import psycopg
 
@@ -47,6 +49,8 @@ class View:
         self.version = self._instants.exporter.info.server_version
         self.role = self._instants.exporter.info.user
         self._workers = ThreadPoolExecutor(limits.jobs, thread_name_prefix="rollproof")
+        self._urgent: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
+        self._behind: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
         self._mine = threading.local()
         self._opened: list[Connection] = []
         self._at_close: list[Callable[[], None]] = []
@@ -90,11 +94,29 @@ class View:
 
         The question may be asked more than once. A `patient` one waits while the server has enough to do.
         """
-        return self._workers.submit(lambda: self._ask(ask, patient=patient))
+        return self._enqueue(self._behind, partial(self._ask, ask, patient=patient))
 
     def ask(self, ask: Callable[[Connection], T]) -> T:
-        """The same as `submit`, and wait for the answer."""
-        return self.submit(ask).result()
+        """The same as `submit`, but before all that was submitted, and wait for the answer."""
+        return self._enqueue(self._urgent, partial(self._ask, ask, patient=False)).result()
+
+    def _enqueue(self, queue: "deque[tuple[Future[Any], Callable[[], Any]]]", question: Callable[[], T]) -> "Future[T]":
+        future: Future[T] = Future()
+        queue.append((future, question))
+        self._workers.submit(self._next)  # one for each question; which one it takes, it sees then
+        return future
+
+    def _next(self) -> None:
+        try:
+            future, question = self._urgent.popleft()
+        except IndexError:
+            future, question = self._behind.popleft()
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            future.set_result(question())
+        except BaseException as error:  # noqa: BLE001 (it is raised where the answer is waited for)
+            future.set_exception(error)
 
     def _ask(self, ask: Callable[[Connection], T], *, patient: bool) -> T:
         again = _Again()
@@ -180,6 +202,8 @@ class View:
         for let_go in self._at_close:
             let_go()
         self._workers.shutdown(wait=False, cancel_futures=True)
+        for future, _ in [*self._urgent, *self._behind]:
+            future.cancel()
         ending = threading.Thread(target=self._workers.shutdown)
         ending.start()
         while ending.is_alive():  # a question that was about to begin is met at the next turn

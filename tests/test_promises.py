@@ -3,12 +3,17 @@
 import re
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from fixtures.providers import provide
+from rollproof.capture import Scope
+from rollproof.session import Limits, Target, View, one
+from rollproof.sides import Live
 
 SHOP = Path(__file__).parent.parent / "scenarios" / "cases" / "shop.sql"
 ALLOWED = re.compile(
@@ -20,6 +25,24 @@ ALLOWED = re.compile(
 ALLOWED_TO_PG_DUMP = re.compile(
     ALLOWED.pattern + "|SET |RESET |PREPARE |EXECUTE |LOCK TABLE .* IN ACCESS SHARE MODE$", re.IGNORECASE
 )
+
+HELD = (
+    "SELECT count(*) FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)"
+    " WHERE a.datname = %s AND a.application_name = 'rollproof'"
+)
+
+
+def SIX_HUNDRED(url):  # noqa: N802 (it stands for the database it fills, as SHOP does)
+    with psycopg.connect(url, autocommit=True) as connection:
+        for start in range(0, 600, 100):
+            connection.execute(
+                "".join(
+                    f"CREATE TABLE t{i} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, parent bigint, name text);"
+                    f"CREATE INDEX ON t{i} (name); ALTER TABLE t{i} ADD FOREIGN KEY (parent) REFERENCES t{max(0, i - 1)};"
+                    f"CREATE VIEW v{i} AS SELECT * FROM t{i} JOIN t{max(0, i - 1)} AS p (i, p, n) ON t{i}.parent = p.i;"
+                    for i in range(start, start + 100)
+                )
+            )
 
 
 def rollproof(folder, *arguments):
@@ -102,3 +125,38 @@ def test_a_locked_table_is_named_and_the_others_are_verified(database_from, tmp_
     )
     assert "public.parcels could not be read: another session holds a lock" in verified.stdout
     assert " not restored" not in verified.stdout.rpartition("CANNOT TELL")[2]
+
+
+def test_a_question_that_somebody_waits_for_does_not_stand_behind_the_scans(database):
+    view = View(Target.parse(database), Limits(jobs=1))
+    try:
+        scans = [view.submit(lambda connection: one(connection, "SELECT pg_sleep(0.1)")) for _ in range(50)]
+        view.ask(lambda connection: one(connection, "SELECT 1"))
+        assert sum(scan.done() for scan in scans) <= 2
+    finally:
+        view.close()
+
+
+def test_the_locks_of_many_tables_are_bounded(server, database_from):
+    """Of six hundred tables with key, index, sequence and foreign key, never more than 512 locks are ours, whoever looks."""
+    url = database_from(SIX_HUNDRED)
+    most, done = [], threading.Event()
+
+    def look():
+        with psycopg.connect(server.dsn("postgres"), autocommit=True) as connection:
+            while not done.is_set():
+                most.append(connection.execute(HELD, (url.partition("?")[0].rpartition("/")[2],)).fetchone()[0])
+
+    with ThreadPoolExecutor(1) as watcher:
+        watching = watcher.submit(look)
+        try:
+            view = View(Target.parse(url), Limits())
+            try:
+                live = Live(view, Scope(None, "migration_backup", "public.migration_log"), "it")
+                assert len(live.complete().facets["content"]) == 600
+            finally:
+                view.close()
+        finally:
+            done.set()
+        watching.result()
+    assert 3 < max(most) <= 512
