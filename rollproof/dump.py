@@ -37,7 +37,7 @@ SELECT
     (
         SELECT pg_catalog.string_agg(s.name || ' ' || s.reset_val, ', ' ORDER BY s.name)
         FROM pg_catalog.pg_settings AS s
-        WHERE s.name IN ('quote_all_identifiers', 'bytea_output') AND s.reset_val <> s.boot_val
+        WHERE s.name IN ('quote_all_identifiers', 'bytea_output', 'standard_conforming_strings') AND s.reset_val <> s.boot_val
     ) AS style,
     pg_catalog.current_setting('max_locks_per_transaction')::integer * (
         pg_catalog.current_setting('max_connections')::integer
