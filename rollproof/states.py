@@ -109,10 +109,10 @@ def _tied(
 
 def states(was: Types, now: Types, columns: frozenset[tuple[str, str]], migration: Migration) -> dict[str, State]:
     """Return the state of every table of the reference; `columns` are those that the migration is to change."""
-    return {
-        table: _state(was[table], now.get(table), {name for of, name in columns if of == table}, migration)
-        for table in was
-    }
+    named: dict[str, set[str]] = {}
+    for table, column in columns:
+        named.setdefault(table, set()).add(column)
+    return {table: _state(was[table], now.get(table), named.get(table, set()), migration) for table in was}
 
 
 def _state(was: Mapping[str, str], now: Mapping[str, str] | None, wanted: set[str], migration: Migration) -> State:

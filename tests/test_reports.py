@@ -16,6 +16,7 @@ from reports.outcomes import Outcome, Report
 from reports.page import FINDINGS, page, visible
 from reports.result import result
 from rollproof.compare import Difference, sentence
+from rollproof.decision import Recommendation
 
 PWNED = "document.documentElement.dataset.pwned=1"
 HOSTILE = [
@@ -94,6 +95,7 @@ def all_over(text):
         notes=(text,),
         promises={text: text},
         advice={text: text},
+        recommendation=Recommendation(text, text, text, (text,), (text, text), (text,)),
     )
 
 
@@ -161,6 +163,22 @@ def test_a_browser_runs_nothing_that_data_says(browser, tmp_path):
 
     assert b'data-pwned="1"' in browser(unsafe)
     assert b'data-pwned="1"' not in browser(safe)
+
+
+def test_a_recommendation_is_in_every_report_with_its_reasons():
+    found = Recommendation(
+        "data corruption", "critical", "roll back", ("stop it",), ("migrated_rows [public.users]",), ("slow",)
+    )
+    given = report(outcome("not restored"), recommendation=found)
+
+    for text in (Seen(page(given)).text, summary(given).replace("\\", "")):
+        assert [
+            word
+            for word in ("data corruption", "critical", "roll back", "migrated_rows [public.users]", "slow")
+            if word not in text
+        ] == []
+    assert json.loads(result(given))["recommendation"]["because"] == ["migrated_rows [public.users]"]
+    assert "Recommendation" not in page(report())
 
 
 def test_what_has_no_shape_is_shown_by_its_code():
