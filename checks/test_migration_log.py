@@ -12,6 +12,7 @@ from rollproof.judge import require_none
 from rollproof.migration_log import flaws
 
 pytestmark = [
+    pytest.mark.pre_migration,
     pytest.mark.post_migration,
     pytest.mark.pre_rollback,
     pytest.mark.post_rollback,

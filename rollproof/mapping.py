@@ -19,6 +19,7 @@ from rollproof.snapshot import table_of
 from rollproof.states import Types
 
 _PRIMARY = re.compile(r'PRIMARY KEY \(((?:"(?:[^"]|"")*"|[^")])+)\)')
+_DIGITS = re.compile(r"(?<!\w)([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})(?!\w)")
 _NAMES = re.compile(r'"(?:[^"]|"")*"|[^", ]+')
 
 
@@ -107,7 +108,10 @@ def _keys(connection: Connection, pair: Pair, amount: str) -> tuple[str, ...]:
     if not pair.key:
         return ("rows without a key",)
     query = f"SELECT COALESCE(was.k, now.k) {pair.joined} WHERE {amount} > 0 ORDER BY 1 LIMIT {EVIDENCE}"
-    return tuple(str(key) for (key,) in connection.execute(query.encode()).fetchall())
+    keys = [str(key) for (key,) in connection.execute(query.encode()).fetchall()]
+    if any(pair.columns[column][1] == "uuid" for column in pair.key):
+        keys = [_DIGITS.sub(r"\1-\2-\3-\4-\5", key) for key in keys]  # as a person finds it again
+    return tuple(keys)
 
 
 class Fates:

@@ -135,11 +135,15 @@ def _seconds(table: str, column: str, kind: str) -> str:
 
 def flaws(story: Story, phase: str) -> Iterator[Difference]:
     """Yield where the log does not tell what it must in this phase: each thing that is missing, open or out of order."""
+    if not story.there and phase == "pre_migration":
+        return  # the tool makes it when it begins
     if not story.there:
         yield Difference(CHECK, story.words.table, "the migration's log", "there is no such table")
         return
     yield from _untidy(story)
-    if phase == "post_migration":
+    if phase == "pre_migration":
+        yield from _done_already(story)
+    elif phase == "post_migration":
         yield from _ended(story, story.migrations, story.rollbacks, "migration", "rollback")
     elif phase == "post_rollback":
         yield from _ended(story, story.rollbacks, story.migrations, "rollback", "migration")
@@ -175,6 +179,14 @@ def _ended(
     for entry in others:
         if entry.last > began:
             yield _flaw(story, str(entry), f"no {other} after the {noun} of {done[-1].when}", "it came later")
+
+
+def _done_already(story: Story) -> Iterator[Difference]:
+    """Before the migration its name decides: where none is configured, the latest entries are another migration's."""
+    undone = max((entry.last for entry in story.rollbacks if story.completed(entry)), default=float("-inf"))
+    for entry in story.migrations if story.words.migration else ():
+        if story.completed(entry) and entry.last > undone:
+            yield _flaw(story, str(entry), "a migration that is still to come", "it was done, and not rolled back")
 
 
 def _nothing_to_undo(story: Story) -> Iterator[Difference]:

@@ -25,6 +25,9 @@ def found(phase, *entries, **rest):
 @pytest.mark.parametrize(
     ("phase", "entries"),
     [
+        ("pre_migration", []),
+        ("pre_migration", [MIGRATED, ROLLED_BACK]),
+        ("pre_migration", [DIED]),
         ("post_migration", [MIGRATED]),
         ("post_migration", [("migrate", "failed", 1, 2), MIGRATED]),
         ("post_migration", [("migrate", "completed", 1, 2), ("rollback", "completed", 3, 4), MIGRATED]),
@@ -48,6 +51,7 @@ def test_a_good_story_has_no_flaw(phase, entries):
 @pytest.mark.parametrize(
     ("phase", "entries", "said"),
     [
+        ("pre_migration", [("migrate", "started", 10, None)], "never finished: it still runs, or died without a word"),
         ("post_migration", [], "there is none"),
         ("post_migration", [DIED], "the latest is migrate of 10, failed"),
         ("post_migration", [MIGRATED, ("migrate", "failed", 12, 21)], "it failed later"),
@@ -75,6 +79,12 @@ def test_a_good_story_has_no_flaw(phase, entries):
 )
 def test_each_flaw_is_said(phase, entries, said):
     assert found(phase, *entries) == [said]
+
+
+def test_before_the_migration_only_the_one_that_is_named_can_be_done_already():
+    assert found("pre_migration", MIGRATED, words=Log(migration="m")) == ["it was done, and not rolled back"]
+    assert found("pre_migration", MIGRATED, ROLLED_BACK, words=Log(migration="m")) == []
+    assert found("pre_migration", MIGRATED) == []
 
 
 def test_operations_that_change_nothing_may_come_later():
