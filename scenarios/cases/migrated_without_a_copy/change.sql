@@ -1,0 +1,2 @@
+DROP TABLE migration_backup.notes_backup;
+UPDATE untouched SET note = 'AS IT WAS';
