@@ -57,29 +57,39 @@ class Contents:
         self._recalled: dict[str, Content] = {}
         self._identities: dict[str, str] = {}
         self._taken = ""
+        self._begun = False
 
     def keep_in(self, kept: Kept) -> None:
         """Keep what is found, and do not read again what was kept; to be called before anything is read."""
         self._kept = kept
-        rows = self._view.ask(lambda connection: identities(connection, self._found))
-        for name, identity, taken in rows:
-            self._identities[name], self._taken = identity, taken
-            if content := kept.recall(identity):
-                self._recalled[name] = content
 
     def begin(self) -> None:
         """Begin all scans. The second time does nothing."""
-        if self._scans:
+        if self._begun:
             return
+        self._begun = True
+        self._recall()
         for one in plan(self._measured(), self._view.limits.jobs):
             future = self._view.submit(_reader(one, self._view), patient=True)
             for relation in one.relations:
                 self._scans.setdefault(relation.name, []).append(future)
             self._planned.append((one, future))  # last: `progress` may look from another thread
-        if self._kept:
-            for name, futures in self._scans.items():
-                for future in futures:
-                    future.add_done_callback(partial(self._keep, name))
+        for name, futures in self._scans.items() if self._kept else ():
+            for future in futures:
+                future.add_done_callback(partial(self._keep, name))
+
+    def _recall(self) -> None:
+        if self._kept is None:
+            return
+        try:
+            told = self._view.ask(lambda connection: identities(connection, self._found))
+        except CannotTell:  # then nothing is kept; who asks for the rows will hear why
+            self._kept = None
+            return
+        for name, identity, taken in told:
+            self._identities[name], self._taken = identity, taken
+            if content := self._kept.recall(identity):
+                self._recalled[name] = content
 
     def _keep(self, name: str, _: "Future[dict[str, Part]]") -> None:
         futures = self._scans[name]
