@@ -13,13 +13,14 @@ from rollproof import __version__
 from rollproof.capture import Scope
 from rollproof.doctor import examine
 from rollproof.errors import CannotTell, Misuse
+from rollproof.repair import script
 from rollproof.secrets import secrets_in
 from rollproof.session import Target, View
 from rollproof.settings import Settings, options, resolve
 from rollproof.sides import Live
 from rollproof.snapshot import save
 from rollproof.suite import check_files, explanation, pytest_arguments
-from rollproof.verification import limits
+from rollproof.verification import limits, recorded, verification
 
 PHASES = ("pre_migration", "post_migration", "pre_rollback", "post_rollback")
 
@@ -46,9 +47,10 @@ def _settings(fields: Sequence[str]) -> Callable[[Callable[..., None]], Callable
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         for known in options():
             if known.field in fields:
-                command = click.option(known.flag, metavar=known.metavar, help=f"{known.help} [{known.variable}]")(
-                    command
+                kind: dict[str, Any] = (
+                    {"metavar": known.metavar} if known.metavar else {"is_flag": True, "default": None}
                 )
+                command = click.option(known.flag, help=f"{known.help} [{known.variable}]", **kind)(command)
         return click.option("--rollproof-config", metavar="PATH", help="default ./rollproof.toml [ROLLPROOF_CONFIG]")(
             command
         )
@@ -126,6 +128,20 @@ def doctor(rollproof_config: str | None, **typed: Any) -> None:
         click.echo(line)
     if findings.missing:
         raise CannotTell("\n".join(["a verification could not read everything:", *findings.missing]))
+
+
+@main.command()
+@_settings(("database_url", "reference", "other_database", "jobs", "lock_timeout", "statement_timeout"))
+def repair(rollproof_config: str | None, **typed: Any) -> None:
+    """Print the SQL that would put the definitions right, made from the reference; execute nothing."""
+    settings = _resolved(rollproof_config, typed)
+    where = settings.reference or "baseline.json"
+    opened = verification(settings, where, recorded(where))
+    try:
+        lines = script(opened)
+    finally:
+        opened.close()
+    click.echo("\n".join(lines) or "-- nothing to mend: every definition is as it was")
 
 
 @main.command(context_settings={"ignore_unknown_options": True})

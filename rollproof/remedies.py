@@ -19,6 +19,7 @@ _INDEX = re.compile(
     r"(?: INVALID)?(?: NOT READY)?(?: BEING DROPPED)?(?P<cluster> CLUSTER ON)?(?P<identity> REPLICA IDENTITY)?$",
     re.DOTALL,
 )
+_CAST = " -- casts the values: spellings that the other type lost (capitals, hyphens) only a backup brings back"
 _OPTION = " WITH GRANT OPTION"
 _FIRES = {"DISABLED": "DISABLE", "ENABLED ON REPLICA ONLY": "ENABLE REPLICA", "ENABLED ALWAYS": "ENABLE ALWAYS"}
 _KINDS = {
@@ -28,6 +29,8 @@ _KINDS = {
     "statistics": "STATISTICS",
     "foreign table": "FOREIGN TABLE",
 }
+
+_MADE_AGAIN = ("view", "function", "statistics")  # which another statement of ours creates, and we then own
 
 BACKUP = (
     "the way out without a usable backup: restore the original elsewhere (pg_restore of a dump, or a base backup up to the moment "
@@ -136,7 +139,7 @@ def _column(difference: Difference) -> Iterator[str]:
     if is_now and (was != now or not default):
         yield f"{alter} DROP DEFAULT;"
     if was != now:
-        yield f"{alter} TYPE {was} USING {name}::{was.partition(' COLLATE ')[0]};"
+        yield f"{alter} TYPE {was} USING {name}::{was.partition(' COLLATE ')[0]};{_CAST}"
     if default and (was != now or not is_now or default[1] != is_now[1]):
         yield f"{alter} SET DEFAULT {default[1]};"
     if ("NOT NULL" in before) != ("NOT NULL" in after):
@@ -157,7 +160,7 @@ def _view(difference: Difference) -> Iterator[str]:
 
 def _owner(difference: Difference) -> Iterator[str]:
     found = re.fullmatch(r"(.+) \(([a-z ]+)\)", difference.identity, re.DOTALL)
-    if found and found[2] in _KINDS and difference.before and difference.after:
+    if found and found[2] in _KINDS and difference.before and (difference.after or found[2] in _MADE_AGAIN):
         yield f"ALTER {_KINDS[found[2]]} {found[1]} OWNER TO {difference.before};"
 
 

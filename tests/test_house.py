@@ -12,7 +12,7 @@ LAYERS = """errors secrets snapshot compare waivers endpoints programs settings 
             instants patience session questions capture images
             relations scans kept rowdiff content witness dump sides versions leftovers sequences orphans backup custody backup_age
             triangle evidence migration_log states mapping salvage losses traffic readiness recordings remedies judge decision
-            verification rehearsal suite doctor cli""".split()  # noqa: SIM905 (a reader's line, low to high)
+            verification repair rehearsal suite doctor cli""".split()  # noqa: SIM905 (a reader's line, low to high)
 PRESENT = sorted(path.stem for path in (ROOT / "rollproof").glob("[!_]*.py"))
 PHASES = {"pre_migration", "post_migration", "pre_rollback", "post_rollback"}
 SEVERITIES = {"critical", "high", "medium", "low"}

@@ -8,7 +8,11 @@ import pytest
 from rollproof.capture import Scope, capture
 from rollproof.compare import Difference, compare
 from rollproof.remedies import SHOWN, statements, way_out
+from rollproof.repair import script
 from rollproof.session import Limits, Target, View
+from rollproof.settings import Settings
+from rollproof.snapshot import Snapshot, save
+from rollproof.verification import recorded, verification
 
 VIBES = Path(__file__).parent.parent / "scenarios" / "vibes" / "schema.sql"
 NO_REMEDY = {"tables", "column_order", "comments", "foreign_keys", "sequence_columns", "sequences"}
@@ -44,7 +48,7 @@ DAMAGE = {
 
 @pytest.fixture
 def vibes(database_from):
-    """An empty vibes, and the way to its facts."""
+    """An empty vibes: a connection, the way to its facts, and its URL."""
     url = database_from(VIBES)
 
     def facts():
@@ -55,12 +59,12 @@ def vibes(database_from):
             view.close()
 
     with psycopg.connect(url, autocommit=True) as connection:
-        yield connection, facts
+        yield connection, facts, url
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_the_statements_lead_back(vibes, damage):
-    connection, facts = vibes
+    connection, facts, _ = vibes
     before = facts()
     connection.execute(DAMAGE[damage])
     damaged = facts()
@@ -79,6 +83,27 @@ def test_the_statements_lead_back(vibes, damage):
         for difference in compare(facet, before.facets[facet], after.facets[facet])
     ]
     assert left == []
+
+
+def test_the_whole_script_mends_many_things_at_once_and_then_finds_nothing(vibes, tmp_path):
+    connection, facts, url = vibes
+    baseline = tmp_path / "baseline.json"
+    before = facts()
+    save(Snapshot(before.origin, {**before.facets, "rows": {}, "content": {}}), baseline)
+    for name in DAMAGE.keys() - {"columns"}:  # which takes away what others change
+        connection.execute(DAMAGE[name])
+
+    def mending():
+        settings = Settings(database_url=url, schemas=("public",))
+        opened = verification(settings, str(baseline), recorded(str(baseline)))
+        try:
+            return script(opened)
+        finally:
+            opened.close()
+
+    connection.execute("\n".join(mending()))
+
+    assert mending() == ()
 
 
 def test_a_loss_of_the_migration_has_the_same_way_out():
