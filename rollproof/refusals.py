@@ -17,7 +17,6 @@ _LOST = (
 _REASONS = {
     LOCKED: "another session holds a lock on it ({message}); try again when it is done, or raise --lock-timeout",
     GIVEN_UP: "the query was given up ({message}); raise --statement-timeout, or run when the server is less busy",
-    "42704": "the instant being read was lost with its session ({message}); run again",
     CONFLICT: "the standby had to cancel the query, twice ({message}); set hot_standby_feedback or raise "
     "max_standby_streaming_delay there, or verify the primary",
     "53200": "the server is out of lock memory ({message}); stop other work or raise max_locks_per_transaction",

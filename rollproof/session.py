@@ -134,7 +134,9 @@ class View:
                 if refusal is None:
                     raise
                 if self._closing.is_set() or not self._worth_asking_again(again, refusal, instant, connection):
-                    raise CannotTell(self._verdict(error, refusal, instant, connection)) from error
+                    gone = not again.opened and not connection.closed
+                    lost = f"the instant being read was lost with its session ({refusal}); run again"
+                    raise CannotTell(lost if gone else self._verdict(error, refusal, instant, connection)) from error
 
     def _wait(self) -> None:
         """Let the patience decide; it may be the one whose connection is lost."""
