@@ -6,6 +6,7 @@ pytest_plugins = (
     "fixtures.verification",
     "fixtures.resume",
     "fixtures.phases",
+    "fixtures.migrated",
     "fixtures.rehearsal",
     "fixtures.backup_file",
     "fixtures.postgres",

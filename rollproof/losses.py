@@ -7,6 +7,7 @@ from rollproof.compare import Difference, ahead, analysed_as_well, compare
 from rollproof.errors import CannotTell
 from rollproof.sides import Owner, Side
 from rollproof.snapshot import table_of
+from rollproof.versions import telling
 
 CHECK = "nothing_lost"
 # Written for programs, or no possession: what moves, or is said to be there for a moment.
@@ -47,10 +48,11 @@ def losses(facet: str, before: Side, after: Side, owner: Owner, types: Iterable[
 
     Raises `CannotTell` at the end if something could not be read on either side.
     """
-    plain = modulo(types)
-    was, now = before.known(facet, owner), after.known(facet, owner)
+    plain, told = modulo(types), telling(facet, before, after)
+    was, now = told.before.known(facet, owner), told.after.known(facet, owner)
     renamed = {plain(identity): text for identity, text in now.facts.items()}
-    for found in compare(facet, was.facts, now.facts):
+    certain, doubtful = told.sort_out(each for each in compare(facet, was.facts, now.facts) if each.before is not None)
+    for found in certain:
         if facet == "columns" and table_of(found.identity) not in before.tables:
             continue  # a view's: the view's definition tells of them
         if found.before is None or found.identity in now.unknown or (facet in _HARMLESS and _HARMLESS[facet](found)):
@@ -58,5 +60,5 @@ def losses(facet: str, before: Side, after: Side, owner: Owner, types: Iterable[
         is_now = found.after if found.after is not None else renamed.get(plain(found.identity))
         if is_now is None or plain(found.before) != plain(is_now):
             yield Difference(CHECK, f"{facet} {found.identity}", found.before, is_now)
-    if unknown := {**was.unknown, **now.unknown}:
+    if unknown := {**was.unknown, **now.unknown, **{each.identity: told.doubt(each) for each in doubtful}}:
         raise CannotTell("\n".join([f"{facet}: not known", *(f"- {key}: {unknown[key]}" for key in sorted(unknown))]))
