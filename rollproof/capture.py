@@ -65,7 +65,9 @@ def capture(view: View, scope: Scope) -> Snapshot:
     """
     schemas = view.ask(scope.names)
     own = view.ask(lambda connection: objects_of_the_log(connection, scope.log_table))
-    asked = {facet: _ask(view, sql, schemas) for facet, sql in questions(view.version).items()}
+    # What comes in batches waits for one after the other; the rest is answered meanwhile.
+    by_need = sorted(questions(view.version).items(), key=lambda question: (not _in_batches(question[1]), question[0]))
+    asked = {facet: _ask(view, sql, schemas) for facet, sql in by_need}
     facets: dict[str, dict[str, str]] = {}
     unknown: dict[str, dict[str, str]] = {}
     for facet, answer in asked.items():
@@ -77,7 +79,7 @@ def capture(view: View, scope: Scope) -> Snapshot:
         facets[facet], hidden = _sorted_out(facts, own)
         if hidden:
             unknown[facet] = hidden
-    return Snapshot(view.ask(lambda connection: origin(connection, scope)), facets, unknown)
+    return Snapshot(view.ask(lambda connection: origin(connection, scope)), dict(sorted(facets.items())), unknown)
 
 
 def retell(view: View, scope: Scope, sql: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -94,25 +96,33 @@ def _ask(view: View, sql: str, schemas: list[str]) -> Callable[[], dict[str, str
 
     What a question locks it keeps until its transaction ends, so the ones that lock are asked in batches ($2, $3).
     """
-    known = re.sub("--.*", "", sql)  # the server refuses a parameter that is only in a comment, or nowhere
-    parameters: tuple[object, ...] = (schemas,) if "$1" in known else ()
-    batches = "$3" in known
+    parameters: tuple[object, ...] = (schemas,) if _takes(sql, "$1") else ()
+    batches = _in_batches(sql)
 
-    def part(after: int) -> Future[list[tuple[object, ...]]]:
+    def part(after: int) -> Callable[[Connection], list[tuple[object, ...]]]:
         more = (after, BATCH) if batches else ()
-        return view.submit(lambda connection: connection.execute(sql.encode(), (*parameters, *more) or None).fetchall())
+        return lambda connection: connection.execute(sql.encode(), (*parameters, *more) or None).fetchall()
 
-    first = part(0)
+    first = view.submit(part(0))
 
     def answer() -> dict[str, str]:
         rows = first.result()
         facts = {str(row[0]): str(row[1]) for row in rows}
         while batches and rows:
-            rows = part(max(int(str(row[2])) for row in rows)).result()
+            rows = view.ask(part(max(int(str(row[2])) for row in rows)))
             facts |= {str(row[0]): str(row[1]) for row in rows}
         return facts
 
     return answer
+
+
+def _in_batches(sql: str) -> bool:
+    return _takes(sql, "$3")
+
+
+def _takes(sql: str, parameter: str) -> bool:
+    """Tell whether a question asks for a parameter: the server refuses one that is only in a comment, or nowhere."""
+    return parameter in re.sub("--.*", "", sql)
 
 
 _COLUMNS = """
@@ -138,7 +148,12 @@ def not_checked(view: View) -> tuple[str, ...]:
 
 def _sorted_out(facts: Mapping[str, str], own: frozenset[str]) -> tuple[dict[str, str], dict[str, str]]:
     """Return the known facts and the unknown ones, both sorted, without those of the migration's own log."""
-    seen = {identity: facts[identity] for identity in sorted(facts) if table_of(identity) not in own}
+    theirs = tuple(own)  # most identities begin with none of these, and need no closer look
+    seen = {
+        identity: facts[identity]
+        for identity in sorted(facts)
+        if not (identity.startswith(theirs) and table_of(identity) in own)
+    }
     unknown = {identity: text.removeprefix(_UNKNOWN) for identity, text in seen.items() if text.startswith(_UNKNOWN)}
     return {identity: text for identity, text in seen.items() if identity not in unknown}, unknown
 

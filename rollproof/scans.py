@@ -21,8 +21,8 @@ SMALL = 128  # pages; smaller tables are asked about together
 TOGETHER = 50  # tables; each keeps its lock until the transaction ends
 PART = (2_048, 131_072)  # pages, 16 MiB to 1 GiB: larger tables are read in such parts
 
-# One session is one process at work: how many there are is the user's decision (--jobs), and a part cannot be shared out.
-_SETTINGS = "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL enable_tidscan = on"
+# Where somebody switched it off, each part would read the whole table.
+_SETTINGS = "SET LOCAL enable_tidscan = on"
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ _PINNED = {
     "array_nulls": "on",
     "standard_conforming_strings": "on",
     "jit": "off",  # changes no fact: to compile a catalogue question takes longer than to answer it, seconds in all
+    "work_mem": "32MB",  # sorts of a large catalogue stay in memory
+    "max_parallel_workers_per_gather": "0",  # --jobs is all the load there is
     "client_connection_check_interval": "1s",  # a killed client leaves no query running
 }
 

@@ -23,7 +23,7 @@ WITH objects (classid, objid, objsubid, namespace, owner, acl, acltype, identity
         -- A system column whose first grants were taken back has none left, and that is told as well.
         AND (
             a.attacl IS NOT NULL
-            OR EXISTS (SELECT FROM pg_catalog.pg_init_privs AS i WHERE i.classoid = c.tableoid AND i.objoid = c.oid AND i.objsubid = a.attnum)
+            OR (a.attrelid, a.attnum::integer) IN (SELECT i.objoid, i.objsubid FROM pg_catalog.pg_init_privs AS i WHERE i.classoid = 'pg_catalog.pg_class'::regclass)
         )
     UNION ALL
     SELECT p.tableoid, p.oid, 0, p.pronamespace, p.proowner, p.proacl, 'f'::"char", p.oid::regprocedure::text, 'function'
@@ -60,11 +60,10 @@ WITH objects (classid, objid, objsubid, namespace, owner, acl, acltype, identity
     SELECT p.tableoid, p.oid, 0, 0, 10, p.paracl, 'p'::"char", quote_ident(p.parname), 'parameter' -- from 15
     FROM pg_catalog.pg_parameter_acl AS p -- from 15
 ),
-asked AS (
+seen AS (
     SELECT
         o.*,
-        coalesce(o.acl, acldefault(o.acltype, o.owner)) AS grants,
-        coalesce(i.initprivs, acldefault(o.acltype, o.owner)) AS first_grants,
+        i.initprivs,
         n.nspname = ANY ($1)
         OR o.namespace = 0 AND (o.kind <> 'language' OR o.objid >= 16384) AS ours,
         -- By an extension (e), or as the constructor of a range type (i).
@@ -78,36 +77,54 @@ asked AS (
     WHERE n.nspname = ANY ($1)
         OR o.namespace = 0
         OR n.nspname = 'pg_catalog' AND (o.acl IS NOT NULL OR i.initprivs IS NOT NULL)
+),
+asked AS (
+    -- "whole": all grants are told, not only what differs from the first ones.
+    SELECT
+        seen.*,
+        seen.ours AND NOT seen.brought AS whole,
+        concat(seen.owner, seen.acltype, seen.ours AND NOT seen.brought, seen.acl, '/', seen.initprivs) AS key
+    FROM seen
+),
+told AS (
+    -- Thousands of objects share a few lists of grants: each list is read once.
+    SELECT
+        list.key,
+        CASE item.grantee WHEN list.owner THEN 'OWNER' WHEN 0 THEN 'PUBLIC' ELSE item.grantee::regrole::text END AS role,
+        coalesce(
+            string_agg(
+                concat_ws(
+                    ' ',
+                    item.privilege_type,
+                    CASE WHEN item.is_grantable THEN 'WITH GRANT OPTION' END,
+                    CASE WHEN item.grantor <> list.owner THEN 'BY ' || item.grantor::regrole END
+                ),
+                ', ' ORDER BY item.privilege_type COLLATE "C", item.grantor::regrole::text COLLATE "C"
+            ) FILTER (WHERE item.privilege_type <> 'MAINTAIN'), -- until 16
+            ) FILTER (WHERE item.privilege_type IS NOT NULL), -- from 17
+            'nothing'
+        ) AS privileges
+    FROM (
+        SELECT DISTINCT ON (asked.key)
+            asked.key,
+            asked.owner,
+            asked.whole,
+            coalesce(asked.acl, acldefault(asked.acltype, asked.owner)) AS grants,
+            coalesce(asked.initprivs, acldefault(asked.acltype, asked.owner)) AS first_grants
+        FROM asked
+        ORDER BY asked.key
+    ) AS list
+    CROSS JOIN LATERAL (
+        SELECT a.grantor, a.grantee, a.privilege_type, a.is_grantable
+        FROM aclexplode(list.grants) AS a
+        UNION ALL
+        SELECT DISTINCT NULL::oid, a.grantee, NULL, NULL::boolean
+        FROM aclexplode(list.first_grants) AS a
+        WHERE NOT list.whole
+    ) AS item
+    WHERE list.whole OR NOT (list.grants @> list.first_grants AND list.grants <@ list.first_grants)
+    GROUP BY list.key, list.owner, item.grantee
 )
-SELECT
-    format(
-        '%s (%s) TO %s',
-        asked.identity,
-        asked.kind,
-        CASE item.grantee WHEN asked.owner THEN 'OWNER' WHEN 0 THEN 'PUBLIC' ELSE item.grantee::regrole::text END
-    ) AS identity,
-    coalesce(
-        string_agg(
-            concat_ws(
-                ' ',
-                item.privilege_type,
-                CASE WHEN item.is_grantable THEN 'WITH GRANT OPTION' END,
-                CASE WHEN item.grantor <> asked.owner THEN 'BY ' || item.grantor::regrole END
-            ),
-            ', ' ORDER BY item.privilege_type COLLATE "C", item.grantor::regrole::text COLLATE "C"
-        ) FILTER (WHERE item.privilege_type <> 'MAINTAIN'), -- until 16
-        ) FILTER (WHERE item.privilege_type IS NOT NULL), -- from 17
-        'nothing'
-    ) AS description
+SELECT format('%s (%s) TO %s', asked.identity, asked.kind, told.role) AS identity, told.privileges AS description
 FROM asked
-CROSS JOIN LATERAL (
-    SELECT a.grantor, a.grantee, a.privilege_type, a.is_grantable
-    FROM aclexplode(asked.grants) AS a
-    UNION ALL
-    SELECT DISTINCT NULL::oid, a.grantee, NULL, NULL::boolean
-    FROM aclexplode(asked.first_grants) AS a
-    WHERE asked.brought OR NOT asked.ours
-) AS item
-WHERE asked.ours AND NOT asked.brought
-    OR NOT (asked.grants @> asked.first_grants AND asked.grants <@ asked.first_grants)
-GROUP BY asked.identity, asked.kind, item.grantee, asked.owner
+JOIN told ON told.key = asked.key

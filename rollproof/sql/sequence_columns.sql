@@ -17,7 +17,7 @@ SELECT
 FROM (
     SELECT d.objid AS sequence, d.refobjid AS relation, d.refobjsubid AS attribute, NULL::oid AS expression
     FROM pg_catalog.pg_depend AS d
-    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'i'
+    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'i' AND d.refobjsubid > 0
     UNION
     SELECT d.refobjid, ad.adrelid, ad.adnum, ad.oid
     FROM pg_catalog.pg_depend AS d
@@ -29,7 +29,7 @@ JOIN pg_catalog.pg_class AS sc ON sc.oid = draws.sequence
 JOIN pg_catalog.pg_namespace AS sn ON sn.oid = sc.relnamespace
 JOIN pg_catalog.pg_class AS c ON c.oid = draws.relation
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-JOIN pg_catalog.pg_attribute AS a ON a.attrelid = draws.relation AND a.attnum = draws.attribute
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = draws.relation AND a.attnum = draws.attribute::smallint
 JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
 LEFT JOIN pg_catalog.pg_attrdef AS ad ON ad.oid = draws.expression
 WHERE n.nspname = ANY ($1)
