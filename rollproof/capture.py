@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass
 
 from rollproof import __version__
