@@ -20,5 +20,5 @@ pytestmark = [
 ]
 
 
-def test_orphans(orphans, accepted, tables):
-    require_none("orphans", orphans.of(tables.names), accepted)
+def test_orphans(orphans, accepted, owner):
+    require_none("orphans", orphans.of(owner), accepted)

@@ -10,6 +10,7 @@ from rollproof.compare import Difference
 from rollproof.errors import CannotTell
 from rollproof.session import Connection, View, reason
 from rollproof.settings import ForeignKey
+from rollproof.sides import Owner
 
 EVIDENCE = 5  # keys shown of the rows that lead nowhere
 
@@ -93,13 +94,13 @@ class Orphans:
                 for identity, key in self.keys.items()
             }
 
-    def of(self, tables: Iterable[str]) -> Iterator[Difference]:
-        """Yield one difference for each key of these tables that some row breaks.
+    def of(self, owner: Owner) -> Iterator[Difference]:
+        """Yield one difference for each key of the owner's tables that some row breaks.
 
         Raises `CannotTell` at the end if a key could not be asked about.
         """
         self.begin()
-        wanted = frozenset(tables)
+        wanted = set(owner.of({key.table for key in self.keys.values()}))
         untold = []
         for identity in sorted(identity for identity, key in self.keys.items() if key.table in wanted):
             try:
