@@ -21,7 +21,6 @@ from rollproof.rowdiff import CHANGED, EXTRA, MISSING, REPEATED, RESPELLED, Held
 from rollproof.sides import CONTENT, Live, Owner, Recorded, Side
 
 LONGEST = 200  # letters of one value on a line; the file has all of them
-ENOUGH = 1_000_000  # rows that are counted when nobody asked for all of them
 
 NOBODY = (
     "which rows: the baseline keeps a fingerprint of each table, no rows; the rows can be named with --reference backup "
@@ -162,7 +161,7 @@ class Evidence:
                         for each in told_of
                     ],
                 )
-        return bool(self._wanted.file) or sum(found.counts.values()) < ENOUGH
+        return bool(self._wanted.file) or table in self._wanted.growing or len(found.lines) < self._wanted.rows
 
 
 _MORE = "repeated more often"  # of a table without a key: rows were added that are like one that was there

@@ -13,8 +13,10 @@ from rollproof.relations import Relation
 from rollproof.session import Connection, View
 
 AT_ONCE = 1000  # rows fetched from the server at a time
-ON_OUR_SIDE = 100_000  # rows of each of two servers that we hold at once
+ON_OUR_SIDE = 25_000  # rows of each of two servers that we hold at once
 BUCKETS = 16_384
+COUNTED = 1_000_000  # rows that are counted although nobody needs them, where one query finds them all …
+COUNTED_BETWEEN_TWO = 50_000  # … and where each further part of them costs a scan
 
 MISSING, EXTRA, CHANGED, RESPELLED, REPEATED = "missing", "extra", "changed", "key spelling", "repeated"
 
@@ -94,11 +96,11 @@ class Row:
 
 
 Look = Callable[[Held, Sequence[str]], Mapping[str, Row]]  # rows by their places, of those that are still there
-Take = Callable[[Sequence[Unlike], Look], bool]  # what is found, a part at a time; it answers whether to go on
+Take = Callable[[Sequence[Unlike], Look], bool]  # what is found, a part at a time; it answers whether more is needed
 
 
 def unlike(pair: Pair, rows: int, take: Take) -> bool:
-    """Find every row that is not as it was, and tell whether all were found before `take` had enough.
+    """Find the rows that are not as they were; all that `take` needs, and of the others many. Tell whether these are all.
 
     `rows` is how many there are in the larger table, roughly. Raises `CannotTell` if a server refuses.
     """
@@ -138,8 +140,11 @@ def _in_one_database(connection: Connection, pair: Pair, take: Take) -> bool:
     def look(held: Held, places: Sequence[str]) -> Mapping[str, Row]:
         return _looked_up(connection, pair, held, places)
 
+    counted = 0
     while groups := connection.execute(f"FETCH {AT_ONCE} FROM unlike".encode()).fetchall():
-        if not take([found for group in groups for found in kinds(group)], look):  # type: ignore[arg-type] # four arrays
+        counted += len(groups)
+        needed = take([found for group in groups for found in kinds(group)], look)  # type: ignore[arg-type] # four arrays
+        if not needed and counted >= COUNTED:
             return False
     return True
 
@@ -175,20 +180,23 @@ def _between_two(pair: Pair, rows: int, take: Take) -> bool:
     def look(held: Held, places: Sequence[str]) -> Mapping[str, Row]:
         return held.view.ask(lambda connection: _looked_up(connection, pair, held, places))
 
+    counted, needed = 0, True
     for part in _parts(pair, rows):
+        if not needed and counted >= COUNTED_BETWEEN_TWO:
+            return False
         groups: dict[tuple[int, bool], list[_Tally]] = {}
         for tally in _tallied(pair, part):
             if len(set(tally.rows)) > 1 or len(set(tally.sums)) > 1:
                 both = all(tally.rows)
                 groups.setdefault((tally.key if both else tally.loose, both), []).append(tally)
         every = [found for group in groups.values() for found in kinds(_arrays(group))]
+        counted += len(every)
         for start in range(0, len(every), AT_ONCE):
-            if not take(every[start : start + AT_ONCE], look):
-                return False
+            needed = take(every[start : start + AT_ONCE], look)
     return True
 
 
-@dataclass
+@dataclass(slots=True)
 class _Tally:
     """What two servers have of one key."""
 

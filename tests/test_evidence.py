@@ -82,7 +82,7 @@ def chosen(database_from):
     }
 
 
-@pytest.mark.parametrize(("against", "at_once"), [("backup", 100_000), ("database", 100_000), ("database", 50)])
+@pytest.mark.parametrize(("against", "at_once"), [("backup", 25_000), ("database", 25_000), ("database", 50)])
 def test_every_row_is_named_for_what_became_of_it(  # noqa: PLR0913, PLR0917 (two that vary, and four supplies)
     against, at_once, looked, chosen, tmp_path, monkeypatch
 ):
