@@ -95,12 +95,9 @@ def capture(output: str, rollproof_config: str | None, *, partial: bool, **typed
     """Take the baseline: before the migration, read-only."""
     settings = _resolved(rollproof_config, typed)
     one_instant = replace(limits(settings), several_snapshots=False, reconnects=0)
-    view = View(Target.parse(settings.database_url or ""), one_instant)
-    view.tell = lambda text: click.echo(text, err=True)
-    try:
+    with View(Target.parse(settings.database_url or ""), one_instant) as view:
+        view.tell = lambda text: click.echo(text, err=True)
         snapshot = Live(view, Scope.of(settings), str(view.target)).complete()
-    finally:
-        view.close()
     if not snapshot.facets.get("tables"):
         raise Misuse(f"{view.target} has no tables to look at, so a baseline would prove nothing")
     holes = [f"- {facet} {key}: {text}" for facet, facts in snapshot.unknown.items() for key, text in facts.items()]

@@ -42,15 +42,12 @@ class Findings:
 def examine(settings: Settings) -> Findings:
     """Look at the subject and the baseline. Raises `CannotTell` if the server cannot be reached."""
     scope = Scope.of(settings)
-    view = View(Target.parse(settings.database_url or ""), limits(settings))
-    try:
+    with View(Target.parse(settings.database_url or ""), limits(settings)) as view:
         schemas = view.ask(scope.names)
         lines = view.ask(lambda connection: _about(connection, view))
         found = view.ask(lambda connection: relations(connection, schemas))
         missing = view.ask(lambda connection: _missing(connection, [*schemas, scope.backup_schema], view.role))
         lines += _baseline(settings, view.ask(lambda connection: origin(connection, scope)).system)
-    finally:
-        view.close()
     pages = sum(max(relation.pages, 0) for relation in found.values())
     lines.append(
         f"content    {len(found)} tables, about {pages * 8 / 1024:,.0f} MB: some {max(1, pages * _SECONDS_PER_PAGE):.0f} s to scan"

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -36,13 +35,8 @@ def filled(url):
         connection.execute("CREATE TABLE t (i int); INSERT INTO t VALUES (1); CREATE SEQUENCE s")
 
 
-@contextmanager
 def looking(url, **limits):
-    view = View(Target.parse(url), Limits(**limits))
-    try:
-        yield view
-    finally:
-        view.close()
+    return View(Target.parse(url), Limits(**limits))
 
 
 def counters(url):

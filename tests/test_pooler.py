@@ -5,7 +5,6 @@ import shutil
 import socket
 import subprocess
 import time
-from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import psycopg
@@ -76,13 +75,8 @@ def pooled(database_from, open_folder):
         process.wait()
 
 
-@contextmanager
 def looking(url, **limits):
-    view = View(Target.parse(url), Limits(**limits))
-    try:
-        yield view
-    finally:
-        view.close()
+    return View(Target.parse(url), Limits(**limits))
 
 
 def told(url):

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -54,13 +53,8 @@ def caught_up(primary, standby):
             time.sleep(0.02)
 
 
-@contextmanager
 def looking(url, **limits):
-    view = View(Target.parse(url), Limits(**limits))
-    try:
-        yield view
-    finally:
-        view.close()
+    return View(Target.parse(url), Limits(**limits))
 
 
 def pid(connection):
