@@ -5,6 +5,7 @@ work, so both are committed or neither; a failure is written afterwards on the l
 `started` belongs to a process that died; the next run says so.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ CREATE TABLE IF NOT EXISTS {LOG} (
     finished_at timestamptz,
     detail      text
 )"""
+LINGERING_SECONDS = 3  # for which the session of a run that was killed may outlive it
 ONE_AT_A_TIME = "hashtextextended('vibes data_migration', 0)"
 
 
@@ -59,13 +61,20 @@ class Log:
 
     def lock(self) -> None:
         """Make sure that no other run is at work on this database, for as long as this connection lives."""
-        if not self.database.value(f"SELECT pg_try_advisory_lock({ONE_AT_A_TIME})"):
-            holder = self.database.value(
-                f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted"
-                f" AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-                f" AND (classid::bigint << 32) | objid::bigint = {ONE_AT_A_TIME}"
-            )
-            raise Refused(f"another run of data_migration.py is at work here (server process {holder}); let it finish")
+        end = time.monotonic() + LINGERING_SECONDS
+        while not self.database.value(f"SELECT pg_try_advisory_lock({ONE_AT_A_TIME})"):
+            if time.monotonic() > end:
+                raise Refused(
+                    f"another run of data_migration.py is at work here (server process {self._holder()}); let it finish"
+                )
+            time.sleep(0.1)
+
+    def _holder(self) -> int | None:
+        return self.database.value(
+            f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted"
+            f" AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            f" AND (classid::bigint << 32) | objid::bigint = {ONE_AT_A_TIME}"
+        )
 
     def open(self) -> None:
         """Create the table if it is missing, and close what a process that died left open."""
