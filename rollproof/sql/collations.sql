@@ -21,5 +21,5 @@ JOIN pg_catalog.pg_database AS db ON db.datname = current_database()
 WHERE n.nspname = ANY ($1)
     AND c.collencoding IN (-1, db.encoding)
     AND NOT EXISTS (
-        SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = c.tableoid AND d.objid = c.oid AND d.deptype = 'e'
+        SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = c.tableoid AND d.objid = c.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
     )

@@ -37,5 +37,5 @@ WHERE
     END
     AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_depend AS d
-        WHERE d.classid = comments.classoid AND d.objid = comments.objoid AND d.deptype = 'e'
+        WHERE d.classid = comments.classoid AND d.objid = comments.objoid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
     )

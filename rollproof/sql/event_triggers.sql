@@ -10,5 +10,5 @@ SELECT
     ) AS description
 FROM pg_catalog.pg_event_trigger AS e
 WHERE NOT EXISTS (
-    SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = e.tableoid AND d.objid = e.oid AND d.deptype = 'e'
+    SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = e.tableoid AND d.objid = e.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
 )

@@ -35,7 +35,7 @@ SELECT
 FROM pg_catalog.pg_foreign_data_wrapper AS w
 LEFT JOIN options ON options.classid = w.tableoid AND options.objid = w.oid
 WHERE NOT EXISTS (
-    SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = w.tableoid AND d.objid = w.oid AND d.deptype = 'e'
+    SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = w.tableoid AND d.objid = w.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
 )
 UNION ALL
 SELECT
@@ -51,7 +51,7 @@ FROM pg_catalog.pg_foreign_server AS s
 JOIN pg_catalog.pg_foreign_data_wrapper AS w ON w.oid = s.srvfdw
 LEFT JOIN options ON options.classid = s.tableoid AND options.objid = s.oid
 WHERE NOT EXISTS (
-    SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = s.tableoid AND d.objid = s.oid AND d.deptype = 'e'
+    SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = s.tableoid AND d.objid = s.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
 )
 UNION ALL
 SELECT

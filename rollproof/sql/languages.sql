@@ -11,5 +11,5 @@ SELECT
     ) AS description
 FROM pg_catalog.pg_language AS l
 WHERE NOT EXISTS (
-    SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = l.tableoid AND d.objid = l.oid AND d.deptype = 'e'
+    SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = l.tableoid AND d.objid = l.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
 )

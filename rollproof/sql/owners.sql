@@ -97,7 +97,7 @@ SELECT
 FROM owned
 WHERE (owned.namespace = 0 OR owned.namespace IN (SELECT n.oid FROM pg_catalog.pg_namespace AS n WHERE n.nspname = ANY ($1)))
     AND NOT EXISTS (
-        SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = owned.classid AND d.objid = owned.objid AND d.deptype = 'e'
+        SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = owned.classid AND d.objid = owned.objid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
     )
     -- The constructors that come with a range type.
     AND NOT (

@@ -9,7 +9,7 @@ WITH tables AS (
     WHERE n.nspname = ANY ($1)
         AND c.relkind IN ('r', 'm', 'p')
         AND NOT EXISTS (
-            SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = c.tableoid AND d.objid = c.oid AND d.deptype = 'e'
+            SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = c.tableoid AND d.objid = c.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
         )
 ),
 columns AS (

@@ -20,7 +20,7 @@ FROM (
         AND v.relkind IN ('v', 'm')
         AND v.relnamespace IN (SELECT s.oid FROM pg_catalog.pg_namespace AS s WHERE s.nspname = ANY ($1))
         AND NOT EXISTS (
-            SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = v.tableoid AND d.objid = v.oid AND d.deptype = 'e'
+            SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = v.tableoid AND d.objid = v.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
         )
     ORDER BY v.oid
     LIMIT $3
