@@ -161,5 +161,6 @@ def explain(check: str | None) -> None:
     if check:
         click.echo(explanation(check))
         return
+    width = max(map(len, check_files()))
     for slug in check_files():
-        click.echo(f"{slug:16} {' '.join(explanation(slug).partition(chr(10) * 2)[0].split())}")
+        click.echo(f"{slug:{width}} {' '.join(explanation(slug).partition(chr(10) * 2)[0].split())}")
