@@ -124,7 +124,7 @@ WITH each (k, c, r, t, was) AS (
         OR sum(r) FILTER (WHERE was) IS DISTINCT FROM sum(r) FILTER (WHERE NOT was)
 )
 SELECT array_agg(a), array_agg(b), array_agg(ta::text), array_agg(tb::text)
-FROM unlike GROUP BY CASE WHEN a > 0 AND b > 0 THEN k ELSE c END, a > 0 AND b > 0
+FROM unlike GROUP BY c, a > 0 AND b > 0
 ORDER BY min(tb), min(ta)
 """
 
@@ -187,8 +187,7 @@ def _between_two(pair: Pair, rows: int, take: Take) -> bool:
         groups: dict[tuple[int, bool], list[_Tally]] = {}
         for tally in _tallied(pair, part):
             if len(set(tally.rows)) > 1 or len(set(tally.sums)) > 1:
-                both = all(tally.rows)
-                groups.setdefault((tally.key if both else tally.loose, both), []).append(tally)
+                groups.setdefault((tally.loose, all(tally.rows)), []).append(tally)
         every = [found for group in groups.values() for found in kinds(_arrays(group))]
         counted += len(every)
         for start in range(0, len(every), AT_ONCE):

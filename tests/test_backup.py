@@ -6,6 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fixtures.providers import fresh_name
 from rollproof.backup import TABLE, Copies, Copy
 from rollproof.backup_age import Moment, Step, after_the_first, completed, migration_after, too_late
 from rollproof.compare import Difference
@@ -116,6 +117,24 @@ def test_a_copys_columns_are_the_tables(copies_of):
 
 
 OWNED = "ALTER TABLE b.scans OWNER TO pg_monitor; GRANT USAGE ON SCHEMA b TO pg_monitor"
+
+
+@pytest.fixture(scope="module")
+def superuser(server):
+    """A superuser that nobody gave BYPASSRLS, as every cluster's first one has it."""
+    name = fresh_name()
+    with psycopg.connect(server.dsn("postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {name} SUPERUSER")
+        yield name
+        connection.execute(f"DROP ROLE {name}")
+
+
+def test_row_security_hides_nothing_from_a_superuser(superuser, copies_of):
+    copies = copies_of(
+        "CREATE TABLE b.scans AS TABLE scans; ALTER TABLE b.scans ENABLE ROW LEVEL SECURITY", role=superuser
+    )
+
+    assert list(unreadable(copies.copy_of("public.scans"))) == []
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,16 @@ def test_rows_without_a_key_are_counted_by_their_image(against, looked):
     assert all("a row of image " in line for line in lines[1:])
 
 
+def test_a_key_is_what_takes_every_row_and_no_null(looked):
+    index = (
+        "CREATE UNIQUE INDEX ON bare ({}) WHERE a < 0; CREATE UNIQUE INDEX ON bare (b, a) WHERE false;"
+        "ALTER TABLE bare ALTER a SET NOT NULL;"
+    )
+    change = "UPDATE bare SET b = 'y' WHERE ctid = (SELECT min(ctid) FROM bare WHERE a = 5)"
+
+    assert "a row of image" in looked(index.format("a") + change).of("public.bare")[1]
+
+
 def test_a_key_of_text_stands_for_itself_where_its_twin_is_there(looked):
     """`a-b` and `ab` are two keys: what is on both sides is never taken for a respelling."""
     kept = "INSERT INTO migration_backup.kept_backup VALUES ('a-b', '1'), ('ab', '2'); INSERT INTO kept VALUES ('ab', '2');"
@@ -182,6 +192,7 @@ def test_only_rows_that_were_added_are_growth(looked):
         False,
     ]
     assert looked(more).only_grew("public.kept") is False
+    assert looked(more + "ALTER TABLE kept DROP COLUMN more", "backup", may).only_grew("public.kept") is False
     with pytest.raises(CannotTell, match="to tell whether that is all"):
         looked(more, "baseline", may, backup="").is_growth(Difference("rows", "public.kept", "1", "2"))
 
