@@ -175,3 +175,22 @@ def test_the_command_line_compares_with_a_dump_and_names_it(dumps, database_from
     assert (done.returncode, failed) == (1, {"test_rows", "test_content"}), done.stdout
     assert f"reference {path}, a dump in custom format" in done.stdout
     assert "not checked: default_privileges, large_objects, owners, policies, privileges: it names roles" in done.stdout
+
+
+def test_a_dump_of_another_encoding_is_restored_in_that(server, new_database, tmp_path):
+    """The same letter has other bytes there, and the fingerprint is one of bytes."""
+    database, path = new_database(), tmp_path / "latin1"
+    with psycopg.connect(server.dsn("postgres"), autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE {database}")
+        admin.execute(f"CREATE DATABASE {database} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    url = server.dsn(database)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE t (id integer PRIMARY KEY, name text); INSERT INTO t VALUES (1, 'h\u00e9')")
+    if server.bindir is None or not (server.bindir / "pg_dump").is_file():
+        pytest.skip(f"{server.name} brings no pg_dump")
+    subprocess.run([str(server.bindir / "pg_dump"), "-Fc", "-f", str(path), url], check=True)
+
+    verify = [sys.executable, "-m", "rollproof", "verify", "-m", "post_rollback and content", "--database-url", url]
+    done = subprocess.run([*verify, f"--backup-file={path}"], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout
