@@ -12,6 +12,11 @@ from rollproof.refusals import reason
 from rollproof.target import Connection, Target, connect
 from rollproof.transactions import Limits, one, pinned
 
+# Behind one address may stand several servers. A standby and its primary are one and the same.
+_WHEN_AND_WHERE = (
+    b"SELECT now()::text, concat(system_identifier, ' ', current_database()) FROM pg_catalog.pg_control_system()"
+)
+
 
 @dataclass(frozen=True)
 class Instant:
@@ -40,6 +45,7 @@ class Instants:
         self.seen: list[tuple[Instant, str]] = []
         self._stop = stop
         self._lock = threading.Lock()
+        self._place = ""
         self._over = ""  # why there will be no further instant
         self.exporter = self._take("it is the first", again=False)
 
@@ -99,11 +105,15 @@ class Instants:
             transaction.__enter__()
             began = time.monotonic()
             snapshot = str(one(exporter, "SELECT pg_catalog.pg_export_snapshot()"))
-            taken = str(one(exporter, "SELECT pg_catalog.now()::text"))
+            taken, place = map(str, exporter.execute(_WHEN_AND_WHERE).fetchone() or ("", ""))
         except psycopg.Error as error:
             with suppress(psycopg.Error):
                 exporter.close()
             raise CannotTell(f"{self.target}: {reason(error, exporter.info.user)}") from error
+        if place != (self._place or place):
+            exporter.close()
+            raise CannotTell(f"{self.target} is another database than a moment ago: run again")
+        self._place = place
         self.seen.append((Instant(snapshot, taken, began), why))
         self._transaction = transaction  # a generator that is collected would end the transaction
         return exporter

@@ -145,3 +145,15 @@ def test_no_baseline_is_of_several_instants(killer):
         assert side.known("rows", EVERYTHING).facts == {"public.a": "200"}
         with pytest.raises(CannotTell, match="several instants"):
             with_recordings(side.snapshot, view, Settings(), {})
+
+
+def test_another_database_behind_the_same_address_is_never_read_for_the_first(database_from, new_database):
+    """As after a failover to a server that is no copy, or a pooler that was pointed elsewhere."""
+    url = database_from(filled)
+    with looking(url) as view, psycopg.connect(url, autocommit=True) as admin:
+        view.ask(lambda connection: connection.execute(b"SELECT count(*) FROM public.a").fetchone())
+        view.target.parameters["dbname"] = new_database()
+        admin.execute(VICTIMS["all"] % 0)
+
+        with pytest.raises(CannotTell, match="another database than a moment ago"):
+            view.ask(lambda connection: connection.execute(b"SELECT count(*) FROM pg_class").fetchone())
