@@ -4,8 +4,8 @@ When it fails: the next inserts fail with a duplicate key, or give a row a numbe
 beyond what the failure names.
 
 What it cannot see: sequences that cycle, columns that are no numbers or make the number part of a larger expression, and what
-the baseline shows alike (the same rows, the same position). That the default still points at the sequence is in columns, that
-the sequence still belongs to its column in sequences.
+the baseline shows alike (the same column on the same sequence, the same rows, the same position). That the default still
+points at the sequence is in columns, that the sequence still belongs to its column in sequences.
 """
 
 import pytest

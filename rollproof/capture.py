@@ -12,7 +12,7 @@ from rollproof.settings import Backup, Log, Settings
 from rollproof.snapshot import Origin, Snapshot, schema_of, table_of, unquoted
 
 BATCH = 100  # objects that one transaction may lock
-_UNKNOWN = "unknown: "  # how a question says that the role may not see one fact
+UNKNOWN = "unknown: "  # how a question says that the role may not see one fact
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def _sorted_out(facts: Mapping[str, str], own: frozenset[str]) -> tuple[dict[str
         for identity in sorted(facts)
         if not (identity.startswith(theirs) and table_of(identity) in own)
     }
-    unknown = {identity: text.removeprefix(_UNKNOWN) for identity, text in seen.items() if text.startswith(_UNKNOWN)}
+    unknown = {identity: text.removeprefix(UNKNOWN) for identity, text in seen.items() if text.startswith(UNKNOWN)}
     return {identity: text for identity, text in seen.items() if identity not in unknown}, unknown
 
 

@@ -6,10 +6,12 @@ from functools import partial
 import msgspec
 import psycopg
 
+from rollproof.capture import UNKNOWN
 from rollproof.compare import Difference
 from rollproof.errors import CannotTell
+from rollproof.questions import questions
 from rollproof.session import Connection, one, reason
-from rollproof.sides import CONTENT, Live, Owner, Side
+from rollproof.sides import CONTENT, EVERYTHING, Live, Owner, Side
 from rollproof.snapshot import schema_of, unquoted
 
 AT_ONCE = 100  # tables that one transaction reads
@@ -45,15 +47,20 @@ def draws(sides: Iterable[Side], owner: Owner) -> dict[str, Draw]:
     for side in sides:
         if not side.lacks("sequence_columns"):
             found |= side.known("sequence_columns", owner).facts
-    columns = {identity: msgspec.json.decode(text, type=Draw) for identity, text in sorted(found.items())}
+    columns = {identity: _draw(text) for identity, text in sorted(found.items())}
     return {identity: draw for identity, draw in columns.items() if draw.direct}
+
+
+def _draw(text: str) -> Draw:
+    return msgspec.json.decode(text, type=Draw)
 
 
 def behind(before: Side, after: Live, owner: Owner) -> Iterator[Difference]:
     """Yield one difference for each column whose sequence will give out a value that is in use, or was passed already.
 
-    What the reference shows as well is no difference: a live one is asked the same, and a baseline is a witness where both
-    the rows and the sequence are as they were. Raises `CannotTell` at the end if something could not be read.
+    What the reference shows as well is no difference, if the column drew from that sequence there: a live one is asked the
+    same, and a baseline is a witness where both the rows and the sequence are as they were. Raises `CannotTell` at the end
+    if something could not be read.
     """
     mine = draws((before, after), owner)
     furthest = _furthest(after, list(mine.values()))
@@ -61,7 +68,9 @@ def behind(before: Side, after: Live, owner: Owner) -> Iterator[Difference]:
     for identity, draw in mine.items():
         try:
             found = _behind(after, draw, furthest[draw])
-            if found and not _so_before(before, after, draw):
+            if found and _drew(before, identity, draw) and _so_before(before, after, draw):
+                continue
+            if found:
                 yield Difference("sequence_values", identity, f"{draw.sequence} lies beyond every value in use", found)
         except CannotTell as error:
             untold.append(f"- {identity}: {error}")
@@ -90,11 +99,30 @@ def _position(side: Side, sequence: str) -> str | None:
     known = side.known("sequence_positions", Owner(sequence, frozenset([sequence])))
     if sequence in known.unknown:
         raise CannotTell(known.unknown[sequence])
-    if sequence not in known.facts and isinstance(side, Live):
-        schema = schema_of(sequence)
-        if unquoted(schema) not in side.view.ask(side.scope.names):
-            raise CannotTell(f"{sequence} lies in a schema that is not looked at: add {schema} to schemas")
-    return known.facts.get(sequence)
+    return known.facts.get(sequence) or (_asked_for(side, sequence) if isinstance(side, Live) else None)
+
+
+def _asked_for(side: Live, sequence: str) -> str | None:
+    """Ask a database for a sequence that is not among its facts, wherever it lies; None if there is no such sequence."""
+    question, schema = questions(side.view.version)["sequence_positions"].encode(), unquoted(schema_of(sequence))
+
+    def ask(connection: Connection) -> str | None:
+        oid = one(connection, "SELECT pg_catalog.to_regclass($1)::pg_catalog.oid::pg_catalog.int8", (sequence,))
+        row = oid and connection.execute(question, ([schema], int(str(oid)) - 1, 1)).fetchone()
+        return str(row[1]) if row else None  # type: ignore[index] # a row, or nothing
+
+    position = side.view.ask(ask)
+    if position and position.startswith(UNKNOWN):
+        raise CannotTell(f"{sequence}: {position.removeprefix(UNKNOWN)}")
+    return position
+
+
+def _drew(before: Side, identity: str, draw: Draw) -> bool:
+    """Tell whether the column drew from the same sequence in the same way: of another pair the reference knows nothing."""
+    if before.lacks("sequence_columns"):
+        return False
+    told = before.known("sequence_columns", EVERYTHING).facts.get(identity)
+    return told is not None and _draw(told) == draw
 
 
 def _so_before(before: Side, after: Live, draw: Draw) -> bool:
@@ -103,9 +131,16 @@ def _so_before(before: Side, after: Live, draw: Draw) -> bool:
     if before.lacks("sequence_positions"):
         return False
     table = Owner(draw.table, frozenset([draw.table]))
-    return _position(before, draw.sequence) == _position(after, draw.sequence) and all(
-        draw.only and before.known(facet, table) == after.known(facet, table) for facet in CONTENT
-    )
+    if not (draw.only and all(before.known(facet, table) == after.known(facet, table) for facet in CONTENT)):
+        return False
+    was = _position(before, draw.sequence)
+    if was is None:
+        schema = schema_of(draw.sequence)
+        raise CannotTell(
+            f"{draw.sequence} is not beyond the values in use; where it stood before is not known, because the baseline did not "
+            f"look at its schema: add {schema} to schemas before the next baseline is taken"
+        )
+    return was == _position(after, draw.sequence)
 
 
 def _furthest(side: Live, draws: Sequence[Draw]) -> dict[Draw, int | CannotTell | None]:

@@ -51,9 +51,9 @@ def live():
     """Call it for the database as it is now."""
     views = []
 
-    def ask(url):
+    def ask(url, scope=SCOPE):
         views.append(View(Target.parse(url), Limits()))
-        return Live(views[-1], SCOPE, "the subject")
+        return Live(views[-1], scope, "the subject")
 
     yield ask
     for view in views:
@@ -138,6 +138,49 @@ def test_a_sequence_that_was_behind_already_is_no_loss(url, live):
 
     change(url, "INSERT INTO serials VALUES (800)")
     assert found(Recorded(before.complete(), "the baseline"), live(url)).keys() == {"public.serials.id"}
+
+
+OTHERS = """
+CREATE SCHEMA legacy; CREATE SEQUENCE legacy.numbers; SELECT nextval('legacy.numbers');
+CREATE TABLE legacy.same (id serial); INSERT INTO legacy.same SELECT FROM generate_series(1, 3); CREATE SEQUENCE numbers;
+CREATE TABLE larger (id integer DEFAULT nextval('numbers') + 100); INSERT INTO larger VALUES (5);
+"""
+
+
+@pytest.mark.parametrize("reference", [Recorded, Live])
+@pytest.mark.parametrize("schemas", [None, ("public",)])
+def test_of_a_pair_that_the_reference_had_not_it_knows_nothing(url, live, database_from, schemas, reference):
+    """The sequence stands where it stood and the rows are as they were, and the next insert meets one of them."""
+    change(url, OTHERS)
+    change(other := database_from(ground), OTHERS)
+    scope = Scope(schemas, SCOPE.backup_schema, SCOPE.log_table)
+    before = live(other, scope)
+    before = before if reference is Live else Recorded(live(url, scope).complete(), "the baseline")
+    change(
+        url,
+        "ALTER TABLE serials ALTER id SET DEFAULT nextval('legacy.numbers'), ALTER small SET DEFAULT nextval('legacy.same_id_seq');"
+        "ALTER TABLE identities ALTER id DROP IDENTITY; ALTER TABLE identities ALTER id SET DEFAULT nextval('numbers');"
+        "ALTER TABLE larger ALTER id SET DEFAULT nextval('numbers')",
+    )
+
+    assert found(before, live(url, scope)).keys() == {
+        "public.serials.id", "public.serials.small", "public.identities.id", "public.larger.id"
+    }  # fmt: skip
+
+
+def test_where_a_sequence_stood_that_the_baseline_did_not_look_at_nobody_knows(url, live):
+    scope = Scope(("public",), SCOPE.backup_schema, SCOPE.log_table)
+    change(
+        url,
+        "CREATE SCHEMA legacy; CREATE SEQUENCE legacy.n; ALTER TABLE odd ALTER id SET DEFAULT nextval('legacy.n')",
+    )
+    before = Recorded(live(url, scope).complete(), "the baseline")
+
+    with pytest.raises(CannotTell, match=r"odd\.id: .*add legacy to schemas"):
+        found(before, live(url, scope))
+
+    change(url, "SELECT setval('legacy.n', 99)")
+    assert found(before, live(url, scope)) == {}
 
 
 def test_what_the_role_may_not_read_is_named_and_hides_nothing_else(url, live):
