@@ -89,12 +89,8 @@ class Copies:
         """A copy holds rows and nothing else, and is no witness for itself."""
         if facet in AGAINST_THE_REFERENCE:
             return "the reference is the backup itself: whether both are wrong alike, only a baseline or another database can tell"
-        if facet in (
-            *CONTENT,
-            "sequence_values",
-            "leftovers",
-        ):  # which asks the subject alone where nothing else is known
-            return None
+        if facet in (*CONTENT, "sequence_values", "leftovers", "backup_age"):
+            return None  # which ask the subject alone where nothing else is known
         return f"the backup keeps rows, not {facet}: only a baseline can tell"
 
     @cached_property

@@ -14,6 +14,7 @@ from rollproof.compare import Difference
 from rollproof.errors import CannotTell
 from rollproof.session import Connection, View, one
 from rollproof.settings import Log
+from rollproof.sides import Side
 
 _MOMENT = """pg_catalog.age({0}.xmin), CASE WHEN pg_catalog.current_setting('track_commit_timestamp') = 'on'
                                         THEN pg_catalog.pg_xact_commit_timestamp({0}.xmin) END"""
@@ -88,11 +89,23 @@ def after_the_first(moment: Moment, steps: Sequence[Step]) -> Step | None:
     )
 
 
-def too_late(copy: Copy, steps: Sequence[Step]) -> Iterator[Difference]:
+def too_late(copy: Copy, steps: Sequence[Step], before: Side) -> Iterator[Difference]:
     """Yield that the copy was made, or a row of it written, after the migration's first change.
 
-    Raises `CannotTell` if the copy cannot be read, and where only a time could decide that nobody kept.
+    A copy whose rows are the reference's was moved, at most, and is not too late. Raises `CannotTell` if the copy cannot be
+    read, and where only a time could decide that nobody kept.
     """
+    try:
+        found = _written_late(copy, steps)
+    except CannotTell:
+        if not _as_it_was(copy, before):
+            raise
+    else:
+        if found and not _as_it_was(copy, before):
+            yield found
+
+
+def _written_late(copy: Copy, steps: Sequence[Step]) -> Difference | None:
     moments = copy.copies.view.ask(lambda connection: _moments(connection, copy.name))
     own = migration_after(moments["made"], steps)
     for what, moment in moments.items():
@@ -102,8 +115,15 @@ def too_late(copy: Copy, steps: Sequence[Step]) -> Iterator[Difference]:
             raise CannotTell(f"{copy.name} was {what} {error}") from None
         if late:
             wanted = f"{copy.name}, older than every change"
-            yield Difference("backup_age", copy.table, wanted, f"{copy.name} was {what} after {late}")
-            return
+            return Difference("backup_age", copy.table, wanted, f"{copy.name} was {what} after {late}")
+    return None
+
+
+def _as_it_was(copy: Copy, before: Side) -> bool:
+    try:
+        return not before.lacks("backup_content") and not [*copy.other_rows(before)]
+    except CannotTell:
+        return False
 
 
 def _moments(connection: Connection, copy: str) -> dict[str, Moment]:
