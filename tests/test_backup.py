@@ -49,7 +49,7 @@ class Said:
         self.name = name
         self.facts = facts
 
-    def lacks(self, facet):
+    def lacks(self, _facet):
         return None
 
     def known(self, facet, owner):
