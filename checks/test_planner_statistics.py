@@ -15,4 +15,6 @@ pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.seve
 
 
 def test_planner_statistics(before, after, accepted, owner):
-    require_restored("planner_statistics", before, after, accepted, owner, harmless=analysed_as_well)
+    require_restored(
+        "planner_statistics", before, after, accepted, owner, harmless=analysed_as_well, heals=lambda _: True
+    )

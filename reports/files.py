@@ -2,18 +2,21 @@
 
 import os
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from _pytest.junitxml import LogXML  # pytest has no public way to write JUnit a moment later
 
 from reports.markdown import summary
-from reports.outcomes import Report
+from reports.outcomes import KINDS, Report
 from reports.page import page
 from reports.result import result
 from rollproof.snapshot import replace_file
 
 ENTRIES = 10  # of each list of a recommendation
+WARNINGS = 20  # cases
+_PRINTED = ("verified", *(kind for kind in reversed(KINDS) if kind not in ("verified", "not checked")), "not checked")
 RENDERED = {"report.html": page, "summary.md": summary, "result.json": result}
 
 
@@ -96,19 +99,17 @@ def _make(folder: Path) -> str | None:
 
 
 def _print(terminalreporter, report: Report) -> None:
-    counts = {
-        kind: sum(outcome.kind == kind for outcome in report.outcomes)
-        for kind in ("verified", "not restored", "cannot tell", "misuse", "broken", "not checked")
-    }
+    counts = Counter(outcome.kind for outcome in report.outcomes)
     good = report.verdict == "VERIFIED"
     terminalreporter.section(f"{report.verdict}: {report.sentence}", green=good, red=not good, bold=True)
     if report.trouble:
         terminalreporter.write_line(report.trouble)
     terminalreporter.write_line(f"subject {report.subject}, reference {report.reference}, phase {report.phase}")
     terminalreporter.write_line(
-        ", ".join(f"{count} {kind}" for kind, count in counts.items() if count) or "no case was run"
+        ", ".join(f"{counts[kind]:,} {kind}" for kind in _PRINTED if counts[kind]) or "no case was run"
     )
     _recommend(terminalreporter, report)
+    _warn(terminalreporter, report)
     for reason, names in _not_checked(report).items():
         terminalreporter.write_line(f"not checked: {', '.join(sorted(names))}: {reason}")
     for note in report.notes:
@@ -123,6 +124,14 @@ def _recommend(terminalreporter, report: Report) -> None:
                 terminalreporter.write_line(f"  {word}: {entry}")
             if len(entries) > ENTRIES:
                 terminalreporter.write_line(f"  {word}: and {len(entries) - ENTRIES:,} more, all in result.json")
+
+
+def _warn(terminalreporter, report: Report) -> None:
+    warnings = [outcome for outcome in report.outcomes if outcome.kind == "warning"]
+    for outcome in warnings[:WARNINGS]:
+        terminalreporter.write_line(f"WARNING: {outcome.text}")
+    if len(warnings) > WARNINGS:
+        terminalreporter.write_line(f"and {len(warnings) - WARNINGS:,} more warnings, all in result.json")
 
 
 def _not_checked(report: Report) -> dict[str, set[str]]:

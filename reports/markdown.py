@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 
 from reports.outcomes import KINDS, Outcome, Report
 from reports.page import name, visible, worst_first
@@ -21,11 +22,10 @@ def summary(report: Report) -> str:
     lines += _advice(report)
     if report.trouble:
         lines += ["", "## Why nothing could be checked", "", _fenced(report.trouble)]
-    bad = worst_first(each for each in report.outcomes if each.kind not in ("verified", "not checked"))
-    for outcome in bad[:SHOWN]:
-        lines += ["", _heading(outcome), "", _fenced(outcome.text)]
-    if len(bad) > SHOWN:
-        lines += ["", f"and {len(bad) - SHOWN:,} more, {ALL}"]
+    bad = [each for each in report.outcomes if each.kind not in ("warning", "verified", "not checked")]
+    lines += _evidence(bad)
+    if warnings := [each for each in report.outcomes if each.kind == "warning"]:
+        lines += ["", "# Warnings", *_evidence(warnings)]
     return "\n".join([*lines, *_table(report), *_unchecked(report)]) + "\n"
 
 
@@ -42,6 +42,14 @@ def _advice(report: Report) -> list[str]:
         "",
         *_capped(lines, "- {}"),
     ]
+
+
+def _evidence(outcomes: Iterable[Outcome]) -> list[str]:
+    found = worst_first(outcomes)
+    lines = []
+    for outcome in found[:SHOWN]:
+        lines += ["", _heading(outcome), "", _fenced(outcome.text)]
+    return [*lines, *(["", f"and {len(found) - SHOWN:,} more, {ALL}"] if len(found) > SHOWN else [])]
 
 
 def _heading(outcome: Outcome) -> str:

@@ -10,10 +10,10 @@ import pytest
 
 from rollproof import __version__
 from rollproof.decision import Recommendation, recommendation
-from rollproof.errors import CannotTell, Misuse, NotRestored
+from rollproof.errors import CannotTell, Misuse, NotRestored, Warned
 
 # Worst first, as the exit codes' precedence has it: 3 > 4 > 1 > 7 > 0. "not checked" decides nothing.
-KINDS = ("broken", "misuse", "not restored", "cannot tell", "verified", "not checked")
+KINDS = ("broken", "misuse", "not restored", "cannot tell", "warning", "verified", "not checked")
 VERDICTS = {
     "broken": (
         "BROKEN",
@@ -23,6 +23,7 @@ VERDICTS = {
     "misuse": ("MISUSE", 4, "the configuration does not fit what was found"),
     "not restored": ("NOT RESTORED", 1, "the rollback did not put the database back"),
     "cannot tell": ("CANNOT TELL", 7, "nothing was found wrong, but not everything could be decided"),
+    "warning": ("VERIFIED", 0, "all that was checked is as it was"),
     "verified": ("VERIFIED", 0, "all that was checked is as it was"),
     "not checked": ("NOTHING CHECKED", 5, "nothing was compared, and silence is not proof"),
 }
@@ -85,6 +86,7 @@ class Outcomes:
         self.promises: dict[str, str] = {}
         self.advice: dict[str, str] = {}
         self._seen: dict[str, Outcome] = {}
+        self._warned: dict[str, tuple[str, str, tuple]] = {}
         self._started = datetime.datetime.now(tz=datetime.UTC)
         self._clock = time.monotonic()
 
@@ -100,12 +102,26 @@ class Outcomes:
             item.user_properties.append(("rollproof.table", _label(owner)))
         item.user_properties.append(("rollproof.severity", _severity(item)))
 
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_call(self, item):
+        """Let a check that only warned pass, and remember what it said; with --strict it fails."""
+        try:
+            return (yield)
+        except Warned as error:
+            if self.run.settings.strict:
+                raise NotRestored(str(error), error.findings) from None
+            text = self.run.secrets.hide(str(error))
+            self._warned[item.nodeid] = ("warning", text, self._hidden(error.findings))
+            item.user_properties.append(("rollproof.warning", text))
+            return []
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item, call):
         """Print bad news as its own text, without a traceback; what cannot be told is an error, whenever it is met."""
         report = yield
         if call.excinfo is None:
-            report.rollproof = ("verified", "", ())
+            told = self._warned.get(item.nodeid) if report.when == "call" else None
+            report.rollproof = told or ("verified", "", ())
             return report
         error = call.excinfo.value
         kind, text = self._judge(error, report, _slug(item))
@@ -209,9 +225,11 @@ class Outcomes:
             kinds.add({3: "broken", 4: "misuse"}[exitstatus])
         worst = min(kinds, key=KINDS.index, default="not checked")
         verdict, code, sentence = VERDICTS[worst]
-        if worst in ("not restored", "verified"):
-            sentence = SENTENCES.get(self.run.phase, (sentence, sentence))[worst == "verified"]
-        return verdict, code, sentence
+        if worst in ("not restored", "warning", "verified"):
+            sentence = SENTENCES.get(self.run.phase, (sentence, sentence))[worst != "not restored"]
+        warnings = sum(outcome.kind == "warning" for outcome in self._seen.values())
+        counted = f", with {warnings:,} warning{'s' if warnings > 1 else ''}" if warnings else ""
+        return verdict, code, sentence + counted
 
 
 def _weight(kind: str) -> int:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reports.outcomes import KINDS, Outcome, Report
-from rollproof.compare import Difference, sentence
+from rollproof.compare import HEALS, NOT_RESTORED, Difference, sentence
 
 _HERE = Path(__file__).parent
 SEVERITIES = ("critical", "high", "medium", "low")
@@ -60,6 +60,7 @@ def page(report: Report) -> str:
         kinds=KINDS,
         failed=_section(report.outcomes, FAILED),
         untold=_section(report.outcomes, ("cannot tell",)),
+        warned=_section(report.outcomes, ("warning",)),
         rows=_rows(report),
         unchecked=sorted({(each.check, each.text) for each in report.outcomes if each.kind == "not checked"}),
     )
@@ -85,7 +86,8 @@ def evidence(outcome: Outcome) -> Evidence:
 
     The text has its secrets hidden; a finding it spells otherwise may hold one, and is not shown.
     """
-    head, same, rest = outcome.text.partition(sentence("", outcome.findings, FINDINGS))
+    word = HEALS if outcome.kind == "warning" else NOT_RESTORED
+    head, same, rest = outcome.text.partition(sentence("", outcome.findings, FINDINGS, word=word))
     told = (same and head.isidentifier()) or not outcome.text
     if told and outcome.findings and all(isinstance(finding, Difference) for finding in outcome.findings):
         return Evidence(outcome.findings[:FINDINGS], max(0, len(outcome.findings) - FINDINGS), rest.strip())

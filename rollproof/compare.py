@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from rollproof.snapshot import Facts
 
+NOT_RESTORED = "not restored"
+HEALS = "to know about: it heals by itself, or by one harmless statement"
 _SHORT = 4  # lines; of longer texts only the lines that changed are shown, each with its neighbours
 
 
@@ -43,10 +45,10 @@ def compare(facet: str, before: Facts, after: Facts) -> tuple[Difference, ...]:
     )
 
 
-def sentence(facet: str, differences: Iterable[Difference], limit: int = 20) -> str:
+def sentence(facet: str, differences: Iterable[Difference], limit: int = 20, *, word: str = NOT_RESTORED) -> str:
     """Return a failure as text: how many, then each with its before and after, at most `limit` of them."""
     found = list(differences)
-    lines = [f"{facet}: {len(found)} not restored", *(f"- {difference}" for difference in found[:limit])]
+    lines = [f"{facet}: {len(found)} {word}", *(f"- {difference}" for difference in found[:limit])]
     if len(found) > limit:
         lines.append(f"- and {len(found) - limit:,} more, all in result.json")
     return "\n".join(lines)

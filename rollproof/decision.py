@@ -1,7 +1,7 @@
 """After the migration: what the outcomes of the checks recommend, by the decision matrix. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 LOST_VALUES = ("tables ", "columns ")  # how a finding of nothing_lost begins that took values along
@@ -134,9 +134,11 @@ def recommendation(outcomes: Iterable[Outcome]) -> Recommendation:
     """
     reasons: dict[str, list[str]] = {}
     seen: set[str] = set()
+    warned: list[str] = []
     for outcome in outcomes:
-        seen |= {outcome.check} if outcome.kind == "verified" else set()
-        if outcome.kind in {"verified", "not checked"}:
+        warned += [_named(outcome)] if outcome.kind == "warning" else []
+        seen |= {outcome.check} if outcome.kind in {"verified", "warning"} else set()
+        if outcome.kind in {"verified", "warning", "not checked"}:
             continue
         for issue in sorted(_issues(outcome)):
             reasons.setdefault(issue, []).append(_named(outcome))
@@ -145,9 +147,10 @@ def recommendation(outcomes: Iterable[Outcome]) -> Recommendation:
     if not reasons and (unseen := ESSENTIAL - seen):
         reasons[UNDECIDED[0]] = [f"{check} was not checked" for check in sorted(unseen)]
     found = [row for row in rows if row[0] in reasons]
-    if not found:
-        return NOTHING_WRONG
     also = tuple(f"{issue} ({severity}): {', '.join(reasons[issue])}" for issue, severity, _, _ in found[1:])
+    also += (f"warnings, which change nothing of this: {', '.join(warned)}",) if warned else ()
+    if not found:
+        return replace(NOTHING_WRONG, also=also)
     return Recommendation(*found[0], because=tuple(reasons[found[0][0]]), also=also)
 
 

@@ -3,6 +3,7 @@
 RollproofError
 ├── NotRestored   the rollback is at fault       a check FAILS (also an AssertionError)
 ├── CannotTell    the surroundings are at fault  a check ERRORS; it never passes
+├── Warned        nobody is at fault             a check passes, and what it found is told
 └── Misuse        the command line is at fault   the run stops before the first check
 
 Each is raised with one text for the person who reads it: the cause, what was tried, the ways out.
@@ -26,6 +27,17 @@ class NotRestored(RollproofError, AssertionError):  # noqa: N818 (it is a findin
 
 class CannotTell(RollproofError):  # noqa: N818 (the same)
     """A fact could not be had, so nothing is said about it."""
+
+
+class Warned(RollproofError):  # noqa: N818 (the same)
+    """What differs heals by itself or by one harmless statement, which the text names; with `--strict` it is a failure.
+
+    `findings` are the differences as values.
+    """
+
+    def __init__(self, text: str, findings: tuple[object, ...] = ()) -> None:
+        super().__init__(text)
+        self.findings = findings
 
 
 class Misuse(RollproofError):  # noqa: N818 (the same)

@@ -1,12 +1,12 @@
 """From differences to a finding: what a check calls."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from rollproof.compare import Difference, compare, sentence
+from rollproof.compare import HEALS, NOT_RESTORED, Difference, compare, sentence
 from rollproof.dump import FACET as DUMP
 from rollproof.dump import style_of
-from rollproof.errors import CannotTell, NotRestored
+from rollproof.errors import CannotTell, NotRestored, Warned
 from rollproof.remedies import way_out
 from rollproof.sides import EVERYTHING, Owner, Side
 from rollproof.versions import telling
@@ -26,11 +26,11 @@ def require_restored(  # noqa: PLR0913 (a check names what it judges, the two si
     *,
     harmless: Callable[[Difference], bool] = lambda _: False,
     evidence: Callable[[str], Iterable[str]] = lambda _: (),
+    heals: Callable[[Difference], bool] = lambda _: False,
 ) -> None:
     """Demand that a facet is as it was; `harmless` says which differences are no loss, `evidence` what more is known of one.
 
-    Raises `NotRestored` with every difference that is not waived; `CannotTell` if there is none but something could not
-    be read on either side.
+    Raises as `require_none` does; `CannotTell` if something could not be read on either side.
     """
     told = telling(facet, before, after)
     was, now = told.before.known(facet, owner), told.after.known(facet, owner)
@@ -38,8 +38,12 @@ def require_restored(  # noqa: PLR0913 (a check names what it judges, the two si
     facts = ({key: text for key, text in side.facts.items() if key not in unknown} for side in (was, now))
     found = accepted.accept(found for found in compare(facet, *facts) if not _is_harmless(found, harmless, unknown))
     certain, doubtful = told.sort_out(found)
-    require_none(facet, certain, accepted, evidence, owner.names)
     unknown |= {difference.identity: told.doubt(difference) for difference in doubtful}
+    require_none(facet, _then_untold(facet, certain, unknown), accepted, evidence, owner.names, heals=heals)
+
+
+def _then_untold(facet: str, certain: Iterable[Difference], unknown: Mapping[str, str]) -> Iterator[Difference]:
+    yield from certain
     if unknown:
         raise CannotTell("\n".join([f"{facet}: not known", *(f"- {key}: {unknown[key]}" for key in sorted(unknown))]))
 
@@ -64,17 +68,21 @@ def each(things: Iterable[T], ask: Callable[[T], Iterable[Difference]]) -> Itera
         raise CannotTell("\n".join(untold))
 
 
-def require_none(
+def require_none(  # noqa: PLR0913 (the same)
     check: str,
     differences: Iterable[Difference],
     accepted: Waivers,
     evidence: Callable[[str], Iterable[str]] = lambda _: (),
     tables: Collection[str] = (),
+    *,
+    heals: Callable[[Difference], bool] = lambda _: False,
 ) -> None:
     """Demand that no difference is left once the waivers are used. Raises `NotRestored` with the rest, and the `evidence`.
 
     The text ends in the way out, where one is certain; of the columns, for these `tables` alone.
     `differences` may end in `CannotTell`, which then is the answer unless something was found before.
+    `heals` says which differences heal by themselves or by one harmless statement: nothing but these raises `Warned`, and
+    beside worse news they are told below it.
     """
     found: list[Difference] = []
     untold = None
@@ -82,11 +90,27 @@ def require_none(
         found.extend(differences)
     except CannotTell as error:
         untold = error
-    if left := accepted.accept(found):
-        more = (line for difference in left[:EXPLAINED] for line in evidence(difference.identity))
-        raise NotRestored("\n".join([sentence(check, left), *more, *way_out(left, tables)]), left)
+    left = accepted.accept(found)
+    healing = tuple(difference for difference in left if heals(difference))
+    bad = tuple(difference for difference in left if difference not in healing)
+    warning = [_told(check, healing, evidence, tables, HEALS)] if healing else []
+    if bad:
+        raise NotRestored("\n".join([_told(check, bad, evidence, tables, NOT_RESTORED), *warning]), bad)
     if untold:
-        raise untold
+        raise CannotTell("\n".join([str(untold), *warning])) from untold
+    if healing:
+        raise Warned(warning[0], healing)
+
+
+def _told(
+    check: str,
+    found: Sequence[Difference],
+    evidence: Callable[[str], Iterable[str]],
+    tables: Collection[str],
+    word: str,
+) -> str:
+    more = (line for difference in found[:EXPLAINED] for line in evidence(difference.identity))
+    return "\n".join([sentence(check, found, word=word), *more, *way_out(found, tables)])
 
 
 def two_styles(before: Side, after: Side) -> str | None:

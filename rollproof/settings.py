@@ -129,6 +129,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         str, option("where throw-away databases come from: auto, embedded, local[:BINDIR], or an admin URL", "WHERE")
     ] = "auto"
     report_dir: Annotated[str, option("where the reports go", "DIR")] = "rollproof-report"
+    strict: Annotated[bool, option("a warning is a failure (and pytest's own strict mode is on)")] = False
     show_values: Annotated[bool, option("print row values in evidence; otherwise keys and column names only")] = False
     evidence: Annotated[
         int, msgspec.Meta(ge=0), option("rows to name for each table whose contents differ; 0 looks for none", "N")

@@ -81,6 +81,7 @@ class Recorded:
     def __init__(self, snapshot: Snapshot, name: str) -> None:
         self.snapshot = snapshot
         self.name = name
+        self.notes: list[str] = []
         self._by_table: dict[str, dict[str | None, dict[str, str]]] = {}
 
     @property
@@ -104,6 +105,11 @@ class Recorded:
             reason = self.snapshot.absent.get(facet, f"rollproof {self.snapshot.origin.tool} did not run it")
             return f"pg_dump said nothing about {self.name}: {reason}"
         return None
+
+    def note(self, text: str) -> None:
+        """Remember a sentence that belongs with the verdict; said twice it is told once."""
+        if text not in self.notes:
+            self.notes.append(text)
 
     def begin(self) -> None:
         """Everything is recorded already."""

@@ -48,10 +48,16 @@ def statements(script):
     return [part for part in re.findall(r"(?:\$\$.*?\$\$|[^;$])+;", code, re.DOTALL) if part.strip()]
 
 
-def said(folder, tag):
-    """Return the checks whose JUnit cases hold a `failure` or an `error`."""
-    cases = ET.parse(folder / "rollproof-report" / "junit.xml").iter("testcase")  # noqa: S314 (we wrote it)
-    return {case.get("classname").removeprefix("checks.test_") for case in cases if case.find(tag) is not None}
+WARNING = "properties/property[@name='rollproof.warning']"
+
+
+def said(folder, *tags):
+    """Return, for each tag, the checks whose JUnit cases hold it: a `failure`, an `error`, a warning."""
+    cases = [*ET.parse(folder / "rollproof-report" / "junit.xml").iter("testcase")]  # noqa: S314 (we wrote it)
+    return tuple(
+        {case.get("classname").removeprefix("checks.test_") for case in cases if case.find(tag) is not None}
+        for tag in tags
+    )
 
 
 @contextmanager
@@ -126,9 +132,8 @@ def test_a_case_fails_exactly_the_checks_it_names(case, database_from, baselines
     play(url, CASES / case / "cleanup.sql")
 
     output = verified.stdout + verified.stderr
-    assert (said(tmp_path, "failure"), said(tmp_path, "error")) == (
-        set(expected.get("fails", ())),
-        set(expected.get("cannot_tell", ())),
+    assert said(tmp_path, "failure", "error", WARNING) == tuple(
+        set(expected.get(key, ())) for key in ("fails", "cannot_tell", "warns")
     ), output
     assert verified.returncode == expected["exit"], output
     assert [text for text in expected.get("says", ()) if text not in output] == []
@@ -137,7 +142,10 @@ def test_a_case_fails_exactly_the_checks_it_names(case, database_from, baselines
 def test_every_check_is_seen_failing():
     checks = {path.stem.removeprefix("test_") for path in CHECKS.glob("test_*.py")}
     named = {
-        check for expected in EXPECTED.values() for key in ("fails", "cannot_tell") for check in expected.get(key, ())
+        check
+        for expected in EXPECTED.values()
+        for key in ("fails", "cannot_tell", "warns")
+        for check in expected.get(key, ())
     }
 
     assert checks - named - UNSEEN.keys() == set()

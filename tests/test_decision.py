@@ -50,6 +50,15 @@ def test_the_reasons_and_the_lesser_issues_are_named():
     assert found.also == ("application error (high): endpoints [public.users]",)
 
 
+def test_a_warning_is_told_beside_the_recommendation_and_does_not_change_it():
+    well = [outcome(check, "warning") if check == "nothing_lost" else outcome(check, "verified") for check in ESSENTIAL]
+    found = recommendation(well)
+
+    assert (found.issue, found.because) == ("nothing wrong", ())
+    assert "nothing_lost [public.users]" in found.also[0]
+    assert recommendation([*well, outcome("migrated_rows")]).issue == "data corruption"
+
+
 def test_what_was_not_checked_is_no_reason_to_be_content():
     found = recommendation(
         [each for each in WELL if each.check != "migrated_rows"] + [outcome("migrated_rows", "not checked")]

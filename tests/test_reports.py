@@ -15,7 +15,7 @@ from reports.markdown import summary
 from reports.outcomes import Outcome, Report
 from reports.page import FINDINGS, page, visible
 from reports.result import result
-from rollproof.compare import Difference, sentence
+from rollproof.compare import HEALS, Difference, sentence
 from rollproof.decision import Recommendation
 
 PWNED = "document.documentElement.dataset.pwned=1"
@@ -88,7 +88,7 @@ def all_over(text):
     found = (Difference(text, text, text, text), Difference("x", text, None, text), Difference("x", text, text, None))
     words = {"check": text, "parameter": text, "severity": text}
     return report(
-        *(outcome(kind, text, found, **words) for kind in ("not restored", "broken", "cannot tell")),
+        *(outcome(kind, text, found, **words) for kind in ("not restored", "broken", "cannot tell", "warning")),
         outcome("misuse", "", found, **words),
         *(outcome(kind, text, **words) for kind in ("verified", "not checked")),
         **dict.fromkeys(("verdict", "sentence", "subject", "reference", "phase", "tool", "started", "trouble"), text),
@@ -223,6 +223,20 @@ def test_a_failure_is_shown_with_its_promise_before_and_after():
     assert "1 not restored\n-" not in text
 
 
+def test_a_warning_has_a_section_of_its_own_with_the_statement_that_heals():
+    found = (Difference("planner_statistics", "public.users", "analysed", "not analysed: id"),)
+    said = f"{sentence('planner_statistics', found, word=HEALS)}\nANALYZE public.users;"
+    given = report(outcome(), outcome("warning", said, found, check="planner_statistics"), verdict="VERIFIED")
+    html, markdown = Seen(page(given)).text, summary(given)
+
+    assert html.index("1 warning") < html.index("Warnings") < html.index("ANALYZE public.users;")
+    assert html.index("ANALYZE public.users;") < html.index("What was checked")
+    assert "What failed" not in html
+    assert "not analysed: id" in html
+    assert markdown.index("# Warnings") < markdown.index("ANALYZE public.users;") < markdown.index("## Checks")
+    assert json.loads(result(given))["outcomes"][1]["findings"][0]["after"] == "not analysed: id"
+
+
 def test_the_page_says_once_what_a_failed_check_means_and_keeps_the_lines_of_its_evidence():
     advice = "When it fails: the application meets another type."
     found = (Difference("columns", "public.users.id", "text", "uuid"),)
@@ -287,7 +301,8 @@ def test_a_fence_is_longer_than_any_run_of_backticks_in_it():
 
 
 def test_the_summary_stays_below_what_github_takes():
-    cases = [outcome("not restored", "é" * 200_000, check=f"c{number}") for number in range(600)]
+    kinds = ("not restored", "warning")
+    cases = [outcome(kind, "é" * 200_000, check=f"c{number}") for number in range(600) for kind in kinds]
     unchecked = [outcome("not checked", f"{number} {'x' * 5000}") for number in range(600)]
 
     assert len(summary(report(*cases, *unchecked)).encode()) < 1024 * 1024
