@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from rollproof import __version__
 from rollproof.errors import CannotTell
@@ -10,6 +11,7 @@ from rollproof.questions import new_columns, not_compared, questions
 from rollproof.session import Connection, View, one
 from rollproof.settings import Backup, Log, Settings
 from rollproof.snapshot import Origin, Snapshot, schema_of, table_of, unquoted
+from rollproof.transactions import ALL_AT_ONCE
 
 BATCH = 100  # objects that one transaction may lock
 UNKNOWN = "unknown: "  # how a question says that the role may not see one fact
@@ -99,8 +101,7 @@ def _ask(view: View, sql: str, schemas: list[str]) -> Callable[[], dict[str, str
     batches = _in_batches(sql)
 
     def part(after: int) -> Callable[[Connection], list[tuple[object, ...]]]:
-        more = (after, BATCH) if batches else ()
-        return lambda connection: connection.execute(sql.encode(), (*parameters, *more) or None).fetchall()
+        return partial(rows_of, sql=sql, parameters=(*parameters, *((after, BATCH) if batches else ())))
 
     first = view.submit(part(0))
 
@@ -113,6 +114,13 @@ def _ask(view: View, sql: str, schemas: list[str]) -> Callable[[], dict[str, str
         return facts
 
     return answer
+
+
+def rows_of(connection: Connection, sql: str, parameters: tuple[object, ...]) -> list[tuple[object, ...]]:
+    """Return the rows of a question; in time that grows with the catalogue, not with its square, also when nobody analysed it."""
+    if not _in_batches(sql):  # a batch is small, and found by its keys
+        connection.execute(ALL_AT_ONCE)
+    return connection.execute(sql.encode(), parameters or None).fetchall()
 
 
 def _in_batches(sql: str) -> bool:

@@ -33,6 +33,10 @@ _PINNED = {
     "client_connection_check_interval": "1s",  # a killed client leaves no query running
 }
 
+ALL_AT_ONCE = b"SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off"
+"""For a question that reads whole catalogues: each is read once and hashed. Of a catalogue that nobody analysed the planner
+believes that it is small, and would read another one anew for each of its rows."""
+
 
 @dataclass(frozen=True)
 class Limits:

@@ -1,6 +1,13 @@
 -- identity: schema.table.constraint   description: JSON for a program (the orphan check); for people the key is in constraints
 -- Names are quoted, ready for SQL. A partition's copy of its parent's key is left out: the parent speaks for it.
 -- The key lies in a schema we look at; the table it leads to may lie anywhere.
+WITH pairs AS MATERIALIZED (
+    -- Materialized: otherwise the operators are read anew for each key.
+    SELECT keys.oid, keys.conrelid, keys.confrelid, pair.attnum, pair.referenced, pair.operator, pair.position
+    FROM pg_catalog.pg_constraint AS keys
+    CROSS JOIN LATERAL unnest(keys.conkey, keys.confkey, keys.conpfeqop) WITH ORDINALITY AS pair (attnum, referenced, operator, position)
+    WHERE keys.contype = 'f' AND keys.conparentid = 0
+)
 SELECT
     format('%I.%I.%I', n.nspname, c.relname, con.conname) AS identity,
     jsonb_build_object(
@@ -22,18 +29,20 @@ JOIN pg_catalog.pg_class AS c ON c.oid = con.conrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_class AS fc ON fc.oid = con.confrelid
 JOIN pg_catalog.pg_namespace AS fn ON fn.oid = fc.relnamespace
-CROSS JOIN LATERAL (
+JOIN (
     SELECT
+        pair.oid,
         array_agg(quote_ident(a.attname) ORDER BY pair.position) AS columns,
         array_agg(format_type(a.atttypid, a.atttypmod) ORDER BY pair.position) AS types,
         array_agg(quote_ident(fa.attname) ORDER BY pair.position) AS referenced_columns,
         array_agg(format_type(fa.atttypid, fa.atttypmod) ORDER BY pair.position) AS referenced_types,
         array_agg(format('OPERATOR(%s.%s)', op.oprnamespace::regnamespace, op.oprname) ORDER BY pair.position) AS equality
-    FROM unnest(con.conkey, con.confkey, con.conpfeqop) WITH ORDINALITY AS pair (attnum, referenced, operator, position)
-    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = con.conrelid AND a.attnum = pair.attnum
-    JOIN pg_catalog.pg_attribute AS fa ON fa.attrelid = con.confrelid AND fa.attnum = pair.referenced
+    FROM pairs AS pair
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = pair.conrelid AND a.attnum = pair.attnum
+    JOIN pg_catalog.pg_attribute AS fa ON fa.attrelid = pair.confrelid AND fa.attnum = pair.referenced
     JOIN pg_catalog.pg_operator AS op ON op.oid = pair.operator
-) AS k
+    GROUP BY pair.oid
+) AS k ON k.oid = con.oid
 WHERE n.nspname = ANY ($1)
     AND con.contype = 'f'
     AND con.conparentid = 0

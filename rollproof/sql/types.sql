@@ -29,41 +29,16 @@ SELECT
                         )
                 )
             )
-        WHEN t.typtype = 'c' THEN
-            (
-                SELECT
-                    format(
-                        'COMPOSITE (%s)',
-                        string_agg(
-                            concat_ws(
-                                ' ',
-                                quote_ident(a.attname),
-                                format_type(a.atttypid, a.atttypmod),
-                                CASE WHEN a.attcollation <> at.typcollation THEN 'COLLATE ' || a.attcollation::regcollation END
-                            ),
-                            ', ' ORDER BY a.attnum
-                        )
-                    )
-                FROM pg_catalog.pg_attribute AS a
-                JOIN pg_catalog.pg_type AS at ON at.oid = a.atttypid
-                WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
-            )
+        WHEN t.typtype = 'c' THEN format('COMPOSITE (%s)', attributes.list)
         WHEN t.typtype = 'r' THEN
-            (
-                SELECT
-                    concat_ws(
-                        ' ',
-                        'RANGE OF ' || format_type(r.rngsubtype, NULL),
-                        'MULTIRANGE ' || format_type(r.rngmultitypid, NULL),
-                        'SUBTYPE_OPCLASS ' || format('%I.%I', opn.nspname, op.opcname),
-                        CASE WHEN r.rngcollation <> 0 THEN 'COLLATION ' || r.rngcollation::regcollation END,
-                        CASE WHEN r.rngcanonical <> 0 THEN 'CANONICAL ' || r.rngcanonical::regprocedure END,
-                        CASE WHEN r.rngsubdiff <> 0 THEN 'SUBTYPE_DIFF ' || r.rngsubdiff::regprocedure END
-                    )
-                FROM pg_catalog.pg_range AS r
-                JOIN pg_catalog.pg_opclass AS op ON op.oid = r.rngsubopc
-                JOIN pg_catalog.pg_namespace AS opn ON opn.oid = op.opcnamespace
-                WHERE r.rngtypid = t.oid
+            concat_ws(
+                ' ',
+                'RANGE OF ' || format_type(r.rngsubtype, NULL),
+                'MULTIRANGE ' || format_type(r.rngmultitypid, NULL),
+                'SUBTYPE_OPCLASS ' || format('%I.%I', opn.nspname, op.opcname),
+                CASE WHEN r.rngcollation <> 0 THEN 'COLLATION ' || r.rngcollation::regcollation END,
+                CASE WHEN r.rngcanonical <> 0 THEN 'CANONICAL ' || r.rngcanonical::regprocedure END,
+                CASE WHEN r.rngsubdiff <> 0 THEN 'SUBTYPE_DIFF ' || r.rngsubdiff::regprocedure END
             )
         ELSE
             concat_ws(
@@ -93,6 +68,27 @@ FROM pg_catalog.pg_type AS t
 JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
 LEFT JOIN pg_catalog.pg_class AS c ON c.oid = t.typrelid
 LEFT JOIN pg_catalog.pg_type AS base ON base.oid = t.typbasetype
+LEFT JOIN pg_catalog.pg_range AS r ON r.rngtypid = t.oid
+LEFT JOIN pg_catalog.pg_opclass AS op ON op.oid = r.rngsubopc
+LEFT JOIN pg_catalog.pg_namespace AS opn ON opn.oid = op.opcnamespace
+LEFT JOIN (
+    SELECT
+        a.attrelid,
+        string_agg(
+            concat_ws(
+                ' ',
+                quote_ident(a.attname),
+                format_type(a.atttypid, a.atttypmod),
+                CASE WHEN a.attcollation <> at.typcollation THEN 'COLLATE ' || a.attcollation::regcollation END
+            ),
+            ', ' ORDER BY a.attnum
+        ) AS list
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_class AS composite ON composite.oid = a.attrelid AND composite.relkind = 'c'
+    JOIN pg_catalog.pg_type AS at ON at.oid = a.atttypid
+    WHERE a.attnum > 0 AND NOT a.attisdropped
+    GROUP BY a.attrelid
+) AS attributes ON attributes.attrelid = t.typrelid
 WHERE n.nspname = ANY ($1)
     AND t.typtype <> 'm'
     AND (c.oid IS NULL OR c.relkind = 'c')
