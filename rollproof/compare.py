@@ -1,6 +1,7 @@
 """What the facts mean together. Pure: no connection, no clock, no printing; sorting happens here and nowhere else."""
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -55,27 +56,35 @@ def sentence(facet: str, differences: Iterable[Difference], limit: int = 20, *, 
 
 
 def ahead(difference: Difference) -> bool:
-    """Tell whether a sequence stands where it stood or further on; one that cycles has no further on.
+    """Tell whether a sequence stands where it stood or further on, and keeps what it promised.
 
-    A sequence that is missing or was left behind is the news of `sequences`.
+    One that cycles promises nothing, for it comes back to numbers that were given out: whatever followed it is no loss, and
+    one that cycles now and did not is a loss wherever it stands. Turned round, it has no further on. A sequence that is
+    missing or was left behind is the news of `sequences`.
     """
     if difference.before is None or difference.after is None:
         return True
-    was, now = difference.before.split(), difference.after.split()
-    if "cycles" in was[1:] and "cycles" in now[1:]:
-        return True
-    further = int(now[0]) - int(was[0])
-    return further <= 0 if "descending" in was[1:] else further >= 0
+    (was, *of_old), (now, *anew) = difference.before.split(), difference.after.split()
+    if "cycles" in of_old or "cycles" in anew:
+        return "cycles" in of_old
+    if of_old != anew:
+        return False
+    return int(now) <= int(was) if "descending" in anew else int(now) >= int(was)
 
 
 _LACKS = "not analysed: "
+_NOTHING_KNOWN = ("never analysed", "empty")  # no row has ever been looked at
+_NAME = re.compile(r'(?:"(?:[^"]|"")*"|[^",])+')
 
 
 def analysed_as_well(difference: Difference) -> bool:
     """Tell whether the planner knows about a table all that it knew; a table that is not there is the news of `tables`."""
     if difference.before is None or difference.after is None:
         return True
-    if difference.before == "empty" or difference.after == "analysed":
-        return True
-    was, now = (set(text.removeprefix(_LACKS).split(", ")) for text in (difference.before, difference.after))
-    return difference.before.startswith(_LACKS) and difference.after.startswith(_LACKS) and now <= was
+    if difference.before in _NOTHING_KNOWN or difference.after in _NOTHING_KNOWN:
+        return difference.before in _NOTHING_KNOWN
+    return _lacking(difference.after) <= _lacking(difference.before)
+
+
+def _lacking(description: str) -> set[str]:
+    return {name.strip() for name in _NAME.findall(description.partition(_LACKS)[2])}

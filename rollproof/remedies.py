@@ -185,9 +185,10 @@ def _row_security(difference: Difference) -> Iterator[str]:
 
 
 def _position(difference: Difference) -> Iterator[str]:
-    if difference.before and difference.after:
+    was, now = (difference.before or "").split(), (difference.after or "").split()
+    if was and now and was[1:] == now[1:]:  # else it does not go on as it did, which setval() cannot mend
         name = difference.identity.replace("'", "''")
-        yield f"SELECT pg_catalog.setval('{name}', {difference.before.split()[0]}, false);"
+        yield f"SELECT pg_catalog.setval('{name}', {was[0]}, false);"
 
 
 def _analyse(difference: Difference) -> Iterator[str]:

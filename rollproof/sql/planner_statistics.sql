@@ -1,4 +1,5 @@
--- identity: schema.table   description: "analysed", "empty", or "not analysed: " and the columns the planner knows nothing about
+-- identity: schema.table   description: "analysed", or "not analysed: " and the columns the planner knows nothing about; where it knows
+-- of no column, "empty" if it knows that there are no rows, else "never analysed".
 -- Judged, not compared: what was analysed must be so again; more is fine. An expression of an index is told as index.column, extended
 -- statistics as "statistics name" (from 15).
 -- "unknown: ..." where the role may not read the table, for pg_stats then hides what it holds.
@@ -24,29 +25,32 @@ columns AS (
     JOIN pg_catalog.pg_namespace AS n ON n.oid = ic.relnamespace
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = ic.oid AND i.indkey[a.attnum - 1] = 0 AND a.attstattarget IS DISTINCT FROM 0
 ),
-missing AS (
-    SELECT lacking.relation, string_agg(lacking.name, ', ' ORDER BY lacking.position, lacking.name) AS names
+known AS (
+    SELECT
+        each.relation,
+        string_agg(each.name, ', ' ORDER BY each.position, each.name) FILTER (WHERE each.lacking) AS missing,
+        bool_and(each.lacking) AS nothing
     FROM (
-        SELECT columns.relation, columns.position, columns.name
+        SELECT columns.relation, columns.position, columns.name, s.attname IS NULL AS lacking
         FROM columns
         LEFT JOIN pg_catalog.pg_stats AS s ON s.schemaname = columns.nspname AND s.tablename = columns.relname AND s.attname = columns.attname
-        WHERE s.attname IS NULL
         UNION ALL -- from 15
-        SELECT x.stxrelid, 20000, format('statistics %I', x.stxname) -- from 15
+        SELECT x.stxrelid, 20000, format('statistics %I', x.stxname), s.statistics_name IS NULL -- from 15
         FROM pg_catalog.pg_statistic_ext AS x -- from 15
         JOIN pg_catalog.pg_namespace AS n ON n.oid = x.stxnamespace -- from 15
         LEFT JOIN pg_catalog.pg_stats_ext AS s ON s.statistics_schemaname = n.nspname AND s.statistics_name = x.stxname -- from 15
-        WHERE s.statistics_name IS NULL AND x.stxstattarget IS DISTINCT FROM 0 -- from 15
-    ) AS lacking
-    GROUP BY lacking.relation
+        WHERE x.stxstattarget IS DISTINCT FROM 0 -- from 15
+    ) AS each
+    GROUP BY each.relation
 )
 SELECT
     format('%I.%I', t.nspname, t.relname) AS identity,
     CASE
         WHEN NOT t.readable THEN format('unknown: needs GRANT SELECT ON %I.%I, and rows that no policy hides', t.nspname, t.relname)
-        WHEN missing.names IS NULL THEN 'analysed'
+        WHEN known.missing IS NULL THEN 'analysed'
+        WHEN NOT known.nothing THEN 'not analysed: ' || known.missing
         WHEN t.reltuples = 0 THEN 'empty'
-        ELSE 'not analysed: ' || missing.names
+        ELSE 'never analysed'
     END AS description
 FROM tables AS t
-LEFT JOIN missing ON missing.relation = t.oid
+LEFT JOIN known ON known.relation = t.oid
