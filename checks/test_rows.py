@@ -14,4 +14,6 @@ pytestmark = [pytest.mark.post_rollback, pytest.mark.rows, pytest.mark.severity(
 
 
 def test_rows(before, after, accepted, scanned, evidence):
-    require_restored("rows", before, after, accepted, scanned, harmless=evidence.is_growth)
+    views = evidence.views
+    rules = {"harmless": evidence.is_growth, "heals": views.only_stale, "evidence": views.words}
+    require_restored("rows", before, after, accepted, scanned, **rules)

@@ -73,7 +73,7 @@ def ahead(difference: Difference) -> bool:
 
 
 _LACKS = "not analysed: "
-_NOTHING_KNOWN = ("never analysed", "empty")  # no row has ever been looked at
+NOBODY_LOOKED = ("never analysed", "empty")  # no row has ever been looked at
 _NAME = re.compile(r'(?:"(?:[^"]|"")*"|[^",])+')
 
 
@@ -81,8 +81,8 @@ def analysed_as_well(difference: Difference) -> bool:
     """Tell whether the planner knows about a table all that it knew; a table that is not there is the news of `tables`."""
     if difference.before is None or difference.after is None:
         return True
-    if difference.before in _NOTHING_KNOWN or difference.after in _NOTHING_KNOWN:
-        return difference.before in _NOTHING_KNOWN
+    if difference.before in NOBODY_LOOKED or difference.after in NOBODY_LOOKED:
+        return difference.before in NOBODY_LOOKED
     return _lacking(difference.after) <= _lacking(difference.before)
 
 

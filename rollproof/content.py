@@ -124,6 +124,10 @@ class Contents:
         """Return the table as something to read rows of; None if it is not scanned."""
         return Held(self._view, self._found[table]) if table in self._found else None
 
+    def estimate(self, table: str) -> int | None:
+        """Return what the planner takes for the number of its rows: -1 if it was never told, None if it does not go by that."""
+        return self._found[table].tuples if table in self._found else None
+
     def of(self, table: str) -> Content:
         """Return one table's content. Raises `CannotTell` if the server refused it; the table must be among `tables`."""
         self.begin()

@@ -17,6 +17,7 @@ from pathlib import Path
 from rollproof.backup import Copies, told
 from rollproof.compare import Difference
 from rollproof.errors import CannotTell, Misuse
+from rollproof.materialised import Materialised
 from rollproof.rowdiff import CHANGED, EXTRA, MISSING, REPEATED, RESPELLED, Held, Look, Pair, Row, Unlike, unlike
 from rollproof.sides import CONTENT, Live, Owner, Recorded, Side
 
@@ -66,6 +67,7 @@ class Evidence:
     """Names rows; each table is looked at once, when first asked about. Raises `Misuse` if the file cannot be written."""
 
     def __init__(self, before: Side, after: Live, copies: Copies, wanted: Wanted) -> None:
+        self.views = Materialised(before, after)
         self._sides = (before, after, copies)
         self._wanted = wanted
         self._found: dict[str, Found] = {}

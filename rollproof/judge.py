@@ -27,9 +27,11 @@ def require_restored(  # noqa: PLR0913 (a check names what it judges, the two si
     harmless: Callable[[Difference], bool] = lambda _: False,
     evidence: Callable[[str], Iterable[str]] = lambda _: (),
     heals: Callable[[Difference], bool] = lambda _: False,
+    more: Iterable[Difference] = (),
 ) -> None:
     """Demand that a facet is as it was; `harmless` says which differences are no loss, `evidence` what more is known of one.
 
+    `more` are differences that no description of the facet shows.
     Raises as `require_none` does; `CannotTell` if something could not be read on either side.
     """
     told = telling(facet, before, after)
@@ -39,7 +41,7 @@ def require_restored(  # noqa: PLR0913 (a check names what it judges, the two si
     found = accepted.accept(found for found in compare(facet, *facts) if not _is_harmless(found, harmless, unknown))
     certain, doubtful = told.sort_out(found)
     unknown |= {difference.identity: told.doubt(difference) for difference in doubtful}
-    require_none(facet, _then_untold(facet, certain, unknown), accepted, evidence, owner.names, heals=heals)
+    require_none(facet, _then_untold(facet, [*certain, *more], unknown), accepted, evidence, owner.names, heals=heals)
 
 
 def _then_untold(facet: str, certain: Iterable[Difference], unknown: Mapping[str, str]) -> Iterator[Difference]:

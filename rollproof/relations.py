@@ -13,7 +13,8 @@ class Relation:
 
     Its name and its columns', in the order of these, are written as SQL writes them; virtual columns, which nothing is
     stored of, are not among them. `pages` of 8 kB are an estimate, -1 if there is none. `heap` says that its rows have
-    places in such pages.
+    places in such pages. `tuples` is what the planner takes for the number of its rows, -1 if it was never told, None of a
+    partitioned table.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Relation:
     pages: int
     oid: int
     heap: bool
+    tuples: int | None = None
 
 
 # Foreign tables are left out: their rows live on another server. A partitioned table has no rows of its own (ONLY), and what
@@ -38,9 +40,10 @@ SELECT c.oid::int8, quote_ident(n.nspname) || '.' || quote_ident(c.relname),
        CASE WHEN c.reltuples < 0 THEN -1 ELSE c.relpages END, -- nobody looked yet
        EXISTS (SELECT FROM pg_catalog.pg_am AS am WHERE am.oid = c.relam AND am.amname = 'heap'),
        COALESCE(array_agg(quote_ident(a.attname) ORDER BY a.attname COLLATE "C") FILTER (WHERE a.attnum > 0), '{{}}'),
-       COALESCE(array_agg(a.atttypid::int8 ORDER BY a.attname COLLATE "C") FILTER (WHERE a.attnum > 0), '{{}}')
+       COALESCE(array_agg(a.atttypid::int8 ORDER BY a.attname COLLATE "C") FILTER (WHERE a.attnum > 0), '{{}}'),
+       CASE WHEN c.relkind <> 'p' THEN c.reltuples::int8 END
 {_HELD}
-GROUP BY c.oid, n.nspname, c.relname, c.relpages, c.reltuples, c.relam
+GROUP BY c.oid, n.nspname, c.relname, c.relpages, c.reltuples, c.relam, c.relkind
 """
 
 # The types of the columns, and all that these are made of.
@@ -94,9 +97,11 @@ def relations(connection: Connection, schemas: Sequence[str]) -> dict[str, Relat
     described = {int(row[0]): row for row in connection.execute(_TYPES.encode(), parameters).fetchall()}  # type: ignore[call-overload]
     known: dict[int, Type] = {}
     found = {}
-    for oid, name, pages, heap, columns, types in connection.execute(_RELATIONS.encode(), parameters).fetchall():
+    for oid, name, pages, heap, columns, types, tuples in connection.execute(
+        _RELATIONS.encode(), parameters
+    ).fetchall():
         typed = tuple((str(c), _type(t, described, known)) for c, t in zip(columns, types, strict=True))  # type: ignore[call-overload]
-        found[str(name)] = Relation(str(name), typed, int(str(pages)), int(str(oid)), bool(heap))
+        found[str(name)] = Relation(str(name), typed, int(str(pages)), int(str(oid)), bool(heap), tuples)  # type: ignore[arg-type] # a number or none
     return found
 
 

@@ -165,6 +165,10 @@ class Live(Recorded):
         """Return the table as something to read rows of; None if it has no rows of its own here."""
         return self._contents.held(table)
 
+    def estimate(self, table: str) -> int | None:
+        """Return what the planner takes for the number of its rows: -1 if it was never told, None if it does not go by that."""
+        return self._contents.estimate(table)
+
     def progress(self) -> Progress:
         """Return how far the scans are."""
         return self._contents.progress()
