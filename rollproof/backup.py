@@ -12,14 +12,16 @@ from rollproof.kept import Kept
 from rollproof.questions import questions
 from rollproof.relations import relations
 from rollproof.rowdiff import Held
-from rollproof.scans import Content
+from rollproof.scans import Content, together
 from rollproof.session import Connection, View
 from rollproof.settings import Backup
-from rollproof.sides import CONTENT, Known, Owner, Side, by_table
-from rollproof.snapshot import schema_of, sql_name, unquoted
+from rollproof.sides import CONTENT, EVERYTHING, Known, Owner, Side, by_table
+from rollproof.snapshot import PATH, schema_of, sql_name, unquoted
 
 TABLE = "table"  # the one kind that a copy may be
 AGAINST_THE_REFERENCE = ("backup_content", "backup_columns", "triangle")  # the checks that judge the copies by it
+
+_PARENT = re.compile(f"PARTITION OF ({PATH})")
 
 _COPIES = """
 SELECT c.relname,
@@ -164,7 +166,7 @@ class Copy:
     def other_rows(self, before: Side) -> Iterator[Difference]:
         """Yield that the copy's rows are not the reference's. Raises `CannotTell` if either cannot be read."""
         for facet, what in (("rows", "rows"), ("content", "as the fingerprint of its rows")):
-            was, has = (told(side, facet, self.table) for side in (before, self.copies))
+            was, has = (told_whole(side, facet, self.table) for side in (before, self.copies))
             if was != has:
                 yield Difference("backup_content", self.table, f"{was} {what}", f"{has} {what} in {self.name}")
                 return
@@ -176,3 +178,29 @@ def told(side: Side, facet: str, table: str) -> str:
     if table in known.facts:
         return known.facts[table]
     raise CannotTell(f"{table} in {side.name}: {known.unknown.get(table, 'it is not there')}")
+
+
+def told_whole(side: Side, facet: str, table: str) -> str:
+    """Return the same of a table and, where it is partitioned, of all its partitions together."""
+    one = Owner(table, frozenset([table]))
+    if side.lacks("tables") or "partitioned table" not in side.known("tables", one).facts.get(table, ""):
+        return told(side, facet, table)
+    above = parents(side)
+    parts = [told(side, facet, each) for each in (table, *above) if table in line(each, above)]
+    return str(sum(map(int, parts))) if facet == "rows" else together(parts)
+
+
+def parents(side: Side) -> dict[str, str]:
+    """Return the partitioned table that each partition belongs to, as the side tells."""
+    if side.lacks("partitions"):
+        return {}
+    facts = side.known("partitions", EVERYTHING).facts
+    return {table: found[1] for table, text in facts.items() if (found := _PARENT.match(text))}
+
+
+def line(table: str, parents: Mapping[str, str]) -> list[str]:
+    """Return the table, the partitioned table that it belongs to, that one's, and so on."""
+    found = [table]
+    while (parent := parents.get(found[-1])) and parent not in found:
+        found.append(parent)
+    return found

@@ -113,6 +113,11 @@ def added_up(parts: Iterable[Part]) -> Content:
     return Content(sum(part.rows for part in known), f"{ALGORITHM}:{sum(part.total for part in known)}")
 
 
+def together(fingerprints: Iterable[str]) -> str:
+    """Return the fingerprint of the rows of several tables with the same columns."""
+    return f"{ALGORITHM}:{sum(int(fingerprint.rpartition(':')[2]) for fingerprint in fingerprints)}"
+
+
 def belong_together(parts: Sequence[Part]) -> bool:
     """Whether the parts were read from the same file at the same instant; only then they are one table."""
     return len({(part.file, part.instant) for part in parts}) == 1

@@ -29,7 +29,7 @@ def option(help: str, metavar: str = "") -> msgspec.Meta:  # noqa: A002 (argpars
 
 
 class Backup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where the migration keeps its copies; `tables` are the ones it copies, by default every table of the reference.
+    """Where the migration keeps its copies; `tables` are the ones it copies, by default those that it changes.
 
     `role` is the one that will roll back, and must be able to read them; by default the copies' owner.
     """

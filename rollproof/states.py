@@ -45,6 +45,11 @@ def types_of_copies(copies: Copies) -> dict[str, dict[str, str]]:
     return _sorted_in(names, {str(identity): str(text) for identity, text in rows})
 
 
+def types_on_both(before: Side, after: Side, copies: Copies) -> tuple[Types, Types]:
+    """Return the types before and now, by table and column; a backup that is the reference knows types too."""
+    return types_of_copies(copies) if before.lacks("columns") else types_of(before), types_of(after)
+
+
 def _sorted_in(names: Mapping[str, str], columns: Mapping[str, str]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {table: {} for table in names.values()}
     for identity, text in columns.items():

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from rollproof.backup import Copy, told
+from rollproof.backup import Copy, told_whole
 from rollproof.compare import Difference
 from rollproof.sides import CONTENT, Side
 
@@ -28,7 +28,7 @@ def triangle(
     Raises `CannotTell` if one of the three cannot be read.
     """
     reference, backup, live = (
-        [told(side, facet, copy.table) for facet in CONTENT] for side in (before, copy.copies, after)
+        [told_whole(side, facet, copy.table) for facet in CONTENT] for side in (before, copy.copies, after)
     )
     if live != reference and only_grew(copy.table):
         live = reference
