@@ -16,7 +16,7 @@ from rollproof.scans import Content, together
 from rollproof.session import Connection, View
 from rollproof.settings import Backup
 from rollproof.sides import CONTENT, EVERYTHING, Known, Owner, Side, by_table
-from rollproof.snapshot import PATH, schema_of, sql_name, unquoted
+from rollproof.spelling import PATH, respelled, schema_of, sql_name, unquoted
 
 TABLE = "table"  # the one kind that a copy may be
 AGAINST_THE_REFERENCE = ("backup_content", "backup_columns", "triangle")  # the checks that judge the copies by it
@@ -55,7 +55,7 @@ class Copies:
 
     def _ask_copies(self, connection: Connection) -> dict[str, tuple[str, str]]:
         rows = connection.execute(_COPIES.encode(), (self.schema,)).fetchall()
-        return {str(raw): (str(name), str(kind)) for raw, name, kind in rows}
+        return {str(raw): (respelled(str(name)), str(kind)) for raw, name, kind in rows}
 
     def adopt(self, tables: Iterable[str]) -> None:
         """Learn which tables the copies may be of; a copy of no known table stands for one that is gone from `public`."""

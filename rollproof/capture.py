@@ -10,7 +10,8 @@ from rollproof.errors import CannotTell
 from rollproof.questions import new_columns, not_compared, questions
 from rollproof.session import Connection, View, one
 from rollproof.settings import Backup, Log, Settings
-from rollproof.snapshot import Origin, Snapshot, schema_of, table_of, unquoted
+from rollproof.snapshot import Origin, Snapshot
+from rollproof.spelling import respelled, respelled_facts, schema_of, table_of, unquoted
 from rollproof.transactions import ALL_AT_ONCE
 
 BATCH = 100  # objects that one transaction may lock
@@ -68,7 +69,7 @@ def capture(view: View, scope: Scope) -> Snapshot:
     own = view.ask(lambda connection: objects_of_the_log(connection, scope.log_table))
     # What comes in batches waits for one after the other; the rest is answered meanwhile.
     by_need = sorted(questions(view.version).items(), key=lambda question: (not _in_batches(question[1]), question[0]))
-    asked = {facet: _ask(view, sql, schemas) for facet, sql in by_need}
+    asked = {facet: _ask(view, facet, sql, schemas) for facet, sql in by_need}
     facets: dict[str, dict[str, str]] = {}
     unknown: dict[str, dict[str, str]] = {}
     for facet, answer in asked.items():
@@ -83,16 +84,16 @@ def capture(view: View, scope: Scope) -> Snapshot:
     return Snapshot(view.ask(lambda connection: origin(connection, scope)), dict(sorted(facets.items())), unknown)
 
 
-def retell(view: View, scope: Scope, sql: str) -> tuple[dict[str, str], dict[str, str]]:
+def retell(view: View, scope: Scope, facet: str, sql: str) -> tuple[dict[str, str], dict[str, str]]:
     """Return the facts of one facet, and the unknown ones, as another question than our own tells them.
 
     Raises `CannotTell` if the server does not understand it.
     """
     own = view.ask(lambda connection: objects_of_the_log(connection, scope.log_table))
-    return _sorted_out(_ask(view, sql, view.ask(scope.names))(), own)
+    return _sorted_out(_ask(view, facet, sql, view.ask(scope.names))(), own)
 
 
-def _ask(view: View, sql: str, schemas: list[str]) -> Callable[[], dict[str, str]]:
+def _ask(view: View, facet: str, sql: str, schemas: list[str]) -> Callable[[], dict[str, str]]:
     """Send a question and return the way to its answer.
 
     What a question locks it keeps until its transaction ends, so the ones that lock are asked in batches ($2, $3).
@@ -111,7 +112,7 @@ def _ask(view: View, sql: str, schemas: list[str]) -> Callable[[], dict[str, str
         while batches and rows:
             rows = view.ask(part(max(int(str(row[2])) for row in rows)))
             facts |= {str(row[0]): str(row[1]) for row in rows}
-        return facts
+        return respelled_facts(facet, facts)
 
     return answer
 
@@ -180,4 +181,4 @@ def objects_of_the_log(connection: Connection, table: str) -> frozenset[str]:
         " WHERE n.nspname = $1 AND t.relname = $2",
         (schema, name),
     )
-    return frozenset([table, *sequences])  # type: ignore[misc] # an array of text
+    return frozenset(respelled(name) for name in [table, *sequences])  # type: ignore[misc] # an array of text

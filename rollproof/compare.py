@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rollproof.snapshot import Facts
+from rollproof.spelling import canonical
 
 NOT_RESTORED = "not restored"
 HEALS = "to know about: it heals by itself, or by one harmless statement"
+_AS_IT_IS = {"comments", "settings", "security_labels", "pg_dump"}  # what a person wrote, or a witness
 _SHORT = 4  # lines; of longer texts only the lines that changed are shown, each with its neighbours
 
 
@@ -37,13 +39,25 @@ def _changed_lines(before: str, after: str) -> str:
 
 
 def compare(facet: str, before: Facts, after: Facts) -> tuple[Difference, ...]:
-    """Return the differences of one facet, sorted by identity; () if all is as it was."""
+    """Return the differences of one facet, sorted by identity; () if all is as it was.
+
+    That two servers quote the same name by different keyword lists is no difference.
+    """
     identities = sorted(before.keys() | after.keys())
     return tuple(
         Difference(facet, identity, before.get(identity), after.get(identity))
         for identity in identities
-        if before.get(identity) != after.get(identity)
+        if before.get(identity) != after.get(identity) and not _same(facet, before.get(identity), after.get(identity))
     )
+
+
+def _same(facet: str, before: str | None, after: str | None) -> bool:
+    if before is None or after is None or facet in _AS_IT_IS:
+        return False
+    # Options of foreign servers and tables are a person's words, up to the end.
+    mark = "OPTIONS (" if facet.startswith("foreign_") else "\0"
+    was, now = (text.partition(mark) for text in (before, after))
+    return was[2] == now[2] and canonical(was[0]) == canonical(now[0])
 
 
 def sentence(facet: str, differences: Iterable[Difference], limit: int = 20, *, word: str = NOT_RESTORED) -> str:

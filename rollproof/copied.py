@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rollproof.backup import Copies, line, parents
 from rollproof.settings import Settings
 from rollproof.sides import EVERYTHING, Side
-from rollproof.snapshot import table_of
+from rollproof.spelling import table_of
 from rollproof.states import Types, wanted
 
 SHOWN = 5  # names in a sentence

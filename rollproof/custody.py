@@ -7,7 +7,7 @@ from rollproof.backup import Copy
 from rollproof.compare import Difference, compare
 from rollproof.session import Connection
 from rollproof.sides import Owner, Side
-from rollproof.snapshot import schema_of, sql_name
+from rollproof.spelling import schema_of, sql_name
 
 # A column's description begins with its type and collation; one of these begins what else there is to say.
 _MORE = (

@@ -7,7 +7,8 @@ from rollproof.capture import Scope, origin
 from rollproof.relations import relations
 from rollproof.session import Connection, Target, View, one
 from rollproof.settings import Settings
-from rollproof.snapshot import load, schema_of, sql_name
+from rollproof.snapshot import load
+from rollproof.spelling import schema_of, sql_name
 from rollproof.verification import limits
 
 _SECONDS_PER_PAGE = 8192 / 200e6  # a scan reads about 200 MB a second where it was measured; an order of magnitude

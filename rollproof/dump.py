@@ -18,7 +18,7 @@ from psycopg.conninfo import make_conninfo
 from rollproof.errors import CannotTell
 from rollproof.programs import pg_dump
 from rollproof.session import Connection, View
-from rollproof.snapshot import sql_name, table_of
+from rollproof.spelling import sql_name, table_of
 from rollproof.witness import facts
 
 FACET = "pg_dump"

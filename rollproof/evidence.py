@@ -20,6 +20,7 @@ from rollproof.errors import CannotTell, Misuse
 from rollproof.materialised import Materialised
 from rollproof.rowdiff import CHANGED, EXTRA, MISSING, REPEATED, RESPELLED, Held, Look, Pair, Row, Unlike, unlike
 from rollproof.sides import CONTENT, Live, Owner, Recorded, Side
+from rollproof.spelling import respelled
 
 LONGEST = 200  # letters of one value on a line; the file has all of them
 
@@ -268,7 +269,7 @@ def shown(text: str | None) -> str:
 
 def _key_of(held: Held) -> tuple[str, ...]:
     row = held.view.ask(lambda connection: connection.execute(_KEY.encode(), (held.relation.name,)).fetchone())
-    return tuple(row[0]) if row else ()  # type: ignore[arg-type] # an array of text
+    return tuple(map(respelled, row[0])) if row else ()  # type: ignore[call-overload] # an array of text
 
 
 def _recorded_key(before: Side, table: str) -> tuple[str, ...]:
@@ -276,7 +277,7 @@ def _recorded_key(before: Side, table: str) -> tuple[str, ...]:
         return ()
     for text in before.known("constraints", Owner(table, frozenset([table]))).facts.values():
         if found := _PRIMARY.fullmatch(text):
-            return tuple(re.findall(r'"(?:[^"]|"")*"|[^", ]+', found["columns"]))
+            return tuple(map(respelled, re.findall(r'"(?:[^"]|"")*"|[^", ]+', found["columns"])))
     return ()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rollproof.compare import Difference, compare
 from rollproof.errors import CannotTell
 from rollproof.sides import EVERYTHING, MANY, Live, Side
-from rollproof.snapshot import PATH, names, sql_name, table_of, unquoted
+from rollproof.spelling import PATH, names, respelled, sql_name, table_of, unquoted
 from rollproof.versions import telling
 
 CHECK = "leftovers"
@@ -55,8 +55,8 @@ _KINDS = (
 )
 _SPECIAL = {
     "user mapping": "DROP USER MAPPING FOR {0} SERVER {2};",
-    "slot": "SELECT pg_drop_replication_slot('{0}');",
-    "origin": "SELECT pg_replication_origin_drop('{0}');",
+    "slot": "SELECT pg_drop_replication_slot('{raw}');",
+    "origin": "SELECT pg_replication_origin_drop('{raw}');",
 }
 _ON_TABLES = {"triggers", "policies", "rules", "constraints", "statistics", "indexes", "columns"}
 _PART = re.compile(r"^\(inherited\)|\(inherited\)$")
@@ -174,9 +174,10 @@ def _leftover(facet: str, identity: str, description: str) -> Leftover | None:
         *path,
         name=name,
         last=path[-1] if path else "",
+        raw=unquoted(name).replace("'", "''"),
         table=".".join(path[:-1]),
         schema=path[0] if path else "",
-        KIND=kind.upper(),
+        KIND=kind.upper().replace("-", " "),
     )
     return Leftover(facet, name, kind, filled, description)
 
@@ -195,7 +196,7 @@ def _goes_with(leftover: Leftover, gone: frozenset[str], constraints: frozenset[
 def owners_of_sequences(sequences: Mapping[str, str]) -> dict[str, str]:
     """Return the column that each of these sequences belongs to, as their facts tell it."""
     owned = {name: re.search(r"(?:OWNED BY|IDENTITY OF) (.*)$", text, re.DOTALL) for name, text in sequences.items()}
-    return {name: owner[1] for name, owner in owned.items() if owner}
+    return {name: respelled(owner[1]) for name, owner in owned.items() if owner}
 
 
 def _in_order(found: Iterable[Leftover], after: Side) -> list[Leftover]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from rollproof.compare import Difference, ahead, analysed_as_well, compare
 from rollproof.errors import CannotTell
 from rollproof.sides import Owner, Side
-from rollproof.snapshot import table_of
+from rollproof.spelling import table_of
 from rollproof.versions import telling
 
 CHECK = "nothing_lost"

@@ -7,7 +7,7 @@ from rollproof.compare import Difference
 from rollproof.errors import CannotTell, Misuse
 from rollproof.session import Connection
 from rollproof.settings import Log
-from rollproof.snapshot import schema_of, unquoted
+from rollproof.spelling import schema_of, unquoted
 
 CHECK = "migration_log"
 MOST = 100_000  # entries of one migration; a log with more is not narrowed to one

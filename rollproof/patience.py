@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from rollproof.errors import CannotTell
-from rollproof.snapshot import sql_name
+from rollproof.spelling import sql_name
 from rollproof.target import Connection
 from rollproof.transactions import Limits
 

@@ -10,6 +10,7 @@ from rollproof.compare import Difference
 from rollproof.errors import CannotTell
 from rollproof.orphans import EVIDENCE
 from rollproof.session import Connection
+from rollproof.spelling import respelled
 
 _SIZES = """
 SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),
@@ -25,7 +26,7 @@ _UUID = "^[{]?([0-9a-fA-F]{4}-?){7}[0-9a-fA-F]{4}[}]?$"  # what PostgreSQL reads
 
 def need(connection: Connection, tables: Collection[str], phase: str) -> int:
     """Return the bytes that the migration (copies, and the tables made anew) or the rollback (the tables) will write."""
-    rows = [row for row in connection.execute(_SIZES.encode()).fetchall() if row[0] in tables]
+    rows = [row for row in connection.execute(_SIZES.encode()).fetchall() if respelled(str(row[0])) in tables]
     copies = sum(int(str(plain)) for _, plain, _ in rows) if phase == "pre_migration" else 0
     return copies + sum(int(str(total)) for _, _, total in rows)
 

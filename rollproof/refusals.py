@@ -2,7 +2,7 @@
 
 import psycopg
 
-from rollproof.snapshot import schema_of, sql_name
+from rollproof.spelling import schema_of, sql_name
 from rollproof.target import Connection
 from rollproof.transactions import Limits, pinned
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rollproof.images import Column, Type
 from rollproof.session import Connection
+from rollproof.spelling import respelled
 
 
 @dataclass(frozen=True)
@@ -97,11 +98,11 @@ def relations(connection: Connection, schemas: Sequence[str]) -> dict[str, Relat
     described = {int(row[0]): row for row in connection.execute(_TYPES.encode(), parameters).fetchall()}  # type: ignore[call-overload]
     known: dict[int, Type] = {}
     found = {}
-    for oid, name, pages, heap, columns, types, tuples in connection.execute(
-        _RELATIONS.encode(), parameters
-    ).fetchall():
-        typed = tuple((str(c), _type(t, described, known)) for c, t in zip(columns, types, strict=True))  # type: ignore[call-overload]
-        found[str(name)] = Relation(str(name), typed, int(str(pages)), int(str(oid)), bool(heap), tuples)  # type: ignore[arg-type] # a number or none
+    rows = connection.execute(_RELATIONS.encode(), parameters).fetchall()
+    for oid, quoted, pages, heap, columns, types, tuples in rows:
+        name = respelled(str(quoted))
+        typed = tuple((respelled(str(c)), _type(t, described, known)) for c, t in zip(columns, types, strict=True))  # type: ignore[call-overload]
+        found[name] = Relation(name, typed, int(str(pages)), int(str(oid)), bool(heap), tuples)  # type: ignore[arg-type] # a number or none
     return found
 
 

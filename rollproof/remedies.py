@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from rollproof.compare import Difference
 from rollproof.custody import type_of
-from rollproof.snapshot import schema_of, table_of
+from rollproof.spelling import schema_of, table_of
 
 SHOWN = 20  # statements under one failure; `rollproof repair` is for more
 _END = r"(?= STORAGE | COMPRESSION | STATISTICS | SET \(| OPTIONS \(| \(inherited|$)"

@@ -6,7 +6,7 @@ from rollproof.compare import Difference, ahead, analysed_as_well, compare
 from rollproof.errors import CannotTell
 from rollproof.remedies import statements
 from rollproof.sides import EVERYTHING
-from rollproof.snapshot import table_of
+from rollproof.spelling import table_of
 from rollproof.verification import Verification
 from rollproof.versions import telling
 

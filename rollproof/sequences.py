@@ -12,7 +12,7 @@ from rollproof.errors import CannotTell
 from rollproof.questions import questions
 from rollproof.session import Connection, one, reason
 from rollproof.sides import CONTENT, EVERYTHING, Live, Owner, Side
-from rollproof.snapshot import schema_of, unquoted
+from rollproof.spelling import schema_of, unquoted
 
 AT_ONCE = 100  # tables that one transaction reads
 _GONE = (  # the table, the column or its type is not what it was: the news of other checks

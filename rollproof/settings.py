@@ -10,12 +10,13 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_type_hints
+from typing import Annotated, Any, ClassVar, get_args, get_type_hints
 
 import msgspec
 
 from rollproof.endpoints import Endpoint
 from rollproof.errors import Misuse
+from rollproof.spelling import respelled
 from rollproof.waivers import Waiver
 
 _Positive = msgspec.Meta(gt=0)
@@ -28,24 +29,38 @@ def option(help: str, metavar: str = "") -> msgspec.Meta:  # noqa: A002 (argpars
     return msgspec.Meta(description=help, extra={"metavar": metavar})
 
 
-class Backup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _Naming(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What names tables or columns as SQL writes them; PostgreSQL's majors differ in what they quote, and we take either."""
+
+    names: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        for field in self.names:
+            value = getattr(self, field)
+            told = respelled(value) if isinstance(value, str) else tuple(map(respelled, value))
+            msgspec.structs.force_setattr(self, field, told)
+
+
+class Backup(_Naming, frozen=True):
     """Where the migration keeps its copies; `tables` are the ones it copies, by default those that it changes.
 
     `role` is the one that will roll back, and must be able to read them; by default the copies' owner.
     """
 
+    names = ("tables",)
     schema: str = "migration_backup"
     table: str = "{table}_backup"
     tables: tuple[str, ...] = ()
     role: str | None = None
 
 
-class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Log(_Naming, frozen=True):
     """The migration tool's own log and the words it uses; the defaults are vibes' own.
 
     `harmless_steps` are the steps (where a row names none, the operations) that change no table.
     """
 
+    names = ("table",)
     table: str = "public.migration_log"
     migration_column: str = "migration"
     migration: str | None = None
@@ -74,7 +89,7 @@ class TypeChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
     after: str
 
 
-class Migration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Migration(_Naming, frozen=True):
     """What the migration changes; by default whatever differs from the reference.
 
     It changes `columns`; where none are named, every column of the first of the `types` in `tables` (by default all).
@@ -82,6 +97,7 @@ class Migration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lasts more than `longest_transaction` seconds is in the way.
     """
 
+    names = ("tables", "columns")
     types: TypeChange | None = None
     tables: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
@@ -90,9 +106,10 @@ class Migration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     longest_transaction: Annotated[float, _Positive] = 60.0
 
 
-class ForeignKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ForeignKey(_Naming, frozen=True):
     """A relation the database does not enforce but the application relies on; names as SQL writes them."""
 
+    names = ("table", "columns", "references", "referenced_columns")
     table: str
     columns: tuple[str, ...]
     references: str
@@ -175,6 +192,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     endpoints: tuple[Endpoint, ...] = ()
     plans: tuple[Plan, ...] = ()
     waiver: tuple[Waiver, ...] = ()
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "tables", {respelled(name): rule for name, rule in self.tables.items()})
 
     def __repr__(self) -> str:
         return "Settings(…)"

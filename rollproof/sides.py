@@ -14,7 +14,8 @@ from rollproof.kept import Kept
 from rollproof.relations import relations
 from rollproof.rowdiff import Held
 from rollproof.session import View
-from rollproof.snapshot import Facts, Snapshot, table_of
+from rollproof.snapshot import Facts, Snapshot
+from rollproof.spelling import table_of
 
 CONTENT = ("rows", "content")  # the facets that cost a scan
 
@@ -198,7 +199,7 @@ class Live(Recorded):
     def retold(self, facet: str, sql: str) -> Recorded:
         """Return one facet as another question tells it, of the same instant. Raises `CannotTell` if it is not understood."""
         if sql not in self._retold:
-            facts, unknown = retell(self.view, self.scope, sql)
+            facts, unknown = retell(self.view, self.scope, facet, sql)
             self._retold[sql] = Recorded(Snapshot(self.snapshot.origin, {facet: facts}, {facet: unknown}), self.name)
         return self._retold[sql]
 

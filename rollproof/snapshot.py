@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import os
-import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,14 +10,11 @@ from pathlib import Path
 import msgspec
 
 from rollproof.errors import CannotTell, Misuse
+from rollproof.spelling import respelled_facts
 
 FORMAT = 1  # of the baseline file; raised when an older rollproof could misread a newer file
 
 Facts = Mapping[str, str]  # identity → description
-
-_NAME = r'(?:"(?:[^"]|"")*"|[^".\s()]+)'
-PATH = rf"{_NAME}\.{_NAME}"  # schema.table as SQL writes it, for regular expressions
-_TABLE = re.compile(rf"{PATH}(?=[.\s]|\Z)")
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -60,40 +56,6 @@ class Snapshot(msgspec.Struct, frozen=True):
     def tables(self) -> tuple[str, ...]:
         """The quoted, qualified names of the tables, sorted."""
         return tuple(sorted(self.facts("tables")))
-
-
-def table_of(identity: str) -> str | None:
-    """Return the `schema.table` that a fact's identity begins with; None where it begins with no such path.
-
-    It may as well be a sequence or a view: only the list of tables can say.
-    """
-    found = _TABLE.match(identity)
-    return found.group() if found else None
-
-
-def schema_of(table: str) -> str:
-    """Return the quoted schema of a quoted, qualified name. Raises `Misuse` if there is none."""
-    found = re.match(_NAME, table)
-    if not found or not _TABLE.fullmatch(table):
-        raise Misuse(
-            f"{table} is not a table's name as SQL writes it: schema.table, in double quotes where it needs them"
-        )
-    return found.group()
-
-
-def names(path: str) -> list[str]:
-    """Return the names that a path is made of, each as SQL writes it; what follows a blank or a parenthesis counts as well."""
-    return re.findall(_NAME, path)
-
-
-def unquoted(name: str) -> str:
-    """Return the raw name behind one name as SQL writes it."""
-    return name[1:-1].replace('""', '"') if name.startswith('"') else name
-
-
-def sql_name(raw: str) -> str:
-    """Return a raw name as SQL writes it: quoted unless it is plain (a keyword stays plain; only people read this)."""
-    return raw if re.fullmatch("[a-z_][a-z0-9_]*", raw) else '"' + raw.replace('"', '""') + '"'
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -163,4 +125,8 @@ def _opened(file: _File, path: Path) -> Snapshot:
         raise Misuse(f"{path} is sealed but not a snapshot: {error}") from error
     if not snapshot.facets.get("tables"):
         raise Misuse(f"{path} knows no tables, so nothing would be proved; was it taken from the right database?")
-    return snapshot
+    told, unknown = (
+        {facet: respelled_facts(facet, facts) for facet, facts in kept.items()}
+        for kept in (snapshot.facets, snapshot.unknown)
+    )  # an older rollproof left names as its server spelled them
+    return msgspec.structs.replace(snapshot, facets=told, unknown=unknown)

@@ -11,7 +11,7 @@ from rollproof.orphans import Relationship
 from rollproof.questions import questions
 from rollproof.settings import Migration
 from rollproof.sides import EVERYTHING, Side
-from rollproof.snapshot import table_of
+from rollproof.spelling import table_of
 
 CHECK = "table_states"
 ORIGINAL, MIGRATED, MIXED, MISSING = "original", "migrated", "mixed", "missing"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rollproof.compare import Difference
 from rollproof.errors import CannotTell
-from rollproof.snapshot import sql_name
+from rollproof.spelling import sql_name
 from rollproof.target import APPLICATION, Connection
 
 # What a session without our rights to see it does is NULL; that it is there, and whose it is, everybody may know.

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import msgspec
 
 from rollproof.compare import Difference
-from rollproof.snapshot import names, table_of
+from rollproof.spelling import names, respelled, table_of
 
 LEFTOVERS = "leftovers"
 NONE: Mapping[str, str] = MappingProxyType({})
@@ -57,7 +57,7 @@ def _handed_down(kind: str, path: list[str], difference: Difference) -> bool:
     if _HOME.get(kind) != difference.facet or not path or not difference.after:
         return False
     if kind == "index":
-        return f" PARTITION OF {path[0]}.{path[-1]}" in difference.after
+        return f" PARTITION OF {path[0]}.{path[-1]}" in respelled(difference.after)
     return "(inherited)" in difference.after and names(difference.identity)[-1] == path[-1]
 
 

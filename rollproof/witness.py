@@ -7,7 +7,7 @@ One fact per entry of pg_dump's table of contents. Taken out is what says nothin
 import re
 from collections.abc import Iterator, Mapping
 
-from rollproof.snapshot import schema_of, sql_name, unquoted
+from rollproof.spelling import respelled, schema_of, sql_name, unquoted
 
 _ENTRY = re.compile(
     r"^--\n-- Name: (.*); Type: ([A-Z ]+); Schema: (.*); Owner: (.*?)(; Tablespace: .*)?\n--\n", re.MULTILINE
@@ -86,7 +86,7 @@ def _identity(name: str, kind: str, schema: str, owner: str, text: str) -> str:
             made_by = f" MADE BY {sql_name(owner)}" if kind == "DEFAULT ACL" else ""
             return f"{name}{made_by}{'' if schema == '-' else f' IN SCHEMA {sql_name(schema)}'} ({kind})"
         return f"{sql_name(schema)}.{name if '(' in name or ' ' in name else sql_name(name)} ({kind})"
-    path = next(group for group in found.groups() if group)
+    path = respelled(next(group for group in found.groups() if group))
     own = unquoted(path.removeprefix(schema_of(path) + "."))
     if kind in _ATTACHED:
         return f"{path} {name} ({kind})"

@@ -15,7 +15,8 @@ from rollproof.orphans import Relationship, query, relationships
 from rollproof.secrets import secrets_in
 from rollproof.settings import ForeignKey, options, resolve
 from rollproof.sides import EVERYTHING, GROUPS, MANY, Recorded, owners, rest
-from rollproof.snapshot import Origin, Snapshot, load, save, schema_of, sql_name, table_of, unquoted
+from rollproof.snapshot import Origin, Snapshot, load, save
+from rollproof.spelling import schema_of, sql_name, table_of, unquoted
 from rollproof.waivers import Waiver, Waivers
 
 ORIGIN = Origin("shop", "7000000000000000001", 150018, "2026-11-24 10:00:00+00", None, "0.1.0")
