@@ -20,7 +20,7 @@ from rollproof.errors import CannotTell, Misuse
 from rollproof.materialised import Materialised
 from rollproof.rowdiff import CHANGED, EXTRA, MISSING, REPEATED, RESPELLED, Held, Look, Pair, Row, Unlike, unlike
 from rollproof.sides import CONTENT, Live, Owner, Recorded, Side
-from rollproof.spelling import respelled
+from rollproof.spelling import listed, respelled
 
 LONGEST = 200  # letters of one value on a line; the file has all of them
 
@@ -277,16 +277,15 @@ def _recorded_key(before: Side, table: str) -> tuple[str, ...]:
         return ()
     for text in before.known("constraints", Owner(table, frozenset([table]))).facts.values():
         if found := _PRIMARY.fullmatch(text):
-            return tuple(map(respelled, re.findall(r'"(?:[^"]|"")*"|[^", ]+', found["columns"])))
+            return listed(found["columns"])
     return ()
 
 
 def _emptied(file: Path) -> None:
     """Make the file, or empty it, for its owner alone: it names rows. Raises `Misuse` if that cannot be done."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
     try:
-        with os.fdopen(
-            os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600), "wb"
-        ) as opened:
+        with os.fdopen(os.open(file, flags, 0o600), "wb") as opened:
             if stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
                 file.chmod(0o600)
     except OSError as error:

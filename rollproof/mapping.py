@@ -15,12 +15,11 @@ from rollproof.errors import CannotTell
 from rollproof.orphans import EVIDENCE, Relationship
 from rollproof.session import Connection, View
 from rollproof.sides import EVERYTHING, Side
-from rollproof.spelling import respelled, table_of
+from rollproof.spelling import listed, table_of
 from rollproof.states import Types
 
 _PRIMARY = re.compile(r'PRIMARY KEY \(((?:"(?:[^"]|"")*"|[^")])+)\)')
 _DIGITS = re.compile(r"(?<!\w)([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})(?!\w)")
-_NAMES = re.compile(r'"(?:[^"]|"")*"|[^", ]+')
 
 
 def primary_keys(side: Side) -> dict[str, tuple[str, ...]]:
@@ -28,7 +27,7 @@ def primary_keys(side: Side) -> dict[str, tuple[str, ...]]:
     found = {}
     for identity, text in side.known("constraints", EVERYTHING).facts.items():
         if (key := _PRIMARY.match(text)) and "WITHOUT OVERLAPS" not in key[1]:
-            found[table_of(identity) or ""] = tuple(map(respelled, _NAMES.findall(key[1])))
+            found[table_of(identity) or ""] = listed(key[1])
     return found
 
 

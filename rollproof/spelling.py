@@ -88,6 +88,11 @@ def names(path: str) -> list[str]:
     return re.findall(NAME, path)
 
 
+def listed(text: str) -> tuple[str, ...]:
+    """Return the names in a list that a server printed, `a, "b c"`, each spelled by our rule."""
+    return tuple(respelled(name) for name in re.findall(r'"(?:[^"]|"")*"|[^", ]+', text))
+
+
 def respelled(identity: str) -> str:
     """Return an identity, or a path, that a server or a person spelled, with its names spelled by our rule.
 
