@@ -1,7 +1,7 @@
 """Every foreign key and deferrable constraint is kept by the server: the triggers behind it fire on both sides.
 
-When it fails: the constraint reads as valid and lets orphans in, and VALIDATE CONSTRAINT would succeed; ALTER TABLE
-… ENABLE TRIGGER ALL, then look at orphans.
+When it fails: the constraint reads as valid and lets orphans in, and VALIDATE CONSTRAINT would succeed. Triggers that are
+disabled: ALTER TABLE … ENABLE TRIGGER ALL. Triggers that are missing: drop the constraint and add it again. Then look at orphans.
 
 What it cannot see: what slipped in meanwhile (orphans).
 """

@@ -197,7 +197,8 @@ def _analyse(difference: Difference) -> Iterator[str]:
 
 
 def _enforce(difference: Difference) -> Iterator[str]:
-    if difference.before == "enforced" and difference.after:
+    # What is missing cannot be enabled.
+    if difference.before == "enforced" and difference.after and " missing" not in difference.after:
         yield f"ALTER TABLE {_parts(difference.identity)[0]} ENABLE TRIGGER ALL; -- the table it leads to as well, if that is named"
 
 
