@@ -2,9 +2,9 @@
 
 PostgreSQL's own hash functions hash by equality, and many lose even more: `numeric` its sign, `bigint` and the times half
 of their bits, arrays their bounds, `jsonb` the signs of its numbers. They are used only where they lose nothing; what has
-no such function is hashed as its binary or its text form, whichever is exact. Enums and reg* types are hashed by name,
-because their numbers change when the same object is made again. The same value has the same hash on every version of
-PostgreSQL that we read, on machines of the same byte order.
+no such function is hashed as its binary or its text form, whichever is exact; of types that are not PostgreSQL's own, both
+are. Enums and reg* types are hashed by name, because their numbers change when the same object is made again. The same
+value has the same hash on every version of PostgreSQL that we read, on machines of the same byte order.
 
 The session must be pinned (`session.pinned`): functions are found without a prefix, and texts are written its way.
 """
@@ -13,7 +13,9 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-ALGORITHM = "i1"
+from rollproof.snapshot import unquoted
+
+ALGORITHM = "i2"
 """Raised whenever the same rows would get another fingerprint."""
 
 
@@ -42,13 +44,16 @@ Column = tuple[str, Type]  # the name as SQL writes it
 def row_hash(alias: str, columns: Sequence[Column], version: int) -> str:
     """Return an expression, a bigint and never NULL, that changes whenever the image of any of the columns changes.
 
-    It is no sum of the columns' hashes: a value that two rows exchanged would cancel out when the rows are added up.
+    It knows the columns by their names, in whatever order they stand; one that was renamed is another. It is no sum of
+    the columns' hashes: a value that two rows exchanged would cancel out when the rows are added up.
     """
-    hashes = [
-        f"COALESCE({value_hash(f'{alias}.{name}', type_, seed(number), version)}, {seed(number, 'null')})"
-        for number, (name, type_) in enumerate(columns)
-    ]
-    return f"hashint4extended({len(hashes)}, {mixed(hashes)})"
+    by_name = sorted((unquoted(name), name, type_) for name, type_ in columns)
+    return combined(
+        [
+            f"COALESCE({value_hash(f'{alias}.{name}', type_, seed(raw), version)}, {seed(raw, 'null')})"
+            for raw, name, type_ in by_name
+        ]
+    )
 
 
 def value_hash(value: str, type_: Type, seed: int, version: int) -> str:
@@ -59,31 +64,38 @@ def value_hash(value: str, type_: Type, seed: int, version: int) -> str:
     return _Images(version).of(value, type_, seed)
 
 
-def seed(number: int, *names: str) -> int:
-    """Return a constant for the `number`th of several hashes: the same everywhere, and like no other."""
-    digest = hashlib.sha256(" ".join([str(number), *names]).encode()).digest()
+def seed(*names: object) -> int:
+    """Return a constant of 64 bits for one of several hashes: the same everywhere, and like no other."""
+    digest = hashlib.sha256("\0".join(map(str, names)).encode("utf-8", "surrogateescape")).digest()
     return int.from_bytes(digest[:8], signed=True)
 
 
-def mixed(hashes: Sequence[str]) -> str:
-    """Return the exclusive or of expressions; if each has a seed of its own, it loses nothing.
+_AT_ONCE = 8
 
-    In groups, because expressions nest only so deep.
+
+def combined(hashes: Sequence[str]) -> str:
+    """Return one hash of many expressions, in this order; each has a seed of its own.
+
+    An exclusive or of many columns of few values (booleans) cancels out for some sets of changes, whatever the seeds: there
+    are more sets than hashes. So no more than a few are brought together before a hash function, which is not linear, comes
+    between; level by level, because expressions nest only so deep.
     """
     parts = list(hashes) or ["0::int8"]
-    while len(parts) > 1:
-        parts = [f"({' # '.join(parts[start : start + 40])})" for start in range(0, len(parts), 40)]
-    return parts[0]
+    while True:
+        groups = [parts[start : start + _AT_ONCE] for start in range(0, len(parts), _AT_ONCE)]
+        parts = [f"hashint4extended({len(group)}, {' # '.join(group)})" for group in groups]
+        if len(parts) == 1:
+            return parts[0]
 
 
-# What PostgreSQL can hash without making a copy, as templates: {v}alue, {s}eed and {half} of it; {bytes} is the hash of a
-# bytea, {sent} that of the binary form, {out} that of the text.
+# What PostgreSQL can hash without making a copy, as templates: {v}alue, {s}eed, {half} of it, and {t}, another seed; {bytes}
+# is the hash of a bytea, {sent} that of the binary form, {out} that of the text.
 _HASHED = {
     "int2": "hashint2extended({v}, {s})",
     "int4": "hashint4extended({v}, {s})",
-    "int8": "hashint4extended({half}, {v})",  # the value as the seed, of which all bits are read
+    "int8": "hashint4extended({half}, {v} # {s})",  # the value in the seed, of which all bits are read
     "oid": "hashoidextended({v}, {s})",
-    "bool": "CASE WHEN {v} THEN {s} WHEN NOT {v} THEN {half} END",
+    "bool": "CASE WHEN {v} THEN {s} WHEN NOT {v} THEN {t} END",
     "char": "hashcharextended({v}, {s})",
     "name": "hashnameextended({v}, {s})",
     # The hash knows nothing of trailing blanks, the length all about them.
@@ -95,7 +107,7 @@ _HASHED = {
     "float4": "CASE WHEN {v} <> 0 AND {v} <> 'NaN' THEN hashfloat4extended({v}, {s}) ELSE {sent} END",
     "float8": "CASE WHEN {v} <> 0 AND {v} <> 'NaN' THEN hashfloat8extended({v}, {s}) ELSE {sent} END",
     # The hash knows nothing of the sign, of the scale, of NaN and of infinities; these have no scale.
-    "numeric": "COALESCE(hashint4extended(scale({v}), hash_numeric_extended({v}, CASE WHEN {v} < 0 THEN {half} ELSE {s} END)),"
+    "numeric": "COALESCE(hashint4extended(scale({v}), hash_numeric_extended({v}, CASE WHEN {v} < 0 THEN {t} ELSE {s} END)),"
     " {out})",
     # Their own text leaves out the arguments.
     "regproc": 'hashtextextended(textin(regprocedureout({v}::regprocedure)) COLLATE "C", {s})',
@@ -113,9 +125,9 @@ _SENT = frozenset(
     int2vector oidvector pg_snapshot txid_snapshot tsquery""".split()  # noqa: SIM905 (a reader's list)
 )
 
-# Their text is not exact: it shows one NaN for many, and not which operator binds closer.
+# Their text is not exact: it shows one NaN for many, leaves the declaration out, and does not say which operator binds closer.
 _VAGUE = frozenset(
-    "float4 float8 point line lseg box path polygon circle tsquery regproc regoper".split()  # noqa: SIM905 (the same)
+    "float4 float8 point line lseg box path polygon circle tsquery regproc regoper xml".split()  # noqa: SIM905 (the same)
 )
 
 
@@ -127,7 +139,9 @@ def _is_sent(type_: Type) -> bool:
 
 
 def _prints(type_: Type) -> bool:
-    """Whether the text form is exact, all the way down."""
+    """Whether the text form is exact, all the way down; of a type that is not PostgreSQL's own, as far as anything tells."""
+    if type_.kind == "base" and not type_.builtin:
+        return not (type_.send or type_.is_text)
     return type_.builtin not in _VAGUE and all(_prints(part) for _, part in type_.parts)
 
 
@@ -151,7 +165,7 @@ class _Images:
 
     def of(self, value: str, type_: Type, seed: int) -> str:
         if type_.kind == "base":
-            return self._base(value, type_, seed)
+            return self._base(value, type_, seed) if type_.builtin else self._foreign(value, type_, seed)
         if _is_sent(type_):
             return self._bytes(f"{type_.send}({value}::{type_.name})", seed)
         if _prints(type_):
@@ -159,15 +173,28 @@ class _Images:
         apart = {"composite": self._fields, "range": self._bounds}.get(type_.kind, self._elements)
         return f"CASE WHEN {value} IS DISTINCT FROM NULL THEN {apart(value, type_, seed)} END"
 
-    def _base(self, value: str, type_: Type, seed: int) -> str:
+    def _base(self, value: str, type_: Type, seed_: int) -> str:
         if type_.is_text:
-            return _text(f"{value}::text", seed)
-        out = _printed(value, type_, seed)
-        sent = self._bytes(f"{type_.send}({value})", seed)
+            return _text(f"{value}::text", seed_)
         template = _HASHED.get(type_.builtin, "{sent}" if type_.builtin in _SENT else "{out}")
         return template.format(
-            v=value, s=seed, half=seed & 0x7FFFFFFF, sent=sent, out=out, bytes=self._bytes(value, seed)
+            v=value,
+            s=seed_,
+            half=seed_ & 0x7FFFFFFF,
+            t=seed(seed_, "other"),
+            bytes=self._bytes(value, seed_),
+            sent=self._bytes(f"{type_.send}({value})", seed_),
+            out=_printed(value, type_, seed_),
         )
+
+    def _foreign(self, value: str, type_: Type, seed_: int) -> str:
+        if type_.is_text:
+            return _text(f"{value}::text", seed_)
+        if not type_.send:
+            return _printed(value, type_, seed_)
+        # Within a row, because nobody need be allowed to call the type's function; before it stand numbers of this database.
+        sent = self._bytes(f"substr(record_send(ROW({value})), 9)", seed(seed_, "sent"))
+        return f"({_printed(value, type_, seed_)} # {sent})"
 
     def _bytes(self, value: str, seed: int) -> str:
         if self.version >= 180000:  # noqa: PLR2004 (the version that lets SQL call the hash of bytea)
@@ -176,10 +203,10 @@ class _Images:
 
     def _fields(self, value: str, type_: Type, seed_: int) -> str:
         hashes = [
-            f"COALESCE({self.of(f'({value}).{name}', part, seed(seed_, name))}, {seed(seed_, name, 'null')})"
-            for name, part in type_.parts
+            f"COALESCE({self.of(f'({value}).{name}', part, seed(seed_, raw))}, {seed(seed_, raw, 'null')})"
+            for raw, name, part in sorted((unquoted(name), name, part) for name, part in type_.parts)
         ]
-        return f"hashint4extended({len(hashes)}, {mixed(hashes)})"
+        return combined(hashes)
 
     def _elements(self, value: str, type_: Type, seed: int) -> str:
         one = f"e{self.depth}"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rollproof.errors import CannotTell
-from rollproof.images import mixed, seed, value_hash
+from rollproof.images import combined, seed, value_hash
 from rollproof.relations import Relation
 from rollproof.session import Connection, View
 
@@ -77,13 +77,13 @@ class Pair:
         if not self.key:
             return row, row, row
         plain = (f"""translate(lower(btrim(concat(x.{column})) COLLATE "C"), '-{{}}', '')""" for column in self.key)
-        loose = mixed([f'hashtextextended({text} COLLATE "C", {seed(number)})' for number, text in enumerate(plain)])
+        loose = combined([f'hashtextextended({text} COLLATE "C", {seed(number)})' for number, text in enumerate(plain)])
         return self._hash(held, self.key), loose, row
 
     def _hash(self, held: Held, columns: Sequence[str]) -> str:
         each = enumerate(columns)
         parts = [f"COALESCE({self.value(held, column, number)}, {seed(number, 'null')})" for number, column in each]
-        return f"hashint4extended({len(parts)}, {mixed(parts)})"
+        return combined(parts)
 
 
 @dataclass(frozen=True)

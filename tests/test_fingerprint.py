@@ -70,6 +70,13 @@ def test_neither_the_order_of_rows_nor_that_of_columns_matters(table):
     assert rows == table("CREATE TABLE t AS SELECT i::text b, i a FROM generate_series(50, 1, -1) i")
 
 
+def test_a_column_is_known_by_its_name(table):
+    was = table("CREATE TABLE t AS SELECT true a, true b, 1 json")
+
+    assert was == table("CREATE TABLE t AS SELECT 1 json, true b, true a")
+    assert was != table("CREATE TABLE t AS SELECT true a, true c, 1 json")
+
+
 def test_dead_rows_and_dropped_columns_do_not_matter(table):
     clean = table("CREATE TABLE t AS SELECT i a FROM generate_series(1, 9) i")
 
