@@ -256,7 +256,6 @@ UNWRITABLE = {
     *("gtsvector", "pg_brin_bloom_summary", "pg_brin_minmax_multi_summary", "pg_dependencies", "pg_mcv_list"),
     *("pg_ndistinct", "pg_node_tree"),
 }
-)
 
 
 def test_every_type_of_postgresql_has_its_nasty_values(museum):
