@@ -1,7 +1,8 @@
 """The migration's own log tells the story that this phase should find: done, nothing still running, nothing later.
 
-When it fails: the tool died, still runs, failed later, or the migration was applied again after the rollback; what the
-other checks saw may change any moment. See what the log says, and let one run of the tool come to its end.
+When it fails: the tool died, still runs, failed later, or the migration was applied again after the rollback; or the rollback
+was done twice, or while another migration was at work. What the other checks saw may change any moment.
+See what the log says, and let one run of the tool come to its end.
 
 What it cannot see: whether the tool did what it logged, and runs that it never logged.
 """

@@ -1,7 +1,7 @@
 """The migration tool's own log: what it says was done, in which order, and whether that is the story we expect."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rollproof.compare import Difference
 from rollproof.errors import CannotTell, Misuse
@@ -19,6 +19,7 @@ _SECONDS = {
     "timestamp with time zone": "EXTRACT(epoch FROM x.{0})",
     **dict.fromkeys(("integer", "bigint", "numeric", "double precision"), "x.{0}"),
 }
+_WORDY = ("text", "character varying", "character", "name")
 _COLUMNS = """
 SELECT a.attname, pg_catalog.quote_ident(a.attname), pg_catalog.format_type(a.atttypid, NULL)
 FROM pg_catalog.pg_attribute AS a
@@ -30,18 +31,26 @@ WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of the log; the times are seconds since 1970, None where the log says nothing."""
+    """One row of the log; the times are seconds since 1970, None where the log says nothing.
+
+    `whole` tells what else the row is about, so that two whole runs of the same look alike; None if it is a step of one.
+    """
 
     operation: str
     status: str
     started: float | None
     finished: float | None
     when: str  # the start as the log spells it
+    whole: str | None = ""
 
     @property
     def last(self) -> float:
         """The latest moment that the log tells of this entry."""
         return max((time for time in (self.started, self.finished) if time is not None), default=float("-inf"))
+
+    def meets(self, other: "Entry") -> bool:
+        """Tell whether both were at work at the same time."""
+        return _began(self) < other.last and _began(other) < self.last
 
     def __str__(self) -> str:
         return f"{self.operation} of {self.when or 'an unknown time'}, {self.status or 'no status'}"
@@ -49,12 +58,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Story:
-    """The entries of one migration, in the order in which they ended, and the words they are told in."""
+    """The entries of one migration, in the order in which they ended, and the words they are told in.
+
+    `others` are those of other migrations that were at work meanwhile, by name.
+    """
 
     migration: str
     words: Log
     entries: tuple[Entry, ...]
     there: bool = True
+    others: tuple[tuple[str, Entry], ...] = ()
 
     @property
     def rollbacks(self) -> tuple[Entry, ...]:
@@ -64,8 +77,12 @@ class Story:
     @property
     def migrations(self) -> tuple[Entry, ...]:
         """The entries about the migration itself: of every operation that may change a table and is not the rollback."""
-        others = {self.words.rollback_value, *self.words.harmless_steps}
-        return tuple(entry for entry in self.entries if entry.operation not in others)
+        return tuple(entry for entry in self.changes if entry.operation != self.words.rollback_value)
+
+    @property
+    def changes(self) -> tuple[Entry, ...]:
+        """The entries about what may have changed a table: migrations and rollbacks."""
+        return tuple(entry for entry in self.entries if entry.operation not in self.words.harmless_steps)
 
     def completed(self, entry: Entry) -> bool:
         """Tell whether the log calls this entry done."""
@@ -88,16 +105,29 @@ def read(connection: Connection, words: Log) -> Story:
         return Story(words.migration or "", words, (), there=False)
     columns = {str(raw): (str(quoted), str(kind)) for raw, quoted, kind in found}
     rows = connection.execute(_query(words, columns).encode(), (words.migration,)).fetchall()
-    if len(rows) > MOST:
+    if sum(words.migration in {None, row[0]} for row in rows) > MOST:
         raise CannotTell(
             f"{words.table} holds more than {MOST:,} entries; name the migration under [log] in rollproof.toml"
         )
-    entries = [
-        (str(row[0]), Entry(str(row[1]), str(row[2]), _number(row[3]), _number(row[4]), str(row[5]))) for row in rows
-    ]
-    entries.sort(key=lambda pair: pair[1].last)
+    entries = sorted(((str(row[0]), _entry(*row[1:])) for row in rows), key=lambda pair: pair[1].last)
     migration = words.migration or (entries[-1][0] if entries else "the migration")
-    return Story(migration, words, tuple(entry for about, entry in entries if about == migration))
+    mine = Story(migration, words, tuple(entry for about, entry in entries if about == migration))
+    others = tuple(
+        (about, entry) for about, entry in entries if about != migration and any(map(entry.meets, mine.changes))
+    )
+    return replace(mine, others=tuple(pair for pair in others if pair[1].operation not in words.harmless_steps))
+
+
+def _entry(*row: object) -> Entry:
+    operation, status, started, finished, when, whole = row
+    return Entry(
+        str(operation),
+        str(status),
+        _number(started),
+        _number(finished),
+        str(when),
+        None if whole is None else str(whole),
+    )
 
 
 def _number(value: object) -> float | None:
@@ -120,11 +150,26 @@ def _query(words: Log, columns: dict[str, tuple[str, str]]) -> str:
     texts = [f"COALESCE(x.{columns[column][0]}::pg_catalog.text, '')" for column in wanted[:3]]
     times = [_seconds(words.table, *columns[column]) for column in wanted[3:]]
     when = f"COALESCE(x.{columns[words.started_column][0]}::pg_catalog.text, '')"
-    about = columns[words.migration_column][0]
-    return (
-        f"SELECT {', '.join([*texts, *times, when])} FROM {words.table} AS x"
-        f" WHERE $1::pg_catalog.text IS NULL OR x.{about}::pg_catalog.text = $1 LIMIT {MOST + 1}"
+    about = f"x.{columns[words.migration_column][0]}::pg_catalog.text"
+    return (  # those of the migration that is asked for come first, then the latest
+        f"SELECT {', '.join([*texts, *times, when, _whole(words, columns)])} FROM {words.table} AS x"
+        f" ORDER BY {about} = $1 DESC NULLS LAST, {times[0]} DESC NULLS LAST LIMIT {MOST + 1}"
     )
+
+
+def _whole(words: Log, columns: dict[str, tuple[str, str]]) -> str:
+    """Return what tells a whole run from its steps: that no step is named; without such a column, all other texts of the row."""
+    if step := columns.get(words.step_column):
+        return f"CASE WHEN COALESCE(x.{step[0]}::pg_catalog.text, '') = '' THEN '' END"
+    told = {
+        words.migration_column,
+        words.operation_column,
+        words.status_column,
+        words.started_column,
+        words.finished_column,
+    }
+    texts = [f"x.{quoted}" for name, (quoted, kind) in sorted(columns.items()) if kind in _WORDY and name not in told]
+    return f"pg_catalog.jsonb_build_array({', '.join(texts)})::pg_catalog.text"
 
 
 def _seconds(table: str, column: str, kind: str) -> str:
@@ -141,12 +186,15 @@ def flaws(story: Story, phase: str) -> Iterator[Difference]:
         yield Difference(CHECK, story.words.table, "the migration's log", "there is no such table")
         return
     yield from _untidy(story)
+    for about, entry in story.others:
+        yield _flaw(story, f"{about}: {entry}", "one migration at a time", "it was at work while this one was")
     if phase == "pre_migration":
         yield from _done_already(story)
     elif phase == "post_migration":
         yield from _ended(story, story.migrations, story.rollbacks, "migration", "rollback")
     elif phase == "post_rollback":
         yield from _ended(story, story.rollbacks, story.migrations, "rollback", "migration")
+        yield from _undid_something_once(story)
     elif phase == "pre_rollback":
         yield from _nothing_to_undo(story)
 
@@ -175,10 +223,30 @@ def _ended(
     for entry in wanted:
         if story.failed(entry) and entry.last > done[-1].last:
             yield _flaw(story, str(entry), f"no failure after the completed {noun}", "it failed later")
-    began = done[-1].last if done[-1].started is None else done[-1].started
     for entry in others:
-        if entry.last > began:
+        if entry.last > _began(done[-1]):
             yield _flaw(story, str(entry), f"no {other} after the {noun} of {done[-1].when}", "it came later")
+
+
+def _undid_something_once(story: Story) -> Iterator[Difference]:
+    """The completed rollback undid a migration, and is the only one since."""
+    done = [entry for entry in story.rollbacks if story.completed(entry)]
+    if done and not story.migrations:
+        yield _flaw(story, str(done[-1]), "a migration that it undid", "the log tells of none")
+    for number, entry in enumerate(done):
+        for again in done[number + 1 :]:
+            separate = entry.whole is not None and entry.whole == again.whole and entry.last <= _began(again)
+            if separate and not any(max(each.last, _began(each)) > entry.last for each in story.migrations):
+                yield _flaw(
+                    story,
+                    str(again),
+                    f"one rollback, that of {entry.when}",
+                    "it was done twice, with no migration between",
+                )
+
+
+def _began(entry: Entry) -> float:
+    return entry.last if entry.started is None else entry.started
 
 
 def _done_already(story: Story) -> Iterator[Difference]:

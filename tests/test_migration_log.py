@@ -42,6 +42,11 @@ def found(phase, *entries, **rest):
         ("post_rollback", [MIGRATED, ROLLED_BACK]),
         ("post_rollback", [DIED, ROLLED_BACK]),
         ("post_rollback", [MIGRATED, ("rollback", "failed", 22, 23), ROLLED_BACK]),
+        ("post_rollback", [MIGRATED, ROLLED_BACK, ("migrate", "failed", 41, 45), ("rollback", "completed", 50, 60)]),
+        (
+            "post_rollback",
+            [MIGRATED, ("rollback", "completed", 31, 33), ("rollback", "completed", 32, 35), ROLLED_BACK],
+        ),
     ],
 )
 def test_a_good_story_has_no_flaw(phase, entries):
@@ -70,6 +75,12 @@ def test_a_good_story_has_no_flaw(phase, entries):
         ("post_rollback", [ROLLED_BACK, ("migrate", "completed", 41, 42)], "it came later"),
         ("post_rollback", [("migrate", "completed", 10, 41), ROLLED_BACK], "it came later"),
         ("post_rollback", [MIGRATED, ("rollback", "completed", 30, 29)], "it ends before it starts"),
+        ("post_rollback", [ROLLED_BACK], "the log tells of none"),
+        (
+            "post_rollback",
+            [MIGRATED, ROLLED_BACK, ("rollback", "completed", 40, 60)],
+            "it was done twice, with no migration between",
+        ),
         (
             "post_rollback",
             [MIGRATED, ("rollback", "completed", 30, None)],
@@ -127,6 +138,50 @@ def test_a_log_is_read_whatever_its_columns_are_called_and_its_times_are_made_of
         ("", "", None, None),
         ("down", "false", 5.0, float("inf")),
     ]
+
+
+COMMON = "migration text, operation text, status text, started_at int, finished_at int"
+TWICE = (
+    "('m', 'migrate', 'completed', 1, 2), ('m', 'rollback', 'completed', 3, 4), ('m', 'rollback', 'completed', 5, 6)"
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "twice"),
+    [
+        (None, True),
+        ("step text, run integer DEFAULT random()", True),
+        ("step text DEFAULT 'restore'", False),  # the steps of one run
+        ("tbl text DEFAULT random()", False),  # what was done to one table, and then to the next
+        ("id serial, noted timestamp DEFAULT clock_timestamp()", True),
+    ],
+)
+def test_two_whole_rollbacks_are_told_from_the_steps_of_one(ask, more, twice):
+    told = ask(
+        f"CREATE TABLE migration_log ({COMMON}{', ' * bool(more)}{more or ''}); INSERT INTO migration_log VALUES {TWICE}",
+        Log(),
+    )
+
+    assert [difference.after for difference in flaws(told, "post_rollback")] == [
+        "it was done twice, with no migration between"
+    ] * twice
+
+
+def test_migrations_that_were_at_work_at_once_are_named_unless_they_change_nothing(ask):
+    words = Log(migration="m")
+    told = ask(
+        f"""CREATE TABLE migration_log ({COMMON}); INSERT INTO migration_log VALUES
+        ('m', 'migrate', 'completed', 10, 20), ('m', 'rollback', 'completed', 30, 40),
+        ('before', 'migrate', 'completed', 1, 10), ('within', 'migrate', 'completed', 12, 13),
+        ('across', 'rollback', 'failed', 19, 31), ('open', 'migrate', 'started', 15, NULL),
+        ('between', 'migrate', 'completed', 20, 30), ('harmless', 'backup', 'completed', 11, 12)""",
+        words,
+    )
+
+    assert [about for about, _ in told.others] == ["within", "open", "across"]
+    assert [difference.after for difference in flaws(told, "post_rollback")] == [
+        "it was at work while this one was"
+    ] * 3
 
 
 def test_what_cannot_be_a_log_is_refused_with_its_columns(ask):
