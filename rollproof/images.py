@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rollproof.snapshot import unquoted
+from rollproof.spelling import unquoted
 
 ALGORITHM = "i2"
 """Raised whenever the same rows would get another fingerprint."""
