@@ -1,13 +1,14 @@
-"""Every waiver of the checks that ran was needed, so none hides tomorrow's difference.
+"""Every waiver of the checks that ran was needed, and no pattern matched more than it may, so none hides tomorrow's difference.
 
-When it fails: remove what it names from rollproof.toml, or, if the day passed, decide anew.
+When it fails: remove what it names from rollproof.toml, or, if the day passed, decide anew. A pattern that matched more than
+its `at_most` accepts nothing: what it had accepted before that was seen is not restored either.
 
 What it cannot see: whether the reason given is a good one.
 """
 
 import pytest
 
-from rollproof.errors import Misuse
+from rollproof.errors import Misuse, NotRestored
 
 pytestmark = [
     pytest.mark.pre_migration,
@@ -19,5 +20,7 @@ pytestmark = [
 
 
 def test_waivers(accepted, checks_run):
+    if exceeded := accepted.exceeded_late():
+        raise NotRestored("\n".join(exceeded))
     if unused := accepted.unused(checks_run):
         raise Misuse("\n".join(["these waivers waive nothing (any more), remove them:", *map(str, unused)]))

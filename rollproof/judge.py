@@ -97,7 +97,8 @@ def require_none(  # noqa: PLR0913 (the same)
     bad = tuple(difference for difference in left if difference not in healing)
     warning = [_told(check, healing, evidence, tables, HEALS)] if healing else []
     if bad:
-        raise NotRestored("\n".join([_told(check, bad, evidence, tables, NOT_RESTORED), *warning]), bad)
+        lines = [_told(check, bad, evidence, tables, NOT_RESTORED), *accepted.excess(bad), *warning]
+        raise NotRestored("\n".join(lines), bad)
     if untold:
         raise CannotTell("\n".join([str(untold), *warning])) from untold
     if healing:

@@ -1,25 +1,29 @@
 """Both sides opened: the subject in one consistent view, the reference wherever it is, and what lies between them."""
 
 import datetime
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 from rollproof.backup import Copies
 from rollproof.capture import Scope
+from rollproof.compare import compare
 from rollproof.dump import FACET as DUMP
 from rollproof.dump import major_of
-from rollproof.errors import Misuse
-from rollproof.leftovers import owners_of_sequences
+from rollproof.errors import CannotTell, Misuse
+from rollproof.leftovers import leftovers, owners_of_sequences
 from rollproof.orphans import Orphans, relationships
 from rollproof.session import Limits, Target, View
 from rollproof.settings import Backup, Settings
 from rollproof.sides import CONTENT, EVERYTHING, Live, Recorded, Side
 from rollproof.snapshot import Origin, load
-from rollproof.waivers import Waivers
+from rollproof.versions import telling
+from rollproof.waivers import LEFTOVERS, Waivers
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
+_JUDGED = {"sequence_positions", "planner_statistics"}  # not all that differs is a finding
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ def verification(
     except BaseException:
         close()
         raise
-    return Verification(before, after, copies, orphans, _accepted(settings, after), tuple(views), close)
+    return Verification(before, after, copies, orphans, _accepted(settings, before, after), tuple(views), close)
 
 
 def _orphans(view: View, sides: tuple[Side, Side], settings: Settings) -> Orphans:
@@ -109,9 +113,23 @@ def _orphans(view: View, sides: tuple[Side, Side], settings: Settings) -> Orphan
     return Orphans(view, relationships(keys, settings.foreign_key))
 
 
-def _accepted(settings: Settings, after: Live) -> Waivers:
+def _accepted(settings: Settings, before: Side, after: Live) -> Waivers:
     today = datetime.datetime.now(tz=datetime.UTC).date()
-    return Waivers(settings.waiver, today, owners_of_sequences(after.snapshot.facets.get("sequences", {})))
+    owned = owners_of_sequences(after.snapshot.facets.get("sequences", {}))
+    return Waivers(settings.waiver, today, owned, lambda check: list(_differing(check, before, after)))
+
+
+def _differing(check: str, before: Side, after: Live) -> Iterator[str]:
+    """Yield the identities that a check will find, where that is known without waiting and without a judgement of its own."""
+    with suppress(CannotTell):  # the check itself says so
+        if check == LEFTOVERS:
+            yield from (leftover.identity for leftover in leftovers(before, after))
+        elif check in after.snapshot.facets and check not in _JUDGED:
+            told = telling(check, before, after)
+            was, now = (side.known(check, EVERYTHING) for side in (told.before, told.after))
+            unknown = was.unknown.keys() | now.unknown.keys()
+            found = compare(check, was.facts, now.facts)
+            yield from (difference.identity for difference in found if difference.identity not in unknown)
 
 
 def _scope(settings: Settings, baseline: Recorded | None) -> Scope:

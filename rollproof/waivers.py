@@ -1,8 +1,9 @@
-"""Accepted differences: exact, reasoned and mortal."""
+"""Accepted differences: exact or few, reasoned and mortal."""
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from types import MappingProxyType
 
 import msgspec
@@ -62,55 +63,133 @@ def _handed_down(kind: str, path: list[str], difference: Difference) -> bool:
 
 
 class Waiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One difference that is accepted until a day, that day included.
+    """Differences that are accepted until a day, that day included.
 
-    `check` is the check's slug and `identity` the whole identity as the failure prints it; no patterns. A waiver of `leftovers`
-    accepts an object, `public.x (table)`, and with it every fact that came with the object, in every check.
+    `check` is the check's slug; `identity` is one whole identity as the failure prints it, `identity_pattern` any number of
+    them, where a star stands for any text, dots too. A pattern that matches more than `at_most` findings accepts none.
+    A waiver of `leftovers` accepts objects, `public.x (table)`, and with each every fact that came with it, in every check.
     """
 
     check: str
-    identity: str
-    reason: str
-    until: datetime.date
+    identity: str = ""
+    reason: str = ""
+    until: datetime.date = datetime.date.min
+    identity_pattern: str = ""
+    at_most: int = 0
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "identity", respelled(self.identity))
+        if bool(self.identity) == bool(self.identity_pattern):
+            raise ValueError("a waiver has either `identity` or `identity_pattern`")
+        if not self.reason or self.until == datetime.date.min:
+            raise ValueError("a waiver needs a `reason` and a last day, `until`")
+        if bool(self.identity_pattern) != (self.at_most > 0):
+            raise ValueError(
+                "`at_most`, how many findings it may match, belongs to each `identity_pattern` and to no `identity`"
+            )
+        if self.identity_pattern and ("*" not in self.identity_pattern or not re.search(r"\w", self.identity_pattern)):
+            raise ValueError("an `identity_pattern` has a star, which stands for any text, and more than stars")
 
     def __str__(self) -> str:
-        return f"{self.check}: {self.identity} (until {self.until}: {self.reason})"
+        return f"{self.check}: {self.identity or self.identity_pattern} (until {self.until}: {self.reason})"
+
+    def matches(self, identity: str) -> bool:
+        """Tell whether this is the identity, or one that the pattern means."""
+        if self.identity:
+            return self.identity == identity
+        patterns = (
+            self.identity_pattern,
+            respelled(self.identity_pattern),
+        )  # `json*` may mean json alone, or json_events
+        return any(re.fullmatch(re.escape(each).replace(r"\*", ".*"), identity, re.DOTALL) for each in patterns)
+
+
+def _nothing(check: str) -> Iterable[str]:  # noqa: ARG001 (the default of what is asked by check)
+    return ()
 
 
 class Waivers:
     """The waivers of one run, and which of them were needed.
 
     `today` is passed in: the clock is not this module's business. `owned` tells the columns that sequences belong to.
+    `differing` answers which identities of a check differ, so that a pattern knows beforehand how many it matches; of a check
+    that it says nothing of, they are counted as they come.
     """
 
-    def __init__(self, waivers: Sequence[Waiver], today: datetime.date, owned: Mapping[str, str] = NONE) -> None:
+    def __init__(
+        self,
+        waivers: Sequence[Waiver],
+        today: datetime.date,
+        owned: Mapping[str, str] = NONE,
+        differing: Callable[[str], Iterable[str]] = _nothing,
+    ) -> None:
         self._owned = owned
-        self._alive = {(waiver.check, waiver.identity): waiver for waiver in waivers if waiver.until >= today}
+        self._differing = differing
+        self._alive = tuple(waiver for waiver in waivers if waiver.until >= today)
+        self._exact = {(waiver.check, waiver.identity): waiver for waiver in self._alive if waiver.identity}
         self.ended = tuple(waiver for waiver in waivers if waiver.until < today)
         self._used: set[Waiver] = set()
 
+    @cached_property
+    def _matched(self) -> dict[Waiver, set[str]]:
+        """The findings of each pattern, as far as they are known."""
+        patterns = [waiver for waiver in self._alive if waiver.identity_pattern]
+        known = {check: list(self._differing(check)) for check in {waiver.check for waiver in patterns}}
+        return {waiver: {each for each in known[waiver.check] if waiver.matches(each)} for waiver in patterns}
+
     def accept(self, differences: Iterable[Difference]) -> tuple[Difference, ...]:
         """Return the differences that no waiver accepts, and remember which waivers were needed."""
+        found = list(differences)
+        for waiver, matched in self._matched.items() if found else ():
+            matched |= {each.identity for each in found if each.facet == waiver.check and waiver.matches(each.identity)}
         rest = []
-        for difference in differences:
-            if waiver := self._alive.get((difference.facet, difference.identity)) or self._leftover(difference):
-                self._used.add(waiver)
+        for difference in found:
+            if accepting := next(self._accepting(difference), None):
+                self._used.add(accepting)
             else:
                 rest.append(difference)
         return tuple(rest)
 
-    def _leftover(self, difference: Difference) -> Waiver | None:
-        """Return the waiver of the object that this fact came with; what was there before, or is missing, came with none."""
+    def _accepting(self, difference: Difference) -> Iterator[Waiver]:
+        """Yield the waivers that accept this, the exact one first."""
+        if exact := self._exact.get((difference.facet, difference.identity)):
+            yield exact
+        yield from (waiver for waiver in self._meaning(difference) if waiver not in self.exceeded)
+
+    def _meaning(self, difference: Difference) -> Iterator[Waiver]:
+        """Yield the patterns that mean this, and the waivers of the object that it came with.
+
+        What was there before, or is missing, came with none.
+        """
+        yield from (
+            each for each in self._matched if each.check == difference.facet and each.matches(difference.identity)
+        )
         if difference.before is not None:
-            return None
+            return
         owner = self._owned.get(table_of(difference.identity) or "")
-        return next(
-            (
-                waiver
-                for waiver in self._alive.values()
-                if waiver.check == LEFTOVERS and belongs(waiver.identity, difference, owner)
-            ),
-            None,
+        for waiver in self._alive:
+            objects = [waiver.identity] if waiver.identity else self._matched[waiver]
+            if waiver.check == LEFTOVERS and any(belongs(each, difference, owner) for each in objects):
+                yield waiver
+
+    @property
+    def exceeded(self) -> tuple[Waiver, ...]:
+        """The patterns that match more findings than they may, and so accept none."""
+        return tuple(waiver for waiver, matched in self._matched.items() if len(matched) > waiver.at_most)
+
+    def excess(self, differences: Iterable[Difference]) -> list[str]:
+        """Return why patterns that mean these differences do not accept them."""
+        meaning = {waiver for difference in differences for waiver in self._meaning(difference)}
+        return [self._too_many(waiver) for waiver in self.exceeded if waiver in meaning]
+
+    def exceeded_late(self) -> list[str]:
+        """Return what to say of the patterns that had accepted something before they matched too much."""
+        return [self._too_many(waiver) for waiver in self.exceeded if waiver in self._used]
+
+    def _too_many(self, waiver: Waiver) -> str:
+        return (
+            f"the waiver {waiver} accepts nothing: it matches {len(self._matched[waiver]):,} findings, "
+            f"more than its at_most = {waiver.at_most}"
         )
 
     @property
@@ -121,5 +200,5 @@ class Waivers:
     def unused(self, checks: Iterable[str]) -> tuple[Waiver, ...]:
         """Return the waivers, ended ones too, that accepted nothing although their check is among those that ran."""
         ran = set(checks)
-        idle = [waiver for waiver in self._alive.values() if waiver not in self._used]
+        idle = [waiver for waiver in self._alive if waiver not in self._used and waiver not in self.exceeded]
         return tuple(waiver for waiver in [*idle, *self.ended] if waiver.check in ran)

@@ -1,0 +1,144 @@
+"""Patterns of waivers: what they mean, how many findings they may match, and what happens with one too many."""
+
+import datetime
+from pathlib import Path
+
+import pytest
+
+from rollproof.compare import Difference
+from rollproof.errors import Misuse
+from rollproof.settings import resolve
+from rollproof.waivers import Waiver, Waivers
+
+TODAY = datetime.date(2026, 11, 28)
+YESTERDAY = TODAY - datetime.timedelta(days=1)
+TABLE = "public.events_2026_11_{} (table)"
+
+
+def pattern(star, at_most=2, check="leftovers", until=TODAY):
+    return Waiver(check, reason="made ahead of time", until=until, identity_pattern=star, at_most=at_most)
+
+
+def new(facet, identity):
+    return Difference(facet, identity, None, "new")
+
+
+PARTITIONS = [
+    new("tables", "public.events_2026_11_29"),
+    new("columns", "public.events_2026_11_29.id"),
+    new("privileges", "public.events_2026_11_29 (table) TO app"),
+    new("pg_dump", "public.events_2026_11_29 (TABLE ATTACH)"),
+    new("leftovers", TABLE.format(29)),
+    new("leftovers", TABLE.format(30)),
+]
+
+
+def known(*days):
+    return lambda check: [TABLE.format(day) for day in days] if check == "leftovers" else []
+
+
+def test_a_pattern_accepts_the_objects_and_all_that_came_with_them():
+    accepted = Waivers([pattern("public.events_2026_* (table)")], TODAY, differing=known(29, 30))
+    others = [
+        new("tables", "public.events_2027_01_01"),
+        new("columns", "public.orders.events_2026_11_29"),
+        Difference("tables", "public.events_2026_11_29", "table", "table, unlogged"),
+        Difference("tables", "public.events_2026_11_29", "table", None),
+    ]
+
+    assert accepted.accept([*PARTITIONS, *others]) == tuple(others)
+    assert len(accepted.used) == 1
+    assert accepted.unused(["leftovers"]) == ()
+    assert accepted.exceeded == ()
+
+
+def test_a_pattern_that_matches_one_too_many_accepts_none_and_says_so():
+    """From the first finding on, in whatever check it is met."""
+    accepted = Waivers([pattern("public.events_2026_* (table)")], TODAY, differing=known(28, 29, 30))
+
+    for difference in PARTITIONS:
+        assert accepted.accept([difference]) == (difference,)
+        assert "it matches 3 findings, more than its at_most = 2" in accepted.excess([difference])[0]
+    assert accepted.excess([new("tables", "public.other")]) == []
+    assert accepted.unused(["leftovers"]) == ()
+    assert accepted.exceeded_late() == []
+
+
+def test_what_is_counted_as_it_comes_is_told_when_it_was_too_much():
+    """The rows of a table are known when they are counted; what was accepted until then is told by the check `waivers`."""
+    accepted = Waivers([pattern("public.*", check="rows")], TODAY)
+    found = [Difference("rows", f"public.t{number}", "1", "2") for number in range(3)]
+
+    assert accepted.accept(found[:1] * 3) == ()
+    assert accepted.accept(found[1:2]) == ()
+    assert accepted.exceeded_late() == []
+    assert accepted.accept(found[2:]) == (found[2],)
+    assert accepted.accept(found[:1]) == (found[0],)
+    assert "at_most = 2" in accepted.exceeded_late()[0]
+
+
+def test_several_at_once_are_counted_before_any_is_accepted():
+    found = tuple(new("columns", f"public.t.c{number}") for number in range(3))
+
+    assert Waivers([pattern("public.t.*", check="columns")], TODAY).accept(found) == found
+
+
+def test_a_pattern_ends_and_is_unused_as_any_waiver():
+    ended, idle = pattern("public.*", until=YESTERDAY), pattern("app.*")
+    accepted = Waivers([ended, idle], TODAY, differing=known(29))
+
+    assert accepted.accept(PARTITIONS) == tuple(PARTITIONS)
+    assert accepted.unused(["leftovers"]) == (idle, ended)
+    assert accepted.unused(["columns"]) == ()
+
+
+@pytest.mark.parametrize(
+    ("star", "identity", "means"),
+    [
+        ("public.t.*", "public.t.a.b", True),
+        ("public.t.*", "public.txa", False),
+        ("public.f(*[]) (function)", "public.f(integer[]) (function)", True),
+        ("public.f(*[]) (function)", "public.f(integer) (function)", False),
+        ('public."50%.?" + *', 'public."50%.?" + |', True),
+        ('public."50%.?" + *', 'public."50%xx" + |', False),
+        ('*."two\nlines"', 'app."two\nlines"', True),
+        ("*.a (column)", "public.b.a (column)\n", False),
+        ("public.json*", "public.json_events", True),
+        ("public.json.*", 'public."json".id', True),
+        ("public.e*_29", "public.E_29", False),
+    ],
+)
+def test_a_star_is_any_text_and_nothing_else_is_special(star, identity, means):
+    assert pattern(star).matches(identity) is means
+
+
+@pytest.mark.parametrize(
+    ("lines", "complaint"),
+    [
+        ('identity = "a.b"\nidentity_pattern = "a.*"\nat_most = 1', "either `identity` or `identity_pattern`"),
+        ("", "either `identity` or `identity_pattern`"),
+        ('identity_pattern = "a.*"', "`at_most`"),
+        ('identity_pattern = "a.*"\nat_most = 0', "`at_most`"),
+        ('identity = "a.b"\nat_most = 1', "`at_most`"),
+        ('identity_pattern = "a.b"\nat_most = 1', "a star"),
+        ('identity_pattern = "**.*"\nat_most = 1', "more than stars"),
+        ('identity = "a.b"\nreason = ""', "`reason`"),
+        ('identity_patern = "a.*"\nat_most = 1', "did you mean `identity_pattern`?"),
+    ],
+)
+def test_a_waiver_that_cannot_mean_what_was_typed_is_refused(tmp_path, lines, complaint):
+    file = tmp_path / "rollproof.toml"
+    reason = "" if "reason" in lines else 'reason = "r"\n'
+    file.write_text(f'[[waiver]]\ncheck = "columns"\nuntil = 2030-01-01\n{reason}{lines}\n')
+
+    with pytest.raises(Misuse, match="waiver") as misuse:
+        resolve({}, {}, Path(file))
+    assert complaint in str(misuse.value)
+
+
+def test_a_waiver_without_its_end_is_refused(tmp_path):
+    file = tmp_path / "rollproof.toml"
+    file.write_text('[[waiver]]\ncheck = "columns"\nidentity = "a.b"\nreason = "r"\n')
+
+    with pytest.raises(Misuse, match="until"):
+        resolve({}, {}, file)
