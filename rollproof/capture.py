@@ -108,10 +108,11 @@ def _ask(view: View, facet: str, sql: str, schemas: list[str]) -> Callable[[], d
 
     def answer() -> dict[str, str]:
         rows = first.result()
-        facts = {str(row[0]): str(row[1]) for row in rows}
+        facts: dict[str, str] = {}
+        _learn(facts, facet, rows)
         while batches and rows:
             rows = view.ask(part(max(int(str(row[2])) for row in rows)))
-            facts |= {str(row[0]): str(row[1]) for row in rows}
+            _learn(facts, facet, rows)
         return respelled_facts(facet, facts)
 
     return answer
@@ -122,6 +123,23 @@ def rows_of(connection: Connection, sql: str, parameters: tuple[object, ...]) ->
     if not _in_batches(sql):  # a batch is small, and found by its keys
         connection.execute(ALL_AT_ONCE)
     return connection.execute(sql.encode(), parameters or None).fetchall()
+
+
+def _learn(facts: dict[str, str], facet: str, rows: list[tuple[object, ...]]) -> None:
+    """Add what a question answered. Raises `CannotTell` where that is not one description for each identity."""
+    for identity, description, *_ in rows:
+        if identity is None or description is None:
+            raise CannotTell(
+                f"the question for {facet} does not say what it found (identity {identity}, description {description}): "
+                "an error of rollproof's, please report it"
+            )
+        name = respelled(str(identity))
+        if name in facts:
+            raise CannotTell(
+                f"the question for {facet} tells two things of {name}, and one would hide the other: "
+                "an error of rollproof's, please report it"
+            )
+        facts[name] = str(description)
 
 
 def _in_batches(sql: str) -> bool:

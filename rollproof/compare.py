@@ -86,6 +86,12 @@ def ahead(difference: Difference) -> bool:
     return int(now) <= int(was) if "descending" in anew else int(now) >= int(was)
 
 
+def told_more(difference: Difference) -> bool:
+    """Tell whether one side says of an extension's member only that it is one: a baseline of rollproof 0.2.0 knew no more."""
+    texts = {difference.before or "", difference.after or ""}
+    return "member" in texts and all(text.startswith("member") for text in texts)
+
+
 _LACKS = "not analysed: "
 NOBODY_LOOKED = ("never analysed", "empty")  # no row has ever been looked at
 _NAME = re.compile(r'(?:"(?:[^"]|"")*"|[^",])+')

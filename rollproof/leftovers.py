@@ -25,7 +25,7 @@ _KINDS = (
     ("views", "materialized", "materialized view", "DROP MATERIALIZED VIEW {name};"),
     ("views", "", "view", "DROP VIEW {name};"),
     ("constraints", "", "constraint", "ALTER TABLE {table} DROP CONSTRAINT {last};"),
-    ("statistics", "", "statistics", "DROP STATISTICS {schema}.{last};"),
+    ("statistics", "", "statistics", "DROP STATISTICS {home}.{last};"),
     ("indexes", "", "index", "DROP INDEX {schema}.{last};"),
     ("columns", "", "column", "ALTER TABLE {table} DROP COLUMN {last};"),
     ("tables", ".*foreign table", "foreign table", "DROP FOREIGN TABLE {name};"),
@@ -59,7 +59,7 @@ _SPECIAL = {
     "origin": "SELECT pg_replication_origin_drop('{raw}');",
 }
 _ON_TABLES = {"triggers", "policies", "rules", "constraints", "statistics", "indexes", "columns"}
-_PART = re.compile(r"^\(inherited\)|\(inherited\)$")
+_PART = re.compile(r"^\(inherited\)|\(inherited\)$|/\* it comes with its range type \*/$")
 _LISTS = {"publications", "subscriptions"}
 _LISTED = re.compile(r" IN (?:PUBLICATION|SUBSCRIPTION) ")
 _NAMED = {"tables", "views", "sequences", "functions", "types", "schemas", "indexes"}
@@ -177,6 +177,7 @@ def _leftover(facet: str, identity: str, description: str) -> Leftover | None:
         raw=unquoted(name).replace("'", "''"),
         table=".".join(path[:-1]),
         schema=path[0] if path else "",
+        home=(path[2:-1] or path[:1] or [""])[0],  # the schema of statistics that lie in another than their table's
         KIND=kind.upper().replace("-", " "),
     )
     return Leftover(facet, name, kind, filled, description)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from rollproof.compare import Difference, ahead, analysed_as_well, compare
+from rollproof.compare import Difference, ahead, analysed_as_well, compare, told_more
 from rollproof.errors import CannotTell
 from rollproof.sides import Owner, Side
 from rollproof.spelling import table_of
@@ -25,6 +25,7 @@ NOT_HELD = frozenset(
 _HARMLESS: Mapping[str, Callable[[Difference], bool]] = {
     "sequence_positions": ahead,
     "planner_statistics": analysed_as_well,
+    "extension_members": told_more,
 }
 _CAST = re.compile(
     r'::(?:"(?:[^"]|"")*"|[\w.])+(?: varying| precision| with(?:out)? time zone)?(?:\(\d+(?:, ?\d+)?\))?(?:\[\])*'

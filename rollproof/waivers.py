@@ -45,7 +45,7 @@ def belongs(left: str, difference: Difference, owner: str | None = None) -> bool
         return facet == home or facet not in _HOME.values() or (home, facet) == ("constraints", "indexes")
     path = names(name)
     if kind == "statistics":  # which lie in a schema of their own, on a table
-        name = f"{path[0]}.{path[-1]}"
+        name = f"{path[2] if len(path) > 3 else path[0]}.{path[-1]}"  # noqa: PLR2004 (schema.table.statistics)
     if f"{identity} ".startswith(tuple(f"{name} ({told}) " for told in (kind, _TOLD_AS.get(kind, kind), kind.upper()))):
         return True
     if _handed_down(kind, path, difference):

@@ -30,7 +30,9 @@ LEFT JOIN pg_catalog.pg_class AS ic ON ic.oid = i.indexrelid
 CROSS JOIN LATERAL pg_identify_object(comments.classoid, comments.objoid, comments.objsubid) AS object
 CROSS JOIN LATERAL pg_identify_object_as_address(comments.classoid, comments.objoid, comments.objsubid) AS address
 WHERE
-    CASE
+    -- PostgreSQL keeps the comment on a subscription that is dropped; what points to nothing has no name.
+    object.identity IS NOT NULL
+    AND CASE
         WHEN object.schema IS NOT NULL THEN object.schema IN (SELECT quote_ident(name) FROM unnest($1::text[]) AS name)
         WHEN object.type IN ('schema', 'trigger', 'rule', 'policy') THEN address.object_names[1] = ANY ($1)
         ELSE true

@@ -13,4 +13,6 @@ SELECT
     labels.label AS description
 FROM labels
 CROSS JOIN LATERAL pg_identify_object(labels.classoid, labels.objoid, labels.objsubid) AS object
-WHERE object.schema IS NULL OR object.schema IN (SELECT quote_ident(name) FROM unnest($1::text[]) AS name)
+-- What points to nothing has no name; PostgreSQL may leave such rows behind.
+WHERE object.identity IS NOT NULL
+    AND (object.schema IS NULL OR object.schema IN (SELECT quote_ident(name) FROM unnest($1::text[]) AS name))

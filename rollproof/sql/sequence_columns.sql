@@ -1,8 +1,9 @@
--- identity: schema.table.column   description: JSON for a program: the sequence the column draws from, by identity or by its default
+-- identity: schema.table.column, FROM schema.sequence where it draws from several   description: JSON for a program: the sequence the column draws from, by identity or by its default
 -- For the promise that the next value lies beyond the greatest one in use. Names are quoted, ready for SQL.
 -- "direct": the column takes the number as it is, not as part of a larger expression. "only": the rows of its children are not meant.
 SELECT
-    format('%I.%I.%I', n.nspname, c.relname, a.attname) AS identity,
+    format('%I.%I.%I', n.nspname, c.relname, a.attname)
+    || CASE WHEN count(*) OVER (PARTITION BY a.attrelid, a.attnum) > 1 THEN format(' FROM %I.%I', sn.nspname, sc.relname) ELSE '' END AS identity,
     jsonb_build_object(
         'table', format('%I.%I', n.nspname, c.relname),
         'column', quote_ident(a.attname),

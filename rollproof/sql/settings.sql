@@ -1,10 +1,11 @@
--- identity: setting FOR DATABASE | FOR ROLE r | FOR ROLE r IN DATABASE   description: its value (ALTER DATABASE ... SET, ALTER ROLE ... SET)
+-- identity: setting FOR DATABASE | FOR ROLE r | FOR ROLE r IN DATABASE | FOR ROLE ALL   description: its value (ALTER DATABASE ... SET, ALTER ROLE ... SET)
 -- Values of settings that look like a secret are not told.
 SELECT
     concat_ws(
         ' ',
         split_part(setting, '=', 1),
         CASE
+            WHEN s.setrole = 0 AND s.setdatabase = 0 THEN 'FOR ROLE ALL'
             WHEN s.setrole = 0 THEN 'FOR DATABASE'
             ELSE concat_ws(' ', 'FOR ROLE', s.setrole::regrole::text, CASE WHEN s.setdatabase <> 0 THEN 'IN DATABASE' END)
         END

@@ -1,6 +1,6 @@
--- identity: schema.table.statistics   description: the definition of the extended statistics, and their target
+-- identity: schema.table.statistics, or schema.table.schema.statistics where they lie in another schema   description: the definition of the extended statistics, and their target
 SELECT
-    format('%I.%I.%I', n.nspname, c.relname, s.stxname) AS identity,
+    concat_ws('.', quote_ident(n.nspname), quote_ident(c.relname), quote_ident(nullif(sn.nspname, n.nspname)), quote_ident(s.stxname)) AS identity,
     concat_ws(
         ' ',
         pg_get_statisticsobjdef(s.oid),
@@ -10,4 +10,5 @@ SELECT
 FROM pg_catalog.pg_statistic_ext AS s
 JOIN pg_catalog.pg_class AS c ON c.oid = s.stxrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_namespace AS sn ON sn.oid = s.stxnamespace
 WHERE n.nspname = ANY ($1)

@@ -8,7 +8,7 @@ SELECT
         CASE c.relkind WHEN 'p' THEN 'partitioned table' WHEN 'f' THEN 'foreign table' ELSE 'table' END,
         CASE WHEN c.reloftype <> 0 THEN 'OF ' || format_type(c.reloftype, NULL) END,
         CASE WHEN c.relkind = 'p' THEN 'PARTITION BY ' || pg_get_partkeydef(c.oid) END,
-        CASE WHEN am.amname <> 'heap' THEN 'USING ' || quote_ident(am.amname) END,
+        CASE WHEN am.amname <> 'heap' OR c.relkind = 'p' THEN 'USING ' || quote_ident(am.amname) END,
         'WITH (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(c.reloptions) AS o) || ')',
         'TOAST WITH (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(toast.reloptions) AS o) || ')',
         'TABLESPACE ' || quote_ident(ts.spcname),

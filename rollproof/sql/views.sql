@@ -1,4 +1,4 @@
--- identity: schema.view   description: kind, options, whether it is filled, and its query (its columns are in columns)
+-- identity: schema.view   description: kind, options, tablespace, replica identity, whether it is filled, and its query (columns are in columns)
 -- In batches ($2, $3): PostgreSQL locks the tables a query reads (ACCESS SHARE) when it prints it, until the transaction ends.
 SELECT
     format('%I.%I', n.nspname, c.relname) AS identity,
@@ -7,14 +7,16 @@ SELECT
         CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'view' END,
         CASE WHEN c.relkind = 'm' AND am.amname <> 'heap' THEN 'USING ' || quote_ident(am.amname) END,
         'WITH (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(c.reloptions) AS o) || ')',
+        'TOAST WITH (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(toast.reloptions) AS o) || ')',
         'TABLESPACE ' || quote_ident(ts.spcname),
+        CASE WHEN c.relkind = 'm' THEN CASE c.relreplident WHEN 'f' THEN 'REPLICA IDENTITY FULL' WHEN 'i' THEN 'REPLICA IDENTITY USING INDEX' WHEN 'n' THEN 'REPLICA IDENTITY NOTHING' END END,
         CASE WHEN NOT c.relispopulated THEN 'NOT POPULATED' END,
         'AS',
         ltrim(pg_get_viewdef(c.oid))
     ) AS description,
     c.oid
 FROM (
-    SELECT v.oid, v.relname, v.relnamespace, v.relkind, v.relam, v.reloptions, v.reltablespace, v.relispopulated
+    SELECT v.oid, v.relname, v.relnamespace, v.relkind, v.relam, v.reloptions, v.reltablespace, v.reltoastrelid, v.relreplident, v.relispopulated
     FROM pg_catalog.pg_class AS v
     WHERE v.oid > $2::oid
         AND v.relkind IN ('v', 'm')
@@ -28,3 +30,4 @@ FROM (
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_am AS am ON am.oid = c.relam
 LEFT JOIN pg_catalog.pg_tablespace AS ts ON ts.oid = c.reltablespace
+LEFT JOIN pg_catalog.pg_class AS toast ON toast.oid = c.reltoastrelid
