@@ -1,7 +1,7 @@
 """Every table has its columns in the order they had.
 
 When it fails: INSERT without a column list, COPY and SELECT * now put values into other columns, silently where the
-types allow it.
+types allow it. Where nobody does that, `column_order = "warn"` or `"ignore"` in rollproof.toml says so, for a table or for all.
 
 What it cannot see: the gap that a dropped column leaves, which is no difference.
 """
@@ -13,5 +13,6 @@ from rollproof.judge import require_restored
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 
 
-def test_column_order(before, after, accepted, owner):
-    require_restored("column_order", before, after, accepted, owner)
+def test_column_order(before, after, accepted, owner, column_order):
+    rules = {"harmless": column_order.ignored, "heals": column_order.warned}
+    require_restored("column_order", before, after, accepted, owner, **rules)

@@ -14,7 +14,8 @@ from rollproof.judge import require_restored, two_styles
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 
 
-def test_pg_dump(before, after, accepted, owner):
+def test_pg_dump(before, after, accepted, owner, column_order):
     if reason := two_styles(before, after):
         pytest.skip(reason)
-    require_restored("pg_dump", before, after, accepted, owner)
+    rules = {"harmless": column_order.ignored, "heals": column_order.warned}
+    require_restored("pg_dump", before, after, accepted, owner, **rules)

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, get_args, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, get_args, get_type_hints
 
 import msgspec
 
@@ -22,6 +22,7 @@ from rollproof.waivers import Waiver
 _Positive = msgspec.Meta(gt=0)
 _Seconds = Annotated[float, _Positive]
 _Number = Annotated[int, _Positive]
+OrderRule = Literal["ignore", "warn", "compare"]
 
 
 def option(help: str, metavar: str = "") -> msgspec.Meta:  # noqa: A002 (argparse's own word for it)
@@ -124,9 +125,10 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TableRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is known about one table."""
+    """What is known about one table; its `column_order` counts more than the project's."""
 
     may_grow: bool = False
+    column_order: OrderRule | None = None
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -184,6 +186,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ] = None
     max_pause: Annotated[float, _Positive, option("seconds to wait for that in all, then give up", "SECONDS")] = 600.0
     schemas: tuple[str, ...] | None = None
+    column_order: OrderRule = "compare"
     backup: Backup | None = None
     log: Log | None = None
     migration: Migration = Migration()
