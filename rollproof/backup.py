@@ -195,7 +195,7 @@ def parents(side: Side) -> dict[str, str]:
     if side.lacks("partitions"):
         return {}
     facts = side.known("partitions", EVERYTHING).facts
-    return {table: found[1] for table, text in facts.items() if (found := _PARENT.match(text))}
+    return {table: respelled(found[1]) for table, text in facts.items() if (found := _PARENT.match(text))}
 
 
 def line(table: str, parents: Mapping[str, str]) -> list[str]:

@@ -1,0 +1,26 @@
+"""The migration's copies, its other tables in the backup schema and its log are open to nobody who may not read the tables.
+
+When it fails: rows that were kept from these roles (password hashes, say) lie open in a copy; run the REVOKE that is printed,
+and ask who has read them since. As long as nobody may enter the schema it is a warning.
+
+What it cannot see: superusers and the copies' owner, who may read them in any case; files, dumps and replicas of the copies;
+and whether a policy that is not simply true leaves a role every row.
+"""
+
+import pytest
+
+from rollproof.judge import require_none
+from rollproof.privacy import asleep, too_open
+
+pytestmark = [
+    pytest.mark.pre_migration,
+    pytest.mark.post_migration,
+    pytest.mark.pre_rollback,
+    pytest.mark.post_rollback,
+    pytest.mark.backup,
+    pytest.mark.severity("high"),
+]
+
+
+def test_backup_privileges(copies, log_table, accepted):
+    require_none("backup_privileges", too_open(copies, log_table), accepted, heals=asleep)
