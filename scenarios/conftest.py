@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,28 +34,51 @@ def create_small(url: str) -> None:
     subprocess.run([sys.executable, VIBES / "data.py", "--create", "--scale=0.001", "--database-url", url], check=True)
 
 
+FILLED_BY = {
+    "bundled": create_small,
+    "procedure": VIBES / "tables" / "procedure.sql",  # the founding document's own tables, and nothing else
+    "composite": VIBES / "tables" / "composite.sql",  # keys of several columns, and to the own table
+}
+
+
 @pytest.fixture
-def vibes(database_from):
+def world(database_from):
+    """Call it with a name of `FILLED_BY` for the URL of such tables before their migration."""
+    return lambda name: database_from(FILLED_BY[name])
+
+
+@pytest.fixture
+def vibes(world):
     """The URL of a small vibes before its migration."""
-    return database_from(create_small)
+    return world("bundled")
 
 
 @pytest.fixture(scope="session")
-def migrate_small(script):
-    """Fill a database as `create_small` does, and migrate it; for `database_from`."""
+def migrations(script):
+    """What fills a database as `FILLED_BY` does, and migrates it; for `database_from`."""
 
-    def migrate(url):
-        create_small(url)
+    def filled_and_migrated(url, *, fill):
+        if callable(fill):
+            fill(url)
+        else:
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute(fill.read_text("utf-8"))
         said = script(url, "migrate")
         assert said.code == 0, said.text
 
-    return migrate
+    return {name: partial(filled_and_migrated, fill=fill) for name, fill in FILLED_BY.items()}
 
 
 @pytest.fixture
-def migrated(database_from, migrate_small):
+def migrated_world(database_from, migrations):
+    """Call it with a name of `FILLED_BY` for the URL of such tables after their migration."""
+    return lambda name: database_from(migrations[name])
+
+
+@pytest.fixture
+def migrated(migrated_world):
     """The URL of a small vibes after its migration."""
-    return database_from(migrate_small)
+    return migrated_world("bundled")
 
 
 @pytest.fixture(scope="session")

@@ -10,17 +10,18 @@ REFUSALS = tomllib.loads(Path(__file__).with_name("vibes_refusals.toml").read_te
 
 
 @pytest.mark.parametrize("name", REFUSALS["migrate"])
-def test_a_migration_does_not_start(name, vibes, script, picture, sql):
+def test_a_migration_does_not_start(name, world, script, picture, sql):
     case = REFUSALS["migrate"][name]
-    sql(vibes, *case.get("done", []))
-    before = picture(vibes, backup=True)
+    url = world(case.get("tables", "bundled"))
+    sql(url, *case.get("done", []))
+    before = picture(url, backup=True)
 
-    said = script(vibes, "migrate", *case.get("options", []))
+    said = script(url, "migrate", *case.get("options", []))
 
     assert (said.code, [word for word in case["words"] if word not in "\n".join(said.facts["lines"])]) == (2, []), (
         said.text
     )
-    assert picture(vibes, backup=True) == before
+    assert picture(url, backup=True) == before
 
 
 @pytest.mark.parametrize("name", REFUSALS["rollback"])

@@ -48,8 +48,9 @@ SELECT pg_temp.spelled('entry', n),
        timestamptz '2022-01-02 00:00:00+00' + n * interval '13 minutes'
 FROM generate_series(1, :entries) AS n;
 
-INSERT INTO tags (id, entry_id, name, colour, "order", created_at)
+INSERT INTO tags (id, user_id, entry_id, name, colour, "order", created_at)
 SELECT pg_temp.spelled('tag', n),
+       pg_temp.spelled('user', 1 + ((1 + (n * 4) % :entries)::bigint * 7919) % :users), -- the user of the entry
        pg_temp.spelled('entry', 1 + (n * 4) % :entries),
        (ARRAY['Work', 'family', '', 'Überraschung', '100%', 'a:b', '<u>'])[1 + n % 7] || n / :entries || '/' || n % 13,
        CASE n % 4 WHEN 0 THEN NULL ELSE '#' || upper(lpad(to_hex(n % 16777216), 6, '0')) END,

@@ -16,6 +16,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import fields
 
 import psycopg
 from migration import backup
@@ -24,11 +25,20 @@ from migration.database import Database
 from migration.errors import Interrupted, Refused, Wrong
 from migration.log import Log
 from migration.migrate import migrate
-from migration.preflight import require_convertible, require_nobody_else, require_privileges, require_room
+from migration.plan import Asked, Plan
+from migration.plan_file import read
+from migration.planning import planned
+from migration.preflight import (
+    require_convertible,
+    require_nobody_else,
+    require_original,
+    require_privileges,
+    require_room,
+)
 from migration.rollback import rollback
 from migration.run import Answer, Options, Run
-from migration.states import ORIGINAL, in_words, states
-from migration.validation import status, validate_rollback, validate_schema
+from migration.schemas import validate_schema
+from migration.validation import status, validate_rollback
 
 READING = ("status", "validate_rollback", "validate_schema")
 WHAT_NOW = {
@@ -43,14 +53,12 @@ WHAT_NOW = {
 
 def take_backup(run: Run) -> Answer:
     """Take the backup alone; `migrate` takes it over if the tables are still the same."""
-    require_privileges(run.database)
+    require_privileges(run.database, run.plan.names)
     run.log.open()
     with run.logged() as operation:
-        found = states(run.database)
-        if set(found.values()) != {ORIGINAL}:
-            raise Refused(f"only the original is worth a backup, and this is: {in_words(found)}")
+        require_original(run, "only the original is worth a backup, and this is")
         require_nobody_else(run)
-        require_convertible(run.database)
+        require_convertible(run.database, run.plan)
         require_room(run, 1)
         backup.take(run)
         operation.complete(run.database)
@@ -71,12 +79,29 @@ def perform(operation: str, url: str, options: Options) -> Answer:
     """Connect twice, for the work and for the log, and do it."""
     stop = Stop()
     stop.listen()
+    asked = read(options.plan) if options.plan else None
     log = Log(Database(url, "vibes data_migration log"), operation)
     if operation not in READING:
         log.lock()
     database = Database(url, f"vibes data_migration {operation}")
     database.before_each = stop.check
-    return OPERATIONS[operation](Run(database, log, stop, options))
+    return OPERATIONS[operation](Run(database, log, stop, options, the_plan(database, operation, asked)))
+
+
+def the_plan(database: Database, operation: str, asked: Asked | None) -> Plan:
+    """Return what was planned when the backup was taken; before there is one, what the catalogue and the plan file say."""
+    try:
+        known = backup.recorded_plan(database)
+    except psycopg.errors.InsufficientPrivilege:
+        if operation not in READING:
+            require_privileges(database, (asked or Asked()).tables)
+        raise
+    if known and asked not in (None, known.asked):
+        raise Refused(
+            "the backup was taken with another plan file, or with none, and what is migrated cannot change on the way:"
+            " leave --plan away, or roll back first and rename the schema migration_backup"
+        )
+    return known or planned(database, asked or Asked())
 
 
 def outcome(operation: str, url: str, options: Options) -> Answer:
@@ -111,34 +136,6 @@ def told(error: BaseException, operation: str) -> tuple[list[str], int]:
     return lines, code
 
 
-def command_line() -> argparse.Namespace:
-    """Read the command line; the URL may come from the environment."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--operation", choices=OPERATIONS, required=True)
-    url = os.environ.get("DATABASE_URL") or os.environ.get("ROLLPROOF_DATABASE_URL")
-    parser.add_argument("--database-url", default=url, help="default: DATABASE_URL, then ROLLPROOF_DATABASE_URL")
-    parser.add_argument(
-        "--force", action="store_true", help="rollback in an emergency: without validation, whoever is connected"
-    )
-    parser.add_argument(
-        "--while-connected", action="store_true", help="other sessions may stay connected; all else is validated"
-    )
-    parser.add_argument(
-        "--batch-size", type=positive, default=Options.batch_size, metavar="N", help="rows (%(default)s)"
-    )
-    parser.add_argument(
-        "--free-disk", type=int, metavar="BYTES", help="on the server, where this script cannot look for itself"
-    )
-    parser.add_argument(
-        "--log-file", default="data_migration.log", metavar="FILE", help="progress, to follow by tail -f; '' for none"
-    )
-    parser.add_argument("--json", action="store_true", help="answer in JSON on stdout; progress still goes to stderr")
-    options = parser.parse_args()
-    if not options.database_url:
-        parser.error("which database? give --database-url or set DATABASE_URL")
-    return options
-
-
 def positive(text: str) -> int:
     """Return a number of at least one, or let argparse say so."""
     number = int(text)
@@ -147,11 +144,39 @@ def positive(text: str) -> int:
     return number
 
 
+OPTIONS: dict[str, dict] = {
+    "--operation": {"choices": OPERATIONS, "required": True},
+    "--database-url": {"help": "default: DATABASE_URL, then ROLLPROOF_DATABASE_URL"},
+    "--force": {"action": "store_true", "help": "rollback in an emergency: without validation, whoever is connected"},
+    "--while-connected": {"action": "store_true", "help": "other sessions may stay connected; all else is validated"},
+    "--batch-size": {"type": positive, "default": Options.batch_size, "metavar": "N", "help": "rows (%(default)s)"},
+    "--free-disk": {"type": int, "metavar": "BYTES", "help": "on the server, where this script cannot look for itself"},
+    "--plan": {"metavar": "FILE", "help": "TOML: tables, keep, references; what the catalogue cannot know"},
+    "--schema": {"metavar": "FILE", "help": "validate_schema without a backup: the SQL that makes the original tables"},
+    "--log-file": {"default": "data_migration.log", "metavar": "FILE", "help": "progress, for tail -f; '' for none"},
+    "--json": {"action": "store_true", "help": "answer in JSON on stdout; progress still goes to stderr"},
+}
+
+
+def command_line() -> argparse.Namespace:
+    """Read the command line; the URL may come from the environment."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for option, meaning in OPTIONS.items():
+        parser.add_argument(option, **meaning)
+    given = parser.parse_args()
+    given.database_url = (
+        given.database_url or os.environ.get("DATABASE_URL") or os.environ.get("ROLLPROOF_DATABASE_URL")
+    )
+    if not given.database_url:
+        parser.error("which database? give --database-url or set DATABASE_URL")
+    return given
+
+
 def main() -> int:
     """Run one operation and return the exit code."""
     given = command_line()
     open_log("" if given.operation in READING else given.log_file)
-    options = Options(given.force, given.while_connected, given.batch_size, given.free_disk)
+    options = Options(**{option.name: getattr(given, option.name) for option in fields(Options)})
     answer = outcome(given.operation, given.database_url, options)
     text = "\n".join(answer.lines)
     (logger.info if answer.exit_code == 0 else logger.error)("%s: exit %d", given.operation, answer.exit_code)

@@ -68,6 +68,7 @@ ALTER SEQUENCE journal_entry_number OWNED BY journal_entries.entry_number;
 
 CREATE TABLE tags (
     id         varchar(36) NOT NULL DEFAULT gen_random_uuid()::text,
+    user_id    varchar(36) NOT NULL,
     entry_id   varchar(36) NOT NULL,
     name       text NOT NULL,
     colour     char(7),
@@ -126,6 +127,7 @@ ALTER TABLE journal_entries
     ADD CONSTRAINT journal_entries_follows_fkey FOREIGN KEY (follows) REFERENCES journal_entries (id)
         ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE tags
+    ADD CONSTRAINT fk_tags_user_id FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE,
     ADD CONSTRAINT tags_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES journal_entries (id) ON DELETE CASCADE;
 ALTER TABLE reminders
     ADD CONSTRAINT reminders_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON UPDATE CASCADE ON DELETE RESTRICT,
@@ -139,6 +141,7 @@ CREATE INDEX journal_entries_newest_idx ON journal_entries (user_id, written_at 
 CREATE INDEX journal_entries_follows_idx ON journal_entries (follows);
 CREATE INDEX journal_entries_public_idx ON journal_entries (written_at) WHERE NOT is_private;
 CREATE INDEX journal_entries_labels_idx ON journal_entries USING gin (labels) WITH (fastupdate = off);
+CREATE INDEX tags_user_id_idx ON tags (user_id);
 CREATE INDEX tags_name_idx ON tags (lower(name) text_pattern_ops, "order");
 CREATE INDEX reminders_due_idx ON reminders (due_at) WHERE NOT sent;
 CREATE INDEX reminders_entry_idx ON reminders (entry_id);

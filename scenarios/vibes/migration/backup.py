@@ -5,7 +5,8 @@ from .database import Database
 from .definitions import Definition, capture, differences, positions
 from .errors import Refused
 from .log import Entry, run_of_latest_backup
-from .plan import BACKUP, MIGRATION, SCHEMA, TABLES, copy, live
+from .plan import BACKUP, MIGRATION, SCHEMA, Plan, copy, live, recorded
+from .planning import planned
 from .run import Run
 
 CREATE = f"""
@@ -13,11 +14,13 @@ CREATE SCHEMA {BACKUP};
 CREATE TABLE {BACKUP}.about (
     migration text PRIMARY KEY, run text, taken_at timestamptz DEFAULT now(), server text DEFAULT version()
 );
+CREATE TABLE {BACKUP}.plan (plan json NOT NULL); -- not jsonb, which would lose the order
 CREATE TABLE {BACKUP}.contents (table_name text PRIMARY KEY, rows bigint NOT NULL, hashes numeric NOT NULL);
 CREATE TABLE {BACKUP}.definitions (
     form text, place integer, kind text NOT NULL, table_name text, name text NOT NULL, statement text NOT NULL,
     PRIMARY KEY (form, place)
 );
+COMMENT ON TABLE {BACKUP}.plan IS 'What is migrated: each table''s primary key, and its columns that become uuid';
 COMMENT ON TABLE {BACKUP}.definitions IS 'Run the statements of form ''original'' by place, with the rows filled in after not_null'
 """
 
@@ -29,20 +32,25 @@ def take(run: Run) -> None:
         if database.exists(BACKUP):
             _take_over(run, entry)
             return
+        if planned(database, run.plan.asked) != run.plan:
+            raise Refused("somebody has just changed the tables' keys: try again")
         database.execute(CREATE)
         database.execute(f"INSERT INTO {BACKUP}.about (migration, run) VALUES ($1, $2)", MIGRATION, run.log.run)
-        copied = 0
-        for table in TABLES:
-            database.execute(f"CREATE TABLE {copy(table)} AS TABLE {live(table)}")
-            original, copy_of_it = fingerprint(database, live(table)), fingerprint(database, copy(table))
-            if original != copy_of_it:
-                raise Refused(f"{copy(table)} is not the same as {live(table)}: {copy_of_it} against {original}")
-            database.execute(f"INSERT INTO {BACKUP}.contents VALUES ($1, $2, $3)", table, *original)
-            copied += original.rows
-        original_form = capture(database)
-        _store(database, "original", [*original_form, *positions(database, original_form)])
-        _store(database, "migrated", capture(database, migrated=True))
+        database.execute(f"INSERT INTO {BACKUP}.plan VALUES ($1)", run.plan.as_json())
+        copied = sum(_copied(database, table) for table in run.plan.tables)
+        original = capture(database, run.plan)
+        _store(database, "original", [*original, *positions(database, original)])
+        _store(database, "migrated", capture(database, run.plan, migrated=True))
         entry.complete(database, rows=copied)
+
+
+def _copied(database: Database, table: str) -> int:
+    database.execute(f"CREATE TABLE {copy(table)} AS TABLE {live(table)}")
+    original, copy_of_it = fingerprint(database, live(table)), fingerprint(database, copy(table))
+    if original != copy_of_it:
+        raise Refused(f"{copy(table)} is not the same as {live(table)}: {copy_of_it} against {original}")
+    database.execute(f"INSERT INTO {BACKUP}.contents VALUES ($1, $2, $3)", table, *original)
+    return original.rows
 
 
 def _store(database: Database, form: str, definitions: list[Definition]) -> None:
@@ -57,7 +65,7 @@ def _store(database: Database, form: str, definitions: list[Definition]) -> None
 def _take_over(run: Run, entry: Entry) -> None:
     """Go on with a backup that is there if the tables are still what it holds; never write over one."""
     database = run.database
-    stale = problems(database) or _changed_since(database)
+    stale = problems(database, run.plan) or _changed_since(database, run.plan)
     if stale:
         old = about(database) or "old"
         raise Refused(
@@ -69,17 +77,24 @@ def _take_over(run: Run, entry: Entry) -> None:
     entry.complete(database, detail="the backup that was there is still the same as the tables: taken over")
 
 
-def _changed_since(database: Database) -> list[str]:
-    recorded = contents(database)
+def _changed_since(database: Database, plan: Plan) -> list[str]:
+    copied = contents(database)
     changed = [
-        f"{table} has changed since" for table in TABLES if fingerprint(database, live(table)) != recorded[table]
+        f"{table} has changed since" for table in plan.tables if fingerprint(database, live(table)) != copied[table]
     ]
-    return changed + differences(definitions(database, "original"), capture(database)).lines()
+    return changed + differences(definitions(database, "original"), capture(database, plan)).lines()
 
 
 def about(database: Database) -> str | None:
     """Return the run that the backup belongs to."""
     return database.value(f"SELECT run FROM {BACKUP}.about") if database.exists(f"{BACKUP}.about") else None
+
+
+def recorded_plan(database: Database) -> Plan | None:
+    """Return what was planned when the backup was taken; None if there is no such record."""
+    known = database.exists(BACKUP) and database.exists(f"{BACKUP}.plan")
+    plan = database.value(f"SELECT plan FROM {BACKUP}.plan") if known else None
+    return recorded(plan) if plan else None
 
 
 def contents(database: Database) -> dict[str, Fingerprint]:
@@ -96,20 +111,20 @@ def definitions(database: Database, form: str, *, with_positions: bool = False) 
     return [Definition(*row) for row in rows if with_positions or row[0] != "positions"]
 
 
-def parts_missing(database: Database) -> list[str]:
+def parts_missing(database: Database, plan: Plan) -> list[str]:
     """Say which tables a backup should have and does not."""
-    wanted = [f"{BACKUP}.{part}" for part in ("about", "contents", "definitions")] + [copy(table) for table in TABLES]
+    wanted = [*(f"{BACKUP}.{part}" for part in ("about", "plan", "contents", "definitions")), *map(copy, plan.tables)]
     return [f"{table} is missing" for table in wanted if not database.exists(table)]
 
 
-def problems(database: Database) -> list[str]:
+def problems(database: Database, plan: Plan) -> list[str]:
     """Say what is wrong with the backup: parts missing, rows fewer or other than those that were copied."""
-    if missing := parts_missing(database):
+    if missing := parts_missing(database, plan):
         return missing
-    recorded = contents(database)
-    found = [f"{BACKUP}.contents knows nothing of {table}" for table in TABLES if table not in recorded]
-    for table in recorded:
-        now, then = fingerprint(database, copy(table)), recorded[table]
+    copied = contents(database)
+    found = [f"{BACKUP}.contents knows nothing of {table}" for table in plan.tables if table not in copied]
+    for table, then in copied.items():
+        now = fingerprint(database, copy(table))
         if now.rows != then.rows:
             found.append(f"{copy(table)} has {now.rows:,} rows, {then.rows:,} were copied")
         elif now != then:

@@ -112,9 +112,11 @@ class Database:
         return [
             f"process {pid} ({user}, {name or 'no name'}, {state}: {query})"
             for pid, user, name, state, query in self.rows(
-                "SELECT DISTINCT a.pid, a.usename::text, a.application_name, a.state, left(a.query, 60)"
+                "WITH ours AS (SELECT to_regclass(t)::oid AS id FROM unnest($1::text[]) AS t)"
+                " SELECT DISTINCT a.pid, a.usename::text, a.application_name, a.state, left(a.query, 60)"
                 " FROM pg_catalog.pg_locks AS l JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid"
-                " WHERE l.granted AND l.pid <> pg_backend_pid() AND l.relation::regclass::text = ANY ($1) ORDER BY 1",
+                " WHERE l.granted AND l.pid <> pg_backend_pid() AND l.relation IN (SELECT id FROM ours)"
+                " ORDER BY 1",
                 list(tables),
             )
         ]

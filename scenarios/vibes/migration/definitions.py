@@ -12,7 +12,7 @@ from typing import NamedTuple
 from psycopg import sql
 
 from .database import Database
-from .plan import KEY_COLUMNS, SCHEMA, TABLES
+from .plan import SCHEMA, Plan
 
 FOLDER = Path(__file__).with_name("definitions")
 QUESTIONS = {path.stem.partition("_")[2]: path.read_text("utf-8") for path in sorted(FOLDER.glob("[0-9]*.sql"))}
@@ -40,19 +40,21 @@ class Definition(NamedTuple):
 
 
 def capture(
-    database: Database, kinds: Collection[str] = KINDS, *, schema: str = SCHEMA, migrated: bool = False
+    database: Database, plan: Plan, kinds: Collection[str] = KINDS, *, schema: str = SCHEMA, migrated: bool = False
 ) -> list[Definition]:
     """Return all definitions of some kinds, in the order of making them.
 
     With `migrated` as they will be when the keys are uuid.
     """
+    if not kinds:
+        return []
     questions = (
         f"(SELECT {place} AS place, '{kind}' AS kind, q.*, row_number() OVER () AS number FROM (\n{QUESTIONS[kind]}) AS q)"
         for place, kind in enumerate(KINDS)
         if kind in kinds
     )
     query = (FOLDER / "_subject.sql").read_text("utf-8") + "\nUNION ALL\n".join(questions)
-    rows = database.rows(query, schema, list(TABLES), KEY_COLUMNS if migrated else [])
+    rows = database.rows(query, schema, list(plan.names), list(map(str, plan.columns)) if migrated else [])
     # A view comes after those that it reads; everything else by name, so that two captures compare line by line.
     ordered = sorted(rows, key=lambda row: (row[0], row[5] if row[1] == "views" else 0, row[3]))
     return [Definition(kind, table, name, statement) for _, kind, table, name, statement, _ in ordered]
@@ -103,9 +105,9 @@ def differences(wanted: Iterable[Definition], found: Iterable[Definition]) -> Di
     )
 
 
-def make(database: Database, wanted: Sequence[Definition]) -> None:
+def make(database: Database, plan: Plan, wanted: Sequence[Definition]) -> None:
     """Make what is not there yet, in order; what is there and different is PostgreSQL's to refuse."""
-    there = set(capture(database, {d.kind for d in wanted}))
+    there = set(capture(database, plan, {d.kind for d in wanted}))
     execute_all(database, [d for d in wanted if d not in there])
 
 
@@ -117,10 +119,10 @@ def execute_all(database: Database, definitions: Iterable[Definition]) -> None:
             database.execute(statement)
 
 
-def take_apart(database: Database, known: Iterable[Definition] | None = None) -> None:
+def take_apart(database: Database, plan: Plan, known: Iterable[Definition] | None = None) -> None:
     """Drop policies, rules, views and foreign keys that tie the tables to each other and to others; only `known` ones if given."""
     names = None if known is None else {(d.kind, d.name) for d in known}
-    present = [d for d in capture(database, TIES) if names is None or (d.kind, d.name) in names]
+    present = [d for d in capture(database, plan, TIES) if names is None or (d.kind, d.name) in names]
     drops = [f"DROP {ACROSS[d.kind]} {d.name}" for d in of(present, ACROSS)]
     drops += [f"DROP {kind_of_view(d)} {d.name}" for d in reversed(of(present, ("views",)))]
     drops += [
@@ -143,11 +145,11 @@ def analyze_views(database: Database, made: Iterable[Definition]) -> None:
             database.execute(f"ANALYZE {view.name}")
 
 
-def grant(database: Database, wanted: Sequence[Definition]) -> None:
+def grant(database: Database, plan: Plan, wanted: Sequence[Definition]) -> None:
     """Put privileges right where they differ; those that default privileges gave to new tables are taken away first."""
     for kind in ("grants", "column_grants"):
         # Asked again for each kind: REVOKE on a table takes the privileges on its columns along.
-        there = {d.name: d.statement for d in capture(database, (kind,))}
+        there = {d.name: d.statement for d in capture(database, plan, (kind,))}
         statements = []
         for d in of(wanted, (kind,)):
             if there.get(d.name) != d.statement:

@@ -6,7 +6,7 @@ migration_work is being filled, a table whose keys are uuid is done, a foreign k
 
 from . import backup
 from .console import Progress
-from .content import as_migrated, fingerprint, stored_columns
+from .content import as_migrated, column_types, fingerprint, stored_columns
 from .database import Database, name
 from .definitions import (
     CONNECTIONS,
@@ -24,10 +24,17 @@ from .definitions import (
     take_apart,
 )
 from .errors import Refused, Wrong
-from .plan import BACKUP, TABLES, WORK, live, new
-from .preflight import ROOM, require_convertible, require_nobody_else, require_privileges, require_room
+from .plan import BACKUP, WORK, Plan, live, new
+from .preflight import (
+    ROOM,
+    require_convertible,
+    require_nobody_else,
+    require_original,
+    require_privileges,
+    require_room,
+)
 from .run import Answer, Run
-from .states import MIGRATED, ORIGINAL, in_words, states
+from .states import MIGRATED, ORIGINAL, states
 
 PROGRESS = f"{WORK}.progress"
 
@@ -35,43 +42,42 @@ PROGRESS = f"{WORK}.progress"
 def migrate(run: Run) -> Answer:
     """Begin, or go on after a crash."""
     database = run.database
-    require_privileges(database)
+    require_privileges(database, run.plan.names)
     run.log.open()
     with run.logged() as operation:
         _begin(run)
         wanted = backup.definitions(database, "migrated")
-        for table in TABLES:
+        for table in run.plan.tables:
             _copy(run, table, wanted)
         if database.exists(WORK):
             _detach(run)
-        for table in TABLES:
+        for table in run.plan.tables:
             _switch(run, table, wanted)
         _connect(run, wanted)
         with run.locked():
-            _finish(database, wanted)
+            _finish(database, run.plan, wanted)
             operation.complete(database)
-    return Answer(["migrated: the keys are uuid; the originals are in migration_backup"], {"tables": states(database)})
+    return Answer(
+        ["migrated: the keys are uuid; the originals are in migration_backup"], {"tables": states(database, run.plan)}
+    )
 
 
 def _begin(run: Run) -> None:
     """Decide between a fresh start and going on, and refuse everything else."""
     database = run.database
     require_nobody_else(run)
-    found = states(database)
+    found = states(database, run.plan)
     begun = database.exists(WORK) or MIGRATED in found.values()
     if begun and set(found.values()) <= {ORIGINAL, MIGRATED} and database.exists(BACKUP):
-        if problems := backup.problems(database):
+        if problems := backup.problems(database, run.plan):
             raise Refused("it cannot go on with a damaged backup:\n  " + "\n  ".join(problems))
         if not database.exists(WORK) and not any(
-            differences(backup.definitions(database, "migrated"), capture(database))
+            differences(backup.definitions(database, "migrated"), capture(database, run.plan))
         ):
             raise Refused("there is nothing to migrate: every table has been migrated already")
         return
-    if set(found.values()) != {ORIGINAL}:
-        raise Refused(
-            f"not every table is in its original state ({in_words(found)}), and there is no backup to go on with"
-        )
-    require_convertible(database)
+    require_original(run, "not every table is in its original state, and there is no backup to go on with")
+    require_convertible(database, run.plan)
     require_room(run, ROOM)
     backup.take(run)
 
@@ -79,7 +85,7 @@ def _begin(run: Run) -> None:
 def _copy(run: Run, table: str, wanted: list[Definition]) -> None:
     """Fill the new table from the old one, batch by batch, in the order of the key."""
     database = run.database
-    if states(database)[table] == MIGRATED:
+    if states(database, run.plan)[table] == MIGRATED:
         return
     with run.log.entry("copy", table) as entry:
         _prepare(database, table, wanted)
@@ -101,24 +107,28 @@ def _prepare(database: Database, table: str, wanted: list[Definition]) -> None:
     with database.transaction():
         database.execute(f"CREATE SCHEMA IF NOT EXISTS {WORK}")
         database.execute(
-            f"CREATE TABLE IF NOT EXISTS {PROGRESS} (table_name text PRIMARY KEY, last_key text, rows bigint)"
+            f"CREATE TABLE IF NOT EXISTS {PROGRESS} (table_name text PRIMARY KEY, last_key text[], rows bigint)"
         )
         if not database.exists(new(table)):
             parts = of(wanted, ("tables", "columns", "not_null"), [table])
-            execute_all(
-                database, (d._replace(statement=d.statement.replace(live(table), new(table), 1)) for d in parts)
-            )
-            database.execute(f"INSERT INTO {PROGRESS} VALUES ($1, '', 0)", table)
+            was = parts[0].name  # of the kind "tables", as the server spells it
+            execute_all(database, (d._replace(statement=d.statement.replace(was, new(table), 1)) for d in parts))
+            database.execute(f"INSERT INTO {PROGRESS} VALUES ($1, NULL, 0)", table)
 
 
-def _copy_batch(run: Run, table: str, last: str) -> tuple[int, str]:
+def _copy_batch(run: Run, table: str, last: list[str] | None) -> tuple[int, list[str] | None]:
     """Copy the rows with the next keys; return how many and the last one's key."""
-    columns = stored_columns(run.database, live(table))
-    names = ", ".join(map(name, columns))
+    types = column_types(run.database, live(table))
+    key = run.plan.tables[table].key
+    names, by = ", ".join(map(name, types)), ", ".join(map(name, key))
+    after = ", ".join(f"($1::text[])[{place}]::{types[column]}" for place, column in enumerate(key, 1))
     return run.database.rows(
-        f"WITH batch AS MATERIALIZED (SELECT {names} FROM {live(table)} WHERE id > $1 ORDER BY id LIMIT $2),"
-        f" copied AS (INSERT INTO {new(table)} ({names}) SELECT {as_migrated(table, columns)} FROM batch)"
-        " SELECT count(*), coalesce(max(id), $1) FROM batch",
+        f"WITH batch AS MATERIALIZED (SELECT {names} FROM {live(table)}"
+        f" WHERE $1::text[] IS NULL OR ({by}) > ({after}) ORDER BY {by} LIMIT $2),"
+        f" copied AS (INSERT INTO {new(table)} ({names}) SELECT {as_migrated(run.plan, table, [*types])} FROM batch)"
+        " SELECT (SELECT count(*) FROM batch), coalesce((SELECT ARRAY["
+        f"{', '.join(f'{name(column)}::text' for column in key)}] FROM batch ORDER BY"
+        f" {', '.join(f'{name(column)} DESC' for column in key)} LIMIT 1), $1)",
         last, run.options.batch_size,
     )[0]  # fmt: skip
 
@@ -127,31 +137,33 @@ def _detach(run: Run) -> None:
     """Take away what ties the tables to each other: between the first switch and the last, types do not fit."""
     database = run.database
     with run.log.entry("detach") as entry, run.locked():
-        take_apart(database)
+        take_apart(database, run.plan)
         entry.complete(database)
 
 
 def _switch(run: Run, table: str, wanted: list[Definition]) -> None:
     """Put the new table in the old one's place, with everything that belongs to it alone."""
     database = run.database
-    if states(database)[table] == MIGRATED:
+    if states(database, run.plan)[table] == MIGRATED:
         return
     with run.log.entry("switch", table) as entry, run.locked(tables=(table,)):
-        rows = _catch_up(database, table)
-        stand = of(positions(database, capture(database, ("sequences", "identities"))), ("positions",), [table])
+        rows = _catch_up(database, run.plan, table)
+        stand = of(
+            positions(database, capture(database, run.plan, ("sequences", "identities"))), ("positions",), [table]
+        )
         database.execute(f"DROP TABLE {live(table)}")
         database.execute(f"ALTER TABLE {new(table)} SET SCHEMA {live(table).split('.')[0]}")
-        make(database, of(wanted, ("functions", "sequences", *OF_ONE_TABLE, "owners"), [table]))
-        grant(database, of(wanted, FINISH, [table]))
+        make(database, run.plan, of(wanted, ("functions", "sequences", *OF_ONE_TABLE, "owners"), [table]))
+        grant(database, run.plan, of(wanted, FINISH, [table]))
         execute_all(database, stand)
         database.execute(f"ANALYZE {live(table)}")
         entry.complete(database, rows=rows)
 
 
-def _catch_up(database: Database, table: str) -> int:
+def _catch_up(database: Database, plan: Plan, table: str) -> int:
     """Make sure, while nobody can write, that the new table has every row as it is now; copy it again if not."""
     columns = stored_columns(database, live(table))
-    names, cast = ", ".join(map(name, columns)), as_migrated(table, columns)
+    names, cast = ", ".join(map(name, columns)), as_migrated(plan, table, columns)
     now = fingerprint(database, live(table), cast)
     if fingerprint(database, new(table), names) != now:
         database.execute(f"TRUNCATE {new(table)}")
@@ -165,22 +177,22 @@ def _connect(run: Run, wanted: list[Definition]) -> None:
     """Add the foreign keys, each in a transaction of its own: each reads two whole tables."""
     database = run.database
     with run.log.entry("foreign keys") as entry:
-        missing = differences(of(wanted, ("foreign_keys",)), capture(database, ("foreign_keys",))).missing
+        missing = differences(of(wanted, ("foreign_keys",)), capture(database, run.plan, ("foreign_keys",))).missing
         for definition in missing:
             with run.locked():
                 database.execute(definition.statement)
         entry.complete(database)
 
 
-def _finish(database: Database, wanted: list[Definition]) -> None:
+def _finish(database: Database, plan: Plan, wanted: list[Definition]) -> None:
     """Add what belongs to all tables together, and look whether everything is as it should be."""
-    make(database, of(wanted, (*CONNECTIONS, "owners")))
-    grant(database, of(wanted, FINISH))
-    make(database, of(wanted, ("comments",)))
+    make(database, plan, of(wanted, (*CONNECTIONS, "owners")))
+    grant(database, plan, of(wanted, FINISH))
+    make(database, plan, of(wanted, ("comments",)))
     analyze_views(database, wanted)
     if database.exists(WORK):
         database.execute(f"DROP TABLE {PROGRESS}")
         database.execute(f"DROP SCHEMA {WORK}")
-    found = differences(wanted, capture(database))
+    found = differences(wanted, capture(database, plan))
     if any(found):
         raise Wrong(*found.lines())

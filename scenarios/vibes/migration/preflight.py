@@ -1,21 +1,25 @@
 """Every reason not to start, found before anything is changed, and all of them at once."""
 
 import shutil
+from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
 from .console import logger
-from .content import fingerprint, orphans
-from .database import Database
+from .content import fingerprint, one_spelling, orphans, untold
+from .database import Database, name
 from .definitions import FOLDER, capture, kind_of_view
 from .errors import Refused
-from .plan import BACKUP, KEY_COLUMNS, KEYS, LOG, SCHEMA, TABLES, UUID_PATTERN, WORK, copy, live
+from .plan import BACKUP, LOG, ORIGINAL_TYPE, SCHEMA, UUID_PATTERN, WORK, Column, Plan, copy, live
+from .planning import planned
 from .run import Run
+from .states import ORIGINAL, in_words, states
 
 SHOWN = 10  # examples in a message; the number is always there
-STRANGERS = Path(__file__).with_name("strangers.sql").read_text("utf-8")
-PRIVILEGES = Path(__file__).with_name("privileges.sql").read_text("utf-8")
-ODDITIES = Path(__file__).with_name("oddities.sql").read_text("utf-8")
+STRANGERS, PRIVILEGES, ODDITIES, UNIQUE = (
+    Path(__file__).with_name(f"{question}.sql").read_text("utf-8")
+    for question in ("strangers", "privileges", "oddities", "unique")
+)
 # Of another role's session, a role without pg_read_all_stats sees neither the type nor the address.
 OTHERS = """
 SELECT pid, usename::text, coalesce(nullif(application_name, ''), 'no name'),
@@ -29,12 +33,19 @@ ORDER BY pid
 ROOM = 3  # copies, new tables with their indexes, and as much again for the write-ahead log
 
 
-def require_privileges(database: Database) -> None:
+def require_privileges(database: Database, tables: Sequence[str]) -> None:
     """Refuse a role that would fail half way, and say what to GRANT."""
     query = (FOLDER / "_subject.sql").read_text("utf-8") + PRIVILEGES
-    missing = [statement for (statement,) in database.rows(query, SCHEMA, list(TABLES), [], BACKUP, WORK, LOG)]
+    missing = [statement for (statement,) in database.rows(query, SCHEMA, list(tables), [], BACKUP, WORK, LOG)]
     if missing:
         raise Refused("the role lacks privileges; somebody who may should run:\n  " + ";\n  ".join(missing) + ";")
+
+
+def require_original(run: Run, why: str) -> None:
+    """Refuse tables of which some are not the original ones, and say what is wrong with them."""
+    found = states(run.database, run.plan)
+    if {*found.values()} != {ORIGINAL}:
+        raise Refused("\n  ".join((f"{why}: {in_words(found)}", *run.plan.problems)))
 
 
 def require_nobody_else(run: Run) -> None:
@@ -58,7 +69,7 @@ def require_room(run: Run, times: int) -> None:
     """Refuse when the disk cannot hold `times` the tables' size; where nobody can know, go on."""
     size = run.database.value(
         "SELECT coalesce(sum(pg_total_relation_size(to_regclass(t))), 0)::bigint FROM unnest($1::text[]) AS t",
-        [copy(table) if run.database.exists(copy(table)) else live(table) for table in TABLES],
+        [copy(table) if run.database.exists(copy(table)) else live(table) for table in run.plan.tables],
     )
     free = free_bytes(run)
     if free is None:
@@ -86,58 +97,74 @@ def free_bytes(run: Run) -> int | None:
         return None
 
 
-def require_convertible(database: Database) -> None:
+def require_convertible(database: Database, plan: Plan) -> None:
     """Refuse rows and objects that the migration could not carry over."""
-    problems = [
-        *_not_uuids(database),
-        *_two_spellings(database),
-        *orphans(database),
-        *_oddities(database),
-        *_strangers(database),
-        *_stale_views(database),
+    # Planned anew: what is recorded may be of a backup that somebody took long before.
+    problems = [*planned(database, plan.asked).problems] or [
+        *untold(database, plan, (ORIGINAL_TYPE,)),
+        *_not_uuids(database, plan),
+        *_two_spellings(database, plan),
+        *orphans(database, plan),
+        *_oddities(database, plan),
+        *_strangers(database, plan),
+        *_stale_views(database, plan),
     ]
     if problems:
         raise Refused("nothing was changed, because these would not survive:\n  " + "\n  ".join(problems))
 
 
-def _not_uuids(database: Database) -> list[str]:
+def _not_uuids(database: Database, plan: Plan) -> list[str]:
     found = []
-    for table, columns in KEYS.items():
-        for column in columns:
-            bad = f"FROM {live(table)} WHERE {column} !~ $1"
-            if number := database.value(f"SELECT count(*) {bad}", UUID_PATTERN):
-                rows = database.rows(f"SELECT id, {column} {bad} ORDER BY id LIMIT {SHOWN}", UUID_PATTERN)
-                examples = ", ".join(f"{value!r} (id {key!r})" for key, value in rows)
-                found.append(
-                    f"{table}.{column} is no UUID in {number:,} rows: {examples}{', …' if number > SHOWN else ''}"
-                )
+    for column in plan.columns:
+        key = [name(part) for part in plan.tables[column.table].key]
+        bad = f'FROM {live(column.table)} WHERE {name(column.name)} COLLATE "C" !~ $1'
+        if number := database.value(f"SELECT count(*) {bad}", UUID_PATTERN):
+            rows = database.rows(
+                f"SELECT concat_ws(', ', {', '.join(key)}), {name(column.name)} {bad} ORDER BY {', '.join(key)} LIMIT {SHOWN}",
+                UUID_PATTERN,
+            )
+            examples = ", ".join(
+                f"{value!r} ({', '.join(plan.tables[column.table].key)} {row!r})" for row, value in rows
+            )
+            found.append(f"{column} is no UUID in {number:,} rows: {examples}{', …' if number > SHOWN else ''}")
     return found
 
 
-def _two_spellings(database: Database) -> list[str]:
+def _two_spellings(database: Database, plan: Plan) -> list[str]:
+    """Name the rows that a key tells apart only by how a UUID is spelled: as uuids they would collide."""
     found = []
-    for table in TABLES:
-        rows = database.rows(
-            f"SELECT array_agg(id ORDER BY id) FROM {live(table)}"
-            f" GROUP BY lower(replace(id, '-', '')) HAVING count(*) > 1 ORDER BY 1 LIMIT {SHOWN}"
-        )
-        found += [f"{table} has one UUID in several spellings: {', '.join(ids)}" for (ids,) in rows]
-    return found
+    for table, columns, nulls_too in database.rows(UNIQUE, SCHEMA, list(plan.names)):
+        migrating = {Column(table, column) for column in columns} & {*plan.columns}
+        if migrating:
+            found += _colliding(database, table, columns, {column.name for column in migrating}, nulls_too=nulls_too)
+    return list(dict.fromkeys(found))  # two keys may have the same columns
 
 
-def _strangers(database: Database) -> list[str]:
+def _colliding(
+    database: Database, table: str, columns: list[str], migrating: set[str], *, nulls_too: bool
+) -> list[str]:
+    by = [one_spelling(name(column)) if column in migrating else name(column) for column in columns]
+    whole = "" if nulls_too else f"WHERE ROW({', '.join(map(name, columns))}) IS NOT NULL"
+    rows = database.rows(
+        f"SELECT array_agg(concat_ws(', ', {', '.join(map(name, columns))}) ORDER BY {name(columns[0])})"
+        f" FROM {live(table)} {whole} GROUP BY {', '.join(by)} HAVING count(*) > 1 ORDER BY 1 LIMIT {SHOWN}"
+    )
+    return [f"{table} has one UUID in several spellings in ({', '.join(columns)}): {' and '.join(r)}" for (r,) in rows]
+
+
+def _strangers(database: Database, plan: Plan) -> list[str]:
     """Name what depends on the tables or their views and is not in the definitions: it could not be made again."""
-    rows = database.rows(STRANGERS, [live(table) for table in TABLES], KEY_COLUMNS)
+    rows = database.rows(STRANGERS, [live(table) for table in plan.tables])
     return [f"{thing} depends on {table}, and this script does not know how to make it again" for table, thing in rows]
 
 
-def _oddities(database: Database) -> list[str]:
-    return [text for (text,) in database.rows(ODDITIES, [live(table) for table in TABLES])]
+def _oddities(database: Database, plan: Plan) -> list[str]:
+    return [text for (text,) in database.rows(ODDITIES, [live(table) for table in plan.tables])]
 
 
-def _stale_views(database: Database) -> list[str]:
+def _stale_views(database: Database, plan: Plan) -> list[str]:
     """Name materialised views that are not what their query gives now: they can only be filled anew, not put back."""
-    views = [d.name for d in capture(database, ("views",)) if kind_of_view(d) == "MATERIALIZED VIEW"]
+    views = [d.name for d in capture(database, plan, ("views",)) if kind_of_view(d) == "MATERIALIZED VIEW"]
     found = []
     for view in views:
         query = database.value(
@@ -151,13 +178,13 @@ def _stale_views(database: Database) -> list[str]:
     return found
 
 
-def require_backup_schema(database: Database) -> None:
+def require_backup_schema(run: Run) -> None:
     """Refuse without a backup, and say what else there is."""
-    if not database.exists(BACKUP):
+    if not run.database.exists(BACKUP):
         raise Refused(
             f"there is no schema {BACKUP}, so there is nothing to roll back from. With a dump from before the migration:\n"
-            f"  DROP TABLE {', '.join(map(live, TABLES))} CASCADE;\n"
+            f"  DROP TABLE {', '.join(map(live, run.plan.tables))} CASCADE;\n"
             "  pg_restore --clean --if-exists --single-transaction DUMP\n"
-            "(what was written since is lost by it: dump that first.) Without one: make the original by hand from schema.sql,"
-            " and fill it.\nAfter either: data_migration.py --operation=validate_schema"
+            "(what was written since is lost by it: dump that first.) Without one: make the original by hand, by the SQL that made"
+            " it once (of the bundled tables schema.sql), and fill it.\nAfter either: data_migration.py --operation=validate_schema"
         )

@@ -25,7 +25,7 @@ from .definitions import (
 )
 from .errors import Refused, Wrong
 from .log import steps_since_rollback
-from .plan import BACKUP, TABLES, WORK, copy, live
+from .plan import WORK, Plan, aside, copy, live
 from .preflight import require_backup_schema, require_nobody_else, require_privileges, require_room
 from .run import Answer, Run
 from .states import MISSING, ORIGINAL, in_words, states
@@ -38,14 +38,14 @@ AFTER_ROWS = tuple(kind for kind in KINDS if kind not in (*BEFORE_ROWS, *FINISH)
 def rollback(run: Run) -> Answer:
     """Undo the migration, however far it came."""
     database = run.database
-    require_backup_schema(database)
-    require_privileges(database)
+    require_backup_schema(run)
+    require_privileges(database, run.plan.names)
     run.log.open()
     with run.logged() as operation:
         require_nobody_else(run)
         with run.log.done("validate backup", database):
             _require_sound_backup(run)
-        found = states(database)
+        found = states(database, run.plan)
         wanted = backup.definitions(database, "original", with_positions=True)
         if _untouched(run, found, wanted):
             with database.transaction():
@@ -60,12 +60,13 @@ def rollback(run: Run) -> Answer:
     lines = ["rolled back: the tables are the original ones again", *kept]
     if run.options.force:
         lines.append("nothing was validated, as --force demands: run --operation=validate_rollback now")
-    return Answer(lines, {"tables": states(database), "set_aside": kept})
+    return Answer(lines, {"tables": states(database, run.plan), "set_aside": kept})
 
 
 def _require_sound_backup(run: Run) -> None:
     # Without its parts there is nothing to restore from: no force helps.
-    found = backup.parts_missing(run.database) if run.options.force else backup.problems(run.database)
+    look = backup.parts_missing if run.options.force else backup.problems
+    found = look(run.database, run.plan)
     if found:
         advice = "" if run.options.force else "\n(--force does not look at rows, and restores what there is)"
         raise Refused("the backup cannot be trusted, and nothing was changed:\n  " + "\n  ".join(found) + advice)
@@ -75,7 +76,7 @@ def _untouched(run: Run, found: dict[str, str], wanted: list[Definition]) -> boo
     """Tell whether the migration came to an end before it changed a table; refuse if there was none at all."""
     database = run.database
     before = [definition for definition in wanted if definition.kind != "positions"]
-    if set(found.values()) != {ORIGINAL} or any(differences(before, capture(database))):
+    if set(found.values()) != {ORIGINAL} or any(differences(before, capture(database, run.plan))):
         return False
     steps = steps_since_rollback(database)
     if not steps and not database.exists(WORK):
@@ -89,58 +90,59 @@ def _restore(run: Run, wanted: list[Definition], found: dict[str, str]) -> list[
     """Do it all, inside the transaction that the caller holds."""
     database = run.database
     with run.log.done("set aside", database):
-        kept = _set_aside(database, found, run.log.run)
+        kept = _set_aside(run, found)
     with run.log.done("drop", database):
-        _drop_migrated(database, wanted)
+        _drop_migrated(run, wanted)
     with run.log.done("make again", database):
-        make(database, of(wanted, BEFORE_ROWS))
-    for table in TABLES:
+        make(database, run.plan, of(wanted, BEFORE_ROWS))
+    for table in run.plan.tables:
         with run.log.entry("fill", table) as entry:
             entry.complete(database, rows=_fill(database, table))
     with run.log.done("connect", database):
-        _connect(database, wanted)
+        _connect(database, run.plan, wanted)
     if not run.options.force:
         with run.log.done("validate", database):
-            if wrong := problems_of_restored(database):
+            if wrong := problems_of_restored(run):
                 raise Wrong("nothing was changed, because the result would be wrong:", *wrong)
     return kept
 
 
-def _connect(database: Database, wanted: list[Definition]) -> None:
+def _connect(database: Database, plan: Plan, wanted: list[Definition]) -> None:
     """Make all that comes after the rows."""
-    make(database, of(wanted, (*AFTER_ROWS, "owners")))
-    grant(database, wanted)
-    make(database, of(wanted, ("comments",)))
+    make(database, plan, of(wanted, (*AFTER_ROWS, "owners")))
+    grant(database, plan, wanted)
+    make(database, plan, of(wanted, ("comments",)))
     execute_all(database, of(wanted, ("positions",)))
     _drop_work(database)
-    database.execute(f"ANALYZE {', '.join(live(table) for table in TABLES)}")
+    database.execute(f"ANALYZE {', '.join(map(live, plan.tables))}")
     analyze_views(database, wanted)
 
 
-def _set_aside(database: Database, found: dict[str, str], run: str) -> list[str]:
+def _set_aside(run: Run, found: dict[str, str]) -> list[str]:
     """Keep the rows that were written since the backup, which the rollback takes away; return what to tell."""
-    told = []
+    database, told = run.database, []
     for table in (table for table, state in found.items() if state != MISSING):
-        aside = f"{BACKUP}.{table}_since_{run}"
-        number = database.execute(f"CREATE TABLE {aside} AS {written_since(database, table)}").rowcount
+        kept = aside(table, run.log.run)
+        number = database.execute(f"CREATE TABLE {kept} AS {written_since(database, run.plan, table)}").rowcount
         if number:
             added = columns_since(database, table)
             why = f"with columns that it does not have ({', '.join(added)})" if added else "written"
-            told.append(f"{number:,} rows of {table} {why} since the backup are set aside in {aside}")
+            told.append(f"{number:,} rows of {table} {why} since the backup are set aside in {kept}")
         else:
-            database.execute(f"DROP TABLE {aside}")
-        if deleted := deleted_since(database, table):
+            database.execute(f"DROP TABLE {kept}")
+        if deleted := deleted_since(database, run.plan, table):
             told.append(f"{deleted:,} rows of {table} deleted since the backup are back")
     return told
 
 
-def _drop_migrated(database: Database, wanted: list[Definition]) -> None:
+def _drop_migrated(run: Run, wanted: list[Definition]) -> None:
     """Drop tables and views; what somebody made over them since is not ours to drop, and stops us."""
-    take_apart(database, wanted)
+    database = run.database
+    take_apart(database, run.plan, wanted)
     for view in of(wanted, ("views",)):
         if database.exists(view.name):  # it reads other things by now
             database.execute(f"DROP {kind_of_view(view)} {view.name}")
-    if tables := [live(table) for table in TABLES if database.exists(live(table))]:
+    if tables := [live(table) for table in run.plan.tables if database.exists(live(table))]:
         database.execute(f"DROP TABLE {', '.join(tables)}")
 
 

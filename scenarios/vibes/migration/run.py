@@ -8,7 +8,7 @@ from typing import Any
 from .console import Stop
 from .database import Database
 from .log import Entry, Log
-from .plan import TABLES, live
+from .plan import Plan, live
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,8 @@ class Options:
     while_connected: bool = False
     batch_size: int = 10_000
     free_disk: int | None = None  # bytes, where the script cannot see for itself
+    plan: str | None = None  # a file: what the catalogue cannot know
+    schema: str | None = None  # a file: the SQL that makes the original tables
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,12 @@ class Run:
     log: Log
     stop: Stop
     options: Options
+    plan: Plan
 
     @contextmanager
-    def locked(self, mode: str = "ACCESS EXCLUSIVE", tables: tuple[str, ...] = TABLES) -> Iterator[None]:
-        """Hold tables in a transaction, and whatever tables refer to them; see `Database.locked`."""
-        own = [live(table) for table in tables]
+    def locked(self, mode: str = "ACCESS EXCLUSIVE", tables: tuple[str, ...] = ()) -> Iterator[None]:
+        """Hold tables (all, if not said) in a transaction, and whatever refers to them; see `Database.locked`."""
+        own = [live(table) for table in tables or self.plan.names]
         with self.database.locked([*own, *self.database.referring(own)], mode, self.stop.sleep):
             yield
 

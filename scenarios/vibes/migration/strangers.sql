@@ -1,5 +1,5 @@
 -- What depends on the tables ($1), their sequences or the views over them and is in no definition: it could not be made
--- again. A foreign key of another table is, unless it points to a key that migrates ($2, "table.column").
+-- again. A foreign key of another table could; whether it may stay as it is says the plan.
 WITH RECURSIVE mine AS (
     SELECT c.oid, c.reltype FROM pg_catalog.pg_class AS c
     WHERE c.oid = ANY (SELECT to_regclass(t) FROM unnest($1::text[]) AS t)
@@ -27,8 +27,5 @@ WHERE coalesce(k.conrelid, w.ev_class, p.polrelid, f.adrelid, t.tgrelid, 0) NOT 
     AND NOT (d.classid = 'pg_catalog.pg_class'::regclass AND EXISTS (
         SELECT FROM pg_catalog.pg_class AS s WHERE s.oid = d.objid AND s.relkind IN ('S', 'i')))
     AND d.classid <> 'pg_catalog.pg_publication_rel'::regclass
-    AND NOT (k.contype IS NOT DISTINCT FROM 'f' AND NOT EXISTS (
-        SELECT FROM pg_catalog.pg_attribute AS a
-        JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
-        WHERE a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey) AND c.relname || '.' || a.attname = ANY ($2::text[])))
+    AND k.contype IS DISTINCT FROM 'f'
 ORDER BY 1, 2
