@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-TABLES_SQL = (Path(__file__).parent / "vibes" / "tables" / "procedure.sql").read_text("utf-8")
+PROCEDURE = Path(__file__).parent / "vibes" / "tables" / "procedure.sql"
 
 WRONG = {  # what a plan file says, and what is said of it
     "tables = [": "is no TOML",
@@ -133,10 +133,9 @@ def test_after_a_half_migration_and_lost_keys_the_backup_still_knows_what_was_pl
     assert picture(url) == before
 
 
-def test_without_a_backup_the_keys_alone_say_which_schema_it_is(world, script, sql, tmp_path):
+def test_without_a_backup_the_keys_alone_say_which_schema_it_is(world, script, sql):
     url = world("procedure")
-    (tmp_path / "made.sql").write_text(TABLES_SQL.partition("CREATE FUNCTION")[0])
-    by_file = f"--schema={tmp_path / 'made.sql'}"
+    by_file = f"--schema={PROCEDURE}"
     measured = script(url, "validate_schema", by_file)
     script(url, "migrate")
     sql(url, "DROP SCHEMA migration_backup CASCADE")
