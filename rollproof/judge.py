@@ -7,8 +7,9 @@ from rollproof.compare import HEALS, NOT_RESTORED, Difference, compare, sentence
 from rollproof.dump import FACET as DUMP
 from rollproof.dump import style_of
 from rollproof.errors import CannotTell, NotRestored, Warned
+from rollproof.meaning import dumped_alike, sort_out
 from rollproof.remedies import way_out
-from rollproof.sides import EVERYTHING, Owner, Side
+from rollproof.sides import EVERYTHING, Owner, Recorded, Side
 from rollproof.versions import telling
 from rollproof.waivers import Waivers
 
@@ -40,8 +41,15 @@ def require_restored(  # noqa: PLR0913 (a check names what it judges, the two si
     facts = ({key: text for key, text in side.facts.items() if key not in unknown} for side in (was, now))
     found = accepted.accept(found for found in compare(facet, *facts) if not _is_harmless(found, harmless, unknown))
     certain, doubtful = told.sort_out(found)
-    unknown |= {difference.identity: told.doubt(difference) for difference in doubtful}
-    require_none(facet, _then_untold(facet, [*certain, *more], unknown), accepted, evidence, owner.names, heals=heals)
+    meant = dumped_alike(certain, before, after, owner) if facet == DUMP else sort_out(certain, after)
+    across = sort_out(doubtful, after)
+    if isinstance(after, Recorded):
+        for note in filter(None, (meant.note, across.note)):
+            after.note(note)
+    unknown |= meant.unknown | {each.identity: told.doubt(each) for each in doubtful if each not in across.same}
+    require_none(
+        facet, _then_untold(facet, [*meant.other, *more], unknown), accepted, evidence, owner.names, heals=heals
+    )
 
 
 def _then_untold(facet: str, certain: Iterable[Difference], unknown: Mapping[str, str]) -> Iterator[Difference]:

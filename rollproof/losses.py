@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from rollproof.compare import Difference, ahead, analysed_as_well, compare, told_more
 from rollproof.errors import CannotTell
+from rollproof.meaning import sort_out
 from rollproof.sides import Owner, Side
 from rollproof.spelling import table_of
 from rollproof.versions import telling
@@ -53,6 +54,7 @@ def losses(facet: str, before: Side, after: Side, owner: Owner, types: Iterable[
     was, now = told.before.known(facet, owner), told.after.known(facet, owner)
     renamed = {plain(identity): text for identity, text in now.facts.items()}
     certain, doubtful = told.sort_out(each for each in compare(facet, was.facts, now.facts) if each.before is not None)
+    unsure: dict[str, str] = {}
     for found in certain:
         if facet == "columns" and table_of(found.identity) not in before.tables:
             continue  # a view's: the view's definition tells of them
@@ -60,6 +62,9 @@ def losses(facet: str, before: Side, after: Side, owner: Owner, types: Iterable[
             continue
         is_now = found.after if found.after is not None else renamed.get(plain(found.identity))
         if is_now is None or plain(found.before) != plain(is_now):
-            yield Difference(CHECK, f"{facet} {found.identity}", found.before, is_now)
-    if unknown := {**was.unknown, **now.unknown, **{each.identity: told.doubt(each) for each in doubtful}}:
+            meant = sort_out([found], after)
+            unsure |= meant.unknown
+            if meant.other:
+                yield Difference(CHECK, f"{facet} {found.identity}", found.before, is_now)
+    if unknown := {**was.unknown, **now.unknown, **unsure, **{each.identity: told.doubt(each) for each in doubtful}}:
         raise CannotTell("\n".join([f"{facet}: not known", *(f"- {key}: {unknown[key]}" for key in sorted(unknown))]))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from rollproof.compare import Difference, ahead, analysed_as_well, compare
 from rollproof.errors import CannotTell
+from rollproof.meaning import sort_out
 from rollproof.remedies import statements
 from rollproof.sides import EVERYTHING
 from rollproof.spelling import table_of
@@ -31,8 +32,13 @@ _HARMLESS = {"sequence_positions": ahead, "planner_statistics": analysed_as_well
 
 def script(opened: Verification) -> tuple[str, ...]:
     """Return the lines of an SQL script, one transaction; () if nothing is to be done. What it cannot mend it says as comments."""
-    found = [difference for facet in ORDER for difference in _differences(opened, facet)]
-    lines: list[str] = []
+    meant = {facet: sort_out(_differences(opened, facet), opened.after) for facet in ORDER}
+    found = [difference for each in meant.values() for difference in each.other]
+    lines = [
+        f"-- {facet} {identity!r}: {why.splitlines()[0]}"
+        for facet, each in meant.items()
+        for identity, why in each.unknown.items()
+    ]
     tables = opened.before.tables
     for difference in found:
         if difference.facet == "columns" and table_of(difference.identity) not in tables:

@@ -1,0 +1,95 @@
+"""Two definitions that are spelled differently: whether they mean the same, which PostgreSQL itself decides.
+
+What PostgreSQL prints is no fixed point: read and printed again (a dump restored, a type changed there and back), casts and
+brackets stand elsewhere. Two texts are one definition if they differ in nothing but casts and brackets, inside an expression or
+a query (`wording`), and the subject's planner makes the same of both (`planner`): what is left of casts and brackets then does
+the same. Where the server must not or cannot be asked it is not known. Whatever else differs, is another definition.
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from rollproof.compare import Difference, compare
+from rollproof.errors import CannotTell
+from rollproof.planner import SURROUNDINGS, comes_to_the_same
+from rollproof.sides import EVERYTHING, Live, Owner, Side
+from rollproof.spelling import names
+from rollproof.versions import telling
+from rollproof.wording import Slot, differing
+
+_NAMED = 5  # of so many a note gives the names
+
+
+@dataclass
+class Meant:
+    """Differences by what they mean: another definition, the `same` spelled otherwise, or not known: identity → why."""
+
+    other: list[Difference] = field(default_factory=list)
+    same: list[Difference] = field(default_factory=list)
+    unknown: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def note(self) -> str | None:
+        """What belongs with a verdict that rests on this; None if all was spelled as before."""
+        if not self.same:
+            return None
+        more = f" and {len(self.same) - _NAMED:,} more" if len(self.same) > _NAMED else ""
+        named = ", ".join(difference.identity for difference in self.same[:_NAMED])
+        return f"{self.same[0].facet}: the text differs, the meaning does not, says PostgreSQL: {named}{more}"
+
+
+def sort_out(differences: Iterable[Difference], subject: Side) -> Meant:
+    """Return what the differences mean to the subject's server, which is asked about each in a transaction of its own."""
+    meant = Meant()
+    for difference in differences:
+        pairs = _pairs(difference) if difference.facet in SURROUNDINGS else None
+        if not pairs or not isinstance(subject, Live):
+            meant.other.append(difference)
+            continue
+        try:
+            same = _asked(subject, difference, pairs)
+        except CannotTell as why:
+            meant.unknown[difference.identity] = (
+                f"differs in casts and brackets only, and whether it means the same is not known: {why}\n"
+                f"compare them yourself\n  before  {difference.before}\n  after   {difference.after}"
+            )
+        else:
+            (meant.same if same else meant.other).append(difference)
+    return meant
+
+
+def dumped_alike(differences: Iterable[Difference], before: Side, after: Side, owner: Owner) -> Meant:
+    """Return the same of what pg_dump says: only a text that means the same by a facet of ours may be spelled otherwise."""
+    found, meant = list(differences), Meant()
+    alike = _alike(before, after, EVERYTHING if owner.rest else owner) if found else {}
+    for difference in found:
+        told = f"{difference.identity}\n{difference.after}"
+        known = {pair for path, pairs in alike.items() if path in told for pair in pairs}
+        pairs = _pairs(difference)
+        (meant.same if pairs and known.issuperset(pairs) else meant.other).append(difference)
+    return meant
+
+
+def _asked(subject: Live, difference: Difference, pairs: list[tuple[Slot, Slot]]) -> bool:
+    facet, identity = difference.facet, difference.identity
+    return subject.view.ask(lambda connection: comes_to_the_same(connection, facet, identity, pairs))
+
+
+def _pairs(difference: Difference) -> list[tuple[Slot, Slot]] | None:
+    if difference.before is None or difference.after is None:
+        return None
+    return differing(difference.before, difference.after)
+
+
+def _alike(before: Side, after: Side, owner: Owner) -> dict[str, set[tuple[Slot, Slot]]]:
+    """Return the texts that mean the same, by the table (or view, function, domain) that they belong to."""
+    alike: dict[str, set[tuple[Slot, Slot]]] = {}
+    for facet in SURROUNDINGS:
+        with suppress(CannotTell):  # which the facet's own check says
+            told = telling(facet, before, after)
+            was, now = told.before.known(facet, owner), told.after.known(facet, owner)
+            for difference in sort_out(compare(facet, was.facts, now.facts), after).same:
+                path = ".".join(names(difference.identity)[:2])
+                alike.setdefault(path, set()).update(_pairs(difference) or ())
+    return alike

@@ -1,0 +1,267 @@
+"""How the server's planner reads two texts: whether an expression, or a query, comes to the same. Nothing is run.
+
+An expression is planned as the output of a scan whose columns are typed as the table's are and of which the planner knows
+nothing more, so that neither constraints nor NOT NULL nor rows play a part; a query is planned as it is. What a plan does not
+show must be spelled alike. The planner works out constants, so nothing is planned that names, however indirectly, a function
+which is neither written in C nor PostgreSQL's own: it would run as whoever verifies.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+
+import psycopg
+
+from rollproof.errors import CannotTell
+from rollproof.session import Connection, reason
+from rollproof.spelling import names, respelled, unquoted
+from rollproof.wording import Slot, qualified, tokens, unplanned
+
+_RELATION = """
+SELECT a.attname, format_type(a.atttypid, a.atttypmod),
+    CASE WHEN a.attcollation <> t.typcollation THEN format('%I.%I', cn.nspname, co.collname) END
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_collation AS co ON co.oid = a.attcollation
+LEFT JOIN pg_catalog.pg_namespace AS cn ON cn.oid = co.collnamespace
+WHERE n.nspname = $1 AND c.relname = $2
+ORDER BY a.attnum
+"""
+_DOMAIN = """
+SELECT 'value', format_type(t.typbasetype, t.typtypmod),
+    CASE WHEN t.typcollation <> base.typcollation THEN format('%I.%I', cn.nspname, co.collname) END
+FROM pg_catalog.pg_type AS t
+JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
+JOIN pg_catalog.pg_type AS base ON base.oid = t.typbasetype
+LEFT JOIN pg_catalog.pg_collation AS co ON co.oid = t.typcollation
+LEFT JOIN pg_catalog.pg_namespace AS cn ON cn.oid = co.collnamespace
+WHERE n.nspname = $1 AND t.typname = $2 AND t.typtype = 'd'
+"""
+_OVERLOADS = """
+SELECT p.oid::regprocedure::text
+FROM pg_catalog.pg_proc AS p
+JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+WHERE n.nspname = $1 AND p.proname = $2
+"""
+_ARGUMENTS = """
+SELECT coalesce(nullif(a.name, ''), '$' || row_number() OVER (ORDER BY a.position)), format_type(a.type, NULL), NULL
+FROM pg_catalog.pg_proc AS p
+CROSS JOIN unnest(coalesce(p.proallargtypes, p.proargtypes::oid[]), p.proargnames, p.proargmodes::text[])
+    WITH ORDINALITY AS a (type, name, mode, position)
+WHERE p.oid = $1::regprocedure AND coalesce(a.mode, 'i') IN ('i', 'b', 'v')
+ORDER BY a.position
+"""
+
+# Why what the named things are made of must not be planned: a view is made of what it reads, a domain of its checks, a table of
+# its partitions. Only what is not PostgreSQL's own stands in pg_depend.
+_OBSTACLE = """
+WITH RECURSIVE named AS (
+    SELECT n.oid AS schema, u.name
+    FROM unnest($1::text[], $2::text[]) AS u (schema, name)
+    JOIN pg_catalog.pg_namespace AS n ON n.nspname = u.schema
+),
+reached (classid, objid) AS (
+    (
+        SELECT p.tableoid, p.oid
+        FROM named JOIN pg_catalog.pg_proc AS p ON p.pronamespace = named.schema AND p.proname = named.name
+        UNION ALL
+        SELECT o.tableoid, o.oid
+        FROM named JOIN pg_catalog.pg_operator AS o ON o.oprnamespace = named.schema AND o.oprname = named.name
+        UNION ALL
+        SELECT t.tableoid, t.oid
+        FROM named JOIN pg_catalog.pg_type AS t ON t.typnamespace = named.schema AND t.typname = named.name
+        UNION ALL
+        SELECT c.tableoid, c.oid
+        FROM named JOIN pg_catalog.pg_class AS c ON c.relnamespace = named.schema AND c.relname = named.name
+    )
+    UNION
+    SELECT part.classid, part.objid
+    FROM reached
+    CROSS JOIN LATERAL (
+        SELECT d.refclassid, d.refobjid
+        FROM pg_catalog.pg_depend AS d
+        WHERE d.classid = reached.classid
+            AND d.objid = reached.objid
+            AND d.refclassid IN (
+                'pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass,
+                'pg_catalog.pg_type'::regclass, 'pg_catalog.pg_class'::regclass
+            )
+        UNION ALL
+        SELECT r.tableoid, r.oid
+        FROM pg_catalog.pg_rewrite AS r
+        WHERE reached.classid = 'pg_catalog.pg_class'::regclass AND r.ev_class = reached.objid AND r.ev_type = '1'
+        UNION ALL
+        SELECT con.tableoid, con.oid
+        FROM pg_catalog.pg_constraint AS con
+        WHERE reached.classid = 'pg_catalog.pg_type'::regclass AND con.contypid = reached.objid
+        UNION ALL
+        SELECT reached.classid, i.inhrelid
+        FROM pg_catalog.pg_inherits AS i
+        WHERE reached.classid = 'pg_catalog.pg_class'::regclass AND i.inhparent = reached.objid
+    ) AS part (classid, objid)
+),
+code AS (
+    SELECT p.oid
+    FROM pg_catalog.pg_proc AS p
+    JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
+    WHERE l.lanname NOT IN ('internal', 'c') AND p.pronamespace <> 'pg_catalog'::regnamespace
+)
+SELECT format('to plan it could run the function %s, which is not PostgreSQL''s own', code.oid::regprocedure)
+FROM reached
+JOIN code ON reached.classid = 'pg_catalog.pg_proc'::regclass AND reached.objid = code.oid
+UNION ALL
+SELECT format('to plan it could run the function %s, by a cast from %s', c.castfunc::regprocedure, format_type(c.castsource, NULL))
+FROM pg_catalog.pg_cast AS c
+JOIN code ON code.oid = c.castfunc
+UNION ALL
+SELECT format('a plan does not show the collation that the domain %s brings along', format_type(t.oid, NULL))
+FROM reached
+JOIN pg_catalog.pg_type AS t ON reached.classid = 'pg_catalog.pg_type'::regclass AND t.oid = reached.objid AND t.typtype = 'd'
+JOIN pg_catalog.pg_type AS base ON base.oid = t.typbasetype AND base.typcollation <> t.typcollation
+UNION ALL
+SELECT 'it reads more tables than may be locked at once'
+FROM reached
+WHERE reached.classid = 'pg_catalog.pg_class'::regclass
+HAVING count(*) > 100
+LIMIT 1
+"""
+
+_Columns = Sequence[tuple[str, str, str | None]]  # raw name, type, and the collation if it is not the type's
+
+_FORBIDDEN = "42501"
+_OF_THE_QUESTION = {"42", "22", "0A"}  # classes of errors: the text itself cannot be understood, or worked out
+_SHOWS_TESTS = 170000  # until then a plan does not show what is compared with a subquery's rows
+_TRIES = 3
+
+
+def comes_to_the_same(connection: Connection, facet: str, identity: str, pairs: Sequence[tuple[Slot, Slot]]) -> bool:
+    """Tell whether both texts of each pair come to the same where this fact stands. Raises `CannotTell` with the reason."""
+    named = {name for pair in pairs for slot in pair for name in qualified(slot.text)}
+    schemas, last = [schema for schema, _ in named], [name for _, name in named]
+    row = connection.execute(_OBSTACLE.encode(), (schemas, last)).fetchone()
+    if row:
+        raise CannotTell(str(row[0]))
+    connection.execute(b"SELECT pg_catalog.set_config('constraint_exclusion', 'off', true)")
+    rows = SURROUNDINGS[facet](connection, identity)
+    return all(_planned_alike(connection, pair, rows) for pair in pairs)
+
+
+def _planned_alike(connection: Connection, pair: tuple[Slot, Slot], rows: Sequence[str]) -> bool:
+    old, new = pair
+    if unplanned(old.text) != unplanned(new.text):
+        raise CannotTell("they differ where a plan does not show it (LIMIT, OVER, VALUES, DISTINCT ON)")
+    for _ in range(_TRIES):
+        was, now = _plan(connection, old, rows), _plan(connection, new, rows)
+        if was == now:
+            _require_shown(connection, was, old.text)
+            return True
+        if was == _plan(connection, old, rows):  # else statistics or sizes changed meanwhile
+            return False
+    raise CannotTell("the plan changes from one moment to the next")
+
+
+def _require_shown(connection: Connection, plan: str, text: str) -> None:
+    if not plan:
+        raise CannotTell("the server understands neither text here")
+    if '"One-Time Filter": "false"' in plan:
+        raise CannotTell("its condition is never true, so that a plan does not show the rest")
+    if "SubPlan" in plan and connection.info.server_version < _SHOWS_TESTS and _compares_with_a_subquery(text):
+        raise CannotTell("before PostgreSQL 17 a plan does not show what is compared with a subquery")
+
+
+def _compares_with_a_subquery(text: str) -> bool:
+    words = [token.word for token in tokens(text)]
+    return any(
+        first in {"IN", "ANY", "ALL"} and "SELECT" in {second, third}
+        for first, second, third in zip(words, words[1:], words[2:], strict=False)
+    )
+
+
+def _plan(connection: Connection, slot: Slot, rows: Sequence[str]) -> str:
+    """Return the plan; "" if the server does not understand the text. Raises `CannotTell` if a right is missing.
+
+    In the extended protocol (`binary`), which takes one statement only.
+    """
+    question = f"EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) {_question(slot, rows)}"
+    try:
+        with connection.transaction():
+            row = connection.execute(question.encode(), binary=True).fetchone()
+    except psycopg.Error as error:
+        if error.sqlstate == _FORBIDDEN:
+            raise CannotTell(reason(error, connection.info.user)) from None
+        if (error.sqlstate or "")[:2] in _OF_THE_QUESTION:
+            return ""
+        raise
+    answer: list[dict[str, object]] = row[0] if row else []  # type: ignore[assignment] # JSON
+    return json.dumps([each["Plan"] for each in answer])
+
+
+def _question(slot: Slot, rows: Sequence[str]) -> str:
+    text = "".join(_spelled(slot.text))
+    if slot.kind == "expression":
+        return f"SELECT ({text})" + (f" FROM {', '.join(rows)}" if rows else "")
+    if not rows:
+        return text
+    return f'SELECT "the query".* FROM {", ".join([*rows, f"LATERAL ({text})"])} AS "the query"'
+
+
+def _spelled(text: str) -> Iterator[str]:
+    """Yield the text with a name instead of each `$1`, by which an argument without a name is called."""
+    at = 0
+    for token in tokens(text):
+        yield text[at : token.start]
+        yield f'"{token.text}"' if token.text.startswith("$") and token.kind == "number" else token.text
+        at = token.end
+
+
+def _rows(alias: str, columns: _Columns) -> tuple[str, ...]:
+    """Return what a FROM has to hold for these columns to be known; they have no rows."""
+    if not columns:
+        return ()
+    typed = (
+        f"{_quoted(name)} {type_}{f' COLLATE {collation}' if collation else ''}" for name, type_, collation in columns
+    )
+    return (f"pg_catalog.jsonb_to_recordset('[]'::pg_catalog.jsonb) AS {_quoted(alias)} ({', '.join(typed)})",)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _columns(connection: Connection, question: str, *parameters: str) -> _Columns:
+    return connection.execute(question.encode(), parameters).fetchall()  # type: ignore[return-value] # three texts
+
+
+def _of_the_table(connection: Connection, identity: str) -> tuple[str, ...]:
+    schema, table = map(unquoted, names(identity)[:2])
+    return _rows(table, _columns(connection, _RELATION, schema, table))
+
+
+def _old_and_new(connection: Connection, identity: str) -> tuple[str, ...]:
+    columns = _columns(connection, _RELATION, *map(unquoted, names(identity)[:2]))
+    return (*_rows("old", columns), *_rows("new", columns))
+
+
+def _value(connection: Connection, identity: str) -> tuple[str, ...]:
+    schema, domain = map(unquoted, names(identity)[:2])
+    return _rows(domain, _columns(connection, _DOMAIN, schema, domain))
+
+
+def _arguments(connection: Connection, identity: str) -> tuple[str, ...]:
+    schema, function = map(unquoted, names(identity)[:2])
+    spelled = connection.execute(_OVERLOADS.encode(), (schema, function)).fetchall()
+    called = next(str(name) for (name,) in spelled if respelled(str(name)) == identity)
+    return _rows(function, _columns(connection, _ARGUMENTS, called))
+
+
+SURROUNDINGS: dict[str, Callable[[Connection, str], tuple[str, ...]]] = {
+    **dict.fromkeys(
+        ("tables", "columns", "constraints", "indexes", "policies", "statistics", "publications"), _of_the_table
+    ),
+    **dict.fromkeys(("triggers", "rules"), _old_and_new),
+    "types": _value,
+    "functions": _arguments,
+    "views": lambda *_: (),
+}
+"""What a definition of each facet may refer to: for a connection and an identity, items of a FROM."""
