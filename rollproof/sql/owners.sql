@@ -1,5 +1,7 @@
 -- identity: object (kind)   description: the role that owns it
--- Left out: what follows its table (indexes, row types), what an extension brought, large objects (large_objects).
+-- What follows another object is told only where it has another owner than that: indexes and row types their table, array types their element,
+-- multiranges and constructors their range, what an extension brought the extension (or, where that is trusted, the first superuser). So is
+-- what came with the server. Elsewhere: large objects (large_objects).
 -- Across majors changes: public (schema)
 WITH owned (classid, objid, namespace, owner, identity, kind) AS (
     SELECT
@@ -10,21 +12,29 @@ WITH owned (classid, objid, namespace, owner, identity, kind) AS (
     FROM pg_catalog.pg_class AS c
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
     UNION ALL
+    SELECT i.tableoid, i.oid, i.relnamespace, i.relowner, format('%s.%I', c.oid::regclass, i.relname), 'index'
+    FROM pg_catalog.pg_index AS x
+    JOIN pg_catalog.pg_class AS i ON i.oid = x.indexrelid
+    JOIN pg_catalog.pg_class AS c ON c.oid = x.indrelid AND c.relkind <> 't'
+    WHERE i.relowner <> c.relowner
+    UNION ALL
     SELECT p.tableoid, p.oid, p.pronamespace, p.proowner, p.oid::regprocedure::text, 'function'
     FROM pg_catalog.pg_proc AS p
-    WHERE p.oid >= 16384
+    LEFT JOIN pg_catalog.pg_depend AS d ON d.classid = p.tableoid AND d.objid = p.oid AND d.refclassid = 'pg_catalog.pg_type'::regclass AND d.deptype = 'i'
+    LEFT JOIN pg_catalog.pg_type AS range ON range.oid = d.refobjid
+    WHERE (p.oid >= 16384 OR p.proowner <> 10) AND p.proowner IS DISTINCT FROM range.typowner
     UNION ALL
     SELECT t.tableoid, t.oid, t.typnamespace, t.typowner, format_type(t.oid, NULL), 'type'
     FROM pg_catalog.pg_type AS t
-    LEFT JOIN pg_catalog.pg_class AS c ON c.oid = t.typrelid
-    WHERE t.oid >= 16384
-        AND (c.oid IS NULL OR c.relkind = 'c')
-        AND t.typtype <> 'm'
-        AND NOT EXISTS (SELECT FROM pg_catalog.pg_type AS element WHERE element.typarray = t.oid)
+    LEFT JOIN pg_catalog.pg_class AS c ON c.oid = t.typrelid AND c.relkind <> 'c'
+    LEFT JOIN pg_catalog.pg_type AS element ON element.typarray = t.oid
+    LEFT JOIN pg_catalog.pg_range AS r ON r.rngmultitypid = t.oid
+    LEFT JOIN pg_catalog.pg_type AS range ON range.oid = r.rngtypid
+    WHERE (t.oid >= 16384 OR t.typowner <> 10) AND t.typowner IS DISTINCT FROM coalesce(c.relowner, element.typowner, range.typowner)
     UNION ALL
     SELECT o.tableoid, o.oid, o.oprnamespace, o.oprowner, o.oid::regoperator::text, 'operator'
     FROM pg_catalog.pg_operator AS o
-    WHERE o.oid >= 16384
+    WHERE o.oid >= 16384 OR o.oprowner <> 10
     UNION ALL
     SELECT
         o.tableoid, o.oid, o.opcnamespace, o.opcowner,
@@ -41,7 +51,7 @@ WITH owned (classid, objid, namespace, owner, identity, kind) AS (
     SELECT c.tableoid, c.oid, c.collnamespace, c.collowner, c.oid::regcollation::text, 'collation'
     FROM pg_catalog.pg_collation AS c
     JOIN pg_catalog.pg_database AS db ON db.datname = current_database()
-    WHERE c.oid >= 16384 AND c.collencoding IN (-1, db.encoding)
+    WHERE (c.oid >= 16384 OR c.collowner <> 10) AND c.collencoding IN (-1, db.encoding)
     UNION ALL
     SELECT c.tableoid, c.oid, c.connamespace, c.conowner, format('%s.%I', c.connamespace::regnamespace, c.conname), 'conversion'
     FROM pg_catalog.pg_conversion AS c
@@ -64,7 +74,7 @@ WITH owned (classid, objid, namespace, owner, identity, kind) AS (
     UNION ALL
     SELECT l.tableoid, l.oid, 0, l.lanowner, quote_ident(l.lanname), 'language'
     FROM pg_catalog.pg_language AS l
-    WHERE l.oid >= 16384
+    WHERE l.oid >= 16384 OR l.lanowner <> 10
     UNION ALL
     SELECT w.tableoid, w.oid, 0, w.fdwowner, quote_ident(w.fdwname), 'foreign-data wrapper'
     FROM pg_catalog.pg_foreign_data_wrapper AS w
@@ -95,12 +105,12 @@ SELECT
     format('%s (%s)', owned.identity, owned.kind) AS identity,
     owned.owner::regrole::text AS description
 FROM owned
-WHERE (owned.namespace = 0 OR owned.namespace IN (SELECT n.oid FROM pg_catalog.pg_namespace AS n WHERE n.nspname = ANY ($1)))
-    AND NOT EXISTS (
-        SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = owned.classid AND d.objid = owned.objid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
-    )
-    -- The constructors that come with a range type.
-    AND NOT (
-        owned.kind = 'function'
-        AND EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = owned.classid AND d.objid = owned.objid AND d.deptype = 'i')
-    )
+LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = owned.namespace
+LEFT JOIN pg_catalog.pg_depend AS d
+    ON d.classid = owned.classid
+    AND d.objid = owned.objid
+    AND d.refclassid = 'pg_catalog.pg_extension'::regclass
+    AND d.deptype = 'e'
+LEFT JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid
+WHERE (owned.namespace = 0 OR n.nspname = ANY ($1) OR n.nspname IN ('pg_catalog', 'information_schema') AND owned.owner <> 10)
+    AND (e.oid IS NULL OR owned.owner NOT IN (e.extowner, 10))

@@ -1,7 +1,8 @@
 -- identity: object (kind) TO role   description: what the role may do with it, in alphabetical order
 -- A grant list that is not set is the default one, so it is written out as that. OWNER is whoever owns the object (owners says who), so that another
 -- owner is one difference and not two. "BY role" follows where the owner was not the one who granted.
--- Of what lies in pg_catalog, and of what extensions brought, only that is told whose grants were changed since.
+-- Of what lies in pg_catalog, and of what extensions brought, only that is told whose grants were changed since; so of what came with a table
+-- or a type (its row type, multirange, constructors).
 -- Across majors comes and goes: public (schema) TO *
 WITH objects (classid, objid, objsubid, namespace, owner, acl, acltype, identity, kind) AS (
     SELECT
@@ -33,10 +34,9 @@ WITH objects (classid, objid, objsubid, namespace, owner, acl, acltype, identity
     UNION ALL
     SELECT t.tableoid, t.oid, 0, t.typnamespace, t.typowner, t.typacl, 'T'::"char", format_type(t.oid, NULL), 'type'
     FROM pg_catalog.pg_type AS t
-    LEFT JOIN pg_catalog.pg_class AS c ON c.oid = t.typrelid
-    WHERE (c.oid IS NULL OR c.relkind = 'c')
-        AND t.typtype <> 'm'
-        AND NOT EXISTS (SELECT FROM pg_catalog.pg_type AS element WHERE element.typarray = t.oid)
+    -- What follows another object (row types, array types, multiranges) has no list of its own as long as nobody granted or revoked.
+    WHERE t.typacl IS NOT NULL
+        OR NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = t.tableoid AND d.objid = t.oid AND d.deptype = 'i')
     UNION ALL
     SELECT n.tableoid, n.oid, 0, n.oid, n.nspowner, n.nspacl, 'n'::"char", quote_ident(n.nspname), 'schema'
     FROM pg_catalog.pg_namespace AS n
@@ -66,10 +66,10 @@ seen AS (
         i.initprivs,
         n.nspname = ANY ($1)
         OR o.namespace = 0 AND (o.kind <> 'language' OR o.objid >= 16384) AS ours,
-        -- By an extension (e), or as the constructor of a range type (i).
+        -- By an extension (e), or by a table or another type (i): a row type, a multirange, a constructor.
         EXISTS (
             SELECT FROM pg_catalog.pg_depend AS d
-            WHERE d.classid = o.classid AND d.objid = o.objid AND d.objsubid = 0 AND (d.deptype = 'e' OR d.deptype = 'i' AND o.kind = 'function')
+            WHERE d.classid = o.classid AND d.objid = o.objid AND d.objsubid = 0 AND (d.deptype = 'e' OR d.deptype = 'i' AND o.kind IN ('function', 'type'))
         ) AS brought
     FROM objects AS o
     LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = o.namespace
