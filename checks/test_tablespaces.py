@@ -1,4 +1,4 @@
-"""Every tablespace is there with its options.
+"""Every tablespace that something of this database lies in is there with its options.
 
 When it fails: tables cannot be put where they were.
 
@@ -7,10 +7,13 @@ What it cannot see: where it lies on the server's disks.
 
 import pytest
 
+from rollproof.elsewhere import comings_and_goings, elsewhere
 from rollproof.judge import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 
 
 def test_tablespaces(before, after, accepted):
-    require_restored("tablespaces", before, after, accepted)
+    if note := comings_and_goings("tablespaces", before, after):
+        after.note(note)
+    require_restored("tablespaces", before, after, accepted, harmless=elsewhere("tablespaces", before, after))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from rollproof.compare import Difference, compare
+from rollproof.elsewhere import elsewhere
 from rollproof.errors import CannotTell
 from rollproof.sides import EVERYTHING, MANY, Live, Side
 from rollproof.spelling import PATH, names, respelled, sql_name, table_of, unquoted
@@ -55,8 +56,9 @@ _KINDS = (
 )
 _SPECIAL = {
     "user mapping": "DROP USER MAPPING FOR {0} SERVER {2};",
-    "slot": "SELECT pg_drop_replication_slot('{raw}');",
-    "origin": "SELECT pg_replication_origin_drop('{raw}');",
+    # Whose they are the server does not say: a standby's slot, once dropped, costs the standby.
+    "slot": "-- unless a replica needs it: SELECT pg_drop_replication_slot('{raw}');",
+    "origin": "-- unless a replica needs it: SELECT pg_replication_origin_drop('{raw}');",
 }
 _ON_TABLES = {"triggers", "policies", "rules", "constraints", "statistics", "indexes", "columns"}
 _PART = re.compile(r"^\(inherited\)|\(inherited\)$|/\* it comes with its range type \*/$")
@@ -146,7 +148,8 @@ def _new(facet: str, before: Side, after: Live) -> Mapping[str, str]:
     was, now = (side.known(facet, EVERYTHING) for side in (told.before, told.after))
     known = {identity: text for identity, text in now.facts.items() if identity not in was.unknown}
     certain, _ = told.sort_out(compare(facet, was.facts, known))  # what is doubtful, the facet's own check says
-    return {found.identity: found.after for found in certain if found.before is None and found.after is not None}
+    ours = [found for found in certain if not elsewhere(facet, before, after)(found)]
+    return {found.identity: found.after for found in ours if found.before is None and found.after is not None}
 
 
 def _looking_temporary(facet: str, after: Live) -> Mapping[str, str]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from rollproof.compare import Difference, ahead, analysed_as_well, compare, told_more
+from rollproof.elsewhere import elsewhere
 from rollproof.errors import CannotTell
 from rollproof.meaning import sort_out
 from rollproof.sides import Owner, Side
@@ -52,13 +53,19 @@ def losses(facet: str, before: Side, after: Side, owner: Owner, types: Iterable[
     """
     plain, told = modulo(types), telling(facet, before, after)
     was, now = told.before.known(facet, owner), told.after.known(facet, owner)
+    foreign = elsewhere(facet, before, after)
     renamed = {plain(identity): text for identity, text in now.facts.items()}
     certain, doubtful = told.sort_out(each for each in compare(facet, was.facts, now.facts) if each.before is not None)
     unsure: dict[str, str] = {}
     for found in certain:
         if facet == "columns" and table_of(found.identity) not in before.tables:
             continue  # a view's: the view's definition tells of them
-        if found.before is None or found.identity in now.unknown or (facet in _HARMLESS and _HARMLESS[facet](found)):
+        if (
+            found.before is None
+            or found.identity in now.unknown
+            or foreign(found)
+            or (facet in _HARMLESS and _HARMLESS[facet](found))
+        ):
             continue
         is_now = found.after if found.after is not None else renamed.get(plain(found.identity))
         if is_now is None or plain(found.before) != plain(is_now):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from rollproof.compare import Difference, ahead, analysed_as_well, compare
+from rollproof.elsewhere import elsewhere
 from rollproof.errors import CannotTell
 from rollproof.meaning import sort_out
 from rollproof.remedies import statements
@@ -65,8 +66,11 @@ def _differences(opened: Verification, facet: str) -> Iterator[Difference]:
         each for each in compare(facet, was.facts, now.facts) if each.identity not in {**was.unknown, **now.unknown}
     ]
     certain, _ = told.sort_out(opened.accepted.accept(differ))
+    foreign = elsewhere(facet, opened.before, opened.after)
     for difference in certain:
-        if not (facet in _HARMLESS and _HARMLESS[facet](difference)) and not _brought(opened, difference):
+        if foreign(difference) or (facet in _HARMLESS and _HARMLESS[facet](difference)):
+            continue
+        if not _brought(opened, difference):
             yield difference
 
 
