@@ -8,13 +8,16 @@ from functools import partial
 from rollproof import __version__
 from rollproof.errors import CannotTell
 from rollproof.questions import new_columns, not_compared, questions
+from rollproof.refusals import closed
 from rollproof.session import Connection, View, one
 from rollproof.settings import Backup, Log, Settings
 from rollproof.snapshot import Origin, Snapshot
 from rollproof.spelling import respelled, respelled_facts, schema_of, table_of, unquoted
-from rollproof.transactions import ALL_AT_ONCE
+from rollproof.transactions import ALL_AT_ONCE, cluster
 
 BATCH = 100  # objects that one transaction may lock
+# Whose catalogues some providers close to everybody: then they are not checked, which is said; any other must be readable.
+_MAY_BE_CLOSED = {"subscriptions", "foreign_servers", "large_objects"}
 UNKNOWN = "unknown: "  # how a question says that the role may not see one fact
 
 
@@ -45,14 +48,11 @@ class Scope:
 
 def origin(connection: Connection, scope: Scope) -> Origin:
     """Return where and when this is."""
-    row = connection.execute(
-        b"SELECT pg_catalog.current_database(), pg_catalog.now()::text,"
-        b" (SELECT system_identifier::text FROM pg_catalog.pg_control_system())"
-    ).fetchone()
-    database, taken, system = row or ("", "", "")
+    row = connection.execute(b"SELECT pg_catalog.current_database(), pg_catalog.now()::text").fetchone()
+    database, taken = row or ("", "")
     return Origin(
         database=str(database),
-        system=str(system),
+        system=cluster(connection),
         server_version=connection.info.server_version,
         taken=str(taken),
         schemas=scope.schemas,
@@ -72,16 +72,22 @@ def capture(view: View, scope: Scope) -> Snapshot:
     asked = {facet: _ask(view, facet, sql, schemas) for facet, sql in by_need}
     facets: dict[str, dict[str, str]] = {}
     unknown: dict[str, dict[str, str]] = {}
+    absent: dict[str, str] = {}
     for facet, answer in asked.items():
         try:
             facts = answer()
         except CannotTell as error:
-            unknown[facet] = {"*": str(error)}
+            if facet in _MAY_BE_CLOSED and (reason := closed(error, view.role)):
+                absent[facet] = reason
+            else:
+                unknown[facet] = {"*": str(error)}
             continue
         facets[facet], hidden = _sorted_out(facts, own)
         if hidden:
             unknown[facet] = hidden
-    return Snapshot(view.ask(lambda connection: origin(connection, scope)), dict(sorted(facets.items())), unknown)
+    return Snapshot(
+        view.ask(lambda connection: origin(connection, scope)), dict(sorted(facets.items())), unknown, absent
+    )
 
 
 def retell(view: View, scope: Scope, facet: str, sql: str) -> tuple[dict[str, str], dict[str, str]]:

@@ -11,8 +11,9 @@ import click
 
 from rollproof import __version__
 from rollproof.capture import Scope
-from rollproof.doctor import examine
+from rollproof.doctor import examine, unreadable
 from rollproof.errors import CannotTell, Misuse
+from rollproof.refusals import unknown_cluster
 from rollproof.repair import script
 from rollproof.secrets import secrets_in
 from rollproof.session import Target, View
@@ -95,12 +96,13 @@ def capture(output: str, rollproof_config: str | None, *, partial: bool, **typed
     """Take the baseline: before the migration, read-only."""
     settings = _resolved(rollproof_config, typed)
     one_instant = replace(limits(settings), several_snapshots=False, reconnects=0)
+    scope = Scope.of(settings)
     with View(Target.parse(settings.database_url or ""), one_instant) as view:
         view.tell = lambda text: click.echo(text, err=True)
-        snapshot = Live(view, Scope.of(settings), str(view.target)).complete()
+        snapshot = Live(view, scope, str(view.target)).complete()
+        holes = unreadable(snapshot, view, view.ask(scope.names)) if snapshot.unknown else ()
     if not snapshot.facets.get("tables"):
         raise Misuse(f"{view.target} has no tables to look at, so a baseline would prove nothing")
-    holes = [f"- {facet} {key}: {text}" for facet, facts in snapshot.unknown.items() for key, text in facts.items()]
     if holes and not partial:
         raise CannotTell(
             "\n".join(["nothing was written, because this could not be read:", *holes, "or pass --partial"])
@@ -112,6 +114,8 @@ def capture(output: str, rollproof_config: str | None, *, partial: bool, **typed
     )
     for hole in holes:
         click.echo(f"not known {hole}")
+    if not snapshot.origin.system:
+        click.echo(unknown_cluster(view.role))
     for facet, why in snapshot.absent.items():
         click.echo(f"without {facet}, which will not be checked: {why}")
 

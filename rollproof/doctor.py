@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from rollproof.capture import Scope, origin
+from rollproof.capture import Scope, capture
+from rollproof.refusals import unknown_cluster
 from rollproof.relations import relations
 from rollproof.session import Connection, Target, View, one
 from rollproof.settings import Settings
-from rollproof.snapshot import load
-from rollproof.spelling import schema_of, sql_name
+from rollproof.snapshot import Snapshot, load
+from rollproof.spelling import schema_of, sql_name, table_of
 from rollproof.verification import limits
 
+FEW = 3  # tables that are named one by one
 _SECONDS_PER_PAGE = 8192 / 200e6  # a scan reads about 200 MB a second where it was measured; an order of magnitude
 
 _ABOUT = """
@@ -47,8 +49,10 @@ def examine(settings: Settings) -> Findings:
         schemas = view.ask(scope.names)
         lines = view.ask(lambda connection: _about(connection, view))
         found = view.ask(lambda connection: relations(connection, schemas))
-        missing = view.ask(lambda connection: _missing(connection, [*schemas, scope.backup_schema], view.role))
-        lines += _baseline(settings, view.ask(lambda connection: origin(connection, scope)).system)
+        facts = capture(view, scope)
+        missing = unreadable(facts, view, [*schemas, scope.backup_schema])
+        lines += [f"closed     {facet}, which will not be checked: {why}" for facet, why in facts.absent.items()]
+        lines += _baseline(settings, facts.origin.system)
     pages = sum(max(relation.pages, 0) for relation in found.values())
     lines.append(
         f"content    {len(found)} tables, about {pages * 8 / 1024:,.0f} MB: some {max(1, pages * _SECONDS_PER_PAGE):.0f} s to scan"
@@ -61,27 +65,48 @@ def _about(connection: Connection, view: View) -> list[str]:
     host = view.target.parameters.get("host", "localhost")
     local = host in {"localhost", "127.0.0.1", "::1"} or host.startswith("/")
     plain = "no" if local else "NO: what is read crosses the network in the clear; sslmode=verify-full prevents it"
+    unnamed = [] if view.place.system else [f"cluster    {unknown_cluster(view.role)}"]
     return [
         f"subject    {view.target}",
         f"server     PostgreSQL {version}, {'a standby' if standby else 'a primary'}",
         f"role       {view.role}{', sees every row' if sees_all else ', sees what it is granted'}",
         f"TLS        {'yes' if tls else plain}",
+        *unnamed,
         *([_POOLER] if one(connection, "SELECT pg_catalog.pg_backend_pid()") != connection.info.backend_pid else []),
     ]
 
 
-def _missing(connection: Connection, schemas: list[str], role: str) -> tuple[str, ...]:
-    rows = connection.execute(_UNREADABLE.encode(), (schemas,)).fetchall()
-    name = sql_name(role)
-    grants = [
-        f"- {table} cannot be read: GRANT USAGE ON SCHEMA {schema_of(str(table))} TO {name}; GRANT SELECT ON {table} TO {name}"
-        for table, readable, _ in sorted(rows)
-        if not readable
-    ]
+def unreadable(facts: Snapshot, view: View, schemas: list[str]) -> tuple[str, ...]:
+    """Return what of these facts is unknown, and which tables cannot be read, each with the statement that would mend it.
+
+    Many tables are one sentence and one grant. `schemas` are raw names.
+    """
+    rows = view.ask(lambda connection: connection.execute(_UNREADABLE.encode(), (schemas,)).fetchall())
+    role = sql_name(view.role)
+    closed = sorted(str(table) for table, readable, _ in rows if not readable)
     hidden = [
-        f"- rows of {table} are hidden: ALTER ROLE {name} BYPASSRLS" for table, _, active in sorted(rows) if active
+        f"- rows of {table} are hidden: ALTER ROLE {role} BYPASSRLS" for table, _, active in sorted(rows) if active
     ]
-    return (*grants, *hidden)
+    others = [
+        f"- {facet} {'' if identity == '*' else f'{identity} '}cannot be read: {why}"
+        for facet, reasons in facts.unknown.items()
+        for identity, why in reasons.items()
+        if table_of(identity) not in {*closed, *hidden}
+    ]
+    bypass = [f"- rows of {table} are hidden: ALTER ROLE {role} BYPASSRLS" for table in hidden]
+    return (*_grants(closed, role), *bypass, *others)
+
+
+def _grants(tables: list[str], role: str) -> list[str]:
+    """Return a line for each table, or one for many; the role's name is quoted."""
+    if len(tables) > FEW:
+        return [
+            f"- {len(tables):,} tables cannot be read ({', '.join(tables[:FEW])}, ...): GRANT pg_read_all_data TO {role}"
+        ]
+    return [
+        f"- {table} cannot be read: GRANT USAGE ON SCHEMA {schema_of(table)} TO {role}; GRANT SELECT ON {table} TO {role}"
+        for table in tables
+    ]
 
 
 def _baseline(settings: Settings, system: str) -> list[str]:
@@ -91,5 +116,7 @@ def _baseline(settings: Settings, system: str) -> list[str]:
     if not settings.reference and not Path(where).exists():
         return ["reference  none yet: rollproof capture --database-url URL --output baseline.json"]
     taken = load(Path(where)).origin
-    same = "this cluster" if taken.system == system else f"ANOTHER cluster ({taken.system})"
+    known = taken.system and system
+    another = "this cluster" if taken.system == system else f"ANOTHER cluster ({taken.system})"
+    same = another if known else "a cluster that cannot be compared with this one"
     return [f"reference  {where}: database {taken.database} of {same}, taken {taken.taken} by rollproof {taken.tool}"]

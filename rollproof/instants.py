@@ -8,23 +8,36 @@ from dataclasses import dataclass
 import psycopg
 
 from rollproof.errors import CannotTell
-from rollproof.refusals import reason
+from rollproof.refusals import reason, unknown_cluster
 from rollproof.target import Connection, Target, connect
-from rollproof.transactions import Limits, one, pinned
+from rollproof.transactions import Limits, cluster, one, pinned
 
-# Behind one address may stand several servers. A standby and its primary are one and the same.
-_WHEN_AND_WHERE = (
-    b"SELECT now()::text, concat(system_identifier, ' ', current_database()) FROM pg_catalog.pg_control_system()"
-)
+_WHEN_AND_WHERE = b"SELECT now()::text, pg_postmaster_start_time()::text, current_database()"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which database this is: the cluster's identifier ("" where the role may not know it), when its server was started."""
+
+    system: str
+    started: str
+    database: str
+
+    def is_same(self, other: "Place") -> bool:
+        """Tell whether both are one database. A standby and its primary are one; unknown clusters are, if they started at once."""
+        known = self.system and other.system
+        alike = self.system == other.system if known else self.started == other.started
+        return alike and self.database == other.database
 
 
 @dataclass(frozen=True)
 class Instant:
-    """One snapshot: the name under which it can be imported, the server's time, and ours when it was taken."""
+    """One snapshot: the name under which it can be imported, the server's time, ours when it was taken, and of what."""
 
     snapshot: str
     taken: str
     began: float
+    place: Place
 
     def left(self, limits: Limits) -> float:
         """Return for how many more seconds it may be read."""
@@ -45,7 +58,6 @@ class Instants:
         self.seen: list[tuple[Instant, str]] = []
         self._stop = stop
         self._lock = threading.Lock()
-        self._place = ""
         self._over = ""  # why there will be no further instant
         self.exporter = self._take("it is the first", again=False)
 
@@ -105,15 +117,19 @@ class Instants:
             transaction.__enter__()
             began = time.monotonic()
             snapshot = str(one(exporter, "SELECT pg_catalog.pg_export_snapshot()"))
-            taken, place = map(str, exporter.execute(_WHEN_AND_WHERE).fetchone() or ("", ""))
+            taken, started, database = map(str, exporter.execute(_WHEN_AND_WHERE).fetchone() or ("", "", ""))
+            place = Place(cluster(exporter), started, database)
         except psycopg.Error as error:
             with suppress(psycopg.Error):
                 exporter.close()
             raise CannotTell(f"{self.target}: {reason(error, exporter.info.user)}") from error
-        if place != (self._place or place):
+        if self.seen and not place.is_same(first := self.seen[0][0].place):
             exporter.close()
-            raise CannotTell(f"{self.target} is another database than a moment ago: run again")
-        self._place = place
-        self.seen.append((Instant(snapshot, taken, began), why))
+            known = first.system and place.system
+            doubt = "" if known else f"\n{unknown_cluster(exporter.info.user)}"
+            raise CannotTell(
+                f"{self.target} {'is' if known else 'may be'} another database than a moment ago: run again{doubt}"
+            )
+        self.seen.append((Instant(snapshot, taken, began, place), why))
         self._transaction = transaction  # a generator that is collected would end the transaction
         return exporter

@@ -1,11 +1,14 @@
 """What a refusal of the server's means: for the person who reads it, and for whether it is worth asking again."""
 
+import re
+
 import psycopg
 
 from rollproof.spelling import schema_of, sql_name
 from rollproof.target import Connection
 from rollproof.transactions import Limits, pinned
 
+DENIED = "42501"
 LOCKED = "55P03"
 GIVEN_UP = "57014"
 CONFLICT = "40001"  # a read-only transaction that is not serializable meets it on a standby alone
@@ -14,6 +17,7 @@ _LOST = (
     "the connection was lost ({message}), and again when it was asked anew; run again when the server is steady, "
     "and ask who ends its sessions"
 )
+_OF_THE_CATALOGUE = re.compile(r"permission denied for (?:table|view) (pg_\w+)")
 _REASONS = {
     LOCKED: "another session holds a lock on it ({message}); try again when it is done, or raise --lock-timeout",
     GIVEN_UP: "the query was given up ({message}); raise --statement-timeout, or run when the server is less busy",
@@ -37,7 +41,7 @@ def cause(error: BaseException) -> psycopg.Error | None:
 def reason(error: psycopg.Error, role: str, table: str | None = None) -> str:
     """Return what the server's refusal means and what to do about it; `table` is quoted and qualified."""
     message = str(error.diag.message_primary or error).strip()
-    if error.sqlstate == "42501":
+    if error.sqlstate == DENIED:
         return f"{message}\n{_grant(message, role, table)}"
     known = (
         "the server failed: {message}" if error.sqlstate or not isinstance(error, psycopg.OperationalError) else _LOST
@@ -49,9 +53,25 @@ def _grant(message: str, role: str, table: str | None) -> str:
     role = sql_name(role)
     if "row-level security" in message:
         return f"its rows are hidden from {role}: ALTER ROLE {role} BYPASSRLS, or use a superuser"
+    if found := _OF_THE_CATALOGUE.fullmatch(message):
+        return f"GRANT SELECT ON pg_catalog.{found[1]} TO {role}"
     if table is None:
         return f"GRANT pg_read_all_data TO {role}"
     return f"GRANT USAGE ON SCHEMA {schema_of(table)} TO {role}; GRANT SELECT ON {table} TO {role}"
+
+
+def unknown_cluster(role: str) -> str:
+    """Return what to say where a role may not ask which cluster it is in."""
+    grant = f"GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() TO {sql_name(role)}"
+    return f"which cluster this is could not be asked: {grant}"
+
+
+def closed(error: BaseException, role: str) -> str | None:
+    """Return why this role cannot be told something of the catalogue that is not open to it; None for another refusal."""
+    refusal = cause(error)
+    if refusal is None or refusal.sqlstate != DENIED:
+        return None
+    return ": ".join(reason(refusal, role).splitlines())
 
 
 # Only this lock stands in the way of a reader; who waits for it stands in the way too, for the queue is fair.

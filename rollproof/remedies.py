@@ -9,28 +9,59 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from rollproof.compare import Difference
 from rollproof.custody import type_of
-from rollproof.spelling import schema_of, table_of
+from rollproof.spelling import NAME, PATH, schema_of, table_of, unquoted
 
 SHOWN = 20  # statements under one failure; `rollproof repair` is for more
-_END = r"(?= STORAGE | COMPRESSION | STATISTICS | SET \(| OPTIONS \(| \(inherited|$)"
-_DEFAULT = re.compile(rf"\bDEFAULT (.*?){_END}", re.DOTALL)
+# A piece of SQL that no pattern may cut into: a string, a quoted name, or one letter of anything else.
+_PIECE = r"""(?>'(?:[^']|'')*'|"(?:[^"]|"")*"|[^'"])"""
+# What follows the type in a column's description (`sql/columns.sql`), in this order.
+_COLUMN = re.compile(
+    rf"(?: CONSTRAINT (?P<named>{NAME}))?(?P<not_null> NOT NULL)?(?P<unusual>(?: NOT VALID)?(?: NO INHERIT)?)"
+    rf"(?: (?P<generated>GENERATED ALWAYS AS \({_PIECE}*\) (?:STORED|VIRTUAL)))?(?: DEFAULT (?P<default>{_PIECE}*?))?"
+    r"(?: (?P<identity>GENERATED (?:ALWAYS|BY DEFAULT) AS IDENTITY))?"
+    rf"(?P<more>(?: (?:STORAGE|COMPRESSION) \w+| STATISTICS \d+| (?:SET|OPTIONS) \({_PIECE}*?\)| \(inherited(?: and own)?\))*)",
+    re.DOTALL,
+)
 _INDEX = re.compile(
-    r"(?P<sql>CREATE .*?)(?: TABLESPACE (?P<space>\S+))?(?P<targets>(?: STATISTICS \d+ ON COLUMN \d+)*)(?P<part> PARTITION OF .*?)?"
-    r"(?: INVALID)?(?: NOT READY)?(?: BEING DROPPED)?(?P<cluster> CLUSTER ON)?(?P<identity> REPLICA IDENTITY)?$",
+    rf"(?P<sql>CREATE {_PIECE}*?)(?: TABLESPACE (?P<space>{NAME}))?(?P<targets>(?: STATISTICS \d+ ON COLUMN \d+)*)"
+    rf"(?P<part> PARTITION OF {PATH})?(?P<broken>(?: INVALID)?(?: NOT READY)?(?: BEING DROPPED)?)"
+    r"(?P<cluster> CLUSTER ON)?(?P<identity> REPLICA IDENTITY)?",
+    re.DOTALL,
+)
+_VIEW = re.compile(
+    rf"(?P<kind>materialized view|view)(?P<method> USING {NAME})?(?P<options> WITH \({_PIECE}*?\))?(?P<space> TABLESPACE {NAME})?"
+    r"(?P<empty> NOT POPULATED)? AS (?P<query>.*?);?",
     re.DOTALL,
 )
 _CAST = " -- casts the values: spellings that the other type lost (capitals, hyphens) only a backup brings back"
 _OPTION = " WITH GRANT OPTION"
 _FIRES = {"DISABLED": "DISABLE", "ENABLED ON REPLICA ONLY": "ENABLE REPLICA", "ENABLED ALWAYS": "ENABLE ALWAYS"}
 _KINDS = {
-    **{kind: kind.upper() for kind in ("table", "view", "sequence", "function", "procedure", "schema", "type")},
-    "materialised view": "MATERIALIZED VIEW",
-    "domain": "DOMAIN",
-    "statistics": "STATISTICS",
+    **{
+        kind: kind.upper()
+        for kind in ("table", "view", "materialized view", "sequence", "schema", "type", "statistics")
+    },
     "foreign table": "FOREIGN TABLE",
+    "function": "ROUTINE",  # so owners and privileges tell procedures and aggregates, too
 }
 
-_MADE_AGAIN = ("view", "function", "statistics")  # which another statement of ours creates, and we then own
+_ON_TABLES = ("table constraint", "trigger", "rule", "policy")
+_COMMENTED = {
+    **{
+        kind: kind.upper()
+        for kind in ("table", "view", "materialized view", "foreign table", "sequence", "function", "procedure")
+    },
+    **{kind: kind.upper() for kind in ("aggregate", "type", "schema", "extension")},
+    "table column": "COLUMN",
+    "view column": "COLUMN",
+    "statistics object": "STATISTICS",
+}
+_MADE_AGAIN = (
+    "view",
+    "materialized view",
+    "function",
+    "statistics",
+)  # which another statement of ours creates, and we then own
 
 BACKUP = (
     "the way out without a usable backup: restore the original elsewhere (pg_restore of a dump, or a base backup up to the moment "
@@ -89,16 +120,18 @@ def _constraint(difference: Difference) -> Iterator[str]:
 def _index(difference: Difference) -> Iterator[str]:
     table, name = _parts(difference.identity)
     index = f"{schema_of(table)}.{name}"
-    known = _INDEX.match(difference.before or "")
-    if difference.before is not None and (known is None or known["part"]):
+    known = _INDEX.fullmatch(difference.before or "")
+    if difference.before is not None and (
+        known is None or known["part"] or known["broken"] or " ON ONLY " in known["sql"]
+    ):
         return
     if difference.after is not None:
         yield f"DROP INDEX {index};"
     if known:
         note = " -- unless a constraint of this name brings it" if " UNIQUE INDEX " in known["sql"] else ""
-        where = f" TABLESPACE {known['space']}" if known["space"] else ""
-        sql, word, condition = known["sql"].partition(" WHERE ")
-        yield f"{sql}{where}{word}{condition};{note}"
+        yield f"{known['sql']};{note}"
+        if known["space"]:
+            yield f"ALTER INDEX {index} SET TABLESPACE {known['space']};"
         for target, column in re.findall(r"STATISTICS (\d+) ON COLUMN (\d+)", known["targets"]):
             yield f"ALTER INDEX {index} ALTER COLUMN {column} SET STATISTICS {target};"
         if known["cluster"]:
@@ -135,27 +168,28 @@ def _column(difference: Difference) -> Iterator[str]:
         return  # values went with it, or would go
     alter = f"ALTER TABLE {table} ALTER COLUMN {name}"
     was, now = type_of(before), type_of(after)
-    default, is_now = (_DEFAULT.search(text) for text in (before, after))
-    if is_now and (was != now or not default):
+    then, here = _COLUMN.fullmatch(before, len(was)), _COLUMN.fullmatch(after, len(now))
+    if then is None or here is None or any(each["generated"] or each["identity"] for each in (then, here)):
+        return  # its values are made by the server: no ALTER COLUMN brings the right ones back
+    if here["default"] and (was != now or not then["default"]):
         yield f"{alter} DROP DEFAULT;"
     if was != now:
         yield f"{alter} TYPE {was} USING {name}::{was.partition(' COLLATE ')[0]};{_CAST}"
-    if default and (was != now or not is_now or default[1] != is_now[1]):
-        yield f"{alter} SET DEFAULT {default[1]};"
-    if ("NOT NULL" in before) != ("NOT NULL" in after):
-        yield f"{alter} {'SET' if 'NOT NULL' in before else 'DROP'} NOT NULL;"
+    if then["default"] and (was != now or then["default"] != here["default"]):
+        yield f"{alter} SET DEFAULT {then['default']};"
+    if then["not_null"] != here["not_null"]:
+        yield f"{alter} {'SET' if then['not_null'] else 'DROP'} NOT NULL;"
+    if any(then[part] != here[part] for part in ("named", "unusual", "more")):
+        yield f"-- columns {difference.identity}: more than type, default and NOT NULL differs, and that is left as it is"
 
 
 def _view(difference: Difference) -> Iterator[str]:
-    found = re.match(r"(materialised )?view(?: WITH \(.*?\))? AS ", difference.before or "", re.DOTALL)
-    if difference.before is not None and not found:
-        return
-    if difference.after is not None:
-        yield f"DROP {'MATERIALIZED ' if difference.after.startswith('materialised') else ''}VIEW {difference.identity};"
-    if difference.before is not None and found:
-        kind = "MATERIALIZED VIEW" if found[1] else "VIEW"
-        rest = difference.before.removeprefix("materialised ").removeprefix("view ").rstrip(";")
-        yield f"CREATE {kind} {difference.identity} {rest};"
+    known = _VIEW.fullmatch(difference.before or "")
+    if difference.after is not None or known is None:
+        return  # what stands on it, its grants and its comments would go with it
+    head = f"CREATE {known['kind'].upper()} {difference.identity}"
+    how = "".join(known[part] or "" for part in ("method", "options", "space"))
+    yield f"{head}{how} AS {known['query']}{' WITH NO DATA' if known['empty'] else ''};"
 
 
 def _owner(difference: Difference) -> Iterator[str]:
@@ -165,16 +199,33 @@ def _owner(difference: Difference) -> Iterator[str]:
 
 
 def _grant(difference: Difference) -> Iterator[str]:
-    found = re.fullmatch(r"(.+) \((table|view|sequence|schema|function)\) TO (.+)", difference.identity, re.DOTALL)
+    found = re.fullmatch(
+        r"(.+) \((table|view|materialized view|sequence|schema|function)\) TO (.+)", difference.identity, re.DOTALL
+    )
     if not found or found[3] == "OWNER" or " BY " in f"{difference.before}{difference.after}":
         return  # what the owner may do follows the owner; what others granted only they can grant
-    kind = "TABLE" if found[2] == "view" else found[2].upper()
+    kind = {"view": "TABLE", "materialized view": "TABLE", "function": "ROUTINE"}.get(found[2], found[2].upper())
     if difference.after is not None:
         yield f"REVOKE ALL ON {kind} {found[1]} FROM {found[3]};"
     if difference.before not in (None, "nothing"):
         for privilege in str(difference.before).split(", "):
             plain = privilege.removesuffix(_OPTION)
             yield f"GRANT {plain} ON {kind} {found[1]} TO {found[3]}{_OPTION if plain != privilege else ''};"
+
+
+def _comment(difference: Difference) -> Iterator[str]:
+    path, _, kind = difference.identity.removesuffix(")").rpartition(" (")
+    table, name = _parts(path)
+    if kind in _ON_TABLES:
+        target = f"{kind.split()[-1].upper()} {name} ON {table}"
+    elif kind == "index":
+        target = f"INDEX {schema_of(table)}.{name}"
+    elif kind in _COMMENTED:
+        target = f"{_COMMENTED[kind]} {path}"
+    else:
+        return
+    text = "NULL" if difference.before is None else "'" + difference.before.replace("'", "''") + "'"
+    yield f"COMMENT ON {target} IS {text};"
 
 
 def _row_security(difference: Difference) -> Iterator[str]:
@@ -196,10 +247,30 @@ def _analyse(difference: Difference) -> Iterator[str]:
         yield f"ANALYZE {difference.identity};"
 
 
+_SWITCHED = re.compile(r"disabled|on replicas only|always")
+_UNMENDED = re.compile(r"\bmissing\b|\baltered\b")
+_ENABLE = """DO $rollproof$
+DECLARE kept record;
+BEGIN
+    FOR kept IN
+        WITH RECURSIVE keys AS (
+            SELECT oid FROM pg_catalog.pg_constraint WHERE conrelid = {table}::pg_catalog.regclass AND conname = {name}
+            UNION ALL
+            SELECT part.oid FROM pg_catalog.pg_constraint AS part JOIN keys ON part.conparentid = keys.oid
+        )
+        SELECT tgrelid::pg_catalog.regclass AS of, tgname FROM pg_catalog.pg_trigger WHERE tgconstraint IN (SELECT oid FROM keys)
+    LOOP
+        EXECUTE pg_catalog.format('ALTER TABLE ONLY %s ENABLE TRIGGER %I', kept.of, kept.tgname);
+    END LOOP;
+END $rollproof$;"""
+
+
 def _enforce(difference: Difference) -> Iterator[str]:
-    # What is missing cannot be enabled.
-    if difference.before == "enforced" and difference.after and " missing" not in difference.after:
-        yield f"ALTER TABLE {_parts(difference.identity)[0]} ENABLE TRIGGER ALL; -- the table it leads to as well, if that is named"
+    """Switch on the triggers of this constraint alone: others may be off on purpose."""
+    after = difference.after or ""
+    if difference.before == "enforced" and _SWITCHED.search(after) and not _UNMENDED.search(after):
+        table, name = (text.replace("'", "''") for text in _parts(difference.identity))
+        yield _ENABLE.format(table=f"'{table}'", name=f"'{unquoted(name)}'")
 
 
 def _as_defined(difference: Difference) -> Iterator[str]:
@@ -222,4 +293,5 @@ _ANSWERS: Mapping[str, Callable[[Difference], Iterator[str]]] = {
     "enforcement": _enforce,
     "functions": _as_defined,
     "statistics": _as_defined,
+    "comments": _comment,
 }

@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar
 import psycopg
 
 from rollproof.errors import CannotTell
-from rollproof.instants import Instant, Instants
+from rollproof.instants import Instant, Instants, Place
 from rollproof.patience import Patience
 from rollproof.refusals import CONFLICT, GIVEN_UP, LOCKED, cause, holders, reason
 from rollproof.target import Connection, Target, connect
@@ -61,6 +61,11 @@ class View:
     def processes(self) -> tuple[int, ...]:
         """The server's processes that work for us; behind a pooler these numbers mean nothing."""
         return tuple(connection.info.backend_pid for connection in [*self._opened, self._instants.exporter])
+
+    @property
+    def place(self) -> Place:
+        """Which database is read."""
+        return self._instants.seen[0][0].place
 
     @property
     def snapshot(self) -> str:

@@ -102,10 +102,13 @@ class Recorded:
 
     def lacks(self, facet: str) -> str | None:
         """A snapshot holds every facet but those it was not promised: a baseline of an older rollproof, no pg_dump."""
-        if facet == DUMP and facet not in self.snapshot.facets:
-            reason = self.snapshot.absent.get(facet, f"rollproof {self.snapshot.origin.tool} did not run it")
+        if facet in self.snapshot.facets:
+            return None
+        reason = self.snapshot.absent.get(facet)
+        if facet == DUMP:
+            reason = reason or f"rollproof {self.snapshot.origin.tool} did not run it"
             return f"pg_dump said nothing about {self.name}: {reason}"
-        return None
+        return reason and f"{facet} cannot be read in {self.name}: {reason}"
 
     def note(self, text: str) -> None:
         """Remember a sentence that belongs with the verdict; said twice it is told once."""
@@ -208,15 +211,17 @@ class Live(Recorded):
 
     def lacks(self, facet: str) -> str | None:
         """A database holds every facet, a restored one those that its dump held; what pg_dump says only if it could be asked."""
-        return self._missing.get(facet) or (self._dump.lacks if facet == DUMP else None)
+        return self._missing.get(facet) or (self._dump.lacks if facet == DUMP else super().lacks(facet))
 
     def complete(self) -> Snapshot:
         """Wait for everything and return it as one snapshot, as a baseline wants it."""
         self.begin_dump()
         self.begin()
         facets, unknown = dict(self.snapshot.facets), dict(self.snapshot.unknown)
-        absent = {DUMP: reason} if (reason := self.lacks(DUMP)) else {}
-        if not absent:
+        absent = dict(self.snapshot.absent)
+        if reason := self.lacks(DUMP):
+            absent[DUMP] = reason
+        else:
             facets[DUMP] = dict(self._dump.facts)
         for facet in CONTENT:
             known = self.known(facet, EVERYTHING)

@@ -20,7 +20,8 @@ Facts = Mapping[str, str]  # identity → description
 class Origin(msgspec.Struct, frozen=True):
     """Where and when a snapshot was taken; times are the server's.
 
-    `system` is the cluster's identifier (`pg_control_system()`), which a physical copy shares and a logical copy does not.
+    `system` is the cluster's identifier (`pg_control_system()`), which a physical copy shares and a logical copy does not;
+    "" where the role may not ask for it.
     """
 
     database: str
@@ -47,6 +48,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     def facts(self, facet: str) -> Facts:
         """Return all facts of one facet. Raises `CannotTell` if it was not captured: silence is not proof."""
         if reason := self.unknown.get(facet, {}).get("*"):
+            raise CannotTell(f"{facet} could not be read: {reason}")
+        if reason := self.absent.get(facet):
             raise CannotTell(f"{facet} could not be read: {reason}")
         if facet not in self.facets:
             raise CannotTell(f"{facet} was not captured from {self.origin.database} (by rollproof {self.origin.tool})")

@@ -107,3 +107,10 @@ def one(connection: Connection, query: str, parameters: tuple[object, ...] | Non
     if row is None:
         raise CannotTell(f"no answer to: {query}")
     return row[0]
+
+
+def cluster(connection: Connection) -> str:
+    """Return the cluster's identifier; "" where this role may not ask for it, which some providers arrange."""
+    if not one(connection, "SELECT pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')"):
+        return ""
+    return str(one(connection, "SELECT system_identifier::text FROM pg_catalog.pg_control_system()"))

@@ -15,6 +15,7 @@ from rollproof.dump import major_of
 from rollproof.errors import CannotTell, Misuse
 from rollproof.leftovers import leftovers, owners_of_sequences
 from rollproof.orphans import Orphans, relationships
+from rollproof.refusals import unknown_cluster
 from rollproof.session import Limits, Target, View
 from rollproof.settings import Backup, Settings
 from rollproof.sides import CONTENT, EVERYTHING, Live, Recorded, Side
@@ -90,7 +91,7 @@ def verification(
         copies.adopt(baseline.tables if baseline else after.tables)
         before: Side
         if baseline:
-            _require_same_database(baseline.snapshot.origin, after.snapshot.origin, settings)
+            _require_same_database(baseline.snapshot.origin, after, settings)
             before = baseline
         elif where is None:
             before = after
@@ -99,7 +100,7 @@ def verification(
         else:
             views.append(View(Target.parse(where), limits(settings)))
             before = Live(views[1], scope, str(views[1].target), lacks)
-            _require_another_database(before.snapshot.origin, after.snapshot.origin)
+            _require_another_database(views[1], views[0])
             copies.adopt(before.tables)
         orphans = _orphans(views[0], (before, after), settings)
     except BaseException:
@@ -145,20 +146,24 @@ def _scope(settings: Settings, baseline: Recorded | None) -> Scope:
     )
 
 
-def _require_same_database(was: Origin, now: Origin, settings: Settings) -> None:
-    if settings.other_database or (was.database, was.system) == (now.database, now.system):
+def _require_same_database(was: Origin, after: Live, settings: Settings) -> None:
+    now = after.snapshot.origin
+    if not now.system:
+        after.note(f"only the database's name was held against the baseline's: {unknown_cluster(after.view.role)}")
+    unknown = not (was.system and now.system)
+    if settings.other_database or (was.database == now.database and (unknown or was.system == now.system)):
         return
     raise Misuse(
-        f"the baseline is of database {was.database} in cluster {was.system}, taken {was.taken}; "
-        f"the subject is {now.database} in cluster {now.system}\n"
+        f"the baseline is of database {was.database} in cluster {was.system or '(unknown)'}, taken {was.taken}; "
+        f"the subject is {now.database} in cluster {now.system or '(unknown)'}\n"
         "if one is meant to be a copy of the other (a staging restore, a clone), pass --other-database"
     )
 
 
-def _require_another_database(was: Origin, now: Origin) -> None:
-    if (was.database, was.system) == (now.database, now.system):
+def _require_another_database(was: View, now: View) -> None:
+    if was.place.is_same(now.place):
         raise Misuse(
-            f"the reference is the subject itself ({now.database}): that would prove nothing; name another database"
+            f"the reference is the subject itself ({now.place.database}): that would prove nothing; name another database"
         )
 
 

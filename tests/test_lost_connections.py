@@ -103,7 +103,7 @@ def killer(database_from, monkeypatch):
 def test_a_session_killed_before_any_statement_changes_no_fact(victim, killer):
     url, killer = killer
     undisturbed, nothing, no_notes = told(url)
-    opening, last = 5, killer.statements
+    opening, last = 7, killer.statements
     assert (no_notes, [*filter(None, nothing.values())]) == ((), [])
     assert last > 15
 

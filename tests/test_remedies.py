@@ -15,9 +15,9 @@ from rollproof.snapshot import Snapshot, save
 from rollproof.verification import recorded, verification
 
 VIBES = Path(__file__).parent.parent / "scenarios" / "vibes" / "schema.sql"
-NO_REMEDY = {"tables", "column_order", "comments", "foreign_keys", "sequence_columns", "sequences"}
+NO_REMEDY = {"tables", "column_order", "foreign_keys", "sequence_columns", "sequences"}
 # In this order: what another thing stands on first.
-ORDER = """columns constraints indexes statistics triggers policies row_security views owners privileges enforcement
+ORDER = """columns constraints indexes statistics triggers policies row_security views owners privileges comments enforcement
            sequence_positions planner_statistics""".split()  # noqa: SIM905
 DAMAGE = {
     "columns": """
@@ -136,3 +136,73 @@ def test_advice_names_the_tables_or_where_else_the_original_may_be():
         in way_out([Difference("table_states", name, "x", "y") for name in ("public.a", "public.b")])[0]
     )
     assert "pg_restore" in way_out([Difference("backup", "public.a", "x", "y")])[0]
+
+
+KINDS = """
+    CREATE TABLE gone (id serial PRIMARY KEY, x text); CREATE INDEX gone_x ON gone (x); COMMENT ON TABLE gone IS 'x';
+    CREATE TABLE kept (id serial PRIMARY KEY, gone_id integer REFERENCES gone, x text, y text DEFAULT 'NO STORAGE PLAIN',
+        n bigint GENERATED ALWAYS AS IDENTITY, twice integer GENERATED ALWAYS AS (id * 2) STORED);
+    CREATE INDEX kept_x ON kept (x) WHERE x <> ' TABLESPACE a'; COMMENT ON INDEX kept_x IS 'by x';
+    CREATE VIEW of_gone AS SELECT x FROM gone; CREATE VIEW of_that AS SELECT x FROM of_gone;
+    CREATE VIEW changed AS SELECT id FROM kept; CREATE VIEW on_it AS SELECT id FROM changed; COMMENT ON VIEW changed IS 'x';
+    CREATE MATERIALIZED VIEW b_counts AS SELECT count(*) AS n FROM kept; CREATE INDEX b_counts_n ON b_counts (n);
+    CREATE VIEW a_first AS SELECT n FROM b_counts;
+    CREATE PROCEDURE tidy(integer) LANGUAGE sql AS ''; CREATE TYPE mood AS ENUM ('good');
+    CREATE TABLE parts (id integer) PARTITION BY LIST (id); CREATE TABLE part PARTITION OF parts FOR VALUES IN (1);
+    CREATE INDEX parts_id ON ONLY parts (id); CREATE INDEX part_id ON part (id); ALTER INDEX parts_id ATTACH PARTITION part_id;
+    CREATE FUNCTION off() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+    CREATE TRIGGER off BEFORE INSERT ON kept FOR EACH ROW EXECUTE FUNCTION off(); ALTER TABLE kept DISABLE TRIGGER off;
+    CREATE TABLE leans (k integer REFERENCES kept (id))
+"""
+LOST = """
+    DROP VIEW of_that, of_gone; ALTER TABLE kept DROP COLUMN gone_id; DROP TABLE gone;
+    ALTER TABLE kept ALTER y SET DEFAULT 'other', ALTER n DROP IDENTITY, ALTER twice DROP EXPRESSION;
+    DROP INDEX kept_x; CREATE INDEX kept_x ON kept (x);
+    CREATE OR REPLACE VIEW changed AS SELECT id + 0 AS id FROM kept; DROP VIEW a_first; DROP MATERIALIZED VIEW b_counts;
+    REVOKE ALL ON PROCEDURE tidy(integer) FROM PUBLIC; ALTER TYPE mood ADD VALUE 'bad';
+    DROP INDEX parts_id; CREATE INDEX parts_id ON ONLY parts (id); ALTER TABLE leans DISABLE TRIGGER ALL
+"""
+MENDED = {"public.b_counts", "public.a_first", "public.kept.kept_x", "public.kept.y", "public.leans.leans_k_fkey"}
+NOT_MENDED = {
+    "columns public.kept.n", "columns public.kept.twice", "columns public.kept.gone_id", "views public.changed",
+    "types public.mood", "indexes public.parts.parts_id", "public.gone is missing", "public.of_gone is missing",
+}  # fmt: skip
+
+
+def test_what_no_statement_is_certain_to_mend_is_named_and_nothing_else_is_broken(database_from, tmp_path):
+    """No statement of a kind that fails or does damage is printed, and no difference goes without a word."""
+    (tmp_path / "kinds.sql").write_text(KINDS)
+    url, baseline = database_from(tmp_path / "kinds.sql"), tmp_path / "baseline.json"
+
+    def compared(act=lambda _: None):
+        opened = verification(Settings(database_url=url), str(baseline), recorded(str(baseline)))
+        try:
+            return act(opened), {
+                (facet, each.identity)
+                for facet, facts in opened.before.snapshot.facets.items()
+                for each in compare(facet, facts, opened.after.snapshot.facets.get(facet, {}))
+            }
+        finally:
+            opened.close()
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        with View(Target.parse(url), Limits()) as view:
+            before = capture(view, Scope(None, "migration_backup", "public.migration_log"))
+        save(Snapshot(before.origin, {**before.facets, "rows": {}, "content": {}}), baseline)
+        connection.execute(LOST)
+        lines, wrong = compared(script)
+        connection.execute("\n".join(lines))
+        _, left = compared()
+
+    remarks = [line for line in lines if line.startswith("-- ")]
+    assert left < wrong
+    assert {name for _, name in left} & MENDED == set()
+    assert [name for name in NOT_MENDED if not any(name in line for line in remarks)] == []
+    unsaid = {facet for facet, _ in left} - {
+        "column_order",
+        "foreign_keys",
+        "sequence_columns",
+        "planner_statistics",
+        "sequence_positions",
+    }
+    assert {facet for facet in unsaid if not any(facet in line for line in remarks)} == set()

@@ -2,16 +2,18 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 import zipfile
 from pathlib import Path
+from urllib.parse import urlencode
 
 import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 ROOT = Path(__file__).parent.parent
 SHOP = ROOT / "scenarios" / "cases" / "shop.sql"
@@ -27,8 +29,8 @@ def verify(folder, url, *arguments):
     return rollproof(folder, "verify", "post_rollback", "--database-url", url, *arguments)
 
 
-def result(folder):
-    return json.loads((folder / "rollproof-report" / "result.json").read_bytes())
+def result(folder, reports="rollproof-report"):
+    return json.loads((folder / reports / "result.json").read_bytes())
 
 
 @pytest.fixture
@@ -63,12 +65,49 @@ def test_a_role_sees_as_much_as_it_is_granted_and_never_less_in_silence(role, tm
 
     assert (blind.returncode, examined.returncode) == (7, 7), blind.stdout + examined.stdout
     assert f"GRANT SELECT ON public.customers TO {name}" in blind.stdout
-    assert f"GRANT SELECT ON public.customers TO {name}" in examined.stderr
+    assert '7 tables cannot be read (public."order", ' in examined.stderr
+    assert examined.stderr.count(f"GRANT pg_read_all_data TO {name}") == examined.stderr.count("GRANT") == 1
     assert seeing.returncode == 0, seeing.stdout
     assert filtered.returncode == 7, filtered.stdout
     assert "BYPASSRLS" in filtered.stdout
     assert "1 cannot tell" in filtered.stdout
     assert "not restored" not in filtered.stdout
+
+
+def test_what_a_provider_closes_is_said_and_hides_nothing_else(role, tmp_path):
+    """pg_control_system() is closed by some, pg_subscription by Azure; a subject that lost a right is no quieter for it."""
+    admin, name, url = role
+    for objects in ("TABLES", "SEQUENCES"):  # pg_read_all_data would open the catalogue as well
+        admin.execute(f"GRANT SELECT ON ALL {objects} IN SCHEMA public TO {name}")
+    open_before = tmp_path / "open.json"
+    shutil.copy(tmp_path / "baseline.json", open_before)
+    admin.execute("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC")
+    admin.execute("REVOKE SELECT (oid, subname) ON pg_subscription FROM PUBLIC")
+
+    taken = rollproof(tmp_path, "capture", "--database-url", url)
+    examined = rollproof(tmp_path, "doctor", "--database-url", url)
+    verified = verify(tmp_path, url, "-m", "post_rollback and structure")
+    less = verify(tmp_path, url, "--reference=open.json", "--report-dir", "less")
+    repaired = rollproof(tmp_path, "repair", "--database-url", url)
+    itself = verify(tmp_path, url, f"--reference=postgresql://?{urlencode(conninfo_to_dict(url))}")
+    admin.execute("REVOKE SELECT ON pg_namespace FROM PUBLIC")
+    refused = rollproof(tmp_path, "capture", "--database-url", url)
+
+    grant = f"GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() TO {name}"
+    closed = f"GRANT SELECT ON pg_catalog.pg_subscription TO {name}"
+    assert taken.returncode == 0, taken.stderr
+    assert [text for text in (grant, closed) if text not in taken.stdout or text not in examined.stdout] == []
+    assert examined.returncode == 0, examined.stderr
+    # The grants that were changed are in the catalogue, and are the only difference.
+    assert verified.returncode == 0, verified.stdout
+    assert grant in verified.stdout
+    assert closed in verified.stdout
+    untold = [each["check"] for each in result(tmp_path, "less")["outcomes"] if each["kind"] == "cannot tell"]
+    assert untold == ["leftovers", "subscriptions"], less.stdout
+    assert "subscriptions" in repaired.stdout
+    assert (itself.returncode, "the subject itself" in itself.stderr) == (4, True), itself.stdout
+    assert (refused.returncode, "Traceback" in refused.stderr) == (7, False), refused.stderr
+    admin.execute("GRANT SELECT ON pg_namespace TO PUBLIC")
 
 
 def test_nothing_checked_is_never_a_pass(shop, tmp_path):

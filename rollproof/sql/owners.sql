@@ -88,12 +88,6 @@ WITH owned (classid, objid, namespace, owner, identity, kind) AS (
     SELECT p.tableoid, p.oid, 0, p.pubowner, quote_ident(p.pubname), 'publication'
     FROM pg_catalog.pg_publication AS p
     UNION ALL
-    -- A plain role may read the named columns of pg_subscription, and not its tableoid.
-    SELECT 'pg_catalog.pg_subscription'::regclass, s.oid, 0, s.subowner, quote_ident(s.subname), 'subscription'
-    FROM pg_catalog.pg_subscription AS s
-    JOIN pg_catalog.pg_database AS db ON db.oid = s.subdbid
-    WHERE db.datname = current_database()
-    UNION ALL
     SELECT t.tableoid, t.oid, 0, t.spcowner, quote_ident(t.spcname), 'tablespace'
     FROM pg_catalog.pg_tablespace AS t
     UNION ALL

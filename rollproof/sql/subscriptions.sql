@@ -4,6 +4,8 @@ SELECT
     concat_ws(
         ' ',
         CASE WHEN NOT s.subenabled THEN 'DISABLED' END,
+        -- Not in owners: where a provider closes this catalogue, the other owners are to be read all the same.
+        'OWNER ' || s.subowner::regrole,
         'to ' || (SELECT string_agg(quote_ident(name), ', ' ORDER BY name COLLATE "C") FROM unnest(s.subpublications) AS name),
         'slot ' || coalesce(quote_ident(s.subslotname), 'none'),
         'synchronous_commit ' || s.subsynccommit,
