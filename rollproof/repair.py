@@ -104,7 +104,7 @@ def _compared(opened: Verification, facet: str) -> tuple[list[Difference], dict[
     differ = [each for each in compare(facet, was.facts, now.facts) if each.identity not in unknown]
     certain, doubtful = told.sort_out(opened.accepted.accept(differ))
     foreign = elsewhere(facet, opened.before, opened.after)
-    harmless = _HARMLESS.get(facet, foreign)
+    harmless = _HARMLESS.get(facet, lambda _: False)
     meant = sort_out(
         (each for each in certain if not (foreign(each) or harmless(each) or _brought(opened, each))), opened.after
     )
