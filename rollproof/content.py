@@ -7,12 +7,13 @@ from functools import partial
 
 import psycopg
 
+from rollproof.anchors import Anchor, Line, anchors, unchanged
 from rollproof.errors import CannotTell
 from rollproof.images import ALGORITHM
 from rollproof.kept import Kept
 from rollproof.relations import Relation
 from rollproof.rowdiff import Held
-from rollproof.scans import PAGE, PART, Content, Part, Scan, added_up, belong_together, identities, plan, read, sized
+from rollproof.scans import PAGE, PART, Content, Part, Scan, added_up, belong_together, plan, read, sized
 from rollproof.session import Connection, View, reason
 
 
@@ -55,8 +56,7 @@ class Contents:
         self._planned: list[tuple[Scan, Future[dict[str, Part]]]] = []
         self._kept: Kept | None = None
         self._recalled: dict[str, Content] = {}
-        self._identities: dict[str, str] = {}
-        self._taken = ""
+        self._anchors: dict[str, Anchor] = {}
         self._begun = False
 
     def keep_in(self, kept: Kept) -> None:
@@ -82,23 +82,24 @@ class Contents:
         if self._kept is None:
             return
         try:
-            told = self._view.ask(lambda connection: identities(connection, self._found))
+            self._anchors = self._view.ask(lambda connection: anchors(connection, self._found))
         except CannotTell:  # then nothing is kept; who asks for the rows will hear why
-            self._kept = None
             return
-        for name, identity, taken in told:
-            self._identities[name], self._taken = identity, taken
-            if content := self._kept.recall(identity):
-                self._recalled[name] = content
+        lines = {name: line for name, anchor in self._anchors.items() if (line := self._kept.line(anchor.identity))}
+        for name in unchanged(self._view, self._found, self._anchors, lines):
+            self._recalled[name] = self._kept.recall(lines[name])
 
     def _keep(self, name: str, _: "Future[dict[str, Part]]") -> None:
-        futures = self._scans[name]
-        if self._kept and all(
-            future.done() and not future.cancelled() and not future.exception() for future in futures
+        futures, anchor = self._scans[name], self._anchors.get(name)
+        if (
+            self._kept
+            and anchor
+            and all(future.done() and not future.cancelled() and not future.exception() for future in futures)
         ):
             parts = [found[name] for future in futures if name in (found := future.result())]
-            if len(parts) == len(futures) and belong_together(parts):
-                self._kept.keep(self._identities[name], self._taken, added_up(parts))
+            if len(parts) == len(futures) and belong_together(parts) and parts[0].instant == anchor.snapshot:
+                content = added_up(parts)
+                self._kept.keep(Line(anchor, content.rows, content.fingerprint))
 
     def _measured(self) -> list[Relation]:
         """The tables with their true sizes, where what the catalogue remembers of them is nothing or much."""

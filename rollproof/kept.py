@@ -7,18 +7,10 @@ from pathlib import Path
 
 import msgspec
 
+from rollproof.anchors import Line
 from rollproof.scans import Content
 
 FILE = "fingerprints.jsonl"
-
-
-class _Line(msgspec.Struct, frozen=True):
-    """One table: what was scanned, told by a digest; when, by the server's clock; and what was found."""
-
-    identity: str
-    taken: str
-    rows: int
-    fingerprint: str
 
 
 class Kept:
@@ -30,7 +22,7 @@ class Kept:
     def __init__(self, path: Path, *, resume: bool) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._lines: dict[str, _Line] = {}
+        self._lines: dict[str, Line] = {}
         self._recalled: list[str] = []
         if resume:
             self._load()
@@ -41,25 +33,25 @@ class Kept:
         with suppress(FileNotFoundError):
             for text in self._path.read_bytes().splitlines():
                 with suppress(msgspec.DecodeError):
-                    line = msgspec.json.decode(text, type=_Line)
-                    self._lines[line.identity] = line
+                    line = msgspec.json.decode(text, type=Line)
+                    self._lines[line.anchor.identity] = line
 
-    def recall(self, identity: str) -> Content | None:
-        """Return what an earlier run found where nothing has changed since, as far as PostgreSQL can tell."""
-        line = self._lines.get(identity)
-        if line is None:
-            return None
+    def line(self, identity: str) -> Line | None:
+        """Return what an earlier run found of this table, whenever that was; None if it did not get so far."""
+        return self._lines.get(identity)
+
+    def recall(self, line: Line) -> Content:
+        """Return what the line tells, and remember that it was not read again."""
         with self._lock:
-            self._recalled.append(line.taken)
-        return Content(line.rows, line.fingerprint)
+            self._recalled.append(line.anchor.taken)
+        return line.content
 
-    def keep(self, identity: str, taken: str, content: Content) -> None:
+    def keep(self, line: Line) -> None:
         """Add a table. If the file cannot be written, nothing is kept: the verification itself does not need it."""
-        line = msgspec.json.encode(_Line(identity, taken, content.rows, content.fingerprint))
         with self._lock, suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with os.fdopen(os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "wb") as file:
-                file.write(line + b"\n")
+                file.write(msgspec.json.encode(line) + b"\n")
 
     def forget(self) -> None:
         """Remove the file: the verification is complete, or begins anew."""
@@ -74,6 +66,6 @@ class Kept:
         tables = "1 table was" if len(self._recalled) == 1 else f"{len(self._recalled)} tables were"
         told = (
             f"--resume: {tables} not read again; what is said of their rows is of {min(self._recalled)}, "
-            "so several instants were seen (nothing was written to them since, as far as the server's counters tell)"
+            "so several instants were seen (their rows are the same now: no transaction that was finished since wrote one of them)"
         )
         return (told,)

@@ -6,7 +6,6 @@ does matter. Two tables that differ have the same sum by chance once in 2^64 tim
 on purpose. Columns are taken in the order of their names: that a column moved is the `columns` facet's news, not this one's.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -42,6 +41,13 @@ class Scan:
     first: int = 0
     end: int | None = None
 
+    @property
+    def where(self) -> str:
+        """The places of these pages, as the end of a query of the table as x."""
+        places = [f"x.ctid >= '({self.first},0)'"] if self.first else []
+        places += [f"x.ctid < '({self.end},0)'"] if self.end is not None else []
+        return f" WHERE {' AND '.join(places)}" if places else ""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -74,11 +80,8 @@ def read(connection: Connection, scan: Scan) -> dict[str, Part]:
     """Return what each table of a scan holds, by name. Raises what the server raises, and `CannotTell` as `content` does."""
     version = connection.info.server_version
     selects = [_select(number, relation, scan, version) for number, relation in enumerate(scan.relations)]
-    cursor = connection.execute(f"{_SETTINGS}; {' UNION ALL '.join(selects)}".encode())
-    while cursor.nextset():
-        pass
     parts = {}
-    for number, rows, total, was, file, instant in cursor.fetchall():
+    for number, rows, total, was, file, instant in execute(connection, " UNION ALL ".join(selects)):
         name = scan.relations[int(str(number))].name
         if was != file:
             raise CannotTell(
@@ -89,16 +92,22 @@ def read(connection: Connection, scan: Scan) -> dict[str, Part]:
     return parts
 
 
+def execute(connection: Connection, select: str) -> list[tuple[object, ...]]:
+    """Return what a query that may read some pages only finds on them. Raises what the server raises."""
+    cursor = connection.execute(f"{_SETTINGS}; {select}".encode())
+    while cursor.nextset():
+        pass
+    return cursor.fetchall()
+
+
 def _select(number: int, relation: Relation, scan: Scan, version: int) -> str:
     # The alias cannot be mistaken for a column: each column is named with it.
-    places = [f"x.ctid >= '({scan.first},0)'"] if scan.first else []
-    places += [f"x.ctid < '({scan.end},0)'"] if scan.end is not None else []
     return (
         f"SELECT {number}, count(*), COALESCE(sum({row_hash('x', relation.columns, version)}), 0)::text,"
         # The file as the snapshot knows it, and as it is; rows of a rewritten table are not those of the snapshot.
         f" (SELECT c.relfilenode::text FROM pg_catalog.pg_class AS c WHERE c.oid = {relation.oid}),"
         f" COALESCE(pg_relation_filenode({relation.oid}), 0)::text, pg_current_snapshot()::text"
-        f" FROM ONLY {relation.name} AS x{' WHERE ' if places else ''}{' AND '.join(places)}"
+        f" FROM ONLY {relation.name} AS x{scan.where}"
     )
 
 
@@ -130,25 +139,3 @@ def sized(connection: Connection, found: Mapping[str, Relation]) -> dict[int, in
     """Return how many pages the tables really have, by oid. Raises what the server raises, as for a table that is locked."""
     rows = connection.execute(_SIZES.encode(), ([relation.oid for relation in found.values()],)).fetchall()
     return {int(str(oid)): int(str(size or 0)) // PAGE for oid, size in rows}
-
-
-# Which rows these are: cluster, database, table, file, and how many rows were ever written, as far as the server counts.
-_IDENTITIES = """
-SELECT c.oid::int8, now()::text,
-       concat_ws('/', (SELECT s.system_identifier FROM pg_catalog.pg_control_system() AS s),
-                 (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = current_database()), c.oid, c.relfilenode,
-                 pg_stat_get_tuples_inserted(c.oid), pg_stat_get_tuples_updated(c.oid), pg_stat_get_tuples_deleted(c.oid),
-                 CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() END) -- a standby counts nothing itself
-FROM pg_catalog.pg_class AS c WHERE c.oid = ANY ($1::int8[]::oid[])
-"""
-
-
-def identities(connection: Connection, found: Mapping[str, Relation]) -> list[tuple[str, str, str]]:
-    """Return each table's name, a digest that changes when its rows may have, and the server's time."""
-    by_oid = {relation.oid: relation for relation in found.values()}
-    told = []
-    for oid, now, text in connection.execute(_IDENTITIES.encode(), (list(by_oid),)).fetchall():
-        relation = by_oid[int(str(oid))]
-        whole = f"{ALGORITHM} {relation.name} {row_hash('x', relation.columns, connection.info.server_version)} {text}"
-        told.append((relation.name, hashlib.sha256(whole.encode()).hexdigest(), str(now)))
-    return told
