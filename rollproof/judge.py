@@ -39,17 +39,18 @@ def require_restored(  # noqa: PLR0913 (a check names what it judges, the two si
     was, now = told.before.known(facet, owner), told.after.known(facet, owner)
     unknown = {**{key: f"in {before.name}: {text}" for key, text in was.unknown.items()}, **now.unknown}
     facts = ({key: text for key, text in side.facts.items() if key not in unknown} for side in (was, now))
-    found = accepted.accept(found for found in compare(facet, *facts) if not _is_harmless(found, harmless, unknown))
-    certain, doubtful = told.sort_out(found)
+    differ = accepted.accept(found for found in compare(facet, *facts) if not _is_harmless(found, harmless, unknown))
+    certain, doubtful = told.sort_out(differ)
     meant = dumped_alike(certain, before, after, owner) if facet == DUMP else sort_out(certain, after)
     across = sort_out(doubtful, after)
     if isinstance(after, Recorded):
         for note in filter(None, (meant.note, across.note)):
             after.note(note)
     unknown |= meant.unknown | {each.identity: told.doubt(each) for each in doubtful if each not in across.same}
-    require_none(
-        facet, _then_untold(facet, [*meant.other, *more], unknown), accepted, evidence, owner.names, heals=heals
-    )
+    found = [*meant.other, *more]
+    gone = frozenset(before.tables) - frozenset(after.tables) if found else ()
+    untold = _then_untold(facet, found, unknown)
+    require_none(facet, untold, accepted, evidence, owner.names, heals=heals, gone=gone)
 
 
 def _then_untold(facet: str, certain: Iterable[Difference], unknown: Mapping[str, str]) -> Iterator[Difference]:
@@ -86,10 +87,12 @@ def require_none(  # noqa: PLR0913 (the same)
     tables: Collection[str] = (),
     *,
     heals: Callable[[Difference], bool] = lambda _: False,
+    gone: Collection[str] = (),
 ) -> None:
     """Demand that no difference is left once the waivers are used. Raises `NotRestored` with the rest, and the `evidence`.
 
-    The text ends in the way out, where one is certain; of the columns, for these `tables` alone.
+    The text ends in the way out, where one is certain: of the columns, for these `tables` alone, and of nothing that stands
+    on tables that are `gone`.
     `differences` may end in `CannotTell`, which then is the answer unless something was found before.
     `heals` says which differences heal by themselves or by one harmless statement: nothing but these raises `Warned`, and
     beside worse news they are told below it.
@@ -103,25 +106,19 @@ def require_none(  # noqa: PLR0913 (the same)
     left = accepted.accept(found)
     healing = tuple(difference for difference in left if heals(difference))
     bad = tuple(difference for difference in left if difference not in healing)
-    warning = [_told(check, healing, evidence, tables, HEALS)] if healing else []
+
+    def told(some: Sequence[Difference], word: str) -> str:
+        more = (line for difference in some[:EXPLAINED] for line in evidence(difference.identity))
+        return "\n".join([sentence(check, some, word=word), *more, *way_out(some, tables, gone)])
+
+    warning = [told(healing, HEALS)] if healing else []
     if bad:
-        lines = [_told(check, bad, evidence, tables, NOT_RESTORED), *accepted.excess(bad), *warning]
+        lines = [told(bad, NOT_RESTORED), *accepted.excess(bad), *warning]
         raise NotRestored("\n".join(lines), bad)
     if untold:
         raise CannotTell("\n".join([str(untold), *warning])) from untold
     if healing:
         raise Warned(warning[0], healing)
-
-
-def _told(
-    check: str,
-    found: Sequence[Difference],
-    evidence: Callable[[str], Iterable[str]],
-    tables: Collection[str],
-    word: str,
-) -> str:
-    more = (line for difference in found[:EXPLAINED] for line in evidence(difference.identity))
-    return "\n".join([sentence(check, found, word=word), *more, *way_out(found, tables)])
 
 
 def two_styles(before: Side, after: Side) -> str | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from rollproof.compare import Difference
 from rollproof.custody import type_of
-from rollproof.spelling import NAME, PATH, schema_of, table_of, unquoted
+from rollproof.spelling import NAME, PATH, mentions, schema_of, table_of, unquoted
 
 SHOWN = 20  # statements under one failure; `rollproof repair` is for more
 # A piece of SQL that no pattern may cut into: a string, a quoted name, or one letter of anything else.
@@ -56,12 +56,8 @@ _COMMENTED = {
     "view column": "COLUMN",
     "statistics object": "STATISTICS",
 }
-_MADE_AGAIN = (
-    "view",
-    "materialized view",
-    "function",
-    "statistics",
-)  # which another statement of ours creates, and we then own
+# Which another statement of ours creates, and we then own.
+_MADE_AGAIN = ("view", "materialized view", "function", "statistics")
 
 BACKUP = (
     "the way out without a usable backup: restore the original elsewhere (pg_restore of a dump, or a base backup up to the moment "
@@ -86,10 +82,11 @@ def statements(difference: Difference, tables: Collection[str] = ()) -> tuple[st
     return tuple(answer(difference)) if answer else ()
 
 
-def way_out(differences: Iterable[Difference], tables: Collection[str] = ()) -> list[str]:
-    """Return lines to print below a failure; [] where nothing certain can be said."""
+def way_out(differences: Iterable[Difference], tables: Collection[str] = (), gone: Collection[str] = ()) -> list[str]:
+    """Return lines to print below a failure; [] where nothing certain can be said, as of what stands on tables that are `gone`."""
     found = list(differences)
-    lines = [f"  {line}" for each in found for line in dict.fromkeys(statements(each, tables))]
+    certain = (each for each in found if not any(mentions(text, table) for text in _texts(each) for table in gone))
+    lines = [f"  {line}" for each in certain for line in dict.fromkeys(statements(each, tables))]
     if lines:
         more = [f"  -- and {len(lines) - SHOWN:,} more"] if len(lines) > SHOWN else []
         lines = ["the way out, to be read before it is run:", *lines[:SHOWN], *more]
@@ -99,6 +96,10 @@ def way_out(differences: Iterable[Difference], tables: Collection[str] = ()) -> 
     if "table_states" in facets:
         lines.append(f"{UNFINISHED}: {', '.join(difference.identity for difference in found[:SHOWN])}")
     return lines
+
+
+def _texts(difference: Difference) -> Iterator[str]:
+    yield from filter(None, (difference.identity, difference.before))
 
 
 def _parts(identity: str) -> tuple[str, str]:

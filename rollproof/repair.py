@@ -15,7 +15,7 @@ from rollproof.errors import CannotTell
 from rollproof.meaning import sort_out
 from rollproof.remedies import statements
 from rollproof.sides import CONTENT, EVERYTHING
-from rollproof.spelling import table_of
+from rollproof.spelling import is_word, mentions, table_of
 from rollproof.verification import Verification
 from rollproof.versions import telling
 
@@ -104,10 +104,9 @@ def _compared(opened: Verification, facet: str) -> tuple[list[Difference], dict[
     differ = [each for each in compare(facet, was.facts, now.facts) if each.identity not in unknown]
     certain, doubtful = told.sort_out(opened.accepted.accept(differ))
     foreign = elsewhere(facet, opened.before, opened.after)
-    harmless = _HARMLESS.get(facet, lambda _: False)
-    meant = sort_out(
-        (each for each in certain if not (foreign(each) or harmless(each) or _brought(opened, each))), opened.after
-    )
+    harmless = _HARMLESS.get(facet)
+    bad = [each for each in certain if not foreign(each) and not (harmless and harmless(each))]
+    meant = sort_out((each for each in bad if not _brought(opened, each)), opened.after)
     return list(meant.other), unknown | {each.identity: told.doubt(each) for each in doubtful} | dict(meant.unknown)
 
 
@@ -164,7 +163,7 @@ def _is_missing(step: _Step) -> bool:
 def _on_firm_ground(step: _Step, missing: Iterable[str]) -> _Step:
     text = "\n".join([step.difference.identity, *step.statements])
     for name in sorted(missing):
-        if _mentions(text, name):
+        if mentions(text, name):
             return _Step(step.difference, step.statements, f"it stands on {name}, which is missing")
     return step
 
@@ -177,19 +176,6 @@ def _follows(step: _Step, steps: Iterable[_Step]) -> bool:
     return (facet == "enforcement" and ("constraints", identity) in brought) or (
         owners and ("views", table_of(identity)) in brought
     )
-
-
-def _mentions(text: str, name: str) -> bool:
-    """Tell whether SQL may speak of an object, or of a column of its table: rather too often than too seldom."""
-    path, table = name.partition("(")[0], table_of(name)
-    if table and table != path:  # a column
-        column = path.removeprefix(f"{table}.")
-        return _is_word(table, text) and _is_word(column, text)
-    return _is_word(path, text)
-
-
-def _is_word(name: str, text: str) -> bool:
-    return re.search(rf'(?<![\w"]){re.escape(name)}(?![\w"])', text) is not None
 
 
 def _remarks(steps: Iterable[_Step]) -> Iterator[str]:
@@ -226,7 +212,7 @@ def _in_order(steps: Iterable[_Step]) -> list[_Step]:
         each.difference.identity: each.difference.before or "" for each in steps if each.difference.facet == "views"
     }
     graph = {
-        name: [other for other in queries if other != name and _is_word(other, text)] for name, text in queries.items()
+        name: [other for other in queries if other != name and is_word(other, text)] for name, text in queries.items()
     }
     try:
         order = list(TopologicalSorter(graph).static_order())

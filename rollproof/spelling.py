@@ -164,3 +164,17 @@ def tokens(sql: str) -> Iterator[tuple[str, str]]:
     """
     for token in _TOKEN.finditer(sql):
         yield token.lastgroup or "sign", token.group()
+
+
+def mentions(text: str, name: str) -> bool:
+    """Tell whether SQL may speak of an object, or of a column of its table: rather too often than too seldom."""
+    path, table = name.partition("(")[0], table_of(name)
+    if table and table != path:  # a column
+        column = path.removeprefix(f"{table}.")
+        return is_word(table, text) and is_word(column, text)
+    return is_word(path, text)
+
+
+def is_word(name: str, text: str) -> bool:
+    """Tell whether a name as SQL writes it stands in SQL, by itself."""
+    return re.search(rf'(?<![\w"]){re.escape(name)}(?![\w"])', text) is not None

@@ -206,3 +206,13 @@ def test_what_no_statement_is_certain_to_mend_is_named_and_nothing_else_is_broke
         "sequence_positions",
     }
     assert {facet for facet in unsaid if not any(facet in line for line in remarks)} == set()
+
+
+def test_nothing_is_offered_that_stands_on_a_table_that_is_gone():
+    key = Difference("constraints", "public.a.k", "FOREIGN KEY (b) REFERENCES public.gone(id)", None)
+    index = Difference("indexes", "public.gone.i", "CREATE INDEX i ON public.gone USING btree (x)", None)
+    other = Difference("indexes", "public.gone_too.i", "CREATE INDEX i ON public.gone_too USING btree (x)", None)
+
+    assert way_out([key, index], ["public.a"]) != []
+    assert way_out([key, index], ["public.a"], ["public.gone"]) == []
+    assert way_out([other], gone=["public.gone"]) != []
