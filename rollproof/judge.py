@@ -48,9 +48,17 @@ def require_restored(  # noqa: PLR0913 (a check names what it judges, the two si
             after.note(note)
     unknown |= meant.unknown | {each.identity: told.doubt(each) for each in doubtful if each not in across.same}
     found = [*meant.other, *more]
-    gone = frozenset(before.tables) - frozenset(after.tables) if found else ()
+    gone = _gone(before, after) if found else ()
     untold = _then_untold(facet, found, unknown)
     require_none(facet, untold, accepted, evidence, owner.names, heals=heals, gone=gone)
+
+
+def _gone(before: Side, after: Side) -> Collection[str]:
+    """Return the tables that are missing; none where nobody knows, for that must hide no finding."""
+    try:
+        return frozenset(before.tables) - frozenset(after.tables)
+    except CannotTell:
+        return ()
 
 
 def _then_untold(facet: str, certain: Iterable[Difference], unknown: Mapping[str, str]) -> Iterator[Difference]:
