@@ -19,7 +19,7 @@ from rollproof.secrets import secrets_in
 from rollproof.session import Target, View
 from rollproof.settings import Settings, options, resolve
 from rollproof.sides import Live
-from rollproof.snapshot import save
+from rollproof.snapshot import save, without_tables
 from rollproof.suite import check_files, explanation, pytest_arguments
 from rollproof.verification import limits, recorded, verification
 
@@ -88,6 +88,7 @@ def main() -> None:
         "max_replica_lag",
         "max_active_sessions",
         "max_pause",
+        "allow_empty",
     )
 )
 @click.option("--output", default="baseline.json", show_default=True, help="the sealed file")
@@ -101,8 +102,8 @@ def capture(output: str, rollproof_config: str | None, *, partial: bool, **typed
         view.tell = lambda text: click.echo(text, err=True)
         snapshot = Live(view, scope, str(view.target)).complete()
         holes = unreadable(snapshot, view, view.ask(scope.names)) if snapshot.unknown else ()
-    if not snapshot.facets.get("tables"):
-        raise Misuse(f"{view.target} has no tables to look at, so a baseline would prove nothing")
+    if not snapshot.facets.get("tables") and not settings.allow_empty:
+        raise without_tables(str(view.target))
     if holes and not partial:
         raise CannotTell(
             "\n".join(["nothing was written, because this could not be read:", *holes, "or pass --partial"])
@@ -132,12 +133,12 @@ def doctor(rollproof_config: str | None, **typed: Any) -> None:
 
 
 @main.command()
-@_settings(("database_url", "reference", "other_database", "jobs", "lock_timeout", "statement_timeout"))
+@_settings(("database_url", "reference", "other_database", "allow_empty", "jobs", "lock_timeout", "statement_timeout"))
 def repair(rollproof_config: str | None, **typed: Any) -> None:
     """Print the SQL that would put the definitions right, made from the reference; execute nothing."""
     settings = _resolved(rollproof_config, typed)
     where = settings.reference or "baseline.json"
-    opened = verification(settings, where, recorded(where))
+    opened = verification(settings, where, recorded(where, allow_empty=settings.allow_empty))
     try:
         lines = script(opened)
     finally:

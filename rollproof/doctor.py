@@ -115,7 +115,7 @@ def _baseline(settings: Settings, system: str) -> list[str]:
         return [f"reference  {where if where == 'backup' else Target.parse(where)}"]
     if not settings.reference and not Path(where).exists():
         return ["reference  none yet: rollproof capture --database-url URL --output baseline.json"]
-    taken = load(Path(where)).origin
+    taken = load(Path(where), allow_empty=True).origin
     known = taken.system and system
     another = "this cluster" if taken.system == system else f"ANOTHER cluster ({taken.system})"
     same = another if known else "a cluster that cannot be compared with this one"

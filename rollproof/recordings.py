@@ -81,8 +81,6 @@ def require_whole(snapshot: Snapshot) -> None:
     holes = [f"- {facet} {key}: {text}" for facet, facts in snapshot.unknown.items() for key, text in facts.items()]
     if holes:
         raise CannotTell("\n".join(["no baseline was written, because this could not be read:", *holes]))
-    if not snapshot.facets.get("tables"):
-        raise Misuse(f"{snapshot.origin.database} has no tables to look at, so a baseline would prove nothing")
 
 
 def put(snapshot: Snapshot, path: Path, say: Callable[[str], object]) -> None:
@@ -91,7 +89,9 @@ def put(snapshot: Snapshot, path: Path, say: Callable[[str], object]) -> None:
     Raises `Misuse` if the file cannot be written, or if what is there is no baseline.
     """
     if path.exists():
-        taken = "".join(letter if letter.isdigit() else "-" for letter in load(path).origin.taken[:19])
+        taken = "".join(
+            letter if letter.isdigit() else "-" for letter in load(path, allow_empty=True).origin.taken[:19]
+        )
         aside = path.with_name(f"{path.stem}-{taken}{path.suffix}")
         try:
             copy2(path, aside)

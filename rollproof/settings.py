@@ -162,6 +162,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     other_database: Annotated[
         bool, option("accept a baseline that was taken from a database of another name or cluster")
     ] = False
+    allow_empty: Annotated[
+        bool, option("accept a reference without any table, as it is before a project's first migration")
+    ] = False
     jobs: Annotated[int, _Positive, option("sessions that read the database side by side", "N")] = 2
     lock_timeout: Annotated[
         float, _Positive, option("seconds to wait for another session's lock on a table before giving it up", "SECONDS")

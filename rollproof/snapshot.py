@@ -61,6 +61,14 @@ class Snapshot(msgspec.Struct, frozen=True):
         return tuple(sorted(self.facts("tables")))
 
 
+def without_tables(what: str) -> Misuse:
+    """Return the refusal of a reference that has no table, though an empty database may be what was meant."""
+    return Misuse(
+        f"{what} has no tables to look at, so nothing would be proved: is it the right database, and the right `schemas`?\n"
+        "if it is meant to be empty, as before a project's first migration, pass --allow-empty"
+    )
+
+
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     format: int
     sha256: str
@@ -95,10 +103,11 @@ def replace_file(path: Path, content: bytes) -> None:
         raise
 
 
-def load(path: Path) -> Snapshot:
+def load(path: Path, *, allow_empty: bool = False) -> Snapshot:
     """Return the snapshot in a baseline file.
 
-    Raises `Misuse` if the file is missing, cut short, changed since it was sealed, of a newer format, or holds no table.
+    Raises `Misuse` if the file is missing, cut short, changed since it was sealed, of a newer format, or, unless that is
+    allowed, holds no table.
     """
     try:
         file = msgspec.json.decode(path.read_bytes(), type=_File)
@@ -114,10 +123,10 @@ def load(path: Path) -> Snapshot:
         ) from error
     if file.format > FORMAT:
         raise Misuse(f"{path} has format {file.format}; this rollproof reads up to {FORMAT}: use a newer rollproof")
-    return _opened(file, path)
+    return _opened(file, path, allow_empty=allow_empty)
 
 
-def _opened(file: _File, path: Path) -> Snapshot:
+def _opened(file: _File, path: Path, *, allow_empty: bool) -> Snapshot:
     if hashlib.sha256(file.snapshot).hexdigest() != file.sha256:
         raise Misuse(
             f"{path} was changed after it was sealed (its SHA-256 does not match): it proves nothing, fetch another copy"
@@ -126,8 +135,8 @@ def _opened(file: _File, path: Path) -> Snapshot:
         snapshot = msgspec.json.decode(file.snapshot, type=Snapshot)
     except msgspec.DecodeError as error:
         raise Misuse(f"{path} is sealed but not a snapshot: {error}") from error
-    if not snapshot.facets.get("tables"):
-        raise Misuse(f"{path} knows no tables, so nothing would be proved; was it taken from the right database?")
+    if not snapshot.facets.get("tables") and not (allow_empty and "tables" in snapshot.facets):
+        raise without_tables(str(path))
     told, unknown = (
         {facet: respelled_facts(facet, facts) for facet, facts in kept.items()}
         for kept in (snapshot.facets, snapshot.unknown)

@@ -19,7 +19,7 @@ from rollproof.refusals import unknown_cluster
 from rollproof.session import Limits, Target, View
 from rollproof.settings import Backup, Settings
 from rollproof.sides import CONTENT, EVERYTHING, Live, Recorded, Side
-from rollproof.snapshot import Origin, load
+from rollproof.snapshot import Origin, load, without_tables
 from rollproof.versions import telling
 from rollproof.waivers import LEFTOVERS, Waivers
 
@@ -60,11 +60,11 @@ def limits(settings: Settings) -> Limits:
     return Limits(**{name: getattr(settings, name) for name in names})
 
 
-def recorded(where: str) -> Recorded | None:
+def recorded(where: str, *, allow_empty: bool = False) -> Recorded | None:
     """Return the baseline that `where` names; None if it names no file. Raises `Misuse` if the file is no good."""
     if where == "backup" or "://" in where:
         return None
-    return Recorded(load(Path(where)), where)
+    return Recorded(load(Path(where), allow_empty=allow_empty), where)
 
 
 def verification(
@@ -102,6 +102,7 @@ def verification(
             before = Live(views[1], scope, str(views[1].target), lacks)
             _require_another_database(views[1], views[0])
             copies.adopt(before.tables)
+        _require_tables(before, settings)
         orphans = _orphans(views[0], (before, after), settings)
     except BaseException:
         close()
@@ -158,6 +159,11 @@ def _require_same_database(was: Origin, after: Live, settings: Settings) -> None
         f"the subject is {now.database} in cluster {now.system or '(unknown)'}\n"
         "if one is meant to be a copy of the other (a staging restore, a clone), pass --other-database"
     )
+
+
+def _require_tables(before: Side, settings: Settings) -> None:
+    if not before.tables and not settings.allow_empty:
+        raise without_tables(before.name)
 
 
 def _require_another_database(was: View, now: View) -> None:
