@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Callable, Container, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -77,14 +77,8 @@ def verification(
     Raises `CannotTell` if a database cannot be asked, `Misuse` if the reference is of something else.
     """
     scope = _scope(settings, baseline)
-    views: list[View] = []
-
-    def close() -> None:
-        for view in views:
-            view.close()
-
-    try:
-        views.append(View(Target.parse(settings.database_url or ""), limits(settings)))
+    with ExitStack() as opened:
+        views = [opened.enter_context(View(Target.parse(settings.database_url or ""), limits(settings)))]
         wanted = major_of(baseline.snapshot.facets.get(DUMP, {})) if baseline else None
         after = Live(views[0], scope, str(views[0].target), wanted=wanted)
         copies = Copies(views[0], settings.backup or Backup())
@@ -98,16 +92,14 @@ def verification(
         elif where == "backup":
             before = _backup(copies)
         else:
-            views.append(View(Target.parse(where), limits(settings)))
+            views.append(opened.enter_context(View(Target.parse(where), limits(settings))))
             before = Live(views[1], scope, str(views[1].target), lacks)
             _require_another_database(views[1], views[0])
             copies.adopt(before.tables)
         _require_tables(before, settings)
         orphans = _orphans(views[0], (before, after), settings)
-    except BaseException:
-        close()
-        raise
-    return Verification(before, after, copies, orphans, _accepted(settings, before, after), tuple(views), close)
+        accepted = _accepted(settings, before, after)
+        return Verification(before, after, copies, orphans, accepted, tuple(views), opened.pop_all().close)
 
 
 def _orphans(view: View, sides: tuple[Side, Side], settings: Settings) -> Orphans:
