@@ -7,14 +7,14 @@ which is neither written in C nor PostgreSQL's own: it would run as whoever veri
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import psycopg
 
 from rollproof.errors import CannotTell
 from rollproof.session import Connection, reason
 from rollproof.spelling import names, respelled, unquoted
-from rollproof.wording import Slot, qualified, tokens, unplanned
+from rollproof.wording import Slot, qualified, tokens, unplanned, words
 
 _RELATION = """
 SELECT a.attname, format_type(a.atttypid, a.atttypmod),
@@ -143,7 +143,9 @@ def comes_to_the_same(connection: Connection, facet: str, identity: str, pairs: 
     if row:
         raise CannotTell(str(row[0]))
     connection.execute(b"SELECT pg_catalog.set_config('constraint_exclusion', 'off', true)")
-    rows = SURROUNDINGS[facet](connection, identity)
+    mentioned = set().union(*(words(slot.text) for pair in pairs for slot in pair))
+    around = SURROUNDINGS[facet](connection, identity)
+    rows = [item for alias, columns in around for item in _rows(alias, columns, mentioned)]
     return all(_planned_alike(connection, pair, rows) for pair in pairs)
 
 
@@ -215,14 +217,15 @@ def _spelled(text: str) -> Iterator[str]:
         at = token.end
 
 
-def _rows(alias: str, columns: _Columns) -> tuple[str, ...]:
-    """Return what a FROM has to hold for these columns to be known; they have no rows."""
-    if not columns:
-        return ()
-    typed = (
-        f"{_quoted(name)} {type_}{f' COLLATE {collation}' if collation else ''}" for name, type_, collation in columns
-    )
-    return (f"pg_catalog.jsonb_to_recordset('[]'::pg_catalog.jsonb) AS {_quoted(alias)} ({', '.join(typed)})",)
+def _rows(alias: str, columns: _Columns, mentioned: Collection[str]) -> Iterator[str]:
+    """Yield what a FROM has to hold for the mentioned columns to be known, `*` is all; it has no rows."""
+    typed = [
+        f"{_quoted(name)} {type_}{f' COLLATE {collation}' if collation else ''}"
+        for name, type_, collation in columns
+        if name in mentioned or "*" in mentioned
+    ]
+    if typed:
+        yield f"pg_catalog.jsonb_to_recordset('[]'::pg_catalog.jsonb) AS {_quoted(alias)} ({', '.join(typed)})"
 
 
 def _quoted(name: str) -> str:
@@ -233,35 +236,35 @@ def _columns(connection: Connection, question: str, *parameters: str) -> _Column
     return connection.execute(question.encode(), parameters).fetchall()  # type: ignore[return-value] # three texts
 
 
-def _of_the_table(connection: Connection, identity: str) -> tuple[str, ...]:
+def _of_the_table(connection: Connection, identity: str) -> list[tuple[str, _Columns]]:
     schema, table = map(unquoted, names(identity)[:2])
-    return _rows(table, _columns(connection, _RELATION, schema, table))
+    return [(table, _columns(connection, _RELATION, schema, table))]
 
 
-def _old_and_new(connection: Connection, identity: str) -> tuple[str, ...]:
+def _old_and_new(connection: Connection, identity: str) -> list[tuple[str, _Columns]]:
     columns = _columns(connection, _RELATION, *map(unquoted, names(identity)[:2]))
-    return (*_rows("old", columns), *_rows("new", columns))
+    return [("old", columns), ("new", columns)]
 
 
-def _value(connection: Connection, identity: str) -> tuple[str, ...]:
+def _value(connection: Connection, identity: str) -> list[tuple[str, _Columns]]:
     schema, domain = map(unquoted, names(identity)[:2])
-    return _rows(domain, _columns(connection, _DOMAIN, schema, domain))
+    return [(domain, _columns(connection, _DOMAIN, schema, domain))]
 
 
-def _arguments(connection: Connection, identity: str) -> tuple[str, ...]:
+def _arguments(connection: Connection, identity: str) -> list[tuple[str, _Columns]]:
     schema, function = map(unquoted, names(identity)[:2])
     spelled = connection.execute(_OVERLOADS.encode(), (schema, function)).fetchall()
     called = next(str(name) for (name,) in spelled if respelled(str(name)) == identity)
-    return _rows(function, _columns(connection, _ARGUMENTS, called))
+    return [(function, _columns(connection, _ARGUMENTS, called))]
 
 
-SURROUNDINGS: dict[str, Callable[[Connection, str], tuple[str, ...]]] = {
+SURROUNDINGS: dict[str, Callable[[Connection, str], list[tuple[str, _Columns]]]] = {
     **dict.fromkeys(
         ("tables", "columns", "constraints", "indexes", "policies", "statistics", "publications"), _of_the_table
     ),
     **dict.fromkeys(("triggers", "rules"), _old_and_new),
     "types": _value,
     "functions": _arguments,
-    "views": lambda *_: (),
+    "views": lambda *_: [],
 }
-"""What a definition of each facet may refer to: for a connection and an identity, items of a FROM."""
+"""What a definition of each facet may refer to: for a connection and an identity, aliases with their columns."""

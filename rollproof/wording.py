@@ -97,6 +97,11 @@ def qualified(text: str) -> Iterator[tuple[str, str]]:
             yield _raw(path[1]), _raw(path[2])
 
 
+def words(text: str) -> set[str]:
+    """Return all that may name a column, raw; `*` for a whole row, and `$1` for an argument without a name."""
+    return {_raw(token.text) for token in tokens(text) if token.kind in {"name", "number"} or token.text == "*"}
+
+
 def unplanned(text: str) -> list[str]:
     """Return the parts that EXPLAIN does not print on every major, with their casts and brackets."""
     reader = _Reader(text)

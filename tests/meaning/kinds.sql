@@ -32,7 +32,7 @@ CREATE FUNCTION returns_it(x varchar) RETURNS boolean LANGUAGE sql IMMUTABLE RET
 CREATE FUNCTION unnamed(varchar, int) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN $1 IN ('a', 'b') AND $2 < 3;
 CREATE FUNCTION atomic(x varchar) RETURNS bigint LANGUAGE sql BEGIN ATOMIC
     INSERT INTO log VALUES (x IN ('a', 'b'), 'x'); SELECT count(*) FROM t WHERE s IN ('a', 'b') AND s = x; END;
-CREATE FUNCTION presets(x boolean DEFAULT 'q'::varchar IN ('a', 'b'), y int DEFAULT 1) RETURNS boolean LANGUAGE sql AS 'SELECT x';
+CREATE FUNCTION presets(x boolean DEFAULT 'q '::varchar IN ('q', 'b'), y int DEFAULT 1) RETURNS boolean LANGUAGE sql AS 'SELECT x';
 CREATE TABLE parted (s varchar(10), n int) PARTITION BY LIST ((CASE WHEN s IN ('a', 'b') THEN 1 ELSE 2 END));
 CREATE TABLE parted_1 PARTITION OF parted FOR VALUES IN (1);
 CREATE PUBLICATION filtered FOR TABLE t WHERE (id BETWEEN 1 AND 2 AND id <> 3) WITH (publish = 'insert');
