@@ -13,4 +13,5 @@ pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.seve
 
 
 def test_database(before, after, accepted):
-    require_restored("database", before, after, accepted)
+    # Baselines of rollproof 0.2.0 held the version here; collation_versions has it now.
+    require_restored("database", before, after, accepted, harmless=lambda found: found.identity == "collation version")

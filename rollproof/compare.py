@@ -86,6 +86,12 @@ def ahead(difference: Difference) -> bool:
     return int(now) <= int(was) if "descending" in anew else int(now) >= int(was)
 
 
+def same_but_for_version(difference: Difference) -> bool:
+    """Tell whether a collation is as it was, but for the version that baselines of rollproof 0.2.0 told with it."""
+    was, now = ((text or "").partition(" VERSION '")[0] for text in (difference.before, difference.after))
+    return was == now
+
+
 def told_more(difference: Difference) -> bool:
     """Tell whether one side says of an extension's member only that it is one: a baseline of rollproof 0.2.0 knew no more."""
     texts = {difference.before or "", difference.after or ""}

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from rollproof.compare import Difference, ahead, analysed_as_well, compare, told_more
+from rollproof.compare import Difference, ahead, analysed_as_well, compare, same_but_for_version, told_more
 from rollproof.elsewhere import elsewhere
 from rollproof.errors import CannotTell
 from rollproof.meaning import sort_out
@@ -22,12 +22,15 @@ NOT_HELD = frozenset(
         "replication",
         "large_objects",
         "all_schemas",
+        "collation_versions",
     }
 )
 _HARMLESS: Mapping[str, Callable[[Difference], bool]] = {
     "sequence_positions": ahead,
     "planner_statistics": analysed_as_well,
     "extension_members": told_more,
+    "collations": same_but_for_version,
+    "database": lambda difference: difference.identity == "collation version",  # collation_versions has it now
 }
 _CAST = re.compile(
     r'::(?:"(?:[^"]|"")*"|[\w.])+(?: varying| precision| with(?:out)? time zone)?(?:\(\d+(?:, ?\d+)?\))?(?:\[\])*'

@@ -18,6 +18,7 @@ from rollproof.snapshot import Facts, Snapshot
 from rollproof.spelling import table_of
 
 CONTENT = ("rows", "content")  # the facets that cost a scan
+_YOUNG = {"collation_versions"}  # facets that no baseline of rollproof 0.2.0 holds
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,8 @@ class Recorded:
         if facet == DUMP:
             reason = reason or f"rollproof {self.snapshot.origin.tool} did not run it"
             return f"pg_dump said nothing about {self.name}: {reason}"
+        if facet in _YOUNG and facet not in self.snapshot.facets and facet not in self.snapshot.unknown:
+            return f"{self.name} was written by rollproof {self.snapshot.origin.tool}, which did not ask for it"
         return reason and f"{facet} cannot be read in {self.name}: {reason}"
 
     def note(self, text: str) -> None:

@@ -1,4 +1,4 @@
--- identity: schema.collation   description: provider, locale, and the version of the library its indexes were sorted with
+-- identity: schema.collation   description: provider and locale; the version of the library is in collation_versions
 -- Two collations of one name may serve two encodings; only those of this database's encoding are told.
 -- Across majors changes: *
 SELECT
@@ -11,9 +11,7 @@ SELECT
         'LOCALE ' || quote_literal(c.colllocale), -- from 17
         'LOCALE ' || quote_literal(c.colliculocale), -- from 15 until 16
         'RULES ' || quote_literal(c.collicurules), -- from 16
-        CASE WHEN NOT c.collisdeterministic THEN 'NOT DETERMINISTIC' END,
-        'VERSION ' || quote_literal(c.collversion),
-        CASE WHEN c.collversion <> pg_collation_actual_version(c.oid) THEN 'but the library has another: indexes may be out of order' END
+        CASE WHEN NOT c.collisdeterministic THEN 'NOT DETERMINISTIC' END
     ) AS description
 FROM pg_catalog.pg_collation AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.collnamespace

@@ -1,6 +1,5 @@
 -- identity: the property   description: its value. The database's name is left out, so that a copy can be compared.
--- Elsewhere: its owner (owners), grants (privileges), comment (comments), settings (settings).
--- Across majors changes: collation version
+-- Elsewhere: its owner (owners), grants (privileges), comment (comments), settings (settings), its collation's version (collation_versions).
 -- Across majors changes: locale
 SELECT
     property.name AS identity,
@@ -16,7 +15,6 @@ CROSS JOIN LATERAL (
         ('locale', db.datlocale), -- from 17
         ('locale', db.daticulocale), -- from 15 until 16
         ('locale rules', db.daticurules), -- from 16
-        ('collation version', db.datcollversion), -- from 15
         ('tablespace', ts.spcname::text),
         ('connections', CASE WHEN db.datallowconn THEN 'allowed' ELSE 'not allowed' END),
         ('connection limit', CASE db.datconnlimit WHEN -1 THEN 'none' ELSE db.datconnlimit::text END),

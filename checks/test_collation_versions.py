@@ -1,0 +1,28 @@
+"""The library that sorts text is the one that the indexes were sorted with.
+
+When it fails: the database was moved to another system, or the system's library was updated: indexes may be out of order, so
+that rows are not found and unique keys are doubled. REINDEX, then refresh the recorded version.
+
+What it cannot see: libraries and locales without versions (C, POSIX; on PostgreSQL 14 also the database's own), and whether
+anything is in fact out of order.
+"""
+
+import pytest
+
+from rollproof.judge import require_restored
+from rollproof.sorting import sorted_as_before, way_out
+
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
+
+
+def test_collation_versions(before, after, accepted):
+    was, now = before.snapshot.origin, after.snapshot.origin
+    texts = after.snapshot.facets.get("collation_versions", {})
+    require_restored(
+        "collation_versions",
+        before,
+        after,
+        accepted,
+        harmless=lambda found: sorted_as_before(found, same_server=was.system == now.system),
+        evidence=lambda identity: way_out(identity, texts.get(identity, ""), now.database),
+    )
