@@ -109,7 +109,7 @@ class Recorded:
         if facet == DUMP:
             reason = reason or f"rollproof {self.snapshot.origin.tool} did not run it"
             return f"pg_dump said nothing about {self.name}: {reason}"
-        if facet in _YOUNG and facet not in self.snapshot.facets and facet not in self.snapshot.unknown:
+        if facet in _YOUNG and not reason and facet not in self.snapshot.unknown:
             return f"{self.name} was written by rollproof {self.snapshot.origin.tool}, which did not ask for it"
         return reason and f"{facet} cannot be read in {self.name}: {reason}"
 
