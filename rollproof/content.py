@@ -1,7 +1,8 @@
 """How many rows each table has and a fingerprint of all of them, computed inside PostgreSQL behind the scenes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -11,15 +12,29 @@ from rollproof.anchors import Anchor, Line, anchors, unchanged
 from rollproof.errors import CannotTell
 from rollproof.images import ALGORITHM
 from rollproof.kept import Kept
+from rollproof.ledger import chosen, hashes, numbers
 from rollproof.relations import Relation
 from rollproof.rowdiff import Held
-from rollproof.scans import PAGE, PART, Content, Part, Scan, added_up, belong_together, plan, read, sized
+from rollproof.scans import (
+    PAGE,
+    PART,
+    TOGETHER,
+    Content,
+    Part,
+    Scan,
+    added_up,
+    belong_together,
+    fingerprint,
+    plan,
+    read,
+    sized,
+)
 from rollproof.session import Connection, View, reason
 
 
-def outdated(fingerprint: str) -> str | None:
+def outdated(recorded: str) -> str | None:
     """Return why a recorded fingerprint cannot be compared with ours; None if it can."""
-    if fingerprint.startswith(f"{ALGORITHM}:"):
+    if recorded.startswith(f"{ALGORITHM}:"):
         return None
     return (
         "its fingerprint was taken by another version of rollproof, which reads rows otherwise: take the baseline again"
@@ -139,6 +154,27 @@ class Contents:
             return added_up(parts)
         whole = Scan((self._found[table],), 0)
         return added_up(self._view.ask(_reader(whole, self._view)).values())
+
+    def hashes(self, growing: Container[str]) -> dict[str, bytes]:
+        """Return a hash of each row of small tables, those that are `growing` first; of none that the server refused."""
+        known = {}
+        for table in self.tables:
+            with suppress(CannotTell):
+                known[table] = self.of(table)
+        tables = chosen({table: content.rows for table, content in known.items()}, growing)
+        filled = [self._found[table] for table in tables if known[table].rows]
+        asked = [
+            self._view.submit(partial(hashes, wanted=filled[start : start + TOGETHER]), patient=True)
+            for start in range(0, len(filled), TOGETHER)
+        ]
+        found = {table: b"" for table in tables if not known[table].rows}
+        for future in asked:
+            with suppress(CannotTell):
+                found |= future.result()
+        # Each must add up to what the scan said: a table that was rewritten meanwhile does not.
+        return {
+            name: found[name] for name in sorted(found) if fingerprint(numbers(found[name])) == known[name].fingerprint
+        }
 
 
 def _reader(wanted: Scan, view: View) -> Callable[[Connection], dict[str, Part]]:

@@ -5,9 +5,7 @@ Keys are shown and columns named; values only where the person asked for them.
 
 import hashlib
 import json
-import os
 import re
-import stat
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,9 +14,11 @@ from pathlib import Path
 
 from rollproof.backup import Copies, told
 from rollproof.compare import Difference
-from rollproof.errors import CannotTell, Misuse
+from rollproof.errors import CannotTell
+from rollproof.ledger import Tally, tally
 from rollproof.materialised import Materialised
 from rollproof.rowdiff import CHANGED, EXTRA, MISSING, REPEATED, RESPELLED, Held, Look, Pair, Row, Unlike, unlike
+from rollproof.rowfile import append, emptied
 from rollproof.sides import CONTENT, Live, Owner, Recorded, Side
 from rollproof.spelling import listed, respelled
 
@@ -72,8 +72,9 @@ class Evidence:
         self._sides = (before, after, copies)
         self._wanted = wanted
         self._found: dict[str, Found] = {}
+        self._tallies: dict[str, Tally | None] = {}
         if wanted.file:
-            _emptied(wanted.file)
+            emptied(wanted.file)
 
     def of(self, table: str) -> tuple[str, ...]:
         """Return the sentences about one table's rows; why there are none, where they cannot be named."""
@@ -82,7 +83,9 @@ class Evidence:
         try:
             found = self.found(table)
         except CannotTell as error:
-            return (str(error) if str(error) == NOBODY else f"which rows: {error}",)
+            counted = self.tally(table)
+            why = str(error) if str(error) == NOBODY else f"which rows: {error}"
+            return (f"how many rows: {counted}", why) if counted else (why,)
         return (*_summary(found), *found.lines, *self._rest(found))
 
     def _rest(self, found: Found) -> tuple[str, ...]:
@@ -102,6 +105,8 @@ class Evidence:
         """
         if table not in self._wanted.growing:
             return False
+        if counted := self.tally(table):
+            return not counted.lost
         try:
             found = self.found(table)
         except CannotTell as error:
@@ -109,6 +114,19 @@ class Evidence:
                 f"{table} may grow, and something changed; to tell whether that is all: {error}"
             ) from error
         return found.complete and not found.pair.on_one_side and set(found.counts) <= {EXTRA, _MORE}
+
+    def tally(self, table: str) -> Tally | None:
+        """Return how many of the baseline's rows are still there; None where it keeps nothing of each row."""
+        if table not in self._tallies:
+            self._tallies[table] = self._tallied(table)
+        return self._tallies[table]
+
+    def _tallied(self, table: str) -> Tally | None:
+        before, after, _ = self._sides
+        was, now = before.hashes_of(table) if isinstance(before, Recorded) else None, after.held(table)
+        if was is None or now is None:
+            return None
+        return now.view.ask(lambda connection: tally(connection, now.relation, was))
 
     def found(self, table: str) -> Found:
         """Return what is known of one table's rows. Raises `CannotTell` if there is nothing to hold them against."""
@@ -157,7 +175,7 @@ class Evidence:
                 for each in told_of[: max(0, self._wanted.rows - len(found.lines))]
             ]
             if self._wanted.file:
-                _append(
+                append(
                     self._wanted.file,
                     [
                         {"table": table, "against": found.against, **each.record(values=self._wanted.values)}
@@ -279,22 +297,3 @@ def _recorded_key(before: Side, table: str) -> tuple[str, ...]:
         if found := _PRIMARY.fullmatch(text):
             return listed(found["columns"])
     return ()
-
-
-def _emptied(file: Path) -> None:
-    """Make the file, or empty it, for its owner alone: it names rows. Raises `Misuse` if that cannot be done."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
-    try:
-        with os.fdopen(os.open(file, flags, 0o600), "wb") as opened:
-            if stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-                file.chmod(0o600)
-    except OSError as error:
-        raise Misuse(f"--evidence-file {file} cannot be written: {error.strerror}") from error
-
-
-def _append(file: Path, records: Sequence[Mapping[str, object]]) -> None:
-    try:
-        with file.open("ab") as opened:
-            opened.writelines(json.dumps(record, ensure_ascii=True).encode() + b"\n" for record in records)
-    except OSError as error:
-        raise CannotTell(f"--evidence-file {file} cannot be written: {error.strerror}") from error

@@ -8,6 +8,8 @@ from pathlib import Path
 from shutil import copy2
 from typing import Any
 
+from msgspec.structs import replace
+
 from rollproof.endpoints import Answer, Endpoint, ask, expand, require_healthy
 from rollproof.errors import CannotTell, Misuse
 from rollproof.session import Connection, View
@@ -73,7 +75,7 @@ def with_recordings(snapshot: Snapshot, view: View, settings: Settings, environm
         raise CannotTell(
             "no baseline was written: the connection was lost, and it would be of several instants; run again"
         )
-    return Snapshot(snapshot.origin, {**snapshot.facets, **extra}, snapshot.unknown, snapshot.absent)
+    return replace(snapshot, facets={**snapshot.facets, **extra})
 
 
 def require_whole(snapshot: Snapshot) -> None:

@@ -119,12 +119,17 @@ def scan(connection: Connection, relation: Relation) -> Content:
 def added_up(parts: Iterable[Part]) -> Content:
     """Return the content of a table from all its parts, in any order."""
     known = list(parts)
-    return Content(sum(part.rows for part in known), f"{ALGORITHM}:{sum(part.total for part in known)}")
+    return Content(sum(part.rows for part in known), fingerprint(part.total for part in known))
+
+
+def fingerprint(sums: Iterable[int]) -> str:
+    """Return the fingerprint of rows, given their hashes or sums of them, in any order."""
+    return f"{ALGORITHM}:{sum(sums)}"
 
 
 def together(fingerprints: Iterable[str]) -> str:
     """Return the fingerprint of the rows of several tables with the same columns."""
-    return f"{ALGORITHM}:{sum(int(fingerprint.rpartition(':')[2]) for fingerprint in fingerprints)}"
+    return fingerprint(int(each.rpartition(":")[2]) for each in fingerprints)
 
 
 def belong_together(parts: Sequence[Part]) -> bool:

@@ -202,6 +202,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     def __post_init__(self) -> None:
         msgspec.structs.force_setattr(self, "tables", {respelled(name): rule for name, rule in self.tables.items()})
 
+    @property
+    def growing(self) -> frozenset[str]:
+        """The tables that may grow: those of which it is said, and the migration's log."""
+        return frozenset({(self.log or Log()).table, *(name for name, rule in self.tables.items() if rule.may_grow)})
+
     def __repr__(self) -> str:
         return "Settings(…)"
 

@@ -1,6 +1,6 @@
 """The two sides of the comparison: what was (the reference) and what is (the subject)."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
@@ -135,6 +135,12 @@ class Recorded:
             {identity: unknown[identity] for identity in mine if identity in unknown} | old,
         )
 
+    def hashes_of(self, table: str) -> bytes | None:
+        """Return the hashes of a table's rows; None where they were not kept, or of another kind than ours."""
+        if outdated(self.snapshot.facets.get("content", {}).get(table, "")):
+            return None
+        return self.snapshot.hashes.get(table)
+
     def _facts(self, facet: str) -> Facts:
         return self.snapshot.facts(facet)
 
@@ -216,8 +222,8 @@ class Live(Recorded):
         """A database holds every facet, a restored one those that its dump held; what pg_dump says only if it could be asked."""
         return self._missing.get(facet) or (self._dump.lacks if facet == DUMP else super().lacks(facet))
 
-    def complete(self) -> Snapshot:
-        """Wait for everything and return it as one snapshot, as a baseline wants it."""
+    def complete(self, growing: Container[str] = ()) -> Snapshot:
+        """Wait for everything and return it as one snapshot, as a baseline wants it; `growing` are tables that may grow."""
         self.begin_dump()
         self.begin()
         facets, unknown = dict(self.snapshot.facets), dict(self.snapshot.unknown)
@@ -231,7 +237,7 @@ class Live(Recorded):
             facets[facet] = dict(known.facts)
             if known.unknown:
                 unknown[facet] = dict(known.unknown)
-        return Snapshot(self.snapshot.origin, facets, unknown, absent)
+        return Snapshot(self.snapshot.origin, facets, unknown, absent, self._contents.hashes(growing))
 
 
 def by_table(facts: Mapping[str, str]) -> dict[str | None, dict[str, str]]:

@@ -37,13 +37,15 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     `unknown` names the facts that could not be had: facet → identity → reason, where the identity `*` stands for all of
     the facet. Unknown is never equal to anything. `absent` names the facets that nobody promised, facet → reason: they are
-    not checked, and the snapshot is complete without them.
+    not checked, and the snapshot is complete without them. `hashes` are of the rows of small tables: table → eight bytes a
+    row, sorted.
     """
 
     origin: Origin
     facets: dict[str, dict[str, str]]
     unknown: dict[str, dict[str, str]] = {}
     absent: dict[str, str] = {}
+    hashes: dict[str, bytes] = {}
 
     def facts(self, facet: str) -> Facts:
         """Return all facts of one facet. Raises `CannotTell` if it was not captured: silence is not proof."""

@@ -6,7 +6,7 @@ import stat
 import psycopg
 import pytest
 
-from rollproof import rowdiff
+from rollproof import ledger, rowdiff
 from rollproof.compare import Difference
 from rollproof.errors import CannotTell, Misuse
 from rollproof.evidence import NOBODY, Evidence, Wanted, shown
@@ -108,6 +108,12 @@ def test_every_row_is_named_for_what_became_of_it(  # noqa: PLR0913, PLR0917 (tw
     assert not any("text " in line for line in (*lines, file.read_text("utf-8")))
 
 
+COUNTED = (
+    "how many rows: 1 of 400 in the baseline not there any more, or changed; 1 there that were not, or not so "
+    "(by the hash that the baseline keeps of each)"
+)
+
+
 def test_a_baseline_names_rows_by_a_sound_copy_only(looked):
     change = "UPDATE kept SET price = 7 WHERE \"Mixed Case\" = 'text 8'"
     key = 'id = "C9F0F895-FB98-AB91-59F5-1FD0297E236D"'
@@ -118,9 +124,10 @@ def test_a_baseline_names_rows_by_a_sound_copy_only(looked):
         f"- changed: {key} in price",
     )
     assert looked(change, "baseline", copied=spoilt).of("public.kept") == (
+        COUNTED,
         "which rows: migration_backup.kept_backup is not as in the baseline either, so no rows can be named by it",
     )
-    assert looked(change, "baseline", backup="").of("public.kept") == (NOBODY,)
+    assert looked(change, "baseline", backup="").of("public.kept") == (COUNTED, NOBODY)
     assert looked(change, "baseline", Wanted(rows=0)).of("public.kept") == ()
 
 
@@ -177,24 +184,51 @@ def test_a_type_that_did_not_come_back_is_no_other_row(looked):
     assert lines[1] == "on one side only, and so not held against anything: more"
 
 
-def test_only_rows_that_were_added_are_growth(looked):
+@pytest.mark.parametrize(("against", "backup"), [("backup", BACKUP), ("database", ""), ("baseline", "")])
+def test_only_rows_that_were_added_are_growth(looked, against, backup):
+    """A baseline keeps a hash of each row, so it tells the same, without a copy."""
     may = Wanted(growing=frozenset({"public.kept", "public.bare"}))
     more = "INSERT INTO kept VALUES ('new'); INSERT INTO bare SELECT * FROM bare LIMIT 3;"
-    grown, lost = (
-        looked(more, "backup", may),
-        looked(more + "DELETE FROM kept WHERE price = 2; DELETE FROM bare WHERE a = 5", "backup", may),
+    grown, lost, changed, narrower = (
+        looked(more + script, against, may, backup)
+        for script in (
+            "",
+            "DELETE FROM kept WHERE price = 2; DELETE FROM bare WHERE ctid = (SELECT max(ctid) FROM bare WHERE a = 5)",
+            "UPDATE kept SET price = 2.0 WHERE price = 2; UPDATE bare SET b = 'y' WHERE a = 5",
+            "ALTER TABLE kept DROP COLUMN more; ALTER TABLE bare RENAME b TO c",
+        )
     )
 
-    assert [each.only_grew(table) for each in (grown, lost) for table in ("public.kept", "public.bare")] == [
-        True,
-        True,
-        False,
-        False,
-    ]
-    assert looked(more).only_grew("public.kept") is False
-    assert looked(more + "ALTER TABLE kept DROP COLUMN more", "backup", may).only_grew("public.kept") is False
+    for evidence, alone in ((grown, True), (lost, False), (changed, False), (narrower, False)):
+        assert [evidence.only_grew(table) for table in ("public.kept", "public.bare")] == [alone, alone]
+    assert looked(more, against, backup=backup).only_grew("public.kept") is False
+
+
+def test_of_a_table_with_too_many_rows_a_baseline_cannot_tell_whether_it_grew(looked, monkeypatch):
+    monkeypatch.setattr(ledger, "MOST", 399)
+    may = Wanted(growing=frozenset({"public.kept"}))
     with pytest.raises(CannotTell, match="to tell whether that is all"):
-        looked(more, "baseline", may, backup="").is_growth(Difference("rows", "public.kept", "1", "2"))
+        looked("INSERT INTO kept VALUES ('new')", "baseline", may, "").is_growth(
+            Difference("rows", "public.kept", "1", "2")
+        )
+
+
+def test_the_rows_of_a_baseline_are_those_that_were_there(looked):
+    """Each kept hash adds to the fingerprint, so they are no second truth; and the file brings them back."""
+    (before, _, _) = looked("", "baseline", backup="")._sides  # noqa: SLF001
+    kept = before.snapshot.hashes
+
+    assert {table: len(packed) // 8 for table, packed in kept.items()} == {"public.bare": ROWS, "public.kept": ROWS}
+    assert {table: f"i2:{sum(ledger.numbers(packed))}" for table, packed in kept.items()} == before.snapshot.facets[
+        "content"
+    ]
+
+
+def test_what_is_kept_of_each_row_is_bounded(monkeypatch):
+    monkeypatch.setattr(ledger, "TOGETHER", 200_000)
+    rows = {"empty": 0, "small": 10, "middle": 90_000, "log": 100_000, "large": 100_001, "last": 95_000}
+
+    assert ledger.chosen(rows, {"log", "large"}) == ("log", "empty", "small", "middle")
 
 
 def test_an_evidence_file_that_cannot_be_written_is_refused_at_once(tmp_path):
