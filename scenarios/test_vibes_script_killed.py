@@ -61,7 +61,7 @@ class Tables(NamedTuple):
     after: str
 
 
-@pytest.fixture(params=[("bundled", 1), ("procedure", 19), ("composite", 17)], ids=lambda param: param[0])
+@pytest.fixture(params=[("bundled", 1), ("procedure", 37), ("composite", 43)], ids=lambda param: param[0])
 def tables(request, world, migrated_world):
     """The bundled tables have most of what can go wrong, and are killed after each statement; of others some."""
     name, every = request.param

@@ -103,6 +103,19 @@ def test_a_role_that_may_not_is_told_what_to_grant_and_then_may(vibes, script, p
     assert picture(vibes) == before
 
 
+def test_another_role_than_the_one_that_migrated_is_told_what_it_lacks(vibes, script, picture, role):
+    script(vibes, "migrate")
+    before = picture(vibes, backup=True)
+
+    said = {operation: script(role.url, operation) for operation in ("status", "rollback")}
+
+    assert [s.code for s in said.values()] == [2, 2], said["rollback"].text
+    assert "reading takes SELECT on the tables" in said["status"].text
+    assert "GRANT vibes_owner TO" in said["rollback"].text
+    assert "migration_backup.plan" in said["rollback"].text
+    assert picture(vibes, backup=True) == before
+
+
 @pytest.mark.parametrize("url", ["postgresql://me:se cret@nowhere/x", "postgresql://me:secret@127.0.0.1:1/x"])
 def test_a_connection_that_fails_says_so_without_the_password(url, script):
     said = script(url, "status")
