@@ -10,7 +10,7 @@ import pytest
 
 from rollproof.judge import each, require_none
 
-pytestmark = [pytest.mark.pre_rollback, pytest.mark.content, pytest.mark.severity("high")]
+pytestmark = [pytest.mark.pre_rollback, pytest.mark.rows, pytest.mark.content, pytest.mark.severity("high")]
 
 
 def test_at_risk(at_risk, kept, accepted):

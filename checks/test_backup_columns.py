@@ -16,6 +16,7 @@ pytestmark = [
     pytest.mark.pre_rollback,
     pytest.mark.post_rollback,
     pytest.mark.backup,
+    pytest.mark.types,
     pytest.mark.severity("high"),
 ]
 

@@ -14,6 +14,8 @@ pytestmark = [
     pytest.mark.pre_rollback,
     pytest.mark.post_rollback,
     pytest.mark.backup,
+    pytest.mark.content,
+    pytest.mark.rows,
     pytest.mark.severity("high"),
 ]
 

@@ -9,7 +9,7 @@ import pytest
 
 from rollproof.judge import require_restored
 
-pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.types, pytest.mark.severity("medium")]
 
 
 def test_casts(before, after, accepted):

@@ -10,7 +10,7 @@ import pytest
 from rollproof.compare import same_but_for_version
 from rollproof.judge import require_restored
 
-pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.types, pytest.mark.severity("high")]
 
 
 def test_collations(before, after, accepted):

@@ -10,7 +10,13 @@ import pytest
 
 from rollproof.judge import require_restored
 
-pytestmark = [pytest.mark.post_rollback, pytest.mark.types, pytest.mark.severity("critical")]
+pytestmark = [
+    pytest.mark.post_rollback,
+    pytest.mark.structure,
+    pytest.mark.types,
+    pytest.mark.constraints,
+    pytest.mark.severity("critical"),
+]
 
 
 def test_columns(before, after, accepted, owner):

@@ -10,7 +10,12 @@ import pytest
 
 from rollproof.judge import require_restored
 
-pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
+pytestmark = [
+    pytest.mark.post_rollback,
+    pytest.mark.structure,
+    pytest.mark.constraints,
+    pytest.mark.severity("critical"),
+]
 
 
 def test_enforcement(before, after, accepted, owner):

@@ -10,7 +10,7 @@ import pytest
 
 from rollproof.judge import require_restored
 
-pytestmark = [pytest.mark.post_rollback, pytest.mark.constraints, pytest.mark.severity("high")]
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.constraints, pytest.mark.severity("high")]
 
 
 def test_indexes(before, after, accepted, owner):

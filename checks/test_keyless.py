@@ -11,11 +11,7 @@ import pytest
 from rollproof.judge import require_none
 from rollproof.readiness import keyless
 
-pytestmark = [
-    pytest.mark.pre_migration,
-    pytest.mark.structure,
-    pytest.mark.severity("medium"),
-]
+pytestmark = [pytest.mark.pre_migration, pytest.mark.structure, pytest.mark.constraints, pytest.mark.severity("medium")]
 
 
 def test_keyless(after, keyed, accepted, tables):

@@ -10,7 +10,7 @@ import pytest
 
 from rollproof.judge import each, require_none
 
-pytestmark = [pytest.mark.post_migration, pytest.mark.content, pytest.mark.severity("critical")]
+pytestmark = [pytest.mark.post_migration, pytest.mark.rows, pytest.mark.content, pytest.mark.severity("critical")]
 
 
 def test_migrated_rows(lost_rows, touched, accepted):

@@ -9,11 +9,7 @@ import pytest
 
 from rollproof.judge import each, require_none
 
-pytestmark = [
-    pytest.mark.pre_migration,
-    pytest.mark.content,
-    pytest.mark.severity("high"),
-]
+pytestmark = [pytest.mark.pre_migration, pytest.mark.content, pytest.mark.types, pytest.mark.severity("high")]
 
 
 def test_misfits(misfit, accepted, tables):

@@ -10,7 +10,13 @@ import pytest
 
 from rollproof.judge import each, require_none
 
-pytestmark = [pytest.mark.post_migration, pytest.mark.structure, pytest.mark.severity("medium")]
+pytestmark = [
+    pytest.mark.post_migration,
+    pytest.mark.structure,
+    pytest.mark.types,
+    pytest.mark.constraints,
+    pytest.mark.severity("medium"),
+]
 
 
 def test_nothing_lost(lost, held_facets, accepted, owner):

@@ -9,7 +9,12 @@ import pytest
 
 from rollproof.judge import require_restored
 
-pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
+pytestmark = [
+    pytest.mark.post_rollback,
+    pytest.mark.structure,
+    pytest.mark.constraints,
+    pytest.mark.severity("critical"),
+]
 
 
 def test_partitions(before, after, accepted, owner):

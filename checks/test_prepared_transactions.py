@@ -9,7 +9,7 @@ import pytest
 
 from rollproof.judge import require_restored
 
-pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.traffic, pytest.mark.severity("high")]
 
 
 def test_prepared_transactions(before, after, accepted):

@@ -13,7 +13,7 @@ import pytest
 from rollproof.judge import require_none
 from rollproof.sequences import behind
 
-pytestmark = [pytest.mark.post_rollback, pytest.mark.severity("critical")]
+pytestmark = [pytest.mark.post_rollback, pytest.mark.content, pytest.mark.severity("critical")]
 
 
 def test_sequence_values(before, after, accepted, owner):

@@ -15,6 +15,7 @@ pytestmark = [
     pytest.mark.post_migration,
     pytest.mark.pre_rollback,
     pytest.mark.post_rollback,
+    pytest.mark.structure,
     pytest.mark.types,
     pytest.mark.severity("critical"),
 ]

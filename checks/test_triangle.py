@@ -11,7 +11,13 @@ import pytest
 from rollproof.judge import each, require_none
 from rollproof.triangle import triangle
 
-pytestmark = [pytest.mark.post_rollback, pytest.mark.content, pytest.mark.backup, pytest.mark.severity("critical")]
+pytestmark = [
+    pytest.mark.post_rollback,
+    pytest.mark.rows,
+    pytest.mark.content,
+    pytest.mark.backup,
+    pytest.mark.severity("critical"),
+]
 
 
 def test_triangle(kept, before, after, accepted, evidence):

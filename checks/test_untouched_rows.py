@@ -9,7 +9,7 @@ import pytest
 
 from rollproof.judge import each, require_none
 
-pytestmark = [pytest.mark.post_migration, pytest.mark.content, pytest.mark.severity("medium")]
+pytestmark = [pytest.mark.post_migration, pytest.mark.rows, pytest.mark.content, pytest.mark.severity("medium")]
 
 
 def test_untouched_rows(untouched, other_rows, may_grow, accepted, evidence):

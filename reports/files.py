@@ -9,9 +9,9 @@ import pytest
 from _pytest.junitxml import LogXML  # pytest has no public way to write JUnit a moment later
 
 from reports.markdown import summary
-from reports.outcomes import KINDS, Report
 from reports.page import page
 from reports.result import result
+from reports.verdicts import KINDS, PARTLY, Report
 from rollproof.snapshot import replace_file
 
 ENTRIES = 10  # of each list of a recommendation
@@ -24,7 +24,7 @@ def pytest_configure(config):
     run = config.pluginmanager.get_plugin("rollproof-run")
     if run is None or run.dry_run:
         return
-    if not config.option.xmlpath:
+    if not getattr(config.option, "xmlpath", True):
         config.option.xmlpath = str(Path(run.settings.report_dir) / "junit.xml")
     config.pluginmanager.register(Files(run, Path(run.settings.report_dir)), "rollproof-files")
 
@@ -81,8 +81,8 @@ class Files:
             terminalreporter.write_line(self.run.secrets.hide(f"NOT written: {path}: {cause}"), red=True)
 
     def _junit(self, report: Report) -> bytes:
-        for name in ("verdict", "subject", "reference", "phase"):
-            self.junit.add_global_property(f"rollproof.{name}", getattr(report, name))
+        for name in ("verdict", "subject", "reference", "phase", "selection"):
+            self.junit.add_global_property(f"rollproof.{name}", str(getattr(report, name)))
         with tempfile.NamedTemporaryFile() as file:
             self.junit.logfile = file.name
             self.junit.pytest_sessionfinish()
@@ -100,8 +100,9 @@ def _make(folder: Path) -> str | None:
 
 def _print(terminalreporter, report: Report) -> None:
     counts = Counter(outcome.kind for outcome in report.outcomes)
-    good = report.verdict == "VERIFIED"
-    terminalreporter.section(f"{report.verdict}: {report.sentence}", green=good, red=not good, bold=True)
+    colour = {"green": report.verdict == "VERIFIED", "yellow": report.verdict.startswith(PARTLY)}
+    bad = not any(colour.values())
+    terminalreporter.section(f"{report.verdict}: {report.sentence}", **colour, red=bad, bold=True)
     if report.trouble:
         terminalreporter.write_line(report.trouble)
     terminalreporter.write_line(f"subject {report.subject}, reference {report.reference}, phase {report.phase}")

@@ -4,8 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from reports.outcomes import KINDS, Outcome, Report
 from reports.page import name, visible, worst_first
+from reports.verdicts import KINDS, Outcome, Report
 
 # GitHub drops a step's summary of more than 1 MiB whole, so everything that can grow has its limit.
 SHOWN = 20  # cases with evidence
@@ -18,7 +18,8 @@ ALL = "all in result.json"
 def summary(report: Report) -> str:
     """Return the verdict, what it is about, the evidence, a table of the checks, and what was not checked."""
     lines = [f"# {_cell(report.verdict)}", "", f"**{_cell(report.sentence)}**", "", "| | |", "|---|---|"]
-    lines += [f"| {word} | {_cell(getattr(report, word))} |" for word in ("subject", "reference", "phase", "started")]
+    told = ("subject", "reference", "phase", "selection", "started")
+    lines += [f"| {word} | {_cell(str(getattr(report, word)))} |" for word in told]
     lines += _advice(report)
     if report.trouble:
         lines += ["", "## Why nothing could be checked", "", _fenced(report.trouble)]

@@ -1,97 +1,67 @@
-"""What each check said, gathered as pytest reports it, and the verdict and exit code that follow."""
+"""What each check said, gathered as pytest reports it, and kept apart from what other plugins make of it."""
 
 import dataclasses
 import datetime
+import inspect
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from reports.selection import Selection
+from reports.verdicts import KINDS, Outcome, Report, verdict
 from rollproof import __version__
-from rollproof.decision import Recommendation, recommendation
+from rollproof.decision import recommendation
 from rollproof.errors import CannotTell, Misuse, NotRestored, Warned
+from rollproof.essentials import ESSENTIALS
 
-# Worst first, as the exit codes' precedence has it: 3 > 4 > 1 > 7 > 0. "not checked" decides nothing.
-KINDS = ("broken", "misuse", "not restored", "cannot tell", "warning", "verified", "not checked")
-VERDICTS = {
-    "broken": (
-        "BROKEN",
-        3,
-        "a check ended in an error of rollproof's own, so nothing is vouched for; please report it",
-    ),
-    "misuse": ("MISUSE", 4, "the configuration does not fit what was found"),
-    "not restored": ("NOT RESTORED", 1, "the rollback did not put the database back"),
-    "cannot tell": ("CANNOT TELL", 7, "nothing was found wrong, but not everything could be decided"),
-    "warning": ("VERIFIED", 0, "all that was checked is as it was"),
-    "verified": ("VERIFIED", 0, "all that was checked is as it was"),
-    "not checked": ("NOTHING CHECKED", 5, "nothing was compared, and silence is not proof"),
-}
-
-
-# What NOT RESTORED and VERIFIED mean where no rollback was made yet.
-SENTENCES = {
-    "pre_migration": ("the migration should not begin yet", "nothing was found that stands in the migration's way"),
-    "post_migration": ("the migration did not do what it should, or not all of it", "the migration did what it should"),
-    "pre_rollback": ("the rollback should not begin yet", "nothing was found that stands in the rollback's way"),
-}
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One check about one parameter; `text` is the evidence or the reason, `seconds` its share of the run."""
-
-    check: str
-    parameter: str
-    kind: str
-    severity: str
-    text: str
-    seconds: float
-    findings: tuple[object, ...] = ()
-
-
-@dataclass(frozen=True)
-class Report:
-    """Everything the renderers need; `promises` gives each check's first sentence, `advice` what it means when it fails."""
-
-    verdict: str
-    sentence: str
-    exit_code: int
-    subject: str
-    reference: str
-    phase: str
-    tool: str
-    started: str
-    seconds: float
-    trouble: str
-    notes: tuple[str, ...]
-    promises: Mapping[str, str]
-    advice: Mapping[str, str]
-    outcomes: tuple[Outcome, ...]
-    recommendation: Recommendation | None = None  # only after a migration is there something to decide
+SUITE = Path(__file__).parent.parent
+_GOOD = ("verified", "", ())
+_OUTSIDE = "left out by something that is not rollproof's: "
 
 
 def pytest_configure(config):
     if run := config.pluginmanager.get_plugin("rollproof-run"):
-        config.pluginmanager.register(Outcomes(run), "rollproof-outcomes")
+        config.pluginmanager.register(Outcomes(run, config), "rollproof-outcomes")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_cmdline_main(config):
+    """What only shows something (--markers, --fixtures, --help) has verified nothing, and must not look as if it had."""
+    code = yield
+    outcomes = config.pluginmanager.get_plugin("rollproof-outcomes")
+    asked = outcomes or any(phase in config.option.markexpr for phase in ESSENTIALS)
+    if code != pytest.ExitCode.OK or not asked:
+        return code
+    return outcomes.exit_code if outcomes else pytest.ExitCode.NO_TESTS_COLLECTED
 
 
 class Outcomes:
-    """Gathers what pytest reports. Decides nothing, changes nothing but what a report looks like."""
+    """Gathers what pytest reports. A case is verified only if its question was asked, here, and the answer was good.
 
-    def __init__(self, run) -> None:
+    Skipping, expecting a failure or swallowing one is left to the checks themselves: what another plugin makes of a case
+    is not believed, and what another plugin leaves out is counted as left out.
+    """
+
+    def __init__(self, run, config) -> None:
         self.run = run
+        self.selection = Selection(run, config)
         self.signal = 0
         self.interrupted = False
+        self.exit_code = int(pytest.ExitCode.NO_TESTS_COLLECTED)  # until a session ends
         self.promises: dict[str, str] = {}
         self.advice: dict[str, str] = {}
         self._seen: dict[str, Outcome] = {}
-        self._warned: dict[str, tuple[str, str, tuple]] = {}
+        self._left_out: dict[str, Outcome] = {}
+        self._answers: dict[str, object] = {}  # by node: what the question came to, or the exception that it raised
+        self._marked: set[str] = set()
+        self._labels: dict[str, str] = {}
         self._started = datetime.datetime.now(tz=datetime.UTC)
         self._clock = time.monotonic()
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_itemcollected(self, item):
-        """Give each case its JUnit properties."""
+        """Give each case its JUnit properties, and remember which have marks of their own that skip them."""
         promise, _, rest = (item.module.__doc__ or "").partition("\n\n")
         check = _slug(item)
         self.promises[check] = " ".join(promise.split())
@@ -101,37 +71,70 @@ class Outcomes:
         if isinstance(owner, str) or (getattr(owner, "names", None) and not owner.rest):
             item.user_properties.append(("rollproof.table", _label(owner)))
         item.user_properties.append(("rollproof.severity", _severity(item)))
+        if any(item.iter_markers("skip")):
+            self._marked.add(item.nodeid)
 
-    @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_runtest_call(self, item):
-        """Let a check that only warned pass, and remember what it said; with --strict it fails."""
+    def pytest_collectreport(self, report):
+        """A check that cannot even be read is an error of ours, whatever else is run."""
+        if report.failed:
+            text = self.run.secrets.hide(str(report.longrepr))
+            self._seen[report.nodeid] = Outcome(_stem(report.nodeid), "", "broken", "high", text, 0)
+
+    def pytest_collection_finish(self, session):
+        self._labels = {item.nodeid: _label(_parameter(item)) for item in session.items}
+        self.selection.measure(session)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem):
+        """Ask the question ourselves, so that what came of it is known before another plugin looks at it."""
+        wanted = inspect.signature(pyfuncitem.obj).parameters
         try:
-            return (yield)
+            pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in wanted})
         except Warned as error:
-            if self.run.settings.strict:
-                raise NotRestored(str(error), error.findings) from None
-            text = self.run.secrets.hide(str(error))
-            self._warned[item.nodeid] = ("warning", text, self._hidden(error.findings))
-            item.user_properties.append(("rollproof.warning", text))
-            return []
+            self._warn(pyfuncitem, error)
+        except BaseException as error:
+            self._answers[pyfuncitem.nodeid] = error
+            raise
+        else:
+            self._answers[pyfuncitem.nodeid] = _GOOD
+        return True
 
-    @pytest.hookimpl(wrapper=True)
+    def _warn(self, item, error: Warned) -> None:
+        """Let a check that only warned pass; with --strict it fails."""
+        if self.run.settings.strict:
+            self._answers[item.nodeid] = failure = NotRestored(str(error), error.findings)
+            raise failure from None
+        text = self.run.secrets.hide(str(error))
+        self._answers[item.nodeid] = ("warning", text, self._hidden(error.findings))
+        item.user_properties.append(("rollproof.warning", text))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self, item, call):
         """Print bad news as its own text, without a traceback; what cannot be told is an error, whenever it is met."""
         report = yield
-        if call.excinfo is None:
-            told = self._warned.get(item.nodeid) if report.when == "call" else None
-            report.rollproof = told or ("verified", "", ())
-            return report
-        error = call.excinfo.value
-        kind, text = self._judge(error, report, _slug(item))
+        answer = self._answers.pop(item.nodeid, None) if call.when == "call" else None
+        error = answer if isinstance(answer, BaseException) else call.excinfo and call.excinfo.value
+        if error is None:
+            report.rollproof = answer
+            return _passed(report) if answer else report
+        kind, text = self._judge(error, report, item)
         report.rollproof = (kind, self.run.secrets.hide(text), self._hidden(getattr(error, "findings", ())))
         if kind != "not checked":
+            report.outcome = "failed"
+            report.__dict__.pop("wasxfail", None)
             report.longrepr = self.run.secrets.hide(text)
             report.sections = []
             if kind != "not restored" and report.when == "call":
                 report.when = "setup"  # pytest's and JUnit's word for: this is an error, not a failure
+        elif not self._skips_itself(item, call):
+            report.rollproof = ("not checked", self.run.secrets.hide(_OUTSIDE + text), None)
         return report
+
+    def _skips_itself(self, item, call) -> bool:
+        """Tell whether a case was skipped by the suite's own word, and not by somebody's else."""
+        ours = (SUITE / "fixtures", SUITE / "checks", item.path.parent)
+        raised = [entry.path for entry in call.excinfo.traceback if isinstance(entry.path, Path)]
+        return item.nodeid in self._marked or any(path.is_relative_to(of) for path in raised for of in ours)
 
     def _hidden(self, findings) -> tuple:
         hide = self.run.secrets.hide
@@ -145,50 +148,56 @@ class Outcomes:
             for found in findings
         )
 
-    def _judge(self, error, report, check) -> tuple[str, str]:
+    def _judge(self, error, report, item) -> tuple[str, str]:
         match error:
             case NotRestored():
-                return "not restored", f"{error}\n{self.advice.get(check, '')}".strip()
+                return "not restored", f"{error}\n{self.advice.get(_slug(item), '')}".strip()
             case CannotTell():
                 return "cannot tell", str(error)
             case Misuse():
                 return "misuse", str(error)
-            case pytest.skip.Exception():
+            case pytest.skip.Exception() | pytest.xfail.Exception():
                 return "not checked", str(error.msg)
         return "broken", str(report.longrepr)
 
     def pytest_runtest_logreport(self, report):
-        """Keep the worst of a case's three reports, and the sum of their times."""
-        kind, text, findings = report.rollproof
+        """Keep the worst of a case's reports, reruns among them, and the sum of their times."""
+        told = getattr(report, "rollproof", None)
+        if told is None:
+            return  # it was set up, or torn down, and that says nothing
+        kind, text, findings = told
         before = self._seen.get(report.nodeid)
         if before and _weight(before.kind) <= _weight(kind):
             kind, text, findings = before.kind, before.text, before.findings
         known = dict(report.user_properties)
-        self._seen[report.nodeid] = Outcome(
-            check=known["rollproof.check"],
-            parameter=self._labels[report.nodeid],
+        outcome = Outcome(
+            check=known.get("rollproof.check", _stem(report.nodeid)),
+            parameter=self._labels.get(report.nodeid, ""),
             kind=kind,
-            severity=known["rollproof.severity"],
+            severity=known.get("rollproof.severity", "high"),
             text=text,
             seconds=(before.seconds if before else 0) + report.duration,
-            findings=findings,
+            findings=findings or (),
         )
+        (self._left_out if findings is None else self._seen)[report.nodeid] = outcome
 
-    def pytest_collection_finish(self, session):
-        self._labels = {item.nodeid: _label(_parameter(item)) for item in session.items}
-
-    def pytest_keyboard_interrupt(self):
-        self.interrupted = not self.run.trouble
+    def pytest_keyboard_interrupt(self, excinfo):
+        stopped = isinstance(excinfo.value, pytest.Session.Interrupted)  # by an option or a plugin, not by a person
+        self.interrupted = not (self.run.trouble or stopped)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session):
-        session.exitstatus = self.report(int(session.exitstatus)).exit_code
+        self.selection.stopped(session)
+        session.exitstatus = self.exit_code = self.report(int(session.exitstatus)).exit_code
 
     def report(self, exitstatus: int = 0) -> Report:
         """Return what is known so far; `exitstatus` is pytest's own, whose troubles (3, 4) are not overruled."""
-        verdict, code, sentence = self._verdict(exitstatus)
+        left_out = [each for node, each in self._left_out.items() if node not in self._seen]
+        outcomes = (*self._seen.values(), *left_out)
+        selection = self.selection.of(len(self._seen), len(left_out))
+        word, code, sentence = verdict(self, outcomes, selection, exitstatus)
         return Report(
-            verdict=verdict,
+            verdict=word,
             sentence=sentence,
             exit_code=code,
             subject=self.run.subject,
@@ -201,8 +210,9 @@ class Outcomes:
             notes=(*self.run.notes, *(f"never compared: {what}" for what in self.run.not_compared)),
             promises=self.promises,
             advice=self.advice,
-            outcomes=tuple(self._seen.values()),
-            recommendation=recommendation(self._seen.values()) if self._decides() else None,
+            outcomes=outcomes,
+            selection=selection,
+            recommendation=recommendation(outcomes) if self._decides() else None,
         )
 
     def _decides(self) -> bool:
@@ -214,22 +224,12 @@ class Outcomes:
             and any(each.kind != "not checked" for each in self._seen.values())
         )
 
-    def _verdict(self, exitstatus: int) -> tuple[str, int, str]:
-        if self.signal or self.interrupted:
-            left = f"ended after {len(self._seen)} cases; what is not listed was not checked"
-            return "INTERRUPTED", 128 + self.signal if self.signal else 2, left
-        if self.run.trouble:
-            return "CANNOT TELL", 7, "the subject or the reference could not be read at all"
-        kinds = {outcome.kind for outcome in self._seen.values()}
-        if exitstatus in (3, 4):
-            kinds.add({3: "broken", 4: "misuse"}[exitstatus])
-        worst = min(kinds, key=KINDS.index, default="not checked")
-        verdict, code, sentence = VERDICTS[worst]
-        if worst in ("not restored", "warning", "verified"):
-            sentence = SENTENCES.get(self.run.phase, (sentence, sentence))[worst != "not restored"]
-        warnings = sum(outcome.kind == "warning" for outcome in self._seen.values())
-        counted = f", with {warnings:,} warning{'s' if warnings > 1 else ''}" if warnings else ""
-        return verdict, code, sentence + counted
+
+def _passed(report):
+    """Undo what others made of a case whose answer was good, such as a strict expectation that it fails."""
+    report.outcome, report.longrepr = "passed", None
+    report.__dict__.pop("wasxfail", None)
+    return report
 
 
 def _weight(kind: str) -> int:
@@ -239,6 +239,10 @@ def _weight(kind: str) -> int:
 
 def _slug(item) -> str:
     return item.path.stem.removeprefix("test_")
+
+
+def _stem(nodeid: str) -> str:
+    return Path(nodeid.partition("::")[0]).stem.removeprefix("test_")
 
 
 def _severity(item) -> str:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from reports.outcomes import KINDS, Outcome, Report
+from reports.verdicts import KINDS, Outcome, Report
 from rollproof.compare import HEALS, NOT_RESTORED, Difference, sentence
 
 _HERE = Path(__file__).parent

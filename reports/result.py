@@ -2,7 +2,7 @@
 
 import msgspec
 
-from reports.outcomes import Report
+from reports.verdicts import Report
 
 FORMAT = 1
 

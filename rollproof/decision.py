@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from rollproof.essentials import ESSENTIALS
+
 LOST_VALUES = ("tables ", "columns ")  # how a finding of nothing_lost begins that took values along
 
 
@@ -115,9 +117,6 @@ _PERFORMANCE = (
     "planner_statistics ",
     "statistics ",
 )  # what nothing_lost finds that only makes queries slow
-ESSENTIAL = frozenset(
-    {"migrated_rows", "nothing_lost", "orphans", "table_states"}
-)  # without these nobody may call it well
 NOTHING_WRONG = Recommendation("nothing wrong", "none", "no rollback is needed", (), ())
 UNDECIDED = (
     "not everything could be looked at",
@@ -144,8 +143,10 @@ def recommendation(outcomes: Iterable[Outcome]) -> Recommendation:
             reasons.setdefault(issue, []).append(_named(outcome))
     rows = [(issue.issue, issue.severity, issue.roll_back, issue.alternatives) for issue in MATRIX]
     rows.insert([issue.issue for issue in MATRIX].index("performance"), UNDECIDED)
-    if not reasons and (unseen := ESSENTIAL - seen):
-        reasons[UNDECIDED[0]] = [f"{check} was not checked" for check in sorted(unseen)]
+    if not reasons and (
+        unseen := [each.checks for each in ESSENTIALS["post_migration"] if seen.isdisjoint(each.checks)]
+    ):
+        reasons[UNDECIDED[0]] = [f"{' or '.join(checks)} was not checked" for checks in unseen]
     found = [row for row in rows if row[0] in reasons]
     also = tuple(f"{issue} ({severity}): {', '.join(reasons[issue])}" for issue, severity, _, _ in found[1:])
     also += (f"warnings, which change nothing of this: {', '.join(warned)}",) if warned else ()

@@ -8,6 +8,7 @@ from rollproof.compare import Difference
 from rollproof.errors import CannotTell
 from rollproof.session import Connection
 from rollproof.sides import CONTENT, Live, Side
+from rollproof.spelling import respelled
 
 # All that a materialised view reads, through views and down to partitions and children.
 _READS = """
@@ -127,7 +128,7 @@ class Materialised:
 def _read(connection: Connection, oid: int) -> _Basis | None:
     """Return what a view stands on; None if this is no view."""
     rows = connection.execute(_READS.encode(), (oid,)).fetchall()
-    kinds = {int(str(oid)): (str(kind), str(name)) for oid, kind, name in rows}
+    kinds = {int(str(oid)): (str(kind), respelled(str(name))) for oid, kind, name in rows}
     if kinds[oid][0] not in _VIEWS:
         return None
     views = [each for each, (kind, _) in kinds.items() if kind in _VIEWS]

@@ -12,9 +12,10 @@ from html.parser import HTMLParser
 import pytest
 
 from reports.markdown import summary
-from reports.outcomes import Outcome, Report
 from reports.page import FINDINGS, page, visible
 from reports.result import result
+from reports.selection import Selected
+from reports.verdicts import Outcome, Report
 from rollproof.compare import HEALS, Difference, sentence
 from rollproof.decision import Recommendation
 
@@ -78,6 +79,7 @@ def report(*outcomes, **rest):
         "notes": (),
         "promises": {"columns": "Every column has its type back."},
         "advice": {"columns": "When it fails: the application meets another type."},
+        "selection": Selected(16, 366, ('selected by -k "users"',)),
         **rest,
     }
     return Report(outcomes=outcomes, **given)
@@ -93,6 +95,7 @@ def all_over(text):
         *(outcome(kind, text, **words) for kind in ("verified", "not checked")),
         **dict.fromkeys(("verdict", "sentence", "subject", "reference", "phase", "tool", "started", "trouble"), text),
         notes=(text,),
+        selection=Selected(16, 366, (text,)),
         promises={text: text},
         advice={text: text},
         recommendation=Recommendation(text, text, text, (text,), (text, text), (text,)),
