@@ -20,7 +20,7 @@ FAMILIES = {
     "content": "at_risk backup_content baseline content large_objects migrated_rows misfits sequence_values triangle "
     "untouched_rows",
     "orphans": "migrated_edges orphans",
-    "backup": "backup backup_age backup_columns backup_content backup_readers triangle",
+    "backup": "backup backup_age backup_columns backup_content backup_privileges backup_readers triangle",
     "endpoints": "answers endpoints",
     "log": "migration_log",
     "traffic": "connected in_the_way prepared_transactions room tool_reachable",
@@ -32,6 +32,7 @@ NOT_STRUCTURE = [
     "backup_age",
     "backup_columns",
     "backup_content",
+    "backup_privileges",
     "backup_readers",
     "baseline",
     "connected",
