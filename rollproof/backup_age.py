@@ -26,7 +26,7 @@ _WRITTEN = f"SELECT {_MOMENT.format('x')} FROM ONLY {{copy}} AS x ORDER BY 1 LIM
 # As JSON, since a log need not have every column that the configuration can name.
 _LOG = f"""
 SELECT {_MOMENT.format("x")}, (j ->> $1)::pg_catalog.timestamptz, (j ->> $2)::pg_catalog.timestamptz,
-       pg_catalog.concat_ws(' ', j ->> $3, j ->> $4), j ->> $3 IS NOT DISTINCT FROM $5
+       pg_catalog.concat_ws(' ', j ->> $3, j ->> $4), j ->> $3 IS NOT DISTINCT FROM $5, x.xmin::pg_catalog.text
 FROM (SELECT l.xmin, pg_catalog.to_jsonb(l) AS j FROM {{log}} AS l) AS x
 WHERE j ->> $6 = $7 AND ($9::pg_catalog.text IS NULL OR j ->> $8 = $9)
       AND COALESCE(j ->> $4, j ->> $3, '') <> ALL ($10::pg_catalog.text[])
@@ -44,13 +44,14 @@ class Moment:
 
 @dataclass(frozen=True)
 class Step:
-    """One completed step in the log: the transaction that wrote it there, and when it began and was finished."""
+    """One completed step in the log: the transaction that wrote it there, when it began and was finished."""
 
     moment: Moment
     started: datetime.datetime | None
     finished: datetime.datetime
     name: str
     rollback: bool = False
+    transaction: str = ""
 
     def __str__(self) -> str:
         return f"step “{self.name}” was finished ({self.finished:%Y-%m-%d %H:%M:%S %Z})"
@@ -126,6 +127,11 @@ def _as_it_was(copy: Copy, before: Side) -> bool:
         return False
 
 
+def moment_made(copy: Copy) -> Moment:
+    """Return when the copy was made. Raises `CannotTell` if the server cannot be asked."""
+    return copy.copies.view.ask(lambda connection: _moments(connection, copy.name))["made"]
+
+
 def _moments(connection: Connection, copy: str) -> dict[str, Moment]:
     asked = {"made": (_MADE, (copy,)), "written to": (_WRITTEN.format(copy=copy), None)}
     moments = {}
@@ -159,7 +165,7 @@ def completed(view: View, log: Log) -> list[Step]:
     except CannotTell as error:
         raise CannotTell(f"the migration's log {log.table}: {error}") from error
     return [
-        Step(_moment(age, committed), began, ended, str(name), bool(rollback))  # type: ignore[arg-type] # times, or none
-        for age, committed, began, ended, name, rollback in rows
+        Step(_moment(age, committed), began, ended, str(name), bool(rollback), str(transaction))  # type: ignore[arg-type] # times, or none
+        for age, committed, began, ended, name, rollback, transaction in rows
         if ended is not None
     ]

@@ -1,12 +1,11 @@
 """Which tables the migration must have copied: those that it changes or that somebody named; what it leaves alone needs no copy."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rollproof.backup import Copies, line, parents
 from rollproof.settings import Settings
 from rollproof.sides import EVERYTHING, Side
-from rollproof.spelling import table_of
 from rollproof.states import Types, wanted
 
 SHOWN = 5  # names in a sentence
@@ -53,12 +52,13 @@ def copied(before: Side, types: tuple[Types, Types], copies: Copies, settings: S
 def _changed(was: Types, now: Types, settings: Settings) -> set[str]:
     differ = {table for table, columns in was.items() if _lost(columns, now.get(table, {}))}
     named = {table for table, _ in wanted(was, now, (), settings.migration)}
-    return {*differ, *named, *settings.migration.tables, *_tables(settings.migration.columns)}
+    written = {
+        table
+        for table, columns in was.items()
+        if any(f"{table}.{name}" in settings.migration.columns for name in columns)
+    }
+    return {*differ, *named, *written, *settings.migration.tables}
 
 
 def _lost(was: Mapping[str, str], now: Mapping[str, str]) -> bool:
     return any(now.get(column) != type_ for column, type_ in was.items())
-
-
-def _tables(columns: Iterable[str]) -> Collection[str]:
-    return {table for column in columns if (table := table_of(column))}

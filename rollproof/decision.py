@@ -71,7 +71,7 @@ MATRIX = (
         "high",
         "roll back, or go on in smaller batches",
         ("if the tool can go on where it stopped, run it again with smaller batches", "else roll back"),
-        frozenset({"migration_log", "table_states"}),
+        frozenset({"migration_log", "table_states", "announced"}),
     ),
     Issue(
         "application error",

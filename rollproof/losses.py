@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 
 from rollproof.compare import Difference, ahead, analysed_as_well, compare, same_but_for_version, told_more
 from rollproof.elsewhere import elsewhere
@@ -25,12 +26,37 @@ NOT_HELD = frozenset(
         "collation_versions",
     }
 )
+_LABEL = re.compile(r"'(?:[^']|'')*'")
+_NOT_NULL = re.compile(r'(?: CONSTRAINT (?:"(?:[^"]|"")*"|\S+))? NOT NULL')
+
+
+def _more_labels(difference: Difference) -> bool:
+    """Tell whether an enum has all its labels in their order, and others between them or after them."""
+    if not all(text and text.startswith("ENUM (") for text in (difference.before, difference.after)):
+        return False
+    now = iter(_LABEL.findall(difference.after or ""))
+    return all(label in now for label in _LABEL.findall(difference.before or ""))
+
+
+def _not_null(difference: Difference) -> bool:
+    """Tell whether a column is as it was, and takes no NULL any more."""
+    was, now = difference.before or "", difference.after or ""
+    return "NOT NULL" not in was and was == _NOT_NULL.sub("", now, count=1)
+
+
+def _never(_: Difference) -> bool:
+    return False
+
+
+# Differences that only add something, or tell of what moves.
 _HARMLESS: Mapping[str, Callable[[Difference], bool]] = {
     "sequence_positions": ahead,
     "planner_statistics": analysed_as_well,
     "extension_members": told_more,
     "collations": same_but_for_version,
     "database": lambda difference: difference.identity == "collation version",  # collation_versions has it now
+    "types": _more_labels,
+    "columns": _not_null,
 }
 _CAST = re.compile(
     r'::(?:"(?:[^"]|"")*"|[\w.])+(?: varying| precision| with(?:out)? time zone)?(?:\(\d+(?:, ?\d+)?\))?(?:\[\])*'
@@ -49,26 +75,28 @@ def modulo(types: Iterable[str]) -> Callable[[str], str]:
     return lambda text: re.sub(r"[()\s]+", " ", named.sub("(type)", _CAST.sub("", text))).strip()
 
 
-def losses(facet: str, before: Side, after: Side, owner: Owner, types: Iterable[str]) -> Iterator[Difference]:
-    """Yield what is missing of a facet or differs by more than these types; what is new is no loss.
+def losses(  # noqa: PLR0913, PLR0917 (one comparison, and all that is forgiven in it)
+    facet: str,
+    before: Side,
+    after: Side,
+    owner: Owner,
+    types: Iterable[str],
+    on_purpose: Callable[[str, Difference], bool] = lambda *_: False,
+) -> Iterator[Difference]:
+    """Yield what is missing of a facet or differs by more than these types; what is new or `on_purpose` is no loss.
 
     Raises `CannotTell` at the end if something could not be read on either side.
     """
     plain, told = modulo(types), telling(facet, before, after)
     was, now = told.before.known(facet, owner), told.after.known(facet, owner)
-    foreign = elsewhere(facet, before, after)
+    forgiven = (elsewhere(facet, before, after), _HARMLESS.get(facet, _never), partial(on_purpose, facet))
     renamed = {plain(identity): text for identity, text in now.facts.items()}
     certain, doubtful = told.sort_out(each for each in compare(facet, was.facts, now.facts) if each.before is not None)
     unsure: dict[str, str] = {}
     for found in certain:
         if facet == "columns" and table_of(found.identity) not in before.tables:
             continue  # a view's: the view's definition tells of them
-        if (
-            found.before is None
-            or found.identity in now.unknown
-            or foreign(found)
-            or (facet in _HARMLESS and _HARMLESS[facet](found))
-        ):
+        if found.before is None or found.identity in now.unknown or any(is_so(found) for is_so in forgiven):
             continue
         is_now = found.after if found.after is not None else renamed.get(plain(found.identity))
         if is_now is None or plain(found.before) != plain(is_now):

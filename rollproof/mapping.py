@@ -5,9 +5,9 @@ do not count; for any other type the old value is cast to the new one. All else 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rollproof.backup import Copy
 from rollproof.compare import Difference
@@ -73,8 +73,8 @@ class Pair:
 
 
 # Where a key is there more than once, the surplus is missing or added, and nothing is said of changes.
-_MISSING = "GREATEST(COALESCE(was.n, 0) - COALESCE(now.n, 0), 0)"
-_ADDED = "GREATEST(COALESCE(now.n, 0) - COALESCE(was.n, 0), 0)"
+MISSING = "GREATEST(COALESCE(was.n, 0) - COALESCE(now.n, 0), 0)"
+ADDED = "GREATEST(COALESCE(now.n, 0) - COALESCE(was.n, 0), 0)"
 _CHANGED = "CASE WHEN was.n = now.n AND was.h <> now.h THEN was.n ELSE 0 END"
 
 
@@ -89,13 +89,12 @@ class Fate:
 
     def some(self, what: str) -> str:
         """Return the keys known of the rows that are `what`."""
-        shown = self.keys[what]
-        return f"{', '.join(shown)}{', …' if getattr(self, what) > len(shown) else ''}"
+        return some(self.keys[what], getattr(self, what))
 
 
 def fate(connection: Connection, pair: Pair) -> Fate:
     """Hold a table against its copy; each is read once, and once more where something is found."""
-    columns = {"missing": _MISSING, "added": _ADDED, "changed": _CHANGED}
+    columns = {"missing": MISSING, "added": ADDED, "changed": _CHANGED}
     sums = ", ".join(f"COALESCE(pg_catalog.sum({amount}), 0)" for amount in columns.values())
     counts = connection.execute(f"SELECT {sums} {pair.joined}".encode()).fetchone() or (0, 0, 0)
     found = dict(zip(columns, (int(str(count)) for count in counts), strict=True))
@@ -104,19 +103,37 @@ def fate(connection: Connection, pair: Pair) -> Fate:
 
 
 def _keys(connection: Connection, pair: Pair, amount: str) -> tuple[str, ...]:
+    return keys_of(connection, pair, pair.joined, amount)
+
+
+def keys_of(connection: Connection, pair: Pair, joined: str, amount: str) -> tuple[str, ...]:
+    """Return the keys of a few of the rows of which there is an `amount`, an SQL expression over was and now."""
     if not pair.key:
         return ("rows without a key",)
-    query = f"SELECT COALESCE(was.k, now.k) {pair.joined} WHERE {amount} > 0 ORDER BY 1 LIMIT {EVIDENCE}"
+    query = f"SELECT COALESCE(was.k, now.k) {joined} WHERE {amount} > 0 ORDER BY 1 LIMIT {EVIDENCE}"
     keys = [str(key) for (key,) in connection.execute(query.encode()).fetchall()]
     if any(pair.columns[column][1] == "uuid" for column in pair.key):
         keys = [_DIGITS.sub(r"\1-\2-\3-\4-\5", key) for key in keys]  # as a person finds it again
     return tuple(keys)
 
 
+def some(keys: Sequence[str], count: int) -> str:
+    """Return these keys in a sentence, which says whether there are more."""
+    return f"{', '.join(keys)}{', …' if count > len(keys) else ''}"
+
+
 class Fates:
     """The fates of many tables, asked when first needed and then remembered."""
 
-    def __init__(self, view: View, now: Types, was: Types, keys: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(
+        self,
+        view: View,
+        now: Types,
+        was: Types,
+        keys: Mapping[str, tuple[str, ...]],
+        may_write: Callable[[str, str], bool] = lambda *_: False,
+    ) -> None:
+        self._may_write = may_write
         self._view = view
         self._now = now
         self._was = was
@@ -132,10 +149,20 @@ class Fates:
         key = self._keys.get(copy.table, ())
         return Pair(copy.table, copy.name, both, key if both.keys() >= set(key) else ())
 
+    def meant(self, copy: Copy) -> Pair:
+        """Return the same without the columns whose values may change on purpose; the key stays, for it tells rows apart."""
+        pair = self.pair(copy)
+        left = {
+            name: types
+            for name, types in pair.columns.items()
+            if name in pair.key or not self._may_write(copy.table, name)
+        }
+        return replace(pair, columns=left)
+
     def of(self, copy: Copy) -> Fate:
         """Return what became of the rows. Raises `CannotTell` if the server refuses."""
         if copy.table not in self._asked:
-            pair = self.pair(copy)
+            pair = self.meant(copy)
             self._asked[copy.table] = self._view.submit(lambda connection: fate(connection, pair))
         try:
             return self._asked[copy.table].result()
@@ -163,17 +190,6 @@ class Fates:
                 f"no row but those of {copy.name}",
                 f"{found.added:,} more ({found.some('added')})",
             )
-
-    def at_risk(self, copy: Copy) -> Iterator[Difference]:
-        """Yield that rows were written, changed or deleted since the copy was made, which a rollback would undo."""
-        found = self.of(copy)
-        told = [
-            f"{getattr(found, what):,} {word} ({found.some(what)})"
-            for what, word in (("added", "written"), ("changed", "changed"), ("missing", "deleted"))
-            if getattr(found, what)
-        ]
-        if told:
-            yield Difference("at_risk", copy.table, f"the rows of {copy.name}", ", ".join(told))
 
 
 class Edges:

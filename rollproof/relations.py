@@ -47,10 +47,10 @@ SELECT c.oid::int8, quote_ident(n.nspname) || '.' || quote_ident(c.relname),
 GROUP BY c.oid, n.nspname, c.relname, c.relpages, c.reltuples, c.relam, c.relkind
 """
 
-# The types of the columns, and all that these are made of.
-_TYPES = f"""
+# The types that {begin} yields, and all that these are made of.
+_DESCRIBED = """
 WITH RECURSIVE used (oid) AS (
-    SELECT a.atttypid {_HELD} AND a.attnum > 0
+    {begin}
     UNION
     SELECT part.oid
     FROM used
@@ -90,6 +90,20 @@ FROM used
 JOIN pg_catalog.pg_type AS t ON t.oid = used.oid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
 """
+
+
+_TYPES = _DESCRIBED.replace("{begin}", f"SELECT a.atttypid {_HELD} AND a.attnum > 0")
+_NAMED = "SELECT to_regtype(wanted.name)::oid FROM unnest($1::text[]) WITH ORDINALITY AS wanted (name, place)"
+
+
+def types_named(connection: Connection, names: Sequence[str]) -> list[Type | None]:
+    """Return the types that SQL writes so; None for what is none here."""
+    begin = f"{_NAMED} WHERE to_regtype(wanted.name) IS NOT NULL"
+    rows = connection.execute(_DESCRIBED.replace("{begin}", begin).encode(), (list(names),)).fetchall()
+    described = {int(str(row[0])): row for row in rows}
+    known: dict[int, Type] = {}
+    oids = connection.execute(f"{_NAMED} ORDER BY wanted.place".encode(), (list(names),)).fetchall()
+    return [None if oid is None else _type(int(str(oid)), described, known) for (oid,) in oids]
 
 
 def relations(connection: Connection, schemas: Sequence[str]) -> dict[str, Relation]:

@@ -91,20 +91,34 @@ class TypeChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
 
 
 class Migration(_Naming, frozen=True):
-    """What the migration changes; by default whatever differs from the reference.
+    """What the migration changes on purpose; by default the types that differ from the reference, and whatever is new.
 
-    It changes `columns`; where none are named, every column of the first of the `types` in `tables` (by default all).
+    It turns the first of each of the `types` into the second, in `columns`, or else in `tables` (by default all); it may
+    write what it likes into `columns`, and, where no types are named, do what it likes with the columns of `tables`. What
+    it `adds` and `drops` is named as the reports name it: tables, columns, indexes, constraints, and all else.
     `rollback_command` undoes it; `free_bytes` is the room on the server's disk, which SQL cannot see; a transaction that
     lasts more than `longest_transaction` seconds is in the way.
     """
 
-    names = ("tables", "columns")
-    types: TypeChange | None = None
+    names = ("tables", "columns", "adds", "drops")
+    types: TypeChange | tuple[TypeChange, ...] = ()
     tables: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    adds: tuple[str, ...] = ()
+    drops: tuple[str, ...] = ()
     rollback_command: str | None = None
     free_bytes: Annotated[int, msgspec.Meta(ge=0)] | None = None
     longest_transaction: Annotated[float, _Positive] = 60.0
+
+    @property
+    def turns(self) -> dict[str, str]:
+        """Which type becomes which."""
+        changes = (self.types,) if isinstance(self.types, TypeChange) else self.types
+        return {change.before: change.after for change in changes}
+
+    def may_write(self, table: str, column: str) -> bool:
+        """Tell whether the values of an old column may change on purpose; that another type spells them otherwise is not meant."""
+        return f"{table}.{column}" in self.columns or (not self.types and table in self.tables)
 
 
 class ForeignKey(_Naming, frozen=True):

@@ -1,6 +1,6 @@
 """In which state each table is: with its original types, migrated, mixed, or missing."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from rollproof.backup import Copies
@@ -59,28 +59,49 @@ def _sorted_in(names: Mapping[str, str], columns: Mapping[str, str]) -> dict[str
     return found
 
 
-def wanted(was: Types, now: Types, keys: Iterable[Relationship], migration: Migration) -> frozenset[tuple[str, str]]:
-    """Return the columns (table, column) that the migration is to change.
+def without(was: Types, now: Types, drops: Collection[str]) -> dict[str, dict[str, str]]:
+    """Return the types before without the tables and columns that were dropped on purpose."""
+    return {
+        table: {
+            name: type_
+            for name, type_ in columns.items()
+            if name in now.get(table, {}) or f"{table}.{name}" not in drops
+        }
+        for table, columns in was.items()
+        if table in now or table not in drops
+    }
 
-    They are configured one by one, or by their type; else they are those that changed, and what is tied to one of these
-    by a foreign key. Raises `Misuse` if the configuration names what was not there.
+
+def wanted(was: Types, now: Types, keys: Iterable[Relationship], migration: Migration) -> frozenset[tuple[str, str]]:
+    """Return the columns (table, column) whose types the migration is to change.
+
+    They are those of the configured types; of columns that are named one by one also those that changed, and without
+    configured types those of a type that changed somewhere: the others are only written to. Without any configuration they
+    are those that changed, and what is tied to one of these by a foreign key. Raises `Misuse` if the configuration names
+    what was not there.
     """
     every = {(table, column) for table, columns in was.items() for column in columns}
-    if migration.columns:
-        named = {(table_of(name) or "", name.removeprefix(f"{table_of(name)}.")) for name in migration.columns}
-        if strangers := named - every:
-            raise Misuse(
-                f"[migration] columns: the reference knows no {' and no '.join(sorted(map('.'.join, strangers)))}"
-            )
-        return frozenset(named)
-    if migration.types:
-        return _of_type(was, migration.types.before, migration.tables or tuple(was))
     changed = {
         (table, column)
         for table, column in every
         if was[table][column] != now.get(table, {}).get(column, was[table][column])
     }
+    if migration.columns:
+        turning = set(migration.turns) or {was[table][column] for table, column in changed}
+        named = _named(every, now, migration) & every
+        return frozenset(each for each in named if each in changed or was[each[0]][each[1]] in turning)
+    if migration.turns:
+        return frozenset().union(*(_of_type(was, kind, migration.tables or tuple(was)) for kind in migration.turns))
     return _tied(changed, keys, every)
+
+
+def _named(every: set[tuple[str, str]], now: Types, migration: Migration) -> set[tuple[str, str]]:
+    named = {(table_of(name) or "", name.removeprefix(f"{table_of(name)}.")) for name in migration.columns}
+    known = every | {(table, column) for table, columns in now.items() for column in columns}
+    told = {*migration.adds, *migration.drops}
+    if strangers := {each for each in named - known if not {each[0], ".".join(each)} & told}:
+        raise Misuse(f"[migration] columns: the reference knows no {' and no '.join(sorted(map('.'.join, strangers)))}")
+    return named
 
 
 def _of_type(was: Types, kind: str, tables: Iterable[str]) -> frozenset[tuple[str, str]]:
@@ -128,7 +149,7 @@ def _state(was: Mapping[str, str], now: Mapping[str, str] | None, wanted: set[st
         is_now = now.get(column, "not there")
         if is_now == type_:
             old += [column] if column in wanted else []
-        elif column in wanted and column in now and (migration.types is None or is_now == migration.types.after):
+        elif column in wanted and column in now and migration.turns.get(type_, is_now) == is_now:
             new.append(f"{column} is {is_now}, was {type_}")
         else:
             odd.append(f"{column} is {is_now}, was {type_}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from rollproof.announced import still_meant
 from rollproof.backup import Copies
 from rollproof.capture import Scope
 from rollproof.compare import compare
@@ -104,7 +105,7 @@ def verification(
 
 def _orphans(view: View, sides: tuple[Side, Side], settings: Settings) -> Orphans:
     keys = [side.known("foreign_keys", EVERYTHING).facts for side in sides if not side.lacks("foreign_keys")]
-    return Orphans(view, relationships(keys, settings.foreign_key))
+    return Orphans(view, still_meant(relationships(keys, settings.foreign_key), sides[1], settings.migration.drops))
 
 
 def _accepted(settings: Settings, before: Side, after: Live) -> Waivers:

@@ -3,10 +3,13 @@
 import psycopg
 import pytest
 
-from rollproof.losses import modulo
+from rollproof.announced import announced
+from rollproof.compare import Difference
+from rollproof.losses import losses, modulo
 from rollproof.mapping import Pair, fate, primary_keys
 from rollproof.session import Limits, Target, View
-from rollproof.sides import Recorded
+from rollproof.settings import Migration
+from rollproof.sides import EVERYTHING, Recorded
 from rollproof.snapshot import Origin, Snapshot
 
 NAME = '"k""ey %s"'
@@ -99,3 +102,54 @@ def test_a_definition_may_change_by_the_migrated_types_and_casts_alone(was, now,
 
 def test_without_a_migrated_type_nothing_is_forgiven():
     assert modulo(set())("(a)::text") == "(a)::text"
+
+
+@pytest.mark.parametrize(
+    ("facet", "was", "now", "lost"),
+    [
+        ("types", "ENUM ('a', 'b')", "ENUM ('a', 'it''s', 'b', 'c')", False),
+        ("types", "ENUM ('a', 'b')", "ENUM ('b', 'a')", True),
+        ("types", "ENUM ('a', 'b')", "ENUM ('a')", True),
+        ("types", "DOMAIN text", "DOMAIN text NOT NULL", True),
+        ("columns", "integer DEFAULT 1", "integer NOT NULL DEFAULT 1", False),
+        ("columns", "integer DEFAULT 1", 'integer CONSTRAINT "a b" NOT NULL DEFAULT 1', False),
+        ("columns", "integer DEFAULT 1", "integer NOT NULL DEFAULT 2", True),
+        ("columns", "integer NOT NULL", "integer", True),
+        ("columns", "integer", None, True),
+    ],
+)
+def test_what_only_adds_is_no_loss(facet, was, now, lost):
+    origin = Origin("d", "1", 180000, "now", None, "0")
+    sides = (
+        Recorded(Snapshot(origin, {facet: {"public.t.c": text} if text else {}, "tables": {"public.t": "table"}}), "x")
+        for text in (was, now)
+    )
+
+    assert bool([*losses(facet, *sides, EVERYTHING, ())]) is lost
+
+
+DROPS = ("public.users.nick", "public.old")
+FACTS = {
+    "indexes": {
+        "public.users.a": "CREATE INDEX a ON public.users USING btree (lower(nick))",
+        "public.users.b": "… (nickname)",
+    },
+    "constraints": {
+        "public.t.f": "FOREIGN KEY (x) REFERENCES public.old(id)",
+        "public.t.g": "FOREIGN KEY (x) REFERENCES public.users(nick)",
+        "public.t.h": "FOREIGN KEY (x) REFERENCES public.old_one(id)",
+        "public.t.i": "CHECK (nick > 0)",
+    },
+}
+
+
+def test_what_stands_on_a_dropped_column_or_table_goes_along():
+    origin = Origin("d", "1", 180000, "now", None, "0")
+    facets = {key: {} for key in ("statistics", "triggers", "policies", "rules", "enforcement")} | FACTS
+    found = announced(Recorded(Snapshot(origin, facets), "x"), Migration(drops=DROPS))
+
+    assert found.gone - {*DROPS} == {"public.users.a", "public.t.f", "public.t.g"}
+    assert found.covers("comments", Difference("comments", "public.users.nick (column)", "x", None))
+    assert found.covers("columns", Difference("columns", "public.old.id", "x", None))
+    assert not found.covers("columns", Difference("columns", "public.older.id", "x", None))
+    assert not found.covers("columns", Difference("columns", "public.users.nick", "x", "y"))

@@ -5,7 +5,7 @@ import pytest
 from rollproof.errors import Misuse
 from rollproof.orphans import Relationship
 from rollproof.settings import Migration, TypeChange
-from rollproof.states import flaws, states, wanted
+from rollproof.states import flaws, states, wanted, without
 
 TEXT, UUID = "character varying(36)", "uuid"
 WAS = {
@@ -82,6 +82,39 @@ def test_what_each_phase_expects(phase, types, wrong):
     found = states(WAS, is_now, wanted(WAS, is_now, KEYS, migration), migration)
 
     assert sorted(difference.identity for difference in flaws(found, WAS, phase)) == sorted(wrong)
+
+
+@pytest.mark.parametrize(
+    ("migration", "types", "expected"),
+    [
+        # A column that is only written to keeps its type; one of a type that changed elsewhere should have changed with it.
+        (Migration(columns=("public.users.name",)), {}, []),
+        (Migration(columns=("public.users.name", "public.free.id")), {"free": [UUID]}, ["public.free.id"]),
+        (BY_NAME, {"free": [UUID]}, ['public."od.d".user_id', "public.users.id"]),
+        (Migration(columns=("public.users.name", "public.users.id"), types=TypeChange(TEXT, UUID)), {}, ["public.users.id"]),
+        (Migration(types=(TypeChange(TEXT, UUID), TypeChange("text", "citext")), tables=("public.users",)), {},
+         ["public.users.id", "public.users.name"]),
+        (Migration(columns=("public.users.new",), adds=("public.users.new",)), {}, []),
+    ],
+)  # fmt: skip
+def test_which_columns_are_to_change_their_type(migration, types, expected):
+    assert sorted(map(".".join, wanted(WAS, now(**types), (), migration))) == expected
+
+
+def test_each_type_has_its_own_successor():
+    migration = Migration(types=(TypeChange(TEXT, UUID), TypeChange("text", "citext")), tables=("public.users",))
+
+    assert told(migration, users=[UUID, "citext"]) == ["migrated", "original", "original"]
+    assert told(migration, users=["citext", UUID]) == ["mixed", "original", "original"]
+
+
+def test_what_was_dropped_on_purpose_is_not_missing_and_what_is_still_there_is_not_gone():
+    drops = ("public.users.name", "public.free", "public.users.id")
+
+    assert without(WAS, {"public.users": {"id": TEXT}}, drops) == {
+        "public.users": {"id": TEXT},
+        'public."od.d"': WAS['public."od.d"'],
+    }
 
 
 def test_what_the_reference_does_not_know_is_refused():

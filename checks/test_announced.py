@@ -1,0 +1,21 @@
+"""What [migration] announces came true: what it adds is there, what it drops is gone, and nothing else is new.
+
+When it fails: the migration did not do all that it was to do: it stopped half way, or is another one. What is new and was not
+announced is a warning; without any `adds` it is a note.
+
+What it cannot see: whether what is new is as it should be, and changes within what was there (nothing_lost tells these).
+"""
+
+from itertools import chain
+
+import pytest
+
+from rollproof.announced import flaws, unannounced
+from rollproof.judge import require_none
+
+pytestmark = [pytest.mark.post_migration, pytest.mark.structure, pytest.mark.severity("high")]
+
+
+def test_announced(before, after, new, migration, accepted):
+    found = chain(flaws(before, after, migration), unannounced(new, migration))
+    require_none("announced", found, accepted, heals=lambda difference: "not announced" in difference.after)
