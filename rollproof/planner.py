@@ -120,6 +120,10 @@ FROM reached
 JOIN pg_catalog.pg_type AS t ON reached.classid = 'pg_catalog.pg_type'::regclass AND t.oid = reached.objid AND t.typtype = 'd'
 JOIN pg_catalog.pg_type AS base ON base.oid = t.typbasetype AND base.typcollation <> t.typcollation
 UNION ALL
+SELECT 'to plan it the server might ask another one, for ' || c.oid::regclass
+FROM reached
+JOIN pg_catalog.pg_class AS c ON reached.classid = c.tableoid AND c.oid = reached.objid AND c.relkind = 'f'
+UNION ALL
 SELECT 'it reads more tables than may be locked at once'
 FROM reached
 WHERE reached.classid = 'pg_catalog.pg_class'::regclass

@@ -60,7 +60,7 @@ def grammar():
         elif line and not line.startswith("#"):
             chapter.append(line)
     compared = shapes.pop("compared")
-    types = [type_ for type_ in shapes if type_ != "boolean"]
+    types = [type_ for type_ in shapes if type_ not in {"boolean", "query"}]
     shapes["boolean"] += [shape.replace("{any}", f"{{{type_}}}") for type_ in types for shape in compared]
     return shapes
 
@@ -142,14 +142,17 @@ def ground(server):
     server.drop("rollproof_random")
 
 
-def printed(connection, expression):
-    """Return how the server prints a constraint with this expression; None if it takes no such thing."""
+def printed(connection, definition):
+    """Return how the server prints a constraint, or a view, with this definition; None if it takes no such thing."""
+    ask = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'c'"
+    create = f"ALTER TABLE public.t ADD CONSTRAINT c {definition}"
+    if definition.startswith("view "):
+        ask = "SELECT 'view AS ' || ltrim(pg_get_viewdef('public.v'::regclass))"
+        create = f"CREATE VIEW public.v {definition.removeprefix('view ')}"
     try:
         with connection.transaction(force_rollback=True):
-            connection.execute(f"ALTER TABLE public.t ADD CONSTRAINT c {expression}")
-            return connection.execute(
-                "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'c'"
-            ).fetchone()[0]
+            connection.execute(create)
+            return connection.execute(ask).fetchone()[0]
     except psycopg.Error:
         return None
 
@@ -158,19 +161,22 @@ def same(connection, one, other):
     pairs = differing(one, other)
     try:
         with connection.transaction(force_rollback=True):
-            return bool(pairs) and comes_to_the_same(connection, "constraints", "public.t.c", pairs)
+            where = ("views", "public.v") if one.startswith("view ") else ("constraints", "public.t.c")
+            return bool(pairs) and comes_to_the_same(connection, *where, pairs)
     except CannotTell as error:
         return str(error)
 
 
 def a_row_tells(connection, one, other):
     """Whether one of the samples is judged otherwise; an expression that fails on one proves nothing."""
-    one, other = (text.removeprefix("CHECK ") for text in (one, other))
+    one, other = (text.removeprefix("CHECK ").removeprefix("view AS ").rstrip(";") for text in (one, other))
+    asked = f"SELECT bool_or({one} IS DISTINCT FROM {other}) FROM public.samples"
+    if not one.startswith("("):
+        counted = (f"SELECT q::text AS told, count(*) FROM ({text}) AS q GROUP BY 1" for text in (one, other))
+        asked = "SELECT EXISTS (({0} EXCEPT {1}) UNION ALL ({1} EXCEPT {0}))".format(*counted)
     try:
         with connection.transaction(force_rollback=True):
-            return connection.execute(f"SELECT bool_or({one} IS DISTINCT FROM {other}) FROM public.samples").fetchone()[
-                0
-            ]
+            return connection.execute(asked).fetchone()[0]
     except psycopg.Error:
         return False
 
