@@ -10,7 +10,10 @@ from psycopg.conninfo import make_conninfo
 from fixtures.providers import provide
 from rollproof import target
 from rollproof.capture import Scope
+from rollproof.content import Contents
 from rollproof.errors import CannotTell
+from rollproof.kept import Kept
+from rollproof.relations import relations
 from rollproof.session import Limits, Target, View
 from rollproof.settings import Settings
 from rollproof.sides import CONTENT, EVERYTHING, Live
@@ -184,3 +187,33 @@ def test_a_server_that_does_not_come_back_is_cannot_tell(pair, urls, monkeypatch
     monkeypatch.setattr(target, "RESTART_SECONDS", 1)
     with pytest.raises(CannotTell, match="cannot connect"):
         reading(urls[1], lambda: pair[1].cluster.pg_ctl("stop", "-m", "fast"), 1)
+
+
+@pytest.mark.parametrize("later", ["COMMIT", "ROLLBACK"])
+def test_a_resumed_run_on_a_standby_reads_again_what_was_replayed_since(pair, urls, tmp_path, later):
+    """Its snapshots do not name the transactions that were under way when they were taken."""
+    primary, standby = pair
+
+    def read(file, *, resume):
+        with looking(urls[1]) as view:
+            contents = Contents(view, view.ask(lambda connection: relations(connection, ["public"])))
+            kept = Kept(tmp_path / file, resume=resume)
+            contents.keep_in(kept)
+            return contents.of("public.t"), bool(kept.notes)
+
+    with (
+        psycopg.connect(urls[0]) as oldest,
+        psycopg.connect(urls[0]) as writer,
+        psycopg.connect(urls[0], autocommit=True) as other,
+    ):
+        oldest.execute("SELECT pg_current_xact_id()")
+        writer.execute("UPDATE t SET word = 'under way' WHERE i = 1")
+        other.execute("SELECT pg_current_xact_id()")  # later, and finished before
+        caught_up(primary, standby)
+        read("kept", resume=False)
+        writer.execute(later)
+        caught_up(primary, standby)
+        resumed, recalled = read("kept", resume=True)
+
+    assert resumed == read("anew", resume=False)[0]
+    assert recalled == (later == "ROLLBACK")
