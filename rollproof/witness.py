@@ -56,8 +56,10 @@ def facts(dump: str, database: str) -> Mapping[str, str]:
         if name in {database, f"DATABASE {database}"} and (kind.startswith("DATABASE") or kind in _ATTACHED):
             identity, lines = f"{name.removesuffix(database)}this ({kind})", _of_this(text, database)
         else:
-            identity, lines = _identity(name, kind, schema, owner, text), text
-        known.setdefault(identity, []).append(_told(kind, lines))
+            identity, lines = _identity(name + _overload(text), kind, schema, owner, text), text
+        known.setdefault(identity, []).append(
+            _told(kind, lines)
+        )  # two of one name hide nothing: both texts are compared
     return {identity: "\n".join(sorted(texts)) for identity, texts in known.items()}
 
 
@@ -77,6 +79,16 @@ def _entries(dump: str) -> Iterator[tuple[str, str, str, str, str]]:
         stored = f"\n-- ACCESS METHOD {method}" if other else ""
         placed = f"\n-- {tablespace[2:]}" if tablespace else ""
         yield name, kind, schema, owner, body.removesuffix(settings).strip() + stored + placed
+
+
+def _overload(text: str) -> str:
+    """Return what tells operators of one name apart, or families of one name, which pg_dump leaves out of an entry's name."""
+    if of_method := re.match(rf"CREATE OPERATOR (?:CLASS|FAMILY) .*?(USING {_NAME})", text, re.DOTALL):
+        return f" {of_method[1]}"
+    if text.startswith("CREATE OPERATOR "):
+        sides = (re.search(rf"\n +{side} = (.*?),?\n", text) for side in ("LEFTARG", "RIGHTARG"))
+        return f" ({', '.join(side[1] if side else 'NONE' for side in sides)})"
+    return ""
 
 
 def _identity(name: str, kind: str, schema: str, owner: str, text: str) -> str:

@@ -24,5 +24,5 @@ SELECT
 FROM pg_catalog.pg_default_acl AS a
 LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = a.defaclnamespace
 LEFT JOIN LATERAL aclexplode(a.defaclacl) AS item ON true
-WHERE n.oid IS NULL OR n.nspname = ANY ($1)
+WHERE a.defaclnamespace = 0 OR n.nspname = ANY ($1)
 GROUP BY a.defaclobjtype, a.defaclrole, n.nspname, item.grantee

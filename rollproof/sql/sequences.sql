@@ -25,15 +25,17 @@ CROSS JOIN LATERAL (
     FROM pg_catalog.pg_type AS t
     WHERE t.oid = s.seqtypid
 ) AS range
-LEFT JOIN pg_catalog.pg_depend AS owned
+LEFT JOIN (
+    pg_catalog.pg_depend AS owned
+    JOIN pg_catalog.pg_class AS tc ON tc.oid = owned.refobjid
+    JOIN pg_catalog.pg_namespace AS tn ON tn.oid = tc.relnamespace
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = owned.refobjid AND a.attnum = owned.refobjsubid
+)
     ON owned.classid = c.tableoid
     AND owned.objid = c.oid
     AND owned.refclassid = c.tableoid
     AND owned.refobjsubid > 0
     AND owned.deptype IN ('a', 'i')
-LEFT JOIN pg_catalog.pg_class AS tc ON tc.oid = owned.refobjid
-LEFT JOIN pg_catalog.pg_namespace AS tn ON tn.oid = tc.relnamespace
-LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = owned.refobjid AND a.attnum = owned.refobjsubid
 WHERE n.nspname = ANY ($1)
     AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = c.tableoid AND d.objid = c.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'

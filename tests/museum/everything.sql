@@ -122,6 +122,7 @@ CREATE INDEX hashed_b ON hall.hashed (b);
 CREATE INDEX hashed_only ON ONLY hall.hashed (a);
 CREATE TABLE hall.leads (id integer, at date, FOREIGN KEY (id, at) REFERENCES hall.parted);
 CREATE TABLE hall.twice (a integer UNIQUE, b integer UNIQUE);
+ALTER TABLE hall.twice ADD FOREIGN KEY (a) REFERENCES hall.twice (b) ON DELETE SET NULL, ADD FOREIGN KEY (b) REFERENCES hall.twice (a) ON DELETE RESTRICT;
 INSERT INTO hall.main (a, b, "e f") SELECT n * 10, 'row ' || n, '2024-02-01' FROM generate_series(1, 9) AS n;
 INSERT INTO hall.parted SELECT n, '2024-05-05', 't' FROM generate_series(1, 5) AS n;
 INSERT INTO hall.other (id, x) SELECT n, n FROM generate_series(1, 5) AS n;

@@ -1,0 +1,26 @@
+-- Rows that point to nothing, in every catalogue that holds such: some PostgreSQL leaves itself, others come from damage or from tools.
+SET LOCAL allow_system_table_mods = on;
+CREATE ROLE rollproof_gone;
+GRANT SELECT ON items, parted TO rollproof_gone; GRANT EXECUTE ON FUNCTION watch() TO rollproof_gone; GRANT USAGE ON TYPE mood TO rollproof_gone;
+ALTER DEFAULT PRIVILEGES FOR ROLE rollproof_gone GRANT SELECT ON TABLES TO rollproof_gone; CREATE SCHEMA gone AUTHORIZATION rollproof_gone;
+SELECT lo_create(4000000); GRANT SELECT ON LARGE OBJECT 4000000 TO rollproof_gone; GRANT rollproof_gone TO ROLE_A; GRANT ROLE_B TO rollproof_gone;
+ALTER ROLE rollproof_gone SET work_mem = '1MB'; ALTER TABLE base OWNER TO rollproof_gone; ALTER FUNCTION twice OWNER TO rollproof_gone;
+ALTER TYPE pair OWNER TO rollproof_gone; CREATE POLICY gone ON items TO rollproof_gone USING (true);
+DELETE FROM pg_authid WHERE rolname = 'rollproof_gone';
+INSERT INTO pg_description SELECT 4000000, c.oid, n, 'nothing' FROM pg_class AS c, generate_series(0, 1) AS n WHERE c.relname ~ '^pg_(class|proc|type|constraint|trigger|rewrite|policy|namespace|operator|opclass|opfamily|cast|collation|conversion|language|extension|event_trigger|foreign_data_wrapper|foreign_server|publication|subscription|ts_(config|dict|parser|template)|statistic_ext|transform|am|largeobject)$' AND (n = 0 OR c.relname = 'pg_class');
+INSERT INTO pg_description VALUES ('items'::regclass, 'pg_class'::regclass, 99, 'no such column');
+INSERT INTO pg_seclabel SELECT 4000000, c.oid, 0, 'nobody', 'nothing' FROM pg_class AS c WHERE c.relname ~ '^pg_(class|proc|type|constraint|trigger|rewrite|policy|namespace|operator|opclass|opfamily|cast|collation|conversion|language|extension|event_trigger|foreign_data_wrapper|foreign_server|publication|subscription|ts_(config|dict|parser|template)|statistic_ext|transform|am|largeobject)$';
+INSERT INTO pg_seclabel VALUES ('items'::regclass, 'pg_class'::regclass, 99, 'nobody', 'x'), ('items'::regclass, 'pg_class'::regclass, 1, 'somebody', 'x');
+INSERT INTO pg_init_privs SELECT 4000000, c.oid, 0, 'e', acldefault('r', 10) FROM pg_class AS c WHERE c.relname IN ('pg_class', 'pg_proc', 'pg_type', 'pg_namespace');
+INSERT INTO pg_init_privs VALUES ('items'::regclass, 'pg_class'::regclass, 99, 'e', acldefault('r', 10));
+INSERT INTO pg_depend SELECT c.oid, 4000000, 0, 'pg_extension'::regclass, e.oid, 0, t FROM pg_class AS c, pg_extension AS e, unnest(ARRAY['e', 'x']::"char"[]) AS t WHERE c.relname ~ '^pg_(class|proc|type|constraint|trigger|rewrite|policy|namespace|operator|opclass|opfamily|cast|collation|conversion|language|extension|event_trigger|foreign_data_wrapper|foreign_server|publication|subscription|ts_(config|dict|parser|template)|statistic_ext|transform|am|largeobject)$' AND e.extname = 'plpgsql';
+INSERT INTO pg_depend SELECT 'pg_class'::regclass, 'items'::regclass, 0, 'pg_extension'::regclass, 4000000, 0, 'e';
+INSERT INTO pg_depend SELECT 'pg_class'::regclass, 4000000, 0, 'pg_class'::regclass, 4000001, n, t FROM unnest(ARRAY['a', 'i', 'n', 'I', 'P', 'S']::"char"[]) AS t, generate_series(0, 1) AS n;
+INSERT INTO pg_depend SELECT 'pg_class'::regclass, 'items_id_seq'::regclass, 0, 'pg_class'::regclass, 4000001, 1, 'i';
+INSERT INTO pg_default_acl VALUES (4000000, 4000001, 0, 'r', acldefault('r', 10)), (4000002, 10, 4000001, 'r', acldefault('r', 10));
+INSERT INTO pg_db_role_setting VALUES (4000000, 0, '{work_mem=1MB}'), (0, 4000000, '{work_mem=1MB}'), ((SELECT oid FROM pg_database WHERE datname = current_database()), 4000001, '{work_mem=1MB}');
+INSERT INTO pg_inherits VALUES (4000000, 4000001, 1, false), ('items'::regclass, 4000001, 7, false);
+INSERT INTO pg_shdescription VALUES (4000000, 'pg_database'::regclass, 'x'), (4000000, 'pg_authid'::regclass, 'x'), (4000000, 'pg_tablespace'::regclass, 'x');
+INSERT INTO pg_shseclabel VALUES (4000000, 'pg_database'::regclass, 'nobody', 'x'), (4000000, 'pg_authid'::regclass, 'nobody', 'x'), (4000000, 'pg_tablespace'::regclass, 'nobody', 'x');
+INSERT INTO pg_shdepend VALUES ((SELECT oid FROM pg_database WHERE datname = current_database()), 'pg_class'::regclass, 'items'::regclass, 0, 'pg_authid'::regclass, 4000000, 'a');
+DROP SUBSCRIPTION SUB_A;

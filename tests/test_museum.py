@@ -1,0 +1,183 @@
+"""The museum of every kind of object: one fact for each, whatever it is called; harmless upkeep and a copy are no difference."""
+
+import contextlib
+import re
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import RawCursor
+
+from fixtures.providers import fresh_name
+from rollproof.capture import Scope, capture
+from rollproof.questions import for_version, questions
+from rollproof.session import Limits, Target, View
+
+HERE = Path(__file__).parent
+MUSEUM = (HERE.parent / "scenarios" / "cases" / "museum.sql", HERE / "museum" / "everything.sql")
+ROLES = {"ROLE_A": "rollproof_museum_a", "ROLE_B": "rollproof_museum_b"}
+SCOPE = Scope(None, "migration_backup", "public.migration_log")
+
+KINDS = {
+    "pg_class.relkind": "rpifISvmcft",
+    "pg_class.relpersistence": "pu",
+    "pg_class.relreplident": "dnfi",
+    "pg_type.typtype": "bcdemrp",
+    "pg_proc.prokind": "fpaw",
+    "pg_proc.provolatile": "isv",
+    "pg_proc.proparallel": "sru",
+    "pg_aggregate.aggkind": "noh",
+    "pg_aggregate.aggfinalmodify": "rsw",
+    "pg_constraint.contype": "cfpuxt",
+    "pg_constraint.confdeltype": "acnd r",
+    "pg_constraint.confupdtype": "anr ",
+    "pg_constraint.confmatchtype": "fs ",
+    "pg_attribute.attidentity": "ad",
+    "pg_attribute.attgenerated": "s",
+    "pg_attribute.attstorage": "pemx",
+    "pg_attribute.attcompression": "p",
+    "pg_trigger.tgenabled": "ODRA",
+    "pg_rewrite.ev_enabled": "OD",
+    "pg_rewrite.ev_type": "1234",
+    "pg_event_trigger.evtenabled": "OD",
+    "pg_policy.polcmd": "*r",
+    "pg_cast.castcontext": "eai",
+    "pg_cast.castmethod": "fbi",
+    "pg_am.amtype": "ti",
+    "pg_collation.collprovider": "c",
+    "pg_partitioned_table.partstrat": "rlh",
+    "pg_default_acl.defaclobjtype": "rSfTn",
+    "pg_operator.oprkind": "bl",
+    "pg_depend.deptype": "naeixPS",
+}
+"""What the museum must hold of each column of the catalogue that tells kinds apart, among the objects that are not the system's."""
+NO_KINDS = {
+    "pg_type.typcategory": "told as it is",
+    "pg_type.typdelim": "told as it is",
+    "pg_type.typalign": "told as it is",
+    "pg_type.typstorage": "told as it is",
+    "pg_attribute.attalign": "the type's",
+    "pg_aggregate.aggmfinalmodify": "as that of the plain aggregate",
+    "pg_amop.amoppurpose": "no operator class of ours may order by distance without its own functions in C",
+    "pg_database.datlocprovider": "of the database, which the suite's server makes",
+    "pg_shdepend.deptype": "the server's index of owners and grants",
+    "pg_init_privs.privtype": "initdb's or an extension's, both count alike",
+    "pg_subscription.subtwophasestate": "pending is a moment of a subscription that is connected",
+    "pg_subscription.substream": "told as it is",
+    "pg_subscription_rel.srsubstate": "how far it has come",
+    "pg_publication.pubgencols": "needs two publications more, and is told by its word",
+    "pg_statistic_ext.stxkind": "a list, printed by PostgreSQL",
+}
+
+
+def filled(script, connection):
+    """Return a script for this server and this database."""
+    text = for_version(script.read_text("utf-8"), connection.info.server_version)
+    names = {**ROLES, "SUB_A": f"sub_{connection.info.dbname}", "DATABASE_NAME": connection.info.dbname}
+    return re.sub("|".join(names), lambda found: names[found[0]], text).encode()
+
+
+@pytest.fixture(scope="module")
+def museum(server):
+    """The name of a database with one of everything."""
+    name = fresh_name()
+    with psycopg.connect(server.dsn("postgres"), autocommit=True) as admin:
+        for role in ROLES.values():
+            admin.execute(f"CREATE ROLE {role}")
+        server.create(name)
+        try:
+            with psycopg.connect(server.dsn(name), autocommit=True) as connection:
+                for script in MUSEUM:
+                    connection.execute(filled(script, connection))
+            yield name
+        finally:
+            with psycopg.connect(server.dsn(name), autocommit=True) as connection, contextlib.suppress(psycopg.Error):
+                connection.execute(f"DROP SUBSCRIPTION sub_{name}")
+            server.drop(name)
+            for role in ROLES.values():
+                admin.execute(f"DROP ROLE {role}")
+
+
+@pytest.fixture
+def connection(server, museum):
+    """A session in the museum, whose work is taken back."""
+    with psycopg.connect(server.dsn(museum)) as connection:
+        yield connection
+        connection.rollback()
+
+
+def asked(connection):
+    """Return what each question answers, row by row."""
+    connection.execute("SET LOCAL search_path = ''")
+    schemas = [
+        name
+        for (name,) in connection.execute(
+            "SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema)'"
+        )
+    ]
+    answers = {}
+    for facet, sql in questions(connection.info.server_version).items():
+        wanted = sorted(set(re.findall(r"\$\d", re.sub("--.*", "", sql))))
+        values = [{"$1": schemas, "$2": 0, "$3": 10_000}[name] for name in wanted]
+        answers[facet] = RawCursor(connection).execute(sql, values).fetchall()
+    return answers
+
+
+def broken(answers):
+    """Return the rows that are no fact: without a name or a description, or with the name of another."""
+    found = []
+    for facet, rows in answers.items():
+        names = [row[0] for row in rows]
+        found += [(facet, row[:2]) for row in rows if not all(isinstance(text, str) for text in row[:2])]
+        found += [(facet, name) for name in names if names.count(name) > 1]
+    return found
+
+
+@pytest.mark.parametrize("more", ["names", "dangling"])
+def test_each_fact_has_a_name_of_its_own(connection, more):
+    """Whatever the objects are called, and whatever points to nothing."""
+    connection.execute("SET LOCAL search_path = public")
+    assert broken(asked(connection)) == []
+    connection.execute("SET LOCAL search_path = public")
+    connection.execute(filled(HERE / "museum" / f"{more}.sql", connection))
+
+    assert broken(asked(connection)) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (
+            "VALUES ('a', 'x'), ('b', 'y'), ('a', 'z')",
+            "the question for tables tells two things of a, and one would hide the other",
+        ),
+        ("VALUES ('a', 'x'), (NULL, 'y')", "the question for tables does not say what it found (identity None"),
+        ("VALUES ('a', NULL)", "(identity a, description None)"),
+    ],
+)
+def test_a_question_that_answers_otherwise_is_refused(database, monkeypatch, answer, says):
+    monkeypatch.setattr("rollproof.capture.questions", lambda _: {"tables": answer, "schemas": "VALUES ('a', 'b')"})
+    view = View(Target.parse(database), Limits())
+    try:
+        snapshot = capture(view, SCOPE)
+    finally:
+        view.close()
+
+    assert says in snapshot.unknown["tables"]["*"]
+    assert snapshot.facets == {"schemas": {"a": "b"}}
+
+
+def test_the_museum_holds_every_kind_that_the_catalogue_tells_apart(connection):
+    columns = connection.execute(
+        "SELECT c.relname || '.' || a.attname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0"
+        " WHERE c.relkind = 'r' AND c.relnamespace = 'pg_catalog'::regnamespace AND a.atttypid = '\"char\"'::regtype"
+    ).fetchall()
+    known = {name for (name,) in columns}
+    assert known - KINDS.keys() - NO_KINDS.keys() == set()
+    lacking = {}
+    for name in KINDS.keys() & known:
+        catalogue, _, column = name.partition(".")
+        there = {value for (value,) in connection.execute(f"SELECT DISTINCT {column}::text FROM {catalogue}")}
+        if missing := set(KINDS[name].replace(" ", "")) - there:
+            lacking[name] = missing
+    assert lacking == {}
