@@ -17,6 +17,7 @@ from rollproof.essentials import ESSENTIALS
 
 SUITE = Path(__file__).parent.parent
 _GOOD = ("verified", "", ())
+OF_OTHERS = ("endpoints", "answers")  # what these checks tell comes from an application
 _OUTSIDE = "left out by something that is not rollproof's: "
 
 
@@ -104,8 +105,9 @@ class Outcomes:
         if self.run.settings.strict:
             self._answers[item.nodeid] = failure = NotRestored(str(error), error.findings)
             raise failure from None
-        text = self.run.secrets.hide(str(error))
-        self._answers[item.nodeid] = ("warning", text, self._hidden(error.findings))
+        hide = self._hide("warning", _slug(item))
+        text = hide(str(error))
+        self._answers[item.nodeid] = ("warning", text, _hidden(error.findings, hide))
         item.user_properties.append(("rollproof.warning", text))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -118,11 +120,12 @@ class Outcomes:
             report.rollproof = answer
             return _passed(report) if answer else report
         kind, text = self._judge(error, report, item)
-        report.rollproof = (kind, self.run.secrets.hide(text), self._hidden(getattr(error, "findings", ())))
+        hide = self._hide(kind, _slug(item))
+        report.rollproof = (kind, hide(text), _hidden(getattr(error, "findings", ()), hide))
         if kind != "not checked":
             report.outcome = "failed"
             report.__dict__.pop("wasxfail", None)
-            report.longrepr = self.run.secrets.hide(text)
+            report.longrepr = hide(text)
             report.sections = []
             if kind != "not restored" and report.when == "call":
                 report.when = "setup"  # pytest's and JUnit's word for: this is an error, not a failure
@@ -136,17 +139,10 @@ class Outcomes:
         raised = [entry.path for entry in call.excinfo.traceback if isinstance(entry.path, Path)]
         return item.nodeid in self._marked or any(path.is_relative_to(of) for path in raised for of in ours)
 
-    def _hidden(self, findings) -> tuple:
-        hide = self.run.secrets.hide
-        return tuple(
-            dataclasses.replace(
-                found,
-                identity=hide(found.identity),
-                before=found.before and hide(found.before),
-                after=found.after and hide(found.after),
-            )
-            for found in findings
-        )
+    def _hide(self, kind, check):
+        """Return how secrets are hidden in such a text: everywhere, unless it is told of the database."""
+        secrets = self.run.secrets
+        return secrets.hide if kind == "broken" or check in OF_OTHERS else secrets.hide_credentials
 
     def _judge(self, error, report, item) -> tuple[str, str]:
         match error:
@@ -248,6 +244,18 @@ def _stem(nodeid: str) -> str:
 def _severity(item) -> str:
     mark = item.get_closest_marker("severity")
     return mark.args[0] if mark else "high"
+
+
+def _hidden(findings, hide) -> tuple:
+    return tuple(
+        dataclasses.replace(
+            found,
+            identity=hide(found.identity),
+            before=found.before and hide(found.before),
+            after=found.after and hide(found.after),
+        )
+        for found in findings
+    )
 
 
 def _parameter(item) -> object:

@@ -15,7 +15,7 @@ LARGE = 256 * 2**20  # bytes; the other tables are not worth a line in a log
 def pytest_configure(config):
     run = config.pluginmanager.get_plugin("rollproof-run")
     if run and not run.dry_run:
-        config.pluginmanager.register(Watcher(config, run.secrets.hide), "rollproof-progress")
+        config.pluginmanager.register(Watcher(config, run.secrets.hide_credentials), "rollproof-progress")
 
 
 class Watcher:

@@ -35,7 +35,8 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except (Misuse, CannotTell) as error:
             secrets = secrets_in(sys.argv, os.environ)
-            click.echo(f"rollproof: {secrets.hide(str(error))}", err=True)
+            hide = secrets.hide if isinstance(error, Misuse) else secrets.hide_credentials
+            click.echo(f"rollproof: {hide(str(error))}", err=True)
             ctx.exit(4 if isinstance(error, Misuse) else 7)
         except click.UsageError as error:
             error.show()

@@ -170,7 +170,7 @@ class Dump:
             self._process.communicate()
             raise CannotTell("pg_dump was given up; raise --statement-timeout") from None
         if self._process.returncode:
-            raise CannotTell(_reason(complaint.decode("utf-8", "replace"), self._view.role))
+            raise CannotTell(_reason(self._view.target.hide(complaint.decode("utf-8", "replace")), self._view.role))
         return output.decode("latin-1" if situation.encoding == "SQL_ASCII" else "utf-8")
 
     def _environment(self) -> dict[str, str]:

@@ -9,17 +9,42 @@ _SHORTEST = 3  # a shorter secret cannot be told from ordinary text; blanking ea
 _IN_PAIRS = re.compile(r"(?:^|[?&\s])(?:password|passfile|sslpassword)\s*=\s*('(?:[^'\\]|\\.)*'|[^&\s]*)")
 
 
+# Where a credential stands: in a URL before the @, after a keyword of libpq's or SQL's, in a header.
+_PLACES = (
+    r"(?P<before>:)(?:{words})(?=@)",
+    r"(?i:(?P<before>(?:passw(?:or)?d|passfile|token|secret)(?:=['\"]*|\s*[=:]?\s*['\"]+)|bearer\s))(?:{words})(?!\w)",
+)
+
+
 @dataclass(frozen=True)
 class Secrets:
-    """A set of secrets that hides them in any text."""
+    """A set of secrets that hides them, in any text or where a credential stands.
+
+    A password may be a name as well (`orders`, `postgres`), so what is told of the catalogue, and statements made of it, must
+    not lose every such word; nobody who reads the catalogue is told a secret by it. What drivers, other programs and the
+    command line say may quote the secret itself, anywhere.
+    """
 
     words: frozenset[str] = field(repr=False)
 
     def hide(self, text: str) -> str:
-        """Return the text with every secret replaced by `***`, longest first."""
-        for word in sorted(self.words, key=len, reverse=True):
+        """Return what a driver, a program or the command line said with every secret replaced by `***`, longest first."""
+        for word in self._longest_first:
             text = text.replace(word, "***")
         return text
+
+    def hide_credentials(self, text: str) -> str:
+        """Return what is told of a database with the secrets replaced that stand where a credential does."""
+        if not self.words:
+            return text
+        words = "|".join(map(re.escape, self._longest_first))
+        for place in _PLACES:
+            text = re.sub(place.format(words=words), r"\g<before>***", text)
+        return text
+
+    @property
+    def _longest_first(self) -> list[str]:
+        return sorted(self.words, key=len, reverse=True)
 
 
 def secrets_in(urls: Iterable[str], environment: Mapping[str, str], others: Iterable[str] = ()) -> Secrets:

@@ -15,6 +15,7 @@ from psycopg.abc import Query
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from rollproof.errors import CannotTell, Misuse
+from rollproof.secrets import secrets_in
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -37,10 +38,15 @@ class Target:
     def parse(cls, url: str) -> "Target":
         """Read a URL as libpq and SQLAlchemy take it. Raises `Misuse`, which does not repeat what it could not read."""
         scheme, mark, rest = url.partition("://")
+        account, _, path = rest.partition("/")
         plain = (
             scheme.partition("+")[0] + mark + rest if mark else url
         )  # postgresql+psycopg:// is SQLAlchemy's spelling
         try:
+            if (
+                account.count("@") > 1 or "@" in path.partition("?")[0]
+            ):  # libpq takes the rest of the password for a host
+                raise psycopg.ProgrammingError
             return cls({name: str(value) for name, value in conninfo_to_dict(plain).items()})
         except psycopg.Error:
             raise Misuse(
@@ -48,6 +54,11 @@ class Target:
                 "it looks like postgresql://user:password@host:5432/database; in a password a blank is written %20, "
                 "@ %40, : %3A, / %2F, % %25\nor leave the password out and use PGPASSWORD, .pgpass or a service file"
             ) from None  # the cause quotes the password
+
+    def hide(self, text: str) -> str:
+        """Return what libpq or a program said about this database without the passwords that it may have used."""
+        own = [self.parameters.get(name, "") for name in ("password", "sslpassword", "passfile")]
+        return secrets_in([], os.environ, own).hide(text)
 
     def __str__(self) -> str:
         known = self.parameters
@@ -72,7 +83,7 @@ def connect(target: Target, *, again: bool = False, stop: threading.Event | None
         except psycopg.Error as error:
             hopeful = again or any(word in str(error) for word in _STARTING)
             if not hopeful or time.monotonic() + pause > end or stop.wait(pause):
-                raise CannotTell(f"cannot connect to {target}: {_explained(error)}") from error
+                raise CannotTell(f"cannot connect to {target}: {target.hide(_explained(error))}") from error
         pause = min(2 * pause, 5)
 
 
