@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import subprocess
 from pathlib import Path
 
 import psycopg
@@ -9,9 +10,13 @@ import pytest
 from psycopg import RawCursor
 
 from fixtures.providers import fresh_name
+from rollproof import programs
 from rollproof.capture import Scope, capture
+from rollproof.compare import Difference
 from rollproof.questions import for_version, questions
 from rollproof.session import Limits, Target, View
+from rollproof.sides import Live
+from rollproof.sorting import sorted_as_before
 
 HERE = Path(__file__).parent
 MUSEUM = (HERE.parent / "scenarios" / "cases" / "museum.sql", HERE / "museum" / "everything.sql")
@@ -181,3 +186,87 @@ def test_the_museum_holds_every_kind_that_the_catalogue_tells_apart(connection):
         if missing := set(KINDS[name].replace(" ", "")) - there:
             lacking[name] = missing
     assert lacking == {}
+
+
+COPY_LOSES = (
+    r"settings: \w+ FOR (DATABASE|ROLE \w+ IN DATABASE)",
+    r"(comments|owners|privileges): this \(database\).*",
+    r"subscriptions: .*",
+    r"comments: \w+ \(subscription\)",  # which the copy has, and points to nothing there
+    r"owners: \w+ \(subscription\)",
+    r"pg_dump: (this \(DATABASE PROPERTIES\)|DATABASE this \(COMMENT\)|SUBSCRIPTION \w+ \(COMMENT\))",
+)
+"""What CREATE DATABASE ... TEMPLATE leaves behind."""
+DUMP_LOSES = (
+    *COPY_LOSES,
+    r"(languages|owners|privileges|comments): (spoken|again)\b.*",  # CREATE LANGUAGE looks for an extension of that name
+    r"pg_dump: (LANGUAGE )?(spoken|again) \(.*",
+    r"comments: hall\.main \(type\)",
+    r"planner_statistics: .*",
+)
+"""What pg_dump and pg_restore leave behind, as docs/pg_dump.md tells."""
+UPKEEP = (
+    "VACUUM FULL hall.main, hall.other, hall.parted, hall.kept, items",
+    "CLUSTER hall.main",
+    "REINDEX TABLE hall.main",
+    "REINDEX TABLE CONCURRENTLY hall.other",
+    "REINDEX TABLE hall.parted",
+    "CHECKPOINT",
+)
+
+
+def known(url):
+    """Return all that is told of a database, rows, fingerprints and pg_dump included: (facet, identity) to description."""
+    view = View(Target.parse(url), Limits())
+    try:
+        snapshot = Live(view, SCOPE, "it").complete()
+    finally:
+        view.close()
+    assert snapshot.unknown == {}
+    return {(facet, identity): text for facet, facts in snapshot.facets.items() for identity, text in facts.items()}
+
+
+def lost(before, after, expected):
+    """Return what differs, `facet: identity`, but for what is expected."""
+    accepted = re.compile("|".join(expected) or "(?!)")
+    differing = [
+        Difference(*fact, before.get(fact), after.get(fact))
+        for fact in sorted(before.keys() | after.keys())
+        if before.get(fact) != after.get(fact)
+    ]
+    told = [f"{found.facet}: {found.identity}" for found in differing if not _fine(found)]
+    return [text for text in told if not accepted.fullmatch(text)]
+
+
+def _fine(found):
+    return found.facet == "collation_versions" and sorted_as_before(found, same_server=False)
+
+
+def test_upkeep_a_copy_and_a_dump_restored_are_no_difference(server, museum, new_database):
+    url = server.dsn(museum)
+    before = known(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in UPKEEP:
+            connection.execute(statement)
+    assert lost(before, known(url), ["planner_statistics: .*"]) == []
+
+    assert lost(before, known(server.dsn(new_database(museum))), COPY_LOSES) == []
+
+    restored = server.dsn(new_database())
+    _restore(server, url, restored)
+    assert lost(before, known(restored), DUMP_LOSES) == []
+
+
+def _restore(server, url, target):
+    """Make all of it again from what pg_dump writes, statement by statement as psql would; COPY needs psql, INSERT does not."""
+    program, _ = programs.pg_dump(server.version // 10_000, None)
+    written = subprocess.run(
+        [program, "--inserts", "--no-subscriptions", url], check=True, capture_output=True, text=True
+    ).stdout
+    unknown = ("\\", "SET transaction_timeout")  # psql's, and what a pg_dump says that is newer than the server
+    script = "\n".join(line for line in written.splitlines() if not line.startswith(unknown))
+    with psycopg.connect(target, autocommit=True) as connection:
+        for statement in re.split(r";\n(?=\n)|;\n(?=INSERT|ALTER|SET|SELECT|GRANT|REVOKE)", script):
+            if re.search(r"\bLANGUAGE (spoken|again)\b", statement) or not re.sub(r"--.*|\s", "", statement):
+                continue
+            connection.execute(statement.encode())

@@ -21,6 +21,8 @@ SELECT
         WHEN i.indrelid IS NOT NULL THEN i.indrelid::regclass || '.' || quote_ident(ic.relname)
         WHEN comments.classoid = 'pg_catalog.pg_proc'::regclass THEN comments.objoid::regprocedure::text
         WHEN comments.classoid = 'pg_catalog.pg_type'::regclass THEN format_type(comments.objoid, NULL)
+        -- Until 16: "for type on language l".
+        WHEN object.type = 'transform' THEN replace(object.identity, ' on language ', ' language ')
         ELSE object.identity
     END || format(' (%s)', object.type) AS identity,
     comments.description
