@@ -84,6 +84,8 @@ CREATE POLICY tags_by_day ON public.tags AS RESTRICTIVE FOR INSERT TO vibes_app,
 CREATE POLICY all_tags ON public.tags FOR SELECT USING (true);
 CREATE POLICY tags_of_own_entries ON public.tags FOR UPDATE TO vibes_app
     USING (EXISTS (SELECT FROM public.journal_entries AS e WHERE e.id = entry_id AND NOT e.is_private));
+CREATE POLICY own_tags ON public.tags FOR DELETE TO vibes_app USING (user_id = current_setting('vibes.user_id', true));
+COMMENT ON CONSTRAINT fk_tags_user_id ON public.tags IS 'Whose they are; the entry''s user, but nothing says so';
 COMMENT ON POLICY tags_of_own_entries ON public.tags IS 'Looks at another table';
 GRANT TRIGGER, REFERENCES ON public.users TO vibes_reporting WITH GRANT OPTION;
 GRANT UPDATE (message, due_at) ON public.reminders TO vibes_reporting WITH GRANT OPTION;
