@@ -1,6 +1,9 @@
 """Every column of the catalogue is read by a question, or stands in not_compared.toml with the reason why not."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -10,6 +13,7 @@ from rollproof.capture import not_checked
 from rollproof.questions import COLUMNS, SQL, NotCompared, new_columns, not_compared, questions
 from rollproof.session import Limits, Target, View
 
+DOCS = Path(__file__).parent.parent / "docs"
 BEFORE_COLUMNS = 7
 """PostgreSQL counts the columns a query reads from its first system column (FirstLowInvalidHeapAttributeNumber)."""
 
@@ -93,6 +97,13 @@ def test_nothing_is_named_as_not_compared_that_is_compared(catalogue, read):
 
 def test_each_exception_for_a_version_is_an_entry_of_the_file():
     assert not GONE_OR_TO_COME.keys() - not_compared().columns
+
+
+def test_the_page_about_what_is_not_compared_is_the_one_that_the_file_makes():
+    page = subprocess.run([sys.executable, "-m", "rollproof.unseen"], check=True, capture_output=True, text=True).stdout
+
+    assert (DOCS / "not-compared.md").read_text("utf-8") == page
+    assert all(f"| {entry.what} | {entry.reason} |" in page for entry in not_compared().not_checked)
 
 
 def test_no_column_is_named_twice():
