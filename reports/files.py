@@ -10,6 +10,7 @@ from _pytest.junitxml import LogXML  # pytest has no public way to write JUnit a
 
 from reports.markdown import summary
 from reports.page import page
+from reports.reasons import reasons
 from reports.result import result
 from reports.verdicts import KINDS, PARTLY, Report
 from rollproof.snapshot import replace_file
@@ -52,6 +53,7 @@ class Files:
     def pytest_sessionfinish(self, session):
         """Take JUnit's writing out of pytest's hands: its failure there would stop every later hook."""
         manager = session.config.pluginmanager
+        _once(manager.get_plugin("terminalreporter"), manager.get_plugin("rollproof-outcomes").told_together())
         self.junit = next((plugin for plugin in manager.get_plugins() if isinstance(plugin, LogXML)), None)
         if self.junit:
             self.junit_file = Path(self.junit.logfile)
@@ -98,6 +100,15 @@ def _make(folder: Path) -> str | None:
     return None if os.access(folder, os.W_OK) else "it is not writable"
 
 
+def _once(terminalreporter, together: set[str]) -> None:
+    """Keep pytest from printing one by one what is told once for all."""
+    if terminalreporter and together:
+        for each in terminalreporter.stats.get("error", ()):
+            if each.nodeid in together:
+                each._pdbshown = True  # pytest's own mark of a report that was shown already  # noqa: SLF001
+        terminalreporter.reportchars = terminalreporter.reportchars.replace("E", "")
+
+
 def _print(terminalreporter, report: Report) -> None:
     counts = Counter(outcome.kind for outcome in report.outcomes)
     colour = {"green": report.verdict == "VERIFIED", "yellow": report.verdict.startswith(PARTLY)}
@@ -110,6 +121,8 @@ def _print(terminalreporter, report: Report) -> None:
         ", ".join(f"{counts[kind]:,} {kind}" for kind in _PRINTED if counts[kind]) or "no case was run"
     )
     _recommend(terminalreporter, report)
+    for reason in reasons(report.outcomes)[0]:
+        terminalreporter.write_line(f"CANNOT TELL: {reason}")
     _warn(terminalreporter, report)
     for reason, names in _not_checked(report).items():
         terminalreporter.write_line(f"not checked: {', '.join(sorted(names))}: {reason}")

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from reports.page import name, visible, worst_first
+from reports.reasons import together
 from reports.verdicts import KINDS, Outcome, Report
 
 # GitHub drops a step's summary of more than 1 MiB whole, so everything that can grow has its limit.
@@ -23,7 +24,10 @@ def summary(report: Report) -> str:
     lines += _advice(report)
     if report.trouble:
         lines += ["", "## Why nothing could be checked", "", _fenced(report.trouble)]
-    bad = [each for each in report.outcomes if each.kind not in ("warning", "verified", "not checked")]
+    reasons, single = together(report)
+    for reason in reasons[:SHOWN]:
+        lines += ["", f"## {reason.cases:,} cases cannot be told, for one reason", "", _fenced(str(reason))]
+    bad = [each for each in single if each.kind not in ("warning", "verified", "not checked")]
     lines += _evidence(bad)
     if warnings := [each for each in report.outcomes if each.kind == "warning"]:
         lines += ["", "# Warnings", *_evidence(warnings)]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from reports.reasons import reasons
 from reports.selection import Selection
 from reports.verdicts import KINDS, Outcome, Report, verdict
 from rollproof import __version__
@@ -185,6 +186,11 @@ class Outcomes:
     def pytest_sessionfinish(self, session):
         self.selection.stopped(session)
         session.exitstatus = self.exit_code = self.report(int(session.exitstatus)).exit_code
+
+    def told_together(self) -> set[str]:
+        """Return the nodes of the cases whose doubts are told once for all of them."""
+        nodes = list(self._seen)
+        return {nodes[place] for place in reasons(tuple(self._seen.values()))[1]}
 
     def report(self, exitstatus: int = 0) -> Report:
         """Return what is known so far; `exitstatus` is pytest's own, whose troubles (3, 4) are not overruled."""

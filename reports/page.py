@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from reports.reasons import together
 from reports.verdicts import KINDS, Outcome, Report
 from rollproof.compare import HEALS, NOT_RESTORED, Difference, sentence
 
@@ -40,6 +41,7 @@ class Row(NamedTuple):
 
 def page(report: Report) -> str:
     """Return the page. Its Content-Security-Policy allows its own style, by hash, and nothing else."""
+    reasons, single = together(report)
     environment = Environment(
         loader=FileSystemLoader(_HERE),
         autoescape=True,
@@ -59,7 +61,8 @@ def page(report: Report) -> str:
         counts=Counter(outcome.kind for outcome in report.outcomes),
         kinds=KINDS,
         failed=_section(report.outcomes, FAILED),
-        untold=_section(report.outcomes, ("cannot tell",)),
+        reasons=reasons,
+        untold=_section(single, ("cannot tell",)),
         warned=_section(report.outcomes, ("warning",)),
         rows=_rows(report),
         unchecked=sorted({(each.check, each.text) for each in report.outcomes if each.kind == "not checked"}),

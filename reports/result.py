@@ -2,14 +2,16 @@
 
 import msgspec
 
+from reports.reasons import reasons
 from reports.verdicts import Report
 
 FORMAT = 1
 
 
 def result(report: Report) -> bytes:
-    """Return the report as JSON, indented, its format's number first and then the fields in their order."""
-    return msgspec.json.format(msgspec.json.encode({"format": FORMAT, **_plain(report)}), indent=2)
+    """Return the report as JSON, indented: its format's number, the fields in their order, the reasons of many doubts."""
+    told = {"format": FORMAT, **_plain(report), "reasons": _plain(reasons(report.outcomes)[0])}
+    return msgspec.json.format(msgspec.json.encode(told), indent=2)
 
 
 def _plain(value: object) -> object:
