@@ -13,7 +13,7 @@ from rollproof.session import Connection, View, one
 from rollproof.settings import Backup, Log, Settings
 from rollproof.snapshot import Origin, Snapshot
 from rollproof.spelling import respelled, respelled_facts, schema_of, table_of, unquoted
-from rollproof.transactions import ALL_AT_ONCE, cluster
+from rollproof.transactions import A_FEW_BY_KEY, ALL_AT_ONCE, cluster
 
 BATCH = 100  # objects that one transaction may lock
 # Whose catalogues some providers close to everybody: then they are not checked, which is said; any other must be readable.
@@ -126,8 +126,7 @@ def _ask(view: View, facet: str, sql: str, schemas: list[str]) -> Callable[[], d
 
 def rows_of(connection: Connection, sql: str, parameters: tuple[object, ...]) -> list[tuple[object, ...]]:
     """Return the rows of a question; in time that grows with the catalogue, not with its square, also when nobody analysed it."""
-    if not _in_batches(sql):  # a batch is small, and found by its keys
-        connection.execute(ALL_AT_ONCE)
+    connection.execute(A_FEW_BY_KEY if _in_batches(sql) else ALL_AT_ONCE)
     return connection.execute(sql.encode(), parameters or None).fetchall()
 
 

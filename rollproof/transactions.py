@@ -36,6 +36,12 @@ _PINNED = {
 ALL_AT_ONCE = b"SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off"
 """For a question that reads whole catalogues: each is read once and hashed. Of a catalogue that nobody analysed the planner
 believes that it is small, and would read another one anew for each of its rows."""
+A_FEW_BY_KEY = (
+    b"SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off;"
+    b" SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off"
+)
+"""For a question that is asked in batches: each is found by the indexes, in their order. Otherwise all that are left would be
+read and sorted for each batch."""
 
 
 @dataclass(frozen=True)
