@@ -471,3 +471,30 @@ COMMENT ON INDEX <new> IS <comment>
 COMMENT ON TRIGGER <new> ON <table> IS <comment>
 CREATE INDEX <new> ON <new> (a)
 CREATE TRIGGER <new> BEFORE UPDATE ON <new> FOR EACH ROW EXECUTE FUNCTION watch()
+REVOKE USAGE ON TYPE <rowtype> FROM PUBLIC
+GRANT USAGE ON TYPE <rowtype> TO <role>
+COMMENT ON TYPE <rowtype> IS <comment>
+ALTER TYPE span_multirange OWNER TO <owner>
+REVOKE USAGE ON TYPE span FROM PUBLIC
+GRANT USAGE ON TYPE span TO <role>
+COMMENT ON TYPE span_multirange IS <comment>
+ALTER FUNCTION <constructor> COST <number>
+ALTER FUNCTION <constructor> STRICT
+ALTER FUNCTION <constructor> CALLED ON NULL INPUT
+ALTER FUNCTION <constructor> OWNER TO <owner>
+REVOKE EXECUTE ON FUNCTION <constructor> FROM PUBLIC
+COMMENT ON FUNCTION <constructor> IS <comment>
+ALTER TABLE m0 REPLICA IDENTITY FULL
+ALTER TABLE m0 REPLICA IDENTITY NOTHING
+ALTER MATERIALIZED VIEW m0 SET (autovacuum_enabled = <boolean>, toast.autovacuum_enabled = <boolean>)
+ALTER MATERIALIZED VIEW m0 RESET (fillfactor)
+ALTER MATERIALIZED VIEW m0 ALTER b SET (n_distinct = <number>)
+ALTER MATERIALIZED VIEW m0 ALTER b SET COMPRESSION pglz
+ALTER ROLE ALL IN DATABASE DATABASE_NAME SET work_mem = '<number>MB'
+ALTER DATABASE DATABASE_NAME SET work_mem = '<number>MB'
+ALTER ROLE rollproof_r0 IN DATABASE DATABASE_NAME SET work_mem = '<number>MB'
+COMMENT ON SUBSCRIPTION rollproof_sub IS <comment>
+CREATE STATISTICS s.<new> (ndistinct) ON a, b FROM <table>
+ALTER TABLE <table> ALTER <column> SET DEFAULT nextval('q0') + nextval('s.q1')
+UPDATE pg_collation SET collversion = '<number>' WHERE collname = 'plain'
+CREATE OR REPLACE FUNCTION pg_catalog.plpgsql_validator(oid) RETURNS void LANGUAGE sql STRICT AS 'SELECT <number>'
