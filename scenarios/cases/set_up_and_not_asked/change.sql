@@ -1,0 +1,2 @@
+-- A fault that nobody asks about.
+DELETE FROM scans;
