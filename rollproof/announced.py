@@ -39,8 +39,7 @@ class Announced:
             return belongs(found.identity, self.gone)
         table = table_of(found.identity) or ""
         column = found.identity.removeprefix(f"{table}.")
-        whole = not self.migration.types and table in self.migration.tables
-        return whole or (facet == "columns" and self.migration.may_write(table, column))
+        return self.migration.announces(table) or (facet == "columns" and self.migration.may_write(table, column))
 
 
 def announced(before: Side, migration: Migration) -> Announced:

@@ -118,7 +118,11 @@ class Migration(_Naming, frozen=True):
 
     def may_write(self, table: str, column: str) -> bool:
         """Tell whether the values of an old column may change on purpose; that another type spells them otherwise is not meant."""
-        return f"{table}.{column}" in self.columns or (not self.types and table in self.tables)
+        return f"{table}.{column}" in self.columns or self.announces(table)
+
+    def announces(self, table: str) -> bool:
+        """Tell whether whatever happens to the columns of a table, and rows that are added, happens on purpose."""
+        return not self.types and table in self.tables
 
 
 class ForeignKey(_Naming, frozen=True):

@@ -89,7 +89,8 @@ def wanted(was: Types, now: Types, keys: Iterable[Relationship], migration: Migr
     if migration.columns:
         turning = set(migration.turns) or {was[table][column] for table, column in changed}
         named = _named(every, now, migration) & every
-        return frozenset(each for each in named if each in changed or was[each[0]][each[1]] in turning)
+        meant = {each for each in named if each in changed or was[each[0]][each[1]] in turning}
+        return frozenset(meant | {(table, column) for table, column in changed if migration.announces(table)})
     if migration.turns:
         return frozenset().union(*(_of_type(was, kind, migration.tables or tuple(was)) for kind in migration.turns))
     return _tied(changed, keys, every)

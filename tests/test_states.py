@@ -94,6 +94,7 @@ def test_what_each_phase_expects(phase, types, wrong):
         (Migration(columns=("public.users.name", "public.users.id"), types=TypeChange(TEXT, UUID)), {}, ["public.users.id"]),
         (Migration(types=(TypeChange(TEXT, UUID), TypeChange("text", "citext")), tables=("public.users",)), {},
          ["public.users.id", "public.users.name"]),
+        (Migration(columns=("public.users.name",), tables=("public.free",)), {"free": ["bigint"]}, ["public.free.id"]),
         (Migration(columns=("public.users.new",), adds=("public.users.new",)), {}, []),
     ],
 )  # fmt: skip
