@@ -93,11 +93,10 @@ class TypeChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
 class Migration(_Naming, frozen=True):
     """What the migration changes on purpose; by default the types that differ from the reference, and whatever is new.
 
-    It turns the first of each of the `types` into the second, in `columns`, or else in `tables` (by default all); it may
-    write what it likes into `columns`, and, where no types are named, do what it likes with the columns of `tables`. What
-    it `adds` and `drops` is named as the reports name it: tables, columns, indexes, constraints, and all else.
-    `rollback_command` undoes it; `free_bytes` is the room on the server's disk, which SQL cannot see; a transaction that
-    lasts more than `longest_transaction` seconds is in the way.
+    It turns the first of each of the `types` into the second, in `columns`, or else in `tables` (by default all); it may write
+    what it likes into `columns` and, where no types are named, do what it likes with the columns of `tables`. `rollback_command`
+    undoes it; `free_bytes` is the room on the server's disk, which SQL cannot see; a transaction that lasts more than
+    `longest_transaction` seconds is in the way.
     """
 
     names = ("tables", "columns", "adds", "drops")
@@ -113,8 +112,8 @@ class Migration(_Naming, frozen=True):
     @property
     def turns(self) -> dict[str, str]:
         """Which type becomes which."""
-        changes = (self.types,) if isinstance(self.types, TypeChange) else self.types
-        return {change.before: change.after for change in changes}
+        every = self.types if isinstance(self.types, tuple) else (self.types,)
+        return {each.before: each.after for each in every}
 
     def may_write(self, table: str, column: str) -> bool:
         """Tell whether the values of an old column may change on purpose; that another type spells them otherwise is not meant."""
@@ -293,10 +292,7 @@ def _did_you_mean(error: msgspec.ValidationError) -> str:
     unknown = re.search(r"unknown field `(.+?)`", str(error))
     if not unknown:
         return ""
-    every = {
-        field
-        for struct in (Settings, Backup, Log, Migration, Plan, ForeignKey, TableRule, Endpoint, Waiver)
-        for field in struct.__struct_fields__
-    }
+    structs = (Settings, Backup, Log, Migration, Plan, ForeignKey, TableRule, Endpoint, Waiver)
+    every = {field for struct in structs for field in struct.__struct_fields__}
     near = difflib.get_close_matches(unknown[1], sorted(every), n=1)
     return f"; did you mean `{near[0]}`?" if near else f"; the keys are: {', '.join(Settings.__struct_fields__)}"
