@@ -17,8 +17,7 @@ WITH RECURSIVE concerned AS (
                 s.classid = 'pg_catalog.pg_database'::regclass AND s.objid = db.oid
                 OR s.classid = 'pg_catalog.pg_tablespace'::regclass
                 AND s.objid IN (SELECT db.dattablespace UNION ALL SELECT c.reltablespace FROM pg_catalog.pg_class AS c WHERE c.reltablespace <> 0)
-                OR s.classid = 'pg_catalog.pg_subscription'::regclass
-                AND s.objid IN (SELECT sub.oid FROM pg_catalog.pg_subscription AS sub WHERE sub.subdbid = db.oid)
+                OR s.classid = 'pg_catalog.pg_subscription'::regclass -- of which database, only a table tells that providers close
                 OR s.classid = 'pg_catalog.pg_parameter_acl'::regclass -- from 15
             )
         )
