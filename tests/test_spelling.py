@@ -72,7 +72,7 @@ AS $function$SELECT 1 AS "json"$function$
     ),
     "rules": ("hung.{0}.{0}", None),
     "policies": ("hung.{0}.{0}", "PERMISSIVE FOR ALL TO PUBLIC USING (({0} > 0))"),
-    "statistics": ("hung.{0}.{0}", "CREATE STATISTICS counted.{0} ON id, {0} FROM hung.{0}"),
+    "statistics": ("hung.{0}.counted.{0}", "CREATE STATISTICS counted.{0} ON id, {0} FROM hung.{0}"),
     "collations": ("sorted.{0}", None),
     "text_search": ("sought.{0} (text search configuration)", 'PARSER pg_catalog."default"'),
     "operator_classes": ("sorted.{0} USING hash (operator family)", None),
@@ -112,10 +112,15 @@ def worded(server, words):
     """The URL of a database in which objects of all kinds are named after each word, written as we would write it."""
     server.create("rollproof_worded")
     each = [line.format(sql_name(word), place) for line in EACH.strip().split("\n") for place, word in enumerate(words)]
+    roles = [sql_name(word) for word in words if word != "none"]  # which no role may be called
+    each += [f"CREATE ROLE {role}; GRANT SELECT ON tabled.{role} TO {role}" for role in roles]
     with psycopg.connect(server.dsn("rollproof_worded")) as connection:
         connection.execute("; ".join([ONCE, *each]))
     yield server.dsn("rollproof_worded")
     server.drop("rollproof_worded")
+    with psycopg.connect(server.dsn("postgres"), autocommit=True) as admin:
+        admin.execute("; ".join(f"DROP ROLE IF EXISTS {role}" for role in roles))
+        admin.execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = 'user'")
 
 
 def test_the_keywords_of_this_server_are_known(server):
@@ -140,6 +145,9 @@ def test_any_keyword_is_told_alike_as_a_name_of_anything(worded, words):
         wanted = {known: text or told[known] or "it is missing" for known, text in expected.items()}
         assert compare(facet, wanted, told) == ()
     assert {f"tabled.{sql_name(word)}" for word in words} <= set(scanned)
+    roles = {sql_name(word) for word in words if word != "none"}
+    assert roles <= facets["roles"].keys()
+    assert {f"tabled.{role} (table) TO {role}" for role in roles} <= facets["privileges"].keys()
 
 
 def test_what_is_printed_to_remove_an_object_runs_whatever_its_name(worded, words, server):
@@ -149,23 +157,24 @@ def test_what_is_printed_to_remove_an_object_runs_whatever_its_name(worded, word
         with opened(server.dsn("rollproof_unworded")) as empty:
             before = Recorded(empty.snapshot, "the baseline")
         with psycopg.connect(worded, autocommit=True) as connection:
-            connection.execute("CREATE ROLE json; SELECT pg_create_physical_replication_slot('user')")
+            connection.execute("SELECT pg_create_physical_replication_slot('user')")
         with opened(worded) as live:
             found = list(leftovers(before, live))
         with psycopg.connect(worded, autocommit=True) as connection:
             for leftover in found:
-                connection.execute(leftover.statement)
+                connection.execute(leftover.statement.removeprefix("-- unless a replica needs it: "))
         with opened(worded) as live:
             left = [leftover.identity for leftover in leftovers(before, live)]
     finally:
         server.drop("rollproof_unworded")
 
-    assert {"roles", "replication", "tables", "foreign_servers"} <= {leftover.facet for leftover in found}
+    assert {"replication", "tables", "foreign_servers"} <= {leftover.facet for leftover in found}
     assert len(found) > 10 * len(words)
     assert left == []
 
 
 CASE = """
+ALTER SCHEMA public OWNER TO postgres; REVOKE ALL ON SCHEMA public FROM PUBLIC;
 CREATE TABLE t (id int PRIMARY KEY, json jsonb, kept json DEFAULT '{"json": 1}' CHECK (json_array_length(kept) > 0));
 CREATE TABLE json (merge_action int PRIMARY KEY, "system_user" text DEFAULT json_object('{a,b}')::text);
 ALTER TABLE t ADD FOREIGN KEY (id) REFERENCES json;
@@ -216,11 +225,10 @@ def test_a_database_and_its_copy_on_another_major_are_told_alike(pair):
     assert 'public."json_value"(json,json[])' in told[0].facets["functions"]
 
 
-@pytest.mark.parametrize("subject", [0, 1], ids=["on the suite's server", "on the other server"])
-def test_the_command_line_finds_no_difference_between_them(pair, subject, tmp_path):
-    command = [sys.executable, "-m", "rollproof", "verify", "post_rollback", "--database-url", pair[subject]]
+def test_the_command_line_finds_no_difference_between_them(pair, tmp_path):
+    command = [sys.executable, "-m", "rollproof", "verify", "post_rollback", "--database-url", pair[0]]
     ran = subprocess.run(
-        [*command, "--reference", pair[1 - subject], "--other-database"],
+        [*command, "--reference", pair[1], "--other-database"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
