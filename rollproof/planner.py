@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 import psycopg
 
 from rollproof.errors import CannotTell
+from rollproof.obstacles import obstacle
 from rollproof.session import Connection, reason
 from rollproof.spelling import names, respelled, unquoted
 from rollproof.wording import Slot, qualified, tokens, unplanned, words
@@ -53,84 +54,6 @@ WHERE p.oid = $1::regprocedure AND coalesce(a.mode, 'i') IN ('i', 'b', 'v')
 ORDER BY a.position
 """
 
-# Why what the named things are made of must not be planned: a view is made of what it reads, a domain of its checks, a table of
-# its partitions. Only what is not PostgreSQL's own stands in pg_depend.
-_OBSTACLE = """
-WITH RECURSIVE named AS (
-    SELECT n.oid AS schema, u.name
-    FROM unnest($1::text[], $2::text[]) AS u (schema, name)
-    JOIN pg_catalog.pg_namespace AS n ON n.nspname = u.schema
-),
-reached (classid, objid) AS (
-    (
-        SELECT p.tableoid, p.oid
-        FROM named JOIN pg_catalog.pg_proc AS p ON p.pronamespace = named.schema AND p.proname = named.name
-        UNION ALL
-        SELECT o.tableoid, o.oid
-        FROM named JOIN pg_catalog.pg_operator AS o ON o.oprnamespace = named.schema AND o.oprname = named.name
-        UNION ALL
-        SELECT t.tableoid, t.oid
-        FROM named JOIN pg_catalog.pg_type AS t ON t.typnamespace = named.schema AND t.typname = named.name
-        UNION ALL
-        SELECT c.tableoid, c.oid
-        FROM named JOIN pg_catalog.pg_class AS c ON c.relnamespace = named.schema AND c.relname = named.name
-    )
-    UNION
-    SELECT part.classid, part.objid
-    FROM reached
-    CROSS JOIN LATERAL (
-        SELECT d.refclassid, d.refobjid
-        FROM pg_catalog.pg_depend AS d
-        WHERE d.classid = reached.classid
-            AND d.objid = reached.objid
-            AND d.refclassid IN (
-                'pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass,
-                'pg_catalog.pg_type'::regclass, 'pg_catalog.pg_class'::regclass
-            )
-        UNION ALL
-        SELECT r.tableoid, r.oid
-        FROM pg_catalog.pg_rewrite AS r
-        WHERE reached.classid = 'pg_catalog.pg_class'::regclass AND r.ev_class = reached.objid AND r.ev_type = '1'
-        UNION ALL
-        SELECT con.tableoid, con.oid
-        FROM pg_catalog.pg_constraint AS con
-        WHERE reached.classid = 'pg_catalog.pg_type'::regclass AND con.contypid = reached.objid
-        UNION ALL
-        SELECT reached.classid, i.inhrelid
-        FROM pg_catalog.pg_inherits AS i
-        WHERE reached.classid = 'pg_catalog.pg_class'::regclass AND i.inhparent = reached.objid
-    ) AS part (classid, objid)
-),
-code AS (
-    SELECT p.oid
-    FROM pg_catalog.pg_proc AS p
-    JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-    WHERE l.lanname NOT IN ('internal', 'c') AND p.pronamespace <> 'pg_catalog'::regnamespace
-)
-SELECT format('to plan it could run the function %s, which is not PostgreSQL''s own', code.oid::regprocedure)
-FROM reached
-JOIN code ON reached.classid = 'pg_catalog.pg_proc'::regclass AND reached.objid = code.oid
-UNION ALL
-SELECT format('to plan it could run the function %s, by a cast from %s', c.castfunc::regprocedure, format_type(c.castsource, NULL))
-FROM pg_catalog.pg_cast AS c
-JOIN code ON code.oid = c.castfunc
-UNION ALL
-SELECT format('a plan does not show the collation that the domain %s brings along', format_type(t.oid, NULL))
-FROM reached
-JOIN pg_catalog.pg_type AS t ON reached.classid = 'pg_catalog.pg_type'::regclass AND t.oid = reached.objid AND t.typtype = 'd'
-JOIN pg_catalog.pg_type AS base ON base.oid = t.typbasetype AND base.typcollation <> t.typcollation
-UNION ALL
-SELECT 'to plan it the server might ask another one, for ' || c.oid::regclass
-FROM reached
-JOIN pg_catalog.pg_class AS c ON reached.classid = c.tableoid AND c.oid = reached.objid AND c.relkind = 'f'
-UNION ALL
-SELECT 'it reads more tables than may be locked at once'
-FROM reached
-WHERE reached.classid = 'pg_catalog.pg_class'::regclass
-HAVING count(*) > 100
-LIMIT 1
-"""
-
 _Columns = Sequence[tuple[str, str, str | None]]  # raw name, type, and the collation if it is not the type's
 
 _FORBIDDEN = "42501"
@@ -142,11 +65,8 @@ _TRIES = 3
 def comes_to_the_same(connection: Connection, facet: str, identity: str, pairs: Sequence[tuple[Slot, Slot]]) -> bool:
     """Tell whether both texts of each pair come to the same where this fact stands. Raises `CannotTell` with the reason."""
     named = {name for pair in pairs for slot in pair for name in qualified(slot.text)}
-    schemas, last = [schema for schema, _ in named], [name for _, name in named]
-    row = connection.execute(_OBSTACLE.encode(), (schemas, last)).fetchone()
-    if row:
-        raise CannotTell(str(row[0]))
-    connection.execute(b"SELECT pg_catalog.set_config('constraint_exclusion', 'off', true)")
+    if why := obstacle(connection, named):
+        raise CannotTell(why)
     mentioned = set().union(*(words(slot.text) for pair in pairs for slot in pair))
     around = SURROUNDINGS[facet](connection, identity)
     rows = [item for alias, columns in around for item in _rows(alias, columns, mentioned)]

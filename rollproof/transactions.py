@@ -27,6 +27,7 @@ _PINNED = {
     "xmloption": "content",
     "array_nulls": "on",
     "standard_conforming_strings": "on",
+    "constraint_exclusion": "off",  # a plan that is held against another shows all that was asked
     "jit": "off",  # changes no fact: to compile a catalogue question takes longer than to answer it, seconds in all
     "work_mem": "32MB",  # sorts of a large catalogue stay in memory
     "max_parallel_workers_per_gather": "0",  # --jobs is all the load there is

@@ -244,7 +244,7 @@ UNDECIDED = {  # facet, a definition with a gap for an expression, two spellings
         "view AS SELECT n FROM public.wide WHERE {}",
         "(n > 1)",
         "((n) > 1)",
-        "more tables than",
+        "more than a hundred tables",
     ),
     "a limit": ("views", "view AS SELECT n FROM public.t LIMIT {}", "(1)", "1", "LIMIT"),
     "a window": ("views", "view AS SELECT sum(n) OVER (ORDER BY {}) FROM public.t", "(n)::text", "n", "OVER"),

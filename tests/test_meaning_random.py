@@ -135,9 +135,7 @@ def ground(server):
     server.create("rollproof_random")
     with psycopg.connect(server.dsn("rollproof_random"), autocommit=True, cursor_factory=RawCursor) as connection:
         connection.execute((GROUND / "samples.sql").read_text("utf-8"))
-        connection.execute(
-            "SET search_path = ''; SET extra_float_digits = 1; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'"
-        )
+        connection.execute("SET search_path = ''; SET DateStyle = 'ISO, YMD'; SET constraint_exclusion = off")
         yield connection
     server.drop("rollproof_random")
 
