@@ -4,6 +4,7 @@ Who wrote a row, its transaction tells: what is younger than the last step that 
 the migration's. What is older may be the migration's, or of somebody who was at work meanwhile.
 """
 
+import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from rollproof.mapping import ADDED, MISSING, Fates, Pair, keys_of, some
 from rollproof.session import Connection, View
 
 CHECK = "at_risk"
+PAUSE = datetime.timedelta(minutes=1)
+"""The longest time between two steps of one run."""
 MEANWHILE = "before the migration's last step was logged: by the migration, or by who was at work meanwhile"
 
 # Rows of one key that were written after the last step, and those that were not written by the migration's own transactions.
@@ -30,14 +33,18 @@ _COUNTS = {
 
 @dataclass(frozen=True)
 class Own:
-    """The migration's own transactions, as its log knows them; without any, nobody knows what it wrote."""
+    """The migration's own transactions, as its log knows them; without any, nobody knows what it wrote.
+
+    `last` is the one that completed its run: what was logged after a pause may be a check, made while people worked again.
+    """
 
     transactions: tuple[str, ...] = ()
     last: str | None = None
 
     def later(self) -> str:
-        """Return, as SQL, whether a row `x` was written after the last step."""
-        return f"pg_catalog.age(x.xmin) < pg_catalog.age('{self.last}'::pg_catalog.xid)" if self.last else "true"
+        """Return, as SQL, whether a row `x` was written after the run, and by somebody else."""
+        after = f" AND pg_catalog.age(x.xmin) < pg_catalog.age('{self.last}'::pg_catalog.xid)" if self.last else ""
+        return self.foreign() + after
 
     def foreign(self) -> str:
         """Return, as SQL, whether a row `x` was written by none of these transactions."""
@@ -47,8 +54,17 @@ class Own:
 def own(copy: Copy, steps: Sequence[Step]) -> Own:
     """Return the transactions of the migration that this copy belongs to."""
     mine = [step for step in migration_after(moment_made(copy), steps) if step.transaction]
-    last = min(mine, key=lambda step: step.moment.age, default=None)
+    last = min(_first_run(mine), key=lambda step: step.moment.age, default=None)
     return Own(tuple(step.transaction for step in mine), last.transaction if last else None)
+
+
+def _first_run(steps: Sequence[Step]) -> Iterator[Step]:
+    end = None
+    for step in steps:
+        if end and (step.started or step.finished) > end + PAUSE:
+            return
+        end = max(end or step.finished, step.finished)
+        yield step
 
 
 def at_risk(view: View, fates: Fates, copy: Copy, steps: Sequence[Step]) -> Iterator[Difference]:

@@ -84,3 +84,21 @@ def test_what_was_written_since_is_at_risk_whatever_was_announced(found):
 
 def test_without_a_completed_step_everything_is_at_risk(found):
     assert found(OWN) == (["1 written ((10)), 9 changed ((1), (2), (3), (4), (5), …)"], [])
+
+
+def test_a_check_that_is_logged_hours_later_makes_no_work_the_migrations(found):
+    later = "INSERT INTO migration_log SELECT 'look', 'completed', at, at FROM (SELECT now() + interval '3 h' AS at)"
+
+    assert found(f"{OWN}; {DONE}", USERS, f"{later} AS x") == (
+        ["1 written ((11)), 1 changed ((4)), 1 deleted ((5))"],
+        [],
+    )
+
+
+def test_what_a_second_run_of_it_wrote_is_the_migrations_too(found):
+    later = "SELECT 'migrate', 'completed', at, at FROM (SELECT now() + interval '3 h' AS at) AS x"
+
+    assert found(f"{OWN}; {DONE}", f"UPDATE {{0}} SET score = 0 WHERE id = 9; INSERT INTO migration_log {later}") == (
+        [],
+        [],
+    )
