@@ -30,7 +30,7 @@ def summary(report: Report) -> str:
     bad = [each for each in single if each.kind not in ("warning", "verified", "not checked")]
     lines += _evidence(bad)
     if warnings := [each for each in report.outcomes if each.kind == "warning"]:
-        lines += ["", "# Warnings", *_evidence(warnings)]
+        lines += ["", "## Warnings", *_evidence(warnings)]
     return "\n".join([*lines, *_table(report), *_unchecked(report)]) + "\n"
 
 

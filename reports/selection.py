@@ -21,6 +21,8 @@ class Selected:
         return self.ran >= self.cases
 
     def __str__(self) -> str:
+        if not self.cases:
+            return "none: it never came to the cases"
         if self.whole:
             return f"all {self.cases:,} cases"
         return f"{self.ran:,} of {self.cases:,} cases ({'; '.join(self.by)})"
