@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reports.reasons import together
 from reports.verdicts import KINDS, Outcome, Report
-from rollproof.compare import HEALS, NOT_RESTORED, Difference, sentence
+from rollproof.compare import NOT_RESTORED, TO_KNOW, Difference, sentence
 
 _HERE = Path(__file__).parent
 SEVERITIES = ("critical", "high", "medium", "low")
@@ -89,7 +89,7 @@ def evidence(outcome: Outcome) -> Evidence:
 
     The text has its secrets hidden; a finding it spells otherwise may hold one, and is not shown.
     """
-    word = HEALS if outcome.kind == "warning" else NOT_RESTORED
+    word = TO_KNOW if outcome.kind == "warning" else NOT_RESTORED
     head, same, rest = outcome.text.partition(sentence("", outcome.findings, FINDINGS, word=word))
     told = (same and head.isidentifier()) or not outcome.text
     if told and outcome.findings and all(isinstance(finding, Difference) for finding in outcome.findings):

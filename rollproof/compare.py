@@ -9,7 +9,7 @@ from rollproof.snapshot import Facts
 from rollproof.spelling import canonical
 
 NOT_RESTORED = "not restored"
-HEALS = "to know about: it heals by itself, or by one harmless statement"
+TO_KNOW = "to know about, and no failure"
 _AS_IT_IS = {"comments", "settings", "security_labels", "pg_dump"}  # what a person wrote, or a witness
 _SHORT = 4  # lines; of longer texts only the lines that changed are shown, each with its neighbours
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from rollproof.compare import HEALS, NOT_RESTORED, Difference, compare, sentence
+from rollproof.compare import NOT_RESTORED, TO_KNOW, Difference, compare, sentence
 from rollproof.dump import FACET as DUMP
 from rollproof.dump import style_of
 from rollproof.errors import CannotTell, NotRestored, Warned
@@ -119,7 +119,7 @@ def require_none(  # noqa: PLR0913 (the same)
         more = (line for difference in some[:EXPLAINED] for line in evidence(difference.identity))
         return "\n".join([sentence(check, some, word=word), *more, *way_out(some, tables, gone)])
 
-    warning = [told(healing, HEALS)] if healing else []
+    warning = [told(healing, TO_KNOW)] if healing else []
     if bad:
         lines = [told(bad, NOT_RESTORED), *accepted.excess(bad), *warning]
         raise NotRestored("\n".join(lines), bad)

@@ -34,7 +34,7 @@ def test_what_heals_warns_and_nothing_else():
         judged({"public.small": "b", "public.same": "a"})
 
     assert [finding.identity for finding in warned.value.findings] == ["public.small"]
-    assert "heals" in str(warned.value)
+    assert "comments: 1 to know about" in str(warned.value)
     assert "not restored" not in str(warned.value)
 
 

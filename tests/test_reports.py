@@ -17,7 +17,7 @@ from reports.reasons import reasons
 from reports.result import result
 from reports.selection import Selected
 from reports.verdicts import Outcome, Report
-from rollproof.compare import HEALS, Difference, sentence
+from rollproof.compare import TO_KNOW, Difference, sentence
 from rollproof.decision import Recommendation
 
 PWNED = "document.documentElement.dataset.pwned=1"
@@ -229,7 +229,7 @@ def test_a_failure_is_shown_with_its_promise_before_and_after():
 
 def test_a_warning_has_a_section_of_its_own_with_the_statement_that_heals():
     found = (Difference("planner_statistics", "public.users", "analysed", "not analysed: id"),)
-    said = f"{sentence('planner_statistics', found, word=HEALS)}\nANALYZE public.users;"
+    said = f"{sentence('planner_statistics', found, word=TO_KNOW)}\nANALYZE public.users;"
     given = report(outcome(), outcome("warning", said, found, check="planner_statistics"), verdict="VERIFIED")
     html, markdown = Seen(page(given)).text, summary(given)
 
