@@ -114,6 +114,16 @@ def unplanned(text: str) -> list[str]:
     return parts
 
 
+def compared(text: str) -> list[str]:
+    """Return what is compared with a subquery's rows, with its casts and brackets."""
+    reader = _Reader(text)
+    return [
+        reader.between(reader.start_of_group(at), at)
+        for at, token in enumerate(reader.tokens)
+        if token.word in {"IN", "ANY", "ALL"} and "SELECT" in {reader.word(at + 1), reader.word(at + 2)}
+    ]
+
+
 def parted(text: str) -> Parted:
     """Return a definition's expressions and queries, and what stands around them. Raises `UncleanError`."""
     reader = _Reader(text)
@@ -278,6 +288,10 @@ class _Reader:
                 break
             at = self.partner.get(at, at) + 1
         return at
+
+    def start_of_group(self, at: int) -> int:
+        """Return the first token in the bracket in which one stands."""
+        return max((opened for opened, closed in self.partner.items() if opened < at < closed), default=-1) + 1
 
     def end_of_group(self, at: int) -> int:
         """Return the token that ends the bracket, or the statement, in which one stands."""

@@ -179,7 +179,6 @@ def test_what_was_changed_is_not_the_same(server, restored):
 
 OTHERS = """
 CREATE FUNCTION mine(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'somebody ran it'; END $$;
-CREATE FUNCTION mine(app.mood) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'somebody ran it'; END $$;
 CREATE FUNCTION likewise(int, int) RETURNS boolean IMMUTABLE LANGUAGE sql AS 'SELECT public.mine($1) = $2';
 CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = likewise);
 CREATE DOMAIN careful AS int CHECK (mine(VALUE) > 0);
@@ -259,6 +258,13 @@ UNDECIDED = {  # facet, a definition with a gap for an expression, two spellings
     "no such column": ("constraints", "CHECK ({})", "(nobody > 1)", "((nobody) > 1)", "neither"),
     "nothing can be made of it": ("constraints", "CHECK ({})", "((1 / 0) > n)", "(((1 / 0)) > n)", "neither"),
 }
+SHOWS_TESTS = 170000  # the first server whose plans show what is compared with a subquery
+UNTIL_16 = {
+    "what is compared with a subquery": (
+        *("views", "view AS SELECT s FROM public.t WHERE (b OR ({} IN ( SELECT t_1.id\n   FROM public.t t_1)))"),
+        *("n", "(n)::integer", "before PostgreSQL 17"),
+    ),
+}
 DECIDED = {  # two spellings of a condition, and whether they are the same
     "a function in C": ("(public.in_c(n, 1) AND b)", "((public.in_c(n, (1))) AND b)", True),
     "one collation": ("((s COLLATE \"C\") > 'a'::text)", "(((s)::text COLLATE \"C\") > 'a'::text)", True),
@@ -274,15 +280,16 @@ CREATE ROLE rollproof_guest LOGIN PASSWORD 'guest'
 
 def test_what_is_not_to_be_known_is_told_with_the_reason(server, restored):
     """And nobody's function was run: each would have complained."""
+    undecided = UNDECIDED | ({} if server.version >= SHOWS_TESTS else UNTIL_16)
     findings = [
         Difference(facet, f"public.t.{name}", definition.format(was), definition.format(now))
-        for name, (facet, definition, was, now, _) in UNDECIDED.items()
+        for name, (facet, definition, was, now, _) in undecided.items()
     ]
     with changed(server, restored[1], OTHERS) as live:
         meant = sort_out(findings, live)
 
     assert meant.other == meant.same == []
-    for name, (_, definition, *texts, reason) in UNDECIDED.items():
+    for name, (_, definition, *texts, reason) in undecided.items():
         told = meant.unknown[f"public.t.{name}"]
         assert reason in told
         assert all(definition.format(text) in told for text in texts)
