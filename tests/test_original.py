@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 
+from fixtures.providers import fresh_name
 from rollproof.capture import Scope
 from rollproof.errors import CannotTell
 from rollproof.original import lost
@@ -51,23 +52,28 @@ def ground(url):
             connection.execute(TABLE.replace("@", table))
 
 
-@pytest.fixture
-def sides(database_from):
+@pytest.fixture(scope="module")
+def sides(server):
     """The baseline, the database as it was, and as it is."""
-    urls, views = [database_from(ground), database_from(ground)], []
+    names, views = [fresh_name(), fresh_name()], []
 
-    def live(url):
-        views.append(View(Target.parse(url), Limits()))
+    def live(name):
+        views.append(View(Target.parse(server.dsn(name)), Limits()))
         return Live(views[-1], SCOPE, "a database")
 
-    baseline = Recorded(live(urls[1]).complete(), "the baseline")
-    with psycopg.connect(urls[1], autocommit=True) as connection:
+    server.create(names[0])
+    ground(server.dsn(names[0]))
+    server.create(names[1], names[0])
+    baseline = Recorded(live(names[1]).complete(), "the baseline")
+    with psycopg.connect(server.dsn(names[1]), autocommit=True) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         for table, (change, _) in CHANGES.items():
             connection.execute(change.replace("@", table))
-    yield baseline, live(urls[0]), live(urls[1])
+    yield baseline, live(names[0]), live(names[1])
     for view in views:
         view.close()
+    for name in names:
+        server.drop(name)
 
 
 def said(before, after, table, migration=Migration()):  # noqa: B008 (frozen)
