@@ -155,12 +155,8 @@ class Contents:
         whole = Scan((self._found[table],), 0)
         return added_up(self._view.ask(_reader(whole, self._view)).values())
 
-    def hashes(self, growing: Container[str]) -> dict[str, bytes]:
+    def hashes(self, known: Mapping[str, Content], growing: Container[str]) -> dict[str, bytes]:
         """Return a hash of each row of small tables, those that are `growing` first; of none that the server refused."""
-        known = {}
-        for table in self.tables:
-            with suppress(CannotTell):
-                known[table] = self.of(table)
         tables = chosen({table: content.rows for table, content in known.items()}, growing)
         filled = [self._found[table] for table in tables if known[table].rows]
         asked = [

@@ -13,6 +13,7 @@ from rollproof.errors import CannotTell
 from rollproof.kept import Kept
 from rollproof.relations import relations
 from rollproof.rowdiff import Held
+from rollproof.scans import Content
 from rollproof.session import View
 from rollproof.snapshot import Facts, Snapshot
 from rollproof.spelling import table_of
@@ -237,7 +238,9 @@ class Live(Recorded):
             facets[facet] = dict(known.facts)
             if known.unknown:
                 unknown[facet] = dict(known.unknown)
-        return Snapshot(self.snapshot.origin, facets, unknown, absent, self._contents.hashes(growing))
+        rows, prints = (facets[facet] for facet in CONTENT)
+        read = {table: Content(int(rows[table]), prints[table]) for table in rows.keys() & prints.keys()}
+        return Snapshot(self.snapshot.origin, facets, unknown, absent, self._contents.hashes(read, growing))
 
 
 def by_table(facts: Mapping[str, str]) -> dict[str | None, dict[str, str]]:
