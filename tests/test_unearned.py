@@ -17,6 +17,7 @@ from pathlib import Path
 from types import SimpleNamespace
 import pytest
 sys.path.insert(0, {str(ROOT)!r})
+from rollproof.secrets import secrets_in
 pytest_plugins = ("reports.outcomes", "reports.files")
 
 class Run(SimpleNamespace):
@@ -27,7 +28,7 @@ def pytest_configure(config):
     here = Path(__file__).parent
     config.pluginmanager.register(Run(
         settings=SimpleNamespace(strict=False, report_dir=str(here / "reports")), phase="post_rollback", dry_run=False,
-        secrets=SimpleNamespace(hide=str), subject="shop", reference="baseline", trouble="", notes=[], not_compared=(),
+        secrets=secrets_in([], {{}}), subject="shop", reference="baseline", trouble="", notes=[], not_compared=(),
         any_table=True, checks=here / "checks",
     ), "rollproof-run")
 """
