@@ -2,6 +2,7 @@
 
     uv run python benchmarks/catalogue.py                 # 10,000 tables, three turns: about four minutes on two quiet cores
     uv run python benchmarks/catalogue.py --tables 1000 --repeat 1
+    uv run python benchmarks/catalogue.py --server embedded --server local:BINDIR    # capture and pg_dump on each, analysed and not
 
 Each table has a key, an index and a foreign key. Ours is measured on a server with the default max_locks_per_transaction, where
 pg_dump fails; pg_dump, on a second server that holds the same and has room for its locks. Both take turns.
@@ -20,6 +21,7 @@ from pathlib import Path
 import psycopg
 
 from fixtures.providers import provide
+from rollproof import programs
 
 TABLE = (
     "CREATE TABLE t{0:05} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, parent bigint, name text NOT NULL, at timestamptz);"
@@ -70,13 +72,14 @@ class Neighbour:
         self._thread.join()
 
 
-def filled(server, tables, name="catalogue"):
+def filled(server, tables, name="catalogue", *, analysed=True):
     server.create(name)
     with psycopg.connect(server.dsn(name), autocommit=True) as connection:
         for start in range(1, tables + 1, 250):
             part = range(start, min(start + 250, tables + 1))
             connection.execute("".join(TABLE.format(number, max(1, number - 1)) for number in part).encode())
-        connection.execute("ANALYZE")
+        if analysed:
+            connection.execute("ANALYZE")
     return server.dsn(name)
 
 
@@ -99,7 +102,11 @@ def main():
     parser.add_argument("--tables", type=int, default=10_000)
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--content", action="store_true", help="also every row: the whole of post_rollback, once")
+    parser.add_argument("--server", action="append", help="as pytest has it; several are measured one after the other")
     options = parser.parse_args()
+    if options.server:
+        every_major(options)
+        return
     servers = [provide("embedded"), provide("embedded", {"max_locks_per_transaction": "2048"})]
     try:
         with tempfile.TemporaryDirectory() as folder:
@@ -107,6 +114,40 @@ def main():
     finally:
         for server in servers:
             server.stop()
+
+
+def every_major(options):
+    """Print what it takes on each server, before anybody analysed the catalogue and after."""
+    sys.stdout.write(f"{options.tables:,} tables, medians of {options.repeat}\n\n")
+    sys.stdout.write(
+        "| server | catalogue | captured | pg_dump --schema-only | capture against pg_dump |\n|---|---|---|---|---|\n"
+    )
+    for where in options.server:
+        # Nobody may analyse it meanwhile; and there must be room for pg_dump's locks.
+        server = provide(where, {"autovacuum": "off", "max_locks_per_transaction": "2048"})
+        try:
+            url = filled(server, options.tables, analysed=False)
+            side_by_side(server, url, "fresh", options.repeat)
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute("ANALYZE")
+            side_by_side(server, url, "analysed", options.repeat)
+        finally:
+            server.stop()
+
+
+def side_by_side(server, url, state, repeat):
+    major = server.version // 10_000
+    pg_dump = str(programs.pg_dump(major, major)[0])
+    captured, dumped = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(repeat):
+            command = [sys.executable, "-c", CAPTURE, url]
+            said = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
+            captured.append(float(said.split()[0]))
+            dumped.append(timed([pg_dump, "--schema-only", "--file", "dump.sql", url], folder))
+    ours, theirs = statistics.median(captured), statistics.median(dumped)
+    sys.stdout.write(f"| {server.name} | {state} | {ours:.1f} s | {theirs:.1f} s | {ours / theirs:.2f} |\n")
+    sys.stdout.flush()
 
 
 def measured(servers, options, folder):

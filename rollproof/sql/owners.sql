@@ -1,7 +1,7 @@
 -- identity: object (kind)   description: the role that owns it
 -- What follows another object is told only where it has another owner than that: indexes and row types their table, array types their element,
--- multiranges and constructors their range, what an extension brought the extension (or, where that is trusted, the first superuser). So is
--- what came with the server. Elsewhere: large objects (large_objects).
+-- multiranges and constructors their range. What came with the server is told where the first superuser does not own it.
+-- Elsewhere: large objects (large_objects), what an extension brought (extension_members).
 -- Across majors changes: public (schema)
 WITH owned (classid, objid, namespace, owner, identity, kind) AS (
     SELECT
@@ -105,6 +105,5 @@ LEFT JOIN pg_catalog.pg_depend AS d
     AND d.objid = owned.objid
     AND d.refclassid = 'pg_catalog.pg_extension'::regclass
     AND d.deptype = 'e'
-LEFT JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid
 WHERE (owned.namespace = 0 OR n.nspname = ANY ($1) OR n.nspname IN ('pg_catalog', 'information_schema') AND owned.owner <> 10)
-    AND (e.oid IS NULL OR owned.owner NOT IN (e.extowner, 10))
+    AND d.objid IS NULL
