@@ -3,6 +3,7 @@
 import contextlib
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import psycopg
@@ -111,21 +112,24 @@ def connection(server, museum):
         connection.rollback()
 
 
-def asked(connection):
-    """Return what each question answers, row by row."""
-    connection.execute("SET LOCAL search_path = ''")
+def answer(connection, facet):
+    """Return what one question answers, row by row."""
+    sql = questions(connection.info.server_version)[facet]
     schemas = [
         name
         for (name,) in connection.execute(
             "SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema)'"
         )
     ]
-    answers = {}
-    for facet, sql in questions(connection.info.server_version).items():
-        wanted = sorted(set(re.findall(r"\$\d", re.sub("--.*", "", sql))))
-        values = [{"$1": schemas, "$2": 0, "$3": 10_000}[name] for name in wanted]
-        answers[facet] = RawCursor(connection).execute(sql, values).fetchall()
-    return answers
+    wanted = sorted(set(re.findall(r"\$\d", re.sub("--.*", "", sql))))
+    values = [{"$1": schemas, "$2": 0, "$3": 10_000}[name] for name in wanted]
+    return RawCursor(connection).execute(sql, values, prepare=True).fetchall()
+
+
+def asked(connection):
+    """Return what each question answers."""
+    connection.execute("SET LOCAL search_path = ''")
+    return {facet: answer(connection, facet) for facet in questions(connection.info.server_version)}
 
 
 def broken(answers):
@@ -270,3 +274,76 @@ def _restore(server, url, target):
             if re.search(r"\bLANGUAGE (spoken|again)\b", statement) or not re.sub(r"--.*|\s", "", statement):
                 continue
             connection.execute(statement.encode())
+
+
+PLANTED = tomllib.loads((HERE / "museum" / "changes.toml").read_text("utf-8"))
+WORDS = {
+    "composite type": "TYPE",
+    "foreign-data wrapper": "FOREIGN DATA WRAPPER",
+    "statistics object": "STATISTICS",
+    "table constraint": "CONSTRAINT",
+}
+"""How SQL calls what `pg_identify_object` calls otherwise."""
+TYPES = {"TYPE", "TABLE", "VIEW", "MATERIALIZED VIEW", "FOREIGN TABLE"}  # what has a type of its name
+
+
+def objects(connection):
+    """Return one object of each kind of each class, and the kinds of its columns: SQL's word for it, its name, a column or None."""
+    found = []
+    for catalogue, kinds in PLANTED["kinds"].items():
+        rows = connection.execute(
+            f"SELECT DISTINCT ON (kinds) o.type, o.identity FROM (SELECT x.oid, ROW({kinds})::text AS kinds FROM {catalogue} AS x"
+            f" WHERE x.oid >= 16384 OR '{catalogue}' ~ '^pg_largeobject') AS each"
+            f" CROSS JOIN LATERAL pg_identify_object('{catalogue.removesuffix('_metadata')}'::regclass, each.oid, 0) AS o"
+            " WHERE o.identity !~ '^pg_toast' ORDER BY kinds, o.identity"
+        ).fetchall()
+        assert rows, f"the museum has nothing of {catalogue}"
+        found += [(WORDS.get(kind, kind.upper()), name, None) for kind, name in rows]
+    columns = connection.execute(
+        "SELECT DISTINCT ON (c.relkind, a.attgenerated, a.attidentity, a.attstorage) c.oid::regclass::text, quote_ident(a.attname)"
+        " FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
+        " WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'f', 'm', 'v', 'c')"
+        " ORDER BY c.relkind, a.attgenerated, a.attidentity, a.attstorage, 1, 2"
+    ).fetchall()
+    return found + [("COLUMN", table, column) for table, column in columns]
+
+
+def seen_by(connection, before, statement):
+    """Return the question that first sees a statement, None if none does, and False if the server does not take it."""
+    with connection.transaction(force_rollback=True):
+        try:
+            with connection.transaction():
+                connection.execute(statement.encode())
+        except psycopg.Error:
+            return False
+        subject = statement.split()[0]
+        first = {"COMMENT": "comments", "GRANT": "privileges", "REVOKE": "privileges"}.get(
+            subject, "owners" if "OWNER" in statement else ""
+        )
+        for facet in sorted(before, key=lambda facet: (facet != first, facet)):
+            if answer(connection, facet) != before[facet]:
+                return facet
+    return None
+
+
+def test_a_change_of_any_kind_of_object_is_seen(connection):
+    """What SQL can do to a kind some question sees; what it cannot, the server says."""
+    connection.execute("SET LOCAL search_path = ''; CREATE ROLE rollproof_museum_c SUPERUSER")
+    before = {facet: answer(connection, facet) for facet in questions(connection.info.server_version)}
+    unseen, tried = [], {}
+    for word, name, column in objects(connection):
+        for template in PLANTED["column" if column else "object"]:
+            statement = template.replace("WORD", word).replace("COLUMN", column or "").replace("ON  ", "ON COLUMN ")
+            for mark, value in {"NAME": name, "ROLE_C": "rollproof_museum_c"}.items():
+                statement = statement.replace(mark, value)
+            if statement.startswith("GRANT USAGE ON TYPE") and word not in TYPES:
+                continue
+            if statement.startswith("ALTER INDEX"):  # whose owner is its table's: the server warns, and does nothing
+                continue
+            seen = seen_by(connection, before, statement)
+            tried.setdefault(word, set()).add(bool(seen))
+            if seen is None:
+                unseen.append(statement)
+
+    assert unseen == []
+    assert [word for word, seen in tried.items() if seen == {False}] == []
