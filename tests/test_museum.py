@@ -282,6 +282,7 @@ WORDS = {
     "foreign-data wrapper": "FOREIGN DATA WRAPPER",
     "statistics object": "STATISTICS",
     "table constraint": "CONSTRAINT",
+    "domain constraint": "CONSTRAINT",
 }
 """How SQL calls what `pg_identify_object` calls otherwise."""
 TYPES = {"TYPE", "TABLE", "VIEW", "MATERIALIZED VIEW", "FOREIGN TABLE"}  # what has a type of its name
@@ -298,7 +299,10 @@ def objects(connection):
             " WHERE o.identity !~ '^pg_toast' ORDER BY kinds, o.identity"
         ).fetchall()
         assert rows, f"the museum has nothing of {catalogue}"
-        found += [(WORDS.get(kind, kind.upper()), name, None) for kind, name in rows]
+        named = [
+            (kind, name.replace(" on ", " on domain ") if kind == "domain constraint" else name) for kind, name in rows
+        ]
+        found += [(WORDS.get(kind, kind.upper()), name, None) for kind, name in named]
     columns = connection.execute(
         "SELECT DISTINCT ON (c.relkind, a.attgenerated, a.attidentity, a.attstorage) c.oid::regclass::text, quote_ident(a.attname)"
         " FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
