@@ -33,7 +33,7 @@ _VIEW = re.compile(
     r"(?P<empty> NOT POPULATED)? AS (?P<query>.*?);?",
     re.DOTALL,
 )
-_CAST = " -- casts the values: spellings that the other type lost (capitals, hyphens) only a backup brings back"
+_CAST = " -- casts the values: what one of the types cannot hold (capitals, hyphens, further digits) only a backup brings back"
 _OPTION = " WITH GRANT OPTION"
 _FIRES = {"DISABLED": "DISABLE", "ENABLED ON REPLICA ONLY": "ENABLE REPLICA", "ENABLED ALWAYS": "ENABLE ALWAYS"}
 _KINDS = {
