@@ -6,7 +6,7 @@ a query (`wording`), and the subject's planner makes the same of both (`planner`
 the same. Where the server must not or cannot be asked it is not known. Whatever else differs, is another definition.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -60,15 +60,27 @@ def sort_out(differences: Iterable[Difference], subject: Side) -> Meant:
 
 
 def dumped_alike(differences: Iterable[Difference], before: Side, after: Side, owner: Owner) -> Meant:
-    """Return the same of what pg_dump says: only a text that means the same by a facet of ours may be spelled otherwise."""
+    """Return the same of what pg_dump says: only a text that means the same by a facet of ours may be spelled otherwise.
+
+    Where our own facet does not know, neither is this known.
+    """
     found, meant = list(differences), Meant()
-    alike = _alike(before, after, EVERYTHING if owner.rest else owner) if found else {}
+    alike, undecided = _judged(before, after, EVERYTHING if owner.rest else owner) if found else ({}, {})
     for difference in found:
-        told = f"{difference.identity}\n{difference.after}"
-        known = {pair for path, pairs in alike.items() if path in told for pair in pairs}
-        pairs = _pairs(difference)
-        (meant.same if pairs and known.issuperset(pairs) else meant.other).append(difference)
+        same, pairs = _told_in(alike, difference), _pairs(difference) or ()
+        if pairs and same.issuperset(pairs):
+            meant.same.append(difference)
+        elif pairs and (same | _told_in(undecided, difference)).issuperset(pairs):
+            meant.unknown[difference.identity] = "differs only where another check cannot tell, which says why"
+        else:
+            meant.other.append(difference)
     return meant
+
+
+def _told_in(judged: Mapping[str, set[tuple[Slot, Slot]]], difference: Difference) -> set[tuple[Slot, Slot]]:
+    """Return the pairs that belong to something which an entry of pg_dump's speaks of."""
+    told = f"{difference.identity}\n{difference.after}"
+    return {pair for path, pairs in judged.items() if path in told for pair in pairs}
 
 
 def _asked(subject: Live, difference: Difference, pairs: list[tuple[Slot, Slot]]) -> bool:
@@ -82,14 +94,22 @@ def _pairs(difference: Difference) -> list[tuple[Slot, Slot]] | None:
     return differing(difference.before, difference.after)
 
 
-def _alike(before: Side, after: Side, owner: Owner) -> dict[str, set[tuple[Slot, Slot]]]:
-    """Return the texts that mean the same, by the table (or view, function, domain) that they belong to."""
-    alike: dict[str, set[tuple[Slot, Slot]]] = {}
+_Judged = dict[str, set[tuple[Slot, Slot]]]
+
+
+def _judged(before: Side, after: Side, owner: Owner) -> tuple[_Judged, _Judged]:
+    """Return the texts that mean the same, and those of which it is not known, by the table (or view …) that they belong to."""
+    alike: _Judged = {}
+    undecided: _Judged = {}
     for facet in SURROUNDINGS:
         with suppress(CannotTell):  # which the facet's own check says
             told = telling(facet, before, after)
             was, now = told.before.known(facet, owner), told.after.known(facet, owner)
-            for difference in sort_out(compare(facet, was.facts, now.facts), after).same:
-                path = ".".join(names(difference.identity)[:2])
-                alike.setdefault(path, set()).update(_pairs(difference) or ())
-    return alike
+            differ = compare(facet, was.facts, now.facts)
+            meant = sort_out(differ, after)
+            unknown = [difference for difference in differ if difference.identity in meant.unknown]
+            for judged, differences in ((alike, meant.same), (undecided, unknown)):
+                for difference in differences:
+                    path = ".".join(names(difference.identity)[:2])
+                    judged.setdefault(path, set()).update(_pairs(difference) or ())
+    return alike, undecided
