@@ -4,21 +4,22 @@
 WITH namespaces AS (
     SELECT n.oid, n.nspname FROM pg_catalog.pg_namespace AS n WHERE n.nspname = ANY ($1)
 ),
-sorted (order_of, kind, name) AS (
-    SELECT each.order_of, 'index', format('%I.%I', n.nspname, c.relname)
+sorted (order_of, kind, schema, name) AS (
+    SELECT each.order_of, 'index', n.nspname, c.relname
     FROM pg_catalog.pg_index AS i
     CROSS JOIN LATERAL unnest(i.indcollation) AS each (order_of)
     JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid AND c.relkind = 'i'
     JOIN namespaces AS n ON n.oid = c.relnamespace
-    UNION
-    SELECT each.order_of, 'partitioned table', format('%I.%I', n.nspname, c.relname)
+    WHERE each.order_of <> 0
+    UNION ALL
+    SELECT each.order_of, 'partitioned table', n.nspname, c.relname
     FROM pg_catalog.pg_partitioned_table AS p
     CROSS JOIN LATERAL unnest(p.partcollation) AS each (order_of)
     JOIN pg_catalog.pg_class AS c ON c.oid = p.partrelid
     JOIN namespaces AS n ON n.oid = c.relnamespace
     WHERE p.partstrat = 'r'
-    UNION
-    SELECT r.rngcollation, 'range type', format('%I.%I', n.nspname, t.typname)
+    UNION ALL
+    SELECT r.rngcollation, 'range type', n.nspname, t.typname
     FROM pg_catalog.pg_range AS r
     JOIN pg_catalog.pg_type AS t ON t.oid = r.rngtypid
     JOIN namespaces AS n ON n.oid = t.typnamespace
@@ -26,10 +27,11 @@ sorted (order_of, kind, name) AS (
 used AS (
     SELECT sorted.order_of FROM sorted
     UNION
-    SELECT a.attcollation
+    SELECT DISTINCT a.attcollation
     FROM pg_catalog.pg_attribute AS a
     JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'f', 'm')
     JOIN namespaces AS n ON n.oid = c.relnamespace
+    WHERE a.attcollation NOT IN (0, 'pg_catalog."default"'::regcollation)
     UNION
     SELECT o.oid FROM pg_catalog.pg_collation AS o JOIN namespaces AS n ON n.oid = o.collnamespace
 ),
@@ -59,9 +61,10 @@ SELECT
                 E'\nsorted by it: ',
                 format('recorded with VERSION %s, the library has %s', versions.recorded, coalesce(versions.actual, 'none')),
                 (
-                    SELECT string_agg(format('%s %s', sorted.kind, sorted.name), ', ' ORDER BY sorted.kind COLLATE "C", sorted.name COLLATE "C")
-                    FROM sorted
-                    WHERE sorted.order_of = versions.oid
+                    SELECT string_agg(format('%s %s', each.kind, each.name), ', ' ORDER BY each.kind COLLATE "C", each.name COLLATE "C")
+                    FROM (
+                        SELECT DISTINCT sorted.kind, format('%I.%I', sorted.schema, sorted.name) AS name FROM sorted WHERE sorted.order_of = versions.oid
+                    ) AS each
                 )
             )
     END AS description

@@ -11,4 +11,4 @@ WHERE n.nspname = ANY ($1)
     AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = c.tableoid AND d.objid = c.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
     )
-GROUP BY n.nspname, c.relname
+GROUP BY c.oid, n.nspname, c.relname

@@ -35,8 +35,9 @@ SELECT
         CASE a.attcompression WHEN 'p' THEN 'COMPRESSION pglz' WHEN 'l' THEN 'COMPRESSION lz4' END,
         -- "No target of its own" is -1 until 16 and NULL from 17.
         CASE WHEN a.attstattarget >= 0 THEN 'STATISTICS ' || a.attstattarget END,
-        'SET (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(a.attoptions) AS o) || ')',
-        'OPTIONS (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(a.attfdwoptions) AS o) || ')',
+        -- Asked of those that have some: for each of the others an empty list would be sorted.
+        CASE WHEN a.attoptions IS NOT NULL THEN 'SET (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(a.attoptions) AS o) || ')' END,
+        CASE WHEN a.attfdwoptions IS NOT NULL THEN 'OPTIONS (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(a.attfdwoptions) AS o) || ')' END,
         CASE
             WHEN a.attinhcount > 0 AND NOT c.relispartition THEN CASE WHEN a.attislocal THEN '(inherited and own)' ELSE '(inherited)' END
         END

@@ -7,6 +7,12 @@ WITH pairs AS MATERIALIZED (
     FROM pg_catalog.pg_constraint AS keys
     CROSS JOIN LATERAL unnest(keys.conkey, keys.confkey, keys.conpfeqop) WITH ORDINALITY AS pair (attnum, referenced, operator, position)
     WHERE keys.contype = 'f' AND keys.conparentid = 0
+),
+-- The columns of the tables that have keys, or that keys lead to: most columns are of none.
+columns AS MATERIALIZED (
+    SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod
+    FROM pg_catalog.pg_attribute AS a
+    WHERE a.attnum > 0 AND a.attrelid IN (SELECT pairs.conrelid FROM pairs UNION SELECT pairs.confrelid FROM pairs)
 )
 SELECT
     format('%I.%I.%I', n.nspname, c.relname, con.conname) AS identity,
@@ -38,8 +44,8 @@ JOIN (
         array_agg(format_type(fa.atttypid, fa.atttypmod) ORDER BY pair.position) AS referenced_types,
         array_agg(format('OPERATOR(%s.%s)', op.oprnamespace::regnamespace, op.oprname) ORDER BY pair.position) AS equality
     FROM pairs AS pair
-    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = pair.conrelid AND a.attnum = pair.attnum
-    JOIN pg_catalog.pg_attribute AS fa ON fa.attrelid = pair.confrelid AND fa.attnum = pair.referenced
+    JOIN columns AS a ON a.attrelid = pair.conrelid AND a.attnum = pair.attnum
+    JOIN columns AS fa ON fa.attrelid = pair.confrelid AND fa.attnum = pair.referenced
     JOIN pg_catalog.pg_operator AS op ON op.oid = pair.operator
     GROUP BY pair.oid
 ) AS k ON k.oid = con.oid

@@ -36,7 +36,7 @@ WITH objects (classid, objid, objsubid, namespace, owner, acl, acltype, identity
     FROM pg_catalog.pg_type AS t
     -- What follows another object (row types, array types, multiranges) has no list of its own as long as nobody granted or revoked.
     WHERE t.typacl IS NOT NULL
-        OR NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = t.tableoid AND d.objid = t.oid AND d.deptype = 'i')
+        OR NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = 'pg_catalog.pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'i')
     UNION ALL
     SELECT n.tableoid, n.oid, 0, n.oid, n.nspowner, n.nspacl, 'n'::"char", quote_ident(n.nspname), 'schema'
     FROM pg_catalog.pg_namespace AS n

@@ -41,14 +41,17 @@ SELECT
     s.oid
 FROM s
 LEFT JOIN LATERAL pg_get_sequence_data(s.oid) AS stands ON s.hidden IS NULL -- from 18, alike
-LEFT JOIN LATERAL ( -- until 17, alike
-    -- pg_sequence_last_value() does not tell where a sequence stands that was set and not called since. Of the functions that run a query
-    -- for each row, ts_stat() is in every server, however it was built; query_to_xml() needs libxml.
-    SELECT split_part(stat.word, ' ', 1) AS last_value, split_part(stat.word, ' ', 2)::boolean AS is_called -- until 17, alike
-    FROM ts_stat( -- until 17, alike
+CROSS JOIN LATERAL ( -- until 17, alike
+    SELECT CASE WHEN s.hidden IS NULL THEN pg_sequence_last_value(s.oid) END AS value -- until 17, alike
+    OFFSET 0 -- until 17, alike
+) AS called -- until 17, alike
+CROSS JOIN LATERAL ( -- until 17, alike
+    SELECT -- until 17, alike
+        called.value IS NOT NULL AS is_called, -- until 17, alike
         CASE -- until 17, alike
-            WHEN s.hidden IS NULL THEN 'SELECT array_to_tsvector(ARRAY[concat_ws('' '', last_value, is_called)]) FROM ' || s.name -- until 17, alike
-            ELSE 'SELECT ''''::tsvector' -- until 17, alike
-        END -- until 17, alike
-    ) AS stat -- until 17, alike
-) AS stands ON true -- until 17, alike
+            WHEN called.value IS NOT NULL OR s.hidden IS NOT NULL THEN called.value -- until 17, alike
+            -- That function does not tell where a sequence stands that was made or set, and not called since. Of the functions that run a query
+            -- for each row, ts_stat() is in every server, however it was built; query_to_xml() needs libxml.
+            ELSE (SELECT stat.word::bigint FROM ts_stat('SELECT array_to_tsvector(ARRAY[last_value::text]) FROM ' || s.name) AS stat) -- until 17, alike
+        END AS last_value -- until 17, alike
+) AS stands -- until 17, alike

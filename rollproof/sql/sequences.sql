@@ -18,15 +18,21 @@ SELECT
 FROM pg_catalog.pg_sequence AS s
 JOIN pg_catalog.pg_class AS c ON c.oid = s.seqrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+JOIN (
+    VALUES
+        ('smallint'::regtype, -32768, 32767),
+        ('integer'::regtype, -2147483648, 2147483647),
+        ('bigint'::regtype, '-9223372036854775808'::bigint, 9223372036854775807)
+) AS type (oid, lowest, highest) ON type.oid = s.seqtypid
 CROSS JOIN LATERAL (
     SELECT
-        CASE WHEN s.seqincrement > 0 THEN 1 ELSE (-(2::numeric ^ (8 * t.typlen - 1)))::bigint END AS lowest,
-        CASE WHEN s.seqincrement > 0 THEN (2::numeric ^ (8 * t.typlen - 1) - 1)::bigint ELSE -1 END AS highest
-    FROM pg_catalog.pg_type AS t
-    WHERE t.oid = s.seqtypid
+        CASE WHEN s.seqincrement > 0 THEN 1 ELSE type.lowest END AS lowest,
+        CASE WHEN s.seqincrement > 0 THEN type.highest ELSE -1 END AS highest
 ) AS range
 LEFT JOIN (
     pg_catalog.pg_depend AS owned
+    -- Most of what depends on a column is no sequence.
+    JOIN pg_catalog.pg_sequence AS owning ON owning.seqrelid = owned.objid
     JOIN pg_catalog.pg_class AS tc ON tc.oid = owned.refobjid
     JOIN pg_catalog.pg_namespace AS tn ON tn.oid = tc.relnamespace
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = owned.refobjid AND a.attnum = owned.refobjsubid

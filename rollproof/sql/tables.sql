@@ -9,8 +9,10 @@ SELECT
         CASE WHEN c.reloftype <> 0 THEN 'OF ' || format_type(c.reloftype, NULL) END,
         CASE WHEN c.relkind = 'p' THEN 'PARTITION BY ' || pg_get_partkeydef(c.oid) END,
         CASE WHEN am.amname <> 'heap' OR c.relkind = 'p' THEN 'USING ' || quote_ident(am.amname) END,
-        'WITH (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(c.reloptions) AS o) || ')',
-        'TOAST WITH (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(toast.reloptions) AS o) || ')',
+        CASE WHEN c.reloptions IS NOT NULL THEN 'WITH (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(c.reloptions) AS o) || ')' END,
+        CASE
+            WHEN toast.reloptions IS NOT NULL THEN 'TOAST WITH (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(toast.reloptions) AS o) || ')'
+        END,
         'TABLESPACE ' || quote_ident(ts.spcname),
         -- "USING INDEX" stays true when that index is gone, and then nothing identifies a row; which index it is, indexes says.
         CASE c.relreplident

@@ -6,8 +6,10 @@ SELECT
         ' ',
         CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'view' END,
         CASE WHEN c.relkind = 'm' AND am.amname <> 'heap' THEN 'USING ' || quote_ident(am.amname) END,
-        'WITH (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(c.reloptions) AS o) || ')',
-        'TOAST WITH (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(toast.reloptions) AS o) || ')',
+        CASE WHEN c.reloptions IS NOT NULL THEN 'WITH (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(c.reloptions) AS o) || ')' END,
+        CASE
+            WHEN toast.reloptions IS NOT NULL THEN 'TOAST WITH (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(toast.reloptions) AS o) || ')'
+        END,
         'TABLESPACE ' || quote_ident(ts.spcname),
         CASE WHEN c.relkind = 'm' THEN CASE c.relreplident WHEN 'f' THEN 'REPLICA IDENTITY FULL' WHEN 'i' THEN 'REPLICA IDENTITY USING INDEX' WHEN 'n' THEN 'REPLICA IDENTITY NOTHING' END END,
         CASE WHEN NOT c.relispopulated THEN 'NOT POPULATED' END,
