@@ -183,12 +183,6 @@ def test_a_restart_during_a_scan_is_another_instant(which, mode, pair, urls):
     assert "2 instants" in notes[-1]
 
 
-def test_a_server_that_does_not_come_back_is_cannot_tell(pair, urls, monkeypatch):
-    monkeypatch.setattr(target, "RESTART_SECONDS", 1)
-    with pytest.raises(CannotTell, match="cannot connect"):
-        reading(urls[1], lambda: pair[1].cluster.pg_ctl("stop", "-m", "fast"), 1)
-
-
 @pytest.mark.parametrize("later", ["COMMIT", "ROLLBACK"])
 def test_a_resumed_run_on_a_standby_reads_again_what_was_replayed_since(pair, urls, tmp_path, later):
     """Its snapshots do not name the transactions that were under way when they were taken."""
@@ -217,3 +211,10 @@ def test_a_resumed_run_on_a_standby_reads_again_what_was_replayed_since(pair, ur
 
     assert resumed == read("anew", resume=False)[0]
     assert recalled == (later == "ROLLBACK")
+
+
+# The last one here: it stops the standby that all others share.
+def test_a_server_that_does_not_come_back_is_cannot_tell(pair, urls, monkeypatch):
+    monkeypatch.setattr(target, "RESTART_SECONDS", 1)
+    with pytest.raises(CannotTell, match="cannot connect"):
+        reading(urls[1], lambda: pair[1].cluster.pg_ctl("stop", "-m", "fast"), 1)
