@@ -1,6 +1,7 @@
 -- identity: object (kind)   description: the role that owns it
 -- What follows another object is told only where it has another owner than that: indexes and row types their table, array types their element,
--- multiranges and constructors their range. What came with the server is told where the first superuser does not own it.
+-- multiranges their range. What came with the server is told where the first superuser does not own it, as are the constructors of a range
+-- type, which PostgreSQL makes as that one's, whoever makes the type.
 -- Elsewhere: large objects (large_objects), what an extension brought (extension_members).
 -- Across majors changes: public (schema)
 WITH owned (classid, objid, namespace, owner, identity, kind) AS (
@@ -21,8 +22,7 @@ WITH owned (classid, objid, namespace, owner, identity, kind) AS (
     SELECT p.tableoid, p.oid, p.pronamespace, p.proowner, p.oid::regprocedure::text, 'function'
     FROM pg_catalog.pg_proc AS p
     LEFT JOIN pg_catalog.pg_depend AS d ON d.classid = p.tableoid AND d.objid = p.oid AND d.refclassid = 'pg_catalog.pg_type'::regclass AND d.deptype = 'i'
-    LEFT JOIN pg_catalog.pg_type AS range ON range.oid = d.refobjid
-    WHERE (p.oid >= 16384 OR p.proowner <> 10) AND p.proowner IS DISTINCT FROM range.typowner
+    WHERE p.proowner <> 10 OR p.oid >= 16384 AND d.objid IS NULL
     UNION ALL
     SELECT t.tableoid, t.oid, t.typnamespace, t.typowner, format_type(t.oid, NULL), 'type'
     FROM pg_catalog.pg_type AS t
