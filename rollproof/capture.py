@@ -114,12 +114,11 @@ def _ask(view: View, facet: str, sql: str, schemas: list[str]) -> Callable[[], d
 
     def answer() -> dict[str, str]:
         rows = first.result()
-        facts: dict[str, str] = {}
-        _learn(facts, facet, rows)
+        told = list(rows)
         while batches and rows:
             rows = view.ask(part(max(int(str(row[2])) for row in rows)))
-            _learn(facts, facet, rows)
-        return respelled_facts(facet, facts)
+            told += rows
+        return _learnt(facet, told)
 
     return answer
 
@@ -130,21 +129,25 @@ def rows_of(connection: Connection, sql: str, parameters: tuple[object, ...]) ->
     return connection.execute(sql.encode(), parameters or None).fetchall()
 
 
-def _learn(facts: dict[str, str], facet: str, rows: list[tuple[object, ...]]) -> None:
-    """Add what a question answered. Raises `CannotTell` where that is not one description for each identity."""
+def _learnt(facet: str, rows: list[tuple[object, ...]]) -> dict[str, str]:
+    """Return what a question answered. Raises `CannotTell` where that is not one description for each identity."""
+    told = respelled_facts(facet, {str(identity): str(description) for identity, description, *_ in rows})
+    if len(told) < len(rows) or any(None in row for row in rows):
+        raise CannotTell(_no_facts(facet, rows))
+    return told
+
+
+def _no_facts(facet: str, rows: list[tuple[object, ...]]) -> str:
+    seen: set[str] = set()
     for identity, description, *_ in rows:
         if identity is None or description is None:
-            raise CannotTell(
-                f"the question for {facet} does not say what it found (identity {identity}, description {description}): "
-                "an error of rollproof's, please report it"
-            )
-        name = respelled(str(identity))
-        if name in facts:
-            raise CannotTell(
-                f"the question for {facet} tells two things of {name}, and one would hide the other: "
-                "an error of rollproof's, please report it"
-            )
-        facts[name] = str(description)
+            what = f"does not say what it found (identity {identity}, description {description})"
+            break
+        what = f"tells two things of {respelled(str(identity))}, and one would hide the other"
+        if respelled(str(identity)) in seen:
+            break
+        seen.add(respelled(str(identity)))
+    return f"the question for {facet} {what}: an error of rollproof's, please report it"
 
 
 def _in_batches(sql: str) -> bool:
@@ -186,7 +189,7 @@ def _sorted_out(facts: Mapping[str, str], own: frozenset[str]) -> tuple[dict[str
         if not (identity.startswith(theirs) and table_of(identity) in own)
     }
     unknown = {identity: text.removeprefix(UNKNOWN) for identity, text in seen.items() if text.startswith(UNKNOWN)}
-    return {identity: text for identity, text in seen.items() if identity not in unknown}, unknown
+    return {identity: text for identity, text in seen.items() if identity not in unknown} if unknown else seen, unknown
 
 
 def objects_of_the_log(connection: Connection, table: str) -> frozenset[str]:

@@ -128,8 +128,11 @@ def _among_arguments(texts: Sequence[str], place: int) -> bool:
 
 def respelled_facts(facet: str, facts: Mapping[str, str]) -> dict[str, str]:
     """Return one facet's facts with names by our rule: in their identities, and in the JSON that is for programs."""
-    told = _respelled_json if facet in FOR_PROGRAMS else str
-    return {respelled(identity): told(description) for identity, description in facts.items()}
+    if facet in FOR_PROGRAMS:
+        facts = {identity: _respelled_json(description) for identity, description in facts.items()}
+    if not _varies("\n".join(facts)):
+        return dict(facts)
+    return {respelled(identity): description for identity, description in facts.items()}
 
 
 def _respelled_json(description: str) -> str:

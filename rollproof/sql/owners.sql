@@ -6,11 +6,14 @@
 -- Across majors changes: public (schema)
 WITH owned (classid, objid, namespace, owner, identity, kind) AS (
     SELECT
-        c.tableoid, c.oid, c.relnamespace, c.relowner, c.oid::regclass::text,
+        c.tableoid, c.oid, c.relnamespace, c.relowner,
+        -- As regclass writes it, which looks each up.
+        CASE WHEN n.nspname = 'pg_catalog' THEN quote_ident(c.relname) ELSE format('%I.%I', n.nspname, c.relname) END,
         CASE c.relkind
             WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' WHEN 'f' THEN 'foreign table' ELSE 'table'
         END
     FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
     UNION ALL
     SELECT i.tableoid, i.oid, i.relnamespace, i.relowner, format('%s.%I', c.oid::regclass, i.relname), 'index'

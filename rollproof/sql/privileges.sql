@@ -8,11 +8,13 @@ WITH objects (classid, objid, objsubid, namespace, owner, acl, acltype, identity
     SELECT
         c.tableoid, c.oid, 0, c.relnamespace, c.relowner, c.relacl,
         CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char",
-        c.oid::regclass::text,
+        -- As regclass writes it, which looks each up.
+        CASE WHEN n.nspname = 'pg_catalog' THEN quote_ident(c.relname) ELSE format('%I.%I', n.nspname, c.relname) END,
         CASE c.relkind
             WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' WHEN 'f' THEN 'foreign table' ELSE 'table'
         END
     FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
     UNION ALL
     SELECT
