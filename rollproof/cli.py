@@ -144,7 +144,7 @@ def repair(rollproof_config: str | None, **typed: Any) -> None:
         lines = script(opened)
     finally:
         opened.close()
-    click.echo("\n".join(lines) or "-- nothing to mend: every definition is as it was")
+    click.echo("\n".join(lines) or "-- every definition is as it was; rows are not looked at here: the checks do that")
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
