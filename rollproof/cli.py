@@ -101,7 +101,7 @@ def capture(output: str, rollproof_config: str | None, *, partial: bool, **typed
     scope = Scope.of(settings)
     with View(Target.parse(settings.database_url or ""), one_instant) as view:
         view.tell = lambda text: click.echo(text, err=True)
-        snapshot = Live(view, scope, str(view.target)).complete(settings.growing)
+        snapshot = Live(view, scope, str(view.target), dumped=True).complete(settings.growing)
         holes = unreadable(snapshot, view, view.ask(scope.names)) if snapshot.unknown else ()
     if not snapshot.facets.get("tables") and not settings.allow_empty:
         raise without_tables(str(view.target))

@@ -150,20 +150,29 @@ class Live(Recorded):
     """What a database says now: the catalogue at once, the contents when their scans are done, and what pg_dump says.
 
     `missing` says of facets why this database cannot hold them; `wanted` is the major version of the pg_dump that the other
-    side was dumped with, if that is known.
+    side was dumped with, if that is known. `dumped` begins pg_dump at once: each may need a server's process for long.
     """
 
-    def __init__(
-        self, view: View, scope: Scope, name: str, missing: Mapping[str, str] | None = None, wanted: int | None = None
+    def __init__(  # noqa: PLR0913 (what it is of, and what the other side has to do with it)
+        self,
+        view: View,
+        scope: Scope,
+        name: str,
+        missing: Mapping[str, str] | None = None,
+        wanted: int | None = None,
+        *,
+        dumped: bool = False,
     ) -> None:
+        schemas = view.ask(scope.names)
+        own = view.ask(lambda connection: objects_of_the_log(connection, scope.log_table))
+        self._dump = Dump(view, schemas, own, wanted)
+        if dumped:
+            self.begin_dump()
         super().__init__(capture(view, scope), name)
         self._missing = missing or {}
         self.view = view
         self.scope = scope
         self._retold: dict[str, Recorded] = {}
-        schemas = view.ask(scope.names)
-        own = view.ask(lambda connection: objects_of_the_log(connection, scope.log_table))
-        self._dump = Dump(view, schemas, own, wanted)
         self._contents = Contents(view, view.ask(lambda connection: relations(connection, schemas)))
 
     @cached_property

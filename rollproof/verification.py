@@ -69,11 +69,17 @@ def recorded(where: str, *, allow_empty: bool = False) -> Recorded | None:
 
 
 def verification(
-    settings: Settings, where: str | None, baseline: Recorded | None, lacks: Mapping[str, str] = NOTHING
+    settings: Settings,
+    where: str | None,
+    baseline: Recorded | None,
+    lacks: Mapping[str, str] = NOTHING,
+    *,
+    dumped: bool = False,
 ) -> Verification:
     """Open both sides; `baseline` is what `recorded(where)` said, `lacks` what a database as the reference cannot speak for.
 
-    Without a `where` nothing was before: the subject stands for both.
+    Without a `where` nothing was before: the subject stands for both. `dumped` says that pg_dump will be asked about the
+    subject, so that it begins beside the first questions.
 
     Raises `CannotTell` if a database cannot be asked, `Misuse` if the reference is of something else.
     """
@@ -81,7 +87,7 @@ def verification(
     with ExitStack() as opened:
         views = [opened.enter_context(View(Target.parse(settings.database_url or ""), limits(settings)))]
         wanted = major_of(baseline.snapshot.facets.get(DUMP, {})) if baseline else None
-        after = Live(views[0], scope, str(views[0].target), wanted=wanted)
+        after = Live(views[0], scope, str(views[0].target), wanted=wanted, dumped=dumped)
         copies = Copies(views[0], settings.backup or Backup())
         copies.adopt(baseline.tables if baseline else after.tables)
         before: Side

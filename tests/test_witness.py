@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from fixtures.providers import fresh_name
 from rollproof import programs
-from rollproof.capture import Scope
+from rollproof.capture import Scope, capture
 from rollproof.rehearsal import free_port
 from rollproof.session import Limits, Target, View
 from rollproof.sides import EVERYTHING, Live
@@ -403,3 +403,31 @@ def test_a_baseline_is_complete_without_a_witness_and_says_so(database, tmp_path
     assert done.returncode == 0, done.stderr
     assert "without pg_dump, which will not be checked: " in done.stdout
     assert "pg_dump" not in load(tmp_path / "baseline.json").unknown
+
+
+def test_pg_dump_begins_before_the_catalogue_is_asked(database, monkeypatch):
+    """Both may need a process of the server for long, as a table of 1,600 columns does; a locked table holds it up here."""
+    found = []
+
+    def asked_late(view, scope):
+        end = time.monotonic() + 20
+        while not found and time.monotonic() < end:
+            found.extend(
+                watch.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 't'::regclass").fetchall()
+            )
+        holder.rollback()
+        return capture(view, scope)
+
+    monkeypatch.setattr("rollproof.sides.capture", asked_late)
+    with psycopg.connect(database, autocommit=True) as watch, psycopg.connect(database) as holder:
+        watch.execute("CREATE TABLE t (id integer)")
+        holder.execute("LOCK TABLE t")
+        view = View(Target.parse(database), Limits(lock_timeout=30))
+        try:
+            side = Live(view, Scope(None, "migration_backup", "public.migration_log"), "it", dumped=True)
+            told = side.known("pg_dump", EVERYTHING).facts
+        finally:
+            view.close()
+
+    assert found
+    assert "public.t (TABLE)" in told
