@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.providers import premises
+from fixtures.providers import premises, provide
+from fixtures.providers.binaries import local
 
 
 @pytest.fixture
@@ -24,3 +25,17 @@ def memory(monkeypatch, open_folder):
     monkeypatch.setattr(premises, "MEMORY", open_folder)
     open_folder.chmod(0o777)
     return open_folder
+
+
+@pytest.fixture(scope="session")
+def other_major(server):
+    """A server of another major version than the suite's."""
+    for programs in local():
+        running = provide(f"local:{programs.bindir}") if not programs.missing else None
+        if running and running.version // 10_000 != server.version // 10_000:
+            yield running
+            running.stop()
+            return
+        if running:
+            running.stop()
+    pytest.skip("only one major version of PostgreSQL is installed here")

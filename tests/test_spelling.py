@@ -9,8 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.providers import provide
-from fixtures.providers.binaries import local
 from rollproof.capture import Scope
 from rollproof.compare import compare
 from rollproof.leftovers import leftovers
@@ -185,28 +183,14 @@ INSERT INTO json VALUES (1); INSERT INTO t VALUES (1, '{}', '[1]');
 
 
 @pytest.fixture(scope="module")
-def elsewhere(server):
-    """A server of another major version than the suite's."""
-    for programs in local():
-        running = provide(f"local:{programs.bindir}") if not programs.missing else None
-        if running and running.version // 10_000 != server.version // 10_000:
-            yield running
-            running.stop()
-            return
-        if running:
-            running.stop()
-    pytest.skip("only one major version of PostgreSQL is installed here")
-
-
-@pytest.fixture(scope="module")
-def pair(server, elsewhere):
+def pair(server, other_major):
     """The same database on both servers, as URLs."""
-    for running in (server, elsewhere):
+    for running in (server, other_major):
         running.create("rollproof_pair")
         with psycopg.connect(running.dsn("rollproof_pair")) as connection:
             connection.execute(CASE)
-    yield server.dsn("rollproof_pair"), elsewhere.dsn("rollproof_pair")
-    for running in (server, elsewhere):
+    yield server.dsn("rollproof_pair"), other_major.dsn("rollproof_pair")
+    for running in (server, other_major):
         running.drop("rollproof_pair")
 
 

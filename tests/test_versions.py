@@ -6,8 +6,6 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from fixtures.providers import provide
-from fixtures.providers.binaries import local
 from rollproof.capture import Scope
 from rollproof.compare import ahead, analysed_as_well
 from rollproof.errors import CannotTell, NotRestored
@@ -59,24 +57,10 @@ WHERE_THE_REFERENCE_IS_OLDER = {
 
 
 @pytest.fixture(scope="module")
-def other(server):
-    """A server of another major version than the suite's."""
-    for programs in local():
-        running = provide(f"local:{programs.bindir}") if not programs.missing else None
-        if running and running.version // 10_000 != server.version // 10_000:
-            yield running
-            running.stop()
-            return
-        if running:
-            running.stop()
-    pytest.skip("only one major version of PostgreSQL is installed here")
-
-
-@pytest.fixture(scope="module")
-def told(server, other):
+def told(server, other_major):
     """Return each ground as a database of each server tells it: (server's place, ground) → its URL and its snapshot."""
     made = {}
-    for place, running in enumerate((server, other)):
+    for place, running in enumerate((server, other_major)):
         for ground, script in GROUNDS.items():
             name = f"rollproof_{ground}_{place}"
             running.create(name)
@@ -85,7 +69,7 @@ def told(server, other):
             with opened(running.dsn(name)) as live:
                 made[place, ground] = running.dsn(name), live.complete()
     yield made
-    for place, running in enumerate((server, other)):
+    for place, running in enumerate((server, other_major)):
         for ground in GROUNDS:
             running.drop(f"rollproof_{ground}_{place}")
 
@@ -132,9 +116,9 @@ def test_the_same_on_another_major_is_no_loss(told, ground, subject):
 
 
 @IN_BOTH_DIRECTIONS
-def test_a_loss_is_a_loss_on_another_major_too(server, other, told, subject):
-    running = (server, other)[subject]
-    older = (server, other)[1 - subject].version < running.version
+def test_a_loss_is_a_loss_on_another_major_too(server, other_major, told, subject):
+    running = (server, other_major)[subject]
+    older = (server, other_major)[1 - subject].version < running.version
     losses = LOSSES | (WHERE_THE_REFERENCE_IS_OLDER if older else {})
     running.create("rollproof_changed", f"rollproof_museum_{subject}")
     try:
