@@ -55,7 +55,11 @@ def test_a_doubt_weighs_more_than_a_warning_and_both_are_told():
 
 
 def test_what_is_waived_does_not_warn():
-    judged({"public.small": "b"}, waivers=Waivers((Waiver("comments", "public.small", "known", TODAY),), TODAY))
+    waivers = Waivers((Waiver("comments", "public.small", "known", TODAY),), TODAY)
+
+    judged({"public.small": "b"}, waivers=waivers)
+
+    assert [waiver.identity for waiver in waivers.used] == ["public.small"]
 
 
 def test_a_check_without_a_facet_warns_too():
