@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from rollproof.compare import Difference
+from rollproof.configuration import Migration
 from rollproof.errors import CannotTell, Misuse
 from rollproof.leftovers import Leftover, leftovers
 from rollproof.orphans import Relationship
-from rollproof.settings import Migration
 from rollproof.sides import EVERYTHING, Live, Side
 from rollproof.spelling import table_of
 from rollproof.states import Types

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rollproof.compare import Difference
+from rollproof.configuration import Backup
 from rollproof.content import Contents, Progress
 from rollproof.errors import CannotTell
 from rollproof.kept import Kept
@@ -14,7 +15,6 @@ from rollproof.relations import relations
 from rollproof.rowdiff import Held
 from rollproof.scans import Content, together
 from rollproof.session import Connection, View
-from rollproof.settings import Backup
 from rollproof.sides import CONTENT, EVERYTHING, Known, Owner, Side, by_table
 from rollproof.spelling import PATH, respelled, schema_of, sql_name, unquoted
 

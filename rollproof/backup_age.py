@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from rollproof.backup import Copy
 from rollproof.compare import Difference
+from rollproof.configuration import Log
 from rollproof.errors import CannotTell
 from rollproof.session import Connection, View, one
-from rollproof.settings import Log
 from rollproof.sides import Side
 
 _MOMENT = """pg_catalog.age({0}.xmin), CASE WHEN pg_catalog.current_setting('track_commit_timestamp') = 'on'

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from rollproof import __version__
+from rollproof.configuration import Backup, Log
 from rollproof.errors import CannotTell
 from rollproof.questions import new_columns, not_compared, questions
 from rollproof.refusals import closed
 from rollproof.session import Connection, View, one
-from rollproof.settings import Backup, Log, Settings
+from rollproof.settings import Settings
 from rollproof.snapshot import Origin, Snapshot
 from rollproof.spelling import respelled, respelled_facts, schema_of, table_of, unquoted
 from rollproof.transactions import A_FEW_BY_KEY, ALL_AT_ONCE, cluster

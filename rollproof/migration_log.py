@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rollproof.compare import Difference
+from rollproof.configuration import Log
 from rollproof.errors import CannotTell, Misuse
 from rollproof.session import Connection
-from rollproof.settings import Log
 from rollproof.spelling import schema_of, unquoted
 
 CHECK = "migration_log"

@@ -7,9 +7,9 @@ import msgspec
 import psycopg
 
 from rollproof.compare import Difference
+from rollproof.configuration import ForeignKey
 from rollproof.errors import CannotTell
 from rollproof.session import Connection, View, reason
-from rollproof.settings import ForeignKey
 from rollproof.sides import Owner
 
 EVIDENCE = 5  # keys shown of the rows that lead nowhere

@@ -10,10 +10,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from rollproof.configuration import Plan
 from rollproof.endpoints import Answer, Endpoint, ask, expand, require_healthy
 from rollproof.errors import CannotTell, Misuse
 from rollproof.session import Connection, View
-from rollproof.settings import Plan, Settings
+from rollproof.settings import Settings
 from rollproof.snapshot import Snapshot, load, save
 
 PLANS, ANSWERS = "plans", "answers"

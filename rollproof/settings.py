@@ -10,142 +10,24 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, get_args, get_type_hints
+from typing import Annotated, Any, get_args, get_type_hints
 
 import msgspec
 
+from rollproof.configuration import Backup, ForeignKey, Log, Migration, OrderRule, Plan, TableRule
 from rollproof.endpoints import Endpoint
 from rollproof.errors import Misuse
 from rollproof.spelling import respelled
 from rollproof.waivers import Waiver
 
 _Positive = msgspec.Meta(gt=0)
-_Seconds = Annotated[float, _Positive]
+_More = Annotated[float, _Positive]  # than nothing: 0 would mean at once
 _Number = Annotated[int, _Positive]
-OrderRule = Literal["ignore", "warn", "compare"]
 
 
 def option(help: str, metavar: str = "") -> msgspec.Meta:  # noqa: A002 (argparse's own word for it)
     """Return the mark of a field that can be typed; no metavar means a switch."""
     return msgspec.Meta(description=help, extra={"metavar": metavar})
-
-
-class _Naming(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What names tables or columns as SQL writes them; PostgreSQL's majors differ in what they quote, and we take either."""
-
-    names: ClassVar[tuple[str, ...]] = ()
-
-    def __post_init__(self) -> None:
-        for field in self.names:
-            value = getattr(self, field)
-            told = respelled(value) if isinstance(value, str) else tuple(map(respelled, value))
-            msgspec.structs.force_setattr(self, field, told)
-
-
-class Backup(_Naming, frozen=True):
-    """Where the migration keeps its copies; `tables` are the ones it copies, by default those that it changes.
-
-    `role` is the one that will roll back, and must be able to read them; by default the copies' owner.
-    """
-
-    names = ("tables",)
-    schema: str = "migration_backup"
-    table: str = "{table}_backup"
-    tables: tuple[str, ...] = ()
-    role: str | None = None
-
-
-class Log(_Naming, frozen=True):
-    """The migration tool's own log and the words it uses; the defaults are vibes' own.
-
-    `harmless_steps` are the steps (where a row names none, the operations) that change no table.
-    """
-
-    names = ("table",)
-    table: str = "public.migration_log"
-    migration_column: str = "migration"
-    migration: str | None = None
-    operation_column: str = "operation"
-    rollback_value: str = "rollback"
-    step_column: str = "step"
-    harmless_steps: tuple[str, ...] = (
-        "backup",
-        "preflight",
-        "status",
-        "validate",
-        "validate_schema",
-        "validate_rollback",
-    )
-    status_column: str = "status"
-    completed_value: str = "completed"
-    failed_values: tuple[str, ...] = ("failed",)
-    started_column: str = "started_at"
-    finished_column: str = "finished_at"
-
-
-class TypeChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"before": "from", "after": "to"}):
-    """Two types as PostgreSQL spells them (`character varying(36)`)."""
-
-    before: str
-    after: str
-
-
-class Migration(_Naming, frozen=True):
-    """What the migration changes on purpose; by default the types that differ from the reference, and whatever is new.
-
-    It turns the first of each of the `types` into the second, in `columns`, or else in `tables` (by default all); it may write
-    what it likes into `columns` and, where no types are named, do what it likes with the columns of `tables`. `rollback_command`
-    undoes it; `free_bytes` is the room on the server's disk, which SQL cannot see; a transaction that lasts more than
-    `longest_transaction` seconds is in the way.
-    """
-
-    names = ("tables", "columns", "adds", "drops")
-    types: TypeChange | tuple[TypeChange, ...] = ()
-    tables: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
-    adds: tuple[str, ...] = ()
-    drops: tuple[str, ...] = ()
-    rollback_command: str | None = None
-    free_bytes: Annotated[int, msgspec.Meta(ge=0)] | None = None
-    longest_transaction: Annotated[float, _Positive] = 60.0
-
-    @property
-    def turns(self) -> dict[str, str]:
-        """Which type becomes which."""
-        every = self.types if isinstance(self.types, tuple) else (self.types,)
-        return {each.before: each.after for each in every}
-
-    def may_write(self, table: str, column: str) -> bool:
-        """Tell whether the values of an old column may change on purpose; that another type spells them otherwise is not meant."""
-        return f"{table}.{column}" in self.columns or self.announces(table)
-
-    def announces(self, table: str) -> bool:
-        """Tell whether whatever happens to the columns of a table, and rows that are added, happens on purpose."""
-        return not self.types and table in self.tables
-
-
-class ForeignKey(_Naming, frozen=True):
-    """A relation the database does not enforce but the application relies on; names as SQL writes them."""
-
-    names = ("table", "columns", "references", "referenced_columns")
-    table: str
-    columns: tuple[str, ...]
-    references: str
-    referenced_columns: tuple[str, ...]
-
-
-class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A query whose plan is to be what it was; tables in it are written with their schema."""
-
-    name: str
-    sql: str
-
-
-class TableRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is known about one table; its `column_order` counts more than the project's."""
-
-    may_grow: bool = False
-    column_order: OrderRule | None = None
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -192,19 +74,37 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         option("continue an interrupted run: do not read again the tables whose fingerprints are in the report folder"),
     ] = False
     max_snapshot_age: Annotated[
-        _Seconds | None,
+        _More | None,
         option("seconds for which one snapshot may hold back vacuum; then what is left is given up", "SECONDS"),
     ] = None
     several_snapshots: Annotated[
         bool, option("go on with a new snapshot when one is too old or lost, and say so in the report")
     ] = False
-    max_replica_lag: Annotated[
-        _Seconds | None, option("begin no scan while a replica is further behind", "SECONDS")
-    ] = None
+    max_replica_lag: Annotated[_More | None, option("begin no scan while a replica is further behind", "SECONDS")] = (
+        None
+    )
     max_active_sessions: Annotated[
         _Number | None, option("begin no scan while more other sessions are active", "N")
     ] = None
     max_pause: Annotated[float, _Positive, option("seconds to wait for that in all, then give up", "SECONDS")] = 600.0
+    gentle: Annotated[
+        bool, option("read so slowly that the application keeps its speed: watch how fast the server answers, and rest")
+    ] = False
+    max_duration: Annotated[
+        _More | None, option("seconds for the whole run; what is not known by then is given up", "SECONDS")
+    ] = None
+    max_baseline_age: Annotated[
+        _More | None, option("days after which a baseline is too old to prove anything", "DAYS")
+    ] = None
+    require_signature: Annotated[
+        str | None, option("accept only a baseline that `capture --sign KEYFILE` signed with this key", "KEYFILE")
+    ] = None
+    trust_functions: Annotated[
+        bool, option("let the server run functions that users wrote, where planning a table would run them")
+    ] = False
+    keep_runs: Annotated[
+        int, msgspec.Meta(ge=0), option("how many runs to keep in runs/ of the report folder; 0 keeps all", "N")
+    ] = 100
     schemas: tuple[str, ...] | None = None
     column_order: OrderRule = "compare"
     backup: Backup | None = None
@@ -277,7 +177,7 @@ def _read(file: Path) -> dict[str, Any]:
         raise Misuse(f"the configuration {file} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Misuse(f"the configuration {file} is not TOML: {error}") from error
-    for path in ("reference", "report_dir", "backup_file", "evidence_file"):
+    for path in ("reference", "report_dir", "backup_file", "evidence_file", "require_signature"):
         value = given.get(path)
         if isinstance(value, str) and value != "backup" and "://" not in value:
             given[path] = str(file.parent / value)

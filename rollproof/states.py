@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from rollproof.backup import Copies
 from rollproof.compare import Difference
+from rollproof.configuration import Migration
 from rollproof.custody import type_of
 from rollproof.errors import Misuse
 from rollproof.orphans import Relationship
 from rollproof.questions import questions
-from rollproof.settings import Migration
 from rollproof.sides import EVERYTHING, Side
 from rollproof.spelling import table_of
 

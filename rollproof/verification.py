@@ -11,6 +11,7 @@ from rollproof.announced import still_meant
 from rollproof.backup import Copies
 from rollproof.capture import Scope
 from rollproof.compare import compare
+from rollproof.configuration import Backup
 from rollproof.dump import FACET as DUMP
 from rollproof.dump import major_of
 from rollproof.errors import CannotTell, Misuse
@@ -18,7 +19,7 @@ from rollproof.leftovers import leftovers, owners_of_sequences
 from rollproof.orphans import Orphans, relationships
 from rollproof.refusals import unknown_cluster
 from rollproof.session import Limits, Target, View
-from rollproof.settings import Backup, Settings
+from rollproof.settings import Settings
 from rollproof.sides import CONTENT, EVERYTHING, Live, Recorded, Side
 from rollproof.snapshot import Origin, load, without_tables
 from rollproof.versions import telling

@@ -11,10 +11,10 @@ from fixtures.providers import fresh_name
 from rollproof.backup import TABLE, Copies, Copy
 from rollproof.backup_age import Moment, Step, after_the_first, completed, migration_after, too_late
 from rollproof.compare import Difference
+from rollproof.configuration import Backup, Log
 from rollproof.custody import other_columns, type_of, unreadable
 from rollproof.errors import CannotTell
 from rollproof.session import Limits, Target, View
-from rollproof.settings import Backup, Log
 from rollproof.sides import CONTENT, EVERYTHING, Known, Owner
 from rollproof.triangle import triangle
 

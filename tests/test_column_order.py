@@ -9,9 +9,10 @@ import pytest
 from rollproof.capture import Scope
 from rollproof.column_order import ColumnOrder
 from rollproof.compare import Difference, compare
+from rollproof.configuration import TableRule
 from rollproof.errors import Misuse
 from rollproof.session import Limits, Target, View
-from rollproof.settings import Settings, TableRule, resolve
+from rollproof.settings import Settings, resolve
 from rollproof.sides import Live
 
 RULES = ColumnOrder(

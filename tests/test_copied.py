@@ -5,9 +5,10 @@ import pytest
 
 from rollproof.backup import Copies
 from rollproof.capture import Scope
+from rollproof.configuration import Backup, Migration, TypeChange
 from rollproof.copied import copied
 from rollproof.session import Limits, Target, View
-from rollproof.settings import Backup, Migration, Settings, TypeChange
+from rollproof.settings import Settings
 from rollproof.sides import Live, Recorded
 from rollproof.states import types_on_both
 

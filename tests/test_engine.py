@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rollproof.compare import Difference, compare, sentence
+from rollproof.configuration import ForeignKey
 from rollproof.errors import CannotTell, Misuse
 from rollproof.orphans import Relationship, query, relationships
 from rollproof.secrets import secrets_in
-from rollproof.settings import ForeignKey, options, resolve
+from rollproof.settings import options, resolve
 from rollproof.sides import EVERYTHING, GROUPS, MANY, Recorded, owners, rest
 from rollproof.snapshot import Origin, Snapshot, load, save
 from rollproof.spelling import schema_of, sql_name, table_of, unquoted

@@ -117,3 +117,25 @@ def test_the_engines_files_and_functions_can_be_read_at_once(path):
 @pytest.mark.parametrize("path", OURS, ids=named)
 def test_no_module_is_named_after_a_pattern(path):
     assert path.stem not in {"utils", "util", "helpers", "helper", "manager", "base", "common"}
+
+
+PROMISES = (ROOT / "docs" / "promises.md").read_text("utf-8")
+_PROMISE = re.compile(r"^\| (?!promise \|)[^|]+ \| ((?:`[^`|]+::\w+`(?:, )?)+) \|$", re.MULTILINE)
+
+
+def promised():
+    """Return the tests that carry the mark `promise`, as file::function."""
+    return {
+        f"{named(path)}::{node.name}"
+        for path in OURS
+        for node in parsed(path).body
+        if isinstance(node, ast.FunctionDef)
+        if "pytest.mark.promise" in map(ast.unparse, node.decorator_list)
+    }
+
+
+def test_each_promise_has_a_test_that_breaks_it_and_each_such_test_is_named():
+    kept = _PROMISE.findall(PROMISES)
+
+    assert {test for tests in kept for test in re.findall("`(.+?)`", tests)} == promised()
+    assert len(kept) == len(re.findall(r"^\| (?!promise \|)[^-|]", PROMISES, re.MULTILINE))

@@ -5,10 +5,10 @@ import pytest
 
 from rollproof.announced import announced
 from rollproof.compare import Difference
+from rollproof.configuration import Migration
 from rollproof.losses import losses, modulo
 from rollproof.mapping import Pair, fate, primary_keys
 from rollproof.session import Limits, Target, View
-from rollproof.settings import Migration
 from rollproof.sides import EVERYTHING, Recorded
 from rollproof.snapshot import Origin, Snapshot
 

@@ -3,10 +3,10 @@
 import psycopg
 import pytest
 
+from rollproof.configuration import Log
 from rollproof.errors import Misuse
 from rollproof.migration_log import Entry, Story, flaws, read
 from rollproof.session import Limits, Target, View
-from rollproof.settings import Log
 
 MIGRATED = ("migrate", "completed", 10, 20)
 ROLLED_BACK = ("rollback", "completed", 30, 40)

@@ -5,10 +5,10 @@ import pytest
 
 from fixtures.providers import fresh_name
 from rollproof.capture import Scope
+from rollproof.configuration import Migration
 from rollproof.errors import CannotTell
 from rollproof.original import lost
 from rollproof.session import Limits, Target, View
-from rollproof.settings import Migration
 from rollproof.sides import Live, Recorded
 from rollproof.states import types_of
 

@@ -61,6 +61,7 @@ def captured(folder, url):
     return url
 
 
+@pytest.mark.promise
 def test_nothing_is_ever_written(tmp_path):
     server = provide("embedded", {"log_statement": "all", "log_line_prefix": "%a|"})
     try:
@@ -113,6 +114,7 @@ def test_bad_input_is_refused_with_a_way_out_and_no_password(arguments, says, tm
     assert "hunter22" not in output + "".join(path.read_text() for path in tmp_path.rglob("*.*") if path.is_file())
 
 
+@pytest.mark.promise
 def test_a_locked_table_is_named_and_the_others_are_verified(database_from, tmp_path):
     url = captured(tmp_path, database_from(SHOP))
     with psycopg.connect(url) as other:
@@ -138,6 +140,7 @@ def test_a_question_that_somebody_waits_for_does_not_stand_behind_the_scans(data
         view.close()
 
 
+@pytest.mark.promise
 def test_the_locks_of_many_tables_are_bounded(server, database_from):
     """Of six hundred tables with key, index, sequence and foreign key, never more than 512 locks are ours, whoever looks."""
     url = database_from(SIX_HUNDRED)

@@ -2,12 +2,12 @@
 
 import pytest
 
+from rollproof.configuration import Plan
 from rollproof.endpoints import Answer
 from rollproof.errors import CannotTell, Misuse
 from rollproof.readiness import misfits, no_room, unreachable
 from rollproof.recordings import plans, put, require_whole, told
 from rollproof.session import Limits, Target, View
-from rollproof.settings import Plan
 from rollproof.snapshot import Origin, Snapshot, load
 
 SNAPSHOT = Snapshot(

@@ -6,10 +6,10 @@ import pytest
 from rollproof.backup import Copies
 from rollproof.backup_age import completed
 from rollproof.capture import Scope
+from rollproof.configuration import Backup, Log, Migration
 from rollproof.mapping import Fates
 from rollproof.risk import at_risk, in_doubt
 from rollproof.session import Limits, Target, View
-from rollproof.settings import Backup, Log, Migration
 from rollproof.sides import Live
 from rollproof.states import types_of, types_of_copies
 

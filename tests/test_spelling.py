@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from rollproof.capture import Scope
 from rollproof.compare import compare
+from rollproof.configuration import ForeignKey, Migration, TableRule
 from rollproof.leftovers import leftovers
 from rollproof.session import Limits, Target, View
-from rollproof.settings import ForeignKey, Migration, Settings, TableRule
+from rollproof.settings import Settings
 from rollproof.sides import Live, Recorded
 from rollproof.snapshot import Origin, Snapshot, load, save
 from rollproof.spelling import QUOTED, VARYING, canonical, names, respelled, sql_name, tokens, unquoted

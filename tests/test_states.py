@@ -2,9 +2,9 @@
 
 import pytest
 
+from rollproof.configuration import Migration, TypeChange
 from rollproof.errors import Misuse
 from rollproof.orphans import Relationship
-from rollproof.settings import Migration, TypeChange
 from rollproof.states import flaws, states, wanted, without
 
 TEXT, UUID = "character varying(36)", "uuid"
