@@ -19,9 +19,10 @@ from rollproof.secrets import secrets_in
 from rollproof.session import Target, View
 from rollproof.settings import Settings, options, resolve
 from rollproof.sides import Live
+from rollproof.signature import read_key
 from rollproof.snapshot import save, without_tables
 from rollproof.suite import check_files, explanation, pytest_arguments
-from rollproof.verification import limits, recorded, verification
+from rollproof.verification import key_of, limits, recorded, verification
 
 PHASES = ("pre_migration", "post_migration", "pre_rollback", "post_rollback")
 
@@ -93,10 +94,14 @@ def main() -> None:
     )
 )
 @click.option("--output", default="baseline.json", show_default=True, help="the sealed file")
+@click.option(
+    "--sign", metavar="KEYFILE", help="sign it with this key, so that verify --require-signature KEYFILE accepts it"
+)
 @click.option("--partial", is_flag=True, help="write it even if some facts could not be read; they stay unknown")
-def capture(output: str, rollproof_config: str | None, *, partial: bool, **typed: Any) -> None:
+def capture(output: str, rollproof_config: str | None, *, sign: str | None, partial: bool, **typed: Any) -> None:
     """Take the baseline: before the migration, read-only."""
     settings = _resolved(rollproof_config, typed)
+    key = read_key(sign, "--sign") if sign else key_of(settings)
     one_instant = replace(limits(settings), several_snapshots=False, reconnects=0)
     scope = Scope.of(settings)
     with View(Target.parse(settings.database_url or ""), one_instant) as view:
@@ -109,11 +114,12 @@ def capture(output: str, rollproof_config: str | None, *, partial: bool, **typed
         raise CannotTell(
             "\n".join(["nothing was written, because this could not be read:", *holes, "or pass --partial"])
         )
-    save(snapshot, Path(output))
+    seal = save(snapshot, Path(output), key)
     facts = sum(map(len, snapshot.facets.values()))
     click.echo(
         f"{output}: {len(snapshot.tables)} tables, {facts:,} facts of {view.target}, as of {snapshot.origin.taken}"
     )
+    click.echo(f"SHA-256 {seal.sha256}, {'signed' if seal.signed else 'not signed'}")
     for hole in holes:
         click.echo(f"not known {hole}")
     if not snapshot.origin.system:
@@ -123,7 +129,7 @@ def capture(output: str, rollproof_config: str | None, *, partial: bool, **typed
 
 
 @main.command()
-@_settings(("database_url", "reference"))
+@_settings(("database_url", "reference", "require_signature"))
 def doctor(rollproof_config: str | None, **typed: Any) -> None:
     """Connect and say what a verification would meet: role, server, TLS, missing privileges, the baseline."""
     findings = examine(_resolved(rollproof_config, typed))
@@ -134,12 +140,24 @@ def doctor(rollproof_config: str | None, **typed: Any) -> None:
 
 
 @main.command()
-@_settings(("database_url", "reference", "other_database", "allow_empty", "jobs", "lock_timeout", "statement_timeout"))
+@_settings(
+    (
+        "database_url",
+        "reference",
+        "require_signature",
+        "other_database",
+        "allow_empty",
+        "jobs",
+        "lock_timeout",
+        "statement_timeout",
+    )
+)
 def repair(rollproof_config: str | None, **typed: Any) -> None:
     """Print the SQL that would put the definitions right, made from the reference; execute nothing."""
     settings = _resolved(rollproof_config, typed)
     where = settings.reference or "baseline.json"
-    opened = verification(settings, where, recorded(where, allow_empty=settings.allow_empty))
+    baseline = recorded(where, allow_empty=settings.allow_empty, key=key_of(settings))
+    opened = verification(settings, where, baseline)
     try:
         lines = script(opened)
     finally:

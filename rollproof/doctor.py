@@ -8,9 +8,9 @@ from rollproof.refusals import unknown_cluster
 from rollproof.relations import relations
 from rollproof.session import Connection, Target, View, one
 from rollproof.settings import Settings
-from rollproof.snapshot import Snapshot, load
+from rollproof.snapshot import Snapshot, unsealed
 from rollproof.spelling import schema_of, sql_name, table_of
-from rollproof.verification import limits
+from rollproof.verification import key_of, limits
 
 FEW = 3  # tables that are named one by one
 _SECONDS_PER_PAGE = 8192 / 200e6  # a scan reads about 200 MB a second where it was measured; an order of magnitude
@@ -115,8 +115,12 @@ def _baseline(settings: Settings, system: str) -> list[str]:
         return [f"reference  {where if where == 'backup' else Target.parse(where)}"]
     if not settings.reference and not Path(where).exists():
         return ["reference  none yet: rollproof capture --database-url URL --output baseline.json"]
-    taken = load(Path(where), allow_empty=True).origin
+    snapshot, seal = unsealed(Path(where), allow_empty=True, key=key_of(settings))
+    taken = snapshot.origin
     known = taken.system and system
     another = "this cluster" if taken.system == system else f"ANOTHER cluster ({taken.system})"
     same = another if known else "a cluster that cannot be compared with this one"
-    return [f"reference  {where}: database {taken.database} of {same}, taken {taken.taken} by rollproof {taken.tool}"]
+    return [
+        f"reference  {where}: database {taken.database} of {same}, taken {taken.taken} by rollproof {taken.tool}",
+        f"           SHA-256 {seal.sha256}, {seal}",
+    ]

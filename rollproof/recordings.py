@@ -15,6 +15,7 @@ from rollproof.endpoints import Answer, Endpoint, ask, expand, require_healthy
 from rollproof.errors import CannotTell, Misuse
 from rollproof.session import Connection, View
 from rollproof.settings import Settings
+from rollproof.signature import Key
 from rollproof.snapshot import Snapshot, load, save
 
 PLANS, ANSWERS = "plans", "answers"
@@ -86,8 +87,8 @@ def require_whole(snapshot: Snapshot) -> None:
         raise CannotTell("\n".join(["no baseline was written, because this could not be read:", *holes]))
 
 
-def put(snapshot: Snapshot, path: Path, say: Callable[[str], object]) -> None:
-    """Write the baseline, whole or not at all; one that is there is kept under the time it was taken.
+def put(snapshot: Snapshot, path: Path, say: Callable[[str], object], key: Key | None = None) -> None:
+    """Write the baseline, whole or not at all, signed if there is a key; one that is there is kept under the time it was taken.
 
     Raises `Misuse` if the file cannot be written, or if what is there is no baseline.
     """
@@ -101,6 +102,9 @@ def put(snapshot: Snapshot, path: Path, say: Callable[[str], object]) -> None:
         except OSError as error:
             raise Misuse(f"the baseline that is there cannot be kept as {aside}: {error.strerror}") from error
         say(f"the baseline that was there is kept: {aside}")
-    save(snapshot, path)
+    seal = save(snapshot, path, key)
     facts = sum(map(len, snapshot.facets.values()))
-    say(f"baseline written: {path}, {len(snapshot.tables)} tables, {facts:,} facts, as of {snapshot.origin.taken}")
+    say(
+        f"baseline written: {path}, {len(snapshot.tables)} tables, {facts:,} facts, as of {snapshot.origin.taken}, "
+        f"{'signed' if seal.signed else 'not signed'}, SHA-256 {seal.sha256}"
+    )

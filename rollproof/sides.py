@@ -15,7 +15,7 @@ from rollproof.relations import relations
 from rollproof.rowdiff import Held
 from rollproof.scans import Content
 from rollproof.session import View
-from rollproof.snapshot import Facts, Snapshot
+from rollproof.snapshot import Facts, Seal, Snapshot
 from rollproof.spelling import table_of
 
 CONTENT = ("rows", "content")  # the facets that cost a scan
@@ -79,13 +79,24 @@ class Side(Protocol):
 
 
 class Recorded:
-    """What a snapshot says."""
+    """What a snapshot says; `seal` vouches for it, if it came from a file."""
 
-    def __init__(self, snapshot: Snapshot, name: str) -> None:
+    def __init__(self, snapshot: Snapshot, name: str, seal: Seal | None = None) -> None:
         self.snapshot = snapshot
         self.name = name
+        self.seal = seal
         self.notes: list[str] = []
         self._by_table: dict[str, dict[str | None, dict[str, str]]] = {}
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the snapshot as it stands in its file; "" if it came from none."""
+        return self.seal.sha256 if self.seal else ""
+
+    @property
+    def signed(self) -> bool:
+        """Whether its file was signed with the key that this run was given."""
+        return self.seal is not None and self.seal.signed
 
     @property
     def version(self) -> int:

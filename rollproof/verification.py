@@ -21,7 +21,8 @@ from rollproof.refusals import unknown_cluster
 from rollproof.session import Limits, Target, View
 from rollproof.settings import Settings
 from rollproof.sides import CONTENT, EVERYTHING, Live, Recorded, Side
-from rollproof.snapshot import Origin, load, without_tables
+from rollproof.signature import Key, read_key
+from rollproof.snapshot import Origin, unsealed, without_tables
 from rollproof.versions import telling
 from rollproof.waivers import LEFTOVERS, Waivers
 
@@ -62,11 +63,25 @@ def limits(settings: Settings) -> Limits:
     return Limits(**{name: getattr(settings, name) for name in names})
 
 
-def recorded(where: str, *, allow_empty: bool = False) -> Recorded | None:
-    """Return the baseline that `where` names; None if it names no file. Raises `Misuse` if the file is no good."""
+def key_of(settings: Settings) -> Key | None:
+    """Return the key that a baseline must be signed with; None where none must. Raises `Misuse` if it is no good."""
+    return read_key(settings.require_signature, "--require-signature") if settings.require_signature else None
+
+
+def recorded(where: str, *, allow_empty: bool = False, key: Key | None = None) -> Recorded | None:
+    """Return the baseline that `where` names; None if it names no file.
+
+    Raises `Misuse` if the file is no good, or not signed with the `key`, if one is given.
+    """
     if where == "backup" or "://" in where:
+        if key:
+            raise Misuse(
+                "--require-signature is about a baseline in a file; the reference of this run is no file, and nobody signed it\n"
+                "either --reference FILE, or --require-signature '' to do without a signature for one run"
+            )
         return None
-    return Recorded(load(Path(where), allow_empty=allow_empty), where)
+    snapshot, seal = unsealed(Path(where), allow_empty=allow_empty, key=key)
+    return Recorded(snapshot, where, seal)
 
 
 def verification(

@@ -1,0 +1,43 @@
+"""A file that somebody named, whatever it turns out to be: only a regular one is read, and only up to a size."""
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+_KINDS = {
+    stat.S_IFIFO: "it is a pipe",
+    stat.S_IFSOCK: "it is a socket",
+    stat.S_IFDIR: "it is a folder",
+    stat.S_IFCHR: "it is a device",
+    stat.S_IFBLK: "it is a device",
+}
+
+
+def contents(path: Path, most: int) -> bytes:
+    """Return the bytes of a regular file, which a symbolic link may name, of at most `most` bytes.
+
+    Raises `OSError`, whose `strerror` says why, for anything else: a pipe or a device would be waited for without end.
+    """
+    return opened(path, most)[0]
+
+
+def opened(path: Path, most: int) -> tuple[bytes, os.stat_result]:
+    """Return the same, and what the file system says of the very file that was read."""
+    try:
+        _require_regular(path.stat())  # a device may do something when it is merely opened
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
+    except ValueError as error:  # a zero byte, or a character that no path can hold
+        raise OSError(errno.EINVAL, "no file can have such a name") from error
+    with os.fdopen(handle, "rb") as file:
+        known = os.fstat(handle)
+        _require_regular(known)
+        if known.st_size <= most and len(held := file.read(most + 1)) <= most:
+            return held, known
+    raise OSError(errno.EFBIG, f"it holds more than {most / 2**20:,.0f} MiB, the most that is read of such a file")
+
+
+def _require_regular(known: os.stat_result) -> None:
+    kind = stat.S_IFMT(known.st_mode)
+    if kind != stat.S_IFREG:
+        raise OSError(errno.EINVAL, f"{_KINDS.get(kind, 'it is something else')}, and only a regular file is read")
