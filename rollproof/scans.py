@@ -20,9 +20,6 @@ SMALL = 128  # pages; smaller tables are asked about together
 TOGETHER = 50  # tables; each keeps its lock until the transaction ends
 PART = (2_048, 131_072)  # pages, 16 MiB to 1 GiB: larger tables are read in such parts
 
-# Where somebody switched it off, each part would read the whole table.
-_SETTINGS = "SET LOCAL enable_tidscan = on"
-
 
 @dataclass(frozen=True)
 class Content:
@@ -94,10 +91,7 @@ def read(connection: Connection, scan: Scan) -> dict[str, Part]:
 
 def execute(connection: Connection, select: str) -> list[tuple[object, ...]]:
     """Return what a query that may read some pages only finds on them. Raises what the server raises."""
-    cursor = connection.execute(f"{_SETTINGS}; {select}".encode())
-    while cursor.nextset():
-        pass
-    return cursor.fetchall()
+    return connection.execute(select.encode()).fetchall()
 
 
 def _select(number: int, relation: Relation, scan: Scan, version: int) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import psycopg
 from psycopg import RawCursor
+from psycopg._queries import PostgresQuery
 from psycopg.abc import Query
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -87,13 +88,29 @@ def connect(target: Target, *, again: bool = False, stop: threading.Event | None
         pause = min(2 * pause, 5)
 
 
+class Several(bytes):
+    """Statements of our own making, several in one round trip; nothing that a file or a server said may be part of them."""
+
+
 class _Cursor(RawCursor[tuple[object, ...]]):
-    """Sends names as the bytes that they are: in an SQL_ASCII database each byte is read, and written, as latin1."""
+    """Sends one statement at a time, and names as the bytes that they are.
+
+    Only the extended protocol refuses a second statement, and psycopg uses it for queries with parameters alone. So whatever text
+    slipped into a query of ours stays within one statement of a read-only transaction; what ends that transaction cannot follow.
+    In an SQL_ASCII database each byte is read, and written, as latin1.
+    """
+
+    _send = RawCursor._execute_send  # noqa: SLF001 (missing here, a psycopg that no longer sends by it stops us at once)
+    _several = False
 
     def execute(self, query: Query, *parameters: Any, **options: Any) -> Self:
+        self._several = isinstance(query, Several)
         if isinstance(query, bytes) and self.connection.info.encoding == "iso8859-1":
             query = query.decode().encode("latin1")
         return super().execute(query, *parameters, **options)
+
+    def _execute_send(self, query: PostgresQuery, *, force_extended: bool = False, binary: bool | None = None) -> None:
+        self._send(query, force_extended=force_extended or not self._several, binary=binary)
 
 
 def _connected(target: Target) -> Connection:

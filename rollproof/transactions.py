@@ -3,6 +3,7 @@
 All is `SET LOCAL`, so it works through a transaction-mode pooler and leaks nothing into it.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 import psycopg
 
 from rollproof.errors import CannotTell
-from rollproof.target import Connection
+from rollproof.target import Connection, Several
 
 # Each of these changes what a value or a definition looks like as text, or which rows are seen.
 _PINNED = {
@@ -28,21 +29,25 @@ _PINNED = {
     "array_nulls": "on",
     "standard_conforming_strings": "on",
     "constraint_exclusion": "off",  # a plan that is held against another shows all that was asked
+    "enable_tidscan": "on",  # where somebody switched it off, each part of a scan would read the whole table
     "jit": "off",  # changes no fact: to compile a catalogue question takes longer than to answer it, seconds in all
     "work_mem": "32MB",  # sorts of a large catalogue stay in memory
     "max_parallel_workers_per_gather": "0",  # --jobs is all the load there is
     "client_connection_check_interval": "1s",  # a killed client leaves no query running
 }
 
-ALL_AT_ONCE = b"SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off"
+ALL_AT_ONCE = Several(b"SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off")
 """For a question that reads whole catalogues: each is read once and hashed. Of a catalogue that nobody analysed the planner
 believes that it is small, and would read another one anew for each of its rows."""
-A_FEW_BY_KEY = (
+A_FEW_BY_KEY = Several(
     b"SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off;"
     b" SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off"
 )
 """For a question that is asked in batches: each is found by the indexes, in their order. Otherwise all that are left would be
 read and sorted for each batch."""
+
+
+_SNAPSHOT = re.compile(r"[0-9A-Fa-f-]+")  # as pg_export_snapshot() names one
 
 
 @dataclass(frozen=True)
@@ -82,12 +87,14 @@ def pinned(
             connection.rollback()
 
 
-def _opening(connection: Connection, limits: Limits, snapshot: str | None, idle: float) -> bytes:
+def _opening(connection: Connection, limits: Limits, snapshot: str | None, idle: float) -> Several:
     """Return all that comes before a question, in one round trip: with ten thousand tables it is what takes the time."""
     statements = ["BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"]
     if snapshot is not None:
+        if not _SNAPSHOT.fullmatch(snapshot):
+            raise CannotTell("the server named its snapshot as no PostgreSQL does")
         statements.append(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
-    return "; ".join([*statements, _pins(connection, limits, idle)]).encode()
+    return Several("; ".join([*statements, _pins(connection, limits, idle)]).encode())
 
 
 def _pins(connection: Connection, limits: Limits, idle: float) -> str:
