@@ -1,10 +1,12 @@
 """The sections of `rollproof.toml`: what a migration keeps, writes and changes, and what is known of single tables."""
 
+import re
 from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
-from rollproof.spelling import respelled
+from rollproof.errors import Misuse
+from rollproof.spelling import is_type, requoted, respelled
 
 OrderRule = Literal["ignore", "warn", "compare"]
 
@@ -21,6 +23,14 @@ class _Naming(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             msgspec.structs.force_setattr(self, field, told)
 
 
+def _named(path: str, parts: int) -> str:
+    """Return a path of so many names quoted anew; a `ValueError`, unlike `Misuse`, is told with its place in the file."""
+    try:
+        return requoted(path, parts)
+    except Misuse as error:
+        raise ValueError(str(error)) from error
+
+
 class Backup(_Naming, frozen=True):
     """Where the migration keeps its copies; `tables` are the ones it copies, by default those that it changes.
 
@@ -32,6 +42,11 @@ class Backup(_Naming, frozen=True):
     table: str = "{table}_backup"
     tables: tuple[str, ...] = ()
     role: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if strange := set(re.findall(r"\{(.*?)\}|[{}]", self.table)) - {"table", "schema"}:
+            raise ValueError(f"`table` may hold {{table}} and {{schema}} in braces, not {min(strange)!r}")
 
 
 class Log(_Naming, frozen=True):
@@ -61,12 +76,20 @@ class Log(_Naming, frozen=True):
     started_column: str = "started_at"
     finished_column: str = "finished_at"
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        msgspec.structs.force_setattr(self, "table", _named(self.table, 2))
+
 
 class TypeChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"before": "from", "after": "to"}):
     """Two types as PostgreSQL spells them (`character varying(36)`)."""
 
     before: str
     after: str
+
+    def __post_init__(self) -> None:
+        if not is_type(self.after):
+            raise ValueError(f"{self.after!r} is not a type as PostgreSQL spells it")
 
 
 class Migration(_Naming, frozen=True):
@@ -111,6 +134,15 @@ class ForeignKey(_Naming, frozen=True):
     columns: tuple[str, ...]
     references: str
     referenced_columns: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for table in (self.table, self.references):
+            _named(table, 2)
+        for column in (*self.columns, *self.referenced_columns):
+            _named(column, 1)
+        if not 0 < len(self.columns) == len(self.referenced_columns):
+            raise ValueError("`columns` and `referenced_columns` are as many, and at least one")
 
 
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

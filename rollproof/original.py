@@ -18,6 +18,7 @@ from rollproof.relations import types_named
 from rollproof.rowdiff import Held
 from rollproof.session import Connection
 from rollproof.sides import Live, Owner, Side
+from rollproof.spelling import is_type
 
 CHECK = "migrated_rows"
 COPIES = (
@@ -119,4 +120,4 @@ def _scan(connection: Connection, held: Held, was: Mapping[str, str], now: Mappi
 
 def _own(name: str, type_: Type | None) -> bool:
     """Tell whether a type is PostgreSQL's own, or an enum, which it makes itself: others' names come with their schema."""
-    return type_ is not None and (type_.kind == "enum" or "." not in name)
+    return type_ is not None and is_type(name) and (type_.kind == "enum" or "." not in name)

@@ -1,5 +1,6 @@
 """Rows whose foreign key leads nowhere, for every key that is, was, or should be there."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 
@@ -11,8 +12,12 @@ from rollproof.configuration import ForeignKey
 from rollproof.errors import CannotTell
 from rollproof.session import Connection, View, reason
 from rollproof.sides import Owner
+from rollproof.spelling import WORD, requoted
 
 EVIDENCE = 5  # keys shown of the rows that lead nowhere
+
+
+_OPERATOR = re.compile(rf"OPERATOR\({WORD}\.[-+*/<>=~!@#%^&|`?]+\)")
 
 
 class Relationship(msgspec.Struct, frozen=True):
@@ -28,6 +33,16 @@ class Relationship(msgspec.Struct, frozen=True):
     period: bool = False
     equality: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        for field in ("table", "references"):
+            msgspec.structs.force_setattr(self, field, requoted(getattr(self, field), 2))
+        for field in ("columns", "referenced_columns"):
+            msgspec.structs.force_setattr(self, field, tuple(requoted(name, 1) for name in getattr(self, field)))
+        if not len(self.columns) == len(self.referenced_columns) == len(self.equality or self.columns) > 0:
+            raise ValueError("a foreign key has as many columns as it refers to, and at least one")
+        if strange := [each for each in self.equality if not _OPERATOR.fullmatch(each) or re.search(r"--|/\*", each)]:
+            raise ValueError(f"{strange[0]!r} is not an operator with its schema")
+
     def __str__(self) -> str:
         return f"({', '.join(self.columns)}) references {self.references} ({', '.join(self.referenced_columns)})"
 
@@ -38,7 +53,7 @@ def relationships(
     """Return every key by identity: from `foreign_keys` facts (the later ones win) and from the configuration."""
     found: dict[str, Relationship] = {}
     for facts in recorded:
-        found |= {identity: msgspec.json.decode(text, type=Relationship) for identity, text in facts.items()}
+        found |= {identity: key_of(text) for identity, text in facts.items()}
     for key in configured:
         identity = f"{key.table} ({', '.join(key.columns)})"
         # A table that is not inherited from gives the same rows without ONLY; a partitioned one gives them only so.
@@ -46,6 +61,11 @@ def relationships(
             key.table, key.columns, key.references, key.referenced_columns, child_only=False, parent_only=False
         )
     return found
+
+
+def key_of(text: str) -> Relationship:
+    """Return a fact's key. Raises `msgspec.DecodeError`, or `Misuse` if it names something that is no name."""
+    return msgspec.json.decode(text, type=Relationship)
 
 
 def query(key: Relationship) -> str:

@@ -10,7 +10,7 @@ from rollproof.compare import Difference
 from rollproof.errors import CannotTell
 from rollproof.orphans import EVIDENCE
 from rollproof.session import Connection
-from rollproof.spelling import respelled
+from rollproof.spelling import requoted, respelled
 
 _SIZES = """
 SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),
@@ -54,6 +54,7 @@ def misfits(  # noqa: PLR0913, PLR0917 (one question about one column)
     connection: Connection, table: str, column: str, becomes: str, key: tuple[str, ...], old: str
 ) -> Iterator[Difference]:
     """Yield that some values of a column cannot become the new type, or that two of a key become the same one."""
+    table, column = requoted(table, 2), requoted(column, 1)
     value = f"x.{column}::pg_catalog.text"
     shown = f"x.{key[0]}" if len(key) == 1 else f"ROW({', '.join(f'x.{part}' for part in key)})" if key else "x.ctid"
     bad = f"x.{column} IS NOT NULL AND NOT {_fits(connection, value, becomes)}"

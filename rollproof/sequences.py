@@ -12,7 +12,7 @@ from rollproof.errors import CannotTell
 from rollproof.questions import questions
 from rollproof.session import Connection, one, reason
 from rollproof.sides import CONTENT, EVERYTHING, Live, Owner, Side
-from rollproof.spelling import schema_of, unquoted
+from rollproof.spelling import requoted, schema_of, unquoted
 
 AT_ONCE = 100  # tables that one transaction reads
 _GONE = (  # the table, the column or its type is not what it was: the news of other checks
@@ -34,6 +34,10 @@ class Draw(msgspec.Struct, frozen=True):
     direct: bool = False  # a baseline that does not say so is no witness; the subject says it of what it still has
     only: bool = True
 
+    def __post_init__(self) -> None:
+        for field, parts in (("table", 2), ("column", 1), ("sequence", 2)):
+            msgspec.structs.force_setattr(self, field, requoted(getattr(self, field), parts))
+
     @property
     def query(self) -> str:
         """Asks for the value in use that lies furthest on; an index of the column answers it at once."""
@@ -47,11 +51,12 @@ def draws(sides: Iterable[Side], owner: Owner) -> dict[str, Draw]:
     for side in sides:
         if not side.lacks("sequence_columns"):
             found |= side.known("sequence_columns", owner).facts
-    columns = {identity: _draw(text) for identity, text in sorted(found.items())}
+    columns = {identity: draw_of(text) for identity, text in sorted(found.items())}
     return {identity: draw for identity, draw in columns.items() if draw.direct}
 
 
-def _draw(text: str) -> Draw:
+def draw_of(text: str) -> Draw:
+    """Return a fact's column. Raises `msgspec.DecodeError`, or `Misuse` if it names something that is no name."""
     return msgspec.json.decode(text, type=Draw)
 
 
@@ -122,7 +127,7 @@ def _drew(before: Side, identity: str, draw: Draw) -> bool:
     if before.lacks("sequence_columns"):
         return False
     told = before.known("sequence_columns", EVERYTHING).facts.get(identity)
-    return told is not None and _draw(told) == draw
+    return told is not None and draw_of(told) == draw
 
 
 def _so_before(before: Side, after: Live, draw: Draw) -> bool:

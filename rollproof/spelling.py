@@ -34,7 +34,14 @@ QUOTED = frozenset(_ALWAYS.split()) | VARYING
 """Words that are quoted as names, here on every server: each is more than an unreserved keyword on one of them."""
 
 NAME = r'(?:"(?:[^"]|"")*"|[^".\s()]+)'
+WORD = r'(?:"(?:[^"\0]|"")+"|[^\W\d][\w$]*)'  # the same, and nothing but that: what a statement may be made of
 PATH = rf"{NAME}\.{NAME}"  # schema.table as SQL writes it, for regular expressions
+
+_SPAN = r"(?:year|month|day|hour|minute|second)"
+TYPE = (  # a type as SQL writes it, for regular expressions
+    rf"(?:interval(?: {_SPAN}(?: to {_SPAN})?)?|{WORD}(?:\.{WORD})?(?: varying| precision)?)"
+    r"(?:\(-?\d+(?:, ?-?\d+)?\))?(?: with(?:out)? time zone)?(?:\[\])*"
+)
 
 _NESTED = r"/\*(?:[^*/]|\*(?!/)|/(?!\*)"  # a comment may hold comments, and those again
 _COMMENT = rf"{_NESTED}|{_NESTED}|{_NESTED})*\*/)*\*/)*\*/|--[^\n]*"
@@ -81,6 +88,23 @@ def sql_name(raw: str) -> str:
     """Return a raw name as SQL writes it on any supported server: quoted unless it is plain and no keyword that matters."""
     plain = re.fullmatch("[a-z_][a-z0-9_]*", raw) and raw not in QUOTED
     return raw if plain else '"' + raw.replace('"', '""') + '"'
+
+
+def requoted(path: str, parts: int) -> str:
+    """Return a path of so many names, which a file or a person wrote, with each name parsed and quoted again.
+
+    Raises `Misuse` for anything else: nothing but a name may become part of a statement.
+    """
+    found = re.fullmatch(r"\.".join([f"({WORD})"] * parts), path)
+    if found is None:
+        wanted = {1: "a name", 2: "a name with its schema"}.get(parts, f"{parts} names")
+        raise Misuse(f"{path[:80]!r} is not {wanted} as SQL writes it, in double quotes where it needs them")
+    return ".".join(sql_name(unquoted(name)) for name in found.groups())
+
+
+def is_type(text: str) -> bool:
+    """Tell whether a text is one type as PostgreSQL spells types, and nothing else."""
+    return re.fullmatch(TYPE, text) is not None
 
 
 def names(path: str) -> list[str]:

@@ -9,16 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from rollproof.spelling import canonical
+from rollproof.spelling import TYPE, canonical
 
 _NAME = r'(?:"(?:[^"]|"")*"|[^\W\d][\w$]*)'
-_SPAN = r"(?:year|month|day|hour|minute|second)"
-_TYPE = (
-    rf"(?:interval(?: {_SPAN}(?: to {_SPAN})?)?|{_NAME}(?:\.{_NAME})?(?: varying| precision)?)"
-    r"(?:\(-?\d+(?:, ?-?\d+)?\))?(?: with(?:out)? time zone)?(?:\[\])*"
-)
 _TOKEN = re.compile(
-    rf"(?P<space>\s+)|(?P<cast>::{_TYPE})"
+    rf"(?P<space>\s+)|(?P<cast>::{TYPE})"
     r"|(?P<text>[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|\$(?P<tag>(?:[^\W\d]\w*)?)\$.*?\$(?P=tag)\$)"
     rf"|(?P<name>{_NAME})|(?P<number>\$?\d[\w.]*)|(?P<open>[(\[])|(?P<close>[)\]])|(?P<sign>[,;.:]|[-+*/<>=~!@#%^&|`?]+)",
     re.DOTALL,
