@@ -70,7 +70,8 @@ class Copies:
 
     def _raw(self, table: str) -> str:
         schema = schema_of(table)
-        return self._pattern.format(table=unquoted(table.removeprefix(schema + ".")), schema=unquoted(schema))
+        known = {"{table}": unquoted(table.removeprefix(schema + ".")), "{schema}": unquoted(schema)}
+        return re.sub(r"\{(?:table|schema)\}", lambda found: known[found.group()], self._pattern)
 
     @property
     def version(self) -> int:

@@ -9,6 +9,7 @@ from rollproof.relations import relations
 from rollproof.session import Connection, Target, View, one
 from rollproof.settings import Settings
 from rollproof.snapshot import Snapshot, unsealed
+from rollproof.soundness import require_sound
 from rollproof.spelling import schema_of, sql_name, table_of
 from rollproof.verification import key_of, limits
 
@@ -116,6 +117,7 @@ def _baseline(settings: Settings, system: str) -> list[str]:
     if not settings.reference and not Path(where).exists():
         return ["reference  none yet: rollproof capture --database-url URL --output baseline.json"]
     snapshot, seal = unsealed(Path(where), allow_empty=True, key=key_of(settings))
+    require_sound(snapshot, where)
     taken = snapshot.origin
     known = taken.system and system
     another = "this cluster" if taken.system == system else f"ANOTHER cluster ({taken.system})"

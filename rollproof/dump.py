@@ -192,7 +192,7 @@ def style_of(known: Mapping[str, str]) -> str:
 
 def major_of(known: Mapping[str, str]) -> int | None:
     """Return the major version of the pg_dump that wrote these facts."""
-    found = re.search(r"pg_dump (\d+)", style_of(known))
+    found = re.search(r"pg_dump (\d{1,4})\b", style_of(known))
     return int(found[1]) if found else None
 
 

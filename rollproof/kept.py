@@ -1,6 +1,7 @@
 """Fingerprints already taken, kept beside the reports, so that an interrupted verification need not read everything again."""
 
 import os
+import re
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -8,9 +9,17 @@ from pathlib import Path
 import msgspec
 
 from rollproof.anchors import Line
+from rollproof.errors import Misuse
+from rollproof.images import ALGORITHM
+from rollproof.regular import contents
 from rollproof.scans import Content
 
 FILE = "fingerprints.jsonl"
+# Whoever can write the folder may have put something else there meanwhile.
+_ADD = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_MOST = 2**28  # bytes: a line for each of a million tables
+_ANCHOR = re.compile(r"\d{1,20}:\d{1,20}:[\d,]*")
+_PRINT = re.compile(rf"{ALGORITHM}:\d{{1,60}}")
 
 
 class Kept:
@@ -30,10 +39,18 @@ class Kept:
             self.forget()
 
     def _load(self) -> None:
-        with suppress(FileNotFoundError):
-            for text in self._path.read_bytes().splitlines():
-                with suppress(msgspec.DecodeError):
-                    line = msgspec.json.decode(text, type=Line)
+        try:
+            held = contents(self._path, _MOST)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise Misuse(
+                f"--resume: what was read before is in {self._path}, and {error.strerror}\nrun again without --resume"
+            ) from error
+        for text in held.splitlines():
+            with suppress(ValueError, RecursionError):  # of a line that is no line of ours nothing is believed
+                line = msgspec.json.decode(text, type=Line)
+                if _ANCHOR.fullmatch(line.anchor.snapshot) and _PRINT.fullmatch(line.fingerprint):
                     self._lines[line.anchor.identity] = line
 
     def line(self, identity: str) -> Line | None:
@@ -50,7 +67,7 @@ class Kept:
         """Add a table. If the file cannot be written, nothing is kept: the verification itself does not need it."""
         with self._lock, suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with os.fdopen(os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "wb") as file:
+            with os.fdopen(os.open(self._path, _ADD, 0o600), "wb") as file:
                 file.write(msgspec.json.encode(line) + b"\n")
 
     def forget(self) -> None:

@@ -12,6 +12,7 @@ import msgspec
 
 from rollproof.endpoints import Endpoint, ask, expand, require_healthy
 from rollproof.errors import CannotTell, Misuse, NotRestored
+from rollproof.regular import contents
 
 READY_SECONDS = 20
 _TAIL = 40  # lines of a failed command's output that are shown
@@ -30,8 +31,10 @@ class Story(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def read(cls, file: Path) -> "Story":
         """Read a story. Raises `Misuse` if the file is no good."""
         try:
-            return msgspec.toml.decode(file.read_bytes(), type=cls)
-        except (OSError, msgspec.DecodeError) as error:
+            return msgspec.toml.decode(contents(file, 2**20), type=cls)
+        except OSError as error:
+            raise Misuse(f"the rehearsal {file} cannot be read: {error.strerror}") from error
+        except (ValueError, RecursionError) as error:
             raise Misuse(f"the rehearsal {file} cannot be read: {error}") from error
 
 

@@ -17,8 +17,12 @@ import msgspec
 from rollproof.configuration import Backup, ForeignKey, Log, Migration, OrderRule, Plan, TableRule
 from rollproof.endpoints import Endpoint
 from rollproof.errors import Misuse
+from rollproof.regular import contents
 from rollproof.spelling import respelled
 from rollproof.waivers import Waiver
+
+_MOST = 2**20  # bytes of rollproof.toml
+_DEEP = re.compile(r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""")
 
 _Positive = msgspec.Meta(gt=0)
 _More = Annotated[float, _Positive]  # than nothing: 0 would mean at once
@@ -172,16 +176,23 @@ def resolve(typed: Mapping[str, Any], environment: Mapping[str, str], file: Path
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        given = tomllib.loads(file.read_text(encoding="utf-8"))
+        given = tomllib.loads(_shallow(contents(file, _MOST).decode()))
     except OSError as error:
         raise Misuse(f"the configuration {file} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, a number without end, brackets without end
         raise Misuse(f"the configuration {file} is not TOML: {error}") from error
     for path in ("reference", "report_dir", "backup_file", "evidence_file", "require_signature"):
         value = given.get(path)
         if isinstance(value, str) and value != "backup" and "://" not in value:
             given[path] = str(file.parent / value)
     return given
+
+
+def _shallow(text: str) -> str:
+    """Return the text. Raises `ValueError` if it nests keys so deep that to read it would take all memory."""
+    if _DEEP.search(text):
+        raise ValueError("no key is nested so deep")
+    return text
 
 
 def _place(error: msgspec.ValidationError, file: Path | None) -> str:

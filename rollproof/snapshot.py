@@ -175,15 +175,22 @@ def _seal(file: _File, path: Path, key: Key | None) -> Seal:
     return Seal(digest, bool(key), bool(file.signature))
 
 
+def _require_written_by_us(body: msgspec.Raw) -> None:
+    # Of a key that stands there twice another reader may see the other one.
+    if msgspec.json.encode(msgspec.json.decode(body)) != bytes(body):
+        raise ValueError("something stands there twice, or no rollproof wrote it")
+
+
 def _opened(file: _File, path: Path, *, allow_empty: bool) -> Snapshot:
     try:
         snapshot = msgspec.json.decode(file.snapshot, type=Snapshot)
-    except (ValueError, RecursionError) as error:
-        raise Misuse(f"{path} is sealed but not a snapshot: {error}") from error
+        told, unknown = (
+            {facet: respelled_facts(facet, facts) for facet, facts in kept.items()}
+            for kept in (snapshot.facets, snapshot.unknown)
+        )  # an older rollproof left names as its server spelled them
+        _require_written_by_us(file.snapshot)
+    except (ValueError, RecursionError, TypeError, AttributeError) as error:  # the JSON within may be anything
+        raise Misuse(f"{path} is sealed but not a snapshot: {error}\nfetch another copy") from error
     if not snapshot.facets.get("tables") and not (allow_empty and "tables" in snapshot.facets):
         raise without_tables(str(path))
-    told, unknown = (
-        {facet: respelled_facts(facet, facts) for facet, facts in kept.items()}
-        for kept in (snapshot.facets, snapshot.unknown)
-    )  # an older rollproof left names as its server spelled them
     return msgspec.structs.replace(snapshot, facets=told, unknown=unknown)

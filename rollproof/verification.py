@@ -23,6 +23,7 @@ from rollproof.settings import Settings
 from rollproof.sides import CONTENT, EVERYTHING, Live, Recorded, Side
 from rollproof.signature import Key, read_key
 from rollproof.snapshot import Origin, unsealed, without_tables
+from rollproof.soundness import require_sound, unheard
 from rollproof.versions import telling
 from rollproof.waivers import LEFTOVERS, Waivers
 
@@ -81,7 +82,11 @@ def recorded(where: str, *, allow_empty: bool = False, key: Key | None = None) -
             )
         return None
     snapshot, seal = unsealed(Path(where), allow_empty=allow_empty, key=key)
-    return Recorded(snapshot, where, seal)
+    require_sound(snapshot, where)
+    baseline = Recorded(snapshot, where, seal)
+    if strange := unheard(snapshot):
+        baseline.note(f"{where} holds {', '.join(strange)}, which this version of rollproof does not know: not checked")
+    return baseline
 
 
 def verification(
