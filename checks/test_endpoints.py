@@ -19,5 +19,5 @@ pytestmark = [
 ]
 
 
-def test_endpoints(endpoint):
-    require_healthy(endpoint, ask(endpoint))
+def test_endpoints(endpoint, deadline):
+    require_healthy(endpoint, ask(endpoint, deadline))

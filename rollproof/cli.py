@@ -11,6 +11,7 @@ import click
 
 from rollproof import __version__
 from rollproof.capture import Scope
+from rollproof.deadline import Deadline
 from rollproof.doctor import examine, unreadable
 from rollproof.errors import CannotTell, Misuse
 from rollproof.refusals import unknown_cluster
@@ -73,6 +74,11 @@ def _resolved(rollproof_config: str | None, typed: dict[str, Any]) -> Settings:
     return settings
 
 
+def _tell(text: str) -> None:
+    """Say, while somebody waits, what is waited for."""
+    click.echo(f"rollproof: {secrets_in(sys.argv, os.environ).hide_credentials(text)}", err=True)
+
+
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def main() -> None:
@@ -90,6 +96,7 @@ def main() -> None:
         "max_replica_lag",
         "max_active_sessions",
         "max_pause",
+        "max_duration",
         "allow_empty",
     )
 )
@@ -102,12 +109,13 @@ def capture(output: str, rollproof_config: str | None, *, sign: str | None, part
     """Take the baseline: before the migration, read-only."""
     settings = _resolved(rollproof_config, typed)
     key = read_key(sign, "--sign") if sign else key_of(settings)
-    one_instant = replace(limits(settings), several_snapshots=False, reconnects=0)
+    deadline = Deadline(settings.max_duration)
+    one_instant = replace(limits(settings, deadline), several_snapshots=False, reconnects=0)
     scope = Scope.of(settings)
-    with View(Target.parse(settings.database_url or ""), one_instant) as view:
-        view.tell = lambda text: click.echo(text, err=True)
+    with View(Target.parse(settings.database_url or ""), one_instant, _tell) as view:
         snapshot = Live(view, scope, str(view.target), dumped=True).complete(settings.growing)
         holes = unreadable(snapshot, view, view.ask(scope.names)) if snapshot.unknown else ()
+        deadline.require()
     if not snapshot.facets.get("tables") and not settings.allow_empty:
         raise without_tables(str(view.target))
     if holes and not partial:
@@ -129,10 +137,11 @@ def capture(output: str, rollproof_config: str | None, *, sign: str | None, part
 
 
 @main.command()
-@_settings(("database_url", "reference", "require_signature"))
+@_settings(("database_url", "reference", "require_signature", "max_duration"))
 def doctor(rollproof_config: str | None, **typed: Any) -> None:
     """Connect and say what a verification would meet: role, server, TLS, missing privileges, the baseline."""
-    findings = examine(_resolved(rollproof_config, typed))
+    settings = _resolved(rollproof_config, typed)
+    findings = examine(settings, Deadline(settings.max_duration), _tell)
     for line in findings.lines:
         click.echo(line)
     if findings.missing:
@@ -150,6 +159,7 @@ def doctor(rollproof_config: str | None, **typed: Any) -> None:
         "jobs",
         "lock_timeout",
         "statement_timeout",
+        "max_duration",
     )
 )
 def repair(rollproof_config: str | None, **typed: Any) -> None:
@@ -157,9 +167,11 @@ def repair(rollproof_config: str | None, **typed: Any) -> None:
     settings = _resolved(rollproof_config, typed)
     where = settings.reference or "baseline.json"
     baseline = recorded(where, allow_empty=settings.allow_empty, key=key_of(settings))
-    opened = verification(settings, where, baseline)
+    deadline = Deadline(settings.max_duration)
+    opened = verification(settings, where, baseline, deadline=deadline, tell=_tell)
     try:
         lines = script(opened)
+        deadline.require()
     finally:
         opened.close()
     click.echo("\n".join(lines) or "-- every definition is as it was; rows are not looked at here: the checks do that")

@@ -1,9 +1,11 @@
 """What a verification of this database would meet: said beforehand, by the same eyes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from rollproof.capture import Scope, capture
+from rollproof.deadline import NEVER, Deadline
 from rollproof.refusals import unknown_cluster
 from rollproof.relations import relations
 from rollproof.session import Connection, Target, View, one
@@ -43,10 +45,10 @@ class Findings:
     missing: tuple[str, ...]
 
 
-def examine(settings: Settings) -> Findings:
+def examine(settings: Settings, deadline: Deadline = NEVER, tell: Callable[[str], None] = lambda _: None) -> Findings:
     """Look at the subject and the baseline. Raises `CannotTell` if the server cannot be reached."""
     scope = Scope.of(settings)
-    with View(Target.parse(settings.database_url or ""), limits(settings)) as view:
+    with View(Target.parse(settings.database_url or ""), limits(settings, deadline), tell) as view:
         schemas = view.ask(scope.names)
         lines = view.ask(lambda connection: _about(connection, view))
         found = view.ask(lambda connection: relations(connection, schemas))
@@ -54,6 +56,7 @@ def examine(settings: Settings) -> Findings:
         missing = unreadable(facts, view, [*schemas, scope.backup_schema])
         lines += [f"closed     {facet}, which will not be checked: {why}" for facet, why in facts.absent.items()]
         lines += _baseline(settings, facts.origin.system)
+        deadline.require()
     pages = sum(max(relation.pages, 0) for relation in found.values())
     lines.append(
         f"content    {len(found)} tables, about {pages * 8 / 1024:,.0f} MB: some {max(1, pages * _SECONDS_PER_PAGE):.0f} s to scan"

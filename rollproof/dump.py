@@ -8,17 +8,21 @@ locks, and behind a pooler, which gives one server session to several clients. T
 import os
 import re
 import subprocess
+import tempfile
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
 
 import msgspec
 from psycopg.conninfo import make_conninfo
 
 from rollproof.errors import CannotTell
+from rollproof.lines import server_manners
 from rollproof.programs import pg_dump
-from rollproof.session import Connection, View
+from rollproof.session import CLOSE_SECONDS, Connection, View
 from rollproof.spelling import sql_name, table_of
+from rollproof.target import polite
+from rollproof.waiting import ENDED, background
 from rollproof.witness import facts
 
 FACET = "pg_dump"
@@ -90,9 +94,7 @@ class Dump:
     def begin(self) -> "Future[Mapping[str, str]]":
         """Begin, and return the way to the answer. The second time it is the same."""
         if self._running is None:
-            background = ThreadPoolExecutor(1, "rollproof-pg_dump")
-            self._running = background.submit(self._run)
-            background.shutdown(wait=False)
+            self._running = background(self._run)
         return self._running
 
     @property
@@ -146,7 +148,11 @@ class Dump:
 
     def _conninfo(self) -> str:
         """Say where to connect to, without passwords: `ps` shows what stands on a command line."""
-        known = {name: value for name, value in self._view.target.parameters.items() if not name.endswith("password")}
+        known = {
+            name: value
+            for name, value in polite(self._view.target, self._view.limits.silence).items()
+            if not name.endswith("password")
+        }
         mode = known.get("sslmode", os.environ.get("PGSSLMODE", "prefer"))
         if self._view.encrypted and mode in {"allow", "prefer"}:
             known["sslmode"] = "require"  # a pg_dump that cannot speak TLS would quietly talk in the clear
@@ -154,35 +160,56 @@ class Dump:
 
     def _said(self, command: list[str], situation: _Situation) -> str:
         """Run it and return its text. Raises `CannotTell` with its own words if it fails, or with ours if it takes too long."""
-        if self._closed:
-            raise CannotTell("the run ended first")
-        self._process = subprocess.Popen(  # noqa: S603 (a program of PostgreSQL's, no shell)
-            command,
-            env={**os.environ, **self._environment()},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        try:
-            output, complaint = self._process.communicate(timeout=self._view.limits.statement_timeout)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.communicate()
-            raise CannotTell("pg_dump was given up; raise --statement-timeout") from None
-        if self._process.returncode:
-            raise CannotTell(_reason(self._view.target.hide(complaint.decode("utf-8", "replace")), self._view.role))
-        return output.decode("latin-1" if situation.encoding == "SQL_ASCII" else "utf-8")
+        limits = self._view.limits
+        with tempfile.TemporaryFile() as text, tempfile.TemporaryFile() as complaint:
+            if self._closed:
+                raise CannotTell(ENDED)
+            # Into files and beside our terminal, so that it ends its transaction also when we are made to stand still.
+            self._process = subprocess.Popen(  # noqa: S603 (a program of PostgreSQL's, no shell)
+                command,
+                env={**os.environ, **self._environment()},
+                stdin=subprocess.DEVNULL,
+                stdout=text,
+                stderr=complaint,
+                start_new_session=True,
+            )
+            try:
+                code = self._process.wait(max(0, min(limits.statement_timeout, limits.deadline.left)))
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+                limits.deadline.require()
+                raise CannotTell("pg_dump was given up; raise --statement-timeout") from None
+            said, complained = (file.read() for file in (text, complaint) if not file.seek(0))
+        if code:
+            limits.deadline.require()
+            raise CannotTell(_reason(self._view.target.hide(complained.decode("utf-8", "replace")), self._view.role))
+        return said.decode("latin-1" if situation.encoding == "SQL_ASCII" else "utf-8")
 
     def _environment(self) -> dict[str, str]:
         password = self._view.target.parameters.get("password")
-        own = {"PGTZ": "UTC", "PGAPPNAME": "rollproof pg_dump", "LC_ALL": "C", "PG_COLOR": "never"}
+        manners = {**server_manners(self._view.limits.silence), "client_connection_check_interval": "1s"}
+        options = " ".join(
+            [os.environ.get("PGOPTIONS", ""), *(f"-c {name}={value}" for name, value in manners.items())]
+        )
+        own = {
+            "PGTZ": "UTC",
+            "PGAPPNAME": "rollproof pg_dump",
+            "LC_ALL": "C",
+            "PG_COLOR": "never",
+            "PGOPTIONS": options,
+        }
         return own if password is None else own | {"PGPASSWORD": password}
 
     def _close(self) -> None:
         self._closed = True
         if self._process:
             with suppress(ProcessLookupError):
-                self._process.terminate()
+                self._process.terminate()  # it tells the server, if that can be reached
+            try:
+                self._process.wait(CLOSE_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
 
 
 def style_of(known: Mapping[str, str]) -> str:

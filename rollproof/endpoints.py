@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from rollproof.deadline import NEVER, Deadline
 from rollproof.errors import CannotTell, Misuse, NotRestored
 from rollproof.secrets import without_password
 
@@ -107,17 +108,20 @@ def expand(endpoint: Endpoint, environment: Mapping[str, str]) -> Endpoint:
     return expanded
 
 
-def ask(endpoint: Endpoint) -> Answer:
+def ask(endpoint: Endpoint, deadline: Deadline = NEVER) -> Answer:
     """Return the answer to one GET, at most `max_seconds + GRACE` later whatever the other side does.
 
     The endpoint is an expanded one. No redirect is followed; the environment's proxies and credentials are not used.
-    Raises `NotRestored` if no whole HTTP answer came, and `Misuse` if no request can be made of the endpoint.
+    Raises `NotRestored` if no whole HTTP answer came, `CannotTell` if the `deadline` came first, and `Misuse` if no request
+    can be made of the endpoint.
     """
     exchange = _Exchange(endpoint)
     # `requests` limits each single wait, never the whole: only another thread can hold it to a deadline.
     threading.Thread(target=exchange.run, name=_THREAD + endpoint.name, daemon=True).start()
-    if not wait([exchange.answer], exchange.limit).done:
-        raise exchange.break_off()
+    if not wait([exchange.answer], max(0, min(exchange.limit, deadline.left))).done:
+        late = exchange.break_off()
+        deadline.require()
+        raise late
     return exchange.answer.result()
 
 

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 import psycopg
 
 from rollproof.errors import CannotTell
+from rollproof.lines import answering, hang_up
 from rollproof.refusals import reason, unknown_cluster
 from rollproof.target import Connection, Target, connect
-from rollproof.transactions import Limits, cluster, one, pinned
+from rollproof.transactions import Limits, cluster, milliseconds, one, pinned
+from rollproof.waiting import FROZEN, Waiting, plainly
 
+_IDLE = "idle_in_transaction_session_timeout"
 _WHEN_AND_WHERE = b"SELECT now()::text, pg_postmaster_start_time()::text, current_database()"
 
 
@@ -49,16 +52,18 @@ class Instant:
 class Instants:
     """Keeps the session that exports the snapshot, which idles and holds one lock, and takes another when that is allowed.
 
-    `seen` are all instants so far, with the reason why each followed the one before it.
+    `seen` are all instants so far, with the reason why each followed the one before it. The server ends that session when
+    it was not asked for a sign of life (`renew`) for `limits.silence` seconds, or the snapshot is too old: we may be gone.
     """
 
-    def __init__(self, target: Target, limits: Limits, stop: threading.Event) -> None:
+    def __init__(self, target: Target, limits: Limits, waiting: Waiting) -> None:
         self.target = target
         self.limits = limits
         self.seen: list[tuple[Instant, str]] = []
-        self._stop = stop
+        self._waiting = waiting
         self._lock = threading.Lock()
         self._over = ""  # why there will be no further instant
+        self._died: tuple[Connection, str] | None = None
         self.exporter = self._take("it is the first", again=False)
 
     def current(self) -> Instant:
@@ -66,6 +71,8 @@ class Instants:
         with self._lock:
             if self._over:
                 raise CannotTell(self._over)
+            if why := self._dead():
+                self._next(why)
             if self._latest.left(self.limits) <= 0:
                 self._follow(
                     "the snapshot was as old as --max-snapshot-age allows", allowed=self.limits.several_snapshots
@@ -77,16 +84,39 @@ class Instants:
         with self._lock:
             if instant is not self._latest or self._over or self._alive():
                 return
-            allowed = self.limits.several_snapshots or len(self.seen) <= self.limits.reconnects
-            self._follow(f"the session that held the snapshot was lost ({why})", allowed=allowed)
+            self._next(self._dead() or why)
+
+    def died(self, exporter: Connection, why: str) -> None:
+        """Learn that a session is gone, or as good as gone. Waits for nobody."""
+        self._died = (exporter, why)
+
+    def renew(self) -> None:
+        """Ask the session that holds the snapshot for a sign of life, and the server to keep it for a while longer.
+
+        Raises what the server raises; waits for the answer as long as it takes.
+        """
+        idle = milliseconds(self._idle(self._latest.began))
+        self.exporter.execute(f"SELECT pg_catalog.set_config('{_IDLE}', '{idle}', true)".encode())
 
     def close(self) -> None:
         """Let the instant go."""
+        hang_up(self.exporter)  # a sign of life may be waited for
         self.exporter.close()
 
     @property
     def _latest(self) -> Instant:
         return self.seen[-1][0]
+
+    def _idle(self, began: float) -> float:
+        age = float("inf") if self.limits.max_snapshot_age is None else self.limits.max_snapshot_age
+        return min(self.limits.silence, began + age - time.monotonic(), self.limits.deadline.left)
+
+    def _dead(self) -> str:
+        return self._died[1] if self._died and self._died[0] is self.exporter else ""
+
+    def _next(self, why: str) -> None:
+        allowed = self.limits.several_snapshots or len(self.seen) <= self.limits.reconnects
+        self._follow(f"the session that held the snapshot was lost ({plainly(why)})", allowed=allowed)
 
     def _alive(self) -> bool:
         try:
@@ -96,13 +126,14 @@ class Instants:
         return True
 
     def _follow(self, why: str, *, allowed: bool) -> None:
-        self.exporter.close()  # at once: vacuum waits for it
+        again = FROZEN not in why  # who was silent for so long is not waited for as one that restarts
+        self.close()  # at once: vacuum waits for it
         if not allowed:
             self._over = f"{why}; what was not read by then is not known\nrun again, or pass --several-snapshots"
             raise CannotTell(self._over)
         for last in (not self.limits.several_snapshots, True):
             try:
-                self.exporter = self._take(why, again=True)
+                self.exporter = self._take(why, again=again)
             except CannotTell as error:
                 if last:
                     self._over = f"{why}; {error}"
@@ -111,15 +142,17 @@ class Instants:
                 return
 
     def _take(self, why: str, *, again: bool) -> Connection:
-        exporter = connect(self.target, again=again, stop=self._stop)
-        transaction = pinned(exporter, self.limits, idle=self.limits.max_snapshot_age or 0)
+        exporter = connect(self.target, again=again, waiting=self._waiting)
+        transaction = pinned(exporter, self.limits, idle=self._idle(time.monotonic()))
         try:
-            transaction.__enter__()
-            began = time.monotonic()
-            snapshot = str(one(exporter, "SELECT pg_catalog.pg_export_snapshot()"))
-            taken, started, database = map(str, exporter.execute(_WHEN_AND_WHERE).fetchone() or ("", "", ""))
-            place = Place(cluster(exporter), started, database)
+            with answering(exporter, max(0.1, min(self.limits.silence, self.limits.deadline.left))):
+                transaction.__enter__()
+                began = time.monotonic()
+                snapshot = str(one(exporter, "SELECT pg_catalog.pg_export_snapshot()"))
+                taken, started, database = map(str, exporter.execute(_WHEN_AND_WHERE).fetchone() or ("", "", ""))
+                place = Place(cluster(exporter), started, database)
         except psycopg.Error as error:
+            self.limits.deadline.require()
             with suppress(psycopg.Error):
                 exporter.close()
             raise CannotTell(f"{self.target}: {reason(error, exporter.info.user)}") from error

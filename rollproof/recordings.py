@@ -11,6 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from rollproof.configuration import Plan
+from rollproof.deadline import NEVER, Deadline
 from rollproof.endpoints import Answer, Endpoint, ask, expand, require_healthy
 from rollproof.errors import CannotTell, Misuse
 from rollproof.session import Connection, View
@@ -56,12 +57,14 @@ def told(answer: Answer) -> str:
     return f"status {answer.status}, {answer.media_type or 'no type'}, {keys}"
 
 
-def answers(endpoints: Iterable[Endpoint], environment: Mapping[str, str]) -> dict[str, str]:
-    """Return how each endpoint answers, by its name. Raises `NotRestored` if one does not answer as it must."""
+def answers(
+    endpoints: Iterable[Endpoint], environment: Mapping[str, str], deadline: Deadline = NEVER
+) -> dict[str, str]:
+    """Return how each endpoint answers, by its name. Raises as `ask` and `require_healthy` do."""
     found = {}
     for endpoint in endpoints:
         asked = expand(endpoint, environment)
-        answer = ask(asked)
+        answer = ask(asked, deadline)
         require_healthy(asked, answer)
         found[endpoint.name] = told(answer)
     return found
@@ -72,7 +75,9 @@ def with_recordings(snapshot: Snapshot, view: View, settings: Settings, environm
 
     Raises `CannotTell` too if the view lost its instant: what is compared with a baseline must know which moment it tells.
     """
-    extra = {PLANS: plans(view, settings.plans), ANSWERS: answers(settings.endpoints, environment)}
+    deadline = view.limits.deadline
+    extra = {PLANS: plans(view, settings.plans), ANSWERS: answers(settings.endpoints, environment, deadline)}
+    deadline.require()
     if view.instants > 1:
         raise CannotTell(
             "no baseline was written: the connection was lost, and it would be of several instants; run again"

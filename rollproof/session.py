@@ -4,29 +4,35 @@ What a transaction of ours is, `transactions` says; which instants there are, `i
 """
 
 import threading
-from collections import deque
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 import psycopg
 
 from rollproof.errors import CannotTell
+from rollproof.heart import Heart
 from rollproof.instants import Instant, Instants, Place
+from rollproof.lines import cancel, hang_up
 from rollproof.patience import Patience
 from rollproof.refusals import CONFLICT, GIVEN_UP, LOCKED, cause, holders, reason
 from rollproof.target import Connection, Target, connect
 from rollproof.transactions import Limits, one, pinned
+from rollproof.waiting import Waiting, background, let_go
+from rollproof.workers import Workers
 
-__all__ = ["Connection", "Limits", "Target", "View", "connect", "one", "pinned", "reason"]
+__all__ = ["Connection", "Limits", "Target", "View", "close_all", "connect", "one", "pinned", "reason"]
 
 T = TypeVar("T")
 
 LOCK_TRIES = 3
 LOCK_PAUSE = 0.5  # seconds before the second try, and twice that before the third
+CLOSE_SECONDS = 2.0
+"""How long the server may take to cancel what runs when we go; then we go without its word."""
 
 
 class View:
@@ -35,32 +41,45 @@ class View:
     One session exports its snapshot and idles, holding one lock; the workers import it, and each question they are asked
     is one transaction, so the locks of a question are gone when it is answered. A question whose connection is lost is
     asked once more. If the snapshot was lost too, what is not yet done is read at another instant, and `notes` says so;
-    `tell`, if somebody set it, hears of pauses and new instants when they happen.
+    `tell` hears of pauses, new instants and a server that gives no answer, when they happen.
+
+    Whoever waits for it can be interrupted at any time: only threads that nobody has to wait for ever wait for a server.
     """
 
-    def __init__(self, target: Target, limits: Limits) -> None:
+    def __init__(self, target: Target, limits: Limits, tell: Callable[[str], None] = lambda _: None) -> None:
         self.target = target
         self.limits = limits
-        self.tell: Callable[[str], None] = lambda _: None
+        self.tell = tell
         self._closing = threading.Event()
+        self._waiting = Waiting(self._closing, limits.silence, limits.deadline, self._speak)
         self._told: list[str] = []
-        self._instants = Instants(target, limits, self._closing)
+        self._workers = Workers(limits.jobs)
+        self._instants = self._opened_instants()
         self._patience = Patience(limits, self._say, self._closing)
         self.version = self._instants.exporter.info.server_version
         self.role = self._instants.exporter.info.user
-        self._workers = ThreadPoolExecutor(limits.jobs, thread_name_prefix="rollproof")
-        self._urgent: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
-        self._behind: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
         self._mine = threading.local()
         self._opened: list[Connection] = []
         self._at_close: list[Callable[[], None]] = []
         self._refused = False
         self._locked_out = False
+        Heart(self._instants, self._opened, self._speak, self._closing).begin()
+
+    def _opened_instants(self) -> Instants:
+        opening = self._workers.submit(partial(Instants, self.target, self.limits, self._waiting))
+        try:
+            return opening.result()
+        except BaseException:
+            self._closing.set()
+            self._workers.end()
+            let_go(opening, Instants.close)
+            raise
 
     @property
     def processes(self) -> tuple[int, ...]:
         """The server's processes that work for us; behind a pooler these numbers mean nothing."""
-        return tuple(connection.info.backend_pid for connection in [*self._opened, self._instants.exporter])
+        lines = [*self._opened, self._instants.exporter]
+        return tuple(connection.info.backend_pid for connection in lines if not connection.closed)
 
     @property
     def place(self) -> Place:
@@ -99,33 +118,16 @@ class View:
 
         The question may be asked more than once. A `patient` one waits while the server has enough to do.
         """
-        return self._enqueue(self._behind, partial(self._ask, ask, patient=patient))
+        return self._workers.submit(partial(self._ask, ask, patient=patient))
 
     def ask(self, ask: Callable[[Connection], T]) -> T:
         """The same as `submit`, but before all that was submitted, and wait for the answer."""
-        return self._enqueue(self._urgent, partial(self._ask, ask, patient=False)).result()
-
-    def _enqueue(self, queue: "deque[tuple[Future[Any], Callable[[], Any]]]", question: Callable[[], T]) -> "Future[T]":
-        future: Future[T] = Future()
-        queue.append((future, question))
-        self._workers.submit(self._next)  # one for each question; which one it takes, it sees then
-        return future
-
-    def _next(self) -> None:
-        try:
-            future, question = self._urgent.popleft()
-        except IndexError:
-            future, question = self._behind.popleft()
-        if not future.set_running_or_notify_cancel():
-            return
-        try:
-            future.set_result(question())
-        except BaseException as error:  # noqa: BLE001 (it is raised where the answer is waited for)
-            future.set_exception(error)
+        return self._workers.submit(partial(self._ask, ask, patient=False), urgent=True).result()
 
     def _ask(self, ask: Callable[[Connection], T], *, patient: bool) -> T:
         again = _Again()
         while True:
+            self.limits.deadline.require()
             if patient:
                 self._wait()
             instant = self._instants.current()
@@ -136,12 +138,19 @@ class View:
                     return ask(connection)
             except (psycopg.Error, CannotTell) as error:
                 refusal = cause(error)
+                self._require_time(refusal, error)
                 if refusal is None:
                     raise
                 if self._closing.is_set() or not self._worth_asking_again(again, refusal, instant, connection):
                     gone = not again.opened and not connection.closed
                     lost = f"the instant being read was lost with its session ({refusal}); run again"
                     raise CannotTell(lost if gone else self._verdict(error, refusal, instant, connection)) from error
+
+    def _require_time(self, refusal: psycopg.Error | None, error: Exception) -> None:
+        """Say of what is given up at the deadline that it was; the server's clock may be a little ahead of ours."""
+        given_up = refusal is not None and (refusal.sqlstate == GIVEN_UP or refusal.sqlstate is None)
+        if self.limits.deadline.left <= (1 if given_up else 0):
+            raise CannotTell(str(self.limits.deadline)) from error
 
     def _wait(self) -> None:
         """Let the patience decide; it may be the one whose connection is lost."""
@@ -191,7 +200,7 @@ class View:
         connection: Connection | None = getattr(self._mine, "connection", None)
         if connection is None or connection.closed:
             try:
-                connection = connect(self.target, again=not self._refused, stop=self._closing)
+                connection = connect(self.target, again=not self._refused, waiting=self._waiting)
             except CannotTell:
                 self._refused = True  # the next question need not wait as long
                 raise
@@ -203,6 +212,10 @@ class View:
         self._told.append(text)
         self.tell(text)
 
+    def _speak(self, text: str) -> None:
+        """Say what is only for whoever is waiting; who that is may be known later."""
+        self.tell(text)
+
     def __enter__(self) -> Self:
         return self
 
@@ -210,23 +223,26 @@ class View:
         self.close()
 
     def close(self) -> None:
-        """Cancel what runs, drop what waits, and let the instant go."""
+        """Cancel what runs, drop what waits, and let the instant go: in a few seconds, whatever the server does."""
         self._closing.set()
-        for let_go in self._at_close:
-            let_go()
-        self._workers.shutdown(wait=False, cancel_futures=True)
-        for future, _ in [*self._urgent, *self._behind]:
-            future.cancel()
-        ending = threading.Thread(target=self._workers.shutdown)
-        ending.start()
-        while ending.is_alive():  # a question that was about to begin is met at the next turn
-            for connection in self._opened:
-                with suppress(psycopg.Error):
-                    connection.cancel_safe(timeout=5)
-            ending.join(0.5)
+        others = [background(let_go_of) for let_go_of in self._at_close]
+        self._workers.end()
+        end = time.monotonic() + CLOSE_SECONDS
+        while not self._workers.ended(0) and time.monotonic() < end:
+            cancel(self._opened, 0.5)  # again and again: a question that was about to begin is met at the next turn
+            self._workers.ended(0.2)
+        for connection in self._opened:
+            hang_up(connection)
+        self._workers.ended(1)
         for connection in self._opened:
             connection.close()
         self._instants.close()
+        wait(others, CLOSE_SECONDS)
+
+
+def close_all(views: Iterable[View]) -> None:
+    """Close them side by side, so that two dead servers take no longer than one."""
+    wait([background(view.close) for view in views])
 
 
 @dataclass

@@ -1,12 +1,9 @@
 """Which database, and the way to it: a connection that is ready to be asked, or the reason why there is none."""
 
 import os
-import socket
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Self
 
 import psycopg
@@ -16,7 +13,9 @@ from psycopg.abc import Query
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from rollproof.errors import CannotTell, Misuse
+from rollproof.lines import answering, manners
 from rollproof.secrets import secrets_in
+from rollproof.waiting import SILENCE, Waiting, background, let_go
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -70,22 +69,41 @@ class Target:
         return f"{user}{known.get('host', 'localhost')}{port}/{known.get('dbname', '')}"
 
 
-def connect(target: Target, *, again: bool = False, stop: threading.Event | None = None) -> Connection:
+def polite(target: Target, silence: float = SILENCE) -> dict[str, str]:
+    """Return the target's parameters with our defaults for all that a connection of ours should have; the user's own win."""
+    return {"connect_timeout": str(CONNECT_SECONDS), **manners(silence), **target.parameters}
+
+
+def connect(target: Target, *, again: bool = False, waiting: Waiting | None = None) -> Connection:
     """Open a connection that has answered once.
 
     A server that is starting is waited for, `RESTART_SECONDS` at most; so is one that refuses us `again`, though it had
-    let us in before. `stop` ends the waiting. Raises `CannotTell` if the server cannot be reached, refuses us, or is too old.
+    let us in before. Raises `CannotTell` if the server cannot be reached, refuses us, or is too old, or if `waiting` ends.
     """
-    stop = stop or threading.Event()
+    waiting = waiting or Waiting()
     end, pause = time.monotonic() + RESTART_SECONDS, 0.1
     while True:
         try:
-            return _connected(target)
+            return _in_time(target, waiting)
         except psycopg.Error as error:
             hopeful = again or any(word in str(error) for word in _STARTING)
-            if not hopeful or time.monotonic() + pause > end or stop.wait(pause):
+            if not hopeful or time.monotonic() + pause > end or waiting.stop.wait(min(pause, waiting.deadline.left)):
                 raise CannotTell(f"cannot connect to {target}: {target.hide(_explained(error))}") from error
         pause = min(2 * pause, 5)
+
+
+def _in_time(target: Target, waiting: Waiting) -> Connection:
+    """Connect, behind: to look up a host's address is a wait that nothing else can end."""
+    opening = background(partial(_connected, target, waiting.silence))
+    own = target.parameters.get("connect_timeout", "")
+    hosts = target.parameters.get("host", "").count(",") + 1  # each is tried for so long
+    try:
+        return waiting.result(
+            opening, str(target), waiting.silence + hosts * (int(own) if own.isdecimal() else CONNECT_SECONDS)
+        )
+    except BaseException:
+        let_go(opening, psycopg.Connection.close)
+        raise
 
 
 class Several(bytes):
@@ -105,6 +123,8 @@ class _Cursor(RawCursor[tuple[object, ...]]):
 
     def execute(self, query: Query, *parameters: Any, **options: Any) -> Self:
         self._several = isinstance(query, Several)
+        if isinstance(self.connection, _Line):
+            self.connection.asked += 1
         if isinstance(query, bytes) and self.connection.info.encoding == "iso8859-1":
             query = query.decode().encode("latin1")
         return super().execute(query, *parameters, **options)
@@ -113,16 +133,21 @@ class _Cursor(RawCursor[tuple[object, ...]]):
         self._send(query, force_extended=force_extended or not self._several, binary=binary)
 
 
-def _connected(target: Target) -> Connection:
-    defaults = {"connect_timeout": str(CONNECT_SECONDS), "application_name": APPLICATION}
-    connection: Connection = psycopg.connect(
-        make_conninfo(**(defaults | target.parameters)),
+class _Line(psycopg.Connection[tuple[object, ...]]):
+    """Counts what it is asked, so that others see whether it is still the same question that runs."""
+
+    asked = 0
+
+
+def _connected(target: Target, silence: float) -> Connection:
+    connection = _Line.connect(
+        make_conninfo(**({"application_name": APPLICATION} | polite(target, silence))),
         cursor_factory=_Cursor,
         prepare_threshold=None,  # a pooler may give each transaction another server session
         autocommit=True,  # `pinned` begins and ends each transaction
     )
     try:
-        with _answering(connection):
+        with answering(connection, ANSWER_SECONDS):
             connection.execute(b"SELECT 1")
         _require_known(connection, target)
     except BaseException:
@@ -136,35 +161,6 @@ def _require_known(connection: Connection, target: Target) -> None:
         raise CannotTell(
             f"{target} is PostgreSQL {connection.info.server_version // 10000}; 14 is the oldest we can read"
         )
-
-
-@contextmanager
-def _answering(connection: Connection) -> Iterator[None]:
-    """End the connection if no answer comes: libpq's own limit covers the login, and a pooler's login is not the server's."""
-    late = threading.Event()
-
-    def give_up() -> None:
-        late.set()
-        with suppress(psycopg.Error):
-            connection.cancel_safe(timeout=1)
-        with suppress(OSError, psycopg.Error):
-            _hang_up(connection)
-
-    timer = threading.Timer(ANSWER_SECONDS, give_up)
-    timer.start()
-    try:
-        yield
-    except psycopg.Error as error:
-        if late.is_set():
-            raise psycopg.OperationalError(f"it let us in and then gave no answer for {ANSWER_SECONDS} s") from error
-        raise
-    finally:
-        timer.cancel()
-
-
-def _hang_up(connection: Connection) -> None:
-    with socket.socket(fileno=os.dup(connection.fileno())) as line:
-        line.shutdown(socket.SHUT_RDWR)
 
 
 def _explained(error: psycopg.Error) -> str:

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 
 import psycopg
 
+from rollproof.deadline import NEVER, Deadline
 from rollproof.errors import CannotTell
+from rollproof.lines import server_manners
 from rollproof.target import Connection, Several
+from rollproof.waiting import SILENCE
 
 # Each of these changes what a value or a definition looks like as text, or which rows are seen.
 _PINNED = {
@@ -56,7 +59,8 @@ class Limits:
 
     `reconnects` is how often a lost snapshot is replaced by a new one; with `several_snapshots` as often as need be, and
     also one that has reached `max_snapshot_age`. Scans wait, `max_pause` in all, while the replicas' lag or the number of
-    active sessions is above its limit.
+    active sessions is above its limit. Whoever is silent for `silence` seconds is dead, the server for us and we for the
+    server; every `heartbeat` seconds the session that holds the snapshot is asked for a sign of life. At the `deadline` all ends.
     """
 
     lock_timeout: float = 2.0
@@ -68,15 +72,18 @@ class Limits:
     max_active_sessions: int | None = None
     max_pause: float = 600.0
     reconnects: int = 1
+    silence: float = SILENCE
+    heartbeat: float = SILENCE / 6
+    deadline: Deadline = NEVER
 
 
 @contextmanager
 def pinned(
-    connection: Connection, limits: Limits, snapshot: str | None = None, *, idle: float = 0
+    connection: Connection, limits: Limits, snapshot: str | None = None, *, idle: float | None = None
 ) -> Iterator[Connection]:
     """One read-only transaction with everything pinned, on the exported `snapshot` if one is given.
 
-    The server ends the session when it has idled for `idle` seconds; 0: never, the session that exports idles on purpose.
+    The server ends the session when it has idled for `idle` seconds (`limits.silence` if none are said): we may be gone.
     """
     try:
         connection.execute(_opening(connection, limits, snapshot, idle))
@@ -87,7 +94,7 @@ def pinned(
             connection.rollback()
 
 
-def _opening(connection: Connection, limits: Limits, snapshot: str | None, idle: float) -> Several:
+def _opening(connection: Connection, limits: Limits, snapshot: str | None, idle: float | None) -> Several:
     """Return all that comes before a question, in one round trip: with ten thousand tables it is what takes the time."""
     statements = ["BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"]
     if snapshot is not None:
@@ -97,21 +104,29 @@ def _opening(connection: Connection, limits: Limits, snapshot: str | None, idle:
     return Several("; ".join([*statements, _pins(connection, limits, idle)]).encode())
 
 
-def _pins(connection: Connection, limits: Limits, idle: float) -> str:
-    settings = _PINNED | {
-        "lock_timeout": _milliseconds(limits.lock_timeout),
-        "statement_timeout": _milliseconds(limits.statement_timeout),
-        "idle_in_transaction_session_timeout": _milliseconds(idle) if idle else "0",
-        # Bytes that are not UTF-8 live in SQL_ASCII databases; latin1 carries each of them unharmed.
-        "client_encoding": "LATIN1" if connection.info.parameter_status("server_encoding") == "SQL_ASCII" else "UTF8",
-    }
+def _pins(connection: Connection, limits: Limits, idle: float | None) -> str:
+    left = limits.deadline.left
+    settings = (
+        _PINNED
+        | server_manners(limits.silence)
+        | {
+            "lock_timeout": milliseconds(limits.lock_timeout),
+            "statement_timeout": milliseconds(min(limits.statement_timeout, left)),
+            "idle_in_transaction_session_timeout": milliseconds(limits.silence if idle is None else idle),
+            # Bytes that are not UTF-8 live in SQL_ASCII databases; latin1 carries each of them unharmed.
+            "client_encoding": "LATIN1"
+            if connection.info.parameter_status("server_encoding") == "SQL_ASCII"
+            else "UTF8",
+        }
+    )
     if connection.info.server_version >= 170000:  # noqa: PLR2004 (the version that brought it)
-        settings["transaction_timeout"] = "0"
+        settings["transaction_timeout"] = "0" if left == float("inf") else milliseconds(max(left, 0) + 1)
     calls = (f"pg_catalog.set_config('{name}', '{value}', true)" for name, value in settings.items())
     return f"SELECT {', '.join(calls)}"
 
 
-def _milliseconds(seconds: float) -> str:
+def milliseconds(seconds: float) -> str:
+    """Return seconds as the server's settings take them."""
     return f"{max(1, round(seconds * 1000))}ms"  # 0 would mean no limit
 
 

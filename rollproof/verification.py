@@ -12,13 +12,14 @@ from rollproof.backup import Copies
 from rollproof.capture import Scope
 from rollproof.compare import compare
 from rollproof.configuration import Backup
+from rollproof.deadline import NEVER, Deadline
 from rollproof.dump import FACET as DUMP
 from rollproof.dump import major_of
 from rollproof.errors import CannotTell, Misuse
 from rollproof.leftovers import leftovers, owners_of_sequences
 from rollproof.orphans import Orphans, relationships
 from rollproof.refusals import unknown_cluster
-from rollproof.session import Limits, Target, View
+from rollproof.session import Limits, Target, View, close_all
 from rollproof.settings import Settings
 from rollproof.sides import CONTENT, EVERYTHING, Live, Recorded, Side
 from rollproof.signature import Key, read_key
@@ -58,10 +59,10 @@ class Verification:
             self.copies.begin()
 
 
-def limits(settings: Settings) -> Limits:
-    """Return the limits that the settings ask for."""
+def limits(settings: Settings, deadline: Deadline = NEVER) -> Limits:
+    """Return the limits that the settings ask for; when the run that has `--max-duration` began, its `deadline` knows."""
     names = (name for name in Limits.__dataclass_fields__ if name in Settings.__struct_fields__)
-    return Limits(**{name: getattr(settings, name) for name in names})
+    return Limits(**{name: getattr(settings, name) for name in names}, deadline=deadline)
 
 
 def key_of(settings: Settings) -> Key | None:
@@ -89,45 +90,65 @@ def recorded(where: str, *, allow_empty: bool = False, key: Key | None = None) -
     return baseline
 
 
-def verification(
+def verification(  # noqa: PLR0913 (both sides, and how they are read)
     settings: Settings,
     where: str | None,
     baseline: Recorded | None,
     lacks: Mapping[str, str] = NOTHING,
     *,
     dumped: bool = False,
+    deadline: Deadline = NEVER,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Verification:
     """Open both sides; `baseline` is what `recorded(where)` said, `lacks` what a database as the reference cannot speak for.
 
     Without a `where` nothing was before: the subject stands for both. `dumped` says that pg_dump will be asked about the
-    subject, so that it begins beside the first questions.
+    subject, so that it begins beside the first questions. `tell` hears of pauses and of a server that gives no answer.
 
     Raises `CannotTell` if a database cannot be asked, `Misuse` if the reference is of something else.
     """
-    scope = _scope(settings, baseline)
     with ExitStack() as opened:
-        views = [opened.enter_context(View(Target.parse(settings.database_url or ""), limits(settings)))]
-        wanted = major_of(baseline.snapshot.facets.get(DUMP, {})) if baseline else None
-        after = Live(views[0], scope, str(views[0].target), wanted=wanted, dumped=dumped)
-        copies = Copies(views[0], settings.backup or Backup())
-        copies.adopt(baseline.tables if baseline else after.tables)
-        before: Side
-        if baseline:
-            _require_same_database(baseline.snapshot.origin, after, settings)
-            before = baseline
-        elif where is None:
-            before = after
-        elif where == "backup":
-            before = _backup(copies)
-        else:
-            views.append(opened.enter_context(View(Target.parse(where), limits(settings))))
-            before = Live(views[1], scope, str(views[1].target), lacks)
-            _require_another_database(views[1], views[0])
-            copies.adopt(before.tables)
+        views: list[View] = []
+        opened.callback(close_all, views)
+
+        def view(url: str) -> View:
+            views.append(View(Target.parse(url), limits(settings, deadline), tell))
+            return views[-1]
+
+        before, after, copies = _sides(settings, where, baseline, lacks, view, dumped=dumped)
         _require_tables(before, settings)
         orphans = _orphans(views[0], (before, after), settings)
         accepted = _accepted(settings, before, after)
         return Verification(before, after, copies, orphans, accepted, tuple(views), opened.pop_all().close)
+
+
+def _sides(  # noqa: PLR0913, PLR0917 (the same)
+    settings: Settings,
+    where: str | None,
+    baseline: Recorded | None,
+    lacks: Mapping[str, str],
+    view: Callable[[str], View],
+    *,
+    dumped: bool,
+) -> tuple[Side, Live, Copies]:
+    scope = _scope(settings, baseline)
+    subject = view(settings.database_url or "")
+    wanted = major_of(baseline.snapshot.facets.get(DUMP, {})) if baseline else None
+    after = Live(subject, scope, str(subject.target), wanted=wanted, dumped=dumped)
+    copies = Copies(subject, settings.backup or Backup())
+    copies.adopt(baseline.tables if baseline else after.tables)
+    if baseline:
+        _require_same_database(baseline.snapshot.origin, after, settings)
+        return baseline, after, copies
+    if where is None:
+        return after, after, copies
+    if where == "backup":
+        return _backup(copies), after, copies
+    other = view(where)
+    before = Live(other, scope, str(other.target), lacks)
+    _require_another_database(other, subject)
+    copies.adopt(before.tables)
+    return before, after, copies
 
 
 def _orphans(view: View, sides: tuple[Side, Side], settings: Settings) -> Orphans:

@@ -1,0 +1,33 @@
+"""When the run has to end, whatever it still waits for."""
+
+import time
+from dataclasses import dataclass, field
+
+from rollproof.errors import CannotTell
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """`seconds` (what --max-duration says) after `began`, a moment of `time.monotonic`; without `seconds`: never.
+
+    Its text is what is said of everything that is not known by then, always the same, so that it is read once.
+    """
+
+    seconds: float | None = None
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def left(self) -> float:
+        """For how many more seconds the run may go on; less than 0 if it should have ended."""
+        return float("inf") if self.seconds is None else self.began + self.seconds - time.monotonic()
+
+    def require(self) -> None:
+        """Raise `CannotTell` if it is reached."""
+        if self.left <= 0:
+            raise CannotTell(str(self))
+
+    def __str__(self) -> str:
+        return f"--max-duration {self.seconds or 0:g} s was reached, and this was not known by then: raise it, and run again"
+
+
+NEVER = Deadline()
