@@ -122,7 +122,7 @@ def verification(  # noqa: PLR0913 (both sides, and how they are read)
         return Verification(before, after, copies, orphans, accepted, tuple(views), opened.pop_all().close)
 
 
-def _sides(  # noqa: PLR0913, PLR0917 (the same)
+def _sides(  # noqa: PLR0913 (the same)
     settings: Settings,
     where: str | None,
     baseline: Recorded | None,
