@@ -19,7 +19,7 @@ FILE = "fingerprints.jsonl"
 _ADD = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _MOST = 2**28  # bytes: a line for each of a million tables
 _ANCHOR = re.compile(r"\d{1,20}:\d{1,20}:[\d,]*")
-_PRINT = re.compile(rf"{ALGORITHM}:\d{{1,60}}")
+_PRINT = re.compile(rf"{ALGORITHM}:-?\d{{1,60}}")
 
 
 class Kept:

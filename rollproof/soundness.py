@@ -44,7 +44,7 @@ _READ: Mapping[str, Callable[[str], object]] = {
     "foreign_keys": key_of,
     "sequence_columns": draw_of,
     "rows": _like(r"\d{1,18}"),
-    "content": _like(rf"{ALGORITHM}:\d{{1,60}}|(?!{ALGORITHM}:)[ -~]{{1,200}}"),
+    "content": _like(rf"{ALGORITHM}:-?\d{{1,60}}|(?!{ALGORITHM}:)[ -~]{{1,200}}"),
     "sequence_positions": _like(r"-?\d{1,20}(?: cycles| descending)?"),
 }
 """What is read by programs; the fingerprints of another algorithm are not."""
