@@ -6,6 +6,7 @@ pytest_plugins = (
     "fixtures.options",
     "fixtures.signals",
     "fixtures.verification",
+    "fixtures.provenance",
     "fixtures.resume",
     "fixtures.phases",
     "fixtures.migrated",

@@ -85,6 +85,8 @@ class Files:
     def _junit(self, report: Report) -> bytes:
         for name in ("verdict", "subject", "reference", "phase", "selection"):
             self.junit.add_global_property(f"rollproof.{name}", str(getattr(report, name)))
+        for name, value in report.provenance.details:
+            self.junit.add_global_property(f"rollproof.{name}", value)
         with tempfile.NamedTemporaryFile() as file:
             self.junit.logfile = file.name
             self.junit.pytest_sessionfinish()
@@ -116,7 +118,8 @@ def _print(terminalreporter, report: Report) -> None:
     terminalreporter.section(f"{report.verdict}: {report.sentence}", **colour, red=bad, bold=True)
     if report.trouble:
         terminalreporter.write_line(report.trouble)
-    terminalreporter.write_line(f"subject {report.subject}, reference {report.reference}, phase {report.phase}")
+    for word, text in report.provenance.head:
+        terminalreporter.write_line(f"{word.lower()} {text}")
     terminalreporter.write_line(
         ", ".join(f"{counts[kind]:,} {kind}" for kind in _PRINTED if counts[kind]) or "no case was run"
     )

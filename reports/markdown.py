@@ -19,8 +19,8 @@ ALL = "all in result.json"
 def summary(report: Report) -> str:
     """Return the verdict, what it is about, the evidence, a table of the checks, and what was not checked."""
     lines = [f"# {_cell(report.verdict)}", "", f"**{_cell(report.sentence)}**", "", "| | |", "|---|---|"]
-    told = ("subject", "reference", "phase", "selection", "started")
-    lines += [f"| {word} | {_cell(str(getattr(report, word)))} |" for word in told]
+    told = [*report.provenance.head, ("Checked", f"{report.phase}, {report.selection}")]
+    lines += [f"| {word} | {_cell(text)} |" for word, text in told]
     lines += _advice(report)
     if report.trouble:
         lines += ["", "## Why nothing could be checked", "", _fenced(report.trouble)]
@@ -31,7 +31,7 @@ def summary(report: Report) -> str:
     lines += _evidence(bad)
     if warnings := [each for each in report.outcomes if each.kind == "warning"]:
         lines += ["", "## Warnings", *_evidence(warnings)]
-    return "\n".join([*lines, *_table(report), *_unchecked(report)]) + "\n"
+    return "\n".join([*lines, *_table(report), *_unchecked(report), *_held(report)]) + "\n"
 
 
 def _advice(report: Report) -> list[str]:
@@ -80,6 +80,11 @@ def _table(report: Report) -> list[str]:
         "|---|---|---|",
         *_capped(rows, "| {} | | |"),
     ]
+
+
+def _held(report: Report) -> list[str]:
+    lines = [f"| {_cell(word)} | {_cell(text)} |" for word, text in report.provenance.details]
+    return ["", "## What was held against what", "", "| | |", "|---|---|", *lines]
 
 
 def _unchecked(report: Report) -> list[str]:

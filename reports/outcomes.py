@@ -15,6 +15,7 @@ from rollproof import __version__
 from rollproof.decision import recommendation
 from rollproof.errors import CannotTell, Misuse, NotRestored, Warned
 from rollproof.essentials import ESSENTIALS
+from rollproof.moments import shown
 
 SUITE = Path(__file__).parent.parent
 _GOOD = ("verified", "", ())
@@ -206,7 +207,7 @@ class Outcomes:
             reference=self.run.reference,
             phase=self.run.phase,
             tool=__version__,
-            started=self._started.isoformat(timespec="seconds"),
+            started=shown(self._started),
             seconds=time.monotonic() - self._clock,
             trouble=self.run.trouble,
             notes=(*self.run.notes, *(f"never compared: {what}" for what in self.run.not_compared)),
@@ -214,6 +215,7 @@ class Outcomes:
             advice=self.advice,
             outcomes=outcomes,
             selection=selection,
+            provenance=self.run.provenance(self._started, datetime.datetime.now(tz=datetime.UTC)),
             recommendation=recommendation(outcomes) if self._decides() else None,
         )
 

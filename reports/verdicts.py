@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from reports.selection import Selected
 from rollproof.decision import Recommendation
 from rollproof.essentials import Essential, missing
+from rollproof.provenance import NOWHERE, Provenance
 
 # Worst first, as the exit codes' precedence has it: 3 > 4 > 1 > 7 > 0. "not checked" decides nothing.
 KINDS = ("broken", "misuse", "not restored", "cannot tell", "warning", "verified", "not checked")
@@ -64,6 +65,7 @@ class Report:
     advice: Mapping[str, str]
     outcomes: tuple[Outcome, ...]
     selection: Selected
+    provenance: Provenance = NOWHERE
     recommendation: Recommendation | None = None  # only after a migration is there something to decide
 
 

@@ -10,6 +10,7 @@ from rollproof.configuration import Backup, Log
 from rollproof.errors import CannotTell
 from rollproof.questions import new_columns, not_compared, questions
 from rollproof.refusals import closed
+from rollproof.runner import whoever
 from rollproof.session import Connection, View, one
 from rollproof.settings import Settings
 from rollproof.snapshot import Origin, Snapshot
@@ -49,8 +50,8 @@ class Scope:
 
 def origin(connection: Connection, scope: Scope) -> Origin:
     """Return where and when this is."""
-    row = connection.execute(b"SELECT pg_catalog.current_database(), pg_catalog.now()::text").fetchone()
-    database, taken = row or ("", "")
+    row = connection.execute(b"SELECT pg_catalog.current_database(), pg_catalog.now()::text, current_user").fetchone()
+    database, taken, role = row or ("", "", "")
     return Origin(
         database=str(database),
         system=cluster(connection),
@@ -58,6 +59,10 @@ def origin(connection: Connection, scope: Scope) -> Origin:
         taken=str(taken),
         schemas=scope.schemas,
         tool=__version__,
+        host=connection.info.host,
+        port=str(connection.info.port),
+        role=str(role),
+        by=whoever(),
     )
 
 

@@ -14,6 +14,8 @@ from rollproof.capture import Scope
 from rollproof.deadline import Deadline
 from rollproof.doctor import examine, unreadable
 from rollproof.errors import CannotTell, Misuse
+from rollproof.moments import shown
+from rollproof.powers import advice
 from rollproof.refusals import unknown_cluster
 from rollproof.repair import script
 from rollproof.secrets import secrets_in
@@ -114,7 +116,9 @@ def capture(output: str, rollproof_config: str | None, *, sign: str | None, part
     scope = Scope.of(settings)
     with View(Target.parse(settings.database_url or ""), one_instant, _tell) as view:
         snapshot = Live(view, scope, str(view.target), dumped=True).complete(settings.growing)
-        holes = unreadable(snapshot, view, view.ask(scope.names)) if snapshot.unknown else ()
+        schemas = view.ask(scope.names)
+        holes = unreadable(snapshot, view, schemas) if snapshot.unknown else ()
+        notes = advice(view, schemas).notes
         deadline.require()
     if not snapshot.facets.get("tables") and not settings.allow_empty:
         raise without_tables(str(view.target))
@@ -125,19 +129,22 @@ def capture(output: str, rollproof_config: str | None, *, sign: str | None, part
     seal = save(snapshot, Path(output), key)
     facts = sum(map(len, snapshot.facets.values()))
     click.echo(
-        f"{output}: {len(snapshot.tables)} tables, {facts:,} facts of {view.target}, as of {snapshot.origin.taken}"
+        f"{output}: {len(snapshot.tables)} tables, {facts:,} facts of {view.target}, as of {shown(snapshot.origin.taken)}"
     )
     click.echo(f"SHA-256 {seal.sha256}, {'signed' if seal.signed else 'not signed'}")
     for hole in holes:
         click.echo(f"not known {hole}")
     if not snapshot.origin.system:
         click.echo(unknown_cluster(view.role))
-    for facet, why in snapshot.absent.items():
-        click.echo(f"without {facet}, which will not be checked: {why}")
+    for line in (
+        *(f"without {facet}, which will not be checked: {why}" for facet, why in snapshot.absent.items()),
+        *notes,
+    ):
+        click.echo(line)
 
 
 @main.command()
-@_settings(("database_url", "reference", "require_signature", "max_duration"))
+@_settings(("database_url", "reference", "require_signature", "max_baseline_age", "max_duration"))
 def doctor(rollproof_config: str | None, **typed: Any) -> None:
     """Connect and say what a verification would meet: role, server, TLS, missing privileges, the baseline."""
     settings = _resolved(rollproof_config, typed)

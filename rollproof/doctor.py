@@ -1,11 +1,16 @@
 """What a verification of this database would meet: said beforehand, by the same eyes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from rollproof.baseline_age import doubts
 from rollproof.capture import Scope, capture
 from rollproof.deadline import NEVER, Deadline
+from rollproof.errors import CannotTell
+from rollproof.origins import of_baseline, seen
+from rollproof.powers import advice
+from rollproof.provenance import Reference, Source
 from rollproof.refusals import unknown_cluster
 from rollproof.relations import relations
 from rollproof.session import Connection, Target, View, one
@@ -55,13 +60,14 @@ def examine(settings: Settings, deadline: Deadline = NEVER, tell: Callable[[str]
         facts = capture(view, scope)
         missing = unreadable(facts, view, [*schemas, scope.backup_schema])
         lines += [f"closed     {facet}, which will not be checked: {why}" for facet, why in facts.absent.items()]
-        lines += _baseline(settings, facts.origin.system)
+        lines += _baseline(settings, seen(view))
+        notes = advice(view, schemas).notes
         deadline.require()
     pages = sum(max(relation.pages, 0) for relation in found.values())
     lines.append(
         f"content    {len(found)} tables, about {pages * 8 / 1024:,.0f} MB: some {max(1, pages * _SECONDS_PER_PAGE):.0f} s to scan"
     )
-    return Findings(tuple(lines), missing)
+    return Findings((*lines, *(f"note       {note}" for note in notes)), missing)
 
 
 def _about(connection: Connection, view: View) -> list[str]:
@@ -113,7 +119,7 @@ def _grants(tables: list[str], role: str) -> list[str]:
     ]
 
 
-def _baseline(settings: Settings, system: str) -> list[str]:
+def _baseline(settings: Settings, now: Source) -> list[str]:
     where = settings.reference or "baseline.json"
     if where == "backup" or "://" in where:
         return [f"reference  {where if where == 'backup' else Target.parse(where)}"]
@@ -121,11 +127,22 @@ def _baseline(settings: Settings, system: str) -> list[str]:
         return ["reference  none yet: rollproof capture --database-url URL --output baseline.json"]
     snapshot, seal = unsealed(Path(where), allow_empty=True, key=key_of(settings))
     require_sound(snapshot, where)
-    taken = snapshot.origin
-    known = taken.system and system
-    another = "this cluster" if taken.system == system else f"ANOTHER cluster ({taken.system})"
-    same = another if known else "a cluster that cannot be compared with this one"
+    known = of_baseline(where, snapshot.origin, seal, now)
+    system = known.source.system
+    another = "this cluster" if system == now.system else f"ANOTHER cluster ({system})"
+    same = another if system and now.system else "a cluster that cannot be compared with this one"
+    took = " ".join(filter(None, [known.by and f"by {known.by}", f"with rollproof {known.tool}"]))
     return [
-        f"reference  {where}: database {taken.database} of {same}, taken {taken.taken} by rollproof {taken.tool}",
+        f"reference  {known}",
+        f"           database {known.source.database} of {same}, taken {took}",
         f"           SHA-256 {seal.sha256}, {seal}",
+        *(f"           {doubt}" for doubt in _doubts(known, settings)),
     ]
+
+
+def _doubts(baseline: Reference, settings: Settings) -> Iterator[str]:
+    """Yield why the baseline may prove nothing, as the check of this name does; the migration's log is not asked."""
+    try:
+        yield from (f"{found.identity}: {found.after}" for found in doubts(baseline, None, settings.max_baseline_age))
+    except CannotTell as error:
+        yield str(error).splitlines()[0]

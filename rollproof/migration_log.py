@@ -19,6 +19,8 @@ _SECONDS = {
     "timestamp with time zone": "EXTRACT(epoch FROM x.{0})",
     **dict.fromkeys(("integer", "bigint", "numeric", "double precision"), "x.{0}"),
 }
+# Written without a zone, a time may be that of any, and a date any time of the day.
+_BLUR = {"timestamp without time zone": 14 * 3600.0, "date": 38 * 3600.0}
 _WORDY = ("text", "character varying", "character", "name")
 _COLUMNS = """
 SELECT a.attname, pg_catalog.quote_ident(a.attname), pg_catalog.format_type(a.atttypid, NULL)
@@ -60,7 +62,7 @@ class Entry:
 class Story:
     """The entries of one migration, in the order in which they ended, and the words they are told in.
 
-    `others` are those of other migrations that were at work meanwhile, by name.
+    `others` are those of other migrations that were at work meanwhile, by name; by `blur` seconds a time may be earlier or later.
     """
 
     migration: str
@@ -68,6 +70,7 @@ class Story:
     entries: tuple[Entry, ...]
     there: bool = True
     others: tuple[tuple[str, Entry], ...] = ()
+    blur: float = 0
 
     @property
     def rollbacks(self) -> tuple[Entry, ...]:
@@ -111,7 +114,8 @@ def read(connection: Connection, words: Log) -> Story:
         )
     entries = sorted(((str(row[0]), _entry(*row[1:])) for row in rows), key=lambda pair: pair[1].last)
     migration = words.migration or (entries[-1][0] if entries else "the migration")
-    mine = Story(migration, words, tuple(entry for about, entry in entries if about == migration))
+    blur = max(_BLUR.get(columns[column][1], 0.0) for column in (words.started_column, words.finished_column))
+    mine = Story(migration, words, tuple(entry for about, entry in entries if about == migration), blur=blur)
     others = tuple(
         (about, entry) for about, entry in entries if about != migration and any(map(entry.meets, mine.changes))
     )

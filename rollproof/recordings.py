@@ -14,6 +14,7 @@ from rollproof.configuration import Plan
 from rollproof.deadline import NEVER, Deadline
 from rollproof.endpoints import Answer, Endpoint, ask, expand, require_healthy
 from rollproof.errors import CannotTell, Misuse
+from rollproof.moments import shown
 from rollproof.session import Connection, View
 from rollproof.settings import Settings
 from rollproof.signature import Key
@@ -110,6 +111,6 @@ def put(snapshot: Snapshot, path: Path, say: Callable[[str], object], key: Key |
     seal = save(snapshot, path, key)
     facts = sum(map(len, snapshot.facets.values()))
     say(
-        f"baseline written: {path}, {len(snapshot.tables)} tables, {facts:,} facts, as of {snapshot.origin.taken}, "
+        f"baseline written: {path}, {len(snapshot.tables)} tables, {facts:,} facts, as of {shown(snapshot.origin.taken)}, "
         f"{'signed' if seal.signed else 'not signed'}, SHA-256 {seal.sha256}"
     )

@@ -18,6 +18,7 @@ from rollproof.errors import CannotTell
 from rollproof.heart import Heart
 from rollproof.instants import Instant, Instants, Place
 from rollproof.lines import cancel, hang_up
+from rollproof.moments import shown
 from rollproof.patience import Patience
 from rollproof.refusals import CONFLICT, GIVEN_UP, LOCKED, cause, holders, reason
 from rollproof.target import Connection, Target, connect
@@ -106,12 +107,17 @@ class View:
         return len(self._instants.seen)
 
     @property
+    def taken(self) -> tuple[str, ...]:
+        """When each of them was, by the server's clock, as it prints it."""
+        return tuple(instant.taken for instant, _ in self._instants.seen)
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of the facts must know: pauses, and that several instants were seen."""
         seen = self._instants.seen
-        later = [f"from {instant.taken} on, because {why}" for instant, why in seen[1:]]
+        later = [f"from {shown(instant.taken)} on, because {why}" for instant, why in seen[1:]]
         several = f"{self.target} was read at {len(seen)} instants, so its facts are not of one moment: the first is "
-        return (*self._told, *([several + "; ".join([seen[0][0].taken, *later])] if later else []))
+        return (*self._told, *([several + "; ".join([shown(seen[0][0].taken), *later])] if later else []))
 
     def submit(self, ask: Callable[[Connection], T], *, patient: bool = False) -> "Future[T]":
         """Have a worker ask in a transaction of its own; the future raises `CannotTell` if the server refused.

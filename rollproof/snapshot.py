@@ -22,10 +22,11 @@ Facts = Mapping[str, str]  # identity → description
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """Where and when a snapshot was taken; times are the server's.
+    """Where and when a snapshot was taken, and by whom; times are the server's.
 
     `system` is the cluster's identifier (`pg_control_system()`), which a physical copy shares and a logical copy does not;
-    "" where the role may not ask for it.
+    "" where the role may not ask for it. `host` and `port` are what was connected to, `role` the database's, `by` the operating
+    system's user and machine; rollproof 0.2.0 kept none of these.
     """
 
     database: str
@@ -34,6 +35,10 @@ class Origin(msgspec.Struct, frozen=True):
     taken: str
     schemas: tuple[str, ...] | None  # as configured; None: every schema
     tool: str
+    host: str = ""
+    port: str = ""
+    role: str = ""
+    by: str = ""
 
 
 class Snapshot(msgspec.Struct, frozen=True):

@@ -17,6 +17,7 @@ from rollproof.dump import FACET as DUMP
 from rollproof.dump import major_of
 from rollproof.errors import CannotTell, Misuse
 from rollproof.leftovers import leftovers, owners_of_sequences
+from rollproof.moments import shown
 from rollproof.orphans import Orphans, relationships
 from rollproof.refusals import unknown_cluster
 from rollproof.session import Limits, Target, View, close_all
@@ -196,7 +197,7 @@ def _require_same_database(was: Origin, after: Live, settings: Settings) -> None
     if settings.other_database or (was.database == now.database and (unknown or was.system == now.system)):
         return
     raise Misuse(
-        f"the baseline is of database {was.database} in cluster {was.system or '(unknown)'}, taken {was.taken}; "
+        f"the baseline is of database {was.database} in cluster {was.system or '(unknown)'}, taken {shown(was.taken)}; "
         f"the subject is {now.database} in cluster {now.system or '(unknown)'}\n"
         "if one is meant to be a copy of the other (a staging restore, a clone), pass --other-database"
     )

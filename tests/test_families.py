@@ -22,7 +22,7 @@ FAMILIES = {
     "orphans": "migrated_edges orphans",
     "backup": "backup backup_age backup_columns backup_content backup_privileges backup_readers triangle",
     "endpoints": "answers endpoints",
-    "log": "migration_log",
+    "log": "baseline_age migration_log",
     "traffic": "connected in_the_way prepared_transactions room tool_reachable",
 }
 NOT_STRUCTURE = [
@@ -35,6 +35,7 @@ NOT_STRUCTURE = [
     "backup_privileges",
     "backup_readers",
     "baseline",
+    "baseline_age",
     "connected",
     "content",
     "endpoints",

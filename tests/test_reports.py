@@ -19,6 +19,7 @@ from reports.selection import Selected
 from reports.verdicts import Outcome, Report
 from rollproof.compare import TO_KNOW, Difference, sentence
 from rollproof.decision import Recommendation
+from rollproof.provenance import Client, Provenance, Reference, Source
 
 PWNED = "document.documentElement.dataset.pwned=1"
 HOSTILE = [
@@ -100,7 +101,16 @@ def all_over(text):
         promises={text: text},
         advice={text: text},
         recommendation=Recommendation(text, text, text, (text,), (text, text), (text,)),
+        provenance=provenance(text),
     )
+
+
+def provenance(text):
+    """Return one that says `text` wherever it can."""
+    source = Source(*[text] * 6, role=text, session_role=text + text, instants=(text, text), note=text)
+    words = {field.name: text for field in dataclasses.fields(Client) if field.name != "options"}
+    reference = Reference("baseline", text, text, source, None, text, text, text, text)
+    return Provenance(text, source, reference, Client(**words, options=(text,)))
 
 
 class Seen(HTMLParser):
@@ -205,11 +215,12 @@ def test_the_page_says_the_verdict_first_then_failures_then_doubts_then_the_rest
     text = Seen(page(report(*cases))).text.partition("✗")[2]
     order = [
         "NOT RESTORED",
-        "Subject",
+        "Database",
         "What failed",
         "What cannot be told",
         "What was checked",
         "What was not checked",
+        "What was held against what",
     ]
 
     assert sorted(order, key=text.index) == order

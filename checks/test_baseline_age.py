@@ -1,0 +1,24 @@
+"""The baseline was taken before the migration was begun, as its log tells, and not long ago.
+
+When it fails: the baseline may be of another time than you think, and a database that equals it proves little: look at what the
+reports say of it, and fetch the one that was taken right before the migration. By --max-baseline-age an older one proves nothing.
+
+What it cannot see: changes between the baseline and the migration; without a log, whether the migration was begun earlier.
+"""
+
+import pytest
+
+from rollproof.baseline_age import doubts
+from rollproof.judge import require_none
+
+pytestmark = [
+    pytest.mark.post_migration,
+    pytest.mark.pre_rollback,
+    pytest.mark.post_rollback,
+    pytest.mark.log,
+    pytest.mark.severity("high"),
+]
+
+
+def test_baseline_age(baseline, known_story, max_age, accepted):
+    require_none("baseline_age", doubts(baseline, known_story, max_age), accepted, heals=lambda _: True)

@@ -1,0 +1,98 @@
+"""Where what is compared comes from: a database as it says itself, a baseline as its file says, and who asks."""
+
+import platform
+import shlex
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from rollproof import __version__
+from rollproof.moments import shown
+from rollproof.provenance import Age, Client, Reference, Source, in_digits
+from rollproof.runner import machine, user
+from rollproof.session import Connection, Target, View
+from rollproof.settings import Settings, options
+from rollproof.snapshot import Origin, Seal
+
+_SEEN = b"""
+SELECT pg_catalog.host(pg_catalog.inet_server_addr()), pg_catalog.inet_server_port(),
+       pg_catalog.pg_is_in_recovery(), session_user, current_user
+"""
+
+
+def seen(view: View, note: str = "") -> Source:
+    """Return what a database says of itself; `note` is a word about it. Raises `CannotTell` if it cannot be asked."""
+    return view.ask(lambda connection: _seen(connection, of_view(view, note)))
+
+
+def of_view(view: View, note: str = "") -> Source:
+    """Return what is known of a database without asking it once more."""
+    place = view.place
+    version = in_digits(view.version)
+    return Source(database=place.database, version=version, system=place.system, instants=view.taken, note=note)
+
+
+def _seen(connection: Connection, known: Source) -> Source:
+    address, port, standby, session, role = connection.execute(_SEEN).fetchone() or (None, "", None, "", "")
+    return replace(
+        known,
+        host=connection.info.host,
+        port=str(connection.info.port),
+        server="" if address is None else f"{address} port {port}",
+        standby=bool(standby),
+        session_role=str(session),
+        role=str(role),
+    )
+
+
+def of_baseline(where: str, origin: Origin, seal: Seal | None, now: Source) -> Reference:
+    """Return a baseline as the reference; its age is at the first instant of what is `now`, by the servers' clocks alone."""
+    one_clock = bool(now.system) and now.system == origin.system
+    signed = {True: "yes", False: "not checked" if seal and seal.carries_signature else "no"}
+    return Reference(
+        kind="baseline",
+        where=where,
+        path=str(Path(where).absolute()),
+        source=Source(
+            database=origin.database,
+            host=origin.host,
+            port=origin.port,
+            version=in_digits(origin.server_version),
+            system=origin.system,
+            role=origin.role,
+            instants=(origin.taken,),
+        ),
+        age=Age.between(origin.taken, now.instants[0], one_clock=one_clock) if now.instants else None,
+        sha256=seal.sha256 if seal else "",
+        signed=signed[seal.signed] if seal else "",
+        by=origin.by,
+        tool=origin.tool,
+    )
+
+
+def client(started: datetime, ended: datetime, pytest: str, configuration: str, typed: tuple[str, ...]) -> Client:
+    """Return who runs this, with what, and from when to when; `typed` are the options in force, without secrets."""
+    return Client(
+        user=user(),
+        host=machine(),
+        rollproof=__version__,
+        python=platform.python_version(),
+        pytest=pytest,
+        configuration=configuration,
+        options=typed,
+        started=shown(started),
+        ended=shown(ended),
+    )
+
+
+def in_force(settings: Settings, hide: Callable[[str], str]) -> Iterator[str]:
+    """Yield the settings that are not the defaults, as they would be typed; a URL without its password."""
+    defaults = Settings()
+    for known in options():
+        value = getattr(settings, known.field)
+        if value == getattr(defaults, known.field):
+            continue
+        if isinstance(value, str) and (known.field == "database_url" or "://" in value):
+            value = Target.parse(value)
+        yield hide(known.flag if value is True else f"{known.flag} {shlex.quote(str(value))}")
