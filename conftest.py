@@ -3,6 +3,7 @@
 import pytest
 
 pytest_plugins = (
+    "fixtures.leaving",
     "fixtures.options",
     "fixtures.signals",
     "fixtures.verification",

@@ -13,6 +13,7 @@ from reports.page import page
 from reports.reasons import reasons
 from reports.result import result
 from reports.verdicts import KINDS, PARTLY, Report
+from rollproof.printable import harmless
 from rollproof.snapshot import replace_file
 
 ENTRIES = 10  # of each list of a recommendation
@@ -84,13 +85,14 @@ class Files:
 
     def _junit(self, report: Report) -> bytes:
         for name in ("verdict", "subject", "reference", "phase", "selection"):
-            self.junit.add_global_property(f"rollproof.{name}", str(getattr(report, name)))
+            self.junit.add_global_property(f"rollproof.{name}", harmless(str(getattr(report, name))))
         for name, value in report.provenance.details:
-            self.junit.add_global_property(f"rollproof.{name}", value)
+            self.junit.add_global_property(f"rollproof.{name}", harmless(str(value)))
         with tempfile.NamedTemporaryFile() as file:
             self.junit.logfile = file.name
             self.junit.pytest_sessionfinish()
-            return Path(file.name).read_bytes()
+            text = Path(file.name).read_text("utf-8")
+        return harmless(self.run.secrets.hide_credentials(text)).encode("utf-8", "backslashreplace")
 
 
 def _make(folder: Path) -> str | None:

@@ -4,9 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from reports.page import name, visible, worst_first
+from reports.page import name, worst_first
 from reports.reasons import together
 from reports.verdicts import KINDS, Outcome, Report
+from rollproof.printable import harmless
 
 # GitHub drops a step's summary of more than 1 MiB whole, so everything that can grow has its limit.
 SHOWN = 20  # cases with evidence
@@ -109,7 +110,7 @@ def _cell(text: str) -> str:
 
 
 def _fenced(text: str) -> str:
-    shown = visible(text if len(text) <= EVIDENCE else f"{text[:EVIDENCE]}\n… cut here, {ALL}")
+    shown = harmless(text if len(text) <= EVIDENCE else f"{text[:EVIDENCE]}\n… cut here, {ALL}")
     longest = max((len(run) for run in re.findall("`+", shown)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{shown}\n{fence}"

@@ -16,6 +16,7 @@ from rollproof.decision import recommendation
 from rollproof.errors import CannotTell, Misuse, NotRestored, Warned
 from rollproof.essentials import ESSENTIALS
 from rollproof.moments import shown
+from rollproof.printable import harmless, one_line
 
 SUITE = Path(__file__).parent.parent
 _GOOD = ("verified", "", ())
@@ -72,7 +73,7 @@ class Outcomes:
         item.user_properties.append(("rollproof.check", check))
         owner = _parameter(item)
         if isinstance(owner, str) or (getattr(owner, "names", None) and not owner.rest):
-            item.user_properties.append(("rollproof.table", _label(owner)))
+            item.user_properties.append(("rollproof.table", one_line(_label(owner))))
         item.user_properties.append(("rollproof.severity", _severity(item)))
         if any(item.iter_markers("skip")):
             self._marked.add(item.nodeid)
@@ -110,7 +111,7 @@ class Outcomes:
         hide = self._hide("warning", _slug(item))
         text = hide(str(error))
         self._answers[item.nodeid] = ("warning", text, _hidden(error.findings, hide))
-        item.user_properties.append(("rollproof.warning", text))
+        item.user_properties.append(("rollproof.warning", harmless(text)))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self, item, call):
@@ -127,7 +128,7 @@ class Outcomes:
         if kind != "not checked":
             report.outcome = "failed"
             report.__dict__.pop("wasxfail", None)
-            report.longrepr = hide(text)
+            report.longrepr = harmless(hide(text))
             report.sections = []
             if kind != "not restored" and report.when == "call":
                 report.when = "setup"  # pytest's and JUnit's word for: this is an error, not a failure

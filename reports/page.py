@@ -12,14 +12,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from reports.reasons import together
 from reports.verdicts import KINDS, Outcome, Report
 from rollproof.compare import NOT_RESTORED, TO_KNOW, Difference, sentence
+from rollproof.printable import harmless, one_line, unbidden
 
 _HERE = Path(__file__).parent
 SEVERITIES = ("critical", "high", "medium", "low")
 FAILED = ("broken", "misuse", "not restored")
 SHOWN = 200  # cases with evidence, in each section
 FINDINGS = 20  # findings of one case
-# Letters to Python, blank to the eye: joiners, fillers, the empty braille cell, variation selectors.
-_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {chr(code) for code in range(0xFE00, 0xFE10)}
 
 
 class Evidence(NamedTuple):
@@ -50,7 +49,7 @@ def page(report: Report) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "visible": visible,
+        "visible": harmless,
         "name": name,
         "digest": _digest,
         "evidence": evidence,
@@ -69,19 +68,9 @@ def page(report: Report) -> str:
     )
 
 
-def visible(text: str, keep: str = "\n\t") -> str:
-    """Return text in which what has no shape of its own (controls, direction marks, blanks) is written as its code."""
-    return "".join(
-        letter
-        if letter in keep or (letter.isprintable() and letter not in _BLANK)
-        else letter.encode("unicode_escape").decode()
-        for letter in text
-    )
-
-
 def name(text: str) -> str:
-    """Return text as `visible` does, on one line: a name's line end and tab are shown as well."""
-    return visible(text, keep="")
+    """Return text as `harmless` does, on one line: a name's line end and tab are shown as well."""
+    return unbidden(one_line(text))
 
 
 def evidence(outcome: Outcome) -> Evidence:

@@ -1,9 +1,12 @@
 """The report as JSON, for programs: every outcome with all its findings."""
 
+import json
+
 import msgspec
 
 from reports.reasons import reasons
 from reports.verdicts import Report
+from rollproof.printable import ANY_COMMAND, coded
 
 FORMAT = 1
 
@@ -11,7 +14,13 @@ FORMAT = 1
 def result(report: Report) -> bytes:
     """Return the report as JSON, indented: its format's number, the fields in their order, the reasons of many doubts."""
     told = {"format": FORMAT, **_plain(report), "reasons": _plain(reasons(report.outcomes)[0])}
-    return msgspec.json.format(msgspec.json.encode(told), indent=2)
+    text = msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
+    return ANY_COMMAND.sub(r"\\u0023", coded(text, _code, keep="\n")).encode()
+
+
+def _code(letter: str) -> str:
+    """Return JSON's own escape, which keeps the value: whoever prints the file sees what is there, and nothing obeys it."""
+    return json.dumps(letter)[1:-1]
 
 
 def _plain(value: object) -> object:

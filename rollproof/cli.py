@@ -14,11 +14,12 @@ from rollproof.capture import Scope
 from rollproof.deadline import Deadline
 from rollproof.doctor import examine, unreadable
 from rollproof.errors import CannotTell, Misuse
+from rollproof.leaving import guarded, paint
 from rollproof.moments import shown
 from rollproof.powers import advice
 from rollproof.refusals import unknown_cluster
 from rollproof.repair import script
-from rollproof.secrets import secrets_in
+from rollproof.secrets import secrets_typed
 from rollproof.session import Target, View
 from rollproof.settings import Settings, options, resolve
 from rollproof.sides import Live
@@ -30,20 +31,39 @@ from rollproof.verification import key_of, limits, recorded, verification
 PHASES = ("pre_migration", "post_migration", "pre_rollback", "post_rollback")
 
 
+class _Mistyped(click.UsageError):
+    exit_code = 4
+
+
 class _Group(click.Group):
-    """Turns our bad news into its text and its exit code."""
+    """Turns our bad news into its text and its exit code; nothing it prints shows a secret or moves a cursor."""
+
+    def main(self, args: Sequence[str] | None = None, *more: Any, **options: Any) -> Any:
+        """Run the command behind a door that hides what was typed as a password."""
+        self.secrets = secrets_typed(sys.argv[1:] if args is None else args, os.environ)
+        with guarded(self.secrets):
+            return super().main(args, *more, **options)
+
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        """Refuse what is no command or option of ours, by the exit code for that and without repeating a secret."""
+        try:
+            return super().make_context(*args, **options)
+        except click.UsageError as error:
+            raise self._misuse(error) from None
+
+    def _misuse(self, error: click.UsageError) -> click.UsageError:
+        return _Mistyped(self.secrets.hide(error.format_message()), error.ctx)
 
     def invoke(self, ctx: click.Context) -> Any:
 
         try:
             return super().invoke(ctx)
         except (Misuse, CannotTell) as error:
-            secrets = secrets_in(sys.argv, os.environ)
-            hide = secrets.hide if isinstance(error, Misuse) else secrets.hide_credentials
+            hide = self.secrets.hide if isinstance(error, Misuse) else self.secrets.hide_credentials
             click.echo(f"rollproof: {hide(str(error))}", err=True)
             ctx.exit(4 if isinstance(error, Misuse) else 7)
         except click.UsageError as error:
-            error.show()
+            self._misuse(error).show()
             ctx.exit(4)
 
 
@@ -78,7 +98,7 @@ def _resolved(rollproof_config: str | None, typed: dict[str, Any]) -> Settings:
 
 def _tell(text: str) -> None:
     """Say, while somebody waits, what is waited for."""
-    click.echo(f"rollproof: {secrets_in(sys.argv, os.environ).hide_credentials(text)}", err=True)
+    click.echo(f"rollproof: {text}", err=True)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -194,6 +214,7 @@ def verify(arguments: tuple[str, ...]) -> None:
         (arguments[0], arguments[1:]) if arguments[:1] and arguments[0] in PHASES else ("post_rollback", arguments)
     )
     marked = [] if any(argument.startswith("-m") for argument in rest) else ["-m", phase]
+    paint()
     sys.exit(pytest.main(pytest_arguments([*marked, *rest])))
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rollproof.printable import one_line, visible
 from rollproof.snapshot import Facts
 from rollproof.spelling import canonical
 
@@ -24,17 +25,32 @@ class Difference:
     after: str | None  # None: there is no such fact any more
 
     def __str__(self) -> str:
+        name = one_line(self.identity)
+        before, after = _shown(self.before, self.after)
         if self.after is None:
-            return f"{self.identity} is missing\n  before  {self.before}"
+            return f"{name} is missing\n  before  {_inside(before)}"
         if self.before is None:
-            return f"{self.identity} was left behind\n  after   {self.after}"
-        if min(len(text.splitlines()) for text in (self.before, self.after)) > _SHORT:
-            return f"{self.identity} changed\n{_changed_lines(self.before, self.after)}"
-        return f"{self.identity} changed\n  before  {self.before}\n  after   {self.after}"
+            return f"{name} was left behind\n  after   {_inside(after)}"
+        if min(len(text.split("\n")) for text in (before, after)) > _SHORT:
+            return f"{name} changed\n{_changed_lines(before, after)}"
+        return f"{name} changed\n  before  {_inside(before)}\n  after   {_inside(after)}"
+
+
+def _shown(*texts: str | None) -> list[str]:
+    """Return texts as they may be read side by side: where one of them needs codes, a real backslash is doubled in all."""
+    told = [text or "" for text in texts]
+    if not all(visible(text) == text for text in told):
+        told = [visible(text.replace("\\", "\\\\")) for text in told]
+    return told
+
+
+def _inside(text: str) -> str:
+    """Return text whose further lines stand below its first, so that none looks like a line of ours."""
+    return text.replace("\n", "\n          ")
 
 
 def _changed_lines(before: str, after: str) -> str:
-    lines = [*difflib.unified_diff(before.splitlines(), after.splitlines(), n=1, lineterm="")][2:]
+    lines = [*difflib.unified_diff(before.split("\n"), after.split("\n"), n=1, lineterm="")][2:]
     return "\n".join(f"  {'…' if line.startswith('@@') else line}" for line in lines)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rollproof.compare import Difference, compare
 from rollproof.elsewhere import elsewhere
 from rollproof.errors import CannotTell
+from rollproof.pasteable import pasteable
 from rollproof.sides import EVERYTHING, MANY, Live, Side
 from rollproof.spelling import PATH, names, respelled, sql_name, table_of, unquoted
 from rollproof.versions import telling
@@ -117,7 +118,7 @@ def removal(before: Side, after: Live) -> tuple[Iterator[Difference], Callable[[
 
     def differences() -> Iterator[Difference]:
         for leftover in leftovers(before, after):
-            statements[leftover.identity] = leftover.statement
+            statements[leftover.identity] = pasteable(leftover.statement)
             yield leftover.difference
 
     heading = iter(["to remove them, once you are sure that nobody needs them:"])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from rollproof.compare import Difference
 from rollproof.custody import type_of
+from rollproof.pasteable import pasteable
 from rollproof.spelling import NAME, PATH, mentions, schema_of, table_of, unquoted
 
 SHOWN = 20  # statements under one failure; `rollproof repair` is for more
@@ -86,7 +87,7 @@ def way_out(differences: Iterable[Difference], tables: Collection[str] = (), gon
     """Return lines to print below a failure; [] where nothing certain can be said, as of what stands on tables that are `gone`."""
     found = list(differences)
     certain = (each for each in found if not any(mentions(text, table) for text in _texts(each) for table in gone))
-    lines = [f"  {line}" for each in certain for line in dict.fromkeys(statements(each, tables))]
+    lines = [f"  {pasteable(line)}" for each in certain for line in dict.fromkeys(statements(each, tables))]
     if lines:
         more = [f"  -- and {len(lines) - SHOWN:,} more"] if len(lines) > SHOWN else []
         lines = ["the way out, to be read before it is run:", *lines[:SHOWN], *more]

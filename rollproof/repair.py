@@ -13,6 +13,7 @@ from rollproof.dump import FACET as DUMP
 from rollproof.elsewhere import elsewhere
 from rollproof.errors import CannotTell
 from rollproof.meaning import sort_out
+from rollproof.pasteable import commented, pasteable
 from rollproof.remedies import statements
 from rollproof.sides import CONTENT, EVERYTHING
 from rollproof.spelling import is_word, mentions, table_of
@@ -66,12 +67,12 @@ def script(opened: Verification) -> tuple[str, ...]:
     found = [each for facet in _facets(opened) for each in _differences(opened, facet, remarks)]
     steps = _feasible([_step(opened, difference) for difference in found])
     remarks += _remarks(step for step in steps if not _follows(step, steps))
-    mending = [line for step in _in_order(steps) if not step.reason for line in step.statements]
+    mending = [pasteable(line) for step in _in_order(steps) if not step.reason for line in step.statements]
     if not mending and not remarks:
         return ()
     return (
         "-- Read it before you run it. Rows are not looked at here: the checks do that.",
-        *dict.fromkeys(remarks),
+        *dict.fromkeys(f"-- {commented(remark)}" for remark in remarks),
         *(["BEGIN;", *dict.fromkeys(mending), "COMMIT;"] if mending else []),
     )
 
@@ -85,14 +86,14 @@ def _facets(opened: Verification) -> list[str]:
 def _differences(opened: Verification, facet: str, remarks: list[str]) -> list[Difference]:
     """Return what is to be mended of a facet; what is not known goes to `remarks`."""
     if reason := opened.before.lacks(facet) or opened.after.lacks(facet):
-        remarks.append(f"-- {facet}: not looked at: {_line(reason)}")
+        remarks.append(f"{facet}: not looked at: {reason}")
         return []
     try:
         found, unknown = _compared(opened, facet)
     except CannotTell as error:
-        remarks.append(f"-- {facet}: not known: {_line(str(error))}")
+        remarks.append(f"{facet}: not known: {error}")
         return []
-    remarks += [f"-- {facet} {_line(identity)}: not known: {_line(why)}" for identity, why in sorted(unknown.items())]
+    remarks += [f"{facet} {identity}: not known: {why}" for identity, why in sorted(unknown.items())]
     return found
 
 
@@ -194,15 +195,10 @@ def _remarks(steps: Iterable[_Step]) -> Iterator[str]:
         if step.reason and table in whole:
             groups.setdefault(table, []).append(step.difference.facet)
         elif step.reason:
-            was, now = (_line(text or "none")[:_SHORT] for text in (step.difference.before, step.difference.after))
-            yield f"-- {step.difference.facet} {_line(step.difference.identity)}: {step.reason} (before: {was}; now: {now})"
+            was, now = (commented(text or "none")[:_SHORT] for text in (step.difference.before, step.difference.after))
+            yield f"{step.difference.facet} {step.difference.identity}: {step.reason} (before: {was}; now: {now})"
     for table, facets in sorted(groups.items()):
-        yield f"-- {_line(table)} is {whole[table]}, and with it what these checks say of it: {', '.join(dict.fromkeys(facets))}"
-
-
-def _line(text: str) -> str:
-    """Return text that cannot end the comment in which it stands."""
-    return " ".join(text.split())
+        yield f"{table} is {whole[table]}, and with it what these checks say of it: {', '.join(dict.fromkeys(facets))}"
 
 
 def _in_order(steps: Iterable[_Step]) -> list[_Step]:

@@ -1,19 +1,34 @@
 """What must appear in no output: passwords and tokens, in every spelling they may take."""
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import quote, quote_plus, unquote, urlsplit
+from functools import cached_property
+from html import escape
+from urllib.parse import unquote, unquote_plus, urlsplit
 
-_SHORTEST = 3  # a shorter secret cannot be told from ordinary text; blanking each "a" would blank the report
-_IN_PAIRS = re.compile(r"(?:^|[?&\s])(?:password|passfile|sslpassword)\s*=\s*('(?:[^'\\]|\\.)*'|[^&\s]*)")
+_SHORTEST = 3  # a shorter secret cannot be told from ordinary text, and is hidden only where a credential stands
+_HIDDEN = "***"
+_SPOKEN = r"passw(?:or)?d|pwd|passphrase|passfile|sslpassword|pgpassword|token|secret|api_?key"
+_IN_PAIRS = re.compile(rf"(?i)(?:^|[\W_])(?:{_SPOKEN})\s*=\s*('(?:[^'\\]|\\.)*'|\"[^\"]*\"|[^&\s'\"]*)")
+_OPTION = re.compile(rf"(?i)--?(?:[\w-]*[_-])?(?:{_SPOKEN}|pass\w*)(?:=(.*))?", re.DOTALL)
 
-
-# Where a credential stands: in a URL before the @, after a keyword of libpq's or SQL's, in a header.
+# Where a known secret stands as a credential: in a URL before the @, after a keyword of libpq's or SQL's, in a header.
 _PLACES = (
     r"(?P<before>:)(?:{words})(?=@)",
-    r"(?i:(?P<before>(?:passw(?:or)?d|passfile|token|secret)(?:=['\"]*|\s*[=:]?\s*['\"]+)|bearer\s))(?:{words})(?!\w)",
+    rf"(?i:(?P<before>(?:{_SPOKEN})(?:=['\"]*|\s*[=:]?\s*['\"]+)|bearer\s))(?:{{words}})(?!\w)",
 )
+# Where any secret stands, known or not.
+_URL = re.compile(
+    r"(?P<before>(?<![\w+.-])[a-z][\w+.-]*://[^\s:/?#@'\"]*:)(?!password@host)[^\s'\"]*(?=@)", re.IGNORECASE
+)
+_OPTIONS = re.compile(r"(?P<before>\b(?:ssl)?password\s+')(?:[^']|'')+(?=')", re.IGNORECASE)
+_CONNINFO = re.compile(r"\b(?:host|hostaddr|dbname|user)\s*=\s*\S", re.IGNORECASE)
+_OF_CONNINFO = re.compile(r"(?P<before>\b(?:ssl)?password\s*=\s*)(?:''[^']*''|'[^']*'|[^\s'\"&]+)", re.IGNORECASE)
+_QUERY = re.compile(r"(?P<before>[?&](?:ssl)?password=)[^&\s'\"]+", re.IGNORECASE)
+_VARIABLE = re.compile(r"(?P<before>\bPGPASSWORD=)\S+")
 
 
 @dataclass(frozen=True)
@@ -29,41 +44,122 @@ class Secrets:
 
     def hide(self, text: str) -> str:
         """Return what a driver, a program or the command line said with every secret replaced by `***`, longest first."""
-        for word in self._longest_first:
-            text = text.replace(word, "***")
-        return text
+        text = self.hide_credentials(text)
+        return self._anywhere.sub(_HIDDEN, text) if self._anywhere else text
 
     def hide_credentials(self, text: str) -> str:
-        """Return what is told of a database with the secrets replaced that stand where a credential does."""
-        if not self.words:
-            return text
-        words = "|".join(map(re.escape, self._longest_first))
-        for place in _PLACES:
-            text = re.sub(place.format(words=words), r"\g<before>***", text)
-        return text
+        """Return what is told of a database with whatever replaced that stands where a credential does, known or not."""
+        for place in self._places:
+            text = place.sub(rf"\g<before>{_HIDDEN}", text)
+        return without_credentials(text)
 
-    @property
-    def _longest_first(self) -> list[str]:
-        return sorted(self.words, key=len, reverse=True)
+    def and_of(self, other: "Secrets") -> "Secrets":
+        """Return one that hides what both hide."""
+        return self if other.words <= self.words else Secrets(self.words | other.words)
+
+    @cached_property
+    def _spellings(self) -> str:
+        forms = {form for word in self.words for form in _forms(word)}
+        return "|".join(sorted(map(_encoded, forms), key=len, reverse=True))
+
+    @cached_property
+    def _places(self) -> tuple[re.Pattern[str], ...]:
+        return tuple(re.compile(place.format(words=self._spellings)) for place in _PLACES) if self.words else ()
+
+    @cached_property
+    def _anywhere(self) -> re.Pattern[str] | None:
+        forms = {form for word in self.words if len(word) >= _SHORTEST for form in _forms(word)}
+        return re.compile("|".join(sorted(map(_encoded, forms), key=len, reverse=True))) if forms else None
+
+
+def without_credentials(text: str) -> str:
+    """Return text without the passwords in its URLs, in what libpq connects by, and in SQL's OPTIONS."""
+    if "://" in text:
+        text = _URL.sub(rf"\g<before>{_HIDDEN}", text)
+    if "passw" in text.lower():
+        places = [_OPTIONS, _VARIABLE, _QUERY, *([_OF_CONNINFO] if _CONNINFO.search(text) else [])]
+        for place in places:
+            text = place.sub(rf"\g<before>{_HIDDEN}", text)
+    return text
+
+
+def shows_password(text: str) -> bool:
+    """Tell whether a password stands in a text, known or not."""
+    return without_credentials(text) != text
 
 
 def secrets_in(urls: Iterable[str], environment: Mapping[str, str], others: Iterable[str] = ()) -> Secrets:
     """Return the passwords in database URLs, even malformed ones, in PGPASSWORD, and other secret words."""
-    found = [*others, environment.get("PGPASSWORD", "")]
+    found = {*others, environment.get("PGPASSWORD", "")}
     for url in urls:
-        found += _passwords(url)
-    spellings = {form for word in found for form in (word, unquote(word), quote(word, safe=""), quote_plus(word))}
-    return Secrets(frozenset(word for word in spellings if len(word) >= _SHORTEST))
+        found.update(_passwords(url))
+    return Secrets(frozenset(form for word in found for form in (word, unquote(word)) if form))
 
 
-def _passwords(url: str) -> list[str]:
+def secrets_typed(arguments: Sequence[str], environment: Mapping[str, str]) -> Secrets:
+    """Return what is secret in a command line and in the variables that speak of databases, however either is mistyped."""
+    ours = [value for name, value in environment.items() if name.startswith(("ROLLPROOF_", "PG", "DATABASE_URL"))]
+    added = environment.get("PYTEST_ADDOPTS", "")
+    try:
+        words = [*arguments, *shlex.split(added)]
+    except ValueError:
+        words = [*arguments, *added.split()]
+    return secrets_in(
+        [*words, *(value for value in ours if "://" in value or "=" in value)], environment, _after(words)
+    )
+
+
+def secrets_in_file(text: str) -> Secrets:
+    """Return what looks secret in a configuration that perhaps nobody can read."""
+    return secrets_in(text.splitlines(), {})
+
+
+def _after(words: Sequence[str]) -> Iterator[str]:
+    """Yield what was typed as a password for an option that nobody has: `--password hunter2`."""
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if option := _OPTION.fullmatch(word):
+            yield option[1] if option[1] is not None else following
+
+
+def _passwords(url: str) -> Iterator[str]:
     """Look by pattern, not by parser: the URL that no parser takes is the one whose error message would quote it."""
-    _, _, rest = url.rpartition("://")
-    account, at, _ = rest.rpartition("@")
-    colon = account.partition(":")[2] if at else ""
-    quoted = [found.strip("'") for found in _IN_PAIRS.findall(url)]
-    pairs = [*quoted, *(re.sub(r"\\(.)", r"\1", found) for found in quoted)]  # libpq takes a backslash for an escape
-    return [colon, *colon.split(), *pairs, *(part for pair in pairs for part in pair.split())]
+    for part in [url.partition("://")[2], *re.findall(r"://([^\s\"']*)", url)]:
+        account, at, _ = part.rpartition("@")
+        password = account.partition(":")[2] if at else ""
+        pieces = password.split("@")  # which of several @ ends it, nobody knows
+        yield from ["@".join(pieces[: place + 1]) for place in range(len(pieces))]
+        yield from [*pieces, *password.split()]
+    for found in _IN_PAIRS.findall(url):
+        plain = found.strip("'\"")
+        yield from (plain, re.sub(r"\\(.)", r"\1", plain))  # libpq takes a backslash for an escape
+        yield from plain.split()
+
+
+def of_endpoint(url: str, headers: Iterable[str], environment: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is secret of an HTTP endpoint: whom it is asked as, the values of its query, and of its headers."""
+    where, *texts = (
+        re.sub(r"\$\{(\w+)\}", lambda found: environment.get(found[1], ""), text) for text in (url, *headers)
+    )
+    for text in texts:
+        yield from (text, text.partition(" ")[2])  # after "Bearer", "Basic", "Token"
+    for pair in re.split("[?&#]", where)[1:]:
+        value = pair.partition("=")[2]
+        yield from (value, unquote_plus(value))
+    yield from _passwords(where)
+
+
+def _forms(word: str) -> Iterator[str]:
+    """Yield how programs quote a word: as it is, as Python, JSON, SQL, XML and a shell write it."""
+    yield from (word, repr(word)[1:-1], ascii(word)[1:-1], json.dumps(word)[1:-1], word.replace("'", "''"))
+    yield from (escape(word), escape(word, quote=False), shlex.quote(word), word.replace(" ", "+"))
+
+
+def _encoded(form: str) -> str:
+    """Return the pattern of a word, each sign of which may be percent-encoded."""
+    return "".join(
+        f"(?:{re.escape(sign)}|(?i:{''.join(f'%{byte:02x}' for byte in sign.encode('utf-8', 'surrogatepass'))}))"
+        for sign in form
+    )
 
 
 def without_password(url: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from rollproof.errors import CannotTell, Misuse
+from rollproof.printable import remember
 from rollproof.regular import contents
 from rollproof.signature import Key
 from rollproof.spelling import respelled_facts
@@ -55,6 +56,10 @@ class Snapshot(msgspec.Struct, frozen=True):
     unknown: dict[str, dict[str, str]] = {}
     absent: dict[str, str] = {}
     hashes: dict[str, bytes] = {}
+
+    def __post_init__(self) -> None:
+        for facts in self.facets.values():
+            remember(facts)
 
     def facts(self, facet: str) -> Facts:
         """Return all facts of one facet. Raises `CannotTell` if it was not captured: silence is not proof."""

@@ -12,13 +12,14 @@ from html.parser import HTMLParser
 import pytest
 
 from reports.markdown import summary
-from reports.page import FINDINGS, page, visible
+from reports.page import FINDINGS, page
 from reports.reasons import reasons
 from reports.result import result
 from reports.selection import Selected
 from reports.verdicts import Outcome, Report
 from rollproof.compare import TO_KNOW, Difference, sentence
 from rollproof.decision import Recommendation
+from rollproof.printable import visible
 from rollproof.provenance import Client, Provenance, Reference, Source
 
 PWNED = "document.documentElement.dataset.pwned=1"

@@ -1,0 +1,63 @@
+"""What leaves this process by its standard streams: the last door, which every text passes without its secrets and its controls."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+from rollproof.printable import harmless
+from rollproof.secrets import Secrets
+
+
+class Door:
+    """A text stream before another: hides what stands where a password does, and shows what has no shape by its code.
+
+    A word that is a secret is hidden by those who quote it; here it may be an object's name. `painted` lets through what
+    another writer has made harmless and coloured.
+    """
+
+    def __init__(self, stream: TextIO, secrets: Secrets) -> None:
+        self._stream = stream
+        self._secrets = secrets
+        self._inside = False  # a line has begun
+        self.painted = False
+
+    def write(self, text: str) -> int:
+        """Write a text; returns the number of its characters, as streams do."""
+        told = self._secrets.hide_credentials(text)
+        if not self.painted:
+            told = harmless(told, inside=self._inside)
+        last = told.rpartition("\n")[2]
+        self._inside = bool(last.strip()) or (self._inside and "\n" not in told)
+        encoding = self._stream.encoding or "utf-8"
+        self._stream.write(told.encode(encoding, "backslashreplace").decode(encoding))
+        return len(text)
+
+    def writelines(self, lines: Iterator[str]) -> None:
+        """Write each of these texts."""
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in {"buffer", "detach", "reconfigure"}:
+            raise AttributeError(name)  # the bytes behind it would be a way around
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def guarded(secrets: Secrets) -> Iterator[tuple[Door, Door]]:
+    """Let nothing out of stdout and stderr but through a door; yields both."""
+    before = sys.stdout, sys.stderr
+    doors = Door(sys.stdout, secrets), Door(sys.stderr, secrets)
+    sys.stdout, sys.stderr = doors
+    try:
+        yield doors
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+def paint() -> None:
+    """From now on another writer makes text harmless, and colours it; the door still hides secrets."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, Door):
+            stream.painted = True
