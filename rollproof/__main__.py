@@ -1,5 +1,5 @@
 """`python -m rollproof` is `rollproof`."""
 
-from rollproof.cli import main
+from rollproof.entry import run
 
-main()
+run()

@@ -25,7 +25,7 @@ from rollproof.settings import Settings, options, resolve
 from rollproof.sides import Live
 from rollproof.signature import read_key
 from rollproof.snapshot import save, without_tables
-from rollproof.suite import check_files, explanation, pytest_arguments
+from rollproof.suite import NOBODY_READS, Verdict, check_files, explanation, pytest_arguments
 from rollproof.verification import key_of, limits, recorded, verification
 
 PHASES = ("pre_migration", "post_migration", "pre_rollback", "post_rollback")
@@ -62,6 +62,8 @@ class _Group(click.Group):
             hide = self.secrets.hide if isinstance(error, Misuse) else self.secrets.hide_credentials
             click.echo(f"rollproof: {hide(str(error))}", err=True)
             ctx.exit(4 if isinstance(error, Misuse) else 7)
+        except BrokenPipeError:
+            raise SystemExit(NOBODY_READS) from None  # before click makes 1 of it
         except click.UsageError as error:
             self._misuse(error).show()
             ctx.exit(4)
@@ -215,7 +217,7 @@ def verify(arguments: tuple[str, ...]) -> None:
     )
     marked = [] if any(argument.startswith("-m") for argument in rest) else ["-m", phase]
     paint()
-    sys.exit(pytest.main(pytest_arguments([*marked, *rest])))
+    raise Verdict(pytest.main(pytest_arguments([*marked, *rest])))
 
 
 @main.command()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
+from itertools import pairwise
 from urllib.parse import unquote, unquote_plus, urlsplit
 
 _SHORTEST = 3  # a shorter secret cannot be told from ordinary text, and is hidden only where a credential stands
@@ -116,7 +117,7 @@ def secrets_in_file(text: str) -> Secrets:
 
 def _after(words: Sequence[str]) -> Iterator[str]:
     """Yield what was typed as a password for an option that nobody has: `--password hunter2`."""
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in pairwise([*words, ""]):
         if option := _OPTION.fullmatch(word):
             yield option[1] if option[1] is not None else following
 

@@ -9,6 +9,14 @@ from rollproof.errors import Misuse
 _ENGINE = Path(__file__).parent
 
 
+NOBODY_READS = 141
+"""The exit code where the reader of our output went away, as a shell tells of a program that SIGPIPE ended."""
+
+
+class Verdict(SystemExit):
+    """The end of a run of the checks: the one thing that may end a process of ours with 1."""
+
+
 def suite_root() -> Path:
     """Return the folder with conftest.py, checks, fixtures, reports and scenarios."""
     inside = _ENGINE / "_suite"
