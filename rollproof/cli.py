@@ -14,12 +14,11 @@ from rollproof.capture import Scope
 from rollproof.deadline import Deadline
 from rollproof.doctor import examine, unreadable
 from rollproof.errors import CannotTell, Misuse
-from rollproof.leaving import guarded, paint
+from rollproof.leaving import at_hand, guarded, paint
 from rollproof.moments import shown
 from rollproof.powers import advice
 from rollproof.refusals import unknown_cluster
 from rollproof.repair import script
-from rollproof.secrets import secrets_typed
 from rollproof.session import Target, View
 from rollproof.settings import Settings, options, resolve
 from rollproof.sides import Live
@@ -40,7 +39,7 @@ class _Group(click.Group):
 
     def main(self, args: Sequence[str] | None = None, *more: Any, **options: Any) -> Any:
         """Run the command behind a door that hides what was typed as a password."""
-        self.secrets = secrets_typed(sys.argv[1:] if args is None else args, os.environ)
+        self.secrets = at_hand(sys.argv[1:] if args is None else args, os.environ)
         with guarded(self.secrets):
             return super().main(args, *more, **options)
 

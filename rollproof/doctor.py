@@ -9,6 +9,7 @@ from rollproof.capture import Scope, capture
 from rollproof.deadline import NEVER, Deadline
 from rollproof.errors import CannotTell
 from rollproof.origins import of_baseline, seen
+from rollproof.places import is_file
 from rollproof.powers import advice
 from rollproof.provenance import Reference, Source
 from rollproof.refusals import unknown_cluster
@@ -121,7 +122,7 @@ def _grants(tables: list[str], role: str) -> list[str]:
 
 def _baseline(settings: Settings, now: Source) -> list[str]:
     where = settings.reference or "baseline.json"
-    if where == "backup" or "://" in where:
+    if not is_file(where):
         return [f"reference  {where if where == 'backup' else Target.parse(where)}"]
     if not settings.reference and not Path(where).exists():
         return ["reference  none yet: rollproof capture --database-url URL --output baseline.json"]

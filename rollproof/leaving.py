@@ -1,12 +1,28 @@
 """What leaves this process by its standard streams: the last door, which every text passes without its secrets and its controls."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from itertools import pairwise
+from pathlib import Path
 from typing import Any, TextIO
 
 from rollproof.printable import harmless
-from rollproof.secrets import Secrets
+from rollproof.regular import contents
+from rollproof.secrets import Secrets, secrets_in_file, secrets_typed
+
+_MOST = 2**20  # bytes of a configuration
+
+
+def at_hand(arguments: Sequence[str], environment: Mapping[str, str]) -> Secrets:
+    """Return what is secret in a command line, in the variables, and in the configuration that they name, even a broken one."""
+    named = [word.partition("=")[2] for word in arguments if word.startswith("--rollproof-config=")]
+    named += [after for word, after in pairwise(arguments) if word == "--rollproof-config"]
+    known = secrets_typed(arguments, environment)
+    for file in [*named, environment.get("ROLLPROOF_CONFIG", ""), "rollproof.toml"]:
+        with suppress(OSError):
+            known = known.and_of(secrets_in_file(contents(Path(file), _MOST).decode("utf-8", "replace")))
+    return known
 
 
 class Door:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rollproof import __version__
 from rollproof.moments import shown
+from rollproof.places import is_database
 from rollproof.provenance import Age, Client, Reference, Source, in_digits
 from rollproof.runner import machine, user
 from rollproof.session import Connection, Target, View
@@ -93,6 +94,6 @@ def in_force(settings: Settings, hide: Callable[[str], str]) -> Iterator[str]:
         value = getattr(settings, known.field)
         if value == getattr(defaults, known.field):
             continue
-        if isinstance(value, str) and (known.field == "database_url" or "://" in value):
+        if isinstance(value, str) and (known.field == "database_url" or is_database(value)):
             value = Target.parse(value)
         yield hide(known.flag if value is True else f"{known.flag} {shlex.quote(str(value))}")

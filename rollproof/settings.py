@@ -17,6 +17,7 @@ import msgspec
 from rollproof.configuration import Backup, ForeignKey, Log, Migration, OrderRule, Plan, TableRule
 from rollproof.endpoints import Endpoint
 from rollproof.errors import Misuse
+from rollproof.places import is_file
 from rollproof.regular import contents
 from rollproof.spelling import respelled
 from rollproof.waivers import Waiver
@@ -183,7 +184,7 @@ def _read(file: Path) -> dict[str, Any]:
         raise Misuse(f"the configuration {file} is not TOML: {error}") from error
     for path in ("reference", "report_dir", "backup_file", "evidence_file", "require_signature"):
         value = given.get(path)
-        if isinstance(value, str) and value != "backup" and "://" not in value:
+        if isinstance(value, str) and is_file(value):
             given[path] = str(file.parent / value)
     return given
 

@@ -19,6 +19,7 @@ from rollproof.errors import CannotTell, Misuse
 from rollproof.leftovers import leftovers, owners_of_sequences
 from rollproof.moments import shown
 from rollproof.orphans import Orphans, relationships
+from rollproof.places import is_file
 from rollproof.refusals import unknown_cluster
 from rollproof.session import Limits, Target, View, close_all
 from rollproof.settings import Settings
@@ -76,7 +77,7 @@ def recorded(where: str, *, allow_empty: bool = False, key: Key | None = None) -
 
     Raises `Misuse` if the file is no good, or not signed with the `key`, if one is given.
     """
-    if where == "backup" or "://" in where:
+    if not is_file(where):
         if key:
             raise Misuse(
                 "--require-signature is about a baseline in a file; the reference of this run is no file, and nobody signed it\n"
