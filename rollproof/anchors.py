@@ -14,6 +14,7 @@ import msgspec
 import psycopg
 
 from rollproof.errors import CannotTell
+from rollproof.gently import in_turn
 from rollproof.images import ALGORITHM, Type, row_hash
 from rollproof.relations import Relation
 from rollproof.scans import Content, Scan, execute, plan
@@ -120,10 +121,10 @@ def _untouched(view: View, doubtful: list[Relation], lines: Mapping[str, Line]) 
 
     rows = {relation.name: 0 for relation in doubtful}
     touched = set()
-    asked = [(one, view.submit(look(one), patient=True)) for one in plan(doubtful, view.limits.jobs)]
-    for one, future in asked:
+    scans = plan(doubtful, view.limits.jobs)
+    for one, future in zip(scans, in_turn(view, [(one, look) for one in scans]), strict=True):
         try:
-            for name, count, newer in future.result():
+            for name, count, newer in (each for _, found in future.result() for each in found):
                 rows[name] += count
                 touched |= {name} if newer else set()
         except (CannotTell, psycopg.Error):  # whoever reads it again will hear why

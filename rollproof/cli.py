@@ -120,6 +120,7 @@ def main() -> None:
         "max_active_sessions",
         "max_pause",
         "max_duration",
+        "gentle",
         "allow_empty",
     )
 )
@@ -141,6 +142,8 @@ def capture(output: str, rollproof_config: str | None, *, sign: str | None, part
         holes = unreadable(snapshot, view, schemas) if snapshot.unknown else ()
         notes = advice(view, schemas).notes
         deadline.require()
+    if view.pace:
+        click.echo(view.pace.note, err=True)
     if not snapshot.facets.get("tables") and not settings.allow_empty:
         raise without_tables(str(view.target))
     if holes and not partial:

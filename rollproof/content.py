@@ -1,6 +1,6 @@
 """How many rows each table has and a fingerprint of all of them, computed inside PostgreSQL behind the scenes."""
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -10,9 +10,10 @@ import psycopg
 
 from rollproof.anchors import Anchor, Line, anchors, unchanged
 from rollproof.errors import CannotTell
+from rollproof.gently import Answers, in_turn
 from rollproof.images import ALGORITHM
 from rollproof.kept import Kept
-from rollproof.ledger import chosen, hashes, numbers
+from rollproof.ledger import chosen, hashes, joined, numbers
 from rollproof.relations import Relation
 from rollproof.rowdiff import Held
 from rollproof.scans import (
@@ -24,6 +25,7 @@ from rollproof.scans import (
     Scan,
     added_up,
     belong_together,
+    complete,
     fingerprint,
     plan,
     read,
@@ -67,8 +69,8 @@ class Contents:
         self.tables = frozenset(found)
         self._view = view
         self._found = found
-        self._scans: dict[str, list[Future[dict[str, Part]]]] = {}
-        self._planned: list[tuple[Scan, Future[dict[str, Part]]]] = []
+        self._scans: dict[str, list[Future[Answers[dict[str, Part]]]]] = {}
+        self._planned: list[tuple[Scan, Future[Answers[dict[str, Part]]]]] = []
         self._kept: Kept | None = None
         self._recalled: dict[str, Content] = {}
         self._anchors: dict[str, Anchor] = {}
@@ -84,14 +86,17 @@ class Contents:
             return
         self._begun = True
         self._recall()
-        for one in plan(self._measured(), self._view.limits.jobs):
-            future = self._view.submit(_reader(one, self._view), patient=True)
+        scans = plan(self._measured(), self._view.limits.jobs)
+        for one, future in zip(scans, self._asked(scans), strict=True):
             for relation in one.relations:
                 self._scans.setdefault(relation.name, []).append(future)
             self._planned.append((one, future))  # last: `progress` may look from another thread
         for name, futures in self._scans.items() if self._kept else ():
             for future in futures:
                 future.add_done_callback(partial(self._keep, name))
+
+    def _asked(self, scans: Iterable[Scan]) -> "list[Future[Answers[dict[str, Part]]]]":
+        return in_turn(self._view, [(one, lambda part: _reader(part, self._view)) for one in scans])
 
     def _recall(self) -> None:
         if self._kept is None:
@@ -111,8 +116,8 @@ class Contents:
             and anchor
             and all(future.done() and not future.cancelled() and not future.exception() for future in futures)
         ):
-            parts = [found[name] for future in futures if name in (found := future.result())]
-            if len(parts) == len(futures) and belong_together(parts) and parts[0].instant == anchor.snapshot:
+            parts = _parts(name, futures)
+            if parts and parts[0].instant == anchor.snapshot:
                 content = added_up(parts)
                 self._kept.keep(Line(anchor, content.rows, content.fingerprint))
 
@@ -149,28 +154,36 @@ class Contents:
         self.begin()
         if table in self._recalled:
             return self._recalled[table]
-        parts = [found[table] for future in self._scans[table] if table in (found := future.result())]
-        if len(parts) == len(self._scans[table]) and belong_together(parts):
+        if parts := _parts(table, self._scans[table]):
             return added_up(parts)
         whole = Scan((self._found[table],), 0)
+        if self._view.pace and (parts := _parts(table, self._asked([whole]))):
+            return added_up(parts)
         return added_up(self._view.ask(_reader(whole, self._view)).values())
 
     def hashes(self, known: Mapping[str, Content], growing: Container[str]) -> dict[str, bytes]:
         """Return a hash of each row of small tables, those that are `growing` first; of none that the server refused."""
         tables = chosen({table: content.rows for table, content in known.items()}, growing)
         filled = [self._found[table] for table in tables if known[table].rows]
-        asked = [
-            self._view.submit(partial(hashes, wanted=filled[start : start + TOGETHER]), patient=True)
-            for start in range(0, len(filled), TOGETHER)
-        ]
+        groups = [filled[start : start + TOGETHER] for start in range(0, len(filled), TOGETHER)]
+        asked = in_turn(
+            self._view, [(Scan(tuple(group), 0), lambda part: partial(hashes, wanted=part)) for group in groups]
+        )
         found = {table: b"" for table in tables if not known[table].rows}
         for future in asked:
             with suppress(CannotTell):
-                found |= future.result()
+                found |= joined(each for _, each in future.result())
         # Each must add up to what the scan said: a table that was rewritten meanwhile does not.
         return {
             name: found[name] for name in sorted(found) if fingerprint(numbers(found[name])) == known[name].fingerprint
         }
+
+
+def _parts(table: str, futures: "Iterable[Future[Answers[dict[str, Part]]]]") -> list[Part]:
+    """Return all parts of a table, if they are one table: none left out, of the same file, at the same instant; else none."""
+    found = [(piece, parts[table]) for future in futures for piece, parts in future.result() if table in parts]
+    parts = [part for _, part in found]
+    return parts if complete(piece for piece, _ in found) and belong_together(parts) else []
 
 
 def _reader(wanted: Scan, view: View) -> Callable[[Connection], dict[str, Part]]:
@@ -178,7 +191,7 @@ def _reader(wanted: Scan, view: View) -> Callable[[Connection], dict[str, Part]]
         try:
             return read(connection, wanted)
         except (psycopg.Error, CannotTell) as error:
-            if len(wanted.relations) > 1 and not connection.closed:
+            if wanted.together and not connection.closed:
                 return {}  # one of them cannot be read, and each will be asked about alone
             if isinstance(error, CannotTell):
                 raise

@@ -32,6 +32,10 @@ class Place:
         alike = self.system == other.system if known else self.started == other.started
         return alike and self.database == other.database
 
+    def is_on_the_server_of(self, other: "Place") -> bool:
+        """Tell whether one server has both databases; unsure is no."""
+        return (self.system, self.started) == (other.system, other.started)
+
 
 @dataclass(frozen=True)
 class Instant:

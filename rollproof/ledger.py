@@ -2,11 +2,12 @@
 
 import sys
 from array import array
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rollproof.images import row_hash
 from rollproof.relations import Relation
+from rollproof.scans import Scan, execute
 from rollproof.session import Connection
 
 MOST = 100_000  # rows of one table
@@ -38,19 +39,36 @@ def chosen(rows: Mapping[str, int], first: Container[str]) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def _each(relation: Relation, connection: Connection) -> str:
+def _each(relation: Relation, connection: Connection, where: str = "") -> str:
     row = row_hash("x", relation.columns, connection.info.server_version)
-    return f"(SELECT {row} AS h FROM ONLY {relation.name} AS x) AS each"
+    return f"(SELECT {row} AS h FROM ONLY {relation.name} AS x{where}) AS each"
 
 
-def hashes(connection: Connection, wanted: Sequence[Relation]) -> dict[str, bytes]:
+def hashes(connection: Connection, wanted: Scan) -> dict[str, bytes]:
     """Return the hashes of each table's rows, eight bytes each, sorted. Raises what the server raises."""
     selects = (
-        f"SELECT {number}, COALESCE(string_agg(int8send(h), ''::bytea ORDER BY h), ''::bytea) FROM {_each(relation, connection)}"
-        for number, relation in enumerate(wanted)
+        f"SELECT {number}, COALESCE(string_agg(int8send(h), ''::bytea ORDER BY h), ''::bytea)"
+        f" FROM {_each(relation, connection, wanted.where)}"
+        for number, relation in enumerate(wanted.relations)
     )
-    found = connection.execute(" UNION ALL ".join(selects).encode()).fetchall()
-    return {wanted[int(str(number))].name: bytes(packed) for number, packed in found}  # type: ignore[call-overload] # bytea
+    found = execute(connection, " UNION ALL ".join(selects))
+    return {wanted.relations[int(str(number))].name: bytes(packed) for number, packed in found}  # type: ignore[call-overload] # bytea
+
+
+def joined(parts: Iterable[Mapping[str, bytes]]) -> dict[str, bytes]:
+    """Return the hashes of tables that were read in parts, sorted again."""
+    found: dict[str, list[bytes]] = {}
+    for part in parts:
+        for name, packed in part.items():
+            found.setdefault(name, []).append(packed)
+    return {name: each[0] if len(each) == 1 else _sorted(b"".join(each)) for name, each in found.items()}
+
+
+def _sorted(packed: bytes) -> bytes:
+    found = array("q", sorted(numbers(packed)))
+    if sys.byteorder == "little":
+        found.byteswap()
+    return found.tobytes()
 
 
 def numbers(packed: bytes) -> Sequence[int]:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 import psycopg
@@ -10,11 +12,27 @@ import psycopg
 from rollproof.compare import Difference
 from rollproof.configuration import ForeignKey
 from rollproof.errors import CannotTell
+from rollproof.gently import Answers, Ask, in_turn
+from rollproof.relations import Relation
+from rollproof.scans import Scan
 from rollproof.session import Connection, View, reason
 from rollproof.sides import Owner
-from rollproof.spelling import WORD, requoted
+from rollproof.spelling import WORD, requoted, respelled
 
 EVIDENCE = 5  # keys shown of the rows that lead nowhere
+
+_Counted = tuple[int, tuple[str, ...]]
+
+# Whose rows have places in pages, and the first columns of indexes by which a row of them is found.
+_KNOWN = """
+SELECT wanted.name, c.oid::int8, c.relkind IN ('r', 'm') AND am.amname = 'heap',
+       ARRAY(SELECT quote_ident(a.attname) FROM pg_catalog.pg_index AS i
+             JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+             WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL)
+FROM unnest($1::text[]) AS wanted (name)
+JOIN pg_catalog.pg_class AS c ON c.oid = to_regclass(wanted.name)
+LEFT JOIN pg_catalog.pg_am AS am ON am.oid = c.relam
+"""
 
 
 _OPERATOR = re.compile(rf"OPERATOR\({WORD}\.[-+*/<>=~!@#%^&|`?]+\)")
@@ -68,8 +86,10 @@ def key_of(text: str) -> Relationship:
     return msgspec.json.decode(text, type=Relationship)
 
 
-def query(key: Relationship) -> str:
+def query(key: Relationship, places: str = "") -> str:
     """Return the anti-join that finds the rows of `table` that refer to nothing, as PostgreSQL itself would judge them.
+
+    `places` is a condition on where the rows of the table, as c, are.
 
     MATCH SIMPLE: a row with any NULL in the key refers to nothing and is fine. MATCH FULL: all NULL is fine, some is not.
     """
@@ -80,17 +100,17 @@ def query(key: Relationship) -> str:
     broken = f"{' AND '.join(filled)} AND NOT EXISTS (SELECT FROM {_only(key.parent_only)}{key.references} AS p WHERE {same})"
     if key.match == "full":
         broken = f"({broken}) OR (({' OR '.join(filled)}) AND NOT ({' AND '.join(filled)}))"
-    return f"FROM {_only(key.child_only)}{key.table} AS c WHERE {broken}"
+    return f"FROM {_only(key.child_only)}{key.table} AS c WHERE {f'{places} AND ({broken})' if places else broken}"
 
 
 def _only(wanted: bool) -> str:  # noqa: FBT001 (a word of SQL or none)
     return "ONLY " if wanted else ""
 
 
-def count(connection: Connection, key: Relationship) -> tuple[int, tuple[str, ...]]:
+def count(connection: Connection, key: Relationship, places: str = "") -> tuple[int, tuple[str, ...]]:
     """Return how many rows refer to nothing, and the referring values of up to `EVIDENCE` of them."""
     text = f"pg_catalog.concat_ws(', ', {', '.join(f'c.{column}' for column in key.columns)})"
-    sql = f"SELECT pg_catalog.count(*), (pg_catalog.array_agg({text}))[1:{EVIDENCE}] " + query(key)
+    sql = f"SELECT pg_catalog.count(*), (pg_catalog.array_agg({text}))[1:{EVIDENCE}] " + query(key, places)
     found, keys = connection.execute(sql.encode()).fetchone() or (0, None)
     return int(str(found)), tuple(keys or ())  # type: ignore[arg-type] # an array of text
 
@@ -101,18 +121,17 @@ class Orphans:
     def __init__(self, view: View, keys: Mapping[str, Relationship]) -> None:
         self.keys = keys
         self._view = view
-        self._asked: dict[str, Future[tuple[int, tuple[str, ...]]]] = {}
+        self._asked: dict[str, Future[Answers[_Counted]]] = {}
 
     def begin(self) -> None:
         """Begin all anti-joins. The second time does nothing."""
         if not self._asked:
-            self._asked = {
-                identity: self._view.submit(
-                    lambda connection, key=key: _count(connection, key, self._view.role),  # type: ignore[misc]
-                    patient=True,
-                )
-                for identity, key in self.keys.items()
-            }
+            known = self._view.ask(partial(_known, keys=self.keys.values())) if self._view.pace else {}
+            wanted = [(_scan(key, known), self._ask(key)) for key in self.keys.values()]
+            self._asked = dict(zip(self.keys, in_turn(self._view, wanted), strict=True))
+
+    def _ask(self, key: Relationship) -> Ask[_Counted]:
+        return lambda part: lambda connection: _count(connection, key, self._view.role, part.places("c"))
 
     def of(self, owner: Owner) -> Iterator[Difference]:
         """Yield one difference for each key of the owner's tables that some row breaks.
@@ -124,10 +143,11 @@ class Orphans:
         untold = []
         for identity in sorted(identity for identity, key in self.keys.items() if key.table in wanted):
             try:
-                found, keys = self._asked[identity].result()
+                parts = [part for _, part in self._asked[identity].result()]
             except CannotTell as error:
                 untold.append(str(error))
                 continue
+            found, keys = sum(part for part, _ in parts), [key for _, some in parts for key in some][:EVIDENCE]
             if found:
                 shown = ", ".join(keys) + (", …" if found > len(keys) else "")
                 rows = "1 row leads" if found == 1 else f"{found:,} rows lead"
@@ -138,14 +158,39 @@ class Orphans:
             raise CannotTell("\n".join(untold))
 
 
-def _count(connection: Connection, key: Relationship, role: str) -> tuple[int, tuple[str, ...]]:
+def _count(connection: Connection, key: Relationship, role: str, places: str) -> _Counted:
     if key.period:
         raise CannotTell(f"{key.table} {key}: keys with PERIOD are not read by this version")
     try:
-        return count(connection, key)
+        return count(connection, key, places)
     except psycopg.errors.UndefinedFunction as error:  # varchar = uuid: half of the key was restored
         raise CannotTell(f"{key.table} {key}: the two sides have types that cannot be compared") from error
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
         raise CannotTell(f"{key.table} {key}: {error.diag.message_primary}") from error
     except psycopg.Error as error:
         raise CannotTell(f"{key.table} {key}: {reason(error, role, key.table)}") from error
+
+
+@dataclass(frozen=True)
+class _Table:
+    """What decides whether an anti-join may be asked in parts."""
+
+    oid: int
+    heap: bool
+    indexed: frozenset[str]
+
+
+def _known(connection: Connection, keys: Iterable[Relationship]) -> dict[str, _Table]:
+    names = sorted({name for key in keys for name in (key.table, key.references)})
+    found = connection.execute(_KNOWN.encode(), (names,)).fetchall()
+    return {
+        str(name): _Table(int(str(oid)), bool(heap), frozenset(map(respelled, columns)))  # type: ignore[call-overload] # texts
+        for name, oid, heap, columns in found
+    }
+
+
+def _scan(key: Relationship, known: Mapping[str, _Table]) -> Scan:
+    """Return the rows that refer. In parts only where each finds its own by an index: else it would read the other table whole."""
+    child, parent = known.get(key.table), known.get(key.references)
+    in_parts = child and parent and child.heap and key.child_only and parent.indexed & {*key.referenced_columns}
+    return Scan((Relation(key.table, (), 0, child.oid if child else 0, heap=bool(in_parts)),), 0)

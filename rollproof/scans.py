@@ -19,6 +19,9 @@ PAGE = 8192  # bytes; what a server was built with differs so rarely that estima
 SMALL = 128  # pages; smaller tables are asked about together
 TOGETHER = 50  # tables; each keeps its lock until the transaction ends
 PART = (2_048, 131_072)  # pages, 16 MiB to 1 GiB: larger tables are read in such parts
+ROWS = 512  # more places than a page has rows
+
+Place = tuple[int, int]  # of a row: its page, and which one it is there
 
 
 @dataclass(frozen=True)
@@ -31,19 +34,38 @@ class Content:
 
 @dataclass(frozen=True)
 class Scan:
-    """What is asked in one statement: several small tables, or the pages of one from `first` up to `end` (None: all)."""
+    """What is asked in one statement: several small tables, or the places of one from `first` up to `end` (None: all).
+
+    Of one that is asked `together` with others, nobody hears why it could not be read: each is asked about alone then.
+    """
 
     relations: tuple[Relation, ...]
     pages: int
-    first: int = 0
-    end: int | None = None
+    first: Place = (0, 0)
+    end: Place | None = None
+    together: bool = False
 
     @property
     def where(self) -> str:
-        """The places of these pages, as the end of a query of the table as x."""
-        places = [f"x.ctid >= '({self.first},0)'"] if self.first else []
-        places += [f"x.ctid < '({self.end},0)'"] if self.end is not None else []
-        return f" WHERE {' AND '.join(places)}" if places else ""
+        """These places, as the end of a query of the table as x."""
+        places = self.places("x")
+        return f" WHERE {places}" if places else ""
+
+    def places(self, alias: str) -> str:
+        """These places, as a condition on the table under this name; nothing for all."""
+        places = [f"{alias}.ctid >= '({self.first[0]},{self.first[1]})'"] if self.first != (0, 0) else []
+        places += [f"{alias}.ctid < '({self.end[0]},{self.end[1]})'"] if self.end is not None else []
+        return " AND ".join(places)
+
+
+def complete(scans: Iterable[Scan]) -> bool:
+    """Whether these scans of one table, in any order, leave no place out and have none twice."""
+    expected: Place | None = (0, 0)
+    for scan in sorted(scans, key=lambda scan: scan.first):
+        if scan.first != expected:
+            return False
+        expected = scan.end
+    return expected is None
 
 
 @dataclass(frozen=True)
@@ -63,14 +85,16 @@ def plan(found: Iterable[Relation], jobs: int) -> list[Scan]:
     small = [relation for relation in largest_first if relation.pages < SMALL]
     scans = [scan for relation in largest_first if relation.pages >= SMALL for scan in _parts(relation, size)]
     groups = [tuple(small[start : start + TOGETHER]) for start in range(0, len(small), TOGETHER)]
-    return scans + [Scan(group, sum(relation.pages for relation in group)) for group in groups]
+    return scans + [Scan(group, sum(each.pages for each in group), together=len(group) > 1) for group in groups]
 
 
 def _parts(relation: Relation, size: int) -> Iterator[Scan]:
     count = -(-relation.pages // size) if relation.heap else 1
     ends = [relation.pages * number // count for number in range(count + 1)]
     for first, end in pairwise(ends):
-        yield Scan((relation,), end - first, first, end if end < relation.pages else None)  # the table may have grown
+        yield Scan(
+            (relation,), end - first, (first, 0), (end, 0) if end < relation.pages else None
+        )  # it may have grown
 
 
 def read(connection: Connection, scan: Scan) -> dict[str, Part]:
@@ -138,3 +162,10 @@ def sized(connection: Connection, found: Mapping[str, Relation]) -> dict[int, in
     """Return how many pages the tables really have, by oid. Raises what the server raises, as for a table that is locked."""
     rows = connection.execute(_SIZES.encode(), ([relation.oid for relation in found.values()],)).fetchall()
     return {int(str(oid)): int(str(size or 0)) // PAGE for oid, size in rows}
+
+
+def weighed(connection: Connection, found: Iterable[Relation]) -> dict[int, tuple[int, int]]:
+    """Return how many pages the tables have, and how many bytes with all that is stored outside of them. Raises as `sized`."""
+    query = b"SELECT oid, pg_relation_size(oid), pg_table_size(oid) FROM unnest($1::int8[]) AS wanted (oid)"
+    rows = connection.execute(query, ([relation.oid for relation in found],)).fetchall()
+    return {int(str(oid)): (int(str(own or 0)) // PAGE, int(str(every or 0))) for oid, own, every in rows}

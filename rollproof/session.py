@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, wait
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self, TypeVar
@@ -19,6 +19,7 @@ from rollproof.heart import Heart
 from rollproof.instants import Instant, Instants, Place
 from rollproof.lines import cancel, hang_up
 from rollproof.moments import shown
+from rollproof.pace import Pace
 from rollproof.patience import Patience
 from rollproof.refusals import CONFLICT, GIVEN_UP, LOCKED, cause, holders, reason
 from rollproof.target import Connection, Target, connect
@@ -47,15 +48,22 @@ class View:
     Whoever waits for it can be interrupted at any time: only threads that nobody has to wait for ever wait for a server.
     """
 
-    def __init__(self, target: Target, limits: Limits, tell: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        target: Target,
+        limits: Limits,
+        tell: Callable[[str], None] = lambda _: None,
+        beside: "View | None" = None,
+    ) -> None:
         self.target = target
-        self.limits = limits
+        self.limits = replace(limits, jobs=1) if limits.gentle else limits
         self.tell = tell
         self._closing = threading.Event()
         self._waiting = Waiting(self._closing, limits.silence, limits.deadline, self._speak)
         self._told: list[str] = []
-        self._workers = Workers(limits.jobs)
+        self._workers = Workers(self.limits.jobs)
         self._instants = self._opened_instants()
+        self.pace = self._pace(beside)
         self._patience = Patience(limits, self._say, self._closing)
         self.version = self._instants.exporter.info.server_version
         self.role = self._instants.exporter.info.user
@@ -75,6 +83,12 @@ class View:
             self._workers.end()
             let_go(opening, Instants.close)
             raise
+
+    def _pace(self, beside: "View | None") -> Pace | None:
+        """One server has one pace, whichever of its databases is read."""
+        if beside and beside.pace and self.place.is_on_the_server_of(beside.place):
+            return beside.pace
+        return Pace() if self.limits.gentle else None
 
     @property
     def processes(self) -> tuple[int, ...]:
@@ -117,7 +131,8 @@ class View:
         seen = self._instants.seen
         later = [f"from {shown(instant.taken)} on, because {why}" for instant, why in seen[1:]]
         several = f"{self.target} was read at {len(seen)} instants, so its facts are not of one moment: the first is "
-        return (*self._told, *([several + "; ".join([shown(seen[0][0].taken), *later])] if later else []))
+        gently = [self.pace.note] if self.pace else []
+        return (*self._told, *gently, *([several + "; ".join([shown(seen[0][0].taken), *later])] if later else []))
 
     def submit(self, ask: Callable[[Connection], T], *, patient: bool = False) -> "Future[T]":
         """Have a worker ask in a transaction of its own; the future raises `CannotTell` if the server refused.
@@ -139,8 +154,10 @@ class View:
             instant = self._instants.current()
             connection = self._connection()
             try:
-                with pinned(connection, self._limits_of(instant), instant.snapshot):
+                with self._turn(), pinned(connection, self._limits_of(instant), instant.snapshot):
                     again.opened = True
+                    if self.pace:
+                        self.pace.listen(connection)
                     return ask(connection)
             except (psycopg.Error, CannotTell) as error:
                 refusal = cause(error)
@@ -151,6 +168,9 @@ class View:
                     gone = not again.opened and not connection.closed
                     lost = f"the instant being read was lost with its session ({refusal}); run again"
                     raise CannotTell(lost if gone else self._verdict(error, refusal, instant, connection)) from error
+
+    def _turn(self) -> AbstractContextManager[None]:
+        return self.pace.turn(self._closing, self.limits.deadline) if self.pace else nullcontext()
 
     def _require_time(self, refusal: psycopg.Error | None, error: Exception) -> None:
         """Say of what is given up at the deadline that it was; the server's clock may be a little ahead of ours."""
@@ -173,6 +193,8 @@ class View:
         self, again: "_Again", refusal: psycopg.Error, instant: Instant, connection: Connection
     ) -> bool:
         if refusal.sqlstate == LOCKED:
+            if self.pace:
+                self.pace.forgive()
             again.locked += 1
             self._locked_out |= again.locked == LOCK_TRIES  # whoever stays so long, the next question tries but once
             return not self._locked_out and not self._closing.wait(LOCK_PAUSE * again.locked)

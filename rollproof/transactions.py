@@ -61,6 +61,7 @@ class Limits:
     also one that has reached `max_snapshot_age`. Scans wait, `max_pause` in all, while the replicas' lag or the number of
     active sessions is above its limit. Whoever is silent for `silence` seconds is dead, the server for us and we for the
     server; every `heartbeat` seconds the session that holds the snapshot is asked for a sign of life. At the `deadline` all ends.
+    Who reads `gentle`ly reads in one session, in small parts, and rests after each.
     """
 
     lock_timeout: float = 2.0
@@ -71,6 +72,7 @@ class Limits:
     max_replica_lag: float | None = None
     max_active_sessions: int | None = None
     max_pause: float = 600.0
+    gentle: bool = False
     reconnects: int = 1
     silence: float = SILENCE
     heartbeat: float = SILENCE / 6

@@ -114,7 +114,7 @@ def verification(  # noqa: PLR0913 (both sides, and how they are read)
         opened.callback(close_all, views)
 
         def view(url: str) -> View:
-            views.append(View(Target.parse(url), limits(settings, deadline), tell))
+            views.append(View(Target.parse(url), limits(settings, deadline), tell, *views[:1]))
             return views[-1]
 
         before, after, copies = _sides(settings, where, baseline, lacks, view, dumped=dumped)

@@ -89,7 +89,7 @@ def test_parts_are_read_by_their_pages_alone(database, opened):
     """Else each part would cost a scan of the whole table."""
     view, _ = opened(database)
     (large,) = (of for of in view.ask(lambda c: relations(c, ["public"])).values() if of.name == "public.large")
-    one = scans.Scan((large,), 100, 100, 200)
+    one = scans.Scan((large,), 100, (100, 0), (200, 0))
     plans = view.ask(lambda c: c.execute(f"EXPLAIN {scans._select(0, large, one, view.version)}".encode()).fetchall())  # noqa: SLF001
 
     assert any("Tid Range Scan" in line for (line,) in plans)
@@ -157,7 +157,7 @@ def test_parts_of_different_instants_are_not_added_up(database, opened, monkeypa
 
     def read_later(connection, one):
         parts = read(connection, one)
-        if one.first or one.end:
+        if one.first != (0, 0) or one.end:
             twice = parts["public.large"].rows + 1
             return {"public.large": replace(parts["public.large"], rows=twice, instant=str(next(instants)))}
         return parts

@@ -1,0 +1,271 @@
+"""Who reads gently works a small part of the time, never twice at once, rests more when the server is slow, and finds the same."""
+
+import socket
+import threading
+import time
+from contextlib import contextmanager, suppress
+
+import psycopg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rollproof import pace
+from rollproof.content import Contents
+from rollproof.errors import CannotTell
+from rollproof.orphans import Orphans, Relationship
+from rollproof.pace import BYTES, LEAST, MOST, Duty, Others, next_size
+from rollproof.relations import relations
+from rollproof.scans import Scan, complete
+from rollproof.session import Limits, Target, View
+from rollproof.sides import EVERYTHING
+
+GENTLE = Limits(gentle=True, jobs=3)
+SECONDS = st.floats(min_value=0, max_value=1e4)
+ANSWERS = st.lists(st.tuples(SECONDS, st.booleans()), max_size=30)
+
+
+def filled(url):
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "CREATE TABLE notes AS SELECT i, md5(i::text) AS body FROM generate_series(1, 60000) AS i;"
+            " INSERT INTO notes VALUES (-1, 'of nobody'); CREATE TABLE days AS SELECT i FROM generate_series(1, 60000) AS i;"
+            " ALTER TABLE days ADD PRIMARY KEY (i); CREATE TABLE empty (); CREATE TABLE one AS SELECT 1 AS x;"
+            " CREATE TABLE wide (id int, body text); ALTER TABLE wide ALTER body SET STORAGE EXTERNAL;"
+            " INSERT INTO wide SELECT i, repeat(chr(65 + i), 300000) FROM generate_series(1, 20) AS i;"
+            " ANALYZE"
+        )
+
+
+def after(answers):
+    duty = Duty()
+    for seconds, alone in answers:
+        duty = duty.heard(seconds, alone=alone)
+    return duty
+
+
+@given(ANSWERS, SECONDS)
+def test_the_share_is_bounded_whatever_is_heard(answers, worked):
+    duty = after(answers)
+
+    assert LEAST <= duty.share <= 1
+    assert duty.heard(0, alone=False).share <= MOST
+    assert duty.heard(0, alone=False).rest(worked) >= min(4 * worked, pace.LONGEST) * 0.999
+
+
+@given(ANSWERS, SECONDS, SECONDS, st.booleans(), SECONDS)
+def test_a_slower_answer_never_gives_a_shorter_rest(answers, first, second, alone, worked):
+    quick, slow = sorted([first, second])
+    duty = after(answers)
+
+    assert duty.heard(slow, alone=alone).rest(worked) >= duty.heard(quick, alone=alone).rest(worked)
+    assert duty.heard(quick, alone=False).rest(worked) >= duty.heard(quick, alone=True).rest(worked)
+
+
+@given(ANSWERS)
+def test_after_the_slowest_answers_the_share_comes_back(answers):
+    duty = after([*answers, (0.001, False)])
+    for _ in range(20):
+        duty = duty.heard(1e4, alone=False)
+    slowest = duty.share
+    for _ in range(20):
+        duty = duty.heard(duty.quickest, alone=False)
+
+    assert (slowest, duty.share) == (LEAST, MOST)
+
+
+@given(st.integers(*BYTES[::2]), SECONDS, SECONDS)
+def test_a_slower_part_never_makes_the_next_one_larger(size, first, second):
+    quick, slow = sorted([first, second])
+
+    assert BYTES[0] <= next_size(size, slow) <= next_size(size, quick) <= BYTES[2]
+    assert next_size(size, pace.PART) == size
+
+
+def test_what_others_do_is_what_is_counted_less_our_own():
+    others = Others().seen(0, 1000, 0)
+    assert others.rate == float("inf"), "nobody knows yet, so they are taken for busy"
+
+    for at in range(1, 6):
+        others = others.seen(at, 1000 + 30 * at, 30 * at)
+    assert others.rate == 0
+    assert others.seen(6, 1180 + 50, 180).rate == 50
+
+
+def contents(view):
+    return Contents(view, view.ask(lambda connection: relations(connection, ["public"])))
+
+
+@contextmanager
+def seen(url, ours="application_name = 'rollproof'"):
+    """Sample how many of our sessions are at work."""
+    samples, end = [], threading.Event()
+    query = f"SELECT count(*) FILTER (WHERE state = 'active') FROM pg_stat_activity WHERE {ours}"
+
+    def look():
+        with psycopg.connect(url, autocommit=True) as connection:
+            while not end.wait(0.003):
+                samples.append(connection.execute(query).fetchone()[0])
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        yield samples
+    finally:
+        end.set()
+        watcher.join()
+
+
+@contextmanager
+def busy(url):
+    """An application at work."""
+    end = threading.Event()
+
+    def work():
+        with psycopg.connect(url, autocommit=True) as connection:
+            while not end.wait(0.005):
+                connection.execute("SELECT 1")
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        yield
+    finally:
+        end.set()
+        worker.join()
+
+
+@pytest.fixture
+def small_parts(monkeypatch):
+    monkeypatch.setattr(pace, "PART", 0.01)
+    monkeypatch.setattr(pace, "BYTES", (2**13, 2**17, 2**18))
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.promise
+def test_a_gentle_reading_is_one_at_a_time_rests_and_finds_the_same(database_from):
+    url = database_from(filled)
+    with View(Target.parse(url), Limits(jobs=3)) as view:
+        quickly = found_in(view)
+    with busy(url), View(Target.parse(url), GENTLE) as view, View(Target.parse(url), GENTLE, beside=view) as beside:
+        assert beside.pace is view.pace
+        contents(beside).begin()
+        with seen(url) as samples:
+            slowly = found_in(view)
+        worked, rested = view.pace.worked, view.pace.rested
+
+    assert slowly == quickly
+    assert max(samples) == 1, "never two of our sessions at work"
+    assert rested > 3 * worked
+    assert sum(samples) < len(samples) / 2
+    assert any("were rests (--gentle)" in note for note in view.notes)
+
+
+def found_in(view):
+    """Return all that a reading of rows finds: contents, hashes of rows, rows whose key leads nowhere."""
+    known = contents(view)
+    read = {table: known.of(table) for table in known.tables}
+    key = Relationship("public.notes", ("i",), "public.days", ("i",))
+    lost = [str(each) for each in Orphans(view, {"public.notes.i": key}).of(EVERYTHING)]
+    return read, known.hashes(read, ()), lost
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_a_large_table_is_read_in_many_parts_that_leave_nothing_out(database_from):
+    with View(Target.parse(database_from(filled)), GENTLE) as view:
+        known = contents(view)
+        known.begin()
+        pieces = {}
+        for table in ("public.notes", "public.wide"):
+            (future,) = known._scans[table]  # noqa: SLF001 (which pieces it was is told nowhere else)
+            pieces[table] = [piece for piece, parts in future.result() if table in parts]
+
+        orphans = Orphans(view, {"key": Relationship("public.notes", ("i",), "public.days", ("i",))})
+        orphans.begin()
+        assert len(orphans._asked["key"].result()) > 4  # noqa: SLF001 (the same)
+
+    assert all(complete(each) for each in pieces.values())
+    assert len(pieces["public.notes"]) > 4
+    assert len(pieces["public.wide"]) > 4, "rows of one page, since each has so much outside of it"
+    assert not complete(pieces["public.notes"][1:])
+    assert not complete([*pieces["public.notes"], Scan((), 0, (5, 0), (6, 0))])
+
+
+class SlowWay:
+    """A way to a server on which each answer takes `delay` seconds longer."""
+
+    def __init__(self, host, port):
+        self.delay = 0.0
+        self._to = (host, port)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._open = [self._listener]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                server = socket.create_connection(self._to)
+                self._open += [client, server]
+                threading.Thread(target=self._carry, args=(client, server, False), daemon=True).start()
+                threading.Thread(target=self._carry, args=(server, client, True), daemon=True).start()
+
+    def _carry(self, source, drain, slowly):
+        with suppress(OSError):
+            while data := source.recv(65536):
+                time.sleep(self.delay if slowly else 0)
+                drain.sendall(data)
+
+    def close(self):
+        for each in self._open:
+            each.close()
+
+
+@pytest.fixture
+def slow_way(database_from):
+    url = database_from(filled)
+    with psycopg.connect(url) as connection:
+        way = SlowWay("127.0.0.1", connection.info.port)
+        way.url = f"postgresql://{connection.info.user}:{connection.info.password}@127.0.0.1:{way.port}/{connection.info.dbname}"
+    yield way
+    way.close()
+
+
+@pytest.mark.promise
+def test_slow_answers_make_the_rests_longer_and_quick_ones_shorter(slow_way):
+    def hear(view, often):
+        for _ in range(often):
+            view.ask(lambda connection: connection.execute(b"SELECT 1").fetchone())
+        return view.pace.duty.share
+
+    with View(Target.parse(slow_way.url), GENTLE) as view:
+        assert hear(view, 3) >= LEAST
+        slow_way.delay = 0.02
+        assert hear(view, 2) == LEAST
+        slow_way.delay = 0.0
+        assert hear(view, 6) > LEAST
+
+
+@pytest.mark.promise
+def test_a_rest_ends_at_once_when_the_run_does(database):
+    with View(Target.parse(database), GENTLE) as view:
+        view.ask(lambda connection: connection.execute(b"SELECT pg_catalog.pg_sleep(0.2)").fetchone())
+        view.pace._until = time.monotonic() + 300  # noqa: SLF001 (a rest after something that took long)
+        later = view.submit(lambda connection: connection.execute(b"SELECT 1").fetchone(), patient=True)
+        time.sleep(0.2)
+        began = time.monotonic()
+    assert time.monotonic() - began < 60
+    with pytest.raises(CannotTell, match="the run was ended first"):
+        later.result()
+
+
+def test_waiting_for_somebodys_lock_is_no_work_to_rest_from(database_from):
+    url = database_from(filled)
+    with psycopg.connect(url) as other, View(Target.parse(url), Limits(gentle=True, lock_timeout=0.3)) as view:
+        other.execute("LOCK TABLE one")
+        known = contents(view)
+        with pytest.raises(CannotTell, match=r"public\.one could not be read: another session holds a lock"):
+            known.of("public.one")
+        assert known.of("public.notes").rows == 60001
+        assert view.pace.worked < 60
