@@ -32,7 +32,7 @@ def pasteable(statement: str) -> str:
 
 def commented(text: str) -> str:
     """Return text that cannot end the comment in which it stands, and harms nobody who reads it."""
-    return one_line(" ".join(named(text).split()))
+    return one_line(re.sub(r"\s*\n\s*", " ", named(text).strip()))
 
 
 def escaped(statements: Iterable[str]) -> bool:

@@ -1,0 +1,217 @@
+"""One database whose names hold whatever can harm a terminal, a CI's log, a page or a script; damaged; and all that leaves."""
+
+import html.parser
+import json
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+
+import psycopg
+import pytest
+from click.testing import CliRunner
+
+from fixtures.providers import fresh_name
+from rollproof.cli import main
+from rollproof.printable import BLANK
+
+EVIL = {
+    "controls": "e\x1b]52;c;Zm9v\x07\x1b[2J\x08\x85\x9b31m\u2028FORGED\u2029\x7f",
+    "hidden": "b\u202e\u2066\u200f\u061c\u200b\u200d\u2060\ufeff\u00ad\U000e0041\ufe0f\u3164\ufffe\uffff\ue000",
+    "line": "l\nFORGED VERIFIED: all is well\r\n",
+    "github": "g\n::error file=x::FORGED\n  ::add-mask::FORGED",
+    "azure": "a ##vso[task.complete]\n##[error]FORGED ##teamcity[x]",
+    "markup": "<img src=x onerror=document.title='pwned'>|`[x](javascript:1)`",
+    "quoted": "q\"'\\ \\x1b $$; -- */ DROP /*",
+}
+ALL = "".join(EVIL.values())
+COMMAND = re.compile(r"^\s*::|##\[|##vso\[|##teamcity\[", re.MULTILINE | re.IGNORECASE)
+FORGED = re.compile(r"^\s{0,3}FORGED", re.MULTILINE)
+
+
+def name(raw):
+    return '"' + raw.replace('"', '""') + '"'
+
+
+def text(raw):
+    return "'" + raw.replace("'", "''") + "'"
+
+
+def kinds(schema, raw):
+    """Return a statement that makes one object, and one that damages it, for each kind that takes a name or a text."""
+    of = f"{schema}.{name(raw)}"
+    table = f"CREATE TABLE {of} ({name(raw)} int PRIMARY KEY, v text DEFAULT {text(raw)}, w int)"
+    rows = f"INSERT INTO {of} VALUES (1, {text(ALL)}, 1), (2, 'x', 2)"
+    body = f"BEGIN\nRETURN {text(raw)};\nEND"
+    function = (
+        f"CREATE FUNCTION {schema}.{name('f' + raw)}({name(raw)} text) RETURNS text LANGUAGE plpgsql AS {text(body)}"
+    )
+    fires = f"{schema}.{name('t' + raw)}"
+    fired = text(f"BEGIN PERFORM {text(raw)}; RETURN NEW; END")
+    new = f"CREATE TABLE {schema}.{name('new' + raw)} ({name(raw)} int); CREATE VIEW {schema}.{name('nv' + raw)} AS SELECT 1"
+    return [
+        (f"{table}; {rows}", f"UPDATE {of} SET w = 3 WHERE w = 1; ALTER TABLE {of} ALTER v SET DEFAULT 'y'"),
+        (function, f"DROP FUNCTION {schema}.{name('f' + raw)}"),
+        (
+            f"""CREATE FUNCTION {fires}() RETURNS trigger LANGUAGE plpgsql AS {fired};
+            CREATE TRIGGER {name(raw)} AFTER INSERT ON {of} FOR EACH ROW EXECUTE FUNCTION {fires}({text(raw)})""",
+            f"DROP TRIGGER {name(raw)} ON {of}",
+        ),
+        (
+            f"ALTER TABLE {of} ADD CONSTRAINT {name('k' + raw)} CHECK (v <> {text(raw + ' ')})",
+            f"ALTER TABLE {of} DROP CONSTRAINT {name('k' + raw)}",
+        ),
+        (
+            f"CREATE INDEX {name('i' + raw)} ON {of} (v) WHERE v <> {text(raw)}",
+            f"DROP INDEX {schema}.{name('i' + raw)}",
+        ),
+        (
+            f"COMMENT ON TABLE {of} IS {text(ALL)}",
+            f"COMMENT ON TABLE {of} IS {text(ALL.replace('FORGED', 'FORGED 2'))}",
+        ),
+        (f"COMMENT ON COLUMN {of}.v IS {text(raw)}", f"COMMENT ON COLUMN {of}.v IS NULL"),
+        (
+            f"CREATE VIEW {schema}.{name('v' + raw)} AS SELECT v AS {name(raw)} FROM {of} WHERE v <> {text(raw)}",
+            f"DROP VIEW {schema}.{name('v' + raw)}",
+        ),
+        (f"CREATE POLICY {name(raw)} ON {of} USING (v <> {text(raw)})", f"DROP POLICY {name(raw)} ON {of}"),
+        (
+            f"CREATE TYPE {schema}.{name('y' + raw)} AS ENUM ({text(raw)}, 'b')",
+            f"ALTER TYPE {schema}.{name('y' + raw)} ADD VALUE {text(raw + 'c')}",
+        ),
+        (
+            f"CREATE SEQUENCE {schema}.{name('s' + raw)}",
+            f"SELECT setval({text(schema + '.' + name('s' + raw))}, 100); SELECT setval({text(schema + '.' + name('s' + raw))}, 1)",
+        ),
+        (
+            f"CREATE STATISTICS {schema}.{name('x' + raw)} ON v, w FROM {of}",
+            f"DROP STATISTICS {schema}.{name('x' + raw)}",
+        ),
+        ("SELECT 1", new),
+        (f"CREATE TABLE {schema}.{name('gone' + raw)} (i int)", f"DROP TABLE {schema}.{name('gone' + raw)}"),
+        (
+            f"CREATE ROLE {name('r' + raw)}; GRANT SELECT ON {of} TO {name('r' + raw)}",
+            f"REVOKE ALL ON {of} FROM {name('r' + raw)}; ALTER TABLE {of} OWNER TO {name('r' + raw)}",
+        ),
+    ]
+
+
+@pytest.fixture(scope="module")
+def hostile(server):
+    """The database, whole and then damaged: the URL, and what damages it."""
+    database = fresh_name()
+    server.create(database)
+    url = server.dsn(database)
+    steps = [step for raw in EVIL.values() for step in kinds(name("s" + raw), raw)]
+    with psycopg.connect(url, autocommit=True) as connection:
+        for raw in EVIL.values():
+            connection.execute(f"CREATE SCHEMA {name('s' + raw)}".encode())
+        for make, _ in steps:
+            connection.execute(make.encode())
+    yield url, [damage for _, damage in steps]
+    with psycopg.connect(url, autocommit=True) as connection:
+        for raw in EVIL.values():
+            connection.execute(f"DROP OWNED BY {name('r' + raw)} CASCADE; DROP ROLE {name('r' + raw)}".encode())
+    server.drop(database)
+
+
+@pytest.fixture(scope="module")
+def outputs(hostile, tmp_path_factory):
+    """All that leaves: what → text."""
+    url, damages = hostile
+    folder = tmp_path_factory.mktemp("hostile")
+    baseline, typed = str(folder / "baseline.json"), ["--database-url", url]
+    told = {}
+
+    def run(*arguments):
+        done = CliRunner().invoke(main, [*arguments])
+        told[arguments[0]] = done.stdout + done.stderr
+        return done
+
+    assert run("capture", *typed, "--output", baseline).exit_code == 0, told
+    with psycopg.connect(url, autocommit=True) as connection:
+        for damage in damages:
+            connection.execute(damage.encode())
+    command = [sys.executable, "-m", "rollproof", "verify", *typed, "--reference", baseline, "-vv", "-ra", "--tb=long"]
+    verified = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+    told["verify"] = (verified.stdout + verified.stderr).decode()
+    assert verified.returncode == 1, told["verify"][-3000:]
+    for path in (folder / "rollproof-report").iterdir():
+        if path.is_file():
+            told[path.name] = path.read_text("utf-8")
+    run("doctor", *typed, "--reference", baseline)
+    assert run("repair", *typed, "--reference", baseline).exit_code == 0
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in re.findall(r"^  (DROP .*;)$", told["verify"], re.MULTILINE):
+            connection.execute(statement.encode())
+        connection.execute(told["repair"].encode())
+    repaired = CliRunner().invoke(main, ["repair", *typed, "--reference", baseline])
+    return told | {"repair again": repaired.stdout + repaired.stderr}
+
+
+def shapeless(told):
+    """Return the letters that nobody would see, or that a terminal obeys; a line end is ours."""
+    return sorted({letter for letter in told if letter != "\n" and (letter in BLANK or not letter.isprintable())})
+
+
+@pytest.mark.promise
+def test_nothing_that_leaves_moves_a_cursor_hides_or_turns(outputs):
+    assert {what: found for what, told in outputs.items() if (found := shapeless(told))} == {}
+    assert {"capture", "verify", "doctor", "repair", "report.html", "junit.xml", "summary.md", "result.json"} <= set(
+        outputs
+    )
+
+
+@pytest.mark.promise
+def test_nothing_that_leaves_commands_a_runner(outputs):
+    assert {what: found for what, told in outputs.items() if (found := COMMAND.findall(told))} == {}
+
+
+@pytest.mark.promise
+def test_no_line_is_a_names_own(outputs):
+    """A name with a line end would write a verdict of its own; a definition keeps its lines, further in."""
+    lines = {what: told for what, told in outputs.items() if what != "report.html"}  # there a box of its own holds them
+
+    assert {what: found for what, told in lines.items() if (found := FORGED.findall(told))} == {}
+
+
+@pytest.mark.promise
+def test_the_printed_statements_are_right_whatever_the_names(outputs):
+    """They were run, those of the leftovers and then those of repair: what is left is what no statement mends."""
+    left = [line for line in outputs["repair again"].splitlines() if not line.startswith("-- ")]
+
+    assert "ALTER TABLE U&" in outputs["repair"]
+    assert left == []
+    assert len(re.findall("no statement is certain", outputs["repair again"])) <= 3 * len(EVIL), outputs["repair again"]
+
+
+def test_the_reports_are_what_their_readers_take(outputs):
+    names = [
+        finding["identity"] for each in json.loads(outputs["result.json"])["outcomes"] for finding in each["findings"]
+    ]
+    tags = []
+    parser = html.parser.HTMLParser()
+    parser.handle_starttag = lambda tag, _: tags.append(tag)
+    parser.feed(outputs["report.html"])
+    junit = ET.fromstring(outputs["junit.xml"])  # noqa: S314 (it is ours)
+    outside = re.sub(r"^(`{3,})text\n.*?\n\1$", "", outputs["summary.md"], flags=re.DOTALL | re.MULTILINE)
+
+    assert [kind for kind, raw in EVIL.items() if not any(name(raw) in identity for identity in names)] == []
+    assert set(tags).isdisjoint({"img", "a", "script", "iframe", "object"})
+    assert [kind for kind in junit.iter("property") if "\n" in kind.get("value")] == []
+    assert re.search(r"(?<!\\)<img|(?<!\\)\]\(", outside) is None
+
+
+def test_a_browser_sees_nothing_that_a_name_says(outputs, tmp_path):
+    """The policy would stop a script by itself; here it is taken out, so that only the escaping protects."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("chromium is not installed, so no browser can say whether a script would run")
+    file = tmp_path / "page.html"
+    file.write_text(re.sub("<meta http-equiv=[^>]*>", "", outputs["report.html"]), "utf-8")
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/profile", "--dump-dom"]
+    seen = subprocess.run([program, *flags, file.as_uri()], capture_output=True, check=True, timeout=90).stdout.decode()
+
+    assert "<title>NOT RESTORED" in seen
+    assert "<img" not in seen
