@@ -1,0 +1,331 @@
+"""What every report's head tells is what the server, the file and the operating system say themselves; and the role's advice."""
+
+import datetime
+import hashlib
+import json
+import os
+import pwd
+import re
+import socket
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+from types import SimpleNamespace
+
+import msgspec
+import psycopg
+import pytest
+from click.testing import CliRunner
+
+from fixtures.providers import fresh_name
+from rollproof.cli import main
+from rollproof.powers import READER, advice
+from rollproof.session import Limits, Target, View
+from rollproof.snapshot import load, save
+
+GROUND = """
+CREATE TABLE people (id integer PRIMARY KEY, name text);
+CREATE TABLE notes (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, person integer REFERENCES people (id), said text);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON notes USING (said = current_user);
+CREATE SCHEMA closed CREATE TABLE kept (id integer PRIMARY KEY) CREATE VIEW seen AS SELECT * FROM kept;
+INSERT INTO people SELECT n, 'p' || n FROM generate_series(1, 50) AS n;
+INSERT INTO notes (person, said) SELECT n, 'x' FROM generate_series(1, 50) AS n;
+SELECT lo_from_bytea(0, 'bytes');
+REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC;
+CREATE PUBLICATION all_of_it FOR TABLE people;
+ANALYZE;
+"""
+AT_LOGIN = """
+CREATE FUNCTION greet() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+CREATE EVENT TRIGGER at_the_door ON login EXECUTE FUNCTION greet();
+"""
+ITSELF = """
+SELECT version(), (SELECT system_identifier::text FROM pg_control_system()) AS system, now() AS now, pg_is_in_recovery() AS standby,
+       current_user AS role, inet_server_addr()::text AS address, inet_server_port() AS port, current_database() AS database
+"""
+
+
+def itself(url):
+    """Ask the server, not our code."""
+    with psycopg.connect(url, row_factory=psycopg.rows.namedtuple_row) as connection:
+        return connection.execute(ITSELF).fetchone()
+
+
+def in_process(*arguments):
+    done = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def verified(folder, url, *arguments):
+    path = os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))
+    command = [sys.executable, "-m", "rollproof", "verify", "--database-url", url, *arguments]
+    return subprocess.run(
+        command, cwd=folder, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def ground(server, tmp_path_factory):
+    """A database, its baseline, and where both are; nobody but the superuser may enter it."""
+    name, folder = fresh_name(), tmp_path_factory.mktemp("ground")
+    server.create(name)
+    url = server.dsn(name)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(GROUND + (AT_LOGIN if server.version >= 170000 else ""))
+        connection.execute(f"REVOKE CONNECT ON DATABASE {name} FROM PUBLIC")
+    yield SimpleNamespace(url=url, folder=folder, name=name, baseline=folder / "baseline.json")
+    server.drop(name)
+
+
+@pytest.fixture(scope="module")
+def reader(ground):
+    """The role that `capture` advises, made by the very statements it prints; its URL, and what was printed."""
+    said = in_process("capture", "--database-url", ground.url, "--output", str(ground.baseline))
+    line = next(line for line in said.splitlines() if f"CREATE ROLE {READER}" in line)
+    statements = re.findall(r"(?:CREATE ROLE|GRANT|ALTER ROLE)[^;]+;", line)
+    with psycopg.connect(ground.url, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        connection.execute(f"ALTER ROLE {READER} PASSWORD 'reads-0nly'")
+    target = Target.parse(ground.url).parameters
+    yield SimpleNamespace(
+        url=psycopg.conninfo.make_conninfo(**{**target, "user": READER, "password": "reads-0nly"}),
+        said=said,
+        statements=statements,
+    )
+    with psycopg.connect(ground.url, autocommit=True) as connection:
+        connection.execute(f"DROP OWNED BY {READER}")
+        connection.execute(f"DROP ROLE {READER}")
+
+
+@pytest.fixture(scope="module")
+def run(ground, reader):
+    """One verification by the superuser, with the baseline that the reader took, and what the server said before and after."""
+    in_process("capture", "--database-url", reader.url, "--output", str(ground.baseline))
+    before = itself(ground.url)
+    done = verified(ground.folder, ground.url)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return SimpleNamespace(before=before, after=itself(ground.url), said=done.stdout, reports=reports(ground.folder))
+
+
+def reports(folder):
+    at = folder / "rollproof-report"
+    suite = ET.parse(at / "junit.xml").getroot().find("testsuite")  # noqa: S314 (we wrote it)
+    page = Text((at / "report.html").read_text("utf-8"))
+    return SimpleNamespace(
+        properties={each.get("name"): each.get("value") for each in suite.find("properties")},
+        page=page.all,
+        summary=(at / "summary.md").read_text("utf-8").replace("\\", ""),
+        result=json.loads((at / "result.json").read_bytes()),
+    )
+
+
+class Text(HTMLParser):
+    """A page's text."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.all = ""
+        self.feed(html)
+
+    def handle_data(self, data):
+        self.all += data
+
+
+def moment(text):
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", text), text
+    return datetime.datetime.fromisoformat(text)
+
+
+def sealed(path):
+    """Return the SHA-256 of the snapshot part of a baseline as it stands in the file."""
+    file = path.read_bytes()
+    body = file[file.index(b'"snapshot":') + len(b'"snapshot":') : -1]
+    assert json.loads(body)["origin"]
+    return hashlib.sha256(body).hexdigest()
+
+
+@pytest.mark.promise
+def test_every_output_says_what_was_held_against_what_as_the_servers_and_the_file_say_it(run, ground):
+    """Nothing here is asked of our own code: the server's word, `hashlib` over the file, and the operating system's."""
+    told = {name.removeprefix("rollproof."): value for name, value in run.reports.properties.items()}
+    second = datetime.timedelta(seconds=1)
+
+    assert f"PostgreSQL {told['subject.server_version']}" in run.before.version
+    assert told["subject.system"] == told["reference.system"] == run.before.system
+    assert told["subject.standby"] == str(run.before.standby).lower()
+    assert told["subject.role"] == told["subject.session_role"] == run.before.role
+    assert told["subject.database"] == told["reference.database"] == ground.name
+    assert (told["subject.host"], told["subject.port"]) == ("127.0.0.1", str(run.before.port))
+    assert run.before.now - second <= moment(told["subject.instant"]) <= run.after.now
+    assert told["reference.sha256"] == sealed(ground.baseline)
+    assert told["reference.path"] == str(ground.baseline)
+    assert (told["reference.role"], told["reference.signed"]) == (READER, "no")
+    assert moment(told["reference.taken"]) <= run.before.now
+    assert (
+        0 <= float(told["reference.age_seconds"]) <= (run.after.now - moment(told["reference.taken"])).total_seconds()
+    )
+    assert (told["run.user"].partition(" ")[0], told["run.host"]) == (
+        pwd.getpwuid(os.geteuid())[0],
+        socket.gethostname(),
+    )
+    assert moment(told["run.started"]) <= moment(told["run.ended"])
+    assert told["run.options"].startswith("--database-url ")
+
+    shown = [value for name, value in told.items() if name.startswith(("subject.", "reference.", "run.")) and value]
+    password = Target.parse(ground.url).parameters["password"]
+    for text in (run.reports.page, run.reports.summary):
+        assert [value for value in shown if value not in text] == []
+    for text in (run.said, run.reports.page, run.reports.summary, json.dumps(run.reports.result), str(told)):
+        assert told["reference.sha256"][:12] in text
+        assert password not in text
+    for text in (run.said, run.reports.page, run.reports.summary):
+        assert [told[f"reference.{name}"] for name in ("taken", "host") if told[f"reference.{name}"] not in text] == []
+        assert told["subject.instant"] in text
+    of_json = run.reports.result["provenance"]
+    assert of_json["reference"]["sha256"] == told["reference.sha256"]
+    assert of_json["subject"]["system"] == run.before.system
+
+
+def test_the_head_on_the_terminal_is_three_lines(run):
+    head = run.said[run.said.index("VERIFIED: all") :].split("\n", 1)[1].lstrip().splitlines()
+
+    assert [line.partition(" ")[0] for line in head[:3]] == ["database", "reference", "run"]
+    assert "verified" in head[3]
+
+
+@pytest.mark.promise
+def test_the_reader_that_is_advised_can_verify_all_that_the_superuser_can(run, ground, reader):
+    """Made by the printed statements alone, where row security, closed schemas and taken-back grants are in its way."""
+    before = {(each["check"], each["parameter"]): each["kind"] for each in run.reports.result["outcomes"]}
+    done = verified(ground.folder, reader.url)
+    found = reports(ground.folder).result
+    after = {(each["check"], each["parameter"]): each["kind"] for each in found["outcomes"]}
+
+    assert [word.split()[0] for word in reader.statements] == ["CREATE", "GRANT", "GRANT", "GRANT", "ALTER"]
+    assert (done.returncode, found["verdict"]) == (0, "VERIFIED"), done.stdout
+    assert after == before
+    assert "CREATE ROLE" not in done.stdout
+    assert READER in run.said.partition("VERIFIED: all")[2]  # as a superuser
+
+
+@pytest.mark.promise
+def test_a_superuser_is_advised_once_and_a_login_event_trigger_is_named_in_every_report(run, ground, reader, server):
+    doctor = in_process("doctor", "--database-url", ground.url, "--reference", str(ground.baseline))
+    notes = "\n".join(run.reports.result["notes"])
+    outputs = [doctor, reader.said, run.said, run.reports.page, run.reports.summary, notes]
+
+    assert [text.count("postgres is a superuser, and code") for text in outputs] == [1] * 6
+    if server.version >= 170000:
+        assert [text.count("at_the_door of postgres calls public.greet()") for text in outputs] == [1] * 6
+
+
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        ("", None),
+        ("CREATEROLE", "has CREATEROLE"),
+        ("REPLICATION", "has REPLICATION"),
+        ("IN ROLE pg_write_all_data", "is a member of pg_write_all_data"),
+        ("IN ROLE pg_execute_server_program", "is a member of pg_execute_server_program"),
+        ("IN ROLE owns_it", "may take the rights of the owner of 1 tables"),
+        ("IN ROLE pg_read_all_data", None),
+        ("NOINHERIT IN ROLE owns_it", "may take the rights of the owner of 1 tables"),
+    ],
+)
+def test_who_could_do_more_than_read_is_told_why(made, says, database):
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CREATE ROLE owns_it; CREATE TABLE thing (); ALTER TABLE thing OWNER TO owns_it")
+        connection.execute(f"CREATE ROLE somebody LOGIN PASSWORD 'some-body' {made}")
+    try:
+        target = Target({**Target.parse(database).parameters, "user": "somebody", "password": "some-body"})
+        with View(target, Limits(jobs=1)) as view:
+            notes = advice(view, ["public"]).notes
+    finally:
+        with psycopg.connect(database, autocommit=True) as connection:
+            connection.execute("DROP TABLE thing; DROP ROLE somebody; DROP ROLE owns_it")
+
+    assert len(notes) == bool(says)
+    assert says is None or says in notes[0]
+
+
+@pytest.mark.promise
+def test_settings_that_decide_at_login_who_we_are_are_named(database):
+    """The verifier logs in as one role and is made another; the head names both, and the advice judges the one that logged in."""
+    name = Target.parse(database).parameters["dbname"]
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CREATE ROLE meek; CREATE ROLE proud LOGIN SUPERUSER PASSWORD 'proud-one'")
+        connection.execute(f"ALTER ROLE proud IN DATABASE {name} SET role = 'meek'")
+    try:
+        target = Target({**Target.parse(database).parameters, "user": "proud", "password": "proud-one"})
+        with View(target, Limits(jobs=1)) as view:
+            notes = advice(view, ["public"]).notes
+            who = view.ask(lambda connection: connection.execute(b"SELECT session_user, current_user").fetchone())
+    finally:
+        with psycopg.connect(database, autocommit=True) as connection:
+            connection.execute("DROP ROLE proud; DROP ROLE meek")
+
+    assert who == ("proud", "meek")
+    assert "role proud is a superuser" in notes[0]
+    assert f"role=meek FOR ROLE proud IN DATABASE {name}" in notes[1]
+
+
+WRONG = """
+import datetime, sys, time
+from types import SimpleNamespace
+import pytest
+
+class Like(type):
+    def __instancecheck__(cls, thing):
+        return isinstance(thing, datetime.datetime)
+
+class Wrong(datetime.datetime, metaclass=Like):
+    @classmethod
+    def now(cls, tz=None):
+        return datetime.datetime.now(tz) + datetime.timedelta(days=400)
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    '''Everything of ours that asks this machine for the time is told another one.'''
+    for name, module in [*sys.modules.items()]:
+        if name.partition(".")[0] in ("rollproof", "fixtures", "reports"):
+            if getattr(module, "datetime", None) is datetime:
+                module.datetime = SimpleNamespace(**{**vars(datetime), "datetime": Wrong})
+            if getattr(module, "time", None) is time:
+                module.time = SimpleNamespace(**{**vars(time), "time": lambda: time.time() + 400 * 86400})
+"""
+
+
+@pytest.mark.promise
+def test_an_old_baseline_proves_nothing_beyond_the_limit_whatever_the_clients_clock_says(run, ground):
+    """The age is between two clocks of servers: a client that lives 400 days later changes nothing of it."""
+    (ground.folder / "wrong_clock.py").write_text(WRONG)
+    only = ("-k", "test_tables or test_baseline_age", "-p", "wrong_clock")
+    lately = verified(ground.folder, ground.url, "--max-baseline-age", "1", *only)
+    young = reports(ground.folder)
+    aged(ground.baseline, days=40)
+    warned = verified(ground.folder, ground.url, *only)
+    old = reports(ground.folder)
+    refused = verified(ground.folder, ground.url, "--max-baseline-age", "7", *only)
+
+    started = moment(young.properties["rollproof.run.started"])
+    assert (started - run.before.now).days >= 399
+    assert (lately.returncode, "baseline_age: " in lately.stdout) == (0, False), lately.stdout
+    assert float(young.properties["rollproof.reference.age_seconds"]) < 3600
+    assert warned.returncode == 0, warned.stdout
+    assert "WARNING: baseline_age: 1 to know about" in warned.stdout
+    assert "40 days earlier" in warned.stdout
+    assert old.properties["rollproof.reference.age"] == "40 days earlier"
+    assert refused.returncode == 7, refused.stdout
+    assert "too old to prove anything" in refused.stdout
+
+
+def aged(path, days):
+    """Seal the baseline again as if it had been taken so many days earlier."""
+    snapshot = load(path)
+    taken = datetime.datetime.fromisoformat(snapshot.origin.taken) - datetime.timedelta(days=days)
+    origin = msgspec.structs.replace(snapshot.origin, taken=str(taken))
+    save(msgspec.structs.replace(snapshot, origin=origin), path)
