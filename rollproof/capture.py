@@ -15,6 +15,7 @@ from rollproof.session import Connection, View, one
 from rollproof.settings import Settings
 from rollproof.snapshot import Origin, Snapshot
 from rollproof.spelling import respelled, respelled_facts, schema_of, table_of, unquoted
+from rollproof.steady import require_steady
 from rollproof.transactions import A_FEW_BY_KEY, ALL_AT_ONCE, cluster
 
 BATCH = 100  # objects that one transaction may lock
@@ -69,7 +70,7 @@ def origin(connection: Connection, scope: Scope) -> Origin:
 def capture(view: View, scope: Scope) -> Snapshot:
     """Return the catalogue's facts. What the role may not see is in `unknown`, with the reason.
 
-    Raises `CannotTell` if the database cannot be asked at all.
+    Raises `CannotTell` if the database cannot be asked at all, `Unsteady` if it was changed meanwhile.
     """
     schemas = view.ask(scope.names)
     own = view.ask(lambda connection: objects_of_the_log(connection, scope.log_table))
@@ -91,6 +92,7 @@ def capture(view: View, scope: Scope) -> Snapshot:
         facets[facet], hidden = _sorted_out(facts, own)
         if hidden:
             unknown[facet] = hidden
+    require_steady(view, [*schemas, scope.backup_schema])
     return Snapshot(
         view.ask(lambda connection: origin(connection, scope)), dict(sorted(facets.items())), unknown, absent
     )
@@ -102,7 +104,10 @@ def retell(view: View, scope: Scope, facet: str, sql: str) -> tuple[dict[str, st
     Raises `CannotTell` if the server does not understand it.
     """
     own = view.ask(lambda connection: objects_of_the_log(connection, scope.log_table))
-    return _sorted_out(_ask(view, facet, sql, view.ask(scope.names))(), own)
+    schemas = view.ask(scope.names)
+    told = _sorted_out(_ask(view, facet, sql, schemas)(), own)
+    require_steady(view, schemas)
+    return told
 
 
 def _ask(view: View, facet: str, sql: str, schemas: list[str]) -> Callable[[], dict[str, str]]:
@@ -116,7 +121,7 @@ def _ask(view: View, facet: str, sql: str, schemas: list[str]) -> Callable[[], d
     def part(after: int) -> Callable[[Connection], list[tuple[object, ...]]]:
         return partial(rows_of, sql=sql, parameters=(*parameters, *((after, BATCH) if batches else ())))
 
-    first = view.submit(part(0))
+    first = view.submit(part(0), settled=True)
 
     def answer() -> dict[str, str]:
         rows = first.result()

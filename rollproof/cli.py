@@ -23,7 +23,8 @@ from rollproof.session import Target, View
 from rollproof.settings import Settings, options, resolve
 from rollproof.sides import Live
 from rollproof.signature import read_key
-from rollproof.snapshot import save, without_tables
+from rollproof.snapshot import Snapshot, save, without_tables
+from rollproof.steady import steadily
 from rollproof.suite import NOBODY_READS, Verdict, check_files, explanation, pytest_arguments
 from rollproof.verification import key_of, limits, recorded, verification
 
@@ -136,12 +137,16 @@ def capture(output: str, rollproof_config: str | None, *, sign: str | None, part
     deadline = Deadline(settings.max_duration)
     one_instant = replace(limits(settings, deadline), several_snapshots=False, reconnects=0)
     scope = Scope.of(settings)
-    with View(Target.parse(settings.database_url or ""), one_instant, _tell) as view:
-        snapshot = Live(view, scope, str(view.target), dumped=True).complete(settings.growing)
-        schemas = view.ask(scope.names)
-        holes = unreadable(snapshot, view, schemas) if snapshot.unknown else ()
-        notes = advice(view, schemas).notes
-        deadline.require()
+
+    def complete() -> tuple[Snapshot, tuple[str, ...], tuple[str, ...], View]:
+        with View(Target.parse(settings.database_url or ""), one_instant, _tell) as view:
+            snapshot = Live(view, scope, str(view.target), dumped=True).complete(settings.growing)
+            schemas = view.ask(scope.names)
+            holes = unreadable(snapshot, view, schemas) if snapshot.unknown else ()
+            return snapshot, holes, tuple(advice(view, schemas).notes), view
+
+    snapshot, holes, notes, view = steadily(complete)
+    deadline.require()
     if view.pace:
         click.echo(view.pace.note, err=True)
     if not snapshot.facets.get("tables") and not settings.allow_empty:

@@ -10,6 +10,7 @@ import psycopg
 
 from rollproof.anchors import Anchor, Line, anchors, unchanged
 from rollproof.errors import CannotTell
+from rollproof.footing import require_footing
 from rollproof.gently import Answers, in_turn
 from rollproof.images import ALGORITHM
 from rollproof.kept import Kept
@@ -189,7 +190,8 @@ def _parts(table: str, futures: "Iterable[Future[Answers[dict[str, Part]]]]") ->
 def _reader(wanted: Scan, view: View) -> Callable[[Connection], dict[str, Part]]:
     def ask(connection: Connection) -> dict[str, Part]:
         try:
-            return read(connection, wanted)
+            parts = read(connection, wanted)
+            require_footing(connection)
         except (psycopg.Error, CannotTell) as error:
             if wanted.together and not connection.closed:
                 return {}  # one of them cannot be read, and each will be asked about alone
@@ -197,5 +199,6 @@ def _reader(wanted: Scan, view: View) -> Callable[[Connection], dict[str, Part]]
                 raise
             name = wanted.relations[0].name
             raise CannotTell(f"{name} could not be read: {reason(error, view.role, name)}") from error
+        return parts
 
     return ask

@@ -21,6 +21,7 @@ from rollproof.lines import server_manners
 from rollproof.programs import pg_dump
 from rollproof.session import CLOSE_SECONDS, Connection, View
 from rollproof.spelling import sql_name, table_of
+from rollproof.steady import require_steady
 from rollproof.target import polite
 from rollproof.waiting import ENDED, background
 from rollproof.witness import facts
@@ -83,6 +84,7 @@ class Dump:
 
     def __init__(self, view: View, schemas: list[str], own: frozenset[str], wanted: int | None) -> None:
         self._view = view
+        self._schemas = schemas
         self._own = own
         self._wanted = wanted
         self._met = view.ask(lambda connection: _situation(connection, schemas))
@@ -124,6 +126,7 @@ class Dump:
             )
         program, version = found
         said = self._said([str(program), *self._arguments(situation)], situation)
+        require_steady(self._view, self._schemas)  # it prints names and definitions as they are, not as they were
         known = {
             identity: text
             for identity, text in facts(said, situation.database).items()

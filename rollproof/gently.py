@@ -31,7 +31,7 @@ def in_turn(view: View, wanted: Iterable[tuple[Scan, Ask[T]]]) -> "list[Future[A
     They raise `CannotTell` if the server refuses, or the run ends first.
     """
     if view.pace is None:
-        return [view.submit(_whole(scan, ask(scan)), patient=True) for scan, ask in wanted]
+        return [view.submit(_whole(scan, ask(scan)), patient=True, settled=True) for scan, ask in wanted]
     begun: list[tuple[Future[Answers[T]], Scan, Ask[T]]] = [(Future(), scan, ask) for scan, ask in wanted]
     background(partial(_all, view, view.pace, begun))
     return [future for future, _, _ in begun]
@@ -53,7 +53,7 @@ def _in_pieces(view: View, pace: Pace, scan: Scan, ask: Ask[T]) -> Answers[T]:
     found = []
     try:
         for piece, size in _pieces(view, pace, scan):
-            seconds, answer = view.submit(_timed(ask(piece)), patient=True).result()
+            seconds, answer = view.submit(_timed(ask(piece)), patient=True, settled=True).result()
             found.append((piece, answer))
             pace.learn(size, seconds)
     except CancelledError as error:  # what was not begun when the view was closed

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rollproof.errors import CannotTell
-from rollproof.images import ALGORITHM, row_hash
+from rollproof.footing import moved
+from rollproof.images import ALGORITHM, Type, row_hash
 from rollproof.relations import Relation
 from rollproof.session import Connection
 
@@ -105,10 +105,7 @@ def read(connection: Connection, scan: Scan) -> dict[str, Part]:
     for number, rows, total, was, file, instant in execute(connection, " UNION ALL ".join(selects)):
         name = scan.relations[int(str(number))].name
         if was != file:
-            raise CannotTell(
-                f"{name} was rewritten (by TRUNCATE, VACUUM FULL, REFRESH or ALTER TABLE) after the instant that is verified, "
-                "so its rows at that instant are not known; run again when nobody does that"
-            )
+            raise moved(name)
         parts[name] = Part(int(str(rows)), int(str(total)), str(file), str(instant))
     return parts
 
@@ -120,13 +117,34 @@ def execute(connection: Connection, select: str) -> list[tuple[object, ...]]:
 
 def _select(number: int, relation: Relation, scan: Scan, version: int) -> str:
     # The alias cannot be mistaken for a column: each column is named with it.
+    known, now = _labels(relation)
     return (
         f"SELECT {number}, count(*), COALESCE(sum({row_hash('x', relation.columns, version)}), 0)::text,"
         # The file as the snapshot knows it, and as it is; rows of a rewritten table are not those of the snapshot.
-        f" (SELECT c.relfilenode::text FROM pg_catalog.pg_class AS c WHERE c.oid = {relation.oid}),"
-        f" COALESCE(pg_relation_filenode({relation.oid}), 0)::text, pg_current_snapshot()::text"
+        f" (SELECT c.relfilenode::text FROM pg_catalog.pg_class AS c WHERE c.oid = {relation.oid}){known},"
+        f" COALESCE(pg_relation_filenode({relation.oid}), 0)::text{now}, pg_current_snapshot()::text"
         f" FROM ONLY {relation.name} AS x{scan.where}"
     )
+
+
+def _labels(relation: Relation) -> tuple[str, str]:
+    """Return the same of the labels of enumerations: rows are read by the labels that are true when they are read."""
+    enums = sorted({type_.name for type_ in all_types(relation) if type_.kind == "enum"})
+    quoted = [name.replace("'", "''") for name in enums]
+    known = (
+        f" || ARRAY(SELECT e.enumlabel FROM pg_catalog.pg_enum AS e WHERE e.enumtypid = '{name}'::regtype"
+        " ORDER BY e.enumsortorder)::text"
+        for name in quoted
+    )
+    return "".join(known), "".join(f" || enum_range(NULL::{name})::text" for name in enums)
+
+
+def all_types(relation: Relation) -> Iterator[Type]:
+    """Yield the types of the columns and all that these are made of."""
+    found = [type_ for _, type_ in relation.columns]
+    while found:
+        yield (type_ := found.pop())
+        found += [part for _, part in type_.parts]
 
 
 def scan(connection: Connection, relation: Relation) -> Content:

@@ -9,6 +9,7 @@ import psycopg
 from rollproof.capture import UNKNOWN
 from rollproof.compare import Difference
 from rollproof.errors import CannotTell
+from rollproof.footing import moved
 from rollproof.questions import questions
 from rollproof.session import Connection, one, reason
 from rollproof.sides import CONTENT, EVERYTHING, Live, Owner, Side
@@ -169,8 +170,10 @@ def _alone(side: Live, draw: Draw) -> int | CannotTell | None:
     def ask(connection: Connection) -> int | CannotTell | None:
         try:
             return _ask([draw], connection)[0]
-        except _GONE:
-            return None
+        except _GONE as error:
+            known = side.known("columns", Owner(draw.table, frozenset([draw.table]))).facts
+            gone = isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn)
+            return moved(draw.table) if gone and f"{draw.table}.{draw.column}" in known else None
         except psycopg.Error as error:
             return CannotTell(reason(error, side.view.role, draw.table))
 

@@ -13,8 +13,10 @@ from functools import partial
 from typing import Self, TypeVar
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from rollproof.errors import CannotTell
+from rollproof.footing import require_footing
 from rollproof.heart import Heart
 from rollproof.instants import Instant, Instants, Place
 from rollproof.lines import cancel, hang_up
@@ -134,18 +136,25 @@ class View:
         gently = [self.pace.note] if self.pace else []
         return (*self._told, *gently, *([several + "; ".join([shown(seen[0][0].taken), *later])] if later else []))
 
-    def submit(self, ask: Callable[[Connection], T], *, patient: bool = False) -> "Future[T]":
+    def submit(self, ask: Callable[[Connection], T], *, patient: bool = False, settled: bool = False) -> "Future[T]":
         """Have a worker ask in a transaction of its own; the future raises `CannotTell` if the server refused.
 
-        The question may be asked more than once. A `patient` one waits while the server has enough to do.
+        The question may be asked more than once. A `patient` one waits while the server has enough to do. The future raises
+        `CannotTell`, too, if a table that was read is not the snapshot's any more; a `settled` question sees to that itself.
         """
-        return self._workers.submit(partial(self._ask, ask, patient=patient))
+        return self._workers.submit(partial(self._ask, ask, patient=patient, settled=settled))
 
     def ask(self, ask: Callable[[Connection], T]) -> T:
         """The same as `submit`, but before all that was submitted, and wait for the answer."""
-        return self._workers.submit(partial(self._ask, ask, patient=False), urgent=True).result()
+        return self._workers.submit(partial(self._ask, ask), urgent=True).result()
 
-    def _ask(self, ask: Callable[[Connection], T], *, patient: bool) -> T:
+    def now(self, ask: Callable[[Connection], T]) -> T:
+        """The same, but of the database as it is now, outside the instant."""
+        return self._workers.submit(partial(self._ask, ask, now=True, settled=True), urgent=True).result()
+
+    def _ask(
+        self, ask: Callable[[Connection], T], *, patient: bool = False, now: bool = False, settled: bool = False
+    ) -> T:
         again = _Again()
         while True:
             self.limits.deadline.require()
@@ -154,11 +163,14 @@ class View:
             instant = self._instants.current()
             connection = self._connection()
             try:
-                with self._turn(), pinned(connection, self._limits_of(instant), instant.snapshot):
+                with self._turn(), pinned(connection, self._limits_of(instant), None if now else instant.snapshot):
                     again.opened = True
                     if self.pace:
                         self.pace.listen(connection)
-                    return ask(connection)
+                    answer = ask(connection)
+                    if not settled and connection.info.transaction_status == TransactionStatus.INTRANS:
+                        require_footing(connection)
+                    return answer
             except (psycopg.Error, CannotTell) as error:
                 refusal = cause(error)
                 self._require_time(refusal, error)

@@ -27,6 +27,7 @@ from rollproof.sides import CONTENT, EVERYTHING, Live, Recorded, Side
 from rollproof.signature import Key, read_key
 from rollproof.snapshot import Origin, unsealed, without_tables
 from rollproof.soundness import require_sound, unheard
+from rollproof.steady import steadily
 from rollproof.versions import telling
 from rollproof.waivers import LEFTOVERS, Waivers
 
@@ -109,19 +110,23 @@ def verification(  # noqa: PLR0913 (both sides, and how they are read)
 
     Raises `CannotTell` if a database cannot be asked, `Misuse` if the reference is of something else.
     """
-    with ExitStack() as opened:
-        views: list[View] = []
-        opened.callback(close_all, views)
 
-        def view(url: str) -> View:
-            views.append(View(Target.parse(url), limits(settings, deadline), tell, *views[:1]))
-            return views[-1]
+    def once() -> Verification:
+        with ExitStack() as opened:
+            views: list[View] = []
+            opened.callback(close_all, views)
 
-        before, after, copies = _sides(settings, where, baseline, lacks, view, dumped=dumped)
-        _require_tables(before, settings)
-        orphans = _orphans(views[0], (before, after), settings)
-        accepted = _accepted(settings, before, after)
-        return Verification(before, after, copies, orphans, accepted, tuple(views), opened.pop_all().close)
+            def view(url: str) -> View:
+                views.append(View(Target.parse(url), limits(settings, deadline), tell, *views[:1]))
+                return views[-1]
+
+            before, after, copies = _sides(settings, where, baseline, lacks, view, dumped=dumped)
+            _require_tables(before, settings)
+            orphans = _orphans(views[0], (before, after), settings)
+            accepted = _accepted(settings, before, after)
+            return Verification(before, after, copies, orphans, accepted, tuple(views), opened.pop_all().close)
+
+    return steadily(once)
 
 
 def _sides(  # noqa: PLR0913 (the same)
