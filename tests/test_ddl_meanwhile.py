@@ -99,7 +99,8 @@ class Told:
 
     facts: dict
     unknown: dict
-    captured: int  # statements until the catalogue was read
+    opened: int  # statements until the instant was held …
+    captured: int  # … and until the catalogue was read
 
 
 def filled(url):
@@ -137,8 +138,7 @@ class Meanwhile:
     def told(self, url):
         facts, unknown = {}, {}
         with View(Target.parse(url), Limits(jobs=1, lock_timeout=1)) as view:
-            side = Live(view, SCOPE, "subject")
-            captured = self.statements
+            opened, side, captured = self.statements, Live(view, SCOPE, "subject"), self.statements
             for facet in (*side.snapshot.facets, *side.snapshot.unknown, *CONTENT):
                 try:
                     known = side.known(facet, EVERYTHING)
@@ -146,7 +146,7 @@ class Meanwhile:
                     unknown[facet] = {"*": str(error)}
                 else:
                     facts[facet], unknown[facet] = dict(known.facts), dict(known.unknown)
-            return Told(facts, unknown, captured)
+            return Told(facts, unknown, opened, captured)
 
 
 def wrong(told, undisturbed):
@@ -162,7 +162,6 @@ def wrong(told, undisturbed):
     return found
 
 
-OPENED = 6  # statements before the instant is held
 APART = int(os.environ.get("ROLLPROOF_DDL_EVERY", "0"))  # one of so many moments, each command by itself; 1 takes hours
 
 
@@ -171,11 +170,11 @@ def test_definitions_changed_at_any_moment_change_no_fact(database_from, monkeyp
     meanwhile = Meanwhile(monkeypatch)
     undisturbed = meanwhile.told(database_from(filled))
     assert not [*filter(None, undisturbed.unknown.values())]
-    captured, last = undisturbed.captured, meanwhile.statements
-    moments = [OPENED, captured // 2, captured - 3, *range(captured + 1, last + 1, 3)]
+    opened, captured, last = undisturbed.opened, undisturbed.captured, meanwhile.statements
+    moments = [opened + 1, captured // 2, captured - 9, *range(captured + 1, last + 1, 3)]
     together = [tuple(COMMANDS.values())]
     if APART:
-        moments, together = range(OPENED, last + 1, APART), [(command,) for command in COMMANDS.values()]
+        moments, together = range(opened + 1, last + 1, APART), [(command,) for command in COMMANDS.values()]
 
     refused = 0
     for moment, commands in itertools.product(moments, together):
@@ -188,4 +187,4 @@ def test_definitions_changed_at_any_moment_change_no_fact(database_from, monkeyp
             assert moment <= captured
             continue
         assert wrong(told, undisturbed) == [], (moment, commands)
-    assert refused >= min(3, len(moments))
+    assert refused >= 2
