@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from rollproof.compare import Difference
 from rollproof.custody import type_of
 from rollproof.pasteable import pasteable
+from rollproof.single import sound
 from rollproof.spelling import NAME, PATH, mentions, schema_of, table_of, unquoted
 
 SHOWN = 20  # statements under one failure; `rollproof repair` is for more
@@ -79,8 +80,7 @@ def statements(difference: Difference, tables: Collection[str] = ()) -> tuple[st
         difference = Difference(facet, identity, difference.before, difference.after)
     if facet == "columns" and table_of(identity) not in tables:
         return ()
-    answer = _ANSWERS.get(facet)
-    return tuple(answer(difference)) if answer else ()
+    return sound(facet, identity, tuple(_ANSWERS[facet](difference))) if facet in _ANSWERS else ()
 
 
 def way_out(differences: Iterable[Difference], tables: Collection[str] = (), gone: Collection[str] = ()) -> list[str]:
