@@ -11,7 +11,7 @@ from rollproof.compare import Difference
 from rollproof.custody import type_of
 from rollproof.pasteable import pasteable
 from rollproof.single import sound
-from rollproof.spelling import NAME, PATH, mentions, schema_of, table_of, unquoted
+from rollproof.spelling import NAME, PATH, WORD, mentions, schema_of, table_of, unquoted
 
 SHOWN = 20  # statements under one failure; `rollproof repair` is for more
 # A piece of SQL that no pattern may cut into: a string, a quoted name, or one letter of anything else.
@@ -202,7 +202,7 @@ def _owner(difference: Difference) -> Iterator[str]:
 
 def _grant(difference: Difference) -> Iterator[str]:
     found = re.fullmatch(
-        r"(.+) \((table|view|materialized view|sequence|schema|function)\) TO (.+)", difference.identity, re.DOTALL
+        rf"(.+) \((table|view|materialized view|sequence|schema|function)\) TO ({WORD})", difference.identity, re.DOTALL
     )
     if not found or found[3] == "OWNER" or " BY " in f"{difference.before}{difference.after}":
         return  # what the owner may do follows the owner; what others granted only they can grant

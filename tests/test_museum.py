@@ -17,9 +17,14 @@ from rollproof import programs
 from rollproof.capture import Scope, capture
 from rollproof.compare import Difference
 from rollproof.questions import for_version, questions
+from rollproof.remedies import statements
 from rollproof.session import Limits, Target, View
 from rollproof.sides import Live
+from rollproof.single import NOT_ONE
+from rollproof.snapshot import Origin, Snapshot
 from rollproof.sorting import sorted_as_before
+from rollproof.soundness import require_sound
+from rollproof.spelling import respelled_facts
 
 HERE = Path(__file__).parent
 MUSEUM = (HERE.parent / "scenarios" / "cases" / "museum.sql", HERE / "museum" / "everything.sql")
@@ -160,6 +165,34 @@ def test_each_fact_has_a_name_of_its_own(connection, more):
     connection.execute(filled(HERE / "museum" / f"{more}.sql", connection))
 
     assert broken(asked(connection)) == []
+
+
+@pytest.mark.parametrize("more", ["nothing", "names"])
+def test_no_fact_is_taken_for_a_forged_one(connection, more):
+    """Every fact of every kind, whatever it is called, is sound, and each statement made of it is one."""
+    answers = asked(connection)
+    if more == "names":
+        connection.execute("SET LOCAL search_path = public")
+        connection.execute(filled(HERE / "museum" / "names.sql", connection))
+        answers = asked(connection)
+    facets = {
+        facet: respelled_facts(facet, {identity: text for identity, text, *_ in rows})
+        for facet, rows in answers.items()
+    }
+    origin = Origin("museum", "1", connection.info.server_version, "2026-11-28 10:00:00.5+00", None, "0.3.0")
+
+    require_sound(Snapshot(origin, facets), "baseline.json")
+
+    missing = [Difference(facet, name, text, None) for facet in facets for name, text in facets[facet].items()]
+    changed = [Difference(each.facet, each.identity, each.before, another(each)) for each in missing]
+    answered = [(each, statements(each, facets["tables"])) for each in (*missing, *changed)]
+    assert sum(map(len, (answer for _, answer in answered))) > 500
+    assert [each for each, answer in answered if any(NOT_ONE in line for line in answer)] == []
+
+
+def another(missing):
+    """Return another description of the same kind, so that a statement is made for what changed."""
+    return {"columns": "text", "sequence_positions": "1", "enforcement": "disabled"}.get(missing.facet, "nothing")
 
 
 @pytest.mark.parametrize(
