@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 import psycopg
 
 from rollproof.errors import CannotTell
+from rollproof.evaluated import require_quiet
 from rollproof.obstacles import obstacle
 from rollproof.session import Connection, reason
 from rollproof.spelling import names, respelled, unquoted
@@ -68,6 +69,7 @@ def comes_to_the_same(connection: Connection, facet: str, identity: str, pairs: 
     if why := obstacle(connection, named):
         raise CannotTell(why)
     mentioned = set().union(*(words(slot.text) for pair in pairs for slot in pair))
+    require_quiet(connection, mentioned, named)
     around = SURROUNDINGS[facet](connection, identity)
     rows = [item for alias, columns in around for item in _rows(alias, columns, mentioned)]
     return all(_planned_alike(connection, pair, rows) for pair in pairs)
