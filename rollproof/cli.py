@@ -20,7 +20,7 @@ from rollproof.powers import advice
 from rollproof.refusals import unknown_cluster
 from rollproof.repair import script
 from rollproof.session import Target, View
-from rollproof.settings import Settings, options, resolve
+from rollproof.settings import Settings, options, require_path, resolve
 from rollproof.sides import Live
 from rollproof.signature import read_key
 from rollproof.snapshot import Snapshot, save, without_tables
@@ -86,8 +86,8 @@ def _settings(fields: Sequence[str]) -> Callable[[Callable[..., None]], Callable
     return decorate
 
 
-def _resolved(rollproof_config: str | None, typed: dict[str, Any]) -> Settings:
-
+def _resolved(rollproof_config: str | None, typed: dict[str, Any], output: str = "") -> Settings:
+    require_path("--output", output)
     chosen = rollproof_config or os.environ.get("ROLLPROOF_CONFIG")
     file = Path(chosen or "rollproof.toml")
     settings = resolve(typed, os.environ, file if chosen or file.exists() else None)
@@ -132,7 +132,7 @@ def main() -> None:
 @click.option("--partial", is_flag=True, help="write it even if some facts could not be read; they stay unknown")
 def capture(output: str, rollproof_config: str | None, *, sign: str | None, partial: bool, **typed: Any) -> None:
     """Take the baseline: before the migration, read-only."""
-    settings = _resolved(rollproof_config, typed)
+    settings = _resolved(rollproof_config, typed, output)
     key = read_key(sign, "--sign") if sign else key_of(settings)
     deadline = Deadline(settings.max_duration)
     one_instant = replace(limits(settings, deadline), several_snapshots=False, reconnects=0)

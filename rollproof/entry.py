@@ -63,10 +63,10 @@ def _number(code: object) -> int:
 def _tell(error: BaseException) -> None:
     """Print where it happened, without the secrets that we know of."""
     try:
+        from rollproof.leaving import at_hand  # noqa: PLC0415
         from rollproof.printable import harmless  # noqa: PLC0415 (it may be what is broken)
-        from rollproof.secrets import secrets_typed  # noqa: PLC0415
 
-        hidden = secrets_typed(sys.argv[1:], os.environ).hide("".join(traceback.format_exception(error)))
+        hidden = at_hand(sys.argv[1:], os.environ).hide("".join(traceback.format_exception(error)))
         told = harmless(hidden)
     except Exception:  # noqa: BLE001 (a text that may hold a secret stays untold)
         told = f"{type(error).__name__}\n"

@@ -13,7 +13,7 @@ from urllib.parse import unquote, unquote_plus, urlsplit
 _SHORTEST = 3  # a shorter secret cannot be told from ordinary text, and is hidden only where a credential stands
 _HIDDEN = "***"
 _SPOKEN = r"passw(?:or)?d|pwd|passphrase|passfile|sslpassword|pgpassword|token|secret|api_?key|scram_\w+_key"
-_IN_PAIRS = re.compile(rf"(?i)(?:^|[\W_])(?:{_SPOKEN})\s*=\s*('(?:[^'\\]|\\.)*'|\"[^\"]*\"|[^&\s'\"]*)")
+_IN_PAIRS = re.compile(rf"(?i)(?:^|[\W_])(?:{_SPOKEN})\s*=\s*('(?:[^'\\]|\\.)*'|\"[^\"]*\"|['\"].*|[^&\s'\"]*)")
 _OPTION = re.compile(rf"(?i)--?(?:[\w-]*[_-])?(?:{_SPOKEN}|pass\w*)(?:=(.*))?", re.DOTALL)
 
 # Where a known secret stands as a credential: in a URL before the @, after a keyword of libpq's or SQL's, in a header.

@@ -17,7 +17,7 @@ import msgspec
 from rollproof.configuration import Backup, ForeignKey, Log, Migration, OrderRule, Plan, TableRule
 from rollproof.endpoints import Endpoint
 from rollproof.errors import Misuse
-from rollproof.places import is_file
+from rollproof.places import is_database, is_file
 from rollproof.regular import contents
 from rollproof.spelling import respelled
 from rollproof.waivers import Waiver
@@ -25,6 +25,7 @@ from rollproof.waivers import Waiver
 _MOST = 2**20  # bytes of rollproof.toml
 _DEEP = re.compile(r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""")
 
+_PATHS = ("report_dir", "backup_file", "evidence_file", "require_signature")
 _Positive = msgspec.Meta(gt=0)
 _More = Annotated[float, _Positive]  # than nothing: 0 would mean at once
 _Number = Annotated[int, _Positive]
@@ -170,9 +171,19 @@ def resolve(typed: Mapping[str, Any], environment: Mapping[str, str], file: Path
     given |= {known.field: environment[known.variable] for known in known if environment.get(known.variable)}
     given |= {field: value for field, value in typed.items() if value is not None}
     try:
-        return msgspec.convert(given, Settings, strict=False)
+        settings = msgspec.convert(given, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise Misuse(f"{_place(error, file)}{error}{_did_you_mean(error)}") from error
+    for each in options():
+        if each.field in _PATHS:
+            require_path(each.flag, getattr(settings, each.field))
+    return settings
+
+
+def require_path(flag: str, path: str | None) -> None:
+    """Raise `Misuse` if this is no path but a database: a file of that name would show its password."""
+    if path and is_database(path):
+        raise Misuse(f"{flag} wants a path, and what was typed looks like a database; was it meant for another option?")
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -182,7 +193,7 @@ def _read(file: Path) -> dict[str, Any]:
         raise Misuse(f"the configuration {file} cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, a number without end, brackets without end
         raise Misuse(f"the configuration {file} is not TOML: {error}") from error
-    for path in ("reference", "report_dir", "backup_file", "evidence_file", "require_signature"):
+    for path in ("reference", *_PATHS):
         value = given.get(path)
         if isinstance(value, str) and is_file(value):
             given[path] = str(file.parent / value)
