@@ -3,7 +3,7 @@
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import psycopg
 
@@ -15,16 +15,20 @@ from rollproof.transactions import Limits, cluster, milliseconds, one, pinned
 from rollproof.waiting import FROZEN, Waiting, plainly
 
 _IDLE = "idle_in_transaction_session_timeout"
-_WHEN_AND_WHERE = b"SELECT now()::text, pg_postmaster_start_time()::text, current_database()"
+_WHEN_AND_WHERE = b"SELECT now()::text, pg_postmaster_start_time()::text, current_database(), current_user"
 
 
 @dataclass(frozen=True)
 class Place:
-    """Which database this is: the cluster's identifier ("" where the role may not know it), when its server was started."""
+    """Which database this is: the cluster's identifier ("" where the role may not know it), when its server was started.
+
+    `role` is who we are there: a setting of the role or of the database may make us another than the one that logged in.
+    """
 
     system: str
     started: str
     database: str
+    role: str = field(default="", compare=False)
 
     def is_same(self, other: "Place") -> bool:
         """Tell whether both are one database. A standby and its primary are one; unknown clusters are, if they started at once."""
@@ -153,8 +157,8 @@ class Instants:
                 transaction.__enter__()
                 began = time.monotonic()
                 snapshot = str(one(exporter, "SELECT pg_catalog.pg_export_snapshot()"))
-                taken, started, database = map(str, exporter.execute(_WHEN_AND_WHERE).fetchone() or ("", "", ""))
-                place = Place(cluster(exporter), started, database)
+                taken, *where = map(str, exporter.execute(_WHEN_AND_WHERE).fetchone() or ("", "", "", ""))
+                place = Place(cluster(exporter), *where)
         except psycopg.Error as error:
             self.limits.deadline.require()
             with suppress(psycopg.Error):

@@ -1,7 +1,7 @@
 """What the role could do beyond reading, what acted when it logged in, and which reader would do: advice, never a verdict."""
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -126,6 +126,20 @@ class Advice:
             f"role {sql_name(self.role)} {self.why}, and code that got to run here could do as much. A role that only reads is "
             f"enough; before the next baseline: {' '.join(self.statements)} and a password for it{bypass if self.hidden else ''}"
         )
+
+
+def together(found: Iterable[Advice]) -> tuple[str, ...]:
+    """Return the notes of several databases, each thing once: of roles with one name and one power, one note for all."""
+    merged: dict[tuple[str, str], Advice] = {}
+    for each in found:
+        known = merged.setdefault((each.role, each.why), replace(each, statements=(), hidden=0, login=()))
+        merged[each.role, each.why] = replace(
+            known,
+            statements=tuple(dict.fromkeys([*known.statements, *each.statements])),
+            hidden=known.hidden + each.hidden,
+            login=tuple(dict.fromkeys([*known.login, *each.login])),
+        )
+    return tuple(dict.fromkeys(note for each in merged.values() for note in each.notes))
 
 
 def advice(view: View, schemas: Collection[str]) -> Advice:

@@ -178,13 +178,14 @@ class Provenance:
 
     @property
     def head(self) -> Told:
-        """What stands at the top of every report: three lines."""
+        """What stands at the top of every report: three lines, as far as they are known."""
         role = self.subject.role and f" as role {self._role}"
-        return (
+        lines = (
             ("Database", ": ".join(filter(None, [self.address, str(self.subject)]))),
             ("Reference", str(self.reference)),
             ("Run by", f"{self.client.user}@{self.client.host}{role}, {self.client.started} to {self.client.ended}"),
         )
+        return tuple((word, text) for word, text in lines if text)
 
     @property
     def details(self) -> Told:

@@ -68,7 +68,7 @@ class View:
         self.pace = self._pace(beside)
         self._patience = Patience(limits, self._say, self._closing)
         self.version = self._instants.exporter.info.server_version
-        self.role = self._instants.exporter.info.user
+        self.role = self.place.role
         self._mine = threading.local()
         self._opened: list[Connection] = []
         self._at_close: list[Callable[[], None]] = []

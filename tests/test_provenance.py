@@ -20,9 +20,11 @@ from click.testing import CliRunner
 
 from fixtures.providers import fresh_name
 from rollproof.cli import main
+from rollproof.origins import of_baseline, seen
 from rollproof.powers import READER, advice
+from rollproof.provenance import NOTHING, Client, Provenance, Source
 from rollproof.session import Limits, Target, View
-from rollproof.snapshot import load, save
+from rollproof.snapshot import load, save, unsealed
 
 GROUND = """
 CREATE TABLE people (id integer PRIMARY KEY, name text);
@@ -263,14 +265,63 @@ def test_settings_that_decide_at_login_who_we_are_are_named(database):
         target = Target({**Target.parse(database).parameters, "user": "proud", "password": "proud-one"})
         with View(target, Limits(jobs=1)) as view:
             notes = advice(view, ["public"]).notes
-            who = view.ask(lambda connection: connection.execute(b"SELECT session_user, current_user").fetchone())
+            source, role = seen(view), view.role
     finally:
         with psycopg.connect(database, autocommit=True) as connection:
             connection.execute("DROP ROLE proud; DROP ROLE meek")
 
-    assert who == ("proud", "meek")
+    assert (source.session_role, source.role) == ("proud", "meek")
+    assert role == "meek"  # whom a missing grant has to be given to
+    told = Provenance("it", source, NOTHING, Client("anna", "laptop")).head
+    assert "anna@laptop as role meek (logged in as proud)" in dict(told)["Run by"]
     assert "role proud is a superuser" in notes[0]
     assert f"role=meek FOR ROLE proud IN DATABASE {name}" in notes[1]
+
+
+@pytest.mark.usefixtures("run")
+def test_another_database_as_the_reference_is_told_with_its_own_instant(ground, database_from):
+    other = database_from(two_tables)
+    before = itself(other)
+    done = verified(ground.folder, ground.url, "--reference", other, "-k", "test_access_methods")
+    told = reports(ground.folder).properties
+
+    assert done.returncode == 0, done.stdout
+    assert told["rollproof.reference.kind"] == "database"
+    assert told["rollproof.reference.database"] == before.database != told["rollproof.subject.database"]
+    assert before.now - datetime.timedelta(seconds=1) <= moment(told["rollproof.reference.instant"])
+    assert "rollproof.reference.taken" not in told
+    assert done.stdout.count("postgres is a superuser, and code") == 1  # on both sides
+
+
+def two_tables(url):
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE people (); CREATE TABLE notes ()")
+
+
+def test_several_instants_are_all_told():
+    source = Source(instants=("2026-11-28 19:00:00.5+00", "2026-11-28 19:10:00+00", "2026-11-28 19:20:00+00"))
+
+    assert str(source) == "as of 2026-11-28T19:00:00Z and 2 later"
+    assert dict(source.facts())["instant"] == "2026-11-28T19:00:00Z 2026-11-28T19:10:00Z 2026-11-28T19:20:00Z"
+
+
+def test_a_baseline_of_an_older_rollproof_says_less(tmp_path):
+    """Its file knows nothing of hosts, roles and who took it; what is not known is left out, and nothing is made up."""
+    body = (
+        b'{"origin":{"database":"shop","system":"7","server_version":150018,"taken":"2026-11-24 10:00:00+00",'
+        b'"schemas":null,"tool":"0.2.0"},"facets":{"tables":{"public.a":"table"}}}'
+    )
+    digest = hashlib.sha256(body).hexdigest()
+    file = tmp_path / "old.json"
+    file.write_bytes(b'{"format":1,"sha256":"%s","snapshot":%s}' % (digest.encode(), body))
+    snapshot, seal = unsealed(file)
+    told = of_baseline(str(file), snapshot.origin, seal, Source(instants=("2026-11-24 12:00:00+00",)))
+
+    assert (
+        str(told)
+        == f"{file}: taken 2026-11-24T10:00:00Z, about 2 hours earlier, of PostgreSQL 15.18, not signed, SHA-256 {digest[:12]}…"
+    )
+    assert {name for name, value in told.facts() if not value} >= {"host", "role", "by", "port"}
 
 
 WRONG = """
