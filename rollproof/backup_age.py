@@ -13,6 +13,7 @@ from rollproof.backup import Copy
 from rollproof.compare import Difference
 from rollproof.configuration import Log
 from rollproof.errors import CannotTell
+from rollproof.moments import shown
 from rollproof.session import Connection, View, one
 from rollproof.sides import Side
 
@@ -54,7 +55,7 @@ class Step:
     transaction: str = ""
 
     def __str__(self) -> str:
-        return f"step “{self.name}” was finished ({self.finished:%Y-%m-%d %H:%M:%S %Z})"
+        return f"step “{self.name}” was finished ({shown(self.finished)})"
 
     def together_with(self, moment: Moment) -> bool:
         """Tell whether both were committed at once; where nobody kept the times, savepoints of one look like others."""

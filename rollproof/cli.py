@@ -16,7 +16,7 @@ from rollproof.doctor import examine, unreadable
 from rollproof.errors import CannotTell, Misuse
 from rollproof.leaving import at_hand, guarded, paint
 from rollproof.moments import shown
-from rollproof.powers import advice
+from rollproof.powers import told
 from rollproof.refusals import unknown_cluster
 from rollproof.repair import script
 from rollproof.session import Target, View
@@ -143,7 +143,7 @@ def capture(output: str, rollproof_config: str | None, *, sign: str | None, part
             snapshot = Live(view, scope, str(view.target), dumped=True).complete(settings.growing)
             schemas = view.ask(scope.names)
             holes = unreadable(snapshot, view, schemas) if snapshot.unknown else ()
-            return snapshot, holes, tuple(advice(view, schemas).notes), view
+            return snapshot, holes, told(view, schemas), view
 
     snapshot, holes, notes, view = steadily(complete)
     deadline.require()

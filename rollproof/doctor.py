@@ -10,7 +10,7 @@ from rollproof.deadline import NEVER, Deadline
 from rollproof.errors import CannotTell
 from rollproof.origins import of_baseline, seen
 from rollproof.places import is_file
-from rollproof.powers import advice
+from rollproof.powers import told
 from rollproof.provenance import Reference, Source
 from rollproof.refusals import unknown_cluster
 from rollproof.relations import relations
@@ -62,7 +62,7 @@ def examine(settings: Settings, deadline: Deadline = NEVER, tell: Callable[[str]
         missing = unreadable(facts, view, [*schemas, scope.backup_schema])
         lines += [f"closed     {facet}, which will not be checked: {why}" for facet, why in facts.absent.items()]
         lines += _baseline(settings, seen(view))
-        notes = advice(view, schemas).notes
+        notes = told(view, schemas)
         deadline.require()
     pages = sum(max(relation.pages, 0) for relation in found.values())
     lines.append(

@@ -11,6 +11,7 @@ import msgspec
 from rollproof.anchors import Line
 from rollproof.errors import Misuse
 from rollproof.images import ALGORITHM
+from rollproof.moments import shown
 from rollproof.regular import contents
 from rollproof.scans import Content
 
@@ -82,7 +83,7 @@ class Kept:
             return ()
         tables = "1 table was" if len(self._recalled) == 1 else f"{len(self._recalled)} tables were"
         told = (
-            f"--resume: {tables} not read again; what is said of their rows is of {min(self._recalled)}, "
+            f"--resume: {tables} not read again; what is said of their rows is of {shown(min(self._recalled))}, "
             "so several instants were seen (their rows are the same now: no transaction that was finished since wrote one of them)"
         )
         return (told,)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from rollproof.errors import CannotTell
 from rollproof.session import Connection, View
 from rollproof.spelling import sql_name
 
@@ -126,6 +127,14 @@ class Advice:
             f"role {sql_name(self.role)} {self.why}, and code that got to run here could do as much. A role that only reads is "
             f"enough; before the next baseline: {' '.join(self.statements)} and a password for it{bypass if self.hidden else ''}"
         )
+
+
+def told(view: View, schemas: Collection[str]) -> tuple[str, ...]:
+    """Return the notes about one database, or that it could not be asked: that is no reason to end whatever else is done."""
+    try:
+        return advice(view, schemas).notes
+    except CannotTell as error:
+        return (f"what this role could do beyond reading is not known: {error}",)
 
 
 def together(found: Iterable[Advice]) -> tuple[str, ...]:

@@ -77,7 +77,7 @@ def closed(error: BaseException, role: str) -> str | None:
 # Only this lock stands in the way of a reader; who waits for it stands in the way too, for the queue is fair.
 _HOLDERS = """
 SELECT a.pid, l.relation::pg_catalog.regclass::text, l.granted, a.usename, a.application_name, a.state,
-       pg_catalog.to_char(a.xact_start, 'YYYY-MM-DD HH24:MI:SS TZ')
+       pg_catalog.to_char(a.xact_start, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
 FROM pg_catalog.pg_locks AS l
 JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
 WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock'

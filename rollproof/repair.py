@@ -13,9 +13,11 @@ from rollproof.dump import FACET as DUMP
 from rollproof.elsewhere import elsewhere
 from rollproof.errors import CannotTell
 from rollproof.meaning import sort_out
+from rollproof.moments import shown
 from rollproof.pasteable import commented, pasteable
+from rollproof.provenance import Age
 from rollproof.remedies import statements
-from rollproof.sides import CONTENT, EVERYTHING, Recorded, Side
+from rollproof.sides import CONTENT, EVERYTHING, Recorded
 from rollproof.spelling import is_word, mentions, table_of
 from rollproof.verification import Verification
 from rollproof.versions import telling
@@ -71,21 +73,24 @@ def script(opened: Verification) -> tuple[str, ...]:
     if not mending and not remarks:
         return ()
     return (
-        *(f"-- {commented(line)}" for line in _whose(opened.before)),
+        *(f"-- {commented(line)}" for line in _whose(opened)),
         "-- Read it before you run it. Rows are not looked at here: the checks do that.",
         *dict.fromkeys(f"-- {commented(remark)}" for remark in remarks),
         *(["BEGIN;", *dict.fromkeys(mending), "COMMIT;"] if mending else []),
     )
 
 
-def _whose(before: Side) -> Iterator[str]:
+def _whose(opened: Verification) -> Iterator[str]:
     """Yield what the statements were made of: whoever could write that could write them."""
+    before, now = opened.before, opened.after.snapshot.origin
     if not isinstance(before, Recorded) or before.seal is None:
         yield f"Made of {before.name}: what stands there was put into these statements."
         return
     origin = before.snapshot.origin
     yield f"Made of the file {before.name}, SHA-256 {before.sha256}, {before.seal};"
-    yield f"taken {origin.taken} from the database {origin.database}. Whoever could write that file wrote these statements."
+    age = Age.between(origin.taken, now.taken, one_clock=origin.system == now.system != "")
+    yield f"taken {shown(origin.taken)}, {age}, from the database {origin.database}."
+    yield "Whoever could write that file wrote these statements."
 
 
 def _facets(opened: Verification) -> list[str]:
