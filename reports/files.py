@@ -1,7 +1,8 @@
-"""Print the verdict, then write the files: each under a temporary name and renamed, each on its own."""
+"""Write the files when the last case is done, print the verdict when pytest has printed its failures."""
 
 import os
 import tempfile
+import threading
 from collections import Counter
 from pathlib import Path
 
@@ -14,76 +15,150 @@ from reports.reasons import reasons
 from reports.result import result
 from reports.verdicts import KINDS, PARTLY, Report
 from rollproof.printable import harmless
+from rollproof.runs import RUNS, Written
 from rollproof.snapshot import replace_file
 
 ENTRIES = 10  # of each list of a recommendation
 WARNINGS = 20  # cases
+MANY = 20  # failures; the verdict stands above them too
 _PRINTED = ("verified", *(kind for kind in reversed(KINDS) if kind not in ("verified", "not checked")), "not checked")
 RENDERED = {"report.html": page, "summary.md": summary, "result.json": result}
 
 
 def pytest_configure(config):
     run = config.pluginmanager.get_plugin("rollproof-run")
-    if run is None or run.dry_run:
+    if run is None:
         return
-    if not getattr(config.option, "xmlpath", True):
-        config.option.xmlpath = str(Path(run.settings.report_dir) / "junit.xml")
-    config.pluginmanager.register(Files(run, Path(run.settings.report_dir)), "rollproof-files")
+    if run.look:
+        config.option.xmlpath = None
+        config.pluginmanager.register(Look(), "rollproof-look")
+        return
+    typed = getattr(config.option, "xmlpath", None)
+    if not typed and hasattr(config.option, "xmlpath"):
+        config.option.xmlpath = os.devnull  # so that there is a JUnit report at all; we write it
+    config.pluginmanager.register(Files(run, config, Path(typed) if typed else None), "rollproof-files")
+
+
+class Look:
+    """Stands where `Files` does, and writes nothing."""
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_terminal_summary(self, terminalreporter):
+        terminalreporter.write_line("this was a look: nothing was checked, and no report was written")
 
 
 class Files:
-    """Writes what the outcomes say. The verdict stands before the first byte is written, and no writer changes it."""
+    """Writes what the outcomes say, before pytest prints the first failure, so that a long list of them delays nothing.
 
-    def __init__(self, run, folder: Path) -> None:
+    No writer changes the verdict, and none keeps another from its turn. What pytest calls a usage error was no run, and
+    leaves every file as it is.
+    """
+
+    def __init__(self, run, config, typed: Path | None) -> None:
         self.run = run
-        self.folder = folder
+        self.config = config
+        self.typed = typed  # where else the JUnit report is wanted
         self.junit = None
-        self.junit_file = folder / "junit.xml"
-
-        self.problem = _make(folder)
+        self.report: Report | None = None  # as it was written
+        self.told: Report | None = None  # as it was printed
+        self.written: list[Written] = []
+        self._properties = 0
+        self._writing = threading.Lock()
 
     def pytest_sessionstart(self, session):
         """Say before the run, not after it, that nothing can be kept."""
-        if self.problem:
-            reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter and (problem := self.run.runs.obstacle()):
             reporter.write_line(
-                f"WARNING: no report will be written to {self.folder}: {self.problem}; --report-dir names another place"
+                f"WARNING: no report will be written to {self.run.runs.path}: {problem}; --report-dir names another place"
             )
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session):
-        """Take JUnit's writing out of pytest's hands: its failure there would stop every later hook."""
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(self, session, exitstatus):
+        """Take JUnit's writing out of pytest's hands, whose failure there would stop every later hook; then write."""
         manager = session.config.pluginmanager
-        _once(manager.get_plugin("terminalreporter"), manager.get_plugin("rollproof-outcomes").told_together())
+        reporter = manager.get_plugin("terminalreporter")
+        _once(reporter, manager.get_plugin("rollproof-outcomes").told_together())
         self.junit = next((plugin for plugin in manager.get_plugins() if isinstance(plugin, LogXML)), None)
         if self.junit:
-            self.junit_file = Path(self.junit.logfile)
+            self._properties = len(self.junit.global_properties)
             self.junit.logfile = os.devnull  # this hook's call has begun and still reaches it
             manager.unregister(self.junit)
+        try:
+            return (yield)
+        finally:
+            if exitstatus != pytest.ExitCode.USAGE_ERROR:
+                self.settle(int(exitstatus))
+                self._announce(reporter, exitstatus)
+
+    def _announce(self, reporter, exitstatus) -> None:
+        """Print the verdict where pytest does not come to it, and where it would stand far below."""
+        if reporter and exitstatus == pytest.ExitCode.INTERNAL_ERROR:
+            self.tell(reporter)
+        told = sum(len(reporter.stats.get(kind, ())) for kind in ("failed", "error")) if reporter else 0
+        if told > MANY:
+            reporter.ensure_newline()
+            reporter.write_line(f"{self.report.verdict}: {self.report.sentence}", red=True, bold=True)
+            reporter.write_line(f"{told:,} failures follow, then this again; the reports are in {self.run.runs.path}")
 
     def pytest_unconfigure(self, config):
         if self.junit:
             config.pluginmanager.register(self.junit)  # pytest expects to unregister it itself
+        self.run.runs.leave()
 
     @pytest.hookimpl(trylast=True)
-    def pytest_terminal_summary(self, terminalreporter, exitstatus, config):
-        report = config.pluginmanager.get_plugin("rollproof-outcomes").report(int(exitstatus))
-        _print(terminalreporter, report)
-        for name, render in RENDERED.items():
-            self._write(terminalreporter, self.folder / name, lambda render=render: render(report))
-        if self.junit:
-            self._write(terminalreporter, self.junit_file, lambda: self._junit(report))
+    def pytest_terminal_summary(self, terminalreporter, exitstatus):
+        self.report = self.report or self._outcomes.report(int(exitstatus))
+        self.tell(terminalreporter)
 
-    def _write(self, terminalreporter, path, render) -> None:
-        try:
-            text = render()
-            replace_file(path, text if isinstance(text, bytes) else text.encode("utf-8", "replace"))
-            terminalreporter.write_line(f"written: {path}")
-        except Exception as error:  # noqa: BLE001 (whatever it is, the next writer gets its turn)
-            cause = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
-            terminalreporter.write_line(self.run.secrets.hide(f"NOT written: {path}: {cause}"), red=True)
+    @property
+    def _outcomes(self):
+        return self.config.pluginmanager.get_plugin("rollproof-outcomes")
+
+    def tell(self, terminalreporter) -> None:
+        """Print the verdict, and which files were written."""
+        _print(terminalreporter, self.report)
+        self.told = self.report
+        problems = {each.problem for each in self.written if each.problem}
+        if len(problems) == 1 and all(each.problem for each in self.written):
+            self._fail(terminalreporter, self.run.runs.path, *problems)
+            return
+        for path, problem in ((each.path, each.problem) for each in self.written):
+            if problem:
+                self._fail(terminalreporter, path, problem)
+            else:
+                terminalreporter.write_line(
+                    f"{'this run is kept in' if path.parent.name == RUNS else 'written'}: {path}"
+                )
+
+    def _fail(self, terminalreporter, path, problem) -> None:
+        terminalreporter.write_line(self.run.secrets.hide(f"NOT written: {path}: {problem}"), red=True)
+
+    def settle(self, exitstatus: int) -> None:
+        """Write what is known now, unless that was written already; pytest's own `exitstatus` tells of its troubles."""
+        with self._writing:
+            self.run.notes += [note for note in self.run.runs.met() if note not in self.run.notes]
+            report = self._outcomes.report(exitstatus)
+            if self.report and self.report.verdict == report.verdict:
+                return
+            self.report, self.written = report, []
+            files = dict(self._rendered(report))
+            self.written += self.run.runs.publish(report.verdict, files)
+            if self.typed and "junit.xml" in files:
+                self.written.append(_put(self.typed, files["junit.xml"]))
+
+    def _rendered(self, report: Report):
+        writers = {**RENDERED, "junit.xml": self._junit} if self.junit else RENDERED
+        for name, render in writers.items():
+            try:
+                text = render(report)
+            except Exception as error:  # noqa: BLE001 (whatever it is, the next writer gets its turn)
+                self.written.append(Written(self.run.runs.path / name, f"{type(error).__name__}: {error}"))
+            else:
+                yield name, text if isinstance(text, bytes) else text.encode("utf-8", "replace")
 
     def _junit(self, report: Report) -> bytes:
+        del self.junit.global_properties[self._properties :]  # of a report that was written before
         for name in ("verdict", "subject", "reference", "phase", "selection"):
             self.junit.add_global_property(f"rollproof.{name}", harmless(str(getattr(report, name))))
         for name, value in report.provenance.details:
@@ -95,13 +170,13 @@ class Files:
         return harmless(self.run.secrets.hide_credentials(text)).encode("utf-8", "backslashreplace")
 
 
-def _make(folder: Path) -> str | None:
-    """Make the folder and return why nothing could be written into it."""
+def _put(path: Path, content: bytes) -> Written:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, content)
     except OSError as error:
-        return error.strerror
-    return None if os.access(folder, os.W_OK) else "it is not writable"
+        return Written(path, error.strerror or str(error))
+    return Written(path)
 
 
 def _once(terminalreporter, together: set[str]) -> None:

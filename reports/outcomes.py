@@ -13,6 +13,7 @@ from reports.selection import Selection
 from reports.verdicts import KINDS, Outcome, Report, verdict
 from rollproof import __version__
 from rollproof.decision import recommendation
+from rollproof.ending import ENDING
 from rollproof.errors import CannotTell, Misuse, NotRestored, Warned
 from rollproof.essentials import ESSENTIALS
 from rollproof.moments import shown
@@ -50,7 +51,6 @@ class Outcomes:
     def __init__(self, run, config) -> None:
         self.run = run
         self.selection = Selection(run, config)
-        self.signal = 0
         self.interrupted = False
         self.exit_code = int(pytest.ExitCode.NO_TESTS_COLLECTED)  # until a session ends
         self.promises: dict[str, str] = {}
@@ -62,6 +62,11 @@ class Outcomes:
         self._labels: dict[str, str] = {}
         self._started = datetime.datetime.now(tz=datetime.UTC)
         self._clock = time.monotonic()
+
+    @property
+    def signal(self) -> int:
+        """The signal that ended the run, or will when what is done now is whole; 0 if there is none."""
+        return ENDING.number
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_itemcollected(self, item):
@@ -205,7 +210,7 @@ class Outcomes:
             sentence=sentence,
             exit_code=code,
             subject=self.run.subject,
-            reference=self.run.reference,
+            reference=self.run.reference or "not opened",
             phase=self.run.phase,
             tool=__version__,
             started=shown(self._started),

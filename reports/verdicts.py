@@ -1,5 +1,6 @@
 """A report's values, and the verdict, exit code and sentence that follow from the outcomes of a run."""
 
+import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -72,8 +73,21 @@ class Report:
 def verdict(run, outcomes: Sequence[Outcome], selection: Selected, exitstatus: int) -> tuple[str, int, str]:
     """Return the word, the exit code and the sentence; `run` tells how the run ended, `exitstatus` is pytest's own."""
     if run.signal or run.interrupted:
-        left = f"ended after {selection.ran:,} of {selection.cases:,} cases; what is not listed was not checked"
-        return "INTERRUPTED", 128 + run.signal if run.signal else 2, left
+        return "INTERRUPTED", 128 + (run.signal or signal.SIGINT), _ended(run, outcomes, selection, exitstatus)
+    return _judged(run, outcomes, selection, exitstatus)
+
+
+def _ended(run, outcomes: Sequence[Outcome], selection: Selected, exitstatus: int) -> str:
+    by = f"ended by {signal.Signals(run.signal).name}" if run.signal else "ended"
+    if not selection.ran:
+        return f"{by} before the first case was asked; nothing was checked"
+    if not selection.whole:
+        return f"{by} after {selection.ran:,} of {selection.cases:,} cases; what is not listed was not checked"
+    word, _, sentence = _judged(run, outcomes, selection, exitstatus if exitstatus in (3, 4) else 0)
+    return f"{by} when all {selection.cases:,} cases had been asked; what they said is {word}: {sentence}"
+
+
+def _judged(run, outcomes: Sequence[Outcome], selection: Selected, exitstatus: int) -> tuple[str, int, str]:
     if run.run.trouble:
         return "CANNOT TELL", 7, "the subject or the reference could not be read at all"
     kinds = {outcome.kind for outcome in outcomes}

@@ -1,5 +1,6 @@
 """The command line: thin over the engine, and over pytest for what checks."""
 
+import functools
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from rollproof import __version__
 from rollproof.capture import Scope
 from rollproof.deadline import Deadline
 from rollproof.doctor import examine, unreadable
+from rollproof.ending import ENDING, Ended
 from rollproof.errors import CannotTell, Misuse
 from rollproof.leaving import at_hand, guarded, paint
 from rollproof.moments import shown
@@ -67,6 +69,20 @@ class _Group(click.Group):
         except click.UsageError as error:
             self._misuse(error).show()
             ctx.exit(4)
+        except Ended as error:
+            click.echo(f"rollproof: {error}; no file is half written", err=True)
+            ctx.exit(ENDING.code)
+
+
+def _interruptible(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a signal end the command where it stands."""
+
+    @functools.wraps(command)
+    def run(**typed: Any) -> None:
+        with ENDING.interrupting():
+            command(**typed)
+
+    return run
 
 
 def _settings(fields: Sequence[str]) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -130,6 +146,7 @@ def main() -> None:
     "--sign", metavar="KEYFILE", help="sign it with this key, so that verify --require-signature KEYFILE accepts it"
 )
 @click.option("--partial", is_flag=True, help="write it even if some facts could not be read; they stay unknown")
+@_interruptible
 def capture(output: str, rollproof_config: str | None, *, sign: str | None, partial: bool, **typed: Any) -> None:
     """Take the baseline: before the migration, read-only."""
     settings = _resolved(rollproof_config, typed, output)
@@ -174,6 +191,7 @@ def capture(output: str, rollproof_config: str | None, *, sign: str | None, part
 
 @main.command()
 @_settings(("database_url", "reference", "require_signature", "max_baseline_age", "max_duration"))
+@_interruptible
 def doctor(rollproof_config: str | None, **typed: Any) -> None:
     """Connect and say what a verification would meet: role, server, TLS, missing privileges, the baseline."""
     settings = _resolved(rollproof_config, typed)
@@ -198,6 +216,7 @@ def doctor(rollproof_config: str | None, **typed: Any) -> None:
         "max_duration",
     )
 )
+@_interruptible
 def repair(rollproof_config: str | None, **typed: Any) -> None:
     """Print the SQL that would put the definitions right, made from the reference; execute nothing."""
     settings = _resolved(rollproof_config, typed)

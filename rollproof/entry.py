@@ -1,7 +1,8 @@
 """Where the process begins and ends: whatever happens, its exit code means what the contract says.
 
 Python's own code for an exception is 1, which here means NOT RESTORED; click's for a wrong option is 2, and for a reader that
-went away (`rollproof repair | head`) 1 again. So nothing ends by itself: what nobody foresaw is 3.
+went away (`rollproof repair | head`) 1 again. So nothing ends by itself: what nobody foresaw is 3. And before anything else is
+imported, which takes a while, the signals are taken.
 """
 
 import errno
@@ -9,8 +10,7 @@ import os
 import sys
 import traceback
 
-import click
-
+from rollproof.ending import ENDING
 from rollproof.suite import NOBODY_READS, Verdict
 
 BROKEN, MISUSE, INTERRUPTED = 3, 4, 130
@@ -18,6 +18,8 @@ BROKEN, MISUSE, INTERRUPTED = 3, 4, 130
 
 def run() -> None:
     """Run the command line and end the process."""
+    ENDING.insists = True
+    ENDING.install(stays=True)
     code = _ended()
     try:
         sys.stdout.flush()
@@ -25,6 +27,7 @@ def run() -> None:
     except (OSError, ValueError):
         code = code if code in {1, BROKEN, MISUSE} else NOBODY_READS
     _let_go_of_the_streams()
+    ENDING.over()
     sys.exit(code)
 
 
@@ -39,13 +42,15 @@ def _ended() -> int:
 
 def _meaning(error: BaseException) -> int:
     """Return the exit code that an end by this means; what nobody foresaw is told."""
+    import click  # noqa: PLC0415 (the signals come first)
+
     match error:
         case Verdict():
             return _number(error.code)
         case SystemExit():
             return BROKEN if _number(error.code) == 1 else _number(error.code)
         case click.exceptions.Abort() | KeyboardInterrupt():
-            return INTERRUPTED
+            return ENDING.code or INTERRUPTED
         case click.ClickException():
             error.show()
             return MISUSE

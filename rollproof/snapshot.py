@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from rollproof.ending import ENDING
 from rollproof.errors import CannotTell, Misuse
 from rollproof.printable import remember
 from rollproof.regular import contents
@@ -127,17 +128,22 @@ def save(snapshot: Snapshot, path: Path, key: Key | None = None) -> Seal:
 
 def replace_file(path: Path, content: bytes) -> None:
     """Put `content` at `path` in one step: a reader sees the old file or the new one, never half of it."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
-        raise
+    with ENDING.waiting():
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        temporary = Path(name)
+        ENDING.unfinished.add(temporary)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            raise
+        finally:
+            ENDING.unfinished.discard(temporary)
 
 
 def load(path: Path, *, allow_empty: bool = False) -> Snapshot:

@@ -153,7 +153,7 @@ def test_a_report_folder_that_cannot_be_written_changes_no_verdict(shop, tmp_pat
     assert done.stdout.index("WARNING: no report") < done.stdout.index("VERIFIED") < done.stdout.index("NOT written")
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 2)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
 def test_a_signal_leaves_reports_that_say_so_and_no_session(number, code, shop, tmp_path):
     with psycopg.connect(shop) as holder:
         holder.execute("LOCK TABLE customers")

@@ -1,0 +1,141 @@
+"""Told to end, at whatever moment: the exit code says by which signal, the reports say what was checked, nothing is left behind."""
+
+import json
+import os
+import random
+import signal
+import time
+from pathlib import Path
+from xml.etree import ElementTree
+
+import psycopg
+import pytest
+
+from fixtures.providers import fresh_name
+
+pytest_plugins = ("fixtures.forks",)
+
+SHOP = Path(__file__).parent.parent / "scenarios" / "cases" / "shop.sql"
+EVERY = int(os.environ.get("ROLLPROOF_SIGNALS", "0"))  # how many random moments more; 0 is the sample for every day
+NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+VERIFY = ("verify", "post_rollback", "-m", "post_rollback and rows")
+# Where the signal comes: hooks of pytest's and functions of ours, the n-th time.
+MOMENTS = [
+    ("pytest_cmdline_parse", 1),
+    ("fixtures.verification:recorded", 1),
+    ("rollproof.instants:Instants.__init__", 1),
+    ("pytest_itemcollected", 150),
+    ("pytest_pyfunc_call", 2),
+    ("rollproof.session:View.close", 1),
+    ("rollproof.runs:replace_file", 6),
+    ("pytest_terminal_summary", 1),
+    ("pytest_unconfigure", 1),
+]
+_ONCE = (
+    "configure",
+    "sessionstart",
+    "report_header",
+    "collection",
+    "collection_modifyitems",
+    "collection_finish",
+    "runtestloop",
+)
+_OFTEN = ("plugin_registered", "pycollect_makeitem", "generate_tests", "fixture_setup", "fixture_post_finalizer")
+_CASES = ("protocol", "setup", "call", "makereport", "logreport", "teardown", "logstart", "logfinish")
+MORE = [
+    *((f"pytest_{name}", 1) for name in (*_ONCE, "sessionfinish", "report_teststatus")),
+    *((f"pytest_{name}", 7) for name in _OFTEN),
+    *((f"pytest_runtest_{name}", nth) for name in _CASES for nth in (1, 11)),
+    ("rollproof.orphans:Orphans.__init__", 1),
+    ("rollproof.runs:Runs.enter", 1),
+    ("rollproof.runs:Runs.publish", 1),
+    ("rollproof.runs:replace_file", 1),
+    ("reports.files:page", 1),
+]
+
+
+@pytest.fixture(scope="module")
+def shop(server):
+    """The URL of a shop."""
+    name = fresh_name()
+    server.create(name)
+    with psycopg.connect(server.dsn(name), autocommit=True) as connection:
+        connection.execute(SHOP.read_text())
+    yield server.dsn(name)
+    server.drop(name)
+
+
+@pytest.fixture(scope="module")
+def baseline(shop, forks, tmp_path_factory):
+    """The shop's baseline."""
+    folder = tmp_path_factory.mktemp("baseline")
+    code, output = forks.run(folder, "capture", "--database-url", shop)
+    assert code == 0, output
+    return folder / "baseline.json"
+
+
+@pytest.fixture
+def verify(shop, baseline, forks, tmp_path):
+    """Run a verification into a folder of its own; returns the exit code and what was printed."""
+    return lambda **when: forks.run(tmp_path, *VERIFY, "--database-url", shop, "--reference", str(baseline), **when)
+
+
+def left_on(url):
+    """Return what is ours on the server, once it is nothing or after ten seconds."""
+    ours = "SELECT pid, application_name, state FROM pg_stat_activity WHERE application_name LIKE 'rollproof%'"
+    end = time.monotonic() + 10
+    with psycopg.connect(url, autocommit=True) as watcher:
+        while (found := watcher.execute(ours).fetchall()) and time.monotonic() < end:
+            time.sleep(0.05)
+    return found
+
+
+def reports(folder):
+    """Return the report, after a look at the whole folder: four whole files, the same in the one run that is kept, no scraps."""
+    kept = [each for each in (folder / "runs").iterdir() if each.name not in {".first", ".newest"}]
+    assert [each.name.partition("Z-")[2] for each in kept] == ["interrupted"]
+    names = ["junit.xml", "report.html", "result.json", "summary.md"]
+    assert sorted(each.name for each in folder.iterdir() if each.name != "fingerprints.jsonl") == sorted(
+        [*names, "runs"]
+    )
+    assert [(folder / name).read_bytes() == (kept[0] / name).read_bytes() for name in names] == [True] * 4
+    assert sorted(each.name for each in kept[0].iterdir()) == names
+    assert (folder / "report.html").read_text().rstrip().endswith("</html>")
+    properties = ElementTree.parse(folder / "junit.xml").iter("property")  # noqa: S314 (our own)
+    assert [each.get("value") for each in properties if each.get("name") == "rollproof.verdict"] == ["INTERRUPTED"]
+    return json.loads((folder / "result.json").read_bytes())
+
+
+def require_ended(folder, code, output, number, shop):
+    """Require everything that is promised of a run that was told to end."""
+    assert code == 128 + number, output
+    found = reports(folder / "rollproof-report")
+    assert (found["verdict"], found["exit_code"]) == ("INTERRUPTED", code)
+    assert found["sentence"].startswith(f"ended by {signal.Signals(number).name} ")
+    selection = found["selection"]
+    assert ("nothing was checked" in found["sentence"]) == (selection["ran"] == 0)
+    assert "Traceback" not in output
+    assert output.count("INTERRUPTED: ") == 1
+    assert left_on(shop) == []
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize(("at", "nth"), MOMENTS + (MORE if EVERY else []), ids=str)
+def test_a_signal_at_any_moment_leaves_reports_that_say_so(at, nth, verify, shop, tmp_path):
+    number = NUMBERS[len(at) % 3]
+    code, output = verify(number=number, at=at, nth=nth)
+
+    require_ended(tmp_path, code, output, number, shop)
+
+
+@pytest.mark.parametrize("seed", range(1 + EVERY))
+def test_a_signal_at_a_random_moment_leaves_reports_that_say_so(seed, verify, shop, tmp_path):
+    """Unless the run was faster: then its verdict stands, everywhere."""
+    number = NUMBERS[seed % 3]
+    code, output = verify(number=number, after=random.Random(seed).uniform(0.05, 3))  # noqa: S311 (a moment)
+
+    if code == 128 + number:
+        require_ended(tmp_path, code, output, number, shop)
+    else:
+        found = json.loads((tmp_path / "rollproof-report/result.json").read_bytes())
+        assert (found["verdict"], found["exit_code"], code) == ("PARTLY VERIFIED", 0, 0), output
