@@ -104,7 +104,8 @@ def sentence(progress, seconds):
         return read
     rate = progress.done / seconds
     left = (progress.total - progress.done) / rate
-    return f"{read}, {rate / 1e6:,.0f} MB/s, about {left:,.0f} s left"
+    gently = f", gently: {progress.resting:.0%} of the time are rests" if progress.resting else ""
+    return f"{read}, {rate / 1e6:,.0f} MB/s, about {left:,.0f} s left{gently}"
 
 
 def gigabytes(size):

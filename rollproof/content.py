@@ -46,14 +46,19 @@ def outdated(recorded: str) -> str | None:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the scans are, in bytes; `tables` are those that are read, and how large they are."""
+    """How far the scans are, in bytes; `tables` are those that are read, and how large they are.
+
+    `resting` is the share of the time that was rests, of who reads gently.
+    """
 
     done: int
     total: int
     tables: Mapping[str, int]
+    resting: float = 0.0
 
     def __add__(self, other: "Progress") -> "Progress":
-        return Progress(self.done + other.done, self.total + other.total, {**self.tables, **other.tables})
+        tables, resting = {**self.tables, **other.tables}, max(self.resting, other.resting)
+        return Progress(self.done + other.done, self.total + other.total, tables, resting)
 
 
 NO_PROGRESS = Progress(0, 0, {})
@@ -140,7 +145,7 @@ class Contents:
         )
         sizes = {relation.name: relation.pages * PAGE for one, _ in planned for relation in one.relations}
         read = {name: size for name, size in sizes.items() if all(future.done() for future in self._scans[name])}
-        return Progress(done, total, read)
+        return Progress(done, total, read, self._view.pace.resting if self._view.pace else 0.0)
 
     def held(self, table: str) -> Held | None:
         """Return the table as something to read rows of; None if it is not scanned."""

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from rollproof.errors import CannotTell
 from rollproof.pace import Pace
+from rollproof.relations import Relation
 from rollproof.scans import ROWS, Scan, weighed
 from rollproof.session import Connection, View
 from rollproof.waiting import ENDED, background
@@ -35,6 +36,15 @@ def in_turn(view: View, wanted: Iterable[tuple[Scan, Ask[T]]]) -> "list[Future[A
     begun: list[tuple[Future[Answers[T]], Scan, Ask[T]]] = [(Future(), scan, ask) for scan, ask in wanted]
     background(partial(_all, view, view.pace, begun))
     return [future for future, _, _ in begun]
+
+
+def whole(view: View, relation: Relation, ask: Ask[T]) -> list[T]:
+    """Ask about a whole table and wait for the answer; several, of its parts, if it is read gently. Raises as `in_turn`."""
+    scan = Scan((relation,), 0)
+    if view.pace is None:
+        return [view.ask(ask(scan))]
+    (asked,) = in_turn(view, [(scan, ask)])
+    return [answer for _, answer in asked.result()]
 
 
 def _all(view: View, pace: Pace, begun: "list[tuple[Future[Answers[T]], Scan, Ask[T]]]") -> None:
@@ -76,7 +86,8 @@ def _pieces(view: View, pace: Pace, scan: Scan) -> Iterator[tuple[Scan, int]]:
         known = view.submit(lambda connection: weighed(connection, scan.relations), patient=True).result()
     except CannotTell:  # one of them is locked, or gone: who reads it will hear that
         known = {}
-    group, size = list(scan.relations[:0]), 0
+    group: list[Relation] = []
+    size = 0
     for relation in scan.relations:
         pages, weight = known.get(relation.oid, (relation.pages, 0))
         if group and size + max(weight, _OPENED) > pace.size:

@@ -6,10 +6,13 @@ in buckets of keys, and only the rows of buckets that differ are told, as hashes
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from rollproof.errors import CannotTell
+from rollproof.gently import Ask, whole
 from rollproof.images import combined, seed, value_hash
 from rollproof.relations import Relation
+from rollproof.scans import Scan
 from rollproof.session import Connection, View
 
 AT_ONCE = 1000  # rows fetched from the server at a time
@@ -17,6 +20,8 @@ ON_OUR_SIDE = 25_000  # rows of each of two servers that we hold at once
 BUCKETS = 16_384
 COUNTED = 1_000_000  # rows that are counted although nobody needs them, where one query finds them all …
 COUNTED_BETWEEN_TWO = 50_000  # … and where each further part of them costs a scan
+
+_Sums = dict[int, tuple[int, int]]  # of a bucket of keys: how many rows, and the sum of their hashes
 
 MISSING, EXTRA, CHANGED, RESPELLED, REPEATED = "missing", "extra", "changed", "key spelling", "repeated"
 
@@ -106,7 +111,9 @@ def unlike(pair: Pair, rows: int, take: Take) -> bool:
     """
     if not (pair.was.relation.heap and pair.now.relation.heap):
         raise CannotTell("rows of a table whose access method is not heap have no places to name them by")
-    if pair.was.view is pair.now.view:
+    if (
+        pair.was.view is pair.now.view and not pair.now.view.pace
+    ):  # who reads gently asks nothing that cannot be divided
         return pair.now.view.ask(lambda connection: _in_one_database(connection, pair, take))
     return _between_two(pair, rows, take)
 
@@ -217,7 +224,9 @@ def _arrays(group: Sequence[_Tally]) -> Group:
 def _tallied(pair: Pair, buckets: Sequence[int] | None) -> Iterable[_Tally]:
     found: dict[int, _Tally] = {}
     for side, held in enumerate((pair.was, pair.now)):
-        for key, loose, row, place in held.view.ask(_rows_of(pair, held, buckets)):
+        for key, loose, row, place in chain.from_iterable(
+            whole(held.view, held.relation, _rows_of(pair, held, buckets))
+        ):
             tally = found.setdefault(key, _Tally(key, loose, [0, 0], [0, 0], [None, None]))
             tally.rows[side] += 1
             tally.sums[side] += row
@@ -225,18 +234,21 @@ def _tallied(pair: Pair, buckets: Sequence[int] | None) -> Iterable[_Tally]:
     return found.values()
 
 
-def _rows_of(
-    pair: Pair, held: Held, buckets: Sequence[int] | None
-) -> Callable[[Connection], list[tuple[int, int, int, str]]]:
-    query, parameters = f"SELECT k, c, r, t::text FROM ({_each(pair, held)}) AS each", None
+def _rows_of(pair: Pair, held: Held, buckets: Sequence[int] | None) -> Ask[list[tuple[int, int, int, str]]]:
+    wanted, parameters = "", None
     if buckets is not None:
-        query, parameters = f"{query} WHERE c & {BUCKETS - 1} = ANY ($1)", (list(buckets),)
-    return lambda connection: connection.execute(query.encode(), parameters).fetchall()  # type: ignore[return-value]
+        wanted, parameters = f" WHERE c & {BUCKETS - 1} = ANY ($1)", (list(buckets),)
+
+    def ask(scan: Scan) -> Callable[[Connection], list[tuple[int, int, int, str]]]:
+        query = f"SELECT k, c, r, t::text FROM ({_each(pair, held, scan)}) AS each{wanted}"
+        return lambda connection: connection.execute(query.encode(), parameters).fetchall()  # type: ignore[return-value]
+
+    return ask
 
 
-def _each(pair: Pair, held: Held) -> str:
+def _each(pair: Pair, held: Held, scan: Scan) -> str:
     key, loose, row = pair.hashes(held)
-    return f"SELECT {key} AS k, {loose} AS c, {row} AS r, x.ctid AS t FROM ONLY {held.relation.name} AS x"
+    return f"SELECT {key} AS k, {loose} AS c, {row} AS r, x.ctid AS t FROM ONLY {held.relation.name} AS x{scan.where}"
 
 
 def _parts(pair: Pair, rows: int) -> Iterator[Sequence[int] | None]:
@@ -244,12 +256,12 @@ def _parts(pair: Pair, rows: int) -> Iterator[Sequence[int] | None]:
     if rows <= ON_OUR_SIDE:
         yield None
         return
-    was, now = (held.view.ask(_sums_of(pair, held)) for held in (pair.was, pair.now))
+    was, now = (_added(whole(held.view, held.relation, _sums_of(pair, held))) for held in (pair.was, pair.now))
     part: list[int] = []
     held_rows = 0
     for bucket in sorted(bucket for bucket in was.keys() | now.keys() if was.get(bucket) != now.get(bucket)):
         part.append(bucket)
-        held_rows += max(side.get(bucket, (0, ""))[0] for side in (was, now))
+        held_rows += max(side.get(bucket, (0, 0))[0] for side in (was, now))
         if held_rows > ON_OUR_SIDE:
             yield part
             part, held_rows = [], 0
@@ -257,11 +269,25 @@ def _parts(pair: Pair, rows: int) -> Iterator[Sequence[int] | None]:
         yield part
 
 
-def _sums_of(pair: Pair, held: Held) -> Callable[[Connection], dict[int, tuple[int, str]]]:
-    query = f"SELECT c & {BUCKETS - 1}, count(*), sum(r)::text FROM ({_each(pair, held)}) AS each GROUP BY 1"
+def _sums_of(pair: Pair, held: Held) -> Ask[_Sums]:
+    def asked(scan: Scan) -> Callable[[Connection], _Sums]:
+        each = _each(pair, held, scan)
+        query = f"SELECT c & {BUCKETS - 1}, count(*), sum(r)::text FROM ({each}) AS each GROUP BY 1"
 
-    def ask(connection: Connection) -> dict[int, tuple[int, str]]:
-        found = connection.execute(query.encode()).fetchall()
-        return {int(str(bucket)): (int(str(rows)), str(hashes)) for bucket, rows, hashes in found}
+        def ask(connection: Connection) -> _Sums:
+            found = connection.execute(query.encode()).fetchall()
+            return {int(str(bucket)): (int(str(rows)), int(str(hashes))) for bucket, rows, hashes in found}
 
-    return ask
+        return ask
+
+    return asked
+
+
+def _added(parts: Iterable[_Sums]) -> _Sums:
+    """Return the sums of all parts of a table."""
+    found: _Sums = {}
+    for part in parts:
+        for bucket, (rows, hashes) in part.items():
+            known = found.get(bucket, (0, 0))
+            found[bucket] = (known[0] + rows, known[1] + hashes)
+    return found

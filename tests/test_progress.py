@@ -67,4 +67,5 @@ def test_a_log_gets_one_line_per_large_table():
 
 def test_the_pace_tells_how_long_the_rest_will_take():
     assert sentence(Progress(10**9, 3 * 10**9, {}), 5) == "read 1.00 GB of 3.00 GB, 200 MB/s, about 10 s left"
+    assert sentence(Progress(10**9, 3 * 10**9, {}, 0.8), 5).endswith("10 s left, gently: 80% of the time are rests")
     assert sentence(Progress(0, 10**9, {}), 5) == "read 0.00 GB of 1.00 GB"
