@@ -139,7 +139,7 @@ def _looked_through(connection: Connection, scan: Scan, lines: Mapping[str, Line
     )  # by places, which the statistics do not count as a scan of the table
     selects = (
         f"SELECT {number}, count(*), count(*) FILTER (WHERE age(x.xmin) <= age('{lines[each.name].anchor.oldest % 2**32}'::xid))"
-        f" FROM ONLY {each.name} AS x{where}"
+        f" FROM {each.source} AS x{where} AND {each.own}"
         for number, each in enumerate(scan.relations)
     )
     for number, count, newer in execute(connection, " UNION ALL ".join(selects)):

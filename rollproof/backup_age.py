@@ -13,24 +13,27 @@ from rollproof.backup import Copy
 from rollproof.compare import Difference
 from rollproof.configuration import Log
 from rollproof.errors import CannotTell
+from rollproof.log_table import columns_of, source
 from rollproof.moments import shown
-from rollproof.session import Connection, View, one
+from rollproof.session import Connection, View
 from rollproof.sides import Side
 
-_MOMENT = """pg_catalog.age({0}.xmin), CASE WHEN pg_catalog.current_setting('track_commit_timestamp') = 'on'
-                                        THEN pg_catalog.pg_xact_commit_timestamp({0}.xmin) END"""
+# Ages grow with each transaction of anybody's: counted from the snapshot on, they can be held against those of another question.
+_MOMENT = """pg_catalog.age({0}.xmin)
+       - pg_catalog.age(pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::pg_catalog.xid),
+       CASE WHEN pg_catalog.current_setting('track_commit_timestamp') = 'on'
+            THEN pg_catalog.pg_xact_commit_timestamp({0}.xmin) END"""
 # The row of a system column is written when its table is made, and by nothing later.
 _MADE = f"""
 SELECT {_MOMENT.format("a")} FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = $1::pg_catalog.regclass AND a.attnum = -1
 """
 _WRITTEN = f"SELECT {_MOMENT.format('x')} FROM ONLY {{copy}} AS x ORDER BY 1 LIMIT 1"
-# As JSON, since a log need not have every column that the configuration can name.
 _LOG = f"""
-SELECT {_MOMENT.format("x")}, (j ->> $1)::pg_catalog.timestamptz, (j ->> $2)::pg_catalog.timestamptz,
-       pg_catalog.concat_ws(' ', j ->> $3, j ->> $4), j ->> $3 IS NOT DISTINCT FROM $5, x.xmin::pg_catalog.text
-FROM (SELECT l.xmin, pg_catalog.to_jsonb(l) AS j FROM {{log}} AS l) AS x
-WHERE j ->> $6 = $7 AND ($9::pg_catalog.text IS NULL OR j ->> $8 = $9)
-      AND COALESCE(j ->> $4, j ->> $3, '') <> ALL ($10::pg_catalog.text[])
+SELECT {_MOMENT.format("x")}, {{started}}::pg_catalog.timestamptz, {{finished}}::pg_catalog.timestamptz,
+       pg_catalog.concat_ws(' ', {{operation}}, {{step}}), {{operation}} IS NOT DISTINCT FROM $1, x.xmin::pg_catalog.text
+FROM {{log}} AS x
+WHERE {{status}} = $2 AND ($3::pg_catalog.text IS NULL OR {{migration}} = $3)
+      AND COALESCE({{step}}, {{operation}}, '') <> ALL ($4::pg_catalog.text[])
 ORDER BY 4 LIMIT 10000
 """
 
@@ -108,7 +111,7 @@ def too_late(copy: Copy, steps: Sequence[Step], before: Side) -> Iterator[Differ
 
 
 def _written_late(copy: Copy, steps: Sequence[Step]) -> Difference | None:
-    moments = copy.copies.view.ask(lambda connection: _moments(connection, copy.name))
+    moments = _asked(copy)
     own = migration_after(moments["made"], steps)
     for what, moment in moments.items():
         try:
@@ -128,9 +131,13 @@ def _as_it_was(copy: Copy, before: Side) -> bool:
         return False
 
 
+def _asked(copy: Copy) -> dict[str, Moment]:
+    return copy.copies.view.ask(lambda connection: _moments(connection, copy.name), reads=[f"ONLY {copy.name}"])
+
+
 def moment_made(copy: Copy) -> Moment:
     """Return when the copy was made. Raises `CannotTell` if the server cannot be asked."""
-    return copy.copies.view.ask(lambda connection: _moments(connection, copy.name))["made"]
+    return _asked(copy)["made"]
 
 
 def _moments(connection: Connection, copy: str) -> dict[str, Moment]:
@@ -151,18 +158,21 @@ def completed(view: View, log: Log) -> list[Step]:
 
     Raises `CannotTell` if the log cannot be read.
     """
-    parameters = (
-        *(log.started_column, log.finished_column, log.operation_column, log.step_column, log.rollback_value),
-        *(log.status_column, log.completed_value, log.migration_column, log.migration, list(log.harmless_steps)),
-    )
+    parameters = (log.rollback_value, log.completed_value, log.migration, list(log.harmless_steps))
+    words = {"started", "finished", "operation", "step", "status", "migration"}
 
     def ask(connection: Connection) -> list[tuple[object, ...]]:
-        if one(connection, "SELECT pg_catalog.to_regclass($1)", (log.table,)) is None:
+        columns = columns_of(connection, log.table)
+        if not columns:
             return []
-        return connection.execute(_LOG.format(log=log.table).encode(), parameters).fetchall()
+        named = {
+            word: columns.get(getattr(log, f"{word}_column")) for word in words
+        }  # a log need not have each of them
+        texts = {word: column.text if column else "NULL::pg_catalog.text" for word, column in named.items()}
+        return connection.execute(_LOG.format(log=source(log.table), **texts).encode(), parameters).fetchall()
 
     try:
-        rows = view.ask(ask)
+        rows = view.ask(ask, reads=[source(log.table)])
     except CannotTell as error:
         raise CannotTell(f"the migration's log {log.table}: {error}") from error
     return [

@@ -15,6 +15,7 @@ from rollproof.gently import Answers, in_turn
 from rollproof.images import ALGORITHM
 from rollproof.kept import Kept
 from rollproof.ledger import chosen, hashes, joined, numbers
+from rollproof.plannable import NotRead
 from rollproof.relations import Relation
 from rollproof.rowdiff import Held
 from rollproof.scans import (
@@ -80,6 +81,7 @@ class Contents:
         self._kept: Kept | None = None
         self._recalled: dict[str, Content] = {}
         self._anchors: dict[str, Anchor] = {}
+        self._refused: dict[str, str] = {}
         self._begun = False
 
     def keep_in(self, kept: Kept) -> None:
@@ -92,6 +94,7 @@ class Contents:
             return
         self._begun = True
         self._recall()
+        self._refused = self._unreadable()
         scans = plan(self._measured(), self._view.limits.jobs)
         for one, future in zip(scans, self._asked(scans), strict=True):
             for relation in one.relations:
@@ -103,6 +106,14 @@ class Contents:
 
     def _asked(self, scans: Iterable[Scan]) -> "list[Future[Answers[dict[str, Part]]]]":
         return in_turn(self._view, [(one, lambda part: _reader(part, self._view)) for one in scans])
+
+    def _unreadable(self) -> dict[str, str]:
+        """Return why tables are not to be read, so that their neighbours are; each is looked at again when it is read."""
+        try:
+            refused = self._view.refused(found.source for found in self._found.values())
+        except CannotTell:  # who reads them will hear why
+            return {}
+        return {name: refused[found.source] for name, found in self._found.items() if found.source in refused}
 
     def _recall(self) -> None:
         if self._kept is None:
@@ -129,7 +140,8 @@ class Contents:
 
     def _measured(self) -> list[Relation]:
         """The tables with their true sizes, where what the catalogue remembers of them is nothing or much."""
-        wanted = {name: found for name, found in self._found.items() if name not in self._recalled}
+        left_out = {*self._recalled, *self._refused}
+        wanted = {name: found for name, found in self._found.items() if name not in left_out}
         unsure = {name: found for name, found in wanted.items() if found.pages < 0 or found.pages > PART[0] // 2}
         try:
             pages = self._view.ask(lambda connection: sized(connection, unsure)) if unsure else {}
@@ -160,12 +172,14 @@ class Contents:
         self.begin()
         if table in self._recalled:
             return self._recalled[table]
+        if table in self._refused:
+            raise NotRead(self._refused[table])
         if parts := _parts(table, self._scans[table]):
             return added_up(parts)
         whole = Scan((self._found[table],), 0)
         if self._view.pace and (parts := _parts(table, self._asked([whole]))):
             return added_up(parts)
-        return added_up(self._view.ask(_reader(whole, self._view)).values())
+        return added_up(self._view.ask(_reader(whole, self._view), reads=whole.sources).values())
 
     def hashes(self, known: Mapping[str, Content], growing: Container[str]) -> dict[str, bytes]:
         """Return a hash of each row of small tables, those that are `growing` first; of none that the server refused."""
@@ -187,9 +201,17 @@ class Contents:
 
 def _parts(table: str, futures: "Iterable[Future[Answers[dict[str, Part]]]]") -> list[Part]:
     """Return all parts of a table, if they are one table: none left out, of the same file, at the same instant; else none."""
-    found = [(piece, parts[table]) for future in futures for piece, parts in future.result() if table in parts]
+    found = [(piece, parts[table]) for future in futures for piece, parts in _told(future) if table in parts]
     parts = [part for _, part in found]
     return parts if complete(piece for piece, _ in found) and belong_together(parts) else []
+
+
+def _told(future: "Future[Answers[dict[str, Part]]]") -> Answers[dict[str, Part]]:
+    """Return what a scan found: nothing if one of its tables must not be read by now, and each is asked about alone."""
+    try:
+        return future.result()
+    except NotRead:
+        return []
 
 
 def _reader(wanted: Scan, view: View) -> Callable[[Connection], dict[str, Part]]:

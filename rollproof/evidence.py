@@ -126,7 +126,7 @@ class Evidence:
         was, now = before.hashes_of(table) if isinstance(before, Recorded) else None, after.held(table)
         if was is None or now is None:
             return None
-        return now.view.ask(lambda connection: tally(connection, now.relation, was))
+        return now.ask(lambda connection: tally(connection, now.relation, was))
 
     def found(self, table: str) -> Found:
         """Return what is known of one table's rows. Raises `CannotTell` if there is nothing to hold them against."""

@@ -32,7 +32,10 @@ def in_turn(view: View, wanted: Iterable[tuple[Scan, Ask[T]]]) -> "list[Future[A
     They raise `CannotTell` if the server refuses, or the run ends first.
     """
     if view.pace is None:
-        return [view.submit(_whole(scan, ask(scan)), patient=True, settled=True) for scan, ask in wanted]
+        return [
+            view.submit(_whole(scan, ask(scan)), patient=True, settled=not scan.reads, reads=scan.sources)
+            for scan, ask in wanted
+        ]
     begun: list[tuple[Future[Answers[T]], Scan, Ask[T]]] = [(Future(), scan, ask) for scan, ask in wanted]
     background(partial(_all, view, view.pace, begun))
     return [future for future, _, _ in begun]
@@ -42,7 +45,7 @@ def whole(view: View, relation: Relation, ask: Ask[T]) -> list[T]:
     """Ask about a whole table and wait for the answer; several, of its parts, if it is read gently. Raises as `in_turn`."""
     scan = Scan((relation,), 0)
     if view.pace is None:
-        return [view.ask(ask(scan))]
+        return [view.ask(ask(scan), reads=scan.sources)]
     (asked,) = in_turn(view, [(scan, ask)])
     return [answer for _, answer in asked.result()]
 
@@ -63,7 +66,8 @@ def _in_pieces(view: View, pace: Pace, scan: Scan, ask: Ask[T]) -> Answers[T]:
     found = []
     try:
         for piece, size in _pieces(view, pace, scan):
-            seconds, answer = view.submit(_timed(ask(piece)), patient=True, settled=True).result()
+            asking = view.submit(_timed(ask(piece)), patient=True, settled=not piece.reads, reads=piece.sources)
+            seconds, answer = asking.result()
             found.append((piece, answer))
             pace.learn(size, seconds)
     except CancelledError as error:  # what was not begun when the view was closed

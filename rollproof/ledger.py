@@ -41,7 +41,8 @@ def chosen(rows: Mapping[str, int], first: Container[str]) -> tuple[str, ...]:
 
 def _each(relation: Relation, connection: Connection, where: str = "") -> str:
     row = row_hash("x", relation.columns, connection.info.server_version)
-    return f"(SELECT {row} AS h FROM ONLY {relation.name} AS x{where}) AS each"
+    own = f"{where} AND {relation.own}" if where else f" WHERE {relation.own}"
+    return f"(SELECT {row} AS h FROM {relation.source} AS x{own}) AS each"
 
 
 def hashes(connection: Connection, wanted: Scan) -> dict[str, bytes]:

@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 
 from rollproof.backup import Copy
 from rollproof.compare import Difference
+from rollproof.equality import USUAL, Compared, equal
 from rollproof.errors import CannotTell
+from rollproof.obstacles import cast_obstacle
 from rollproof.orphans import EVIDENCE, Relationship
 from rollproof.session import Connection, View
 from rollproof.sides import EVERYTHING, Side
@@ -53,6 +55,17 @@ class Pair:
             return f"pg_catalog.lower(pg_catalog.translate({value}::pg_catalog.text, '-{{}}', ''))"
         return f"{value}::pg_catalog.text" if live else f"{value}::{now}::pg_catalog.text"
 
+    @property
+    def sources(self) -> tuple[str, str]:
+        """The table and its copy as they stand in FROM."""
+        return self.table, self.copy
+
+    @property
+    def casts(self) -> set[tuple[str, str]]:
+        """The casts that `value` writes, each from a type to another."""
+        turned = {types for types in self.columns.values() if types[0] != types[1]}
+        return turned | {(type_, "text") for types in turned for type_ in types}
+
     def row(self, alias: str, columns: Sequence[str], *, live: bool) -> str:
         """Return several columns' values as one text, never NULL."""
         return f"ROW({', '.join(self.value(alias, column, live=live) for column in columns)})::pg_catalog.text"
@@ -92,8 +105,18 @@ class Fate:
         return some(self.keys[what], getattr(self, what))
 
 
+def require_own_casts(connection: Connection, *pairs: Pair) -> None:
+    """Raise `CannotTell` if to hold these tables against their copies a function of a user's would have to run."""
+    if why := cast_obstacle(connection, set().union(*(pair.casts for pair in pairs))):
+        raise CannotTell(f"the values are not brought to one type, for that would run what somebody else wrote: {why}")
+
+
 def fate(connection: Connection, pair: Pair) -> Fate:
-    """Hold a table against its copy; each is read once, and once more where something is found."""
+    """Hold a table against its copy; each is read once, and once more where something is found.
+
+    Raises `CannotTell` as `require_own_casts` does.
+    """
+    require_own_casts(connection, pair)
     columns = {"missing": MISSING, "added": ADDED, "changed": _CHANGED}
     sums = ", ".join(f"COALESCE(pg_catalog.sum({amount}), 0)" for amount in columns.values())
     counts = connection.execute(f"SELECT {sums} {pair.joined}".encode()).fetchone() or (0, 0, 0)
@@ -163,7 +186,7 @@ class Fates:
         """Return what became of the rows. Raises `CannotTell` if the server refuses."""
         if copy.table not in self._asked:
             pair = self.meant(copy)
-            self._asked[copy.table] = self._view.submit(lambda connection: fate(connection, pair))
+            self._asked[copy.table] = self._view.submit(lambda connection: fate(connection, pair), reads=pair.sources)
         try:
             return self._asked[copy.table].result()
         except CannotTell as error:
@@ -212,7 +235,9 @@ class Edges:
         if not ({*key.columns} <= child.columns.keys() and {*key.referenced_columns} <= parent.columns.keys()):
             raise CannotTell(f"{identity}: its columns are not all there (see nothing_lost)")
         try:
-            lost = self._view.ask(lambda connection: lost_edges(connection, key, child, parent))
+            lost = self._view.ask(
+                lambda connection: lost_edges(connection, key, child, parent), reads=[*child.sources, *parent.sources]
+            )
         except CannotTell as error:
             raise CannotTell(f"{identity}: {error}") from error
         if lost:
@@ -222,10 +247,15 @@ class Edges:
 
 def lost_edges(connection: Connection, key: Relationship, child: Pair, parent: Pair) -> int:
     """Return how many parent-child edges between the copies are no edges between the tables any more."""
-    equality = key.equality or ("OPERATOR(pg_catalog.=)",) * len(key.columns)
+    require_own_casts(connection, child, parent)
+    equality = key.equality or (USUAL,) * len(key.columns)
     parts = list(zip(key.columns, key.referenced_columns, equality, strict=True))
-    was = " AND ".join(f"p.{up} {equal} c.{down}" for down, up, equal in parts)
-    now = " AND ".join(_meet(child, parent, *part) for part in parts)
+    copied = [
+        Compared((parent.copy, up), (child.copy, down), (f"p.{up}", f"c.{down}"), operator)
+        for down, up, operator in parts
+    ]
+    was = " AND ".join(equal(connection, copied))
+    now = " AND ".join(_meet(connection, child, parent, part) for part in parts)
     same = [
         f"{pair.row(f'now_{alias}', columns, live=True)} = {pair.row(alias, columns, live=False)}"
         for alias, pair, columns in (("c", child, child.key), ("p", parent, key.referenced_columns))
@@ -237,11 +267,13 @@ def lost_edges(connection: Connection, key: Relationship, child: Pair, parent: P
     return int(str((connection.execute(query.encode()).fetchone() or (0,))[0]))
 
 
-def _meet(child: Pair, parent: Pair, down: str, up: str, equal: str) -> str:
+def _meet(connection: Connection, child: Pair, parent: Pair, part: tuple[str, str, str]) -> str:
     """Return when a child's column meets its parent's now; where a type changed, spellings are compared."""
+    down, up, operator = part
     if child.columns[down][0] == child.columns[down][1] and parent.columns[up][0] == parent.columns[up][1]:
-        return f"now_p.{up} {equal} now_c.{down}"
-    sides = (
+        sides = f"now_p.{up}", f"now_c.{down}"
+        return equal(connection, [Compared((parent.table, up), (child.table, down), sides, operator)])[0]
+    texts = (
         pair.value(f"now_{alias}", column, live=True) for alias, pair, column in (("c", child, down), ("p", parent, up))
     )
-    return " = ".join(f"{side}::pg_catalog.text" for side in sides)
+    return " = ".join(f"{side}::pg_catalog.text" for side in texts)

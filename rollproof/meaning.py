@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from rollproof.compare import Difference, compare
 from rollproof.errors import CannotTell
-from rollproof.planner import SURROUNDINGS, comes_to_the_same
+from rollproof.planner import SURROUNDINGS, comes_to_the_same, tables_of
 from rollproof.sides import EVERYTHING, Live, Owner, Side
 from rollproof.spelling import names
 from rollproof.versions import telling
@@ -85,7 +85,8 @@ def _told_in(judged: Mapping[str, set[tuple[Slot, Slot]]], difference: Differenc
 
 def _asked(subject: Live, difference: Difference, pairs: list[tuple[Slot, Slot]]) -> bool:
     facet, identity = difference.facet, difference.identity
-    return subject.view.ask(lambda connection: comes_to_the_same(connection, facet, identity, pairs))
+    tables = subject.view.ask(lambda connection: tables_of(connection, pairs))
+    return subject.view.ask(lambda connection: comes_to_the_same(connection, facet, identity, pairs), reads=tables)
 
 
 def _pairs(difference: Difference) -> list[tuple[Slot, Slot]] | None:

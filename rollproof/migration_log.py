@@ -1,13 +1,13 @@
 """The migration tool's own log: what it says was done, in which order, and whether that is the story we expect."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rollproof.compare import Difference
 from rollproof.configuration import Log
 from rollproof.errors import CannotTell, Misuse
+from rollproof.log_table import Column, columns_of, source
 from rollproof.session import Connection
-from rollproof.spelling import schema_of, unquoted
 
 CHECK = "migration_log"
 MOST = 100_000  # entries of one migration; a log with more is not narrowed to one
@@ -22,13 +22,6 @@ _SECONDS = {
 # Written without a zone, a time may be that of any, and a date any time of the day.
 _BLUR = {"timestamp without time zone": 14 * 3600.0, "date": 38 * 3600.0}
 _WORDY = ("text", "character varying", "character", "name")
-_COLUMNS = """
-SELECT a.attname, pg_catalog.quote_ident(a.attname), pg_catalog.format_type(a.atttypid, NULL)
-FROM pg_catalog.pg_attribute AS a
-JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
-JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped
-"""
 
 
 @dataclass(frozen=True)
@@ -99,14 +92,12 @@ class Story:
 def read(connection: Connection, words: Log) -> Story:
     """Return the story of the configured migration, else of the one that the latest entry is about.
 
-    Raises `Misuse` if the table has not the columns that the configuration names, `CannotTell` if it is too long.
+    To be asked for as what reads `log_table.source`. Raises `Misuse` if the table has not the columns that the configuration names,
+    `CannotTell` if it is no ordinary table, or too long.
     """
-    schema = schema_of(words.table)
-    name = words.table.removeprefix(schema + ".")
-    found = connection.execute(_COLUMNS.encode(), (unquoted(schema), unquoted(name))).fetchall()
-    if not found:
+    columns = columns_of(connection, words.table)
+    if not columns:
         return Story(words.migration or "", words, (), there=False)
-    columns = {str(raw): (str(quoted), str(kind)) for raw, quoted, kind in found}
     rows = connection.execute(_query(words, columns).encode(), (words.migration,)).fetchall()
     if sum(words.migration in {None, row[0]} for row in rows) > MOST:
         raise CannotTell(
@@ -114,7 +105,7 @@ def read(connection: Connection, words: Log) -> Story:
         )
     entries = sorted(((str(row[0]), _entry(*row[1:])) for row in rows), key=lambda pair: pair[1].last)
     migration = words.migration or (entries[-1][0] if entries else "the migration")
-    blur = max(_BLUR.get(columns[column][1], 0.0) for column in (words.started_column, words.finished_column))
+    blur = max(_BLUR.get(columns[column].kind, 0.0) for column in (words.started_column, words.finished_column))
     mine = Story(migration, words, tuple(entry for about, entry in entries if about == migration), blur=blur)
     others = tuple(
         (about, entry) for about, entry in entries if about != migration and any(map(entry.meets, mine.changes))
@@ -138,7 +129,7 @@ def _number(value: object) -> float | None:
     return None if value is None else float(str(value))
 
 
-def _query(words: Log, columns: dict[str, tuple[str, str]]) -> str:
+def _query(words: Log, columns: Mapping[str, Column]) -> str:
     wanted = (
         words.migration_column,
         words.operation_column,
@@ -151,20 +142,20 @@ def _query(words: Log, columns: dict[str, tuple[str, str]]) -> str:
             f"{words.table} has no column {' and no column '.join(missing)}; it has {', '.join(sorted(columns))}\n"
             "name the columns of your tool's log under [log] in rollproof.toml"
         )
-    texts = [f"COALESCE(x.{columns[column][0]}::pg_catalog.text, '')" for column in wanted[:3]]
-    times = [_seconds(words.table, *columns[column]) for column in wanted[3:]]
-    when = f"COALESCE(x.{columns[words.started_column][0]}::pg_catalog.text, '')"
-    about = f"x.{columns[words.migration_column][0]}::pg_catalog.text"
+    texts = [f"COALESCE({columns[column].text}, '')" for column in wanted[:3]]
+    times = [_seconds(words.table, columns[column]) for column in wanted[3:]]
+    when = f"COALESCE({columns[words.started_column].text}, '')"
+    about = columns[words.migration_column].text
     return (  # those of the migration that is asked for come first, then the latest
-        f"SELECT {', '.join([*texts, *times, when, _whole(words, columns)])} FROM {words.table} AS x"
+        f"SELECT {', '.join([*texts, *times, when, _whole(words, columns)])} FROM {source(words.table)} AS x"
         f" ORDER BY {about} = $1 DESC NULLS LAST, {times[0]} DESC NULLS LAST LIMIT {MOST + 1}"
     )
 
 
-def _whole(words: Log, columns: dict[str, tuple[str, str]]) -> str:
+def _whole(words: Log, columns: Mapping[str, Column]) -> str:
     """Return what tells a whole run from its steps: that no step is named; without such a column, all other texts of the row."""
     if step := columns.get(words.step_column):
-        return f"CASE WHEN COALESCE(x.{step[0]}::pg_catalog.text, '') = '' THEN '' END"
+        return f"CASE WHEN COALESCE({step.text}, '') = '' THEN '' END"
     told = {
         words.migration_column,
         words.operation_column,
@@ -172,14 +163,18 @@ def _whole(words: Log, columns: dict[str, tuple[str, str]]) -> str:
         words.started_column,
         words.finished_column,
     }
-    texts = [f"x.{quoted}" for name, (quoted, kind) in sorted(columns.items()) if kind in _WORDY and name not in told]
+    texts = [
+        f"x.{column.quoted}" for name, column in sorted(columns.items()) if column.kind in _WORDY and name not in told
+    ]
     return f"pg_catalog.jsonb_build_array({', '.join(texts)})::pg_catalog.text"
 
 
-def _seconds(table: str, column: str, kind: str) -> str:
-    if kind not in _SECONDS:
-        raise Misuse(f"{table}.{column} is of type {kind}, which is no time; name the right column under [log]")
-    return f"({_SECONDS[kind].format(column)})::pg_catalog.text"
+def _seconds(table: str, column: Column) -> str:
+    if column.kind not in _SECONDS:
+        raise Misuse(
+            f"{table}.{column.quoted} is of type {column.kind}, which is no time; name the right column under [log]"
+        )
+    return f"({_SECONDS[column.kind].format(column.quoted)})::pg_catalog.text"
 
 
 def flaws(story: Story, phase: str) -> Iterator[Difference]:

@@ -14,6 +14,7 @@ from rollproof.backup import told
 from rollproof.compare import Difference
 from rollproof.errors import CannotTell
 from rollproof.images import ALGORITHM, Type, row_hash, value_hash
+from rollproof.obstacles import cast_obstacle
 from rollproof.relations import types_named
 from rollproof.rowdiff import Held
 from rollproof.session import Connection
@@ -93,7 +94,7 @@ def _read_back(held: Held, was: Mapping[str, str], now: Mapping[str, str]) -> Re
         except (psycopg.DataError, psycopg.errors.CannotCoerce):  # its message may hold a value
             raise CannotTell(f"not every value can be brought back to its old type; {COPIES}") from None
 
-    return held.view.ask(ask)
+    return held.view.ask(ask, reads=[held.relation.source])
 
 
 def _scan(connection: Connection, held: Held, was: Mapping[str, str], now: Mapping[str, str]) -> ReadBack:
@@ -104,16 +105,21 @@ def _scan(connection: Connection, held: Held, was: Mapping[str, str], now: Mappi
         raise CannotTell(
             f"{', '.join(unsafe)} cannot be brought back without running functions that are not PostgreSQL's; {COPIES}"
         )
-    values = ", ".join(f"n.{name}{f'::{was[name]}' if name in turned else ''} AS {name}" for name in was)
+    if why := cast_obstacle(
+        connection, [pair for name in turned for pair in ((was[name], now[name]), (now[name], was[name]))]
+    ):
+        raise CannotTell(f"its values cannot be brought back, for {why}; {COPIES}")
+    values = ", ".join(f"x.{name}{f'::{was[name]}' if name in turned else ''} AS {name}" for name in was)
     hashed = row_hash("o", [(name, old[name] or is_now[name]) for name in was], version)
     strange = [
-        f"{value_hash(f'n.{name}', is_now[name], 0, version)} IS DISTINCT FROM "
+        f"{value_hash(f'x.{name}', is_now[name], 0, version)} IS DISTINCT FROM "
         f"{value_hash(f'(o.{name}::{now[name]})', is_now[name], 0, version)}"
         for name in turned
     ]
     row = connection.execute(
         f"SELECT count(*), COALESCE(sum({hashed}), 0)::text, count(*) FILTER (WHERE {' OR '.join(strange) or 'false'})"
-        f" FROM ONLY {held.relation.name} AS n CROSS JOIN LATERAL (SELECT {values}) AS o".encode()
+        f" FROM {held.relation.source} AS x CROSS JOIN LATERAL (SELECT {values}) AS o"
+        f" WHERE {held.relation.own}".encode()
     ).fetchone() or (0, 0, 0)
     return ReadBack(int(str(row[0])), f"{ALGORITHM}:{row[1]}", int(str(row[2])))
 

@@ -11,6 +11,7 @@ import psycopg
 
 from rollproof.compare import Difference
 from rollproof.configuration import ForeignKey
+from rollproof.equality import USUAL, Compared, equal
 from rollproof.errors import CannotTell
 from rollproof.gently import Answers, Ask, in_turn
 from rollproof.relations import Relation
@@ -86,21 +87,35 @@ def key_of(text: str) -> Relationship:
     return msgspec.json.decode(text, type=Relationship)
 
 
-def query(key: Relationship, places: str = "") -> str:
+def compared(key: Relationship) -> list[Compared]:
+    """Return the columns of a key as they are held against each other: those of `p`, what it refers to, and of `c`."""
+    equality = key.equality or (USUAL,) * len(key.columns)
+    return [
+        Compared((key.references, parent), (key.table, child), (f"p.{parent}", f"c.{child}"), equals)
+        for child, parent, equals in zip(key.columns, key.referenced_columns, equality, strict=True)
+    ]
+
+
+def query(key: Relationship, places: str = "", conditions: Iterable[str] = ()) -> str:
     """Return the anti-join that finds the rows of `table` that refer to nothing, as PostgreSQL itself would judge them.
 
-    `places` is a condition on where the rows of the table, as c, are.
+    `places` is a condition on where the rows of the table, as c, are; `conditions` say when the columns are equal, where it is
+    not by the key's own operators.
 
     MATCH SIMPLE: a row with any NULL in the key refers to nothing and is fine. MATCH FULL: all NULL is fine, some is not.
     """
-    equality = key.equality or ("OPERATOR(pg_catalog.=)",) * len(key.columns)
-    pairs = zip(key.columns, key.referenced_columns, equality, strict=True)
-    same = " AND ".join(f"p.{parent} {equals} c.{child}" for child, parent, equals in pairs)
+    same = " AND ".join(conditions or map(str, compared(key)))
+    child, parent = sources(key)
     filled = [f"c.{column} IS NOT NULL" for column in key.columns]
-    broken = f"{' AND '.join(filled)} AND NOT EXISTS (SELECT FROM {_only(key.parent_only)}{key.references} AS p WHERE {same})"
+    broken = f"{' AND '.join(filled)} AND NOT EXISTS (SELECT FROM {parent} AS p WHERE {same})"
     if key.match == "full":
         broken = f"({broken}) OR (({' OR '.join(filled)}) AND NOT ({' AND '.join(filled)}))"
-    return f"FROM {_only(key.child_only)}{key.table} AS c WHERE {f'{places} AND ({broken})' if places else broken}"
+    return f"FROM {child} AS c WHERE {f'{places} AND ({broken})' if places else broken}"
+
+
+def sources(key: Relationship) -> tuple[str, str]:
+    """Return the tables that a key is about, as they stand in FROM."""
+    return f"{_only(key.child_only)}{key.table}", f"{_only(key.parent_only)}{key.references}"
 
 
 def _only(wanted: bool) -> str:  # noqa: FBT001 (a word of SQL or none)
@@ -110,7 +125,8 @@ def _only(wanted: bool) -> str:  # noqa: FBT001 (a word of SQL or none)
 def count(connection: Connection, key: Relationship, places: str = "") -> tuple[int, tuple[str, ...]]:
     """Return how many rows refer to nothing, and the referring values of up to `EVIDENCE` of them."""
     text = f"pg_catalog.concat_ws(', ', {', '.join(f'c.{column}' for column in key.columns)})"
-    sql = f"SELECT pg_catalog.count(*), (pg_catalog.array_agg({text}))[1:{EVIDENCE}] " + query(key, places)
+    same = equal(connection, compared(key))
+    sql = f"SELECT pg_catalog.count(*), (pg_catalog.array_agg({text}))[1:{EVIDENCE}] {query(key, places, same)}"
     found, keys = connection.execute(sql.encode()).fetchone() or (0, None)
     return int(str(found)), tuple(keys or ())  # type: ignore[arg-type] # an array of text
 
@@ -193,4 +209,4 @@ def _scan(key: Relationship, known: Mapping[str, _Table]) -> Scan:
     """Return the rows that refer. In parts only where each finds its own by an index: else it would read the other table whole."""
     child, parent = known.get(key.table), known.get(key.references)
     in_parts = child and parent and child.heap and key.child_only and parent.indexed & {*key.referenced_columns}
-    return Scan((Relation(key.table, (), 0, child.oid if child else 0, heap=bool(in_parts)),), 0)
+    return Scan((Relation(key.table, (), 0, child.oid if child else 0, heap=bool(in_parts)),), 0, reads=sources(key))

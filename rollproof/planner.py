@@ -14,8 +14,9 @@ import psycopg
 from rollproof.errors import CannotTell
 from rollproof.evaluated import require_quiet
 from rollproof.obstacles import obstacle
-from rollproof.session import Connection, reason
+from rollproof.session import Connection, one, reason
 from rollproof.spelling import names, respelled, unquoted
+from rollproof.transactions import KINDS, restricts
 from rollproof.wording import Slot, compared, qualified, tokens, unplanned, words
 
 _RELATION = """
@@ -63,13 +64,26 @@ _SHOWS_TESTS = 170000  # until then a plan does not show what is compared with a
 _TRIES = 3
 
 
+def tables_of(connection: Connection, pairs: Sequence[tuple[Slot, Slot]]) -> tuple[str, ...]:
+    """Return the tables that both texts of each pair are planned over. Raises `CannotTell` where none of these may be planned."""
+    named = {name for pair in pairs for slot in pair for name in qualified(slot.text)}
+    why, tables = obstacle(connection, named)
+    if why:
+        raise CannotTell(why)
+    require_quiet(connection, _mentioned(pairs), named)
+    return tables
+
+
+def _mentioned(pairs: Sequence[tuple[Slot, Slot]]) -> set[str]:
+    return set().union(*(words(slot.text) for pair in pairs for slot in pair))
+
+
 def comes_to_the_same(connection: Connection, facet: str, identity: str, pairs: Sequence[tuple[Slot, Slot]]) -> bool:
     """Tell whether both texts of each pair come to the same where this fact stands. Raises `CannotTell` with the reason."""
-    named = {name for pair in pairs for slot in pair for name in qualified(slot.text)}
-    if why := obstacle(connection, named):
-        raise CannotTell(why)
-    mentioned = set().union(*(words(slot.text) for pair in pairs for slot in pair))
-    require_quiet(connection, mentioned, named)
+    tables_of(connection, pairs)  # it may be another instant by now
+    if restricts(connection):  # of the views we know by now what they are made of
+        one(connection, f"SELECT set_config('{KINDS}', 'foreign-table', true)")
+    mentioned = _mentioned(pairs)
     around = SURROUNDINGS[facet](connection, identity)
     rows = [item for alias, columns in around for item in _rows(alias, columns, mentioned)]
     return all(_planned_alike(connection, pair, rows) for pair in pairs)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rollproof.compare import Difference
 from rollproof.errors import CannotTell
+from rollproof.obstacles import cast_obstacle
 from rollproof.orphans import EVIDENCE
 from rollproof.session import Connection
 from rollproof.spelling import requoted, respelled
@@ -53,10 +54,16 @@ def keyless(tables: Iterable[str], kinds: Mapping[str, str], keys: Collection[st
 def misfits(  # noqa: PLR0913, PLR0917 (one question about one column)
     connection: Connection, table: str, column: str, becomes: str, key: tuple[str, ...], old: str
 ) -> Iterator[Difference]:
-    """Yield that some values of a column cannot become the new type, or that two of a key become the same one."""
+    """Yield that some values of a column cannot become the new type, or that two of a key become the same one.
+
+    Raises `CannotTell` if nobody can say without running a function of a user's.
+    """
     table, column = requoted(table, 2), requoted(column, 1)
+    if why := cast_obstacle(connection, [(old, "text"), ("text", becomes)]):
+        raise CannotTell(f"{table}.{column}: whether each {old} is a {becomes} is not tried, for {why}")
     value = f"x.{column}::pg_catalog.text"
-    shown = f"x.{key[0]}" if len(key) == 1 else f"ROW({', '.join(f'x.{part}' for part in key)})" if key else "x.ctid"
+    columns = ", ".join(f"x.{part}" for part in key)
+    shown = f"pg_catalog.concat({columns})" if len(key) == 1 else f"ROW({columns})" if key else "x.ctid"
     bad = f"x.{column} IS NOT NULL AND NOT {_fits(connection, value, becomes)}"
     count, keys = _found(connection, f"SELECT {shown}::pg_catalog.text FROM {table} AS x WHERE {bad}")
     if count:

@@ -1,6 +1,7 @@
 """What a refusal of the server's means: for the person who reads it, and for whether it is worth asking again."""
 
 import re
+from contextlib import suppress
 
 import psycopg
 
@@ -58,6 +59,20 @@ def _grant(message: str, role: str, table: str | None) -> str:
     if table is None:
         return f"GRANT pg_read_all_data TO {role}"
     return f"GRANT USAGE ON SCHEMA {schema_of(table)} TO {role}; GRANT SELECT ON {table} TO {role}"
+
+
+def verdict(error: Exception, connection: Connection, limits: Limits, role: str, *, overdue: bool) -> str:
+    """Return what to say of a refusal for good: with who holds the lock that was met, and that the snapshot is `overdue`."""
+    refusal = cause(error)
+    state = refusal.sqlstate if refusal else None
+    text = reason(error, role) if isinstance(error, psycopg.Error) else str(error)
+    if state == GIVEN_UP and overdue:
+        text += f"\nthe snapshot had reached --max-snapshot-age {limits.max_snapshot_age:g} s: raise that"
+        return text if limits.several_snapshots else f"{text}, or pass --several-snapshots"
+    if state == LOCKED:
+        with suppress(psycopg.Error):  # it is only a help
+            return "\n".join(filter(None, [text, holders(connection, limits)]))
+    return text
 
 
 def unknown_cluster(role: str) -> str:

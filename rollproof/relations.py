@@ -25,6 +25,22 @@ class Relation:
     heap: bool
     tuples: int | None = None
 
+    @property
+    def source(self) -> str:
+        """Its own rows, as they stand in FROM."""
+        return f"ONLY {self.name}"
+
+    @property
+    def own(self) -> str:
+        """A condition that no row `x` of another table fulfils, if one took its name since it was listed."""
+        return f"x.tableoid = {self.oid}"
+
+    @property
+    def others(self) -> str:
+        """Counts the rows `x` of other tables, as SQL, and one more if its name is another's by now."""
+        literal = self.name.replace("'", "''")
+        return f"count(*) FILTER (WHERE NOT {self.own}) + (to_regclass('{literal}')::oid IS DISTINCT FROM {self.oid}::oid)::int4"
+
 
 # Foreign tables are left out: their rows live on another server. A partitioned table has no rows of its own (ONLY), and what
 # was never populated has none either, and refuses to be read.

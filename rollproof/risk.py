@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rollproof.backup import Copy
 from rollproof.backup_age import Step, migration_after, moment_made
 from rollproof.compare import Difference
-from rollproof.mapping import ADDED, MISSING, Fates, Pair, keys_of, some
+from rollproof.mapping import ADDED, MISSING, Fates, Pair, keys_of, require_own_casts, some
 from rollproof.session import Connection, View
 
 CHECK = "at_risk"
@@ -73,7 +73,7 @@ def at_risk(view: View, fates: Fates, copy: Copy, steps: Sequence[Step]) -> Iter
     Raises `CannotTell` if the table is gone, or the server refuses.
     """
     whole, meant, known = fates.pair(copy), fates.meant(copy), own(copy, steps)
-    counts, keys = view.ask(lambda connection: _counted(connection, whole, meant, known))
+    counts, keys = view.ask(lambda connection: _counted(connection, whole, meant, known), reads=whole.sources)
     sure = [f"{counts[what]:,} {what} ({keys[what]})" for what in ("written", "changed", "deleted") if counts[what]]
     meanwhile = [(what, f"{what} meanwhile") for what in ("written", "changed")]
     if sure:
@@ -89,6 +89,7 @@ def in_doubt(difference: Difference) -> bool:
 
 
 def _counted(connection: Connection, whole: Pair, meant: Pair, known: Own) -> tuple[dict[str, int], dict[str, str]]:
+    require_own_casts(connection, whole)
     joined = (
         f"FROM ({_side(whole, meant, None)}) AS was FULL JOIN ({_side(whole, meant, known)}) AS now ON now.k = was.k"
     )

@@ -7,6 +7,7 @@ in buckets of keys, and only the rows of buckets that differ are told, as hashes
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import TypeVar
 
 from rollproof.errors import CannotTell
 from rollproof.gently import Ask, whole
@@ -14,6 +15,8 @@ from rollproof.images import combined, seed, value_hash
 from rollproof.relations import Relation
 from rollproof.scans import Scan
 from rollproof.session import Connection, View
+
+T = TypeVar("T")
 
 AT_ONCE = 1000  # rows fetched from the server at a time
 ON_OUR_SIDE = 25_000  # rows of each of two servers that we hold at once
@@ -32,6 +35,15 @@ class Held:
 
     view: View
     relation: Relation
+
+    @property
+    def rows(self) -> str:
+        """What stands behind FROM to read its rows as x, and no other table's."""
+        return f"{self.relation.source} AS x WHERE {self.relation.own}"
+
+    def ask(self, ask: Callable[[Connection], T]) -> T:
+        """Have the view ask what reads these rows. Raises as that does."""
+        return self.view.ask(ask, reads=[self.relation.source])
 
 
 @dataclass(frozen=True)
@@ -111,18 +123,17 @@ def unlike(pair: Pair, rows: int, take: Take) -> bool:
     """
     if not (pair.was.relation.heap and pair.now.relation.heap):
         raise CannotTell("rows of a table whose access method is not heap have no places to name them by")
-    if (
-        pair.was.view is pair.now.view and not pair.now.view.pace
-    ):  # who reads gently asks nothing that cannot be divided
-        return pair.now.view.ask(lambda connection: _in_one_database(connection, pair, take))
+    if pair.was.view is pair.now.view and not pair.now.view.pace:  # gently nothing is asked that cannot be divided
+        sources = [held.relation.source for held in (pair.was, pair.now)]
+        return pair.now.view.ask(lambda connection: _in_one_database(connection, pair, take), reads=sources)
     return _between_two(pair, rows, take)
 
 
 # A key that is on both sides stays for itself; those on one side only are paired by what does not depend on the spelling.
 _UNLIKE = """
 WITH each (k, c, r, t, was) AS (
-    SELECT {was}, x.ctid, true FROM ONLY {was_name} AS x
-    UNION ALL SELECT {now}, x.ctid, false FROM ONLY {now_name} AS x
+    SELECT {was}, x.ctid, true FROM {was_rows}
+    UNION ALL SELECT {now}, x.ctid, false FROM {now_rows}
 ), unlike AS (
     SELECT k, min(c) AS c, count(*) FILTER (WHERE was) AS a, count(*) FILTER (WHERE NOT was) AS b,
            min(t) FILTER (WHERE was) AS ta, min(t) FILTER (WHERE NOT was) AS tb
@@ -140,7 +151,7 @@ Group = tuple[Sequence[int], Sequence[int], Sequence[str | None], Sequence[str |
 
 def _in_one_database(connection: Connection, pair: Pair, take: Take) -> bool:
     was, now = (", ".join(pair.hashes(held)) for held in (pair.was, pair.now))
-    query = _UNLIKE.format(was=was, now=now, was_name=pair.was.relation.name, now_name=pair.now.relation.name)
+    query = _UNLIKE.format(was=was, now=now, was_rows=pair.was.rows, now_rows=pair.now.rows)
     connection.execute(b"SELECT set_config('cursor_tuple_fraction', '1', true)")  # all of it will be fetched
     connection.execute(f"DECLARE unlike NO SCROLL CURSOR FOR {query}".encode())
 
@@ -175,7 +186,7 @@ def _looked_up(connection: Connection, pair: Pair, held: Held, places: Sequence[
     hashes = ", ".join(pair.value(held, column, number) for number, column in enumerate(pair.columns))
     query = (
         f"SELECT x.ctid::text, {texts(pair.key)}, ARRAY[{hashes}]::int8[], {texts(pair.columns)}"
-        f" FROM ONLY {held.relation.name} AS x WHERE x.ctid = ANY ($1::text[]::tid[])"
+        f" FROM {held.rows} AND x.ctid = ANY ($1::text[]::tid[])"
     )
     found = connection.execute(query.encode(), (list(places),)).fetchall()
     return {str(place): Row(tuple(key), tuple(each), tuple(values)) for place, key, each, values in found}  # type: ignore[arg-type]
@@ -185,7 +196,7 @@ def _between_two(pair: Pair, rows: int, take: Take) -> bool:
     """Hold the rows of differing buckets against each other here, so many at a time as we may hold."""
 
     def look(held: Held, places: Sequence[str]) -> Mapping[str, Row]:
-        return held.view.ask(lambda connection: _looked_up(connection, pair, held, places))
+        return held.ask(lambda connection: _looked_up(connection, pair, held, places))
 
     counted, needed = 0, True
     for part in _parts(pair, rows):
@@ -248,7 +259,8 @@ def _rows_of(pair: Pair, held: Held, buckets: Sequence[int] | None) -> Ask[list[
 
 def _each(pair: Pair, held: Held, scan: Scan) -> str:
     key, loose, row = pair.hashes(held)
-    return f"SELECT {key} AS k, {loose} AS c, {row} AS r, x.ctid AS t FROM ONLY {held.relation.name} AS x{scan.where}"
+    own = f"{scan.where} AND {held.relation.own}" if scan.where else f" WHERE {held.relation.own}"
+    return f"SELECT {key} AS k, {loose} AS c, {row} AS r, x.ctid AS t FROM {held.relation.source} AS x{own}"
 
 
 def _parts(pair: Pair, rows: int) -> Iterator[Sequence[int] | None]:

@@ -6,8 +6,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from rollproof.errors import Misuse
-from rollproof.mapping import Pair
-from rollproof.session import Connection
+from rollproof.mapping import Pair, require_own_casts
+from rollproof.session import Connection, one
 
 _LONGEST = 200  # characters of a file's name; systems allow 255 bytes
 
@@ -26,13 +26,15 @@ def write(connection: Connection, pair: Pair, folder: Path) -> Path:
     Each line holds `change` (written, changed, deleted), the row as it is now (`live`) and as it was copied (`copy`).
     Raises `Misuse` if the file cannot be written; a file of that name is replaced when the new one is whole.
     """
+    require_own_casts(connection, pair)
+    query = _query(pair, [_as_json(connection, source) for source in pair.sources])
     path = folder / file_name(pair.table)
     temporary = path.with_suffix(".part")
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         temporary.unlink(missing_ok=True)
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            for (line,) in connection.cursor().stream(_query(pair).encode()):
+            for (line,) in connection.cursor().stream(query.encode()):
                 file.write(f"{line}\n")
             file.flush()
             os.fsync(file.fileno())
@@ -42,8 +44,38 @@ def write(connection: Connection, pair: Pair, folder: Path) -> Path:
     return path
 
 
-def _query(pair: Pair) -> str:
-    was, now = (_rows(pair, live=live) for live in (False, True))
+# A value of a user's type goes as its type's own text: to_json() looks for a cast of a user's.
+_AS_JSON = """
+WITH RECURSIVE typed AS (
+    SELECT a.attnum, a.attname, a.atttypid AS oid
+    FROM pg_catalog.pg_attribute AS a
+    WHERE a.attrelid = pg_catalog.to_regclass($1)::pg_catalog.oid AND a.attnum > 0 AND NOT a.attisdropped
+    UNION ALL
+    SELECT typed.attnum, typed.attname, t.typbasetype
+    FROM typed
+    JOIN pg_catalog.pg_type AS t ON t.oid = typed.oid AND t.typtype = 'd'
+)
+SELECT pg_catalog.string_agg(
+    pg_catalog.format(
+        CASE WHEN t.oid < 16384 THEN 'x.%1$I AS %1$I'
+             ELSE 'CASE WHEN x.%1$I IS DISTINCT FROM NULL THEN pg_catalog.concat(x.%1$I) END AS %1$I' END,
+        typed.attname
+    ),
+    ', ' ORDER BY typed.attnum
+)
+FROM typed
+JOIN pg_catalog.pg_type AS t ON t.oid = typed.oid AND t.typtype <> 'd'
+"""
+
+
+def _as_json(connection: Connection, table: str) -> str:
+    """Return a subquery that makes of a row x the row y that is written."""
+    columns = one(connection, _AS_JSON, (table,)) or ""
+    return f"CROSS JOIN LATERAL (SELECT {columns}) AS y"
+
+
+def _query(pair: Pair, written: list[str]) -> str:
+    was, now = (_rows(pair, rows, live=live) for rows, live in zip(reversed(written), (False, True), strict=True))
     return (
         "SELECT pg_catalog.json_build_object('change', CASE WHEN was.j IS NULL THEN 'written'"
         " WHEN now.j IS NULL THEN 'deleted' ELSE 'changed' END, 'live', now.j, 'copy', was.j)::pg_catalog.text"
@@ -52,11 +84,11 @@ def _query(pair: Pair) -> str:
     )
 
 
-def _rows(pair: Pair, *, live: bool) -> str:
+def _rows(pair: Pair, written: str, *, live: bool) -> str:
     """Return a side's rows: key, which of several with this key, image, and the row as JSON."""
     image = pair.row("x", tuple(pair.columns), live=live)
     key = pair.row("x", pair.key, live=live) if pair.key else image
     return (
         f"SELECT {key} AS k, pg_catalog.row_number() OVER (PARTITION BY {key} ORDER BY {image}) AS n, {image} AS h,"
-        f" pg_catalog.to_json(x) AS j FROM {pair.table if live else pair.copy} AS x"
+        f" pg_catalog.to_json(y) AS j FROM {pair.table if live else pair.copy} AS x {written}"
     )

@@ -44,6 +44,12 @@ class Scan:
     first: Place = (0, 0)
     end: Place | None = None
     together: bool = False
+    reads: tuple[str, ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Whose rows are read, as they stand in FROM: the tables' own, unless `reads` says it."""
+        return self.reads or tuple(relation.source for relation in self.relations)
 
     @property
     def where(self) -> str:
@@ -102,9 +108,9 @@ def read(connection: Connection, scan: Scan) -> dict[str, Part]:
     version = connection.info.server_version
     selects = [_select(number, relation, scan, version) for number, relation in enumerate(scan.relations)]
     parts = {}
-    for number, rows, total, was, file, instant in execute(connection, " UNION ALL ".join(selects)):
+    for number, rows, total, was, file, instant, others in execute(connection, " UNION ALL ".join(selects)):
         name = scan.relations[int(str(number))].name
-        if was != file:
+        if others or was != file:
             raise moved(name)
         parts[name] = Part(int(str(rows)), int(str(total)), str(file), str(instant))
     return parts
@@ -122,8 +128,8 @@ def _select(number: int, relation: Relation, scan: Scan, version: int) -> str:
         f"SELECT {number}, count(*), COALESCE(sum({row_hash('x', relation.columns, version)}), 0)::text,"
         # The file as the snapshot knows it, and as it is; rows of a rewritten table are not those of the snapshot.
         f" (SELECT c.relfilenode::text FROM pg_catalog.pg_class AS c WHERE c.oid = {relation.oid}){known},"
-        f" COALESCE(pg_relation_filenode({relation.oid}), 0)::text{now}, pg_current_snapshot()::text"
-        f" FROM ONLY {relation.name} AS x{scan.where}"
+        f" COALESCE(pg_relation_filenode({relation.oid}), 0)::text{now}, pg_current_snapshot()::text, {relation.others}"
+        f" FROM {relation.source} AS x{scan.where}"
     )
 
 

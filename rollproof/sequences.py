@@ -1,6 +1,7 @@
 """Whether the next value of every sequence is still free in the columns that draw from it."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from functools import partial
 
 import msgspec
@@ -10,12 +11,29 @@ from rollproof.capture import UNKNOWN
 from rollproof.compare import Difference
 from rollproof.errors import CannotTell
 from rollproof.footing import moved
+from rollproof.plannable import NotRead
 from rollproof.questions import questions
 from rollproof.session import Connection, one, reason
 from rollproof.sides import CONTENT, EVERYTHING, Live, Owner, Side
 from rollproof.spelling import requoted, schema_of, unquoted
 
 AT_ONCE = 100  # tables that one transaction reads
+# A column that has a type of a user's by now draws no numbers, and its greatest value may be for a user's function to say.
+_OTHER = """
+WITH RECURSIVE typed AS (
+    SELECT asked.relation, asked.attribute, a.atttypid AS oid
+    FROM unnest($1::text[], $2::text[]) AS asked (relation, attribute)
+    JOIN pg_catalog.pg_attribute AS a
+      ON a.attrelid = to_regclass(asked.relation)::oid AND a.attname = asked.attribute AND NOT a.attisdropped
+    UNION ALL
+    SELECT typed.relation, typed.attribute, t.typbasetype
+    FROM typed
+    JOIN pg_catalog.pg_type AS t ON t.oid = typed.oid AND t.typtype = 'd'
+)
+SELECT typed.relation, typed.attribute
+FROM typed
+JOIN pg_catalog.pg_type AS t ON t.oid = typed.oid AND t.typtype <> 'd' AND t.oid >= 16384
+"""
 _GONE = (  # the table, the column or its type is not what it was: the news of other checks
     psycopg.errors.UndefinedTable,
     psycopg.errors.UndefinedColumn,
@@ -43,7 +61,12 @@ class Draw(msgspec.Struct, frozen=True):
     def query(self) -> str:
         """Asks for the value in use that lies furthest on; an index of the column answers it at once."""
         furthest = "max" if self.increment > 0 else "min"
-        return f"SELECT {furthest}({self.column})::numeric FROM {'ONLY ' * self.only}{self.table}"
+        return f"SELECT {furthest}({self.column})::numeric FROM {self.source}"
+
+    @property
+    def source(self) -> str:
+        """Its table, as it stands in FROM."""
+        return f"{'ONLY ' * self.only}{self.table}"
 
 
 def draws(sides: Iterable[Side], owner: Owner) -> dict[str, Draw]:
@@ -153,7 +176,7 @@ def _furthest(side: Live, draws: Sequence[Draw]) -> dict[Draw, int | CannotTell 
     """Return the furthest value of each column: None where there is none, the reason where it cannot be read."""
     batches = [draws[start : start + AT_ONCE] for start in range(0, len(draws), AT_ONCE)]
     found: dict[Draw, int | CannotTell | None] = {}
-    for batch, answers in zip(batches, [side.view.submit(partial(_ask, batch)) for batch in batches], strict=True):
+    for batch, answers in zip(batches, [_submitted(side, batch) for batch in batches], strict=True):
         try:
             found |= dict(zip(batch, answers.result(), strict=True))
         except CannotTell:  # one of them; which one, each tells by itself
@@ -161,8 +184,16 @@ def _furthest(side: Live, draws: Sequence[Draw]) -> dict[Draw, int | CannotTell 
     return found
 
 
+def _submitted(side: Live, batch: Sequence[Draw]) -> "Future[list[int | None]]":
+    return side.view.submit(partial(_ask, batch), reads=[draw.source for draw in batch])
+
+
 def _ask(batch: Sequence[Draw], connection: Connection) -> list[int | None]:
-    found = [one(connection, draw.query) for draw in batch]
+    asked = [draw.table for draw in batch], [unquoted(draw.column) for draw in batch]
+    other = {(str(table), str(column)) for table, column in connection.execute(_OTHER.encode(), asked).fetchall()}
+    drawn = [draw for draw in batch if (draw.table, unquoted(draw.column)) not in other]
+    values = {draw: one(connection, draw.query) for draw in drawn}
+    found = [values.get(draw) for draw in batch]
     return [None if value is None else int(str(value)) for value in found]
 
 
@@ -177,4 +208,7 @@ def _alone(side: Live, draw: Draw) -> int | CannotTell | None:
         except psycopg.Error as error:
             return CannotTell(reason(error, side.view.role, draw.table))
 
-    return side.view.ask(ask)
+    try:
+        return side.view.ask(ask, reads=[draw.source])
+    except NotRead as error:
+        return error

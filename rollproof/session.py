@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, wait
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self, TypeVar
@@ -23,7 +23,8 @@ from rollproof.lines import cancel, hang_up
 from rollproof.moments import shown
 from rollproof.pace import Pace
 from rollproof.patience import Patience
-from rollproof.refusals import CONFLICT, GIVEN_UP, LOCKED, cause, holders, reason
+from rollproof.plannable import Watch
+from rollproof.refusals import CONFLICT, GIVEN_UP, LOCKED, cause, reason, verdict
 from rollproof.target import Connection, Target, connect
 from rollproof.transactions import Limits, one, pinned
 from rollproof.waiting import Waiting, background, let_go
@@ -32,6 +33,8 @@ from rollproof.workers import Workers
 __all__ = ["Connection", "Limits", "Target", "View", "close_all", "connect", "one", "pinned", "reason"]
 
 T = TypeVar("T")
+_Asked = Callable[[Connection], T]
+_Names = tuple[str, ...]
 
 LOCK_TRIES = 3
 LOCK_PAUSE = 0.5  # seconds before the second try, and twice that before the third
@@ -67,6 +70,7 @@ class View:
         self._instants = self._opened_instants()
         self.pace = self._pace(beside)
         self._patience = Patience(limits, self._say, self._closing)
+        self._watch = Watch(trust=limits.trust_functions)
         self.version = self._instants.exporter.info.server_version
         self.role = self.place.role
         self._mine = threading.local()
@@ -134,26 +138,35 @@ class View:
         later = [f"from {shown(instant.taken)} on, because {why}" for instant, why in seen[1:]]
         several = f"{self.target} was read at {len(seen)} instants, so its facts are not of one moment: the first is "
         gently = [self.pace.note] if self.pace else []
-        return (*self._told, *gently, *([several + "; ".join([shown(seen[0][0].taken), *later])] if later else []))
+        later = [several + "; ".join([shown(seen[0][0].taken), *later])] if later else []
+        return (*self._told, *gently, *self._watch.notes, *later)
 
-    def submit(self, ask: Callable[[Connection], T], *, patient: bool = False, settled: bool = False) -> "Future[T]":
+    def submit(
+        self, ask: Callable[[Connection], T], *, patient: bool = False, settled: bool = False, reads: Iterable[str] = ()
+    ) -> "Future[T]":
         """Have a worker ask in a transaction of its own; the future raises `CannotTell` if the server refused.
 
         The question may be asked more than once. A `patient` one waits while the server has enough to do. The future raises
         `CannotTell`, too, if a table that was read is not the snapshot's any more; a `settled` question sees to that itself.
+        `reads` are all relations but PostgreSQL's own that the question plans over, as they stand in FROM: one that must not be
+        is `NotRead`.
         """
-        return self._workers.submit(partial(self._ask, ask, patient=patient, settled=settled))
+        return self._workers.submit(partial(self._ask, ask, patient=patient, settled=settled, reads=tuple(reads)))
 
-    def ask(self, ask: Callable[[Connection], T]) -> T:
+    def ask(self, ask: Callable[[Connection], T], *, reads: Iterable[str] = ()) -> T:
         """The same as `submit`, but before all that was submitted, and wait for the answer."""
-        return self._workers.submit(partial(self._ask, ask), urgent=True).result()
+        return self._workers.submit(partial(self._ask, ask, reads=tuple(reads)), urgent=True).result()
 
     def now(self, ask: Callable[[Connection], T]) -> T:
         """The same, but of the database as it is now, outside the instant."""
         return self._workers.submit(partial(self._ask, ask, now=True, settled=True), urgent=True).result()
 
+    def refused(self, reads: Iterable[str]) -> dict[str, str]:
+        """Return why relations must not be read, of those that must not; each will be looked at again when it is read."""
+        return self.now(partial(self._watch.refused, wanted=tuple(reads)))
+
     def _ask(
-        self, ask: Callable[[Connection], T], *, patient: bool = False, now: bool = False, settled: bool = False
+        self, ask: _Asked[T], *, patient: bool = False, now: bool = False, settled: bool = False, reads: _Names = ()
     ) -> T:
         again = _Again()
         while True:
@@ -163,6 +176,7 @@ class View:
             instant = self._instants.current()
             connection = self._connection()
             try:
+                self._watch.require(partial(pinned, connection, self.limits), reads)
                 with self._turn(), pinned(connection, self._limits_of(instant), None if now else instant.snapshot):
                     again.opened = True
                     if self.pace:
@@ -177,9 +191,11 @@ class View:
                 if refusal is None:
                     raise
                 if self._closing.is_set() or not self._worth_asking_again(again, refusal, instant, connection):
-                    gone = not again.opened and not connection.closed
-                    lost = f"the instant being read was lost with its session ({refusal}); run again"
-                    raise CannotTell(lost if gone else self._verdict(error, refusal, instant, connection)) from error
+                    gone = f"the instant being read was lost with its session ({refusal}); run again"
+                    told = partial(
+                        verdict, error, connection, self.limits, self.role, overdue=instant.left(self.limits) <= 0
+                    )
+                    raise CannotTell(told() if again.opened or connection.closed else gone) from error
 
     def _turn(self) -> AbstractContextManager[None]:
         return self.pace.turn(self._closing, self.limits.deadline) if self.pace else nullcontext()
@@ -221,16 +237,6 @@ class View:
             if self.instants > known:
                 self._say(f"the connection to {self.target} was lost: what is not yet done is read at another instant")
         return True
-
-    def _verdict(self, error: Exception, refusal: psycopg.Error, instant: Instant, connection: Connection) -> str:
-        text = str(error) if isinstance(error, CannotTell) else reason(refusal, self.role)
-        if refusal.sqlstate == GIVEN_UP and instant.left(self.limits) <= 0:
-            text += f"\nthe snapshot had reached --max-snapshot-age {self.limits.max_snapshot_age:g} s: raise that"
-            return text if self.limits.several_snapshots else f"{text}, or pass --several-snapshots"
-        if refusal.sqlstate == LOCKED:
-            with suppress(psycopg.Error):  # it is only a help
-                return "\n".join(filter(None, [text, holders(connection, self.limits)]))
-        return text
 
     def _limits_of(self, instant: Instant) -> Limits:
         """No statement may outlive the snapshot; the server sees to it, even if we are gone."""

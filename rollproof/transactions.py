@@ -77,6 +77,7 @@ class Limits:
     silence: float = SILENCE
     heartbeat: float = SILENCE / 6
     deadline: Deadline = NEVER
+    trust_functions: bool = False
 
 
 @contextmanager
@@ -123,8 +124,22 @@ def _pins(connection: Connection, limits: Limits, idle: float | None) -> str:
     )
     if connection.info.server_version >= 170000:  # noqa: PLR2004 (the version that brought it)
         settings["transaction_timeout"] = "0" if left == float("inf") else milliseconds(max(left, 0) + 1)
+    if restricts(connection):
+        settings[KINDS] = "view, foreign-table"
     calls = (f"pg_catalog.set_config('{name}', '{value}', true)" for name, value in settings.items())
     return f"SELECT {', '.join(calls)}"
+
+
+KINDS = "restrict_nonsystem_relation_kind"
+"""The setting by which a server refuses to read views and foreign tables that are not its own: one that took a table's name while
+nobody looked runs nothing."""
+_RESTRICTS = {14: 140013, 15: 150008, 16: 160004}  # the minor of each major that brought it; later majors have it
+
+
+def restricts(connection: Connection) -> bool:
+    """Tell whether the server has that setting."""
+    version = connection.info.server_version
+    return version >= _RESTRICTS.get(version // 10_000, 0)
 
 
 def milliseconds(seconds: float) -> str:
