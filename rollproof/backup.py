@@ -11,8 +11,7 @@ from rollproof.content import Contents, Progress
 from rollproof.errors import CannotTell
 from rollproof.kept import Kept
 from rollproof.questions import questions
-from rollproof.relations import relations
-from rollproof.rowdiff import Held
+from rollproof.relations import Held, relations
 from rollproof.scans import Content, together
 from rollproof.session import Connection, View
 from rollproof.sides import CONTENT, EVERYTHING, Known, Owner, Side, by_table

@@ -16,8 +16,7 @@ from rollproof.images import ALGORITHM
 from rollproof.kept import Kept
 from rollproof.ledger import chosen, hashes, joined, numbers
 from rollproof.plannable import NotRead
-from rollproof.relations import Relation
-from rollproof.rowdiff import Held
+from rollproof.relations import Held, Relation
 from rollproof.scans import (
     PAGE,
     PART,

@@ -17,7 +17,8 @@ from rollproof.compare import Difference
 from rollproof.errors import CannotTell
 from rollproof.ledger import Tally, tally
 from rollproof.materialised import Materialised
-from rollproof.rowdiff import CHANGED, EXTRA, MISSING, REPEATED, RESPELLED, Held, Look, Pair, Row, Unlike, unlike
+from rollproof.relations import Held
+from rollproof.rowdiff import CHANGED, EXTRA, MISSING, REPEATED, RESPELLED, Look, Pair, Row, Unlike, unlike
 from rollproof.rowfile import append, emptied
 from rollproof.sides import CONTENT, Live, Owner, Recorded, Side
 from rollproof.spelling import listed, respelled

@@ -15,8 +15,7 @@ from rollproof.compare import Difference
 from rollproof.errors import CannotTell
 from rollproof.images import ALGORITHM, Type, row_hash, value_hash
 from rollproof.obstacles import cast_obstacle
-from rollproof.relations import types_named
-from rollproof.rowdiff import Held
+from rollproof.relations import Held, types_named
 from rollproof.session import Connection
 from rollproof.sides import Live, Owner, Side
 from rollproof.spelling import is_type

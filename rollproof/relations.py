@@ -1,11 +1,14 @@
 """What holds rows, as the catalogue tells it: the tables and materialised views, and the types of all their columns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from rollproof.images import Column, Type
-from rollproof.session import Connection
+from rollproof.session import Connection, View
 from rollproof.spelling import respelled
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,23 @@ class Relation:
         """Counts the rows `x` of other tables, as SQL, and one more if its name is another's by now."""
         literal = self.name.replace("'", "''")
         return f"count(*) FILTER (WHERE NOT {self.own}) + (to_regclass('{literal}')::oid IS DISTINCT FROM {self.oid}::oid)::int4"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A table, and the view of the database in which it is."""
+
+    view: View
+    relation: Relation
+
+    @property
+    def rows(self) -> str:
+        """What stands behind FROM to read its rows as x, and no other table's."""
+        return f"{self.relation.source} AS x WHERE {self.relation.own}"
+
+    def ask(self, ask: Callable[[Connection], T]) -> T:
+        """Have the view ask what reads these rows. Raises as that does."""
+        return self.view.ask(ask, reads=[self.relation.source])
 
 
 # Foreign tables are left out: their rows live on another server. A partitioned table has no rows of its own (ONLY), and what

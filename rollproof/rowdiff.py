@@ -7,16 +7,13 @@ in buckets of keys, and only the rows of buckets that differ are told, as hashes
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TypeVar
 
 from rollproof.errors import CannotTell
 from rollproof.gently import Ask, whole
 from rollproof.images import combined, seed, value_hash
-from rollproof.relations import Relation
+from rollproof.relations import Held
 from rollproof.scans import Scan
-from rollproof.session import Connection, View
-
-T = TypeVar("T")
+from rollproof.session import Connection
 
 AT_ONCE = 1000  # rows fetched from the server at a time
 ON_OUR_SIDE = 25_000  # rows of each of two servers that we hold at once
@@ -27,23 +24,6 @@ COUNTED_BETWEEN_TWO = 50_000  # … and where each further part of them costs a 
 _Sums = dict[int, tuple[int, int]]  # of a bucket of keys: how many rows, and the sum of their hashes
 
 MISSING, EXTRA, CHANGED, RESPELLED, REPEATED = "missing", "extra", "changed", "key spelling", "repeated"
-
-
-@dataclass(frozen=True)
-class Held:
-    """A table, and the view of the database in which it is."""
-
-    view: View
-    relation: Relation
-
-    @property
-    def rows(self) -> str:
-        """What stands behind FROM to read its rows as x, and no other table's."""
-        return f"{self.relation.source} AS x WHERE {self.relation.own}"
-
-    def ask(self, ask: Callable[[Connection], T]) -> T:
-        """Have the view ask what reads these rows. Raises as that does."""
-        return self.view.ask(ask, reads=[self.relation.source])
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ from rollproof.dump import FACET as DUMP
 from rollproof.dump import Dump
 from rollproof.errors import CannotTell
 from rollproof.kept import Kept
-from rollproof.relations import relations
-from rollproof.rowdiff import Held
+from rollproof.relations import Held, relations
 from rollproof.scans import Content
 from rollproof.session import View
 from rollproof.snapshot import Facts, Seal, Snapshot
