@@ -41,6 +41,7 @@ class Ending:
         self.insists = (
             False  # whether the end must come in `LAST` seconds, even if `last_words` have to be said by another thread
         )
+        self.heard: Callable[[], object] = lambda: None  # called as soon as one came, whatever it met: it takes no lock
         self.last_words: Callable[[], object] = lambda: None
         self.unfinished: set[Path] = set()  # what is removed if the end comes at once
         self._before: dict[int, Any] = {}
@@ -96,6 +97,7 @@ class Ending:
         now = time.monotonic()
         if not self.number:
             self.number, self._since = number, now
+            self.heard()
             if self.insists:
                 # Not by threading: whatever the signal met may hold its locks.
                 _thread.start_new_thread(self._insist, ())

@@ -1,0 +1,214 @@
+"""How long a server keeps sessions of ours after each way in which a run can end, and how long the run itself takes.
+
+    uv run python benchmarks/freedom.py --server embedded --server local:/usr/lib/postgresql/15/bin    # half an hour
+    uv run python benchmarks/freedom.py --silence 6 --case network --json
+
+It runs in a network of its own, where packets can be swallowed without a word to either end; the server is asked through its
+socket file, which no packet filter sees. Two tables are locked by another session, so that two sessions of ours wait while a
+third holds the snapshot. `--silence` makes all limits shorter than they are (60 s).
+"""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+
+from fixtures.providers import provide
+from fixtures.providers.premises import tenant
+
+INSIDE = "ROLLPROOF_NETWORK_OF_ITS_OWN"
+OURS = "FROM pg_stat_activity WHERE application_name LIKE 'rollproof%' AND datname = 'shop'"
+PROGRAM = (
+    "import sys; from rollproof import waiting; waiting.SILENCE = float(sys.argv.pop(1));"
+    "from rollproof.cli import main; main()"
+)
+DEAD = "table inet dead {{ chain arriving {{ type filter hook input priority 0; {rules}}}\n}}\n"
+CASES = {
+    "kill -9": [],
+    "SIGTERM": [],
+    "SIGSTOP": [],
+    "network": ["sport", "dport"],
+    "network, server to client": ["sport"],
+    "network, client to server": ["dport"],
+    "network, then SIGTERM": ["sport", "dport"],
+    "server frozen": [],
+}
+GIVE_UP = 400.0
+
+
+def outside(arguments):
+    """Enter a network of our own, as root or as anybody the kernel allows it to; return its exit code."""
+    user = [] if os.geteuid() == 0 else ["--map-current-user", "--keep-caps"]
+    return subprocess.call(  # noqa: S603
+        ["unshare", "--net", *user, sys.executable, __file__, *arguments],  # noqa: S607
+        env={**os.environ, INSIDE: "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+
+
+def filled(admin):
+    admin.execute(
+        "CREATE TABLE a AS SELECT i FROM generate_series(1, 50000) AS i; CREATE TABLE b AS TABLE a; ANALYZE a, b"
+    )
+
+
+def swallow(port, directions):
+    """Drop what arrives from or for the port; without directions nothing is dropped any more."""
+    subprocess.run(["nft", "delete", "table", "inet", "dead"], check=False, capture_output=True)  # noqa: S607
+    if directions:
+        rules = "".join(f"tcp {direction} {port} drop\n" for direction in directions)
+        subprocess.run(["nft", "-f", "-"], input=DEAD.format(rules=rules), check=True, text=True)  # noqa: S607
+
+
+@contextmanager
+def pooler(url, folder):
+    """PgBouncer in transaction mode before the server; yields the URL through it."""
+    known = urlsplit(url)
+    program = shutil.which("pgbouncer", path=os.environ.get("PATH", "") + ":/usr/sbin")
+    (folder / "users").write_text(f'"{known.username}" "{known.password}"\n')
+    (folder / "pgbouncer.ini").write_text(
+        f"[databases]\n* = host={known.hostname} port={known.port}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = 6432\n"
+        f"auth_type = plain\nauth_file = {folder}/users\npool_mode = transaction\nunix_socket_dir =\n"
+    )
+    running = subprocess.Popen(  # noqa: S603
+        [program, "-q", str(folder / "pgbouncer.ini")], stderr=subprocess.DEVNULL, **tenant().popen
+    )
+    try:
+        time.sleep(1)
+        yield url.replace(f":{known.port}/", ":6432/"), running
+    finally:
+        running.send_signal(signal.SIGCONT)
+        running.kill()
+        running.wait()
+
+
+class Trial:
+    """One run that is brought to one end, watched from the server's side."""
+
+    def __init__(self, admin, url, port, silence, folder):
+        self.admin, self.url, self.port, self.silence, self.folder = admin, url, port, silence, folder
+
+    def started(self, *more):
+        """Start a run, and return it when two sessions of ours wait for the locks, pg_dump's may be one."""
+        self.log = (self.folder / "log").open("w")
+        command = [sys.executable, "-c", PROGRAM, str(self.silence), "verify", "--database-url", self.url, *more]
+        command += ["--reference", str(self.folder / "baseline.json"), "--lock-timeout", "3600"]
+        run = subprocess.Popen(  # noqa: S603
+            [*command, "--report-dir", str(self.folder / "report")],
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+            cwd=self.folder,
+        )
+        waiting = f"SELECT count(*) FILTER (WHERE wait_event_type = 'Lock') >= 2 {OURS}"
+        end = time.monotonic() + 120
+        while not self.admin.execute(waiting).fetchone()[0]:
+            if time.monotonic() > end or run.poll() is not None:
+                raise SystemExit(f"the run did not begin: {(self.folder / 'log').read_text()}")
+            time.sleep(0.1)
+        return run
+
+    def measure(self, case, *, bouncer=None):
+        """Return seconds until no snapshot, session and process of ours is left, the exit code, whether there are reports."""
+        shutil.rmtree(self.folder / "report", ignore_errors=True)
+        run = self.started()
+        pids = [pid for (pid,) in self.admin.execute(f"SELECT pid {OURS}")] if case == "server frozen" else []
+        if bouncer and pids:
+            pids = [bouncer.pid]
+        swallow(self.port, CASES[case])
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        ends = {"kill -9": signal.SIGKILL, "SIGTERM": signal.SIGTERM, "SIGSTOP": signal.SIGSTOP}
+        if number := ends.get(case.rpartition(" ")[2] if "then" in case else case):
+            run.send_signal(number)
+        seen = self._watched(run, case)
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+        if run.poll() is None:
+            run.send_signal(signal.SIGCONT)
+        swallow(self.port, [])
+        seen["exit"] = run.wait(GIVE_UP)
+        seen["reports"] = (self.folder / "report" / "result.json").exists()
+        seen["said"] = [line for line in (self.folder / "log").read_text().splitlines() if "no answer" in line][:3]
+        return seen
+
+    def _watched(self, run, case):
+        began = time.monotonic()
+        seen = {}
+        while len(seen) < (2 if case == "SIGSTOP" else 3) and time.monotonic() - began < GIVE_UP:
+            held, left = self.admin.execute(f"SELECT count(backend_xmin), count(*) {OURS}").fetchone()
+            now = round(time.monotonic() - began, 1)
+            for name, over in (("snapshot", not held), ("sessions", not left), ("process", run.poll() is not None)):
+                if over:
+                    seen.setdefault(name, now)
+            time.sleep(0.1)
+        return seen
+
+
+def measured(where, cases, silence, *, pooled):
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o777)
+    server = provide(where, {"unix_socket_directories": str(folder)})
+    try:
+        server.create("shop")
+        url = server.dsn("shop")
+        known = urlsplit(url)
+        to = f"host={folder} port={known.port} user={known.username} password={known.password} dbname=shop"
+        with psycopg.connect(to, autocommit=True) as admin, psycopg.connect(to) as locker:
+            filled(admin)
+            baseline = str(folder / "baseline.json")
+            subprocess.run(  # noqa: S603
+                [sys.executable, "-c", PROGRAM, str(silence), "capture", "--database-url", url, "--output", baseline],
+                check=True, capture_output=True, cwd=folder,
+            )  # fmt: skip
+            locker.execute("LOCK a, b")
+            if not pooled:
+                for case in cases:
+                    yield case, server.name, Trial(admin, url, known.port, silence, folder).measure(case)
+                return
+            for case in cases:
+                with pooler(url, folder) as (behind, bouncer):
+                    yield (
+                        case,
+                        f"{server.name}, PgBouncer",
+                        Trial(admin, behind, 6432, silence, folder).measure(case, bouncer=bouncer),
+                    )
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--server", action="append")
+    parser.add_argument("--case", action="append", choices=CASES)
+    parser.add_argument("--silence", type=float, default=60)
+    parser.add_argument("--pooler", action="store_true", help="with PgBouncer between")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    chosen = parser.parse_args()
+    if INSIDE not in os.environ:
+        sys.exit(outside(sys.argv[1:]))
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)  # noqa: S607
+    for where in chosen.server or ["embedded"]:
+        for case, name, seen in measured(where, chosen.case or list(CASES), chosen.silence, pooled=chosen.pooler):
+            if chosen.json:
+                print(json.dumps({"case": case, "server": name, **seen}), flush=True)  # noqa: T201
+                continue
+            times = " | ".join(
+                str(seen.get(part, "stood still" if case == "SIGSTOP" else "-"))
+                for part in ("snapshot", "sessions", "process")
+            )
+            print(f"| {name} | {case} | {times} | {seen['exit']} | {'yes' if seen['reports'] else 'no'} |", flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
