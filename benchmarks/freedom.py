@@ -30,7 +30,7 @@ INSIDE = "ROLLPROOF_NETWORK_OF_ITS_OWN"
 OURS = "FROM pg_stat_activity WHERE application_name LIKE 'rollproof%' AND datname = 'shop'"
 PROGRAM = (
     "import sys; from rollproof import waiting; waiting.SILENCE = float(sys.argv.pop(1));"
-    "from rollproof.cli import main; main()"
+    "from rollproof.entry import run; run()"
 )
 DEAD = "table inet dead {{ chain arriving {{ type filter hook input priority 0; {rules}}}\n}}\n"
 CASES = {

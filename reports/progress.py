@@ -52,10 +52,17 @@ class Watcher:
                 self.waiting_since = None
                 if self.drawn:
                     with self._uncaptured():
-                        self._reporter.rewrite("", erase=True)
-                        self._reporter.rewrite("")
+                        self._clear()
                         self._reporter.flush()
-                self.drawn = False
+
+    def say(self, text):
+        """Print a line that cannot wait for the end of a check: a pause, a new instant, a server that gives no answer."""
+        with self.lock:
+            if self._reporter:
+                with self._uncaptured():
+                    self._clear()
+                    self._reporter.write_line(self.hide(f"rollproof: {text}"))
+                    self._reporter.flush()
 
     @property
     def _reporter(self):
@@ -71,6 +78,14 @@ class Watcher:
                         with self._uncaptured():
                             self._show(progress)
                             self._reporter.flush()
+
+    def _clear(self):
+        if self.drawn:
+            self._reporter.rewrite("", erase=True)
+            self._reporter.rewrite("")
+        else:
+            self._reporter.ensure_newline()
+        self.drawn = False
 
     def _uncaptured(self):
         """While a check runs, what is written to the terminal would be taken for the check's own output."""

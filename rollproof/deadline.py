@@ -10,7 +10,8 @@ from rollproof.errors import CannotTell
 class Deadline:
     """`seconds` (what --max-duration says) after `began`, a moment of `time.monotonic`; without `seconds`: never.
 
-    It may also be `cut_short`. Its text is what is said of everything that is not known by then, always the same, so that it is read once.
+    It may also be `cut_short`. Its text is what is said of everything that is not known by then, always the same: it is
+    read once.
     """
 
     seconds: float | None = None
