@@ -14,6 +14,7 @@ from rollproof.configuration import ForeignKey
 from rollproof.equality import USUAL, Compared, equal
 from rollproof.errors import CannotTell
 from rollproof.gently import Answers, Ask, in_turn
+from rollproof.refusals import said
 from rollproof.relations import Relation
 from rollproof.scans import Scan
 from rollproof.session import Connection, View, reason
@@ -182,7 +183,7 @@ def _count(connection: Connection, key: Relationship, role: str, places: str) ->
     except psycopg.errors.UndefinedFunction as error:  # varchar = uuid: half of the key was restored
         raise CannotTell(f"{key.table} {key}: the two sides have types that cannot be compared") from error
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
-        raise CannotTell(f"{key.table} {key}: {error.diag.message_primary}") from error
+        raise CannotTell(f"{key.table} {key}: {said(error)}") from error
     except psycopg.Error as error:
         raise CannotTell(f"{key.table} {key}: {reason(error, role, key.table)}") from error
 

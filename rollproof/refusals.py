@@ -14,6 +14,8 @@ LOCKED = "55P03"
 GIVEN_UP = "57014"
 CONFLICT = "40001"  # a read-only transaction that is not serializable meets it on a standby alone
 
+_OF_USERS = ("P0", "38", "39")  # raised by PL/pgSQL or in a routine
+
 _LOST = (
     "the connection was lost ({message}), and again when it was asked anew; run again when the server is steady, "
     "and ask who ends its sessions"
@@ -39,9 +41,17 @@ def cause(error: BaseException) -> psycopg.Error | None:
     return known if isinstance(known, psycopg.Error) else None
 
 
+def said(error: psycopg.Error) -> str:
+    """Return the server's own words, on one line; where they are about data or a user's own, without the values they quote."""
+    if (error.sqlstate or "").startswith(_OF_USERS):
+        return f"a function of a user's raised an error of its own ({error.sqlstate}), whose words may hold a value"
+    message = re.sub(r"\s*\n\s*", " ", str(error.diag.message_primary or error).strip())
+    return re.sub(r"([\"']).*\1|\d+|0x\w+", "…", message) if isinstance(error, psycopg.DataError) else message
+
+
 def reason(error: psycopg.Error, role: str, table: str | None = None) -> str:
     """Return what the server's refusal means and what to do about it; `table` is quoted and qualified."""
-    message = str(error.diag.message_primary or error).strip()
+    message = said(error)
     if error.sqlstate == DENIED:
         return f"{message}\n{_grant(message, role, table)}"
     known = (
