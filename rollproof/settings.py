@@ -170,6 +170,7 @@ def resolve(typed: Mapping[str, Any], environment: Mapping[str, str], file: Path
     given = _read(file) if file else {}
     given |= {known.field: environment[known.variable] for known in known if environment.get(known.variable)}
     given |= {field: value for field, value in typed.items() if value is not None}
+    _require_text(given)
     try:
         settings = msgspec.convert(given, Settings, strict=False)
     except msgspec.ValidationError as error:
@@ -198,6 +199,17 @@ def _read(file: Path) -> dict[str, Any]:
         if isinstance(value, str) and is_file(value):
             given[path] = str(file.parent / value)
     return given
+
+
+def _require_text(given: Mapping[str, Any]) -> None:
+    for field, value in given.items():
+        try:
+            str(value).encode()
+        except UnicodeEncodeError:  # bytes that the shell handed over as they were
+            raise Misuse(
+                f"--{field.replace('_', '-')} holds bytes that are no text in UTF-8 (it is not shown: it may hold a password)\n"
+                "in a URL such bytes are written %FF; a file or folder needs another name, or a link to it"
+            ) from None
 
 
 def _shallow(text: str) -> str:

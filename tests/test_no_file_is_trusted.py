@@ -1,0 +1,316 @@
+"""Nothing that stands in a file is believed before it was looked at, and none of it becomes SQL but names."""
+
+import hashlib
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rollproof import entry
+from rollproof.capture import Scope
+from rollproof.compare import Difference
+from rollproof.errors import CannotTell, Misuse, NotRestored
+from rollproof.judge import require_restored
+from rollproof.leftovers import leftovers
+from rollproof.remedies import statements
+from rollproof.repair import script
+from rollproof.sequences import behind
+from rollproof.session import Limits, Target, View, connect, pinned
+from rollproof.settings import Settings
+from rollproof.sides import EVERYTHING, Live
+from rollproof.signature import Key
+from rollproof.single import NOT_ONE, is_sound
+from rollproof.snapshot import save
+from rollproof.verification import recorded, verification
+
+HERE = Path(__file__).parent
+SHOP = HERE.parent / "scenarios" / "cases" / "shop.sql"
+SCOPE = Scope(None, "migration_backup", "public.migration_log")
+WIDE = int(os.environ.get("ROLLPROOF_FORGERIES", "40"))  # random forgeries; many more on demand
+
+PAYLOADS = (
+    "'; CREATE TABLE pwned(); --",
+    '"; CREATE TABLE pwned(); --',
+    "); CREATE TABLE pwned(); --",
+    "public.orders; CREATE TABLE pwned()",
+    "public.orders; COMMIT; COPY (SELECT 1) TO PROGRAM 'touch {marker}'; BEGIN",
+    "$$; CREATE TABLE pwned(); $$",
+    "\n\\! touch {marker}\n",
+    "\\g |touch {marker}",
+    "*/ CREATE TABLE pwned(); /*",
+    "%s %(x)s {0} $1",
+    "\u2019; CREATE TABLE pwned(); \u2018",
+    "1) FROM public.orders UNION SELECT pg_catalog.set_config('a.b', 'c', false) --",
+)
+"""What somebody might write into a baseline; `{marker}` is a file that a program would make."""
+
+
+def sealed(snapshot, path, **more):
+    """Write what a forger writes: a file whose seal is right, whatever is in it."""
+    body = snapshot if isinstance(snapshot, bytes) else msgspec.json.encode(snapshot)
+    digest = hashlib.sha256(body).hexdigest()
+    path.write_bytes(msgspec.json.encode({"format": 1, "sha256": digest, "snapshot": msgspec.Raw(body), **more}))
+    return path
+
+
+@pytest.fixture(scope="module")
+def shop(server):
+    """The shop's URL, as a superuser, for tests that write nothing."""
+    name = f"not_trusted_{os.getpid()}"
+    server.create(name)
+    with psycopg.connect(server.dsn(name), autocommit=True) as connection:
+        connection.execute(SHOP.read_text("utf-8"))
+    yield server.dsn(name)
+    server.drop(name)
+
+
+@pytest.fixture(scope="module")
+def honest(shop):
+    """The snapshot that a baseline of the shop holds."""
+    view = View(Target.parse(shop), Limits())
+    try:
+        return Live(view, SCOPE, "the shop").complete()
+    finally:
+        view.close()
+
+
+@pytest.fixture(scope="module")
+def marker(tmp_path_factory):
+    """Where a program that was run would leave a file; whoever runs the server may write there."""
+    folder = tmp_path_factory.mktemp("marker")
+    for each in (folder, *folder.parents[:3]):
+        each.chmod(each.stat().st_mode | 0o755)
+    folder.chmod(0o777)
+    return folder / "ran"
+
+
+def tables(url):
+    with psycopg.connect(url, autocommit=True) as connection:
+        return connection.execute("SELECT oid::regclass::text FROM pg_class WHERE oid >= 16384 ORDER BY 1").fetchall()
+
+
+def run(*arguments, **more):
+    command = [sys.executable, "-m", "rollproof", *arguments]
+    return subprocess.run(command, capture_output=True, check=False, timeout=120, **more)
+
+
+def ended(capsys, monkeypatch, *arguments):
+    """Run the command line in this process; return its exit code and what it said."""
+    monkeypatch.setattr("sys.argv", ["rollproof", *map(str, arguments)])
+    code = entry._ended()  # noqa: SLF001 (the whole of it but the end of the process)
+    return code, capsys.readouterr().err
+
+
+def forged(honest, facet, identity, text):
+    """Return the honest facts with one that is not."""
+    return msgspec.structs.replace(
+        honest, facets={**honest.facets, facet: {**honest.facets.get(facet, {}), identity: text}}
+    )
+
+
+def forgeries(honest, payloads):
+    """Yield facet and snapshot for each payload at each place that could hold it; each of a fact of its own, if there are many."""
+    for number, payload in enumerate(payloads):
+        for facet, facts in honest.facets.items():
+            identity, text = [*facts.items(), ("public.orders", "x")][number % max(1, len(facts))]
+            yield facet, forged(honest, facet, payload, text)
+            yield facet, forged(honest, facet, identity, payload)
+            yield facet, forged(honest, facet, identity, f"{text}{payload}")
+            for field, value in json.loads(text).items() if facet in {"foreign_keys", "sequence_columns"} else ():
+                told = [payload, *value[1:]] if isinstance(value, list) and value else payload
+                yield facet, forged(honest, facet, identity, json.dumps({**json.loads(text), field: told}))
+        for field in ("database", "system", "taken", "tool"):
+            yield "", msgspec.structs.replace(honest, origin=msgspec.structs.replace(honest.origin, **{field: payload}))
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize("facet", ["sequence_columns", "foreign_keys"])
+def test_a_forged_baseline_runs_nothing(shop, honest, marker, tmp_path, facet):
+    """What was seen on 0.2.0: a table was committed and a program ran, and the verdict was VERIFIED, by a superuser."""
+    identity, text = next(iter(honest.facets[facet].items()))
+    payload = f"COMMIT; CREATE TABLE pwned (); COPY (SELECT 1) TO PROGRAM 'touch {marker}'; BEGIN; SELECT 1 --"
+    known = json.loads(text) | {"table": f"public.orders LIMIT 0; {payload}"}
+    sealed(forged(honest, facet, identity, json.dumps(known)), tmp_path / "baseline.json")
+    before = tables(shop)
+
+    done = run("verify", "--database-url", shop, cwd=tmp_path)
+
+    assert (tables(shop), marker.exists()) == (before, False)
+    assert done.returncode == 4, done.stdout.decode()[-2000:]
+    assert b"is sealed, but no rollproof wrote it so" in done.stdout + done.stderr
+
+
+@pytest.mark.promise
+def test_no_forged_fact_becomes_a_statement(shop, honest, marker, tmp_path):
+    """Each payload at each place: refused, or asked about in nothing but statements of ours, and never taken for equal."""
+    before, accepted = tables(shop), honest.facets
+    every = [*forgeries(honest, [each.replace("{marker}", str(marker)) for each in PAYLOADS])]
+    for facet, snapshot in random.Random(0).sample(every, min(WIDE * 5, len(every))):  # noqa: S311 (no secret)
+        try:
+            recorded(str(sealed(snapshot, tmp_path / "forged.json")))
+        except Misuse:
+            continue
+        if facet:
+            changed = {
+                name: text for name, text in snapshot.facets[facet].items() if honest.facets[facet].get(name) != text
+            }
+            accepted = {**accepted, facet: {**accepted[facet], **changed}}
+    assert sum(map(len, accepted.values())) > sum(map(len, honest.facets.values())) + 20
+    sealed(msgspec.structs.replace(honest, facets=accepted), tmp_path / "all.json")
+
+    _ask_everything(shop, tmp_path / "all.json", honest)
+
+    assert (tables(shop), marker.exists()) == (before, False)
+
+
+def _ask_everything(url, path, honest):
+    opened = verification(Settings(database_url=url), str(path), recorded(str(path)))
+    try:
+        for facet, facts in opened.before.snapshot.facets.items():
+            if facts != honest.facets[facet] and facet not in {"rows", "content", "pg_dump"}:
+                with pytest.raises((NotRestored, CannotTell)):
+                    require_restored(facet, opened.before, opened.after, opened.accepted)
+        for ask in (
+            lambda: list(opened.orphans.of(EVERYTHING)),
+            lambda: list(behind(opened.before, opened.after, EVERYTHING)),
+            lambda: list(leftovers(opened.before, opened.after)),
+        ):
+            try:
+                ask()
+            except CannotTell:
+                continue
+        _require_harmless(script(opened))
+    finally:
+        opened.close()
+
+
+def _require_harmless(lines):
+    """Whatever psql would obey, or run as a second statement, stands in a comment or in a string."""
+    for line in lines:
+        assert (
+            line.startswith("--")
+            or line in {"BEGIN;", "COMMIT;"}
+            or NOT_ONE in line
+            or "pwned" not in line
+            or "'" in line
+        )
+        assert not line.startswith("\\")
+        assert "\n\\" not in line
+
+
+@pytest.mark.promise
+def test_every_statement_goes_alone(shop):
+    """Even a text that slipped into a query cannot end our transaction and begin another."""
+    connection = connect(Target.parse(shop))
+    try:
+        with pinned(connection, Limits()), pytest.raises(psycopg.errors.SyntaxError, match="multiple commands"):
+            connection.execute(b"SELECT 1; COMMIT; CREATE TABLE pwned ()")
+        with pinned(connection, Limits()), pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            connection.execute(b"CREATE TABLE pwned ()")
+    finally:
+        connection.close()
+
+
+FRAGMENTS = """' '' E' e'a' \\' \\ $$ $a$ $1 \u20ac \u00e9 -- /* */ ; ( ) [ ] , " "" U& x BEGIN END CASE 1 ::text DROP :'v' B'1'"""
+fragments = st.lists(st.sampled_from([*FRAGMENTS.split(), "\n", "\r", " "]), max_size=12).map("".join)
+
+
+@pytest.fixture(scope="module")
+def parser(shop):
+    """Tells whether PostgreSQL's own parser sees more than one statement."""
+    with psycopg.connect(shop, autocommit=True) as connection:
+
+        def several(text):
+            result = connection.pgconn.prepare(b"", text.encode())
+            return b"multiple commands" in result.error_message
+
+        yield several
+
+
+@settings(max_examples=max(300, WIDE * 5), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    template=st.sampled_from(
+        [
+            ("constraints", "public.t.c", "ALTER TABLE public.t ADD CONSTRAINT c CHECK ({});"),
+            ("constraints", "public.t.c", "ALTER TABLE public.t ADD CONSTRAINT c CHECK (true){};"),
+            ("columns", "public.t.c", "ALTER TABLE public.t ALTER COLUMN c SET DEFAULT {};"),
+            ("views", "public.v", "CREATE VIEW public.v AS SELECT {};"),
+            ("functions", "public.f()", "CREATE OR REPLACE FUNCTION public.f() RETURNS int {};"),
+        ]
+    ),
+    text=fragments,
+)
+def test_what_we_take_for_one_statement_is_one_to_postgresql(parser, template, text):
+    facet, identity, frame = template
+    statement = frame.format(text)
+
+    if is_sound(facet, identity, statement):
+        assert not parser(statement)
+        assert "\\" not in text or "'" in text or "$" in text or '"' in text
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize(
+    ("facet", "identity", "before", "after"),
+    [
+        ("constraints", "public.t.c", "CHECK (true); DROP TABLE public.orders", None),
+        ("constraints", "public.t.c", "CHECK (true), DROP COLUMN total", None),
+        ("constraints", "public.t.c", "CHECK (E'a'\n'\\'' <> ''); DROP TABLE x; --'')", None),
+        ("constraints", "public.t.c", "CHECK (true) --", None),
+        ("constraints", "public.t.c", "CHECK (true)\n\\! touch x\n", None),
+        ("constraints", "public.t.c", "CHECK (x = '", None),
+        ("constraints", "public.t; DROP TABLE x", "CHECK (true)", None),
+        ("columns", "public.t.c", "integer DEFAULT 1, OWNER TO mallory", "integer"),
+        ("columns", "public.t.c", "integer, DROP COLUMN d", "text"),
+        ("indexes", "public.t.i", "CREATE INDEX i ON public.other USING btree (a)", None),
+        ("indexes", "public.t.i", "CREATE ROLE mallory SUPERUSER", None),
+        ("triggers", "public.t.g", "CREATE EVENT TRIGGER g ON ddl_command_end EXECUTE FUNCTION public.f()", None),
+        ("functions", "public.f()", "CREATE ROLE mallory SUPERUSER", None),
+        (
+            "functions",
+            "public.f()",
+            "CREATE OR REPLACE FUNCTION public.g() RETURNS int LANGUAGE sql AS $$SELECT 1$$",
+            None,
+        ),
+        (
+            "functions",
+            "public.f()",
+            "CREATE OR REPLACE FUNCTION public.f() RETURNS int AS $$SELECT 1$$; DROP TABLE x",
+            None,
+        ),
+        ("owners", "public.t (table)", "mallory; DROP TABLE x", "postgres"),
+        ("privileges", "public.t (table) TO bob", "SELECT ON TABLE public.t TO eve; GRANT UPDATE", None),
+        ("sequence_positions", "public.s", "1, true); DROP TABLE x; --", "2"),
+        ("views", "public.v", "view AS SELECT 1; DROP TABLE x", None),
+        ("enforcement", 'public."$rollproof$; DROP TABLE x; --".c', "enforced", "disabled"),
+    ],
+)
+def test_no_statement_is_printed_of_what_is_no_single_definition(facet, identity, before, after):
+    answer = statements(Difference(facet, identity, before, after), ("public.t",))
+
+    assert [line for line in answer if not line.startswith("--")] == []
+
+
+@pytest.mark.promise
+def test_repair_says_whose_file_it_was_made_of(shop, honest, tmp_path):
+    changed = forged(honest, "constraints", "public.orders.gone", "CHECK ((total > (0)::numeric))")
+    seal = save(changed, tmp_path / "baseline.json", Key(tmp_path / "key", b"k" * 32))
+    where = str(tmp_path / "baseline.json")
+    opened = verification(Settings(database_url=shop), where, recorded(where))
+    try:
+        first, second, *rest = script(opened)
+    finally:
+        opened.close()
+
+    assert f"Made of the file {where}, SHA-256 {seal.sha256}, signed, not checked" in first
+    assert f"taken {honest.origin.taken} from the database {honest.origin.database}" in second
+    assert "wrote these statements" in second
+    assert "ALTER TABLE public.orders ADD CONSTRAINT gone CHECK ((total > (0)::numeric));" in rest
