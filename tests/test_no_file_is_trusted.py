@@ -306,11 +306,12 @@ def test_repair_says_whose_file_it_was_made_of(shop, honest, tmp_path):
     where = str(tmp_path / "baseline.json")
     opened = verification(Settings(database_url=shop), where, recorded(where))
     try:
-        first, second, *rest = script(opened)
+        lines = script(opened)
     finally:
         opened.close()
 
-    assert f"Made of the file {where}, SHA-256 {seal.sha256}, signed, not checked" in first
-    assert f"taken {honest.origin.taken} from the database {honest.origin.database}" in second
-    assert "wrote these statements" in second
-    assert "ALTER TABLE public.orders ADD CONSTRAINT gone CHECK ((total > (0)::numeric));" in rest
+    head = "\n".join(lines[:4])
+    assert f"Made of the file {where}, SHA-256 {seal.sha256}, signed, not checked" in head
+    assert f"from the database {honest.origin.database}" in head
+    assert "wrote these statements" in head
+    assert "ALTER TABLE public.orders ADD CONSTRAINT gone CHECK ((total > (0)::numeric));" in lines
