@@ -23,7 +23,7 @@ SLOW, SLACK = 3.0, 0.002  # an answer is slow if it takes so many times the quic
 LONGEST = 60.0  # seconds of one rest
 BYTES = (2**13, 2**20, 2**30)  # of a part: the least, the first, the most
 OTHERS = 5.0  # transactions a second that are not ours, from which on others are at work
-LOOK = 1.0  # seconds between two looks at that
+LOOK, WINDOW = 1.0, 5.0  # seconds between two looks at that, and from the first to the last that count
 
 # An index look-up, as applications do them; nobody need be granted anything.
 _PROBE = b"SELECT c.relkind FROM pg_catalog.pg_class AS c WHERE c.oid = 1259"
@@ -63,19 +63,29 @@ def next_size(size: int, seconds: float) -> int:
 
 @dataclass(frozen=True)
 class Others:
-    """What the server counts of everybody's transactions: the last look, and how many a second were not ours before it."""
+    """What the server counts of everybody's transactions, less our own: the looks of the last seconds, each with its moment."""
 
-    at: float = float("-inf")
-    counted: float = 0
-    ours: int = 0
-    rate: float = float("inf")  # nobody looked yet
+    looks: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def last(self) -> float:
+        """When it was looked last."""
+        return self.looks[-1][0] if self.looks else float("-inf")
+
+    @property
+    def rate(self) -> float:
+        """How many a second were not ours; infinite as long as nobody knows. A session tells of its own up to a second later."""
+        (first, before), (last, now) = (self.looks[0], self.looks[-1]) if self.looks else ((0.0, 0.0), (0.0, 0.0))
+        return max(now - before, 0) / (last - first) if last > first else float("inf")
 
     def seen(self, at: float, counted: float, ours: int) -> "Others":
-        """Return what a further look tells; a rate moves slowly, since the server is told of transactions in bursts."""
-        if self.at == float("-inf"):
-            return Others(at, counted, ours)
-        rate = max(counted - self.counted - (ours - self.ours), 0) / max(at - self.at, 1e-6)
-        return Others(at, counted, ours, rate if self.rate == float("inf") else max(rate, (self.rate + rate) / 2))
+        """Return what a further look tells."""
+        recent = [
+            look
+            for number, look in enumerate(self.looks)
+            if at - self.looks[min(number + 1, len(self.looks) - 1)][0] < WINDOW
+        ]
+        return Others((*recent, (at, counted - ours)))
 
 
 class Pace:
@@ -131,7 +141,7 @@ class Pace:
         began = time.monotonic()
         connection.execute(_PROBE).fetchone()
         answered = time.monotonic()
-        if answered - self.others.at >= LOOK:
+        if answered - self.others.last >= LOOK:
             (counted,) = connection.execute(_TRANSACTIONS).fetchone() or (0,)
             self.others = self.others.seen(answered, float(str(counted)), self._asked)
         self.duty = self.duty.heard(answered - began, alone=self.others.rate < OTHERS)

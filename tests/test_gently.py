@@ -85,13 +85,16 @@ def test_a_slower_part_never_makes_the_next_one_larger(size, first, second):
 
 
 def test_what_others_do_is_what_is_counted_less_our_own():
-    others = Others().seen(0, 1000, 0)
-    assert others.rate == float("inf"), "nobody knows yet, so they are taken for busy"
-
-    for at in range(1, 6):
+    others = Others()
+    for at in range(20):
+        assert others.rate == (0 if at > 1 else float("inf")), "as long as nobody knows, they are taken for busy"
         others = others.seen(at, 1000 + 30 * at, 30 * at)
-    assert others.rate == 0
-    assert others.seen(6, 1180 + 50, 180).rate == 50
+
+    busy = others.seen(20, 1600 + 50, 600)
+    assert busy.rate == 50 / pace.WINDOW
+    for at in range(21, 30):
+        busy = busy.seen(at, 1650 + at, at + 600)
+    assert busy.rate == 0, "they went home"
 
 
 def contents(view):
