@@ -160,7 +160,7 @@ def capture(output: str, rollproof_config: str | None, *, sign: str | None, part
             snapshot = Live(view, scope, str(view.target), dumped=True).complete(settings.growing)
             schemas = view.ask(scope.names)
             holes = unreadable(snapshot, view, schemas) if snapshot.unknown else ()
-            return snapshot, holes, told(view, schemas), view
+            return snapshot, holes, told(view, [*schemas, scope.backup_schema]), view
 
     snapshot, holes, notes, view = steadily(complete)
     deadline.require()

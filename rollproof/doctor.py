@@ -62,7 +62,7 @@ def examine(settings: Settings, deadline: Deadline = NEVER, tell: Callable[[str]
         missing = unreadable(facts, view, [*schemas, scope.backup_schema])
         lines += [f"closed     {facet}, which will not be checked: {why}" for facet, why in facts.absent.items()]
         lines += _baseline(settings, seen(view))
-        notes = told(view, schemas)
+        notes = told(view, [*schemas, scope.backup_schema])
         deadline.require()
     pages = sum(max(relation.pages, 0) for relation in found.values())
     lines.append(

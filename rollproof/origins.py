@@ -47,14 +47,17 @@ def _seen(connection: Connection, known: Source) -> Source:
     )
 
 
-def of_baseline(where: str, origin: Origin, seal: Seal | None, now: Source) -> Reference:
-    """Return a baseline as the reference; its age is at the first instant of what is `now`, by the servers' clocks alone."""
+def of_baseline(where: str, origin: Origin, seal: Seal | None, now: Source, file: Path | None = None) -> Reference:
+    """Return a baseline as the reference, named `where` and kept in the `file` (by default of that name).
+
+    Its age is at the first instant of what is `now`, by the servers' clocks alone.
+    """
     one_clock = bool(now.system) and now.system == origin.system
     signed = {True: "yes", False: "not checked" if seal and seal.carries_signature else "no"}
     return Reference(
         kind="baseline",
         where=where,
-        path=str(Path(where).absolute()),
+        path=str((file or Path(where)).absolute()),
         source=Source(
             database=origin.database,
             host=origin.host,

@@ -119,9 +119,10 @@ class Advice:
     def _about_the_role(self) -> Iterator[str]:
         if not self.why:
             return
+        tables = "1 table" if self.hidden == 1 else f"{self.hidden:,} tables"
         bypass = (
-            f". BYPASSRLS is for {self.hidden:,} tables with row security; a superuser can give it, or who has it and CREATEROLE. "
-            "Where nobody can, verify as the owner of these tables"
+            f". BYPASSRLS is for {tables} with row security; a superuser can give it, or who has it and CREATEROLE. "
+            "Where nobody can, verify as the owner of what is so secured"
         )
         yield (
             f"role {sql_name(self.role)} {self.why}, and code that got to run here could do as much. A role that only reads is "

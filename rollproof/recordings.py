@@ -18,7 +18,7 @@ from rollproof.moments import shown
 from rollproof.session import Connection, View, one
 from rollproof.settings import Settings
 from rollproof.signature import Key
-from rollproof.snapshot import Snapshot, load, save
+from rollproof.snapshot import Seal, Snapshot, load, save
 from rollproof.transactions import KINDS, restricts
 
 PLANS, ANSWERS = "plans", "answers"
@@ -97,9 +97,10 @@ def require_whole(snapshot: Snapshot) -> None:
         raise CannotTell("\n".join(["no baseline was written, because this could not be read:", *holes]))
 
 
-def put(snapshot: Snapshot, path: Path, say: Callable[[str], object], key: Key | None = None) -> None:
+def put(snapshot: Snapshot, path: Path, say: Callable[[str], object], key: Key | None = None) -> Seal:
     """Write the baseline, whole or not at all, signed if there is a key; one that is there is kept under the time it was taken.
 
+    Returns what vouches for it.
     Raises `Misuse` if the file cannot be written, or if what is there is no baseline.
     """
     if path.exists():
@@ -118,3 +119,4 @@ def put(snapshot: Snapshot, path: Path, say: Callable[[str], object], key: Key |
         f"baseline written: {path}, {len(snapshot.tables)} tables, {facts:,} facts, as of {shown(snapshot.origin.taken)}, "
         f"{'signed' if seal.signed else 'not signed'}, SHA-256 {seal.sha256}"
     )
+    return seal

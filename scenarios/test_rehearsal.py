@@ -17,6 +17,7 @@ def test_the_rehearsal_is_verified_in_every_phase(phase, tmp_path, pytestconfig)
     result = json.loads((tmp_path / "rollproof-report" / "result.json").read_bytes())
     assert (done.returncode, result["verdict"]) == (0, "VERIFIED"), done.stdout + done.stderr
     assert "throw-away" in result["provenance"]["subject"]["note"]
+    assert len(result["provenance"]["reference"]["sha256"]) == 64  # of what is compared with, or of what was written
     assert "CREATE ROLE" not in done.stdout  # the superuser of a server that is thrown away is nobody's danger
     unchecked = {outcome["check"] for outcome in result["outcomes"] if outcome["kind"] == "not checked"}
     # Nobody told it what is free, and the migration leaves no table alone.
