@@ -1,6 +1,5 @@
 """Both sides opened: the subject in one consistent view, the reference wherever it is, and what lies between them."""
 
-import datetime
 from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from rollproof.dump import FACET as DUMP
 from rollproof.dump import major_of
 from rollproof.errors import CannotTell, Misuse
 from rollproof.leftovers import leftovers, owners_of_sequences
-from rollproof.moments import shown
+from rollproof.moments import read, shown
 from rollproof.orphans import Orphans, relationships
 from rollproof.places import is_file
 from rollproof.refusals import unknown_cluster
@@ -164,9 +163,13 @@ def _orphans(view: View, sides: tuple[Side, Side], settings: Settings) -> Orphan
 
 
 def _accepted(settings: Settings, before: Side, after: Live) -> Waivers:
-    today = datetime.datetime.now(tz=datetime.UTC).date()
+    now = read(
+        after.snapshot.origin.taken
+    )  # the server's clock: this machine's may be wrong, and a waiver too old or too young
+    if now is None:
+        raise CannotTell(f"the server does not tell what day it is: {after.snapshot.origin.taken}")
     owned = owners_of_sequences(after.snapshot.facets.get("sequences", {}))
-    return Waivers(settings.waiver, today, owned, lambda check: list(_differing(check, before, after)))
+    return Waivers(settings.waiver, now.date(), owned, lambda check: list(_differing(check, before, after)))
 
 
 def _differing(check: str, before: Side, after: Live) -> Iterator[str]:

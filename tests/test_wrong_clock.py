@@ -1,0 +1,95 @@
+"""A client whose clock is wrong: what ends when, how old something is and what came first, the server's clock decides."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import timedelta
+
+import psycopg
+import pytest
+
+# Python alone is told a wrong time: under libfaketime its sleeps never end.
+PLUGIN = """
+import datetime, os, sys, time
+from types import SimpleNamespace
+
+import pytest
+
+BY = datetime.timedelta(seconds=int(os.environ["WRONG_BY"]))
+
+class Like(type):
+    def __instancecheck__(cls, thing):
+        return isinstance(thing, datetime.datetime)
+
+class Wrong(datetime.datetime, metaclass=Like):
+    @classmethod
+    def now(cls, tz=None):
+        return datetime.datetime.now(tz) + BY
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    for name, module in [*sys.modules.items()]:
+        if name.partition(".")[0] in ("rollproof", "fixtures", "reports"):
+            if getattr(module, "datetime", None) is datetime:
+                module.datetime = SimpleNamespace(**{**vars(datetime), "datetime": Wrong})
+            if getattr(module, "time", None) is time:
+                module.time = SimpleNamespace(**{**vars(time), "time": lambda: time.time() + BY.total_seconds()})
+"""
+CONFIGURATION = """
+[[waiver]]
+check = "columns"
+identity = "public.t.word"
+reason = "kept on purpose"
+until = {until}
+"""
+
+
+def rollproof(folder, wrong_by, *arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "rollproof", *arguments],
+        cwd=folder,
+        env={**os.environ, "WRONG_BY": str(wrong_by), "PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def ground(server, tmp_path_factory):
+    """A database that differs from its baseline in a column, which a waiver may accept; its URL, folder and today's date there."""
+    folder = tmp_path_factory.mktemp("clock")
+    (folder / "wrong_clock.py").write_text(PLUGIN)
+    name = "rollproof_wrong_clock"
+    server.create(name)
+    with psycopg.connect(server.dsn(name), autocommit=True) as connection:
+        connection.execute("CREATE TABLE t (id integer PRIMARY KEY, word varchar(9)); INSERT INTO t VALUES (1, 'a')")
+        captured = rollproof(folder, 0, "capture", "--database-url", server.dsn(name))
+        assert captured.returncode == 0, captured.stderr
+        connection.execute("ALTER TABLE t ALTER word TYPE varchar(99)")
+        (today,) = connection.execute("SELECT (now() AT TIME ZONE 'UTC')::date").fetchone()
+    yield folder, server.dsn(name), today
+    server.drop(name)
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize(
+    ("wrong_by", "last_day", "code"),
+    [(3 * 86_400, 0, 0), (-10 * 365 * 86_400, -1, 1)],
+    ids=["three days ahead", "ten years behind"],
+)
+def test_a_wrong_clock_of_the_client_changes_no_verdict(ground, wrong_by, last_day, code):
+    """A waiver that ends today is alive, one that ended yesterday is dead; the run takes as long as it takes."""
+    folder, url, today = ground
+    (folder / "rollproof.toml").write_text(CONFIGURATION.format(until=today + timedelta(days=last_day)))
+    chosen = "test_columns or test_rows or test_content or test_baseline_age"
+    run = rollproof(
+        folder, wrong_by, "verify", "--database-url", url, "--max-baseline-age", "1", "-k", chosen, "-p", "wrong_clock"
+    )
+
+    assert run.returncode == code, run.stdout
+    told = json.loads((folder / "rollproof-report" / "result.json").read_text("utf-8"))
+    assert 0 <= told["seconds"] < 600
+    assert [o["check"] for o in told["outcomes"] if o["kind"] == "not restored"] == ["columns"] * code
+    assert "LATER" not in run.stdout
