@@ -119,7 +119,8 @@ def _tell(text: str) -> None:
     click.echo(f"rollproof: {text}", err=True)
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+# Of "color": click would take out of a name what looks like a colour, before anybody sees that it was there.
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "color": True})
 @click.version_option(__version__)
 def main() -> None:
     """Did the rollback of this migration really put the PostgreSQL database back?"""

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 
 from rollproof.errors import Misuse
-from rollproof.spelling import is_type, requoted, respelled
+from rollproof.spelling import is_type, requoted, typed
 
 OrderRule = Literal["ignore", "warn", "compare"]
 
@@ -19,7 +19,7 @@ class _Naming(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         for field in self.names:
             value = getattr(self, field)
-            told = respelled(value) if isinstance(value, str) else tuple(map(respelled, value))
+            told = typed(value) if isinstance(value, str) else tuple(map(typed, value))
             msgspec.structs.force_setattr(self, field, told)
 
 

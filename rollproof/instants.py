@@ -9,7 +9,9 @@ import psycopg
 
 from rollproof.errors import CannotTell
 from rollproof.lines import answering, hang_up
+from rollproof.printable import remember
 from rollproof.refusals import reason, unknown_cluster
+from rollproof.spelling import sql_name
 from rollproof.target import Connection, Target, connect
 from rollproof.transactions import Limits, cluster, milliseconds, one, pinned
 from rollproof.waiting import FROZEN, Waiting, plainly
@@ -29,6 +31,9 @@ class Place:
     started: str
     database: str
     role: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        remember([sql_name(self.role), sql_name(self.database)])  # who and what every advice is about
 
     def is_same(self, other: "Place") -> bool:
         """Tell whether both are one database. A standby and its primary are one; unknown clusters are, if they started at once."""

@@ -14,7 +14,7 @@ from rollproof.elsewhere import elsewhere
 from rollproof.errors import CannotTell
 from rollproof.meaning import sort_out
 from rollproof.moments import shown
-from rollproof.pasteable import commented, pasteable
+from rollproof.pasteable import commented, escaped, pasteable
 from rollproof.provenance import Age
 from rollproof.remedies import statements
 from rollproof.sides import CONTENT, EVERYTHING, Recorded
@@ -72,6 +72,10 @@ def script(opened: Verification) -> tuple[str, ...]:
     mending = [pasteable(line) for step in _in_order(steps) if not step.reason for line in step.statements]
     if not mending and not remarks:
         return ()
+    if escaped(mending) and (encoding := _encoding(opened)) != "UTF8":
+        remarks.append(
+            f"the database's encoding is {encoding}: a letter that is written as its code below may not be in it"
+        )
     return (
         *(f"-- {commented(line)}" for line in _whose(opened)),
         "-- Read it before you run it. Rows are not looked at here: the checks do that.",
@@ -91,6 +95,10 @@ def _whose(opened: Verification) -> Iterator[str]:
     age = Age.between(origin.taken, now.taken, one_clock=origin.system == now.system != "")
     yield f"taken {shown(origin.taken)}, {age}, from the database {origin.database}."
     yield "Whoever could write that file wrote these statements."
+
+
+def _encoding(opened: Verification) -> str:
+    return opened.after.view.ask(lambda connection: str(connection.info.parameter_status("server_encoding")))
 
 
 def _facets(opened: Verification) -> list[str]:

@@ -19,7 +19,7 @@ from rollproof.endpoints import Endpoint
 from rollproof.errors import Misuse
 from rollproof.places import is_database, is_file
 from rollproof.regular import contents
-from rollproof.spelling import respelled
+from rollproof.spelling import typed
 from rollproof.waivers import Waiver
 
 _MOST = 2**20  # bytes of rollproof.toml
@@ -123,7 +123,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     waiver: tuple[Waiver, ...] = ()
 
     def __post_init__(self) -> None:
-        msgspec.structs.force_setattr(self, "tables", {respelled(name): rule for name, rule in self.tables.items()})
+        msgspec.structs.force_setattr(self, "tables", {typed(name): rule for name, rule in self.tables.items()})
 
     @property
     def growing(self) -> frozenset[str]:

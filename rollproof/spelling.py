@@ -50,6 +50,7 @@ _TOKEN = re.compile(
     rf"""(?P<other>{_COMMENT}|{_TEXT})|(?P<quoted>[uU]&"(?:[^"]|"")*"|"(?:[^"]|"")*")|(?P<word>[^\W\d][\w$]*)|.""",
     re.DOTALL,
 )
+_CODE = re.compile(r"\\(?:\+([0-9a-fA-F]{6})|([0-9a-fA-F]{4})|\\)")
 _ANY_VARYING = re.compile(rf"\b(?:{'|'.join(sorted(VARYING))})\b")
 FOR_PROGRAMS = ("foreign_keys", "sequence_columns")
 """The facets whose descriptions are JSON for a program."""
@@ -137,6 +138,22 @@ def respelled(identity: str) -> str:
         elif "." not in texts[max(place - 1, 0) : place + 2] and _stands_for_a_type(texts, place):
             told[place] = _TYPE
     return "".join(told)
+
+
+def typed(identity: str) -> str:
+    """Return an identity that a person typed, or copied from what we print: the same, with names by our rule.
+
+    A name in `U&"…"`, as we print one with letters that have no shape, is the name itself.
+    """
+    if 'U&"' in identity.upper():
+        identity = "".join(_raw(text) if kind == "quoted" else text for kind, text in tokens(identity))
+    return respelled(identity)
+
+
+def _raw(quoted: str) -> str:
+    if quoted[0] == '"':
+        return quoted
+    return _CODE.sub(lambda found: chr(int(found[1] or found[2], 16)) if found[1] or found[2] else "\\", quoted[2:])
 
 
 def _stands_for_a_type(texts: Sequence[str], place: int) -> bool:

@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from rollproof.errors import CannotTell, Misuse
 from rollproof.lines import answering, manners
+from rollproof.printable import one_line
 from rollproof.secrets import secrets_in
 from rollproof.waiting import SILENCE, Waiting, background, let_go
 
@@ -63,10 +64,10 @@ class Target:
     def __str__(self) -> str:
         known = self.parameters
         if "service" in known:
-            return f"service {known['service']}"
+            return one_line(f"service {known['service']}")
         user = f"{known['user']}@" if "user" in known else ""
         port = f":{known['port']}" if "port" in known else ""
-        return f"{user}{known.get('host', 'localhost')}{port}/{known.get('dbname', '')}"
+        return one_line(f"{user}{known.get('host', 'localhost')}{port}/{known.get('dbname', '')}")
 
 
 def polite(target: Target, silence: float = SILENCE) -> dict[str, str]:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import msgspec
 
 from rollproof.compare import Difference
-from rollproof.spelling import names, respelled, table_of
+from rollproof.spelling import names, respelled, table_of, typed
 
 LEFTOVERS = "leftovers"
 NONE: Mapping[str, str] = MappingProxyType({})
@@ -78,7 +78,7 @@ class Waiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     at_most: int = 0
 
     def __post_init__(self) -> None:
-        msgspec.structs.force_setattr(self, "identity", respelled(self.identity))
+        msgspec.structs.force_setattr(self, "identity", typed(self.identity))
         if bool(self.identity) == bool(self.identity_pattern):
             raise ValueError("a waiver has either `identity` or `identity_pattern`")
         if not self.reason or self.until == datetime.date.min:

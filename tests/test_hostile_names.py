@@ -17,7 +17,7 @@ from rollproof.cli import main
 from rollproof.printable import BLANK
 
 EVIL = {
-    "controls": "e\x1b]52;c;Zm9v\x07\x1b[2J\x08\x85\x9b31m\u2028FORGED\u2029\x7f",
+    "controls": "e\x1b[8m\x1b]52;c;Zm9v\x07\x1b[2J\x08\x85\x9b31m\u2028FORGED\u2029\x7f",
     "hidden": "b\u202e\u2066\u200f\u061c\u200b\u200d\u2060\ufeff\u00ad\U000e0041\ufe0f\u3164\ufffe\uffff\ue000",
     "line": "l\nFORGED VERIFIED: all is well\r\n",
     "github": "g\n::error file=x::FORGED\n  ::add-mask::FORGED",
@@ -27,6 +27,7 @@ EVIL = {
 }
 ALL = "".join(EVIL.values())
 COMMAND = re.compile(r"^\s*::|##\[|##vso\[|##teamcity\[", re.MULTILINE | re.IGNORECASE)
+PAINT = re.compile(r"\x1b\[(?:[012]|3[1-6])m")  # pytest's own; among the names is another
 FORGED = re.compile(r"^\s{0,3}FORGED", re.MULTILINE)
 
 
@@ -133,9 +134,21 @@ def outputs(hostile, tmp_path_factory):
     with psycopg.connect(url, autocommit=True) as connection:
         for damage in damages:
             connection.execute(damage.encode())
-    command = [sys.executable, "-m", "rollproof", "verify", *typed, "--reference", baseline, "-vv", "-ra", "--tb=long"]
+    command = [
+        sys.executable,
+        "-m",
+        "rollproof",
+        "verify",
+        *typed,
+        "--reference",
+        baseline,
+        "-vv",
+        "-ra",
+        "--tb=long",
+        "--color=yes",
+    ]
     verified = subprocess.run(command, cwd=folder, capture_output=True, check=False)
-    told["verify"] = (verified.stdout + verified.stderr).decode()
+    told["verify"] = PAINT.sub("", (verified.stdout + verified.stderr).decode())
     assert verified.returncode == 1, told["verify"][-3000:]
     for path in (folder / "rollproof-report").iterdir():
         if path.is_file():
