@@ -25,19 +25,24 @@ def contents(path: Path, most: int) -> bytes:
 def opened(path: Path, most: int) -> tuple[bytes, os.stat_result]:
     """Return the same, and what the file system says of the very file that was read."""
     try:
-        _require_regular(path.stat())  # a device may do something when it is merely opened
+        require_regular(path)  # a device may do something when it is merely opened
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
     except ValueError as error:  # a zero byte, or a character that no path can hold
         raise OSError(errno.EINVAL, "no file can have such a name") from error
     with os.fdopen(handle, "rb") as file:
         known = os.fstat(handle)
-        _require_regular(known)
+        _require(known)
         if known.st_size <= most and len(held := file.read(most + 1)) <= most:
             return held, known
     raise OSError(errno.EFBIG, f"it holds more than {most / 2**20:,.0f} MiB, the most that is read of such a file")
 
 
-def _require_regular(known: os.stat_result) -> None:
+def require_regular(path: Path) -> None:
+    """Raise `OSError`, whose `strerror` says why, if this is no regular file nor a link to one."""
+    _require(path.stat())
+
+
+def _require(known: os.stat_result) -> None:
     kind = stat.S_IFMT(known.st_mode)
     if kind != stat.S_IFREG:
         raise OSError(errno.EINVAL, f"{_KINDS.get(kind, 'it is something else')}, and only a regular file is read")

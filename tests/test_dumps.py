@@ -1,5 +1,6 @@
 """External backups: every format of pg_dump's is a reference, and a damaged one is refused, wherever the damage is."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -194,3 +195,59 @@ def test_a_dump_of_another_encoding_is_restored_in_that(server, new_database, tm
     done = subprocess.run([*verify, f"--backup-file={path}"], cwd=tmp_path, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout
+
+
+PROGRAM = "COPY (SELECT 1) TO PROGRAM 'touch {marker}';"
+AS_ANYBODY = {
+    "a command of psql": ("\\! touch {marker}", Misuse, "commands for psql, which pg_dump never writes"),
+    "a command after a query": ("SELECT 1 \\g |touch {marker}", Misuse, "commands for psql"),
+    "an end of the restriction": ("\\unrestrict x\n\\! touch {marker}", Misuse, "commands for psql"),
+    "a program of the server's": (PROGRAM, CannotTell, "--trust-functions"),
+    "a way back to the superuser": (f"RESET SESSION AUTHORIZATION; {PROGRAM}", CannotTell, "--trust-functions"),
+    "a role": ("CREATE ROLE mallory SUPERUSER;", CannotTell, "--trust-functions"),
+}
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize("attack", AS_ANYBODY)
+def test_a_dump_runs_nothing_on_this_machine(attack, dumps, restored, open_folder):
+    """Neither psql, which reads the script here, nor the throw-away server, which runs here too."""
+    text, refusal, says = AS_ANYBODY[attack]
+    path, marker = dumps("plain"), open_folder / "ran"
+    open_folder.chmod(0o777)
+    whole = path.read_bytes()
+    evil = text.format(marker=marker).encode()
+    path.write_bytes(whole.replace(b"\n\nCREATE TABLE", b"\n\n" + evil + b"\n\nCREATE TABLE", 1))
+    assert evil in path.read_bytes()
+
+    with pytest.raises(refusal, match=says):
+        restored(path)
+
+    assert not marker.exists()
+
+
+def test_what_needs_a_superuser_is_restored_by_one_if_it_is_trusted(dumps, server, new_database):
+    path, database = dumps("plain"), new_database()
+    text = path.read_bytes().replace(
+        b"\n\nCREATE TABLE", b"\n\nCREATE CAST (text AS date) WITH INOUT;\n\nCREATE TABLE", 1
+    )
+    path.write_bytes(text)
+    with pytest.raises(CannotTell, match=r"(?s)must be owner.*--trust-functions"):
+        restore(look(path), server, database)
+
+    trusted = new_database()
+    restore(look(path), server, trusted, trusted=True)
+
+    with psycopg.connect(server.dsn(trusted)) as connection:
+        assert connection.execute("SELECT count(*) FROM pg_cast WHERE oid >= 16384").fetchone() == (1,)
+        assert connection.execute().fetchone() == (0,)
+
+
+def test_a_dump_that_is_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "dump")
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "folder" / "toc.dat")
+
+    for path in (tmp_path / "dump", tmp_path / "folder"):
+        with pytest.raises(Misuse, match="it is a pipe"):
+            look(path)
