@@ -7,16 +7,15 @@ locks, and behind a pooler, which gives one server session to several clients. T
 
 import os
 import re
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import Future
-from contextlib import suppress
 
 import msgspec
 from psycopg.conninfo import make_conninfo
 
 from rollproof.errors import CannotTell
+from rollproof.leash import Leashed
 from rollproof.lines import server_manners
 from rollproof.programs import pg_dump
 from rollproof.session import CLOSE_SECONDS, Connection, View
@@ -89,7 +88,7 @@ class Dump:
         self._wanted = wanted
         self._met = view.ask(lambda connection: _situation(connection, schemas))
         self._running: Future[Mapping[str, str]] | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Leashed | None = None
         self._closed = False
         view.at_close(self._close)
 
@@ -165,24 +164,17 @@ class Dump:
         """Run it and return its text. Raises `CannotTell` with its own words if it fails, or with ours if it takes too long."""
         limits = self._view.limits
         with tempfile.TemporaryFile() as text, tempfile.TemporaryFile() as complaint:
+            # Into files, not pipes, so that it ends its transaction also when we are made to stand still.
+            self._process = Leashed(command, {**os.environ, **self._environment()}, text, complaint)
+            try:
+                code = 0 if self._closed else self._process.wait(min(limits.statement_timeout, limits.deadline.left))
+            finally:
+                self._process.end(0)
             if self._closed:
                 raise CannotTell(ENDED)
-            # Into files and beside our terminal, so that it ends its transaction also when we are made to stand still.
-            self._process = subprocess.Popen(  # noqa: S603 (a program of PostgreSQL's, no shell)
-                command,
-                env={**os.environ, **self._environment()},
-                stdin=subprocess.DEVNULL,
-                stdout=text,
-                stderr=complaint,
-                start_new_session=True,
-            )
-            try:
-                code = self._process.wait(max(0, min(limits.statement_timeout, limits.deadline.left)))
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+            if code is None:
                 limits.deadline.require()
-                raise CannotTell("pg_dump was given up; raise --statement-timeout") from None
+                raise CannotTell("pg_dump was given up; raise --statement-timeout")
             said, complained = (file.read() for file in (text, complaint) if not file.seek(0))
         if code:
             limits.deadline.require()
@@ -207,12 +199,7 @@ class Dump:
     def _close(self) -> None:
         self._closed = True
         if self._process:
-            with suppress(ProcessLookupError):
-                self._process.terminate()  # it tells the server, if that can be reached
-            try:
-                self._process.wait(CLOSE_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
+            self._process.end(CLOSE_SECONDS)
 
 
 def style_of(known: Mapping[str, str]) -> str:
