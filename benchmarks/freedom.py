@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -93,18 +94,15 @@ def pooler(url, folder):
         running.wait()
 
 
+@dataclass
 class Trial:
     """One run that is brought to one end, watched from the server's side."""
 
-    def __init__(self, admin, locker, url, port, silence, folder):
-        self.admin, self.locker, self.url, self.port, self.silence, self.folder = (
-            admin,
-            locker,
-            url,
-            port,
-            silence,
-            folder,
-        )
+    admin: psycopg.Connection
+    locker: psycopg.Connection
+    url: str
+    silence: float
+    folder: Path
 
     def started(self, *more):
         """Start a run, and return it when two sessions of ours wait for the locks, pg_dump's may be one."""
@@ -133,7 +131,7 @@ class Trial:
         pids = [pid for (pid,) in self.admin.execute(f"SELECT pid {OURS}")] if case == "server frozen" else []
         if bouncer and pids:
             pids = [bouncer.pid]
-        swallow(self.port, CASES[case])
+        swallow(urlsplit(self.url).port, CASES[case])
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
         ends = {"kill -9": signal.SIGKILL, "SIGTERM": signal.SIGTERM, "SIGSTOP": signal.SIGSTOP}
@@ -147,24 +145,18 @@ class Trial:
                 os.kill(pid, signal.SIGCONT)
         if run.poll() is None:
             run.send_signal(signal.SIGCONT)
-        swallow(self.port, [])
+        swallow(urlsplit(self.url).port, [])
         self.locker.rollback()
         seen["exit"] = run.wait(GIVE_UP)
         seen["reports"] = (self.folder / "report" / "result.json").exists()
         seen["said"] = [line for line in (self.folder / "log").read_text().splitlines() if "no answer" in line][:3]
         return seen
 
-    @staticmethod
-    def idle_stay(case):
-        """Tell whether sessions that only wait for a question stay: they hold nothing, and a client that stands still has a live line."""
-        return case == "SIGSTOP"
-
     def _watched(self, run, case):
         began = time.monotonic()
         seen = {}
-        wanted = {"SIGSTOP": {"snapshot", "sessions"}, "server frozen": {"process"}}.get(case, {*PARTS})
-        if self.idle_stay(case):
-            wanted -= {"sessions"}
+        # What stands still keeps its line alive, so sessions that hold nothing stay; and a frozen process of the server never ends.
+        wanted = {"SIGSTOP": {"snapshot"}, "server frozen": {"process"}}.get(case, {*PARTS})
         while not wanted <= seen.keys() and time.monotonic() - began < GIVE_UP:
             held, left = self.admin.execute(f"SELECT count(backend_xmin), count(*) {OURS}").fetchone()
             now = round(time.monotonic() - began, 1)
@@ -194,14 +186,14 @@ def measured(where, cases, silence, *, pooled):
             )  # fmt: skip
             if not pooled:
                 for case in cases:
-                    yield case, server.name, Trial(admin, locker, url, known.port, silence, folder).measure(case)
+                    yield case, server.name, Trial(admin, locker, url, silence, folder).measure(case)
                 return
             for case in cases:
                 with pooler(url, folder) as (behind, bouncer):
                     yield (
                         case,
                         f"{server.name}, PgBouncer",
-                        Trial(admin, locker, behind, 6432, silence, folder).measure(case, bouncer=bouncer),
+                        Trial(admin, locker, behind, silence, folder).measure(case, bouncer=bouncer),
                     )
     finally:
         server.stop()
