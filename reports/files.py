@@ -99,6 +99,7 @@ class Files:
         if told > MANY:
             reporter.ensure_newline()
             reporter.write_line(f"{self.report.verdict}: {self.report.sentence}", red=True, bold=True)
+            reporter.reportchars = ""  # a second list of them would push the verdict up again
             reporter.write_line(f"{told:,} failures follow, then this again; the reports are in {self.run.runs.path}")
 
     def pytest_unconfigure(self, config):

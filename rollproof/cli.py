@@ -173,12 +173,13 @@ def capture(output: str, rollproof_config: str | None, *, sign: str | None, part
         raise CannotTell(
             "\n".join(["nothing was written, because this could not be read:", *holes, "or pass --partial"])
         )
-    seal = save(snapshot, Path(output), key)
     facts = sum(map(len, snapshot.facets.values()))
-    click.echo(
-        f"{output}: {len(snapshot.tables)} tables, {facts:,} facts of {view.target}, as of {shown(snapshot.origin.taken)}"
-    )
-    click.echo(f"SHA-256 {seal.sha256}, {'signed' if seal.signed else 'not signed'}")
+    with ENDING.waiting():  # what was written is told
+        seal = save(snapshot, Path(output), key)
+        click.echo(
+            f"{output}: {len(snapshot.tables)} tables, {facts:,} facts of {view.target}, as of {shown(snapshot.origin.taken)}"
+        )
+        click.echo(f"SHA-256 {seal.sha256}, {'signed' if seal.signed else 'not signed'}")
     for hole in holes:
         click.echo(f"not known {hole}")
     if not snapshot.origin.system:

@@ -136,6 +136,7 @@ class Runs:
             if not any(path.parent.glob(f"{path.name.partition('Z-')[0]}Z-*")):
                 break
             time.sleep(0.001)
+        self.met()
         try:
             place.rename(path)
         except OSError as error:

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+from _pytest._code import ExceptionInfo
 
 pytest_plugins = ["pytester"]
 
@@ -218,6 +219,42 @@ def test_a_run_that_stopped_says_what_it_left_out(project):
     assert report["sentence"].startswith(
         "1 of 8 cases (stopped early: stopping after 1 failures): the rollback did not"
     )
+
+
+MANY = "@pytest.mark.parametrize('owner', range(60))\ndef test_rows(owner): raise NotRestored(f'row {owner}')"
+LATE = """
+from pathlib import Path
+import pytest
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.write_line(f"LATE {Path('reports/junit.xml').exists()}")
+    return (yield)
+"""
+
+
+@pytest.mark.promise
+def test_many_failures_are_told_after_the_reports_are_written_and_without_tracebacks(project, monkeypatch):
+    """Each traceback took 40 ms, so that thousands took minutes, and who lost patience lost the reports."""
+    (project.path / "checks/test_rows.py").write_text(CHECK.format(case=MANY, more=""))
+    project.makepyfile(late=LATE)
+    made, real = [], ExceptionInfo.getrepr
+    monkeypatch.setattr(ExceptionInfo, "getrepr", lambda *given, **how: made.append(0) or real(*given, **how))
+    result = project.runpytest_inprocess("-p", "late")
+
+    verdict = "NOT RESTORED: the rollback did not put the database back"
+    said = [
+        "NOT RESTORED: *",
+        "60 failures follow, *",
+        "LATE True",
+        "*row 59",
+        f"=*{verdict}*",
+        "written: *junit.xml",
+        "this run is kept in: *",
+        "=*60 failed*",
+    ]
+    result.stdout.fnmatch_lines(said)
+    assert "FAILED" not in result.stdout.str(), "or the verdict does not stand at the end"
+    assert (result.ret, len(made)) == (1, 0)
 
 
 def test_a_check_that_cannot_be_read_is_an_error_of_ours(project):
