@@ -24,7 +24,7 @@ from rollproof.repair import script
 from rollproof.session import Target, View
 from rollproof.settings import Settings, options, require_path, resolve
 from rollproof.sides import Live
-from rollproof.signature import read_key
+from rollproof.signature import Key, read_key
 from rollproof.snapshot import Snapshot, save, without_tables
 from rollproof.steady import steadily
 from rollproof.suite import NOBODY_READS, Verdict, check_files, explanation, pytest_arguments
@@ -173,13 +173,7 @@ def capture(output: str, rollproof_config: str | None, *, sign: str | None, part
         raise CannotTell(
             "\n".join(["nothing was written, because this could not be read:", *holes, "or pass --partial"])
         )
-    facts = sum(map(len, snapshot.facets.values()))
-    with ENDING.waiting():  # what was written is told
-        seal = save(snapshot, Path(output), key)
-        click.echo(
-            f"{output}: {len(snapshot.tables)} tables, {facts:,} facts of {view.target}, as of {shown(snapshot.origin.taken)}"
-        )
-        click.echo(f"SHA-256 {seal.sha256}, {'signed' if seal.signed else 'not signed'}")
+    _save(snapshot, Path(output), key, str(view.target))
     for hole in holes:
         click.echo(f"not known {hole}")
     if not snapshot.origin.system:
@@ -189,6 +183,17 @@ def capture(output: str, rollproof_config: str | None, *, sign: str | None, part
         *notes,
     ):
         click.echo(line)
+
+
+def _save(snapshot: Snapshot, path: Path, key: Key | None, of: str) -> None:
+    """Write the baseline and say so, both or neither, whatever signal comes."""
+    facts = sum(map(len, snapshot.facets.values()))
+    with ENDING.waiting():
+        seal = save(snapshot, path, key)
+        click.echo(
+            f"{path}: {len(snapshot.tables)} tables, {facts:,} facts of {of}, as of {shown(snapshot.origin.taken)}"
+        )
+        click.echo(f"SHA-256 {seal.sha256}, {'signed' if seal.signed else 'not signed'}")
 
 
 @main.command()

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rollproof.backup import Copies, told
@@ -71,11 +71,9 @@ class Evidence:
     def __init__(self, before: Side, after: Live, copies: Copies, wanted: Wanted) -> None:
         self.views = Materialised(before, after)
         self._sides = (before, after, copies)
-        self._wanted = wanted
+        self._wanted = replace(wanted, file=wanted.file and emptied(wanted.file))
         self._found: dict[str, Found] = {}
         self._tallies: dict[str, Tally | None] = {}
-        if wanted.file:
-            emptied(wanted.file)
 
     def of(self, table: str) -> tuple[str, ...]:
         """Return the sentences about one table's rows; why there are none, where they cannot be named."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from rollproof.ending import ENDING
 from rollproof.endpoints import Endpoint, ask, expand, require_healthy
 from rollproof.errors import CannotTell, Misuse, NotRestored
 from rollproof.regular import contents
@@ -60,20 +61,23 @@ class Service:
 
     def __init__(self, command: str, ready: str | None, folder: Path, environment: Mapping[str, str]) -> None:
         self._command = command
-        self._process = subprocess.Popen(  # noqa: S602 (the same)
-            command,
-            shell=True,
-            cwd=folder,
-            env={**os.environ, **environment},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        self._process: subprocess.Popen[bytes]
         try:
+            with ENDING.waiting():  # or there was a process that nobody knows
+                self._process = subprocess.Popen(  # noqa: S602 (the same)
+                    command,
+                    shell=True,
+                    cwd=folder,
+                    env={**os.environ, **environment},
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    start_new_session=True,
+                )
             if ready:
                 self._wait(expand(Endpoint("ready", ready, max_seconds=2.0), environment))
         except BaseException:
-            self.stop()
+            if hasattr(self, "_process"):
+                self.stop()
             raise
 
     def _wait(self, endpoint: Endpoint) -> None:

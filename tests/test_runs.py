@@ -14,6 +14,7 @@ import pytest
 
 from fixtures.providers import fresh_name
 from rollproof import runs as module
+from rollproof.rowfile import append, emptied
 from rollproof.runs import FILES, Runs
 
 pytest_plugins = ("fixtures.forks",)
@@ -242,19 +243,20 @@ def night(server, forks, tmp_path_factory):
     assert code == 0, output
     code, output = forks.run(folder, "verify", "-m", "post_rollback and rows", *options)
     assert code == 0, output
+    (folder / "rows.jsonl").write_text("of a run that found something\n")
     (folder / "rollproof-report" / "fingerprints.jsonl").write_text("of a run that was interrupted\n")
     yield folder, options
     server.drop(name)
 
 
 LOOKS = {
-    "--co": 5,
+    "--co --evidence-file=rows.jsonl": 5,
     "--dry-run --junitxml=night.xml": 5,
     "--databse=x": 4,
     "-m post_rolback": 4,
     "--reference=nowhere.json --junitxml=night.xml": 4,
     "--reference=nowhere.json --report-dir=other": 4,
-    "checks/test_nothing.py": 4,
+    "checks/test_nothing.py --evidence-file=rows.jsonl": 4,
 }
 if os.environ.get("ROLLPROOF_SIGNALS"):
     LOOKS |= {
@@ -299,3 +301,26 @@ def test_a_verification_beside_another_says_so_and_takes_nothing_from_it(night, 
     assert (tmp_path / "fingerprints.jsonl").read_text() == "the other's\n"
     found = json.loads((tmp_path / "runs" / kept(tmp_path)[0] / "result.json").read_bytes())
     assert [note for note in found["notes"] if note.startswith("another run")]
+
+
+def test_the_file_of_rows_is_of_one_run(tmp_path):
+    """The second run at once gets a file of its own; what a look would have emptied stays."""
+    file, ready = tmp_path / "rows.jsonl", os.pipe()
+    file.write_text("of last night\n")
+    other = os.fork()
+    if not other:
+        emptied(file)
+        append(file, [{"number": 1}])
+        os.write(ready[1], b"x")
+        signal.pause()
+    os.read(ready[0], 1)
+    ours = emptied(file)
+    append(ours, [{"number": 2}])
+    os.kill(other, signal.SIGKILL)
+    os.waitpid(other, 0)
+
+    assert (ours.name, ours.read_text()) == (f"rows-{os.getpid()}.jsonl", '{"number": 2}\n')
+    assert file.read_text() == '{"number": 1}\n'
+    assert emptied(file) == file == emptied(file)
+    for descriptor in ready:
+        os.close(descriptor)
