@@ -59,6 +59,17 @@ CROSS JOIN LATERAL (
                 'pg_catalog.pg_type'::regclass, 'pg_catalog.pg_opclass'::regclass
             )
     )
+    UNION ALL
+    -- PostgreSQL's own, IMMUTABLE, and given a table's name: it runs the functions by which that table is partitioned.
+    SELECT 'h', NULL, NULL
+    FROM (
+        SELECT concat(i.indexprs::text, ' ', i.indpred::text) FROM pg_catalog.pg_index AS i WHERE i.indrelid = whole.oid
+        UNION ALL
+        SELECT s.stxexprs::text FROM pg_catalog.pg_statistic_ext AS s WHERE s.stxrelid = whole.oid
+        UNION ALL
+        SELECT p.partexprs::text FROM pg_catalog.pg_partitioned_table AS p WHERE p.partrelid = whole.oid AND NOT whole.alone
+    ) AS trees (text)
+    WHERE strpos(trees.text, format(':funcid %s ', 'pg_catalog.satisfies_hash_partition'::regproc::oid)) > 0
     OFFSET 0 -- each is looked up by its key, whatever the planner believes of these tables
 ) AS met
 """
@@ -104,7 +115,15 @@ JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
 WHERE start.classid IN ('pg_catalog.pg_operator'::regclass, 'pg_catalog.pg_proc'::regclass)
 """
 
-_KINDS = {"v": "a view", "f": "a foreign table", "S": "a sequence", "c": "a type", "i": "an index", "I": "an index"}
+_KINDS = {
+    "v": "a view",
+    "f": "a foreign table",
+    "S": "a sequence",
+    "c": "a type",
+    "i": "an index",
+    "I": "an index",
+    "h": "a table one of whose indexes or statistics calls satisfies_hash_partition",
+}
 
 
 class NotRead(CannotTell):

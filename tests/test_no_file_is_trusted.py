@@ -4,8 +4,10 @@ import hashlib
 import json
 import os
 import random
+import re
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -18,18 +20,23 @@ from rollproof import entry
 from rollproof.capture import Scope
 from rollproof.compare import Difference
 from rollproof.errors import CannotTell, Misuse, NotRestored
+from rollproof.evaluated import RUNS
 from rollproof.judge import require_restored
 from rollproof.leftovers import leftovers
+from rollproof.orphans import key_of
+from rollproof.planner import comes_to_the_same
 from rollproof.remedies import statements
 from rollproof.repair import script
-from rollproof.sequences import behind
+from rollproof.sequences import behind, draw_of
 from rollproof.session import Limits, Target, View, connect, pinned
-from rollproof.settings import Settings
+from rollproof.settings import Settings, resolve
 from rollproof.sides import EVERYTHING, Live
 from rollproof.signature import Key
 from rollproof.single import NOT_ONE, is_sound
 from rollproof.snapshot import save
+from rollproof.spelling import WORD
 from rollproof.verification import recorded, verification
+from rollproof.wording import Slot
 
 HERE = Path(__file__).parent
 SHOP = HERE.parent / "scenarios" / "cases" / "shop.sql"
@@ -315,3 +322,152 @@ def test_repair_says_whose_file_it_was_made_of(shop, honest, tmp_path):
     assert f"from the database {honest.origin.database}" in head
     assert "wrote these statements" in head
     assert "ALTER TABLE public.orders ADD CONSTRAINT gone CHECK ((total > (0)::numeric));" in lines
+
+
+ASKS = """
+SELECT p.proname, pg_get_function_identity_arguments(p.oid)
+FROM pg_proc AS p
+WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.prokind = 'f' AND NOT p.proretset AND p.provolatile <> 'v'
+"""
+COMPUTING = HERE / "computing.txt"
+
+
+def test_each_function_that_the_planner_works_out_was_looked_at(shop):
+    """A new one of PostgreSQL's that is given a name, or nothing, may do more than to compute: read what it does."""
+    reviewed = {*COMPUTING.read_text("utf-8").split()}
+    with psycopg.connect(shop) as connection:
+        known = connection.execute(ASKS).fetchall()
+    names = {name for name, _ in known}
+    asking = {name for name, arguments in known if may_ask(arguments)}
+
+    assert asking - reviewed - RUNS == set()
+    assert len(asking & RUNS) >= 14
+    assert names & reviewed & RUNS == set()
+
+
+def may_ask(arguments):
+    given = re.sub(r"OUT \w+ [\w ]+(\[\])?", "", arguments)
+    if "internal" in given:
+        return False  # which no query can call
+    return not given.strip(" ,") or bool(
+        re.search(r"\b(oid|reg\w+|cstring|name|refcursor|pg_node_tree|text|xml)\b", given)
+    )
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize(
+    ("called", "where"),
+    [
+        (
+            "(pg_catalog.table_to_xml('evil.view'::regclass, true, true, ''))::text",
+            "FROM evil.plain AS t WHERE (t.a = {})",
+        ),
+        ("(t.a)::text", "FROM evil.innocent AS t WHERE (t.a = {})"),
+    ],
+    ids=["in the text", "in a view that it reads"],
+)
+def test_no_text_is_planned_that_runs_something_meanwhile(server, new_database, marker, called, where):
+    """The planner works out what stays the same within a statement, and a table read by its name may be anybody's view."""
+    url = server.dsn(new_database())
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            f"""
+            CREATE SCHEMA evil;
+            CREATE FUNCTION evil.run() RETURNS int LANGUAGE plpgsql AS
+                $$BEGIN COPY (SELECT 1) TO PROGRAM 'touch {marker}'; RETURN 1; END$$;
+            CREATE VIEW evil.view AS SELECT evil.run();
+            CREATE TABLE evil.plain (a text);
+            INSERT INTO evil.plain SELECT n::text FROM generate_series(1, 100) AS n;
+            ANALYZE evil.plain;
+            CREATE VIEW evil.innocent AS SELECT a FROM evil.plain
+                WHERE a = table_to_xml(to_regclass('evil.view'), true, true, '')::text"""
+        )
+    text = f"SELECT t.a {where.format(called)}"
+    marker.unlink(missing_ok=True)
+    connection = connect(Target.parse(url))
+    try:
+        with pinned(connection, Limits()), pytest.raises(CannotTell, match="it calls table_to_xml"):
+            comes_to_the_same(
+                connection, "views", "evil.x", [(Slot("query", text), Slot("query", text.replace("t.a ", "(t.a) ", 1)))]
+            )
+    finally:
+        connection.close()
+    assert not marker.exists()
+
+
+def test_an_index_that_asks_how_another_table_is_partitioned_is_not_planned_over(server, new_database):
+    """The one such function that is IMMUTABLE, and so may stand in an index: it runs that table's own hash functions."""
+    url = server.dsn(new_database())
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            """
+            CREATE FUNCTION public.h(int, bigint) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS
+                $$BEGIN IF current_setting('application_name') = 'rollproof' THEN RAISE 'I ran'; END IF; RETURN 1; END$$;
+            CREATE OPERATOR CLASS public.ops FOR TYPE int USING hash AS OPERATOR 1 =, FUNCTION 2 public.h(int, bigint);
+            CREATE TABLE public.p (a int) PARTITION BY HASH (a public.ops);
+            CREATE TABLE public.t (a int);
+            CREATE INDEX ON public.t (a) WHERE satisfies_hash_partition('public.p'::regclass, 2, 0, 1)"""
+        )
+    view = View(Target.parse(url), Limits())
+    try:
+        why = Live(view, SCOPE, "it").complete().unknown["content"]["public.t"]
+    finally:
+        view.close()
+
+    assert "I ran" not in why
+    assert "satisfies_hash_partition" in why
+
+
+hostile = st.text(st.sampled_from("abz._ ;'\"()[]{}:,-*/\\$%\n\0\u202eé1"), max_size=12)
+
+
+@settings(max_examples=WIDE * 3, deadline=None)
+@given(
+    table=hostile | st.sampled_from(["public.t", '"a;b"."c""d"']),
+    column=hostile | st.just("id"),
+    more=st.dictionaries(
+        st.sampled_from(["increment", "direct", "only", "match", "equality", "sequence"]), hostile | st.integers()
+    ),
+)
+def test_what_a_fact_asks_is_always_one_question_of_ours(table, column, more):
+    """Whatever the JSON says: refused, or a question in which nothing but names is not ours."""
+    key = {"table": table, "columns": [column], "references": "public.u", "referenced_columns": ["b"]} | more
+    draw = {"table": table, "column": column, "sequence": "public.s", "increment": 1} | more
+    with suppress(ValueError, Misuse):
+        found = key_of(json.dumps(key))
+        assert re.fullmatch(rf"{WORD}\.{WORD}", found.table)
+        assert all(re.fullmatch(WORD, name) for name in (*found.columns, *found.referenced_columns))
+        assert all(re.fullmatch(rf"OPERATOR\({WORD}\.[-+*/<>=~!@#%^&|`?]+\)", sign) for sign in found.equality)
+    with suppress(ValueError, Misuse):
+        found = draw_of(json.dumps(draw))
+        assert re.fullmatch(rf"SELECT (max|min)\({WORD}\)::numeric FROM (ONLY )?{WORD}\.{WORD}", found.query)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"log": {"table": "public.a, public.b"}},
+        {"log": {"table": "public.log; DROP TABLE x"}},
+        {
+            "foreign_key": [
+                {"table": "public.a", "columns": ["b) OR (1=1"], "references": "public.c", "referenced_columns": ["d"]}
+            ]
+        },
+        {
+            "foreign_key": [
+                {"table": "public.a--", "columns": ["b"], "references": "public.c", "referenced_columns": ["d"]}
+            ]
+        },
+        {"foreign_key": [{"table": "public.a", "columns": [], "references": "public.c", "referenced_columns": []}]},
+        {"migration": {"types": {"from": "text", "to": "uuid); DROP TABLE x; --"}}},
+        {"backup": {"table": "{table.__class__}"}},
+    ],
+)
+def test_no_text_of_the_configuration_becomes_sql(written):
+    with pytest.raises(Misuse, match=r"is not a|as many|in braces"):
+        resolve(written, {}, None)
+
+
+def test_the_log_may_be_called_as_it_is():
+    assert resolve({"log": {"table": 'public."Log; x"'}}, {}, None).log.table == 'public."Log; x"'
+    assert resolve({"log": {"table": "public.json"}}, {}, None).log.table == 'public."json"'
