@@ -150,7 +150,7 @@ class Client:
     ended: str = ""
 
     def __str__(self) -> str:
-        return f"{self.user}@{self.host} with rollproof {self.rollproof}, {self.started} to {self.ended}"
+        return f"{self.user}@{self.host}"
 
     def facts(self) -> Iterator[tuple[str, str]]:
         """Yield what is known as property and value."""
@@ -183,7 +183,7 @@ class Provenance:
         lines = (
             ("Database", ": ".join(filter(None, [self.address, str(self.subject)]))),
             ("Reference", str(self.reference)),
-            ("Run by", f"{self.client.user}@{self.client.host}{role}, {self.client.started} to {self.client.ended}"),
+            ("Run by", self.client.user and f"{self.client}{role}, {self.client.started} to {self.client.ended}"),
         )
         return tuple((word, text) for word, text in lines if text)
 

@@ -83,6 +83,7 @@ def report(*outcomes, **rest):
         "promises": {"columns": "Every column has its type back."},
         "advice": {"columns": "When it fails: the application meets another type."},
         "selection": Selected(16, 366, ('selected by -k "users"',)),
+        "provenance": provenance("shop"),
         **rest,
     }
     return Report(outcomes=outcomes, **given)
