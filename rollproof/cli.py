@@ -140,6 +140,7 @@ def main() -> None:
         "max_duration",
         "gentle",
         "allow_empty",
+        "trust_functions",
     )
 )
 @click.option("--output", default="baseline.json", show_default=True, help="the sealed file")
@@ -197,7 +198,7 @@ def _save(snapshot: Snapshot, path: Path, key: Key | None, of: str) -> None:
 
 
 @main.command()
-@_settings(("database_url", "reference", "require_signature", "max_baseline_age", "max_duration"))
+@_settings(("database_url", "reference", "require_signature", "max_baseline_age", "max_duration", "trust_functions"))
 @_interruptible
 def doctor(rollproof_config: str | None, **typed: Any) -> None:
     """Connect and say what a verification would meet: role, server, TLS, missing privileges, the baseline."""
@@ -221,6 +222,7 @@ def doctor(rollproof_config: str | None, **typed: Any) -> None:
         "lock_timeout",
         "statement_timeout",
         "max_duration",
+        "trust_functions",
     )
 )
 @_interruptible

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, wait
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Self, TypeVar
 
@@ -27,6 +27,7 @@ from rollproof.plannable import Watch
 from rollproof.refusals import CONFLICT, GIVEN_UP, LOCKED, cause, reason, verdict
 from rollproof.target import Connection, Target, connect
 from rollproof.transactions import Limits, one, pinned
+from rollproof.tries import AT_ONCE, LOCK_PAUSE, LOCK_TRIES, LOOK_AGAIN, Tries
 from rollproof.waiting import Waiting, background, let_go
 from rollproof.workers import Workers
 
@@ -36,8 +37,6 @@ T = TypeVar("T")
 _Asked = Callable[[Connection], T]
 _Names = tuple[str, ...]
 
-LOCK_TRIES = 3
-LOCK_PAUSE = 0.5  # seconds before the second try, and twice that before the third
 CLOSE_SECONDS = 2.0
 """How long the server may take to cancel what runs when we go; then we go without its word."""
 
@@ -168,7 +167,7 @@ class View:
     def _ask(
         self, ask: _Asked[T], *, patient: bool = False, now: bool = False, settled: bool = False, reads: _Names = ()
     ) -> T:
-        again = _Again()
+        again = Tries()
         while True:
             self.limits.deadline.require()
             if patient:
@@ -177,7 +176,10 @@ class View:
             connection = self._connection()
             try:
                 self._watch.require(partial(pinned, connection, self.limits), reads)
-                with self._turn(), pinned(connection, self._limits_of(instant), None if now else instant.snapshot):
+                with (
+                    self._turn(),
+                    pinned(connection, self._limits_of(instant, bool(reads)), None if now else instant.snapshot),
+                ):
                     again.opened = True
                     if self.pace:
                         self.pace.listen(connection)
@@ -190,7 +192,9 @@ class View:
                 self._require_time(refusal, error)
                 if refusal is None:
                     raise
-                if self._closing.is_set() or not self._worth_asking_again(again, refusal, instant, connection):
+                if self._closing.is_set() or not self._worth_asking_again(
+                    again, refusal, instant, connection, hasty=bool(reads)
+                ):
                     gone = f"the instant being read was lost with its session ({refusal}); run again"
                     told = partial(
                         verdict, error, connection, self.limits, self.role, overdue=instant.left(self.limits) <= 0
@@ -218,11 +222,13 @@ class View:
                 return
 
     def _worth_asking_again(
-        self, again: "_Again", refusal: psycopg.Error, instant: Instant, connection: Connection
+        self, again: Tries, refusal: psycopg.Error, instant: Instant, connection: Connection, *, hasty: bool
     ) -> bool:
         if refusal.sqlstate == LOCKED:
             if self.pace:
                 self.pace.forgive()
+            if hasty and again.waits(self.limits.lock_timeout):
+                return not self._closing.wait(LOOK_AGAIN)
             again.locked += 1
             self._locked_out |= again.locked == LOCK_TRIES  # whoever stays so long, the next question tries but once
             return not self._locked_out and not self._closing.wait(LOCK_PAUSE * again.locked)
@@ -238,9 +244,11 @@ class View:
                 self._say(f"the connection to {self.target} was lost: what is not yet done is read at another instant")
         return True
 
-    def _limits_of(self, instant: Instant) -> Limits:
+    def _limits_of(self, instant: Instant, hasty: bool) -> Limits:  # noqa: FBT001
         """No statement may outlive the snapshot; the server sees to it, even if we are gone."""
-        return replace(self.limits, statement_timeout=min(self.limits.statement_timeout, instant.left(self.limits)))
+        longest = min(self.limits.statement_timeout, instant.left(self.limits))
+        wait = min(self.limits.lock_timeout, AT_ONCE) if hasty else self.limits.lock_timeout
+        return replace(self.limits, statement_timeout=longest, lock_timeout=wait)
 
     def _connection(self) -> Connection:
         connection: Connection | None = getattr(self._mine, "connection", None)
@@ -289,12 +297,3 @@ class View:
 def close_all(views: Iterable[View]) -> None:
     """Close them side by side, so that two dead servers take no longer than one."""
     wait([background(view.close) for view in views])
-
-
-@dataclass
-class _Again:
-    """What was tried for one question."""
-
-    opened: bool = False
-    lost: bool = False
-    locked: int = 0

@@ -1,0 +1,29 @@
+"""How often one question is tried, and how it waits for a lock."""
+
+import time
+from dataclasses import dataclass
+
+LOCK_TRIES = 3
+LOCK_PAUSE = 0.5  # seconds before the second try, and twice that before the third
+AT_ONCE = 0.001
+"""How long, in seconds, the server may wait for a lock once we saw what may be read: while it waits, that may change."""
+LOOK_AGAIN = 0.2  # seconds
+
+
+@dataclass
+class Tries:
+    """What was tried for one question."""
+
+    opened: bool = False
+    lost: bool = False
+    locked: int = 0
+    _since: float | None = None
+
+    def waits(self, lock_timeout: float) -> bool:
+        """Tell whether a lock that was met `AT_ONCE` may be met again, so long as one try waits for it."""
+        now = time.monotonic()
+        self._since = now if self._since is None else self._since
+        if now - self._since < lock_timeout:
+            return True
+        self._since = None
+        return False
