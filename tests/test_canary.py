@@ -12,6 +12,7 @@ import pytest
 
 CANARY = "c4n4ry"
 NOWHERE = "postgresql://u@127.0.0.1:1/d"
+ELSEWHERE = "postgresql://u@127.0.0.1:2/d"
 SPELLINGS = (
     f"postgresql://u:{CANARY}@127.0.0.1:1/d",
     f"postgresql://u:a@{CANARY}@127.0.0.1:1/d",
@@ -38,30 +39,35 @@ QUICK = (
     ["--databaseurl=URL", "capture"],
 )
 BY_PYTEST = (
-    ["URL"],
     ["--databaseurl=URL"],
+    ["URL"],
     ["--database-url", NOWHERE, "--reference", "URL"],
     ["--database-url", "URL", "--junit-prefix", "URL"],
     ["--database-url", "URL", "--debug", "--trace-config", "-vv", "--showlocals"],
     ["--database-url", NOWHERE, "-k", "URL"],
-    ["--database-url", NOWHERE, "--report-dir", "URL"],
-    ["--database-url", NOWHERE, "--junit-xml", "URL"],
+    ["--database-url", NOWHERE, "--reference", ELSEWHERE, "--report-dir", "URL"],
+    ["--database-url", NOWHERE, "--reference", ELSEWHERE, "--junit-xml", "URL"],
+    ["--database-url", NOWHERE, "--reference", ELSEWHERE, "-vv", "--showlocals"],
     ["--database-url", NOWHERE, "--jobs", "URL"],
     ["--database-url", NOWHERE, "--evidence-file", "URL"],
     ["--database-url", NOWHERE, "--backup-file", "x", "--server", "URL"],
     ["-m", "URL"],
+    ["--log-level", "URL"],
+)
+EARLY = (
     ["-o", "URL"],
     ["-p", "URL"],
     ["-c", "URL"],
     ["--rootdir", "URL"],
-    ["--log-level", "URL"],
     ["--import-mode=URL"],
-)
+)  # before pytest knows us
 CONFIGURATIONS = ('database_url = "URL\n', "databse_url = '''URL'''\n", "database_url = '''URL'''\njobs = '''URL'''\n")
 # Each run ends in this one process; what it prints is told apart by the marks.
 DRIVER = """
 import json, os, sys
+import pytest
 from rollproof.cli import main
+from rollproof.suite import pytest_arguments
 
 for number, (arguments, variables, configuration) in enumerate(json.load(sys.stdin)):
     print(f"\\n<<{number}>>", flush=True)
@@ -70,6 +76,9 @@ for number, (arguments, variables, configuration) in enumerate(json.load(sys.std
     if configuration:
         open("rollproof.toml", "w").write(configuration)
     try:
+        if arguments[0] == "pytest":
+            sys.argv[1:] = pytest_arguments(arguments[1:])
+            sys.exit(pytest.main())
         main(arguments)
     except SystemExit as ended:
         print("ended:", ended.code, flush=True)
@@ -86,12 +95,17 @@ def runs():
     def typed(words, url):
         return [word.replace("URL", url) for word in words]
 
+    for place, words in enumerate(EARLY):
+        yield ["verify", *typed(words, SPELLINGS[place])], {}, ""
+    for place, words in enumerate(BY_PYTEST):
+        phase = [] if "-m" in words else ["-m", "post_rollback"]
+        yield ["pytest", *phase, *typed(words, SPELLINGS[place % len(SPELLINGS)])], {}, ""
     for url in SPELLINGS:
         yield from ((typed(words, url), {}, "") for words in QUICK)
         yield ["capture"], {"ROLLPROOF_DATABASE_URL": url}, ""
         yield from ((["capture"], {}, words.replace("URL", url)) for words in CONFIGURATIONS)
-    for place, words in enumerate(BY_PYTEST):
-        yield ["verify", *typed(words, SPELLINGS[place % len(SPELLINGS)])], {}, ""
+    for place, words in enumerate(BY_PYTEST[:2]):
+        yield ["verify", *typed(words, SPELLINGS[place])], {}, ""
     yield ["verify", "--password", CANARY], {}, ""
     yield ["verify"], {"PYTEST_ADDOPTS": f"--databaseurl={SPELLINGS[0]}"}, ""
     yield ["verify"], {}, CONFIGURATIONS[1].replace("URL", SPELLINGS[1])
