@@ -20,6 +20,7 @@ from rollproof.footing import require_footing
 from rollproof.heart import Heart
 from rollproof.instants import Instant, Instants, Place
 from rollproof.lines import cancel, hang_up
+from rollproof.lockouts import Lockouts
 from rollproof.moments import shown
 from rollproof.pace import Pace
 from rollproof.patience import Patience
@@ -27,7 +28,7 @@ from rollproof.plannable import Watch
 from rollproof.refusals import CONFLICT, GIVEN_UP, LOCKED, cause, reason, verdict
 from rollproof.target import Connection, Target, connect
 from rollproof.transactions import Limits, one, pinned
-from rollproof.tries import AT_ONCE, LOCK_PAUSE, LOCK_TRIES, LOOK_AGAIN, Tries
+from rollproof.tries import AT_ONCE, LOOK_AGAIN, Tries
 from rollproof.waiting import Waiting, background, let_go
 from rollproof.workers import Workers
 
@@ -76,7 +77,7 @@ class View:
         self._opened: list[Connection] = []
         self._at_close: list[Callable[[], None]] = []
         self._refused = False
-        self._locked_out = False
+        self._lockouts = Lockouts(limits.lock_timeout)
         Heart(self._instants, self._opened, self._speak, self._closing).begin()
 
     def _opened_instants(self) -> Instants:
@@ -227,11 +228,10 @@ class View:
         if refusal.sqlstate == LOCKED:
             if self.pace:
                 self.pace.forgive()
-            if hasty and again.waits(self.limits.lock_timeout):
+            if hasty and again.waits(self._lockouts.timeout):
                 return not self._closing.wait(LOOK_AGAIN)
             again.locked += 1
-            self._locked_out |= again.locked == LOCK_TRIES  # whoever stays so long, the next question tries but once
-            return not self._locked_out and not self._closing.wait(LOCK_PAUSE * again.locked)
+            return self._lockouts.met(again.locked, self._closing)
         late = refusal.sqlstate == GIVEN_UP and instant.left(self.limits) <= 0 and self.limits.several_snapshots
         lost = connection.closed or refusal.sqlstate == CONFLICT or not again.opened
         if again.lost or not (late or lost):
@@ -247,7 +247,7 @@ class View:
     def _limits_of(self, instant: Instant, hasty: bool) -> Limits:  # noqa: FBT001
         """No statement may outlive the snapshot; the server sees to it, even if we are gone."""
         longest = min(self.limits.statement_timeout, instant.left(self.limits))
-        wait = min(self.limits.lock_timeout, AT_ONCE) if hasty else self.limits.lock_timeout
+        wait = min(self._lockouts.timeout, AT_ONCE) if hasty else self._lockouts.timeout
         return replace(self.limits, statement_timeout=longest, lock_timeout=wait)
 
     def _connection(self) -> Connection:

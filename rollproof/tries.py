@@ -3,8 +3,6 @@
 import time
 from dataclasses import dataclass
 
-LOCK_TRIES = 3
-LOCK_PAUSE = 0.5  # seconds before the second try, and twice that before the third
 AT_ONCE = 0.001
 """How long, in seconds, the server may wait for a lock once we saw what may be read: while it waits, that may change."""
 LOOK_AGAIN = 0.2  # seconds

@@ -1,0 +1,64 @@
+"""Locks that others hold and never let go: on many tables, on the catalogue itself. What can be read is read, in bounded time."""
+
+import time
+
+import psycopg
+import pytest
+
+from rollproof import lockouts
+from rollproof.capture import Scope
+from rollproof.errors import CannotTell
+from rollproof.session import Limits, Target, View
+from rollproof.settings import Settings
+from rollproof.sides import EVERYTHING, Live
+
+LOCKED, FREE = 40, 5
+
+
+def filled(url):
+    with psycopg.connect(url, autocommit=True) as connection:
+        for number in range(LOCKED + FREE):
+            connection.execute(f"CREATE TABLE t{number:02} AS SELECT {number} AS i")
+        connection.execute("CREATE SEQUENCE s; COMMENT ON TABLE t44 IS 'a table'")
+
+
+def looking(url, **limits):
+    return View(Target.parse(url), Limits(**limits))
+
+
+@pytest.mark.promise
+def test_many_locked_tables_are_not_waited_for_one_after_the_other(database_from, monkeypatch):
+    monkeypatch.setattr(lockouts, "ALL_SECONDS", 4)
+    url = database_from(filled)
+    with psycopg.connect(url) as holder:
+        holder.execute("LOCK TABLE " + ", ".join(f"t{number:02}" for number in range(LOCKED)))
+        began = time.monotonic()
+        with looking(url, jobs=2, lock_timeout=2) as view:
+            side = Live(view, Scope.of(Settings()), "subject")
+            known = side.known("content", EVERYTHING)
+
+        assert time.monotonic() - began < LOCKED * 1 / 2
+    assert (len(known.facts), len(known.unknown)) == (FREE, LOCKED)
+
+
+@pytest.mark.parametrize(("catalogue", "facets"), [("pg_description", {"comments"}), ("pg_sequence", {"sequences"})])
+def test_what_stands_in_a_locked_catalogue_is_cannot_tell_and_the_rest_is_told(database_from, catalogue, facets):
+    url = database_from(filled)
+    with psycopg.connect(url) as holder:
+        holder.execute(f"LOCK TABLE pg_catalog.{catalogue}")
+        with looking(url, lock_timeout=0.1) as view:
+            side = Live(view, Scope.of(Settings()), "subject")
+
+            assert facets <= side.snapshot.unknown.keys()
+            assert len(side.known("content", EVERYTHING).facts) == LOCKED + FREE
+            for facet in facets:
+                with pytest.raises(CannotTell, match=rf"process {holder.info.backend_pid} \(.* has locked {catalogue}"):
+                    side.known(facet, EVERYTHING)
+
+
+def test_a_catalogue_without_which_nothing_can_be_asked_is_cannot_tell_in_bounded_time(database_from):
+    url = database_from(filled)
+    with psycopg.connect(url) as holder:
+        holder.execute("LOCK TABLE pg_catalog.pg_statistic")
+        with looking(url, lock_timeout=0.1) as view, pytest.raises(CannotTell, match="holds a lock"):
+            Live(view, Scope.of(Settings()), "subject")
