@@ -45,7 +45,7 @@ def doubts(baseline: Reference, story: Story | None, most: float | None) -> Iter
 
 
 def _doubt(about: str, wanted: str, found: str) -> Difference:
-    return Difference(CHECK, f"the baseline's {about}", wanted, found)
+    return Difference(CHECK, f"the baseline's {about}", f"expected: {wanted}", found)
 
 
 def _out_of_order(taken: datetime.datetime, story: Story) -> Iterator[Difference]:

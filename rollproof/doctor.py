@@ -146,6 +146,9 @@ def _baseline(settings: Settings, now: Source) -> list[str]:
 def _doubts(baseline: Reference, settings: Settings) -> Iterator[str]:
     """Yield why the baseline may prove nothing, as the check of this name does; the migration's log is not asked."""
     try:
-        yield from (f"{found.identity}: {found.after}" for found in doubts(baseline, None, settings.max_baseline_age))
+        yield from (
+            f"WARNING: {found.identity}: {found.after} ({found.before})"
+            for found in doubts(baseline, None, settings.max_baseline_age)
+        )
     except CannotTell as error:
-        yield str(error).splitlines()[0]
+        yield f"WARNING: {str(error).splitlines()[0]}"

@@ -31,7 +31,12 @@ def of_view(view: View, note: str = "") -> Source:
     """Return what is known of a database without asking it once more."""
     place = view.place
     version = in_digits(view.version)
-    return Source(database=place.database, version=version, system=place.system, instants=view.taken, note=note)
+    return Source(database=place.database, version=version, system=place.system, instants=instants(view), note=note)
+
+
+def instants(view: View) -> tuple[str, ...]:
+    """Return when the database was read until now, by its own clock."""
+    return tuple(map(shown, view.taken))
 
 
 def _seen(connection: Connection, known: Source) -> Source:
@@ -65,9 +70,9 @@ def of_baseline(where: str, origin: Origin, seal: Seal | None, now: Source, file
             version=in_digits(origin.server_version),
             system=origin.system,
             role=origin.role,
-            instants=(origin.taken,),
+            instants=(shown(origin.taken),),
         ),
-        age=Age.between(origin.taken, now.instants[0], one_clock=one_clock) if now.instants else None,
+        age=Age.between(shown(origin.taken), now.instants[0], one_clock=one_clock) if now.instants else None,
         sha256=seal.sha256 if seal else "",
         signed=signed[seal.signed] if seal else "",
         by=origin.by,

@@ -190,6 +190,7 @@ def test_every_output_says_what_was_held_against_what_as_the_servers_and_the_fil
     of_json = run.reports.result["provenance"]
     assert of_json["reference"]["sha256"] == told["reference.sha256"]
     assert of_json["subject"]["system"] == run.before.system
+    assert of_json["subject"]["instants"] == [told["subject.instant"]]
 
 
 def test_the_head_on_the_terminal_is_three_lines(run):
