@@ -31,9 +31,9 @@ from rollproof.sequences import behind, draw_of
 from rollproof.session import Limits, Target, View, connect, pinned
 from rollproof.settings import Settings, resolve
 from rollproof.sides import EVERYTHING, Live
-from rollproof.signature import Key
+from rollproof.signature import Key, read_key
 from rollproof.single import NOT_ONE, is_sound
-from rollproof.snapshot import save
+from rollproof.snapshot import save, unsealed
 from rollproof.spelling import WORD
 from rollproof.verification import recorded, verification
 from rollproof.wording import Slot
@@ -322,6 +322,38 @@ def test_repair_says_whose_file_it_was_made_of(shop, honest, tmp_path):
     assert f"from the database {honest.origin.database}" in head
     assert "wrote these statements" in head
     assert "ALTER TABLE public.orders ADD CONSTRAINT gone CHECK ((total > (0)::numeric));" in lines
+
+
+@pytest.mark.promise
+def test_each_command_that_reads_a_baseline_asks_for_its_signature(shop, tmp_path, capsys, monkeypatch):
+    """And each that writes one gives it: `capture --sign`, and the phase before the migration."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("key", "other"):
+        Path(name).touch(mode=0o600)
+        Path(name).write_bytes(os.urandom(32))
+    on = ("--database-url", shop)
+    assert ended(capsys, monkeypatch, "capture", *on, "--sign", "key")[0] == 0
+    assert ended(capsys, monkeypatch, "doctor", *on, "--require-signature", "key")[0] == 0
+    for command in ("doctor", "repair"):
+        code, said = ended(capsys, monkeypatch, command, *on, "--require-signature", "other")
+        assert (code, "baseline.json is signed with another key" in said) == (4, True)
+    checks = ("verify", *on, "-k", "test_tables")
+
+    refused = run(*checks, "--require-signature=other", cwd=tmp_path)
+    passed = run(*checks, "--require-signature=key", cwd=tmp_path)
+    before = run(
+        "verify",
+        "pre_migration",
+        *on,
+        "--require-signature=key",
+        "--reference=new.json",
+        "-ktest_baseline.py",
+        cwd=tmp_path,
+    )
+
+    assert (refused.returncode, b"signed with another key" in refused.stdout + refused.stderr) == (4, True)
+    assert passed.returncode == 0, passed.stdout.decode()[-2000:]
+    assert unsealed(tmp_path / "new.json", key=read_key("key", "--sign"))[1].signed, before.stdout.decode()[-2000:]
 
 
 ASKS = """
