@@ -15,9 +15,8 @@ BLANK = frozenset(
 _ANY_BLANK = re.compile(f"[{''.join(sorted(BLANK))}]")
 _QUOTED = re.compile(r'(?:[uU]&)?"(?:[^"]|"")*"')
 # What runners obey: GitHub at a line's start, GitHub's older spelling, Azure and TeamCity anywhere.
-_ANYWHERE = r"#(?=#\[|#vso\[|#teamcity\[)"
-_COMMAND = re.compile(rf"^([^\S\n]*):(?=:)|{_ANYWHERE}", re.MULTILINE | re.IGNORECASE)
-ANY_COMMAND = re.compile(_ANYWHERE, re.IGNORECASE)
+_AT_START = re.compile(r"^([ \t]*):(?=:)", re.MULTILINE)
+ANY_COMMAND = re.compile(r"#(?=#\[|#vso\[|#teamcity\[)", re.IGNORECASE)
 _LINE = "\n\t"
 LAST_OF_FOUR = "\uffff"
 """The last letter whose code has four digits at most."""
@@ -50,7 +49,7 @@ def is_printable(text: str, keep: str = "") -> bool:
     """Tell whether every character of a text has a shape; those of `keep` are allowed."""
     for letter in keep:
         text = text.replace(letter, "")
-    return text.isprintable() and not _ANY_BLANK.search(text)
+    return text.isprintable() and (text.isascii() or not _ANY_BLANK.search(text))
 
 
 def visible(text: str, keep: str = _LINE) -> str:
@@ -80,14 +79,12 @@ def harmless(text: str, *, inside: bool = False) -> str:
 
 def unbidden(text: str, *, inside: bool = False) -> str:
     r"""Return text without commands to a CI's runner: their first sign is written as its code, `\x3a:`."""
-    if ":" not in text and "#" not in text:
-        return text
-    begun = "." if inside else ""
-    return _COMMAND.sub(_broken, begun + text)[len(begun) :]
-
-
-def _broken(found: re.Match[str]) -> str:
-    return "\\x23" if found[1] is None else f"{found[1]}\\x3a"
+    if "##" in text:
+        text = ANY_COMMAND.sub(r"\\x23", text)
+    if "::" in text:
+        begun = "." if inside else ""
+        text = _AT_START.sub(r"\1\\x3a", begun + text)[len(begun) :]
+    return text
 
 
 def is_harmless(text: str) -> bool:
