@@ -1,5 +1,6 @@
 """What a baseline keeps beside the facts, and that a baseline is never lost."""
 
+import psycopg
 import pytest
 
 from rollproof.configuration import Plan
@@ -72,11 +73,12 @@ def test_an_answer_is_told_by_its_keys():
         (f"('a{HEX}'), ('A{HEX}')", f"1 would meet: A{HEX}"),
     ],
 )  # fmt: skip
-def test_values_that_cannot_become_what_they_shall_are_named_by_their_keys(view, values, found):
-    table = f'(SELECT column1 AS "k %s" FROM (VALUES {values}) AS v)'
-
+def test_values_that_cannot_become_what_they_shall_are_named_by_their_keys(database, values, found):
     column = '"k %s"'
-    told = view.ask(lambda connection: list(misfits(connection, table, column, "uuid", (column,), "text")))
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(f'CREATE TABLE things AS SELECT column1 AS "k %s" FROM (VALUES {values}) AS v'.encode())
+    with View(Target.parse(database), Limits()) as view:
+        told = view.ask(lambda it: list(misfits(it, "public.things", column, "uuid", (column,), "text")))
 
     assert [difference.after for difference in told] == ([found] if found else [])
 
