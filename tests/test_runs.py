@@ -18,6 +18,7 @@ from rollproof.rowfile import append, emptied
 from rollproof.runs import FILES, Runs
 
 pytest_plugins = ("fixtures.forks",)
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")  # the children touch no thread
 
 SHOP = Path(__file__).parent.parent / "scenarios" / "cases" / "shop.sql"
 WHEN = re.compile(r"\d{4}-\d\d-\d\dT\d{6}\.\d{3}Z-")

@@ -20,6 +20,7 @@ from rollproof import ending
 from rollproof.ending import Ended, Ending
 
 pytest_plugins = ("fixtures.forks",)
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")  # the children touch no thread
 
 SHOP = Path(__file__).parent.parent / "scenarios" / "cases" / "shop.sql"
 EVERY = int(os.environ.get("ROLLPROOF_SIGNALS", "0"))  # how many random moments more; 0 is the sample for every day
