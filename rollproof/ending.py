@@ -2,7 +2,6 @@
 
 import _thread
 import os
-import shutil
 import signal
 import threading
 import time
@@ -129,6 +128,8 @@ class Ending:
             said.set()
 
     def _at_once(self) -> None:
+        import shutil  # noqa: PLC0415 (it takes longer than all the rest, and few ask twice)
+
         for path in list(self.unfinished):
             with suppress(OSError):
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

@@ -8,7 +8,6 @@ imported, which takes a while, the signals are taken.
 import errno
 import os
 import sys
-import traceback
 
 from rollproof.ending import ENDING
 from rollproof.suite import NOBODY_READS, Verdict
@@ -68,6 +67,8 @@ def _number(code: object) -> int:
 def _tell(error: BaseException) -> None:
     """Print where it happened, without the secrets that we know of."""
     try:
+        import traceback  # noqa: PLC0415 (the signals come first)
+
         from rollproof.leaving import at_hand  # noqa: PLC0415
         from rollproof.printable import harmless  # noqa: PLC0415 (it may be what is broken)
 

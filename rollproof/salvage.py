@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -41,6 +42,9 @@ def write(connection: Connection, pair: Pair, folder: Path) -> Path:
         temporary.replace(path)
     except OSError as error:
         raise Misuse(f"the rows at risk cannot be written to {path}: {error.strerror}") from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)  # of a run that was ended: it holds rows
     return path
 
 

@@ -287,7 +287,7 @@ def test_a_verification_beside_another_says_so_and_takes_nothing_from_it(night, 
     other = Runs(tmp_path, 100)
     other.enter()
     (tmp_path / "fingerprints.jsonl").write_text("the other's\n")
-    typed = ("-m", "post_rollback and rows", "--resume", f"--report-dir={tmp_path}")
+    typed = ("-m", "post_rollback and rows", "--resume", f"--report-dir={tmp_path}", "--junitxml=mine.xml")
     code, output = forks.run(folder, "verify", *options, *typed)
     list(other.publish("VERIFIED", dict.fromkeys(FILES, b"the other's")))
     notes = other.met()
@@ -300,7 +300,9 @@ def test_a_verification_beside_another_says_so_and_takes_nothing_from_it(night, 
     assert [WHEN.sub("", name) for name in kept(tmp_path)] == ["partly-verified", "verified"]
     assert {(tmp_path / name).read_text() for name in FILES} == {"the other's"}
     assert (tmp_path / "fingerprints.jsonl").read_text() == "the other's\n"
-    found = json.loads((tmp_path / "runs" / kept(tmp_path)[0] / "result.json").read_bytes())
+    whole = tmp_path / "runs" / kept(tmp_path)[0]
+    assert (folder / "mine.xml").read_bytes() == (whole / "junit.xml").read_bytes()
+    found = json.loads((whole / "result.json").read_bytes())
     assert [note for note in found["notes"] if note.startswith("another run")]
 
 
