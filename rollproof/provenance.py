@@ -118,7 +118,7 @@ class Reference:
     def facts(self) -> Iterator[tuple[str, str]]:
         """Yield what is known as property and value."""
         yield "kind", self.kind
-        yield "path", self.path
+        yield ("path", self.path) if self.kind == "baseline" else ("where", self.where)
         if self.kind == "baseline":
             yield "taken", shown(self.source.instants[0]) if self.source.instants else ""
             yield "age", str(self.age or "of unknown age")

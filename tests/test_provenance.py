@@ -290,6 +290,7 @@ def test_another_database_as_the_reference_is_told_with_its_own_instant(ground, 
     assert told["rollproof.reference.kind"] == "database"
     assert told["rollproof.reference.database"] == before.database != told["rollproof.subject.database"]
     assert before.now - datetime.timedelta(seconds=1) <= moment(told["rollproof.reference.instant"])
+    assert told["rollproof.reference.where"] == str(Target.parse(other))
     assert "rollproof.reference.taken" not in told
     assert done.stdout.count("postgres is a superuser, and code") == 1  # on both sides
 
