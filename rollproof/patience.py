@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from rollproof.errors import CannotTell
 from rollproof.spelling import sql_name
 from rollproof.target import Connection
-from rollproof.transactions import Limits
+from rollproof.transactions import Limits, one
 
 LOOK_SECONDS = 1.0
 
@@ -86,6 +86,6 @@ class Patience:
 def _seen(connection: Connection, query: str, what: str, option: str) -> float:
     value, hidden = connection.execute(query.encode()).fetchone() or (0, 1)
     if hidden:
-        role = sql_name(connection.info.user)
+        role = sql_name(str(one(connection, "SELECT current_user")))  # whom a setting may have made another
         raise CannotTell(f"not read: {role} may not see the {what}: GRANT pg_monitor TO {role}, or leave out {option}")
     return float(str(value))
