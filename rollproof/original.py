@@ -59,7 +59,7 @@ def lost(  # noqa: PLR0913, PLR0917 (one table, as it was and as it is)
     if found > rows:
         raise CannotTell(f"it has {found - rows:,} more rows than it had, so its fingerprint is another one; {COPIES}")
     stored = {name for name, _ in held.relation.columns}
-    comparable = {name: type_ for name, type_ in was.items() if name in stored and not may_write(name)}
+    comparable = {name: was[name] for name in was if name in stored and name in now and not may_write(name)}
     original, is_now = _fingerprint(before, table, comparable), _read_back(held, comparable, now)
     if (original, 0) == (is_now.fingerprint, is_now.strange):
         return

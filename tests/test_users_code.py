@@ -219,17 +219,20 @@ def test_nobodys_code_runs_wherever_it_is_planted(museum, trace, server, new_dat
     assert by_hand(museum, trace) == []
     execute(museum, DAMAGE)
 
-    ran = {}
+    ran, strange = {}, {}
     trace.ran()
     for run in RUNS + (MORE_RUNS if every else []):
         done = rollproof(tmp_path, *(other if word == "OTHER" else word for word in run), *url)
-        ran[run] = done.returncode, trace.ran()
+        if places := trace.ran():
+            ran[run] = places
+        if done.returncode not in {0, 1, 7}:
+            strange[run] = done.stdout[-3000:] + done.stderr[-3000:]
     alone(museum, tmp_path / "baseline.json")
 
     assert trusted >= {"index_expression", "index_condition", "statistics", "sql_function"}
-    assert {run: places for run, (_, places) in ran.items() if places} == {}
+    assert ran == {}
     assert trace.ran() == set()
-    assert {code for code, _ in ran.values()} <= {0, 1, 7}
+    assert strange == {}
     assert '"mood": "sad"' in (tmp_path / "evidence.jsonl").read_text()
     written = "".join(path.read_text() for path in (tmp_path / "rollproof-report" / "at-risk").glob("*.jsonl"))
     assert '"pair":"(9,z)"' in written.replace(" ", "")
@@ -393,28 +396,40 @@ SWAPS = {
         CREATE INDEX ON t ((v || ran('swap')))""",
     "itself with an index": "CREATE INDEX ON t ((v || ran('swap')))",
     "itself with statistics": "CREATE STATISTICS s ON (v || ran('swap')), (v || 'a') FROM t",
-    "a view of its own number": """DELETE FROM t; DROP INDEX by_v;
+    "a view of its own number": """DELETE FROM t;
         CREATE RULE "_RETURN" AS ON SELECT TO t DO INSTEAD SELECT ran('swap') AS v""",
 }
+
+
+def until_it_rests(url):
+    """Return when our sessions have just given the lock up, and will look again before they ask for it; or after a while."""
+    resting = """SELECT bool_and(state = 'idle' OR xact_start < clock_timestamp() - interval '0.4 s') AND
+        max(state_change) FILTER (WHERE state = 'idle') > clock_timestamp() - interval '0.1 s'
+        FROM pg_stat_activity WHERE application_name = 'rollproof' AND datname = current_database()"""
+    end = time.monotonic() + 3
+    with psycopg.connect(url, autocommit=True) as connection:
+        while time.monotonic() < end and connection.execute(resting).fetchone() != (True,):
+            time.sleep(0.01)
 
 
 @pytest.mark.promise
 @pytest.mark.parametrize("swap", SWAPS)
 def test_what_takes_a_tables_place_while_its_scan_waits_runs_nothing(swap, trace, database):
     """Its owner locks it until it was looked at and its scan waits; then something else stands there."""
-    execute(database, FUNCTIONS, "CREATE TABLE t (v text); INSERT INTO t VALUES ('a'); CREATE INDEX by_v ON t (v)")
+    execute(database, FUNCTIONS, "CREATE TABLE t (v text); INSERT INTO t VALUES ('a')")
     with viewing(database, lock_timeout=20) as view, ThreadPoolExecutor(1) as executor:
         contents = Contents(view, view.ask(lambda connection: relations(connection, ["public"])))
         with psycopg.connect(database) as owner:
             owner.execute("LOCK TABLE t")
             waiting = executor.submit(contents.of, "public.t")
-            time.sleep(1)
+            time.sleep(0.5)
             assert not waiting.done()
             try:
                 owner.execute(SWAPS[swap])
             except psycopg.errors.WrongObjectType:
                 pytest.skip("a table cannot be made a view in this version")
             trace.ran()
+            until_it_rests(database)
             owner.commit()
         with pytest.raises(CannotTell):
             waiting.result(timeout=30)
