@@ -137,3 +137,5 @@ class Ending:
 
 
 ENDING = Ending()
+UNWRITTEN: list[str] = []
+"""Why something could not be printed; nothing ends for it."""

@@ -9,7 +9,7 @@ import errno
 import os
 import sys
 
-from rollproof.ending import ENDING
+from rollproof.ending import ENDING, UNWRITTEN
 from rollproof.suite import NOBODY_READS, Verdict
 
 BROKEN, MISUSE, INTERRUPTED = 3, 4, 130
@@ -17,17 +17,32 @@ BROKEN, MISUSE, INTERRUPTED = 3, 4, 130
 
 def run() -> None:
     """Run the command line and end the process."""
+    _have_streams()
     ENDING.insists = True
     ENDING.install(stays=True)
     code = _ended()
     try:
         sys.stdout.flush()
         sys.stderr.flush()
-    except (OSError, ValueError):
-        code = code if code in {1, BROKEN, MISUSE} else NOBODY_READS
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno != errno.EPIPE:
+            UNWRITTEN.append(str(error.strerror))
+        else:
+            code = code if code in {1, BROKEN, MISUSE} else NOBODY_READS
+    if (
+        UNWRITTEN and code == 0 and sys.argv[1:2] != ["verify"]
+    ):  # its verdict is in the reports; of others it was all there is
+        code = BROKEN
     _let_go_of_the_streams()
     ENDING.over()
     sys.exit(code)
+
+
+def _have_streams() -> None:
+    """Open what the caller closed (`>&-`), or the next file that is opened takes its number, and what is printed with it."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
 
 
 def _ended() -> int:

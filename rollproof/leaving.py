@@ -1,5 +1,6 @@
 """What leaves this process by its standard streams: the last door, which every text passes without its secrets and its controls."""
 
+import errno
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -7,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, TextIO
 
+from rollproof.ending import UNWRITTEN
 from rollproof.printable import harmless
 from rollproof.regular import contents
 from rollproof.secrets import Secrets, secrets_in_file, secrets_typed
@@ -46,8 +48,27 @@ class Door:
         last = told.rpartition("\n")[2]
         self._inside = bool(last.strip()) or (self._inside and "\n" not in told)
         encoding = self._stream.encoding or "utf-8"
-        self._stream.write(told.encode(encoding, "backslashreplace").decode(encoding))
+        with self._as_far_as_there_is_room():
+            self._stream.write(told.encode(encoding, "backslashreplace").decode(encoding))
         return len(text)
+
+    def flush(self) -> None:
+        """Let what was written go on."""
+        with self._as_far_as_there_is_room():
+            self._stream.flush()
+
+    @contextmanager
+    def _as_far_as_there_is_room(self) -> Iterator[None]:
+        """A full disk behind the stream ends no verification: its verdict is in the exit code and the reports. It is told once."""
+        try:
+            yield
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise
+            if not UNWRITTEN and sys.__stderr__:
+                with suppress(OSError, ValueError):
+                    sys.__stderr__.write(f"rollproof: not all could be printed: {error.strerror}\n")
+            UNWRITTEN.append(str(error.strerror))
 
     def writelines(self, lines: Iterator[str]) -> None:
         """Write each of these texts."""

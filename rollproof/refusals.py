@@ -26,7 +26,10 @@ _REASONS = {
     GIVEN_UP: "the query was given up ({message}); raise --statement-timeout, or run when the server is less busy",
     CONFLICT: "the standby had to cancel the query, twice ({message}); set hot_standby_feedback or raise "
     "max_standby_streaming_delay there, or verify the primary",
-    "53200": "the server is out of lock memory ({message}); stop other work or raise max_locks_per_transaction",
+    "53200": "the server is out of memory ({message}); run again when it is less busy, or raise {setting} there",
+    "53100": "the server's disk is full ({message}); make room there, then run again",
+    "53300": "the server lets nobody else in ({message}); lower --jobs, or run again when it is less busy",
+    "53400": "a limit of the server's was reached ({message}); raise it for this role, or verify as another one",
     "57P01": _LOST,
     "57P02": _LOST,
     "57P03": _LOST,
@@ -57,7 +60,8 @@ def reason(error: psycopg.Error, role: str, table: str | None = None) -> str:
     known = (
         "the server failed: {message}" if error.sqlstate or not isinstance(error, psycopg.OperationalError) else _LOST
     )
-    return _REASONS.get(error.sqlstate or "", known).format(message=message)
+    setting = "max_locks_per_transaction" if "shared memory" in message else "its memory"
+    return _REASONS.get(error.sqlstate or "", known).format(message=message, setting=setting)
 
 
 def _grant(message: str, role: str, table: str | None) -> str:

@@ -28,7 +28,7 @@ from rollproof.plannable import Watch
 from rollproof.refusals import CONFLICT, GIVEN_UP, LOCKED, cause, reason, verdict
 from rollproof.target import Connection, Target, connect
 from rollproof.transactions import Limits, one, pinned
-from rollproof.tries import AT_ONCE, LOOK_AGAIN, Tries
+from rollproof.tries import AT_ONCE, LOOK_AGAIN, Tries, let_it_settle
 from rollproof.waiting import Waiting, background, let_go
 from rollproof.workers import Workers
 
@@ -238,6 +238,7 @@ class View:
             return False
         again.lost, again.opened = True, False
         if lost:
+            let_it_settle(refusal, self._closing)
             known = self.instants
             self._instants.lost(instant, str(refusal.diag.message_primary or refusal).strip())
             if self.instants > known:

@@ -1,11 +1,15 @@
 """How often one question is tried, and how it waits for a lock."""
 
+import threading
 import time
 from dataclasses import dataclass
+
+import psycopg
 
 AT_ONCE = 0.001
 """How long, in seconds, the server may wait for a lock once we saw what may be read: while it waits, that may change."""
 LOOK_AGAIN = 0.2  # seconds
+SETTLED = 1.0  # seconds
 
 
 @dataclass
@@ -25,3 +29,9 @@ class Tries:
             return True
         self._since = None
         return False
+
+
+def let_it_settle(refusal: psycopg.Error, closing: threading.Event) -> None:
+    """Wait a moment if the line broke without a word: of one process that was killed the server ends all others, soon after."""
+    if refusal.sqlstate is None:
+        closing.wait(SETTLED)

@@ -1,0 +1,78 @@
+"""A server that is short of something: memory (the kernel kills a process of it), disk for a sort, sessions, locks."""
+
+import os
+import signal
+import threading
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from rollproof.errors import CannotTell
+from rollproof.refusals import reason
+from rollproof.session import Limits, Target, View
+
+
+def filled(url):
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "CREATE TABLE t AS SELECT i, repeat(i::text, 20) AS word FROM generate_series(1, 20000) AS i"
+        )
+
+
+def looking(url, **limits):
+    return View(Target.parse(url), Limits(**{"jobs": 1, **limits}))
+
+
+def slowly(connection):
+    return connection.execute(b"SELECT count(*) FROM public.t WHERE i > 1 OR pg_sleep(1) IS NOT NULL").fetchone()[0]
+
+
+@pytest.mark.promise
+def test_a_process_of_the_server_that_the_kernel_kills_costs_an_instant_and_no_fact(server, database_from):
+    """As when memory runs out: the server ends every session of everybody, recovers, and lets us in again."""
+    if server.log is None:
+        pytest.skip("the server is not on this machine, so none of its processes is ours to kill")
+    url = database_from(filled)
+    with looking(url) as view:
+        begun = threading.Event()
+
+        def ask(connection):
+            begun.set()
+            return slowly(connection)
+
+        answer = view.submit(ask)
+        assert begun.wait(30)
+        os.kill(view.processes[0], signal.SIGKILL)
+
+        assert answer.result() == 20000
+        assert "2 instants" in view.notes[-1]
+
+
+@pytest.mark.promise
+def test_a_limit_of_the_server_is_cannot_tell_with_the_way_out(database_from):
+    url = database_from(filled)
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute(f"ALTER DATABASE {conninfo_to_dict(url)['dbname']} SET temp_file_limit = '64kB'")
+
+    def sort(connection):
+        connection.execute(b"SET LOCAL work_mem = '64kB'")
+        connection.execute(
+            b"SELECT count(w) FROM (SELECT word AS w FROM public.t ORDER BY md5(word) OFFSET 1) AS x"
+        ).fetchone()
+
+    with looking(url) as view, pytest.raises(CannotTell, match=r"a limit of the server's was reached .* raise it"):
+        view.ask(sort)
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        (psycopg.errors.OutOfMemory("out of shared memory"), "raise max_locks_per_transaction"),
+        (psycopg.errors.OutOfMemory("out of memory"), "raise its memory"),
+        (psycopg.errors.DiskFull('could not write to file "base/pgsql_tmp/x": No space left on device'), "make room"),
+    ],
+    ids=["locks", "memory", "disk"],
+)
+def test_what_a_server_lacks_is_said_with_the_way_out(state, says):
+    assert says in reason(state, "reader")
