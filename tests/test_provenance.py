@@ -363,6 +363,7 @@ def test_an_old_baseline_proves_nothing_beyond_the_limit_whatever_the_clients_cl
     warned = verified(ground.folder, ground.url, *only)
     old = reports(ground.folder)
     refused = verified(ground.folder, ground.url, "--max-baseline-age", "7", *only)
+    left_out = verified(ground.folder, ground.url, "--max-baseline-age", "7", "-k", "test_access_methods")
 
     started = moment(young.properties["rollproof.run.started"])
     assert (started - run.before.now).days >= 399
@@ -374,6 +375,7 @@ def test_an_old_baseline_proves_nothing_beyond_the_limit_whatever_the_clients_cl
     assert old.properties["rollproof.reference.age"] == "40 days earlier"
     assert refused.returncode == 7, refused.stdout
     assert "too old to prove anything" in refused.stdout
+    assert "WARNING: the check baseline_age was left out, and the baseline baseline.json is too old" in left_out.stdout
 
 
 def aged(path, days):
