@@ -1,6 +1,6 @@
 """What a verification takes at the most: sessions, locks, age of its snapshot, memory of the client and of its server processes.
 
-    uv run python benchmarks/most.py [--server local:BINDIR] [--small]
+    uv run python benchmarks/most.py [--server local:BINDIR] [--rows 200000] [--value 5000000]
 
 Another session looks every 50 ms, and at the memory that is not shared four times a second; what comes and goes between two
 looks is not seen. Each case is verified as usual and with --gentle.
@@ -98,30 +98,31 @@ def filled(server, name: str, sql: str) -> str:
     return server.dsn(name)
 
 
-def cases(server, folder: Path, small: bool) -> dict[str, list[str]]:  # noqa: FBT001
+def cases(server, folder: Path, options: argparse.Namespace) -> dict[str, list[str]]:
     many = filled(server, "many", MANY.format(many=1000))
-    rows = filled(server, "rows", ROWS.format(rows=200_000 if small else 2_000_000))
-    wide = filled(server, "wide", WIDE.format(size=5_000_000 if small else 50_000_000))
+    rows = filled(server, "rows", ROWS.format(rows=options.rows))
+    wide = filled(server, "wide", WIDE.format(size=options.value))
     command = [sys.executable, "-m", "rollproof", "capture", "--database-url", many, "--output", folder / "many.json"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
     return {
         "vibes rehearsal": ["--rehearse", "--server", server.dsn("postgres")],
         "1,000 tables": ["--database-url", many, "--reference", str(folder / "many.json")],
-        "2 M rows, 2,020 damaged": ["--database-url", rows, "--reference", "backup"],
-        "8 values of 50 MB, one damaged": ["--database-url", wide, "--reference", "backup"],
+        f"{options.rows:,} rows, one of 1,000 damaged": ["--database-url", rows, "--reference", "backup"],
+        f"8 values of {options.value / 1e6:.0f} MB, one damaged": ["--database-url", wide, "--reference", "backup"],
     }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--server", default="embedded")
-    parser.add_argument("--small", action="store_true")
+    parser.add_argument("--rows", type=int, default=2_000_000)
+    parser.add_argument("--value", type=int, default=50_000_000, help="bytes")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp())
     server = provide(options.server, {"shared_buffers": "128MB"})
     try:
         print(HEAD.format(server=server.name))  # noqa: T201
-        for name, arguments in cases(server, folder, options.small).items():
+        for name, arguments in cases(server, folder, options).items():
             for how in ([], ["--gentle"]):
                 print(line(server, folder, name, [*arguments, *how]), flush=True)  # noqa: T201
     finally:

@@ -8,12 +8,13 @@ speed; less, down to a twentieth, while a tiny question is answered slowly. Wher
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 from rollproof.deadline import Deadline
 from rollproof.errors import CannotTell
 from rollproof.target import Connection
+from rollproof.transactions import Limits
 from rollproof.waiting import ENDED
 
 PART = 0.1  # seconds that one part of a table should take
@@ -91,7 +92,7 @@ class Others:
 class Pace:
     """One server's: only one question of ours is asked at a time, and each is followed by a rest. Safe to use from several threads.
 
-    `worked` and `rested` are seconds so far; `size` is how many bytes the next part of a table should have.
+    `worked` and `rested` are seconds so far, `asked` counts our transactions; `size` is how many bytes the next part should have.
     """
 
     def __init__(self) -> None:
@@ -103,7 +104,7 @@ class Pace:
         self._began = time.monotonic()
         self._turn = threading.Lock()
         self._until = 0.0
-        self._asked = 0
+        self.asked = 0
         self._last = 0.0
 
     @contextmanager
@@ -123,7 +124,7 @@ class Pace:
             try:
                 yield
             finally:
-                self._asked += 1
+                self.asked += 1
                 self._last = time.monotonic() - at
                 self.worked += self._last
                 self._until = at + self._last + self.duty.rest(self._last)
@@ -143,7 +144,7 @@ class Pace:
         answered = time.monotonic()
         if answered - self.others.last >= LOOK:
             (counted,) = connection.execute(_TRANSACTIONS).fetchone() or (0,)
-            self.others = self.others.seen(answered, float(str(counted)), self._asked)
+            self.others = self.others.seen(answered, float(str(counted)), self.asked)
         self.duty = self.duty.heard(answered - began, alone=self.others.rate < OTHERS)
 
     def learn(self, size: int, seconds: float) -> None:
@@ -171,3 +172,13 @@ def _require_going_on(stop: threading.Event, deadline: Deadline) -> None:
     deadline.require()
     if stop.is_set():
         raise CannotTell(ENDED)
+
+
+def pace_of(limits: Limits, beside: Pace | None) -> Pace | None:
+    """Return the pace at which to read: that of another view of the same server, if there is one; None: as fast as can be."""
+    return (beside or Pace()) if limits.gentle else None
+
+
+def turn(pace: Pace | None, stop: threading.Event, deadline: Deadline) -> AbstractContextManager[None]:
+    """Return the pace's turn; at no pace it is always ours."""
+    return pace.turn(stop, deadline) if pace else nullcontext()

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, wait
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from typing import Self, TypeVar
@@ -22,7 +22,7 @@ from rollproof.instants import Instant, Instants, Place
 from rollproof.lines import cancel, hang_up
 from rollproof.lockouts import Lockouts
 from rollproof.moments import shown
-from rollproof.pace import Pace
+from rollproof.pace import Pace, pace_of, turn
 from rollproof.patience import Patience
 from rollproof.plannable import Watch
 from rollproof.refusals import CONFLICT, GIVEN_UP, LOCKED, cause, reason, verdict
@@ -68,7 +68,9 @@ class View:
         self._told: list[str] = []
         self._workers = Workers(self.limits.jobs)
         self._instants = self._opened_instants()
-        self.pace = self._pace(beside)
+        self.pace: Pace | None = pace_of(
+            self.limits, beside.pace if beside and self.place.is_on_the_server_of(beside.place) else None
+        )
         self._patience = Patience(limits, self._say, self._closing)
         self._watch = Watch(trust=limits.trust_functions)
         self.version = self._instants.exporter.info.server_version
@@ -89,12 +91,6 @@ class View:
             self._workers.end()
             let_go(opening, Instants.close)
             raise
-
-    def _pace(self, beside: "View | None") -> Pace | None:
-        """One server has one pace, whichever of its databases is read."""
-        if beside and beside.pace and self.place.is_on_the_server_of(beside.place):
-            return beside.pace
-        return Pace() if self.limits.gentle else None
 
     @property
     def processes(self) -> tuple[int, ...]:
@@ -176,18 +172,16 @@ class View:
             instant = self._instants.current()
             connection = self._connection()
             try:
-                self._watch.require(partial(pinned, connection, self.limits), reads)
-                with (
-                    self._turn(),
-                    pinned(connection, self._limits_of(instant, bool(reads)), None if now else instant.snapshot),
-                ):
-                    again.opened = True
-                    if self.pace:
-                        self.pace.listen(connection)
-                    answer = ask(connection)
-                    if not settled and connection.info.transaction_status == TransactionStatus.INTRANS:
-                        require_footing(connection)
-                    return answer
+                with turn(self.pace, self._closing, self.limits.deadline):
+                    self._watch.require(partial(self._aside, connection), reads)  # as late as can be: after any rest
+                    with pinned(connection, self._limits_of(instant, bool(reads)), None if now else instant.snapshot):
+                        again.opened = True
+                        if self.pace:
+                            self.pace.listen(connection)
+                        answer = ask(connection)
+                        if not settled and connection.info.transaction_status == TransactionStatus.INTRANS:
+                            require_footing(connection)
+                        return answer
             except (psycopg.Error, CannotTell) as error:
                 refusal = cause(error)
                 self._require_time(refusal, error)
@@ -202,8 +196,10 @@ class View:
                     )
                     raise CannotTell(told() if again.opened or connection.closed else gone) from error
 
-    def _turn(self) -> AbstractContextManager[None]:
-        return self.pace.turn(self._closing, self.limits.deadline) if self.pace else nullcontext()
+    def _aside(self, connection: Connection) -> AbstractContextManager[Connection]:
+        if self.pace:
+            self.pace.asked += 1
+        return pinned(connection, self.limits)
 
     def _require_time(self, refusal: psycopg.Error | None, error: Exception) -> None:
         """Say of what is given up at the deadline that it was; the server's clock may be a little ahead of ours."""
@@ -215,7 +211,7 @@ class View:
         """Let the patience decide; it may be the one whose connection is lost."""
         for last in (False, True):
             try:
-                self._patience.wait(lambda: pinned(self._connection(), self.limits))
+                self._patience.wait(lambda: self._aside(self._connection()))
             except psycopg.Error as error:
                 if last or self._closing.is_set():
                     raise CannotTell(f"not read: {reason(error, self.role)}") from error
