@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rollproof.baseline_age import doubts
 from rollproof.capture import Scope, capture
+from rollproof.cleartext import WARNING, in_the_clear
 from rollproof.deadline import NEVER, Deadline
 from rollproof.errors import CannotTell
 from rollproof.origins import of_baseline, seen
@@ -56,7 +57,8 @@ def examine(settings: Settings, deadline: Deadline = NEVER, tell: Callable[[str]
     scope = Scope.of(settings)
     with View(Target.parse(settings.database_url or ""), limits(settings, deadline), tell) as view:
         schemas = view.ask(scope.names)
-        lines = view.ask(lambda connection: _about(connection, view))
+        plain = f"NO: {WARNING}" if in_the_clear(view) else "no"
+        lines = view.ask(lambda connection: _about(connection, view, plain))
         found = view.ask(lambda connection: relations(connection, schemas))
         facts = capture(view, scope)
         missing = unreadable(facts, view, [*schemas, scope.backup_schema])
@@ -73,11 +75,8 @@ def examine(settings: Settings, deadline: Deadline = NEVER, tell: Callable[[str]
     return Findings((*lines, *(f"note       {note}" for note in notes)), missing)
 
 
-def _about(connection: Connection, view: View) -> list[str]:
+def _about(connection: Connection, view: View, plain: str) -> list[str]:
     version, standby, tls, sees_all = connection.execute(_ABOUT.encode()).fetchone() or ("", False, False, False)
-    host = view.target.parameters.get("host", "localhost")
-    local = host in {"localhost", "127.0.0.1", "::1"} or host.startswith("/")
-    plain = "no" if local else "NO: what is read crosses the network in the clear; sslmode=verify-full prevents it"
     unnamed = [] if view.place.system else [f"cluster    {unknown_cluster(view.role)}"]
     return [
         f"subject    {view.target}",

@@ -26,6 +26,10 @@ CONNECT_SECONDS = 10
 ANSWER_SECONDS = 30  # until the first answer; a pooler without a free server connection would keep us for ever
 RESTART_SECONDS = 30  # a server that starts is waited for so long
 
+_POOLER = (
+    "is it a pooler? each of --jobs sessions and one more need a server connection at the same time: "
+    "make its pool larger, lower --jobs, or connect to the server itself"
+)
 _STARTING = ("starting up", "shutting down", "not yet accepting connections", "in recovery mode")
 
 
@@ -164,11 +168,17 @@ def _require_known(connection: Connection, target: Target) -> None:
         )
 
 
+_WAYS_OUT = {
+    "gave no answer": _POOLER,
+    "query_wait_timeout": _POOLER,
+    "certificate verify failed": "its certificate has expired, or is not of the authority in sslrootcert, or the clock here is wrong",
+    "does not match host name": "name the host as its certificate does; hostaddr=ADDRESS beside it says where it is",
+    "does not support SSL": "it speaks no TLS: switch ssl on there; a weaker sslmode would read in the clear",
+    "too many": "its sessions are all taken, or all that this role may have: lower --jobs, or run again when it is less busy",
+}
+
+
 def _explained(error: psycopg.Error) -> str:
     text = str(error).strip()
-    if "gave no answer" in text or "query_wait_timeout" in text:
-        text += (
-            "\nis it a pooler? each of --jobs sessions and one more need a server connection at the same time: "
-            "make its pool larger, lower --jobs, or connect to the server itself"
-        )
-    return text
+    way_out = next((told for word, told in _WAYS_OUT.items() if word in text), None)
+    return f"{text}\n{way_out}" if way_out else text

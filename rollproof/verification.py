@@ -9,6 +9,7 @@ from types import MappingProxyType
 from rollproof.announced import still_meant
 from rollproof.backup import Copies
 from rollproof.capture import Scope
+from rollproof.cleartext import WARNING, in_the_clear
 from rollproof.compare import compare
 from rollproof.configuration import Backup
 from rollproof.deadline import NEVER, Deadline
@@ -120,6 +121,8 @@ def verification(  # noqa: PLR0913 (both sides, and how they are read)
                 return views[-1]
 
             before, after, copies = _sides(settings, where, baseline, lacks, view, dumped=dumped)
+            for plain in filter(in_the_clear, views):
+                after.note(f"{plain.target}: {WARNING}")
             _require_tables(before, settings)
             orphans = _orphans(views[0], (before, after), settings)
             accepted = _accepted(settings, before, after)

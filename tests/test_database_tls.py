@@ -1,0 +1,134 @@
+"""TLS to the database: what is not proved is refused with its cause and a way out, and talk in the clear is told."""
+
+import os
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+import trustme
+from psycopg.conninfo import make_conninfo
+
+from fixtures.providers import provide
+from fixtures.providers.binaries import everywhere
+from fixtures.providers.premises import tenant
+from rollproof.capture import Scope
+from rollproof.cleartext import in_the_clear
+from rollproof.dump import FACET
+from rollproof.errors import CannotTell, Misuse
+from rollproof.session import Limits, Target, View
+from rollproof.settings import Settings
+from rollproof.sides import EVERYTHING, Live
+from rollproof.verification import verification
+
+NAME = "db.example"  # resolved by hostaddr alone
+SECRET = "hunter22"  # noqa: S105 (that it is a secret is what is tested)
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def secured(tmp_path_factory, authority):
+    """A server that speaks TLS, and a function that gives it another certificate."""
+    folder = tmp_path_factory.mktemp("tls")
+    for parent in (folder, *folder.parents[:3]):
+        parent.chmod(parent.stat().st_mode | 0o711)
+    chain, key = folder / "server.pem", folder / "server.key"
+
+    def show(certificate):
+        key.unlink(missing_ok=True)
+        certificate.private_key_pem.write_to_path(key)
+        chain.write_bytes(b"".join(blob.bytes() for blob in certificate.cert_chain_pems))
+        key.chmod(0o600)
+        if os.geteuid() == 0:
+            os.chown(key, tenant().uid, tenant().gid)
+
+    show(authority.issue_cert(NAME))
+    options = {"ssl": "on", "ssl_cert_file": str(chain), "ssl_key_file": str(key)}
+    reasons = []
+    for programs in everywhere():
+        try:
+            running = provide(f"local:{programs.bindir}", options)
+        except (CannotTell, Misuse) as reason:
+            reasons.append(str(reason))
+            continue
+        with psycopg.connect(running.dsn("postgres"), autocommit=True) as admin:
+            admin.execute("CREATE TABLE t AS SELECT 1 AS i")
+
+        def use(certificate, running=running):
+            show(certificate)
+            running.cluster.pg_ctl("reload")
+
+        yield running, use
+        running.stop()
+        return
+    pytest.skip(f"no PostgreSQL here speaks TLS: {'; '.join(reasons)[-200:]}")
+
+
+@pytest.fixture(scope="module")
+def root(authority, tmp_path_factory):
+    path = tmp_path_factory.mktemp("root") / "root.pem"
+    authority.cert_pem.write_to_path(path)
+    return path
+
+
+def url_of(server, **parameters):
+    return make_conninfo(
+        server.dsn("postgres"), **{"host": NAME, "hostaddr": "127.0.0.1", "connect_timeout": 20, **parameters}
+    )
+
+
+def looking(url):
+    return View(Target.parse(url), Limits(jobs=1))
+
+
+@pytest.mark.promise
+def test_what_the_certificate_does_not_prove_is_refused_with_the_cause(secured, authority, root):
+    server, use = secured
+    strangers = trustme.CA().issue_cert(NAME)
+    long_ago = datetime(2001, 1, 1, tzinfo=UTC)
+    expired = authority.issue_cert(NAME, not_before=long_ago, not_after=long_ago + timedelta(days=9))
+    other = authority.issue_cert("other.example")
+    refused = [
+        ("verify-full", "does not match host name", "hostaddr=ADDRESS", other),
+        ("verify-full", "certificate verify failed", "has expired", expired),
+        ("verify-ca", "certificate verify failed", "has expired", expired),
+        ("verify-full", "certificate verify failed", "not of the authority", strangers),
+        ("verify-ca", "certificate verify failed", "not of the authority", strangers),
+    ]
+    for mode, cause, way_out, certificate in refused:
+        use(certificate)
+        with pytest.raises(CannotTell, match=cause) as told:
+            looking(url_of(server, sslmode=mode, sslrootcert=str(root), password=SECRET))
+        assert f"cannot connect to postgres@{NAME}" in str(told.value)
+        assert way_out in str(told.value)
+        assert SECRET not in str(told.value)
+
+
+def test_what_it_proves_is_read_by_pg_dump_too_in_the_same_mode(secured, authority, root):
+    server, use = secured
+    use(authority.issue_cert(NAME))
+    with looking(url_of(server, sslmode="verify-full", sslrootcert=str(root))) as view:
+        side = Live(view, Scope.of(Settings()), "subject")
+
+        assert view.encrypted
+        assert not in_the_clear(view)
+        assert len(side.known(FACET, EVERYTHING).facts) > 1
+
+
+@pytest.mark.promise
+def test_talk_in_the_clear_with_another_machine_is_told_and_never_taken_for_tls(server):
+    """By the default, `prefer`, a server without TLS is spoken with all the same; `require` refuses it."""
+    if server.log is None:
+        pytest.skip("whether that server speaks TLS is not ours to say")
+    opened = verification(Settings(database_url=url_of(server, sslmode="prefer"), allow_empty=True), None, None)
+    opened.close()
+    assert any(
+        "crosses the network in the clear; sslmode=verify-full prevents it" in note for note in opened.after.notes
+    )
+    with looking(server.dsn("postgres")) as view:
+        assert not in_the_clear(view)
+    with pytest.raises(CannotTell, match="server does not support SSL"):
+        looking(url_of(server, sslmode="require"))
