@@ -106,7 +106,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         str | None, option("accept only a baseline that `capture --sign KEYFILE` signed with this key", "KEYFILE")
     ] = None
     trust_functions: Annotated[
-        bool, option("let the server run functions that users wrote, where it would to plan a query over a table")
+        bool,
+        option(
+            "let the server run functions that users wrote, to plan a query or (as a superuser) to restore --backup-file"
+        ),
     ] = False
     keep_runs: Annotated[
         int, msgspec.Meta(ge=0), option("how many runs to keep in runs/ of the report folder; 0 keeps all", "N")

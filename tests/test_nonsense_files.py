@@ -6,10 +6,13 @@ import shutil
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rollproof import entry
 from rollproof.errors import Misuse
@@ -166,6 +169,43 @@ def test_a_sealed_baseline_that_nobody_took_is_refused(tmp_path, kind):
 
     with pytest.raises(Misuse, match=r"sealed but not a snapshot|sealed, but no rollproof wrote it so|not a whole"):
         recorded(str(tmp_path / "baseline.json"))
+
+
+PIECES = st.sampled_from(
+    [
+        b"",
+        b"\xff",
+        b"\x00",
+        b"\\u0000",
+        b"\\ud800",
+        b'"',
+        b"{",
+        b"[",
+        b"9" * 400,
+        b"null",
+        b"-1",
+        b"true",
+        b"{}",
+        b",",
+        b":",
+        b"a;b",
+    ]
+)
+
+
+@settings(max_examples=int(os.environ.get("ROLLPROOF_FORGERIES", "40")) * 5, deadline=None)
+@given(edits=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), PIECES), min_size=1, max_size=3))
+def test_whatever_is_changed_and_sealed_again_is_refused_or_is_a_baseline(edits, tmp_path_factory):
+    body = msgspec.json.encode(SNAPSHOT)
+    for place, length, piece in edits:
+        at = int(place * len(body))
+        body = body[:at] + piece + body[at + length :]
+    path = tmp_path_factory.getbasetemp() / "edited.json"
+    sealed(path, body)
+
+    with suppress(Misuse):
+        baseline = recorded(str(path))
+        assert msgspec.json.decode(body, type=Snapshot).facets.keys() == baseline.snapshot.facets.keys()
 
 
 def test_what_is_sound_is_taken(tmp_path):
