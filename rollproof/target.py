@@ -171,7 +171,7 @@ def _require_known(connection: Connection, target: Target) -> None:
 _WAYS_OUT = {
     "gave no answer": _POOLER,
     "query_wait_timeout": _POOLER,
-    "certificate verify failed": "its certificate has expired, or is not of the authority in sslrootcert, or the clock here is wrong",
+    "certificate verify failed": "its certificate has expired, or is not of the authority in sslrootcert, or our clock is wrong",
     "does not match host name": "name the host as its certificate does; hostaddr=ADDRESS beside it says where it is",
     "does not support SSL": "it speaks no TLS: switch ssl on there; a weaker sslmode would read in the clear",
     "too many": "its sessions are all taken, or all that this role may have: lower --jobs, or run again when it is less busy",

@@ -1,6 +1,7 @@
 """TLS to the database: what is not proved is refused with its cause and a way out, and talk in the clear is told."""
 
 import os
+import time
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -59,7 +60,12 @@ def secured(tmp_path_factory, authority):
 
         def use(certificate, running=running):
             show(certificate)
+            before = loaded(running)
             running.cluster.pg_ctl("reload")
+            end = time.monotonic() + 60
+            while loaded(running) == before:  # the reload is only asked for
+                assert time.monotonic() < end
+                time.sleep(0.05)
 
         yield running, use
         running.stop()
@@ -72,6 +78,11 @@ def root(authority, tmp_path_factory):
     path = tmp_path_factory.mktemp("root") / "root.pem"
     authority.cert_pem.write_to_path(path)
     return path
+
+
+def loaded(server):
+    with psycopg.connect(server.dsn("postgres")) as connection:
+        return connection.execute("SELECT pg_conf_load_time()").fetchone()
 
 
 def url_of(server, **parameters):
