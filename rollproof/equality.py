@@ -20,36 +20,42 @@ class Compared:
     sides: tuple[str, str]
     operator: str = USUAL
 
+    @property
+    def named(self) -> tuple[tuple[str, tuple[str, str]], ...]:
+        """The columns by side."""
+        return ("left", self.left), ("right", self.right)
+
     def __str__(self) -> str:
         return f"{self.sides[0]} {self.operator} {self.sides[1]}"
 
 
-# Of an operator that takes just these two types PostgreSQL looks no further. For others it may take any of that name, and casts.
-_ASKED = """
+_TYPES = """
 WITH RECURSIVE base (place, side, oid) AS (
     SELECT asked.place, asked.side, a.atttypid
-    FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS asked (side, relation, attribute, place)
+    FROM unnest($1::int4[], $2::text[], $3::text[], $4::text[]) AS asked (place, side, relation, attribute)
     JOIN pg_catalog.pg_attribute AS a
       ON a.attrelid = to_regclass(asked.relation)::oid AND a.attname = asked.attribute AND NOT a.attisdropped
     UNION ALL
     SELECT base.place, base.side, t.typbasetype
     FROM base
     JOIN pg_catalog.pg_type AS t ON t.oid = base.oid AND t.typtype = 'd'
-),
-typed AS (
-    SELECT base.place, base.side, t.oid, t.tableoid, t.typtype
-    FROM base
-    JOIN pg_catalog.pg_type AS t ON t.oid = base.oid AND t.typtype <> 'd'
-),
-named AS (
+)
+SELECT base.place, base.side, base.oid::int8
+FROM base
+JOIN pg_catalog.pg_type AS t ON t.oid = base.oid AND t.typtype <> 'd'
+"""
+
+# Of an operator that takes just these two types PostgreSQL looks no further. For others it may take any of that name, and casts.
+_ASKED = """
+WITH named AS (
     SELECT
         o.oprleft, o.oprright, p.oid::regprocedure::text AS function,
         p.oid >= 16384 AND l.lanname NOT IN ('internal', 'c') AS users
     FROM pg_catalog.pg_operator AS o
-    JOIN pg_catalog.pg_namespace AS n ON n.oid = o.oprnamespace AND n.nspname = $4
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = o.oprnamespace AND n.nspname = $3
     JOIN pg_catalog.pg_proc AS p ON p.oid = o.oprcode
     JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-    WHERE o.oprname = $5
+    WHERE o.oprname = $4
 )
 SELECT
     l.typtype = 'e' AND l.oid = r.oid,
@@ -63,25 +69,44 @@ SELECT
         WHERE c.castcontext = 'i' AND c.castsource IN (l.oid, r.oid)
     ),
     ARRAY[l.tableoid, r.tableoid], ARRAY[l.oid, r.oid]
-FROM typed AS l, typed AS r
-WHERE l.side = 'left' AND r.side = 'right'
+FROM pg_catalog.pg_type AS l, pg_catalog.pg_type AS r
+WHERE l.oid = $1::int8::oid AND r.oid = $2::int8::oid
 """
+
+
+_OWN = 16384
+"""What users make has numbers from here on."""
+_EXACT: set[tuple[int, str, int, int]] = set()
+"""Operators of PostgreSQL's own that take just two types of its own, by major version: that is so in every database."""
 
 
 def equal(connection: Connection, pairs: Sequence[Compared]) -> list[str]:
     """Return the conditions under which each pair is equal. Raises `CannotTell` where a user's function would have to run."""
-    return [_equal(connection, pair) for pair in pairs]
+    asked = [(place, side, *named) for place, pair in enumerate(pairs) for side, named in pair.named]
+    lists = [list(each) for each in zip(*asked, strict=True)]
+    lists[3] = [unquoted(str(column)) for column in lists[3]]
+    rows = connection.execute(_TYPES.encode(), lists).fetchall()
+    types = {(int(str(place)), str(side)): int(str(oid)) for place, side, oid in rows}
+    return [
+        _equal(connection, pair, types.get((place, "left")), types.get((place, "right")))
+        for place, pair in enumerate(pairs)
+    ]
 
 
-def _equal(connection: Connection, pair: Compared) -> str:
-    schema, _, name = pair.operator.removeprefix("OPERATOR(").removesuffix(")").rpartition(".")
-    relations, columns = zip(pair.left, pair.right, strict=True)
-    asked = ["left", "right"], list(relations), [unquoted(column) for column in columns], unquoted(schema), name
-    row = connection.execute(_ASKED.encode(), asked).fetchone()
-    if row is None:  # the server says what is not there
+def _equal(connection: Connection, pair: Compared, left: int | None, right: int | None) -> str:
+    if left is None or right is None:  # the server says what is not there
         return str(pair)
+    known = connection.info.server_version // 10_000, pair.operator, left, right
+    if known in _EXACT:
+        return str(pair)
+    schema, _, name = pair.operator.removeprefix("OPERATOR(").removesuffix(")").rpartition(".")
+    row = connection.execute(_ASKED.encode(), (left, right, unquoted(schema), name)).fetchone()
+    if row is None:  # a type that is gone by now
+        raise CannotTell(f"{pair.left[0]} was changed while it was read; run again")
     same_enum, exact, function, cast, catalogues, types = row
     if exact:
+        if schema == "pg_catalog" and max(left, right) < _OWN:
+            _EXACT.add(known)
         return str(pair)
     if same_enum:  # by their labels, of which there is one for each value
         texts = (f"pg_catalog.textin(pg_catalog.enum_out({side}))" for side in pair.sides)
@@ -91,8 +116,6 @@ def _equal(connection: Connection, pair: Compared) -> str:
         made = set(zip(catalogues, types, strict=True))  # type: ignore[call-overload] # two arrays
         found = next(iter(users_functions(connection, parts(connection, made)).values()), None)
     if found:
-        left, right = (".".join((*names(table), column)) for table, column in (pair.left, pair.right))
-        raise CannotTell(
-            f"{left} cannot be compared with {right} without running what is not PostgreSQL's own: {found}"
-        )
+        one, other = (".".join((*names(table), column)) for table, column in (pair.left, pair.right))
+        raise CannotTell(f"{one} cannot be compared with {other} without running what is not PostgreSQL's own: {found}")
     return str(pair)
