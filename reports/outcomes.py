@@ -18,6 +18,7 @@ from rollproof.errors import CannotTell, Misuse, NotRestored, Warned
 from rollproof.essentials import ESSENTIALS
 from rollproof.moments import shown
 from rollproof.printable import harmless, one_line
+from rollproof.secrets import without_values
 
 SUITE = Path(__file__).parent.parent
 _GOOD = ("verified", "", ())
@@ -163,7 +164,7 @@ class Outcomes:
                 return "misuse", str(error)
             case pytest.skip.Exception() | pytest.xfail.Exception():
                 return "not checked", str(error.msg)
-        return "broken", str(report.longrepr)
+        return "broken", without_values(str(report.longrepr))
 
     def pytest_runtest_logreport(self, report):
         """Keep the worst of a case's reports, reruns among them, and the sum of their times."""

@@ -86,8 +86,9 @@ def _tell(error: BaseException) -> None:
 
         from rollproof.leaving import at_hand  # noqa: PLC0415
         from rollproof.printable import harmless  # noqa: PLC0415 (it may be what is broken)
+        from rollproof.secrets import without_values  # noqa: PLC0415
 
-        hidden = at_hand(sys.argv[1:], os.environ).hide("".join(traceback.format_exception(error)))
+        hidden = at_hand(sys.argv[1:], os.environ).hide(without_values("".join(traceback.format_exception(error))))
         told = harmless(hidden)
     except Exception:  # noqa: BLE001 (a text that may hold a secret stays untold)
         told = f"{type(error).__name__}\n"

@@ -10,6 +10,8 @@ from html import escape
 from itertools import pairwise
 from urllib.parse import unquote, unquote_plus, urlsplit
 
+from psycopg import errors
+
 _SHORTEST = 3  # a shorter secret cannot be told from ordinary text, and is hidden only where a credential stands
 _HIDDEN = "***"
 _SPOKEN = r"passw(?:or)?d|pwd|passphrase|passfile|sslpassword|pgpassword|token|secret|api_?key|scram_\w+_key"
@@ -29,6 +31,13 @@ _OPTIONS = re.compile(r"(?P<before>\b(?:ssl)?password\s+')(?:[^']|'')+(?=')", re
 _CONNINFO = re.compile(r"\b(?:host|hostaddr|dbname|user)\s*=\s*\S", re.IGNORECASE)
 _OF_CONNINFO = re.compile(r"(?P<before>\b(?:ssl)?password\s*=\s*)(?:''[^']*''|'[^']*'|[^\s'\"&]+)", re.IGNORECASE)
 _QUERY = re.compile(r"(?P<before>[?&](?:ssl)?password=)[^&\s'\"]+", re.IGNORECASE)
+# What a traceback holds of a server's error.
+_FURTHER = r"(?:\n(?:E\s.*|(?!\s|Traceback|The above|During).+))*"  # lines of the same message
+_DETAILS = re.compile(
+    rf"^(?P<before>(?:INTERNALERROR> )?(?:E\s+)?(?:DETAIL|CONTEXT|QUERY):\s+).*{_FURTHER}", re.MULTILINE
+)
+_SAID = re.compile(rf"(\bpsycopg\.(?:errors\.)?(\w+): ).*{_FURTHER}")
+_OF_DATA = (errors.DataError, errors.RaiseException)
 _VARIABLE = re.compile(r"(?P<before>\bPGPASSWORD=)\S+")
 
 
@@ -82,6 +91,17 @@ def without_credentials(text: str) -> str:
         for place in places:
             text = place.sub(rf"\g<before>{_HIDDEN}", text)
     return text
+
+
+def without_values(trace: str) -> str:
+    """Return a traceback without what a server said of data: its errors about values quote them, and more so their details."""
+    trace = _DETAILS.sub(r"\g<before>not shown, for it may hold values of rows", trace)
+    return _SAID.sub(lambda found: f"{found[1]}not shown" if _is_of_data(found[2]) else found[0], trace)
+
+
+def _is_of_data(name: str) -> bool:
+    kind = getattr(errors, name, None)
+    return isinstance(kind, type) and issubclass(kind, _OF_DATA)
 
 
 def shows_password(text: str) -> bool:

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import traceback
 
 import psycopg
 import pytest
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 
 from fixtures.providers import fresh_name
 from rollproof.cli import main
+from rollproof.secrets import without_values
 
 CANARY = re.compile("c4n4ry|63346e34|8675309|1987-06-05|c0ffee00|203\\.0\\.113")
 TABLES = """
@@ -146,3 +148,25 @@ def test_no_password_in_a_definition_or_of_an_endpoint_shows(outputs):
     assert repair.count("-- not shown, for it holds a password") == 3
     assert "CREATE OR REPLACE FUNCTION public.plain()" in repair
     assert "https://app:***@host/x" in told["rollproof-report/report.html"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "left"),
+    [
+        ("SELECT 'c4n4ry\nc4n4ry'::int", "InvalidTextRepresentation: not shown"),
+        (
+            "CREATE TEMPORARY TABLE k AS SELECT 'c4n4ry'::text AS v FROM generate_series(1, 2); CREATE UNIQUE INDEX ON k (v)",
+            '"k_v_idx"',
+        ),
+        ("DO $$ BEGIN RAISE 'c4n4ry' USING DETAIL = 'c4n4ry'; END $$", "RaiseException: not shown"),
+        ("SELECT nothing FROM nowhere", 'relation "nowhere" does not exist'),
+    ],
+)
+def test_a_traceback_says_nothing_of_data(server, statement, left):
+    """Of an error that nobody foresaw, the server's words are kept only where they are not about values."""
+    with psycopg.connect(server.dsn("postgres"), autocommit=True) as connection, pytest.raises(psycopg.Error) as raised:
+        connection.execute(statement)
+    plain = "".join(traceback.format_exception_only(raised.value))
+    for trace in (plain, "".join(f"E   {line}\n" for line in plain.splitlines())):
+        assert "c4n4ry" not in without_values(trace)
+        assert left in without_values(trace)
