@@ -137,8 +137,8 @@ class Trial:
         ends = {"kill -9": signal.SIGKILL, "SIGTERM": signal.SIGTERM, "SIGSTOP": signal.SIGSTOP}
         if number := ends.get(case.rpartition(" ")[2] if "then" in case else case):
             run.send_signal(number)
-        if case == "SIGSTOP" or bouncer:
-            self.locker.rollback()  # what runs comes to its own end, for both ends' lines live
+        if case in {"SIGSTOP", "server frozen"} or bouncer:
+            self.locker.rollback()  # what runs comes to its own end, for the line lives
         seen = self._watched(run, case)
         for pid in pids:
             with suppress(ProcessLookupError):
@@ -155,8 +155,8 @@ class Trial:
     def _watched(self, run, case):
         began = time.monotonic()
         seen = {}
-        # What stands still keeps its line alive, so sessions that hold nothing stay; and a frozen process of the server never ends.
-        wanted = {"SIGSTOP": {"snapshot"}, "server frozen": {"process"}}.get(case, {*PARTS})
+        # Sessions that only wait for a question hold nothing, and stay as long as their line seems to live.
+        wanted = {"SIGSTOP": {"snapshot"}, "server frozen": {"process"}}.get(case, {"snapshot", "process"})
         while not wanted <= seen.keys() and time.monotonic() - began < GIVE_UP:
             held, left = self.admin.execute(f"SELECT count(backend_xmin), count(*) {OURS}").fetchone()
             now = round(time.monotonic() - began, 1)
@@ -164,6 +164,8 @@ class Trial:
                 if over:
                     seen.setdefault(name, now)
             time.sleep(0.1)
+        if "sessions" not in seen:
+            seen["left"] = [*self.admin.execute(f"SELECT state, count(*) {OURS} GROUP BY 1")]
         return seen
 
 
