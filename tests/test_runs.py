@@ -3,8 +3,10 @@
 import itertools
 import json
 import os
+import random
 import re
 import signal
+import time
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -115,6 +117,11 @@ def test_what_became_another_verdict_is_one_run(tmp_path):
     assert (tmp_path / "runs" / name / "junit.xml").read_text() == (tmp_path / "junit.xml").read_text() == "second"
 
 
+def slowly(replace, *given):
+    time.sleep(random.random() / 50)  # noqa: S311 (so that they would overtake each other)
+    replace(*given)
+
+
 @pytest.mark.promise
 def test_runs_at_once_do_not_meet_and_each_says_that_there_were_others(tmp_path):
     """Ten processes, all of which are in the folder before the first has written: the last to write owns its files."""
@@ -122,6 +129,7 @@ def test_runs_at_once_do_not_meet_and_each_says_that_there_were_others(tmp_path)
     children = []
     for number in range(count):
         if not (child := os.fork()):
+            module.replace_file = partial(slowly, module.replace_file)
             one = Runs(tmp_path, 100)
             one.enter()
             os.write(ready[1], b"x")

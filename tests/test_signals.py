@@ -217,6 +217,7 @@ def test_a_second_signal_ends_at_once_and_an_echo_is_none(tmp_path):
     running = child(work)
     for _ in range(3):
         os.kill(running, signal.SIGINT)
+        time.sleep(0.1)
     time.sleep(ending.ECHO + 0.3)
     assert os.waitpid(running, os.WNOHANG) == (0, 0)
     os.kill(running, signal.SIGTERM)
