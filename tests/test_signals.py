@@ -52,12 +52,12 @@ _CASES = ("protocol", "setup", "call", "makereport", "logreport", "teardown", "l
 MORE = [
     *((f"pytest_{name}", 1) for name in (*_ONCE, "sessionfinish", "report_teststatus")),
     *((f"pytest_{name}", 7) for name in _OFTEN),
-    *((f"pytest_runtest_{name}", nth) for name in _CASES for nth in (1, 11)),
+    *((f"pytest_runtest_{name}", nth) for name in _CASES for nth in (1, 6)),
     ("rollproof.orphans:Orphans.__init__", 1),
     ("rollproof.runs:Runs.enter", 1),
     ("rollproof.runs:Runs.publish", 1),
     ("rollproof.runs:replace_file", 1),
-    ("reports.files:page", 1),
+    ("reports.files:Files._junit", 1),
 ]
 
 
