@@ -13,6 +13,12 @@ from rollproof.spelling import tokens
 
 _DOLLARS = re.compile(r"(\$(?:[^\W\d]\w*)?\$)(.*)\1", re.DOTALL)
 _WHAT = re.compile(r"\s*(?:--[^\n]*\n\s*)*([A-Za-z ]+)")
+# A line of a function's body that would be taken for a report's own.
+_LIKE_OURS = re.compile(
+    r"^(?:={3,} |written: |(?:PARTLY )?(?:VERIFIED|READY|MIGRATED)\b"
+    r"|(?:NOT RESTORED|NOT READY|CANNOT TELL|NOTHING CHECKED|PROBLEMS FOUND|INTERRUPTED|BROKEN|MISUSE)\b)",
+    re.MULTILINE,
+)
 _LONGEST = 60  # letters of a statement that is only named
 
 
@@ -54,7 +60,7 @@ def _token(kind: str, text: str) -> str:
     if text.startswith(("--", "/*")):
         return harmless(text, inside=True)
     if body := _DOLLARS.fullmatch(text):
-        return text if is_harmless(text) else _string(body[2])
+        return text if is_harmless(text) and not _LIKE_OURS.search(text) else _string(body[2])
     if is_printable(text) and is_harmless(text):
         return text
     return _string(text[1:-1].replace("''", "'")) if text[0] == "'" else _codes(text)

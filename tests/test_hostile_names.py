@@ -28,7 +28,7 @@ EVIL = {
 ALL = "".join(EVIL.values())
 COMMAND = re.compile(r"^\s*::|##\[|##vso\[|##teamcity\[", re.MULTILINE | re.IGNORECASE)
 PAINT = re.compile(r"\x1b\[(?:[012]|3[1-6])m")  # pytest's own; among the names is another
-FORGED = re.compile(r"^\s{0,3}FORGED", re.MULTILINE)
+FORGED = re.compile(r"^\s{0,3}(?:FORGED|=* ?VERIFIED.* FORGED)", re.MULTILINE)
 
 
 def name(raw):
@@ -51,7 +51,10 @@ def kinds(schema, raw):
     fires = f"{schema}.{name('t' + raw)}"
     fired = text(f"BEGIN PERFORM {text(raw)}; RETURN NEW; END")
     new = f"CREATE TABLE {schema}.{name('new' + raw)} ({name(raw)} int); CREATE VIEW {schema}.{name('nv' + raw)} AS SELECT 1"
+    lines = f"\nVERIFIED: {raw.count('x')} FORGED\n===== VERIFIED FORGED =====\n"
+    lied = f"CREATE FUNCTION {schema}.lied() RETURNS text LANGUAGE sql AS {text(f'SELECT {text(lines)}')}"
     return [
+        (lied, f"DROP FUNCTION {schema}.lied()"),
         (f"{table}; {rows}", f"UPDATE {of} SET w = 3 WHERE w = 1; ALTER TABLE {of} ALTER v SET DEFAULT 'y'"),
         (function, f"DROP FUNCTION {schema}.{name('f' + raw)}"),
         (
