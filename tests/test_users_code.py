@@ -17,6 +17,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from rollproof.backup_age import completed
 from rollproof.capture import Scope
 from rollproof.configuration import Log
 from rollproof.content import Contents
@@ -386,6 +387,32 @@ def test_a_log_that_is_no_ordinary_table_is_named_for_what_it_is(kind, trace, da
         view.ask(lambda connection: read(connection, Log()), reads=[source(Log().table)])
 
     assert f"public.migration_log is a {kind}" in str(refused.value)
+    assert trace.ran() == set()
+
+
+WORDS = """
+CREATE TYPE state AS ENUM ('completed', 'failed');
+CREATE FUNCTION said(state) RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN RAISE LOG 'RAN cast'; RETURN 'completed'; END $$;
+CREATE CAST (state AS text) WITH FUNCTION said(state) AS ASSIGNMENT;
+CREATE FUNCTION as_json(state) RETURNS json LANGUAGE plpgsql STABLE AS $$ BEGIN RAISE LOG 'RAN json'; RETURN '"completed"'; END $$;
+CREATE CAST (state AS json) WITH FUNCTION as_json(state);
+CREATE TABLE migration_log (migration text, operation text, status state, started_at timestamptz, finished_at timestamptz);
+INSERT INTO migration_log VALUES
+('m', 'migrate', 'completed', '2026-01-01', '2026-01-02'),
+('m', 'rollback', 'failed', '2026-01-03', '2026-01-04');
+"""
+
+
+@pytest.mark.promise
+def test_the_logs_words_of_a_users_type_are_read_by_their_labels(trace, database):
+    execute(database, WORDS)
+    trace.ran()
+    with viewing(database) as view:
+        story = view.ask(lambda connection: read(connection, Log()), reads=[source(Log().table)])
+        steps = completed(view, Log())
+
+    assert [entry.status for entry in story.entries] == ["completed", "failed"]
+    assert [step.name for step in steps] == ["migrate"]
     assert trace.ran() == set()
 
 

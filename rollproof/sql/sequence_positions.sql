@@ -13,6 +13,8 @@ WITH s AS MATERIALIZED (
         CASE
             WHEN NOT has_schema_privilege(n.oid, 'USAGE') THEN format('needs GRANT USAGE ON SCHEMA %I', n.nspname)
             WHEN NOT has_sequence_privilege(c.oid, 'SELECT') THEN format('needs GRANT SELECT ON SEQUENCE %I.%I', n.nspname, c.relname)
+            -- Below it may be read by its name, which must not be another relation's by now.
+            WHEN to_regclass(format('%I.%I', n.nspname, c.relname))::oid IS DISTINCT FROM c.oid THEN 'it was dropped or renamed meanwhile' -- until 17, alike
             WHEN c.relpersistence = 'u' AND pg_is_in_recovery() THEN 'it is unlogged, so a standby has none of it'
         END AS hidden
     FROM pg_catalog.pg_sequence AS p
