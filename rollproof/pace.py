@@ -30,7 +30,9 @@ LOOK, WINDOW = 1.0, 5.0  # seconds between two looks at that, and from the first
 _PROBE = b"SELECT c.relkind FROM pg_catalog.pg_class AS c WHERE c.oid = 1259"
 # Nobody need be granted anything for this either. A session tells it once a second, at the most.
 _TRANSACTIONS = b"""
-SELECT pg_catalog.sum(pg_catalog.pg_stat_get_db_xact_commit(d.oid) + pg_catalog.pg_stat_get_db_xact_rollback(d.oid))::float8
+SELECT pg_catalog.sum(pg_catalog.pg_stat_get_db_xact_commit(d.oid) + pg_catalog.pg_stat_get_db_xact_rollback(d.oid))::float8,
+       (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_get_activity(NULL) AS a
+        WHERE a.application_name = pg_catalog.current_setting('application_name'))
 FROM pg_catalog.pg_database AS d
 """
 
@@ -42,14 +44,16 @@ class Duty:
     share: float = MOST
     quickest: float = float("inf")
 
-    def heard(self, seconds: float, *, alone: bool) -> "Duty":
+    def heard(self, seconds: float, *, alone: bool, together: int = 1) -> "Duty":
         """Return what follows from an answer that took so long: half of the share if that was slow, else a little more.
 
-        A slower answer never gives a larger share. `alone` says that nobody else is at work.
+        A slower answer never gives a larger share. `alone` says that nobody else is at work; so many verifications `together`
+        have one share.
         """
+        most = 1.0 if alone else MOST / together
         slow = seconds > SLOW * self.quickest + SLACK
         share = max(LEAST, self.share / 2) if slow else self.share + STEP
-        return Duty(min(share, 1.0 if alone else MOST), min(self.quickest, seconds))
+        return Duty(min(share, most), min(self.quickest, seconds))
 
     def rest(self, worked: float) -> float:
         """Return how many seconds to rest after so many of work."""
@@ -101,6 +105,8 @@ class Pace:
         self.size = BYTES[1]
         self.duty = Duty()
         self.others = Others()
+        self.views = 0
+        self.together = 1
         self._began = time.monotonic()
         self._turn = threading.Lock()
         self._until = 0.0
@@ -143,9 +149,10 @@ class Pace:
         connection.execute(_PROBE).fetchone()
         answered = time.monotonic()
         if answered - self.others.last >= LOOK:
-            (counted,) = connection.execute(_TRANSACTIONS).fetchone() or (0,)
+            counted, sessions = connection.execute(_TRANSACTIONS).fetchone() or (0, 0)
+            self.together = max(int(str(sessions)) // (2 * max(self.views, 1)), 1)  # two for each view, ours and theirs
             self.others = self.others.seen(answered, float(str(counted)), self.asked)
-        self.duty = self.duty.heard(answered - began, alone=self.others.rate < OTHERS)
+        self.duty = self.duty.heard(answered - began, alone=self.others.rate < OTHERS, together=self.together)
 
     def learn(self, size: int, seconds: float) -> None:
         """Learn how long a part of so many bytes took."""
@@ -176,7 +183,11 @@ def _require_going_on(stop: threading.Event, deadline: Deadline) -> None:
 
 def pace_of(limits: Limits, beside: Pace | None) -> Pace | None:
     """Return the pace at which to read: that of another view of the same server, if there is one; None: as fast as can be."""
-    return (beside or Pace()) if limits.gentle else None
+    if not limits.gentle:
+        return None
+    pace = beside or Pace()
+    pace.views += 1
+    return pace
 
 
 def turn(pace: Pace | None, stop: threading.Event, deadline: Deadline) -> AbstractContextManager[None]:

@@ -53,6 +53,7 @@ def test_the_share_is_bounded_whatever_is_heard(answers, worked):
     assert LEAST <= duty.share <= 1
     assert duty.heard(0, alone=False).share <= MOST
     assert duty.heard(0, alone=False).rest(worked) >= min(4 * worked, pace.LONGEST) * 0.999
+    assert duty.heard(0, alone=False, together=2).rest(worked) >= min(9 * worked, pace.LONGEST) * 0.999
 
 
 @given(ANSWERS, SECONDS, SECONDS, st.booleans(), SECONDS)
@@ -201,6 +202,15 @@ def test_a_large_table_is_read_in_many_parts_that_leave_nothing_out(database_fro
     assert not complete(pieces["public.notes"][1:])
     assert not complete(pieces["public.notes"][:-1])
     assert not complete([*pieces["public.notes"], Scan((), 0, (5, 0), (6, 0))])
+
+
+def test_two_verifications_share_what_one_may_have(database, monkeypatch):
+    monkeypatch.setattr(pace, "LOOK", 0)
+    with View(Target.parse(database), GENTLE) as one, View(Target.parse(database), GENTLE) as another:
+        for view in (one, another, one):
+            view.ask(lambda connection: connection.execute(b"SELECT 1").fetchone())
+
+        assert one.pace.together >= 2, "each takes the other into account"
 
 
 class SlowWay:
