@@ -207,12 +207,15 @@ def _read(file: Path) -> dict[str, Any]:
 def _require_text(given: Mapping[str, Any]) -> None:
     for field, value in given.items():
         try:
-            str(value).encode()
+            whole = b"\0" not in str(value).encode()
         except UnicodeEncodeError:  # bytes that the shell handed over as they were
+            whole = False
+        if not whole:
             raise Misuse(
-                f"--{field.replace('_', '-')} holds bytes that are no text in UTF-8 (it is not shown: it may hold a password)\n"
+                f"--{field.replace('_', '-')} holds a zero byte, or bytes that are no text in UTF-8 "
+                "(it is not shown: it may hold a password)\n"
                 "in a URL such bytes are written %FF; a file or folder needs another name, or a link to it"
-            ) from None
+            )
 
 
 def _shallow(text: str) -> str:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from rollproof import entry
 from rollproof.errors import Misuse
 from rollproof.kept import FILE, Kept
+from rollproof.settings import resolve
 from rollproof.signature import Key, read_key
 from rollproof.snapshot import Origin, Snapshot, load, save, unsealed
 from rollproof.verification import recorded
@@ -345,6 +346,14 @@ def test_bytes_that_are_no_text_in_an_option_are_misuse(tmp_path, capsys, monkey
     code, said = ended(capsys, monkeypatch, "repair", *(word for pair in given.items() for word in pair))
 
     assert (code, "Traceback" in said) == (4, False)
+
+
+@pytest.mark.parametrize("field", ["database_url", "reference", "report_dir", "server"])
+def test_a_zero_byte_in_the_configuration_is_misuse(tmp_path, field):
+    (tmp_path / "rollproof.toml").write_text(f'{field} = "a\\u0000b"')
+
+    with pytest.raises(Misuse, match="no text"):
+        resolve({}, {}, tmp_path / "rollproof.toml")
 
 
 def test_bytes_that_are_no_text_in_an_option_of_pytest_are_misuse(tmp_path):
