@@ -29,6 +29,10 @@ class CannotTell(RollproofError):  # noqa: N818 (the same)
     """A fact could not be had, so nothing is said about it."""
 
 
+class Crowded(CannotTell):
+    """The server lets no further session of ours in; those that it has let in can go on."""
+
+
 class Warned(RollproofError):  # noqa: N818 (the same)
     """What differs heals by itself or by one harmless statement, which the text names; with `--strict` it is a failure.
 

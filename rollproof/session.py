@@ -15,7 +15,7 @@ from typing import Self, TypeVar
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from rollproof.errors import CannotTell
+from rollproof.errors import CannotTell, Crowded
 from rollproof.footing import require_footing
 from rollproof.heart import Heart
 from rollproof.instants import Instant, Instants, Place
@@ -251,7 +251,11 @@ class View:
         connection: Connection | None = getattr(self._mine, "connection", None)
         if connection is None or connection.closed:
             try:
-                connection = connect(self.target, again=not self._refused, waiting=self._waiting)
+                others = lambda: any(not other.closed for other in self._opened)  # noqa: E731
+                connection = connect(self.target, again=not self._refused, waiting=self._waiting, others=others)
+            except Crowded as error:
+                self._say(f"fewer sessions than --jobs read, for there is room for no more: {error}")
+                raise
             except CannotTell:
                 self._refused = True  # the next question need not wait as long
                 raise

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Self
@@ -12,7 +13,7 @@ from psycopg._queries import PostgresQuery
 from psycopg.abc import Query
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from rollproof.errors import CannotTell, Misuse
+from rollproof.errors import CannotTell, Crowded, Misuse
 from rollproof.lines import answering, manners
 from rollproof.printable import one_line
 from rollproof.secrets import secrets_in
@@ -30,6 +31,7 @@ _POOLER = (
     "is it a pooler? each of --jobs sessions and one more need a server connection at the same time: "
     "make its pool larger, lower --jobs, or connect to the server itself"
 )
+_CROWDED = ("too many connections", "too many clients", "connection slots are reserved")
 _STARTING = ("starting up", "shutting down", "not yet accepting connections", "in recovery mode")
 
 
@@ -79,11 +81,14 @@ def polite(target: Target, silence: float = SILENCE) -> dict[str, str]:
     return {"connect_timeout": str(CONNECT_SECONDS), **manners(silence), **target.parameters}
 
 
-def connect(target: Target, *, again: bool = False, waiting: Waiting | None = None) -> Connection:
+def connect(
+    target: Target, *, again: bool = False, waiting: Waiting | None = None, others: Callable[[], bool] = lambda: False
+) -> Connection:
     """Open a connection that has answered once.
 
     A server that is starting is waited for, `RESTART_SECONDS` at most; so is one that refuses us `again`, though it had
-    let us in before. Raises `CannotTell` if the server cannot be reached, refuses us, or is too old, or if `waiting` ends.
+    let us in before. Raises `CannotTell` if the server cannot be reached, refuses us, or is too old, or if `waiting` ends,
+    and `Crowded` if there is no room for one more and `others` of ours are in.
     """
     waiting = waiting or Waiting()
     end, pause = time.monotonic() + RESTART_SECONDS, 0.1
@@ -91,6 +96,8 @@ def connect(target: Target, *, again: bool = False, waiting: Waiting | None = No
         try:
             return _in_time(target, waiting)
         except psycopg.Error as error:
+            if any(word in str(error) for word in _CROWDED) and others():
+                raise Crowded(f"{target}: {target.hide(_explained(error))}") from error
             hopeful = again or any(word in str(error) for word in _STARTING)
             if not hopeful or time.monotonic() + pause > end or waiting.stop.wait(min(pause, waiting.deadline.left)):
                 raise CannotTell(f"cannot connect to {target}: {target.hide(_explained(error))}") from error

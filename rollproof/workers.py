@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from rollproof.errors import CannotTell
+from rollproof.errors import CannotTell, Crowded
 from rollproof.waiting import ENDED
 
 T = TypeVar("T")
@@ -44,10 +44,14 @@ class Workers:
     def _work(self) -> None:
         while taken := self._next():
             future, question = taken
-            if not future.set_running_or_notify_cancel():
+            if not (future.running() or future.set_running_or_notify_cancel()):
                 continue
             try:
                 future.set_result(question())
+            except Crowded as error:
+                if self._left_to_others(future, question):
+                    return
+                future.set_exception(error)
             except BaseException as error:  # noqa: BLE001 (it is raised where the answer is waited for)
                 future.set_exception(error)
             del taken, future, question  # an idle thread keeps no answer
@@ -62,6 +66,17 @@ class Workers:
             finally:
                 self._idle -= 1
 
+    def _left_to_others(self, future: Future[Any], question: Callable[[], Any]) -> bool:
+        """Give the question back, if this thread is not the last: it will not be let in, and others are."""
+        with self._changed:
+            if self._over or len(self._threads) < 2:  # noqa: PLR2004 (this one and another)
+                return False
+            self._threads.remove(threading.current_thread())
+            self._count = len(self._threads)
+            self._urgent.appendleft((future, question))
+            self._changed.notify()
+            return True
+
     def end(self) -> None:
         """Drop what waits; whoever is at work may come to an end."""
         with self._changed:
@@ -71,7 +86,8 @@ class Workers:
             self._behind.clear()
             self._changed.notify_all()
         for future, _ in dropped:
-            future.cancel()
+            if not future.cancel():
+                future.set_exception(CannotTell(ENDED))
 
     def ended(self, seconds: float) -> bool:
         """Tell whether all have come to an end, so many seconds from now at the latest."""

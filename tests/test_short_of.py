@@ -6,11 +6,15 @@ import threading
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from fixtures.providers import fresh_name
+from rollproof.capture import Scope
 from rollproof.errors import CannotTell
 from rollproof.refusals import reason
 from rollproof.session import Limits, Target, View
+from rollproof.settings import Settings
+from rollproof.sides import CONTENT, EVERYTHING, Live
 
 
 def filled(url):
@@ -76,3 +80,20 @@ def test_a_limit_of_the_server_is_cannot_tell_with_the_way_out(database_from):
 )
 def test_what_a_server_lacks_is_said_with_the_way_out(state, says):
     assert says in reason(state, "reader")
+
+
+@pytest.mark.promise
+def test_fewer_sessions_than_jobs_are_enough(database_from):
+    """A role that may have two sessions: the one that holds the instant and one that reads."""
+    url, role = database_from(filled), fresh_name()
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'reader' CONNECTION LIMIT 2 IN ROLE pg_read_all_data")
+        try:
+            with looking(make_conninfo(url, user=role, password="reader"), jobs=4) as view:  # noqa: S106 (a throw-away server's)
+                side = Live(view, Scope.of(Settings()), "subject")
+                assert side.snapshot.unknown == {}
+                assert [side.known(facet, EVERYTHING).unknown for facet in CONTENT] == [{}, {}]
+                assert "too many connections for role" in view.notes[0]
+                assert view.instants == 1
+        finally:
+            admin.execute(f"DROP ROLE {role}")
