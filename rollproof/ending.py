@@ -59,7 +59,7 @@ class Ending:
         if self._before or threading.current_thread() is not threading.main_thread():
             return False
         ours = [number for number in SIGNALS if signal.getsignal(number) not in {signal.SIG_IGN, None}]
-        self._stays, self.number = stays, 0
+        self._stays, self.number, self._since = stays, 0, 0.0
         self._before = {number: signal.signal(number, self._arrived) for number in ours}
         return True
 
@@ -99,7 +99,7 @@ class Ending:
             self.heard()
             if self.insists:
                 # Not by threading: whatever the signal met may hold its locks.
-                _thread.start_new_thread(self._insist, ())
+                _thread.start_new_thread(self._insist, (now,))
         elif self._repeated:
             self._repeated = False
         elif now - self._since > ECHO:
@@ -109,13 +109,13 @@ class Ending:
         if self._interrupts:
             raise Ended(self.number)
 
-    def _insist(self) -> None:
+    def _insist(self, since: float) -> None:
         time.sleep(LOST)
         if self._before and self._interrupts:
             self._repeated = True
             signal.pthread_kill(threading.main_thread().ident or 0, self.number)
         time.sleep(LAST - LOST)
-        if self._before or self._stays:
+        if self._since == since and (self._before or self._stays):  # and nobody goes on without us
             said = threading.Event()
             _thread.start_new_thread(self._say, (said,))
             said.wait(LAST - LOST)

@@ -262,6 +262,26 @@ def test_what_loses_the_signal_or_waits_for_ever_ends_all_the_same(tmp_path, mon
     assert (tmp_path / "said").read_text() == "all"
 
 
+def test_a_program_that_runs_pytest_inside_itself_goes_on(monkeypatch):
+    """Its signals are its own again, and the next run is not ended for the first one's signal."""
+    monkeypatch.setattr(ending, "LOST", 0.1)
+    monkeypatch.setattr(ending, "LAST", 0.4)
+
+    def work(ending, ready):
+        ending.over()
+        signal.signal(signal.SIGTERM, lambda *_: os._exit(9))
+        ending.install(stays=False)
+        os.kill(os.getpid(), signal.SIGTERM)
+        ending.over()
+        ending.install(stays=False)
+        ready()
+        time.sleep(1)
+        ending.over()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    assert exit_code(child(work)) == 9
+
+
 def test_a_signal_that_is_ignored_stays_so():
     """As nohup and a shell's background jobs want it."""
 
