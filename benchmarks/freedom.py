@@ -105,7 +105,7 @@ class Trial:
     folder: Path
 
     def started(self, *more):
-        """Start a run, and return it when two sessions of ours wait for the locks, pg_dump's may be one."""
+        """Start a run, and return it when a session of ours waits for the locks."""
         self.log = (self.folder / "log").open("w")
         command = [sys.executable, "-c", PROGRAM, str(self.silence), "verify", "--database-url", self.url, *more]
         command += ["--reference", str(self.folder / "baseline.json"), "--lock-timeout", "3600"]
@@ -115,7 +115,7 @@ class Trial:
             stderr=subprocess.STDOUT,
             cwd=self.folder,
         )
-        waiting = f"SELECT count(*) FILTER (WHERE wait_event_type = 'Lock') >= 2 {OURS}"
+        waiting = f"SELECT count(*) FILTER (WHERE wait_event_type = 'Lock') >= 1 {OURS}"
         end = time.monotonic() + 120
         while not self.admin.execute(waiting).fetchone()[0]:
             if time.monotonic() > end or run.poll() is not None:

@@ -100,8 +100,9 @@ class Instants:
             self._next(self._dead() or why)
 
     def died(self, exporter: Connection, why: str) -> None:
-        """Learn that a session is gone, or as good as gone. Waits for nobody."""
-        self._died = (exporter, why)
+        """Learn that a session is gone, or as good as gone; the first reason counts. Waits for nobody."""
+        if self._died is None or self._died[0] is not exporter:
+            self._died = (exporter, why)
 
     def renew(self) -> None:
         """Ask the session that holds the snapshot for a sign of life, and the server to keep it for a while longer.
