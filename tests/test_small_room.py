@@ -87,3 +87,19 @@ def test_a_folder_in_which_we_may_not_write_is_told_and_changes_no_exit_code(gro
     assert "no report will be written" in verified.stdout
     assert "Permission denied" in verified.stdout
     assert not (open_folder / "rollproof-report").exists()
+
+
+@pytest.mark.promise
+def test_two_runs_at_once_come_to_the_same_verdict(ground, tmp_path):
+    folder, url = ground
+    command = [sys.executable, "-m", "rollproof", "verify", "--database-url", url, "-k", "test_tables or test_content"]
+    both = [
+        subprocess.Popen([*command, "--report-dir", str(tmp_path / each)], cwd=folder, stdout=subprocess.DEVNULL)
+        for each in ("one", "two")
+    ]
+
+    assert [each.wait(300) for each in both] == [0, 0]
+    verdicts = {
+        (tmp_path / each / "result.json").read_text("utf-8").count("PARTLY VERIFIED") > 0 for each in ("one", "two")
+    }
+    assert verdicts == {True}
