@@ -64,11 +64,18 @@ CROSS JOIN LATERAL (
 ) AS part (classid, objid)
 """
 
+# What a superuser's extension brought along nobody else can change: it counts as what is written in C, which only they can write.
 _FUNCTIONS = """
 SELECT p.oid::int8, p.oid::regprocedure::text
 FROM unnest($1::oid[], $2::oid[]) AS reached (classid, objid)
 JOIN pg_catalog.pg_proc AS p ON reached.classid = 'pg_catalog.pg_proc'::regclass AND p.oid = reached.objid AND p.oid >= 16384
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang AND l.lanname NOT IN ('internal', 'c')
+LEFT JOIN pg_catalog.pg_roles AS owner ON owner.oid = p.proowner
+WHERE owner.rolsuper IS NOT TRUE
+    OR NOT EXISTS (
+        SELECT FROM pg_catalog.pg_depend AS d
+        WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+    )
 ORDER BY 2
 """
 

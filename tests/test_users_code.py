@@ -346,6 +346,7 @@ INSERT INTO likes (who) VALUES (1);
 """
 EXTENSIONS = {
     "pg_trgm": "CREATE INDEX ON people USING gin (name gin_trgm_ops)",
+    "earthdistance": "CREATE TABLE places (lat float8, lng float8); CREATE INDEX ON places USING gist (ll_to_earth(lat, lng))",
     "citext": "CREATE TABLE nicks (nick citext PRIMARY KEY); CREATE TABLE uses (nick citext REFERENCES nicks)",
     "btree_gist": "CREATE TABLE stays (room int, at daterange, EXCLUDE USING gist (room WITH =, at WITH &&))",
     "unaccent": """CREATE FUNCTION bare(v text) RETURNS text LANGUAGE sql IMMUTABLE AS
@@ -359,7 +360,7 @@ def test_an_honest_applications_functions_and_extensions_are_verified(database, 
     with psycopg.connect(database, autocommit=True) as connection:
         there = [name for (name,) in connection.execute("SELECT name FROM pg_available_extensions").fetchall()]
         for extension in EXTENSIONS.keys() & {*there}:
-            connection.execute(f"CREATE EXTENSION {extension}; {EXTENSIONS[extension]}")
+            connection.execute(f"CREATE EXTENSION {extension} CASCADE; {EXTENSIONS[extension]}")
     url = ("--database-url", database)
     captured = rollproof(tmp_path, "capture", *url)
     verified = rollproof(tmp_path, "verify", "post_rollback", *url)
