@@ -71,7 +71,7 @@ def _doubts(node: int, outcome: Outcome) -> Iterator[_Doubt]:
 def _doubt(node: int, outcome: Outcome, name: str, why: str) -> _Doubt:
     plain = why.strip()
     for word in sorted({name, outcome.parameter, name.rpartition(".")[2]} - {""}, key=len, reverse=True):
-        plain = re.sub(rf"(?<![\w.\"]){re.escape(word)}(?![\w\"])", "…", plain)
+        plain = re.sub(rf"(?<!\w')(?<![\w.\"]){re.escape(word)}(?![\w\"])", "…", plain)
     return _Doubt(node, outcome.check, tuple(_GRANTED.findall(why)) or (name or outcome.parameter,), plain)
 
 

@@ -407,3 +407,10 @@ def test_hidden_rows_are_another_reason_than_a_missing_grant():
     found, _ = reasons([*hidden, *(denied("rows", f"{name}0") for name in NAMES)])
 
     assert sorted("BYPASSRLS" in each.text for each in found) == [False, True]
+
+
+def test_a_table_of_one_letter_is_not_looked_for_in_the_words_of_a_reason():
+    why = "{} is not read: a function is not PostgreSQL's own"
+    found, _ = reasons([untold("rows", name, why.format(name)) for name in ("public.s", "public.t")])
+
+    assert [each.text for each in found] == ["… is not read: a function is not PostgreSQL's own"]
