@@ -444,7 +444,7 @@ def until_it_rests(url):
 @pytest.mark.parametrize("swap", SWAPS)
 def test_what_takes_a_tables_place_while_its_scan_waits_runs_nothing(swap, trace, database):
     """Its owner locks it until it was looked at and its scan waits; then something else stands there."""
-    execute(database, FUNCTIONS, "CREATE TABLE t (v text); INSERT INTO t VALUES ('a')")
+    execute(database, FUNCTIONS, "CREATE TABLE t (v text); INSERT INTO t VALUES ('a')", "ANALYZE t")
     with viewing(database, lock_timeout=20) as view, ThreadPoolExecutor(1) as executor:
         contents = Contents(view, view.ask(lambda connection: relations(connection, ["public"])))
         with psycopg.connect(database) as owner:
