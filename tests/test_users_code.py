@@ -11,6 +11,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -28,9 +29,11 @@ from rollproof.migration_log import read
 from rollproof.orphans import Orphans, Relationship
 from rollproof.relations import relations
 from rollproof.repair import script
+from rollproof.scans import scan
 from rollproof.session import Limits, Target, View
 from rollproof.settings import Settings
 from rollproof.sides import EVERYTHING, Live
+from rollproof.transactions import restricts
 from rollproof.verification import recorded, verification
 
 MUSEUM = Path(__file__).with_name("hostile") / "users_code.sql"
@@ -503,3 +506,25 @@ def test_keys_are_followed_by_no_cast_and_no_operator_of_a_users(trace, database
     assert "public.children.mood" in found["cast"]
     assert "number(public.mood)" in found["cast"]
     assert trace.ran() == set()
+
+
+def test_the_server_itself_refuses_a_view_whatever_was_looked_at(trace, database):
+    execute(database, FUNCTIONS, "CREATE VIEW t AS SELECT ran('view') AS v")
+    trace.ran()
+    with viewing(database) as view:
+        if not view.ask(restricts):
+            pytest.skip("this minor version has no such setting")
+        with pytest.raises(CannotTell, match='non-system view "t" is restricted'):
+            view.ask(lambda connection: connection.execute(b"SELECT FROM public.t").fetchall())
+
+    assert trace.ran() == set()
+
+
+@pytest.mark.parametrize("rows", ["", "INSERT INTO u VALUES ('a')"], ids=["none", "one"])
+def test_no_row_of_another_table_is_taken_for_the_listed_ones(rows, database):
+    execute(database, "CREATE TABLE t (v text); CREATE TABLE u (v text)", rows or "SELECT")
+    with viewing(database) as view:
+        found = view.ask(lambda connection: relations(connection, ["public"]))
+        strange = replace(found["public.u"], oid=found["public.t"].oid)
+        with pytest.raises(CannotTell, match="public.u was rewritten, replaced or renamed"):
+            view.ask(lambda connection: scan(connection, strange))
