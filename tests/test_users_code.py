@@ -526,5 +526,5 @@ def test_no_row_of_another_table_is_taken_for_the_listed_ones(rows, database):
     with viewing(database) as view:
         found = view.ask(lambda connection: relations(connection, ["public"]))
         strange = replace(found["public.u"], oid=found["public.t"].oid)
-        with pytest.raises(CannotTell, match="public.u was rewritten, replaced or renamed"):
+        with pytest.raises(CannotTell, match=r"public\.u was rewritten, replaced or renamed"):
             view.ask(lambda connection: scan(connection, strange))
