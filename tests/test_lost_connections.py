@@ -11,7 +11,7 @@ from rollproof.session import Limits, Target, View
 from rollproof.settings import Settings
 from rollproof.sides import CONTENT, EVERYTHING, Live
 
-ONE = Limits(jobs=1)
+ONE = Limits(jobs=1, heartbeat=600)  # a sign of life is a statement, too, and these are counted
 FACETS = ("tables",)
 SCOPE = Scope(("public",), "migration_backup", "public.migration_log")
 FILL = "CREATE TABLE a AS SELECT i, i::text AS t FROM generate_series(1, 200) AS i"
@@ -133,7 +133,7 @@ def test_the_second_loss_of_the_snapshot_is_cannot_tell_and_never_a_fact(killer)
         assert "was lost" in str(unknown)
 
     killer.plan(9, 21, victim="all")
-    facts, _, notes = told(url, Limits(jobs=1, several_snapshots=True))
+    facts, _, notes = told(url, Limits(jobs=1, heartbeat=600, several_snapshots=True))
     assert facts == undisturbed
     assert "3 instants" in notes[-1]
 
