@@ -130,6 +130,8 @@ def _stays(node: Node) -> bool:
     if node.kind in {"RELABELTYPE", "COERCEVIAIO", "COLLATEEXPR", "COLLATE"}:
         inner = node.fields.get("arg", [])
         return len(inner) == 1 and isinstance(inner[0], Node) and _stays(inner[0])
+    if node.kind in {"COALESCE", "COALESCEEXPR"}:  # the first that is not constant stays, whatever comes after it
+        return any(map(_stays, _arguments(node)[:1]))
     # Of a column and a NULL, many a function's answer is NULL before it is called: so all else that it is given must be there.
     if node.kind in {"FUNCEXPR", "OPEXPR"} and node.number(_CALLS[node.kind]) < _OWN:
         arguments = [each for each in _arguments(node) if not _is_there(each)]

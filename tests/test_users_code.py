@@ -270,6 +270,8 @@ EXPRESSIONS = {
     "ran(v || NULL)": False,
     "ran(lower(NULL))": False,
     "ran(coalesce('a', v))": False,
+    "ran(coalesce(v, ''))": True,
+    "ran(coalesce(lower(v), 'a'))": True,
     "ran(CASE WHEN true THEN 'a' ELSE v END)": False,
     "coalesce(ran(v), 'a')": True,
     "ran(forgetful(v))": False,
