@@ -21,7 +21,13 @@ _LOST = (
     "and ask who ends its sessions"
 )
 _OF_THE_CATALOGUE = re.compile(r"permission denied for (?:table|view) (pg_\w+)")
+_UNNAMED = (
+    "the server does not know something there ({message}); where a function of an index names it without its schema, "
+    "ALTER FUNCTION … SET search_path = … mends that (autovacuum and pg_restore stumble over it, too)"
+)
 _REASONS = {
+    "42883": _UNNAMED,
+    "42704": _UNNAMED,
     LOCKED: "another session holds a lock on it ({message}); try again when it is done, or raise --lock-timeout",
     GIVEN_UP: "the query was given up ({message}); raise --statement-timeout, or run when the server is less busy",
     CONFLICT: "the standby had to cancel the query, twice ({message}); set hot_standby_feedback or raise "

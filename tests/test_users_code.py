@@ -359,12 +359,37 @@ EXTENSIONS = {
 }
 
 
+UNNAMED = """
+CREATE FUNCTION bare(v text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN lower(v); END $$;
+CREATE FUNCTION calls(v text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT public.bare($1) $$;
+CREATE TABLE people (name text);
+CREATE INDEX ON people (calls(name));
+CREATE OR REPLACE FUNCTION calls(v text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT bare($1) $$;
+"""
+
+
+def test_a_function_that_names_no_schema_is_told_with_the_way_out(database):
+    """PostgreSQL cannot plan a query over such a table while nobody's schema is in the search_path, and ours is empty."""
+    execute(database, UNNAMED)
+    with viewing(database, trust_functions=True) as view:
+        contents = Contents(view, view.ask(lambda connection: relations(connection, ["public"])))
+        told = said_of(contents, "public.people")
+        execute(database, "ALTER FUNCTION calls(text) SET search_path = public")
+        mended = said_of(Contents(view, view.ask(lambda connection: relations(connection, ["public"]))), "public.people")
+
+    assert "bare(text) does not exist" in told
+    assert "ALTER FUNCTION … SET search_path = …" in told
+    assert mended is None
+
+
 @pytest.mark.promise
 def test_an_honest_applications_functions_and_extensions_are_verified(database, tmp_path):
     execute(database, HONEST)
     with psycopg.connect(database, autocommit=True) as connection:
         there = [name for (name,) in connection.execute("SELECT name FROM pg_available_extensions").fetchall()]
-        for extension in EXTENSIONS.keys() & {*there}:
+        # Up to 14 its functions name no schema, so no table can be planned with them.
+        unplanned = {"earthdistance"} if connection.info.server_version < 150000 else set()
+        for extension in EXTENSIONS.keys() & {*there} - unplanned:
             connection.execute(f"CREATE EXTENSION {extension} CASCADE; {EXTENSIONS[extension]}")
     url = ("--database-url", database)
     captured = rollproof(tmp_path, "capture", *url)
