@@ -375,7 +375,9 @@ def test_a_function_that_names_no_schema_is_told_with_the_way_out(database):
         contents = Contents(view, view.ask(lambda connection: relations(connection, ["public"])))
         told = said_of(contents, "public.people")
         execute(database, "ALTER FUNCTION calls(text) SET search_path = public")
-        mended = said_of(Contents(view, view.ask(lambda connection: relations(connection, ["public"]))), "public.people")
+        mended = said_of(
+            Contents(view, view.ask(lambda connection: relations(connection, ["public"]))), "public.people"
+        )
 
     assert "bare(text) does not exist" in told
     assert "ALTER FUNCTION … SET search_path = …" in told
