@@ -5,6 +5,7 @@ its database. In expect.toml `setup` names the ground it stands on, `migrate` ho
 looked at, `session` what somebody else has begun meanwhile. They go through the front door: the command line.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -13,6 +14,7 @@ import tomllib
 import xml.etree.ElementTree as ET
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 import pytest
@@ -24,14 +26,33 @@ FOLDERS = sorted(path.parent for path in CASES.glob("*/expect.toml"))
 EXPECTED = {folder.name: tomllib.loads((folder / "expect.toml").read_text("utf-8")) for folder in FOLDERS}
 
 
-def rollproof(folder, *arguments):
-    """Run the command line in an empty folder; nothing of ours lies there."""
-    command = [sys.executable, "-m", "rollproof", *arguments]
+@pytest.fixture(scope="session")
+def rollproof():
+    """Call it with a folder and arguments to run the command line there, where nothing of ours lies: exit code and output."""
     quick = {
         **os.environ,
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     }  # plugins of our tests; a user's are none of our business
-    return subprocess.run(command, cwd=folder, env=quick, capture_output=True, text=True, check=False)
+    ready = [sys.executable, Path(__file__).with_name("warm.py")]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(ready, env=quick, **pipes) as process:
+
+        def run(folder, *arguments):
+            environment = {name: value for name, value in os.environ.items() if name == "SHOP_URL"}
+            asked = {"folder": str(folder), "arguments": arguments, "environment": environment}
+            print(json.dumps(asked), file=process.stdin, flush=True)
+            code = int(process.stdout.readline())
+            return Ended(code, (folder / "stdout").read_text("utf-8"))
+
+        yield run
+        process.stdin.close()
+
+
+class Ended(NamedTuple):
+    """How a command ended, and all that it printed."""
+
+    code: int
+    output: str
 
 
 def play(url, script):
@@ -73,9 +94,18 @@ def kept_open(url, script):
 
 
 @pytest.fixture(scope="session")
-def baselines(tmp_path_factory):
-    """Where the baseline of each ground is, once it was captured."""
-    return tmp_path_factory.mktemp("baselines")
+def captured(tmp_path_factory, rollproof):
+    """Call it for the baseline of a ground, which is captured once."""
+    baselines = tmp_path_factory.mktemp("baselines")
+
+    def capture(ground, url):
+        baseline = baselines / f"{ground.stem}.json"
+        if not baseline.exists():
+            taken = rollproof(baselines, "capture", "--database-url", url, "--output", str(baseline))
+            assert taken.code == 0, taken.output
+        return baseline
+
+    return capture
 
 
 @pytest.fixture
@@ -91,31 +121,31 @@ def application(request, monkeypatch):
     return answer
 
 
-def _baseline(url, expected, baseline, tmp_path, application):
-    """Return the ground's baseline, captured once; for answers a case's own, as the phase before the migration records them."""
-    if "answers" not in expected:
-        taken = (
-            None
-            if baseline.exists()
-            else rollproof(tmp_path, "capture", "--database-url", url, "--output", str(baseline))
-        )
-    else:
-        application(expected["answers"][0])
-        baseline = tmp_path / "baseline.json"
+@pytest.fixture
+def answered(rollproof, application, tmp_path):
+    """Call it with two answers: the phase before the migration records the first, then the application gives the other."""
+
+    def record(answers, url):
+        application(answers[0])
         taken = rollproof(tmp_path, "verify", "pre_migration", "--database-url", url)
-        application(expected["answers"][1])
-    assert taken is None or taken.returncode == 0, taken.stdout + taken.stderr
-    return baseline
+        application(answers[1])
+        assert taken.code == 0, taken.output
+        return tmp_path / "baseline.json"
+
+    return record
 
 
 @pytest.mark.parametrize("case", EXPECTED)
-def test_a_case_fails_exactly_the_checks_it_names(case, database_from, baselines, tmp_path, application):
+def test_a_case_fails_exactly_the_checks_it_names(case, rollproof, database_from, request, tmp_path):
     expected = EXPECTED[case]
     ground = CASES / expected.get("setup", "shop.sql")
     url = database_from(ground)
     if config := expected.get("config"):
         (tmp_path / "rollproof.toml").write_text(config)
-    baseline = _baseline(url, expected, baselines / f"{ground.stem}.json", tmp_path, application)
+    if answers := expected.get("answers"):
+        baseline = request.getfixturevalue("answered")(answers, url)
+    else:
+        baseline = request.getfixturevalue("captured")(ground, url)
     play(url, CASES / expected.get("migrate", "nothing"))
     play(url, CASES / case / "change.sql")
 
@@ -131,11 +161,11 @@ def test_a_case_fails_exactly_the_checks_it_names(case, database_from, baselines
         )
     play(url, CASES / case / "cleanup.sql")
 
-    output = verified.stdout + verified.stderr
+    output = verified.output
     assert said(tmp_path, "failure", "error", WARNING) == tuple(
         set(expected.get(key, ())) for key in ("fails", "cannot_tell", "warns")
     ), output
-    assert verified.returncode == expected["exit"], output
+    assert verified.code == expected["exit"], output
     assert [text for text in expected.get("says", ()) if text not in output] == []
 
 
