@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from fixtures.facts import told as facts_of
 from rollproof.capture import Scope
 from rollproof.errors import CannotTell
 from rollproof.questions import questions
@@ -128,16 +129,8 @@ def few_questions(monkeypatch):
 
 
 def told(url):
-    facts, unknown = {}, {}
     with View(Target.parse(url), Limits(jobs=1)) as view:
-        side = Live(view, SCOPE, "subject")
-        for facet in (*FACETS, *CONTENT):
-            try:
-                known = side.known(facet, EVERYTHING)
-            except CannotTell as error:
-                unknown[facet] = {"*": str(error)}
-            else:
-                facts[facet], unknown[facet] = dict(known.facts), dict(known.unknown)
+        facts, unknown = facts_of(Live(view, SCOPE, "subject"), (*FACETS, *CONTENT))
     return facts, {facet: reasons for facet, reasons in unknown.items() if reasons}
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import psycopg
 import pytest
 
+from fixtures.facts import told as facts_of
 from rollproof.capture import Scope
-from rollproof.errors import CannotTell
 from rollproof.session import Limits, Target, View
 from rollproof.settings import Settings
-from rollproof.sides import CONTENT, EVERYTHING, Live
+from rollproof.sides import CONTENT, Live
 from rollproof.steady import Unsteady
 
 SCOPE = Scope.of(Settings())
@@ -136,16 +136,9 @@ class Meanwhile:
                     other.execute(command)
 
     def told(self, url):
-        facts, unknown = {}, {}
         with View(Target.parse(url), Limits(jobs=1, lock_timeout=1)) as view:
             opened, side, captured = self.statements, Live(view, SCOPE, "subject"), self.statements
-            for facet in (*side.snapshot.facets, *side.snapshot.unknown, *CONTENT):
-                try:
-                    known = side.known(facet, EVERYTHING)
-                except CannotTell as error:
-                    unknown[facet] = {"*": str(error)}
-                else:
-                    facts[facet], unknown[facet] = dict(known.facts), dict(known.unknown)
+            facts, unknown = facts_of(side, (*side.snapshot.facets, *side.snapshot.unknown, *CONTENT))
             return Told(facts, unknown, opened, captured)
 
 

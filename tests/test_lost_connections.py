@@ -5,6 +5,7 @@ import os
 import psycopg
 import pytest
 
+from fixtures.facts import told as facts_of
 from rollproof.capture import Scope
 from rollproof.errors import CannotTell
 from rollproof.questions import questions
@@ -39,17 +40,8 @@ def looking(url, limits=ONE):
 
 def told(url, limits=ONE):
     """Return every fact, the reasons where there is none (`*`: for the whole facet), and the view's notes."""
-    facts, unknown = {}, {}
     with looking(url, limits) as view:
-        side = Live(view, SCOPE, "subject")
-        for facet in (*FACETS, *CONTENT):
-            try:
-                known = side.known(facet, EVERYTHING)
-            except CannotTell as error:
-                unknown[facet] = {"*": str(error)}
-            else:
-                facts[facet], unknown[facet] = dict(known.facts), dict(known.unknown)
-        return facts, unknown, view.notes
+        return *facts_of(Live(view, SCOPE, "subject"), (*FACETS, *CONTENT)), view.notes
 
 
 def honest(facts, unknown, undisturbed):
