@@ -9,6 +9,34 @@ import pytest
 from fixtures.providers import premises, provide
 from fixtures.providers.binaries import local
 
+# Python alone is told a wrong time: under libfaketime its sleeps never end.
+WRONG_CLOCK = """
+import datetime, os, sys, time
+from types import SimpleNamespace
+
+import pytest
+
+BY = datetime.timedelta(seconds=int(os.environ["WRONG_BY"]))
+
+class Like(type):
+    def __instancecheck__(cls, thing):
+        return isinstance(thing, datetime.datetime)
+
+class Wrong(datetime.datetime, metaclass=Like):
+    @classmethod
+    def now(cls, tz=None):
+        return datetime.datetime.now(tz) + BY
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    for name, module in [*sys.modules.items()]:
+        if name.partition(".")[0] in ("rollproof", "fixtures", "reports"):
+            if getattr(module, "datetime", None) is datetime:
+                module.datetime = SimpleNamespace(**{**vars(datetime), "datetime": Wrong})
+            if getattr(module, "time", None) is time:
+                module.time = SimpleNamespace(**{**vars(time), "time": lambda: time.time() + BY.total_seconds()})
+"""
+
 
 @pytest.fixture
 def open_folder():
@@ -39,3 +67,9 @@ def other_major(server):
         if running:
             running.stop()
     pytest.skip("only one major version of PostgreSQL is installed here")
+
+
+@pytest.fixture(scope="session")
+def wrong_clock():
+    """Call it with a folder on PYTHONPATH: `-p wrong_clock` then lives as many seconds later as WRONG_BY says."""
+    return lambda folder: (folder / "wrong_clock.py").write_text(WRONG_CLOCK)

@@ -326,36 +326,13 @@ def test_a_baseline_of_an_older_rollproof_says_less(tmp_path):
     assert {name for name, value in told.facts() if not value} >= {"host", "role", "by", "port"}
 
 
-WRONG = """
-import datetime, sys, time
-from types import SimpleNamespace
-import pytest
-
-class Like(type):
-    def __instancecheck__(cls, thing):
-        return isinstance(thing, datetime.datetime)
-
-class Wrong(datetime.datetime, metaclass=Like):
-    @classmethod
-    def now(cls, tz=None):
-        return datetime.datetime.now(tz) + datetime.timedelta(days=400)
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_configure(config):
-    '''Everything of ours that asks this machine for the time is told another one.'''
-    for name, module in [*sys.modules.items()]:
-        if name.partition(".")[0] in ("rollproof", "fixtures", "reports"):
-            if getattr(module, "datetime", None) is datetime:
-                module.datetime = SimpleNamespace(**{**vars(datetime), "datetime": Wrong})
-            if getattr(module, "time", None) is time:
-                module.time = SimpleNamespace(**{**vars(time), "time": lambda: time.time() + 400 * 86400})
-"""
-
-
 @pytest.mark.promise
-def test_an_old_baseline_proves_nothing_beyond_the_limit_whatever_the_clients_clock_says(run, ground):
+def test_an_old_baseline_proves_nothing_beyond_the_limit_whatever_the_clients_clock_says(
+    run, ground, wrong_clock, monkeypatch
+):
     """The age is between two clocks of servers: a client that lives 400 days later changes nothing of it."""
-    (ground.folder / "wrong_clock.py").write_text(WRONG)
+    wrong_clock(ground.folder)
+    monkeypatch.setenv("WRONG_BY", str(400 * 86_400))
     only = ("-k", "test_tables or test_baseline_age", "-p", "wrong_clock")
     lately = verified(ground.folder, ground.url, "--max-baseline-age", "1", *only)
     young = reports(ground.folder)

@@ -9,33 +9,6 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-# Python alone is told a wrong time: under libfaketime its sleeps never end.
-PLUGIN = """
-import datetime, os, sys, time
-from types import SimpleNamespace
-
-import pytest
-
-BY = datetime.timedelta(seconds=int(os.environ["WRONG_BY"]))
-
-class Like(type):
-    def __instancecheck__(cls, thing):
-        return isinstance(thing, datetime.datetime)
-
-class Wrong(datetime.datetime, metaclass=Like):
-    @classmethod
-    def now(cls, tz=None):
-        return datetime.datetime.now(tz) + BY
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_configure(config):
-    for name, module in [*sys.modules.items()]:
-        if name.partition(".")[0] in ("rollproof", "fixtures", "reports"):
-            if getattr(module, "datetime", None) is datetime:
-                module.datetime = SimpleNamespace(**{**vars(datetime), "datetime": Wrong})
-            if getattr(module, "time", None) is time:
-                module.time = SimpleNamespace(**{**vars(time), "time": lambda: time.time() + BY.total_seconds()})
-"""
 CONFIGURATION = """
 [[waiver]]
 check = "columns"
@@ -57,10 +30,10 @@ def rollproof(folder, wrong_by, *arguments):
 
 
 @pytest.fixture(scope="module")
-def ground(server, tmp_path_factory):
+def ground(server, tmp_path_factory, wrong_clock):
     """A database that differs from its baseline in a column, which a waiver may accept; its URL, folder and today's date there."""
     folder = tmp_path_factory.mktemp("clock")
-    (folder / "wrong_clock.py").write_text(PLUGIN)
+    wrong_clock(folder)
     name = "rollproof_wrong_clock"
     server.create(name)
     with psycopg.connect(server.dsn(name), autocommit=True) as connection:
