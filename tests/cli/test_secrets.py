@@ -1,0 +1,166 @@
+"""A password shows in no output, and one that is also a name in the database spoils no name and no statement."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from rollproof.errors import CannotTell, Misuse
+from rollproof.secrets import secrets_in
+from rollproof.target import Target, connect
+
+SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"
+CANARY = "c4n4ry-W0rd"
+NAMES = ["orders", "postgres", "public", "ALTER TABLE"]
+
+
+def rollproof(folder, *arguments, **variables):
+    command = [sys.executable, "-m", "rollproof", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env={**os.environ, **variables}, capture_output=True, text=True, check=False
+    )
+
+
+def everything(folder, *ran):
+    """Return all that was printed and written."""
+    files = [path.read_bytes().decode("utf-8", "replace") for path in folder.rglob("*") if path.is_file()]
+    return "\n".join([*(each.stdout + each.stderr for each in ran), *files])
+
+
+@pytest.fixture
+def role(server):
+    """Call it for a role of that password and those rights, and the URL of a database as that role."""
+    made = []
+    with psycopg.connect(server.dsn("postgres"), autocommit=True) as admin:
+
+        def make(url, password, rights):
+            name = f"rollproof_keeper_{len(made)}"
+            admin.execute(f"CREATE ROLE {name} LOGIN {rights} PASSWORD '{password}'")
+            made.append(name)
+            return make_conninfo(url, user=name, password=password)
+
+        yield make
+        for name in made:
+            admin.execute(f"DROP ROLE {name}")
+
+
+@pytest.mark.parametrize("password", NAMES)
+def test_what_is_told_of_the_database_keeps_its_words(password):
+    secrets = secrets_in([f"host=h password='{password}'"], {})
+    told = (
+        'public.orders changed\\n  ALTER TABLE public.orders OWNER TO postgres; CHECK ((password = orders)) "a:orders"'
+    )
+
+    assert secrets.hide_credentials(told) == told
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "postgresql://me:{}@host/db",
+        "me:{}@host",
+        "host=h password={} user=me",
+        "dblink('password=''{}''')",
+        "OPTIONS (password '{}')",
+        "PASSWORD '{}'",
+        'api_token "{}"',
+        "Authorization: Bearer {}",
+        "PGPASSWORD={}",
+    ],
+)
+@pytest.mark.parametrize("password", ["orders", CANARY])
+def test_a_credential_is_hidden_where_it_stands(password, told):
+    hidden = secrets_in([f"host=h password='{password}'"], {}).hide_credentials(told.format(password))
+
+    assert password not in hidden.replace("''", "'"), hidden
+    assert "***" in hidden
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"postgresql://me:{CANARY}@{CANARY}@127.0.0.1:1/d",
+        f"postgresql://me:12/{CANARY}@127.0.0.1:1/d",
+        f"postgresql://me:a {CANARY}@127.0.0.1/d",
+        f"postgresql://me:%zz{CANARY}@127.0.0.1/d",
+        f"host=127.0.0.1 password='{CANARY}",
+    ],
+)
+def test_a_url_that_libpq_would_cut_inside_the_password_is_refused(url):
+    """It would take the rest for the name of a host or a database, and say it."""
+    with pytest.raises(Misuse) as refused:
+        Target.parse(url)
+    assert CANARY not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"postgresql://me:{CANARY}@127.0.0.1:1/d",
+        f"postgresql://me:{CANARY}@127.0.0.1:{CANARY}/d",
+        f"host={CANARY}.invalid password={CANARY}",
+        f"host=127.0.0.1 port=1 sslmode={CANARY} password={CANARY}",
+    ],
+)
+def test_what_libpq_says_hides_the_password_where_it_arises(url):
+    target = Target.parse(url)
+    with pytest.raises(CannotTell) as refused:
+        connect(target)
+    assert CANARY not in str(refused.value).replace(str(target), "")
+
+
+def test_a_password_that_is_a_name_spoils_no_statement(database_from, role, tmp_path):
+    """In the terminal, in each report, and in the repair script; what may not be read names its table and its GRANT."""
+    shop = database_from(SHOP)
+    url = role(shop, "orders", "SUPERUSER")
+    rollproof(tmp_path, "capture", "--database-url", url)
+    with psycopg.connect(shop, autocommit=True) as connection:
+        connection.execute("ALTER TABLE orders ALTER note SET DEFAULT 'x', DROP CONSTRAINT orders_customer_id_fkey")
+    verified = rollproof(tmp_path, "verify", "--database-url", url)
+    repair = rollproof(tmp_path, "repair", "--database-url", url)
+    limited = role(shop, "public", "")
+    untold = rollproof(tmp_path, "capture", "--database-url", limited, "--output", "other.json")
+    findings = [
+        finding["identity"]
+        for outcome in json.loads((tmp_path / "rollproof-report" / "result.json").read_bytes())["outcomes"]
+        for finding in outcome["findings"]
+    ]
+
+    assert verified.returncode == 1
+    assert "ALTER TABLE public.orders ALTER COLUMN note DROP DEFAULT;" in verified.stdout
+    assert "public.orders.note" in findings
+    assert "ALTER TABLE public.orders ADD CONSTRAINT orders_customer_id_fkey" in repair.stdout
+    assert untold.returncode == 7
+    assert "public.customers" in untold.stderr
+    assert "***" not in everything(tmp_path, verified, repair, untold)
+
+
+def test_a_canary_shows_on_no_path_that_ends_badly(database_from, role, tmp_path):
+    """Whatever is wrong: the server, the password, the rights, the reference, the baseline, the option."""
+    shop = database_from(SHOP)
+    good = role(shop, CANARY, "")
+    parts = conninfo_to_dict(good)
+    url = f"postgresql://{parts['user']}:{CANARY}@{parts['host']}:{parts['port']}/{parts['dbname']}"
+    (tmp_path / "baseline.json").write_text(f"no baseline, but {CANARY[:4]}")
+    (tmp_path / "bad.toml").write_text(f'database_url = "{url}"\njobs = "{CANARY}"\n')
+    ran = [
+        rollproof(tmp_path, "capture", "--database-url", url),
+        rollproof(tmp_path, "capture", "--database-url", url.replace(parts["user"], "nobody_knows")),
+        rollproof(tmp_path, "capture", "--database-url", url.replace(f":{parts['port']}/", ":1/")),
+        rollproof(tmp_path, "doctor", "--database-url", url),
+        rollproof(tmp_path, "repair", "--database-url", url, "--reference", f"postgresql://me:{CANARY}@127.0.0.1:1/d"),
+        rollproof(tmp_path, "capture", "--rollproof-config", "bad.toml"),
+        rollproof(tmp_path, "verify", "--database-url", url, "--reference", f"me:{CANARY}@host/db"),
+        rollproof(tmp_path, "verify", "--database-url", shop, "--reference", url),
+    ]
+    (tmp_path / "bad.toml").unlink()
+
+    assert {each.returncode for each in ran} <= {1, 4, 7}, [each.stderr for each in ran]
+    shown = everything(tmp_path, *ran)
+    assert [shown[max(0, found.start() - 80) : found.end() + 80] for found in re.finditer(CANARY, shown)] == []

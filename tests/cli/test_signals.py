@@ -1,0 +1,322 @@
+"""Told to end, at whatever moment: the exit code says by which signal, the reports say what was checked, nothing is left behind."""
+
+import json
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from xml.etree import ElementTree
+
+import psutil
+import psycopg
+import pytest
+
+from fixtures.providers import fresh_name
+from rollproof import ending
+from rollproof.ending import Ended, Ending
+
+pytest_plugins = ("fixtures.forks",)
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")  # the children touch no thread
+
+SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"
+EVERY = int(os.environ.get("ROLLPROOF_SIGNALS", "0"))  # how many random moments more; 0 is the sample for every day
+NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+VERIFY = ("verify", "post_rollback", "-m", "post_rollback and rows")
+# Where the signal comes: hooks of pytest's and functions of ours, the n-th time.
+MOMENTS = [
+    ("pytest_cmdline_parse", 1),
+    ("fixtures.verification:recorded", 1),
+    ("rollproof.instants:Instants.__init__", 1),
+    ("pytest_itemcollected", 150),
+    ("pytest_pyfunc_call", 2),
+    ("rollproof.session:View.close", 1),
+    ("rollproof.runs:replace_file", 6),
+    ("pytest_terminal_summary", 1),
+    ("pytest_unconfigure", 1),
+]
+_ONCE = (
+    "configure",
+    "sessionstart",
+    "report_header",
+    "collection",
+    "collection_modifyitems",
+    "collection_finish",
+    "runtestloop",
+)
+_OFTEN = ("plugin_registered", "pycollect_makeitem", "generate_tests", "fixture_setup", "fixture_post_finalizer")
+_CASES = ("protocol", "setup", "call", "makereport", "logreport", "teardown", "logstart", "logfinish")
+MORE = [
+    *((f"pytest_{name}", 1) for name in (*_ONCE, "sessionfinish", "report_teststatus")),
+    *((f"pytest_{name}", 7) for name in _OFTEN),
+    *((f"pytest_runtest_{name}", nth) for name in _CASES for nth in (1, 6)),
+    ("rollproof.orphans:Orphans.__init__", 1),
+    ("rollproof.runs:Runs.enter", 1),
+    ("rollproof.runs:Runs.publish", 1),
+    ("rollproof.runs:replace_file", 1),
+    ("reports.files:Files._junit", 1),
+]
+
+
+@pytest.fixture(scope="module")
+def shop(server):
+    """The URL of a shop."""
+    name = fresh_name()
+    server.create(name)
+    with psycopg.connect(server.dsn(name), autocommit=True) as connection:
+        connection.execute(SHOP.read_text())
+    yield server.dsn(name)
+    server.drop(name)
+
+
+@pytest.fixture(scope="module")
+def baseline(shop, forks, tmp_path_factory):
+    """The shop's baseline."""
+    folder = tmp_path_factory.mktemp("baseline")
+    code, output = forks.run(folder, "capture", "--database-url", shop)
+    assert code == 0, output
+    return folder / "baseline.json"
+
+
+@pytest.fixture
+def start(shop, forks, tmp_path):
+    """Run another command; returns the exit code and what was printed."""
+    return lambda *command, **when: forks.run(tmp_path, *command, "--database-url", shop, **when)
+
+
+@pytest.fixture
+def verify(shop, baseline, forks, tmp_path):
+    """Run a verification into a folder of its own; returns the exit code and what was printed."""
+    return lambda **when: forks.run(tmp_path, *VERIFY, "--database-url", shop, "--reference", str(baseline), **when)
+
+
+def left_on(url):
+    """Return what is ours on the server, once it is nothing or after ten seconds."""
+    ours = "SELECT pid, application_name, state FROM pg_stat_activity WHERE application_name LIKE 'rollproof%'"
+    end = time.monotonic() + 10
+    with psycopg.connect(url, autocommit=True) as watcher:
+        while (found := watcher.execute(ours).fetchall()) and time.monotonic() < end:
+            time.sleep(0.05)
+    return found
+
+
+def reports(folder):
+    """Return the report, after a look at the whole folder: four whole files, the same in the one run that is kept, no scraps."""
+    kept = [each for each in (folder / "runs").iterdir() if each.name not in {".first", ".newest"}]
+    assert [each.name.partition("Z-")[2] for each in kept] == ["interrupted"]
+    names = ["junit.xml", "report.html", "result.json", "summary.md"]
+    assert sorted(each.name for each in folder.iterdir() if each.name != "fingerprints.jsonl") == sorted(
+        [*names, "runs"]
+    )
+    assert [(folder / name).read_bytes() == (kept[0] / name).read_bytes() for name in names] == [True] * 4
+    assert sorted(each.name for each in kept[0].iterdir()) == names
+    assert (folder / "report.html").read_text().rstrip().endswith("</html>")
+    properties = ElementTree.parse(folder / "junit.xml").iter("property")  # noqa: S314 (our own)
+    assert [each.get("value") for each in properties if each.get("name") == "rollproof.verdict"] == ["INTERRUPTED"]
+    return json.loads((folder / "result.json").read_bytes())
+
+
+def require_ended(folder, code, output, number, shop):
+    """Require everything that is promised of a run that was told to end."""
+    assert code == 128 + number, output
+    found = reports(folder / "rollproof-report")
+    assert (found["verdict"], found["exit_code"]) == ("INTERRUPTED", code)
+    assert found["sentence"].startswith(f"ended by {signal.Signals(number).name} ")
+    selection = found["selection"]
+    assert ("nothing was checked" in found["sentence"]) == (selection["ran"] == 0)
+    assert "Traceback" not in output
+    assert output.count("INTERRUPTED: ") == 1
+    assert left_on(shop) == []
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize(("at", "nth"), MOMENTS + (MORE if EVERY else []), ids=str)
+def test_a_signal_at_any_moment_leaves_reports_that_say_so(at, nth, verify, shop, tmp_path):
+    number = NUMBERS[len(at) % 3]
+    code, output = verify(number=number, at=at, nth=nth)
+
+    require_ended(tmp_path, code, output, number, shop)
+
+
+@pytest.mark.parametrize("seed", range(1 + EVERY))
+def test_a_signal_at_a_random_moment_leaves_reports_that_say_so(seed, verify, shop, tmp_path):
+    """Unless the run was faster: then its verdict stands, everywhere."""
+    number = NUMBERS[seed % 3]
+    code, output = verify(number=number, after=random.Random(seed).uniform(0.05, 3))  # noqa: S311 (a moment)
+
+    if code == 128 + number:
+        require_ended(tmp_path, code, output, number, shop)
+    else:
+        found = json.loads((tmp_path / "rollproof-report/result.json").read_bytes())
+        assert (found["verdict"], found["exit_code"], code) == ("PARTLY VERIFIED", 0, 0), output
+
+
+COMMANDS = {
+    "rollproof.session:View.close": "capture",
+    "rollproof.snapshot:os.fsync": "capture",
+    "rollproof.cli:script": "repair",
+    "rollproof.cli:examine": "doctor",
+}
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize("at", COMMANDS)
+def test_the_other_commands_end_at_once_and_write_nothing_half(at, start, baseline, shop, tmp_path):
+    number = NUMBERS[len(at) % 3]
+    reference = () if COMMANDS[at] == "capture" else ("--reference", str(baseline))
+    code, output = start(COMMANDS[at], *reference, number=number, at=at)
+    written = [path.name for path in tmp_path.iterdir() if path.name != "output"]
+
+    assert code == 128 + number, output
+    assert output.count(f"rollproof: ended by {signal.Signals(number).name}") == 1
+    assert "Traceback" not in output
+    assert written == (["baseline.json"] if "fsync" in at else [])
+    assert [json.loads((tmp_path / name).read_bytes())["format"] for name in written] == [1] * len(written)
+    assert ("SHA-256" in output) == bool(written)
+    assert left_on(shop) == []
+
+
+def child(work):
+    """Do it in a process of its own; returns it, once it is at work."""
+    ready = os.pipe()
+    number = os.fork()
+    if not number:
+        with suppress(BaseException):
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            ending = Ending()
+            ending.install(stays=True)
+            ending.insists = True
+            work(ending, lambda: os.write(ready[1], b"x"))
+            os._exit(0)
+        os._exit(1)
+    os.read(ready[0], 1)
+    for descriptor in ready:
+        os.close(descriptor)
+    return number
+
+
+def exit_code(number):
+    return os.waitstatus_to_exitcode(os.waitpid(number, 0)[1])
+
+
+def test_a_second_signal_ends_at_once_and_an_echo_is_none(tmp_path):
+    """Terminals and wrappers pass on what the process got already; a person takes longer than that."""
+    scrap = tmp_path / ".half"
+
+    def work(ending, ready):
+        scrap.write_text("half")
+        ending.unfinished.add(scrap)
+        ready()
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            time.sleep(0.05)
+
+    running = child(work)
+    for _ in range(3):
+        os.kill(running, signal.SIGINT)
+        time.sleep(0.1)
+    time.sleep(ending.ECHO + 0.3)
+    assert os.waitpid(running, os.WNOHANG) == (0, 0)
+    os.kill(running, signal.SIGTERM)
+
+    assert exit_code(running) == 130, "by the first"
+    assert not scrap.exists()
+
+
+@pytest.mark.promise
+def test_what_loses_the_signal_or_waits_for_ever_ends_all_the_same(tmp_path, monkeypatch):
+    """Python loses what is raised in a finaliser; and a thread, a lock, a dead server may never answer."""
+    monkeypatch.setattr(ending, "LOST", 0.3)
+    monkeypatch.setattr(ending, "LAST", 0.8)
+
+    class Loses:
+        def __del__(self):
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(0.1)
+
+    def loses(ending, ready):
+        sys.unraisablehook = lambda _: ready()
+        try:
+            with ending.interrupting():
+                Loses()
+                threading.Event().wait(60)
+        except Ended:
+            os._exit(7)
+
+    def waits(ending, ready):
+        ending.last_words = lambda: (tmp_path / "said").write_text("all")
+        lock = threading.Lock()
+        lock.acquire()
+        ready()
+        with ending.waiting():
+            lock.acquire()
+
+    lost, waiting = child(loses), child(waits)
+    os.kill(waiting, signal.SIGHUP)
+
+    assert exit_code(lost) == 7, "it was raised again"
+    assert exit_code(waiting) == 129
+    assert (tmp_path / "said").read_text() == "all"
+
+
+def test_a_program_that_runs_pytest_inside_itself_goes_on(monkeypatch):
+    """Its signals are its own again, and the next run is not ended for the first one's signal."""
+    monkeypatch.setattr(ending, "LOST", 0.1)
+    monkeypatch.setattr(ending, "LAST", 0.4)
+
+    def work(ending, ready):
+        ending.over()
+        signal.signal(signal.SIGTERM, lambda *_: os._exit(9))
+        ending.install(stays=False)
+        os.kill(os.getpid(), signal.SIGTERM)
+        ending.over()
+        ending.install(stays=False)
+        ready()
+        time.sleep(1)
+        ending.over()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    assert exit_code(child(work)) == 9
+
+
+def test_a_signal_that_is_ignored_stays_so():
+    """As nohup and a shell's background jobs want it."""
+
+    def work(ending, ready):
+        ending.over()
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        ending.install(stays=True)
+        os.kill(os.getpid(), signal.SIGHUP)
+        ready()
+        os._exit(5 + ending.number)
+
+    assert exit_code(child(work)) == 5
+
+
+@pytest.mark.skipif(not EVERY, reason="ROLLPROOF_SIGNALS: a server for each")
+@pytest.mark.parametrize(
+    ("at", "nth"),
+    [
+        ("fixtures.providers.processes:Cluster.init_directory", 1),
+        ("fixtures.providers.processes:ProcessServer.__init__", 1),
+        ("fixtures.rehearsal:run", 1),
+        ("fixtures.rehearsal:run", 3),
+        ("rollproof.rehearsal:Service._wait", 1),
+        ("fixtures.rehearsal:Rehearsal.pytest_unconfigure", 1),
+        ("pytest_pyfunc_call", 1),
+        ("rollproof.dump:Dump._said", 1),
+    ],
+)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_clears_away_the_server_of_a_rehearsal(at, nth, number, forks, tmp_path):
+    code, output = forks.run(tmp_path, "verify", "--rehearse", number=number, at=at, nth=nth)
+
+    assert code == 128 + number, output
+    assert json.loads((tmp_path / "rollproof-report/result.json").read_bytes())["verdict"] == "INTERRUPTED"
+    words = [" ".join(each.info["cmdline"] or ()) for each in psutil.process_iter(["cmdline"])]
+    assert [
+        each for each in words if f"rollproof-server-{forks.last}-" in each or each == f"{sys.executable} backend.py"
+    ] == []

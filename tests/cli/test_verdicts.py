@@ -1,0 +1,214 @@
+"""What a run ends with when the surroundings are at fault: never with 0, always with the reason, once."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+from urllib.parse import urlencode
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+ROOT = Path(__file__).parents[2]
+SHOP = ROOT / "scenarios" / "cases" / "shop.sql"
+VERIFY = (sys.executable, "-m", "rollproof", "verify", "post_rollback")
+
+
+def rollproof(folder, *arguments):
+    command = [sys.executable, "-m", "rollproof", *arguments]
+    quick = {
+        **os.environ,
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }  # plugins of our tests, a third of each command's time
+    return subprocess.run(command, cwd=folder, env=quick, capture_output=True, text=True, check=False)
+
+
+def verify(folder, url, *arguments):
+    return rollproof(folder, "verify", "post_rollback", "--database-url", url, *arguments)
+
+
+def result(folder, reports="rollproof-report"):
+    return json.loads((folder / reports / "result.json").read_bytes())
+
+
+@pytest.fixture
+def shop(database_from, tmp_path):
+    """The URL of a shop whose baseline lies in the folder."""
+    url = database_from(SHOP)
+    assert rollproof(tmp_path, "capture", "--database-url", url).returncode == 0
+    return url
+
+
+@pytest.fixture
+def role(database_from, tmp_path):
+    """A role that may log in and nothing else, and its URL for a shop whose baseline lies in the folder."""
+    shop, name = database_from(SHOP), f"rollproof_{os.getpid()}_newcomer"
+    with psycopg.connect(shop, autocommit=True) as admin:
+        admin.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'newcomer-word'")
+        assert rollproof(tmp_path, "capture", "--database-url", shop).returncode == 0
+        yield admin, name, make_conninfo(shop, user=name, password="newcomer-word")  # noqa: S106 (of a throw-away role)
+        admin.execute(f"DROP OWNED BY {name}")
+        admin.execute(f"DROP ROLE {name}")
+
+
+def test_a_role_sees_as_much_as_it_is_granted_and_never_less_in_silence(role, tmp_path):
+    admin, name, url = role
+
+    blind = verify(tmp_path, url, "-m", "post_rollback and (rows or structure)")
+    examined = rollproof(tmp_path, "doctor", "--database-url", url)
+    admin.execute(f"GRANT pg_read_all_data TO {name}")
+    seeing = verify(tmp_path, url, "-m", "post_rollback and not structure")
+    admin.execute("ALTER TABLE customers ENABLE ROW LEVEL SECURITY")
+    filtered = verify(tmp_path, url, "-m", "post_rollback and rows")
+
+    assert (blind.returncode, examined.returncode) == (7, 7), blind.stdout + examined.stdout
+    assert blind.stdout.count(f"GRANT pg_read_all_data TO {name};") == 1, "one sentence for all of them"
+    assert "GRANT SELECT" not in blind.stdout
+    assert '7 tables cannot be read (public."order", ' in examined.stderr
+    assert examined.stderr.count(f"GRANT pg_read_all_data TO {name}") == examined.stderr.count("GRANT") == 1
+    assert seeing.returncode == 0, seeing.stdout
+    assert filtered.returncode == 7, filtered.stdout
+    assert "BYPASSRLS" in filtered.stdout
+    assert "1 cannot tell" in filtered.stdout
+    assert "not restored" not in filtered.stdout
+
+
+def test_what_a_provider_closes_is_said_and_hides_nothing_else(role, tmp_path):
+    """pg_control_system() is closed by some, pg_subscription by Azure; a subject that lost a right is no quieter for it."""
+    admin, name, url = role
+    for objects in ("TABLES", "SEQUENCES"):  # pg_read_all_data would open the catalogue as well
+        admin.execute(f"GRANT SELECT ON ALL {objects} IN SCHEMA public TO {name}")
+    open_before = tmp_path / "open.json"
+    shutil.copy(tmp_path / "baseline.json", open_before)
+    admin.execute("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC")
+    admin.execute("REVOKE SELECT (oid, subname) ON pg_subscription FROM PUBLIC")
+
+    taken = rollproof(tmp_path, "capture", "--database-url", url)
+    examined = rollproof(tmp_path, "doctor", "--database-url", url)
+    verified = verify(tmp_path, url, "-m", "post_rollback and structure")
+    less = verify(tmp_path, url, "--reference=open.json", "--report-dir", "less")
+    repaired = rollproof(tmp_path, "repair", "--database-url", url)
+    itself = verify(tmp_path, url, f"--reference=postgresql://?{urlencode(conninfo_to_dict(url))}")
+    admin.execute("REVOKE SELECT ON pg_namespace FROM PUBLIC")
+    refused = rollproof(tmp_path, "capture", "--database-url", url)
+
+    grant = f"GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() TO {name}"
+    closed = f"GRANT SELECT ON pg_catalog.pg_subscription TO {name}"
+    assert taken.returncode == 0, taken.stderr
+    assert [text for text in (grant, closed) if text not in taken.stdout or text not in examined.stdout] == []
+    assert examined.returncode == 0, examined.stderr
+    # The grants that were changed are in the catalogue, and are the only difference.
+    assert verified.returncode == 0, verified.stdout
+    assert grant in verified.stdout
+    assert closed in verified.stdout
+    untold = [each["check"] for each in result(tmp_path, "less")["outcomes"] if each["kind"] == "cannot tell"]
+    assert untold == ["leftovers", "subscriptions"], less.stdout
+    assert "subscriptions" in repaired.stdout
+    assert (itself.returncode, "the subject itself" in itself.stderr) == (4, True), itself.stdout
+    assert (refused.returncode, "Traceback" in refused.stderr) == (7, False), refused.stderr
+    admin.execute("GRANT SELECT ON pg_namespace TO PUBLIC")
+
+
+def test_nothing_checked_is_never_a_pass(shop, tmp_path):
+    nobody = make_conninfo("postgresql://nobody@127.0.0.1:9/nowhere")
+
+    dry = verify(tmp_path, nobody, "--dry-run")
+    deselected = verify(tmp_path, shop, "-m", "post_rollback and pre_migration and rows")
+    skipped = verify(tmp_path, shop, "-m", "post_rollback and endpoints")
+    unreachable = verify(tmp_path, nobody)
+
+    assert dry.returncode == 5
+    assert "would check content[public.customers]" in dry.stdout
+    assert deselected.returncode == 4, "two phases are refused"
+    assert skipped.returncode == 5, skipped.stdout
+    assert result(tmp_path)["verdict"] == "CANNOT TELL"
+    assert unreachable.returncode == 7
+    assert unreachable.stdout.count("Connection refused") <= 2, "once where pytest stops, once below the verdict"
+
+
+def test_a_baseline_of_another_database_needs_a_word(shop, database_from, tmp_path):
+    copy = database_from(SHOP)
+
+    refused = verify(tmp_path, copy)
+    accepted = verify(tmp_path, copy, "--other-database", "-m", "post_rollback and content")
+    itself = verify(tmp_path, copy, "--reference", copy)
+    other = verify(tmp_path, copy, "--reference", shop, "-m", "post_rollback and content")
+
+    assert refused.returncode == 4
+    assert "--other-database" in refused.stderr
+    assert accepted.returncode == 0, accepted.stdout
+    assert itself.returncode == 4
+    assert "the subject itself" in itself.stderr
+    assert other.returncode == 0, other.stdout
+
+
+def test_a_report_folder_that_cannot_be_written_changes_no_verdict(shop, tmp_path):
+    (tmp_path / "taken").write_text("a file")
+
+    done = verify(tmp_path, shop, "-m", "post_rollback and rows", "--report-dir", "taken")
+
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.index("WARNING: no report") < done.stdout.index("VERIFIED") < done.stdout.index("NOT written")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
+def test_a_signal_leaves_reports_that_say_so_and_no_session(number, code, shop, tmp_path):
+    with psycopg.connect(shop) as holder:
+        holder.execute("LOCK TABLE customers")
+        running = subprocess.Popen(
+            [*VERIFY, "--database-url", shop, "--lock-timeout", "60", "-m", "post_rollback and rows"],
+            cwd=tmp_path,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 (no threads)
+        )
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rollproof' AND wait_event_type = 'Lock'"
+        )
+        with psycopg.connect(shop, autocommit=True) as watcher:
+            wait_until(lambda: watcher.execute(waiting).fetchone()[0])
+            time.sleep(1.5)  # the first check waits now, and pytest listens
+            running.send_signal(number)
+            assert running.wait(20) == code
+            sessions = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rollproof'"
+            wait_until(lambda: watcher.execute(sessions).fetchone()[0] == 0)
+
+    assert result(tmp_path)["verdict"] == "INTERRUPTED"
+    assert (tmp_path / "rollproof-report" / "junit.xml").exists()
+
+
+def wait_until(true, seconds=20):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_the_wheel_carries_the_suite_of_the_clone(tmp_path):
+    built = subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    )
+    assert built.returncode == 0, built.stderr
+    names = set(zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist())
+    folders = ("checks", "fixtures", "reports", "scenarios")
+    suite = [
+        path
+        for folder in folders
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    ]
+    wanted = {
+        f"rollproof/_suite/{path.relative_to(ROOT)}" for path in [*suite, ROOT / "conftest.py", ROOT / "pyproject.toml"]
+    }
+    questions = {f"rollproof/sql/{path.name}" for path in (ROOT / "rollproof" / "sql").glob("*.sql")}
+
+    assert (wanted | questions) - names == set()

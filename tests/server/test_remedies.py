@@ -1,0 +1,218 @@
+"""The way out that a failure prints: run as it stands on a real server, it leads back to what was."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from rollproof.capture import Scope, capture
+from rollproof.compare import Difference, compare
+from rollproof.remedies import SHOWN, statements, way_out
+from rollproof.repair import script
+from rollproof.session import Limits, Target, View
+from rollproof.settings import Settings
+from rollproof.snapshot import Snapshot, save
+from rollproof.verification import recorded, verification
+
+VIBES = Path(__file__).parents[2] / "scenarios" / "vibes" / "schema.sql"
+NO_REMEDY = {"tables", "column_order", "foreign_keys", "sequence_columns", "sequences"}
+# In this order: what another thing stands on first.
+ORDER = """columns constraints indexes statistics triggers policies row_security views owners privileges comments enforcement
+           sequence_positions planner_statistics""".split()  # noqa: SIM905
+DAMAGE = {
+    "columns": """
+        DROP TRIGGER journal_entries_touch ON journal_entries;
+        DROP POLICY own_entries ON journal_entries; DROP VIEW user_activity, entry_overview;
+        ALTER TABLE journal_entries ALTER title TYPE varchar(80), ALTER title DROP DEFAULT, ALTER title DROP NOT NULL;
+        ALTER TABLE reminders ALTER message SET DEFAULT 'x', ALTER message SET NOT NULL""",
+    "constraints": """
+        ALTER TABLE tags DROP CONSTRAINT tags_entry_id_fkey, DROP CONSTRAINT tags_colour_is_hex, DROP CONSTRAINT tags_pkey;
+        ALTER TABLE users ADD CONSTRAINT extra CHECK (bio <> ''); ALTER TABLE reminders DROP CONSTRAINT reminders_one_per_moment;
+        ALTER TABLE reminders DROP CONSTRAINT reminders_entry_fkey;
+        ALTER TABLE journal_entries DROP CONSTRAINT journal_entries_number_key""",
+    "indexes": """
+        DROP INDEX users_email_key, journal_entries_newest_idx, users_preferences_idx, journal_entries_labels_idx;
+        CREATE INDEX extra ON tags (colour); DROP INDEX tags_name_idx; CREATE INDEX tags_name_idx ON tags (name)""",
+    "triggers": """
+        DROP TRIGGER users_touch ON users; DROP TRIGGER journal_entries_touch ON journal_entries;
+        ALTER TABLE reminders ENABLE TRIGGER reminders_touch""",
+    "owners, grants and the like": """
+        ALTER TABLE tags OWNER TO CURRENT_USER; ALTER VIEW entry_overview OWNER TO CURRENT_USER;
+        REVOKE ALL ON tags FROM vibes_app; GRANT SELECT ON users TO PUBLIC; REVOKE ALL ON user_activity FROM vibes_reporting;
+        DROP STATISTICS journal_entries_mood_rating; ALTER TABLE tags DISABLE TRIGGER ALL;
+        DROP POLICY own_entries ON journal_entries;
+        ALTER TABLE users ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+        SELECT setval('journal_entry_number', 100, false); SELECT setval('reminders_number_seq', 99)""",
+}
+
+
+@pytest.fixture
+def vibes(database_from):
+    """An empty vibes: a connection, the way to its facts, and its URL."""
+    url = database_from(VIBES)
+
+    def facts():
+        view = View(Target.parse(url), Limits())
+        try:
+            return capture(view, Scope(("public",), "migration_backup", "public.migration_log"))
+        finally:
+            view.close()
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        yield connection, facts, url
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_the_statements_lead_back(vibes, damage):
+    connection, facts, _ = vibes
+    before = facts()
+    connection.execute(DAMAGE[damage])
+    damaged = facts()
+    assert damaged.facets != before.facets
+
+    for facet in ORDER:
+        for difference in compare(facet, before.facets[facet], facts().facets[facet]):
+            for statement in statements(difference, before.tables):
+                connection.execute(statement)
+
+    after = facts()
+    left = [
+        difference
+        for facet in before.facets
+        if facet not in NO_REMEDY
+        for difference in compare(facet, before.facets[facet], after.facets[facet])
+    ]
+    assert left == []
+
+
+def test_the_whole_script_mends_many_things_at_once_and_then_finds_nothing(vibes, tmp_path):
+    connection, facts, url = vibes
+    baseline = tmp_path / "baseline.json"
+    before = facts()
+    save(Snapshot(before.origin, {**before.facets, "rows": {}, "content": {}}), baseline)
+    for name in DAMAGE.keys() - {"columns"}:  # which takes away what others change
+        connection.execute(DAMAGE[name])
+
+    def mending():
+        settings = Settings(database_url=url, schemas=("public",))
+        opened = verification(settings, str(baseline), recorded(str(baseline)))
+        try:
+            return script(opened)
+        finally:
+            opened.close()
+
+    connection.execute("\n".join(mending()))
+
+    assert mending() == ()
+
+
+def test_a_loss_of_the_migration_has_the_same_way_out():
+    lost = Difference("nothing_lost", "constraints public.a.b", "CHECK (true)", None)
+
+    assert statements(lost) == ("ALTER TABLE public.a ADD CONSTRAINT b CHECK (true);",)
+
+
+def test_what_is_not_certain_is_not_offered():
+    gone = Difference("columns", "public.a.b", "text", None)
+    of_a_view = Difference("columns", "public.v.b", "text", "integer")
+
+    assert statements(gone, ["public.a"]) == statements(of_a_view, ["public.a"]) == ()
+    assert way_out([gone, Difference("content", "public.a", "1", "2")], ["public.a"]) == []
+
+
+def test_many_statements_are_cut():
+    many = [
+        Difference("planner_statistics", f"public.t{number}", "analysed", "not analysed: a")
+        for number in range(SHOWN + 7)
+    ]
+
+    assert len(way_out(many)) == SHOWN + 2
+    assert way_out(many)[-1] == "  -- and 7 more"
+
+
+def test_advice_names_the_tables_or_where_else_the_original_may_be():
+    assert (
+        "public.a, public.b"
+        in way_out([Difference("table_states", name, "x", "y") for name in ("public.a", "public.b")])[0]
+    )
+    assert "pg_restore" in way_out([Difference("backup", "public.a", "x", "y")])[0]
+
+
+KINDS = """
+    CREATE TABLE gone (id serial PRIMARY KEY, x text); CREATE INDEX gone_x ON gone (x); COMMENT ON TABLE gone IS 'x';
+    CREATE TABLE kept (id serial PRIMARY KEY, gone_id integer REFERENCES gone, x text, y text DEFAULT 'NO STORAGE PLAIN',
+        n bigint GENERATED ALWAYS AS IDENTITY, twice integer GENERATED ALWAYS AS (id * 2) STORED);
+    CREATE INDEX kept_x ON kept (x) WHERE x <> ' TABLESPACE a'; COMMENT ON INDEX kept_x IS 'by x';
+    CREATE VIEW of_gone AS SELECT x FROM gone; CREATE VIEW of_that AS SELECT x FROM of_gone;
+    CREATE VIEW changed AS SELECT id FROM kept; CREATE VIEW on_it AS SELECT id FROM changed; COMMENT ON VIEW changed IS 'x';
+    CREATE MATERIALIZED VIEW b_counts AS SELECT count(*) AS n FROM kept; CREATE INDEX b_counts_n ON b_counts (n);
+    CREATE VIEW a_first AS SELECT n FROM b_counts;
+    CREATE PROCEDURE tidy(integer) LANGUAGE sql AS ''; CREATE TYPE mood AS ENUM ('good');
+    CREATE TABLE parts (id integer) PARTITION BY LIST (id); CREATE TABLE part PARTITION OF parts FOR VALUES IN (1);
+    CREATE INDEX parts_id ON ONLY parts (id); CREATE INDEX part_id ON part (id); ALTER INDEX parts_id ATTACH PARTITION part_id;
+    CREATE FUNCTION off() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+    CREATE TRIGGER off BEFORE INSERT ON kept FOR EACH ROW EXECUTE FUNCTION off(); ALTER TABLE kept DISABLE TRIGGER off;
+    CREATE TABLE leans (k integer REFERENCES kept (id))
+"""
+LOST = """
+    DROP VIEW of_that, of_gone; ALTER TABLE kept DROP COLUMN gone_id; DROP TABLE gone;
+    ALTER TABLE kept ALTER y SET DEFAULT 'other', ALTER n DROP IDENTITY, ALTER twice DROP EXPRESSION;
+    DROP INDEX kept_x; CREATE INDEX kept_x ON kept (x);
+    CREATE OR REPLACE VIEW changed AS SELECT id + 0 AS id FROM kept; DROP VIEW a_first; DROP MATERIALIZED VIEW b_counts;
+    REVOKE ALL ON PROCEDURE tidy(integer) FROM PUBLIC; ALTER TYPE mood ADD VALUE 'bad';
+    DROP INDEX parts_id; CREATE INDEX parts_id ON ONLY parts (id); ALTER TABLE leans DISABLE TRIGGER ALL
+"""
+MENDED = {"public.b_counts", "public.a_first", "public.kept.kept_x", "public.kept.y", "public.leans.leans_k_fkey"}
+NOT_MENDED = {
+    "columns public.kept.n", "columns public.kept.twice", "columns public.kept.gone_id", "views public.changed",
+    "types public.mood", "indexes public.parts.parts_id", "public.gone is missing", "public.of_gone is missing",
+}  # fmt: skip
+
+
+def test_what_no_statement_is_certain_to_mend_is_named_and_nothing_else_is_broken(database_from, tmp_path):
+    """No statement of a kind that fails or does damage is printed, and no difference goes without a word."""
+    (tmp_path / "kinds.sql").write_text(KINDS)
+    url, baseline = database_from(tmp_path / "kinds.sql"), tmp_path / "baseline.json"
+
+    def compared(act=lambda _: None):
+        opened = verification(Settings(database_url=url), str(baseline), recorded(str(baseline)))
+        try:
+            return act(opened), {
+                (facet, each.identity)
+                for facet, facts in opened.before.snapshot.facets.items()
+                for each in compare(facet, facts, opened.after.snapshot.facets.get(facet, {}))
+            }
+        finally:
+            opened.close()
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        with View(Target.parse(url), Limits()) as view:
+            before = capture(view, Scope(None, "migration_backup", "public.migration_log"))
+        save(Snapshot(before.origin, {**before.facets, "rows": {}, "content": {}}), baseline)
+        connection.execute(LOST)
+        lines, wrong = compared(script)
+        connection.execute("\n".join(lines))
+        _, left = compared()
+
+    remarks = [line for line in lines if line.startswith("-- ")]
+    assert left < wrong
+    assert {name for _, name in left} & MENDED == set()
+    assert [name for name in NOT_MENDED if not any(name in line for line in remarks)] == []
+    unsaid = {facet for facet, _ in left} - {
+        "column_order",
+        "foreign_keys",
+        "sequence_columns",
+        "planner_statistics",
+        "sequence_positions",
+    }
+    assert {facet for facet in unsaid if not any(facet in line for line in remarks)} == set()
+
+
+def test_nothing_is_offered_that_stands_on_a_table_that_is_gone():
+    key = Difference("constraints", "public.a.k", "FOREIGN KEY (b) REFERENCES public.gone(id)", None)
+    index = Difference("indexes", "public.gone.i", "CREATE INDEX i ON public.gone USING btree (x)", None)
+    other = Difference("indexes", "public.gone_too.i", "CREATE INDEX i ON public.gone_too USING btree (x)", None)
+
+    assert way_out([key, index], ["public.a"]) != []
+    assert way_out([key, index], ["public.a"], ["public.gone"]) == []
+    assert way_out([other], gone=["public.gone"]) != []

@@ -1,0 +1,145 @@
+"""A reference of another major version: no false alarm about what PostgreSQL changed, no green light for what was lost."""
+
+import datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from rollproof.capture import Scope
+from rollproof.compare import ahead, analysed_as_well
+from rollproof.errors import CannotTell, NotRestored
+from rollproof.judge import require_restored
+from rollproof.questions import SQL, for_version, guarded, question
+from rollproof.session import Limits, Target, View
+from rollproof.sides import Live, Recorded
+from rollproof.versions import gapped
+from rollproof.waivers import Waivers
+
+ROOT = Path(__file__).parents[2]
+GROUNDS = {
+    "shop": ROOT / "scenarios/cases/shop.sql",
+    "museum": ROOT / "scenarios/cases/museum.sql",
+    "base": ROOT / "tests/data/mutations/base.sql",
+}
+IN_BOTH_DIRECTIONS = pytest.mark.parametrize("subject", [0, 1], ids=["on the suite's server", "on the other server"])
+FOR_PROGRAMS = {"foreign_keys", "sequence_columns", "all_schemas"}
+OF_THE_WHOLE_SERVER = {"roles"}  # where other tests are at work
+JUDGED = {"sequence_positions": ahead, "planner_statistics": analysed_as_well}
+SCOPE = Scope(None, "migration_backup", "public.migration_log")
+NO_WAIVERS = Waivers((), datetime.date(2000, 1, 1))
+
+LOSSES = {
+    "DROP TABLE parted_1": {"tables: public.parted_1", "rows: public.parted_1", "partitions: public.parted_1"},
+    "REVOKE SELECT ON items FROM PUBLIC": {"privileges: public.items (table) TO PUBLIC"},
+    "ALTER TABLE items DISABLE TRIGGER items_watch": {"triggers: public.items.items_watch"},
+    "ALTER TABLE base DROP id": {"columns: public.base.id"},
+    "ALTER TABLE items DISABLE RULE items_keep; DELETE FROM items WHERE id = 9": {
+        "rows: public.items",
+        "rules: public.items.items_keep",
+    },
+    "SELECT setval('items_id_seq', 7)": {"sequence_positions: public.items_id_seq"},
+    "CREATE TABLE items_new (id int)": {"tables: public.items_new", "owners: public.items_new (table)"},
+    "REFRESH MATERIALIZED VIEW counted WITH NO DATA": {"views: public.counted"},
+}
+"""What a person does after the capture, and what must be called a loss for it whatever the versions."""
+
+WHERE_THE_REFERENCE_IS_OLDER = {
+    "ALTER TABLE items ALTER colour TYPE varchar(9), ALTER id DROP DEFAULT": {
+        "columns: public.items.colour",
+        "columns: public.items.id",
+    },
+    "GRANT INSERT ON items TO PUBLIC; ALTER TABLE items DISABLE TRIGGER ALL": {
+        "enforcement: public.items.items_parent_id_fkey"
+    },
+}
+"""A newer reference may mean by the same words what an older server has no words for: what changed there is doubtful."""
+
+
+@pytest.fixture(scope="module")
+def told(server, other_major):
+    """Return each ground as a database of each server tells it: (server's place, ground) → its URL and its snapshot."""
+    made = {}
+    for place, running in enumerate((server, other_major)):
+        for ground, script in GROUNDS.items():
+            name = f"rollproof_{ground}_{place}"
+            running.create(name)
+            with psycopg.connect(running.dsn(name), autocommit=True) as connection:
+                connection.execute(script.read_text("utf-8"))
+            with opened(running.dsn(name)) as live:
+                made[place, ground] = running.dsn(name), live.complete()
+    yield made
+    for place, running in enumerate((server, other_major)):
+        for ground in GROUNDS:
+            running.drop(f"rollproof_{ground}_{place}")
+
+
+class opened:  # noqa: N801 (used as a function)
+    """The subject, for the length of a block."""
+
+    def __init__(self, url) -> None:
+        self.view = View(Target.parse(url), Limits())
+
+    def __enter__(self):
+        return Live(self.view, SCOPE, "the subject")
+
+    def __exit__(self, *_):
+        self.view.close()
+
+
+def verdicts(before, after):
+    """Return what the checks of all facets would say: the losses as `facet: identity`, and what cannot be told, by facet."""
+    lost, untold = set(), {}
+    for facet in sorted(
+        {path.stem for path in SQL.glob("*.sql")} - FOR_PROGRAMS - OF_THE_WHOLE_SERVER | {"rows", "content"}
+    ):
+        try:
+            require_restored(facet, before, after, NO_WAIVERS, harmless=JUDGED.get(facet, lambda _: False))
+        except NotRestored as error:
+            lost |= {f"{facet}: {finding.identity}" for finding in error.findings}
+        except CannotTell as error:
+            untold[facet] = str(error)
+    return lost, untold
+
+
+@IN_BOTH_DIRECTIONS
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_the_same_on_another_major_is_no_loss(told, ground, subject):
+    """What PostgreSQL tells otherwise is not known; most is known, and equal."""
+    reference = Recorded(told[1 - subject, ground][1], "the baseline")
+
+    with opened(told[subject, ground][0]) as live:
+        lost, untold = verdicts(reference, live)
+
+    assert lost == set()
+    assert len(untold) < 10, untold
+
+
+@IN_BOTH_DIRECTIONS
+def test_a_loss_is_a_loss_on_another_major_too(server, other_major, told, subject):
+    running = (server, other_major)[subject]
+    older = (server, other_major)[1 - subject].version < running.version
+    losses = LOSSES | (WHERE_THE_REFERENCE_IS_OLDER if older else {})
+    running.create("rollproof_changed", f"rollproof_museum_{subject}")
+    try:
+        with psycopg.connect(running.dsn("rollproof_changed"), autocommit=True) as connection:
+            connection.execute("; ".join(losses))
+        with opened(running.dsn("rollproof_changed")) as live:
+            lost, _ = verdicts(Recorded(told[1 - subject, "museum"][1], "the baseline"), live)
+    finally:
+        running.drop("rollproof_changed")
+
+    assert set().union(*losses.values()) - lost == set()
+
+
+def test_a_gap_stands_where_the_server_prints():
+    assert gapped("'DEFAULT ' || pg_get_expr(ad.adbin, (0)), x") == (
+        "'DEFAULT ' || (left(pg_get_expr(ad.adbin, (0)), 0) || E'\\x01'), x"
+    )
+
+
+def test_what_asks_the_same_in_another_way_is_no_difference():
+    positions = question("sequence_positions")
+
+    assert for_version(positions, 170000) != for_version(positions, 180000)
+    assert guarded(positions, 170000) == guarded(positions, 180000)

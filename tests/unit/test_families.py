@@ -1,0 +1,109 @@
+"""What `-m "post_rollback and FAMILY"` selects: everything about the subject that the family is named after."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from rollproof.questions import questions
+
+ROOT = Path(__file__).parents[2]
+CHECKS = sorted(path.stem.removeprefix("test_") for path in (ROOT / "checks").glob("test_*.py"))
+PHASES = {"pre_migration", "post_migration", "pre_rollback", "post_rollback"}
+OF_NO_FAMILY = {"waivers"}  # it judges the configuration, against all checks that ran
+
+FAMILIES = {
+    "types": "backup_columns casts collations columns misfits nothing_lost operator_classes table_states transforms types",
+    "constraints": "columns constraints enforcement indexes keyless nothing_lost orphans partitions types",
+    "rows": "at_risk backup_content migrated_counts migrated_rows rows triangle untouched_rows",
+    "content": "at_risk backup_content baseline content large_objects migrated_rows misfits sequence_values triangle "
+    "untouched_rows",
+    "orphans": "migrated_edges orphans",
+    "backup": "backup backup_age backup_columns backup_content backup_privileges backup_readers triangle",
+    "endpoints": "answers endpoints",
+    "log": "baseline_age migration_log",
+    "traffic": "connected in_the_way prepared_transactions room tool_reachable",
+}
+NOT_STRUCTURE = [
+    "answers",
+    "at_risk",
+    "backup",
+    "backup_age",
+    "backup_columns",
+    "backup_content",
+    "backup_privileges",
+    "backup_readers",
+    "baseline",
+    "baseline_age",
+    "connected",
+    "content",
+    "endpoints",
+    "in_the_way",
+    "migrated_counts",
+    "migrated_edges",
+    "migrated_rows",
+    "migration_log",
+    "misfits",
+    "orphans",
+    "room",
+    "rows",
+    "sequence_values",
+    "tool_reachable",
+    "triangle",
+    "untouched_rows",
+]
+FAMILIES["structure"] = " ".join(sorted({*CHECKS} - {*NOT_STRUCTURE} - OF_NO_FAMILY))
+
+
+def marks(check):
+    tree = ast.parse((ROOT / "checks" / f"test_{check}.py").read_text("utf-8"))
+    (assigned,) = (each for each in tree.body if isinstance(each, ast.Assign) and each.targets[0].id == "pytestmark")
+    return {mark.attr for mark in assigned.value.elts if isinstance(mark, ast.Attribute)}
+
+
+def declared():
+    """Return the markers of the configuration that are families of checks, with their descriptions."""
+    block = re.search(
+        r"^markers = \[\n(.*?)^\]", (ROOT / "pyproject.toml").read_text("utf-8"), re.DOTALL | re.MULTILINE
+    )[1]
+    return {name: text for name, text in re.findall(r'"(\w+): (.*)"', block) if name not in {*PHASES, "promise"}}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_family_is_these_checks_and_no_others(family):
+    assert {check for check in CHECKS if family in marks(check)} == set(FAMILIES[family].split())
+
+
+def test_every_check_has_a_family_and_every_family_is_declared():
+    assert {check for check in CHECKS if not marks(check) - PHASES} == OF_NO_FAMILY
+    assert FAMILIES.keys() == declared().keys()
+
+
+def test_a_family_has_the_checks_of_its_name():
+    """A person who types a word means whatever goes by that word."""
+    lacking = {
+        (family, check)
+        for family in FAMILIES
+        for check in CHECKS
+        if re.search(rf"(^|_){family}(_|$)", check) and family not in marks(check)
+    }
+
+    assert lacking == set()
+
+
+def test_every_facet_that_is_compared_is_structure():
+    assert [facet for facet in questions(180000) if facet in CHECKS and "structure" not in marks(facet)] == []
+
+
+def test_the_manual_lists_the_families():
+    manual = (ROOT / "docs" / "phases.md").read_text("utf-8")
+    listed = {
+        name: set(re.findall(r"`(\w+)`", checks))
+        for name, checks in re.findall(r"^\| `(\w+)` \| .*? \| (.*) \|$", manual, re.MULTILINE)
+    }
+
+    assert {family: listed.get(family) for family in FAMILIES if family != "structure"} == {
+        family: set(checks.split()) for family, checks in FAMILIES.items() if family != "structure"
+    }
+    assert "structure" in listed
