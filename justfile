@@ -1,0 +1,49 @@
+# Show what can be run.
+default:
+    @{{ just_executable() }} --list --unsorted
+
+# Tests that need no server: seconds
+fast *options:
+    uv run pytest tests/unit tests/house {{ options }}
+
+# All tests and scenarios, on a throw-away PostgreSQL
+test *options:
+    uv run pytest -n 4 --dist worksteal {{ options }}
+
+# What CI demands of the text of our files: ruff, mypy, the pins
+lint:
+    uv run ruff check
+    uv run ruff format --check
+    uv run mypy
+    uv run python tools/pin.py --check
+
+# Let ruff format and mend what it can
+format:
+    uv run ruff check --fix-only
+    uv run ruff format
+
+# Skeleton of a check: checks/test_NAME.py and a case that fails it
+new-check name:
+    uv run python tools/new.py check {{ name }}
+
+# Skeleton of a catalogue facet: its SQL file, its check and a case that fails it
+new-facet name:
+    uv run python tools/new.py facet {{ name }}
+
+# A benchmark by its name, or the list of them (see benchmarks/README.md)
+bench name="" *options:
+    @{{ if name == "" { "ls benchmarks/*.py" } else { "uv run python benchmarks/" + name + ".py " + options } }}
+
+# Newest versions into requirements.lock and pyproject.toml
+upgrade:
+    uv pip compile pyproject.toml --no-config --upgrade --group dev --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
+    uv pip compile pyproject.toml --no-config --upgrade --group night -c requirements.lock --universal --generate-hashes --no-emit-index-url --no-header -q -o .ci/night.lock
+    uv run --no-sync python tools/pin.py
+
+# All that CI runs
+ci:
+    bash .ci/run
+
+# What is too slow for every change: exhaustive tests, coverage, mutation testing
+night:
+    bash .ci/night
