@@ -15,6 +15,7 @@ pytest_plugins = (
     "fixtures.backup_file",
     "fixtures.postgres",
     "fixtures.bytecode",
+    "fixtures.command",
     "reports.outcomes",
     "reports.progress",
     "reports.files",

@@ -5,16 +5,11 @@ its database. In expect.toml `setup` names the ground it stands on, `migrate` ho
 looked at, `session` what somebody else has begun meanwhile. They go through the front door: the command line.
 """
 
-import json
-import os
 import re
-import subprocess
-import sys
 import tomllib
 import xml.etree.ElementTree as ET
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 import psycopg
 import pytest
@@ -24,35 +19,6 @@ CHECKS = Path(__file__).parent.parent / "checks"
 UNSEEN = {"security_labels": "no PostgreSQL package brings a label provider"}
 FOLDERS = sorted(path.parent for path in CASES.glob("*/expect.toml"))
 EXPECTED = {folder.name: tomllib.loads((folder / "expect.toml").read_text("utf-8")) for folder in FOLDERS}
-
-
-@pytest.fixture(scope="session")
-def rollproof():
-    """Call it with a folder and arguments to run the command line there, where nothing of ours lies: exit code and output."""
-    quick = {
-        **os.environ,
-        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-    }  # plugins of our tests; a user's are none of our business
-    ready = [sys.executable, Path(__file__).with_name("warm.py")]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen(ready, env=quick, **pipes) as process:
-
-        def run(folder, *arguments):
-            environment = {name: value for name, value in os.environ.items() if name == "SHOP_URL"}
-            asked = {"folder": str(folder), "arguments": arguments, "environment": environment}
-            print(json.dumps(asked), file=process.stdin, flush=True)
-            code = int(process.stdout.readline())
-            return Ended(code, (folder / "stdout").read_text("utf-8"))
-
-        yield run
-        process.stdin.close()
-
-
-class Ended(NamedTuple):
-    """How a command ended, and all that it printed."""
-
-    code: int
-    output: str
 
 
 def play(url, script):
@@ -94,15 +60,15 @@ def kept_open(url, script):
 
 
 @pytest.fixture(scope="session")
-def captured(tmp_path_factory, rollproof):
+def captured(tmp_path_factory, command):
     """Call it for the baseline of a ground, which is captured once."""
     baselines = tmp_path_factory.mktemp("baselines")
 
     def capture(ground, url):
         baseline = baselines / f"{ground.stem}.json"
         if not baseline.exists():
-            taken = rollproof(baselines, "capture", "--database-url", url, "--output", str(baseline))
-            assert taken.code == 0, taken.output
+            taken = command(baselines, "capture", "--database-url", url, "--output", str(baseline))
+            assert taken.returncode == 0, taken.output
         return baseline
 
     return capture
@@ -122,21 +88,21 @@ def application(request, monkeypatch):
 
 
 @pytest.fixture
-def answered(rollproof, application, tmp_path):
+def answered(command, application, tmp_path):
     """Call it with two answers: the phase before the migration records the first, then the application gives the other."""
 
     def record(answers, url):
         application(answers[0])
-        taken = rollproof(tmp_path, "verify", "pre_migration", "--database-url", url)
+        taken = command(tmp_path, "verify", "pre_migration", "--database-url", url)
         application(answers[1])
-        assert taken.code == 0, taken.output
+        assert taken.returncode == 0, taken.output
         return tmp_path / "baseline.json"
 
     return record
 
 
 @pytest.mark.parametrize("case", EXPECTED)
-def test_a_case_fails_exactly_the_checks_it_names(case, rollproof, database_from, request, tmp_path):
+def test_a_case_fails_exactly_the_checks_it_names(case, command, database_from, request, tmp_path):
     expected = EXPECTED[case]
     ground = CASES / expected.get("setup", "shop.sql")
     url = database_from(ground)
@@ -156,16 +122,14 @@ def test_a_case_fails_exactly_the_checks_it_names(case, rollproof, database_from
         *expected.get("options", ()),
     )  # each clone has a name of its own
     with kept_open(url, expected.get("session")):
-        verified = rollproof(
-            tmp_path, "verify", expected.get("phase", "post_rollback"), "--database-url", url, *options
-        )
+        verified = command(tmp_path, "verify", expected.get("phase", "post_rollback"), "--database-url", url, *options)
     play(url, CASES / case / "cleanup.sql")
 
     output = verified.output
     assert said(tmp_path, "failure", "error", WARNING) == tuple(
         set(expected.get(key, ())) for key in ("fails", "cannot_tell", "warns")
     ), output
-    assert verified.code == expected["exit"], output
+    assert verified.returncode == expected["exit"], output
     assert [text for text in expected.get("says", ()) if text not in output] == []
 
 

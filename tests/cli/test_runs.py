@@ -19,7 +19,6 @@ from rollproof import runs as module
 from rollproof.rowfile import append, emptied
 from rollproof.runs import FILES, Runs
 
-pytest_plugins = ("fixtures.forks",)
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")  # the children touch no thread
 
 SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"
@@ -240,7 +239,7 @@ def test_without_locks_every_run_is_written_all_the_same(tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def night(server, forks, tmp_path_factory):
+def night(server, command, tmp_path_factory):
     """A folder with a baseline and the report of a run, and the options that made it."""
     name = fresh_name()
     server.create(name)
@@ -248,10 +247,9 @@ def night(server, forks, tmp_path_factory):
         connection.execute(SHOP.read_text())
     folder = tmp_path_factory.mktemp("night")
     options = ("--database-url", server.dsn(name))
-    code, output = forks.run(folder, "capture", *options)
-    assert code == 0, output
-    code, output = forks.run(folder, "verify", "-m", "post_rollback and rows", *options)
-    assert code == 0, output
+    for typed in (["capture"], ["verify", "-m", "post_rollback and rows"]):
+        ended = command(folder, *typed, *options)
+        assert ended.returncode == 0, ended.output
     (folder / "rows.jsonl").write_text("of a run that found something\n")
     (folder / "rollproof-report" / "fingerprints.jsonl").write_text("of a run that was interrupted\n")
     yield folder, options
@@ -280,30 +278,30 @@ if os.environ.get("ROLLPROOF_SIGNALS"):
 
 @pytest.mark.promise
 @pytest.mark.parametrize("typed", LOOKS)
-def test_looks_and_mistakes_write_nothing(typed, night, forks):
+def test_looks_and_mistakes_write_nothing(typed, night, command):
     folder, options = night
     before = tree(folder)
-    code, output = forks.run(folder, "verify", *options, *typed.split(), output=folder.parent / "output")
+    ended = command(folder, "verify", *options, *typed.split())
 
-    assert (code, tree(folder) == before) == (LOOKS[typed], True), output
-    assert "written: " not in output
+    assert (ended.returncode, tree(folder) == before) == (LOOKS[typed], True), ended.output
+    assert "written: " not in ended.output
 
 
 @pytest.mark.promise
-def test_a_verification_beside_another_says_so_and_takes_nothing_from_it(night, forks, tmp_path):
+def test_a_verification_beside_another_says_so_and_takes_nothing_from_it(night, command, tmp_path):
     folder, options = night
     other = Runs(tmp_path, 100)
     other.enter()
     (tmp_path / "fingerprints.jsonl").write_text("the other's\n")
     typed = ("-m", "post_rollback and rows", "--resume", f"--report-dir={tmp_path}", "--junitxml=mine.xml")
-    code, output = forks.run(folder, "verify", *options, *typed)
+    ended = command(folder, "verify", *options, *typed)
     list(other.publish("VERIFIED", dict.fromkeys(FILES, b"the other's")))
     notes = other.met()
     other.leave()
 
-    assert code == 0, output
-    assert f"another run (process {os.getpid()}, since " in output
-    assert "--resume: nothing was taken over" in output
+    assert ended.returncode == 0, ended.output
+    assert f"another run (process {os.getpid()}, since " in ended.output
+    assert "--resume: nothing was taken over" in ended.output
     assert len(notes) == 1
     assert [WHEN.sub("", name) for name in kept(tmp_path)] == ["partly-verified", "verified"]
     assert {(tmp_path / name).read_text() for name in FILES} == {"the other's"}

@@ -19,7 +19,6 @@ from fixtures.providers import fresh_name
 from rollproof import ending
 from rollproof.ending import Ended, Ending
 
-pytest_plugins = ("fixtures.forks",)
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")  # the children touch no thread
 
 SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"
@@ -73,24 +72,24 @@ def shop(server):
 
 
 @pytest.fixture(scope="module")
-def baseline(shop, forks, tmp_path_factory):
+def baseline(shop, command, tmp_path_factory):
     """The shop's baseline."""
     folder = tmp_path_factory.mktemp("baseline")
-    code, output = forks.run(folder, "capture", "--database-url", shop)
-    assert code == 0, output
+    taken = command(folder, "capture", "--database-url", shop)
+    assert taken.returncode == 0, taken.output
     return folder / "baseline.json"
 
 
 @pytest.fixture
-def start(shop, forks, tmp_path):
-    """Run another command; returns the exit code and what was printed."""
-    return lambda *command, **when: forks.run(tmp_path, *command, "--database-url", shop, **when)
+def start(shop, command, tmp_path):
+    """Run another command there; returns how it ended."""
+    return lambda *words, **when: command(tmp_path, *words, "--database-url", shop, **when)
 
 
 @pytest.fixture
-def verify(shop, baseline, forks, tmp_path):
-    """Run a verification into a folder of its own; returns the exit code and what was printed."""
-    return lambda **when: forks.run(tmp_path, *VERIFY, "--database-url", shop, "--reference", str(baseline), **when)
+def verify(shop, baseline, command, tmp_path):
+    """Run a verification into a folder of its own; returns how it ended."""
+    return lambda **when: command(tmp_path, *VERIFY, "--database-url", shop, "--reference", str(baseline), **when)
 
 
 def left_on(url):
@@ -119,16 +118,16 @@ def reports(folder):
     return json.loads((folder / "result.json").read_bytes())
 
 
-def require_ended(folder, code, output, number, shop):
+def require_ended(folder, ended, number, shop):
     """Require everything that is promised of a run that was told to end."""
-    assert code == 128 + number, output
+    assert ended.returncode == 128 + number, ended.output
     found = reports(folder / "rollproof-report")
-    assert (found["verdict"], found["exit_code"]) == ("INTERRUPTED", code)
+    assert (found["verdict"], found["exit_code"]) == ("INTERRUPTED", ended.returncode)
     assert found["sentence"].startswith(f"ended by {signal.Signals(number).name} ")
     selection = found["selection"]
     assert ("nothing was checked" in found["sentence"]) == (selection["ran"] == 0)
-    assert "Traceback" not in output
-    assert output.count("INTERRUPTED: ") == 1
+    assert "Traceback" not in ended.output
+    assert ended.output.count("INTERRUPTED: ") == 1
     assert left_on(shop) == []
 
 
@@ -136,22 +135,22 @@ def require_ended(folder, code, output, number, shop):
 @pytest.mark.parametrize(("at", "nth"), MOMENTS + (MORE if EVERY else []), ids=str)
 def test_a_signal_at_any_moment_leaves_reports_that_say_so(at, nth, verify, shop, tmp_path):
     number = NUMBERS[len(at) % 3]
-    code, output = verify(number=number, at=at, nth=nth)
+    ended = verify(number=number, at=at, nth=nth)
 
-    require_ended(tmp_path, code, output, number, shop)
+    require_ended(tmp_path, ended, number, shop)
 
 
 @pytest.mark.parametrize("seed", range(1 + EVERY))
 def test_a_signal_at_a_random_moment_leaves_reports_that_say_so(seed, verify, shop, tmp_path):
     """Unless the run was faster: then its verdict stands, everywhere."""
     number = NUMBERS[seed % 3]
-    code, output = verify(number=number, after=random.Random(seed).uniform(0.05, 3))  # noqa: S311 (a moment)
+    ended = verify(number=number, after=random.Random(seed).uniform(0.05, 3))  # noqa: S311 (a moment)
 
-    if code == 128 + number:
-        require_ended(tmp_path, code, output, number, shop)
+    if ended.returncode == 128 + number:
+        require_ended(tmp_path, ended, number, shop)
     else:
         found = json.loads((tmp_path / "rollproof-report/result.json").read_bytes())
-        assert (found["verdict"], found["exit_code"], code) == ("PARTLY VERIFIED", 0, 0), output
+        assert (found["verdict"], found["exit_code"], ended.returncode) == ("PARTLY VERIFIED", 0, 0), ended.output
 
 
 COMMANDS = {
@@ -167,15 +166,15 @@ COMMANDS = {
 def test_the_other_commands_end_at_once_and_write_nothing_half(at, start, baseline, shop, tmp_path):
     number = NUMBERS[len(at) % 3]
     reference = () if COMMANDS[at] == "capture" else ("--reference", str(baseline))
-    code, output = start(COMMANDS[at], *reference, number=number, at=at)
-    written = [path.name for path in tmp_path.iterdir() if path.name != "output"]
+    ended = start(COMMANDS[at], *reference, number=number, at=at)
+    written = [path.name for path in tmp_path.iterdir()]
 
-    assert code == 128 + number, output
-    assert output.count(f"rollproof: ended by {signal.Signals(number).name}") == 1
-    assert "Traceback" not in output
+    assert ended.returncode == 128 + number, ended.output
+    assert ended.output.count(f"rollproof: ended by {signal.Signals(number).name}") == 1
+    assert "Traceback" not in ended.output
     assert written == (["baseline.json"] if "fsync" in at else [])
     assert [json.loads((tmp_path / name).read_bytes())["format"] for name in written] == [1] * len(written)
-    assert ("SHA-256" in output) == bool(written)
+    assert ("SHA-256" in ended.output) == bool(written)
     assert left_on(shop) == []
 
 
@@ -311,12 +310,12 @@ def test_a_signal_that_is_ignored_stays_so():
     ],
 )
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_clears_away_the_server_of_a_rehearsal(at, nth, number, forks, tmp_path):
-    code, output = forks.run(tmp_path, "verify", "--rehearse", number=number, at=at, nth=nth)
+def test_a_signal_clears_away_the_server_of_a_rehearsal(at, nth, number, command, tmp_path):
+    ended = command(tmp_path, "verify", "--rehearse", number=number, at=at, nth=nth)
 
-    assert code == 128 + number, output
+    assert ended.returncode == 128 + number, ended.output
     assert json.loads((tmp_path / "rollproof-report/result.json").read_bytes())["verdict"] == "INTERRUPTED"
     words = [" ".join(each.info["cmdline"] or ()) for each in psutil.process_iter(["cmdline"])]
     assert [
-        each for each in words if f"rollproof-server-{forks.last}-" in each or each == f"{sys.executable} backend.py"
+        each for each in words if f"rollproof-server-{ended.pid}-" in each or each == f"{sys.executable} backend.py"
     ] == []
