@@ -41,6 +41,27 @@ FILLED_BY = {
 }
 
 
+COPIES = """
+[backup]
+schema = "migration_backup"
+table = "{table}_backup"
+tables = ["public.users", "public.journal_entries", "public.tags", "public.reminders"]
+"""
+
+
+@pytest.fixture
+def baseline_of(command, tmp_path):
+    """Call it with the URL of such tables to take their baseline; it returns what to call for the verification."""
+    (tmp_path / "rollproof.toml").write_text(COPIES)
+
+    def take(url):
+        taken = command(tmp_path, "capture", "--database-url", url, "--output", "baseline.json")
+        assert taken.returncode == 0, taken.output
+        return lambda: command(tmp_path, "verify", "--database-url", url, "--reference", "baseline.json")
+
+    return take
+
+
 @pytest.fixture
 def world(database_from):
     """Call it with a name of `FILLED_BY` for the URL of such tables before their migration."""

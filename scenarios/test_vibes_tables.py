@@ -4,17 +4,9 @@ What is migrated is in no list: the script finds it in the catalogue. The witnes
 """
 
 import re
-import subprocess
-import sys
 
 import pytest
 
-COPIES = """
-[backup]
-schema = "migration_backup"
-table = "{table}_backup"
-tables = ["public.users", "public.journal_entries", "public.tags", "public.reminders"]
-"""
 KEYS = {
     "procedure": [
         "users.id",
@@ -49,12 +41,11 @@ NONE = [("journal_entries", 0), ("tags", 0), ("reminders", 0)]
 
 @pytest.mark.parametrize("tables", ["procedure", "composite"])
 def test_every_operation_works_on_other_tables_and_rollproof_sees_no_difference(
-    tables, world, script, picture, tmp_path
+    tables, world, script, picture, baseline_of
 ):
     url = world(tables)
-    (tmp_path / "rollproof.toml").write_text(COPIES)
     before = picture(url)
-    rollproof(tmp_path, "capture", "--database-url", url, "--output", "baseline.json")
+    verify = baseline_of(url)
 
     at_first, by_keys = script(url, "status"), script(url, "validate_schema")
     codes = [script(url, *operation).code for operation in (["backup"], ["migrate", "--batch-size=7"])]
@@ -71,17 +62,12 @@ def test_every_operation_works_on_other_tables_and_rollproof_sees_no_difference(
     assert (schema.facts["schema"], too_early.code) == ("migrated", 1)
     assert picture(url) == before
     assert script(url, "validate_schema").facts["schema"] == "original"
-    rollproof(tmp_path, "verify", "--database-url", url, "--reference", "baseline.json")
+    verified = verify()
+    assert verified.returncode == 0, verified.output
 
 
 def states(said):
     return {about["state"] for about in said.facts["tables"].values()}
-
-
-def rollproof(folder, *arguments):
-    command = [sys.executable, "-m", "rollproof", *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("tables", ["bundled", "procedure"])

@@ -1,10 +1,7 @@
 """A database without any table, as before a project's first migration, is a reference for those who say that they mean it."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 
 import psycopg
 import pytest
@@ -13,37 +10,28 @@ from rollproof.errors import Misuse
 from rollproof.snapshot import Origin, Snapshot, load, save
 
 
-def rollproof(folder, *arguments):
-    command = [sys.executable, "-m", "rollproof", *arguments]
-    quick = {
-        **os.environ,
-        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-    }  # plugins of our tests, a third of each command's time
-    return subprocess.run(command, cwd=folder, env=quick, capture_output=True, text=True, check=False)
-
-
-def test_an_empty_database_is_refused_and_the_refusal_names_the_option(database, tmp_path):
+def test_an_empty_database_is_refused_and_the_refusal_names_the_option(command, database, tmp_path):
     """Most often it is the wrong database, and nothing would be proved."""
-    refused = rollproof(tmp_path, "capture", "--database-url", database)
+    refused = command(tmp_path, "capture", "--database-url", database)
 
     assert refused.returncode == 4
     assert "pass --allow-empty" in refused.stderr
     assert not (tmp_path / "baseline.json").exists()
 
 
-def test_what_the_first_migration_left_is_found_and_nothing_left_is_verified(database, tmp_path, monkeypatch):
+def test_what_the_first_migration_left_is_found_and_nothing_left_is_verified(command, database, tmp_path, monkeypatch):
     """The option, its variable and its key mean the same."""
-    rollproof(tmp_path, "capture", "--database-url", database, "--allow-empty")
-    unsaid = rollproof(tmp_path, "verify", "--database-url", database)
+    command(tmp_path, "capture", "--database-url", database, "--allow-empty")
+    unsaid = command(tmp_path, "verify", "--database-url", database)
     (tmp_path / "rollproof.toml").write_text("allow_empty = true\n")
-    verified = rollproof(tmp_path, "verify", "--database-url", database)
+    verified = command(tmp_path, "verify", "--database-url", database)
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(
             "CREATE TABLE first (id int PRIMARY KEY); CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'"
         )
     (tmp_path / "rollproof.toml").unlink()
     monkeypatch.setenv("ROLLPROOF_ALLOW_EMPTY", "true")
-    left = rollproof(tmp_path, "verify", "--database-url", database)
+    left = command(tmp_path, "verify", "--database-url", database)
     result = json.loads((tmp_path / "rollproof-report" / "result.json").read_bytes())
     failed = {outcome["check"] for outcome in result["outcomes"] if outcome["kind"] == "not restored"}
 
@@ -57,16 +45,16 @@ def test_what_the_first_migration_left_is_found_and_nothing_left_is_verified(dat
     assert "DROP TABLE public.first;" in left.stdout
 
 
-def test_the_phase_before_the_migration_takes_such_a_baseline(database, tmp_path):
-    taken = rollproof(tmp_path, "verify", "pre_migration", "--database-url", database, "--allow-empty")
+def test_the_phase_before_the_migration_takes_such_a_baseline(command, database, tmp_path):
+    taken = command(tmp_path, "verify", "pre_migration", "--database-url", database, "--allow-empty")
 
     assert taken.returncode == 0, taken.stdout
     assert load(tmp_path / "baseline.json", allow_empty=True).tables == ()
 
 
-def test_a_live_reference_is_as_empty_as_a_baseline(server, database, new_database, tmp_path):
+def test_a_live_reference_is_as_empty_as_a_baseline(command, server, database, new_database, tmp_path):
     other = server.dsn(new_database())
-    refused = rollproof(tmp_path, "verify", "--database-url", database, "--reference", other)
+    refused = command(tmp_path, "verify", "--database-url", database, "--reference", other)
 
     assert refused.returncode == 4
     assert "pass --allow-empty" in refused.stdout + refused.stderr

@@ -1,8 +1,6 @@
 """What rollproof promises to whoever points it at a database, seen through the command line on real servers."""
 
 import re
-import subprocess
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -45,31 +43,32 @@ def SIX_HUNDRED(url):  # noqa: N802 (it stands for the database it fills, as SHO
             )
 
 
-def rollproof(folder, *arguments):
-    command = [sys.executable, "-m", "rollproof", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-
-
 def execute(url, query):
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(query)
 
 
-def captured(folder, url):
-    done = rollproof(folder, "capture", "--database-url", url)
-    assert done.returncode == 0, done.stderr
-    return url
+@pytest.fixture
+def captured(command, tmp_path):
+    """Call it with a URL to take the baseline; returns the URL."""
+
+    def capture(url):
+        done = command(tmp_path, "capture", "--database-url", url)
+        assert done.returncode == 0, done.stderr
+        return url
+
+    return capture
 
 
 @pytest.mark.promise
-def test_nothing_is_ever_written(tmp_path):
+def test_nothing_is_ever_written(command, captured, tmp_path):
     server = provide("embedded", {"log_statement": "all", "log_line_prefix": "%a|"})
     try:
         server.create("rollproof_log")
         url = server.dsn("rollproof_log")
         execute(url, SHOP.read_text("utf-8"))
-        captured(tmp_path, url)
-        verified = rollproof(tmp_path, "verify", "post_rollback", "--database-url", url)
+        captured(url)
+        verified = command(tmp_path, "verify", "post_rollback", "--database-url", url)
         log = server.log.read_text("utf-8")
     finally:
         server.stop()
@@ -106,22 +105,23 @@ def test_nothing_is_ever_written(tmp_path):
         ),
     ],
 )
-def test_bad_input_is_refused_with_a_way_out_and_no_password(arguments, says, tmp_path):
-    refused = rollproof(tmp_path, *arguments)
-    output = refused.stdout + refused.stderr
+def test_bad_input_is_refused_with_a_way_out_and_no_password(command, arguments, says, tmp_path):
+    refused = command(tmp_path, *arguments, environment={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": ""})
 
-    assert refused.returncode == 4, output
-    assert says in output
-    assert "hunter22" not in output + "".join(path.read_text() for path in tmp_path.rglob("*.*") if path.is_file())
+    assert refused.returncode == 4, refused.output
+    assert says in refused.output
+    assert "hunter22" not in refused.output + "".join(
+        path.read_text() for path in tmp_path.rglob("*.*") if path.is_file()
+    )
 
 
 @pytest.mark.promise
-def test_a_locked_table_is_named_and_the_others_are_verified(database_from, tmp_path):
-    url = captured(tmp_path, database_from(SHOP))
+def test_a_locked_table_is_named_and_the_others_are_verified(command, captured, database_from, tmp_path):
+    url = captured(database_from(SHOP))
     with psycopg.connect(url) as other:
         other.execute("LOCK TABLE parcels")
         holder = other.info.backend_pid
-        verified = rollproof(tmp_path, "verify", "post_rollback", "--database-url", url, "--lock-timeout", "0.3")
+        verified = command(tmp_path, "verify", "post_rollback", "--database-url", url, "--lock-timeout", "0.3")
 
     assert verified.returncode == 7, verified.stdout
     assert re.search(

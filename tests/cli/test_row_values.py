@@ -1,9 +1,7 @@
 """Values of rows show nowhere without --show-values: canaries in columns of every kind, damaged in every way."""
 
-import os
 import re
 import subprocess
-import sys
 import traceback
 
 import psycopg
@@ -79,20 +77,13 @@ headers = { Authorization = "Bearer ${E_TOKEN}", Cookie = "pa55phrase3" }
 """
 
 
-def rollproof(folder, *arguments):
-    command = [sys.executable, "-m", "rollproof", *arguments]
-    return subprocess.run(
-        command, cwd=folder, env={**os.environ, "E_TOKEN": "pa55phrase4"}, capture_output=True, text=True, check=False
-    )
-
-
 def in_process(*arguments):
     done = CliRunner().invoke(main, arguments)
     return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
 
 
 @pytest.fixture(scope="module")
-def ran(server, tmp_path_factory):
+def ran(command, server, tmp_path_factory):
     """The folder of some runs on one database, and what they printed."""
     names = [fresh_name(), fresh_name()]
     folder = tmp_path_factory.mktemp("values")
@@ -103,13 +94,14 @@ def ran(server, tmp_path_factory):
     url, was = server.dsn(names[0]), server.dsn(names[1])
     (folder / "rollproof.toml").write_text(CONFIGURATION)
     typed = ("--database-url", url, "-vv", "-ra", "--tb=long", "--showlocals")
+    token = {"environment": {"E_TOKEN": "pa55phrase4"}}
     looked = ("--database-url", url, "--rollproof-config", str(folder / "rollproof.toml"))
     runs = [in_process("capture", *looked, "--output", str(folder / "baseline.json"))]
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(DAMAGE)
-        runs.append(rollproof(folder, "verify", *typed, "--reference", was, "--evidence-file", "rows.jsonl"))
+        runs.append(command(folder, "verify", *typed, "--reference", was, "--evidence-file", "rows.jsonl", **token))
         connection.execute(MIGRATED)
-        runs.append(rollproof(folder, "verify", "post_migration", *typed, "--report-dir", "migrated"))
+        runs.append(command(folder, "verify", "post_migration", *typed, "--report-dir", "migrated", **token))
         runs.append(in_process("repair", *looked, "--reference", str(folder / "baseline.json")))
     yield folder, runs
     for name in names:

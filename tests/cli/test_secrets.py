@@ -1,10 +1,7 @@
 """A password shows in no output, and one that is also a name in the database spoils no name and no statement."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import psycopg
@@ -18,13 +15,6 @@ from rollproof.target import Target, connect
 SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"
 CANARY = "c4n4ry-W0rd"
 NAMES = ["orders", "postgres", "public", "ALTER TABLE"]
-
-
-def rollproof(folder, *arguments, **variables):
-    command = [sys.executable, "-m", "rollproof", *arguments]
-    return subprocess.run(
-        command, cwd=folder, env={**os.environ, **variables}, capture_output=True, text=True, check=False
-    )
 
 
 def everything(folder, *ran):
@@ -115,17 +105,17 @@ def test_what_libpq_says_hides_the_password_where_it_arises(url):
     assert CANARY not in str(refused.value).replace(str(target), "")
 
 
-def test_a_password_that_is_a_name_spoils_no_statement(database_from, role, tmp_path):
+def test_a_password_that_is_a_name_spoils_no_statement(command, database_from, role, tmp_path):
     """In the terminal, in each report, and in the repair script; what may not be read names its table and its GRANT."""
     shop = database_from(SHOP)
     url = role(shop, "orders", "SUPERUSER")
-    rollproof(tmp_path, "capture", "--database-url", url)
+    command(tmp_path, "capture", "--database-url", url)
     with psycopg.connect(shop, autocommit=True) as connection:
         connection.execute("ALTER TABLE orders ALTER note SET DEFAULT 'x', DROP CONSTRAINT orders_customer_id_fkey")
-    verified = rollproof(tmp_path, "verify", "--database-url", url)
-    repair = rollproof(tmp_path, "repair", "--database-url", url)
+    verified = command(tmp_path, "verify", "--database-url", url)
+    repair = command(tmp_path, "repair", "--database-url", url)
     limited = role(shop, "public", "")
-    untold = rollproof(tmp_path, "capture", "--database-url", limited, "--output", "other.json")
+    untold = command(tmp_path, "capture", "--database-url", limited, "--output", "other.json")
     findings = [
         finding["identity"]
         for outcome in json.loads((tmp_path / "rollproof-report" / "result.json").read_bytes())["outcomes"]
@@ -141,7 +131,7 @@ def test_a_password_that_is_a_name_spoils_no_statement(database_from, role, tmp_
     assert "***" not in everything(tmp_path, verified, repair, untold)
 
 
-def test_a_canary_shows_on_no_path_that_ends_badly(database_from, role, tmp_path):
+def test_a_canary_shows_on_no_path_that_ends_badly(command, database_from, role, tmp_path):
     """Whatever is wrong: the server, the password, the rights, the reference, the baseline, the option."""
     shop = database_from(SHOP)
     good = role(shop, CANARY, "")
@@ -150,14 +140,14 @@ def test_a_canary_shows_on_no_path_that_ends_badly(database_from, role, tmp_path
     (tmp_path / "baseline.json").write_text(f"no baseline, but {CANARY[:4]}")
     (tmp_path / "bad.toml").write_text(f'database_url = "{url}"\njobs = "{CANARY}"\n')
     ran = [
-        rollproof(tmp_path, "capture", "--database-url", url),
-        rollproof(tmp_path, "capture", "--database-url", url.replace(parts["user"], "nobody_knows")),
-        rollproof(tmp_path, "capture", "--database-url", url.replace(f":{parts['port']}/", ":1/")),
-        rollproof(tmp_path, "doctor", "--database-url", url),
-        rollproof(tmp_path, "repair", "--database-url", url, "--reference", f"postgresql://me:{CANARY}@127.0.0.1:1/d"),
-        rollproof(tmp_path, "capture", "--rollproof-config", "bad.toml"),
-        rollproof(tmp_path, "verify", "--database-url", url, "--reference", f"me:{CANARY}@host/db"),
-        rollproof(tmp_path, "verify", "--database-url", shop, "--reference", url),
+        command(tmp_path, "capture", "--database-url", url),
+        command(tmp_path, "capture", "--database-url", url.replace(parts["user"], "nobody_knows")),
+        command(tmp_path, "capture", "--database-url", url.replace(f":{parts['port']}/", ":1/")),
+        command(tmp_path, "doctor", "--database-url", url),
+        command(tmp_path, "repair", "--database-url", url, "--reference", f"postgresql://me:{CANARY}@127.0.0.1:1/d"),
+        command(tmp_path, "capture", "--rollproof-config", "bad.toml"),
+        command(tmp_path, "verify", "--database-url", url, "--reference", f"me:{CANARY}@host/db"),
+        command(tmp_path, "verify", "--database-url", shop, "--reference", url),
     ]
     (tmp_path / "bad.toml").unlink()
 

@@ -6,8 +6,6 @@ of the transaction. First each is run by hand, so that the test knows how to see
 
 import os
 import re
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -117,6 +115,9 @@ class Trace:
         return set(re.findall(r"LOG: +RAN (\w+)", text.decode("utf-8", "replace")))
 
 
+EVERY_RUN = os.environ.get("ROLLPROOF_EVERY_RUN")
+
+
 @pytest.fixture
 def trace(server):
     """What the server's log says of code that ran."""
@@ -144,9 +145,10 @@ def museum(mallory, database):
         connection.execute(sql.SQL("DROP OWNED BY {} CASCADE").format(sql.Identifier(mallory)))
 
 
-def rollproof(folder, *arguments):
-    command = [sys.executable, "-m", "rollproof", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+@pytest.fixture
+def other(server, new_database, museum):
+    """Call it for the URL of a copy of the museum, where every run is tried."""
+    return lambda: server.dsn(new_database(museum.rpartition("/")[2].partition("?")[0])) if EVERY_RUN else ""
 
 
 def execute(url, *statements):
@@ -209,24 +211,23 @@ def alone(url, reference):
 
 
 @pytest.mark.promise
-def test_nobodys_code_runs_wherever_it_is_planted(museum, trace, server, new_database, tmp_path):
+def test_nobodys_code_runs_wherever_it_is_planted(command, museum, other, trace, tmp_path):
     """ROLLPROOF_EVERY_RUN=1 tries each phase, and each kind of reference."""
-    every = os.environ.get("ROLLPROOF_EVERY_RUN")
     trace.ran()
     (tmp_path / "rollproof.toml").write_text(CONFIGURATION)
     (tmp_path / "log.toml").write_text(CONFIGURATION.replace("public.migration_log", "shop.log"))
     url = ("--database-url", museum)
-    captured = rollproof(tmp_path, "capture", *url, "--trust-functions")
+    captured = command(tmp_path, "capture", *url, "--trust-functions")
     assert captured.returncode == 0, captured.stderr
     trusted = trace.ran()
-    other = server.dsn(new_database(museum.rpartition("/")[2].partition("?")[0])) if every else ""
+    reference = other()
     assert by_hand(museum, trace) == []
     execute(museum, DAMAGE)
 
     ran, strange = {}, {}
     trace.ran()
-    for run in RUNS + (MORE_RUNS if every else []):
-        done = rollproof(tmp_path, *(other if word == "OTHER" else word for word in run), *url)
+    for run in RUNS + (MORE_RUNS if EVERY_RUN else []):
+        done = command(tmp_path, *(reference if word == "OTHER" else word for word in run), *url)
         if places := trace.ran():
             ran[run] = places
         if done.returncode not in {0, 1, 7}:
@@ -385,7 +386,7 @@ def test_a_function_that_names_no_schema_is_told_with_the_way_out(database):
 
 
 @pytest.mark.promise
-def test_an_honest_applications_functions_and_extensions_are_verified(database, tmp_path):
+def test_an_honest_applications_functions_and_extensions_are_verified(command, database, tmp_path):
     execute(database, HONEST)
     with psycopg.connect(database, autocommit=True) as connection:
         there = [name for (name,) in connection.execute("SELECT name FROM pg_available_extensions").fetchall()]
@@ -394,8 +395,8 @@ def test_an_honest_applications_functions_and_extensions_are_verified(database, 
         for extension in EXTENSIONS.keys() & {*there} - unplanned:
             connection.execute(f"CREATE EXTENSION {extension} CASCADE; {EXTENSIONS[extension]}")
     url = ("--database-url", database)
-    captured = rollproof(tmp_path, "capture", *url)
-    verified = rollproof(tmp_path, "verify", "post_rollback", *url)
+    captured = command(tmp_path, "capture", *url)
+    verified = command(tmp_path, "verify", "post_rollback", *url)
 
     assert captured.returncode == 0, captured.stderr
     assert verified.returncode == 0, verified.stdout

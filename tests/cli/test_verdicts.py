@@ -20,17 +20,10 @@ SHOP = ROOT / "scenarios" / "cases" / "shop.sql"
 VERIFY = (sys.executable, "-m", "rollproof", "verify", "post_rollback")
 
 
-def rollproof(folder, *arguments):
-    command = [sys.executable, "-m", "rollproof", *arguments]
-    quick = {
-        **os.environ,
-        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-    }  # plugins of our tests, a third of each command's time
-    return subprocess.run(command, cwd=folder, env=quick, capture_output=True, text=True, check=False)
-
-
-def verify(folder, url, *arguments):
-    return rollproof(folder, "verify", "post_rollback", "--database-url", url, *arguments)
+@pytest.fixture
+def verify(command, tmp_path):
+    """Call it with a URL and options to verify that database after the rollback."""
+    return lambda url, *options: command(tmp_path, "verify", "post_rollback", "--database-url", url, *options)
 
 
 def result(folder, reports="rollproof-report"):
@@ -38,34 +31,34 @@ def result(folder, reports="rollproof-report"):
 
 
 @pytest.fixture
-def shop(database_from, tmp_path):
+def shop(command, database_from, tmp_path):
     """The URL of a shop whose baseline lies in the folder."""
     url = database_from(SHOP)
-    assert rollproof(tmp_path, "capture", "--database-url", url).returncode == 0
+    assert command(tmp_path, "capture", "--database-url", url).returncode == 0
     return url
 
 
 @pytest.fixture
-def role(database_from, tmp_path):
+def role(command, database_from, tmp_path):
     """A role that may log in and nothing else, and its URL for a shop whose baseline lies in the folder."""
     shop, name = database_from(SHOP), f"rollproof_{os.getpid()}_newcomer"
     with psycopg.connect(shop, autocommit=True) as admin:
         admin.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'newcomer-word'")
-        assert rollproof(tmp_path, "capture", "--database-url", shop).returncode == 0
+        assert command(tmp_path, "capture", "--database-url", shop).returncode == 0
         yield admin, name, make_conninfo(shop, user=name, password="newcomer-word")  # noqa: S106 (of a throw-away role)
         admin.execute(f"DROP OWNED BY {name}")
         admin.execute(f"DROP ROLE {name}")
 
 
-def test_a_role_sees_as_much_as_it_is_granted_and_never_less_in_silence(role, tmp_path):
+def test_a_role_sees_as_much_as_it_is_granted_and_never_less_in_silence(command, verify, role, tmp_path):
     admin, name, url = role
 
-    blind = verify(tmp_path, url, "-m", "post_rollback and (rows or structure)")
-    examined = rollproof(tmp_path, "doctor", "--database-url", url)
+    blind = verify(url, "-m", "post_rollback and (rows or structure)")
+    examined = command(tmp_path, "doctor", "--database-url", url)
     admin.execute(f"GRANT pg_read_all_data TO {name}")
-    seeing = verify(tmp_path, url, "-m", "post_rollback and not structure")
+    seeing = verify(url, "-m", "post_rollback and not structure")
     admin.execute("ALTER TABLE customers ENABLE ROW LEVEL SECURITY")
-    filtered = verify(tmp_path, url, "-m", "post_rollback and rows")
+    filtered = verify(url, "-m", "post_rollback and rows")
 
     assert (blind.returncode, examined.returncode) == (7, 7), blind.stdout + examined.stdout
     assert blind.stdout.count(f"GRANT pg_read_all_data TO {name};") == 1, "one sentence for all of them"
@@ -79,7 +72,7 @@ def test_a_role_sees_as_much_as_it_is_granted_and_never_less_in_silence(role, tm
     assert "not restored" not in filtered.stdout
 
 
-def test_what_a_provider_closes_is_said_and_hides_nothing_else(role, tmp_path):
+def test_what_a_provider_closes_is_said_and_hides_nothing_else(command, verify, role, tmp_path):
     """pg_control_system() is closed by some, pg_subscription by Azure; a subject that lost a right is no quieter for it."""
     admin, name, url = role
     for objects in ("TABLES", "SEQUENCES"):  # pg_read_all_data would open the catalogue as well
@@ -89,14 +82,14 @@ def test_what_a_provider_closes_is_said_and_hides_nothing_else(role, tmp_path):
     admin.execute("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC")
     admin.execute("REVOKE SELECT (oid, subname) ON pg_subscription FROM PUBLIC")
 
-    taken = rollproof(tmp_path, "capture", "--database-url", url)
-    examined = rollproof(tmp_path, "doctor", "--database-url", url)
-    verified = verify(tmp_path, url, "-m", "post_rollback and structure")
-    less = verify(tmp_path, url, "--reference=open.json", "--report-dir", "less")
-    repaired = rollproof(tmp_path, "repair", "--database-url", url)
-    itself = verify(tmp_path, url, f"--reference=postgresql://?{urlencode(conninfo_to_dict(url))}")
+    taken = command(tmp_path, "capture", "--database-url", url)
+    examined = command(tmp_path, "doctor", "--database-url", url)
+    verified = verify(url, "-m", "post_rollback and structure")
+    less = verify(url, "--reference=open.json", "--report-dir", "less")
+    repaired = command(tmp_path, "repair", "--database-url", url)
+    itself = verify(url, f"--reference=postgresql://?{urlencode(conninfo_to_dict(url))}")
     admin.execute("REVOKE SELECT ON pg_namespace FROM PUBLIC")
-    refused = rollproof(tmp_path, "capture", "--database-url", url)
+    refused = command(tmp_path, "capture", "--database-url", url)
 
     grant = f"GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() TO {name}"
     closed = f"GRANT SELECT ON pg_catalog.pg_subscription TO {name}"
@@ -115,13 +108,13 @@ def test_what_a_provider_closes_is_said_and_hides_nothing_else(role, tmp_path):
     admin.execute("GRANT SELECT ON pg_namespace TO PUBLIC")
 
 
-def test_nothing_checked_is_never_a_pass(shop, tmp_path):
+def test_nothing_checked_is_never_a_pass(verify, shop, tmp_path):
     nobody = make_conninfo("postgresql://nobody@127.0.0.1:9/nowhere")
 
-    dry = verify(tmp_path, nobody, "--dry-run")
-    deselected = verify(tmp_path, shop, "-m", "post_rollback and pre_migration and rows")
-    skipped = verify(tmp_path, shop, "-m", "post_rollback and endpoints")
-    unreachable = verify(tmp_path, nobody)
+    dry = verify(nobody, "--dry-run")
+    deselected = verify(shop, "-m", "post_rollback and pre_migration and rows")
+    skipped = verify(shop, "-m", "post_rollback and endpoints")
+    unreachable = verify(nobody)
 
     assert dry.returncode == 5
     assert "would check content[public.customers]" in dry.stdout
@@ -132,13 +125,13 @@ def test_nothing_checked_is_never_a_pass(shop, tmp_path):
     assert unreachable.stdout.count("Connection refused") <= 2, "once where pytest stops, once below the verdict"
 
 
-def test_a_baseline_of_another_database_needs_a_word(shop, database_from, tmp_path):
+def test_a_baseline_of_another_database_needs_a_word(verify, shop, database_from):
     copy = database_from(SHOP)
 
-    refused = verify(tmp_path, copy)
-    accepted = verify(tmp_path, copy, "--other-database", "-m", "post_rollback and content")
-    itself = verify(tmp_path, copy, "--reference", copy)
-    other = verify(tmp_path, copy, "--reference", shop, "-m", "post_rollback and content")
+    refused = verify(copy)
+    accepted = verify(copy, "--other-database", "-m", "post_rollback and content")
+    itself = verify(copy, "--reference", copy)
+    other = verify(copy, "--reference", shop, "-m", "post_rollback and content")
 
     assert refused.returncode == 4
     assert "--other-database" in refused.stderr
@@ -148,10 +141,10 @@ def test_a_baseline_of_another_database_needs_a_word(shop, database_from, tmp_pa
     assert other.returncode == 0, other.stdout
 
 
-def test_a_report_folder_that_cannot_be_written_changes_no_verdict(shop, tmp_path):
+def test_a_report_folder_that_cannot_be_written_changes_no_verdict(verify, shop, tmp_path):
     (tmp_path / "taken").write_text("a file")
 
-    done = verify(tmp_path, shop, "-m", "post_rollback and rows", "--report-dir", "taken")
+    done = verify(shop, "-m", "post_rollback and rows", "--report-dir", "taken")
 
     assert done.returncode == 0, done.stdout
     assert done.stdout.index("WARNING: no report") < done.stdout.index("VERIFIED") < done.stdout.index("NOT written")
