@@ -142,3 +142,37 @@ def test_a_waiver_without_its_end_is_refused(tmp_path):
 
     with pytest.raises(Misuse, match="until"):
         resolve({}, {}, file)
+
+
+def waiver(identity="public.orders.note", until=TODAY, check="columns"):
+    return Waiver(check, identity, "kept on purpose", until)
+
+
+def test_a_waiver_accepts_its_whole_identity_in_its_own_check_and_nothing_else():
+    wanted = Difference("columns", "public.orders.note", None, "text")
+    others = [
+        Difference("columns", "public.orders.notes", None, "text"),
+        Difference("columns", "public.orders", None, "text"),
+        Difference("comments", "public.orders.note", None, "text"),
+    ]
+    waivers = Waivers([waiver()], TODAY)
+
+    assert waivers.accept([wanted, *others]) == tuple(others)
+    assert waivers.used == (waiver(),)
+    assert waivers.unused(["columns"]) == ()
+
+
+def test_a_waiver_that_accepted_nothing_is_named_if_its_check_ran():
+    waivers = Waivers([waiver()], TODAY)
+
+    assert waivers.unused(["columns", "rows"]) == (waiver(),)
+    assert waivers.unused(["rows"]) == ()
+
+
+def test_a_waiver_lives_through_its_last_day_and_no_longer():
+    difference = Difference("columns", "public.orders.note", None, "text")
+    ended = Waivers([waiver(until=TODAY - datetime.timedelta(days=1))], TODAY)
+
+    assert Waivers([waiver(until=TODAY)], TODAY).accept([difference]) == ()
+    assert ended.accept([difference]) == (difference,)
+    assert ended.unused(["columns"]) == ended.ended

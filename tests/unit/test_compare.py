@@ -1,0 +1,43 @@
+"""Comparing two sides of a facet: every difference once, in order, and nothing else."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rollproof.compare import Difference, compare, sentence
+
+
+def test_compare_finds_missing_left_and_changed_facts_in_order():
+    was, now = {"c": "1", "b": "1", "same": "x"}, {"same": "x", "b": "2", "a": "1"}
+
+    found = compare("columns", was, now)
+
+    assert found == (
+        Difference("columns", "a", None, "1"),
+        Difference("columns", "b", "1", "2"),
+        Difference("columns", "c", "1", None),
+    )
+    assert [str(each).splitlines()[0] for each in found] == ["a was left behind", "b changed", "c is missing"]
+
+
+def test_compare_does_not_take_an_empty_description_for_a_missing_fact():
+    assert compare("comments", {"a": ""}, {}) == (Difference("comments", "a", "", None),)
+
+
+facts = st.dictionaries(st.text(max_size=3), st.text(max_size=3), max_size=6)
+
+
+@given(facts, facts)
+def test_compare_is_empty_exactly_when_both_are_equal(was, now):
+    found = compare("any", was, now)
+
+    assert (found == ()) == (was == now)
+    assert [(each.identity, each.after, each.before) for each in found] == [
+        (each.identity, each.before, each.after) for each in compare("any", now, was)
+    ]
+
+
+def test_a_sentence_counts_what_it_does_not_show():
+    text = sentence("rows", [Difference("rows", f"t{n}", "1", "2") for n in range(23)])
+
+    assert text.startswith("rows: 23 not restored\n")
+    assert text.endswith("and 3 more, all in result.json")

@@ -1,0 +1,78 @@
+"""Settings: typed before environment before file before default; what means nothing is refused."""
+
+import pytest
+
+from rollproof.errors import Misuse
+from rollproof.settings import options, resolve
+
+
+def configuration(folder, text):
+    (folder / "rollproof.toml").write_text(text)
+    return folder / "rollproof.toml"
+
+
+def test_what_is_typed_wins_over_the_environment_over_the_file_over_the_default(tmp_path):
+    file = configuration(tmp_path, "jobs = 3\nlock_timeout = 5\nstatement_timeout = 7")
+    environment = {"ROLLPROOF_JOBS": "4", "ROLLPROOF_LOCK_TIMEOUT": "6"}
+
+    settings = resolve({"jobs": "9", "lock_timeout": None}, environment, file)
+
+    assert (settings.jobs, settings.lock_timeout, settings.statement_timeout) == (9, 6.0, 7.0)
+    assert resolve({}, {}, None).jobs == 2
+
+
+def test_false_is_an_answer_and_an_empty_variable_is_none(tmp_path):
+    file = configuration(tmp_path, "show_values = true\njobs = 3")
+
+    assert resolve({"show_values": False}, {}, file).show_values is False
+    assert resolve({}, {"ROLLPROOF_SHOW_VALUES": "false"}, file).show_values is False
+    assert resolve({"show_values": None}, {"ROLLPROOF_JOBS": ""}, file).jobs == 3
+
+
+@pytest.mark.parametrize("field", ["jobs", "lock_timeout", "statement_timeout"])
+def test_zero_is_an_answer_and_refused_where_it_means_nothing(field):
+    with pytest.raises(Misuse, match=field):
+        resolve({field: "0"}, {}, None)
+    with pytest.raises(Misuse, match=field):
+        resolve({}, {f"ROLLPROOF_{field.upper()}": "0"}, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [("lock_timout = 1", "lock_timeout"), ("[backup]\nshcema = 'x'", "schema"), ("[[endpoints]]\nurll = 'x'", "url")],
+)
+def test_a_mistyped_key_is_refused_with_the_nearest(text, near, tmp_path):
+    with pytest.raises(Misuse, match=f"did you mean `{near}`"):
+        resolve({}, {}, configuration(tmp_path, text))
+
+
+@pytest.mark.parametrize("text", ["jobs = ", "jobs = 'many'", "waiver = [{check = 'rows'}]"])
+def test_a_configuration_that_means_nothing_is_refused_with_its_name(text, tmp_path):
+    with pytest.raises(Misuse, match=r"rollproof\.toml"):
+        resolve({}, {}, configuration(tmp_path, text))
+
+
+def test_a_configuration_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(Misuse, match="cannot be read"):
+        resolve({}, {}, tmp_path / "missing.toml")
+
+
+def test_paths_in_the_file_are_relative_to_it_and_typed_ones_are_not(tmp_path):
+    file = configuration(tmp_path, "reference = 'b.json'\nreport_dir = 'r'")
+
+    assert resolve({}, {}, file).reference == str(tmp_path / "b.json")
+    assert resolve({"reference": "b.json"}, {}, file).reference == "b.json"
+    assert resolve({}, {}, file).report_dir == str(tmp_path / "r")
+    assert resolve({}, {}, configuration(tmp_path, "reference = 'backup'")).reference == "backup"
+    assert resolve({}, {}, configuration(tmp_path, "reference = 'postgresql://h/d'")).reference == "postgresql://h/d"
+
+
+def test_settings_do_not_print_their_passwords():
+    assert "hunter22" not in repr(resolve({"database_url": "postgresql://me:hunter22@h/d"}, {}, None))
+
+
+def test_every_option_has_help_and_one_name():
+    known = list(options())
+
+    assert all(option.help for option in known)
+    assert len({option.flag for option in known}) == len(known)

@@ -1,0 +1,50 @@
+"""Which table a fact belongs to: every fact has one owner, so none is compared twice or never."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rollproof.sides import EVERYTHING, GROUPS, MANY, Recorded, owners, rest
+from rollproof.snapshot import Origin, Snapshot
+from rollproof.spelling import sql_name
+
+ORIGIN = Origin("shop", "7000000000000000001", 150018, "2026-11-24 10:00:00+00", None, "0.1.0")
+# PostgreSQL refuses only the empty name and the zero byte.
+raw_names = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=12)
+hostile_names = raw_names | st.text("\". ()'$\n%{}[]/\\:", min_size=1, max_size=6)
+tables = st.builds("{}.{}".format, hostile_names.map(sql_name), hostile_names.map(sql_name))
+
+
+@given(st.lists(tables, max_size=8, unique=True), st.lists(tables, max_size=8), st.lists(hostile_names, max_size=3))
+def test_every_fact_has_exactly_one_owner(known, others, bare):
+    identities = [
+        *known,
+        *others,
+        *bare,
+        *(f"{table}.id" for table in [*known, *others]),
+        *(f"{t} (id)" for t in known),
+    ]
+    side = Recorded(Snapshot(ORIGIN, {"any": dict.fromkeys(identities, "")}), "the reference")
+    family = [*owners(tuple(sorted(known))), rest(tuple(known))]
+
+    owned = [identity for owner in family for identity in side.known("any", owner).facts]
+
+    assert sorted(owned) == sorted(set(identities))
+    assert set(side.known("any", EVERYTHING).facts) == set(identities)
+
+
+@pytest.mark.parametrize("count", [MANY, MANY + 1, MANY + GROUPS - 1, 2 * MANY])
+def test_many_tables_are_grouped_and_none_is_lost(count):
+    known = tuple(f"public.t{n:04}" for n in range(count))
+
+    family = owners(known)
+
+    assert sorted(name for owner in family for name in owner.names) == list(known)
+    assert len(family) == count if count <= MANY else len(family) <= GROUPS
+
+
+def test_an_unknown_fact_belongs_to_its_tables_owner():
+    side = Recorded(Snapshot(ORIGIN, {"any": {}}, {"any": {"public.a.x": "hidden", "public.b.x": "hidden"}}), "r")
+
+    assert set(side.known("any", owners(("public.a",))[0]).unknown) == {"public.a.x"}
+    assert set(side.known("any", rest(("public.a",))).unknown) == {"public.b.x"}
