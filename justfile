@@ -1,3 +1,5 @@
+compile := "pyproject.toml --no-config --universal --generate-hashes --no-emit-index-url --no-header --quiet"
+
 # Show what can be run.
 default:
     @{{ just_executable() }} --list --unsorted
@@ -34,10 +36,10 @@ new-facet name:
 bench name="" *options:
     @{{ if name == "" { "ls benchmarks/*.py" } else { "uv run python benchmarks/" + name + ".py " + options } }}
 
-# Newest versions into requirements.lock and pyproject.toml
-upgrade:
-    uv pip compile pyproject.toml --no-config --upgrade --group dev --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
-    uv pip compile pyproject.toml --no-config --upgrade --group night -c requirements.lock --universal --generate-hashes --no-emit-index-url --no-header -q -o .ci/night.lock
+# Versions into requirements.lock and pyproject.toml; with `--upgrade` the newest ones
+lock *options:
+    uv pip compile {{ compile }} {{ options }} --group dev -o requirements.lock
+    uv pip compile {{ compile }} {{ options }} --group night -c requirements.lock -o .ci/night.lock
     uv run --no-sync python tools/pin.py
 
 # All that CI runs
