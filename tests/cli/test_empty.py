@@ -4,10 +4,8 @@ import json
 import re
 
 import psycopg
-import pytest
 
-from rollproof.errors import Misuse
-from rollproof.snapshot import Origin, Snapshot, load, save
+from rollproof.snapshot import load
 
 
 def test_an_empty_database_is_refused_and_the_refusal_names_the_option(command, database, tmp_path):
@@ -58,11 +56,3 @@ def test_a_live_reference_is_as_empty_as_a_baseline(command, server, database, n
 
     assert refused.returncode == 4
     assert "pass --allow-empty" in refused.stdout + refused.stderr
-
-
-@pytest.mark.parametrize("facets", [{}, {"columns": {"public.orders.id": "integer"}}])
-def test_tables_that_were_not_captured_are_not_none(facets, tmp_path):
-    save(Snapshot(Origin("shop", "1", 180000, "then", None, "0.3.0"), facets), tmp_path / "baseline.json")
-
-    with pytest.raises(Misuse, match="no tables to look at"):
-        load(tmp_path / "baseline.json", allow_empty=True)

@@ -1,6 +1,5 @@
 """Text from outside is shown by its codes where it has no shape, and SQL stays what it was."""
 
-import io
 import re
 
 import psycopg
@@ -11,11 +10,8 @@ from hypothesis import strategies as st
 from psycopg.conninfo import make_conninfo
 
 from rollproof.cli import main
-from rollproof.leaving import Door
-from rollproof.pasteable import escaped, pasteable
-from rollproof.printable import BLANK, harmless, in_sql, one_line, remember, unbidden, visible
-from rollproof.secrets import secrets_in
-from rollproof.spelling import typed
+from rollproof.pasteable import pasteable
+from rollproof.printable import BLANK
 
 PIECES = ["\x1b[2J", "\n", "\r", "\t", "\u202e", "\u200d", "\x85", "\U000e0041", "\\", "'", '"', "$$", "$"]
 PIECES += ["##[error]", "::x::", "--", "/*"]
@@ -26,46 +22,6 @@ COMMAND = re.compile(r"^\s*::|##\[|##vso\[", re.MULTILINE | re.IGNORECASE)
 
 def shapeless(text):
     return [letter for letter in text if letter != "\n" and (letter in BLANK or not letter.isprintable())]
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("größe 表 שם \\x1b", "größe 表 שם \\x1b"),
-        ("a\x1b\u202e\u200b\x85\ud800\U000e0041", r"a\x1b\u202e\u200b\x85\ud800\U000e0041"),
-        ("a\nb\tc\r", "a\nb\tc\\r"),
-        ("::error::x", r"\x3a:error::x"),
-        ("x\n \t::add-mask::y", "x\n \t\\x3a:add-mask::y"),
-        ("x ##[error]y ##VSO[z] ##teamcity[t] # ## [", r"x \x23#[error]y \x23#VSO[z] \x23#teamcity[t] # ## ["),
-        ("a::b", "a::b"),
-        ("\x1b[0Ksection_start:1:x\r\x1b[0K", r"\x1b[0Ksection_start:1:x\r\x1b[0K"),
-    ],
-)
-def test_what_has_no_shape_or_commands_is_shown_by_its_code(text, shown):
-    assert harmless(text) == shown
-    assert harmless(shown) == shown
-
-
-def test_a_line_that_has_begun_is_no_command():
-    assert unbidden("::text", inside=True) == "::text"
-    assert one_line("a\nb") == r"a\nb"
-
-
-def test_an_odd_name_is_one_name_in_every_text():
-    """And a real backslash in it is told from a code."""
-    remember(['public."odd\n\\x1b" (table)', 'public."plain name"'])
-
-    assert visible('permission denied for "odd\n\\x1b", see\n"plain name"') == (
-        'permission denied for U&"odd\\000A\\\\x1b", see\n"plain name"'
-    )
-
-
-@given(TEXTS)
-def test_a_name_as_it_is_shown_can_be_typed(raw):
-    quoted = '"' + raw.replace('"', '""') + '"'
-
-    assert typed(f"public.{in_sql(quoted)}") == typed(f"public.{quoted}")
-    assert shapeless(in_sql(quoted)) == []
 
 
 @pytest.fixture(scope="module")
@@ -88,27 +44,6 @@ def test_a_statement_means_the_same_when_it_may_be_printed(admin, raw, other):
     assert now.description[0].name == was.description[0].name
     assert [letter for letter in shapeless(told) if letter != "\t"] == []
     assert COMMAND.findall(told) == []
-
-
-def test_what_is_printed_keeps_what_needs_no_code():
-    body = "CREATE FUNCTION f() RETURNS text AS $f$\nBEGIN\n\tRETURN 'ä\\x1b'::bytea;\nEND\n$f$;"
-
-    assert pasteable(body) == body
-    assert not escaped([body])
-    assert escaped(["SELECT " + in_sql('"a\nb"')])
-    assert pasteable("-- columns a\nDROP TABLE b: left") == "-- columns a DROP TABLE b: left"
-    assert pasteable("CREATE SERVER s OPTIONS (password 'p')").startswith("-- not shown, for it holds a password")
-
-
-def test_a_door_hides_and_shows_whatever_the_stream_can_write():
-    behind = io.TextIOWrapper(io.BytesIO(), "ascii")
-    door = Door(behind, secrets_in(["postgresql://u:ab@h/d"], {}))
-    for text in ("ä\x1b", "x", "::in the line\n", "::error\n", "me:ab@h ab"):
-        door.write(text)
-    behind.flush()
-
-    assert behind.buffer.getvalue().decode() == "\\xe4\\x1bx::in the line\n\\x3a:error\nme:***@h ab"
-    assert not hasattr(door, "buffer")
 
 
 def test_a_role_with_an_odd_name_is_told_the_grants_that_it_lacks(admin, server, new_database):

@@ -6,21 +6,15 @@ import sys
 
 import psycopg
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from rollproof.capture import Scope
 from rollproof.compare import compare
-from rollproof.configuration import ForeignKey, Migration, TableRule
 from rollproof.leftovers import leftovers
 from rollproof.session import Limits, Target, View
-from rollproof.settings import Settings
 from rollproof.sides import Live, Recorded
-from rollproof.snapshot import Origin, Snapshot, load, save
-from rollproof.spelling import QUOTED, VARYING, canonical, names, respelled, sql_name, tokens, unquoted
+from rollproof.spelling import QUOTED, VARYING, sql_name
 
 SCOPE = Scope(None, "migration_backup", "public.migration_log")
-
 # Each line once for each word: {0} is the word as SQL writes it, {1} its number.
 EACH = """
 CREATE SCHEMA {0}
@@ -224,107 +218,3 @@ def test_the_command_line_finds_no_difference_between_them(pair, tmp_path):
 
     assert len(outcomes) > 50, ran.stdout
     assert wrong <= {"roles"}  # which are other tests' business
-
-
-def test_a_baseline_of_an_older_rollproof_is_read_by_the_same_rule(tmp_path):
-    """It holds names as its server spelled them."""
-    key = '{"table": "public.t", "columns": ["json"], "references": "public.json", "child_only": true}'
-    facets = {
-        "tables": {"public.json": "table", 'public."a json"': "table"},
-        "columns": {"public.t.json": "json DEFAULT '\"json\"'::json"},
-        "functions": {"public.json_value(json, pg_catalog.json[])": "AS 'json'"},
-        "foreign_keys": {"public.t.k": key},
-    }
-    origin = Origin("d", "1", 150000, "then", None, "0.2.0")
-    save(Snapshot(origin, facets, {"rows": {"public.json": "unreadable"}}), tmp_path / "old.json")
-
-    read = load(tmp_path / "old.json")
-
-    assert read.tables == ('public."a json"', 'public."json"')
-    assert read.facets["columns"] == {'public.t."json"': "json DEFAULT '\"json\"'::json"}
-    assert [*read.facets["functions"]] == ['public."json_value"(json, json[])']
-    assert json.loads(read.facets["foreign_keys"]["public.t.k"]) == {
-        "table": "public.t",
-        "columns": ['"json"'],
-        "references": 'public."json"',
-        "child_only": True,
-    }
-    assert read.unknown == {"rows": {'public."json"': "unreadable"}}
-
-
-def test_the_configuration_may_spell_a_name_as_any_server_does():
-    settings = Settings(
-        migration=Migration(tables=("public.json",), columns=("public.t.json",)),
-        tables={"public.json": TableRule(may_grow=True)},
-        foreign_key=(ForeignKey("public.t", ("json",), "public.json", ("id",)),),
-    )
-
-    assert settings.migration.columns == ('public.t."json"',)
-    assert [*settings.tables] == [*settings.migration.tables] == ['public."json"']
-    assert settings.foreign_key[0] == ForeignKey("public.t", ('"json"',), 'public."json"', ("id",))
-
-
-@pytest.mark.parametrize(
-    ("spelled", "ours"),
-    [
-        ("json", '"json"'),
-        ("public.json(json, OUT json[]) (function) TO json", 'public."json"(json, OUT json[]) (function) TO "json"'),
-        ("e: public.f(pg_catalog.json,json.json) (function)", 'e: public.f(json,"json"."json") (function)'),
-        ("FOR json LANGUAGE json_table", 'FOR json LANGUAGE "json_table"'),
-        ("work_mem FOR ROLE json IN DATABASE", 'work_mem FOR ROLE "json" IN DATABASE'),
-        ("(json AS public.json) (cast)", '(json AS public."json") (cast)'),
-        ("json ON json (user mapping)", '"json" ON "json" (user mapping)'),
-        ("'json'", "'json'"),
-        ('public."a""json".json_', 'public."a""json".json_'),
-        ("public.jsonb.my_json", "public.jsonb.my_json"),
-    ],
-)
-def test_an_identity_is_spelled_by_our_rule(spelled, ours):
-    assert respelled(spelled) == ours
-    assert respelled(ours) == ours
-
-
-def test_only_names_lose_their_quotes_for_a_comparison():
-    """Not what a string, a dollar quote or a comment says, and no other name."""
-    text = """CHECK ("json" <> ' "json" ''' || E'\\'"json"' || U&"json" || $x$ "json" $x$ || $$ "json" $$ || "a""json" || "Json")
-        /* "json" /* "json" */ "json" */ AND public."json_table" IS NULL -- "json"
-        AND "merge_action" > "user" """
-
-    assert canonical(text) == (
-        text.replace('("json"', "(json")
-        .replace('public."json_table"', "public.json_table")
-        .replace('"merge_action"', "merge_action")
-    )
-
-
-@pytest.mark.parametrize(
-    ("facet", "before", "after"),
-    [
-        ("comments", 'say "json"', "say json"),
-        ("settings", '"json"', "json"),
-        ("columns", "text DEFAULT '\"json\"'::text", "text DEFAULT 'json'::text"),
-        ("functions", 'AS $f$ "json" $f$', "AS $f$ json $f$"),
-        ("foreign_tables", 'SERVER s OPTIONS (table_name="json")', "SERVER s OPTIONS (table_name=json)"),
-        ("constraints", 'CHECK ("json" > 1)', 'CHECK ("jsonb" > 1)'),
-        ("columns", 'text DEFAULT "user"', "text DEFAULT user"),
-    ],
-)
-def test_what_is_no_matter_of_spelling_is_a_difference(facet, before, after):
-    assert len(compare(facet, {"x": before}, {"x": after})) == 1
-
-
-@given(
-    st.lists(
-        st.one_of(st.text(min_size=1).filter(lambda raw: "\0" not in raw), st.sampled_from(sorted(QUOTED))), min_size=1
-    )
-)
-def test_any_name_can_be_written_and_read_again(raw):
-    path = ".".join(map(sql_name, raw))
-
-    assert [unquoted(name) for name in names(path)] == raw
-    assert respelled(path) == path
-
-
-@given(st.text(alphabet="\"'$-*/\\aeEU&_1 \n.json"))
-def test_tokens_are_the_whole_text(text):
-    assert "".join(part for _, part in tokens(text)) == text

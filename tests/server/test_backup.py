@@ -1,6 +1,5 @@
 """The migration's copies on trial: what they are, what they hold, who may read them, when they were made."""
 
-import datetime
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -8,15 +7,14 @@ import psycopg
 import pytest
 
 from fixtures.providers import fresh_name
-from rollproof.backup import TABLE, Copies, Copy
-from rollproof.backup_age import Moment, Step, after_the_first, completed, migration_after, too_late
+from rollproof.backup import Copies
+from rollproof.backup_age import completed, too_late
 from rollproof.compare import Difference
 from rollproof.configuration import Backup, Log
-from rollproof.custody import other_columns, type_of, unreadable
+from rollproof.custody import other_columns, unreadable
 from rollproof.errors import CannotTell
 from rollproof.session import Limits, Target, View
 from rollproof.sides import CONTENT, EVERYTHING, Known, Owner
-from rollproof.triangle import triangle
 
 SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"
 
@@ -77,22 +75,6 @@ def test_only_a_plain_permanent_table_is_a_copy(copies_of):
     }
     assert [found.identity for table in tables for found in copies.flaws(table)] == tables[1:]
     assert copies.known("rows", Owner("public.v", frozenset(["public.v"]))).unknown.keys() == {"public.v"}
-
-
-@pytest.mark.parametrize(
-    ("description", "type_"),
-    [
-        ("character varying(36) NOT NULL DEFAULT 'NOT NULL'::text", "character varying(36)"),
-        ("timestamp(3) without time zone", "timestamp(3) without time zone"),
-        ('text COLLATE "C" CONSTRAINT "a b" NOT NULL', 'text COLLATE "C"'),
-        ("numeric(10,2) GENERATED ALWAYS AS (1) STORED", "numeric(10,2)"),
-        ('public."odd NOT NULL type"[] STATISTICS 100', 'public."odd NOT NULL type"[]'),
-        ("interval day to second(3) (inherited and own)", "interval day to second(3)"),
-        ("bit varying(5) SET (n_distinct=5)", "bit varying(5)"),
-    ],
-)
-def test_a_columns_type_is_told_apart_from_the_rest(description, type_):
-    assert type_of(description) == type_
 
 
 def test_a_copys_columns_are_the_tables(copies_of):
@@ -167,50 +149,6 @@ def test_who_rolls_back_must_be_able_to_read_every_row(script, role, says, copie
     assert says is None or says in found[0].after
 
 
-NOON = datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.UTC)
-
-
-def at(minute):
-    return NOON + datetime.timedelta(minutes=minute)
-
-
-def step(age, began, name="copy", **more):
-    return Step(Moment(age, more.get("committed")), at(began), at(began + 1), name, more.get("rollback", False))
-
-
-STEPS = [step(50, 0, "first"), step(40, 1, "second"), step(30, 2, "third")]
-
-
-@pytest.mark.parametrize(
-    ("moment", "steps", "answer"),
-    [
-        (Moment(60), STEPS, None),
-        (Moment(50), STEPS, None),
-        (Moment(10), STEPS, "first"),
-        (Moment(35), STEPS, "first"),
-        (Moment(45), STEPS, CannotTell),
-        (Moment(45), STEPS[:1], CannotTell),
-        (Moment(45, at(0)), STEPS, None),
-        (Moment(45, at(1.5)), STEPS[:1], "first"),
-        (Moment(45, at(2)), [step(50, 0, committed=at(2))], None),  # savepoints of one transaction
-    ],
-)
-def test_a_copy_is_late_only_where_that_is_certain(moment, steps, answer):
-    if answer is CannotTell:
-        with pytest.raises(CannotTell, match="track_commit_timestamp"):
-            after_the_first(moment, steps)
-    else:
-        late = after_the_first(moment, steps)
-        assert (late and late.name) == answer
-
-
-def test_a_copy_belongs_to_the_migration_after_the_last_rollback():
-    again = [*STEPS, step(25, 3, "undone", rollback=True), step(20, 4, "once more")]
-
-    assert [found.name for found in migration_after(Moment(22), again)] == ["once more"]
-    assert [found.name for found in migration_after(Moment(60), again)] == ["first", "second", "third", "once more"]
-
-
 LOG = (
     "CREATE TABLE migration_log (operation text, step text, status text, started_at timestamptz DEFAULT clock_timestamp(),"
     " finished_at timestamptz DEFAULT clock_timestamp())"
@@ -268,30 +206,3 @@ def test_no_log_no_steps(copies_of):
     copies = copies_of("CREATE TABLE b.scans AS TABLE scans")
 
     assert completed(copies.view, Log(table='public."no such log"')) == []
-
-
-@pytest.mark.parametrize(
-    ("was", "copied", "now", "says"),
-    [
-        ("1", "1", "1", None),
-        ("1", "2", "1", "the backup is damaged:"),
-        ("1", "2", "2", "the damage was done before or during the backup:"),
-        ("1", "1", "2", "the restore is damaged: b.scans is as in the reference"),
-        ("1", "2", "3", "three different things"),
-        ("1", "1", None, CannotTell),
-    ],
-)
-@pytest.mark.parametrize("facet", CONTENT)
-def test_the_odd_one_out_of_three_is_named(facet, was, copied, now, says):
-    before, copies, after = (
-        Said(name, **{each: told and {"public.scans": told if each == facet else "0"} for each in CONTENT})
-        for name, told in (("baseline", was), ("backup", copied), ("subject", now))
-    )
-    copy = Copy("public.scans", "b.scans", TABLE, copies)
-    if says is CannotTell:
-        with pytest.raises(CannotTell, match="it was locked"):
-            list(triangle(copy, before, after))
-    else:
-        found = list(triangle(copy, before, after))
-        assert len(found) == (says is not None)
-        assert says is None or says in found[0].after

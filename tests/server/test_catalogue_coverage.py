@@ -1,22 +1,17 @@
 """Every column of the catalogue is read by a question, or stands in not_compared.toml with the reason why not."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import psycopg
 import pytest
 from msgspec import structs
 
 from rollproof.capture import not_checked
-from rollproof.questions import COLUMNS, SQL, NotCompared, new_columns, not_compared, questions
+from rollproof.questions import COLUMNS, new_columns, not_compared, questions
 from rollproof.session import Limits, Target, View
 
-DOCS = Path(__file__).parents[2] / "docs"
 BEFORE_COLUMNS = 7
 """PostgreSQL counts the columns a query reads from its first system column (FirstLowInvalidHeapAttributeNumber)."""
-
 GONE_OR_TO_COME = {
     "pg_attribute.attcacheoff": "until 17",
     "pg_auth_members.grantor": "read from 16 on",
@@ -89,28 +84,14 @@ def test_every_column_of_the_catalogue_is_read_or_named_with_a_reason(catalogue,
     assert sorted(catalogue - read - named) == []
 
 
-def test_nothing_is_named_as_not_compared_that_is_compared(catalogue, read):
-    stale = {entry for entry in not_compared().columns if not matching(entry, catalogue) - read}
-
-    assert sorted(stale - GONE_OR_TO_COME.keys()) == []
-
-
 def test_each_exception_for_a_version_is_an_entry_of_the_file():
     assert not GONE_OR_TO_COME.keys() - not_compared().columns
 
 
-def test_the_page_about_what_is_not_compared_is_the_one_that_the_file_makes():
-    page = subprocess.run([sys.executable, "-m", "rollproof.unseen"], check=True, capture_output=True, text=True).stdout
+def test_nothing_is_named_as_not_compared_that_is_compared(catalogue, read):
+    stale = {entry for entry in not_compared().columns if not matching(entry, catalogue) - read}
 
-    assert (DOCS / "not-compared.md").read_text("utf-8") == page
-    assert all(f"| {entry.what} | {entry.reason} |" in page for entry in not_compared().not_checked)
-
-
-def test_no_column_is_named_twice():
-    file: NotCompared = not_compared()
-    columns = [name for group in (*file.not_checked, *file.rendered, *file.bookkeeping) for name in group.columns]
-
-    assert sorted(columns) == sorted(set(columns))
+    assert sorted(stale - GONE_OR_TO_COME.keys()) == []
 
 
 def test_what_renders_a_column_is_called_by_the_facet_it_names(server):
@@ -122,16 +103,6 @@ def test_what_renders_a_column_is_called_by_the_facet_it_names(server):
         (function, facet) for pairs in claims for function, facet in pairs if function not in asked.get(facet, function)
     ]
     assert wrong == []
-
-
-@pytest.mark.parametrize("facet", sorted(path.stem for path in SQL.glob("*.sql")))
-def test_a_whole_row_is_never_read(facet):
-    """A star would count every column as looked at."""
-    sql = re.sub("--.*", "", (SQL / f"{facet}.sql").read_text())
-    tables = re.findall(r"pg_catalog\.\w+ AS (\w+)", sql)
-
-    assert not re.search(r"SELECT\s+\*", sql)
-    assert not set(re.findall(r"(\w+)\.\*", sql)) & set(tables)
 
 
 def test_a_known_server_has_no_new_columns(catalogue):

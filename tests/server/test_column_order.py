@@ -8,11 +8,10 @@ import pytest
 
 from rollproof.capture import Scope
 from rollproof.column_order import ColumnOrder
-from rollproof.compare import Difference, compare
+from rollproof.compare import Difference
 from rollproof.configuration import TableRule
-from rollproof.errors import Misuse
 from rollproof.session import Limits, Target, View
-from rollproof.settings import Settings, resolve
+from rollproof.settings import Settings
 from rollproof.sides import Live
 
 RULES = ColumnOrder(
@@ -91,45 +90,3 @@ def test_any_other_difference_stays_one(told, number):
 
     assert not RULES.ignored(found)
     assert not RULES.warned(found)
-
-
-def test_a_table_has_its_own_rule_or_the_projects():
-    for table, word in {"public.quiet": "ignored", "public.loud": "warned", "public.grown": "warned"}.items():
-        [found] = compare("column_order", {table: 'id, "a, b"'}, {table: '"a, b", id'})
-
-        assert [name for name in ("ignored", "warned") if getattr(RULES, name)(found)] == [word]
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("a, b", "a, b, c"),
-        ("a, b", "a, c"),
-        ("a, b", None),
-        (None, "a, b"),
-        ("a, b", "(no columns)"),
-        ('"a, b"', '"b, a"'),
-    ],
-)
-def test_a_column_too_many_or_too_few_is_no_matter_of_order(before, after):
-    found = Difference("column_order", "public.quiet", before, after)
-
-    assert not RULES.ignored(found)
-
-
-def test_by_default_the_order_counts():
-    rules = ColumnOrder(Settings())
-    found = Difference("column_order", "public.quiet", "a, b", "b, a")
-
-    assert not rules.ignored(found)
-    assert not rules.warned(found)
-
-
-def test_a_word_that_means_nothing_is_refused(tmp_path):
-    file = tmp_path / "rollproof.toml"
-    file.write_text('column_order = "ignored"\n')
-    with pytest.raises(Misuse, match="ignored"):
-        resolve({}, {}, file)
-    file.write_text('[tables."public.t"]\ncolum_order = "ignore"\n')
-    with pytest.raises(Misuse, match="did you mean `column_order`"):
-        resolve({}, {}, file)

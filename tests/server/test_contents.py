@@ -8,12 +8,9 @@ import pytest
 from rollproof import content, scans
 from rollproof.content import Contents
 from rollproof.errors import CannotTell
-from rollproof.images import ALGORITHM
 from rollproof.relations import relations
 from rollproof.scans import added_up, plan, scan
 from rollproof.session import Limits, Target, View
-from rollproof.sides import EVERYTHING, Recorded
-from rollproof.snapshot import Origin, Snapshot
 
 TABLES = """
 CREATE TABLE large AS SELECT i, repeat('x', 300) AS filler FROM generate_series(1, 20000) i; -- about 860 pages
@@ -175,13 +172,3 @@ def test_what_was_never_populated_has_no_rows_to_read(database, opened):
     _, contents = opened(database)
 
     assert contents.tables - unpopulated == {"public.of_none"}
-
-
-def test_a_fingerprint_of_another_algorithm_is_unknown_and_never_a_difference():
-    """Baselines of 0.1.0 hold sums of row texts."""
-    origin = Origin("shop", "1", 180000, "2026-01-01", None, "0.1.0")
-    facts = {"public.a": "-1234567890123456789", "public.b": f"{ALGORITHM}:5"}
-    known = Recorded(Snapshot(origin, {"content": facts, "rows": {}}), "baseline.json").known("content", EVERYTHING)
-
-    assert known.facts == {"public.b": f"{ALGORITHM}:5"}
-    assert "take the baseline again" in known.unknown["public.a"]

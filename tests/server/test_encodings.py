@@ -4,14 +4,12 @@ import psycopg
 import pytest
 
 from rollproof.capture import Scope
-from rollproof.questions import SQL
 from rollproof.session import Limits, Target, View
 from rollproof.settings import Settings
 from rollproof.sides import Live
 
 # Bytes of each encoding, as `convert_from` would refuse some of them in another.
 WORDS = {"SQL_ASCII": b"\xff\xfe\xc3\x28", "LATIN1": b"\xe9\xdf\xff", "EUC_JP": b"\xc6\xfc\xcb\xdc"}
-
 HOSTILE = {
     "DateStyle": "German, DMY",
     "IntervalStyle": "sql_standard",
@@ -36,7 +34,6 @@ HOSTILE = {
     "enable_seqscan": "off",
     "plan_cache_mode": "force_generic_plan",
 }
-
 GROUND = """
 CREATE SCHEMA elsewhere;
 CREATE FUNCTION elsewhere.quote_ident(text) RETURNS text LANGUAGE sql AS 'SELECT ''fooled''';
@@ -98,8 +95,3 @@ def test_no_setting_of_the_role_or_the_database_changes_a_fact(database_from):
     # pg_dump obeys the settings of the database: its facts say which, and are compared with others of the same style only.
     assert {facet for facet in was[0] if was[0][facet] != now[0][facet]} - {"pg_dump"} == {"settings"}
     assert now[1] == was[1]
-
-
-def test_what_we_ask_is_ascii():
-    """A server of another encoding refuses even a comment that it cannot spell."""
-    assert [path.name for path in SQL.glob("*.sql") if not path.read_bytes().isascii()] == []

@@ -7,17 +7,16 @@ import psycopg
 import pytest
 
 from rollproof.capture import Scope
-from rollproof.compare import Difference, compare
+from rollproof.compare import compare
 from rollproof.leftovers import leftovers, owners_of_sequences
 from rollproof.questions import SQL
 from rollproof.session import Limits, Target, View
 from rollproof.sides import EVERYTHING, Live
-from rollproof.waivers import Waiver, Waivers, belongs
+from rollproof.waivers import Waiver, Waivers
 
 BASE = Path(__file__).parents[1] / "data" / "mutations" / "base.sql"
 SCOPE = Scope(None, "migration_backup", "public.migration_log")
 TODAY = datetime.date(2026, 11, 24)
-
 EXPECTED = """
 CREATE SCHEMA migration_backup; CREATE TABLE migration_backup.users_backup AS TABLE users;
 CREATE TABLE migration_log (id serial PRIMARY KEY, migration text); CREATE INDEX migration_log_by ON migration_log (migration);
@@ -142,30 +141,6 @@ def test_waiving_the_objects_waives_every_fact_that_came_with_them(told):
     assert rest == ["column_order: public.users"]
     assert accepted.accept(leftover.difference for leftover in leftovers(before, after)) == ()
     assert accepted.unused(["leftovers"]) == ()
-
-
-@pytest.mark.parametrize(
-    ("left", "facet", "identity"),
-    [
-        ("public.x (table)", "tables", "public.xy"),
-        ("public.x (table)", "columns", "public.xy.id"),
-        ("public.t.x (column)", "indexes", "public.t.x"),
-        ("public.t.x (column)", "comments", "public.t.x (trigger)"),
-        ("x (role)", "schemas", "x"),
-        ("x (schema)", "roles", "x IN y"),
-        ("x (role)", "privileges", "public.x (table) TO OWNER"),
-        ("public.f(integer) (function)", "functions", "public.f(text)"),
-    ],
-)
-def test_what_only_sounds_alike_does_not_belong(left, facet, identity):
-    assert not belongs(left, Difference(facet, identity, None, "new"))
-
-
-def test_what_was_there_before_or_is_missing_came_with_no_leftover():
-    accepted = Waivers([Waiver("leftovers", "public.x (table)", "kept", TODAY)], TODAY)
-    changed = compare("columns", {"public.x.id": "text", "public.x.gone": "text"}, {"public.x.id": "uuid"})
-
-    assert accepted.accept(changed) == changed
 
 
 def test_the_statements_remove_what_was_left_in_the_order_given(told):

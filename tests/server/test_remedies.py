@@ -6,8 +6,8 @@ import psycopg
 import pytest
 
 from rollproof.capture import Scope, capture
-from rollproof.compare import Difference, compare
-from rollproof.remedies import SHOWN, statements, way_out
+from rollproof.compare import compare
+from rollproof.remedies import statements
 from rollproof.repair import script
 from rollproof.session import Limits, Target, View
 from rollproof.settings import Settings
@@ -106,38 +106,6 @@ def test_the_whole_script_mends_many_things_at_once_and_then_finds_nothing(vibes
     assert mending() == ()
 
 
-def test_a_loss_of_the_migration_has_the_same_way_out():
-    lost = Difference("nothing_lost", "constraints public.a.b", "CHECK (true)", None)
-
-    assert statements(lost) == ("ALTER TABLE public.a ADD CONSTRAINT b CHECK (true);",)
-
-
-def test_what_is_not_certain_is_not_offered():
-    gone = Difference("columns", "public.a.b", "text", None)
-    of_a_view = Difference("columns", "public.v.b", "text", "integer")
-
-    assert statements(gone, ["public.a"]) == statements(of_a_view, ["public.a"]) == ()
-    assert way_out([gone, Difference("content", "public.a", "1", "2")], ["public.a"]) == []
-
-
-def test_many_statements_are_cut():
-    many = [
-        Difference("planner_statistics", f"public.t{number}", "analysed", "not analysed: a")
-        for number in range(SHOWN + 7)
-    ]
-
-    assert len(way_out(many)) == SHOWN + 2
-    assert way_out(many)[-1] == "  -- and 7 more"
-
-
-def test_advice_names_the_tables_or_where_else_the_original_may_be():
-    assert (
-        "public.a, public.b"
-        in way_out([Difference("table_states", name, "x", "y") for name in ("public.a", "public.b")])[0]
-    )
-    assert "pg_restore" in way_out([Difference("backup", "public.a", "x", "y")])[0]
-
-
 KINDS = """
     CREATE TABLE gone (id serial PRIMARY KEY, x text); CREATE INDEX gone_x ON gone (x); COMMENT ON TABLE gone IS 'x';
     CREATE TABLE kept (id serial PRIMARY KEY, gone_id integer REFERENCES gone, x text, y text DEFAULT 'NO STORAGE PLAIN',
@@ -206,13 +174,3 @@ def test_what_no_statement_is_certain_to_mend_is_named_and_nothing_else_is_broke
         "sequence_positions",
     }
     assert {facet for facet in unsaid if not any(facet in line for line in remarks)} == set()
-
-
-def test_nothing_is_offered_that_stands_on_a_table_that_is_gone():
-    key = Difference("constraints", "public.a.k", "FOREIGN KEY (b) REFERENCES public.gone(id)", None)
-    index = Difference("indexes", "public.gone.i", "CREATE INDEX i ON public.gone USING btree (x)", None)
-    other = Difference("indexes", "public.gone_too.i", "CREATE INDEX i ON public.gone_too USING btree (x)", None)
-
-    assert way_out([key, index], ["public.a"]) != []
-    assert way_out([key, index], ["public.a"], ["public.gone"]) == []
-    assert way_out([other], gone=["public.gone"]) != []

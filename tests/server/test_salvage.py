@@ -5,27 +5,11 @@ import stat
 
 import psycopg
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from rollproof.errors import Misuse
 from rollproof.mapping import Pair
-from rollproof.salvage import file_name, write
+from rollproof.salvage import write
 from rollproof.session import Limits, Target, View
-
-names = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=126)
-
-
-@example(".a", "a")
-@given(names, names)
-def test_no_table_name_is_a_path_or_hides_another(one, other):
-    found = file_name(one)
-
-    assert "/" not in found
-    assert not found.startswith(".")
-    assert len(found.encode()) < 255
-    assert (found == file_name(other)) == (one == other)
-
 
 A, B, C = (
     "aaaaaaaa-0000-4000-8000-00000000000a",

@@ -11,7 +11,6 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from fixtures.providers import fresh_name
 from rollproof.capture import Scope
 from rollproof.errors import CannotTell
-from rollproof.refusals import reason
 from rollproof.session import Limits, Target, View
 from rollproof.settings import Settings
 from rollproof.sides import CONTENT, EVERYTHING, Live
@@ -67,19 +66,6 @@ def test_a_limit_of_the_server_is_cannot_tell_with_the_way_out(database_from):
 
     with looking(url) as view, pytest.raises(CannotTell, match=r"a limit of the server's was reached .* raise it"):
         view.ask(sort)
-
-
-@pytest.mark.parametrize(
-    ("state", "says"),
-    [
-        (psycopg.errors.OutOfMemory("out of shared memory"), "raise max_locks_per_transaction"),
-        (psycopg.errors.OutOfMemory("out of memory"), "raise its memory"),
-        (psycopg.errors.DiskFull('could not write to file "base/pgsql_tmp/x": No space left on device'), "make room"),
-    ],
-    ids=["locks", "memory", "disk"],
-)
-def test_what_a_server_lacks_is_said_with_the_way_out(state, says):
-    assert says in reason(state, "reader")
 
 
 @pytest.mark.promise

@@ -10,10 +10,9 @@ from rollproof.capture import Scope
 from rollproof.compare import ahead, analysed_as_well
 from rollproof.errors import CannotTell, NotRestored
 from rollproof.judge import require_restored
-from rollproof.questions import SQL, for_version, guarded, question
+from rollproof.questions import SQL
 from rollproof.session import Limits, Target, View
 from rollproof.sides import Live, Recorded
-from rollproof.versions import gapped
 from rollproof.waivers import Waivers
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +27,6 @@ OF_THE_WHOLE_SERVER = {"roles"}  # where other tests are at work
 JUDGED = {"sequence_positions": ahead, "planner_statistics": analysed_as_well}
 SCOPE = Scope(None, "migration_backup", "public.migration_log")
 NO_WAIVERS = Waivers((), datetime.date(2000, 1, 1))
-
 LOSSES = {
     "DROP TABLE parted_1": {"tables: public.parted_1", "rows: public.parted_1", "partitions: public.parted_1"},
     "REVOKE SELECT ON items FROM PUBLIC": {"privileges: public.items (table) TO PUBLIC"},
@@ -43,7 +41,6 @@ LOSSES = {
     "REFRESH MATERIALIZED VIEW counted WITH NO DATA": {"views: public.counted"},
 }
 """What a person does after the capture, and what must be called a loss for it whatever the versions."""
-
 WHERE_THE_REFERENCE_IS_OLDER = {
     "ALTER TABLE items ALTER colour TYPE varchar(9), ALTER id DROP DEFAULT": {
         "columns: public.items.colour",
@@ -130,16 +127,3 @@ def test_a_loss_is_a_loss_on_another_major_too(server, other_major, told, subjec
         running.drop("rollproof_changed")
 
     assert set().union(*losses.values()) - lost == set()
-
-
-def test_a_gap_stands_where_the_server_prints():
-    assert gapped("'DEFAULT ' || pg_get_expr(ad.adbin, (0)), x") == (
-        "'DEFAULT ' || (left(pg_get_expr(ad.adbin, (0)), 0) || E'\\x01'), x"
-    )
-
-
-def test_what_asks_the_same_in_another_way_is_no_difference():
-    positions = question("sequence_positions")
-
-    assert for_version(positions, 170000) != for_version(positions, 180000)
-    assert guarded(positions, 170000) == guarded(positions, 180000)

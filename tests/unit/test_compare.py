@@ -1,9 +1,11 @@
 """Comparing two sides of a facet: every difference once, in order, and nothing else."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rollproof.compare import Difference, compare, sentence
+from rollproof.spelling import canonical
 
 
 def test_compare_finds_missing_left_and_changed_facts_in_order():
@@ -41,3 +43,32 @@ def test_a_sentence_counts_what_it_does_not_show():
 
     assert text.startswith("rows: 23 not restored\n")
     assert text.endswith("and 3 more, all in result.json")
+
+
+def test_only_names_lose_their_quotes_for_a_comparison():
+    """Not what a string, a dollar quote or a comment says, and no other name."""
+    text = """CHECK ("json" <> ' "json" ''' || E'\\'"json"' || U&"json" || $x$ "json" $x$ || $$ "json" $$ || "a""json" || "Json")
+        /* "json" /* "json" */ "json" */ AND public."json_table" IS NULL -- "json"
+        AND "merge_action" > "user" """
+
+    assert canonical(text) == (
+        text.replace('("json"', "(json")
+        .replace('public."json_table"', "public.json_table")
+        .replace('"merge_action"', "merge_action")
+    )
+
+
+@pytest.mark.parametrize(
+    ("facet", "before", "after"),
+    [
+        ("comments", 'say "json"', "say json"),
+        ("settings", '"json"', "json"),
+        ("columns", "text DEFAULT '\"json\"'::text", "text DEFAULT 'json'::text"),
+        ("functions", 'AS $f$ "json" $f$', "AS $f$ json $f$"),
+        ("foreign_tables", 'SERVER s OPTIONS (table_name="json")', "SERVER s OPTIONS (table_name=json)"),
+        ("constraints", 'CHECK ("json" > 1)', 'CHECK ("jsonb" > 1)'),
+        ("columns", 'text DEFAULT "user"', "text DEFAULT user"),
+    ],
+)
+def test_what_is_no_matter_of_spelling_is_a_difference(facet, before, after):
+    assert len(compare(facet, {"x": before}, {"x": after})) == 1

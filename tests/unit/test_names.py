@@ -4,8 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rollproof.configuration import ForeignKey, Migration, TableRule
 from rollproof.errors import Misuse
-from rollproof.spelling import schema_of, sql_name, table_of, unquoted
+from rollproof.settings import Settings
+from rollproof.spelling import (
+    QUOTED,
+    names,
+    respelled,
+    schema_of,
+    sql_name,
+    table_of,
+    tokens,
+    unquoted,
+)
 
 # PostgreSQL refuses only the empty name and the zero byte.
 raw_names = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=12)
@@ -35,3 +46,52 @@ def test_an_identity_without_a_path_has_no_table(identity):
 def test_what_is_no_qualified_name_is_refused(typed):
     with pytest.raises(Misuse, match="as SQL writes it"):
         schema_of(typed)
+
+
+def test_the_configuration_may_spell_a_name_as_any_server_does():
+    settings = Settings(
+        migration=Migration(tables=("public.json",), columns=("public.t.json",)),
+        tables={"public.json": TableRule(may_grow=True)},
+        foreign_key=(ForeignKey("public.t", ("json",), "public.json", ("id",)),),
+    )
+
+    assert settings.migration.columns == ('public.t."json"',)
+    assert [*settings.tables] == [*settings.migration.tables] == ['public."json"']
+    assert settings.foreign_key[0] == ForeignKey("public.t", ('"json"',), 'public."json"', ("id",))
+
+
+@pytest.mark.parametrize(
+    ("spelled", "ours"),
+    [
+        ("json", '"json"'),
+        ("public.json(json, OUT json[]) (function) TO json", 'public."json"(json, OUT json[]) (function) TO "json"'),
+        ("e: public.f(pg_catalog.json,json.json) (function)", 'e: public.f(json,"json"."json") (function)'),
+        ("FOR json LANGUAGE json_table", 'FOR json LANGUAGE "json_table"'),
+        ("work_mem FOR ROLE json IN DATABASE", 'work_mem FOR ROLE "json" IN DATABASE'),
+        ("(json AS public.json) (cast)", '(json AS public."json") (cast)'),
+        ("json ON json (user mapping)", '"json" ON "json" (user mapping)'),
+        ("'json'", "'json'"),
+        ('public."a""json".json_', 'public."a""json".json_'),
+        ("public.jsonb.my_json", "public.jsonb.my_json"),
+    ],
+)
+def test_an_identity_is_spelled_by_our_rule(spelled, ours):
+    assert respelled(spelled) == ours
+    assert respelled(ours) == ours
+
+
+@given(
+    st.lists(
+        st.one_of(st.text(min_size=1).filter(lambda raw: "\0" not in raw), st.sampled_from(sorted(QUOTED))), min_size=1
+    )
+)
+def test_any_name_can_be_written_and_read_again(raw):
+    path = ".".join(map(sql_name, raw))
+
+    assert [unquoted(name) for name in names(path)] == raw
+    assert respelled(path) == path
+
+
+@given(st.text(alphabet="\"'$-*/\\aeEU&_1 \n.json"))
+def test_tokens_are_the_whole_text(text):
+    assert "".join(part for _, part in tokens(text)) == text

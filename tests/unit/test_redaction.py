@@ -44,3 +44,39 @@ def test_a_word_too_short_to_be_told_from_text_is_left_alone():
 
 def test_a_url_without_a_password_hides_nothing():
     assert secrets_in(["postgresql://me@host:5432/db"], {}).hide("me host 5432 db") == "me host 5432 db"
+
+
+CANARY = "c4n4ry-W0rd"
+NAMES = ["orders", "postgres", "public", "ALTER TABLE"]
+
+
+@pytest.mark.parametrize("password", NAMES)
+def test_what_is_told_of_the_database_keeps_its_words(password):
+    secrets = secrets_in([f"host=h password='{password}'"], {})
+    told = (
+        'public.orders changed\\n  ALTER TABLE public.orders OWNER TO postgres; CHECK ((password = orders)) "a:orders"'
+    )
+
+    assert secrets.hide_credentials(told) == told
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "postgresql://me:{}@host/db",
+        "me:{}@host",
+        "host=h password={} user=me",
+        "dblink('password=''{}''')",
+        "OPTIONS (password '{}')",
+        "PASSWORD '{}'",
+        'api_token "{}"',
+        "Authorization: Bearer {}",
+        "PGPASSWORD={}",
+    ],
+)
+@pytest.mark.parametrize("password", ["orders", CANARY])
+def test_a_credential_is_hidden_where_it_stands(password, told):
+    hidden = secrets_in([f"host=h password='{password}'"], {}).hide_credentials(told.format(password))
+
+    assert password not in hidden.replace("''", "'"), hidden
+    assert "***" in hidden

@@ -119,3 +119,37 @@ def test_a_facet_that_was_not_captured_is_unknown_not_empty():
 
 
 tables = st.builds("{}.{}".format, hostile_names.map(sql_name), hostile_names.map(sql_name))
+
+
+def test_a_baseline_of_an_older_rollproof_is_read_by_the_same_rule(tmp_path):
+    """It holds names as its server spelled them."""
+    key = '{"table": "public.t", "columns": ["json"], "references": "public.json", "child_only": true}'
+    facets = {
+        "tables": {"public.json": "table", 'public."a json"': "table"},
+        "columns": {"public.t.json": "json DEFAULT '\"json\"'::json"},
+        "functions": {"public.json_value(json, pg_catalog.json[])": "AS 'json'"},
+        "foreign_keys": {"public.t.k": key},
+    }
+    origin = Origin("d", "1", 150000, "then", None, "0.2.0")
+    save(Snapshot(origin, facets, {"rows": {"public.json": "unreadable"}}), tmp_path / "old.json")
+
+    read = load(tmp_path / "old.json")
+
+    assert read.tables == ('public."a json"', 'public."json"')
+    assert read.facets["columns"] == {'public.t."json"': "json DEFAULT '\"json\"'::json"}
+    assert [*read.facets["functions"]] == ['public."json_value"(json, json[])']
+    assert json.loads(read.facets["foreign_keys"]["public.t.k"]) == {
+        "table": "public.t",
+        "columns": ['"json"'],
+        "references": 'public."json"',
+        "child_only": True,
+    }
+    assert read.unknown == {"rows": {'public."json"': "unreadable"}}
+
+
+@pytest.mark.parametrize("facets", [{}, {"columns": {"public.orders.id": "integer"}}])
+def test_tables_that_were_not_captured_are_not_none(facets, tmp_path):
+    save(Snapshot(Origin("shop", "1", 180000, "then", None, "0.3.0"), facets), tmp_path / "baseline.json")
+
+    with pytest.raises(Misuse, match="no tables to look at"):
+        load(tmp_path / "baseline.json", allow_empty=True)

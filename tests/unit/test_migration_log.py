@@ -1,0 +1,102 @@
+"""The migration tool's log: which entries tell a good story, and what is said of each flaw."""
+
+import pytest
+
+from rollproof.configuration import Log
+from rollproof.migration_log import Entry, Story, flaws
+
+MIGRATED = ("migrate", "completed", 10, 20)
+ROLLED_BACK = ("rollback", "completed", 30, 40)
+DIED = ("migrate", "failed", 10, 29)
+
+
+def story(*entries, words=Log()):  # noqa: B008 (frozen)
+    told = [Entry(operation, status, start, end, str(start)) for operation, status, start, end in entries]
+    return Story("m", words, tuple(sorted(told, key=lambda entry: entry.last)))
+
+
+def found(phase, *entries, **rest):
+    return [difference.after for difference in flaws(story(*entries, **rest), phase)]
+
+
+@pytest.mark.parametrize(
+    ("phase", "entries"),
+    [
+        ("pre_migration", []),
+        ("pre_migration", [MIGRATED, ROLLED_BACK]),
+        ("pre_migration", [DIED]),
+        ("post_migration", [MIGRATED]),
+        ("post_migration", [("migrate", "failed", 1, 2), MIGRATED]),
+        ("post_migration", [("migrate", "completed", 1, 2), ("rollback", "completed", 3, 4), MIGRATED]),
+        # The step that fails is done before the operation that it belongs to says so, and the next run makes it good.
+        (
+            "post_migration",
+            [("migrate", "completed", 12, 13), ("migrate", "failed", 1, 11), ("migrate", "completed", 12, 20)],
+        ),
+        ("pre_rollback", [MIGRATED]),
+        ("pre_rollback", [DIED]),
+        ("pre_rollback", [MIGRATED, ("rollback", "failed", 30, 31)]),
+        ("post_rollback", [MIGRATED, ROLLED_BACK]),
+        ("post_rollback", [DIED, ROLLED_BACK]),
+        ("post_rollback", [MIGRATED, ("rollback", "failed", 22, 23), ROLLED_BACK]),
+        ("post_rollback", [MIGRATED, ROLLED_BACK, ("migrate", "failed", 41, 45), ("rollback", "completed", 50, 60)]),
+        (
+            "post_rollback",
+            [MIGRATED, ("rollback", "completed", 31, 33), ("rollback", "completed", 32, 35), ROLLED_BACK],
+        ),
+    ],
+)
+def test_a_good_story_has_no_flaw(phase, entries):
+    assert found(phase, *entries) == []
+
+
+@pytest.mark.parametrize(
+    ("phase", "entries", "said"),
+    [
+        ("pre_migration", [("migrate", "started", 10, None)], "never finished: it still runs, or died without a word"),
+        ("post_migration", [], "there is none"),
+        ("post_migration", [DIED], "the latest is migrate of 10, failed"),
+        ("post_migration", [MIGRATED, ("migrate", "failed", 12, 21)], "it failed later"),
+        ("post_migration", [MIGRATED, ROLLED_BACK], "it came later"),
+        (
+            "post_migration",
+            [MIGRATED, ("backup", "started", 21, None)],
+            "never finished: it still runs, or died without a word",
+        ),
+        ("pre_rollback", [], "there is none to undo"),
+        ("pre_rollback", [MIGRATED, ROLLED_BACK], "there is none to undo"),
+        ("pre_rollback", [("migrate", "started", 10, None)], "never finished: it still runs, or died without a word"),
+        ("post_rollback", [MIGRATED], "there is none"),
+        ("post_rollback", [MIGRATED, ("rollback", "failed", 30, 40)], "the latest is rollback of 30, failed"),
+        ("post_rollback", [MIGRATED, ROLLED_BACK, ("rollback", "failed", 41, 42)], "it failed later"),
+        ("post_rollback", [ROLLED_BACK, ("migrate", "completed", 41, 42)], "it came later"),
+        ("post_rollback", [("migrate", "completed", 10, 41), ROLLED_BACK], "it came later"),
+        ("post_rollback", [MIGRATED, ("rollback", "completed", 30, 29)], "it ends before it starts"),
+        ("post_rollback", [ROLLED_BACK], "the log tells of none"),
+        (
+            "post_rollback",
+            [MIGRATED, ROLLED_BACK, ("rollback", "completed", 40, 60)],
+            "it was done twice, with no migration between",
+        ),
+        (
+            "post_rollback",
+            [MIGRATED, ("rollback", "completed", 30, None)],
+            "completed, but one of the times is missing",
+        ),
+    ],
+)
+def test_each_flaw_is_said(phase, entries, said):
+    assert found(phase, *entries) == [said]
+
+
+def test_before_the_migration_only_the_one_that_is_named_can_be_done_already():
+    assert found("pre_migration", MIGRATED, words=Log(migration="m")) == ["it was done, and not rolled back"]
+    assert found("pre_migration", MIGRATED, ROLLED_BACK, words=Log(migration="m")) == []
+    assert found("pre_migration", MIGRATED) == []
+
+
+def test_operations_that_change_nothing_may_come_later():
+    later = ("analyse", "completed", 50, 60)
+
+    assert found("post_rollback", MIGRATED, ROLLED_BACK, later) == ["it came later"]
+    assert found("post_rollback", MIGRATED, ROLLED_BACK, later, words=Log(harmless_steps=("analyse",))) == []

@@ -1,0 +1,37 @@
+"""Names and texts as they may be printed: no letter without a shape, no command to whoever reads the log."""
+
+import pytest
+
+from rollproof.printable import harmless, one_line, remember, unbidden, visible
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("größe 表 שם \\x1b", "größe 表 שם \\x1b"),
+        ("a\x1b\u202e\u200b\x85\ud800\U000e0041", r"a\x1b\u202e\u200b\x85\ud800\U000e0041"),
+        ("a\nb\tc\r", "a\nb\tc\\r"),
+        ("::error::x", r"\x3a:error::x"),
+        ("x\n \t::add-mask::y", "x\n \t\\x3a:add-mask::y"),
+        ("x ##[error]y ##VSO[z] ##teamcity[t] # ## [", r"x \x23#[error]y \x23#VSO[z] \x23#teamcity[t] # ## ["),
+        ("a::b", "a::b"),
+        ("\x1b[0Ksection_start:1:x\r\x1b[0K", r"\x1b[0Ksection_start:1:x\r\x1b[0K"),
+    ],
+)
+def test_what_has_no_shape_or_commands_is_shown_by_its_code(text, shown):
+    assert harmless(text) == shown
+    assert harmless(shown) == shown
+
+
+def test_a_line_that_has_begun_is_no_command():
+    assert unbidden("::text", inside=True) == "::text"
+    assert one_line("a\nb") == r"a\nb"
+
+
+def test_an_odd_name_is_one_name_in_every_text():
+    """And a real backslash in it is told from a code."""
+    remember(['public."odd\n\\x1b" (table)', 'public."plain name"'])
+
+    assert visible('permission denied for "odd\n\\x1b", see\n"plain name"') == (
+        'permission denied for U&"odd\\000A\\\\x1b", see\n"plain name"'
+    )

@@ -1,0 +1,25 @@
+"""Which rows differ: how much is kept, where it is written, and how it is shown."""
+
+import pytest
+
+from rollproof import ledger
+from rollproof.errors import Misuse
+from rollproof.evidence import Evidence, Wanted, shown
+
+
+def test_what_is_kept_of_each_row_is_bounded(monkeypatch):
+    monkeypatch.setattr(ledger, "TOGETHER", 200_000)
+    rows = {"empty": 0, "small": 10, "middle": 90_000, "log": 100_000, "large": 100_001, "last": 95_000}
+
+    assert ledger.chosen(rows, {"log", "large"}) == ("log", "empty", "small", "middle")
+
+
+def test_an_evidence_file_that_cannot_be_written_is_refused_at_once(tmp_path):
+    with pytest.raises(Misuse, match=r"--evidence-file .*No such file"):
+        Evidence(None, None, None, Wanted(file=tmp_path / "missing" / "rows"))
+
+
+def test_what_is_shown_stays_on_its_line():
+    assert shown('a"b\n\x1b[31m\u202e') == '"a\\"b\\n\\u001b[31m\\u202e"'
+    assert shown(None) == "NULL"
+    assert len(shown("x" * 1000)) == 203

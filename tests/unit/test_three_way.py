@@ -1,0 +1,45 @@
+"""Baseline, copy and database against each other: the odd one out is named."""
+
+import pytest
+
+from rollproof.backup import TABLE, Copy
+from rollproof.errors import CannotTell
+from rollproof.images import ALGORITHM
+from rollproof.sides import CONTENT, Recorded
+from rollproof.snapshot import Origin, Snapshot
+from rollproof.triangle import triangle
+
+ORIGIN = Origin("shop", "1", 180000, "then", None, "0.2.0")
+
+
+def said(name, facet, told):
+    """Return a side on which the other facets are the same on all sides; nothing told: the table was locked."""
+    facts = {each: {"public.scans": f"{ALGORITHM}:{told if each == facet else 0}"} for each in CONTENT if told}
+    facts["tables"] = {"public.scans": "table"}
+    locked = {each: {"public.scans": "it was locked"} for each in CONTENT if not told}
+    return Recorded(Snapshot(ORIGIN, facts, locked), name)
+
+
+@pytest.mark.parametrize(
+    ("was", "copied", "now", "says"),
+    [
+        ("1", "1", "1", None),
+        ("1", "2", "1", "the backup is damaged:"),
+        ("1", "2", "2", "the damage was done before or during the backup:"),
+        ("1", "1", "2", "the restore is damaged: b.scans is as in the reference"),
+        ("1", "2", "3", "three different things"),
+        ("1", "1", None, CannotTell),
+    ],
+)
+@pytest.mark.parametrize("facet", CONTENT)
+def test_the_odd_one_out_of_three_is_named(facet, was, copied, now, says):
+    sides = (("baseline", was), ("backup", copied), ("subject", now))
+    before, copies, after = (said(name, facet, told) for name, told in sides)
+    copy = Copy("public.scans", "b.scans", TABLE, copies)
+    if says is CannotTell:
+        with pytest.raises(CannotTell, match="it was locked"):
+            list(triangle(copy, before, after))
+    else:
+        found = list(triangle(copy, before, after))
+        assert len(found) == (says is not None)
+        assert says is None or says in found[0].after
