@@ -14,9 +14,9 @@ ORIGIN = Origin("shop", "1", 180000, "then", None, "0.2.0")
 
 def said(name, facet, told):
     """Return a side on which the other facets are the same on all sides; nothing told: the table was locked."""
-    facts = {each: {"public.scans": f"{ALGORITHM}:{told if each == facet else 0}"} for each in CONTENT if told}
+    facts = {each: {"public.scans": f"{ALGORITHM}:{told if each == facet else 0}"} if told else {} for each in CONTENT}
+    locked = {each: {} if told else {"public.scans": "it was locked"} for each in CONTENT}
     facts["tables"] = {"public.scans": "table"}
-    locked = {each: {"public.scans": "it was locked"} for each in CONTENT if not told}
     return Recorded(Snapshot(ORIGIN, facts, locked), name)
 
 
