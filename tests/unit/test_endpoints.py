@@ -15,8 +15,6 @@ from fixtures.endpoints import PATIENCE, SECRET, break_header, hang, refusal, se
 from rollproof.endpoints import Answer, Endpoint, ask, require_healthy
 from rollproof.errors import NotRestored
 
-pytest_plugins = ("fixtures.endpoints",)
-
 
 def test_a_healthy_endpoint_answers_with_status_keys_and_time(httpserver):
     httpserver.expect_request("/health").respond_with_json({"status": "ok", "data": {"user": {"id": 1}}})

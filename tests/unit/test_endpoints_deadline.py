@@ -11,8 +11,6 @@ from fixtures.endpoints import PATIENCE, SECRET, drip, hang, refusal
 from rollproof.endpoints import BODY_LIMIT, Endpoint
 from rollproof.errors import CannotTell
 
-pytest_plugins = ("fixtures.endpoints",)
-
 
 def test_a_slow_answer_is_not_restored_and_says_how_slow(serve):
     def talk(connection):
