@@ -3,22 +3,22 @@
 import pytest
 
 pytest_plugins = (
-    "fixtures.leaving",
-    "fixtures.options",
-    "fixtures.signals",
-    "fixtures.verification",
-    "fixtures.provenance",
-    "fixtures.resume",
-    "fixtures.phases",
-    "fixtures.migrated",
-    "fixtures.rehearsal",
-    "fixtures.backup_file",
+    "rollproof.plugin.terminal_output",
+    "rollproof.plugin.options",
+    "rollproof.plugin.signals",
+    "rollproof.plugin.verification",
+    "rollproof.plugin.provenance",
+    "rollproof.plugin.resume",
+    "rollproof.plugin.phases",
+    "rollproof.plugin.migrated",
+    "rollproof.plugin.rehearsal",
+    "rollproof.plugin.backup_file",
     "fixtures.postgres",
     "fixtures.bytecode",
     "fixtures.command",
-    "reports.outcomes",
-    "reports.progress",
-    "reports.files",
+    "rollproof.plugin.outcomes",
+    "rollproof.plugin.progress",
+    "rollproof.plugin.files",
 )
 
 

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import psycopg
 
-from fixtures.providers import provide
-from rollproof import programs
+from rollproof.catalog import pg_binaries
+from rollproof.rehearsal.servers.provide import provide
 
 TABLE = (
     "CREATE TABLE t{0:05} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, parent bigint, name text NOT NULL, at timestamptz);"
@@ -34,8 +34,8 @@ HELD = (
 )
 CAPTURE = """
 import resource, sys, time
-from rollproof.capture import Scope, capture
-from rollproof.session import Limits, Target, View
+from rollproof.catalog.capture import Scope, capture
+from rollproof.server.reader import Limits, Target, View
 began = time.monotonic()
 view = View(Target.parse(sys.argv[1]), Limits())
 capture(view, Scope(None, "migration_backup", "public.migration_log"))
@@ -137,7 +137,7 @@ def every_major(options):
 
 def side_by_side(server, url, state, repeat):
     major = server.version // 10_000
-    pg_dump = str(programs.pg_dump(major, major)[0])
+    pg_dump = str(pg_binaries.pg_dump(major, major)[0])
     captured, dumped = [], []
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(repeat):

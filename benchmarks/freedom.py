@@ -24,14 +24,14 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from fixtures.providers import provide
-from fixtures.providers.premises import tenant
+from rollproof.rehearsal.servers.data_directory import tenant
+from rollproof.rehearsal.servers.provide import provide
 
 INSIDE = "ROLLPROOF_NETWORK_OF_ITS_OWN"
 OURS = "FROM pg_stat_activity WHERE application_name LIKE 'rollproof%' AND datname = 'shop'"
 PROGRAM = (
-    "import sys; from rollproof import waiting; waiting.SILENCE = float(sys.argv.pop(1));"
-    "from rollproof.entry import run; run()"
+    "import sys; from rollproof.system import background; background.SILENCE = float(sys.argv.pop(1));"
+    "from rollproof.__main__ import run; run()"
 )
 DEAD = "table inet dead {{ chain arriving {{ type filter hook input priority 0; {rules}}}\n}}\n"
 CASES = {

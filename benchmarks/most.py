@@ -19,7 +19,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from fixtures.providers import provide
+from rollproof.rehearsal.servers.provide import provide
 
 OURS = """
 SELECT count(*), count(*) FILTER (WHERE a.state = 'active'),

@@ -22,7 +22,8 @@ from typing import NamedTuple
 
 import psycopg
 
-from fixtures.providers import provide, shown
+from rollproof.rehearsal.servers.provide import provide
+from rollproof.rehearsal.servers.server import shown
 
 NOTES = """
 CREATE UNLOGGED TABLE {name} AS

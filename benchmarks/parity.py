@@ -23,10 +23,10 @@ from pathlib import Path
 
 import psycopg
 
-from fixtures.providers import provide
-from rollproof.content import Contents
-from rollproof.relations import relations
-from rollproof.session import Limits, Target, View
+from rollproof.rehearsal.servers.provide import provide
+from rollproof.rows.scanner import Contents
+from rollproof.rows.tables import relations
+from rollproof.server.reader import Limits, Target, View
 
 RELADIFF = "reladiff[postgresql]==0.6.0"
 SERVER = {

@@ -10,8 +10,8 @@ from itertools import chain
 
 import pytest
 
-from rollproof.announced import flaws, unannounced
-from rollproof.judge import require_none
+from rollproof.migration.announced_changes import flaws, unannounced
+from rollproof.verdict.expect import require_none
 
 pytestmark = [pytest.mark.post_migration, pytest.mark.structure, pytest.mark.severity("high")]
 

@@ -10,8 +10,8 @@ a warning, unless [migration] announces it. Without a log every change counts.
 
 import pytest
 
-from rollproof.judge import each, require_none
-from rollproof.risk import in_doubt
+from rollproof.migration.at_risk import in_doubt
+from rollproof.verdict.expect import each, require_none
 
 pytestmark = [pytest.mark.pre_rollback, pytest.mark.rows, pytest.mark.content, pytest.mark.severity("high")]
 

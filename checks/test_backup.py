@@ -8,7 +8,7 @@ What it cannot see: what is in the copy (backup_content), and a backup elsewhere
 
 import pytest
 
-from rollproof.judge import each, require_none
+from rollproof.verdict.expect import each, require_none
 
 pytestmark = [
     pytest.mark.post_migration,

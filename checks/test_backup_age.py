@@ -8,8 +8,8 @@ nobody logged; and, after a dump and restore, the original times. Rows that are 
 
 import pytest
 
-from rollproof.backup_age import too_late
-from rollproof.judge import each, require_none
+from rollproof.migration.backup_age import too_late
+from rollproof.verdict.expect import each, require_none
 
 pytestmark = [
     pytest.mark.post_migration,

@@ -8,8 +8,8 @@ reference, anything.
 
 import pytest
 
-from rollproof.custody import other_columns
-from rollproof.judge import each, require_none
+from rollproof.backup.columns import other_columns
+from rollproof.verdict.expect import each, require_none
 
 pytestmark = [
     pytest.mark.post_migration,

@@ -7,7 +7,7 @@ What it cannot see: where the backup is the reference, anything: it is no witnes
 
 import pytest
 
-from rollproof.judge import each, require_none
+from rollproof.verdict.expect import each, require_none
 
 pytestmark = [
     pytest.mark.post_migration,

@@ -9,8 +9,8 @@ and whether a policy that is not simply true leaves a role every row.
 
 import pytest
 
-from rollproof.judge import require_none
-from rollproof.privacy import asleep, too_open
+from rollproof.backup.privileges import asleep, too_open
+from rollproof.verdict.expect import require_none
 
 pytestmark = [
     pytest.mark.pre_migration,

@@ -8,8 +8,8 @@ that is: then the copy's owner is taken.
 
 import pytest
 
-from rollproof.custody import unreadable
-from rollproof.judge import each, require_none
+from rollproof.backup.columns import unreadable
+from rollproof.verdict.expect import each, require_none
 
 pytestmark = [
     pytest.mark.post_migration,

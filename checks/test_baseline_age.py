@@ -8,8 +8,8 @@ What it cannot see: changes between the baseline and the migration; without a lo
 
 import pytest
 
-from rollproof.baseline_age import doubts
-from rollproof.judge import require_none
+from rollproof.migration.baseline_age import doubts
+from rollproof.verdict.expect import require_none
 
 pytestmark = [
     pytest.mark.post_migration,

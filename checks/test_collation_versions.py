@@ -9,8 +9,8 @@ anything is in fact out of order.
 
 import pytest
 
-from rollproof.judge import require_restored
-from rollproof.sorting import sorted_as_before, way_out
+from rollproof.probes.collation_versions import sorted_as_before, way_out
+from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 

@@ -7,8 +7,8 @@ What it cannot see: the library behind it: see collation_versions.
 
 import pytest
 
-from rollproof.compare import same_but_for_version
-from rollproof.judge import require_restored
+from rollproof.model.compare import same_but_for_version
+from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.types, pytest.mark.severity("high")]
 

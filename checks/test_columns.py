@@ -8,7 +8,7 @@ What it cannot see: the values (content) and the order of the columns.
 
 import pytest
 
-from rollproof.judge import require_restored
+from rollproof.verdict.expect import require_restored
 
 pytestmark = [
     pytest.mark.post_rollback,

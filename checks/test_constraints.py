@@ -8,7 +8,7 @@ What it cannot see: whether rows broke a constraint while it was away (orphans l
 
 import pytest
 
-from rollproof.judge import require_restored
+from rollproof.verdict.expect import require_restored
 
 pytestmark = [
     pytest.mark.post_rollback,

@@ -9,7 +9,7 @@ which keeps one fingerprint of a whole table.
 
 import pytest
 
-from rollproof.judge import require_restored
+from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.content, pytest.mark.severity("critical")]
 

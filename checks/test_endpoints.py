@@ -8,7 +8,7 @@ What it cannot see: whether the values in the answer are right, and endpoints th
 
 import pytest
 
-from rollproof.endpoints import ask, require_healthy
+from rollproof.probes.endpoints import ask, require_healthy
 
 pytestmark = [
     pytest.mark.pre_migration,

@@ -8,8 +8,8 @@ What it cannot see: the queries of an extension's views, and what no version of 
 
 import pytest
 
-from rollproof.compare import told_more
-from rollproof.judge import require_restored
+from rollproof.model.compare import told_more
+from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 

@@ -8,7 +8,7 @@ What it cannot see: what extensions brought, and code outside the database.
 
 import pytest
 
-from rollproof.judge import require_restored
+from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 

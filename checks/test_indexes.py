@@ -8,7 +8,7 @@ What it cannot see: bloat, and whether the planner chooses the index.
 
 import pytest
 
-from rollproof.judge import require_restored
+from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.constraints, pytest.mark.severity("high")]
 

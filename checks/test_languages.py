@@ -7,7 +7,7 @@ What it cannot see: the language's library.
 
 import pytest
 
-from rollproof.judge import require_restored
+from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 

@@ -10,8 +10,8 @@ check accepts an object with all its facts.
 
 import pytest
 
-from rollproof.judge import require_none
-from rollproof.leftovers import removal
+from rollproof.probes.leftovers import removal
+from rollproof.verdict.expect import require_none
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 

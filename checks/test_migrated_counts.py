@@ -7,7 +7,7 @@ What it cannot see: tables without a copy, and who wrote the rows.
 
 import pytest
 
-from rollproof.judge import each, require_none
+from rollproof.verdict.expect import each, require_none
 
 pytestmark = [pytest.mark.post_migration, pytest.mark.rows, pytest.mark.severity("low")]
 

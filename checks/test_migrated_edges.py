@@ -8,7 +8,7 @@ What it cannot see: tables without a copy or without a primary key, and relation
 
 import pytest
 
-from rollproof.judge import each, require_none
+from rollproof.verdict.expect import each, require_none
 
 pytestmark = [pytest.mark.post_migration, pytest.mark.orphans, pytest.mark.severity("critical")]
 

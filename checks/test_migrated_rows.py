@@ -8,7 +8,7 @@ before the copy was made. Of a migrated table without a copy it says that it can
 
 import pytest
 
-from rollproof.judge import each, require_none
+from rollproof.verdict.expect import each, require_none
 
 pytestmark = [pytest.mark.post_migration, pytest.mark.rows, pytest.mark.content, pytest.mark.severity("critical")]
 

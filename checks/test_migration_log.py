@@ -9,8 +9,8 @@ What it cannot see: whether the tool did what it logged, and runs that it never 
 
 import pytest
 
-from rollproof.judge import require_none
-from rollproof.migration_log import flaws
+from rollproof.migration.log import flaws
+from rollproof.verdict.expect import require_none
 
 pytestmark = [
     pytest.mark.pre_migration,

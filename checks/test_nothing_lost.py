@@ -8,7 +8,7 @@ What it cannot see: what was added, casts and the migrated types themselves (the
 
 import pytest
 
-from rollproof.judge import each, require_none
+from rollproof.verdict.expect import each, require_none
 
 pytestmark = [
     pytest.mark.post_migration,

@@ -8,7 +8,7 @@ What it cannot see: relations that nobody declared; name them under [[foreign_ke
 
 import pytest
 
-from rollproof.judge import require_none
+from rollproof.verdict.expect import require_none
 
 pytestmark = [
     pytest.mark.pre_migration,

@@ -7,7 +7,7 @@ What it cannot see: how the parent is divided (tables).
 
 import pytest
 
-from rollproof.judge import require_restored
+from rollproof.verdict.expect import require_restored
 
 pytestmark = [
     pytest.mark.post_rollback,

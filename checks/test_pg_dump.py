@@ -9,7 +9,7 @@ extensions brought, whether keys are enforced, and all that belongs to the whole
 
 import pytest
 
-from rollproof.judge import require_restored, two_styles
+from rollproof.verdict.expect import require_restored, two_styles
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 

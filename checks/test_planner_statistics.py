@@ -9,9 +9,9 @@ or by less than a hundred rows.
 
 import pytest
 
-from rollproof.compare import analysed_as_well
-from rollproof.estimates import far_off
-from rollproof.judge import require_restored
+from rollproof.model.compare import analysed_as_well
+from rollproof.probes.row_estimates import far_off
+from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 

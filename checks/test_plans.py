@@ -7,8 +7,8 @@ What it cannot see: how long it takes, and queries that nobody named under [[pla
 
 import pytest
 
-from rollproof.compare import compare
-from rollproof.judge import require_none
+from rollproof.model.compare import compare
+from rollproof.verdict.expect import require_none
 
 pytestmark = [
     pytest.mark.post_migration,

@@ -7,8 +7,8 @@ What it cannot see: roles' memberships (roles) and attributes.
 
 import pytest
 
-from rollproof.elsewhere import elsewhere
-from rollproof.judge import require_restored
+from rollproof.probes.shared_objects import elsewhere
+from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
 

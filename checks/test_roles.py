@@ -8,8 +8,8 @@ nothing of its own, and came or went, is a note.
 
 import pytest
 
-from rollproof.elsewhere import comings_and_goings, elsewhere
-from rollproof.judge import require_restored
+from rollproof.probes.shared_objects import comings_and_goings, elsewhere
+from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 

@@ -8,7 +8,7 @@ What it cannot see: whether they are the same rows (content), and rows on other 
 
 import pytest
 
-from rollproof.judge import require_restored
+from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.rows, pytest.mark.severity("critical")]
 

@@ -8,8 +8,8 @@ What it cannot see: numbers that were given out and never committed, and whether
 
 import pytest
 
-from rollproof.compare import ahead
-from rollproof.judge import require_restored
+from rollproof.model.compare import ahead
+from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
 

@@ -10,8 +10,8 @@ points at the sequence is in columns, that the sequence still belongs to its col
 
 import pytest
 
-from rollproof.judge import require_none
-from rollproof.sequences import behind
+from rollproof.probes.sequences import behind
+from rollproof.verdict.expect import require_none
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.content, pytest.mark.severity("critical")]
 

@@ -8,8 +8,8 @@ What it cannot see: the rows, and migrations that change no column's type.
 
 import pytest
 
-from rollproof.judge import require_none
-from rollproof.states import flaws
+from rollproof.migration.table_states import flaws
+from rollproof.verdict.expect import require_none
 
 pytestmark = [
     pytest.mark.post_migration,

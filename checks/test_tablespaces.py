@@ -7,8 +7,8 @@ What it cannot see: where it lies on the server's disks.
 
 import pytest
 
-from rollproof.elsewhere import comings_and_goings, elsewhere
-from rollproof.judge import require_restored
+from rollproof.probes.shared_objects import comings_and_goings, elsewhere
+from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 

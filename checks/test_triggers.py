@@ -2,12 +2,12 @@
 
 When it fails: what the trigger kept true (an audit, a timestamp, a sum) is no longer kept, from the first write on.
 
-What it cannot see: whether its function is the same (functions), and the server's own triggers (enforcement).
+What it cannot see: whether its function is the same (functions), and the server's own triggers (foreign_key_triggers).
 """
 
 import pytest
 
-from rollproof.judge import require_restored
+from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
 

@@ -8,7 +8,7 @@ What it cannot see: types that an extension brought.
 
 import pytest
 
-from rollproof.judge import require_restored
+from rollproof.verdict.expect import require_restored
 
 pytestmark = [
     pytest.mark.post_rollback,

@@ -7,7 +7,7 @@ What it cannot see: which of the two it was.
 
 import pytest
 
-from rollproof.judge import each, require_none
+from rollproof.verdict.expect import each, require_none
 
 pytestmark = [pytest.mark.post_migration, pytest.mark.rows, pytest.mark.content, pytest.mark.severity("medium")]
 

@@ -8,7 +8,7 @@ rows are not those of the reference, which content tells; with the backup as the
 
 import pytest
 
-from rollproof.judge import require_restored
+from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 

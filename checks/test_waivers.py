@@ -8,7 +8,7 @@ What it cannot see: whether the reason given is a good one.
 
 import pytest
 
-from rollproof.errors import Misuse, NotRestored
+from rollproof.model.errors import Misuse, NotRestored
 
 pytestmark = [
     pytest.mark.pre_migration,

@@ -11,24 +11,25 @@ from typing import Any
 import click
 
 from rollproof import __version__
-from rollproof.capture import Scope
-from rollproof.deadline import Deadline
-from rollproof.doctor import examine, unreadable
-from rollproof.ending import ENDING, Ended
-from rollproof.errors import CannotTell, Misuse
-from rollproof.leaving import at_hand, guarded, paint
-from rollproof.moments import shown
-from rollproof.powers import told
-from rollproof.refusals import unknown_cluster
-from rollproof.repair import script
-from rollproof.session import Target, View
-from rollproof.settings import Settings, options, require_path, resolve
-from rollproof.sides import Live
-from rollproof.signature import Key, read_key
-from rollproof.snapshot import Snapshot, save, without_tables
-from rollproof.steady import steadily
-from rollproof.suite import NOBODY_READS, Verdict, check_files, explanation, pytest_arguments
-from rollproof.verification import key_of, limits, recorded, verification
+from rollproof.catalog.capture import Scope
+from rollproof.catalog.concurrent_ddl import steadily
+from rollproof.commands.doctor import examine, unreadable
+from rollproof.commands.prepare import key_of, limits, recorded, verification
+from rollproof.commands.repair import script
+from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.snapshot import Snapshot
+from rollproof.model.timestamps import shown
+from rollproof.probes.role_privileges import told
+from rollproof.report.output import at_hand, guarded, paint
+from rollproof.server.reader import Target, View
+from rollproof.server.sqlstates import unknown_cluster
+from rollproof.settings.options import Settings, options, require_path, resolve
+from rollproof.sources.baseline import save, without_tables
+from rollproof.sources.signature import Key, read_key
+from rollproof.sources.source import Live
+from rollproof.system.bundle import NOBODY_READS, Verdict, check_files, explanation, pytest_arguments
+from rollproof.system.deadline import Deadline
+from rollproof.system.signals import ENDING, Ended
 
 PHASES = ("pre_migration", "post_migration", "pre_rollback", "post_rollback")
 
@@ -60,7 +61,7 @@ class _Group(click.Group):
 
         try:
             return super().invoke(ctx)
-        except (Misuse, CannotTell) as error:
+        except (Misuse, Inconclusive) as error:
             hide = self.secrets.hide if isinstance(error, Misuse) else self.secrets.hide_credentials
             click.echo(f"rollproof: {hide(str(error))}", err=True)
             ctx.exit(4 if isinstance(error, Misuse) else 7)
@@ -171,7 +172,7 @@ def capture(output: str, rollproof_config: str | None, *, sign: str | None, part
     if not snapshot.facets.get("tables") and not settings.allow_empty:
         raise without_tables(str(view.target))
     if holes and not partial:
-        raise CannotTell(
+        raise Inconclusive(
             "\n".join(["nothing was written, because this could not be read:", *holes, "or pass --partial"])
         )
     _save(snapshot, Path(output), key, str(view.target))
@@ -207,7 +208,7 @@ def doctor(rollproof_config: str | None, **typed: Any) -> None:
     for line in findings.lines:
         click.echo(line)
     if findings.missing:
-        raise CannotTell("\n".join(["a verification could not read everything:", *findings.missing]))
+        raise Inconclusive("\n".join(["a verification could not read everything:", *findings.missing]))
 
 
 @main.command()

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import psycopg
 import pytest
 
-from fixtures.providers import fresh_name
+from rollproof.rehearsal.servers.server import fresh_name
 
 VIBES = Path(__file__).parent / "vibes"
 READS = ("SELECT", "--", "BEGIN", "SET", "LOCK", "WITH RECURSIVE", "\nSET", "\nWITH RECURSIVE")

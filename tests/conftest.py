@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.providers import premises, provide
-from fixtures.providers.binaries import local
+from rollproof.rehearsal.servers import data_directory
+from rollproof.rehearsal.servers.binaries import local
+from rollproof.rehearsal.servers.provide import provide
 
 # Python alone is told a wrong time: under libfaketime its sleeps never end.
 WRONG_CLOCK = """
@@ -41,7 +42,7 @@ def pytest_configure(config):
 @pytest.fixture
 def open_folder():
     """A folder that every user may enter; pytest's own are closed."""
-    folder = Path(tempfile.mkdtemp(dir=premises.MEMORY if premises.MEMORY.is_dir() else None))
+    folder = Path(tempfile.mkdtemp(dir=data_directory.MEMORY if data_directory.MEMORY.is_dir() else None))
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
@@ -50,7 +51,7 @@ def open_folder():
 @pytest.fixture
 def memory(monkeypatch, open_folder):
     """The folder in which servers of this test live, so that the test sees what is left."""
-    monkeypatch.setattr(premises, "MEMORY", open_folder)
+    monkeypatch.setattr(data_directory, "MEMORY", open_folder)
     open_folder.chmod(0o777)
     return open_folder
 

@@ -67,7 +67,7 @@ DRIVER = """
 import json, os, sys
 import pytest
 from rollproof.cli import main
-from rollproof.suite import pytest_arguments
+from rollproof.system.bundle import pytest_arguments
 
 for number, (arguments, variables, configuration) in enumerate(json.load(sys.stdin)):
     print(f"\\n<<{number}>>", flush=True)

@@ -17,14 +17,15 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from rollproof.capture import Scope
-from rollproof.deadline import Deadline
-from rollproof.dump import FACET as DUMP
-from rollproof.endpoints import Endpoint, ask
-from rollproof.errors import CannotTell
-from rollproof.session import Limits, Target, View
-from rollproof.sides import CONTENT, EVERYTHING, Live
-from rollproof.waiting import FROZEN
+from rollproof.catalog.capture import Scope
+from rollproof.catalog.pg_dump import FACET as DUMP
+from rollproof.model.errors import Inconclusive
+from rollproof.probes.endpoints import ask
+from rollproof.server.reader import Limits, Target, View
+from rollproof.settings.endpoint import Endpoint
+from rollproof.sources.source import CONTENT, EVERYTHING, Live
+from rollproof.system.background import FROZEN
+from rollproof.system.deadline import Deadline
 
 ROOT = Path(__file__).parents[2]
 SHORT = Limits(jobs=2, silence=1.5, heartbeat=0.25)
@@ -111,7 +112,7 @@ def test_a_line_that_dies_in_a_scan_is_told_and_ends_and_so_does_close(proxied):
         proxy.frozen.set()
         began = time.monotonic()
         for scan in scans:
-            with pytest.raises(CannotTell, match=FROZEN):
+            with pytest.raises(Inconclusive, match=FROZEN):
                 scan.result(SOON)
         assert time.monotonic() - began < SOON
     assert any(f"no answer from {view.target} for" in text and "giving up at" in text for text in told)
@@ -124,7 +125,7 @@ def test_a_line_that_dies_between_catalogue_questions_leaves_no_fact_untold(prox
         scopes = view.ask(SCOPE.names)
         proxy.frozen.set()
         began = time.monotonic()
-        with pytest.raises(CannotTell, match=FROZEN):
+        with pytest.raises(Inconclusive, match=FROZEN):
             Live(view, SCOPE, "subject")
     assert scopes == ["public"]
     assert time.monotonic() - began < SOON
@@ -140,7 +141,7 @@ def test_to_close_takes_seconds_when_nobody_answers(proxied):
     view.close()
 
     assert time.monotonic() - began < 10
-    assert all(isinstance(scan.exception(SOON), CannotTell) for scan in scans)
+    assert all(isinstance(scan.exception(SOON), Inconclusive) for scan in scans)
 
 
 DOES = {
@@ -222,7 +223,7 @@ def test_a_frozen_process_of_the_server_is_noticed_also_when_the_others_live(dat
             assert view.ask(lambda connection: connection.execute(b"SELECT 1").fetchone()) == (1,)
         assert "2 instants" in view.notes[-1]
         scan = busy(view, 1)[0]
-        with standing_still(view._opened[-1].info.backend_pid), pytest.raises(CannotTell):  # noqa: SLF001
+        with standing_still(view._opened[-1].info.backend_pid), pytest.raises(Inconclusive):  # noqa: SLF001
             scan.result(SOON)
 
 
@@ -267,10 +268,10 @@ def test_at_the_deadline_scans_locks_endpoints_and_pg_dump_are_given_up(database
             side = Live(view, SCOPE, "subject", dumped=True)
             reasons = {why for facet in CONTENT for why in side.known(facet, EVERYTHING).unknown.values()}
             reasons |= {side.lacks(DUMP)}
-            with pytest.raises(CannotTell) as told:
+            with pytest.raises(Inconclusive) as told:
                 scan.result(SOON)
             reasons |= {str(told.value)}
-            with pytest.raises(CannotTell) as told:
+            with pytest.raises(Inconclusive) as told:
                 ask(Endpoint("slow", f"http://127.0.0.1:{silent.getsockname()[1]}/", max_seconds=600), deadline)
             reasons |= {str(told.value)}
             within(SOON, lambda: watcher.execute(f"SELECT count(*) {OURS} AND state <> 'idle'").fetchone() == (0,))
@@ -286,7 +287,7 @@ def command(*words):
 
 @pytest.mark.promise
 def test_a_run_ends_soon_after_its_limit_and_keeps_what_it_knows(database_from, tmp_path):
-    """It has failed already, so it is NOT RESTORED (1); capture, which knows nothing yet, is CANNOT TELL (7) and writes nothing."""
+    """It has failed already, so it is NOT RESTORED (1); capture, which knows nothing yet, is INCONCLUSIVE (7), writes nothing."""
     url = database_from(filled)
     where = ["--database-url", url]
     subprocess.run([*command("capture"), *where, "--output", "b.json"], cwd=tmp_path, check=True, capture_output=True)
@@ -312,10 +313,10 @@ def test_a_run_ends_soon_after_its_limit_and_keeps_what_it_knows(database_from, 
     assert (capture.returncode, (tmp_path / "c.json").exists()) == (7, False), capture.stderr
     assert "--max-duration 2 s was reached" in capture.stderr
     assert done.returncode == 1, done.stdout
-    assert done.stdout.count(f"CANNOT TELL: --max-duration {seconds} s was reached") == 1
+    assert done.stdout.count(f"INCONCLUSIVE: --max-duration {seconds} s was reached") == 1
     result = json.loads((tmp_path / "rollproof-report" / "result.json").read_text())
     assert result["verdict"] == "NOT RESTORED"
-    assert {case["kind"] for case in result["outcomes"] if case["check"] == "pg_dump"} == {"cannot tell"}
+    assert {case["kind"] for case in result["outcomes"] if case["check"] == "pg_dump"} == {"inconclusive"}
 
 
 def may_have_a_network():

@@ -5,7 +5,7 @@ import re
 
 import psycopg
 
-from rollproof.snapshot import load
+from rollproof.sources.baseline import load
 
 
 def test_an_empty_database_is_refused_and_the_refusal_names_the_option(command, database, tmp_path):

@@ -12,9 +12,9 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 
-from fixtures.providers import fresh_name
 from rollproof.cli import main
-from rollproof.printable import BLANK
+from rollproof.model.printable import BLANK
+from rollproof.rehearsal.servers.server import fresh_name
 
 EVIL = {
     "controls": "e\x1b[8m\x1b]52;c;Zm9v\x07\x1b[2J\x08\x85\x9b31m\u2028FORGED\u2029\x7f",

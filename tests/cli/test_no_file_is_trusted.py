@@ -16,27 +16,27 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rollproof import entry
-from rollproof.capture import Scope
-from rollproof.compare import Difference
-from rollproof.errors import CannotTell, Misuse, NotRestored
-from rollproof.evaluated import RUNS
-from rollproof.judge import require_restored
-from rollproof.leftovers import leftovers
-from rollproof.orphans import key_of
-from rollproof.planner import comes_to_the_same
-from rollproof.remedies import statements
-from rollproof.repair import script
-from rollproof.sequences import behind, draw_of
-from rollproof.session import Limits, Target, View, connect, pinned
-from rollproof.settings import Settings, resolve
-from rollproof.sides import EVERYTHING, Live
-from rollproof.signature import Key, read_key
-from rollproof.single import NOT_ONE, is_sound
-from rollproof.snapshot import save, unsealed
-from rollproof.spelling import WORD
-from rollproof.verification import recorded, verification
-from rollproof.wording import Slot
+from rollproof import __main__ as entry
+from rollproof.catalog.capture import Scope
+from rollproof.catalog.folding import RUNS
+from rollproof.catalog.planner import comes_to_the_same
+from rollproof.commands.prepare import recorded, verification
+from rollproof.commands.repair import script
+from rollproof.model.compare import Difference
+from rollproof.model.definitions import Slot
+from rollproof.model.errors import Inconclusive, Misuse, NotRestored
+from rollproof.model.names import WORD
+from rollproof.probes.foreign_keys import key_of
+from rollproof.probes.leftovers import leftovers
+from rollproof.probes.sequences import behind, draw_of
+from rollproof.server.reader import Limits, Target, View, connect, pinned
+from rollproof.settings.options import Settings, resolve
+from rollproof.sources.baseline import save, unsealed
+from rollproof.sources.signature import Key, read_key
+from rollproof.sources.source import EVERYTHING, Live
+from rollproof.verdict.expect import require_restored
+from rollproof.verdict.repair_statements import statements
+from rollproof.verdict.statement_check import NOT_ONE, is_sound
 
 ROOT = Path(__file__).parents[2]
 SHOP = ROOT / "scenarios" / "cases" / "shop.sql"
@@ -183,7 +183,7 @@ def _ask_everything(url, path, honest):
     try:
         for facet, facts in opened.before.snapshot.facets.items():
             if facts != honest.facets[facet] and facet not in {"rows", "content", "pg_dump"}:
-                with pytest.raises((NotRestored, CannotTell)):
+                with pytest.raises((NotRestored, Inconclusive)):
                     require_restored(facet, opened.before, opened.after, opened.accepted)
         for ask in (
             lambda: list(opened.orphans.of(EVERYTHING)),
@@ -192,7 +192,7 @@ def _ask_everything(url, path, honest):
         ):
             try:
                 ask()
-            except CannotTell:
+            except Inconclusive:
                 continue
         _require_harmless(script(opened))
     finally:
@@ -299,7 +299,7 @@ def test_what_we_take_for_one_statement_is_one_to_postgresql(parser, template, t
         ("privileges", "public.t (table) TO bob", "SELECT ON TABLE public.t TO eve; GRANT UPDATE", None),
         ("sequence_positions", "public.s", "1, true); DROP TABLE x; --", "2"),
         ("views", "public.v", "view AS SELECT 1; DROP TABLE x", None),
-        ("enforcement", 'public."$rollproof$; DROP TABLE x; --".c', "enforced", "disabled"),
+        ("foreign_key_triggers", 'public."$rollproof$; DROP TABLE x; --".c', "enforced", "disabled"),
     ],
 )
 def test_no_statement_is_printed_of_what_is_no_single_definition(facet, identity, before, after):
@@ -420,7 +420,7 @@ def test_no_text_is_planned_that_runs_something_meanwhile(server, new_database, 
     marker.unlink(missing_ok=True)
     connection = connect(Target.parse(url))
     try:
-        with pinned(connection, Limits()), pytest.raises(CannotTell, match="it calls table_to_xml"):
+        with pinned(connection, Limits()), pytest.raises(Inconclusive, match="it calls table_to_xml"):
             comes_to_the_same(
                 connection, "views", "evil.x", [(Slot("query", text), Slot("query", text.replace("t.a ", "(t.a) ", 1)))]
             )

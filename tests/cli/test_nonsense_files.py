@@ -14,13 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rollproof import entry
-from rollproof.errors import Misuse
-from rollproof.kept import FILE, Kept
-from rollproof.settings import resolve
-from rollproof.signature import Key, read_key
-from rollproof.snapshot import Origin, Snapshot, load, save, unsealed
-from rollproof.verification import recorded
+from rollproof import __main__ as entry
+from rollproof.commands.prepare import recorded
+from rollproof.model.errors import Misuse
+from rollproof.model.snapshot import Origin, Snapshot
+from rollproof.rows.scan_cache import FILE, Kept
+from rollproof.settings.options import resolve
+from rollproof.sources.baseline import load, save, unsealed
+from rollproof.sources.signature import Key, read_key
 
 ORIGIN = Origin("shop", "7", 180000, "2026-11-28 10:00:00.123+00", None, "0.3.0")
 FACETS = {

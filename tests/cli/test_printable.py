@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from psycopg.conninfo import make_conninfo
 
 from rollproof.cli import main
-from rollproof.pasteable import pasteable
-from rollproof.printable import BLANK
+from rollproof.model.printable import BLANK
+from rollproof.model.printable_sql import pasteable
 
 PIECES = ["\x1b[2J", "\n", "\r", "\t", "\u202e", "\u200d", "\x85", "\U000e0041", "\\", "'", '"', "$$", "$"]
 PIECES += ["##[error]", "::x::", "--", "/*"]

@@ -18,13 +18,13 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 
-from fixtures.providers import fresh_name
 from rollproof.cli import main
-from rollproof.origins import of_baseline, seen
-from rollproof.powers import READER, advice
-from rollproof.provenance import NOTHING, Client, Provenance, Source
-from rollproof.session import Limits, Target, View
-from rollproof.snapshot import load, save, unsealed
+from rollproof.commands.provenance import of_baseline, seen
+from rollproof.model.provenance import NOTHING, Client, Provenance, Source
+from rollproof.probes.role_privileges import READER, advice
+from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.server.reader import Limits, Target, View
+from rollproof.sources.baseline import load, save, unsealed
 
 GROUND = """
 CREATE TABLE people (id integer PRIMARY KEY, name text);

@@ -8,10 +8,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from rollproof.content import Contents
-from rollproof.kept import FILE, Kept
-from rollproof.relations import relations
-from rollproof.session import Limits, Target, View
+from rollproof.rows.scan_cache import FILE, Kept
+from rollproof.rows.scanner import Contents
+from rollproof.rows.tables import relations
+from rollproof.server.reader import Limits, Target, View
 
 TABLES = 20
 FILLED = "".join(
@@ -23,10 +23,10 @@ FILLED = "".join(
 READER = """
 import sys
 from pathlib import Path
-from rollproof.content import Contents
-from rollproof.kept import Kept
-from rollproof.relations import relations
-from rollproof.session import Limits, Target, View
+from rollproof.rows.scanner import Contents
+from rollproof.rows.scan_cache import Kept
+from rollproof.rows.tables import relations
+from rollproof.server.reader import Limits, Target, View
 
 view = View(Target.parse(sys.argv[1]), Limits(jobs=1))
 contents = Contents(view, view.ask(lambda connection: relations(connection, ["public"])))

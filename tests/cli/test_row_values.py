@@ -8,9 +8,9 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 
-from fixtures.providers import fresh_name
 from rollproof.cli import main
-from rollproof.secrets import without_values
+from rollproof.model.redaction import without_values
+from rollproof.rehearsal.servers.server import fresh_name
 
 CANARY = re.compile("c4n4ry|63346e34|8675309|1987-06-05|c0ffee00|203\\.0\\.113")
 TABLES = """

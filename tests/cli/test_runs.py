@@ -14,10 +14,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from fixtures.providers import fresh_name
-from rollproof import runs as module
-from rollproof.rowfile import append, emptied
-from rollproof.runs import FILES, Runs
+from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.report import folder as module
+from rollproof.report.folder import FILES, Runs
+from rollproof.verdict.row_file import append, emptied
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")  # the children touch no thread
 

@@ -15,9 +15,9 @@ import psutil
 import psycopg
 import pytest
 
-from fixtures.providers import fresh_name
-from rollproof import ending
-from rollproof.ending import Ended, Ending
+from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.system import signals as ending
+from rollproof.system.signals import Ended, Ending
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")  # the children touch no thread
 
@@ -28,12 +28,12 @@ VERIFY = ("verify", "post_rollback", "-m", "post_rollback and rows")
 # Where the signal comes: hooks of pytest's and functions of ours, the n-th time.
 MOMENTS = [
     ("pytest_cmdline_parse", 1),
-    ("fixtures.verification:recorded", 1),
-    ("rollproof.instants:Instants.__init__", 1),
+    ("rollproof.plugin.verification:recorded", 1),
+    ("rollproof.server.exported_snapshot:Instants.__init__", 1),
     ("pytest_itemcollected", 150),
     ("pytest_pyfunc_call", 2),
-    ("rollproof.session:View.close", 1),
-    ("rollproof.runs:replace_file", 6),
+    ("rollproof.server.reader:View.close", 1),
+    ("rollproof.report.folder:replace_file", 6),
     ("pytest_terminal_summary", 1),
     ("pytest_unconfigure", 1),
 ]
@@ -52,11 +52,11 @@ MORE = [
     *((f"pytest_{name}", 1) for name in (*_ONCE, "sessionfinish", "report_teststatus")),
     *((f"pytest_{name}", 7) for name in _OFTEN),
     *((f"pytest_runtest_{name}", nth) for name in _CASES for nth in (1, 6)),
-    ("rollproof.orphans:Orphans.__init__", 1),
-    ("rollproof.runs:Runs.enter", 1),
-    ("rollproof.runs:Runs.publish", 1),
-    ("rollproof.runs:replace_file", 1),
-    ("reports.files:Files._junit", 1),
+    ("rollproof.probes.foreign_keys:Orphans.__init__", 1),
+    ("rollproof.report.folder:Runs.enter", 1),
+    ("rollproof.report.folder:Runs.publish", 1),
+    ("rollproof.report.folder:replace_file", 1),
+    ("rollproof.plugin.files:Files._junit", 1),
 ]
 
 
@@ -154,8 +154,8 @@ def test_a_signal_at_a_random_moment_leaves_reports_that_say_so(seed, verify, sh
 
 
 COMMANDS = {
-    "rollproof.session:View.close": "capture",
-    "rollproof.snapshot:os.fsync": "capture",
+    "rollproof.server.reader:View.close": "capture",
+    "rollproof.model.snapshot:os.fsync": "capture",
     "rollproof.cli:script": "repair",
     "rollproof.cli:examine": "doctor",
 }
@@ -299,14 +299,14 @@ def test_a_signal_that_is_ignored_stays_so():
 @pytest.mark.parametrize(
     ("at", "nth"),
     [
-        ("fixtures.providers.processes:Cluster.init_directory", 1),
-        ("fixtures.providers.processes:ProcessServer.__init__", 1),
-        ("fixtures.rehearsal:run", 1),
-        ("fixtures.rehearsal:run", 3),
+        ("rollproof.rehearsal.servers.processes:Cluster.init_directory", 1),
+        ("rollproof.rehearsal.servers.processes:ProcessServer.__init__", 1),
+        ("rollproof.plugin.rehearsal:run", 1),
+        ("rollproof.plugin.rehearsal:run", 3),
         ("rollproof.rehearsal:Service._wait", 1),
-        ("fixtures.rehearsal:Rehearsal.pytest_unconfigure", 1),
+        ("rollproof.plugin.rehearsal:Rehearsal.pytest_unconfigure", 1),
         ("pytest_pyfunc_call", 1),
-        ("rollproof.dump:Dump._said", 1),
+        ("rollproof.catalog.pg_dump:Dump._said", 1),
     ],
 )
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

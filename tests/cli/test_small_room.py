@@ -16,7 +16,7 @@ REPORT = "rollproof-report/result.json"
 @pytest.fixture(scope="module")
 def ground(server, tmp_path_factory):
     """A folder with a baseline, and the URL of its database."""
-    folder, name = tmp_path_factory.mktemp("room"), "rollproof_small_room"
+    folder, name = tmp_path_factory.mktemp("disk_space"), "rollproof_small_room"
     server.create(name)
     url = server.dsn(name)
     with psycopg.connect(url, autocommit=True) as connection:

@@ -18,11 +18,11 @@ from pathlib import Path
 from types import SimpleNamespace
 import pytest
 sys.path.insert(0, {str(ROOT)!r})
-from fixtures.options import is_look
-from rollproof.provenance import NOWHERE
-from rollproof.runs import Runs
-from rollproof.secrets import secrets_in
-pytest_plugins = ("reports.outcomes", "reports.files")
+from rollproof.plugin.options import is_look
+from rollproof.model.provenance import NOWHERE
+from rollproof.report.folder import Runs
+from rollproof.model.redaction import secrets_in
+pytest_plugins = ("rollproof.plugin.outcomes", "rollproof.plugin.files")
 
 class Run(SimpleNamespace):
     __hash__ = object.__hash__
@@ -46,7 +46,7 @@ CHECK = """
 When it fails: mend it.'''
 import pytest
 from pathlib import Path
-from rollproof.errors import CannotTell, NotRestored, Warned
+from rollproof.model.errors import Inconclusive, NotRestored, Warned
 pytestmark = [pytest.mark.post_rollback{more}]
 {case}
 """
@@ -92,7 +92,7 @@ PLUGINS = {
 
 GOOD, PART, BAD, NONE = ("VERIFIED", 0), ("PARTLY VERIFIED", 0), ("NOT RESTORED", 1), ("NOTHING CHECKED", 5)
 LOOK = (None, 5)  # nothing is said, and nothing written
-UNTOLD, ENDED = ("CANNOT TELL", 7), ("INTERRUPTED", 130)
+UNTOLD, ENDED = ("INCONCLUSIVE", 7), ("INTERRUPTED", 130)
 # What is typed → what it comes to where all is well (None: not tried, nothing can be hidden there), and where `columns` is not.
 TYPED = {
     "": (GOOD, BAD),

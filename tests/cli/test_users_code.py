@@ -16,23 +16,23 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from rollproof.backup_age import completed
-from rollproof.capture import Scope
-from rollproof.configuration import Log
-from rollproof.content import Contents
-from rollproof.doctor import examine
-from rollproof.errors import CannotTell
-from rollproof.log_table import source
-from rollproof.migration_log import read
-from rollproof.orphans import Orphans, Relationship
-from rollproof.relations import relations
-from rollproof.repair import script
-from rollproof.scans import scan
-from rollproof.session import Limits, Target, View
-from rollproof.settings import Settings
-from rollproof.sides import EVERYTHING, Live
-from rollproof.transactions import restricts
-from rollproof.verification import recorded, verification
+from rollproof.catalog.capture import Scope
+from rollproof.commands.doctor import examine
+from rollproof.commands.prepare import recorded, verification
+from rollproof.commands.repair import script
+from rollproof.migration.backup_age import completed
+from rollproof.migration.log import read
+from rollproof.migration.log_table import source
+from rollproof.model.errors import Inconclusive
+from rollproof.probes.foreign_keys import Orphans, Relationship
+from rollproof.rows.scan import scan
+from rollproof.rows.scanner import Contents
+from rollproof.rows.tables import relations
+from rollproof.server.reader import Limits, Target, View
+from rollproof.server.transactions import restricts
+from rollproof.settings.options import Settings
+from rollproof.settings.sections import Log
+from rollproof.sources.source import EVERYTHING, Live
 
 MUSEUM = Path(__file__).parents[1] / "data" / "hostile" / "users_code.sql"
 CONFIGURATION = """
@@ -298,7 +298,7 @@ def said_of(contents, table):
     """Return why a table's rows are not known; None if they are."""
     try:
         contents.of(table)
-    except CannotTell as error:
+    except Inconclusive as error:
         return str(error)
     return None
 
@@ -417,7 +417,7 @@ def test_a_log_that_is_no_ordinary_table_is_named_for_what_it_is(kind, trace, da
     columns = "ran('log') AS migration, 'x' AS operation, 'y' AS status, now() AS started_at, now() AS finished_at"
     execute(database, FUNCTIONS, LOGS[kind].format(columns=columns))
     trace.ran()
-    with viewing(database) as view, pytest.raises(CannotTell) as refused:
+    with viewing(database) as view, pytest.raises(Inconclusive) as refused:
         view.ask(lambda connection: read(connection, Log()), reads=[source(Log().table)])
 
     assert f"public.migration_log is a {kind}" in str(refused.value)
@@ -492,7 +492,7 @@ def test_what_takes_a_tables_place_while_its_scan_waits_runs_nothing(swap, trace
             trace.ran()
             until_it_rests(database)
             owner.commit()
-        with pytest.raises(CannotTell):
+        with pytest.raises(Inconclusive):
             waiting.result(timeout=30)
 
     assert trace.ran() == set()
@@ -528,7 +528,7 @@ def test_keys_are_followed_by_no_cast_and_no_operator_of_a_users(trace, database
         for name, key in keys.items():
             try:
                 found[name] = [difference.after for difference in Orphans(view, {name: key}).of(EVERYTHING)]
-            except CannotTell as error:
+            except Inconclusive as error:
                 found[name] = str(error)
 
     assert found["enum"] == ["1 row leads nowhere: sad"]
@@ -544,7 +544,7 @@ def test_the_server_itself_refuses_a_view_whatever_was_looked_at(trace, database
     with viewing(database) as view:
         if not view.ask(restricts):
             pytest.skip("this minor version has no such setting")
-        with pytest.raises(CannotTell, match='non-system view "t" is restricted'):
+        with pytest.raises(Inconclusive, match='non-system view "t" is restricted'):
             view.ask(lambda connection: connection.execute(b"SELECT FROM public.t").fetchall())
 
     assert trace.ran() == set()
@@ -556,5 +556,5 @@ def test_no_row_of_another_table_is_taken_for_the_listed_ones(rows, database):
     with viewing(database) as view:
         found = view.ask(lambda connection: relations(connection, ["public"]))
         strange = replace(found["public.u"], oid=found["public.t"].oid)
-        with pytest.raises(CannotTell, match=r"public\.u was rewritten, replaced or renamed"):
+        with pytest.raises(Inconclusive, match=r"public\.u was rewritten, replaced or renamed"):
             view.ask(lambda connection: scan(connection, strange))

@@ -100,7 +100,7 @@ def test_what_a_provider_closes_is_said_and_hides_nothing_else(command, verify, 
     assert verified.returncode == 0, verified.stdout
     assert grant in verified.stdout
     assert closed in verified.stdout
-    untold = [each["check"] for each in result(tmp_path, "less")["outcomes"] if each["kind"] == "cannot tell"]
+    untold = [each["check"] for each in result(tmp_path, "less")["outcomes"] if each["kind"] == "inconclusive"]
     assert untold == ["leftovers", "subscriptions"], less.stdout
     assert "subscriptions" in repaired.stdout
     assert (itself.returncode, "the subject itself" in itself.stderr) == (4, True), itself.stdout
@@ -120,7 +120,7 @@ def test_nothing_checked_is_never_a_pass(verify, shop, tmp_path):
     assert "would check content[public.customers]" in dry.stdout
     assert deselected.returncode == 4, "two phases are refused"
     assert skipped.returncode == 5, skipped.stdout
-    assert result(tmp_path)["verdict"] == "CANNOT TELL"
+    assert result(tmp_path)["verdict"] == "INCONCLUSIVE"
     assert unreachable.returncode == 7
     assert unreachable.stdout.count("Connection refused") <= 2, "once where pytest stops, once below the verdict"
 
@@ -202,6 +202,6 @@ def test_the_wheel_carries_the_suite_of_the_clone(tmp_path):
     wanted = {
         f"rollproof/_suite/{path.relative_to(ROOT)}" for path in [*suite, ROOT / "conftest.py", ROOT / "pyproject.toml"]
     }
-    questions = {f"rollproof/sql/{path.name}" for path in (ROOT / "rollproof" / "sql").glob("*.sql")}
+    questions = {f"rollproof/catalog/sql/{path.name}" for path in (ROOT / "rollproof" / "sql").glob("*.sql")}
 
     assert (wanted | questions) - names == set()

@@ -16,13 +16,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fixtures.providers import fresh_name
-from rollproof import programs
-from rollproof.capture import Scope, capture
-from rollproof.rehearsal import free_port
-from rollproof.session import Limits, Target, View
-from rollproof.sides import EVERYTHING, Live
-from rollproof.snapshot import load, save
+from rollproof.catalog import pg_binaries
+from rollproof.catalog.capture import Scope, capture
+from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.rehearsal.story import free_port
+from rollproof.server.reader import Limits, Target, View
+from rollproof.sources.baseline import load, save
+from rollproof.sources.source import EVERYTHING, Live
 
 GRAMMAR = Path(__file__).parents[1] / "data" / "grammar"
 GROUND = (GRAMMAR / "ground.sql").read_text("utf-8")
@@ -38,7 +38,7 @@ ONLY_OURS = {
     "(foreign_keys|sequence_columns): .*": "told again, for programs",
     "(sequence_positions|planner_statistics|prepared_transactions): .*": "data, not schema",
     "(roles|tablespaces|replication|settings: .* FOR ROLE): .*": "of the whole server",
-    "enforcement: .*": "whether the triggers of a key are enabled: pg_dump looks at the triggers of people alone",
+    "foreign_key_triggers: .*": "whether the triggers of a key are enabled: pg_dump looks at the triggers of people alone",
     r"privileges: \w+ \(language\) .*": "languages of the system itself are not dumped, nor are grants on them",
     r"(subscriptions|owners): .*\bsubscription\)?|comments: .*\(subscription\)": "left out, since only superusers see them",
     "subscriptions: .*": "the same",
@@ -176,7 +176,7 @@ def test_what_is_harmless_is_seen_by_neither(world, server):
 
 def test_what_is_made_again_from_a_dump_is_the_same(world, server, new_database):
     """Each object of the ground is dropped and made again, so to say: no oid and no name of the server's choosing is a fact."""
-    program, _ = programs.pg_dump(server.version // 10_000, None)
+    program, _ = pg_binaries.pg_dump(server.version // 10_000, None)
     # CREATE LANGUAGE of a dump looks for an extension, and there is none of that name.
     with world(["DROP LANGUAGE spoken"]) as connection:
         url = server.dsn(connection.info.dbname)
@@ -297,8 +297,8 @@ def test_more_locks_than_a_quarter_of_the_room_are_not_taken(database):
 
 
 def test_an_older_pg_dump_or_none_is_no_witness(database, monkeypatch, tmp_path):
-    monkeypatch.setattr(programs, "KNOWN", ())
-    monkeypatch.setattr(programs.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(pg_binaries, "KNOWN", ())
+    monkeypatch.setattr(pg_binaries.importlib.util, "find_spec", lambda _: None)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert "no pg_dump of PostgreSQL" in dumped(database)
 
@@ -418,7 +418,7 @@ def test_pg_dump_begins_before_the_catalogue_is_asked(database, monkeypatch):
         holder.rollback()
         return capture(view, scope)
 
-    monkeypatch.setattr("rollproof.sides.capture", asked_late)
+    monkeypatch.setattr("rollproof.sources.source.capture", asked_late)
     with psycopg.connect(database, autocommit=True) as watch, psycopg.connect(database) as holder:
         watch.execute("CREATE TABLE t (id integer)")
         holder.execute("LOCK TABLE t")

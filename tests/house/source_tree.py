@@ -106,7 +106,7 @@ class Checkout:
         return within - {module.name}
 
     def module_of(self, name: str) -> str:
-        """The module that an imported name belongs to: `rollproof.errors` for `rollproof.errors.Misuse`."""
+        """The module that an imported name belongs to: `rollproof.model.errors` for `rollproof.model.errors.Misuse`."""
         while name not in self.engine and "." in name:
             name = name.rpartition(".")[0]
         return name

@@ -6,15 +6,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from fixtures.providers import fresh_name
-from rollproof.backup import Copies
-from rollproof.backup_age import completed, too_late
-from rollproof.compare import Difference
-from rollproof.configuration import Backup, Log
-from rollproof.custody import other_columns, unreadable
-from rollproof.errors import CannotTell
-from rollproof.session import Limits, Target, View
-from rollproof.sides import CONTENT, EVERYTHING, Known, Owner
+from rollproof.backup.columns import other_columns, unreadable
+from rollproof.backup.copies import Copies
+from rollproof.migration.backup_age import completed, too_late
+from rollproof.model.compare import Difference
+from rollproof.model.errors import Inconclusive
+from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.server.reader import Limits, Target, View
+from rollproof.settings.sections import Backup, Log
+from rollproof.sources.source import CONTENT, EVERYTHING, Known, Owner
 
 SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"
 
@@ -197,7 +197,7 @@ def test_rows_that_are_the_references_end_the_doubt_about_age(moved, two, copies
     rows = {facet: copies.known(facet, EVERYTHING).facts for facet in CONTENT}
 
     for before in (Said("baseline", **rows | {"content": {"public.scans": "other"}}), Said("baseline"), copies):
-        with pytest.raises(CannotTell) if two < "2026-11-28" else nullcontext():
+        with pytest.raises(Inconclusive) if two < "2026-11-28" else nullcontext():
             assert list(too_late(copy, done, before)) != []
     assert list(too_late(copy, done, Said("baseline", **rows))) == []
 

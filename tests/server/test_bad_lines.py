@@ -13,12 +13,12 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from fixtures.facts import told as facts_of
-from rollproof.capture import Scope
-from rollproof.errors import CannotTell
-from rollproof.questions import questions
-from rollproof.session import Limits, Target, View
-from rollproof.settings import Settings
-from rollproof.sides import CONTENT, EVERYTHING, Live
+from rollproof.catalog.capture import Scope
+from rollproof.catalog.queries import questions
+from rollproof.model.errors import Inconclusive
+from rollproof.server.reader import Limits, Target, View
+from rollproof.settings.options import Settings
+from rollproof.sources.source import CONTENT, EVERYTHING, Live
 
 SCOPE = Scope.of(Settings())
 OPENED = 20_000  # bytes, at the most, until the instant is held
@@ -123,7 +123,7 @@ def relayed(database_from):
 @pytest.fixture
 def few_questions(monkeypatch):
     monkeypatch.setattr(
-        "rollproof.capture.questions",
+        "rollproof.catalog.capture.questions",
         lambda version: {facet: sql for facet, sql in questions(version).items() if facet in FACETS},
     )
 
@@ -148,7 +148,7 @@ def test_a_line_reset_at_any_byte_changes_no_fact(relayed):
         relay.reset_after(place)
         try:
             disturbed = told(url)
-        except CannotTell:  # while the first session is opened, nothing is tried twice
+        except Inconclusive:  # while the first session is opened, nothing is tried twice
             assert place < OPENED
         else:
             assert disturbed == undisturbed, place
@@ -191,7 +191,7 @@ def test_another_server_behind_the_address_is_never_read_for_the_first(relayed, 
         with View(Target.parse(make_conninfo(url, user="reader")), Limits(jobs=1)) as view:
             side = Live(view, SCOPE, "subject")
             relay.lead(port_of(stranger))
-            with pytest.raises(CannotTell, match="another database than a moment ago"):
+            with pytest.raises(Inconclusive, match="another database than a moment ago"):
                 view.ask(lambda connection: connection.execute(b"SELECT 1").fetchone())
             for facet in CONTENT:
                 known_now = side.known(facet, EVERYTHING)

@@ -6,9 +6,9 @@ import psycopg
 import pytest
 from msgspec import structs
 
-from rollproof.capture import not_checked
-from rollproof.questions import COLUMNS, new_columns, not_compared, questions
-from rollproof.session import Limits, Target, View
+from rollproof.catalog.capture import not_checked
+from rollproof.catalog.queries import COLUMNS, new_columns, not_compared, questions
+from rollproof.server.reader import Limits, Target, View
 
 BEFORE_COLUMNS = 7
 """PostgreSQL counts the columns a query reads from its first system column (FirstLowInvalidHeapAttributeNumber)."""
@@ -120,7 +120,7 @@ def test_what_a_newer_server_has_is_announced_with_the_verdict(database, monkeyp
         structs.replace(group, columns=tuple(name for name in group.columns if name != "pg_class.relfrozenxid"))
         for group in file.bookkeeping
     )
-    monkeypatch.setattr("rollproof.questions.not_compared", lambda: structs.replace(file, bookkeeping=hidden))
+    monkeypatch.setattr("rollproof.catalog.queries.not_compared", lambda: structs.replace(file, bookkeeping=hidden))
     view = View(Target.parse(database), Limits())
     try:
         said = not_checked(view)

@@ -6,13 +6,13 @@ import re
 import psycopg
 import pytest
 
-from rollproof.capture import Scope
-from rollproof.column_order import ColumnOrder
-from rollproof.compare import Difference
-from rollproof.configuration import TableRule
-from rollproof.session import Limits, Target, View
-from rollproof.settings import Settings
-from rollproof.sides import Live
+from rollproof.catalog.capture import Scope
+from rollproof.model.compare import Difference
+from rollproof.probes.column_order import ColumnOrder
+from rollproof.server.reader import Limits, Target, View
+from rollproof.settings.options import Settings
+from rollproof.settings.sections import TableRule
+from rollproof.sources.source import Live
 
 RULES = ColumnOrder(
     Settings(

@@ -3,14 +3,14 @@
 import psycopg
 import pytest
 
-from rollproof.backup import Copies
-from rollproof.capture import Scope
-from rollproof.configuration import Backup, Migration, TypeChange
-from rollproof.copied import copied
-from rollproof.session import Limits, Target, View
-from rollproof.settings import Settings
-from rollproof.sides import Live, Recorded
-from rollproof.states import types_on_both
+from rollproof.backup.copies import Copies
+from rollproof.catalog.capture import Scope
+from rollproof.migration.required_copies import copied
+from rollproof.migration.table_states import types_on_both
+from rollproof.server.reader import Limits, Target, View
+from rollproof.settings.options import Settings
+from rollproof.settings.sections import Backup, Migration, TypeChange
+from rollproof.sources.source import Live, Recorded
 
 GROUND = """
 CREATE TABLE plain (id integer PRIMARY KEY, code varchar(9)); CREATE TABLE other (id integer, code varchar(9));

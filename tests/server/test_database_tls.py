@@ -9,17 +9,17 @@ import pytest
 import trustme
 from psycopg.conninfo import make_conninfo
 
-from fixtures.providers import provide
-from fixtures.providers.binaries import everywhere
-from fixtures.providers.premises import tenant
-from rollproof.capture import Scope
-from rollproof.cleartext import in_the_clear
-from rollproof.dump import FACET
-from rollproof.errors import CannotTell, Misuse
-from rollproof.session import Limits, Target, View
-from rollproof.settings import Settings
-from rollproof.sides import EVERYTHING, Live
-from rollproof.verification import verification
+from rollproof.catalog.capture import Scope
+from rollproof.catalog.pg_dump import FACET
+from rollproof.commands.prepare import verification
+from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.rehearsal.servers.binaries import everywhere
+from rollproof.rehearsal.servers.data_directory import tenant
+from rollproof.rehearsal.servers.provide import provide
+from rollproof.server.encryption import in_the_clear
+from rollproof.server.reader import Limits, Target, View
+from rollproof.settings.options import Settings
+from rollproof.sources.source import EVERYTHING, Live
 
 NAME = "db.example"  # resolved by hostaddr alone
 SECRET = "hunter22"  # noqa: S105 (that it is a secret is what is tested)
@@ -52,7 +52,7 @@ def secured(tmp_path_factory, authority):
     for programs in everywhere():
         try:
             running = provide(f"local:{programs.bindir}", options)
-        except (CannotTell, Misuse) as reason:
+        except (Inconclusive, Misuse) as reason:
             reasons.append(str(reason))
             continue
         with psycopg.connect(running.dsn("postgres"), autocommit=True) as admin:
@@ -111,7 +111,7 @@ def test_what_the_certificate_does_not_prove_is_refused_with_the_cause(secured, 
     ]
     for mode, cause, way_out, certificate in refused:
         use(certificate)
-        with pytest.raises(CannotTell, match=cause) as told:
+        with pytest.raises(Inconclusive, match=cause) as told:
             looking(url_of(server, sslmode=mode, sslrootcert=str(root), password=SECRET))
         assert f"cannot connect to postgres@{NAME}" in str(told.value)
         assert way_out in str(told.value)
@@ -141,5 +141,5 @@ def test_talk_in_the_clear_with_another_machine_is_told_and_never_taken_for_tls(
     )
     with looking(server.dsn("postgres")) as view:
         assert not in_the_clear(view)
-    with pytest.raises(CannotTell, match="server does not support SSL"):
+    with pytest.raises(Inconclusive, match="server does not support SSL"):
         looking(url_of(server, sslmode="require"))

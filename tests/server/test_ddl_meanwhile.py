@@ -1,4 +1,4 @@
-"""Definitions that others change while a database is read: each fact is the one of the instant, or CANNOT TELL."""
+"""Definitions that others change while a database is read: each fact is the one of the instant, or INCONCLUSIVE."""
 
 import itertools
 import os
@@ -9,11 +9,11 @@ import psycopg
 import pytest
 
 from fixtures.facts import told as facts_of
-from rollproof.capture import Scope
-from rollproof.session import Limits, Target, View
-from rollproof.settings import Settings
-from rollproof.sides import CONTENT, Live
-from rollproof.steady import Unsteady
+from rollproof.catalog.capture import Scope
+from rollproof.catalog.concurrent_ddl import Unsteady
+from rollproof.server.reader import Limits, Target, View
+from rollproof.settings.options import Settings
+from rollproof.sources.source import CONTENT, Live
 
 SCOPE = Scope.of(Settings())
 

@@ -3,8 +3,8 @@
 import psycopg
 from psycopg import RawCursor
 
-from rollproof.compare import Difference, analysed_as_well
-from rollproof.questions import questions
+from rollproof.catalog.queries import questions
+from rollproof.model.compare import Difference, analysed_as_well
 
 STATES = """
     CREATE TABLE fresh (a int PRIMARY KEY, b int);

@@ -6,12 +6,12 @@ import psycopg
 import pytest
 from psycopg import RawCursor
 
-from fixtures.providers import fresh_name
-from rollproof.compare import compare
-from rollproof.elsewhere import FACETS, comings_and_goings, elsewhere
-from rollproof.questions import questions
-from rollproof.sides import EVERYTHING, Recorded
-from rollproof.snapshot import Origin, Snapshot
+from rollproof.catalog.queries import questions
+from rollproof.model.compare import compare
+from rollproof.model.snapshot import Origin, Snapshot
+from rollproof.probes.shared_objects import FACETS, comings_and_goings, elsewhere
+from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.sources.source import EVERYTHING, Recorded
 
 BEFORE = """
 CREATE TABLE t (id integer);

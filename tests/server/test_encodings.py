@@ -3,10 +3,10 @@
 import psycopg
 import pytest
 
-from rollproof.capture import Scope
-from rollproof.session import Limits, Target, View
-from rollproof.settings import Settings
-from rollproof.sides import Live
+from rollproof.catalog.capture import Scope
+from rollproof.server.reader import Limits, Target, View
+from rollproof.settings.options import Settings
+from rollproof.sources.source import Live
 
 # Bytes of each encoding, as `convert_from` would refuse some of them in another.
 WORDS = {"SQL_ASCII": b"\xff\xfe\xc3\x28", "LATIN1": b"\xe9\xdf\xff", "EUC_JP": b"\xc6\xfc\xcb\xdc"}

@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from psycopg import RawCursor
 
-from rollproof import programs
-from rollproof.questions import for_version, question
-from rollproof.transactions import ALL_AT_ONCE
+from rollproof.catalog import pg_binaries
+from rollproof.catalog.queries import for_version, question
+from rollproof.server.transactions import ALL_AT_ONCE
 
 ORDINARY = "CREATE TABLE {0} (id integer PRIMARY KEY, other integer);"
 DIVIDED = """
@@ -112,7 +112,7 @@ def made(server):
 
 def told(connection, *shapes):
     """Return what the question says of these schemas."""
-    sql = for_version(question("enforcement"), connection.info.server_version)
+    sql = for_version(question("foreign_key_triggers"), connection.info.server_version)
     with connection.transaction():
         connection.execute(ALL_AT_ONCE)
         return dict(RawCursor(connection).execute(sql, [list(shapes)], prepare=True).fetchall())
@@ -189,7 +189,7 @@ def test_a_key_that_is_not_enforced_says_so(connection, server):
 
 
 def test_what_was_dumped_and_restored_is_enforced(connection, server, database):
-    found = programs.pg_dump(server.version // 10_000, None)
+    found = pg_binaries.pg_dump(server.version // 10_000, None)
     if found is None:
         pytest.skip("there is no pg_dump for this server")
     command = [str(found[0]), "--schema-only", server.dsn(connection.info.dbname)]

@@ -6,13 +6,14 @@ import stat
 import psycopg
 import pytest
 
-from rollproof import ledger, rowdiff
-from rollproof.compare import Difference
-from rollproof.errors import CannotTell
-from rollproof.evidence import NOBODY, Evidence, Wanted
-from rollproof.settings import Settings
-from rollproof.sides import Recorded
-from rollproof.verification import verification
+from rollproof.commands.prepare import verification
+from rollproof.model.compare import Difference
+from rollproof.model.errors import Inconclusive
+from rollproof.rows import per_row_hashes as ledger
+from rollproof.rows import row_diff as rowdiff
+from rollproof.settings.options import Settings
+from rollproof.sources.source import Recorded
+from rollproof.verdict.row_evidence import NOBODY, Evidence, Wanted
 
 ROWS = 400
 GROUND = f"""
@@ -207,7 +208,7 @@ def test_only_rows_that_were_added_are_growth(looked, against, backup):
 def test_of_a_table_with_too_many_rows_a_baseline_cannot_tell_whether_it_grew(looked, monkeypatch):
     monkeypatch.setattr(ledger, "MOST", 399)
     may = Wanted(growing=frozenset({"public.kept"}))
-    with pytest.raises(CannotTell, match="to tell whether that is all"):
+    with pytest.raises(Inconclusive, match="to tell whether that is all"):
         looked("INSERT INTO kept VALUES ('new')", "baseline", may, "").is_growth(
             Difference("rows", "public.kept", "1", "2")
         )

@@ -5,9 +5,9 @@ import struct
 import psycopg
 import pytest
 
-from rollproof.relations import relations
-from rollproof.scans import scan
-from rollproof.session import Limits, Target, connect, pinned
+from rollproof.rows.scan import scan
+from rollproof.rows.tables import relations
+from rollproof.server.reader import Limits, Target, connect, pinned
 
 EMPTY = """
 DROP SCHEMA public CASCADE;

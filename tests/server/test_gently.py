@@ -8,16 +8,16 @@ from contextlib import contextmanager, suppress
 import psycopg
 import pytest
 
-from rollproof import pace
-from rollproof.content import Contents
-from rollproof.errors import CannotTell
-from rollproof.orphans import Orphans, Relationship
-from rollproof.pace import LEAST
-from rollproof.relations import relations
-from rollproof.rowdiff import Pair, unlike
-from rollproof.scans import Scan, complete
-from rollproof.session import Limits, Target, View
-from rollproof.sides import EVERYTHING
+from rollproof.model.errors import Inconclusive
+from rollproof.probes.foreign_keys import Orphans, Relationship
+from rollproof.rows.row_diff import Pair, unlike
+from rollproof.rows.scan import Scan, complete
+from rollproof.rows.scanner import Contents
+from rollproof.rows.tables import relations
+from rollproof.server import pacing as pace
+from rollproof.server.pacing import LEAST
+from rollproof.server.reader import Limits, Target, View
+from rollproof.sources.source import EVERYTHING
 
 GENTLE = Limits(gentle=True, jobs=3)
 
@@ -213,7 +213,7 @@ def test_a_rest_ends_at_once_when_the_run_does(database):
         view.pace._until = time.monotonic() + 300  # noqa: SLF001 (a rest after something that took long)
         later = view.submit(lambda connection: connection.execute(b"SELECT 1").fetchone(), patient=True)
         time.sleep(0.2)
-    with pytest.raises(CannotTell, match="the run was ended first"):
+    with pytest.raises(Inconclusive, match="the run was ended first"):
         later.result(60)
 
 
@@ -221,6 +221,6 @@ def test_waiting_for_somebodys_lock_is_no_work_to_rest_from(database_from):
     url = database_from(filled)
     with psycopg.connect(url) as other, View(Target.parse(url), Limits(gentle=True, lock_timeout=0.1)) as view:
         other.execute("LOCK TABLE one")
-        with pytest.raises(CannotTell, match="another session holds a lock"):
+        with pytest.raises(Inconclusive, match="another session holds a lock"):
             view.ask(lambda connection: connection.execute(b"SELECT x FROM public.one").fetchall())
         assert view.pace.worked == pytest.approx(0, abs=1e-9)

@@ -6,13 +6,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from rollproof.capture import Scope
-from rollproof.compare import compare
-from rollproof.leftovers import leftovers, owners_of_sequences
-from rollproof.questions import SQL
-from rollproof.session import Limits, Target, View
-from rollproof.sides import EVERYTHING, Live
-from rollproof.waivers import Waiver, Waivers
+from rollproof.catalog.capture import Scope
+from rollproof.catalog.queries import SQL
+from rollproof.model.compare import compare
+from rollproof.probes.leftovers import leftovers, owners_of_sequences
+from rollproof.server.reader import Limits, Target, View
+from rollproof.sources.source import EVERYTHING, Live
+from rollproof.verdict.waivers import Waiver, Waivers
 
 BASE = Path(__file__).parents[1] / "data" / "mutations" / "base.sql"
 SCOPE = Scope(None, "migration_backup", "public.migration_log")

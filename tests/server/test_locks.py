@@ -5,12 +5,12 @@ import time
 import psycopg
 import pytest
 
-from rollproof import lockouts
-from rollproof.capture import Scope
-from rollproof.errors import CannotTell
-from rollproof.session import Limits, Target, View
-from rollproof.settings import Settings
-from rollproof.sides import EVERYTHING, Live
+from rollproof.catalog.capture import Scope
+from rollproof.model.errors import Inconclusive
+from rollproof.server import lock_timeouts
+from rollproof.server.reader import Limits, Target, View
+from rollproof.settings.options import Settings
+from rollproof.sources.source import EVERYTHING, Live
 
 LOCKED, FREE = 20, 5
 
@@ -28,7 +28,7 @@ def looking(url, **limits):
 
 @pytest.mark.promise
 def test_many_locked_tables_are_not_waited_for_one_after_the_other(database_from, monkeypatch):
-    monkeypatch.setattr(lockouts, "ALL_SECONDS", 2)
+    monkeypatch.setattr(lock_timeouts, "ALL_SECONDS", 2)
     url = database_from(filled)
     with psycopg.connect(url) as holder:
         holder.execute("LOCK TABLE " + ", ".join(f"t{number:02}" for number in range(LOCKED)))
@@ -53,7 +53,9 @@ def test_what_stands_in_a_locked_catalogue_is_cannot_tell_and_the_rest_is_told(d
             assert facets <= side.snapshot.unknown.keys()
             assert len(side.known("content", EVERYTHING).facts) == LOCKED + FREE
             for facet in facets:
-                with pytest.raises(CannotTell, match=rf"process {holder.info.backend_pid} \(.* has locked {catalogue}"):
+                with pytest.raises(
+                    Inconclusive, match=rf"process {holder.info.backend_pid} \(.* has locked {catalogue}"
+                ):
                     side.known(facet, EVERYTHING)
 
 
@@ -61,5 +63,5 @@ def test_a_catalogue_without_which_nothing_can_be_asked_is_cannot_tell_in_bounde
     url = database_from(filled)
     with psycopg.connect(url) as holder:
         holder.execute("LOCK TABLE pg_catalog.pg_statistic")
-        with looking(url, lock_timeout=0.1) as view, pytest.raises(CannotTell, match="holds a lock"):
+        with looking(url, lock_timeout=0.1) as view, pytest.raises(Inconclusive, match="holds a lock"):
             Live(view, Scope.of(Settings()), "subject")

@@ -1,4 +1,4 @@
-"""Connections that are lost while a database is read: the verdict is the undisturbed one, or CANNOT TELL."""
+"""Connections that are lost while a database is read: the verdict is the undisturbed one, or INCONCLUSIVE."""
 
 import os
 
@@ -6,13 +6,13 @@ import psycopg
 import pytest
 
 from fixtures.facts import told as facts_of
-from rollproof.capture import Scope
-from rollproof.errors import CannotTell
-from rollproof.questions import questions
-from rollproof.recordings import with_recordings
-from rollproof.session import Limits, Target, View
-from rollproof.settings import Settings
-from rollproof.sides import CONTENT, EVERYTHING, Live
+from rollproof.catalog.capture import Scope
+from rollproof.catalog.queries import questions
+from rollproof.model.errors import Inconclusive
+from rollproof.probes.recorded import with_recordings
+from rollproof.server.reader import Limits, Target, View
+from rollproof.settings.options import Settings
+from rollproof.sources.source import CONTENT, EVERYTHING, Live
 
 ONE = Limits(jobs=1, heartbeat=600)  # a sign of life is a statement, too, and these are counted
 FACETS = ("tables",)
@@ -29,7 +29,7 @@ def filled(url):
 def few_questions(monkeypatch):
     """Few facets, so that every boundary between two statements can be tried."""
     monkeypatch.setattr(
-        "rollproof.capture.questions",
+        "rollproof.catalog.capture.questions",
         lambda version: {facet: sql for facet, sql in questions(version).items() if facet in FACETS},
     )
 
@@ -108,7 +108,7 @@ def test_a_session_killed_before_any_statement_changes_no_fact(victim, killer):
         killer.plan(boundary, victim=victim)
         try:
             facts, unknown, notes = told(url)
-        except CannotTell:
+        except Inconclusive:
             assert boundary < opening, "once it is open, one session may be lost"
             continue
         assert (facts, [*filter(None, unknown.values())]) == (undisturbed, []), boundary
@@ -123,7 +123,7 @@ def test_the_second_loss_of_the_snapshot_is_cannot_tell_and_never_a_fact(killer)
         killer.plan(first, first + 6, victim="all")
         try:
             facts, unknown, _ = told(url)
-        except CannotTell:
+        except Inconclusive:
             continue
         assert honest(facts, unknown, undisturbed)
         assert "was lost" in str(unknown)
@@ -140,7 +140,7 @@ def test_no_baseline_is_of_several_instants(killer):
         side = Live(view, SCOPE, "subject")
         killer.plan(1, victim="all")
         assert side.known("rows", EVERYTHING).facts == {"public.a": "200"}
-        with pytest.raises(CannotTell, match="several instants"):
+        with pytest.raises(Inconclusive, match="several instants"):
             with_recordings(side.snapshot, view, Settings(), {})
 
 
@@ -152,5 +152,5 @@ def test_another_database_behind_the_same_address_is_never_read_for_the_first(da
         view.target.parameters["dbname"] = new_database()
         admin.execute(VICTIMS["all"] % 0)
 
-        with pytest.raises(CannotTell, match="another database than a moment ago"):
+        with pytest.raises(Inconclusive, match="another database than a moment ago"):
             view.ask(lambda connection: connection.execute(b"SELECT count(*) FROM pg_class").fetchone())

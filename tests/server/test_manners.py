@@ -7,11 +7,11 @@ import time
 import psycopg
 import pytest
 
-from rollproof.capture import Scope
-from rollproof.errors import CannotTell
-from rollproof.session import Limits, Target, View
-from rollproof.settings import Settings
-from rollproof.sides import Live
+from rollproof.catalog.capture import Scope
+from rollproof.model.errors import Inconclusive
+from rollproof.server.reader import Limits, Target, View
+from rollproof.settings.options import Settings
+from rollproof.sources.source import Live
 
 READ_ONLY, TOO_LATE = "25006", "25001"
 FORBIDDEN = {
@@ -55,7 +55,7 @@ def test_a_superusers_transaction_of_ours_cannot_write(database_from, server):
     before, refused = counters(url), {}
     with looking(url, jobs=1) as view:
         for statement in forbidden:
-            with pytest.raises(CannotTell) as told:
+            with pytest.raises(Inconclusive) as told:
                 view.ask(lambda connection, statement=statement: connection.execute(statement.encode()))
             refused[statement] = told.value.__cause__.sqlstate
         Live(view, Scope.of(Settings()), "subject").complete()
@@ -71,11 +71,11 @@ def test_a_snapshot_is_let_go_at_its_age_and_what_is_left_is_cannot_tell(databas
         slow = view.submit(lambda connection: connection.execute(SLOW.encode()).fetchone())
         time.sleep(0.3)
         assert watcher.execute(held).fetchone()[0] > 0
-        with pytest.raises(CannotTell, match="--max-snapshot-age 1 s: raise that, or pass --several-snapshots"):
+        with pytest.raises(Inconclusive, match="--max-snapshot-age 1 s: raise that, or pass --several-snapshots"):
             slow.result()
         time.sleep(0.2)
         assert watcher.execute(held).fetchone()[0] == 0, "the server itself ended the session that held it"
-        with pytest.raises(CannotTell, match="as old as --max-snapshot-age allows"):
+        with pytest.raises(Inconclusive, match="as old as --max-snapshot-age allows"):
             view.ask(lambda connection: connection.execute(b"SELECT 1").fetchone())
 
 

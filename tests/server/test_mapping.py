@@ -3,8 +3,8 @@
 import psycopg
 import pytest
 
-from rollproof.mapping import Pair, fate
-from rollproof.session import Limits, Target, View
+from rollproof.migration.row_fate import Pair, fate
+from rollproof.server.reader import Limits, Target, View
 
 NAME = '"k""ey %s"'
 

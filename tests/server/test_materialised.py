@@ -3,12 +3,12 @@
 import psycopg
 import pytest
 
-from rollproof.capture import Scope
-from rollproof.compare import Difference
-from rollproof.estimates import far_off
-from rollproof.materialised import Materialised
-from rollproof.session import Limits, Target, View
-from rollproof.sides import EVERYTHING, Live, Recorded
+from rollproof.catalog.capture import Scope
+from rollproof.model.compare import Difference
+from rollproof.probes.row_estimates import far_off
+from rollproof.server.reader import Limits, Target, View
+from rollproof.sources.source import EVERYTHING, Live, Recorded
+from rollproof.verdict.materialized_views import Materialised
 
 SCOPE = Scope(("public", "Odd"), "migration_backup", "public.migration_log")
 GROUND = """

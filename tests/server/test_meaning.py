@@ -10,20 +10,20 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from rollproof import programs
-from rollproof.capture import Scope
-from rollproof.compare import Difference, compare
-from rollproof.errors import CannotTell, NotRestored
-from rollproof.judge import require_restored
-from rollproof.meaning import sort_out
-from rollproof.questions import SQL
-from rollproof.repair import script
-from rollproof.session import Limits, Target, View
-from rollproof.settings import Settings
-from rollproof.sides import EVERYTHING, Live, Recorded
-from rollproof.snapshot import save
-from rollproof.verification import recorded, verification
-from rollproof.waivers import Waivers
+from rollproof.catalog import pg_binaries
+from rollproof.catalog.capture import Scope
+from rollproof.catalog.queries import SQL
+from rollproof.commands.prepare import recorded, verification
+from rollproof.commands.repair import script
+from rollproof.model.compare import Difference, compare
+from rollproof.model.errors import Inconclusive, NotRestored
+from rollproof.server.reader import Limits, Target, View
+from rollproof.settings.options import Settings
+from rollproof.sources.baseline import save
+from rollproof.sources.equivalence import sort_out
+from rollproof.sources.source import EVERYTHING, Live, Recorded
+from rollproof.verdict.expect import require_restored
+from rollproof.verdict.waivers import Waivers
 
 KINDS = Path(__file__).parents[1] / "data" / "meaning" / "kinds.sql"
 NOT_COMPARED = {"foreign_keys", "sequence_columns", "all_schemas", "roles", "tablespaces", "planner_statistics"}
@@ -58,7 +58,7 @@ def script_of(version):
 
 def dumped(url, version):
     """Return what pg_dump would restore the schema from, without psql's own commands."""
-    program, _ = programs.pg_dump(version // 10_000, None)
+    program, _ = pg_binaries.pg_dump(version // 10_000, None)
     said = subprocess.run([program, "--schema-only", url], check=True, capture_output=True, text=True).stdout
     unwanted = ("\\", "SET transaction_timeout")  # a pg_dump that is newer than the server sets what that has not
     return "\n".join(line for line in said.splitlines() if not line.startswith(unwanted))
@@ -114,7 +114,7 @@ def verdicts(before, after):
             require_restored(facet, before, after, Waivers((), datetime.date(2000, 1, 1)))
         except NotRestored as error:
             lost |= {f"{facet}: {finding.identity}" for finding in error.findings}
-        except CannotTell as error:
+        except Inconclusive as error:
             untold[facet] = str(error)
     return lost, untold
 

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from psycopg import RawCursor
 
-from rollproof.errors import CannotTell
-from rollproof.planner import comes_to_the_same
-from rollproof.wording import differing, tokens
+from rollproof.catalog.planner import comes_to_the_same
+from rollproof.model.definitions import differing, tokens
+from rollproof.model.errors import Inconclusive
 
 EXAMPLES = settings(
     max_examples=int(os.environ.get("ROLLPROOF_EXAMPLES", "20")),
@@ -161,7 +161,7 @@ def same(connection, one, other):
         with connection.transaction(force_rollback=True):
             where = ("views", "public.v") if one.startswith("view ") else ("constraints", "public.t.c")
             return bool(pairs) and comes_to_the_same(connection, *where, pairs)
-    except CannotTell as error:
+    except Inconclusive as error:
         return str(error)
 
 

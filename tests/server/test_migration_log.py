@@ -3,10 +3,10 @@
 import psycopg
 import pytest
 
-from rollproof.configuration import Log
-from rollproof.errors import Misuse
-from rollproof.migration_log import flaws, read
-from rollproof.session import Limits, Target, View
+from rollproof.migration.log import flaws, read
+from rollproof.model.errors import Misuse
+from rollproof.server.reader import Limits, Target, View
+from rollproof.settings.sections import Log
 
 
 @pytest.fixture

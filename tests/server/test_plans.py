@@ -12,9 +12,9 @@ import psycopg
 import pytest
 from psycopg import RawCursor
 
-from rollproof.capture import rows_of
-from rollproof.questions import questions
-from rollproof.transactions import Limits, pinned
+from rollproof.catalog.capture import rows_of
+from rollproof.catalog.queries import questions
+from rollproof.server.transactions import Limits, pinned
 
 MUSEUM = Path(__file__).parents[1] / "data" / "plans.sql"
 TIMES = 2

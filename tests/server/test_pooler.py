@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from fixtures.providers.premises import tenant
-from rollproof import target
-from rollproof.capture import Scope
-from rollproof.doctor import examine
-from rollproof.errors import CannotTell
-from rollproof.session import Limits, Target, View
-from rollproof.settings import Settings
-from rollproof.sides import CONTENT, EVERYTHING, Live
+from rollproof.catalog.capture import Scope
+from rollproof.commands.doctor import examine
+from rollproof.model.errors import Inconclusive
+from rollproof.rehearsal.servers.data_directory import tenant
+from rollproof.server import connection
+from rollproof.server.reader import Limits, Target, View
+from rollproof.settings.options import Settings
+from rollproof.sources.source import CONTENT, EVERYTHING, Live
 
 PROGRAM = shutil.which("pgbouncer", path=os.environ.get("PATH", "") + ":/usr/sbin")
 pytestmark = pytest.mark.skipif(not PROGRAM, reason="pgbouncer is not installed (Debian: apt-get install pgbouncer)")
@@ -109,8 +109,8 @@ def test_the_facts_are_the_same_and_no_other_client_notices(pooled):
 
 
 def test_a_pool_too_small_is_cannot_tell_and_no_hang(pooled, monkeypatch):
-    monkeypatch.setattr(target, "ANSWER_SECONDS", 1)
-    monkeypatch.setattr(target, "RESTART_SECONDS", 1)
+    monkeypatch.setattr(connection, "ANSWER_SECONDS", 1)
+    monkeypatch.setattr(connection, "RESTART_SECONDS", 1)
     _, behind = pooled(1)
-    with looking(behind, jobs=1) as view, pytest.raises(CannotTell, match="make its pool larger, lower --jobs"):
+    with looking(behind, jobs=1) as view, pytest.raises(Inconclusive, match="make its pool larger, lower --jobs"):
         view.ask(lambda connection: connection.execute(b"SELECT 1").fetchone())

@@ -3,11 +3,11 @@
 import psycopg
 import pytest
 
-from fixtures.providers import fresh_name
-from rollproof.backup import Copies
-from rollproof.configuration import Backup
-from rollproof.privacy import asleep, too_open
-from rollproof.session import Limits, Target, View
+from rollproof.backup.copies import Copies
+from rollproof.backup.privileges import asleep, too_open
+from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.server.reader import Limits, Target, View
+from rollproof.settings.sections import Backup
 
 # What is done to a table {t} and its copy {c}, and who reads there what they may not read of the table; {a}, {b} and {m} are
 # roles that may read nothing else, {m} a member of {b}, {o} the copies' owner.

@@ -8,11 +8,11 @@ from types import SimpleNamespace
 import psycopg
 from _pytest.terminal import TerminalReporter
 
-from reports import progress
-from reports.progress import Watcher
-from rollproof.content import Contents
-from rollproof.relations import relations
-from rollproof.session import Limits, Target, View
+from rollproof.plugin import progress
+from rollproof.plugin.progress import Watcher
+from rollproof.rows.scanner import Contents
+from rollproof.rows.tables import relations
+from rollproof.server.reader import Limits, Target, View
 
 
 class Terminal(io.StringIO):

@@ -8,8 +8,10 @@ import psutil
 import psycopg
 import pytest
 
-from fixtures.providers import NoServer, fresh_name, processes, provide
-from rollproof.errors import Misuse
+from rollproof.model.errors import Misuse
+from rollproof.rehearsal.servers import processes
+from rollproof.rehearsal.servers.provide import NoServer, provide
+from rollproof.rehearsal.servers.server import fresh_name
 
 DEBIAN = Path("/usr/lib/postgresql/15/bin")
 PREFIX = """it's 5% "quoted" \\\\ $HOME `id` """

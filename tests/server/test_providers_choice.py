@@ -8,9 +8,10 @@ import psutil
 import psycopg
 import pytest
 
-from fixtures.providers import NoServer, binaries, premises, processes, provide
-from rollproof import programs
-from rollproof.errors import CannotTell, Misuse
+from rollproof.catalog import pg_binaries
+from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.rehearsal.servers import binaries, data_directory, processes
+from rollproof.rehearsal.servers.provide import NoServer, provide
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
@@ -54,15 +55,15 @@ def test_programs_that_only_root_can_reach_are_copied(memory, monkeypatch):
 
 @as_root
 def test_a_folder_that_the_servers_user_cannot_enter_is_passed_over(monkeypatch, tmp_path):
-    monkeypatch.setattr(premises, "MEMORY", tmp_path)
+    monkeypatch.setattr(data_directory, "MEMORY", tmp_path)
 
-    assert premises.place(premises.tenant(), executable=False) != tmp_path
+    assert data_directory.place(data_directory.tenant(), executable=False) != tmp_path
 
 
 def test_memory_without_room_is_passed_over(monkeypatch, memory):
-    monkeypatch.setattr(premises, "ROOMY", 1 << 60)
+    monkeypatch.setattr(data_directory, "ROOMY", 1 << 60)
 
-    assert premises.place(premises.tenant(), executable=False) != memory
+    assert data_directory.place(data_directory.tenant(), executable=False) != memory
 
 
 def test_a_start_that_fails_says_why_and_leaves_nothing(memory):
@@ -88,7 +89,7 @@ def test_a_lone_pg_ctl_on_the_path_is_passed_over_with_the_reason(monkeypatch, t
     lone.write_text("#!/bin/sh\n")
     lone.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(programs, "KNOWN", ())
+    monkeypatch.setattr(pg_binaries, "KNOWN", ())
 
     with pytest.raises(NoServer, match=f"local {tmp_path}: it has no initdb and no postgres"):
         provide("local")
@@ -96,8 +97,8 @@ def test_a_lone_pg_ctl_on_the_path_is_passed_over_with_the_reason(monkeypatch, t
 
 def test_without_any_server_each_place_tried_is_named(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
-    monkeypatch.setattr(programs, "KNOWN", ("/nowhere/*",))
-    monkeypatch.setattr(programs.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(pg_binaries, "KNOWN", ("/nowhere/*",))
+    monkeypatch.setattr(pg_binaries.importlib.util, "find_spec", lambda _: None)
 
     with pytest.raises(NoServer) as raised:
         provide("auto")
@@ -116,7 +117,7 @@ def test_auto_goes_on_to_the_next_when_one_cannot_start(monkeypatch):
     def start(programs, options):
         tried.append(programs.kind)
         if programs.kind == "embedded":
-            raise CannotTell("no room")
+            raise Inconclusive("no room")
         return options
 
     monkeypatch.setattr(processes, "start", start)
@@ -127,11 +128,11 @@ def test_auto_goes_on_to_the_next_when_one_cannot_start(monkeypatch):
 
 
 def test_root_without_anybody_to_become_is_told_so(monkeypatch):
-    monkeypatch.setattr(premises.os, "geteuid", lambda: 0)
-    monkeypatch.setattr(premises.pwd, "getpwnam", {}.__getitem__)
+    monkeypatch.setattr(data_directory.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(data_directory.pwd, "getpwnam", {}.__getitem__)
 
-    with pytest.raises(CannotTell, match="no user postgres or nobody"):
-        premises.tenant()
+    with pytest.raises(Inconclusive, match="no user postgres or nobody"):
+        data_directory.tenant()
 
 
 @pytest.mark.parametrize("where", ["contaner", "", "locale", "embedded:", "mysql://u:secret@h/d"])

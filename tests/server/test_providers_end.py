@@ -13,7 +13,8 @@ import psutil
 import psycopg
 import pytest
 
-from fixtures.providers import caretaker, provide
+from rollproof.rehearsal.servers import reaper
+from rollproof.rehearsal.servers.provide import provide
 
 SUITE = Path(__file__).parents[2]
 PATHS = os.pathsep.join([str(SUITE), *filter(None, sys.path)])
@@ -23,7 +24,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become ano
 
 HOLD = """
 import sys, time
-from fixtures.providers import provide
+from rollproof.rehearsal.servers.provide import provide
 server = provide(sys.argv[1])
 print(server.name, server.log, server.dsn("postgres"), sep="\\n", flush=True)
 time.sleep(60)
@@ -31,8 +32,9 @@ time.sleep(60)
 
 START = """
 import os, pathlib
-from fixtures.providers import premises, provide
-premises.MEMORY = pathlib.Path(os.environ["IN"])
+from rollproof.rehearsal.servers import data_directory
+from rollproof.rehearsal.servers.provide import provide
+data_directory.MEMORY = pathlib.Path(os.environ["IN"])
 provide("embedded")
 """
 
@@ -150,21 +152,21 @@ def _same_python(python):
 @pytest.fixture
 def abandoned(tmp_path):
     """A directory as a run leaves it that was killed together with its caretaker, some time ago."""
-    directory = tmp_path / f"{caretaker.PREFIX}4711-x"
+    directory = tmp_path / f"{reaper.PREFIX}4711-x"
     directory.mkdir()
-    (directory / caretaker.NOTE).touch()
+    (directory / reaper.NOTE).touch()
     (directory / "home").mkdir()
     _age(directory)
     return directory
 
 
 def _age(directory):
-    long_ago = time.time() - 2 * caretaker.MAKING
+    long_ago = time.time() - 2 * reaper.MAKING
     os.utime(directory, (long_ago, long_ago), follow_symlinks=False)
 
 
 def test_what_a_dead_run_left_is_swept(abandoned):
-    caretaker.sweep(abandoned.parent)
+    reaper.sweep(abandoned.parent)
 
     assert not abandoned.exists()
 
@@ -172,7 +174,7 @@ def test_what_a_dead_run_left_is_swept(abandoned):
 def test_what_a_living_run_holds_is_not_swept(abandoned):
     held = os.open(abandoned, os.O_RDONLY)
     fcntl.flock(held, fcntl.LOCK_EX)
-    caretaker.sweep(abandoned.parent)
+    reaper.sweep(abandoned.parent)
     os.close(held)
 
     assert abandoned.exists()
@@ -180,24 +182,24 @@ def test_what_a_living_run_holds_is_not_swept(abandoned):
 
 def test_what_is_being_made_is_not_swept(abandoned):
     os.utime(abandoned)
-    caretaker.sweep(abandoned.parent)
+    reaper.sweep(abandoned.parent)
 
     assert abandoned.exists()
 
 
 def test_a_directory_that_only_bears_our_name_is_not_swept(abandoned):
-    (abandoned / caretaker.NOTE).unlink()
+    (abandoned / reaper.NOTE).unlink()
     _age(abandoned)
-    caretaker.sweep(abandoned.parent)
+    reaper.sweep(abandoned.parent)
 
     assert abandoned.exists()
 
 
 def test_a_link_of_our_name_is_not_followed(abandoned, tmp_path):
     target = abandoned.rename(tmp_path / "precious")
-    link = tmp_path / f"{caretaker.PREFIX}link"
+    link = tmp_path / f"{reaper.PREFIX}link"
     link.symlink_to(target)
     _age(link)
-    caretaker.sweep(tmp_path)
+    reaper.sweep(tmp_path)
 
     assert target.exists()

@@ -8,7 +8,7 @@ import pytest
 from psycopg import RawCursor
 
 from fixtures.catalogue import differing, facts, parameters, schemas
-from rollproof.questions import questions
+from rollproof.catalog.queries import questions
 
 BASE = Path(__file__).parents[1] / "data" / "mutations" / "base.sql"
 

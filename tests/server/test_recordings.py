@@ -3,11 +3,11 @@
 import psycopg
 import pytest
 
-from rollproof.configuration import Plan
-from rollproof.errors import CannotTell
-from rollproof.readiness import misfits
-from rollproof.recordings import plans
-from rollproof.session import Limits, Target, View
+from rollproof.model.errors import Inconclusive
+from rollproof.probes.preflight import unconvertible
+from rollproof.probes.recorded import plans
+from rollproof.server.reader import Limits, Target, View
+from rollproof.settings.sections import Plan
 
 HEX = "0eebc999c0b4ef8bb6d6bb9bd380a11"
 
@@ -24,7 +24,7 @@ def test_a_plan_is_told_without_its_values_and_no_query_is_run(view):
 
     assert plans(view, [Plan("one", sql)])["one"].startswith("Index")
     assert "4711" not in plans(view, [Plan("one", sql)])["one"]
-    with pytest.raises(CannotTell, match="plan two"):
+    with pytest.raises(Inconclusive, match="plan two"):
         plans(view, [Plan("two", "SELECT 1; SELECT 2")])
 
 
@@ -41,6 +41,6 @@ def test_values_that_cannot_become_what_they_shall_are_named_by_their_keys(datab
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(f'CREATE TABLE things AS SELECT column1 AS "k %s" FROM (VALUES {values}) AS v'.encode())
     with View(Target.parse(database), Limits()) as view:
-        told = view.ask(lambda it: list(misfits(it, "public.things", column, "uuid", (column,), "text")))
+        told = view.ask(lambda it: list(unconvertible(it, "public.things", column, "uuid", (column,), "text")))
 
     assert [difference.after for difference in told] == ([found] if found else [])

@@ -5,14 +5,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from rollproof.capture import Scope, capture
-from rollproof.compare import compare
-from rollproof.remedies import statements
-from rollproof.repair import script
-from rollproof.session import Limits, Target, View
-from rollproof.settings import Settings
-from rollproof.snapshot import Snapshot, save
-from rollproof.verification import recorded, verification
+from rollproof.catalog.capture import Scope, capture
+from rollproof.commands.prepare import recorded, verification
+from rollproof.commands.repair import script
+from rollproof.model.compare import compare
+from rollproof.model.snapshot import Snapshot
+from rollproof.server.reader import Limits, Target, View
+from rollproof.settings.options import Settings
+from rollproof.sources.baseline import save
+from rollproof.verdict.repair_statements import statements
 
 VIBES = Path(__file__).parents[2] / "scenarios" / "vibes" / "schema.sql"
 NO_REMEDY = {"tables", "column_order", "foreign_keys", "sequence_columns", "sequences"}

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from fixtures.providers import provide
-from rollproof.content import Contents
-from rollproof.kept import FILE, Kept
-from rollproof.relations import relations
-from rollproof.session import Limits, Target, View
+from rollproof.rehearsal.servers.provide import provide
+from rollproof.rows.scan_cache import FILE, Kept
+from rollproof.rows.scanner import Contents
+from rollproof.rows.tables import relations
+from rollproof.server.reader import Limits, Target, View
 
 GROUND = """
 CREATE TYPE mood AS ENUM ('sad', 'glad');

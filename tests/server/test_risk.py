@@ -3,15 +3,15 @@
 import psycopg
 import pytest
 
-from rollproof.backup import Copies
-from rollproof.backup_age import completed
-from rollproof.capture import Scope
-from rollproof.configuration import Backup, Log, Migration
-from rollproof.mapping import Fates
-from rollproof.risk import at_risk, in_doubt
-from rollproof.session import Limits, Target, View
-from rollproof.sides import Live
-from rollproof.states import types_of, types_of_copies
+from rollproof.backup.copies import Copies
+from rollproof.catalog.capture import Scope
+from rollproof.migration.at_risk import at_risk, in_doubt
+from rollproof.migration.backup_age import completed
+from rollproof.migration.row_fate import Fates
+from rollproof.migration.table_states import types_of, types_of_copies
+from rollproof.server.reader import Limits, Target, View
+from rollproof.settings.sections import Backup, Log, Migration
+from rollproof.sources.source import Live
 
 GROUND = """
 CREATE SCHEMA migration_backup;

@@ -6,10 +6,10 @@ import stat
 import psycopg
 import pytest
 
-from rollproof.errors import Misuse
-from rollproof.mapping import Pair
-from rollproof.salvage import write
-from rollproof.session import Limits, Target, View
+from rollproof.migration.lost_rows import write
+from rollproof.migration.row_fate import Pair
+from rollproof.model.errors import Misuse
+from rollproof.server.reader import Limits, Target, View
 
 A, B, C = (
     "aaaaaaaa-0000-4000-8000-00000000000a",

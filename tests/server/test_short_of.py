@@ -8,12 +8,12 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from fixtures.providers import fresh_name
-from rollproof.capture import Scope
-from rollproof.errors import CannotTell
-from rollproof.session import Limits, Target, View
-from rollproof.settings import Settings
-from rollproof.sides import CONTENT, EVERYTHING, Live
+from rollproof.catalog.capture import Scope
+from rollproof.model.errors import Inconclusive
+from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.server.reader import Limits, Target, View
+from rollproof.settings.options import Settings
+from rollproof.sources.source import CONTENT, EVERYTHING, Live
 
 
 def filled(url):
@@ -64,7 +64,7 @@ def test_a_limit_of_the_server_is_cannot_tell_with_the_way_out(database_from):
             b"SELECT count(w) FROM (SELECT word AS w FROM public.t ORDER BY md5(word) OFFSET 1) AS x"
         ).fetchone()
 
-    with looking(url) as view, pytest.raises(CannotTell, match=r"a limit of the server's was reached .* raise it"):
+    with looking(url) as view, pytest.raises(Inconclusive, match=r"a limit of the server's was reached .* raise it"):
         view.ask(sort)
 
 

@@ -4,10 +4,10 @@ import psycopg
 import pytest
 from psycopg import RawCursor
 
-from fixtures.providers import fresh_name
-from rollproof.compare import Difference
-from rollproof.questions import questions
-from rollproof.sorting import sorted_as_before, way_out
+from rollproof.catalog.queries import questions
+from rollproof.model.compare import Difference
+from rollproof.probes.collation_versions import sorted_as_before, way_out
+from rollproof.rehearsal.servers.server import fresh_name
 
 OWN = """
 SELECT format('%I.%I', 'pg_catalog', collname) FROM pg_collation, pg_database

@@ -7,16 +7,16 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from fixtures.providers import provide
-from rollproof import target
-from rollproof.capture import Scope
-from rollproof.content import Contents
-from rollproof.errors import CannotTell
-from rollproof.kept import Kept
-from rollproof.relations import relations
-from rollproof.session import Limits, Target, View
-from rollproof.settings import Settings
-from rollproof.sides import CONTENT, EVERYTHING, Live
+from rollproof.catalog.capture import Scope
+from rollproof.model.errors import Inconclusive
+from rollproof.rehearsal.servers.provide import provide
+from rollproof.rows.scan_cache import Kept
+from rollproof.rows.scanner import Contents
+from rollproof.rows.tables import relations
+from rollproof.server import connection
+from rollproof.server.reader import Limits, Target, View
+from rollproof.settings.options import Settings
+from rollproof.sources.source import CONTENT, EVERYTHING, Live
 
 SCOPE = Scope.of(Settings())
 
@@ -111,7 +111,7 @@ def test_a_conflict_with_recovery_is_met_once_with_a_new_snapshot_then_with_advi
     rows, notes = reading(standby, lambda: vacuumed(primary), 1)
     assert rows == 2000
     assert "2 instants" in notes[-1]
-    with pytest.raises(CannotTell, match="hot_standby_feedback"):
+    with pytest.raises(Inconclusive, match="hot_standby_feedback"):
         reading(standby, lambda: vacuumed(primary), 2)
 
 
@@ -143,7 +143,7 @@ def test_scans_wait_while_a_replica_lags_and_give_up_when_their_budget_ends(pair
         fall_behind()
         with (
             looking(primary, max_replica_lag=0.5, max_pause=0.5) as view,
-            pytest.raises(CannotTell, match="--max-pause"),
+            pytest.raises(Inconclusive, match="--max-pause"),
         ):
             view.submit(pid, patient=True).result()
         replica.execute("SELECT pg_wal_replay_resume()")
@@ -170,7 +170,7 @@ def test_a_limit_that_the_role_cannot_see_is_cannot_tell_with_the_grant(urls):
         admin.execute("CREATE ROLE guest LOGIN PASSWORD 'guest'")
     guest = make_conninfo(urls[0], user="guest", password="guest")  # noqa: S106 (of a throw-away server)
     for limit in ({"max_replica_lag": 1}, {"max_active_sessions": 50}):
-        with looking(guest, **limit) as view, pytest.raises(CannotTell, match="GRANT pg_monitor TO guest"):
+        with looking(guest, **limit) as view, pytest.raises(Inconclusive, match="GRANT pg_monitor TO guest"):
             view.submit(pid, patient=True).result()
 
 
@@ -215,6 +215,6 @@ def test_a_resumed_run_on_a_standby_reads_again_what_was_replayed_since(pair, ur
 
 # The last one here: it stops the standby that all others share.
 def test_a_server_that_does_not_come_back_is_cannot_tell(pair, urls, monkeypatch):
-    monkeypatch.setattr(target, "RESTART_SECONDS", 1)
-    with pytest.raises(CannotTell, match="cannot connect"):
+    monkeypatch.setattr(connection, "RESTART_SECONDS", 1)
+    with pytest.raises(Inconclusive, match="cannot connect"):
         reading(urls[1], lambda: pair[1].cluster.pg_ctl("stop", "-m", "fast"), 1)

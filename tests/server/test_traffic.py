@@ -2,8 +2,8 @@
 
 import psycopg
 
-from rollproof.session import Limits, Target, View
-from rollproof.traffic import sessions
+from rollproof.probes.activity import sessions
+from rollproof.server.reader import Limits, Target, View
 
 
 def test_others_are_seen_and_we_are_not_whatever_we_are_called(database):

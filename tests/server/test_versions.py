@@ -6,14 +6,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from rollproof.capture import Scope
-from rollproof.compare import ahead, analysed_as_well
-from rollproof.errors import CannotTell, NotRestored
-from rollproof.judge import require_restored
-from rollproof.questions import SQL
-from rollproof.session import Limits, Target, View
-from rollproof.sides import Live, Recorded
-from rollproof.waivers import Waivers
+from rollproof.catalog.capture import Scope
+from rollproof.catalog.queries import SQL
+from rollproof.model.compare import ahead, analysed_as_well
+from rollproof.model.errors import Inconclusive, NotRestored
+from rollproof.server.reader import Limits, Target, View
+from rollproof.sources.source import Live, Recorded
+from rollproof.verdict.expect import require_restored
+from rollproof.verdict.waivers import Waivers
 
 ROOT = Path(__file__).parents[2]
 GROUNDS = {
@@ -47,7 +47,7 @@ WHERE_THE_REFERENCE_IS_OLDER = {
         "columns: public.items.id",
     },
     "GRANT INSERT ON items TO PUBLIC; ALTER TABLE items DISABLE TRIGGER ALL": {
-        "enforcement: public.items.items_parent_id_fkey"
+        "foreign_key_triggers: public.items.items_parent_id_fkey"
     },
 }
 """A newer reference may mean by the same words what an older server has no words for: what changed there is doubtful."""
@@ -94,7 +94,7 @@ def verdicts(before, after):
             require_restored(facet, before, after, NO_WAIVERS, harmless=JUDGED.get(facet, lambda _: False))
         except NotRestored as error:
             lost |= {f"{facet}: {finding.identity}" for finding in error.findings}
-        except CannotTell as error:
+        except Inconclusive as error:
             untold[facet] = str(error)
     return lost, untold
 

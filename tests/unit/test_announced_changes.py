@@ -1,10 +1,10 @@
 """What goes along with a column or table that the migration drops."""
 
-from rollproof.announced import announced
-from rollproof.compare import Difference
-from rollproof.configuration import Migration
-from rollproof.sides import Recorded
-from rollproof.snapshot import Origin, Snapshot
+from rollproof.migration.announced_changes import announced
+from rollproof.model.compare import Difference
+from rollproof.model.snapshot import Origin, Snapshot
+from rollproof.settings.sections import Migration
+from rollproof.sources.source import Recorded
 
 DROPS = ("public.users.nick", "public.old")
 FACTS = {
@@ -23,7 +23,7 @@ FACTS = {
 
 def test_what_stands_on_a_dropped_column_or_table_goes_along():
     origin = Origin("d", "1", 180000, "now", None, "0")
-    facets = {key: {} for key in ("statistics", "triggers", "policies", "rules", "enforcement")} | FACTS
+    facets = {key: {} for key in ("statistics", "triggers", "policies", "rules", "foreign_key_triggers")} | FACTS
     found = announced(Recorded(Snapshot(origin, facets), "x"), Migration(drops=DROPS))
 
     assert found.gone - {*DROPS} == {"public.users.a", "public.t.f", "public.t.g"}

@@ -4,8 +4,8 @@ import datetime
 
 import pytest
 
-from rollproof.backup_age import Moment, Step, after_the_first, migration_after
-from rollproof.errors import CannotTell
+from rollproof.migration.backup_age import Moment, Step, after_the_first, migration_after
+from rollproof.model.errors import Inconclusive
 
 NOON = datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.UTC)
 
@@ -28,16 +28,16 @@ STEPS = [step(50, 0, "first"), step(40, 1, "second"), step(30, 2, "third")]
         (Moment(50), STEPS, None),
         (Moment(10), STEPS, "first"),
         (Moment(35), STEPS, "first"),
-        (Moment(45), STEPS, CannotTell),
-        (Moment(45), STEPS[:1], CannotTell),
+        (Moment(45), STEPS, Inconclusive),
+        (Moment(45), STEPS[:1], Inconclusive),
         (Moment(45, at(0)), STEPS, None),
         (Moment(45, at(1.5)), STEPS[:1], "first"),
         (Moment(45, at(2)), [step(50, 0, committed=at(2))], None),  # savepoints of one transaction
     ],
 )
 def test_a_copy_is_late_only_where_that_is_certain(moment, steps, answer):
-    if answer is CannotTell:
-        with pytest.raises(CannotTell, match="track_commit_timestamp"):
+    if answer is Inconclusive:
+        with pytest.raises(Inconclusive, match="track_commit_timestamp"):
             after_the_first(moment, steps)
     else:
         late = after_the_first(moment, steps)

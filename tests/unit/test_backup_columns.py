@@ -2,7 +2,7 @@
 
 import pytest
 
-from rollproof.custody import type_of
+from rollproof.backup.columns import type_of
 
 
 @pytest.mark.parametrize(

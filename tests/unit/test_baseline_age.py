@@ -4,12 +4,12 @@ import datetime
 
 import pytest
 
-from rollproof.baseline_age import doubts
-from rollproof.configuration import Log
-from rollproof.errors import CannotTell
-from rollproof.migration_log import Entry, Story
-from rollproof.moments import in_words, shown
-from rollproof.provenance import Age, Reference, Source
+from rollproof.migration.baseline_age import doubts
+from rollproof.migration.log import Entry, Story
+from rollproof.model.errors import Inconclusive
+from rollproof.model.provenance import Age, Reference, Source
+from rollproof.model.timestamps import in_words, shown
+from rollproof.settings.sections import Log
 
 TAKEN = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.UTC)
 HOUR = 3600
@@ -45,7 +45,7 @@ def test_a_baseline_of_more_than_thirty_days_or_of_the_future_is_told(days, says
 
 @pytest.mark.parametrize(("days", "most"), [(8, 7), (31, 30.5), (-1, 7), (0.02, 0.01)])
 def test_beyond_the_limit_nothing_is_proved(days, most):
-    with pytest.raises(CannotTell, match="max-baseline-age"):
+    with pytest.raises(Inconclusive, match="max-baseline-age"):
         found(baseline(days * 86400), most=most)
 
 
@@ -56,7 +56,7 @@ def test_a_limit_stands_in_the_place_of_the_thirty_days():
 @pytest.mark.parametrize("taken", ["infinity", "0044-03-15 12:00:00+00 BC", "then"])
 def test_a_time_that_is_none_is_told_and_does_not_fulfil_a_limit(taken):
     assert [about for about, _ in found(baseline(0, taken=taken))] == ["time"]
-    with pytest.raises(CannotTell, match="nobody can tell how old"):
+    with pytest.raises(Inconclusive, match="nobody can tell how old"):
         found(baseline(0, taken=taken), most=7)
 
 

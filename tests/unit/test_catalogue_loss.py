@@ -2,9 +2,9 @@
 
 import pytest
 
-from rollproof.losses import losses, modulo
-from rollproof.sides import EVERYTHING, Recorded
-from rollproof.snapshot import Origin, Snapshot
+from rollproof.migration.catalogue_loss import losses, modulo
+from rollproof.model.snapshot import Origin, Snapshot
+from rollproof.sources.source import EVERYTHING, Recorded
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rollproof.compare import Difference
-from rollproof.sorting import sorted_as_before
+from rollproof.model.compare import Difference
+from rollproof.probes.collation_versions import sorted_as_before
 
 
 @pytest.mark.parametrize(

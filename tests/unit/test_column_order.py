@@ -2,11 +2,11 @@
 
 import pytest
 
-from rollproof.column_order import ColumnOrder
-from rollproof.compare import Difference, compare
-from rollproof.configuration import TableRule
-from rollproof.errors import Misuse
-from rollproof.settings import Settings, resolve
+from rollproof.model.compare import Difference, compare
+from rollproof.model.errors import Misuse
+from rollproof.probes.column_order import ColumnOrder
+from rollproof.settings.options import Settings, resolve
+from rollproof.settings.sections import TableRule
 
 RULES = ColumnOrder(
     Settings(

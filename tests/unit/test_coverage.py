@@ -5,13 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rollproof.questions import SQL, NotCompared, not_compared
+from rollproof.catalog.queries import SQL, NotCompared, not_compared
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
 def test_the_page_about_what_is_not_compared_is_the_one_that_the_file_makes():
-    page = subprocess.run([sys.executable, "-m", "rollproof.unseen"], check=True, capture_output=True, text=True).stdout
+    page = subprocess.run(
+        [sys.executable, "-m", "rollproof.catalog.coverage"], check=True, capture_output=True, text=True
+    ).stdout
 
     assert (DOCS / "not-compared.md").read_text("utf-8") == page
     assert all(f"| {entry.what} | {entry.reason} |" in page for entry in not_compared().not_checked)

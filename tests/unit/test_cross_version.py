@@ -1,7 +1,7 @@
 """A reference of another major version: which query asks the same, and where the server prints a gap."""
 
-from rollproof.questions import for_version, guarded, question
-from rollproof.versions import gapped
+from rollproof.catalog.queries import for_version, guarded, question
+from rollproof.sources.cross_version import gapped
 
 
 def test_a_gap_stands_where_the_server_prints():

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from reports.verdicts import Outcome
-from rollproof.compare import Difference
-from rollproof.decision import MATRIX, recommendation
-from rollproof.essentials import ESSENTIALS
+from rollproof.model.compare import Difference
+from rollproof.verdict.essentials import ESSENTIALS
+from rollproof.verdict.outcome import Outcome
+from rollproof.verdict.recommendation import MATRIX, recommendation
 
 CHECKS = Path(__file__).parents[2] / "checks"
 ESSENTIAL = [each.checks[0] for each in ESSENTIALS["post_migration"]]
@@ -32,7 +32,7 @@ def lost(identity, after=None):
         ([outcome("migration_log"), outcome("endpoints")], "migration timeout", "high", "smaller batches"),
         ([outcome("endpoints"), outcome("nothing_lost")], "application error", "high", "unless it can be fixed"),
         ([outcome("backup_content")], "no way back", "high", "do not roll back from this backup"),
-        ([outcome("orphans", "cannot tell"), lost("indexes i")], "not everything could be looked at", "unknown", "not decide"),
+        ([outcome("orphans", "inconclusive"), lost("indexes i")], "not everything could be looked at", "unknown", "not decide"),
         ([lost("indexes public.users.users_email_key")], "performance", "medium", "depends"),
         ([lost("columns public.users.name", "text NOT NULL")], "minor data issues", "low", "fix it in place"),
         ([outcome("migrated_counts")], "minor data issues", "low", "fix it in place"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rollproof.essentials import ESSENTIALS, missing
+from rollproof.verdict.essentials import ESSENTIALS, missing
 
 ROOT = Path(__file__).parents[2]
 PHASES = ("pre_migration", "post_migration", "pre_rollback", "post_rollback")

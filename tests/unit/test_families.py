@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rollproof.questions import questions
+from rollproof.catalog.queries import questions
 
 ROOT = Path(__file__).parents[2]
 CHECKS = sorted(path.stem.removeprefix("test_") for path in (ROOT / "checks").glob("test_*.py"))
@@ -14,19 +14,20 @@ PHASES = {"pre_migration", "post_migration", "pre_rollback", "post_rollback"}
 OF_NO_FAMILY = {"waivers"}  # it judges the configuration, against all checks that ran
 
 FAMILIES = {
-    "types": "backup_columns casts collations columns misfits nothing_lost operator_classes table_states transforms types",
-    "constraints": "columns constraints enforcement indexes keyless nothing_lost orphans partitions types",
-    "rows": "at_risk backup_content migrated_counts migrated_rows rows triangle untouched_rows",
-    "content": "at_risk backup_content baseline content large_objects migrated_rows misfits sequence_values triangle "
-    "untouched_rows",
+    "types": "backup_columns casts collations columns unconvertible_values nothing_lost operator_classes "
+    "table_states transforms types",
+    "constraints": "columns constraints foreign_key_triggers indexes primary_keys nothing_lost orphans partitions types",
+    "rows": "at_risk backup_content migrated_counts migrated_rows rows backup_agreement untouched_rows",
+    "content": "at_risk backup_content baseline content large_objects migrated_rows unconvertible_values "
+    "sequence_values backup_agreement untouched_rows",
     "orphans": "migrated_edges orphans",
-    "backup": "backup backup_age backup_columns backup_content backup_privileges backup_readers triangle",
-    "endpoints": "answers endpoints",
+    "backup": "backup backup_age backup_columns backup_content backup_privileges backup_readers backup_agreement",
+    "endpoints": "endpoint_answers endpoints",
     "log": "baseline_age migration_log",
-    "traffic": "connected in_the_way prepared_transactions room tool_reachable",
+    "traffic": "other_sessions blocking_sessions prepared_transactions disk_space rollback_command",
 }
 NOT_STRUCTURE = [
-    "answers",
+    "endpoint_answers",
     "at_risk",
     "backup",
     "backup_age",
@@ -36,21 +37,21 @@ NOT_STRUCTURE = [
     "backup_readers",
     "baseline",
     "baseline_age",
-    "connected",
+    "other_sessions",
     "content",
     "endpoints",
-    "in_the_way",
+    "blocking_sessions",
     "migrated_counts",
     "migrated_edges",
     "migrated_rows",
     "migration_log",
-    "misfits",
+    "unconvertible_values",
     "orphans",
-    "room",
+    "disk_space",
     "rows",
     "sequence_values",
-    "tool_reachable",
-    "triangle",
+    "rollback_command",
+    "backup_agreement",
     "untouched_rows",
 ]
 FAMILIES["structure"] = " ".join(sorted({*CHECKS} - {*NOT_STRUCTURE} - OF_NO_FAMILY))

@@ -1,7 +1,7 @@
 """The anti-join of a foreign key: rows that refer to nothing, by the key's own columns and operators."""
 
-from rollproof.configuration import ForeignKey
-from rollproof.orphans import Relationship, query, relationships
+from rollproof.probes.foreign_keys import Relationship, query, relationships
+from rollproof.settings.sections import ForeignKey
 
 
 def test_the_anti_join_of_a_composite_key_judges_only_rows_whose_key_is_whole():

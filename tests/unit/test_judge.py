@@ -4,12 +4,13 @@ import datetime
 
 import pytest
 
-from rollproof.compare import Difference
-from rollproof.errors import CannotTell, NotRestored, Warned
-from rollproof.judge import require_none, require_restored
-from rollproof.sides import Recorded
-from rollproof.snapshot import Origin, Snapshot
-from rollproof.waivers import Waiver, Waivers
+from rollproof.model.compare import Difference
+from rollproof.model.errors import Inconclusive, NotRestored, Warned
+from rollproof.model.snapshot import Origin, Snapshot
+from rollproof.settings.waiver import Waiver
+from rollproof.sources.source import Recorded
+from rollproof.verdict.expect import require_none, require_restored
+from rollproof.verdict.waivers import Waivers
 
 TODAY = datetime.date(2026, 11, 28)
 NO_WAIVERS = Waivers((), TODAY)
@@ -48,7 +49,7 @@ def test_what_heals_is_told_below_a_failure_and_is_none_of_its_findings():
 
 
 def test_a_doubt_weighs_more_than_a_warning_and_both_are_told():
-    with pytest.raises(CannotTell, match=r"(?s)public.hidden: no grant.*public.small") as untold:
+    with pytest.raises(Inconclusive, match=r"(?s)public.hidden: no grant.*public.small") as untold:
         judged({"public.small": "b"}, {"public.hidden": "no grant"})
 
     assert not isinstance(untold.value, Warned)

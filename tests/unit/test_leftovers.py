@@ -4,8 +4,8 @@ import datetime
 
 import pytest
 
-from rollproof.compare import Difference, compare
-from rollproof.waivers import Waiver, Waivers, belongs
+from rollproof.model.compare import Difference, compare
+from rollproof.verdict.waivers import Waiver, Waivers, belongs
 
 TODAY = datetime.date(2026, 11, 24)
 

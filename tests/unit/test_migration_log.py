@@ -2,8 +2,8 @@
 
 import pytest
 
-from rollproof.configuration import Log
-from rollproof.migration_log import Entry, Story, flaws
+from rollproof.migration.log import Entry, Story, flaws
+from rollproof.settings.sections import Log
 
 MIGRATED = ("migrate", "completed", 10, 20)
 ROLLED_BACK = ("rollback", "completed", 30, 40)

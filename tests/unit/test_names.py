@@ -4,10 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollproof.configuration import ForeignKey, Migration, TableRule
-from rollproof.errors import Misuse
-from rollproof.settings import Settings
-from rollproof.spelling import (
+from rollproof.model.errors import Misuse
+from rollproof.model.names import (
     QUOTED,
     names,
     respelled,
@@ -17,6 +15,8 @@ from rollproof.spelling import (
     tokens,
     unquoted,
 )
+from rollproof.settings.options import Settings
+from rollproof.settings.sections import ForeignKey, Migration, TableRule
 
 # PostgreSQL refuses only the empty name and the zero byte.
 raw_names = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=12)

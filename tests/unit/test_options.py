@@ -2,8 +2,8 @@
 
 import pytest
 
-from rollproof.errors import Misuse
-from rollproof.settings import options, resolve
+from rollproof.model.errors import Misuse
+from rollproof.settings.options import options, resolve
 
 
 def configuration(folder, text):

@@ -2,8 +2,8 @@
 
 import io
 
-from rollproof.leaving import Door
-from rollproof.secrets import secrets_in
+from rollproof.model.redaction import secrets_in
+from rollproof.report.output import Door
 
 
 def test_a_door_hides_and_shows_whatever_the_stream_can_write():

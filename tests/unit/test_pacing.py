@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollproof import pace
-from rollproof.pace import BYTES, LEAST, MOST, Duty, Others, next_size
+from rollproof.server import pacing as pace
+from rollproof.server.pacing import BYTES, LEAST, MOST, Duty, Others, next_size
 
 SECONDS = st.floats(min_value=0, max_value=1e4)
 ANSWERS = st.lists(st.tuples(SECONDS, st.booleans()), max_size=30)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rollproof.readiness import no_room, unreachable
+from rollproof.probes.preflight import no_room, unreachable
 
 
 def test_room_is_for_the_log_as_well():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rollproof.printable import harmless, one_line, remember, unbidden, visible
+from rollproof.model.printable import harmless, one_line, remember, unbidden, visible
 
 
 @pytest.mark.parametrize(
@@ -35,9 +35,3 @@ def test_an_odd_name_is_one_name_in_every_text():
     assert visible('permission denied for "odd\n\\x1b", see\n"plain name"') == (
         'permission denied for U&"odd\\000A\\\\x1b", see\n"plain name"'
     )
-
-
-def test_what_has_no_shape_is_shown_by_its_code():
-    assert visible("a\x1b\u202eb\x00\ud800\u3164\ufe0f") == r"a\x1b\u202eb\x00\ud800\u3164\ufe0f"
-    assert visible("größe 表 שם\n\t") == "größe 表 שם\n\t"
-    assert visible("a\nb", keep="") == r"a\nb"

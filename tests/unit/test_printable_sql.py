@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollproof.pasteable import escaped, pasteable
-from rollproof.printable import BLANK, in_sql
-from rollproof.spelling import typed
+from rollproof.model.names import typed
+from rollproof.model.printable import BLANK, in_sql
+from rollproof.model.printable_sql import escaped, pasteable
 
 PIECES = ["\x1b[2J", "\n", "\r", "\t", "\u202e", "\u200d", "\x85", "\U000e0041", "\\", "'", '"', "$$", "$"]
 PIECES += ["##[error]", "::x::", "--", "/*"]

@@ -2,8 +2,8 @@
 
 from types import SimpleNamespace
 
-from reports.progress import LARGE, Watcher, sentence
-from rollproof.content import Progress
+from rollproof.plugin.progress import LARGE, Watcher, sentence
+from rollproof.rows.scanner import Progress
 
 
 def test_a_log_gets_one_line_per_large_table():

@@ -1,6 +1,6 @@
 """The catalogue's queries as files."""
 
-from rollproof.questions import SQL
+from rollproof.catalog.queries import SQL
 
 
 def test_what_we_ask_is_ascii():

@@ -2,10 +2,11 @@
 
 import pytest
 
-from rollproof.endpoints import Answer
-from rollproof.errors import CannotTell, Misuse
-from rollproof.recordings import put, require_whole, told
-from rollproof.snapshot import Origin, Snapshot, load
+from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.snapshot import Origin, Snapshot
+from rollproof.probes.endpoints import Answer
+from rollproof.probes.recorded import put, require_whole, told
+from rollproof.sources.baseline import load
 
 SNAPSHOT = Snapshot(
     Origin("shop", "7", 180000, "2026-11-24 10:00:00.5+00", None, "0"), {"tables": {"public.a": "table"}}
@@ -33,7 +34,7 @@ def test_what_is_no_baseline_is_not_written_over(tmp_path):
 
 
 def test_a_baseline_with_a_hole_is_refused():
-    with pytest.raises(CannotTell, match=r"rows public\.a: no"):
+    with pytest.raises(Inconclusive, match=r"rows public\.a: no"):
         require_whole(Snapshot(SNAPSHOT.origin, SNAPSHOT.facets, {"rows": {"public.a": "no"}}))
 
 

@@ -4,7 +4,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from rollproof.secrets import secrets_in
+from rollproof.model.redaction import secrets_in
 
 
 @pytest.mark.parametrize(

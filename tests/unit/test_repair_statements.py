@@ -1,7 +1,7 @@
 """Statements that are offered: certain ones, few enough to read, none for what is gone."""
 
-from rollproof.compare import Difference
-from rollproof.remedies import SHOWN, statements, way_out
+from rollproof.model.compare import Difference
+from rollproof.verdict.repair_statements import SHOWN, statements, way_out
 
 
 def test_a_loss_of_the_migration_has_the_same_way_out():

@@ -2,9 +2,9 @@
 
 import pytest
 
-from rollproof import ledger
-from rollproof.errors import Misuse
-from rollproof.evidence import Evidence, Wanted, shown
+from rollproof.model.errors import Misuse
+from rollproof.rows import per_row_hashes as ledger
+from rollproof.verdict.row_evidence import Evidence, Wanted, shown
 
 
 def test_what_is_kept_of_each_row_is_bounded(monkeypatch):

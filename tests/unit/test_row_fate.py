@@ -1,8 +1,8 @@
 """Primary keys, as their definitions name them."""
 
-from rollproof.mapping import primary_keys
-from rollproof.sides import Recorded
-from rollproof.snapshot import Origin, Snapshot
+from rollproof.migration.row_fate import primary_keys
+from rollproof.model.snapshot import Origin, Snapshot
+from rollproof.sources.source import Recorded
 
 
 def test_a_primary_key_is_read_from_its_definition():

@@ -6,9 +6,10 @@ import stat
 import pytest
 from hypothesis import strategies as st
 
-from rollproof.errors import CannotTell, Misuse
-from rollproof.snapshot import Origin, Snapshot, load, save
-from rollproof.spelling import sql_name
+from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.names import sql_name
+from rollproof.model.snapshot import Origin, Snapshot
+from rollproof.sources.baseline import load, save
 
 ORIGIN = Origin("shop", "7000000000000000001", 150018, "2026-11-24 10:00:00+00", None, "0.1.0")
 SNAPSHOT = Snapshot(ORIGIN, {"tables": {"public.orders": "table"}, "columns": {"public.orders.id": "integer"}})
@@ -112,9 +113,9 @@ def test_a_baseline_without_tables_proves_nothing(facets, tmp_path):
 
 
 def test_a_facet_that_was_not_captured_is_unknown_not_empty():
-    with pytest.raises(CannotTell, match="was not captured"):
+    with pytest.raises(Inconclusive, match="was not captured"):
         SNAPSHOT.facts("triggers")
-    with pytest.raises(CannotTell, match="could not be read: permission denied"):
+    with pytest.raises(Inconclusive, match="could not be read: permission denied"):
         Snapshot(ORIGIN, {}, {"columns": {"*": "permission denied"}}).facts("columns")
 
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollproof.images import ALGORITHM
-from rollproof.sides import EVERYTHING, GROUPS, MANY, Recorded, owners, rest
-from rollproof.snapshot import Origin, Snapshot
-from rollproof.spelling import sql_name
+from rollproof.model.names import sql_name
+from rollproof.model.snapshot import Origin, Snapshot
+from rollproof.rows.row_hash import ALGORITHM
+from rollproof.sources.source import EVERYTHING, GROUPS, MANY, Recorded, owners, rest
 
 ORIGIN = Origin("shop", "7000000000000000001", 150018, "2026-11-24 10:00:00+00", None, "0.1.0")
 # PostgreSQL refuses only the empty name and the zero byte.

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from rollproof.refusals import reason
+from rollproof.server.sqlstates import reason
 
 
 @pytest.mark.parametrize(

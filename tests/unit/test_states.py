@@ -2,10 +2,10 @@
 
 import pytest
 
-from rollproof.configuration import Migration, TypeChange
-from rollproof.errors import Misuse
-from rollproof.orphans import Relationship
-from rollproof.states import flaws, states, wanted, without
+from rollproof.migration.table_states import flaws, states, wanted, without
+from rollproof.model.errors import Misuse
+from rollproof.probes.foreign_keys import Relationship
+from rollproof.settings.sections import Migration, TypeChange
 
 TEXT, UUID = "character varying(36)", "uuid"
 WAS = {

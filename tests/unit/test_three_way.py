@@ -2,12 +2,12 @@
 
 import pytest
 
-from rollproof.backup import TABLE, Copy
-from rollproof.errors import CannotTell
-from rollproof.images import ALGORITHM
-from rollproof.sides import CONTENT, Recorded
-from rollproof.snapshot import Origin, Snapshot
-from rollproof.triangle import triangle
+from rollproof.backup.copies import TABLE, Copy
+from rollproof.backup.three_way import odd_one_out
+from rollproof.model.errors import Inconclusive
+from rollproof.model.snapshot import Origin, Snapshot
+from rollproof.rows.row_hash import ALGORITHM
+from rollproof.sources.source import CONTENT, Recorded
 
 ORIGIN = Origin("shop", "1", 180000, "then", None, "0.2.0")
 
@@ -28,7 +28,7 @@ def said(name, facet, told):
         ("1", "2", "2", "the damage was done before or during the backup:"),
         ("1", "1", "2", "the restore is damaged: b.scans is as in the reference"),
         ("1", "2", "3", "three different things"),
-        ("1", "1", None, CannotTell),
+        ("1", "1", None, Inconclusive),
     ],
 )
 @pytest.mark.parametrize("facet", CONTENT)
@@ -36,10 +36,10 @@ def test_the_odd_one_out_of_three_is_named(facet, was, copied, now, says):
     sides = (("baseline", was), ("backup", copied), ("subject", now))
     before, copies, after = (said(name, facet, told) for name, told in sides)
     copy = Copy("public.scans", "b.scans", TABLE, copies)
-    if says is CannotTell:
-        with pytest.raises(CannotTell, match="it was locked"):
-            list(triangle(copy, before, after))
+    if says is Inconclusive:
+        with pytest.raises(Inconclusive, match="it was locked"):
+            list(odd_one_out(copy, before, after))
     else:
-        found = list(triangle(copy, before, after))
+        found = list(odd_one_out(copy, before, after))
         assert len(found) == (says is not None)
         assert says is None or says in found[0].after

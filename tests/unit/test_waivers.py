@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from rollproof.compare import Difference
-from rollproof.errors import Misuse
-from rollproof.settings import resolve
-from rollproof.waivers import Waiver, Waivers
+from rollproof.model.compare import Difference
+from rollproof.model.errors import Misuse
+from rollproof.settings.options import resolve
+from rollproof.settings.waiver import Waiver
+from rollproof.verdict.waivers import Waivers
 
 TODAY = datetime.date(2026, 11, 28)
 YESTERDAY = TODAY - datetime.timedelta(days=1)

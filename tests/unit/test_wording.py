@@ -2,7 +2,7 @@
 
 import pytest
 
-from rollproof.wording import UncleanError, differing, parted, qualified, skeleton
+from rollproof.model.definitions import UncleanError, differing, parted, qualified, skeleton
 
 DEFINITIONS = {
     "CHECK ((n > 1)) NOT VALID": ["n > 1"],

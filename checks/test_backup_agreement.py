@@ -1,0 +1,26 @@
+"""Reference, backup and live table hold the same rows, each as a witness for the two others.
+
+When it fails: it names the odd one out, and with it the place where the damage was done: in the restore, in the backup, or
+before the backup was taken.
+
+What it cannot see: rows that are wrong in all three alike, and, where the backup is the reference, which of two is wrong.
+"""
+
+import pytest
+
+from rollproof.backup.three_way import odd_one_out
+from rollproof.verdict.expect import each, require_none
+
+pytestmark = [
+    pytest.mark.post_rollback,
+    pytest.mark.rows,
+    pytest.mark.content,
+    pytest.mark.backup,
+    pytest.mark.severity("critical"),
+]
+
+
+def test_backup_agreement(kept, before, after, accepted, evidence):
+    require_none(
+        "backup_agreement", each(kept, lambda copy: odd_one_out(copy, before, after, evidence.only_grew)), accepted
+    )

@@ -1,0 +1,26 @@
+"""No session is in the way: no long or idle transaction, no lock on a table that is not for reading or writing rows.
+
+When it fails: the next step waits for this session, and everybody else then waits behind the next step. Let it end, or
+end it: SELECT pg_terminate_backend(process).
+
+What it cannot see: who comes a moment later; use a lock_timeout and try again.
+"""
+
+from itertools import chain
+
+import pytest
+
+from rollproof.probes.activity import blocking
+from rollproof.verdict.expect import require_none
+
+pytestmark = [
+    pytest.mark.pre_migration,
+    pytest.mark.pre_rollback,
+    pytest.mark.traffic,
+    pytest.mark.severity("high"),
+]
+
+
+def test_blocking_sessions(others, prepared_transactions, migration, role, accepted):
+    found = chain(prepared_transactions, blocking(others, migration.longest_transaction, role))
+    require_none("blocking_sessions", found, accepted)

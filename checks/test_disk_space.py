@@ -1,0 +1,24 @@
+"""There is room on the disk for what the next step writes, and as much again for the write-ahead log.
+
+When it fails: the server would run out of room in the middle, and stop. Make room, or migrate fewer tables at a time.
+
+What it cannot see: the disk itself, for SQL does not show it: free_bytes under [migration] says what is free.
+"""
+
+import pytest
+
+from rollproof.probes.preflight import in_words, no_room
+from rollproof.verdict.expect import require_none
+
+pytestmark = [
+    pytest.mark.pre_migration,
+    pytest.mark.pre_rollback,
+    pytest.mark.traffic,
+    pytest.mark.severity("high"),
+]
+
+
+def test_disk_space(to_write, migration, accepted):
+    if migration.free_bytes is None:
+        pytest.skip(f"it takes {in_words(to_write)}; no free_bytes under [migration] in rollproof.toml")
+    require_none("disk_space", no_room(to_write, migration.free_bytes), accepted)

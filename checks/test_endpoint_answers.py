@@ -1,0 +1,22 @@
+"""Every endpoint answers as it did before the migration: the same status, and the same keys in its JSON.
+
+When it fails: the application works otherwise on this database than it did; its own log says more.
+
+What it cannot see: the values in the answers, and endpoints that nobody named under [[endpoints]] in rollproof.toml.
+"""
+
+import pytest
+
+from rollproof.model.compare import compare
+from rollproof.verdict.expect import require_none
+
+pytestmark = [
+    pytest.mark.post_migration,
+    pytest.mark.post_rollback,
+    pytest.mark.endpoints,
+    pytest.mark.severity("high"),
+]
+
+
+def test_endpoint_answers(recorded_answers, accepted):
+    require_none("endpoint_answers", compare("endpoint_answers", *recorded_answers), accepted)

@@ -1,0 +1,22 @@
+"""Every foreign key and deferrable constraint is kept by the server: the triggers behind it fire on both sides.
+
+When it fails: the constraint reads as valid and lets orphans in, and VALIDATE CONSTRAINT would succeed. Triggers that are
+disabled: ALTER TABLE … ENABLE TRIGGER ALL. Triggers that are missing: drop the constraint and add it again. Then look at orphans.
+
+What it cannot see: what slipped in meanwhile (orphans).
+"""
+
+import pytest
+
+from rollproof.verdict.expect import require_restored
+
+pytestmark = [
+    pytest.mark.post_rollback,
+    pytest.mark.structure,
+    pytest.mark.constraints,
+    pytest.mark.severity("critical"),
+]
+
+
+def test_foreign_key_triggers(before, after, accepted, owner):
+    require_restored("foreign_key_triggers", before, after, accepted, owner)

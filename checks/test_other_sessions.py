@@ -1,0 +1,22 @@
+"""Nobody else is connected, so nothing is written while the rollback takes the tables away.
+
+When it fails: stop these services first; what they write until then is lost, and they may hold the migrated types in
+memory and fail afterwards.
+
+What it cannot see: services that connect only when they need to, and sessions of poolers that are idle elsewhere.
+"""
+
+import pytest
+
+from rollproof.probes.activity import other_sessions
+from rollproof.verdict.expect import require_none
+
+pytestmark = [
+    pytest.mark.pre_rollback,
+    pytest.mark.traffic,
+    pytest.mark.severity("medium"),
+]
+
+
+def test_other_sessions(others, accepted):
+    require_none("other_sessions", other_sessions(others), accepted)

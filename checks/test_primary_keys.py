@@ -1,0 +1,19 @@
+"""Every table has a primary key, by which its rows can be found again after the migration.
+
+When it fails: the rows of this table can be counted and compared as a whole, but nobody can say which row is which; a
+migration in batches may take some twice.
+
+What it cannot see: keys that only the application knows.
+"""
+
+import pytest
+
+from rollproof.probes.preflight import without_primary_key
+from rollproof.verdict.expect import require_none
+
+pytestmark = [pytest.mark.pre_migration, pytest.mark.structure, pytest.mark.constraints, pytest.mark.severity("medium")]
+
+
+def test_primary_keys(after, keyed, accepted, tables):
+    kinds = after.known("tables", tables).facts
+    require_none("primary_keys", without_primary_key(tables.names, kinds, keyed), accepted)

@@ -1,0 +1,22 @@
+"""The command that rolls back can be found from here, before it is needed.
+
+When it fails: at the moment of need there would be nothing to call. Install it, or name the right one as rollback_command
+under [migration] in rollproof.toml.
+
+What it cannot see: whether it works; it is not run. `--rehearse` and a staging copy show that.
+"""
+
+import pytest
+
+from rollproof.probes.preflight import unreachable
+from rollproof.verdict.expect import require_none
+
+pytestmark = [
+    pytest.mark.pre_rollback,
+    pytest.mark.traffic,
+    pytest.mark.severity("high"),
+]
+
+
+def test_rollback_command(rollback_command, accepted):
+    require_none("rollback_command", unreachable(*rollback_command), accepted)

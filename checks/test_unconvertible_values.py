@@ -1,0 +1,16 @@
+"""Every value that the migration is to turn into another type can become one, and no two of a key become the same.
+
+When it fails: the migration would stop at these values, or lose them; correct them first.
+
+What it cannot see: columns that [migration] in rollproof.toml does not name.
+"""
+
+import pytest
+
+from rollproof.verdict.expect import each, require_none
+
+pytestmark = [pytest.mark.pre_migration, pytest.mark.content, pytest.mark.types, pytest.mark.severity("high")]
+
+
+def test_unconvertible_values(misfit, accepted, tables):
+    require_none("unconvertible_values", each(sorted(tables.names), misfit), accepted)

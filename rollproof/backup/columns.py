@@ -1,0 +1,62 @@
+"""How the migration's copies are kept: whether their columns are those of the tables, and whether who needs them may read them."""
+
+from collections.abc import Iterator, Mapping
+
+from rollproof.backup.copies import Copy
+from rollproof.catalog.descriptions import type_of
+from rollproof.model.compare import Difference, compare
+from rollproof.model.names import schema_of, sql_name
+from rollproof.server.reader import Connection
+from rollproof.sources.source import Owner, Side
+
+# A table's row security hides nothing from a superuser, from a role with BYPASSRLS, and, unless forced, from its owner.
+_READER = """
+SELECT COALESCE(r.rolname, $2::pg_catalog.name), r.oid IS NOT NULL,
+       pg_catalog.has_schema_privilege(r.oid, c.relnamespace, 'USAGE') AND pg_catalog.has_table_privilege(r.oid, c.oid, 'SELECT'),
+       c.relrowsecurity AND NOT (r.rolsuper OR r.rolbypassrls)
+       AND (c.relforcerowsecurity OR NOT pg_catalog.pg_has_role(r.oid, c.relowner, 'USAGE'))
+FROM pg_catalog.pg_class AS c
+LEFT JOIN pg_catalog.pg_roles AS r
+    ON CASE WHEN $2::pg_catalog.name IS NULL THEN r.oid = c.relowner ELSE r.rolname = $2::pg_catalog.name END
+WHERE c.oid = $1::pg_catalog.regclass
+"""
+
+
+def other_columns(copy: Copy, before: Side) -> Iterator[Difference]:
+    """Yield each column whose type or collation in the copy is not the reference's, that is missing there, or too many.
+
+    Raises `Inconclusive` if either side cannot say.
+    """
+    table = copy.table
+    was = _types(before.known("columns", Owner(table, frozenset([table]))).facts, table, table)
+    has = _types(copy.copies.columns.get(copy.name, {}), copy.name, table)
+    yield from compare("backup_columns", was, has)
+
+
+def _types(facts: Mapping[str, str], of: str, shown_as: str) -> dict[str, str]:
+    return {
+        shown_as + identity.removeprefix(of): type_of(text)
+        for identity, text in facts.items()
+        if identity.startswith(f"{of}.")
+    }
+
+
+def unreadable(copy: Copy) -> Iterator[Difference]:
+    """Yield what keeps the role that rolls back, by default the copy's owner, from reading all of the copy's rows."""
+    name, exists, granted, hidden = copy.copies.view.ask(lambda connection: _reader(connection, copy))
+    who = sql_name(name)
+    if not exists:
+        found = f"there is no role {who}"
+    elif not granted:
+        found = f"{who} may not: GRANT USAGE ON SCHEMA {schema_of(copy.name)} TO {who}; GRANT SELECT ON {copy.name} TO {who}"
+    elif hidden:
+        found = f"row security hides rows of {copy.name} from {who}: ALTER TABLE {copy.name} DISABLE ROW LEVEL SECURITY"
+    else:
+        return
+    yield Difference("backup_readers", copy.table, f"{who} may read every row of {copy.name}", found)
+
+
+def _reader(connection: Connection, copy: Copy) -> tuple[str, bool, bool, bool]:
+    row = connection.execute(_READER.encode(), (copy.name, copy.copies.role)).fetchone()
+    name, exists, granted, hidden = row or ("", False, False, False)
+    return str(name), bool(exists), bool(granted), bool(hidden)

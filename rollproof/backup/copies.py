@@ -1,0 +1,210 @@
+"""The copies that the migration made: a side of the comparison, and a thing to be judged itself."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from rollproof.catalog.queries import questions
+from rollproof.model.compare import Difference
+from rollproof.model.errors import Inconclusive
+from rollproof.model.names import PATH, respelled, schema_of, sql_name, unquoted
+from rollproof.rows.scan import Content, together
+from rollproof.rows.scan_cache import Kept
+from rollproof.rows.scanner import Contents, Progress
+from rollproof.rows.tables import Held, relations
+from rollproof.server.reader import Connection, View
+from rollproof.settings.sections import Backup
+from rollproof.sources.source import CONTENT, EVERYTHING, Known, Owner, Side, by_table
+
+TABLE = "table"  # the one kind that a copy may be
+AGAINST_THE_REFERENCE = (
+    "backup_content",
+    "backup_columns",
+    "backup_agreement",
+)  # the checks that judge the copies by it
+
+_PARENT = re.compile(f"PARTITION OF ({PATH})")
+
+_COPIES = """
+SELECT c.relname,
+       pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),
+       CASE c.relpersistence WHEN 'u' THEN 'unlogged ' WHEN 't' THEN 'temporary ' ELSE '' END
+       || CASE c.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialised view'
+                         WHEN 'f' THEN 'foreign table' WHEN 'p' THEN 'partitioned table' END
+       || (SELECT pg_catalog.concat(
+               CASE WHEN pg_catalog.bool_or(i.inhrelid = c.oid) THEN ' that belongs to another one' END,
+               CASE WHEN pg_catalog.bool_or(i.inhparent = c.oid) THEN ' that others belong to' END)
+           FROM pg_catalog.pg_inherits AS i WHERE c.oid IN (i.inhrelid, i.inhparent))
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = $1 AND c.relkind IN ('r', 'v', 'm', 'f', 'p')
+"""
+
+
+class Copies:
+    """The backup schema of the subject, as a side: each copy speaks for the table it was made of."""
+
+    def __init__(self, view: View, backup: Backup) -> None:
+        self.name = f"backup {backup.schema}"
+        self.view = view
+        self.schema = backup.schema
+        self.role = backup.role
+        self._pattern = backup.table
+        self._copies = view.ask(self._ask_copies)
+        self._kinds = dict(self._copies.values())
+        self._contents = Contents(view, view.ask(lambda connection: relations(connection, [backup.schema])))
+        self._originals: dict[str, str] = {}
+
+    def _ask_copies(self, connection: Connection) -> dict[str, tuple[str, str]]:
+        rows = connection.execute(_COPIES.encode(), (self.schema,)).fetchall()
+        return {str(raw): (respelled(str(name)), str(kind)) for raw, name, kind in rows}
+
+    def adopt(self, tables: Iterable[str]) -> None:
+        """Learn which tables the copies may be of; a copy of no known table stands for one that is gone from `public`."""
+        self._originals = {
+            table: self._copies[self._raw(table)][0] for table in tables if self._raw(table) in self._copies
+        }
+        taken = set(self._originals.values())
+        shape = re.compile(re.escape(self._pattern).replace(r"\{table\}", "(.+)").replace(r"\{schema\}", ".+"))
+        for raw, (copy, _) in self._copies.items():
+            if copy not in taken and (found := shape.fullmatch(raw)):
+                self._originals[f"public.{sql_name(found[1])}"] = copy
+
+    def _raw(self, table: str) -> str:
+        schema = schema_of(table)
+        known = {"{table}": unquoted(table.removeprefix(schema + ".")), "{schema}": unquoted(schema)}
+        return re.sub(r"\{(?:table|schema)\}", lambda found: known[found.group()], self._pattern)
+
+    @property
+    def version(self) -> int:
+        """The server's; the copies lie where the originals do."""
+        return self.view.version
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that have a copy."""
+        return tuple(sorted(self._originals))
+
+    @property
+    def scanned(self) -> tuple[str, ...]:
+        """The same: a copy is all rows."""
+        return self.tables
+
+    def lacks(self, facet: str) -> str | None:
+        """A copy holds rows and nothing else, and is no witness for itself."""
+        if facet in AGAINST_THE_REFERENCE:
+            return "the reference is the backup itself: whether both are wrong alike, only a baseline or another database can tell"
+        if facet in (*CONTENT, "sequence_values", "leftovers", "backup_age"):
+            return None  # which ask the subject alone where nothing else is known
+        return f"the backup keeps rows, not {facet}: only a baseline can tell"
+
+    @cached_property
+    def columns(self) -> Mapping[str | None, Mapping[str, str]]:
+        """The facts of the `columns` facet, by copy."""
+        question = questions(self.view.version)["columns"]
+        rows = self.view.ask(lambda connection: connection.execute(question.encode(), ([self.schema],)).fetchall())
+        return by_table({str(identity): str(text) for identity, text in rows})
+
+    def copy_of(self, table: str) -> "Copy | None":
+        """Return the table's copy, whatever it is; None if there is none."""
+        raw = self._raw(table)
+        return Copy(table, *self._copies[raw], self) if raw in self._copies else None
+
+    def known(self, facet: str, owner: Owner) -> Known:
+        """Return what the copies say of the tables they were made of."""
+        facts, unknown = {}, {}
+        for table in owner.of(self._originals):
+            try:
+                content = self._content(table, self._originals[table])
+            except Inconclusive as error:
+                unknown[table] = str(error)
+            else:
+                facts[table] = str(content.rows) if facet == "rows" else content.fingerprint
+        return Known(facts, unknown)
+
+    def _content(self, table: str, copy: str) -> Content:
+        kind = self._kinds[copy]
+        if kind != TABLE:
+            raise Inconclusive(f"{copy} is a {kind}: what it shows of {table} is not what was copied")
+        return self._contents.of(copy)
+
+    def begin(self) -> None:
+        """Begin the scans."""
+        self._contents.begin()
+
+    def progress(self) -> Progress:
+        """Return how far the scans are."""
+        return self._contents.progress()
+
+    def keep_in(self, kept: Kept) -> None:
+        """Keep the contents as they become known, and do not read again what was kept; to be called before `begin`."""
+        self._contents.keep_in(kept)
+
+    def held(self, table: str) -> Held | None:
+        """Return the table's copy as something to read rows of; None if there is none."""
+        copy = self.copy_of(table)
+        return self._contents.held(copy.name) if copy and copy.kind == TABLE else None
+
+    def flaws(self, table: str) -> Iterator[Difference]:
+        """Yield that there is no copy, or that it is no table of its own."""
+        raw = self._raw(table)
+        wanted = f"{sql_name(self.schema)}.{sql_name(raw)}"
+        if raw not in self._copies:
+            found = "there is no copy" if self._copies else f"schema {sql_name(self.schema)} does not exist or is empty"
+            yield Difference("backup", table, f"a copy, {wanted}", found)
+        elif self._copies[raw][1] != TABLE:
+            copy, kind = self._copies[raw]
+            yield Difference("backup", table, f"{copy}, a table of its own", f"{copy} is a {kind}")
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One table's copy; both names are quoted and qualified, `kind` is `TABLE` if it is what it should be."""
+
+    table: str
+    name: str
+    kind: str
+    copies: Copies
+
+    def other_rows(self, before: Side) -> Iterator[Difference]:
+        """Yield that the copy's rows are not the reference's. Raises `Inconclusive` if either cannot be read."""
+        for facet, what in (("rows", "rows"), ("content", "as the fingerprint of its rows")):
+            was, has = (told_whole(side, facet, self.table) for side in (before, self.copies))
+            if was != has:
+                yield Difference("backup_content", self.table, f"{was} {what}", f"{has} {what} in {self.name}")
+                return
+
+
+def told(side: Side, facet: str, table: str) -> str:
+    """Return what a side says of one table. Raises `Inconclusive` if it cannot say."""
+    known = side.known(facet, Owner(table, frozenset([table])))
+    if table in known.facts:
+        return known.facts[table]
+    raise Inconclusive(f"{table} in {side.name}: {known.unknown.get(table, 'it is not there')}")
+
+
+def told_whole(side: Side, facet: str, table: str) -> str:
+    """Return the same of a table and, where it is partitioned, of all its partitions together."""
+    one = Owner(table, frozenset([table]))
+    if side.lacks("tables") or "partitioned table" not in side.known("tables", one).facts.get(table, ""):
+        return told(side, facet, table)
+    above = parents(side)
+    parts = [told(side, facet, each) for each in (table, *above) if table in line(each, above)]
+    return str(sum(map(int, parts))) if facet == "rows" else together(parts)
+
+
+def parents(side: Side) -> dict[str, str]:
+    """Return the partitioned table that each partition belongs to, as the side tells."""
+    if side.lacks("partitions"):
+        return {}
+    facts = side.known("partitions", EVERYTHING).facts
+    return {table: respelled(found[1]) for table, text in facts.items() if (found := _PARENT.match(text))}
+
+
+def line(table: str, parents: Mapping[str, str]) -> list[str]:
+    """Return the table, the partitioned table that it belongs to, that one's, and so on."""
+    found = [table]
+    while (parent := parents.get(found[-1])) and parent not in found:
+        found.append(parent)
+    return found

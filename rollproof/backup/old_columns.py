@@ -1,0 +1,130 @@
+"""The rows of a table that the migration changed and nobody copied, read back as they were: its old columns in their old types.
+
+A value of another type is brought back to the old type, and must come forward to the same value again. Then the fingerprint
+over the old columns is the reference's exactly if no row was lost and no old value changed.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import psycopg
+
+from rollproof.backup.copies import told
+from rollproof.model.compare import Difference
+from rollproof.model.errors import Inconclusive
+from rollproof.model.names import is_type
+from rollproof.rows.row_hash import ALGORITHM, Type, row_hash, value_hash
+from rollproof.rows.tables import Held, types_named
+from rollproof.server.reader import Connection
+from rollproof.server.user_code import cast_obstacle
+from rollproof.sources.source import Live, Owner, Side
+
+CHECK = "migrated_rows"
+COPIES = (
+    "only rows could tell: copies, named under [backup] in rollproof.toml, or a database as it was (--reference URL)"
+)
+VIRTUAL = re.compile(r"GENERATED ALWAYS AS .* VIRTUAL", re.DOTALL)  # no row holds such a value
+
+
+@dataclass(frozen=True)
+class ReadBack:
+    """How many rows, their fingerprint, and how many hold a value that no old value becomes."""
+
+    rows: int
+    fingerprint: str
+    strange: int
+
+
+def lost(  # noqa: PLR0913, PLR0917 (one table, as it was and as it is)
+    before: Side,
+    after: Live,
+    table: str,
+    was: Mapping[str, str],
+    now: Mapping[str, str],
+    may_write: Callable[[str], bool],
+) -> Iterator[Difference]:
+    """Yield that rows of a table without a copy are missing, or old values changed; `was` and `now` are its columns' types.
+
+    Raises `Inconclusive` where the reference's fingerprint is of more than can be read back.
+    """
+    held = after.held(table)
+    rows = int(told(before, "rows", table))
+    if held is None:
+        raise Inconclusive("the table is not there (see table_states)")
+    found = int(told(after, "rows", table))
+    if found < rows:
+        yield Difference(CHECK, table, f"{rows:,} rows", f"{found:,} rows")
+        return
+    if found > rows:
+        raise Inconclusive(
+            f"it has {found - rows:,} more rows than it had, so its fingerprint is another one; {COPIES}"
+        )
+    stored = {name for name, _ in held.relation.columns}
+    comparable = {name: was[name] for name in was if name in stored and name in now and not may_write(name)}
+    original, is_now = _fingerprint(before, table, comparable), _read_back(held, comparable, now)
+    if (original, 0) == (is_now.fingerprint, is_now.strange):
+        return
+    turned = sorted(name for name, type_ in comparable.items() if now[name] != type_)
+    if turned:
+        raise Inconclusive(
+            f"with {', '.join(turned)} brought back to the old type, its rows are not the reference's: either the new "
+            f"type does not keep what the old one did (the case of a uuid, digits, a time zone), or values changed; {COPIES}"
+        )
+    yield Difference(CHECK, table, "in its old columns, the values of the reference", "other values, in as many rows")
+
+
+def _fingerprint(before: Side, table: str, comparable: Mapping[str, str]) -> str:
+    """Return what the reference says of the comparable columns. Raises `Inconclusive` if it only knows whole rows."""
+    if isinstance(before, Live) and (held := before.held(table)):
+        return _read_back(held, comparable, comparable).fingerprint
+    facts = before.known("columns", Owner(table, frozenset([table]))).facts
+    every = {identity.removeprefix(f"{table}.") for identity, text in facts.items() if not VIRTUAL.search(text)}
+    if left := sorted(every - comparable.keys()):
+        raise Inconclusive(
+            f"the reference keeps one fingerprint of all its columns, and {', '.join(left)} changed on purpose or went; "
+            f"whether the others are as they were, {COPIES}"
+        )
+    return told(before, "content", table)
+
+
+def _read_back(held: Held, was: Mapping[str, str], now: Mapping[str, str]) -> ReadBack:
+    def ask(connection: Connection) -> ReadBack:
+        try:
+            return _scan(connection, held, was, now)
+        except (psycopg.DataError, psycopg.errors.CannotCoerce):  # its message may hold a value
+            raise Inconclusive(f"not every value can be brought back to its old type; {COPIES}") from None
+
+    return held.view.ask(ask, reads=[held.relation.source])
+
+
+def _scan(connection: Connection, held: Held, was: Mapping[str, str], now: Mapping[str, str]) -> ReadBack:
+    version, is_now = connection.info.server_version, dict(held.relation.columns)
+    old = dict(zip(was, types_named(connection, list(was.values())), strict=True))
+    turned = [name for name, type_ in was.items() if now[name] != type_]
+    if unsafe := [name for name in turned if not (_own(was[name], old[name]) and _own(now[name], is_now[name]))]:
+        raise Inconclusive(
+            f"{', '.join(unsafe)} cannot be brought back without running functions that are not PostgreSQL's; {COPIES}"
+        )
+    if why := cast_obstacle(
+        connection, [pair for name in turned for pair in ((was[name], now[name]), (now[name], was[name]))]
+    ):
+        raise Inconclusive(f"its values cannot be brought back, for {why}; {COPIES}")
+    values = ", ".join(f"x.{name}{f'::{was[name]}' if name in turned else ''} AS {name}" for name in was)
+    hashed = row_hash("o", [(name, old[name] or is_now[name]) for name in was], version)
+    strange = [
+        f"{value_hash(f'x.{name}', is_now[name], 0, version)} IS DISTINCT FROM "
+        f"{value_hash(f'(o.{name}::{now[name]})', is_now[name], 0, version)}"
+        for name in turned
+    ]
+    row = connection.execute(
+        f"SELECT count(*), COALESCE(sum({hashed}), 0)::text, count(*) FILTER (WHERE {' OR '.join(strange) or 'false'})"
+        f" FROM {held.relation.source} AS x CROSS JOIN LATERAL (SELECT {values}) AS o"
+        f" WHERE {held.relation.own}".encode()
+    ).fetchone() or (0, 0, 0)
+    return ReadBack(int(str(row[0])), f"{ALGORITHM}:{row[1]}", int(str(row[2])))
+
+
+def _own(name: str, type_: Type | None) -> bool:
+    """Tell whether a type is PostgreSQL's own, or an enum, which it makes itself: others' names come with their schema."""
+    return type_ is not None and is_type(name) and (type_.kind == "enum" or "." not in name)

@@ -1,0 +1,40 @@
+"""Reference, backup, live table: which of the three is the odd one out, and what that means."""
+
+from collections.abc import Callable, Iterator
+
+from rollproof.backup.copies import Copy, told_whole
+from rollproof.model.compare import Difference
+from rollproof.sources.source import CONTENT, Side
+
+ALIKE = "the same rows in the reference, in the backup and in the live table"
+
+_ODD_ONE = {
+    "backup": "the backup is damaged: the live table is as in the reference, {copy} is not; do not restore from it",
+    "reference": "the damage was done before or during the backup: the live table is what {copy} holds, and the reference says "
+    "otherwise; restoring from this backup again would bring the damage back",
+    "live": "the restore is damaged: {copy} is as in the reference, the live table is not; the rows can be had from {copy}",
+    "none": "the restore is damaged and so is the backup: reference, {copy} and live table are three different things; "
+    "the rows can be had from none of these alone",
+}
+
+
+def odd_one_out(
+    copy: Copy, before: Side, after: Side, only_grew: Callable[[str], bool] = lambda _: False
+) -> Iterator[Difference]:
+    """Yield one difference, whose `after` says who is the odd one out; nothing if all three are alike.
+
+    A live table that `only_grew`, and was allowed to, is as in the reference.
+
+    Raises `Inconclusive` if one of the three cannot be read.
+    """
+    reference, backup, live = (
+        [told_whole(side, facet, copy.table) for facet in CONTENT] for side in (before, copy.copies, after)
+    )
+    if live != reference and only_grew(copy.table):
+        live = reference
+    if reference == backup == live:
+        return
+    odd = (
+        "backup" if live == reference else "reference" if live == backup else "live" if backup == reference else "none"
+    )
+    yield Difference("backup_agreement", copy.table, ALIKE, _ODD_ONE[odd].format(copy=copy.name))

@@ -1,0 +1,221 @@
+"""Ask a database for its facts: all facets of the catalogue, in one consistent read-only view."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from rollproof import __version__
+from rollproof.catalog.concurrent_ddl import require_steady
+from rollproof.catalog.queries import new_columns, not_compared, questions
+from rollproof.model.errors import Inconclusive
+from rollproof.model.names import respelled, respelled_facts, schema_of, table_of, unquoted
+from rollproof.model.snapshot import Origin, Snapshot
+from rollproof.server.reader import Connection, View, one
+from rollproof.server.sqlstates import closed
+from rollproof.server.transactions import A_FEW_BY_KEY, ALL_AT_ONCE, cluster
+from rollproof.settings.options import Settings
+from rollproof.settings.sections import Backup, Log
+from rollproof.system.user import whoever
+
+BATCH = 100  # objects that one transaction may lock
+# Whose catalogues some providers close to everybody: then they are not checked, which is said; any other must be readable.
+_MAY_BE_CLOSED = {"subscriptions", "foreign_servers", "large_objects"}
+UNKNOWN = "unknown: "  # how a question says that the role may not see one fact
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is looked at: these schemas, or None for every schema but the system's and the backup's; never the log."""
+
+    schemas: tuple[str, ...] | None
+    backup_schema: str
+    log_table: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Scope":
+        """Return the scope that the settings ask for."""
+        return cls(settings.schemas, (settings.backup or Backup()).schema, (settings.log or Log()).table)
+
+    def names(self, connection: Connection) -> list[str]:
+        """Return the raw names of the schemas to look at."""
+        if self.schemas is not None:
+            return list(self.schemas)
+        rows = connection.execute(
+            b"SELECT nspname FROM pg_catalog.pg_namespace"
+            b" WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND nspname <> $1 ORDER BY nspname",
+            (self.backup_schema,),
+        )
+        return [str(name) for (name,) in rows.fetchall()]
+
+
+def origin(connection: Connection, scope: Scope) -> Origin:
+    """Return where and when this is."""
+    row = connection.execute(b"SELECT pg_catalog.current_database(), pg_catalog.now()::text, current_user").fetchone()
+    database, taken, role = row or ("", "", "")
+    return Origin(
+        database=str(database),
+        system=cluster(connection),
+        server_version=connection.info.server_version,
+        taken=str(taken),
+        schemas=scope.schemas,
+        tool=__version__,
+        host=connection.info.host,
+        port=str(connection.info.port),
+        role=str(role),
+        by=whoever(),
+    )
+
+
+def capture(view: View, scope: Scope) -> Snapshot:
+    """Return the catalogue's facts. What the role may not see is in `unknown`, with the reason.
+
+    Raises `Inconclusive` if the database cannot be asked at all, `Unsteady` if it was changed meanwhile.
+    """
+    schemas = view.ask(scope.names)
+    own = view.ask(lambda connection: objects_of_the_log(connection, scope.log_table))
+    # What comes in batches waits for one after the other; the rest is answered meanwhile.
+    by_need = sorted(questions(view.version).items(), key=lambda question: (not _in_batches(question[1]), question[0]))
+    asked = {facet: _ask(view, facet, sql, schemas) for facet, sql in by_need}
+    facets: dict[str, dict[str, str]] = {}
+    unknown: dict[str, dict[str, str]] = {}
+    absent: dict[str, str] = {}
+    for facet, answer in asked.items():
+        try:
+            facts = answer()
+        except Inconclusive as error:
+            if facet in _MAY_BE_CLOSED and (reason := closed(error, view.role)):
+                absent[facet] = reason
+            else:
+                unknown[facet] = {"*": str(error)}
+            continue
+        facets[facet], hidden = _sorted_out(facts, own)
+        if hidden:
+            unknown[facet] = hidden
+    require_steady(view, [*schemas, scope.backup_schema])
+    return Snapshot(
+        view.ask(lambda connection: origin(connection, scope)), dict(sorted(facets.items())), unknown, absent
+    )
+
+
+def retell(view: View, scope: Scope, facet: str, sql: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the facts of one facet, and the unknown ones, as another question than our own tells them.
+
+    Raises `Inconclusive` if the server does not understand it.
+    """
+    own = view.ask(lambda connection: objects_of_the_log(connection, scope.log_table))
+    schemas = view.ask(scope.names)
+    told = _sorted_out(_ask(view, facet, sql, schemas)(), own)
+    require_steady(view, schemas)
+    return told
+
+
+def _ask(view: View, facet: str, sql: str, schemas: list[str]) -> Callable[[], dict[str, str]]:
+    """Send a question and return the way to its answer.
+
+    What a question locks it keeps until its transaction ends, so the ones that lock are asked in batches ($2, $3).
+    """
+    parameters: tuple[object, ...] = (schemas,) if _takes(sql, "$1") else ()
+    batches = _in_batches(sql)
+
+    def part(after: int) -> Callable[[Connection], list[tuple[object, ...]]]:
+        return partial(rows_of, sql=sql, parameters=(*parameters, *((after, BATCH) if batches else ())))
+
+    first = view.submit(part(0), settled=True)
+
+    def answer() -> dict[str, str]:
+        rows = first.result()
+        told = list(rows)
+        while batches and rows:
+            rows = view.ask(part(max(int(str(row[2])) for row in rows)))
+            told += rows
+        return _learnt(facet, told)
+
+    return answer
+
+
+def rows_of(connection: Connection, sql: str, parameters: tuple[object, ...]) -> list[tuple[object, ...]]:
+    """Return the rows of a question; in time that grows with the catalogue, not with its square, also when nobody analysed it."""
+    connection.execute(A_FEW_BY_KEY if _in_batches(sql) else ALL_AT_ONCE)
+    return connection.execute(sql.encode(), parameters or None).fetchall()
+
+
+def _learnt(facet: str, rows: list[tuple[object, ...]]) -> dict[str, str]:
+    """Return what a question answered. Raises `Inconclusive` where that is not one description for each identity."""
+    told = respelled_facts(facet, {str(identity): str(description) for identity, description, *_ in rows})
+    if len(told) < len(rows) or any(None in row for row in rows):
+        raise Inconclusive(_no_facts(facet, rows))
+    return told
+
+
+def _no_facts(facet: str, rows: list[tuple[object, ...]]) -> str:
+    seen: set[str] = set()
+    for identity, description, *_ in rows:
+        if identity is None or description is None:
+            what = f"does not say what it found (identity {identity}, description {description})"
+            break
+        what = f"tells two things of {respelled(str(identity))}, and one would hide the other"
+        if respelled(str(identity)) in seen:
+            break
+        seen.add(respelled(str(identity)))
+    return f"the question for {facet} {what}: an error of rollproof's, please report it"
+
+
+def _in_batches(sql: str) -> bool:
+    return _takes(sql, "$3")
+
+
+def _takes(sql: str, parameter: str) -> bool:
+    """Tell whether a question asks for a parameter: the server refuses one that is only in a comment, or nowhere."""
+    return parameter in re.sub("--.*", "", sql)
+
+
+_COLUMNS = """
+SELECT c.relname || '.' || a.attname
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind = 'r'
+"""
+
+
+def not_checked(view: View) -> tuple[str, ...]:
+    """Return what is never compared, with the reason: by our own choice, or because this server is newer than we are."""
+    columns = view.ask(lambda connection: [str(name) for (name,) in connection.execute(_COLUMNS.encode()).fetchall()])
+    chosen = [f"{entry.what} ({entry.reason})" for entry in not_compared().not_checked]
+    return (
+        *chosen,
+        *(
+            f"{column} (this server has it, this version of rollproof does not know it)"
+            for column in new_columns(columns)
+        ),
+    )
+
+
+def _sorted_out(facts: Mapping[str, str], own: frozenset[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the known facts and the unknown ones, both sorted, without those of the migration's own log."""
+    theirs = tuple(own)  # most identities begin with none of these, and need no closer look
+    seen = {
+        identity: facts[identity]
+        for identity in sorted(facts)
+        if not (identity.startswith(theirs) and table_of(identity) in own)
+    }
+    unknown = {identity: text.removeprefix(UNKNOWN) for identity, text in seen.items() if text.startswith(UNKNOWN)}
+    return {identity: text for identity, text in seen.items() if identity not in unknown} if unknown else seen, unknown
+
+
+def objects_of_the_log(connection: Connection, table: str) -> frozenset[str]:
+    """The log table and the sequences that belong to it: expected, whether they are there or not."""
+    schema = unquoted(schema_of(table))
+    name = unquoted(table.removeprefix(schema_of(table) + "."))
+    sequences = one(
+        connection,
+        "SELECT COALESCE(pg_catalog.array_agg(pg_catalog.format('%I.%I', sn.nspname, s.relname)), '{}')"
+        " FROM pg_catalog.pg_class AS t"
+        " JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace"
+        " JOIN pg_catalog.pg_depend AS d ON d.refobjid = t.oid AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass"
+        " JOIN pg_catalog.pg_class AS s ON s.oid = d.objid AND s.relkind = 'S' AND d.deptype IN ('a', 'i')"
+        " JOIN pg_catalog.pg_namespace AS sn ON sn.oid = s.relnamespace"
+        " WHERE n.nspname = $1 AND t.relname = $2",
+        (schema, name),
+    )
+    return frozenset(respelled(name) for name in [table, *sequences])  # type: ignore[misc] # an array of text

@@ -1,0 +1,110 @@
+"""The catalogue questions: one file per facet in `sql/`, adapted here, and only here, to the server's version."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+SQL = Path(__file__).with_name("sql")
+
+# The guard at the end of a line: `-- from 15`, `-- until 16`, `-- from 15 until 16` (majors, both ends included); with `, alike`
+# the same is asked, and told, in another way.
+GUARD = re.compile(r"--(?: from (?P<from>\d+))?(?: until (?P<until>\d+))?(?P<alike>, alike)?$")
+
+COLUMNS = """
+SELECT format('%s.%s', c.relname, a.attname)
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid
+WHERE c.relnamespace = 'pg_catalog'::pg_catalog.regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+"""
+"""Asks for every column of the server's own catalogue, as `pg_class.relname`."""
+
+
+def questions(version: int) -> dict[str, str]:
+    """Return the question of every facet, facet to SQL, for a server of `version`; the folder is the registry."""
+    return {path.stem: for_version(question(path.stem), version) for path in sorted(SQL.glob("*.sql"))}
+
+
+def question(facet: str) -> str:
+    """Return the question of one facet, for all servers; "" for what is not asked of the catalogue."""
+    path = SQL / f"{facet}.sql"
+    return path.read_text("utf-8") if path.exists() else ""
+
+
+def for_version(sql: str, version: int) -> str:
+    """Return `sql` without the lines guarded for other servers than `version` (`server_version_num`, as in 150018).
+
+    A server newer than every guard is treated as the newest known one.
+    """
+    major = version // 10_000
+    return "\n".join(line for line in sql.splitlines() if _holds(line, major)) + "\n"
+
+
+def guarded(sql: str, version: int) -> set[str]:
+    """Return the lines that are for servers like `version` and change what is told, not only how it is asked."""
+    guards = {line: GUARD.search(line) for line in sql.splitlines()}
+    return {line for line, guard in guards.items() if guard and not guard["alike"] and _holds(line, version // 10_000)}
+
+
+def _holds(line: str, major: int) -> bool:
+    guard = GUARD.search(line)
+    if guard is None:
+        return True
+    return int(guard["from"] or 0) <= major <= int(guard["until"] or major)
+
+
+class NotChecked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person could miss, and why nobody looks at it."""
+
+    what: str
+    reason: str
+    columns: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.reason}"
+
+
+class Rendered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Columns that are seen through a function or view of PostgreSQL's own."""
+
+    by: str
+    columns: tuple[str, ...]
+
+
+class Bookkeeping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Columns that hold nothing a rollback has to restore."""
+
+    reason: str
+    columns: tuple[str, ...]
+
+
+class NotCompared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What of the catalogue no question reads; a column is `relation.column`, or `relation.*` for all of them."""
+
+    not_checked: tuple[NotChecked, ...]
+    rendered: tuple[Rendered, ...]
+    bookkeeping: tuple[Bookkeeping, ...]
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """All columns named."""
+        groups: tuple[NotChecked | Rendered | Bookkeeping, ...] = (*self.not_checked, *self.rendered, *self.bookkeeping)
+        return frozenset(column for group in groups for column in group.columns)
+
+
+def not_compared() -> NotCompared:
+    """Return what of the catalogue no question reads, each with its reason."""
+    return msgspec.toml.decode(SQL.with_name("coverage.toml").read_bytes(), type=NotCompared)
+
+
+def new_columns(columns: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the server's catalogue columns that are younger than our questions: nobody here ever heard of them."""
+    listed = not_compared().columns
+    words = set(re.findall(r"\w+", "".join(path.read_text("utf-8") for path in SQL.glob("*.sql"))))
+    return tuple(sorted(name for name in columns if not _known(name, listed, words)))
+
+
+def _known(column: str, listed: frozenset[str], words: set[str]) -> bool:
+    relation, _, name = column.partition(".")
+    return column in listed or f"{relation}.*" in listed or (relation in words and name in words)

@@ -1,0 +1,107 @@
+"""Whether what stands in a baseline file can be facts at all: looked at once, before anything is asked by it.
+
+The seal tells that a file is as it was sealed, not who sealed it. So each name that our questions are made of must be a name, each
+description that a program reads must have its shape, and text and numbers must be such as PostgreSQL tells.
+"""
+
+import datetime
+import re
+from collections.abc import Callable, Mapping
+
+from rollproof.catalog.pg_dump import FACET as DUMP
+from rollproof.catalog.queries import questions
+from rollproof.model.errors import Misuse
+from rollproof.model.names import requoted
+from rollproof.model.snapshot import Snapshot
+from rollproof.probes.foreign_keys import key_of
+from rollproof.probes.recorded import ANSWERS, PLANS
+from rollproof.probes.sequences import draw_of
+from rollproof.rows.row_hash import ALGORITHM
+from rollproof.server.connection import OLDEST
+from rollproof.sources.source import CONTENT
+
+_NEWEST = 1_000_000  # a server's version is a number of six digits
+_HASH = 8  # bytes of a row's
+_PARTS = {  # how many names an identity is made of, where it is nothing else
+    **dict.fromkeys(("schemas", "all_schemas"), 1),
+    **dict.fromkeys(("tables", "views", "sequences", "types", "column_order", "foreign_tables", "inheritance"), 2),
+    **dict.fromkeys(("partitions", "planner_statistics", "row_security", "sequence_positions", *CONTENT), 2),
+    **dict.fromkeys(
+        ("columns", "constraints", "foreign_key_triggers", "foreign_keys", "indexes", "policies", "rules", "triggers"),
+        3,
+    ),
+}
+
+
+def _like(pattern: str) -> Callable[[str], object]:
+    def read(text: str) -> None:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"{text[:80]!r} is no such description")
+
+    return read
+
+
+_READ: Mapping[str, Callable[[str], object]] = {
+    "foreign_keys": key_of,
+    "sequence_columns": draw_of,
+    "rows": _like(r"\d{1,18}"),
+    "content": _like(rf"{ALGORITHM}:-?\d{{1,60}}|(?!{ALGORITHM}:)[ -~]{{1,200}}"),
+    "sequence_positions": _like(r"-?\d{1,20}(?: cycles| descending)?"),
+}
+"""What is read by programs; the fingerprints of another algorithm are not."""
+
+
+def require_sound(snapshot: Snapshot, where: str) -> None:
+    """Raise `Misuse` with the first thing in the baseline `where` that no rollproof can have written."""
+    at = "its origin"
+    try:
+        _require_origin(snapshot)
+        for facet, facts in (*snapshot.facets.items(), *snapshot.unknown.items()):
+            for identity, text in facts.items():
+                at = f"{facet} {identity}"
+                _require_text(facet, identity, text)
+        for facet, read in _READ.items():
+            for identity, text in snapshot.facets.get(facet, {}).items():
+                at = f"{facet} {identity}"
+                read(text)
+        for at, packed in snapshot.hashes.items():
+            _require_hashes(at, packed)
+    except (ValueError, RecursionError, Misuse) as error:
+        raise Misuse(
+            f"{where} is sealed, but no rollproof wrote it so: {at[:200]!r}: {error}\n"
+            "fetch another copy, or take the baseline again; whoever can write the file can seal it: --require-signature tells more"
+        ) from error
+
+
+def _require_origin(snapshot: Snapshot) -> None:
+    origin = snapshot.origin
+    if not OLDEST <= origin.server_version < _NEWEST:
+        raise ValueError(f"there is no PostgreSQL {origin.server_version}")
+    datetime.datetime.fromisoformat(origin.taken)
+    for text in (origin.database, origin.system, origin.tool, *(origin.schemas or ()), *snapshot.absent.values()):
+        _require_no_zero(text)
+
+
+def _require_text(facet: str, identity: str, text: str) -> None:
+    _require_no_zero(facet)
+    _require_no_zero(identity)
+    _require_no_zero(text)
+    if (parts := _PARTS.get(facet)) and identity != "*":
+        requoted(identity, parts)
+
+
+def _require_no_zero(text: str) -> None:
+    if "\0" in text:
+        raise ValueError("PostgreSQL knows no text with a zero byte")
+
+
+def _require_hashes(table: str, packed: bytes) -> None:
+    requoted(table, 2)
+    if len(packed) % _HASH:
+        raise ValueError(f"{len(packed)} bytes are no whole number of hashes")
+
+
+def unheard(snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the facets in a baseline that this version does not know: it compares none of them."""
+    ours = {*questions(snapshot.origin.server_version), *CONTENT, DUMP, PLANS, ANSWERS}
+    return tuple(sorted(snapshot.facets.keys() - ours))

@@ -1,0 +1,154 @@
+"""What a verification of this database would meet: said beforehand, by the same eyes."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rollproof.catalog.capture import Scope, capture
+from rollproof.commands.baseline_validation import require_sound
+from rollproof.commands.prepare import key_of, limits
+from rollproof.commands.provenance import of_baseline, seen
+from rollproof.migration.baseline_age import doubts
+from rollproof.model.errors import Inconclusive
+from rollproof.model.names import schema_of, sql_name, table_of
+from rollproof.model.provenance import Reference, Source
+from rollproof.model.snapshot import Snapshot
+from rollproof.probes.role_privileges import told
+from rollproof.rows.tables import relations
+from rollproof.server.encryption import WARNING, in_the_clear
+from rollproof.server.reader import Connection, Target, View, one
+from rollproof.server.sqlstates import unknown_cluster
+from rollproof.settings.options import Settings
+from rollproof.settings.reference import is_file
+from rollproof.sources.baseline import unsealed
+from rollproof.system.deadline import NEVER, Deadline
+
+FEW = 3  # tables that are named one by one
+_SECONDS_PER_PAGE = 8192 / 200e6  # a scan reads about 200 MB a second where it was measured; an order of magnitude
+
+_ABOUT = """
+SELECT pg_catalog.current_setting('server_version'), pg_catalog.pg_is_in_recovery(),
+       (SELECT ssl FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid()),
+       (SELECT rolsuper OR rolbypassrls FROM pg_catalog.pg_roles WHERE rolname = current_user)
+"""
+_UNREADABLE = """
+SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),
+       pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT'),
+       pg_catalog.row_security_active(c.oid)
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p', 'm', 'S') AND c.relpersistence <> 't'
+"""
+
+
+# A pooler gives its clients process numbers of its own.
+_POOLER = "pooler     yes: it needs one server connection for each of --jobs and one more, all at the same time"
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What to print, and what is missing for a whole verification (each with the statement that would mend it)."""
+
+    lines: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def examine(settings: Settings, deadline: Deadline = NEVER, tell: Callable[[str], None] = lambda _: None) -> Findings:
+    """Look at the subject and the baseline. Raises `Inconclusive` if the server cannot be reached."""
+    scope = Scope.of(settings)
+    with View(Target.parse(settings.database_url or ""), limits(settings, deadline), tell) as view:
+        schemas = view.ask(scope.names)
+        plain = f"NO: {WARNING}" if in_the_clear(view) else "no"
+        lines = view.ask(lambda connection: _about(connection, view, plain))
+        found = view.ask(lambda connection: relations(connection, schemas))
+        facts = capture(view, scope)
+        missing = unreadable(facts, view, [*schemas, scope.backup_schema])
+        refused = view.refused(each.source for each in found.values())
+        missing += tuple(f"- rows: {why}" for why in dict.fromkeys(refused.values()))
+        lines += [f"closed     {facet}, which will not be checked: {why}" for facet, why in facts.absent.items()]
+        lines += _baseline(settings, seen(view))
+        notes = told(view, [*schemas, scope.backup_schema])
+        deadline.require()
+    pages = sum(max(relation.pages, 0) for relation in found.values())
+    lines.append(
+        f"content    {len(found)} tables, about {pages * 8 / 1024:,.0f} MB: some {max(1, pages * _SECONDS_PER_PAGE):.0f} s to scan"
+    )
+    return Findings((*lines, *(f"note       {note}" for note in notes)), missing)
+
+
+def _about(connection: Connection, view: View, plain: str) -> list[str]:
+    version, standby, tls, sees_all = connection.execute(_ABOUT.encode()).fetchone() or ("", False, False, False)
+    unnamed = [] if view.place.system else [f"cluster    {unknown_cluster(view.role)}"]
+    return [
+        f"subject    {view.target}",
+        f"server     PostgreSQL {version}, {'a standby' if standby else 'a primary'}",
+        f"role       {view.role}{', sees every row' if sees_all else ', sees what it is granted'}",
+        f"TLS        {'yes' if tls else plain}",
+        *unnamed,
+        *([_POOLER] if one(connection, "SELECT pg_catalog.pg_backend_pid()") != connection.info.backend_pid else []),
+    ]
+
+
+def unreadable(facts: Snapshot, view: View, schemas: list[str]) -> tuple[str, ...]:
+    """Return what of these facts is unknown, and which tables cannot be read, each with the statement that would mend it.
+
+    Many tables are one sentence and one grant. `schemas` are raw names.
+    """
+    rows = view.ask(lambda connection: connection.execute(_UNREADABLE.encode(), (schemas,)).fetchall())
+    role = sql_name(view.role)
+    closed = sorted(str(table) for table, readable, _ in rows if not readable)
+    hidden = [
+        f"- rows of {table} are hidden: ALTER ROLE {role} BYPASSRLS" for table, _, active in sorted(rows) if active
+    ]
+    others = [
+        f"- {facet} {'' if identity == '*' else f'{identity} '}cannot be read: {why}"
+        for facet, reasons in facts.unknown.items()
+        for identity, why in reasons.items()
+        if table_of(identity) not in {*closed, *hidden}
+    ]
+    bypass = [f"- rows of {table} are hidden: ALTER ROLE {role} BYPASSRLS" for table in hidden]
+    return (*_grants(closed, role), *bypass, *others)
+
+
+def _grants(tables: list[str], role: str) -> list[str]:
+    """Return a line for each table, or one for many; the role's name is quoted."""
+    if len(tables) > FEW:
+        return [
+            f"- {len(tables):,} tables cannot be read ({', '.join(tables[:FEW])}, ...): GRANT pg_read_all_data TO {role}"
+        ]
+    return [
+        f"- {table} cannot be read: GRANT USAGE ON SCHEMA {schema_of(table)} TO {role}; GRANT SELECT ON {table} TO {role}"
+        for table in tables
+    ]
+
+
+def _baseline(settings: Settings, now: Source) -> list[str]:
+    where = settings.reference or "baseline.json"
+    if not is_file(where):
+        return [f"reference  {where if where == 'backup' else Target.parse(where)}"]
+    if not settings.reference and not Path(where).exists():
+        return ["reference  none yet: rollproof capture --database-url URL --output baseline.json"]
+    snapshot, seal = unsealed(Path(where), allow_empty=True, key=key_of(settings))
+    require_sound(snapshot, where)
+    known = of_baseline(where, snapshot.origin, seal, now)
+    system = known.source.system
+    another = "this cluster" if system == now.system else f"ANOTHER cluster ({system})"
+    same = another if system and now.system else "a cluster that cannot be compared with this one"
+    took = " ".join(filter(None, [known.by and f"by {known.by}", f"with rollproof {known.tool}"]))
+    return [
+        f"reference  {known}",
+        f"           database {known.source.database} of {same}, taken {took}",
+        f"           SHA-256 {seal.sha256}, {seal}",
+        *(f"           {doubt}" for doubt in _doubts(known, settings)),
+    ]
+
+
+def _doubts(baseline: Reference, settings: Settings) -> Iterator[str]:
+    """Yield why the baseline may prove nothing, as the check of this name does; the migration's log is not asked."""
+    try:
+        yield from (
+            f"WARNING: {found.identity}: {found.after} ({found.before})"
+            for found in doubts(baseline, None, settings.max_baseline_age)
+        )
+    except Inconclusive as error:
+        yield f"WARNING: {str(error).splitlines()[0]}"

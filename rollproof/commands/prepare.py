@@ -1,0 +1,237 @@
+"""Both sides opened: the subject in one consistent view, the reference wherever it is, and what lies between them."""
+
+from collections.abc import Callable, Container, Iterator, Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from rollproof.backup.copies import Copies
+from rollproof.catalog.capture import Scope
+from rollproof.catalog.concurrent_ddl import steadily
+from rollproof.catalog.pg_dump import FACET as DUMP
+from rollproof.catalog.pg_dump import major_of
+from rollproof.commands.baseline_validation import require_sound, unheard
+from rollproof.migration.announced_changes import still_meant
+from rollproof.model.compare import compare
+from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.snapshot import Origin
+from rollproof.model.timestamps import read, shown
+from rollproof.probes.foreign_keys import Orphans, relationships
+from rollproof.probes.leftovers import leftovers, owners_of_sequences
+from rollproof.server.encryption import WARNING, in_the_clear
+from rollproof.server.reader import Limits, Target, View, close_all
+from rollproof.server.sqlstates import unknown_cluster
+from rollproof.settings.options import Settings
+from rollproof.settings.reference import is_file
+from rollproof.settings.sections import Backup
+from rollproof.sources.baseline import unsealed, without_tables
+from rollproof.sources.cross_version import telling
+from rollproof.sources.signature import Key, read_key
+from rollproof.sources.source import CONTENT, EVERYTHING, Live, Recorded, Side
+from rollproof.system.deadline import NEVER, Deadline
+from rollproof.verdict.waivers import LEFTOVERS, Waivers
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+_JUDGED = {"sequence_positions", "planner_statistics"}  # not all that differs is a finding
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What the checks ask, of these views. `close` lets go of every session."""
+
+    before: Side
+    after: Live
+    copies: Copies
+    orphans: Orphans
+    accepted: Waivers
+    views: tuple[View, ...]
+    close: Callable[[], None]
+
+    def begin(self, checks: Container[str]) -> None:
+        """Begin what these checks will have to wait for, in the order in which they come."""
+        if DUMP in checks:
+            for side in (self.after, self.before):
+                if isinstance(side, Live):
+                    side.begin_dump()
+        if "orphans" in checks:
+            self.orphans.begin()
+        if any(check in checks for check in (*CONTENT, "backup_agreement", "backup_content")):
+            self.after.begin()
+            self.before.begin()
+        if "backup_agreement" in checks or "backup_content" in checks:
+            self.copies.begin()
+
+
+def limits(settings: Settings, deadline: Deadline = NEVER) -> Limits:
+    """Return the limits that the settings ask for; when the run that has `--max-duration` began, its `deadline` knows."""
+    names = (name for name in Limits.__dataclass_fields__ if name in Settings.__struct_fields__)
+    return Limits(**{name: getattr(settings, name) for name in names}, deadline=deadline)
+
+
+def key_of(settings: Settings) -> Key | None:
+    """Return the key that a baseline must be signed with; None where none must. Raises `Misuse` if it is no good."""
+    return read_key(settings.require_signature, "--require-signature") if settings.require_signature else None
+
+
+def recorded(where: str, *, allow_empty: bool = False, key: Key | None = None) -> Recorded | None:
+    """Return the baseline that `where` names; None if it names no file.
+
+    Raises `Misuse` if the file is no good, or not signed with the `key`, if one is given.
+    """
+    if not is_file(where):
+        if key:
+            raise Misuse(
+                "--require-signature is about a baseline in a file; the reference of this run is no file, and nobody signed it\n"
+                "either --reference FILE, or --require-signature '' to do without a signature for one run"
+            )
+        return None
+    snapshot, seal = unsealed(Path(where), allow_empty=allow_empty, key=key)
+    require_sound(snapshot, where)
+    baseline = Recorded(snapshot, where, seal)
+    if strange := unheard(snapshot):
+        baseline.note(f"{where} holds {', '.join(strange)}, which this version of rollproof does not know: not checked")
+    return baseline
+
+
+def verification(  # noqa: PLR0913 (both sides, and how they are read)
+    settings: Settings,
+    where: str | None,
+    baseline: Recorded | None,
+    lacks: Mapping[str, str] = NOTHING,
+    *,
+    dumped: bool = False,
+    deadline: Deadline = NEVER,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Verification:
+    """Open both sides; `baseline` is what `recorded(where)` said, `lacks` what a database as the reference cannot speak for.
+
+    Without a `where` nothing was before: the subject stands for both. `dumped` says that pg_dump will be asked about the
+    subject, so that it begins beside the first questions. `tell` hears of pauses and of a server that gives no answer.
+
+    Raises `Inconclusive` if a database cannot be asked, `Misuse` if the reference is of something else.
+    """
+
+    def once() -> Verification:
+        with ExitStack() as opened:
+            views: list[View] = []
+            opened.callback(close_all, views)
+
+            def view(url: str) -> View:
+                views.append(View(Target.parse(url), limits(settings, deadline), tell, *views[:1]))
+                return views[-1]
+
+            before, after, copies = _sides(settings, where, baseline, lacks, view, dumped=dumped)
+            for plain in filter(in_the_clear, views):
+                after.note(f"{plain.target}: {WARNING}")
+            _require_tables(before, settings)
+            orphans = _orphans(views[0], (before, after), settings)
+            accepted = _accepted(settings, before, after)
+            return Verification(before, after, copies, orphans, accepted, tuple(views), opened.pop_all().close)
+
+    return steadily(once)
+
+
+def _sides(  # noqa: PLR0913 (the same)
+    settings: Settings,
+    where: str | None,
+    baseline: Recorded | None,
+    lacks: Mapping[str, str],
+    view: Callable[[str], View],
+    *,
+    dumped: bool,
+) -> tuple[Side, Live, Copies]:
+    scope = _scope(settings, baseline)
+    subject = view(settings.database_url or "")
+    wanted = major_of(baseline.snapshot.facets.get(DUMP, {})) if baseline else None
+    after = Live(subject, scope, str(subject.target), wanted=wanted, dumped=dumped)
+    copies = Copies(subject, settings.backup or Backup())
+    copies.adopt(baseline.tables if baseline else after.tables)
+    if baseline:
+        _require_same_database(baseline.snapshot.origin, after, settings)
+        return baseline, after, copies
+    if where is None:
+        return after, after, copies
+    if where == "backup":
+        return _backup(copies), after, copies
+    other = view(where)
+    before = Live(other, scope, str(other.target), lacks)
+    _require_another_database(other, subject)
+    copies.adopt(before.tables)
+    return before, after, copies
+
+
+def _orphans(view: View, sides: tuple[Side, Side], settings: Settings) -> Orphans:
+    keys = [side.known("foreign_keys", EVERYTHING).facts for side in sides if not side.lacks("foreign_keys")]
+    return Orphans(view, still_meant(relationships(keys, settings.foreign_key), sides[1], settings.migration.drops))
+
+
+def _accepted(settings: Settings, before: Side, after: Live) -> Waivers:
+    now = read(
+        after.snapshot.origin.taken
+    )  # the server's clock: this machine's may be wrong, and a waiver too old or too young
+    if now is None:
+        raise Inconclusive(f"the server does not tell what day it is: {after.snapshot.origin.taken}")
+    owned = owners_of_sequences(after.snapshot.facets.get("sequences", {}))
+    return Waivers(settings.waiver, now.date(), owned, lambda check: list(_differing(check, before, after)))
+
+
+def _differing(check: str, before: Side, after: Live) -> Iterator[str]:
+    """Yield the identities that a check will find, where that is known without waiting and without a judgement of its own."""
+    with suppress(Inconclusive):  # the check itself says so
+        if check == LEFTOVERS:
+            yield from (leftover.identity for leftover in leftovers(before, after))
+        elif check in after.snapshot.facets and check not in _JUDGED:
+            told = telling(check, before, after)
+            was, now = (side.known(check, EVERYTHING) for side in (told.before, told.after))
+            unknown = was.unknown.keys() | now.unknown.keys()
+            found = compare(check, was.facts, now.facts)
+            yield from (difference.identity for difference in found if difference.identity not in unknown)
+
+
+def _scope(settings: Settings, baseline: Recorded | None) -> Scope:
+    """Look at what the baseline looked at; the configuration may say it too, but not differently."""
+    scope = Scope.of(settings)
+    if baseline is None or baseline.snapshot.origin.schemas == scope.schemas:
+        return scope
+    if scope.schemas is None:
+        return Scope(baseline.snapshot.origin.schemas, scope.backup_schema, scope.log_table)
+    raise Misuse(
+        f"the configuration looks at the schemas {scope.schemas}, the baseline at {baseline.snapshot.origin.schemas or 'all'}: "
+        "make them the same, or take the baseline again"
+    )
+
+
+def _require_same_database(was: Origin, after: Live, settings: Settings) -> None:
+    now = after.snapshot.origin
+    if not now.system:
+        after.note(f"only the database's name was held against the baseline's: {unknown_cluster(after.view.role)}")
+    unknown = not (was.system and now.system)
+    if settings.other_database or (was.database == now.database and (unknown or was.system == now.system)):
+        return
+    raise Misuse(
+        f"the baseline is of database {was.database} in cluster {was.system or '(unknown)'}, taken {shown(was.taken)}; "
+        f"the subject is {now.database} in cluster {now.system or '(unknown)'}\n"
+        "if one is meant to be a copy of the other (a staging restore, a clone), pass --other-database"
+    )
+
+
+def _require_tables(before: Side, settings: Settings) -> None:
+    if not before.tables and not settings.allow_empty:
+        raise without_tables(before.name)
+
+
+def _require_another_database(was: View, now: View) -> None:
+    if was.place.is_same(now.place):
+        raise Misuse(
+            f"the reference is the subject itself ({now.place.database}): that would prove nothing; name another database"
+        )
+
+
+def _backup(copies: Copies) -> Copies:
+    if not copies.tables:
+        raise Misuse(
+            f"--reference backup: schema {copies.schema} does not exist or holds no copy of a table\n"
+            "name it under [backup] in rollproof.toml, or pass a baseline file or a database URL"
+        )
+    return copies

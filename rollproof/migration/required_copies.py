@@ -1,0 +1,64 @@
+"""Which tables the migration must have copied: those that it changes or that somebody named; what it leaves alone needs no copy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rollproof.backup.copies import Copies, line, parents
+from rollproof.migration.table_states import Types, wanted
+from rollproof.settings.options import Settings
+from rollproof.sources.source import EVERYTHING, Side
+
+SHOWN = 5  # names in a sentence
+
+
+@dataclass(frozen=True)
+class Copied:
+    """`asked` are the tables whose copies are looked at; `spared` have none, and none is demanded of them."""
+
+    asked: tuple[str, ...]
+    spared: tuple[str, ...] = ()
+
+    def note(self, schema: str) -> str | None:
+        """Return the sentence about those that are spared; None if there are none."""
+        if not self.spared:
+            return None
+        some = ", ".join(self.spared[:SHOWN]) + ", …" * (len(self.spared) > SHOWN)
+        return (
+            f"{len(self.spared):,} table{'s' * (len(self.spared) > 1)} without a copy in {schema}, and none is demanded, for no "
+            f"old column of them differs and nobody named them ({some}); [backup] tables in rollproof.toml says which must have one"
+        )
+
+
+def copied(before: Side, types: tuple[Types, Types], copies: Copies, settings: Settings) -> Copied:
+    """Return whose copies are looked at. Raises `Misuse` if the configuration names columns that were not there.
+
+    Those of `[backup] tables`; else all that are there, and those of the tables whose old columns differ or that `[migration]`
+    names. A partition needs none where its partitioned table has one; that itself, foreign tables and materialised views
+    need none. Where a backup was promised and there is no copy at all, every table is asked about.
+    """
+    if settings.backup and settings.backup.tables:
+        return Copied(tuple(sorted(settings.backup.tables)))
+    above, kinds = parents(before), {} if before.lacks("tables") else before.known("tables", EVERYTHING).facts
+    plain = [table for table in before.scanned if table in kinds and "partitioned table" not in kinds[table]]
+    held = {table for table in {*before.scanned, *before.tables} if copies.copy_of(table)}
+    changed = _changed(*types, settings)
+    due = {table for table in plain if changed & {*line(table, above)} and not held & {*line(table, above)}}
+    spared = {table for table in plain if not (due | held) & {*line(table, above)}}
+    if not due | held:
+        return Copied(tuple(plain or before.scanned))
+    return Copied(tuple(sorted(due | held)), tuple(sorted(spared)))
+
+
+def _changed(was: Types, now: Types, settings: Settings) -> set[str]:
+    differ = {table for table, columns in was.items() if _lost(columns, now.get(table, {}))}
+    named = {table for table, _ in wanted(was, now, (), settings.migration)}
+    written = {
+        table
+        for table, columns in was.items()
+        if any(f"{table}.{name}" in settings.migration.columns for name in columns)
+    }
+    return {*differ, *named, *written, *settings.migration.tables}
+
+
+def _lost(was: Mapping[str, str], now: Mapping[str, str]) -> bool:
+    return any(now.get(column) != type_ for column, type_ in was.items())

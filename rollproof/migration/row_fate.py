@@ -1,0 +1,281 @@
+"""Rows of a migrated table held against the copy that was made before, through the key mapping.
+
+A value whose type changed is brought to one spelling on both sides: for uuid its digits, so that case, hyphens and braces
+do not count; for any other type the old value is cast to the new one. All else must read as it did, to the last letter.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+
+from rollproof.backup.copies import Copy
+from rollproof.migration.table_states import Types
+from rollproof.model.compare import Difference
+from rollproof.model.errors import Inconclusive
+from rollproof.model.names import listed, table_of
+from rollproof.probes.foreign_keys import EVIDENCE, Relationship
+from rollproof.rows.column_equality import USUAL, Compared, equal
+from rollproof.server.reader import Connection, View
+from rollproof.server.user_code import cast_obstacle
+from rollproof.sources.source import EVERYTHING, Side
+
+_PRIMARY = re.compile(r'PRIMARY KEY \(((?:"(?:[^"]|"")*"|[^")])+)\)')
+_DIGITS = re.compile(r"(?<!\w)([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})(?!\w)")
+
+
+def primary_keys(side: Side) -> dict[str, tuple[str, ...]]:
+    """Return the quoted columns of each table's primary key, as the side's constraints tell."""
+    found = {}
+    for identity, text in side.known("constraints", EVERYTHING).facts.items():
+        if (key := _PRIMARY.match(text)) and "WITHOUT OVERLAPS" not in key[1]:
+            found[table_of(identity) or ""] = listed(key[1])
+    return found
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A table and its copy; `columns` are those of both, name → type of the copy's and of the table's.
+
+    `key` tells rows apart; where there is none, it is all columns.
+    """
+
+    table: str
+    copy: str
+    columns: Mapping[str, tuple[str, str]]
+    key: tuple[str, ...]
+
+    def value(self, alias: str, column: str, *, live: bool) -> str:
+        """Return one column's value as SQL that is equal on both sides exactly if the values are."""
+        was, now = self.columns[column]
+        value = f"{alias}.{column}"
+        if was == now:
+            return value
+        if now == "uuid":
+            return f"pg_catalog.lower(pg_catalog.translate({value}::pg_catalog.text, '-{{}}', ''))"
+        return f"{value}::pg_catalog.text" if live else f"{value}::{now}::pg_catalog.text"
+
+    @property
+    def sources(self) -> tuple[str, str]:
+        """The table and its copy as they stand in FROM."""
+        return self.table, self.copy
+
+    @property
+    def casts(self) -> set[tuple[str, str]]:
+        """The casts that `value` writes, each from a type to another."""
+        turned = {types for types in self.columns.values() if types[0] != types[1]}
+        return turned | {(type_, "text") for types in turned for type_ in types}
+
+    def row(self, alias: str, columns: Sequence[str], *, live: bool) -> str:
+        """Return several columns' values as one text, never NULL."""
+        return f"ROW({', '.join(self.value(alias, column, live=live) for column in columns)})::pg_catalog.text"
+
+    def _side(self, *, live: bool) -> str:
+        key, whole = (
+            self.row("x", columns, live=live) for columns in (self.key or tuple(self.columns), tuple(self.columns))
+        )
+        return (
+            f"SELECT {key} AS k, pg_catalog.count(*) AS n, pg_catalog.sum(pg_catalog.hashtextextended({whole}, 0)) AS h"
+            f" FROM {self.table if live else self.copy} AS x GROUP BY 1"
+        )
+
+    @property
+    def joined(self) -> str:
+        """Return the FROM clause that puts the rows of both side by side: was.k, n, h and now.k, n, h."""
+        return f"FROM ({self._side(live=False)}) AS was FULL JOIN ({self._side(live=True)}) AS now ON now.k = was.k"
+
+
+# Where a key is there more than once, the surplus is missing or added, and nothing is said of changes.
+MISSING = "GREATEST(COALESCE(was.n, 0) - COALESCE(now.n, 0), 0)"
+ADDED = "GREATEST(COALESCE(now.n, 0) - COALESCE(was.n, 0), 0)"
+_CHANGED = "CASE WHEN was.n = now.n AND was.h <> now.h THEN was.n ELSE 0 END"
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of a table's rows since the copy was made; each with the keys of a few."""
+
+    missing: int
+    added: int
+    changed: int
+    keys: Mapping[str, tuple[str, ...]]
+
+    def some(self, what: str) -> str:
+        """Return the keys known of the rows that are `what`."""
+        return some(self.keys[what], getattr(self, what))
+
+
+def require_own_casts(connection: Connection, *pairs: Pair) -> None:
+    """Raise `Inconclusive` if to hold these tables against their copies a function of a user's would have to run."""
+    if why := cast_obstacle(connection, set().union(*(pair.casts for pair in pairs))):
+        raise Inconclusive(
+            f"the values are not brought to one type, for that would run what somebody else wrote: {why}"
+        )
+
+
+def fate(connection: Connection, pair: Pair) -> Fate:
+    """Hold a table against its copy; each is read once, and once more where something is found.
+
+    Raises `Inconclusive` as `require_own_casts` does.
+    """
+    require_own_casts(connection, pair)
+    columns = {"missing": MISSING, "added": ADDED, "changed": _CHANGED}
+    sums = ", ".join(f"COALESCE(pg_catalog.sum({amount}), 0)" for amount in columns.values())
+    counts = connection.execute(f"SELECT {sums} {pair.joined}".encode()).fetchone() or (0, 0, 0)
+    found = dict(zip(columns, (int(str(count)) for count in counts), strict=True))
+    keys = {what: _keys(connection, pair, columns[what]) if found[what] else () for what in columns}
+    return Fate(**found, keys=keys)
+
+
+def _keys(connection: Connection, pair: Pair, amount: str) -> tuple[str, ...]:
+    return keys_of(connection, pair, pair.joined, amount)
+
+
+def keys_of(connection: Connection, pair: Pair, joined: str, amount: str) -> tuple[str, ...]:
+    """Return the keys of a few of the rows of which there is an `amount`, an SQL expression over was and now."""
+    if not pair.key:
+        return ("rows without a key",)
+    query = f"SELECT COALESCE(was.k, now.k) {joined} WHERE {amount} > 0 ORDER BY 1 LIMIT {EVIDENCE}"
+    keys = [str(key) for (key,) in connection.execute(query.encode()).fetchall()]
+    if any(pair.columns[column][1] == "uuid" for column in pair.key):
+        keys = [_DIGITS.sub(r"\1-\2-\3-\4-\5", key) for key in keys]  # as a person finds it again
+    return tuple(keys)
+
+
+def some(keys: Sequence[str], count: int) -> str:
+    """Return these keys in a sentence, which says whether there are more."""
+    return f"{', '.join(keys)}{', …' if count > len(keys) else ''}"
+
+
+class Fates:
+    """The fates of many tables, asked when first needed and then remembered."""
+
+    def __init__(
+        self,
+        view: View,
+        now: Types,
+        was: Types,
+        keys: Mapping[str, tuple[str, ...]],
+        may_write: Callable[[str, str], bool] = lambda *_: False,
+    ) -> None:
+        self._may_write = may_write
+        self._view = view
+        self._now = now
+        self._was = was
+        self._keys = keys
+        self._asked: dict[str, Future[Fate]] = {}
+
+    def pair(self, copy: Copy) -> Pair:
+        """Return a table and its copy. Raises `Inconclusive` if the table is gone."""
+        now, was = self._now.get(copy.table), self._was.get(copy.table, {})
+        if now is None:
+            raise Inconclusive(f"{copy.table} is not there, so nothing is said of its rows (see table_states)")
+        both = {column: (type_, now[column]) for column, type_ in sorted(was.items()) if column in now}
+        key = self._keys.get(copy.table, ())
+        return Pair(copy.table, copy.name, both, key if both.keys() >= set(key) else ())
+
+    def meant(self, copy: Copy) -> Pair:
+        """Return the same without the columns whose values may change on purpose; the key stays, for it tells rows apart."""
+        pair = self.pair(copy)
+        left = {
+            name: types
+            for name, types in pair.columns.items()
+            if name in pair.key or not self._may_write(copy.table, name)
+        }
+        return replace(pair, columns=left)
+
+    def of(self, copy: Copy) -> Fate:
+        """Return what became of the rows. Raises `Inconclusive` if the server refuses."""
+        if copy.table not in self._asked:
+            pair = self.meant(copy)
+            self._asked[copy.table] = self._view.submit(lambda connection: fate(connection, pair), reads=pair.sources)
+        try:
+            return self._asked[copy.table].result()
+        except Inconclusive as error:
+            raise Inconclusive(f"{copy.table} against {copy.name}: {error}") from error
+
+    def lost(self, copy: Copy) -> Iterator[Difference]:
+        """Yield that rows of the copy are missing or were changed."""
+        found = self.of(copy)
+        if found.missing or found.changed:
+            told = [
+                f"{getattr(found, what):,} {what} ({found.some(what)})"
+                for what in ("missing", "changed")
+                if getattr(found, what)
+            ]
+            yield Difference("migrated_rows", copy.table, f"every row of {copy.name}", ", ".join(told))
+
+    def added(self, copy: Copy) -> Iterator[Difference]:
+        """Yield that there are rows that the copy has not."""
+        found = self.of(copy)
+        if found.added:
+            yield Difference(
+                "migrated_counts",
+                copy.table,
+                f"no row but those of {copy.name}",
+                f"{found.added:,} more ({found.some('added')})",
+            )
+
+
+class Edges:
+    """The parent-child edges of those foreign keys of which both tables have a copy, by the key's identity."""
+
+    def __init__(self, fates: Fates, view: View, keys: Mapping[str, Relationship], copies: Mapping[str, Copy]) -> None:
+        self._fates = fates
+        self._view = view
+        self._copies = copies
+        self.keys = {
+            name: key for name, key in keys.items() if {key.table, key.references} <= copies.keys() and not key.period
+        }
+
+    def lost(self, identity: str) -> Iterator[Difference]:
+        """Yield that some edges of one key are gone. Raises `Inconclusive` if nobody can say."""
+        key = self.keys[identity]
+        child, parent = (self._fates.pair(self._copies[table]) for table in (key.table, key.references))
+        if not child.key:
+            raise Inconclusive(f"{identity}: {key.table} has no primary key, so its rows cannot be found again")
+        if not ({*key.columns} <= child.columns.keys() and {*key.referenced_columns} <= parent.columns.keys()):
+            raise Inconclusive(f"{identity}: its columns are not all there (see nothing_lost)")
+        try:
+            lost = self._view.ask(
+                lambda connection: lost_edges(connection, key, child, parent), reads=[*child.sources, *parent.sources]
+            )
+        except Inconclusive as error:
+            raise Inconclusive(f"{identity}: {error}") from error
+        if lost:
+            rows = "1 row has" if lost == 1 else f"{lost:,} rows have"
+            yield Difference("migrated_edges", identity, f"{key}, as between the copies", f"{rows} lost the parent")
+
+
+def lost_edges(connection: Connection, key: Relationship, child: Pair, parent: Pair) -> int:
+    """Return how many parent-child edges between the copies are no edges between the tables any more."""
+    require_own_casts(connection, child, parent)
+    equality = key.equality or (USUAL,) * len(key.columns)
+    parts = list(zip(key.columns, key.referenced_columns, equality, strict=True))
+    copied = [
+        Compared((parent.copy, up), (child.copy, down), (f"p.{up}", f"c.{down}"), operator)
+        for down, up, operator in parts
+    ]
+    was = " AND ".join(equal(connection, copied))
+    now = " AND ".join(_meet(connection, child, parent, part) for part in parts)
+    same = [
+        f"{pair.row(f'now_{alias}', columns, live=True)} = {pair.row(alias, columns, live=False)}"
+        for alias, pair, columns in (("c", child, child.key), ("p", parent, key.referenced_columns))
+    ]
+    query = (
+        f"SELECT pg_catalog.count(*) FROM {child.copy} AS c JOIN {parent.copy} AS p ON {was} WHERE NOT EXISTS"
+        f" (SELECT FROM {child.table} AS now_c JOIN {parent.table} AS now_p ON {now} WHERE {' AND '.join(same)})"
+    )
+    return int(str((connection.execute(query.encode()).fetchone() or (0,))[0]))
+
+
+def _meet(connection: Connection, child: Pair, parent: Pair, part: tuple[str, str, str]) -> str:
+    """Return when a child's column meets its parent's now; where a type changed, spellings are compared."""
+    down, up, operator = part
+    if child.columns[down][0] == child.columns[down][1] and parent.columns[up][0] == parent.columns[up][1]:
+        sides = f"now_p.{up}", f"now_c.{down}"
+        return equal(connection, [Compared((parent.table, up), (child.table, down), sides, operator)])[0]
+    texts = (
+        pair.value(f"now_{alias}", column, live=True) for alias, pair, column in (("c", child, down), ("p", parent, up))
+    )
+    return " = ".join(f"{side}::pg_catalog.text" for side in texts)

@@ -1,0 +1,17 @@
+"""Frozen values and pure functions: no connection, no clock, no printing.
+
+From the ground up: each module uses only those above it; those marked - are for this package alone.
+
+    errors            everything that can go wrong, and who must act
+    names             identifiers as SQL writes them on every major: quoting, splitting, tokens
+    definitions       a definition split into its expressions and what stands around them
+    node_tree         expressions as pg_node_tree keeps them: which functions they call
+    printable         control and direction characters escaped, so that text can be shown anywhere
+    redaction         passwords and tokens removed from text, however they are spelled
+    printable_sql     SQL that stays the same statement when it is escaped
+    renamed           checks and facets that had another name
+    timestamps        times as UTC in ISO 8601, durations in words
+    snapshot          facts of one instant: facet, identity, description
+    provenance        what was compared with what, when, by whom
+    compare           the differences of two snapshots
+"""

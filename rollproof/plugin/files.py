@@ -1,0 +1,237 @@
+"""Write the files when the last case is done, print the verdict when pytest has printed its failures."""
+
+import os
+import tempfile
+import threading
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from _pytest.junitxml import LogXML  # pytest has no public way to write JUnit a moment later
+
+from rollproof.model.printable import harmless
+from rollproof.report.folder import RUNS, Written
+from rollproof.report.html import page
+from rollproof.report.json import result
+from rollproof.report.markdown import summary
+from rollproof.report.reasons import reasons
+from rollproof.system.files import replace_file
+from rollproof.verdict.outcome import KINDS, PARTLY, Report
+
+ENTRIES = 10  # of each list of a recommendation
+WARNINGS = 20  # cases
+MANY = 20  # failures; the verdict stands above them too
+_PRINTED = ("verified", *(kind for kind in reversed(KINDS) if kind not in ("verified", "not checked")), "not checked")
+RENDERED = {"report.html": page, "summary.md": summary, "result.json": result}
+
+
+def pytest_configure(config):
+    run = config.pluginmanager.get_plugin("rollproof-run")
+    if run is None:
+        return
+    if run.look:
+        config.option.xmlpath = None
+        config.pluginmanager.register(Look(), "rollproof-look")
+        return
+    typed = getattr(config.option, "xmlpath", None)
+    if not typed and hasattr(config.option, "xmlpath"):
+        config.option.xmlpath = os.devnull  # so that there is a JUnit report at all; we write it
+    config.pluginmanager.register(Files(run, config, Path(typed) if typed else None), "rollproof-files")
+
+
+class Look:
+    """Stands where `Files` does, and writes nothing."""
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_terminal_summary(self, terminalreporter):
+        terminalreporter.write_line("this was a look: nothing was checked, and no report was written")
+
+
+class Files:
+    """Writes what the outcomes say, before pytest prints the first failure, so that a long list of them delays nothing.
+
+    No writer changes the verdict, and none keeps another from its turn. What pytest calls a usage error was no run, and
+    leaves every file as it is.
+    """
+
+    def __init__(self, run, config, typed: Path | None) -> None:
+        self.run = run
+        self.config = config
+        self.typed = typed  # where else the JUnit report is wanted
+        self.junit = None
+        self.report: Report | None = None  # as it was written
+        self.told: Report | None = None  # as it was printed
+        self.written: list[Written] = []
+        self._properties = 0
+        self._writing = threading.Lock()
+
+    def pytest_sessionstart(self, session):
+        """Say before the run, not after it, that nothing can be kept."""
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter and (problem := self.run.runs.obstacle()):
+            reporter.write_line(
+                f"WARNING: no report will be written to {self.run.runs.path}: {problem}; --report-dir names another place"
+            )
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(self, session, exitstatus):
+        """Take JUnit's writing out of pytest's hands, whose failure there would stop every later hook; then write."""
+        manager = session.config.pluginmanager
+        reporter = manager.get_plugin("terminalreporter")
+        _once(reporter, manager.get_plugin("rollproof-outcomes").told_together())
+        self.junit = next((plugin for plugin in manager.get_plugins() if isinstance(plugin, LogXML)), None)
+        if self.junit:
+            self._properties = len(self.junit.global_properties)
+            self.junit.logfile = os.devnull  # this hook's call has begun and still reaches it
+            manager.unregister(self.junit)
+        try:
+            return (yield)
+        finally:
+            if exitstatus != pytest.ExitCode.USAGE_ERROR:
+                self.settle(int(exitstatus))
+                self._announce(reporter, exitstatus)
+
+    def _announce(self, reporter, exitstatus) -> None:
+        """Print the verdict where pytest does not come to it, and where it would stand far below."""
+        if reporter and exitstatus == pytest.ExitCode.INTERNAL_ERROR:
+            self.tell(reporter)
+        told = sum(len(reporter.stats.get(kind, ())) for kind in ("failed", "error")) if reporter else 0
+        if told > MANY:
+            reporter.ensure_newline()
+            reporter.write_line(f"{self.report.verdict}: {self.report.sentence}", red=True, bold=True)
+            reporter.reportchars = ""  # a second list of them would push the verdict up again
+            reporter.write_line(f"{told:,} failures follow, then this again; the reports are in {self.run.runs.path}")
+
+    def pytest_unconfigure(self, config):
+        if self.junit:
+            config.pluginmanager.register(self.junit)  # pytest expects to unregister it itself
+        self.run.runs.leave()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_terminal_summary(self, terminalreporter, exitstatus):
+        self.report = self.report or self._outcomes.report(int(exitstatus))
+        self.tell(terminalreporter)
+
+    @property
+    def _outcomes(self):
+        return self.config.pluginmanager.get_plugin("rollproof-outcomes")
+
+    def tell(self, terminalreporter) -> None:
+        """Print the verdict, and which files were written."""
+        _print(terminalreporter, self.report)
+        self.told = self.report
+        problems = {each.problem for each in self.written if each.problem}
+        if len(problems) == 1 and all(each.problem for each in self.written):
+            self._fail(terminalreporter, self.run.runs.path, *problems)
+            return
+        for path, problem in ((each.path, each.problem) for each in self.written):
+            if problem:
+                self._fail(terminalreporter, path, problem)
+            else:
+                terminalreporter.write_line(
+                    f"{'this run is kept in' if path.parent.name == RUNS else 'written'}: {path}"
+                )
+
+    def _fail(self, terminalreporter, path, problem) -> None:
+        terminalreporter.write_line(self.run.secrets.hide(f"NOT written: {path}: {problem}"), red=True)
+
+    def settle(self, exitstatus: int) -> None:
+        """Write what is known now, unless that was written already; pytest's own `exitstatus` tells of its troubles."""
+        with self._writing:
+            self.run.notes += [note for note in self.run.runs.met() if note not in self.run.notes]
+            report = self._outcomes.report(exitstatus)
+            if self.report and self.report.verdict == report.verdict:
+                return
+            self.report, self.written = report, []
+            files = dict(self._rendered(report))
+            self.written += self.run.runs.publish(report.verdict, files)
+            if self.typed and "junit.xml" in files:
+                self.written.append(_put(self.typed, files["junit.xml"]))
+
+    def _rendered(self, report: Report):
+        writers = {**RENDERED, "junit.xml": self._junit} if self.junit else RENDERED
+        for name, render in writers.items():
+            try:
+                text = render(report)
+            except Exception as error:  # noqa: BLE001 (whatever it is, the next writer gets its turn)
+                self.written.append(Written(self.run.runs.path / name, f"{type(error).__name__}: {error}"))
+            else:
+                yield name, text if isinstance(text, bytes) else text.encode("utf-8", "replace")
+
+    def _junit(self, report: Report) -> bytes:
+        del self.junit.global_properties[self._properties :]  # of a report that was written before
+        for name in ("verdict", "subject", "reference", "phase", "selection"):
+            self.junit.add_global_property(f"rollproof.{name}", harmless(str(getattr(report, name))))
+        for name, value in report.provenance.details:
+            self.junit.add_global_property(f"rollproof.{name}", harmless(str(value)))
+        with tempfile.NamedTemporaryFile() as file:
+            self.junit.logfile = file.name
+            self.junit.pytest_sessionfinish()
+            text = Path(file.name).read_text("utf-8")
+        return harmless(self.run.secrets.hide_credentials(text)).encode("utf-8", "backslashreplace")
+
+
+def _put(path: Path, content: bytes) -> Written:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, content)
+    except OSError as error:
+        return Written(path, error.strerror or str(error))
+    return Written(path)
+
+
+def _once(terminalreporter, together: set[str]) -> None:
+    """Keep pytest from printing one by one what is told once for all."""
+    if terminalreporter and together:
+        for each in terminalreporter.stats.get("error", ()):
+            if each.nodeid in together:
+                each._pdbshown = True  # pytest's own mark of a report that was shown already  # noqa: SLF001
+        terminalreporter.reportchars = terminalreporter.reportchars.replace("E", "")
+
+
+def _print(terminalreporter, report: Report) -> None:
+    counts = Counter(outcome.kind for outcome in report.outcomes)
+    colour = {"green": report.verdict == "VERIFIED", "yellow": report.verdict.startswith(PARTLY)}
+    bad = not any(colour.values())
+    terminalreporter.section(f"{report.verdict}: {report.sentence}", **colour, red=bad, bold=True)
+    if report.trouble:
+        terminalreporter.write_line(report.trouble)
+    for word, text in report.provenance.head:
+        terminalreporter.write_line(f"{word.lower()} {text}")
+    terminalreporter.write_line(
+        ", ".join(f"{counts[kind]:,} {kind}" for kind in _PRINTED if counts[kind]) or "no case was run"
+    )
+    _recommend(terminalreporter, report)
+    for reason in reasons(report.outcomes)[0]:
+        terminalreporter.write_line(f"INCONCLUSIVE: {reason}")
+    _warn(terminalreporter, report)
+    for reason, names in _not_checked(report).items():
+        terminalreporter.write_line(f"not checked: {', '.join(sorted(names))}: {reason}")
+    for note in report.notes:
+        terminalreporter.write_line(note)
+
+
+def _recommend(terminalreporter, report: Report) -> None:
+    if advice := report.recommendation:
+        terminalreporter.write_line(f"RECOMMENDATION: {advice}", bold=True)
+        for word, entries in (("because of", advice.because), ("ways", advice.alternatives), ("also", advice.also)):
+            for entry in entries[:ENTRIES]:
+                terminalreporter.write_line(f"  {word}: {entry}")
+            if len(entries) > ENTRIES:
+                terminalreporter.write_line(f"  {word}: and {len(entries) - ENTRIES:,} more, all in result.json")
+
+
+def _warn(terminalreporter, report: Report) -> None:
+    warnings = [outcome for outcome in report.outcomes if outcome.kind == "warning"]
+    for outcome in warnings[:WARNINGS]:
+        terminalreporter.write_line(f"WARNING: {outcome.text}")
+    if len(warnings) > WARNINGS:
+        terminalreporter.write_line(f"and {len(warnings) - WARNINGS:,} more warnings, all in result.json")
+
+
+def _not_checked(report: Report) -> dict[str, set[str]]:
+    reasons: dict[str, set[str]] = {}
+    for outcome in report.outcomes:
+        if outcome.kind == "not checked":
+            reasons.setdefault(outcome.text, set()).add(outcome.check)
+    return reasons

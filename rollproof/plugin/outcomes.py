@@ -1,0 +1,294 @@
+"""What each check said, gathered as pytest reports it, and kept apart from what other plugins make of it."""
+
+import dataclasses
+import datetime
+import inspect
+import time
+from pathlib import Path
+
+import pytest
+
+from rollproof import __version__
+from rollproof.model.errors import Inconclusive, Misuse, NotRestored, Warned
+from rollproof.model.printable import harmless, one_line
+from rollproof.model.redaction import without_values
+from rollproof.model.timestamps import shown
+from rollproof.plugin.selection import Selection
+from rollproof.report.reasons import reasons
+from rollproof.system.bundle import suite_root
+from rollproof.system.signals import ENDING
+from rollproof.verdict.essentials import ESSENTIALS
+from rollproof.verdict.outcome import KINDS, Outcome, Report, verdict
+from rollproof.verdict.recommendation import recommendation
+
+_GOOD = ("verified", "", ())
+OF_OTHERS = ("endpoints", "endpoint_answers")  # what these checks tell comes from an application
+_OUTSIDE = "left out by something that is not rollproof's: "
+
+
+def pytest_configure(config):
+    if run := config.pluginmanager.get_plugin("rollproof-run"):
+        config.pluginmanager.register(Outcomes(run, config), "rollproof-outcomes")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_cmdline_main(config):
+    """What only shows something (--markers, --fixtures, --help) has verified nothing, and must not look as if it had."""
+    code = yield
+    outcomes = config.pluginmanager.get_plugin("rollproof-outcomes")
+    asked = outcomes or any(phase in config.option.markexpr for phase in ESSENTIALS)
+    if code != pytest.ExitCode.OK or not asked:
+        return code
+    return outcomes.exit_code if outcomes else pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+class Outcomes:
+    """Gathers what pytest reports. A case is verified only if its question was asked, here, and the answer was good.
+
+    Skipping, expecting a failure or swallowing one is left to the checks themselves: what another plugin makes of a case
+    is not believed, and what another plugin leaves out is counted as left out.
+    """
+
+    def __init__(self, run, config) -> None:
+        self.run = run
+        self.selection = Selection(run, config)
+        self.interrupted = False
+        self.exit_code = int(pytest.ExitCode.NO_TESTS_COLLECTED)  # until a session ends
+        self.promises: dict[str, str] = {}
+        self.advice: dict[str, str] = {}
+        self._seen: dict[str, Outcome] = {}
+        self._left_out: dict[str, Outcome] = {}
+        self._answers: dict[str, object] = {}  # by node: what the question came to, or the exception that it raised
+        self._marked: set[str] = set()
+        self._labels: dict[str, str] = {}
+        self._started = datetime.datetime.now(tz=datetime.UTC)
+        self._clock = time.monotonic()
+
+    @property
+    def signal(self) -> int:
+        """The signal that ended the run, or will when what is done now is whole; 0 if there is none."""
+        return ENDING.number
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_itemcollected(self, item):
+        """Give each case its JUnit properties, and remember which have marks of their own that skip them."""
+        _tell_plainly(item)
+        promise, _, rest = (item.module.__doc__ or "").partition("\n\n")
+        check = _slug(item)
+        self.promises[check] = " ".join(promise.split())
+        self.advice[check] = " ".join(rest.partition("\n\n")[0].split())
+        item.user_properties.append(("rollproof.check", check))
+        owner = _parameter(item)
+        if isinstance(owner, str) or (getattr(owner, "names", None) and not owner.rest):
+            item.user_properties.append(("rollproof.table", one_line(_label(owner))))
+        item.user_properties.append(("rollproof.severity", _severity(item)))
+        if any(item.iter_markers("skip")):
+            self._marked.add(item.nodeid)
+
+    def pytest_collectreport(self, report):
+        """A check that cannot even be read is an error of ours, whatever else is run."""
+        if report.failed:
+            text = self.run.secrets.hide(str(report.longrepr))
+            self._seen[report.nodeid] = Outcome(_stem(report.nodeid), "", "broken", "high", text, 0)
+
+    def pytest_collection_finish(self, session):
+        self._labels = {item.nodeid: _label(_parameter(item)) for item in session.items}
+        self.selection.measure(session)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem):
+        """Ask the question ourselves, so that what came of it is known before another plugin looks at it."""
+        wanted = inspect.signature(pyfuncitem.obj).parameters
+        try:
+            pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in wanted})
+        except Warned as error:
+            self._warn(pyfuncitem, error)
+        except BaseException as error:
+            self._answers[pyfuncitem.nodeid] = error
+            raise
+        else:
+            self._answers[pyfuncitem.nodeid] = _GOOD
+        return True
+
+    def _warn(self, item, error: Warned) -> None:
+        """Let a check that only warned pass; with --strict it fails."""
+        if self.run.settings.strict:
+            self._answers[item.nodeid] = failure = NotRestored(str(error), error.findings)
+            raise failure from None
+        hide = self._hide("warning", _slug(item))
+        text = hide(str(error))
+        self._answers[item.nodeid] = ("warning", text, _hidden(error.findings, hide))
+        item.user_properties.append(("rollproof.warning", harmless(text)))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self, item, call):
+        """Print bad news as its own text, without a traceback; what cannot be told is an error, whenever it is met."""
+        report = yield
+        answer = self._answers.pop(item.nodeid, None) if call.when == "call" else None
+        error = answer if isinstance(answer, BaseException) else call.excinfo and call.excinfo.value
+        if error is None:
+            report.rollproof = answer
+            return _passed(report) if answer else report
+        kind, text = self._judge(error, report, item)
+        hide = self._hide(kind, _slug(item))
+        report.rollproof = (kind, hide(text), _hidden(getattr(error, "findings", ()), hide))
+        if kind != "not checked":
+            report.outcome = "failed"
+            report.__dict__.pop("wasxfail", None)
+            report.longrepr = harmless(hide(text))
+            report.sections = []
+            if kind != "not restored" and report.when == "call":
+                report.when = "setup"  # pytest's and JUnit's word for: this is an error, not a failure
+        elif not self._skips_itself(item, call):
+            report.rollproof = ("not checked", self.run.secrets.hide(_OUTSIDE + text), None)
+        return report
+
+    def _skips_itself(self, item, call) -> bool:
+        """Tell whether a case was skipped by the suite's own word, and not by somebody's else."""
+        ours = (Path(__file__).parent, suite_root() / "checks", item.path.parent)
+        raised = [entry.path for entry in call.excinfo.traceback if isinstance(entry.path, Path)]
+        return item.nodeid in self._marked or any(path.is_relative_to(of) for path in raised for of in ours)
+
+    def _hide(self, kind, check):
+        """Return how secrets are hidden in such a text: everywhere, unless it is told of the database."""
+        secrets = self.run.secrets
+        return secrets.hide if kind == "broken" or check in OF_OTHERS else secrets.hide_credentials
+
+    def _judge(self, error, report, item) -> tuple[str, str]:
+        match error:
+            case NotRestored():
+                return "not restored", f"{error}\n{self.advice.get(_slug(item), '')}".strip()
+            case Inconclusive():
+                return "inconclusive", str(error)
+            case Misuse():
+                return "misuse", str(error)
+            case pytest.skip.Exception() | pytest.xfail.Exception():
+                return "not checked", str(error.msg)
+        return "broken", without_values(str(report.longrepr))
+
+    def pytest_runtest_logreport(self, report):
+        """Keep the worst of a case's reports, reruns among them, and the sum of their times."""
+        told = getattr(report, "rollproof", None)
+        if told is None:
+            return  # it was set up, or torn down, and that says nothing
+        kind, text, findings = told
+        before = self._seen.get(report.nodeid)
+        if before and _weight(before.kind) <= _weight(kind):
+            kind, text, findings = before.kind, before.text, before.findings
+        known = dict(report.user_properties)
+        outcome = Outcome(
+            check=known.get("rollproof.check", _stem(report.nodeid)),
+            parameter=self._labels.get(report.nodeid, ""),
+            kind=kind,
+            severity=known.get("rollproof.severity", "high"),
+            text=text,
+            seconds=(before.seconds if before else 0) + report.duration,
+            findings=findings or (),
+        )
+        (self._left_out if findings is None else self._seen)[report.nodeid] = outcome
+
+    def pytest_keyboard_interrupt(self, excinfo):
+        stopped = isinstance(excinfo.value, pytest.Session.Interrupted)  # by an option or a plugin, not by a person
+        self.interrupted = not (self.run.trouble or stopped)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session):
+        self.selection.stopped(session)
+        session.exitstatus = self.exit_code = self.report(int(session.exitstatus)).exit_code
+
+    def told_together(self) -> set[str]:
+        """Return the nodes of the cases whose doubts are told once for all of them."""
+        nodes = list(self._seen)
+        return {nodes[place] for place in reasons(tuple(self._seen.values()))[1]}
+
+    def report(self, exitstatus: int = 0) -> Report:
+        """Return what is known so far; `exitstatus` is pytest's own, whose troubles (3, 4) are not overruled."""
+        left_out = [each for node, each in self._left_out.items() if node not in self._seen]
+        outcomes = (*self._seen.values(), *left_out)
+        selection = self.selection.of(len(self._seen), len(left_out))
+        word, code, sentence = verdict(self, outcomes, selection, exitstatus)
+        return Report(
+            verdict=word,
+            sentence=sentence,
+            exit_code=code,
+            subject=self.run.subject,
+            reference=self.run.reference or "not opened",
+            phase=self.run.phase,
+            tool=__version__,
+            started=shown(self._started),
+            seconds=time.monotonic() - self._clock,
+            trouble=self.run.trouble,
+            notes=(*self.run.notes, *(f"never compared: {what}" for what in self.run.not_compared)),
+            promises=self.promises,
+            advice=self.advice,
+            outcomes=outcomes,
+            selection=selection,
+            provenance=self.run.provenance(self._started, datetime.datetime.now(tz=datetime.UTC)),
+            recommendation=recommendation(outcomes) if self._decides() else None,
+        )
+
+    def _decides(self) -> bool:
+        """Tell whether the run came to its end, and was about a migration that may have to be undone."""
+        ended = not (self.signal or self.interrupted or self.run.trouble)
+        return (
+            ended
+            and self.run.phase == "post_migration"
+            and any(each.kind != "not checked" for each in self._seen.values())
+        )
+
+
+def _tell_plainly(item) -> None:
+    """Have our bad news told by its own text: the traceback that pytest makes of each takes 40 ms, and nobody ever sees it."""
+    real = item._repr_failure_py  # noqa: SLF001 (what fails in a fixture has no public way)
+    item._repr_failure_py = lambda excinfo, style=None: (  # noqa: SLF001
+        str(excinfo.value) if isinstance(excinfo.value, NotRestored | Inconclusive | Misuse) else real(excinfo, style)
+    )
+
+
+def _passed(report):
+    """Undo what others made of a case whose answer was good, such as a strict expectation that it fails."""
+    report.outcome, report.longrepr = "passed", None
+    report.__dict__.pop("wasxfail", None)
+    return report
+
+
+def _weight(kind: str) -> int:
+    """Rank a kind, worst first: that one part of a case went well says least about the whole."""
+    return len(KINDS) if kind == "verified" else KINDS.index(kind)
+
+
+def _slug(item) -> str:
+    return item.path.stem.removeprefix("test_")
+
+
+def _stem(nodeid: str) -> str:
+    return Path(nodeid.partition("::")[0]).stem.removeprefix("test_")
+
+
+def _severity(item) -> str:
+    mark = item.get_closest_marker("severity")
+    return mark.args[0] if mark else "high"
+
+
+def _hidden(findings, hide) -> tuple:
+    return tuple(
+        dataclasses.replace(
+            found,
+            identity=hide(found.identity),
+            before=found.before and hide(found.before),
+            after=found.after and hide(found.after),
+        )
+        for found in findings
+    )
+
+
+def _parameter(item) -> object:
+    """Return the table, group of tables or endpoint that the case is about; None if it has none."""
+    values = getattr(item, "callspec", None)
+    return next(iter(values.params.values()), None) if values else None
+
+
+def _label(parameter) -> str:
+    return (
+        parameter if isinstance(parameter, str) else getattr(parameter, "label", None) or getattr(parameter, "name", "")
+    )

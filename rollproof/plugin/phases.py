@@ -1,0 +1,229 @@
+"""The nouns of the checks that ask in which phase they are."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from rollproof.commands.provenance import of_baseline
+from rollproof.migration.announced_changes import still_meant
+from rollproof.migration.log import read
+from rollproof.migration.log_table import source
+from rollproof.migration.row_fate import primary_keys
+from rollproof.migration.table_states import states, types_on_both, wanted, without
+from rollproof.model.errors import Misuse
+from rollproof.probes.activity import prepared, sessions
+from rollproof.probes.column_order import ColumnOrder
+from rollproof.probes.foreign_keys import relationships
+from rollproof.probes.preflight import in_words, need, unconvertible
+from rollproof.probes.recorded import ANSWERS, PLANS, answers, plans, put, require_whole, with_recordings
+from rollproof.settings.sections import Log, TableRule
+from rollproof.sources.source import EVERYTHING
+
+
+@pytest.fixture
+def phase(sides):
+    """The phase of this run."""
+    return sides.run.phase
+
+
+@pytest.fixture(scope="session")
+def may_grow(sides):
+    """Tells of a table whether rows may be added to it: by its rule, or because the migration does there what it likes."""
+    rules, announced = sides.run.settings.tables, sides.run.settings.migration
+    return lambda table: rules.get(table, TableRule()).may_grow or announced.announces(table)
+
+
+@pytest.fixture(scope="session")
+def column_order(sides):
+    """Tells of a difference whether it is the order of columns alone, and no news or a warning."""
+    return ColumnOrder(sides.run.settings)
+
+
+@pytest.fixture
+def story(sides):
+    """What the migration's log says; without [log] in the configuration nobody promised one."""
+    configured = sides.run.settings.log
+    words = configured or Log()
+    try:
+        found = sides.opened.after.view.ask(lambda connection: read(connection, words), reads=[source(words.table)])
+    except Misuse as error:
+        if configured:
+            raise
+        pytest.skip(f"there is no [log] in rollproof.toml, and {error}")
+    if configured is None and not found.there:
+        pytest.skip(f"there is no table {words.table} and no [log] in rollproof.toml")
+    return found
+
+
+@pytest.fixture
+def known_story(sides):
+    """The same, where there is a log that can be understood; else None."""
+    words = sides.run.settings.log or Log()
+    with suppress(Misuse):
+        found = sides.opened.after.view.ask(lambda connection: read(connection, words), reads=[source(words.table)])
+        return found if found.there else None
+    return None
+
+
+@pytest.fixture
+def baseline(sides):
+    """What is known of the baseline; a reference of another kind is of now, or of the migration's own making."""
+    if sides.run.held.kind != "baseline":
+        pytest.skip("the reference is no baseline")
+    return sides.run.held
+
+
+@pytest.fixture
+def max_age(sides):
+    """After how many days a baseline proves nothing; None: nobody said."""
+    return sides.run.settings.max_baseline_age
+
+
+@pytest.fixture(scope="session")
+def keys(sides):
+    """The foreign keys of both sides and of the configuration, by identity."""
+    opened = sides.opened
+    known = [side for side in (opened.after, opened.before) if not side.lacks("foreign_keys")]
+    facts = [side.known("foreign_keys", EVERYTHING).facts for side in known]
+    settings = sides.run.settings
+    return still_meant(relationships(facts, settings.foreign_key), opened.after, settings.migration.drops)
+
+
+@pytest.fixture(scope="session")
+def types(sides):
+    """The types before and now, by table and column; as long as it is migrated, without what was dropped on purpose."""
+    was, now = types_on_both(sides.opened.before, sides.opened.after, sides.opened.copies)
+    drops = sides.run.settings.migration.drops if sides.run.phase in {"post_migration", "pre_rollback"} else ()
+    return without(was, now, drops), now
+
+
+@pytest.fixture(scope="session")
+def to_migrate(sides, types, keys):
+    """The columns that the migration is to change: (table, column)."""
+    return wanted(*types, keys.values(), sides.run.settings.migration)
+
+
+@pytest.fixture(scope="session")
+def table_states(sides, types, to_migrate):
+    """The state of every table of the reference."""
+    return states(*types, to_migrate, sides.run.settings.migration)
+
+
+@pytest.fixture(scope="session")
+def others(sides):
+    """The sessions of others in this database."""
+    view = sides.opened.after.view
+    return view.ask(lambda connection: sessions(connection, view.processes))
+
+
+@pytest.fixture
+def prepared_transactions(sides):
+    """The prepared transactions of this database, each as a finding."""
+    return sides.opened.after.view.ask(prepared)
+
+
+@pytest.fixture
+def migration(sides):
+    """What the configuration says of the migration."""
+    return sides.run.settings.migration
+
+
+@pytest.fixture
+def role(sides):
+    """Who we are to the server."""
+    return sides.opened.after.view.role
+
+
+@pytest.fixture
+def to_write(sides, phase, to_migrate):
+    """How many bytes the next step will write: for the tables that are copied, else for those that are migrated, else for all."""
+    opened = sides.opened
+    named = {table for table, _ in to_migrate} | {*sides.run.settings.migration.tables}
+    tables = opened.copies.tables or named or opened.after.tables
+    size = opened.after.view.ask(lambda connection: need(connection, frozenset(tables), phase))
+    sides.run.notes.append(f"to be written by the {phase.removeprefix('pre_')}: {in_words(size)}")
+    return size
+
+
+@pytest.fixture
+def rollback_command(sides):
+    """The command that rolls back, and the folder of the configuration that names it."""
+    run = sides.run
+    if run.settings.migration.rollback_command is None:
+        pytest.skip("no rollback_command under [migration] in rollproof.toml")
+    return run.settings.migration.rollback_command, (run.config_file or Path("rollproof.toml")).parent
+
+
+@pytest.fixture
+def keyed(sides):
+    """The primary key of each table that has one, as it is now."""
+    return primary_keys(sides.opened.after)
+
+
+@pytest.fixture
+def misfit(sides, migration, types, to_migrate, keyed):
+    """Tells of a table which values of its columns cannot become what they shall."""
+    if not migration.turns:
+        pytest.skip("no types under [migration] in rollproof.toml, so nobody knows what is to become what")
+    view = sides.opened.after.view
+    columns = {}
+    for of, name in sorted(each for each in to_migrate if types[0][each[0]][each[1]] in migration.turns):
+        columns.setdefault(of, []).append(name)
+
+    def ask(table):
+        for column in columns.get(table, ()):
+            old = types[0][table][column]
+            place = (table, column, migration.turns[old], keyed.get(table, ()), old)
+            yield from view.ask(lambda connection, place=place: list(unconvertible(connection, *place)), reads=[table])
+
+    return ask
+
+
+@pytest.fixture
+def record(sides, request):
+    """Takes the baseline and writes it, unless something was found that stands in the migration's way."""
+    run, opened, output = sides.run, sides.opened, sides.output
+    if request.session.testsfailed:
+        pytest.skip(
+            "something else failed, so no baseline was written: put it right first, or take one by rollproof capture"
+        )
+
+    def take():
+        whole = with_recordings(
+            opened.after.complete(run.settings.growing), opened.after.view, run.settings, os.environ
+        )
+        require_whole(whole)
+        seal = put(whole, output, run.notes.append, sides.key)
+        run.held = of_baseline(f"{output}, written by this run", whole.origin, seal, run.source(), output)
+
+    return take
+
+
+@pytest.fixture
+def recorded_plans(sides):
+    """The plans of the configured queries: as they were, and as they are."""
+    opened, wanted = sides.opened, sides.run.settings.plans
+    if not wanted:
+        pytest.skip("no [[plans]] in rollproof.toml")
+    live = getattr(opened.before, "view", None)
+    was = plans(live, wanted) if live and not opened.before.lacks("columns") else _recorded(opened.before, PLANS)
+    return was, plans(opened.after.view, [plan for plan in wanted if plan.name in was])
+
+
+@pytest.fixture
+def recorded_answers(sides):
+    """The answers of the configured endpoints: as they were, and as they are."""
+    wanted = sides.run.settings.endpoints
+    if not wanted:
+        pytest.skip("no [[endpoints]] in rollproof.toml")
+    was = _recorded(sides.opened.before, ANSWERS)
+    return was, answers([endpoint for endpoint in wanted if endpoint.name in was], os.environ, sides.run.deadline)
+
+
+def _recorded(before, facet):
+    kept = getattr(getattr(before, "snapshot", None), "facets", {}).get(facet)
+    if not kept:
+        pytest.skip(f"the reference recorded no {facet}: a baseline does that was taken by pytest -m pre_migration")
+    return kept

@@ -1,0 +1,128 @@
+"""How far the scans are, while a person waits for them: on a terminal a line that changes, in a log one line per large table."""
+
+import threading
+import time
+from contextlib import nullcontext
+
+import pytest
+
+from rollproof.rows.scanner import NO_PROGRESS
+
+QUIET_SECONDS = 3.0  # most databases are read by then
+LARGE = 256 * 2**20  # bytes; the other tables are not worth a line in a log
+
+
+def pytest_configure(config):
+    run = config.pluginmanager.get_plugin("rollproof-run")
+    if run and not run.dry_run:
+        config.pluginmanager.register(Watcher(config, run.secrets.hide_credentials), "rollproof-progress")
+
+
+class Watcher:
+    """Looks once a second from a thread of its own; writes only while a check waits."""
+
+    def __init__(self, config, hide) -> None:
+        self.config = config
+        self.hide = hide
+        self.waiting_since = None
+        self.drawn = False
+        self.told = set()
+        self.began = time.monotonic()
+        self.lock = threading.Lock()
+        self.end = threading.Event()
+        self.thread = threading.Thread(target=self._watch, daemon=True)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self):
+        self.began = time.monotonic()
+        self.thread.start()
+        try:
+            return (yield)
+        finally:
+            self.end.set()
+            self.thread.join()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self):
+        self.waiting_since = time.monotonic()
+        try:
+            return (yield)
+        finally:
+            with self.lock:
+                self.waiting_since = None
+                if self.drawn:
+                    with self._uncaptured():
+                        self._clear()
+                        self._reporter.flush()
+
+    def say(self, text):
+        """Print a line that cannot wait for the end of a check: a pause, a new instant, a server that gives no answer."""
+        with self.lock:
+            if self._reporter:
+                with self._uncaptured():
+                    self._clear()
+                    self._reporter.write_line(self.hide(f"rollproof: {text}"))
+                    self._reporter.flush()
+
+    @property
+    def _reporter(self):
+        return self.config.pluginmanager.get_plugin("terminalreporter")
+
+    def _watch(self):
+        while not self.end.wait(1):
+            with self.lock:
+                since = self.waiting_since
+                if since is not None and time.monotonic() - since > QUIET_SECONDS and self._reporter:
+                    progress = self._progress()
+                    if progress.done < progress.total:  # else the check waits for something else
+                        with self._uncaptured():
+                            self._show(progress)
+                            self._reporter.flush()
+
+    def _clear(self):
+        if self.drawn:
+            self._reporter.rewrite("", erase=True)
+            self._reporter.rewrite("")
+        else:
+            self._reporter.ensure_newline()
+        self.drawn = False
+
+    def _uncaptured(self):
+        """While a check runs, what is written to the terminal would be taken for the check's own output."""
+        capture = self.config.pluginmanager.get_plugin("capturemanager")
+        return capture.global_and_fixture_disabled() if capture else nullcontext()
+
+    def _progress(self):
+        opened = self.config.pluginmanager.get_plugin("rollproof-sides").opened
+        sides = {id(side): side for side in (opened.after, opened.before, opened.copies) if hasattr(side, "progress")}
+        return sum((side.progress() for side in sides.values()), NO_PROGRESS)
+
+    def _show(self, progress):
+        if self._reporter.isatty:
+            if not self.drawn:
+                self._reporter.ensure_newline()
+            self.drawn = True
+            self._reporter.rewrite(sentence(progress, time.monotonic() - self.began), erase=True)
+            return
+        for table in sorted(set(progress.tables) - self.told):
+            self.told.add(table)
+            if progress.tables[table] >= LARGE:
+                size = gigabytes(progress.tables[table])
+                text = f"{table} is read, {size}; {sentence(progress, time.monotonic() - self.began)}"
+                self._reporter.write_line(self.hide(f"rollproof: {text}"))
+
+
+def sentence(progress, seconds):
+    """Return how much is read, how fast, and how long the rest will take at this pace."""
+    read = f"read {gigabytes(progress.done)} of {gigabytes(progress.total)}"
+    if not progress.done:
+        return read
+    rate = progress.done / seconds
+    left = (progress.total - progress.done) / rate
+    gently = f", gently: {progress.resting:.0%} of the time are rests" if progress.resting else ""
+    return f"{read}, {rate / 1e6:,.0f} MB/s, about {left:,.0f} s left{gently}"
+
+
+def gigabytes(size):
+    """Return a number of bytes as people read it."""
+    return f"{size / 1e9:,.2f} GB"

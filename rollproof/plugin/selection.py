@@ -1,0 +1,82 @@
+"""How much of a phase a run is about: counted against all its cases, however the others were left out."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rollproof.verdict.selected import Selected
+
+
+class Selection:
+    """Measures a run: `checks` are the slugs of what it selected."""
+
+    def __init__(self, run, config) -> None:
+        self.run = run
+        self.config = config
+        self.checks: frozenset[str] = frozenset()
+        self._cases = 0
+        self._stopped = ""
+
+    def measure(self, session) -> None:
+        """Count all cases of the phase, those too that no option of pytest's let it collect, and those of others that run."""
+        self.checks = frozenset(item.path.stem.removeprefix("test_") for item in session.items)
+        own = sum(map(len, self._whole(session)))
+        self._cases = own + sum(item.path.parent.resolve() != self.run.checks for item in session.items)
+
+    def _whole(self, session) -> Iterator[list]:
+        """Yield the cases of each check of the phase; of one that has none, or cannot be read, there is still one."""
+        for file in sorted(self.run.checks.glob("test_*.py")):
+            try:
+                module = pytest.Module.from_parent(session, path=file)
+                items = [item for item in module.collect() if isinstance(item, pytest.Item)]
+                in_phase = any(mark.name == self.run.phase for mark in module.iter_markers())
+            except pytest.Collector.CollectError:
+                yield [file]
+            else:
+                yield items or [file] if in_phase else []
+
+    def stopped(self, session) -> None:
+        """Take note of why pytest ended before its end, if it did."""
+        self._stopped = str(session.shouldfail or session.shouldstop or "")
+
+    def of(self, ran: int, left_out: int) -> Selected:
+        """Return what the run is about, of which `ran` cases came to an answer and somebody else left out others."""
+        if ran >= self._cases:
+            return Selected(ran, ran)
+        words = list(self._words())
+        words += [f"{left_out:,} left out by something that is not rollproof's"] if left_out else []
+        return Selected(ran, self._cases, tuple(words) or ("left out by something that is not rollproof's",))
+
+    def _words(self) -> Iterator[str]:
+        option = self.config.option
+        options = {
+            "-m": option.markexpr if option.markexpr.strip() != self.run.phase else "",
+            "-k": option.keyword,
+            **{f"--{name}": " ".join(getattr(option, name, None) or ()) for name in ("deselect", "ignore")},
+            "--ignore-glob": " ".join(option.ignore_glob or ()),
+            "-o": " ".join(word for word in option.override_ini or () if word.startswith(_INI)),
+        }
+        typed = [f'{flag} "{value}"' for flag, value in options.items() if value]
+        typed += [f"--{flag.replace('_', '-')}" for flag in _FLAGS if getattr(option, _FLAGS[flag], False)]
+        if not any(map(self._covers, self.config.args)):
+            typed.append(f"named: {' '.join(self.config.args)}")
+        if typed:
+            yield f"selected by {', '.join(typed)}"
+        if self._stopped:
+            yield f"stopped early: {self._stopped}"
+
+    def _covers(self, word: str) -> bool:
+        """Tell whether an argument of pytest's names all checks."""
+        path = Path(self.config.invocation_params.dir, word)
+        return "::" not in word and self.run.checks.is_relative_to(path.resolve())
+
+
+_INI = ("python_", "norecursedirs", "testpaths", "addopts", "collect_")
+_FLAGS = {
+    "last_failed": "lf",
+    "stepwise": "stepwise",
+    "stepwise_skip": "stepwise_skip",
+    "setup_only": "setuponly",
+    "setup_plan": "setupplan",
+}

@@ -1,0 +1,101 @@
+"""SIGINT, SIGTERM and SIGHUP end the run in order: sessions closed, servers stopped, reports written, exit code 128 + number.
+
+A signal interrupts the collection, the cases and the printing of failures. It waits while sessions are closed and reports are
+written, which is short. What it meets when the reports are whole makes them say so, too.
+"""
+
+import inspect
+
+import pytest
+
+from rollproof.system.signals import ENDING, Ended
+
+_PYTESTS_OWN = {("_pytest.config", name) for name in ("console_main", "_console_main")}  # from 9.1 on the second
+
+
+def pytest_addoption():
+    """Take the signals first of all; a program that runs pytest inside itself keeps its own until there is a run."""
+    if _alone():
+        ENDING.install(stays=True)
+
+
+def _alone() -> bool:
+    """Tell whether this process is pytest, and nothing else."""
+    frame = inspect.currentframe()
+    while frame and (frame.f_globals.get("__name__"), frame.f_code.co_name) not in _PYTESTS_OWN:
+        frame = frame.f_back
+    return frame is not None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    if ENDING.install(stays=False):
+        config.add_cleanup(ENDING.over)
+    config.pluginmanager.register(Signals(config), "rollproof-signals")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_cmdline_main(config):
+    """After this there is nothing left to interrupt."""
+    try:
+        code = yield
+    except Ended:
+        code = ENDING.code
+    if ENDING.number:
+        _settle(config)
+        _tell(config)
+    if _alone():
+        ENDING.over()
+    return ENDING.code or code
+
+
+def _settle(config) -> None:
+    """Have the reports say that the run was ended."""
+    if files := config.pluginmanager.get_plugin("rollproof-files"):
+        files.settle(int(pytest.ExitCode.INTERRUPTED))
+
+
+def _tell(config) -> None:
+    """Print the verdict again, if it became another since it was printed."""
+    files, reporter = map(config.pluginmanager.get_plugin, ("rollproof-files", "terminalreporter"))
+    if files and reporter and files.told is not files.report:
+        reporter.ensure_newline()
+        files.tell(reporter)
+
+
+class Signals:
+    """Says when a signal may interrupt what is done."""
+
+    def __init__(self, config) -> None:
+        self.config = config
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self):
+        if run := self.config.pluginmanager.get_plugin("rollproof-run"):
+            ENDING.insists = True
+            ENDING.heard = lambda: run.deadline.cut_short("the run was ended by a signal")
+            ENDING.last_words = lambda: _settle(self.config)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection(self):
+        with ENDING.interrupting():
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self):
+        with ENDING.interrupting():
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(self):
+        """The reports are written; of what is printed now, the verdict is enough."""
+        begun = False
+        try:
+            with ENDING.interrupting():
+                begun = True
+                return (yield)
+        except Ended:
+            _settle(self.config)
+            if not begun:
+                return (yield)  # it came before; and pytest demands one
+            _tell(self.config)

@@ -1,0 +1,98 @@
+"""What pytest writes leaves as what we write does: without secrets, and with what has no shape written as its code.
+
+It stands in pytest's terminal writer itself, for an error about the command line is written before any plugin is configured.
+"""
+
+import io
+import os
+import sys
+import traceback
+from pathlib import Path
+from secrets import token_hex
+
+import pytest
+from _pytest._io import TerminalWriter  # pytest has no public place that every text passes
+
+from rollproof.model.printable import harmless, visible
+from rollproof.model.redaction import Secrets, without_values
+from rollproof.report.output import at_hand
+
+_ESC = "\x1b"
+_PAINT = _ESC + token_hex(8)  # how our own colours begin until they are written; no text from outside can know it
+_CRASHED = "INTERNALERROR> "
+
+
+class Door:
+    """Knows the secrets of this process, and takes them out of whatever is written."""
+
+    def __init__(self) -> None:
+        self.secrets: Secrets = at_hand(sys.argv, os.environ)
+        self._inside = False  # a line has begun
+
+    def learn(self, secrets: Secrets) -> None:
+        """Hide these as well from now on."""
+        self.secrets = self.secrets.and_of(secrets)
+
+    def told(self, text: str, *, anywhere: bool) -> str:
+        """Return a text as it may be written; `anywhere` says that a secret word is no name in it."""
+        hidden = (self.secrets.hide if anywhere else self.secrets.hide_credentials)(text)
+        parts = []
+        for part in hidden.split(_PAINT):
+            parts.append(harmless(part, inside=self._inside))
+            last = part.rpartition("\n")[2]
+            self._inside = bool(last.strip()) or (self._inside and "\n" not in part)
+        return _ESC.join(parts)
+
+
+DOOR = Door()
+_markup, _highlight, _write_raw = TerminalWriter.markup, TerminalWriter._highlight, TerminalWriter.write_raw  # noqa: SLF001
+
+
+def _painted(self, text, **markup):
+    before, _, after = _markup(self, "\0", **markup).partition("\0")
+    return before.replace(_ESC, _PAINT) + text + after.replace(_ESC, _PAINT)
+
+
+def _highlighted(self, source, *args, **options):
+    return _highlight(self, visible(source), *args, **options).replace(_ESC, _PAINT)
+
+
+def _written(self, msg, *, flush=False):
+    if isinstance(self._file, io.StringIO):  # a text that is only being made
+        _write_raw(self, msg.replace(_PAINT, _ESC), flush=flush)
+        return
+    rewound = "\r" if msg.startswith("\r") and self._file.isatty() else ""
+    anywhere = self._file is sys.stderr or msg.startswith(_CRASHED)
+    shown = without_values(msg) if msg.startswith(_CRASHED) else msg.removeprefix(rewound)
+    _write_raw(self, rewound + DOOR.told(shown, anywhere=anywhere), flush=flush)
+
+
+def _crashed(kind, error, trace):
+    text = without_values("".join(traceback.format_exception(kind, error, trace)))
+    sys.stderr.write(DOOR.told(text, anywhere=True))
+
+
+TerminalWriter.markup = _painted
+TerminalWriter._highlight = _highlighted  # noqa: SLF001
+TerminalWriter.write_raw = _written
+sys.excepthook = _crashed
+
+
+def pytest_addoption(parser, pluginmanager):
+    """Be there when pytest's own log of itself (`--debug`), which begins with the command line, is whole."""
+    del parser
+    config = pluginmanager.get_plugin("pytestconfig")
+    DOOR.learn(at_hand(config.invocation_params.args, os.environ))
+    config.add_cleanup(lambda: _clean(getattr(config.known_args_namespace, "debug", None)))
+
+
+def _clean(log):
+    if log and (path := Path(log)).is_file():
+        path.write_text(DOOR.secrets.hide(path.read_text("utf-8", "replace")), "utf-8")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config):
+    if run := config.pluginmanager.get_plugin("rollproof-run"):
+        DOOR.learn(run.secrets)
+        config.option.showlocals = config.option.showlocals and run.settings.show_values  # locals hold rows

@@ -1,0 +1,17 @@
+"""What is asked of a database beside facets and rows.
+
+From the ground up: each module uses only those above it; those marked - are for this package alone.
+
+    shared_objects         roles and tablespaces, which belong to the whole server
+    column_order           whether the order of columns counts
+    leftovers              objects that were left behind, with DROP statements
+    sequences              whether the next value of a sequence is free
+    foreign_keys           rows whose foreign key leads nowhere
+    row_estimates          the planner's estimate against the counted rows
+    collation_versions     indexes whose collation has changed its version
+    activity               sessions, transactions and locks of others
+    preflight              whether a migration or a rollback could begin: disk, keys, values, command
+    endpoints              the application's HTTP endpoints
+    recorded               plans of queries and answers of endpoints, kept in a baseline
+    role_privileges        what the role may do beyond reading
+"""

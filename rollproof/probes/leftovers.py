@@ -1,0 +1,234 @@
+"""What the migration left behind: whole objects that were not there before, and the statements that would remove them."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from rollproof.model.compare import Difference, compare
+from rollproof.model.errors import Inconclusive
+from rollproof.model.names import PATH, names, respelled, sql_name, table_of, unquoted
+from rollproof.model.printable_sql import pasteable
+from rollproof.probes.shared_objects import elsewhere
+from rollproof.sources.cross_version import telling
+from rollproof.sources.source import EVERYTHING, MANY, Live, Side
+
+CHECK = "leftovers"
+
+# In the order in which they can be dropped: facet, how the description begins, kind, statement. Of a path, {last} is the last
+# name, {table} all before it. Where the identity ends in "(kind)", that is the kind.
+_KINDS = (
+    ("prepared_transactions", "", "prepared transaction", "ROLLBACK PREPARED {name};"),
+    ("subscriptions", "", "subscription", "DROP SUBSCRIPTION {name};"),
+    ("publications", "", "publication", "DROP PUBLICATION {name};"),
+    ("event_triggers", "", "event trigger", "DROP EVENT TRIGGER {name};"),
+    ("triggers", "", "trigger", "DROP TRIGGER {last} ON {table};"),
+    ("policies", "", "policy", "DROP POLICY {last} ON {table};"),
+    ("rules", "", "rule", "DROP RULE {last} ON {table};"),
+    ("views", "materialized", "materialized view", "DROP MATERIALIZED VIEW {name};"),
+    ("views", "", "view", "DROP VIEW {name};"),
+    ("constraints", "", "constraint", "ALTER TABLE {table} DROP CONSTRAINT {last};"),
+    ("statistics", "", "statistics", "DROP STATISTICS {home}.{last};"),
+    ("indexes", "", "index", "DROP INDEX {schema}.{last};"),
+    ("columns", "", "column", "ALTER TABLE {table} DROP COLUMN {last};"),
+    ("tables", ".*foreign table", "foreign table", "DROP FOREIGN TABLE {name};"),
+    ("tables", "", "table", "DROP TABLE {name};"),
+    ("transforms", "", "transform", "DROP TRANSFORM {name};"),
+    ("casts", "", "cast", "DROP CAST {name};"),
+    ("operator_classes", "", "", "DROP {KIND} {name};"),
+    ("operators", "", "operator", "DROP OPERATOR {name};"),
+    ("aggregates", "", "aggregate", "DROP AGGREGATE {name};"),
+    ("functions", "CREATE OR REPLACE PROCEDURE", "procedure", "DROP PROCEDURE {name};"),
+    ("functions", "", "function", "DROP FUNCTION {name};"),
+    ("sequences", "", "sequence", "DROP SEQUENCE {name};"),
+    ("types", "DOMAIN", "domain", "DROP DOMAIN {name};"),
+    ("types", "", "type", "DROP TYPE {name};"),
+    ("text_search", "", "", "DROP {KIND} {name};"),
+    ("conversions", "", "conversion", "DROP CONVERSION {name};"),
+    ("collations", "", "collation", "DROP COLLATION {name};"),
+    ("extensions", "", "extension", "DROP EXTENSION {name};"),
+    ("foreign_servers", "", "", "DROP {KIND} {name};"),
+    ("languages", "", "language", "DROP LANGUAGE {name};"),
+    ("access_methods", "", "access method", "DROP ACCESS METHOD {name};"),
+    ("schemas", "", "schema", "DROP SCHEMA {name};"),
+    ("all_schemas", "", "schema", "DROP SCHEMA {name};"),
+    ("replication", "", "", "DROP {KIND} {name};"),
+    ("tablespaces", "", "tablespace", "DROP TABLESPACE {name};"),
+    ("roles", "(?!member)", "role", "DROP ROLE {name};"),
+)
+_SPECIAL = {
+    "user mapping": "DROP USER MAPPING FOR {0} SERVER {2};",
+    # Whose they are the server does not say: a standby's slot, once dropped, costs the standby.
+    "slot": "-- unless a replica needs it: SELECT pg_drop_replication_slot('{raw}');",
+    "origin": "-- unless a replica needs it: SELECT pg_replication_origin_drop('{raw}');",
+}
+_ON_TABLES = {"triggers", "policies", "rules", "constraints", "statistics", "indexes", "columns"}
+_PART = re.compile(r"^\(inherited\)|\(inherited\)$|/\* it comes with its range type \*/$")
+_LISTS = {"publications", "subscriptions"}
+_LISTED = re.compile(r" IN (?:PUBLICATION|SUBSCRIPTION) ")
+_NAMED = {"tables", "views", "sequences", "functions", "types", "schemas", "indexes"}
+# How people, and REINDEX CONCURRENTLY that failed, name what shall not stay.
+_LOOKS = re.compile(
+    r"(?:^|_)(?:new|old|tmp|temp|temporary|bak|backup|copy|orig|ccnew\d*|ccold\d*)$|^(?:new|old|tmp|temp|bak)_|^migration_",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """One object that was not there before; `name` is quoted and qualified, `statement` would remove it."""
+
+    facet: str
+    name: str
+    kind: str
+    statement: str
+    description: str
+
+    @property
+    def identity(self) -> str:
+        """As the failure prints it and a waiver repeats it."""
+        return f"{self.name} ({self.kind})"
+
+    @property
+    def difference(self) -> Difference:
+        """The finding."""
+        return Difference(CHECK, self.identity, None, self.description)
+
+
+def leftovers(before: Side, after: Live) -> Iterator[Leftover]:
+    """Yield what was left behind, in an order in which it can be dropped.
+
+    A column, an index or a sequence that goes with its table is not told beside it. A reference that knows no catalogue (the
+    backup) cannot say what is new; then what looks temporary by its name is told. Raises `Inconclusive` at the end if
+    something could not be read.
+    """
+    untold: list[str] = []
+    found = list(_in_order(_found(before, after, untold), after))
+    gone = frozenset(leftover.name for leftover in found if leftover.facet in {"tables", "views", "columns"})
+    constraints = frozenset(leftover.name for leftover in found if leftover.facet == "constraints")
+    for leftover in found:
+        if not _goes_with(leftover, gone, constraints):
+            yield leftover
+    if untold:
+        raise Inconclusive("\n".join(["leftovers: not known", *(f"- {text}" for text in untold)]))
+
+
+def removal(before: Side, after: Live) -> tuple[Iterator[Difference], Callable[[str], Iterable[str]]]:
+    """Return the leftovers as differences, and what to print of each that is not accepted: its statement, under one heading."""
+    statements: dict[str, str] = {}
+
+    def differences() -> Iterator[Difference]:
+        for leftover in leftovers(before, after):
+            statements[leftover.identity] = pasteable(leftover.statement)
+            yield leftover.difference
+
+    heading = iter(["to remove them, once you are sure that nobody needs them:"])
+    return differences(), lambda identity: [*heading, statements[identity]]
+
+
+def _found(before: Side, after: Live, untold: list[str]) -> Iterator[Leftover]:
+    schemas = "schemas" if after.scope.schemas is None else "all_schemas"
+    ours = sql_name(after.scope.backup_schema)
+    for facet in dict.fromkeys(facet for facet, *_ in _KINDS):
+        if facet in {"schemas", "all_schemas"} - {schemas}:
+            continue
+        if before.lacks(facet) and not before.lacks("tables"):
+            continue  # a restored dump holds no roles: that is "not checked" under the facet's own name
+        try:
+            new = _looking_temporary(facet, after) if before.lacks("tables") else _new(facet, before, after)
+        except Inconclusive as error:
+            untold.append(str(error))
+            continue
+        for identity, description in new.items():
+            leftover = _leftover(facet, identity, description)
+            if leftover and leftover.name != ours and (facet != "columns" or table_of(identity) in after.tables):
+                yield leftover
+
+
+def _new(facet: str, before: Side, after: Live) -> Mapping[str, str]:
+    told = telling(facet, before, after)
+    was, now = (side.known(facet, EVERYTHING) for side in (told.before, told.after))
+    known = {identity: text for identity, text in now.facts.items() if identity not in was.unknown}
+    certain, _ = told.sort_out(compare(facet, was.facts, known))  # what is doubtful, the facet's own check says
+    ours = [found for found in certain if not elsewhere(facet, before, after)(found)]
+    return {found.identity: found.after for found in ours if found.before is None and found.after is not None}
+
+
+def _looking_temporary(facet: str, after: Live) -> Mapping[str, str]:
+    if facet not in _NAMED:
+        return {}
+    facts = after.known(facet, EVERYTHING).facts
+    why = "its name looks temporary, and the reference, which holds rows alone, does not know it"
+    return {
+        identity: f"{text.splitlines()[0]}: {why}"
+        for identity, text in facts.items()
+        if _LOOKS.search(unquoted(names(identity.partition("(")[0])[-1]))
+    }
+
+
+def _leftover(facet: str, identity: str, description: str) -> Leftover | None:
+    """Return the object; None if the fact is no object of its own: a membership, or what a parent hands down."""
+    kinds = [row for row in _KINDS if row[0] == facet and re.match(row[1], description, re.DOTALL)]
+    if not kinds or _PART.search(description) or (facet in _LISTS and _LISTED.search(identity)):
+        return None
+    name, kind, statement = identity, *kinds[0][2:]
+    if not kind:
+        name, _, kind = identity.removesuffix(")").rpartition(" (")
+    path = names(name)
+    filled = _SPECIAL.get(kind, statement).format(
+        *path,
+        name=name,
+        last=path[-1] if path else "",
+        raw=unquoted(name).replace("'", "''"),
+        table=".".join(path[:-1]),
+        schema=path[0] if path else "",
+        home=(path[2:-1] or path[:1] or [""])[0],  # the schema of statistics that lie in another than their table's
+        KIND=kind.upper().replace("-", " "),
+    )
+    return Leftover(facet, name, kind, filled, description)
+
+
+def _goes_with(leftover: Leftover, gone: frozenset[str], constraints: frozenset[str]) -> bool:
+    """Tell whether dropping another leftover takes this one along."""
+    if leftover.facet in _ON_TABLES and table_of(leftover.name) in gone:
+        return True
+    if leftover.facet == "indexes":
+        parent = re.search(rf"PARTITION OF {PATH}", leftover.description)
+        return leftover.name in constraints or bool(parent)
+    owner = owners_of_sequences({leftover.name: leftover.description}).get(leftover.name, "")
+    return leftover.facet == "sequences" and bool({owner, table_of(owner)} & gone)
+
+
+def owners_of_sequences(sequences: Mapping[str, str]) -> dict[str, str]:
+    """Return the column that each of these sequences belongs to, as their facts tell it."""
+    owned = {name: re.search(r"(?:OWNED BY|IDENTITY OF) (.*)$", text, re.DOTALL) for name, text in sequences.items()}
+    return {name: respelled(owner[1]) for name, owner in owned.items() if owner}
+
+
+def _in_order(found: Iterable[Leftover], after: Side) -> list[Leftover]:
+    """Return them in the order of `_KINDS`, and of one kind first what mentions the others: a view of a view, a referring table."""
+    ranks = {(facet, kind): rank for rank, (facet, _, kind, _) in enumerate(_KINDS)}
+    groups: dict[int, list[Leftover]] = {}
+    for leftover in found:
+        rank = ranks.get((leftover.facet, leftover.kind), ranks.get((leftover.facet, ""), 0))
+        groups.setdefault(rank, []).append(leftover)
+    keys: dict[str, str] = {}
+    for identity, text in after.known("foreign_keys", EVERYTHING).facts.items():
+        table = table_of(identity) or ""
+        keys[table] = keys.get(table, "") + text.replace('\\"', '"')  # a quoted name inside JSON
+    return [leftover for rank in sorted(groups) for leftover in _users_first(groups[rank], keys)]
+
+
+def _users_first(group: list[Leftover], keys: Mapping[str, str]) -> list[Leftover]:
+    rest = sorted(group, key=lambda leftover: leftover.name)
+    if len(rest) > MANY:  # nobody drops these one by one, and each would be looked for in all others
+        return rest
+    texts = {leftover.name: leftover.description + keys.get(leftover.name, "") for leftover in rest}
+    ordered: list[Leftover] = []
+    while rest:
+        present = [leftover.name for leftover in rest]
+        free = [
+            one for one in rest if not any(one.name in texts[other] for other in present if other != one.name)
+        ] or rest
+        ordered += free
+        rest = [leftover for leftover in rest if leftover not in free]
+    return ordered

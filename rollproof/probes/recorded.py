@@ -1,0 +1,124 @@
+"""What a baseline keeps beside the database's own facts: the plans of chosen queries, and how the application answered.
+
+Both are told without a value: a plan by its nodes, tables and indexes, an answer by its status, its kind and its keys.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from shutil import copy2
+from typing import Any
+
+from msgspec.structs import replace
+
+from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.snapshot import Snapshot
+from rollproof.model.timestamps import shown
+from rollproof.probes.endpoints import Answer, ask, expand, require_healthy
+from rollproof.server.reader import Connection, View, one
+from rollproof.server.transactions import KINDS, restricts
+from rollproof.settings.endpoint import Endpoint
+from rollproof.settings.options import Settings
+from rollproof.settings.sections import Plan
+from rollproof.sources.baseline import Seal, load, save
+from rollproof.sources.signature import Key
+from rollproof.system.deadline import NEVER, Deadline
+
+PLANS, ANSWERS = "plans", "endpoint_answers"
+_TOLD = ("Join Type", "Relation Name", "Index Name", "Function Name", "CTE Name")
+
+
+def plans(view: View, wanted: Iterable[Plan]) -> dict[str, str]:
+    """Return the shape of each query's plan by its name. Raises `Inconclusive` if one cannot be planned."""
+    return {plan.name: _asked(view, plan) for plan in wanted}
+
+
+def _asked(view: View, plan: Plan) -> str:
+    def ask(connection: Connection) -> str:
+        # The person who configured it vouches for it: it may read views, and what planning it runs is theirs to know.
+        if restricts(connection):
+            one(connection, f"SELECT pg_catalog.set_config('{KINDS}', '', true)")
+        # Asked for a binary answer, the server takes one statement only; EXPLAIN runs nothing of it.
+        row = connection.execute(f"EXPLAIN (FORMAT JSON, COSTS OFF) {plan.sql}".encode(), binary=True).fetchone()
+        explained: Any = row[0] if row else []
+        return "\n".join(_shape(explained[0]["Plan"], 0))
+
+    try:
+        return view.ask(ask)
+    except Inconclusive as error:
+        raise Inconclusive(
+            f"plan {plan.name}: {error}\nwrite tables with their schema: the session's search_path is empty"
+        ) from error
+
+
+def _shape(node: Mapping[str, Any], depth: int) -> Iterator[str]:
+    yield "  " * depth + ", ".join(
+        [str(node["Node Type"]), *(f"{word} {node[word]}" for word in _TOLD if word in node)]
+    )
+    for child in node.get("Plans", ()):
+        yield from _shape(child, depth + 1)
+
+
+def told(answer: Answer) -> str:
+    """Return an answer without its values."""
+    keys = "no JSON object" if answer.keys is None else f"keys {', '.join(sorted(answer.keys))}"
+    return f"status {answer.status}, {answer.media_type or 'no type'}, {keys}"
+
+
+def answers(
+    endpoints: Iterable[Endpoint], environment: Mapping[str, str], deadline: Deadline = NEVER
+) -> dict[str, str]:
+    """Return how each endpoint answers, by its name. Raises as `ask` and `require_healthy` do."""
+    found = {}
+    for endpoint in endpoints:
+        asked = expand(endpoint, environment)
+        answer = ask(asked, deadline)
+        require_healthy(asked, answer)
+        found[endpoint.name] = told(answer)
+    return found
+
+
+def with_recordings(snapshot: Snapshot, view: View, settings: Settings, environment: Mapping[str, str]) -> Snapshot:
+    """Return the snapshot with what was configured to be recorded. Raises as `plans` and `answers` do.
+
+    Raises `Inconclusive` too if the view lost its instant: what is compared with a baseline must know which moment it tells.
+    """
+    deadline = view.limits.deadline
+    extra = {PLANS: plans(view, settings.plans), ANSWERS: answers(settings.endpoints, environment, deadline)}
+    deadline.require()
+    if view.instants > 1:
+        raise Inconclusive(
+            "no baseline was written: the connection was lost, and it would be of several instants; run again"
+        )
+    return replace(snapshot, facets={**snapshot.facets, **extra})
+
+
+def require_whole(snapshot: Snapshot) -> None:
+    """Raise `Inconclusive` with everything that could not be read: after the rollback nobody could compare it."""
+    holes = [f"- {facet} {key}: {text}" for facet, facts in snapshot.unknown.items() for key, text in facts.items()]
+    if holes:
+        raise Inconclusive("\n".join(["no baseline was written, because this could not be read:", *holes]))
+
+
+def put(snapshot: Snapshot, path: Path, say: Callable[[str], object], key: Key | None = None) -> Seal:
+    """Write the baseline, whole or not at all, signed if there is a key; one that is there is kept under the time it was taken.
+
+    Returns what vouches for it.
+    Raises `Misuse` if the file cannot be written, or if what is there is no baseline.
+    """
+    if path.exists():
+        taken = "".join(
+            letter if letter.isdigit() else "-" for letter in load(path, allow_empty=True).origin.taken[:19]
+        )
+        aside = path.with_name(f"{path.stem}-{taken}{path.suffix}")
+        try:
+            copy2(path, aside)
+        except OSError as error:
+            raise Misuse(f"the baseline that is there cannot be kept as {aside}: {error.strerror}") from error
+        say(f"the baseline that was there is kept: {aside}")
+    seal = save(snapshot, path, key)
+    facts = sum(map(len, snapshot.facets.values()))
+    say(
+        f"baseline written: {path}, {len(snapshot.tables)} tables, {facts:,} facts, as of {shown(snapshot.origin.taken)}, "
+        f"{'signed' if seal.signed else 'not signed'}, SHA-256 {seal.sha256}"
+    )
+    return seal

@@ -1,0 +1,31 @@
+"""What the planner takes for the number of a table's rows, against the rows that were counted."""
+
+from collections.abc import Iterator, Mapping
+
+from rollproof.model.compare import NOBODY_LOOKED, Difference, analysed_as_well
+from rollproof.sources.source import Live, Owner, Side
+
+FACTOR = 2  # a plan rarely changes for less
+LEAST = 100  # rows; in a table that small no plan is slow
+
+
+def far_off(before: Side, after: Live, owner: Owner, counted: Mapping[str, str]) -> Iterator[Difference]:
+    """Yield each table whose number of rows the planner is wrong about: by a factor of two, and by a hundred rows at least.
+
+    `counted` are the rows by table, as the facet `rows` tells them. A table that nobody had analysed before is passed over,
+    and one that lost more than its number, which the facet tells.
+    """
+    was, now = (side.known("planner_statistics", owner).facts for side in (before, after))
+    for table in owner.of(counted):
+        if was.get(table, "never analysed") in NOBODY_LOOKED or table not in now:
+            continue
+        if not analysed_as_well(Difference("planner_statistics", table, was[table], now[table])):
+            continue
+        rows, guess = int(counted[table]), after.estimate(table)
+        if guess is not None and _far(rows, max(guess, 0)):
+            told = "the planner was not told how many" if guess < 0 else f"the planner takes them for {guess:,}"
+            yield Difference("planner_statistics", table, f"{rows:,} rows were counted", told)
+
+
+def _far(rows: int, guess: int) -> bool:
+    return abs(rows - guess) >= LEAST and max(rows, guess) > FACTOR * min(rows, guess)

@@ -1,0 +1,9 @@
+"""Throw-away worlds to rehearse and restore in.
+
+From the ground up: each module uses only those above it; those marked - are for this package alone.
+
+    story          a migration and its rollback as shell commands (rehearsal.toml)
+    dump_owner -   the role that a dump is restored as
+    dumps          what pg_dump wrote, restored
+    servers/       throw-away servers, from installed programs, a wheel or an admin URL
+"""

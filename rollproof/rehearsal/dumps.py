@@ -1,0 +1,316 @@
+"""What pg_dump wrote, told apart by its first bytes, and brought back to life in a database."""
+
+import contextlib
+import gzip
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import tarfile
+import tempfile
+import threading
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from types import MappingProxyType
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.rehearsal.dump_owner import NEEDS_MORE, TRUST, guest
+from rollproof.rehearsal.servers.server import Server, shown
+from rollproof.system.deadline import NEVER, Deadline
+from rollproof.system.files import require_regular
+
+COMPLETE = b"PostgreSQL database dump complete"
+TAIL = 4096
+ENCRYPTED = {
+    b"age-encryption.org": "age",
+    b"-----BEGIN PGP MESSAGE": "PGP",
+    b"-----BEGIN AGE ENCRYPTED": "age",
+    b"Salted__": "openssl",
+    b"\x85": "PGP",
+    b"\x8c": "PGP",
+}
+COMPRESSED = {
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"\x04\x22\x4d\x18": "lz4",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"PK\x03\x04": "zip",
+}
+
+NOT_HELD: Mapping[str, str] = MappingProxyType({
+    **dict.fromkeys(("owners", "privileges", "default_privileges", "policies", "large_objects"),
+                    "it names roles, and the dump was restored where there are none of them"),
+    **dict.fromkeys(("roles", "database", "settings", "tablespaces", "replication", "prepared_transactions"),
+                    "it belongs to the server or the database as a whole, not to a dump of its contents"),
+    **dict.fromkeys(("extensions", "extension_members"), "a dump names no version of an extension"),
+    **dict.fromkeys(("security_labels", "subscriptions"), "it is not restored on a throw-away server"),
+    "planner_statistics": "the planner has not looked at the restored dump",
+    "pg_dump": "owners and grants are not restored, and it would tell them too",
+})  # fmt: skip
+"""The facets that a restored dump cannot speak for, each with the reason."""
+
+DAMAGE = re.compile(
+    "could not read from|end of file|uncompress|decompress|corrupt|magic|could not find (header|block|entry)|could not (open|close)"
+    "|unexpected|invalid|archive|syntax error|missing data|extra data|No such file",
+    re.IGNORECASE,
+)
+_RESTRICTING = {13: 22, 14: 19, 15: 14, 16: 10, 17: 6, 18: 0}  # releases from which on psql knows \\restrict
+_NOT_OBEYED = "backslash commands are restricted"
+# Owners and privileges are not held; a plain dump names them all the same.
+MISSING_ROLE = re.compile(
+    r'ERROR:\s+(?:role "(?:[^"]|"")*" does not exist|must be (?:member of role|able to SET ROLE) '
+    r"|permission denied to change default privileges|must be owner of extension plpgsql)"
+)
+
+
+@dataclass(frozen=True)
+class Dump:
+    """A dump of one database; `form` is custom, directory, tar or plain."""
+
+    path: Path
+    form: str
+    compressed: bool = False
+
+
+def look(path: Path) -> Dump:
+    """Return which kind of dump this is. Raises `Misuse` for anything that is not a whole dump of one database."""
+    try:
+        if path.is_dir():
+            for part in path.iterdir():
+                require_regular(part)
+            return _directory(path)
+        require_regular(path)
+        with path.open("rb") as file:
+            head = file.read(512)
+    except ValueError as error:
+        raise _no_use(path, "no file can have such a name") from error
+    except OSError as error:
+        raise _no_use(path, str(error.strerror)) from error
+    if head.startswith(b"PGDMP"):
+        return Dump(path, "custom")
+    if head[257:262] == b"ustar":
+        return _tar(path)
+    if head.startswith(b"\x1f\x8b"):
+        return _plain(Dump(path, "plain", compressed=True))
+    if b"-- PostgreSQL database" in head:
+        return _plain(Dump(path, "plain"))
+    raise _no_use(path, _unknown(head))
+
+
+def _no_use(path: Path, why: str) -> Misuse:
+    return Misuse(
+        f"--backup-file {path}: {why}\nit takes what pg_dump writes, in each of its formats: custom, directory, tar or plain "
+        "(gzipped or not)"
+    )
+
+
+def _unknown(head: bytes) -> str:
+    for magic, by in ENCRYPTED.items():
+        if head.startswith(magic):
+            return f"the file is encrypted ({by}); decrypt it first"
+    for magic, by in COMPRESSED.items():
+        if head.startswith(magic):
+            return f"the file is compressed with {by}; decompress it first"
+    return "the file is no dump: it begins like none that pg_dump writes" if head else "the file is empty"
+
+
+def _directory(path: Path) -> Dump:
+    if not (path / "toc.dat").is_file():
+        raise _no_use(path, "the folder holds no toc.dat, so it is no dump")
+    for part in sorted(path.glob("[0-9]*.dat")):  # nobody but us would notice a lost end of an uncompressed part
+        with part.open("rb") as file:
+            file.seek(max(0, part.stat().st_size - 8))
+            if not file.read().endswith(b"\\.\n\n\n") and not _ends_a_copy(part):
+                raise _no_use(path, f"it is cut short: {part.name} has no end")
+    return Dump(path, "directory")
+
+
+def _ends_a_copy(part: Path) -> bool:
+    with part.open("rb") as file:
+        file.seek(max(0, part.stat().st_size - 8))
+        return file.read().rstrip(b"\n").endswith(b"\\.")
+
+
+def _tar(path: Path) -> Dump:
+    try:
+        with tarfile.open(path, "r:") as archive:
+            names = {member.name for member in archive}
+    except (tarfile.TarError, OSError) as error:
+        raise _no_use(path, f"the archive is damaged: {error}") from error
+    if "toc.dat" not in names:
+        raise _no_use(path, "the archive is no dump: it lacks toc.dat")
+    return Dump(path, "tar")
+
+
+def _plain(dump: Dump) -> Dump:
+    head, tail = b"", b""
+    try:
+        for block in blocks(dump):
+            head = head or block[:TAIL]
+            tail = (tail + block)[-TAIL:]
+            if b"\n\\connect " in head:
+                raise _no_use(
+                    dump.path, "it was made with --create, and would go into a database of its own; make it without"
+                )
+    except (OSError, EOFError, zlib.error) as error:
+        raise _no_use(dump.path, f"the file is damaged or cut short: {error}") from error
+    if b"-- PostgreSQL database cluster dump" in head:
+        raise _no_use(dump.path, "it is a dump of a whole cluster (pg_dumpall); pg_dump makes one of the database")
+    if b"-- PostgreSQL database dump" not in head:
+        raise _no_use(dump.path, _unknown(b"?"))
+    if COMPLETE not in tail:
+        raise _no_use(dump.path, "the file is cut short: its last line is not the one that ends a dump")
+    return dump
+
+
+def blocks(dump: Dump) -> Iterator[bytes]:
+    """Yield the text of a plain dump."""
+    with (gzip.open if dump.compressed else open)(dump.path, "rb") as file:
+        while block := file.read(1 << 20):
+            yield block
+
+
+def restore(dump: Dump, server: Server, database: str, deadline: Deadline = NEVER, *, trusted: bool = False) -> None:
+    """Restore into an empty database of the server, without owners and privileges; only if it is `trusted` as a superuser.
+
+    Raises `Misuse` if the dump is damaged or newer than the server, `Inconclusive` if the server lacks what it needs.
+    """
+    if trusted:
+        _fill(dump, server, server.dsn(database), deadline)
+        return
+    with guest(server, database) as url:
+        _fill(dump, server, url, deadline)
+
+
+def _fill(dump: Dump, server: Server, url: str, deadline: Deadline) -> None:
+    parameters = {key: str(value) for key, value in conninfo_to_dict(url).items()}
+    environment = {key: value for key, value in os.environ.items() if key not in ("PGCLIENTENCODING", "PGOPTIONS")}
+    environment |= {"LC_ALL": "C", "PGPASSWORD": parameters.pop("password", "")}  # `ps` shows what is on a command line
+    where = make_conninfo(**parameters)
+    if dump.form == "plain":
+        _require_version(dump, _dumped_from(next(blocks(dump)).decode("utf-8", "replace")), server)
+        psql = _program("psql", server)
+        _require_restricting(psql, environment)
+        word = secrets.token_hex(16)  # which nobody who wrote the dump knows, so no line of it ends the restriction
+        text = chain([f"\\restrict {word}\n".encode()], blocks(dump))
+        code, said, trouble = _run([psql, "-X", "-q", "-d", where], environment, text, deadline)
+        its_own = len(re.findall(rb"^\\restrict \w+$", next(blocks(dump))[:TAIL], re.MULTILINE))
+        if trouble.count(_NOT_OBEYED) > min(its_own, 1):
+            raise _no_use(dump.path, "it holds commands for psql, which pg_dump never writes; they were not obeyed")
+        _judge(dump, code, said, trouble)
+        return
+    program = _program("pg_restore", server)
+    _require_version(dump, _contents(program, dump, environment), server)
+    options = ("--no-owner", "--no-privileges", "--no-tablespaces", "--no-security-labels", "--no-subscriptions")
+    _judge(dump, *_run([program, *options, "-d", where, str(dump.path)], environment, deadline=deadline))
+
+
+def _require_restricting(psql: str, environment: Mapping[str, str]) -> None:
+    """Raise `Inconclusive` if this psql is so old that it obeys every command in a script (CVE-2025-8714)."""
+    _, text, _ = _run([psql, "--version"], environment)
+    found = re.search(r"(\d+)\.(\d+)", text)
+    major, minor = (int(found[1]), int(found[2])) if found else (0, 0)
+    if (major, minor) < (major, _RESTRICTING.get(major, 0 if major > max(_RESTRICTING) else minor + 1)):
+        raise Inconclusive(
+            f"--backup-file: {psql} is of {text.strip()}, which obeys commands in a dump, and could run programs here: use the "
+            "latest release of its major version, or a dump in custom format (pg_dump -Fc)"
+        )
+
+
+def _program(name: str, server: Server) -> str:
+    beside = server.bindir / name if server.bindir else None
+    found = str(beside) if beside and beside.is_file() else shutil.which(name)
+    if not found:
+        raise Inconclusive(
+            f"--backup-file needs {name}, and there is none beside {server.name} and none on the PATH\n"
+            "either --server local (a PostgreSQL installed here), or --server embedded"
+        )
+    return found
+
+
+def _contents(program: str, dump: Dump, environment: Mapping[str, str]) -> int:
+    """Return the major version that the dump is of, as its table of contents tells."""
+    code, text, trouble = _run([program, "-l", str(dump.path)], environment)
+    if "unsupported version" in trouble:
+        raise Misuse(
+            f"--backup-file {dump.path}: {_first(trouble)}\nit was made by a newer pg_dump than the pg_restore here; "
+            "--server local:BINDIR names a newer one"
+        )
+    if code:
+        raise _no_use(dump.path, f"pg_restore cannot read its table of contents: {_first(trouble)}")
+    return _dumped_from(text)
+
+
+def _dumped_from(text: str) -> int:
+    found = re.search(r"Dumped from database version:? (\d+)", text)
+    return int(found[1]) if found else 0
+
+
+def _require_version(dump: Dump, major: int, server: Server) -> None:
+    if major > server.version // 10000:
+        raise Misuse(
+            f"--backup-file {dump.path} is a dump of PostgreSQL {major}, and the throw-away server is {shown(server.version)}; "
+            "--server names a newer one"
+        )
+
+
+def _run(
+    command: list[str], environment: Mapping[str, str], text: Iterable[bytes] = (), deadline: Deadline = NEVER
+) -> tuple[int, str, str]:
+    """Run a program that reads `text`; return its exit code, what it wrote, and its complaints. At the deadline it is killed."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as trouble:
+        running = subprocess.Popen(  # noqa: S603 (PostgreSQL's own programs)
+            command, env=dict(environment), stdin=subprocess.PIPE, stdout=out, stderr=trouble
+        )
+        with _killed_at(deadline, running), running, contextlib.suppress(BrokenPipeError):  # it gave up, and says why
+            for block in text:
+                running.stdin.write(block)
+            running.stdin.close()
+        if running.returncode:
+            deadline.require()
+        out.seek(0)
+        trouble.seek(0)
+        return running.returncode, *(file.read().decode("utf-8", "replace") for file in (out, trouble))
+
+
+@contextlib.contextmanager
+def _killed_at(deadline: Deadline, running: subprocess.Popen) -> Iterator[None]:
+    timer = threading.Timer(max(0, deadline.left), running.kill)
+    timer.daemon = True
+    if deadline.left < threading.TIMEOUT_MAX:
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _judge(dump: Dump, code: int, _: str, trouble: str) -> None:
+    """Raise what a restore's complaints mean; a role that is not there is none of them, because owners are not held."""
+    lines = [
+        line
+        for line in trouble.splitlines()
+        if re.search(r"ERROR:|FATAL:|error:", line) and not MISSING_ROLE.search(line)
+    ]
+    lines = [line for line in lines if "errors ignored on restore" not in line]
+    if damage := [line for line in lines if DAMAGE.search(line)]:
+        raise _no_use(dump.path, f"the dump is damaged or cut short: {_first(damage[0])}")
+    if needing := [line for line in lines if NEEDS_MORE.search(line)]:
+        raise Inconclusive(f"--backup-file {dump.path}: {_first(needing[0])}\n{TRUST}")
+    if lines or (code and not MISSING_ROLE.search(trouble)):
+        raise Inconclusive(
+            f"--backup-file {dump.path} could not be restored: {_first(lines[0] if lines else trouble)}\n"
+            "if an extension is missing, --server names a server that has it"
+        )
+
+
+def _first(trouble: str) -> str:
+    return (
+        re.sub(r"^\S*(pg_restore|psql)(:<stdin>:\d+)?: ", "", trouble.strip().partition("\n")[0]) or "it says nothing"
+    )

@@ -1,0 +1,13 @@
+"""Where throw-away databases come from; which kind of server it is, nobody else knows.
+
+From the ground up: each module uses only those above it; those marked - are for this package alone.
+
+    server             what a server can do: the protocol
+    binaries -         where PostgreSQL's server programs are installed
+    databases -        databases made and dropped on a server
+    reaper -           removes a server's directory when its owner is dead
+    data_directory     the directory and user of a throw-away server
+    processes -        a server of our own
+    admin -            a running server, by URL
+    provide            the server that --server names
+"""

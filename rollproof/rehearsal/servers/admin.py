@@ -1,0 +1,88 @@
+"""A running server, by a URL whose role may create databases: we make ours there, and drop no other."""
+
+import atexit
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import psycopg
+
+from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.rehearsal.servers.databases import Janitor, url_of
+from rollproof.rehearsal.servers.server import PREFIX, Server, shown
+from rollproof.server.connection import CONNECT_SECONDS, OLDEST, Target
+
+ALLOWED = "SELECT rolcreatedb OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user"
+
+
+class AdminServer:
+    """See `Server`. Only names that begin with `rollproof_` can be created, and only these dropped or copied."""
+
+    bindir: Path | None = None
+    log: Path | None = None
+
+    def __init__(self, url: str, target: Target, version: int) -> None:
+        self.name = f"PostgreSQL {shown(version)} at {target}"
+        self.version = version
+        self._url = url
+        self._created: dict[str, None] = {}
+        self._owner = os.getpid()
+        atexit.register(self.stop)
+
+    def dsn(self, database: str) -> str:
+        """See `Server`."""
+        return url_of(self._url, database)
+
+    def create(self, database: str, template: str | None = None) -> None:
+        """See `Server`. Raises `Misuse` for a name that is not plainly ours, or a template we did not make."""
+        if not database.startswith(PREFIX):
+            raise Misuse(f"on a server that is not ours a database's name begins with {PREFIX}; {database} does not")
+        if template is not None and template not in self._created:
+            raise Misuse(f"{template} was not created by this run, so its sessions are not ours to end")
+        self._created[database] = None  # before it is there: Ctrl-C may come between
+        try:
+            Janitor(self._url, database, template).init()
+        except psycopg.errors.DuplicateDatabase:
+            del self._created[database]
+            raise
+
+    def drop(self, database: str) -> None:
+        """See `Server`. Raises `Misuse` for a database we did not create."""
+        if database not in self._created:
+            raise Misuse(f"{database} was not created by this run, so it is not ours to drop")
+        Janitor(self._url, database).drop()
+        del self._created[database]
+
+    def stop(self) -> None:
+        """Drop what is left of ours; the server itself goes on. Raises `Inconclusive` naming what it could not drop."""
+        if os.getpid() != self._owner:  # a fork of ours
+            return
+        atexit.unregister(self.stop)
+        failures = []
+        for database in list(self._created):
+            try:
+                self.drop(database)
+            except psycopg.Error as error:
+                failures.append(f"{database}: {str(error).strip()}")
+        if failures:
+            raise Inconclusive(f"left behind on {self.name}, drop by hand:\n" + "\n".join(failures))
+
+
+def reach(url: str, options: Mapping[str, str]) -> Server:
+    """Connect and look at the role. Raises `Inconclusive` if it cannot serve, `Misuse` if the URL cannot be read."""
+    target = Target.parse(url)
+    plain = url.partition("://")[0].partition("+")[0] + "://" + url.partition("://")[2]
+    if options:
+        raise Inconclusive(f"it would have to run with {', '.join(sorted(options))} set, and it is not ours to set up")
+    try:
+        defaults = {"connect_timeout": CONNECT_SECONDS}
+        with psycopg.connect(**(defaults | target.parameters), autocommit=True) as connection:
+            allowed = connection.execute(ALLOWED).fetchone()[0]
+            role, version = connection.info.user, connection.info.server_version
+    except psycopg.Error as error:
+        raise Inconclusive(str(error).strip()) from error
+    if version < OLDEST:
+        raise Inconclusive(f"it is PostgreSQL {version // 10000}; 14 or newer is needed")
+    if not allowed:
+        raise Inconclusive(f'its role may not create databases; a superuser can allow it: ALTER ROLE "{role}" CREATEDB')
+    return AdminServer(plain, target, version)

@@ -1,0 +1,125 @@
+"""The directory in which one throw-away server lives, and the user it runs as."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rollproof.model.errors import Inconclusive
+from rollproof.rehearsal.servers import reaper
+
+MEMORY = Path("/dev/shm")  # noqa: S108 (mkdtemp makes the directory in it)
+ROOMY = 512 * 1024**2
+"""Bytes that it must have free; containers often give 64 MiB, which is not enough."""
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """The user a server runs as."""
+
+    name: str
+    uid: int
+    gid: int
+
+    @property
+    def popen(self) -> dict[str, Any]:
+        """What `subprocess` needs to run a program as this user, in a directory that everybody may enter."""
+        dropped = {"user": self.uid, "group": self.gid, "extra_groups": []} if os.geteuid() == 0 else {}
+        return {"cwd": "/", **dropped}
+
+
+def tenant() -> Tenant:
+    """Return ourselves; for root, whom PostgreSQL refuses, `postgres` or `nobody`. Raises `Inconclusive` without these."""
+    if os.geteuid() != 0:
+        return Tenant("ourselves", os.geteuid(), os.getegid())
+    for name in ("postgres", "nobody"):
+        try:
+            known = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return Tenant(name, known.pw_uid, known.pw_gid)
+    raise Inconclusive("PostgreSQL does not run as root, and there is no user postgres or nobody to run it as")
+
+
+class Premises:
+    """A directory of ours alone, in which `home` belongs to the tenant. It is gone when we are, even by SIGKILL.
+
+    The outer directory stays ours: if we are root, the tenant must not be able to replace what we run in there.
+    """
+
+    def __init__(self, parent: Path, tenant: Tenant) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix=f"{reaper.PREFIX}{os.getpid()}-", dir=parent))
+        try:
+            self._lock: int | None = reaper.lock(self.path)
+            self._reaper = self._watch()
+            (self.path / reaper.NOTE).write_text("A PostgreSQL of rollproof lives here, and is removed by it.\n")
+            self.path.chmod(0o711)  # to pass through, not to look around
+            self.home = self.path / "home"
+            self.home.mkdir(mode=0o700)
+            if os.geteuid() == 0:
+                os.chown(self.home, tenant.uid, tenant.gid)
+        except BaseException:
+            shutil.rmtree(self.path, ignore_errors=True)
+            raise
+
+    def leave(self) -> None:
+        """End what runs here and remove it. The second time does nothing."""
+        reaper.clear(self.path)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+            self._reaper.wait()
+
+    def _watch(self) -> subprocess.Popen:
+        return subprocess.Popen(  # noqa: S603 (this very Python)
+            [sys.executable, reaper.__file__, str(self.path)],
+            cwd="/",
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONSAFEPATH": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C at the terminal is for us, not for the reaper
+        )
+
+
+def place(tenant: Tenant, *, executable: bool) -> Path:
+    """Return the fastest folder in which the tenant may keep a server, and, if asked for, run programs.
+
+    First all are swept of what dead runs left. Raises `Inconclusive` if there is none.
+    """
+    folders = list(dict.fromkeys(map(Path.resolve, _folders())))
+    for folder in folders:
+        reaper.sweep(folder)
+    for folder in folders:
+        if _fits(folder, tenant) and not (executable and _forbids_programs(folder)):
+            return folder
+    raise Inconclusive(f"the user {tenant.name} can use none of {', '.join(map(str, folders))} for a server")
+
+
+def _folders() -> Iterator[Path]:
+    yield MEMORY
+    yield Path(tempfile.gettempdir())
+    yield from (Path("/tmp"), Path("/var/tmp"))  # noqa: S108 (mkdtemp; root's TMPDIR may be closed to the tenant)
+
+
+def _fits(folder: Path, tenant: Tenant) -> bool:
+    if not os.access(folder, os.W_OK) or (folder == MEMORY and shutil.disk_usage(folder).free < ROOMY):
+        return False
+    enter = ["/bin/sh", "-c", 'cd "$0"', str(folder)]
+    try:
+        return subprocess.run(enter, check=False, capture_output=True, **tenant.popen).returncode == 0  # noqa: S603 (fixed)
+    except PermissionError as error:
+        raise Inconclusive(
+            f"PostgreSQL does not run as root, and we may not become the user {tenant.name} "
+            "(does the container lack the capabilities SETUID and SETGID?)"
+        ) from error
+
+
+def _forbids_programs(folder: Path) -> bool:
+    return bool(os.statvfs(folder).f_flag & getattr(os, "ST_NOEXEC", 0))

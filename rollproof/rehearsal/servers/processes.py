@@ -1,0 +1,251 @@
+"""A server of our own: pytest-postgresql's executor runs the programs, in a directory that goes when we go."""
+
+import atexit
+import os
+import re
+import secrets
+import shlex
+import socket
+import subprocess
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import psycopg
+from mirakuru.exceptions import AlreadyRunning, ExecutorError, ProcessExitedWithError
+from pytest_postgresql.exceptions import PostgreSQLUnsupported
+from pytest_postgresql.executors import PostgreSQLExecutor
+
+from rollproof.model.errors import Inconclusive
+from rollproof.rehearsal.servers.binaries import Programs
+from rollproof.rehearsal.servers.data_directory import Premises, Tenant, place, tenant
+from rollproof.rehearsal.servers.databases import Janitor, url_of
+from rollproof.rehearsal.servers.server import Server, shown
+
+HOST = "127.0.0.1"
+USER = "postgres"
+PORTS = 8
+"""How many ports are tried, each of which another program may take between our look and the server's."""
+
+CHOOSES = 150000  # the version from which on CREATE DATABASE can be told how to copy; before that it copies files
+SETTINGS = {
+    "listen_addresses": HOST,
+    "full_page_writes": "off",  # with fsync, which the executor turns off: a crash may lose all, and need not be survived
+    "synchronous_commit": "off",
+    "shared_buffers": "32MB",
+    "max_connections": "100",
+    "max_prepared_transactions": "10",  # for the case of one that was left open
+    "TimeZone": "UTC",  # not the machine's, so that runs are equal everywhere
+    "log_timezone": "UTC",
+    "dynamic_shared_memory_type": "mmap",  # inside the data directory: /dev/shm may be tiny, and is not ours to tidy
+}
+
+PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR")
+"""The only variables a server gets: SQL can read its environment, which may hold the passwords of real databases."""
+
+
+class Cluster(PostgreSQLExecutor):
+    """The executor, made to run as another user, with a password, without a socket file, and alike everywhere.
+
+    A password, because anybody on the machine can reach a port; and a stranger's server on our port does not know it.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 (a cluster is all of this)
+        self, bindir: Path, premises: Premises, tenant: Tenant, password: str, options: str, folder: str = "data"
+    ) -> None:
+        self.bindir = bindir
+        self.initdb = str(bindir / "initdb")
+        self.tenant = tenant
+        self.home = premises.home
+        super().__init__(
+            executable=str(bindir / "pg_ctl"),
+            host=HOST,
+            port=_free_port(),
+            datadir=str(premises.home / folder),
+            unixsocketdir="",
+            logfile=str(premises.home / ("log" if folder == "data" else f"{folder}.log")),
+            startparams="-w",
+            dbname=USER,
+            user=USER,
+            password=password,
+            postgres_options=options,
+        )
+        self._additional_popen_kwargs = tenant.popen
+        self._cwd = tenant.popen["cwd"]
+        self._stderr = subprocess.DEVNULL  # pg_ctl says "examine the log", which we do
+
+    @property
+    def envvars(self) -> dict[str, str]:
+        """Leave out what PG* variables and mirakuru's mark would do: another run's exit may end what bears a mark."""
+        return {"LC_ALL": "C", **{name: os.environ[name] for name in PASSED_ON if name in os.environ}}
+
+    def init_directory(self) -> None:
+        """Make the data directory, once; the same encoding and locale everywhere."""
+        if Path(self.datadir).exists():
+            return
+        password = self.home / "password"
+        password.write_text(self.password)
+        _give(password, self.tenant)
+        how = ["--encoding=UTF8", "--locale=C", "--auth=scram-sha-256", f"--pwfile={password}", "--no-sync"]
+        self.run([self.initdb, "-D", self.datadir, f"--username={self.user}", "--no-instructions", *how])
+        password.unlink()
+
+    def pg_ctl(self, action: str, *arguments: str) -> str:
+        """Run pg_ctl on this server, as its user, and return what it prints."""
+        return self.run([self.executable, action, "-D", self.datadir, "-l", self.logfile, *arguments])
+
+    def run(self, command: list[str]) -> str:
+        """Run one of the server's programs as its user. Raises `CalledProcessError` with what it said."""
+        return subprocess.run(  # noqa: S603 (PostgreSQL's own programs)
+            command,
+            check=True,
+            env=self.envvars,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=self._timeout,
+            **self.tenant.popen,
+        ).stdout
+
+    def start(self) -> "Cluster":
+        """Wait for pg_ctl too: until it ends, what answers on the port may be another's server."""
+        super().start()
+        code = self.process.wait(self._timeout)
+        self._clear_process()
+        if code:
+            raise ProcessExitedWithError(self, code)
+        return self
+
+    def clean_directory(self) -> None:
+        """Leave it to the premises, which are removed as a whole."""
+
+    def failure(self) -> str:
+        """Return the end of the log without its prefixes, or "" if there is none."""
+        log = Path(self.logfile)
+        text = log.read_text(errors="replace") if log.exists() else ""
+        return _end(re.sub(r"(?m)^.*?(?=\b(?:LOG|HINT|DETAIL|WARNING|ERROR|FATAL|PANIC):  )", "", text)) if text else ""
+
+
+class ProcessServer:
+    """See `Server`. `cluster.pg_ctl` restarts it, where a test wants that."""
+
+    def __init__(self, kind: str, bindir: Path, cluster: Cluster, premises: Premises) -> None:
+        self.bindir: Path | None = bindir
+        self.log: Path | None = Path(cluster.logfile)
+        self.cluster = cluster
+        self._premises = premises
+        # No TLS on loopback, whatever PGSSLMODE is set to for real databases; half of these servers cannot do it.
+        self._url = f"postgresql://{cluster.user}:{cluster.password}@{HOST}:{cluster.port}/{USER}?sslmode=disable"
+        with psycopg.connect(self._url) as connection:
+            self.version = connection.info.server_version
+        self.name = f"{kind} PostgreSQL {shown(self.version)}"
+        self._owner = os.getpid()
+        atexit.register(self.stop)
+
+    def dsn(self, database: str) -> str:
+        """See `Server`."""
+        return url_of(self._url, database)
+
+    def create(self, database: str, template: str | None = None) -> None:
+        """See `Server`."""
+        Janitor(self._url, database, template, files=self.version >= CHOOSES).init()
+
+    def drop(self, database: str) -> None:
+        """See `Server`."""
+        Janitor(self._url, database).drop()
+
+    def standby(self, options: Mapping[str, str]) -> "ProcessServer":
+        """Return a standby that streams from this server and has its databases and passwords; it ends with this one."""
+        primary, kept = self.cluster, self.cluster.home / "standby.passwords"
+        kept.write_text(f"*:*:*:*:{primary.password}\n")
+        _give(kept, primary.tenant)
+        where = f"host={HOST} port={primary.port} user={USER} passfile={kept} sslmode=disable"
+        copy = ["-D", str(primary.home / "standby"), "-d", where, "-R", "-X", "stream", "-c", "fast", "--no-sync"]
+        primary.run([str(primary.bindir / "pg_basebackup"), *copy])
+        settings = _quoted({**SETTINGS, **options})
+        cluster = _on_a_free_port(
+            lambda: Cluster(
+                primary.bindir, self._premises, primary.tenant, primary.password, settings, folder="standby"
+            )
+        )
+        return ProcessServer("standby", primary.bindir, cluster, self._premises)
+
+    def stop(self) -> None:
+        """See `Server`. A fork of ours leaves it to us."""
+        if os.getpid() == self._owner:
+            self._premises.leave()
+            atexit.unregister(self.stop)
+
+
+def start(programs: Programs, options: Mapping[str, str]) -> Server:
+    """Start a server of these programs, with `options` as further settings. Raises `Inconclusive` with the reason."""
+    programs.check()
+    user = tenant()
+    try:
+        moved = not _may_run(programs, user)
+        with ExitStack() as undo:
+            premises = Premises(place(user, executable=moved), user)
+            undo.callback(premises.leave)
+            runnable = programs.copied(premises.path / "programs") if moved else programs
+            cluster = _started(runnable, premises, user, {**SETTINGS, **options})
+            server = ProcessServer(programs.kind, programs.bindir, cluster, premises)
+            undo.pop_all()
+            return server
+    except subprocess.CalledProcessError as error:
+        raise Inconclusive(f"{Path(error.cmd[0]).name}: {_end(error.output)}") from error
+    except (OSError, subprocess.SubprocessError, ExecutorError, psycopg.Error) as error:
+        raise Inconclusive(f"as the user {user.name}: {error}") from error
+
+
+def _may_run(programs: Programs, user: Tenant) -> bool:
+    """Try it: permissions, access lists and mount options together decide, and only the kernel knows them all."""
+    try:
+        for name in ("initdb", "postgres"):
+            command = [str(programs.bindir / name), "--version"]
+            subprocess.run(command, check=True, capture_output=True, **user.popen)  # noqa: S603 (PostgreSQL's own)
+    except (PermissionError, subprocess.CalledProcessError):
+        return False
+    return True
+
+
+def _started(programs: Programs, premises: Premises, user: Tenant, settings: Mapping[str, str]) -> Cluster:
+    password = secrets.token_hex(16)
+    return _on_a_free_port(lambda: Cluster(programs.bindir, premises, user, password, _quoted(settings)))
+
+
+def _on_a_free_port(make: Callable[[], Cluster]) -> Cluster:
+    for _ in range(PORTS):
+        cluster = make()
+        try:
+            return cluster.start()
+        except AlreadyRunning:
+            continue
+        except PostgreSQLUnsupported as error:
+            raise Inconclusive(f"{error}") from error
+        except ExecutorError as error:
+            if "could not bind" not in cluster.failure():
+                raise Inconclusive(cluster.failure() or str(error)) from error
+    raise Inconclusive(f"{PORTS} ports in a row were taken by others")
+
+
+def _give(secret: Path, user: Tenant) -> None:
+    secret.chmod(0o600)
+    if os.geteuid() == 0:
+        os.chown(secret, user.uid, user.gid)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]
+
+
+def _quoted(settings: Mapping[str, str]) -> str:
+    """Return `-c` arguments for a shell, inside the double quotes in which the executor puts them."""
+    words = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
+    return words.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _end(text: str | None) -> str:
+    return "\n".join((text or "it said nothing").strip().splitlines()[-5:])

@@ -1,0 +1,43 @@
+"""What a throw-away server can do, whatever it is."""
+
+import secrets
+from pathlib import Path
+from typing import Protocol
+
+PREFIX = "rollproof_"
+"""How the name of each database of ours begins, so that a person who finds one knows whose it is."""
+
+
+class Server(Protocol):
+    """A PostgreSQL server to create databases on."""
+
+    name: str
+    """For people, without secrets: "embedded PostgreSQL 18.6"."""
+    version: int
+    """As `server_version_num` has it: 150018."""
+    bindir: Path | None
+    """Where its pg_dump and the like lie; None if it runs elsewhere."""
+    log: Path | None
+    """What it logs, in English; None if it cannot be read from here."""
+
+    def dsn(self, database: str) -> str:
+        """Return a postgresql:// URL that is complete: the password in it is good for nothing else."""
+
+    def create(self, database: str, template: str | None = None) -> None:
+        """Create an empty database, or a copy of `template`, whose sessions are ended for it."""
+
+    def drop(self, database: str) -> None:
+        """Drop a database that `create` made, ending its sessions; nothing happens if it is gone."""
+
+    def stop(self) -> None:
+        """Leave nothing behind. The second time does nothing."""
+
+
+def shown(version: int) -> str:
+    """Return `server_version_num` as people write it: 150018 is 15.18."""
+    return f"{version // 10000}.{version % 10000}"
+
+
+def fresh_name() -> str:
+    """Return a database name that nobody else uses, on this server or another."""
+    return PREFIX + secrets.token_hex(8)

@@ -1,0 +1,11 @@
+"""The reports: functions from a result to text, and the folder that they are written to.
+
+From the ground up: each module uses only those above it; those marked - are for this package alone.
+
+    reasons      one reason of many inconclusive cases, told once
+    html         report.html
+    markdown     summary.md
+    json         result.json
+    output       standard output without secrets and control characters
+    folder       --report-dir: one folder per run, files of the newest
+"""

@@ -1,0 +1,235 @@
+"""The report folder: one run's place in it, who else is at work there, the runs that are kept, and the files of the newest."""
+
+import fcntl
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rollproof.system.files import replace_file
+from rollproof.system.signals import ENDING
+
+FILES = ("report.html", "summary.md", "result.json", "junit.xml")
+RUNS = "runs"
+TURN = 5.0
+"""Seconds to wait while another run puts its own files into the folder, which takes it some milliseconds."""
+_RUNNING, _MET = ".running-", "met-"
+_STAMP = "%Y-%m-%dT%H%M%S"
+_KEPT = re.compile(r"\d{4}-\d\d-\d\dT\d{6}\.\d{3}Z-[a-z-]+")
+_WHO = re.compile(r"(?P<process>\d+)-(?P<since>\d{4}-\d\d-\d\dT\d{6})\.\d+Z")
+
+
+@dataclass(frozen=True)
+class Written:
+    """What became of one file: `problem` is why it could not be written, "" if it was."""
+
+    path: Path
+    problem: str = ""
+
+
+class Runs:
+    """One run's place in the report folder, of whose runs `keep` are kept (0: all).
+
+    Nothing is made before `enter`. Each run has a folder, locked while it is at work: the kernel lets go of what a killed
+    one held, and the next run clears it away. Where the file system has no locks, nobody is met.
+    """
+
+    def __init__(self, path: Path, keep: int) -> None:
+        self.path = path
+        self._keep = keep
+        self._me = f"{os.getpid()}-{datetime.now(tz=UTC):{_STAMP}.%fZ}"
+        self._place: Path | None = None
+        self._held: list[int] = []
+        self._first = False
+        self._met: set[str] = set()
+        self._published: Path | None = None
+
+    def obstacle(self) -> str | None:
+        """Return why nothing could be written here, without trying it; None if nothing is known to stand in the way."""
+        if self.path.is_symlink() and not self.path.exists():
+            return "it is a link to nowhere"
+        there = next((each for each in (self.path, *self.path.absolute().parents) if each.exists()), Path())
+        if not there.is_dir():
+            return "it is a file" if there == self.path else f"{there} is a file"
+        return None if os.access(there, os.W_OK | os.X_OK) else "it is not writable"
+
+    def enter(self) -> None:
+        """Take a place, look round, and leave word with the others. The second time does nothing. Raises `OSError`."""
+        if self._place or self._published:
+            return
+        with ENDING.waiting():
+            runs = self.path / RUNS
+            runs.mkdir(parents=True, exist_ok=True)
+            self._place = self._taken(runs / f"{_RUNNING}{self._me}")
+            for place in sorted(runs.glob(f"{_RUNNING}*")):
+                if place != self._place and _is_at_work(place):
+                    self._met.add(place.name.removeprefix(_RUNNING))
+                    with suppress(OSError):  # it has just gone
+                        (place / f"{_MET}{self._me}").touch()
+            held = _lock(runs / ".first")
+            self._first = held is not None
+            self._held += [held] if held else []
+
+    def _taken(self, place: Path) -> Path:
+        ENDING.unfinished.add(place)
+        while True:
+            place.mkdir()
+            with suppress(FileNotFoundError):
+                held = _lock(place / ".lock", seconds=TURN)
+                self._held += [held] if held else []
+            if place.exists():  # else another run took it for a dead one's before it was locked
+                return place
+
+    def own(self, name: str) -> Path:
+        """Return where in the folder to put what one run leaves for the next: under this name, unless another run does so now."""
+        with suppress(OSError):  # whoever writes there will say so
+            self.enter()
+        path = self.path / name
+        return path if self._first or not self._place else path.with_stem(f"{path.stem}-{os.getpid()}")
+
+    def met(self) -> tuple[str, ...]:
+        """Return a sentence about each other run that was at work here meanwhile."""
+        if self._place:
+            self._met |= {each.name.removeprefix(_MET) for each in self._place.glob(f"{_MET}*")}
+        found = sorted(filter(None, map(_WHO.fullmatch, self._met)), key=lambda who: who["since"])
+        return tuple(
+            f"another run (process {who['process']}, since {who['since']}Z) wrote to {self.path} at the same time; "
+            f"each is whole in {self.path / RUNS}"
+            for who in found
+        )
+
+    def publish(self, verdict: str, files: Mapping[str, bytes]) -> Iterator[Written]:
+        """Put the run's files into a folder of its own and, as those of the newest run, into the report folder.
+
+        The second time they replace the first. Yields what became of each; never raises `OSError`.
+        """
+        kept = self._keep_run(verdict, files)
+        with _turn(self.path / RUNS / ".newest"):
+            if not kept.problem:
+                kept = self._name(kept.path, verdict)
+            for name in FILES:
+                yield from self._put(name, files.get(name))
+            yield kept
+            self._thin_out()
+
+    def _keep_run(self, verdict: str, files: Mapping[str, bytes]) -> Written:
+        wanted = self.path / RUNS / f"…-{_slug(verdict)}"
+        try:
+            self.enter()
+            place = self._published or self._place or wanted
+            for name, content in files.items():
+                replace_file(place / name, content)
+        except OSError as error:
+            return Written(wanted, error.strerror or str(error))
+        return Written(place)
+
+    def _name(self, place: Path, verdict: str) -> Written:
+        """Give the folder its name, by the time of now, which no other run can have: they take turns."""
+        while True:
+            now = datetime.now(tz=UTC)
+            path = self.path / RUNS / f"{now:{_STAMP}}.{now.microsecond // 1000:03}Z-{_slug(verdict)}"
+            if not any(path.parent.glob(f"{path.name.partition('Z-')[0]}Z-*")):
+                break
+            time.sleep(0.001)
+        self.met()
+        try:
+            place.rename(path)
+        except OSError as error:
+            return Written(path, error.strerror or str(error))
+        for each in (*path.glob(f"{_MET}*"), path / ".lock"):  # not before: without a lock it looked like a dead run's
+            each.unlink(missing_ok=True)
+        ENDING.unfinished.discard(place)
+        self._published = path
+        return Written(path)
+
+    def _put(self, name: str, content: bytes | None) -> Iterator[Written]:
+        path = self.path / name
+        try:
+            if content is None:
+                path.unlink(missing_ok=True)  # of an older run
+                return
+            self.path.mkdir(parents=True, exist_ok=True)
+            replace_file(path, content)
+        except OSError as error:
+            yield Written(path, error.strerror or str(error))
+        else:
+            yield Written(path)
+
+    def _thin_out(self) -> None:
+        """Remove the oldest runs that are too many, and of each only what is ours."""
+        with suppress(OSError):
+            kept = sorted(each for each in (self.path / RUNS).iterdir() if _is_kept(each) and each != self._published)
+            for run in kept[: max(0, len(kept) + 1 - self._keep)] if self._keep else ():
+                with suppress(OSError):  # somebody put something into it, or another run was faster
+                    for name in FILES:
+                        (run / name).unlink(missing_ok=True)
+                    run.rmdir()
+
+    def leave(self) -> None:
+        """Give up the place, and what was not published in it."""
+        if self._place and not self._published:
+            shutil.rmtree(self._place, ignore_errors=True)
+            ENDING.unfinished.discard(self._place)
+        for held in self._held:
+            os.close(held)
+        self._held, self._place = [], None
+
+
+def _slug(verdict: str) -> str:
+    return re.sub("[^a-z]+", "-", verdict.lower()).strip("-")
+
+
+def _is_kept(path: Path) -> bool:
+    return bool(_KEPT.fullmatch(path.name)) and path.is_dir() and not path.is_symlink()
+
+
+def _is_at_work(place: Path) -> bool:
+    """Tell whether the run of this place is alive; what a dead one left is cleared away."""
+    if place.is_symlink() or not _WHO.fullmatch(place.name.removeprefix(_RUNNING)):
+        return False
+    try:
+        held = _lock(place / ".lock")
+    except FileNotFoundError:
+        return False  # it has just gone
+    if held is None:
+        return True
+    if held:
+        shutil.rmtree(place, ignore_errors=True)
+        os.close(held)
+    return False
+
+
+def _lock(file: Path, *, seconds: float = 0) -> int | None:
+    """Return the descriptor that now holds the file, 0 if there are no locks here, None if another process holds it."""
+    held = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                os.close(held)
+                return None
+            time.sleep(0.01)
+        except OSError:
+            os.close(held)
+            return 0
+        else:
+            return held
+
+
+@contextmanager
+def _turn(file: Path) -> Iterator[None]:
+    held = None
+    with suppress(OSError):
+        held = _lock(file, seconds=TURN)
+    try:
+        yield
+    finally:
+        if held:
+            os.close(held)

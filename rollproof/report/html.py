@@ -1,0 +1,127 @@
+"""The report as one HTML page: no script, no outside resource, everything escaped."""
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from rollproof.model.compare import NOT_RESTORED, TO_KNOW, Difference, sentence
+from rollproof.model.printable import harmless, one_line, unbidden
+from rollproof.report.reasons import together
+from rollproof.system.bundle import suite_root
+from rollproof.verdict.outcome import KINDS, Outcome, Report
+
+SEVERITIES = ("critical", "high", "medium", "low")
+FAILED = ("broken", "misuse", "not restored")
+SHOWN = 200  # cases with evidence, in each section
+FINDINGS = 20  # findings of one case
+
+
+class Evidence(NamedTuple):
+    """What a case has to show: findings as fields, how many are left out, and what else was said."""
+
+    findings: tuple[object, ...]
+    more: int
+    remark: str
+
+
+class Row(NamedTuple):
+    """One line of the table of checks; `verified` holds the labels of what was found right."""
+
+    check: str
+    counts: Counter[str]
+    verified: list[str]
+    seconds: float
+
+
+def page(report: Report) -> str:
+    """Return the page. Its Content-Security-Policy allows its own style, by hash, and nothing else."""
+    reasons, single = together(report)
+    environment = Environment(
+        loader=FileSystemLoader(suite_root() / "reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "visible": harmless,
+        "name": name,
+        "digest": _digest,
+        "evidence": evidence,
+        "without": without,
+    }
+    return environment.get_template("page.html.j2").render(
+        report=report,
+        counts=Counter(outcome.kind for outcome in report.outcomes),
+        kinds=KINDS,
+        failed=_section(report.outcomes, FAILED),
+        reasons=reasons,
+        untold=_section(single, ("inconclusive",)),
+        warned=_section(report.outcomes, ("warning",)),
+        rows=_rows(report),
+        unchecked=sorted({(each.check, each.text) for each in report.outcomes if each.kind == "not checked"}),
+    )
+
+
+def name(text: str) -> str:
+    """Return text as `harmless` does, on one line: a name's line end and tab are shown as well."""
+    return unbidden(one_line(text))
+
+
+def evidence(outcome: Outcome) -> Evidence:
+    """Return the findings as fields where the text says the same of them, else the text alone.
+
+    The text has its secrets hidden; a finding it spells otherwise may hold one, and is not shown.
+    """
+    word = TO_KNOW if outcome.kind == "warning" else NOT_RESTORED
+    head, same, rest = outcome.text.partition(sentence("", outcome.findings, FINDINGS, word=word))  # type: ignore[arg-type]
+    told = (same and head.isidentifier()) or not outcome.text
+    if told and outcome.findings and all(isinstance(finding, Difference) for finding in outcome.findings):
+        return Evidence(outcome.findings[:FINDINGS], max(0, len(outcome.findings) - FINDINGS), rest.strip())
+    return Evidence((), 0, outcome.text)
+
+
+def without(remark: str, advice: str) -> str:
+    """Return what a case has to say beyond its check's advice, which is printed once."""
+    return remark.removesuffix(advice).rstrip()
+
+
+def worst_first(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Return the outcomes by kind, then by severity, else in their order."""
+    return sorted(outcomes, key=_badness)
+
+
+def _section(outcomes: Iterable[Outcome], kinds: Iterable[str]) -> tuple[dict[str, list[Outcome]], int]:
+    """Return the cases of these kinds by check, worst first, and how many are left out."""
+    found = worst_first(outcome for outcome in outcomes if outcome.kind in kinds)
+    checks: dict[str, list[Outcome]] = {}
+    for outcome in found[:SHOWN]:
+        checks.setdefault(outcome.check, []).append(outcome)
+    return checks, max(0, len(found) - SHOWN)
+
+
+def _badness(outcome: Outcome) -> tuple[int, int]:
+    rank = SEVERITIES.index(outcome.severity) if outcome.severity in SEVERITIES else len(SEVERITIES)
+    return KINDS.index(outcome.kind), rank
+
+
+def _rows(report: Report) -> list[Row]:
+    rows: dict[str, Row] = {}
+    for outcome in report.outcomes:
+        if outcome.kind == "not checked":
+            continue
+        row = rows.get(outcome.check, Row(outcome.check, Counter(), [], 0))
+        row.counts[outcome.kind] += 1
+        if outcome.kind == "verified" and outcome.parameter:
+            row.verified.append(outcome.parameter)
+        rows[outcome.check] = row._replace(seconds=row.seconds + outcome.seconds)
+    return sorted(rows.values())
+
+
+def _digest(style: str) -> str:
+    """Return a style's SHA-256 as a Content-Security-Policy spells it."""
+    return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()

@@ -1,0 +1,38 @@
+"""The report as JSON, for programs: every outcome with all its findings."""
+
+import json
+from typing import Any
+
+import msgspec
+
+from rollproof.model.printable import ANY_COMMAND, coded
+from rollproof.report.reasons import reasons
+from rollproof.verdict.outcome import Report
+
+FORMAT = 1
+
+
+def result(report: Report) -> bytes:
+    """Return the report as JSON, indented: its format's number, the fields in their order, the reasons of many doubts."""
+    told = {"format": FORMAT, **_plain(report), "reasons": _plain(reasons(report.outcomes)[0])}
+    text = msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
+    return ANY_COMMAND.sub(r"\\u0023", coded(text, _code, keep="\n")).encode()
+
+
+def _code(letter: str) -> str:
+    """Return JSON's own escape, which keeps the value: whoever prints the file sees what is there, and nothing obeys it."""
+    return json.dumps(letter)[1:-1]
+
+
+def _plain(value: Any) -> Any:
+    """Return the value in JSON's own types; what UTF-8 cannot carry is written as a backslash escape."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_plain(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    # A finding that is no dataclass is told by its text: half a report is worse than a plain one.
+    return _plain(msgspec.to_builtins(value, enc_hook=str))

@@ -1,0 +1,89 @@
+"""One reason for many doubts is read once: the cases that cannot be told, by what stands in the way."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rollproof.verdict.outcome import Outcome, Report
+
+SHOWN = 20  # names of one reason
+_PATH = r'(?:"(?:[^"]|"")*"|[\w$])+(?:\.(?:"(?:[^"]|"")*"|[\w$])+)*'
+_GRANTED = re.compile(rf"GRANT SELECT ON (?:SEQUENCE )?({_PATH})")
+_TO = re.compile(rf"GRANT (?:SELECT|USAGE|pg_read_all_data)\b[^;\n]*? TO ({_PATH})")
+_ENTRY = re.compile(r"^- ", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What stands in the way of several cases: of which `checks`, about what, and how many cases."""
+
+    text: str
+    checks: tuple[str, ...]
+    names: tuple[str, ...]
+    cases: int
+
+    def __str__(self) -> str:
+        shown = ", ".join(self.names[:SHOWN])
+        more = f", and {len(self.names) - SHOWN:,} more" if len(self.names) > SHOWN else ""
+        return f"{self.text}\n  {self.cases:,} cases of {', '.join(self.checks)}\n  about {shown}{more}"
+
+
+@dataclass(frozen=True)
+class _Doubt:
+    node: int
+    check: str
+    names: tuple[str, ...]
+    cause: str
+
+
+def reasons(outcomes: Sequence[Outcome]) -> tuple[tuple[Reason, ...], frozenset[int]]:
+    """Return the reasons that several cases share, the most frequent first, and which cases (by place) they say all of."""
+    doubts = [
+        doubt for node, each in enumerate(outcomes) if each.kind == "inconclusive" for doubt in _doubts(node, each)
+    ]
+    roles = sorted({role for doubt in doubts for role in _TO.findall(doubt.cause)})
+    by_cause: dict[str, list[_Doubt]] = {}
+    for doubt in doubts:
+        by_cause.setdefault(_granted(doubt.cause, roles), []).append(doubt)
+    shared = {cause: some for cause, some in by_cause.items() if len({doubt.node for doubt in some}) > 1}
+    alone = {doubt.node for cause, some in by_cause.items() if cause not in shared for doubt in some}
+    told = frozenset(doubt.node for some in shared.values() for doubt in some) - alone
+    found = [_reason(cause, some) for cause, some in shared.items()]
+    return tuple(sorted(found, key=lambda reason: (-reason.cases, reason.text))), told
+
+
+def _reason(cause: str, some: Sequence[_Doubt]) -> Reason:
+    names = sorted({name for doubt in some for name in doubt.names if name})
+    checks = sorted({doubt.check for doubt in some})
+    return Reason(cause, tuple(checks), tuple(names), len({doubt.node for doubt in some}))
+
+
+def _doubts(node: int, outcome: Outcome) -> Iterator[_Doubt]:
+    """Yield each thing that a case says it does not know, and why, without the names in it."""
+    head, *entries = _ENTRY.split(outcome.text)
+    if not (entries and head.rstrip().endswith("not known")):
+        yield _doubt(node, outcome, outcome.parameter, outcome.text)
+    for entry in entries if head.rstrip().endswith("not known") else ():
+        name, _, why = entry.partition(": ")
+        yield _doubt(node, outcome, name, why)
+
+
+def _doubt(node: int, outcome: Outcome, name: str, why: str) -> _Doubt:
+    plain = why.strip()
+    for word in sorted({name, outcome.parameter, name.rpartition(".")[2]} - {""}, key=len, reverse=True):
+        plain = re.sub(rf"(?<!\w')(?<![\w.\"]){re.escape(word)}(?![\w\"])", "…", plain)
+    return _Doubt(node, outcome.check, tuple(_GRANTED.findall(why)) or (name or outcome.parameter,), plain)
+
+
+def _granted(cause: str, roles: Sequence[str]) -> str:
+    """Return what a missing grant means whatever lacks it: one statement gives all that a verification reads."""
+    if "GRANT SELECT ON" not in cause and "GRANT pg_read_all_data" not in cause:
+        return cause
+    role = (_TO.findall(cause) or roles or ["the role"])[0]
+    return f"{role} may not read all that is to be compared: GRANT pg_read_all_data TO {role};"
+
+
+def together(report: Report) -> tuple[tuple[Reason, ...], list[Outcome]]:
+    """Return the shared reasons, and the outcomes that are to be told one by one."""
+    found, told = reasons(report.outcomes)
+    return found, [outcome for place, outcome in enumerate(report.outcomes) if place not in told]

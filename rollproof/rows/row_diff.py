@@ -1,0 +1,285 @@
+"""Which rows of two tables differ: both are read once and put side by side by the hash of their keys, inside PostgreSQL.
+
+Tables of one database are grouped in one query. Tables of two servers are narrowed down first: each server adds up its rows
+in buckets of keys, and only the rows of buckets that differ are told, as hashes and places, a bounded number at a time.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from rollproof.model.errors import Inconclusive
+from rollproof.rows.paced_scan import Ask, whole
+from rollproof.rows.row_hash import combined, seed, value_hash
+from rollproof.rows.scan import Scan
+from rollproof.rows.tables import Held
+from rollproof.server.reader import Connection
+
+AT_ONCE = 1000  # rows fetched from the server at a time
+ON_OUR_SIDE = 25_000  # rows of each of two servers that we hold at once
+BUCKETS = 16_384
+COUNTED = 1_000_000  # rows that are counted although nobody needs them, where one query finds them all …
+COUNTED_BETWEEN_TWO = 50_000  # … and where each further part of them costs a scan
+
+_Sums = dict[int, tuple[int, int]]  # of a bucket of keys: how many rows, and the sum of their hashes
+
+MISSING, EXTRA, CHANGED, RESPELLED, REPEATED = "missing", "extra", "changed", "key spelling", "repeated"
+
+
+@dataclass(frozen=True)
+class Unlike:
+    """Rows that are not as they were: a place (`ctid`) in each table, or none, and how many rows there are of it in each.
+
+    They are of one key (or, in a table without a key, of one image); a `key spelling` is of two keys that differ in case,
+    hyphens, braces and outer blanks only.
+    """
+
+    kind: str
+    was: str | None
+    now: str | None
+    rows: tuple[int, int] = (1, 1)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two tables that should hold the same rows; `key` are quoted columns, none if the table has no key."""
+
+    was: Held
+    now: Held
+    key: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that both have."""
+        names = {name for name, _ in self.now.relation.columns}
+        return tuple(name for name, _ in self.was.relation.columns if name in names)
+
+    @property
+    def on_one_side(self) -> tuple[str, ...]:
+        """The columns that only one of them has."""
+        was, now = ({name for name, _ in held.relation.columns} for held in (self.was, self.now))
+        return tuple(sorted(was ^ now))
+
+    def value(self, held: Held, column: str, number: int) -> str:
+        """Return the expression of one column's hash, NULL for NULL; where the types differ it is of the value's text."""
+        types = [dict(each.relation.columns)[column] for each in (self.was, self.now)]
+        if types[0] == types[1]:
+            return value_hash(f"x.{column}", types[0], seed(number), held.view.version)
+        text = f'hashtextextended(concat(x.{column}) COLLATE "C", {seed(number)})'
+        return f"CASE WHEN x.{column} IS DISTINCT FROM NULL THEN {text} END"
+
+    def hashes(self, held: Held) -> tuple[str, str, str]:
+        """Return the expressions of a row's key, of its key whatever the spelling, and of all its columns."""
+        row = self._hash(held, self.columns)
+        if not self.key:
+            return row, row, row
+        plain = (f"""translate(lower(btrim(concat(x.{column})) COLLATE "C"), '-{{}}', '')""" for column in self.key)
+        loose = combined([f'hashtextextended({text} COLLATE "C", {seed(number)})' for number, text in enumerate(plain)])
+        return self._hash(held, self.key), loose, row
+
+    def _hash(self, held: Held, columns: Sequence[str]) -> str:
+        each = enumerate(columns)
+        parts = [f"COALESCE({self.value(held, column, number)}, {seed(number, 'null')})" for number, column in each]
+        return combined(parts)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row looked up again: its key as text, a hash of each column (none for NULL), and each column as text."""
+
+    key: tuple[str | None, ...]
+    hashes: tuple[int | None, ...]
+    values: tuple[str | None, ...]
+
+
+Look = Callable[[Held, Sequence[str]], Mapping[str, Row]]  # rows by their places, of those that are still there
+Take = Callable[[Sequence[Unlike], Look], bool]  # what is found, a part at a time; it answers whether more is needed
+
+
+def unlike(pair: Pair, rows: int, take: Take) -> bool:
+    """Find the rows that are not as they were; all that `take` needs, and of the others many. Tell whether these are all.
+
+    `rows` is how many there are in the larger table, roughly. Raises `Inconclusive` if a server refuses.
+    """
+    if not (pair.was.relation.heap and pair.now.relation.heap):
+        raise Inconclusive("rows of a table whose access method is not heap have no places to name them by")
+    if pair.was.view is pair.now.view and not pair.now.view.pace:  # gently nothing is asked that cannot be divided
+        sources = [held.relation.source for held in (pair.was, pair.now)]
+        return pair.now.view.ask(lambda connection: _in_one_database(connection, pair, take), reads=sources)
+    return _between_two(pair, rows, take)
+
+
+# A key that is on both sides stays for itself; those on one side only are paired by what does not depend on the spelling.
+_UNLIKE = """
+WITH each (k, c, r, t, was) AS (
+    SELECT {was}, x.ctid, true FROM {was_rows}
+    UNION ALL SELECT {now}, x.ctid, false FROM {now_rows}
+), unlike AS (
+    SELECT k, min(c) AS c, count(*) FILTER (WHERE was) AS a, count(*) FILTER (WHERE NOT was) AS b,
+           min(t) FILTER (WHERE was) AS ta, min(t) FILTER (WHERE NOT was) AS tb
+    FROM each GROUP BY k
+    HAVING count(*) FILTER (WHERE was) <> count(*) FILTER (WHERE NOT was)
+        OR sum(r) FILTER (WHERE was) IS DISTINCT FROM sum(r) FILTER (WHERE NOT was)
+)
+SELECT array_agg(a), array_agg(b), array_agg(ta::text), array_agg(tb::text)
+FROM unlike GROUP BY c, a > 0 AND b > 0
+ORDER BY min(tb), min(ta)
+"""
+
+Group = tuple[Sequence[int], Sequence[int], Sequence[str | None], Sequence[str | None]]
+
+
+def _in_one_database(connection: Connection, pair: Pair, take: Take) -> bool:
+    was, now = (", ".join(pair.hashes(held)) for held in (pair.was, pair.now))
+    query = _UNLIKE.format(was=was, now=now, was_rows=pair.was.rows, now_rows=pair.now.rows)
+    connection.execute(b"SELECT set_config('cursor_tuple_fraction', '1', true)")  # all of it will be fetched
+    connection.execute(f"DECLARE unlike NO SCROLL CURSOR FOR {query}".encode())
+
+    def look(held: Held, places: Sequence[str]) -> Mapping[str, Row]:
+        return _looked_up(connection, pair, held, places)
+
+    counted = 0
+    while groups := connection.execute(f"FETCH {AT_ONCE} FROM unlike".encode()).fetchall():
+        counted += len(groups)
+        needed = take([found for group in groups for found in kinds(group)], look)  # type: ignore[arg-type] # four arrays
+        if not needed and counted >= COUNTED:
+            return False
+    return True
+
+
+def kinds(group: Group) -> Iterator[Unlike]:
+    """Tell what has become of the rows of one key, or of keys that differ in spelling only."""
+    before, after, was, now = group
+    if len(before) == 2 and sorted(before) == sorted(after) == [0, 1]:  # noqa: PLR2004 (one row gone, one come)
+        yield Unlike(RESPELLED, next(filter(None, was)), next(filter(None, now)))
+        return
+    for a, b, gone, come in zip(before, after, was, now, strict=True):
+        kind = MISSING if not b else EXTRA if not a else CHANGED if a == b == 1 else REPEATED
+        yield Unlike(kind, gone, come, (a, b))
+
+
+def _looked_up(connection: Connection, pair: Pair, held: Held, places: Sequence[str]) -> Mapping[str, Row]:
+    def texts(columns: Iterable[str]) -> str:
+        written = (f"CASE WHEN x.{column} IS DISTINCT FROM NULL THEN concat(x.{column}) END" for column in columns)
+        return f"ARRAY[{', '.join(written)}]::text[]"
+
+    hashes = ", ".join(pair.value(held, column, number) for number, column in enumerate(pair.columns))
+    query = (
+        f"SELECT x.ctid::text, {texts(pair.key)}, ARRAY[{hashes}]::int8[], {texts(pair.columns)}"
+        f" FROM {held.rows} AND x.ctid = ANY ($1::text[]::tid[])"
+    )
+    found = connection.execute(query.encode(), (list(places),)).fetchall()
+    return {str(place): Row(tuple(key), tuple(each), tuple(values)) for place, key, each, values in found}  # type: ignore[arg-type]
+
+
+def _between_two(pair: Pair, rows: int, take: Take) -> bool:
+    """Hold the rows of differing buckets against each other here, so many at a time as we may hold."""
+
+    def look(held: Held, places: Sequence[str]) -> Mapping[str, Row]:
+        return held.ask(lambda connection: _looked_up(connection, pair, held, places))
+
+    counted, needed = 0, True
+    for part in _parts(pair, rows):
+        if not needed and counted >= COUNTED_BETWEEN_TWO:
+            return False
+        groups: dict[tuple[int, bool], list[_Tally]] = {}
+        for tally in _tallied(pair, part):
+            if len(set(tally.rows)) > 1 or len(set(tally.sums)) > 1:
+                groups.setdefault((tally.loose, all(tally.rows)), []).append(tally)
+        every = [found for group in groups.values() for found in kinds(_arrays(group))]
+        counted += len(every)
+        for start in range(0, len(every), AT_ONCE):
+            needed = take(every[start : start + AT_ONCE], look)
+    return True
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What two servers have of one key."""
+
+    key: int
+    loose: int
+    rows: list[int]
+    sums: list[int]
+    places: list[str | None]
+
+
+def _arrays(group: Sequence[_Tally]) -> Group:
+    rows, places = (
+        zip(*(tally.rows for tally in group), strict=True),
+        zip(*(tally.places for tally in group), strict=True),
+    )
+    return (*rows, *places)  # type: ignore[return-value] # two and two
+
+
+def _tallied(pair: Pair, buckets: Sequence[int] | None) -> Iterable[_Tally]:
+    found: dict[int, _Tally] = {}
+    for side, held in enumerate((pair.was, pair.now)):
+        for key, loose, row, place in chain.from_iterable(
+            whole(held.view, held.relation, _rows_of(pair, held, buckets))
+        ):
+            tally = found.setdefault(key, _Tally(key, loose, [0, 0], [0, 0], [None, None]))
+            tally.rows[side] += 1
+            tally.sums[side] += row
+            tally.places[side] = tally.places[side] or place
+    return found.values()
+
+
+def _rows_of(pair: Pair, held: Held, buckets: Sequence[int] | None) -> Ask[list[tuple[int, int, int, str]]]:
+    wanted, parameters = "", None
+    if buckets is not None:
+        wanted, parameters = f" WHERE c & {BUCKETS - 1} = ANY ($1)", (list(buckets),)
+
+    def ask(scan: Scan) -> Callable[[Connection], list[tuple[int, int, int, str]]]:
+        query = f"SELECT k, c, r, t::text FROM ({_each(pair, held, scan)}) AS each{wanted}"
+        return lambda connection: connection.execute(query.encode(), parameters).fetchall()  # type: ignore[return-value]
+
+    return ask
+
+
+def _each(pair: Pair, held: Held, scan: Scan) -> str:
+    key, loose, row = pair.hashes(held)
+    own = f"{scan.where} AND {held.relation.own}" if scan.where else f" WHERE {held.relation.own}"
+    return f"SELECT {key} AS k, {loose} AS c, {row} AS r, x.ctid AS t FROM {held.relation.source} AS x{own}"
+
+
+def _parts(pair: Pair, rows: int) -> Iterator[Sequence[int] | None]:
+    """Yield the buckets that differ, so many at a time as we may hold rows of; None: all there is."""
+    if rows <= ON_OUR_SIDE:
+        yield None
+        return
+    was, now = (_added(whole(held.view, held.relation, _sums_of(pair, held))) for held in (pair.was, pair.now))
+    part: list[int] = []
+    held_rows = 0
+    for bucket in sorted(bucket for bucket in was.keys() | now.keys() if was.get(bucket) != now.get(bucket)):
+        part.append(bucket)
+        held_rows += max(side.get(bucket, (0, 0))[0] for side in (was, now))
+        if held_rows > ON_OUR_SIDE:
+            yield part
+            part, held_rows = [], 0
+    if part:
+        yield part
+
+
+def _sums_of(pair: Pair, held: Held) -> Ask[_Sums]:
+    def asked(scan: Scan) -> Callable[[Connection], _Sums]:
+        each = _each(pair, held, scan)
+        query = f"SELECT c & {BUCKETS - 1}, count(*), sum(r)::text FROM ({each}) AS each GROUP BY 1"
+
+        def ask(connection: Connection) -> _Sums:
+            found = connection.execute(query.encode()).fetchall()
+            return {int(str(bucket)): (int(str(rows)), int(str(hashes))) for bucket, rows, hashes in found}
+
+        return ask
+
+    return asked
+
+
+def _added(parts: Iterable[_Sums]) -> _Sums:
+    """Return the sums of all parts of a table."""
+    found: _Sums = {}
+    for part in parts:
+        for bucket, (rows, hashes) in part.items():
+            known = found.get(bucket, (0, 0))
+            found[bucket] = (known[0] + rows, known[1] + hashes)
+    return found

@@ -1,0 +1,195 @@
+"""The scans themselves: which tables are read together and which in parts, and what is asked of each.
+
+The fingerprint is the sum over all rows of a 64-bit hash of the row's stored image (`images`), so neither the physical
+order nor the order of scanning matters, the parts of a table can be added up, and a row that is lost, doubled or changed
+does matter. Two tables that differ have the same sum by chance once in 2^64 times; nobody is kept from making such a pair
+on purpose. Columns are taken in the order of their names: that a column moved is the `columns` facet's news, not this one's.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rollproof.rows.row_hash import ALGORITHM, Type, row_hash
+from rollproof.rows.tables import Relation
+from rollproof.server.reader import Connection
+from rollproof.server.relation_identity import moved
+
+PAGE = 8192  # bytes; what a server was built with differs so rarely that estimates do not ask
+SMALL = 128  # pages; smaller tables are asked about together
+TOGETHER = 50  # tables; each keeps its lock until the transaction ends
+PART = (2_048, 131_072)  # pages, 16 MiB to 1 GiB: larger tables are read in such parts
+ROWS = 512  # more places than a page has rows
+
+Place = tuple[int, int]  # of a row: its page, and which one it is there
+
+
+@dataclass(frozen=True)
+class Content:
+    """What one scan says: the exact number of rows, and the fingerprint, `ALGORITHM:` and a whole number."""
+
+    rows: int
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What is asked in one statement: several small tables, or the places of one from `first` up to `end` (None: all).
+
+    Of one that is asked `together` with others, nobody hears why it could not be read: each is asked about alone then.
+    """
+
+    relations: tuple[Relation, ...]
+    pages: int
+    first: Place = (0, 0)
+    end: Place | None = None
+    together: bool = False
+    reads: tuple[str, ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Whose rows are read, as they stand in FROM: the tables' own, unless `reads` says it."""
+        return self.reads or tuple(relation.source for relation in self.relations)
+
+    @property
+    def where(self) -> str:
+        """These places, as the end of a query of the table as x."""
+        places = self.places("x")
+        return f" WHERE {places}" if places else ""
+
+    def places(self, alias: str) -> str:
+        """These places, as a condition on the table under this name; nothing for all."""
+        places = [f"{alias}.ctid >= '({self.first[0]},{self.first[1]})'"] if self.first != (0, 0) else []
+        places += [f"{alias}.ctid < '({self.end[0]},{self.end[1]})'"] if self.end is not None else []
+        return " AND ".join(places)
+
+
+def complete(scans: Iterable[Scan]) -> bool:
+    """Whether these scans of one table, in any order, leave no place out and have none twice."""
+    expected: Place | None = (0, 0)
+    for scan in sorted(scans, key=lambda scan: scan.first):
+        if scan.first != expected:
+            return False
+        expected = scan.end
+    return expected is None
+
+
+@dataclass(frozen=True)
+class Part:
+    """What was read of a table: its rows, the sum of their hashes, the file they were in, and the instant."""
+
+    rows: int
+    total: int
+    file: str
+    instant: str
+
+
+def plan(found: Iterable[Relation], jobs: int) -> list[Scan]:
+    """Return the scans, largest tables first, of parts so small that `jobs` sessions are done at about the same time."""
+    largest_first = sorted(found, key=lambda relation: (-relation.pages, relation.name))
+    size = min(max(sum(relation.pages for relation in largest_first) // (4 * jobs), PART[0]), PART[1])
+    small = [relation for relation in largest_first if relation.pages < SMALL]
+    scans = [scan for relation in largest_first if relation.pages >= SMALL for scan in _parts(relation, size)]
+    groups = [tuple(small[start : start + TOGETHER]) for start in range(0, len(small), TOGETHER)]
+    return scans + [Scan(group, sum(each.pages for each in group), together=len(group) > 1) for group in groups]
+
+
+def _parts(relation: Relation, size: int) -> Iterator[Scan]:
+    count = -(-relation.pages // size) if relation.heap else 1
+    ends = [relation.pages * number // count for number in range(count + 1)]
+    for first, end in pairwise(ends):
+        yield Scan(
+            (relation,), end - first, (first, 0), (end, 0) if end < relation.pages else None
+        )  # it may have grown
+
+
+def read(connection: Connection, scan: Scan) -> dict[str, Part]:
+    """Return what each table of a scan holds, by name. Raises what the server raises, and `Inconclusive` as `content` does."""
+    version = connection.info.server_version
+    selects = [_select(number, relation, scan, version) for number, relation in enumerate(scan.relations)]
+    parts = {}
+    for number, rows, total, was, file, instant, others in execute(connection, " UNION ALL ".join(selects)):
+        name = scan.relations[int(str(number))].name
+        if others or was != file:
+            raise moved(name)
+        parts[name] = Part(int(str(rows)), int(str(total)), str(file), str(instant))
+    return parts
+
+
+def execute(connection: Connection, select: str) -> list[tuple[object, ...]]:
+    """Return what a query that may read some pages only finds on them. Raises what the server raises."""
+    return connection.execute(select.encode()).fetchall()
+
+
+def _select(number: int, relation: Relation, scan: Scan, version: int) -> str:
+    # The alias cannot be mistaken for a column: each column is named with it.
+    known, now = _labels(relation)
+    return (
+        f"SELECT {number}, count(*), COALESCE(sum({row_hash('x', relation.columns, version)}), 0)::text,"
+        # The file as the snapshot knows it, and as it is; rows of a rewritten table are not those of the snapshot.
+        f" (SELECT c.relfilenode::text FROM pg_catalog.pg_class AS c WHERE c.oid = {relation.oid}){known},"
+        f" COALESCE(pg_relation_filenode({relation.oid}), 0)::text{now}, pg_current_snapshot()::text, {relation.others}"
+        f" FROM {relation.source} AS x{scan.where}"
+    )
+
+
+def _labels(relation: Relation) -> tuple[str, str]:
+    """Return the same of the labels of enumerations: rows are read by the labels that are true when they are read."""
+    enums = sorted({type_.name for type_ in all_types(relation) if type_.kind == "enum"})
+    quoted = [name.replace("'", "''") for name in enums]
+    known = (
+        f" || ARRAY(SELECT e.enumlabel FROM pg_catalog.pg_enum AS e WHERE e.enumtypid = '{name}'::regtype"
+        " ORDER BY e.enumsortorder)::text"
+        for name in quoted
+    )
+    return "".join(known), "".join(f" || enum_range(NULL::{name})::text" for name in enums)
+
+
+def all_types(relation: Relation) -> Iterator[Type]:
+    """Yield the types of the columns and all that these are made of."""
+    found = [type_ for _, type_ in relation.columns]
+    while found:
+        yield (type_ := found.pop())
+        found += [part for _, part in type_.parts]
+
+
+def scan(connection: Connection, relation: Relation) -> Content:
+    """Count and fingerprint one table's own rows in one go. Raises as `read` does."""
+    return added_up(read(connection, Scan((relation,), relation.pages)).values())
+
+
+def added_up(parts: Iterable[Part]) -> Content:
+    """Return the content of a table from all its parts, in any order."""
+    known = list(parts)
+    return Content(sum(part.rows for part in known), fingerprint(part.total for part in known))
+
+
+def fingerprint(sums: Iterable[int]) -> str:
+    """Return the fingerprint of rows, given their hashes or sums of them, in any order."""
+    return f"{ALGORITHM}:{sum(sums)}"
+
+
+def together(fingerprints: Iterable[str]) -> str:
+    """Return the fingerprint of the rows of several tables with the same columns."""
+    return fingerprint(int(each.rpartition(":")[2]) for each in fingerprints)
+
+
+def belong_together(parts: Sequence[Part]) -> bool:
+    """Whether the parts were read from the same file at the same instant; only then they are one table."""
+    return len({(part.file, part.instant) for part in parts}) == 1
+
+
+_SIZES = "SELECT oid, pg_relation_size(oid) FROM unnest($1::int8[]) AS wanted (oid)"
+
+
+def sized(connection: Connection, found: Mapping[str, Relation]) -> dict[int, int]:
+    """Return how many pages the tables really have, by oid. Raises what the server raises, as for a table that is locked."""
+    rows = connection.execute(_SIZES.encode(), ([relation.oid for relation in found.values()],)).fetchall()
+    return {int(str(oid)): int(str(size or 0)) // PAGE for oid, size in rows}
+
+
+def weighed(connection: Connection, found: Iterable[Relation]) -> dict[int, tuple[int, int]]:
+    """Return how many pages the tables have, and how many bytes with all that is stored outside of them. Raises as `sized`."""
+    query = b"SELECT oid, pg_relation_size(oid), pg_table_size(oid) FROM unnest($1::int8[]) AS wanted (oid)"
+    rows = connection.execute(query, ([relation.oid for relation in found],)).fetchall()
+    return {int(str(oid)): (int(str(own or 0)) // PAGE, int(str(every or 0))) for oid, own, every in rows}

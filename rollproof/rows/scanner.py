@@ -1,0 +1,230 @@
+"""How many rows each table has and a fingerprint of all of them, computed inside PostgreSQL behind the scenes."""
+
+from collections.abc import Callable, Container, Iterable, Mapping
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+
+import psycopg
+
+from rollproof.model.errors import Inconclusive
+from rollproof.rows.paced_scan import Answers, in_turn
+from rollproof.rows.per_row_hashes import chosen, hashes, joined, numbers
+from rollproof.rows.row_hash import ALGORITHM
+from rollproof.rows.scan import (
+    PAGE,
+    PART,
+    TOGETHER,
+    Content,
+    Part,
+    Scan,
+    added_up,
+    belong_together,
+    complete,
+    fingerprint,
+    plan,
+    read,
+    sized,
+)
+from rollproof.rows.scan_cache import Kept
+from rollproof.rows.tables import Held, Relation
+from rollproof.rows.unchanged import Anchor, Line, anchors, unchanged
+from rollproof.server.planning_guard import NotRead
+from rollproof.server.reader import Connection, View, reason
+from rollproof.server.relation_identity import require_footing
+
+
+def outdated(recorded: str) -> str | None:
+    """Return why a recorded fingerprint cannot be compared with ours; None if it can."""
+    if recorded.startswith(f"{ALGORITHM}:"):
+        return None
+    return (
+        "its fingerprint was taken by another version of rollproof, which reads rows otherwise: take the baseline again"
+    )
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the scans are, in bytes; `tables` are those that are read, and how large they are.
+
+    `resting` is the share of the time that was rests, of who reads gently.
+    """
+
+    done: int
+    total: int
+    tables: Mapping[str, int]
+    resting: float = 0.0
+
+    def __add__(self, other: "Progress") -> "Progress":
+        tables, resting = {**self.tables, **other.tables}, max(self.resting, other.resting)
+        return Progress(self.done + other.done, self.total + other.total, tables, resting)
+
+
+NO_PROGRESS = Progress(0, 0, {})
+
+
+class Contents:
+    """The contents of many tables, scanned behind the scenes, the largest first; ask for one and wait only for it.
+
+    Nothing is scanned before `begin` or the first question, so that what is cheap need not wait behind a scan. `tables` are
+    the names of those that are scanned.
+    """
+
+    def __init__(self, view: View, found: Mapping[str, Relation]) -> None:
+        self.tables = frozenset(found)
+        self._view = view
+        self._found = found
+        self._scans: dict[str, list[Future[Answers[dict[str, Part]]]]] = {}
+        self._planned: list[tuple[Scan, Future[Answers[dict[str, Part]]]]] = []
+        self._kept: Kept | None = None
+        self._recalled: dict[str, Content] = {}
+        self._anchors: dict[str, Anchor] = {}
+        self._refused: dict[str, str] = {}
+        self._begun = False
+
+    def keep_in(self, kept: Kept) -> None:
+        """Keep what is found, and do not read again what was kept; to be called before anything is read."""
+        self._kept = kept
+
+    def begin(self) -> None:
+        """Begin all scans. The second time does nothing."""
+        if self._begun:
+            return
+        self._begun = True
+        self._recall()
+        self._refused = self._unreadable()
+        scans = plan(self._measured(), self._view.limits.jobs)
+        for one, future in zip(scans, self._asked(scans), strict=True):
+            for relation in one.relations:
+                self._scans.setdefault(relation.name, []).append(future)
+            self._planned.append((one, future))  # last: `progress` may look from another thread
+        for name, futures in self._scans.items() if self._kept else ():
+            for future in futures:
+                future.add_done_callback(partial(self._keep, name))
+
+    def _asked(self, scans: Iterable[Scan]) -> "list[Future[Answers[dict[str, Part]]]]":
+        return in_turn(self._view, [(one, lambda part: _reader(part, self._view)) for one in scans])
+
+    def _unreadable(self) -> dict[str, str]:
+        """Return why tables are not to be read, so that their neighbours are; each is looked at again when it is read."""
+        try:
+            refused = self._view.refused(found.source for found in self._found.values())
+        except Inconclusive:  # who reads them will hear why
+            return {}
+        return {name: refused[found.source] for name, found in self._found.items() if found.source in refused}
+
+    def _recall(self) -> None:
+        if self._kept is None:
+            return
+        try:
+            self._anchors = self._view.ask(lambda connection: anchors(connection, self._found))
+        except Inconclusive:  # then nothing is kept; who asks for the rows will hear why
+            return
+        lines = {name: line for name, anchor in self._anchors.items() if (line := self._kept.line(anchor.identity))}
+        for name in unchanged(self._view, self._found, self._anchors, lines):
+            self._recalled[name] = self._kept.recall(lines[name])
+
+    def _keep(self, name: str, _: "Future[dict[str, Part]]") -> None:
+        futures, anchor = self._scans[name], self._anchors.get(name)
+        if (
+            self._kept
+            and anchor
+            and all(future.done() and not future.cancelled() and not future.exception() for future in futures)
+        ):
+            parts = _parts(name, futures)
+            if parts and parts[0].instant == anchor.snapshot:
+                content = added_up(parts)
+                self._kept.keep(Line(anchor, content.rows, content.fingerprint))
+
+    def _measured(self) -> list[Relation]:
+        """The tables with their true sizes, where what the catalogue remembers of them is nothing or much."""
+        left_out = {*self._recalled, *self._refused}
+        wanted = {name: found for name, found in self._found.items() if name not in left_out}
+        unsure = {name: found for name, found in wanted.items() if found.pages < 0 or found.pages > PART[0] // 2}
+        try:
+            pages = self._view.ask(lambda connection: sized(connection, unsure)) if unsure else {}
+        except Inconclusive:  # one of them is locked; the others are not worse read for a wrong size
+            pages = {}
+        return [replace(found, pages=pages.get(found.oid, max(found.pages, 0))) for found in wanted.values()]
+
+    def progress(self) -> Progress:
+        """Return how far the scans are; a part counts when it is done."""
+        planned = list(self._planned)
+        done, total = (
+            sum(one.pages for one, future in planned if future.done() or every) * PAGE for every in (False, True)
+        )
+        sizes = {relation.name: relation.pages * PAGE for one, _ in planned for relation in one.relations}
+        read = {name: size for name, size in sizes.items() if all(future.done() for future in self._scans[name])}
+        return Progress(done, total, read, self._view.pace.resting if self._view.pace else 0.0)
+
+    def held(self, table: str) -> Held | None:
+        """Return the table as something to read rows of; None if it is not scanned."""
+        return Held(self._view, self._found[table]) if table in self._found else None
+
+    def estimate(self, table: str) -> int | None:
+        """Return what the planner takes for the number of its rows: -1 if it was never told, None if it does not go by that."""
+        return self._found[table].tuples if table in self._found else None
+
+    def of(self, table: str) -> Content:
+        """Return one table's content. Raises `Inconclusive` if the server refused it; the table must be among `tables`."""
+        self.begin()
+        if table in self._recalled:
+            return self._recalled[table]
+        if table in self._refused:
+            raise NotRead(self._refused[table])
+        if parts := _parts(table, self._scans[table]):
+            return added_up(parts)
+        whole = Scan((self._found[table],), 0)
+        if self._view.pace and (parts := _parts(table, self._asked([whole]))):
+            return added_up(parts)
+        return added_up(self._view.ask(_reader(whole, self._view), reads=whole.sources).values())
+
+    def hashes(self, known: Mapping[str, Content], growing: Container[str]) -> dict[str, bytes]:
+        """Return a hash of each row of small tables, those that are `growing` first; of none that the server refused."""
+        tables = chosen({table: content.rows for table, content in known.items()}, growing)
+        filled = [self._found[table] for table in tables if known[table].rows]
+        groups = [filled[start : start + TOGETHER] for start in range(0, len(filled), TOGETHER)]
+        asked = in_turn(
+            self._view, [(Scan(tuple(group), 0), lambda part: partial(hashes, wanted=part)) for group in groups]
+        )
+        found = {table: b"" for table in tables if not known[table].rows}
+        for future in asked:
+            with suppress(Inconclusive):
+                found |= joined(each for _, each in future.result())
+        # Each must add up to what the scan said: a table that was rewritten meanwhile does not.
+        return {
+            name: found[name] for name in sorted(found) if fingerprint(numbers(found[name])) == known[name].fingerprint
+        }
+
+
+def _parts(table: str, futures: "Iterable[Future[Answers[dict[str, Part]]]]") -> list[Part]:
+    """Return all parts of a table, if they are one table: none left out, of the same file, at the same instant; else none."""
+    found = [(piece, parts[table]) for future in futures for piece, parts in _told(future) if table in parts]
+    parts = [part for _, part in found]
+    return parts if complete(piece for piece, _ in found) and belong_together(parts) else []
+
+
+def _told(future: "Future[Answers[dict[str, Part]]]") -> Answers[dict[str, Part]]:
+    """Return what a scan found: nothing if one of its tables must not be read by now, and each is asked about alone."""
+    try:
+        return future.result()
+    except NotRead:
+        return []
+
+
+def _reader(wanted: Scan, view: View) -> Callable[[Connection], dict[str, Part]]:
+    def ask(connection: Connection) -> dict[str, Part]:
+        try:
+            parts = read(connection, wanted)
+            require_footing(connection)
+        except (psycopg.Error, Inconclusive) as error:
+            if wanted.together and not connection.closed:
+                return {}  # one of them cannot be read, and each will be asked about alone
+            if isinstance(error, Inconclusive):
+                raise
+            name = wanted.relations[0].name
+            raise Inconclusive(f"{name} could not be read: {reason(error, view.role, name)}") from error
+        return parts
+
+    return ask

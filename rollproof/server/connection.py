@@ -1,0 +1,191 @@
+"""Which database, and the way to it: a connection that is ready to be asked, or the reason why there is none."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Self
+
+import psycopg
+from psycopg import RawCursor
+from psycopg._queries import PostgresQuery
+from psycopg.abc import Query
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from rollproof.model.errors import Crowded, Inconclusive, Misuse
+from rollproof.model.printable import one_line
+from rollproof.model.redaction import secrets_in
+from rollproof.server.sockets import answering, manners
+from rollproof.system.background import SILENCE, Waiting, background, let_go
+
+Connection = psycopg.Connection[tuple[object, ...]]
+
+OLDEST = 140000  # the oldest server whose catalogue we know, as server_version_num
+APPLICATION = "rollproof"  # by this name others know our sessions, and we ourselves
+CONNECT_SECONDS = 10
+ANSWER_SECONDS = 30  # until the first answer; a pooler without a free server connection would keep us for ever
+RESTART_SECONDS = 30  # a server that starts is waited for so long
+
+_POOLER = (
+    "is it a pooler? each of --jobs sessions and one more need a server connection at the same time: "
+    "make its pool larger, lower --jobs, or connect to the server itself"
+)
+_CROWDED = ("too many connections", "too many clients", "connection slots are reserved")
+_STARTING = ("starting up", "shutting down", "not yet accepting connections", "in recovery mode")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A database, as libpq's parameters. Prints without its password."""
+
+    parameters: dict[str, str] = field(repr=False, hash=False)
+
+    @classmethod
+    def parse(cls, url: str) -> "Target":
+        """Read a URL as libpq and SQLAlchemy take it. Raises `Misuse`, which does not repeat what it could not read."""
+        scheme, mark, rest = url.partition("://")
+        account, _, path = rest.partition("/")
+        plain = (
+            scheme.partition("+")[0] + mark + rest if mark else url
+        )  # postgresql+psycopg:// is SQLAlchemy's spelling
+        try:
+            if (
+                account.count("@") > 1 or "@" in path.partition("?")[0]
+            ):  # libpq takes the rest of the password for a host
+                raise psycopg.ProgrammingError
+            return cls({name: str(value) for name, value in conninfo_to_dict(plain).items()})
+        except psycopg.Error:
+            raise Misuse(
+                "the database URL cannot be read (it is not shown: it may hold a password)\n"
+                "it looks like postgresql://user:password@host:5432/database; in a password a blank is written %20, "
+                "@ %40, : %3A, / %2F, % %25\nor leave the password out and use PGPASSWORD, .pgpass or a service file"
+            ) from None  # the cause quotes the password
+
+    def hide(self, text: str) -> str:
+        """Return what libpq or a program said about this database without the passwords that it may have used."""
+        own = [self.parameters.get(name, "") for name in ("password", "sslpassword", "passfile")]
+        return secrets_in([], os.environ, own).hide(text)
+
+    def __str__(self) -> str:
+        known = self.parameters
+        if "service" in known:
+            return one_line(f"service {known['service']}")
+        user = f"{known['user']}@" if "user" in known else ""
+        port = f":{known['port']}" if "port" in known else ""
+        return one_line(f"{user}{known.get('host', 'localhost')}{port}/{known.get('dbname', '')}")
+
+
+def polite(target: Target, silence: float = SILENCE) -> dict[str, str]:
+    """Return the target's parameters with our defaults for all that a connection of ours should have; the user's own win."""
+    return {"connect_timeout": str(CONNECT_SECONDS), **manners(silence), **target.parameters}
+
+
+def connect(
+    target: Target, *, again: bool = False, waiting: Waiting | None = None, others: Callable[[], bool] = lambda: False
+) -> Connection:
+    """Open a connection that has answered once.
+
+    A server that is starting is waited for, `RESTART_SECONDS` at most; so is one that refuses us `again`, though it had
+    let us in before. Raises `Inconclusive` if the server cannot be reached, refuses us, or is too old, or if `waiting` ends,
+    and `Crowded` if there is no room for one more and `others` of ours are in.
+    """
+    waiting = waiting or Waiting()
+    end, pause = time.monotonic() + RESTART_SECONDS, 0.1
+    while True:
+        try:
+            return _in_time(target, waiting)
+        except psycopg.Error as error:
+            if any(word in str(error) for word in _CROWDED) and others():
+                raise Crowded(f"{target}: {target.hide(_explained(error))}") from error
+            hopeful = again or any(word in str(error) for word in _STARTING)
+            if not hopeful or time.monotonic() + pause > end or waiting.stop.wait(min(pause, waiting.deadline.left)):
+                raise Inconclusive(f"cannot connect to {target}: {target.hide(_explained(error))}") from error
+        pause = min(2 * pause, 5)
+
+
+def _in_time(target: Target, waiting: Waiting) -> Connection:
+    """Connect, behind: to look up a host's address is a wait that nothing else can end."""
+    opening = background(partial(_connected, target, waiting.silence))
+    own = target.parameters.get("connect_timeout", "")
+    hosts = target.parameters.get("host", "").count(",") + 1  # each is tried for so long
+    try:
+        return waiting.result(
+            opening, str(target), waiting.silence + hosts * (int(own) if own.isdecimal() else CONNECT_SECONDS)
+        )
+    except BaseException:
+        let_go(opening, psycopg.Connection.close)
+        raise
+
+
+class Several(bytes):
+    """Statements of our own making, several in one round trip; nothing that a file or a server said may be part of them."""
+
+
+class _Cursor(RawCursor[tuple[object, ...]]):
+    """Sends one statement at a time, and names as the bytes that they are.
+
+    Only the extended protocol refuses a second statement, and psycopg uses it for queries with parameters alone. So whatever text
+    slipped into a query of ours stays within one statement of a read-only transaction; what ends that transaction cannot follow.
+    In an SQL_ASCII database each byte is read, and written, as latin1.
+    """
+
+    _send = RawCursor._execute_send  # noqa: SLF001 (missing here, a psycopg that no longer sends by it stops us at once)
+    _several = False
+
+    def execute(self, query: Query, *parameters: Any, **options: Any) -> Self:
+        self._several = isinstance(query, Several)
+        if isinstance(self.connection, _Line):
+            self.connection.asked += 1
+        if isinstance(query, bytes) and self.connection.info.encoding == "iso8859-1":
+            query = query.decode().encode("latin1")
+        return super().execute(query, *parameters, **options)
+
+    def _execute_send(self, query: PostgresQuery, *, force_extended: bool = False, binary: bool | None = None) -> None:
+        self._send(query, force_extended=force_extended or not self._several, binary=binary)
+
+
+class _Line(psycopg.Connection[tuple[object, ...]]):
+    """Counts what it is asked, so that others see whether it is still the same question that runs."""
+
+    asked = 0
+
+
+def _connected(target: Target, silence: float) -> Connection:
+    connection = _Line.connect(
+        make_conninfo(**({"application_name": APPLICATION} | polite(target, silence))),
+        cursor_factory=_Cursor,
+        prepare_threshold=None,  # a pooler may give each transaction another server session
+        autocommit=True,  # `pinned` begins and ends each transaction
+    )
+    try:
+        with answering(connection, ANSWER_SECONDS):
+            connection.execute(b"SELECT 1")
+        _require_known(connection, target)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _require_known(connection: Connection, target: Target) -> None:
+    if connection.info.server_version < OLDEST:
+        raise Inconclusive(
+            f"{target} is PostgreSQL {connection.info.server_version // 10000}; 14 is the oldest we can read"
+        )
+
+
+_WAYS_OUT = {
+    "gave no answer": _POOLER,
+    "query_wait_timeout": _POOLER,
+    "certificate verify failed": "its certificate has expired, or is not of the authority in sslrootcert, or our clock is wrong",
+    "does not match host name": "name the host as its certificate does; hostaddr=ADDRESS beside it says where it is",
+    "does not support SSL": "it speaks no TLS: switch ssl on there; a weaker sslmode would read in the clear",
+    "too many": "its sessions are all taken, or all that this role may have: lower --jobs, or run again when it is less busy",
+}
+
+
+def _explained(error: psycopg.Error) -> str:
+    text = str(error).strip()
+    way_out = next((told for word, told in _WAYS_OUT.items() if word in text), None)
+    return f"{text}\n{way_out}" if way_out else text

@@ -1,0 +1,300 @@
+"""A view of a database: one instant, read by several sessions side by side, with manners.
+
+What a transaction of ours is, `transactions` says; which instants there are, `instants`; when a scan has to wait, `patience`.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, wait
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from functools import partial
+from typing import Self, TypeVar
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from rollproof.model.errors import Crowded, Inconclusive
+from rollproof.model.timestamps import shown
+from rollproof.server.connection import Connection, Target, connect
+from rollproof.server.exported_snapshot import Instant, Instants, Place
+from rollproof.server.heartbeat import Heart
+from rollproof.server.lock_timeouts import Lockouts
+from rollproof.server.pacing import Pace, pace_of, turn
+from rollproof.server.planning_guard import Watch
+from rollproof.server.relation_identity import require_footing
+from rollproof.server.retries import AT_ONCE, LOOK_AGAIN, Tries, let_it_settle
+from rollproof.server.sockets import cancel, hang_up
+from rollproof.server.sqlstates import CONFLICT, GIVEN_UP, LOCKED, cause, reason, verdict
+from rollproof.server.throttle import Patience
+from rollproof.server.transactions import Limits, one, pinned
+from rollproof.server.workers import Workers
+from rollproof.system.background import Waiting, background, let_go
+
+__all__ = ["Connection", "Limits", "Target", "View", "close_all", "connect", "one", "pinned", "reason"]
+
+T = TypeVar("T")
+_Asked = Callable[[Connection], T]
+_Names = tuple[str, ...]
+
+CLOSE_SECONDS = 2.0
+"""How long the server may take to cancel what runs when we go; then we go without its word."""
+
+
+class View:
+    """One instant of a database, read by several sessions side by side.
+
+    One session exports its snapshot and idles, holding one lock; the workers import it, and each question they are asked
+    is one transaction, so the locks of a question are gone when it is answered. A question whose connection is lost is
+    asked once more. If the snapshot was lost too, what is not yet done is read at another instant, and `notes` says so;
+    `tell` hears of pauses, new instants and a server that gives no answer, when they happen.
+
+    Whoever waits for it can be interrupted at any time: only threads that nobody has to wait for ever wait for a server.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        limits: Limits,
+        tell: Callable[[str], None] = lambda _: None,
+        beside: "View | None" = None,
+    ) -> None:
+        self.target = target
+        self.limits = replace(limits, jobs=1) if limits.gentle else limits
+        self.tell = tell
+        self._closing = threading.Event()
+        self._waiting = Waiting(self._closing, limits.silence, limits.deadline, self._speak)
+        self._told: list[str] = []
+        self._workers = Workers(self.limits.jobs)
+        self._instants = self._opened_instants()
+        self.pace: Pace | None = pace_of(
+            self.limits, beside.pace if beside and self.place.is_on_the_server_of(beside.place) else None
+        )
+        self._patience = Patience(limits, self._say, self._closing)
+        self._watch = Watch(trust=limits.trust_functions)
+        self.version = self._instants.exporter.info.server_version
+        self.role = self.place.role
+        self._mine = threading.local()
+        self._opened: list[Connection] = []
+        self._at_close: list[Callable[[], None]] = []
+        self._refused = False
+        self._lockouts = Lockouts(limits.lock_timeout)
+        Heart(self._instants, self._opened, self._speak, self._closing).begin()
+
+    def _opened_instants(self) -> Instants:
+        opening = self._workers.submit(partial(Instants, self.target, self.limits, self._waiting))
+        try:
+            return opening.result()
+        except BaseException:
+            self._closing.set()
+            self._workers.end()
+            let_go(opening, Instants.close)
+            raise
+
+    @property
+    def processes(self) -> tuple[int, ...]:
+        """The server's processes that work for us; behind a pooler these numbers mean nothing."""
+        lines = [*self._opened, self._instants.exporter]
+        return tuple(connection.info.backend_pid for connection in lines if not connection.closed)
+
+    @property
+    def place(self) -> Place:
+        """Which database is read."""
+        return self._instants.seen[0][0].place
+
+    @property
+    def snapshot(self) -> str:
+        """The exported name of the instant to read. Raises `Inconclusive` if there is none any more."""
+        return self._instants.current().snapshot
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether the session speaks TLS."""
+        return bool(self._instants.exporter.pgconn.ssl_in_use)
+
+    def at_close(self, let_go: Callable[[], None]) -> None:
+        """Have `let_go` called when the instant is let go, before the sessions are."""
+        self._at_close.append(let_go)
+
+    @property
+    def instants(self) -> int:
+        """How many there were so far."""
+        return len(self._instants.seen)
+
+    @property
+    def taken(self) -> tuple[str, ...]:
+        """When each of them was, by the server's clock, as it prints it."""
+        return tuple(instant.taken for instant, _ in self._instants.seen)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the facts must know: pauses, and that several instants were seen."""
+        seen = self._instants.seen
+        later = [f"from {shown(instant.taken)} on, because {why}" for instant, why in seen[1:]]
+        several = f"{self.target} was read at {len(seen)} instants, so its facts are not of one moment: the first is "
+        gently = [self.pace.note] if self.pace else []
+        later = [several + "; ".join([shown(seen[0][0].taken), *later])] if later else []
+        return (*self._told, *gently, *self._watch.notes, *later)
+
+    def submit(
+        self, ask: Callable[[Connection], T], *, patient: bool = False, settled: bool = False, reads: Iterable[str] = ()
+    ) -> "Future[T]":
+        """Have a worker ask in a transaction of its own; the future raises `Inconclusive` if the server refused.
+
+        The question may be asked more than once. A `patient` one waits while the server has enough to do. The future raises
+        `Inconclusive`, too, if a table that was read is not the snapshot's any more; a `settled` question sees to that itself.
+        `reads` are all relations but PostgreSQL's own that the question plans over, as they stand in FROM: one that must not be
+        is `NotRead`.
+        """
+        return self._workers.submit(partial(self._ask, ask, patient=patient, settled=settled, reads=tuple(reads)))
+
+    def ask(self, ask: Callable[[Connection], T], *, reads: Iterable[str] = ()) -> T:
+        """The same as `submit`, but before all that was submitted, and wait for the answer."""
+        return self._workers.submit(partial(self._ask, ask, reads=tuple(reads)), urgent=True).result()
+
+    def now(self, ask: Callable[[Connection], T]) -> T:
+        """The same, but of the database as it is now, outside the instant."""
+        return self._workers.submit(partial(self._ask, ask, now=True, settled=True), urgent=True).result()
+
+    def refused(self, reads: Iterable[str]) -> dict[str, str]:
+        """Return why relations must not be read, of those that must not; each will be looked at again when it is read."""
+        return self.now(partial(self._watch.refused, wanted=tuple(reads)))
+
+    def _ask(
+        self, ask: _Asked[T], *, patient: bool = False, now: bool = False, settled: bool = False, reads: _Names = ()
+    ) -> T:
+        again = Tries()
+        while True:
+            self.limits.deadline.require()
+            if patient:
+                self._wait()
+            instant = self._instants.current()
+            connection = self._connection()
+            try:
+                with turn(self.pace, self._closing, self.limits.deadline):
+                    self._watch.require(partial(self._aside, connection), reads)  # as late as can be: after any rest
+                    with pinned(connection, self._limits_of(instant, bool(reads)), None if now else instant.snapshot):
+                        again.opened = True
+                        if self.pace:
+                            self.pace.listen(connection)
+                        answer = ask(connection)
+                        if not settled and connection.info.transaction_status == TransactionStatus.INTRANS:
+                            require_footing(connection)
+                        return answer
+            except (psycopg.Error, Inconclusive) as error:
+                refusal = cause(error)
+                self._require_time(refusal, error)
+                if refusal is None:
+                    raise
+                if self._closing.is_set() or not self._worth_asking_again(
+                    again, refusal, instant, connection, hasty=bool(reads)
+                ):
+                    gone = f"the instant being read was lost with its session ({refusal}); run again"
+                    told = partial(
+                        verdict, error, connection, self.limits, self.role, overdue=instant.left(self.limits) <= 0
+                    )
+                    raise Inconclusive(told() if again.opened or connection.closed else gone) from error
+
+    def _aside(self, connection: Connection) -> AbstractContextManager[Connection]:
+        if self.pace:
+            self.pace.asked += 1
+        return pinned(connection, self.limits)
+
+    def _require_time(self, refusal: psycopg.Error | None, error: Exception) -> None:
+        """Say of what is given up at the deadline that it was; the server's clock may be a little ahead of ours."""
+        given_up = refusal is not None and (refusal.sqlstate == GIVEN_UP or refusal.sqlstate is None)
+        if self.limits.deadline.left <= (1 if given_up else 0):
+            raise Inconclusive(str(self.limits.deadline)) from error
+
+    def _wait(self) -> None:
+        """Let the patience decide; it may be the one whose connection is lost."""
+        for last in (False, True):
+            try:
+                self._patience.wait(lambda: self._aside(self._connection()))
+            except psycopg.Error as error:
+                if last or self._closing.is_set():
+                    raise Inconclusive(f"not read: {reason(error, self.role)}") from error
+            else:
+                return
+
+    def _worth_asking_again(
+        self, again: Tries, refusal: psycopg.Error, instant: Instant, connection: Connection, *, hasty: bool
+    ) -> bool:
+        if refusal.sqlstate == LOCKED:
+            if self.pace:
+                self.pace.forgive()
+            if hasty and again.waits(self._lockouts.timeout):
+                return not self._closing.wait(LOOK_AGAIN)
+            again.locked += 1
+            return self._lockouts.met(again.locked, self._closing)
+        late = refusal.sqlstate == GIVEN_UP and instant.left(self.limits) <= 0 and self.limits.several_snapshots
+        lost = connection.closed or refusal.sqlstate == CONFLICT or not again.opened
+        if again.lost or not (late or lost):
+            return False
+        again.lost, again.opened = True, False
+        if lost:
+            let_it_settle(refusal, self._closing)
+            known = self.instants
+            self._instants.lost(instant, str(refusal.diag.message_primary or refusal).strip())
+            if self.instants > known:
+                self._say(f"the connection to {self.target} was lost: what is not yet done is read at another instant")
+        return True
+
+    def _limits_of(self, instant: Instant, hasty: bool) -> Limits:  # noqa: FBT001
+        """No statement may outlive the snapshot; the server sees to it, even if we are gone."""
+        longest = min(self.limits.statement_timeout, instant.left(self.limits))
+        wait = min(self._lockouts.timeout, AT_ONCE) if hasty else self._lockouts.timeout
+        return replace(self.limits, statement_timeout=longest, lock_timeout=wait)
+
+    def _connection(self) -> Connection:
+        connection: Connection | None = getattr(self._mine, "connection", None)
+        if connection is None or connection.closed:
+            try:
+                others = lambda: any(not other.closed for other in self._opened)  # noqa: E731
+                connection = connect(self.target, again=not self._refused, waiting=self._waiting, others=others)
+            except Crowded as error:
+                self._say(f"fewer sessions than --jobs read, for there is room for no more: {error}")
+                raise
+            except Inconclusive:
+                self._refused = True  # the next question need not wait as long
+                raise
+            self._mine.connection = connection
+            self._opened.append(connection)
+        return connection
+
+    def _say(self, text: str) -> None:
+        self._told.append(text)
+        self.tell(text)
+
+    def _speak(self, text: str) -> None:
+        """Say what is only for whoever is waiting; who that is may be known later."""
+        self.tell(text)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Cancel what runs, drop what waits, and let the instant go: in a few seconds, whatever the server does."""
+        self._closing.set()
+        others = [background(let_go_of) for let_go_of in self._at_close]
+        self._workers.end()
+        end = time.monotonic() + CLOSE_SECONDS
+        while not self._workers.ended(0) and time.monotonic() < end:
+            cancel(self._opened, 0.5)  # again and again: a question that was about to begin is met at the next turn
+            self._workers.ended(0.2)
+        for connection in self._opened:
+            hang_up(connection)
+        self._workers.ended(1)
+        for connection in self._opened:
+            connection.close()
+        self._instants.close()
+        wait(others, CLOSE_SECONDS)
+
+
+def close_all(views: Iterable[View]) -> None:
+    """Close them side by side, so that two dead servers take no longer than one."""
+    wait([background(view.close) for view in views])

@@ -1,0 +1,133 @@
+"""A reference on another major version of PostgreSQL: what differs since the server changed is not called damage.
+
+The side on the newer server is asked as the older server would be, so that what only the newer one knows is left out. A
+description that still differs is doubtful if the difference may lie in a text that the server itself wrote (an expression, a
+definition), which no two majors need to print alike. All else is as certain as between equal versions.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from rollproof.catalog.queries import for_version, guarded, question
+from rollproof.model.compare import Difference
+from rollproof.model.errors import Inconclusive
+from rollproof.sources.source import Live, Recorded, Side
+
+_GAP = "\x01"  # stands where the server's own text stood
+_PRINTED = re.compile(r"\bpg_get_\w*(?:def|expr|arguments|result)\(")
+_MORE = re.compile(
+    r"\s*(?:UNION|SELECT|FROM|WHERE|AND|OR|(?:LEFT |CROSS )?JOIN|\()"
+)  # so begins a line that adds or drops facts
+_DOUBT = re.compile(r"^-- Across majors (changes|comes and goes): (.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How both sides tell one facet: `before` and `after` are asked alike, if `alike`, wherever the sides themselves can be."""
+
+    facet: str
+    before: Side
+    after: Side
+    sides: tuple[Side, Side]
+    alike: bool
+
+    def sort_out(self, differences: Iterable[Difference]) -> tuple[list[Difference], list[Difference]]:
+        """Return the certain differences, and those that may be PostgreSQL's own doing."""
+        found = list(differences)
+        doubtful = [difference for difference in found if self._doubts(difference)]
+        return [difference for difference in found if difference not in doubtful], doubtful
+
+    def doubt(self, difference: Difference) -> str:
+        """Return what to say of a doubtful difference."""
+        was, now = (_major(side) for side in self.sides)
+        return (
+            f"differs, but the reference is of PostgreSQL {was} and the subject of {now}, which may tell the same otherwise: "
+            "compare them yourself, or take a reference on the same major\n"
+            f"  before  {difference.before or '(no such fact)'}\n  after   {difference.after or '(no such fact)'}"
+        )
+
+    def _doubts(self, difference: Difference) -> bool:
+        if _major(self.sides[0]) == _major(self.sides[1]):
+            return False
+        moved = difference.before is None or difference.after is None
+        if any(
+            name.fullmatch(difference.identity) and (kind == "comes and goes" or not moved)
+            for kind, name in self._declared
+        ):
+            return True
+        if moved:
+            return not self.alike and any(_MORE.match(line) for line in self._otherwise)
+        return not self.alike or self._printed_otherwise(difference)
+
+    @cached_property
+    def _declared(self) -> list[tuple[str, re.Pattern[str]]]:
+        found = _DOUBT.findall(question(self.facet))
+        return [(kind, re.compile(re.escape(name).replace(r"\*", ".*"), re.DOTALL)) for kind, name in found]
+
+    @cached_property
+    def _otherwise(self) -> set[str]:
+        return _otherwise(self.facet, *self.sides)
+
+    def _printed_otherwise(self, difference: Difference) -> bool:
+        """Tell whether the two texts are equal but for what the server printed, as far as a live side shows the gaps."""
+        if not _PRINTED.search(question(self.facet)):
+            return False
+        older = min(side.version for side in self.sides)
+        for side, other in zip(self.sides, (difference.after, difference.before), strict=True):
+            if isinstance(side, Live):
+                asked = older if _otherwise(self.facet, *self.sides) else side.version
+                outline = _retold(side, self.facet, gapped(for_version(question(self.facet), asked)))
+                gaps = outline.snapshot.facets[self.facet].get(difference.identity, _GAP) if outline else _GAP
+                if not re.fullmatch(".*".join(map(re.escape, gaps.split(_GAP))), other or "", re.DOTALL):
+                    return False
+        return True
+
+
+def telling(facet: str, before: Side, after: Side) -> Telling:
+    """Return how both sides tell a facet, the one on the newer server as the older one would.
+
+    That cannot be where the newer side is a file, or where the newer server does not understand; then all that its question
+    changed is doubtful.
+    """
+    if not _otherwise(facet, before, after):
+        return Telling(facet, before, after, (before, after), alike=True)
+    older, newer = sorted((before, after), key=lambda side: side.version)
+    retold = _retold(newer, facet, for_version(question(facet), older.version)) if isinstance(newer, Live) else None
+    if retold is None:
+        return Telling(facet, before, after, (before, after), alike=False)
+    was, now = (retold if side is newer else side for side in (before, after))
+    return Telling(facet, was, now, (before, after), alike=True)
+
+
+def gapped(sql: str) -> str:
+    """Return a question whose answer has a gap wherever the server itself would print a definition or an expression."""
+    call = _PRINTED.search(sql)
+    if call is None:
+        return sql
+    end, depth = call.end(), 1
+    while depth:
+        depth += {"(": 1, ")": -1}.get(sql[end], 0)
+        end += 1
+    # left() keeps NULL as it is: an expression that is not there leaves no gap.
+    return f"{sql[: call.start()]}(left({sql[call.start() : end]}, 0) || E'\\x01'){gapped(sql[end:])}"
+
+
+def _otherwise(facet: str, before: Side, after: Side) -> set[str]:
+    """Return the lines that only one of both servers is asked, but for those that ask the same in another way."""
+    if _major(before) == _major(after):
+        return set()
+    was, now = (guarded(question(facet), side.version) for side in (before, after))
+    return was ^ now
+
+
+def _retold(side: Live, facet: str, sql: str) -> Recorded | None:
+    try:
+        return side.retold(facet, sql)
+    except Inconclusive:  # the newer server has not what the older one was asked for
+        return None
+
+
+def _major(side: Side) -> int:
+    return side.version // 10_000

@@ -1,0 +1,116 @@
+"""Two definitions that are spelled differently: whether they mean the same, which PostgreSQL itself decides.
+
+What PostgreSQL prints is no fixed point: read and printed again (a dump restored, a type changed there and back), casts and
+brackets stand elsewhere. Two texts are one definition if they differ in nothing but casts and brackets, inside an expression or
+a query (`wording`), and the subject's planner makes the same of both (`planner`): what is left of casts and brackets then does
+the same. Where the server must not or cannot be asked it is not known. Whatever else differs, is another definition.
+"""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from rollproof.catalog.planner import SURROUNDINGS, comes_to_the_same, tables_of
+from rollproof.model.compare import Difference, compare
+from rollproof.model.definitions import Slot, differing
+from rollproof.model.errors import Inconclusive
+from rollproof.model.names import names
+from rollproof.sources.cross_version import telling
+from rollproof.sources.source import EVERYTHING, Live, Owner, Side
+
+_NAMED = 5  # of so many a note gives the names
+
+
+@dataclass
+class Meant:
+    """Differences by what they mean: another definition, the `same` spelled otherwise, or not known: identity → why."""
+
+    other: list[Difference] = field(default_factory=list)
+    same: list[Difference] = field(default_factory=list)
+    unknown: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def note(self) -> str | None:
+        """What belongs with a verdict that rests on this; None if all was spelled as before."""
+        if not self.same:
+            return None
+        more = f" and {len(self.same) - _NAMED:,} more" if len(self.same) > _NAMED else ""
+        named = ", ".join(difference.identity for difference in self.same[:_NAMED])
+        return f"{self.same[0].facet}: the text differs, the meaning does not, says PostgreSQL: {named}{more}"
+
+
+def sort_out(differences: Iterable[Difference], subject: Side) -> Meant:
+    """Return what the differences mean to the subject's server, which is asked about each in a transaction of its own."""
+    meant = Meant()
+    for difference in differences:
+        pairs = _pairs(difference) if difference.facet in SURROUNDINGS else None
+        if not pairs or not isinstance(subject, Live):
+            meant.other.append(difference)
+            continue
+        try:
+            same = _asked(subject, difference, pairs)
+        except Inconclusive as why:
+            meant.unknown[difference.identity] = (
+                f"differs in casts and brackets only, and whether it means the same is not known: {why}\n"
+                f"compare them yourself\n  before  {difference.before}\n  after   {difference.after}"
+            )
+        else:
+            (meant.same if same else meant.other).append(difference)
+    return meant
+
+
+def dumped_alike(differences: Iterable[Difference], before: Side, after: Side, owner: Owner) -> Meant:
+    """Return the same of what pg_dump says: only a text that means the same by a facet of ours may be spelled otherwise.
+
+    Where our own facet does not know, neither is this known.
+    """
+    found, meant = list(differences), Meant()
+    alike, undecided = _judged(before, after, EVERYTHING if owner.rest else owner) if found else ({}, {})
+    for difference in found:
+        same, pairs = _told_in(alike, difference), _pairs(difference) or ()
+        if pairs and same.issuperset(pairs):
+            meant.same.append(difference)
+        elif pairs and (same | _told_in(undecided, difference)).issuperset(pairs):
+            meant.unknown[difference.identity] = "differs only where another check cannot tell, which says why"
+        else:
+            meant.other.append(difference)
+    return meant
+
+
+def _told_in(judged: Mapping[str, set[tuple[Slot, Slot]]], difference: Difference) -> set[tuple[Slot, Slot]]:
+    """Return the pairs that belong to something which an entry of pg_dump's speaks of."""
+    told = f"{difference.identity}\n{difference.after}"
+    return {pair for path, pairs in judged.items() if path in told for pair in pairs}
+
+
+def _asked(subject: Live, difference: Difference, pairs: list[tuple[Slot, Slot]]) -> bool:
+    facet, identity = difference.facet, difference.identity
+    tables = subject.view.ask(lambda connection: tables_of(connection, pairs))
+    return subject.view.ask(lambda connection: comes_to_the_same(connection, facet, identity, pairs), reads=tables)
+
+
+def _pairs(difference: Difference) -> list[tuple[Slot, Slot]] | None:
+    if difference.before is None or difference.after is None:
+        return None
+    return differing(difference.before, difference.after)
+
+
+_Judged = dict[str, set[tuple[Slot, Slot]]]
+
+
+def _judged(before: Side, after: Side, owner: Owner) -> tuple[_Judged, _Judged]:
+    """Return the texts that mean the same, and those of which it is not known, by the table (or view …) that they belong to."""
+    alike: _Judged = {}
+    undecided: _Judged = {}
+    for facet in SURROUNDINGS:
+        with suppress(Inconclusive):  # which the facet's own check says
+            told = telling(facet, before, after)
+            was, now = told.before.known(facet, owner), told.after.known(facet, owner)
+            differ = compare(facet, was.facts, now.facts)
+            meant = sort_out(differ, after)
+            unknown = [difference for difference in differ if difference.identity in meant.unknown]
+            for judged, differences in ((alike, meant.same), (undecided, unknown)):
+                for difference in differences:
+                    path = ".".join(names(difference.identity)[:2])
+                    judged.setdefault(path, set()).update(_pairs(difference) or ())
+    return alike, undecided

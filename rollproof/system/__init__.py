@@ -1,0 +1,12 @@
+"""The process we run in; nothing here knows PostgreSQL.
+
+From the ground up: each module uses only those above it; those marked - are for this package alone.
+
+    bundle            where checks, templates and scenarios lie: in a clone beside the engine, in a wheel inside it
+    deadline          when the run has to end (--max-duration)
+    background        waiting with a timeout, in threads that keep no process alive
+    child_process     a child process that ends when we do
+    signals           SIGINT, SIGTERM, SIGHUP: noted at once, acted upon where it does no harm
+    files             reading a file that somebody named: regular files only, up to a size
+    user              the operating system's user and machine
+"""

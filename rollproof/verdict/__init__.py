@@ -1,0 +1,16 @@
+"""What it means: from differences to findings, advice and one verdict.
+
+From the ground up: each module uses only those above it; those marked - are for this package alone.
+
+    essentials             what each phase cannot do without
+    selected               how many of a phase's cases were run
+    recommendation         after the migration: what to do, by the decision matrix
+    outcome                verdict, exit code and sentence of a run
+    statement_check -      whether a generated statement is one statement of the intended kind
+    repair_statements      statements that undo a difference
+    waivers                accepted differences
+    materialized_views -   views that were refreshed at another moment
+    row_file -             --evidence-file: all differing rows
+    row_evidence           which rows differ, for the report
+    expect                 what a check calls: facets restored, nothing found
+"""

@@ -1,0 +1,125 @@
+"""A report's values, and the verdict, exit code and sentence that follow from the outcomes of a run."""
+
+import signal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rollproof.model.provenance import NOWHERE, Provenance
+from rollproof.verdict.essentials import Essential, missing
+from rollproof.verdict.recommendation import Recommendation
+from rollproof.verdict.selected import Selected
+
+# Worst first, as the exit codes' precedence has it: 3 > 4 > 1 > 7 > 0. "not checked" decides nothing.
+KINDS = ("broken", "misuse", "not restored", "inconclusive", "warning", "verified", "not checked")
+GOOD = ("warning", "verified")
+VERDICTS = {
+    "broken": (
+        "BROKEN",
+        3,
+        "a check ended in an error of rollproof's own, so nothing is vouched for; please report it",
+    ),
+    "misuse": ("MISUSE", 4, "the configuration does not fit what was found"),
+    "not restored": ("NOT RESTORED", 1, "the rollback did not put the database back"),
+    "inconclusive": ("INCONCLUSIVE", 7, "nothing was found wrong, but not everything could be decided"),
+    "warning": ("VERIFIED", 0, "all that was checked is as it was"),
+    "verified": ("VERIFIED", 0, "all that was checked is as it was"),
+    "not checked": ("NOTHING CHECKED", 5, "nothing was compared, and silence is not proof"),
+}
+# What NOT RESTORED and VERIFIED mean where no rollback was made yet.
+SENTENCES = {
+    "pre_migration": ("the migration should not begin yet", "nothing was found that stands in the migration's way"),
+    "post_migration": ("the migration did not do what it should, or not all of it", "the migration did what it should"),
+    "pre_rollback": ("the rollback should not begin yet", "nothing was found that stands in the rollback's way"),
+}
+PARTLY = "PARTLY "  # before a good word
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One check about one parameter; `text` is the evidence or the reason, `seconds` its share of the run."""
+
+    check: str
+    parameter: str
+    kind: str
+    severity: str
+    text: str
+    seconds: float
+    findings: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything the renderers need; `promises` gives each check's first sentence, `advice` what it means when it fails."""
+
+    verdict: str
+    sentence: str
+    exit_code: int
+    subject: str
+    reference: str
+    phase: str
+    tool: str
+    started: str
+    seconds: float
+    trouble: str
+    notes: tuple[str, ...]
+    promises: Mapping[str, str]
+    advice: Mapping[str, str]
+    outcomes: tuple[Outcome, ...]
+    selection: Selected
+    provenance: Provenance = NOWHERE
+    recommendation: Recommendation | None = None  # only after a migration is there something to decide
+
+
+def verdict(run: Any, outcomes: Sequence[Outcome], selection: Selected, exitstatus: int) -> tuple[str, int, str]:
+    """Return the word, the exit code and the sentence; `run` tells how the run ended, `exitstatus` is pytest's own."""
+    if run.signal or run.interrupted:
+        return "INTERRUPTED", 128 + (run.signal or signal.SIGINT), _ended(run, outcomes, selection, exitstatus)
+    return _judged(run, outcomes, selection, exitstatus)
+
+
+def _ended(run: Any, outcomes: Sequence[Outcome], selection: Selected, exitstatus: int) -> str:
+    by = f"ended by {signal.Signals(run.signal).name}" if run.signal else "ended"
+    if not selection.ran:
+        return f"{by} before the first case was asked; nothing was checked"
+    if not selection.whole:
+        return f"{by} after {selection.ran:,} of {selection.cases:,} cases; what is not listed was not checked"
+    word, _, sentence = _judged(run, outcomes, selection, exitstatus if exitstatus in (3, 4) else 0)
+    return f"{by} when all {selection.cases:,} cases had been asked; what they said is {word}: {sentence}"
+
+
+def _judged(run: Any, outcomes: Sequence[Outcome], selection: Selected, exitstatus: int) -> tuple[str, int, str]:
+    if run.run.trouble:
+        return "INCONCLUSIVE", 7, "the subject or the reference could not be read at all"
+    kinds = {outcome.kind for outcome in outcomes}
+    if exitstatus in (3, 4):
+        kinds.add({3: "broken", 4: "misuse"}[exitstatus])
+    worst = min(kinds, key=KINDS.index, default="not checked")
+    word, code, sentence = VERDICTS[worst]
+    if worst in ("not restored", *GOOD):
+        sentence = SENTENCES.get(run.run.phase, (sentence, sentence))[worst in GOOD]
+    if worst in GOOD and run.run.any_table and (lacking := _missing(run.run.phase, outcomes, run.selection.checks)):
+        worst, (word, code, _), sentence = "inconclusive", VERDICTS["inconclusive"], _lacking(lacking)
+    if worst != "not checked" and not selection.whole:
+        word = PARTLY + word if worst in GOOD else word
+        sentence = f"{selection}: {sentence}"
+    return word, code, sentence + _counted(outcomes)
+
+
+def _missing(phase: str, outcomes: Sequence[Outcome], wanted: frozenset[str]) -> tuple[Essential, ...]:
+    return missing(phase, wanted, {outcome.check for outcome in outcomes if outcome.kind in GOOD})
+
+
+def _lacking(lacking: Sequence[Essential]) -> str:
+    whats = "; ".join(f"{each.what} ({' or '.join(each.checks)})" for each in lacking)
+    ways = dict.fromkeys(each.way for each in lacking)
+    out = " or ".join(check for each in lacking for check in each.checks)
+    return (
+        f"nothing was found wrong, but nobody can say {whats}: {'; '.join(ways)}; "
+        f"or leave that out knowingly, by -k 'not ({out})', and the verdict is of a part"
+    )
+
+
+def _counted(outcomes: Sequence[Outcome]) -> str:
+    warnings = sum(outcome.kind == "warning" for outcome in outcomes)
+    return f", with {warnings:,} warning{'s' if warnings > 1 else ''}" if warnings else ""

@@ -1,0 +1,132 @@
+"""Whether a statement that we made of a fact is the one that we meant, and only that. Pure.
+
+The facts of a baseline are text from a file. Somebody may run what is printed of them, by psql, as a superuser: so each must be one
+statement, of the kind that mends such a fact, and speak of the object whose fact it is. It must be so to PostgreSQL and psql alike:
+whatever these could read otherwise than we do, and PostgreSQL itself never prints, is refused.
+"""
+
+import re
+
+from rollproof.model.names import TYPE, WORD, canonical, is_word, table_of, tokens
+
+NOT_ONE = "no statement is made of it, for what was recorded is no single definition as PostgreSQL prints one"
+
+_P = rf"{WORD}\.{WORD}"
+_OBJECT = rf"(?:{WORD}\.)?{WORD}(?:\.{WORD})?(?:\((?:{WORD}|[\w ,.\[\]])*\))?"
+_NOTE = r"(?: --[^\r\n]*)?"
+_KINDS = {
+    facet: re.compile(pattern, re.DOTALL)
+    for facet, pattern in {
+        "constraints": rf"ALTER TABLE {_P} (?:DROP CONSTRAINT {WORD}|ADD CONSTRAINT {WORD} (?:PRIMARY KEY|UNIQUE|CHECK|FOREIGN KEY"
+        r"|EXCLUDE|NOT NULL)\b.*);",
+        "indexes": rf"(?:DROP INDEX {_P}|CREATE (?:UNIQUE )?INDEX {WORD} ON {_P} .*|ALTER INDEX {_P} (?:SET TABLESPACE {WORD}"
+        rf"|ALTER COLUMN \d+ SET STATISTICS \d+)|ALTER TABLE {_P} (?:CLUSTER ON|REPLICA IDENTITY USING INDEX) {WORD});{_NOTE}",
+        "triggers": rf"(?:DROP TRIGGER {WORD} ON {_P}|CREATE (?:CONSTRAINT )?TRIGGER {WORD} .*"
+        rf"|ALTER TABLE {_P} (?:DISABLE|ENABLE REPLICA|ENABLE ALWAYS) TRIGGER {WORD});",
+        "policies": rf"(?:DROP POLICY {WORD} ON {_P}|CREATE POLICY {WORD} ON {_P} AS (?:PERMISSIVE|RESTRICTIVE)\b.*);",
+        "columns": rf"ALTER TABLE {_P} ALTER COLUMN {WORD} (?:DROP DEFAULT|SET DEFAULT .*|(?:SET|DROP) NOT NULL"
+        rf"|TYPE {TYPE}(?: COLLATE (?:{WORD}\.)?{WORD})? USING {WORD}::{TYPE});{_NOTE}",
+        "views": rf"CREATE (?:MATERIALIZED )?VIEW {_P} (?:USING|WITH|TABLESPACE|AS)\b.*;",
+        "owners": rf"ALTER [A-Z ]+ {_OBJECT} OWNER TO {WORD};",
+        "privileges": rf"(?:REVOKE ALL|GRANT [A-Z]+) ON [A-Z]+ {_OBJECT} (?:TO|FROM) {WORD}(?: WITH GRANT OPTION)?;",
+        "row_security": rf"ALTER TABLE {_P} [A-Z ]+ ROW LEVEL SECURITY;",
+        "sequence_positions": r"SELECT pg_catalog\.setval\('(?:[^']|'')*', -?\d+, false\);",
+        "planner_statistics": rf"ANALYZE {_P};",
+        "foreign_key_triggers": r"DO \$rollproof\$.*\$rollproof\$;",
+        "functions": rf"CREATE OR REPLACE (?:FUNCTION|PROCEDURE) {_P}\(.*;",
+        "statistics": rf"CREATE STATISTICS {_P} .*;",
+        "comments": r"COMMENT ON [A-Z ]+ .* IS (?:NULL|'(?:[^']|'')*');",
+    }.items()
+}
+_OF_A_TABLE = {"constraints", "indexes", "triggers", "policies", "columns"}
+
+
+def sound(facet: str, identity: str, answer: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the statements made of a fact; instead of all of them a comment, if one is not what it should be."""
+    if all(is_sound(facet, identity, statement) for statement in answer):
+        return answer
+    return (f"-- {facet} {identity}: {NOT_ONE}",)
+
+
+def is_sound(facet: str, identity: str, statement: str) -> bool:
+    """Tell whether a statement of ours, made of a fact of this facet and identity, is one, and of the kind that it shall be."""
+    if statement.startswith("--"):
+        return True  # a comment, which whoever prints it keeps on one line
+    kind = _KINDS.get(facet)
+    if kind is None or not kind.fullmatch(statement) or not _speaks_of(facet, identity, statement):
+        return False
+    return _is_one(statement) and not (statement.startswith("ALTER TABLE") and _goes_on(statement))
+
+
+def _speaks_of(facet: str, identity: str, statement: str) -> bool:
+    said = canonical(statement)
+    if facet in _OF_A_TABLE:
+        table = table_of(identity) or ""
+        name = identity.removeprefix(f"{table}.")
+        schema = re.match(WORD, table)
+        index = f"{schema.group()}.{name}" if schema else table
+        return is_word(canonical(table), said) or is_word(canonical(index), said)
+    if facet in {"functions", "views", "statistics"}:
+        path = table_of(identity.partition("(")[0]) or ""
+        return is_word(canonical(path), said)
+    return True
+
+
+def _is_one(statement: str) -> bool:
+    """Tell whether a text ends with its only semicolon outside of brackets and routines' bodies, and hides nothing from psql."""
+    found = [*tokens(statement)]
+    while found and found[-1][0] == "other" and found[-1][1].startswith("--"):
+        found.pop()  # our own note
+    while found and found[-1][1].isspace():
+        found.pop()
+    if not found or found.pop() != ("sign", ";"):
+        return False
+    return not any(_is_strange(found, place) for place in range(len(found))) and not _ends_early(found)
+
+
+def _is_strange(found: list[tuple[str, str]], place: int) -> bool:
+    kind, text = found[place]
+    if kind == "other":
+        return text.startswith(("--", "/*")) or _continues(found, place)
+    if kind == "quoted":
+        return "\0" in text
+    if not text.isascii() or (len(text) == 1 and text in "\"'\\\0\r"):
+        return True  # a quote without its end, a command of psql's, what only a quoted name may hold
+    following = found[place + 1][1] if place + 1 < len(found) else ""
+    return text == "$" and not following.isdigit()  # no tag of ours: the body of a routine that begins and does not end
+
+
+def _continues(found: list[tuple[str, str]], place: int) -> bool:
+    """Tell whether a string goes on after a line end: then its second part is read as the first is, whatever it looks like."""
+    after = place + 1
+    while after < len(found) and found[after][1].isspace():
+        after += 1
+    return after < len(found) and found[after][0] == "other" and found[after][1][:1] in {"'", "e", "E"}
+
+
+def _ends_early(found: list[tuple[str, str]]) -> bool:
+    """Tell whether a semicolon ends the statement before its end; in a bracket or in a routine's body it does not."""
+    words = [text.upper() for kind, text in found if kind == "word"]
+    routine = words[:1] == ["CREATE"] and bool({"FUNCTION", "PROCEDURE"} & {*words[1:4]})
+    depth = body = 0
+    for kind, text in found:
+        word = text.upper() if kind == "word" else ""
+        depth += {"(": 1, ")": -1}.get(text, 0) if kind == "sign" else 0
+        if routine and depth == 0 and (word == "BEGIN" or (word == "CASE" and body)):
+            body += 1
+        elif word == "END" and body and depth == 0:
+            body -= 1
+        if depth < 0 or ((kind, text) == ("sign", ";") and depth == 0 and body == 0):
+            return True
+    return depth != 0 or body != 0
+
+
+def _goes_on(statement: str) -> bool:
+    """Tell whether an ALTER TABLE does a second thing, after a comma."""
+    depth = 0
+    for kind, text in tokens(statement):
+        if kind == "sign":
+            depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(text, 0)
+            if depth == 0 and text == ",":
+                return True
+    return False

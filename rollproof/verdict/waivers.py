@@ -1,0 +1,161 @@
+"""Accepted differences: exact or few, reasoned and mortal."""
+
+import datetime
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from types import MappingProxyType
+
+from rollproof.model.compare import Difference
+from rollproof.model.names import names, respelled, table_of
+from rollproof.settings.waiver import Waiver
+
+LEFTOVERS = "leftovers"
+NONE: Mapping[str, str] = MappingProxyType({})
+# The facet whose identities are the names of a kind alone; two kinds of object may share a name.
+_HOME = {
+    "column": "columns", "index": "indexes", "constraint": "constraints", "trigger": "triggers", "rule": "rules",
+    "policy": "policies", "statistics": "statistics", "table": "tables", "foreign table": "tables", "view": "views",
+    "materialized view": "views", "sequence": "sequences", "function": "functions", "procedure": "functions",
+    "aggregate": "aggregates", "type": "types", "domain": "types", "schema": "schemas", "role": "roles",
+    "extension": "extensions", "publication": "publications", "subscription": "subscriptions", "language": "languages",
+    "event trigger": "event_triggers", "access method": "access_methods", "tablespace": "tablespaces",
+}  # fmt: skip
+_TOLD_AS = {"procedure": "function", "aggregate": "function", "domain": "type"}  # by owners, privileges and comments
+_RELATIONS = {"table", "foreign table", "view", "materialized view"}
+# What else comes with an object of a kind, as a regular expression that has NAME.
+_MORE = {
+    "schema": r"NAME\..*|NAME IN PUBLICATION .*|.* IN SCHEMA NAME(?: .*)?",
+    "role": r"NAME (?:IN|ON) .*|(?:.* )?(?:TO|MADE BY|IN|FOR ROLE|of) NAME(?: .*)?",
+    "extension": r"NAME: .*",
+    "publication": r".* IN PUBLICATION NAME",
+    **dict.fromkeys(_RELATIONS, r"NAME[. ].*"),
+}
+
+
+def belongs(left: str, difference: Difference, owner: str | None = None) -> bool:
+    """Tell whether a fact came with an object that was left behind, `name (kind)`; `owner` is the column of the fact's sequence."""
+    name, _, kind = left.removesuffix(")").rpartition(" (")
+    facet, identity = difference.facet, difference.identity
+    if owner and f"{owner}.".startswith(f"{name}."):
+        return True
+    if identity == name:  # a constraint's index has its name
+        home = _HOME.get(kind)
+        return facet == home or facet not in _HOME.values() or (home, facet) == ("constraints", "indexes")
+    path = names(name)
+    if kind == "statistics":  # which lie in a schema of their own, on a table
+        name = f"{path[2] if len(path) > 3 else path[0]}.{path[-1]}"  # noqa: PLR2004 (schema.table.statistics)
+    if f"{identity} ".startswith(tuple(f"{name} ({told}) " for told in (kind, _TOLD_AS.get(kind, kind), kind.upper()))):
+        return True
+    if _handed_down(kind, path, difference):
+        return True
+    return re.fullmatch(_MORE.get(kind, "(?!)").replace("NAME", re.escape(name)), identity, re.DOTALL) is not None
+
+
+def _handed_down(kind: str, path: list[str], difference: Difference) -> bool:
+    """Tell whether a partition or a child has this from its parent, which the waiver names."""
+    if _HOME.get(kind) != difference.facet or not path or not difference.after:
+        return False
+    if kind == "index":
+        return f" PARTITION OF {path[0]}.{path[-1]}" in respelled(difference.after)
+    return "(inherited)" in difference.after and names(difference.identity)[-1] == path[-1]
+
+
+def _nothing(check: str) -> Iterable[str]:  # noqa: ARG001 (the default of what is asked by check)
+    return ()
+
+
+class Waivers:
+    """The waivers of one run, and which of them were needed.
+
+    `today` is passed in: the clock is not this module's business. `owned` tells the columns that sequences belong to.
+    `differing` answers which identities of a check differ, so that a pattern knows beforehand how many it matches; of a check
+    that it says nothing of, they are counted as they come.
+    """
+
+    def __init__(
+        self,
+        waivers: Sequence[Waiver],
+        today: datetime.date,
+        owned: Mapping[str, str] = NONE,
+        differing: Callable[[str], Iterable[str]] = _nothing,
+    ) -> None:
+        self._owned = owned
+        self._differing = differing
+        self._alive = tuple(waiver for waiver in waivers if waiver.until >= today)
+        self._exact = {(waiver.check, waiver.identity): waiver for waiver in self._alive if waiver.identity}
+        self.ended = tuple(waiver for waiver in waivers if waiver.until < today)
+        self._used: set[Waiver] = set()
+
+    @cached_property
+    def _matched(self) -> dict[Waiver, set[str]]:
+        """The findings of each pattern, as far as they are known."""
+        patterns = [waiver for waiver in self._alive if waiver.identity_pattern]
+        known = {check: list(self._differing(check)) for check in {waiver.check for waiver in patterns}}
+        return {waiver: {each for each in known[waiver.check] if waiver.matches(each)} for waiver in patterns}
+
+    def accept(self, differences: Iterable[Difference]) -> tuple[Difference, ...]:
+        """Return the differences that no waiver accepts, and remember which waivers were needed."""
+        found = list(differences)
+        for waiver, matched in self._matched.items() if found else ():
+            matched |= {each.identity for each in found if each.facet == waiver.check and waiver.matches(each.identity)}
+        rest = []
+        for difference in found:
+            if accepting := next(self._accepting(difference), None):
+                self._used.add(accepting)
+            else:
+                rest.append(difference)
+        return tuple(rest)
+
+    def _accepting(self, difference: Difference) -> Iterator[Waiver]:
+        """Yield the waivers that accept this, the exact one first."""
+        if exact := self._exact.get((difference.facet, difference.identity)):
+            yield exact
+        yield from (waiver for waiver in self._meaning(difference) if waiver not in self.exceeded)
+
+    def _meaning(self, difference: Difference) -> Iterator[Waiver]:
+        """Yield the patterns that mean this, and the waivers of the object that it came with.
+
+        What was there before, or is missing, came with none.
+        """
+        yield from (
+            each for each in self._matched if each.check == difference.facet and each.matches(difference.identity)
+        )
+        if difference.before is not None:
+            return
+        owner = self._owned.get(table_of(difference.identity) or "")
+        for waiver in self._alive:
+            objects = [waiver.identity] if waiver.identity else self._matched[waiver]
+            if waiver.check == LEFTOVERS and any(belongs(each, difference, owner) for each in objects):
+                yield waiver
+
+    @property
+    def exceeded(self) -> tuple[Waiver, ...]:
+        """The patterns that match more findings than they may, and so accept none."""
+        return tuple(waiver for waiver, matched in self._matched.items() if len(matched) > waiver.at_most)
+
+    def excess(self, differences: Iterable[Difference]) -> list[str]:
+        """Return why patterns that mean these differences do not accept them."""
+        meaning = {waiver for difference in differences for waiver in self._meaning(difference)}
+        return [self._too_many(waiver) for waiver in self.exceeded if waiver in meaning]
+
+    def exceeded_late(self) -> list[str]:
+        """Return what to say of the patterns that had accepted something before they matched too much."""
+        return [self._too_many(waiver) for waiver in self.exceeded if waiver in self._used]
+
+    def _too_many(self, waiver: Waiver) -> str:
+        return (
+            f"the waiver {waiver} accepts nothing: it matches {len(self._matched[waiver]):,} findings, "
+            f"more than its at_most = {waiver.at_most}"
+        )
+
+    @property
+    def used(self) -> tuple[Waiver, ...]:
+        """The waivers that accepted something."""
+        return tuple(sorted(self._used, key=str))
+
+    def unused(self, checks: Iterable[str]) -> tuple[Waiver, ...]:
+        """Return the waivers, ended ones too, that accepted nothing although their check is among those that ran."""
+        ran = set(checks)
+        idle = [waiver for waiver in self._alive if waiver not in self._used and waiver not in self.exceeded]
+        return tuple(waiver for waiver in [*idle, *self.ended] if waiver.check in ran)
