@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollproof.model.compare import Difference, compare, sentence
+from rollproof.model.compare import (
+    Difference,
+    ahead,
+    analysed_as_well,
+    compare,
+    same_but_for_version,
+    sentence,
+    told_more,
+)
 from rollproof.model.names import canonical
 
 
@@ -68,7 +76,102 @@ def test_only_names_lose_their_quotes_for_a_comparison():
         ("foreign_tables", 'SERVER s OPTIONS (table_name="json")', "SERVER s OPTIONS (table_name=json)"),
         ("constraints", 'CHECK ("json" > 1)', 'CHECK ("jsonb" > 1)'),
         ("columns", 'text DEFAULT "user"', "text DEFAULT user"),
+        ("security_labels", '"json"', "json"),
+        ("pg_dump", 'CREATE TABLE "json" ()', "CREATE TABLE json ()"),
+        ("foreign_servers", "\"json\" OPTIONS (a '1')", "json OPTIONS (a '2')"),
     ],
 )
 def test_what_is_no_matter_of_spelling_is_a_difference(facet, before, after):
     assert len(compare(facet, {"x": before}, {"x": after})) == 1
+
+
+# What a facet promises, was → is: True where the promise is kept.
+SEQUENCES = {
+    ("5", "5"): True,
+    ("5", "6"): True,
+    ("5", "4"): False,
+    ("5 descending", "4 descending"): True,
+    ("5 descending", "5 descending"): True,
+    ("5 descending", "6 descending"): False,
+    ("5", "4 descending"): False,
+    ("5 descending", "6"): False,
+    ("9 cycles", "1 cycles"): True,
+    ("9 cycles", "1"): True,
+    ("9", "10 cycles"): False,
+    (None, "5"): True,
+    ("5", None): True,
+}
+PLANNER = {
+    (None, "never analysed"): True,
+    ("analysed", None): True,
+    ("never analysed", "analysed"): True,
+    ("empty", "never analysed"): True,
+    ("analysed", "never analysed"): False,
+    ("analysed", "empty"): False,
+    ("analysed", "analysed; not analysed: a"): False,
+    ("analysed; not analysed: a", "analysed"): True,
+    ("analysed; not analysed: a, b", "analysed; not analysed: b"): True,
+    ("analysed; not analysed: b", "analysed; not analysed: b, c"): False,
+    ('analysed; not analysed: "a, b"', "analysed; not analysed: a"): False,
+    ('analysed; not analysed: "a"", b"', 'analysed; not analysed: "a"", b"'): True,
+}
+COLLATIONS = {
+    ("icu VERSION '1'", "icu VERSION '2'"): True,
+    ("icu VERSION '1'", "icu"): True,
+    ("icu VERSION '1'", "libc VERSION '1'"): False,
+    (None, "icu"): False,
+    ("icu", None): False,
+}
+MEMBERS = {
+    ("member", "member, owned by ann"): True,
+    ("member, owned by ann", "member"): True,
+    ("member", "owned by ann"): False,
+    ("member, owned by ann", "member, owned by bob"): False,
+    ("member", None): False,
+}
+
+
+@pytest.mark.parametrize(
+    ("promise", "kept"),
+    [(ahead, SEQUENCES), (analysed_as_well, PLANNER), (same_but_for_version, COLLATIONS), (told_more, MEMBERS)],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_what_is_judged_in_one_direction(promise, kept):
+    assert {pair: promise(Difference("facet", "name", *pair)) for pair in kept} == kept
+
+
+@pytest.mark.parametrize(
+    ("facet", "before", "after"),
+    [
+        ("constraints", 'CHECK ("json" > 0)', "CHECK (json > 0)"),
+        ("constraints", 'OPTIONS ("json" integer)', "OPTIONS (json integer)"),
+        ("foreign_tables", "\"json\" integer OPTIONS (a '1')", "json integer OPTIONS (a '1')"),
+    ],
+)
+def test_a_name_that_one_major_quotes_and_another_does_not_is_no_difference(facet, before, after):
+    assert compare(facet, {"x": before}, {"x": after}) == ()
+
+
+def test_of_a_long_text_only_the_lines_that_changed_are_shown_each_with_its_neighbours():
+    was = "\n".join(map(str, range(20)))
+    now = was.replace("\n7\n", "\nseven\n").replace("\n15\n", "\n15.0\n")
+
+    lines = str(Difference("functions", "public.f()", was, now)).splitlines()
+
+    first, second = [" 6", "-7", "+seven", " 8"], [" 14", "-15", "+15.0", " 16"]
+    assert lines == ["public.f() changed", *(f"  {line}" for line in ["…", *first, "…", *second])]
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "text"),
+    [
+        ("a\nb", "c", "x changed\n  before  a\n          b\n  after   c"),
+        ("1\n2\n3\n4\n5", "c", "x changed\n  before  1\n          2\n          3\n          4\n          5\n  after   c"),
+        ("a\nb", None, "x is missing\n  before  a\n          b"),
+        (None, "a", "x was left behind\n  after   a"),
+        ("a\\b", "a\\c", "x changed\n  before  a\\b\n  after   a\\c"),
+        ("a\\b", "a\x1b", "x changed\n  before  a\\\\b\n  after   a\\x1b"),
+    ],
+)  # fmt: skip
+def test_further_lines_stand_below_the_first_and_nothing_invisible_is_shown(was, now, text):
+    assert str(Difference("comments", "x", was, now)) == text

@@ -35,3 +35,9 @@ def test_an_odd_name_is_one_name_in_every_text():
     assert visible('permission denied for "odd\n\\x1b", see\n"plain name"') == (
         'permission denied for U&"odd\\000A\\\\x1b", see\n"plain name"'
     )
+
+
+def test_what_has_no_shape_is_shown_by_its_code():
+    assert visible("a\x1b\u202eb\x00\ud800\u3164\ufe0f") == r"a\x1b\u202eb\x00\ud800\u3164\ufe0f"
+    assert visible("größe 表 שם\n\t") == "größe 表 שם\n\t"
+    assert visible("a\nb", keep="") == r"a\nb"

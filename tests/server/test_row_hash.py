@@ -1,0 +1,146 @@
+"""Whatever is stored otherwise is hashed otherwise: every type's nastiest values, held against each other."""
+
+from collections import Counter
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fixtures.stored_values import ELSEWHERE, NASTY, built, described, literal, typed
+from rollproof.rows.row_hash import ALGORITHM, row_hash
+from rollproof.rows.scan import scan
+from rollproof.rows.tables import relations
+from rollproof.server.reader import Limits, Target, connect, pinned
+
+
+def hashes(stored, name):
+    """Return the hash of each nasty value of a type, and NULL's first."""
+    _, reader, types = stored
+    values = " UNION ALL ".join(f"SELECT {literal(value)}::{typed(name)} AS v" for value in [None, *NASTY[name]])
+    row = row_hash("x", [("v", types[name])], reader.info.server_version)
+    with pinned(reader, Limits()):
+        return [found for (found,) in reader.execute(f"SELECT {row} FROM ({values}) AS x".encode())]
+
+
+def alike(stored, name):
+    """Return the values of a type that share their hash with another."""
+    found = hashes(stored, name)
+    return [value for value, hashed in zip([None, *NASTY[name]], found, strict=True) if found.count(hashed) > 1]
+
+
+def test_no_two_values_that_are_stored_otherwise_are_hashed_alike(stored):
+    assert {name: values for name in stored[2] if (values := alike(stored, name))} == {}
+
+
+def test_every_type_can_be_tried_on_this_server(stored):
+    if untried := sorted(NASTY.keys() - stored[2].keys()):
+        pytest.skip(f"not brought by this server, or built without it: {', '.join(untried)}")
+
+
+def everything(stored):
+    return [hashed for name in NASTY if name not in ELSEWHERE for hashed in hashes(stored, name)]
+
+
+def test_the_same_values_are_hashed_alike_on_every_version(stored):
+    """A baseline outlives an upgrade of the server; change this number only together with ALGORITHM."""
+    assert (ALGORITHM, sum(everything(stored)) % 2**64) == ("i2", 11013687967865788636)
+
+
+# Types of PostgreSQL's own whose values nobody can write.
+UNWRITABLE = {
+    *("gtsvector", "pg_brin_bloom_summary", "pg_brin_minmax_multi_summary", "pg_dependencies", "pg_mcv_list"),
+    *("pg_ndistinct", "pg_node_tree"),
+}
+
+
+def test_every_type_of_postgresql_has_its_nasty_values(stored):
+    """Of what a later version brings, somebody must decide by what it is hashed."""
+    writer, _, _ = stored
+    query = """SELECT typname FROM pg_type WHERE typtype = 'b' AND typnamespace = 'pg_catalog'::regnamespace
+               AND typoutput <> 'array_out'::regproc"""
+    spelt = {'"char"': "char", "varchar(36)": "varchar", "bit(3)": "bit"}
+
+    assert {name for (name,) in writer.execute(query)} - {spelt.get(name, name) for name in NASTY} == UNWRITABLE
+
+
+HOSTILE = {
+    "DateStyle": "SQL, DMY", "IntervalStyle": "sql_standard", "TimeZone": "Asia/Kathmandu", "extra_float_digits": "-15",
+    "bytea_output": "escape", "xmloption": "document", "xmlbinary": "hex", "quote_all_identifiers": "on", "lc_monetary": "C",
+    "search_path": '"Odd", public',
+}  # fmt: skip
+
+
+def test_neither_settings_nor_numbers_of_objects_change_a_hash(stored, server):
+    """The same types made in another database, whose settings would write every text otherwise."""
+    server.create("images_again")
+    with psycopg.connect(server.dsn("images_again"), autocommit=True) as writer:
+        for name, value in HOSTILE.items():
+            writer.execute(f"ALTER DATABASE images_again SET {name} = {literal(value)}")
+        names = built(writer)
+    with connect(Target.parse(server.dsn("images_again"))) as reader:
+        assert reader.execute("SHOW quote_all_identifiers").fetchone() == ("on",)
+        again = (None, reader, described(reader, names))
+
+        assert everything(again) == everything(stored)
+    server.drop("images_again")
+
+
+def copied(writer, table):
+    """Return what COPY (FORMAT binary) says of each row, counted: 19 bytes of heading come with the first, two with the last."""
+    with writer.cursor() as cursor, cursor.copy(f"COPY {table} TO STDOUT (FORMAT binary)") as copy:
+        rows = [bytes(row) for row in copy]
+    rows[0] = rows[0][19:]
+    return Counter(row for row in rows if row not in (b"", b"\xff\xff"))
+
+
+# For every row of either, as many rows with the very same image here as there.
+SAME_IMAGES = """
+SELECT COALESCE(bool_and((SELECT count(*) FROM one AS o WHERE o *= u)
+                         = (SELECT count(*) FROM other AS o WHERE o *= u)), true)
+FROM (TABLE one UNION ALL TABLE other) AS u
+"""
+# These have no binary form.
+WITNESSED = sorted(set(NASTY) - ELSEWHERE - {"aclitem", "mute", "mute[]"})
+
+
+@st.composite
+def two_tables(draw):
+    """Types of the columns, and two lists of rows: the same, shuffled, or with one thing done to the second."""
+    names = draw(st.lists(st.sampled_from(WITNESSED), min_size=1, max_size=4))
+    row = st.tuples(*(st.sampled_from([None, *NASTY[name]]) for name in names))
+    one = draw(st.lists(row, max_size=6))
+    other = draw(st.permutations(one)) if one else []
+    change = draw(st.sampled_from(["nothing", "a row lost", "a row doubled", "a row replaced", "a value exchanged"]))
+    if other and change == "a row lost":
+        del other[0]
+    elif other and change == "a row doubled":
+        other[-1] = other[0]
+    elif other and change == "a row replaced":
+        other[0] = draw(row)
+    elif change == "a value exchanged" and len(other) > 1:
+        other[0], other[1] = (other[1][0], *other[0][1:]), (other[0][0], *other[1][1:])
+    return names, one, other
+
+
+@pytest.fixture(scope="module")
+def sessions(stored):
+    return stored[:2]
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(two_tables())
+def test_fingerprints_agree_exactly_when_postgresql_sees_the_same_images(sessions, drawn):
+    writer, reader = sessions
+    names, *tables = drawn
+    columns = ", ".join(f"c{number} {name}" for number, name in enumerate(names))
+    for table, rows in zip(("one", "other"), tables, strict=True):
+        values = ", ".join(f"({', '.join(map(literal, row))})" for row in rows)
+        writer.execute(f"DROP TABLE IF EXISTS {table}; CREATE TABLE {table} ({columns})")
+        writer.execute(f"INSERT INTO {table} VALUES {values}" if rows else "")
+    with pinned(reader, Limits()):
+        found = relations(reader, ["Odd"])
+        same = scan(reader, found['"Odd".one']) == scan(reader, found['"Odd".other'])
+
+    assert same == writer.execute(SAME_IMAGES).fetchone()[0]
+    assert same == (copied(writer, '"Odd".one') == copied(writer, '"Odd".other'))

@@ -1,0 +1,89 @@
+"""Endpoints as they are configured: what could not be asked is refused, placeholders are filled in, no secret is quoted."""
+
+import msgspec
+import pytest
+
+from fixtures.endpoints import SECRET
+from rollproof.model.errors import Misuse
+from rollproof.probes.endpoints import Endpoint, ask, expand
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"url": f"ftp://{SECRET}"},
+        {"url": SECRET},
+        {"url": f"http:///{SECRET}"},
+        {"url": f"http://host:{SECRET}/"},
+        {"url": f"http://user:12/{SECRET}@host/"},
+        {"url": f"http://[{SECRET}/"},
+        {"url": f"http://a..{SECRET}/"},
+        {"url": f"http://host/{SECRET}\n"},
+        {"status": 42},
+        {"max_seconds": 0.0},
+        {"max_seconds": float("nan")},
+        {"max_seconds": float("inf")},
+        {"required_keys": ("data..id",)},
+        {"name": " "},
+        {"name": "\x1b"},
+        {"headers": {"X-Api-Key": 1}},
+        {"timeout": 1},
+    ],
+    ids="-".join,
+)
+def test_what_could_not_be_asked_is_refused_when_loaded(wrong):
+    loaded = {"endpoints": [{"name": "health", "url": "http://localhost/"} | wrong]}
+
+    with pytest.raises(msgspec.ValidationError, match=r"endpoints|\$") as caught:
+        msgspec.convert(loaded, dict[str, tuple[Endpoint, ...]])
+
+    assert SECRET not in str(caught.value)
+
+
+def test_expand_fills_in_the_url_and_the_headers():
+    endpoint = Endpoint("me", "${BASE}/me?t=${TOKEN}", headers={"Authorization": "Bearer ${TOKEN}", "A": "$b {c}"})
+
+    filled = expand(endpoint, {"BASE": "http://localhost:1", "TOKEN": "a$b"})
+
+    assert filled.url == "http://localhost:1/me?t=a$b"
+    assert filled.headers == {"Authorization": "Bearer a$b", "A": "$b {c}"}
+    assert endpoint.headers["Authorization"] == "Bearer ${TOKEN}"
+
+
+@pytest.mark.parametrize("environment", [{}, {"TOKEN": ""}], ids=["unset", "empty"])
+def test_a_missing_variable_is_misuse_and_named(environment):
+    endpoint = Endpoint("me", "http://localhost/", headers={"Authorization": "Bearer ${TOKEN}"})
+
+    with pytest.raises(Misuse, match=r"endpoint 'me' wants \$\{TOKEN\}: not in the environment, or empty there"):
+        expand(endpoint, environment)
+
+
+@pytest.mark.parametrize("template", ["${", "${}", "${no-name}", f"${{{SECRET}", "${1}"])
+def test_a_placeholder_that_is_none_is_misuse_and_not_quoted(template):
+    with pytest.raises(Misuse, match="endpoint 'me'") as caught:
+        expand(Endpoint("me", "http://localhost/", headers={"A": template}), {"no-name": "x", SECRET: "x", "1": "x"})
+
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [f"{SECRET}\n", f"{SECRET}\r\nX: y", f" {SECRET}", f"{SECRET}€", "${OTHER}"])
+def test_a_value_that_no_header_can_hold_is_misuse_and_not_quoted(value):
+    with pytest.raises(Misuse, match="a header of it") as caught:
+        expand(Endpoint("me", "http://localhost/", headers={"A": "${TOKEN}"}), {"TOKEN": value})
+
+    assert SECRET not in str(caught.value)
+
+
+def test_a_value_that_breaks_the_url_is_misuse():
+    with pytest.raises(Misuse, match="endpoint 'me': its url is not http"):
+        expand(Endpoint("me", "${BASE}/"), {"BASE": "localhost:8000"})
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [Endpoint("me", "${BASE}/"), Endpoint("me", "http://localhost/", headers={"A": "Bearer ${TOKEN}"})],
+    ids=["url", "header"],
+)
+def test_to_ask_an_endpoint_that_was_not_expanded_is_misuse(endpoint):
+    with pytest.raises(Misuse, match="filled in"):
+        ask(endpoint)
