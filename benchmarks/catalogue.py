@@ -35,9 +35,9 @@ HELD = (
 CAPTURE = """
 import resource, sys, time
 from rollproof.catalog.capture import Scope, capture
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, Target, SnapshotReader
 began = time.monotonic()
-view = View(Target.parse(sys.argv[1]), Limits())
+view = SnapshotReader(Target.parse(sys.argv[1]), Limits())
 capture(view, Scope(None, "migration_backup", "public.migration_log"))
 view.close()
 print(time.monotonic() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)

@@ -24,9 +24,9 @@ from pathlib import Path
 import psycopg
 
 from rollproof.rehearsal.servers.provide import provide
-from rollproof.rows.scanner import Contents
+from rollproof.rows.scanner import Scanner
 from rollproof.rows.tables import relations
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 
 RELADIFF = "reladiff[postgresql]==0.6.0"
 SERVER = {
@@ -74,10 +74,10 @@ VACUUM ANALYZE notes_{rows};
 def fingerprint(url: str, names: list[str], jobs: int) -> float:
     """Return the seconds until the contents of the tables are known, the connecting included."""
     began = time.perf_counter()
-    view = View(Target.parse(url), Limits(jobs=jobs))
+    view = SnapshotReader(Target.parse(url), Limits(jobs=jobs))
     try:
         found = view.ask(lambda connection: relations(connection, ["public"]))
-        contents = Contents(view, {f"public.{name}": found[f"public.{name}"] for name in names})
+        contents = Scanner(view, {f"public.{name}": found[f"public.{name}"] for name in names})
         for name in names:
             contents.of(f"public.{name}")
     finally:

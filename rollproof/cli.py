@@ -21,7 +21,7 @@ from rollproof.model.snapshot import Snapshot
 from rollproof.model.timestamps import shown
 from rollproof.probes.role_privileges import told
 from rollproof.report.output import at_hand, guarded, paint
-from rollproof.server.reader import Target, View
+from rollproof.server.reader import SnapshotReader, Target
 from rollproof.server.sqlstates import unknown_cluster
 from rollproof.settings.options import Settings, options, require_path, resolve
 from rollproof.sources.baseline import save, without_tables
@@ -158,8 +158,8 @@ def capture(output: str, rollproof_config: str | None, *, sign: str | None, part
     one_instant = replace(limits(settings, deadline), several_snapshots=False, reconnects=0)
     scope = Scope.of(settings)
 
-    def complete() -> tuple[Snapshot, tuple[str, ...], tuple[str, ...], View]:
-        with View(Target.parse(settings.database_url or ""), one_instant, _tell) as view:
+    def complete() -> tuple[Snapshot, tuple[str, ...], tuple[str, ...], SnapshotReader]:
+        with SnapshotReader(Target.parse(settings.database_url or ""), one_instant, _tell) as view:
             snapshot = Live(view, scope, str(view.target), dumped=True).complete(settings.growing)
             schemas = view.ask(scope.names)
             holes = unreadable(snapshot, view, schemas) if snapshot.unknown else ()

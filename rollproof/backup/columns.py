@@ -7,7 +7,7 @@ from rollproof.catalog.descriptions import type_of
 from rollproof.model.compare import Difference, compare
 from rollproof.model.names import schema_of, sql_name
 from rollproof.server.reader import Connection
-from rollproof.sources.source import Owner, Side
+from rollproof.sources.source import Source, TableGroup
 
 # A table's row security hides nothing from a superuser, from a role with BYPASSRLS, and, unless forced, from its owner.
 _READER = """
@@ -22,13 +22,13 @@ WHERE c.oid = $1::pg_catalog.regclass
 """
 
 
-def other_columns(copy: Copy, before: Side) -> Iterator[Difference]:
+def other_columns(copy: Copy, before: Source) -> Iterator[Difference]:
     """Yield each column whose type or collation in the copy is not the reference's, that is missing there, or too many.
 
     Raises `Inconclusive` if either side cannot say.
     """
     table = copy.table
-    was = _types(before.known("columns", Owner(table, frozenset([table]))).facts, table, table)
+    was = _types(before.known("columns", TableGroup(table, frozenset([table]))).facts, table, table)
     has = _types(copy.copies.columns.get(copy.name, {}), copy.name, table)
     yield from compare("backup_columns", was, has)
 

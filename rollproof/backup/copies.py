@@ -10,12 +10,12 @@ from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import PATH, respelled, schema_of, sql_name, unquoted
 from rollproof.rows.scan import Content, together
-from rollproof.rows.scan_cache import Kept
-from rollproof.rows.scanner import Contents, Progress
-from rollproof.rows.tables import Held, relations
-from rollproof.server.reader import Connection, View
+from rollproof.rows.scan_cache import ScanCache
+from rollproof.rows.scanner import Progress, Scanner
+from rollproof.rows.tables import ScannableTable, relations
+from rollproof.server.reader import Connection, SnapshotReader
 from rollproof.settings.sections import Backup
-from rollproof.sources.source import CONTENT, EVERYTHING, Known, Owner, Side, by_table
+from rollproof.sources.source import CONTENT, EVERYTHING, Known, Source, TableGroup, by_table
 
 TABLE = "table"  # the one kind that a copy may be
 AGAINST_THE_REFERENCE = (
@@ -45,7 +45,7 @@ WHERE n.nspname = $1 AND c.relkind IN ('r', 'v', 'm', 'f', 'p')
 class Copies:
     """The backup schema of the subject, as a side: each copy speaks for the table it was made of."""
 
-    def __init__(self, view: View, backup: Backup) -> None:
+    def __init__(self, view: SnapshotReader, backup: Backup) -> None:
         self.name = f"backup {backup.schema}"
         self.view = view
         self.schema = backup.schema
@@ -53,7 +53,7 @@ class Copies:
         self._pattern = backup.table
         self._copies = view.ask(self._ask_copies)
         self._kinds = dict(self._copies.values())
-        self._contents = Contents(view, view.ask(lambda connection: relations(connection, [backup.schema])))
+        self._contents = Scanner(view, view.ask(lambda connection: relations(connection, [backup.schema])))
         self._originals: dict[str, str] = {}
 
     def _ask_copies(self, connection: Connection) -> dict[str, tuple[str, str]]:
@@ -91,7 +91,7 @@ class Copies:
         """The same: a copy is all rows."""
         return self.tables
 
-    def lacks(self, facet: str) -> str | None:
+    def unavailable(self, facet: str) -> str | None:
         """A copy holds rows and nothing else, and is no witness for itself."""
         if facet in AGAINST_THE_REFERENCE:
             return "the reference is the backup itself: whether both are wrong alike, only a baseline or another database can tell"
@@ -111,7 +111,7 @@ class Copies:
         raw = self._raw(table)
         return Copy(table, *self._copies[raw], self) if raw in self._copies else None
 
-    def known(self, facet: str, owner: Owner) -> Known:
+    def known(self, facet: str, owner: TableGroup) -> Known:
         """Return what the copies say of the tables they were made of."""
         facts, unknown = {}, {}
         for table in owner.of(self._originals):
@@ -137,11 +137,11 @@ class Copies:
         """Return how far the scans are."""
         return self._contents.progress()
 
-    def keep_in(self, kept: Kept) -> None:
+    def keep_in(self, kept: ScanCache) -> None:
         """Keep the contents as they become known, and do not read again what was kept; to be called before `begin`."""
         self._contents.keep_in(kept)
 
-    def held(self, table: str) -> Held | None:
+    def held(self, table: str) -> ScannableTable | None:
         """Return the table's copy as something to read rows of; None if there is none."""
         copy = self.copy_of(table)
         return self._contents.held(copy.name) if copy and copy.kind == TABLE else None
@@ -167,7 +167,7 @@ class Copy:
     kind: str
     copies: Copies
 
-    def other_rows(self, before: Side) -> Iterator[Difference]:
+    def other_rows(self, before: Source) -> Iterator[Difference]:
         """Yield that the copy's rows are not the reference's. Raises `Inconclusive` if either cannot be read."""
         for facet, what in (("rows", "rows"), ("content", "as the fingerprint of its rows")):
             was, has = (told_whole(side, facet, self.table) for side in (before, self.copies))
@@ -176,27 +176,27 @@ class Copy:
                 return
 
 
-def told(side: Side, facet: str, table: str) -> str:
+def told(side: Source, facet: str, table: str) -> str:
     """Return what a side says of one table. Raises `Inconclusive` if it cannot say."""
-    known = side.known(facet, Owner(table, frozenset([table])))
+    known = side.known(facet, TableGroup(table, frozenset([table])))
     if table in known.facts:
         return known.facts[table]
     raise Inconclusive(f"{table} in {side.name}: {known.unknown.get(table, 'it is not there')}")
 
 
-def told_whole(side: Side, facet: str, table: str) -> str:
+def told_whole(side: Source, facet: str, table: str) -> str:
     """Return the same of a table and, where it is partitioned, of all its partitions together."""
-    one = Owner(table, frozenset([table]))
-    if side.lacks("tables") or "partitioned table" not in side.known("tables", one).facts.get(table, ""):
+    one = TableGroup(table, frozenset([table]))
+    if side.unavailable("tables") or "partitioned table" not in side.known("tables", one).facts.get(table, ""):
         return told(side, facet, table)
     above = parents(side)
     parts = [told(side, facet, each) for each in (table, *above) if table in line(each, above)]
     return str(sum(map(int, parts))) if facet == "rows" else together(parts)
 
 
-def parents(side: Side) -> dict[str, str]:
+def parents(side: Source) -> dict[str, str]:
     """Return the partitioned table that each partition belongs to, as the side tells."""
-    if side.lacks("partitions"):
+    if side.unavailable("partitions"):
         return {}
     facts = side.known("partitions", EVERYTHING).facts
     return {table: respelled(found[1]) for table, text in facts.items() if (found := _PARENT.match(text))}

@@ -15,10 +15,10 @@ from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import is_type
 from rollproof.rows.row_hash import ALGORITHM, Type, row_hash, value_hash
-from rollproof.rows.tables import Held, types_named
+from rollproof.rows.tables import ScannableTable, types_named
 from rollproof.server.reader import Connection
 from rollproof.server.user_code import cast_obstacle
-from rollproof.sources.source import Live, Owner, Side
+from rollproof.sources.source import Live, Source, TableGroup
 
 CHECK = "migrated_rows"
 COPIES = (
@@ -37,7 +37,7 @@ class ReadBack:
 
 
 def lost(  # noqa: PLR0913, PLR0917 (one table, as it was and as it is)
-    before: Side,
+    before: Source,
     after: Live,
     table: str,
     was: Mapping[str, str],
@@ -74,11 +74,11 @@ def lost(  # noqa: PLR0913, PLR0917 (one table, as it was and as it is)
     yield Difference(CHECK, table, "in its old columns, the values of the reference", "other values, in as many rows")
 
 
-def _fingerprint(before: Side, table: str, comparable: Mapping[str, str]) -> str:
+def _fingerprint(before: Source, table: str, comparable: Mapping[str, str]) -> str:
     """Return what the reference says of the comparable columns. Raises `Inconclusive` if it only knows whole rows."""
     if isinstance(before, Live) and (held := before.held(table)):
         return _read_back(held, comparable, comparable).fingerprint
-    facts = before.known("columns", Owner(table, frozenset([table]))).facts
+    facts = before.known("columns", TableGroup(table, frozenset([table]))).facts
     every = {identity.removeprefix(f"{table}.") for identity, text in facts.items() if not VIRTUAL.search(text)}
     if left := sorted(every - comparable.keys()):
         raise Inconclusive(
@@ -88,7 +88,7 @@ def _fingerprint(before: Side, table: str, comparable: Mapping[str, str]) -> str
     return told(before, "content", table)
 
 
-def _read_back(held: Held, was: Mapping[str, str], now: Mapping[str, str]) -> ReadBack:
+def _read_back(held: ScannableTable, was: Mapping[str, str], now: Mapping[str, str]) -> ReadBack:
     def ask(connection: Connection) -> ReadBack:
         try:
             return _scan(connection, held, was, now)
@@ -98,7 +98,7 @@ def _read_back(held: Held, was: Mapping[str, str], now: Mapping[str, str]) -> Re
     return held.view.ask(ask, reads=[held.relation.source])
 
 
-def _scan(connection: Connection, held: Held, was: Mapping[str, str], now: Mapping[str, str]) -> ReadBack:
+def _scan(connection: Connection, held: ScannableTable, was: Mapping[str, str], now: Mapping[str, str]) -> ReadBack:
     version, is_now = connection.info.server_version, dict(held.relation.columns)
     old = dict(zip(was, types_named(connection, list(was.values())), strict=True))
     turned = [name for name, type_ in was.items() if now[name] != type_]

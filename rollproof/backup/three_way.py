@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from rollproof.backup.copies import Copy, told_whole
 from rollproof.model.compare import Difference
-from rollproof.sources.source import CONTENT, Side
+from rollproof.sources.source import CONTENT, Source
 
 ALIKE = "the same rows in the reference, in the backup and in the live table"
 
@@ -19,7 +19,7 @@ _ODD_ONE = {
 
 
 def odd_one_out(
-    copy: Copy, before: Side, after: Side, only_grew: Callable[[str], bool] = lambda _: False
+    copy: Copy, before: Source, after: Source, only_grew: Callable[[str], bool] = lambda _: False
 ) -> Iterator[Difference]:
     """Yield one difference, whose `after` says who is the odd one out; nothing if all three are alike.
 

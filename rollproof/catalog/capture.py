@@ -11,7 +11,7 @@ from rollproof.catalog.queries import new_columns, not_compared, questions
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import respelled, respelled_facts, schema_of, table_of, unquoted
 from rollproof.model.snapshot import Origin, Snapshot
-from rollproof.server.reader import Connection, View, one
+from rollproof.server.reader import Connection, SnapshotReader, one
 from rollproof.server.sqlstates import closed
 from rollproof.server.transactions import A_FEW_BY_KEY, ALL_AT_ONCE, cluster
 from rollproof.settings.options import Settings
@@ -67,7 +67,7 @@ def origin(connection: Connection, scope: Scope) -> Origin:
     )
 
 
-def capture(view: View, scope: Scope) -> Snapshot:
+def capture(view: SnapshotReader, scope: Scope) -> Snapshot:
     """Return the catalogue's facts. What the role may not see is in `unknown`, with the reason.
 
     Raises `Inconclusive` if the database cannot be asked at all, `Unsteady` if it was changed meanwhile.
@@ -98,7 +98,7 @@ def capture(view: View, scope: Scope) -> Snapshot:
     )
 
 
-def retell(view: View, scope: Scope, facet: str, sql: str) -> tuple[dict[str, str], dict[str, str]]:
+def retell(view: SnapshotReader, scope: Scope, facet: str, sql: str) -> tuple[dict[str, str], dict[str, str]]:
     """Return the facts of one facet, and the unknown ones, as another question than our own tells them.
 
     Raises `Inconclusive` if the server does not understand it.
@@ -110,7 +110,7 @@ def retell(view: View, scope: Scope, facet: str, sql: str) -> tuple[dict[str, st
     return told
 
 
-def _ask(view: View, facet: str, sql: str, schemas: list[str]) -> Callable[[], dict[str, str]]:
+def _ask(view: SnapshotReader, facet: str, sql: str, schemas: list[str]) -> Callable[[], dict[str, str]]:
     """Send a question and return the way to its answer.
 
     What a question locks it keeps until its transaction ends, so the ones that lock are asked in batches ($2, $3).
@@ -178,7 +178,7 @@ WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind = 'r'
 """
 
 
-def not_checked(view: View) -> tuple[str, ...]:
+def not_checked(view: SnapshotReader) -> tuple[str, ...]:
     """Return what is never compared, with the reason: by our own choice, or because this server is newer than we are."""
     columns = view.ask(lambda connection: [str(name) for (name,) in connection.execute(_COLUMNS.encode()).fetchall()])
     chosen = [f"{entry.what} ({entry.reason})" for entry in not_compared().not_checked]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from rollproof.model.errors import Inconclusive
-from rollproof.server.reader import Connection, View, one
+from rollproof.server.reader import Connection, SnapshotReader, one
 
 T = TypeVar("T")
 
@@ -112,7 +112,7 @@ def steadily(make: Callable[[], T]) -> T:
     return make()
 
 
-def require_steady(view: View, schemas: list[str]) -> None:
+def require_steady(view: SnapshotReader, schemas: list[str]) -> None:
     """Raise `Unsteady` if something that was there at the instant that is read is defined otherwise by now, or gone.
 
     `schemas` are raw names; others' tables are nobody's business, and what is new since then no question of ours saw.

@@ -20,7 +20,7 @@ from rollproof.catalog.pg_dump_parser import facts
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import sql_name, table_of
 from rollproof.server.connection import polite
-from rollproof.server.reader import CLOSE_SECONDS, Connection, View
+from rollproof.server.reader import CLOSE_SECONDS, Connection, SnapshotReader
 from rollproof.server.sockets import server_manners
 from rollproof.system.background import ENDED, background
 from rollproof.system.child_process import Leashed
@@ -75,13 +75,13 @@ class _Situation(msgspec.Struct, frozen=True):
 
 
 class Dump:
-    """pg_dump at work behind the scenes, or the reason why there is none; `facts` and `lacks` wait for it.
+    """pg_dump at work behind the scenes, or the reason why there is none; `facts` and `unavailable` wait for it.
 
     `schemas` are the raw names to look at, `own` the tables that are not (nor what belongs to them); `wanted` is the major
     version of pg_dump that wrote the other side, if that is known.
     """
 
-    def __init__(self, view: View, schemas: list[str], own: frozenset[str], wanted: int | None) -> None:
+    def __init__(self, view: SnapshotReader, schemas: list[str], own: frozenset[str], wanted: int | None) -> None:
         self._view = view
         self._schemas = schemas
         self._own = own
@@ -104,7 +104,7 @@ class Dump:
         return self.begin().result()
 
     @property
-    def lacks(self) -> str | None:
+    def unavailable(self) -> str | None:
         """Why there is nothing; None if there is."""
         try:
             self.begin().result()

@@ -16,7 +16,7 @@ from rollproof.model.snapshot import Snapshot
 from rollproof.probes.role_privileges import told
 from rollproof.rows.tables import relations
 from rollproof.server.encryption import WARNING, in_the_clear
-from rollproof.server.reader import Connection, Target, View, one
+from rollproof.server.reader import Connection, SnapshotReader, Target, one
 from rollproof.server.sqlstates import unknown_cluster
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import is_file
@@ -56,7 +56,7 @@ class Findings:
 def examine(settings: Settings, deadline: Deadline = NEVER, tell: Callable[[str], None] = lambda _: None) -> Findings:
     """Look at the subject and the baseline. Raises `Inconclusive` if the server cannot be reached."""
     scope = Scope.of(settings)
-    with View(Target.parse(settings.database_url or ""), limits(settings, deadline), tell) as view:
+    with SnapshotReader(Target.parse(settings.database_url or ""), limits(settings, deadline), tell) as view:
         schemas = view.ask(scope.names)
         plain = f"NO: {WARNING}" if in_the_clear(view) else "no"
         lines = view.ask(lambda connection: _about(connection, view, plain))
@@ -76,7 +76,7 @@ def examine(settings: Settings, deadline: Deadline = NEVER, tell: Callable[[str]
     return Findings((*lines, *(f"note       {note}" for note in notes)), missing)
 
 
-def _about(connection: Connection, view: View, plain: str) -> list[str]:
+def _about(connection: Connection, view: SnapshotReader, plain: str) -> list[str]:
     version, standby, tls, sees_all = connection.execute(_ABOUT.encode()).fetchone() or ("", False, False, False)
     unnamed = [] if view.place.system else [f"cluster    {unknown_cluster(view.role)}"]
     return [
@@ -89,7 +89,7 @@ def _about(connection: Connection, view: View, plain: str) -> list[str]:
     ]
 
 
-def unreadable(facts: Snapshot, view: View, schemas: list[str]) -> tuple[str, ...]:
+def unreadable(facts: Snapshot, view: SnapshotReader, schemas: list[str]) -> tuple[str, ...]:
     """Return what of these facts is unknown, and which tables cannot be read, each with the statement that would mend it.
 
     Many tables are one sentence and one grant. `schemas` are raw names.

@@ -20,15 +20,15 @@ from rollproof.model.timestamps import read, shown
 from rollproof.probes.foreign_keys import Orphans, relationships
 from rollproof.probes.leftovers import leftovers, owners_of_sequences
 from rollproof.server.encryption import WARNING, in_the_clear
-from rollproof.server.reader import Limits, Target, View, close_all
+from rollproof.server.reader import Limits, SnapshotReader, Target, close_all
 from rollproof.server.sqlstates import unknown_cluster
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import is_file
 from rollproof.settings.sections import Backup
 from rollproof.sources.baseline import unsealed, without_tables
-from rollproof.sources.cross_version import telling
+from rollproof.sources.cross_version import facet_pair
 from rollproof.sources.signature import Key, read_key
-from rollproof.sources.source import CONTENT, EVERYTHING, Live, Recorded, Side
+from rollproof.sources.source import CONTENT, EVERYTHING, Live, Recorded, Source
 from rollproof.system.deadline import NEVER, Deadline
 from rollproof.verdict.waivers import LEFTOVERS, Waivers
 
@@ -40,12 +40,12 @@ _JUDGED = {"sequence_positions", "planner_statistics"}  # not all that differs i
 class Verification:
     """What the checks ask, of these views. `close` lets go of every session."""
 
-    before: Side
+    before: Source
     after: Live
     copies: Copies
     orphans: Orphans
     accepted: Waivers
-    views: tuple[View, ...]
+    views: tuple[SnapshotReader, ...]
     close: Callable[[], None]
 
     def begin(self, checks: Container[str]) -> None:
@@ -98,13 +98,13 @@ def verification(  # noqa: PLR0913 (both sides, and how they are read)
     settings: Settings,
     where: str | None,
     baseline: Recorded | None,
-    lacks: Mapping[str, str] = NOTHING,
+    unavailable: Mapping[str, str] = NOTHING,
     *,
     dumped: bool = False,
     deadline: Deadline = NEVER,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Verification:
-    """Open both sides; `baseline` is what `recorded(where)` said, `lacks` what a database as the reference cannot speak for.
+    """Open both sides; `baseline` is what `recorded(where)` said, `unavailable` what a database as the reference cannot speak for.
 
     Without a `where` nothing was before: the subject stands for both. `dumped` says that pg_dump will be asked about the
     subject, so that it begins beside the first questions. `tell` hears of pauses and of a server that gives no answer.
@@ -114,14 +114,14 @@ def verification(  # noqa: PLR0913 (both sides, and how they are read)
 
     def once() -> Verification:
         with ExitStack() as opened:
-            views: list[View] = []
+            views: list[SnapshotReader] = []
             opened.callback(close_all, views)
 
-            def view(url: str) -> View:
-                views.append(View(Target.parse(url), limits(settings, deadline), tell, *views[:1]))
+            def view(url: str) -> SnapshotReader:
+                views.append(SnapshotReader(Target.parse(url), limits(settings, deadline), tell, *views[:1]))
                 return views[-1]
 
-            before, after, copies = _sides(settings, where, baseline, lacks, view, dumped=dumped)
+            before, after, copies = _sides(settings, where, baseline, unavailable, view, dumped=dumped)
             for plain in filter(in_the_clear, views):
                 after.note(f"{plain.target}: {WARNING}")
             _require_tables(before, settings)
@@ -136,11 +136,11 @@ def _sides(  # noqa: PLR0913 (the same)
     settings: Settings,
     where: str | None,
     baseline: Recorded | None,
-    lacks: Mapping[str, str],
-    view: Callable[[str], View],
+    unavailable: Mapping[str, str],
+    view: Callable[[str], SnapshotReader],
     *,
     dumped: bool,
-) -> tuple[Side, Live, Copies]:
+) -> tuple[Source, Live, Copies]:
     scope = _scope(settings, baseline)
     subject = view(settings.database_url or "")
     wanted = major_of(baseline.snapshot.facets.get(DUMP, {})) if baseline else None
@@ -155,18 +155,18 @@ def _sides(  # noqa: PLR0913 (the same)
     if where == "backup":
         return _backup(copies), after, copies
     other = view(where)
-    before = Live(other, scope, str(other.target), lacks)
+    before = Live(other, scope, str(other.target), unavailable)
     _require_another_database(other, subject)
     copies.adopt(before.tables)
     return before, after, copies
 
 
-def _orphans(view: View, sides: tuple[Side, Side], settings: Settings) -> Orphans:
-    keys = [side.known("foreign_keys", EVERYTHING).facts for side in sides if not side.lacks("foreign_keys")]
+def _orphans(view: SnapshotReader, sides: tuple[Source, Source], settings: Settings) -> Orphans:
+    keys = [side.known("foreign_keys", EVERYTHING).facts for side in sides if not side.unavailable("foreign_keys")]
     return Orphans(view, still_meant(relationships(keys, settings.foreign_key), sides[1], settings.migration.drops))
 
 
-def _accepted(settings: Settings, before: Side, after: Live) -> Waivers:
+def _accepted(settings: Settings, before: Source, after: Live) -> Waivers:
     now = read(
         after.snapshot.origin.taken
     )  # the server's clock: this machine's may be wrong, and a waiver too old or too young
@@ -176,13 +176,13 @@ def _accepted(settings: Settings, before: Side, after: Live) -> Waivers:
     return Waivers(settings.waiver, now.date(), owned, lambda check: list(_differing(check, before, after)))
 
 
-def _differing(check: str, before: Side, after: Live) -> Iterator[str]:
+def _differing(check: str, before: Source, after: Live) -> Iterator[str]:
     """Yield the identities that a check will find, where that is known without waiting and without a judgement of its own."""
     with suppress(Inconclusive):  # the check itself says so
         if check == LEFTOVERS:
             yield from (leftover.identity for leftover in leftovers(before, after))
         elif check in after.snapshot.facets and check not in _JUDGED:
-            told = telling(check, before, after)
+            told = facet_pair(check, before, after)
             was, now = (side.known(check, EVERYTHING) for side in (told.before, told.after))
             unknown = was.unknown.keys() | now.unknown.keys()
             found = compare(check, was.facts, now.facts)
@@ -216,12 +216,12 @@ def _require_same_database(was: Origin, after: Live, settings: Settings) -> None
     )
 
 
-def _require_tables(before: Side, settings: Settings) -> None:
+def _require_tables(before: Source, settings: Settings) -> None:
     if not before.tables and not settings.allow_empty:
         raise without_tables(before.name)
 
 
-def _require_another_database(was: View, now: View) -> None:
+def _require_another_database(was: SnapshotReader, now: SnapshotReader) -> None:
     if was.place.is_same(now.place):
         raise Misuse(
             f"the reference is the subject itself ({now.place.database}): that would prove nothing; name another database"

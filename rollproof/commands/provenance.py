@@ -11,7 +11,7 @@ from rollproof import __version__
 from rollproof.model.provenance import Age, Client, Reference, Source, in_digits
 from rollproof.model.snapshot import Origin
 from rollproof.model.timestamps import shown
-from rollproof.server.reader import Connection, Target, View
+from rollproof.server.reader import Connection, SnapshotReader, Target
 from rollproof.settings.options import Settings, options
 from rollproof.settings.reference import is_database
 from rollproof.sources.baseline import Seal
@@ -23,19 +23,19 @@ SELECT pg_catalog.host(pg_catalog.inet_server_addr()), pg_catalog.inet_server_po
 """
 
 
-def seen(view: View, note: str = "") -> Source:
+def seen(view: SnapshotReader, note: str = "") -> Source:
     """Return what a database says of itself; `note` is a word about it. Raises `Inconclusive` if it cannot be asked."""
     return view.ask(lambda connection: _seen(connection, of_view(view, note)))
 
 
-def of_view(view: View, note: str = "") -> Source:
+def of_view(view: SnapshotReader, note: str = "") -> Source:
     """Return what is known of a database without asking it once more."""
     place = view.place
     version = in_digits(view.version)
     return Source(database=place.database, version=version, system=place.system, instants=instants(view), note=note)
 
 
-def instants(view: View) -> tuple[str, ...]:
+def instants(view: SnapshotReader) -> tuple[str, ...]:
     """Return when the database was read until now, by its own clock."""
     return tuple(map(shown, view.taken))
 

@@ -17,7 +17,7 @@ from rollproof.model.printable_sql import commented, escaped, pasteable
 from rollproof.model.provenance import Age
 from rollproof.model.timestamps import shown
 from rollproof.probes.shared_objects import elsewhere
-from rollproof.sources.cross_version import telling
+from rollproof.sources.cross_version import facet_pair
 from rollproof.sources.equivalence import sort_out
 from rollproof.sources.source import CONTENT, EVERYTHING, Recorded
 from rollproof.verdict.repair_statements import statements
@@ -110,7 +110,7 @@ def _facets(opened: Verification) -> list[str]:
 
 def _differences(opened: Verification, facet: str, remarks: list[str]) -> list[Difference]:
     """Return what is to be mended of a facet; what is not known goes to `remarks`."""
-    if reason := opened.before.lacks(facet) or opened.after.lacks(facet):
+    if reason := opened.before.unavailable(facet) or opened.after.unavailable(facet):
         remarks.append(f"{facet}: not looked at: {reason}")
         return []
     try:
@@ -124,7 +124,7 @@ def _differences(opened: Verification, facet: str, remarks: list[str]) -> list[D
 
 def _compared(opened: Verification, facet: str) -> tuple[list[Difference], dict[str, str]]:
     """Return what differs, without what is waived, harmless, or comes with something else; and what is unknown, and why."""
-    told = telling(facet, opened.before, opened.after)
+    told = facet_pair(facet, opened.before, opened.after)
     was, now = told.before.known(facet, EVERYTHING), told.after.known(facet, EVERYTHING)
     unknown = {**was.unknown, **now.unknown}
     differ = [each for each in compare(facet, was.facts, now.facts) if each.identity not in unknown]

@@ -11,7 +11,7 @@ from rollproof.model.names import table_of
 from rollproof.probes.foreign_keys import Relationship
 from rollproof.probes.leftovers import Leftover, leftovers
 from rollproof.settings.sections import Migration
-from rollproof.sources.source import EVERYTHING, Live, Side
+from rollproof.sources.source import EVERYTHING, Live, Source
 
 CHECK = "announced"
 SHOWN = 20  # names in a note
@@ -42,12 +42,12 @@ class Announced:
         return self.migration.announces(table) or (facet == "columns" and self.migration.may_write(table, column))
 
 
-def announced(before: Side, migration: Migration) -> Announced:
+def announced(before: Source, migration: Migration) -> Announced:
     """Return what the configuration announces. Raises `Misuse` if it drops what the reference does not know."""
     known = [
         (facet, before.known(facet, EVERYTHING).facts)
         for facet in _GO_ALONG
-        if migration.drops and not before.lacks(facet)
+        if migration.drops and not before.unavailable(facet)
     ]
     gone = {*migration.drops}
     for _, facts in known:
@@ -67,7 +67,7 @@ def _goes_along(identity: str, text: str, drops: Iterable[str]) -> bool:
     return False
 
 
-def still_meant(keys: Mapping[str, Relationship], after: Side, drops: Collection[str]) -> dict[str, Relationship]:
+def still_meant(keys: Mapping[str, Relationship], after: Source, drops: Collection[str]) -> dict[str, Relationship]:
     """Return the foreign keys without those whose table or column was dropped on purpose, and is gone."""
     if not drops:
         return dict(keys)
@@ -81,7 +81,7 @@ def _parts(key: Relationship) -> set[str]:
     return columns | {f"{key.references}.{column}" for column in key.referenced_columns} | {key.table, key.references}
 
 
-def additions(before: Side, after: Live) -> tuple[list[Leftover], str | None]:
+def additions(before: Source, after: Live) -> tuple[list[Leftover], str | None]:
     """Return the objects that are new, and why some may be missing here."""
     found = leftovers(before, after)
     new: list[Leftover] = []
@@ -110,7 +110,7 @@ def notes(new: Iterable[Leftover], was: Types, now: Types) -> Iterator[str]:
             yield f"{what}: {', '.join(names[:SHOWN])}{more}"
 
 
-def flaws(before: Side, after: Live, migration: Migration) -> Iterator[Difference]:
+def flaws(before: Source, after: Live, migration: Migration) -> Iterator[Difference]:
     """Yield what is announced and did not happen. Raises `Misuse` if what is dropped was never there."""
     was, now = _identities(before), _identities(after)
     if strangers := [name for name in migration.drops if not any(belongs(identity, [name]) for identity in was)]:
@@ -132,6 +132,6 @@ def unannounced(new: Iterable[Leftover], migration: Migration) -> Iterator[Diffe
             )
 
 
-def _identities(side: Side) -> set[str]:
+def _identities(side: Source) -> set[str]:
     facets = getattr(getattr(side, "snapshot", None), "facets", {})
     return {identity for facts in facets.values() for identity in facts}

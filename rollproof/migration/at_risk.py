@@ -12,7 +12,7 @@ from rollproof.backup.copies import Copy
 from rollproof.migration.backup_age import Step, migration_after, moment_made
 from rollproof.migration.row_fate import ADDED, MISSING, Fates, Pair, keys_of, require_own_casts, some
 from rollproof.model.compare import Difference
-from rollproof.server.reader import Connection, View
+from rollproof.server.reader import Connection, SnapshotReader
 
 CHECK = "at_risk"
 PAUSE = datetime.timedelta(minutes=1)
@@ -67,7 +67,7 @@ def _first_run(steps: Sequence[Step]) -> Iterator[Step]:
         yield step
 
 
-def at_risk(view: View, fates: Fates, copy: Copy, steps: Sequence[Step]) -> Iterator[Difference]:
+def at_risk(view: SnapshotReader, fates: Fates, copy: Copy, steps: Sequence[Step]) -> Iterator[Difference]:
     """Yield that rows were written, changed or deleted since, which a rollback would undo; last what is only in doubt.
 
     Raises `Inconclusive` if the table is gone, or the server refuses.

@@ -14,9 +14,9 @@ from rollproof.migration.log_table import columns_of, source
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
 from rollproof.model.timestamps import shown
-from rollproof.server.reader import Connection, View
+from rollproof.server.reader import Connection, SnapshotReader
 from rollproof.settings.sections import Log
-from rollproof.sources.source import Side
+from rollproof.sources.source import Source
 
 # Ages grow with each transaction of anybody's: counted from the snapshot on, they can be held against those of another question.
 _MOMENT = """pg_catalog.age({0}.xmin)
@@ -94,7 +94,7 @@ def after_the_first(moment: Moment, steps: Sequence[Step]) -> Step | None:
     )
 
 
-def too_late(copy: Copy, steps: Sequence[Step], before: Side) -> Iterator[Difference]:
+def too_late(copy: Copy, steps: Sequence[Step], before: Source) -> Iterator[Difference]:
     """Yield that the copy was made, or a row of it written, after the migration's first change.
 
     A copy whose rows are the reference's was moved, at most, and is not too late. Raises `Inconclusive` if the copy cannot be
@@ -124,9 +124,9 @@ def _written_late(copy: Copy, steps: Sequence[Step]) -> Difference | None:
     return None
 
 
-def _as_it_was(copy: Copy, before: Side) -> bool:
+def _as_it_was(copy: Copy, before: Source) -> bool:
     try:
-        return not before.lacks("backup_content") and not [*copy.other_rows(before)]
+        return not before.unavailable("backup_content") and not [*copy.other_rows(before)]
     except Inconclusive:
         return False
 
@@ -153,7 +153,7 @@ def _moment(age: object, committed: object) -> Moment:
     return Moment(int(str(age)), committed if isinstance(committed, datetime.datetime) else None)
 
 
-def completed(view: View, log: Log) -> list[Step]:
+def completed(view: SnapshotReader, log: Log) -> list[Step]:
     """Return the log's completed steps that may have changed something, the first finished first; none without a log.
 
     Raises `Inconclusive` if the log cannot be read.

@@ -8,9 +8,9 @@ from rollproof.model.compare import Difference, ahead, analysed_as_well, compare
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import table_of
 from rollproof.probes.shared_objects import elsewhere
-from rollproof.sources.cross_version import telling
+from rollproof.sources.cross_version import facet_pair
 from rollproof.sources.equivalence import sort_out
-from rollproof.sources.source import Owner, Side
+from rollproof.sources.source import Source, TableGroup
 
 CHECK = "nothing_lost"
 # Written for programs, or no possession: what moves, or is said to be there for a moment.
@@ -77,9 +77,9 @@ def modulo(types: Iterable[str]) -> Callable[[str], str]:
 
 def losses(  # noqa: PLR0913, PLR0917 (one comparison, and all that is forgiven in it)
     facet: str,
-    before: Side,
-    after: Side,
-    owner: Owner,
+    before: Source,
+    after: Source,
+    owner: TableGroup,
     types: Iterable[str],
     on_purpose: Callable[[str, Difference], bool] = lambda *_: False,
 ) -> Iterator[Difference]:
@@ -87,7 +87,7 @@ def losses(  # noqa: PLR0913, PLR0917 (one comparison, and all that is forgiven 
 
     Raises `Inconclusive` at the end if something could not be read on either side.
     """
-    plain, told = modulo(types), telling(facet, before, after)
+    plain, told = modulo(types), facet_pair(facet, before, after)
     was, now = told.before.known(facet, owner), told.after.known(facet, owner)
     forgiven = (elsewhere(facet, before, after), _HARMLESS.get(facet, _never), partial(on_purpose, facet))
     renamed = {plain(identity): text for identity, text in now.facts.items()}

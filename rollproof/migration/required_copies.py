@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rollproof.backup.copies import Copies, line, parents
 from rollproof.migration.table_states import Types, wanted
 from rollproof.settings.options import Settings
-from rollproof.sources.source import EVERYTHING, Side
+from rollproof.sources.source import EVERYTHING, Source
 
 SHOWN = 5  # names in a sentence
 
@@ -29,7 +29,7 @@ class Copied:
         )
 
 
-def copied(before: Side, types: tuple[Types, Types], copies: Copies, settings: Settings) -> Copied:
+def copied(before: Source, types: tuple[Types, Types], copies: Copies, settings: Settings) -> Copied:
     """Return whose copies are looked at. Raises `Misuse` if the configuration names columns that were not there.
 
     Those of `[backup] tables`; else all that are there, and those of the tables whose old columns differ or that `[migration]`
@@ -38,7 +38,7 @@ def copied(before: Side, types: tuple[Types, Types], copies: Copies, settings: S
     """
     if settings.backup and settings.backup.tables:
         return Copied(tuple(sorted(settings.backup.tables)))
-    above, kinds = parents(before), {} if before.lacks("tables") else before.known("tables", EVERYTHING).facts
+    above, kinds = parents(before), {} if before.unavailable("tables") else before.known("tables", EVERYTHING).facts
     plain = [table for table in before.scanned if table in kinds and "partitioned table" not in kinds[table]]
     held = {table for table in {*before.scanned, *before.tables} if copies.copy_of(table)}
     changed = _changed(*types, settings)

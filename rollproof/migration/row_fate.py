@@ -16,15 +16,15 @@ from rollproof.model.errors import Inconclusive
 from rollproof.model.names import listed, table_of
 from rollproof.probes.foreign_keys import EVIDENCE, Relationship
 from rollproof.rows.column_equality import USUAL, Compared, equal
-from rollproof.server.reader import Connection, View
+from rollproof.server.reader import Connection, SnapshotReader
 from rollproof.server.user_code import cast_obstacle
-from rollproof.sources.source import EVERYTHING, Side
+from rollproof.sources.source import EVERYTHING, Source
 
 _PRIMARY = re.compile(r'PRIMARY KEY \(((?:"(?:[^"]|"")*"|[^")])+)\)')
 _DIGITS = re.compile(r"(?<!\w)([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})(?!\w)")
 
 
-def primary_keys(side: Side) -> dict[str, tuple[str, ...]]:
+def primary_keys(side: Source) -> dict[str, tuple[str, ...]]:
     """Return the quoted columns of each table's primary key, as the side's constraints tell."""
     found = {}
     for identity, text in side.known("constraints", EVERYTHING).facts.items():
@@ -152,7 +152,7 @@ class Fates:
 
     def __init__(
         self,
-        view: View,
+        view: SnapshotReader,
         now: Types,
         was: Types,
         keys: Mapping[str, tuple[str, ...]],
@@ -220,7 +220,9 @@ class Fates:
 class Edges:
     """The parent-child edges of those foreign keys of which both tables have a copy, by the key's identity."""
 
-    def __init__(self, fates: Fates, view: View, keys: Mapping[str, Relationship], copies: Mapping[str, Copy]) -> None:
+    def __init__(
+        self, fates: Fates, view: SnapshotReader, keys: Mapping[str, Relationship], copies: Mapping[str, Copy]
+    ) -> None:
         self._fates = fates
         self._view = view
         self._copies = copies

@@ -11,7 +11,7 @@ from rollproof.model.errors import Misuse
 from rollproof.model.names import table_of
 from rollproof.probes.foreign_keys import Relationship
 from rollproof.settings.sections import Migration
-from rollproof.sources.source import EVERYTHING, Side
+from rollproof.sources.source import EVERYTHING, Source
 
 CHECK = "table_states"
 ORIGINAL, MIGRATED, MIXED, MISSING = "original", "migrated", "mixed", "missing"
@@ -32,7 +32,7 @@ class State:
         return f"{self.word}: {self.detail}" if self.detail else self.word
 
 
-def types_of(side: Side) -> dict[str, dict[str, str]]:
+def types_of(side: Source) -> dict[str, dict[str, str]]:
     """Return the types of the columns of the side's tables. Raises `Inconclusive` if it does not know its columns."""
     return _sorted_in({table: table for table in side.tables}, side.known("columns", EVERYTHING).facts)
 
@@ -45,9 +45,9 @@ def types_of_copies(copies: Copies) -> dict[str, dict[str, str]]:
     return _sorted_in(names, {str(identity): str(text) for identity, text in rows})
 
 
-def types_on_both(before: Side, after: Side, copies: Copies) -> tuple[Types, Types]:
+def types_on_both(before: Source, after: Source, copies: Copies) -> tuple[Types, Types]:
     """Return the types before and now, by table and column; a backup that is the reference knows types too."""
-    return types_of_copies(copies) if before.lacks("columns") else types_of(before), types_of(after)
+    return types_of_copies(copies) if before.unavailable("columns") else types_of(before), types_of(after)
 
 
 def _sorted_in(names: Mapping[str, str], columns: Mapping[str, str]) -> dict[str, dict[str, str]]:

@@ -48,7 +48,7 @@ class BackupFile:
         self.server.create(database)
         self._encode(database)
         restore(dump, self.server, database, self.run.deadline, trusted=self.run.settings.trust_functions)
-        self.run.lacks = NOT_HELD
+        self.run.unavailable = NOT_HELD
         self.run.reference = f"{path}, a dump in {dump.form} format"
         self.run.settings = msgspec.structs.replace(self.run.settings, reference=self.server.dsn(database))
         self.run.notes.append(

@@ -57,7 +57,7 @@ def held_facets(sides):
 def fates(sides, types):
     """What became of the rows that the migration copied, by table."""
     opened = sides.opened
-    knows = opened.after if opened.before.lacks("constraints") else opened.before
+    knows = opened.after if opened.before.unavailable("constraints") else opened.before
     may_write = sides.run.settings.migration.may_write
     return Fates(opened.after.view, types[1], types_of_copies(opened.copies), primary_keys(knows), may_write)
 

@@ -45,7 +45,7 @@ class Run:
     source: Callable[[], Source] = Source  # what the subject is, and at which instants it was read until now
     held: Reference = NOTHING  # what the subject is held against
     trouble: str = ""  # why nothing could be checked at all
-    lacks: Mapping[str, str] = field(default_factory=dict)  # facets that the reference cannot speak for, and why
+    unavailable: Mapping[str, str] = field(default_factory=dict)  # facets that the reference cannot speak for, and why
     notes: list[str] = field(default_factory=list)  # things to know
     any_table: bool = True  # whether the reference has one at all
     checks: Path = CHECKS  # where the cases of every phase are

@@ -79,7 +79,7 @@ class Outcomes:
         self.advice[check] = " ".join(rest.partition("\n\n")[0].split())
         item.user_properties.append(("rollproof.check", check))
         owner = _parameter(item)
-        if isinstance(owner, str) or (getattr(owner, "names", None) and not owner.rest):
+        if isinstance(owner, str) or (getattr(owner, "names", None) and not owner.ungrouped):
             item.user_properties.append(("rollproof.table", one_line(_label(owner))))
         item.user_properties.append(("rollproof.severity", _severity(item)))
         if any(item.iter_markers("skip")):

@@ -85,7 +85,7 @@ def max_age(sides):
 def keys(sides):
     """The foreign keys of both sides and of the configuration, by identity."""
     opened = sides.opened
-    known = [side for side in (opened.after, opened.before) if not side.lacks("foreign_keys")]
+    known = [side for side in (opened.after, opened.before) if not side.unavailable("foreign_keys")]
     facts = [side.known("foreign_keys", EVERYTHING).facts for side in known]
     settings = sides.run.settings
     return still_meant(relationships(facts, settings.foreign_key), opened.after, settings.migration.drops)
@@ -208,7 +208,7 @@ def recorded_plans(sides):
     if not wanted:
         pytest.skip("no [[plans]] in rollproof.toml")
     live = getattr(opened.before, "view", None)
-    was = plans(live, wanted) if live and not opened.before.lacks("columns") else _recorded(opened.before, PLANS)
+    was = plans(live, wanted) if live and not opened.before.unavailable("columns") else _recorded(opened.before, PLANS)
     return was, plans(opened.after.view, [plan for plan in wanted if plan.name in was])
 
 

@@ -15,7 +15,7 @@ from rollproof.probes.recorded import with_recordings
 from rollproof.rehearsal.servers.provide import provide
 from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.rehearsal.story import Service, Story, free_port, run
-from rollproof.server.reader import Target, View
+from rollproof.server.reader import SnapshotReader, Target
 from rollproof.sources.baseline import save
 from rollproof.sources.source import Live
 from rollproof.system.bundle import suite_root
@@ -88,7 +88,7 @@ class Rehearsal:
 
     def _capture(self, url: str, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with View(Target.parse(url), limits(self.run.settings, self.run.deadline)) as view:
+        with SnapshotReader(Target.parse(url), limits(self.run.settings, self.run.deadline)) as view:
             taken = Live(view, Scope.of(self.run.settings), "the rehearsal").complete(self.run.settings.growing)
             save(with_recordings(taken, view, self.run.settings, os.environ), path, key_of(self.run.settings))
 

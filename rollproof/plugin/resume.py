@@ -3,7 +3,7 @@
 import pytest
 
 from rollproof.model.errors import Misuse
-from rollproof.rows.scan_cache import FILE, Kept
+from rollproof.rows.scan_cache import FILE, ScanCache
 
 
 def pytest_configure(config):
@@ -31,7 +31,7 @@ class Keeper:
         file = self.run.runs.own(FILE)
         if file.name == FILE:
             try:
-                self.kept = Kept(file, resume=self.run.settings.resume)
+                self.kept = ScanCache(file, resume=self.run.settings.resume)
             except Misuse as error:
                 raise pytest.UsageError(self.run.secrets.hide(str(error))) from None
             opened = (sides.opened.after, sides.opened.copies, sides.opened.before)

@@ -18,7 +18,7 @@ from rollproof.probes.endpoints import expand
 from rollproof.server.reader import Target
 from rollproof.settings.reference import is_database, is_file
 from rollproof.settings.sections import Log
-from rollproof.sources.source import CONTENT, Owner, owners, rest
+from rollproof.sources.source import CONTENT, TableGroup, table_groups, ungrouped
 from rollproof.verdict.row_evidence import Evidence, Wanted
 
 # Cheap facts first: structure, then what waits for scans; the waivers last, when all are used that will be.
@@ -40,7 +40,7 @@ ORDER = (
     "baseline_age",
     "waivers",
 )
-ALL_TABLES = Owner("each table", frozenset(), rest=True)  # a dry run that has no baseline knows no names
+ALL_TABLES = TableGroup("each table", frozenset(), ungrouped=True)  # a dry run that has no baseline knows no names
 
 
 NO_TABLE = pytest.param(None, id="none", marks=pytest.mark.skip(reason="there is no table to ask of"))
@@ -85,12 +85,12 @@ class Sides:
         self.baseline = recorded(where, allow_empty=run.settings.allow_empty, key=self.key) if where else None
         run.subject = str(Target.parse(run.settings.database_url or ""))
         if not run.dry_run:
-            dumped = self._asks_pg_dump() and not (self.baseline and self.baseline.lacks(DUMP))
+            dumped = self._asks_pg_dump() and not (self.baseline and self.baseline.unavailable(DUMP))
             self.opened = verification(
                 run.settings,
                 where,
                 self.baseline,
-                run.lacks,
+                run.unavailable,
                 dumped=dumped,
                 deadline=run.deadline,
                 tell=self._tell,
@@ -139,10 +139,10 @@ class Sides:
         if before is None:
             return dict.fromkeys(("owner", "tables", "scanned", "copied"), (ALL_TABLES,))
         return {
-            "owner": (*owners(before.tables), rest(before.tables)),
-            "tables": owners(before.tables),
-            "scanned": owners(before.scanned),
-            "copied": owners(self.copied.asked if self.copied else before.scanned),
+            "owner": (*table_groups(before.tables), ungrouped(before.tables)),
+            "tables": table_groups(before.tables),
+            "scanned": table_groups(before.scanned),
+            "copied": table_groups(self.copied.asked if self.copied else before.scanned),
             "endpoint": self.run.settings.endpoints or (None,),
         }
 
@@ -214,7 +214,7 @@ def sides(pytestconfig):
 def before(sides, request):
     """The reference; a facet that its kind never holds is not checked, and that is said."""
     side = sides.opened.before
-    if reason := side.lacks(request.path.stem.removeprefix("test_")):
+    if reason := side.unavailable(request.path.stem.removeprefix("test_")):
         _require_not_cut_off(sides.run, reason)
         pytest.skip(reason)
     return side
@@ -224,8 +224,8 @@ def before(sides, request):
 def after(sides, request):
     """The subject; the same, but what the reference knows of the catalogue cannot be left out in silence."""
     facet, side = request.path.stem.removeprefix("test_"), sides.opened.after
-    if reason := side.lacks(facet):
-        if facet != DUMP and not sides.opened.before.lacks(facet):
+    if reason := side.unavailable(facet):
+        if facet != DUMP and not sides.opened.before.unavailable(facet):
             raise Inconclusive(reason)
         _require_not_cut_off(sides.run, reason)
         pytest.skip(reason)
@@ -293,7 +293,7 @@ def counted(sides, owner):
         return opened.after.known("rows", owner).facts
     return (
         {}
-        if opened.before.lacks("rows") or hasattr(opened.before, "view")
+        if opened.before.unavailable("rows") or hasattr(opened.before, "view")
         else opened.before.known("rows", owner).facts
     )
 

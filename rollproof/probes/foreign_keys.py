@@ -16,10 +16,10 @@ from rollproof.rows.column_equality import USUAL, Compared, equal
 from rollproof.rows.paced_scan import Answers, Ask, in_turn
 from rollproof.rows.scan import Scan
 from rollproof.rows.tables import Relation
-from rollproof.server.reader import Connection, View, reason
+from rollproof.server.reader import Connection, SnapshotReader, reason
 from rollproof.server.sqlstates import said
 from rollproof.settings.sections import ForeignKey
-from rollproof.sources.source import Owner
+from rollproof.sources.source import TableGroup
 
 EVIDENCE = 5  # keys shown of the rows that lead nowhere
 
@@ -135,7 +135,7 @@ def count(connection: Connection, key: Relationship, places: str = "") -> tuple[
 class Orphans:
     """The anti-joins of many keys, asked behind the scenes; ask for one table's and wait only for them."""
 
-    def __init__(self, view: View, keys: Mapping[str, Relationship]) -> None:
+    def __init__(self, view: SnapshotReader, keys: Mapping[str, Relationship]) -> None:
         self.keys = keys
         self._view = view
         self._asked: dict[str, Future[Answers[_Counted]]] = {}
@@ -150,7 +150,7 @@ class Orphans:
     def _ask(self, key: Relationship) -> Ask[_Counted]:
         return lambda part: lambda connection: _count(connection, key, self._view.role, part.places("c"))
 
-    def of(self, owner: Owner) -> Iterator[Difference]:
+    def of(self, owner: TableGroup) -> Iterator[Difference]:
         """Yield one difference for each key of the owner's tables that some row breaks.
 
         Raises `Inconclusive` at the end if a key could not be asked about.

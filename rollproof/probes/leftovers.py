@@ -9,8 +9,8 @@ from rollproof.model.errors import Inconclusive
 from rollproof.model.names import PATH, names, respelled, sql_name, table_of, unquoted
 from rollproof.model.printable_sql import pasteable
 from rollproof.probes.shared_objects import elsewhere
-from rollproof.sources.cross_version import telling
-from rollproof.sources.source import EVERYTHING, MANY, Live, Side
+from rollproof.sources.cross_version import facet_pair
+from rollproof.sources.source import EVERYTHING, MANY, Live, Source
 
 CHECK = "leftovers"
 
@@ -94,7 +94,7 @@ class Leftover:
         return Difference(CHECK, self.identity, None, self.description)
 
 
-def leftovers(before: Side, after: Live) -> Iterator[Leftover]:
+def leftovers(before: Source, after: Live) -> Iterator[Leftover]:
     """Yield what was left behind, in an order in which it can be dropped.
 
     A column, an index or a sequence that goes with its table is not told beside it. A reference that knows no catalogue (the
@@ -112,7 +112,7 @@ def leftovers(before: Side, after: Live) -> Iterator[Leftover]:
         raise Inconclusive("\n".join(["leftovers: not known", *(f"- {text}" for text in untold)]))
 
 
-def removal(before: Side, after: Live) -> tuple[Iterator[Difference], Callable[[str], Iterable[str]]]:
+def removal(before: Source, after: Live) -> tuple[Iterator[Difference], Callable[[str], Iterable[str]]]:
     """Return the leftovers as differences, and what to print of each that is not accepted: its statement, under one heading."""
     statements: dict[str, str] = {}
 
@@ -125,16 +125,16 @@ def removal(before: Side, after: Live) -> tuple[Iterator[Difference], Callable[[
     return differences(), lambda identity: [*heading, statements[identity]]
 
 
-def _found(before: Side, after: Live, untold: list[str]) -> Iterator[Leftover]:
+def _found(before: Source, after: Live, untold: list[str]) -> Iterator[Leftover]:
     schemas = "schemas" if after.scope.schemas is None else "all_schemas"
     ours = sql_name(after.scope.backup_schema)
     for facet in dict.fromkeys(facet for facet, *_ in _KINDS):
         if facet in {"schemas", "all_schemas"} - {schemas}:
             continue
-        if before.lacks(facet) and not before.lacks("tables"):
+        if before.unavailable(facet) and not before.unavailable("tables"):
             continue  # a restored dump holds no roles: that is "not checked" under the facet's own name
         try:
-            new = _looking_temporary(facet, after) if before.lacks("tables") else _new(facet, before, after)
+            new = _looking_temporary(facet, after) if before.unavailable("tables") else _new(facet, before, after)
         except Inconclusive as error:
             untold.append(str(error))
             continue
@@ -144,8 +144,8 @@ def _found(before: Side, after: Live, untold: list[str]) -> Iterator[Leftover]:
                 yield leftover
 
 
-def _new(facet: str, before: Side, after: Live) -> Mapping[str, str]:
-    told = telling(facet, before, after)
+def _new(facet: str, before: Source, after: Live) -> Mapping[str, str]:
+    told = facet_pair(facet, before, after)
     was, now = (side.known(facet, EVERYTHING) for side in (told.before, told.after))
     known = {identity: text for identity, text in now.facts.items() if identity not in was.unknown}
     certain, _ = told.sort_out(compare(facet, was.facts, known))  # what is doubtful, the facet's own check says
@@ -204,7 +204,7 @@ def owners_of_sequences(sequences: Mapping[str, str]) -> dict[str, str]:
     return {name: respelled(owner[1]) for name, owner in owned.items() if owner}
 
 
-def _in_order(found: Iterable[Leftover], after: Side) -> list[Leftover]:
+def _in_order(found: Iterable[Leftover], after: Source) -> list[Leftover]:
     """Return them in the order of `_KINDS`, and of one kind first what mentions the others: a view of a view, a referring table."""
     ranks = {(facet, kind): rank for rank, (facet, _, kind, _) in enumerate(_KINDS)}
     groups: dict[int, list[Leftover]] = {}

@@ -14,7 +14,7 @@ from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.snapshot import Snapshot
 from rollproof.model.timestamps import shown
 from rollproof.probes.endpoints import Answer, ask, expand, require_healthy
-from rollproof.server.reader import Connection, View, one
+from rollproof.server.reader import Connection, SnapshotReader, one
 from rollproof.server.transactions import KINDS, restricts
 from rollproof.settings.endpoint import Endpoint
 from rollproof.settings.options import Settings
@@ -27,12 +27,12 @@ PLANS, ANSWERS = "plans", "endpoint_answers"
 _TOLD = ("Join Type", "Relation Name", "Index Name", "Function Name", "CTE Name")
 
 
-def plans(view: View, wanted: Iterable[Plan]) -> dict[str, str]:
+def plans(view: SnapshotReader, wanted: Iterable[Plan]) -> dict[str, str]:
     """Return the shape of each query's plan by its name. Raises `Inconclusive` if one cannot be planned."""
     return {plan.name: _asked(view, plan) for plan in wanted}
 
 
-def _asked(view: View, plan: Plan) -> str:
+def _asked(view: SnapshotReader, plan: Plan) -> str:
     def ask(connection: Connection) -> str:
         # The person who configured it vouches for it: it may read views, and what planning it runs is theirs to know.
         if restricts(connection):
@@ -77,7 +77,9 @@ def answers(
     return found
 
 
-def with_recordings(snapshot: Snapshot, view: View, settings: Settings, environment: Mapping[str, str]) -> Snapshot:
+def with_recordings(
+    snapshot: Snapshot, view: SnapshotReader, settings: Settings, environment: Mapping[str, str]
+) -> Snapshot:
     """Return the snapshot with what was configured to be recorded. Raises as `plans` and `answers` do.
 
     Raises `Inconclusive` too if the view lost its instant: what is compared with a baseline must know which moment it tells.

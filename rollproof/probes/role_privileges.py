@@ -7,7 +7,7 @@ import msgspec
 
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import sql_name
-from rollproof.server.reader import Connection, View
+from rollproof.server.reader import Connection, SnapshotReader
 
 READER = "rollproof_reader"
 SHOWN = 3  # triggers and settings of one kind
@@ -130,7 +130,7 @@ class Advice:
         )
 
 
-def told(view: View, schemas: Collection[str]) -> tuple[str, ...]:
+def told(view: SnapshotReader, schemas: Collection[str]) -> tuple[str, ...]:
     """Return the notes about one database, or that it could not be asked: that is no reason to end whatever else is done."""
     try:
         return advice(view, schemas).notes
@@ -152,7 +152,7 @@ def together(found: Iterable[Advice]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(note for each in merged.values() for note in each.notes))
 
 
-def advice(view: View, schemas: Collection[str]) -> Advice:
+def advice(view: SnapshotReader, schemas: Collection[str]) -> Advice:
     """Return what is to be said of the role of a view; `schemas` are the raw names that are looked at.
 
     Raises `Inconclusive` if the server cannot be asked.

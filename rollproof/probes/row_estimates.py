@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 
 from rollproof.model.compare import NOBODY_LOOKED, Difference, analysed_as_well
-from rollproof.sources.source import Live, Owner, Side
+from rollproof.sources.source import Live, Source, TableGroup
 
 FACTOR = 2  # a plan rarely changes for less
 LEAST = 100  # rows; in a table that small no plan is slow
 
 
-def far_off(before: Side, after: Live, owner: Owner, counted: Mapping[str, str]) -> Iterator[Difference]:
+def far_off(before: Source, after: Live, owner: TableGroup, counted: Mapping[str, str]) -> Iterator[Difference]:
     """Yield each table whose number of rows the planner is wrong about: by a factor of two, and by a hundred rows at least.
 
     `counted` are the rows by table, as the facet `rows` tells them. A table that nobody had analysed before is passed over,

@@ -15,7 +15,7 @@ from rollproof.model.names import requoted, schema_of, unquoted
 from rollproof.server.planning_guard import NotRead
 from rollproof.server.reader import Connection, one, reason
 from rollproof.server.relation_identity import moved
-from rollproof.sources.source import CONTENT, EVERYTHING, Live, Owner, Side
+from rollproof.sources.source import CONTENT, EVERYTHING, Live, Source, TableGroup
 
 AT_ONCE = 100  # tables that one transaction reads
 # A column that has a type of a user's by now draws no numbers, and its greatest value may be for a user's function to say.
@@ -69,11 +69,11 @@ class Draw(msgspec.Struct, frozen=True):
         return f"{'ONLY ' * self.only}{self.table}"
 
 
-def draws(sides: Iterable[Side], owner: Owner) -> dict[str, Draw]:
+def draws(sides: Iterable[Source], owner: TableGroup) -> dict[str, Draw]:
     """Return the columns that draw directly, by identity: those of the reference and those of the subject, which wins."""
     found: dict[str, str] = {}
     for side in sides:
-        if not side.lacks("sequence_columns"):
+        if not side.unavailable("sequence_columns"):
             found |= side.known("sequence_columns", owner).facts
     columns = {identity: draw_of(text) for identity, text in sorted(found.items())}
     return {identity: draw for identity, draw in columns.items() if draw.direct}
@@ -84,7 +84,7 @@ def draw_of(text: str) -> Draw:
     return msgspec.json.decode(text, type=Draw)
 
 
-def behind(before: Side, after: Live, owner: Owner) -> Iterator[Difference]:
+def behind(before: Source, after: Live, owner: TableGroup) -> Iterator[Difference]:
     """Yield one difference for each column whose sequence will give out a value that is in use, or was passed already.
 
     What the reference shows as well is no difference, if the column drew from that sequence there: a live one is asked the
@@ -124,8 +124,8 @@ def _behind(side: Live, draw: Draw, furthest: int | Inconclusive | None) -> str 
     return f"its next value is {following}, and values up to {furthest} are in use: setval() it further on"
 
 
-def _position(side: Side, sequence: str) -> str | None:
-    known = side.known("sequence_positions", Owner(sequence, frozenset([sequence])))
+def _position(side: Source, sequence: str) -> str | None:
+    known = side.known("sequence_positions", TableGroup(sequence, frozenset([sequence])))
     if sequence in known.unknown:
         raise Inconclusive(known.unknown[sequence])
     return known.facts.get(sequence) or (_asked_for(side, sequence) if isinstance(side, Live) else None)
@@ -146,20 +146,20 @@ def _asked_for(side: Live, sequence: str) -> str | None:
     return position
 
 
-def _drew(before: Side, identity: str, draw: Draw) -> bool:
+def _drew(before: Source, identity: str, draw: Draw) -> bool:
     """Tell whether the column drew from the same sequence in the same way: of another pair the reference knows nothing."""
-    if before.lacks("sequence_columns"):
+    if before.unavailable("sequence_columns"):
         return False
     told = before.known("sequence_columns", EVERYTHING).facts.get(identity)
     return told is not None and draw_of(told) == draw
 
 
-def _so_before(before: Side, after: Live, draw: Draw) -> bool:
+def _so_before(before: Source, after: Live, draw: Draw) -> bool:
     if isinstance(before, Live):
         return bool(_behind(before, draw, _furthest(before, [draw])[draw]))
-    if before.lacks("sequence_positions"):
+    if before.unavailable("sequence_positions"):
         return False
-    table = Owner(draw.table, frozenset([draw.table]))
+    table = TableGroup(draw.table, frozenset([draw.table]))
     if not (draw.only and all(before.known(facet, table) == after.known(facet, table) for facet in CONTENT)):
         return False
     was = _position(before, draw.sequence)
@@ -202,7 +202,7 @@ def _alone(side: Live, draw: Draw) -> int | Inconclusive | None:
         try:
             return _ask([draw], connection)[0]
         except _GONE as error:
-            known = side.known("columns", Owner(draw.table, frozenset([draw.table]))).facts
+            known = side.known("columns", TableGroup(draw.table, frozenset([draw.table]))).facts
             gone = isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn)
             return moved(draw.table) if gone and f"{draw.table}.{draw.column}" in known else None
         except psycopg.Error as error:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import names
-from rollproof.sources.source import EVERYTHING, Side
+from rollproof.sources.source import EVERYTHING, Source
 
 SHOWN = 5  # names in a note
 _REMARK = re.compile(r" \((?:nothing in this database|through its groups alone)\)$")
@@ -24,7 +24,7 @@ FACETS = frozenset(_ABOUT_ROLES | _ABOUT_TABLESPACES)
 """The facets in which a difference may be no concern of this database."""
 
 
-def elsewhere(facet: str, before: Side, after: Side) -> Callable[[Difference], bool]:
+def elsewhere(facet: str, before: Source, after: Source) -> Callable[[Difference], bool]:
     """Return what tells whether a difference of a facet is no concern of this database; with a reference of no roles, none is."""
     if facet not in FACETS:
         return lambda _: False
@@ -35,7 +35,7 @@ def elsewhere(facet: str, before: Side, after: Side) -> Callable[[Difference], b
     return lambda difference: _is_elsewhere(difference, was, now)
 
 
-def comings_and_goings(facet: str, before: Side, after: Side) -> str | None:
+def comings_and_goings(facet: str, before: Source, after: Source) -> str | None:
     """Return a sentence about the roles, or the tablespaces, that came or went and are not compared; None if there are none."""
     was, now = _facts(facet, before) or {}, _facts(facet, after) or {}
     came, went = (
@@ -74,8 +74,8 @@ def _passes(name: str, was: Mapping[str, str], now: Mapping[str, str]) -> bool:
     return bool(texts) and all(text.endswith(_NOTHING) for text in texts)
 
 
-def _facts(facet: str, side: Side) -> Mapping[str, str] | None:
-    if side.lacks(facet):
+def _facts(facet: str, side: Source) -> Mapping[str, str] | None:
+    if side.unavailable(facet):
         return None
     try:
         return side.known(facet, EVERYTHING).facts

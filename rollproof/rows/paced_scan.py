@@ -15,7 +15,7 @@ from rollproof.model.errors import Inconclusive
 from rollproof.rows.scan import ROWS, Scan, weighed
 from rollproof.rows.tables import Relation
 from rollproof.server.pacing import Pace
-from rollproof.server.reader import Connection, View
+from rollproof.server.reader import Connection, SnapshotReader
 from rollproof.system.background import ENDED, background
 
 T = TypeVar("T")
@@ -26,7 +26,7 @@ Answers = list[tuple[Scan, T]]
 _OPENED = 2**16  # bytes that a table costs, however few rows it has
 
 
-def in_turn(view: View, wanted: Iterable[tuple[Scan, Ask[T]]]) -> "list[Future[Answers[T]]]":
+def in_turn(view: SnapshotReader, wanted: Iterable[tuple[Scan, Ask[T]]]) -> "list[Future[Answers[T]]]":
     """Begin to ask about each scan, behind the scenes; each future tells the pieces that it was made of, usually one.
 
     They raise `Inconclusive` if the server refuses, or the run ends first.
@@ -41,7 +41,7 @@ def in_turn(view: View, wanted: Iterable[tuple[Scan, Ask[T]]]) -> "list[Future[A
     return [future for future, _, _ in begun]
 
 
-def whole(view: View, relation: Relation, ask: Ask[T]) -> list[T]:
+def whole(view: SnapshotReader, relation: Relation, ask: Ask[T]) -> list[T]:
     """Ask about a whole table and wait for the answer; several, of its parts, if it is read gently. Raises as `in_turn`."""
     scan = Scan((relation,), 0)
     if view.pace is None:
@@ -50,7 +50,7 @@ def whole(view: View, relation: Relation, ask: Ask[T]) -> list[T]:
     return [answer for _, answer in asked.result()]
 
 
-def _all(view: View, pace: Pace, begun: "list[tuple[Future[Answers[T]], Scan, Ask[T]]]") -> None:
+def _all(view: SnapshotReader, pace: Pace, begun: "list[tuple[Future[Answers[T]], Scan, Ask[T]]]") -> None:
     for future, scan, ask in begun:
         try:
             future.set_result(_in_pieces(view, pace, scan, ask))
@@ -62,7 +62,7 @@ def _whole(scan: Scan, ask: Callable[[Connection], T]) -> Callable[[Connection],
     return lambda connection: [(scan, ask(connection))]
 
 
-def _in_pieces(view: View, pace: Pace, scan: Scan, ask: Ask[T]) -> Answers[T]:
+def _in_pieces(view: SnapshotReader, pace: Pace, scan: Scan, ask: Ask[T]) -> Answers[T]:
     found = []
     try:
         for piece, size in _pieces(view, pace, scan):
@@ -84,7 +84,7 @@ def _timed(ask: Callable[[Connection], T]) -> Callable[[Connection], tuple[float
     return timed
 
 
-def _pieces(view: View, pace: Pace, scan: Scan) -> Iterator[tuple[Scan, int]]:
+def _pieces(view: SnapshotReader, pace: Pace, scan: Scan) -> Iterator[tuple[Scan, int]]:
     """Yield the pieces, each with its size in bytes as far as it is known, and as large as is right at that moment."""
     try:
         known = view.submit(lambda connection: weighed(connection, scan.relations), patient=True).result()

@@ -12,7 +12,7 @@ from rollproof.model.errors import Inconclusive
 from rollproof.rows.paced_scan import Ask, whole
 from rollproof.rows.row_hash import combined, seed, value_hash
 from rollproof.rows.scan import Scan
-from rollproof.rows.tables import Held
+from rollproof.rows.tables import ScannableTable
 from rollproof.server.reader import Connection
 
 AT_ONCE = 1000  # rows fetched from the server at a time
@@ -27,7 +27,7 @@ MISSING, EXTRA, CHANGED, RESPELLED, REPEATED = "missing", "extra", "changed", "k
 
 
 @dataclass(frozen=True)
-class Unlike:
+class RowChange:
     """Rows that are not as they were: a place (`ctid`) in each table, or none, and how many rows there are of it in each.
 
     They are of one key (or, in a table without a key, of one image); a `key spelling` is of two keys that differ in case,
@@ -44,8 +44,8 @@ class Unlike:
 class Pair:
     """Two tables that should hold the same rows; `key` are quoted columns, none if the table has no key."""
 
-    was: Held
-    now: Held
+    was: ScannableTable
+    now: ScannableTable
     key: tuple[str, ...]
 
     @property
@@ -60,7 +60,7 @@ class Pair:
         was, now = ({name for name, _ in held.relation.columns} for held in (self.was, self.now))
         return tuple(sorted(was ^ now))
 
-    def value(self, held: Held, column: str, number: int) -> str:
+    def value(self, held: ScannableTable, column: str, number: int) -> str:
         """Return the expression of one column's hash, NULL for NULL; where the types differ it is of the value's text."""
         types = [dict(each.relation.columns)[column] for each in (self.was, self.now)]
         if types[0] == types[1]:
@@ -68,7 +68,7 @@ class Pair:
         text = f'hashtextextended(concat(x.{column}) COLLATE "C", {seed(number)})'
         return f"CASE WHEN x.{column} IS DISTINCT FROM NULL THEN {text} END"
 
-    def hashes(self, held: Held) -> tuple[str, str, str]:
+    def hashes(self, held: ScannableTable) -> tuple[str, str, str]:
         """Return the expressions of a row's key, of its key whatever the spelling, and of all its columns."""
         row = self._hash(held, self.columns)
         if not self.key:
@@ -77,7 +77,7 @@ class Pair:
         loose = combined([f'hashtextextended({text} COLLATE "C", {seed(number)})' for number, text in enumerate(plain)])
         return self._hash(held, self.key), loose, row
 
-    def _hash(self, held: Held, columns: Sequence[str]) -> str:
+    def _hash(self, held: ScannableTable, columns: Sequence[str]) -> str:
         each = enumerate(columns)
         parts = [f"COALESCE({self.value(held, column, number)}, {seed(number, 'null')})" for number, column in each]
         return combined(parts)
@@ -92,11 +92,15 @@ class Row:
     values: tuple[str | None, ...]
 
 
-Look = Callable[[Held, Sequence[str]], Mapping[str, Row]]  # rows by their places, of those that are still there
-Take = Callable[[Sequence[Unlike], Look], bool]  # what is found, a part at a time; it answers whether more is needed
+FetchRows = Callable[
+    [ScannableTable, Sequence[str]], Mapping[str, Row]
+]  # rows by their places, of those that are still there
+Consumer = Callable[
+    [Sequence[RowChange], FetchRows], bool
+]  # what is found, a part at a time; it answers whether more is needed
 
 
-def unlike(pair: Pair, rows: int, take: Take) -> bool:
+def find_changes(pair: Pair, rows: int, take: Consumer) -> bool:
     """Find the rows that are not as they were; all that `take` needs, and of the others many. Tell whether these are all.
 
     `rows` is how many there are in the larger table, roughly. Raises `Inconclusive` if a server refuses.
@@ -129,13 +133,13 @@ ORDER BY min(tb), min(ta)
 Group = tuple[Sequence[int], Sequence[int], Sequence[str | None], Sequence[str | None]]
 
 
-def _in_one_database(connection: Connection, pair: Pair, take: Take) -> bool:
+def _in_one_database(connection: Connection, pair: Pair, take: Consumer) -> bool:
     was, now = (", ".join(pair.hashes(held)) for held in (pair.was, pair.now))
     query = _UNLIKE.format(was=was, now=now, was_rows=pair.was.rows, now_rows=pair.now.rows)
     connection.execute(b"SELECT set_config('cursor_tuple_fraction', '1', true)")  # all of it will be fetched
     connection.execute(f"DECLARE unlike NO SCROLL CURSOR FOR {query}".encode())
 
-    def look(held: Held, places: Sequence[str]) -> Mapping[str, Row]:
+    def look(held: ScannableTable, places: Sequence[str]) -> Mapping[str, Row]:
         return _looked_up(connection, pair, held, places)
 
     counted = 0
@@ -147,18 +151,18 @@ def _in_one_database(connection: Connection, pair: Pair, take: Take) -> bool:
     return True
 
 
-def kinds(group: Group) -> Iterator[Unlike]:
+def kinds(group: Group) -> Iterator[RowChange]:
     """Tell what has become of the rows of one key, or of keys that differ in spelling only."""
     before, after, was, now = group
     if len(before) == 2 and sorted(before) == sorted(after) == [0, 1]:  # noqa: PLR2004 (one row gone, one come)
-        yield Unlike(RESPELLED, next(filter(None, was)), next(filter(None, now)))
+        yield RowChange(RESPELLED, next(filter(None, was)), next(filter(None, now)))
         return
     for a, b, gone, come in zip(before, after, was, now, strict=True):
         kind = MISSING if not b else EXTRA if not a else CHANGED if a == b == 1 else REPEATED
-        yield Unlike(kind, gone, come, (a, b))
+        yield RowChange(kind, gone, come, (a, b))
 
 
-def _looked_up(connection: Connection, pair: Pair, held: Held, places: Sequence[str]) -> Mapping[str, Row]:
+def _looked_up(connection: Connection, pair: Pair, held: ScannableTable, places: Sequence[str]) -> Mapping[str, Row]:
     def texts(columns: Iterable[str]) -> str:
         written = (f"CASE WHEN x.{column} IS DISTINCT FROM NULL THEN concat(x.{column}) END" for column in columns)
         return f"ARRAY[{', '.join(written)}]::text[]"
@@ -172,10 +176,10 @@ def _looked_up(connection: Connection, pair: Pair, held: Held, places: Sequence[
     return {str(place): Row(tuple(key), tuple(each), tuple(values)) for place, key, each, values in found}  # type: ignore[arg-type]
 
 
-def _between_two(pair: Pair, rows: int, take: Take) -> bool:
+def _between_two(pair: Pair, rows: int, take: Consumer) -> bool:
     """Hold the rows of differing buckets against each other here, so many at a time as we may hold."""
 
-    def look(held: Held, places: Sequence[str]) -> Mapping[str, Row]:
+    def look(held: ScannableTable, places: Sequence[str]) -> Mapping[str, Row]:
         return held.ask(lambda connection: _looked_up(connection, pair, held, places))
 
     counted, needed = 0, True
@@ -225,7 +229,7 @@ def _tallied(pair: Pair, buckets: Sequence[int] | None) -> Iterable[_Tally]:
     return found.values()
 
 
-def _rows_of(pair: Pair, held: Held, buckets: Sequence[int] | None) -> Ask[list[tuple[int, int, int, str]]]:
+def _rows_of(pair: Pair, held: ScannableTable, buckets: Sequence[int] | None) -> Ask[list[tuple[int, int, int, str]]]:
     wanted, parameters = "", None
     if buckets is not None:
         wanted, parameters = f" WHERE c & {BUCKETS - 1} = ANY ($1)", (list(buckets),)
@@ -237,7 +241,7 @@ def _rows_of(pair: Pair, held: Held, buckets: Sequence[int] | None) -> Ask[list[
     return ask
 
 
-def _each(pair: Pair, held: Held, scan: Scan) -> str:
+def _each(pair: Pair, held: ScannableTable, scan: Scan) -> str:
     key, loose, row = pair.hashes(held)
     own = f"{scan.where} AND {held.relation.own}" if scan.where else f" WHERE {held.relation.own}"
     return f"SELECT {key} AS k, {loose} AS c, {row} AS r, x.ctid AS t FROM {held.relation.source} AS x{own}"
@@ -261,7 +265,7 @@ def _parts(pair: Pair, rows: int) -> Iterator[Sequence[int] | None]:
         yield part
 
 
-def _sums_of(pair: Pair, held: Held) -> Ask[_Sums]:
+def _sums_of(pair: Pair, held: ScannableTable) -> Ask[_Sums]:
     def asked(scan: Scan) -> Callable[[Connection], _Sums]:
         each = _each(pair, held, scan)
         query = f"SELECT c & {BUCKETS - 1}, count(*), sum(r)::text FROM ({each}) AS each GROUP BY 1"

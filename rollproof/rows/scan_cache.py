@@ -23,7 +23,7 @@ _ANCHOR = re.compile(r"\d{1,20}:\d{1,20}:[\d,]*")
 _PRINT = re.compile(rf"{ALGORITHM}:-?\d{{1,60}}")
 
 
-class Kept:
+class ScanCache:
     """Lines are only added, so one that was cut short by a kill is the last, and is not read.
 
     Without `resume` what an earlier run left is removed first. Safe to use from several threads.

@@ -27,11 +27,11 @@ from rollproof.rows.scan import (
     read,
     sized,
 )
-from rollproof.rows.scan_cache import Kept
-from rollproof.rows.tables import Held, Relation
+from rollproof.rows.scan_cache import ScanCache
+from rollproof.rows.tables import Relation, ScannableTable
 from rollproof.rows.unchanged import Anchor, Line, anchors, unchanged
 from rollproof.server.planning_guard import NotRead
-from rollproof.server.reader import Connection, View, reason
+from rollproof.server.reader import Connection, SnapshotReader, reason
 from rollproof.server.relation_identity import require_footing
 
 
@@ -64,26 +64,26 @@ class Progress:
 NO_PROGRESS = Progress(0, 0, {})
 
 
-class Contents:
+class Scanner:
     """The contents of many tables, scanned behind the scenes, the largest first; ask for one and wait only for it.
 
     Nothing is scanned before `begin` or the first question, so that what is cheap need not wait behind a scan. `tables` are
     the names of those that are scanned.
     """
 
-    def __init__(self, view: View, found: Mapping[str, Relation]) -> None:
+    def __init__(self, view: SnapshotReader, found: Mapping[str, Relation]) -> None:
         self.tables = frozenset(found)
         self._view = view
         self._found = found
         self._scans: dict[str, list[Future[Answers[dict[str, Part]]]]] = {}
         self._planned: list[tuple[Scan, Future[Answers[dict[str, Part]]]]] = []
-        self._kept: Kept | None = None
+        self._kept: ScanCache | None = None
         self._recalled: dict[str, Content] = {}
         self._anchors: dict[str, Anchor] = {}
         self._refused: dict[str, str] = {}
         self._begun = False
 
-    def keep_in(self, kept: Kept) -> None:
+    def keep_in(self, kept: ScanCache) -> None:
         """Keep what is found, and do not read again what was kept; to be called before anything is read."""
         self._kept = kept
 
@@ -158,9 +158,9 @@ class Contents:
         read = {name: size for name, size in sizes.items() if all(future.done() for future in self._scans[name])}
         return Progress(done, total, read, self._view.pace.resting if self._view.pace else 0.0)
 
-    def held(self, table: str) -> Held | None:
+    def held(self, table: str) -> ScannableTable | None:
         """Return the table as something to read rows of; None if it is not scanned."""
-        return Held(self._view, self._found[table]) if table in self._found else None
+        return ScannableTable(self._view, self._found[table]) if table in self._found else None
 
     def estimate(self, table: str) -> int | None:
         """Return what the planner takes for the number of its rows: -1 if it was never told, None if it does not go by that."""
@@ -213,7 +213,7 @@ def _told(future: "Future[Answers[dict[str, Part]]]") -> Answers[dict[str, Part]
         return []
 
 
-def _reader(wanted: Scan, view: View) -> Callable[[Connection], dict[str, Part]]:
+def _reader(wanted: Scan, view: SnapshotReader) -> Callable[[Connection], dict[str, Part]]:
     def ask(connection: Connection) -> dict[str, Part]:
         try:
             parts = read(connection, wanted)

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from rollproof.model.names import respelled
 from rollproof.rows.row_hash import Column, Type
-from rollproof.server.reader import Connection, View
+from rollproof.server.reader import Connection, SnapshotReader
 
 T = TypeVar("T")
 
@@ -46,10 +46,10 @@ class Relation:
 
 
 @dataclass(frozen=True)
-class Held:
+class ScannableTable:
     """A table, and the view of the database in which it is."""
 
-    view: View
+    view: SnapshotReader
     relation: Relation
 
     @property

@@ -18,7 +18,7 @@ from rollproof.rows.paced_scan import in_turn
 from rollproof.rows.row_hash import ALGORITHM, Type, row_hash
 from rollproof.rows.scan import Content, Scan, execute, plan
 from rollproof.rows.tables import Relation
-from rollproof.server.reader import Connection, View
+from rollproof.server.reader import Connection, SnapshotReader
 
 # Beyond it, old numbers of transactions cannot be told from new ones: they are reused after four milliards.
 _REMEMBERED = 2**30
@@ -88,7 +88,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 def unchanged(
-    view: View, found: Mapping[str, Relation], now: Mapping[str, Anchor], lines: Mapping[str, Line]
+    view: SnapshotReader, found: Mapping[str, Relation], now: Mapping[str, Anchor], lines: Mapping[str, Line]
 ) -> set[str]:
     """Return those of the tables whose line tells what a scan would find now.
 
@@ -115,7 +115,7 @@ def _is_fixed(type_: Type) -> bool:
     return type_.kind in {"array", "range", "multirange"} and all(_is_fixed(part) for _, part in type_.parts)
 
 
-def _untouched(view: View, doubtful: list[Relation], lines: Mapping[str, Line]) -> set[str]:
+def _untouched(view: SnapshotReader, doubtful: list[Relation], lines: Mapping[str, Line]) -> set[str]:
     def look(scan: Scan) -> Callable[[Connection], list[tuple[str, int, int]]]:
         return lambda connection: list(_looked_through(connection, scan, lines))
 

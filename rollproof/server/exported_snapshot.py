@@ -47,7 +47,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Instant:
+class ExportedSnapshot:
     """One snapshot: the name under which it can be imported, the server's time, ours when it was taken, and of what."""
 
     snapshot: str
@@ -62,7 +62,7 @@ class Instant:
         )
 
 
-class Instants:
+class SnapshotExporter:
     """Keeps the session that exports the snapshot, which idles and holds one lock, and takes another when that is allowed.
 
     `seen` are all instants so far, with the reason why each followed the one before it. The server ends that session when
@@ -72,14 +72,14 @@ class Instants:
     def __init__(self, target: Target, limits: Limits, waiting: Waiting) -> None:
         self.target = target
         self.limits = limits
-        self.seen: list[tuple[Instant, str]] = []
+        self.seen: list[tuple[ExportedSnapshot, str]] = []
         self._waiting = waiting
         self._lock = threading.Lock()
         self._over = ""  # why there will be no further instant
         self._died: tuple[Connection, str] | None = None
         self.exporter = self._take("it is the first", again=False)
 
-    def current(self) -> Instant:
+    def current(self) -> ExportedSnapshot:
         """Return the instant to read. Raises `Inconclusive` if it is over and no other may follow."""
         with self._lock:
             if self._over:
@@ -92,7 +92,7 @@ class Instants:
                 )
             return self._latest
 
-    def lost(self, instant: Instant, why: str) -> None:
+    def lost(self, instant: ExportedSnapshot, why: str) -> None:
         """Learn that the instant could not be read: if its session is gone, let another follow. Raises as `current` does."""
         with self._lock:
             if instant is not self._latest or self._over or self._alive():
@@ -118,7 +118,7 @@ class Instants:
         self.exporter.close()
 
     @property
-    def _latest(self) -> Instant:
+    def _latest(self) -> ExportedSnapshot:
         return self.seen[-1][0]
 
     def _idle(self, began: float) -> float:
@@ -177,6 +177,6 @@ class Instants:
             raise Inconclusive(
                 f"{self.target} {'is' if known else 'may be'} another database than a moment ago: run again{doubt}"
             )
-        self.seen.append((Instant(snapshot, taken, began, place), why))
+        self.seen.append((ExportedSnapshot(snapshot, taken, began, place), why))
         self._transaction = transaction  # a generator that is collected would end the transaction
         return exporter

@@ -9,7 +9,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from rollproof.server.connection import Connection
-from rollproof.server.exported_snapshot import Instants
+from rollproof.server.exported_snapshot import SnapshotExporter
 from rollproof.server.sockets import cancel, hang_up
 from rollproof.system.background import FROZEN, background
 
@@ -27,7 +27,11 @@ class Heart:
     """
 
     def __init__(
-        self, instants: Instants, lines: Sequence[Connection], tell: Callable[[str], None], stop: threading.Event
+        self,
+        instants: SnapshotExporter,
+        lines: Sequence[Connection],
+        tell: Callable[[str], None],
+        stop: threading.Event,
     ) -> None:
         self._instants = instants
         self._limits = instants.limits

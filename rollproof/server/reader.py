@@ -18,7 +18,7 @@ from psycopg.pq import TransactionStatus
 from rollproof.model.errors import Crowded, Inconclusive
 from rollproof.model.timestamps import shown
 from rollproof.server.connection import Connection, Target, connect
-from rollproof.server.exported_snapshot import Instant, Instants, Place
+from rollproof.server.exported_snapshot import ExportedSnapshot, Place, SnapshotExporter
 from rollproof.server.heartbeat import Heart
 from rollproof.server.lock_timeouts import Lockouts
 from rollproof.server.pacing import Pace, pace_of, turn
@@ -32,7 +32,7 @@ from rollproof.server.transactions import Limits, one, pinned
 from rollproof.server.workers import Workers
 from rollproof.system.background import Waiting, background, let_go
 
-__all__ = ["Connection", "Limits", "Target", "View", "close_all", "connect", "one", "pinned", "reason"]
+__all__ = ["Connection", "Limits", "SnapshotReader", "Target", "close_all", "connect", "one", "pinned", "reason"]
 
 T = TypeVar("T")
 _Asked = Callable[[Connection], T]
@@ -42,7 +42,7 @@ CLOSE_SECONDS = 2.0
 """How long the server may take to cancel what runs when we go; then we go without its word."""
 
 
-class View:
+class SnapshotReader:
     """One instant of a database, read by several sessions side by side.
 
     One session exports its snapshot and idles, holding one lock; the workers import it, and each question they are asked
@@ -58,7 +58,7 @@ class View:
         target: Target,
         limits: Limits,
         tell: Callable[[str], None] = lambda _: None,
-        beside: "View | None" = None,
+        beside: "SnapshotReader | None" = None,
     ) -> None:
         self.target = target
         self.limits = replace(limits, jobs=1) if limits.gentle else limits
@@ -82,14 +82,14 @@ class View:
         self._lockouts = Lockouts(limits.lock_timeout)
         Heart(self._instants, self._opened, self._speak, self._closing).begin()
 
-    def _opened_instants(self) -> Instants:
-        opening = self._workers.submit(partial(Instants, self.target, self.limits, self._waiting))
+    def _opened_instants(self) -> SnapshotExporter:
+        opening = self._workers.submit(partial(SnapshotExporter, self.target, self.limits, self._waiting))
         try:
             return opening.result()
         except BaseException:
             self._closing.set()
             self._workers.end()
-            let_go(opening, Instants.close)
+            let_go(opening, SnapshotExporter.close)
             raise
 
     @property
@@ -219,7 +219,7 @@ class View:
                 return
 
     def _worth_asking_again(
-        self, again: Tries, refusal: psycopg.Error, instant: Instant, connection: Connection, *, hasty: bool
+        self, again: Tries, refusal: psycopg.Error, instant: ExportedSnapshot, connection: Connection, *, hasty: bool
     ) -> bool:
         if refusal.sqlstate == LOCKED:
             if self.pace:
@@ -241,7 +241,7 @@ class View:
                 self._say(f"the connection to {self.target} was lost: what is not yet done is read at another instant")
         return True
 
-    def _limits_of(self, instant: Instant, hasty: bool) -> Limits:  # noqa: FBT001
+    def _limits_of(self, instant: ExportedSnapshot, hasty: bool) -> Limits:  # noqa: FBT001
         """No statement may outlive the snapshot; the server sees to it, even if we are gone."""
         longest = min(self.limits.statement_timeout, instant.left(self.limits))
         wait = min(self._lockouts.timeout, AT_ONCE) if hasty else self._lockouts.timeout
@@ -295,6 +295,6 @@ class View:
         wait(others, CLOSE_SECONDS)
 
 
-def close_all(views: Iterable[View]) -> None:
+def close_all(views: Iterable[SnapshotReader]) -> None:
     """Close them side by side, so that two dead servers take no longer than one."""
     wait([background(view.close) for view in views])

@@ -13,7 +13,7 @@ from functools import cached_property
 from rollproof.catalog.queries import for_version, guarded, question
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
-from rollproof.sources.source import Live, Recorded, Side
+from rollproof.sources.source import Live, Recorded, Source
 
 _GAP = "\x01"  # stands where the server's own text stood
 _PRINTED = re.compile(r"\bpg_get_\w*(?:def|expr|arguments|result)\(")
@@ -24,14 +24,14 @@ _DOUBT = re.compile(r"^-- Across majors (changes|comes and goes): (.+)$", re.MUL
 
 
 @dataclass(frozen=True)
-class Telling:
-    """How both sides tell one facet: `before` and `after` are asked alike, if `alike`, wherever the sides themselves can be."""
+class FacetPair:
+    """One facet of both sources; `same_query`: both answered the same question, wherever they are live."""
 
     facet: str
-    before: Side
-    after: Side
-    sides: tuple[Side, Side]
-    alike: bool
+    before: Source
+    after: Source
+    sides: tuple[Source, Source]
+    same_query: bool
 
     def sort_out(self, differences: Iterable[Difference]) -> tuple[list[Difference], list[Difference]]:
         """Return the certain differences, and those that may be PostgreSQL's own doing."""
@@ -58,8 +58,8 @@ class Telling:
         ):
             return True
         if moved:
-            return not self.alike and any(_MORE.match(line) for line in self._otherwise)
-        return not self.alike or self._printed_otherwise(difference)
+            return not self.same_query and any(_MORE.match(line) for line in self._otherwise)
+        return not self.same_query or self._printed_otherwise(difference)
 
     @cached_property
     def _declared(self) -> list[tuple[str, re.Pattern[str]]]:
@@ -85,20 +85,20 @@ class Telling:
         return True
 
 
-def telling(facet: str, before: Side, after: Side) -> Telling:
+def facet_pair(facet: str, before: Source, after: Source) -> FacetPair:
     """Return how both sides tell a facet, the one on the newer server as the older one would.
 
     That cannot be where the newer side is a file, or where the newer server does not understand; then all that its question
     changed is doubtful.
     """
     if not _otherwise(facet, before, after):
-        return Telling(facet, before, after, (before, after), alike=True)
+        return FacetPair(facet, before, after, (before, after), same_query=True)
     older, newer = sorted((before, after), key=lambda side: side.version)
     retold = _retold(newer, facet, for_version(question(facet), older.version)) if isinstance(newer, Live) else None
     if retold is None:
-        return Telling(facet, before, after, (before, after), alike=False)
+        return FacetPair(facet, before, after, (before, after), same_query=False)
     was, now = (retold if side is newer else side for side in (before, after))
-    return Telling(facet, was, now, (before, after), alike=True)
+    return FacetPair(facet, was, now, (before, after), same_query=True)
 
 
 def gapped(sql: str) -> str:
@@ -114,7 +114,7 @@ def gapped(sql: str) -> str:
     return f"{sql[: call.start()]}(left({sql[call.start() : end]}, 0) || E'\\x01'){gapped(sql[end:])}"
 
 
-def _otherwise(facet: str, before: Side, after: Side) -> set[str]:
+def _otherwise(facet: str, before: Source, after: Source) -> set[str]:
     """Return the lines that only one of both servers is asked, but for those that ask the same in another way."""
     if _major(before) == _major(after):
         return set()
@@ -129,5 +129,5 @@ def _retold(side: Live, facet: str, sql: str) -> Recorded | None:
         return None
 
 
-def _major(side: Side) -> int:
+def _major(side: Source) -> int:
     return side.version // 10_000

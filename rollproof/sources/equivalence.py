@@ -15,8 +15,8 @@ from rollproof.model.compare import Difference, compare
 from rollproof.model.definitions import Slot, differing
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import names
-from rollproof.sources.cross_version import telling
-from rollproof.sources.source import EVERYTHING, Live, Owner, Side
+from rollproof.sources.cross_version import facet_pair
+from rollproof.sources.source import EVERYTHING, Live, Source, TableGroup
 
 _NAMED = 5  # of so many a note gives the names
 
@@ -39,7 +39,7 @@ class Meant:
         return f"{self.same[0].facet}: the text differs, the meaning does not, says PostgreSQL: {named}{more}"
 
 
-def sort_out(differences: Iterable[Difference], subject: Side) -> Meant:
+def sort_out(differences: Iterable[Difference], subject: Source) -> Meant:
     """Return what the differences mean to the subject's server, which is asked about each in a transaction of its own."""
     meant = Meant()
     for difference in differences:
@@ -59,13 +59,13 @@ def sort_out(differences: Iterable[Difference], subject: Side) -> Meant:
     return meant
 
 
-def dumped_alike(differences: Iterable[Difference], before: Side, after: Side, owner: Owner) -> Meant:
+def dumped_alike(differences: Iterable[Difference], before: Source, after: Source, owner: TableGroup) -> Meant:
     """Return the same of what pg_dump says: only a text that means the same by a facet of ours may be spelled otherwise.
 
     Where our own facet does not know, neither is this known.
     """
     found, meant = list(differences), Meant()
-    alike, undecided = _judged(before, after, EVERYTHING if owner.rest else owner) if found else ({}, {})
+    alike, undecided = _judged(before, after, EVERYTHING if owner.ungrouped else owner) if found else ({}, {})
     for difference in found:
         same, pairs = _told_in(alike, difference), _pairs(difference) or ()
         if pairs and same.issuperset(pairs):
@@ -98,13 +98,13 @@ def _pairs(difference: Difference) -> list[tuple[Slot, Slot]] | None:
 _Judged = dict[str, set[tuple[Slot, Slot]]]
 
 
-def _judged(before: Side, after: Side, owner: Owner) -> tuple[_Judged, _Judged]:
+def _judged(before: Source, after: Source, owner: TableGroup) -> tuple[_Judged, _Judged]:
     """Return the texts that mean the same, and those of which it is not known, by the table (or view …) that they belong to."""
     alike: _Judged = {}
     undecided: _Judged = {}
     for facet in SURROUNDINGS:
         with suppress(Inconclusive):  # which the facet's own check says
-            told = telling(facet, before, after)
+            told = facet_pair(facet, before, after)
             was, now = told.before.known(facet, owner), told.after.known(facet, owner)
             differ = compare(facet, was.facts, now.facts)
             meant = sort_out(differ, after)

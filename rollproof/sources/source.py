@@ -12,10 +12,10 @@ from rollproof.model.errors import Inconclusive
 from rollproof.model.names import table_of
 from rollproof.model.snapshot import Facts, Snapshot
 from rollproof.rows.scan import Content
-from rollproof.rows.scan_cache import Kept
-from rollproof.rows.scanner import Contents, Progress, outdated
-from rollproof.rows.tables import Held, relations
-from rollproof.server.reader import View
+from rollproof.rows.scan_cache import ScanCache
+from rollproof.rows.scanner import Progress, Scanner, outdated
+from rollproof.rows.tables import ScannableTable, relations
+from rollproof.server.reader import SnapshotReader
 from rollproof.sources.baseline import Seal
 
 CONTENT = ("rows", "content")  # the facets that cost a scan
@@ -23,24 +23,24 @@ _YOUNG = {"collation_versions"}  # facets that no baseline of rollproof 0.2.0 ho
 
 
 @dataclass(frozen=True)
-class Owner:
-    """Whose facts are meant: those of `names`, or, for the `rest`, of everything else.
+class TableGroup:
+    """Whose facts are meant: those of `names`, or, for the `ungrouped`, of everything else.
 
-    Every fact belongs to exactly one owner of a family made by `owners`, so nothing is compared twice or never.
+    Every fact belongs to exactly one owner of a family made by `table_groups`, so nothing is compared twice or never.
     """
 
     label: str
     names: frozenset[str] = field(repr=False)
-    rest: bool = False
+    ungrouped: bool = False
 
     def of(self, names: Collection[str]) -> list[str]:
         """Return those of the names that are meant, sorted."""
-        if self.rest:
+        if self.ungrouped:
             return sorted(name for name in names if name not in self.names)
         return sorted(name for name in self.names if name in names)
 
 
-EVERYTHING = Owner("everything", frozenset(), rest=True)
+EVERYTHING = TableGroup("everything", frozenset(), ungrouped=True)
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Known:
     unknown: Mapping[str, str]
 
 
-class Side(Protocol):
+class Source(Protocol):
     """What was, or what is."""
 
     name: str
@@ -68,10 +68,10 @@ class Side(Protocol):
     def scanned(self) -> tuple[str, ...]:
         """Those whose own rows are counted and fingerprinted, materialised views among them."""
 
-    def known(self, facet: str, owner: Owner) -> Known:
+    def known(self, facet: str, owner: TableGroup) -> Known:
         """Return what is known of a facet, waiting for it if need be. Raises `Inconclusive` if nothing can be said."""
 
-    def lacks(self, facet: str) -> str | None:
+    def unavailable(self, facet: str) -> str | None:
         """Return why this side does not hold the facet, which is no fault of anybody's; None if it does."""
 
     def begin(self) -> None:
@@ -113,7 +113,7 @@ class Recorded:
         """Those with rows of their own; unreadable ones too, whose content is unknown."""
         return tuple(sorted({*self.snapshot.facts("rows"), *self.snapshot.unknown.get("rows", ())}))
 
-    def lacks(self, facet: str) -> str | None:
+    def unavailable(self, facet: str) -> str | None:
         """A snapshot holds every facet but those it was not promised: a baseline of an older rollproof, no pg_dump."""
         if facet in self.snapshot.facets:
             return None
@@ -133,7 +133,7 @@ class Recorded:
     def begin(self) -> None:
         """Everything is recorded already."""
 
-    def known(self, facet: str, owner: Owner) -> Known:
+    def known(self, facet: str, owner: TableGroup) -> Known:
         """Return the recorded facts. Raises `Inconclusive` if the facet was not recorded."""
         facts = self._facts(facet)
         unknown = self.snapshot.unknown.get(facet, {})
@@ -166,7 +166,7 @@ class Live(Recorded):
 
     def __init__(  # noqa: PLR0913 (what it is of, and what the other side has to do with it)
         self,
-        view: View,
+        view: SnapshotReader,
         scope: Scope,
         name: str,
         missing: Mapping[str, str] | None = None,
@@ -184,7 +184,7 @@ class Live(Recorded):
         self.view = view
         self.scope = scope
         self._retold: dict[str, Recorded] = {}
-        self._contents = Contents(view, view.ask(lambda connection: relations(connection, schemas)))
+        self._contents = Scanner(view, view.ask(lambda connection: relations(connection, schemas)))
 
     @cached_property
     def scanned(self) -> tuple[str, ...]:
@@ -195,7 +195,7 @@ class Live(Recorded):
         """Begin the scans."""
         self._contents.begin()
 
-    def held(self, table: str) -> Held | None:
+    def held(self, table: str) -> ScannableTable | None:
         """Return the table as something to read rows of; None if it has no rows of its own here."""
         return self._contents.held(table)
 
@@ -207,7 +207,7 @@ class Live(Recorded):
         """Return how far the scans are."""
         return self._contents.progress()
 
-    def keep_in(self, kept: Kept) -> None:
+    def keep_in(self, kept: ScanCache) -> None:
         """Keep the contents as they become known, and do not read again what was kept; to be called before `begin`."""
         self._contents.keep_in(kept)
 
@@ -215,7 +215,7 @@ class Live(Recorded):
         """Begin to run pg_dump."""
         self._dump.begin()
 
-    def known(self, facet: str, owner: Owner) -> Known:
+    def known(self, facet: str, owner: TableGroup) -> Known:
         """Return the facts, waiting for the scans of just these tables, or for pg_dump, where the facet needs them."""
         if facet not in CONTENT:
             return super().known(facet, owner)
@@ -239,9 +239,9 @@ class Live(Recorded):
     def _facts(self, facet: str) -> Facts:
         return self._dump.facts if facet == DUMP else super()._facts(facet)
 
-    def lacks(self, facet: str) -> str | None:
+    def unavailable(self, facet: str) -> str | None:
         """A database holds every facet, a restored one those that its dump held; what pg_dump says only if it could be asked."""
-        return self._missing.get(facet) or (self._dump.lacks if facet == DUMP else super().lacks(facet))
+        return self._missing.get(facet) or (self._dump.unavailable if facet == DUMP else super().unavailable(facet))
 
     def complete(self, growing: Container[str] = ()) -> Snapshot:
         """Wait for everything and return it as one snapshot, as a baseline wants it; `growing` are tables that may grow."""
@@ -249,7 +249,7 @@ class Live(Recorded):
         self.begin()
         facets, unknown = dict(self.snapshot.facets), dict(self.snapshot.unknown)
         absent = dict(self.snapshot.absent)
-        if reason := self.lacks(DUMP):
+        if reason := self.unavailable(DUMP):
             absent[DUMP] = reason
         else:
             facets[DUMP] = dict(self._dump.facts)
@@ -271,8 +271,8 @@ def by_table(facts: Mapping[str, str]) -> dict[str | None, dict[str, str]]:
     return parts
 
 
-def _parts(by_table: Mapping[str | None, dict[str, str]], owner: Owner) -> Iterable[dict[str, str]]:
-    if owner.rest:
+def _parts(by_table: Mapping[str | None, dict[str, str]], owner: TableGroup) -> Iterable[dict[str, str]]:
+    if owner.ungrouped:
         return [part for table, part in by_table.items() if table not in owner.names]
     return [by_table[table] for table in owner.names if table in by_table]
 
@@ -281,19 +281,19 @@ MANY = 500  # tables; above, they are checked in groups, because ten thousand py
 GROUPS = 20
 
 
-def owners(tables: tuple[str, ...]) -> tuple[Owner, ...]:
+def table_groups(tables: tuple[str, ...]) -> tuple[TableGroup, ...]:
     """Return one owner per table, or `GROUPS` groups of them in a large database; sorted as `tables` is."""
     if len(tables) <= MANY:
-        return tuple(Owner(table, frozenset([table])) for table in tables)
+        return tuple(TableGroup(table, frozenset([table])) for table in tables)
     size = -(-len(tables) // GROUPS)
     return tuple(_group(tables, start, size) for start in range(0, len(tables), size))
 
 
-def _group(tables: tuple[str, ...], start: int, size: int) -> Owner:
+def _group(tables: tuple[str, ...], start: int, size: int) -> TableGroup:
     part = tables[start : start + size]
-    return Owner(f"tables {start + 1}-{start + len(part)} of {len(tables)}, from {part[0]}", frozenset(part))
+    return TableGroup(f"tables {start + 1}-{start + len(part)} of {len(tables)}, from {part[0]}", frozenset(part))
 
 
-def rest(tables: tuple[str, ...]) -> Owner:
+def ungrouped(tables: tuple[str, ...]) -> TableGroup:
     """Return the owner of everything that belongs to none of these tables: left behind, or nobody's."""
-    return Owner("the rest", frozenset(tables), rest=True)
+    return TableGroup("the rest", frozenset(tables), ungrouped=True)

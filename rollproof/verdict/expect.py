@@ -7,9 +7,9 @@ from rollproof.catalog.pg_dump import FACET as DUMP
 from rollproof.catalog.pg_dump import style_of
 from rollproof.model.compare import NOT_RESTORED, TO_KNOW, Difference, compare, sentence
 from rollproof.model.errors import Inconclusive, NotRestored, Warned
-from rollproof.sources.cross_version import telling
+from rollproof.sources.cross_version import facet_pair
 from rollproof.sources.equivalence import dumped_alike, sort_out
-from rollproof.sources.source import EVERYTHING, Owner, Recorded, Side
+from rollproof.sources.source import EVERYTHING, Recorded, Source, TableGroup
 from rollproof.verdict.repair_statements import way_out
 from rollproof.verdict.waivers import Waivers
 
@@ -20,10 +20,10 @@ EXPLAINED = 20  # differences of one case that evidence is asked for: as many as
 
 def require_restored(  # noqa: PLR0913 (a check names what it judges, the two sides, and what is accepted)
     facet: str,
-    before: Side,
-    after: Side,
+    before: Source,
+    after: Source,
     accepted: Waivers,
-    owner: Owner = EVERYTHING,
+    owner: TableGroup = EVERYTHING,
     *,
     harmless: Callable[[Difference], bool] = lambda _: False,
     evidence: Callable[[str], Iterable[str]] = lambda _: (),
@@ -35,7 +35,7 @@ def require_restored(  # noqa: PLR0913 (a check names what it judges, the two si
     `more` are differences that no description of the facet shows.
     Raises as `require_none` does; `Inconclusive` if something could not be read on either side.
     """
-    told = telling(facet, before, after)
+    told = facet_pair(facet, before, after)
     was, now = told.before.known(facet, owner), told.after.known(facet, owner)
     unknown = {**{key: f"in {before.name}: {text}" for key, text in was.unknown.items()}, **now.unknown}
     facts = ({key: text for key, text in side.facts.items() if key not in unknown} for side in (was, now))
@@ -53,7 +53,7 @@ def require_restored(  # noqa: PLR0913 (a check names what it judges, the two si
     require_none(facet, untold, accepted, evidence, owner.names, heals=heals, gone=gone)
 
 
-def _gone(before: Side, after: Side) -> Collection[str]:
+def _gone(before: Source, after: Source) -> Collection[str]:
     """Return the tables that are missing; none where nobody knows, for that must hide no finding."""
     try:
         return frozenset(before.tables) - frozenset(after.tables)
@@ -129,7 +129,7 @@ def require_none(  # noqa: PLR0913 (the same)
         raise Warned(warning[0], healing)
 
 
-def two_styles(before: Side, after: Side) -> str | None:
+def two_styles(before: Source, after: Source) -> str | None:
     """Return why what pg_dump says of the two sides cannot be compared; None if it can. Both must have been dumped."""
     was, now = (style_of(side.known(DUMP, EVERYTHING).facts) for side in (before, after))
     if was == now:

@@ -8,7 +8,7 @@ from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import respelled
 from rollproof.server.reader import Connection
-from rollproof.sources.source import CONTENT, Live, Side
+from rollproof.sources.source import CONTENT, Live, Source
 
 # All that a materialised view reads, through views and down to partitions and children.
 _READS = """
@@ -75,7 +75,7 @@ class _Basis:
 class Materialised:
     """Tells of a table's differing rows whether it is a materialised view that was only refreshed at another moment."""
 
-    def __init__(self, before: Side, after: Live) -> None:
+    def __init__(self, before: Source, after: Live) -> None:
         self._before = before
         self._after = after
         self._asked: dict[str, _Basis | None] = {}
@@ -108,7 +108,7 @@ class Materialised:
         """Return what may have changed beside the moment; empty if nothing."""
         if basis.doubt:
             return basis.doubt
-        if reason := self._before.lacks("views"):
+        if reason := self._before.unavailable("views"):
             return reason
         try:
             for view in basis.views:

@@ -17,9 +17,20 @@ from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import listed, respelled
 from rollproof.rows.per_row_hashes import Tally, tally
-from rollproof.rows.row_diff import CHANGED, EXTRA, MISSING, REPEATED, RESPELLED, Look, Pair, Row, Unlike, unlike
-from rollproof.rows.tables import Held
-from rollproof.sources.source import CONTENT, Live, Owner, Recorded, Side
+from rollproof.rows.row_diff import (
+    CHANGED,
+    EXTRA,
+    MISSING,
+    REPEATED,
+    RESPELLED,
+    FetchRows,
+    Pair,
+    Row,
+    RowChange,
+    find_changes,
+)
+from rollproof.rows.tables import ScannableTable
+from rollproof.sources.source import CONTENT, Live, Recorded, Source, TableGroup
 from rollproof.verdict.materialized_views import Materialised
 from rollproof.verdict.row_file import append, emptied
 
@@ -68,7 +79,7 @@ class Wanted:
 class Evidence:
     """Names rows; each table is looked at once, when first asked about. Raises `Misuse` if the file cannot be written."""
 
-    def __init__(self, before: Side, after: Live, copies: Copies, wanted: Wanted) -> None:
+    def __init__(self, before: Source, after: Live, copies: Copies, wanted: Wanted) -> None:
         self.views = Materialised(before, after)
         self._sides = (before, after, copies)
         self._wanted = replace(wanted, file=wanted.file and emptied(wanted.file))
@@ -141,10 +152,10 @@ class Evidence:
         was, against = self._witness(table)
         found = Found(against, Pair(was, now, self._key(table, was, now)))
         rows = max(int(told(side, "rows", table)) for side in (after, before))
-        found.complete = unlike(found.pair, rows, lambda some, look: self._take(table, found, some, look))
+        found.complete = find_changes(found.pair, rows, lambda some, look: self._take(table, found, some, look))
         return found
 
-    def _witness(self, table: str) -> tuple[Held, str]:
+    def _witness(self, table: str) -> tuple[ScannableTable, str]:
         before, _, copies = self._sides
         if isinstance(before, Live):
             if held := before.held(table):
@@ -159,11 +170,11 @@ class Evidence:
             return held, f"the copy {copy.name}, which is as in the baseline"
         return held, f"the copy {copy.name}"
 
-    def _key(self, table: str, was: Held, now: Held) -> tuple[str, ...]:
+    def _key(self, table: str, was: ScannableTable, now: ScannableTable) -> tuple[str, ...]:
         key = _key_of(was) or _key_of(now) or _recorded_key(self._sides[0], table)
         return key if set(key) <= set(Pair(was, now, ()).columns) else ()
 
-    def _take(self, table: str, found: Found, some: Sequence[Unlike], look: Look) -> bool:
+    def _take(self, table: str, found: Found, some: Sequence[RowChange], look: FetchRows) -> bool:
         found.counts.update(_kind(each, keyed=bool(found.pair.key)) for each in some)
         wanted = list(some if self._wanted.file else some[: max(0, self._wanted.rows - len(found.lines))])
         if wanted:
@@ -187,11 +198,11 @@ class Evidence:
 _MORE = "repeated more often"  # of a table without a key: rows were added that are like one that was there
 
 
-def _kind(each: Unlike, *, keyed: bool) -> str:
+def _kind(each: RowChange, *, keyed: bool) -> str:
     return _MORE if each.kind == REPEATED and not keyed and each.rows[1] > each.rows[0] else each.kind
 
 
-def _places(pair: Pair, wanted: Sequence[Unlike]) -> list[tuple[Held, list[str]]]:
+def _places(pair: Pair, wanted: Sequence[RowChange]) -> list[tuple[ScannableTable, list[str]]]:
     return [
         (pair.was, [each.was for each in wanted if each.was]),
         (pair.now, [each.now for each in wanted if each.now]),
@@ -207,27 +218,27 @@ class _Told:
     """One finding with its rows, ready to be told."""
 
     pair: Pair
-    unlike: Unlike
+    change: RowChange
     was: Row | None
     now: Row | None
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that changed."""
-        if not (self.was and self.now) or self.unlike.kind not in (CHANGED, RESPELLED):
+        if not (self.was and self.now) or self.change.kind not in (CHANGED, RESPELLED):
             return ()
         pairs = zip(self.pair.columns, self.was.hashes, self.now.hashes, strict=True)
-        hidden = self.pair.key if self.unlike.kind == RESPELLED else ()
+        hidden = self.pair.key if self.change.kind == RESPELLED else ()
         return tuple(name for name, was, now in pairs if was != now and name not in hidden)
 
     def line(self, *, values: bool) -> str:
-        words = f"- {self.unlike.kind}: {self._identity(self.was or self.now)}"
-        if self.unlike.kind == RESPELLED:
+        words = f"- {self.change.kind}: {self._identity(self.was or self.now)}"
+        if self.change.kind == RESPELLED:
             words += f" is now {self._identity(self.now)}" + (", and it changed in " if self.columns else "")
-        elif self.unlike.kind == CHANGED:
+        elif self.change.kind == CHANGED:
             words += " in "
-        elif self.unlike.rows not in ((1, 0), (0, 1)):
-            words += f": {self.unlike.rows[0]:,} before, {self.unlike.rows[1]:,} now"
+        elif self.change.rows not in ((1, 0), (0, 1)):
+            words += f": {self.change.rows[0]:,} before, {self.change.rows[1]:,} now"
         words += ", ".join(self.columns)
         return words + (self._values() if values else "")
 
@@ -249,7 +260,7 @@ class _Told:
 
     def record(self, *, values: bool) -> dict[str, object]:
         """Return the same for a program; `before` and `after` hold the values, where they may be told."""
-        record: dict[str, object] = {"kind": self.unlike.kind, "rows": self.unlike.rows, "columns": self.columns}
+        record: dict[str, object] = {"kind": self.change.kind, "rows": self.change.rows, "columns": self.columns}
         for word, row in (("before", self.was), ("after", self.now)):
             if row:
                 record[f"key_{word}"] = dict(zip(self.pair.key, row.key, strict=True))
@@ -284,15 +295,15 @@ def shown(text: str | None) -> str:
     )
 
 
-def _key_of(held: Held) -> tuple[str, ...]:
+def _key_of(held: ScannableTable) -> tuple[str, ...]:
     row = held.view.ask(lambda connection: connection.execute(_KEY.encode(), (held.relation.name,)).fetchone())
     return tuple(map(respelled, row[0])) if row else ()  # type: ignore[call-overload] # an array of text
 
 
-def _recorded_key(before: Side, table: str) -> tuple[str, ...]:
-    if before.lacks("constraints"):
+def _recorded_key(before: Source, table: str) -> tuple[str, ...]:
+    if before.unavailable("constraints"):
         return ()
-    for text in before.known("constraints", Owner(table, frozenset([table]))).facts.values():
+    for text in before.known("constraints", TableGroup(table, frozenset([table]))).facts.values():
         if found := _PRIMARY.fullmatch(text):
             return listed(found["columns"])
     return ()

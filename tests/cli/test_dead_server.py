@@ -21,7 +21,7 @@ from rollproof.catalog.capture import Scope
 from rollproof.catalog.pg_dump import FACET as DUMP
 from rollproof.model.errors import Inconclusive
 from rollproof.probes.endpoints import ask
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.endpoint import Endpoint
 from rollproof.sources.source import CONTENT, EVERYTHING, Live
 from rollproof.system.background import FROZEN
@@ -107,7 +107,7 @@ def busy(view, count=2):
 def test_a_line_that_dies_in_a_scan_is_told_and_ends_and_so_does_close(proxied):
     _, behind, proxy = proxied
     told = []
-    with View(Target.parse(behind), SHORT, told.append) as view:
+    with SnapshotReader(Target.parse(behind), SHORT, told.append) as view:
         scans = busy(view)
         proxy.frozen.set()
         began = time.monotonic()
@@ -121,7 +121,7 @@ def test_a_line_that_dies_in_a_scan_is_told_and_ends_and_so_does_close(proxied):
 @pytest.mark.promise
 def test_a_line_that_dies_between_catalogue_questions_leaves_no_fact_untold(proxied):
     _, behind, proxy = proxied
-    with View(Target.parse(behind), SHORT) as view:
+    with SnapshotReader(Target.parse(behind), SHORT) as view:
         scopes = view.ask(SCOPE.names)
         proxy.frozen.set()
         began = time.monotonic()
@@ -134,7 +134,7 @@ def test_a_line_that_dies_between_catalogue_questions_leaves_no_fact_untold(prox
 @pytest.mark.promise
 def test_to_close_takes_seconds_when_nobody_answers(proxied):
     _, behind, proxy = proxied
-    view = View(Target.parse(behind), Limits(jobs=2))
+    view = SnapshotReader(Target.parse(behind), Limits(jobs=2))
     scans = busy(view)
     proxy.frozen.set()
     began = time.monotonic()
@@ -145,9 +145,10 @@ def test_to_close_takes_seconds_when_nobody_answers(proxied):
 
 
 DOES = {
-    "connecting": "view = View(Target.parse(url), Limits())",
-    "scanning": "view = View(Target.parse(url), Limits()); say(); view.ask(lambda c: c.execute(b'SELECT pg_sleep(600)'))",
-    "closing": "view = View(Target.parse(url), Limits()); say(); view.submit(lambda c: c.execute(b'SELECT pg_sleep(600)'));"
+    "connecting": "view = SnapshotReader(Target.parse(url), Limits())",
+    "scanning": "view = SnapshotReader(Target.parse(url), Limits()); say(); view.ask(lambda c: c.execute(b'SELECT pg_sleep(600)'))",
+    "closing": "view = SnapshotReader(Target.parse(url), Limits()); say();"
+    " view.submit(lambda c: c.execute(b'SELECT pg_sleep(600)'));"
     "time.sleep(3); view.close()",
 }
 
@@ -183,7 +184,7 @@ def test_a_signal_ends_whoever_waits_for_a_dead_server(proxied, does):
 @pytest.mark.promise
 def test_a_heartbeat_keeps_what_the_server_would_end(database_from):
     url = database_from(filled)
-    with View(Target.parse(url), SHORT) as view:
+    with SnapshotReader(Target.parse(url), SHORT) as view:
         time.sleep(2 * SHORT.silence)
         assert view.ask(lambda connection: connection.execute(b"SELECT 1").fetchone()) == (1,)
         assert (view.instants, view.notes) == (1, ())
@@ -194,7 +195,7 @@ def test_a_client_that_stands_still_holds_no_snapshot_and_goes_on_with_another(d
     url = database_from(filled)
     program = (
         "import sys; from rollproof.session import *;"
-        "view = View(Target.parse(sys.argv[1]), Limits(jobs=1, silence=1.5, heartbeat=0.2)); print('there', flush=True);"
+        "view = SnapshotReader(Target.parse(sys.argv[1]), Limits(jobs=1, silence=1.5, heartbeat=0.2)); print('there', flush=True);"
         "sys.stdin.readline(); print(view.ask(lambda c: c.execute(b'SELECT 1').fetchone()), view.notes, flush=True)"
     )
     running = subprocess.Popen(
@@ -217,7 +218,7 @@ def test_a_frozen_process_of_the_server_is_noticed_also_when_the_others_live(dat
     """The one that holds the snapshot gives no sign of life; one that reads is over its time, which it would have noticed."""
     url = database_from(filled)
     limits = Limits(jobs=1, silence=1, heartbeat=0.2, statement_timeout=1)
-    with View(Target.parse(url), limits) as view:
+    with SnapshotReader(Target.parse(url), limits) as view:
         with standing_still(view.processes[-1]):
             within(SOON, lambda: FROZEN in view._instants._dead())  # noqa: SLF001
             assert view.ask(lambda connection: connection.execute(b"SELECT 1").fetchone()) == (1,)
@@ -241,7 +242,7 @@ def test_pg_dump_goes_when_we_are_killed(database_from):
     url = database_from(filled)
     program = (
         "import sys; from rollproof.session import *; from rollproof.dump import Dump;"
-        "view = View(Target.parse(sys.argv[1]), Limits(lock_timeout=600));"
+        "view = SnapshotReader(Target.parse(sys.argv[1]), Limits(lock_timeout=600));"
         "Dump(view, ['public'], frozenset(), None).begin().result()"
     )
     dumping = f"SELECT count(*) {OURS} AND application_name = 'rollproof pg_dump' AND wait_event_type = 'Lock'"
@@ -263,11 +264,11 @@ def test_at_the_deadline_scans_locks_endpoints_and_pg_dump_are_given_up(database
     with psycopg.connect(url) as locker, psycopg.connect(url, autocommit=True) as watcher:
         locker.execute("LOCK a")
         deadline = Deadline(2)
-        with View(Target.parse(url), Limits(jobs=2, lock_timeout=600, deadline=deadline)) as view:
+        with SnapshotReader(Target.parse(url), Limits(jobs=2, lock_timeout=600, deadline=deadline)) as view:
             scan = view.submit(lambda connection: connection.execute(LONG))
             side = Live(view, SCOPE, "subject", dumped=True)
             reasons = {why for facet in CONTENT for why in side.known(facet, EVERYTHING).unknown.values()}
-            reasons |= {side.lacks(DUMP)}
+            reasons |= {side.unavailable(DUMP)}
             with pytest.raises(Inconclusive) as told:
                 scan.result(SOON)
             reasons |= {str(told.value)}

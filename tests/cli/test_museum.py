@@ -22,7 +22,7 @@ from rollproof.probes.collation_versions import sorted_as_before
 from rollproof.rehearsal.servers import binaries
 from rollproof.rehearsal.servers.provide import provide
 from rollproof.rehearsal.servers.server import fresh_name
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.sources.source import Live
 from rollproof.verdict.repair_statements import statements
 from rollproof.verdict.statement_check import NOT_ONE
@@ -213,7 +213,7 @@ def test_a_question_that_answers_otherwise_is_refused(database, monkeypatch, ans
     monkeypatch.setattr(
         "rollproof.catalog.capture.questions", lambda _: {"tables": answer, "schemas": "VALUES ('a', 'b')"}
     )
-    view = View(Target.parse(database), Limits())
+    view = SnapshotReader(Target.parse(database), Limits())
     try:
         snapshot = capture(view, SCOPE)
     finally:
@@ -270,7 +270,7 @@ UPKEEP = (
 
 def known(url):
     """Return all that is told of a database, rows, fingerprints and pg_dump included: (facet, identity) to description."""
-    view = View(Target.parse(url), Limits())
+    view = SnapshotReader(Target.parse(url), Limits())
     try:
         snapshot = Live(view, SCOPE, "it").complete()
     finally:

@@ -29,7 +29,7 @@ from rollproof.model.names import WORD
 from rollproof.probes.foreign_keys import key_of
 from rollproof.probes.leftovers import leftovers
 from rollproof.probes.sequences import behind, draw_of
-from rollproof.server.reader import Limits, Target, View, connect, pinned
+from rollproof.server.reader import Limits, SnapshotReader, Target, connect, pinned
 from rollproof.settings.options import Settings, resolve
 from rollproof.sources.baseline import save, unsealed
 from rollproof.sources.signature import Key, read_key
@@ -82,7 +82,7 @@ def shop(server):
 @pytest.fixture(scope="module")
 def honest(shop):
     """The snapshot that a baseline of the shop holds."""
-    view = View(Target.parse(shop), Limits())
+    view = SnapshotReader(Target.parse(shop), Limits())
     try:
         return Live(view, SCOPE, "the shop").complete()
     finally:
@@ -442,7 +442,7 @@ def test_an_index_that_asks_how_another_table_is_partitioned_is_not_planned_over
             CREATE TABLE public.t (a int);
             CREATE INDEX ON public.t (a) WHERE satisfies_hash_partition('public.p'::regclass, 2, 0, 1)"""
         )
-    view = View(Target.parse(url), Limits())
+    view = SnapshotReader(Target.parse(url), Limits())
     try:
         why = Live(view, SCOPE, "it").complete().unknown["content"]["public.t"]
     finally:

@@ -18,7 +18,7 @@ from rollproof import __main__ as entry
 from rollproof.commands.prepare import recorded
 from rollproof.model.errors import Misuse
 from rollproof.model.snapshot import Origin, Snapshot
-from rollproof.rows.scan_cache import FILE, Kept
+from rollproof.rows.scan_cache import FILE, ScanCache
 from rollproof.settings.options import resolve
 from rollproof.sources.baseline import load, save, unsealed
 from rollproof.sources.signature import Key, read_key
@@ -292,14 +292,14 @@ def test_the_reports_folder_is_believed_only_so_far(tmp_path):
     ]
     lines = [*map(msgspec.json.encode, wrong), b"[" * 200_000, b"\xff", b""]
     (tmp_path / FILE).write_bytes(b"\n".join(lines))
-    assert Kept(tmp_path / FILE, resume=True).line("a") is None
+    assert ScanCache(tmp_path / FILE, resume=True).line("a") is None
     (tmp_path / FILE).write_bytes(b"\n".join([*lines, msgspec.json.encode(line)]))
-    assert Kept(tmp_path / FILE, resume=True).line("a").rows == 1
+    assert ScanCache(tmp_path / FILE, resume=True).line("a").rows == 1
 
     (tmp_path / FILE).unlink()
     os.mkfifo(tmp_path / FILE)
     with pytest.raises(Misuse, match="it is a pipe"):
-        Kept(tmp_path / FILE, resume=True)
+        ScanCache(tmp_path / FILE, resume=True)
 
 
 @pytest.mark.promise

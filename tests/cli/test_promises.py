@@ -10,7 +10,7 @@ import pytest
 
 from rollproof.catalog.capture import Scope
 from rollproof.rehearsal.servers.provide import provide
-from rollproof.server.reader import Limits, Target, View, one
+from rollproof.server.reader import Limits, SnapshotReader, Target, one
 from rollproof.sources.source import Live
 
 SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"
@@ -132,7 +132,7 @@ def test_a_locked_table_is_named_and_the_others_are_verified(command, captured, 
 
 
 def test_a_question_that_somebody_waits_for_does_not_stand_behind_the_scans(database):
-    view = View(Target.parse(database), Limits(jobs=1))
+    view = SnapshotReader(Target.parse(database), Limits(jobs=1))
     try:
         scans = [view.submit(lambda connection: one(connection, "SELECT pg_sleep(0.1)")) for _ in range(50)]
         view.ask(lambda connection: one(connection, "SELECT 1"))
@@ -155,7 +155,7 @@ def test_the_locks_of_many_tables_are_bounded(server, database_from):
     with ThreadPoolExecutor(1) as watcher:
         watching = watcher.submit(look)
         try:
-            view = View(Target.parse(url), Limits())
+            view = SnapshotReader(Target.parse(url), Limits())
             try:
                 live = Live(view, Scope(None, "migration_backup", "public.migration_log"), "it")
                 assert len(live.complete().facets["content"]) == 600

@@ -23,7 +23,7 @@ from rollproof.commands.provenance import of_baseline, seen
 from rollproof.model.provenance import NOTHING, Client, Provenance, Source
 from rollproof.probes.role_privileges import READER, advice
 from rollproof.rehearsal.servers.server import fresh_name
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.sources.baseline import load, save, unsealed
 
 GROUND = """
@@ -245,7 +245,7 @@ def test_who_could_do_more_than_read_is_told_why(made, says, database):
         connection.execute(f"CREATE ROLE somebody LOGIN PASSWORD 'some-body' {made}")
     try:
         target = Target({**Target.parse(database).parameters, "user": "somebody", "password": "some-body"})
-        with View(target, Limits(jobs=1)) as view:
+        with SnapshotReader(target, Limits(jobs=1)) as view:
             notes = advice(view, ["public"]).notes
     finally:
         with psycopg.connect(database, autocommit=True) as connection:
@@ -264,7 +264,7 @@ def test_settings_that_decide_at_login_who_we_are_are_named(database):
         connection.execute(f"ALTER ROLE proud IN DATABASE {name} SET role = 'meek'")
     try:
         target = Target({**Target.parse(database).parameters, "user": "proud", "password": "proud-one"})
-        with View(target, Limits(jobs=1)) as view:
+        with SnapshotReader(target, Limits(jobs=1)) as view:
             notes = advice(view, ["public"]).notes
             source, role = seen(view), view.role
     finally:

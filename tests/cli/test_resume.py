@@ -8,10 +8,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from rollproof.rows.scan_cache import FILE, Kept
-from rollproof.rows.scanner import Contents
+from rollproof.rows.scan_cache import FILE, ScanCache
+from rollproof.rows.scanner import Scanner
 from rollproof.rows.tables import relations
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 
 TABLES = 20
 FILLED = "".join(
@@ -23,14 +23,14 @@ FILLED = "".join(
 READER = """
 import sys
 from pathlib import Path
-from rollproof.rows.scanner import Contents
-from rollproof.rows.scan_cache import Kept
+from rollproof.rows.scanner import Scanner
+from rollproof.rows.scan_cache import ScanCache
 from rollproof.rows.tables import relations
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, Target, SnapshotReader
 
-view = View(Target.parse(sys.argv[1]), Limits(jobs=1))
-contents = Contents(view, view.ask(lambda connection: relations(connection, ["public"])))
-contents.keep_in(Kept(Path(sys.argv[2]), resume=False))
+view = SnapshotReader(Target.parse(sys.argv[1]), Limits(jobs=1))
+contents = Scanner(view, view.ask(lambda connection: relations(connection, ["public"])))
+contents.keep_in(ScanCache(Path(sys.argv[2]), resume=False))
 for table in sorted(contents.tables):
     contents.of(table)
 """
@@ -67,10 +67,10 @@ def interrupted(database_from, tmp_path):
 
 
 def read(url, file, *, resume):
-    view = View(Target.parse(url), Limits(jobs=1))
+    view = SnapshotReader(Target.parse(url), Limits(jobs=1))
     try:
-        contents = Contents(view, view.ask(lambda connection: relations(connection, ["public"])))
-        kept = Kept(file, resume=resume)
+        contents = Scanner(view, view.ask(lambda connection: relations(connection, ["public"])))
+        kept = ScanCache(file, resume=resume)
         contents.keep_in(kept)
         return {table: contents.of(table) for table in sorted(contents.tables)}, kept
     finally:

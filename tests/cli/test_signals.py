@@ -29,10 +29,10 @@ VERIFY = ("verify", "post_rollback", "-m", "post_rollback and rows")
 MOMENTS = [
     ("pytest_cmdline_parse", 1),
     ("rollproof.plugin.verification:recorded", 1),
-    ("rollproof.server.exported_snapshot:Instants.__init__", 1),
+    ("rollproof.server.exported_snapshot:SnapshotExporter.__init__", 1),
     ("pytest_itemcollected", 150),
     ("pytest_pyfunc_call", 2),
-    ("rollproof.server.reader:View.close", 1),
+    ("rollproof.server.reader:SnapshotReader.close", 1),
     ("rollproof.report.folder:replace_file", 6),
     ("pytest_terminal_summary", 1),
     ("pytest_unconfigure", 1),
@@ -154,7 +154,7 @@ def test_a_signal_at_a_random_moment_leaves_reports_that_say_so(seed, verify, sh
 
 
 COMMANDS = {
-    "rollproof.server.reader:View.close": "capture",
+    "rollproof.server.reader:SnapshotReader.close": "capture",
     "rollproof.model.snapshot:os.fsync": "capture",
     "rollproof.cli:script": "repair",
     "rollproof.cli:examine": "doctor",

@@ -11,7 +11,7 @@ from rollproof.catalog.capture import Scope
 from rollproof.model.compare import compare
 from rollproof.model.names import QUOTED, VARYING, sql_name
 from rollproof.probes.leftovers import leftovers
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.sources.source import Live, Recorded
 
 SCOPE = Scope(None, "migration_backup", "public.migration_log")
@@ -83,7 +83,7 @@ class opened:  # noqa: N801 (used as a function)
     """The subject, for the length of a block."""
 
     def __init__(self, url) -> None:
-        self.view = View(Target.parse(url), Limits())
+        self.view = SnapshotReader(Target.parse(url), Limits())
 
     def __enter__(self):
         return Live(self.view, SCOPE, "the subject")

@@ -26,9 +26,9 @@ from rollproof.migration.log_table import source
 from rollproof.model.errors import Inconclusive
 from rollproof.probes.foreign_keys import Orphans, Relationship
 from rollproof.rows.scan import scan
-from rollproof.rows.scanner import Contents
+from rollproof.rows.scanner import Scanner
 from rollproof.rows.tables import relations
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.server.transactions import restricts
 from rollproof.settings.options import Settings
 from rollproof.settings.sections import Log
@@ -159,7 +159,7 @@ def execute(url, *statements):
 
 @contextmanager
 def viewing(url, **limits):
-    with View(Target.parse(url), Limits(**limits)) as view:
+    with SnapshotReader(Target.parse(url), Limits(**limits)) as view:
         yield view
 
 
@@ -310,7 +310,7 @@ def test_what_the_planner_would_run_is_not_read_and_what_it_would_not_is(trace, 
         execute(database, f"CREATE TABLE t{number} (v text, m mood); CREATE INDEX ON t{number} (({expression}))")
     trace.ran()
     with viewing(database) as view:
-        contents = Contents(view, view.ask(lambda connection: relations(connection, ["public"])))
+        contents = Scanner(view, view.ask(lambda connection: relations(connection, ["public"])))
         told = {expression: said_of(contents, f"public.t{number}") for number, expression in enumerate(EXPRESSIONS)}
 
     refusal = re.compile(
@@ -373,12 +373,10 @@ def test_a_function_that_names_no_schema_is_told_with_the_way_out(database):
     """PostgreSQL cannot plan a query over such a table while nobody's schema is in the search_path, and ours is empty."""
     execute(database, UNNAMED)
     with viewing(database, trust_functions=True) as view:
-        contents = Contents(view, view.ask(lambda connection: relations(connection, ["public"])))
+        contents = Scanner(view, view.ask(lambda connection: relations(connection, ["public"])))
         told = said_of(contents, "public.people")
         execute(database, "ALTER FUNCTION calls(text) SET search_path = public")
-        mended = said_of(
-            Contents(view, view.ask(lambda connection: relations(connection, ["public"]))), "public.people"
-        )
+        mended = said_of(Scanner(view, view.ask(lambda connection: relations(connection, ["public"]))), "public.people")
 
     assert "bare(text) does not exist" in told
     assert "ALTER FUNCTION … SET search_path = …" in told
@@ -479,7 +477,7 @@ def test_what_takes_a_tables_place_while_its_scan_waits_runs_nothing(swap, trace
     """Its owner locks it until it was looked at and its scan waits; then something else stands there."""
     execute(database, FUNCTIONS, "CREATE TABLE t (v text); INSERT INTO t VALUES ('a')", "ANALYZE t")
     with viewing(database, lock_timeout=20) as view, ThreadPoolExecutor(1) as executor:
-        contents = Contents(view, view.ask(lambda connection: relations(connection, ["public"])))
+        contents = Scanner(view, view.ask(lambda connection: relations(connection, ["public"])))
         with psycopg.connect(database) as owner:
             owner.execute("LOCK TABLE t")
             waiting = executor.submit(contents.of, "public.t")

@@ -20,7 +20,7 @@ from rollproof.catalog import pg_binaries
 from rollproof.catalog.capture import Scope, capture
 from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.rehearsal.story import free_port
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.sources.baseline import load, save
 from rollproof.sources.source import EVERYTHING, Live
 
@@ -68,7 +68,7 @@ def statements(draw):
 
 def seen(url):
     """Return what our questions say, "facet: identity" → description, and what pg_dump says."""
-    view = View(Target.parse(url), Limits())
+    view = SnapshotReader(Target.parse(url), Limits())
     try:
         side = Live(view, Scope(None, "migration_backup", "public.migration_log"), "it")
         side.begin_dump()
@@ -192,10 +192,10 @@ def test_what_is_made_again_from_a_dump_is_the_same(world, server, new_database)
 
 def dumped(url, limits=None):
     """Return why pg_dump says nothing of a database, or what it says."""
-    view = View(Target.parse(url), limits or Limits())
+    view = SnapshotReader(Target.parse(url), limits or Limits())
     try:
         side = Live(view, Scope(None, "migration_backup", "public.migration_log"), "it")
-        return side.lacks("pg_dump") or side.known("pg_dump", EVERYTHING).facts
+        return side.unavailable("pg_dump") or side.known("pg_dump", EVERYTHING).facts
     finally:
         view.close()
 
@@ -214,7 +214,7 @@ def test_the_backup_and_the_log_are_left_out_with_all_that_is_theirs(database):
 
 
 def test_it_is_of_the_same_instant_as_all_the_rest(database):
-    view = View(Target.parse(database), Limits())
+    view = SnapshotReader(Target.parse(database), Limits())
     try:
         with psycopg.connect(database, autocommit=True) as connection:
             connection.execute("CREATE TABLE later ()")
@@ -357,7 +357,7 @@ def test_behind_a_pooler_it_is_not_run(database, pooled):
 def test_without_a_witness_the_verdict_stands_and_says_so(database, tmp_path, change, says):
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("CREATE TABLE t ()")
-    view = View(Target.parse(database), Limits())
+    view = SnapshotReader(Target.parse(database), Limits())
     try:
         complete = Live(view, Scope(None, "migration_backup", "public.migration_log"), "it").complete()
     finally:
@@ -422,7 +422,7 @@ def test_pg_dump_begins_before_the_catalogue_is_asked(database, monkeypatch):
     with psycopg.connect(database, autocommit=True) as watch, psycopg.connect(database) as holder:
         watch.execute("CREATE TABLE t (id integer)")
         holder.execute("LOCK TABLE t")
-        view = View(Target.parse(database), Limits(lock_timeout=30))
+        view = SnapshotReader(Target.parse(database), Limits(lock_timeout=30))
         try:
             side = Live(view, Scope(None, "migration_backup", "public.migration_log"), "it", dumped=True)
             told = side.known("pg_dump", EVERYTHING).facts

@@ -12,9 +12,9 @@ from rollproof.migration.backup_age import completed, too_late
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.servers.server import fresh_name
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.sections import Backup, Log
-from rollproof.sources.source import CONTENT, EVERYTHING, Known, Owner
+from rollproof.sources.source import CONTENT, EVERYTHING, Known, TableGroup
 
 SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"
 
@@ -30,7 +30,7 @@ def copies_of(database_from):
             connection.execute("CREATE SCHEMA b")
             for statement in script.split(";"):
                 connection.execute(statement)
-        views.append(View(Target.parse(url), Limits()))
+        views.append(SnapshotReader(Target.parse(url), Limits()))
         copies = Copies(views[-1], Backup(schema="b", table="{table}", **backup))
         copies.adopt(tables)
         return copies
@@ -47,7 +47,7 @@ class Said:
         self.name = name
         self.facts = facts
 
-    def lacks(self, _facet):
+    def unavailable(self, _facet):
         return None
 
     def known(self, facet, owner):
@@ -74,7 +74,7 @@ def test_only_a_plain_permanent_table_is_a_copy(copies_of):
         name: kind for name, (_, kind) in kinds.items()
     }
     assert [found.identity for table in tables for found in copies.flaws(table)] == tables[1:]
-    assert copies.known("rows", Owner("public.v", frozenset(["public.v"]))).unknown.keys() == {"public.v"}
+    assert copies.known("rows", TableGroup("public.v", frozenset(["public.v"]))).unknown.keys() == {"public.v"}
 
 
 def test_a_copys_columns_are_the_tables(copies_of):

@@ -16,7 +16,7 @@ from fixtures.facts import told as facts_of
 from rollproof.catalog.capture import Scope
 from rollproof.catalog.queries import questions
 from rollproof.model.errors import Inconclusive
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.sources.source import CONTENT, EVERYTHING, Live
 
@@ -129,7 +129,7 @@ def few_questions(monkeypatch):
 
 
 def told(url):
-    with View(Target.parse(url), Limits(jobs=1)) as view:
+    with SnapshotReader(Target.parse(url), Limits(jobs=1)) as view:
         facts, unknown = facts_of(Live(view, SCOPE, "subject"), (*FACETS, *CONTENT))
     return facts, {facet: reasons for facet, reasons in unknown.items() if reasons}
 
@@ -188,7 +188,7 @@ def test_another_server_behind_the_address_is_never_read_for_the_first(relayed, 
             admin.execute(f"CREATE ROLE reader SUPERUSER LOGIN PASSWORD '{known['password']}'")
         with psycopg.connect(own, autocommit=True) as admin:
             admin.execute(f"CREATE ROLE reader SUPERUSER LOGIN PASSWORD '{known['password']}'")
-        with View(Target.parse(make_conninfo(url, user="reader")), Limits(jobs=1)) as view:
+        with SnapshotReader(Target.parse(make_conninfo(url, user="reader")), Limits(jobs=1)) as view:
             side = Live(view, SCOPE, "subject")
             relay.lead(port_of(stranger))
             with pytest.raises(Inconclusive, match="another database than a moment ago"):

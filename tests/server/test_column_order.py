@@ -9,7 +9,7 @@ import pytest
 from rollproof.catalog.capture import Scope
 from rollproof.model.compare import Difference
 from rollproof.probes.column_order import ColumnOrder
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.settings.sections import TableRule
 from rollproof.sources.source import Live
@@ -63,7 +63,7 @@ def told(server):
     server.create("rollproof_order")
     with psycopg.connect(server.dsn("rollproof_order"), autocommit=True) as connection:
         connection.execute(script)
-    with View(Target.parse(server.dsn("rollproof_order")), Limits()) as view:
+    with SnapshotReader(Target.parse(server.dsn("rollproof_order")), Limits()) as view:
         facts = (
             Live(view, Scope(None, "migration_backup", "public.migration_log"), "the subject")
             .complete()

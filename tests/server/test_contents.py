@@ -9,9 +9,9 @@ from rollproof.model.errors import Inconclusive
 from rollproof.rows import scan as scans
 from rollproof.rows import scanner as content
 from rollproof.rows.scan import added_up, plan, scan
-from rollproof.rows.scanner import Contents
+from rollproof.rows.scanner import Scanner
 from rollproof.rows.tables import relations
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 
 TABLES = """
 CREATE TABLE large AS SELECT i, repeat('x', 300) AS filler FROM generate_series(1, 20000) i; -- about 860 pages
@@ -38,9 +38,9 @@ def opened():
     views = []
 
     def open_(url, **limits):
-        view = View(Target.parse(url), Limits(**limits))
+        view = SnapshotReader(Target.parse(url), Limits(**limits))
         views.append(view)
-        return view, Contents(view, view.ask(lambda connection: relations(connection, ["public"])))
+        return view, Scanner(view, view.ask(lambda connection: relations(connection, ["public"])))
 
     yield open_
     for view in views:

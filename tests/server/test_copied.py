@@ -7,7 +7,7 @@ from rollproof.backup.copies import Copies
 from rollproof.catalog.capture import Scope
 from rollproof.migration.required_copies import copied
 from rollproof.migration.table_states import types_on_both
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.settings.sections import Backup, Migration, TypeChange
 from rollproof.sources.source import Live, Recorded
@@ -42,11 +42,11 @@ def ground(database_from):
 
     def make(change):
         url = database_from(fill)
-        views.append(View(Target.parse(url), Limits()))
+        views.append(SnapshotReader(Target.parse(url), Limits()))
         before = Recorded(Live(views[-1], SCOPE, "before").complete(), "the baseline")
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(change)
-        views.append(View(Target.parse(url), Limits()))
+        views.append(SnapshotReader(Target.parse(url), Limits()))
         copies = Copies(views[-1], Backup())
         copies.adopt(before.tables)
         return before, Live(views[-1], SCOPE, "after"), copies

@@ -17,7 +17,7 @@ from rollproof.rehearsal.servers.binaries import everywhere
 from rollproof.rehearsal.servers.data_directory import tenant
 from rollproof.rehearsal.servers.provide import provide
 from rollproof.server.encryption import in_the_clear
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.sources.source import EVERYTHING, Live
 
@@ -92,7 +92,7 @@ def url_of(server, **parameters):
 
 
 def looking(url):
-    return View(Target.parse(url), Limits(jobs=1))
+    return SnapshotReader(Target.parse(url), Limits(jobs=1))
 
 
 @pytest.mark.promise

@@ -11,7 +11,7 @@ import pytest
 from fixtures.facts import told as facts_of
 from rollproof.catalog.capture import Scope
 from rollproof.catalog.concurrent_ddl import Unsteady
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.sources.source import CONTENT, Live
 
@@ -136,7 +136,7 @@ class Meanwhile:
                     other.execute(command)
 
     def told(self, url):
-        with View(Target.parse(url), Limits(jobs=1, lock_timeout=1)) as view:
+        with SnapshotReader(Target.parse(url), Limits(jobs=1, lock_timeout=1)) as view:
             opened, side, captured = self.statements, Live(view, SCOPE, "subject"), self.statements
             facts, unknown = facts_of(side, (*side.snapshot.facets, *side.snapshot.unknown, *CONTENT))
             return Told(facts, unknown, opened, captured)

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from rollproof.catalog.capture import Scope
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.sources.source import Live
 
@@ -56,7 +56,7 @@ def filled(url):
 
 
 def told(url):
-    view = View(Target.parse(url), Limits())
+    view = SnapshotReader(Target.parse(url), Limits())
     try:
         whole = Live(view, Scope.of(Settings()), "subject").complete()
     finally:

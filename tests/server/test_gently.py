@@ -10,13 +10,13 @@ import pytest
 
 from rollproof.model.errors import Inconclusive
 from rollproof.probes.foreign_keys import Orphans, Relationship
-from rollproof.rows.row_diff import Pair, unlike
+from rollproof.rows.row_diff import Pair, find_changes
 from rollproof.rows.scan import Scan, complete
-from rollproof.rows.scanner import Contents
+from rollproof.rows.scanner import Scanner
 from rollproof.rows.tables import relations
 from rollproof.server import pacing as pace
 from rollproof.server.pacing import LEAST
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.sources.source import EVERYTHING
 
 GENTLE = Limits(gentle=True, jobs=3)
@@ -36,7 +36,7 @@ def filled(url):
 
 
 def contents(view):
-    return Contents(view, view.ask(lambda connection: relations(connection, ["public"])))
+    return Scanner(view, view.ask(lambda connection: relations(connection, ["public"])))
 
 
 @contextmanager
@@ -91,9 +91,13 @@ def small_parts(monkeypatch):
 @pytest.mark.promise
 def test_a_gentle_reading_is_one_at_a_time_rests_and_finds_the_same(database_from):
     url = database_from(filled)
-    with View(Target.parse(url), Limits(jobs=3)) as view:
+    with SnapshotReader(Target.parse(url), Limits(jobs=3)) as view:
         quickly = found_in(view)
-    with busy(url), View(Target.parse(url), GENTLE) as view, View(Target.parse(url), GENTLE, beside=view) as beside:
+    with (
+        busy(url),
+        SnapshotReader(Target.parse(url), GENTLE) as view,
+        SnapshotReader(Target.parse(url), GENTLE, beside=view) as beside,
+    ):
         assert beside.pace is view.pace
         contents(beside).begin()
         with seen(url) as samples:
@@ -115,13 +119,13 @@ def found_in(view):
     key = Relationship("public.notes", ("i",), "public.days", ("i",))
     lost = [str(each) for each in Orphans(view, {"public.notes.i": key}).of(EVERYTHING)]
     pair = Pair(known.held("public.notes"), known.held("public.copied"), ("i",))
-    unlike(pair, 30001, lambda some, _: found.extend(some) or True)
+    find_changes(pair, 30001, lambda some, _: found.extend(some) or True)
     return read, known.hashes(read, ()), lost, sorted(found, key=str)
 
 
 @pytest.mark.usefixtures("small_parts")
 def test_a_large_table_is_read_in_many_parts_that_leave_nothing_out(database_from):
-    with View(Target.parse(database_from(filled)), GENTLE) as view:
+    with SnapshotReader(Target.parse(database_from(filled)), GENTLE) as view:
         known = contents(view)
         known.begin()
         pieces = {}
@@ -143,7 +147,10 @@ def test_a_large_table_is_read_in_many_parts_that_leave_nothing_out(database_fro
 
 def test_two_verifications_share_what_one_may_have(database, monkeypatch):
     monkeypatch.setattr(pace, "LOOK", 0)
-    with View(Target.parse(database), GENTLE) as one, View(Target.parse(database), GENTLE) as another:
+    with (
+        SnapshotReader(Target.parse(database), GENTLE) as one,
+        SnapshotReader(Target.parse(database), GENTLE) as another,
+    ):
         for view in (one, another, one):
             view.ask(lambda connection: connection.execute(b"SELECT 1").fetchone())
 
@@ -198,7 +205,7 @@ def test_slow_answers_make_the_rests_longer_and_quick_ones_shorter(slow_way):
             view.ask(lambda connection: connection.execute(b"SELECT 1").fetchone())
         return view.pace.duty.share
 
-    with View(Target.parse(slow_way.url), GENTLE) as view:
+    with SnapshotReader(Target.parse(slow_way.url), GENTLE) as view:
         assert hear(view, 3) >= LEAST
         slow_way.delay = 0.02
         assert hear(view, 2) == LEAST
@@ -208,7 +215,7 @@ def test_slow_answers_make_the_rests_longer_and_quick_ones_shorter(slow_way):
 
 @pytest.mark.promise
 def test_a_rest_ends_at_once_when_the_run_does(database):
-    with View(Target.parse(database), GENTLE) as view:
+    with SnapshotReader(Target.parse(database), GENTLE) as view:
         view.ask(lambda connection: connection.execute(b"SELECT pg_catalog.pg_sleep(0.2)").fetchone())
         view.pace._until = time.monotonic() + 300  # noqa: SLF001 (a rest after something that took long)
         later = view.submit(lambda connection: connection.execute(b"SELECT 1").fetchone(), patient=True)
@@ -219,7 +226,10 @@ def test_a_rest_ends_at_once_when_the_run_does(database):
 
 def test_waiting_for_somebodys_lock_is_no_work_to_rest_from(database_from):
     url = database_from(filled)
-    with psycopg.connect(url) as other, View(Target.parse(url), Limits(gentle=True, lock_timeout=0.1)) as view:
+    with (
+        psycopg.connect(url) as other,
+        SnapshotReader(Target.parse(url), Limits(gentle=True, lock_timeout=0.1)) as view,
+    ):
         other.execute("LOCK TABLE one")
         with pytest.raises(Inconclusive, match="another session holds a lock"):
             view.ask(lambda connection: connection.execute(b"SELECT x FROM public.one").fetchall())

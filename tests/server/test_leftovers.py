@@ -10,7 +10,7 @@ from rollproof.catalog.capture import Scope
 from rollproof.catalog.queries import SQL
 from rollproof.model.compare import compare
 from rollproof.probes.leftovers import leftovers, owners_of_sequences
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.sources.source import EVERYTHING, Live
 from rollproof.verdict.waivers import Waiver, Waivers
 
@@ -71,7 +71,7 @@ def told(server):
     server.create(name)
 
     def live(scope=SCOPE):
-        views.append(View(Target.parse(server.dsn(name)), Limits()))
+        views.append(SnapshotReader(Target.parse(server.dsn(name)), Limits()))
         return Live(views[-1], scope, "the subject")
 
     with psycopg.connect(server.dsn(name), autocommit=True) as connection:
@@ -117,11 +117,11 @@ def test_a_new_schema_outside_the_schemas_looked_at_is_told(told):
 
 def test_with_a_reference_of_rows_alone_what_looks_temporary_is_told(told):
     _, before, live = told
-    before.lacks = lambda facet: "it holds rows" if facet == "tables" else None
+    before.unavailable = lambda facet: "it holds rows" if facet == "tables" else None
     try:
         assert identities(before, live()) == {"public.spare_new (sequence)", "public.users.users_new (index)"}
     finally:
-        del before.lacks
+        del before.unavailable
 
 
 def test_waiving_the_objects_waives_every_fact_that_came_with_them(told):

@@ -8,7 +8,7 @@ import pytest
 from rollproof.catalog.capture import Scope
 from rollproof.model.errors import Inconclusive
 from rollproof.server import lock_timeouts
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.sources.source import EVERYTHING, Live
 
@@ -23,7 +23,7 @@ def filled(url):
 
 
 def looking(url, **limits):
-    return View(Target.parse(url), Limits(**limits))
+    return SnapshotReader(Target.parse(url), Limits(**limits))
 
 
 @pytest.mark.promise

@@ -10,7 +10,7 @@ from rollproof.catalog.capture import Scope
 from rollproof.catalog.queries import questions
 from rollproof.model.errors import Inconclusive
 from rollproof.probes.recorded import with_recordings
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.sources.source import CONTENT, EVERYTHING, Live
 
@@ -35,7 +35,7 @@ def few_questions(monkeypatch):
 
 
 def looking(url, limits=ONE):
-    return View(Target.parse(url), limits)
+    return SnapshotReader(Target.parse(url), limits)
 
 
 def told(url, limits=ONE):

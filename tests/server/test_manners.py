@@ -9,7 +9,7 @@ import pytest
 
 from rollproof.catalog.capture import Scope
 from rollproof.model.errors import Inconclusive
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.sources.source import Live
 
@@ -36,7 +36,7 @@ def filled(url):
 
 
 def looking(url, **limits):
-    return View(Target.parse(url), Limits(**limits))
+    return SnapshotReader(Target.parse(url), Limits(**limits))
 
 
 def counters(url):
@@ -92,7 +92,7 @@ def test_several_snapshots_go_on_where_one_is_too_old(database_from):
 def test_a_killed_client_leaves_no_query(database_from):
     url = database_from(filled)
     program = (
-        "import sys; from rollproof.session import *; view = View(Target.parse(sys.argv[1]), Limits(jobs=2));"
+        "import sys; from rollproof.session import *; view = SnapshotReader(Target.parse(sys.argv[1]), Limits(jobs=2));"
         "slow = b'SELECT pg_catalog.pg_sleep(60)'; view.submit(lambda c: c.execute(slow)); view.ask(lambda c: c.execute(slow))"
     )
     running = subprocess.Popen([sys.executable, "-c", program, url])

@@ -6,7 +6,7 @@ import pytest
 from rollproof.catalog.capture import Scope
 from rollproof.model.compare import Difference
 from rollproof.probes.row_estimates import far_off
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.sources.source import EVERYTHING, Live, Recorded
 from rollproof.verdict.materialized_views import Materialised
 
@@ -69,11 +69,11 @@ def told(server):
     server.create(database)
     url = server.dsn(database)
     ground(url)
-    with View(Target.parse(url), Limits()) as view:
+    with SnapshotReader(Target.parse(url), Limits()) as view:
         before = Recorded(Live(view, SCOPE, "the subject").complete(), "the baseline")
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(CHANGE)
-    with View(Target.parse(url), Limits()) as view:
+    with SnapshotReader(Target.parse(url), Limits()) as view:
         views = Materialised(before, Live(view, SCOPE, "the subject"))
         yield lambda name: (views.only_stale(Difference("content", name, "1", "2")), "\n".join(views.words(name)))
     server.drop(database)
@@ -133,11 +133,11 @@ def test_the_planners_number_of_rows_is_held_against_what_was_counted(database_f
                 connection.execute(statement)
 
     url = database_from(filled)
-    with View(Target.parse(url), Limits()) as view:
+    with SnapshotReader(Target.parse(url), Limits()) as view:
         before = Recorded(Live(view, SCOPE, "the subject").complete(), "the baseline")
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(MISCOUNTED)
-    with View(Target.parse(url), Limits()) as view:
+    with SnapshotReader(Target.parse(url), Limits()) as view:
         after = Live(view, SCOPE, "the subject")
         found = far_off(before, after, EVERYTHING, after.known("rows", EVERYTHING).facts)
         told = {each.identity.removeprefix("public."): (each.before, each.after) for each in found}

@@ -17,7 +17,7 @@ from rollproof.commands.prepare import recorded, verification
 from rollproof.commands.repair import script
 from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Inconclusive, NotRestored
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.sources.baseline import save
 from rollproof.sources.equivalence import sort_out
@@ -84,7 +84,7 @@ class opened:  # noqa: N801 (used as a function)
     """The subject, for the length of a block."""
 
     def __init__(self, url) -> None:
-        self.view = View(Target.parse(url), Limits())
+        self.view = SnapshotReader(Target.parse(url), Limits())
 
     def __enter__(self):
         return Live(self.view, SCOPE, "the subject")

@@ -5,7 +5,7 @@ import pytest
 
 from rollproof.migration.log import flaws, read
 from rollproof.model.errors import Misuse
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.sections import Log
 
 
@@ -16,7 +16,7 @@ def ask(database):
     def ask(sql, words):
         with psycopg.connect(database, autocommit=True) as connection:
             connection.execute(sql)
-        view = View(Target.parse(database), Limits())
+        view = SnapshotReader(Target.parse(database), Limits())
         try:
             return view.ask(lambda connection: read(connection, words))
         finally:

@@ -8,7 +8,7 @@ from rollproof.catalog.capture import Scope
 from rollproof.migration.table_states import types_of
 from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.servers.server import fresh_name
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.sections import Migration
 from rollproof.sources.source import Live, Recorded
 
@@ -58,7 +58,7 @@ def sides(server):
     names, views = [fresh_name(), fresh_name()], []
 
     def live(name):
-        views.append(View(Target.parse(server.dsn(name)), Limits()))
+        views.append(SnapshotReader(Target.parse(server.dsn(name)), Limits()))
         return Live(views[-1], SCOPE, "a database")
 
     server.create(names[0])

@@ -15,7 +15,7 @@ from rollproof.commands.doctor import examine
 from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.servers.data_directory import tenant
 from rollproof.server import connection
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.sources.source import CONTENT, EVERYTHING, Live
 
@@ -76,7 +76,7 @@ def pooled(database_from, open_folder):
 
 
 def looking(url, **limits):
-    return View(Target.parse(url), Limits(**limits))
+    return SnapshotReader(Target.parse(url), Limits(**limits))
 
 
 def told(url):

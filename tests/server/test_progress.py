@@ -10,9 +10,9 @@ from _pytest.terminal import TerminalReporter
 
 from rollproof.plugin import progress
 from rollproof.plugin.progress import Watcher
-from rollproof.rows.scanner import Contents
+from rollproof.rows.scanner import Scanner
 from rollproof.rows.tables import relations
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 
 
 class Terminal(io.StringIO):
@@ -27,8 +27,8 @@ def test_a_person_at_a_terminal_sees_how_far_the_scans_are(database, pytestconfi
     with psycopg.connect(database, autocommit=True) as connection:
         for name in ("first", "second"):
             connection.execute(f"CREATE TABLE {name} AS SELECT i FROM generate_series(1, 100000) i; ANALYZE {name}")
-    view = View(Target.parse(database), Limits(jobs=1, lock_timeout=30))
-    contents = Contents(view, view.ask(lambda connection: relations(connection, ["public"])))
+    view = SnapshotReader(Target.parse(database), Limits(jobs=1, lock_timeout=30))
+    contents = Scanner(view, view.ask(lambda connection: relations(connection, ["public"])))
     terminal = Terminal()
     plugins = {
         "terminalreporter": TerminalReporter(pytestconfig, terminal),

@@ -6,7 +6,7 @@ import pytest
 from rollproof.model.errors import Inconclusive
 from rollproof.probes.preflight import unconvertible
 from rollproof.probes.recorded import plans
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.sections import Plan
 
 HEX = "0eebc999c0b4ef8bb6d6bb9bd380a11"
@@ -14,7 +14,7 @@ HEX = "0eebc999c0b4ef8bb6d6bb9bd380a11"
 
 @pytest.fixture
 def view(database):
-    view = View(Target.parse(database), Limits())
+    view = SnapshotReader(Target.parse(database), Limits())
     yield view
     view.close()
 
@@ -40,7 +40,7 @@ def test_values_that_cannot_become_what_they_shall_are_named_by_their_keys(datab
     column = '"k %s"'
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(f'CREATE TABLE things AS SELECT column1 AS "k %s" FROM (VALUES {values}) AS v'.encode())
-    with View(Target.parse(database), Limits()) as view:
+    with SnapshotReader(Target.parse(database), Limits()) as view:
         told = view.ask(lambda it: list(unconvertible(it, "public.things", column, "uuid", (column,), "text")))
 
     assert [difference.after for difference in told] == ([found] if found else [])

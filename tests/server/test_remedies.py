@@ -10,7 +10,7 @@ from rollproof.commands.prepare import recorded, verification
 from rollproof.commands.repair import script
 from rollproof.model.compare import compare
 from rollproof.model.snapshot import Snapshot
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.sources.baseline import save
 from rollproof.verdict.repair_statements import statements
@@ -53,7 +53,7 @@ def vibes(database_from):
     url = database_from(VIBES)
 
     def facts():
-        view = View(Target.parse(url), Limits())
+        view = SnapshotReader(Target.parse(url), Limits())
         try:
             return capture(view, Scope(("public",), "migration_backup", "public.migration_log"))
         finally:
@@ -155,7 +155,7 @@ def test_what_no_statement_is_certain_to_mend_is_named_and_nothing_else_is_broke
             opened.close()
 
     with psycopg.connect(url, autocommit=True) as connection:
-        with View(Target.parse(url), Limits()) as view:
+        with SnapshotReader(Target.parse(url), Limits()) as view:
             before = capture(view, Scope(None, "migration_backup", "public.migration_log"))
         save(Snapshot(before.origin, {**before.facets, "rows": {}, "content": {}}), baseline)
         connection.execute(LOST)

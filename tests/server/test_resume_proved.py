@@ -10,10 +10,10 @@ import psycopg
 import pytest
 
 from rollproof.rehearsal.servers.provide import provide
-from rollproof.rows.scan_cache import FILE, Kept
-from rollproof.rows.scanner import Contents
+from rollproof.rows.scan_cache import FILE, ScanCache
+from rollproof.rows.scanner import Scanner
 from rollproof.rows.tables import relations
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 
 GROUND = """
 CREATE TYPE mood AS ENUM ('sad', 'glad');
@@ -106,9 +106,9 @@ RESTARTS = {
 
 def read(url, file, *, resume):
     """Return the contents, and how many of them were not read again."""
-    with View(Target.parse(url), Limits(jobs=2)) as view:
-        contents = Contents(view, view.ask(lambda connection: relations(connection, ["public"])))
-        kept = Kept(file, resume=resume)
+    with SnapshotReader(Target.parse(url), Limits(jobs=2)) as view:
+        contents = Scanner(view, view.ask(lambda connection: relations(connection, ["public"])))
+        kept = ScanCache(file, resume=resume)
         contents.keep_in(kept)
         found = {table: contents.of(table) for table in sorted(contents.tables)}
         return found, int(kept.notes[0].split()[1]) if kept.notes else 0

@@ -9,7 +9,7 @@ from rollproof.migration.at_risk import at_risk, in_doubt
 from rollproof.migration.backup_age import completed
 from rollproof.migration.row_fate import Fates
 from rollproof.migration.table_states import types_of, types_of_copies
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.sections import Backup, Log, Migration
 from rollproof.sources.source import Live
 
@@ -39,7 +39,7 @@ def found(database):
             for script in scripts:
                 with connection.transaction():
                     connection.execute(script.format("people"))
-        views.append(View(Target.parse(database), Limits()))
+        views.append(SnapshotReader(Target.parse(database), Limits()))
         after = Live(views[0], Scope(None, "migration_backup", "public.migration_log"), "after")
         copies = Copies(views[0], Backup())
         copies.adopt(after.tables)

@@ -8,7 +8,7 @@ import pytest
 from rollproof.catalog.capture import Scope
 from rollproof.model.errors import Inconclusive
 from rollproof.probes.sequences import behind
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.sources.source import EVERYTHING, Live, Recorded
 
 SCOPE = Scope(None, "migration_backup", "public.migration_log")
@@ -52,7 +52,7 @@ def live():
     views = []
 
     def ask(url, scope=SCOPE):
-        views.append(View(Target.parse(url), Limits()))
+        views.append(SnapshotReader(Target.parse(url), Limits()))
         return Live(views[-1], scope, "the subject")
 
     yield ask

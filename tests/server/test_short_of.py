@@ -11,7 +11,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from rollproof.catalog.capture import Scope
 from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.servers.server import fresh_name
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.sources.source import CONTENT, EVERYTHING, Live
 
@@ -24,7 +24,7 @@ def filled(url):
 
 
 def looking(url, **limits):
-    return View(Target.parse(url), Limits(**{"jobs": 1, **limits}))
+    return SnapshotReader(Target.parse(url), Limits(**{"jobs": 1, **limits}))
 
 
 def slowly(connection):

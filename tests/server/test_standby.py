@@ -10,11 +10,11 @@ from psycopg.conninfo import make_conninfo
 from rollproof.catalog.capture import Scope
 from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.servers.provide import provide
-from rollproof.rows.scan_cache import Kept
-from rollproof.rows.scanner import Contents
+from rollproof.rows.scan_cache import ScanCache
+from rollproof.rows.scanner import Scanner
 from rollproof.rows.tables import relations
 from rollproof.server import connection
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.sources.source import CONTENT, EVERYTHING, Live
 
@@ -57,7 +57,7 @@ def caught_up(primary, standby):
 
 
 def looking(url, **limits):
-    return View(Target.parse(url), Limits(**limits))
+    return SnapshotReader(Target.parse(url), Limits(**limits))
 
 
 def pid(connection):
@@ -190,8 +190,8 @@ def test_a_resumed_run_on_a_standby_reads_again_what_was_replayed_since(pair, ur
 
     def read(file, *, resume):
         with looking(urls[1]) as view:
-            contents = Contents(view, view.ask(lambda connection: relations(connection, ["public"])))
-            kept = Kept(tmp_path / file, resume=resume)
+            contents = Scanner(view, view.ask(lambda connection: relations(connection, ["public"])))
+            kept = ScanCache(tmp_path / file, resume=resume)
             contents.keep_in(kept)
             return contents.of("public.t"), bool(kept.notes)
 

@@ -10,7 +10,7 @@ from rollproof.catalog.capture import Scope
 from rollproof.catalog.queries import SQL
 from rollproof.model.compare import ahead, analysed_as_well
 from rollproof.model.errors import Inconclusive, NotRestored
-from rollproof.server.reader import Limits, Target, View
+from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.sources.source import Live, Recorded
 from rollproof.verdict.expect import require_restored
 from rollproof.verdict.waivers import Waivers
@@ -75,7 +75,7 @@ class opened:  # noqa: N801 (used as a function)
     """The subject, for the length of a block."""
 
     def __init__(self, url) -> None:
-        self.view = View(Target.parse(url), Limits())
+        self.view = SnapshotReader(Target.parse(url), Limits())
 
     def __enter__(self):
         return Live(self.view, SCOPE, "the subject")

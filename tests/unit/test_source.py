@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rollproof.model.names import sql_name
 from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.rows.row_hash import ALGORITHM
-from rollproof.sources.source import EVERYTHING, GROUPS, MANY, Recorded, owners, rest
+from rollproof.sources.source import EVERYTHING, GROUPS, MANY, Recorded, table_groups, ungrouped
 
 ORIGIN = Origin("shop", "7000000000000000001", 150018, "2026-11-24 10:00:00+00", None, "0.1.0")
 # PostgreSQL refuses only the empty name and the zero byte.
@@ -26,7 +26,7 @@ def test_every_fact_has_exactly_one_owner(known, others, bare):
         *(f"{t} (id)" for t in known),
     ]
     side = Recorded(Snapshot(ORIGIN, {"any": dict.fromkeys(identities, "")}), "the reference")
-    family = [*owners(tuple(sorted(known))), rest(tuple(known))]
+    family = [*table_groups(tuple(sorted(known))), ungrouped(tuple(known))]
 
     owned = [identity for owner in family for identity in side.known("any", owner).facts]
 
@@ -38,7 +38,7 @@ def test_every_fact_has_exactly_one_owner(known, others, bare):
 def test_many_tables_are_grouped_and_none_is_lost(count):
     known = tuple(f"public.t{n:04}" for n in range(count))
 
-    family = owners(known)
+    family = table_groups(known)
 
     assert sorted(name for owner in family for name in owner.names) == list(known)
     assert len(family) == count if count <= MANY else len(family) <= GROUPS
@@ -47,8 +47,8 @@ def test_many_tables_are_grouped_and_none_is_lost(count):
 def test_an_unknown_fact_belongs_to_its_tables_owner():
     side = Recorded(Snapshot(ORIGIN, {"any": {}}, {"any": {"public.a.x": "hidden", "public.b.x": "hidden"}}), "r")
 
-    assert set(side.known("any", owners(("public.a",))[0]).unknown) == {"public.a.x"}
-    assert set(side.known("any", rest(("public.a",))).unknown) == {"public.b.x"}
+    assert set(side.known("any", table_groups(("public.a",))[0]).unknown) == {"public.a.x"}
+    assert set(side.known("any", ungrouped(("public.a",))).unknown) == {"public.b.x"}
 
 
 def test_a_fingerprint_of_another_algorithm_is_unknown_and_never_a_difference():
