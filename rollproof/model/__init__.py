@@ -14,4 +14,6 @@ From the ground up: each module uses only those above it; those marked - are for
     snapshot          facts of one instant: facet, identity, description
     provenance        what was compared with what, when, by whom
     compare           the differences of two snapshots
+    finding           what a check found: findings, rows that differ, statements, doubts
+    plain_text        the same as plain text
 """
