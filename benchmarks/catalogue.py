@@ -17,11 +17,13 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import Self
 
 import psycopg
 
 from rollproof.catalog import pg_binaries
 from rollproof.rehearsal.servers.provide import provide
+from rollproof.rehearsal.servers.server import Server
 
 TABLE = (
     "CREATE TABLE t{0:05} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, parent bigint, name text NOT NULL, at timestamptz);"
@@ -47,12 +49,12 @@ print(time.monotonic() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxr
 class Neighbour:
     """Another session that counts our locks, and once locks a thousand tables itself."""
 
-    def __init__(self, url, tables):
+    def __init__(self, url: str, tables: int) -> None:
         self.most, self.error, self._url, self._tables = 0, "", url, min(tables, 1000)
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._look)
 
-    def _look(self):
+    def _look(self) -> None:
         with psycopg.connect(self._url, autocommit=True) as connection:
             try:
                 with connection.transaction():
@@ -61,18 +63,18 @@ class Neighbour:
             except psycopg.errors.OutOfMemory as error:  # 53200
                 self.error = str(error)
             while not self._done.wait(0.02):
-                self.most = max(self.most, connection.execute(HELD).fetchone()[0])
+                self.most = max(self.most, connection.execute(HELD).fetchall()[0][0])
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self._done.set()
         self._thread.join()
 
 
-def filled(server, tables, name="catalogue", *, analysed=True):
+def filled(server: Server, tables: int, name: str = "catalogue", *, analysed: bool = True) -> str:
     server.create(name)
     with psycopg.connect(server.dsn(name), autocommit=True) as connection:
         for start in range(1, tables + 1, 250):
@@ -83,21 +85,21 @@ def filled(server, tables, name="catalogue", *, analysed=True):
     return server.dsn(name)
 
 
-def timed(command, folder, first=None):
+def timed(command: list[str], folder: Path, first: str | None = None) -> float:
     """Return the seconds until the command ended well, or, with `first`, until it printed a line with that in it."""
     began, seen = time.monotonic(), None
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:  # noqa: S603
         said = []
-        for line in running.stdout:
+        for line in running.stdout or ():
             said.append(line)
             if seen is None and first and first in line:
                 seen = time.monotonic() - began
     if running.returncode:
         sys.exit("".join(said[-30:]))
-    return seen if first else time.monotonic() - began
+    return time.monotonic() - began if seen is None else seen
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--tables", type=int, default=10_000)
     parser.add_argument("--repeat", type=int, default=3)
@@ -110,13 +112,13 @@ def main():
     servers = [provide("embedded"), provide("embedded", {"max_locks_per_transaction": "2048"})]
     try:
         with tempfile.TemporaryDirectory() as folder:
-            report(measured(servers, options, Path(folder)), servers[0], options)
+            report(measured(servers, options, Path(folder)), servers[0].name, options)
     finally:
         for server in servers:
             server.stop()
 
 
-def every_major(options):
+def every_major(options: argparse.Namespace) -> None:
     """Print what it takes on each server, before anybody analysed the catalogue and after."""
     sys.stdout.write(f"{options.tables:,} tables, medians of {options.repeat}\n\n")
     sys.stdout.write(
@@ -135,22 +137,25 @@ def every_major(options):
             server.stop()
 
 
-def side_by_side(server, url, state, repeat):
+def side_by_side(server: Server, url: str, state: str, repeat: int) -> None:
     major = server.version // 10_000
-    pg_dump = str(pg_binaries.pg_dump(major, major)[0])
+    found = pg_binaries.pg_dump(major, major)
+    if found is None:
+        sys.exit(f"there is no pg_dump of PostgreSQL {major}")
+    pg_dump = str(found[0])
     captured, dumped = [], []
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(repeat):
             command = [sys.executable, "-c", CAPTURE, url]
             said = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
             captured.append(float(said.split()[0]))
-            dumped.append(timed([pg_dump, "--schema-only", "--file", "dump.sql", url], folder))
+            dumped.append(timed([pg_dump, "--schema-only", "--file", "dump.sql", url], Path(folder)))
     ours, theirs = statistics.median(captured), statistics.median(dumped)
     sys.stdout.write(f"| {server.name} | {state} | {ours:.1f} s | {theirs:.1f} s | {ours / theirs:.2f} |\n")
     sys.stdout.flush()
 
 
-def measured(servers, options, folder):
+def measured(servers: list[Server], options: argparse.Namespace, folder: Path) -> dict[str, list[float]]:
     ours, theirs = (filled(server, options.tables) for server in servers)
     small = filled(servers[0], 50, "small")
     pg_dump = [str((servers[1].bindir or Path("/usr/bin")) / "pg_dump"), "--schema-only", "--file", "dump.sql", theirs]
@@ -158,10 +163,12 @@ def measured(servers, options, folder):
     for name, url in (("large", ours), ("small", small)):
         timed([*python, "capture", "--database-url", url, "--output", f"{name}.json"], folder)
 
-    def verify(name, url, *more):
+    def verify(name: str, url: str, *more: str) -> list[str]:
         return [*python, "verify", "post_rollback", "--database-url", url, "--reference", f"{name}.json", *more]
 
-    took = {name: [] for name in ("capture", "memory", "locks", "structure", "pg_dump", "first verdict")}
+    took: dict[str, list[float]] = {
+        name: [] for name in ("capture", "memory", "locks", "structure", "pg_dump", "first verdict")
+    }
     for _ in range(options.repeat):
         with Neighbour(ours, options.tables) as neighbour:
             command = [sys.executable, "-c", CAPTURE, ours]
@@ -179,12 +186,12 @@ def measured(servers, options, folder):
     return took
 
 
-def report(took, server, options):
-    def say(line):
+def report(took: dict[str, list[float]], server: str, options: argparse.Namespace) -> None:
+    def say(line: str) -> None:
         sys.stdout.write(line + "\n")
 
     middle = {name: statistics.median(values) for name, values in took.items()}
-    say(f"{options.tables:,} tables on {server.name}, Python {sys.version.split()[0]}, medians of {options.repeat}\n")
+    say(f"{options.tables:,} tables on {server}, Python {sys.version.split()[0]}, medians of {options.repeat}\n")
     say("| what | measured | goal |\n|---|---|---|")
     say(f"| all catalogue facets captured | {middle['capture']:.1f} s | < 15 s |")
     say(f"| memory of the client | {middle['memory']:.0f} MB | < 500 MB |")

@@ -17,9 +17,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -34,7 +36,7 @@ PROGRAM = (
     "from rollproof.__main__ import run; run()"
 )
 DEAD = "table inet dead {{ chain arriving {{ type filter hook input priority 0; {rules}}}\n}}\n"
-CASES = {
+CASES: dict[str, list[str]] = {
     "kill -9": [],
     "SIGTERM": [],
     "SIGSTOP": [],
@@ -49,7 +51,7 @@ GIVE_UP = 400.0
 SHORT = 10.0  # seconds of silence below which a new connection need not be waited for either
 
 
-def outside(arguments):
+def outside(arguments: list[str]) -> int:
     """Enter a network of our own, as root or as anybody the kernel allows it to; return its exit code."""
     user = [] if os.geteuid() == 0 else ["--map-current-user", "--keep-caps"]
     return subprocess.call(  # noqa: S603
@@ -58,13 +60,13 @@ def outside(arguments):
     )
 
 
-def filled(admin):
+def filled(admin: psycopg.Connection) -> None:
     admin.execute(
         "CREATE TABLE a AS SELECT i FROM generate_series(1, 50000) AS i; CREATE TABLE b AS TABLE a; ANALYZE a, b"
     )
 
 
-def swallow(port, directions):
+def swallow(port: int | None, directions: Sequence[str]) -> None:
     """Drop what arrives from or for the port; without directions nothing is dropped any more."""
     subprocess.run(["nft", "delete", "table", "inet", "dead"], check=False, capture_output=True)  # noqa: S607
     if directions:
@@ -73,10 +75,10 @@ def swallow(port, directions):
 
 
 @contextmanager
-def pooler(url, folder):
+def pooler(url: str, folder: Path) -> "Iterator[tuple[str, subprocess.Popen[bytes]]]":
     """PgBouncer in transaction mode before the server; yields the URL through it."""
     known = urlsplit(url)
-    program = shutil.which("pgbouncer", path=os.environ.get("PATH", "") + ":/usr/sbin")
+    program = shutil.which("pgbouncer", path=os.environ.get("PATH", "") + ":/usr/sbin") or "pgbouncer"
     (folder / "users").write_text(f'"{known.username}" "{known.password}"\n')
     (folder / "pgbouncer.ini").write_text(
         f"[databases]\n* = host={known.hostname} port={known.port}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = 6432\n"
@@ -104,7 +106,7 @@ class Trial:
     silence: float
     folder: Path
 
-    def started(self, *more):
+    def started(self, *more: str) -> "subprocess.Popen[bytes]":
         """Start a run, and return it when a session of ours waits for the locks."""
         self.log = (self.folder / "log").open("w")
         command = [sys.executable, "-c", PROGRAM, str(self.silence), "verify", "--database-url", self.url, *more]
@@ -117,13 +119,13 @@ class Trial:
         )
         waiting = f"SELECT count(*) FILTER (WHERE wait_event_type = 'Lock') >= 1 {OURS}"
         end = time.monotonic() + 120
-        while not self.admin.execute(waiting).fetchone()[0]:
+        while not self.admin.execute(waiting).fetchall()[0][0]:
             if time.monotonic() > end or run.poll() is not None:
                 raise SystemExit(f"the run did not begin: {(self.folder / 'log').read_text()}")
             time.sleep(0.1)
         return run
 
-    def measure(self, case, *, bouncer=None):
+    def measure(self, case: str, *, bouncer: "subprocess.Popen[bytes] | None" = None) -> dict[str, Any]:
         """Return seconds until no snapshot, session and process of ours is left, the exit code, whether there are reports."""
         shutil.rmtree(self.folder / "report", ignore_errors=True)
         self.locker.execute("LOCK a, b")
@@ -152,13 +154,13 @@ class Trial:
         seen["said"] = [line for line in (self.folder / "log").read_text().splitlines() if "no answer" in line][:3]
         return seen
 
-    def _watched(self, run, case):
+    def _watched(self, run: "subprocess.Popen[bytes]", case: str) -> dict[str, Any]:
         began = time.monotonic()
-        seen = {}
+        seen: dict[str, Any] = {}
         # Sessions that only wait for a question hold nothing, and stay as long as their line seems to live.
         wanted = {"SIGSTOP": {"snapshot"}, "server frozen": {"process"}}.get(case, {"snapshot", "process"})
         while not wanted <= seen.keys() and time.monotonic() - began < GIVE_UP:
-            held, left = self.admin.execute(f"SELECT count(backend_xmin), count(*) {OURS}").fetchone()
+            [(held, left)] = self.admin.execute(f"SELECT count(backend_xmin), count(*) {OURS}").fetchall()
             now = round(time.monotonic() - began, 1)
             for name, over in (("snapshot", not held), ("sessions", not left), ("process", run.poll() is not None)):
                 if over:
@@ -169,7 +171,9 @@ class Trial:
         return seen
 
 
-def measured(where, cases, silence, *, pooled):
+def measured(
+    where: str, cases: list[str], silence: float, *, pooled: bool
+) -> Iterator[tuple[str, str, dict[str, Any]]]:
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o777)
     server = provide(where, {"unix_socket_directories": str(folder)})
@@ -202,7 +206,7 @@ def measured(where, cases, silence, *, pooled):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--server", action="append")
     parser.add_argument("--case", action="append", choices=CASES)

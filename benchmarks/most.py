@@ -20,6 +20,7 @@ import psutil
 import psycopg
 
 from rollproof.rehearsal.servers.provide import provide
+from rollproof.rehearsal.servers.server import Server
 
 OURS = """
 SELECT count(*), count(*) FILTER (WHERE a.state = 'active'),
@@ -66,7 +67,7 @@ class Sampler:
         turn = 0
         with psycopg.connect(self._url, autocommit=True) as connection:
             while not self._done.wait(0.05):
-                sessions, active, age, locks, own, pids = connection.execute(OURS).fetchone()
+                [(sessions, active, age, locks, own, pids)] = connection.execute(OURS).fetchall()
                 seen = {"sessions": sessions, "active": active, "age": age, "locks": locks or 0, "own locks": own or 0}
                 if turn % 5 == 0:
                     with suppress(psutil.Error):
@@ -84,12 +85,12 @@ class Sampler:
 
 def unshared(pid: int) -> int:
     try:
-        return psutil.Process(pid).memory_full_info().uss
+        return int(psutil.Process(pid).memory_full_info().uss)
     except psutil.Error:
         return 0
 
 
-def filled(server, name: str, sql: str) -> str:
+def filled(server: Server, name: str, sql: str) -> str:
     server.create(name)
     with psycopg.connect(server.dsn(name), autocommit=True) as connection:
         for statement in sql.strip().split(";\n"):
@@ -98,11 +99,20 @@ def filled(server, name: str, sql: str) -> str:
     return server.dsn(name)
 
 
-def cases(server, folder: Path, options: argparse.Namespace) -> dict[str, list[str]]:
+def cases(server: Server, folder: Path, options: argparse.Namespace) -> dict[str, list[str]]:
     many = filled(server, "many", MANY.format(many=1000))
     rows = filled(server, "rows", ROWS.format(rows=options.rows))
     wide = filled(server, "wide", WIDE.format(size=options.value))
-    command = [sys.executable, "-m", "rollproof", "capture", "--database-url", many, "--output", folder / "many.json"]
+    command = [
+        sys.executable,
+        "-m",
+        "rollproof",
+        "capture",
+        "--database-url",
+        many,
+        "--output",
+        str(folder / "many.json"),
+    ]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
     return {
         "vibes rehearsal": ["--rehearse", "--server", server.dsn("postgres")],
@@ -130,7 +140,7 @@ def main() -> None:
         shutil.rmtree(folder)
 
 
-def line(server, folder: Path, name: str, arguments: list[str]) -> str:
+def line(server: Server, folder: Path, name: str, arguments: list[str]) -> str:
     began = time.monotonic()
     command = [sys.executable, "-m", "rollproof", "verify", *arguments, "--report-dir", str(folder / "report")]
     with (folder / "said").open("w") as said:

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import psycopg
 
 from rollproof.rehearsal.servers.provide import provide
-from rollproof.rehearsal.servers.server import shown
+from rollproof.rehearsal.servers.server import Server, shown
 
 NOTES = """
 CREATE UNLOGGED TABLE {name} AS
@@ -74,14 +74,15 @@ class Application:
 
     def blocks(self) -> tuple[int, int]:
         with psycopg.connect(self.url, autocommit=True) as connection:
-            return connection.execute(READ).fetchone()
+            [(read, found)] = connection.execute(READ).fetchall()
+            return read, found
 
     def end(self) -> None:
         self._process.terminate()
         self._process.wait()
 
 
-def verification(url: str, folder: Path, number: int, how: list[str]) -> subprocess.Popen:
+def verification(url: str, folder: Path, number: int, how: list[str]) -> "subprocess.Popen[str]":
     command = [
         "nice", f"--adjustment={NICE}", sys.executable, "-m", "rollproof", "verify", "--database-url", url,
         "--reference", str(folder / "baseline.json"), "--report-dir", str(folder / f"report{number}"), *how,
@@ -116,7 +117,7 @@ def alone(application: Application, seconds: float) -> Window:
     return application.between(began, ended, (after[0] - before[0], after[1] - before[1]))
 
 
-def filled(server, options: argparse.Namespace, folder: Path) -> tuple[str, str]:
+def filled(server: Server, options: argparse.Namespace, folder: Path) -> tuple[str, str]:
     server.create("shop")
     server.create("history")
     shop, history = server.dsn("shop"), server.dsn("history")
@@ -126,9 +127,9 @@ def filled(server, options: argparse.Namespace, folder: Path) -> tuple[str, str]
         for name in ("notes", "older_notes", "letters"):
             connection.execute(NOTES.format(name=name, rows=options.rows // 3))
             connection.execute(f"VACUUM ANALYZE {name}")
-        size = connection.execute("SELECT pg_size_pretty(pg_database_size('history'))").fetchone()[0]
+        size = connection.execute("SELECT pg_size_pretty(pg_database_size('history'))").fetchall()[0][0]
     with psycopg.connect(shop, autocommit=True) as connection:
-        pages = connection.execute("SELECT pg_size_pretty(pg_database_size('shop'))").fetchone()[0]
+        pages = connection.execute("SELECT pg_size_pretty(pg_database_size('shop'))").fetchall()[0][0]
     began = time.monotonic()
     subprocess.run(  # noqa: S603
         [sys.executable, "-m", "rollproof", "capture", "--database-url", history, "--output", folder / "baseline.json"],
@@ -164,7 +165,7 @@ def main() -> None:
         shutil.rmtree(folder)
 
 
-def measure(server, options: argparse.Namespace, folder: Path) -> None:
+def measure(server: Server, options: argparse.Namespace, folder: Path) -> None:
     shop, history = filled(server, options, folder)
     ways = {"1 default": (1, []), "1 gentle": (1, ["--gentle"]), "2 default": (2, []), "2 gentle": (2, ["--gentle"])}
     found: dict[str, list[tuple[Window, Window, float, str]]] = {name: [] for name in options.only or ways}
@@ -195,7 +196,8 @@ def table(version: str, found: dict[str, list[tuple[Window, Window, float, str]]
             statistics.median(result[1].tps for result in results),
             statistics.median(result[2] for result in results),
         )
-        missed = [statistics.median(result[side].missed for result in results) for side in (0, 1)]
+        windows = [(quiet, during) for quiet, during, _, _ in results]
+        missed = [statistics.median(window.missed for window in side) for side in zip(*windows, strict=True)]
         lines.append(
             f"| {version} {what} | {name} | {quiet:.0f} → {during:.0f} | {tps:.0%} | {p95:.1f} |"
             f" {missed[0]:.1f} → {missed[1]:.1f} | {seconds:.0f} s |"

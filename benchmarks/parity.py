@@ -232,7 +232,7 @@ def main() -> None:
                 with psycopg.connect(url, autocommit=True) as connection:
                     for statement in (sql.format(rows=options.rows) + COPIED.format(name=name)).strip().split(";\n"):
                         connection.execute(statement)
-                    size = connection.execute(f"SELECT pg_size_pretty(pg_table_size('{name}'))").fetchone()[0]
+                    size = connection.execute(f"SELECT pg_size_pretty(pg_table_size('{name}'))").fetchall()[0][0]
                 told = table_of(f"### {name}: {size}", measured(Ways(url, name, options, programs), options))
                 print(told, flush=True)  # noqa: T201
             if "growth" not in options.skip:

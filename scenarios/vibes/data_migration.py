@@ -17,6 +17,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import fields
+from typing import Any
 
 import psycopg
 from migration import backup
@@ -144,7 +145,7 @@ def positive(text: str) -> int:
     return number
 
 
-OPTIONS: dict[str, dict] = {
+OPTIONS: dict[str, dict[str, Any]] = {
     "--operation": {"choices": OPERATIONS, "required": True},
     "--database-url": {"help": "default: DATABASE_URL, then ROLLPROOF_DATABASE_URL"},
     "--force": {"action": "store_true", "help": "rollback in an emergency: without validation, whoever is connected"},

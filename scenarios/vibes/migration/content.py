@@ -89,7 +89,7 @@ def _untold(column: Column, number: int, table: str) -> str:
 
 def _ids_in(database: Database, plan: Plan, column: Column) -> dict[str, int]:
     """Return how many values of a column are ids, by table: one UUID, however it is spelled."""
-    found = {}
+    found: dict[str, int] = {}
     for table, (key, migrating) in plan.tables.items():
         if len(key) == 1 and key[0] in migrating:
             number = database.value(

@@ -42,7 +42,7 @@ class Database:
     def execute(self, statement: str, *parameters: Any) -> psycopg.Cursor[Any]:
         """Run one statement, or several if there are no parameters."""
         self.before_each()
-        return self.connection.execute(statement, parameters or None)  # type: ignore[arg-type]
+        return self.connection.execute(statement, parameters or None)
 
     def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Return all rows."""

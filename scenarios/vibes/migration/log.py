@@ -70,11 +70,12 @@ class Log:
             time.sleep(0.1)
 
     def _holder(self) -> int | None:
-        return self.database.value(
+        holder: int | None = self.database.value(
             f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted"
             f" AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
             f" AND (classid::bigint << 32) | objid::bigint = {ONE_AT_A_TIME}"
         )
+        return holder
 
     def open(self) -> None:
         """Create the table if it is missing, and close what a process that died left open."""
@@ -138,10 +139,11 @@ def run_of_latest_backup(database: Database) -> str | None:
     """Return the run that took, or took over, a backup last, as the log knows it."""
     if not database.exists(LOG):
         return None
-    return database.value(
+    run: str | None = database.value(
         f"SELECT run FROM {LOG} WHERE migration = $1 AND step = 'backup' AND status = 'completed' ORDER BY id DESC LIMIT 1",
         MIGRATION,
     )
+    return run
 
 
 def steps_since_rollback(database: Database) -> set[str]:

@@ -40,14 +40,14 @@ def validate_schema(run: Run) -> Answer:
 def _nearest(source: str, forms: list[list[Definition]], found: list[Definition]) -> Answer:
     against = dict(zip((ORIGINAL, MIGRATED), (differences(form, found) for form in forms), strict=True))
     for form, difference in against.items():
-        if not any(difference):
+        if not _number(difference):
             return Answer([f"this is the {form} schema, as {source} has it"], {"schema": form, "measure": source})
     form, nearest = min(against.items(), key=lambda item: _number(item[1]))
     raise Wrong(f"this is neither schema; it is nearest to the {form} one of {source}:", *nearest.lines())
 
 
 def _number(difference: Differences) -> int:
-    return sum(map(len, difference))
+    return len(difference.missing) + len(difference.changed) + len(difference.left_behind)
 
 
 def _bundled(database: Database) -> Path | None:

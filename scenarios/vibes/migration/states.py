@@ -13,7 +13,7 @@ def state(database: Database, plan: Plan, table: str) -> str:
         return MISSING
     found = column_types(database, live(table))
     types = {found.get(column) for column in plan.tables[table].migrating}
-    return {frozenset([ORIGINAL_TYPE]): ORIGINAL, frozenset([MIGRATED_TYPE]): MIGRATED}.get(frozenset(types), MIXED)
+    return ORIGINAL if types == {ORIGINAL_TYPE} else MIGRATED if types == {MIGRATED_TYPE} else MIXED
 
 
 def states(database: Database, plan: Plan) -> dict[str, str]:

@@ -1,5 +1,8 @@
 """What is not as it should be, against the backup; and the state of everything."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from . import backup
 from .content import deleted_since, fingerprint, orphans, untold, written_since
 from .database import Database
@@ -80,7 +83,7 @@ def _backup(run: Run) -> dict[str, object]:
     return {"exists": True, "run": backup.about(database), "problems": backup.problems(database, run.plan)}
 
 
-def _at_risk(run: Run, tables: dict[str, dict[str, object]]) -> dict[str, dict[str, int]]:
+def _at_risk(run: Run, tables: Iterable[str]) -> dict[str, dict[str, int]]:
     """Return, by table, the rows that a rollback would set aside or bring back."""
     database, plan = run.database, run.plan
     both = [table for table in tables if database.exists(live(table)) and database.exists(copy(table))]
@@ -108,7 +111,7 @@ def _integrity(run: Run, found: set[str]) -> list[str]:
     return problems
 
 
-def _status_lines(facts: dict) -> list[str]:
+def _status_lines(facts: dict[str, Any]) -> list[str]:
     shown = "{:17}{:10}{:>14}{:>14}"
     lines = [shown.format("table", "state", "rows", "backup")]
     for table, about in facts["tables"].items():
