@@ -7,7 +7,6 @@ import random
 import re
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -22,27 +21,22 @@ from rollproof.catalog.folding import RUNS
 from rollproof.catalog.planner import comes_to_the_same
 from rollproof.commands.prepare import recorded, verification
 from rollproof.commands.repair import script
-from rollproof.model.compare import Difference
 from rollproof.model.definitions import Slot
 from rollproof.model.errors import Inconclusive, Misuse, NotRestored
-from rollproof.model.names import WORD
-from rollproof.probes.foreign_keys import key_of
 from rollproof.probes.leftovers import leftovers
-from rollproof.probes.sequences import behind, draw_of
+from rollproof.probes.sequences import behind
 from rollproof.server.reader import Limits, SnapshotReader, Target, connect, pinned
-from rollproof.settings.options import Settings, resolve
+from rollproof.settings.options import Settings
 from rollproof.sources.baseline import save, unsealed
 from rollproof.sources.signature import Key, read_key
 from rollproof.sources.source import EVERYTHING, Live
 from rollproof.verdict.expect import require_restored
-from rollproof.verdict.repair_statements import statements
 from rollproof.verdict.statement_check import NOT_ONE, is_sound
 
 ROOT = Path(__file__).parents[2]
 SHOP = ROOT / "scenarios" / "cases" / "shop.sql"
 SCOPE = Scope(None, "migration_backup", "public.migration_log")
 WIDE = int(os.environ.get("ROLLPROOF_FORGERIES", "40"))  # random forgeries; many more on demand
-
 PAYLOADS = (
     "'; CREATE TABLE pwned(); --",
     '"; CREATE TABLE pwned(); --',
@@ -265,50 +259,6 @@ def test_what_we_take_for_one_statement_is_one_to_postgresql(parser, template, t
 
 
 @pytest.mark.promise
-@pytest.mark.parametrize(
-    ("facet", "identity", "before", "after"),
-    [
-        ("constraints", "public.t.c", "CHECK (true); DROP TABLE public.orders", None),
-        ("constraints", "public.t.c", "CHECK (true), DROP COLUMN total", None),
-        # A string goes on after a line end, in the way in which it began; a name may hold letters that Python calls none.
-        ("constraints", "public.t.c", "CHECK (E'a'\n'\\'' <> x); DROP TABLE y; --')", None),
-        ("constraints", "public.t.c", "CHECK (a\u20ac$$); DROP TABLE y; --$$ )", None),
-        ("constraints", "public.t.c", "CHECK (true) --", None),
-        ("constraints", "public.t.c", "CHECK (true)\n\\! touch x\n", None),
-        ("constraints", "public.t.c", "CHECK (x = '", None),
-        ("constraints", "public.t; DROP TABLE x", "CHECK (true)", None),
-        ("columns", "public.t.c", "integer DEFAULT 1, OWNER TO mallory", "integer"),
-        ("columns", "public.t.c", "integer, DROP COLUMN d", "text"),
-        ("indexes", "public.t.i", "CREATE INDEX i ON public.other USING btree (a)", None),
-        ("indexes", "public.t.i", "CREATE ROLE mallory SUPERUSER", None),
-        ("triggers", "public.t.g", "CREATE EVENT TRIGGER g ON ddl_command_end EXECUTE FUNCTION public.f()", None),
-        ("functions", "public.f()", "CREATE ROLE mallory SUPERUSER", None),
-        (
-            "functions",
-            "public.f()",
-            "CREATE OR REPLACE FUNCTION public.g() RETURNS int LANGUAGE sql AS $$SELECT 1$$",
-            None,
-        ),
-        (
-            "functions",
-            "public.f()",
-            "CREATE OR REPLACE FUNCTION public.f() RETURNS int AS $$SELECT 1$$; DROP TABLE x",
-            None,
-        ),
-        ("owners", "public.t (table)", "mallory; DROP TABLE x", "postgres"),
-        ("privileges", "public.t (table) TO bob", "SELECT ON TABLE public.t TO eve; GRANT UPDATE", None),
-        ("sequence_positions", "public.s", "1, true); DROP TABLE x; --", "2"),
-        ("views", "public.v", "view AS SELECT 1; DROP TABLE x", None),
-        ("foreign_key_triggers", 'public."$rollproof$; DROP TABLE x; --".c', "enforced", "disabled"),
-    ],
-)
-def test_no_statement_is_printed_of_what_is_no_single_definition(facet, identity, before, after):
-    answer = statements(Difference(facet, identity, before, after), ("public.t",))
-
-    assert [line for line in answer if not line.startswith("--")] == []
-
-
-@pytest.mark.promise
 def test_repair_says_whose_file_it_was_made_of(shop, honest, tmp_path):
     changed = forged(honest, "constraints", "public.orders.gone", "CHECK ((total > (0)::numeric))")
     seal = save(changed, tmp_path / "baseline.json", Key(tmp_path / "key", b"k" * 32))
@@ -450,58 +400,3 @@ def test_an_index_that_asks_how_another_table_is_partitioned_is_not_planned_over
 
     assert "I ran" not in why
     assert "satisfies_hash_partition" in why
-
-
-hostile = st.text(st.sampled_from("abz._ ;'\"()[]{}:,-*/\\$%\n\0\u202eé1"), max_size=12)
-
-
-@settings(max_examples=WIDE * 3, deadline=None)
-@given(
-    table=hostile | st.sampled_from(["public.t", '"a;b"."c""d"']),
-    column=hostile | st.just("id"),
-    more=st.dictionaries(
-        st.sampled_from(["increment", "direct", "only", "match", "equality", "sequence"]), hostile | st.integers()
-    ),
-)
-def test_what_a_fact_asks_is_always_one_question_of_ours(table, column, more):
-    """Whatever the JSON says: refused, or a question in which nothing but names is not ours."""
-    key = {"table": table, "columns": [column], "references": "public.u", "referenced_columns": ["b"]} | more
-    draw = {"table": table, "column": column, "sequence": "public.s", "increment": 1} | more
-    with suppress(ValueError, Misuse):
-        found = key_of(json.dumps(key))
-        assert re.fullmatch(rf"{WORD}\.{WORD}", found.table)
-        assert all(re.fullmatch(WORD, name) for name in (*found.columns, *found.referenced_columns))
-        assert all(re.fullmatch(rf"OPERATOR\({WORD}\.[-+*/<>=~!@#%^&|`?]+\)", sign) for sign in found.equality)
-    with suppress(ValueError, Misuse):
-        found = draw_of(json.dumps(draw))
-        assert re.fullmatch(rf"SELECT (max|min)\({WORD}\)::numeric FROM (ONLY )?{WORD}\.{WORD}", found.query)
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        {"log": {"table": "public.a, public.b"}},
-        {"log": {"table": "public.log; DROP TABLE x"}},
-        {
-            "foreign_key": [
-                {"table": "public.a", "columns": ["b) OR (1=1"], "references": "public.c", "referenced_columns": ["d"]}
-            ]
-        },
-        {
-            "foreign_key": [
-                {"table": "public.a--", "columns": ["b"], "references": "public.c", "referenced_columns": ["d"]}
-            ]
-        },
-        {"foreign_key": [{"table": "public.a", "columns": [], "references": "public.c", "referenced_columns": []}]},
-        {"migration": {"types": {"from": "text", "to": "uuid); DROP TABLE x; --"}}},
-        {"backup": {"table": "{table.__class__}"}},
-    ],
-)
-def test_no_text_of_the_configuration_becomes_sql(written):
-    with pytest.raises(Misuse, match=r"is not a|as many|in braces"):
-        resolve(written, {}, None)
-
-
-def test_the_log_may_be_called_as_it_is():
-    assert resolve({"log": {"table": 'public."Log; x"'}}, {}, None).log.table == 'public."Log; x"'
-    assert resolve({"log": {"table": "public.json"}}, {}, None).log.table == 'public."json"'

@@ -76,3 +76,41 @@ def test_every_option_has_help_and_one_name():
 
     assert all(option.help for option in known)
     assert len({option.flag for option in known}) == len(known)
+
+
+@pytest.mark.parametrize("field", ["database_url", "reference", "report_dir", "server"])
+def test_a_zero_byte_in_the_configuration_is_misuse(tmp_path, field):
+    (tmp_path / "rollproof.toml").write_text(f'{field} = "a\\u0000b"')
+
+    with pytest.raises(Misuse, match="no text"):
+        resolve({}, {}, tmp_path / "rollproof.toml")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"log": {"table": "public.a, public.b"}},
+        {"log": {"table": "public.log; DROP TABLE x"}},
+        {
+            "foreign_key": [
+                {"table": "public.a", "columns": ["b) OR (1=1"], "references": "public.c", "referenced_columns": ["d"]}
+            ]
+        },
+        {
+            "foreign_key": [
+                {"table": "public.a--", "columns": ["b"], "references": "public.c", "referenced_columns": ["d"]}
+            ]
+        },
+        {"foreign_key": [{"table": "public.a", "columns": [], "references": "public.c", "referenced_columns": []}]},
+        {"migration": {"types": {"from": "text", "to": "uuid); DROP TABLE x; --"}}},
+        {"backup": {"table": "{table.__class__}"}},
+    ],
+)
+def test_no_text_of_the_configuration_becomes_sql(written):
+    with pytest.raises(Misuse, match=r"is not a|as many|in braces"):
+        resolve(written, {}, None)
+
+
+def test_the_log_may_be_called_as_it_is():
+    assert resolve({"log": {"table": 'public."Log; x"'}}, {}, None).log.table == 'public."Log; x"'
+    assert resolve({"log": {"table": "public.json"}}, {}, None).log.table == 'public."json"'
