@@ -5,11 +5,13 @@ From the ground up: each module uses only those above it; those marked - are for
     signals -           a signal ends pytest in order, with reports written
     terminal_output -   what pytest prints, without secrets and control characters
     options             pytest's options and the phase that -m names
-    verification -      both sides opened before collection; fixtures of the checks
+    run -               both sides opened before collection, scans begun, sessions let go of
+    parametrize -       cases of a check: one per table or group of tables, in which order
+    nouns -             fixtures of the checks: both sides
+    nouns_of_preflight - fixtures about surroundings: sessions, room, endpoints, baseline
+    nouns_of_migration - fixtures about a migration: log, types, states, fate of rows
     provenance -        what reports say of servers and baseline
     resume -            --resume: fingerprints kept in the report folder
-    phases -            fixtures of checks of one phase
-    migrated -          fixtures of checks about migrated rows
     rehearsal -         --rehearse: the bundled migration on a throw-away server
     backup_file -       --backup-file: a dump restored, as the reference
     selection -         how many of a phase's cases were selected

@@ -23,7 +23,7 @@ VERIFY = ("verify", "post_rollback", "-m", "post_rollback and rows")
 # Where the signal comes: hooks of pytest's and functions of ours, the n-th time.
 MOMENTS = [
     ("pytest_cmdline_parse", 1),
-    ("rollproof.plugin.verification:recorded", 1),
+    ("rollproof.plugin.run:recorded", 1),
     ("rollproof.server.exported_snapshot:SnapshotExporter.__init__", 1),
     ("pytest_itemcollected", 150),
     ("pytest_pyfunc_call", 2),

@@ -1,4 +1,6 @@
-"""The nouns of the checks about rows and definitions between a migration and its rollback."""
+"""Fixtures of the checks about a migration: its log, its types, the state of its tables and the fate of rows."""
+
+from contextlib import suppress
 
 import pytest
 
@@ -9,12 +11,83 @@ from rollproof.migration.announced_changes import additions, announced, notes
 from rollproof.migration.at_risk import at_risk as at_risk_of
 from rollproof.migration.backup_age import completed
 from rollproof.migration.catalogue_loss import NOT_HELD, losses
+from rollproof.migration.log import read
+from rollproof.migration.log_table import source
 from rollproof.migration.lost_rows import write
 from rollproof.migration.row_fate import Edges, Fates, primary_keys
-from rollproof.migration.table_states import types_of_copies
+from rollproof.migration.table_states import states, types_of_copies, types_on_both, wanted, without
 from rollproof.model.compare import Difference
-from rollproof.model.errors import Inconclusive
+from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.settings.sections import Log
+
+
+@pytest.fixture
+def migration(sides):
+    """What the configuration says of the migration."""
+    return sides.run.settings.migration
+
+
+@pytest.fixture(scope="session")
+def log_table(sides):
+    """The name of the migration's log, which need not be there."""
+    return (sides.run.settings.log or Log()).table
+
+
+@pytest.fixture(scope="session")
+def steps(sides):
+    """What the migration's log says was done, and when; without one nothing is known of that."""
+    log = sides.run.settings.log or Log()
+    if not (done := completed(sides.opened.after.view, log)):
+        pytest.skip(
+            f"there is no log {log.table}, or no completed step in it; [log] in rollproof.toml says how to read yours"
+        )
+    return done
+
+
+@pytest.fixture
+def story(sides):
+    """What the migration's log says; without [log] in the configuration nobody promised one."""
+    configured = sides.run.settings.log
+    words = configured or Log()
+    try:
+        found = sides.opened.after.view.ask(lambda connection: read(connection, words), reads=[source(words.table)])
+    except Misuse as error:
+        if configured:
+            raise
+        pytest.skip(f"there is no [log] in rollproof.toml, and {error}")
+    if configured is None and not found.there:
+        pytest.skip(f"there is no table {words.table} and no [log] in rollproof.toml")
+    return found
+
+
+@pytest.fixture
+def known_story(sides):
+    """The same, where there is a log that can be understood; else None."""
+    words = sides.run.settings.log or Log()
+    with suppress(Misuse):
+        found = sides.opened.after.view.ask(lambda connection: read(connection, words), reads=[source(words.table)])
+        return found if found.there else None
+    return None
+
+
+@pytest.fixture(scope="session")
+def types(sides):
+    """The types before and now, by table and column; as long as it is migrated, without what was dropped on purpose."""
+    was, now = types_on_both(sides.opened.before, sides.opened.after, sides.opened.copies)
+    drops = sides.run.settings.migration.drops if sides.run.phase in {"post_migration", "pre_rollback"} else ()
+    return without(was, now, drops), now
+
+
+@pytest.fixture(scope="session")
+def to_migrate(sides, types, keys):
+    """The columns that the migration is to change: (table, column)."""
+    return wanted(*types, keys.values(), sides.run.settings.migration)
+
+
+@pytest.fixture(scope="session")
+def table_states(sides, types, to_migrate):
+    """The state of every table of the reference."""
+    return states(*types, to_migrate, sides.run.settings.migration)
 
 
 @pytest.fixture(scope="session")

@@ -1,114 +1,16 @@
-"""The nouns of the checks that ask in which phase they are."""
+"""Fixtures of the checks that ask about surroundings: sessions, room, endpoints, baseline, recorded plans and answers."""
 
 import os
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from rollproof.commands.provenance import of_baseline
-from rollproof.migration.announced_changes import still_meant
-from rollproof.migration.log import read
-from rollproof.migration.log_table import source
 from rollproof.migration.row_fate import primary_keys
-from rollproof.migration.table_states import states, types_on_both, wanted, without
-from rollproof.model.errors import Misuse
 from rollproof.probes.activity import prepared, sessions
-from rollproof.probes.column_order import ColumnOrder
-from rollproof.probes.foreign_keys import relationships
+from rollproof.probes.endpoints import expand
 from rollproof.probes.preflight import in_words, need, unconvertible
 from rollproof.probes.recorded import ANSWERS, PLANS, answers, plans, put, require_whole, with_recordings
-from rollproof.settings.sections import Log, TableRule
-from rollproof.sources.source import EVERYTHING
-
-
-@pytest.fixture
-def phase(sides):
-    """The phase of this run."""
-    return sides.run.phase
-
-
-@pytest.fixture(scope="session")
-def may_grow(sides):
-    """Tells of a table whether rows may be added to it: by its rule, or because the migration does there what it likes."""
-    rules, announced = sides.run.settings.tables, sides.run.settings.migration
-    return lambda table: rules.get(table, TableRule()).may_grow or announced.announces(table)
-
-
-@pytest.fixture(scope="session")
-def column_order(sides):
-    """Tells of a difference whether it is the order of columns alone, and no news or a warning."""
-    return ColumnOrder(sides.run.settings)
-
-
-@pytest.fixture
-def story(sides):
-    """What the migration's log says; without [log] in the configuration nobody promised one."""
-    configured = sides.run.settings.log
-    words = configured or Log()
-    try:
-        found = sides.opened.after.view.ask(lambda connection: read(connection, words), reads=[source(words.table)])
-    except Misuse as error:
-        if configured:
-            raise
-        pytest.skip(f"there is no [log] in rollproof.toml, and {error}")
-    if configured is None and not found.there:
-        pytest.skip(f"there is no table {words.table} and no [log] in rollproof.toml")
-    return found
-
-
-@pytest.fixture
-def known_story(sides):
-    """The same, where there is a log that can be understood; else None."""
-    words = sides.run.settings.log or Log()
-    with suppress(Misuse):
-        found = sides.opened.after.view.ask(lambda connection: read(connection, words), reads=[source(words.table)])
-        return found if found.there else None
-    return None
-
-
-@pytest.fixture
-def baseline(sides):
-    """What is known of the baseline; a reference of another kind is of now, or of the migration's own making."""
-    if sides.run.held.kind != "baseline":
-        pytest.skip("the reference is no baseline")
-    return sides.run.held
-
-
-@pytest.fixture
-def max_age(sides):
-    """After how many days a baseline proves nothing; None: nobody said."""
-    return sides.run.settings.max_baseline_age
-
-
-@pytest.fixture(scope="session")
-def keys(sides):
-    """The foreign keys of both sides and of the configuration, by identity."""
-    opened = sides.opened
-    known = [side for side in (opened.after, opened.before) if not side.unavailable("foreign_keys")]
-    facts = [side.known("foreign_keys", EVERYTHING).facts for side in known]
-    settings = sides.run.settings
-    return still_meant(relationships(facts, settings.foreign_key), opened.after, settings.migration.drops)
-
-
-@pytest.fixture(scope="session")
-def types(sides):
-    """The types before and now, by table and column; as long as it is migrated, without what was dropped on purpose."""
-    was, now = types_on_both(sides.opened.before, sides.opened.after, sides.opened.copies)
-    drops = sides.run.settings.migration.drops if sides.run.phase in {"post_migration", "pre_rollback"} else ()
-    return without(was, now, drops), now
-
-
-@pytest.fixture(scope="session")
-def to_migrate(sides, types, keys):
-    """The columns that the migration is to change: (table, column)."""
-    return wanted(*types, keys.values(), sides.run.settings.migration)
-
-
-@pytest.fixture(scope="session")
-def table_states(sides, types, to_migrate):
-    """The state of every table of the reference."""
-    return states(*types, to_migrate, sides.run.settings.migration)
 
 
 @pytest.fixture(scope="session")
@@ -122,12 +24,6 @@ def others(sides):
 def prepared_transactions(sides):
     """The prepared transactions of this database, each as a finding."""
     return sides.opened.after.view.ask(prepared)
-
-
-@pytest.fixture
-def migration(sides):
-    """What the configuration says of the migration."""
-    return sides.run.settings.migration
 
 
 @pytest.fixture
@@ -179,6 +75,28 @@ def misfit(sides, migration, types, to_migrate, keyed):
             yield from view.ask(lambda connection, place=place: list(unconvertible(connection, *place)), reads=[table])
 
     return ask
+
+
+@pytest.fixture
+def endpoint(request):
+    """One endpoint of the configuration, its variables filled in."""
+    if request.param is None:
+        pytest.skip("no [[endpoints]] in rollproof.toml")
+    return expand(request.param, os.environ)
+
+
+@pytest.fixture
+def baseline(sides):
+    """What is known of the baseline; a reference of another kind is of now, or of the migration's own making."""
+    if sides.run.held.kind != "baseline":
+        pytest.skip("the reference is no baseline")
+    return sides.run.held
+
+
+@pytest.fixture
+def max_age(sides):
+    """After how many days a baseline proves nothing; None: nobody said."""
+    return sides.run.settings.max_baseline_age
 
 
 @pytest.fixture

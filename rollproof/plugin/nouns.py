@@ -1,0 +1,138 @@
+"""Fixtures of the checks: both sides, and what is known of them together."""
+
+import pytest
+
+from rollproof.backup.copies import TABLE
+from rollproof.catalog.pg_dump import FACET as DUMP
+from rollproof.migration.announced_changes import still_meant
+from rollproof.model.errors import Inconclusive
+from rollproof.probes.column_order import ColumnOrder
+from rollproof.probes.foreign_keys import relationships
+from rollproof.settings.sections import TableRule
+from rollproof.sources.source import CONTENT, EVERYTHING
+
+
+@pytest.fixture(scope="session")
+def sides(pytestconfig):
+    """Both sides and the run they belong to. Wide scopes: with thousands of cases what is set up for each takes the time."""
+    return pytestconfig.pluginmanager.get_plugin("rollproof-sides")
+
+
+@pytest.fixture(scope="module")
+def before(sides, request):
+    """The reference; a facet that its kind never holds is not checked, and that is said."""
+    side = sides.opened.before
+    if reason := side.unavailable(request.path.stem.removeprefix("test_")):
+        _require_not_cut_off(sides.run, reason)
+        pytest.skip(reason)
+    return side
+
+
+@pytest.fixture(scope="module")
+def after(sides, request):
+    """The subject; the same, but what the reference knows of the catalogue cannot be left out in silence."""
+    facet, side = request.path.stem.removeprefix("test_"), sides.opened.after
+    if reason := side.unavailable(facet):
+        if facet != DUMP and not sides.opened.before.unavailable(facet):
+            raise Inconclusive(reason)
+        _require_not_cut_off(sides.run, reason)
+        pytest.skip(reason)
+    return side
+
+
+def _require_not_cut_off(run, reason) -> None:
+    """What would have been known, had there been time, is not merely left out."""
+    if reason == str(run.deadline):
+        raise Inconclusive(reason)
+
+
+@pytest.fixture(scope="session")
+def deadline(sides):
+    """When the run has to end."""
+    return sides.run.deadline
+
+
+@pytest.fixture
+def phase(sides):
+    """The phase of this run."""
+    return sides.run.phase
+
+
+@pytest.fixture(scope="session")
+def accepted(sides):
+    """The waivers."""
+    return sides.opened.accepted
+
+
+@pytest.fixture(scope="session")
+def checks_run(sides):
+    """The slugs of the checks in this run."""
+    return sides.checks_run
+
+
+@pytest.fixture(scope="session")
+def orphans(sides):
+    """The rows that refer to nothing, by table."""
+    return sides.opened.orphans
+
+
+@pytest.fixture(scope="session")
+def keys(sides):
+    """The foreign keys of both sides and of the configuration, by identity."""
+    opened = sides.opened
+    known = [side for side in (opened.after, opened.before) if not side.unavailable("foreign_keys")]
+    facts = [side.known("foreign_keys", EVERYTHING).facts for side in known]
+    settings = sides.run.settings
+    return still_meant(relationships(facts, settings.foreign_key), opened.after, settings.migration.drops)
+
+
+@pytest.fixture
+def counted(sides, owner):
+    """The number of rows by table: the subject's where this run counts them anyway, else the baseline's."""
+    opened = sides.opened
+    if not sides.checks_run.isdisjoint(CONTENT):
+        return opened.after.known("rows", owner).facts
+    return (
+        {}
+        if opened.before.unavailable("rows") or hasattr(opened.before, "view")
+        else opened.before.known("rows", owner).facts
+    )
+
+
+@pytest.fixture(scope="session")
+def copies(sides):
+    """The backup; without [backup] in the configuration and without the schema, nobody promised one."""
+    copies = sides.opened.copies
+    if sides.run.settings.backup is None and not copies.tables:
+        pytest.skip(f"there is no schema {copies.schema} and no [backup] in rollproof.toml")
+    return copies
+
+
+@pytest.fixture
+def kept(copies, copied):
+    """The copies of the tables; where there is none to speak of, there is nothing more to say of it."""
+    found = [copy for copy in map(copies.copy_of, sorted(copied.names)) if copy]
+    if not any(copy.kind == TABLE for copy in found):
+        pytest.skip(
+            f"{f'the copy is a {found[0].kind}' if found else 'there is no copy'}, which is what the check backup says"
+        )
+    return [copy for copy in found if copy.kind == TABLE]
+
+
+@pytest.fixture(scope="session")
+def evidence(sides):
+    """Which rows differ, and whether a table only grew."""
+    return sides.evidence
+
+
+@pytest.fixture(scope="session")
+def may_grow(sides):
+    """Tells of a table whether rows may be added to it: by its rule, or because the migration does there what it likes."""
+    rules, announced = sides.run.settings.tables, sides.run.settings.migration
+    return lambda table: rules.get(table, TableRule()).may_grow or announced.announces(table)
+
+
+@pytest.fixture(scope="session")
+def column_order(sides):
+    """Tells of a difference whether it is the order of columns alone, and no news or a warning."""
+    return ColumnOrder(sides.run.settings)
