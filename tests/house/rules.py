@@ -200,22 +200,25 @@ def long_functions(checkout: Checkout) -> list[str]:
 
 
 def untold(checkout: Checkout) -> list[str]:
-    """Everything public in the engine has a docstring; of a hook, pytest tells what it is."""
+    """Everything public in the engine has a docstring."""
     return [
         f"{module.path}::{getattr(thing, 'name', '')}"
         for module in checkout.engine.values()
         for thing in public(module)
-        if not (ast.get_docstring(thing) or getattr(thing, "name", "").startswith("pytest_"))
+        if not ast.get_docstring(thing)
     ]
 
 
+_DEFINITION = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
 def public(module: Module) -> Iterator[ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]:
-    """Yield the module, and its classes, functions and methods whose names begin with no underscore."""
+    """Yield the module, and its classes, functions and methods, but for `_private` ones and the hooks that pytest explains."""
     yield module.tree
     bodies = [module.tree.body]
     for body in bodies:
         for node in body:
-            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.name[0] != "_":
+            if isinstance(node, _DEFINITION) and not node.name.startswith(("_", "pytest_")):
                 yield node
                 bodies += [node.body] if isinstance(node, ast.ClassDef) else []
 

@@ -9,6 +9,9 @@ from tests.house.source_tree import Checkout
 
 OURS = Checkout(Path(__file__).parents[2])
 RULES = [
+    rules.maps,
+    rules.downwards,
+    rules.doors,
     rules.cycles,
     rules.surroundings,
     rules.applied,
@@ -21,8 +24,8 @@ RULES = [
     rules.promises,
 ]
 # What is too long today; both numbers may only shrink.
-LONG_FILES = 18
-LONG_FUNCTIONS = 54
+LONG_FILES = 11
+LONG_FUNCTIONS = 52
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)

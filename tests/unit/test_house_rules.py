@@ -30,7 +30,7 @@ IN_ORDER = {
     "rollproof/cli.py": '"""The commands."""\n\nfrom rollproof.rows import scan\n',
     "rollproof/server/__init__.py": '"""One instant.\n\n    workers -    threads\n    connection   a session, whose text goes on\n'
     '                 in a second line\n"""\n',
-    "rollproof/server/workers.py": '"""Threads."""\n\nfrom rollproof.model.errors import Misuse\n',
+    "rollproof/server/workers.py": '"""Threads."""\n\nfrom rollproof.errors import Misuse\n',
     "rollproof/server/connection.py": '"""A session."""\n\nfrom rollproof.server import workers\n',
     "rollproof/rows/__init__.py": '"""Rows.\n\n    scan   reads\n"""\n',
     "rollproof/rows/scan.py": '"""Reads."""\n\nfrom rollproof.server.connection import Session\n',
