@@ -5,6 +5,11 @@ From the ground up: each module uses only those above it; those marked - are for
     baseline_validation -   whether a baseline's content can be facts at all
     provenance              what the servers and files say of themselves
     prepare                 one verification prepared: both sides opened
-    doctor                  what a verification would meet
-    repair                  all statements that would restore definitions, in order
+    command_options -       options, settings and signals, as every command has them
+    doctor -                what a verification would meet
+    capture -               takes the baseline
+    verify -                runs the checks of a phase
+    repair_script -         all statements that would restore definitions, in order
+    repair -                prints them
+    explain -               what a check promises
 """

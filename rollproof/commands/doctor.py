@@ -1,11 +1,16 @@
-"""What a verification of this database would meet: said beforehand, by the same eyes."""
+"""`rollproof doctor`: what a verification of this database would meet, said beforehand, by the same eyes."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import click
 
 from rollproof.catalog.capture import Scope, capture
 from rollproof.commands.baseline_validation import require_sound
+from rollproof.commands.command_options import interruptible, resolved, settings_options
+from rollproof.commands.command_options import tell as say
 from rollproof.commands.prepare import key_of, limits
 from rollproof.commands.provenance import of_baseline, seen
 from rollproof.migration.baseline_age import doubts
@@ -152,3 +157,18 @@ def _doubts(baseline: Reference, settings: Settings) -> Iterator[str]:
         )
     except Inconclusive as error:
         yield f"WARNING: {str(error).splitlines()[0]}"
+
+
+@click.command()
+@settings_options(
+    ("database_url", "reference", "require_signature", "max_baseline_age", "max_duration", "trust_functions")
+)
+@interruptible
+def doctor(rollproof_config: str | None, **typed: Any) -> None:
+    """Connect and say what a verification would meet: role, server, TLS, missing privileges, the baseline."""
+    settings = resolved(rollproof_config, typed)
+    findings = examine(settings, Deadline(settings.max_duration), say)
+    for line in findings.lines:
+        click.echo(line)
+    if findings.missing:
+        raise Inconclusive("\n".join(["a verification could not read everything:", *findings.missing]))

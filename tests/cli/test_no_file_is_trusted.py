@@ -20,7 +20,7 @@ from rollproof.catalog.capture import Scope
 from rollproof.catalog.folding import RUNS
 from rollproof.catalog.planner import comes_to_the_same
 from rollproof.commands.prepare import recorded, verification
-from rollproof.commands.repair import script
+from rollproof.commands.repair_script import script
 from rollproof.model.definitions import Slot
 from rollproof.model.errors import Inconclusive, Misuse, NotRestored
 from rollproof.probes.leftovers import leftovers

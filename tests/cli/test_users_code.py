@@ -19,7 +19,7 @@ from psycopg import sql
 from rollproof.catalog.capture import Scope
 from rollproof.commands.doctor import examine
 from rollproof.commands.prepare import recorded, verification
-from rollproof.commands.repair import script
+from rollproof.commands.repair_script import script
 from rollproof.migration.backup_age import completed
 from rollproof.migration.log import read
 from rollproof.migration.log_table import source

@@ -14,7 +14,7 @@ from rollproof.catalog import pg_binaries
 from rollproof.catalog.capture import Scope
 from rollproof.catalog.queries import SQL
 from rollproof.commands.prepare import recorded, verification
-from rollproof.commands.repair import script
+from rollproof.commands.repair_script import script
 from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Inconclusive, NotRestored
 from rollproof.server.reader import Limits, SnapshotReader, Target

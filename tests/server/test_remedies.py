@@ -7,7 +7,7 @@ import pytest
 
 from rollproof.catalog.capture import Scope, capture
 from rollproof.commands.prepare import recorded, verification
-from rollproof.commands.repair import script
+from rollproof.commands.repair_script import script
 from rollproof.model.compare import compare
 from rollproof.model.snapshot import Snapshot
 from rollproof.server.reader import Limits, SnapshotReader, Target

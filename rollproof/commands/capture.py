@@ -1,0 +1,95 @@
+"""`rollproof capture`: the baseline, taken before the migration."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rollproof.catalog.capture import Scope
+from rollproof.catalog.concurrent_ddl import steadily
+from rollproof.commands.command_options import interruptible, resolved, settings_options, tell
+from rollproof.commands.doctor import unreadable
+from rollproof.commands.prepare import key_of, limits
+from rollproof.model.errors import Inconclusive
+from rollproof.model.snapshot import Snapshot
+from rollproof.model.timestamps import shown
+from rollproof.probes.role_privileges import told
+from rollproof.server.reader import SnapshotReader, Target
+from rollproof.server.sqlstates import unknown_cluster
+from rollproof.sources.baseline import save, without_tables
+from rollproof.sources.signature import Key, read_key
+from rollproof.sources.source import Live
+from rollproof.system.deadline import Deadline
+from rollproof.system.signals import ENDING
+
+
+@click.command()
+@settings_options(
+    (
+        "database_url",
+        "jobs",
+        "lock_timeout",
+        "statement_timeout",
+        "max_snapshot_age",
+        "max_replica_lag",
+        "max_active_sessions",
+        "max_pause",
+        "max_duration",
+        "gentle",
+        "allow_empty",
+        "trust_functions",
+    )
+)
+@click.option("--output", default="baseline.json", show_default=True, help="the sealed file")
+@click.option(
+    "--sign", metavar="KEYFILE", help="sign it with this key, so that verify --require-signature KEYFILE accepts it"
+)
+@click.option("--partial", is_flag=True, help="write it even if some facts could not be read; they stay unknown")
+@interruptible
+def capture(output: str, rollproof_config: str | None, *, sign: str | None, partial: bool, **typed: Any) -> None:
+    """Take the baseline: before the migration, read-only."""
+    settings = resolved(rollproof_config, typed, output)
+    key = read_key(sign, "--sign") if sign else key_of(settings)
+    deadline = Deadline(settings.max_duration)
+    one_instant = replace(limits(settings, deadline), several_snapshots=False, reconnects=0)
+    scope = Scope.of(settings)
+
+    def complete() -> tuple[Snapshot, tuple[str, ...], tuple[str, ...], SnapshotReader]:
+        with SnapshotReader(Target.parse(settings.database_url or ""), one_instant, tell) as view:
+            snapshot = Live(view, scope, str(view.target), dumped=True).complete(settings.growing)
+            schemas = view.ask(scope.names)
+            holes = unreadable(snapshot, view, schemas) if snapshot.unknown else ()
+            return snapshot, holes, told(view, [*schemas, scope.backup_schema]), view
+
+    snapshot, holes, notes, view = steadily(complete)
+    deadline.require()
+    if view.pace:
+        click.echo(view.pace.note, err=True)
+    if not snapshot.facets.get("tables") and not settings.allow_empty:
+        raise without_tables(str(view.target))
+    if holes and not partial:
+        raise Inconclusive(
+            "\n".join(["nothing was written, because this could not be read:", *holes, "or pass --partial"])
+        )
+    _save(snapshot, Path(output), key, str(view.target))
+    for hole in holes:
+        click.echo(f"not known {hole}")
+    if not snapshot.origin.system:
+        click.echo(unknown_cluster(view.role))
+    for line in (
+        *(f"without {facet}, which will not be checked: {why}" for facet, why in snapshot.absent.items()),
+        *notes,
+    ):
+        click.echo(line)
+
+
+def _save(snapshot: Snapshot, path: Path, key: Key | None, of: str) -> None:
+    """Write the baseline and say so, both or neither, whatever signal comes."""
+    facts = sum(map(len, snapshot.facets.values()))
+    with ENDING.waiting():
+        seal = save(snapshot, path, key)
+        click.echo(
+            f"{path}: {len(snapshot.tables)} tables, {facts:,} facts of {of}, as of {shown(snapshot.origin.taken)}"
+        )
+        click.echo(f"SHA-256 {seal.sha256}, {'signed' if seal.signed else 'not signed'}")

@@ -1,0 +1,59 @@
+"""What the commands share: options by the settings' names, a database that is named, signals, words while one waits."""
+
+import functools
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rollproof.model.errors import Misuse
+from rollproof.settings.options import Settings, options, require_path, resolve
+from rollproof.system.signals import ENDING
+
+
+def interruptible(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a signal end the command where it stands."""
+
+    @functools.wraps(command)
+    def run(**typed: Any) -> None:
+        with ENDING.interrupting():
+            command(**typed)
+
+    return run
+
+
+def settings_options(fields: Sequence[str]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return a decorator that gives a command the options of these settings, as pytest has them, and `--rollproof-config`."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        for known in options():
+            if known.field in fields:
+                kind: dict[str, Any] = (
+                    {"metavar": known.metavar} if known.metavar else {"is_flag": True, "default": None}
+                )
+                command = click.option(known.flag, help=f"{known.help} [{known.variable}]", **kind)(command)
+        return click.option("--rollproof-config", metavar="PATH", help="default ./rollproof.toml [ROLLPROOF_CONFIG]")(
+            command
+        )
+
+    return decorate
+
+
+def resolved(rollproof_config: str | None, typed: dict[str, Any], output: str = "") -> Settings:
+    """Return the settings in force. Raises `Misuse` if they name no database."""
+    require_path("--output", output)
+    chosen = rollproof_config or os.environ.get("ROLLPROOF_CONFIG")
+    file = Path(chosen or "rollproof.toml")
+    settings = resolve(typed, os.environ, file if chosen or file.exists() else None)
+    if not settings.database_url:
+        raise Misuse(
+            "which database? pass --database-url postgresql://user@host/database, or set ROLLPROOF_DATABASE_URL"
+        )
+    return settings
+
+
+def tell(text: str) -> None:
+    """Say, while somebody waits, what is waited for."""
+    click.echo(f"rollproof: {text}", err=True)

@@ -1,0 +1,249 @@
+"""All the statements that would put a database's definitions right, in an order in which they can be run; nothing is executed.
+
+What no statement is certain to mend is named in a comment, so that silence means: as it was.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+from rollproof.catalog.pg_dump import FACET as DUMP
+from rollproof.commands.prepare import Verification
+from rollproof.model.compare import Difference, ahead, analysed_as_well, compare
+from rollproof.model.errors import Inconclusive
+from rollproof.model.names import is_word, mentions, table_of
+from rollproof.model.printable_sql import commented, escaped, pasteable
+from rollproof.model.provenance import Age
+from rollproof.model.timestamps import shown
+from rollproof.probes.shared_objects import elsewhere
+from rollproof.sources.cross_version import facet_pair
+from rollproof.sources.equivalence import sort_out
+from rollproof.sources.source import CONTENT, EVERYTHING, Recorded
+from rollproof.verdict.repair_statements import statements
+
+# What another thing stands on comes first; what no statement of ours mends follows in the alphabet's order.
+ORDER = (
+    "functions", "columns", "constraints", "indexes", "views", "indexes of views", "statistics", "foreign keys", "triggers",
+    "policies", "row_security", "owners", "privileges", "comments", "foreign_key_triggers", "sequence_positions",
+    "planner_statistics",
+)  # fmt: skip
+_NOT_MENDED = {
+    DUMP,
+    *CONTENT,
+    "foreign_keys",
+    "sequence_columns",
+    "all_schemas",
+}  # rows, witnesses, and what programs read
+_HARMLESS: dict[str, Callable[[Difference], bool]] = {
+    "sequence_positions": ahead,
+    "planner_statistics": analysed_as_well,
+}
+_RELATIONS = {"tables", "views", "sequences"}
+_STOOD_ON = {*_RELATIONS, "types", "functions", "columns"}
+_SHORT = 200  # letters of a definition in a comment
+_DROPS = re.compile(r"DROP |ALTER TABLE .* DROP CONSTRAINT ")
+_UNIQUE = re.compile(r"PRIMARY KEY|UNIQUE|CREATE UNIQUE INDEX")
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One difference and the statements that would mend it, or the reason why there are none."""
+
+    difference: Difference
+    statements: tuple[str, ...]
+    reason: str = ""
+
+    @property
+    def rank(self) -> int:
+        """Its place in the script."""
+        facet = self.difference.facet
+        text = self.difference.before or self.difference.after or ""
+        if facet == "constraints" and text.startswith("FOREIGN KEY"):
+            facet = "foreign keys"
+        return ORDER.index(facet) if facet in ORDER else len(ORDER)
+
+
+def script(opened: Verification) -> tuple[str, ...]:
+    """Return the lines of an SQL script, one transaction; () if nothing is to be done. What it cannot mend it says as comments."""
+    remarks: list[str] = []
+    found = [each for facet in _facets(opened) for each in _differences(opened, facet, remarks)]
+    steps = _feasible([_step(opened, difference) for difference in found])
+    remarks += _remarks(step for step in steps if not _follows(step, steps))
+    mending = [pasteable(line) for step in _in_order(steps) if not step.reason for line in step.statements]
+    if not mending and not remarks:
+        return ()
+    if escaped(mending) and (encoding := _encoding(opened)) != "UTF8":
+        remarks.append(
+            f"the database's encoding is {encoding}: a letter that is written as its code below may not be in it"
+        )
+    return (
+        *(f"-- {commented(line)}" for line in _whose(opened)),
+        "-- Read it before you run it. Rows are not looked at here: the checks do that.",
+        *dict.fromkeys(f"-- {commented(remark)}" for remark in remarks),
+        *(["BEGIN;", *dict.fromkeys(mending), "COMMIT;"] if mending else []),
+    )
+
+
+def _whose(opened: Verification) -> Iterator[str]:
+    """Yield what the statements were made of: whoever could write that could write them."""
+    before, now = opened.before, opened.after.snapshot.origin
+    if not isinstance(before, Recorded) or before.seal is None:
+        yield f"Made of {before.name}: what stands there was put into these statements."
+        return
+    origin = before.snapshot.origin
+    yield f"Made of the file {before.name}, SHA-256 {before.sha256}, {before.seal};"
+    age = Age.between(origin.taken, now.taken, one_clock=origin.system == now.system != "")
+    yield f"taken {shown(origin.taken)}, {age}, from the database {origin.database}."
+    yield "Whoever could write that file wrote these statements."
+
+
+def _encoding(opened: Verification) -> str:
+    return opened.after.view.ask(lambda connection: str(connection.info.parameter_status("server_encoding")))
+
+
+def _facets(opened: Verification) -> list[str]:
+    """Return what definitions are told by: first what we can mend."""
+    known = sorted({*opened.after.snapshot.facets, *opened.after.snapshot.absent} - _NOT_MENDED)
+    return sorted(known, key=lambda facet: ORDER.index(facet) if facet in ORDER else len(ORDER))
+
+
+def _differences(opened: Verification, facet: str, remarks: list[str]) -> list[Difference]:
+    """Return what is to be mended of a facet; what is not known goes to `remarks`."""
+    if reason := opened.before.unavailable(facet) or opened.after.unavailable(facet):
+        remarks.append(f"{facet}: not looked at: {reason}")
+        return []
+    try:
+        found, unknown = _compared(opened, facet)
+    except Inconclusive as error:
+        remarks.append(f"{facet}: not known: {error}")
+        return []
+    remarks += [f"{facet} {identity}: not known: {why}" for identity, why in sorted(unknown.items())]
+    return found
+
+
+def _compared(opened: Verification, facet: str) -> tuple[list[Difference], dict[str, str]]:
+    """Return what differs, without what is waived, harmless, or comes with something else; and what is unknown, and why."""
+    told = facet_pair(facet, opened.before, opened.after)
+    was, now = told.before.known(facet, EVERYTHING), told.after.known(facet, EVERYTHING)
+    unknown = {**was.unknown, **now.unknown}
+    differ = [each for each in compare(facet, was.facts, now.facts) if each.identity not in unknown]
+    certain, doubtful = told.sort_out(opened.accepted.accept(differ))
+    foreign = elsewhere(facet, opened.before, opened.after)
+    harmless = _HARMLESS.get(facet)
+    bad = [each for each in certain if not foreign(each) and not (harmless and harmless(each))]
+    meant = sort_out((each for each in bad if not _brought(opened, each)), opened.after)
+    return list(meant.other), unknown | {each.identity: told.doubt(each) for each in doubtful} | dict(meant.unknown)
+
+
+def _brought(opened: Verification, difference: Difference) -> bool:
+    """Tell whether an index comes or goes with the constraint of its name, or a view's column with the view's query."""
+    sides = (opened.before, opened.after)
+    if difference.facet == "columns":
+        table = table_of(difference.identity)
+        return not any(table in side.tables for side in sides)
+    if difference.facet != "indexes":
+        return False
+    return any(difference.identity in side.known("constraints", EVERYTHING).facts for side in sides)
+
+
+def _step(opened: Verification, difference: Difference) -> _Step:
+    answer = statements(difference, opened.before.tables)
+    if not answer:
+        left = "left behind: the check leftovers prints how to remove it"
+        return _Step(difference, (), left if difference.before is None else "no statement is certain to mend it")
+    made_again = difference.before is not None and any(_DROPS.match(line) for line in answer)
+    if made_again and _stood_on(opened, difference):
+        return _Step(difference, (), "it would have to be dropped and made again, and foreign keys stand on it")
+    return _Step(difference, (*answer, *(_comments(opened, difference) if made_again else ())))
+
+
+def _stood_on(opened: Verification, difference: Difference) -> bool:
+    """Tell whether a foreign key needs what is unique here."""
+    target = f"REFERENCES {table_of(difference.identity)}("
+    constraints = opened.after.snapshot.facets.get("constraints", {})
+    return bool(_UNIQUE.match(difference.after or "")) and any(target in text for text in constraints.values())
+
+
+def _comments(opened: Verification, difference: Difference) -> Iterator[str]:
+    """Yield the statements that bring back the comment on what is dropped and made again."""
+    for identity, text in opened.before.known("comments", EVERYTHING).facts.items():
+        if identity.startswith(f"{difference.identity} ("):
+            yield from statements(Difference("comments", identity, text, None))
+
+
+def _feasible(steps: list[_Step]) -> list[_Step]:
+    """Return the steps with a reason for each that stands on something which is missing and which no other step brings."""
+    while True:
+        missing = {each.difference.identity for each in steps if _is_missing(each)}
+        checked = [each if each.reason else _on_firm_ground(each, missing) for each in steps]
+        if checked == steps:
+            return steps
+        steps = checked
+
+
+def _is_missing(step: _Step) -> bool:
+    return step.difference.facet in _STOOD_ON and step.difference.after is None and bool(step.reason)
+
+
+def _on_firm_ground(step: _Step, missing: Iterable[str]) -> _Step:
+    text = "\n".join([step.difference.identity, *step.statements])
+    for name in sorted(missing):
+        if mentions(text, name):
+            return _Step(step.difference, step.statements, f"it stands on {name}, which is missing")
+    return step
+
+
+def _follows(step: _Step, steps: Iterable[_Step]) -> bool:
+    """Tell whether another step brings this back: that a key is enforced comes with the key, the owner's grants with a view."""
+    facet, identity = step.difference.facet, step.difference.identity
+    brought = {(each.difference.facet, each.difference.identity) for each in steps if not each.reason}
+    owners = facet == "privileges" and identity.endswith(" TO OWNER")
+    return (facet == "foreign_key_triggers" and ("constraints", identity) in brought) or (
+        owners and ("views", table_of(identity)) in brought
+    )
+
+
+def _remarks(steps: Iterable[_Step]) -> Iterator[str]:
+    """Yield a comment for each step that cannot be taken; of what stands on one missing or new table, one for all."""
+    steps = list(steps)
+    whole = {
+        each.difference.identity: "missing" if each.difference.after is None else "left behind"
+        for each in steps
+        if each.difference.facet in _RELATIONS
+        and each.reason
+        and None in (each.difference.before, each.difference.after)
+    }
+    groups: dict[str, list[str]] = {}
+    for step in steps:
+        table = table_of(step.difference.identity) or ""
+        if step.reason and table in whole:
+            groups.setdefault(table, []).append(step.difference.facet)
+        elif step.reason:
+            was, now = (commented(text or "none")[:_SHORT] for text in (step.difference.before, step.difference.after))
+            yield f"{step.difference.facet} {step.difference.identity}: {step.reason} (before: {was}; now: {now})"
+    for table, facets in sorted(groups.items()):
+        yield f"{table} is {whole[table]}, and with it what these checks say of it: {', '.join(dict.fromkeys(facets))}"
+
+
+def _in_order(steps: Iterable[_Step]) -> list[_Step]:
+    """Return the steps in an order in which they can be taken: by `ORDER`, and a view after the views in its query."""
+    steps = list(steps)
+    queries = {
+        each.difference.identity: each.difference.before or "" for each in steps if each.difference.facet == "views"
+    }
+    graph = {
+        name: [other for other in queries if other != name and is_word(other, text)] for name, text in queries.items()
+    }
+    try:
+        order = list(TopologicalSorter(graph).static_order())
+    except CycleError:  # a string that looks like a name
+        order = sorted(queries)
+
+    def place(step: _Step) -> tuple[int, int]:
+        name, facet = step.difference.identity, step.difference.facet
+        if facet == "indexes" and table_of(name) in queries:
+            return ORDER.index("indexes of views"), 0
+        return step.rank, order.index(name) if facet == "views" else 0
+
+    return sorted(steps, key=place)
