@@ -14,7 +14,7 @@ Rule = Callable[[Checkout], list[str]]
 PHASES = {"pre_migration", "post_migration", "pre_rollback", "post_rollback"}
 SEVERITIES = {"critical", "high", "medium", "low"}
 OUTSIDE = {"pytest", "_pytest", "checks", "fixtures", "reports", "scenarios", "tests"}
-KNOWS_PYTEST = {"plugin", "cli.py"}  # cli starts it
+KNOWS_PYTEST = ("rollproof/plugin/", "rollproof/commands/verify.py")  # the command starts it
 NO_NAMES = {"utils", "util", "helpers", "helper", "manager", "base", "common"}
 LINES_OF_A_FILE, LINES_OF_A_CHECK, LINES_OF_A_FUNCTION = 300, 40, 25
 _TEST = re.compile(r"`([^`|]+::\w+)`")
@@ -103,7 +103,7 @@ def surroundings(checkout: Checkout) -> list[str]:
         f"{module.path} imports {name}"
         for module in checkout.engine.values()
         for name in sorted({name.partition(".")[0] for name in module.imports} & OUTSIDE)
-        if not (module.path.parts[1] in KNOWS_PYTEST and name in ("pytest", "_pytest"))
+        if not (module.path.as_posix().startswith(KNOWS_PYTEST) and name in ("pytest", "_pytest"))
     ]
 
 
