@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from rollproof.sources.source import TableGroup
+from rollproof.sources.source import TableGroup, table_groups, ungrouped
 
 # Cheap facts first: structure, then what waits for scans; the waivers last, when all are used that will be.
 ORDER = (
@@ -45,10 +45,10 @@ def _parameters(sides) -> dict[str, tuple]:
     if before is None:
         return dict.fromkeys(("owner", "tables", "scanned", "copied"), (ALL_TABLES,))
     return {
-        "owner": (*owners(before.tables), rest(before.tables)),
-        "tables": owners(before.tables),
-        "scanned": owners(before.scanned),
-        "copied": owners(sides.copied.asked if sides.copied else before.scanned),
+        "owner": (*table_groups(before.tables), ungrouped(before.tables)),
+        "tables": table_groups(before.tables),
+        "scanned": table_groups(before.scanned),
+        "copied": table_groups(sides.copied.asked if sides.copied else before.scanned),
         "endpoint": sides.run.settings.endpoints or (None,),
     }
 
