@@ -269,18 +269,19 @@ def _run(
             command, env=dict(environment), stdin=subprocess.PIPE, stdout=out, stderr=trouble
         )
         with _killed_at(deadline, running), running, contextlib.suppress(BrokenPipeError):  # it gave up, and says why
-            for block in text:
-                running.stdin.write(block)
-            running.stdin.close()
+            if running.stdin:
+                running.stdin.writelines(text)
+                running.stdin.close()
         if running.returncode:
             deadline.require()
         out.seek(0)
         trouble.seek(0)
-        return running.returncode, *(file.read().decode("utf-8", "replace") for file in (out, trouble))
+        said, complaints = (file.read().decode("utf-8", "replace") for file in (out, trouble))
+        return running.returncode, said, complaints
 
 
 @contextlib.contextmanager
-def _killed_at(deadline: Deadline, running: subprocess.Popen) -> Iterator[None]:
+def _killed_at(deadline: Deadline, running: "subprocess.Popen[bytes]") -> Iterator[None]:
     timer = threading.Timer(max(0, deadline.left), running.kill)
     timer.daemon = True
     if deadline.left < threading.TIMEOUT_MAX:

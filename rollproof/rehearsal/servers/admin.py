@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.rehearsal.servers.databases import Janitor, url_of
@@ -75,9 +76,9 @@ def reach(url: str, options: Mapping[str, str]) -> Server:
     if options:
         raise Inconclusive(f"it would have to run with {', '.join(sorted(options))} set, and it is not ours to set up")
     try:
-        defaults = {"connect_timeout": CONNECT_SECONDS}
-        with psycopg.connect(**(defaults | target.parameters), autocommit=True) as connection:
-            allowed = connection.execute(ALLOWED).fetchone()[0]
+        known = make_conninfo(**{"connect_timeout": str(CONNECT_SECONDS), **target.parameters})
+        with psycopg.connect(known, autocommit=True) as connection:
+            [(allowed,)] = connection.execute(ALLOWED).fetchall()
             role, version = connection.info.user, connection.info.server_version
     except psycopg.Error as error:
         raise Inconclusive(str(error).strip()) from error

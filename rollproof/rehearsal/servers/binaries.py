@@ -77,7 +77,7 @@ def given(typed: str) -> Programs:
     folder = Path(typed).expanduser().absolute()
     programs = Programs(f"local {folder}", "local", folder)
     try:
-        pg_binaries.check()
+        programs.check()
     except Inconclusive as reason:
         raise Misuse(f"--server local:{typed}: {reason}; BINDIR is the folder of {', '.join(NEEDED)}") from None
     return programs

@@ -76,7 +76,7 @@ class Premises:
             self._lock = None
             self._reaper.wait()
 
-    def _watch(self) -> subprocess.Popen:
+    def _watch(self) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(  # noqa: S603 (this very Python)
             [sys.executable, reaper.__file__, str(self.path)],
             cwd="/",

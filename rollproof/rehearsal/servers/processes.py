@@ -50,6 +50,8 @@ class Cluster(PostgreSQLExecutor):
     A password, because anybody on the machine can reach a port; and a stranger's server on our port does not know it.
     """
 
+    password: str
+
     def __init__(  # noqa: PLR0913, PLR0917 (a cluster is all of this)
         self, bindir: Path, premises: Premises, tenant: Tenant, password: str, options: str, folder: str = "data"
     ) -> None:
@@ -96,7 +98,7 @@ class Cluster(PostgreSQLExecutor):
 
     def run(self, command: list[str]) -> str:
         """Run one of the server's programs as its user. Raises `CalledProcessError` with what it said."""
-        return subprocess.run(  # noqa: S603 (PostgreSQL's own programs)
+        ended = subprocess.run(  # noqa: S603 (PostgreSQL's own programs)
             command,
             check=True,
             env=self.envvars,
@@ -106,12 +108,14 @@ class Cluster(PostgreSQLExecutor):
             text=True,
             timeout=self._timeout,
             **self.tenant.popen,
-        ).stdout
+        )
+        said: str = ended.stdout
+        return said
 
     def start(self) -> "Cluster":
         """Wait for pg_ctl too: until it ends, what answers on the port may be another's server."""
         super().start()
-        code = self.process.wait(self._timeout)
+        code = self.process.wait(self._timeout) if self.process else 0
         self._clear_process()
         if code:
             raise ProcessExitedWithError(self, code)
@@ -238,7 +242,8 @@ def _give(secret: Path, user: Tenant) -> None:
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
-        return probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _quoted(settings: Mapping[str, str]) -> str:

@@ -1,21 +1,28 @@
 """`provide(where)` returns a `Server`, as `--server` names it."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.rehearsal.servers.server import Server
 
-FORMS = (
-    "  auto              the PostgreSQL that comes with rollproof, then one installed here\n"
-    "  embedded          the PostgreSQL that comes with rollproof\n"
-    "  local             a PostgreSQL installed here, 14 or newer\n"
-    "  local:BINDIR      the one whose initdb, pg_ctl and postgres lie in BINDIR\n"
-    "  postgresql://…    a running server, by a role that may create databases"
-)
+if TYPE_CHECKING:
+    from rollproof.rehearsal.servers.binaries import Programs
 
 NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
+Attempts = Iterator[tuple[str, Callable[[], Server]]]  # what is tried, in order: for people, and how it is started
+
+
+class Provider(NamedTuple):
+    """A way to come by a server: a form of `--server`, the pattern of what is typed, its help, and what to try."""
+
+    form: str
+    pattern: str
+    help: str
+    attempts: Callable[[str, Mapping[str, str]], Attempts]
 
 
 class NoServer(Inconclusive):
@@ -36,32 +43,66 @@ def provide(where: str, options: Mapping[str, str] = NO_SETTINGS) -> Server:
 
     The caller stops it. Raises `Misuse` if `where` has none of the known forms, `NoServer` if nothing answered.
     """
+    provider = next((provider for provider in PROVIDERS if re.fullmatch(provider.pattern, where)), None)
+    if provider is None:
+        raise _misuse(where)
     tried: dict[str, str] = {}
-    for provider, start in _attempts(where, options):
+    for name, start in provider.attempts(where, options):
         try:
             return start()
         except Inconclusive as reason:
-            tried[provider] = str(reason)
+            tried[name] = str(reason)
     raise NoServer(tried)
 
 
-def _attempts(where: str, options: Mapping[str, str]) -> Iterator[tuple[str, Callable[[], Server]]]:
-    # Imported here: the providers need pytest-postgresql, psutil and SQL, a check against production none of them.
-    from rollproof.rehearsal.servers import admin, binaries, processes  # noqa: PLC0415
+# Imported where they are used: the providers need pytest-postgresql, psutil and SQL, a check against production none of them.
 
-    kind, colon, rest = where.partition(":")
-    if "://" in where and kind.partition("+")[0] in {"postgresql", "postgres"}:
-        yield "the URL given", partial(admin.reach, where, options)
-        return
-    sources = {"auto": binaries.everywhere, "embedded": binaries.embedded, "local": binaries.local}
-    if kind == "local" and colon:
-        programs = iter([binaries.given(rest)])
-    elif where in sources:
-        programs = sources[where]()
-    else:
-        raise _misuse(where)
+
+def _auto(_: str, options: Mapping[str, str]) -> Attempts:
+    from rollproof.rehearsal.servers import binaries  # noqa: PLC0415
+
+    return _started(binaries.everywhere(), options)
+
+
+def _embedded(_: str, options: Mapping[str, str]) -> Attempts:
+    from rollproof.rehearsal.servers import binaries  # noqa: PLC0415
+
+    return _started(binaries.embedded(), options)
+
+
+def _local(where: str, options: Mapping[str, str]) -> Attempts:
+    from rollproof.rehearsal.servers import binaries  # noqa: PLC0415
+
+    _, named, folder = where.partition(":")
+    return _started(iter([binaries.given(folder)]) if named else binaries.local(), options)
+
+
+def _running(where: str, options: Mapping[str, str]) -> Attempts:
+    from rollproof.rehearsal.servers import admin  # noqa: PLC0415
+
+    yield "the URL given", partial(admin.reach, where, options)
+
+
+def _started(programs: "Iterator[Programs]", options: Mapping[str, str]) -> Attempts:
+    from rollproof.rehearsal.servers import processes  # noqa: PLC0415
+
     for found in programs:
         yield found.label, partial(processes.start, found, options)
+
+
+# To add a way to come by a server, add a line, and a module beside this one if it is a server of a new kind.
+PROVIDERS = (
+    Provider("auto", "auto", "the PostgreSQL that comes with rollproof, then one installed here", _auto),
+    Provider("embedded", "embedded", "the PostgreSQL that comes with rollproof", _embedded),
+    Provider("local", "local", "a PostgreSQL installed here, 14 or newer", _local),
+    Provider("local:BINDIR", "local:.*", "the one whose initdb, pg_ctl and postgres lie in BINDIR", _local),
+    Provider(
+        "postgresql://…",
+        r"(?s)postgres(ql)?(\+[^:]*)?://.*",
+        "a running server, by a role that may create databases",
+        _running,
+    ),
+)
 
 
 def _misuse(where: str) -> Misuse:
@@ -72,7 +113,8 @@ def _misuse(where: str) -> Misuse:
             " or use --server embedded or --server local"
         )
     shown = f"{where.partition('://')[0]}://…" if "://" in where else where  # a URL may hold a password
-    return Misuse(f"--server {shown!r} is none of the forms it can have:\n{FORMS}")
+    forms = "\n".join(f"  {provider.form:<17} {provider.help}" for provider in PROVIDERS)
+    return Misuse(f"--server {shown!r} is none of the forms it can have:\n{forms}")
 
 
 def _indented(reason: str) -> str:
