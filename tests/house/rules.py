@@ -180,6 +180,18 @@ def names(checkout: Checkout) -> list[str]:
     return [f"{module.path}" for module in checkout.ours if NO_NAMES & set(module.path.with_suffix("").parts)]
 
 
+def unit_tests(checkout: Checkout) -> list[str]:
+    """A file of unit tests has the name of what it tests: a module of the engine or of the house, and perhaps a topic."""
+    tested = {module.path.stem for module in checkout.ours if module.path.is_relative_to("tests/house")}
+    tested |= {name.rpartition(".")[2] for name in checkout.engine}
+    return [
+        f"{module.path}"
+        for module in checkout.ours
+        if module.path.match("tests/unit/test_*.py")
+        if not any(f"{module.path.stem}_".startswith(f"test_{name}_") for name in tested)
+    ]
+
+
 def long_files(checkout: Checkout) -> list[str]:
     """A file fits in 300 lines, a check in 40."""
     return [

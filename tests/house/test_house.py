@@ -1,4 +1,4 @@
-"""The house keeps its own rules; each test lists all offenders. tests/unit/test_house_rules.py sees each rule find one."""
+"""The house keeps its own rules; each test lists all offenders. tests/unit/test_rules.py sees each rule find one."""
 
 from pathlib import Path
 
@@ -20,6 +20,7 @@ RULES = [
     rules.checks_explain,
     rules.checks_marks,
     rules.names,
+    rules.unit_tests,
     rules.untold,
     rules.promises,
 ]

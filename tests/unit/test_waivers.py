@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from rollproof.model.compare import Difference
+from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Misuse
 from rollproof.settings.options import resolve
 from rollproof.settings.waiver import Waiver
-from rollproof.verdict.waivers import Waivers
+from rollproof.verdict.waivers import Waivers, belongs
 
 TODAY = datetime.date(2026, 11, 28)
 YESTERDAY = TODAY - datetime.timedelta(days=1)
@@ -177,3 +177,27 @@ def test_a_waiver_lives_through_its_last_day_and_no_longer():
     assert Waivers([waiver(until=TODAY)], TODAY).accept([difference]) == ()
     assert ended.accept([difference]) == (difference,)
     assert ended.unused(["columns"]) == ended.ended
+
+
+@pytest.mark.parametrize(
+    ("left", "facet", "identity"),
+    [
+        ("public.x (table)", "tables", "public.xy"),
+        ("public.x (table)", "columns", "public.xy.id"),
+        ("public.t.x (column)", "indexes", "public.t.x"),
+        ("public.t.x (column)", "comments", "public.t.x (trigger)"),
+        ("x (role)", "schemas", "x"),
+        ("x (schema)", "roles", "x IN y"),
+        ("x (role)", "privileges", "public.x (table) TO OWNER"),
+        ("public.f(integer) (function)", "functions", "public.f(text)"),
+    ],
+)
+def test_what_only_sounds_alike_does_not_belong(left, facet, identity):
+    assert not belongs(left, Difference(facet, identity, None, "new"))
+
+
+def test_what_was_there_before_or_is_missing_came_with_no_leftover():
+    accepted = Waivers([Waiver("leftovers", "public.x (table)", "kept", TODAY)], TODAY)
+    changed = compare("columns", {"public.x.id": "text", "public.x.gone": "text"}, {"public.x.id": "uuid"})
+
+    assert accepted.accept(changed) == changed

@@ -116,6 +116,11 @@ PLANTED = {
         ["checks/test_rows.py: the tests are ['test_rows', 'test_more']"],
     ),
     "a module of a pattern's name": (rules.names, {"tests/unit/helpers.py": ""}, ["tests/unit/helpers.py"]),
+    "a unit test of nothing": (
+        rules.unit_tests,
+        {"rollproof/rows/scan.py": "", "tests/unit/test_scan_parts.py": "", "tests/unit/test_scanners.py": ""},
+        ["tests/unit/test_scanners.py"],
+    ),
     "a long file": (rules.long_files, {"tests/unit/test_x.py": "\n" * 301}, ["tests/unit/test_x.py"]),
     "a long check": (rules.long_files, {"checks/test_x.py": "\n" * 41}, ["checks/test_x.py"]),
     "a long method": (
