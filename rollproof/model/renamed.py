@@ -3,12 +3,12 @@
 RENAMED = {
     "answers": "endpoint_answers",
     "connected": "other_sessions",
-    "foreign_key_triggers": "foreign_key_triggers",
-    "blocking_sessions": "blocking_sessions",
-    "primary_keys": "primary_keys",
-    "unconvertible_values": "unconvertible_values",
+    "enforcement": "foreign_key_triggers",
+    "in_the_way": "blocking_sessions",
+    "keyless": "primary_keys",
+    "misfits": "unconvertible_values",
     "room": "disk_space",
-    "rollback_command": "rollback_command",
-    "backup_agreement": "backup_agreement",
+    "tool_reachable": "rollback_command",
+    "triangle": "backup_agreement",
 }
 """Old name → name. Baselines keep facets by name, waivers name checks."""
