@@ -158,7 +158,7 @@ DOES = {
 def test_a_signal_ends_whoever_waits_for_a_dead_server(proxied, does):
     _, behind, proxy = proxied
     program = (
-        "import sys, time; from rollproof.session import *; url = sys.argv[1]\n"
+        "import sys, time; from rollproof.server.reader import *; url = sys.argv[1]\n"
         "def say(): print('there', flush=True)\n"
         "if sys.argv[2] == 'connecting': say()\n"
     ) + DOES[does]
@@ -194,7 +194,7 @@ def test_a_heartbeat_keeps_what_the_server_would_end(database_from):
 def test_a_client_that_stands_still_holds_no_snapshot_and_goes_on_with_another(database_from):
     url = database_from(filled)
     program = (
-        "import sys; from rollproof.session import *;"
+        "import sys; from rollproof.server.reader import *;"
         "view = SnapshotReader(Target.parse(sys.argv[1]), Limits(jobs=1, silence=1.5, heartbeat=0.2)); print('there', flush=True);"
         "sys.stdin.readline(); print(view.ask(lambda c: c.execute(b'SELECT 1').fetchone()), view.notes, flush=True)"
     )
@@ -241,7 +241,7 @@ def standing_still(process):
 def test_pg_dump_goes_when_we_are_killed(database_from):
     url = database_from(filled)
     program = (
-        "import sys; from rollproof.session import *; from rollproof.dump import Dump;"
+        "import sys; from rollproof.server.reader import *; from rollproof.catalog.pg_dump import Dump;"
         "view = SnapshotReader(Target.parse(sys.argv[1]), Limits(lock_timeout=600));"
         "Dump(view, ['public'], frozenset(), None).begin().result()"
     )
@@ -282,33 +282,19 @@ def test_at_the_deadline_scans_locks_endpoints_and_pg_dump_are_given_up(database
     assert deadline.left > -SOON
 
 
-def command(*words):
-    return [sys.executable, "-m", "rollproof", *words]
-
-
 @pytest.mark.promise
-def test_a_run_ends_soon_after_its_limit_and_keeps_what_it_knows(database_from, tmp_path):
+def test_a_run_ends_soon_after_its_limit_and_keeps_what_it_knows(command, database_from, tmp_path):
     """It has failed already, so it is NOT RESTORED (1); capture, which knows nothing yet, is INCONCLUSIVE (7), writes nothing."""
     url = database_from(filled)
     where = ["--database-url", url]
-    subprocess.run([*command("capture"), *where, "--output", "b.json"], cwd=tmp_path, check=True, capture_output=True)
+    assert command(tmp_path, "capture", *where, "--output", "b.json").returncode == 0
+    waits = ("--lock-timeout", "3600", "--max-duration")
     with psycopg.connect(url, autocommit=True) as admin, psycopg.connect(url) as locker:
         admin.execute("CREATE VIEW left_behind AS SELECT 1 AS one")
         locker.execute("LOCK a")
-        capture = subprocess.run(
-            [*command("capture"), *where, "--output", "c.json", "--lock-timeout", "3600", "--max-duration", "2"],
-            cwd=tmp_path, check=False, capture_output=True, text=True, timeout=60,
-        )  # fmt: skip
+        capture = command(tmp_path, "capture", *where, "--output", "c.json", *waits, "2", timeout=60)
         for seconds in ("5", "25"):  # a busy machine may need more until the first case
-            words = ["--reference", "b.json", "--lock-timeout", "3600", "--max-duration", seconds]
-            done = subprocess.run(
-                [*command("verify"), *where, *words],
-                cwd=tmp_path,
-                check=False,
-                capture_output=True,
-                text=True,
-                timeout=90,
-            )
+            done = command(tmp_path, "verify", *where, "--reference", "b.json", *waits, seconds, timeout=90)
             if "no case was run" not in done.stdout and done.returncode == 1:
                 break
     assert (capture.returncode, (tmp_path / "c.json").exists()) == (7, False), capture.stderr

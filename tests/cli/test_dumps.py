@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import psycopg
@@ -150,23 +149,13 @@ def test_a_lacking_extension_is_no_damage(dumps, restored):
         restored(path)
 
 
-def test_the_command_line_compares_with_a_dump_and_names_it(dumps, database_from, tmp_path):
+def test_the_command_line_compares_with_a_dump_and_names_it(command, dumps, database_from, tmp_path):
     """What a dump does not hold, roles for one, is not taken for left behind."""
     path, url = dumps("custom"), database_from(SHOP)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("DELETE FROM scans WHERE place = 'lost'")
         connection.execute("CREATE ROLE rollproof_not_in_the_dump")
-    command = [
-        sys.executable,
-        "-m",
-        "rollproof",
-        "verify",
-        "post_rollback",
-        "--database-url",
-        url,
-        f"--backup-file={path}",
-    ]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = command(tmp_path, "verify", "post_rollback", "--database-url", url, f"--backup-file={path}")
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("DROP ROLE rollproof_not_in_the_dump")
 
@@ -178,7 +167,7 @@ def test_the_command_line_compares_with_a_dump_and_names_it(dumps, database_from
     assert "not checked: default_privileges, large_objects, owners, policies, privileges: it names roles" in done.stdout
 
 
-def test_a_dump_of_another_encoding_is_restored_in_that(server, new_database, tmp_path):
+def test_a_dump_of_another_encoding_is_restored_in_that(command, server, new_database, tmp_path):
     """The same letter has other bytes there, and the fingerprint is one of bytes."""
     database, path = new_database(), tmp_path / "latin1"
     with psycopg.connect(server.dsn("postgres"), autocommit=True) as admin:
@@ -191,8 +180,8 @@ def test_a_dump_of_another_encoding_is_restored_in_that(server, new_database, tm
         pytest.skip(f"{server.name} brings no pg_dump")
     subprocess.run([str(server.bindir / "pg_dump"), "-Fc", "-f", str(path), url], check=True)
 
-    verify = [sys.executable, "-m", "rollproof", "verify", "-m", "post_rollback and content", "--database-url", url]
-    done = subprocess.run([*verify, f"--backup-file={path}"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    typed = ("-m", "post_rollback and content", "--database-url", url, f"--backup-file={path}")
+    done = command(tmp_path, "verify", *typed)
 
     assert done.returncode == 0, done.stdout
 

@@ -5,14 +5,11 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 import xml.etree.ElementTree as ET
 
 import psycopg
 import pytest
-from click.testing import CliRunner
 
-from rollproof.cli import main
 from rollproof.model.printable import BLANK
 from rollproof.rehearsal.servers.server import fresh_name
 
@@ -121,7 +118,7 @@ def hostile(server):
 
 
 @pytest.fixture(scope="module")
-def outputs(hostile, tmp_path_factory):
+def outputs(command, hostile, tmp_path_factory):
     """All that leaves: what → text."""
     url, damages = hostile
     folder = tmp_path_factory.mktemp("hostile")
@@ -129,41 +126,28 @@ def outputs(hostile, tmp_path_factory):
     told = {}
 
     def run(*arguments):
-        done = CliRunner().invoke(main, [*arguments])
-        told[arguments[0]] = done.stdout + done.stderr
+        done = command(folder, *arguments)
+        told[arguments[0]] = done.output
         return done
 
-    assert run("capture", *typed, "--output", baseline).exit_code == 0, told
+    assert run("capture", *typed, "--output", baseline).returncode == 0, told
     with psycopg.connect(url, autocommit=True) as connection:
         for damage in damages:
             connection.execute(damage.encode())
-    command = [
-        sys.executable,
-        "-m",
-        "rollproof",
-        "verify",
-        *typed,
-        "--reference",
-        baseline,
-        "-vv",
-        "-ra",
-        "--tb=long",
-        "--color=yes",
-    ]
-    verified = subprocess.run(command, cwd=folder, capture_output=True, check=False)
-    told["verify"] = PAINT.sub("", (verified.stdout + verified.stderr).decode())
+    loud = ("-vv", "-ra", "--tb=long", "--color=yes")
+    verified = command(folder, "verify", *typed, "--reference", baseline, *loud)
+    told["verify"] = PAINT.sub("", verified.output)
     assert verified.returncode == 1, told["verify"][-3000:]
     for path in (folder / "rollproof-report").iterdir():
         if path.is_file():
             told[path.name] = path.read_text("utf-8")
     run("doctor", *typed, "--reference", baseline)
-    assert run("repair", *typed, "--reference", baseline).exit_code == 0
+    assert run("repair", *typed, "--reference", baseline).returncode == 0
     with psycopg.connect(url, autocommit=True) as connection:
         for statement in re.findall(r"^  (DROP .*;)$", told["verify"], re.MULTILINE):
             connection.execute(statement.encode())
         connection.execute(told["repair"].encode())
-    repaired = CliRunner().invoke(main, ["repair", *typed, "--reference", baseline])
-    return told | {"repair again": repaired.stdout + repaired.stderr}
+    return told | {"repair again": command(folder, "repair", *typed, "--reference", baseline).output}
 
 
 def shapeless(told):

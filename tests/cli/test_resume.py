@@ -127,27 +127,21 @@ def test_another_database_is_never_taken_for_the_one_that_was_interrupted(interr
     assert read(database_from(tables), file, resume=True)[1].notes == ()
 
 
-def test_the_command_line_keeps_nothing_after_a_verification_that_ended_well(database_from, tmp_path):
+def test_the_command_line_keeps_nothing_after_a_verification_that_ended_well(command, database_from, tmp_path):
     url = database_from(tables)
-    run = [sys.executable, "-m", "rollproof"]
-    subprocess.run(
-        [*run, "capture", "--database-url", url, "--output", "baseline.json"],
-        cwd=tmp_path,
-        check=True,
-        capture_output=True,
-    )
-    verify = [*run, "verify", "--database-url", url, "--reference", "baseline.json", "-m", "post_rollback and content"]
+    assert command(tmp_path, "capture", "--database-url", url).returncode == 0
+    verify = ("verify", "--database-url", url, "-m", "post_rollback and content")
     kept = tmp_path / "rollproof-report" / FILE
 
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("DELETE FROM t00 WHERE i = 1")
-    failed = subprocess.run(verify, cwd=tmp_path, check=False, capture_output=True, text=True)
+    failed = command(tmp_path, *verify)
     assert failed.returncode == 1, failed.stdout
     assert len(kept.read_bytes().splitlines()) == TABLES
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("INSERT INTO t00 SELECT 1, repeat('x', 500)")
     time.sleep(1.1)
-    resumed = subprocess.run([*verify, "--resume"], cwd=tmp_path, check=False, capture_output=True, text=True)
+    resumed = command(tmp_path, *verify, "--resume")
     assert resumed.returncode == 0, resumed.stdout
     assert f"{TABLES - 1} tables were not read again" in (tmp_path / "rollproof-report/summary.md").read_text()
     assert not kept.exists()

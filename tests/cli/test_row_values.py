@@ -1,14 +1,11 @@
 """Values of rows show nowhere without --show-values: canaries in columns of every kind, damaged in every way."""
 
 import re
-import subprocess
 import traceback
 
 import psycopg
 import pytest
-from click.testing import CliRunner
 
-from rollproof.cli import main
 from rollproof.model.redaction import without_values
 from rollproof.rehearsal.servers.server import fresh_name
 
@@ -77,11 +74,6 @@ headers = { Authorization = "Bearer ${E_TOKEN}", Cookie = "pa55phrase3" }
 """
 
 
-def in_process(*arguments):
-    done = CliRunner().invoke(main, arguments)
-    return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
-
-
 @pytest.fixture(scope="module")
 def ran(command, server, tmp_path_factory):
     """The folder of some runs on one database, and what they printed."""
@@ -96,13 +88,13 @@ def ran(command, server, tmp_path_factory):
     typed = ("--database-url", url, "-vv", "-ra", "--tb=long", "--showlocals")
     token = {"environment": {"E_TOKEN": "pa55phrase4"}}
     looked = ("--database-url", url, "--rollproof-config", str(folder / "rollproof.toml"))
-    runs = [in_process("capture", *looked, "--output", str(folder / "baseline.json"))]
+    runs = [command(folder, "capture", *looked, "--output", str(folder / "baseline.json"))]
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(DAMAGE)
         runs.append(command(folder, "verify", *typed, "--reference", was, "--evidence-file", "rows.jsonl", **token))
         connection.execute(MIGRATED)
         runs.append(command(folder, "verify", "post_migration", *typed, "--report-dir", "migrated", **token))
-        runs.append(in_process("repair", *looked, "--reference", str(folder / "baseline.json")))
+        runs.append(command(folder, "repair", *looked, "--reference", str(folder / "baseline.json")))
     yield folder, runs
     for name in names:
         server.drop(name)
@@ -112,7 +104,7 @@ def ran(command, server, tmp_path_factory):
 def outputs(ran):
     """What was printed and written, but for the files that hold definitions on purpose: what → text."""
     folder, runs = ran
-    told = {str(place): run.stdout + run.stderr for place, run in enumerate(runs)}
+    told = {str(place): run.output for place, run in enumerate(runs)}
     return told | {
         str(path.relative_to(folder)): path.read_text("utf-8")
         for path in folder.rglob("*.*")

@@ -150,9 +150,9 @@ def test_a_signal_at_a_random_moment_leaves_reports_that_say_so(seed, verify, sh
 
 COMMANDS = {
     "rollproof.server.reader:SnapshotReader.close": "capture",
-    "rollproof.model.snapshot:os.fsync": "capture",
-    "rollproof.cli:script": "repair",
-    "rollproof.cli:examine": "doctor",
+    "rollproof.system.files:os.fsync": "capture",
+    "rollproof.commands.repair:script": "repair",
+    "rollproof.commands.doctor:examine": "doctor",
 }
 
 
@@ -185,7 +185,7 @@ def exit_code(number):
         ("rollproof.rehearsal.servers.processes:ProcessServer.__init__", 1),
         ("rollproof.plugin.rehearsal:run", 1),
         ("rollproof.plugin.rehearsal:run", 3),
-        ("rollproof.rehearsal:Service._wait", 1),
+        ("rollproof.rehearsal.story:Service._wait", 1),
         ("rollproof.plugin.rehearsal:Rehearsal.pytest_unconfigure", 1),
         ("pytest_pyfunc_call", 1),
         ("rollproof.catalog.pg_dump:Dump._said", 1),

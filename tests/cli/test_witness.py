@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import time
 import tomllib
 from contextlib import contextmanager, suppress
@@ -354,7 +353,7 @@ def test_behind_a_pooler_it_is_not_run(database, pooled):
         ),
     ],
 )
-def test_without_a_witness_the_verdict_stands_and_says_so(database, tmp_path, change, says):
+def test_without_a_witness_the_verdict_stands_and_says_so(command, database, tmp_path, change, says):
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("CREATE TABLE t ()")
     view = SnapshotReader(Target.parse(database), Limits())
@@ -365,40 +364,18 @@ def test_without_a_witness_the_verdict_stands_and_says_so(database, tmp_path, ch
     facets = {facet: facts for facet, facts in complete.facets.items() if facet != "pg_dump"} | change["facets"]
     save(msgspec.structs.replace(complete, facets=facets, absent=change["absent"]), tmp_path / "baseline.json")
 
-    command = [
-        sys.executable,
-        "-m",
-        "rollproof",
-        "verify",
-        "post_rollback",
-        "-m",
-        "post_rollback and structure",
-        "--database-url",
-        database,
-    ]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = command(tmp_path, "verify", "-m", "post_rollback and structure", "--database-url", database)
 
     assert done.returncode == 0, done.stdout
     assert says in done.stdout
 
 
-def test_a_baseline_is_complete_without_a_witness_and_says_so(database, tmp_path):
+def test_a_baseline_is_complete_without_a_witness_and_says_so(command, database, tmp_path):
     with psycopg.connect(database) as other:
         other.execute("CREATE TABLE t ()")
         other.commit()
         other.execute("LOCK TABLE t")
-        command = [
-            sys.executable,
-            "-m",
-            "rollproof",
-            "capture",
-            "--database-url",
-            database,
-            "--lock-timeout",
-            "0.2",
-            "--partial",
-        ]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        done = command(tmp_path, "capture", "--database-url", database, "--lock-timeout", "0.2", "--partial")
 
     assert done.returncode == 0, done.stderr
     assert "without pg_dump, which will not be checked: " in done.stdout

@@ -1,9 +1,6 @@
 """A client whose clock is wrong: what ends when, how old something is and what came first, the server's clock decides."""
 
 import json
-import os
-import subprocess
-import sys
 from datetime import timedelta
 
 import psycopg
@@ -18,19 +15,8 @@ until = {until}
 """
 
 
-def rollproof(folder, wrong_by, *arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "rollproof", *arguments],
-        cwd=folder,
-        env={**os.environ, "WRONG_BY": str(wrong_by), "PYTHONPATH": str(folder)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 @pytest.fixture(scope="module")
-def ground(server, tmp_path_factory, wrong_clock):
+def ground(command, server, tmp_path_factory, wrong_clock):
     """A database that differs from its baseline in a column, which a waiver may accept; its URL, folder and today's date there."""
     folder = tmp_path_factory.mktemp("clock")
     wrong_clock(folder)
@@ -38,7 +24,7 @@ def ground(server, tmp_path_factory, wrong_clock):
     server.create(name)
     with psycopg.connect(server.dsn(name), autocommit=True) as connection:
         connection.execute("CREATE TABLE t (id integer PRIMARY KEY, word varchar(9)); INSERT INTO t VALUES (1, 'a')")
-        captured = rollproof(folder, 0, "capture", "--database-url", server.dsn(name))
+        captured = command(folder, "capture", "--database-url", server.dsn(name))
         assert captured.returncode == 0, captured.stderr
         connection.execute("ALTER TABLE t ALTER word TYPE varchar(99)")
         (today,) = connection.execute("SELECT (now() AT TIME ZONE 'UTC')::date").fetchone()
@@ -52,14 +38,13 @@ def ground(server, tmp_path_factory, wrong_clock):
     [(3 * 86_400, 0, 0), (-10 * 365 * 86_400, -1, 1)],
     ids=["three days ahead", "ten years behind"],
 )
-def test_a_wrong_clock_of_the_client_changes_no_verdict(ground, wrong_by, last_day, code):
+def test_a_wrong_clock_of_the_client_changes_no_verdict(command, ground, wrong_by, last_day, code):
     """A waiver that ends today is alive, one that ended yesterday is dead; the run takes as long as it takes."""
     folder, url, today = ground
     (folder / "rollproof.toml").write_text(CONFIGURATION.format(until=today + timedelta(days=last_day)))
     chosen = "test_columns or test_rows or test_content or test_baseline_age"
-    run = rollproof(
-        folder, wrong_by, "verify", "--database-url", url, "--max-baseline-age", "1", "-k", chosen, "-p", "wrong_clock"
-    )
+    typed = ("--database-url", url, "--max-baseline-age", "1", "-k", chosen, "-p", "wrong_clock")
+    run = command(folder, "verify", *typed, environment={"WRONG_BY": str(wrong_by), "PYTHONPATH": str(folder)})
 
     assert run.returncode == code, run.stdout
     told = json.loads((folder / "rollproof-report" / "result.json").read_text("utf-8"))

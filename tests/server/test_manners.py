@@ -49,19 +49,29 @@ def counters(url):
         ).fetchone()[1:]
 
 
-def test_a_superusers_transaction_of_ours_cannot_write(database_from, server):
-    url = database_from(filled)
-    forbidden = FORBIDDEN | ({"SELECT pg_catalog.lo_create(0)": READ_ONLY} if server.version >= 160000 else {})
-    before, refused = counters(url), {}
+def tried(url, statements):
+    """Look at the whole database, and try these statements; return the SQLSTATE by which each was refused."""
+    refused = {}
     with looking(url, jobs=1) as view:
-        for statement in forbidden:
+        for statement in statements:
             with pytest.raises(Inconclusive) as told:
                 view.ask(lambda connection, statement=statement: connection.execute(statement.encode()))
             refused[statement] = told.value.__cause__.sqlstate
         Live(view, Scope.of(Settings()), "subject").complete()
+    return refused
+
+
+def test_a_superusers_transaction_of_ours_cannot_write(database_from, server):
+    url = database_from(filled)
+    forbidden = FORBIDDEN | ({"SELECT pg_catalog.lo_create(0)": READ_ONLY} if server.version >= 160000 else {})
+    for _ in range(5):  # autovacuum takes numbers as well, but not each time
+        before = counters(url)
+        refused = tried(url, forbidden)
+        if (after := counters(url)) == before:
+            break
 
     assert refused == forbidden
-    assert counters(url) == before, "no transaction of ours ever needed a number"
+    assert after == before, "no transaction of ours ever needed a number"
 
 
 def test_a_snapshot_is_let_go_at_its_age_and_what_is_left_is_cannot_tell(database_from):
@@ -92,7 +102,7 @@ def test_several_snapshots_go_on_where_one_is_too_old(database_from):
 def test_a_killed_client_leaves_no_query(database_from):
     url = database_from(filled)
     program = (
-        "import sys; from rollproof.session import *; view = SnapshotReader(Target.parse(sys.argv[1]), Limits(jobs=2));"
+        "import sys; from rollproof.server.reader import *; view = SnapshotReader(Target.parse(sys.argv[1]), Limits(jobs=2));"
         "slow = b'SELECT pg_catalog.pg_sleep(60)'; view.submit(lambda c: c.execute(slow)); view.ask(lambda c: c.execute(slow))"
     )
     running = subprocess.Popen([sys.executable, "-c", program, url])
