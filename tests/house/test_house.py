@@ -26,7 +26,7 @@ RULES = [
 ]
 # What is too long today; both numbers may only shrink.
 LONG_FILES = 11
-LONG_FUNCTIONS = 52
+LONG_FUNCTIONS = 50
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)

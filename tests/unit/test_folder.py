@@ -108,27 +108,39 @@ def slowly(replace, *given):
     replace(*given)
 
 
+def at_once(folder, count):
+    """Publish runs in so many processes, all of which are in the folder before the first has written."""
+    ready, go = os.pipe(), os.pipe()
+    children = [entering(folder, number, ready[1], go[0]) for number in range(count)]
+    waited = count
+    while waited:
+        waited -= len(os.read(ready[0], 100))
+    os.write(go[1], b"x" * count)
+    ended = [os.waitpid(child, 0)[1] for child in children]
+    for descriptor in (*ready, *go):
+        os.close(descriptor)
+    assert ended == [0] * count
+
+
+def entering(folder, number, ready, go):
+    """Return a process that is in the folder, and writes what it was told there as soon as it may."""
+    if child := os.fork():
+        return child
+    module.replace_file = partial(slowly, module.replace_file)
+    one = Runs(folder, 100)
+    one.enter()
+    os.write(ready, b"x")
+    os.read(go, 1)
+    text = json.dumps([number, str(one.own("baseline.json")), str(one.own("at-risk")), *one.met()])
+    list(one.publish("VERIFIED", dict.fromkeys(FILES, text.encode())))
+    one.leave()
+    os._exit(0)
+
+
 @pytest.mark.promise
 def test_runs_at_once_do_not_meet_and_each_says_that_there_were_others(tmp_path):
-    """Ten processes, all of which are in the folder before the first has written: the last to write owns its files."""
-    count, (ready, go) = 10, (os.pipe(), os.pipe())
-    children = []
-    for number in range(count):
-        if not (child := os.fork()):
-            module.replace_file = partial(slowly, module.replace_file)
-            one = Runs(tmp_path, 100)
-            one.enter()
-            os.write(ready[1], b"x")
-            os.read(go[0], 1)
-            text = json.dumps([number, str(one.own("baseline.json")), str(one.own("at-risk")), *one.met()])
-            list(one.publish("VERIFIED", dict.fromkeys(FILES, text.encode())))
-            one.leave()
-            os._exit(0)
-        children.append(child)
-    while count:
-        count -= len(os.read(ready[0], 100))
-    os.write(go[1], b"x" * 10)
-    assert [os.waitpid(child, 0)[1] for child in children] == [0] * 10
+    """The last to write owns the folder's files."""
+    at_once(tmp_path, 10)
 
     told = [json.loads((tmp_path / "runs" / name / "result.json").read_bytes()) for name in kept(tmp_path)]
     assert sorted(number for number, *_ in told) == list(range(10))
@@ -140,8 +152,6 @@ def test_runs_at_once_do_not_meet_and_each_says_that_there_were_others(tmp_path)
         assert all(re.match(r"another run \(process \d+, since [\dT:-]+Z\) wrote to ", note) for note in notes)
     assert len({(tmp_path / name).read_bytes() for name in FILES}) == 1
     assert json.loads((tmp_path / "junit.xml").read_bytes()) == told[-1]
-    for descriptor in (*ready, *go):
-        os.close(descriptor)
 
 
 @pytest.mark.promise

@@ -6,25 +6,7 @@ import msgspec
 import pytest
 
 from rollproof.model.errors import Misuse
-from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.rows.scan_cache import FILE, ScanCache
-
-ORIGIN = Origin("shop", "7", 180000, "2026-11-28 10:00:00.123+00", None, "0.3.0")
-FACETS = {
-    "tables": {"public.t": "table"},
-    "rows": {"public.t": "3"},
-    "content": {"public.t": "i2:-5"},
-    "sequence_positions": {"public.s": "7"},
-    "foreign_keys": {
-        "public.t.k": '{"table":"public.t","columns":["a"],"references":"public.u","referenced_columns":["b"]}'
-    },
-    "sequence_columns": {"public.t.a": '{"table":"public.t","column":"a","sequence":"public.s","increment":1}'},
-}
-SNAPSHOT = Snapshot(ORIGIN, FACETS, hashes={"public.t": b"x" * 24})
-
-
-def wrong(**changes):
-    return msgspec.structs.replace(SNAPSHOT, **changes)
 
 
 def test_the_reports_folder_is_believed_only_so_far(tmp_path):

@@ -62,27 +62,42 @@ def test_a_second_signal_ends_at_once_and_an_echo_is_none(tmp_path):
     assert not scrap.exists()
 
 
-@pytest.mark.promise
-def test_what_loses_the_signal_or_waits_for_ever_ends_all_the_same(tmp_path, monkeypatch):
-    """Python loses what is raised in a finaliser; and a thread, a lock, a dead server may never answer."""
+class KillsItself:
+    """Python loses what is raised while this is finalised."""
+
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """What is lost is raised again soon, and nothing is waited for long."""
     monkeypatch.setattr(ending, "LOST", 0.3)
     monkeypatch.setattr(ending, "LAST", 0.8)
 
-    class Loses:
-        def __del__(self):
-            os.kill(os.getpid(), signal.SIGTERM)
-            time.sleep(0.1)
 
-    def loses(ending, ready):
+@pytest.mark.promise
+@pytest.mark.usefixtures("impatient")
+def test_what_loses_the_signal_is_told_again():
+    def work(ending, ready):
         sys.unraisablehook = lambda _: ready()
         try:
             with ending.interrupting():
-                Loses()
+                KillsItself()
                 threading.Event().wait(60)
         except Ended:
             os._exit(7)
 
-    def waits(ending, ready):
+    assert exit_code(child(work)) == 7
+
+
+@pytest.mark.promise
+@pytest.mark.usefixtures("impatient")
+def test_what_waits_for_ever_ends_all_the_same(tmp_path):
+    """A thread, a lock, a dead server may never answer; the last words are said."""
+
+    def work(ending, ready):
         ending.last_words = lambda: (tmp_path / "said").write_text("all")
         lock = threading.Lock()
         lock.acquire()
@@ -90,11 +105,10 @@ def test_what_loses_the_signal_or_waits_for_ever_ends_all_the_same(tmp_path, mon
         with ending.waiting():
             lock.acquire()
 
-    lost, waiting = child(loses), child(waits)
-    os.kill(waiting, signal.SIGHUP)
+    running = child(work)
+    os.kill(running, signal.SIGHUP)
 
-    assert exit_code(lost) == 7, "it was raised again"
-    assert exit_code(waiting) == 129
+    assert exit_code(running) == 129
     assert (tmp_path / "said").read_text() == "all"
 
 
