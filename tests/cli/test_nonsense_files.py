@@ -108,7 +108,7 @@ def test_no_command_ends_with_1_but_a_verification(capsys, monkeypatch, raised, 
     def fail(*_, **__):
         raise raised
 
-    monkeypatch.setattr("rollproof.cli.examine", fail)
+    monkeypatch.setattr("rollproof.commands.doctor.examine", fail)
     monkeypatch.setenv("PGPASSWORD", "hunter22")
 
     found, said = ended(capsys, monkeypatch, "doctor", "--database-url", NOWHERE)
