@@ -7,7 +7,7 @@ What it cannot see: the library behind it: see collation_versions.
 
 import pytest
 
-from rollproof.model.compare import same_but_for_version
+from rollproof.model.no_loss import same_but_for_version
 from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.types, pytest.mark.severity("high")]

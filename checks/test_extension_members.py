@@ -8,7 +8,7 @@ What it cannot see: the queries of an extension's views, and what no version of 
 
 import pytest
 
-from rollproof.model.compare import told_more
+from rollproof.model.no_loss import told_more
 from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]

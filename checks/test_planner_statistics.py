@@ -9,7 +9,7 @@ or by less than a hundred rows.
 
 import pytest
 
-from rollproof.model.compare import analysed_as_well
+from rollproof.model.no_loss import analysed_as_well
 from rollproof.probes.row_estimates import far_off
 from rollproof.verdict.expect import require_restored
 

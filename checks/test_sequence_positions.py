@@ -8,7 +8,7 @@ What it cannot see: numbers that were given out and never committed, and whether
 
 import pytest
 
-from rollproof.model.compare import ahead
+from rollproof.model.no_loss import ahead
 from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]

@@ -9,6 +9,7 @@ from rollproof import __version__
 from rollproof.catalog.concurrent_ddl import require_steady
 from rollproof.catalog.queries import new_columns, not_compared, questions
 from rollproof.model.errors import Inconclusive
+from rollproof.model.facets import traits
 from rollproof.model.names import respelled, respelled_facts, schema_of, table_of, unquoted
 from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.server.reader import Connection, SnapshotReader, one
@@ -19,8 +20,6 @@ from rollproof.settings.sections import Backup, Log
 from rollproof.system.user import whoever
 
 BATCH = 100  # objects that one transaction may lock
-# Whose catalogues some providers close to everybody: then they are not checked, which is said; any other must be readable.
-_MAY_BE_CLOSED = {"subscriptions", "foreign_servers", "large_objects"}
 UNKNOWN = "unknown: "  # how a question says that the role may not see one fact
 
 
@@ -84,7 +83,7 @@ def capture(view: SnapshotReader, scope: Scope) -> Snapshot:
         try:
             facts = answer()
         except Inconclusive as error:
-            if facet in _MAY_BE_CLOSED and (reason := closed(error, view.role)):
+            if traits(facet).may_be_closed and (reason := closed(error, view.role)):
                 absent[facet] = reason
             else:
                 unknown[facet] = {"*": str(error)}

@@ -14,6 +14,7 @@ import psycopg
 from rollproof.catalog.folding import require_quiet
 from rollproof.model.definitions import Slot, compared, qualified, tokens, unplanned, words
 from rollproof.model.errors import Inconclusive
+from rollproof.model.facets import facets_where, traits
 from rollproof.model.names import names, respelled, unquoted
 from rollproof.server.reader import Connection, one, reason
 from rollproof.server.transactions import KINDS, restricts
@@ -84,7 +85,7 @@ def comes_to_the_same(connection: Connection, facet: str, identity: str, pairs: 
     if restricts(connection):  # of the views we know by now what they are made of
         one(connection, f"SELECT set_config('{KINDS}', 'foreign-table', true)")
     mentioned = _mentioned(pairs)
-    around = SURROUNDINGS[facet](connection, identity)
+    around = _SURROUNDINGS[traits(facet).expressions](connection, identity)
     rows = [item for alias, columns in around for item in _rows(alias, columns, mentioned)]
     return all(_planned_alike(connection, pair, rows) for pair in pairs)
 
@@ -193,13 +194,13 @@ def _arguments(connection: Connection, identity: str) -> list[tuple[str, _Column
     return [(function, _columns(connection, _ARGUMENTS, called))]
 
 
-SURROUNDINGS: dict[str, Callable[[Connection, str], list[tuple[str, _Columns]]]] = {
-    **dict.fromkeys(
-        ("tables", "columns", "constraints", "indexes", "policies", "statistics", "publications"), _of_the_table
-    ),
-    **dict.fromkeys(("triggers", "rules"), _old_and_new),
-    "types": _value,
-    "functions": _arguments,
-    "views": lambda *_: [],
+_SURROUNDINGS: dict[str, Callable[[Connection, str], list[tuple[str, _Columns]]]] = {
+    "columns": _of_the_table,
+    "old and new": _old_and_new,
+    "value": _value,
+    "arguments": _arguments,
+    "nothing": lambda *_: [],
 }
-"""What a definition of each facet may refer to: for a connection and an identity, aliases with their columns."""
+"""What expressions may refer to (`expressions` in `facets.toml`): for a connection and an identity, aliases with their columns."""
+WITH_EXPRESSIONS = facets_where(lambda row: row.expressions)
+"""The facets whose descriptions hold expressions or queries."""

@@ -8,9 +8,8 @@ import datetime
 import re
 from collections.abc import Callable, Mapping
 
-from rollproof.catalog.pg_dump import FACET as DUMP
-from rollproof.catalog.queries import questions
 from rollproof.model.errors import Misuse
+from rollproof.model.facets import facets, traits
 from rollproof.model.names import requoted
 from rollproof.model.snapshot import Snapshot
 from rollproof.probes.foreign_keys import key_of
@@ -18,19 +17,9 @@ from rollproof.probes.recorded import ANSWERS, PLANS
 from rollproof.probes.sequences import draw_of
 from rollproof.rows.row_hash import ALGORITHM
 from rollproof.server.connection import OLDEST
-from rollproof.sources.source import CONTENT
 
 _NEWEST = 1_000_000  # a server's version is a number of six digits
 _HASH = 8  # bytes of a row's
-_PARTS = {  # how many names an identity is made of, where it is nothing else
-    **dict.fromkeys(("schemas", "all_schemas"), 1),
-    **dict.fromkeys(("tables", "views", "sequences", "types", "column_order", "foreign_tables", "inheritance"), 2),
-    **dict.fromkeys(("partitions", "planner_statistics", "row_security", "sequence_positions", *CONTENT), 2),
-    **dict.fromkeys(
-        ("columns", "constraints", "foreign_key_triggers", "foreign_keys", "indexes", "policies", "rules", "triggers"),
-        3,
-    ),
-}
 
 
 def _like(pattern: str) -> Callable[[str], object]:
@@ -86,7 +75,7 @@ def _require_text(facet: str, identity: str, text: str) -> None:
     _require_no_zero(facet)
     _require_no_zero(identity)
     _require_no_zero(text)
-    if (parts := _PARTS.get(facet)) and identity != "*":
+    if (parts := traits(facet).names) and identity != "*":
         requoted(identity, parts)
 
 
@@ -103,5 +92,4 @@ def _require_hashes(table: str, packed: bytes) -> None:
 
 def unheard(snapshot: Snapshot) -> tuple[str, ...]:
     """Return the facets in a baseline that this version does not know: it compares none of them."""
-    ours = {*questions(snapshot.origin.server_version), *CONTENT, DUMP, PLANS, ANSWERS}
-    return tuple(sorted(snapshot.facets.keys() - ours))
+    return tuple(sorted(snapshot.facets.keys() - {*facets(), PLANS, ANSWERS}))

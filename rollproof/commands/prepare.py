@@ -15,6 +15,7 @@ from rollproof.commands.baseline_validation import require_sound, unheard
 from rollproof.migration.announced_changes import still_meant
 from rollproof.model.compare import compare
 from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.no_loss import no_loss
 from rollproof.model.snapshot import Origin
 from rollproof.model.timestamps import read, shown
 from rollproof.probes.foreign_keys import Orphans, relationships
@@ -33,7 +34,6 @@ from rollproof.system.deadline import NEVER, Deadline
 from rollproof.verdict.waivers import LEFTOVERS, Waivers
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
-_JUDGED = {"sequence_positions", "planner_statistics"}  # not all that differs is a finding
 
 
 @dataclass(frozen=True)
@@ -181,12 +181,13 @@ def _differing(check: str, before: Source, after: Live) -> Iterator[str]:
     with suppress(Inconclusive):  # the check itself says so
         if check == LEFTOVERS:
             yield from (leftover.identity for leftover in leftovers(before, after))
-        elif check in after.snapshot.facets and check not in _JUDGED:
+        elif check in after.snapshot.facets:
             told = facet_pair(check, before, after)
             was, now = (side.known(check, EVERYTHING) for side in (told.before, told.after))
             unknown = was.unknown.keys() | now.unknown.keys()
-            found = compare(check, was.facts, now.facts)
-            yield from (difference.identity for difference in found if difference.identity not in unknown)
+            is_no_loss = no_loss(check)
+            found = (each for each in compare(check, was.facts, now.facts) if not is_no_loss(each))
+            yield from (each.identity for each in found if each.identity not in unknown)
 
 
 def _scope(settings: Settings, baseline: Recorded | None) -> Scope:

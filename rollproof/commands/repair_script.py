@@ -4,43 +4,27 @@ What no statement is certain to mend is named in a comment, so that silence mean
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from rollproof.catalog.pg_dump import FACET as DUMP
 from rollproof.commands.prepare import Verification
-from rollproof.model.compare import Difference, ahead, analysed_as_well, compare
+from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Inconclusive
+from rollproof.model.facets import facets_where, traits
 from rollproof.model.names import is_word, mentions, table_of
+from rollproof.model.no_loss import no_loss
 from rollproof.model.printable_sql import commented, escaped, pasteable
 from rollproof.model.provenance import Age
 from rollproof.model.timestamps import shown
 from rollproof.probes.shared_objects import elsewhere
 from rollproof.sources.cross_version import facet_pair
 from rollproof.sources.equivalence import sort_out
-from rollproof.sources.source import CONTENT, EVERYTHING, Recorded
+from rollproof.sources.source import EVERYTHING, Recorded
 from rollproof.verdict.repair_statements import statements
 
-# What another thing stands on comes first; what no statement of ours mends follows in the alphabet's order.
-ORDER = (
-    "functions", "columns", "constraints", "indexes", "views", "indexes of views", "statistics", "foreign keys", "triggers",
-    "policies", "row_security", "owners", "privileges", "comments", "foreign_key_triggers", "sequence_positions",
-    "planner_statistics",
-)  # fmt: skip
-_NOT_MENDED = {
-    DUMP,
-    *CONTENT,
-    "foreign_keys",
-    "sequence_columns",
-    "all_schemas",
-}  # rows, witnesses, and what programs read
-_HARMLESS: dict[str, Callable[[Difference], bool]] = {
-    "sequence_positions": ahead,
-    "planner_statistics": analysed_as_well,
-}
-_RELATIONS = {"tables", "views", "sequences"}
-_STOOD_ON = {*_RELATIONS, "types", "functions", "columns"}
+_DEFINITIONS = facets_where(lambda row: row.tells == "definitions")
+_LAST = 1000  # the place of what no statement of ours mends
 _SHORT = 200  # letters of a definition in a comment
 _DROPS = re.compile(r"DROP |ALTER TABLE .* DROP CONSTRAINT ")
 _UNIQUE = re.compile(r"PRIMARY KEY|UNIQUE|CREATE UNIQUE INDEX")
@@ -57,11 +41,14 @@ class _Step:
     @property
     def rank(self) -> int:
         """Its place in the script."""
-        facet = self.difference.facet
         text = self.difference.before or self.difference.after or ""
-        if facet == "constraints" and text.startswith("FOREIGN KEY"):
-            facet = "foreign keys"
-        return ORDER.index(facet) if facet in ORDER else len(ORDER)
+        if self.difference.facet == "constraints" and text.startswith("FOREIGN KEY"):
+            return traits("statistics").repair + 1  # what it refers to must be unique by then
+        return _place(self.difference.facet)
+
+
+def _place(facet: str) -> int:
+    return traits(facet).repair or _LAST
 
 
 def script(opened: Verification) -> tuple[str, ...]:
@@ -104,8 +91,8 @@ def _encoding(opened: Verification) -> str:
 
 def _facets(opened: Verification) -> list[str]:
     """Return what definitions are told by: first what we can mend."""
-    known = sorted({*opened.after.snapshot.facets, *opened.after.snapshot.absent} - _NOT_MENDED)
-    return sorted(known, key=lambda facet: ORDER.index(facet) if facet in ORDER else len(ORDER))
+    known = _DEFINITIONS & {*opened.after.snapshot.facets, *opened.after.snapshot.absent}
+    return sorted(known, key=lambda facet: (_place(facet), facet))
 
 
 def _differences(opened: Verification, facet: str, remarks: list[str]) -> list[Difference]:
@@ -130,8 +117,8 @@ def _compared(opened: Verification, facet: str) -> tuple[list[Difference], dict[
     differ = [each for each in compare(facet, was.facts, now.facts) if each.identity not in unknown]
     certain, doubtful = told.sort_out(opened.accepted.accept(differ))
     foreign = elsewhere(facet, opened.before, opened.after)
-    harmless = _HARMLESS.get(facet)
-    bad = [each for each in certain if not foreign(each) and not (harmless and harmless(each))]
+    is_no_loss = no_loss(facet)
+    bad = [each for each in certain if not foreign(each) and not is_no_loss(each)]
     meant = sort_out((each for each in bad if not _brought(opened, each)), opened.after)
     return list(meant.other), unknown | {each.identity: told.doubt(each) for each in doubtful} | dict(meant.unknown)
 
@@ -183,7 +170,7 @@ def _feasible(steps: list[_Step]) -> list[_Step]:
 
 
 def _is_missing(step: _Step) -> bool:
-    return step.difference.facet in _STOOD_ON and step.difference.after is None and bool(step.reason)
+    return traits(step.difference.facet).stood_on and step.difference.after is None and bool(step.reason)
 
 
 def _on_firm_ground(step: _Step, missing: Iterable[str]) -> _Step:
@@ -210,7 +197,7 @@ def _remarks(steps: Iterable[_Step]) -> Iterator[str]:
     whole = {
         each.difference.identity: "missing" if each.difference.after is None else "left behind"
         for each in steps
-        if each.difference.facet in _RELATIONS
+        if traits(each.difference.facet).relation
         and each.reason
         and None in (each.difference.before, each.difference.after)
     }
@@ -227,7 +214,7 @@ def _remarks(steps: Iterable[_Step]) -> Iterator[str]:
 
 
 def _in_order(steps: Iterable[_Step]) -> list[_Step]:
-    """Return the steps in an order in which they can be taken: by `ORDER`, and a view after the views in its query."""
+    """Return the steps in an order in which they can be taken: as `facets.toml` says, and a view after the views in its query."""
     steps = list(steps)
     queries = {
         each.difference.identity: each.difference.before or "" for each in steps if each.difference.facet == "views"
@@ -243,7 +230,7 @@ def _in_order(steps: Iterable[_Step]) -> list[_Step]:
     def place(step: _Step) -> tuple[int, int]:
         name, facet = step.difference.identity, step.difference.facet
         if facet == "indexes" and table_of(name) in queries:
-            return ORDER.index("indexes of views"), 0
+            return traits("views").repair + 1, 0
         return step.rank, order.index(name) if facet == "views" else 0
 
     return sorted(steps, key=place)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rollproof.migration.table_states import Types
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.facets import facets_where
 from rollproof.model.names import table_of
 from rollproof.probes.foreign_keys import Relationship
 from rollproof.probes.leftovers import Leftover, leftovers
@@ -17,7 +18,7 @@ CHECK = "announced"
 SHOWN = 20  # names in a note
 
 # What goes with a column or a table that it is made of or refers to.
-_GO_ALONG = ("constraints", "indexes", "statistics", "triggers", "policies", "rules", "foreign_key_triggers")
+_GO_ALONG = facets_where(lambda row: row.part_of == "table" and row.tells == "definitions") - {"columns"}
 _WORD = re.compile(r'"(?:[^"]|"")*"|[\w$]+')
 
 

@@ -1,63 +1,22 @@
 """What a migration took away: the catalogue's facts compared modulo the types that it was meant to change. Pure."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from rollproof.model.compare import Difference, ahead, analysed_as_well, compare, same_but_for_version, told_more
+from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Inconclusive
+from rollproof.model.facets import facets_where
 from rollproof.model.names import table_of
+from rollproof.model.no_loss import gain, no_loss
 from rollproof.probes.shared_objects import elsewhere
 from rollproof.sources.cross_version import facet_pair
 from rollproof.sources.equivalence import sort_out
 from rollproof.sources.source import Source, TableGroup
 
 CHECK = "nothing_lost"
-# Written for programs, or no possession: what moves, or is said to be there for a moment.
-NOT_HELD = frozenset(
-    {
-        "foreign_keys",
-        "sequence_columns",
-        "column_order",
-        "prepared_transactions",
-        "replication",
-        "large_objects",
-        "all_schemas",
-        "collation_versions",
-    }
-)
-_LABEL = re.compile(r"'(?:[^']|'')*'")
-_NOT_NULL = re.compile(r'(?: CONSTRAINT (?:"(?:[^"]|"")*"|\S+))? NOT NULL')
-
-
-def _more_labels(difference: Difference) -> bool:
-    """Tell whether an enum has all its labels in their order, and others between them or after them."""
-    if not all(text and text.startswith("ENUM (") for text in (difference.before, difference.after)):
-        return False
-    now = iter(_LABEL.findall(difference.after or ""))
-    return all(label in now for label in _LABEL.findall(difference.before or ""))
-
-
-def _not_null(difference: Difference) -> bool:
-    """Tell whether a column is as it was, and takes no NULL any more."""
-    was, now = difference.before or "", difference.after or ""
-    return "NOT NULL" not in was and was == _NOT_NULL.sub("", now, count=1)
-
-
-def _never(_: Difference) -> bool:
-    return False
-
-
-# Differences that only add something, or tell of what moves.
-_HARMLESS: Mapping[str, Callable[[Difference], bool]] = {
-    "sequence_positions": ahead,
-    "planner_statistics": analysed_as_well,
-    "extension_members": told_more,
-    "collations": same_but_for_version,
-    "database": lambda difference: difference.identity == "collation version",  # collation_versions has it now
-    "types": _more_labels,
-    "columns": _not_null,
-}
+LOSABLE = facets_where(lambda row: row.tells == "definitions" and row.losable)
+"""The facets of which a migration can take something away."""
 _CAST = re.compile(
     r'::(?:"(?:[^"]|"")*"|[\w.])+(?: varying| precision| with(?:out)? time zone)?(?:\(\d+(?:, ?\d+)?\))?(?:\[\])*'
 )
@@ -89,7 +48,7 @@ def losses(  # noqa: PLR0913, PLR0917 (one comparison, and all that is forgiven 
     """
     plain, told = modulo(types), facet_pair(facet, before, after)
     was, now = told.before.known(facet, owner), told.after.known(facet, owner)
-    forgiven = (elsewhere(facet, before, after), _HARMLESS.get(facet, _never), partial(on_purpose, facet))
+    forgiven = (elsewhere(facet, before, after), no_loss(facet), gain(facet), partial(on_purpose, facet))
     renamed = {plain(identity): text for identity, text in now.facts.items()}
     certain, doubtful = told.sort_out(each for each in compare(facet, was.facts, now.facts) if each.before is not None)
     unsure: dict[str, str] = {}

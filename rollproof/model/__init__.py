@@ -3,6 +3,7 @@
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
     errors            everything that can go wrong, and who must act
+    facets            what is known of each kind of fact: catalog/facets.toml, read once
     names             identifiers as SQL writes them on every major: quoting, splitting, tokens
     definitions       a definition split into its expressions and what stands around them
     node_tree         expressions as pg_node_tree keeps them: which functions they call
@@ -16,4 +17,5 @@ From the ground up: each module uses only those above it; those marked - are for
     compare           the differences of two snapshots
     finding           what a check found: findings, rows that differ, statements, doubts
     plain_text        the same as plain text
+    no_loss           rules by which a difference is no loss
 """

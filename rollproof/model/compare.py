@@ -1,17 +1,16 @@
 """What the facts mean together. Pure: no connection, no clock, no printing; sorting happens here and nowhere else."""
 
 import difflib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rollproof.model.facets import traits
 from rollproof.model.names import canonical
 from rollproof.model.printable import one_line, visible
 from rollproof.model.snapshot import Facts
 
 NOT_RESTORED = "not restored"
 TO_KNOW = "to know about, and no failure"
-_AS_IT_IS = {"comments", "settings", "security_labels", "pg_dump"}  # what a person wrote, or a witness
 _SHORT = 4  # lines; of longer texts only the lines that changed are shown, each with its neighbours
 
 
@@ -68,11 +67,10 @@ def compare(facet: str, before: Facts, after: Facts) -> tuple[Difference, ...]:
 
 
 def _same(facet: str, before: str | None, after: str | None) -> bool:
-    if before is None or after is None or facet in _AS_IT_IS:
+    row = traits(facet)
+    if before is None or after is None or row.verbatim:
         return False
-    # Options of foreign servers and tables are a person's words, up to the end.
-    mark = "OPTIONS (" if facet.startswith("foreign_") else "\0"
-    was, now = (text.partition(mark) for text in (before, after))
+    was, now = (text.partition(row.verbatim_from or "\0") for text in (before, after))
     return was[2] == now[2] and canonical(was[0]) == canonical(now[0])
 
 
@@ -83,50 +81,3 @@ def sentence(facet: str, differences: Iterable[Difference], limit: int = 20, *, 
     if len(found) > limit:
         lines.append(f"- and {len(found) - limit:,} more, all in result.json")
     return "\n".join(lines)
-
-
-def ahead(difference: Difference) -> bool:
-    """Tell whether a sequence stands where it stood or further on, and keeps what it promised.
-
-    One that cycles promises nothing, for it comes back to numbers that were given out: whatever followed it is no loss, and
-    one that cycles now and did not is a loss wherever it stands. Turned round, it has no further on. A sequence that is
-    missing or was left behind is the news of `sequences`.
-    """
-    if difference.before is None or difference.after is None:
-        return True
-    (was, *of_old), (now, *anew) = difference.before.split(), difference.after.split()
-    if "cycles" in of_old or "cycles" in anew:
-        return "cycles" in of_old
-    if of_old != anew:
-        return False
-    return int(now) <= int(was) if "descending" in anew else int(now) >= int(was)
-
-
-def same_but_for_version(difference: Difference) -> bool:
-    """Tell whether a collation is as it was, but for the version that baselines of rollproof 0.2.0 told with it."""
-    was, now = ((text or "").partition(" VERSION '")[0] for text in (difference.before, difference.after))
-    return was == now
-
-
-def told_more(difference: Difference) -> bool:
-    """Tell whether one side says of an extension's member only that it is one: a baseline of rollproof 0.2.0 knew no more."""
-    texts = {difference.before or "", difference.after or ""}
-    return "member" in texts and all(text.startswith("member") for text in texts)
-
-
-_LACKS = "not analysed: "
-NOBODY_LOOKED = ("never analysed", "empty")  # no row has ever been looked at
-_NAME = re.compile(r'(?:"(?:[^"]|"")*"|[^",])+')
-
-
-def analysed_as_well(difference: Difference) -> bool:
-    """Tell whether the planner knows about a table all that it knew; a table that is not there is the news of `tables`."""
-    if difference.before is None or difference.after is None:
-        return True
-    if difference.before in NOBODY_LOOKED or difference.after in NOBODY_LOOKED:
-        return difference.before in NOBODY_LOOKED
-    return _lacking(difference.after) <= _lacking(difference.before)
-
-
-def _lacking(description: str) -> set[str]:
-    return {name.strip() for name in _NAME.findall(description.partition(_LACKS)[2])}

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from rollproof.model.errors import Misuse
+from rollproof.model.facets import traits
 
 # What `quote_ident` quotes on every major from 14 to 18; tests/cli/test_spelling.py holds both lists against each server.
 _ALWAYS = """
@@ -52,8 +53,6 @@ _TOKEN = re.compile(
 )
 _CODE = re.compile(r"\\(?:\+([0-9a-fA-F]{6})|([0-9a-fA-F]{4})|\\)")
 _ANY_VARYING = re.compile(rf"\b(?:{'|'.join(sorted(VARYING))})\b")
-FOR_PROGRAMS = ("foreign_keys", "sequence_columns")
-"""The facets whose descriptions are JSON for a program."""
 _NAMES_IN_JSON = {"table", "column", "columns", "references", "referenced_columns", "sequence"}
 _TYPE = "json"  # the one varying word that is a type of PostgreSQL's as well, which is never quoted
 
@@ -169,7 +168,7 @@ def _among_arguments(texts: Sequence[str], place: int) -> bool:
 
 def respelled_facts(facet: str, facts: Mapping[str, str]) -> dict[str, str]:
     """Return one facet's facts with names by our rule: in their identities, and in the JSON that is for programs."""
-    if facet in FOR_PROGRAMS:
+    if traits(facet).json:
         facts = {identity: _respelled_json(description) for identity, description in facts.items()}
     if not _varies("\n".join(facts)):
         return dict(facts)

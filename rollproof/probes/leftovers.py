@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Inconclusive
+from rollproof.model.facets import facets, traits
 from rollproof.model.names import PATH, names, respelled, sql_name, table_of, unquoted
 from rollproof.model.printable_sql import pasteable
 from rollproof.probes.shared_objects import elsewhere
@@ -14,58 +15,7 @@ from rollproof.sources.source import EVERYTHING, MANY, Live, Source
 
 CHECK = "leftovers"
 
-# In the order in which they can be dropped: facet, how the description begins, kind, statement. Of a path, {last} is the last
-# name, {table} all before it. Where the identity ends in "(kind)", that is the kind.
-_KINDS = (
-    ("prepared_transactions", "", "prepared transaction", "ROLLBACK PREPARED {name};"),
-    ("subscriptions", "", "subscription", "DROP SUBSCRIPTION {name};"),
-    ("publications", "", "publication", "DROP PUBLICATION {name};"),
-    ("event_triggers", "", "event trigger", "DROP EVENT TRIGGER {name};"),
-    ("triggers", "", "trigger", "DROP TRIGGER {last} ON {table};"),
-    ("policies", "", "policy", "DROP POLICY {last} ON {table};"),
-    ("rules", "", "rule", "DROP RULE {last} ON {table};"),
-    ("views", "materialized", "materialized view", "DROP MATERIALIZED VIEW {name};"),
-    ("views", "", "view", "DROP VIEW {name};"),
-    ("constraints", "", "constraint", "ALTER TABLE {table} DROP CONSTRAINT {last};"),
-    ("statistics", "", "statistics", "DROP STATISTICS {home}.{last};"),
-    ("indexes", "", "index", "DROP INDEX {schema}.{last};"),
-    ("columns", "", "column", "ALTER TABLE {table} DROP COLUMN {last};"),
-    ("tables", ".*foreign table", "foreign table", "DROP FOREIGN TABLE {name};"),
-    ("tables", "", "table", "DROP TABLE {name};"),
-    ("transforms", "", "transform", "DROP TRANSFORM {name};"),
-    ("casts", "", "cast", "DROP CAST {name};"),
-    ("operator_classes", "", "", "DROP {KIND} {name};"),
-    ("operators", "", "operator", "DROP OPERATOR {name};"),
-    ("aggregates", "", "aggregate", "DROP AGGREGATE {name};"),
-    ("functions", "CREATE OR REPLACE PROCEDURE", "procedure", "DROP PROCEDURE {name};"),
-    ("functions", "", "function", "DROP FUNCTION {name};"),
-    ("sequences", "", "sequence", "DROP SEQUENCE {name};"),
-    ("types", "DOMAIN", "domain", "DROP DOMAIN {name};"),
-    ("types", "", "type", "DROP TYPE {name};"),
-    ("text_search", "", "", "DROP {KIND} {name};"),
-    ("conversions", "", "conversion", "DROP CONVERSION {name};"),
-    ("collations", "", "collation", "DROP COLLATION {name};"),
-    ("extensions", "", "extension", "DROP EXTENSION {name};"),
-    ("foreign_servers", "", "", "DROP {KIND} {name};"),
-    ("languages", "", "language", "DROP LANGUAGE {name};"),
-    ("access_methods", "", "access method", "DROP ACCESS METHOD {name};"),
-    ("schemas", "", "schema", "DROP SCHEMA {name};"),
-    ("all_schemas", "", "schema", "DROP SCHEMA {name};"),
-    ("replication", "", "", "DROP {KIND} {name};"),
-    ("tablespaces", "", "tablespace", "DROP TABLESPACE {name};"),
-    ("roles", "(?!member)", "role", "DROP ROLE {name};"),
-)
-_SPECIAL = {
-    "user mapping": "DROP USER MAPPING FOR {0} SERVER {2};",
-    # Whose they are the server does not say: a standby's slot, once dropped, costs the standby.
-    "slot": "-- unless a replica needs it: SELECT pg_drop_replication_slot('{raw}');",
-    "origin": "-- unless a replica needs it: SELECT pg_replication_origin_drop('{raw}');",
-}
-_ON_TABLES = {"triggers", "policies", "rules", "constraints", "statistics", "indexes", "columns"}
 _PART = re.compile(r"^\(inherited\)|\(inherited\)$|/\* it comes with its range type \*/$")
-_LISTS = {"publications", "subscriptions"}
-_LISTED = re.compile(r" IN (?:PUBLICATION|SUBSCRIPTION) ")
-_NAMED = {"tables", "views", "sequences", "functions", "types", "schemas", "indexes"}
 # How people, and REINDEX CONCURRENTLY that failed, name what shall not stay.
 _LOOKS = re.compile(
     r"(?:^|_)(?:new|old|tmp|temp|temporary|bak|backup|copy|orig|ccnew\d*|ccold\d*)$|^(?:new|old|tmp|temp|bak)_|^migration_",
@@ -128,8 +78,8 @@ def removal(before: Source, after: Live) -> tuple[Iterator[Difference], Callable
 def _found(before: Source, after: Live, untold: list[str]) -> Iterator[Leftover]:
     schemas = "schemas" if after.scope.schemas is None else "all_schemas"
     ours = sql_name(after.scope.backup_schema)
-    for facet in dict.fromkeys(facet for facet, *_ in _KINDS):
-        if facet in {"schemas", "all_schemas"} - {schemas}:
+    for facet, row in facets().items():
+        if not row.kinds or facet in {"schemas", "all_schemas"} - {schemas}:
             continue
         if before.unavailable(facet) and not before.unavailable("tables"):
             continue  # a restored dump holds no roles: that is "not checked" under the facet's own name
@@ -154,7 +104,7 @@ def _new(facet: str, before: Source, after: Live) -> Mapping[str, str]:
 
 
 def _looking_temporary(facet: str, after: Live) -> Mapping[str, str]:
-    if facet not in _NAMED:
+    if not traits(facet).temporary_names:
         return {}
     facts = after.known(facet, EVERYTHING).facts
     why = "its name looks temporary, and the reference, which holds rows alone, does not know it"
@@ -167,29 +117,31 @@ def _looking_temporary(facet: str, after: Live) -> Mapping[str, str]:
 
 def _leftover(facet: str, identity: str, description: str) -> Leftover | None:
     """Return the object; None if the fact is no object of its own: a membership, or what a parent hands down."""
-    kinds = [row for row in _KINDS if row[0] == facet and re.match(row[1], description, re.DOTALL)]
-    if not kinds or _PART.search(description) or (facet in _LISTS and _LISTED.search(identity)):
+    row = traits(facet)
+    kind = next((kind for kind in row.kinds if kind.fits(identity, description)), None)
+    if kind is None or _PART.search(description) or (row.members and row.members in identity):
         return None
-    name, kind, statement = identity, *kinds[0][2:]
-    if not kind:
-        name, _, kind = identity.removesuffix(")").rpartition(" (")
-    path = names(name)
-    filled = _SPECIAL.get(kind, statement).format(
-        *path,
-        name=name,
-        last=path[-1] if path else "",
-        raw=unquoted(name).replace("'", "''"),
-        table=".".join(path[:-1]),
-        schema=path[0] if path else "",
-        home=(path[2:-1] or path[:1] or [""])[0],  # the schema of statistics that lie in another than their table's
-        KIND=kind.upper().replace("-", " "),
-    )
-    return Leftover(facet, name, kind, filled, description)
+    name = identity.removesuffix(f" ({kind.kind})") if kind.in_identity else identity
+    return Leftover(facet, name, kind.kind, kind.drop.format(name=name, **_parts(name)), description)
+
+
+def _parts(name: str) -> dict[str, str]:
+    """Return what else a statement in `catalog/facets.toml` may have in braces."""
+    path = names(name) or [""]
+    return {
+        "last": path[-1],
+        "table": ".".join(path[:-1]),
+        "schema": path[0],
+        "statistics_schema": (path[2:-1] or path[:1])[0],  # they may lie in another than their table's
+        "role": path[0],
+        "server": path[-1],
+        "raw": unquoted(name).replace("'", "''"),
+    }
 
 
 def _goes_with(leftover: Leftover, gone: frozenset[str], constraints: frozenset[str]) -> bool:
     """Tell whether dropping another leftover takes this one along."""
-    if leftover.facet in _ON_TABLES and table_of(leftover.name) in gone:
+    if traits(leftover.facet).part_of == "table" and table_of(leftover.name) in gone:
         return True
     if leftover.facet == "indexes":
         parent = re.search(rf"PARTITION OF {PATH}", leftover.description)
@@ -205,12 +157,12 @@ def owners_of_sequences(sequences: Mapping[str, str]) -> dict[str, str]:
 
 
 def _in_order(found: Iterable[Leftover], after: Source) -> list[Leftover]:
-    """Return them in the order of `_KINDS`, and of one kind first what mentions the others: a view of a view, a referring table."""
-    ranks = {(facet, kind): rank for rank, (facet, _, kind, _) in enumerate(_KINDS)}
+    """Return them in the order of `catalog/facets.toml`; of one kind first what mentions others, such as a view of a view."""
+    kinds = [(facet, kind.kind) for facet, row in facets().items() for kind in row.kinds]
+    ranks = {kind: rank for rank, kind in enumerate(kinds)}
     groups: dict[int, list[Leftover]] = {}
     for leftover in found:
-        rank = ranks.get((leftover.facet, leftover.kind), ranks.get((leftover.facet, ""), 0))
-        groups.setdefault(rank, []).append(leftover)
+        groups.setdefault(ranks[leftover.facet, leftover.kind], []).append(leftover)
     keys: dict[str, str] = {}
     for identity, text in after.known("foreign_keys", EVERYTHING).facts.items():
         table = table_of(identity) or ""

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from rollproof.model.compare import NOBODY_LOOKED, Difference, analysed_as_well
+from rollproof.model.compare import Difference
+from rollproof.model.no_loss import NOBODY_LOOKED, analysed_as_well
 from rollproof.sources.source import Live, Source, TableGroup
 
 FACTOR = 2  # a plan rarely changes for less

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
+from rollproof.model.facets import traits
 from rollproof.model.names import names
 from rollproof.sources.source import EVERYTHING, Source
 
@@ -18,17 +19,13 @@ _REMARK = re.compile(r" \((?:nothing in this database|through its groups alone)\
 _NOTHING = " (nothing in this database)"
 _SETTING_OF = re.compile(r" FOR ROLE (?!ALL$)(.+?)(?: IN DATABASE)?$", re.DOTALL)
 _TABLESPACE = re.compile(r"^(.+) \(tablespace\)(?: TO .+)?$", re.DOTALL)
-_ABOUT_ROLES = {"roles", "settings"}
-_ABOUT_TABLESPACES = {"tablespaces", "owners", "privileges"}
-FACETS = frozenset(_ABOUT_ROLES | _ABOUT_TABLESPACES)
-"""The facets in which a difference may be no concern of this database."""
 
 
 def elsewhere(facet: str, before: Source, after: Source) -> Callable[[Difference], bool]:
     """Return what tells whether a difference of a facet is no concern of this database; with a reference of no roles, none is."""
-    if facet not in FACETS:
+    known = traits(facet).shared
+    if not known:
         return lambda _: False
-    known = "roles" if facet in _ABOUT_ROLES else "tablespaces"
     was, now = _facts(known, before), _facts(known, after)
     if was is None or now is None:
         return lambda _: False

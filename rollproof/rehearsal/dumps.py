@@ -20,6 +20,7 @@ from types import MappingProxyType
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.facets import facets
 from rollproof.rehearsal.dump_owner import NEEDS_MORE, TRUST, guest
 from rollproof.rehearsal.servers.server import Server, shown
 from rollproof.system.deadline import NEVER, Deadline
@@ -43,16 +44,7 @@ COMPRESSED = {
     b"PK\x03\x04": "zip",
 }
 
-NOT_HELD: Mapping[str, str] = MappingProxyType({
-    **dict.fromkeys(("owners", "privileges", "default_privileges", "policies", "large_objects"),
-                    "it names roles, and the dump was restored where there are none of them"),
-    **dict.fromkeys(("roles", "database", "settings", "tablespaces", "replication", "prepared_transactions"),
-                    "it belongs to the server or the database as a whole, not to a dump of its contents"),
-    **dict.fromkeys(("extensions", "extension_members"), "a dump names no version of an extension"),
-    **dict.fromkeys(("security_labels", "subscriptions"), "it is not restored on a throw-away server"),
-    "planner_statistics": "the planner has not looked at the restored dump",
-    "pg_dump": "owners and grants are not restored, and it would tell them too",
-})  # fmt: skip
+NOT_HELD: Mapping[str, str] = MappingProxyType({facet: row.restored for facet, row in facets().items() if row.restored})
 """The facets that a restored dump cannot speak for, each with the reason."""
 
 DAMAGE = re.compile(

@@ -13,6 +13,7 @@ from functools import cached_property
 from rollproof.catalog.queries import for_version, guarded, question
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
+from rollproof.model.facets import traits
 from rollproof.sources.source import Live, Recorded, Source
 
 _GAP = "\x01"  # stands where the server's own text stood
@@ -20,7 +21,6 @@ _PRINTED = re.compile(r"\bpg_get_\w*(?:def|expr|arguments|result)\(")
 _MORE = re.compile(
     r"\s*(?:UNION|SELECT|FROM|WHERE|AND|OR|(?:LEFT |CROSS )?JOIN|\()"
 )  # so begins a line that adds or drops facts
-_DOUBT = re.compile(r"^-- Across majors (changes|comes and goes): (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -52,19 +52,13 @@ class FacetPair:
         if _major(self.sides[0]) == _major(self.sides[1]):
             return False
         moved = difference.before is None or difference.after is None
-        if any(
-            name.fullmatch(difference.identity) and (kind == "comes and goes" or not moved)
-            for kind, name in self._declared
-        ):
+        row = traits(self.facet)
+        declared = row.comes_and_goes_across_majors + (() if moved else row.changes_across_majors)
+        if any(_matches(name, difference.identity) for name in declared):
             return True
         if moved:
             return not self.same_query and any(_MORE.match(line) for line in self._otherwise)
         return not self.same_query or self._printed_otherwise(difference)
-
-    @cached_property
-    def _declared(self) -> list[tuple[str, re.Pattern[str]]]:
-        found = _DOUBT.findall(question(self.facet))
-        return [(kind, re.compile(re.escape(name).replace(r"\*", ".*"), re.DOTALL)) for kind, name in found]
 
     @cached_property
     def _otherwise(self) -> set[str]:
@@ -127,6 +121,10 @@ def _retold(side: Live, facet: str, sql: str) -> Recorded | None:
         return side.retold(facet, sql)
     except Inconclusive:  # the newer server has not what the older one was asked for
         return None
+
+
+def _matches(name: str, identity: str) -> bool:
+    return re.fullmatch(re.escape(name).replace(r"\*", ".*"), identity, re.DOTALL) is not None
 
 
 def _major(side: Source) -> int:

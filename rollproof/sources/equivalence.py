@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from rollproof.catalog.planner import SURROUNDINGS, comes_to_the_same, tables_of
+from rollproof.catalog.planner import WITH_EXPRESSIONS, comes_to_the_same, tables_of
 from rollproof.model.compare import Difference, compare
 from rollproof.model.definitions import Slot, differing
 from rollproof.model.errors import Inconclusive
@@ -43,7 +43,7 @@ def sort_out(differences: Iterable[Difference], subject: Source) -> Meant:
     """Return what the differences mean to the subject's server, which is asked about each in a transaction of its own."""
     meant = Meant()
     for difference in differences:
-        pairs = _pairs(difference) if difference.facet in SURROUNDINGS else None
+        pairs = _pairs(difference) if difference.facet in WITH_EXPRESSIONS else None
         if not pairs or not isinstance(subject, Live):
             meant.other.append(difference)
             continue
@@ -102,7 +102,7 @@ def _judged(before: Source, after: Source, owner: TableGroup) -> tuple[_Judged, 
     """Return the texts that mean the same, and those of which it is not known, by the table (or view …) that they belong to."""
     alike: _Judged = {}
     undecided: _Judged = {}
-    for facet in SURROUNDINGS:
+    for facet in sorted(WITH_EXPRESSIONS):
         with suppress(Inconclusive):  # which the facet's own check says
             told = facet_pair(facet, before, after)
             was, now = told.before.known(facet, owner), told.after.known(facet, owner)

@@ -9,6 +9,7 @@ from rollproof.catalog.capture import Scope, capture, objects_of_the_log, retell
 from rollproof.catalog.pg_dump import FACET as DUMP
 from rollproof.catalog.pg_dump import Dump
 from rollproof.model.errors import Inconclusive
+from rollproof.model.facets import traits
 from rollproof.model.names import table_of
 from rollproof.model.snapshot import Facts, Snapshot
 from rollproof.rows.scan import Content
@@ -19,7 +20,6 @@ from rollproof.server.reader import SnapshotReader
 from rollproof.sources.baseline import Seal
 
 CONTENT = ("rows", "content")  # the facets that cost a scan
-_YOUNG = {"collation_versions"}  # facets that no baseline of rollproof 0.2.0 holds
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class Recorded:
         if facet == DUMP:
             reason = reason or f"rollproof {self.snapshot.origin.tool} did not run it"
             return f"pg_dump said nothing about {self.name}: {reason}"
-        if facet in _YOUNG and not reason and facet not in self.snapshot.unknown:
+        if traits(facet).since and not reason and facet not in self.snapshot.unknown:
             return f"{self.name} was written by rollproof {self.snapshot.origin.tool}, which did not ask for it"
         return reason and f"{facet} cannot be read in {self.name}: {reason}"
 

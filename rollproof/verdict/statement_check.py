@@ -7,6 +7,7 @@ whatever these could read otherwise than we do, and PostgreSQL itself never prin
 
 import re
 
+from rollproof.model.facets import facets_where
 from rollproof.model.names import TYPE, WORD, canonical, is_word, table_of, tokens
 
 NOT_ONE = "no statement is made of it, for what was recorded is no single definition as PostgreSQL prints one"
@@ -38,7 +39,8 @@ _KINDS = {
         "comments": r"COMMENT ON [A-Z ]+ .* IS (?:NULL|'(?:[^']|'')*');",
     }.items()
 }
-_OF_A_TABLE = {"constraints", "indexes", "triggers", "policies", "columns"}
+# Whose statements name the table or the index: of the others one says it in a string, and statistics have their own schema.
+_OF_A_TABLE = facets_where(lambda row: row.part_of == "table" and row.repair) - {"foreign_key_triggers", "statistics"}
 
 
 def sound(facet: str, identity: str, answer: tuple[str, ...]) -> tuple[str, ...]:

@@ -3,34 +3,16 @@
 import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from types import MappingProxyType
 
 from rollproof.model.compare import Difference
+from rollproof.model.facets import Kind, facets
 from rollproof.model.names import names, respelled, table_of
 from rollproof.settings.waiver import Waiver
 
 LEFTOVERS = "leftovers"
 NONE: Mapping[str, str] = MappingProxyType({})
-# The facet whose identities are the names of a kind alone; two kinds of object may share a name.
-_HOME = {
-    "column": "columns", "index": "indexes", "constraint": "constraints", "trigger": "triggers", "rule": "rules",
-    "policy": "policies", "statistics": "statistics", "table": "tables", "foreign table": "tables", "view": "views",
-    "materialized view": "views", "sequence": "sequences", "function": "functions", "procedure": "functions",
-    "aggregate": "aggregates", "type": "types", "domain": "types", "schema": "schemas", "role": "roles",
-    "extension": "extensions", "publication": "publications", "subscription": "subscriptions", "language": "languages",
-    "event trigger": "event_triggers", "access method": "access_methods", "tablespace": "tablespaces",
-}  # fmt: skip
-_TOLD_AS = {"procedure": "function", "aggregate": "function", "domain": "type"}  # by owners, privileges and comments
-_RELATIONS = {"table", "foreign table", "view", "materialized view"}
-# What else comes with an object of a kind, as a regular expression that has NAME.
-_MORE = {
-    "schema": r"NAME\..*|NAME IN PUBLICATION .*|.* IN SCHEMA NAME(?: .*)?",
-    "role": r"NAME (?:IN|ON) .*|(?:.* )?(?:TO|MADE BY|IN|FOR ROLE|of) NAME(?: .*)?",
-    "extension": r"NAME: .*",
-    "publication": r".* IN PUBLICATION NAME",
-    **dict.fromkeys(_RELATIONS, r"NAME[. ].*"),
-}
 
 
 def belongs(left: str, difference: Difference, owner: str | None = None) -> bool:
@@ -39,22 +21,36 @@ def belongs(left: str, difference: Difference, owner: str | None = None) -> bool
     facet, identity = difference.facet, difference.identity
     if owner and f"{owner}.".startswith(f"{name}."):
         return True
+    home, known = _kinds().get(kind, ("", None))
     if identity == name:  # a constraint's index has its name
-        home = _HOME.get(kind)
-        return facet == home or facet not in _HOME.values() or (home, facet) == ("constraints", "indexes")
+        return facet == home or facet not in _homes() or (home, facet) == ("constraints", "indexes")
     path = names(name)
     if kind == "statistics":  # which lie in a schema of their own, on a table
         name = f"{path[2] if len(path) > 3 else path[0]}.{path[-1]}"  # noqa: PLR2004 (schema.table.statistics)
-    if f"{identity} ".startswith(tuple(f"{name} ({told}) " for told in (kind, _TOLD_AS.get(kind, kind), kind.upper()))):
+    told_as = (kind, known.told_as if known else "", kind.upper())
+    if f"{identity} ".startswith(tuple(f"{name} ({word}) " for word in told_as if word)):
         return True
-    if _handed_down(kind, path, difference):
+    if facet == home and _handed_down(kind, path, difference):
         return True
-    return re.fullmatch(_MORE.get(kind, "(?!)").replace("NAME", re.escape(name)), identity, re.DOTALL) is not None
+    brings = known.brings if known else ""
+    return bool(brings) and re.fullmatch(brings.replace("NAME", re.escape(name)), identity, re.DOTALL) is not None
+
+
+@cache
+def _kinds() -> dict[str, tuple[str, Kind]]:
+    """Return of each kind of object the facet whose identities are such objects' names alone, and what else is known of it."""
+    every = [(facet, kind) for facet, row in facets().items() for kind in row.kinds if row.tells == "definitions"]
+    return {kind.kind: ("" if kind.in_identity else facet, kind) for facet, kind in every}
+
+
+@cache
+def _homes() -> frozenset[str]:
+    return frozenset(facet for facet, _ in _kinds().values())
 
 
 def _handed_down(kind: str, path: list[str], difference: Difference) -> bool:
     """Tell whether a partition or a child has this from its parent, which the waiver names."""
-    if _HOME.get(kind) != difference.facet or not path or not difference.after:
+    if not path or not difference.after:
         return False
     if kind == "index":
         return f" PARTITION OF {path[0]}.{path[-1]}" in respelled(difference.after)

@@ -4,7 +4,8 @@ import psycopg
 from psycopg import RawCursor
 
 from rollproof.catalog.queries import questions
-from rollproof.model.compare import Difference, analysed_as_well
+from rollproof.model.compare import Difference
+from rollproof.model.no_loss import analysed_as_well
 
 STATES = """
     CREATE TABLE fresh (a int PRIMARY KEY, b int);

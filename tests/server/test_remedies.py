@@ -18,8 +18,8 @@ from rollproof.verdict.repair_statements import statements
 VIBES = Path(__file__).parents[2] / "scenarios" / "vibes" / "schema.sql"
 NO_REMEDY = {"tables", "column_order", "foreign_keys", "sequence_columns", "sequences"}
 # In this order: what another thing stands on first.
-ORDER = """columns constraints indexes statistics triggers policies row_security views owners privileges comments enforcement
-           sequence_positions planner_statistics""".split()  # noqa: SIM905
+ORDER = """columns constraints indexes statistics triggers policies row_security views owners privileges comments
+           foreign_key_triggers sequence_positions planner_statistics""".split()  # noqa: SIM905
 DAMAGE = {
     "columns": """
         DROP TRIGGER journal_entries_touch ON journal_entries;

@@ -8,8 +8,8 @@ import pytest
 
 from rollproof.catalog.capture import Scope
 from rollproof.catalog.queries import SQL
-from rollproof.model.compare import ahead, analysed_as_well
 from rollproof.model.errors import Inconclusive, NotRestored
+from rollproof.model.no_loss import ahead, analysed_as_well
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.sources.source import Live, Recorded
 from rollproof.verdict.expect import require_restored

@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from rollproof.model.compare import Difference, ahead, analysed_as_well
+from rollproof.model.compare import Difference
+from rollproof.model.no_loss import ahead, analysed_as_well
 
 COLUMNS = ("a", '"b, c"', "statistics s")
 LACKING = [set(some) for size in range(1, 4) for some in itertools.combinations(COLUMNS, size)]

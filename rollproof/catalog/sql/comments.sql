@@ -1,6 +1,5 @@
 -- identity: object (kind)   description: its comment
 -- Left out: comments on the system's own objects and on what extensions brought.
--- Across majors changes: * (extension)
 WITH comments AS (
     SELECT d.classoid, d.objoid, d.objsubid, d.description
     FROM pg_catalog.pg_description AS d

@@ -1,6 +1,5 @@
 -- identity: the property   description: its value. The database's name is left out, so that a copy can be compared.
 -- Elsewhere: its owner (owners), grants (privileges), comment (comments), settings (settings), its collation's version (collation_versions).
--- Across majors changes: locale
 SELECT
     property.name AS identity,
     property.value AS description

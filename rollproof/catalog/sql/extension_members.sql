@@ -1,7 +1,6 @@
 -- identity: extension: object (kind)   description: "member", and what can be changed of it while its extension stays of one version:
 -- another owner than the extension's, a function's or an operator's attributes, a digest of a body, of a type or of a table's columns;
 -- or that it only goes when the extension goes (ALTER ... DEPENDS ON EXTENSION)
--- Across majors comes and goes: *
 WITH members AS (
     SELECT
         d.refobjid AS extension,

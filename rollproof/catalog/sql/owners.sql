@@ -3,7 +3,6 @@
 -- multiranges their range. What came with the server is told where the first superuser does not own it, as are the constructors of a range
 -- type, which PostgreSQL makes as that one's, whoever makes the type.
 -- Elsewhere: large objects (large_objects), what an extension brought (extension_members).
--- Across majors changes: public (schema)
 WITH owned (classid, objid, namespace, owner, identity, kind) AS (
     SELECT
         c.tableoid, c.oid, c.relnamespace, c.relowner,

@@ -3,7 +3,6 @@
 -- owner is one difference and not two. "BY role" follows where the owner was not the one who granted.
 -- Of what lies in pg_catalog, and of what extensions brought, only that is told whose grants were changed since; so of what came with a table
 -- or a type (its row type, multirange, constructors).
--- Across majors comes and goes: public (schema) TO *
 WITH objects (classid, objid, objsubid, namespace, owner, acl, acltype, identity, kind) AS (
     SELECT
         c.tableoid, c.oid, 0, c.relnamespace, c.relowner, c.relacl,

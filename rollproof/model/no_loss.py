@@ -1,0 +1,100 @@
+"""Differences that are no loss, by rules that `catalog/facets.toml` names. Pure."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from rollproof.model.compare import Difference
+from rollproof.model.facets import traits
+
+Rule = Callable[[Difference], bool]
+
+
+def no_loss(facet: str) -> Rule:
+    """Return the rule by which a difference of a facet is no loss after a rollback; by default every one is."""
+    return RULES.get(traits(facet).harmless, _never)
+
+
+def gain(facet: str) -> Rule:
+    """Return the rule by which a migration only added to what a fact tells."""
+    return RULES.get(traits(facet).gain, _never)
+
+
+def _never(_: Difference) -> bool:
+    return False
+
+
+def ahead(difference: Difference) -> bool:
+    """Tell whether a sequence stands where it stood or further on, and keeps what it promised.
+
+    One that cycles promises nothing, for it comes back to numbers that were given out: whatever followed it is no loss, and
+    one that cycles now and did not is a loss wherever it stands. Turned round, it has no further on. A sequence that is
+    missing or was left behind is the news of `sequences`.
+    """
+    if difference.before is None or difference.after is None:
+        return True
+    (was, *of_old), (now, *anew) = difference.before.split(), difference.after.split()
+    if "cycles" in of_old or "cycles" in anew:
+        return "cycles" in of_old
+    if of_old != anew:
+        return False
+    return int(now) <= int(was) if "descending" in anew else int(now) >= int(was)
+
+
+def same_but_for_version(difference: Difference) -> bool:
+    """Tell whether a collation is as it was, but for the version that baselines of rollproof 0.2.0 told with it."""
+    was, now = ((text or "").partition(" VERSION '")[0] for text in (difference.before, difference.after))
+    return was == now
+
+
+def told_more(difference: Difference) -> bool:
+    """Tell whether one side says of an extension's member only that it is one: a baseline of rollproof 0.2.0 knew no more."""
+    texts = {difference.before or "", difference.after or ""}
+    return "member" in texts and all(text.startswith("member") for text in texts)
+
+
+_LACKS = "not analysed: "
+NOBODY_LOOKED = ("never analysed", "empty")  # no row has ever been looked at
+_NAME = re.compile(r'(?:"(?:[^"]|"")*"|[^",])+')
+
+
+def analysed_as_well(difference: Difference) -> bool:
+    """Tell whether the planner knows about a table all that it knew; a table that is not there is the news of `tables`."""
+    if difference.before is None or difference.after is None:
+        return True
+    if difference.before in NOBODY_LOOKED or difference.after in NOBODY_LOOKED:
+        return difference.before in NOBODY_LOOKED
+    return _lacking(difference.after) <= _lacking(difference.before)
+
+
+def _lacking(description: str) -> set[str]:
+    return {name.strip() for name in _NAME.findall(description.partition(_LACKS)[2])}
+
+
+def collation_version(difference: Difference) -> bool:
+    """Tell whether it is the version of the database's default collation, which `collation_versions` tells since 0.3.0."""
+    return difference.identity == "collation version"
+
+
+_LABEL = re.compile(r"'(?:[^']|'')*'")
+_NOT_NULL = re.compile(r'(?: CONSTRAINT (?:"(?:[^"]|"")*"|\S+))? NOT NULL')
+
+
+def more_labels(difference: Difference) -> bool:
+    """Tell whether an enum has all its labels in their order, and others between them or after them."""
+    if not all(text and text.startswith("ENUM (") for text in (difference.before, difference.after)):
+        return False
+    now = iter(_LABEL.findall(difference.after or ""))
+    return all(label in now for label in _LABEL.findall(difference.before or ""))
+
+
+def not_null(difference: Difference) -> bool:
+    """Tell whether a column is as it was, and takes no NULL any more."""
+    was, now = difference.before or "", difference.after or ""
+    return "NOT NULL" not in was and was == _NOT_NULL.sub("", now, count=1)
+
+
+RULES: Mapping[str, Rule] = {
+    rule.__name__: rule
+    for rule in (ahead, analysed_as_well, collation_version, more_labels, not_null, same_but_for_version, told_more)
+}
+"""Every rule by its name."""

@@ -1,0 +1,54 @@
+"""The table of facets: a row for every SQL file and no row without, and each row can be used."""
+
+import re
+import string
+
+import pytest
+
+from rollproof.catalog.queries import SQL
+from rollproof.model.facets import facets, facets_where, traits
+from rollproof.model.no_loss import RULES
+
+NOT_ASKED_BY_SQL = {"pg_dump", "rows", "content"}
+PLACEHOLDERS = {"name", "last", "table", "schema", "statistics_schema", "role", "server", "raw"}
+
+
+def test_every_sql_file_has_a_row_and_no_row_is_without_a_file():
+    assert facets().keys() == {path.stem for path in SQL.glob("*.sql")} | NOT_ASKED_BY_SQL
+
+
+@pytest.mark.parametrize("name", sorted(facets()))
+def test_a_row_names_rules_and_placeholders_that_there_are(name):
+    row = traits(name)
+    assert {row.harmless, row.gain} - {""} <= RULES.keys()
+    for kind in row.kinds:
+        assert {field for _, field, *_ in string.Formatter().parse(kind.drop) if field} <= PLACEHOLDERS
+        re.compile(kind.described), re.compile(kind.brings)
+
+
+def test_a_kind_is_told_apart_from_the_others_of_its_facet():
+    """Of several kinds only the last one may fit whatever it is given; else those behind it are never found."""
+    for name, row in facets().items():
+        open_ = [kind.kind for kind in row.kinds if not kind.described and not kind.in_identity]
+        assert open_ in ([], [kind.kind for kind in row.kinds[-1:]]), name
+
+
+def test_kinds_have_one_facet_each():
+    """Waivers name a kind; all schemas and those that are looked at are the one exception."""
+    kinds = [kind.kind for row in facets().values() for kind in row.kinds]
+    assert sorted({kind for kind in kinds if kinds.count(kind) > 1}) == ["schema"]
+
+
+def test_no_two_facets_have_one_place_in_a_repair_script():
+    places = [row.repair for row in facets().values() if row.repair]
+    assert len(places) == len(set(places))
+
+
+def test_what_no_row_names_is_so_by_default():
+    """Checks that are no facets ask, too."""
+    assert traits("leftovers") == traits("nothing of this name")
+    assert not traits("leftovers").verbatim
+
+
+def test_the_facets_of_which_something_is_so():
+    assert facets_where(lambda row: row.json) == {"foreign_keys", "sequence_columns"}
