@@ -8,10 +8,13 @@ from psycopg import RawCursor
 
 from rollproof.catalog.queries import questions
 from rollproof.model.compare import compare
+from rollproof.model.facets import facets_where
 from rollproof.model.snapshot import Origin, Snapshot
-from rollproof.probes.shared_objects import FACETS, comings_and_goings, elsewhere
+from rollproof.probes.shared_objects import comings_and_goings, elsewhere
 from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.sources.source import EVERYTHING, Recorded
+
+SHARED = sorted(facets_where(lambda row: row.shared))
 
 BEFORE = """
 CREATE TABLE t (id integer);
@@ -80,7 +83,7 @@ def side(connection):
     facets = {}
     with connection.transaction():
         connection.execute("SET LOCAL search_path = ''")
-        for facet in FACETS:
+        for facet in SHARED:
             sql = questions(connection.info.server_version)[facet]
             rows = (
                 RawCursor(connection).execute(sql, [["public"]] if "$1" in re.sub("--.*", "", sql) else None).fetchall()
@@ -95,7 +98,7 @@ def left(before, after):
     """Return the differences that are this database's concern."""
     return {
         f"{facet}: {found.identity}"
-        for facet in FACETS
+        for facet in SHARED
         for found in compare(facet, before.known(facet, EVERYTHING).facts, after.known(facet, EVERYTHING).facts)
         if not elsewhere(facet, before, after)(found)
     }
