@@ -44,10 +44,7 @@ class Node:
 def parsed(text: str) -> list[object]:
     """Return the nodes and lists that a stored expression is made of. Raises `StrangeError`."""
     words = [found[1] for found in _WORD.finditer(text)]
-    items, at = _items(words, 0, "")
-    if at != len(words):
-        raise StrangeError("it does not end where it ends")
-    return items
+    return _items(words, 0, "")[0]
 
 
 def _items(words: Sequence[str], at: int, end: str) -> tuple[list[object], int]:
@@ -60,6 +57,8 @@ def _items(words: Sequence[str], at: int, end: str) -> tuple[list[object], int]:
             part, at = _items(words, at + 1, {"(": ")", "[": "]"}[words[at]])
             items.append(part)
             at += 1
+        elif words[at] in {")", "]", "}"}:
+            raise StrangeError("a bracket has no partner")
         else:
             items.append(words[at])
             at += 1
