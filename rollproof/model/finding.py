@@ -7,11 +7,8 @@ A finding's `sentence` is complete by itself and fits the check's question ("pub
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import total_ordering
-from types import MappingProxyType
 
 from rollproof.model.compare import Difference
-
-_NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 @total_ordering
@@ -117,7 +114,7 @@ class RowReport:
 
     table: str
     against: str = ""
-    counts: Mapping[str, int] = _NOTHING
+    counts: Mapping[str, int] = field(default_factory=dict)
     complete: bool = True
     rows: tuple[DifferingRow, ...] = ()
     more: int = 0
