@@ -10,7 +10,7 @@ import os
 import sys
 
 from rollproof.system.bundle import NOBODY_READS, Verdict
-from rollproof.system.signals import ENDING, UNWRITTEN
+from rollproof.system.signals import SIGNALS, UNWRITTEN
 
 BROKEN, MISUSE, INTERRUPTED = 3, 4, 130
 
@@ -18,8 +18,8 @@ BROKEN, MISUSE, INTERRUPTED = 3, 4, 130
 def run() -> None:
     """Run the command line and end the process."""
     _have_streams()
-    ENDING.insists = True
-    ENDING.install(stays=True)
+    SIGNALS.insists = True
+    SIGNALS.install(stays=True)
     code = _ended()
     try:
         sys.stdout.flush()
@@ -34,7 +34,7 @@ def run() -> None:
     ):  # its verdict is in the reports; of others it was all there is
         code = BROKEN
     _let_go_of_the_streams()
-    ENDING.over()
+    SIGNALS.over()
     sys.exit(code)
 
 
@@ -64,7 +64,7 @@ def _meaning(error: BaseException) -> int:
         case SystemExit():
             return BROKEN if _number(error.code) == 1 else _number(error.code)
         case click.exceptions.Abort() | KeyboardInterrupt():
-            return ENDING.code or INTERRUPTED
+            return SIGNALS.code or INTERRUPTED
         case click.ClickException():
             error.show()
             return MISUSE

@@ -12,7 +12,7 @@ from rollproof import __version__
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.report.output import at_hand, guarded
 from rollproof.system.bundle import NOBODY_READS
-from rollproof.system.signals import ENDING, Ended
+from rollproof.system.signals import SIGNALS, Terminated
 
 COMMANDS = ("doctor", "capture", "verify", "repair", "explain")
 """Each is a file of `rollproof.commands`."""
@@ -68,9 +68,9 @@ class _Group(click.Group):
         except click.UsageError as error:
             self._misuse(error).show()
             ctx.exit(4)
-        except Ended as error:
+        except Terminated as error:
             click.echo(f"rollproof: {error}; no file is half written", err=True)
-            ctx.exit(ENDING.code)
+            ctx.exit(SIGNALS.code)
 
 
 # Of "color": click would take out of a name what looks like a colour, before anybody sees that it was there.

@@ -13,11 +13,11 @@ from rollproof.model.facets import traits
 from rollproof.model.names import respelled, respelled_facts, schema_of, table_of, unquoted
 from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.server.reader import Connection, SnapshotReader, one
-from rollproof.server.sqlstates import closed
+from rollproof.server.sqlstates import not_open_to_role
 from rollproof.server.transactions import A_FEW_BY_KEY, ALL_AT_ONCE, cluster
 from rollproof.settings.options import Settings
 from rollproof.settings.sections import Backup, Log
-from rollproof.system.user import whoever
+from rollproof.system.user import user_at_machine
 
 BATCH = 100  # objects that one transaction may lock
 UNKNOWN = "unknown: "  # how a question says that the role may not see one fact
@@ -62,7 +62,7 @@ def origin(connection: Connection, scope: Scope) -> Origin:
         host=connection.info.host,
         port=str(connection.info.port),
         role=str(role),
-        by=whoever(),
+        by=user_at_machine(),
     )
 
 
@@ -83,7 +83,7 @@ def capture(view: SnapshotReader, scope: Scope) -> Snapshot:
         try:
             facts = answer()
         except Inconclusive as error:
-            if traits(facet).may_be_closed and (reason := closed(error, view.role)):
+            if traits(facet).may_be_closed and (reason := not_open_to_role(error, view.role)):
                 absent[facet] = reason
             else:
                 unknown[facet] = {"*": str(error)}

@@ -19,11 +19,11 @@ from rollproof.catalog.pg_binaries import pg_dump
 from rollproof.catalog.pg_dump_parser import facts
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import sql_name, table_of
-from rollproof.server.connection import polite
+from rollproof.server.connection import with_defaults
 from rollproof.server.reader import CLOSE_SECONDS, Connection, SnapshotReader
-from rollproof.server.sockets import server_manners
+from rollproof.server.sockets import server_keepalives
 from rollproof.system.background import ENDED, background
-from rollproof.system.child_process import Leashed
+from rollproof.system.child_process import ChildProcess
 
 FACET = "pg_dump"
 STYLE = "this (pg_dump)"
@@ -88,7 +88,7 @@ class Dump:
         self._wanted = wanted
         self._met = view.ask(lambda connection: _situation(connection, schemas))
         self._running: Future[Mapping[str, str]] | None = None
-        self._process: Leashed | None = None
+        self._process: ChildProcess | None = None
         self._closed = False
         view.at_close(self._close)
 
@@ -152,7 +152,7 @@ class Dump:
         """Say where to connect to, without passwords: `ps` shows what stands on a command line."""
         known = {
             name: value
-            for name, value in polite(self._view.target, self._view.limits.silence).items()
+            for name, value in with_defaults(self._view.target, self._view.limits.silence).items()
             if not name.endswith("password")
         }
         mode = known.get("sslmode", os.environ.get("PGSSLMODE", "prefer"))
@@ -165,7 +165,7 @@ class Dump:
         limits = self._view.limits
         with tempfile.TemporaryFile() as text, tempfile.TemporaryFile() as complaint:
             # Into files, not pipes, so that it ends its transaction also when we are made to stand still.
-            self._process = Leashed(command, {**os.environ, **self._environment()}, text, complaint)
+            self._process = ChildProcess(command, {**os.environ, **self._environment()}, text, complaint)
             try:
                 code = 0 if self._closed else self._process.wait(min(limits.statement_timeout, limits.deadline.left))
             finally:
@@ -183,7 +183,7 @@ class Dump:
 
     def _environment(self) -> dict[str, str]:
         password = self._view.target.parameters.get("password")
-        manners = {**server_manners(self._view.limits.silence), "client_connection_check_interval": "1s"}
+        manners = {**server_keepalives(self._view.limits.silence), "client_connection_check_interval": "1s"}
         options = " ".join(
             [os.environ.get("PGOPTIONS", ""), *(f"-c {name}={value}" for name, value in manners.items())]
         )

@@ -18,7 +18,7 @@ from rollproof.model.facets import facets_where, traits
 from rollproof.model.names import names, respelled, unquoted
 from rollproof.server.reader import Connection, one, reason
 from rollproof.server.transactions import KINDS, restricts
-from rollproof.server.user_code import obstacle
+from rollproof.server.user_code import planning_obstacle
 
 _RELATION = """
 SELECT a.attname, format_type(a.atttypid, a.atttypmod),
@@ -68,7 +68,7 @@ _TRIES = 3
 def tables_of(connection: Connection, pairs: Sequence[tuple[Slot, Slot]]) -> tuple[str, ...]:
     """Return the tables that both texts of each pair are planned over. Raises `Inconclusive` where none of these may be planned."""
     named = {name for pair in pairs for slot in pair for name in qualified(slot.text)}
-    why, tables = obstacle(connection, named)
+    why, tables = planning_obstacle(connection, named)
     if why:
         raise Inconclusive(why)
     require_quiet(connection, _mentioned(pairs), named)

@@ -21,7 +21,7 @@ from rollproof.sources.baseline import save, without_tables
 from rollproof.sources.signature import Key, read_key
 from rollproof.sources.source import Live
 from rollproof.system.deadline import Deadline
-from rollproof.system.signals import ENDING
+from rollproof.system.signals import SIGNALS
 
 
 @click.command()
@@ -87,7 +87,7 @@ def capture(output: str, rollproof_config: str | None, *, sign: str | None, part
 def _save(snapshot: Snapshot, path: Path, key: Key | None, of: str) -> None:
     """Write the baseline and say so, both or neither, whatever signal comes."""
     facts = sum(map(len, snapshot.facets.values()))
-    with ENDING.waiting():
+    with SIGNALS.waiting():
         seal = save(snapshot, path, key)
         click.echo(
             f"{path}: {len(snapshot.tables)} tables, {facts:,} facts of {of}, as of {shown(snapshot.origin.taken)}"

@@ -10,7 +10,7 @@ import click
 
 from rollproof.model.errors import Misuse
 from rollproof.settings.options import Settings, options, require_path, resolve
-from rollproof.system.signals import ENDING
+from rollproof.system.signals import SIGNALS
 
 
 def interruptible(command: Callable[..., None]) -> Callable[..., None]:
@@ -18,7 +18,7 @@ def interruptible(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def run(**typed: Any) -> None:
-        with ENDING.interrupting():
+        with SIGNALS.interrupting():
             command(**typed)
 
     return run

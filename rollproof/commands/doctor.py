@@ -20,7 +20,7 @@ from rollproof.model.provenance import Reference, Source
 from rollproof.model.snapshot import Snapshot
 from rollproof.probes.role_privileges import told
 from rollproof.rows.tables import relations
-from rollproof.server.encryption import WARNING, in_the_clear
+from rollproof.server.encryption import WARNING, is_unencrypted
 from rollproof.server.reader import Connection, SnapshotReader, Target, one
 from rollproof.server.sqlstates import unknown_cluster
 from rollproof.settings.options import Settings
@@ -63,7 +63,7 @@ def examine(settings: Settings, deadline: Deadline = NEVER, tell: Callable[[str]
     scope = Scope.of(settings)
     with SnapshotReader(Target.parse(settings.database_url or ""), limits(settings, deadline), tell) as view:
         schemas = view.ask(scope.names)
-        plain = f"NO: {WARNING}" if in_the_clear(view) else "no"
+        plain = f"NO: {WARNING}" if is_unencrypted(view) else "no"
         lines = view.ask(lambda connection: _about(connection, view, plain))
         found = view.ask(lambda connection: relations(connection, schemas))
         facts = capture(view, scope)

@@ -20,7 +20,7 @@ from rollproof.model.snapshot import Origin
 from rollproof.model.timestamps import read, shown
 from rollproof.probes.foreign_keys import Orphans, relationships
 from rollproof.probes.leftovers import leftovers, owners_of_sequences
-from rollproof.server.encryption import WARNING, in_the_clear
+from rollproof.server.encryption import WARNING, is_unencrypted
 from rollproof.server.reader import Limits, SnapshotReader, Target, close_all
 from rollproof.server.sqlstates import unknown_cluster
 from rollproof.settings.options import Settings
@@ -122,7 +122,7 @@ def verification(  # noqa: PLR0913 (both sides, and how they are read)
                 return views[-1]
 
             before, after, copies = _sides(settings, where, baseline, unavailable, view, dumped=dumped)
-            for plain in filter(in_the_clear, views):
+            for plain in filter(is_unencrypted, views):
                 after.note(f"{plain.target}: {WARNING}")
             _require_tables(before, settings)
             orphans = _orphans(views[0], (before, after), settings)

@@ -13,7 +13,7 @@ from rollproof.rehearsal.dumps import NOT_HELD, look, restore
 from rollproof.rehearsal.servers.provide import provide
 from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.server.connection import Target, connect
-from rollproof.system.background import Waiting
+from rollproof.system.background import Patience
 
 
 def pytest_configure(config):
@@ -58,7 +58,7 @@ class BackupFile:
     def _encode(self, database: str) -> None:
         """Make the empty database again in the subject's encoding: the same text has other bytes in another one."""
         subject = connect(
-            Target.parse(self.run.settings.database_url or ""), waiting=Waiting(deadline=self.run.deadline)
+            Target.parse(self.run.settings.database_url or ""), waiting=Patience(deadline=self.run.deadline)
         )
         encoding = subject.info.parameter_status("server_encoding")
         subject.close()

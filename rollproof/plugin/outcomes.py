@@ -16,7 +16,7 @@ from rollproof.model.timestamps import shown
 from rollproof.plugin.selection import Selection
 from rollproof.report.reasons import reasons
 from rollproof.system.bundle import suite_root
-from rollproof.system.signals import ENDING
+from rollproof.system.signals import SIGNALS
 from rollproof.verdict.essentials import ESSENTIALS
 from rollproof.verdict.outcome import KINDS, Outcome, Report, verdict
 from rollproof.verdict.recommendation import recommendation
@@ -67,7 +67,7 @@ class Outcomes:
     @property
     def signal(self) -> int:
         """The signal that ended the run, or will when what is done now is whole; 0 if there is none."""
-        return ENDING.number
+        return SIGNALS.number
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_itemcollected(self, item):

@@ -8,7 +8,7 @@ import inspect
 
 import pytest
 
-from rollproof.system.signals import ENDING, Ended
+from rollproof.system.signals import SIGNALS, Terminated
 
 _PYTESTS_OWN = {("_pytest.config", name) for name in ("console_main", "_console_main")}  # from 9.1 on the second
 
@@ -16,7 +16,7 @@ _PYTESTS_OWN = {("_pytest.config", name) for name in ("console_main", "_console_
 def pytest_addoption():
     """Take the signals first of all; a program that runs pytest inside itself keeps its own until there is a run."""
     if _alone():
-        ENDING.install(stays=True)
+        SIGNALS.install(stays=True)
 
 
 def _alone() -> bool:
@@ -29,8 +29,8 @@ def _alone() -> bool:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
-    if ENDING.install(stays=False):
-        config.add_cleanup(ENDING.over)
+    if SIGNALS.install(stays=False):
+        config.add_cleanup(SIGNALS.over)
     config.pluginmanager.register(Signals(config), "rollproof-signals")
 
 
@@ -39,14 +39,14 @@ def pytest_cmdline_main(config):
     """After this there is nothing left to interrupt."""
     try:
         code = yield
-    except Ended:
-        code = ENDING.code
-    if ENDING.number:
+    except Terminated:
+        code = SIGNALS.code
+    if SIGNALS.number:
         _settle(config)
         _tell(config)
     if _alone():
-        ENDING.over()
-    return ENDING.code or code
+        SIGNALS.over()
+    return SIGNALS.code or code
 
 
 def _settle(config) -> None:
@@ -72,18 +72,18 @@ class Signals:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self):
         if run := self.config.pluginmanager.get_plugin("rollproof-run"):
-            ENDING.insists = True
-            ENDING.heard = lambda: run.deadline.cut_short("the run was ended by a signal")
-            ENDING.last_words = lambda: _settle(self.config)
+            SIGNALS.insists = True
+            SIGNALS.heard = lambda: run.deadline.cut_short("the run was ended by a signal")
+            SIGNALS.last_words = lambda: _settle(self.config)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection(self):
-        with ENDING.interrupting():
+        with SIGNALS.interrupting():
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self):
-        with ENDING.interrupting():
+        with SIGNALS.interrupting():
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -91,10 +91,10 @@ class Signals:
         """The reports are written; of what is printed now, the verdict is enough."""
         begun = False
         try:
-            with ENDING.interrupting():
+            with SIGNALS.interrupting():
                 begun = True
                 return (yield)
-        except Ended:
+        except Terminated:
             _settle(self.config)
             if not begun:
                 return (yield)  # it came before; and pytest demands one

@@ -17,7 +17,7 @@ from rollproof.rows.paced_scan import Answers, Ask, in_turn
 from rollproof.rows.scan import Scan
 from rollproof.rows.tables import Relation
 from rollproof.server.reader import Connection, SnapshotReader, reason
-from rollproof.server.sqlstates import said
+from rollproof.server.sqlstates import server_message
 from rollproof.settings.sections import ForeignKey
 from rollproof.sources.source import TableGroup
 
@@ -183,7 +183,7 @@ def _count(connection: Connection, key: Relationship, role: str, places: str) ->
     except psycopg.errors.UndefinedFunction as error:  # varchar = uuid: half of the key was restored
         raise Inconclusive(f"{key.table} {key}: the two sides have types that cannot be compared") from error
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
-        raise Inconclusive(f"{key.table} {key}: {said(error)}") from error
+        raise Inconclusive(f"{key.table} {key}: {server_message(error)}") from error
     except psycopg.Error as error:
         raise Inconclusive(f"{key.table} {key}: {reason(error, role, key.table)}") from error
 

@@ -14,7 +14,7 @@ from rollproof.model.errors import Inconclusive
 from rollproof.model.names import requoted, schema_of, unquoted
 from rollproof.server.planning_guard import NotRead
 from rollproof.server.reader import Connection, one, reason
-from rollproof.server.relation_identity import moved
+from rollproof.server.relation_identity import replaced
 from rollproof.sources.source import CONTENT, EVERYTHING, Live, Source, TableGroup
 
 AT_ONCE = 100  # tables that one transaction reads
@@ -204,7 +204,7 @@ def _alone(side: Live, draw: Draw) -> int | Inconclusive | None:
         except _GONE as error:
             known = side.known("columns", TableGroup(draw.table, frozenset([draw.table]))).facts
             gone = isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn)
-            return moved(draw.table) if gone and f"{draw.table}.{draw.column}" in known else None
+            return replaced(draw.table) if gone and f"{draw.table}.{draw.column}" in known else None
         except psycopg.Error as error:
             return Inconclusive(reason(error, side.view.role, draw.table))
 

@@ -14,7 +14,7 @@ from rollproof.model.errors import Inconclusive, Misuse, NotRestored
 from rollproof.probes.endpoints import ask, expand, require_healthy
 from rollproof.settings.endpoint import Endpoint
 from rollproof.system.files import contents
-from rollproof.system.signals import ENDING
+from rollproof.system.signals import SIGNALS
 
 READY_SECONDS = 20
 _TAIL = 40  # lines of a failed command's output that are shown
@@ -64,7 +64,7 @@ class Service:
         self._command = command
         self._process: subprocess.Popen[bytes]
         try:
-            with ENDING.waiting():  # or there was a process that nobody knows
+            with SIGNALS.waiting():  # or there was a process that nobody knows
                 self._process = subprocess.Popen(  # noqa: S602 (the same)
                     command,
                     shell=True,

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rollproof.system.files import replace_file
-from rollproof.system.signals import ENDING
+from rollproof.system.signals import SIGNALS
 
 FILES = ("report.html", "summary.md", "result.json", "junit.xml")
 RUNS = "runs"
@@ -62,7 +62,7 @@ class Runs:
         """Take a place, look round, and leave word with the others. The second time does nothing. Raises `OSError`."""
         if self._place or self._published:
             return
-        with ENDING.waiting():
+        with SIGNALS.waiting():
             runs = self.path / RUNS
             runs.mkdir(parents=True, exist_ok=True)
             self._place = self._taken(runs / f"{_RUNNING}{self._me}")
@@ -76,7 +76,7 @@ class Runs:
             self._held += [held] if held else []
 
     def _taken(self, place: Path) -> Path:
-        ENDING.unfinished.add(place)
+        SIGNALS.unfinished.add(place)
         while True:
             place.mkdir()
             with suppress(FileNotFoundError):
@@ -143,7 +143,7 @@ class Runs:
             return Written(path, error.strerror or str(error))
         for each in (*path.glob(f"{_MET}*"), path / ".lock"):  # not before: without a lock it looked like a dead run's
             each.unlink(missing_ok=True)
-        ENDING.unfinished.discard(place)
+        SIGNALS.unfinished.discard(place)
         self._published = path
         return Written(path)
 
@@ -174,7 +174,7 @@ class Runs:
         """Give up the place, and what was not published in it."""
         if self._place and not self._published:
             shutil.rmtree(self._place, ignore_errors=True)
-            ENDING.unfinished.discard(self._place)
+            SIGNALS.unfinished.discard(self._place)
         for held in self._held:
             os.close(held)
         self._held, self._place = [], None

@@ -13,7 +13,7 @@ from itertools import pairwise
 from rollproof.rows.row_hash import ALGORITHM, Type, row_hash
 from rollproof.rows.tables import Relation
 from rollproof.server.reader import Connection
-from rollproof.server.relation_identity import moved
+from rollproof.server.relation_identity import replaced
 
 PAGE = 8192  # bytes; what a server was built with differs so rarely that estimates do not ask
 SMALL = 128  # pages; smaller tables are asked about together
@@ -111,7 +111,7 @@ def read(connection: Connection, scan: Scan) -> dict[str, Part]:
     for number, rows, total, was, file, instant, others in execute(connection, " UNION ALL ".join(selects)):
         name = scan.relations[int(str(number))].name
         if others or was != file:
-            raise moved(name)
+            raise replaced(name)
         parts[name] = Part(int(str(rows)), int(str(total)), str(file), str(instant))
     return parts
 

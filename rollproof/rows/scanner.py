@@ -32,7 +32,7 @@ from rollproof.rows.tables import Relation, ScannableTable
 from rollproof.rows.unchanged import Anchor, Line, anchors, unchanged
 from rollproof.server.planning_guard import NotRead
 from rollproof.server.reader import Connection, SnapshotReader, reason
-from rollproof.server.relation_identity import require_footing
+from rollproof.server.relation_identity import require_same_relations
 
 
 def outdated(recorded: str) -> str | None:
@@ -217,7 +217,7 @@ def _reader(wanted: Scan, view: SnapshotReader) -> Callable[[Connection], dict[s
     def ask(connection: Connection) -> dict[str, Part]:
         try:
             parts = read(connection, wanted)
-            require_footing(connection)
+            require_same_relations(connection)
         except (psycopg.Error, Inconclusive) as error:
             if wanted.together and not connection.closed:
                 return {}  # one of them cannot be read, and each will be asked about alone

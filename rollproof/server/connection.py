@@ -1,4 +1,4 @@
-"""Which database, and the way to it: a connection that is ready to be asked, or the reason why there is none."""
+"""Connecting to a database by psycopg, or the reason why that is not possible."""
 
 import os
 import time
@@ -16,8 +16,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from rollproof.model.errors import Crowded, Inconclusive, Misuse
 from rollproof.model.printable import one_line
 from rollproof.model.redaction import secrets_in
-from rollproof.server.sockets import answering, manners
-from rollproof.system.background import SILENCE, Waiting, background, let_go
+from rollproof.server.sockets import answering, keepalives
+from rollproof.system.background import SILENCE, Patience, background, let_go
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -37,7 +37,7 @@ _STARTING = ("starting up", "shutting down", "not yet accepting connections", "i
 
 @dataclass(frozen=True)
 class Target:
-    """A database, as libpq's parameters. Prints without its password."""
+    """The connection parameters of a database, as libpq has them. Prints without its password."""
 
     parameters: dict[str, str] = field(repr=False, hash=False)
 
@@ -76,13 +76,13 @@ class Target:
         return one_line(f"{user}{known.get('host', 'localhost')}{port}/{known.get('dbname', '')}")
 
 
-def polite(target: Target, silence: float = SILENCE) -> dict[str, str]:
-    """Return the target's parameters with our defaults for all that a connection of ours should have; the user's own win."""
-    return {"connect_timeout": str(CONNECT_SECONDS), **manners(silence), **target.parameters}
+def with_defaults(target: Target, silence: float = SILENCE) -> dict[str, str]:
+    """Return the target's parameters with our defaults (timeouts, keepalives, application_name); the user's own win."""
+    return {"connect_timeout": str(CONNECT_SECONDS), **keepalives(silence), **target.parameters}
 
 
 def connect(
-    target: Target, *, again: bool = False, waiting: Waiting | None = None, others: Callable[[], bool] = lambda: False
+    target: Target, *, again: bool = False, waiting: Patience | None = None, others: Callable[[], bool] = lambda: False
 ) -> Connection:
     """Open a connection that has answered once.
 
@@ -90,7 +90,7 @@ def connect(
     let us in before. Raises `Inconclusive` if the server cannot be reached, refuses us, or is too old, or if `waiting` ends,
     and `Crowded` if there is no room for one more and `others` of ours are in.
     """
-    waiting = waiting or Waiting()
+    waiting = waiting or Patience()
     end, pause = time.monotonic() + RESTART_SECONDS, 0.1
     while True:
         try:
@@ -104,8 +104,8 @@ def connect(
         pause = min(2 * pause, 5)
 
 
-def _in_time(target: Target, waiting: Waiting) -> Connection:
-    """Connect, behind: to look up a host's address is a wait that nothing else can end."""
+def _in_time(target: Target, waiting: Patience) -> Connection:
+    """Connect in a background thread: nothing else can end a DNS lookup."""
     opening = background(partial(_connected, target, waiting.silence))
     own = target.parameters.get("connect_timeout", "")
     hosts = target.parameters.get("host", "").count(",") + 1  # each is tried for so long
@@ -118,12 +118,12 @@ def _in_time(target: Target, waiting: Waiting) -> Connection:
         raise
 
 
-class Several(bytes):
-    """Statements of our own making, several in one round trip; nothing that a file or a server said may be part of them."""
+class StatementBatch(bytes):
+    """Several statements in one round trip (the simple query protocol); never with text that came from a file or a server."""
 
 
 class _Cursor(RawCursor[tuple[object, ...]]):
-    """Sends one statement at a time, and names as the bytes that they are.
+    """A cursor for the extended protocol, one statement at a time, with names as bytes.
 
     Only the extended protocol refuses a second statement, and psycopg uses it for queries with parameters alone. So whatever text
     slipped into a query of ours stays within one statement of a read-only transaction; what ends that transaction cannot follow.
@@ -134,8 +134,8 @@ class _Cursor(RawCursor[tuple[object, ...]]):
     _several = False
 
     def execute(self, query: Query, *parameters: Any, **options: Any) -> Self:
-        self._several = isinstance(query, Several)
-        if isinstance(self.connection, _Line):
+        self._several = isinstance(query, StatementBatch)
+        if isinstance(self.connection, _CountingConnection):
             self.connection.asked += 1
         if isinstance(query, bytes) and self.connection.info.encoding == "iso8859-1":
             query = query.decode().encode("latin1")
@@ -145,15 +145,15 @@ class _Cursor(RawCursor[tuple[object, ...]]):
         self._send(query, force_extended=force_extended or not self._several, binary=binary)
 
 
-class _Line(psycopg.Connection[tuple[object, ...]]):
-    """Counts what it is asked, so that others see whether it is still the same question that runs."""
+class _CountingConnection(psycopg.Connection[tuple[object, ...]]):
+    """A connection that counts its queries, so that other threads see whether the same one is still running."""
 
     asked = 0
 
 
 def _connected(target: Target, silence: float) -> Connection:
-    connection = _Line.connect(
-        make_conninfo(**({"application_name": APPLICATION} | polite(target, silence))),
+    connection = _CountingConnection.connect(
+        make_conninfo(**({"application_name": APPLICATION} | with_defaults(target, silence))),
         cursor_factory=_Cursor,
         prepare_threshold=None,  # a pooler may give each transaction another server session
         autocommit=True,  # `pinned` begins and ends each transaction

@@ -1,4 +1,4 @@
-"""The instants that are read: one, unless its session is lost or it grows too old and another may follow."""
+"""The session that exports a snapshot (pg_export_snapshot), and its successor when it is lost or too old."""
 
 import threading
 import time
@@ -14,15 +14,15 @@ from rollproof.server.connection import Connection, Target, connect
 from rollproof.server.sockets import answering, hang_up
 from rollproof.server.sqlstates import reason, unknown_cluster
 from rollproof.server.transactions import Limits, cluster, milliseconds, one, pinned
-from rollproof.system.background import FROZEN, Waiting, plainly
+from rollproof.system.background import FROZEN, Patience, in_plain_words
 
 _IDLE = "idle_in_transaction_session_timeout"
 _WHEN_AND_WHERE = b"SELECT now()::text, pg_postmaster_start_time()::text, current_database(), current_user"
 
 
 @dataclass(frozen=True)
-class Place:
-    """Which database this is: the cluster's identifier ("" where the role may not know it), when its server was started.
+class DatabaseIdentity:
+    """A database's identity: the cluster's system identifier ("" where the role may not read it), when the server was started.
 
     `role` is who we are there: a setting of the role or of the database may make us another than the one that logged in.
     """
@@ -35,25 +35,25 @@ class Place:
     def __post_init__(self) -> None:
         remember([sql_name(self.role), sql_name(self.database)])  # who and what every advice is about
 
-    def is_same(self, other: "Place") -> bool:
+    def is_same(self, other: "DatabaseIdentity") -> bool:
         """Tell whether both are one database. A standby and its primary are one; unknown clusters are, if they started at once."""
         known = self.system and other.system
         alike = self.system == other.system if known else self.started == other.started
         return alike and self.database == other.database
 
-    def is_on_the_server_of(self, other: "Place") -> bool:
+    def is_on_the_server_of(self, other: "DatabaseIdentity") -> bool:
         """Tell whether one server has both databases; unsure is no."""
         return (self.system, self.started) == (other.system, other.started)
 
 
 @dataclass(frozen=True)
 class ExportedSnapshot:
-    """One snapshot: the name under which it can be imported, the server's time, ours when it was taken, and of what."""
+    """One exported snapshot: its name for SET TRANSACTION SNAPSHOT, the server's time, our monotonic time, the database."""
 
     snapshot: str
     taken: str
     began: float
-    place: Place
+    place: DatabaseIdentity
 
     def left(self, limits: Limits) -> float:
         """Return for how many more seconds it may be read."""
@@ -63,13 +63,13 @@ class ExportedSnapshot:
 
 
 class SnapshotExporter:
-    """Keeps the session that exports the snapshot, which idles and holds one lock, and takes another when that is allowed.
+    """Holds the session that exports the snapshot; it idles and holds one lock. Exports another one where that is allowed.
 
     `seen` are all instants so far, with the reason why each followed the one before it. The server ends that session when
     it was not asked for a sign of life (`renew`) for `limits.silence` seconds, or the snapshot is too old: we may be gone.
     """
 
-    def __init__(self, target: Target, limits: Limits, waiting: Waiting) -> None:
+    def __init__(self, target: Target, limits: Limits, waiting: Patience) -> None:
         self.target = target
         self.limits = limits
         self.seen: list[tuple[ExportedSnapshot, str]] = []
@@ -80,7 +80,7 @@ class SnapshotExporter:
         self.exporter = self._take("it is the first", again=False)
 
     def current(self) -> ExportedSnapshot:
-        """Return the instant to read. Raises `Inconclusive` if it is over and no other may follow."""
+        """Return the snapshot to read. Raises `Inconclusive` if it is gone and no other may follow."""
         with self._lock:
             if self._over:
                 raise Inconclusive(self._over)
@@ -93,14 +93,14 @@ class SnapshotExporter:
             return self._latest
 
     def lost(self, instant: ExportedSnapshot, why: str) -> None:
-        """Learn that the instant could not be read: if its session is gone, let another follow. Raises as `current` does."""
+        """Handle a snapshot that could not be imported: if its session is gone, export another. Raises as `current` does."""
         with self._lock:
             if instant is not self._latest or self._over or self._alive():
                 return
             self._next(self._dead() or why)
 
     def died(self, exporter: Connection, why: str) -> None:
-        """Learn that a session is gone, or as good as gone; the first reason counts. Waits for nobody."""
+        """Note that a session is gone, or as good as gone; the first reason counts. Does not block."""
         if self._died is None or self._died[0] is not exporter:
             self._died = (exporter, why)
 
@@ -113,7 +113,7 @@ class SnapshotExporter:
         self.exporter.execute(f"SELECT pg_catalog.set_config('{_IDLE}', '{idle}', true)".encode())
 
     def close(self) -> None:
-        """Let the instant go."""
+        """Close the exporting session."""
         hang_up(self.exporter)  # a sign of life may be waited for
         self.exporter.close()
 
@@ -130,7 +130,7 @@ class SnapshotExporter:
 
     def _next(self, why: str) -> None:
         allowed = self.limits.several_snapshots or len(self.seen) <= self.limits.reconnects
-        self._follow(f"the session that held the snapshot was lost ({plainly(why)})", allowed=allowed)
+        self._follow(f"the session that held the snapshot was lost ({in_plain_words(why)})", allowed=allowed)
 
     def _alive(self) -> bool:
         try:
@@ -164,7 +164,7 @@ class SnapshotExporter:
                 began = time.monotonic()
                 snapshot = str(one(exporter, "SELECT pg_catalog.pg_export_snapshot()"))
                 taken, *where = map(str, exporter.execute(_WHEN_AND_WHERE).fetchone() or ("", "", "", ""))
-                place = Place(cluster(exporter), *where)
+                place = DatabaseIdentity(cluster(exporter), *where)
         except psycopg.Error as error:
             self.limits.deadline.require()
             with suppress(psycopg.Error):

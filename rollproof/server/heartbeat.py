@@ -1,4 +1,4 @@
-"""A sign of life every few seconds, each way: so that the server need not keep a snapshot for the dead, nor we wait for them."""
+"""A query every few seconds on the session that holds the snapshot, so that neither end waits for a dead one."""
 
 import threading
 import time
@@ -20,8 +20,8 @@ CANCELLED = 1.0
 """Seconds for the server to cancel what runs at the deadline; then the lines are ended."""
 
 
-class Heart:
-    """Watches, from a thread of its own, the session that holds the snapshot, the `lines` of the workers, and the deadline.
+class Heartbeat:
+    """A thread that watches the exporting session, the connections of the workers (`lines`) and the deadline.
 
     `tell` hears of a server that gives no answer. Whoever waits on a line that is dead is woken: the line is hung up.
     """
@@ -46,7 +46,7 @@ class Heart:
         self._questions: dict[int, tuple[int, float]] = {}  # by line: which question it is, and since when it runs
 
     def begin(self) -> None:
-        """Begin to beat; it ends when `stop` is set or the deadline is reached."""
+        """Start the thread; it ends when `stop` is set or the deadline is reached."""
         threading.Thread(target=self._beat, name="rollproof's heart", daemon=True).start()
 
     def _beat(self) -> None:
@@ -95,7 +95,7 @@ class Heart:
         self._quiet = self._told = 0.0
 
     def _hang_up_frozen(self, passed: float) -> None:
-        """End a line on which one question runs for longer than the server itself would let it."""
+        """Close a connection whose query has run longer than its statement_timeout."""
         for line in tuple(self._lines):
             asked, since = getattr(line, "asked", 0), 0.0
             if not line.closed and line.pgconn.transaction_status == TransactionStatus.ACTIVE:

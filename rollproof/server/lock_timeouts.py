@@ -1,4 +1,4 @@
-"""How long others' locks are waited for: less for each further one, so that many locked tables are not many times as long."""
+"""The lock_timeout of each query: less after each lock that was met, so that many locked tables do not add up."""
 
 import threading
 
@@ -8,8 +8,8 @@ ALL_SECONDS = 20  # of waiting for locks in one view; then each further one is o
 LOOK_SECONDS = 0.1
 
 
-class Lockouts:
-    """What was met so far. `limit` is --lock-timeout, in seconds. Safe to use from several threads."""
+class LockTimeouts:
+    """The locks met so far. `limit` is --lock-timeout, in seconds. Thread-safe."""
 
     def __init__(self, limit: float) -> None:
         self._limit = limit
@@ -19,11 +19,11 @@ class Lockouts:
 
     @property
     def timeout(self) -> float:
-        """How long the next lock may be waited for, in seconds."""
+        """The lock_timeout of the next query, in seconds."""
         return self._limit if self._waited < ALL_SECONDS else min(self._limit, LOOK_SECONDS)
 
     def met(self, times: int, closing: threading.Event) -> bool:
-        """Learn that a question was locked out for so many times; tell, after a pause, whether it is worth asking again."""
+        """Note that a query met a lock for the `times`-th time; tell, after a pause, whether to retry."""
         with self._lock:
             self._waited += self.timeout
             self._given_up |= times == TRIES

@@ -1,4 +1,4 @@
-"""How gently a server is read: how much of the time we may work, by how fast it answers us and by how much others do.
+"""`--gentle`: the share of time in which we may query, by the server's response time and others' transactions.
 
 What pt-table-checksum and gh-ost do by the time of a chunk: small parts, one at a time, and a rest after each. While others work,
 at most a fifth of the time is ours, so that even an application that stood still while we read would keep four fifths of its
@@ -39,13 +39,13 @@ FROM pg_catalog.pg_database AS d
 
 @dataclass(frozen=True)
 class Duty:
-    """The share of the time that is ours, and the quickest answer so far, in seconds."""
+    """The duty cycle: our share of the time, and the quickest response so far, in seconds."""
 
     share: float = MOST
     quickest: float = float("inf")
 
-    def heard(self, seconds: float, *, alone: bool, together: int = 1) -> "Duty":
-        """Return what follows from an answer that took so long: half of the share if that was slow, else a little more.
+    def adjusted(self, seconds: float, *, alone: bool, together: int = 1) -> "Duty":
+        """Return the duty cycle after a response that took `seconds`: half the share if that was slow, else a little more.
 
         A slower answer never gives a larger share. `alone` says that nobody else is at work; so many verifications `together`
         have one share.
@@ -67,8 +67,8 @@ def next_size(size: int, seconds: float) -> int:
 
 
 @dataclass(frozen=True)
-class Others:
-    """What the server counts of everybody's transactions, less our own: the looks of the last seconds, each with its moment."""
+class OtherTransactions:
+    """Transactions per second of other sessions, from pg_stat_database less our own: samples of the last seconds."""
 
     looks: tuple[tuple[float, float], ...] = ()
 
@@ -83,18 +83,18 @@ class Others:
         (first, before), (last, now) = (self.looks[0], self.looks[-1]) if self.looks else ((0.0, 0.0), (0.0, 0.0))
         return max(now - before, 0) / (last - first) if last > first else float("inf")
 
-    def seen(self, at: float, counted: float, ours: int) -> "Others":
+    def seen(self, at: float, counted: float, ours: int) -> "OtherTransactions":
         """Return what a further look tells."""
         recent = [
             look
             for number, look in enumerate(self.looks)
             if at - self.looks[min(number + 1, len(self.looks) - 1)][0] < WINDOW
         ]
-        return Others((*recent, (at, counted - ours)))
+        return OtherTransactions((*recent, (at, counted - ours)))
 
 
 class Pace:
-    """One server's: only one question of ours is asked at a time, and each is followed by a rest. Safe to use from several threads.
+    """The pacing of one server: one query of ours at a time, each followed by a pause. Thread-safe.
 
     `worked` and `rested` are seconds so far, `asked` counts our transactions; `size` is how many bytes the next part should have.
     """
@@ -104,7 +104,7 @@ class Pace:
         self.rested = 0.0
         self.size = BYTES[1]
         self.duty = Duty()
-        self.others = Others()
+        self.others = OtherTransactions()
         self.views = 0
         self.together = 1
         self._began = time.monotonic()
@@ -138,7 +138,7 @@ class Pace:
             self._turn.release()
 
     def forgive(self) -> None:
-        """Learn that what was done last was no work: it waited for somebody's lock."""
+        """Do not count the last query as work: it waited for a lock."""
         with self._turn:
             self.worked -= self._last
             self._last = self._until = 0.0
@@ -152,7 +152,7 @@ class Pace:
             counted, sessions = connection.execute(_TRANSACTIONS).fetchone() or (0, 0)
             self.together = max(int(str(sessions)) // (2 * max(self.views, 1)), 1)  # two for each view, ours and theirs
             self.others = self.others.seen(answered, float(str(counted)), self.asked)
-        self.duty = self.duty.heard(answered - began, alone=self.others.rate < OTHERS, together=self.together)
+        self.duty = self.duty.adjusted(answered - began, alone=self.others.rate < OTHERS, together=self.together)
 
     def learn(self, size: int, seconds: float) -> None:
         """Learn how long a part of so many bytes took."""
@@ -182,7 +182,7 @@ def _require_going_on(stop: threading.Event, deadline: Deadline) -> None:
 
 
 def pace_of(limits: Limits, beside: Pace | None) -> Pace | None:
-    """Return the pace at which to read: that of another view of the same server, if there is one; None: as fast as can be."""
+    """Return the pacing to use, shared between readers of one server; None: no pacing."""
     if not limits.gentle:
         return None
     pace = beside or Pace()
@@ -191,5 +191,5 @@ def pace_of(limits: Limits, beside: Pace | None) -> Pace | None:
 
 
 def turn(pace: Pace | None, stop: threading.Event, deadline: Deadline) -> AbstractContextManager[None]:
-    """Return the pace's turn; at no pace it is always ours."""
+    """Return a context for one query; without pacing it is empty."""
     return pace.turn(stop, deadline) if pace else nullcontext()

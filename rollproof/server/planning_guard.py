@@ -1,4 +1,4 @@
-"""Whether relations may be read as this role: no view or foreign table stands there, and to plan it runs no function of a user's.
+"""Whether relations may be queried: they are tables, and planning a query over them calls no user-defined function.
 
 To plan a query over a table, PostgreSQL works out the constants in its index expressions, in their conditions and in its extended
 statistics, also where the query needs none of these: a function that is called there with constants alone is run, as whoever asks.
@@ -13,7 +13,7 @@ from rollproof.model.definitions import UncleanError, qualified
 from rollproof.model.errors import Inconclusive
 from rollproof.model.node_tree import stay_calls
 from rollproof.server.connection import Connection
-from rollproof.server.user_code import Things, obstacle, parts, users_functions
+from rollproof.server.user_code import Things, parts, planning_obstacle, users_functions
 
 TRUST = "--trust-functions"
 
@@ -133,8 +133,8 @@ class NotRead(Inconclusive):
 Transaction = Callable[[], AbstractContextManager[Connection]]
 
 
-class Watch:
-    """Looks, before relations are read, whether they may be. With `trust` functions may run, and what may have run is told."""
+class PlanningGuard:
+    """Checks relations before they are queried. With `trust` user-defined functions may run, and the report names them."""
 
     def __init__(self, *, trust: bool) -> None:
         self._trust = trust
@@ -266,7 +266,7 @@ def _stands_alone(connection: Connection, called: _Called) -> bool:
     if called.body is None:
         return True
     with suppress(UncleanError):
-        return obstacle(connection, set(qualified(called.body)))[0] is None
+        return planning_obstacle(connection, set(qualified(called.body)))[0] is None
     return False
 
 

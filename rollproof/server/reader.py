@@ -1,4 +1,4 @@
-"""A view of a database: one instant, read by several sessions side by side, with manners.
+"""One snapshot of a database, read by several sessions side by side.
 
 What a transaction of ours is, `transactions` says; which instants there are, `instants`; when a scan has to wait, `patience`.
 """
@@ -18,19 +18,19 @@ from psycopg.pq import TransactionStatus
 from rollproof.model.errors import Crowded, Inconclusive
 from rollproof.model.timestamps import shown
 from rollproof.server.connection import Connection, Target, connect
-from rollproof.server.exported_snapshot import ExportedSnapshot, Place, SnapshotExporter
-from rollproof.server.heartbeat import Heart
-from rollproof.server.lock_timeouts import Lockouts
+from rollproof.server.exported_snapshot import DatabaseIdentity, ExportedSnapshot, SnapshotExporter
+from rollproof.server.heartbeat import Heartbeat
+from rollproof.server.lock_timeouts import LockTimeouts
 from rollproof.server.pacing import Pace, pace_of, turn
-from rollproof.server.planning_guard import Watch
-from rollproof.server.relation_identity import require_footing
-from rollproof.server.retries import AT_ONCE, LOOK_AGAIN, Tries, let_it_settle
+from rollproof.server.planning_guard import PlanningGuard
+from rollproof.server.relation_identity import require_same_relations
+from rollproof.server.retries import AT_ONCE, LOOK_AGAIN, Retries, pause_after_loss
 from rollproof.server.sockets import cancel, hang_up
 from rollproof.server.sqlstates import CONFLICT, GIVEN_UP, LOCKED, cause, reason, verdict
-from rollproof.server.throttle import Patience
+from rollproof.server.throttle import Throttle
 from rollproof.server.transactions import Limits, one, pinned
 from rollproof.server.workers import Workers
-from rollproof.system.background import Waiting, background, let_go
+from rollproof.system.background import Patience, background, let_go
 
 __all__ = ["Connection", "Limits", "SnapshotReader", "Target", "close_all", "connect", "one", "pinned", "reason"]
 
@@ -43,7 +43,7 @@ CLOSE_SECONDS = 2.0
 
 
 class SnapshotReader:
-    """One instant of a database, read by several sessions side by side.
+    """One snapshot of a database, read by several sessions side by side.
 
     One session exports its snapshot and idles, holding one lock; the workers import it, and each question they are asked
     is one transaction, so the locks of a question are gone when it is answered. A question whose connection is lost is
@@ -64,23 +64,23 @@ class SnapshotReader:
         self.limits = replace(limits, jobs=1) if limits.gentle else limits
         self.tell = tell
         self._closing = threading.Event()
-        self._waiting = Waiting(self._closing, limits.silence, limits.deadline, self._speak)
+        self._waiting = Patience(self._closing, limits.silence, limits.deadline, self._speak)
         self._told: list[str] = []
         self._workers = Workers(self.limits.jobs)
         self._instants = self._opened_instants()
         self.pace: Pace | None = pace_of(
             self.limits, beside.pace if beside and self.place.is_on_the_server_of(beside.place) else None
         )
-        self._patience = Patience(limits, self._say, self._closing)
-        self._watch = Watch(trust=limits.trust_functions)
+        self._patience = Throttle(limits, self._say, self._closing)
+        self._watch = PlanningGuard(trust=limits.trust_functions)
         self.version = self._instants.exporter.info.server_version
         self.role = self.place.role
         self._mine = threading.local()
         self._opened: list[Connection] = []
         self._at_close: list[Callable[[], None]] = []
         self._refused = False
-        self._lockouts = Lockouts(limits.lock_timeout)
-        Heart(self._instants, self._opened, self._speak, self._closing).begin()
+        self._lockouts = LockTimeouts(limits.lock_timeout)
+        Heartbeat(self._instants, self._opened, self._speak, self._closing).begin()
 
     def _opened_instants(self) -> SnapshotExporter:
         opening = self._workers.submit(partial(SnapshotExporter, self.target, self.limits, self._waiting))
@@ -99,13 +99,13 @@ class SnapshotReader:
         return tuple(connection.info.backend_pid for connection in lines if not connection.closed)
 
     @property
-    def place(self) -> Place:
+    def place(self) -> DatabaseIdentity:
         """Which database is read."""
         return self._instants.seen[0][0].place
 
     @property
     def snapshot(self) -> str:
-        """The exported name of the instant to read. Raises `Inconclusive` if there is none any more."""
+        """The name of the exported snapshot. Raises `Inconclusive` if there is none any more."""
         return self._instants.current().snapshot
 
     @property
@@ -114,7 +114,7 @@ class SnapshotReader:
         return bool(self._instants.exporter.pgconn.ssl_in_use)
 
     def at_close(self, let_go: Callable[[], None]) -> None:
-        """Have `let_go` called when the instant is let go, before the sessions are."""
+        """Call `let_go` when the reader is closed, before its sessions are."""
         self._at_close.append(let_go)
 
     @property
@@ -140,7 +140,7 @@ class SnapshotReader:
     def submit(
         self, ask: Callable[[Connection], T], *, patient: bool = False, settled: bool = False, reads: Iterable[str] = ()
     ) -> "Future[T]":
-        """Have a worker ask in a transaction of its own; the future raises `Inconclusive` if the server refused.
+        """Query in a transaction of its own, by a worker; the future raises `Inconclusive` if the server refused.
 
         The question may be asked more than once. A `patient` one waits while the server has enough to do. The future raises
         `Inconclusive`, too, if a table that was read is not the snapshot's any more; a `settled` question sees to that itself.
@@ -150,11 +150,11 @@ class SnapshotReader:
         return self._workers.submit(partial(self._ask, ask, patient=patient, settled=settled, reads=tuple(reads)))
 
     def ask(self, ask: Callable[[Connection], T], *, reads: Iterable[str] = ()) -> T:
-        """The same as `submit`, but before all that was submitted, and wait for the answer."""
+        """As `submit`, but ahead of the queue, and wait for the result."""
         return self._workers.submit(partial(self._ask, ask, reads=tuple(reads)), urgent=True).result()
 
     def now(self, ask: Callable[[Connection], T]) -> T:
-        """The same, but of the database as it is now, outside the instant."""
+        """As `ask`, but of the database as it is now, outside the snapshot."""
         return self._workers.submit(partial(self._ask, ask, now=True, settled=True), urgent=True).result()
 
     def refused(self, reads: Iterable[str]) -> dict[str, str]:
@@ -164,7 +164,7 @@ class SnapshotReader:
     def _ask(
         self, ask: _Asked[T], *, patient: bool = False, now: bool = False, settled: bool = False, reads: _Names = ()
     ) -> T:
-        again = Tries()
+        again = Retries()
         while True:
             self.limits.deadline.require()
             if patient:
@@ -180,7 +180,7 @@ class SnapshotReader:
                             self.pace.listen(connection)
                         answer = ask(connection)
                         if not settled and connection.info.transaction_status == TransactionStatus.INTRANS:
-                            require_footing(connection)
+                            require_same_relations(connection)
                         return answer
             except (psycopg.Error, Inconclusive) as error:
                 refusal = cause(error)
@@ -219,7 +219,7 @@ class SnapshotReader:
                 return
 
     def _worth_asking_again(
-        self, again: Tries, refusal: psycopg.Error, instant: ExportedSnapshot, connection: Connection, *, hasty: bool
+        self, again: Retries, refusal: psycopg.Error, instant: ExportedSnapshot, connection: Connection, *, hasty: bool
     ) -> bool:
         if refusal.sqlstate == LOCKED:
             if self.pace:
@@ -234,7 +234,7 @@ class SnapshotReader:
             return False
         again.lost, again.opened = True, False
         if lost:
-            let_it_settle(refusal, self._closing)
+            pause_after_loss(refusal, self._closing)
             known = self.instants
             self._instants.lost(instant, str(refusal.diag.message_primary or refusal).strip())
             if self.instants > known:
@@ -278,7 +278,7 @@ class SnapshotReader:
         self.close()
 
     def close(self) -> None:
-        """Cancel what runs, drop what waits, and let the instant go: in a few seconds, whatever the server does."""
+        """Cancel running queries, drop queued ones and close the sessions, within a few seconds whatever the server does."""
         self._closing.set()
         others = [background(let_go_of) for let_go_of in self._at_close]
         self._workers.end()
@@ -296,5 +296,5 @@ class SnapshotReader:
 
 
 def close_all(views: Iterable[SnapshotReader]) -> None:
-    """Close them side by side, so that two dead servers take no longer than one."""
+    """Close several readers side by side, so that two dead servers take no longer than one."""
     wait([background(view.close) for view in views])

@@ -1,4 +1,4 @@
-"""Whether the tables that a question read were still those that its snapshot knows.
+"""Whether the tables that a query read are still those of its snapshot (same name, same relfilenode).
 
 A snapshot protects rows, not names and files: after a TRUNCATE or an ALTER TABLE that rewrites, the rows of before are gone and
 an older snapshot sees an empty table; after a rename the old name may be another table's. What a question read it holds locked
@@ -33,14 +33,14 @@ ORDER BY 1 LIMIT 1
 """
 
 
-def require_footing(connection: Connection) -> None:
+def require_same_relations(connection: Connection) -> None:
     """Raise `Inconclusive` if a table that this transaction read is not the one that its snapshot knows."""
     if lost := connection.execute(_LOST).fetchone():
-        raise moved(str(lost[0]))
+        raise replaced(str(lost[0]))
 
 
-def moved(table: str) -> Inconclusive:
-    """Return the refusal to say anything of a table's rows."""
+def replaced(table: str) -> Inconclusive:
+    """Return the error for a table whose rows at the snapshot are not known any more."""
     return Inconclusive(
         f"{table} was rewritten, replaced or renamed (by TRUNCATE, VACUUM FULL, REFRESH or ALTER TABLE, say) after the instant "
         "that is verified, so its rows at that instant are not known; run again when nobody does that"

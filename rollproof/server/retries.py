@@ -1,4 +1,4 @@
-"""How often one question is tried, and how it waits for a lock."""
+"""How often a query is retried, and with which lock_timeout."""
 
 import threading
 import time
@@ -13,8 +13,8 @@ SETTLED = 1.0  # seconds
 
 
 @dataclass
-class Tries:
-    """What was tried for one question."""
+class Retries:
+    """The attempts of one query."""
 
     opened: bool = False
     lost: bool = False
@@ -31,7 +31,7 @@ class Tries:
         return False
 
 
-def let_it_settle(refusal: psycopg.Error, closing: threading.Event) -> None:
+def pause_after_loss(refusal: psycopg.Error, closing: threading.Event) -> None:
     """Wait a moment if the line broke without a word: of one process that was killed the server ends all others, soon after."""
     if refusal.sqlstate is None:
         closing.wait(SETTLED)

@@ -1,4 +1,4 @@
-"""Lines to a server, and how to be rid of them in bounded time, whatever became of its other end."""
+"""TCP keepalives and timeouts of a connection, and closing it in bounded time whatever became of its other end."""
 
 import os
 import socket
@@ -16,7 +16,7 @@ from rollproof.system.background import background
 Line = psycopg.Connection[Any]
 
 
-def manners(silence: float) -> dict[str, str]:
+def keepalives(silence: float) -> dict[str, str]:
     """Return libpq's parameters by which the kernel ends a dead line well within `silence` seconds; not all systems know all."""
     idle, pause = max(1, round(silence / 4)), max(1, round(silence / 12))
     return {
@@ -28,22 +28,22 @@ def manners(silence: float) -> dict[str, str]:
     }
 
 
-def server_manners(silence: float) -> dict[str, str]:
+def server_keepalives(silence: float) -> dict[str, str]:
     """Return the same for the server's end, as settings of its own; through a socket file they mean nothing."""
-    known = manners(silence)
+    known = keepalives(silence)
     names = {"keepalives_idle": "s", "keepalives_interval": "s", "keepalives_count": ""}
     settings = {f"tcp_{name}": known[name] + unit for name, unit in names.items()}
     return settings | {"tcp_user_timeout": known["tcp_user_timeout"] + "ms"}
 
 
 def hang_up(line: Line) -> None:
-    """End a line without a word: whoever waits for it, in whatever thread, hears at once that it is gone."""
+    """Shut down the socket of a connection: a thread that waits for it gets an error at once."""
     with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(line.fileno())) as end:
         end.shutdown(socket.SHUT_RDWR)
 
 
 def cancel(lines: Iterable[Line], seconds: float) -> None:
-    """Ask the server to cancel what runs on them, side by side; return when all is asked, or so many seconds later."""
+    """Send cancel requests for these connections, side by side; return when all are sent, or after `seconds`."""
     wait([background(partial(_cancel, line, seconds)) for line in lines], seconds)
 
 

@@ -1,4 +1,4 @@
-"""What a refusal of the server's means: for the person who reads it, and for whether it is worth asking again."""
+"""PostgreSQL errors by SQLSTATE: advice for the user, and whether to retry."""
 
 import re
 from contextlib import suppress
@@ -50,7 +50,7 @@ def cause(error: BaseException) -> psycopg.Error | None:
     return known if isinstance(known, psycopg.Error) else None
 
 
-def said(error: psycopg.Error) -> str:
+def server_message(error: psycopg.Error) -> str:
     """Return the server's own words, on one line; where they are about data or a user's own, without the values they quote."""
     if (error.sqlstate or "").startswith(_OF_USERS):
         return f"a function of a user's raised an error of its own ({error.sqlstate}), whose words may hold a value"
@@ -60,7 +60,7 @@ def said(error: psycopg.Error) -> str:
 
 def reason(error: psycopg.Error, role: str, table: str | None = None) -> str:
     """Return what the server's refusal means and what to do about it; `table` is quoted and qualified."""
-    message = said(error)
+    message = server_message(error)
     if error.sqlstate == DENIED:
         return f"{message}\n{_grant(message, role, table)}"
     known = (
@@ -101,7 +101,7 @@ def unknown_cluster(role: str) -> str:
     return f"which cluster this is could not be asked: {grant}"
 
 
-def closed(error: BaseException, role: str) -> str | None:
+def not_open_to_role(error: BaseException, role: str) -> str | None:
     """Return why this role cannot be told something of the catalogue that is not open to it; None for another refusal."""
     refusal = cause(error)
     if refusal is None or refusal.sqlstate != DENIED:

@@ -1,4 +1,4 @@
-"""Whether the next scan may begin: not while replicas lag behind, or too many others work, if the user set such limits."""
+"""Delay scans while replica lag or active sessions exceed the configured limits."""
 
 import threading
 import time
@@ -36,8 +36,8 @@ WHERE a.pid <> pg_catalog.pg_backend_pid() AND COALESCE(a.backend_type, 'client 
 Transaction = Callable[[], AbstractContextManager[Connection]]
 
 
-class Patience:
-    """Holds scans back. `tell` hears why one waits, and when it goes on; all waiting together has one budget."""
+class Throttle:
+    """Delays scans. `tell` is called with the reason, and when they go on; all delays together have one budget."""
 
     def __init__(self, limits: Limits, tell: Callable[[str], None], stop: threading.Event) -> None:
         self.limits = limits

@@ -1,4 +1,4 @@
-"""One transaction of ours: read-only, on one snapshot, with every setting that could change a fact pinned.
+"""One read-only transaction on a snapshot, with every setting pinned that could change a fact.
 
 All is `SET LOCAL`, so it works through a transaction-mode pooler and leaks nothing into it.
 """
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import psycopg
 
 from rollproof.model.errors import Inconclusive
-from rollproof.server.connection import Connection, Several
-from rollproof.server.sockets import server_manners
+from rollproof.server.connection import Connection, StatementBatch
+from rollproof.server.sockets import server_keepalives
 from rollproof.system.background import SILENCE
 from rollproof.system.deadline import NEVER, Deadline
 
@@ -39,10 +39,10 @@ _PINNED = {
     "client_connection_check_interval": "1s",  # a killed client leaves no query running
 }
 
-ALL_AT_ONCE = Several(b"SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off")
+ALL_AT_ONCE = StatementBatch(b"SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off")
 """For a question that reads whole catalogues: each is read once and hashed. Of a catalogue that nobody analysed the planner
 believes that it is small, and would read another one anew for each of its rows."""
-A_FEW_BY_KEY = Several(
+A_FEW_BY_KEY = StatementBatch(
     b"SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off;"
     b" SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off"
 )
@@ -97,21 +97,21 @@ def pinned(
             connection.rollback()
 
 
-def _opening(connection: Connection, limits: Limits, snapshot: str | None, idle: float | None) -> Several:
+def _opening(connection: Connection, limits: Limits, snapshot: str | None, idle: float | None) -> StatementBatch:
     """Return all that comes before a question, in one round trip: with ten thousand tables it is what takes the time."""
     statements = ["BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"]
     if snapshot is not None:
         if not _SNAPSHOT.fullmatch(snapshot):
             raise Inconclusive("the server named its snapshot as no PostgreSQL does")
         statements.append(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
-    return Several("; ".join([*statements, _pins(connection, limits, idle)]).encode())
+    return StatementBatch("; ".join([*statements, _pins(connection, limits, idle)]).encode())
 
 
 def _pins(connection: Connection, limits: Limits, idle: float | None) -> str:
     left = limits.deadline.left
     settings = (
         _PINNED
-        | server_manners(limits.silence)
+        | server_keepalives(limits.silence)
         | {
             "lock_timeout": milliseconds(limits.lock_timeout),
             "statement_timeout": milliseconds(min(limits.statement_timeout, left)),

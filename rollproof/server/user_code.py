@@ -1,4 +1,4 @@
-"""Why a text must not be planned: what it names, and all that this is made of.
+"""User-defined functions that planning an SQL text would call, by pg_depend from the objects that it names.
 
 A view is made of what it reads, a domain of its checks, a table of its partitions. Only what is not PostgreSQL's own stands in
 pg_depend, and only such things need a schema's name when the search_path is empty.
@@ -156,7 +156,7 @@ Things = set[tuple[object, ...]]
 """Objects of the database: (the catalogue's oid, the object's)."""
 
 
-def obstacle(connection: Connection, named: Collection[tuple[str, str]]) -> tuple[str | None, tuple[str, ...]]:
+def planning_obstacle(connection: Connection, named: Collection[tuple[str, str]]) -> tuple[str | None, tuple[str, ...]]:
     """Return why a text with these names, raw schema and name, must not be planned, or None; and the tables it is made of."""
     reached = parts(connection, _rows(connection, _NAMED, named) if named else set(), _MANY)
     if len(reached) > _MANY:

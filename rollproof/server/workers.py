@@ -1,4 +1,4 @@
-"""Threads that ask on our behalf, what is urgent first."""
+"""Worker threads for queries, urgent ones first."""
 
 import threading
 from collections import deque
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Workers:
-    """At most `count` threads, begun as they are needed.
+    """A pool of at most `count` threads, started as they are needed.
 
     They are daemons, not an executor's threads: one that waits for a server must not keep the process from ending.
     """

@@ -1,4 +1,4 @@
-"""Waiting that always ends: it is done by threads that keep no process from ending, and whoever asked for it can go."""
+"""Blocking calls with a timeout, made in daemon threads that keep no process alive."""
 
 import threading
 from collections.abc import Callable
@@ -17,13 +17,13 @@ ENDED = "the run was ended first"
 FROZEN = "the network swallows our packets, or the server is frozen"
 
 
-def plainly(why: str) -> str:
-    """Return why a line was lost, with what it means where that is known."""
+def in_plain_words(why: str) -> str:
+    """Return why a connection was lost, with what that means where it is known."""
     return f"{why}: {FROZEN}" if "timed out" in why else why
 
 
 def background(call: Callable[[], T]) -> "Future[T]":
-    """Call it in a thread of its own, which nobody need wait for, not even the interpreter's exit."""
+    """Call a function in a daemon thread of its own and return its future."""
     answer: Future[T] = Future()
 
     def run() -> None:
@@ -37,8 +37,8 @@ def background(call: Callable[[], T]) -> "Future[T]":
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """Until when a server is waited for: until `stop` is set, or the `deadline`, or `silence` seconds without a sign of it.
+class Patience:
+    """How long a server is waited for: until `stop` is set, the `deadline` is reached, or it was silent for `silence` seconds.
 
     `tell` hears when it takes long.
     """
@@ -71,5 +71,5 @@ class Waiting:
 
 
 def let_go(answer: "Future[Any]", close: Callable[[Any], object]) -> None:
-    """Have what nobody waits for any more closed when it comes."""
+    """Close the result of a call that nobody waits for any more, once it is there."""
     answer.add_done_callback(lambda done: None if done.exception() else close(done.result()))

@@ -1,4 +1,4 @@
-"""Where the suite lies (in the clone beside the engine, in the wheel inside it), and how to run it from anywhere."""
+"""Paths of the bundled checks, templates and scenarios, in a clone (beside the engine) and in a wheel (inside it)."""
 
 import ast
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ NOBODY_READS = 141
 
 
 class Verdict(SystemExit):
-    """The end of a run of the checks: the one thing that may end a process of ours with 1."""
+    """The exit of a run of the checks: the only exit of ours that may have code 1."""
 
 
 def suite_root() -> Path:

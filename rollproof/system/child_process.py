@@ -1,4 +1,4 @@
-"""A program of another's that ends when we do, by whatever signal, and never keeps us waiting when we want to end it."""
+"""A child process (pg_dump, say) that ends when we do, by whatever signal, and is killed if it does not end when asked."""
 
 import os
 import signal
@@ -23,8 +23,8 @@ exit "$code"
 """
 
 
-class Leashed:
-    """It runs in a session of its own: Ctrl-C and Ctrl-Z at the terminal are for us, and must not make it stand still."""
+class ChildProcess:
+    """A child process in a session of its own: Ctrl-C and Ctrl-Z at the terminal are for us and must not stop it."""
 
     def __init__(
         self, command: Sequence[str], environment: Mapping[str, str], output: IO[bytes], trouble: IO[bytes]
@@ -46,7 +46,7 @@ class Leashed:
             return None
 
     def end(self, seconds: float) -> None:
-        """Ask it to end, which may be told to a server; after so many seconds it is killed."""
+        """Send SIGTERM, on which pg_dump cancels its query; after `seconds` send SIGKILL."""
         if self._running.stdin:
             with suppress(OSError):
                 self._running.stdin.close()

@@ -1,4 +1,4 @@
-"""When the run has to end, whatever it still waits for."""
+"""The deadline of a run (`--max-duration`)."""
 
 import time
 from dataclasses import dataclass, field

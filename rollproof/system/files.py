@@ -1,4 +1,4 @@
-"""A file that somebody named, whatever it turns out to be: only a regular one is read, and only up to a size."""
+"""Reading files that a user named (regular files only, up to a size), and replacing files atomically."""
 
 import contextlib
 import errno
@@ -7,7 +7,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-from rollproof.system.signals import ENDING
+from rollproof.system.signals import SIGNALS
 
 _KINDS = {
     stat.S_IFIFO: "it is a pipe",
@@ -54,10 +54,10 @@ def _require(known: os.stat_result) -> None:
 
 def replace_file(path: Path, content: bytes) -> None:
     """Put `content` at `path` in one step: a reader sees the old file or the new one, never half of it."""
-    with ENDING.waiting():
+    with SIGNALS.waiting():
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         temporary = Path(name)
-        ENDING.unfinished.add(temporary)
+        SIGNALS.unfinished.add(temporary)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
@@ -69,4 +69,4 @@ def replace_file(path: Path, content: bytes) -> None:
                 temporary.unlink()
             raise
         finally:
-            ENDING.unfinished.discard(temporary)
+            SIGNALS.unfinished.discard(temporary)

@@ -1,4 +1,4 @@
-"""How a program of ours ends when a signal asks it to: noted at once, acted upon where that does no harm, and soon in any case."""
+"""SIGINT, SIGTERM and SIGHUP: noted at once, acted upon where that does no harm, and soon in any case."""
 
 import _thread
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+HANDLED = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 ECHO = 0.5
 """Seconds in which a second signal is the first one's echo: terminals, shells and wrappers each pass on what all of them got."""
 LOST = 3.0
@@ -20,7 +20,7 @@ LAST = 8.0
 """Seconds after which no more is waited for: the last words are said by another thread, and the process is gone."""
 
 
-class Ended(KeyboardInterrupt):
+class Terminated(KeyboardInterrupt):
     """The process was asked to end by the signal `number`; like Ctrl-C, it passes every `except Exception`."""
 
     def __init__(self, number: int) -> None:
@@ -28,10 +28,10 @@ class Ended(KeyboardInterrupt):
         self.number = number
 
 
-class Ending:
-    """The signals of this process, of which there is one. Install it in the main thread; a signal that is ignored stays so.
+class Signals:
+    """The signal handlers of this process, one object a process. Install them in the main thread; an ignored signal stays ignored.
 
-    `number` is the signal that came first, 0 while none did. It raises `Ended` inside `interrupting`; elsewhere it waits
+    `number` is the signal that came first, 0 while none did. It raises `Terminated` inside `interrupting`; elsewhere it waits
     until the next `interrupting` begins. A second signal ends the process at once.
     """
 
@@ -58,38 +58,38 @@ class Ending:
         """Take the signals, and tell whether that was new. With `stays` they are this program's until it is gone."""
         if self._before or threading.current_thread() is not threading.main_thread():
             return False
-        ours = [number for number in SIGNALS if signal.getsignal(number) not in {signal.SIG_IGN, None}]
+        ours = [number for number in HANDLED if signal.getsignal(number) not in {signal.SIG_IGN, None}]
         self._stays, self.number, self._since = stays, 0, 0.0
         self._before = {number: signal.signal(number, self._arrived) for number in ours}
         return True
 
     def over(self) -> None:
-        """Say that all is done and told: from now on a signal changes nothing, or means again what it did before."""
+        """The work is done: from now on a signal changes nothing, or has the handler it had before."""
         before, self._before = self._before, {}
         for number, handler in before.items():
             signal.signal(number, signal.SIG_IGN if self._stays else handler)
 
     @contextmanager
     def interrupting(self) -> Iterator[None]:
-        """Have a signal end what is done here, also one that came before. Raises `Ended`."""
+        """A context in which a signal, also one that came before, raises `Terminated`."""
         before, self._interrupts = self._interrupts, True
         try:
             if self.number and not before:
-                raise Ended(self.number)
+                raise Terminated(self.number)
             yield
         finally:
             self._interrupts = before
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """Have a signal wait until this is done, for it is short and must be whole. Raises `Ended` when it is."""
+        """A context that no signal interrupts, for short work that must be whole. Raises `Terminated` at its end."""
         before, self._interrupts = self._interrupts, False
         try:
             yield
         finally:
             self._interrupts = before
         if self.number and before:
-            raise Ended(self.number)
+            raise Terminated(self.number)
 
     def _arrived(self, number: int, frame: FrameType | None) -> None:
         del frame
@@ -107,7 +107,7 @@ class Ending:
         else:
             return
         if self._interrupts:
-            raise Ended(self.number)
+            raise Terminated(self.number)
 
     def _insist(self, since: float) -> None:
         time.sleep(LOST)
@@ -136,6 +136,6 @@ class Ending:
         os._exit(self.code)
 
 
-ENDING = Ending()
+SIGNALS = Signals()
 UNWRITTEN: list[str] = []
 """Why something could not be printed; nothing ends for it."""

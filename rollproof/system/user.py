@@ -1,4 +1,4 @@
-"""Who runs this, on which machine: as the operating system has it, not as a variable says."""
+"""The operating system's user and machine, not what environment variables say."""
 
 import contextlib
 import os
@@ -24,6 +24,6 @@ def machine() -> str:
     return platform.node()
 
 
-def whoever() -> str:
+def user_at_machine() -> str:
     """Return both as one word: `root@build-7`."""
     return f"{user()}@{machine()}"

@@ -16,7 +16,7 @@ from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.rehearsal.servers.binaries import everywhere
 from rollproof.rehearsal.servers.data_directory import tenant
 from rollproof.rehearsal.servers.provide import provide
-from rollproof.server.encryption import in_the_clear
+from rollproof.server.encryption import is_unencrypted
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.sources.source import EVERYTHING, Live
@@ -125,7 +125,7 @@ def test_what_it_proves_is_read_by_pg_dump_too_in_the_same_mode(secured, authori
         side = Live(view, Scope.of(Settings()), "subject")
 
         assert view.encrypted
-        assert not in_the_clear(view)
+        assert not is_unencrypted(view)
         assert len(side.known(FACET, EVERYTHING).facts) > 1
 
 
@@ -140,6 +140,6 @@ def test_talk_in_the_clear_with_another_machine_is_told_and_never_taken_for_tls(
         "crosses the network in the clear; sslmode=verify-full prevents it" in note for note in opened.after.notes
     )
     with looking(server.dsn("postgres")) as view:
-        assert not in_the_clear(view)
+        assert not is_unencrypted(view)
     with pytest.raises(Inconclusive, match="server does not support SSL"):
         looking(url_of(server, sslmode="require"))

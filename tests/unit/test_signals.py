@@ -10,7 +10,7 @@ from contextlib import suppress
 import pytest
 
 from rollproof.system import signals as ending
-from rollproof.system.signals import Ended, Ending
+from rollproof.system.signals import Signals, Terminated
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")  # the children touch no thread
 
@@ -22,7 +22,7 @@ def child(work):
     if not number:
         with suppress(BaseException):
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            ending = Ending()
+            ending = Signals()
             ending.install(stays=True)
             ending.insists = True
             work(ending, lambda: os.write(ready[1], b"x"))
@@ -86,7 +86,7 @@ def test_what_loses_the_signal_is_told_again():
             with ending.interrupting():
                 KillsItself()
                 threading.Event().wait(60)
-        except Ended:
+        except Terminated:
             os._exit(7)
 
     assert exit_code(child(work)) == 7
