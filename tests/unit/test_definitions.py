@@ -2,7 +2,7 @@
 
 import pytest
 
-from rollproof.model.definitions import UncleanError, differing, parted, qualified, skeleton
+from rollproof.model.definitions import UncleanError, compared, differing, parted, qualified, skeleton, unplanned, words
 
 DEFINITIONS = {
     "CHECK ((n > 1)) NOT VALID": ["n > 1"],
@@ -99,3 +99,91 @@ def test_all_that_is_qualified_is_named():
     text = '(a.f(x.y) OPERATOR(b.+) (\'z\'::c."T x")::text) COLLATE d."e"'
 
     assert {("a", "f"), ("b", "+"), ("c", "T x"), ("d", "e")} <= set(qualified(text))
+
+
+MORE_DEFINITIONS = {
+    "INSERT INTO l (a) SELECT old.n FROM x WHERE (n > 1)": ["SELECT old.n FROM x WHERE (n > 1)"],
+    "INSERT INTO l VALUES (1)": ["1"],
+    "INSERT INTO l (a) VALUES (1, (2 + 3)), (4, DEFAULT)": ["1", "2 + 3", "4", "DEFAULT"],
+    "CREATE RULE r AS ON DELETE TO t DO INSTEAD INSERT INTO l (a) SELECT old.n ON CONFLICT DO NOTHING": ["SELECT old.n"],
+    "CREATE RULE r AS ON DELETE TO t DO INSTEAD INSERT INTO l (a) SELECT old.n RETURNING l.a": ["SELECT old.n"],
+    "CREATE RULE r AS ON DELETE TO t DO INSTEAD ( INSERT INTO l SELECT 1)": ["SELECT 1"],
+    "BEGIN ATOMIC\n INSERT INTO l (a) VALUES (1);\n VALUES (2);\nEND": ["1"],
+    "BEGIN ATOMIC\n INSERT INTO l (a) VALUES (1);\n SELECT 2;\nEND": ["1", "SELECT 2"],
+    "CREATE STATISTICS s ON a FROM t": ["a"],
+    "CREATE STATISTICS s ON (a + b), c, lower(d) FROM t": ["a + b", "c", "lower(d)"],
+    "CREATE VIEW v AS WITH w AS (SELECT 1) SELECT a FROM w": ["WITH w AS (SELECT 1) SELECT a FROM w"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "slots"), MORE_DEFINITIONS.items())
+def test_what_an_insert_or_a_query_holds_is_found(text, slots):
+    assert [slot.text for slot in parted(text).slots] == slots
+    assert {slot.kind for slot in parted(text).slots if slot.text.startswith(("SELECT", "WITH"))} <= {"query"}
+
+
+@pytest.mark.parametrize(
+    ("query", "parts"),
+    [
+        ("SELECT sum(a) OVER (PARTITION BY b) FROM t", ["OVER (PARTITION BY b)"]),
+        (
+            "SELECT sum(a) OVER w, b FROM t WINDOW w AS (ORDER BY b)",
+            ["OVER w", "WINDOW w AS (ORDER BY b)"],
+        ),
+        ("SELECT DISTINCT ON (a, (b)::text) b FROM t JOIN u ON ((a = b))", ["ON (a, (b)::text)"]),
+        ("SELECT a FROM t LIMIT (3)::bigint; SELECT b", ["LIMIT (3)::bigint"]),
+        ("( SELECT a FROM t OFFSET 2) UNION SELECT b", ["OFFSET 2"]),
+        ("SELECT a FROM t FETCH FIRST 3 ROWS WITH TIES", ["FETCH FIRST 3 ROWS WITH TIES"]),
+        ("VALUES (1), ('a'::text)", ["VALUES (1), ('a'::text)"]),
+        ("SELECT a FROM t WHERE (a > 1)", []),
+    ],
+)
+def test_what_explain_does_not_print_on_every_major_is_compared_as_text(query, parts):
+    assert unplanned(query) == parts
+
+
+@pytest.mark.parametrize(
+    ("query", "parts"),
+    [
+        ("SELECT a FROM t WHERE ((a)::text IN ( SELECT b FROM u))", ["(a)::text"]),
+        ("SELECT a FROM t WHERE ((x > 1) AND (a = ANY ( SELECT b FROM u)))", ["a ="]),
+        ("a <> ALL ( SELECT b FROM c)", ["a <>"]),
+        ("SELECT a FROM t WHERE (a IN (1, 2))", []),
+        ("SELECT a FROM t WHERE (a = ANY (ARRAY[1, 2]))", []),
+    ],
+)
+def test_what_is_compared_with_the_rows_of_a_subquery(query, parts):
+    assert compared(query) == parts
+
+
+def test_words_are_all_that_may_name_a_column():
+    assert words('Lower("A""b") + $1 > count(*) AND \'text\' IS c') == {
+        "lower",
+        'A"b',
+        "$1",
+        "count",
+        "*",
+        "and",
+        "is",
+        "c",
+    }
+    assert words("") == set()
+
+
+def test_only_what_is_qualified_is_told_as_such():
+    text = 'f(x, a."B""c") + g.h(y)::"T x".z OPERATOR(b.+) 1.5'
+
+    assert [*qualified(text)] == [("a", 'B"c'), ("g", "h"), ("b", "+"), ("T x", "z")]
+    assert [*qualified("a b . 1 . c")] == [("b", "1")]
+
+
+@pytest.mark.parametrize("text", ["CASE WHEN (a) THEN b", "CASE WHEN CASE a END"])
+def test_a_case_without_its_end_is_not_taken_apart(text):
+    with pytest.raises(UncleanError, match="^CASE$"):
+        parted(f"DEFAULT {text}")
+
+
+def test_a_case_inside_a_case_ends_with_it():
+    inner = "CASE WHEN (a) THEN CASE b WHEN 1 THEN 2 END ELSE 3 END"
+
+    assert [slot.text for slot in parted(f"DEFAULT {inner} NOT NULL").slots] == [inner]
