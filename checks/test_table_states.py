@@ -22,4 +22,4 @@ pytestmark = [
 
 
 def test_table_states(table_states, phase, accepted, tables):
-    require_none("table_states", flaws(table_states, tables.names, phase), accepted)
+    require_none("table_states", flaws(table_states, tables.names, phase.tables), accepted)

@@ -2,10 +2,9 @@
 
 import click
 
+from rollproof.model.phase import DEFAULT, PHASES
 from rollproof.report.output import paint
 from rollproof.system.bundle import Verdict, pytest_arguments
-
-PHASES = ("pre_migration", "post_migration", "pre_rollback", "post_rollback")
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -15,7 +14,7 @@ def verify(arguments: tuple[str, ...]) -> None:
     import pytest  # noqa: PLC0415 (half a second that no other command needs)
 
     phase, rest = (
-        (arguments[0], arguments[1:]) if arguments[:1] and arguments[0] in PHASES else ("post_rollback", arguments)
+        (arguments[0], arguments[1:]) if arguments[:1] and arguments[0] in PHASES else (DEFAULT.name, arguments)
     )
     marked = [] if any(argument.startswith("-m") for argument in rest) else ["-m", phase]
     paint()

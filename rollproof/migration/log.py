@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from rollproof.migration.log_table import Column, columns_of, source
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.phase import LogEntry
 from rollproof.server.reader import Connection
 from rollproof.settings.sections import Log
 
@@ -177,9 +179,9 @@ def _seconds(table: str, column: Column) -> str:
     return f"({_SECONDS[column.kind].format(column.quoted)})::pg_catalog.text"
 
 
-def flaws(story: Story, phase: str) -> Iterator[Difference]:
-    """Yield where the log does not tell what it must in this phase: each thing that is missing, open or out of order."""
-    if not story.there and phase == "pre_migration":
+def flaws(story: Story, expected: LogEntry) -> Iterator[Difference]:
+    """Yield where the log does not end as expected: each entry that is missing, unfinished or out of order."""
+    if not story.there and expected == "migration to come":
         return  # the tool makes it when it begins
     if not story.there:
         yield Difference(CHECK, story.words.table, "the migration's log", "there is no such table")
@@ -187,15 +189,18 @@ def flaws(story: Story, phase: str) -> Iterator[Difference]:
     yield from _untidy(story)
     for about, entry in story.others:
         yield _flaw(story, f"{about}: {entry}", "one migration at a time", "it was at work while this one was")
-    if phase == "pre_migration":
-        yield from _done_already(story)
-    elif phase == "post_migration":
-        yield from _ended(story, story.migrations, story.rollbacks, "migration", "rollback")
-    elif phase == "post_rollback":
-        yield from _ended(story, story.rollbacks, story.migrations, "rollback", "migration")
-        yield from _undid_something_once(story)
-    elif phase == "pre_rollback":
-        yield from _nothing_to_undo(story)
+    match expected:
+        case "migration to come":
+            yield from _done_already(story)
+        case "migration completed":
+            yield from _ended(story, story.migrations, story.rollbacks, "migration", "rollback")
+        case "migration to undo":
+            yield from _nothing_to_undo(story)
+        case "rollback completed":
+            yield from _ended(story, story.rollbacks, story.migrations, "rollback", "migration")
+            yield from _undid_something_once(story)
+        case _:
+            assert_never(expected)
 
 
 def _untidy(story: Story) -> Iterator[Difference]:

@@ -9,6 +9,7 @@ from rollproof.catalog.queries import questions
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Misuse
 from rollproof.model.names import table_of
+from rollproof.model.phase import TableState
 from rollproof.probes.foreign_keys import Relationship
 from rollproof.settings.sections import Migration
 from rollproof.sources.source import EVERYTHING, Source
@@ -160,18 +161,18 @@ def _state(was: Mapping[str, str], now: Mapping[str, str] | None, wanted: set[st
     return State(MIXED if old or odd else MIGRATED, bool(wanted), ", ".join([*odd, *new, *still]), bool(odd))
 
 
-def flaws(found: Mapping[str, State], tables: Iterable[str], phase: str) -> Iterator[Difference]:
-    """Yield the tables that are not in the state in which this phase should find them.
+def flaws(found: Mapping[str, State], tables: Iterable[str], wanted: TableState) -> Iterator[Difference]:
+    """Yield the tables that are not in the state in which they should be.
 
     Before a rollback any mixture can be undone, but not a table that is gone, or that has a type of another origin.
     """
     for table in sorted(found.keys() & set(tables)):
         state = found[table]
-        if phase == "pre_rollback":
+        if wanted == "either":
             expected = f"{ORIGINAL}, {MIGRATED}, or between them"
             wrong = state.odd or state.word == MISSING
         else:
-            expected = MIGRATED if phase == "post_migration" and state.wanted else ORIGINAL
+            expected = MIGRATED if wanted == "migrated" and state.wanted else ORIGINAL
             wrong = state.word != expected
         if wrong:
             yield Difference(CHECK, table, expected, str(state))

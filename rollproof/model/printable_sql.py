@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 
 from rollproof.model.names import tokens
+from rollproof.model.phase import PARTLY, PHASES
 from rollproof.model.printable import LAST_OF_FOUR, coded, harmless, in_sql, is_harmless, is_printable, named, one_line
 from rollproof.model.redaction import shows_password
 
@@ -15,8 +16,8 @@ _DOLLARS = re.compile(r"(\$(?:[^\W\d]\w*)?\$)(.*)\1", re.DOTALL)
 _WHAT = re.compile(r"\s*(?:--[^\n]*\n\s*)*([A-Za-z ]+)")
 # A line of a function's body that would be taken for a report's own.
 _LIKE_OURS = re.compile(
-    r"^(?:={3,} |written: |(?:PARTLY )?(?:VERIFIED|READY|MIGRATED)\b"
-    r"|(?:NOT RESTORED|NOT READY|INCONCLUSIVE|NOTHING CHECKED|PROBLEMS FOUND|INTERRUPTED|BROKEN|MISUSE)\b)",
+    rf"^(?:={{3,}} |written: |(?:{PARTLY})?(?:{'|'.join(phase.good for phase in PHASES.values())})\b"
+    rf"|(?:{'|'.join(phase.bad for phase in PHASES.values())}|INCONCLUSIVE|NOTHING CHECKED|INTERRUPTED|BROKEN|MISUSE)\b)",
     re.MULTILINE,
 )
 _LONGEST = 60  # letters of a statement that is only named

@@ -16,7 +16,7 @@ from rollproof.report.json import result
 from rollproof.report.markdown import summary
 from rollproof.report.reasons import reasons
 from rollproof.system.files import replace_file
-from rollproof.verdict.outcome import KINDS, PARTLY, Report
+from rollproof.verdict.outcome import KINDS, Report
 
 ENTRIES = 10  # of each list of a recommendation
 WARNINGS = 20  # cases
@@ -191,9 +191,8 @@ def _once(terminalreporter, together: set[str]) -> None:
 
 def _print(terminalreporter, report: Report) -> None:
     counts = Counter(outcome.kind for outcome in report.outcomes)
-    colour = {"green": report.verdict == "VERIFIED", "yellow": report.verdict.startswith(PARTLY)}
-    bad = not any(colour.values())
-    terminalreporter.section(f"{report.verdict}: {report.sentence}", **colour, red=bad, bold=True)
+    colour = {"good": "green", "part": "yellow"}.get(report.tone, "red")
+    terminalreporter.section(f"{report.verdict}: {report.sentence}", **{colour: True}, bold=True)
     if report.trouble:
         terminalreporter.write_line(report.trouble)
     for word, text in report.provenance.head:

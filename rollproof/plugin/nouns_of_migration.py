@@ -1,1 +1,222 @@
 """Fixtures of the checks about a migration: its log, its types, the state of its tables and the fate of rows."""
+
+from contextlib import suppress
+
+import pytest
+
+from rollproof.backup import old_columns
+from rollproof.backup.copies import TABLE, line, parents, told
+from rollproof.catalog.queries import questions
+from rollproof.migration.announced_changes import additions, announced, notes
+from rollproof.migration.at_risk import at_risk as at_risk_of
+from rollproof.migration.backup_age import completed
+from rollproof.migration.catalogue_loss import LOSABLE, losses
+from rollproof.migration.log import read
+from rollproof.migration.log_table import source
+from rollproof.migration.lost_rows import write
+from rollproof.migration.row_fate import Edges, Fates, primary_keys
+from rollproof.migration.table_states import states, types_of_copies, types_on_both, wanted, without
+from rollproof.model.compare import Difference
+from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.settings.sections import Log
+
+
+@pytest.fixture
+def migration(sides):
+    """What the configuration says of the migration."""
+    return sides.run.settings.migration
+
+
+@pytest.fixture(scope="session")
+def log_table(sides):
+    """The name of the migration's log, which need not be there."""
+    return (sides.run.settings.log or Log()).table
+
+
+@pytest.fixture(scope="session")
+def steps(sides):
+    """What the migration's log says was done, and when; without one nothing is known of that."""
+    log = sides.run.settings.log or Log()
+    if not (done := completed(sides.opened.after.view, log)):
+        pytest.skip(
+            f"there is no log {log.table}, or no completed step in it; [log] in rollproof.toml says how to read yours"
+        )
+    return done
+
+
+@pytest.fixture
+def story(sides):
+    """What the migration's log says; without [log] in the configuration nobody promised one."""
+    configured = sides.run.settings.log
+    words = configured or Log()
+    try:
+        found = sides.opened.after.view.ask(lambda connection: read(connection, words), reads=[source(words.table)])
+    except Misuse as error:
+        if configured:
+            raise
+        pytest.skip(f"there is no [log] in rollproof.toml, and {error}")
+    if configured is None and not found.there:
+        pytest.skip(f"there is no table {words.table} and no [log] in rollproof.toml")
+    return found
+
+
+@pytest.fixture
+def known_story(sides):
+    """The same, where there is a log that can be understood; else None."""
+    words = sides.run.settings.log or Log()
+    with suppress(Misuse):
+        found = sides.opened.after.view.ask(lambda connection: read(connection, words), reads=[source(words.table)])
+        return found if found.there else None
+    return None
+
+
+@pytest.fixture(scope="session")
+def types(sides):
+    """The types before and now, by table and column; as long as it is migrated, without what was dropped on purpose."""
+    was, now = types_on_both(sides.opened.before, sides.opened.after, sides.opened.copies)
+    drops = sides.run.settings.migration.drops if sides.run.phase.tables != "original" else ()
+    return without(was, now, drops), now
+
+
+@pytest.fixture(scope="session")
+def to_migrate(sides, types, keys):
+    """The columns that the migration is to change: (table, column)."""
+    return wanted(*types, keys.values(), sides.run.settings.migration)
+
+
+@pytest.fixture(scope="session")
+def table_states(sides, types, to_migrate):
+    """The state of every table of the reference."""
+    return states(*types, to_migrate, sides.run.settings.migration)
+
+
+@pytest.fixture(scope="session")
+def migrated_types(sides, types, to_migrate):
+    """The types that the migration changes, the old and the new ones."""
+    was, now = types
+    may_write = sides.run.settings.migration.may_write
+    columns = {(table, column) for table in was for column in was[table] if may_write(table, column)} | to_migrate
+    pairs = {(was[table][column], now.get(table, {}).get(column)) for table, column in columns}
+    return {type_ for pair in pairs if len({*pair, None}) > 2 for type_ in pair}  # noqa: PLR2004 (both are there, and differ)
+
+
+@pytest.fixture(scope="session")
+def on_purpose(sides):
+    """Tells of a facet and a difference whether the configuration announces it."""
+    return announced(sides.opened.before, sides.run.settings.migration).covers
+
+
+@pytest.fixture
+def lost(before, after, migrated_types, on_purpose):
+    """Tells of a facet and an owner what the migration took away."""
+    return lambda facet, owner: losses(facet, before, after, owner, migrated_types, on_purpose)
+
+
+@pytest.fixture
+def new(sides, types):
+    """The objects that are new since the reference, which a note tells, as it does what is of another type."""
+    found, untold = additions(sides.opened.before, sides.opened.after)
+    sides.run.notes += [*notes(found, *types), *filter(None, [untold])]
+    return found
+
+
+@pytest.fixture(scope="session")
+def held_facets(sides):
+    """The kinds of facts that a migration may take away, without those that belong to other checks."""
+    return [facet for facet in questions(sides.opened.after.view.version) if facet in LOSABLE]
+
+
+@pytest.fixture(scope="session")
+def fates(sides, types):
+    """What became of the rows that the migration copied, by table."""
+    opened = sides.opened
+    knows = opened.after if opened.before.unavailable("constraints") else opened.before
+    may_write = sides.run.settings.migration.may_write
+    return Fates(opened.after.view, types[1], types_of_copies(opened.copies), primary_keys(knows), may_write)
+
+
+@pytest.fixture
+def edges(sides, fates, keys, copies):
+    """What became of the parent-child edges between the copies, by foreign key."""
+    there = {table: copy for table in copies.tables if (copy := copies.copy_of(table))}
+    return Edges(fates, sides.opened.after.view, keys, there)
+
+
+@pytest.fixture
+def at_risk(sides, fates):
+    """Tells of a copy what the rollback would lose, and writes it down if that was asked for."""
+    run, view = sides.run, sides.opened.after.view
+    folder = run.runs.own("at-risk") if run.settings.at_risk else None
+    steps = completed(view, run.settings.log or Log())
+
+    def ask(copy):
+        for difference in at_risk_of(view, fates, copy, steps):
+            if run.settings.at_risk:
+                pair = fates.pair(copy)
+                path = view.ask(lambda connection, pair=pair: write(connection, pair, folder), reads=pair.sources)
+                run.notes.append(f"rows at risk written: {path}")
+            yield difference
+
+    return ask
+
+
+@pytest.fixture
+def touched(sides, types, to_migrate, scanned):
+    """The tables of this case that the migration changes, or has copied."""
+    was, now = types
+    may_write = sides.run.settings.migration.may_write
+    named = {table for table, _ in to_migrate} | {
+        table for table in was if any(may_write(table, name) for name in was[table])
+    }
+    changed = {table for table in scanned.names & was.keys() if table in named or was[table] != now.get(table)}
+    return sorted(changed | {table for table in scanned.names & was.keys() if sides.opened.copies.copy_of(table)})
+
+
+@pytest.fixture
+def untouched(touched, types, scanned):
+    """The tables of this case that the migration leaves alone."""
+    if not (rest := sorted((scanned.names & types[0].keys()) - {*touched})):
+        pytest.skip("the migration changes or copies these tables, so other checks look after their rows")
+    return rest
+
+
+@pytest.fixture
+def lost_rows(sides, fates, touched, types):
+    """Tells of a touched table what it lost: held against its copy, else read back as it was."""
+    if not touched:
+        pytest.skip("the migration changes no column of these tables, so untouched_rows looks after them")
+    opened, (was, now) = sides.opened, types
+    above, may_write = parents(opened.after), sides.run.settings.migration.may_write
+
+    def ask(table):
+        found = (copy for name in line(table, above) if (copy := opened.copies.copy_of(name)) and copy.kind == TABLE)
+        if copy := next(found, None):
+            return fates.lost(copy)
+        return without_a_copy(table)
+
+    def without_a_copy(table):
+        try:
+            columns = was[table], now.get(table, {})
+            yield from old_columns.lost(
+                opened.before, opened.after, table, *columns, lambda name: may_write(table, name)
+            )
+        except Inconclusive as error:
+            raise Inconclusive(
+                f"{table} has no copy in {opened.copies.schema} to be compared with, and {error}"
+            ) from error
+
+    return ask
+
+
+@pytest.fixture
+def other_rows(before, after):
+    """Tells of an untouched table whether its rows are others than they were."""
+
+    def ask(table):
+        for facet in ("rows", "content"):
+            was, now = (told(side, facet, table) for side in (before, after))
+            if was != now:
+                yield Difference("untouched_rows", table, f"{was} ({facet})", f"{now} ({facet})")
+                return
+
+    return ask

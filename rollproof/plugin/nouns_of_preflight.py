@@ -38,8 +38,10 @@ def to_write(sides, phase, to_migrate):
     opened = sides.opened
     named = {table for table, _ in to_migrate} | {*sides.run.settings.migration.tables}
     tables = opened.copies.tables or named or opened.after.tables
-    size = opened.after.view.ask(lambda connection: need(connection, frozenset(tables), phase))
-    sides.run.notes.append(f"to be written by the {phase.removeprefix('pre_')}: {in_words(size)}")
+    size = opened.after.view.ask(
+        lambda connection: need(connection, frozenset(tables), copied=phase.next_step == "migration")
+    )
+    sides.run.notes.append(f"to be written by the {phase.next_step}: {in_words(size)}")
     return size
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from rollproof.commands.provenance import client, in_force
 from rollproof.model.errors import Misuse
+from rollproof.model.phase import PHASES, Phase
 from rollproof.model.provenance import NOTHING, Provenance, Reference, Source
 from rollproof.model.redaction import Secrets, of_endpoint, secrets_in
 from rollproof.report.folder import Runs
@@ -21,7 +22,6 @@ from rollproof.settings.options import Settings, options, require_path, resolve
 from rollproof.system.bundle import suite_root
 from rollproof.system.deadline import NEVER, Deadline
 
-PHASES = ("pre_migration", "post_migration", "pre_rollback", "post_rollback")
 SUITE = suite_root()
 CHECKS = (SUITE / "checks").resolve()
 LOOKS = ("dry_run", "collectonly", "setupplan", "showfixtures", "show_fixtures_per_test", "cacheshow")
@@ -33,7 +33,7 @@ class Run:
     """One verification: what was asked for, and, as it becomes known, what it is about."""
 
     settings: Settings
-    phase: str
+    phase: Phase
     rehearse: bool
     dry_run: bool
     look: bool  # whether no case will be run, so that nothing is written anywhere
@@ -88,6 +88,8 @@ def pytest_addoption(parser):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
+    for phase in PHASES.values():
+        config.addinivalue_line("markers", f"{phase}: {phase.when}")
     try:
         phase = _phase(config)
         if run := _run(config, phase):
@@ -96,7 +98,7 @@ def pytest_configure(config):
         raise pytest.UsageError(at_hand(config.invocation_params.args, os.environ).hide(str(error))) from None
 
 
-def _phase(config) -> str | None:
+def _phase(config) -> Phase | None:
     """Return the phase that `-m` names. Raises `Misuse` for a name that is no marker, and for two phases at once."""
     if "://" in config.option.markexpr:
         raise Misuse(
@@ -110,17 +112,17 @@ def _phase(config) -> str | None:
         raise Misuse(
             f"-m {config.option.markexpr}: there is no marker {name}" + (f"; did you mean {near[0]}?" if near else "")
         )
-    phases = sorted(names.intersection(PHASES))
+    phases = [name for name in PHASES if name in names]
     if len(phases) > 1:
         raise Misuse(f"{' and '.join(phases)} cannot both be true of one database: name one phase at a time")
     if phases and (getattr(config.option, "tx", None) or getattr(config.option, "looponfail", False)):
         raise Misuse(
             "-n, -f: a phase is verified by one process, which sees one instant; --jobs says how many sessions read it"
         )
-    return phases[0] if phases else None
+    return PHASES[phases[0]] if phases else None
 
 
-def _run(config, phase: str | None) -> Run | None:
+def _run(config, phase: Phase | None) -> Run | None:
     option = config.option
     file = _config_file(option.rollproof_config)
     if phase is None:

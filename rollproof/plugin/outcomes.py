@@ -10,6 +10,7 @@ import pytest
 
 from rollproof import __version__
 from rollproof.model.errors import Inconclusive, Misuse, NotRestored, Warned
+from rollproof.model.phase import PHASES
 from rollproof.model.printable import harmless, one_line
 from rollproof.model.redaction import without_values
 from rollproof.model.timestamps import shown
@@ -17,7 +18,6 @@ from rollproof.plugin.selection import Selection
 from rollproof.report.reasons import reasons
 from rollproof.system.bundle import suite_root
 from rollproof.system.signals import SIGNALS
-from rollproof.verdict.essentials import ESSENTIALS
 from rollproof.verdict.outcome import KINDS, Outcome, Report, verdict
 from rollproof.verdict.recommendation import recommendation
 
@@ -36,7 +36,7 @@ def pytest_cmdline_main(config):
     """What only shows something (--markers, --fixtures, --help) has verified nothing, and must not look as if it had."""
     code = yield
     outcomes = config.pluginmanager.get_plugin("rollproof-outcomes")
-    asked = outcomes or any(phase in config.option.markexpr for phase in ESSENTIALS)
+    asked = outcomes or any(phase in config.option.markexpr for phase in PHASES)
     if code != pytest.ExitCode.OK or not asked:
         return code
     return outcomes.exit_code if outcomes else pytest.ExitCode.NO_TESTS_COLLECTED
@@ -213,7 +213,7 @@ class Outcomes:
             exit_code=code,
             subject=self.run.subject,
             reference=self.run.reference or "not opened",
-            phase=self.run.phase,
+            phase=self.run.phase.name,
             tool=__version__,
             started=shown(self._started),
             seconds=time.monotonic() - self._clock,
@@ -224,17 +224,13 @@ class Outcomes:
             outcomes=outcomes,
             selection=selection,
             provenance=self.run.provenance(self._started, datetime.datetime.now(tz=datetime.UTC)),
-            recommendation=recommendation(outcomes) if self._decides() else None,
+            recommendation=recommendation(outcomes, self.run.phase.essentials) if self._decides() else None,
         )
 
     def _decides(self) -> bool:
         """Tell whether the run came to its end, and was about a migration that may have to be undone."""
         ended = not (self.signal or self.interrupted or self.run.trouble)
-        return (
-            ended
-            and self.run.phase == "post_migration"
-            and any(each.kind != "not checked" for each in self._seen.values())
-        )
+        return ended and self.run.phase.recommends and any(each.kind != "not checked" for each in self._seen.values())
 
 
 def _tell_plainly(item) -> None:

@@ -61,12 +61,12 @@ class Rehearsal:
         if story.serve:
             self.service = Service(story.serve, story.ready, VIBES, environment)
         baseline = self.run.runs.own("baseline.json")
-        if self.run.phase != "pre_migration":
+        if "migrate" in self.run.phase.steps:
             self._capture(url, baseline)
             run(story.migrate, VIBES, environment)
-        if self.run.phase == "pre_rollback" and self.service:
+        if "stop" in self.run.phase.steps and self.service:
             self.service.stop()  # as an operator stops what writes
-        if self.run.phase == "post_rollback":
+        if "rollback" in self.run.phase.steps:
             run(story.rollback, VIBES, environment)
         # A story may begin before the first migration.
         self.run.settings = msgspec.structs.replace(

@@ -50,7 +50,7 @@ class Sides:
         where = run.settings.reference or str((run.config_file or Path("rollproof.toml")).parent / "baseline.json")
         told = str(Target.parse(where)) if is_database(where) else run.secrets.hide_credentials(where)
         run.reference = run.reference or told
-        if run.phase == "pre_migration":
+        if run.phase.writes_baseline:
             self.output, where = _output(where), None
         self.key = key_of(run.settings)
         self.baseline = recorded(where, allow_empty=run.settings.allow_empty, key=self.key) if where else None
@@ -75,7 +75,8 @@ class Sides:
         option, everything = self.config.option, self.run.checks.resolve()
         chosen = option.keyword or option.deselect or option.ignore or option.ignore_glob or option.collectonly
         named = [Path(self.config.invocation_params.dir, word).resolve() for word in self.config.args]
-        return self.run.phase == "post_rollback" == option.markexpr.strip() and named == [everything] and not chosen
+        whole = option.markexpr.strip() == self.run.phase.name and named == [everything] and not chosen
+        return self.run.phase.asks_pg_dump and whole
 
     def _look_for_copies(self) -> None:
         opened, settings = self.opened, self.run.settings

@@ -30,7 +30,7 @@ class Selection:
             try:
                 module = pytest.Module.from_parent(session, path=file)
                 items = [item for item in module.collect() if isinstance(item, pytest.Item)]
-                in_phase = any(mark.name == self.run.phase for mark in module.iter_markers())
+                in_phase = any(mark.name == self.run.phase.name for mark in module.iter_markers())
             except pytest.Collector.CollectError:
                 yield [file]
             else:
@@ -51,7 +51,7 @@ class Selection:
     def _words(self) -> Iterator[str]:
         option = self.config.option
         options = {
-            "-m": option.markexpr if option.markexpr.strip() != self.run.phase else "",
+            "-m": option.markexpr if option.markexpr.strip() != self.run.phase.name else "",
             "-k": option.keyword,
             **{f"--{name}": " ".join(getattr(option, name, None) or ()) for name in ("deselect", "ignore")},
             "--ignore-glob": " ".join(option.ignore_glob or ()),

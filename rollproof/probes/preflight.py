@@ -25,10 +25,10 @@ _KNOWS_VALIDITY = 160000  # the first server with pg_input_is_valid
 _UUID = "^[{]?([0-9a-fA-F]{4}-?){7}[0-9a-fA-F]{4}[}]?$"  # what PostgreSQL reads as one
 
 
-def need(connection: Connection, tables: Collection[str], phase: str) -> int:
-    """Return the bytes that the migration (copies, and the tables made anew) or the rollback (the tables) will write."""
+def need(connection: Connection, tables: Collection[str], *, copied: bool) -> int:
+    """Return the bytes that will be written: each table made anew and, if they are copied before, as much again without indexes."""
     rows = [row for row in connection.execute(_SIZES.encode()).fetchall() if respelled(str(row[0])) in tables]
-    copies = sum(int(str(plain)) for _, plain, _ in rows) if phase == "pre_migration" else 0
+    copies = sum(int(str(plain)) for _, plain, _ in rows) if copied else 0
     return copies + sum(int(str(total)) for _, _, total in rows)
 
 

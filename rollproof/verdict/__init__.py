@@ -2,7 +2,6 @@
 
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
-    essentials             what each phase cannot do without
     selected               how many of a phase's cases were run
     recommendation         after the migration: what to do, by the decision matrix
     outcome                verdict, exit code and sentence of a run

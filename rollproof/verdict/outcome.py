@@ -3,36 +3,27 @@
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+from rollproof.model.phase import PARTLY, Essential, Phase
 from rollproof.model.provenance import NOWHERE, Provenance
-from rollproof.verdict.essentials import Essential, missing
 from rollproof.verdict.recommendation import Recommendation
 from rollproof.verdict.selected import Selected
 
 # Worst first, as the exit codes' precedence has it: 3 > 4 > 1 > 7 > 0. "not checked" decides nothing.
 KINDS = ("broken", "misuse", "not restored", "inconclusive", "warning", "verified", "not checked")
 GOOD = ("warning", "verified")
-VERDICTS = {
+BAD = (1, 3)  # exit codes
+_VERDICTS = {
     "broken": (
         "BROKEN",
         3,
         "a check ended in an error of rollproof's own, so nothing is vouched for; please report it",
     ),
     "misuse": ("MISUSE", 4, "the configuration does not fit what was found"),
-    "not restored": ("NOT RESTORED", 1, "the rollback did not put the database back"),
     "inconclusive": ("INCONCLUSIVE", 7, "nothing was found wrong, but not everything could be decided"),
-    "warning": ("VERIFIED", 0, "all that was checked is as it was"),
-    "verified": ("VERIFIED", 0, "all that was checked is as it was"),
     "not checked": ("NOTHING CHECKED", 5, "nothing was compared, and silence is not proof"),
 }
-# What NOT RESTORED and VERIFIED mean where no rollback was made yet.
-SENTENCES = {
-    "pre_migration": ("the migration should not begin yet", "nothing was found that stands in the migration's way"),
-    "post_migration": ("the migration did not do what it should, or not all of it", "the migration did what it should"),
-    "pre_rollback": ("the rollback should not begin yet", "nothing was found that stands in the rollback's way"),
-}
-PARTLY = "PARTLY "  # before a good word
 
 
 @dataclass(frozen=True)
@@ -70,6 +61,13 @@ class Report:
     provenance: Provenance = NOWHERE
     recommendation: Recommendation | None = None  # only after a migration is there something to decide
 
+    @property
+    def tone(self) -> Literal["good", "part", "bad", "open"]:
+        """What kind of news the verdict is: good, good of a part, bad, or nothing was decided."""
+        if self.exit_code == 0:
+            return "part" if self.verdict.startswith(PARTLY) else "good"
+        return "bad" if self.exit_code in BAD else "open"
+
 
 def verdict(run: Any, outcomes: Sequence[Outcome], selection: Selected, exitstatus: int) -> tuple[str, int, str]:
     """Return the word, the exit code and the sentence; `run` tells how the run ended, `exitstatus` is pytest's own."""
@@ -95,19 +93,23 @@ def _judged(run: Any, outcomes: Sequence[Outcome], selection: Selected, exitstat
     if exitstatus in (3, 4):
         kinds.add({3: "broken", 4: "misuse"}[exitstatus])
     worst = min(kinds, key=KINDS.index, default="not checked")
-    word, code, sentence = VERDICTS[worst]
-    if worst in ("not restored", *GOOD):
-        sentence = SENTENCES.get(run.run.phase, (sentence, sentence))[worst in GOOD]
+    word, code, sentence = _verdicts(run.run.phase)[worst]
     if worst in GOOD and run.run.any_table and (lacking := _missing(run.run.phase, outcomes, run.selection.checks)):
-        worst, (word, code, _), sentence = "inconclusive", VERDICTS["inconclusive"], _lacking(lacking)
+        worst, (word, code, _), sentence = "inconclusive", _VERDICTS["inconclusive"], _lacking(lacking)
     if worst != "not checked" and not selection.whole:
         word = PARTLY + word if worst in GOOD else word
         sentence = f"{selection}: {sentence}"
     return word, code, sentence + _counted(outcomes)
 
 
-def _missing(phase: str, outcomes: Sequence[Outcome], wanted: frozenset[str]) -> tuple[Essential, ...]:
-    return missing(phase, wanted, {outcome.check for outcome in outcomes if outcome.kind in GOOD})
+def _verdicts(phase: Phase) -> dict[str, tuple[str, int, str]]:
+    """Return the verdict's word, exit code and sentence by the worst kind among the outcomes."""
+    good, bad = (phase.good, 0, phase.good_sentence), (phase.bad, 1, phase.bad_sentence)
+    return {**_VERDICTS, "not restored": bad, **dict.fromkeys(GOOD, good)}
+
+
+def _missing(phase: Phase, outcomes: Sequence[Outcome], wanted: frozenset[str]) -> tuple[Essential, ...]:
+    return phase.missing(wanted, {outcome.check for outcome in outcomes if outcome.kind in GOOD})
 
 
 def _lacking(lacking: Sequence[Essential]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from rollproof.verdict.essentials import ESSENTIALS
+from rollproof.model.phase import Essential
 
 LOST_VALUES = ("tables ", "columns ")  # how a finding of nothing_lost begins that took values along
 
@@ -126,7 +126,7 @@ UNDECIDED = (
 )
 
 
-def recommendation(outcomes: Iterable[Outcome]) -> Recommendation:
+def recommendation(outcomes: Iterable[Outcome], essentials: Iterable[Essential]) -> Recommendation:
     """Return what the worst issue asks for; the order of the matrix says which is worst.
 
     What could not be told weighs more than nothing wrong or something slow or small, less than what is known to be bad.
@@ -143,9 +143,7 @@ def recommendation(outcomes: Iterable[Outcome]) -> Recommendation:
             reasons.setdefault(issue, []).append(_named(outcome))
     rows = [(issue.issue, issue.severity, issue.roll_back, issue.alternatives) for issue in MATRIX]
     rows.insert([issue.issue for issue in MATRIX].index("performance"), UNDECIDED)
-    if not reasons and (
-        unseen := [each.checks for each in ESSENTIALS["post_migration"] if seen.isdisjoint(each.checks)]
-    ):
+    if not reasons and (unseen := [each.checks for each in essentials if seen.isdisjoint(each.checks)]):
         reasons[UNDECIDED[0]] = [f"{' or '.join(checks)} was not checked" for checks in unseen]
     found = [row for row in rows if row[0] in reasons]
     also = tuple(f"{issue} ({severity}): {', '.join(reasons[issue])}" for issue, severity, _, _ in found[1:])

@@ -19,6 +19,7 @@ from types import SimpleNamespace
 import pytest
 sys.path.insert(0, {str(ROOT)!r})
 from rollproof.plugin.options import is_look
+from rollproof.model.phase import PHASES
 from rollproof.model.provenance import NOWHERE
 from rollproof.report.folder import Runs
 from rollproof.model.redaction import secrets_in
@@ -34,7 +35,8 @@ class Run(SimpleNamespace):
 def pytest_configure(config):
     here = Path(__file__).parent
     config.pluginmanager.register(Run(
-        settings=SimpleNamespace(strict=False), phase="post_rollback", look=is_look(config.option), runs=Runs(here / "reports", 2),
+        settings=SimpleNamespace(strict=False), phase=PHASES["post_rollback"],
+        look=is_look(config.option), runs=Runs(here / "reports", 2),
         secrets=secrets_in([], {{}}), subject="shop", reference="baseline", trouble="", notes=[], not_compared=(),
         any_table=True, checks=here / "checks",
     ), "rollproof-run")

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from itertools import takewhile
 
+from rollproof.model.phase import PHASES
 from tests.house.source_tree import Checkout, Module
 
 Rule = Callable[[Checkout], list[str]]
 
-PHASES = {"pre_migration", "post_migration", "pre_rollback", "post_rollback"}
 SEVERITIES = {"critical", "high", "medium", "low"}
 OUTSIDE = {"pytest", "_pytest", "checks", "fixtures", "reports", "scenarios", "tests"}
 KNOWS_PYTEST = ("rollproof/plugin/", "rollproof/commands/verify.py")  # the command starts it
@@ -158,7 +158,7 @@ def checks_marks(checkout: Checkout) -> list[str]:
 def _mark_faults(module: Module) -> Iterator[str]:
     found = marks(module)
     tests = [node.name for node in module.tree.body if getattr(node, "name", "").startswith("test")]
-    if not found.keys() & PHASES:
+    if not found.keys() & PHASES.keys():
         yield "no phase"
     if not (len(found.get("severity", ())) == 1 and set(found["severity"]) <= SEVERITIES):
         yield f"not one of the severities: {found.get('severity')}"

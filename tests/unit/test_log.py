@@ -3,6 +3,7 @@
 import pytest
 
 from rollproof.migration.log import Entry, Story, flaws
+from rollproof.model.phase import PHASES
 from rollproof.settings.sections import Log
 
 MIGRATED = ("migrate", "completed", 10, 20)
@@ -16,7 +17,7 @@ def story(*entries, words=Log()):  # noqa: B008 (frozen)
 
 
 def found(phase, *entries, **rest):
-    return [difference.after for difference in flaws(story(*entries, **rest), phase)]
+    return [difference.after for difference in flaws(story(*entries, **rest), PHASES[phase].log)]
 
 
 @pytest.mark.parametrize(

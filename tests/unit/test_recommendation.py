@@ -5,13 +5,19 @@ from pathlib import Path
 import pytest
 
 from rollproof.model.compare import Difference
-from rollproof.verdict.essentials import ESSENTIALS
+from rollproof.model.phase import PHASES
 from rollproof.verdict.outcome import Outcome
-from rollproof.verdict.recommendation import MATRIX, recommendation
+from rollproof.verdict.recommendation import MATRIX
+from rollproof.verdict.recommendation import recommendation as of_essentials
 
 CHECKS = Path(__file__).parents[2] / "checks"
-ESSENTIAL = [each.checks[0] for each in ESSENTIALS["post_migration"]]
+ESSENTIALS = PHASES["post_migration"].essentials
+ESSENTIAL = [each.checks[0] for each in ESSENTIALS]
 WELL = [Outcome(check, "", "verified", "high", "", 0) for check in ESSENTIAL]
+
+
+def recommendation(outcomes):
+    return of_essentials(outcomes, ESSENTIALS)
 
 
 def outcome(check, kind="not restored", *findings):
@@ -53,7 +59,10 @@ def test_the_reasons_and_the_lesser_issues_are_named():
 
 
 def test_a_warning_is_told_beside_the_recommendation_and_does_not_change_it():
-    well = [outcome(check, "warning") if check == "nothing_lost" else outcome(check, "verified") for check in ESSENTIAL]
+    well = [
+        outcome(check, "warning") if check == "nothing_lost" else outcome(check, "verified")
+        for check in (each.checks[0] for each in ESSENTIALS)
+    ]
     found = recommendation(well)
 
     assert (found.issue, found.because) == ("nothing wrong", ())
