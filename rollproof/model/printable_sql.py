@@ -32,7 +32,7 @@ def pasteable(statement: str) -> str:
         return f"-- not shown, for it holds a password: {_named(statement)} …"
     if statement.startswith("--"):
         return f"-- {commented(statement.removeprefix('--'))}"  # a name's line end would end it
-    if is_harmless(statement) and '"' not in statement and "'" not in statement:
+    if is_harmless(statement) and not re.search("[\"'$]", statement):
         return statement
     return "".join(_token(kind, text) for kind, text in tokens(statement))
 

@@ -179,7 +179,7 @@ def test_only_what_is_qualified_is_told_as_such():
 
 @pytest.mark.parametrize("text", ["CASE WHEN (a) THEN b", "CASE WHEN CASE a END"])
 def test_a_case_without_its_end_is_not_taken_apart(text):
-    with pytest.raises(UncleanError, match="^CASE$"):
+    with pytest.raises(UncleanError, match=r"^CASE$"):
         parted(f"DEFAULT {text}")
 
 

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from rollproof.model.errors import Misuse
 from rollproof.model.names import (
     QUOTED,
+    mentions,
     names,
+    requoted,
     respelled,
     schema_of,
     sql_name,
@@ -95,3 +97,45 @@ def test_any_name_can_be_written_and_read_again(raw):
 @given(st.text(alphabet="\"'$-*/\\aeEU&_1 \n.json"))
 def test_tokens_are_the_whole_text(text):
     assert "".join(part for _, part in tokens(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "spoken"),
+    [
+        ("SELECT a FROM public.t", "public.t", True),
+        ("SELECT a FROM public.t2", "public.t", False),
+        ("SELECT a FROM x_public.t", "public.t", False),
+        ('SELECT a FROM "public.t"', "public.t", False),
+        ("SELECT a FROM public.t", "public.t.a", True),
+        ("SELECT b FROM public.t", "public.t.a", False),
+        ("SELECT a FROM public.u", "public.t.a", False),
+        ("SELECT public.f(1)", "public.f(integer)", True),
+        ("SELECT public.g(1)", "public.f(integer)", False),
+        ("SELECT public.f(1)", "public.f(integer, text(3))", True),
+        ("CREATE EXTENSION citext", "citext", True),
+        ("t.public.", "t", True),
+    ],
+)
+def test_sql_mentions_a_name_that_stands_in_it_by_itself(text, name, spoken):
+    assert mentions(text, name) == spoken
+
+
+@pytest.mark.parametrize(
+    ("path", "parts", "wanted"),
+    [
+        ("a.b", 1, "a name"),
+        ("a", 2, "a name with its schema"),
+        ("a", 3, "3 names"),
+        ("x" * 90, 2, "a name with its schema"),
+    ],
+)
+def test_a_path_of_another_length_is_refused_with_what_is_wanted(path, parts, wanted):
+    with pytest.raises(Misuse) as raised:
+        requoted(path, parts)
+
+    expected = f"{path[:80]!r} is not {wanted} as SQL writes it, in double quotes where it needs them"
+    assert str(raised.value) == expected
+
+
+def test_a_path_is_requoted_name_by_name():
+    assert requoted('"a"."B c".json', 3) == 'a."B c"."json"'

@@ -4,7 +4,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from rollproof.model.redaction import secrets_in
+from rollproof.model.redaction import of_endpoint, secrets_in, secrets_in_file, secrets_typed, without_values
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,87 @@ def test_a_credential_is_hidden_where_it_stands(password, told):
 
     assert password not in hidden.replace("''", "'"), hidden
     assert "***" in hidden
+
+
+def hidden_in(secrets, *words):
+    """Return those of the words that are hidden."""
+    return {word for word in words if secrets.hide(word) == "***"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "environment", "words"),
+    [
+        (["--password", "hunter22"], {}, {"hunter22"}),
+        (["--password=hunter22", "--jobs"], {}, {"hunter22"}),
+        (["--password=", "public"], {}, set()),
+        (["--db-token", "hunter22"], {}, {"hunter22"}),
+        (["--passfile"], {}, set()),
+        (["--jobs", "hunter22"], {}, set()),
+        (["postgresql://me:hunter22@h/d"], {}, {"hunter22"}),
+        ([], {"PGPASSWORD": "hunter22"}, {"hunter22"}),
+        ([], {"ROLLPROOF_REFERENCE": "postgresql://me:hunter22@h/d"}, {"hunter22"}),
+        ([], {"ROLLPROOF_REFERENCE": "host=h password=hunter22"}, {"hunter22"}),
+        ([], {"DATABASE_URL_OLD": "postgresql://me:hunter22@h/d"}, {"hunter22"}),
+        ([], {"PGSERVICE": "password=hunter22"}, {"hunter22"}),
+        ([], {"HOME": "postgresql://me:hunter22@h/d", "ROLLPROOF_JOBS": "hunter22"}, set()),
+        ([], {"PYTEST_ADDOPTS": "--password 'hunter22'"}, {"hunter22"}),
+        ([], {"PYTEST_ADDOPTS": "--password hunter22 'no end"}, {"hunter22"}),
+    ],
+)
+def test_what_was_typed_as_a_secret_is_one_however_it_is_mistyped(typed, environment, words):
+    assert hidden_in(secrets_typed(typed, environment), "hunter22", "public", "XXXX") == words
+
+
+def test_a_configuration_that_cannot_be_read_shows_no_secret():
+    text = 'database_url = "postgresql://me:hunter22@h/d"\n[[endpoints]]\npassword = "letmein1"\nname = "health"\n'
+
+    assert hidden_in(secrets_in_file(text), "hunter22", "letmein1", "health") == {"hunter22", "letmein1"}
+
+
+def test_two_sets_of_secrets_hide_what_both_hide():
+    one, two = secrets_in([], {}, ["hunter22"]), secrets_in([], {}, ["letmein1"])
+
+    assert hidden_in(one.and_of(two), "hunter22", "letmein1") == {"hunter22", "letmein1"}
+    assert one.and_of(one) is one
+    assert one.and_of(secrets_in([], {})) is one
+    assert hidden_in(secrets_in([], {}).and_of(two), "letmein1") == {"letmein1"}
+
+
+def test_of_an_endpoint_the_query_the_account_and_the_headers_are_secret():
+    url = "https://me:p%40ss@host/me?key=hunter22&two=a+word#frag=letmein1"
+    headers = ["Bearer ${TOKEN}", "plain-one"]
+
+    found = set(of_endpoint(url, headers, {"TOKEN": "from the environment"}))
+
+    assert {"p%40ss", "hunter22", "a+word", "a word", "letmein1", "plain-one"} <= found
+    assert {"Bearer from the environment", "from the environment"} <= found
+    assert not {"key", "two", "frag", "me", "host", "https", "${TOKEN}"} & found
+    assert "TOKEN" not in set(of_endpoint("${MISSING}", [], {}))
+
+
+TRACE = """E   psycopg.errors.{kind}: {said}
+E   a second line
+E   DETAIL:  Failing row contains (hunter22).
+E   CONTEXT:  JSON data, line 1: hunter22
+QUERY:  SELECT hunter22
+Traceback (most recent call last):
+  File "x.py", line 1, in f"""
+
+
+@pytest.mark.parametrize("kind", ["InvalidTextRepresentation", "RaiseException", "DataError", "NumericValueOutOfRange"])
+def test_of_an_error_about_data_no_value_is_shown(kind):
+    told = without_values(TRACE.format(kind=kind, said='invalid input syntax: "hunter22"'))
+
+    assert (
+        told == f'E   psycopg.errors.{kind}: not shown\nTraceback (most recent call last):\n  File "x.py", line 1, in f'
+    )
+
+
+@pytest.mark.parametrize("kind", ["LockNotAvailable", "UndefinedTable", "NoSuchErrorIsKnown", "connect", "DataErrors"])
+def test_of_another_error_its_words_are_shown_and_no_detail(kind):
+    told = without_values(TRACE.format(kind=kind, said="canceling statement"))
+
+    assert told.startswith(
+        f"E   psycopg.errors.{kind}: canceling statement\nE   a second line\nE   DETAIL:  not shown, "
+    )
+    assert "hunter22" not in told
