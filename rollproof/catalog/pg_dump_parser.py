@@ -69,7 +69,7 @@ def _entries(dump: str) -> Iterator[tuple[str, str, str, str, str]]:
     starts = [*_ENTRY.finditer(text)]
     method = ""
     settings = text[: starts[0].start()] if starts else ""
-    for start, following in zip(starts, [*starts[1:], None], strict=True):
+    for start, following in zip(starts, [*starts, None][1:], strict=True):
         method = (_METHOD.findall(settings) or [method])[-1]
         body = text[start.end() : following.start() if following else None]
         afterwards = _AFTERWARDS.search(body)
