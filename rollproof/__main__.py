@@ -86,7 +86,7 @@ def _tell(error: BaseException) -> None:
 
         from rollproof.model.printable import harmless  # noqa: PLC0415 (it may be what is broken)
         from rollproof.model.redaction import without_values  # noqa: PLC0415
-        from rollproof.report.output import at_hand  # noqa: PLC0415
+        from rollproof.system.output import at_hand  # noqa: PLC0415
 
         hidden = at_hand(sys.argv[1:], os.environ).hide(without_values("".join(traceback.format_exception(error))))
         told = harmless(hidden)

@@ -10,8 +10,8 @@ import click
 
 from rollproof import __version__
 from rollproof.model.errors import Inconclusive, Misuse
-from rollproof.report.output import at_hand, guarded
 from rollproof.system.bundle import NOBODY_READS
+from rollproof.system.output import at_hand, guarded
 from rollproof.system.signals import SIGNALS, Terminated
 
 COMMANDS = ("doctor", "capture", "verify", "repair", "explain")

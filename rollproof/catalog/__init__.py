@@ -9,7 +9,6 @@ From the ground up: each module uses only those above it; those marked - are for
     capture            all facets of a database at one instant
     folding -          functions of PostgreSQL's that must not be evaluated by the planner
     planner            whether the planner takes two expressions or queries for the same
-    pg_binaries        where PostgreSQL's client programs are installed
     pg_dump_parser -   pg_dump's text as facts
     pg_dump            pg_dump run on the same snapshot
 """

@@ -15,11 +15,11 @@ import msgspec
 from psycopg.conninfo import make_conninfo
 
 from rollproof.catalog.concurrent_ddl import require_steady
-from rollproof.catalog.pg_binaries import pg_dump
 from rollproof.catalog.pg_dump_parser import facts
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import sql_name, table_of
 from rollproof.server.connection import with_defaults
+from rollproof.server.pg_binaries import pg_dump
 from rollproof.server.reader import CLOSE_SECONDS, Connection, SnapshotReader
 from rollproof.server.sockets import server_keepalives
 from rollproof.system.background import ENDED, background

@@ -3,8 +3,8 @@
 import click
 
 from rollproof.model.phase import DEFAULT, PHASES
-from rollproof.report.output import paint
 from rollproof.system.bundle import Verdict, pytest_arguments
+from rollproof.system.output import paint
 
 
 @click.command(context_settings={"ignore_unknown_options": True})

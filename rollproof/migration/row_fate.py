@@ -14,8 +14,8 @@ from rollproof.migration.table_states import Types
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import listed, table_of
+from rollproof.probes.column_equality import USUAL, Compared, equal
 from rollproof.probes.foreign_keys import EVIDENCE, Relationship
-from rollproof.rows.column_equality import USUAL, Compared, equal
 from rollproof.server.reader import Connection, SnapshotReader
 from rollproof.server.user_code import cast_obstacle
 from rollproof.sources.source import EVERYTHING, Source

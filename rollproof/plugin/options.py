@@ -17,10 +17,10 @@ from rollproof.model.phase import PHASES, Phase
 from rollproof.model.provenance import NOTHING, Provenance, Reference, Source
 from rollproof.model.redaction import Secrets, of_endpoint, secrets_in
 from rollproof.report.folder import Runs
-from rollproof.report.output import at_hand
 from rollproof.settings.options import Settings, options, require_path, resolve
 from rollproof.system.bundle import suite_root
 from rollproof.system.deadline import NEVER, Deadline
+from rollproof.system.output import at_hand
 
 SUITE = suite_root()
 CHECKS = (SUITE / "checks").resolve()

@@ -15,7 +15,7 @@ from _pytest._io import TerminalWriter  # pytest has no public place that every 
 
 from rollproof.model.printable import harmless, visible
 from rollproof.model.redaction import Secrets, without_values
-from rollproof.report.output import at_hand
+from rollproof.system.output import at_hand
 
 _ESC = "\x1b"
 _PAINT = _ESC + token_hex(8)  # how our own colours begin until they are written; no text from outside can know it

@@ -4,6 +4,7 @@ From the ground up: each module uses only those above it; those marked - are for
 
     shared_objects         roles and tablespaces, which belong to the whole server
     column_order           whether the order of columns counts
+    column_equality        columns compared without users' operators or casts
     leftovers              objects that were left behind, with DROP statements
     sequences              whether the next value of a sequence is free
     foreign_keys           rows whose foreign key leads nowhere

@@ -12,7 +12,7 @@ import psycopg
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import WORD, requoted, respelled
-from rollproof.rows.column_equality import USUAL, Compared, equal
+from rollproof.probes.column_equality import USUAL, Compared, equal
 from rollproof.rows.paced_scan import Answers, Ask, in_turn
 from rollproof.rows.scan import Scan
 from rollproof.rows.tables import Relation

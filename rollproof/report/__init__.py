@@ -6,6 +6,5 @@ From the ground up: each module uses only those above it; those marked - are for
     html         report.html
     markdown     summary.md
     json         result.json
-    output       standard output without secrets and control characters
     folder       --report-dir: one folder per run, files of the newest
 """

@@ -11,5 +11,4 @@ From the ground up: each module uses only those above it; those marked - are for
     per_row_hashes      one hash per row, kept in baselines of small tables
     row_diff            which rows of two tables differ
     scanner             all scans of a run, in the background, largest table first
-    column_equality     columns compared without users' operators or casts
 """

@@ -18,4 +18,5 @@ From the ground up: each module uses only those above it; those marked - are for
     retries -             how often one question is tried
     reader                an instant read by several sessions side by side
     encryption            whether the connection is encrypted
+    pg_binaries           where PostgreSQL's client programs are installed
 """

@@ -8,5 +8,6 @@ From the ground up: each module uses only those above it; those marked - are for
     child_process     a child process that ends when we do
     signals           SIGINT, SIGTERM, SIGHUP: noted at once, acted upon where it does no harm
     files             reading a file that somebody named: regular files only, up to a size
+    output            standard output without secrets and control characters
     user              the operating system's user and machine
 """

@@ -8,7 +8,6 @@ From the ground up: each module uses only those above it; those marked - are for
     statement_check -      whether a generated statement is one statement of the intended kind
     repair_statements      statements that undo a difference
     waivers                accepted differences
-    materialized_views -   views that were refreshed at another moment
     row_file -             --evidence-file: all differing rows
     row_evidence           which rows differ, for the report
     expect                 what a check calls: facets restored, nothing found

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rollproof.backup.copies import Copies, told
+from rollproof.backup.materialized_views import Materialised
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import listed, respelled
@@ -31,7 +32,6 @@ from rollproof.rows.row_diff import (
 )
 from rollproof.rows.tables import ScannableTable
 from rollproof.sources.source import CONTENT, Live, Recorded, Source, TableGroup
-from rollproof.verdict.materialized_views import Materialised
 from rollproof.verdict.row_file import append, emptied
 
 LONGEST = 200  # letters of one value on a line; the file has all of them

@@ -11,7 +11,6 @@ import psycopg
 import pytest
 from psycopg import RawCursor
 
-from rollproof.catalog import pg_binaries
 from rollproof.catalog.capture import Scope, capture
 from rollproof.catalog.queries import for_version, questions
 from rollproof.commands.baseline_validation import require_sound
@@ -22,6 +21,7 @@ from rollproof.probes.collation_versions import sorted_as_before
 from rollproof.rehearsal.servers import binaries
 from rollproof.rehearsal.servers.provide import provide
 from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.server import pg_binaries
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.sources.source import Live
 from rollproof.verdict.repair_statements import statements

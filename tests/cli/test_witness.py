@@ -15,10 +15,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rollproof.catalog import pg_binaries
 from rollproof.catalog.capture import Scope, capture
 from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.rehearsal.story import free_port
+from rollproof.server import pg_binaries
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.sources.baseline import load, save
 from rollproof.sources.source import EVERYTHING, Live

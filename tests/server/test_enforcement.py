@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from psycopg import RawCursor
 
-from rollproof.catalog import pg_binaries
 from rollproof.catalog.queries import for_version, question
+from rollproof.server import pg_binaries
 from rollproof.server.transactions import ALL_AT_ONCE
 
 ORDINARY = "CREATE TABLE {0} (id integer PRIMARY KEY, other integer);"

@@ -3,12 +3,12 @@
 import psycopg
 import pytest
 
+from rollproof.backup.materialized_views import Materialised
 from rollproof.catalog.capture import Scope
 from rollproof.model.compare import Difference
 from rollproof.probes.row_estimates import far_off
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.sources.source import EVERYTHING, Live, Recorded
-from rollproof.verdict.materialized_views import Materialised
 
 SCOPE = Scope(("public", "Odd"), "migration_backup", "public.migration_log")
 GROUND = """

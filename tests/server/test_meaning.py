@@ -10,13 +10,13 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from rollproof.catalog import pg_binaries
 from rollproof.catalog.capture import Scope
 from rollproof.catalog.queries import SQL
 from rollproof.commands.prepare import recorded, verification
 from rollproof.commands.repair_script import script
 from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Inconclusive, NotRestored
+from rollproof.server import pg_binaries
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.sources.baseline import save

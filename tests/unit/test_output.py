@@ -3,7 +3,7 @@
 import io
 
 from rollproof.model.redaction import secrets_in
-from rollproof.report.output import Door
+from rollproof.system.output import Door
 
 
 def test_a_door_hides_and_shows_whatever_the_stream_can_write():

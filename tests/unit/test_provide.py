@@ -2,10 +2,10 @@
 
 import pytest
 
-from rollproof.catalog import pg_binaries
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.rehearsal.servers import binaries, processes
 from rollproof.rehearsal.servers.provide import NoServer, provide
+from rollproof.server import pg_binaries
 
 
 def test_a_server_too_old_is_refused_by_its_version(open_folder):

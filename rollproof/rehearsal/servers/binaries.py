@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rollproof.catalog import pg_binaries
 from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.server import pg_binaries
 
 NEEDED = ("initdb", "pg_ctl", "postgres")
 
