@@ -7,10 +7,8 @@ What it cannot see: what the handler does.
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 
 
-def test_access_methods(before, after, accepted):
-    require_restored("access_methods", before, after, accepted)
+def test_access_methods(expect):
+    expect.restored("access_methods")

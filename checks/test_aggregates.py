@@ -7,10 +7,8 @@ What it cannot see: what extensions brought.
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 
 
-def test_aggregates(before, after, accepted):
-    require_restored("aggregates", before, after, accepted)
+def test_aggregates(expect):
+    expect.restored("aggregates")

@@ -11,10 +11,9 @@ a warning, unless [migration] announces it. Without a log every change counts.
 import pytest
 
 from rollproof.migration.at_risk import in_doubt
-from rollproof.verdict.expect import each, require_none
 
 pytestmark = [pytest.mark.pre_rollback, pytest.mark.rows, pytest.mark.content, pytest.mark.severity("high")]
 
 
-def test_at_risk(at_risk, kept, accepted):
-    require_none("at_risk", each(kept, at_risk), accepted, heals=in_doubt)
+def test_at_risk(expect, at_risk, kept):
+    expect.none_of(kept, at_risk, heals=in_doubt)

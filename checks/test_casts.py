@@ -7,10 +7,8 @@ What it cannot see: what extensions brought.
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.types, pytest.mark.severity("medium")]
 
 
-def test_casts(before, after, accepted):
-    require_restored("casts", before, after, accepted)
+def test_casts(expect):
+    expect.restored("casts")

@@ -9,20 +9,16 @@ anything is in fact out of order.
 
 import pytest
 
-from rollproof.probes.collation_versions import sorted_as_before, way_out
-from rollproof.verdict.expect import require_restored
+from rollproof.probes.collation_versions import repairs, sorted_as_before
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_collation_versions(before, after, accepted):
+def test_collation_versions(expect, before, after):
     was, now = before.snapshot.origin, after.snapshot.origin
     texts = after.snapshot.facets.get("collation_versions", {})
-    require_restored(
+    expect.restored(
         "collation_versions",
-        before,
-        after,
-        accepted,
         harmless=lambda found: sorted_as_before(found, same_server=was.system == now.system),
-        evidence=lambda identity: way_out(identity, texts.get(identity, ""), now.database),
+        statements=lambda identity: repairs(identity, texts.get(identity, ""), now.database),
     )

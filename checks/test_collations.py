@@ -8,10 +8,9 @@ What it cannot see: the library behind it: see collation_versions.
 import pytest
 
 from rollproof.model.no_loss import same_but_for_version
-from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.types, pytest.mark.severity("high")]
 
 
-def test_collations(before, after, accepted):
-    require_restored("collations", before, after, accepted, harmless=same_but_for_version)
+def test_collations(expect):
+    expect.restored("collations", harmless=same_but_for_version)

@@ -8,11 +8,9 @@ What it cannot see: the gap that a dropped column leaves, which is no difference
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 
 
-def test_column_order(before, after, accepted, owner, column_order):
+def test_column_order(expect, owner, column_order):
     rules = {"harmless": column_order.ignored, "heals": column_order.warned}
-    require_restored("column_order", before, after, accepted, owner, **rules)
+    expect.restored("column_order", owner, **rules)

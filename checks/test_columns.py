@@ -8,8 +8,6 @@ What it cannot see: the values (content) and the order of the columns.
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [
     pytest.mark.post_rollback,
     pytest.mark.structure,
@@ -19,5 +17,5 @@ pytestmark = [
 ]
 
 
-def test_columns(before, after, accepted, owner):
-    require_restored("columns", before, after, accepted, owner)
+def test_columns(expect, owner):
+    expect.restored("columns", owner)

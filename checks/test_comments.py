@@ -7,10 +7,8 @@ What it cannot see: comments on what extensions brought.
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("low")]
 
 
-def test_comments(before, after, accepted, owner):
-    require_restored("comments", before, after, accepted, owner)
+def test_comments(expect, owner):
+    expect.restored("comments", owner)

@@ -8,8 +8,6 @@ What it cannot see: whether rows broke a constraint while it was away (orphans l
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [
     pytest.mark.post_rollback,
     pytest.mark.structure,
@@ -18,5 +16,5 @@ pytestmark = [
 ]
 
 
-def test_constraints(before, after, accepted, owner):
-    require_restored("constraints", before, after, accepted, owner)
+def test_constraints(expect, owner):
+    expect.restored("constraints", owner)

@@ -9,15 +9,10 @@ which keeps one fingerprint of a whole table.
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.content, pytest.mark.severity("critical")]
 
 
-def test_content(before, after, accepted, scanned, evidence):
-    rules = {"harmless": evidence.is_growth, "heals": evidence.views.only_stale}
-
-    def known(table):
-        return evidence.views.words(table) or evidence.of(table)
-
-    require_restored("content", before, after, accepted, scanned, evidence=known, **rules)
+def test_content(expect, scanned, evidence):
+    views = evidence.views
+    rules = {"harmless": evidence.is_growth, "heals": views.only_stale, "statements": views.refresh}
+    expect.restored("content", scanned, rows=evidence.of, **rules)

@@ -7,10 +7,8 @@ What it cannot see: what the function does (functions).
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("low")]
 
 
-def test_conversions(before, after, accepted):
-    require_restored("conversions", before, after, accepted)
+def test_conversions(expect):
+    expect.restored("conversions")

@@ -7,11 +7,9 @@ What it cannot see: its owner, grants, comment and settings, which have checks o
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_database(before, after, accepted):
+def test_database(expect):
     # Baselines of rollproof 0.2.0 held the version here; collation_versions has it now.
-    require_restored("database", before, after, accepted, harmless=lambda found: found.identity == "collation version")
+    expect.restored("database", harmless=lambda found: found.identity == "collation version")

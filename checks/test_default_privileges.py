@@ -7,10 +7,8 @@ What it cannot see: grants on what is there already (privileges).
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_default_privileges(before, after, accepted):
-    require_restored("default_privileges", before, after, accepted)
+def test_default_privileges(expect):
+    expect.restored("default_privileges")

@@ -7,10 +7,8 @@ What it cannot see: what its function does (functions).
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_event_triggers(before, after, accepted):
-    require_restored("event_triggers", before, after, accepted)
+def test_event_triggers(expect):
+    expect.restored("event_triggers")

@@ -9,10 +9,9 @@ What it cannot see: the queries of an extension's views, and what no version of 
 import pytest
 
 from rollproof.model.no_loss import told_more
-from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 
 
-def test_extension_members(before, after, accepted):
-    require_restored("extension_members", before, after, accepted, harmless=told_more)
+def test_extension_members(expect):
+    expect.restored("extension_members", harmless=told_more)

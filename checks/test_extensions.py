@@ -7,10 +7,8 @@ What it cannot see: changes made by hand inside an extension's objects.
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_extensions(before, after, accepted):
-    require_restored("extensions", before, after, accepted)
+def test_extensions(expect):
+    expect.restored("extensions")

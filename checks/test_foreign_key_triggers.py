@@ -8,8 +8,6 @@ What it cannot see: what slipped in meanwhile (orphans).
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [
     pytest.mark.post_rollback,
     pytest.mark.structure,
@@ -18,5 +16,5 @@ pytestmark = [
 ]
 
 
-def test_foreign_key_triggers(before, after, accepted, owner):
-    require_restored("foreign_key_triggers", before, after, accepted, owner)
+def test_foreign_key_triggers(expect, owner):
+    expect.restored("foreign_key_triggers", owner)

@@ -7,10 +7,8 @@ What it cannot see: passwords and other secret options: named, never shown.
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_foreign_servers(before, after, accepted):
-    require_restored("foreign_servers", before, after, accepted)
+def test_foreign_servers(expect):
+    expect.restored("foreign_servers")

@@ -7,10 +7,8 @@ What it cannot see: the rows on the other server.
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_foreign_tables(before, after, accepted):
-    require_restored("foreign_tables", before, after, accepted)
+def test_foreign_tables(expect):
+    expect.restored("foreign_tables")

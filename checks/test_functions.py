@@ -8,10 +8,8 @@ What it cannot see: what extensions brought, and code outside the database.
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_functions(before, after, accepted):
-    require_restored("functions", before, after, accepted)
+def test_functions(expect):
+    expect.restored("functions")

@@ -8,10 +8,8 @@ What it cannot see: bloat, and whether the planner chooses the index.
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.constraints, pytest.mark.severity("high")]
 
 
-def test_indexes(before, after, accepted, owner):
-    require_restored("indexes", before, after, accepted, owner)
+def test_indexes(expect, owner):
+    expect.restored("indexes", owner)

@@ -7,10 +7,8 @@ What it cannot see: partitions, which have a check of their own.
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_inheritance(before, after, accepted, owner):
-    require_restored("inheritance", before, after, accepted, owner)
+def test_inheritance(expect, owner):
+    expect.restored("inheritance", owner)

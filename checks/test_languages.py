@@ -7,10 +7,8 @@ What it cannot see: the language's library.
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 
 
-def test_languages(before, after, accepted):
-    require_restored("languages", before, after, accepted)
+def test_languages(expect):
+    expect.restored("languages")

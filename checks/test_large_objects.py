@@ -7,10 +7,8 @@ What it cannot see: their bytes.
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.content, pytest.mark.severity("high")]
 
 
-def test_large_objects(before, after, accepted):
-    require_restored("large_objects", before, after, accepted)
+def test_large_objects(expect):
+    expect.restored("large_objects")

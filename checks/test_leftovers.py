@@ -11,11 +11,10 @@ check accepts an object with all its facts.
 import pytest
 
 from rollproof.probes.leftovers import removal
-from rollproof.verdict.expect import require_none
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_leftovers(before, after, accepted):
+def test_leftovers(expect, before, after):
     left, statements = removal(before, after)
-    require_none("leftovers", left, accepted, statements)
+    expect.nothing(left, statements=statements)

@@ -7,10 +7,8 @@ What it cannot see: what extensions brought.
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.types, pytest.mark.severity("medium")]
 
 
-def test_operator_classes(before, after, accepted):
-    require_restored("operator_classes", before, after, accepted)
+def test_operator_classes(expect):
+    expect.restored("operator_classes")

@@ -7,8 +7,6 @@ What it cannot see: how the parent is divided (tables).
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [
     pytest.mark.post_rollback,
     pytest.mark.structure,
@@ -17,5 +15,5 @@ pytestmark = [
 ]
 
 
-def test_partitions(before, after, accepted, owner):
-    require_restored("partitions", before, after, accepted, owner)
+def test_partitions(expect, owner):
+    expect.restored("partitions", owner)

@@ -9,13 +9,13 @@ extensions brought, whether keys are enforced, and all that belongs to the whole
 
 import pytest
 
-from rollproof.verdict.expect import require_restored, two_styles
+from rollproof.verdict.expect import two_styles
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 
 
-def test_pg_dump(before, after, accepted, owner, column_order):
+def test_pg_dump(expect, before, after, owner, column_order):
     if reason := two_styles(before, after):
         pytest.skip(reason)
     rules = {"harmless": column_order.ignored, "heals": column_order.warned}
-    require_restored("pg_dump", before, after, accepted, owner, **rules)
+    expect.restored("pg_dump", owner, **rules)

@@ -11,12 +11,10 @@ import pytest
 
 from rollproof.model.no_loss import analysed_as_well
 from rollproof.probes.row_estimates import far_off
-from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 
 
-def test_planner_statistics(before, after, accepted, owner, counted):
-    rules = {"harmless": analysed_as_well, "heals": lambda _: True}
+def test_planner_statistics(expect, before, after, owner, counted):
     more = far_off(before, after, owner, counted)
-    require_restored("planner_statistics", before, after, accepted, owner, **rules, more=more)
+    expect.restored("planner_statistics", owner, harmless=analysed_as_well, heals=lambda _: True, more=more)

@@ -7,10 +7,8 @@ What it cannot see: whether row security is on (row_security).
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
 
 
-def test_policies(before, after, accepted, owner):
-    require_restored("policies", before, after, accepted, owner)
+def test_policies(expect, owner):
+    expect.restored("policies", owner)

@@ -7,10 +7,8 @@ What it cannot see: transactions that are merely long.
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.traffic, pytest.mark.severity("high")]
 
 
-def test_prepared_transactions(before, after, accepted):
-    require_restored("prepared_transactions", before, after, accepted)
+def test_prepared_transactions(expect):
+    expect.restored("prepared_transactions")

@@ -9,11 +9,10 @@ What it cannot see: keys that only the application knows.
 import pytest
 
 from rollproof.probes.preflight import without_primary_key
-from rollproof.verdict.expect import require_none
 
 pytestmark = [pytest.mark.pre_migration, pytest.mark.structure, pytest.mark.constraints, pytest.mark.severity("medium")]
 
 
-def test_primary_keys(after, keyed, accepted, tables):
+def test_primary_keys(expect, after, keyed, tables):
     kinds = after.known("tables", tables).facts
-    require_none("primary_keys", without_primary_key(tables.names, kinds, keyed), accepted)
+    expect.nothing(without_primary_key(tables.names, kinds, keyed))

@@ -8,10 +8,9 @@ What it cannot see: roles' memberships (roles) and attributes.
 import pytest
 
 from rollproof.probes.shared_objects import elsewhere
-from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
 
 
-def test_privileges(before, after, accepted, owner):
-    require_restored("privileges", before, after, accepted, owner, harmless=elsewhere("privileges", before, after))
+def test_privileges(expect, before, after, owner):
+    expect.restored("privileges", owner, harmless=elsewhere("privileges", before, after))

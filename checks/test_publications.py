@@ -7,10 +7,8 @@ What it cannot see: whether subscribers have caught up.
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_publications(before, after, accepted):
-    require_restored("publications", before, after, accepted)
+def test_publications(expect):
+    expect.restored("publications")

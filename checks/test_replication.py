@@ -8,10 +8,8 @@ What it cannot see: where they stand, which changes all the time.
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_replication(before, after, accepted):
-    require_restored("replication", before, after, accepted)
+def test_replication(expect):
+    expect.restored("replication")

@@ -9,12 +9,11 @@ nothing of its own, and came or went, is a note.
 import pytest
 
 from rollproof.probes.shared_objects import comings_and_goings, elsewhere
-from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_roles(before, after, accepted):
+def test_roles(expect, before, after):
     if note := comings_and_goings("roles", before, after):
         after.note(note)
-    require_restored("roles", before, after, accepted, harmless=elsewhere("roles", before, after))
+    expect.restored("roles", harmless=elsewhere("roles", before, after))

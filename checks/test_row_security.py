@@ -8,10 +8,8 @@ What it cannot see: the policies themselves (policies).
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
 
 
-def test_row_security(before, after, accepted, owner):
-    require_restored("row_security", before, after, accepted, owner)
+def test_row_security(expect, owner):
+    expect.restored("row_security", owner)

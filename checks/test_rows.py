@@ -8,12 +8,10 @@ What it cannot see: whether they are the same rows (content), and rows on other 
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.rows, pytest.mark.severity("critical")]
 
 
-def test_rows(before, after, accepted, scanned, evidence):
+def test_rows(expect, scanned, evidence):
     views = evidence.views
-    rules = {"harmless": evidence.is_growth, "heals": views.only_stale, "evidence": views.words}
-    require_restored("rows", before, after, accepted, scanned, **rules)
+    rules = {"harmless": evidence.is_growth, "heals": views.only_stale, "statements": views.refresh}
+    expect.restored("rows", scanned, rows=views.report, **rules)

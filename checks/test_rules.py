@@ -7,10 +7,8 @@ What it cannot see: the rules that make a view a view (views).
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_rules(before, after, accepted, owner):
-    require_restored("rules", before, after, accepted, owner)
+def test_rules(expect, owner):
+    expect.restored("rules", owner)

@@ -7,10 +7,8 @@ What it cannot see: the backup schema, which is expected, and the system's own.
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_schemas(before, after, accepted):
-    require_restored("schemas", before, after, accepted)
+def test_schemas(expect):
+    expect.restored("schemas")

@@ -7,10 +7,8 @@ What it cannot see: what the provider makes of it.
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_security_labels(before, after, accepted, owner):
-    require_restored("security_labels", before, after, accepted, owner)
+def test_security_labels(expect, owner):
+    expect.restored("security_labels", owner)

@@ -9,10 +9,9 @@ What it cannot see: numbers that were given out and never committed, and whether
 import pytest
 
 from rollproof.model.no_loss import ahead
-from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
 
 
-def test_sequence_positions(before, after, accepted):
-    require_restored("sequence_positions", before, after, accepted, harmless=ahead)
+def test_sequence_positions(expect):
+    expect.restored("sequence_positions", harmless=ahead)

@@ -8,10 +8,8 @@ What it cannot see: where it stands (sequence_positions).
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_sequences(before, after, accepted):
-    require_restored("sequences", before, after, accepted)
+def test_sequences(expect):
+    expect.restored("sequences")

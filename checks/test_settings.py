@@ -9,10 +9,9 @@ What it cannot see: the server's own configuration files.
 import pytest
 
 from rollproof.probes.shared_objects import elsewhere
-from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
 
 
-def test_settings(before, after, accepted):
-    require_restored("settings", before, after, accepted, harmless=elsewhere("settings", before, after))
+def test_settings(expect, before, after):
+    expect.restored("settings", harmless=elsewhere("settings", before, after))

@@ -7,10 +7,8 @@ What it cannot see: whether they were computed (planner_statistics).
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 
 
-def test_statistics(before, after, accepted, owner):
-    require_restored("statistics", before, after, accepted, owner)
+def test_statistics(expect, owner):
+    expect.restored("statistics", owner)

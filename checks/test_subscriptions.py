@@ -7,10 +7,8 @@ What it cannot see: its connection, which may hold a password.
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_subscriptions(before, after, accepted):
-    require_restored("subscriptions", before, after, accepted)
+def test_subscriptions(expect):
+    expect.restored("subscriptions")

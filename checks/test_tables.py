@@ -8,10 +8,8 @@ What it cannot see: what the tables hold (rows, content), and the backup schema 
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
 
 
-def test_tables(before, after, accepted, owner):
-    require_restored("tables", before, after, accepted, owner)
+def test_tables(expect, owner):
+    expect.restored("tables", owner)

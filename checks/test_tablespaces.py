@@ -8,12 +8,11 @@ What it cannot see: where it lies on the server's disks.
 import pytest
 
 from rollproof.probes.shared_objects import comings_and_goings, elsewhere
-from rollproof.verdict.expect import require_restored
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 
 
-def test_tablespaces(before, after, accepted):
+def test_tablespaces(expect, before, after):
     if note := comings_and_goings("tablespaces", before, after):
         after.note(note)
-    require_restored("tablespaces", before, after, accepted, harmless=elsewhere("tablespaces", before, after))
+    expect.restored("tablespaces", harmless=elsewhere("tablespaces", before, after))

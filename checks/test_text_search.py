@@ -7,10 +7,8 @@ What it cannot see: dictionary files on the server's disk.
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 
 
-def test_text_search(before, after, accepted):
-    require_restored("text_search", before, after, accepted)
+def test_text_search(expect):
+    expect.restored("text_search")

@@ -7,10 +7,8 @@ What it cannot see: what its functions do.
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.types, pytest.mark.severity("low")]
 
 
-def test_transforms(before, after, accepted):
-    require_restored("transforms", before, after, accepted)
+def test_transforms(expect):
+    expect.restored("transforms")

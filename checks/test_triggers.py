@@ -7,10 +7,8 @@ What it cannot see: whether its function is the same (functions), and the server
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
 
 
-def test_triggers(before, after, accepted, owner):
-    require_restored("triggers", before, after, accepted, owner)
+def test_triggers(expect, owner):
+    expect.restored("triggers", owner)

@@ -8,8 +8,6 @@ What it cannot see: types that an extension brought.
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [
     pytest.mark.post_rollback,
     pytest.mark.structure,
@@ -19,5 +17,5 @@ pytestmark = [
 ]
 
 
-def test_types(before, after, accepted):
-    require_restored("types", before, after, accepted)
+def test_types(expect):
+    expect.restored("types")

@@ -8,10 +8,8 @@ rows are not those of the reference, which content tells; with the backup as the
 
 import pytest
 
-from rollproof.verdict.expect import require_restored
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_views(before, after, accepted):
-    require_restored("views", before, after, accepted)
+def test_views(expect):
+    expect.restored("views")

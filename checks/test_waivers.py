@@ -8,7 +8,8 @@ What it cannot see: whether the reason given is a good one.
 
 import pytest
 
-from rollproof.model.errors import Misuse, NotRestored
+from rollproof.model.errors import Misuse
+from rollproof.model.failure import NotRestored
 
 pytestmark = [
     pytest.mark.pre_migration,
@@ -21,6 +22,6 @@ pytestmark = [
 
 def test_waivers(accepted, checks_run):
     if exceeded := accepted.exceeded_late():
-        raise NotRestored("\n".join(exceeded))
+        raise NotRestored(exceeded)
     if unused := accepted.unused(checks_run):
         raise Misuse("\n".join(["these waivers waive nothing (any more), remove them:", *map(str, unused)]))

@@ -6,7 +6,9 @@ from functools import partial
 from rollproof.backup.copies import told
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
+from rollproof.model.finding import RowReport, Statement
 from rollproof.model.names import respelled
+from rollproof.model.printable_sql import pasteable
 from rollproof.server.reader import Connection
 from rollproof.sources.source import CONTENT, Live, Source
 
@@ -85,18 +87,26 @@ class Materialised:
         basis = self._basis(difference.identity)
         return basis is not None and not self._other(basis)
 
-    def words(self, name: str) -> tuple[str, ...]:
-        """Return what to know where this is a materialised view; () of a table."""
+    def note(self, name: str) -> str:
+        """Return what explains the differing rows of a materialised view; empty for a table."""
         basis = self._basis(name)
         if basis is None:
-            return ()
+            return ""
         if other := self._other(basis):
-            return (f"{name} is a materialised view: {other}",)
+            return f"{name} is a materialised view: {other}"
         read = ", ".join(basis.tables) or "no table"
-        return (
-            f"{name} is a materialised view, and what it reads ({read}) is as it was: only the moment of its refresh differs",
-            f"to bring it up to date: REFRESH MATERIALIZED VIEW {name};",
-        )
+        return f"{name} is a materialised view, and what it reads ({read}) is as it was: only the moment of its refresh differs"
+
+    def report(self, name: str) -> RowReport | None:
+        """Return the same as a report on its rows; None for a table."""
+        note = self.note(name)
+        return RowReport(name, note=note) if note else None
+
+    def refresh(self, name: str) -> tuple[Statement, ...]:
+        """Return the statement that brings the view up to date, where only the moment of its refresh differs."""
+        basis = self._basis(name)
+        stale = basis is not None and not self._other(basis)
+        return (Statement(pasteable(f"REFRESH MATERIALIZED VIEW {name};"), name),) if stale else ()
 
     def _basis(self, name: str) -> _Basis | None:
         if name not in self._asked:

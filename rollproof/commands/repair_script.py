@@ -185,9 +185,9 @@ def _follows(step: _Step, steps: Iterable[_Step]) -> bool:
     """Tell whether another step brings this back: that a key is enforced comes with the key, the owner's grants with a view."""
     facet, identity = step.difference.facet, step.difference.identity
     brought = {(each.difference.facet, each.difference.identity) for each in steps if not each.reason}
-    owners = facet == "privileges" and identity.endswith(" TO OWNER")
+    table_groups = facet == "privileges" and identity.endswith(" TO OWNER")
     return (facet == "foreign_key_triggers" and ("constraints", identity) in brought) or (
-        owners and ("views", table_of(identity)) in brought
+        table_groups and ("views", table_of(identity)) in brought
     )
 
 

@@ -18,5 +18,6 @@ From the ground up: each module uses only those above it; those marked - are for
     compare           the differences of two snapshots
     finding           what a check found: findings, rows that differ, statements, doubts
     plain_text        the same as plain text
+    failure           what a check raises when it found something
     no_loss           rules by which a difference is no loss
 """

@@ -58,13 +58,8 @@ class Finding:
 
     @property
     def _order(self) -> tuple[str | bool, ...]:
-        texts = (self.expected, self.actual)
-        return (
-            self.check,
-            self.subject,
-            *(part for text in texts for part in (text is not None, text or "")),
-            self.sentence,
-        )
+        texts = (part for text in (self.expected, self.actual) for part in (text is not None, text or ""))
+        return (self.check, self.subject, *texts, self.sentence, self.compared, self.heals)
 
 
 @dataclass(frozen=True, order=True)

@@ -3,14 +3,17 @@
 import json
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
 from html import escape
 from itertools import pairwise
+from typing import Any, TypeVar, cast
 from urllib.parse import unquote, unquote_plus, urlsplit
 
 from psycopg import errors
+
+Value = TypeVar("Value")
 
 _SHORTEST = 3  # a shorter secret cannot be told from ordinary text, and is hidden only where a credential stands
 _HIDDEN = "***"
@@ -80,6 +83,27 @@ class Secrets:
     def _anywhere(self) -> re.Pattern[str] | None:
         forms = {form for word in self.words if len(word) >= _SHORTEST for form in _forms(word)}
         return re.compile("|".join(sorted(map(_encoded, forms), key=len, reverse=True))) if forms else None
+
+
+def hidden(value: Value, hide: Callable[[str], str]) -> Value:
+    """Return a value with `hide` applied to every text in it: in dataclasses, tuples and mappings, and to keys too."""
+    found: Any = value
+    if isinstance(found, str):
+        found = hide(found)
+    elif isinstance(found, tuple):
+        found = tuple(hidden(each, hide) for each in found)
+    elif isinstance(found, Mapping):
+        found = {hide(key): _beside(key, each, hide) for key, each in found.items()}
+    elif is_dataclass(found) and not isinstance(found, type):
+        found = replace(found, **{each.name: hidden(getattr(found, each.name), hide) for each in fields(found)})
+    return cast("Value", found)
+
+
+def _beside(name: str, value: Any, hide: Callable[[str], str]) -> Any:
+    """Return the value under a name; where the two together show a credential, nothing of it."""
+    if isinstance(value, str) and hide(together := f"{name} = '{value}'") != together:
+        return _HIDDEN
+    return hidden(value, hide)
 
 
 def without_credentials(text: str) -> str:

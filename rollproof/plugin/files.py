@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from _pytest.junitxml import LogXML  # pytest has no public way to write JUnit a moment later
 
+from rollproof.model.plain_text import SHOWN, plain_text
 from rollproof.model.printable import harmless
 from rollproof.report.folder import RUNS, Written
 from rollproof.report.html import page
@@ -19,8 +20,6 @@ from rollproof.system.files import replace_file
 from rollproof.verdict.outcome import KINDS, Report
 
 ENTRIES = 10  # of each list of a recommendation
-WARNINGS = 20  # cases
-MANY = 20  # failures; the verdict stands above them too
 _PRINTED = ("verified", *(kind for kind in reversed(KINDS) if kind not in ("verified", "not checked")), "not checked")
 RENDERED = {"report.html": page, "summary.md": summary, "result.json": result}
 
@@ -96,7 +95,7 @@ class Files:
         if reporter and exitstatus == pytest.ExitCode.INTERNAL_ERROR:
             self.tell(reporter)
         told = sum(len(reporter.stats.get(kind, ())) for kind in ("failed", "error")) if reporter else 0
-        if told > MANY:
+        if told > SHOWN:
             reporter.ensure_newline()
             reporter.write_line(f"{self.report.verdict}: {self.report.sentence}", red=True, bold=True)
             reporter.reportchars = ""  # a second list of them would push the verdict up again
@@ -222,15 +221,15 @@ def _recommend(terminalreporter, report: Report) -> None:
 
 def _warn(terminalreporter, report: Report) -> None:
     warnings = [outcome for outcome in report.outcomes if outcome.kind == "warning"]
-    for outcome in warnings[:WARNINGS]:
-        terminalreporter.write_line(f"WARNING: {outcome.text}")
-    if len(warnings) > WARNINGS:
-        terminalreporter.write_line(f"and {len(warnings) - WARNINGS:,} more warnings, all in result.json")
+    for outcome in warnings[:SHOWN]:
+        terminalreporter.write_line(f"WARNING: {plain_text(outcome)}")
+    if len(warnings) > SHOWN:
+        terminalreporter.write_line(f"and {len(warnings) - SHOWN:,} more warnings, all in result.json")
 
 
 def _not_checked(report: Report) -> dict[str, set[str]]:
     reasons: dict[str, set[str]] = {}
     for outcome in report.outcomes:
         if outcome.kind == "not checked":
-            reasons.setdefault(outcome.text, set()).add(outcome.check)
+            reasons.setdefault(outcome.reason, set()).add(outcome.check)
     return reasons

@@ -10,6 +10,7 @@ from rollproof.probes.column_order import ColumnOrder
 from rollproof.probes.foreign_keys import relationships
 from rollproof.settings.sections import TableRule
 from rollproof.sources.source import CONTENT, EVERYTHING
+from rollproof.verdict.expect import Expect
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +45,13 @@ def _require_not_cut_off(run, reason) -> None:
     """What would have been known, had there been time, is not merely left out."""
     if reason == str(run.deadline):
         raise Inconclusive(reason)
+
+
+@pytest.fixture(scope="module")
+def expect(sides, request):
+    """What this check says of both sides: that a facet is as it was, or that nothing was found."""
+    opened, check = sides.opened, request.path.stem.removeprefix("test_")
+    return Expect(check, opened.before, opened.after, opened.accepted, str(sides.run.deadline))
 
 
 @pytest.fixture(scope="session")

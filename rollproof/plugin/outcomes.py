@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from rollproof import __version__
-from rollproof.model.errors import Inconclusive, Misuse, NotRestored, Warned
+from rollproof.model.errors import Inconclusive, Misuse, NotChecked
+from rollproof.model.failure import NotRestored, Shown, Warned
 from rollproof.model.phase import PHASES
+from rollproof.model.plain_text import plain_text
 from rollproof.model.printable import harmless, one_line
-from rollproof.model.redaction import without_values
+from rollproof.model.redaction import hidden, without_values
 from rollproof.model.timestamps import shown
 from rollproof.plugin.selection import Selection
 from rollproof.report.reasons import reasons
@@ -21,7 +23,7 @@ from rollproof.system.signals import SIGNALS
 from rollproof.verdict.outcome import KINDS, Outcome, Report, verdict
 from rollproof.verdict.recommendation import recommendation
 
-_GOOD = ("verified", "", ())
+_FIELDS = ("findings", "rows", "statements", "advice", "unknown", "reason")
 OF_OTHERS = ("endpoints", "endpoint_answers")  # what these checks tell comes from an application
 _OUTSIDE = "left out by something that is not rollproof's: "
 
@@ -58,7 +60,9 @@ class Outcomes:
         self.advice: dict[str, str] = {}
         self._seen: dict[str, Outcome] = {}
         self._left_out: dict[str, Outcome] = {}
-        self._answers: dict[str, object] = {}  # by node: what the question came to, or the exception that it raised
+        self._answers: dict[
+            str, Outcome | BaseException
+        ] = {}  # by node: what the question came to, or the exception raised
         self._marked: set[str] = set()
         self._labels: dict[str, str] = {}
         self._started = datetime.datetime.now(tz=datetime.UTC)
@@ -89,7 +93,7 @@ class Outcomes:
         """A check that cannot even be read is an error of ours, whatever else is run."""
         if report.failed:
             text = self.run.secrets.hide(str(report.longrepr))
-            self._seen[report.nodeid] = Outcome(_stem(report.nodeid), "", "broken", "high", text, 0)
+            self._seen[report.nodeid] = Outcome(_stem(report.nodeid), "", "broken", "high", reason=text)
 
     def pytest_collection_finish(self, session):
         self._labels = {item.nodeid: _label(_parameter(item)) for item in session.items}
@@ -101,24 +105,30 @@ class Outcomes:
         wanted = inspect.signature(pyfuncitem.obj).parameters
         try:
             pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in wanted})
+        except NotChecked as error:
+            pytest.skip(str(error))
         except Warned as error:
             self._warn(pyfuncitem, error)
         except BaseException as error:
             self._answers[pyfuncitem.nodeid] = error
             raise
         else:
-            self._answers[pyfuncitem.nodeid] = _GOOD
+            self._answers[pyfuncitem.nodeid] = self._outcome(pyfuncitem, "verified")
         return True
+
+    def _outcome(self, item, kind, error=None, reason="") -> Outcome:
+        """Return what came of a case, its secrets hidden."""
+        shown = {name: getattr(error, name) for name in _FIELDS} if isinstance(error, Shown) else {"reason": reason}
+        outcome = Outcome(_slug(item), self._labels.get(item.nodeid, ""), kind, _severity(item), **shown)
+        return hidden(outcome, self._hide(kind, outcome.check)) if kind != "verified" else outcome
 
     def _warn(self, item, error: Warned) -> None:
         """Let a check that only warned pass; with --strict it fails."""
         if self.run.settings.strict:
-            self._answers[item.nodeid] = failure = NotRestored(str(error), error.findings)
+            self._answers[item.nodeid] = failure = NotRestored(**{name: getattr(error, name) for name in _FIELDS})
             raise failure from None
-        hide = self._hide("warning", _slug(item))
-        text = hide(str(error))
-        self._answers[item.nodeid] = ("warning", text, _hidden(error.findings, hide))
-        item.user_properties.append(("rollproof.warning", harmless(text)))
+        self._answers[item.nodeid] = outcome = self._outcome(item, "warning", error)
+        item.user_properties.append(("rollproof.warning", harmless(plain_text(outcome))))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self, item, call):
@@ -129,18 +139,19 @@ class Outcomes:
         if error is None:
             report.rollproof = answer
             return _passed(report) if answer else report
-        kind, text = self._judge(error, report, item)
-        hide = self._hide(kind, _slug(item))
-        report.rollproof = (kind, hide(text), _hidden(getattr(error, "findings", ()), hide))
+        kind, reason = _kind(error, report)
+        report.rollproof = outcome = self._outcome(item, kind, error, reason)
         if kind != "not checked":
             report.outcome = "failed"
             report.__dict__.pop("wasxfail", None)
-            report.longrepr = harmless(hide(text))
+            advice = self.advice.get(outcome.check, "") if kind == "not restored" else ""
+            report.longrepr = harmless(f"{plain_text(outcome)}\n{advice}".strip())
             report.sections = []
             if kind != "not restored" and report.when == "call":
                 report.when = "setup"  # pytest's and JUnit's word for: this is an error, not a failure
         elif not self._skips_itself(item, call):
-            report.rollproof = ("not checked", self.run.secrets.hide(_OUTSIDE + text), None)
+            report.rollproof_left_out = True
+            report.rollproof = dataclasses.replace(outcome, reason=self.run.secrets.hide(_OUTSIDE + reason))
         return report
 
     def _skips_itself(self, item, call) -> bool:
@@ -154,38 +165,15 @@ class Outcomes:
         secrets = self.run.secrets
         return secrets.hide if kind == "broken" or check in OF_OTHERS else secrets.hide_credentials
 
-    def _judge(self, error, report, item) -> tuple[str, str]:
-        match error:
-            case NotRestored():
-                return "not restored", f"{error}\n{self.advice.get(_slug(item), '')}".strip()
-            case Inconclusive():
-                return "inconclusive", str(error)
-            case Misuse():
-                return "misuse", str(error)
-            case pytest.skip.Exception() | pytest.xfail.Exception():
-                return "not checked", str(error.msg)
-        return "broken", without_values(str(report.longrepr))
-
     def pytest_runtest_logreport(self, report):
         """Keep the worst of a case's reports, reruns among them, and the sum of their times."""
-        told = getattr(report, "rollproof", None)
-        if told is None:
+        outcome = getattr(report, "rollproof", None)
+        if outcome is None:
             return  # it was set up, or torn down, and that says nothing
-        kind, text, findings = told
         before = self._seen.get(report.nodeid)
-        if before and _weight(before.kind) <= _weight(kind):
-            kind, text, findings = before.kind, before.text, before.findings
-        known = dict(report.user_properties)
-        outcome = Outcome(
-            check=known.get("rollproof.check", _stem(report.nodeid)),
-            parameter=self._labels.get(report.nodeid, ""),
-            kind=kind,
-            severity=known.get("rollproof.severity", "high"),
-            text=text,
-            seconds=(before.seconds if before else 0) + report.duration,
-            findings=findings or (),
-        )
-        (self._left_out if findings is None else self._seen)[report.nodeid] = outcome
+        worst = before if before and _weight(before.kind) <= _weight(outcome.kind) else outcome
+        kept = self._left_out if hasattr(report, "rollproof_left_out") else self._seen
+        kept[report.nodeid] = dataclasses.replace(worst, seconds=(before.seconds if before else 0) + report.duration)
 
     def pytest_keyboard_interrupt(self, excinfo):
         stopped = isinstance(excinfo.value, pytest.Session.Interrupted)  # by an option or a plugin, not by a person
@@ -241,6 +229,22 @@ def _tell_plainly(item) -> None:
     )
 
 
+def _kind(error, report) -> tuple[str, str]:
+    """Return the kind of the outcome, and the reason that an error gives which has no fields."""
+    match error:
+        case NotRestored():
+            return "not restored", ""
+        case Inconclusive():
+            return "inconclusive", str(error)
+        case Misuse():
+            return "misuse", str(error)
+        case NotChecked():
+            return "not checked", str(error)
+        case pytest.skip.Exception() | pytest.xfail.Exception():
+            return "not checked", str(error.msg)
+    return "broken", without_values(str(report.longrepr))
+
+
 def _passed(report):
     """Undo what others made of a case whose answer was good, such as a strict expectation that it fails."""
     report.outcome, report.longrepr = "passed", None
@@ -264,18 +268,6 @@ def _stem(nodeid: str) -> str:
 def _severity(item) -> str:
     mark = item.get_closest_marker("severity")
     return mark.args[0] if mark else "high"
-
-
-def _hidden(findings, hide) -> tuple:
-    return tuple(
-        dataclasses.replace(
-            found,
-            identity=hide(found.identity),
-            before=found.before and hide(found.before),
-            after=found.after and hide(found.after),
-        )
-        for found in findings
-    )
 
 
 def _parameter(item) -> object:

@@ -14,7 +14,7 @@ from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.probes.endpoints import expand
 from rollproof.server.reader import Target
 from rollproof.settings.reference import is_database, is_file
-from rollproof.verdict.row_evidence import Evidence, Wanted
+from rollproof.verdict.row_evidence import RowEvidence, Wanted
 
 
 def pytest_configure(config):
@@ -124,7 +124,7 @@ class Sides:
     def _begin(self) -> None:
         opened, settings = self.opened, self.run.settings
         try:
-            self.evidence = Evidence(opened.before, opened.after, opened.copies, _wanted(settings))
+            self.evidence = RowEvidence(opened.before, opened.after, opened.copies, _wanted(settings))
         except Misuse as error:
             raise pytest.UsageError(self.run.secrets.hide(str(error))) from None
         opened.begin(self.checks_run)

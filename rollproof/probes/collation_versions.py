@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator
 
 from rollproof.model.compare import Difference
+from rollproof.model.finding import Statement
 from rollproof.model.names import sql_name
+from rollproof.model.plain_text import SHOWN
+from rollproof.model.printable_sql import pasteable
 
-SHOWN = 20  # indexes that are named
 _OTHER = "recorded with "  # how the description of a collation begins whose library is another now
 _DATABASE = "this (database)"
 _KINDS = "index|partitioned table|range type"
@@ -27,25 +29,29 @@ def sorted_as_before(difference: Difference, *, same_server: bool) -> bool:
     return not (was and now) or was.startswith(_OTHER) or not same_server
 
 
-def way_out(identity: str, description: str, database: str) -> Iterator[str]:
+def repairs(identity: str, description: str, database: str) -> Iterator[Statement]:
     """Yield what to do about a collation whose library is another; `database` is the raw name of the subject."""
+    yield from (Statement(pasteable(line), identity) for line in _lines(identity, description, database))
+
+
+def _lines(identity: str, description: str, database: str) -> Iterator[str]:
     if not description.startswith(_OTHER):
-        yield f"  -- {identity}: if what it sorts was not made again since its version changed, REINDEX it"
+        yield f"-- {identity}: if what it sorts was not made again since its version changed, REINDEX it"
         return
     concerned = _SORTED.findall(description.partition("\nsorted by it: ")[2])
     indexes = [name for kind, name in concerned if kind == "index"]
     for name in indexes[:SHOWN]:
-        yield f"  REINDEX INDEX {name};  -- stops writing to its table meanwhile"
+        yield f"REINDEX INDEX {name};  -- stops writing to its table meanwhile"
     if len(indexes) > SHOWN:
-        yield f"  -- and {len(indexes) - SHOWN:,} more indexes, all in result.json"
+        yield f"-- and {len(indexes) - SHOWN:,} more indexes, all in result.json"
     for kind, name in concerned:
         if kind == "partitioned table":
-            yield f"  -- rows of {name} may belong into another partition now: look before you refresh the version"
+            yield f"-- rows of {name} may belong into another partition now: look before you refresh the version"
         elif kind == "range type":
-            yield f"  -- values of {name} may have their ends the wrong way round now: look before you refresh the version"
+            yield f"-- values of {name} may have their ends the wrong way round now: look before you refresh the version"
     if description.partition("\n")[0].endswith("the library has none"):
-        yield f"  -- {identity}: the library tells no version, so PostgreSQL refuses to refresh it: waive this when all was done"
+        yield f"-- {identity}: the library tells no version, so PostgreSQL refuses to refresh it: waive this when all was done"
         return
     database = f"DATABASE {sql_name(database)} REFRESH COLLATION"
     what = database if identity == _DATABASE else f"COLLATION {identity} REFRESH"
-    yield f"  ALTER {what} VERSION;  -- last: it only says that all was done"
+    yield f"ALTER {what} VERSION;  -- last: it only says that all was done"

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from rollproof.model.errors import Inconclusive, Misuse, NotRestored
+from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.failure import NotRestored
+from rollproof.model.finding import Finding
 from rollproof.model.redaction import without_password
 from rollproof.settings.endpoint import Endpoint, url_fault
 from rollproof.system.deadline import NEVER, Deadline
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from requests import PreparedRequest, Response
     from requests.adapters import HTTPAdapter
 
+CHECK = "endpoints"
+UNHEALTHY = "the application is up and does not work as it should on this database; its own log says more"
+SILENT = "the application is not back: is it started, can it be reached from here, does it wait for the database?"
 BODY_LIMIT = 2**20  # bytes of a body that are read at most, counted after decompression
 GRACE = 0.5  # seconds beyond max_seconds until an exchange is broken off: of a slow answer we can still say how slow
 _THREAD = "rollproof asks "
@@ -91,11 +96,12 @@ def ask(endpoint: Endpoint, deadline: Deadline = NEVER) -> Answer:
 def require_healthy(endpoint: Endpoint, answer: Answer) -> None:
     """Raise `NotRestored` with all that is wrong with an answer, `Inconclusive` if too little of it was read."""
     where = f"endpoint {endpoint.name!r} ({without_password(endpoint.url)})"
-    if faults := "\n".join(f"- {fault}" for fault in _faults(endpoint, answer)):
-        raise NotRestored(
-            f"{where} answers, but not as a healthy one:\n{faults}\n"
-            "the application is up and does not work as it should on this database; its own log says more"
-        )
+    found = tuple(
+        Finding(CHECK, endpoint.name, wanted, seen, f"{where}: expected {wanted}, seen {seen}")
+        for wanted, seen in _faults(endpoint, answer)
+    )
+    if found:
+        raise NotRestored(found, advice=(UNHEALTHY,))
     if not answer.complete:
         raise Inconclusive(
             f"{where} sent {BODY_LIMIT} bytes or more; the rest was not read, so nothing is said about it\n"
@@ -103,16 +109,17 @@ def require_healthy(endpoint: Endpoint, answer: Answer) -> None:
         )
 
 
-def _faults(endpoint: Endpoint, answer: Answer) -> Iterator[str]:
+def _faults(endpoint: Endpoint, answer: Answer) -> Iterator[tuple[str, str]]:
+    """Yield what was expected and what was seen instead."""
     missing = sorted(set(endpoint.required_keys).difference(answer.keys or ()))
     if answer.status != endpoint.status:
         where = f" (points to {answer.location_host}, not followed)" if answer.location_host else ""
-        yield f"expected status {endpoint.status}, seen {answer.status}{where}"
+        yield f"status {endpoint.status}", f"{answer.status}{where}"
     elif missing and answer.complete:
         no_object = f"no JSON object ({answer.media_type or 'of no declared type'})"
-        yield f"expected the keys {_listed(missing)}, seen {no_object if answer.keys is None else _listed(answer.keys)}"
+        yield f"the keys {_listed(missing)}", no_object if answer.keys is None else _listed(answer.keys)
     if answer.seconds > endpoint.max_seconds:
-        yield f"expected within {endpoint.max_seconds:g} s, seen after {answer.seconds:.3f} s"
+        yield f"within {endpoint.max_seconds:g} s", f"after {answer.seconds:.3f} s"
 
 
 def _listed(keys: Iterable[str]) -> str:
@@ -179,10 +186,9 @@ def _adapter(connections: list[Any]) -> "HTTPAdapter":
 
 
 def _silent(endpoint: Endpoint, reason: str) -> NotRestored:
-    return NotRestored(
-        f"endpoint {endpoint.name!r} ({without_password(endpoint.url)}) gives no whole answer: {reason}\n"
-        "the application is not back: is it started, can it be reached from here, does it wait for the database?"
-    )
+    where = f"endpoint {endpoint.name!r} ({without_password(endpoint.url)})"
+    found = Finding(CHECK, endpoint.name, "a whole answer", reason, f"{where} gives no whole answer: {reason}")
+    return NotRestored((found,), advice=(SILENT,))
 
 
 def _request(endpoint: Endpoint) -> "PreparedRequest":

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Inconclusive
 from rollproof.model.facets import facets, traits
+from rollproof.model.finding import Finding, Statement
 from rollproof.model.names import PATH, names, respelled, sql_name, table_of, unquoted
 from rollproof.model.printable_sql import pasteable
 from rollproof.probes.shared_objects import elsewhere
@@ -62,17 +63,16 @@ def leftovers(before: Source, after: Live) -> Iterator[Leftover]:
         raise Inconclusive("\n".join(["leftovers: not known", *(f"- {text}" for text in untold)]))
 
 
-def removal(before: Source, after: Live) -> tuple[Iterator[Difference], Callable[[str], Iterable[str]]]:
-    """Return the leftovers as differences, and what to print of each that is not accepted: its statement, under one heading."""
-    statements: dict[str, str] = {}
+def removal(before: Source, after: Live) -> tuple[Iterator[Finding], Callable[[str], Iterable[Statement]]]:
+    """Return the leftovers as findings, and what would drop one, by its subject."""
+    statements: dict[str, Statement] = {}
 
-    def differences() -> Iterator[Difference]:
+    def findings() -> Iterator[Finding]:
         for leftover in leftovers(before, after):
-            statements[leftover.identity] = pasteable(leftover.statement)
-            yield leftover.difference
+            statements[leftover.identity] = Statement(pasteable(leftover.statement), leftover.identity)
+            yield Finding.of(leftover.difference)
 
-    heading = iter(["to remove them, once you are sure that nobody needs them:"])
-    return differences(), lambda identity: [*heading, statements[identity]]
+    return findings(), lambda identity: [statements[identity]]
 
 
 def _found(before: Source, after: Live, untold: list[str]) -> Iterator[Leftover]:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from rollproof.model.errors import Inconclusive, Misuse, NotRestored
+from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.failure import NotRestored
 from rollproof.probes.endpoints import ask, expand, require_healthy
 from rollproof.settings.endpoint import Endpoint
 from rollproof.system.files import contents

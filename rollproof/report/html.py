@@ -4,11 +4,13 @@ import base64
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from rollproof.model.compare import NOT_RESTORED, TO_KNOW, Difference, sentence
+from rollproof.model.finding import Finding
+from rollproof.model.plain_text import SHOWN, plain_text, side_by_side
 from rollproof.model.printable import harmless, one_line, unbidden
 from rollproof.report.reasons import together
 from rollproof.system.bundle import suite_root
@@ -16,16 +18,7 @@ from rollproof.verdict.outcome import KINDS, Outcome, Report
 
 SEVERITIES = ("critical", "high", "medium", "low")
 FAILED = ("broken", "misuse", "not restored")
-SHOWN = 200  # cases with evidence, in each section
-FINDINGS = 20  # findings of one case
-
-
-class Evidence(NamedTuple):
-    """What a case has to show: findings as fields, how many are left out, and what else was said."""
-
-    findings: tuple[object, ...]
-    more: int
-    remark: str
+CASES = 200  # with evidence, in each section
 
 
 class Row(NamedTuple):
@@ -52,7 +45,7 @@ def page(report: Report) -> str:
         "name": name,
         "digest": _digest,
         "evidence": evidence,
-        "without": without,
+        "findings": shown_findings,
     }
     return environment.get_template("page.html.j2").render(
         report=report,
@@ -63,7 +56,8 @@ def page(report: Report) -> str:
         untold=_section(single, ("inconclusive",)),
         warned=_section(report.outcomes, ("warning",)),
         rows=_rows(report),
-        unchecked=sorted({(each.check, each.text) for each in report.outcomes if each.kind == "not checked"}),
+        most=SHOWN,
+        unchecked=sorted({(each.check, each.reason) for each in report.outcomes if each.kind == "not checked"}),
     )
 
 
@@ -72,22 +66,14 @@ def name(text: str) -> str:
     return unbidden(one_line(text))
 
 
-def evidence(outcome: Outcome) -> Evidence:
-    """Return the findings as fields where the text says the same of them, else the text alone.
-
-    The text has its secrets hidden; a finding it spells otherwise may hold one, and is not shown.
-    """
-    word = TO_KNOW if outcome.kind == "warning" else NOT_RESTORED
-    head, same, rest = outcome.text.partition(sentence("", outcome.findings, FINDINGS, word=word))  # type: ignore[arg-type]
-    told = (same and head.isidentifier()) or not outcome.text
-    if told and outcome.findings and all(isinstance(finding, Difference) for finding in outcome.findings):
-        return Evidence(outcome.findings[:FINDINGS], max(0, len(outcome.findings) - FINDINGS), rest.strip())
-    return Evidence((), 0, outcome.text)
+def shown_findings(outcome: Outcome) -> list[tuple[Finding, str | None, str | None]]:
+    """Return the findings that are shown, each with its before and after as they may be read side by side."""
+    return [(each, *side_by_side(each.expected, each.actual)) for each in outcome.findings[:SHOWN]]  # type: ignore[misc]
 
 
-def without(remark: str, advice: str) -> str:
-    """Return what a case has to say beyond its check's advice, which is printed once."""
-    return remark.removesuffix(advice).rstrip()
+def evidence(outcome: Outcome) -> str:
+    """Return what a case has to show beside its findings: doubts, rows, statements, advice."""
+    return plain_text(replace(outcome, findings=()))
 
 
 def worst_first(outcomes: Iterable[Outcome]) -> list[Outcome]:
@@ -99,9 +85,9 @@ def _section(outcomes: Iterable[Outcome], kinds: Iterable[str]) -> tuple[dict[st
     """Return the cases of these kinds by check, worst first, and how many are left out."""
     found = worst_first(outcome for outcome in outcomes if outcome.kind in kinds)
     checks: dict[str, list[Outcome]] = {}
-    for outcome in found[:SHOWN]:
+    for outcome in found[:CASES]:
         checks.setdefault(outcome.check, []).append(outcome)
-    return checks, max(0, len(found) - SHOWN)
+    return checks, max(0, len(found) - CASES)
 
 
 def _badness(outcome: Outcome) -> tuple[int, int]:

@@ -9,7 +9,8 @@ from rollproof.model.printable import ANY_COMMAND, coded
 from rollproof.report.reasons import reasons
 from rollproof.verdict.outcome import Report
 
-FORMAT = 1
+FORMAT = 2
+"""Raised when a field changes its meaning or goes; 1 had one `text` for each outcome, 2 has its fields."""
 
 
 def result(report: Report) -> bytes:
@@ -34,5 +35,4 @@ def _plain(value: Any) -> Any:
         return [_plain(each) for each in value]
     if value is None or isinstance(value, bool | int | float):
         return value
-    # A finding that is no dataclass is told by its text: half a report is worse than a plain one.
-    return _plain(msgspec.to_builtins(value, enc_hook=str))
+    return _plain(msgspec.to_builtins(value))

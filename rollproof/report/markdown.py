@@ -4,13 +4,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from rollproof.model.plain_text import SHOWN, plain_text
 from rollproof.model.printable import harmless
 from rollproof.report.html import name, worst_first
 from rollproof.report.reasons import together
 from rollproof.verdict.outcome import KINDS, Outcome, Report
 
 # GitHub drops a step's summary of more than 1 MiB whole, so everything that can grow has its limit.
-SHOWN = 20  # cases with evidence
 LISTED = 200  # lines of a list
 CELL = 500  # characters of a cell
 EVIDENCE = 8_000  # characters of one case's evidence
@@ -29,9 +29,9 @@ def summary(report: Report) -> str:
     for reason in reasons[:SHOWN]:
         lines += ["", f"## {reason.cases:,} cases cannot be told, for one reason", "", _fenced(str(reason))]
     bad = [each for each in single if each.kind not in ("warning", "verified", "not checked")]
-    lines += _evidence(bad)
+    lines += _evidence(report, bad)
     if warnings := [each for each in report.outcomes if each.kind == "warning"]:
-        lines += ["", "## Warnings", *_evidence(warnings)]
+        lines += ["", "## Warnings", *_evidence(report, warnings)]
     return "\n".join([*lines, *_table(report), *_unchecked(report), *_held(report)]) + "\n"
 
 
@@ -50,11 +50,12 @@ def _advice(report: Report) -> list[str]:
     ]
 
 
-def _evidence(outcomes: Iterable[Outcome]) -> list[str]:
+def _evidence(report: Report, outcomes: Iterable[Outcome]) -> list[str]:
     found = worst_first(outcomes)
     lines = []
     for outcome in found[:SHOWN]:
-        lines += ["", _heading(outcome), "", _fenced(outcome.text)]
+        advice = report.advice.get(outcome.check, "") if outcome.kind == "not restored" else ""
+        lines += ["", _heading(outcome), "", _fenced(f"{plain_text(outcome)}\n{advice}".strip())]
     return [*lines, *(["", f"and {len(found) - SHOWN:,} more, {ALL}"] if len(found) > SHOWN else [])]
 
 
@@ -89,7 +90,7 @@ def _held(report: Report) -> list[str]:
 
 
 def _unchecked(report: Report) -> list[str]:
-    reasons = sorted({(each.check, each.text) for each in report.outcomes if each.kind == "not checked"})
+    reasons = sorted({(each.check, each.reason) for each in report.outcomes if each.kind == "not checked"})
     lines = [f"- {_cell(check)}: {_cell(reason)}" for check, reason in reasons]
     lines += [f"- {_cell(note)}" for note in report.notes]
     return ["", "## Not checked, and notes", "", *_capped(lines, "- {}")] if lines else []

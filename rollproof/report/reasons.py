@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rollproof.model.plain_text import SHOWN
 from rollproof.verdict.outcome import Outcome, Report
 
-SHOWN = 20  # names of one reason
 _PATH = r'(?:"(?:[^"]|"")*"|[\w$])+(?:\.(?:"(?:[^"]|"")*"|[\w$])+)*'
 _GRANTED = re.compile(rf"GRANT SELECT ON (?:SEQUENCE )?({_PATH})")
 _TO = re.compile(rf"GRANT (?:SELECT|USAGE|pg_read_all_data)\b[^;\n]*? TO ({_PATH})")
-_ENTRY = re.compile(r"^- ", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -59,13 +58,11 @@ def _reason(cause: str, some: Sequence[_Doubt]) -> Reason:
 
 
 def _doubts(node: int, outcome: Outcome) -> Iterator[_Doubt]:
-    """Yield each thing that a case says it does not know, and why, without the names in it."""
-    head, *entries = _ENTRY.split(outcome.text)
-    if not (entries and head.rstrip().endswith("not known")):
-        yield _doubt(node, outcome, outcome.parameter, outcome.text)
-    for entry in entries if head.rstrip().endswith("not known") else ():
-        name, _, why = entry.partition(": ")
-        yield _doubt(node, outcome, name, why)
+    """Yield each thing that a case does not know, and why, without the names in it."""
+    for each in outcome.unknown:
+        yield _doubt(node, outcome, each.subject, each.reason)
+    if outcome.reason or not outcome.unknown:
+        yield _doubt(node, outcome, outcome.parameter, outcome.reason)
 
 
 def _doubt(node: int, outcome: Outcome, name: str, why: str) -> _Doubt:

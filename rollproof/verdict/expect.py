@@ -1,73 +1,181 @@
-"""From differences to a finding: what a check calls."""
+"""What a check calls: that a facet is as it was, or that nothing was found."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from rollproof.catalog.pg_dump import FACET as DUMP
 from rollproof.catalog.pg_dump import style_of
-from rollproof.model.compare import NOT_RESTORED, TO_KNOW, Difference, compare, sentence
-from rollproof.model.errors import Inconclusive, NotRestored, Warned
-from rollproof.sources.cross_version import facet_pair
+from rollproof.model.compare import Difference, compare
+from rollproof.model.errors import Inconclusive, NotChecked
+from rollproof.model.failure import NotRestored, Shown, Undecided, Warned
+from rollproof.model.finding import Finding, RowReport, Statement, Unknown
+from rollproof.model.plain_text import SHOWN
+from rollproof.sources.cross_version import FacetPair, facet_pair
 from rollproof.sources.equivalence import dumped_alike, sort_out
 from rollproof.sources.source import EVERYTHING, Recorded, Source, TableGroup
-from rollproof.verdict.repair_statements import way_out
+from rollproof.verdict.repair_statements import repairs, suggestions
 from rollproof.verdict.waivers import Waivers
 
 T = TypeVar("T")
+Judge = Callable[[Difference], bool]
+NamesRows = Callable[[str], RowReport | None]
+Mends = Callable[[str], Iterable[Statement]]
 
-EXPLAINED = 20  # differences of one case that evidence is asked for: as many as are printed
+
+def _never(difference: Difference) -> bool:  # noqa: ARG001 (the default of what is asked by difference)
+    return False
 
 
-def require_restored(  # noqa: PLR0913 (a check names what it judges, the two sides, and what is accepted)
-    facet: str,
-    before: Source,
-    after: Source,
-    accepted: Waivers,
-    owner: TableGroup = EVERYTHING,
-    *,
-    harmless: Callable[[Difference], bool] = lambda _: False,
-    evidence: Callable[[str], Iterable[str]] = lambda _: (),
-    heals: Callable[[Difference], bool] = lambda _: False,
-    more: Iterable[Difference] = (),
-) -> None:
-    """Demand that a facet is as it was; `harmless` says which differences are no loss, `evidence` what more is known of one.
+def _no_rows(subject: str) -> None:  # noqa: ARG001 (the default of what is asked by subject)
+    return None
 
-    `more` are differences that no description of the facet shows.
-    Raises as `require_none` does; `Inconclusive` if something could not be read on either side.
+
+def _no_statements(subject: str) -> Iterable[Statement]:  # noqa: ARG001 (the same)
+    return ()
+
+
+@dataclass(frozen=True)
+class Expect:
+    """What one check expects of two sources, but for what the waivers accept.
+
+    `cut_off` is the reason that the end of `--max-duration` gives: what would have been known in time is not left out.
+    Each method raises `NotRestored` with what is wrong, `Warned` if all of it heals, and `Inconclusive` if something cannot be
+    decided and nothing worse was found.
     """
-    told = facet_pair(facet, before, after)
-    was, now = told.before.known(facet, owner), told.after.known(facet, owner)
-    unknown = {**{key: f"in {before.name}: {text}" for key, text in was.unknown.items()}, **now.unknown}
-    facts = ({key: text for key, text in side.facts.items() if key not in unknown} for side in (was, now))
-    differ = accepted.accept(found for found in compare(facet, *facts) if not _is_harmless(found, harmless, unknown))
-    certain, doubtful = told.sort_out(differ)
-    meant = dumped_alike(certain, before, after, owner) if facet == DUMP else sort_out(certain, after)
-    across = sort_out(doubtful, after)
-    if isinstance(after, Recorded):
-        for note in filter(None, (meant.note, across.note)):
-            after.note(note)
-    unknown |= meant.unknown | {each.identity: told.doubt(each) for each in doubtful if each not in across.same}
-    found = [*meant.other, *more]
-    gone = _gone(before, after) if found else ()
-    untold = _then_untold(facet, found, unknown)
-    require_none(facet, untold, accepted, evidence, owner.names, heals=heals, gone=gone)
+
+    check: str
+    before: Source
+    after: Source
+    accepted: Waivers
+    cut_off: str = ""
+
+    def restored(  # noqa: PLR0913 (a check names what is no loss, what heals, and what more is known of a difference)
+        self,
+        facet: str,
+        group: TableGroup = EVERYTHING,
+        *,
+        harmless: Judge = _never,
+        heals: Judge = _never,
+        rows: NamesRows = _no_rows,
+        statements: Mends = _no_statements,
+        more: Iterable[Difference] = (),
+    ) -> None:
+        """Expect a facet of these tables as it was; `more` are differences that no description of the facet shows.
+
+        Raises `NotChecked` if one of the sources never holds the facet.
+        """
+        self._require_held(facet)
+        certain, unknown = self._differences(facet, group, harmless)
+        found = [Finding.of(each, self.check, heals=heals(each)) for each in [*certain, *more]]
+        gone = self._missing_tables() if found else ()
+        self._judge(found, _Evidence(rows, statements, group.names, gone), unknown)
+
+    def nothing(
+        self,
+        found: Iterable[Finding | Difference],
+        *,
+        heals: Judge = _never,
+        rows: NamesRows = _no_rows,
+        statements: Mends = _no_statements,
+    ) -> None:
+        """Expect that nothing was found; `found` may end in `Inconclusive`. `heals` tells of a difference whether it does."""
+        findings: list[Finding] = []
+        reason = ""
+        try:
+            findings.extend(
+                one if isinstance(one, Finding) else Finding.of(one, self.check, heals=heals(one)) for one in found
+            )
+        except Inconclusive as error:
+            reason = str(error)
+        self._judge(findings, _Evidence(rows, statements), reason=reason)
+
+    def none_of(
+        self,
+        things: Iterable[T],
+        ask: Callable[[T], Iterable[Finding | Difference]],
+        *,
+        heals: Judge = _never,
+        rows: NamesRows = _no_rows,
+        statements: Mends = _no_statements,
+    ) -> None:
+        """Expect that nothing is found of any of these; what cannot be decided of one hides nothing of another."""
+        self.nothing(each(things, ask), heals=heals, rows=rows, statements=statements)
+
+    def _require_held(self, facet: str) -> None:
+        reason = self.before.unavailable(facet)
+        if reason is None and (reason := self.after.unavailable(facet)) and facet != DUMP:
+            raise Inconclusive(reason)  # what the reference knows of the catalogue is not left out in silence
+        if reason:
+            raise Inconclusive(reason) if reason == self.cut_off else NotChecked(reason)
+
+    def _differences(
+        self, facet: str, group: TableGroup, harmless: Judge
+    ) -> tuple[tuple[Difference, ...], tuple[Unknown, ...]]:
+        """Return what differs and is not accepted, and what nobody can say."""
+        pair = facet_pair(facet, self.before, self.after)
+        was, now = pair.before.known(facet, group), pair.after.known(facet, group)
+        unknown = {**{key: f"in {self.before.name}: {text}" for key, text in was.unknown.items()}, **now.unknown}
+        facts = ({key: text for key, text in side.facts.items() if key not in unknown} for side in (was, now))
+        differ = [each for each in compare(facet, *facts) if not _is_harmless(each, harmless, unknown)]
+        accepted = self.accepted.accept(differ)
+        certain, doubtful = self._same_meaning(facet, group, pair, accepted)
+        unknown |= doubtful
+        return certain, tuple(Unknown(key, unknown[key]) for key in sorted(unknown))
+
+    def _same_meaning(
+        self, facet: str, group: TableGroup, pair: FacetPair, differ: Iterable[Difference]
+    ) -> tuple[tuple[Difference, ...], Mapping[str, str]]:
+        """Return the differences that are none of spelling alone, and what nobody can tell from one."""
+        certain, doubtful = pair.sort_out(differ)
+        dumped = facet == DUMP
+        meant = dumped_alike(certain, self.before, self.after, group) if dumped else sort_out(certain, self.after)
+        across = sort_out(doubtful, self.after)
+        if isinstance(self.after, Recorded):
+            for note in filter(None, (meant.note, across.note)):
+                self.after.note(note)
+        doubts = {each.identity: pair.doubt(each) for each in doubtful if each not in across.same}
+        return tuple(meant.other), {**meant.unknown, **doubts}
+
+    def _missing_tables(self) -> Collection[str]:
+        """Return the tables that are missing; none where nobody knows, for that must hide no finding."""
+        try:
+            return frozenset(self.before.tables) - frozenset(self.after.tables)
+        except Inconclusive:
+            return ()
+
+    def _judge(
+        self, found: Iterable[Finding], evidence: "_Evidence", unknown: tuple[Unknown, ...] = (), reason: str = ""
+    ) -> None:
+        left = self.accepted.accept(found)
+        if not (left or unknown or reason):
+            return
+        rows, statements, advice = evidence.of(left)
+        advice += tuple(self.accepted.excess(left))
+        if any(not finding.heals for finding in left):
+            kind: type[Shown] = NotRestored
+        else:
+            kind = Undecided if unknown or reason else Warned
+        raise kind(left, rows, statements, advice, unknown, reason)
 
 
-def _gone(before: Source, after: Source) -> Collection[str]:
-    """Return the tables that are missing; none where nobody knows, for that must hide no finding."""
-    try:
-        return frozenset(before.tables) - frozenset(after.tables)
-    except Inconclusive:
-        return ()
+@dataclass(frozen=True)
+class _Evidence:
+    """What is shown beside findings: rows, statements that repair, advice; columns are altered in `tables` alone."""
+
+    rows: NamesRows
+    statements: Mends
+    tables: Collection[str] = ()
+    gone: Collection[str] = ()
+
+    def of(self, found: Sequence[Finding]) -> tuple[tuple[RowReport, ...], tuple[Statement, ...], tuple[str, ...]]:
+        reports = tuple(filter(None, (self.rows(finding.subject) for finding in found[:SHOWN])))
+        special = [statement for finding in found for statement in self.statements(finding.subject)]
+        general = repairs(found, self.tables, self.gone)
+        return reports, (*special, *general), suggestions(found)
 
 
-def _then_untold(facet: str, certain: Iterable[Difference], unknown: Mapping[str, str]) -> Iterator[Difference]:
-    yield from certain
-    if unknown:
-        raise Inconclusive("\n".join([f"{facet}: not known", *(f"- {key}: {unknown[key]}" for key in sorted(unknown))]))
-
-
-def _is_harmless(found: Difference, harmless: Callable[[Difference], bool], unknown: dict[str, str]) -> bool:
+def _is_harmless(found: Difference, harmless: Judge, unknown: dict[str, str]) -> bool:
     try:
         return harmless(found)
     except Inconclusive as error:
@@ -75,8 +183,8 @@ def _is_harmless(found: Difference, harmless: Callable[[Difference], bool], unkn
         return True
 
 
-def each(things: Iterable[T], ask: Callable[[T], Iterable[Difference]]) -> Iterator[Difference]:
-    """Ask about one thing after the other; raises the `Inconclusive` of all at the end, so that none hides another's news."""
+def each(things: Iterable[T], ask: Callable[[T], Iterable[Finding | Difference]]) -> Iterator[Finding | Difference]:
+    """Yield what is found of one thing after the other; what cannot be decided of any is raised at the end."""
     untold = []
     for thing in things:
         try:
@@ -87,46 +195,11 @@ def each(things: Iterable[T], ask: Callable[[T], Iterable[Difference]]) -> Itera
         raise Inconclusive("\n".join(untold))
 
 
-def require_none(  # noqa: PLR0913 (the same)
-    check: str,
-    differences: Iterable[Difference],
-    accepted: Waivers,
-    evidence: Callable[[str], Iterable[str]] = lambda _: (),
-    tables: Collection[str] = (),
-    *,
-    heals: Callable[[Difference], bool] = lambda _: False,
-    gone: Collection[str] = (),
+def require_restored(
+    facet: str, before: Source, after: Source, accepted: Waivers, *group: TableGroup, **judged: Any
 ) -> None:
-    """Demand that no difference is left once the waivers are used. Raises `NotRestored` with the rest, and the `evidence`.
-
-    The text ends in the way out, where one is certain: of the columns, for these `tables` alone, and of nothing that stands
-    on tables that are `gone`.
-    `differences` may end in `Inconclusive`, which then is the answer unless something was found before.
-    `heals` says which differences heal by themselves or by one harmless statement: nothing but these raises `Warned`, and
-    beside worse news they are told below it.
-    """
-    found: list[Difference] = []
-    untold = None
-    try:
-        found.extend(differences)
-    except Inconclusive as error:
-        untold = error
-    left = accepted.accept(found)
-    healing = tuple(difference for difference in left if heals(difference))
-    bad = tuple(difference for difference in left if difference not in healing)
-
-    def told(some: Sequence[Difference], word: str) -> str:
-        more = (line for difference in some[:EXPLAINED] for line in evidence(difference.identity))
-        return "\n".join([sentence(check, some, word=word), *more, *way_out(some, tables, gone)])
-
-    warning = [told(healing, TO_KNOW)] if healing else []
-    if bad:
-        lines = [told(bad, NOT_RESTORED), *accepted.excess(bad), *warning]
-        raise NotRestored("\n".join(lines), bad)
-    if untold:
-        raise Inconclusive("\n".join([str(untold), *warning])) from untold
-    if healing:
-        raise Warned(warning[0], healing)
+    """Expect a facet as it was: what checks called before there was `Expect`."""
+    Expect(facet, before, after, accepted).restored(facet, *group, **judged)
 
 
 def two_styles(before: Source, after: Source) -> str | None:

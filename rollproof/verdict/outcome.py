@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from rollproof.model.finding import Finding, RowReport, Statement, Unknown
 from rollproof.model.phase import PARTLY, Essential, Phase
 from rollproof.model.provenance import NOWHERE, Provenance
 from rollproof.verdict.recommendation import Recommendation
@@ -28,15 +29,22 @@ _VERDICTS = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """One check about one parameter; `text` is the evidence or the reason, `seconds` its share of the run."""
+    """What came of one check about one parameter: its kind, what was found, and the `seconds` it took of the run.
+
+    `reason` says why nothing could be found out, or why nothing was asked; it is empty where findings or doubts say all.
+    """
 
     check: str
     parameter: str
     kind: str
     severity: str
-    text: str
-    seconds: float
-    findings: tuple[object, ...] = ()
+    seconds: float = 0.0
+    reason: str = ""
+    findings: tuple[Finding, ...] = ()
+    rows: tuple[RowReport, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    advice: tuple[str, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
 
 
 @dataclass(frozen=True)

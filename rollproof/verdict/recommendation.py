@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from rollproof.model.finding import Finding
 from rollproof.model.phase import Essential
 
 LOST_VALUES = ("tables ", "columns ")  # how a finding of nothing_lost begins that took values along
@@ -25,8 +26,8 @@ class Outcome(Protocol):
         """What came of it: verified, not restored, cannot tell, …"""
 
     @property
-    def findings(self) -> Sequence[object]:
-        """The differences found."""
+    def findings(self) -> Sequence[Finding]:
+        """What was found."""
 
 
 @dataclass(frozen=True)
@@ -161,13 +162,11 @@ def _issues(outcome: Outcome) -> set[str]:
     if outcome.kind != "not restored":
         return {UNDECIDED[0]}
     if outcome.check == "nothing_lost":
-        return {
-            _of_loss(getattr(finding, "identity", ""), getattr(finding, "after", "")) for finding in outcome.findings
-        }
+        return {_of_loss(finding) for finding in outcome.findings if not finding.heals}
     return {issue.issue for issue in MATRIX if outcome.check in issue.checks} or {UNDECIDED[0]}
 
 
-def _of_loss(identity: str, after: str | None) -> str:
-    if identity.startswith(LOST_VALUES) and after is None:
+def _of_loss(finding: Finding) -> str:
+    if finding.subject.startswith(LOST_VALUES) and finding.actual is None:
         return "data corruption"
-    return "performance" if identity.startswith(_PERFORMANCE) else "minor data issues"
+    return "performance" if finding.subject.startswith(_PERFORMANCE) else "minor data issues"

@@ -5,15 +5,16 @@ What has no certain statement (rows, a table that is gone) gets advice in words,
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from rollproof.catalog.descriptions import type_of
 from rollproof.model.compare import Difference
+from rollproof.model.finding import Finding, Statement
 from rollproof.model.names import NAME, PATH, WORD, mentions, schema_of, table_of, unquoted
+from rollproof.model.plain_text import SHOWN
 from rollproof.model.printable_sql import pasteable
 from rollproof.verdict.statement_check import sound
 
-SHOWN = 20  # statements under one failure; `rollproof repair` is for more
 # A piece of SQL that no pattern may cut into: a string, a quoted name, or one letter of anything else.
 _PIECE = r"""(?>'(?:[^']|'')*'|"(?:[^"]|"")*"|[^'"])"""
 # What follows the type in a column's description (`sql/columns.sql`), in this order.
@@ -62,11 +63,12 @@ _COMMENTED = {
 _MADE_AGAIN = ("view", "materialized view", "function", "statistics")
 
 BACKUP = (
-    "the way out without a usable backup: restore the original elsewhere (pg_restore of a dump, or a base backup up to the moment "
+    "to recover without a usable backup: restore the original elsewhere (pg_restore of a dump, or a base backup up to the moment "
     "before the migration) and copy the tables from there; or create the original schema again from the application's own "
     "definitions and load the rows from what is left; then verify with the baseline as the reference"
 )
-UNFINISHED = "the way out: run the rollback again; it must take these tables too, and none may be left as it is"
+UNFINISHED = "to repair: run the rollback again; it must take these tables too, and none may be left as it is"
+LEFT_BEHIND = "drop what was left behind only when you are sure that nobody needs it"
 
 
 def statements(difference: Difference, tables: Collection[str] = ()) -> tuple[str, ...]:
@@ -83,24 +85,31 @@ def statements(difference: Difference, tables: Collection[str] = ()) -> tuple[st
     return sound(facet, identity, tuple(_ANSWERS[facet](difference))) if facet in _ANSWERS else ()
 
 
-def way_out(differences: Iterable[Difference], tables: Collection[str] = (), gone: Collection[str] = ()) -> list[str]:
-    """Return lines to print below a failure; [] where nothing certain can be said, as of what stands on tables that are `gone`."""
-    found = list(differences)
-    certain = (each for each in found if not any(mentions(text, table) for text in _texts(each) for table in gone))
-    lines = [f"  {pasteable(line)}" for each in certain for line in dict.fromkeys(statements(each, tables))]
-    if lines:
-        more = [f"  -- and {len(lines) - SHOWN:,} more"] if len(lines) > SHOWN else []
-        lines = ["the way out, to be read before it is run:", *lines[:SHOWN], *more]
-    facets = {difference.facet for difference in found}
-    if facets & {"backup", "backup_content", "backup_columns"}:
-        lines.append(BACKUP)
-    if "table_states" in facets:
-        lines.append(f"{UNFINISHED}: {', '.join(difference.identity for difference in found[:SHOWN])}")
-    return lines
+def repairs(
+    findings: Iterable[Finding], tables: Collection[str] = (), gone: Collection[str] = ()
+) -> tuple[Statement, ...]:
+    """Return the statements that repair these findings, but for what stands on tables that are `gone`."""
+    certain = (each for each in findings if not any(mentions(text, table) for text in _texts(each) for table in gone))
+    return tuple(
+        Statement(pasteable(sql), each.subject)
+        for each in certain
+        for sql in dict.fromkeys(statements(each.difference, tables))
+    )
 
 
-def _texts(difference: Difference) -> Iterator[str]:
-    yield from filter(None, (difference.identity, difference.before))
+def suggestions(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Return what to do, in words, where no statement says it."""
+    checks = {finding.check for finding in findings}
+    found = [BACKUP] if checks & {"backup", "backup_content", "backup_columns"} else []
+    if "table_states" in checks:
+        found.append(f"{UNFINISHED}: {', '.join(finding.subject for finding in findings[:SHOWN])}")
+    if "leftovers" in checks:
+        found.append(LEFT_BEHIND)
+    return tuple(found)
+
+
+def _texts(finding: Finding) -> Iterator[str]:
+    yield from filter(None, (finding.subject, finding.expected))
 
 
 def _parts(identity: str) -> tuple[str, str]:

@@ -1,12 +1,10 @@
-"""Which rows a difference of contents is about, in words for the report and, on request, all of them in a file.
+"""Which rows of a table differ: the first of them for the reports and, on request, all of them in a file.
 
-Keys are shown and columns named; values only where the person asked for them.
+Keys are shown and columns named; values only where the user asked for them.
 """
 
 import hashlib
-import json
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +14,9 @@ from rollproof.backup.copies import Copies, told
 from rollproof.backup.materialized_views import Materialised
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
+from rollproof.model.finding import DifferingRow, RowReport
 from rollproof.model.names import listed, respelled
+from rollproof.model.plain_text import LONGEST
 from rollproof.rows.per_row_hashes import Tally, tally
 from rollproof.rows.row_diff import (
     CHANGED,
@@ -34,10 +34,8 @@ from rollproof.rows.tables import ScannableTable
 from rollproof.sources.source import CONTENT, Live, Recorded, Source, TableGroup
 from rollproof.verdict.row_file import append, emptied
 
-LONGEST = 200  # letters of one value on a line; the file has all of them
-
 NOBODY = (
-    "which rows: the baseline keeps a fingerprint of each table, no rows; the rows can be named with --reference backup "
+    "the baseline keeps a fingerprint of each table, no rows; the rows can be named with --reference backup "
     "(the migration's copies), --reference URL (a database as it was) or --backup-file (a dump)"
 )
 
@@ -57,12 +55,12 @@ _PRIMARY = re.compile(r"PRIMARY KEY \((?P<columns>.*?)\)(?: INCLUDE .*)?(?: DEFE
 
 @dataclass
 class Found:
-    """What is known of one table's differing rows: how many of each kind, the first of them in words, and if these are all."""
+    """What is known of one table's differing rows: how many of each kind, the first of them, and whether these are all."""
 
     against: str
     pair: Pair
     counts: Counter[str] = field(default_factory=Counter)
-    lines: list[str] = field(default_factory=list)
+    rows: list[DifferingRow] = field(default_factory=list)
     complete: bool = True
 
 
@@ -76,7 +74,7 @@ class Wanted:
     growing: frozenset[str] = frozenset()
 
 
-class Evidence:
+class RowEvidence:
     """Names rows; each table is looked at once, when first asked about. Raises `Misuse` if the file cannot be written."""
 
     def __init__(self, before: Source, after: Live, copies: Copies, wanted: Wanted) -> None:
@@ -86,23 +84,27 @@ class Evidence:
         self._found: dict[str, Found] = {}
         self._tallies: dict[str, Tally | None] = {}
 
-    def of(self, table: str) -> tuple[str, ...]:
-        """Return the sentences about one table's rows; why there are none, where they cannot be named."""
+    def of(self, table: str) -> RowReport | None:
+        """Return which rows of a table differ, or why they cannot be named; None if nobody wants to know."""
+        if note := self.views.note(table):
+            return RowReport(table, note=note)
         if not (self._wanted.rows or self._wanted.file):
-            return ()
+            return None
         try:
             found = self.found(table)
         except Inconclusive as error:
             counted = self.tally(table)
-            why = str(error) if str(error) == NOBODY else f"which rows: {error}"
-            return (f"how many rows: {counted}", why) if counted else (why,)
-        return (*_summary(found), *found.lines, *self._rest(found))
-
-    def _rest(self, found: Found) -> tuple[str, ...]:
-        left = sum(found.counts.values()) - len(found.lines)
-        if self._wanted.file:
-            return (f"- all {left + len(found.lines):,} of them in {self._wanted.file}",)
-        return (f"- and {left:,} more: --evidence N shows more, --evidence-file FILE all of them",) if left else ()
+            return RowReport(table, unnamed=str(error), counted=str(counted or ""))
+        return RowReport(
+            table,
+            found.against,
+            {kind: found.counts[kind] for kind in _KINDS if found.counts[kind]},
+            found.complete,
+            tuple(found.rows),
+            sum(found.counts.values()) - len(found.rows),
+            found.pair.on_one_side,
+            str(self._wanted.file or ""),
+        )
 
     def is_growth(self, difference: Difference) -> bool:
         """Tell whether this is nothing but rows added to a table that may grow."""
@@ -176,26 +178,35 @@ class Evidence:
 
     def _take(self, table: str, found: Found, some: Sequence[RowChange], look: FetchRows) -> bool:
         found.counts.update(_kind(each, keyed=bool(found.pair.key)) for each in some)
-        wanted = list(some if self._wanted.file else some[: max(0, self._wanted.rows - len(found.lines))])
+        room = max(0, self._wanted.rows - len(found.rows))
+        wanted = list(some if self._wanted.file else some[:room])
         if wanted:
-            rows = [look(held, places) for held, places in _places(found.pair, wanted)]
-            told_of = [_Told(found.pair, each, _row(rows[0], each.was), _row(rows[1], each.now)) for each in wanted]
-            found.lines += [
-                each.line(values=self._wanted.values)
-                for each in told_of[: max(0, self._wanted.rows - len(found.lines))]
-            ]
+            looked_up = [look(held, places) for held, places in _places(found.pair, wanted)]
+            rows = [self._row(found.pair, each, looked_up) for each in wanted]
+            found.rows += map(_cut, rows[:room])
             if self._wanted.file:
-                append(
-                    self._wanted.file,
-                    [
-                        {"table": table, "against": found.against, **each.record(values=self._wanted.values)}
-                        for each in told_of
-                    ],
-                )
-        return bool(self._wanted.file) or table in self._wanted.growing or len(found.lines) < self._wanted.rows
+                append(self._wanted.file, [{"table": table, "against": found.against, **_record(row)} for row in rows])
+        return bool(self._wanted.file) or table in self._wanted.growing or len(found.rows) < self._wanted.rows
+
+    def _row(self, pair: Pair, each: RowChange, looked_up: Sequence[Mapping[str, Row]]) -> DifferingRow:
+        was, now = (
+            rows.get(place) if place else None for rows, place in zip(looked_up, (each.was, each.now), strict=True)
+        )
+        shown = self._wanted.values
+        return DifferingRow(
+            each.kind,
+            each.rows,
+            _changed(pair, each, was, now),
+            key_before=_named(pair.key, was.key) if was else None,
+            key_after=_named(pair.key, now.key) if now else None,
+            image=next((_image(row) for row in (was, now) if row and not pair.key), ""),
+            before=_named(pair.columns, was.values) if was and shown else None,
+            after=_named(pair.columns, now.values) if now and shown else None,
+        )
 
 
 _MORE = "repeated more often"  # of a table without a key: rows were added that are like one that was there
+_KINDS = (CHANGED, RESPELLED, MISSING, EXTRA, REPEATED, _MORE)
 
 
 def _kind(each: RowChange, *, keyed: bool) -> str:
@@ -209,90 +220,45 @@ def _places(pair: Pair, wanted: Sequence[RowChange]) -> list[tuple[ScannableTabl
     ]
 
 
-def _row(rows: Mapping[str, Row], place: str | None) -> Row | None:
-    return rows.get(place) if place else None
+def _changed(pair: Pair, each: RowChange, was: Row | None, now: Row | None) -> tuple[str, ...]:
+    """Return the columns that changed."""
+    if not (was and now) or each.kind not in (CHANGED, RESPELLED):
+        return ()
+    columns = zip(pair.columns, was.hashes, now.hashes, strict=True)
+    hidden = pair.key if each.kind == RESPELLED else ()
+    return tuple(name for name, before, after in columns if before != after and name not in hidden)
 
 
-@dataclass(frozen=True)
-class _Told:
-    """One finding with its rows, ready to be told."""
-
-    pair: Pair
-    change: RowChange
-    was: Row | None
-    now: Row | None
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns that changed."""
-        if not (self.was and self.now) or self.change.kind not in (CHANGED, RESPELLED):
-            return ()
-        pairs = zip(self.pair.columns, self.was.hashes, self.now.hashes, strict=True)
-        hidden = self.pair.key if self.change.kind == RESPELLED else ()
-        return tuple(name for name, was, now in pairs if was != now and name not in hidden)
-
-    def line(self, *, values: bool) -> str:
-        words = f"- {self.change.kind}: {self._identity(self.was or self.now)}"
-        if self.change.kind == RESPELLED:
-            words += f" is now {self._identity(self.now)}" + (", and it changed in " if self.columns else "")
-        elif self.change.kind == CHANGED:
-            words += " in "
-        elif self.change.rows not in ((1, 0), (0, 1)):
-            words += f": {self.change.rows[0]:,} before, {self.change.rows[1]:,} now"
-        words += ", ".join(self.columns)
-        return words + (self._values() if values else "")
-
-    def _identity(self, row: Row | None) -> str:
-        if row is None:
-            return "a row that is gone by now"
-        if self.pair.key:
-            return ", ".join(f"{name} = {shown(text)}" for name, text in zip(self.pair.key, row.key, strict=True))
-        return f"a row of image {hashlib.sha256(repr(row.hashes).encode()).hexdigest()[:12]}"
-
-    def _values(self) -> str:
-        lines = ""
-        for word, row in (("before", self.was), ("after", self.now)):
-            if row:
-                named = dict(zip(self.pair.columns, row.values, strict=True))
-                named = {name: text for name, text in named.items() if not self.columns or name in self.columns}
-                lines += f"\n    {word:6}  {', '.join(f'{name} = {shown(text)}' for name, text in named.items())}"
-        return lines
-
-    def record(self, *, values: bool) -> dict[str, object]:
-        """Return the same for a program; `before` and `after` hold the values, where they may be told."""
-        record: dict[str, object] = {"kind": self.change.kind, "rows": self.change.rows, "columns": self.columns}
-        for word, row in (("before", self.was), ("after", self.now)):
-            if row:
-                record[f"key_{word}"] = dict(zip(self.pair.key, row.key, strict=True))
-                if values:
-                    record[word] = dict(zip(self.pair.columns, row.values, strict=True))
-        return record
+def _image(row: Row) -> str:
+    return hashlib.sha256(repr(row.hashes).encode()).hexdigest()[:12]
 
 
-def _summary(found: Found) -> tuple[str, ...]:
-    least = "" if found.complete else "at least "
-    counts = ", ".join(
-        f"{least}{found.counts[kind]:,} {kind}"
-        for kind in (CHANGED, RESPELLED, MISSING, EXTRA, REPEATED, _MORE)
-        if found.counts[kind]
+def _named(names: Sequence[str], texts: Sequence[str | None]) -> dict[str, str | None]:
+    return dict(zip(names, texts, strict=True))
+
+
+def _cut(row: DifferingRow) -> DifferingRow:
+    """Return the row without the rest of long values: a report is no place for megabytes."""
+    return replace(
+        row,
+        key_before=_shortened(row.key_before),
+        key_after=_shortened(row.key_after),
+        before=_shortened(row.before),
+        after=_shortened(row.after),
     )
-    head = f"which rows, held against {found.against}: {counts or 'none; each reads the same, only types of columns differ'}"
-    if found.pair.on_one_side:
-        return (head, f"on one side only, and so not held against anything: {', '.join(found.pair.on_one_side)}")
-    return (head,)
 
 
-def shown(text: str | None) -> str:
-    """Return a value on one line, in double quotes, with whatever has no shape of its own written as its code."""
-    if text is None:
-        return "NULL"
-    cut = text if len(text) <= LONGEST else text[:LONGEST] + "…"
-    return "".join(
-        letter
-        if letter == " " or unicodedata.category(letter)[0] not in "CZ"
-        else letter.encode("unicode_escape").decode()
-        for letter in json.dumps(cut, ensure_ascii=False)
-    )
+def _shortened(side: Mapping[str, str | None] | None) -> Mapping[str, str | None] | None:
+    return side and {name: text and text[: LONGEST + 1] for name, text in side.items()}
+
+
+def _record(row: DifferingRow) -> dict[str, object]:
+    """Return the row as a line of the evidence file has it; `before` and `after` hold the values, where they may be told."""
+    record: dict[str, object] = {"kind": row.kind, "rows": row.rows, "columns": row.columns}
+    for name in ("key_before", "before", "key_after", "after"):
+        if (side := getattr(row, name)) is not None:
+            record[name] = side
+    return record
 
 
 def _key_of(held: ScannableTable) -> tuple[str, ...]:

@@ -5,11 +5,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from types import MappingProxyType
+from typing import TypeVar
 
 from rollproof.model.compare import Difference
 from rollproof.model.facets import Kind, facets
+from rollproof.model.finding import Finding
 from rollproof.model.names import names, respelled, table_of
 from rollproof.settings.waiver import Waiver
+
+Found = TypeVar("Found", Finding, Difference)
 
 LEFTOVERS = "leftovers"
 NONE: Mapping[str, str] = MappingProxyType({})
@@ -90,36 +94,39 @@ class Waivers:
         known = {check: list(self._differing(check)) for check in {waiver.check for waiver in patterns}}
         return {waiver: {each for each in known[waiver.check] if waiver.matches(each)} for waiver in patterns}
 
-    def accept(self, differences: Iterable[Difference]) -> tuple[Difference, ...]:
-        """Return the differences that no waiver accepts, and remember which waivers were needed."""
-        found = list(differences)
-        for waiver, matched in self._matched.items() if found else ():
-            matched |= {each.identity for each in found if each.facet == waiver.check and waiver.matches(each.identity)}
+    def accept(self, found: Iterable[Found]) -> tuple[Found, ...]:
+        """Return the findings (or differences) that no waiver accepts, and remember which waivers were needed."""
+        findings = [(each, each if isinstance(each, Finding) else Finding.of(each)) for each in found]
+        for waiver, matched in self._matched.items() if findings else ():
+            matched |= {
+                finding.subject
+                for _, finding in findings
+                if finding.check == waiver.check and waiver.matches(finding.subject)
+            }
         rest = []
-        for difference in found:
-            if accepting := next(self._accepting(difference), None):
+        for each, finding in findings:
+            if accepting := next(self._accepting(finding), None):
                 self._used.add(accepting)
             else:
-                rest.append(difference)
+                rest.append(each)
         return tuple(rest)
 
-    def _accepting(self, difference: Difference) -> Iterator[Waiver]:
+    def _accepting(self, finding: Finding) -> Iterator[Waiver]:
         """Yield the waivers that accept this, the exact one first."""
-        if exact := self._exact.get((difference.facet, difference.identity)):
+        if exact := self._exact.get((finding.check, finding.subject)):
             yield exact
-        yield from (waiver for waiver in self._meaning(difference) if waiver not in self.exceeded)
+        yield from (waiver for waiver in self._meaning(finding) if waiver not in self.exceeded)
 
-    def _meaning(self, difference: Difference) -> Iterator[Waiver]:
+    def _meaning(self, finding: Finding) -> Iterator[Waiver]:
         """Yield the patterns that mean this, and the waivers of the object that it came with.
 
         What was there before, or is missing, came with none.
         """
-        yield from (
-            each for each in self._matched if each.check == difference.facet and each.matches(difference.identity)
-        )
-        if difference.before is not None:
+        yield from (each for each in self._matched if each.check == finding.check and each.matches(finding.subject))
+        if finding.expected is not None or not finding.compared:
             return
-        owner = self._owned.get(table_of(difference.identity) or "")
+        difference = finding.difference
+        owner = self._owned.get(table_of(finding.subject) or "")
         for waiver in self._alive:
             objects = [waiver.identity] if waiver.identity else self._matched[waiver]
             if waiver.check == LEFTOVERS and any(belongs(each, difference, owner) for each in objects):
@@ -130,14 +137,18 @@ class Waivers:
         """The patterns that match more findings than they may, and so accept none."""
         return tuple(waiver for waiver, matched in self._matched.items() if len(matched) > waiver.at_most)
 
-    def excess(self, differences: Iterable[Difference]) -> list[str]:
-        """Return why patterns that mean these differences do not accept them."""
-        meaning = {waiver for difference in differences for waiver in self._meaning(difference)}
+    def excess(self, findings: Iterable[Finding]) -> list[str]:
+        """Return why patterns that mean these findings do not accept them."""
+        meaning = {waiver for finding in findings for waiver in self._meaning(finding)}
         return [self._too_many(waiver) for waiver in self.exceeded if waiver in meaning]
 
-    def exceeded_late(self) -> list[str]:
-        """Return what to say of the patterns that had accepted something before they matched too much."""
-        return [self._too_many(waiver) for waiver in self.exceeded if waiver in self._used]
+    def exceeded_late(self) -> tuple[Finding, ...]:
+        """Return the patterns that had accepted something before they matched too much."""
+        return tuple(
+            Finding("waivers", str(waiver), None, None, self._too_many(waiver))
+            for waiver in self.exceeded
+            if waiver in self._used
+        )
 
     def _too_many(self, waiver: Waiver) -> str:
         return (

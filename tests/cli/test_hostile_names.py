@@ -188,7 +188,7 @@ def test_the_printed_statements_are_right_whatever_the_names(outputs):
 
 def test_the_reports_are_what_their_readers_take(outputs):
     names = [
-        finding["identity"] for each in json.loads(outputs["result.json"])["outcomes"] for finding in each["findings"]
+        finding["subject"] for each in json.loads(outputs["result.json"])["outcomes"] for finding in each["findings"]
     ]
     tags = []
     parser = html.parser.HTMLParser()

@@ -355,7 +355,7 @@ def test_a_dump_restored_into_a_newer_major_is_no_difference(command, museums, t
     assert (taken.returncode, verified.returncode in {0, 1, 7}) == (0, True), taken.output + verified.output
     outcomes = json.loads((tmp_path / "rollproof-report" / "result.json").read_bytes())["outcomes"]
     accepted = re.compile("|".join(DUMP_LOSES if icu else (*DUMP_LOSES, rf"\w+: {LOOSE}.*")))
-    told = [f"{case['check']}: {found['identity']}" for case in outcomes for found in case["findings"]]
+    told = [f"{case['check']}: {found['subject']}" for case in outcomes for found in case["findings"]]
     assert [text for text in told if not accepted.fullmatch(text)] == []
     assert {case["check"] for case in outcomes if case["kind"] == "inconclusive"} <= {"views"}
     verified = {case["check"] for case in outcomes if case["kind"] == "verified"}

@@ -22,7 +22,8 @@ from rollproof.catalog.planner import comes_to_the_same
 from rollproof.commands.prepare import recorded, verification
 from rollproof.commands.repair_script import script
 from rollproof.model.definitions import Slot
-from rollproof.model.errors import Inconclusive, Misuse, NotRestored
+from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.failure import NotRestored
 from rollproof.probes.leftovers import leftovers
 from rollproof.probes.sequences import behind
 from rollproof.server.reader import Limits, SnapshotReader, Target, connect, pinned

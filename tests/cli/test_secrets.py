@@ -47,7 +47,7 @@ def test_a_password_that_is_a_name_spoils_no_statement(command, database_from, r
     limited = role(shop, "public", "")
     untold = command(tmp_path, "capture", "--database-url", limited, "--output", "other.json")
     findings = [
-        finding["identity"]
+        finding["subject"]
         for outcome in json.loads((tmp_path / "rollproof-report" / "result.json").read_bytes())["outcomes"]
         for finding in outcome["findings"]
     ]

@@ -9,11 +9,13 @@ import pytest
 from rollproof.commands.prepare import verification
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
+from rollproof.model.finding import RowReport
+from rollproof.model.plain_text import row_line, row_lines
 from rollproof.rows import per_row_hashes as ledger
 from rollproof.rows import row_diff as rowdiff
 from rollproof.settings.options import Settings
 from rollproof.sources.source import Recorded
-from rollproof.verdict.row_evidence import NOBODY, Evidence, Wanted
+from rollproof.verdict.row_evidence import NOBODY, RowEvidence, Wanted
 
 ROWS = 400
 GROUND = f"""
@@ -54,7 +56,7 @@ def looked(database_from):
         play(url, backup + copied + script)
         sides = verification(Settings(database_url=url), reference, baseline)
         opened.append(sides)
-        return Evidence(sides.before, sides.after, sides.copies, wanted)
+        return RowEvidence(sides.before, sides.after, sides.copies, wanted)
 
     yield look
     for sides in opened:
@@ -90,7 +92,8 @@ def test_every_row_is_named_for_what_became_of_it(  # noqa: PLR0913, PLR0917 (tw
     monkeypatch.setattr(rowdiff, "ON_OUR_SIDE", at_once)
     monkeypatch.setattr(rowdiff, "AT_ONCE", 7)
     file = tmp_path / "rows.jsonl"
-    lines = looked(DAMAGE, against, Wanted(rows=5, file=file)).of("public.kept")
+    report = looked(DAMAGE, against, Wanted(rows=5, file=file)).of("public.kept")
+    lines = list(row_lines(report))
 
     records = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
     told = {}
@@ -102,6 +105,8 @@ def test_every_row_is_named_for_what_became_of_it(  # noqa: PLR0913, PLR0917 (tw
         "price",
     }
     assert {tuple(record["columns"]) for record in records if record["kind"] == "key spelling"} == {()}
+    assert report.counts == {"changed": 20, "key spelling": 20, "missing": 20, "extra": 9}
+    assert (len(report.rows), report.more) == (5, 64)
     assert "20 changed, 20 key spelling, 20 missing, 9 extra" in lines[0]
     assert lines[-1] == f"- all 69 of them in {file}"
     assert len(lines) == 7
@@ -110,7 +115,7 @@ def test_every_row_is_named_for_what_became_of_it(  # noqa: PLR0913, PLR0917 (tw
 
 
 COUNTED = (
-    "how many rows: 1 of 400 in the baseline not there any more, or changed; 1 there that were not, or not so "
+    "1 of 400 in the baseline not there any more, or changed; 1 there that were not, or not so "
     "(by the hash that the baseline keeps of each)"
 )
 
@@ -120,23 +125,27 @@ def test_a_baseline_names_rows_by_a_sound_copy_only(looked):
     key = 'id = "C9F0F895-FB98-AB91-59F5-1FD0297E236D"'
     spoilt = "DELETE FROM migration_backup.kept_backup WHERE price = 1;"
 
-    assert looked(change, "baseline").of("public.kept") == (
-        "which rows, held against the copy migration_backup.kept_backup, which is as in the baseline: 1 changed",
+    assert list(row_lines(looked(change, "baseline").of("public.kept"))) == [
+        "which rows, compared with the copy migration_backup.kept_backup, which is as in the baseline: 1 changed",
         f"- changed: {key} in price",
+    ]
+    assert looked(change, "baseline", copied=spoilt).of("public.kept") == RowReport(
+        "public.kept",
+        unnamed="migration_backup.kept_backup is not as in the baseline either, so no rows can be named by it",
+        counted=COUNTED,
     )
-    assert looked(change, "baseline", copied=spoilt).of("public.kept") == (
-        COUNTED,
-        "which rows: migration_backup.kept_backup is not as in the baseline either, so no rows can be named by it",
+    assert looked(change, "baseline", backup="").of("public.kept") == RowReport(
+        "public.kept", unnamed=NOBODY, counted=COUNTED
     )
-    assert looked(change, "baseline", backup="").of("public.kept") == (COUNTED, NOBODY)
-    assert looked(change, "baseline", Wanted(rows=0)).of("public.kept") == ()
+    assert looked(change, "baseline", Wanted(rows=0)).of("public.kept") is None
 
 
 def test_values_are_shown_to_whom_asked_for_them(looked):
     change = "UPDATE kept SET price = 7, \"Mixed Case\" = E'a\\n\u202eb' WHERE \"Mixed Case\" = 'text 8'"
-    told = looked(change, "backup", Wanted(values=True)).of("public.kept")[1]
+    (row,) = looked(change, "backup", Wanted(values=True)).of("public.kept").rows
 
-    assert told.endswith(
+    assert row.before["price"] == "2.0000000000000000"
+    assert row_line(row).endswith(
         'in "Mixed Case", price\n    before  "Mixed Case" = "text 8", price = "2.0000000000000000"'
         '\n    after   "Mixed Case" = "a\\n\\u202eb", price = "7"'
     )
@@ -149,7 +158,7 @@ def test_rows_without_a_key_are_counted_by_their_image(against, looked):
         "INSERT INTO bare VALUES (1000, 'new'), (1000, 'new'); "
         "INSERT INTO bare SELECT * FROM bare WHERE a = 7 AND b IS NULL LIMIT 1"
     )
-    lines = looked(change, against).of("public.bare")
+    lines = list(row_lines(looked(change, against).of("public.bare")))
 
     assert lines[0].endswith("1 extra, 1 repeated, 1 repeated more often")
     assert min(line.partition(": ")[2].partition(": ")[2] for line in lines[1:]) == "0 before, 2 now"
@@ -163,26 +172,25 @@ def test_a_key_is_what_takes_every_row_and_no_null(looked):
     )
     change = "UPDATE bare SET b = 'y' WHERE ctid = (SELECT min(ctid) FROM bare WHERE a = 5)"
 
-    assert "a row of image" in looked(index.format("a") + change).of("public.bare")[1]
+    assert looked(index.format("a") + change).of("public.bare").rows[0].image
 
 
 def test_a_key_of_text_stands_for_itself_where_its_twin_is_there(looked):
     """`a-b` and `ab` are two keys: what is on both sides is never taken for a respelling."""
     kept = "INSERT INTO migration_backup.kept_backup VALUES ('a-b', '1'), ('ab', '2'); INSERT INTO kept VALUES ('ab', '2');"
 
-    assert looked(kept).of("public.kept")[1:] == ('- missing: id = "a-b"',)
-    assert looked(kept + "INSERT INTO kept VALUES ('A-B', '1')").of("public.kept")[1:] == (
-        '- key spelling: id = "a-b" is now "A-B"'.replace('"A-B"', 'id = "A-B"'),
-    )
+    assert list(row_lines(looked(kept).of("public.kept")))[1:] == ['- missing: id = "a-b"']
+    respelled = looked(kept + "INSERT INTO kept VALUES ('A-B', '1')").of("public.kept")
+    assert list(row_lines(respelled))[1:] == ['- key spelling: id = "a-b" is now id = "A-B"']
 
 
 def test_a_type_that_did_not_come_back_is_no_other_row(looked):
-    lines = looked(
+    report = looked(
         "ALTER TABLE kept ALTER id TYPE uuid USING id::uuid, ALTER price TYPE text; ALTER TABLE kept DROP COLUMN more"
     ).of("public.kept")
 
-    assert lines[0].endswith(f"{ROWS} key spelling")
-    assert lines[1] == "on one side only, and so not held against anything: more"
+    assert report.counts == {"key spelling": ROWS}
+    assert report.unpaired == ("more",)
 
 
 @pytest.mark.parametrize(("against", "backup"), [("backup", BACKUP), ("database", ""), ("baseline", "")])

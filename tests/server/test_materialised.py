@@ -75,7 +75,11 @@ def told(server):
         connection.execute(CHANGE)
     with SnapshotReader(Target.parse(url), Limits()) as view:
         views = Materialised(before, Live(view, SCOPE, "the subject"))
-        yield lambda name: (views.only_stale(Difference("content", name, "1", "2")), "\n".join(views.words(name)))
+
+        def words(name):
+            return "\n".join([views.note(name), *(each.sql for each in views.refresh(name))]).strip()
+
+        yield lambda name: (views.only_stale(Difference("content", name, "1", "2")), words(name))
     server.drop(database)
 
 

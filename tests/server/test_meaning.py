@@ -15,7 +15,8 @@ from rollproof.catalog.queries import SQL
 from rollproof.commands.prepare import recorded, verification
 from rollproof.commands.repair_script import script
 from rollproof.model.compare import Difference, compare
-from rollproof.model.errors import Inconclusive, NotRestored
+from rollproof.model.errors import Inconclusive
+from rollproof.model.failure import NotRestored
 from rollproof.server import pg_binaries
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
@@ -113,7 +114,7 @@ def verdicts(before, after):
         try:
             require_restored(facet, before, after, Waivers((), datetime.date(2000, 1, 1)))
         except NotRestored as error:
-            lost |= {f"{facet}: {finding.identity}" for finding in error.findings}
+            lost |= {f"{facet}: {finding.subject}" for finding in error.findings}
         except Inconclusive as error:
             untold[facet] = str(error)
     return lost, untold

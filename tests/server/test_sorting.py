@@ -6,7 +6,7 @@ from psycopg import RawCursor
 
 from rollproof.catalog.queries import questions
 from rollproof.model.compare import Difference
-from rollproof.probes.collation_versions import sorted_as_before, way_out
+from rollproof.probes.collation_versions import repairs, sorted_as_before
 from rollproof.rehearsal.servers.server import fresh_name
 
 OWN = """
@@ -87,7 +87,7 @@ def test_a_version_that_is_not_the_librarys_is_told_with_what_it_sorts_and_the_w
         "sorted by it: index public.t_pkey, partitioned table public.p, range type public.words"
     )
 
-    statements = [line for name in after for line in way_out(name, after[name], connection.info.dbname)]
+    statements = [each.sql for name in after for each in repairs(name, after[name], connection.info.dbname)]
     for statement in statements:
         connection.execute(statement)
     assert told(connection) == before

@@ -8,7 +8,8 @@ import pytest
 
 from rollproof.catalog.capture import Scope
 from rollproof.catalog.queries import SQL
-from rollproof.model.errors import Inconclusive, NotRestored
+from rollproof.model.errors import Inconclusive
+from rollproof.model.failure import NotRestored
 from rollproof.model.no_loss import ahead, analysed_as_well
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.sources.source import Live, Recorded
@@ -93,7 +94,7 @@ def verdicts(before, after):
         try:
             require_restored(facet, before, after, NO_WAIVERS, harmless=JUDGED.get(facet, lambda _: False))
         except NotRestored as error:
-            lost |= {f"{facet}: {finding.identity}" for finding in error.findings}
+            lost |= {f"{facet}: {finding.subject}" for finding in error.findings}
         except Inconclusive as error:
             untold[facet] = str(error)
     return lost, untold

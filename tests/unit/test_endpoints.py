@@ -12,7 +12,7 @@ import trustme
 from rich.pretty import pretty_repr
 
 from fixtures.endpoints import PATIENCE, SECRET, break_header, hang, refusal, served_with, verify
-from rollproof.model.errors import NotRestored
+from rollproof.model.failure import NotRestored
 from rollproof.probes.endpoints import Answer, Endpoint, ask, require_healthy
 
 

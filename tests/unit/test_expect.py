@@ -5,11 +5,12 @@ import datetime
 import pytest
 
 from rollproof.model.compare import Difference
-from rollproof.model.errors import Inconclusive, NotRestored, Warned
+from rollproof.model.errors import Inconclusive
+from rollproof.model.failure import NotRestored, Warned
 from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.settings.waiver import Waiver
 from rollproof.sources.source import Recorded
-from rollproof.verdict.expect import require_none, require_restored
+from rollproof.verdict.expect import Expect
 from rollproof.verdict.waivers import Waivers
 
 TODAY = datetime.date(2026, 11, 28)
@@ -27,24 +28,27 @@ def small(difference):
 
 def judged(now, unknown=(), waivers=NO_WAIVERS):
     was = dict.fromkeys(now, "a")
-    require_restored("comments", side(was), side(now, unknown), waivers, heals=small)
+    Expect("comments", side(was), side(now, unknown), waivers).restored("comments", heals=small)
 
 
 def test_what_heals_warns_and_nothing_else():
     with pytest.raises(Warned) as warned:
         judged({"public.small": "b", "public.same": "a"})
 
-    assert [finding.identity for finding in warned.value.findings] == ["public.small"]
+    assert [finding.subject for finding in warned.value.findings] == ["public.small"]
     assert "comments: 1 to know about" in str(warned.value)
     assert "not restored" not in str(warned.value)
 
 
-def test_what_heals_is_told_below_a_failure_and_is_none_of_its_findings():
+def test_what_heals_is_told_below_a_failure_and_is_known_as_such():
     with pytest.raises(NotRestored) as failed:
         judged({"public.small": "b", "public.other": "b"})
 
-    assert [finding.identity for finding in failed.value.findings] == ["public.other"]
-    assert str(failed.value).startswith("comments: 1 not restored\n- public.other")
+    assert {finding.subject: finding.heals for finding in failed.value.findings} == {
+        "public.other": False,
+        "public.small": True,
+    }
+    assert str(failed.value).startswith("comments: 1 difference\n- public.other")
     assert str(failed.value).index("public.other") < str(failed.value).index("public.small")
 
 
@@ -64,8 +68,10 @@ def test_what_is_waived_does_not_warn():
 
 
 def test_a_check_without_a_facet_warns_too():
+    found = [Difference("nothing_lost", "public.small", "a", "b")]
+
     with pytest.raises(Warned, match="nothing_lost: 1"):
-        require_none("nothing_lost", [Difference("nothing_lost", "public.small", "a", "b")], NO_WAIVERS, heals=small)
+        Expect("nothing_lost", side({}), side({}), NO_WAIVERS).nothing(found, heals=small)
 
 
 def test_a_warning_is_no_failure_of_pythons_own():

@@ -3,6 +3,7 @@
 import json
 
 from fixtures.sample_reports import Seen, outcome, report
+from rollproof.model.finding import Unknown
 from rollproof.report.html import page
 from rollproof.report.json import result
 from rollproof.report.markdown import summary
@@ -10,7 +11,7 @@ from rollproof.report.reasons import reasons
 
 
 def untold(check, name, why):
-    return outcome("inconclusive", f"{check}: not known\n- {name}: {why}", check=check, parameter=name)
+    return outcome("inconclusive", unknown=(Unknown(name, why),), check=check, parameter=name)
 
 
 def denied(check, name):
@@ -50,9 +51,8 @@ def test_one_reason_for_many_doubts_is_told_once_in_every_report():
 
 
 def test_a_case_that_has_a_reason_of_its_own_as_well_is_told_by_itself():
-    both = outcome(
-        "inconclusive", f"{denied('rows', NAMES[0]).text}\n- public.x: locked", check="rows", parameter="the rest"
-    )
+    doubts = (*denied("rows", NAMES[0]).unknown, Unknown("public.x", "locked"))
+    both = outcome("inconclusive", unknown=doubts, check="rows", parameter="the rest")
     found, told = reasons([both, denied("rows", NAMES[0]), denied("rows", NAMES[1])])
 
     assert found[0].cases == 3

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rollproof.model.compare import Difference
+from rollproof.model.finding import Finding
 from rollproof.model.phase import PHASES
 from rollproof.verdict.outcome import Outcome
 from rollproof.verdict.recommendation import MATRIX
@@ -13,7 +13,7 @@ from rollproof.verdict.recommendation import recommendation as of_essentials
 CHECKS = Path(__file__).parents[2] / "checks"
 ESSENTIALS = PHASES["post_migration"].essentials
 ESSENTIAL = [each.checks[0] for each in ESSENTIALS]
-WELL = [Outcome(check, "", "verified", "high", "", 0) for check in ESSENTIAL]
+WELL = [Outcome(check, "", "verified", "high") for check in ESSENTIAL]
 
 
 def recommendation(outcomes):
@@ -21,11 +21,11 @@ def recommendation(outcomes):
 
 
 def outcome(check, kind="not restored", *findings):
-    return Outcome(check, "public.users", kind, "high", "", 0, findings)
+    return Outcome(check, "public.users", kind, "high", findings=findings)
 
 
 def lost(identity, after=None):
-    return outcome("nothing_lost", "not restored", Difference("nothing_lost", identity, "it", after))
+    return outcome("nothing_lost", "not restored", Finding("nothing_lost", identity, "it", after, compared=True))
 
 
 @pytest.mark.parametrize(

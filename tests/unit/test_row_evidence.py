@@ -4,7 +4,7 @@ import pytest
 
 from rollproof.model.errors import Misuse
 from rollproof.rows import per_row_hashes as ledger
-from rollproof.verdict.row_evidence import Evidence, Wanted, shown
+from rollproof.verdict.row_evidence import RowEvidence, Wanted
 
 
 def test_what_is_kept_of_each_row_is_bounded(monkeypatch):
@@ -16,10 +16,4 @@ def test_what_is_kept_of_each_row_is_bounded(monkeypatch):
 
 def test_an_evidence_file_that_cannot_be_written_is_refused_at_once(tmp_path):
     with pytest.raises(Misuse, match=r"--evidence-file .*No such file"):
-        Evidence(None, None, None, Wanted(file=tmp_path / "missing" / "rows"))
-
-
-def test_what_is_shown_stays_on_its_line():
-    assert shown('a"b\n\x1b[31m\u202e') == '"a\\"b\\n\\u001b[31m\\u202e"'
-    assert shown(None) == "NULL"
-    assert len(shown("x" * 1000)) == 203
+        RowEvidence(None, None, None, Wanted(file=tmp_path / "missing" / "rows"))

@@ -7,6 +7,7 @@ import pytest
 
 from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Misuse
+from rollproof.model.finding import Finding
 from rollproof.settings.options import resolve
 from rollproof.settings.waiver import Waiver
 from rollproof.verdict.waivers import Waivers, belongs
@@ -59,10 +60,10 @@ def test_a_pattern_that_matches_one_too_many_accepts_none_and_says_so():
 
     for difference in PARTITIONS:
         assert accepted.accept([difference]) == (difference,)
-        assert "it matches 3 findings, more than its at_most = 2" in accepted.excess([difference])[0]
-    assert accepted.excess([new("tables", "public.other")]) == []
+        assert "it matches 3 findings, more than its at_most = 2" in accepted.excess([Finding.of(difference)])[0]
+    assert accepted.excess([Finding.of(new("tables", "public.other"))]) == []
     assert accepted.unused(["leftovers"]) == ()
-    assert accepted.exceeded_late() == []
+    assert accepted.exceeded_late() == ()
 
 
 def test_what_is_counted_as_it_comes_is_told_when_it_was_too_much():
@@ -72,10 +73,10 @@ def test_what_is_counted_as_it_comes_is_told_when_it_was_too_much():
 
     assert accepted.accept(found[:1] * 3) == ()
     assert accepted.accept(found[1:2]) == ()
-    assert accepted.exceeded_late() == []
+    assert accepted.exceeded_late() == ()
     assert accepted.accept(found[2:]) == (found[2],)
     assert accepted.accept(found[:1]) == (found[0],)
-    assert "at_most = 2" in accepted.exceeded_late()[0]
+    assert "at_most = 2" in accepted.exceeded_late()[0].sentence
 
 
 def test_several_at_once_are_counted_before_any_is_accepted():
