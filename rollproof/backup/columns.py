@@ -7,7 +7,8 @@ from rollproof.catalog.descriptions import type_of
 from rollproof.model.compare import Difference, compare
 from rollproof.model.names import schema_of, sql_name
 from rollproof.server.reader import Connection
-from rollproof.sources.source import Source, TableGroup
+from rollproof.sources.source import Source
+from rollproof.sources.table_groups import TableGroup
 
 # A table's row security hides nothing from a superuser, from a role with BYPASSRLS, and, unless forced, from its owner.
 _READER = """

@@ -15,7 +15,8 @@ from rollproof.rows.scanner import Progress, Scanner
 from rollproof.rows.tables import ScannableTable, relations
 from rollproof.server.reader import Connection, SnapshotReader
 from rollproof.settings.sections import Backup
-from rollproof.sources.source import CONTENT, EVERYTHING, Known, Source, TableGroup, by_table
+from rollproof.sources.source import CONTENT, Known, Source
+from rollproof.sources.table_groups import EVERYTHING, TableGroup, by_table
 
 TABLE = "table"  # the one kind that a copy may be
 AGAINST_THE_REFERENCE = (
@@ -42,18 +43,21 @@ WHERE n.nspname = $1 AND c.relkind IN ('r', 'v', 'm', 'f', 'p')
 """
 
 
-class Copies:
+class Copies(Source):
     """The backup schema of the subject, as a side: each copy speaks for the table it was made of."""
+
+    view: SnapshotReader
 
     def __init__(self, view: SnapshotReader, backup: Backup) -> None:
         self.name = f"backup {backup.schema}"
+        self.notes = []
         self.view = view
         self.schema = backup.schema
         self.role = backup.role
         self._pattern = backup.table
         self._copies = view.ask(self._ask_copies)
         self._kinds = dict(self._copies.values())
-        self._contents = Scanner(view, view.ask(lambda connection: relations(connection, [backup.schema])))
+        self._scans = Scanner(view, view.ask(lambda connection: relations(connection, [backup.schema])))
         self._originals: dict[str, str] = {}
 
     def _ask_copies(self, connection: Connection) -> dict[str, tuple[str, str]]:
@@ -111,10 +115,10 @@ class Copies:
         raw = self._raw(table)
         return Copy(table, *self._copies[raw], self) if raw in self._copies else None
 
-    def known(self, facet: str, owner: TableGroup) -> Known:
+    def known(self, facet: str, group: TableGroup) -> Known:
         """Return what the copies say of the tables they were made of."""
         facts, unknown = {}, {}
-        for table in owner.of(self._originals):
+        for table in group.of(self._originals):
             try:
                 content = self._content(table, self._originals[table])
             except Inconclusive as error:
@@ -127,24 +131,29 @@ class Copies:
         kind = self._kinds[copy]
         if kind != TABLE:
             raise Inconclusive(f"{copy} is a {kind}: what it shows of {table} is not what was copied")
-        return self._contents.of(copy)
+        return self._scans.of(copy)
 
     def begin(self) -> None:
         """Begin the scans."""
-        self._contents.begin()
+        self._scans.begin()
 
     def progress(self) -> Progress:
         """Return how far the scans are."""
-        return self._contents.progress()
+        return self._scans.progress()
 
-    def keep_in(self, kept: ScanCache) -> None:
+    def keep_in(self, cache: ScanCache) -> None:
         """Keep the contents as they become known, and do not read again what was kept; to be called before `begin`."""
-        self._contents.keep_in(kept)
+        self._scans.keep_in(cache)
 
-    def held(self, table: str) -> ScannableTable | None:
+    def scannable(self, table: str) -> ScannableTable | None:
         """Return the table's copy as something to read rows of; None if there is none."""
         copy = self.copy_of(table)
-        return self._contents.held(copy.name) if copy and copy.kind == TABLE else None
+        return self._scans.scannable(copy.name) if copy and copy.kind == TABLE else None
+
+    def rows_of(self, table: str) -> tuple[ScannableTable, str] | None:
+        """Return the rows of the table's copy; None if there is none."""
+        copy, held = self.copy_of(table), self.scannable(table)
+        return (held, f"the copy {copy.name}") if copy and held else None
 
     def flaws(self, table: str) -> Iterator[Difference]:
         """Yield that there is no copy, or that it is no table of its own."""

@@ -10,7 +10,8 @@ from rollproof.model.finding import RowReport, Statement
 from rollproof.model.names import respelled
 from rollproof.model.printable_sql import pasteable
 from rollproof.server.reader import Connection
-from rollproof.sources.source import CONTENT, Live, Source
+from rollproof.sources.live import Live
+from rollproof.sources.source import CONTENT, Source
 
 # All that a materialised view reads, through views and down to partitions and children.
 _READS = """
@@ -110,7 +111,7 @@ class Materialised:
 
     def _basis(self, name: str) -> _Basis | None:
         if name not in self._asked:
-            held = self._after.held(name)
+            held = self._after.scannable(name)
             self._asked[name] = self._after.view.ask(partial(_read, oid=held.relation.oid)) if held else None
         return self._asked[name]
 

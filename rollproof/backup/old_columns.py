@@ -18,7 +18,9 @@ from rollproof.rows.row_hash import ALGORITHM, Type, row_hash, value_hash
 from rollproof.rows.tables import ScannableTable, types_named
 from rollproof.server.reader import Connection
 from rollproof.server.user_code import cast_obstacle
-from rollproof.sources.source import Live, Source, TableGroup
+from rollproof.sources.live import Live
+from rollproof.sources.source import Source
+from rollproof.sources.table_groups import TableGroup
 
 CHECK = "migrated_rows"
 COPIES = (
@@ -48,7 +50,7 @@ def lost(  # noqa: PLR0913, PLR0917 (one table, as it was and as it is)
 
     Raises `Inconclusive` where the reference's fingerprint is of more than can be read back.
     """
-    held = after.held(table)
+    held = after.scannable(table)
     rows = int(told(before, "rows", table))
     if held is None:
         raise Inconclusive("the table is not there (see table_states)")
@@ -76,7 +78,7 @@ def lost(  # noqa: PLR0913, PLR0917 (one table, as it was and as it is)
 
 def _fingerprint(before: Source, table: str, comparable: Mapping[str, str]) -> str:
     """Return what the reference says of the comparable columns. Raises `Inconclusive` if it only knows whole rows."""
-    if isinstance(before, Live) and (held := before.held(table)):
+    if held := before.scannable(table):
         return _read_back(held, comparable, comparable).fingerprint
     facts = before.known("columns", TableGroup(table, frozenset([table]))).facts
     every = {identity.removeprefix(f"{table}.") for identity, text in facts.items() if not VIRTUAL.search(text)}

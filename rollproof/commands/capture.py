@@ -18,8 +18,8 @@ from rollproof.probes.role_privileges import told
 from rollproof.server.reader import SnapshotReader, Target
 from rollproof.server.sqlstates import unknown_cluster
 from rollproof.sources.baseline import save, without_tables
+from rollproof.sources.live import Live
 from rollproof.sources.signature import Key, read_key
-from rollproof.sources.source import Live
 from rollproof.system.deadline import Deadline
 from rollproof.system.signals import SIGNALS
 

@@ -28,8 +28,11 @@ from rollproof.settings.reference import is_file
 from rollproof.settings.sections import Backup
 from rollproof.sources.baseline import unsealed, without_tables
 from rollproof.sources.cross_version import facet_pair
+from rollproof.sources.live import Live
+from rollproof.sources.recorded import Recorded
 from rollproof.sources.signature import Key, read_key
-from rollproof.sources.source import CONTENT, EVERYTHING, Live, Recorded, Source
+from rollproof.sources.source import CONTENT, Source
+from rollproof.sources.table_groups import EVERYTHING
 from rollproof.system.deadline import NEVER, Deadline
 from rollproof.verdict.waivers import LEFTOVERS, Waivers
 
@@ -52,8 +55,7 @@ class Verification:
         """Begin what these checks will have to wait for, in the order in which they come."""
         if DUMP in checks:
             for side in (self.after, self.before):
-                if isinstance(side, Live):
-                    side.begin_dump()
+                side.begin_dump()
         if "orphans" in checks:
             self.orphans.begin()
         if any(check in checks for check in (*CONTENT, "backup_agreement", "backup_content")):

@@ -20,7 +20,7 @@ from rollproof.model.timestamps import shown
 from rollproof.probes.shared_objects import elsewhere
 from rollproof.sources.cross_version import facet_pair
 from rollproof.sources.equivalence import sort_out
-from rollproof.sources.source import EVERYTHING, Recorded
+from rollproof.sources.table_groups import EVERYTHING
 from rollproof.verdict.repair_statements import statements
 
 _DEFINITIONS = facets_where(lambda row: row.tells == "definitions")
@@ -74,12 +74,11 @@ def script(opened: Verification) -> tuple[str, ...]:
 
 def _whose(opened: Verification) -> Iterator[str]:
     """Yield what the statements were made of: whoever could write that could write them."""
-    before, now = opened.before, opened.after.snapshot.origin
-    if not isinstance(before, Recorded) or before.seal is None:
+    before, origin, now = opened.before, opened.before.origin, opened.after.origin
+    if before.seal is None or origin is None:
         yield f"Made of {before.name}: what stands there was put into these statements."
         return
-    origin = before.snapshot.origin
-    yield f"Made of the file {before.name}, SHA-256 {before.sha256}, {before.seal};"
+    yield f"Made of the file {before.name}, SHA-256 {before.seal.sha256}, {before.seal};"
     age = Age.between(origin.taken, now.taken, one_clock=origin.system == now.system != "")
     yield f"taken {shown(origin.taken)}, {age}, from the database {origin.database}."
     yield "Whoever could write that file wrote these statements."

@@ -12,7 +12,9 @@ from rollproof.model.names import table_of
 from rollproof.probes.foreign_keys import Relationship
 from rollproof.probes.leftovers import Leftover, leftovers
 from rollproof.settings.sections import Migration
-from rollproof.sources.source import EVERYTHING, Live, Source
+from rollproof.sources.live import Live
+from rollproof.sources.source import Source
+from rollproof.sources.table_groups import EVERYTHING
 
 CHECK = "announced"
 SHOWN = 20  # names in a note
@@ -134,5 +136,5 @@ def unannounced(new: Iterable[Leftover], migration: Migration) -> Iterator[Diffe
 
 
 def _identities(side: Source) -> set[str]:
-    facets = getattr(getattr(side, "snapshot", None), "facets", {})
+    facets = side.recorded
     return {identity for facts in facets.values() for identity in facts}

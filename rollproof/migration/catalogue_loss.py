@@ -12,7 +12,8 @@ from rollproof.model.no_loss import gain, no_loss
 from rollproof.probes.shared_objects import elsewhere
 from rollproof.sources.cross_version import facet_pair
 from rollproof.sources.equivalence import sort_out
-from rollproof.sources.source import Source, TableGroup
+from rollproof.sources.source import Source
+from rollproof.sources.table_groups import TableGroup
 
 CHECK = "nothing_lost"
 LOSABLE = facets_where(lambda row: row.tells == "definitions" and row.losable)
@@ -38,7 +39,7 @@ def losses(  # noqa: PLR0913, PLR0917 (one comparison, and all that is forgiven 
     facet: str,
     before: Source,
     after: Source,
-    owner: TableGroup,
+    group: TableGroup,
     types: Iterable[str],
     on_purpose: Callable[[str, Difference], bool] = lambda *_: False,
 ) -> Iterator[Difference]:
@@ -47,7 +48,7 @@ def losses(  # noqa: PLR0913, PLR0917 (one comparison, and all that is forgiven 
     Raises `Inconclusive` at the end if something could not be read on either side.
     """
     plain, told = modulo(types), facet_pair(facet, before, after)
-    was, now = told.before.known(facet, owner), told.after.known(facet, owner)
+    was, now = told.before.known(facet, group), told.after.known(facet, group)
     forgiven = (elsewhere(facet, before, after), no_loss(facet), gain(facet), partial(on_purpose, facet))
     renamed = {plain(identity): text for identity, text in now.facts.items()}
     certain, doubtful = told.sort_out(each for each in compare(facet, was.facts, now.facts) if each.before is not None)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from rollproof.backup.copies import Copies, line, parents
 from rollproof.migration.table_states import Types, wanted
 from rollproof.settings.options import Settings
-from rollproof.sources.source import EVERYTHING, Source
+from rollproof.sources.source import Source
+from rollproof.sources.table_groups import EVERYTHING
 
 SHOWN = 5  # names in a sentence
 

@@ -18,7 +18,8 @@ from rollproof.probes.column_equality import USUAL, Compared, equal
 from rollproof.probes.foreign_keys import EVIDENCE, Relationship
 from rollproof.server.reader import Connection, SnapshotReader
 from rollproof.server.user_code import cast_obstacle
-from rollproof.sources.source import EVERYTHING, Source
+from rollproof.sources.source import Source
+from rollproof.sources.table_groups import EVERYTHING
 
 _PRIMARY = re.compile(r'PRIMARY KEY \(((?:"(?:[^"]|"")*"|[^")])+)\)')
 _DIGITS = re.compile(r"(?<!\w)([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})(?!\w)")

@@ -12,7 +12,8 @@ from rollproof.model.names import table_of
 from rollproof.model.phase import TableState
 from rollproof.probes.foreign_keys import Relationship
 from rollproof.settings.sections import Migration
-from rollproof.sources.source import EVERYTHING, Source
+from rollproof.sources.source import Source
+from rollproof.sources.table_groups import EVERYTHING
 
 CHECK = "table_states"
 ORIGINAL, MIGRATED, MIXED, MISSING = "original", "migrated", "mixed", "missing"

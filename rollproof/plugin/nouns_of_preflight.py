@@ -127,7 +127,7 @@ def recorded_plans(sides):
     opened, wanted = sides.opened, sides.run.settings.plans
     if not wanted:
         pytest.skip("no [[plans]] in rollproof.toml")
-    live = getattr(opened.before, "view", None)
+    live = opened.before.view
     was = plans(live, wanted) if live and not opened.before.unavailable("columns") else _recorded(opened.before, PLANS)
     return was, plans(opened.after.view, [plan for plan in wanted if plan.name in was])
 
@@ -143,7 +143,7 @@ def recorded_answers(sides):
 
 
 def _recorded(before, facet):
-    kept = getattr(getattr(before, "snapshot", None), "facets", {}).get(facet)
+    kept = before.recorded.get(facet)
     if not kept:
         pytest.skip(f"the reference recorded no {facet}: a baseline does that was taken by pytest -m pre_migration")
     return kept

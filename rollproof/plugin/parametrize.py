@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from rollproof.sources.source import TableGroup, table_groups, ungrouped
+from rollproof.sources.table_groups import TableGroup, table_groups, ungrouped
 
 # Cheap facts first: structure, then what waits for scans; the waivers last, when all are used that will be.
 ORDER = (

@@ -94,7 +94,7 @@ class Watcher:
 
     def _progress(self):
         opened = self.config.pluginmanager.get_plugin("rollproof-sides").opened
-        sides = {id(side): side for side in (opened.after, opened.before, opened.copies) if hasattr(side, "progress")}
+        sides = {id(side): side for side in (opened.after, opened.before, opened.copies)}
         return sum((side.progress() for side in sides.values()), NO_PROGRESS)
 
     def _show(self, progress):

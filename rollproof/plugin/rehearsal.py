@@ -17,7 +17,7 @@ from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.rehearsal.story import Service, Story, free_port, run
 from rollproof.server.reader import SnapshotReader, Target
 from rollproof.sources.baseline import save
-from rollproof.sources.source import Live
+from rollproof.sources.live import Live
 from rollproof.system.bundle import suite_root
 
 VIBES = suite_root() / "scenarios" / "vibes"

@@ -34,8 +34,7 @@ class Keeper:
                 self.kept = ScanCache(file, resume=self.run.settings.resume)
             except Misuse as error:
                 raise pytest.UsageError(self.run.secrets.hide(str(error))) from None
-            opened = (sides.opened.after, sides.opened.copies, sides.opened.before)
-            for side in dict.fromkeys(side for side in opened if hasattr(side, "keep_in")):
+            for side in dict.fromkeys((sides.opened.after, sides.opened.copies, sides.opened.before)):
                 side.keep_in(self.kept)
         elif self.run.settings.resume:
             self.run.notes.append(

@@ -95,7 +95,7 @@ class Sides:
         """Let go of the sessions; what they and the sides know of the run goes into the reports."""
         if self.opened:
             self.opened.close()
-            told = [side.notes for side in (self.opened.before, self.opened.after) if hasattr(side, "notes")]
+            told = [side.notes for side in (self.opened.before, self.opened.after)]
             told += [view.notes for view in self.opened.views]
             self.run.notes += dict.fromkeys(note for notes in told for note in notes)
 

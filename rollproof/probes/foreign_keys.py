@@ -19,7 +19,7 @@ from rollproof.rows.tables import Relation
 from rollproof.server.reader import Connection, SnapshotReader, reason
 from rollproof.server.sqlstates import server_message
 from rollproof.settings.sections import ForeignKey
-from rollproof.sources.source import TableGroup
+from rollproof.sources.table_groups import TableGroup
 
 EVIDENCE = 5  # keys shown of the rows that lead nowhere
 
@@ -150,13 +150,13 @@ class Orphans:
     def _ask(self, key: Relationship) -> Ask[_Counted]:
         return lambda part: lambda connection: _count(connection, key, self._view.role, part.places("c"))
 
-    def of(self, owner: TableGroup) -> Iterator[Difference]:
+    def of(self, group: TableGroup) -> Iterator[Difference]:
         """Yield one difference for each key of the owner's tables that some row breaks.
 
         Raises `Inconclusive` at the end if a key could not be asked about.
         """
         self.begin()
-        wanted = set(owner.of({key.table for key in self.keys.values()}))
+        wanted = set(group.of({key.table for key in self.keys.values()}))
         untold = []
         for identity in sorted(identity for identity, key in self.keys.items() if key.table in wanted):
             try:

@@ -12,7 +12,9 @@ from rollproof.model.names import PATH, names, respelled, sql_name, table_of, un
 from rollproof.model.printable_sql import pasteable
 from rollproof.probes.shared_objects import elsewhere
 from rollproof.sources.cross_version import facet_pair
-from rollproof.sources.source import EVERYTHING, MANY, Live, Source
+from rollproof.sources.live import Live
+from rollproof.sources.source import Source
+from rollproof.sources.table_groups import EVERYTHING, MANY
 
 CHECK = "leftovers"
 

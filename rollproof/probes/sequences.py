@@ -13,9 +13,11 @@ from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import requoted, schema_of, unquoted
 from rollproof.server.planning_guard import NotRead
-from rollproof.server.reader import Connection, one, reason
+from rollproof.server.reader import Connection, SnapshotReader, one, reason
 from rollproof.server.relation_identity import replaced
-from rollproof.sources.source import CONTENT, EVERYTHING, Live, Source, TableGroup
+from rollproof.sources.live import Live
+from rollproof.sources.source import CONTENT, Source
+from rollproof.sources.table_groups import EVERYTHING, TableGroup
 
 AT_ONCE = 100  # tables that one transaction reads
 # A column that has a type of a user's by now draws no numbers, and its greatest value may be for a user's function to say.
@@ -69,12 +71,12 @@ class Draw(msgspec.Struct, frozen=True):
         return f"{'ONLY ' * self.only}{self.table}"
 
 
-def draws(sides: Iterable[Source], owner: TableGroup) -> dict[str, Draw]:
+def draws(sides: Iterable[Source], group: TableGroup) -> dict[str, Draw]:
     """Return the columns that draw directly, by identity: those of the reference and those of the subject, which wins."""
     found: dict[str, str] = {}
     for side in sides:
         if not side.unavailable("sequence_columns"):
-            found |= side.known("sequence_columns", owner).facts
+            found |= side.known("sequence_columns", group).facts
     columns = {identity: draw_of(text) for identity, text in sorted(found.items())}
     return {identity: draw for identity, draw in columns.items() if draw.direct}
 
@@ -84,19 +86,19 @@ def draw_of(text: str) -> Draw:
     return msgspec.json.decode(text, type=Draw)
 
 
-def behind(before: Source, after: Live, owner: TableGroup) -> Iterator[Difference]:
+def behind(before: Source, after: Live, group: TableGroup) -> Iterator[Difference]:
     """Yield one difference for each column whose sequence will give out a value that is in use, or was passed already.
 
     What the reference shows as well is no difference, if the column drew from that sequence there: a live one is asked the
     same, and a baseline is a witness where both the rows and the sequence are as they were. Raises `Inconclusive` at the end
     if something could not be read.
     """
-    mine = draws((before, after), owner)
-    furthest = _furthest(after, list(mine.values()))
+    mine = draws((before, after), group)
+    furthest = _furthest(after, after.view, list(mine.values()))
     untold = []
     for identity, draw in mine.items():
         try:
-            found = _behind(after, draw, furthest[draw])
+            found = _behind(after, after.view, draw, furthest[draw])
             if found and _drew(before, identity, draw) and _so_before(before, after, draw):
                 continue
             if found:
@@ -107,7 +109,7 @@ def behind(before: Source, after: Live, owner: TableGroup) -> Iterator[Differenc
         raise Inconclusive("\n".join(["sequence_values: not known", *untold]))
 
 
-def _behind(side: Live, draw: Draw, furthest: int | Inconclusive | None) -> str | None:
+def _behind(side: Source, view: SnapshotReader, draw: Draw, furthest: int | Inconclusive | None) -> str | None:
     """Return what is wrong, None if nothing is: no value in use, no such column or sequence any more, or one that cycles."""
     if isinstance(furthest, Inconclusive):
         raise furthest
@@ -117,7 +119,7 @@ def _behind(side: Live, draw: Draw, furthest: int | Inconclusive | None) -> str 
     following = int(position.split()[0])
     if following > furthest if draw.increment > 0 else following < furthest:
         return None
-    if side.view.instants > 1:
+    if view.instants > 1:
         raise Inconclusive(
             "its position and the values in use may be of two instants, for a connection was lost: run again"
         )
@@ -128,19 +130,19 @@ def _position(side: Source, sequence: str) -> str | None:
     known = side.known("sequence_positions", TableGroup(sequence, frozenset([sequence])))
     if sequence in known.unknown:
         raise Inconclusive(known.unknown[sequence])
-    return known.facts.get(sequence) or (_asked_for(side, sequence) if isinstance(side, Live) else None)
+    return known.facts.get(sequence) or (_asked_for(side.view, sequence) if side.view else None)
 
 
-def _asked_for(side: Live, sequence: str) -> str | None:
+def _asked_for(view: SnapshotReader, sequence: str) -> str | None:
     """Ask a database for a sequence that is not among its facts, wherever it lies; None if there is no such sequence."""
-    question, schema = questions(side.view.version)["sequence_positions"].encode(), unquoted(schema_of(sequence))
+    question, schema = questions(view.version)["sequence_positions"].encode(), unquoted(schema_of(sequence))
 
     def ask(connection: Connection) -> str | None:
         oid = one(connection, "SELECT pg_catalog.to_regclass($1)::pg_catalog.oid::pg_catalog.int8", (sequence,))
         row = oid and connection.execute(question, ([schema], int(str(oid)) - 1, 1)).fetchone()
         return str(row[1]) if row else None  # type: ignore[index] # a row, or nothing
 
-    position = side.view.ask(ask)
+    position = view.ask(ask)
     if position and position.startswith(UNKNOWN):
         raise Inconclusive(f"{sequence}: {position.removeprefix(UNKNOWN)}")
     return position
@@ -155,8 +157,8 @@ def _drew(before: Source, identity: str, draw: Draw) -> bool:
 
 
 def _so_before(before: Source, after: Live, draw: Draw) -> bool:
-    if isinstance(before, Live):
-        return bool(_behind(before, draw, _furthest(before, [draw])[draw]))
+    if before.view:
+        return bool(_behind(before, before.view, draw, _furthest(before, before.view, [draw])[draw]))
     if before.unavailable("sequence_positions"):
         return False
     table = TableGroup(draw.table, frozenset([draw.table]))
@@ -172,20 +174,20 @@ def _so_before(before: Source, after: Live, draw: Draw) -> bool:
     return was == _position(after, draw.sequence)
 
 
-def _furthest(side: Live, draws: Sequence[Draw]) -> dict[Draw, int | Inconclusive | None]:
+def _furthest(side: Source, view: SnapshotReader, draws: Sequence[Draw]) -> dict[Draw, int | Inconclusive | None]:
     """Return the furthest value of each column: None where there is none, the reason where it cannot be read."""
     batches = [draws[start : start + AT_ONCE] for start in range(0, len(draws), AT_ONCE)]
     found: dict[Draw, int | Inconclusive | None] = {}
-    for batch, answers in zip(batches, [_submitted(side, batch) for batch in batches], strict=True):
+    for batch, answers in zip(batches, [_submitted(view, batch) for batch in batches], strict=True):
         try:
             found |= dict(zip(batch, answers.result(), strict=True))
         except Inconclusive:  # one of them; which one, each tells by itself
-            found |= {draw: _alone(side, draw) for draw in batch}
+            found |= {draw: _alone(side, view, draw) for draw in batch}
     return found
 
 
-def _submitted(side: Live, batch: Sequence[Draw]) -> "Future[list[int | None]]":
-    return side.view.submit(partial(_ask, batch), reads=[draw.source for draw in batch])
+def _submitted(view: SnapshotReader, batch: Sequence[Draw]) -> "Future[list[int | None]]":
+    return view.submit(partial(_ask, batch), reads=[draw.source for draw in batch])
 
 
 def _ask(batch: Sequence[Draw], connection: Connection) -> list[int | None]:
@@ -197,7 +199,7 @@ def _ask(batch: Sequence[Draw], connection: Connection) -> list[int | None]:
     return [None if value is None else int(str(value)) for value in found]
 
 
-def _alone(side: Live, draw: Draw) -> int | Inconclusive | None:
+def _alone(side: Source, view: SnapshotReader, draw: Draw) -> int | Inconclusive | None:
     def ask(connection: Connection) -> int | Inconclusive | None:
         try:
             return _ask([draw], connection)[0]
@@ -206,9 +208,9 @@ def _alone(side: Live, draw: Draw) -> int | Inconclusive | None:
             gone = isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn)
             return replaced(draw.table) if gone and f"{draw.table}.{draw.column}" in known else None
         except psycopg.Error as error:
-            return Inconclusive(reason(error, side.view.role, draw.table))
+            return Inconclusive(reason(error, view.role, draw.table))
 
     try:
-        return side.view.ask(ask, reads=[draw.source])
+        return view.ask(ask, reads=[draw.source])
     except NotRead as error:
         return error

@@ -12,7 +12,8 @@ from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
 from rollproof.model.facets import traits
 from rollproof.model.names import names
-from rollproof.sources.source import EVERYTHING, Source
+from rollproof.sources.source import Source
+from rollproof.sources.table_groups import EVERYTHING
 
 SHOWN = 5  # names in a note
 _REMARK = re.compile(r" \((?:nothing in this database|through its groups alone)\)$")

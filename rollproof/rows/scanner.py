@@ -158,7 +158,7 @@ class Scanner:
         read = {name: size for name, size in sizes.items() if all(future.done() for future in self._scans[name])}
         return Progress(done, total, read, self._view.pace.resting if self._view.pace else 0.0)
 
-    def held(self, table: str) -> ScannableTable | None:
+    def scannable(self, table: str) -> ScannableTable | None:
         """Return the table as something to read rows of; None if it is not scanned."""
         return ScannableTable(self._view, self._found[table]) if table in self._found else None
 

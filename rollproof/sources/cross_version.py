@@ -12,9 +12,8 @@ from functools import cached_property
 
 from rollproof.catalog.queries import for_version, guarded, question
 from rollproof.model.compare import Difference
-from rollproof.model.errors import Inconclusive
 from rollproof.model.facets import traits
-from rollproof.sources.source import Live, Recorded, Source
+from rollproof.sources.source import Source
 
 _GAP = "\x01"  # stands where the server's own text stood
 _PRINTED = re.compile(r"\bpg_get_\w*(?:def|expr|arguments|result)\(")
@@ -70,12 +69,11 @@ class FacetPair:
             return False
         older = min(side.version for side in self.sides)
         for side, other in zip(self.sides, (difference.after, difference.before), strict=True):
-            if isinstance(side, Live):
-                asked = older if _otherwise(self.facet, *self.sides) else side.version
-                outline = _retold(side, self.facet, gapped(for_version(question(self.facet), asked)))
-                gaps = outline.snapshot.facets[self.facet].get(difference.identity, _GAP) if outline else _GAP
-                if not re.fullmatch(".*".join(map(re.escape, gaps.split(_GAP))), other or "", re.DOTALL):
-                    return False
+            asked = older if _otherwise(self.facet, *self.sides) else side.version
+            outline = side.retold(self.facet, gapped(for_version(question(self.facet), asked)))
+            gaps = outline.recorded[self.facet].get(difference.identity, _GAP) if outline else _GAP
+            if not re.fullmatch(".*".join(map(re.escape, gaps.split(_GAP))), other or "", re.DOTALL):
+                return False
         return True
 
 
@@ -88,7 +86,7 @@ def facet_pair(facet: str, before: Source, after: Source) -> FacetPair:
     if not _otherwise(facet, before, after):
         return FacetPair(facet, before, after, (before, after), same_query=True)
     older, newer = sorted((before, after), key=lambda side: side.version)
-    retold = _retold(newer, facet, for_version(question(facet), older.version)) if isinstance(newer, Live) else None
+    retold = newer.retold(facet, for_version(question(facet), older.version))
     if retold is None:
         return FacetPair(facet, before, after, (before, after), same_query=False)
     was, now = (retold if side is newer else side for side in (before, after))
@@ -114,13 +112,6 @@ def _otherwise(facet: str, before: Source, after: Source) -> set[str]:
         return set()
     was, now = (guarded(question(facet), side.version) for side in (before, after))
     return was ^ now
-
-
-def _retold(side: Live, facet: str, sql: str) -> Recorded | None:
-    try:
-        return side.retold(facet, sql)
-    except Inconclusive:  # the newer server has not what the older one was asked for
-        return None
 
 
 def _matches(name: str, identity: str) -> bool:

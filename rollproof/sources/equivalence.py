@@ -15,8 +15,10 @@ from rollproof.model.compare import Difference, compare
 from rollproof.model.definitions import Slot, differing
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import names
+from rollproof.server.reader import SnapshotReader
 from rollproof.sources.cross_version import facet_pair
-from rollproof.sources.source import EVERYTHING, Live, Source, TableGroup
+from rollproof.sources.source import Source
+from rollproof.sources.table_groups import EVERYTHING, TableGroup
 
 _NAMED = 5  # of so many a note gives the names
 
@@ -44,11 +46,11 @@ def sort_out(differences: Iterable[Difference], subject: Source) -> Meant:
     meant = Meant()
     for difference in differences:
         pairs = _pairs(difference) if difference.facet in WITH_EXPRESSIONS else None
-        if not pairs or not isinstance(subject, Live):
+        if not pairs or subject.view is None:
             meant.other.append(difference)
             continue
         try:
-            same = _asked(subject, difference, pairs)
+            same = _asked(subject.view, difference, pairs)
         except Inconclusive as why:
             meant.unknown[difference.identity] = (
                 f"differs in casts and brackets only, and whether it means the same is not known: {why}\n"
@@ -59,13 +61,13 @@ def sort_out(differences: Iterable[Difference], subject: Source) -> Meant:
     return meant
 
 
-def dumped_alike(differences: Iterable[Difference], before: Source, after: Source, owner: TableGroup) -> Meant:
+def dumped_alike(differences: Iterable[Difference], before: Source, after: Source, group: TableGroup) -> Meant:
     """Return the same of what pg_dump says: only a text that means the same by a facet of ours may be spelled otherwise.
 
     Where our own facet does not know, neither is this known.
     """
     found, meant = list(differences), Meant()
-    alike, undecided = _judged(before, after, EVERYTHING if owner.ungrouped else owner) if found else ({}, {})
+    alike, undecided = _judged(before, after, EVERYTHING if group.ungrouped else group) if found else ({}, {})
     for difference in found:
         same, pairs = _told_in(alike, difference), _pairs(difference) or ()
         if pairs and same.issuperset(pairs):
@@ -83,10 +85,10 @@ def _told_in(judged: Mapping[str, set[tuple[Slot, Slot]]], difference: Differenc
     return {pair for path, pairs in judged.items() if path in told for pair in pairs}
 
 
-def _asked(subject: Live, difference: Difference, pairs: list[tuple[Slot, Slot]]) -> bool:
+def _asked(view: SnapshotReader, difference: Difference, pairs: list[tuple[Slot, Slot]]) -> bool:
     facet, identity = difference.facet, difference.identity
-    tables = subject.view.ask(lambda connection: tables_of(connection, pairs))
-    return subject.view.ask(lambda connection: comes_to_the_same(connection, facet, identity, pairs), reads=tables)
+    tables = view.ask(lambda connection: tables_of(connection, pairs))
+    return view.ask(lambda connection: comes_to_the_same(connection, facet, identity, pairs), reads=tables)
 
 
 def _pairs(difference: Difference) -> list[tuple[Slot, Slot]] | None:
@@ -98,14 +100,14 @@ def _pairs(difference: Difference) -> list[tuple[Slot, Slot]] | None:
 _Judged = dict[str, set[tuple[Slot, Slot]]]
 
 
-def _judged(before: Source, after: Source, owner: TableGroup) -> tuple[_Judged, _Judged]:
+def _judged(before: Source, after: Source, group: TableGroup) -> tuple[_Judged, _Judged]:
     """Return the texts that mean the same, and those of which it is not known, by the table (or view …) that they belong to."""
     alike: _Judged = {}
     undecided: _Judged = {}
     for facet in sorted(WITH_EXPRESSIONS):
         with suppress(Inconclusive):  # which the facet's own check says
             told = facet_pair(facet, before, after)
-            was, now = told.before.known(facet, owner), told.after.known(facet, owner)
+            was, now = told.before.known(facet, group), told.after.known(facet, group)
             differ = compare(facet, was.facts, now.facts)
             meant = sort_out(differ, after)
             unknown = [difference for difference in differ if difference.identity in meant.unknown]

@@ -13,7 +13,9 @@ from rollproof.model.finding import Finding, RowReport, Statement, Unknown
 from rollproof.model.plain_text import SHOWN
 from rollproof.sources.cross_version import FacetPair, facet_pair
 from rollproof.sources.equivalence import dumped_alike, sort_out
-from rollproof.sources.source import EVERYTHING, Recorded, Source, TableGroup
+from rollproof.sources.recorded import Recorded
+from rollproof.sources.source import Source
+from rollproof.sources.table_groups import EVERYTHING, TableGroup
 from rollproof.verdict.repair_statements import repairs, suggestions
 from rollproof.verdict.waivers import Waivers
 

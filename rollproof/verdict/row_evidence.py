@@ -31,7 +31,10 @@ from rollproof.rows.row_diff import (
     find_changes,
 )
 from rollproof.rows.tables import ScannableTable
-from rollproof.sources.source import CONTENT, Live, Recorded, Source, TableGroup
+from rollproof.sources.live import Live
+from rollproof.sources.recorded import Recorded
+from rollproof.sources.source import CONTENT, Source
+from rollproof.sources.table_groups import TableGroup
 from rollproof.verdict.row_file import append, emptied
 
 NOBODY = (
@@ -135,7 +138,7 @@ class RowEvidence:
 
     def _tallied(self, table: str) -> Tally | None:
         before, after, _ = self._sides
-        was, now = before.hashes_of(table) if isinstance(before, Recorded) else None, after.held(table)
+        was, now = before.hashes_of(table) if isinstance(before, Recorded) else None, after.scannable(table)
         if was is None or now is None:
             return None
         return now.ask(lambda connection: tally(connection, now.relation, was))
@@ -148,7 +151,7 @@ class RowEvidence:
 
     def _look_at(self, table: str) -> Found:
         before, after, _ = self._sides
-        now = after.held(table)
+        now = after.scannable(table)
         if now is None:
             raise Inconclusive(f"{table} is not there any more")
         was, against = self._witness(table)
@@ -160,11 +163,11 @@ class RowEvidence:
     def _witness(self, table: str) -> tuple[ScannableTable, str]:
         before, _, copies = self._sides
         if isinstance(before, Live):
-            if held := before.held(table):
+            if held := before.scannable(table):
                 return held, f"the reference {before.name}"
             raise Inconclusive(f"{table} is not in the reference {before.name}")
         copy = copies.copy_of(table)
-        if copy is None or (held := copies.held(table)) is None:
+        if copy is None or (held := copies.scannable(table)) is None:
             raise Inconclusive(NOBODY)
         if isinstance(before, Recorded):
             if any(told(before, facet, table) != told(copies, facet, table) for facet in CONTENT):

@@ -23,7 +23,9 @@ from rollproof.model.errors import Inconclusive
 from rollproof.probes.endpoints import ask
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.endpoint import Endpoint
-from rollproof.sources.source import CONTENT, EVERYTHING, Live
+from rollproof.sources.live import Live
+from rollproof.sources.source import CONTENT
+from rollproof.sources.table_groups import EVERYTHING
 from rollproof.system.background import FROZEN
 from rollproof.system.deadline import Deadline
 

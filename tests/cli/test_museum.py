@@ -23,7 +23,7 @@ from rollproof.rehearsal.servers.provide import provide
 from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.server import pg_binaries
 from rollproof.server.reader import Limits, SnapshotReader, Target
-from rollproof.sources.source import Live
+from rollproof.sources.live import Live
 from rollproof.verdict.repair_statements import statements
 from rollproof.verdict.statement_check import NOT_ONE
 

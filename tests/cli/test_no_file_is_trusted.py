@@ -29,8 +29,9 @@ from rollproof.probes.sequences import behind
 from rollproof.server.reader import Limits, SnapshotReader, Target, connect, pinned
 from rollproof.settings.options import Settings
 from rollproof.sources.baseline import save, unsealed
+from rollproof.sources.live import Live
 from rollproof.sources.signature import Key, read_key
-from rollproof.sources.source import EVERYTHING, Live
+from rollproof.sources.table_groups import EVERYTHING
 from rollproof.verdict.expect import require_restored
 from rollproof.verdict.statement_check import NOT_ONE, is_sound
 

@@ -11,7 +11,7 @@ import pytest
 from rollproof.catalog.capture import Scope
 from rollproof.rehearsal.servers.provide import provide
 from rollproof.server.reader import Limits, SnapshotReader, Target, one
-from rollproof.sources.source import Live
+from rollproof.sources.live import Live
 
 SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"
 ALLOWED = re.compile(

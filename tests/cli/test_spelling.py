@@ -10,7 +10,8 @@ from rollproof.model.compare import compare
 from rollproof.model.names import QUOTED, VARYING, sql_name
 from rollproof.probes.leftovers import leftovers
 from rollproof.server.reader import Limits, SnapshotReader, Target
-from rollproof.sources.source import Live, Recorded
+from rollproof.sources.live import Live
+from rollproof.sources.recorded import Recorded
 
 SCOPE = Scope(None, "migration_backup", "public.migration_log")
 # Each line once for each word: {0} is the word as SQL writes it, {1} its number.

@@ -32,7 +32,8 @@ from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.server.transactions import restricts
 from rollproof.settings.options import Settings
 from rollproof.settings.sections import Log
-from rollproof.sources.source import EVERYTHING, Live
+from rollproof.sources.live import Live
+from rollproof.sources.table_groups import EVERYTHING
 
 MUSEUM = Path(__file__).parents[1] / "data" / "hostile" / "users_code.sql"
 CONFIGURATION = """

@@ -21,7 +21,8 @@ from rollproof.rehearsal.story import free_port
 from rollproof.server import pg_binaries
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.sources.baseline import load, save
-from rollproof.sources.source import EVERYTHING, Live
+from rollproof.sources.live import Live
+from rollproof.sources.table_groups import EVERYTHING
 
 GRAMMAR = Path(__file__).parents[1] / "data" / "grammar"
 GROUND = (GRAMMAR / "ground.sql").read_text("utf-8")
@@ -395,7 +396,7 @@ def test_pg_dump_begins_before_the_catalogue_is_asked(database, monkeypatch):
         holder.rollback()
         return capture(view, scope)
 
-    monkeypatch.setattr("rollproof.sources.source.capture", asked_late)
+    monkeypatch.setattr("rollproof.sources.live.capture", asked_late)
     with psycopg.connect(database, autocommit=True) as watch, psycopg.connect(database) as holder:
         watch.execute("CREATE TABLE t (id integer)")
         holder.execute("LOCK TABLE t")

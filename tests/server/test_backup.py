@@ -14,7 +14,8 @@ from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.sections import Backup, Log
-from rollproof.sources.source import CONTENT, EVERYTHING, Known, TableGroup
+from rollproof.sources.source import CONTENT, Known
+from rollproof.sources.table_groups import EVERYTHING, TableGroup
 
 SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"
 

@@ -18,7 +18,9 @@ from rollproof.catalog.queries import questions
 from rollproof.model.errors import Inconclusive
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
-from rollproof.sources.source import CONTENT, EVERYTHING, Live
+from rollproof.sources.live import Live
+from rollproof.sources.source import CONTENT
+from rollproof.sources.table_groups import EVERYTHING
 
 SCOPE = Scope.of(Settings())
 OPENED = 20_000  # bytes, at the most, until the instant is held

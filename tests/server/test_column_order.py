@@ -12,7 +12,7 @@ from rollproof.probes.column_order import ColumnOrder
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.settings.sections import TableRule
-from rollproof.sources.source import Live
+from rollproof.sources.live import Live
 
 RULES = ColumnOrder(
     Settings(

@@ -10,7 +10,8 @@ from rollproof.migration.table_states import types_on_both
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.settings.sections import Backup, Migration, TypeChange
-from rollproof.sources.source import Live, Recorded
+from rollproof.sources.live import Live
+from rollproof.sources.recorded import Recorded
 
 GROUND = """
 CREATE TABLE plain (id integer PRIMARY KEY, code varchar(9)); CREATE TABLE other (id integer, code varchar(9));

@@ -19,7 +19,8 @@ from rollproof.rehearsal.servers.provide import provide
 from rollproof.server.encryption import is_unencrypted
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
-from rollproof.sources.source import EVERYTHING, Live
+from rollproof.sources.live import Live
+from rollproof.sources.table_groups import EVERYTHING
 
 NAME = "db.example"  # resolved by hostaddr alone
 SECRET = "hunter22"  # noqa: S105 (that it is a secret is what is tested)

@@ -13,7 +13,8 @@ from rollproof.catalog.capture import Scope
 from rollproof.catalog.concurrent_ddl import Unsteady
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
-from rollproof.sources.source import CONTENT, Live
+from rollproof.sources.live import Live
+from rollproof.sources.source import CONTENT
 
 SCOPE = Scope.of(Settings())
 

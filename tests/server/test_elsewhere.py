@@ -12,7 +12,8 @@ from rollproof.model.facets import facets_where
 from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.probes.shared_objects import comings_and_goings, elsewhere
 from rollproof.rehearsal.servers.server import fresh_name
-from rollproof.sources.source import EVERYTHING, Recorded
+from rollproof.sources.recorded import Recorded
+from rollproof.sources.table_groups import EVERYTHING
 
 SHARED = sorted(facets_where(lambda row: row.shared))
 

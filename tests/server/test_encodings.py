@@ -6,7 +6,7 @@ import pytest
 from rollproof.catalog.capture import Scope
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
-from rollproof.sources.source import Live
+from rollproof.sources.live import Live
 
 # Bytes of each encoding, as `convert_from` would refuse some of them in another.
 WORDS = {"SQL_ASCII": b"\xff\xfe\xc3\x28", "LATIN1": b"\xe9\xdf\xff", "EUC_JP": b"\xc6\xfc\xcb\xdc"}

@@ -14,7 +14,7 @@ from rollproof.model.plain_text import row_line, row_lines
 from rollproof.rows import per_row_hashes as ledger
 from rollproof.rows import row_diff as rowdiff
 from rollproof.settings.options import Settings
-from rollproof.sources.source import Recorded
+from rollproof.sources.recorded import Recorded
 from rollproof.verdict.row_evidence import NOBODY, RowEvidence, Wanted
 
 ROWS = 400

@@ -17,7 +17,7 @@ from rollproof.rows.tables import relations
 from rollproof.server import pacing as pace
 from rollproof.server.pacing import LEAST
 from rollproof.server.reader import Limits, SnapshotReader, Target
-from rollproof.sources.source import EVERYTHING
+from rollproof.sources.table_groups import EVERYTHING
 
 GENTLE = Limits(gentle=True, jobs=3)
 
@@ -118,7 +118,7 @@ def found_in(view):
     read = {table: known.of(table) for table in known.tables}
     key = Relationship("public.notes", ("i",), "public.days", ("i",))
     lost = [str(each) for each in Orphans(view, {"public.notes.i": key}).of(EVERYTHING)]
-    pair = Pair(known.held("public.notes"), known.held("public.copied"), ("i",))
+    pair = Pair(known.scannable("public.notes"), known.scannable("public.copied"), ("i",))
     find_changes(pair, 30001, lambda some, _: found.extend(some) or True)
     return read, known.hashes(read, ()), lost, sorted(found, key=str)
 

@@ -11,7 +11,8 @@ from rollproof.catalog.queries import SQL
 from rollproof.model.compare import compare
 from rollproof.probes.leftovers import leftovers, owners_of_sequences
 from rollproof.server.reader import Limits, SnapshotReader, Target
-from rollproof.sources.source import EVERYTHING, Live
+from rollproof.sources.live import Live
+from rollproof.sources.table_groups import EVERYTHING
 from rollproof.verdict.waivers import Waiver, Waivers
 
 BASE = Path(__file__).parents[1] / "data" / "mutations" / "base.sql"

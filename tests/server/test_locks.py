@@ -10,7 +10,8 @@ from rollproof.model.errors import Inconclusive
 from rollproof.server import lock_timeouts
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
-from rollproof.sources.source import EVERYTHING, Live
+from rollproof.sources.live import Live
+from rollproof.sources.table_groups import EVERYTHING
 
 LOCKED, FREE = 20, 5
 

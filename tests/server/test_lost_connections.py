@@ -12,7 +12,9 @@ from rollproof.model.errors import Inconclusive
 from rollproof.probes.recorded import with_recordings
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
-from rollproof.sources.source import CONTENT, EVERYTHING, Live
+from rollproof.sources.live import Live
+from rollproof.sources.source import CONTENT
+from rollproof.sources.table_groups import EVERYTHING
 
 ONE = Limits(jobs=1, heartbeat=600)  # a sign of life is a statement, too, and these are counted
 FACETS = ("tables",)

@@ -11,7 +11,7 @@ from rollproof.catalog.capture import Scope
 from rollproof.model.errors import Inconclusive
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
-from rollproof.sources.source import Live
+from rollproof.sources.live import Live
 
 READ_ONLY, TOO_LATE = "25006", "25001"
 FORBIDDEN = {

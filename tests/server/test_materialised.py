@@ -8,7 +8,9 @@ from rollproof.catalog.capture import Scope
 from rollproof.model.compare import Difference
 from rollproof.probes.row_estimates import far_off
 from rollproof.server.reader import Limits, SnapshotReader, Target
-from rollproof.sources.source import EVERYTHING, Live, Recorded
+from rollproof.sources.live import Live
+from rollproof.sources.recorded import Recorded
+from rollproof.sources.table_groups import EVERYTHING
 
 SCOPE = Scope(("public", "Odd"), "migration_backup", "public.migration_log")
 GROUND = """

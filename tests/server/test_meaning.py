@@ -22,7 +22,9 @@ from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.sources.baseline import save
 from rollproof.sources.equivalence import sort_out
-from rollproof.sources.source import EVERYTHING, Live, Recorded
+from rollproof.sources.live import Live
+from rollproof.sources.recorded import Recorded
+from rollproof.sources.table_groups import EVERYTHING
 from rollproof.verdict.expect import require_restored
 from rollproof.verdict.waivers import Waivers
 

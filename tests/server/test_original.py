@@ -10,7 +10,8 @@ from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.sections import Migration
-from rollproof.sources.source import Live, Recorded
+from rollproof.sources.live import Live
+from rollproof.sources.recorded import Recorded
 
 SCOPE = Scope(None, "migration_backup", "public.migration_log")
 TABLE = """

@@ -17,7 +17,9 @@ from rollproof.rehearsal.servers.data_directory import tenant
 from rollproof.server import connection
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
-from rollproof.sources.source import CONTENT, EVERYTHING, Live
+from rollproof.sources.live import Live
+from rollproof.sources.source import CONTENT
+from rollproof.sources.table_groups import EVERYTHING
 
 PROGRAM = shutil.which("pgbouncer", path=os.environ.get("PATH", "") + ":/usr/sbin")
 pytestmark = pytest.mark.skipif(not PROGRAM, reason="pgbouncer is not installed (Debian: apt-get install pgbouncer)")

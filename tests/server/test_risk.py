@@ -11,7 +11,7 @@ from rollproof.migration.row_fate import Fates
 from rollproof.migration.table_states import types_of, types_of_copies
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.sections import Backup, Log, Migration
-from rollproof.sources.source import Live
+from rollproof.sources.live import Live
 
 GROUND = """
 CREATE SCHEMA migration_backup;

@@ -9,7 +9,9 @@ from rollproof.catalog.capture import Scope
 from rollproof.model.errors import Inconclusive
 from rollproof.probes.sequences import behind
 from rollproof.server.reader import Limits, SnapshotReader, Target
-from rollproof.sources.source import EVERYTHING, Live, Recorded
+from rollproof.sources.live import Live
+from rollproof.sources.recorded import Recorded
+from rollproof.sources.table_groups import EVERYTHING
 
 SCOPE = Scope(None, "migration_backup", "public.migration_log")
 GROUND = """

@@ -13,7 +13,9 @@ from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
-from rollproof.sources.source import CONTENT, EVERYTHING, Live
+from rollproof.sources.live import Live
+from rollproof.sources.source import CONTENT
+from rollproof.sources.table_groups import EVERYTHING
 
 
 def filled(url):

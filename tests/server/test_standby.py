@@ -16,7 +16,9 @@ from rollproof.rows.tables import relations
 from rollproof.server import connection
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
-from rollproof.sources.source import CONTENT, EVERYTHING, Live
+from rollproof.sources.live import Live
+from rollproof.sources.source import CONTENT
+from rollproof.sources.table_groups import EVERYTHING
 
 SCOPE = Scope.of(Settings())
 

@@ -12,7 +12,8 @@ from rollproof.model.errors import Inconclusive
 from rollproof.model.failure import NotRestored
 from rollproof.model.no_loss import ahead, analysed_as_well
 from rollproof.server.reader import Limits, SnapshotReader, Target
-from rollproof.sources.source import Live, Recorded
+from rollproof.sources.live import Live
+from rollproof.sources.recorded import Recorded
 from rollproof.verdict.expect import require_restored
 from rollproof.verdict.waivers import Waivers
 

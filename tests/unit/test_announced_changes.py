@@ -4,7 +4,7 @@ from rollproof.migration.announced_changes import announced
 from rollproof.model.compare import Difference
 from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.settings.sections import Migration
-from rollproof.sources.source import Recorded
+from rollproof.sources.recorded import Recorded
 
 DROPS = ("public.users.nick", "public.old")
 FACTS = {

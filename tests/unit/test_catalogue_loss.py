@@ -4,7 +4,8 @@ import pytest
 
 from rollproof.migration.catalogue_loss import losses, modulo
 from rollproof.model.snapshot import Origin, Snapshot
-from rollproof.sources.source import EVERYTHING, Recorded
+from rollproof.sources.recorded import Recorded
+from rollproof.sources.table_groups import EVERYTHING
 
 
 @pytest.mark.parametrize(

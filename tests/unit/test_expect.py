@@ -9,7 +9,7 @@ from rollproof.model.errors import Inconclusive
 from rollproof.model.failure import NotRestored, Warned
 from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.settings.waiver import Waiver
-from rollproof.sources.source import Recorded
+from rollproof.sources.recorded import Recorded
 from rollproof.verdict.expect import Expect
 from rollproof.verdict.waivers import Waivers
 

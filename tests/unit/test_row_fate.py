@@ -2,7 +2,7 @@
 
 from rollproof.migration.row_fate import primary_keys
 from rollproof.model.snapshot import Origin, Snapshot
-from rollproof.sources.source import Recorded
+from rollproof.sources.recorded import Recorded
 
 
 def test_a_primary_key_is_read_from_its_definition():

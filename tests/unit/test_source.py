@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from rollproof.model.names import sql_name
 from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.rows.row_hash import ALGORITHM
-from rollproof.sources.source import EVERYTHING, GROUPS, MANY, Recorded, table_groups, ungrouped
+from rollproof.sources.recorded import Recorded
+from rollproof.sources.table_groups import EVERYTHING, GROUPS, MANY, table_groups, ungrouped
 
 ORIGIN = Origin("shop", "7000000000000000001", 150018, "2026-11-24 10:00:00+00", None, "0.1.0")
 # PostgreSQL refuses only the empty name and the zero byte.

@@ -7,7 +7,8 @@ from rollproof.backup.three_way import odd_one_out
 from rollproof.model.errors import Inconclusive
 from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.rows.row_hash import ALGORITHM
-from rollproof.sources.source import CONTENT, Recorded
+from rollproof.sources.recorded import Recorded
+from rollproof.sources.source import CONTENT
 
 ORIGIN = Origin("shop", "1", 180000, "then", None, "0.2.0")
 

@@ -1,0 +1,135 @@
+"""What a database says now: the catalogue at once, the contents when their scans are done, and what pg_dump says."""
+
+from collections.abc import Container, Mapping
+from functools import cached_property
+
+from rollproof.catalog.capture import Scope, capture, objects_of_the_log, retell
+from rollproof.catalog.pg_dump import FACET as DUMP
+from rollproof.catalog.pg_dump import Dump
+from rollproof.model.errors import Inconclusive
+from rollproof.model.snapshot import Facts, Snapshot
+from rollproof.rows.scan import Content
+from rollproof.rows.scan_cache import ScanCache
+from rollproof.rows.scanner import Progress, Scanner
+from rollproof.rows.tables import ScannableTable, relations
+from rollproof.server.reader import SnapshotReader
+from rollproof.sources.recorded import Recorded
+from rollproof.sources.source import CONTENT, Known
+from rollproof.sources.table_groups import EVERYTHING, TableGroup
+
+
+class Live(Recorded):
+    """One database, read at one instant.
+
+    `missing` says of facets why this database cannot hold them; `wanted` is the major version of the pg_dump that the other
+    side was dumped with, if that is known. `dumped` begins pg_dump at once: each may need a server's process for long.
+    """
+
+    view: SnapshotReader
+
+    def __init__(  # noqa: PLR0913 (what it is of, and what the other side has to do with it)
+        self,
+        view: SnapshotReader,
+        scope: Scope,
+        name: str,
+        missing: Mapping[str, str] | None = None,
+        wanted: int | None = None,
+        *,
+        dumped: bool = False,
+    ) -> None:
+        schemas = view.ask(scope.names)
+        own = view.ask(lambda connection: objects_of_the_log(connection, scope.log_table))
+        self._dump = Dump(view, schemas, own, wanted)
+        if dumped:
+            self.begin_dump()
+        super().__init__(capture(view, scope), name)
+        self._missing = missing or {}
+        self.view = view
+        self.scope = scope
+        self._retold: dict[str, Recorded] = {}
+        self._scans = Scanner(view, view.ask(lambda connection: relations(connection, schemas)))
+
+    @cached_property
+    def scanned(self) -> tuple[str, ...]:
+        """Those with rows of their own."""
+        return tuple(sorted(self._scans.tables))
+
+    def begin(self) -> None:
+        """Begin the scans."""
+        self._scans.begin()
+
+    def scannable(self, table: str) -> ScannableTable | None:
+        """Return the table as something to read rows of; None if it has no rows of its own here."""
+        return self._scans.scannable(table)
+
+    def rows_of(self, table: str) -> tuple[ScannableTable, str]:
+        """Return the rows as this database has them. Raises `Inconclusive` if it has no such table."""
+        if held := self.scannable(table):
+            return held, f"the reference {self.name}"
+        raise Inconclusive(f"{table} is not in the reference {self.name}")
+
+    def estimate(self, table: str) -> int | None:
+        """Return what the planner takes for the number of its rows: -1 if it was never told, None if it does not go by that."""
+        return self._scans.estimate(table)
+
+    def progress(self) -> Progress:
+        """Return how far the scans are."""
+        return self._scans.progress()
+
+    def keep_in(self, cache: ScanCache) -> None:
+        """Keep the contents as they become known, and do not read again what was kept; to be called before `begin`."""
+        self._scans.keep_in(cache)
+
+    def begin_dump(self) -> None:
+        """Begin to run pg_dump."""
+        self._dump.begin()
+
+    def known(self, facet: str, group: TableGroup) -> Known:
+        """Return the facts, waiting for the scans of just these tables, or for pg_dump, where the facet needs them."""
+        if facet not in CONTENT:
+            return super().known(facet, group)
+        facts, unknown = {}, {}
+        for table in group.of(self._scans.tables):
+            try:
+                content = self._scans.of(table)
+            except Inconclusive as error:
+                unknown[table] = str(error)
+            else:
+                facts[table] = str(content.rows) if facet == "rows" else content.fingerprint
+        return Known(facts, unknown)
+
+    def retold(self, facet: str, sql: str) -> Recorded | None:
+        """Return one facet as another query tells it, of the same instant; None if the server does not understand it."""
+        if sql not in self._retold:
+            try:
+                facts, unknown = retell(self.view, self.scope, facet, sql)
+            except Inconclusive:
+                return None
+            self._retold[sql] = Recorded(Snapshot(self.snapshot.origin, {facet: facts}, {facet: unknown}), self.name)
+        return self._retold[sql]
+
+    def _facts(self, facet: str) -> Facts:
+        return self._dump.facts if facet == DUMP else super()._facts(facet)
+
+    def unavailable(self, facet: str) -> str | None:
+        """A database holds every facet, a restored one those that its dump held; what pg_dump says only if it could be asked."""
+        return self._missing.get(facet) or (self._dump.unavailable if facet == DUMP else super().unavailable(facet))
+
+    def complete(self, growing: Container[str] = ()) -> Snapshot:
+        """Wait for everything and return it as one snapshot, as a baseline wants it; `growing` are tables that may grow."""
+        self.begin_dump()
+        self.begin()
+        facets, unknown = dict(self.snapshot.facets), dict(self.snapshot.unknown)
+        absent = dict(self.snapshot.absent)
+        if reason := self.unavailable(DUMP):
+            absent[DUMP] = reason
+        else:
+            facets[DUMP] = dict(self._dump.facts)
+        for facet in CONTENT:
+            known = self.known(facet, EVERYTHING)
+            facets[facet] = dict(known.facts)
+            if known.unknown:
+                unknown[facet] = dict(known.unknown)
+        rows, prints = (facets[facet] for facet in CONTENT)
+        read = {table: Content(int(rows[table]), prints[table]) for table in rows.keys() & prints.keys()}
+        return Snapshot(self.snapshot.origin, facets, unknown, absent, self._scans.hashes(read, growing))
