@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from rollproof.rehearsal.servers.data_directory import tenant
+from rollproof.rehearsal.servers.data_directory import server_user
 from rollproof.rehearsal.servers.provide import provide
 
 INSIDE = "ROLLPROOF_NETWORK_OF_ITS_OWN"
@@ -85,7 +85,7 @@ def pooler(url: str, folder: Path) -> "Iterator[tuple[str, subprocess.Popen[byte
         f"auth_type = plain\nauth_file = {folder}/users\npool_mode = transaction\nunix_socket_dir =\n"
     )
     running = subprocess.Popen(  # noqa: S603
-        [program, "-q", str(folder / "pgbouncer.ini")], stderr=subprocess.DEVNULL, **tenant().popen
+        [program, "-q", str(folder / "pgbouncer.ini")], stderr=subprocess.DEVNULL, **server_user().popen
     )
     try:
         time.sleep(1)

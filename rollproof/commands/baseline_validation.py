@@ -1,4 +1,4 @@
-"""Whether what stands in a baseline file can be facts at all: looked at once, before anything is asked by it.
+"""Validation of a baseline file's content, before any query is made from it.
 
 The seal tells that a file is as it was sealed, not who sealed it. So each name that our questions are made of must be a name, each
 description that a program reads must have its shape, and text and numbers must be such as PostgreSQL tells.

@@ -1,4 +1,4 @@
-"""What the commands share: options by the settings' names, a database that is named, signals, words while one waits."""
+"""What the commands share: options from the settings, a database that must be named, signals, progress on stderr."""
 
 import functools
 import os

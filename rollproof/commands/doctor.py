@@ -1,4 +1,4 @@
-"""`rollproof doctor`: what a verification of this database would meet, said beforehand, by the same eyes."""
+"""`rollproof doctor`: what a verification of this database would meet, by the same code, beforehand."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

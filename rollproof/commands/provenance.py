@@ -1,4 +1,4 @@
-"""Where what is compared comes from: a database as it says itself, a baseline as its file says, and who asks."""
+"""What the reports say of the two sides: a database as it describes itself, a baseline as its file does, and who runs this."""
 
 import platform
 import shlex

@@ -1,4 +1,4 @@
-"""All the statements that would put a database's definitions right, in an order in which they can be run; nothing is executed.
+"""An SQL script that restores definitions, in an order in which it can be run; nothing is executed.
 
 What no statement is certain to mend is named in a comment, so that silence means: as it was.
 """

@@ -9,7 +9,7 @@ import pytest
 from psycopg import sql
 
 from rollproof.model.errors import Inconclusive, Misuse
-from rollproof.rehearsal.dumps import NOT_HELD, look, restore
+from rollproof.rehearsal.dumps import NOT_HELD, dump_at, restore
 from rollproof.rehearsal.servers.provide import provide
 from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.server.connection import Target, connect
@@ -42,7 +42,7 @@ class BackupFile:
 
     def _restore(self, path: Path) -> None:
         began = time.monotonic()
-        dump = look(path)
+        dump = dump_at(path)
         self.server = provide(self.run.settings.server)
         database = fresh_name()
         self.server.create(database)

@@ -1,4 +1,4 @@
-"""As whom a dump is restored: a role that owns the new database and nothing else.
+"""The role that a dump is restored as: owner of the new database, and nothing else.
 
 A dump is a script, and may be anybody's: as a superuser it could run programs on the machine of the throw-away server, which is
 this one. As an ordinary role it can do no more than to fill its own database.
@@ -26,8 +26,8 @@ NEEDS_MORE = re.compile(
 
 
 @contextmanager
-def guest(server: Server, database: str) -> Iterator[str]:
-    """Make the role, and yield the database's URL for it; what it made is the server's own role's afterwards.
+def temporary_owner(server: Server, database: str) -> Iterator[str]:
+    """Create the role and yield the database's URL for it; afterwards its objects belong to the server's own role.
 
     Where the server's own role is no superuser, it is as good. Raises `Inconclusive` if there can be no such role.
     """

@@ -1,4 +1,4 @@
-"""What pg_dump wrote, told apart by its first bytes, and brought back to life in a database."""
+"""Dumps of pg_dump (plain, custom, tar, directory), recognised by their first bytes, and restored."""
 
 import contextlib
 import gzip
@@ -21,7 +21,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.facets import facets
-from rollproof.rehearsal.dump_owner import NEEDS_MORE, TRUST, guest
+from rollproof.rehearsal.dump_owner import NEEDS_MORE, TRUST, temporary_owner
 from rollproof.rehearsal.servers.server import Server, shown
 from rollproof.system.deadline import NEVER, Deadline
 from rollproof.system.files import require_regular
@@ -70,7 +70,7 @@ class Dump:
     compressed: bool = False
 
 
-def look(path: Path) -> Dump:
+def dump_at(path: Path) -> Dump:
     """Return which kind of dump this is. Raises `Misuse` for anything that is not a whole dump of one database."""
     try:
         if path.is_dir():
@@ -176,7 +176,7 @@ def restore(dump: Dump, server: Server, database: str, deadline: Deadline = NEVE
     if trusted:
         _fill(dump, server, server.dsn(database), deadline)
         return
-    with guest(server, database) as url:
+    with temporary_owner(server, database) as url:
         _fill(dump, server, url, deadline)
 
 
@@ -285,7 +285,7 @@ def _killed_at(deadline: Deadline, running: "subprocess.Popen[bytes]") -> Iterat
 
 
 def _judge(dump: Dump, code: int, _: str, trouble: str) -> None:
-    """Raise what a restore's complaints mean; a role that is not there is none of them, because owners are not held."""
+    """Raise for the errors of a restore, but for roles that do not exist: owners are not compared."""
     lines = [
         line
         for line in trouble.splitlines()

@@ -1,4 +1,4 @@
-"""A story told on a throw-away database: set up, serve, migrate, roll back, by shell commands of any tool."""
+"""A rehearsal as shell commands (rehearsal.toml): set up, serve, migrate, roll back, by any migration tool."""
 
 import os
 import signal
@@ -83,7 +83,7 @@ class Service:
             raise
 
     def _wait(self, endpoint: Endpoint) -> None:
-        """Ask until it answers. Raises `Inconclusive` if the process ends, or does not answer in `READY_SECONDS`."""
+        """Poll `ready` until it answers. Raises `Inconclusive` if the process ends, or does not answer in `READY_SECONDS`."""
         end = time.monotonic() + READY_SECONDS
         while True:
             try:
@@ -100,7 +100,7 @@ class Service:
                 return
 
     def stop(self) -> None:
-        """Ask the whole group to end, and make it end after five seconds. The second time does nothing."""
+        """Send SIGTERM to the process group, after five seconds SIGKILL. The second time does nothing."""
         for number in (signal.SIGTERM, signal.SIGKILL):
             if self._process.poll() is None:
                 os.killpg(self._process.pid, number)

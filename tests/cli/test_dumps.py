@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from rollproof.model.errors import Inconclusive, Misuse
-from rollproof.rehearsal.dumps import COMPLETE, look, restore
+from rollproof.rehearsal.dumps import COMPLETE, dump_at, restore
 
 SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"
 FORMS = {
@@ -43,7 +43,7 @@ def restored(server, new_database):
 
     def make(path):
         database = new_database()
-        restore(look(path), server, database)
+        restore(dump_at(path), server, database)
         return server.dsn(database)
 
     return make
@@ -121,13 +121,13 @@ def test_what_is_no_dump_is_named_for_what_it_is(content, says, tmp_path):
         path.write_bytes(content)
 
     with pytest.raises(Misuse) as refused:
-        look(path)
+        dump_at(path)
     assert says in str(refused.value)
 
 
 def test_a_dump_that_brings_its_own_database_is_refused(dumps):
     with pytest.raises(Misuse, match="--create"):
-        look(dumps("plain", "--create"))
+        dump_at(dumps("plain", "--create"))
 
 
 @pytest.mark.parametrize("form", ["custom", "plain"])
@@ -222,10 +222,10 @@ def test_what_needs_a_superuser_is_restored_by_one_if_it_is_trusted(dumps, serve
     )
     path.write_bytes(text)
     with pytest.raises(Inconclusive, match=r"(?s)must be owner.*--trust-functions"):
-        restore(look(path), server, database)
+        restore(dump_at(path), server, database)
 
     trusted = new_database()
-    restore(look(path), server, trusted, trusted=True)
+    restore(dump_at(path), server, trusted, trusted=True)
 
     with psycopg.connect(server.dsn(trusted)) as connection:
         assert connection.execute("SELECT count(*) FROM pg_cast WHERE oid >= 16384").fetchone() == (1,)
@@ -238,4 +238,4 @@ def test_a_dump_that_is_a_pipe_is_not_waited_for(tmp_path):
 
     for path in (tmp_path / "dump", tmp_path / "folder"):
         with pytest.raises(Misuse, match="it is a pipe"):
-            look(path)
+            dump_at(path)

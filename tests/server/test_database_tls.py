@@ -14,7 +14,7 @@ from rollproof.catalog.pg_dump import FACET
 from rollproof.commands.prepare import verification
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.rehearsal.servers.binaries import everywhere
-from rollproof.rehearsal.servers.data_directory import tenant
+from rollproof.rehearsal.servers.data_directory import server_user
 from rollproof.rehearsal.servers.provide import provide
 from rollproof.server.encryption import is_unencrypted
 from rollproof.server.reader import Limits, SnapshotReader, Target
@@ -45,7 +45,7 @@ def secured(tmp_path_factory, authority):
         chain.write_bytes(b"".join(blob.bytes() for blob in certificate.cert_chain_pems))
         key.chmod(0o600)
         if os.geteuid() == 0:
-            os.chown(key, tenant().uid, tenant().gid)
+            os.chown(key, server_user().uid, server_user().gid)
 
     show(authority.issue_cert(NAME))
     options = {"ssl": "on", "ssl_cert_file": str(chain), "ssl_key_file": str(key)}

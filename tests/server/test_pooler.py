@@ -13,7 +13,7 @@ import pytest
 from rollproof.catalog.capture import Scope
 from rollproof.commands.doctor import examine
 from rollproof.model.errors import Inconclusive
-from rollproof.rehearsal.servers.data_directory import tenant
+from rollproof.rehearsal.servers.data_directory import server_user
 from rollproof.server import connection
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
@@ -64,7 +64,7 @@ def pooled(database_from, open_folder):
             f"default_pool_size = {size}\nmin_pool_size = 0\nquery_wait_timeout = 0\nunix_socket_dir =\n"
         )
         command = [PROGRAM, "-q", str(config)]
-        running.append(subprocess.Popen(command, stderr=subprocess.DEVNULL, **tenant().popen))
+        running.append(subprocess.Popen(command, stderr=subprocess.DEVNULL, **server_user().popen))
         end = time.monotonic() + 10
         while not listens(port):
             assert time.monotonic() < end

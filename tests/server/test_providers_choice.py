@@ -54,7 +54,7 @@ def test_programs_that_only_root_can_reach_are_copied(memory, monkeypatch):
 def test_memory_without_room_is_passed_over(monkeypatch, memory):
     monkeypatch.setattr(data_directory, "ROOMY", 1 << 60)
 
-    assert data_directory.place(data_directory.tenant(), executable=False) != memory
+    assert data_directory.place(data_directory.server_user(), executable=False) != memory
 
 
 def test_a_start_that_fails_says_why_and_leaves_nothing(memory):

@@ -11,7 +11,7 @@ from rollproof.rehearsal.servers import reaper
 
 @pytest.fixture
 def abandoned(tmp_path):
-    """A directory as a run leaves it that was killed together with its caretaker, some time ago."""
+    """A directory as a run leaves it that was killed together with its reaper, some time ago."""
     directory = tmp_path / f"{reaper.PREFIX}4711-x"
     directory.mkdir()
     (directory / reaper.NOTE).touch()

@@ -1,4 +1,4 @@
-"""A running server, by a URL whose role may create databases: we make ours there, and drop no other."""
+"""A running server, by a URL whose role may create databases; only databases of ours are dropped."""
 
 import atexit
 import os

@@ -1,4 +1,4 @@
-"""Where PostgreSQL's programs lie: in the wheel that comes with us, and where the systems we know install them."""
+"""PostgreSQL's server programs: in the embedded wheel, on PATH, and where distributions install them."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""The directory in which one throw-away server lives, and the user it runs as."""
+"""The directory of a throw-away server, and the operating system's user that it runs as."""
 
 import os
 import pwd
@@ -20,8 +20,8 @@ ROOMY = 512 * 1024**2
 
 
 @dataclass(frozen=True)
-class Tenant:
-    """The user a server runs as."""
+class ServerUser:
+    """The operating system's user that a server runs as."""
 
     name: str
     uid: int
@@ -34,26 +34,26 @@ class Tenant:
         return {"cwd": "/", **dropped}
 
 
-def tenant() -> Tenant:
+def server_user() -> ServerUser:
     """Return ourselves; for root, whom PostgreSQL refuses, `postgres` or `nobody`. Raises `Inconclusive` without these."""
     if os.geteuid() != 0:
-        return Tenant("ourselves", os.geteuid(), os.getegid())
+        return ServerUser("ourselves", os.geteuid(), os.getegid())
     for name in ("postgres", "nobody"):
         try:
             known = pwd.getpwnam(name)
         except KeyError:
             continue
-        return Tenant(name, known.pw_uid, known.pw_gid)
+        return ServerUser(name, known.pw_uid, known.pw_gid)
     raise Inconclusive("PostgreSQL does not run as root, and there is no user postgres or nobody to run it as")
 
 
-class Premises:
-    """A directory of ours alone, in which `home` belongs to the tenant. It is gone when we are, even by SIGKILL.
+class DataDirectory:
+    """A directory of ours, in which `home` belongs to the server's user. It is removed when we end, even by SIGKILL.
 
-    The outer directory stays ours: if we are root, the tenant must not be able to replace what we run in there.
+    The outer directory stays ours: if we are root, the server's user must not be able to replace what we run in there.
     """
 
-    def __init__(self, parent: Path, tenant: Tenant) -> None:
+    def __init__(self, parent: Path, server_user: ServerUser) -> None:
         self.path = Path(tempfile.mkdtemp(prefix=f"{reaper.PREFIX}{os.getpid()}-", dir=parent))
         try:
             self._lock: int | None = reaper.lock(self.path)
@@ -63,13 +63,13 @@ class Premises:
             self.home = self.path / "home"
             self.home.mkdir(mode=0o700)
             if os.geteuid() == 0:
-                os.chown(self.home, tenant.uid, tenant.gid)
+                os.chown(self.home, server_user.uid, server_user.gid)
         except BaseException:
             shutil.rmtree(self.path, ignore_errors=True)
             raise
 
     def leave(self) -> None:
-        """End what runs here and remove it. The second time does nothing."""
+        """End the server and remove the directory. The second time does nothing."""
         reaper.clear(self.path)
         if self._lock is not None:
             os.close(self._lock)
@@ -88,8 +88,8 @@ class Premises:
         )
 
 
-def place(tenant: Tenant, *, executable: bool) -> Path:
-    """Return the fastest folder in which the tenant may keep a server, and, if asked for, run programs.
+def place(server_user: ServerUser, *, executable: bool) -> Path:
+    """Return the fastest folder in which the server's user may keep a server, and, if asked for, run programs.
 
     First all are swept of what dead runs left. Raises `Inconclusive` if there is none.
     """
@@ -97,26 +97,26 @@ def place(tenant: Tenant, *, executable: bool) -> Path:
     for folder in folders:
         reaper.sweep(folder)
     for folder in folders:
-        if _fits(folder, tenant) and not (executable and _forbids_programs(folder)):
+        if _fits(folder, server_user) and not (executable and _forbids_programs(folder)):
             return folder
-    raise Inconclusive(f"the user {tenant.name} can use none of {', '.join(map(str, folders))} for a server")
+    raise Inconclusive(f"the user {server_user.name} can use none of {', '.join(map(str, folders))} for a server")
 
 
 def _folders() -> Iterator[Path]:
     yield MEMORY
     yield Path(tempfile.gettempdir())
-    yield from (Path("/tmp"), Path("/var/tmp"))  # noqa: S108 (mkdtemp; root's TMPDIR may be closed to the tenant)
+    yield from (Path("/tmp"), Path("/var/tmp"))  # noqa: S108 (mkdtemp; root's TMPDIR may be closed to the server's user)
 
 
-def _fits(folder: Path, tenant: Tenant) -> bool:
+def _fits(folder: Path, server_user: ServerUser) -> bool:
     if not os.access(folder, os.W_OK) or (folder == MEMORY and shutil.disk_usage(folder).free < ROOMY):
         return False
     enter = ["/bin/sh", "-c", 'cd "$0"', str(folder)]
     try:
-        return subprocess.run(enter, check=False, capture_output=True, **tenant.popen).returncode == 0  # noqa: S603 (fixed)
+        return subprocess.run(enter, check=False, capture_output=True, **server_user.popen).returncode == 0  # noqa: S603 (fixed)
     except PermissionError as error:
         raise Inconclusive(
-            f"PostgreSQL does not run as root, and we may not become the user {tenant.name} "
+            f"PostgreSQL does not run as root, and we may not become the user {server_user.name} "
             "(does the container lack the capabilities SETUID and SETGID?)"
         ) from error
 

@@ -1,4 +1,4 @@
-"""A server of our own: pytest-postgresql's executor runs the programs, in a directory that goes when we go."""
+"""A server of our own, run by pytest-postgresql's executor, in a directory that is removed when we end."""
 
 import atexit
 import os
@@ -18,7 +18,7 @@ from pytest_postgresql.executors import PostgreSQLExecutor
 
 from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.servers.binaries import Programs
-from rollproof.rehearsal.servers.data_directory import Premises, Tenant, place, tenant
+from rollproof.rehearsal.servers.data_directory import DataDirectory, ServerUser, place, server_user
 from rollproof.rehearsal.servers.databases import Janitor, url_of
 from rollproof.rehearsal.servers.server import Server, shown
 
@@ -53,27 +53,33 @@ class Cluster(PostgreSQLExecutor):
     password: str
 
     def __init__(  # noqa: PLR0913, PLR0917 (a cluster is all of this)
-        self, bindir: Path, premises: Premises, tenant: Tenant, password: str, options: str, folder: str = "data"
+        self,
+        bindir: Path,
+        directory: DataDirectory,
+        server_user: ServerUser,
+        password: str,
+        options: str,
+        folder: str = "data",
     ) -> None:
         self.bindir = bindir
         self.initdb = str(bindir / "initdb")
-        self.tenant = tenant
-        self.home = premises.home
+        self.user = server_user
+        self.home = directory.home
         super().__init__(
             executable=str(bindir / "pg_ctl"),
             host=HOST,
             port=_free_port(),
-            datadir=str(premises.home / folder),
+            datadir=str(directory.home / folder),
             unixsocketdir="",
-            logfile=str(premises.home / ("log" if folder == "data" else f"{folder}.log")),
+            logfile=str(directory.home / ("log" if folder == "data" else f"{folder}.log")),
             startparams="-w",
             dbname=USER,
             user=USER,
             password=password,
             postgres_options=options,
         )
-        self._additional_popen_kwargs = tenant.popen
-        self._cwd = tenant.popen["cwd"]
+        self._additional_popen_kwargs = server_user.popen
+        self._cwd = server_user.popen["cwd"]
         self._stderr = subprocess.DEVNULL  # pg_ctl says "examine the log", which we do
 
     @property
@@ -87,7 +93,7 @@ class Cluster(PostgreSQLExecutor):
             return
         password = self.home / "password"
         password.write_text(self.password)
-        _give(password, self.tenant)
+        _give(password, self.user)
         how = ["--encoding=UTF8", "--locale=C", "--auth=scram-sha-256", f"--pwfile={password}", "--no-sync"]
         self.run([self.initdb, "-D", self.datadir, f"--username={self.user}", "--no-instructions", *how])
         password.unlink()
@@ -107,7 +113,7 @@ class Cluster(PostgreSQLExecutor):
             stderr=subprocess.STDOUT,
             text=True,
             timeout=self._timeout,
-            **self.tenant.popen,
+            **self.user.popen,
         )
         said: str = ended.stdout
         return said
@@ -122,7 +128,7 @@ class Cluster(PostgreSQLExecutor):
         return self
 
     def clean_directory(self) -> None:
-        """Leave it to the premises, which are removed as a whole."""
+        """Leave it to the directory, which are removed as a whole."""
 
     def failure(self) -> str:
         """Return the end of the log without its prefixes, or "" if there is none."""
@@ -134,11 +140,11 @@ class Cluster(PostgreSQLExecutor):
 class ProcessServer:
     """See `Server`. `cluster.pg_ctl` restarts it, where a test wants that."""
 
-    def __init__(self, kind: str, bindir: Path, cluster: Cluster, premises: Premises) -> None:
+    def __init__(self, kind: str, bindir: Path, cluster: Cluster, directory: DataDirectory) -> None:
         self.bindir: Path | None = bindir
         self.log: Path | None = Path(cluster.logfile)
         self.cluster = cluster
-        self._premises = premises
+        self._directory = directory
         # No TLS on loopback, whatever PGSSLMODE is set to for real databases; half of these servers cannot do it.
         self._url = f"postgresql://{cluster.user}:{cluster.password}@{HOST}:{cluster.port}/{USER}?sslmode=disable"
         with psycopg.connect(self._url) as connection:
@@ -163,37 +169,35 @@ class ProcessServer:
         """Return a standby that streams from this server and has its databases and passwords; it ends with this one."""
         primary, kept = self.cluster, self.cluster.home / "standby.passwords"
         kept.write_text(f"*:*:*:*:{primary.password}\n")
-        _give(kept, primary.tenant)
+        _give(kept, primary.user)
         where = f"host={HOST} port={primary.port} user={USER} passfile={kept} sslmode=disable"
         copy = ["-D", str(primary.home / "standby"), "-d", where, "-R", "-X", "stream", "-c", "fast", "--no-sync"]
         primary.run([str(primary.bindir / "pg_basebackup"), *copy])
         settings = _quoted({**SETTINGS, **options})
         cluster = _on_a_free_port(
-            lambda: Cluster(
-                primary.bindir, self._premises, primary.tenant, primary.password, settings, folder="standby"
-            )
+            lambda: Cluster(primary.bindir, self._directory, primary.user, primary.password, settings, folder="standby")
         )
-        return ProcessServer("standby", primary.bindir, cluster, self._premises)
+        return ProcessServer("standby", primary.bindir, cluster, self._directory)
 
     def stop(self) -> None:
         """See `Server`. A fork of ours leaves it to us."""
         if os.getpid() == self._owner:
-            self._premises.leave()
+            self._directory.leave()
             atexit.unregister(self.stop)
 
 
 def start(programs: Programs, options: Mapping[str, str]) -> Server:
     """Start a server of these programs, with `options` as further settings. Raises `Inconclusive` with the reason."""
     programs.check()
-    user = tenant()
+    user = server_user()
     try:
         moved = not _may_run(programs, user)
         with ExitStack() as undo:
-            premises = Premises(place(user, executable=moved), user)
-            undo.callback(premises.leave)
-            runnable = programs.copied(premises.path / "programs") if moved else programs
-            cluster = _started(runnable, premises, user, {**SETTINGS, **options})
-            server = ProcessServer(programs.kind, programs.bindir, cluster, premises)
+            directory = DataDirectory(place(user, executable=moved), user)
+            undo.callback(directory.leave)
+            runnable = programs.copied(directory.path / "programs") if moved else programs
+            cluster = _started(runnable, directory, user, {**SETTINGS, **options})
+            server = ProcessServer(programs.kind, programs.bindir, cluster, directory)
             undo.pop_all()
             return server
     except subprocess.CalledProcessError as error:
@@ -202,7 +206,7 @@ def start(programs: Programs, options: Mapping[str, str]) -> Server:
         raise Inconclusive(f"as the user {user.name}: {error}") from error
 
 
-def _may_run(programs: Programs, user: Tenant) -> bool:
+def _may_run(programs: Programs, user: ServerUser) -> bool:
     """Try it: permissions, access lists and mount options together decide, and only the kernel knows them all."""
     try:
         for name in ("initdb", "postgres"):
@@ -213,9 +217,9 @@ def _may_run(programs: Programs, user: Tenant) -> bool:
     return True
 
 
-def _started(programs: Programs, premises: Premises, user: Tenant, settings: Mapping[str, str]) -> Cluster:
+def _started(programs: Programs, directory: DataDirectory, user: ServerUser, settings: Mapping[str, str]) -> Cluster:
     password = secrets.token_hex(16)
-    return _on_a_free_port(lambda: Cluster(programs.bindir, premises, user, password, _quoted(settings)))
+    return _on_a_free_port(lambda: Cluster(programs.bindir, directory, user, password, _quoted(settings)))
 
 
 def _on_a_free_port(make: Callable[[], Cluster]) -> Cluster:
@@ -233,7 +237,7 @@ def _on_a_free_port(make: Callable[[], Cluster]) -> Cluster:
     raise Inconclusive(f"{PORTS} ports in a row were taken by others")
 
 
-def _give(secret: Path, user: Tenant) -> None:
+def _give(secret: Path, user: ServerUser) -> None:
     secret.chmod(0o600)
     if os.geteuid() == 0:
         os.chown(secret, user.uid, user.gid)
