@@ -55,7 +55,7 @@ def server_message(error: psycopg.Error) -> str:
     if (error.sqlstate or "").startswith(_OF_USERS):
         return f"a function of a user's raised an error of its own ({error.sqlstate}), whose words may hold a value"
     message = re.sub(r"\s*\n\s*", " ", str(error.diag.message_primary or error).strip())
-    return re.sub(r"([\"']).*\1|\d+|0x\w+", "…", message) if isinstance(error, psycopg.DataError) else message
+    return re.sub(r"([\"']).*\1|0x\w+|\d+", "…", message) if isinstance(error, psycopg.DataError) else message
 
 
 def reason(error: psycopg.Error, role: str, table: str | None = None) -> str:
