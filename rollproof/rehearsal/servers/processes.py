@@ -63,7 +63,7 @@ class Cluster(PostgreSQLExecutor):
     ) -> None:
         self.bindir = bindir
         self.initdb = str(bindir / "initdb")
-        self.user = server_user
+        self.server_user = server_user
         self.home = directory.home
         super().__init__(
             executable=str(bindir / "pg_ctl"),
@@ -93,7 +93,7 @@ class Cluster(PostgreSQLExecutor):
             return
         password = self.home / "password"
         password.write_text(self.password)
-        _give(password, self.user)
+        _give(password, self.server_user)
         how = ["--encoding=UTF8", "--locale=C", "--auth=scram-sha-256", f"--pwfile={password}", "--no-sync"]
         self.run([self.initdb, "-D", self.datadir, f"--username={self.user}", "--no-instructions", *how])
         password.unlink()
@@ -113,7 +113,7 @@ class Cluster(PostgreSQLExecutor):
             stderr=subprocess.STDOUT,
             text=True,
             timeout=self._timeout,
-            **self.user.popen,
+            **self.server_user.popen,
         )
         said: str = ended.stdout
         return said
@@ -169,13 +169,13 @@ class ProcessServer:
         """Return a standby that streams from this server and has its databases and passwords; it ends with this one."""
         primary, kept = self.cluster, self.cluster.home / "standby.passwords"
         kept.write_text(f"*:*:*:*:{primary.password}\n")
-        _give(kept, primary.user)
+        _give(kept, primary.server_user)
         where = f"host={HOST} port={primary.port} user={USER} passfile={kept} sslmode=disable"
         copy = ["-D", str(primary.home / "standby"), "-d", where, "-R", "-X", "stream", "-c", "fast", "--no-sync"]
         primary.run([str(primary.bindir / "pg_basebackup"), *copy])
         settings = _quoted({**SETTINGS, **options})
         cluster = _on_a_free_port(
-            lambda: Cluster(primary.bindir, self._directory, primary.user, primary.password, settings, folder="standby")
+            lambda: Cluster(primary.bindir, self._directory, primary.server_user, primary.password, settings, folder="standby")
         )
         return ProcessServer("standby", primary.bindir, cluster, self._directory)
 
