@@ -12,16 +12,13 @@ from _pytest.junitxml import LogXML  # pytest has no public way to write JUnit a
 from rollproof.model.plain_text import SHOWN, plain_text
 from rollproof.model.printable import harmless
 from rollproof.report.folder import RUNS, Written
-from rollproof.report.html import page
-from rollproof.report.json import result
-from rollproof.report.markdown import summary
+from rollproof.report.formats import formats
 from rollproof.report.reasons import reasons
 from rollproof.system.files import replace_file
 from rollproof.verdict.outcome import KINDS, Report
 
 ENTRIES = 10  # of each list of a recommendation
 _PRINTED = ("verified", *(kind for kind in reversed(KINDS) if kind not in ("verified", "not checked")), "not checked")
-RENDERED = {"report.html": page, "summary.md": summary, "result.json": result}
 
 
 def pytest_configure(config):
@@ -148,7 +145,7 @@ class Files:
                 self.written.append(_put(self.typed, files["junit.xml"]))
 
     def _rendered(self, report: Report):
-        writers = {**RENDERED, "junit.xml": self._junit} if self.junit else RENDERED
+        writers = {**formats(), "junit.xml": self._junit} if self.junit else formats()
         for name, render in writers.items():
             try:
                 text = render(report)

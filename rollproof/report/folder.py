@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from rollproof.report.formats import formats
 from rollproof.system.files import replace_file
 from rollproof.system.signals import SIGNALS
 
-FILES = ("report.html", "summary.md", "result.json", "junit.xml")
 RUNS = "runs"
 TURN = 5.0
 """Seconds to wait while another run puts its own files into the folder, which takes it some milliseconds."""
@@ -22,6 +22,11 @@ _RUNNING, _MET = ".running-", "met-"
 _STAMP = "%Y-%m-%dT%H%M%S"
 _KEPT = re.compile(r"\d{4}-\d\d-\d\dT\d{6}\.\d{3}Z-[a-z-]+")
 _WHO = re.compile(r"(?P<process>\d+)-(?P<since>\d{4}-\d\d-\d\dT\d{6})\.\d+Z")
+
+
+def file_names() -> tuple[str, ...]:
+    """Return the names of a run's files: one of each format, and pytest's own junit.xml."""
+    return (*formats(), "junit.xml")
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,7 @@ class Runs:
         with _turn(self.path / RUNS / ".newest"):
             if not kept.problem:
                 kept = self._name(kept.path, verdict)
-            for name in FILES:
+            for name in file_names():
                 yield from self._put(name, files.get(name))
             yield kept
             self._thin_out()
@@ -166,7 +171,7 @@ class Runs:
             kept = sorted(each for each in (self.path / RUNS).iterdir() if _is_kept(each) and each != self._published)
             for run in kept[: max(0, len(kept) + 1 - self._keep)] if self._keep else ():
                 with suppress(OSError):  # somebody put something into it, or another run was faster
-                    for name in FILES:
+                    for name in file_names():
                         (run / name).unlink(missing_ok=True)
                     run.rmdir()
 

@@ -111,3 +111,6 @@ def _rows(report: Report) -> list[Row]:
 def _digest(style: str) -> str:
     """Return a style's SHA-256 as a Content-Security-Policy spells it."""
     return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+
+
+RENDERS = ("report.html", page)

@@ -36,3 +36,6 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     return _plain(msgspec.to_builtins(value))
+
+
+RENDERS = ("result.json", result)

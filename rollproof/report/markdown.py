@@ -115,3 +115,6 @@ def _fenced(text: str) -> str:
     longest = max((len(run) for run in re.findall("`+", shown)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{shown}\n{fence}"
+
+
+RENDERS = ("summary.md", summary)

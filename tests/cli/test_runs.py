@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from rollproof.rehearsal.servers.server import fresh_name
-from rollproof.report.folder import FILES, Runs
+from rollproof.report.folder import Runs, file_names
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")  # the children touch no thread
 SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"
@@ -87,7 +87,7 @@ def test_a_verification_beside_another_says_so_and_takes_nothing_from_it(night, 
     (tmp_path / "fingerprints.jsonl").write_text("the other's\n")
     typed = ("-m", "post_rollback and rows", "--resume", f"--report-dir={tmp_path}", "--junitxml=mine.xml")
     ended = command(folder, "verify", *options, *typed)
-    list(other.publish("VERIFIED", dict.fromkeys(FILES, b"the other's")))
+    list(other.publish("VERIFIED", dict.fromkeys(file_names(), b"the other's")))
     notes = other.met()
     other.leave()
 
@@ -96,7 +96,7 @@ def test_a_verification_beside_another_says_so_and_takes_nothing_from_it(night, 
     assert "--resume: nothing was taken over" in ended.output
     assert len(notes) == 1
     assert [WHEN.sub("", name) for name in kept(tmp_path)] == ["partly-verified", "verified"]
-    assert {(tmp_path / name).read_text() for name in FILES} == {"the other's"}
+    assert {(tmp_path / name).read_text() for name in file_names()} == {"the other's"}
     assert (tmp_path / "fingerprints.jsonl").read_text() == "the other's\n"
     whole = tmp_path / "runs" / kept(tmp_path)[0]
     assert (folder / "mine.xml").read_bytes() == (whole / "junit.xml").read_bytes()

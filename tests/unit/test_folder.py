@@ -13,7 +13,7 @@ from functools import partial
 import pytest
 
 from rollproof.report import folder as module
-from rollproof.report.folder import FILES, Runs
+from rollproof.report.folder import Runs, file_names
 from rollproof.verdict.row_file import append, emptied
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")  # the children touch no thread
@@ -24,7 +24,7 @@ WHEN = re.compile(r"\d{4}-\d\d-\d\dT\d{6}\.\d{3}Z-")
 def run(folder, word="VERIFIED", text="new", keep=100):
     """Publish one run of one process and leave."""
     one = Runs(folder, keep)
-    written = list(one.publish(word, dict.fromkeys(FILES, text.encode())))
+    written = list(one.publish(word, dict.fromkeys(file_names(), text.encode())))
     notes = one.met()
     one.leave()
     return written, notes
@@ -57,9 +57,9 @@ def test_every_run_is_kept_whole_and_the_folder_shows_the_newest(tmp_path):
     assert [WHEN.sub("", name) for name in names] == [word.lower().replace(" ", "-") for word in words]
     for number, name in enumerate(names):
         assert {path.name: path.read_text() for path in (tmp_path / "runs" / name).iterdir()} == dict.fromkeys(
-            FILES, f"run {number}"
+            file_names(), f"run {number}"
         )
-    assert [(tmp_path / name).read_text() for name in FILES] == ["run 4"] * 4
+    assert [(tmp_path / name).read_text() for name in file_names()] == ["run 4"] * 4
 
 
 def test_the_oldest_runs_go_and_nothing_that_is_not_ours(tmp_path):
@@ -94,8 +94,8 @@ def test_a_file_that_a_run_has_not_is_not_left_from_an_older_one(tmp_path):
 
 def test_what_became_another_verdict_is_one_run(tmp_path):
     one = Runs(tmp_path, 100)
-    list(one.publish("VERIFIED", dict.fromkeys(FILES, b"first")))
-    list(one.publish("INTERRUPTED", dict.fromkeys(FILES, b"second")))
+    list(one.publish("VERIFIED", dict.fromkeys(file_names(), b"first")))
+    list(one.publish("INTERRUPTED", dict.fromkeys(file_names(), b"second")))
     one.leave()
 
     (name,) = kept(tmp_path)
@@ -132,7 +132,7 @@ def entering(folder, number, ready, go):
     os.write(ready, b"x")
     os.read(go, 1)
     text = json.dumps([number, str(one.own("baseline.json")), str(one.own("at-risk")), *one.met()])
-    list(one.publish("VERIFIED", dict.fromkeys(FILES, text.encode())))
+    list(one.publish("VERIFIED", dict.fromkeys(file_names(), text.encode())))
     one.leave()
     os._exit(0)
 
@@ -150,7 +150,7 @@ def test_runs_at_once_do_not_meet_and_each_says_that_there_were_others(tmp_path)
     for number, _, _, *notes in told:
         assert len(notes) == 9, number
         assert all(re.match(r"another run \(process \d+, since [\dT:-]+Z\) wrote to ", note) for note in notes)
-    assert len({(tmp_path / name).read_bytes() for name in FILES}) == 1
+    assert len({(tmp_path / name).read_bytes() for name in file_names()}) == 1
     assert json.loads((tmp_path / "junit.xml").read_bytes()) == told[-1]
 
 
@@ -160,7 +160,7 @@ def test_a_killed_run_leaves_whole_files_and_is_in_nobodys_way(tmp_path):
     run(tmp_path, text="old")
     step = 1
     while forked(partial(dying, tmp_path, step)) == -signal.SIGKILL:
-        assert {(tmp_path / name).read_text() for name in FILES} <= {"old", "new"}
+        assert {(tmp_path / name).read_text() for name in file_names()} <= {"old", "new"}
         _, notes = run(tmp_path, text="old")
         assert notes == ()
         assert list((tmp_path / "runs").glob(".running-*")) == []
@@ -204,7 +204,9 @@ def test_a_folder_that_cannot_be_is_said_and_never_raises(what, tmp_path):
 
     assert (known is None) == (what == "runs is a file")
     assert notes == ()
-    assert [each.path.name for each in written if not each.problem] == ([*FILES] if what == "runs is a file" else [])
+    assert [each.path.name for each in written if not each.problem] == (
+        [*file_names()] if what == "runs is a file" else []
+    )
 
 
 def test_a_folder_that_vanishes_is_made_again_and_a_link_is_followed(tmp_path):
@@ -214,11 +216,11 @@ def test_a_folder_that_vanishes_is_made_again_and_a_link_is_followed(tmp_path):
     one.enter()
     for path in sorted((tmp_path / "real").rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
-    written = list(one.publish("VERIFIED", dict.fromkeys(FILES, b"x")))
+    written = list(one.publish("VERIFIED", dict.fromkeys(file_names(), b"x")))
     one.leave()
 
-    assert sorted(path.name for path in (tmp_path / "real").iterdir())[:4] == sorted(FILES)
-    assert [each.path.name for each in written if each.problem == ""][:4] == [*FILES]
+    assert sorted(path.name for path in (tmp_path / "real").iterdir())[:4] == sorted(file_names())
+    assert [each.path.name for each in written if each.problem == ""][:4] == [*file_names()]
 
 
 def test_without_locks_every_run_is_written_all_the_same(tmp_path, monkeypatch):
@@ -231,7 +233,7 @@ def test_without_locks_every_run_is_written_all_the_same(tmp_path, monkeypatch):
     written, notes = run(tmp_path)
 
     assert ([each for each in written if each.problem], notes) == ([], ())
-    list(first.publish("VERIFIED", dict.fromkeys(FILES, b"x")))
+    list(first.publish("VERIFIED", dict.fromkeys(file_names(), b"x")))
     assert len(kept(tmp_path)) == 2
 
 
