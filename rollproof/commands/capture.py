@@ -8,7 +8,7 @@ import click
 
 from rollproof.catalog.capture import Scope
 from rollproof.catalog.concurrent_ddl import steadily
-from rollproof.commands.command_options import interruptible, resolved, settings_options, tell
+from rollproof.commands.command_options import configured, interruptible, settings_options, tell
 from rollproof.commands.doctor import unreadable
 from rollproof.commands.prepare import key_of, limits
 from rollproof.model.errors import Inconclusive
@@ -17,6 +17,7 @@ from rollproof.model.timestamps import shown
 from rollproof.probes.role_privileges import told
 from rollproof.server.reader import SnapshotReader, Target
 from rollproof.server.sqlstates import unknown_cluster
+from rollproof.settings.reference import BASELINE
 from rollproof.sources.baseline import save, without_tables
 from rollproof.sources.live import Live
 from rollproof.sources.signature import Key, read_key
@@ -41,15 +42,16 @@ from rollproof.system.signals import SIGNALS
         "trust_functions",
     )
 )
-@click.option("--output", default="baseline.json", show_default=True, help="the sealed file")
+@click.option("--output", metavar="FILE", help=f"the sealed file; default {BASELINE} beside the configuration")
 @click.option(
     "--sign", metavar="KEYFILE", help="sign it with this key, so that verify --require-signature KEYFILE accepts it"
 )
 @click.option("--partial", is_flag=True, help="write it even if some facts could not be read; they stay unknown")
 @interruptible
-def capture(output: str, rollproof_config: str | None, *, sign: str | None, partial: bool, **typed: Any) -> None:
+def capture(output: str | None, rollproof_config: str | None, *, sign: str | None, partial: bool, **typed: Any) -> None:
     """Take the baseline: before the migration, read-only."""
-    settings = resolved(rollproof_config, typed, output)
+    asked = configured(rollproof_config, typed, output)
+    settings = asked.settings
     key = read_key(sign, "--sign") if sign else key_of(settings)
     deadline = Deadline(settings.max_duration)
     one_instant = replace(limits(settings, deadline), several_snapshots=False, reconnects=0)
@@ -72,7 +74,7 @@ def capture(output: str, rollproof_config: str | None, *, sign: str | None, part
         raise Inconclusive(
             "\n".join(["nothing was written, because this could not be read:", *holes, "or pass --partial"])
         )
-    _save(snapshot, Path(output), key, str(view.target))
+    _save(snapshot, Path(output or asked.folder / BASELINE), key, str(view.target))
     for hole in holes:
         click.echo(f"not known {hole}")
     if not snapshot.origin.system:

@@ -3,13 +3,12 @@
 import functools
 import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import click
 
 from rollproof.model.errors import Misuse
-from rollproof.settings.options import Settings, options, require_path, resolve
+from rollproof.settings.options import Configured, configuration_file, options, require_path, resolve
 from rollproof.system.signals import SIGNALS
 
 
@@ -41,17 +40,16 @@ def settings_options(fields: Sequence[str]) -> Callable[[Callable[..., None]], C
     return decorate
 
 
-def resolved(rollproof_config: str | None, typed: dict[str, Any], output: str = "") -> Settings:
-    """Return the settings in force. Raises `Misuse` if they name no database."""
+def configured(rollproof_config: str | None, typed: dict[str, Any], output: str | None = None) -> Configured:
+    """Return what was asked for, by options, variables and configuration. Raises `Misuse` if no database is named."""
     require_path("--output", output)
-    chosen = rollproof_config or os.environ.get("ROLLPROOF_CONFIG")
-    file = Path(chosen or "rollproof.toml")
-    settings = resolve(typed, os.environ, file if chosen or file.exists() else None)
+    file = configuration_file(rollproof_config, os.environ)
+    settings = resolve(typed, os.environ, file)
     if not settings.database_url:
         raise Misuse(
             "which database? pass --database-url postgresql://user@host/database, or set ROLLPROOF_DATABASE_URL"
         )
-    return settings
+    return Configured(settings, file)
 
 
 def tell(text: str) -> None:

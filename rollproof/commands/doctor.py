@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import click
 
 from rollproof.catalog.capture import Scope, capture
 from rollproof.commands.baseline_validation import require_sound
-from rollproof.commands.command_options import interruptible, resolved, settings_options
+from rollproof.commands.command_options import configured, interruptible, settings_options
 from rollproof.commands.command_options import tell as say
 from rollproof.commands.prepare import key_of, limits
 from rollproof.commands.provenance import of_baseline, seen
@@ -23,8 +22,7 @@ from rollproof.rows.tables import relations
 from rollproof.server.encryption import WARNING, is_unencrypted
 from rollproof.server.reader import Connection, SnapshotReader, Target, one
 from rollproof.server.sqlstates import unknown_cluster
-from rollproof.settings.options import Settings
-from rollproof.settings.reference import is_file
+from rollproof.settings.options import Configured, Settings
 from rollproof.sources.baseline import unsealed
 from rollproof.system.deadline import NEVER, Deadline
 
@@ -58,8 +56,9 @@ class Findings:
     missing: tuple[str, ...]
 
 
-def examine(settings: Settings, deadline: Deadline = NEVER, tell: Callable[[str], None] = lambda _: None) -> Findings:
+def examine(asked: Configured, deadline: Deadline = NEVER, tell: Callable[[str], None] = lambda _: None) -> Findings:
     """Look at the subject and the baseline. Raises `Inconclusive` if the server cannot be reached."""
+    settings = asked.settings
     scope = Scope.of(settings)
     with SnapshotReader(Target.parse(settings.database_url or ""), limits(settings, deadline), tell) as view:
         schemas = view.ask(scope.names)
@@ -71,7 +70,7 @@ def examine(settings: Settings, deadline: Deadline = NEVER, tell: Callable[[str]
         refused = view.refused(each.source for each in found.values())
         missing += tuple(f"- rows: {why}" for why in dict.fromkeys(refused.values()))
         lines += [f"closed     {facet}, which will not be checked: {why}" for facet, why in facts.absent.items()]
-        lines += _baseline(settings, seen(view))
+        lines += _baseline(asked, seen(view))
         notes = told(view, [*schemas, scope.backup_schema])
         deadline.require()
     pages = sum(max(relation.pages, 0) for relation in found.values())
@@ -127,15 +126,15 @@ def _grants(tables: list[str], role: str) -> list[str]:
     ]
 
 
-def _baseline(settings: Settings, now: Source) -> list[str]:
-    where = settings.reference or "baseline.json"
-    if not is_file(where):
-        return [f"reference  {where if where == 'backup' else Target.parse(where)}"]
-    if not settings.reference and not Path(where).exists():
-        return ["reference  none yet: rollproof capture --database-url URL --output baseline.json"]
-    snapshot, seal = unsealed(Path(where), allow_empty=True, key=key_of(settings))
-    require_sound(snapshot, where)
-    known = of_baseline(where, snapshot.origin, seal, now)
+def _baseline(asked: Configured, now: Source) -> list[str]:
+    named = asked.reference
+    if named.kind != "baseline":
+        return [f"reference  {Target.parse(named.where) if named.kind == 'database' else named.where}"]
+    if named.by_default and not named.path.exists():
+        return [f"reference  none yet: rollproof capture --database-url URL --output {named.where}"]
+    snapshot, seal = unsealed(named.path, allow_empty=True, key=key_of(asked.settings))
+    require_sound(snapshot, named.where)
+    known = of_baseline(named.where, snapshot.origin, seal, now)
     system = known.source.system
     another = "this cluster" if system == now.system else f"ANOTHER cluster ({system})"
     same = another if system and now.system else "a cluster that cannot be compared with this one"
@@ -144,7 +143,7 @@ def _baseline(settings: Settings, now: Source) -> list[str]:
         f"reference  {known}",
         f"           database {known.source.database} of {same}, taken {took}",
         f"           SHA-256 {seal.sha256}, {seal}",
-        *(f"           {doubt}" for doubt in _doubts(known, settings)),
+        *(f"           {doubt}" for doubt in _doubts(known, asked.settings)),
     ]
 
 
@@ -166,8 +165,8 @@ def _doubts(baseline: Reference, settings: Settings) -> Iterator[str]:
 @interruptible
 def doctor(rollproof_config: str | None, **typed: Any) -> None:
     """Connect and say what a verification would meet: role, server, TLS, missing privileges, the baseline."""
-    settings = resolved(rollproof_config, typed)
-    findings = examine(settings, Deadline(settings.max_duration), say)
+    asked = configured(rollproof_config, typed)
+    findings = examine(asked, Deadline(asked.settings.max_duration), say)
     for line in findings.lines:
         click.echo(line)
     if findings.missing:

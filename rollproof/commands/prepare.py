@@ -3,7 +3,6 @@
 from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 
 from rollproof.backup.copies import Copies
@@ -24,7 +23,7 @@ from rollproof.server.encryption import WARNING, is_unencrypted
 from rollproof.server.reader import Limits, SnapshotReader, Target, close_all
 from rollproof.server.sqlstates import unknown_cluster
 from rollproof.settings.options import Settings
-from rollproof.settings.reference import is_file
+from rollproof.settings.reference import Reference
 from rollproof.settings.sections import Backup
 from rollproof.sources.baseline import unsealed, without_tables
 from rollproof.sources.cross_version import facet_pair
@@ -76,19 +75,20 @@ def key_of(settings: Settings) -> Key | None:
     return read_key(settings.require_signature, "--require-signature") if settings.require_signature else None
 
 
-def recorded(where: str, *, allow_empty: bool = False, key: Key | None = None) -> Recorded | None:
-    """Return the baseline that `where` names; None if it names no file.
+def recorded(reference: Reference, *, allow_empty: bool = False, key: Key | None = None) -> Recorded | None:
+    """Return the baseline that is the reference; None if the reference is of another kind.
 
     Raises `Misuse` if the file is no good, or not signed with the `key`, if one is given.
     """
-    if not is_file(where):
+    if reference.kind != "baseline":
         if key:
             raise Misuse(
                 "--require-signature is about a baseline in a file; the reference of this run is no file, and nobody signed it\n"
                 "either --reference FILE, or --require-signature '' to do without a signature for one run"
             )
         return None
-    snapshot, seal = unsealed(Path(where), allow_empty=allow_empty, key=key)
+    where = reference.where
+    snapshot, seal = unsealed(reference.path, allow_empty=allow_empty, key=key)
     require_sound(snapshot, where)
     baseline = Recorded(snapshot, where, seal)
     if strange := unheard(snapshot):
@@ -98,7 +98,7 @@ def recorded(where: str, *, allow_empty: bool = False, key: Key | None = None) -
 
 def verification(  # noqa: PLR0913 (both sides, and how they are read)
     settings: Settings,
-    where: str | None,
+    reference: Reference | None,
     baseline: Recorded | None,
     unavailable: Mapping[str, str] = NOTHING,
     *,
@@ -106,9 +106,10 @@ def verification(  # noqa: PLR0913 (both sides, and how they are read)
     deadline: Deadline = NEVER,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Verification:
-    """Open both sides; `baseline` is what `recorded(where)` said, `unavailable` what a database as the reference cannot speak for.
+    """Open both sides, the subject in one read-only view, the reference wherever it is.
 
-    Without a `where` nothing was before: the subject stands for both. `dumped` says that pg_dump will be asked about the
+    `baseline` is what `recorded(reference)` said, `unavailable` what a database as the reference cannot speak for. Without a
+    `reference` nothing was before: the subject stands for both. `dumped` says that pg_dump will be asked about the
     subject, so that it begins beside the first questions. `tell` hears of pauses and of a server that gives no answer.
 
     Raises `Inconclusive` if a database cannot be asked, `Misuse` if the reference is of something else.
@@ -123,7 +124,7 @@ def verification(  # noqa: PLR0913 (both sides, and how they are read)
                 views.append(SnapshotReader(Target.parse(url), limits(settings, deadline), tell, *views[:1]))
                 return views[-1]
 
-            before, after, copies = _sides(settings, where, baseline, unavailable, view, dumped=dumped)
+            before, after, copies = _sides(settings, reference, baseline, unavailable, view, dumped=dumped)
             for plain in filter(is_unencrypted, views):
                 after.note(f"{plain.target}: {WARNING}")
             _require_tables(before, settings)
@@ -136,7 +137,7 @@ def verification(  # noqa: PLR0913 (both sides, and how they are read)
 
 def _sides(  # noqa: PLR0913 (the same)
     settings: Settings,
-    where: str | None,
+    reference: Reference | None,
     baseline: Recorded | None,
     unavailable: Mapping[str, str],
     view: Callable[[str], SnapshotReader],
@@ -152,11 +153,11 @@ def _sides(  # noqa: PLR0913 (the same)
     if baseline:
         _require_same_database(baseline.snapshot.origin, after, settings)
         return baseline, after, copies
-    if where is None:
+    if reference is None:
         return after, after, copies
-    if where == "backup":
+    if reference.kind == "copies":
         return _backup(copies), after, copies
-    other = view(where)
+    other = view(reference.where)
     before = Live(other, scope, str(other.target), unavailable)
     _require_another_database(other, subject)
     copies.adopt(before.tables)

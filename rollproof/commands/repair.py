@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from rollproof.commands.command_options import interruptible, resolved, settings_options, tell
+from rollproof.commands.command_options import configured, interruptible, settings_options, tell
 from rollproof.commands.prepare import key_of, recorded, verification
 from rollproof.commands.repair_script import script
 from rollproof.system.deadline import Deadline
@@ -28,11 +28,11 @@ from rollproof.system.deadline import Deadline
 @interruptible
 def repair(rollproof_config: str | None, **typed: Any) -> None:
     """Print the SQL that would put the definitions right, made from the reference; execute nothing."""
-    settings = resolved(rollproof_config, typed)
-    where = settings.reference or "baseline.json"
-    baseline = recorded(where, allow_empty=settings.allow_empty, key=key_of(settings))
+    asked = configured(rollproof_config, typed)
+    settings = asked.settings
+    baseline = recorded(asked.reference, allow_empty=settings.allow_empty, key=key_of(settings))
     deadline = Deadline(settings.max_duration)
-    opened = verification(settings, where, baseline, deadline=deadline, tell=tell)
+    opened = verification(settings, asked.reference, baseline, deadline=deadline, tell=tell)
     try:
         lines = script(opened)
         deadline.require()

@@ -1,7 +1,6 @@
 """Fixtures of the checks that ask about surroundings: sessions, room, endpoints, baseline, recorded plans and answers."""
 
 import os
-from pathlib import Path
 
 import pytest
 
@@ -51,7 +50,7 @@ def rollback_command(sides):
     run = sides.run
     if run.settings.migration.rollback_command is None:
         pytest.skip("no rollback_command under [migration] in rollproof.toml")
-    return run.settings.migration.rollback_command, (run.config_file or Path("rollproof.toml")).parent
+    return run.settings.migration.rollback_command, run.folder
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The command line: every option, the phase that was asked for, and the run they make."""
 
-import difflib
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -17,7 +16,15 @@ from rollproof.model.phase import PHASES, Phase
 from rollproof.model.provenance import NOTHING, Provenance, Reference, Source
 from rollproof.model.redaction import Secrets, of_endpoint, secrets_in
 from rollproof.report.folder import Runs
-from rollproof.settings.options import Settings, options, require_path, resolve
+from rollproof.settings.options import (
+    Configured,
+    Settings,
+    configuration_file,
+    did_you_mean,
+    options,
+    require_path,
+    resolve,
+)
 from rollproof.system.bundle import suite_root
 from rollproof.system.deadline import NEVER, Deadline
 from rollproof.system.output import at_hand
@@ -55,6 +62,11 @@ class Run:
 
     def __post_init__(self) -> None:
         self.runs = Runs(Path(self.settings.report_dir), self.settings.keep_runs)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the configuration."""
+        return Configured(self.settings, self.config_file).folder
 
     def provenance(self, started: datetime, ended: datetime) -> Provenance:
         """Return what was held against what and by whom, as far as it is known."""
@@ -108,10 +120,7 @@ def _phase(config) -> Phase | None:
     names = set(re.findall(r"[^\W\d]\w*", expression)) - {"and", "or", "not", "True", "False"}
     known = {re.split(r"[:(]", line)[0].strip() for line in config.getini("markers")}
     for name in sorted(names - known):
-        near = difflib.get_close_matches(name, known, n=1)
-        raise Misuse(
-            f"-m {config.option.markexpr}: there is no marker {name}" + (f"; did you mean {near[0]}?" if near else "")
-        )
+        raise Misuse(f"-m {config.option.markexpr}: there is no marker {name}{did_you_mean(name, known)}")
     phases = [name for name in PHASES if name in names]
     if len(phases) > 1:
         raise Misuse(f"{' and '.join(phases)} cannot both be true of one database: name one phase at a time")
@@ -124,7 +133,7 @@ def _phase(config) -> Phase | None:
 
 def _run(config, phase: Phase | None) -> Run | None:
     option = config.option
-    file = _config_file(option.rollproof_config)
+    file = configuration_file(option.rollproof_config, os.environ)
     if phase is None:
         if option.database_url or option.rehearse or option.reference or option.dry_run:
             raise Misuse(f"which phase? add for example -m post_rollback (the phases are {', '.join(PHASES)})")
@@ -161,13 +170,6 @@ def _run(config, phase: Phase | None) -> Run | None:
         options_in_force,
         deadline=deadline,
     )
-
-
-def _config_file(typed: str | None) -> Path | None:
-    chosen = typed or os.environ.get("ROLLPROOF_CONFIG")
-    if chosen:
-        return Path(chosen)
-    return Path("rollproof.toml") if Path("rollproof.toml").exists() else None
 
 
 def pytest_ignore_collect(collection_path, config):

@@ -13,7 +13,7 @@ from rollproof.migration.table_states import types_on_both
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.probes.endpoints import expand
 from rollproof.server.reader import Target
-from rollproof.settings.reference import is_database, is_file
+from rollproof.settings.reference import Reference
 from rollproof.verdict.row_evidence import RowEvidence, Wanted
 
 
@@ -47,19 +47,21 @@ class Sides:
 
     def _open(self) -> None:
         run = self.run
-        where = run.settings.reference or str((run.config_file or Path("rollproof.toml")).parent / "baseline.json")
-        told = str(Target.parse(where)) if is_database(where) else run.secrets.hide_credentials(where)
+        reference = Reference.of(run.settings.reference, run.folder)
+        where = reference.where
+        told = str(Target.parse(where)) if reference.kind == "database" else run.secrets.hide_credentials(where)
         run.reference = run.reference or told
         if run.phase.writes_baseline:
-            self.output, where = _output(where), None
+            self.output, reference = _output(reference), None
         self.key = key_of(run.settings)
-        self.baseline = recorded(where, allow_empty=run.settings.allow_empty, key=self.key) if where else None
+        if reference:
+            self.baseline = recorded(reference, allow_empty=run.settings.allow_empty, key=self.key)
         run.subject = str(Target.parse(run.settings.database_url or ""))
         if not run.dry_run:
             dumped = self._asks_pg_dump() and not (self.baseline and self.baseline.unavailable(DUMP))
             self.opened = verification(
                 run.settings,
-                where,
+                reference,
                 self.baseline,
                 run.unavailable,
                 dumped=dumped,
@@ -135,9 +137,10 @@ def _wanted(settings) -> Wanted:
     return Wanted(settings.evidence, file, settings.show_values, settings.growing)
 
 
-def _output(where: str) -> Path:
-    if not is_file(where):
+def _output(reference: Reference) -> Path:
+    if reference.kind != "baseline":
         raise Misuse(
-            f"before the migration there is nothing to compare with: --reference names the baseline that is written, not {where}"
+            "before the migration there is nothing to compare with: --reference names the baseline that is written, not "
+            f"{reference.where}"
         )
-    return Path(where)
+    return reference.path

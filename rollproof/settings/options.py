@@ -4,11 +4,11 @@ A field with `option(…)` is also a command-line option (`--database-url`) and 
 (`ROLLPROOF_DATABASE_URL`); the command line wins over the environment, the environment over the file.
 """
 
-import difflib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_type_hints
 
@@ -17,12 +17,14 @@ import msgspec
 from rollproof.model.errors import Misuse
 from rollproof.model.names import typed
 from rollproof.settings.endpoint import Endpoint
-from rollproof.settings.reference import is_database, is_file
+from rollproof.settings.reference import Reference, is_database
 from rollproof.settings.sections import Backup, ForeignKey, Log, Migration, OrderRule, Plan, TableRule
 from rollproof.settings.waiver import Waiver
+from rollproof.system.bundle import check_files
 from rollproof.system.files import contents
 
 _MOST = 2**20  # bytes of rollproof.toml
+_FILE = Path("rollproof.toml")
 _DEEP = re.compile(r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""")
 
 _PATHS = ("report_dir", "backup_file", "evidence_file", "require_signature")
@@ -164,6 +166,33 @@ def options() -> Iterator[Option]:
                 yield Option(field, mark.description or "", mark.extra["metavar"])
 
 
+@dataclass(frozen=True)
+class Configured:
+    """What a person asked for: the settings, and the file that they were read from besides."""
+
+    settings: Settings
+    file: Path | None
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the configuration, where a baseline is looked for and commands are run."""
+        return (self.file or _FILE).parent
+
+    @property
+    def reference(self) -> Reference:
+        """What the subject must equal."""
+        if self.settings.backup_file:
+            return Reference("dump", self.settings.backup_file)
+        return Reference.of(self.settings.reference, self.folder)
+
+
+def configuration_file(named: str | None, environment: Mapping[str, str]) -> Path | None:
+    """Return the configuration that was named, else `rollproof.toml` here, if there is one."""
+    if chosen := named or environment.get("ROLLPROOF_CONFIG"):
+        return Path(chosen)
+    return _FILE if _FILE.exists() else None
+
+
 def resolve(typed: Mapping[str, Any], environment: Mapping[str, str], file: Path | None) -> Settings:
     """Return the settings: `typed` (None: not typed) before the environment before the file before the defaults.
 
@@ -177,7 +206,8 @@ def resolve(typed: Mapping[str, Any], environment: Mapping[str, str], file: Path
     try:
         settings = msgspec.convert(given, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise Misuse(f"{_place(error, file)}{error}{_did_you_mean(error)}") from error
+        raise Misuse(f"{_place(error, file)}{error}{_known_keys(error)}") from error
+    _require_checks(settings.waiver, file)
     for each in options():
         if each.field in _PATHS:
             require_path(each.flag, getattr(settings, each.field))
@@ -199,7 +229,7 @@ def _read(file: Path) -> dict[str, Any]:
         raise Misuse(f"the configuration {file} is not TOML: {error}") from error
     for path in ("reference", *_PATHS):
         value = given.get(path)
-        if isinstance(value, str) and is_file(value):
+        if isinstance(value, str) and Reference.parse(value).kind == "baseline":
             given[path] = str(file.parent / value)
     return given
 
@@ -229,11 +259,25 @@ def _place(error: msgspec.ValidationError, file: Path | None) -> str:
     return f"{file}, the environment or the command line: " if "$" in str(error) and file else ""
 
 
-def _did_you_mean(error: msgspec.ValidationError) -> str:
+def _known_keys(error: msgspec.ValidationError) -> str:
     unknown = re.search(r"unknown field `(.+?)`", str(error))
     if not unknown:
         return ""
     structs = (Settings, Backup, Log, Migration, Plan, ForeignKey, TableRule, Endpoint, Waiver)
     every = {field for struct in structs for field in struct.__struct_fields__}
-    near = difflib.get_close_matches(unknown[1], sorted(every), n=1)
-    return f"; did you mean `{near[0]}`?" if near else f"; the keys are: {', '.join(Settings.__struct_fields__)}"
+    return did_you_mean(unknown[1], every) or f"; the keys are: {', '.join(Settings.__struct_fields__)}"
+
+
+def _require_checks(waivers: Iterable[Waiver], file: Path | None) -> None:
+    """Raise `Misuse` for a waiver of a check that does not exist: it would waive nothing, and nobody would be told."""
+    known = check_files()
+    for waiver in waivers:
+        if waiver.check not in known:
+            near = did_you_mean(waiver.check, known) or f"; the checks are: {', '.join(known)}"
+            raise Misuse(f"{file}: a [[waiver]] names the check `{waiver.check}`, which does not exist{near}")
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return the question for the known word that is most like a mistyped one; "" if none is like it."""
+    near = get_close_matches(word, sorted(known), n=1)
+    return f"; did you mean `{near[0]}`?" if near else ""

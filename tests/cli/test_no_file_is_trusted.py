@@ -28,6 +28,7 @@ from rollproof.probes.leftovers import leftovers
 from rollproof.probes.sequences import behind
 from rollproof.server.reader import Limits, SnapshotReader, Target, connect, pinned
 from rollproof.settings.options import Settings
+from rollproof.settings.reference import Reference
 from rollproof.sources.baseline import save, unsealed
 from rollproof.sources.live import Live
 from rollproof.sources.signature import Key, read_key
@@ -158,7 +159,7 @@ def test_no_forged_fact_becomes_a_statement(shop, honest, marker, tmp_path):
     every = [*forgeries(honest, [each.replace("{marker}", str(marker)) for each in PAYLOADS])]
     for facet, snapshot in random.Random(0).sample(every, min(WIDE * 5, len(every))):  # noqa: S311 (no secret)
         try:
-            recorded(str(sealed(snapshot, tmp_path / "forged.json")))
+            recorded(Reference.parse(str(sealed(snapshot, tmp_path / "forged.json"))))
         except Misuse:
             continue
         if facet:
@@ -175,7 +176,8 @@ def test_no_forged_fact_becomes_a_statement(shop, honest, marker, tmp_path):
 
 
 def _ask_everything(url, path, honest):
-    opened = verification(Settings(database_url=url), str(path), recorded(str(path)))
+    reference = Reference.parse(str(path))
+    opened = verification(Settings(database_url=url), reference, recorded(reference))
     try:
         for facet, facts in opened.before.snapshot.facets.items():
             if facts != honest.facets[facet] and facet not in {"rows", "content", "pg_dump"}:
@@ -264,7 +266,7 @@ def test_what_we_take_for_one_statement_is_one_to_postgresql(parser, template, t
 def test_repair_says_whose_file_it_was_made_of(shop, honest, tmp_path):
     changed = forged(honest, "constraints", "public.orders.gone", "CHECK ((total > (0)::numeric))")
     seal = save(changed, tmp_path / "baseline.json", Key(tmp_path / "key", b"k" * 32))
-    where = str(tmp_path / "baseline.json")
+    where = Reference.parse(str(tmp_path / "baseline.json"))
     opened = verification(Settings(database_url=shop), where, recorded(where))
     try:
         lines = script(opened)

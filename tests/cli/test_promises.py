@@ -87,7 +87,7 @@ def test_nothing_is_ever_written(command, captured, tmp_path):
     ("arguments", "says"),
     [
         (["verify", "post_rollback"], "needs a database to verify"),
-        (["verify", "-m", "post_rolback"], "did you mean post_rollback"),
+        (["verify", "-m", "post_rolback"], "did you mean `post_rollback`"),
         (["verify", "-m", "post_rollback or pre_migration"], "one phase at a time"),
         (["verify", "-m", "postgresql://me:hunter22%41@h/d"], "takes a phase"),
         (["verify", "-m", "rows", "--database-url", "postgresql://h/d"], "which phase"),

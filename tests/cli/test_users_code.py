@@ -30,7 +30,7 @@ from rollproof.rows.scanner import Scanner
 from rollproof.rows.tables import relations
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.server.transactions import restricts
-from rollproof.settings.options import Settings
+from rollproof.settings.options import Configured, Settings
 from rollproof.settings.sections import Log
 from rollproof.sources.live import Live
 from rollproof.sources.table_groups import EVERYTHING
@@ -202,9 +202,9 @@ MORE_RUNS = [
 
 def alone(url, reference):
     """Look as `doctor` does, and make the script that `repair` makes."""
-    settings = Settings(database_url=url, reference=str(reference))
-    examine(settings)
-    opened = verification(settings, str(reference), recorded(str(reference)))
+    asked = Configured(Settings(database_url=url, reference=str(reference)), None)
+    examine(asked)
+    opened = verification(asked.settings, asked.reference, recorded(asked.reference))
     try:
         script(opened)
     finally:

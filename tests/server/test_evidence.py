@@ -14,6 +14,7 @@ from rollproof.model.plain_text import row_line, row_lines
 from rollproof.rows import per_row_hashes as ledger
 from rollproof.rows import row_diff as rowdiff
 from rollproof.settings.options import Settings
+from rollproof.settings.reference import Reference
 from rollproof.sources.recorded import Recorded
 from rollproof.verdict.row_evidence import NOBODY, RowEvidence, Wanted
 
@@ -48,13 +49,13 @@ def looked(database_from):
 
     def look(script, against="backup", wanted=Wanted(), backup=BACKUP, copied=""):  # noqa: B008 (frozen)
         url = database_from(ground)
-        reference, baseline = {"backup": "backup", "database": database_from(ground)}.get(against), None
+        named, baseline = {"backup": "backup", "database": database_from(ground)}.get(against), None
         if against == "baseline":
-            before = verification(Settings(database_url=url), database_from(ground), None)
-            baseline, reference = Recorded(before.after.complete(), "baseline.json"), "baseline.json"
+            before = verification(Settings(database_url=url), Reference.parse(database_from(ground)), None)
+            baseline, named = Recorded(before.after.complete(), "baseline.json"), "baseline.json"
             before.close()
         play(url, backup + copied + script)
-        sides = verification(Settings(database_url=url), reference, baseline)
+        sides = verification(Settings(database_url=url), Reference.parse(named), baseline)
         opened.append(sides)
         return RowEvidence(sides.before, sides.after, sides.copies, wanted)
 

@@ -20,6 +20,7 @@ from rollproof.model.failure import NotRestored
 from rollproof.server import pg_binaries
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
+from rollproof.settings.reference import Reference
 from rollproof.sources.baseline import save
 from rollproof.sources.equivalence import sort_out
 from rollproof.sources.live import Live
@@ -150,7 +151,8 @@ def test_there_is_nothing_to_mend(server, restored, tmp_path):
     before, name = restored
     save(before.snapshot, tmp_path / "b.json")
     settings = Settings(database_url=server.dsn(name), other_database=True)
-    opened = verification(settings, str(tmp_path / "b.json"), recorded(str(tmp_path / "b.json")))
+    reference = Reference.parse(str(tmp_path / "b.json"))
+    opened = verification(settings, reference, recorded(reference))
     try:
         assert script(opened) == ()
     finally:

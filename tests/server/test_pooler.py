@@ -16,7 +16,7 @@ from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.servers.data_directory import server_user
 from rollproof.server import connection
 from rollproof.server.reader import Limits, SnapshotReader, Target
-from rollproof.settings.options import Settings
+from rollproof.settings.options import Configured, Settings
 from rollproof.sources.live import Live
 from rollproof.sources.source import CONTENT
 from rollproof.sources.table_groups import EVERYTHING
@@ -105,9 +105,9 @@ def test_the_facts_are_the_same_and_no_other_client_notices(pooled):
             # In transactions at the same time, so that each server session that we used is met.
             assert [settings(each) for each in (one, two, other)] == [before] * 3
 
-    lines = examine(Settings(database_url=behind)).lines
+    lines = examine(Configured(Settings(database_url=behind), None)).lines
     assert any(line.startswith("pooler") for line in lines)
-    assert not any(line.startswith("pooler") for line in examine(Settings(database_url=url)).lines)
+    assert not any(line.startswith("pooler") for line in examine(Configured(Settings(database_url=url), None)).lines)
 
 
 def test_a_pool_too_small_is_cannot_tell_and_no_hang(pooled, monkeypatch):

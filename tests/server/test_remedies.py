@@ -12,6 +12,7 @@ from rollproof.model.compare import compare
 from rollproof.model.snapshot import Snapshot
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
+from rollproof.settings.reference import Reference
 from rollproof.sources.baseline import save
 from rollproof.verdict.repair_statements import statements
 
@@ -89,6 +90,7 @@ def test_the_statements_lead_back(vibes, damage):
 def test_the_whole_script_mends_many_things_at_once_and_then_finds_nothing(vibes, tmp_path):
     connection, facts, url = vibes
     baseline = tmp_path / "baseline.json"
+    reference = Reference.parse(str(baseline))
     before = facts()
     save(Snapshot(before.origin, {**before.facets, "rows": {}, "content": {}}), baseline)
     for name in DAMAGE.keys() - {"columns"}:  # which takes away what others change
@@ -96,7 +98,7 @@ def test_the_whole_script_mends_many_things_at_once_and_then_finds_nothing(vibes
 
     def mending():
         settings = Settings(database_url=url, schemas=("public",))
-        opened = verification(settings, str(baseline), recorded(str(baseline)))
+        opened = verification(settings, reference, recorded(reference))
         try:
             return script(opened)
         finally:
@@ -142,9 +144,10 @@ def test_what_no_statement_is_certain_to_mend_is_named_and_nothing_else_is_broke
     """No statement of a kind that fails or does damage is printed, and no difference goes without a word."""
     (tmp_path / "kinds.sql").write_text(KINDS)
     url, baseline = database_from(tmp_path / "kinds.sql"), tmp_path / "baseline.json"
+    reference = Reference.parse(str(baseline))
 
     def compared(act=lambda _: None):
-        opened = verification(Settings(database_url=url), str(baseline), recorded(str(baseline)))
+        opened = verification(Settings(database_url=url), reference, recorded(reference))
         try:
             return act(opened), {
                 (facet, each.identity)

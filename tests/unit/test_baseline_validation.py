@@ -17,6 +17,7 @@ from rollproof.model.names import WORD
 from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.probes.foreign_keys import key_of
 from rollproof.probes.sequences import draw_of
+from rollproof.settings.reference import Reference
 
 ORIGIN = Origin("shop", "7", 180000, "2026-11-28 10:00:00.123+00", None, "0.3.0")
 FACETS = {
@@ -89,7 +90,7 @@ def test_a_sealed_baseline_that_nobody_took_is_refused(tmp_path, kind):
     sealed(tmp_path / "baseline.json", UNSOUND[kind])
 
     with pytest.raises(Misuse, match=r"sealed but not a snapshot|sealed, but no rollproof wrote it so|not a whole"):
-        recorded(str(tmp_path / "baseline.json"))
+        recorded(Reference.parse(str(tmp_path / "baseline.json")))
 
 
 PIECES = st.sampled_from(
@@ -125,14 +126,14 @@ def test_whatever_is_changed_and_sealed_again_is_refused_or_is_a_baseline(edits,
     sealed(path, body)
 
     with suppress(Misuse):
-        baseline = recorded(str(path))
+        baseline = recorded(Reference.parse(str(path)))
         assert msgspec.json.decode(body, type=Snapshot).facets.keys() == baseline.snapshot.facets.keys()
 
 
 def test_what_is_sound_is_taken(tmp_path):
     sealed(tmp_path / "baseline.json", wrong(facets={**FACETS, "auguries": {"public.t": "favourable"}}))
 
-    baseline = recorded(str(tmp_path / "baseline.json"))
+    baseline = recorded(Reference.parse(str(tmp_path / "baseline.json")))
 
     assert baseline.tables == ("public.t",)
     assert "holds auguries, which this version of rollproof does not know: not checked" in baseline.notes[0]

@@ -3,7 +3,8 @@
 import pytest
 
 from rollproof.model.errors import Misuse
-from rollproof.settings.options import options, resolve
+from rollproof.settings.options import Configured, options, resolve
+from rollproof.settings.reference import Reference
 
 
 def configuration(folder, text):
@@ -114,3 +115,49 @@ def test_no_text_of_the_configuration_becomes_sql(written):
 def test_the_log_may_be_called_as_it_is():
     assert resolve({"log": {"table": 'public."Log; x"'}}, {}, None).log.table == 'public."Log; x"'
     assert resolve({"log": {"table": "public.json"}}, {}, None).log.table == 'public."json"'
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("backup", "copies"),
+        ("baseline.json", "baseline"),
+        ("backup.json", "baseline"),
+        ("./backup", "baseline"),
+        ("postgresql://u:hunter22@h/d", "database"),
+        ("host=h dbname=d", "database"),
+        ("postgres//h/d", "baseline"),
+    ],
+)
+def test_what_a_reference_names(text, kind):
+    parsed = Reference.parse(text)
+
+    assert (parsed.kind, parsed.where, parsed.by_default) == (kind, text, False)
+    assert "hunter22" not in repr(parsed)
+
+
+def test_a_baseline_that_nobody_named_lies_beside_the_configuration(tmp_path):
+    file = configuration(tmp_path, "")
+
+    def reference(path, **typed):
+        return Configured(resolve(typed, {}, path), path).reference
+
+    assert reference(file) == Reference("baseline", str(tmp_path / "baseline.json"), by_default=True)
+    assert reference(None) == Reference("baseline", "baseline.json", by_default=True)
+    assert reference(file, reference="b.json") == Reference("baseline", "b.json")
+    assert reference(file, backup_file="d.dump") == Reference("dump", "d.dump")
+
+
+def test_a_waiver_of_a_check_that_does_not_exist_is_refused(tmp_path):
+    """It would waive nothing, in silence; the one above it is of a check that is there."""
+    waiver = '[[waiver]]\ncheck = "{}"\nidentity = "a.b"\nreason = "r"\nuntil = 2027-03-31\n'
+
+    def refusal(check):
+        file = configuration(tmp_path, waiver.format("indexes") + waiver.format(check))
+        with pytest.raises(Misuse) as refused:
+            resolve({}, {}, file)
+        return str(refused.value)
+
+    assert "names the check `colums`, which does not exist; did you mean `columns`?" in refusal("colums")
+    assert "does not exist; the checks are: " in refusal("zzzzzz")
+    assert "the check keyless is now called primary_keys" in refusal("keyless")

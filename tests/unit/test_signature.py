@@ -10,6 +10,7 @@ import pytest
 from rollproof.commands.prepare import recorded
 from rollproof.model.errors import Misuse
 from rollproof.model.snapshot import Origin, Snapshot
+from rollproof.settings.reference import Reference
 from rollproof.sources.baseline import load, save, unsealed
 from rollproof.sources.signature import Key, read_key
 
@@ -54,7 +55,7 @@ def test_a_required_signature_tells_who_sealed_it(tmp_path, key):
     with pytest.raises(Misuse, match="is not signed"):
         unsealed(path, key=mine)
     with pytest.raises(Misuse, match="the reference of this run is no file"):
-        recorded("postgresql://elsewhere/d", key=mine)
+        recorded(Reference.parse("postgresql://elsewhere/d"), key=mine)
     assert key.read_bytes().hex() not in repr(mine)
 
 

@@ -175,7 +175,9 @@ class ProcessServer:
         primary.run([str(primary.bindir / "pg_basebackup"), *copy])
         settings = _quoted({**SETTINGS, **options})
         cluster = _on_a_free_port(
-            lambda: Cluster(primary.bindir, self._directory, primary.server_user, primary.password, settings, folder="standby")
+            lambda: Cluster(
+                primary.bindir, self._directory, primary.server_user, primary.password, settings, folder="standby"
+            )
         )
         return ProcessServer("standby", primary.bindir, cluster, self._directory)
 
