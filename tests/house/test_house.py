@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import rules
+from tests.house import one_place, rules
 from tests.house.source_tree import Checkout
 
 OURS = Checkout(Path(__file__).parents[2])
@@ -22,11 +22,12 @@ RULES = [
     rules.names,
     rules.unit_tests,
     rules.untold,
+    one_place.phase_names,
     rules.promises,
 ]
 # What is too long today; both numbers may only shrink.
-LONG_FILES = 11
-LONG_FUNCTIONS = 50
+LONG_FILES = 9
+LONG_FUNCTIONS = 47
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)

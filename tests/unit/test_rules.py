@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.house import rules
+from tests.house import one_place, rules
 from tests.house.source_tree import Checkout
 
 CHECK = '''"""Rows stay.
@@ -115,6 +115,27 @@ PLANTED = {
         {"checks/test_rows.py": CHECK + "\ndef test_more(): pass\n"},
         ["checks/test_rows.py: the tests are ['test_rows', 'test_more']"],
     ),
+    "a phase's name": (
+        one_place.phase_names,
+        {
+            "rollproof/cli.py": '"""Before pre_migration."""\nPHASE = phase == "pre_migration"\n',
+            "rollproof/model/phase.py": 'NAME = "pre_migration"\n',
+        },
+        ["rollproof/cli.py:2 says pre_migration"],
+    ),
+    "an environment that is written": (
+        one_place.environment,
+        {"rollproof/cli.py": "os.environ['A'] = b\nos.environ.update(c)\nd = os.environ['E'] + os.environ.get('F')\n"},
+        ["rollproof/cli.py:1 writes the environment", "rollproof/cli.py:2 writes the environment"],
+    ),
+    "a source that is asked for its class": (
+        one_place.kinds_of_sources,
+        {
+            "rollproof/sources/live.py": "class Live: pass\n\nisinstance(1, Live)\n",
+            "rollproof/cli.py": "isinstance(before, Live | None)\nisinstance(before, str)\n",
+        },
+        ["rollproof/cli.py:1 asks whether it is Live"],
+    ),
     "a module of a pattern's name": (rules.names, {"tests/unit/helpers.py": ""}, ["tests/unit/helpers.py"]),
     "a unit test of nothing": (
         rules.unit_tests,
@@ -171,6 +192,7 @@ def test_a_planted_offence_is_found_and_nothing_else(rule, files, offences, hous
 
 
 def test_each_rule_is_seen_finding():
-    every = {rule for rule in vars(rules).values() if getattr(rule, "__annotations__", {}).get("return") == list[str]}
+    functions = [*vars(rules).values(), *vars(one_place).values()]
+    every = {rule for rule in functions if getattr(rule, "__annotations__", {}).get("return") == list[str]}
 
     assert every == {rule for rule, *_ in PLANTED.values()}
