@@ -41,38 +41,53 @@ def causes(findings: Iterable[Finding], facts: Mapping[str, Facts] = NO_FACTS) -
     `facts` are the reference's, by facet: what a view reads, which table a partition belongs to, which rows go with others.
     Without them fewer findings are recognised as consequences.
     """
-    known = sorted(set(findings))
-    cause_of = _cause_of([subject_of(finding) for finding in known], facts)
-    hanging: dict[Finding, list[Consequence]] = {finding: [] for finding in known if finding not in cause_of}
-    for finding in cause_of:
-        hanging[_root(finding, cause_of)].append(Consequence(finding, cause_of[finding]))
-    roots = [Root(finding, tuple(consequences)) for finding, consequences in hanging.items()]
-    return tuple(sorted(roots, key=lambda root: (-len(root.consequences), root.finding)))
+    subjects = [subject_of(finding) for finding in sorted(set(findings), key=_place)]
+    cause_of = _cause_of(subjects, facts)
+    hanging: dict[Subject, list[Consequence]] = {subject: [] for subject in subjects if subject not in cause_of}
+    for subject, cause in cause_of.items():
+        hanging[_root(cause, cause_of)].append(Consequence(subject.finding, cause.finding))
+    roots = [Root(subject.finding, tuple(consequences)) for subject, consequences in hanging.items()]
+    return tuple(sorted(roots, key=lambda root: -len(root.consequences)))
 
 
-def _cause_of(subjects: list[Subject], facts: Mapping[str, Facts]) -> dict[Finding, Finding]:
+def _place(finding: Finding) -> tuple[str, ...]:
+    """Return what findings are sorted by."""
+    return (
+        finding.check,
+        finding.subject,
+        finding.sentence,
+        repr(finding.expected),
+        repr(finding.actual),
+        repr(finding),
+    )
+
+
+def _cause_of(subjects: list[Subject], facts: Mapping[str, Facts]) -> dict[Subject, Subject]:
     """Return what each consequence directly follows from. A cause that follows from its own consequence is passed over."""
     related = Related(subjects, facts)
-    found: dict[Finding, Finding] = {}
+    rules = {
+        facet: [rule for rule in RULES if not rule.checks or facet in rule.checks]
+        for facet in {s.facet for s in subjects}
+    }
+    found: dict[Subject, Subject] = {}
     for subject in subjects:
-        candidates = (cause.finding for cause in _causes(subject, related))
-        cause = next((each for each in candidates if _root(each, found) != subject.finding), None)
+        candidates = _candidates(subject, rules[subject.facet], related)
+        cause = next((each for each in candidates if _root(each, found) is not subject), None)
         if cause:
-            found[subject.finding] = cause
+            found[subject] = cause
     return found
 
 
-def _root(finding: Finding, cause_of: Mapping[Finding, Finding]) -> Finding:
-    while cause := cause_of.get(finding):
-        finding = cause
-    return finding
+def _candidates(subject: Subject, rules: "Iterable[Rule]", related: Related) -> Iterator[Subject]:
+    """Yield what a finding may follow from, by these rules."""
+    for rule in rules:
+        yield from (cause for cause in rule.link(related, subject, rule.causes) if rule.when(subject, cause))
 
 
-def _causes(subject: Subject, related: Related) -> Iterator[Subject]:
-    """Yield what a finding may follow from, by the rules."""
-    for rule in RULES:
-        if not rule.checks or subject.facet in rule.checks:
-            yield from (cause for cause in rule.link(related, subject, rule.causes) if rule.when(subject, cause))
+def _root(subject: Subject, cause_of: Mapping[Subject, Subject]) -> Subject:
+    while cause := cause_of.get(subject):
+        subject = cause
+    return subject
 
 
 def _always(_subject: Subject, _cause: Subject) -> bool:

@@ -1,6 +1,7 @@
 """How one finding leads to others: to its table, to what it is attached to, to what its definition mentions. Pure."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from rollproof.model.names import NAME, PATH, names, schema_of, table_of
@@ -27,81 +28,90 @@ class Related:
     def __init__(self, subjects: Iterable[Subject], facts: Mapping[str, Facts]) -> None:
         self._facts = facts
         self._cascades = _cascades(facts.get("constraints", {}))
-        self._at: dict[str, list[Subject]] = {}
-        self._in: dict[str, list[Subject]] = {}
-        self._called: dict[str, list[Subject]] = {}
+        self._at: defaultdict[str, list[Subject]] = defaultdict(list)  # by check and name, each `check name`
+        self._in: defaultdict[str, list[Subject]] = defaultdict(list)  # by check and table
+        self._last: defaultdict[str, list[Subject]] = defaultdict(list)  # by check, table and last name
+        self._of: defaultdict[str, list[Subject]] = defaultdict(list)  # by check
+        self._objects: defaultdict[str, list[Subject]] = defaultdict(list)  # by name, whatever check
         for subject in subjects:
-            for name in (subject.path, *sorted(subject.other_names)):
-                self._at.setdefault(name, []).append(subject)
-            self._in.setdefault(subject.table, []).append(subject)
-            self._called.setdefault(subject.last, []).append(subject)
+            self._add(subject)
+
+    def _add(self, subject: Subject) -> None:
+        check = subject.facet
+        for name in (subject.path, *sorted(subject.other_names)):
+            self._at[f"{check} {name}"].append(subject)
+            if subject.is_object:
+                self._objects[name].append(subject)
+        if subject.table:
+            self._in[f"{check} {subject.table}"].append(subject)
+        self._last[f"{check} {subject.table} {subject.last}"].append(subject)
+        self._last[f"{check}  {subject.last}"].append(subject)
+        self._of[check].append(subject)
 
     def itself(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
         """Yield findings about the same object."""
-        return _of(self._at[subject.path], checks)
+        return _under(self._at, checks, subject.path)
 
     def attached_to(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
         """Yield findings about the object that a comment, a grant or an entry of pg_dump is about."""
         told_by = subject.told_by or checks
         if subject.is_nameless:
-            found = [each for some in self._in.values() for each in some]
-        else:
-            found = self._in[subject.table] if subject.has_columns else self._at[subject.path]
-        return (each for each in _of(found, told_by) if told_by or each.is_object)
+            return (each for check in told_by for each in self._of.get(check, ()))
+        if subject.has_columns:
+            return _under(self._in, told_by, subject.table)
+        return _under(self._at, told_by, subject.path) if told_by else iter(self._objects.get(subject.path, ()))
 
     def table(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
         """Yield findings about the table, view or sequence that it belongs to."""
-        return _of(self._at.get(subject.table, ()), checks)
+        return _under(self._at, checks, subject.table)
 
     def in_its_table(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
         """Yield findings about anything in its table."""
-        return _of(self._in[subject.table] if subject.table else (), checks)
+        return _under(self._in, checks, subject.table)
 
     def listed(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
         """Yield findings about what its description lists of its table; about all of it, where nothing was ever analysed."""
-        listed = subject.before.words | subject.after.words
-        everything = {"never analysed", "empty"} & set(subject.texts)
-        return (each for each in self.in_its_table(subject, checks) if everything or each.last in listed)
+        if {"never analysed", "empty"} & set(subject.texts):
+            yield from self.in_its_table(subject, checks)
+        for word in sorted(subject.before.words | subject.after.words):
+            yield from _under(self._last, checks, f"{subject.table} {word}")
 
     def owning_column(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
         """Yield findings about the column that a sequence belongs to, and about that one's table."""
         for column in sorted(subject.columns_owning):
             for name in (column, table_of(column) or ""):
-                yield from _of(self._at.get(name, ()), checks)
+                yield from _under(self._at, checks, name)
 
     def parents(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
         """Yield findings about the tables that its table is a partition of or inherits from."""
         for parent in self._parents(subject.table):
-            yield from _of(self._at.get(parent, ()), checks)
+            yield from _under(self._at, checks, parent)
 
     def inherited(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
         """Yield findings about the same thing of a parent: of a known one, or of any where the description says "inherited"."""
         own = tuple(check for check in checks if check == subject.facet)
         for parent in self._parents(subject.table):
-            yield from _of(self._at.get(f"{parent}.{subject.last}", ()), own)
+            yield from _under(self._last, own, f"{parent} {subject.last}")
         if any(_INHERITED in text for text in subject.texts):
-            yield from (
-                each
-                for each in _of(self._called[subject.last], own)
-                if not any(_INHERITED in text for text in each.texts)
-            )
-
-    def foreign_server(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
-        """Yield findings about the server that a foreign table lies on."""
-        told = [text for each in _of(self._in[subject.table], ("foreign_tables",)) for text in each.texts]
-        told.append(self._facts.get("foreign_tables", {}).get(subject.table, ""))
-        for name in sorted({name for text in told for name in _SERVER.findall(text)}):
-            yield from _of(self._at.get(f"{name} (server)", ()), checks)
+            found = _under(self._last, own, f" {subject.last}")
+            yield from (each for each in found if not any(_INHERITED in text for text in each.texts))
 
     def parent_index(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
         """Yield findings about the partitioned index that an index is a partition of."""
         for path in sorted({path for text in subject.texts for path in _PARENT_INDEX.findall(text)}):
-            yield from _of(self._at.get(path, ()), checks)
+            yield from _under(self._at, checks, path)
+
+    def foreign_server(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
+        """Yield findings about the server that a foreign table lies on."""
+        told = [text for each in _under(self._in, ("foreign_tables",), subject.table) for text in each.texts]
+        told.append(self._facts.get("foreign_tables", {}).get(subject.table, ""))
+        for name in sorted({name for text in told for name in _SERVER.findall(text)}):
+            yield from _under(self._at, checks, f"{name} (server)")
 
     def referenced_key(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
         """Yield findings about the primary key or unique constraint that a foreign key refers to."""
         for table, columns in _KEY.findall(subject.finding.expected or ""):
-            for each in _of(self._in.get(table, ()), checks):
+            for each in _under(self._in, checks, table):
                 text = each.finding.expected or ""
                 if text.startswith(("PRIMARY KEY", "UNIQUE")) and columns in text:
                     yield each
@@ -109,12 +119,12 @@ class Related:
     def referenced_table(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
         """Yield findings about the table that a foreign key refers to."""
         for table in sorted(subject.referenced):
-            yield from _of(self._at.get(table, ()), checks)
+            yield from _under(self._at, checks, table)
 
     def cascading_table(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
         """Yield findings about the tables whose rows take rows of this table along when they are deleted."""
         for parent in sorted(self._cascades.get(subject.table, ())):
-            yield from _of(self._at.get(parent, ()), checks)
+            yield from _under(self._at, checks, parent)
 
     def lost(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
         """Yield findings about what its description mentioned and does not mention any more."""
@@ -137,50 +147,50 @@ class Related:
     def in_plan(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
         """Yield findings about what only one of two plans uses."""
         for word in sorted(subject.before.words ^ subject.after.words):
-            yield from _of(self._called.get(word, ()), checks)
+            yield from _under(self._last, checks, f" {word}")
 
     def extension(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
         """Yield findings about the extension that a member belongs to."""
-        return _of(self._at.get(subject.path.partition(": ")[0], ()), checks)
+        return _under(self._at, checks, subject.path.partition(": ")[0])
 
     def roles(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
         """Yield findings about the roles that it names."""
         for role in sorted(subject.roles):
-            yield from _of(self._at.get(role, ()), checks)
+            yield from _under(self._at, checks, role)
 
     def publication(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
         """Yield findings about the publication that publishes a table."""
-        return _of(self._at.get(subject.finding.subject.rpartition(" IN PUBLICATION ")[2], ()), checks)
+        return _under(self._at, checks, subject.finding.subject.rpartition(" IN PUBLICATION ")[2])
 
     def schema(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
         """Yield findings about the schema that it lies in."""
         name = schema_of(subject.table) if subject.table else (names(subject.path) or [""])[0]
-        return _of(self._at.get(name, ()), checks)
+        return _under(self._at, checks, name)
 
     def _parents(self, table: str) -> list[str]:
-        facts = [self._facts.get(facet, {}).get(table, "") for facet in ("partitions", "inheritance")]
-        found = [text for each in _of(self._in.get(table, ()), ("partitions", "inheritance")) for text in each.texts]
-        return sorted({path for text in (*facts, *found) for path in _parents_in(text)})
+        facets = ("partitions", "inheritance")
+        known = [self._facts.get(facet, {}).get(table, "") for facet in facets]
+        found = [text for each in _under(self._in, facets, table) for text in each.texts]
+        return sorted({path for text in (*known, *found) for path in _parents_in(text)})
 
     def _mentioned(self, subject: Subject, these: Mentions, but_not: Mentions, checks: Checks) -> Iterator[Subject]:
         """Yield findings about other objects whose names stand in these mentions alone, and about columns of tables in them."""
         words, paths = these.words - but_not.words, these.paths - but_not.paths
         for path in sorted(paths):
-            yield from (each for each in _of(self._at.get(path, ()), checks) if each.name != subject.name)
-        for table in sorted({*these.paths, subject.table} & self._in.keys()):
-            wanted = these.words if table in paths else words
-            columns = _of(self._in[table], tuple(check for check in checks if check in ("columns", LEFTOVERS)))
-            yield from (each for each in columns if each.path != each.table and each.last in wanted)
+            yield from (each for each in _under(self._at, checks, path) if each.name != subject.name)
+        of_columns = tuple(check for check in checks if check in ("columns", LEFTOVERS))
+        for table in sorted({*these.paths, subject.table}) if of_columns else ():
+            if any(f"{check} {table}" in self._in for check in of_columns):
+                for word in sorted(these.words if table in paths else words):
+                    yield from (
+                        each for each in _under(self._last, of_columns, f"{table} {word}") if each.path != each.table
+                    )
 
 
-def _of(found: Iterable[Subject], checks: Checks) -> Iterator[Subject]:
-    """Yield the findings of some checks, in the order of the checks."""
-    if not checks:
-        yield from found
-        return
-    known = list(found)
+def _under(findings: Mapping[str, list[Subject]], checks: Checks, name: str) -> Iterator[Subject]:
+    """Yield the findings of some checks that are kept under a name, in the order of the checks."""
     for check in checks:
-        yield from (each for each in known if each.facet == check)
+        yield from findings.get(f"{check} {name}", ())
 
 
 def _parents_in(text: str) -> Iterator[str]:

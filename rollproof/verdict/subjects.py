@@ -76,7 +76,7 @@ class Mentions:
         return cls(frozenset(_WORD.findall(_CAST.sub(" ", typed))), frozenset(_PATH.findall(plain)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Subject:
     """A finding and the object that it is about: `path` is the object's name, `kind` its kind where the finding says it.
 
@@ -88,7 +88,7 @@ class Subject:
     path: str
     kind: str = ""
 
-    @property
+    @cached_property
     def way(self) -> str:
         """Whether the object, or what is attached to it, is missing, new or changed."""
         if self.finding.actual is None:
