@@ -108,7 +108,7 @@ def test_a_case_fails_exactly_the_checks_it_names(case, command, database_from, 
     url = database_from(ground)
     if config := expected.get("config"):
         (tmp_path / "rollproof.toml").write_text(config)
-    if answers := expected.get("endpoint_answers"):
+    if answers := expected.get("answers"):
         baseline = request.getfixturevalue("answered")(answers, url)
     else:
         baseline = request.getfixturevalue("captured")(ground, url)
