@@ -7,7 +7,7 @@ from functools import partial
 
 from rollproof import __version__
 from rollproof.catalog.concurrent_ddl import require_steady
-from rollproof.catalog.queries import new_columns, not_compared, questions
+from rollproof.catalog.queries import COLUMNS, new_columns, not_compared, questions
 from rollproof.model.errors import Inconclusive
 from rollproof.model.facets import traits
 from rollproof.model.names import respelled, respelled_facts, schema_of, table_of, unquoted
@@ -169,17 +169,9 @@ def _takes(sql: str, parameter: str) -> bool:
     return parameter in re.sub("--.*", "", sql)
 
 
-_COLUMNS = """
-SELECT c.relname || '.' || a.attname
-FROM pg_catalog.pg_class AS c
-JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
-WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind = 'r'
-"""
-
-
 def not_checked(view: SnapshotReader) -> tuple[str, ...]:
     """Return what is never compared, with the reason: by our own choice, or because this server is newer than we are."""
-    columns = view.ask(lambda connection: [str(name) for (name,) in connection.execute(_COLUMNS.encode()).fetchall()])
+    columns = view.ask(lambda connection: [str(name) for (name,) in connection.execute(COLUMNS.encode()).fetchall()])
     chosen = [f"{entry.what} ({entry.reason})" for entry in not_compared().not_checked]
     return (
         *chosen,

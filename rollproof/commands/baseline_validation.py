@@ -13,7 +13,6 @@ from rollproof.model.facets import facets, traits
 from rollproof.model.names import requoted
 from rollproof.model.snapshot import Snapshot
 from rollproof.probes.foreign_keys import key_of
-from rollproof.probes.recorded import ANSWERS, PLANS
 from rollproof.probes.sequences import draw_of
 from rollproof.rows.row_hash import ALGORITHM
 from rollproof.server.connection import OLDEST
@@ -92,4 +91,4 @@ def _require_hashes(table: str, packed: bytes) -> None:
 
 def unheard(snapshot: Snapshot) -> tuple[str, ...]:
     """Return the facets in a baseline that this version does not know: it compares none of them."""
-    return tuple(sorted(snapshot.facets.keys() - {*facets(), PLANS, ANSWERS}))
+    return tuple(sorted(snapshot.facets.keys() - facets().keys()))

@@ -1,5 +1,6 @@
 """`rollproof capture`: the baseline, taken before the migration."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from rollproof.commands.prepare import key_of, limits
 from rollproof.model.errors import Inconclusive
 from rollproof.model.snapshot import Snapshot
 from rollproof.model.timestamps import shown
+from rollproof.probes.recorded import take_baseline
 from rollproof.probes.role_privileges import told
 from rollproof.server.reader import SnapshotReader, Target
 from rollproof.server.sqlstates import unknown_cluster
@@ -59,7 +61,7 @@ def capture(output: str | None, rollproof_config: str | None, *, sign: str | Non
 
     def complete() -> tuple[Snapshot, tuple[str, ...], tuple[str, ...], SnapshotReader]:
         with SnapshotReader(Target.parse(settings.database_url or ""), one_instant, tell) as view:
-            snapshot = Live(view, scope, str(view.target), dumped=True).complete(settings.growing)
+            snapshot = take_baseline(Live(view, scope, str(view.target), dumped=True), settings, os.environ)
             schemas = view.ask(scope.names)
             holes = unreadable(snapshot, view, schemas) if snapshot.unknown else ()
             return snapshot, holes, told(view, [*schemas, scope.backup_schema]), view

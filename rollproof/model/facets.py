@@ -1,6 +1,6 @@
 """What is known of each facet beside its facts: one table of `catalog/facets.toml`, read once. Pure.
 
-A facet is one kind of fact: what one SQL file of `catalog/sql` asks, or `pg_dump`, `rows` and `content`.
+A facet is one kind of fact: what one SQL file of `catalog/sql` asks, what pg_dump tells, rows, or what a baseline records beside.
 """
 
 import re
@@ -39,8 +39,8 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
 class Traits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What is known of one facet.
 
-    `tells`        definitions; rows; a `witness` (a program of PostgreSQL's own that tells the same in its words); or `input` of
-                   our own programs, which no check compares
+    `tells`        definitions; rows; what a `witness` (a program of PostgreSQL's own) tells in its words; `input` of our own
+                   programs, which no check compares; or `recordings` of what the configuration names
     `names`        an identity is just so many names and nothing else (0: it may be anything)
     `part_of`      what such an object goes with: its identity begins with the table's, or the extension's
     `about`        the identity is that of a table, a sequence, or of any object with its kind in brackets
@@ -65,7 +65,7 @@ class Traits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     `changes_across_majors`, `comes_and_goes_across_majors`  identities (with *) that another major version may tell otherwise
     """
 
-    tells: Literal["definitions", "rows", "witness", "input"] = "definitions"
+    tells: Literal["definitions", "rows", "witness", "input", "recordings"] = "definitions"
     names: int = 0
     part_of: Literal["", "table", "extension"] = ""
     about: Literal["", "table", "sequence", "object"] = ""

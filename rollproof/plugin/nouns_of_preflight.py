@@ -9,7 +9,7 @@ from rollproof.migration.row_fate import primary_keys
 from rollproof.probes.activity import prepared, sessions
 from rollproof.probes.endpoints import expand
 from rollproof.probes.preflight import in_words, need, unconvertible
-from rollproof.probes.recorded import ANSWERS, PLANS, answers, plans, put, require_whole, with_recordings
+from rollproof.probes.recorded import ANSWERS, PLANS, answers, plans, put, require_whole, take_baseline
 
 
 @pytest.fixture(scope="session")
@@ -110,9 +110,7 @@ def record(sides, request):
         )
 
     def take():
-        whole = with_recordings(
-            opened.after.complete(run.settings.growing), opened.after.view, run.settings, os.environ
-        )
+        whole = take_baseline(opened.after, run.settings, os.environ)
         require_whole(whole)
         seal = put(whole, output, run.notes.append, sides.key)
         run.held = of_baseline(f"{output}, written by this run", whole.origin, seal, run.source(), output)
@@ -144,5 +142,7 @@ def recorded_answers(sides):
 def _recorded(before, facet):
     kept = before.recorded.get(facet)
     if not kept:
-        pytest.skip(f"the reference recorded no {facet}: a baseline does that was taken by pytest -m pre_migration")
+        pytest.skip(
+            f"the reference has no {facet} recorded: a baseline has them that was taken with this configuration"
+        )
     return kept

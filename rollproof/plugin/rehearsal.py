@@ -11,7 +11,7 @@ import pytest
 from rollproof.catalog.capture import Scope
 from rollproof.commands.prepare import key_of, limits
 from rollproof.model.errors import Inconclusive, Misuse
-from rollproof.probes.recorded import with_recordings
+from rollproof.probes.recorded import require_whole, take_baseline
 from rollproof.rehearsal.servers.provide import provide
 from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.rehearsal.story import Service, Story, free_port, run
@@ -89,8 +89,11 @@ class Rehearsal:
     def _capture(self, url: str, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with SnapshotReader(Target.parse(url), limits(self.run.settings, self.run.deadline)) as view:
-            taken = Live(view, Scope.of(self.run.settings), "the rehearsal").complete(self.run.settings.growing)
-            save(with_recordings(taken, view, self.run.settings, os.environ), path, key_of(self.run.settings))
+            taken = take_baseline(
+                Live(view, Scope.of(self.run.settings), "the rehearsal"), self.run.settings, os.environ
+            )
+            require_whole(taken)
+            save(taken, path, key_of(self.run.settings))
 
     def _say(self, text: str) -> None:
         self.run.notes.append(text)

@@ -4,6 +4,7 @@ Both are told without a value: a plan by its nodes, tables and indexes, an answe
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import copy2
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.failure import NotRestored
 from rollproof.model.snapshot import Snapshot
 from rollproof.model.timestamps import shown
 from rollproof.probes.endpoints import Answer, ask, expand, require_healthy
@@ -20,6 +22,7 @@ from rollproof.settings.endpoint import Endpoint
 from rollproof.settings.options import Settings
 from rollproof.settings.sections import Plan
 from rollproof.sources.baseline import Seal, load, save
+from rollproof.sources.live import Live
 from rollproof.sources.signature import Key
 from rollproof.system.deadline import NEVER, Deadline
 
@@ -77,26 +80,45 @@ def answers(
     return found
 
 
-def with_recordings(
-    snapshot: Snapshot, view: SnapshotReader, settings: Settings, environment: Mapping[str, str]
-) -> Snapshot:
-    """Return the snapshot with what was configured to be recorded. Raises as `plans` and `answers` do.
+def take_baseline(source: Live, settings: Settings, environment: Mapping[str, str]) -> Snapshot:
+    """Return all that a baseline holds: facts, rows, and the plans and answers that the configuration names.
 
-    Raises `Inconclusive` too if the view lost its instant: what is compared with a baseline must know which moment it tells.
+    What could not be read is `unknown` in it, with the reason. Raises `Misuse` if an endpoint cannot be asked as it is written,
+    `Inconclusive` if the connection was lost: what is compared with a baseline must know which moment it tells.
     """
+    snapshot, view = source.complete(settings.growing), source.view
     deadline = view.limits.deadline
-    extra = {PLANS: plans(view, settings.plans), ANSWERS: answers(settings.endpoints, environment, deadline)}
+    extra: dict[str, dict[str, str]] = {}
+    unknown: dict[str, dict[str, str]] = {}
+    with _into(unknown, PLANS):
+        extra |= {PLANS: plans(view, settings.plans)} if settings.plans else {}
+    with _into(unknown, ANSWERS):
+        extra |= {ANSWERS: answers(settings.endpoints, environment, deadline)} if settings.endpoints else {}
     deadline.require()
     if view.instants > 1:
         raise Inconclusive(
             "no baseline was written: the connection was lost, and it would be of several instants; run again"
         )
-    return replace(snapshot, facets={**snapshot.facets, **extra})
+    return replace(snapshot, facets={**snapshot.facets, **extra}, unknown={**snapshot.unknown, **unknown})
+
+
+@contextmanager
+def _into(unknown: dict[str, dict[str, str]], facet: str) -> Iterator[None]:
+    try:
+        yield
+    except Inconclusive as error:
+        unknown[facet] = {"*": str(error)}
+    except NotRestored as error:  # an application that does not answer as it should: then there is nothing to record
+        unknown[facet] = {"*": "; ".join(finding.sentence for finding in error.findings)}
 
 
 def require_whole(snapshot: Snapshot) -> None:
     """Raise `Inconclusive` with everything that could not be read: after the rollback nobody could compare it."""
-    holes = [f"- {facet} {key}: {text}" for facet, facts in snapshot.unknown.items() for key, text in facts.items()]
+    holes = [
+        f"- {facet}{'' if key == '*' else f' {key}'}: {text}"
+        for facet, facts in snapshot.unknown.items()
+        for key, text in facts.items()
+    ]
     if holes:
         raise Inconclusive("\n".join(["no baseline was written, because this could not be read:", *holes]))
 

@@ -9,7 +9,7 @@ from fixtures.facts import told as facts_of
 from rollproof.catalog.capture import Scope
 from rollproof.catalog.queries import questions
 from rollproof.model.errors import Inconclusive
-from rollproof.probes.recorded import with_recordings
+from rollproof.probes.recorded import take_baseline
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.sources.live import Live
@@ -143,7 +143,7 @@ def test_no_baseline_is_of_several_instants(killer):
         killer.plan(1, victim="all")
         assert side.known("rows", EVERYTHING).facts == {"public.a": "200"}
         with pytest.raises(Inconclusive, match="several instants"):
-            with_recordings(side.snapshot, view, Settings(), {})
+            take_baseline(side, Settings(), {})
 
 
 def test_another_database_behind_the_same_address_is_never_read_for_the_first(database_from, new_database):

@@ -3,11 +3,15 @@
 import psycopg
 import pytest
 
+from rollproof.catalog.capture import Scope
 from rollproof.model.errors import Inconclusive
 from rollproof.probes.preflight import unconvertible
-from rollproof.probes.recorded import plans
+from rollproof.probes.recorded import plans, require_whole, take_baseline
 from rollproof.server.reader import Limits, SnapshotReader, Target
+from rollproof.settings.endpoint import Endpoint
+from rollproof.settings.options import Settings
 from rollproof.settings.sections import Plan
+from rollproof.sources.live import Live
 
 HEX = "0eebc999c0b4ef8bb6d6bb9bd380a11"
 
@@ -26,6 +30,23 @@ def test_a_plan_is_told_without_its_values_and_no_query_is_run(view):
     assert "4711" not in plans(view, [Plan("one", sql)])["one"]
     with pytest.raises(Inconclusive, match="plan two"):
         plans(view, [Plan("two", "SELECT 1; SELECT 2")])
+
+
+def test_a_baseline_has_the_plans_and_says_which_answers_it_has_not(view):
+    asked = Settings(plans=(Plan("one", "SELECT 1"),), endpoints=(Endpoint("health", "http://127.0.0.1:1/health"),))
+
+    whole = take_baseline(Live(view, Scope(None, "migration_backup", "public.migration_log"), "it"), asked, {})
+
+    assert whole.facets["plans"] == {"one": "Result"}
+    assert "endpoint_answers" not in whole.facets
+    with pytest.raises(Inconclusive, match=r"- endpoint_answers: .*health"):
+        require_whole(whole)
+
+
+def test_a_baseline_has_no_recordings_where_none_were_asked_for(view):
+    whole = take_baseline(Live(view, Scope(None, "migration_backup", "public.migration_log"), "it"), Settings(), {})
+
+    assert {"plans", "endpoint_answers"}.isdisjoint({*whole.facets, *whole.unknown})
 
 
 @pytest.mark.parametrize(

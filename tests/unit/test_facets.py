@@ -9,7 +9,7 @@ from rollproof.catalog.queries import SQL
 from rollproof.model.facets import facets, facets_where, traits
 from rollproof.model.no_loss import RULES
 
-NOT_ASKED_BY_SQL = {"pg_dump", "rows", "content"}
+NOT_ASKED_BY_SQL = {"pg_dump", "rows", "content", "plans", "endpoint_answers"}
 PLACEHOLDERS = {"name", "last", "table", "schema", "statistics_schema", "role", "server", "raw"}
 
 
