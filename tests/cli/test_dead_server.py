@@ -2,21 +2,20 @@
 
 import json
 import os
-import select
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 
+from fixtures.readers import reader
+from fixtures.relay import Relay
 from rollproof.catalog.capture import Scope
 from rollproof.catalog.pg_dump import FACET as DUMP
 from rollproof.model.errors import Inconclusive
@@ -37,51 +36,12 @@ OURS = "FROM pg_stat_activity WHERE application_name LIKE 'rollproof%%' AND datn
 SCOPE = Scope(("public",), "migration_backup", "public.migration_log")
 
 
-class Proxy:
-    """Stands between us and the server. Frozen, it keeps every connection, takes new ones, and passes nothing on any more."""
-
-    def __init__(self, host, port):
-        self.there = (host, port)
-        self.frozen = threading.Event()
-        self.door = socket.create_server(("127.0.0.1", 0))
-        self.port = self.door.getsockname()[1]
-        self.ends = []
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self):
-        while not self.frozen.is_set():
-            if not select.select([self.door], [], [], 0.02)[0]:
-                continue
-            pair = [self.door.accept()[0], socket.create_connection(self.there)]
-            self.ends += pair
-            for one, other in (pair, pair[::-1]):
-                threading.Thread(target=self._pass, args=(one, other), daemon=True).start()
-
-    def _pass(self, one, other):
-        try:
-            while data := one.recv(65536):
-                if self.frozen.is_set():
-                    return
-                other.sendall(data)
-            if not self.frozen.is_set():
-                other.shutdown(socket.SHUT_WR)
-        except OSError:
-            return
-
-    def close(self):
-        self.frozen.set()
-        for end in (self.door, *self.ends):
-            end.close()
-
-
 @pytest.fixture
-def proxied(database_from):
-    """The server's own URL of a database, the URL of the same through a proxy, and the proxy."""
-    url = database_from(filled)
-    known = urlsplit(url)
-    proxy = Proxy(known.hostname, known.port)
-    yield url, url.replace(f":{known.port}/", f":{proxy.port}/") + "&connect_timeout=2", proxy
-    proxy.close()
+def relay(database_from):
+    """What stands between us and the server of a database."""
+    relay = Relay(database_from(filled), connect_timeout=2)
+    yield relay
+    relay.close()
 
 
 def filled(url):
@@ -106,12 +66,11 @@ def busy(view, count=2):
 
 
 @pytest.mark.promise
-def test_a_line_that_dies_in_a_scan_is_told_and_ends_and_so_does_close(proxied):
-    _, behind, proxy = proxied
+def test_a_line_that_dies_in_a_scan_is_told_and_ends_and_so_does_close(relay):
     told = []
-    with SnapshotReader(Target.parse(behind), SHORT, told.append) as view:
+    with SnapshotReader(Target.parse(relay.url), SHORT, told.append) as view:
         scans = busy(view)
-        proxy.frozen.set()
+        relay.frozen.set()
         began = time.monotonic()
         for scan in scans:
             with pytest.raises(Inconclusive, match=FROZEN):
@@ -121,11 +80,10 @@ def test_a_line_that_dies_in_a_scan_is_told_and_ends_and_so_does_close(proxied):
 
 
 @pytest.mark.promise
-def test_a_line_that_dies_between_catalogue_questions_leaves_no_fact_untold(proxied):
-    _, behind, proxy = proxied
-    with SnapshotReader(Target.parse(behind), SHORT) as view:
+def test_a_line_that_dies_between_catalogue_questions_leaves_no_fact_untold(relay):
+    with SnapshotReader(Target.parse(relay.url), SHORT) as view:
         scopes = view.ask(SCOPE.names)
-        proxy.frozen.set()
+        relay.frozen.set()
         began = time.monotonic()
         with pytest.raises(Inconclusive, match=FROZEN):
             Live(view, SCOPE, "subject")
@@ -134,11 +92,10 @@ def test_a_line_that_dies_between_catalogue_questions_leaves_no_fact_untold(prox
 
 
 @pytest.mark.promise
-def test_to_close_takes_seconds_when_nobody_answers(proxied):
-    _, behind, proxy = proxied
-    view = SnapshotReader(Target.parse(behind), Limits(jobs=2))
+def test_to_close_takes_seconds_when_nobody_answers(relay):
+    view = reader(relay.url, jobs=2)
     scans = busy(view)
-    proxy.frozen.set()
+    relay.frozen.set()
     began = time.monotonic()
     view.close()
 
@@ -157,22 +114,21 @@ DOES = {
 
 @pytest.mark.promise
 @pytest.mark.parametrize("does", DOES)
-def test_a_signal_ends_whoever_waits_for_a_dead_server(proxied, does):
-    _, behind, proxy = proxied
+def test_a_signal_ends_whoever_waits_for_a_dead_server(relay, does):
     program = (
         "import sys, time; from rollproof.server.reader import *; url = sys.argv[1]\n"
         "def say(): print('there', flush=True)\n"
         "if sys.argv[2] == 'connecting': say()\n"
     ) + DOES[does]
-    url = behind.replace("connect_timeout=2", "connect_timeout=600") if does == "connecting" else behind
+    url = relay.url.replace("connect_timeout=2", "connect_timeout=600") if does == "connecting" else relay.url
     if does == "connecting":
-        proxy.frozen.set()
+        relay.frozen.set()
     running = subprocess.Popen(
         [sys.executable, "-c", program, url, does], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT
     )
     assert running.stdout.readline()
     time.sleep(0.5)
-    proxy.frozen.set()
+    relay.frozen.set()
     running.send_signal(signal.SIGINT)
     began = time.monotonic()
     try:
@@ -266,7 +222,7 @@ def test_at_the_deadline_scans_locks_endpoints_and_pg_dump_are_given_up(database
     with psycopg.connect(url) as locker, psycopg.connect(url, autocommit=True) as watcher:
         locker.execute("LOCK a")
         deadline = Deadline(2)
-        with SnapshotReader(Target.parse(url), Limits(jobs=2, lock_timeout=600, deadline=deadline)) as view:
+        with reader(url, jobs=2, lock_timeout=600, deadline=deadline) as view:
             scan = view.submit(lambda connection: connection.execute(LONG))
             side = Live(view, SCOPE, "subject", dumped=True)
             reasons = {why for facet in CONTENT for why in side.known(facet, EVERYTHING).unknown.values()}

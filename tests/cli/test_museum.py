@@ -11,7 +11,8 @@ import psycopg
 import pytest
 from psycopg import RawCursor
 
-from rollproof.catalog.capture import Scope, capture
+from fixtures.readers import SCOPE, reader
+from rollproof.catalog.capture import capture
 from rollproof.catalog.queries import for_version, questions
 from rollproof.commands.baseline_validation import require_sound
 from rollproof.model.compare import Difference
@@ -22,7 +23,6 @@ from rollproof.rehearsal.servers import binaries
 from rollproof.rehearsal.servers.provide import provide
 from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.server import pg_binaries
-from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.sources.live import Live
 from rollproof.verdict.repair_statements import statements
 from rollproof.verdict.statement_check import NOT_ONE
@@ -30,7 +30,6 @@ from rollproof.verdict.statement_check import NOT_ONE
 ROOT = Path(__file__).parents[2]
 MUSEUM = (ROOT / "scenarios" / "cases" / "museum.sql", ROOT / "tests" / "data" / "museum" / "everything.sql")
 ROLES = {"ROLE_A": "rollproof_museum_a", "ROLE_B": "rollproof_museum_b"}
-SCOPE = Scope(None, "migration_backup", "public.migration_log")
 
 KINDS = {
     "pg_class.relkind": "rpifISvmcft",
@@ -213,7 +212,7 @@ def test_a_question_that_answers_otherwise_is_refused(database, monkeypatch, ans
     monkeypatch.setattr(
         "rollproof.catalog.capture.questions", lambda _: {"tables": answer, "schemas": "VALUES ('a', 'b')"}
     )
-    view = SnapshotReader(Target.parse(database), Limits())
+    view = reader(database)
     try:
         snapshot = capture(view, SCOPE)
     finally:
@@ -270,7 +269,7 @@ UPKEEP = (
 
 def known(url):
     """Return all that is told of a database, rows, fingerprints and pg_dump included: (facet, identity) to description."""
-    view = SnapshotReader(Target.parse(url), Limits())
+    view = reader(url)
     try:
         snapshot = Live(view, SCOPE, "it").complete()
     finally:

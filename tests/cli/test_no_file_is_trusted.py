@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fixtures.readers import SCOPE, reader
 from rollproof import __main__ as entry
-from rollproof.catalog.capture import Scope
 from rollproof.catalog.folding import RUNS
 from rollproof.catalog.planner import comes_to_the_same
 from rollproof.commands.prepare import recorded, verification
@@ -26,7 +26,7 @@ from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.failure import NotRestored
 from rollproof.probes.leftovers import leftovers
 from rollproof.probes.sequences import behind
-from rollproof.server.reader import Limits, SnapshotReader, Target, connect, pinned
+from rollproof.server.reader import Limits, Target, connect, pinned
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import Reference
 from rollproof.sources.baseline import save, unsealed
@@ -38,7 +38,6 @@ from rollproof.verdict.statement_check import NOT_ONE, is_sound
 
 ROOT = Path(__file__).parents[2]
 SHOP = ROOT / "scenarios" / "cases" / "shop.sql"
-SCOPE = Scope(None, "migration_backup", "public.migration_log")
 WIDE = int(os.environ.get("ROLLPROOF_FORGERIES", "40"))  # random forgeries; many more on demand
 PAYLOADS = (
     "'; CREATE TABLE pwned(); --",
@@ -79,7 +78,7 @@ def shop(server):
 @pytest.fixture(scope="module")
 def honest(shop):
     """The snapshot that a baseline of the shop holds."""
-    view = SnapshotReader(Target.parse(shop), Limits())
+    view = reader(shop)
     try:
         return Live(view, SCOPE, "the shop").complete()
     finally:
@@ -396,7 +395,7 @@ def test_an_index_that_asks_how_another_table_is_partitioned_is_not_planned_over
             CREATE TABLE public.t (a int);
             CREATE INDEX ON public.t (a) WHERE satisfies_hash_partition('public.p'::regclass, 2, 0, 1)"""
         )
-    view = SnapshotReader(Target.parse(url), Limits())
+    view = reader(url)
     try:
         why = Live(view, SCOPE, "it").complete().unknown["content"]["public.t"]
     finally:

@@ -8,9 +8,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from rollproof.catalog.capture import Scope
+from fixtures.readers import SCOPE, execute, reader
 from rollproof.rehearsal.servers.provide import provide
-from rollproof.server.reader import Limits, SnapshotReader, Target, one
+from rollproof.server.reader import one
 from rollproof.sources.live import Live
 
 SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"
@@ -41,11 +41,6 @@ def SIX_HUNDRED(url):  # noqa: N802 (it stands for the database it fills, as SHO
                     for i in range(start, start + 100)
                 )
             )
-
-
-def execute(url, query):
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(query)
 
 
 @pytest.fixture
@@ -132,7 +127,7 @@ def test_a_locked_table_is_named_and_the_others_are_verified(command, captured, 
 
 
 def test_a_question_that_somebody_waits_for_does_not_stand_behind_the_scans(database):
-    view = SnapshotReader(Target.parse(database), Limits(jobs=1))
+    view = reader(database, jobs=1)
     try:
         scans = [view.submit(lambda connection: one(connection, "SELECT pg_sleep(0.1)")) for _ in range(50)]
         view.ask(lambda connection: one(connection, "SELECT 1"))
@@ -155,9 +150,9 @@ def test_the_locks_of_many_tables_are_bounded(server, database_from):
     with ThreadPoolExecutor(1) as watcher:
         watching = watcher.submit(look)
         try:
-            view = SnapshotReader(Target.parse(url), Limits())
+            view = reader(url)
             try:
-                live = Live(view, Scope(None, "migration_backup", "public.migration_log"), "it")
+                live = Live(view, SCOPE, "it")
                 assert len(live.complete().facets["content"]) == 600
             finally:
                 view.close()

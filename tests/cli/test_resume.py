@@ -8,10 +8,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fixtures.readers import reader
 from rollproof.rows.scan_cache import FILE, ScanCache
 from rollproof.rows.scanner import Scanner
 from rollproof.rows.tables import relations
-from rollproof.server.reader import Limits, SnapshotReader, Target
 
 TABLES = 20
 FILLED = "".join(
@@ -67,7 +67,7 @@ def interrupted(database_from, tmp_path):
 
 
 def read(url, file, *, resume):
-    view = SnapshotReader(Target.parse(url), Limits(jobs=1))
+    view = reader(url, jobs=1)
     try:
         contents = Scanner(view, view.ask(lambda connection: relations(connection, ["public"])))
         kept = ScanCache(file, resume=resume)

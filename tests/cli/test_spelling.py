@@ -5,15 +5,12 @@ import json
 import psycopg
 import pytest
 
-from rollproof.catalog.capture import Scope
+from fixtures.readers import subject
 from rollproof.model.compare import compare
 from rollproof.model.names import QUOTED, VARYING, sql_name
 from rollproof.probes.leftovers import leftovers
-from rollproof.server.reader import Limits, SnapshotReader, Target
-from rollproof.sources.live import Live
 from rollproof.sources.recorded import Recorded
 
-SCOPE = Scope(None, "migration_backup", "public.migration_log")
 # Each line once for each word: {0} is the word as SQL writes it, {1} its number.
 EACH = """
 CREATE SCHEMA {0}
@@ -78,19 +75,6 @@ AS $function$SELECT 1 AS "json"$function$
 """Facet → how it tells the object and what of it, the same on every major: so no two majors can differ."""
 
 
-class opened:  # noqa: N801 (used as a function)
-    """The subject, for the length of a block."""
-
-    def __init__(self, url) -> None:
-        self.view = SnapshotReader(Target.parse(url), Limits())
-
-    def __enter__(self):
-        return Live(self.view, SCOPE, "the subject")
-
-    def __exit__(self, *_):
-        self.view.close()
-
-
 @pytest.fixture(scope="module")
 def words(server):
     """Every keyword that any server quotes, and some of those that none does."""
@@ -126,7 +110,7 @@ def test_the_keywords_of_this_server_are_known(server):
 
 def test_any_keyword_is_told_alike_as_a_name_of_anything(worded, words):
     """What this server must say is written down once, for all majors: identities to the letter, texts but for the quotes."""
-    with opened(worded) as live:
+    with subject(worded) as live:
         facets = live.snapshot.facets
         scanned = live.scanned
 
@@ -146,16 +130,16 @@ def test_what_is_printed_to_remove_an_object_runs_whatever_its_name(worded, word
     """And removes it: afterwards nothing is left behind."""
     server.create("rollproof_unworded")
     try:
-        with opened(server.dsn("rollproof_unworded")) as empty:
+        with subject(server.dsn("rollproof_unworded")) as empty:
             before = Recorded(empty.snapshot, "the baseline")
         with psycopg.connect(worded, autocommit=True) as connection:
             connection.execute("SELECT pg_create_physical_replication_slot('user')")
-        with opened(worded) as live:
+        with subject(worded) as live:
             found = list(leftovers(before, live))
         with psycopg.connect(worded, autocommit=True) as connection:
             for leftover in found:
                 connection.execute(leftover.statement.removeprefix("-- unless a replica needs it: "))
-        with opened(worded) as live:
+        with subject(worded) as live:
             left = [leftover.identity for leftover in leftovers(before, live)]
     finally:
         server.drop("rollproof_unworded")
@@ -190,7 +174,7 @@ def pair(server, other_major):
 
 def test_a_database_and_its_copy_on_another_major_are_told_alike(pair):
     """The type json is no name, a column of that name is one, and what a string says of it is its own business."""
-    with opened(pair[0]) as here, opened(pair[1]) as there:
+    with subject(pair[0]) as here, subject(pair[1]) as there:
         told = [live.complete() for live in (here, there)]
 
     differing = {

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from rollproof.catalog.capture import Scope
+from fixtures.readers import SCOPE, execute, reader
 from rollproof.commands.doctor import examine
 from rollproof.commands.prepare import recorded, verification
 from rollproof.commands.repair_script import script
@@ -28,7 +28,6 @@ from rollproof.probes.foreign_keys import Orphans, Relationship
 from rollproof.rows.scan import scan
 from rollproof.rows.scanner import Scanner
 from rollproof.rows.tables import relations
-from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.server.transactions import restricts
 from rollproof.settings.options import Configured, Settings
 from rollproof.settings.sections import Log
@@ -152,15 +151,9 @@ def other(server, new_database, museum):
     return lambda: server.dsn(new_database(museum.rpartition("/")[2].partition("?")[0])) if EVERY_RUN else ""
 
 
-def execute(url, *statements):
-    with psycopg.connect(url, autocommit=True) as connection:
-        for statement in statements:
-            connection.execute(statement)
-
-
 @contextmanager
 def viewing(url, **limits):
-    with SnapshotReader(Target.parse(url), Limits(**limits)) as view:
+    with reader(url, **limits) as view:
         yield view
 
 
@@ -330,7 +323,7 @@ def test_whoever_trusts_functions_reads_all_and_is_told_what_may_have_run(trace,
     execute(database, FUNCTIONS, "CREATE TABLE t (v text); CREATE INDEX by_it ON t ((v || ran('index')))")
     trace.ran()
     with viewing(database, trust_functions=True) as view:
-        whole = Live(view, Scope(None, "migration_backup", "public.migration_log"), "it").complete()
+        whole = Live(view, SCOPE, "it").complete()
         notes = view.notes
 
     assert whole.unknown == {}

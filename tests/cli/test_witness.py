@@ -15,7 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rollproof.catalog.capture import Scope, capture
+from fixtures.readers import SCOPE, reader
+from rollproof.catalog.capture import capture
 from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.rehearsal.story import free_port
 from rollproof.server import pg_binaries
@@ -68,9 +69,9 @@ def statements(draw):
 
 def seen(url):
     """Return what our questions say, "facet: identity" → description, and what pg_dump says."""
-    view = SnapshotReader(Target.parse(url), Limits())
+    view = reader(url)
     try:
-        side = Live(view, Scope(None, "migration_backup", "public.migration_log"), "it")
+        side = Live(view, SCOPE, "it")
         side.begin_dump()
         ours = {f"{facet}: {key}": text for facet, facts in side.snapshot.facets.items() for key, text in facts.items()}
         return ours, dict(side.known("pg_dump", EVERYTHING).facts)
@@ -194,7 +195,7 @@ def dumped(url, limits=None):
     """Return why pg_dump says nothing of a database, or what it says."""
     view = SnapshotReader(Target.parse(url), limits or Limits())
     try:
-        side = Live(view, Scope(None, "migration_backup", "public.migration_log"), "it")
+        side = Live(view, SCOPE, "it")
         return side.unavailable("pg_dump") or side.known("pg_dump", EVERYTHING).facts
     finally:
         view.close()
@@ -214,11 +215,11 @@ def test_the_backup_and_the_log_are_left_out_with_all_that_is_theirs(database):
 
 
 def test_it_is_of_the_same_instant_as_all_the_rest(database):
-    view = SnapshotReader(Target.parse(database), Limits())
+    view = reader(database)
     try:
         with psycopg.connect(database, autocommit=True) as connection:
             connection.execute("CREATE TABLE later ()")
-        side = Live(view, Scope(None, "migration_backup", "public.migration_log"), "it")
+        side = Live(view, SCOPE, "it")
 
         assert not any("later" in key for key in side.known("pg_dump", EVERYTHING).facts)
     finally:
@@ -357,9 +358,9 @@ def test_behind_a_pooler_it_is_not_run(database, pooled):
 def test_without_a_witness_the_verdict_stands_and_says_so(command, database, tmp_path, change, says):
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("CREATE TABLE t ()")
-    view = SnapshotReader(Target.parse(database), Limits())
+    view = reader(database)
     try:
-        complete = Live(view, Scope(None, "migration_backup", "public.migration_log"), "it").complete()
+        complete = Live(view, SCOPE, "it").complete()
     finally:
         view.close()
     facets = {facet: facts for facet, facts in complete.facets.items() if facet != "pg_dump"} | change["facets"]
@@ -400,9 +401,9 @@ def test_pg_dump_begins_before_the_catalogue_is_asked(database, monkeypatch):
     with psycopg.connect(database, autocommit=True) as watch, psycopg.connect(database) as holder:
         watch.execute("CREATE TABLE t (id integer)")
         holder.execute("LOCK TABLE t")
-        view = SnapshotReader(Target.parse(database), Limits(lock_timeout=30))
+        view = reader(database, lock_timeout=30)
         try:
-            side = Live(view, Scope(None, "migration_backup", "public.migration_log"), "it", dumped=True)
+            side = Live(view, SCOPE, "it", dumped=True)
             told = side.known("pg_dump", EVERYTHING).facts
         finally:
             view.close()

@@ -6,13 +6,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fixtures.readers import reader
 from rollproof.backup.columns import other_columns, unreadable
 from rollproof.backup.copies import Copies
 from rollproof.migration.backup_age import completed, too_late
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.servers.server import fresh_name
-from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.sections import Backup, Log
 from rollproof.sources.source import CONTENT, Known
 from rollproof.sources.table_groups import EVERYTHING, TableGroup
@@ -31,7 +31,7 @@ def copies_of(database_from):
             connection.execute("CREATE SCHEMA b")
             for statement in script.split(";"):
                 connection.execute(statement)
-        views.append(SnapshotReader(Target.parse(url), Limits()))
+        views.append(reader(url))
         copies = Copies(views[-1], Backup(schema="b", table="{table}", **backup))
         copies.adopt(tables)
         return copies

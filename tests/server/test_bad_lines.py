@@ -1,105 +1,23 @@
 """Lines that break, crawl or lead elsewhere: connections reset at any byte, slow ones, another server behind one address."""
 
 import os
-import select
-import socket
-import struct
-import threading
 import time
-from contextlib import suppress
 
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
 from fixtures.facts import told as facts_of
-from rollproof.catalog.capture import Scope
+from fixtures.readers import SCOPE, reader
+from fixtures.relay import Relay
 from rollproof.catalog.queries import questions
 from rollproof.model.errors import Inconclusive
-from rollproof.server.reader import Limits, SnapshotReader, Target
-from rollproof.settings.options import Settings
 from rollproof.sources.live import Live
 from rollproof.sources.source import CONTENT
 from rollproof.sources.table_groups import EVERYTHING
 
-SCOPE = Scope.of(Settings())
 OPENED = 20_000  # bytes, at the most, until the instant is held
 FACETS = ("tables",)
-
-
-class Relay:
-    """Passes bytes on to a server: all of them, so many until it resets both ends, or few at a time; `lead` to another port."""
-
-    def __init__(self, port):
-        self.target, self.bytes_left, self.passed, self.piece, self.delay, self.turns = port, None, 0, 65536, 0, 0
-        self._lock = threading.Lock()
-        self._door = socket.create_server(("127.0.0.1", 0))
-        self.port = self._door.getsockname()[1]
-        self._lines = []
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self):
-        with suppress(OSError):
-            while True:
-                near, _ = self._door.accept()
-                try:
-                    far = socket.create_connection(("127.0.0.1", self.target), 5)
-                except OSError:
-                    near.close()
-                    continue
-                self._lines += [near, far]
-                for one, other, from_us in ((near, far, True), (far, near, False)):
-                    one.settimeout(None)
-                    threading.Thread(target=self._pass, args=(one, other, from_us), daemon=True).start()
-
-    def _pass(self, one, other, from_us):
-        with suppress(OSError, ValueError):
-            while one.fileno() >= 0:
-                # A thread that waits inside recv would keep a closed line open, and no RST would leave.
-                if not select.select([one], [], [], 0.05)[0]:
-                    continue
-                if not (data := one.recv(self.piece)):
-                    break
-                self.turns += from_us
-                time.sleep(self.delay)
-                if self._spent(len(data)):
-                    self.reset()
-                    break
-                other.sendall(data)
-        for line in (one, other):
-            with suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
-
-    def _spent(self, count):
-        with self._lock:
-            self.passed += count
-            if self.bytes_left is None or self.passed < self.bytes_left:
-                return False
-            self.bytes_left = None
-            return True
-
-    def reset_after(self, count):
-        """Reset everything when so many more bytes have passed."""
-        with self._lock:
-            self.passed, self.bytes_left = 0, count
-
-    def reset(self):
-        """Close every line with RST."""
-        for line in [*self._lines]:
-            with suppress(OSError):
-                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            with suppress(OSError):
-                line.close()
-        self._lines.clear()
-
-    def lead(self, port):
-        """Lead to another server from now on, and end what leads to the first."""
-        self.target = port
-        self.reset()
-
-    def close(self):
-        self._door.close()
-        self.reset()
 
 
 def filled(url):
@@ -109,16 +27,12 @@ def filled(url):
         )
 
 
-def port_of(url):
-    return int(psycopg.conninfo.conninfo_to_dict(url)["port"])
-
-
 @pytest.fixture
 def relayed(database_from):
     """The URL of a database behind a relay, the relay, and its own URL."""
     url = database_from(filled)
-    relay = Relay(port_of(url))
-    yield make_conninfo(url, port=relay.port), relay, url
+    relay = Relay(url)
+    yield relay.url, relay, url
     relay.close()
 
 
@@ -131,7 +45,7 @@ def few_questions(monkeypatch):
 
 
 def told(url):
-    with SnapshotReader(Target.parse(url), Limits(jobs=1)) as view:
+    with reader(url, jobs=1) as view:
         facts, unknown = facts_of(Live(view, SCOPE, "subject"), (*FACETS, *CONTENT))
     return facts, {facet: reasons for facet, reasons in unknown.items() if reasons}
 
@@ -190,9 +104,9 @@ def test_another_server_behind_the_address_is_never_read_for_the_first(relayed, 
             admin.execute(f"CREATE ROLE reader SUPERUSER LOGIN PASSWORD '{known['password']}'")
         with psycopg.connect(own, autocommit=True) as admin:
             admin.execute(f"CREATE ROLE reader SUPERUSER LOGIN PASSWORD '{known['password']}'")
-        with SnapshotReader(Target.parse(make_conninfo(url, user="reader")), Limits(jobs=1)) as view:
+        with reader(make_conninfo(url, user="reader"), jobs=1) as view:
             side = Live(view, SCOPE, "subject")
-            relay.lead(port_of(stranger))
+            relay.lead(stranger)
             with pytest.raises(Inconclusive, match="another database than a moment ago"):
                 view.ask(lambda connection: connection.execute(b"SELECT 1").fetchone())
             for facet in CONTENT:

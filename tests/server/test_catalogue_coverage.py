@@ -6,9 +6,9 @@ import psycopg
 import pytest
 from msgspec import structs
 
+from fixtures.readers import reader
 from rollproof.catalog.capture import not_checked
 from rollproof.catalog.queries import COLUMNS, new_columns, not_compared, questions
-from rollproof.server.reader import Limits, SnapshotReader, Target
 
 BEFORE_COLUMNS = 7
 """PostgreSQL counts the columns a query reads from its first system column (FirstLowInvalidHeapAttributeNumber)."""
@@ -121,7 +121,7 @@ def test_what_a_newer_server_has_is_announced_with_the_verdict(database, monkeyp
         for group in file.bookkeeping
     )
     monkeypatch.setattr("rollproof.catalog.queries.not_compared", lambda: structs.replace(file, bookkeeping=hidden))
-    view = SnapshotReader(Target.parse(database), Limits())
+    view = reader(database)
     try:
         said = not_checked(view)
     finally:

@@ -6,10 +6,9 @@ import re
 import psycopg
 import pytest
 
-from rollproof.catalog.capture import Scope
+from fixtures.readers import SCOPE, reader
 from rollproof.model.compare import Difference
 from rollproof.probes.column_order import ColumnOrder
-from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.settings.sections import TableRule
 from rollproof.sources.live import Live
@@ -63,12 +62,8 @@ def told(server):
     server.create("rollproof_order")
     with psycopg.connect(server.dsn("rollproof_order"), autocommit=True) as connection:
         connection.execute(script)
-    with SnapshotReader(Target.parse(server.dsn("rollproof_order")), Limits()) as view:
-        facts = (
-            Live(view, Scope(None, "migration_backup", "public.migration_log"), "the subject")
-            .complete()
-            .facets["pg_dump"]
-        )
+    with reader(server.dsn("rollproof_order")) as view:
+        facts = Live(view, SCOPE, "the subject").complete().facets["pg_dump"]
     yield {
         found[1]: re.sub(r"\b(shuffled|changed)_\d+", "quiet", text)
         for name, text in facts.items()

@@ -5,13 +5,13 @@ from dataclasses import replace
 import psycopg
 import pytest
 
+from fixtures.readers import execute, reader
 from rollproof.model.errors import Inconclusive
 from rollproof.rows import scan as scans
 from rollproof.rows import scanner as content
 from rollproof.rows.scan import added_up, plan, scan
 from rollproof.rows.scanner import Scanner
 from rollproof.rows.tables import relations
-from rollproof.server.reader import Limits, SnapshotReader, Target
 
 TABLES = """
 CREATE TABLE large AS SELECT i, repeat('x', 300) AS filler FROM generate_series(1, 20000) i; -- about 860 pages
@@ -38,7 +38,7 @@ def opened():
     views = []
 
     def open_(url, **limits):
-        view = SnapshotReader(Target.parse(url), Limits(**limits))
+        view = reader(url, **limits)
         views.append(view)
         return view, Scanner(view, view.ask(lambda connection: relations(connection, ["public"])))
 
@@ -51,11 +51,6 @@ def opened():
 def in_small_parts(monkeypatch):
     for module in (scans, content):
         monkeypatch.setattr(module, "PART", (100, 200))
-
-
-def execute(url, sql):
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(sql)
 
 
 @pytest.mark.usefixtures("in_small_parts")

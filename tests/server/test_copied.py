@@ -3,11 +3,10 @@
 import psycopg
 import pytest
 
+from fixtures.readers import SCOPE, reader
 from rollproof.backup.copies import Copies
-from rollproof.catalog.capture import Scope
 from rollproof.migration.required_copies import copied
 from rollproof.migration.table_states import types_on_both
-from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.settings.sections import Backup, Migration, TypeChange
 from rollproof.sources.live import Live
@@ -26,7 +25,6 @@ CREATE SCHEMA migration_backup; CREATE TABLE migration_backup.stray_backup (id i
 CREATE TABLE less (id integer, code text); CREATE TABLE gone (id integer); CREATE TABLE stricter (id integer);
 INSERT INTO parted SELECT n, 'n' || n FROM generate_series(0, 20) AS n;
 """
-SCOPE = Scope(None, "migration_backup", "public.migration_log")
 BACKUP = "CREATE TABLE migration_backup.{0}_backup AS TABLE {0};"
 LEAVES = ["parted_1a", "parted_2"]
 CODES = TypeChange("character varying(9)", "text")
@@ -43,11 +41,11 @@ def ground(database_from):
 
     def make(change):
         url = database_from(fill)
-        views.append(SnapshotReader(Target.parse(url), Limits()))
+        views.append(reader(url))
         before = Recorded(Live(views[-1], SCOPE, "before").complete(), "the baseline")
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(change)
-        views.append(SnapshotReader(Target.parse(url), Limits()))
+        views.append(reader(url))
         copies = Copies(views[-1], Backup())
         copies.adopt(before.tables)
         return before, Live(views[-1], SCOPE, "after"), copies

@@ -9,7 +9,7 @@ import pytest
 import trustme
 from psycopg.conninfo import make_conninfo
 
-from rollproof.catalog.capture import Scope
+from fixtures.readers import SCOPE, reader
 from rollproof.catalog.pg_dump import FACET
 from rollproof.commands.prepare import verification
 from rollproof.model.errors import Inconclusive, Misuse
@@ -17,7 +17,6 @@ from rollproof.rehearsal.servers.binaries import everywhere
 from rollproof.rehearsal.servers.data_directory import server_user
 from rollproof.rehearsal.servers.provide import provide
 from rollproof.server.encryption import is_unencrypted
-from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.sources.live import Live
 from rollproof.sources.table_groups import EVERYTHING
@@ -93,7 +92,7 @@ def url_of(server, **parameters):
 
 
 def looking(url):
-    return SnapshotReader(Target.parse(url), Limits(jobs=1))
+    return reader(url, jobs=1)
 
 
 @pytest.mark.promise
@@ -123,7 +122,7 @@ def test_what_it_proves_is_read_by_pg_dump_too_in_the_same_mode(secured, authori
     server, use = secured
     use(authority.issue_cert(NAME))
     with looking(url_of(server, sslmode="verify-full", sslrootcert=str(root))) as view:
-        side = Live(view, Scope.of(Settings()), "subject")
+        side = Live(view, SCOPE, "subject")
 
         assert view.encrypted
         assert not is_unencrypted(view)

@@ -9,14 +9,10 @@ import psycopg
 import pytest
 
 from fixtures.facts import told as facts_of
-from rollproof.catalog.capture import Scope
+from fixtures.readers import SCOPE, reader
 from rollproof.catalog.concurrent_ddl import Unsteady
-from rollproof.server.reader import Limits, SnapshotReader, Target
-from rollproof.settings.options import Settings
 from rollproof.sources.live import Live
 from rollproof.sources.source import CONTENT
-
-SCOPE = Scope.of(Settings())
 
 # One table or more for each command, so that all of them can happen at one moment and none hides another.
 FILL = """
@@ -137,7 +133,7 @@ class Meanwhile:
                     other.execute(command)
 
     def told(self, url):
-        with SnapshotReader(Target.parse(url), Limits(jobs=1, lock_timeout=1)) as view:
+        with reader(url, jobs=1, lock_timeout=1) as view:
             opened, side, captured = self.statements, Live(view, SCOPE, "subject"), self.statements
             facts, unknown = facts_of(side, (*side.snapshot.facets, *side.snapshot.unknown, *CONTENT))
             return Told(facts, unknown, opened, captured)

@@ -3,9 +3,7 @@
 import psycopg
 import pytest
 
-from rollproof.catalog.capture import Scope
-from rollproof.server.reader import Limits, SnapshotReader, Target
-from rollproof.settings.options import Settings
+from fixtures.readers import SCOPE, reader
 from rollproof.sources.live import Live
 
 # Bytes of each encoding, as `convert_from` would refuse some of them in another.
@@ -56,9 +54,9 @@ def filled(url):
 
 
 def told(url):
-    view = SnapshotReader(Target.parse(url), Limits())
+    view = reader(url)
     try:
-        whole = Live(view, Scope.of(Settings()), "subject").complete()
+        whole = Live(view, SCOPE, "subject").complete()
     finally:
         view.close()
     return whole.facets, whole.unknown

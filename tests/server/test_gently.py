@@ -1,13 +1,14 @@
 """Who reads gently works a small part of the time, never twice at once, rests more when the server is slow, and finds the same."""
 
-import socket
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import psycopg
 import pytest
 
+from fixtures.readers import reader
+from fixtures.relay import Relay
 from rollproof.model.errors import Inconclusive
 from rollproof.probes.foreign_keys import Orphans, Relationship
 from rollproof.rows.row_diff import Pair, find_changes
@@ -91,7 +92,7 @@ def small_parts(monkeypatch):
 @pytest.mark.promise
 def test_a_gentle_reading_is_one_at_a_time_rests_and_finds_the_same(database_from):
     url = database_from(filled)
-    with SnapshotReader(Target.parse(url), Limits(jobs=3)) as view:
+    with reader(url, jobs=3) as view:
         quickly = found_in(view)
     with (
         busy(url),
@@ -157,59 +158,26 @@ def test_two_verifications_share_what_one_may_have(database, monkeypatch):
         assert one.pace.together >= 2, "each takes the other into account"
 
 
-class SlowWay:
-    """A way to a server on which each answer takes `delay` seconds longer."""
-
-    def __init__(self, host, port):
-        self.delay = 0.0
-        self._to = (host, port)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self._open = [self._listener]
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self):
-        with suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                server = socket.create_connection(self._to)
-                self._open += [client, server]
-                threading.Thread(target=self._carry, args=(client, server, False), daemon=True).start()
-                threading.Thread(target=self._carry, args=(server, client, True), daemon=True).start()
-
-    def _carry(self, source, drain, slowly):
-        with suppress(OSError):
-            while data := source.recv(65536):
-                time.sleep(self.delay if slowly else 0)
-                drain.sendall(data)
-
-    def close(self):
-        for each in self._open:
-            each.close()
-
-
 @pytest.fixture
-def slow_way(database_from):
-    url = database_from(filled)
-    with psycopg.connect(url) as connection:
-        way = SlowWay("127.0.0.1", connection.info.port)
-        way.url = f"postgresql://{connection.info.user}:{connection.info.password}@127.0.0.1:{way.port}/{connection.info.dbname}"
-    yield way
-    way.close()
+def relay(database_from):
+    """What stands between us and the server of a database."""
+    relay = Relay(database_from(filled))
+    yield relay
+    relay.close()
 
 
 @pytest.mark.promise
-def test_slow_answers_make_the_rests_longer_and_quick_ones_shorter(slow_way):
+def test_slow_answers_make_the_rests_longer_and_quick_ones_shorter(relay):
     def hear(view, often):
         for _ in range(often):
             view.ask(lambda connection: connection.execute(b"SELECT 1").fetchone())
         return view.pace.duty.share
 
-    with SnapshotReader(Target.parse(slow_way.url), GENTLE) as view:
+    with SnapshotReader(Target.parse(relay.url), GENTLE) as view:
         assert hear(view, 3) >= LEAST
-        slow_way.delay = 0.02
+        relay.delay = 0.02
         assert hear(view, 2) == LEAST
-        slow_way.delay = 0.0
+        relay.delay = 0.0
         assert hear(view, 6) > LEAST
 
 
@@ -228,7 +196,7 @@ def test_waiting_for_somebodys_lock_is_no_work_to_rest_from(database_from):
     url = database_from(filled)
     with (
         psycopg.connect(url) as other,
-        SnapshotReader(Target.parse(url), Limits(gentle=True, lock_timeout=0.1)) as view,
+        reader(url, gentle=True, lock_timeout=0.1) as view,
     ):
         other.execute("LOCK TABLE one")
         with pytest.raises(Inconclusive, match="another session holds a lock"):

@@ -6,17 +6,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fixtures.readers import SCOPE, reader
 from rollproof.catalog.capture import Scope
 from rollproof.catalog.queries import SQL
 from rollproof.model.compare import compare
 from rollproof.probes.leftovers import leftovers, owners_of_sequences
-from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.sources.live import Live
 from rollproof.sources.table_groups import EVERYTHING
 from rollproof.verdict.waivers import Waiver, Waivers
 
 BASE = Path(__file__).parents[1] / "data" / "mutations" / "base.sql"
-SCOPE = Scope(None, "migration_backup", "public.migration_log")
 TODAY = datetime.date(2026, 11, 24)
 EXPECTED = """
 CREATE SCHEMA migration_backup; CREATE TABLE migration_backup.users_backup AS TABLE users;
@@ -72,7 +71,7 @@ def told(server):
     server.create(name)
 
     def live(scope=SCOPE):
-        views.append(SnapshotReader(Target.parse(server.dsn(name)), Limits()))
+        views.append(reader(server.dsn(name)))
         return Live(views[-1], scope, "the subject")
 
     with psycopg.connect(server.dsn(name), autocommit=True) as connection:

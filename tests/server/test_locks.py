@@ -5,11 +5,9 @@ import time
 import psycopg
 import pytest
 
-from rollproof.catalog.capture import Scope
+from fixtures.readers import SCOPE, reader
 from rollproof.model.errors import Inconclusive
 from rollproof.server import lock_timeouts
-from rollproof.server.reader import Limits, SnapshotReader, Target
-from rollproof.settings.options import Settings
 from rollproof.sources.live import Live
 from rollproof.sources.table_groups import EVERYTHING
 
@@ -23,10 +21,6 @@ def filled(url):
         connection.execute("CREATE SEQUENCE s; COMMENT ON TABLE t24 IS 'a table'")
 
 
-def looking(url, **limits):
-    return SnapshotReader(Target.parse(url), Limits(**limits))
-
-
 @pytest.mark.promise
 def test_many_locked_tables_are_not_waited_for_one_after_the_other(database_from, monkeypatch):
     monkeypatch.setattr(lock_timeouts, "ALL_SECONDS", 2)
@@ -34,8 +28,8 @@ def test_many_locked_tables_are_not_waited_for_one_after_the_other(database_from
     with psycopg.connect(url) as holder:
         holder.execute("LOCK TABLE " + ", ".join(f"t{number:02}" for number in range(LOCKED)))
         began = time.monotonic()
-        with looking(url, jobs=2, lock_timeout=2) as view:
-            side = Live(view, Scope.of(Settings()), "subject")
+        with reader(url, jobs=2, lock_timeout=2) as view:
+            side = Live(view, SCOPE, "subject")
             known = side.known("content", EVERYTHING)
 
         assert time.monotonic() - began < LOCKED * 1.3, "of two seconds that each costs that is waited for"
@@ -48,8 +42,8 @@ def test_what_stands_in_a_locked_catalogue_is_cannot_tell_and_the_rest_is_told(d
     url = database_from(filled)
     with psycopg.connect(url) as holder:
         holder.execute(f"LOCK TABLE pg_catalog.{catalogue}")
-        with looking(url, lock_timeout=0.1) as view:
-            side = Live(view, Scope.of(Settings()), "subject")
+        with reader(url, lock_timeout=0.1) as view:
+            side = Live(view, SCOPE, "subject")
 
             assert facets <= side.snapshot.unknown.keys()
             assert len(side.known("content", EVERYTHING).facts) == LOCKED + FREE
@@ -64,5 +58,5 @@ def test_a_catalogue_without_which_nothing_can_be_asked_is_cannot_tell_in_bounde
     url = database_from(filled)
     with psycopg.connect(url) as holder:
         holder.execute("LOCK TABLE pg_catalog.pg_statistic")
-        with looking(url, lock_timeout=0.1) as view, pytest.raises(Inconclusive, match="holds a lock"):
-            Live(view, Scope.of(Settings()), "subject")
+        with reader(url, lock_timeout=0.1) as view, pytest.raises(Inconclusive, match="holds a lock"):
+            Live(view, SCOPE, "subject")

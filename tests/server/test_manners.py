@@ -7,10 +7,8 @@ import time
 import psycopg
 import pytest
 
-from rollproof.catalog.capture import Scope
+from fixtures.readers import SCOPE, reader
 from rollproof.model.errors import Inconclusive
-from rollproof.server.reader import Limits, SnapshotReader, Target
-from rollproof.settings.options import Settings
 from rollproof.sources.live import Live
 
 READ_ONLY, TOO_LATE = "25006", "25001"
@@ -35,10 +33,6 @@ def filled(url):
         connection.execute("CREATE TABLE t (i int); INSERT INTO t VALUES (1); CREATE SEQUENCE s")
 
 
-def looking(url, **limits):
-    return SnapshotReader(Target.parse(url), Limits(**limits))
-
-
 def counters(url):
     """Return how often anything was written in this database, by the server's own count, after it has noted everything."""
     with psycopg.connect(url, autocommit=True) as connection:
@@ -52,12 +46,12 @@ def counters(url):
 def tried(url, statements):
     """Look at the whole database, and try these statements; return the SQLSTATE by which each was refused."""
     refused = {}
-    with looking(url, jobs=1) as view:
+    with reader(url, jobs=1) as view:
         for statement in statements:
             with pytest.raises(Inconclusive) as told:
                 view.ask(lambda connection, statement=statement: connection.execute(statement.encode()))
             refused[statement] = told.value.__cause__.sqlstate
-        Live(view, Scope.of(Settings()), "subject").complete()
+        Live(view, SCOPE, "subject").complete()
     return refused
 
 
@@ -77,7 +71,7 @@ def test_a_superusers_transaction_of_ours_cannot_write(database_from, server):
 def test_a_snapshot_is_let_go_at_its_age_and_what_is_left_is_cannot_tell(database_from):
     url = database_from(filled)
     held = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rollproof' AND backend_xmin IS NOT NULL"
-    with looking(url, jobs=1, max_snapshot_age=1) as view, psycopg.connect(url, autocommit=True) as watcher:
+    with reader(url, jobs=1, max_snapshot_age=1) as view, psycopg.connect(url, autocommit=True) as watcher:
         slow = view.submit(lambda connection: connection.execute(SLOW.encode()).fetchone())
         time.sleep(0.3)
         assert watcher.execute(held).fetchone()[0] > 0
@@ -91,7 +85,7 @@ def test_a_snapshot_is_let_go_at_its_age_and_what_is_left_is_cannot_tell(databas
 
 def test_several_snapshots_go_on_where_one_is_too_old(database_from):
     quick = SLOW.replace("3", "0.6").encode()
-    with looking(database_from(filled), jobs=1, max_snapshot_age=1, several_snapshots=True) as view:
+    with reader(database_from(filled), jobs=1, max_snapshot_age=1, several_snapshots=True) as view:
         scans = [view.submit(lambda connection: connection.execute(quick).fetchone()) for _ in range(3)]
 
         assert [scan.result() for scan in scans] == [(1,)] * 3

@@ -3,8 +3,8 @@
 import psycopg
 import pytest
 
+from fixtures.readers import reader
 from rollproof.migration.row_fate import Pair, fate
-from rollproof.server.reader import Limits, SnapshotReader, Target
 
 NAME = '"k""ey %s"'
 
@@ -16,7 +16,7 @@ def ask(database):
     def ask(sql, was, now, key=(NAME,)):
         with psycopg.connect(database, autocommit=True) as connection:
             connection.execute(sql)
-        view = SnapshotReader(Target.parse(database), Limits())
+        view = reader(database)
         try:
             pair = Pair("public.live", "public.copy", {NAME: (was, now), "value": ("numeric", "numeric")}, key)
             found = view.ask(lambda connection: fate(connection, pair))

@@ -3,11 +3,11 @@
 import psycopg
 import pytest
 
+from fixtures.readers import reader
 from rollproof.backup.materialized_views import Materialised
 from rollproof.catalog.capture import Scope
 from rollproof.model.compare import Difference
 from rollproof.probes.row_estimates import far_off
-from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.sources.live import Live
 from rollproof.sources.recorded import Recorded
 from rollproof.sources.table_groups import EVERYTHING
@@ -71,11 +71,11 @@ def told(server):
     server.create(database)
     url = server.dsn(database)
     ground(url)
-    with SnapshotReader(Target.parse(url), Limits()) as view:
+    with reader(url) as view:
         before = Recorded(Live(view, SCOPE, "the subject").complete(), "the baseline")
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(CHANGE)
-    with SnapshotReader(Target.parse(url), Limits()) as view:
+    with reader(url) as view:
         views = Materialised(before, Live(view, SCOPE, "the subject"))
 
         def words(name):
@@ -139,11 +139,11 @@ def test_the_planners_number_of_rows_is_held_against_what_was_counted(database_f
                 connection.execute(statement)
 
     url = database_from(filled)
-    with SnapshotReader(Target.parse(url), Limits()) as view:
+    with reader(url) as view:
         before = Recorded(Live(view, SCOPE, "the subject").complete(), "the baseline")
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(MISCOUNTED)
-    with SnapshotReader(Target.parse(url), Limits()) as view:
+    with reader(url) as view:
         after = Live(view, SCOPE, "the subject")
         found = far_off(before, after, EVERYTHING, after.known("rows", EVERYTHING).facts)
         told = {each.identity.removeprefix("public."): (each.before, each.after) for each in found}

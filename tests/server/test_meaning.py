@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from rollproof.catalog.capture import Scope
+from fixtures.readers import subject
 from rollproof.catalog.queries import SQL
 from rollproof.commands.prepare import recorded, verification
 from rollproof.commands.repair_script import script
@@ -18,12 +18,10 @@ from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Inconclusive
 from rollproof.model.failure import NotRestored
 from rollproof.server import pg_binaries
-from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import Reference
 from rollproof.sources.baseline import save
 from rollproof.sources.equivalence import sort_out
-from rollproof.sources.live import Live
 from rollproof.sources.recorded import Recorded
 from rollproof.sources.table_groups import EVERYTHING
 from rollproof.verdict.expect import require_restored
@@ -31,7 +29,6 @@ from rollproof.verdict.waivers import Waivers
 
 KINDS = Path(__file__).parents[1] / "data" / "meaning" / "kinds.sql"
 NOT_COMPARED = {"foreign_keys", "sequence_columns", "all_schemas", "roles", "tablespaces", "planner_statistics"}
-SCOPE = Scope(None, "migration_backup", "public.migration_log")
 FILTERS = 150000  # the first server whose publications have filters
 
 SPELLED_OTHERWISE = {
@@ -78,23 +75,10 @@ def restored(server):
         connection.execute(script_of(server.version))
     with psycopg.connect(server.dsn(names[1]), autocommit=True) as connection:
         connection.execute(dumped(server.dsn(names[0]), server.version))
-    with opened(server.dsn(names[0])) as live:
+    with subject(server.dsn(names[0])) as live:
         yield Recorded(live.complete(), "the baseline"), names[1]
     for name in names:
         server.drop(name)
-
-
-class opened:  # noqa: N801 (used as a function)
-    """The subject, for the length of a block."""
-
-    def __init__(self, url) -> None:
-        self.view = SnapshotReader(Target.parse(url), Limits())
-
-    def __enter__(self):
-        return Live(self.view, SCOPE, "the subject")
-
-    def __exit__(self, *_):
-        self.view.close()
 
 
 @contextmanager
@@ -104,7 +88,7 @@ def changed(server, name, change, **role):
     try:
         with psycopg.connect(server.dsn("rollproof_meaning_changed"), autocommit=True) as connection:
             connection.execute(change)
-        with opened(make_conninfo(server.dsn("rollproof_meaning_changed"), **role)) as live:
+        with subject(make_conninfo(server.dsn("rollproof_meaning_changed"), **role)) as live:
             yield live
     finally:
         server.drop("rollproof_meaning_changed")
@@ -130,7 +114,7 @@ def test_each_kind_made_again_from_its_own_text_is_the_same(server, restored):
         for facet, names in SPELLED_OTHERWISE.items()
         if server.version >= FILTERS or facet != "publications"
     }
-    with opened(server.dsn(name)) as live:
+    with subject(server.dsn(name)) as live:
         differ = {
             facet: {
                 identity
@@ -317,7 +301,7 @@ def test_whoever_may_read_the_catalogue_may_ask_what_a_condition_means(server, r
             meant = {name: sort_out([finding], live) for name, finding in findings.items()}
             unreadable = sort_out([view], live)
             own_cast(server.dsn("rollproof_meaning_changed"))
-            with opened(server.dsn("rollproof_meaning_changed")) as later:
+            with subject(server.dsn("rollproof_meaning_changed")) as later:
                 with_a_cast = sort_out([findings["one collation"]], later)
     finally:
         with psycopg.connect(server.dsn(restored[1]), autocommit=True) as connection:

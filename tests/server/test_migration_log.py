@@ -3,9 +3,9 @@
 import psycopg
 import pytest
 
+from fixtures.readers import reader
 from rollproof.migration.log import flaws, read
 from rollproof.model.errors import Misuse
-from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.sections import Log
 
 
@@ -16,7 +16,7 @@ def ask(database):
     def ask(sql, words):
         with psycopg.connect(database, autocommit=True) as connection:
             connection.execute(sql)
-        view = SnapshotReader(Target.parse(database), Limits())
+        view = reader(database)
         try:
             return view.ask(lambda connection: read(connection, words))
         finally:

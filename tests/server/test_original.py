@@ -3,17 +3,15 @@
 import psycopg
 import pytest
 
+from fixtures.readers import SCOPE, reader
 from rollproof.backup.old_columns import lost
-from rollproof.catalog.capture import Scope
 from rollproof.migration.table_states import types_of
 from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.servers.server import fresh_name
-from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.sections import Migration
 from rollproof.sources.live import Live
 from rollproof.sources.recorded import Recorded
 
-SCOPE = Scope(None, "migration_backup", "public.migration_log")
 TABLE = """
 CREATE TABLE @ (id integer, code varchar(9), n numeric(10, 2), at timestamp, on_off boolean, state state, d float8, u text,
                 "o ""d" char(3), twice integer GENERATED ALWAYS AS (id * 2) STORED);
@@ -59,7 +57,7 @@ def sides(server):
     names, views = [fresh_name(), fresh_name()], []
 
     def live(name):
-        views.append(SnapshotReader(Target.parse(server.dsn(name)), Limits()))
+        views.append(reader(server.dsn(name)))
         return Live(views[-1], SCOPE, "a database")
 
     server.create(names[0])

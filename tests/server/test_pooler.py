@@ -10,12 +10,11 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from rollproof.catalog.capture import Scope
+from fixtures.readers import SCOPE, reader
 from rollproof.commands.doctor import examine
 from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.servers.data_directory import server_user
 from rollproof.server import connection
-from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Configured, Settings
 from rollproof.sources.live import Live
 from rollproof.sources.source import CONTENT
@@ -77,13 +76,9 @@ def pooled(database_from, open_folder):
         process.wait()
 
 
-def looking(url, **limits):
-    return SnapshotReader(Target.parse(url), Limits(**limits))
-
-
 def told(url):
-    with looking(url, jobs=2) as view:
-        side = Live(view, Scope.of(Settings()), "subject")
+    with reader(url, jobs=2) as view:
+        side = Live(view, SCOPE, "subject")
         return side.snapshot.facets, [side.known(facet, EVERYTHING) for facet in CONTENT]
 
 
@@ -114,5 +109,5 @@ def test_a_pool_too_small_is_cannot_tell_and_no_hang(pooled, monkeypatch):
     monkeypatch.setattr(connection, "ANSWER_SECONDS", 1)
     monkeypatch.setattr(connection, "RESTART_SECONDS", 1)
     _, behind = pooled(1)
-    with looking(behind, jobs=1) as view, pytest.raises(Inconclusive, match="make its pool larger, lower --jobs"):
+    with reader(behind, jobs=1) as view, pytest.raises(Inconclusive, match="make its pool larger, lower --jobs"):
         view.ask(lambda connection: connection.execute(b"SELECT 1").fetchone())

@@ -3,10 +3,10 @@
 import psycopg
 import pytest
 
+from fixtures.readers import reader
 from rollproof.backup.copies import Copies
 from rollproof.backup.privileges import asleep, too_open
 from rollproof.rehearsal.servers.server import fresh_name
-from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.sections import Backup
 
 # What is done to a table {t} and its copy {c}, and who reads there what they may not read of the table; {a}, {b} and {m} are
@@ -72,7 +72,7 @@ def ways(database, roles):
             connection.execute(way.format(**names))
 
         def said():
-            view = SnapshotReader(Target.parse(database), Limits())
+            view = reader(database)
             copies = Copies(view, Backup())
             copies.adopt([f"public.{name}" for name in WAYS if name != "schema"] + ["closed.schema"])
             try:

@@ -8,11 +8,11 @@ from types import SimpleNamespace
 import psycopg
 from _pytest.terminal import TerminalReporter
 
+from fixtures.readers import reader
 from rollproof.plugin import progress
 from rollproof.plugin.progress import Watcher
 from rollproof.rows.scanner import Scanner
 from rollproof.rows.tables import relations
-from rollproof.server.reader import Limits, SnapshotReader, Target
 
 
 class Terminal(io.StringIO):
@@ -27,7 +27,7 @@ def test_a_person_at_a_terminal_sees_how_far_the_scans_are(database, pytestconfi
     with psycopg.connect(database, autocommit=True) as connection:
         for name in ("first", "second"):
             connection.execute(f"CREATE TABLE {name} AS SELECT i FROM generate_series(1, 100000) i; ANALYZE {name}")
-    view = SnapshotReader(Target.parse(database), Limits(jobs=1, lock_timeout=30))
+    view = reader(database, jobs=1, lock_timeout=30)
     contents = Scanner(view, view.ask(lambda connection: relations(connection, ["public"])))
     terminal = Terminal()
     plugins = {

@@ -3,11 +3,11 @@
 import psycopg
 import pytest
 
+from fixtures.readers import reader
 from rollproof.catalog.capture import Scope
 from rollproof.model.errors import Inconclusive
 from rollproof.probes.preflight import unconvertible
 from rollproof.probes.recorded import plans, require_whole, take_baseline
-from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.endpoint import Endpoint
 from rollproof.settings.options import Settings
 from rollproof.settings.sections import Plan
@@ -18,7 +18,7 @@ HEX = "0eebc999c0b4ef8bb6d6bb9bd380a11"
 
 @pytest.fixture
 def view(database):
-    view = SnapshotReader(Target.parse(database), Limits())
+    view = reader(database)
     yield view
     view.close()
 
@@ -61,7 +61,7 @@ def test_values_that_cannot_become_what_they_shall_are_named_by_their_keys(datab
     column = '"k %s"'
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(f'CREATE TABLE things AS SELECT column1 AS "k %s" FROM (VALUES {values}) AS v'.encode())
-    with SnapshotReader(Target.parse(database), Limits()) as view:
+    with reader(database) as view:
         told = view.ask(lambda it: list(unconvertible(it, "public.things", column, "uuid", (column,), "text")))
 
     assert [difference.after for difference in told] == ([found] if found else [])

@@ -5,12 +5,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fixtures.readers import SCOPE, reader
 from rollproof.catalog.capture import Scope, capture
 from rollproof.commands.prepare import recorded, verification
 from rollproof.commands.repair_script import script
 from rollproof.model.compare import compare
 from rollproof.model.snapshot import Snapshot
-from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import Reference
 from rollproof.sources.baseline import save
@@ -54,7 +54,7 @@ def vibes(database_from):
     url = database_from(VIBES)
 
     def facts():
-        view = SnapshotReader(Target.parse(url), Limits())
+        view = reader(url)
         try:
             return capture(view, Scope(("public",), "migration_backup", "public.migration_log"))
         finally:
@@ -158,8 +158,8 @@ def test_what_no_statement_is_certain_to_mend_is_named_and_nothing_else_is_broke
             opened.close()
 
     with psycopg.connect(url, autocommit=True) as connection:
-        with SnapshotReader(Target.parse(url), Limits()) as view:
-            before = capture(view, Scope(None, "migration_backup", "public.migration_log"))
+        with reader(url) as view:
+            before = capture(view, SCOPE)
         save(Snapshot(before.origin, {**before.facets, "rows": {}, "content": {}}), baseline)
         connection.execute(LOST)
         lines, wrong = compared(script)

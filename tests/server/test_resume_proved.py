@@ -9,11 +9,11 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
+from fixtures.readers import reader
 from rollproof.rehearsal.servers.provide import provide
 from rollproof.rows.scan_cache import FILE, ScanCache
 from rollproof.rows.scanner import Scanner
 from rollproof.rows.tables import relations
-from rollproof.server.reader import Limits, SnapshotReader, Target
 
 GROUND = """
 CREATE TYPE mood AS ENUM ('sad', 'glad');
@@ -106,7 +106,7 @@ RESTARTS = {
 
 def read(url, file, *, resume):
     """Return the contents, and how many of them were not read again."""
-    with SnapshotReader(Target.parse(url), Limits(jobs=2)) as view:
+    with reader(url, jobs=2) as view:
         contents = Scanner(view, view.ask(lambda connection: relations(connection, ["public"])))
         kept = ScanCache(file, resume=resume)
         contents.keep_in(kept)

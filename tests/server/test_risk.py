@@ -3,13 +3,12 @@
 import psycopg
 import pytest
 
+from fixtures.readers import SCOPE, reader
 from rollproof.backup.copies import Copies
-from rollproof.catalog.capture import Scope
 from rollproof.migration.at_risk import at_risk, in_doubt
 from rollproof.migration.backup_age import completed
 from rollproof.migration.row_fate import Fates
 from rollproof.migration.table_states import types_of, types_of_copies
-from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.settings.sections import Backup, Log, Migration
 from rollproof.sources.live import Live
 
@@ -39,8 +38,8 @@ def found(database):
             for script in scripts:
                 with connection.transaction():
                     connection.execute(script.format("people"))
-        views.append(SnapshotReader(Target.parse(database), Limits()))
-        after = Live(views[0], Scope(None, "migration_backup", "public.migration_log"), "after")
+        views.append(reader(database))
+        after = Live(views[0], SCOPE, "after")
         copies = Copies(views[0], Backup())
         copies.adopt(after.tables)
         fates = Fates(

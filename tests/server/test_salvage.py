@@ -6,10 +6,10 @@ import stat
 import psycopg
 import pytest
 
+from fixtures.readers import reader
 from rollproof.migration.lost_rows import write
 from rollproof.migration.row_fate import Pair
 from rollproof.model.errors import Misuse
-from rollproof.server.reader import Limits, SnapshotReader, Target
 
 A, B, C = (
     "aaaaaaaa-0000-4000-8000-00000000000a",
@@ -30,7 +30,7 @@ def written(database):
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(TABLES)
     pair = Pair("public.live", "public.copy", {"id": ("text", "uuid"), "v": ("numeric", "numeric")}, ("id",))
-    view = SnapshotReader(Target.parse(database), Limits())
+    view = reader(database)
     yield lambda folder: view.ask(lambda connection: write(connection, pair, folder))
     view.close()
 

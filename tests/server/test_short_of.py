@@ -8,11 +8,9 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from rollproof.catalog.capture import Scope
+from fixtures.readers import SCOPE, reader
 from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.servers.server import fresh_name
-from rollproof.server.reader import Limits, SnapshotReader, Target
-from rollproof.settings.options import Settings
 from rollproof.sources.live import Live
 from rollproof.sources.source import CONTENT
 from rollproof.sources.table_groups import EVERYTHING
@@ -26,7 +24,7 @@ def filled(url):
 
 
 def looking(url, **limits):
-    return SnapshotReader(Target.parse(url), Limits(**{"jobs": 1, **limits}))
+    return reader(url, **{"jobs": 1, **limits})
 
 
 def slowly(connection):
@@ -78,7 +76,7 @@ def test_fewer_sessions_than_jobs_are_enough(database_from):
         admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'reader' CONNECTION LIMIT 2 IN ROLE pg_read_all_data")
         try:
             with looking(make_conninfo(url, user=role, password="reader"), jobs=4) as view:  # noqa: S106 (a throw-away server's)
-                side = Live(view, Scope.of(Settings()), "subject")
+                side = Live(view, SCOPE, "subject")
                 assert side.snapshot.unknown == {}
                 assert [side.known(facet, EVERYTHING).unknown for facet in CONTENT] == [{}, {}]
                 assert "too many connections for role" in view.notes[0]

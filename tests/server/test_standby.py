@@ -7,20 +7,16 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from rollproof.catalog.capture import Scope
+from fixtures.readers import SCOPE, reader
 from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.servers.provide import provide
 from rollproof.rows.scan_cache import ScanCache
 from rollproof.rows.scanner import Scanner
 from rollproof.rows.tables import relations
 from rollproof.server import connection
-from rollproof.server.reader import Limits, SnapshotReader, Target
-from rollproof.settings.options import Settings
 from rollproof.sources.live import Live
 from rollproof.sources.source import CONTENT
 from rollproof.sources.table_groups import EVERYTHING
-
-SCOPE = Scope.of(Settings())
 
 
 @pytest.fixture(scope="module")
@@ -58,10 +54,6 @@ def caught_up(primary, standby):
             time.sleep(0.02)
 
 
-def looking(url, **limits):
-    return SnapshotReader(Target.parse(url), Limits(**limits))
-
-
 def pid(connection):
     """Ask the least there is to ask."""
     return connection.execute(b"SELECT pg_backend_pid()").fetchone()[0]
@@ -75,7 +67,7 @@ def slowly(connection):
 def test_a_standby_tells_the_same_facts_as_its_primary(urls):
     told = []
     for url in urls:
-        with looking(url) as view:
+        with reader(url) as view:
             side = Live(view, SCOPE, "subject")
             told.append((side.snapshot.facets, [side.known(facet, EVERYTHING) for facet in CONTENT], view.notes))
 
@@ -84,7 +76,7 @@ def test_a_standby_tells_the_same_facts_as_its_primary(urls):
 
 def reading(url, disturb, times, **limits):
     """Have a slow question disturbed so many times while it is read; return its answer and what the view had to note."""
-    with looking(url, jobs=1, **limits) as view:
+    with reader(url, jobs=1, **limits) as view:
         begun = [threading.Event() for _ in range(times + 1)]
         tries = iter(begun)
 
@@ -129,7 +121,7 @@ def test_scans_wait_while_a_replica_lags_and_give_up_when_their_budget_ends(pair
 
         for url in urls:
             fall_behind()
-            with looking(url, jobs=2, max_replica_lag=0.5, max_pause=60) as view:
+            with reader(url, jobs=2, max_replica_lag=0.5, max_pause=60) as view:
                 told = []
                 view.tell = told.append
                 scan = view.submit(pid, patient=True)
@@ -144,7 +136,7 @@ def test_scans_wait_while_a_replica_lags_and_give_up_when_their_budget_ends(pair
 
         fall_behind()
         with (
-            looking(primary, max_replica_lag=0.5, max_pause=0.5) as view,
+            reader(primary, max_replica_lag=0.5, max_pause=0.5) as view,
             pytest.raises(Inconclusive, match="--max-pause"),
         ):
             view.submit(pid, patient=True).result()
@@ -152,7 +144,7 @@ def test_scans_wait_while_a_replica_lags_and_give_up_when_their_budget_ends(pair
 
 
 def test_scans_wait_while_too_many_others_work(urls):
-    with looking(urls[0], max_active_sessions=1, max_pause=60) as view, psycopg.connect(urls[0]) as one:
+    with reader(urls[0], max_active_sessions=1, max_pause=60) as view, psycopg.connect(urls[0]) as one:
         assert view.submit(pid, patient=True).result(), "as many as allowed"
         with psycopg.connect(urls[0]) as two:
             busy = [threading.Thread(target=each.execute, args=("SELECT pg_sleep(1.5)",)) for each in (one, two)]
@@ -172,7 +164,7 @@ def test_a_limit_that_the_role_cannot_see_is_cannot_tell_with_the_grant(urls):
         admin.execute("CREATE ROLE guest LOGIN PASSWORD 'guest'")
     guest = make_conninfo(urls[0], user="guest", password="guest")  # noqa: S106 (of a throw-away server)
     for limit in ({"max_replica_lag": 1}, {"max_active_sessions": 50}):
-        with looking(guest, **limit) as view, pytest.raises(Inconclusive, match="GRANT pg_monitor TO guest"):
+        with reader(guest, **limit) as view, pytest.raises(Inconclusive, match="GRANT pg_monitor TO guest"):
             view.submit(pid, patient=True).result()
 
 
@@ -191,7 +183,7 @@ def test_a_resumed_run_on_a_standby_reads_again_what_was_replayed_since(pair, ur
     primary, standby = pair
 
     def read(file, *, resume):
-        with looking(urls[1]) as view:
+        with reader(urls[1]) as view:
             contents = Scanner(view, view.ask(lambda connection: relations(connection, ["public"])))
             kept = ScanCache(tmp_path / file, resume=resume)
             contents.keep_in(kept)

@@ -2,15 +2,15 @@
 
 import psycopg
 
+from fixtures.readers import reader
 from rollproof.probes.activity import sessions
-from rollproof.server.reader import Limits, SnapshotReader, Target
 
 
 def test_others_are_seen_and_we_are_not_whatever_we_are_called(database):
     with psycopg.connect(database, application_name="shop") as idler:
         idler.execute("CREATE TABLE t (id integer)")
         idler.commit()
-        view = SnapshotReader(Target.parse(f"{database}&application_name=shop"), Limits())
+        view = reader(f"{database}&application_name=shop")
         idler.execute("LOCK TABLE t IN SHARE MODE")
         seen = view.ask(lambda connection: sessions(connection, view.processes))
         view.close()

@@ -6,13 +6,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from rollproof.catalog.capture import Scope
+from fixtures.readers import subject
 from rollproof.catalog.queries import SQL
 from rollproof.model.errors import Inconclusive
 from rollproof.model.failure import NotRestored
 from rollproof.model.no_loss import ahead, analysed_as_well
-from rollproof.server.reader import Limits, SnapshotReader, Target
-from rollproof.sources.live import Live
 from rollproof.sources.recorded import Recorded
 from rollproof.verdict.expect import require_restored
 from rollproof.verdict.waivers import Waivers
@@ -27,7 +25,6 @@ IN_BOTH_DIRECTIONS = pytest.mark.parametrize("subject", [0, 1], ids=["on the sui
 FOR_PROGRAMS = {"foreign_keys", "sequence_columns", "all_schemas"}
 OF_THE_WHOLE_SERVER = {"roles"}  # where other tests are at work
 JUDGED = {"sequence_positions": ahead, "planner_statistics": analysed_as_well}
-SCOPE = Scope(None, "migration_backup", "public.migration_log")
 NO_WAIVERS = Waivers((), datetime.date(2000, 1, 1))
 LOSSES = {
     "DROP TABLE parted_1": {"tables: public.parted_1", "rows: public.parted_1", "partitions: public.parted_1"},
@@ -65,25 +62,12 @@ def told(server, other_major):
             running.create(name)
             with psycopg.connect(running.dsn(name), autocommit=True) as connection:
                 connection.execute(script.read_text("utf-8"))
-            with opened(running.dsn(name)) as live:
+            with subject(running.dsn(name)) as live:
                 made[place, ground] = running.dsn(name), live.complete()
     yield made
     for place, running in enumerate((server, other_major)):
         for ground in GROUNDS:
             running.drop(f"rollproof_{ground}_{place}")
-
-
-class opened:  # noqa: N801 (used as a function)
-    """The subject, for the length of a block."""
-
-    def __init__(self, url) -> None:
-        self.view = SnapshotReader(Target.parse(url), Limits())
-
-    def __enter__(self):
-        return Live(self.view, SCOPE, "the subject")
-
-    def __exit__(self, *_):
-        self.view.close()
 
 
 def verdicts(before, after):
@@ -107,7 +91,7 @@ def test_the_same_on_another_major_is_no_loss(told, ground, subject):
     """What PostgreSQL tells otherwise is not known; most is known, and equal."""
     reference = Recorded(told[1 - subject, ground][1], "the baseline")
 
-    with opened(told[subject, ground][0]) as live:
+    with subject(told[subject, ground][0]) as live:
         lost, untold = verdicts(reference, live)
 
     assert lost == set()
@@ -123,7 +107,7 @@ def test_a_loss_is_a_loss_on_another_major_too(server, other_major, told, subjec
     try:
         with psycopg.connect(running.dsn("rollproof_changed"), autocommit=True) as connection:
             connection.execute("; ".join(losses))
-        with opened(running.dsn("rollproof_changed")) as live:
+        with subject(running.dsn("rollproof_changed")) as live:
             lost, _ = verdicts(Recorded(told[1 - subject, "museum"][1], "the baseline"), live)
     finally:
         running.drop("rollproof_changed")
