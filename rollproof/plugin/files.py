@@ -3,22 +3,20 @@
 import os
 import tempfile
 import threading
-from collections import Counter
 from pathlib import Path
 
 import pytest
 from _pytest.junitxml import LogXML  # pytest has no public way to write JUnit a moment later
 
-from rollproof.model.plain_text import SHOWN, plain_text
+from rollproof.model.plain_text import SHOWN
 from rollproof.model.printable import harmless
 from rollproof.report.folder import RUNS, Written
 from rollproof.report.formats import formats
 from rollproof.report.reasons import reasons
+from rollproof.report.terminal import lines, title
 from rollproof.system.files import replace_file
-from rollproof.verdict.outcome import KINDS, Report
+from rollproof.verdict.outcome import Report
 
-ENTRIES = 10  # of each list of a recommendation
-_PRINTED = ("verified", *(kind for kind in reversed(KINDS) if kind not in ("verified", "not checked")), "not checked")
 
 
 def pytest_configure(config):
@@ -94,7 +92,7 @@ class Files:
         told = sum(len(reporter.stats.get(kind, ())) for kind in ("failed", "error")) if reporter else 0
         if told > SHOWN:
             reporter.ensure_newline()
-            reporter.write_line(f"{self.report.verdict}: {self.report.sentence}", red=True, bold=True)
+            reporter.write_line(title(self.report), red=True, bold=True)
             reporter.reportchars = ""  # a second list of them would push the verdict up again
             reporter.write_line(f"{told:,} failures follow, then this again; the reports are in {self.run.runs.path}")
 
@@ -186,47 +184,7 @@ def _once(terminalreporter, together: set[str]) -> None:
 
 
 def _print(terminalreporter, report: Report) -> None:
-    counts = Counter(outcome.kind for outcome in report.outcomes)
     colour = {"good": "green", "part": "yellow"}.get(report.tone, "red")
-    terminalreporter.section(f"{report.verdict}: {report.sentence}", **{colour: True}, bold=True)
-    if report.trouble:
-        terminalreporter.write_line(report.trouble)
-    for word, text in report.provenance.head:
-        terminalreporter.write_line(f"{word.lower()} {text}")
-    terminalreporter.write_line(
-        ", ".join(f"{counts[kind]:,} {kind}" for kind in _PRINTED if counts[kind]) or "no case was run"
-    )
-    _recommend(terminalreporter, report)
-    for reason in reasons(report.outcomes)[0]:
-        terminalreporter.write_line(f"INCONCLUSIVE: {reason}")
-    _warn(terminalreporter, report)
-    for reason, names in _not_checked(report).items():
-        terminalreporter.write_line(f"not checked: {', '.join(sorted(names))}: {reason}")
-    for note in report.notes:
-        terminalreporter.write_line(note)
-
-
-def _recommend(terminalreporter, report: Report) -> None:
-    if advice := report.recommendation:
-        terminalreporter.write_line(f"RECOMMENDATION: {advice}", bold=True)
-        for word, entries in (("because of", advice.because), ("ways", advice.alternatives), ("also", advice.also)):
-            for entry in entries[:ENTRIES]:
-                terminalreporter.write_line(f"  {word}: {entry}")
-            if len(entries) > ENTRIES:
-                terminalreporter.write_line(f"  {word}: and {len(entries) - ENTRIES:,} more, all in result.json")
-
-
-def _warn(terminalreporter, report: Report) -> None:
-    warnings = [outcome for outcome in report.outcomes if outcome.kind == "warning"]
-    for outcome in warnings[:SHOWN]:
-        terminalreporter.write_line(f"WARNING: {plain_text(outcome)}")
-    if len(warnings) > SHOWN:
-        terminalreporter.write_line(f"and {len(warnings) - SHOWN:,} more warnings, all in result.json")
-
-
-def _not_checked(report: Report) -> dict[str, set[str]]:
-    reasons: dict[str, set[str]] = {}
-    for outcome in report.outcomes:
-        if outcome.kind == "not checked":
-            reasons.setdefault(outcome.reason, set()).add(outcome.check)
-    return reasons
+    terminalreporter.section(title(report), **{colour: True}, bold=True)
+    for line in lines(report):
+        terminalreporter.write_line(line.text, bold=line.bold)

@@ -38,8 +38,7 @@ def summary(report: Report) -> str:
 def _advice(report: Report) -> list[str]:
     if not (advice := report.recommendation):
         return []
-    named = (("because of", advice.because), ("ways", advice.alternatives), ("also", advice.also))
-    lines = [f"- {word}: {_cell(entry)}" for word, entries in named for entry in entries]
+    lines = [f"- {word}: {_cell(entry)}" for word, entries in advice.lists for entry in entries]
     return [
         "",
         f"## Recommendation: {_cell(advice.roll_back)}",

@@ -1,4 +1,4 @@
-"""One reason for many doubts is read once: the cases that cannot be told, by what stands in the way."""
+"""One reason for many inconclusive cases is shown once, with the checks and the names that it is about."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -84,3 +84,12 @@ def together(report: Report) -> tuple[tuple[Reason, ...], list[Outcome]]:
     """Return the shared reasons, and the outcomes that are to be told one by one."""
     found, told = reasons(report.outcomes)
     return found, [outcome for place, outcome in enumerate(report.outcomes) if place not in told]
+
+
+def not_checked(report: Report) -> dict[str, list[str]]:
+    """Return the reasons why something was not checked, and of which checks, sorted."""
+    found: dict[str, set[str]] = {}
+    for outcome in report.outcomes:
+        if outcome.kind == "not checked":
+            found.setdefault(outcome.reason, set()).add(outcome.check)
+    return {reason: sorted(checks) for reason, checks in found.items()}

@@ -52,6 +52,11 @@ class Recommendation:
     because: tuple[str, ...]
     also: tuple[str, ...] = ()
 
+    @property
+    def lists(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The lists of the recommendation, each under the word that reports print before it."""
+        return (("because of", self.because), ("ways", self.alternatives), ("also", self.also))
+
     def __str__(self) -> str:
         return f"{self.issue} ({self.severity}): {self.roll_back}"
 
