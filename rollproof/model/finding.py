@@ -11,13 +11,22 @@ from functools import total_ordering
 from rollproof.model.compare import Difference
 
 
+@dataclass(frozen=True, order=True)
+class FindingId:
+    """Which finding is meant: that of this check about this subject."""
+
+    check: str
+    subject: str
+
+
 @total_ordering
 @dataclass(frozen=True)
 class Finding:
     """One thing that a check found, about one subject.
 
     `compared`: `expected` is how it was before, `actual` how it is after, and None says that it was not there. `heals`: it is a
-    warning, for it heals by itself or by one harmless statement. Without a `sentence` it gets that of a comparison.
+    warning, for it heals by itself or by one harmless statement. `follows_from` is its cause, once all findings of a run are known.
+    Without a `sentence` it gets that of a comparison.
     """
 
     check: str
@@ -27,6 +36,7 @@ class Finding:
     sentence: str = ""
     compared: bool = field(default=False, kw_only=True)
     heals: bool = field(default=False, kw_only=True)
+    follows_from: FindingId | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         if not self.sentence:

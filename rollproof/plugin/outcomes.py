@@ -20,7 +20,7 @@ from rollproof.plugin.selection import Selection
 from rollproof.report.reasons import reasons
 from rollproof.system.bundle import suite_root
 from rollproof.system.signals import SIGNALS
-from rollproof.verdict.outcome import KINDS, Outcome, Report, verdict
+from rollproof.verdict.outcome import KINDS, Outcome, Report, explained, verdict
 from rollproof.verdict.recommendation import recommendation
 
 _FIELDS = ("findings", "rows", "statements", "advice", "unknown", "reason")
@@ -58,6 +58,8 @@ class Outcomes:
         self.exit_code = int(pytest.ExitCode.NO_TESTS_COLLECTED)  # until a session ends
         self.promises: dict[str, str] = {}
         self.advice: dict[str, str] = {}
+        self._config = config
+        self._known: tuple[tuple[Outcome, ...], tuple[Outcome, ...]] = ((), ())
         self._seen: dict[str, Outcome] = {}
         self._left_out: dict[str, Outcome] = {}
         self._answers: dict[
@@ -192,7 +194,7 @@ class Outcomes:
     def report(self, exitstatus: int = 0) -> Report:
         """Return what is known so far; `exitstatus` is pytest's own, whose troubles (3, 4) are not overruled."""
         left_out = [each for node, each in self._left_out.items() if node not in self._seen]
-        outcomes = (*self._seen.values(), *left_out)
+        outcomes = self._explained((*self._seen.values(), *left_out))
         selection = self.selection.of(len(self._seen), len(left_out))
         word, code, sentence = verdict(self, outcomes, selection, exitstatus)
         return Report(
@@ -214,6 +216,14 @@ class Outcomes:
             provenance=self.run.provenance(self._started, datetime.datetime.now(tz=datetime.UTC)),
             recommendation=recommendation(outcomes, self.run.phase.essentials) if self._decides() else None,
         )
+
+    def _explained(self, outcomes) -> tuple[Outcome, ...]:
+        """Return the outcomes with their causes, which are looked for once as long as nothing is added."""
+        if outcomes != self._known[0]:
+            sides = self._config.pluginmanager.get_plugin("rollproof-sides")
+            facts = sides.opened.before.recorded if sides and sides.opened else {}
+            self._known = outcomes, explained(outcomes, facts)
+        return self._known[1]
 
     def _decides(self) -> bool:
         """Tell whether the run came to its end, and was about a migration that may have to be undone."""

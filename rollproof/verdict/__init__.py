@@ -4,13 +4,13 @@ From the ground up: each module uses only those above it; those marked - are for
 
     selected               how many of a phase's cases were run
     recommendation         after the migration: what to do, by the decision matrix
+    subjects -             the object that a finding is about, and what its definition mentions
+    related -              the findings that one finding leads to
+    causes                 which findings follow from which: roots and their consequences
     outcome                verdict, exit code and sentence of a run
     statement_check -      whether a generated statement is one statement of the intended kind
     repair_statements      statements that undo a difference
     waivers                accepted differences
-    subjects -             the object that a finding is about, and what its definition mentions
-    related -              the findings that one finding leads to
-    causes                 which findings follow from which: roots and their consequences
     row_file -             --evidence-file: all differing rows
     row_evidence           which rows differ, for the report
     expect                 what a check calls: facets restored, nothing found

@@ -2,12 +2,14 @@
 
 import signal
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from rollproof.model.finding import Finding, RowReport, Statement, Unknown
+from rollproof.model.finding import Finding, FindingId, RowReport, Statement, Unknown
 from rollproof.model.phase import PARTLY, Essential, Phase
 from rollproof.model.provenance import NOWHERE, Provenance
+from rollproof.model.snapshot import Facts
+from rollproof.verdict.causes import causes
 from rollproof.verdict.recommendation import Recommendation
 from rollproof.verdict.selected import Selected
 
@@ -45,6 +47,22 @@ class Outcome:
     statements: tuple[Statement, ...] = ()
     advice: tuple[str, ...] = ()
     unknown: tuple[Unknown, ...] = ()
+
+
+def explained(outcomes: Sequence[Outcome], facts: Mapping[str, Facts]) -> tuple[Outcome, ...]:
+    """Return the outcomes with findings that say what they follow from; `facts` are the reference's, by facet."""
+    found = causes((finding for outcome in outcomes for finding in outcome.findings), facts)
+    causing = {
+        each.finding: FindingId(each.follows_from.check, each.follows_from.subject)
+        for root in found
+        for each in root.consequences
+    }
+    return tuple(
+        replace(outcome, findings=tuple(replace(each, follows_from=causing.get(each)) for each in outcome.findings))
+        if outcome.findings
+        else outcome
+        for outcome in outcomes
+    )
 
 
 @dataclass(frozen=True)
