@@ -12,11 +12,9 @@ from rollproof.model.plain_text import SHOWN
 from rollproof.model.printable import harmless
 from rollproof.report.folder import RUNS, Written
 from rollproof.report.formats import formats
-from rollproof.report.reasons import reasons
 from rollproof.report.terminal import lines, title
 from rollproof.system.files import replace_file
 from rollproof.verdict.outcome import Report
-
 
 
 def pytest_configure(config):
