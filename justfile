@@ -18,6 +18,7 @@ lint:
     uv run ruff format --check
     uv run mypy
     uv run python tools/pin.py --check
+    uv run python tools/schema.py --check
 
 # Let ruff format and mend what it can
 format:

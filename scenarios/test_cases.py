@@ -5,18 +5,21 @@ its database. In expect.toml `setup` names the ground it stands on, `migrate` ho
 looked at, `session` what somebody else has begun meanwhile. They go through the front door: the command line.
 """
 
+import json
 import re
 import tomllib
 import xml.etree.ElementTree as ET
 from contextlib import contextmanager
 from pathlib import Path
 
+import jsonschema
 import psycopg
 import pytest
 
 CASES = Path(__file__).parent / "cases"
 CHECKS = Path(__file__).parent.parent / "checks"
 UNSEEN = {"security_labels": "no PostgreSQL package brings a label provider"}
+SCHEMA = json.loads((CASES.parents[1] / "reports" / "result.schema.json").read_text("utf-8"))
 FOLDERS = sorted(path.parent for path in CASES.glob("*/expect.toml"))
 EXPECTED = {folder.name: tomllib.loads((folder / "expect.toml").read_text("utf-8")) for folder in FOLDERS}
 
@@ -130,6 +133,7 @@ def test_a_case_fails_exactly_the_checks_it_names(case, command, database_from, 
         set(expected.get(key, ())) for key in ("fails", "cannot_tell", "warns")
     ), output
     assert verified.returncode == expected["exit"], output
+    jsonschema.validate(json.loads((tmp_path / "rollproof-report" / "result.json").read_bytes()), SCHEMA)
     assert [text for text in expected.get("says", ()) if text not in output] == []
 
 

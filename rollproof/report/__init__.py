@@ -6,6 +6,7 @@ From the ground up: each module uses only those above it; those marked - are for
     html         report.html
     markdown     summary.md
     json         result.json
+    schema       the JSON Schema of result.json
     terminal     the lines at the end of a run
     formats      every format: each module here that has RENDERS
     folder       --report-dir: one folder per run, files of the newest

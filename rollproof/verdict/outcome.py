@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from rollproof.model.finding import Finding, FindingId, RowReport, Statement, Unknown
 from rollproof.model.phase import PARTLY, Essential, Phase
@@ -13,8 +13,9 @@ from rollproof.verdict.causes import causes
 from rollproof.verdict.recommendation import Recommendation
 from rollproof.verdict.selected import Selected
 
+Kind = Literal["broken", "misuse", "not restored", "inconclusive", "warning", "verified", "not checked"]
 # Worst first, as the exit codes' precedence has it: 3 > 4 > 1 > 7 > 0. "not checked" decides nothing.
-KINDS = ("broken", "misuse", "not restored", "inconclusive", "warning", "verified", "not checked")
+KINDS: tuple[Kind, ...] = get_args(Kind)
 GOOD = ("warning", "verified")
 BAD = (1, 3)  # exit codes
 _VERDICTS = {
@@ -38,7 +39,7 @@ class Outcome:
 
     check: str
     parameter: str
-    kind: str
+    kind: Kind
     severity: str
     seconds: float = 0.0
     reason: str = ""
@@ -117,7 +118,7 @@ def _judged(run: Any, outcomes: Sequence[Outcome], selection: Selected, exitstat
         return "INCONCLUSIVE", 7, "the subject or the reference could not be read at all"
     kinds = {outcome.kind for outcome in outcomes}
     if exitstatus in (3, 4):
-        kinds.add({3: "broken", 4: "misuse"}[exitstatus])
+        kinds.add("broken" if exitstatus == 3 else "misuse")  # noqa: PLR2004 (pytest's own trouble, and its usage error)
     worst = min(kinds, key=KINDS.index, default="not checked")
     word, code, sentence = _verdicts(run.run.phase)[worst]
     if worst in GOOD and run.run.any_table and (lacking := _missing(run.run.phase, outcomes, run.selection.checks)):

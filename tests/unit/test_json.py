@@ -1,13 +1,16 @@
-"""result.json: every field, every finding, any text."""
+"""result.json: every field, every finding, any text, as its schema says."""
 
 import dataclasses
 import json
 
+import jsonschema
 import pytest
 
 from fixtures.sample_reports import HOSTILE, all_over, outcome, report
 from rollproof.model.finding import Finding
 from rollproof.report.json import result
+from rollproof.report.schema import schema
+from rollproof.system.bundle import suite_root
 from rollproof.verdict.outcome import Report
 
 
@@ -27,3 +30,30 @@ def test_the_json_carries_any_text(text):
     carried = text.replace("\ud800", r"\ud800")
 
     assert read["subject"] == read["outcomes"][0]["findings"][0]["expected"] == read["promises"][carried] == carried
+
+
+def test_the_schema_that_we_ship_is_that_of_what_is_written():
+    shipped = json.loads((suite_root() / "reports" / "result.schema.json").read_text("utf-8"))
+
+    assert shipped == schema(), "run: python tools/schema.py"
+    jsonschema.Draft202012Validator.check_schema(shipped)
+
+
+@pytest.mark.parametrize("given", [report(), report(outcome("not checked", "no log")), all_over("text")])
+def test_what_is_written_holds_to_the_schema(given):
+    jsonschema.validate(json.loads(result(given)), schema())
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda read: read["outcomes"][0].pop("reason"),
+    lambda read: read["outcomes"][0].update(text="one more field"),
+    lambda read: read["outcomes"][0].update(kind="passed"),
+    lambda read: read["outcomes"][0]["findings"][0].update(expected=1),
+    lambda read: read.update(format=1),
+])  # fmt: skip
+def test_the_schema_refuses_what_is_never_written(spoil):
+    read = json.loads(result(all_over("text")))
+    spoil(read)
+
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(read, schema())

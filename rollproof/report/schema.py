@@ -1,0 +1,37 @@
+"""The JSON Schema of result.json, made of the classes that it is written from; `reports/result.schema.json` is a copy of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from rollproof.report.json import FORMAT
+from rollproof.report.reasons import Reason
+from rollproof.verdict.outcome import Report
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+WHAT = "What one run of rollproof found. Every field is always there; there are no others."
+
+
+def schema() -> dict[str, Any]:
+    """Return the schema: draft 2020-12, every field required, no further field allowed."""
+    _, components = msgspec.json.schema_components((Report, Reason), ref_template="#/$defs/{name}")
+    defs = {name: _strict(each) for name, each in components.items()}
+    report = defs.pop("Report")
+    properties = {
+        "format": {"const": FORMAT, "description": "Raised when a field changes its meaning or goes."},
+        **report["properties"],
+        "reasons": {"type": "array", "items": {"$ref": "#/$defs/Reason"}},
+    }
+    whole = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+    return {"$schema": DIALECT, "title": "result.json", "description": WHAT, **whole, "$defs": defs}
+
+
+def _strict(component: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of one class, for what is written and not for what could be read: nothing has a default."""
+    properties = {
+        name: {key: value for key, value in each.items() if key != "default"}
+        for name, each in component.get("properties", {}).items()
+    }
+    strict = {**component, "properties": properties, "required": list(properties), "additionalProperties": False}
+    return {**strict, "description": " ".join(component.get("description", "").split())}
