@@ -1,13 +1,17 @@
 """Supplies that several of these tests share."""
 
+import re
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
 import pytest
 
+from fixtures.museum import furnished
+from fixtures.users_code import Trace
 from rollproof.rehearsal.servers import data_directory
-from rollproof.rehearsal.servers.binaries import local
+from rollproof.rehearsal.servers.binaries import everywhere
 from rollproof.rehearsal.servers.provide import provide
 
 # Python alone is told a wrong time: under libfaketime its sleeps never end.
@@ -59,18 +63,37 @@ def memory(monkeypatch, open_folder):
 @pytest.fixture(scope="session")
 def other_major(server):
     """A server of another major version than the suite's."""
-    for programs in local():
-        running = provide(f"local:{programs.bindir}") if not programs.missing else None
-        if running and running.version // 10_000 != server.version // 10_000:
+    for programs in everywhere():
+        if not programs.missing and major(programs.bindir) != server.version // 10_000:
+            running = provide("embedded" if programs.kind == "embedded" else f"local:{programs.bindir}")
             yield running
             running.stop()
             return
-        if running:
-            running.stop()
     pytest.skip("only one major version of PostgreSQL is installed here")
+
+
+def major(bindir):
+    """Return the major version of a folder's programs."""
+    said = subprocess.run([bindir / "postgres", "--version"], check=True, capture_output=True, text=True).stdout
+    return int(re.search(r"\) (\d+)", said)[1])
 
 
 @pytest.fixture(scope="session")
 def wrong_clock():
     """Call it with a folder on PYTHONPATH: `-p wrong_clock` then lives as many seconds later as WRONG_BY says."""
     return lambda folder: (folder / "wrong_clock.py").write_text(WRONG_CLOCK)
+
+
+@pytest.fixture
+def trace(server):
+    """What the server's log says of code that ran."""
+    if server.log is None:
+        pytest.skip("the server's log cannot be read from here")
+    return Trace(server.log)
+
+
+@pytest.fixture(scope="module")
+def museum(server):
+    """The name of a database with one of everything."""
+    with furnished(server) as name:
+        yield name

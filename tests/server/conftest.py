@@ -15,3 +15,11 @@ def stored(server):
     with psycopg.connect(url, autocommit=True) as writer, connect(Target.parse(url)) as reader:
         yield writer, reader, described(reader, built(writer))
     server.drop("stored_values")
+
+
+@pytest.fixture
+def visitor(server, museum):
+    """A session in the museum, whose work is taken back."""
+    with psycopg.connect(server.dsn(museum)) as connection:
+        yield connection
+        connection.rollback()
