@@ -7,6 +7,7 @@ pytest_plugins = (
     "rollproof.plugin.options",
     "rollproof.plugin.signals",
     "rollproof.plugin.run",
+    "rollproof.plugin.not_configured",
     "rollproof.plugin.parametrize",
     "rollproof.plugin.nouns",
     "rollproof.plugin.nouns_of_preflight",

@@ -12,8 +12,14 @@ import pytest
 
 from rollproof.migration.at_risk import in_doubt
 
-pytestmark = [pytest.mark.pre_rollback, pytest.mark.rows, pytest.mark.content, pytest.mark.severity("high")]
+pytestmark = [
+    pytest.mark.pre_rollback,
+    pytest.mark.rows,
+    pytest.mark.content,
+    pytest.mark.scan,
+    pytest.mark.severity("high"),
+]
 
 
-def test_at_risk(expect, at_risk, kept):
-    expect.none_of(kept, at_risk, heals=in_doubt)
+def test_at_risk(expect, at_risk, all_copies):
+    expect.none_of(all_copies, at_risk, heals=in_doubt)

@@ -19,5 +19,5 @@ pytestmark = [
 ]
 
 
-def test_backup_age(expect, kept, steps, before):
-    expect.none_of(kept, lambda copy: too_late(copy, steps, before))
+def test_backup_age(expect, table_copies, steps, before):
+    expect.none_of(table_copies, lambda copy: too_late(copy, steps, before))

@@ -15,9 +15,10 @@ pytestmark = [
     pytest.mark.rows,
     pytest.mark.content,
     pytest.mark.backup,
+    pytest.mark.scan,
     pytest.mark.severity("critical"),
 ]
 
 
-def test_backup_agreement(expect, kept, before, after, evidence):
-    expect.none_of(kept, lambda copy: odd_one_out(copy, before, after, evidence.only_grew))
+def test_backup_agreement(expect, table_copies, before, after, evidence):
+    expect.none_of(table_copies, lambda copy: odd_one_out(copy, before, after, evidence.only_grew))

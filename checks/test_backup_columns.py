@@ -20,5 +20,5 @@ pytestmark = [
 ]
 
 
-def test_backup_columns(expect, kept, before):
-    expect.none_of(kept, lambda copy: other_columns(copy, before))
+def test_backup_columns(expect, table_copies, before):
+    expect.none_of(table_copies, lambda copy: other_columns(copy, before))

@@ -14,9 +14,10 @@ pytestmark = [
     pytest.mark.backup,
     pytest.mark.content,
     pytest.mark.rows,
+    pytest.mark.scan,
     pytest.mark.severity("high"),
 ]
 
 
-def test_backup_content(expect, kept, before):
-    expect.none_of(kept, lambda copy: copy.other_rows(before))
+def test_backup_content(expect, table_copies, before):
+    expect.none_of(table_copies, lambda copy: copy.other_rows(before))

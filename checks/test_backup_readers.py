@@ -19,5 +19,5 @@ pytestmark = [
 ]
 
 
-def test_backup_readers(expect, kept):
-    expect.none_of(kept, unreadable)
+def test_backup_readers(expect, table_copies):
+    expect.none_of(table_copies, unreadable)

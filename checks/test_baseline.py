@@ -10,6 +10,7 @@ import pytest
 pytestmark = [
     pytest.mark.pre_migration,
     pytest.mark.content,
+    pytest.mark.final,
     pytest.mark.severity("critical"),
 ]
 

@@ -19,5 +19,5 @@ pytestmark = [
 ]
 
 
-def test_baseline_age(expect, baseline, known_story, max_age):
-    expect.nothing(doubts(baseline, known_story, max_age), heals=lambda _: True)
+def test_baseline_age(expect, baseline, known_log, max_age):
+    expect.nothing(doubts(baseline, known_log, max_age), heals=lambda _: True)

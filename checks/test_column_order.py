@@ -11,6 +11,6 @@ import pytest
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 
 
-def test_column_order(expect, owner, column_order):
+def test_column_order(expect, column_order):
     rules = {"harmless": column_order.ignored, "heals": column_order.warned}
-    expect.restored("column_order", owner, **rules)
+    expect.restored("column_order", **rules)

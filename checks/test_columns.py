@@ -17,5 +17,5 @@ pytestmark = [
 ]
 
 
-def test_columns(expect, owner):
-    expect.restored("columns", owner)
+def test_columns(expect, group):
+    expect.restored("columns", group)

@@ -10,5 +10,5 @@ import pytest
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("low")]
 
 
-def test_comments(expect, owner):
-    expect.restored("comments", owner)
+def test_comments(expect):
+    expect.restored("comments")

@@ -16,5 +16,5 @@ pytestmark = [
 ]
 
 
-def test_constraints(expect, owner):
-    expect.restored("constraints", owner)
+def test_constraints(expect, group):
+    expect.restored("constraints", group)

@@ -9,7 +9,7 @@ which keeps one fingerprint of a whole table.
 
 import pytest
 
-pytestmark = [pytest.mark.post_rollback, pytest.mark.content, pytest.mark.severity("critical")]
+pytestmark = [pytest.mark.post_rollback, pytest.mark.content, pytest.mark.scan, pytest.mark.severity("critical")]
 
 
 def test_content(expect, scanned, evidence):

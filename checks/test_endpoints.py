@@ -15,6 +15,7 @@ pytestmark = [
     pytest.mark.post_migration,
     pytest.mark.post_rollback,
     pytest.mark.endpoints,
+    pytest.mark.http,
     pytest.mark.severity("high"),
 ]
 

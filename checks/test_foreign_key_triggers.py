@@ -16,5 +16,5 @@ pytestmark = [
 ]
 
 
-def test_foreign_key_triggers(expect, owner):
-    expect.restored("foreign_key_triggers", owner)
+def test_foreign_key_triggers(expect):
+    expect.restored("foreign_key_triggers")

@@ -11,5 +11,5 @@ import pytest
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.constraints, pytest.mark.severity("high")]
 
 
-def test_indexes(expect, owner):
-    expect.restored("indexes", owner)
+def test_indexes(expect, group):
+    expect.restored("indexes", group)

@@ -10,5 +10,5 @@ import pytest
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_inheritance(expect, owner):
-    expect.restored("inheritance", owner)
+def test_inheritance(expect):
+    expect.restored("inheritance")

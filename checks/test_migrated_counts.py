@@ -7,8 +7,8 @@ What it cannot see: tables without a copy, and who wrote the rows.
 
 import pytest
 
-pytestmark = [pytest.mark.post_migration, pytest.mark.rows, pytest.mark.severity("low")]
+pytestmark = [pytest.mark.post_migration, pytest.mark.rows, pytest.mark.scan, pytest.mark.severity("low")]
 
 
-def test_migrated_counts(expect, fates, kept, may_grow):
-    expect.none_of([copy for copy in kept if not may_grow(copy.table)], fates.added)
+def test_migrated_counts(expect, fates, all_copies, may_grow):
+    expect.none_of([copy for copy in all_copies if not may_grow(copy.table)], fates.added)

@@ -8,7 +8,13 @@ before the copy was made. Of a migrated table without a copy it says that it can
 
 import pytest
 
-pytestmark = [pytest.mark.post_migration, pytest.mark.rows, pytest.mark.content, pytest.mark.severity("critical")]
+pytestmark = [
+    pytest.mark.post_migration,
+    pytest.mark.rows,
+    pytest.mark.content,
+    pytest.mark.scan,
+    pytest.mark.severity("critical"),
+]
 
 
 def test_migrated_rows(expect, lost_rows, touched):

@@ -21,5 +21,5 @@ pytestmark = [
 ]
 
 
-def test_migration_log(expect, story, phase):
-    expect.nothing(flaws(story, phase.log))
+def test_migration_log(expect, log, phase):
+    expect.nothing(flaws(log, phase.log))

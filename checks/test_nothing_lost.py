@@ -17,9 +17,9 @@ pytestmark = [
 ]
 
 
-def test_nothing_lost(expect, lost, held_facets, owner):
+def test_nothing_lost(expect, lost, held_facets):
     expect.none_of(
         held_facets,
-        lambda facet: lost(facet, owner),
+        lost,
         heals=lambda difference: difference.identity.startswith("planner_statistics "),
     )

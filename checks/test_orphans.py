@@ -15,9 +15,10 @@ pytestmark = [
     pytest.mark.post_rollback,
     pytest.mark.orphans,
     pytest.mark.constraints,
+    pytest.mark.scan,
     pytest.mark.severity("critical"),
 ]
 
 
-def test_orphans(expect, orphans, owner):
-    expect.nothing(orphans.of(owner))
+def test_orphans(expect, orphans, group):
+    expect.nothing(orphans.of(group))

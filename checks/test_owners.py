@@ -12,5 +12,5 @@ from rollproof.probes.shared_objects import elsewhere
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_owners(expect, before, after, owner):
-    expect.restored("owners", owner, harmless=elsewhere("owners", before, after))
+def test_owners(expect, before, after):
+    expect.restored("owners", harmless=elsewhere("owners", before, after))

@@ -15,5 +15,5 @@ pytestmark = [
 ]
 
 
-def test_partitions(expect, owner):
-    expect.restored("partitions", owner)
+def test_partitions(expect):
+    expect.restored("partitions")

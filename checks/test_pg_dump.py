@@ -11,11 +11,11 @@ import pytest
 
 from rollproof.verdict.expect import two_styles
 
-pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
+pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.dump, pytest.mark.severity("medium")]
 
 
-def test_pg_dump(expect, before, after, owner, column_order):
+def test_pg_dump(expect, before, after, column_order):
     if reason := two_styles(before, after):
         pytest.skip(reason)
     rules = {"harmless": column_order.ignored, "heals": column_order.warned}
-    expect.restored("pg_dump", owner, **rules)
+    expect.restored("pg_dump", **rules)

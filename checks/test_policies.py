@@ -10,5 +10,5 @@ import pytest
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
 
 
-def test_policies(expect, owner):
-    expect.restored("policies", owner)
+def test_policies(expect):
+    expect.restored("policies")

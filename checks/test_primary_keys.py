@@ -9,10 +9,11 @@ What it cannot see: keys that only the application knows.
 import pytest
 
 from rollproof.probes.preflight import without_primary_key
+from rollproof.sources.table_groups import EVERYTHING
 
 pytestmark = [pytest.mark.pre_migration, pytest.mark.structure, pytest.mark.constraints, pytest.mark.severity("medium")]
 
 
-def test_primary_keys(expect, after, keyed, tables):
-    kinds = after.known("tables", tables).facts
-    expect.nothing(without_primary_key(tables.names, kinds, keyed))
+def test_primary_keys(expect, after, keyed):
+    kinds = after.known("tables", EVERYTHING).facts
+    expect.nothing(without_primary_key(after.tables, kinds, keyed))

@@ -11,5 +11,5 @@ import pytest
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
 
 
-def test_row_security(expect, owner):
-    expect.restored("row_security", owner)
+def test_row_security(expect):
+    expect.restored("row_security")

@@ -8,7 +8,7 @@ What it cannot see: whether they are the same rows (content), and rows on other 
 
 import pytest
 
-pytestmark = [pytest.mark.post_rollback, pytest.mark.rows, pytest.mark.severity("critical")]
+pytestmark = [pytest.mark.post_rollback, pytest.mark.rows, pytest.mark.scan, pytest.mark.severity("critical")]
 
 
 def test_rows(expect, scanned, evidence):

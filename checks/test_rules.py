@@ -10,5 +10,5 @@ import pytest
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_rules(expect, owner):
-    expect.restored("rules", owner)
+def test_rules(expect):
+    expect.restored("rules")

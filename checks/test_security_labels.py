@@ -10,5 +10,5 @@ import pytest
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_security_labels(expect, owner):
-    expect.restored("security_labels", owner)
+def test_security_labels(expect):
+    expect.restored("security_labels")

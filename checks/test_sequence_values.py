@@ -12,8 +12,8 @@ import pytest
 
 from rollproof.probes.sequences import behind
 
-pytestmark = [pytest.mark.post_rollback, pytest.mark.content, pytest.mark.severity("critical")]
+pytestmark = [pytest.mark.post_rollback, pytest.mark.content, pytest.mark.scan, pytest.mark.severity("critical")]
 
 
-def test_sequence_values(expect, before, after, owner):
-    expect.nothing(behind(before, after, owner))
+def test_sequence_values(expect, before, after):
+    expect.nothing(behind(before, after))

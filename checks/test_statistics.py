@@ -10,5 +10,5 @@ import pytest
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 
 
-def test_statistics(expect, owner):
-    expect.restored("statistics", owner)
+def test_statistics(expect):
+    expect.restored("statistics")

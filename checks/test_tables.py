@@ -11,5 +11,5 @@ import pytest
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
 
 
-def test_tables(expect, owner):
-    expect.restored("tables", owner)
+def test_tables(expect):
+    expect.restored("tables")

@@ -10,5 +10,5 @@ import pytest
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
 
 
-def test_triggers(expect, owner):
-    expect.restored("triggers", owner)
+def test_triggers(expect):
+    expect.restored("triggers")

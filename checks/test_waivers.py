@@ -16,6 +16,7 @@ pytestmark = [
     pytest.mark.post_migration,
     pytest.mark.pre_rollback,
     pytest.mark.post_rollback,
+    pytest.mark.final,
     pytest.mark.severity("low"),
 ]
 

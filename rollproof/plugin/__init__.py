@@ -6,6 +6,7 @@ From the ground up: each module uses only those above it; those marked - are for
     terminal_output -   what pytest prints, without secrets and control characters
     options             pytest's options and the phase that -m names
     run -               both sides opened before collection, scans begun, sessions let go of
+    not_configured -    features that nobody configured, whose checks have no cases
     parametrize -       cases of a check: one per table or group of tables, in which order
     nouns -             fixtures of the checks: both sides
     nouns_of_preflight - fixtures about surroundings: sessions, room, endpoints, baseline

@@ -96,28 +96,35 @@ def keys(sides):
 
 
 @pytest.fixture
-def counted(sides, owner):
+def counted(sides):
     """The number of rows by table: the subject's where this run counts them anyway, else the baseline's."""
     opened = sides.opened
     if not sides.checks_run.isdisjoint(CONTENT):
-        return opened.after.known("rows", owner).facts
+        return opened.after.known("rows", EVERYTHING).facts
     told = opened.before.view is None and not opened.before.unavailable("rows")
-    return opened.before.known("rows", owner).facts if told else {}
+    return opened.before.known("rows", EVERYTHING).facts if told else {}
 
 
 @pytest.fixture(scope="session")
 def copies(sides):
-    """The backup; without [backup] in the configuration and without the schema, nobody promised one."""
-    copies = sides.opened.copies
-    if sides.run.settings.backup is None and not copies.tables:
-        pytest.skip(f"there is no schema {copies.schema} and no [backup] in rollproof.toml")
-    return copies
+    """The backup: the migration's own copies."""
+    return sides.opened.copies
 
 
 @pytest.fixture
-def kept(copies, copied):
-    """The copies of the tables; where there is none to speak of, there is nothing more to say of it."""
-    found = [copy for copy in map(copies.copy_of, sorted(copied.names)) if copy]
+def table_copies(copies, copied):
+    """The copies of the tables of this case; where none is a table, there is nothing more to say of them."""
+    return _tables_of(copies, copied.names)
+
+
+@pytest.fixture
+def all_copies(sides, copies):
+    """The copies of all tables that should have one."""
+    return _tables_of(copies, sides.copied.asked)
+
+
+def _tables_of(copies, names):
+    found = [copy for copy in map(copies.copy_of, sorted(names)) if copy]
     if not any(copy.kind == TABLE for copy in found):
         pytest.skip(
             f"{f'the copy is a {found[0].kind}' if found else 'there is no copy'}, which is what the check backup says"

@@ -19,6 +19,7 @@ from rollproof.migration.table_states import states, types_of_copies, types_on_b
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.settings.sections import Log
+from rollproof.sources.source import EVERYTHING
 
 
 @pytest.fixture
@@ -38,31 +39,20 @@ def steps(sides):
     """What the migration's log says was done, and when; without one nothing is known of that."""
     log = sides.run.settings.log or Log()
     if not (done := completed(sides.opened.after.view, log)):
-        pytest.skip(
-            f"there is no log {log.table}, or no completed step in it; [log] in rollproof.toml says how to read yours"
-        )
+        pytest.skip(f"no step in {log.table} is completed; [log] in rollproof.toml says how to read yours")
     return done
 
 
 @pytest.fixture
-def story(sides):
-    """What the migration's log says; without [log] in the configuration nobody promised one."""
-    configured = sides.run.settings.log
-    words = configured or Log()
-    try:
-        found = sides.opened.after.view.ask(lambda connection: read(connection, words), reads=[source(words.table)])
-    except Misuse as error:
-        if configured:
-            raise
-        pytest.skip(f"there is no [log] in rollproof.toml, and {error}")
-    if configured is None and not found.there:
-        pytest.skip(f"there is no table {words.table} and no [log] in rollproof.toml")
-    return found
+def log(sides):
+    """What the migration's log says."""
+    words = sides.run.settings.log or Log()
+    return sides.opened.after.view.ask(lambda connection: read(connection, words), reads=[source(words.table)])
 
 
 @pytest.fixture
-def known_story(sides):
-    """The same, where there is a log that can be understood; else None."""
+def known_log(sides):
+    """What the migration's log says, where there is one that can be understood; else None."""
     words = sides.run.settings.log or Log()
     with suppress(Misuse):
         found = sides.opened.after.view.ask(lambda connection: read(connection, words), reads=[source(words.table)])
@@ -108,8 +98,8 @@ def on_purpose(sides):
 
 @pytest.fixture
 def lost(before, after, migrated_types, on_purpose):
-    """Tells of a facet and an owner what the migration took away."""
-    return lambda facet, owner: losses(facet, before, after, owner, migrated_types, on_purpose)
+    """Tells of a facet what the migration took away."""
+    return lambda facet: losses(facet, before, after, EVERYTHING, migrated_types, on_purpose)
 
 
 @pytest.fixture
@@ -161,30 +151,35 @@ def at_risk(sides, fates):
 
 
 @pytest.fixture
-def touched(sides, types, to_migrate, scanned):
-    """The tables of this case that the migration changes, or has copied."""
+def touched(sides, types, to_migrate):
+    """The tables that the migration changes, or has copied."""
     was, now = types
     may_write = sides.run.settings.migration.may_write
     named = {table for table, _ in to_migrate} | {
         table for table in was if any(may_write(table, name) for name in was[table])
     }
-    changed = {table for table in scanned.names & was.keys() if table in named or was[table] != now.get(table)}
-    return sorted(changed | {table for table in scanned.names & was.keys() if sides.opened.copies.copy_of(table)})
+    there = [table for table in sides.opened.before.scanned if table in was]
+    return [
+        table for table in there if table in named or was[table] != now.get(table) or sides.opened.copies.copy_of(table)
+    ]
 
 
 @pytest.fixture
-def untouched(touched, types, scanned):
-    """The tables of this case that the migration leaves alone."""
-    if not (rest := sorted((scanned.names & types[0].keys()) - {*touched})):
-        pytest.skip("the migration changes or copies these tables, so other checks look after their rows")
-    return rest
+def untouched(sides, touched, types, may_grow):
+    """The tables that the migration leaves alone, without those that may grow."""
+    rest = [table for table in sides.opened.before.scanned if table in types[0] and table not in {*touched}]
+    if not rest:
+        pytest.skip("the migration changes or copies every table, so other checks look after their rows")
+    if not (strict := [table for table in rest if not may_grow(table)]):
+        pytest.skip("these tables may grow, so nobody can say what their rows should be")
+    return strict
 
 
 @pytest.fixture
 def lost_rows(sides, fates, touched, types):
     """Tells of a touched table what it lost: held against its copy, else read back as it was."""
     if not touched:
-        pytest.skip("the migration changes no column of these tables, so untouched_rows looks after them")
+        pytest.skip("the migration changes no column of any table, so untouched_rows looks after them")
     opened, (was, now) = sides.opened, types
     above, may_write = parents(opened.after), sides.run.settings.migration.may_write
 

@@ -8,7 +8,8 @@ from rollproof.commands.provenance import of_baseline
 from rollproof.migration.row_fate import primary_keys
 from rollproof.probes.activity import prepared, sessions
 from rollproof.probes.endpoints import expand
-from rollproof.probes.preflight import in_words, need, unconvertible
+from rollproof.probes.preflight import in_words, need
+from rollproof.probes.preflight import unconvertible as unconvertible_values
 from rollproof.probes.recorded import ANSWERS, PLANS, answers, plans, put, require_whole, take_baseline
 
 
@@ -48,8 +49,6 @@ def to_write(sides, phase, to_migrate):
 def rollback_command(sides):
     """The command that rolls back, and the folder of the configuration that names it."""
     run = sides.run
-    if run.settings.migration.rollback_command is None:
-        pytest.skip("no rollback_command under [migration] in rollproof.toml")
     return run.settings.migration.rollback_command, run.folder
 
 
@@ -60,10 +59,8 @@ def keyed(sides):
 
 
 @pytest.fixture
-def misfit(sides, migration, types, to_migrate, keyed):
+def unconvertible(sides, migration, types, to_migrate, keyed):
     """Tells of a table which values of its columns cannot become what they shall."""
-    if not migration.turns:
-        pytest.skip("no types under [migration] in rollproof.toml, so nobody knows what is to become what")
     view = sides.opened.after.view
     columns = {}
     for of, name in sorted(each for each in to_migrate if types[0][each[0]][each[1]] in migration.turns):
@@ -73,7 +70,9 @@ def misfit(sides, migration, types, to_migrate, keyed):
         for column in columns.get(table, ()):
             old = types[0][table][column]
             place = (table, column, migration.turns[old], keyed.get(table, ()), old)
-            yield from view.ask(lambda connection, place=place: list(unconvertible(connection, *place)), reads=[table])
+            yield from view.ask(
+                lambda connection, place=place: list(unconvertible_values(connection, *place)), reads=[table]
+            )
 
     return ask
 
@@ -81,8 +80,6 @@ def misfit(sides, migration, types, to_migrate, keyed):
 @pytest.fixture
 def endpoint(request):
     """One endpoint of the configuration, its variables filled in."""
-    if request.param is None:
-        pytest.skip("no [[endpoints]] in rollproof.toml")
     return expand(request.param, os.environ)
 
 
@@ -122,8 +119,6 @@ def record(sides, request):
 def recorded_plans(sides):
     """The plans of the configured queries: as they were, and as they are."""
     opened, wanted = sides.opened, sides.run.settings.plans
-    if not wanted:
-        pytest.skip("no [[plans]] in rollproof.toml")
     live = opened.before.view
     was = plans(live, wanted) if live and not opened.before.unavailable("columns") else _recorded(opened.before, PLANS)
     return was, plans(opened.after.view, [plan for plan in wanted if plan.name in was])
@@ -133,8 +128,6 @@ def recorded_plans(sides):
 def recorded_answers(sides):
     """The answers of the configured endpoints: as they were, and as they are."""
     wanted = sides.run.settings.endpoints
-    if not wanted:
-        pytest.skip("no [[endpoints]] in rollproof.toml")
     was = _recorded(sides.opened.before, ANSWERS)
     return was, answers([endpoint for endpoint in wanted if endpoint.name in was], os.environ, sides.run.deadline)
 

@@ -91,6 +91,12 @@ class Outcomes:
         if any(item.iter_markers("skip")):
             self._marked.add(item.nodeid)
 
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_make_collect_report(self, collector):
+        report = yield
+        self.selection.collected(report, collector)
+        return report
+
     def pytest_collectreport(self, report):
         """A check that cannot even be read is an error of ours, whatever else is run."""
         if report.failed:

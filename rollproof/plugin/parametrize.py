@@ -1,34 +1,27 @@
-"""Cases of a check: one per table or group of tables, and the order in which they run."""
+"""Cases of a check: one per table or group of tables, none for what nobody configured, and the order in which they run."""
 
+import re
 from urllib.parse import quote
 
 import pytest
 
 from rollproof.sources.table_groups import TableGroup, table_groups, ungrouped
 
-# Cheap facts first: structure, then what waits for scans; the waivers last, when all are used that will be.
-ORDER = (
-    "pg_dump",
-    "endpoints",
-    "orphans",
-    "sequence_values",
-    "rows",
-    "content",
-    "planner_statistics",
-    "untouched_rows",
-    "migrated_rows",
-    "backup_agreement",
-    "backup",
-    "backup_content",
-    "backup_age",
-    "baseline",
-    "baseline_age",
-    "waivers",
-)
+COSTS = ("dump", "http", "scan", "final")  # marks of what a check waits for; checks without one ask the catalogue alone
 ALL_TABLES = TableGroup("each table", frozenset(), ungrouped=True)  # a dry run that has no baseline knows no names
-
-
 NO_TABLE = pytest.param(None, id="none", marks=pytest.mark.skip(reason="there is no table to ask of"))
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Import no check of another phase."""
+    run = config.pluginmanager.get_plugin("rollproof-run")
+    check = run and collection_path.parent == run.checks and collection_path.match("test_*.py")
+    return True if check and not in_phase(collection_path, run.phase.name) else None
+
+
+def in_phase(file, phase: str) -> bool:
+    """Tell whether a check's file has the phase's mark."""
+    return re.search(rf"\bmark\.{phase}\b", file.read_text("utf-8")) is not None
 
 
 def pytest_generate_tests(metafunc):
@@ -41,32 +34,40 @@ def pytest_generate_tests(metafunc):
 
 
 def _parameters(sides) -> dict[str, tuple]:
+    endpoints = sides.run.settings.endpoints or (None,)
     before = sides.opened.before if sides.opened else sides.baseline
     if before is None:
-        return dict.fromkeys(("owner", "tables", "scanned", "copied"), (ALL_TABLES,))
+        return {**dict.fromkeys(("group", "tables", "scanned", "copied"), (ALL_TABLES,)), "endpoint": endpoints}
     return {
-        "owner": (*table_groups(before.tables), ungrouped(before.tables)),
+        "group": (*table_groups(before.tables), ungrouped(before.tables)),
         "tables": table_groups(before.tables),
         "scanned": table_groups(before.scanned),
         "copied": table_groups(sides.copied.asked if sides.copied else before.scanned),
-        "endpoint": sides.run.settings.endpoints or (None,),
+        "endpoint": endpoints,
     }
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session):
-    """Put the cases in order, whatever other plugins did to it."""
-    if sides := session.config.pluginmanager.get_plugin("rollproof-sides"):
-        session.items.sort(key=lambda item: ORDER.index(slug) + 1 if (slug := _slug(item)) in ORDER else 0)
+    """Put the cases in order, whatever other plugins did to it, and leave out those of features that nobody configured."""
+    config = session.config
+    if sides := config.pluginmanager.get_plugin("rollproof-sides"):
+        configured = config.pluginmanager.get_plugin("rollproof-configured")
+        if dropped := configured.drop(session.items):
+            config.hook.pytest_deselected(items=dropped)
+            sides.run.notes += configured.sentences
+        session.items.sort(key=_cost)
         sides.collected(session.items)
+
+
+def _cost(item) -> tuple[int, bool]:
+    """Rank what a case waits for: the dearest of its marks, and of a scan whether it is the tables' or the copies'."""
+    marks = {mark.name for mark in item.iter_markers()}
+    return max((place for place, name in enumerate(COSTS, 1) if name in marks), default=0), "backup" in marks
 
 
 def _label(each) -> str:
     return each if isinstance(each, str) else getattr(each, "label", None) or getattr(each, "name", "none")
-
-
-def _slug(item) -> str:
-    return item.path.stem.removeprefix("test_")
 
 
 def _id(name: str) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from rollproof.plugin.parametrize import in_phase
 from rollproof.verdict.selected import Selected
 
 
@@ -15,26 +16,27 @@ class Selection:
         self.run = run
         self.config = config
         self.checks: frozenset[str] = frozenset()
+        self._collected: dict[Path, list] = {}
         self._cases = 0
         self._stopped = ""
 
+    def collected(self, report, collector) -> None:
+        """Take note of all cases of a check, before any option of pytest's leaves some out."""
+        if isinstance(collector, pytest.Module) and report.passed:
+            self._collected[collector.path] = list(report.result)
+
     def measure(self, session) -> None:
         """Count all cases of the phase, those too that no option of pytest's let it collect, and those of others that run."""
-        self.checks = frozenset(item.path.stem.removeprefix("test_") for item in session.items)
-        own = sum(map(len, self._whole(session)))
+        configured = self.config.pluginmanager.get_plugin("rollproof-configured")
+        self.checks = configured.checks.union(item.path.stem.removeprefix("test_") for item in session.items)
+        own = sum(sum(not configured.reason(case) for case in cases) for cases in self._whole(session))
         self._cases = own + sum(item.path.parent.resolve() != self.run.checks for item in session.items)
 
     def _whole(self, session) -> Iterator[list]:
         """Yield the cases of each check of the phase; of one that has none, or cannot be read, there is still one."""
         for file in sorted(self.run.checks.glob("test_*.py")):
-            try:
-                module = pytest.Module.from_parent(session, path=file)
-                items = [item for item in module.collect() if isinstance(item, pytest.Item)]
-                in_phase = any(mark.name == self.run.phase.name for mark in module.iter_markers())
-            except pytest.Collector.CollectError:
-                yield [file]
-            else:
-                yield items or [file] if in_phase else []
+            if in_phase(file, self.run.phase.name):
+                yield self._collected.get(file) or _cases(session, file) or [file]
 
     def stopped(self, session) -> None:
         """Take note of why pytest ended before its end, if it did."""
@@ -70,6 +72,16 @@ class Selection:
         """Tell whether an argument of pytest's names all checks."""
         path = Path(self.config.invocation_params.dir, word)
         return "::" not in word and self.run.checks.is_relative_to(path.resolve())
+
+
+def _cases(session, file: Path) -> list:
+    """Collect a check that was left out."""
+    try:
+        return [
+            item for item in pytest.Module.from_parent(session, path=file).collect() if isinstance(item, pytest.Item)
+        ]
+    except pytest.Collector.CollectError:
+        return []
 
 
 _INI = ("python_", "norecursedirs", "testpaths", "addopts", "collect_")

@@ -86,7 +86,7 @@ def draw_of(text: str) -> Draw:
     return msgspec.json.decode(text, type=Draw)
 
 
-def behind(before: Source, after: Live, group: TableGroup) -> Iterator[Difference]:
+def behind(before: Source, after: Live, group: TableGroup = EVERYTHING) -> Iterator[Difference]:
     """Yield one difference for each column whose sequence will give out a value that is in use, or was passed already.
 
     What the reference shows as well is no difference, if the column drew from that sequence there: a live one is asked the

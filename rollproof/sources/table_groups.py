@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from rollproof.model.names import table_of
 
-MANY = 500  # tables; above, they are checked in groups, because ten thousand pytest items cost more than the checks
+MANY = 100  # tables; above, they are checked in groups, because ten thousand pytest items cost more than the checks
 GROUPS = 20
 
 

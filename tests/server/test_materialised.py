@@ -145,7 +145,7 @@ def test_the_planners_number_of_rows_is_held_against_what_was_counted(database_f
         connection.execute(MISCOUNTED)
     with reader(url) as view:
         after = Live(view, SCOPE, "the subject")
-        found = far_off(before, after, EVERYTHING, after.known("rows", EVERYTHING).facts)
+        found = far_off(before, after, after.known("rows", EVERYTHING).facts)
         told = {each.identity.removeprefix("public."): (each.before, each.after) for each in found}
 
     assert told == {

@@ -11,7 +11,6 @@ from rollproof.model.errors import Inconclusive
 from rollproof.probes.sequences import behind
 from rollproof.sources.live import Live
 from rollproof.sources.recorded import Recorded
-from rollproof.sources.table_groups import EVERYTHING
 
 GROUND = """
 CREATE TABLE serials (id serial PRIMARY KEY, small smallserial);
@@ -67,7 +66,7 @@ def change(url, sql):
 
 
 def found(before, after):
-    return {difference.identity: difference.after for difference in behind(before, after, EVERYTHING)}
+    return {difference.identity: difference.after for difference in behind(before, after)}
 
 
 def test_a_sequence_beyond_its_values_is_fine(url, live):
@@ -191,7 +190,7 @@ def test_what_the_role_may_not_read_is_named_and_hides_nothing_else(url, live):
                 "ALTER TABLE serials ENABLE ROW LEVEL SECURITY")  # fmt: skip
     try:
         reader = live(re.sub("//.*@", "//rollproof_reader:r@", url))
-        untold = behind(before, reader, EVERYTHING)
+        untold = behind(before, reader)
         assert next(untold).identity == "public.identities.id"
         with pytest.raises(Inconclusive, match=r"(?s)public.serials.id: .*BYPASSRLS"):
             list(untold)

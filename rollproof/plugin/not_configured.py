@@ -1,0 +1,118 @@
+"""Features that nobody configured: their checks have no cases, and every report says so once per feature."""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from rollproof.migration.backup_age import completed
+from rollproof.migration.log import read
+from rollproof.migration.log_table import source
+from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.settings.sections import Log
+
+FEATURES = {
+    "copies": "backup",
+    "log": "log",
+    "steps": "steps of the log",
+    "endpoint": "endpoints",
+    "recorded_answers": "endpoints",
+    "recorded_plans": "plans",
+    "rollback_command": "rollback command",
+    "unconvertible": "types",
+}
+"""Fixture → the feature without which it has nothing to give."""
+
+
+def pytest_configure(config):
+    if run := config.pluginmanager.get_plugin("rollproof-run"):
+        config.pluginmanager.register(Configured(config, run), "rollproof-configured")
+
+
+class Configured:
+    """Which features this run can ask about; `dropped` are the checks of the others, by feature and reason."""
+
+    def __init__(self, config, run) -> None:
+        self.config = config
+        self.run = run
+        self.dropped: dict[tuple[str, str], set[str]] = {}
+        self._reasons: dict[str, str] = {}
+
+    def drop(self, items: list) -> list:
+        """Take out the cases of features that are not configured, and return them."""
+        dropped = [item for item in items if self.reason(item)]
+        for item in dropped:
+            self.dropped.setdefault(self.reason(item), set()).add(item.path.stem.removeprefix("test_"))
+        items[:] = [item for item in items if not self.reason(item)]
+        return dropped
+
+    @property
+    def checks(self) -> frozenset[str]:
+        """The checks without cases that would have been asked."""
+        return frozenset().union(*self.dropped.values())
+
+    @property
+    def sentences(self) -> list[str]:
+        """What was not asked for want of what, a sentence for each feature."""
+        return [
+            f"not configured: {feature} ({', '.join(sorted(checks))}): {why}"
+            for (feature, why), checks in self.dropped.items()
+        ]
+
+    def reason(self, item) -> tuple[str, str] | None:
+        """Return the feature that a case lacks, and why; None if it can be asked."""
+        for fixture, feature in FEATURES.items():
+            if fixture in getattr(item, "fixturenames", ()) and (why := self._why(feature)):
+                return feature, why
+        return None
+
+    def _why(self, feature: str) -> str:
+        if feature not in self._reasons:
+            sides = self.config.pluginmanager.get_plugin("rollproof-sides")
+            self._reasons[feature] = _REASONS[feature](sides)
+        return self._reasons[feature]
+
+
+def _no_backup(sides) -> str:
+    if sides.opened is None or sides.run.settings.backup or sides.opened.copies.tables:
+        return ""
+    return f"there is no schema {sides.opened.copies.schema} and no [backup] in rollproof.toml"
+
+
+def _no_log(sides) -> str:
+    if sides.opened is None or sides.run.settings.log:
+        return ""
+    log = Log()
+    try:
+        found = sides.opened.after.view.ask(lambda connection: read(connection, log), reads=[source(log.table)])
+    except Misuse as error:
+        return f"there is no [log] in rollproof.toml, and {error}"
+    except Inconclusive:
+        return ""  # the check will say so
+    return "" if found.there else f"there is no table {log.table} and no [log] in rollproof.toml"
+
+
+def _no_steps(sides) -> str:
+    if sides.opened is None or sides.run.settings.log:
+        return ""
+    with suppress(Inconclusive):  # the check will say so
+        if not completed(sides.opened.after.view, Log()):
+            return f"no step is completed in {Log().table}, or there is no such log; [log] in rollproof.toml says how to read yours"
+    return ""
+
+
+_REASONS: dict[str, Callable[..., str]] = {
+    "backup": _no_backup,
+    "log": _no_log,
+    "steps of the log": _no_steps,
+    "endpoints": lambda sides: "" if sides.run.settings.endpoints else "no [[endpoints]] in rollproof.toml",
+    "plans": lambda sides: "" if sides.run.settings.plans else "no [[plans]] in rollproof.toml",
+    "rollback command": lambda sides: (
+        ""
+        if sides.run.settings.migration.rollback_command is not None
+        else "no rollback_command under [migration] in rollproof.toml"
+    ),
+    "types": lambda sides: (
+        ""
+        if sides.run.settings.migration.turns
+        else "no types under [migration] in rollproof.toml, so nobody knows what is to become what"
+    ),
+}
