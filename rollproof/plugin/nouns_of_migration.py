@@ -19,7 +19,7 @@ from rollproof.migration.table_states import states, types_of_copies, types_on_b
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.settings.sections import Log
-from rollproof.sources.source import EVERYTHING
+from rollproof.sources.table_groups import EVERYTHING
 
 
 @pytest.fixture
