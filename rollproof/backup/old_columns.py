@@ -50,8 +50,7 @@ def lost(  # noqa: PLR0913, PLR0917 (one table, as it was and as it is)
 
     Raises `Inconclusive` where the reference's fingerprint is of more than can be read back.
     """
-    held = after.scannable(table)
-    rows = int(told(before, "rows", table))
+    held, rows = after.scannable(table), int(told(before, "rows", table))
     if held is None:
         raise Inconclusive("the table is not there (see table_states)")
     found = int(told(after, "rows", table))
@@ -59,11 +58,17 @@ def lost(  # noqa: PLR0913, PLR0917 (one table, as it was and as it is)
         yield Difference(CHECK, table, f"{rows:,} rows", f"{found:,} rows")
         return
     if found > rows:
-        raise Inconclusive(
-            f"it has {found - rows:,} more rows than it had, so its fingerprint is another one; {COPIES}"
-        )
-    stored = {name for name, _ in held.relation.columns}
-    comparable = {name: was[name] for name in was if name in stored and name in now and not may_write(name)}
+        more = f"it has {found - rows:,} more rows than it had"
+        raise Inconclusive(f"{more}, so its fingerprint is another one; {COPIES}")
+    kept = {name for name, _ in held.relation.columns} & now.keys()
+    comparable = {name: type_ for name, type_ in was.items() if name in kept and not may_write(name)}
+    yield from _altered(before, held, table, comparable, now)
+
+
+def _altered(
+    before: Source, held: ScannableTable, table: str, comparable: Mapping[str, str], now: Mapping[str, str]
+) -> Iterator[Difference]:
+    """Yield that old values changed, in as many rows as there were."""
     original, is_now = _fingerprint(before, table, comparable), _read_back(held, comparable, now)
     if (original, 0) == (is_now.fingerprint, is_now.strange):
         return

@@ -73,6 +73,17 @@ def capture(view: SnapshotReader, scope: Scope) -> Snapshot:
     """
     schemas = view.ask(scope.names)
     own = view.ask(lambda connection: objects_of_the_log(connection, scope.log_table))
+    facets, unknown, absent = _facts(view, schemas, own)
+    require_steady(view, [*schemas, scope.backup_schema])
+    return Snapshot(
+        view.ask(lambda connection: origin(connection, scope)), dict(sorted(facets.items())), unknown, absent
+    )
+
+
+def _facts(
+    view: SnapshotReader, schemas: list[str], own: frozenset[str]
+) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]], dict[str, str]]:
+    """Return the facts of each facet, what is unknown of them, and the facets that are not open to this role, with reasons."""
     # What comes in batches waits for one after the other; the rest is answered meanwhile.
     by_need = sorted(questions(view.version).items(), key=lambda question: (not _in_batches(question[1]), question[0]))
     asked = {facet: _ask(view, facet, sql, schemas) for facet, sql in by_need}
@@ -91,10 +102,7 @@ def capture(view: SnapshotReader, scope: Scope) -> Snapshot:
         facets[facet], hidden = _sorted_out(facts, own)
         if hidden:
             unknown[facet] = hidden
-    require_steady(view, [*schemas, scope.backup_schema])
-    return Snapshot(
-        view.ask(lambda connection: origin(connection, scope)), dict(sorted(facets.items())), unknown, absent
-    )
+    return facets, unknown, absent
 
 
 def retell(view: SnapshotReader, scope: Scope, facet: str, sql: str) -> tuple[dict[str, str], dict[str, str]]:

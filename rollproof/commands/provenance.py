@@ -64,20 +64,24 @@ def of_baseline(where: str, origin: Origin, seal: Seal | None, now: Source, file
         kind="baseline",
         where=where,
         path=str((file or Path(where)).absolute()),
-        source=Source(
-            database=origin.database,
-            host=origin.host,
-            port=origin.port,
-            version=in_digits(origin.server_version),
-            system=origin.system,
-            role=origin.role,
-            instants=(shown(origin.taken),),
-        ),
+        source=_source(origin),
         age=Age.between(shown(origin.taken), now.instants[0], one_clock=one_clock) if now.instants else None,
         sha256=seal.sha256 if seal else "",
         signed=signed[seal.signed] if seal else "",
         by=origin.by,
         tool=origin.tool,
+    )
+
+
+def _source(origin: Origin) -> Source:
+    return Source(
+        database=origin.database,
+        host=origin.host,
+        port=origin.port,
+        version=in_digits(origin.server_version),
+        system=origin.system,
+        role=origin.role,
+        instants=(shown(origin.taken),),
     )
 
 

@@ -158,21 +158,8 @@ def completed(view: SnapshotReader, log: Log) -> list[Step]:
 
     Raises `Inconclusive` if the log cannot be read.
     """
-    parameters = (log.rollback_value, log.completed_value, log.migration, list(log.harmless_steps))
-    words = {"started", "finished", "operation", "step", "status", "migration"}
-
-    def ask(connection: Connection) -> list[tuple[object, ...]]:
-        columns = columns_of(connection, log.table)
-        if not columns:
-            return []
-        named = {
-            word: columns.get(getattr(log, f"{word}_column")) for word in words
-        }  # a log need not have each of them
-        texts = {word: column.text if column else "NULL::pg_catalog.text" for word, column in named.items()}
-        return connection.execute(_LOG.format(log=source(log.table), **texts).encode(), parameters).fetchall()
-
     try:
-        rows = view.ask(ask, reads=[source(log.table)])
+        rows = view.ask(lambda connection: _entries(connection, log), reads=[source(log.table)])
     except Inconclusive as error:
         raise Inconclusive(f"the migration's log {log.table}: {error}") from error
     return [
@@ -180,3 +167,15 @@ def completed(view: SnapshotReader, log: Log) -> list[Step]:
         for age, committed, began, ended, name, rollback, transaction in rows
         if ended is not None
     ]
+
+
+def _entries(connection: Connection, log: Log) -> list[tuple[object, ...]]:
+    """Return the rows of _LOG's query; none without a log, which need not have each of the columns."""
+    columns = columns_of(connection, log.table)
+    if not columns:
+        return []
+    words = ("started", "finished", "operation", "step", "status", "migration")
+    named = {word: columns.get(getattr(log, f"{word}_column")) for word in words}
+    texts = {word: column.text if column else "NULL::pg_catalog.text" for word, column in named.items()}
+    parameters = (log.rollback_value, log.completed_value, log.migration, list(log.harmless_steps))
+    return connection.execute(_LOG.format(log=source(log.table), **texts).encode(), parameters).fetchall()

@@ -32,12 +32,17 @@ def doubts(baseline: Reference, story: Story | None, most: float | None) -> Iter
     moment = read(taken)
     if story and moment:
         yield from _out_of_order(moment, story)
-    if most is not None and (seconds is None or seconds < -DRIFT):
+    if most is not None:
+        _require_age(baseline, taken, seconds, most)
+
+
+def _require_age(baseline: Reference, taken: str, seconds: float | None, most: float) -> None:
+    if seconds is None or seconds < -DRIFT:
         raise Inconclusive(
             f"nobody can tell how old the baseline {baseline.where} is (taken {shown(taken)}, {baseline.age or 'of unknown age'}), "
             f"so --max-baseline-age {most:g} refuses it\n{_WAYS}"
         )
-    if most is not None and seconds is not None and seconds > most * DAY:
+    if seconds > most * DAY:
         raise Inconclusive(
             f"the baseline {baseline.where} is too old to prove anything: it was taken {shown(taken)}, {baseline.age}, and "
             f"--max-baseline-age is {most:g} days\n{_WAYS}"

@@ -18,6 +18,8 @@ from rollproof.sources.table_groups import TableGroup
 CHECK = "nothing_lost"
 LOSABLE = facets_where(lambda row: row.tells == "definitions" and row.losable)
 """The facets of which a migration can take something away."""
+OnPurpose = Callable[[str, Difference], bool]
+"""Whether the migration announced a difference in a facet."""
 _CAST = re.compile(
     r'::(?:"(?:[^"]|"")*"|[\w.])+(?: varying| precision| with(?:out)? time zone)?(?:\(\d+(?:, ?\d+)?\))?(?:\[\])*'
 )
@@ -35,13 +37,12 @@ def modulo(types: Iterable[str]) -> Callable[[str], str]:
     return lambda text: re.sub(r"[()\s]+", " ", named.sub("(type)", _CAST.sub("", text))).strip()
 
 
+def _nothing(_facet: str, _found: Difference) -> bool:
+    return False
+
+
 def losses(  # noqa: PLR0913, PLR0917 (one comparison, and all that is forgiven in it)
-    facet: str,
-    before: Source,
-    after: Source,
-    group: TableGroup,
-    types: Iterable[str],
-    on_purpose: Callable[[str, Difference], bool] = lambda *_: False,
+    facet: str, before: Source, after: Source, group: TableGroup, types: Iterable[str], on_purpose: OnPurpose = _nothing
 ) -> Iterator[Difference]:
     """Yield what is missing of a facet or differs by more than these types; what is new or `on_purpose` is no loss.
 
@@ -54,12 +55,11 @@ def losses(  # noqa: PLR0913, PLR0917 (one comparison, and all that is forgiven 
     certain, doubtful = told.sort_out(each for each in compare(facet, was.facts, now.facts) if each.before is not None)
     unsure: dict[str, str] = {}
     for found in certain:
-        if facet == "columns" and table_of(found.identity) not in before.tables:
-            continue  # a view's: the view's definition tells of them
-        if found.before is None or found.identity in now.unknown or any(is_so(found) for is_so in forgiven):
+        of_a_view = facet == "columns" and table_of(found.identity) not in before.tables  # whose definition tells of it
+        if of_a_view or found.identity in now.unknown or any(is_so(found) for is_so in forgiven):
             continue
         is_now = found.after if found.after is not None else renamed.get(plain(found.identity))
-        if is_now is None or plain(found.before) != plain(is_now):
+        if is_now is None or plain(found.before or "") != plain(is_now):
             meant = sort_out([found], after)
             unsure |= meant.unknown
             if meant.other:

@@ -111,13 +111,14 @@ def _equal(connection: Connection, pair: Compared, left: int | None, right: int 
     if same_enum:  # by their labels, of which there is one for each value
         texts = (f"pg_catalog.textin(pg_catalog.enum_out({side}))" for side in pair.sides)
         return f" {USUAL} ".join(texts)
-    found = function or cast
-    if not found:
+    if not (found := function or cast):
         made = set(zip(catalogues, types, strict=True))  # type: ignore[call-overload] # two arrays
         found = next(iter(users_functions(connection, parts(connection, made)).values()), None)
     if found:
-        one, other = (".".join((*names(table), column)) for table, column in (pair.left, pair.right))
-        raise Inconclusive(
-            f"{one} cannot be compared with {other} without running what is not PostgreSQL's own: {found}"
-        )
+        raise Inconclusive(_not_comparable(pair, str(found)))
     return str(pair)
+
+
+def _not_comparable(pair: Compared, function: str) -> str:
+    one, other = (".".join((*names(table), column)) for table, column in (pair.left, pair.right))
+    return f"{one} cannot be compared with {other} without running what is not PostgreSQL's own: {function}"

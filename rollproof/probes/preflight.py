@@ -4,6 +4,7 @@ import re
 import shlex
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from rollproof.model.compare import Difference
@@ -65,24 +66,15 @@ def unconvertible(  # noqa: PLR0913, PLR0917 (one question about one column)
     columns = ", ".join(f"x.{part}" for part in key)
     shown = f"pg_catalog.concat({columns})" if len(key) == 1 else f"ROW({columns})" if key else "x.ctid"
     bad = f"x.{column} IS NOT NULL AND NOT {_fits(connection, value, becomes)}"
+    found = partial(Difference, "unconvertible_values", f"{table}.{column}")
     count, keys = _found(connection, f"SELECT {shown}::pg_catalog.text FROM {table} AS x WHERE {bad}")
     if count:
-        yield Difference(
-            "unconvertible_values",
-            f"{table}.{column}",
-            f"{old}, each a {becomes}",
-            f"{count:,} are none, in the rows {keys}",
-        )
+        yield found(f"{old}, each a {becomes}", f"{count:,} are none, in the rows {keys}")
     elif key == (column,):
         same = f"SELECT pg_catalog.min({value}) FROM {table} AS x GROUP BY {value}::{becomes} HAVING pg_catalog.count(*) > 1"
         count, keys = _found(connection, same)
         if count:
-            yield Difference(
-                "unconvertible_values",
-                f"{table}.{column}",
-                f"different {becomes} in each row",
-                f"{count:,} would meet: {keys}",
-            )
+            yield found(f"different {becomes} in each row", f"{count:,} would meet: {keys}")
 
 
 def _fits(connection: Connection, value: str, becomes: str) -> str:

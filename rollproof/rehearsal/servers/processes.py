@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from mirakuru.exceptions import AlreadyRunning, ExecutorError, ProcessExitedWithError
@@ -44,6 +45,9 @@ PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR")
 """The only variables a server gets: SQL can read its environment, which may hold the passwords of real databases."""
 
 
+_ALIKE: Mapping[str, Any] = {"host": HOST, "unixsocketdir": "", "startparams": "-w", "dbname": USER, "user": USER}
+
+
 class Cluster(PostgreSQLExecutor):
     """The executor, made to run as another user, with a password, without a socket file, and alike everywhere.
 
@@ -66,15 +70,11 @@ class Cluster(PostgreSQLExecutor):
         self.server_user = server_user
         self.home = directory.home
         super().__init__(
+            **_ALIKE,
             executable=str(bindir / "pg_ctl"),
-            host=HOST,
             port=_free_port(),
             datadir=str(directory.home / folder),
-            unixsocketdir="",
             logfile=str(directory.home / ("log" if folder == "data" else f"{folder}.log")),
-            startparams="-w",
-            dbname=USER,
-            user=USER,
             password=password,
             postgres_options=options,
         )
