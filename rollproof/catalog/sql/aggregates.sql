@@ -1,4 +1,5 @@
--- identity: schema.aggregate(argument types)   description: its arguments, result, and the functions and state it is made of
+-- identity: schema.aggregate(argument types)
+-- description: its arguments, result, and the functions and state it is made of
 SELECT
     p.oid::regprocedure::text AS identity,
     concat_ws(
@@ -25,7 +26,10 @@ SELECT
                     CASE WHEN a.aggmtransspace <> 0 THEN 'MSSPACE ' || a.aggmtransspace END,
                     CASE WHEN a.aggmfinalfn <> 0 THEN 'MFINALFUNC ' || a.aggmfinalfn::regprocedure END,
                     CASE WHEN a.aggmfinalextra THEN 'MFINALFUNC_EXTRA' END,
-                    CASE a.aggmfinalmodify WHEN 's' THEN 'MFINALFUNC_MODIFY SHAREABLE' WHEN 'w' THEN 'MFINALFUNC_MODIFY READ_WRITE' END,
+                    CASE a.aggmfinalmodify
+                        WHEN 's' THEN 'MFINALFUNC_MODIFY SHAREABLE'
+                        WHEN 'w' THEN 'MFINALFUNC_MODIFY READ_WRITE'
+                    END,
                     'MINITCOND ' || quote_literal(a.aggminitval)
                 )
         END,
@@ -37,5 +41,7 @@ JOIN pg_catalog.pg_proc AS p ON p.oid = a.aggfnoid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 WHERE n.nspname = ANY ($1)
     AND NOT EXISTS (
-        SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = p.tableoid AND d.objid = p.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
+        SELECT FROM pg_catalog.pg_depend AS d
+        WHERE d.classid = p.tableoid AND d.objid = p.oid
+            AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
     )

@@ -1,9 +1,14 @@
--- identity: (source AS target)   description: how it converts, and whether it does so unasked
+-- identity: (source AS target)
+-- description: how it converts, and whether it does so unasked
 SELECT
     format('(%s AS %s)', format_type(c.castsource, NULL), format_type(c.casttarget, NULL)) AS identity,
     concat_ws(
         ' ',
-        CASE c.castmethod WHEN 'b' THEN 'WITHOUT FUNCTION' WHEN 'i' THEN 'WITH INOUT' ELSE 'WITH FUNCTION ' || c.castfunc::regprocedure END,
+        CASE c.castmethod
+            WHEN 'b' THEN 'WITHOUT FUNCTION'
+            WHEN 'i' THEN 'WITH INOUT'
+            ELSE 'WITH FUNCTION ' || c.castfunc::regprocedure
+        END,
         CASE c.castcontext WHEN 'a' THEN 'AS ASSIGNMENT' WHEN 'i' THEN 'AS IMPLICIT' END
     ) AS description
 FROM pg_catalog.pg_cast AS c

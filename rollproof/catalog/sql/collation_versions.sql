@@ -1,6 +1,7 @@
--- identity: collation, or this (database) for the default one   description: "VERSION ..." where the library is as it was recorded; or that it is
--- not, and on a second line what was sorted by it
--- Of collations that something in these schemas uses, PostgreSQL's own among them, and of all that lie in them. Judged, not compared.
+-- identity: collation, or this (database) for the default one
+-- description: "VERSION ..." where the library is as it was recorded; or that it is not, and on a second line what was sorted by it
+-- Of collations that something in these schemas uses, PostgreSQL's own among them, and of all that lie in them. Judged, not
+-- compared.
 WITH namespaces AS (
     SELECT n.oid, n.nspname FROM pg_catalog.pg_namespace AS n WHERE n.nspname = ANY ($1)
 ),
@@ -44,10 +45,13 @@ versions (oid, identity, recorded, actual) AS (
         AND o.collprovider <> 'd'
         AND o.collencoding IN (-1, db.encoding)
         AND NOT EXISTS (
-            SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = o.tableoid AND d.objid = o.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
+            SELECT FROM pg_catalog.pg_depend AS d
+            WHERE d.classid = o.tableoid AND d.objid = o.oid
+                AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
         )
     UNION ALL -- from 15
-    SELECT 'pg_catalog."default"'::regcollation, 'this (database)', db.datcollversion, pg_database_collation_actual_version(db.oid) -- from 15
+    SELECT 'pg_catalog."default"'::regcollation, 'this (database)', -- from 15
+        db.datcollversion, pg_database_collation_actual_version(db.oid) -- from 15
     FROM pg_catalog.pg_database AS db -- from 15
     WHERE db.datname = current_database() -- from 15
 )
@@ -61,9 +65,13 @@ SELECT
                 E'\nsorted by it: ',
                 format('recorded with VERSION %s, the library has %s', versions.recorded, coalesce(versions.actual, 'none')),
                 (
-                    SELECT string_agg(format('%s %s', each.kind, each.name), ', ' ORDER BY each.kind COLLATE "C", each.name COLLATE "C")
+                    SELECT string_agg(
+                        format('%s %s', each.kind, each.name), ', ' ORDER BY each.kind COLLATE "C", each.name COLLATE "C"
+                    )
                     FROM (
-                        SELECT DISTINCT sorted.kind, format('%I.%I', sorted.schema, sorted.name) AS name FROM sorted WHERE sorted.order_of = versions.oid
+                        SELECT DISTINCT sorted.kind, format('%I.%I', sorted.schema, sorted.name) AS name
+                        FROM sorted
+                        WHERE sorted.order_of = versions.oid
                     ) AS each
                 )
             )

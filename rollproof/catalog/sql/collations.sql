@@ -1,10 +1,12 @@
--- identity: schema.collation   description: provider and locale; the version of the library is in collation_versions
+-- identity: schema.collation
+-- description: provider and locale; the version of the library is in collation_versions
 -- Two collations of one name may serve two encodings; only those of this database's encoding are told.
 SELECT
     format('%I.%I', n.nspname, c.collname) AS identity,
     concat_ws(
         ' ',
-        'PROVIDER ' || CASE c.collprovider WHEN 'c' THEN 'libc' WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE c.collprovider::text END,
+        'PROVIDER '
+            || CASE c.collprovider WHEN 'c' THEN 'libc' WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE c.collprovider::text END,
         'LC_COLLATE ' || quote_literal(c.collcollate),
         'LC_CTYPE ' || quote_literal(c.collctype),
         'LOCALE ' || quote_literal(c.colllocale), -- from 17
@@ -18,5 +20,7 @@ JOIN pg_catalog.pg_database AS db ON db.datname = current_database()
 WHERE n.nspname = ANY ($1)
     AND c.collencoding IN (-1, db.encoding)
     AND NOT EXISTS (
-        SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = c.tableoid AND d.objid = c.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
+        SELECT FROM pg_catalog.pg_depend AS d
+        WHERE d.classid = c.tableoid AND d.objid = c.oid
+            AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
     )

@@ -1,4 +1,5 @@
--- identity: schema.table   description: the names of its columns, in order
+-- identity: schema.table
+-- description: the names of its columns, in order
 -- INSERT without a column list, COPY and SELECT * go by this order. The gap that a dropped column leaves is no difference.
 SELECT
     format('%I.%I', n.nspname, c.relname) AS identity,
@@ -9,6 +10,8 @@ LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AN
 WHERE n.nspname = ANY ($1)
     AND c.relkind IN ('r', 'p', 'f')
     AND NOT EXISTS (
-        SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = c.tableoid AND d.objid = c.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
+        SELECT FROM pg_catalog.pg_depend AS d
+        WHERE d.classid = c.tableoid AND d.objid = c.oid
+            AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
     )
 GROUP BY c.oid, n.nspname, c.relname

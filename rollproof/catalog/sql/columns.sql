@@ -1,6 +1,7 @@
--- identity: schema.table.column   description: type with collation, NOT NULL, DEFAULT, GENERATED, and what departs from its type's habit
--- Columns of tables, foreign tables, views and materialised views. Their order is in column_order, grants in privileges.
--- PostgreSQL 18 gives every NOT NULL a constraint; its name is told only when a person chose it: a column that was added as "id_new" and
+-- identity: schema.table.column
+-- description: type with collation, NOT NULL, DEFAULT, GENERATED, and what departs from its type's habit
+-- Columns of tables, foreign tables, views and materialised views. Their order is in column_order, grants in privileges. PostgreSQL
+-- 18 gives every NOT NULL a constraint; its name is told only when a person chose it: a column that was added as "id_new" and
 -- renamed to "id" keeps "..._id_new_not_null", and nobody calls that damage.
 SELECT
     format('%I.%I.%I', n.nspname, c.relname, a.attname) AS identity,
@@ -36,10 +37,17 @@ SELECT
         -- "No target of its own" is -1 until 16 and NULL from 17.
         CASE WHEN a.attstattarget >= 0 THEN 'STATISTICS ' || a.attstattarget END,
         -- Asked of those that have some: for each of the others an empty list would be sorted.
-        CASE WHEN a.attoptions IS NOT NULL THEN 'SET (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(a.attoptions) AS o) || ')' END,
-        CASE WHEN a.attfdwoptions IS NOT NULL THEN 'OPTIONS (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(a.attfdwoptions) AS o) || ')' END,
         CASE
-            WHEN a.attinhcount > 0 AND NOT c.relispartition THEN CASE WHEN a.attislocal THEN '(inherited and own)' ELSE '(inherited)' END
+            WHEN a.attoptions IS NOT NULL THEN
+                'SET (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(a.attoptions) AS o) || ')'
+        END,
+        CASE
+            WHEN a.attfdwoptions IS NOT NULL THEN
+                'OPTIONS (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(a.attfdwoptions) AS o) || ')'
+        END,
+        CASE
+            WHEN a.attinhcount > 0 AND NOT c.relispartition THEN
+                CASE WHEN a.attislocal THEN '(inherited and own)' ELSE '(inherited)' END
         END
     ) AS description
 FROM pg_catalog.pg_attribute AS a
@@ -53,5 +61,7 @@ WHERE n.nspname = ANY ($1)
     AND a.attnum > 0
     AND NOT a.attisdropped
     AND NOT EXISTS (
-        SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = c.tableoid AND d.objid = c.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
+        SELECT FROM pg_catalog.pg_depend AS d
+        WHERE d.classid = c.tableoid AND d.objid = c.oid
+            AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
     )

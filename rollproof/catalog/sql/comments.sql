@@ -1,11 +1,15 @@
--- identity: object (kind)   description: its comment
+-- identity: object (kind)
+-- description: its comment
 -- Left out: comments on the system's own objects and on what extensions brought.
 WITH comments AS (
     SELECT d.classoid, d.objoid, d.objsubid, d.description
     FROM pg_catalog.pg_description AS d
-    -- From 16384 on, oids are given to what is made after initdb; these kinds hold ours below that: schema public, plpgsql, lo_create(1).
+    -- From 16384 on, oids are given to what is made after initdb; these kinds hold ours below that: schema public, plpgsql,
+    -- lo_create(1).
     WHERE d.objoid >= 16384
-        OR d.classoid IN ('pg_catalog.pg_namespace'::regclass, 'pg_catalog.pg_extension'::regclass, 'pg_catalog.pg_largeobject'::regclass)
+        OR d.classoid IN (
+            'pg_catalog.pg_namespace'::regclass, 'pg_catalog.pg_extension'::regclass, 'pg_catalog.pg_largeobject'::regclass
+        )
     UNION ALL
     SELECT d.classoid, d.objoid, 0, d.description
     FROM pg_catalog.pg_shdescription AS d
@@ -16,7 +20,10 @@ SELECT
     CASE
         WHEN object.type = 'database' THEN 'this'
         WHEN object.type IN ('trigger', 'rule', 'policy', 'table constraint') THEN
-            (SELECT string_agg(quote_ident(name), '.' ORDER BY position) FROM unnest(address.object_names) WITH ORDINALITY AS path (name, position))
+            (
+                SELECT string_agg(quote_ident(name), '.' ORDER BY position)
+                FROM unnest(address.object_names) WITH ORDINALITY AS path (name, position)
+            )
         WHEN i.indrelid IS NOT NULL THEN i.indrelid::regclass || '.' || quote_ident(ic.relname)
         WHEN comments.classoid = 'pg_catalog.pg_proc'::regclass THEN comments.objoid::regprocedure::text
         WHEN comments.classoid = 'pg_catalog.pg_type'::regclass THEN format_type(comments.objoid, NULL)
@@ -40,5 +47,6 @@ WHERE
     END
     AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_depend AS d
-        WHERE d.classid = comments.classoid AND d.objid = comments.objoid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
+        WHERE d.classid = comments.classoid AND d.objid = comments.objoid
+            AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
     )

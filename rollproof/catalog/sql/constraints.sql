@@ -1,5 +1,7 @@
--- identity: schema.table.constraint   description: its definition; NOT VALID, NOT ENFORCED, DEFERRABLE and NO INHERIT are part of it
--- Elsewhere: NOT NULL (columns), constraint triggers (triggers), a domain's checks (types), whether keys are enforced (foreign_key_triggers).
+-- identity: schema.table.constraint
+-- description: its definition; NOT VALID, NOT ENFORCED, DEFERRABLE and NO INHERIT are part of it
+-- Elsewhere: NOT NULL (columns), constraint triggers (triggers), a domain's checks (types), whether keys are enforced
+-- (foreign_key_triggers).
 SELECT
     format('%I.%I.%I', n.nspname, c.relname, con.conname) AS identity,
     concat_ws(

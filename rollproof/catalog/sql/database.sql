@@ -1,5 +1,7 @@
--- identity: the property   description: its value. The database's name is left out, so that a copy can be compared.
--- Elsewhere: its owner (owners), grants (privileges), comment (comments), settings (settings), its collation's version (collation_versions).
+-- identity: the property
+-- description: its value. The database's name is left out, so that a copy can be compared.
+-- Elsewhere: its owner (owners), grants (privileges), comment (comments), settings (settings), its collation's version
+-- (collation_versions).
 SELECT
     property.name AS identity,
     property.value AS description

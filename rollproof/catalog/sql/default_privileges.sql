@@ -1,4 +1,5 @@
--- identity: kind MADE BY role [IN SCHEMA s] TO role   description: what is granted on objects made from now on (ALTER DEFAULT PRIVILEGES)
+-- identity: kind MADE BY role [IN SCHEMA s] TO role
+-- description: what is granted on objects made from now on (ALTER DEFAULT PRIVILEGES)
 -- Without a schema the list replaces the default one; "TO nobody" where it is empty.
 SELECT
     concat_ws(

@@ -1,6 +1,7 @@
--- identity: extension: object (kind)   description: "member", and what can be changed of it while its extension stays of one version:
--- another owner than the extension's, a function's or an operator's attributes, a digest of a body, of a type or of a table's columns;
--- or that it only goes when the extension goes (ALTER ... DEPENDS ON EXTENSION)
+-- identity: extension: object (kind)
+-- description: "member", and what can be changed of it while its extension stays of one version: another owner than the
+--     extension's, a function's or an operator's attributes, a digest of a body, of a type or of a table's columns; or that it only
+--     goes when the extension goes (ALTER ... DEPENDS ON EXTENSION)
 WITH members AS (
     SELECT
         d.refobjid AS extension,
@@ -35,7 +36,12 @@ described (classid, objid, text) AS (
             CASE WHEN p.proretset THEN 'ROWS ' || p.prorows END,
             CASE WHEN p.prosupport <> 0 THEN 'SUPPORT ' || p.prosupport::regproc END,
             'SET (' || array_to_string(p.proconfig, ', ') || ')',
-            'made of ' || md5(concat_ws(' ', pg_get_function_arguments(p.oid), pg_get_function_result(p.oid), p.probin, p.prosrc, pg_get_function_sqlbody(p.oid)))
+            'made of ' || md5(
+                concat_ws(
+                    ' ', pg_get_function_arguments(p.oid), pg_get_function_result(p.oid), p.probin, p.prosrc,
+                    pg_get_function_sqlbody(p.oid)
+                )
+            )
         )
     FROM pg_catalog.pg_proc AS p
     JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
@@ -53,7 +59,9 @@ described (classid, objid, text) AS (
             CASE WHEN o.oprcanmerge THEN 'MERGES' END
         )
     FROM pg_catalog.pg_operator AS o
-    WHERE o.oid IN (SELECT members.objid FROM members WHERE members.belongs AND members.classid = 'pg_catalog.pg_operator'::regclass)
+    WHERE o.oid IN (
+        SELECT members.objid FROM members WHERE members.belongs AND members.classid = 'pg_catalog.pg_operator'::regclass
+    )
     UNION ALL
     SELECT
         t.tableoid,
@@ -65,7 +73,11 @@ described (classid, objid, text) AS (
                 t.typinput::regprocedure, t.typoutput::regprocedure, t.typreceive::regproc, t.typsend::regproc, t.typmodin::regproc,
                 t.typmodout::regproc, t.typanalyze::regproc, t.typsubscript::regproc,
                 CASE WHEN t.typbasetype <> 0 THEN format_type(t.typbasetype, t.typtypmod) END,
-                (SELECT string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum AS e WHERE e.enumtypid = t.oid),
+                (
+                    SELECT string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder)
+                    FROM pg_catalog.pg_enum AS e
+                    WHERE e.enumtypid = t.oid
+                ),
                 (
                     SELECT string_agg(concat_ws(' ', con.conname, pg_get_constraintdef(con.oid)), ', ' ORDER BY con.conname)
                     FROM pg_catalog.pg_constraint AS con
@@ -85,7 +97,8 @@ described (classid, objid, text) AS (
             'WITH (' || array_to_string(c.reloptions, ', ') || ')',
             'made of ' || md5(
                 string_agg(
-                    concat_ws(' ', quote_ident(a.attname), format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(ad.adbin, 0)),
+                    concat_ws(' ', quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
+                        a.attnotnull, pg_get_expr(ad.adbin, 0)),
                     ', ' ORDER BY a.attnum
                 )
             )

@@ -1,4 +1,5 @@
--- identity: name   description: version, schema, and which of its tables hold a user's own rows
+-- identity: name
+-- description: version, schema, and which of its tables hold a user's own rows
 -- What an extension brought is in extension_members, and in no other facet: its version stands for it.
 SELECT
     quote_ident(e.extname) AS identity,
@@ -8,7 +9,9 @@ SELECT
         'SCHEMA ' || e.extnamespace::regnamespace,
         CASE WHEN NOT e.extrelocatable THEN 'not relocatable' END,
         'with rows of the user in ' || (
-            SELECT string_agg(concat_ws(' ', config.relation::regclass::text, config.condition), ', ' ORDER BY config.relation::regclass::text)
+            SELECT string_agg(
+                concat_ws(' ', config.relation::regclass::text, config.condition), ', ' ORDER BY config.relation::regclass::text
+            )
             FROM unnest(e.extconfig, e.extcondition) AS config (relation, condition)
         )
     ) AS description

@@ -1,14 +1,16 @@
--- identity: schema.table.constraint   description: "enforced", or which of the triggers that keep it are missing, altered or switched off, and where
--- A foreign key is kept by the server's own triggers: insert and update are checked on the table that has it, update and delete on the table it
--- leads to, and the same on all partitions of both. DISABLE TRIGGER ALL switches them off; the key still reads as valid, lets orphans in, and
--- VALIDATE CONSTRAINT then succeeds. A deferrable unique constraint is kept alike.
+-- identity: schema.table.constraint
+-- description: "enforced", or which of the triggers that keep it are missing, altered or switched off, and where
+-- A foreign key is kept by the server's own triggers: insert and update are checked on the table that has it, update and delete on
+-- the table it leads to, and the same on all partitions of both. DISABLE TRIGGER ALL switches them off; the key still reads as
+-- valid, lets orphans in, and VALIDATE CONSTRAINT then succeeds. A deferrable unique constraint is kept alike.
 WITH RECURSIVE keys AS (
     SELECT con.oid, con.oid AS original, con.conrelid, con.confrelid, con.conparentid = 0 AS leads
     FROM pg_catalog.pg_constraint AS con
     LEFT JOIN pg_catalog.pg_constraint AS parent ON parent.oid = con.conparentid
     WHERE con.contype = 'f' AND parent.conrelid IS DISTINCT FROM con.conrelid
     UNION ALL
-    -- A key to a partitioned table has one more row for each partition it leads to, and that one for each partition of the partition.
+    -- A key to a partitioned table has one more row for each partition it leads to, and that one for each partition of the
+    -- partition.
     SELECT copy.oid, keys.original, copy.conrelid, copy.confrelid, true
     FROM keys
     JOIN pg_catalog.pg_constraint AS copy ON copy.conparentid = keys.oid AND copy.conrelid = keys.conrelid
@@ -35,7 +37,8 @@ places AS (
     FROM keys
     JOIN pg_catalog.pg_class AS divided ON divided.oid = keys.confrelid AND divided.relkind = 'p'
     JOIN pg_catalog.pg_inherits AS part ON part.inhparent = divided.oid
-    LEFT JOIN pg_catalog.pg_constraint AS copy ON copy.conparentid = keys.oid AND copy.conrelid = keys.conrelid AND copy.confrelid = part.inhrelid
+    LEFT JOIN pg_catalog.pg_constraint AS copy
+        ON copy.conparentid = keys.oid AND copy.conrelid = keys.conrelid AND copy.confrelid = part.inhrelid
     WHERE keys.leads AND copy.oid IS NULL
 ),
 needed AS (
@@ -47,10 +50,20 @@ needed AS (
             CASE
                 WHEN places.checks THEN ARRAY['check_ins', 'check_upd']
                 ELSE ARRAY[
-                    CASE con.confdeltype WHEN 'a' THEN 'noaction' WHEN 'r' THEN 'restrict' WHEN 'c' THEN 'cascade' WHEN 'n' THEN 'setnull' ELSE 'setdefault' END
-                    || '_del',
-                    CASE con.confupdtype WHEN 'a' THEN 'noaction' WHEN 'r' THEN 'restrict' WHEN 'c' THEN 'cascade' WHEN 'n' THEN 'setnull' ELSE 'setdefault' END
-                    || '_upd'
+                    CASE con.confdeltype
+                        WHEN 'a' THEN 'noaction'
+                        WHEN 'r' THEN 'restrict'
+                        WHEN 'c' THEN 'cascade'
+                        WHEN 'n' THEN 'setnull'
+                        ELSE 'setdefault'
+                    END || '_del',
+                    CASE con.confupdtype
+                        WHEN 'a' THEN 'noaction'
+                        WHEN 'r' THEN 'restrict'
+                        WHEN 'c' THEN 'cascade'
+                        WHEN 'n' THEN 'setnull'
+                        ELSE 'setdefault'
+                    END || '_upd'
                 ]
             END
         ) AS name
@@ -64,13 +77,20 @@ needed AS (
     WHERE con.contype IN ('p', 'u', 'x') AND con.condeferrable
 ),
 triggers AS (
-    SELECT t.tgconstraint, t.tgrelid, t.tgenabled, t.tgdeferrable, t.tginitdeferred, t.tgisinternal, t.tgtype, replace(f.proname, 'RI_FKey_', '') AS name
+    SELECT
+        t.tgconstraint, t.tgrelid, t.tgenabled, t.tgdeferrable, t.tginitdeferred, t.tgisinternal, t.tgtype,
+        replace(f.proname, 'RI_FKey_', '') AS name
     FROM pg_catalog.pg_trigger AS t
     JOIN pg_catalog.pg_proc AS f ON f.oid = t.tgfoid
     WHERE t.tgconstraint <> 0 AND t.tgqual IS NULL AND t.tgattr::text = '' AND f.pronamespace = 'pg_catalog'::regnamespace
 ),
 wrong AS (
-    SELECT found.original, string_agg(format('%s on %I.%I %s', found.name, n.nspname, c.relname, found.state), ', ' ORDER BY n.nspname, c.relname, found.name) AS list
+    SELECT
+        found.original,
+        string_agg(
+            format('%s on %I.%I %s', found.name, n.nspname, c.relname, found.state),
+            ', ' ORDER BY n.nspname, c.relname, found.name
+        ) AS list
     FROM (
         SELECT
             needed.original,
@@ -80,7 +100,11 @@ wrong AS (
                 WHEN t.tgconstraint IS NULL THEN 'missing'
                 WHEN NOT t.tgisinternal
                     -- For each row, after: insert is 4, delete 8, update 16.
-                    OR t.tgtype <> CASE needed.name WHEN 'check_ins' THEN 5 WHEN 'unique_key_recheck' THEN 21 ELSE CASE WHEN needed.name ~ '_del$' THEN 9 ELSE 17 END END
+                    OR t.tgtype <> CASE needed.name
+                        WHEN 'check_ins' THEN 5
+                        WHEN 'unique_key_recheck' THEN 21
+                        ELSE CASE WHEN needed.name ~ '_del$' THEN 9 ELSE 17 END
+                    END
                     -- What is done at once cannot wait; what is only looked at can.
                     OR t.tgdeferrable <> (con.condeferrable AND needed.name ~ '^(check|noaction|unique)')
                     OR t.tginitdeferred <> (con.condeferred AND needed.name ~ '^(check|noaction|unique)')
@@ -109,4 +133,7 @@ JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_constraint AS parent ON parent.oid = con.conparentid
 LEFT JOIN wrong ON wrong.original = con.oid
 WHERE n.nspname = ANY ($1)
-    AND (con.contype = 'f' AND parent.conrelid IS DISTINCT FROM con.conrelid OR con.contype IN ('p', 'u', 'x') AND con.condeferrable)
+    AND (
+        con.contype = 'f' AND parent.conrelid IS DISTINCT FROM con.conrelid
+        OR con.contype IN ('p', 'u', 'x') AND con.condeferrable
+    )

@@ -1,11 +1,13 @@
--- identity: schema.table.constraint   description: JSON for a program (the orphan check); for people the key is in constraints
+-- identity: schema.table.constraint
+-- description: JSON for a program (the orphan check); for people the key is in constraints
 -- Names are quoted, ready for SQL. A partition's copy of its parent's key is left out: the parent speaks for it.
 -- The key lies in a schema we look at; the table it leads to may lie anywhere.
 WITH pairs AS MATERIALIZED (
     -- Materialized: otherwise the operators are read anew for each key.
     SELECT keys.oid, keys.conrelid, keys.confrelid, pair.attnum, pair.referenced, pair.operator, pair.position
     FROM pg_catalog.pg_constraint AS keys
-    CROSS JOIN LATERAL unnest(keys.conkey, keys.confkey, keys.conpfeqop) WITH ORDINALITY AS pair (attnum, referenced, operator, position)
+    CROSS JOIN LATERAL unnest(keys.conkey, keys.confkey, keys.conpfeqop) WITH ORDINALITY
+        AS pair (attnum, referenced, operator, position)
     WHERE keys.contype = 'f' AND keys.conparentid = 0
 ),
 -- The columns of the tables that have keys, or that keys lead to: most columns are of none.

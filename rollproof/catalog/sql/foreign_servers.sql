@@ -1,4 +1,5 @@
--- identity: name (foreign-data wrapper | server) | role ON server (user mapping)   description: functions, type, version, options
+-- identity: name (foreign-data wrapper | server) | role ON server (user mapping)
+-- description: functions, type, version, options
 -- Options that look like a secret are told by name only.
 WITH options (classid, objid, text) AS (
     SELECT
@@ -8,7 +9,8 @@ WITH options (classid, objid, text) AS (
             'OPTIONS (%s)',
             string_agg(
                 CASE
-                    WHEN split_part(option, '=', 1) ~* 'passw|secret|token|credential' THEN split_part(option, '=', 1) || '=(hidden)'
+                    WHEN split_part(option, '=', 1) ~* 'passw|secret|token|credential'
+                        THEN split_part(option, '=', 1) || '=(hidden)'
                     ELSE option
                 END,
                 ', ' ORDER BY option COLLATE "C"
@@ -35,7 +37,9 @@ SELECT
 FROM pg_catalog.pg_foreign_data_wrapper AS w
 LEFT JOIN options ON options.classid = w.tableoid AND options.objid = w.oid
 WHERE NOT EXISTS (
-    SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = w.tableoid AND d.objid = w.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
+    SELECT FROM pg_catalog.pg_depend AS d
+    WHERE d.classid = w.tableoid AND d.objid = w.oid
+        AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
 )
 UNION ALL
 SELECT
@@ -51,7 +55,9 @@ FROM pg_catalog.pg_foreign_server AS s
 JOIN pg_catalog.pg_foreign_data_wrapper AS w ON w.oid = s.srvfdw
 LEFT JOIN options ON options.classid = s.tableoid AND options.objid = s.oid
 WHERE NOT EXISTS (
-    SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = s.tableoid AND d.objid = s.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
+    SELECT FROM pg_catalog.pg_depend AS d
+    WHERE d.classid = s.tableoid AND d.objid = s.oid
+        AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
 )
 UNION ALL
 SELECT
@@ -59,7 +65,9 @@ SELECT
     CASE
         WHEN m.umoptions IS NOT NULL THEN concat_ws(' ', 'mapped', options.text)
         -- When the view pg_user_mappings shows options; otherwise no options and hidden options look alike.
-        WHEN r.rolsuper OR pg_has_role(s.srvowner, 'USAGE') AND (m.umuser IN (0, r.oid)) OR m.umuser = r.oid AND has_server_privilege(s.oid, 'USAGE')
+        WHEN r.rolsuper
+            OR pg_has_role(s.srvowner, 'USAGE') AND (m.umuser IN (0, r.oid))
+            OR m.umuser = r.oid AND has_server_privilege(s.oid, 'USAGE')
             THEN 'mapped'
         ELSE format('unknown: needs a superuser, or the owner of server %I', m.srvname)
     END

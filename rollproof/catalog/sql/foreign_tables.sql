@@ -1,4 +1,5 @@
--- identity: schema.table   description: server and options (kind and columns are in tables and columns)
+-- identity: schema.table
+-- description: server and options (kind and columns are in tables and columns)
 SELECT
     format('%I.%I', n.nspname, c.relname) AS identity,
     concat_ws(

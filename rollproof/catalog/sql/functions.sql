@@ -1,6 +1,8 @@
--- identity: schema.function(argument types)   description: its whole definition, of functions, window functions and procedures
+-- identity: schema.function(argument types)
+-- description: its whole definition, of functions, window functions and procedures
 -- Left out: what an extension brought, and the constructors that come with a range type, unless one is not as PostgreSQL makes it.
--- In batches ($2, $3): PostgreSQL locks the tables an SQL-standard body mentions (ACCESS SHARE) when it prints it, until the transaction ends.
+-- In batches ($2, $3): PostgreSQL locks the tables an SQL-standard body mentions (ACCESS SHARE) when it prints it, until the
+-- transaction ends.
 SELECT
     p.oid::regprocedure::text AS identity,
     pg_get_functiondef(p.oid) || CASE WHEN p.constructor THEN '/* it comes with its range type */' ELSE '' END AS description,

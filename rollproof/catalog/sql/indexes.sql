@@ -1,4 +1,5 @@
--- identity: schema.table.index   description: its definition, then what makes it useless or special
+-- identity: schema.table.index
+-- description: its definition, then what makes it useless or special
 SELECT
     format('%I.%I.%I', n.nspname, c.relname, ic.relname) AS identity,
     concat_ws(

@@ -1,4 +1,5 @@
--- identity: schema.table   description: the tables it inherits from, in order (of partitions: see partitions)
+-- identity: schema.table
+-- description: the tables it inherits from, in order (of partitions: see partitions)
 SELECT
     format('%I.%I', n.nspname, c.relname) AS identity,
     format('INHERITS (%s)', string_agg(format('%I.%I', pn.nspname, pc.relname), ', ' ORDER BY i.inhseqno)) AS description

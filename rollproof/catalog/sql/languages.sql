@@ -1,4 +1,5 @@
--- identity: name   description: trusted or not, and its functions
+-- identity: name
+-- description: trusted or not, and its functions
 SELECT
     quote_ident(l.lanname) AS identity,
     concat_ws(
@@ -11,5 +12,7 @@ SELECT
     ) AS description
 FROM pg_catalog.pg_language AS l
 WHERE NOT EXISTS (
-    SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = l.tableoid AND d.objid = l.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
+    SELECT FROM pg_catalog.pg_depend AS d
+    WHERE d.classid = l.tableoid AND d.objid = l.oid
+        AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
 )

@@ -1,4 +1,5 @@
--- identity: schema.name USING method (operator class | operator family)   description: a class's type and family; a family's operators and functions
+-- identity: schema.name USING method (operator class | operator family)
+-- description: a class's type and family; a family's operators and functions
 -- A family of the system is a fact once something was added to it.
 WITH members AS (
     SELECT
@@ -34,7 +35,9 @@ JOIN pg_catalog.pg_am AS am ON am.oid = f.opfmethod
 LEFT JOIN members ON members.family = f.oid
 WHERE (n.nspname = ANY ($1) OR n.nspname = 'pg_catalog' AND members.family IS NOT NULL)
     AND NOT EXISTS (
-        SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = f.tableoid AND d.objid = f.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
+        SELECT FROM pg_catalog.pg_depend AS d
+        WHERE d.classid = f.tableoid AND d.objid = f.oid
+            AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
     )
 GROUP BY n.nspname, f.opfname, am.amname
 UNION ALL
@@ -54,5 +57,7 @@ JOIN pg_catalog.pg_opfamily AS f ON f.oid = o.opcfamily
 JOIN pg_catalog.pg_namespace AS fn ON fn.oid = f.opfnamespace
 WHERE n.nspname = ANY ($1)
     AND NOT EXISTS (
-        SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = o.tableoid AND d.objid = o.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
+        SELECT FROM pg_catalog.pg_depend AS d
+        WHERE d.classid = o.tableoid AND d.objid = o.oid
+            AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
     )

@@ -1,4 +1,5 @@
--- identity: schema.operator(argument types)   description: its function and what the planner is told about it
+-- identity: schema.operator(argument types)
+-- description: its function and what the planner is told about it
 SELECT
     o.oid::regoperator::text AS identity,
     concat_ws(
@@ -16,5 +17,7 @@ FROM pg_catalog.pg_operator AS o
 JOIN pg_catalog.pg_namespace AS n ON n.oid = o.oprnamespace
 WHERE n.nspname = ANY ($1)
     AND NOT EXISTS (
-        SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = o.tableoid AND d.objid = o.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
+        SELECT FROM pg_catalog.pg_depend AS d
+        WHERE d.classid = o.tableoid AND d.objid = o.oid
+            AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
     )

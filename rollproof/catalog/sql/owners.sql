@@ -1,15 +1,20 @@
--- identity: object (kind)   description: the role that owns it
--- What follows another object is told only where it has another owner than that: indexes and row types their table, array types their element,
--- multiranges their range. What came with the server is told where the first superuser does not own it, as are the constructors of a range
--- type, which PostgreSQL makes as that one's, whoever makes the type.
--- Elsewhere: large objects (large_objects), what an extension brought (extension_members).
+-- identity: object (kind)
+-- description: the role that owns it
+-- What follows another object is told only where it has another owner than that: indexes and row types their table, array types
+-- their element, multiranges their range. What came with the server is told where the first superuser does not own it, as are the
+-- constructors of a range type, which PostgreSQL makes as that one's, whoever makes the type. Elsewhere: large objects
+-- (large_objects), what an extension brought (extension_members).
 WITH owned (classid, objid, namespace, owner, identity, kind) AS (
     SELECT
         c.tableoid, c.oid, c.relnamespace, c.relowner,
         -- As regclass writes it, which looks each up.
         CASE WHEN n.nspname = 'pg_catalog' THEN quote_ident(c.relname) ELSE format('%I.%I', n.nspname, c.relname) END,
         CASE c.relkind
-            WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' WHEN 'f' THEN 'foreign table' ELSE 'table'
+            WHEN 'v' THEN 'view'
+            WHEN 'm' THEN 'materialized view'
+            WHEN 'S' THEN 'sequence'
+            WHEN 'f' THEN 'foreign table'
+            ELSE 'table'
         END
     FROM pg_catalog.pg_class AS c
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -23,7 +28,9 @@ WITH owned (classid, objid, namespace, owner, identity, kind) AS (
     UNION ALL
     SELECT p.tableoid, p.oid, p.pronamespace, p.proowner, p.oid::regprocedure::text, 'function'
     FROM pg_catalog.pg_proc AS p
-    LEFT JOIN pg_catalog.pg_depend AS d ON d.classid = p.tableoid AND d.objid = p.oid AND d.refclassid = 'pg_catalog.pg_type'::regclass AND d.deptype = 'i'
+    LEFT JOIN pg_catalog.pg_depend AS d
+        ON d.classid = p.tableoid AND d.objid = p.oid
+        AND d.refclassid = 'pg_catalog.pg_type'::regclass AND d.deptype = 'i'
     WHERE p.proowner <> 10 OR p.oid >= 16384 AND d.objid IS NULL
     UNION ALL
     SELECT t.tableoid, t.oid, t.typnamespace, t.typowner, format_type(t.oid, NULL), 'type'
@@ -32,7 +39,8 @@ WITH owned (classid, objid, namespace, owner, identity, kind) AS (
     LEFT JOIN pg_catalog.pg_type AS element ON element.typarray = t.oid
     LEFT JOIN pg_catalog.pg_range AS r ON r.rngmultitypid = t.oid
     LEFT JOIN pg_catalog.pg_type AS range ON range.oid = r.rngtypid
-    WHERE (t.oid >= 16384 OR t.typowner <> 10) AND t.typowner IS DISTINCT FROM coalesce(c.relowner, element.typowner, range.typowner)
+    WHERE (t.oid >= 16384 OR t.typowner <> 10)
+        AND t.typowner IS DISTINCT FROM coalesce(c.relowner, element.typowner, range.typowner)
     UNION ALL
     SELECT o.tableoid, o.oid, o.oprnamespace, o.oprowner, o.oid::regoperator::text, 'operator'
     FROM pg_catalog.pg_operator AS o

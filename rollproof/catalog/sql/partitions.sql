@@ -1,4 +1,5 @@
--- identity: schema.partition   description: of which table, for which values, and whether its detaching is pending
+-- identity: schema.partition
+-- description: of which table, for which values, and whether its detaching is pending
 -- How the parent is divided is in tables.
 SELECT
     format('%I.%I', n.nspname, c.relname) AS identity,

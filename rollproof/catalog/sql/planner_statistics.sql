@@ -1,22 +1,29 @@
--- identity: schema.table   description: "analysed", or "not analysed: " and the columns the planner knows nothing about; where it knows
--- of no column, "empty" if it knows that there are no rows, else "never analysed".
--- Judged, not compared: what was analysed must be so again; more is fine. An expression of an index is told as index.column, extended
--- statistics as "statistics name" (from 15).
--- "unknown: ..." where the role may not read the table, for pg_stats then hides what it holds.
+-- identity: schema.table
+-- description: "analysed", or "not analysed: " and the columns the planner knows nothing about; where it knows of no column,
+--     "empty" if it knows that there are no rows, else "never analysed".
+-- Judged, not compared: what was analysed must be so again; more is fine. An expression of an index is told as index.column,
+-- extended statistics as "statistics name" (from 15). "unknown: ..." where the role may not read the table, for pg_stats then hides
+-- what it holds.
 WITH tables AS (
-    SELECT c.oid, n.nspname, c.relname, c.reltuples, c.relkind, has_table_privilege(c.oid, 'SELECT') AND NOT row_security_active(c.oid) AS readable
+    SELECT
+        c.oid, n.nspname, c.relname, c.reltuples, c.relkind,
+        has_table_privilege(c.oid, 'SELECT') AND NOT row_security_active(c.oid) AS readable
     FROM pg_catalog.pg_class AS c
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
     WHERE n.nspname = ANY ($1)
         AND c.relkind IN ('r', 'm', 'p')
         AND NOT EXISTS (
-            SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = c.tableoid AND d.objid = c.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
+            SELECT FROM pg_catalog.pg_depend AS d
+            WHERE d.classid = c.tableoid AND d.objid = c.oid
+                AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
         )
 ),
 columns AS (
     SELECT t.oid AS relation, a.attnum AS position, t.nspname, t.relname, a.attname, quote_ident(a.attname) AS name
     FROM tables AS t
-    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attstattarget IS DISTINCT FROM 0
+    JOIN pg_catalog.pg_attribute AS a
+        ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+        AND a.attstattarget IS DISTINCT FROM 0
     UNION ALL
     SELECT t.oid, 10000, n.nspname, ic.relname, a.attname, format('%I.%I', ic.relname, a.attname)
     FROM tables AS t
@@ -33,7 +40,8 @@ known AS (
     FROM (
         SELECT columns.relation, columns.position, columns.name, s.attname IS NULL AS lacking
         FROM columns
-        LEFT JOIN pg_catalog.pg_stats AS s ON s.schemaname = columns.nspname AND s.tablename = columns.relname AND s.attname = columns.attname
+        LEFT JOIN pg_catalog.pg_stats AS s
+            ON s.schemaname = columns.nspname AND s.tablename = columns.relname AND s.attname = columns.attname
         UNION ALL -- from 15
         SELECT x.stxrelid, 20000, format('statistics %I', x.stxname), s.statistics_name IS NULL -- from 15
         FROM pg_catalog.pg_statistic_ext AS x -- from 15

@@ -1,4 +1,5 @@
--- identity: schema.table.policy   description: kind, command, roles, and both conditions
+-- identity: schema.table.policy
+-- description: kind, command, roles, and both conditions
 -- In batches ($2, $3): PostgreSQL locks the tables a condition asks (ACCESS SHARE) when it prints it, until the transaction ends.
 -- Whether they count at all: see row_security.
 SELECT
@@ -6,11 +7,20 @@ SELECT
     concat_ws(
         ' ',
         CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
-        CASE p.polcmd WHEN 'r' THEN 'FOR SELECT' WHEN 'a' THEN 'FOR INSERT' WHEN 'w' THEN 'FOR UPDATE' WHEN 'd' THEN 'FOR DELETE' ELSE 'FOR ALL' END,
+        CASE p.polcmd
+            WHEN 'r' THEN 'FOR SELECT'
+            WHEN 'a' THEN 'FOR INSERT'
+            WHEN 'w' THEN 'FOR UPDATE'
+            WHEN 'd' THEN 'FOR DELETE'
+            ELSE 'FOR ALL'
+        END,
         'TO ' || (
             SELECT string_agg(each.name, ', ' ORDER BY each.name COLLATE "C")
             -- A role that was named twice stands there twice, and counts once.
-            FROM (SELECT DISTINCT CASE role WHEN 0 THEN 'PUBLIC' ELSE role::regrole::text END FROM unnest(p.polroles) AS role) AS each (name)
+            FROM (
+                SELECT DISTINCT CASE role WHEN 0 THEN 'PUBLIC' ELSE role::regrole::text END
+                FROM unnest(p.polroles) AS role
+            ) AS each (name)
         ),
         'USING (' || pg_get_expr(p.polqual, p.polrelid) || ')',
         'WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')'

@@ -1,4 +1,5 @@
--- identity: its name   description: whose it is. Left open, it keeps its locks, hides its rows, and stops vacuum.
+-- identity: its name
+-- description: whose it is. Left open, it keeps its locks, hides its rows, and stops vacuum.
 SELECT
     quote_literal(p.gid) AS identity,
     'prepared by ' || quote_ident(p.owner) AS description

@@ -1,8 +1,9 @@
--- identity: object (kind) TO role   description: what the role may do with it, in alphabetical order
--- A grant list that is not set is the default one, so it is written out as that. OWNER is whoever owns the object (owners says who), so that another
--- owner is one difference and not two. "BY role" follows where the owner was not the one who granted.
--- Of what lies in pg_catalog, and of what extensions brought, only that is told whose grants were changed since; so of what came with a table
--- or a type (its row type, multirange, constructors).
+-- identity: object (kind) TO role
+-- description: what the role may do with it, in alphabetical order
+-- A grant list that is not set is the default one, so it is written out as that. OWNER is whoever owns the object (owners says
+-- who), so that another owner is one difference and not two. "BY role" follows where the owner was not the one who granted. Of what
+-- lies in pg_catalog, and of what extensions brought, only that is told whose grants were changed since; so of what came with a
+-- table or a type (its row type, multirange, constructors).
 WITH objects (classid, objid, objsubid, namespace, owner, acl, acltype, identity, kind) AS (
     SELECT
         c.tableoid, c.oid, 0, c.relnamespace, c.relowner, c.relacl,
@@ -10,7 +11,11 @@ WITH objects (classid, objid, objsubid, namespace, owner, acl, acltype, identity
         -- As regclass writes it, which looks each up.
         CASE WHEN n.nspname = 'pg_catalog' THEN quote_ident(c.relname) ELSE format('%I.%I', n.nspname, c.relname) END,
         CASE c.relkind
-            WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' WHEN 'f' THEN 'foreign table' ELSE 'table'
+            WHEN 'v' THEN 'view'
+            WHEN 'm' THEN 'materialized view'
+            WHEN 'S' THEN 'sequence'
+            WHEN 'f' THEN 'foreign table'
+            ELSE 'table'
         END
     FROM pg_catalog.pg_class AS c
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -25,7 +30,11 @@ WITH objects (classid, objid, objsubid, namespace, owner, acl, acltype, identity
         -- A system column whose first grants were taken back has none left, and that is told as well.
         AND (
             a.attacl IS NOT NULL
-            OR (a.attrelid, a.attnum::integer) IN (SELECT i.objoid, i.objsubid FROM pg_catalog.pg_init_privs AS i WHERE i.classoid = 'pg_catalog.pg_class'::regclass)
+            OR (a.attrelid, a.attnum::integer) IN (
+                SELECT i.objoid, i.objsubid
+                FROM pg_catalog.pg_init_privs AS i
+                WHERE i.classoid = 'pg_catalog.pg_class'::regclass
+            )
         )
     UNION ALL
     SELECT p.tableoid, p.oid, 0, p.pronamespace, p.proowner, p.proacl, 'f'::"char", p.oid::regprocedure::text, 'function'
@@ -35,9 +44,13 @@ WITH objects (classid, objid, objsubid, namespace, owner, acl, acltype, identity
     UNION ALL
     SELECT t.tableoid, t.oid, 0, t.typnamespace, t.typowner, t.typacl, 'T'::"char", format_type(t.oid, NULL), 'type'
     FROM pg_catalog.pg_type AS t
-    -- What follows another object (row types, array types, multiranges) has no list of its own as long as nobody granted or revoked.
+    -- What follows another object (row types, array types, multiranges) has no list of its own as long as nobody granted or
+    -- revoked.
     WHERE t.typacl IS NOT NULL
-        OR NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = 'pg_catalog.pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'i')
+        OR NOT EXISTS (
+            SELECT FROM pg_catalog.pg_depend AS d
+            WHERE d.classid = 'pg_catalog.pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'i'
+        )
     UNION ALL
     SELECT n.tableoid, n.oid, 0, n.oid, n.nspowner, n.nspacl, 'n'::"char", quote_ident(n.nspname), 'schema'
     FROM pg_catalog.pg_namespace AS n
@@ -70,7 +83,8 @@ seen AS (
         -- By an extension (e), or by a table or another type (i): a row type, a multirange, a constructor.
         EXISTS (
             SELECT FROM pg_catalog.pg_depend AS d
-            WHERE d.classid = o.classid AND d.objid = o.objid AND d.objsubid = 0 AND (d.deptype = 'e' OR d.deptype = 'i' AND o.kind IN ('function', 'type'))
+            WHERE d.classid = o.classid AND d.objid = o.objid AND d.objsubid = 0
+                AND (d.deptype = 'e' OR d.deptype = 'i' AND o.kind IN ('function', 'type'))
         ) AS brought
     FROM objects AS o
     LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = o.namespace

@@ -1,4 +1,5 @@
--- identity: name | schema.table IN PUBLICATION name | schema IN PUBLICATION name   description: what it publishes; a table's columns and filter
+-- identity: name | schema.table IN PUBLICATION name | schema IN PUBLICATION name
+-- description: what it publishes; a table's columns and filter
 SELECT
     quote_ident(p.pubname) AS identity,
     concat_ws(

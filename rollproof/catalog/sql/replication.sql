@@ -1,4 +1,5 @@
--- identity: name (slot | origin)   description: kind and output plugin of a slot; a slot left behind keeps every byte of WAL
+-- identity: name (slot | origin)
+-- description: kind and output plugin of a slot; a slot left behind keeps every byte of WAL
 -- Slots of this database and physical ones. Where they stand changes all the time and is not told, nor are temporary ones.
 SELECT
     quote_ident(s.slot_name) || ' (slot)' AS identity,

@@ -1,7 +1,8 @@
--- identity: role | role IN group   description: attributes (never the password) | options of the membership
--- Roles belong to the whole server. What has nothing to do with this database ends in a remark, which is judged and not compared: a role that
--- owns nothing here, may nothing here and has no settings here, itself or through its groups; or that may something through its groups alone.
--- Settings of roles are in settings.
+-- identity: role | role IN group
+-- description: attributes (never the password) | options of the membership
+-- Roles belong to the whole server. What has nothing to do with this database ends in a remark, which is judged and not compared: a
+-- role that owns nothing here, may nothing here and has no settings here, itself or through its groups; or that may something
+-- through its groups alone. Settings of roles are in settings.
 WITH RECURSIVE concerned AS (
     -- What a superuser's or a like role may, no list says.
     SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolsuper OR r.rolcreaterole OR r.rolbypassrls OR r.rolreplication
@@ -16,7 +17,11 @@ WITH RECURSIVE concerned AS (
             AND (
                 s.classid = 'pg_catalog.pg_database'::regclass AND s.objid = db.oid
                 OR s.classid = 'pg_catalog.pg_tablespace'::regclass
-                AND s.objid IN (SELECT db.dattablespace UNION ALL SELECT c.reltablespace FROM pg_catalog.pg_class AS c WHERE c.reltablespace <> 0)
+                AND s.objid IN (
+                    SELECT db.dattablespace
+                    UNION ALL
+                    SELECT c.reltablespace FROM pg_catalog.pg_class AS c WHERE c.reltablespace <> 0
+                )
                 OR s.classid = 'pg_catalog.pg_subscription'::regclass -- of which database, only a table tells that providers close
                 OR s.classid = 'pg_catalog.pg_parameter_acl'::regclass -- from 15
             )
@@ -48,7 +53,10 @@ SELECT
         CASE WHEN NOT r.rolinherit THEN 'NOINHERIT' END,
         CASE WHEN r.rolconnlimit <> -1 THEN 'CONNECTION LIMIT ' || r.rolconnlimit END,
         'VALID UNTIL ' || quote_literal(r.rolvaliduntil::text),
-        CASE WHEN concerned.oid IS NULL THEN CASE WHEN reached.oid IS NULL THEN '(nothing in this database)' ELSE '(through its groups alone)' END END
+        CASE
+            WHEN concerned.oid IS NULL THEN
+                CASE WHEN reached.oid IS NULL THEN '(nothing in this database)' ELSE '(through its groups alone)' END
+        END
     ) AS description
 FROM pg_catalog.pg_roles AS r
 LEFT JOIN concerned ON concerned.oid = r.oid

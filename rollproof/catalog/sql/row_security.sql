@@ -1,4 +1,5 @@
--- identity: schema.table   description: "enabled", "enabled, for the owner too", "disabled, but forced once enabled"; no fact where it is off
+-- identity: schema.table
+-- description: "enabled", "enabled, for the owner too", "disabled, but forced once enabled"; no fact where it is off
 SELECT
     format('%I.%I', n.nspname, c.relname) AS identity,
     CASE

@@ -1,4 +1,5 @@
--- identity: schema.table.rule   description: its definition, and when it fires if not by default
+-- identity: schema.table.rule
+-- description: its definition, and when it fires if not by default
 -- In batches ($2, $3): PostgreSQL locks the tables a rule mentions (ACCESS SHARE) when it prints it, until the transaction ends.
 SELECT
     format('%I.%I.%I', n.nspname, c.relname, r.rulename) AS identity,

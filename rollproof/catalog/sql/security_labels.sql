@@ -1,4 +1,5 @@
--- identity: object (kind) FOR provider   description: its label
+-- identity: object (kind) FOR provider
+-- description: its label
 WITH labels AS (
     SELECT l.classoid, l.objoid, l.objsubid, l.provider, l.label
     FROM pg_catalog.pg_seclabel AS l
@@ -9,7 +10,8 @@ WITH labels AS (
     WHERE db.datname = current_database() OR l.classoid <> 'pg_catalog.pg_database'::regclass
 )
 SELECT
-    format('%s (%s) FOR %I', CASE object.type WHEN 'database' THEN 'this' ELSE object.identity END, object.type, labels.provider) AS identity,
+    format('%s (%s) FOR %I', CASE object.type WHEN 'database' THEN 'this' ELSE object.identity END,
+        object.type, labels.provider) AS identity,
     labels.label AS description
 FROM labels
 CROSS JOIN LATERAL pg_identify_object(labels.classoid, labels.objoid, labels.objsubid) AS object

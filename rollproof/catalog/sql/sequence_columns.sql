@@ -1,9 +1,13 @@
--- identity: schema.table.column, FROM schema.sequence where it draws from several   description: JSON for a program: the sequence the column draws from, by identity or by its default
--- For the promise that the next value lies beyond the greatest one in use. Names are quoted, ready for SQL.
--- "direct": the column takes the number as it is, not as part of a larger expression. "only": the rows of its children are not meant.
+-- identity: schema.table.column, FROM schema.sequence where it draws from several
+-- description: JSON for a program: the sequence the column draws from, by identity or by its default
+-- For the promise that the next value lies beyond the greatest one in use. Names are quoted, ready for SQL. "direct": the column
+-- takes the number as it is, not as part of a larger expression. "only": the rows of its children are not meant.
 SELECT
     format('%I.%I.%I', n.nspname, c.relname, a.attname)
-    || CASE WHEN count(*) OVER (PARTITION BY a.attrelid, a.attnum) > 1 THEN format(' FROM %I.%I', sn.nspname, sc.relname) ELSE '' END AS identity,
+    || CASE
+        WHEN count(*) OVER (PARTITION BY a.attrelid, a.attnum) > 1 THEN format(' FROM %I.%I', sn.nspname, sc.relname)
+        ELSE ''
+    END AS identity,
     jsonb_build_object(
         'table', format('%I.%I', n.nspname, c.relname),
         'column', quote_ident(a.attname),
@@ -12,13 +16,17 @@ SELECT
         'increment', s.seqincrement,
         -- PostgreSQL does not print the cast from bigint that an assignment makes by itself.
         'direct', coalesce(nullif(t.typbasetype, 0), t.oid) IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype)
-        AND CASE WHEN a.attgenerated <> '' THEN false ELSE coalesce(pg_get_expr(ad.adbin, 0) ~ '^nextval\(''([^'']|'''')+''::regclass\)$', true) END,
+        AND CASE
+            WHEN a.attgenerated <> '' THEN false
+            ELSE coalesce(pg_get_expr(ad.adbin, 0) ~ '^nextval\(''([^'']|'''')+''::regclass\)$', true)
+        END,
         'only', c.relkind <> 'p'
     )::text AS description
 FROM (
     SELECT d.objid AS sequence, d.refobjid AS relation, d.refobjsubid AS attribute, NULL::oid AS expression
     FROM pg_catalog.pg_depend AS d
-    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'i' AND d.refobjsubid > 0
+    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
+        AND d.deptype = 'i' AND d.refobjsubid > 0
     UNION
     SELECT d.refobjid, ad.adrelid, ad.adnum, ad.oid
     FROM pg_catalog.pg_depend AS d

@@ -1,7 +1,8 @@
--- identity: schema.sequence   description: the value the next nextval() gives, then "descending" or "cycles" where that is so
--- Judged, not compared: ahead of what it was is fine (with "descending", ahead is smaller), behind is not, and a sequence that cycles
--- has no ahead. Past its end the number lies beyond its last value. "unknown: ..." where the role may not read it.
--- In batches ($2, $3): each sequence read stays locked (as nextval() does it) until the transaction ends.
+-- identity: schema.sequence
+-- description: the value the next nextval() gives, then "descending" or "cycles" where that is so
+-- Judged, not compared: ahead of what it was is fine (with "descending", ahead is smaller), behind is not, and a sequence that
+-- cycles has no ahead. Past its end the number lies beyond its last value. "unknown: ..." where the role may not read it. In
+-- batches ($2, $3): each sequence read stays locked (as nextval() does it) until the transaction ends.
 WITH s AS MATERIALIZED (
     SELECT
         c.oid,
@@ -12,9 +13,11 @@ WITH s AS MATERIALIZED (
         p.seqmax::numeric - p.seqmin AS width,
         CASE
             WHEN NOT has_schema_privilege(n.oid, 'USAGE') THEN format('needs GRANT USAGE ON SCHEMA %I', n.nspname)
-            WHEN NOT has_sequence_privilege(c.oid, 'SELECT') THEN format('needs GRANT SELECT ON SEQUENCE %I.%I', n.nspname, c.relname)
+            WHEN NOT has_sequence_privilege(c.oid, 'SELECT')
+                THEN format('needs GRANT SELECT ON SEQUENCE %I.%I', n.nspname, c.relname)
             -- Below it may be read by its name, which must not be another relation's by now.
-            WHEN to_regclass(format('%I.%I', n.nspname, c.relname))::oid IS DISTINCT FROM c.oid THEN 'it was dropped or renamed meanwhile' -- until 17, alike
+            WHEN to_regclass(format('%I.%I', n.nspname, c.relname))::oid IS DISTINCT FROM c.oid -- until 17, alike
+                THEN 'it was dropped or renamed meanwhile' -- until 17, alike
             WHEN c.relpersistence = 'u' AND pg_is_in_recovery() THEN 'it is unlogged, so a standby has none of it'
         END AS hidden
     FROM pg_catalog.pg_sequence AS p
@@ -52,8 +55,9 @@ CROSS JOIN LATERAL ( -- until 17, alike
         called.value IS NOT NULL AS is_called, -- until 17, alike
         CASE -- until 17, alike
             WHEN called.value IS NOT NULL OR s.hidden IS NOT NULL THEN called.value -- until 17, alike
-            -- That function does not tell where a sequence stands that was made or set, and not called since. Of the functions that run a query
-            -- for each row, ts_stat() is in every server, however it was built; query_to_xml() needs libxml.
-            ELSE (SELECT stat.word::bigint FROM ts_stat('SELECT array_to_tsvector(ARRAY[last_value::text]) FROM ' || s.name) AS stat) -- until 17, alike
+            -- That function does not tell where a sequence stands that was made or set, and not called since. Of the functions that
+            -- run a query for each row, ts_stat() is in every server, however it was built; query_to_xml() needs libxml.
+            ELSE (SELECT stat.word::bigint -- until 17, alike
+                FROM ts_stat('SELECT array_to_tsvector(ARRAY[last_value::text]) FROM ' || s.name) AS stat) -- until 17, alike
         END AS last_value -- until 17, alike
 ) AS stands -- until 17, alike

@@ -1,4 +1,5 @@
--- identity: schema.sequence   description: data type, parameters where they are not the default, whose column it belongs to
+-- identity: schema.sequence
+-- description: data type, parameters where they are not the default, whose column it belongs to
 -- Elsewhere: where it stands (sequence_positions), which columns draw from it (columns: DEFAULT; sequence_columns).
 SELECT
     format('%I.%I', n.nspname, c.relname) AS identity,
@@ -44,5 +45,7 @@ LEFT JOIN (
     AND owned.deptype IN ('a', 'i')
 WHERE n.nspname = ANY ($1)
     AND NOT EXISTS (
-        SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = c.tableoid AND d.objid = c.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
+        SELECT FROM pg_catalog.pg_depend AS d
+        WHERE d.classid = c.tableoid AND d.objid = c.oid
+            AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
     )

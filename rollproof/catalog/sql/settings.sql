@@ -1,4 +1,5 @@
--- identity: setting FOR DATABASE | FOR ROLE r | FOR ROLE r IN DATABASE | FOR ROLE ALL   description: its value (ALTER DATABASE ... SET, ALTER ROLE ... SET)
+-- identity: setting FOR DATABASE | FOR ROLE r | FOR ROLE r IN DATABASE | FOR ROLE ALL
+-- description: its value (ALTER DATABASE ... SET, ALTER ROLE ... SET)
 -- Values of settings that look like a secret are not told.
 SELECT
     concat_ws(

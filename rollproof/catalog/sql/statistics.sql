@@ -1,6 +1,9 @@
--- identity: schema.table.statistics, or schema.table.schema.statistics where they lie in another schema   description: the definition of the extended statistics, and their target
+-- identity: schema.table.statistics, or schema.table.schema.statistics where they lie in another schema
+-- description: the definition of the extended statistics, and their target
 SELECT
-    concat_ws('.', quote_ident(n.nspname), quote_ident(c.relname), quote_ident(nullif(sn.nspname, n.nspname)), quote_ident(s.stxname)) AS identity,
+    concat_ws(
+        '.', quote_ident(n.nspname), quote_ident(c.relname), quote_ident(nullif(sn.nspname, n.nspname)), quote_ident(s.stxname)
+    ) AS identity,
     concat_ws(
         ' ',
         pg_get_statisticsobjdef(s.oid),

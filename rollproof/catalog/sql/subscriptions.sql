@@ -1,4 +1,5 @@
--- identity: name | schema.table IN SUBSCRIPTION name   description: what it subscribes to and how; never the connection, which may hold a password
+-- identity: name | schema.table IN SUBSCRIPTION name
+-- description: what it subscribes to and how; never the connection, which may hold a password
 SELECT
     quote_ident(s.subname) AS identity,
     concat_ws(

@@ -1,4 +1,5 @@
--- identity: name   description: options. They belong to the whole server; where they lie on its disks is left out.
+-- identity: name
+-- description: options. They belong to the whole server; where they lie on its disks is left out.
 -- One that nothing of this database lies in ends in a remark, which is judged and not compared.
 SELECT
     quote_ident(t.spcname) AS identity,

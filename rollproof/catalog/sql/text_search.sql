@@ -1,4 +1,5 @@
--- identity: schema.name (text search configuration | dictionary | parser | template)   description: what it is made of
+-- identity: schema.name (text search configuration | dictionary | parser | template)
+-- description: what it is made of
 SELECT
     c.oid::regconfig::text || ' (text search configuration)' AS identity,
     concat_ws(
@@ -21,7 +22,9 @@ JOIN pg_catalog.pg_ts_parser AS p ON p.oid = c.cfgparser
 JOIN pg_catalog.pg_namespace AS pn ON pn.oid = p.prsnamespace
 WHERE n.nspname = ANY ($1)
     AND NOT EXISTS (
-        SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = c.tableoid AND d.objid = c.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
+        SELECT FROM pg_catalog.pg_depend AS d
+        WHERE d.classid = c.tableoid AND d.objid = c.oid
+            AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
     )
 UNION ALL
 SELECT
@@ -33,7 +36,9 @@ JOIN pg_catalog.pg_ts_template AS t ON t.oid = x.dicttemplate
 JOIN pg_catalog.pg_namespace AS tn ON tn.oid = t.tmplnamespace
 WHERE n.nspname = ANY ($1)
     AND NOT EXISTS (
-        SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = x.tableoid AND d.objid = x.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
+        SELECT FROM pg_catalog.pg_depend AS d
+        WHERE d.classid = x.tableoid AND d.objid = x.oid
+            AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
     )
 UNION ALL
 SELECT
@@ -43,7 +48,9 @@ FROM pg_catalog.pg_ts_parser AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.prsnamespace
 WHERE n.nspname = ANY ($1)
     AND NOT EXISTS (
-        SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = p.tableoid AND d.objid = p.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
+        SELECT FROM pg_catalog.pg_depend AS d
+        WHERE d.classid = p.tableoid AND d.objid = p.oid
+            AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
     )
 UNION ALL
 SELECT
@@ -53,5 +60,7 @@ FROM pg_catalog.pg_ts_template AS t
 JOIN pg_catalog.pg_namespace AS n ON n.oid = t.tmplnamespace
 WHERE n.nspname = ANY ($1)
     AND NOT EXISTS (
-        SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = t.tableoid AND d.objid = t.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
+        SELECT FROM pg_catalog.pg_depend AS d
+        WHERE d.classid = t.tableoid AND d.objid = t.oid
+            AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
     )

@@ -1,4 +1,5 @@
--- identity: schema.table.trigger   description: its definition, and when it fires if not by default
+-- identity: schema.table.trigger
+-- description: its definition, and when it fires if not by default
 -- Those that keep foreign keys and deferrable unique constraints are the server's own: see foreign_key_triggers.
 SELECT
     format('%I.%I.%I', n.nspname, c.relname, t.tgname) AS identity,

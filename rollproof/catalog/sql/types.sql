@@ -1,4 +1,5 @@
--- identity: schema.type   description: enum labels in order; domain with its checks; composite with its attributes; range; base type
+-- identity: schema.type
+-- description: enum labels in order; domain with its checks; composite with its attributes; range; base type
 -- Left out: the row type every table has, the array type every type has, the multirange every range has (its range names it).
 SELECT
     format('%I.%I', n.nspname, t.typname) AS identity,
@@ -19,7 +20,9 @@ SELECT
                 'DEFAULT ' || pg_get_expr(t.typdefaultbin, 0),
                 CASE WHEN t.typnotnull THEN 'NOT NULL' END,
                 (
-                    SELECT string_agg(format('CONSTRAINT %I %s', con.conname, pg_get_constraintdef(con.oid)), ' ' ORDER BY con.conname)
+                    SELECT string_agg(
+                        format('CONSTRAINT %I %s', con.conname, pg_get_constraintdef(con.oid)), ' ' ORDER BY con.conname
+                    )
                     FROM pg_catalog.pg_constraint AS con
                     -- PostgreSQL 17 gave NOT NULL a constraint too; its name is told when a person chose it.
                     WHERE con.contypid = t.oid
@@ -94,5 +97,7 @@ WHERE n.nspname = ANY ($1)
     AND (c.oid IS NULL OR c.relkind = 'c')
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_type AS element WHERE element.typarray = t.oid)
     AND NOT EXISTS (
-        SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = t.tableoid AND d.objid = t.oid AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
+        SELECT FROM pg_catalog.pg_depend AS d
+        WHERE d.classid = t.tableoid AND d.objid = t.oid
+            AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
     )
