@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 
 from fixtures.museum import furnished
+from fixtures.readers import complete, execute
 from fixtures.users_code import Trace
 from rollproof.rehearsal.servers import data_directory
 from rollproof.rehearsal.servers.binaries import everywhere
 from rollproof.rehearsal.servers.provide import provide
+from rollproof.rehearsal.servers.server import fresh_name
 
+SHOP = Path(__file__).parents[1] / "scenarios" / "cases" / "shop.sql"
 # Python alone is told a wrong time: under libfaketime its sleeps never end.
 WRONG_CLOCK = """
 import datetime, os, sys, time
@@ -97,3 +100,29 @@ def museum(server):
     """The name of a database with one of everything."""
     with furnished(server) as name:
         yield name
+
+
+@pytest.fixture(scope="session")
+def shop(server):
+    """The URL of the cases' shop, as a superuser, for tests that write nothing there."""
+    name = fresh_name()
+    server.create(name)
+    execute(server.dsn(name), SHOP.read_text("utf-8"))
+    yield server.dsn(name)
+    server.drop(name)
+
+
+@pytest.fixture(scope="session")
+def honest(shop):
+    """The snapshot that a baseline of the shop holds."""
+    return complete(shop)
+
+
+@pytest.fixture(scope="module")
+def marker(tmp_path_factory):
+    """Where a program that was run would leave a file; whoever runs the server may write there."""
+    folder = tmp_path_factory.mktemp("marker")
+    for each in (folder, *folder.parents[:3]):
+        each.chmod(each.stat().st_mode | 0o755)
+    folder.chmod(0o777)
+    return folder / "ran"

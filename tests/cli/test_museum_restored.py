@@ -2,17 +2,16 @@
 
 import json
 import re
-import subprocess
 
 import psycopg
 import pytest
 
 from fixtures.museum import furnished
 from fixtures.readers import SCOPE, reader
+from fixtures.sql_dump import sql_dump
 from rollproof.model.compare import Difference
 from rollproof.probes.collation_versions import sorted_as_before
 from rollproof.rehearsal.servers.server import fresh_name
-from rollproof.server import pg_binaries
 from rollproof.sources.live import Live
 
 COPY_LOSES = (
@@ -130,12 +129,7 @@ LOOSE = r"hall\.loose\b"
 def _restore(server, url, target, left_out=""):
     """Make all of it again from what pg_dump writes, statement by statement as psql would; COPY needs psql, INSERT does not."""
     skipped = re.compile("|".join(filter(None, (r"\bLANGUAGE (spoken|again)\b", left_out))))
-    program, _ = pg_binaries.pg_dump(server.version // 10_000, None)
-    written = subprocess.run(
-        [program, "--inserts", "--no-subscriptions", url], check=True, capture_output=True, text=True
-    ).stdout
-    unknown = ("\\", "SET transaction_timeout")  # psql's, and what a pg_dump says that is newer than the server
-    script = "\n".join(line for line in written.splitlines() if not line.startswith(unknown))
+    script = sql_dump(server, url, "--inserts", "--no-subscriptions")
     with psycopg.connect(target, autocommit=True) as connection:
         for statement in re.split(r";\n(?=\n)|;\n(?=INSERT|ALTER|SET|SELECT|GRANT|REVOKE)", script):
             if skipped.search(statement) or not re.sub(r"--.*|\s", "", statement):

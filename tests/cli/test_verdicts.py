@@ -15,6 +15,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from fixtures.waiting import within
+
 ROOT = Path(__file__).parents[2]
 SHOP = ROOT / "scenarios" / "cases" / "shop.sql"
 VERIFY = (sys.executable, "-m", "rollproof", "verify", "post_rollback")
@@ -165,22 +167,15 @@ def test_a_signal_leaves_reports_that_say_so_and_no_session(number, code, shop, 
             "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rollproof' AND wait_event_type = 'Lock'"
         )
         with psycopg.connect(shop, autocommit=True) as watcher:
-            wait_until(lambda: watcher.execute(waiting).fetchone()[0])
+            within(20, lambda: watcher.execute(waiting).fetchone()[0])
             time.sleep(1.5)  # the first check waits now, and pytest listens
             running.send_signal(number)
             assert running.wait(20) == code
             sessions = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rollproof'"
-            wait_until(lambda: watcher.execute(sessions).fetchone()[0] == 0)
+            within(20, lambda: watcher.execute(sessions).fetchone()[0] == 0)
 
     assert result(tmp_path)["verdict"] == "INTERRUPTED"
     assert (tmp_path / "rollproof-report" / "junit.xml").exists()
-
-
-def wait_until(true, seconds=20):
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def test_the_wheel_carries_the_suite_of_the_clone(tmp_path):

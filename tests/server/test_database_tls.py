@@ -1,7 +1,6 @@
 """TLS to the database: what is not proved is refused with its cause and a way out, and talk in the clear is told."""
 
 import os
-import time
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -10,6 +9,7 @@ import trustme
 from psycopg.conninfo import make_conninfo
 
 from fixtures.readers import SCOPE, reader
+from fixtures.waiting import within
 from rollproof.catalog.pg_dump import FACET
 from rollproof.commands.prepare import verification
 from rollproof.model.errors import Inconclusive, Misuse
@@ -62,10 +62,7 @@ def secured(tmp_path_factory, authority):
             show(certificate)
             before = loaded(running)
             running.cluster.pg_ctl("reload")
-            end = time.monotonic() + 60
-            while loaded(running) == before:  # the reload is only asked for
-                assert time.monotonic() < end
-                time.sleep(0.05)
+            within(60, lambda: loaded(running) != before)  # the reload is only asked for
 
         yield running, use
         running.stop()

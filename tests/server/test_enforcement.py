@@ -2,15 +2,14 @@
 
 import re
 import secrets
-import subprocess
 from itertools import zip_longest
 
 import psycopg
 import pytest
 from psycopg import RawCursor
 
+from fixtures.sql_dump import sql_dump
 from rollproof.catalog.queries import for_version, question
-from rollproof.server import pg_binaries
 from rollproof.server.transactions import ALL_AT_ONCE
 
 ORDINARY = "CREATE TABLE {0} (id integer PRIMARY KEY, other integer);"
@@ -189,13 +188,8 @@ def test_a_key_that_is_not_enforced_says_so(connection, server):
 
 
 def test_what_was_dumped_and_restored_is_enforced(connection, server, database):
-    found = pg_binaries.pg_dump(server.version // 10_000, None)
-    if found is None:
-        pytest.skip("there is no pg_dump for this server")
-    command = [str(found[0]), "--schema-only", server.dsn(connection.info.dbname)]
-    dump = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    # Of another major than the server, it sets what this one may not know; and psql alone knows the backslash.
-    sql = re.sub(r"^(SET|SELECT pg_catalog.set_config|\\|CREATE SCHEMA public).*$", "", dump, flags=re.MULTILINE)
+    dump = sql_dump(server, server.dsn(connection.info.dbname), "--schema-only")
+    sql = re.sub(r"^(SET|SELECT pg_catalog.set_config|CREATE SCHEMA public).*$", "", dump, flags=re.MULTILINE)
     with psycopg.connect(database, autocommit=True) as restored:
         restored.execute(sql.encode())
         answer = told(restored, *made(server))

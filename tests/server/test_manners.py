@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from fixtures.readers import SCOPE, reader
+from fixtures.waiting import within
 from rollproof.model.errors import Inconclusive
 from rollproof.sources.live import Live
 
@@ -102,13 +103,7 @@ def test_a_killed_client_leaves_no_query(database_from):
     running = subprocess.Popen([sys.executable, "-c", program, url])
     count = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rollproof' AND query LIKE '%%' || %s"
     with psycopg.connect(url, autocommit=True) as watcher:
-        end = time.monotonic() + 20
-        while watcher.execute(count, ("pg_sleep(60)",)).fetchone()[0] < 2:
-            assert time.monotonic() < end
-            time.sleep(0.05)
+        within(20, lambda: watcher.execute(count, ("pg_sleep(60)",)).fetchone()[0] >= 2)
         running.kill()
         running.wait()
-        end = time.monotonic() + 3
-        while watcher.execute(count, ("",)).fetchone()[0]:
-            assert time.monotonic() < end
-            time.sleep(0.05)
+        within(3, lambda: not watcher.execute(count, ("",)).fetchone()[0])

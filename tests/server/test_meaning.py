@@ -1,7 +1,6 @@
 """A definition made again from its own text is the same definition, however PostgreSQL spells it now; another one is not."""
 
 import datetime
-import subprocess
 import tomllib
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,13 +10,13 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from fixtures.readers import subject
+from fixtures.sql_dump import sql_dump
 from rollproof.catalog.queries import SQL
 from rollproof.commands.prepare import recorded, verification
 from rollproof.commands.repair_script import script
 from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Inconclusive
 from rollproof.model.failure import NotRestored
-from rollproof.server import pg_binaries
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import Reference
 from rollproof.sources.baseline import save
@@ -57,14 +56,6 @@ def script_of(version):
     return "\n".join(line for line in lines if version >= FILTERS or not line.startswith("CREATE PUBLICATION"))
 
 
-def dumped(url, version):
-    """Return what pg_dump would restore the schema from, without psql's own commands."""
-    program, _ = pg_binaries.pg_dump(version // 10_000, None)
-    said = subprocess.run([program, "--schema-only", url], check=True, capture_output=True, text=True).stdout
-    unwanted = ("\\", "SET transaction_timeout")  # a pg_dump that is newer than the server sets what that has not
-    return "\n".join(line for line in said.splitlines() if not line.startswith(unwanted))
-
-
 @pytest.fixture(scope="module")
 def restored(server):
     """The name of a database with one of each kind, what it was before, and of what its dump made."""
@@ -74,7 +65,7 @@ def restored(server):
     with psycopg.connect(server.dsn(names[0]), autocommit=True) as connection:
         connection.execute(script_of(server.version))
     with psycopg.connect(server.dsn(names[1]), autocommit=True) as connection:
-        connection.execute(dumped(server.dsn(names[0]), server.version))
+        connection.execute(sql_dump(server, server.dsn(names[0]), "--schema-only"))
     with subject(server.dsn(names[0])) as live:
         yield Recorded(live.complete(), "the baseline"), names[1]
     for name in names:

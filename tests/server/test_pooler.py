@@ -4,13 +4,13 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 
-from fixtures.readers import SCOPE, reader
+from fixtures.readers import SCOPE, reader, subject
+from fixtures.waiting import within
 from rollproof.commands.doctor import examine
 from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.servers.data_directory import server_user
@@ -64,16 +64,18 @@ def pooled(database_from, open_folder):
         )
         command = [PROGRAM, "-q", str(config)]
         running.append(subprocess.Popen(command, stderr=subprocess.DEVNULL, **server_user().popen))
-        end = time.monotonic() + 10
-        while not listens(port):
-            assert time.monotonic() < end
-            time.sleep(0.02)
+        within(10, lambda: listens(port))
         return url, url.replace(f":{known.port}/", f":{port}/")
 
     yield start
     for process in running:
         process.terminate()
         process.wait()
+
+
+def test_pg_dump_is_not_run_behind_it(pooled):
+    with subject(pooled(3)[1]) as live:
+        assert "there is a pooler" in live.unavailable("pg_dump")
 
 
 def told(url):

@@ -8,6 +8,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from fixtures.readers import SCOPE, reader
+from fixtures.waiting import within
 from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.servers.provide import provide
 from rollproof.rows.scan_cache import ScanCache
@@ -48,10 +49,7 @@ def caught_up(primary, standby):
         psycopg.connect(standby.dsn("postgres"), autocommit=True) as behind,
     ):
         (wanted,) = ahead.execute("SELECT pg_current_wal_insert_lsn()").fetchone()
-        end = time.monotonic() + 20
-        while not behind.execute("SELECT pg_last_wal_replay_lsn() >= %s", (wanted,)).fetchone()[0]:
-            assert time.monotonic() < end
-            time.sleep(0.02)
+        within(20, lambda: behind.execute("SELECT pg_last_wal_replay_lsn() >= %s", (wanted,)).fetchone()[0])
 
 
 def pid(connection):
