@@ -1,4 +1,4 @@
-"""What was held against what, when, and by whom: one value that every report prints. Pure; `surroundings` asks for it."""
+"""What was compared with what, when, and by whom: one value that every report shows. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -22,7 +22,7 @@ CASES = 200  # with evidence, in each section
 
 
 class Row(NamedTuple):
-    """One line of the table of checks; `verified` holds the labels of what was found right."""
+    """One line of the table of checks; `verified` holds the tables or endpoints that were verified."""
 
     check: str
     counts: Counter[str]
@@ -31,7 +31,7 @@ class Row(NamedTuple):
 
 
 def page(report: Report) -> str:
-    """Return the page. Its Content-Security-Policy allows its own style, by hash, and nothing else."""
+    """Return the page; its Content-Security-Policy allows nothing but its own style, by hash."""
     reasons, single = together(report)
     environment = Environment(
         loader=FileSystemLoader(suite_root() / "reports"),
@@ -62,7 +62,7 @@ def page(report: Report) -> str:
 
 
 def name(text: str) -> str:
-    """Return text as `harmless` does, on one line: a name's line end and tab are shown as well."""
+    """Return text on one line and safe to show: line ends and tabs are escaped too."""
     return unbidden(one_line(text))
 
 
@@ -109,7 +109,7 @@ def _rows(report: Report) -> list[Row]:
 
 
 def _digest(style: str) -> str:
-    """Return a style's SHA-256 as a Content-Security-Policy spells it."""
+    """Return the SHA-256 of a style in base64, as a Content-Security-Policy has it."""
     return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
 

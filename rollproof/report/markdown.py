@@ -27,7 +27,7 @@ def summary(report: Report) -> str:
         lines += ["", "## Why nothing could be checked", "", _fenced(report.trouble)]
     reasons, single = together(report)
     for reason in reasons[:SHOWN]:
-        lines += ["", f"## {reason.cases:,} cases cannot be told, for one reason", "", _fenced(str(reason))]
+        lines += ["", f"## {reason.cases:,} inconclusive cases, for one reason", "", _fenced(str(reason))]
     bad = [each for each in single if each.kind not in ("warning", "verified", "not checked")]
     lines += _evidence(report, bad)
     if warnings := [each for each in report.outcomes if each.kind == "warning"]:
@@ -85,7 +85,7 @@ def _table(report: Report) -> list[str]:
 
 def _held(report: Report) -> list[str]:
     lines = [f"| {_cell(word)} | {_cell(text)} |" for word, text in report.provenance.details]
-    return ["", "## What was held against what", "", "| | |", "|---|---|", *lines]
+    return ["", "## What was compared with what", "", "| | |", "|---|---|", *lines]
 
 
 def _unchecked(report: Report) -> list[str]:

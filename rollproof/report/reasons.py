@@ -14,7 +14,7 @@ _TO = re.compile(rf"GRANT (?:SELECT|USAGE|pg_read_all_data)\b[^;\n]*? TO ({_PATH
 
 @dataclass(frozen=True)
 class Reason:
-    """What stands in the way of several cases: of which `checks`, about what, and how many cases."""
+    """One reason why several cases are inconclusive: of which `checks`, about which `names`, and how many cases."""
 
     text: str
     checks: tuple[str, ...]
@@ -36,7 +36,7 @@ class _Doubt:
 
 
 def reasons(outcomes: Sequence[Outcome]) -> tuple[tuple[Reason, ...], frozenset[int]]:
-    """Return the reasons that several cases share, the most frequent first, and which cases (by place) they say all of."""
+    """Return the reasons that several cases share, the most frequent first, and the places of the cases that have no other reason."""
     doubts = [
         doubt for node, each in enumerate(outcomes) if each.kind == "inconclusive" for doubt in _doubts(node, each)
     ]
@@ -58,7 +58,7 @@ def _reason(cause: str, some: Sequence[_Doubt]) -> Reason:
 
 
 def _doubts(node: int, outcome: Outcome) -> Iterator[_Doubt]:
-    """Yield each thing that a case does not know, and why, without the names in it."""
+    """Yield each reason why a case is inconclusive, with its names replaced by a sign, so that like reasons are equal."""
     for each in outcome.unknown:
         yield _doubt(node, outcome, each.subject, each.reason)
     if outcome.reason or not outcome.unknown:
@@ -73,7 +73,7 @@ def _doubt(node: int, outcome: Outcome, name: str, why: str) -> _Doubt:
 
 
 def _granted(cause: str, roles: Sequence[str]) -> str:
-    """Return what a missing grant means whatever lacks it: one statement gives all that a verification reads."""
+    """Return one reason for all missing grants: one statement grants all that a verification reads."""
     if "GRANT SELECT ON" not in cause and "GRANT pg_read_all_data" not in cause:
         return cause
     role = (_TO.findall(cause) or roles or ["the role"])[0]
@@ -81,7 +81,7 @@ def _granted(cause: str, roles: Sequence[str]) -> str:
 
 
 def together(report: Report) -> tuple[tuple[Reason, ...], list[Outcome]]:
-    """Return the shared reasons, and the outcomes that are to be told one by one."""
+    """Return the shared reasons, and the outcomes that are shown one by one."""
     found, told = reasons(report.outcomes)
     return found, [outcome for place, outcome in enumerate(report.outcomes) if place not in told]
 

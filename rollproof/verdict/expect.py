@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from rollproof.catalog.pg_dump import FACET as DUMP
 from rollproof.catalog.pg_dump import style_of
@@ -195,13 +195,6 @@ def each(things: Iterable[T], ask: Callable[[T], Iterable[Finding | Difference]]
             untold.append(str(error))
     if untold:
         raise Inconclusive("\n".join(untold))
-
-
-def require_restored(
-    facet: str, before: Source, after: Source, accepted: Waivers, *group: TableGroup, **judged: Any
-) -> None:
-    """Expect a facet as it was: what checks called before there was `Expect`."""
-    Expect(facet, before, after, accepted).restored(facet, *group, **judged)
 
 
 def two_styles(before: Source, after: Source) -> str | None:

@@ -33,7 +33,7 @@ from rollproof.sources.baseline import save, unsealed
 from rollproof.sources.live import Live
 from rollproof.sources.signature import Key, read_key
 from rollproof.sources.table_groups import EVERYTHING
-from rollproof.verdict.expect import require_restored
+from rollproof.verdict.expect import Expect
 from rollproof.verdict.statement_check import NOT_ONE, is_sound
 
 ROOT = Path(__file__).parents[2]
@@ -181,7 +181,7 @@ def _ask_everything(url, path, honest):
         for facet, facts in opened.before.snapshot.facets.items():
             if facts != honest.facets[facet] and facet not in {"rows", "content", "pg_dump"}:
                 with pytest.raises((NotRestored, Inconclusive)):
-                    require_restored(facet, opened.before, opened.after, opened.accepted)
+                    Expect(facet, opened.before, opened.after, opened.accepted).restored(facet)
         for ask in (
             lambda: list(opened.orphans.of(EVERYTHING)),
             lambda: list(behind(opened.before, opened.after)),

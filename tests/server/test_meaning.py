@@ -23,7 +23,7 @@ from rollproof.sources.baseline import save
 from rollproof.sources.equivalence import sort_out
 from rollproof.sources.recorded import Recorded
 from rollproof.sources.table_groups import EVERYTHING
-from rollproof.verdict.expect import require_restored
+from rollproof.verdict.expect import Expect
 from rollproof.verdict.waivers import Waivers
 
 KINDS = Path(__file__).parents[1] / "data" / "meaning" / "kinds.sql"
@@ -90,7 +90,7 @@ def verdicts(before, after):
     lost, untold = set(), {}
     for facet in sorted({path.stem for path in SQL.glob("*.sql")} - NOT_COMPARED | {"pg_dump"}):
         try:
-            require_restored(facet, before, after, Waivers((), datetime.date(2000, 1, 1)))
+            Expect(facet, before, after, Waivers((), datetime.date(2000, 1, 1))).restored(facet)
         except NotRestored as error:
             lost |= {f"{facet}: {finding.subject}" for finding in error.findings}
         except Inconclusive as error:

@@ -12,7 +12,7 @@ from rollproof.model.errors import Inconclusive
 from rollproof.model.failure import NotRestored
 from rollproof.model.no_loss import ahead, analysed_as_well
 from rollproof.sources.recorded import Recorded
-from rollproof.verdict.expect import require_restored
+from rollproof.verdict.expect import Expect
 from rollproof.verdict.waivers import Waivers
 
 ROOT = Path(__file__).parents[2]
@@ -77,7 +77,7 @@ def verdicts(before, after):
         {path.stem for path in SQL.glob("*.sql")} - FOR_PROGRAMS - OF_THE_WHOLE_SERVER | {"rows", "content"}
     ):
         try:
-            require_restored(facet, before, after, NO_WAIVERS, harmless=JUDGED.get(facet, lambda _: False))
+            Expect(facet, before, after, NO_WAIVERS).restored(facet, harmless=JUDGED.get(facet, lambda _: False))
         except NotRestored as error:
             lost |= {f"{facet}: {finding.subject}" for finding in error.findings}
         except Inconclusive as error:

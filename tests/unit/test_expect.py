@@ -1,4 +1,4 @@
-"""From differences to an outcome: what fails, what cannot be told, and what only warns."""
+"""What a check expects: what fails, what is inconclusive, and what only warns."""
 
 import datetime
 

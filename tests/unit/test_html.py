@@ -104,10 +104,10 @@ def test_the_page_says_the_verdict_first_then_failures_then_doubts_then_the_rest
         "NOT RESTORED",
         "Database",
         "What failed",
-        "What cannot be told",
+        "What is inconclusive",
         "What was checked",
         "What was not checked",
-        "What was held against what",
+        "What was compared with what",
     ]
 
     assert sorted(order, key=text.index) == order
