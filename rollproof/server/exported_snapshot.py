@@ -10,6 +10,7 @@ import psycopg
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import sql_name
 from rollproof.model.printable import remember
+from rollproof.model.timestamps import shown
 from rollproof.server.connection import Connection, Target, connect
 from rollproof.server.sockets import answering, hang_up
 from rollproof.server.sqlstates import reason, unknown_cluster
@@ -78,6 +79,16 @@ class SnapshotExporter:
         self._over = ""  # why there will be no further instant
         self._died: tuple[Connection, str] | None = None
         self.exporter = self._take("it is the first", again=False)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """That several instants were read, with the reasons; nothing of a single one."""
+        (first, _), *more = self.seen
+        later = [shown(first.taken), *(f"from {shown(instant.taken)} on, because {why}" for instant, why in more)]
+        several = (
+            f"{self.target} was read at {len(self.seen)} instants, so its facts are not of one moment: the first is "
+        )
+        return (several + "; ".join(later),) if more else ()
 
     def current(self) -> ExportedSnapshot:
         """Return the snapshot to read. Raises `Inconclusive` if it is gone and no other may follow."""

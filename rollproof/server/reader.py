@@ -1,13 +1,10 @@
-"""One snapshot of a database, read by several sessions side by side.
-
-What a transaction of ours is, `transactions` says; which instants there are, `instants`; when a scan has to wait, `patience`.
-"""
+"""One snapshot of a database, read by several sessions side by side."""
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, wait
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Self, TypeVar
@@ -16,7 +13,6 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from rollproof.model.errors import Crowded, Inconclusive
-from rollproof.model.timestamps import shown
 from rollproof.server.connection import Connection, Target, connect
 from rollproof.server.exported_snapshot import DatabaseIdentity, ExportedSnapshot, SnapshotExporter
 from rollproof.server.heartbeat import Heartbeat
@@ -24,7 +20,7 @@ from rollproof.server.lock_timeouts import LockTimeouts
 from rollproof.server.pacing import Pace, pace_of, turn
 from rollproof.server.planning_guard import PlanningGuard
 from rollproof.server.relation_identity import require_same_relations
-from rollproof.server.retries import AT_ONCE, LOOK_AGAIN, Retries, pause_after_loss
+from rollproof.server.retries import AT_ONCE, Retries, pause_after_loss
 from rollproof.server.sockets import cancel, hang_up
 from rollproof.server.sqlstates import CONFLICT, GIVEN_UP, LOCKED, cause, reason, verdict
 from rollproof.server.throttle import Throttle
@@ -43,7 +39,7 @@ CLOSE_SECONDS = 2.0
 
 
 class SnapshotReader:
-    """One snapshot of a database, read by several sessions side by side.
+    """Several sessions that read one snapshot.
 
     One session exports its snapshot and idles, holding one lock; the workers import it, and each question they are asked
     is one transaction, so the locks of a question are gone when it is answered. A question whose connection is lost is
@@ -52,6 +48,8 @@ class SnapshotReader:
 
     Whoever waits for it can be interrupted at any time: only threads that nobody has to wait for ever wait for a server.
     """
+
+    _refused = False  # no session could be opened
 
     def __init__(
         self,
@@ -68,17 +66,14 @@ class SnapshotReader:
         self._told: list[str] = []
         self._workers = Workers(self.limits.jobs)
         self._instants = self._opened_instants()
-        self.pace: Pace | None = pace_of(
-            self.limits, beside.pace if beside and self.place.is_on_the_server_of(beside.place) else None
-        )
+        others = beside.pace if beside and self.place.is_on_the_server_of(beside.place) else None
+        self.pace: Pace | None = pace_of(self.limits, others)
         self._patience = Throttle(limits, self._say, self._closing)
         self._watch = PlanningGuard(trust=limits.trust_functions)
         self.version = self._instants.exporter.info.server_version
-        self.role = self.place.role
         self._mine = threading.local()
         self._opened: list[Connection] = []
         self._at_close: list[Callable[[], None]] = []
-        self._refused = False
         self._lockouts = LockTimeouts(limits.lock_timeout)
         Heartbeat(self._instants, self._opened, self._speak, self._closing).begin()
 
@@ -102,6 +97,11 @@ class SnapshotReader:
     def place(self) -> DatabaseIdentity:
         """Which database is read."""
         return self._instants.seen[0][0].place
+
+    @property
+    def role(self) -> str:
+        """As whom it is read."""
+        return self.place.role
 
     @property
     def snapshot(self) -> str:
@@ -130,12 +130,8 @@ class SnapshotReader:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of the facts must know: pauses, and that several instants were seen."""
-        seen = self._instants.seen
-        later = [f"from {shown(instant.taken)} on, because {why}" for instant, why in seen[1:]]
-        several = f"{self.target} was read at {len(seen)} instants, so its facts are not of one moment: the first is "
         gently = [self.pace.note] if self.pace else []
-        later = [several + "; ".join([shown(seen[0][0].taken), *later])] if later else []
-        return (*self._told, *gently, *self._watch.notes, *later)
+        return (*self._told, *gently, *self._watch.notes, *self._instants.notes)
 
     def submit(
         self, ask: Callable[[Connection], T], *, patient: bool = False, settled: bool = False, reads: Iterable[str] = ()
@@ -169,19 +165,13 @@ class SnapshotReader:
             self.limits.deadline.require()
             if patient:
                 self._wait()
-            instant = self._instants.current()
-            connection = self._connection()
+            instant, connection = self._instants.current(), self._connection()
             try:
-                with turn(self.pace, self._closing, self.limits.deadline):
-                    self._watch.require(partial(self._aside, connection), reads)  # as late as can be: after any rest
-                    with pinned(connection, self._limits_of(instant, bool(reads)), None if now else instant.snapshot):
-                        again.opened = True
-                        if self.pace:
-                            self.pace.listen(connection)
-                        answer = ask(connection)
-                        if not settled and connection.info.transaction_status == TransactionStatus.INTRANS:
-                            require_same_relations(connection)
-                        return answer
+                with self._transaction(connection, instant, reads, now=now, settled=settled):
+                    again.opened = True
+                    if self.pace:
+                        self.pace.listen(connection)
+                    return ask(connection)
             except (psycopg.Error, Inconclusive) as error:
                 refusal = cause(error)
                 self._require_time(refusal, error)
@@ -190,11 +180,24 @@ class SnapshotReader:
                 if self._closing.is_set() or not self._worth_asking_again(
                     again, refusal, instant, connection, hasty=bool(reads)
                 ):
-                    gone = f"the instant being read was lost with its session ({refusal}); run again"
-                    told = partial(
-                        verdict, error, connection, self.limits, self.role, overdue=instant.left(self.limits) <= 0
-                    )
-                    raise Inconclusive(told() if again.opened or connection.closed else gone) from error
+                    raise Inconclusive(self._last_word(error, again, instant, connection)) from error
+
+    @contextmanager
+    def _transaction(
+        self, connection: Connection, instant: ExportedSnapshot, reads: _Names, *, now: bool, settled: bool
+    ) -> Iterator[None]:
+        """When it is our turn, and planning what reads these tables runs no user's function; what is read must stay what it was."""
+        with turn(self.pace, self._closing, self.limits.deadline):
+            self._watch.require(partial(self._aside, connection), reads)  # as late as can be: after any rest
+            with pinned(connection, self._limits_of(instant, bool(reads)), None if now else instant.snapshot):
+                yield
+                if not settled and connection.info.transaction_status == TransactionStatus.INTRANS:
+                    require_same_relations(connection)
+
+    def _last_word(self, error: Exception, again: Retries, instant: ExportedSnapshot, connection: Connection) -> str:
+        if not (again.opened or connection.closed):
+            return f"the instant being read was lost with its session ({cause(error)}); run again"
+        return verdict(error, connection, self.limits, self.role, overdue=instant.left(self.limits) <= 0)
 
     def _aside(self, connection: Connection) -> AbstractContextManager[Connection]:
         if self.pace:
@@ -224,10 +227,7 @@ class SnapshotReader:
         if refusal.sqlstate == LOCKED:
             if self.pace:
                 self.pace.forgive()
-            if hasty and again.waits(self._lockouts.timeout):
-                return not self._closing.wait(LOOK_AGAIN)
-            again.locked += 1
-            return self._lockouts.met(again.locked, self._closing)
+            return again.after_lock(self._lockouts, self._closing, hasty=hasty)
         late = refusal.sqlstate == GIVEN_UP and instant.left(self.limits) <= 0 and self.limits.several_snapshots
         lost = connection.closed or refusal.sqlstate == CONFLICT or not again.opened
         if again.lost or not (late or lost):
@@ -243,8 +243,8 @@ class SnapshotReader:
 
     def _limits_of(self, instant: ExportedSnapshot, hasty: bool) -> Limits:  # noqa: FBT001
         """No statement may outlive the snapshot; the server sees to it, even if we are gone."""
-        longest = min(self.limits.statement_timeout, instant.left(self.limits))
         wait = min(self._lockouts.timeout, AT_ONCE) if hasty else self._lockouts.timeout
+        longest = min(self.limits.statement_timeout, instant.left(self.limits))
         return replace(self.limits, statement_timeout=longest, lock_timeout=wait)
 
     def _connection(self) -> Connection:
