@@ -36,7 +36,7 @@ class _Doubt:
 
 
 def reasons(outcomes: Sequence[Outcome]) -> tuple[tuple[Reason, ...], frozenset[int]]:
-    """Return the reasons that several cases share, the most frequent first, and the places of the cases that have no other reason."""
+    """Return the reasons that several cases share, the most frequent first, and the places of the cases without any other."""
     doubts = [
         doubt for node, each in enumerate(outcomes) if each.kind == "inconclusive" for doubt in _doubts(node, each)
     ]

@@ -28,10 +28,13 @@ def schema() -> dict[str, Any]:
 
 
 def _strict(component: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the schema of one class, for what is written and not for what could be read: nothing has a default."""
+    """Return the schema of one class, for what is written and not for what could be read: nothing has a default.
+
+    Descriptions are left out: they would be docstrings, which are about classes and not about JSON (docs/reports.md is).
+    """
     properties = {
         name: {key: value for key, value in each.items() if key != "default"}
         for name, each in component.get("properties", {}).items()
     }
-    strict = {**component, "properties": properties, "required": list(properties), "additionalProperties": False}
-    return {**strict, "description": " ".join(component.get("description", "").split())}
+    told = {key: value for key, value in component.items() if key != "description"}
+    return {**told, "properties": properties, "required": list(properties), "additionalProperties": False}
