@@ -110,7 +110,7 @@ def _ask_everything(url, path, honest):
                     require_restored(facet, opened.before, opened.after, opened.accepted)
         for ask in (
             lambda: list(opened.orphans.of(EVERYTHING)),
-            lambda: list(behind(opened.before, opened.after, EVERYTHING)),
+            lambda: list(behind(opened.before, opened.after)),
             lambda: list(leftovers(opened.before, opened.after)),
         ):
             try:
