@@ -15,8 +15,6 @@ from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.server.reader import Connection, SnapshotReader, one
 from rollproof.server.sqlstates import not_open_to_role
 from rollproof.server.transactions import A_FEW_BY_KEY, ALL_AT_ONCE, cluster
-from rollproof.settings.options import Settings
-from rollproof.settings.sections import Backup, Log
 from rollproof.system.user import user_at_machine
 
 BATCH = 100  # objects that one transaction may lock
@@ -30,11 +28,6 @@ class Scope:
     schemas: tuple[str, ...] | None
     backup_schema: str
     log_table: str
-
-    @classmethod
-    def of(cls, settings: Settings) -> "Scope":
-        """Return the scope that the settings ask for."""
-        return cls(settings.schemas, (settings.backup or Backup()).schema, (settings.log or Log()).table)
 
     def names(self, connection: Connection) -> list[str]:
         """Return the raw names of the schemas to look at."""

@@ -7,11 +7,10 @@ from typing import Any
 
 import click
 
-from rollproof.catalog.capture import Scope
 from rollproof.catalog.concurrent_ddl import steadily
 from rollproof.commands.command_options import configured, interruptible, settings_options, tell
 from rollproof.commands.doctor import unreadable
-from rollproof.commands.prepare import key_of, limits
+from rollproof.commands.prepare import key_of, limits, scope_of
 from rollproof.model.errors import Inconclusive
 from rollproof.model.snapshot import Snapshot
 from rollproof.model.timestamps import shown
@@ -57,7 +56,7 @@ def capture(output: str | None, rollproof_config: str | None, *, sign: str | Non
     key = read_key(sign, "--sign") if sign else key_of(settings)
     deadline = Deadline(settings.max_duration)
     one_instant = replace(limits(settings, deadline), several_snapshots=False, reconnects=0)
-    scope = Scope.of(settings)
+    scope = scope_of(settings)
 
     def complete() -> tuple[Snapshot, tuple[str, ...], tuple[str, ...], SnapshotReader]:
         with SnapshotReader(Target.parse(settings.database_url or ""), one_instant, tell) as view:

@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from rollproof.catalog.capture import Scope, capture
+from rollproof.catalog.capture import capture
 from rollproof.commands.baseline_validation import require_sound
 from rollproof.commands.command_options import configured, interruptible, settings_options
 from rollproof.commands.command_options import tell as say
-from rollproof.commands.prepare import key_of, limits
+from rollproof.commands.prepare import key_of, limits, scope_of
 from rollproof.commands.provenance import of_baseline, seen
 from rollproof.migration.baseline_age import doubts
 from rollproof.model.errors import Inconclusive
@@ -59,7 +59,7 @@ class Findings:
 def examine(asked: Configured, deadline: Deadline = NEVER, tell: Callable[[str], None] = lambda _: None) -> Findings:
     """Look at the subject and the baseline. Raises `Inconclusive` if the server cannot be reached."""
     settings = asked.settings
-    scope = Scope.of(settings)
+    scope = scope_of(settings)
     with SnapshotReader(Target.parse(settings.database_url or ""), limits(settings, deadline), tell) as view:
         schemas = view.ask(scope.names)
         plain = f"NO: {WARNING}" if is_unencrypted(view) else "no"

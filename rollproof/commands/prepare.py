@@ -24,7 +24,7 @@ from rollproof.server.reader import Limits, SnapshotReader, Target, close_all
 from rollproof.server.sqlstates import unknown_cluster
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import Reference
-from rollproof.settings.sections import Backup
+from rollproof.settings.sections import Backup, Log
 from rollproof.sources.baseline import unsealed, without_tables
 from rollproof.sources.cross_version import facet_pair
 from rollproof.sources.live import Live
@@ -68,6 +68,11 @@ def limits(settings: Settings, deadline: Deadline = NEVER) -> Limits:
     """Return the limits that the settings ask for; when the run that has `--max-duration` began, its `deadline` knows."""
     names = (name for name in Limits.__dataclass_fields__ if name in Settings.__struct_fields__)
     return Limits(**{name: getattr(settings, name) for name in names}, deadline=deadline)
+
+
+def scope_of(settings: Settings) -> Scope:
+    """Return the schemas that the settings ask for, and those of the backup and the log, which are not compared."""
+    return Scope(settings.schemas, (settings.backup or Backup()).schema, (settings.log or Log()).table)
 
 
 def key_of(settings: Settings) -> Key | None:
@@ -195,7 +200,7 @@ def _differing(check: str, before: Source, after: Live) -> Iterator[str]:
 
 def _scope(settings: Settings, baseline: Recorded | None) -> Scope:
     """Look at what the baseline looked at; the configuration may say it too, but not differently."""
-    scope = Scope.of(settings)
+    scope = scope_of(settings)
     if baseline is None or baseline.snapshot.origin.schemas == scope.schemas:
         return scope
     if scope.schemas is None:

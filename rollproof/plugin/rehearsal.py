@@ -8,8 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from rollproof.catalog.capture import Scope
-from rollproof.commands.prepare import key_of, limits
+from rollproof.commands.prepare import key_of, limits, scope_of
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.probes.recorded import require_whole, take_baseline
 from rollproof.rehearsal.servers.provide import provide
@@ -90,7 +89,7 @@ class Rehearsal:
         path.parent.mkdir(parents=True, exist_ok=True)
         with SnapshotReader(Target.parse(url), limits(self.run.settings, self.run.deadline)) as view:
             taken = take_baseline(
-                Live(view, Scope.of(self.run.settings), "the rehearsal"), self.run.settings, os.environ
+                Live(view, scope_of(self.run.settings), "the rehearsal"), self.run.settings, os.environ
             )
             require_whole(taken)
             save(taken, path, key_of(self.run.settings))
