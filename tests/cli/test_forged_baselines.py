@@ -20,7 +20,7 @@ from rollproof.settings.reference import Reference
 from rollproof.sources.baseline import save, unsealed
 from rollproof.sources.signature import Key, read_key
 from rollproof.sources.table_groups import EVERYTHING
-from rollproof.verdict.expect import require_restored
+from rollproof.verdict.expect import Expect
 from rollproof.verdict.statement_check import NOT_ONE
 
 WIDE = int(os.environ.get("ROLLPROOF_FORGERIES", "40"))  # random forgeries; many more on demand
@@ -107,7 +107,7 @@ def _ask_everything(url, path, honest):
         for facet, facts in opened.before.snapshot.facets.items():
             if facts != honest.facets[facet] and facet not in {"rows", "content", "pg_dump"}:
                 with pytest.raises((NotRestored, Inconclusive)):
-                    require_restored(facet, opened.before, opened.after, opened.accepted)
+                    Expect(facet, opened.before, opened.after, opened.accepted).restored(facet)
         for ask in (
             lambda: list(opened.orphans.of(EVERYTHING)),
             lambda: list(behind(opened.before, opened.after)),
