@@ -1,0 +1,138 @@
+"""Habits that run by themselves: pins, skeletons, the night's run and what calls them."""
+
+import importlib.util
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NIGHT = (ROOT / ".ci" / "night").read_text("utf-8")
+PYPROJECT = (ROOT / "pyproject.toml").read_text("utf-8")
+
+
+def tool(name):
+    """Import a program of tools/, which is no package."""
+    spec = importlib.util.spec_from_file_location(f"tools_{name}", ROOT / "tools" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_uv_run_takes_the_versions_of_the_lock():
+    """`uv.lock` cannot be committed, so `uv run` is told by constraints."""
+    locked = tool("pin").pinned((ROOT / "requirements.lock").read_text("utf-8"))
+    known = tomllib.loads(PYPROJECT)["tool"]["uv"]["constraint-dependencies"]
+
+    assert known == locked
+    assert "pytest" in {pin.partition("==")[0] for pin in locked}
+
+
+def test_other_versions_are_noticed_and_written():
+    pin = tool("pin")
+    lock = "# comment\na==1.0 \\\n    --hash=sha256:00\nb[extra]==2.0 ; sys_platform == 'win32' \\\n    # via a\n"
+
+    assert pin.pinned(lock) == ["a==1.0", "b[extra]==2.0"]
+    for before in (PYPROJECT, PYPROJECT.replace("pytest==", "pytest==0.")):
+        after = pin.with_pins(before, pin.pinned(lock))
+        assert tomllib.loads(after)["tool"]["uv"]["constraint-dependencies"] == ["a==1.0", "b[extra]==2.0"]
+        assert after != before
+    with pytest.raises(SystemExit, match="constraint-dependencies"):
+        pin.with_pins("[project]\n", ["a==1"])
+
+
+@pytest.mark.parametrize(
+    ("name", "order"),
+    [
+        ("middle", ["z", "a", "middle", "x"]),
+        ("y", ["z", "a", "x", "y"]),
+        ("_first", ["z", "_first", "a", "x"]),
+    ],
+)
+def test_a_new_facet_has_its_row_where_the_alphabet_has_it(name, order):
+    """Those above that part stand in the order in which they can be dropped."""
+    text = tool("new").with_row("# head\n\n[z]\nnames = 1\n\n[a]\n\n[x]\nnames = 2\n", name)
+
+    assert re.findall(r"^\[(\w+)\]$", text, re.MULTILINE) == order
+    assert tomllib.loads(text) == {"z": {"names": 1}, "a": {}, name: {}, "x": {"names": 2}}
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["check"], ["facet", "Sizes"], ["facet", "../x"], ["phase", "x"], ["check", "a", "b"]]
+)
+def test_a_skeleton_needs_a_kind_and_a_plain_name(words, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["new.py", *words])
+
+    with pytest.raises(SystemExit, match="small letters and underscores"):
+        tool("new").main()
+
+
+def test_a_skeleton_overwrites_nothing(monkeypatch, tmp_path):
+    new = tool("new")
+    monkeypatch.setattr(new, "ROOT", tmp_path)
+    kept = tmp_path / "scenarios" / "cases" / "sizes" / "change.sql"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("mine")
+
+    with pytest.raises(SystemExit, match=r"there is a scenarios/cases/sizes/change\.sql already"):
+        new.write("check", "sizes")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [kept]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ([1, 3, 36, 0], "75", None),
+        ([1, 3, 36, 0], "76", r"75\.0 % of the planted mistakes were noticed, fewer than 76 %"),
+        ([1, 33], "51", r"50\.0 %"),
+        ([1, None], "0", "1 mutants were not tried"),
+        ([], "0", "0 mutants were not tried"),
+    ],
+)
+def test_what_no_test_notices_fails_the_night(case, monkeypatch, tmp_path, capsys):
+    codes, least, says = case
+    mutants = tool("mutants")
+    folder = tmp_path / "mutants" / "rollproof"
+    folder.mkdir(parents=True)
+    (folder / "x.py.meta").write_text(json.dumps({"exit_code_by_key": dict(enumerate(codes))}))
+    monkeypatch.setattr(mutants, "ROOT", tmp_path)
+    monkeypatch.setattr("sys.argv", ["mutants.py", least])
+
+    if says is None:
+        mutants.main()
+        assert "| rollproof/x.py | 4 | 3 | 1 | 0 | 75 % |" in capsys.readouterr().out
+    else:
+        with pytest.raises(SystemExit, match=says):
+            mutants.main()
+
+
+SET_BY_PEOPLE = {"ROLLPROOF_SERVER", "ROLLPROOF_DATABASE_URL", "ROLLPROOF_JOBS", "ROLLPROOF_LOCK_TIMEOUT"}
+NOT_OF_THE_NIGHT = {
+    "ROLLPROOF_MUTATIONS": "the matrix gives a part of them to each server; by default all are tried",
+    "ROLLPROOF_DEAD_NETWORK": "the test itself sets it, in a network of its own",
+}
+
+
+def test_each_sampled_test_is_exhaustive_at_night():
+    widened = set(re.findall(r"^ +(ROLLPROOF_\w+)=\d+", NIGHT, re.MULTILINE))
+    sources = [path.read_text("utf-8") for folder in ("tests", "scenarios") for path in (ROOT / folder).rglob("*.py")]
+    read = {name for text in sources for name in re.findall(r'environ(?:\.get\(|\[)"(ROLLPROOF_\w+)"', text)}
+
+    assert widened == read - SET_BY_PEOPLE - NOT_OF_THE_NIGHT.keys()
+
+
+def test_the_workflow_runs_what_we_run():
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
+
+    assert re.findall(r"run: (.+)", workflow) == ["bash .ci/run", "bash .ci/night"]
+    assert f"LEAST_KILLED={85}" in NIGHT
+
+
+def test_each_command_that_the_manual_names_is_in_the_justfile():
+    recipes = set(re.findall(r"^([a-z-]+)[^:\n]*:(?!=)", (ROOT / "justfile").read_text("utf-8"), re.MULTILINE))
+    named = set(re.findall(r"\bjust ([a-z][a-z-]+)", (ROOT / "CONTRIBUTING.md").read_text("utf-8")))
+
+    assert named - recipes == set()
+    assert {"fast", "test", "lint", "new-check", "new-facet", "bench"} <= recipes
