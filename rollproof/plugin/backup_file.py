@@ -9,7 +9,8 @@ import pytest
 from psycopg import sql
 
 from rollproof.model.errors import Inconclusive, Misuse
-from rollproof.rehearsal.dumps import NOT_HELD, dump_at, restore
+from rollproof.rehearsal.dump_format import dump_at
+from rollproof.rehearsal.dumps import NOT_HELD, restore
 from rollproof.rehearsal.servers.provide import provide
 from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.server.connection import Target, connect

@@ -1,48 +1,25 @@
-"""Dumps of pg_dump (plain, custom, tar, directory), recognised by their first bytes, and restored."""
+"""Dumps restored: by psql or pg_restore, with no command of theirs obeyed on this machine."""
 
 import contextlib
-import gzip
 import os
 import re
 import secrets
 import shutil
 import subprocess
-import tarfile
 import tempfile
 import threading
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from types import MappingProxyType
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.facets import facets
+from rollproof.rehearsal.dump_format import TAIL, Dump, blocks, no_use
 from rollproof.rehearsal.dump_owner import NEEDS_MORE, TRUST, temporary_owner
 from rollproof.rehearsal.servers.server import Server, shown
 from rollproof.system.deadline import NEVER, Deadline
-from rollproof.system.files import require_regular
-
-COMPLETE = b"PostgreSQL database dump complete"
-TAIL = 4096
-ENCRYPTED = {
-    b"age-encryption.org": "age",
-    b"-----BEGIN PGP MESSAGE": "PGP",
-    b"-----BEGIN AGE ENCRYPTED": "age",
-    b"Salted__": "openssl",
-    b"\x85": "PGP",
-    b"\x8c": "PGP",
-}
-COMPRESSED = {
-    b"\x28\xb5\x2f\xfd": "zstd",
-    b"\x04\x22\x4d\x18": "lz4",
-    b"BZh": "bzip2",
-    b"\xfd7zXZ": "xz",
-    b"PK\x03\x04": "zip",
-}
 
 NOT_HELD: Mapping[str, str] = MappingProxyType({facet: row.restored for facet, row in facets().items() if row.restored})
 """The facets that a restored dump cannot speak for, each with the reason."""
@@ -59,113 +36,6 @@ MISSING_ROLE = re.compile(
     r'ERROR:\s+(?:role "(?:[^"]|"")*" does not exist|must be (?:member of role|able to SET ROLE) '
     r"|permission denied to change default privileges|must be owner of extension plpgsql)"
 )
-
-
-@dataclass(frozen=True)
-class Dump:
-    """A dump of one database; `form` is custom, directory, tar or plain."""
-
-    path: Path
-    form: str
-    compressed: bool = False
-
-
-def dump_at(path: Path) -> Dump:
-    """Return which kind of dump this is. Raises `Misuse` for anything that is not a whole dump of one database."""
-    try:
-        if path.is_dir():
-            for part in path.iterdir():
-                require_regular(part)
-            return _directory(path)
-        require_regular(path)
-        with path.open("rb") as file:
-            head = file.read(512)
-    except ValueError as error:
-        raise _no_use(path, "no file can have such a name") from error
-    except OSError as error:
-        raise _no_use(path, str(error.strerror)) from error
-    if head.startswith(b"PGDMP"):
-        return Dump(path, "custom")
-    if head[257:262] == b"ustar":
-        return _tar(path)
-    if head.startswith(b"\x1f\x8b"):
-        return _plain(Dump(path, "plain", compressed=True))
-    if b"-- PostgreSQL database" in head:
-        return _plain(Dump(path, "plain"))
-    raise _no_use(path, _unknown(head))
-
-
-def _no_use(path: Path, why: str) -> Misuse:
-    return Misuse(
-        f"--backup-file {path}: {why}\nit takes what pg_dump writes, in each of its formats: custom, directory, tar or plain "
-        "(gzipped or not)"
-    )
-
-
-def _unknown(head: bytes) -> str:
-    for magic, by in ENCRYPTED.items():
-        if head.startswith(magic):
-            return f"the file is encrypted ({by}); decrypt it first"
-    for magic, by in COMPRESSED.items():
-        if head.startswith(magic):
-            return f"the file is compressed with {by}; decompress it first"
-    return "the file is no dump: it begins like none that pg_dump writes" if head else "the file is empty"
-
-
-def _directory(path: Path) -> Dump:
-    if not (path / "toc.dat").is_file():
-        raise _no_use(path, "the folder holds no toc.dat, so it is no dump")
-    for part in sorted(path.glob("[0-9]*.dat")):  # nobody but us would notice a lost end of an uncompressed part
-        with part.open("rb") as file:
-            file.seek(max(0, part.stat().st_size - 8))
-            if not file.read().endswith(b"\\.\n\n\n") and not _ends_a_copy(part):
-                raise _no_use(path, f"it is cut short: {part.name} has no end")
-    return Dump(path, "directory")
-
-
-def _ends_a_copy(part: Path) -> bool:
-    with part.open("rb") as file:
-        file.seek(max(0, part.stat().st_size - 8))
-        return file.read().rstrip(b"\n").endswith(b"\\.")
-
-
-def _tar(path: Path) -> Dump:
-    try:
-        with tarfile.open(path, "r:") as archive:
-            names = {member.name for member in archive}
-    except (tarfile.TarError, OSError) as error:
-        raise _no_use(path, f"the archive is damaged: {error}") from error
-    if "toc.dat" not in names:
-        raise _no_use(path, "the archive is no dump: it lacks toc.dat")
-    return Dump(path, "tar")
-
-
-def _plain(dump: Dump) -> Dump:
-    head, tail = b"", b""
-    try:
-        for block in blocks(dump):
-            head = head or block[:TAIL]
-            tail = (tail + block)[-TAIL:]
-            if b"\n\\connect " in head:
-                raise _no_use(
-                    dump.path, "it was made with --create, and would go into a database of its own; make it without"
-                )
-    except (OSError, EOFError, zlib.error) as error:
-        raise _no_use(dump.path, f"the file is damaged or cut short: {error}") from error
-    if b"-- PostgreSQL database cluster dump" in head:
-        raise _no_use(dump.path, "it is a dump of a whole cluster (pg_dumpall); pg_dump makes one of the database")
-    if b"-- PostgreSQL database dump" not in head:
-        raise _no_use(dump.path, _unknown(b"?"))
-    if COMPLETE not in tail:
-        raise _no_use(dump.path, "the file is cut short: its last line is not the one that ends a dump")
-    return dump
-
-
-def blocks(dump: Dump) -> Iterator[bytes]:
-    """Yield the text of a plain dump."""
-    with (gzip.open if dump.compressed else open)(dump.path, "rb") as file:
-        while block := file.read(1 << 20):
-            yield block
 
 
 def restore(dump: Dump, server: Server, database: str, deadline: Deadline = NEVER, *, trusted: bool = False) -> None:
@@ -194,7 +64,7 @@ def _fill(dump: Dump, server: Server, url: str, deadline: Deadline) -> None:
         code, said, trouble = _run([psql, "-X", "-q", "-d", where], environment, text, deadline)
         its_own = len(re.findall(rb"^\\restrict \w+$", next(blocks(dump))[:TAIL], re.MULTILINE))
         if trouble.count(_NOT_OBEYED) > min(its_own, 1):
-            raise _no_use(dump.path, "it holds commands for psql, which pg_dump never writes; they were not obeyed")
+            raise no_use(dump.path, "it holds commands for psql, which pg_dump never writes; they were not obeyed")
         _judge(dump, code, said, trouble)
         return
     program = _program("pg_restore", server)
@@ -235,7 +105,7 @@ def _contents(program: str, dump: Dump, environment: Mapping[str, str]) -> int:
             "--server local:BINDIR names a newer one"
         )
     if code:
-        raise _no_use(dump.path, f"pg_restore cannot read its table of contents: {_first(trouble)}")
+        raise no_use(dump.path, f"pg_restore cannot read its table of contents: {_first(trouble)}")
     return _dumped_from(text)
 
 
@@ -293,7 +163,7 @@ def _judge(dump: Dump, code: int, _: str, trouble: str) -> None:
     ]
     lines = [line for line in lines if "errors ignored on restore" not in line]
     if damage := [line for line in lines if DAMAGE.search(line)]:
-        raise _no_use(dump.path, f"the dump is damaged or cut short: {_first(damage[0])}")
+        raise no_use(dump.path, f"the dump is damaged or cut short: {_first(damage[0])}")
     if needing := [line for line in lines if NEEDS_MORE.search(line)]:
         raise Inconclusive(f"--backup-file {dump.path}: {_first(needing[0])}\n{TRUST}")
     if lines or (code and not MISSING_ROLE.search(trouble)):
