@@ -7,8 +7,6 @@ import os
 import pwd
 import re
 import socket
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 from types import SimpleNamespace
@@ -16,14 +14,10 @@ from types import SimpleNamespace
 import msgspec
 import psycopg
 import pytest
-from click.testing import CliRunner
 
-from rollproof.cli import main
-from rollproof.commands.provenance import seen
-from rollproof.model.provenance import NOTHING, Client, Provenance
-from rollproof.probes.role_privileges import READER, advice
+from rollproof.probes.role_privileges import READER
 from rollproof.rehearsal.servers.server import fresh_name
-from rollproof.server.reader import Limits, SnapshotReader, Target
+from rollproof.server.reader import Target
 from rollproof.sources.baseline import load, save
 
 GROUND = """
@@ -55,20 +49,6 @@ def itself(url):
         return connection.execute(ITSELF).fetchone()
 
 
-def in_process(*arguments):
-    done = CliRunner().invoke(main, arguments, catch_exceptions=False)
-    assert done.exit_code == 0, done.output
-    return done.output
-
-
-def verified(folder, url, *arguments):
-    path = os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))
-    command = [sys.executable, "-m", "rollproof", "verify", "--database-url", url, *arguments]
-    return subprocess.run(
-        command, cwd=folder, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False
-    )
-
-
 @pytest.fixture(scope="module")
 def ground(server, tmp_path_factory):
     """A database, its baseline, and where both are; nobody but the superuser may enter it."""
@@ -76,16 +56,24 @@ def ground(server, tmp_path_factory):
     server.create(name)
     url = server.dsn(name)
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(GROUND + (AT_LOGIN if server.version >= 170000 else ""))
+        made = GROUND + (AT_LOGIN if server.version >= 170000 else "")
+        connection.execute(made)
         connection.execute(f"REVOKE CONNECT ON DATABASE {name} FROM PUBLIC")
-    yield SimpleNamespace(url=url, folder=folder, name=name, baseline=folder / "baseline.json")
+    yield SimpleNamespace(url=url, folder=folder, name=name, made=made, baseline=folder / "baseline.json")
     server.drop(name)
 
 
 @pytest.fixture(scope="module")
-def reader(ground):
+def verify(command, ground):
+    """Call it with a URL and options to verify that database, with the folder's own modules at hand."""
+    more = {"PYTHONPATH": str(ground.folder)}
+    return lambda url, *options: command(ground.folder, "verify", "--database-url", url, *options, environment=more)
+
+
+@pytest.fixture(scope="module")
+def reader(command, ground):
     """The role that `capture` advises, made by the very statements it prints; its URL, and what was printed."""
-    said = in_process("capture", "--database-url", ground.url, "--output", str(ground.baseline))
+    said = command(ground.folder, "capture", "--database-url", ground.url).output
     line = next(line for line in said.splitlines() if f"CREATE ROLE {READER}" in line)
     statements = re.findall(r"(?:CREATE ROLE|GRANT|ALTER ROLE)[^;]+;", line)
     with psycopg.connect(ground.url, autocommit=True) as connection:
@@ -104,11 +92,11 @@ def reader(ground):
 
 
 @pytest.fixture(scope="module")
-def run(ground, reader):
+def run(command, ground, reader, verify):
     """One verification by the superuser, with the baseline that the reader took, and what the server said before and after."""
-    in_process("capture", "--database-url", reader.url, "--output", str(ground.baseline))
+    assert command(ground.folder, "capture", "--database-url", reader.url).returncode == 0
     before = itself(ground.url)
-    done = verified(ground.folder, ground.url)
+    done = verify(ground.url)
     assert done.returncode == 0, done.stdout + done.stderr
     return SimpleNamespace(before=before, after=itself(ground.url), said=done.stdout, reports=reports(ground.folder))
 
@@ -201,10 +189,10 @@ def test_the_head_on_the_terminal_is_three_lines(run):
 
 
 @pytest.mark.promise
-def test_the_reader_that_is_advised_can_verify_all_that_the_superuser_can(run, ground, reader):
+def test_the_reader_that_is_advised_can_verify_all_that_the_superuser_can(run, ground, reader, verify):
     """Made by the printed statements alone, where row security, closed schemas and taken-back grants are in its way."""
     before = {(each["check"], each["parameter"]): each["kind"] for each in run.reports.result["outcomes"]}
-    done = verified(ground.folder, reader.url)
+    done = verify(reader.url)
     found = reports(ground.folder).result
     after = {(each["check"], each["parameter"]): each["kind"] for each in found["outcomes"]}
 
@@ -216,74 +204,21 @@ def test_the_reader_that_is_advised_can_verify_all_that_the_superuser_can(run, g
 
 
 @pytest.mark.promise
-def test_a_superuser_is_advised_once_and_a_login_event_trigger_is_named_in_every_report(run, ground, reader, server):
-    doctor = in_process("doctor", "--database-url", ground.url, "--reference", str(ground.baseline))
+def test_a_superuser_is_advised_once_and_a_login_event_trigger_is_named_in_every_report(command, run, ground, reader):
+    doctor = command(ground.folder, "doctor", "--database-url", ground.url)
     notes = "\n".join(run.reports.result["notes"])
-    outputs = [doctor, reader.said, run.said, run.reports.page, run.reports.summary, notes]
+    outputs = [doctor.output, reader.said, run.said, run.reports.page, run.reports.summary, notes]
 
     assert [text.count("postgres is a superuser, and code") for text in outputs] == [1] * 6
-    if server.version >= 170000:
+    if AT_LOGIN in ground.made:  # from PostgreSQL 17
         assert [text.count("at_the_door of postgres calls public.greet()") for text in outputs] == [1] * 6
 
 
-@pytest.mark.parametrize(
-    ("made", "says"),
-    [
-        ("", None),
-        ("CREATEROLE", "has CREATEROLE"),
-        ("REPLICATION", "has REPLICATION"),
-        ("IN ROLE pg_write_all_data", "is a member of pg_write_all_data"),
-        ("IN ROLE pg_execute_server_program", "is a member of pg_execute_server_program"),
-        ("IN ROLE owns_it", "may take the rights of the owner of 1 tables"),
-        ("IN ROLE pg_read_all_data", None),
-        ("NOINHERIT IN ROLE owns_it", "may take the rights of the owner of 1 tables"),
-    ],
-)
-def test_who_could_do_more_than_read_is_told_why(made, says, database):
-    with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute("CREATE ROLE owns_it; CREATE TABLE thing (); ALTER TABLE thing OWNER TO owns_it")
-        connection.execute(f"CREATE ROLE somebody LOGIN PASSWORD 'some-body' {made}")
-    try:
-        target = Target({**Target.parse(database).parameters, "user": "somebody", "password": "some-body"})
-        with SnapshotReader(target, Limits(jobs=1)) as view:
-            notes = advice(view, ["public"]).notes
-    finally:
-        with psycopg.connect(database, autocommit=True) as connection:
-            connection.execute("DROP TABLE thing; DROP ROLE somebody; DROP ROLE owns_it")
-
-    assert len(notes) == bool(says)
-    assert says is None or says in notes[0]
-
-
-@pytest.mark.promise
-def test_settings_that_decide_at_login_who_we_are_are_named(database):
-    """The verifier logs in as one role and is made another; the head names both, and the advice judges the one that logged in."""
-    name = Target.parse(database).parameters["dbname"]
-    with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute("CREATE ROLE meek; CREATE ROLE proud LOGIN SUPERUSER PASSWORD 'proud-one'")
-        connection.execute(f"ALTER ROLE proud IN DATABASE {name} SET role = 'meek'")
-    try:
-        target = Target({**Target.parse(database).parameters, "user": "proud", "password": "proud-one"})
-        with SnapshotReader(target, Limits(jobs=1)) as view:
-            notes = advice(view, ["public"]).notes
-            source, role = seen(view), view.role
-    finally:
-        with psycopg.connect(database, autocommit=True) as connection:
-            connection.execute("DROP ROLE proud; DROP ROLE meek")
-
-    assert (source.session_role, source.role) == ("proud", "meek")
-    assert role == "meek"  # whom a missing grant has to be given to
-    told = Provenance("it", source, NOTHING, Client("anna", "laptop")).head
-    assert "anna@laptop as role meek (logged in as proud)" in dict(told)["Run by"]
-    assert "role proud is a superuser" in notes[0]
-    assert f"role=meek FOR ROLE proud IN DATABASE {name}" in notes[1]
-
-
 @pytest.mark.usefixtures("run")
-def test_another_database_as_the_reference_is_told_with_its_own_instant(ground, database_from):
+def test_another_database_as_the_reference_is_told_with_its_own_instant(ground, database_from, verify):
     other = database_from(two_tables)
     before = itself(other)
-    done = verified(ground.folder, ground.url, "--reference", other, "-k", "test_access_methods")
+    done = verify(ground.url, "--reference", other, "-k", "test_access_methods")
     told = reports(ground.folder).properties
 
     assert done.returncode == 0, done.stdout
@@ -302,19 +237,19 @@ def two_tables(url):
 
 @pytest.mark.promise
 def test_an_old_baseline_proves_nothing_beyond_the_limit_whatever_the_clients_clock_says(
-    run, ground, wrong_clock, monkeypatch
+    run, ground, wrong_clock, verify, monkeypatch
 ):
     """The age is between two clocks of servers: a client that lives 400 days later changes nothing of it."""
     wrong_clock(ground.folder)
     monkeypatch.setenv("WRONG_BY", str(400 * 86_400))
     only = ("-k", "test_tables or test_baseline_age", "-p", "wrong_clock")
-    lately = verified(ground.folder, ground.url, "--max-baseline-age", "1", *only)
+    lately = verify(ground.url, "--max-baseline-age", "1", *only)
     young = reports(ground.folder)
     aged(ground.baseline, days=40)
-    warned = verified(ground.folder, ground.url, *only)
+    warned = verify(ground.url, *only)
     old = reports(ground.folder)
-    refused = verified(ground.folder, ground.url, "--max-baseline-age", "7", *only)
-    left_out = verified(ground.folder, ground.url, "--max-baseline-age", "7", "-k", "test_access_methods")
+    refused = verify(ground.url, "--max-baseline-age", "7", *only)
+    left_out = verify(ground.url, "--max-baseline-age", "7", "-k", "test_access_methods")
 
     started = moment(young.properties["rollproof.run.started"])
     assert (started - run.before.now).days >= 399

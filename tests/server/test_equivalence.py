@@ -157,94 +157,7 @@ def test_what_was_changed_is_not_the_same(server, restored):
     assert {"pg_dump: public.t (TABLE)", "pg_dump: public.plain (VIEW)", "pg_dump: app.short (DOMAIN)"} <= lost
 
 
-OTHERS = """
-CREATE FUNCTION mine(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'somebody ran it'; END $$;
-CREATE FUNCTION likewise(int, int) RETURNS boolean IMMUTABLE LANGUAGE sql AS 'SELECT public.mine($1) = $2';
-CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = likewise);
-CREATE DOMAIN careful AS int CHECK (mine(VALUE) > 0);
-CREATE TYPE pair AS (one careful, two int);
-CREATE DOMAIN collated AS text COLLATE "C";
-CREATE VIEW calling AS SELECT n FROM t WHERE n > mine(0);
-CREATE VIEW calling_too AS SELECT n FROM calling;
-CREATE TABLE wide (n int) PARTITION BY LIST (n);
-DO $$ BEGIN FOR i IN 1..101 LOOP EXECUTE format('CREATE TABLE wide_%s PARTITION OF wide FOR VALUES IN (%s)', i, i);
-END LOOP; END $$;
-"""
-UNDECIDED = {  # facet, a definition with a gap for an expression, two spellings of that, and the reason
-    "a function": (
-        "constraints",
-        "CHECK ({})",
-        "(n > public.mine(0))",
-        "((n)::bigint > public.mine(0))",
-        "public.mine(integer)",
-    ),
-    "an operator": (
-        "constraints",
-        "CHECK ({})",
-        "(1 OPERATOR(public.===) n)",
-        "((1) OPERATOR(public.===) (n))",
-        "likewise",
-    ),
-    "a domain": (
-        "constraints",
-        "CHECK ({})",
-        "((n)::public.careful > 0)",
-        "(((n)::public.careful) > (0)::int)",
-        "public.mine(integer)",
-    ),
-    "a domain in an array": (
-        *("constraints", "CHECK ({})"),
-        *(
-            "(n = ANY ('{1}'::public.careful[]))",
-            "(n = ANY (('{1}'::public.careful[])::int[]))",
-            "public.mine(integer)",
-        ),
-    ),
-    "a domain in a row": (
-        "constraints",
-        "CHECK ({})",
-        "(('(1,2)'::public.pair).two > n)",
-        "((('(1,2)'::public.pair).two) > (n))",
-        "mine",
-    ),
-    "a domain's collation": (
-        "constraints",
-        "CHECK ({})",
-        "((s)::public.collated > 'a'::text)",
-        "((s)::text > 'a'::text)",
-        "collated",
-    ),
-    "a view of a view": (
-        *("views", "view AS SELECT n FROM public.calling_too WHERE {}"),
-        *("(n > 1)", "((n)::int > 1)", "public.mine(integer)"),
-    ),
-    "many partitions": (
-        "views",
-        "view AS SELECT n FROM public.wide WHERE {}",
-        "(n > 1)",
-        "((n) > 1)",
-        "more than a hundred tables",
-    ),
-    "a limit": ("views", "view AS SELECT n FROM public.t LIMIT {}", "(1)", "1", "LIMIT"),
-    "a window": ("views", "view AS SELECT sum(n) OVER (ORDER BY {}) FROM public.t", "(n)::text", "n", "OVER"),
-    "values": ("views", "view AS SELECT * FROM (VALUES ({})) AS v (a)", "(1)::text", "1", "VALUES"),
-    "never true": (
-        "views",
-        "view AS SELECT n FROM public.t WHERE (false AND {})",
-        "(n > 1)",
-        "((n)::bigint > 1)",
-        "never true",
-    ),
-    "no such column": ("constraints", "CHECK ({})", "(nobody > 1)", "((nobody) > 1)", "neither"),
-    "nothing can be made of it": ("constraints", "CHECK ({})", "((1 / 0) > n)", "(((1 / 0)) > n)", "neither"),
-}
-SHOWS_TESTS = 170000  # the first server whose plans show what is compared with a subquery
-UNTIL_16 = {
-    "what is compared with a subquery": (
-        *("views", "view AS SELECT s FROM public.t WHERE (b OR ({} IN ( SELECT t_1.id\n   FROM public.t t_1)))"),
-        *("n", "(n)::integer", "before PostgreSQL 17"),
-    ),
-}
+UNDECIDED = tomllib.loads((KINDS.parent / "undecided.toml").read_text("utf-8"))["undecided"]
 DECIDED = {  # two spellings of a condition, and whether they are the same
     "a function in C": ("(public.in_c(n, 1) AND b)", "((public.in_c(n, (1))) AND b)", True),
     "one collation": ("((s COLLATE \"C\") > 'a'::text)", "(((s)::text COLLATE \"C\") > 'a'::text)", True),
@@ -260,19 +173,19 @@ CREATE ROLE rollproof_guest LOGIN PASSWORD 'guest'
 
 def test_what_is_not_to_be_known_is_told_with_the_reason(server, restored):
     """And nobody's function was run: each would have complained."""
-    undecided = UNDECIDED | ({} if server.version >= SHOWS_TESTS else UNTIL_16)
+    undecided = [case for case in UNDECIDED if server.version < (case.get("until", 99) + 1) * 10_000]
     findings = [
-        Difference(facet, f"public.t.{name}", definition.format(was), definition.format(now))
-        for name, (facet, definition, was, now, _) in undecided.items()
+        Difference(case["facet"], f"public.t.{case['name']}", *map(case["definition"].format, case["spellings"]))
+        for case in undecided
     ]
-    with changed(server, restored[1], OTHERS) as live:
+    with changed(server, restored[1], (KINDS.parent / "others.sql").read_text("utf-8")) as live:
         meant = sort_out(findings, live)
 
     assert meant.other == meant.same == []
-    for name, (_, definition, *texts, reason) in undecided.items():
-        told = meant.unknown[f"public.t.{name}"]
-        assert reason in told
-        assert all(definition.format(text) in told for text in texts)
+    for case in undecided:
+        told = meant.unknown[f"public.t.{case['name']}"]
+        assert case["reason"] in told
+        assert all(case["definition"].format(text) in told for text in case["spellings"])
 
 
 def test_whoever_may_read_the_catalogue_may_ask_what_a_condition_means(server, restored):

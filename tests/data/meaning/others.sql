@@ -1,0 +1,11 @@
+CREATE FUNCTION mine(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'somebody ran it'; END $$;
+CREATE FUNCTION likewise(int, int) RETURNS boolean IMMUTABLE LANGUAGE sql AS 'SELECT public.mine($1) = $2';
+CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = likewise);
+CREATE DOMAIN careful AS int CHECK (mine(VALUE) > 0);
+CREATE TYPE pair AS (one careful, two int);
+CREATE DOMAIN collated AS text COLLATE "C";
+CREATE VIEW calling AS SELECT n FROM t WHERE n > mine(0);
+CREATE VIEW calling_too AS SELECT n FROM calling;
+CREATE TABLE wide (n int) PARTITION BY LIST (n);
+DO $$ BEGIN FOR i IN 1..101 LOOP EXECUTE format('CREATE TABLE wide_%s PARTITION OF wide FOR VALUES IN (%s)', i, i);
+END LOOP; END $$;
