@@ -33,32 +33,37 @@ class Row(NamedTuple):
 def page(report: Report) -> str:
     """Return the page; its Content-Security-Policy allows nothing but its own style, by hash."""
     reasons, single = together(report)
-    environment = Environment(
-        loader=FileSystemLoader(suite_root() / "reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            report=report,
+            counts=Counter(outcome.kind for outcome in report.outcomes),
+            kinds=KINDS,
+            failed=_section(report.outcomes, FAILED),
+            reasons=reasons,
+            untold=_section(single, ("inconclusive",)),
+            warned=_section(report.outcomes, ("warning",)),
+            rows=_rows(report),
+            most=SHOWN,
+            unchecked=sorted({(each.check, each.reason) for each in report.outcomes if each.kind == "not checked"}),
+        )
     )
-    environment.filters |= {
+
+
+def _environment() -> Environment:
+    templates = FileSystemLoader(suite_root() / "reports")
+    made = Environment(
+        loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.filters |= {
         "visible": harmless,
         "name": name,
         "digest": _digest,
         "evidence": evidence,
         "findings": shown_findings,
     }
-    return environment.get_template("page.html.j2").render(
-        report=report,
-        counts=Counter(outcome.kind for outcome in report.outcomes),
-        kinds=KINDS,
-        failed=_section(report.outcomes, FAILED),
-        reasons=reasons,
-        untold=_section(single, ("inconclusive",)),
-        warned=_section(report.outcomes, ("warning",)),
-        rows=_rows(report),
-        most=SHOWN,
-        unchecked=sorted({(each.check, each.reason) for each in report.outcomes if each.kind == "not checked"}),
-    )
+    return made
 
 
 def name(text: str) -> str:

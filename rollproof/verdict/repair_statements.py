@@ -39,28 +39,20 @@ _VIEW = re.compile(
 _CAST = " -- casts the values: what one of the types cannot hold (capitals, hyphens, further digits) only a backup brings back"
 _OPTION = " WITH GRANT OPTION"
 _FIRES = {"DISABLED": "DISABLE", "ENABLED ON REPLICA ONLY": "ENABLE REPLICA", "ENABLED ALWAYS": "ENABLE ALWAYS"}
+_ALIKE = ("table", "view", "materialized view", "sequence", "schema", "type", "statistics")  # called so in SQL, too
 _KINDS = {
-    **{
-        kind: kind.upper()
-        for kind in ("table", "view", "materialized view", "sequence", "schema", "type", "statistics")
-    },
+    **{kind: kind.upper() for kind in _ALIKE},
     "foreign table": "FOREIGN TABLE",
     "function": "ROUTINE",  # so owners and privileges tell procedures and aggregates, too
 }
-
 _ON_TABLES = ("table constraint", "trigger", "rule", "policy")
 _COMMENTED = {
-    **{
-        kind: kind.upper()
-        for kind in ("table", "view", "materialized view", "foreign table", "sequence", "function", "procedure")
-    },
-    **{kind: kind.upper() for kind in ("aggregate", "type", "schema", "extension")},
+    **{kind: kind.upper() for kind in (*_ALIKE, "foreign table", "function", "procedure", "aggregate", "extension")},
     "table column": "COLUMN",
     "view column": "COLUMN",
     "statistics object": "STATISTICS",
 }
-# Which another statement of ours creates, and we then own.
-_MADE_AGAIN = ("view", "materialized view", "function", "statistics")
+_MADE_AGAIN = ("view", "materialized view", "function", "statistics")  # by another statement of ours, so we then own it
 
 BACKUP = (
     "to recover without a usable backup: restore the original elsewhere (pg_restore of a dump, or a base backup up to the moment "

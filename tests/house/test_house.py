@@ -26,8 +26,8 @@ RULES = [
     rules.promises,
 ]
 # What is too long today; both numbers may only shrink.
-LONG_FILES = 9
-LONG_FUNCTIONS = 50
+LONG_FILES = 5
+LONG_FUNCTIONS = 40
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
