@@ -1,10 +1,11 @@
-"""How the migration's copies are kept: whether their columns are those of the tables, and whether who needs them may read them."""
+"""Columns of the migration's copies, and whether the role that rolls back may read them."""
 
 from collections.abc import Iterator, Mapping
 
 from rollproof.backup.copies import Copy
 from rollproof.catalog.descriptions import type_of
 from rollproof.model.compare import Difference, compare
+from rollproof.model.finding import Finding
 from rollproof.model.names import schema_of, sql_name
 from rollproof.server.reader import Connection
 from rollproof.sources.source import Source
@@ -23,15 +24,26 @@ WHERE c.oid = $1::pg_catalog.regclass
 """
 
 
-def other_columns(copy: Copy, before: Source) -> Iterator[Difference]:
-    """Yield each column whose type or collation in the copy is not the reference's, that is missing there, or too many.
+def other_columns(copy: Copy, before: Source) -> Iterator[Finding]:
+    """Yield each column of the copy whose type or collation is not the reference's, that is missing, or that is not of the table.
 
     Raises `Inconclusive` if either side cannot say.
     """
     table = copy.table
     was = _types(before.known("columns", TableGroup(table, frozenset([table]))).facts, table, table)
     has = _types(copy.copies.columns.get(copy.name, {}), copy.name, table)
-    yield from compare("backup_columns", was, has)
+    yield from (_other_column(copy, found) for found in compare("backup_columns", was, has))
+
+
+def _other_column(copy: Copy, found: Difference) -> Finding:
+    column = found.identity.removeprefix(f"{copy.table}.")
+    if found.after is None:
+        sentence = f"{copy.name} has no column {column} ({found.before})"
+    elif found.before is None:
+        sentence = f"{copy.name} has a column {column} ({found.after}), which {copy.table} has not in the reference"
+    else:
+        sentence = f"{copy.name}.{column} is {found.after}, and in the reference {found.identity} is {found.before}"
+    return Finding("backup_columns", found.identity, found.before, found.after, sentence)
 
 
 def _types(facts: Mapping[str, str], of: str, shown_as: str) -> dict[str, str]:
@@ -42,19 +54,20 @@ def _types(facts: Mapping[str, str], of: str, shown_as: str) -> dict[str, str]:
     }
 
 
-def unreadable(copy: Copy) -> Iterator[Difference]:
-    """Yield what keeps the role that rolls back, by default the copy's owner, from reading all of the copy's rows."""
+def unreadable(copy: Copy) -> Iterator[Finding]:
+    """Yield why the role that rolls back (by default the copy's owner) cannot read all rows of the copy."""
     name, exists, granted, hidden = copy.copies.view.ask(lambda connection: _reader(connection, copy))
     who = sql_name(name)
     if not exists:
-        found = f"there is no role {who}"
+        found = f"there is no role {who} to read {copy.name}"
     elif not granted:
-        found = f"{who} may not: GRANT USAGE ON SCHEMA {schema_of(copy.name)} TO {who}; GRANT SELECT ON {copy.name} TO {who}"
+        grants = f"GRANT USAGE ON SCHEMA {schema_of(copy.name)} TO {who}; GRANT SELECT ON {copy.name} TO {who}"
+        found = f"{who} may not read {copy.name}: {grants}"
     elif hidden:
         found = f"row security hides rows of {copy.name} from {who}: ALTER TABLE {copy.name} DISABLE ROW LEVEL SECURITY"
     else:
         return
-    yield Difference("backup_readers", copy.table, f"{who} may read every row of {copy.name}", found)
+    yield Finding("backup_readers", copy.table, f"{who} may read every row of {copy.name}", found, found)
 
 
 def _reader(connection: Connection, copy: Copy) -> tuple[str, bool, bool, bool]:

@@ -1,4 +1,4 @@
-"""The copies that the migration made: a side of the comparison, and a thing to be judged itself."""
+"""The copies of tables that the migration made: a source of rows, and checked themselves."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rollproof.catalog.queries import questions
-from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
+from rollproof.model.finding import Finding
 from rollproof.model.names import PATH, respelled, schema_of, sql_name, unquoted
 from rollproof.rows.scan import Content, together
 from rollproof.rows.scan_cache import ScanCache
@@ -155,16 +155,17 @@ class Copies(Source):
         copy, held = self.copy_of(table), self.scannable(table)
         return (held, f"the copy {copy.name}") if copy and held else None
 
-    def flaws(self, table: str) -> Iterator[Difference]:
-        """Yield that there is no copy, or that it is no table of its own."""
+    def flaws(self, table: str) -> Iterator[Finding]:
+        """Yield that a table has no copy, or that the copy is not a plain table."""
         raw = self._raw(table)
         wanted = f"{sql_name(self.schema)}.{sql_name(raw)}"
         if raw not in self._copies:
-            found = "there is no copy" if self._copies else f"schema {sql_name(self.schema)} does not exist or is empty"
-            yield Difference("backup", table, f"a copy, {wanted}", found)
+            why = "it is not there" if self._copies else f"schema {sql_name(self.schema)} does not exist or is empty"
+            yield Finding("backup", table, f"a copy, {wanted}", "none", f"{table} has no copy {wanted}: {why}")
         elif self._copies[raw][1] != TABLE:
             copy, kind = self._copies[raw]
-            yield Difference("backup", table, f"{copy}, a table of its own", f"{copy} is a {kind}")
+            sentence = f"the copy of {table} is not a table of its own: {copy} is a {kind}"
+            yield Finding("backup", table, TABLE, kind, sentence)
 
 
 @dataclass(frozen=True)
@@ -176,12 +177,15 @@ class Copy:
     kind: str
     copies: Copies
 
-    def other_rows(self, before: Source) -> Iterator[Difference]:
-        """Yield that the copy's rows are not the reference's. Raises `Inconclusive` if either cannot be read."""
-        for facet, what in (("rows", "rows"), ("content", "as the fingerprint of its rows")):
+    def other_rows(self, before: Source) -> Iterator[Finding]:
+        """Yield that the copy does not hold the rows of the reference. Raises `Inconclusive` if either cannot be read."""
+        for facet in CONTENT:
             was, has = (told_whole(side, facet, self.table) for side in (before, self.copies))
             if was != has:
-                yield Difference("backup_content", self.table, f"{was} {what}", f"{has} {what} in {self.name}")
+                holds = f"{has} rows" if facet == "rows" else "as many rows, but other ones"
+                wanted = f"the {was} rows" if facet == "rows" else "those"
+                sentence = f"{self.name} holds {holds}, not {wanted} of {self.table} in the reference"
+                yield Finding("backup_content", self.table, was, has, sentence)
                 return
 
 

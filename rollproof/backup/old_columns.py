@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import psycopg
 
 from rollproof.backup.copies import told
-from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
+from rollproof.model.finding import Finding
 from rollproof.model.names import is_type
 from rollproof.rows.row_hash import ALGORITHM, Type, row_hash, value_hash
 from rollproof.rows.tables import ScannableTable, types_named
@@ -45,7 +45,7 @@ def lost(  # noqa: PLR0913, PLR0917 (one table, as it was and as it is)
     was: Mapping[str, str],
     now: Mapping[str, str],
     may_write: Callable[[str], bool],
-) -> Iterator[Difference]:
+) -> Iterator[Finding]:
     """Yield that rows of a table without a copy are missing, or old values changed; `was` and `now` are its columns' types.
 
     Raises `Inconclusive` where the reference's fingerprint is of more than can be read back.
@@ -54,31 +54,34 @@ def lost(  # noqa: PLR0913, PLR0917 (one table, as it was and as it is)
     if held is None:
         raise Inconclusive("the table is not there (see table_states)")
     found = int(told(after, "rows", table))
-    if found < rows:
-        yield Difference(CHECK, table, f"{rows:,} rows", f"{found:,} rows")
-        return
     if found > rows:
-        more = f"it has {found - rows:,} more rows than it had"
-        raise Inconclusive(f"{more}, so its fingerprint is another one; {COPIES}")
-    kept = {name for name, _ in held.relation.columns} & now.keys()
-    comparable = {name: type_ for name, type_ in was.items() if name in kept and not may_write(name)}
-    yield from _altered(before, held, table, comparable, now)
+        raise Inconclusive(
+            f"it has {found - rows:,} more rows than it had, so its fingerprint is another one; {COPIES}"
+        )
+    if found < rows:
+        yield Finding(
+            CHECK, table, f"{rows:,} rows", f"{found:,} rows", f"{table} has {found:,} rows, and had {rows:,}"
+        )
+        return
+    stored = {name for name, _ in held.relation.columns}
+    comparable = {name: was[name] for name in was if name in stored and name in now and not may_write(name)}
+    yield from _other_values(before, table, held, comparable, now)
 
 
-def _altered(
-    before: Source, held: ScannableTable, table: str, comparable: Mapping[str, str], now: Mapping[str, str]
-) -> Iterator[Difference]:
-    """Yield that old values changed, in as many rows as there were."""
-    original, is_now = _fingerprint(before, table, comparable), _read_back(held, comparable, now)
+def _other_values(
+    before: Source, table: str, held: ScannableTable, was: Mapping[str, str], now: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Yield that values changed in these columns, whose types were and are as told."""
+    original, is_now = _fingerprint(before, table, was), _read_back(held, was, now)
     if (original, 0) == (is_now.fingerprint, is_now.strange):
         return
-    turned = sorted(name for name, type_ in comparable.items() if now[name] != type_)
-    if turned:
+    if turned := sorted(name for name, type_ in was.items() if now[name] != type_):
         raise Inconclusive(
             f"with {', '.join(turned)} brought back to the old type, its rows are not the reference's: either the new "
             f"type does not keep what the old one did (the case of a uuid, digits, a time zone), or values changed; {COPIES}"
         )
-    yield Difference(CHECK, table, "in its old columns, the values of the reference", "other values, in as many rows")
+    sentence = f"{table} holds other values in its old columns than in the reference, in as many rows"
+    yield Finding(CHECK, table, "the values of the reference in its old columns", "other values", sentence)
 
 
 def _fingerprint(before: Source, table: str, comparable: Mapping[str, str]) -> str:

@@ -1,17 +1,17 @@
-"""Who may read what the migration keeps beside the tables (copies, notes of its own, the log), and whether that is too many."""
+"""Who may read what the migration keeps beside the tables: copies, tables of its own, its log."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from rollproof.backup.copies import Copies
-from rollproof.model.compare import Difference
+from rollproof.model.finding import Finding
 from rollproof.model.names import respelled
 from rollproof.server.reader import Connection
 
 CHECK = "backup_privileges"
 PUBLIC = "PUBLIC"  # everybody, those too who come later
-ASLEEP = "nobody reaches it yet, for want of USAGE on its schema, but "
+UNREACHED = "; nobody can yet, for want of USAGE on its schema"
 
 # Whether row security leaves a role all rows of a table: it has none, or not for this role, or a policy that hides nothing.
 _ALL_ROWS = """(
@@ -117,10 +117,11 @@ class Reader:
         return f"{self.role} ({', '.join(self.columns)})" if self.columns else self.role
 
 
-def too_open(copies: Copies, log: str) -> Iterator[Difference]:
-    """Yield each copy, and each other table of the backup schema and the log, that is open to who may not read its table.
+def too_open(copies: Copies, log: str) -> Iterator[Finding]:
+    """Yield each copy that a role may read which may not read its table, and each other table of the backup schema, and the log.
 
-    What stands for no table is open to who may read something of a table that was copied. Raises `Inconclusive` if the server
+    A table that is no copy may be read by whoever may read something of a table that was copied. While no such role has USAGE on
+    the schema it is a warning. Raises `Inconclusive` if the server
     cannot be asked.
     """
     asked = copies.view.ask(lambda connection: _readers(connection, copies, log))
@@ -130,12 +131,14 @@ def too_open(copies: Copies, log: str) -> Iterator[Difference]:
         told, table = _told(entering or readers), readers[0].table
         beyond = f"of {table}" if table else "of any table that was copied"
         revokes = " ".join(dict.fromkeys(text for reader in readers for text in reader.revokes))
-        text = f"{'' if entering else ASLEEP}{told} may read there what they may not read {beyond}: {revokes}"
-        yield Difference(CHECK, table or kept, f"{kept}, open to nobody who may not read {table or 'the tables'}", text)
+        sentence = (
+            f"{told} may read in {kept} what they may not read {beyond}{'' if entering else UNREACHED}: {revokes}"
+        )
+        yield Finding(CHECK, table or kept, None, told, sentence, heals=not entering)
 
 
 def _told(readers: Sequence[Reader]) -> str:
-    """Return their names; where everybody is let in, only those beside who may read more."""
+    """Return the names of the roles; where PUBLIC may read, only those of roles that may read more."""
     everybody = [reader.columns for reader in readers if reader.role == PUBLIC]
     return ", ".join(str(reader) for reader in readers if reader.role == PUBLIC or reader.columns not in everybody)
 
@@ -156,8 +159,3 @@ def _reader(*row: object) -> Reader:
         tuple(columns or ()),  # type: ignore[arg-type] # an array of text
         tuple(revokes),  # type: ignore[arg-type] # the same
     )
-
-
-def asleep(difference: Difference) -> bool:
-    """Tell whether a grant opens nothing as things are."""
-    return (difference.after or "").startswith(ASLEEP)

@@ -1,9 +1,9 @@
-"""Reference, backup, live table: which of the three is the odd one out, and what that means."""
+"""Reference, backup, live table: which of the three differs from the two others, and what that means."""
 
 from collections.abc import Callable, Iterator
 
 from rollproof.backup.copies import Copy, told_whole
-from rollproof.model.compare import Difference
+from rollproof.model.finding import Finding
 from rollproof.sources.source import CONTENT, Source
 
 ALIKE = "the same rows in the reference, in the backup and in the live table"
@@ -20,8 +20,8 @@ _ODD_ONE = {
 
 def odd_one_out(
     copy: Copy, before: Source, after: Source, only_grew: Callable[[str], bool] = lambda _: False
-) -> Iterator[Difference]:
-    """Yield one difference, whose `after` says who is the odd one out; nothing if all three are alike.
+) -> Iterator[Finding]:
+    """Yield which of the three differs from the two others, or that all differ; nothing if all are equal.
 
     A live table that `only_grew`, and was allowed to, is as in the reference.
 
@@ -37,4 +37,5 @@ def odd_one_out(
     odd = (
         "backup" if live == reference else "reference" if live == backup else "live" if backup == reference else "none"
     )
-    yield Difference("backup_agreement", copy.table, ALIKE, _ODD_ONE[odd].format(copy=copy.name))
+    found = _ODD_ONE[odd].format(copy=copy.name)
+    yield Finding("backup_agreement", copy.table, ALIKE, found, f"{copy.table}: {found}")

@@ -150,10 +150,7 @@ def _baseline(asked: Configured, now: Source) -> list[str]:
 def _doubts(baseline: Reference, settings: Settings) -> Iterator[str]:
     """Yield why the baseline may prove nothing, as the check of this name does; the migration's log is not asked."""
     try:
-        yield from (
-            f"WARNING: {found.identity}: {found.after} ({found.before})"
-            for found in doubts(baseline, None, settings.max_baseline_age)
-        )
+        yield from (f"WARNING: {found.sentence}" for found in doubts(baseline, None, settings.max_baseline_age))
     except Inconclusive as error:
         yield f"WARNING: {str(error).splitlines()[0]}"
 

@@ -1,4 +1,4 @@
-"""What the migration does on purpose, as the configuration announces it, held against what was done."""
+"""Whether the migration did what [migration] announces: adds and drops."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -8,6 +8,7 @@ from rollproof.migration.table_states import Types
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.facets import facets_where
+from rollproof.model.finding import Finding
 from rollproof.model.names import table_of
 from rollproof.probes.foreign_keys import Relationship
 from rollproof.probes.leftovers import Leftover, leftovers
@@ -113,26 +114,29 @@ def notes(new: Iterable[Leftover], was: Types, now: Types) -> Iterator[str]:
             yield f"{what}: {', '.join(names[:SHOWN])}{more}"
 
 
-def flaws(before: Source, after: Live, migration: Migration) -> Iterator[Difference]:
+def flaws(before: Source, after: Live, migration: Migration) -> Iterator[Finding]:
     """Yield what is announced and did not happen. Raises `Misuse` if what is dropped was never there."""
     was, now = _identities(before), _identities(after)
     if strangers := [name for name in migration.drops if not any(belongs(identity, [name]) for identity in was)]:
         raise Misuse(f"[migration] drops: the reference knows no {' and no '.join(strangers)}")
     for name in migration.adds:
         if not any(belongs(identity, [name]) for identity in now):
-            yield Difference(CHECK, name, "added, as [migration] announces", "it is not there")
+            yield Finding(
+                CHECK, name, "added", "not there", f"{name} is not there, and [migration] announces that it is added"
+            )
     for name in migration.drops:
         if name in now:
-            yield Difference(CHECK, name, "dropped, as [migration] announces", "it is still there")
+            yield Finding(
+                CHECK, name, "dropped", "there", f"{name} is still there, and [migration] announces that it is dropped"
+            )
 
 
-def unannounced(new: Iterable[Leftover], migration: Migration) -> Iterator[Difference]:
+def unannounced(new: Iterable[Leftover], migration: Migration) -> Iterator[Finding]:
     """Yield what is new and not announced, where the configuration announces what is new at all."""
     for leftover in new:
         if migration.adds and not belongs(leftover.name, migration.adds):
-            yield Difference(
-                CHECK, leftover.identity, "nothing but what [migration] adds", "it is new, and was not announced"
-            )
+            sentence = f"{leftover.identity} is new, and [migration] does not announce it"
+            yield Finding(CHECK, leftover.identity, "announced", "new", sentence, heals=True)
 
 
 def _identities(side: Source) -> set[str]:

@@ -1,4 +1,4 @@
-"""What a rollback would undo beside the migration: rows that somebody wrote since the copies were made.
+"""Rows that a rollback would undo beside the migration: those that somebody wrote since the copies were made.
 
 Who wrote a row, its transaction tells: what is younger than the last step that the migration's log calls completed is not
 the migration's. What is older may be the migration's, or of somebody who was at work meanwhile.
@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from rollproof.backup.copies import Copy
 from rollproof.migration.backup_age import Step, migration_after, moment_made
 from rollproof.migration.row_fate import ADDED, MISSING, Fates, Pair, keys_of, require_own_casts, some
-from rollproof.model.compare import Difference
+from rollproof.model.finding import Finding
 from rollproof.server.reader import Connection, SnapshotReader
 
 CHECK = "at_risk"
 PAUSE = datetime.timedelta(minutes=1)
 """The longest time between two steps of one run."""
-MEANWHILE = "before the migration's last step was logged: by the migration, or by who was at work meanwhile"
+MEANWHILE = "before the migration's last step was logged: by the migration, or by somebody else at the same time"
 
 # Rows of one key that were written after the last step, and those that were not written by the migration's own transactions.
 _LATER = "COALESCE(now.later, 0)"
@@ -67,8 +67,8 @@ def _first_run(steps: Sequence[Step]) -> Iterator[Step]:
         yield step
 
 
-def at_risk(view: SnapshotReader, fates: Fates, copy: Copy, steps: Sequence[Step]) -> Iterator[Difference]:
-    """Yield that rows were written, changed or deleted since, which a rollback would undo; last what is only in doubt.
+def at_risk(view: SnapshotReader, fates: Fates, copy: Copy, steps: Sequence[Step]) -> Iterator[Finding]:
+    """Yield that rows were written, changed or deleted since the copy was made; as a warning, where the migration may have.
 
     Raises `Inconclusive` if the table is gone, or the server refuses.
     """
@@ -77,15 +77,15 @@ def at_risk(view: SnapshotReader, fates: Fates, copy: Copy, steps: Sequence[Step
     sure = [f"{counts[what]:,} {what} ({keys[what]})" for what in ("written", "changed", "deleted") if counts[what]]
     meanwhile = [(what, f"{what} meanwhile") for what in ("written", "changed")]
     if sure:
-        yield Difference(CHECK, copy.table, f"the rows of {copy.name}", ", ".join(sure))
+        yield _undone(copy, ", ".join(sure))
     doubtful = [f"{counts[then]:,} {what} ({keys[then]})" for what, then in meanwhile if counts[then]]
     if doubtful:
-        yield Difference(CHECK, copy.table, f"the rows of {copy.name}", f"{', '.join(doubtful)} {MEANWHILE}")
+        yield _undone(copy, f"{', '.join(doubtful)} {MEANWHILE}", heals=True)
 
 
-def in_doubt(difference: Difference) -> bool:
-    """Tell whether the rows were written while the migration was at work, and most likely by it."""
-    return (difference.after or "").endswith(MEANWHILE)
+def _undone(copy: Copy, found: str, *, heals: bool = False) -> Finding:
+    sentence = f"the rollback would undo rows of {copy.table}: {found}"
+    return Finding(CHECK, copy.table, f"the rows of {copy.name}", found, sentence, heals=heals)
 
 
 def _counted(connection: Connection, whole: Pair, meant: Pair, known: Own) -> tuple[dict[str, int], dict[str, str]]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from rollproof.backup.copies import Copy
 from rollproof.migration.log_table import columns_of, source
-from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
+from rollproof.model.finding import Finding
 from rollproof.model.timestamps import shown
 from rollproof.server.reader import Connection, SnapshotReader
 from rollproof.settings.sections import Log
@@ -94,7 +94,7 @@ def after_the_first(moment: Moment, steps: Sequence[Step]) -> Step | None:
     )
 
 
-def too_late(copy: Copy, steps: Sequence[Step], before: Source) -> Iterator[Difference]:
+def too_late(copy: Copy, steps: Sequence[Step], before: Source) -> Iterator[Finding]:
     """Yield that the copy was made, or a row of it written, after the migration's first change.
 
     A copy whose rows are the reference's was moved, at most, and is not too late. Raises `Inconclusive` if the copy cannot be
@@ -110,7 +110,7 @@ def too_late(copy: Copy, steps: Sequence[Step], before: Source) -> Iterator[Diff
             yield found
 
 
-def _written_late(copy: Copy, steps: Sequence[Step]) -> Difference | None:
+def _written_late(copy: Copy, steps: Sequence[Step]) -> Finding | None:
     moments = _asked(copy)
     own = migration_after(moments["made"], steps)
     for what, moment in moments.items():
@@ -119,8 +119,8 @@ def _written_late(copy: Copy, steps: Sequence[Step]) -> Difference | None:
         except Inconclusive as error:
             raise Inconclusive(f"{copy.name} was {what} {error}") from None
         if late:
-            wanted = f"{copy.name}, older than every change"
-            return Difference("backup_age", copy.table, wanted, f"{copy.name} was {what} after {late}")
+            found = f"{copy.name} was {what} after {late}"
+            return Finding("backup_age", copy.table, "older than every change of the migration", found, found)
     return None
 
 

@@ -5,8 +5,8 @@ import math
 from collections.abc import Iterator
 
 from rollproof.migration.log import Entry, Story
-from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
+from rollproof.model.finding import Finding
 from rollproof.model.provenance import Reference
 from rollproof.model.timestamps import DAY, in_words, read, shown
 
@@ -16,7 +16,7 @@ DRIFT = 60  # seconds by which two servers' clocks may differ without a word
 _WAYS = "name the baseline that was taken right before the migration, or raise the limit if it is known that nothing changed since"
 
 
-def doubts(baseline: Reference, story: Story | None, most: float | None) -> Iterator[Difference]:
+def doubts(baseline: Reference, story: Story | None, most: float | None) -> Iterator[Finding]:
     """Yield why the baseline may not be of what was before the migration; `most` is its greatest age in days, if there is one.
 
     Raises `Inconclusive`, after all others, if it is older than that or nobody knows how old it is.
@@ -24,53 +24,57 @@ def doubts(baseline: Reference, story: Story | None, most: float | None) -> Iter
     taken = baseline.source.instants[0] if baseline.source.instants else ""
     seconds = baseline.age.seconds if baseline.age else None
     if seconds is None:
-        yield _doubt("time", "a time that can be read", f"taken {taken!r}")
+        yield _doubt("time", "a time that can be read", f"{taken!r}, which is no time that can be read")
     elif seconds < -DRIFT:
-        yield _doubt("time", "taken before now", f"taken {shown(taken)}, {baseline.age}: one of the clocks was wrong")
+        yield _doubt("time", "before now", f"{shown(taken)}, {baseline.age}: one of the clocks was wrong")
     elif most is None and seconds > OLD:
-        yield _doubt("age", f"at most {in_words(OLD)}", f"taken {shown(taken)}, {baseline.age}")
+        yield _doubt("age", f"at most {in_words(OLD)}", f"{shown(taken)}, {baseline.age}, which is long ago")
     moment = read(taken)
     if story and moment:
         yield from _out_of_order(moment, story)
     if most is not None:
-        _require_age(baseline, taken, seconds, most)
+        _require_young(baseline, shown(taken), seconds, most)
 
 
-def _require_age(baseline: Reference, taken: str, seconds: float | None, most: float) -> None:
+def _require_young(baseline: Reference, taken: str, seconds: float | None, most: float) -> None:
+    """Raise `Inconclusive` if the baseline is older than so many days, or nobody knows how old it is."""
     if seconds is None or seconds < -DRIFT:
         raise Inconclusive(
-            f"nobody can tell how old the baseline {baseline.where} is (taken {shown(taken)}, {baseline.age or 'of unknown age'}), "
+            f"nobody can tell how old the baseline {baseline.where} is (taken {taken}, {baseline.age or 'of unknown age'}), "
             f"so --max-baseline-age {most:g} refuses it\n{_WAYS}"
         )
     if seconds > most * DAY:
         raise Inconclusive(
-            f"the baseline {baseline.where} is too old to prove anything: it was taken {shown(taken)}, {baseline.age}, and "
+            f"the baseline {baseline.where} is too old to prove anything: it was taken {taken}, {baseline.age}, and "
             f"--max-baseline-age is {most:g} days\n{_WAYS}"
         )
 
 
-def _doubt(about: str, wanted: str, found: str) -> Difference:
-    return Difference(CHECK, f"the baseline's {about}", f"expected: {wanted}", found)
+def _doubt(about: str, wanted: str, taken: str) -> Finding:
+    """Return the warning that the baseline was taken at another time than expected."""
+    sentence = f"the baseline was taken {taken} (expected: {wanted})"
+    return Finding(CHECK, f"the baseline's {about}", wanted, f"taken {taken}", sentence, heals=True)
 
 
-def _out_of_order(taken: datetime.datetime, story: Story) -> Iterator[Difference]:
+def _out_of_order(taken: datetime.datetime, story: Story) -> Iterator[Finding]:
     """What began before the baseline was taken, and was not undone by then, the baseline may hold already."""
     moment = taken.timestamp()
     known = [(entry, _began(entry)) for entry in story.migrations if math.isfinite(_began(entry))]
     earlier = [entry for entry, began in known if began + story.blur < moment]
     standing = [entry for entry in earlier if not story.failed(entry) and not _undone(entry, moment, story)]
+    about, wanted = "place in the migration's log", f"before {story.migration} was begun"
     if standing:
         yield _doubt(
-            "place in the migration's log",
-            f"taken before {story.migration} was begun",
-            f"taken {shown(taken)}, {in_words(moment - _began(standing[-1]))} after the beginning of {standing[-1]} in "
+            about,
+            wanted,
+            f"{shown(taken)}, {in_words(moment - _began(standing[-1]))} after the beginning of {standing[-1]} in "
             f"{story.words.table}: it may be of the migrated database, and then says nothing of what was before",
         )
     elif earlier and len(earlier) == len(known):
         yield _doubt(
-            "place in the migration's log",
-            f"taken before {story.migration} was begun",
-            f"taken {shown(taken)}; since then {story.words.table} tells of no migration, the latest is {earlier[-1]}: it may be "
+            about,
+            wanted,
+            f"{shown(taken)}; since then {story.words.table} tells of no migration, the latest is {earlier[-1]}: it may be "
             "of what an earlier rollback had left",
         )
 

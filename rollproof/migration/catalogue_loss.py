@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Inconclusive
 from rollproof.model.facets import facets_where
+from rollproof.model.finding import Finding
 from rollproof.model.names import table_of
 from rollproof.model.no_loss import gain, no_loss
 from rollproof.probes.shared_objects import elsewhere
@@ -43,7 +45,7 @@ def _nothing(_facet: str, _found: Difference) -> bool:
 
 def losses(  # noqa: PLR0913, PLR0917 (one comparison, and all that is forgiven in it)
     facet: str, before: Source, after: Source, group: TableGroup, types: Iterable[str], on_purpose: OnPurpose = _nothing
-) -> Iterator[Difference]:
+) -> Iterator[Finding]:
     """Yield what is missing of a facet or differs by more than these types; what is new or `on_purpose` is no loss.
 
     Raises `Inconclusive` at the end if something could not be read on either side.
@@ -63,6 +65,13 @@ def losses(  # noqa: PLR0913, PLR0917 (one comparison, and all that is forgiven 
             meant = sort_out([found], after)
             unsure |= meant.unknown
             if meant.other:
-                yield Difference(CHECK, f"{facet} {found.identity}", found.before, is_now)
+                yield _loss(facet, Difference(CHECK, found.identity, found.before, is_now))
     if unknown := {**was.unknown, **now.unknown, **unsure, **{each.identity: told.doubt(each) for each in doubtful}}:
         raise Inconclusive("\n".join([f"{facet}: not known", *(f"- {key}: {unknown[key]}" for key in sorted(unknown))]))
+
+
+def _loss(facet: str, found: Difference) -> Finding:
+    told = Finding.of(
+        found, sentence=f"{found.identity} {'is missing' if found.after is None else 'changed'} ({facet})"
+    )
+    return replace(told, subject=f"{facet} {found.identity}")

@@ -1,12 +1,12 @@
-"""The migration tool's own log: what it says was done, in which order, and whether that is the story we expect."""
+"""The migration tool's log: its entries, and whether they are those that a phase expects."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from rollproof.migration.log_table import Column, columns_of, source
-from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.finding import Finding
 from rollproof.model.phase import LogEntry
 from rollproof.server.reader import Connection
 from rollproof.settings.sections import Log
@@ -179,16 +179,17 @@ def _seconds(table: str, column: Column) -> str:
     return f"({_SECONDS[column.kind].format(column.quoted)})::pg_catalog.text"
 
 
-def flaws(story: Story, expected: LogEntry) -> Iterator[Difference]:
+def flaws(story: Story, expected: LogEntry) -> Iterator[Finding]:
     """Yield where the log does not end as expected: each entry that is missing, unfinished or out of order."""
     if not story.there and expected == "migration to come":
         return  # the tool makes it when it begins
     if not story.there:
-        yield Difference(CHECK, story.words.table, "the migration's log", "there is no such table")
+        table = story.words.table
+        yield Finding(CHECK, table, "a table", "none", f"the migration's log {table} is not there")
         return
     yield from _untidy(story)
     for about, entry in story.others:
-        yield _flaw(story, f"{about}: {entry}", "one migration at a time", "it was at work while this one was")
+        yield _flaw(story, f"{about}: {entry}", "one migration at a time", "was at work at the same time")
     match expected:
         case "migration to come":
             yield from _done_already(story)
@@ -203,69 +204,70 @@ def flaws(story: Story, expected: LogEntry) -> Iterator[Difference]:
             assert_never(expected)
 
 
-def _untidy(story: Story) -> Iterator[Difference]:
+def _untidy(story: Story) -> Iterator[Finding]:
     for entry in story.entries:
         if not story.failed(entry) and not story.completed(entry):
             yield _flaw(
                 story, str(entry), "completed or failed", "never finished: it still runs, or died without a word"
             )
         elif story.completed(entry) and (entry.started is None or entry.finished is None):
-            yield _flaw(story, str(entry), "a start and an end", "completed, but one of the times is missing")
+            yield _flaw(story, str(entry), "a start and an end", "has no start time, or no end time")
         elif entry.started is not None and entry.finished is not None and entry.finished < entry.started:
-            yield _flaw(story, str(entry), "an end after the start", "it ends before it starts")
+            yield _flaw(story, str(entry), "an end after the start", "ends before it starts")
 
 
-def _ended(
-    story: Story, wanted: Sequence[Entry], others: Sequence[Entry], noun: str, other: str
-) -> Iterator[Difference]:
+def _ended(story: Story, wanted: Sequence[Entry], others: Sequence[Entry], noun: str, other: str) -> Iterator[Finding]:
     """The latest of the `wanted` entries is done, and nothing came after it."""
     done = [entry for entry in wanted if story.completed(entry)]
     if not done:
         latest = f"the latest is {wanted[-1]}" if wanted else "there is none"
-        yield _flaw(story, noun, f"a completed {noun}", latest)
+        yield _flaw(story, noun, f"a completed {noun}", f"was not completed: {latest}")
         return
+    last = f"the {noun} of {done[-1].when}"
     for entry in wanted:
         if story.failed(entry) and entry.last > done[-1].last:
-            yield _flaw(story, str(entry), f"no failure after the completed {noun}", "it failed later")
+            yield _flaw(story, str(entry), f"no failure after {last}", f"failed after {last} was completed")
     for entry in others:
         if entry.last > _began(done[-1]):
-            yield _flaw(story, str(entry), f"no {other} after the {noun} of {done[-1].when}", "it came later")
+            yield _flaw(story, str(entry), f"no {other} after {last}", f"came after {last}")
 
 
-def _undid_something_once(story: Story) -> Iterator[Difference]:
+def _undid_something_once(story: Story) -> Iterator[Finding]:
     """The completed rollback undid a migration, and is the only one since."""
     done = [entry for entry in story.rollbacks if story.completed(entry)]
     if done and not story.migrations:
-        yield _flaw(story, str(done[-1]), "a migration that it undid", "the log tells of none")
+        yield _flaw(story, str(done[-1]), "a migration that it undid", "undid nothing: the log has no migration")
     for number, entry in enumerate(done):
         for again in done[number + 1 :]:
             separate = entry.whole is not None and entry.whole == again.whole and entry.last <= _began(again)
             if separate and not any(max(each.last, _began(each)) > entry.last for each in story.migrations):
-                yield _flaw(
-                    story,
-                    str(again),
-                    f"one rollback, that of {entry.when}",
-                    "it was done twice, with no migration between",
-                )
+                what = f"was done again after that of {entry.when}, with no migration between"
+                yield _flaw(story, str(again), f"one rollback, that of {entry.when}", what)
 
 
 def _began(entry: Entry) -> float:
     return entry.last if entry.started is None else entry.started
 
 
-def _done_already(story: Story) -> Iterator[Difference]:
+def _done_already(story: Story) -> Iterator[Finding]:
     """Before the migration its name decides: where none is configured, the latest entries are another migration's."""
     undone = max((entry.last for entry in story.rollbacks if story.completed(entry)), default=float("-inf"))
     for entry in story.migrations if story.words.migration else ():
         if story.completed(entry) and entry.last > undone:
-            yield _flaw(story, str(entry), "a migration that is still to come", "it was done, and not rolled back")
+            yield _flaw(story, str(entry), "a migration that is still to come", "was done already, and not rolled back")
 
 
-def _nothing_to_undo(story: Story) -> Iterator[Difference]:
+def _nothing_to_undo(story: Story) -> Iterator[Finding]:
     undone = max((entry.last for entry in story.rollbacks if story.completed(entry)), default=float("-inf"))
     if not any(entry.last > undone for entry in story.migrations):
-        yield _flaw(story, "migration", "a migration that was begun since the last rollback", "there is none to undo")
+        yield _flaw(
+            story,
+            "migration",
+            "one that was begun since the last rollback",
+            "was not begun since the last rollback: there is nothing to undo",
+        )
 
 
-def _flaw(story: Story, what: str, wanted: str, found: str) -> Difference:
-    return Difference(CHECK, f"{story.words.table} {story.migration}: {what}", wanted, found)
+def _flaw(story: Story, what: str, wanted: str, found: str) -> Finding:
+    subject = f"{story.words.table} {story.migration}: {what}"
+    return Finding(CHECK, subject, wanted, found, f"{subject} {found}")

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from rollproof.backup.copies import Copy
 from rollproof.migration.table_states import Types
-from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
+from rollproof.model.finding import Finding
 from rollproof.model.names import listed, table_of
 from rollproof.probes.column_equality import USUAL, Compared, equal
 from rollproof.probes.foreign_keys import EVIDENCE, Relationship
@@ -195,7 +195,7 @@ class Fates:
         except Inconclusive as error:
             raise Inconclusive(f"{copy.table} against {copy.name}: {error}") from error
 
-    def lost(self, copy: Copy) -> Iterator[Difference]:
+    def lost(self, copy: Copy) -> Iterator[Finding]:
         """Yield that rows of the copy are missing or were changed."""
         found = self.of(copy)
         if found.missing or found.changed:
@@ -204,18 +204,16 @@ class Fates:
                 for what in ("missing", "changed")
                 if getattr(found, what)
             ]
-            yield Difference("migrated_rows", copy.table, f"every row of {copy.name}", ", ".join(told))
+            sentence = f"{copy.table} lost rows of its copy {copy.name}: {', '.join(told)}"
+            yield Finding("migrated_rows", copy.table, f"every row of {copy.name}", ", ".join(told), sentence)
 
-    def added(self, copy: Copy) -> Iterator[Difference]:
+    def added(self, copy: Copy) -> Iterator[Finding]:
         """Yield that there are rows that the copy has not."""
         found = self.of(copy)
         if found.added:
-            yield Difference(
-                "migrated_counts",
-                copy.table,
-                f"no row but those of {copy.name}",
-                f"{found.added:,} more ({found.some('added')})",
-            )
+            many = f"{found.added:,} more ({found.some('added')})"
+            sentence = f"{copy.table} has rows that its copy {copy.name} has not: {many}"
+            yield Finding("migrated_counts", copy.table, f"no row but those of {copy.name}", many, sentence)
 
 
 class Edges:
@@ -231,7 +229,7 @@ class Edges:
             name: key for name, key in keys.items() if {key.table, key.references} <= copies.keys() and not key.period
         }
 
-    def lost(self, identity: str) -> Iterator[Difference]:
+    def lost(self, identity: str) -> Iterator[Finding]:
         """Yield that some edges of one key are gone. Raises `Inconclusive` if nobody can say."""
         key = self.keys[identity]
         child, parent = (self._fates.pair(self._copies[table]) for table in (key.table, key.references))
@@ -246,8 +244,9 @@ class Edges:
         except Inconclusive as error:
             raise Inconclusive(f"{identity}: {error}") from error
         if lost:
-            rows = "1 row has" if lost == 1 else f"{lost:,} rows have"
-            yield Difference("migrated_edges", identity, f"{key}, as between the copies", f"{rows} lost the parent")
+            rows = "1 row" if lost == 1 else f"{lost:,} rows"
+            sentence = f"{rows} of {key.table} lost the parent row that the copies have: {key}"
+            yield Finding("migrated_edges", identity, str(key), f"{rows} lost the parent row", sentence)
 
 
 def lost_edges(connection: Connection, key: Relationship, child: Pair, parent: Pair) -> int:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from rollproof.backup.copies import Copies
 from rollproof.catalog.descriptions import type_of
 from rollproof.catalog.queries import questions
-from rollproof.model.compare import Difference
 from rollproof.model.errors import Misuse
+from rollproof.model.finding import Finding
 from rollproof.model.names import table_of
 from rollproof.model.phase import TableState
 from rollproof.probes.foreign_keys import Relationship
@@ -162,8 +162,8 @@ def _state(was: Mapping[str, str], now: Mapping[str, str] | None, wanted: set[st
     return State(MIXED if old or odd else MIGRATED, bool(wanted), ", ".join([*odd, *new, *still]), bool(odd))
 
 
-def flaws(found: Mapping[str, State], tables: Iterable[str], wanted: TableState) -> Iterator[Difference]:
-    """Yield the tables that are not in the state in which they should be.
+def flaws(found: Mapping[str, State], tables: Iterable[str], wanted: TableState) -> Iterator[Finding]:
+    """Yield each table that is not in the state that is wanted.
 
     Before a rollback any mixture can be undone, but not a table that is gone, or that has a type of another origin.
     """
@@ -176,4 +176,16 @@ def flaws(found: Mapping[str, State], tables: Iterable[str], wanted: TableState)
             expected = MIGRATED if wanted == "migrated" and state.wanted else ORIGINAL
             wrong = state.word != expected
         if wrong:
-            yield Difference(CHECK, table, expected, str(state))
+            yield Finding(CHECK, table, expected, str(state), f"{table} {_wrong(state, expected)}")
+
+
+def _wrong(state: State, expected: str) -> str:
+    if state.word == MISSING:
+        return "is missing"
+    if state.word == ORIGINAL:
+        return "is not migrated: its columns have their original types"
+    if state.odd:
+        return f"has a column that is neither original nor migrated: {state.detail}"
+    if state.word == MIXED:
+        return f"is migrated in part: {state.detail}"
+    return f"is migrated, and should be {expected}: {state.detail}"

@@ -16,8 +16,8 @@ from rollproof.migration.log_table import source
 from rollproof.migration.lost_rows import write
 from rollproof.migration.row_fate import Edges, Fates, primary_keys
 from rollproof.migration.table_states import states, types_of_copies, types_on_both, wanted, without
-from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.finding import Finding
 from rollproof.settings.sections import Log
 from rollproof.sources.table_groups import EVERYTHING
 
@@ -211,7 +211,8 @@ def other_rows(before, after):
         for facet in ("rows", "content"):
             was, now = (told(side, facet, table) for side in (before, after))
             if was != now:
-                yield Difference("untouched_rows", table, f"{was} ({facet})", f"{now} ({facet})")
+                holds = f"{now} rows, and had {was}" if facet == "rows" else "as many rows as it had, but other ones"
+                yield Finding("untouched_rows", table, was, now, f"{table} has {holds}")
                 return
 
     return ask

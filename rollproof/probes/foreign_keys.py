@@ -1,7 +1,7 @@
-"""Rows whose foreign key leads nowhere, for every key that is, was, or should be there."""
+"""Orphans: rows whose foreign key has no parent row, for every key that is, was, or should be there."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -9,8 +9,8 @@ from functools import partial
 import msgspec
 import psycopg
 
-from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
+from rollproof.model.finding import Finding
 from rollproof.model.names import WORD, requoted, respelled
 from rollproof.probes.column_equality import USUAL, Compared, equal
 from rollproof.rows.paced_scan import Answers, Ask, in_turn
@@ -150,8 +150,8 @@ class Orphans:
     def _ask(self, key: Relationship) -> Ask[_Counted]:
         return lambda part: lambda connection: _count(connection, key, self._view.role, part.places("c"))
 
-    def of(self, group: TableGroup) -> Iterator[Difference]:
-        """Yield one difference for each key of the owner's tables that some row breaks.
+    def of(self, group: TableGroup) -> Iterator[Finding]:
+        """Yield a finding for each foreign key of these tables that some rows violate.
 
         Raises `Inconclusive` at the end if a key could not be asked about.
         """
@@ -166,13 +166,16 @@ class Orphans:
                 continue
             found, keys = sum(part for part, _ in parts), [key for _, some in parts for key in some][:EVIDENCE]
             if found:
-                shown = ", ".join(keys) + (", …" if found > len(keys) else "")
-                rows = "1 row leads" if found == 1 else f"{found:,} rows lead"
-                yield Difference(
-                    "orphans", identity, f"{self.keys[identity]}, in every row", f"{rows} nowhere: {shown}"
-                )
+                yield _orphans(identity, self.keys[identity], found, keys)
         if untold:
             raise Inconclusive("\n".join(untold))
+
+
+def _orphans(identity: str, key: Relationship, found: int, keys: Sequence[str]) -> Finding:
+    rows = "1 row" if found == 1 else f"{found:,} rows"
+    values = ", ".join(keys) + (", …" if found > len(keys) else "")
+    sentence = f"{rows} of {key.table} without a parent row: {key}; values: {values}"
+    return Finding("orphans", identity, str(key), f"{rows} without a parent row: {values}", sentence)
 
 
 def _count(connection: Connection, key: Relationship, role: str, places: str) -> _Counted:

@@ -1,14 +1,13 @@
-"""Whether a migration or a rollback could begin: room, keys, values that can become what they shall, and the tool itself."""
+"""What a migration or a rollback needs before it begins: disk space, primary keys, convertible values, a command to run."""
 
 import re
 import shlex
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import partial
 from pathlib import Path
 
-from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
+from rollproof.model.finding import Finding
 from rollproof.model.names import requoted, respelled
 from rollproof.probes.foreign_keys import EVIDENCE
 from rollproof.server.reader import Connection
@@ -38,24 +37,27 @@ def in_words(size: int) -> str:
     return f"about {size / 1e6:,.0f} MB, which take some {max(1, size / _BYTES_PER_SECOND):,.0f} s to write"
 
 
-def no_room(size: int, free: int) -> Iterator[Difference]:
-    """Yield that there is not enough room for what is to be written and as much again for the write-ahead log."""
+def no_room(size: int, free: int) -> Iterator[Finding]:
+    """Yield that less disk space is free than twice what will be written: the write-ahead log takes as much again."""
     if free < 2 * size:
-        wanted = f"{2 * size / 1e6:,.0f} MB free, for {size / 1e6:,.0f} MB and their write-ahead log"
-        yield Difference("disk_space", "free_bytes", wanted, f"{free / 1e6:,.0f} MB")
+        has, needs, writes = (f"{number / 1e6:,.0f} MB" for number in (free, 2 * size, size))
+        sentence = (
+            f"{has} are free, and {needs} are needed: {writes} to be written, and as much for the write-ahead log"
+        )
+        yield Finding("disk_space", "free_bytes", f"{needs} free", has, sentence)
 
 
-def without_primary_key(tables: Iterable[str], kinds: Mapping[str, str], keys: Collection[str]) -> Iterator[Difference]:
-    """Yield the tables whose rows nothing tells apart."""
+def without_primary_key(tables: Iterable[str], kinds: Mapping[str, str], keys: Collection[str]) -> Iterator[Finding]:
+    """Yield each table without a primary key; a foreign table cannot have one."""
     for table in sorted(tables):
         if table not in keys and "foreign table" not in kinds.get(table, ""):
-            yield Difference("primary_keys", table, "a primary key", "there is none")
+            yield Finding("primary_keys", table, "a primary key", "none", f"{table} has no primary key")
 
 
 def unconvertible(  # noqa: PLR0913, PLR0917 (one question about one column)
     connection: Connection, table: str, column: str, becomes: str, key: tuple[str, ...], old: str
-) -> Iterator[Difference]:
-    """Yield that some values of a column cannot become the new type, or that two of a key become the same one.
+) -> Iterator[Finding]:
+    """Yield that values of a column cannot be converted to its new type, or that two values of a key become the same one.
 
     Raises `Inconclusive` if nobody can say without running a function of a user's.
     """
@@ -66,15 +68,18 @@ def unconvertible(  # noqa: PLR0913, PLR0917 (one question about one column)
     columns = ", ".join(f"x.{part}" for part in key)
     shown = f"pg_catalog.concat({columns})" if len(key) == 1 else f"ROW({columns})" if key else "x.ctid"
     bad = f"x.{column} IS NOT NULL AND NOT {_fits(connection, value, becomes)}"
-    found = partial(Difference, "unconvertible_values", f"{table}.{column}")
+    name = f"{table}.{column}"
     count, keys = _found(connection, f"SELECT {shown}::pg_catalog.text FROM {table} AS x WHERE {bad}")
     if count:
-        yield found(f"{old}, each a {becomes}", f"{count:,} are none, in the rows {keys}")
+        sentence = f"{name} holds values that cannot become {becomes}, in {count:,} rows: {keys}"
+        yield Finding("unconvertible_values", name, f"{old}, each a {becomes}", f"{count:,} are none", sentence)
     elif key == (column,):
         same = f"SELECT pg_catalog.min({value}) FROM {table} AS x GROUP BY {value}::{becomes} HAVING pg_catalog.count(*) > 1"
         count, keys = _found(connection, same)
         if count:
-            yield found(f"different {becomes} in each row", f"{count:,} would meet: {keys}")
+            sentence = f"different values of {name} would become the same {becomes}, {count:,} times: {keys}"
+            wanted = f"another {becomes} in each row"
+            yield Finding("unconvertible_values", name, wanted, f"{count:,} are the same", sentence)
 
 
 def _fits(connection: Connection, value: str, becomes: str) -> str:
@@ -94,14 +99,16 @@ def _found(connection: Connection, query: str) -> tuple[int, str]:
     return int(str(count)), ", ".join(map(str, listed)) + (", …" if int(str(count)) > len(listed) else "")
 
 
-def unreachable(command: str, folder: Path) -> Iterator[Difference]:
-    """Yield that the program, or the script it is given, that rolls back is not to be found from here; it is not run."""
+def unreachable(command: str, folder: Path) -> Iterator[Finding]:
+    """Yield that the program of the rollback command, or the script that it is given, is not found; nothing is run."""
     words = [word for word in shlex.split(command) if not re.match(r"\w+=", word)]
     program = words[0] if words else ""
     if not shutil.which(program, path=None) and not (folder / program).is_file():
-        yield Difference(
-            "rollback_command", command, "a program that can be run", f"{program or 'no program'} is not found"
-        )
+        found = f"{program} is not found" if program else "it names no program"
+        sentence = f"the rollback command cannot be run: {found} ({command})"
+        yield Finding("rollback_command", command, "a program that can be run", found, sentence)
     for script in words[1:2]:
         if re.search(r"\.(py|sh|sql|rb|js|jar)$", script) and not (folder / script).is_file():
-            yield Difference("rollback_command", command, "a script that is there", f"{script} is not in {folder}")
+            found = f"{script} is not in {folder}"
+            sentence = f"the rollback command cannot be run: {found} ({command})"
+            yield Finding("rollback_command", command, "a script that is there", found, sentence)

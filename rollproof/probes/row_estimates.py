@@ -1,8 +1,9 @@
-"""What the planner takes for the number of a table's rows, against the rows that were counted."""
+"""The planner's estimate of the rows of a table (pg_class.reltuples), against the rows that were counted."""
 
 from collections.abc import Iterator, Mapping
 
 from rollproof.model.compare import Difference
+from rollproof.model.finding import Finding
 from rollproof.model.no_loss import NOBODY_LOOKED, analysed_as_well
 from rollproof.sources.live import Live
 from rollproof.sources.source import Source
@@ -12,8 +13,8 @@ FACTOR = 2  # a plan rarely changes for less
 LEAST = 100  # rows; in a table that small no plan is slow
 
 
-def far_off(before: Source, after: Live, counted: Mapping[str, str]) -> Iterator[Difference]:
-    """Yield each table whose number of rows the planner is wrong about: by a factor of two, and by a hundred rows at least.
+def far_off(before: Source, after: Live, counted: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield each table whose estimate is wrong by more than a factor of two, and by a hundred rows at least.
 
     `counted` are the rows by table, as the facet `rows` tells them. A table that nobody had analysed before is passed over,
     and one that lost more than its number, which the facet tells.
@@ -26,8 +27,9 @@ def far_off(before: Source, after: Live, counted: Mapping[str, str]) -> Iterator
             continue
         rows, guess = int(counted[table]), after.estimate(table)
         if guess is not None and _far(rows, max(guess, 0)):
-            told = "the planner was not told how many" if guess < 0 else f"the planner takes them for {guess:,}"
-            yield Difference("planner_statistics", table, f"{rows:,} rows were counted", told)
+            told = "nothing" if guess < 0 else f"{guess:,} rows"
+            sentence = f"the planner knows of {told} in {table}, where {rows:,} rows were counted"
+            yield Finding("planner_statistics", table, f"{rows:,} rows", told, sentence, heals=True)
 
 
 def _far(rows: int, guess: int) -> bool:

@@ -9,8 +9,8 @@ import psycopg
 
 from rollproof.catalog.capture import UNKNOWN
 from rollproof.catalog.queries import questions
-from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
+from rollproof.model.finding import Finding
 from rollproof.model.names import requoted, schema_of, unquoted
 from rollproof.server.planning_guard import NotRead
 from rollproof.server.reader import Connection, SnapshotReader, one, reason
@@ -86,7 +86,7 @@ def draw_of(text: str) -> Draw:
     return msgspec.json.decode(text, type=Draw)
 
 
-def behind(before: Source, after: Live, group: TableGroup = EVERYTHING) -> Iterator[Difference]:
+def behind(before: Source, after: Live, group: TableGroup = EVERYTHING) -> Iterator[Finding]:
     """Yield one difference for each column whose sequence will give out a value that is in use, or was passed already.
 
     What the reference shows as well is no difference, if the column drew from that sequence there: a live one is asked the
@@ -102,7 +102,10 @@ def behind(before: Source, after: Live, group: TableGroup = EVERYTHING) -> Itera
             if found and _drew(before, identity, draw) and _so_before(before, after, draw):
                 continue
             if found:
-                yield Difference("sequence_values", identity, f"{draw.sequence} lies beyond every value in use", found)
+                sentence = f"{draw.sequence} is behind {identity}: {found}"
+                yield Finding(
+                    "sequence_values", identity, f"{draw.sequence} beyond every value in use", found, sentence
+                )
         except Inconclusive as error:
             untold.append(f"- {identity}: {error}")
     if untold:
@@ -123,7 +126,7 @@ def _behind(side: Source, view: SnapshotReader, draw: Draw, furthest: int | Inco
         raise Inconclusive(
             "its position and the values in use may be of two instants, for a connection was lost: run again"
         )
-    return f"its next value is {following}, and values up to {furthest} are in use: setval() it further on"
+    return f"its next value is {following}, and values up to {furthest} are in use; setval() it further on"
 
 
 def _position(side: Source, sequence: str) -> str | None:

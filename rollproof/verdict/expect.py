@@ -61,15 +61,15 @@ class Expect:
         heals: Judge = _never,
         rows: NamesRows = _no_rows,
         statements: Mends = _no_statements,
-        more: Iterable[Difference] = (),
+        more: Iterable[Finding] = (),
     ) -> None:
-        """Expect a facet of these tables as it was; `more` are differences that no description of the facet shows.
+        """Expect a facet of these tables as it was; `more` are findings that no description of the facet shows.
 
         Raises `NotChecked` if one of the sources never holds the facet.
         """
         self._require_held(facet)
         certain, unknown = self._differences(facet, group, harmless)
-        found = [Finding.of(each, self.check, heals=heals(each)) for each in [*certain, *more]]
+        found = [*(Finding.of(each, self.check, heals=heals(each)) for each in certain), *more]
         gone = self._missing_tables() if found else ()
         self._judge(found, _Evidence(rows, statements, group.names, gone), unknown)
 
