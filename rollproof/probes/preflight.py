@@ -71,13 +71,14 @@ def unconvertible(  # noqa: PLR0913, PLR0917 (one question about one column)
     name = f"{table}.{column}"
     count, keys = _found(connection, f"SELECT {shown}::pg_catalog.text FROM {table} AS x WHERE {bad}")
     if count:
-        sentence = f"{name} holds values that cannot become {becomes}, in {count:,} rows: {keys}"
+        where = f"the row {keys}" if count == 1 else f"{count:,} rows: {keys}"
+        sentence = f"{name} holds values that cannot become {becomes}, in {where}"
         yield Finding("unconvertible_values", name, f"{old}, each a {becomes}", f"{count:,} are none", sentence)
     elif key == (column,):
         same = f"SELECT pg_catalog.min({value}) FROM {table} AS x GROUP BY {value}::{becomes} HAVING pg_catalog.count(*) > 1"
         count, keys = _found(connection, same)
         if count:
-            sentence = f"different values of {name} would become the same {becomes}, {count:,} times: {keys}"
+            sentence = f"different values of {name} would become the same {becomes}: {keys}"
             wanted = f"another {becomes} in each row"
             yield Finding("unconvertible_values", name, wanted, f"{count:,} are the same", sentence)
 

@@ -10,7 +10,6 @@ from fixtures.readers import reader
 from rollproof.backup.columns import other_columns, unreadable
 from rollproof.backup.copies import Copies
 from rollproof.migration.backup_age import completed, too_late
-from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.settings.sections import Backup, Log
@@ -74,7 +73,7 @@ def test_only_a_plain_permanent_table_is_a_copy(copies_of):
     assert {name: copies.copy_of(f"public.{name}").kind for name in kinds} == {
         name: kind for name, (_, kind) in kinds.items()
     }
-    assert [found.identity for table in tables for found in copies.flaws(table)] == tables[1:]
+    assert [found.subject for table in tables for found in copies.flaws(table)] == tables[1:]
     assert copies.known("rows", TableGroup("public.v", frozenset(["public.v"]))).unknown.keys() == {"public.v"}
 
 
@@ -96,10 +95,10 @@ def test_a_copys_columns_are_the_tables(copies_of):
     })  # fmt: skip
 
     assert list(other_columns(copies.copy_of("public.customers"), before)) == []
-    assert list(other_columns(copies.copy_of("public.orders"), before)) == [
-        Difference("backup_columns", "public.orders.id", "integer", "bigint"),
-        Difference("backup_columns", "public.orders.more", None, "integer"),
-        Difference("backup_columns", "public.orders.note", "text", 'text COLLATE "C"'),
+    assert [each.sentence for each in other_columns(copies.copy_of("public.orders"), before)] == [
+        "b.orders.id is bigint, and in the reference public.orders.id is integer",
+        "b.orders has a column more (integer), which public.orders has not in the reference",
+        'b.orders.note is text COLLATE "C", and in the reference public.orders.note is text',
     ]
 
 
@@ -147,7 +146,7 @@ def test_who_rolls_back_must_be_able_to_read_every_row(script, role, says, copie
     found = list(unreadable(copies.copy_of("public.scans")))
 
     assert len(found) == (says is not None)
-    assert says is None or says in found[0].after
+    assert says is None or says in found[0].sentence
 
 
 LOG = (
@@ -174,7 +173,7 @@ def test_the_log_says_what_was_before_the_copy(script, says, copies_of):
     found = list(too_late(copies.copy_of("public.scans"), completed(copies.view, Log()), copies))
 
     assert len(found) == (says is not None)
-    assert says is None or says in found[0].after
+    assert says is None or says in found[0].sentence
 
 
 # Each moves the copy to other pages, in transactions younger than the whole migration.

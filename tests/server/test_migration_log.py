@@ -66,8 +66,8 @@ def test_two_whole_rollbacks_are_told_from_the_steps_of_one(ask, more, twice):
         Log(),
     )
 
-    assert [difference.after for difference in flaws(told, "post_rollback")] == [
-        "it was done twice, with no migration between"
+    assert [each.actual for each in flaws(told, "rollback completed")] == [
+        "was done again after that of 3, with no migration between"
     ] * twice
 
 
@@ -83,9 +83,7 @@ def test_migrations_that_were_at_work_at_once_are_named_unless_they_change_nothi
     )
 
     assert [about for about, _ in told.others] == ["within", "open", "across"]
-    assert [difference.after for difference in flaws(told, "post_rollback")] == [
-        "it was at work while this one was"
-    ] * 3
+    assert [each.actual for each in flaws(told, "rollback completed")] == ["was at work at the same time"] * 3
 
 
 def test_what_cannot_be_a_log_is_refused_with_its_columns(ask):

@@ -79,7 +79,7 @@ def said(before, after, table, migration=Migration()):  # noqa: B008 (frozen)
     name = f"public.{table}"
     columns = types_of(before)[name], types_of(after)[name]
     return [
-        found.after for found in lost(before, after, name, *columns, lambda column: migration.may_write(name, column))
+        found.actual for found in lost(before, after, name, *columns, lambda column: migration.may_write(name, column))
     ]
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from fixtures.readers import reader
 from rollproof.backup.copies import Copies
-from rollproof.backup.privileges import asleep, too_open
+from rollproof.backup.privileges import too_open
 from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.settings.sections import Backup
 
@@ -76,7 +76,7 @@ def ways(database, roles):
             copies = Copies(view, Backup())
             copies.adopt([f"public.{name}" for name in WAYS if name != "schema"] + ["closed.schema"])
             try:
-                return {found.identity.rpartition(".")[2]: found for found in too_open(copies, "public.migration_log")}
+                return {found.subject.rpartition(".")[2]: found for found in too_open(copies, "public.migration_log")}
             finally:
                 view.close()
 
@@ -90,15 +90,15 @@ def test_a_copy_is_no_wider_open_than_its_table(ways, roles):
     expected = {name: readers.format(**roles) for name, (_, readers) in WAYS.items() if readers}
     told = {name: found for name, found in said().items() if name in WAYS}
     assert told.keys() == expected.keys()
-    assert all(map(asleep, told.values()))
+    assert all(finding.heals for finding in told.values())
 
     connection.execute("GRANT USAGE ON SCHEMA migration_backup TO PUBLIC")
     found = said()
-    assert {name: found[name].after.partition(" may read there")[0] for name in found if name in WAYS} == expected
-    assert not any(map(asleep, found.values()))
+    assert {name: found[name].actual for name in found if name in WAYS} == expected
+    assert not any(finding.heals for finding in found.values())
 
-    for difference in found.values():
-        connection.execute(difference.after.partition(": ")[2])
+    for finding in found.values():
+        connection.execute(finding.sentence.partition(": ")[2])
     assert said() == {}
 
 
@@ -108,16 +108,16 @@ def test_what_stands_for_no_table_is_open_to_who_may_read_some(ways, roles):
     connection.execute("GRANT SELECT ON migration_log TO PUBLIC, {a}".format(**roles))
 
     found = said()
-    assert found["definitions"].after.startswith(
-        "{o} may read there what they may not read of any table".format(**roles)
+    assert found["definitions"].sentence.startswith(
+        "{o} may read in migration_backup.definitions what they may not read of any table".format(**roles)
     )
-    assert found["migration_log"].after.endswith("REVOKE SELECT ON public.migration_log FROM PUBLIC;")
+    assert found["migration_log"].sentence.endswith("REVOKE SELECT ON public.migration_log FROM PUBLIC;")
 
 
 def test_a_schema_that_one_role_may_enter_lets_it_at_what_all_may_read(ways, roles):
     connection, said = ways
     connection.execute("GRANT USAGE ON SCHEMA migration_backup TO {m}".format(**roles))
 
-    assert said()["public"].after.startswith("{m} may read there".format(**roles))
-    assert said()["group"].after.startswith("{m} may read there".format(**roles))
-    assert asleep(said()["role"])
+    assert said()["public"].actual == "{m}".format(**roles)
+    assert said()["group"].actual == "{m}".format(**roles)
+    assert said()["role"].heals

@@ -5,7 +5,7 @@ import pytest
 
 from fixtures.readers import SCOPE, reader
 from rollproof.backup.copies import Copies
-from rollproof.migration.at_risk import at_risk, in_doubt
+from rollproof.migration.at_risk import at_risk
 from rollproof.migration.backup_age import completed
 from rollproof.migration.row_fate import Fates
 from rollproof.migration.table_states import types_of, types_of_copies
@@ -46,7 +46,7 @@ def found(database):
             views[0], types_of(after), types_of_copies(copies), {"public.people": ("id",)}, migration.may_write
         )
         told = [*at_risk(views[0], fates, copies.copy_of("public.people"), completed(views[0], Log()))]
-        return [each.after for each in told if not in_doubt(each)], [each.after for each in told if in_doubt(each)]
+        return [each.actual for each in told if not each.heals], [each.actual for each in told if each.heals]
 
     yield ask
     for view in views:

@@ -66,7 +66,7 @@ def change(url, sql):
 
 
 def found(before, after):
-    return {difference.identity: difference.after for difference in behind(before, after)}
+    return {each.subject: each.actual for each in behind(before, after)}
 
 
 def test_a_sequence_beyond_its_values_is_fine(url, live):
@@ -191,7 +191,7 @@ def test_what_the_role_may_not_read_is_named_and_hides_nothing_else(url, live):
     try:
         reader = live(re.sub("//.*@", "//rollproof_reader:r@", url))
         untold = behind(before, reader)
-        assert next(untold).identity == "public.identities.id"
+        assert next(untold).subject == "public.identities.id"
         with pytest.raises(Inconclusive, match=r"(?s)public.serials.id: .*BYPASSRLS"):
             list(untold)
     finally:

@@ -33,7 +33,7 @@ def log(*entries, blur=0.0):
 
 
 def found(reference, story=None, most=None):
-    return [(each.identity.removeprefix("the baseline's "), each.after) for each in doubts(reference, story, most)]
+    return [(each.subject.removeprefix("the baseline's "), each.sentence) for each in doubts(reference, story, most)]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ def story(*entries, words=Log()):  # noqa: B008 (frozen)
 
 
 def found(phase, *entries, **rest):
-    return [difference.after for difference in flaws(story(*entries, **rest), PHASES[phase].log)]
+    return [each.actual for each in flaws(story(*entries, **rest), PHASES[phase].log)]
 
 
 @pytest.mark.parametrize(
@@ -55,34 +55,42 @@ def test_a_good_story_has_no_flaw(phase, entries):
     ("phase", "entries", "said"),
     [
         ("pre_migration", [("migrate", "started", 10, None)], "never finished: it still runs, or died without a word"),
-        ("post_migration", [], "there is none"),
-        ("post_migration", [DIED], "the latest is migrate of 10, failed"),
-        ("post_migration", [MIGRATED, ("migrate", "failed", 12, 21)], "it failed later"),
-        ("post_migration", [MIGRATED, ROLLED_BACK], "it came later"),
+        ("post_migration", [], "was not completed: there is none"),
+        ("post_migration", [DIED], "was not completed: the latest is migrate of 10, failed"),
+        ("post_migration", [MIGRATED, ("migrate", "failed", 12, 21)], "failed after the migration of 10 was completed"),
+        ("post_migration", [MIGRATED, ROLLED_BACK], "came after the migration of 10"),
         (
             "post_migration",
             [MIGRATED, ("backup", "started", 21, None)],
             "never finished: it still runs, or died without a word",
         ),
-        ("pre_rollback", [], "there is none to undo"),
-        ("pre_rollback", [MIGRATED, ROLLED_BACK], "there is none to undo"),
+        ("pre_rollback", [], "was not begun since the last rollback: there is nothing to undo"),
+        ("pre_rollback", [MIGRATED, ROLLED_BACK], "was not begun since the last rollback: there is nothing to undo"),
         ("pre_rollback", [("migrate", "started", 10, None)], "never finished: it still runs, or died without a word"),
-        ("post_rollback", [MIGRATED], "there is none"),
-        ("post_rollback", [MIGRATED, ("rollback", "failed", 30, 40)], "the latest is rollback of 30, failed"),
-        ("post_rollback", [MIGRATED, ROLLED_BACK, ("rollback", "failed", 41, 42)], "it failed later"),
-        ("post_rollback", [ROLLED_BACK, ("migrate", "completed", 41, 42)], "it came later"),
-        ("post_rollback", [("migrate", "completed", 10, 41), ROLLED_BACK], "it came later"),
-        ("post_rollback", [MIGRATED, ("rollback", "completed", 30, 29)], "it ends before it starts"),
-        ("post_rollback", [ROLLED_BACK], "the log tells of none"),
+        ("post_rollback", [MIGRATED], "was not completed: there is none"),
+        (
+            "post_rollback",
+            [MIGRATED, ("rollback", "failed", 30, 40)],
+            "was not completed: the latest is rollback of 30, failed",
+        ),
+        (
+            "post_rollback",
+            [MIGRATED, ROLLED_BACK, ("rollback", "failed", 41, 42)],
+            "failed after the rollback of 30 was completed",
+        ),
+        ("post_rollback", [ROLLED_BACK, ("migrate", "completed", 41, 42)], "came after the rollback of 30"),
+        ("post_rollback", [("migrate", "completed", 10, 41), ROLLED_BACK], "came after the rollback of 30"),
+        ("post_rollback", [MIGRATED, ("rollback", "completed", 30, 29)], "ends before it starts"),
+        ("post_rollback", [ROLLED_BACK], "undid nothing: the log has no migration"),
         (
             "post_rollback",
             [MIGRATED, ROLLED_BACK, ("rollback", "completed", 40, 60)],
-            "it was done twice, with no migration between",
+            "was done again after that of 30, with no migration between",
         ),
         (
             "post_rollback",
             [MIGRATED, ("rollback", "completed", 30, None)],
-            "completed, but one of the times is missing",
+            "has no start time, or no end time",
         ),
     ],
 )
@@ -91,7 +99,7 @@ def test_each_flaw_is_said(phase, entries, said):
 
 
 def test_before_the_migration_only_the_one_that_is_named_can_be_done_already():
-    assert found("pre_migration", MIGRATED, words=Log(migration="m")) == ["it was done, and not rolled back"]
+    assert found("pre_migration", MIGRATED, words=Log(migration="m")) == ["was done already, and not rolled back"]
     assert found("pre_migration", MIGRATED, ROLLED_BACK, words=Log(migration="m")) == []
     assert found("pre_migration", MIGRATED) == []
 
@@ -99,5 +107,5 @@ def test_before_the_migration_only_the_one_that_is_named_can_be_done_already():
 def test_operations_that_change_nothing_may_come_later():
     later = ("analyse", "completed", 50, 60)
 
-    assert found("post_rollback", MIGRATED, ROLLED_BACK, later) == ["it came later"]
+    assert found("post_rollback", MIGRATED, ROLLED_BACK, later) == ["came after the rollback of 30"]
     assert found("post_rollback", MIGRATED, ROLLED_BACK, later, words=Log(harmless_steps=("analyse",))) == []

@@ -7,7 +7,9 @@ from rollproof.probes.preflight import no_room, unreachable
 
 def test_room_is_for_the_log_as_well():
     assert list(no_room(100, 200)) == []
-    assert [difference.after for difference in no_room(10**9, 10**9)] == ["1,000 MB"]
+    assert [each.sentence for each in no_room(10**9, 10**9)] == [
+        "1,000 MB are free, and 2,000 MB are needed: 1,000 MB to be written, and as much for the write-ahead log"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -17,12 +19,12 @@ def test_room_is_for_the_log_as_well():
         ("X=1 sh undo.sh", None),
         ("sh missing.sh", "missing.sh is not in"),
         ("no-such-program --now", "no-such-program is not found"),
-        ("", "no program is not found"),
+        ("", "it names no program"),
     ],
 )
 def test_the_tool_is_looked_for_and_not_run(command, found, tmp_path):
     (tmp_path / "undo.sh").write_text("exit 1")
 
-    told = [difference.after for difference in unreachable(command, tmp_path)]
+    told = [each.actual for each in unreachable(command, tmp_path)]
 
     assert [text.partition(str(tmp_path))[0].strip() for text in told] == ([found] if found else [])

@@ -82,7 +82,7 @@ def test_what_each_phase_expects(phase, types, wrong):
     migration = Migration(columns=("public.users.id", 'public."od.d".user_id'))
     found = states(WAS, is_now, wanted(WAS, is_now, KEYS, migration), migration)
 
-    assert sorted(difference.identity for difference in flaws(found, WAS, PHASES[phase].tables)) == sorted(wrong)
+    assert sorted(each.subject for each in flaws(found, WAS, PHASES[phase].tables)) == sorted(wrong)
 
 
 @pytest.mark.parametrize(

@@ -43,4 +43,4 @@ def test_the_odd_one_out_of_three_is_named(facet, was, copied, now, says):
     else:
         found = list(odd_one_out(copy, before, after))
         assert len(found) == (says is not None)
-        assert says is None or says in found[0].after
+        assert says is None or says in found[0].sentence
