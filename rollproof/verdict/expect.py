@@ -1,7 +1,7 @@
 """What a check calls: that a facet is as it was, or that nothing was found."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from rollproof.catalog.pg_dump import FACET as DUMP
@@ -85,12 +85,15 @@ class Expect:
         findings: list[Finding] = []
         reason = ""
         try:
-            findings.extend(
-                one if isinstance(one, Finding) else Finding.of(one, self.check, heals=heals(one)) for one in found
-            )
+            findings.extend(self._finding(one, heals) for one in found)
         except Inconclusive as error:
             reason = str(error)
         self._judge(findings, _Evidence(rows, statements), reason=reason)
+
+    def _finding(self, found: Finding | Difference, heals: Judge) -> Finding:
+        if isinstance(found, Difference):
+            return Finding.of(found, self.check, heals=heals(found))
+        return replace(found, heals=True) if heals(found.difference) else found
 
     def none_of(
         self,

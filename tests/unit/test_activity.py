@@ -13,13 +13,13 @@ def told(*found, longest=60.0):
     return [(each.subject, each.sentence) for each in blocking(found, longest, "verifier")]
 
 
+ODD = 'user "Odd User", application without a name'
+
+
 def test_a_short_transaction_is_not_in_the_way_and_a_long_one_is():
     assert told(WRITER) == []
     assert told(WRITER, IDLER) == [
-        (
-            'user "Odd User", application without a name',
-            'process 2 has had a transaction open for 90 s (state: idle in transaction) (user "Odd User", application without a name)',
-        )
+        (ODD, f"process 2 has had a transaction open for 90 s (state: idle in transaction) ({ODD})"),
     ]
 
 
@@ -35,6 +35,6 @@ def test_sessions_of_one_application_are_told_together():
     several = [Backend(pid, "app", "shop", "idle", 0, ()) for pid in (5, 6)]
 
     assert [each.sentence for each in other_sessions([*several, IDLER])] == [
-        'user "Odd User", application without a name, is still connected: 1 session, process 2',
+        f"{ODD}, is still connected: 1 session, process 2",
         "user app, application shop, is still connected: 2 sessions, processes 5, 6",
     ]
