@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from rollproof.model.errors import Misuse
 from rollproof.model.facets import traits
 
-# What `quote_ident` quotes on every major from 14 to 18; tests/cli/test_spelling.py holds both lists against each server.
+# What `quote_ident` quotes on every major from 14 to 18; tests/cli/test_names.py holds both lists against each server.
 _ALWAYS = """
 all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both case cast char
 character check coalesce collate collation column concurrently constraint create cross current_catalog current_date
