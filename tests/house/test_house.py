@@ -20,14 +20,14 @@ RULES = [
     rules.checks_explain,
     rules.checks_marks,
     rules.names,
+    rules.long_files,
     rules.unit_tests,
     rules.untold,
     one_place.phase_names,
     rules.promises,
 ]
-# What is too long today; both numbers may only shrink.
-LONG_FILES = 5
-LONG_FUNCTIONS = 40
+# How many functions are too long today; this may only shrink.
+LONG_FUNCTIONS = 36
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -37,8 +37,7 @@ def test_the_house_keeps_its_rules(rule):
     assert not offenders, "\n".join([rule.__doc__, *offenders])
 
 
-def test_files_and_functions_fit_on_a_page():
-    files, functions = rules.long_files(OURS), rules.long_functions(OURS)
+def test_functions_fit_on_a_page():
+    functions = rules.long_functions(OURS)
 
-    assert len(files) <= LONG_FILES, "\n".join(files)
     assert len(functions) <= LONG_FUNCTIONS, "\n".join(functions)
