@@ -94,7 +94,7 @@ def finding_text(finding: Finding) -> str:
     name = one_line(finding.sentence)
     if not finding.compared:
         return name
-    before, after = side_by_side(finding.expected, finding.actual)
+    before, after = before_and_after(finding)
     if after is None:
         return f"{name}\n  before  {_inside(before or '')}"
     if before is None:
@@ -104,11 +104,16 @@ def finding_text(finding: Finding) -> str:
     return f"{name}\n  before  {_inside(before)}\n  after   {_inside(after)}"
 
 
-def side_by_side(*texts: str | None) -> tuple[str | None, ...]:
-    """Return texts as they may be read side by side: where one of them needs codes, a real backslash is doubled in all."""
-    if all(visible(text) == text for text in texts if text is not None):
-        return texts
-    return tuple(text if text is None else visible(text.replace("\\", "\\\\")) for text in texts)
+def before_and_after(finding: Finding) -> tuple[str | None, str | None]:
+    """Return both texts of a comparison, safe to show: where one of them needs escapes, a real backslash is doubled in both."""
+    before, after = finding.expected, finding.actual
+    if all(visible(text) == text for text in (before, after) if text is not None):
+        return before, after
+    return _escaped(before), _escaped(after)
+
+
+def _escaped(text: str | None) -> str | None:
+    return None if text is None else visible(text.replace("\\", "\\\\"))
 
 
 def _inside(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from rollproof.model.finding import Finding
-from rollproof.model.plain_text import SHOWN, plain_text, side_by_side
+from rollproof.model.plain_text import SHOWN, before_and_after, plain_text
 from rollproof.model.printable import harmless, one_line, unbidden
 from rollproof.report.reasons import together
 from rollproof.system.bundle import suite_root
@@ -73,7 +73,7 @@ def name(text: str) -> str:
 
 def shown_findings(outcome: Outcome) -> list[tuple[Finding, str | None, str | None]]:
     """Return the findings that are shown, each with its before and after as they may be read side by side."""
-    return [(each, *side_by_side(each.expected, each.actual)) for each in outcome.findings[:SHOWN]]  # type: ignore[misc]
+    return [(each, *before_and_after(each)) for each in outcome.findings[:SHOWN]]
 
 
 def evidence(outcome: Outcome) -> str:
