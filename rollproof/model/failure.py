@@ -42,3 +42,8 @@ class Warned(Shown):
 
 class Undecided(Shown, Inconclusive):
     """Something could not be read or decided (`unknown`, or the `reason`), and nothing worse than warnings was found."""
+
+
+def doubts(error: Inconclusive) -> tuple[tuple[Unknown, ...], str]:
+    """Return what an error says is unknown, by subject, and the reason that is about no single subject."""
+    return (error.unknown, error.reason) if isinstance(error, Undecided) else ((), str(error))

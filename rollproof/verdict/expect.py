@@ -8,7 +8,7 @@ from rollproof.catalog.pg_dump import FACET as DUMP
 from rollproof.catalog.pg_dump import style_of
 from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Inconclusive, NotChecked
-from rollproof.model.failure import NotRestored, Shown, Undecided, Warned
+from rollproof.model.failure import NotRestored, Shown, Undecided, Warned, doubts
 from rollproof.model.finding import Finding, RowReport, Statement, Unknown
 from rollproof.model.plain_text import SHOWN
 from rollproof.sources.cross_version import FacetPair, facet_pair
@@ -83,12 +83,13 @@ class Expect:
     ) -> None:
         """Expect that nothing was found; `found` may end in `Inconclusive`. `heals` tells of a difference whether it does."""
         findings: list[Finding] = []
+        unknown: tuple[Unknown, ...] = ()
         reason = ""
         try:
             findings.extend(self._finding(one, heals) for one in found)
         except Inconclusive as error:
-            reason = str(error)
-        self._judge(findings, _Evidence(rows, statements), reason=reason)
+            unknown, reason = doubts(error)
+        self._judge(findings, _Evidence(rows, statements), unknown, reason)
 
     def _finding(self, found: Finding | Difference, heals: Judge) -> Finding:
         if isinstance(found, Difference):
@@ -190,14 +191,17 @@ def _is_harmless(found: Difference, harmless: Judge, unknown: dict[str, str]) ->
 
 def each(things: Iterable[T], ask: Callable[[T], Iterable[Finding | Difference]]) -> Iterator[Finding | Difference]:
     """Yield what is found of one thing after the other; what cannot be decided of any is raised at the end."""
-    untold = []
+    unknown: list[Unknown] = []
+    reasons: list[str] = []
     for thing in things:
         try:
             yield from ask(thing)
         except Inconclusive as error:
-            untold.append(str(error))
-    if untold:
-        raise Inconclusive("\n".join(untold))
+            more, reason = doubts(error)
+            unknown += more
+            reasons += filter(None, [reason])
+    if unknown or reasons:
+        raise Undecided((), unknown=tuple(unknown), reason="\n".join(reasons))
 
 
 def two_styles(before: Source, after: Source) -> str | None:

@@ -1,12 +1,15 @@
 """What a check expects: what fails, what is inconclusive, and what only warns."""
 
 import datetime
+from dataclasses import replace
 
 import pytest
 
 from rollproof.model.compare import Difference
-from rollproof.model.errors import Inconclusive
-from rollproof.model.failure import NotRestored, Warned
+from rollproof.model.errors import Inconclusive, NotChecked
+from rollproof.model.failure import NotRestored, Undecided, Warned
+from rollproof.model.finding import Finding, RowReport, Statement, Unknown
+from rollproof.model.plain_text import SHOWN
 from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.settings.waiver import Waiver
 from rollproof.sources.recorded import Recorded
@@ -84,3 +87,67 @@ def test_a_note_is_kept_once():
         told.note(text)
 
     assert told.notes == ["first", "second"]
+
+
+def test_a_finding_that_needs_no_comparison_keeps_its_sentence_and_may_heal():
+    found = Finding("primary_keys", "public.x", None, None, "public.x has no primary key")
+
+    with pytest.raises(NotRestored, match=r"1 finding\n- public.x has no primary key$"):
+        Expect("primary_keys", side({}), side({}), NO_WAIVERS).nothing([found])
+    with pytest.raises(Warned):
+        Expect("primary_keys", side({}), side({}), NO_WAIVERS).nothing([replace(found, heals=True)])
+
+
+def test_a_failure_shows_the_rows_of_the_first_findings_and_the_statements_of_all():
+    was = {f"public.t{number:02}": "a" for number in range(SHOWN + 1)}
+    looked_at = []
+
+    def rows(subject):
+        looked_at.append(subject)
+        return RowReport(subject, unnamed="no copy")
+
+    expect = Expect("comments", side(was), side(dict.fromkeys(was, "b")), NO_WAIVERS)
+    with pytest.raises(NotRestored) as failed:
+        expect.restored("comments", rows=rows, statements=lambda subject: [Statement(f"VACUUM {subject};", subject)])
+
+    assert looked_at == sorted(was)[:SHOWN]
+    assert [report.table for report in failed.value.rows] == looked_at
+    assert {each.mends for each in failed.value.statements} == set(was)
+
+
+def test_what_is_undecided_of_several_things_is_an_entry_for_each_and_hides_no_finding():
+    def ask(name):
+        if name == "found":
+            yield Finding("check", name)
+        elif name == "odd":
+            raise Inconclusive("a reason of its own")
+        else:
+            raise Undecided((), unknown=(Unknown(name, "locked"),))
+
+    expect = Expect("check", side({}), side({}), NO_WAIVERS)
+    with pytest.raises(Undecided) as undecided:
+        expect.none_of(["a", "odd", "b"], ask)
+    with pytest.raises(NotRestored) as failed:
+        expect.none_of(["a", "found", "b"], ask)
+
+    assert undecided.value.unknown == failed.value.unknown == (Unknown("a", "locked"), Unknown("b", "locked"))
+    assert undecided.value.reason == "a reason of its own"
+    assert [finding.subject for finding in failed.value.findings] == ["found"]
+
+
+def without(facet, reason="no grant"):
+    return Recorded(Snapshot(ORIGIN, {}, {}, {facet: reason}), "the baseline")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "cut_off", "kind"),
+    [
+        (without("comments"), side({}), "", NotChecked),
+        (side({}), without("comments"), "", Inconclusive),
+        (without("comments"), without("comments"), "", NotChecked),
+        (without("comments", "late"), side({}), "comments cannot be read in the baseline: late", Inconclusive),
+    ],
+)
+def test_a_source_that_never_holds_a_facet_is_not_checked_unless_the_other_one_knew_it(before, after, cut_off, kind):
+    with pytest.raises(kind):
+        Expect("comments", before, after, NO_WAIVERS, cut_off).restored("comments")
