@@ -90,9 +90,10 @@ def _undone(copy: Copy, found: str, *, heals: bool = False) -> Finding:
 
 def _counted(connection: Connection, whole: Pair, meant: Pair, known: Own) -> tuple[dict[str, int], dict[str, str]]:
     require_own_casts(connection, whole)
-    joined = (
-        f"FROM ({_side(whole, meant, None)}) AS was FULL JOIN ({_side(whole, meant, known)}) AS now ON now.k = was.k"
-    )
+    hashes = [each.paired(connection) for each in (whole, meant)]
+    version = connection.info.server_version
+    was, now = (_side((whole, meant), hashes, version, each) for each in (None, known))
+    joined = f"FROM ({was}) AS was FULL JOIN ({now}) AS now ON now.k = was.k"
     sums = ", ".join(f"COALESCE(pg_catalog.sum({amount}), 0)" for amount in _COUNTS.values())
     row = connection.execute(f"SELECT {sums} {joined}".encode()).fetchone() or (0,) * len(_COUNTS)
     counts = {what: int(str(count)) for what, count in zip(_COUNTS, row, strict=True)}
@@ -100,12 +101,12 @@ def _counted(connection: Connection, whole: Pair, meant: Pair, known: Own) -> tu
     return counts, {what: some(keys, counts[what]) for what, keys in found.items()}
 
 
-def _side(whole: Pair, meant: Pair, known: Own | None) -> str:
+def _side(pairs: tuple[Pair, Pair], paired: Sequence[PairedColumns], version: int, known: Own | None) -> str:
     """Return a side's rows by key: how many, and hashes of all columns and of those that the migration was not to write."""
-    live = known is not None
-    key = whole.row("x", whole.key or tuple(whole.columns), live=live)
-    rows = [pair.row("x", tuple(pair.columns), live=live) for pair in (whole, meant)]
-    hashes = [f"pg_catalog.sum(pg_catalog.hashtextextended({row}, 0))" for row in rows]
+    live, whole = known is not None, pairs[0]
+    (key, row), (_, meant) = (
+        pair.grouped(columns, version, live=live) for pair, columns in zip(pairs, paired, strict=True)
+    )
     written = ""
     if known:
         later, foreign = known.later(), known.foreign()
@@ -114,6 +115,6 @@ def _side(whole: Pair, meant: Pair, known: Own | None) -> str:
             f", pg_catalog.count(*) FILTER (WHERE {foreign} AND NOT ({later})) AS meanwhile"
         )
     return (
-        f"SELECT {key} AS k, pg_catalog.count(*) AS n, {hashes[0]} AS h, {hashes[1]} AS m{written}"
+        f"SELECT {key} AS k, pg_catalog.count(*) AS n, pg_catalog.sum({row}) AS h, pg_catalog.sum({meant}) AS m{written}"
         f" FROM {whole.table if known else whole.copy} AS x GROUP BY 1"
     )

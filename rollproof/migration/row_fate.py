@@ -1,7 +1,9 @@
 """Rows of a migrated table held against the copy that was made before, through the key mapping.
 
 A value whose type changed is brought to one spelling on both sides: for uuid its digits, so that case, hyphens and braces
-do not count; for any other type the old value is cast to the new one. All else must read as it did, to the last letter.
+do not count; for any other type the old value is cast to the new one. All else must be stored as it was (`paired_columns`).
+Rows are counted by key, in a partitioned table with those of all its partitions; `rows/row_diff`, which names single rows by
+their places, reads one table each.
 """
 
 import re
@@ -16,6 +18,8 @@ from rollproof.model.finding import Finding
 from rollproof.model.names import listed, table_of
 from rollproof.probes.column_equality import USUAL, Compared, equal
 from rollproof.probes.foreign_keys import EVIDENCE, Relationship
+from rollproof.rows.paired_columns import PairedColumns
+from rollproof.rows.tables import types_named
 from rollproof.server.reader import Connection, SnapshotReader
 from rollproof.server.user_code import cast_obstacle
 from rollproof.sources.source import Source
@@ -50,11 +54,18 @@ class Pair:
         """Return one column's value as SQL that is equal on both sides exactly if the values are."""
         was, now = self.columns[column]
         value = f"{alias}.{column}"
-        if was == now:
-            return value
+        return value if was == now else self._text(column, live=live).format(value=value)
+
+    def _text(self, column: str, *, live: bool) -> str:
+        """Return how a turned value is spelled, as SQL of `{value}`: for uuid its digits, else as the new type writes it."""
+        now = self.columns[column][1]
         if now == "uuid":
-            return f"pg_catalog.lower(pg_catalog.translate({value}::pg_catalog.text, '-{{}}', ''))"
-        return f"{value}::pg_catalog.text" if live else f"{value}::{now}::pg_catalog.text"
+            return "pg_catalog.lower(pg_catalog.translate({value}::pg_catalog.text, '-{{}}', ''))"
+        return (
+            "{value}::pg_catalog.text"
+            if live
+            else f"{{value}}::{now.replace('{', '{{').replace('}', '}}')}::pg_catalog.text"
+        )
 
     @property
     def sources(self) -> tuple[str, str]:
@@ -71,19 +82,32 @@ class Pair:
         """Return several columns' values as one text, never NULL."""
         return f"ROW({', '.join(self.value(alias, column, live=live) for column in columns)})::pg_catalog.text"
 
-    def _side(self, *, live: bool) -> str:
-        key, whole = (
-            self.row("x", columns, live=live) for columns in (self.key or tuple(self.columns), tuple(self.columns))
-        )
-        return (
-            f"SELECT {key} AS k, pg_catalog.count(*) AS n, pg_catalog.sum(pg_catalog.hashtextextended({whole}, 0)) AS h"
-            f" FROM {self.table if live else self.copy} AS x GROUP BY 1"
+    def paired(self, connection: Connection) -> PairedColumns:
+        """Return the columns with their types as this database has them; turned values are the same if their spellings are."""
+        named = [types[number].partition(" COLLATE ")[0] for types in self.columns.values() for number in (0, 1)]
+        known = types_named(connection, named)
+        turned = [column for column, types in self.columns.items() if types[0] != types[1]]
+        return PairedColumns(
+            dict(zip(self.columns, zip(known[::2], known[1::2], strict=True), strict=True)),
+            {column: (self._text(column, live=False), self._text(column, live=True)) for column in turned},
         )
 
-    @property
-    def joined(self) -> str:
+    def grouped(self, paired: PairedColumns, version: int, *, live: bool) -> tuple[str, str]:
+        """Return, as SQL, what tells rows apart and the hash of a row `x`; a table without a key is grouped by the hash."""
+        whole = paired.row_hash("x", tuple(self.columns), version, newer=live)
+        return self.row("x", self.key, live=live) if self.key else whole, whole
+
+    def joined(self, connection: Connection) -> str:
         """Return the FROM clause that puts the rows of both side by side: was.k, n, h and now.k, n, h."""
-        return f"FROM ({self._side(live=False)}) AS was FULL JOIN ({self._side(live=True)}) AS now ON now.k = was.k"
+        paired, version = self.paired(connection), connection.info.server_version
+        sides = []
+        for live in (False, True):
+            key, whole = self.grouped(paired, version, live=live)
+            source = self.table if live else self.copy
+            sides.append(
+                f"SELECT {key} AS k, pg_catalog.count(*) AS n, pg_catalog.sum({whole}) AS h FROM {source} AS x GROUP BY 1"
+            )
+        return f"FROM ({sides[0]}) AS was FULL JOIN ({sides[1]}) AS now ON now.k = was.k"
 
 
 # Where a key is there more than once, the surplus is missing or added, and nothing is said of changes.
@@ -122,14 +146,11 @@ def fate(connection: Connection, pair: Pair) -> Fate:
     require_own_casts(connection, pair)
     columns = {"missing": MISSING, "added": ADDED, "changed": _CHANGED}
     sums = ", ".join(f"COALESCE(pg_catalog.sum({amount}), 0)" for amount in columns.values())
-    counts = connection.execute(f"SELECT {sums} {pair.joined}".encode()).fetchone() or (0, 0, 0)
+    joined = pair.joined(connection)
+    counts = connection.execute(f"SELECT {sums} {joined}".encode()).fetchone() or (0, 0, 0)
     found = dict(zip(columns, (int(str(count)) for count in counts), strict=True))
-    keys = {what: _keys(connection, pair, columns[what]) if found[what] else () for what in columns}
+    keys = {what: keys_of(connection, pair, joined, columns[what]) if found[what] else () for what in columns}
     return Fate(**found, keys=keys)
-
-
-def _keys(connection: Connection, pair: Pair, amount: str) -> tuple[str, ...]:
-    return keys_of(connection, pair, pair.joined, amount)
 
 
 def keys_of(connection: Connection, pair: Pair, joined: str, amount: str) -> tuple[str, ...]:

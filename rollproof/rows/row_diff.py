@@ -6,11 +6,13 @@ in buckets of keys, and only the rows of buckets that differ are told, as hashes
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 from rollproof.model.errors import Inconclusive
 from rollproof.rows.paced_scan import Ask, whole
-from rollproof.rows.row_hash import combined, seed, value_hash
+from rollproof.rows.paired_columns import PairedColumns
+from rollproof.rows.row_hash import combined, seed
 from rollproof.rows.scan import Scan
 from rollproof.rows.tables import ScannableTable
 from rollproof.server.reader import Connection
@@ -60,13 +62,15 @@ class Pair:
         was, now = ({name for name, _ in held.relation.columns} for held in (self.was, self.now))
         return tuple(sorted(was ^ now))
 
+    @cached_property
+    def paired(self) -> PairedColumns:
+        """The same columns, with their types."""
+        was, now = (dict(held.relation.columns) for held in (self.was, self.now))
+        return PairedColumns({column: (was[column], now[column]) for column in self.columns})
+
     def value(self, held: ScannableTable, column: str, number: int) -> str:
         """Return the expression of one column's hash, NULL for NULL; where the types differ it is of the value's text."""
-        types = [dict(each.relation.columns)[column] for each in (self.was, self.now)]
-        if types[0] == types[1]:
-            return value_hash(f"x.{column}", types[0], seed(number), held.view.version)
-        text = f'hashtextextended(concat(x.{column}) COLLATE "C", {seed(number)})'
-        return f"CASE WHEN x.{column} IS DISTINCT FROM NULL THEN {text} END"
+        return self.paired.value_hash("x", column, seed(number), held.view.version, newer=held is self.now)
 
     def hashes(self, held: ScannableTable) -> tuple[str, str, str]:
         """Return the expressions of a row's key, of its key whatever the spelling, and of all its columns."""
@@ -78,9 +82,7 @@ class Pair:
         return self._hash(held, self.key), loose, row
 
     def _hash(self, held: ScannableTable, columns: Sequence[str]) -> str:
-        each = enumerate(columns)
-        parts = [f"COALESCE({self.value(held, column, number)}, {seed(number, 'null')})" for number, column in each]
-        return combined(parts)
+        return self.paired.row_hash("x", columns, held.view.version, newer=held is self.now)
 
 
 @dataclass(frozen=True)

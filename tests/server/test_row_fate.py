@@ -61,3 +61,22 @@ def test_without_a_key_equal_rows_are_counted(ask):
     sql = filled("text", "text", "('x', 1), ('x', 1), ('y', 1)", "('x', 1), ('y', 2)")
 
     assert ask(sql, "text", "text", key=()) == (2, 1, 0)
+
+
+def test_a_value_of_the_same_text_is_not_the_same_if_it_is_stored_otherwise(database):
+    """NaN with another sign, and a query whose words belong together otherwise, read alike: only what is stored can tell."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "CREATE TABLE copy AS SELECT 1 AS k, 'NaN'::float8 AS n, tsquery '(a & b) & c' AS q;"
+            "CREATE TABLE live AS SELECT k, -n AS n, q FROM copy;"
+            "CREATE TABLE other AS SELECT k, n, tsquery 'a & (b & c)' AS q FROM copy"
+        )
+    columns = {"k": ("integer", "integer"), "n": ("double precision", "double precision"), "q": ("tsquery", "tsquery")}
+    with reader(database) as view:
+        for table in ("live", "other", "copy"):
+            found = view.ask(
+                lambda connection, table=table: fate(
+                    connection, Pair(f"public.{table}", "public.copy", columns, ("k",))
+                )
+            )
+            assert (found.missing, found.added, found.changed) == (0, 0, int(table != "copy")), table
