@@ -12,6 +12,7 @@ from rollproof.backup.copies import Copy
 from rollproof.migration.backup_age import Step, migration_after, moment_made
 from rollproof.migration.row_fate import ADDED, MISSING, Fates, Pair, keys_of, require_own_casts, some
 from rollproof.model.finding import Finding
+from rollproof.rows.paired_columns import PairedColumns
 from rollproof.server.reader import Connection, SnapshotReader
 
 CHECK = "at_risk"
