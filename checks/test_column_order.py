@@ -12,5 +12,4 @@ pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.seve
 
 
 def test_column_order(expect, column_order):
-    rules = {"harmless": column_order.ignored, "heals": column_order.warned}
-    expect.restored("column_order", **rules)
+    expect.restored("column_order", harmless=column_order.ignored, heals=column_order.warned)

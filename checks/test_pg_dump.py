@@ -9,13 +9,8 @@ extensions brought, whether keys are enforced, and all that belongs to the whole
 
 import pytest
 
-from rollproof.verdict.expect import two_styles
-
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.dump, pytest.mark.severity("medium")]
 
 
-def test_pg_dump(expect, before, after, column_order):
-    if reason := two_styles(before, after):
-        pytest.skip(reason)
-    rules = {"harmless": column_order.ignored, "heals": column_order.warned}
-    expect.restored("pg_dump", **rules)
+def test_pg_dump(expect, column_order):
+    expect.restored("pg_dump", harmless=column_order.ignored, heals=column_order.warned)

@@ -13,7 +13,7 @@ _OTHER = "recorded with "  # how the description of a collation begins whose lib
 _DATABASE = "this (database)"
 _KINDS = "index|partitioned table|range type"
 _NAME = r'(?:"(?:[^"]|"")*"|[^",.\s]+)'
-_SORTED = re.compile(rf"({_KINDS}) ({_NAME}\.{_NAME})(?:, |$)")
+_SORTED = rf"({_KINDS}) ({_NAME}\.{_NAME})(?:, |$)"
 
 
 def sorted_as_before(difference: Difference, *, same_server: bool) -> bool:
@@ -38,7 +38,7 @@ def _lines(identity: str, description: str, database: str) -> Iterator[str]:
     if not description.startswith(_OTHER):
         yield f"-- {identity}: if what it sorts was not made again since its version changed, REINDEX it"
         return
-    concerned = _SORTED.findall(description.partition("\nsorted by it: ")[2])
+    concerned = re.findall(_SORTED, description.partition("\nsorted by it: ")[2])
     indexes = [name for kind, name in concerned if kind == "index"]
     for name in indexes[:SHOWN]:
         yield f"REINDEX INDEX {name};  -- stops writing to its table meanwhile"

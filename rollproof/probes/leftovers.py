@@ -20,10 +20,7 @@ CHECK = "leftovers"
 
 _PART = re.compile(r"^\(inherited\)|\(inherited\)$|/\* it comes with its range type \*/$")
 # How people, and REINDEX CONCURRENTLY that failed, name what shall not stay.
-_LOOKS = re.compile(
-    r"(?:^|_)(?:new|old|tmp|temp|temporary|bak|backup|copy|orig|ccnew\d*|ccold\d*)$|^(?:new|old|tmp|temp|bak)_|^migration_",
-    re.IGNORECASE,
-)
+_LOOKS = r"(?i)(?:^|_)(?:new|old|tmp|temp|temporary|bak|backup|copy|orig|ccnew\d*|ccold\d*)$|^(?:new|old|tmp|temp|bak)_|^migration_"
 
 
 @dataclass(frozen=True)
@@ -113,7 +110,7 @@ def _looking_temporary(facet: str, after: Live) -> Mapping[str, str]:
     return {
         identity: f"{text.splitlines()[0]}: {why}"
         for identity, text in facts.items()
-        if _LOOKS.search(unquoted(names(identity.partition("(")[0])[-1]))
+        if re.search(_LOOKS, unquoted(names(identity.partition("(")[0])[-1]))
     }
 
 

@@ -2,12 +2,16 @@
 
 import base64
 import hashlib
+import os
+import sys
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
 from rollproof.model.finding import Finding
 from rollproof.model.plain_text import SHOWN, before_and_after, plain_text
@@ -52,9 +56,14 @@ def page(report: Report) -> str:
 
 
 def _environment() -> Environment:
-    templates = FileSystemLoader(suite_root() / "reports")
+    folder = suite_root() / "reports"
     made = Environment(
-        loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(folder),
+        bytecode_cache=_compiled(folder / "__pycache__"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     made.filters |= {
         "visible": harmless,
@@ -111,6 +120,14 @@ def _rows(report: Report) -> list[Row]:
             row.verified.append(outcome.parameter)
         rows[outcome.check] = row._replace(seconds=row.seconds + outcome.seconds)
     return sorted(rows.values())
+
+
+def _compiled(folder: Path) -> FileSystemBytecodeCache | None:
+    """Return where the compiled template is kept, as Python keeps modules; None where nothing can be written."""
+    with suppress(OSError):
+        folder.mkdir(exist_ok=True)
+    writable = os.access(folder, os.W_OK) and not sys.dont_write_bytecode
+    return FileSystemBytecodeCache(str(folder)) if writable else None
 
 
 def _digest(style: str) -> str:

@@ -16,28 +16,25 @@ _P = rf"{WORD}\.{WORD}"
 _OBJECT = rf"(?:{WORD}\.)?{WORD}(?:\.{WORD})?(?:\((?:{WORD}|[\w ,.\[\]])*\))?"
 _NOTE = r"(?: --[^\r\n]*)?"
 _KINDS = {
-    facet: re.compile(pattern, re.DOTALL)
-    for facet, pattern in {
-        "constraints": rf"ALTER TABLE {_P} (?:DROP CONSTRAINT {WORD}|ADD CONSTRAINT {WORD} (?:PRIMARY KEY|UNIQUE|CHECK|FOREIGN KEY"
-        r"|EXCLUDE|NOT NULL)\b.*);",
-        "indexes": rf"(?:DROP INDEX {_P}|CREATE (?:UNIQUE )?INDEX {WORD} ON {_P} .*|ALTER INDEX {_P} (?:SET TABLESPACE {WORD}"
-        rf"|ALTER COLUMN \d+ SET STATISTICS \d+)|ALTER TABLE {_P} (?:CLUSTER ON|REPLICA IDENTITY USING INDEX) {WORD});{_NOTE}",
-        "triggers": rf"(?:DROP TRIGGER {WORD} ON {_P}|CREATE (?:CONSTRAINT )?TRIGGER {WORD} .*"
-        rf"|ALTER TABLE {_P} (?:DISABLE|ENABLE REPLICA|ENABLE ALWAYS) TRIGGER {WORD});",
-        "policies": rf"(?:DROP POLICY {WORD} ON {_P}|CREATE POLICY {WORD} ON {_P} AS (?:PERMISSIVE|RESTRICTIVE)\b.*);",
-        "columns": rf"ALTER TABLE {_P} ALTER COLUMN {WORD} (?:DROP DEFAULT|SET DEFAULT .*|(?:SET|DROP) NOT NULL"
-        rf"|TYPE {TYPE}(?: COLLATE (?:{WORD}\.)?{WORD})? USING {WORD}::{TYPE});{_NOTE}",
-        "views": rf"CREATE (?:MATERIALIZED )?VIEW {_P} (?:USING|WITH|TABLESPACE|AS)\b.*;",
-        "owners": rf"ALTER [A-Z ]+ {_OBJECT} OWNER TO {WORD};",
-        "privileges": rf"(?:REVOKE ALL|GRANT [A-Z]+) ON [A-Z]+ {_OBJECT} (?:TO|FROM) {WORD}(?: WITH GRANT OPTION)?;",
-        "row_security": rf"ALTER TABLE {_P} [A-Z ]+ ROW LEVEL SECURITY;",
-        "sequence_positions": r"SELECT pg_catalog\.setval\('(?:[^']|'')*', -?\d+, false\);",
-        "planner_statistics": rf"ANALYZE {_P};",
-        "foreign_key_triggers": r"DO \$rollproof\$.*\$rollproof\$;",
-        "functions": rf"CREATE OR REPLACE (?:FUNCTION|PROCEDURE) {_P}\(.*;",
-        "statistics": rf"CREATE STATISTICS {_P} .*;",
-        "comments": r"COMMENT ON [A-Z ]+ .* IS (?:NULL|'(?:[^']|'')*');",
-    }.items()
+    "constraints": rf"ALTER TABLE {_P} (?:DROP CONSTRAINT {WORD}|ADD CONSTRAINT {WORD} (?:PRIMARY KEY|UNIQUE|CHECK|FOREIGN KEY"
+    r"|EXCLUDE|NOT NULL)\b.*);",
+    "indexes": rf"(?:DROP INDEX {_P}|CREATE (?:UNIQUE )?INDEX {WORD} ON {_P} .*|ALTER INDEX {_P} (?:SET TABLESPACE {WORD}"
+    rf"|ALTER COLUMN \d+ SET STATISTICS \d+)|ALTER TABLE {_P} (?:CLUSTER ON|REPLICA IDENTITY USING INDEX) {WORD});{_NOTE}",
+    "triggers": rf"(?:DROP TRIGGER {WORD} ON {_P}|CREATE (?:CONSTRAINT )?TRIGGER {WORD} .*"
+    rf"|ALTER TABLE {_P} (?:DISABLE|ENABLE REPLICA|ENABLE ALWAYS) TRIGGER {WORD});",
+    "policies": rf"(?:DROP POLICY {WORD} ON {_P}|CREATE POLICY {WORD} ON {_P} AS (?:PERMISSIVE|RESTRICTIVE)\b.*);",
+    "columns": rf"ALTER TABLE {_P} ALTER COLUMN {WORD} (?:DROP DEFAULT|SET DEFAULT .*|(?:SET|DROP) NOT NULL"
+    rf"|TYPE {TYPE}(?: COLLATE (?:{WORD}\.)?{WORD})? USING {WORD}::{TYPE});{_NOTE}",
+    "views": rf"CREATE (?:MATERIALIZED )?VIEW {_P} (?:USING|WITH|TABLESPACE|AS)\b.*;",
+    "owners": rf"ALTER [A-Z ]+ {_OBJECT} OWNER TO {WORD};",
+    "privileges": rf"(?:REVOKE ALL|GRANT [A-Z]+) ON [A-Z]+ {_OBJECT} (?:TO|FROM) {WORD}(?: WITH GRANT OPTION)?;",
+    "row_security": rf"ALTER TABLE {_P} [A-Z ]+ ROW LEVEL SECURITY;",
+    "sequence_positions": r"SELECT pg_catalog\.setval\('(?:[^']|'')*', -?\d+, false\);",
+    "planner_statistics": rf"ANALYZE {_P};",
+    "foreign_key_triggers": r"DO \$rollproof\$.*\$rollproof\$;",
+    "functions": rf"CREATE OR REPLACE (?:FUNCTION|PROCEDURE) {_P}\(.*;",
+    "statistics": rf"CREATE STATISTICS {_P} .*;",
+    "comments": r"COMMENT ON [A-Z ]+ .* IS (?:NULL|'(?:[^']|'')*');",
 }
 # Whose statements name the table or the index: of the others one says it in a string, and statistics have their own schema.
 _OF_A_TABLE = facets_where(lambda row: row.part_of == "table" and row.repair) - {"foreign_key_triggers", "statistics"}
@@ -55,7 +52,7 @@ def is_sound(facet: str, identity: str, statement: str) -> bool:
     if statement.startswith("--"):
         return True  # a comment, which whoever prints it keeps on one line
     kind = _KINDS.get(facet)
-    if kind is None or not kind.fullmatch(statement) or not _speaks_of(facet, identity, statement):
+    if kind is None or not re.fullmatch(kind, statement, re.DOTALL) or not _speaks_of(facet, identity, statement):
         return False
     return _is_one(statement) and not (statement.startswith("ALTER TABLE") and _goes_on(statement))
 
