@@ -11,5 +11,4 @@ pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.seve
 
 
 def test_database(expect):
-    # Baselines of rollproof 0.2.0 held the version here; collation_versions has it now.
-    expect.restored("database", harmless=lambda found: found.identity == "collation version")
+    expect.restored("database")

@@ -10,6 +10,7 @@ from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Inconclusive, NotChecked
 from rollproof.model.failure import NotRestored, Shown, Undecided, Warned, doubts
 from rollproof.model.finding import Finding, RowReport, Statement, Unknown
+from rollproof.model.no_loss import no_loss
 from rollproof.model.plain_text import SHOWN
 from rollproof.sources.cross_version import FacetPair, facet_pair
 from rollproof.sources.equivalence import dumped_alike, sort_out
@@ -125,7 +126,12 @@ class Expect:
         was, now = pair.before.known(facet, group), pair.after.known(facet, group)
         unknown = {**{key: f"in {self.before.name}: {text}" for key, text in was.unknown.items()}, **now.unknown}
         facts = ({key: text for key, text in side.facts.items() if key not in unknown} for side in (was, now))
-        differ = [each for each in compare(facet, *facts) if not _is_harmless(each, harmless, unknown)]
+        is_no_loss = no_loss(facet)
+        differ = [
+            each
+            for each in compare(facet, *facts)
+            if not is_no_loss(each) and not _is_harmless(each, harmless, unknown)
+        ]
         accepted = self.accepted.accept(differ)
         certain, doubtful = self._same_meaning(facet, group, pair, accepted)
         unknown |= doubtful
