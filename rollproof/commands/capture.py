@@ -1,9 +1,10 @@
 """`rollproof capture`: the baseline, taken before the migration."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -18,6 +19,7 @@ from rollproof.probes.recorded import take_baseline
 from rollproof.probes.role_privileges import told
 from rollproof.server.reader import SnapshotReader, Target
 from rollproof.server.sqlstates import unknown_cluster
+from rollproof.settings.options import Settings
 from rollproof.settings.reference import BASELINE
 from rollproof.sources.baseline import save, without_tables
 from rollproof.sources.live import Live
@@ -25,24 +27,33 @@ from rollproof.sources.signature import Key, read_key
 from rollproof.system.deadline import Deadline
 from rollproof.system.signals import SIGNALS
 
+_OPTIONS = (
+    "database_url",
+    "jobs",
+    "lock_timeout",
+    "statement_timeout",
+    "max_snapshot_age",
+    "max_replica_lag",
+    "max_active_sessions",
+    "max_pause",
+    "max_duration",
+    "gentle",
+    "allow_empty",
+    "trust_functions",
+)
+
+
+class _Taken(NamedTuple):
+    """A snapshot, the facts that could not be read, and what to know of the role and of the reading."""
+
+    snapshot: Snapshot
+    holes: tuple[str, ...]
+    notes: tuple[str, ...]
+    reader: SnapshotReader
+
 
 @click.command()
-@settings_options(
-    (
-        "database_url",
-        "jobs",
-        "lock_timeout",
-        "statement_timeout",
-        "max_snapshot_age",
-        "max_replica_lag",
-        "max_active_sessions",
-        "max_pause",
-        "max_duration",
-        "gentle",
-        "allow_empty",
-        "trust_functions",
-    )
-)
+@settings_options(_OPTIONS)
 @click.option("--output", metavar="FILE", help=f"the sealed file; default {BASELINE} beside the configuration")
 @click.option(
     "--sign", metavar="KEYFILE", help="sign it with this key, so that verify --require-signature KEYFILE accepts it"
@@ -55,36 +66,38 @@ def capture(output: str | None, rollproof_config: str | None, *, sign: str | Non
     settings = asked.settings
     key = read_key(sign, "--sign") if sign else key_of(settings)
     deadline = Deadline(settings.max_duration)
+    taken = steadily(lambda: _take(settings, deadline))
+    deadline.require()
+    if taken.reader.pace:
+        click.echo(taken.reader.pace.note, err=True)
+    if not taken.snapshot.facets.get("tables") and not settings.allow_empty:
+        raise without_tables(str(taken.reader.target))
+    if taken.holes and not partial:
+        raise Inconclusive(
+            "\n".join(["nothing was written, because this could not be read:", *taken.holes, "or pass --partial"])
+        )
+    _save(taken.snapshot, Path(output or asked.folder / BASELINE), key, str(taken.reader.target))
+    for line in _remarks(taken):
+        click.echo(line)
+
+
+def _take(settings: Settings, deadline: Deadline) -> _Taken:
     one_instant = replace(limits(settings, deadline), several_snapshots=False, reconnects=0)
     scope = scope_of(settings)
+    with SnapshotReader(Target.parse(settings.database_url or ""), one_instant, tell) as view:
+        snapshot = take_baseline(Live(view, scope, str(view.target), dumped=True), settings, os.environ)
+        schemas = view.ask(scope.names)
+        holes = unreadable(snapshot, view, schemas) if snapshot.unknown else ()
+        return _Taken(snapshot, holes, told(view, [*schemas, scope.backup_schema]), view)
 
-    def complete() -> tuple[Snapshot, tuple[str, ...], tuple[str, ...], SnapshotReader]:
-        with SnapshotReader(Target.parse(settings.database_url or ""), one_instant, tell) as view:
-            snapshot = take_baseline(Live(view, scope, str(view.target), dumped=True), settings, os.environ)
-            schemas = view.ask(scope.names)
-            holes = unreadable(snapshot, view, schemas) if snapshot.unknown else ()
-            return snapshot, holes, told(view, [*schemas, scope.backup_schema]), view
 
-    snapshot, holes, notes, view = steadily(complete)
-    deadline.require()
-    if view.pace:
-        click.echo(view.pace.note, err=True)
-    if not snapshot.facets.get("tables") and not settings.allow_empty:
-        raise without_tables(str(view.target))
-    if holes and not partial:
-        raise Inconclusive(
-            "\n".join(["nothing was written, because this could not be read:", *holes, "or pass --partial"])
-        )
-    _save(snapshot, Path(output or asked.folder / BASELINE), key, str(view.target))
-    for hole in holes:
-        click.echo(f"not known {hole}")
-    if not snapshot.origin.system:
-        click.echo(unknown_cluster(view.role))
-    for line in (
-        *(f"without {facet}, which will not be checked: {why}" for facet, why in snapshot.absent.items()),
-        *notes,
-    ):
-        click.echo(line)
+def _remarks(taken: _Taken) -> Iterator[str]:
+    """Yield what is missing in the baseline, and what is to be known of the role that read it."""
+    yield from (f"not known {hole}" for hole in taken.holes)
+    if not taken.snapshot.origin.system:
+        yield unknown_cluster(taken.reader.role)
+    yield from (f"without {facet}, which will not be checked: {why}" for facet, why in taken.snapshot.absent.items())
+    yield from taken.notes
 
 
 def _save(snapshot: Snapshot, path: Path, key: Key | None, of: str) -> None:
