@@ -6,9 +6,9 @@ from dataclasses import replace
 from functools import partial
 
 from rollproof.model.compare import Difference, compare
-from rollproof.model.errors import Inconclusive
 from rollproof.model.facets import facets_where
-from rollproof.model.finding import Finding
+from rollproof.model.failure import Undecided
+from rollproof.model.finding import Finding, Unknown
 from rollproof.model.names import table_of
 from rollproof.model.no_loss import gain, no_loss
 from rollproof.probes.shared_objects import elsewhere
@@ -67,7 +67,7 @@ def losses(  # noqa: PLR0913, PLR0917 (one comparison, and all that is forgiven 
             if meant.other:
                 yield _loss(facet, Difference(CHECK, found.identity, found.before, is_now))
     if unknown := {**was.unknown, **now.unknown, **unsure, **{each.identity: told.doubt(each) for each in doubtful}}:
-        raise Inconclusive("\n".join([f"{facet}: not known", *(f"- {key}: {unknown[key]}" for key in sorted(unknown))]))
+        raise Undecided((), unknown=tuple(Unknown(f"{facet} {key}", unknown[key]) for key in sorted(unknown)))
 
 
 def _loss(facet: str, found: Difference) -> Finding:

@@ -133,7 +133,9 @@ class Outcomes:
     def _warn(self, item, error: Warned) -> None:
         """Let a check that only warned pass; with --strict it fails."""
         if self.run.settings.strict:
-            self._answers[item.nodeid] = failure = NotRestored(**{name: getattr(error, name) for name in _FIELDS})
+            fields = {name: getattr(error, name) for name in _FIELDS}
+            found = tuple(dataclasses.replace(finding, heals=False) for finding in error.findings)
+            self._answers[item.nodeid] = failure = NotRestored(**{**fields, "findings": found})
             raise failure from None
         self._answers[item.nodeid] = outcome = self._outcome(item, "warning", error)
         item.user_properties.append(("rollproof.warning", harmless(plain_text(outcome))))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Inconclusive
 from rollproof.model.facets import facets, traits
-from rollproof.model.finding import Finding, Statement
+from rollproof.model.failure import Undecided
+from rollproof.model.finding import Finding, Statement, Unknown
 from rollproof.model.names import PATH, names, respelled, sql_name, table_of, unquoted
 from rollproof.model.printable_sql import pasteable
 from rollproof.probes.shared_objects import elsewhere
@@ -51,7 +52,7 @@ def leftovers(before: Source, after: Live) -> Iterator[Leftover]:
     backup) cannot say what is new; then what looks temporary by its name is told. Raises `Inconclusive` at the end if
     something could not be read.
     """
-    untold: list[str] = []
+    untold: list[Unknown] = []
     found = list(_in_order(_found(before, after, untold), after))
     gone = frozenset(leftover.name for leftover in found if leftover.facet in {"tables", "views", "columns"})
     constraints = frozenset(leftover.name for leftover in found if leftover.facet == "constraints")
@@ -59,7 +60,7 @@ def leftovers(before: Source, after: Live) -> Iterator[Leftover]:
         if not _goes_with(leftover, gone, constraints):
             yield leftover
     if untold:
-        raise Inconclusive("\n".join(["leftovers: not known", *(f"- {text}" for text in untold)]))
+        raise Undecided((), unknown=tuple(untold))
 
 
 def removal(before: Source, after: Live) -> tuple[Iterator[Finding], Callable[[str], Iterable[Statement]]]:
@@ -74,7 +75,7 @@ def removal(before: Source, after: Live) -> tuple[Iterator[Finding], Callable[[s
     return findings(), lambda identity: [statements[identity]]
 
 
-def _found(before: Source, after: Live, untold: list[str]) -> Iterator[Leftover]:
+def _found(before: Source, after: Live, untold: list[Unknown]) -> Iterator[Leftover]:
     schemas = "schemas" if after.scope.schemas is None else "all_schemas"
     ours = sql_name(after.scope.backup_schema)
     for facet, row in facets().items():
@@ -85,7 +86,7 @@ def _found(before: Source, after: Live, untold: list[str]) -> Iterator[Leftover]
         try:
             new = _looking_temporary(facet, after) if before.unavailable("tables") else _new(facet, before, after)
         except Inconclusive as error:
-            untold.append(str(error))
+            untold.append(Unknown(facet, str(error)))
             continue
         for identity, description in new.items():
             leftover = _leftover(facet, identity, description)

@@ -10,7 +10,8 @@ import psycopg
 from rollproof.catalog.capture import UNKNOWN
 from rollproof.catalog.queries import questions
 from rollproof.model.errors import Inconclusive
-from rollproof.model.finding import Finding
+from rollproof.model.failure import Undecided
+from rollproof.model.finding import Finding, Unknown
 from rollproof.model.names import requoted, schema_of, unquoted
 from rollproof.server.planning_guard import NotRead
 from rollproof.server.reader import Connection, SnapshotReader, one, reason
@@ -107,9 +108,9 @@ def behind(before: Source, after: Live, group: TableGroup = EVERYTHING) -> Itera
                     "sequence_values", identity, f"{draw.sequence} beyond every value in use", found, sentence
                 )
         except Inconclusive as error:
-            untold.append(f"- {identity}: {error}")
+            untold.append(Unknown(identity, str(error)))
     if untold:
-        raise Inconclusive("\n".join(["sequence_values: not known", *untold]))
+        raise Undecided((), unknown=tuple(untold))
 
 
 def _behind(side: Source, view: SnapshotReader, draw: Draw, furthest: int | Inconclusive | None) -> str | None:
