@@ -1,4 +1,4 @@
-"""Ask a database for its facts: all facets of the catalogue, in one consistent read-only view."""
+"""All facets of the catalogue, read in one snapshot."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -18,12 +18,12 @@ from rollproof.server.transactions import A_FEW_BY_KEY, ALL_AT_ONCE, cluster
 from rollproof.system.user import user_at_machine
 
 BATCH = 100  # objects that one transaction may lock
-UNKNOWN = "unknown: "  # how a question says that the role may not see one fact
+UNKNOWN = "unknown: "  # begins the description of a fact that the role may not see
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What is looked at: these schemas, or None for every schema but the system's and the backup's; never the log."""
+    """Which schemas are compared: those named, or (None) all but the system's and the backup's. The migration's log never is."""
 
     schemas: tuple[str, ...] | None
     backup_schema: str
@@ -42,7 +42,7 @@ class Scope:
 
 
 def origin(connection: Connection, scope: Scope) -> Origin:
-    """Return where and when this is."""
+    """Return the database, the server, the time and the role that facts are read with."""
     row = connection.execute(b"SELECT pg_catalog.current_database(), pg_catalog.now()::text, current_user").fetchone()
     database, taken, role = row or ("", "", "")
     return Origin(
@@ -60,9 +60,9 @@ def origin(connection: Connection, scope: Scope) -> Origin:
 
 
 def capture(view: SnapshotReader, scope: Scope) -> Snapshot:
-    """Return the catalogue's facts. What the role may not see is in `unknown`, with the reason.
+    """Return a snapshot of the catalogue; what the role may not see is in `unknown`, with the reason.
 
-    Raises `Inconclusive` if the database cannot be asked at all, `Unsteady` if it was changed meanwhile.
+    Raises `Inconclusive` if the database cannot be read at all, `Unsteady` if another session ran DDL meanwhile.
     """
     schemas = view.ask(scope.names)
     own = view.ask(lambda connection: objects_of_the_log(connection, scope.log_table))
@@ -76,7 +76,7 @@ def capture(view: SnapshotReader, scope: Scope) -> Snapshot:
 def _facts(
     view: SnapshotReader, schemas: list[str], own: frozenset[str]
 ) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]], dict[str, str]]:
-    """Return the facts of each facet, what is unknown of them, and the facets that are not open to this role, with reasons."""
+    """Return the facts of each facet, the unknown ones, and the facets that this role may not read; these with reasons."""
     # What comes in batches waits for one after the other; the rest is answered meanwhile.
     by_need = sorted(questions(view.version).items(), key=lambda question: (not _in_batches(question[1]), question[0]))
     asked = {facet: _ask(view, facet, sql, schemas) for facet, sql in by_need}
@@ -99,9 +99,9 @@ def _facts(
 
 
 def retell(view: SnapshotReader, scope: Scope, facet: str, sql: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the facts of one facet, and the unknown ones, as another question than our own tells them.
+    """Return the facts of one facet, and the unknown ones, as another query than its file's returns them.
 
-    Raises `Inconclusive` if the server does not understand it.
+    Raises `Inconclusive` if the server rejects the query.
     """
     own = view.ask(lambda connection: objects_of_the_log(connection, scope.log_table))
     schemas = view.ask(scope.names)
@@ -111,9 +111,9 @@ def retell(view: SnapshotReader, scope: Scope, facet: str, sql: str) -> tuple[di
 
 
 def _ask(view: SnapshotReader, facet: str, sql: str, schemas: list[str]) -> Callable[[], dict[str, str]]:
-    """Send a question and return the way to its answer.
+    """Send a query and return a function that waits for its facts.
 
-    What a question locks it keeps until its transaction ends, so the ones that lock are asked in batches ($2, $3).
+    Locks are held until the transaction ends, so queries that lock relations are sent in batches ($2, $3).
     """
     parameters: tuple[object, ...] = (schemas,) if _takes(sql, "$1") else ()
     batches = _in_batches(sql)
@@ -135,13 +135,13 @@ def _ask(view: SnapshotReader, facet: str, sql: str, schemas: list[str]) -> Call
 
 
 def rows_of(connection: Connection, sql: str, parameters: tuple[object, ...]) -> list[tuple[object, ...]]:
-    """Return the rows of a question; in time that grows with the catalogue, not with its square, also when nobody analysed it."""
+    """Return a query's rows, with planner settings that keep it linear in the catalogue's size, analysed or not."""
     connection.execute(A_FEW_BY_KEY if _in_batches(sql) else ALL_AT_ONCE)
     return connection.execute(sql.encode(), parameters or None).fetchall()
 
 
 def _learnt(facet: str, rows: list[tuple[object, ...]]) -> dict[str, str]:
-    """Return what a question answered. Raises `Inconclusive` where that is not one description for each identity."""
+    """Return a query's rows as facts. Raises `Inconclusive` unless there is exactly one description for each identity."""
     told = respelled_facts(facet, {str(identity): str(description) for identity, description, *_ in rows})
     if len(told) < len(rows) or any(None in row for row in rows):
         raise Inconclusive(_no_facts(facet, rows))
@@ -158,7 +158,7 @@ def _no_facts(facet: str, rows: list[tuple[object, ...]]) -> str:
         if respelled(str(identity)) in seen:
             break
         seen.add(respelled(str(identity)))
-    return f"the question for {facet} {what}: an error of rollproof's, please report it"
+    return f"the query for {facet} {what}: an error of rollproof's, please report it"
 
 
 def _in_batches(sql: str) -> bool:
@@ -166,12 +166,12 @@ def _in_batches(sql: str) -> bool:
 
 
 def _takes(sql: str, parameter: str) -> bool:
-    """Tell whether a question asks for a parameter: the server refuses one that is only in a comment, or nowhere."""
+    """Tell whether a query uses a parameter outside comments: the server rejects one that is not used."""
     return parameter in re.sub("--.*", "", sql)
 
 
 def not_checked(view: SnapshotReader) -> tuple[str, ...]:
-    """Return what is never compared, with the reason: by our own choice, or because this server is newer than we are."""
+    """Return what is not compared, with the reason: by choice, or because the server is newer than this rollproof."""
     columns = view.ask(lambda connection: [str(name) for (name,) in connection.execute(COLUMNS.encode()).fetchall()])
     chosen = [f"{entry.what} ({entry.reason})" for entry in not_compared().not_checked]
     return (
@@ -184,7 +184,7 @@ def not_checked(view: SnapshotReader) -> tuple[str, ...]:
 
 
 def _sorted_out(facts: Mapping[str, str], own: frozenset[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the known facts and the unknown ones, both sorted, without those of the migration's own log."""
+    """Return known and unknown facts, sorted, without those of the migration's log."""
     theirs = tuple(own)  # most identities begin with none of these, and need no closer look
     seen = {
         identity: facts[identity]
@@ -196,7 +196,7 @@ def _sorted_out(facts: Mapping[str, str], own: frozenset[str]) -> tuple[dict[str
 
 
 def objects_of_the_log(connection: Connection, table: str) -> frozenset[str]:
-    """The log table and the sequences that belong to it: expected, whether they are there or not."""
+    """Return the log table and the sequences it owns, which are not compared; the table is named even if it does not exist."""
     schema = unquoted(schema_of(table))
     name = unquoted(table.removeprefix(schema_of(table) + "."))
     sequences = one(

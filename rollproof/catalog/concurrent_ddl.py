@@ -1,8 +1,8 @@
-"""Whether others changed definitions while we read them.
+"""DDL of other sessions while definitions are read.
 
-Tables are read by our snapshot, but PostgreSQL's own functions that print definitions (`pg_get_indexdef`, `format_type`,
-`regclass`) know only what is true when they are called. Of an index that was dropped after our snapshot they say nothing at
-all, of a table that was renamed the new name. Such facts are of no instant at all.
+Catalogue tables are read by our snapshot, but the functions that print definitions (`pg_get_indexdef`, `format_type`,
+`regclass`) use the newest catalogue. For an index dropped after our snapshot they return NULL, for a renamed table the new
+name: facts that were never true together.
 """
 
 from collections.abc import Callable
@@ -92,7 +92,7 @@ GROUP BY v.kind, v.number
 
 
 class Unsteady(Inconclusive):
-    """Definitions were changed by others while they were read."""
+    """Another session changed definitions while they were read."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         more = f" and {len(names) - FEW:,} more" if len(names) > FEW else ""
@@ -103,7 +103,7 @@ class Unsteady(Inconclusive):
 
 
 def steadily(make: Callable[[], T]) -> T:
-    """Return what `make` returns, which is begun anew, at another instant, when it is `Unsteady`; not for ever."""
+    """Call `make` again, with a new snapshot, when it raises `Unsteady`; at most three times."""
     for _ in range(TRIES - 1):
         try:
             return make()
@@ -113,9 +113,9 @@ def steadily(make: Callable[[], T]) -> T:
 
 
 def require_steady(view: SnapshotReader, schemas: list[str]) -> None:
-    """Raise `Unsteady` if something that was there at the instant that is read is defined otherwise by now, or gone.
+    """Raise `Unsteady` if a definition that the snapshot sees has been changed or dropped since.
 
-    `schemas` are raw names; others' tables are nobody's business, and what is new since then no question of ours saw.
+    `schemas` are raw names; other schemas' tables, and what was created since, are not looked at.
     """
     if view.ask(_transactions) == view.now(_transactions):  # nothing that wrote has ended meanwhile
         return
@@ -137,6 +137,6 @@ def _transactions(connection: Connection) -> object:
 
 
 def _each(connection: Connection, schemas: list[str]) -> dict[tuple[str, int], tuple[str, str]]:
-    """Return of each thing, by its kind and number, the name and the version."""
+    """Return name and version of each object, by its kind and oid."""
     rows = connection.execute(_EACH.encode(), (schemas,)).fetchall()
     return {(str(kind), int(str(number))): (str(name), str(version)) for kind, number, name, version in rows}

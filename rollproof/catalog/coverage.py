@@ -1,4 +1,4 @@
-"""The page that says what is never compared: `python -m rollproof.catalog.coverage > docs/not-compared.md`."""
+"""The page of what is not compared: `python -m rollproof.catalog.coverage > docs/not-compared.md`."""
 
 import sys
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""What the descriptions of facts are made of, for those who need a part: the type of a column, say. Pure."""
+"""Parts of a description, such as a column's type. Pure."""
 
 import re
 
@@ -11,6 +11,6 @@ _TYPE = re.compile(rf'(?:"(?:[^"]|"")*"|(?! {_MORE})[^"])*')
 
 
 def type_of(description: str) -> str:
-    """Return the type, its modifier and its collation, which a column's description (`sql/columns.sql`) begins with."""
+    """Return a column's type with modifier and collation, with which its description (`sql/columns.sql`) begins."""
     found = _TYPE.match(description)
     return found.group() if found else description

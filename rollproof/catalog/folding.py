@@ -1,8 +1,8 @@
-"""PostgreSQL's own functions that must not be worked out for us: what they are given as text, they run, or have others run.
+"""Built-in functions that the planner must not evaluate, because their arguments name what would be read or run.
 
-To plan a query, PostgreSQL works out what is constant in it, and for its estimates also what stays the same within one statement
-(STABLE). Nearly all such functions compute. These read a table by its name (which may be a view with anybody's functions in it),
-make a value of a type by its name (whose checks may be anybody's), load a library, or take a transaction's number.
+The planner evaluates constant expressions, and for estimates STABLE ones, too. Nearly all such functions only compute. These
+read a table by its name (which may be a view that calls anybody's functions), make a value of a type by its name (whose checks
+may be anybody's), load a library, or assign a transaction id.
 """
 
 from collections.abc import Collection
@@ -31,7 +31,7 @@ RUNS = frozenset(
         *("pg_current_xact_id", "txid_current"),
     }
 )
-"""Those that the planner may work out; what is VOLATILE, as all others that do more than to compute, it never does."""
+"""Those that are not VOLATILE: all other functions that do more than compute are, and the planner never evaluates them."""
 
 _IN_VIEWS = """
 WITH RECURSIVE reached AS (
@@ -56,7 +56,7 @@ LIMIT 1
 
 
 def require_quiet(connection: Connection, mentioned: Collection[str], named: Collection[tuple[str, str]]) -> None:
-    """Raise `Inconclusive` if a text with these words, that names these objects (raw schema and name), must not be planned."""
+    """Raise `Inconclusive` if SQL with these words, about these objects (raw schema and name), must not be planned."""
     found = sorted(RUNS.intersection(mentioned))
     if not found and named:
         lists = [schema for schema, _ in named], [name for _, name in named], sorted(RUNS)

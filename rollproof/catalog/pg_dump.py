@@ -1,8 +1,8 @@
-"""pg_dump run beside our own questions, on the same instant: a witness that knows nothing of our SQL.
+"""pg_dump on the same snapshot: an independent witness, which knows nothing of our SQL.
 
 It works in one transaction, which keeps a lock (ACCESS SHARE) on every table until it ends, and sets its session up with
 plain SET. So it is not run where that could hurt: where the tables would take more than a quarter of the server's room for
-locks, and behind a pooler, which gives one server session to several clients. Then there is no witness, and the reason is told.
+locks, and behind a pooler, which gives one server session to several clients. Then the facet is absent, with the reason.
 """
 
 import os
@@ -63,7 +63,7 @@ SELECT
 
 
 class _Situation(msgspec.Struct, frozen=True):
-    """What the question above answers."""
+    """The columns of the query above."""
 
     pid: int
     database: str
@@ -75,10 +75,10 @@ class _Situation(msgspec.Struct, frozen=True):
 
 
 class Dump:
-    """pg_dump at work behind the scenes, or the reason why there is none; `facts` and `unavailable` wait for it.
+    """One run of pg_dump in the background; `facts` and `unavailable` wait for its end.
 
-    `schemas` are the raw names to look at, `own` the tables that are not (nor what belongs to them); `wanted` is the major
-    version of pg_dump that wrote the other side, if that is known.
+    `schemas` are the raw names to dump, `own` the tables to leave out with all that belongs to them; `wanted` is the major
+    version of the pg_dump that dumped the other source, if that is known.
     """
 
     def __init__(self, view: SnapshotReader, schemas: list[str], own: frozenset[str], wanted: int | None) -> None:
@@ -93,19 +93,19 @@ class Dump:
         view.at_close(self._close)
 
     def begin(self) -> "Future[Mapping[str, str]]":
-        """Begin, and return the way to the answer. The second time it is the same."""
+        """Start pg_dump, unless it was started already, and return the future of its facts."""
         if self._running is None:
             self._running = background(self._run)
         return self._running
 
     @property
     def facts(self) -> Mapping[str, str]:
-        """What it said. Raises `Inconclusive` if it was not run or did not end well."""
+        """The entries of the dump. Raises `Inconclusive` if pg_dump was not run or failed."""
         return self.begin().result()
 
     @property
     def unavailable(self) -> str | None:
-        """Why there is nothing; None if there is."""
+        """Why there is no dump; None if there is one."""
         try:
             self.begin().result()
         except Inconclusive as reason:
@@ -149,7 +149,7 @@ class Dump:
         ]
 
     def _conninfo(self) -> str:
-        """Say where to connect to, without passwords: `ps` shows what stands on a command line."""
+        """Return the connection string without passwords: `ps` shows command lines."""
         known = {
             name: value
             for name, value in with_defaults(self._view.target, self._view.limits.silence).items()
@@ -161,7 +161,7 @@ class Dump:
         return make_conninfo(**known)
 
     def _said(self, command: list[str], situation: _Situation) -> str:
-        """Run it and return its text. Raises `Inconclusive` with its own words if it fails, or with ours if it takes too long."""
+        """Run pg_dump and return its output. Raises `Inconclusive` if it fails or takes too long."""
         limits = self._view.limits
         with tempfile.TemporaryFile() as text, tempfile.TemporaryFile() as complaint:
             # Into files, not pipes, so that it ends its transaction also when we are made to stand still.
@@ -203,7 +203,7 @@ class Dump:
 
 
 def style_of(known: Mapping[str, str]) -> str:
-    """Return the style in which these facts are written, as a person may read it."""
+    """Return which pg_dump wrote these facts, and with which settings, for a person."""
     return known.get(STYLE, "written by nobody knows whom")
 
 
@@ -214,7 +214,7 @@ def major_of(known: Mapping[str, str]) -> int | None:
 
 
 def _situation(connection: Connection, schemas: list[str]) -> _Situation | str:
-    """Return what pg_dump would meet, or why it must not be run."""
+    """Return the server's limits and settings that matter to pg_dump, or why it must not be run."""
     cursor = connection.execute(_SITUATION.encode(), (schemas,))
     names = [column.name for column in cursor.description or ()]
     found = msgspec.convert(dict(zip(names, cursor.fetchone() or (), strict=True)), _Situation)
@@ -229,7 +229,7 @@ def _situation(connection: Connection, schemas: list[str]) -> _Situation | str:
 
 
 def _reason(complaint: str, role: str) -> str:
-    """Return why pg_dump failed, in its words, and what to do about it where that is known."""
+    """Return pg_dump's error message, with advice where there is some."""
     errors = [line.removeprefix("pg_dump: error: ") for line in complaint.splitlines() if "error: " in line]
     said = "; ".join(errors) or complaint.strip() or "pg_dump failed and did not say why"
     if "permission denied" in said:

@@ -1,6 +1,6 @@
-r"""What pg_dump says, as facts: eyes that are not ours. Pure: text in, facts out; `dump` runs the program.
+r"""The output of pg_dump as facts, one per entry of its table of contents. Pure.
 
-One fact per entry of pg_dump's table of contents. Taken out is what says nothing about the database: the header, random
+Left out is what says nothing about the database: the header, random
 `\restrict` keys, settings for the session that would restore. Grants are put in one order; enum labels stay in theirs.
 """
 
@@ -46,7 +46,7 @@ _CONNECTION = re.compile(r"CONNECTION E?'(?:[^']|'')*'")
 
 
 def facts(dump: str, database: str) -> Mapping[str, str]:
-    """Return what a plain `pg_dump --schema-only --create` says, entry by entry; `database` is the raw name of what was dumped.
+    """Return the entries of a plain `pg_dump --schema-only --create`; `database` is the raw name of what was dumped.
 
     The database itself is called `this`, so that a copy can be compared. No value of an option or setting that looks like a
     secret is kept, nor where a subscription connects to.
@@ -64,7 +64,7 @@ def facts(dump: str, database: str) -> Mapping[str, str]:
 
 
 def _entries(dump: str) -> Iterator[tuple[str, str, str, str, str]]:
-    """Yield name, kind, schema, owner and text of each entry; what only a setting says is put into its text."""
+    """Yield name, kind, schema, owner and text of each entry, with the settings in force added to its text."""
     text = _END.sub("\n", _RESTRICT.sub("", dump))
     starts = [*_ENTRY.finditer(text)]
     method = ""
@@ -82,7 +82,7 @@ def _entries(dump: str) -> Iterator[tuple[str, str, str, str, str]]:
 
 
 def _overload(text: str) -> str:
-    """Return what tells operators of one name apart, or families of one name, which pg_dump leaves out of an entry's name."""
+    """Return the argument types of an operator, or the access method of a family, which an entry's name leaves out."""
     if of_method := re.match(rf"CREATE OPERATOR (?:CLASS|FAMILY) .*?(USING {_NAME})", text, re.DOTALL):
         return f" {of_method[1]}"
     if text.startswith("CREATE OPERATOR "):
@@ -114,7 +114,7 @@ def _of_this(text: str, database: str) -> str:
 
 
 def _told(kind: str, text: str) -> str:
-    """Return an entry's text without what is no difference, and without secrets."""
+    """Return an entry's text without insignificant parts and without secrets."""
     if kind in {"ACL", "DEFAULT ACL"}:
         return "\n".join(sorted(_grants(text)))
     if kind in _HOLDS_SECRETS:
@@ -127,12 +127,12 @@ def _told(kind: str, text: str) -> str:
 
 
 def _in_order(options: re.Match[str]) -> str:
-    """The order in which storage parameters were set is no difference."""
+    """Sort storage parameters: their order is insignificant."""
     return f"WITH ({', '.join(sorted(options[1].split(', ')))})"
 
 
 def _grants(text: str) -> Iterator[str]:
-    """Yield each grant, with the role that gave it where that is not the owner."""
+    """Yield each grant, with the grantor where that is not the owner."""
     grantor = ""
     for line in text.splitlines():
         if line.startswith("SET SESSION AUTHORIZATION "):

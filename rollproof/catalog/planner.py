@@ -1,9 +1,9 @@
-"""How the server's planner reads two texts: whether an expression, or a query, comes to the same. Nothing is run.
+"""Whether two expressions, or two queries, have the same plan. Nothing is executed.
 
 An expression is planned as the output of a scan whose columns are typed as the table's are and of which the planner knows
 nothing more, so that neither constraints nor NOT NULL nor rows play a part; a query is planned as it is. What a plan does not
-show must be spelled alike. The planner works out constants, so nothing is planned that names, however indirectly, a function
-which is neither written in C nor PostgreSQL's own: it would run as whoever verifies.
+show must be the same text. The planner evaluates constants, so nothing is planned that names, however indirectly, a function
+which is neither built-in nor written in C: it would run with the privileges of whoever verifies.
 """
 
 import json
@@ -66,7 +66,7 @@ _TRIES = 3
 
 
 def tables_of(connection: Connection, pairs: Sequence[tuple[Slot, Slot]]) -> tuple[str, ...]:
-    """Return the tables that both texts of each pair are planned over. Raises `Inconclusive` where none of these may be planned."""
+    """Return the tables that both texts of each pair read. Raises `Inconclusive` where they must not be planned."""
     named = {name for pair in pairs for slot in pair for name in qualified(slot.text)}
     why, tables = planning_obstacle(connection, named)
     if why:
@@ -80,7 +80,10 @@ def _mentioned(pairs: Sequence[tuple[Slot, Slot]]) -> set[str]:
 
 
 def comes_to_the_same(connection: Connection, facet: str, identity: str, pairs: Sequence[tuple[Slot, Slot]]) -> bool:
-    """Tell whether both texts of each pair come to the same where this fact stands. Raises `Inconclusive` with the reason."""
+    """Tell whether both texts of each pair have the same plan, given what this fact's object may refer to.
+
+    Raises `Inconclusive` with the reason where the server must not or cannot plan them.
+    """
     tables_of(connection, pairs)  # it may be another instant by now
     if restricts(connection):  # of the views we know by now what they are made of
         one(connection, f"SELECT set_config('{KINDS}', 'foreign-table', true)")
@@ -117,7 +120,7 @@ def _require_shown(connection: Connection, plan: str, pair: tuple[Slot, Slot]) -
 
 
 def _plan(connection: Connection, slot: Slot, rows: Sequence[str]) -> str:
-    """Return the plan; "" if the server does not understand the text. Raises `Inconclusive` if a right is missing.
+    """Return the plan; "" if the server rejects the text. Raises `Inconclusive` if a privilege is missing.
 
     In the extended protocol (`binary`), which takes one statement only.
     """
@@ -145,7 +148,7 @@ def _question(slot: Slot, rows: Sequence[str]) -> str:
 
 
 def _spelled(text: str) -> Iterator[str]:
-    """Yield the text with a name instead of each `$1`, by which an argument without a name is called."""
+    """Yield the text with a column's name instead of each `$1`: arguments without a name are called so."""
     at = 0
     for token in tokens(text):
         yield text[at : token.start]
@@ -154,7 +157,7 @@ def _spelled(text: str) -> Iterator[str]:
 
 
 def _rows(alias: str, columns: _Columns, mentioned: Collection[str]) -> Iterator[str]:
-    """Yield what a FROM has to hold for the mentioned columns to be known, `*` is all; it has no rows."""
+    """Yield the FROM items, without rows, that provide the mentioned columns; `*` is all."""
     typed = [
         f"{_quoted(name)} {type_}{f' COLLATE {collation}' if collation else ''}"
         for name, type_, collation in columns

@@ -1,4 +1,4 @@
-"""The catalogue questions: one file per facet in `sql/`, adapted here, and only here, to the server's version."""
+"""The catalogue queries: one file per facet in `sql/`, adapted here, and only here, to the server's version."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ import msgspec
 SQL = Path(__file__).with_name("sql")
 
 # The guard at the end of a line: `-- from 15`, `-- until 16`, `-- from 15 until 16` (majors, both ends included); with `, alike`
-# the same is asked, and told, in another way.
+# the line gets the same facts in another way.
 GUARD = re.compile(r"--(?: from (?P<from>\d+))?(?: until (?P<until>\d+))?(?P<alike>, alike)?$")
 
 COLUMNS = """
@@ -18,16 +18,16 @@ FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid
 WHERE c.relnamespace = 'pg_catalog'::pg_catalog.regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
 """
-"""Asks for every column of the server's own catalogue, as `pg_class.relname`."""
+"""Returns every column of the server's catalogue, as `pg_class.relname`."""
 
 
 def questions(version: int) -> dict[str, str]:
-    """Return the question of every facet, facet to SQL, for a server of `version`; the folder is the registry."""
+    """Return the query of every facet for a server of `version`; the folder is the registry."""
     return {path.stem: for_version(question(path.stem), version) for path in sorted(SQL.glob("*.sql"))}
 
 
 def question(facet: str) -> str:
-    """Return the question of one facet, for all servers; "" for what is not asked of the catalogue."""
+    """Return the query of one facet, for all versions; "" for a facet that no SQL file asks for."""
     path = SQL / f"{facet}.sql"
     return path.read_text("utf-8") if path.exists() else ""
 
@@ -42,7 +42,7 @@ def for_version(sql: str, version: int) -> str:
 
 
 def guarded(sql: str, version: int) -> set[str]:
-    """Return the lines that are for servers like `version` and change what is told, not only how it is asked."""
+    """Return the guarded lines for `version` that change which facts there are, not only how they are read."""
     guards = {line: GUARD.search(line) for line in sql.splitlines()}
     return {line for line, guard in guards.items() if guard and not guard["alike"] and _holds(line, version // 10_000)}
 
@@ -55,7 +55,7 @@ def _holds(line: str, major: int) -> bool:
 
 
 class NotChecked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a person could miss, and why nobody looks at it."""
+    """Something that is not compared although it may matter, and why."""
 
     what: str
     reason: str
@@ -66,21 +66,21 @@ class NotChecked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rendered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Columns that are seen through a function or view of PostgreSQL's own."""
+    """Catalogue columns that a built-in function or view prints."""
 
     by: str
     columns: tuple[str, ...]
 
 
 class Bookkeeping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Columns that hold nothing a rollback has to restore."""
+    """Catalogue columns that hold nothing a rollback has to restore."""
 
     reason: str
     columns: tuple[str, ...]
 
 
 class NotCompared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What of the catalogue no question reads; a column is `relation.column`, or `relation.*` for all of them."""
+    """Catalogue columns that no query reads: `relation.column`, or `relation.*` for all of them."""
 
     not_checked: tuple[NotChecked, ...]
     rendered: tuple[Rendered, ...]
@@ -94,12 +94,12 @@ class NotCompared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def not_compared() -> NotCompared:
-    """Return what of the catalogue no question reads, each with its reason."""
+    """Return the catalogue columns that no query reads, with reasons (`coverage.toml`)."""
     return msgspec.toml.decode(SQL.with_name("coverage.toml").read_bytes(), type=NotCompared)
 
 
 def new_columns(columns: Iterable[str]) -> tuple[str, ...]:
-    """Return those of the server's catalogue columns that are younger than our questions: nobody here ever heard of them."""
+    """Return those catalogue columns of the server that neither a query nor `coverage.toml` names: the server is newer."""
     listed = not_compared().columns
     words = set(re.findall(r"\w+", "".join(path.read_text("utf-8") for path in SQL.glob("*.sql"))))
     return tuple(sorted(name for name in columns if not _known(name, listed, words)))

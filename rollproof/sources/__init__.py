@@ -1,13 +1,13 @@
-"""What was and what is: things that answer for facets and rows.
+"""What was (the reference) and what is (the subject), asked for facets and rows.
 
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
     signature         HMAC-SHA-256 of a baseline, with a key in a file
-    baseline          the sealed file that keeps a snapshot
-    table_groups      tables as groups: whose facts a check asks for
-    source            what a check asks of any source
-    recorded          what a snapshot says
-    live              what a database says now
-    cross_version     two majors: which differences are the server's own
-    equivalence       two definitions spelled differently: whether PostgreSQL takes them for the same
+    baseline          the file of a snapshot, sealed with its SHA-256
+    table_groups      tables in groups: a check compares one group at a time
+    source            the protocol of all sources
+    recorded          a snapshot as a source
+    live              a database as a source
+    cross_version     sources on two major versions: differences that the server makes
+    equivalence       definitions that differ in casts and brackets only
 """

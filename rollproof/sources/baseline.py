@@ -1,4 +1,4 @@
-"""The sealed file that keeps a snapshot: written whole or not at all, believed only as it was sealed."""
+"""The file of a snapshot, sealed with its SHA-256: written whole or not at all, read only if the seal is right."""
 
 import hashlib
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ MOST = 2 * 2**30  # bytes of a baseline; one of ten thousand tables has some fif
 
 
 def without_tables(what: str) -> Misuse:
-    """Return the refusal of a reference that has no table, though an empty database may be what was meant."""
+    """Return the error for a reference that has no table, which may be the wrong database, or empty on purpose."""
     return Misuse(
         f"{what} has no tables to look at, so nothing would be proved: is it the right database, and the right `schemas`?\n"
         "if it is meant to be empty, as before a project's first migration, pass --allow-empty"
@@ -34,9 +34,9 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 @dataclass(frozen=True)
 class Seal:
-    """What vouches for a baseline: the SHA-256 of its snapshot as it stands in the file, and perhaps a signature.
+    """The SHA-256 of a baseline's snapshot as it stands in the file, and whether that is signed.
 
-    The SHA-256 alone tells an accident: whoever can write the file can seal it again. `signed` says that a signature was made,
+    The SHA-256 alone shows an accident: whoever can write the file can seal it again. `signed` says that a signature was made,
     or was checked, with the key that this run was given; `carries_signature` that there is one, checked or not.
     """
 
@@ -71,7 +71,7 @@ def load(path: Path, *, allow_empty: bool = False) -> Snapshot:
 
 
 def unsealed(path: Path, *, allow_empty: bool = False, key: Key | None = None) -> tuple[Snapshot, Seal]:
-    """Return the snapshot in a baseline file and what vouches for it.
+    """Return the snapshot in a baseline file and its seal.
 
     Raises `Misuse` if the file is missing, no regular file, cut short, changed since it was sealed, not signed with the `key`
     if one is given, of a newer format, or, unless that is allowed, holds no table.

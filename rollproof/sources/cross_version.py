@@ -1,8 +1,8 @@
-"""A reference on another major version of PostgreSQL: what differs since the server changed is not called damage.
+"""Sources on two major versions of PostgreSQL: a difference that the server makes is not called damage.
 
-The side on the newer server is asked as the older server would be, so that what only the newer one knows is left out. A
-description that still differs is doubtful if the difference may lie in a text that the server itself wrote (an expression, a
-definition), which no two majors need to print alike. All else is as certain as between equal versions.
+The source on the newer server is asked the older server's query, so that what only the newer one knows is left out. A
+description that still differs is doubtful if the difference may lie in a text that the server itself printed (an expression,
+a definition), which may look different in each major version. All else is as certain as between equal versions.
 """
 
 import re
@@ -33,13 +33,13 @@ class FacetPair:
     same_query: bool
 
     def sort_out(self, differences: Iterable[Difference]) -> tuple[list[Difference], list[Difference]]:
-        """Return the certain differences, and those that may be PostgreSQL's own doing."""
+        """Return the certain differences, and those that the server's version may have made."""
         found = list(differences)
         doubtful = [difference for difference in found if self._doubts(difference)]
         return [difference for difference in found if difference not in doubtful], doubtful
 
     def doubt(self, difference: Difference) -> str:
-        """Return what to say of a doubtful difference."""
+        """Return the sentence about a doubtful difference."""
         was, now = (_major(side) for side in self.sides)
         return (
             f"differs, but the reference is of PostgreSQL {was} and the subject of {now}, which may tell the same otherwise: "
@@ -64,7 +64,7 @@ class FacetPair:
         return _otherwise(self.facet, *self.sides)
 
     def _printed_otherwise(self, difference: Difference) -> bool:
-        """Tell whether the two texts are equal but for what the server printed, as far as a live side shows the gaps."""
+        """Tell whether the descriptions are equal but for what the server printed, as far as a live source can show that."""
         if not _PRINTED.search(question(self.facet)):
             return False
         older = min(side.version for side in self.sides)
@@ -78,9 +78,9 @@ class FacetPair:
 
 
 def facet_pair(facet: str, before: Source, after: Source) -> FacetPair:
-    """Return how both sides tell a facet, the one on the newer server as the older one would.
+    """Return a facet of both sources, the newer server being asked the older one's query.
 
-    That cannot be where the newer side is a file, or where the newer server does not understand; then all that its question
+    That is not possible where the newer source is a file, or its server rejects the query; then all that the newer query
     changed is doubtful.
     """
     if not _otherwise(facet, before, after):
@@ -94,7 +94,7 @@ def facet_pair(facet: str, before: Source, after: Source) -> FacetPair:
 
 
 def gapped(sql: str) -> str:
-    """Return a question whose answer has a gap wherever the server itself would print a definition or an expression."""
+    """Return a query with a mark in place of each definition or expression that the server prints."""
     call = _PRINTED.search(sql)
     if call is None:
         return sql
@@ -107,7 +107,7 @@ def gapped(sql: str) -> str:
 
 
 def _otherwise(facet: str, before: Source, after: Source) -> set[str]:
-    """Return the lines that only one of both servers is asked, but for those that ask the same in another way."""
+    """Return the lines that are in the query of only one of both servers and change which facts there are."""
     if _major(before) == _major(after):
         return set()
     was, now = (guarded(question(facet), side.version) for side in (before, after))

@@ -1,9 +1,9 @@
-"""Two definitions that are spelled differently: whether they mean the same, which PostgreSQL itself decides.
+"""Definitions that differ in casts and brackets only: the subject's planner decides whether they mean the same.
 
 What PostgreSQL prints is no fixed point: read and printed again (a dump restored, a type changed there and back), casts and
-brackets stand elsewhere. Two texts are one definition if they differ in nothing but casts and brackets, inside an expression or
-a query (`wording`), and the subject's planner makes the same of both (`planner`): what is left of casts and brackets then does
-the same. Where the server must not or cannot be asked it is not known. Whatever else differs, is another definition.
+brackets stand elsewhere. Two texts are one definition if they differ in nothing but casts and brackets inside an expression or
+a query (`model/definitions`), and the planner makes the same plan of both (`catalog/planner`). Where the server must not or
+cannot plan them, it is not known. Any other difference is another definition.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ _NAMED = 5  # of so many a note gives the names
 
 @dataclass
 class Meant:
-    """Differences by what they mean: another definition, the `same` spelled otherwise, or not known: identity → why."""
+    """Differences sorted: `other` definitions, the `same` definition written differently, or `unknown`: identity → why."""
 
     other: list[Difference] = field(default_factory=list)
     same: list[Difference] = field(default_factory=list)
@@ -33,7 +33,7 @@ class Meant:
 
     @property
     def note(self) -> str | None:
-        """What belongs with a verdict that rests on this; None if all was spelled as before."""
+        """The note that belongs with the verdict; None if no definition was written differently."""
         if not self.same:
             return None
         more = f" and {len(self.same) - _NAMED:,} more" if len(self.same) > _NAMED else ""
@@ -42,7 +42,7 @@ class Meant:
 
 
 def sort_out(differences: Iterable[Difference], subject: Source) -> Meant:
-    """Return what the differences mean to the subject's server, which is asked about each in a transaction of its own."""
+    """Sort differences by what the subject's planner says of them, each in a transaction of its own."""
     meant = Meant()
     for difference in differences:
         pairs = _pairs(difference) if difference.facet in WITH_EXPRESSIONS else None
@@ -62,9 +62,9 @@ def sort_out(differences: Iterable[Difference], subject: Source) -> Meant:
 
 
 def dumped_alike(differences: Iterable[Difference], before: Source, after: Source, group: TableGroup) -> Meant:
-    """Return the same of what pg_dump says: only a text that means the same by a facet of ours may be spelled otherwise.
+    """Sort differences in pg_dump's entries: a text may be written differently only where our own facet says it means the same.
 
-    Where our own facet does not know, neither is this known.
+    What is unknown to our own facet is unknown here, too.
     """
     found, meant = list(differences), Meant()
     alike, undecided = _judged(before, after, EVERYTHING if group.ungrouped else group) if found else ({}, {})
@@ -80,7 +80,7 @@ def dumped_alike(differences: Iterable[Difference], before: Source, after: Sourc
 
 
 def _told_in(judged: Mapping[str, set[tuple[Slot, Slot]]], difference: Difference) -> set[tuple[Slot, Slot]]:
-    """Return the pairs that belong to something which an entry of pg_dump's speaks of."""
+    """Return the pairs of texts whose object an entry of pg_dump names."""
     told = f"{difference.identity}\n{difference.after}"
     return {pair for path, pairs in judged.items() if path in told for pair in pairs}
 
@@ -101,7 +101,7 @@ _Judged = dict[str, set[tuple[Slot, Slot]]]
 
 
 def _judged(before: Source, after: Source, group: TableGroup) -> tuple[_Judged, _Judged]:
-    """Return the texts that mean the same, and those of which it is not known, by the table (or view …) that they belong to."""
+    """Return the pairs of texts that mean the same, and those of which it is not known, by table (or view …)."""
     alike: _Judged = {}
     undecided: _Judged = {}
     for facet in sorted(WITH_EXPRESSIONS):

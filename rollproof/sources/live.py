@@ -1,4 +1,4 @@
-"""What a database says now: the catalogue at once, the contents when their scans are done, and what pg_dump says."""
+"""A database as a source: the catalogue at once, rows when their scans are done, pg_dump when it has ended."""
 
 from collections.abc import Container, Mapping
 from functools import cached_property
@@ -19,10 +19,10 @@ from rollproof.sources.table_groups import EVERYTHING, TableGroup
 
 
 class Live(Recorded):
-    """One database, read at one instant.
+    """One database, read in one snapshot.
 
-    `missing` says of facets why this database cannot hold them; `wanted` is the major version of the pg_dump that the other
-    side was dumped with, if that is known. `dumped` begins pg_dump at once: each may need a server's process for long.
+    `missing` are facets that this database cannot have, with the reason; `wanted` is the major version of the pg_dump that
+    dumped the other source, if that is known. `dumped` starts pg_dump at once, because it may take long.
     """
 
     view: SnapshotReader
@@ -55,21 +55,21 @@ class Live(Recorded):
         return tuple(sorted(self._scans.tables))
 
     def begin(self) -> None:
-        """Begin the scans."""
+        """Start the scans."""
         self._scans.begin()
 
     def scannable(self, table: str) -> ScannableTable | None:
-        """Return the table as something to read rows of; None if it has no rows of its own here."""
+        """Return the table for reading its rows; None if it has none of its own here."""
         return self._scans.scannable(table)
 
     def rows_of(self, table: str) -> tuple[ScannableTable, str]:
-        """Return the rows as this database has them. Raises `Inconclusive` if it has no such table."""
+        """Return the table and what to call it. Raises `Inconclusive` if it is not in this database."""
         if held := self.scannable(table):
             return held, f"the reference {self.name}"
         raise Inconclusive(f"{table} is not in the reference {self.name}")
 
     def estimate(self, table: str) -> int | None:
-        """Return what the planner takes for the number of its rows: -1 if it was never told, None if it does not go by that."""
+        """Return the planner's row estimate (`reltuples`): -1 if never vacuumed or analysed, None for a partitioned table."""
         return self._scans.estimate(table)
 
     def progress(self) -> Progress:
@@ -77,15 +77,15 @@ class Live(Recorded):
         return self._scans.progress()
 
     def keep_in(self, cache: ScanCache) -> None:
-        """Keep the contents as they become known, and do not read again what was kept; to be called before `begin`."""
+        """Write fingerprints to the cache, and do not scan again what it has; to be called before `begin`."""
         self._scans.keep_in(cache)
 
     def begin_dump(self) -> None:
-        """Begin to run pg_dump."""
+        """Start pg_dump."""
         self._dump.begin()
 
     def known(self, facet: str, group: TableGroup) -> Known:
-        """Return the facts, waiting for the scans of just these tables, or for pg_dump, where the facet needs them."""
+        """Return the facts of these tables, waiting for their scans or for pg_dump where the facet needs that."""
         if facet not in CONTENT:
             return super().known(facet, group)
         facts, unknown = {}, {}
@@ -99,7 +99,7 @@ class Live(Recorded):
         return Known(facts, unknown)
 
     def retold(self, facet: str, sql: str) -> Recorded | None:
-        """Return one facet as another query tells it, of the same instant; None if the server does not understand it."""
+        """Return one facet as another query returns it, in the same snapshot; None if the server rejects the query."""
         if sql not in self._retold:
             try:
                 facts, unknown = retell(self.view, self.scope, facet, sql)
@@ -112,11 +112,11 @@ class Live(Recorded):
         return self._dump.facts if facet == DUMP else super()._facts(facet)
 
     def unavailable(self, facet: str) -> str | None:
-        """A database holds every facet, a restored one those that its dump held; what pg_dump says only if it could be asked."""
+        """Why the facet is not here: a restored dump does not have all, and pg_dump may not have run; else None."""
         return self._missing.get(facet) or (self._dump.unavailable if facet == DUMP else super().unavailable(facet))
 
     def complete(self, growing: Container[str] = ()) -> Snapshot:
-        """Wait for everything and return it as one snapshot, as a baseline wants it; `growing` are tables that may grow."""
+        """Wait for all scans and pg_dump, and return one snapshot; hashes of each row are kept first of `growing` tables."""
         self.begin_dump()
         self.begin()
         facets, unknown = dict(self.snapshot.facets), dict(self.snapshot.unknown)

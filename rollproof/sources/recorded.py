@@ -1,4 +1,4 @@
-"""What a snapshot says: a baseline that was taken before, or one that was just read."""
+"""A snapshot as a source: a baseline, or what was just read."""
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -13,7 +13,7 @@ from rollproof.sources.table_groups import TableGroup, by_table
 
 
 class Recorded(Source):
-    """What a snapshot says; `seal` vouches for it, if it came from a file."""
+    """A snapshot, with the seal of its file if it came from one."""
 
     def __init__(self, snapshot: Snapshot, name: str, seal: Seal | None = None) -> None:
         self.snapshot = snapshot
@@ -24,7 +24,7 @@ class Recorded(Source):
 
     @property
     def sha256(self) -> str:
-        """The SHA-256 of the snapshot as it stands in its file; "" if it came from none."""
+        """The SHA-256 of the snapshot in its file; "" if it came from none."""
         return self.seal.sha256 if self.seal else ""
 
     @property
@@ -39,26 +39,26 @@ class Recorded(Source):
 
     @property
     def recorded(self) -> Mapping[str, Facts]:
-        """All of the snapshot."""
+        """All facets of the snapshot."""
         return self.snapshot.facets
 
     @property
     def version(self) -> int:
-        """The server's, at that time."""
+        """The server's version at that time, as `server_version_num` has it."""
         return self.snapshot.origin.server_version
 
     @cached_property
     def tables(self) -> tuple[str, ...]:
-        """The tables, foreign and partitioned ones among them."""
+        """Its tables, foreign and partitioned ones included."""
         return self.snapshot.tables
 
     @cached_property
     def scanned(self) -> tuple[str, ...]:
-        """Those with rows of their own; unreadable ones too, whose content is unknown."""
+        """Tables and materialised views with rows of their own, those included that could not be read."""
         return tuple(sorted({*self.snapshot.facts("rows"), *self.snapshot.unknown.get("rows", ())}))
 
     def unavailable(self, facet: str) -> str | None:
-        """A snapshot holds every facet but those it was not promised: a baseline of an older rollproof, no pg_dump."""
+        """Why the snapshot does not have the facet: an older rollproof wrote it, or pg_dump did not run; else None."""
         if facet in self.snapshot.facets:
             return None
         reason = self.snapshot.absent.get(facet)
@@ -70,7 +70,7 @@ class Recorded(Source):
         return reason and f"{facet} cannot be read in {self.name}: {reason}"
 
     def known(self, facet: str, group: TableGroup) -> Known:
-        """Return the recorded facts. Raises `Inconclusive` if the facet was not recorded."""
+        """Return the snapshot's facts of these tables. Raises `Inconclusive` if it does not have the facet."""
         facts = self._facts(facet)
         unknown = self.snapshot.unknown.get(facet, {})
         if facet not in self._by_table:

@@ -1,4 +1,4 @@
-"""What a check asks of what was (the reference) and of what is (the subject), whatever kind of source each of them is."""
+"""The protocol of all sources: a baseline, a database, the migration's copies."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,16 +17,16 @@ CONTENT = ("rows", "content")  # the facets that cost a scan
 
 @dataclass(frozen=True)
 class Known:
-    """The facts of one facet and owner, and those that could not be had: identity → reason."""
+    """The facts of one facet and group of tables, and the unknown ones: identity → reason."""
 
     facts: Mapping[str, str]
     unknown: Mapping[str, str]
 
 
 class Source(Protocol):
-    """A baseline file, a database, or the migration's copies: facts of one instant. What a kind cannot have has a default here.
+    """Facts of one instant. What not every kind of source has, has a default here.
 
-    `view` reads its database (None: it is a file), `seal` vouches for its file, `notes` are sentences that belong with the verdict.
+    `view` reads its database (None: a file), `seal` is that of its file, `notes` are sentences that belong with the verdict.
     """
 
     name: str
@@ -36,61 +36,61 @@ class Source(Protocol):
 
     @property
     def version(self) -> int:
-        """The server's, as `server_version_num` has it: 150018."""
+        """The server's version, as `server_version_num` has it: 150018."""
 
     @property
     def origin(self) -> Origin | None:
-        """Where and when the facts were read; None for copies, which lie in the subject."""
+        """Where and when the facts were read; None for copies, which are in the subject."""
         return None
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """The tables known, quoted and qualified, sorted."""
+        """Quoted, qualified names of its tables, sorted."""
 
     @property
     def scanned(self) -> tuple[str, ...]:
-        """Those whose own rows are counted and fingerprinted, materialised views among them."""
+        """Those of them, and materialised views, whose rows are counted and fingerprinted."""
 
     @property
     def recorded(self) -> Mapping[str, Facts]:
-        """The facts that are there without waiting, by facet; plans and answers among them, where a baseline has them."""
+        """The facets that are there without waiting; in a baseline also recorded plans and answers."""
         return {}
 
     def known(self, facet: str, group: TableGroup) -> Known:
-        """Return what is known of a facet, waiting for it if need be. Raises `Inconclusive` if nothing can be said."""
+        """Return the facts of one facet and group, waiting for them if need be. Raises `Inconclusive` if it cannot be read."""
 
     def unavailable(self, facet: str) -> str | None:
-        """Return why this source cannot have the facet (not an error); None if it can."""
+        """Why this source cannot have the facet (not an error); None if it can."""
 
     def retold(self, facet: str, sql: str) -> "Source | None":  # noqa: ARG002 (of what is no database nothing else can be asked)
-        """Return one facet as another query tells it, of the same instant; None where that query cannot be asked."""
+        """Return one facet as another query returns it, in the same snapshot; None where that is not possible."""
         return None
 
     def scannable(self, table: str) -> ScannableTable | None:  # noqa: ARG002
-        """Return the table as something to read rows of; None if this source keeps no rows of it."""
+        """Return the table for reading its rows; None if this source has none of it."""
         return None
 
     def rows_of(self, table: str) -> tuple[ScannableTable, str] | None:  # noqa: ARG002
-        """Return the rows as they were and what to call them; None if this kind of source keeps no rows of that table.
+        """Return the table for reading its rows, and what to call it; None if this kind of source has no rows of it.
 
-        Raises `Inconclusive` where it would keep them, and the table is not there.
+        Raises `Inconclusive` where it should have the table and has not.
         """
         return None
 
     def hashes_of(self, table: str) -> bytes | None:  # noqa: ARG002
-        """Return the hashes of a table's rows; None where they were not kept, or of another kind than ours."""
+        """Return one hash for each row of a table, packed; None where none were kept, or another version made them."""
         return None
 
     def begin(self) -> None:
-        """Begin to scan the contents, if that is how this source knows them; else they are scanned when first asked for."""
+        """Start to scan rows in the background; without this a table is scanned when it is first asked for."""
         return
 
     def begin_dump(self) -> None:
-        """Begin to run pg_dump, where it can be run."""
+        """Start pg_dump in the background, where there is a database to dump."""
         return
 
     def keep_in(self, cache: ScanCache) -> None:  # noqa: ARG002
-        """Keep the contents as they become known, and do not read again what was kept; to be called before `begin`."""
+        """Write fingerprints to the cache, and do not scan again what it has; to be called before `begin`."""
         return
 
     def progress(self) -> Progress:
@@ -98,6 +98,6 @@ class Source(Protocol):
         return NO_PROGRESS
 
     def note(self, text: str) -> None:
-        """Remember a sentence that belongs with the verdict; said twice it is told once."""
+        """Add a sentence that belongs with the verdict, once."""
         if text not in self.notes:
             self.notes.append(text)

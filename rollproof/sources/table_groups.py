@@ -1,4 +1,4 @@
-"""Tables as groups: whose facts a check asks for."""
+"""Tables in groups: a check compares the facts of one group at a time."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -11,9 +11,9 @@ GROUPS = 20
 
 @dataclass(frozen=True)
 class TableGroup:
-    """Whose facts are meant: those of `names`, or, for the `ungrouped`, of everything else.
+    """The tables in `names`, or, if `ungrouped`, everything that belongs to none of them.
 
-    Every fact belongs to exactly one owner of a family made by `table_groups`, so nothing is compared twice or never.
+    Every fact belongs to exactly one of `table_groups(tables)` and `ungrouped(tables)`, so nothing is compared twice or never.
     """
 
     label: str
@@ -21,7 +21,7 @@ class TableGroup:
     ungrouped: bool = False
 
     def of(self, names: Collection[str]) -> list[str]:
-        """Return those of the names that are meant, sorted."""
+        """Return those of the names that are in the group, sorted."""
         if self.ungrouped:
             return sorted(name for name in names if name not in self.names)
         return sorted(name for name in self.names if name in names)
@@ -31,7 +31,7 @@ EVERYTHING = TableGroup("everything", frozenset(), ungrouped=True)
 
 
 def table_groups(tables: tuple[str, ...]) -> tuple[TableGroup, ...]:
-    """Return one owner per table, or `GROUPS` groups of them in a large database; sorted as `tables` is."""
+    """Return a group for each table, or `GROUPS` groups of several tables in a large database; in the order of `tables`."""
     if len(tables) <= MANY:
         return tuple(TableGroup(table, frozenset([table])) for table in tables)
     size = -(-len(tables) // GROUPS)
@@ -44,12 +44,12 @@ def _group(tables: tuple[str, ...], start: int, size: int) -> TableGroup:
 
 
 def ungrouped(tables: tuple[str, ...]) -> TableGroup:
-    """Return the owner of everything that belongs to none of these tables: left behind, or nobody's."""
+    """Return the group of everything that belongs to none of these tables, such as new tables and schemas."""
     return TableGroup("the rest", frozenset(tables), ungrouped=True)
 
 
 def by_table(facts: Mapping[str, str]) -> dict[str | None, dict[str, str]]:
-    """Return the facts by the path their identities begin with; None for those that begin with none."""
+    """Return the facts by the table that their identities begin with; None for those that begin with none."""
     parts: dict[str | None, dict[str, str]] = {}
     for identity, description in facts.items():
         parts.setdefault(table_of(identity), {})[identity] = description
