@@ -154,8 +154,8 @@ class Files:
         del self.junit.global_properties[self._properties :]  # of a report that was written before
         for name in ("verdict", "subject", "reference", "phase", "selection"):
             self.junit.add_global_property(f"rollproof.{name}", harmless(str(getattr(report, name))))
-        for sentence in self.config.pluginmanager.get_plugin("rollproof-configured").sentences:
-            self.junit.add_global_property("rollproof.not_configured", harmless(sentence))
+        for feature in report.not_configured:
+            self.junit.add_global_property("rollproof.not_configured", harmless(str(feature)))
         for name, value in report.provenance.details:
             self.junit.add_global_property(f"rollproof.{name}", harmless(str(value)))
         with tempfile.NamedTemporaryFile() as file:

@@ -8,6 +8,7 @@ from rollproof.migration.log import read
 from rollproof.migration.log_table import source
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.settings.sections import Log
+from rollproof.verdict.outcome import NotConfigured
 
 FEATURES = {
     "copies": "backup",
@@ -50,12 +51,11 @@ class Configured:
         return frozenset().union(*self.dropped.values())
 
     @property
-    def sentences(self) -> list[str]:
-        """What was not asked for want of what, a sentence for each feature."""
-        return [
-            f"not configured: {feature} ({', '.join(sorted(checks))}): {why}"
-            for (feature, why), checks in self.dropped.items()
-        ]
+    def features(self) -> tuple[NotConfigured, ...]:
+        """The features that are not configured, as far as checks of this run would have asked for them."""
+        return tuple(
+            NotConfigured(feature, tuple(sorted(checks)), why) for (feature, why), checks in self.dropped.items()
+        )
 
     def reason(self, item) -> tuple[str, str] | None:
         """Return the feature that a case lacks, and why; None if it can be asked."""

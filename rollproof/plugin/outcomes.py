@@ -222,6 +222,7 @@ class Outcomes:
             outcomes=outcomes,
             selection=selection,
             provenance=self.run.provenance(self._started, datetime.datetime.now(tz=datetime.UTC)),
+            not_configured=self._config.pluginmanager.get_plugin("rollproof-configured").features,
             recommendation=recommendation(outcomes, self.run.phase.essentials) if self._decides() else None,
         )
 

@@ -55,7 +55,6 @@ def pytest_collection_finish(session):
         configured = config.pluginmanager.get_plugin("rollproof-configured")
         if dropped := configured.drop(session.items):
             config.hook.pytest_deselected(items=dropped)
-            sides.run.notes += configured.sentences
         session.items.sort(key=_cost)
         sides.collected(session.items)
 

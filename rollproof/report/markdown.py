@@ -91,7 +91,7 @@ def _held(report: Report) -> list[str]:
 def _unchecked(report: Report) -> list[str]:
     reasons = sorted({(each.check, each.reason) for each in report.outcomes if each.kind == "not checked"})
     lines = [f"- {_cell(check)}: {_cell(reason)}" for check, reason in reasons]
-    lines += [f"- {_cell(note)}" for note in report.notes]
+    lines += [f"- {_cell(str(note))}" for note in (*report.not_configured, *report.notes)]
     return ["", "## Not checked, and notes", "", *_capped(lines, "- {}")] if lines else []
 
 

@@ -34,6 +34,7 @@ def lines(report: Report) -> Iterator[Line]:
     yield from (Line(f"INCONCLUSIVE: {reason}") for reason in reasons(report.outcomes)[0])
     yield from _warnings(report)
     yield from (Line(f"not checked: {', '.join(checks)}: {reason}") for reason, checks in not_checked(report).items())
+    yield from (Line(str(feature)) for feature in report.not_configured)
     yield from map(Line, report.notes)
 
 

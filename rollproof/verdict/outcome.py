@@ -67,6 +67,19 @@ def explained(outcomes: Sequence[Outcome], facts: Mapping[str, Facts]) -> tuple[
 
 
 @dataclass(frozen=True)
+class NotConfigured:
+    """A feature that nobody configured, why that is known, and its checks, of which no case was run."""
+
+    feature: str
+    checks: tuple[str, ...]
+    reason: str
+
+    def __str__(self) -> str:
+        number = f"{len(self.checks)} check{'s' if len(self.checks) > 1 else ''}"
+        return f"not configured: {self.feature} ({number}: {', '.join(self.checks)}): {self.reason}"
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything the renderers need; `promises` gives each check's first sentence, `advice` what it means when it fails."""
 
@@ -87,6 +100,7 @@ class Report:
     selection: Selected
     provenance: Provenance = NOWHERE
     recommendation: Recommendation | None = None  # only after a migration is there something to decide
+    not_configured: tuple[NotConfigured, ...] = ()
 
     @property
     def tone(self) -> Literal["good", "part", "bad", "open"]:
