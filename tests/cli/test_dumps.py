@@ -1,6 +1,7 @@
 """External backups: every format of pg_dump's is a reference, and a damaged one is refused, wherever the damage is."""
 
 import subprocess
+from contextlib import nullcontext
 from pathlib import Path
 
 import psycopg
@@ -59,19 +60,22 @@ def test_every_format_comes_back_whole(form, dumps, restored, database_from):
     assert rows(restored(dumps(form))) == rows(database_from(SHOP))
 
 
-@pytest.mark.parametrize("left", [0, 4, 0.5, -40, -1])
+REFUSED = r"--backup-file .*\nit takes what pg_dump writes"
+
+
 @pytest.mark.parametrize("form", ["custom", "tar", "plain", "gzip"])
-def test_a_dump_cut_short_is_refused_wherever_it_was_cut(form, left, dumps, restored):
+def test_a_dump_cut_short_is_refused_wherever_it_was_cut(form, dumps, restored):
     path = dumps(form)
     whole = path.read_bytes()
-    kept = whole[: int(left * len(whole)) if isinstance(left, float) else left]
-    path.write_bytes(kept)
-
-    if (form == "tar" and not whole.removeprefix(kept).strip(b"\0")) or (form == "plain" and COMPLETE in kept):
-        restored(path)  # nothing is lost but what pads a tar, or stands below a plain dump's last line
-        return
-    with pytest.raises(Misuse, match=r"--backup-file .*\nit takes what pg_dump writes"):
-        restored(path)
+    for left in (0, 4, len(whole) // 2, -40, -1):
+        kept = whole[:left]
+        path.write_bytes(kept)
+        # Nothing is lost but what pads a tar, or stands below a plain dump's last line.
+        harmless = (form == "tar" and not whole.removeprefix(kept).strip(b"\0")) or (
+            form == "plain" and COMPLETE in kept
+        )
+        with nullcontext() if harmless else pytest.raises(Misuse, match=REFUSED):
+            restored(path)
 
 
 @pytest.mark.parametrize(

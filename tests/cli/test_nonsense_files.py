@@ -49,34 +49,38 @@ NO_FILES = {
 
 
 @pytest.mark.promise
-@pytest.mark.parametrize("kind", NO_FILES)
-def test_what_is_no_baseline_ends_with_4_and_a_sentence(tmp_path, capsys, monkeypatch, kind):
-    monkeypatch.chdir(tmp_path)
-    make, says = NO_FILES[kind]
-    make(tmp_path / "baseline.json")
+def test_what_is_no_baseline_ends_with_4_and_a_sentence(command, tmp_path):
+    wrong = {}
+    for kind, (make, says) in NO_FILES.items():
+        folder = tmp_path / kind.replace(" ", "_")
+        folder.mkdir()
+        make(folder / "baseline.json")
+        done = command(folder, "repair", "--database-url", NOWHERE)
+        short = len(done.stderr.strip().splitlines()) <= 4
+        left = [path.name for path in folder.iterdir()]
+        if (done.returncode, says in done.stderr, short, left) != (4, True, True, ["baseline.json"]):
+            wrong[kind] = done
 
-    code, said = ended(capsys, monkeypatch, "repair", "--database-url", NOWHERE)
+    assert wrong == {}
 
-    assert (code, "Traceback" in said) == (4, False)
-    assert says in said
-    assert len(said.strip().splitlines()) <= 4
-    assert [path.name for path in tmp_path.iterdir()] == ["baseline.json"]
+
+NO_TOML = NO_FILES | {"dotted": (lambda path: path.write_text("a" + ".a" * 100_000 + " = 1"), "nested so deep")}
 
 
 @pytest.mark.promise
-@pytest.mark.parametrize("kind", [*NO_FILES, "dotted"])
-def test_what_is_no_configuration_ends_with_4_and_a_sentence(tmp_path, capsys, monkeypatch, kind):
-    monkeypatch.chdir(tmp_path)
-    make, says = NO_FILES.get(kind) or (lambda path: path.write_text("a" + ".a" * 100_000 + " = 1"), "nested so deep")
-    make(tmp_path / "it.toml")
+def test_what_is_no_configuration_ends_with_4_and_a_sentence(command, tmp_path):
+    """But an empty one is a configuration like any other, and then the server is not there."""
+    wrong = {}
+    for kind, (make, says) in NO_TOML.items():
+        folder = tmp_path / kind.replace(" ", "_")
+        folder.mkdir()
+        make(folder / "it.toml")
+        done = command(folder, "doctor", "--database-url", NOWHERE, "--rollproof-config", "it.toml")
+        expected = (7, "") if kind == "empty" else (4, says if "whole" not in says else "is not TOML")
+        if done.returncode != expected[0] or expected[1] not in done.stderr or "Traceback" in done.stderr:
+            wrong[kind] = done
 
-    code, said = ended(capsys, monkeypatch, "doctor", "--database-url", NOWHERE, "--rollproof-config", "it.toml")
-
-    if kind == "empty":
-        assert code == 7  # which is a configuration like any other, and the server is not there
-        return
-    assert (code, "Traceback" in said) == (4, False)
-    assert (says if "whole" not in says else "is not TOML") in said
+    assert wrong == {}
 
 
 def test_a_pipe_or_a_device_is_not_waited_for(tmp_path):

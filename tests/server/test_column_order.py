@@ -79,9 +79,12 @@ def test_a_table_with_its_columns_in_any_order_is_the_same_to_pg_dump(told):
     assert all(RULES.ignored(Difference("pg_dump", "public.quiet (TABLE)", first, other)) for other in others)
 
 
-@pytest.mark.parametrize("number", range(len(CHANGES)), ids=sorted(CHANGES))
-def test_any_other_difference_stays_one(told, number):
-    found = Difference("pg_dump", "public.quiet (TABLE)", told["shuffled_0"], told[f"changed_{number}"])
+def test_any_other_difference_stays_one(told):
+    found = {
+        change: Difference("pg_dump", "public.quiet (TABLE)", told["shuffled_0"], told[f"changed_{number}"])
+        for number, change in enumerate(sorted(CHANGES))
+    }
 
-    assert not RULES.ignored(found)
-    assert not RULES.warned(found)
+    assert [
+        change for change, difference in found.items() if RULES.ignored(difference) or RULES.warned(difference)
+    ] == []

@@ -59,9 +59,10 @@ DIFFERENT = {
 }
 
 
-@pytest.mark.parametrize(("one", "other"), DIFFERENT.values(), ids=DIFFERENT)
-def test_tables_that_differ_have_different_fingerprints(table, one, other):
-    assert table(f"CREATE TABLE t AS {one}").fingerprint != table(f"CREATE TABLE t AS {other}").fingerprint
+def test_tables_that_differ_have_different_fingerprints(table):
+    prints = {name: [table(f"CREATE TABLE t AS {sql}").fingerprint for sql in pair] for name, pair in DIFFERENT.items()}
+
+    assert [name for name, (one, other) in prints.items() if one == other] == []
 
 
 def test_neither_the_order_of_rows_nor_that_of_columns_matters(table):
@@ -100,12 +101,15 @@ def test_a_table_that_was_made_again_is_still_what_a_regclass_names(table):
     assert table(made) == table(f"CREATE TABLE first (); {made}")
 
 
-@pytest.mark.parametrize("name", ["x", "t", "e0", "v", 'quo"te', "10%", "{v}", "SELECT", "ctid ", "\u202eevil"])
-def test_a_column_of_any_name_is_read_as_that_column(table, name):
-    quoted = '"' + name.replace('"', '""') + '"'
+NAMES = ("x", "t", "e0", "v", 'quo"te', "10%", "{v}", "SELECT", "ctid ", "\u202eevil")
 
-    assert table(f"CREATE TABLE t AS SELECT 1 {quoted}") != table(f"CREATE TABLE t AS SELECT 2 {quoted}")
-    assert table(f"CREATE TABLE t AS SELECT ARRAY[regproc 'now'] {quoted}").rows == 1
+
+def test_a_column_of_any_name_is_read_as_that_column(table):
+    quoted = {name: '"' + name.replace('"', '""') + '"' for name in NAMES}
+    values = ("1", "2", "ARRAY[regproc 'now']")
+    read = {name: [table(f"CREATE TABLE t AS SELECT {value} {quoted[name]}") for value in values] for name in NAMES}
+
+    assert [name for name, (one, other, array) in read.items() if one == other or array.rows != 1] == []
 
 
 def test_rows_of_children_and_partitions_count_where_they_live(table):
@@ -151,10 +155,7 @@ def test_collations_that_call_letters_equal_do_not_hide_them(table):
 QUIET, LOUD = (struct.unpack("!d", bits.to_bytes(8))[0] for bits in (0x7FF8000000000000, 0x7FF8000020000000))
 
 
-@pytest.mark.parametrize(
-    "value", ["v", "ARRAY[v]", "point(v, 0)", "('', v)::pair", "ARRAY[('', v)::pair]", "v::float4"]
-)
-def test_one_nan_is_not_like_another(base, table, value):
+def test_one_nan_is_not_like_another(base, table):
     """No SQL writes the other one, but a binary COPY does."""
     writer, _ = base
     writer.execute("CREATE SCHEMA IF NOT EXISTS kept")
@@ -164,6 +165,8 @@ def test_one_nan_is_not_like_another(base, table, value):
             copy.set_types(["float8"])
             copy.write_row([nan])
 
-    assert table(f"CREATE TABLE t AS SELECT {value} FROM kept.quiet") != table(
-        f"CREATE TABLE t AS SELECT {value} FROM kept.loud"
-    )
+    values = ("v", "ARRAY[v]", "point(v, 0)", "('', v)::pair", "ARRAY[('', v)::pair]", "v::float4")
+    made = {
+        value: [f"CREATE TABLE t AS SELECT {value} FROM kept.{name}" for name in ("quiet", "loud")] for value in values
+    }
+    assert [value for value, (quiet, loud) in made.items() if table(quiet) == table(loud)] == []

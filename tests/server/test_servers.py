@@ -94,16 +94,16 @@ def test_settings_for_real_databases_do_not_reach_throw_away_ones(embedded, monk
     embedded.drop(name)
 
 
-@pytest.mark.parametrize("name", ['tab"le; drop', "50%", "a:b/c?d#e", "Grüße", " ", "select"])
-def test_a_database_may_have_any_name(embedded, name):
-    embedded.create(name)
-    embedded.create(f"{name} 2", name)
+def test_a_database_may_have_any_name(embedded):
+    for name in ('tab"le; drop', "50%", "a:b/c?d#e", "Grüße", " ", "select"):
+        embedded.create(name)
+        embedded.create(f"{name} 2", name)
 
-    assert value(embedded.dsn(f"{name} 2"), "SELECT current_database()") == f"{name} 2"
+        assert value(embedded.dsn(f"{name} 2"), "SELECT current_database()") == f"{name} 2"
 
-    embedded.drop(f"{name} 2")
-    embedded.drop(name)
-    embedded.drop(name)
+        embedded.drop(f"{name} 2")
+        embedded.drop(name)
+        embedded.drop(name)
 
 
 def test_a_fork_of_ours_does_not_stop_our_server(embedded, monkeypatch):
