@@ -91,6 +91,10 @@ class Killer:
             time.sleep(0.01)
 
     def plan(self, *boundaries, victim):
+        while self.admin.execute(f"SELECT count(*) {OURS}").fetchone() != (
+            0,
+        ):  # of the run before, which might be met instead
+            time.sleep(0.01)
         self.statements, self.deadly = 0, dict.fromkeys(boundaries, victim)
 
 
