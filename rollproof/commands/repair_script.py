@@ -1,6 +1,6 @@
 """An SQL script that restores definitions, in an order in which it can be run; nothing is executed.
 
-What no statement is certain to mend is named in a comment, so that silence means: as it was.
+What no statement repairs with certainty is named in a comment.
 """
 
 import re
@@ -24,7 +24,7 @@ from rollproof.sources.table_groups import EVERYTHING
 from rollproof.verdict.repair_statements import statements
 
 _DEFINITIONS = facets_where(lambda row: row.tells == "definitions")
-_LAST = 1000  # the place of what no statement of ours mends
+_LAST = 1000  # the place of what no statement repairs
 _SHORT = 200  # letters of a definition in a comment
 _DROPS = re.compile(r"DROP |ALTER TABLE .* DROP CONSTRAINT ")
 _UNIQUE = re.compile(r"PRIMARY KEY|UNIQUE|CREATE UNIQUE INDEX")
@@ -32,7 +32,7 @@ _UNIQUE = re.compile(r"PRIMARY KEY|UNIQUE|CREATE UNIQUE INDEX")
 
 @dataclass(frozen=True)
 class _Step:
-    """One difference and the statements that would mend it, or the reason why there are none."""
+    """One difference, with the statements that repair it or the reason why there are none."""
 
     difference: Difference
     statements: tuple[str, ...]
@@ -52,7 +52,7 @@ def _place(facet: str) -> int:
 
 
 def script(opened: Verification) -> tuple[str, ...]:
-    """Return the lines of an SQL script, one transaction; () if nothing is to be done. What it cannot mend it says as comments."""
+    """Return the lines of an SQL script, one transaction, with comments about what it cannot repair; () if nothing differs."""
     remarks: list[str] = []
     found = [each for facet in _facets(opened) for each in _differences(opened, facet, remarks)]
     steps = _feasible([_step(opened, difference) for difference in found])
@@ -73,7 +73,7 @@ def script(opened: Verification) -> tuple[str, ...]:
 
 
 def _whose(opened: Verification) -> Iterator[str]:
-    """Yield what the statements were made of: whoever could write that could write them."""
+    """Yield where the statements come from: whoever could write the reference could write them."""
     before, origin, now = opened.before, opened.before.origin, opened.after.origin
     if before.seal is None or origin is None:
         yield f"Made of {before.name}: what stands there was put into these statements."
@@ -89,13 +89,13 @@ def _encoding(opened: Verification) -> str:
 
 
 def _facets(opened: Verification) -> list[str]:
-    """Return what definitions are told by: first what we can mend."""
+    """Return the facets of definitions, first those that statements can repair, in their order."""
     known = _DEFINITIONS & {*opened.after.snapshot.facets, *opened.after.snapshot.absent}
     return sorted(known, key=lambda facet: (_place(facet), facet))
 
 
 def _differences(opened: Verification, facet: str, remarks: list[str]) -> list[Difference]:
-    """Return what is to be mended of a facet; what is not known goes to `remarks`."""
+    """Return a facet's differences; what is unknown goes to `remarks`."""
     if reason := opened.before.unavailable(facet) or opened.after.unavailable(facet):
         remarks.append(f"{facet}: not looked at: {reason}")
         return []
@@ -109,7 +109,7 @@ def _differences(opened: Verification, facet: str, remarks: list[str]) -> list[D
 
 
 def _compared(opened: Verification, facet: str) -> tuple[list[Difference], dict[str, str]]:
-    """Return what differs, without what is waived, harmless, or comes with something else; and what is unknown, and why."""
+    """Return the differences that are neither accepted, harmless, nor implied by others; and the unknown facts, with reasons."""
     told = facet_pair(facet, opened.before, opened.after)
     was, now = told.before.known(facet, EVERYTHING), told.after.known(facet, EVERYTHING)
     unknown = {**was.unknown, **now.unknown}
@@ -123,7 +123,7 @@ def _compared(opened: Verification, facet: str) -> tuple[list[Difference], dict[
 
 
 def _brought(opened: Verification, difference: Difference) -> bool:
-    """Tell whether an index comes or goes with the constraint of its name, or a view's column with the view's query."""
+    """Tell whether a difference is implied: an index by the constraint of its name, a view's column by the view."""
     sides = (opened.before, opened.after)
     if difference.facet == "columns":
         table = table_of(difference.identity)
@@ -145,21 +145,21 @@ def _step(opened: Verification, difference: Difference) -> _Step:
 
 
 def _stood_on(opened: Verification, difference: Difference) -> bool:
-    """Tell whether a foreign key needs what is unique here."""
+    """Tell whether a foreign key depends on this unique constraint or index."""
     target = f"REFERENCES {table_of(difference.identity)}("
     constraints = opened.after.snapshot.facets.get("constraints", {})
     return bool(_UNIQUE.match(difference.after or "")) and any(target in text for text in constraints.values())
 
 
 def _comments(opened: Verification, difference: Difference) -> Iterator[str]:
-    """Yield the statements that bring back the comment on what is dropped and made again."""
+    """Yield the statements that restore comments on an object that is dropped and created again."""
     for identity, text in opened.before.known("comments", EVERYTHING).facts.items():
         if identity.startswith(f"{difference.identity} ("):
             yield from statements(Difference("comments", identity, text, None))
 
 
 def _feasible(steps: list[_Step]) -> list[_Step]:
-    """Return the steps with a reason for each that stands on something which is missing and which no other step brings."""
+    """Return the steps, with a reason for each that depends on something missing which no other step creates."""
     while True:
         missing = {each.difference.identity for each in steps if _is_missing(each)}
         checked = [each if each.reason else _on_firm_ground(each, missing) for each in steps]
@@ -181,7 +181,7 @@ def _on_firm_ground(step: _Step, missing: Iterable[str]) -> _Step:
 
 
 def _follows(step: _Step, steps: Iterable[_Step]) -> bool:
-    """Tell whether another step brings this back: that a key is enforced comes with the key, the owner's grants with a view."""
+    """Tell whether another step restores this, too: a foreign key's triggers, the owner's privileges on a view."""
     facet, identity = step.difference.facet, step.difference.identity
     brought = {(each.difference.facet, each.difference.identity) for each in steps if not each.reason}
     table_groups = facet == "privileges" and identity.endswith(" TO OWNER")
@@ -191,7 +191,7 @@ def _follows(step: _Step, steps: Iterable[_Step]) -> bool:
 
 
 def _remarks(steps: Iterable[_Step]) -> Iterator[str]:
-    """Yield a comment for each step that cannot be taken; of what stands on one missing or new table, one for all."""
+    """Yield a comment for each step without statements; one for all facts of one missing or new table."""
     steps = list(steps)
     whole = {
         each.difference.identity: "missing" if each.difference.after is None else "left behind"
@@ -213,7 +213,7 @@ def _remarks(steps: Iterable[_Step]) -> Iterator[str]:
 
 
 def _in_order(steps: Iterable[_Step]) -> list[_Step]:
-    """Return the steps in an order in which they can be taken: as `facets.toml` says, and a view after the views in its query."""
+    """Sort the steps as `facets.toml` says (`repair`), and views after the views in their queries."""
     steps = list(steps)
     queries = {
         each.difference.identity: each.difference.before or "" for each in steps if each.difference.facet == "views"

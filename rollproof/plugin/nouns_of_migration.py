@@ -13,8 +13,9 @@ from rollproof.migration.backup_age import completed
 from rollproof.migration.catalogue_loss import LOSABLE, losses
 from rollproof.migration.log import read
 from rollproof.migration.log_table import source
+from rollproof.migration.lost_parents import Edges
 from rollproof.migration.lost_rows import write
-from rollproof.migration.row_fate import Edges, Fates, primary_keys
+from rollproof.migration.row_fate import Fates, primary_keys
 from rollproof.migration.table_states import states, types_of_copies, types_on_both, wanted, without
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.finding import Finding

@@ -1,15 +1,15 @@
-"""What is stored: counted and fingerprinted inside PostgreSQL, by one scan.
+"""Stored rows: counted and fingerprinted inside PostgreSQL, in one scan of each table.
 
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
-    row_hash            eight bytes of every stored value, as SQL for each type
+    row_hash            a 64-bit hash of a stored value, as SQL for each type
     tables              tables and materialised views that can be scanned, with their columns
     scan                scans: which tables together, which in parts
     paced_scan          --gentle: the same scans in small pieces
-    unchanged -         proof that a table still holds what it held at an earlier instant
+    unchanged -         whether a table holds the rows that it held in an earlier snapshot
     scan_cache          fingerprints kept on disk for --resume
     per_row_hashes      one hash per row, kept in baselines of small tables
-    paired_columns      when a value is the same in two tables, whatever type it has in each
-    row_diff            which rows of two tables differ
+    paired_columns      equality of values of two tables, whatever types they have
+    row_diff            rows that differ between two tables
     scanner             all scans of a run, in the background, largest table first
 """

@@ -1,7 +1,7 @@
-"""Scans one after the other, each in pieces so small that the server is soon free again, where that was asked for.
+"""`--gentle`: scans one after the other, in pieces of about a tenth of a second.
 
-A piece is a transaction of its own. How large the next one is, `pace` learns from how long the last one took; a table's
-size is that of its rows with all that is stored outside of them, so wide rows make pieces of few rows.
+Each piece is a transaction of its own. Its size follows from how long the last one took (`server/pacing`); a table's size
+includes its TOAST table, so wide rows make pieces of few rows.
 """
 
 import time
@@ -27,9 +27,9 @@ _OPENED = 2**16  # bytes that a table costs, however few rows it has
 
 
 def in_turn(view: SnapshotReader, wanted: Iterable[tuple[Scan, Ask[T]]]) -> "list[Future[Answers[T]]]":
-    """Begin to ask about each scan, behind the scenes; each future tells the pieces that it was made of, usually one.
+    """Start a query for each scan in the background; each future has one answer per piece, usually one.
 
-    They raise `Inconclusive` if the server refuses, or the run ends first.
+    The futures raise `Inconclusive` if the server refuses, or the run ends first.
     """
     if view.pace is None:
         return [
@@ -42,7 +42,7 @@ def in_turn(view: SnapshotReader, wanted: Iterable[tuple[Scan, Ask[T]]]) -> "lis
 
 
 def whole(view: SnapshotReader, relation: Relation, ask: Ask[T]) -> list[T]:
-    """Ask about a whole table and wait for the answer; several, of its parts, if it is read gently. Raises as `in_turn`."""
+    """Query a whole table and wait: one answer, or with `--gentle` one for each piece. Raises as `in_turn` does."""
     scan = Scan((relation,), 0)
     if view.pace is None:
         return [view.ask(ask(scan), reads=scan.sources)]
@@ -85,7 +85,7 @@ def _timed(ask: Callable[[Connection], T]) -> Callable[[Connection], tuple[float
 
 
 def _pieces(view: SnapshotReader, pace: Pace, scan: Scan) -> Iterator[tuple[Scan, int]]:
-    """Yield the pieces, each with its size in bytes as far as it is known, and as large as is right at that moment."""
+    """Yield pieces of the size that is right at that moment, each with its size in bytes, as far as that is known."""
     try:
         known = view.submit(lambda connection: weighed(connection, scan.relations), patient=True).result()
     except Inconclusive:  # one of them is locked, or gone: who reads it will hear that

@@ -1,4 +1,4 @@
-"""One hash of each row: what a baseline keeps of small tables, so that "rows were added, none lost" is told without a copy."""
+"""One hash of each row, which baselines keep of small tables: they show "rows added, none lost" without a copy."""
 
 import sys
 from array import array
@@ -16,7 +16,7 @@ TOGETHER = 1_000_000  # rows of all tables: eleven megabytes of a baseline's fil
 
 @dataclass(frozen=True)
 class Tally:
-    """How many rows there were, how many of these are there no more as they were, and how many are there that were not."""
+    """Numbers of rows: in the baseline, of these lost or changed, and added or changed since."""
 
     rows: int
     lost: int
@@ -30,7 +30,7 @@ class Tally:
 
 
 def chosen(rows: Mapping[str, int], first: Container[str]) -> tuple[str, ...]:
-    """Return the tables whose rows are kept, given how many each has: those that must be `first`, then the smallest."""
+    """Return the tables of which hashes are kept, given their numbers of rows: those in `first`, then the smallest."""
     kept, left = [], TOGETHER
     for table in sorted(rows, key=lambda table: (table not in first, rows[table], table)):
         if rows[table] <= min(MOST, left):
@@ -57,7 +57,7 @@ def hashes(connection: Connection, wanted: Scan) -> dict[str, bytes]:
 
 
 def joined(parts: Iterable[Mapping[str, bytes]]) -> dict[str, bytes]:
-    """Return the hashes of tables that were read in parts, sorted again."""
+    """Merge the hashes of tables that were read in parts."""
     found: dict[str, list[bytes]] = {}
     for part in parts:
         for name, packed in part.items():
@@ -73,7 +73,7 @@ def _sorted(packed: bytes) -> bytes:
 
 
 def numbers(packed: bytes) -> Sequence[int]:
-    """Return the hashes as numbers."""
+    """Unpack hashes."""
     found = array("q", packed)
     if sys.byteorder == "little":
         found.byteswap()
@@ -81,7 +81,7 @@ def numbers(packed: bytes) -> Sequence[int]:
 
 
 def tally(connection: Connection, relation: Relation, was: bytes) -> Tally:
-    """Count the rows of a table against those that were; equal rows count as often as there are. Raises what the server raises."""
+    """Compare a table's rows with the baseline's hashes; each of several equal rows counts. Raises what the server raises."""
     query = f"""
         WITH was AS (SELECT h, count(*) AS n FROM unnest($1::int8[]) AS each (h) GROUP BY h),
              now AS (SELECT h, count(*) AS n FROM {_each(relation, connection)} GROUP BY h)

@@ -1,7 +1,7 @@
-"""Which rows of two tables differ: both are read once and put side by side by the hash of their keys, inside PostgreSQL.
+"""Rows that differ between two tables: both are read once and grouped by the hash of their keys, inside PostgreSQL.
 
-Tables of one database are grouped in one query. Tables of two servers are narrowed down first: each server adds up its rows
-in buckets of keys, and only the rows of buckets that differ are told, as hashes and places, a bounded number at a time.
+Tables of one database are grouped in one query. For tables of two servers each server first adds up its rows in buckets of
+keys; then only the rows of buckets that differ are fetched, as hashes and ctids, a bounded number at a time.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,8 +20,8 @@ from rollproof.server.reader import Connection
 AT_ONCE = 1000  # rows fetched from the server at a time
 ON_OUR_SIDE = 25_000  # rows of each of two servers that we hold at once
 BUCKETS = 16_384
-COUNTED = 1_000_000  # rows that are counted although nobody needs them, where one query finds them all …
-COUNTED_BETWEEN_TWO = 50_000  # … and where each further part of them costs a scan
+COUNTED = 1_000_000  # rows that are counted beyond what is needed, where one query finds them all …
+COUNTED_BETWEEN_TWO = 50_000  # … and where each further part costs a scan
 
 _Sums = dict[int, tuple[int, int]]  # of a bucket of keys: how many rows, and the sum of their hashes
 
@@ -30,10 +30,10 @@ MISSING, EXTRA, CHANGED, RESPELLED, REPEATED = "missing", "extra", "changed", "k
 
 @dataclass(frozen=True)
 class RowChange:
-    """Rows that are not as they were: a place (`ctid`) in each table, or none, and how many rows there are of it in each.
+    """A row that differs: its ctid (or None) and its number of occurrences on each side.
 
-    They are of one key (or, in a table without a key, of one image); a `key spelling` is of two keys that differ in case,
-    hyphens, braces and outer blanks only.
+    Occurrences have one key (in a table without a key: all columns are equal). `key spelling` are two keys that differ in
+    case, hyphens, braces and outer blanks only.
     """
 
     kind: str
@@ -44,7 +44,7 @@ class RowChange:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two tables that should hold the same rows; `key` are quoted columns, none if the table has no key."""
+    """Two tables that should hold the same rows; `key` are quoted columns, () if the table has no key."""
 
     was: ScannableTable
     now: ScannableTable
@@ -52,13 +52,13 @@ class Pair:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that both have."""
+        """Columns of both tables."""
         names = {name for name, _ in self.now.relation.columns}
         return tuple(name for name, _ in self.was.relation.columns if name in names)
 
     @property
     def on_one_side(self) -> tuple[str, ...]:
-        """The columns that only one of them has."""
+        """Columns of only one of them."""
         was, now = ({name for name, _ in held.relation.columns} for held in (self.was, self.now))
         return tuple(sorted(was ^ now))
 
@@ -69,11 +69,11 @@ class Pair:
         return PairedColumns({column: (was[column], now[column]) for column in self.columns})
 
     def value(self, held: ScannableTable, column: str, number: int) -> str:
-        """Return the expression of one column's hash, NULL for NULL; where the types differ it is of the value's text."""
+        """Return SQL for the hash of one column, NULL for NULL."""
         return self.paired.value_hash("x", column, seed(number), held.view.version, newer=held is self.now)
 
     def hashes(self, held: ScannableTable) -> tuple[str, str, str]:
-        """Return the expressions of a row's key, of its key whatever the spelling, and of all its columns."""
+        """Return SQL for the hashes of a row's key, of its key without regard to spelling, and of all columns."""
         row = self._hash(held, self.columns)
         if not self.key:
             return row, row, row
@@ -87,7 +87,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Row:
-    """One row looked up again: its key as text, a hash of each column (none for NULL), and each column as text."""
+    """One row fetched by its ctid: its key as text, a hash of each column (None for NULL), and each column as text."""
 
     key: tuple[str | None, ...]
     hashes: tuple[int | None, ...]
@@ -103,9 +103,9 @@ Consumer = Callable[
 
 
 def find_changes(pair: Pair, rows: int, take: Consumer) -> bool:
-    """Find the rows that are not as they were; all that `take` needs, and of the others many. Tell whether these are all.
+    """Pass the rows that differ to `take`, until it needs no more and many were counted; tell whether these were all.
 
-    `rows` is how many there are in the larger table, roughly. Raises `Inconclusive` if a server refuses.
+    `rows` is the approximate number of rows of the larger table. Raises `Inconclusive` if a server refuses.
     """
     if not (pair.was.relation.heap and pair.now.relation.heap):
         raise Inconclusive("rows of a table whose access method is not heap have no places to name them by")
@@ -154,7 +154,7 @@ def _in_one_database(connection: Connection, pair: Pair, take: Consumer) -> bool
 
 
 def kinds(group: Group) -> Iterator[RowChange]:
-    """Tell what has become of the rows of one key, or of keys that differ in spelling only."""
+    """Classify the rows of one key, or of keys that differ in spelling only."""
     before, after, was, now = group
     if len(before) == 2 and sorted(before) == sorted(after) == [0, 1]:  # noqa: PLR2004 (one row gone, one come)
         yield RowChange(RESPELLED, next(filter(None, was)), next(filter(None, now)))
@@ -179,7 +179,7 @@ def _looked_up(connection: Connection, pair: Pair, held: ScannableTable, places:
 
 
 def _between_two(pair: Pair, rows: int, take: Consumer) -> bool:
-    """Hold the rows of differing buckets against each other here, so many at a time as we may hold."""
+    """Compare the rows of differing buckets in our memory, `ON_OUR_SIDE` at a time."""
 
     def look(held: ScannableTable, places: Sequence[str]) -> Mapping[str, Row]:
         return held.ask(lambda connection: _looked_up(connection, pair, held, places))
@@ -201,7 +201,7 @@ def _between_two(pair: Pair, rows: int, take: Consumer) -> bool:
 
 @dataclass(slots=True)
 class _Tally:
-    """What two servers have of one key."""
+    """The rows of one key on two servers."""
 
     key: int
     loose: int
@@ -250,7 +250,7 @@ def _each(pair: Pair, held: ScannableTable, scan: Scan) -> str:
 
 
 def _parts(pair: Pair, rows: int) -> Iterator[Sequence[int] | None]:
-    """Yield the buckets that differ, so many at a time as we may hold rows of; None: all there is."""
+    """Yield differing buckets, with at most about `ON_OUR_SIDE` rows at a time; None: the whole table."""
     if rows <= ON_OUR_SIDE:
         yield None
         return
@@ -282,7 +282,7 @@ def _sums_of(pair: Pair, held: ScannableTable) -> Ask[_Sums]:
 
 
 def _added(parts: Iterable[_Sums]) -> _Sums:
-    """Return the sums of all parts of a table."""
+    """Add up the buckets of all parts of a table."""
     found: _Sums = {}
     for part in parts:
         for bucket, (rows, hashes) in part.items():

@@ -1,12 +1,12 @@
-"""A value's stored image as SQL: for every type an expression of eight bytes that changes whenever what is stored changes.
+"""64-bit hashes of stored values: for every type an SQL expression that changes whenever the stored image changes.
 
-PostgreSQL's own hash functions hash by equality, and many lose even more: `numeric` its sign, `bigint` and the times half
-of their bits, arrays their bounds, `jsonb` the signs of its numbers. They are used only where they lose nothing; what has
-no such function is hashed as its binary or its text form, whichever is exact; of types that are not PostgreSQL's own, both
-are. Enums and reg* types are hashed by name, because their numbers change when the same object is made again. The same
-value has the same hash on every version of PostgreSQL that we read, on machines of the same byte order.
+PostgreSQL's own hash functions hash by equality, and many ignore even more: the sign of `numeric`, half of the bits of
+`bigint` and times, the bounds of arrays, the signs of numbers in `jsonb`. They are used only where they ignore nothing; other
+types are hashed by their binary or text form, whichever is exact; types that are not built-in by both. Enums and reg* types
+are hashed by name, because their oids change when the same object is made again. The same value has the same hash on every
+supported version of PostgreSQL, on machines of the same byte order.
 
-The session must be pinned (`session.pinned`): functions are found without a prefix, and texts are written its way.
+The session's settings must be pinned (`transactions.pinned`): functions are found without a schema, and output formats are fixed.
 """
 
 import hashlib
@@ -16,17 +16,17 @@ from dataclasses import dataclass
 from rollproof.model.names import unquoted
 
 ALGORITHM = "i2"
-"""Raised whenever the same rows would get another fingerprint."""
+"""Increased whenever the same rows would get another fingerprint."""
 
 
 @dataclass(frozen=True)
 class Type:
-    """A type as the catalogue tells it; a domain is told as what it is a domain over.
+    """A type as in `pg_type`; a domain is its base type.
 
-    `kind` is base, enum, array, composite, range or multirange. `name`, `send` that writes its binary form and `output` that
-    writes its text are as SQL writes them; `output` is empty where it is written for another type too. `builtin` is the
-    plain name of a base type of PostgreSQL's own, else empty; `is_text` says that its bytes are those of its text.
-    `parts` are a composite's fields by quoted name, or the one type that another is made of.
+    `kind` is base, enum, array, composite, range or multirange. `name` and its functions `send` and `output` are quoted and
+    qualified; `output` is empty where that function serves another type, too. `builtin` is the plain name of a built-in base
+    type, else empty; `is_text` says that its bytes are those of its text. `parts` are a composite's fields by quoted name, or
+    the element type of an array, a range or a multirange.
     """
 
     name: str
@@ -42,10 +42,10 @@ Column = tuple[str, Type]  # the name as SQL writes it
 
 
 def row_hash(alias: str, columns: Sequence[Column], version: int) -> str:
-    """Return an expression, a bigint and never NULL, that changes whenever the image of any of the columns changes.
+    """Return SQL for a bigint, never NULL, that changes whenever the stored image of any of the columns changes.
 
-    It knows the columns by their names, in whatever order they stand; one that was renamed is another. It is no sum of
-    the columns' hashes: a value that two rows exchanged would cancel out when the rows are added up.
+    Columns count by name, in any order; a renamed one is another column. It is not the sum of the columns' hashes: values
+    exchanged between two rows would cancel out when the rows are added up.
     """
     by_name = sorted((unquoted(name), name, type_) for name, type_ in columns)
     return combined(
@@ -57,15 +57,15 @@ def row_hash(alias: str, columns: Sequence[Column], version: int) -> str:
 
 
 def value_hash(value: str, type_: Type, seed: int, version: int) -> str:
-    """Return an expression, a bigint, that is NULL where `value` is and otherwise changes with its stored image.
+    """Return SQL for a bigint that is NULL where `value` is and otherwise changes with its stored image.
 
-    `value` is SQL that is cheap to write twice; `version` is the server's (`server_version_num`).
+    `value` is SQL that is cheap to evaluate twice; `version` is the server's (`server_version_num`).
     """
     return _Images(version).of(value, type_, seed)
 
 
 def seed(*names: object) -> int:
-    """Return a constant of 64 bits for one of several hashes: the same everywhere, and like no other."""
+    """Return a 64-bit constant for these names: the same everywhere, and different for other names."""
     digest = hashlib.sha256("\0".join(map(str, names)).encode("utf-8", "surrogateescape")).digest()
     return int.from_bytes(digest[:8], signed=True)
 
@@ -74,11 +74,11 @@ _AT_ONCE = 8
 
 
 def combined(hashes: Sequence[str]) -> str:
-    """Return one hash of many expressions, in this order; each has a seed of its own.
+    """Return SQL that combines many hashes, in this order; each has a seed of its own.
 
     An exclusive or of many columns of few values (booleans) cancels out for some sets of changes, whatever the seeds: there
-    are more sets than hashes. So no more than a few are brought together before a hash function, which is not linear, comes
-    between; level by level, because expressions nest only so deep.
+    are more sets than hashes. So at most eight are combined before a hash function, which is not linear, is applied; level by
+    level, because the depth of an expression is limited.
     """
     parts = list(hashes) or ["0::int8"]
     while True:

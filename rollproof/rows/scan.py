@@ -1,9 +1,9 @@
-"""The scans themselves: which tables are read together and which in parts, and what is asked of each.
+"""Scans: which tables are read in one statement and which in parts, and what is computed of each.
 
-The fingerprint is the sum over all rows of a 64-bit hash of the row's stored image (`images`), so neither the physical
-order nor the order of scanning matters, the parts of a table can be added up, and a row that is lost, doubled or changed
-does matter. Two tables that differ have the same sum by chance once in 2^64 times; nobody is kept from making such a pair
-on purpose. Columns are taken in the order of their names: that a column moved is the `columns` facet's news, not this one's.
+The fingerprint is the sum over all rows of a 64-bit hash of the row's stored image (`row_hash`), so neither the physical
+order nor the order of scanning matters, the parts of a table can be added up, and every row that is lost, doubled or changed
+counts. Two tables that differ have the same sum by chance once in 2^64 times; such a pair can be made on purpose. Columns are
+taken in the order of their names: the order of columns is compared by the facet `column_order`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,12 +21,12 @@ TOGETHER = 50  # tables; each keeps its lock until the transaction ends
 PART = (2_048, 131_072)  # pages, 16 MiB to 1 GiB: larger tables are read in such parts
 ROWS = 512  # more places than a page has rows
 
-Place = tuple[int, int]  # of a row: its page, and which one it is there
+Place = tuple[int, int]  # a ctid: page and line pointer
 
 
 @dataclass(frozen=True)
 class Content:
-    """What one scan says: the exact number of rows, and the fingerprint, `ALGORITHM:` and a whole number."""
+    """The exact number of rows of a table, and their fingerprint: `ALGORITHM:` and a whole number."""
 
     rows: int
     fingerprint: str
@@ -34,9 +34,9 @@ class Content:
 
 @dataclass(frozen=True)
 class Scan:
-    """What is asked in one statement: several small tables, or the places of one from `first` up to `end` (None: all).
+    """One statement's worth: several small tables, or the ctids of one from `first` up to `end` (None: to its end).
 
-    Of one that is asked `together` with others, nobody hears why it could not be read: each is asked about alone then.
+    A scan of several tables `together` that fails gives no reason: then each of them is scanned alone.
     """
 
     relations: tuple[Relation, ...]
@@ -48,24 +48,24 @@ class Scan:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Whose rows are read, as they stand in FROM: the tables' own, unless `reads` says it."""
+        """The relations that are read, as in FROM: these tables, unless `reads` names others."""
         return self.reads or tuple(relation.source for relation in self.relations)
 
     @property
     def where(self) -> str:
-        """These places, as the end of a query of the table as x."""
+        """These ctids as a WHERE clause for the table `x`; "" for all."""
         places = self.places("x")
         return f" WHERE {places}" if places else ""
 
     def places(self, alias: str) -> str:
-        """These places, as a condition on the table under this name; nothing for all."""
+        """These ctids as a condition on the table of this alias; "" for all."""
         places = [f"{alias}.ctid >= '({self.first[0]},{self.first[1]})'"] if self.first != (0, 0) else []
         places += [f"{alias}.ctid < '({self.end[0]},{self.end[1]})'"] if self.end is not None else []
         return " AND ".join(places)
 
 
 def complete(scans: Iterable[Scan]) -> bool:
-    """Whether these scans of one table, in any order, leave no place out and have none twice."""
+    """Whether these scans of one table, in any order, cover each ctid exactly once."""
     expected: Place | None = (0, 0)
     for scan in sorted(scans, key=lambda scan: scan.first):
         if scan.first != expected:
@@ -76,7 +76,7 @@ def complete(scans: Iterable[Scan]) -> bool:
 
 @dataclass(frozen=True)
 class Part:
-    """What was read of a table: its rows, the sum of their hashes, the file they were in, and the instant."""
+    """A part of a table: number of rows, sum of their hashes, its relfilenode, and the snapshot."""
 
     rows: int
     total: int
@@ -85,7 +85,7 @@ class Part:
 
 
 def plan(found: Iterable[Relation], jobs: int) -> list[Scan]:
-    """Return the scans, largest tables first, of parts so small that `jobs` sessions are done at about the same time."""
+    """Return the scans, largest tables first, in parts so small that `jobs` sessions end at about the same time."""
     largest_first = sorted(found, key=lambda relation: (-relation.pages, relation.name))
     size = min(max(sum(relation.pages for relation in largest_first) // (4 * jobs), PART[0]), PART[1])
     small = [relation for relation in largest_first if relation.pages < SMALL]
@@ -104,7 +104,10 @@ def _parts(relation: Relation, size: int) -> Iterator[Scan]:
 
 
 def read(connection: Connection, scan: Scan) -> dict[str, Part]:
-    """Return what each table of a scan holds, by name. Raises what the server raises, and `Inconclusive` as `content` does."""
+    """Return the part of each table of a scan, by name.
+
+    Raises what the server raises, and `Inconclusive` if a table was rewritten or replaced meanwhile.
+    """
     version = connection.info.server_version
     selects = [_select(number, relation, scan, version) for number, relation in enumerate(scan.relations)]
     parts = {}
@@ -117,7 +120,7 @@ def read(connection: Connection, scan: Scan) -> dict[str, Part]:
 
 
 def execute(connection: Connection, select: str) -> list[tuple[object, ...]]:
-    """Return what a query that may read some pages only finds on them. Raises what the server raises."""
+    """Return the rows of a query. Raises what the server raises."""
     return connection.execute(select.encode()).fetchall()
 
 
@@ -134,7 +137,7 @@ def _select(number: int, relation: Relation, scan: Scan, version: int) -> str:
 
 
 def _labels(relation: Relation) -> tuple[str, str]:
-    """Return the same of the labels of enumerations: rows are read by the labels that are true when they are read."""
+    """Return SQL for enum labels in the snapshot and now: values are printed with the labels of now."""
     enums = sorted({type_.name for type_ in all_types(relation) if type_.kind == "enum"})
     quoted = [name.replace("'", "''") for name in enums]
     known = (
@@ -146,7 +149,7 @@ def _labels(relation: Relation) -> tuple[str, str]:
 
 
 def all_types(relation: Relation) -> Iterator[Type]:
-    """Yield the types of the columns and all that these are made of."""
+    """Yield the types of the columns, and all types that these contain."""
     found = [type_ for _, type_ in relation.columns]
     while found:
         yield (type_ := found.pop())
@@ -159,13 +162,13 @@ def scan(connection: Connection, relation: Relation) -> Content:
 
 
 def added_up(parts: Iterable[Part]) -> Content:
-    """Return the content of a table from all its parts, in any order."""
+    """Add up all parts of a table, in any order."""
     known = list(parts)
     return Content(sum(part.rows for part in known), fingerprint(part.total for part in known))
 
 
 def fingerprint(sums: Iterable[int]) -> str:
-    """Return the fingerprint of rows, given their hashes or sums of them, in any order."""
+    """Return the fingerprint of rows from their hashes, or from sums of these, in any order."""
     return f"{ALGORITHM}:{sum(sums)}"
 
 
@@ -175,7 +178,7 @@ def together(fingerprints: Iterable[str]) -> str:
 
 
 def belong_together(parts: Sequence[Part]) -> bool:
-    """Whether the parts were read from the same file at the same instant; only then they are one table."""
+    """Whether the parts are of the same relfilenode and snapshot; only then they are one table."""
     return len({(part.file, part.instant) for part in parts}) == 1
 
 
@@ -183,13 +186,13 @@ _SIZES = "SELECT oid, pg_relation_size(oid) FROM unnest($1::int8[]) AS wanted (o
 
 
 def sized(connection: Connection, found: Mapping[str, Relation]) -> dict[int, int]:
-    """Return how many pages the tables really have, by oid. Raises what the server raises, as for a table that is locked."""
+    """Return the tables' true sizes in pages, by oid. Raises what the server raises, as for a locked table."""
     rows = connection.execute(_SIZES.encode(), ([relation.oid for relation in found.values()],)).fetchall()
     return {int(str(oid)): int(str(size or 0)) // PAGE for oid, size in rows}
 
 
 def weighed(connection: Connection, found: Iterable[Relation]) -> dict[int, tuple[int, int]]:
-    """Return how many pages the tables have, and how many bytes with all that is stored outside of them. Raises as `sized`."""
+    """Return the tables' sizes in pages, and in bytes with TOAST, by oid. Raises as `sized` does."""
     query = b"SELECT oid, pg_relation_size(oid), pg_table_size(oid) FROM unnest($1::int8[]) AS wanted (oid)"
     rows = connection.execute(query, ([relation.oid for relation in found],)).fetchall()
     return {int(str(oid)): (int(str(own or 0)) // PAGE, int(str(every or 0))) for oid, own, every in rows}

@@ -1,4 +1,4 @@
-"""Fingerprints already taken, kept beside the reports, so that an interrupted verification need not read everything again."""
+"""Fingerprints on disk, beside the reports: `--resume` does not scan again what an interrupted run has scanned."""
 
 import os
 import re
@@ -24,9 +24,9 @@ _PRINT = re.compile(rf"{ALGORITHM}:-?\d{{1,60}}")
 
 
 class ScanCache:
-    """Lines are only added, so one that was cut short by a kill is the last, and is not read.
+    """The file of fingerprints. Lines are only appended, so only the last one can be cut short by a kill; it is ignored.
 
-    Without `resume` what an earlier run left is removed first. Safe to use from several threads.
+    Without `resume` an earlier run's file is removed first. Safe to use from several threads.
     """
 
     def __init__(self, path: Path, *, resume: bool) -> None:
@@ -55,30 +55,30 @@ class ScanCache:
                     self._lines[line.anchor.identity] = line
 
     def line(self, identity: str) -> Line | None:
-        """Return what an earlier run found of this table, whenever that was; None if it did not get so far."""
+        """Return an earlier run's line about this table, however old; None if there is none."""
         return self._lines.get(identity)
 
     def recall(self, line: Line) -> Content:
-        """Return what the line tells, and remember that it was not read again."""
+        """Return the line's content, and remember that the table is not scanned again."""
         with self._lock:
             self._recalled.append(line.anchor.taken)
         return line.content
 
     def keep(self, line: Line) -> None:
-        """Add a table. If the file cannot be written, nothing is kept: the verification itself does not need it."""
+        """Append a table. A file that cannot be written is no error: only `--resume` needs it."""
         with self._lock, suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with os.fdopen(os.open(self._path, _ADD, 0o600), "wb") as file:
                 file.write(msgspec.json.encode(line) + b"\n")
 
     def forget(self) -> None:
-        """Remove the file: the verification is complete, or begins anew."""
+        """Remove the file: the verification is complete, or starts anew."""
         with suppress(OSError):
             self._path.unlink(missing_ok=True)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader of the report must know: that several instants were seen."""
+        """A note for the report that rows of several instants were compared."""
         if not self._recalled:
             return ()
         tables = "1 table was" if len(self._recalled) == 1 else f"{len(self._recalled)} tables were"

@@ -1,4 +1,4 @@
-"""How many rows each table has and a fingerprint of all of them, computed inside PostgreSQL behind the scenes."""
+"""Row counts and fingerprints of many tables, computed inside PostgreSQL in the background."""
 
 from collections.abc import Callable, Container, Iterable, Mapping
 from concurrent.futures import Future
@@ -46,10 +46,7 @@ def outdated(recorded: str) -> str | None:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the scans are, in bytes; `tables` are those that are read, and how large they are.
-
-    `resting` is the share of the time that was rests, of who reads gently.
-    """
+    """Progress of the scans in bytes; `tables` are those done, with their sizes; `resting` is the share of pauses (`--gentle`)."""
 
     done: int
     total: int
@@ -65,10 +62,10 @@ NO_PROGRESS = Progress(0, 0, {})
 
 
 class Scanner:
-    """The contents of many tables, scanned behind the scenes, the largest first; ask for one and wait only for it.
+    """Scans many tables in the background, largest first; who asks for one waits only for that one.
 
-    Nothing is scanned before `begin` or the first question, so that what is cheap need not wait behind a scan. `tables` are
-    the names of those that are scanned.
+    Nothing is scanned before `begin` or the first request, so that cheap queries do not wait behind a scan. `tables` are the
+    names of those that are scanned.
     """
 
     def __init__(self, view: SnapshotReader, found: Mapping[str, Relation]) -> None:
@@ -84,11 +81,11 @@ class Scanner:
         self._begun = False
 
     def keep_in(self, kept: ScanCache) -> None:
-        """Keep what is found, and do not read again what was kept; to be called before anything is read."""
+        """Write fingerprints to the cache, and do not scan again what it has; to be called before anything is scanned."""
         self._kept = kept
 
     def begin(self) -> None:
-        """Begin all scans. The second time does nothing."""
+        """Start all scans; a second call does nothing."""
         if self._begun:
             return
         self._begun = True
@@ -107,7 +104,7 @@ class Scanner:
         return in_turn(self._view, [(one, lambda part: _reader(part, self._view)) for one in scans])
 
     def _unreadable(self) -> dict[str, str]:
-        """Return why tables are not to be read, so that their neighbours are; each is looked at again when it is read."""
+        """Return why tables must not be read, so that others in the same scan can be; each is checked again when it is read."""
         try:
             refused = self._view.refused(found.source for found in self._found.values())
         except Inconclusive:  # who reads them will hear why
@@ -138,7 +135,7 @@ class Scanner:
                 self._kept.keep(Line(anchor, content.rows, content.fingerprint))
 
     def _measured(self) -> list[Relation]:
-        """The tables with their true sizes, where what the catalogue remembers of them is nothing or much."""
+        """Return the tables with their true sizes, where `relpages` is unknown or large."""
         left_out = {*self._recalled, *self._refused}
         wanted = {name: found for name, found in self._found.items() if name not in left_out}
         unsure = {name: found for name, found in wanted.items() if found.pages < 0 or found.pages > PART[0] // 2}
@@ -149,7 +146,7 @@ class Scanner:
         return [replace(found, pages=pages.get(found.oid, max(found.pages, 0))) for found in wanted.values()]
 
     def progress(self) -> Progress:
-        """Return how far the scans are; a part counts when it is done."""
+        """Return the progress; a part counts when it is done."""
         planned = list(self._planned)
         done, total = (
             sum(one.pages for one, future in planned if future.done() or every) * PAGE for every in (False, True)
@@ -159,15 +156,15 @@ class Scanner:
         return Progress(done, total, read, self._view.pace.resting if self._view.pace else 0.0)
 
     def scannable(self, table: str) -> ScannableTable | None:
-        """Return the table as something to read rows of; None if it is not scanned."""
+        """Return the table for reading its rows; None if it is not among `tables`."""
         return ScannableTable(self._view, self._found[table]) if table in self._found else None
 
     def estimate(self, table: str) -> int | None:
-        """Return what the planner takes for the number of its rows: -1 if it was never told, None if it does not go by that."""
+        """Return the planner's row estimate (`reltuples`): -1 if never vacuumed or analysed, None for a partitioned table."""
         return self._found[table].tuples if table in self._found else None
 
     def of(self, table: str) -> Content:
-        """Return one table's content. Raises `Inconclusive` if the server refused it; the table must be among `tables`."""
+        """Wait for one table's content, which must be among `tables`. Raises `Inconclusive` if it cannot be read."""
         self.begin()
         if table in self._recalled:
             return self._recalled[table]
@@ -181,7 +178,7 @@ class Scanner:
         return added_up(self._view.ask(_reader(whole, self._view), reads=whole.sources).values())
 
     def hashes(self, known: Mapping[str, Content], growing: Container[str]) -> dict[str, bytes]:
-        """Return a hash of each row of small tables, those that are `growing` first; of none that the server refused."""
+        """Return a hash of each row of small tables, first of those in `growing`; without those that cannot be read."""
         tables = chosen({table: content.rows for table, content in known.items()}, growing)
         filled = [self._found[table] for table in tables if known[table].rows]
         groups = [filled[start : start + TOGETHER] for start in range(0, len(filled), TOGETHER)]
@@ -199,14 +196,14 @@ class Scanner:
 
 
 def _parts(table: str, futures: "Iterable[Future[Answers[dict[str, Part]]]]") -> list[Part]:
-    """Return all parts of a table, if they are one table: none left out, of the same file, at the same instant; else none."""
+    """Return all parts of a table, if they are complete, of one relfilenode and one snapshot; else []."""
     found = [(piece, parts[table]) for future in futures for piece, parts in _told(future) if table in parts]
     parts = [part for _, part in found]
     return parts if complete(piece for piece, _ in found) and belong_together(parts) else []
 
 
 def _told(future: "Future[Answers[dict[str, Part]]]") -> Answers[dict[str, Part]]:
-    """Return what a scan found: nothing if one of its tables must not be read by now, and each is asked about alone."""
+    """Return a scan's parts; [] if one of its tables must not be read by now: then each is scanned alone."""
     try:
         return future.result()
     except NotRead:

@@ -1,4 +1,4 @@
-"""What holds rows, as the catalogue tells it: the tables and materialised views, and the types of all their columns."""
+"""Tables and materialised views that can be scanned, with their columns and types."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,10 +15,9 @@ T = TypeVar("T")
 class Relation:
     """A table (or materialised view) whose own rows can be scanned.
 
-    Its name and its columns', in the order of these, are written as SQL writes them; virtual columns, which nothing is
-    stored of, are not among them. `pages` of 8 kB are an estimate, -1 if there is none. `heap` says that its rows have
-    places in such pages. `tuples` is what the planner takes for the number of its rows, -1 if it was never told, None of a
-    partitioned table.
+    Names are quoted, columns sorted by name; virtual generated columns, which are not stored, are left out. `pages` is
+    `relpages`, -1 if unknown; `heap`: its access method is heap, so rows have ctids; `tuples` is `reltuples`, -1 if unknown,
+    None for a partitioned table.
     """
 
     name: str
@@ -30,35 +29,35 @@ class Relation:
 
     @property
     def source(self) -> str:
-        """Its own rows, as they stand in FROM."""
+        """Its own rows, without those of children, as in FROM."""
         return f"ONLY {self.name}"
 
     @property
     def own(self) -> str:
-        """A condition that no row `x` of another table fulfils, if one took its name since it was listed."""
+        """A condition that is false for rows `x` of another table, if one has taken its name since."""
         return f"x.tableoid = {self.oid}"
 
     @property
     def others(self) -> str:
-        """Counts the rows `x` of other tables, as SQL, and one more if its name is another's by now."""
+        """SQL that counts rows `x` of another table, and is at least 1 if another table has its name by now."""
         literal = self.name.replace("'", "''")
         return f"count(*) FILTER (WHERE NOT {self.own}) + (to_regclass('{literal}')::oid IS DISTINCT FROM {self.oid}::oid)::int4"
 
 
 @dataclass(frozen=True)
 class ScannableTable:
-    """A table, and the view of the database in which it is."""
+    """A table and the reader of its database."""
 
     view: SnapshotReader
     relation: Relation
 
     @property
     def rows(self) -> str:
-        """What stands behind FROM to read its rows as x, and no other table's."""
+        """A FROM and WHERE clause that reads its rows as `x`, and no other table's."""
         return f"{self.relation.source} AS x WHERE {self.relation.own}"
 
     def ask(self, ask: Callable[[Connection], T]) -> T:
-        """Have the view ask what reads these rows. Raises as that does."""
+        """Run a query that reads these rows. Raises as `SnapshotReader.ask` does."""
         return self.view.ask(ask, reads=[self.relation.source])
 
 
@@ -133,7 +132,7 @@ _NAMED = "SELECT to_regtype(wanted.name)::oid FROM unnest($1::text[]) WITH ORDIN
 
 
 def types_named(connection: Connection, names: Sequence[str]) -> list[Type | None]:
-    """Return the types that SQL writes so; None for what is none here."""
+    """Return the types of these names, as `format_type` writes them; None for a name that is no type here."""
     begin = f"{_NAMED} WHERE to_regtype(wanted.name) IS NOT NULL"
     rows = connection.execute(_DESCRIBED.replace("{begin}", begin).encode(), (list(names),)).fetchall()
     described = {int(str(row[0])): row for row in rows}
@@ -143,7 +142,7 @@ def types_named(connection: Connection, names: Sequence[str]) -> list[Type | Non
 
 
 def relations(connection: Connection, schemas: Sequence[str]) -> dict[str, Relation]:
-    """Return what can be scanned in these schemas (raw names), by quoted qualified name."""
+    """Return what can be scanned in these schemas (raw names), by quoted, qualified name."""
     parameters = (list(schemas),)
     described = {int(row[0]): row for row in connection.execute(_TYPES.encode(), parameters).fetchall()}  # type: ignore[call-overload]
     known: dict[int, Type] = {}

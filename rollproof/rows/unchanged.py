@@ -1,10 +1,10 @@
-"""What proves, to a role that may only read, that a table still holds the rows that it held at an earlier instant.
+"""Whether a table holds the rows that it held in an earlier snapshot, as far as a read-only role can prove it.
 
-The server's counters of rows written prove nothing: they begin anew, a session may switch them off, and they run behind. But
-which rows a snapshot sees follows from the numbers of the transactions that it takes for finished. Equal snapshots see equal
-rows; and where one sees as many rows of a table as another before it did, none of them of a transaction that was not finished
-then, it sees the same ones. That holds as long as the server neither crashed (numbers that it had lost are given away again)
-nor started anew, the table is in the same file, and its columns and what they are made of are the same.
+The server's statistics of rows written prove nothing: they are reset, a session may switch them off, and they lag behind. But
+which rows a snapshot sees follows from the transaction ids that it takes for finished. Equal snapshots see equal rows; and if
+a later snapshot sees as many rows of a table as an earlier one, none of them written by a transaction that was unfinished
+then, it sees the same rows. That holds if the server was not restarted and did not crash (transaction ids that were lost are
+assigned again), and the table has the same relfilenode, columns and types.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ _REMEMBERED = 2**30
 
 
 class Anchor(msgspec.Struct, frozen=True):
-    """When and where a table was read: a digest of what must be the same, the snapshot as PostgreSQL writes it, and the time."""
+    """When a table was read: a digest of what must be the same, the snapshot (`pg_current_snapshot`), and the time."""
 
     identity: str
     snapshot: str
@@ -34,16 +34,16 @@ class Anchor(msgspec.Struct, frozen=True):
 
     @property
     def oldest(self) -> int:
-        """The number below which every transaction was finished."""
+        """The snapshot's xmin: every older transaction had finished."""
         return int(self.snapshot.split(":")[0])
 
     @property
     def next(self) -> int:
-        """The number from which on none was."""
+        """The snapshot's xmax: no transaction from it on had finished."""
         return int(self.snapshot.split(":")[1])
 
     def sees_what(self, earlier: "Anchor") -> bool:
-        """Tell whether both snapshots are one; on a standby its text does not name the transactions that were under way."""
+        """Tell whether both snapshots see the same; on a standby the text does not name the transactions in progress."""
         return self.snapshot == earlier.snapshot and (not self.standby or self.oldest == self.next)
 
 
@@ -62,7 +62,7 @@ FROM pg_catalog.pg_class AS c WHERE c.oid = ANY ($1::int8[]::oid[])
 
 
 def anchors(connection: Connection, found: Mapping[str, Relation]) -> dict[str, Anchor]:
-    """Return the anchors of this instant by table; a table of which the server does not tell all has none."""
+    """Return the anchors of the current snapshot, by table; a table about which something is unknown has none."""
     by_oid = {relation.oid: relation for relation in found.values()}
     told = {}
     for oid, snapshot, taken, standby, text in connection.execute(_ANCHORS.encode(), (list(by_oid),)).fetchall():
@@ -75,7 +75,7 @@ def anchors(connection: Connection, found: Mapping[str, Relation]) -> dict[str, 
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One table that was read: where and when, and what was found."""
+    """One scanned table: its anchor and its content."""
 
     anchor: Anchor
     rows: int
@@ -83,17 +83,17 @@ class Line(msgspec.Struct, frozen=True):
 
     @property
     def content(self) -> Content:
-        """What was found."""
+        """Its content."""
         return Content(self.rows, self.fingerprint)
 
 
 def unchanged(
     view: SnapshotReader, found: Mapping[str, Relation], now: Mapping[str, Anchor], lines: Mapping[str, Line]
 ) -> set[str]:
-    """Return those of the tables whose line tells what a scan would find now.
+    """Return the tables whose line has what a scan would find now.
 
-    Where transactions were finished since, the rows of a table are looked through for theirs, which takes a fraction of
-    the time of reading them.
+    If transactions have finished since, the table is searched for rows that they wrote, which is much faster than hashing all
+    rows.
     """
     same = {name for name, line in lines.items() if now[name].sees_what(line.anchor)}
     doubtful = [
@@ -105,7 +105,7 @@ def unchanged(
 
 
 def _told_by_rows(relation: Relation) -> bool:
-    """Whether nothing but writing its rows changes what they hold: no label, no name, no field of a type that can be altered."""
+    """Whether only writing its rows can change their values: no enum, no reg* type, no composite type that can be altered."""
     return relation.heap and all(map(_is_fixed, (type_ for _, type_ in relation.columns)))
 
 
@@ -133,7 +133,7 @@ def _untouched(view: SnapshotReader, doubtful: list[Relation], lines: Mapping[st
 
 
 def _looked_through(connection: Connection, scan: Scan, lines: Mapping[str, Line]) -> Iterator[tuple[str, int, int]]:
-    """Yield each table's rows on these pages, and how many of them are of no transaction that was finished then."""
+    """Yield each table's number of rows on these pages, and how many were written by transactions unfinished then."""
     where = (
         scan.where or " WHERE x.ctid >= '(0,0)'"
     )  # by places, which the statistics do not count as a scan of the table

@@ -1,8 +1,8 @@
-"""Whether a statement that we made of a fact is the one that we meant, and only that. Pure.
+"""Checks that a repair statement is what was meant, and nothing else. Pure.
 
-The facts of a baseline are text from a file. Somebody may run what is printed of them, by psql, as a superuser: so each must be one
-statement, of the kind that mends such a fact, and speak of the object whose fact it is. It must be so to PostgreSQL and psql alike:
-whatever these could read otherwise than we do, and PostgreSQL itself never prints, is refused.
+The facts of a baseline are text from a file, and somebody may run the statements made of them, in psql, as a superuser. So each
+must be one statement, of a kind that repairs such a fact, about the object of the fact; to PostgreSQL and to psql alike:
+whatever these might parse differently, and PostgreSQL never prints, is refused.
 """
 
 import re
@@ -41,14 +41,14 @@ _OF_A_TABLE = facets_where(lambda row: row.part_of == "table" and row.repair) - 
 
 
 def sound(facet: str, identity: str, answer: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the statements made of a fact; instead of all of them a comment, if one is not what it should be."""
+    """Return the statements made of a fact; if one of them is not sound, a comment instead of all."""
     if all(is_sound(facet, identity, statement) for statement in answer):
         return answer
     return (f"-- {facet} {identity}: {NOT_ONE}",)
 
 
 def is_sound(facet: str, identity: str, statement: str) -> bool:
-    """Tell whether a statement of ours, made of a fact of this facet and identity, is one, and of the kind that it shall be."""
+    """Tell whether text made of a fact of this facet and identity is one statement of the right kind."""
     if statement.startswith("--"):
         return True  # a comment, which whoever prints it keeps on one line
     kind = _KINDS.get(facet)
@@ -72,7 +72,7 @@ def _speaks_of(facet: str, identity: str, statement: str) -> bool:
 
 
 def _is_one(statement: str) -> bool:
-    """Tell whether a text ends with its only semicolon outside of brackets and routines' bodies, and hides nothing from psql."""
+    """Tell whether the only semicolon outside brackets and function bodies ends the text, and nothing is a psql command."""
     found = [*tokens(statement)]
     while found and found[-1][0] == "other" and found[-1][1].startswith("--"):
         found.pop()  # our own note
@@ -96,7 +96,7 @@ def _is_strange(found: list[tuple[str, str]], place: int) -> bool:
 
 
 def _continues(found: list[tuple[str, str]], place: int) -> bool:
-    """Tell whether a string goes on after a line end: then its second part is read as the first is, whatever it looks like."""
+    """Tell whether a string constant is continued on the next line, where its second part is parsed as the first is."""
     after = place + 1
     while after < len(found) and found[after][1].isspace():
         after += 1
@@ -104,7 +104,7 @@ def _continues(found: list[tuple[str, str]], place: int) -> bool:
 
 
 def _ends_early(found: list[tuple[str, str]]) -> bool:
-    """Tell whether a semicolon ends the statement before its end; in a bracket or in a routine's body it does not."""
+    """Tell whether a semicolon outside brackets and function bodies ends the statement before the text's end."""
     words = [text.upper() for kind, text in found if kind == "word"]
     routine = words[:1] == ["CREATE"] and bool({"FUNCTION", "PROCEDURE"} & {*words[1:4]})
     depth = body = 0
@@ -121,7 +121,7 @@ def _ends_early(found: list[tuple[str, str]]) -> bool:
 
 
 def _goes_on(statement: str) -> bool:
-    """Tell whether an ALTER TABLE does a second thing, after a comma."""
+    """Tell whether an ALTER TABLE has a second action, after a comma."""
     depth = 0
     for kind, text in tokens(statement):
         if kind == "sign":

@@ -1,4 +1,4 @@
-"""Accepted differences: exact or few, reasoned and mortal."""
+"""The waivers of one run: accepted findings, with a reason and an end date."""
 
 import datetime
 import re
@@ -20,7 +20,7 @@ NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def belongs(left: str, difference: Difference, owner: str | None = None) -> bool:
-    """Tell whether a fact came with an object that was left behind, `name (kind)`; `owner` is the column of the fact's sequence."""
+    """Tell whether a fact belongs to a new object, `name (kind)`; `owner` is the column that owns the fact's sequence."""
     name, _, kind = left.removesuffix(")").rpartition(" (")
     facet, identity = difference.facet, difference.identity
     if owner and f"{owner}.".startswith(f"{name}."):
@@ -42,7 +42,7 @@ def belongs(left: str, difference: Difference, owner: str | None = None) -> bool
 
 @cache
 def _kinds() -> dict[str, tuple[str, Kind]]:
-    """Return of each kind of object the facet whose identities are such objects' names alone, and what else is known of it."""
+    """Return for each kind of object its facet ("" if identities there end in the kind), and its row in `facets.toml`."""
     every = [(facet, kind) for facet, row in facets().items() for kind in row.kinds if row.tells == "definitions"]
     return {kind.kind: ("" if kind.in_identity else facet, kind) for facet, kind in every}
 
@@ -53,7 +53,7 @@ def _homes() -> frozenset[str]:
 
 
 def _handed_down(kind: str, path: list[str], difference: Difference) -> bool:
-    """Tell whether a partition or a child has this from its parent, which the waiver names."""
+    """Tell whether a partition or child table inherits this from the object that the waiver names."""
     if not path or not difference.after:
         return False
     if kind == "index":
@@ -66,11 +66,10 @@ def _nothing(check: str) -> Iterable[str]:  # noqa: ARG001 (the default of what 
 
 
 class Waivers:
-    """The waivers of one run, and which of them were needed.
+    """The waivers of one run, and which of them were used.
 
-    `today` is passed in: the clock is not this module's business. `owned` tells the columns that sequences belong to.
-    `differing` answers which identities of a check differ, so that a pattern knows beforehand how many it matches; of a check
-    that it says nothing of, they are counted as they come.
+    `owned` are the columns that own sequences, by sequence. `differing` returns the identities that a check will find, so that
+    a pattern knows beforehand how many it matches; for checks of which it returns nothing, findings are counted as they come.
     """
 
     def __init__(
@@ -89,13 +88,13 @@ class Waivers:
 
     @cached_property
     def _matched(self) -> dict[Waiver, set[str]]:
-        """The findings of each pattern, as far as they are known."""
+        """The identities that each pattern matches, as far as they are known."""
         patterns = [waiver for waiver in self._alive if waiver.identity_pattern]
         known = {check: list(self._differing(check)) for check in {waiver.check for waiver in patterns}}
         return {waiver: {each for each in known[waiver.check] if waiver.matches(each)} for waiver in patterns}
 
     def accept(self, found: Iterable[Found]) -> tuple[Found, ...]:
-        """Return the findings (or differences) that no waiver accepts, and remember which waivers were needed."""
+        """Return the findings (or differences) that no waiver accepts, and remember which waivers were used."""
         findings = [(each, each if isinstance(each, Finding) else Finding.of(each)) for each in found]
         for waiver, matched in self._matched.items() if findings else ():
             matched |= {
@@ -118,9 +117,9 @@ class Waivers:
         yield from (waiver for waiver in self._meaning(finding) if waiver not in self.exceeded)
 
     def _meaning(self, finding: Finding) -> Iterator[Waiver]:
-        """Yield the patterns that mean this, and the waivers of the object that it came with.
+        """Yield the patterns that match this, and the waivers of the new object that it belongs to.
 
-        What was there before, or is missing, came with none.
+        What was there before belongs to no new object.
         """
         yield from (each for each in self._matched if each.check == finding.check and each.matches(finding.subject))
         if finding.expected is not None or not finding.compared:
@@ -134,11 +133,11 @@ class Waivers:
 
     @property
     def exceeded(self) -> tuple[Waiver, ...]:
-        """The patterns that match more findings than they may, and so accept none."""
+        """The patterns that match more than `at_most` findings, and so accept none."""
         return tuple(waiver for waiver, matched in self._matched.items() if len(matched) > waiver.at_most)
 
     def excess(self, findings: Iterable[Finding]) -> list[str]:
-        """Return why patterns that mean these findings do not accept them."""
+        """Return sentences about patterns that match these findings but accept none, because they match too many."""
         meaning = {waiver for finding in findings for waiver in self._meaning(finding)}
         return [self._too_many(waiver) for waiver in self.exceeded if waiver in meaning]
 
