@@ -35,6 +35,7 @@ _READ: Mapping[str, Callable[[str], object]] = {
     "rows": _like(r"\d{1,18}"),
     "content": _like(rf"{ALGORITHM}:-?\d{{1,60}}|(?!{ALGORITHM}:)[ -~]{{1,200}}"),
     "sequence_positions": _like(r"-?\d{1,20}(?: cycles| descending)?"),
+    "planner_statistics": _like(r"analysed|never analysed|empty|not analysed: (?s:.+)"),
 }
 """What is read by programs; the fingerprints of another algorithm are not."""
 

@@ -193,7 +193,7 @@ def _differing(check: str, before: Source, after: Live) -> Iterator[str]:
             told = facet_pair(check, before, after)
             was, now = (side.known(check, EVERYTHING) for side in (told.before, told.after))
             unknown = was.unknown.keys() | now.unknown.keys()
-            is_no_loss = no_loss(check)
+            is_no_loss = no_loss(check, old=before.old)
             found = (each for each in compare(check, was.facts, now.facts) if not is_no_loss(each))
             yield from (each.identity for each in found if each.identity not in unknown)
 

@@ -116,7 +116,7 @@ def _compared(opened: Verification, facet: str) -> tuple[list[Difference], dict[
     differ = [each for each in compare(facet, was.facts, now.facts) if each.identity not in unknown]
     certain, doubtful = told.sort_out(opened.accepted.accept(differ))
     foreign = elsewhere(facet, opened.before, opened.after)
-    is_no_loss = no_loss(facet)
+    is_no_loss = no_loss(facet, old=opened.before.old)
     bad = [each for each in certain if not foreign(each) and not is_no_loss(each)]
     meant = sort_out((each for each in bad if not _brought(opened, each)), opened.after)
     return list(meant.other), unknown | {each.identity: told.doubt(each) for each in doubtful} | dict(meant.unknown)

@@ -52,7 +52,12 @@ def losses(  # noqa: PLR0913, PLR0917 (one comparison, and all that is forgiven 
     """
     plain, told = modulo(types), facet_pair(facet, before, after)
     was, now = told.before.known(facet, group), told.after.known(facet, group)
-    forgiven = (elsewhere(facet, before, after), no_loss(facet), gain(facet), partial(on_purpose, facet))
+    forgiven = (
+        elsewhere(facet, before, after),
+        no_loss(facet, old=before.old),
+        gain(facet),
+        partial(on_purpose, facet),
+    )
     renamed = {plain(identity): text for identity, text in now.facts.items()}
     certain, doubtful = told.sort_out(each for each in compare(facet, was.facts, now.facts) if each.before is not None)
     unsure: dict[str, str] = {}

@@ -50,7 +50,8 @@ class Traits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     `members`      identities with this in them are memberships, and no objects of their own
     `repair`       its place in a repair script; 0: no statement mends it
     `losable`      a migration can lose it (the check nothing_lost asks)
-    `harmless`     the rule (in `model/no_loss`) by which a difference is no loss
+    `harmless`     the rule (in `model/no_loss`) by which a difference is no loss; `harmless_if_old`: if rollproof 0.2.0 wrote the
+                   reference, which described such facts in another way
     `gain`         the rule by which a migration may add to it without losing anything
     `verbatim`     the descriptions are what a person wrote, to the last letter; `verbatim_from` these words on
     `expressions`  what expressions in a description may refer to: `columns` of the table, `old and new` rows, a domain's
@@ -76,6 +77,7 @@ class Traits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     repair: int = 0
     losable: bool = True
     harmless: str = ""
+    harmless_if_old: str = ""
     gain: str = ""
     verbatim: bool = False
     verbatim_from: str = ""

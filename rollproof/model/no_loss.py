@@ -9,9 +9,10 @@ from rollproof.model.facets import traits
 Rule = Callable[[Difference], bool]
 
 
-def no_loss(facet: str) -> Rule:
-    """Return the rule by which a difference of a facet is no loss after a rollback; by default every one is."""
-    return RULES.get(traits(facet).harmless, _never)
+def no_loss(facet: str, *, old: bool) -> Rule:
+    """Return the rule by which a difference of a facet is no loss; some hold only for an `old` reference, of rollproof 0.2.0."""
+    row = traits(facet)
+    return RULES.get(row.harmless or (row.harmless_if_old if old else ""), _never)
 
 
 def gain(facet: str) -> Rule:
@@ -47,9 +48,8 @@ def same_but_for_version(difference: Difference) -> bool:
 
 
 def told_more(difference: Difference) -> bool:
-    """Tell whether one side says of an extension's member only that it is one: a baseline of rollproof 0.2.0 knew no more."""
-    texts = {difference.before or "", difference.after or ""}
-    return "member" in texts and all(text.startswith("member") for text in texts)
+    """Tell whether an extension's member is one still; a baseline of rollproof 0.2.0 tells no more of it."""
+    return difference.before == "member" and (difference.after or "").startswith("member")
 
 
 _LACKS = "not analysed: "

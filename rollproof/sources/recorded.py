@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from rollproof.catalog.pg_dump import FACET as DUMP
-from rollproof.model.facets import traits
+from rollproof.model.facets import facets_where, traits
 from rollproof.model.snapshot import Facts, Origin, Snapshot
 from rollproof.rows.scanner import outdated
 from rollproof.sources.baseline import Seal
@@ -36,6 +36,12 @@ class Recorded(Source):
     def origin(self) -> Origin:
         """Where and when the snapshot was taken."""
         return self.snapshot.origin
+
+    @cached_property
+    def old(self) -> bool:
+        """Whether it lacks a facet that only younger versions of rollproof ask for."""
+        told = {*self.snapshot.facets, *self.snapshot.unknown, *self.snapshot.absent}
+        return bool(facets_where(lambda row: row.since) - told)
 
     @property
     def recorded(self) -> Mapping[str, Facts]:

@@ -52,6 +52,11 @@ class Source(Protocol):
         """Those of them, and materialised views, whose rows are counted and fingerprinted."""
 
     @property
+    def old(self) -> bool:
+        """Whether rollproof 0.2.0 wrote it, which described some facts in another way."""
+        return False
+
+    @property
     def recorded(self) -> Mapping[str, Facts]:
         """The facets that are there without waiting; in a baseline also recorded plans and answers."""
         return {}

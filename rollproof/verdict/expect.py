@@ -126,7 +126,7 @@ class Expect:
         was, now = pair.before.known(facet, group), pair.after.known(facet, group)
         unknown = {**{key: f"in {self.before.name}: {text}" for key, text in was.unknown.items()}, **now.unknown}
         facts = ({key: text for key, text in side.facts.items() if key not in unknown} for side in (was, now))
-        is_no_loss = no_loss(facet)
+        is_no_loss = no_loss(facet, old=self.before.old)
         differ = [
             each
             for each in compare(facet, *facts)

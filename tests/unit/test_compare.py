@@ -109,7 +109,7 @@ COLLATIONS = {
 }
 MEMBERS = {
     ("member", "member, owned by ann"): True,
-    ("member, owned by ann", "member"): True,
+    ("member, owned by ann", "member"): False,
     ("member", "owned by ann"): False,
     ("member, owned by ann", "member, owned by bob"): False,
     ("member", None): False,

@@ -6,8 +6,9 @@ import string
 import pytest
 
 from rollproof.catalog.queries import SQL
+from rollproof.model.compare import Difference
 from rollproof.model.facets import facets, facets_where, traits
-from rollproof.model.no_loss import RULES
+from rollproof.model.no_loss import RULES, no_loss
 
 NOT_ASKED_BY_SQL = {"pg_dump", "rows", "content", "plans", "endpoint_answers"}
 PLACEHOLDERS = {"name", "last", "table", "schema", "statistics_schema", "role", "server", "raw"}
@@ -20,7 +21,7 @@ def test_every_sql_file_has_a_row_and_no_row_is_without_a_file():
 @pytest.mark.parametrize("name", sorted(facets()))
 def test_a_row_names_rules_and_placeholders_that_there_are(name):
     row = traits(name)
-    assert {row.harmless, row.gain} - {""} <= RULES.keys()
+    assert {row.harmless, row.harmless_if_old, row.gain} - {""} <= RULES.keys()
     for kind in row.kinds:
         assert {field for _, field, *_ in string.Formatter().parse(kind.drop) if field} <= PLACEHOLDERS
         re.compile(kind.described), re.compile(kind.brings)
@@ -52,3 +53,17 @@ def test_what_no_row_names_is_so_by_default():
 
 def test_the_facets_of_which_something_is_so():
     assert facets_where(lambda row: row.json) == {"foreign_keys", "sequence_columns"}
+
+
+def test_what_only_an_old_rollproof_described_otherwise_is_a_loss_to_a_younger_one():
+    """A baseline of 0.2.0 tells of an extension's member only that it is one; to a younger one an owner of its own is news."""
+    found = Difference("extension_members", "hstore: public.each(hstore) (function)", "member", "member, owned by ann")
+    assert no_loss(found.facet, old=True)(found)
+    assert not no_loss(found.facet, old=False)(found)
+
+
+def test_rules_of_one_direction_hold_for_every_reference():
+    ahead = Difference("sequence_positions", "public.s", "5", "7")
+    assert no_loss(ahead.facet, old=True)(ahead)
+    assert no_loss(ahead.facet, old=False)(ahead)
+    assert not no_loss("columns", old=False)(Difference("columns", "public.t.a", "integer", "bigint"))
