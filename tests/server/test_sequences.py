@@ -70,9 +70,7 @@ def found(before, after):
 
 
 def test_a_sequence_beyond_its_values_is_fine(url, live):
-    now = live(url)
-
-    assert found(now, now) == {}
+    assert found(Recorded(live(url).complete(), "the baseline"), live(url)) == {}
 
 
 MET = {  # what makes the next insert meet a value, and where
@@ -105,11 +103,10 @@ NOT_MET = (
 
 
 def test_what_the_next_insert_does_not_meet_is_fine(url, live):
-    met = {}
+    before, met = Recorded(live(url).complete(), "the baseline"), {}
     for edit in NOT_MET:
         change(url, edit)
-        now = live(url)
-        met[edit] = found(now, now)
+        met[edit] = found(before, live(url))
 
     assert {edit: columns for edit, columns in met.items() if columns} == {}
 
