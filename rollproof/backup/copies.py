@@ -160,8 +160,9 @@ class Copies(Source):
         raw = self._raw(table)
         wanted = f"{sql_name(self.schema)}.{sql_name(raw)}"
         if raw not in self._copies:
-            why = "it is not there" if self._copies else f"schema {sql_name(self.schema)} does not exist or is empty"
-            yield Finding("backup", table, f"a copy, {wanted}", "none", f"{table} has no copy {wanted}: {why}")
+            empty = f"schema {sql_name(self.schema)} does not exist or is empty"
+            why = f"{wanted} is not there" if self._copies else empty
+            yield Finding("backup", table, wanted, "none", f"{table} has no copy: {why}")
         elif self._copies[raw][1] != TABLE:
             copy, kind = self._copies[raw]
             sentence = f"the copy of {table} is not a table of its own: {copy} is a {kind}"
@@ -182,9 +183,8 @@ class Copy:
         for facet in CONTENT:
             was, has = (told_whole(side, facet, self.table) for side in (before, self.copies))
             if was != has:
-                holds = f"{has} rows" if facet == "rows" else "as many rows, but other ones"
-                wanted = f"the {was} rows" if facet == "rows" else "those"
-                sentence = f"{self.name} holds {holds}, not {wanted} of {self.table} in the reference"
+                holds = f"{has} rows, not {was}" if facet == "rows" else "as many, but other ones"
+                sentence = f"{self.name} does not hold the rows that {self.table} has in the reference: {holds}"
                 yield Finding("backup_content", self.table, was, has, sentence)
                 return
 

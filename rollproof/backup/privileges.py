@@ -11,7 +11,7 @@ from rollproof.server.reader import Connection
 
 CHECK = "backup_privileges"
 PUBLIC = "PUBLIC"  # everybody, those too who come later
-UNREACHED = "; nobody can yet, for want of USAGE on its schema"
+UNREACHED = "could, with USAGE on its schema,"
 
 # Whether row security leaves a role all rows of a table: it has none, or not for this role, or a policy that hides nothing.
 _ALL_ROWS = """(
@@ -131,9 +131,8 @@ def too_open(copies: Copies, log: str) -> Iterator[Finding]:
         told, table = _told(entering or readers), readers[0].table
         beyond = f"of {table}" if table else "of any table that was copied"
         revokes = " ".join(dict.fromkeys(text for reader in readers for text in reader.revokes))
-        sentence = (
-            f"{told} may read in {kept} what they may not read {beyond}{'' if entering else UNREACHED}: {revokes}"
-        )
+        may = "can" if entering else UNREACHED
+        sentence = f"{kept} {may} be read by {told}, who may not read as much {beyond}: {revokes}"
         yield Finding(CHECK, table or kept, None, told, sentence, heals=not entering)
 
 

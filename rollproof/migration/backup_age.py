@@ -120,7 +120,8 @@ def _written_late(copy: Copy, steps: Sequence[Step]) -> Finding | None:
             raise Inconclusive(f"{copy.name} was {what} {error}") from None
         if late:
             found = f"{copy.name} was {what} after {late}"
-            return Finding("backup_age", copy.table, "older than every change of the migration", found, found)
+            sentence = f"{found}: it may hold rows that the migration had changed"
+            return Finding("backup_age", copy.table, "older than every change of the migration", found, sentence)
     return None
 
 

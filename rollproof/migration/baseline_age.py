@@ -24,11 +24,11 @@ def doubts(baseline: Reference, story: Story | None, most: float | None) -> Iter
     taken = baseline.source.instants[0] if baseline.source.instants else ""
     seconds = baseline.age.seconds if baseline.age else None
     if seconds is None:
-        yield _doubt("time", "a time that can be read", f"{taken!r}, which is no time that can be read")
+        yield _doubt("time", "a time that can be read", f"was taken at {taken!r}, which is no time that can be read")
     elif seconds < -DRIFT:
-        yield _doubt("time", "before now", f"{shown(taken)}, {baseline.age}: one of the clocks was wrong")
+        yield _doubt("time", "before now", f"was taken {shown(taken)}, {baseline.age}: one of the clocks was wrong")
     elif most is None and seconds > OLD:
-        yield _doubt("age", f"at most {in_words(OLD)}", f"{shown(taken)}, {baseline.age}, which is long ago")
+        yield _doubt("age", f"at most {in_words(OLD)}", f"is old: it was taken {shown(taken)}, {baseline.age}")
     moment = read(taken)
     if story and moment:
         yield from _out_of_order(moment, story)
@@ -50,10 +50,8 @@ def _require_young(baseline: Reference, taken: str, seconds: float | None, most:
         )
 
 
-def _doubt(about: str, wanted: str, taken: str) -> Finding:
-    """Return the warning that the baseline was taken at another time than expected."""
-    sentence = f"the baseline was taken {taken} (expected: {wanted})"
-    return Finding(CHECK, f"the baseline's {about}", wanted, f"taken {taken}", sentence, heals=True)
+def _doubt(about: str, wanted: str, found: str) -> Finding:
+    return Finding(CHECK, f"the baseline's {about}", wanted, found, f"the baseline {found}", heals=True)
 
 
 def _out_of_order(taken: datetime.datetime, story: Story) -> Iterator[Finding]:
@@ -62,21 +60,16 @@ def _out_of_order(taken: datetime.datetime, story: Story) -> Iterator[Finding]:
     known = [(entry, _began(entry)) for entry in story.migrations if math.isfinite(_began(entry))]
     earlier = [entry for entry, began in known if began + story.blur < moment]
     standing = [entry for entry in earlier if not story.failed(entry) and not _undone(entry, moment, story)]
-    about, wanted = "place in the migration's log", f"before {story.migration} was begun"
+    about, wanted = "place in the migration's log", f"taken before {story.migration} was begun"
+    table = story.words.table
     if standing:
+        late = f"was taken {shown(taken)}, {in_words(moment - _began(standing[-1]))} after {standing[-1]} was begun ({table})"
         yield _doubt(
-            about,
-            wanted,
-            f"{shown(taken)}, {in_words(moment - _began(standing[-1]))} after the beginning of {standing[-1]} in "
-            f"{story.words.table}: it may be of the migrated database, and then says nothing of what was before",
+            about, wanted, f"{late}: it may be of the migrated database, and then says nothing of what was before"
         )
     elif earlier and len(earlier) == len(known):
-        yield _doubt(
-            about,
-            wanted,
-            f"{shown(taken)}; since then {story.words.table} tells of no migration, the latest is {earlier[-1]}: it may be "
-            "of what an earlier rollback had left",
-        )
+        early = f"was taken {shown(taken)}, and {table} tells of no migration since then (the latest: {earlier[-1]})"
+        yield _doubt(about, wanted, f"{early}: it may be of what an earlier rollback had left")
 
 
 def _undone(entry: Entry, moment: float, story: Story) -> bool:

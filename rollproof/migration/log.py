@@ -50,7 +50,7 @@ class Entry:
         return _began(self) < other.last and _began(other) < self.last
 
     def __str__(self) -> str:
-        return f"{self.operation} of {self.when or 'an unknown time'}, {self.status or 'no status'}"
+        return f"{self.operation} of {self.when or 'an unknown time'} ({self.status or 'no status'})"
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ class Edges:
             raise Inconclusive(f"{identity}: {error}") from error
         if lost:
             rows = "1 row" if lost == 1 else f"{lost:,} rows"
-            sentence = f"{rows} of {key.table} lost the parent row that the copies have: {key}"
+            sentence = f"{rows} of {key.table} lost their parent row since the copies were made: {key}"
             yield Finding("migrated_edges", identity, str(key), f"{rows} lost the parent row", sentence)
 
 

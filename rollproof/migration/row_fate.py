@@ -158,6 +158,8 @@ def keys_of(connection: Connection, pair: Pair, joined: str, amount: str) -> tup
         return ("rows without a key",)
     query = f"SELECT COALESCE(was.k, now.k) {joined} WHERE {amount} > 0 ORDER BY 1 LIMIT {EVIDENCE}"
     keys = [str(key) for (key,) in connection.execute(query.encode()).fetchall()]
+    if len(pair.key) == 1:
+        keys = [key.removeprefix("(").removesuffix(")") for key in keys]  # a row of one value
     if any(pair.columns[column][1] == "uuid" for column in pair.key):
         keys = [_DIGITS.sub(r"\1-\2-\3-\4-\5", key) for key in keys]  # as a person finds it again
     return tuple(keys)
@@ -224,7 +226,7 @@ class Fates:
                 for what in ("missing", "changed")
                 if getattr(found, what)
             ]
-            sentence = f"{copy.table} lost rows of its copy {copy.name}: {', '.join(told)}"
+            sentence = f"{copy.table} has not all rows of its copy {copy.name}: {', '.join(told)}"
             yield Finding("migrated_rows", copy.table, f"every row of {copy.name}", ", ".join(told), sentence)
 
     def added(self, copy: Copy) -> Iterator[Finding]:
@@ -232,5 +234,5 @@ class Fates:
         found = self.of(copy)
         if found.added:
             many = f"{found.added:,} more ({found.some('added')})"
-            sentence = f"{copy.table} has rows that its copy {copy.name} has not: {many}"
+            sentence = f"{copy.table} has rows that are not in its copy {copy.name}: {many}"
             yield Finding("migrated_counts", copy.table, f"no row but those of {copy.name}", many, sentence)

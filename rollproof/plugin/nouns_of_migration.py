@@ -212,7 +212,7 @@ def other_rows(before, after):
         for facet in ("rows", "content"):
             was, now = (told(side, facet, table) for side in (before, after))
             if was != now:
-                holds = f"{now} rows, and had {was}" if facet == "rows" else "as many rows as it had, but other ones"
+                holds = f"{now} rows, and had {was}" if facet == "rows" else "as many rows as before, but other ones"
                 yield Finding("untouched_rows", table, was, now, f"{table} has {holds}")
                 return
 

@@ -40,7 +40,7 @@ def in_words(size: int) -> str:
 def no_room(size: int, free: int) -> Iterator[Finding]:
     """Yield that less disk space is free than twice what will be written: the write-ahead log takes as much again."""
     if free < 2 * size:
-        has, needs, writes = (f"{number / 1e6:,.0f} MB" for number in (free, 2 * size, size))
+        has, needs, writes = (f"{number / 1e6:,.1f} MB" for number in (free, 2 * size, size))
         sentence = (
             f"{has} are free, and {needs} are needed: {writes} to be written, and as much for the write-ahead log"
         )

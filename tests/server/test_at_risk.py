@@ -61,9 +61,7 @@ def test_what_was_written_before_its_last_step_is_in_doubt(found):
     sure, doubtful = found(OWN, DONE)
 
     assert sure == []
-    assert [text.partition(" before")[0] for text in doubtful] == [
-        "1 written ((10)), 9 changed ((1), (2), (3), (4), (5), …)"
-    ]
+    assert [text.partition(" before")[0] for text in doubtful] == ["1 written (10), 9 changed (1, 2, 3, 4, 5, …)"]
 
 
 def test_unless_the_configuration_announces_it(found):
@@ -76,20 +74,20 @@ def test_what_was_written_since_is_at_risk_whatever_was_announced(found):
     everything = Migration(tables=("public.people",))
 
     assert found(f"{OWN}; {DONE}", USERS, migration=everything) == (
-        ["1 written ((11)), 1 changed ((4)), 1 deleted ((5))"],
+        ["1 written (11), 1 changed (4), 1 deleted (5)"],
         [],
     )
 
 
 def test_without_a_completed_step_everything_is_at_risk(found):
-    assert found(OWN) == (["1 written ((10)), 9 changed ((1), (2), (3), (4), (5), …)"], [])
+    assert found(OWN) == (["1 written (10), 9 changed (1, 2, 3, 4, 5, …)"], [])
 
 
 def test_a_check_that_is_logged_hours_later_makes_no_work_the_migrations(found):
     later = "INSERT INTO migration_log SELECT 'look', 'completed', at, at FROM (SELECT now() + interval '3 h' AS at)"
 
     assert found(f"{OWN}; {DONE}", USERS, f"{later} AS x") == (
-        ["1 written ((11)), 1 changed ((4)), 1 deleted ((5))"],
+        ["1 written (11), 1 changed (4), 1 deleted (5)"],
         [],
     )
 

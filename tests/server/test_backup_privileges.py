@@ -109,7 +109,7 @@ def test_what_stands_for_no_table_is_open_to_who_may_read_some(ways, roles):
 
     found = said()
     assert found["definitions"].sentence.startswith(
-        "{o} may read in migration_backup.definitions what they may not read of any table".format(**roles)
+        "migration_backup.definitions can be read by {o}, who may not read as much of any table".format(**roles)
     )
     assert found["migration_log"].sentence.endswith("REVOKE SELECT ON public.migration_log FROM PUBLIC;")
 

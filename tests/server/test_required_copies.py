@@ -103,4 +103,4 @@ def test_one_copy_of_all_partitions_is_held_against_all_of_them(ground):
     before, after, copies = ground(BACKUP.format("parted") + damage)
     for side in (before, after):
         (found,) = copies.copy_of("public.parted").other_rows(side)
-        assert "holds as many rows, but other ones" in found.sentence
+        assert "as many, but other ones" in found.sentence

@@ -56,7 +56,7 @@ def test_a_good_story_has_no_flaw(phase, entries):
     [
         ("pre_migration", [("migrate", "started", 10, None)], "never finished: it still runs, or died without a word"),
         ("post_migration", [], "was not completed: there is none"),
-        ("post_migration", [DIED], "was not completed: the latest is migrate of 10, failed"),
+        ("post_migration", [DIED], "was not completed: the latest is migrate of 10 (failed)"),
         ("post_migration", [MIGRATED, ("migrate", "failed", 12, 21)], "failed after the migration of 10 was completed"),
         ("post_migration", [MIGRATED, ROLLED_BACK], "came after the migration of 10"),
         (
@@ -71,7 +71,7 @@ def test_a_good_story_has_no_flaw(phase, entries):
         (
             "post_rollback",
             [MIGRATED, ("rollback", "failed", 30, 40)],
-            "was not completed: the latest is rollback of 30, failed",
+            "was not completed: the latest is rollback of 30 (failed)",
         ),
         (
             "post_rollback",

@@ -8,7 +8,7 @@ from rollproof.probes.preflight import no_room, unreachable
 def test_room_is_for_the_log_as_well():
     assert list(no_room(100, 200)) == []
     assert [each.sentence for each in no_room(10**9, 10**9)] == [
-        "1,000 MB are free, and 2,000 MB are needed: 1,000 MB to be written, and as much for the write-ahead log"
+        "1,000.0 MB are free, and 2,000.0 MB are needed: 1,000.0 MB to be written, and as much for the write-ahead log"
     ]
 
 
