@@ -101,7 +101,8 @@ class Outcomes:
         """A check that cannot even be read is an error of ours, whatever else is run."""
         if report.failed:
             text = self.run.secrets.hide(str(report.longrepr))
-            self._seen[report.nodeid] = Outcome(_stem(report.nodeid), "", "broken", "high", reason=text)
+            check = Path(report.nodeid.partition("::")[0]).stem.removeprefix("test_")
+            self._seen[report.nodeid] = Outcome(check, "", "broken", "high", reason=text)
 
     def pytest_collection_finish(self, session):
         self._labels = {item.nodeid: _label(_parameter(item)) for item in session.items}
@@ -278,10 +279,6 @@ def _weight(kind: str) -> int:
 
 def _slug(item) -> str:
     return item.path.stem.removeprefix("test_")
-
-
-def _stem(nodeid: str) -> str:
-    return Path(nodeid.partition("::")[0]).stem.removeprefix("test_")
 
 
 def _severity(item) -> str:
