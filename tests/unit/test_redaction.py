@@ -1,10 +1,23 @@
 """Passwords are hidden however they are spelled, and text that only resembles one keeps its words."""
 
+import html
+import json
+import shlex
+from dataclasses import dataclass
 from urllib.parse import quote, quote_plus
 
 import pytest
 
-from rollproof.model.redaction import of_endpoint, secrets_in, secrets_in_file, secrets_typed, without_values
+from rollproof.model.redaction import (
+    hidden,
+    of_endpoint,
+    secrets_in,
+    secrets_in_file,
+    secrets_typed,
+    without_credentials,
+    without_password,
+    without_values,
+)
 
 
 @pytest.mark.parametrize(
@@ -164,3 +177,94 @@ def test_of_another_error_its_words_are_shown_and_no_detail(kind):
         f"E   psycopg.errors.{kind}: canceling statement\nE   a second line\nE   DETAIL:  not shown, "
     )
     assert "hunter22" not in told
+
+
+@dataclass(frozen=True)
+class Row:
+    """Stands for a finding: fields of every kind."""
+
+    name: str
+    count: int
+    more: tuple
+    values: dict
+
+
+def test_every_text_of_a_value_is_hidden_and_nothing_else():
+    row = Row("a secret", 3, ("secret", None, Row("secret", 0, (), {})), {"the secret": 5, "b": ("secret", True)})
+
+    found = hidden(row, lambda text: text.replace("secret", "***"))
+
+    assert found == Row("a ***", 3, ("***", None, Row("***", 0, (), {})), {"the ***": 5, "b": ("***", True)})
+    assert hidden(Row, str.upper) is Row
+    assert hidden(7, str.upper) == 7
+
+
+def test_a_value_is_hidden_that_is_a_credential_by_its_name():
+    """`password` beside `hunter22` is one, as `password = 'hunter22'` is."""
+    found = hidden(
+        {"password": "hunter22", "note": "hunter22", "token": 3}, secrets_in([], {}, ["hunter22"]).hide_credentials
+    )
+
+    assert found == {"password": "***", "note": "hunter22", "token": 3}
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://me:hunter22@host:8000/me?token=x#part", "https://host:8000/me?…"),
+        ("http://host/me", "http://host/me"),
+        ("http://me@host", "http://host"),
+        ("http://a@b:c@host/?", "http://host/"),
+    ],
+)
+def test_an_address_is_shown_without_user_and_query(url, shown):
+    assert without_password(url) == shown
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        *(form('it\'s \\ "a" <b> é') for form in (str, repr, ascii, json.dumps, html.escape, shlex.quote)),
+        html.escape('it\'s \\ "a" <b> é', quote=False),
+        "it''s \\ \"a\" <b> é",
+        'it\'s+\\+"a"+<b>+é',
+        quote('it\'s \\ "a" <b> é', safe=""),
+        quote('it\'s \\ "a" <b> é', safe="").lower(),
+    ],
+)
+def test_a_password_of_any_letters_is_hidden_as_each_program_quotes_it(spelled):
+    hide = secrets_in([], {}, ['it\'s \\ "a" <b> é']).hide
+
+    assert hide(f"x{spelled}x").strip("x\"'") == "***"
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("postgresql://me:one two@host", {"one", "two", "one two"}),
+        ("postgresql://me:one@two@host", {"one", "two", "one@two"}),
+        ("see postgresql://a:first@h and postgresql://b:other@h", {"first", "other"}),
+        ("'postgresql://a:first@h'", {"first"}),
+        ("host=h password='one two'", {"one", "two", "one two"}),
+        (r"host=h password=back\slash", {r"back\slash", "backslash"}),
+        ("postgresql://me@host:5432", set()),
+    ],
+)
+def test_whatever_may_be_the_password_of_a_mistyped_url_is_hidden(url, words):
+    hide = secrets_in([url], {}).hide
+
+    assert {word for word in words if hide(word) != "***"} == set()
+    assert hide("host 5432 h me") == "host 5432 h me"
+
+
+def test_of_text_without_a_credential_nothing_is_lost():
+    for text in ("https://host/path", "a password is needed", "user=me host=h", "see http://h/?a=b"):
+        assert without_credentials(text) == text
+    for text in (
+        "postgresql://me:x@h",
+        "PGPASSWORD=x y",
+        "http://h/?password=x",
+        "host=h password=x",
+        "sslpassword 'x'",
+    ):
+        assert without_credentials(text) == text.replace("=x", "=***").replace(":x@", ":***@").replace("'x'", "'***'")
