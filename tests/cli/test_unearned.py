@@ -23,7 +23,7 @@ from rollproof.model.phase import PHASES
 from rollproof.model.provenance import NOWHERE
 from rollproof.report.folder import Runs
 from rollproof.model.redaction import secrets_in
-pytest_plugins = ("rollproof.plugin.outcomes", "rollproof.plugin.files")
+pytest_plugins = ("rollproof.plugin.not_configured", "rollproof.plugin.outcomes", "rollproof.plugin.files")
 
 class Run(SimpleNamespace):
     __hash__ = object.__hash__
@@ -40,14 +40,6 @@ def pytest_configure(config):
         secrets=secrets_in([], {{}}), subject="shop", reference="baseline", trouble="", notes=[], not_compared=(),
         any_table=True, checks=here / "checks",
     ), "rollproof-run")
-    config.pluginmanager.register(Configured(), "rollproof-configured")
-
-class Configured:
-    # everything is
-    checks, sentences = frozenset(), ()
-
-    def reason(self, case):
-        return ""
 """
 INI = "[pytest]\nmarkers =\n    post_rollback: x\n    pre_rollback: x\n    rows: x\ntestpaths = checks\nxfail_strict = true\n"
 CHECK = """
