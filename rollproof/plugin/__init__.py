@@ -4,6 +4,7 @@ From the ground up: each module uses only those above it; those marked - are for
 
     signals -           a signal ends pytest in order, with reports written
     terminal_output -   what pytest prints, without secrets and control characters
+    case -              what a pytest item is to us: its check, its table, its severity
     options             pytest's options and the phase that -m names
     run -               both sides opened before collection, scans begun, sessions let go of
     not_configured -    features that nobody configured, whose checks have no cases

@@ -7,6 +7,7 @@ from rollproof.migration.backup_age import completed
 from rollproof.migration.log import read
 from rollproof.migration.log_table import source
 from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.plugin.case import check_of
 from rollproof.settings.sections import Log
 from rollproof.verdict.outcome import NotConfigured
 
@@ -41,7 +42,7 @@ class Configured:
         """Take out the cases of features that are not configured, and return them."""
         dropped = [item for item in items if self.reason(item)]
         for item in dropped:
-            self.dropped.setdefault(self.reason(item), set()).add(item.path.stem.removeprefix("test_"))
+            self.dropped.setdefault(self.reason(item), set()).add(check_of(item.path))
         items[:] = [item for item in items if not self.reason(item)]
         return dropped
 

@@ -6,6 +6,7 @@ from rollproof.backup.copies import TABLE
 from rollproof.catalog.pg_dump import FACET as DUMP
 from rollproof.migration.announced_changes import still_meant
 from rollproof.model.errors import Inconclusive
+from rollproof.plugin.case import check_of
 from rollproof.probes.column_order import ColumnOrder
 from rollproof.probes.foreign_keys import relationships
 from rollproof.settings.sections import TableRule
@@ -24,7 +25,7 @@ def sides(pytestconfig):
 def before(sides, request):
     """The reference; a facet that its kind never holds is not checked, and that is said."""
     side = sides.opened.before
-    if reason := side.unavailable(request.path.stem.removeprefix("test_")):
+    if reason := side.unavailable(check_of(request.path)):
         _require_not_cut_off(sides.run, reason)
         pytest.skip(reason)
     return side
@@ -33,7 +34,7 @@ def before(sides, request):
 @pytest.fixture(scope="module")
 def after(sides, request):
     """The subject; the same, but what the reference knows of the catalogue cannot be left out in silence."""
-    facet, side = request.path.stem.removeprefix("test_"), sides.opened.after
+    facet, side = check_of(request.path), sides.opened.after
     if reason := side.unavailable(facet):
         if facet != DUMP and not sides.opened.before.unavailable(facet):
             raise Inconclusive(reason)
@@ -51,7 +52,7 @@ def _require_not_cut_off(run, reason) -> None:
 @pytest.fixture(scope="module")
 def expect(sides, request):
     """What this check says of both sides: that a facet is as it was, or that nothing was found."""
-    opened, check = sides.opened, request.path.stem.removeprefix("test_")
+    opened, check = sides.opened, check_of(request.path)
     return Expect(check, opened.before, opened.after, opened.accepted, str(sides.run.deadline))
 
 

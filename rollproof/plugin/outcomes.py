@@ -16,6 +16,7 @@ from rollproof.model.plain_text import plain_text
 from rollproof.model.printable import harmless, one_line
 from rollproof.model.redaction import hidden, without_values
 from rollproof.model.timestamps import shown
+from rollproof.plugin.case import check_of, label, parameter_of, severity_of
 from rollproof.plugin.selection import Selection
 from rollproof.report.reasons import reasons
 from rollproof.system.bundle import suite_root
@@ -62,9 +63,7 @@ class Outcomes:
         self._known: tuple[tuple[Outcome, ...], tuple[Outcome, ...]] = ((), ())
         self._seen: dict[str, Outcome] = {}
         self._left_out: dict[str, Outcome] = {}
-        self._answers: dict[
-            str, Outcome | BaseException
-        ] = {}  # by node: what the question came to, or the exception raised
+        self._answers: dict[str, Outcome | BaseException] = {}  # by node: what came of it, or the exception raised
         self._marked: set[str] = set()
         self._labels: dict[str, str] = {}
         self._started = datetime.datetime.now(tz=datetime.UTC)
@@ -80,14 +79,14 @@ class Outcomes:
         """Give each case its JUnit properties, and remember which have marks of their own that skip them."""
         _tell_plainly(item)
         promise, _, rest = (item.module.__doc__ or "").partition("\n\n")
-        check = _slug(item)
+        check = check_of(item.path)
         self.promises[check] = " ".join(promise.split())
         self.advice[check] = " ".join(rest.partition("\n\n")[0].split())
         item.user_properties.append(("rollproof.check", check))
-        owner = _parameter(item)
-        if isinstance(owner, str) or (getattr(owner, "names", None) and not owner.ungrouped):
-            item.user_properties.append(("rollproof.table", one_line(_label(owner))))
-        item.user_properties.append(("rollproof.severity", _severity(item)))
+        group = parameter_of(item)
+        if isinstance(group, str) or (getattr(group, "names", None) and not group.ungrouped):
+            item.user_properties.append(("rollproof.table", one_line(label(group))))
+        item.user_properties.append(("rollproof.severity", severity_of(item)))
         if any(item.iter_markers("skip")):
             self._marked.add(item.nodeid)
 
@@ -101,11 +100,11 @@ class Outcomes:
         """A check that cannot even be read is an error of ours, whatever else is run."""
         if report.failed:
             text = self.run.secrets.hide(str(report.longrepr))
-            check = Path(report.nodeid.partition("::")[0]).stem.removeprefix("test_")
+            check = check_of(Path(report.nodeid.partition("::")[0]))
             self._seen[report.nodeid] = Outcome(check, "", "broken", "high", reason=text)
 
     def pytest_collection_finish(self, session):
-        self._labels = {item.nodeid: _label(_parameter(item)) for item in session.items}
+        self._labels = {item.nodeid: label(parameter_of(item)) for item in session.items}
         self.selection.measure(session)
 
     @pytest.hookimpl(tryfirst=True)
@@ -128,7 +127,7 @@ class Outcomes:
     def _outcome(self, item, kind, error=None, reason="") -> Outcome:
         """Return what came of a case, its secrets hidden."""
         shown = {name: getattr(error, name) for name in _FIELDS} if isinstance(error, Shown) else {"reason": reason}
-        outcome = Outcome(_slug(item), self._labels.get(item.nodeid, ""), kind, _severity(item), **shown)
+        outcome = Outcome(check_of(item.path), self._labels.get(item.nodeid, ""), kind, severity_of(item), **shown)
         return hidden(outcome, self._hide(kind, outcome.check)) if kind != "verified" else outcome
 
     def _warn(self, item, error: Warned) -> None:
@@ -275,24 +274,3 @@ def _passed(report):
 def _weight(kind: str) -> int:
     """Rank a kind, worst first: that one part of a case went well says least about the whole."""
     return len(KINDS) if kind == "verified" else KINDS.index(kind)
-
-
-def _slug(item) -> str:
-    return item.path.stem.removeprefix("test_")
-
-
-def _severity(item) -> str:
-    mark = item.get_closest_marker("severity")
-    return mark.args[0] if mark else "high"
-
-
-def _parameter(item) -> object:
-    """Return the table, group of tables or endpoint that the case is about; None if it has none."""
-    values = getattr(item, "callspec", None)
-    return next(iter(values.params.values()), None) if values else None
-
-
-def _label(parameter) -> str:
-    return (
-        parameter if isinstance(parameter, str) else getattr(parameter, "label", None) or getattr(parameter, "name", "")
-    )

@@ -1,10 +1,10 @@
 """Cases of a check: one per table or group of tables, none for what nobody configured, and the order in which they run."""
 
 import re
-from urllib.parse import quote
 
 import pytest
 
+from rollproof.plugin.case import id_of, label
 from rollproof.sources.table_groups import TableGroup, table_groups, ungrouped
 
 COSTS = ("dump", "http", "scan", "final")  # marks of what a check waits for; checks without one ask the catalogue alone
@@ -29,7 +29,7 @@ def pytest_generate_tests(metafunc):
     sides = metafunc.config.pluginmanager.get_plugin("rollproof-sides")
     for fixture, of in _parameters(sides).items() if sides else ():
         if fixture in metafunc.fixturenames:
-            ids = [_id(_label(each)) for each in of] or None
+            ids = [id_of(label(each) or "none") for each in of] or None
             metafunc.parametrize(fixture, of or (NO_TABLE,), ids=ids, indirect=fixture == "endpoint")
 
 
@@ -63,12 +63,3 @@ def _cost(item) -> tuple[int, bool]:
     """Rank what a case waits for: the dearest of its marks, and of a scan whether it is the tables' or the copies'."""
     marks = {mark.name for mark in item.iter_markers()}
     return max((place for place, name in enumerate(COSTS, 1) if name in marks), default=0), "backup" in marks
-
-
-def _label(each) -> str:
-    return each if isinstance(each, str) else getattr(each, "label", None) or getattr(each, "name", "none")
-
-
-def _id(name: str) -> str:
-    """A test id for any name: what could be markup, a path or a terminal's control is percent-encoded."""
-    return quote(name, safe='."$,-', encoding="utf-8")

@@ -11,6 +11,7 @@ from rollproof.commands.prepare import key_of, recorded, verification
 from rollproof.migration.required_copies import Copied, copied
 from rollproof.migration.table_states import types_on_both
 from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.plugin.case import check_of
 from rollproof.probes.endpoints import expand
 from rollproof.server.reader import Target
 from rollproof.settings.reference import Reference
@@ -103,7 +104,7 @@ class Sides:
 
     def collected(self, items):
         """Take note of which checks this run is about, and refuse an endpoint that cannot be asked."""
-        self.checks_run = frozenset(item.path.stem.removeprefix("test_") for item in items)
+        self.checks_run = frozenset(check_of(item.path) for item in items)
         if "endpoints" in self.checks_run and not self.run.dry_run:
             try:
                 for endpoint in self.run.settings.endpoints:

@@ -5,7 +5,8 @@ import ast
 import pytest
 
 from rollproof.model.phase import PHASES
-from rollproof.plugin.parametrize import COSTS, _id, in_phase
+from rollproof.plugin.case import id_of
+from rollproof.plugin.parametrize import COSTS, in_phase
 from rollproof.system.bundle import check_files
 
 
@@ -28,4 +29,4 @@ def test_a_check_waits_for_one_thing_at_most():
 
 
 def test_a_name_becomes_an_id_that_is_no_path_and_no_markup():
-    assert _id('public."a/b [c]\n<d>"') == 'public."a%2Fb%20%5Bc%5D%0A%3Cd%3E"'
+    assert id_of('public."a/b [c]\n<d>"') == 'public."a%2Fb%20%5Bc%5D%0A%3Cd%3E"'
