@@ -1,6 +1,6 @@
 """What `mutmut run` found, as a Markdown table: for each module, how many of its planted mistakes a test noticed.
 
-    uv run python tools/mutants.py [LEAST]     # exit code 1 if fewer than LEAST per cent were noticed altogether
+    uv run python tools/mutants.py FOLDER [LEAST]     # exit code 1 if fewer than LEAST per cent were noticed altogether
 
 A mistake in a function that no test calls counts as not noticed.
 """
@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
 # Exit codes that mutmut records: pytest failed, pytest could not go on, and the three forms of "it took too long".
 NOTICED = {1, 3, 24, 36, 152}
 UNCALLED = {5, 33}
@@ -31,7 +30,8 @@ def modules(folder: Path) -> Iterator[tuple[str, Counter[str]]]:
     for path in sorted(folder.rglob("*.py.meta")):
         codes = json.loads(path.read_text("utf-8"))["exit_code_by_key"].values()
         if codes:
-            yield path.relative_to(folder).as_posix().removesuffix(".meta"), counted([*codes])
+            name = path.as_posix().removesuffix(".meta")
+            yield name[name.rindex("rollproof/") :], counted([*codes])
 
 
 def row(name: str, counts: Counter[str]) -> str:
@@ -47,13 +47,13 @@ def share(counts: Counter[str]) -> float:
 
 def main() -> None:
     """Print the table, and fail below the limit."""
-    found = dict(modules(ROOT / "mutants"))
+    found = dict(modules(Path(sys.argv[1])))
     total = sum(found.values(), Counter[str]())
     if not total or total["untried"]:
         sys.exit(f"mutation testing did not end: {total['untried']} mutants were not tried")
     table = [*HEADING, *(row(name, counts) for name, counts in found.items()), row("**all**", total)]
     sys.stdout.write("\n".join(table) + "\n")
-    least = float(sys.argv[1]) if len(sys.argv) > 1 else 0
+    least = float(sys.argv[2]) if sys.argv[2:] else 0
     if share(total) < least:
         sys.exit(f"{share(total):.1f} % of the planted mistakes were noticed, fewer than {least:g} %")
 

@@ -97,8 +97,7 @@ def test_what_no_test_notices_fails_the_night(case, monkeypatch, tmp_path, capsy
     folder = tmp_path / "mutants" / "rollproof"
     folder.mkdir(parents=True)
     (folder / "x.py.meta").write_text(json.dumps({"exit_code_by_key": dict(enumerate(codes))}))
-    monkeypatch.setattr(mutants, "ROOT", tmp_path)
-    monkeypatch.setattr("sys.argv", ["mutants.py", least])
+    monkeypatch.setattr("sys.argv", ["mutants.py", str(tmp_path), least])
 
     if says is None:
         mutants.main()
