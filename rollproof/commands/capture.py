@@ -11,7 +11,7 @@ import click
 from rollproof.catalog.concurrent_ddl import steadily
 from rollproof.commands.command_options import configured, interruptible, settings_options, tell
 from rollproof.commands.doctor import unreadable
-from rollproof.commands.prepare import key_of, limits, scope_of
+from rollproof.commands.verification import key_of, limits, scope_of
 from rollproof.model.errors import Inconclusive
 from rollproof.model.snapshot import Snapshot
 from rollproof.model.timestamps import shown

@@ -10,12 +10,12 @@ from rollproof.catalog.capture import capture
 from rollproof.commands.baseline_validation import require_sound
 from rollproof.commands.command_options import configured, interruptible, settings_options
 from rollproof.commands.command_options import tell as say
-from rollproof.commands.prepare import key_of, limits, scope_of
 from rollproof.commands.provenance import of_baseline, seen
+from rollproof.commands.verification import key_of, limits, scope_of
 from rollproof.migration.baseline_age import doubts
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import schema_of, sql_name, table_of
-from rollproof.model.provenance import Reference, Source
+from rollproof.model.provenance import DatabaseFacts, ReferenceFacts
 from rollproof.model.snapshot import Snapshot
 from rollproof.probes.role_privileges import told
 from rollproof.rows.tables import relations
@@ -126,7 +126,7 @@ def _grants(tables: list[str], role: str) -> list[str]:
     ]
 
 
-def _baseline(asked: Configured, now: Source) -> list[str]:
+def _baseline(asked: Configured, now: DatabaseFacts) -> list[str]:
     named = asked.reference
     if named.kind != "baseline":
         return [f"reference  {Target.parse(named.where) if named.kind == 'database' else named.where}"]
@@ -147,7 +147,7 @@ def _baseline(asked: Configured, now: Source) -> list[str]:
     ]
 
 
-def _doubts(baseline: Reference, settings: Settings) -> Iterator[str]:
+def _doubts(baseline: ReferenceFacts, settings: Settings) -> Iterator[str]:
     """Yield why the baseline may prove nothing, as the check of this name does; the migration's log is not asked."""
     try:
         yield from (f"WARNING: {found.sentence}" for found in doubts(baseline, None, settings.max_baseline_age))

@@ -1,246 +1,234 @@
-"""Both sides opened: the subject in one consistent view, the reference wherever it is, and what lies between them."""
+"""One step from what was asked for to two sides that can be compared, and what is known of both before the first check."""
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from rollproof.backup.copies import Copies
-from rollproof.catalog.capture import Scope
-from rollproof.catalog.concurrent_ddl import steadily
+from rollproof.catalog.capture import not_checked
 from rollproof.catalog.pg_dump import FACET as DUMP
-from rollproof.catalog.pg_dump import major_of
-from rollproof.commands.baseline_validation import require_sound, unheard
-from rollproof.migration.announced_changes import still_meant
-from rollproof.model.compare import compare
+from rollproof.commands.provenance import instants, of_baseline, of_database
+from rollproof.commands.request import Request
+from rollproof.commands.stand_in import THROW_AWAY, Effective, stand_in
+from rollproof.commands.verification import Opening, Verification, key_of, recorded
+from rollproof.migration.baseline_age import CHECK as AGE
+from rollproof.migration.baseline_age import doubts
+from rollproof.migration.required_copies import Copied, copied
+from rollproof.migration.table_states import types_on_both
 from rollproof.model.errors import Inconclusive, Misuse
-from rollproof.model.no_loss import no_loss
-from rollproof.model.snapshot import Origin
-from rollproof.model.timestamps import read, shown
-from rollproof.probes.foreign_keys import Orphans, relationships
-from rollproof.probes.leftovers import leftovers, owners_of_sequences
-from rollproof.server.encryption import WARNING, is_unencrypted
-from rollproof.server.reader import Limits, SnapshotReader, Target, close_all
-from rollproof.server.sqlstates import unknown_cluster
+from rollproof.model.provenance import NOTHING, DatabaseFacts, ReferenceFacts
+from rollproof.probes.endpoints import expand
+from rollproof.probes.recorded import put, require_whole, take_baseline
+from rollproof.probes.role_privileges import advice, together
+from rollproof.server.reader import Target
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import Reference
-from rollproof.settings.sections import Backup, Log
-from rollproof.sources.baseline import unsealed, without_tables
-from rollproof.sources.cross_version import facet_pair
-from rollproof.sources.live import Live
 from rollproof.sources.recorded import Recorded
-from rollproof.sources.signature import Key, read_key
-from rollproof.sources.source import CONTENT, Source
-from rollproof.sources.table_groups import EVERYTHING
-from rollproof.system.deadline import NEVER, Deadline
-from rollproof.verdict.waivers import LEFTOVERS, Waivers
+from rollproof.sources.signature import Key
+from rollproof.verdict.row_evidence import RowEvidence, Wanted
 
-NOTHING: Mapping[str, str] = MappingProxyType({})
+
+def prepare(request: Request, keep: ExitStack) -> "Prepared":
+    """Return both sides, opened; sessions and throw-away servers end with `keep`.
+
+    Raises `Inconclusive` if a database cannot be asked, `Misuse` if the reference is no good, or of something else.
+    """
+    prepared = planned(request, keep).opened()
+    keep.callback(prepared.sides.close)
+    return prepared
+
+
+def planned(request: Request, keep: ExitStack, *, look: bool = False) -> "Plan":
+    """Return what is known before the subject is asked: the reference is parsed, and read if it is a baseline.
+
+    Throw-away servers end with `keep`; with `look` there are none, and nothing stands in for anything. Raises as `prepare` does.
+    """
+    configured = request.configured
+    as_configured = Effective(configured.settings, configured.reference, request.environment)
+    effective = as_configured if look else stand_in(request, keep)
+    output = _output(effective.reference) if request.phase.writes_baseline else None
+    key = key_of(effective.settings)
+    to_be_made = output or (look and request.rehearse)
+    baseline = (
+        None if to_be_made else recorded(effective.reference, allow_empty=effective.settings.allow_empty, key=key)
+    )
+    subject = str(Target.parse(effective.settings.database_url or ""))
+    return Plan(request, effective, key, baseline, output, subject, _named(effective, request))
+
+
+def _output(reference: Reference) -> Path:
+    if reference.kind != "baseline":
+        raise Misuse(
+            "before the migration there is nothing to compare with: --reference names the baseline that is written, not "
+            f"{reference.where}"
+        )
+    return reference.path
+
+
+def _named(effective: Effective, request: Request) -> str:
+    if effective.name:
+        return effective.name
+    reference = effective.reference
+    return str(Target.parse(reference.where)) if reference.kind == "database" else request.hide(reference.where)
 
 
 @dataclass(frozen=True)
-class Verification:
-    """What the checks ask, of these views. `close` lets go of every session."""
+class Plan:
+    """What will be held against what: `subject` and `reference` as reports call them, without a password.
 
-    before: Source
-    after: Live
-    copies: Copies
-    orphans: Orphans
-    accepted: Waivers
-    views: tuple[SnapshotReader, ...]
-    close: Callable[[], None]
-
-    def begin(self, checks: Container[str]) -> None:
-        """Begin what these checks will have to wait for, in the order in which they come."""
-        if DUMP in checks:
-            for side in (self.after, self.before):
-                side.begin_dump()
-        if "orphans" in checks:
-            self.orphans.begin()
-        if any(check in checks for check in (*CONTENT, "backup_agreement", "backup_content")):
-            self.after.begin()
-            self.before.begin()
-        if "backup_agreement" in checks or "backup_content" in checks:
-            self.copies.begin()
-
-
-def limits(settings: Settings, deadline: Deadline = NEVER) -> Limits:
-    """Return the limits that the settings ask for; when the run that has `--max-duration` began, its `deadline` knows."""
-    names = (name for name in Limits.__dataclass_fields__ if name in Settings.__struct_fields__)
-    return Limits(**{name: getattr(settings, name) for name in names}, deadline=deadline)
-
-
-def scope_of(settings: Settings) -> Scope:
-    """Return the schemas that the settings ask for, and those of the backup and the log, which are not compared."""
-    return Scope(settings.schemas, (settings.backup or Backup()).schema, (settings.log or Log()).table)
-
-
-def key_of(settings: Settings) -> Key | None:
-    """Return the key that a baseline must be signed with; None where none must. Raises `Misuse` if it is no good."""
-    return read_key(settings.require_signature, "--require-signature") if settings.require_signature else None
-
-
-def recorded(reference: Reference, *, allow_empty: bool = False, key: Key | None = None) -> Recorded | None:
-    """Return the baseline that is the reference; None if the reference is of another kind.
-
-    Raises `Misuse` if the file is no good, or not signed with the `key`, if one is given.
+    `output` is the baseline that is to be written, signed with the `key` if there is one; else `baseline` is the reference, if it
+    is a file.
     """
-    if reference.kind != "baseline":
-        if key:
-            raise Misuse(
-                "--require-signature is about a baseline in a file; the reference of this run is no file, and nobody signed it\n"
-                "either --reference FILE, or --require-signature '' to do without a signature for one run"
-            )
+
+    request: Request
+    effective: Effective
+    key: Key | None
+    baseline: Recorded | None
+    output: Path | None
+    subject: str
+    reference: str
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that hold: as configured, but for what stands in for a database or a reference of one's own."""
+        return self.effective.settings
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The variables of the endpoints."""
+        return self.effective.environment
+
+    @property
+    def held(self) -> ReferenceFacts:
+        """What is known of the reference as long as nobody asked the subject."""
+        return self.held_against(DatabaseFacts()) or replace(NOTHING, where=self.reference)
+
+    def held_against(self, now: DatabaseFacts) -> ReferenceFacts | None:
+        """Return what is known of a reference that is a file, or is still to be written; None if it is another."""
+        if self.output:
+            return ReferenceFacts("nothing", f"nothing yet: this run writes the baseline {self.output}")
+        if self.baseline:
+            return of_baseline(self.reference, self.baseline.snapshot.origin, self.baseline.seal, now)
         return None
-    where = reference.where
-    snapshot, seal = unsealed(reference.path, allow_empty=allow_empty, key=key)
-    require_sound(snapshot, where)
-    baseline = Recorded(snapshot, where, seal)
-    if strange := unheard(snapshot):
-        baseline.note(f"{where} holds {', '.join(strange)}, which this version of rollproof does not know: not checked")
-    return baseline
+
+    def require_endpoints(self) -> None:
+        """Raise `Misuse` if an endpoint cannot be asked, because a variable of it is not set."""
+        for endpoint in self.settings.endpoints:
+            expand(endpoint, self.environment)
+
+    def opened(self, *, dumped: bool = False) -> "Prepared":
+        """Open both sides; `dumped` says that pg_dump will be asked, so that it begins beside the first questions.
+
+        Raises `Inconclusive` if a database cannot be asked, `Misuse` if the reference is of something else.
+        """
+        sides = self._opening(dumped=dumped).verification()
+        with ExitStack() as unless_whole:
+            unless_whole.callback(sides.close)
+            now = of_database(sides.after.view, THROW_AWAY if self.request.rehearse else "")
+            held = self.held_against(now) or _held(self, sides)
+            prepared = Prepared(self, sides, _copied(self, sides), not_checked(sides.after.view), held, now)
+            unless_whole.pop_all()
+        return prepared
+
+    def _opening(self, *, dumped: bool) -> Opening:
+        return Opening(
+            self.settings,
+            None if self.output else self.effective.reference,
+            self.baseline,
+            self.effective.unavailable,
+            dumped=dumped and not (self.baseline and self.baseline.unavailable(DUMP)),
+            deadline=self.request.deadline,
+            tell=self.request.tell,
+        )
 
 
-def verification(  # noqa: PLR0913 (both sides, and how they are read)
-    settings: Settings,
-    reference: Reference | None,
-    baseline: Recorded | None,
-    unavailable: Mapping[str, str] = NOTHING,
-    *,
-    dumped: bool = False,
-    deadline: Deadline = NEVER,
-    tell: Callable[[str], None] = lambda _: None,
-) -> Verification:
-    """Open both sides, the subject in one read-only view, the reference wherever it is.
+def _copied(plan: Plan, sides: Verification) -> Copied | None:
+    if plan.output or not (sides.copies.tables or plan.settings.backup):
+        return None
+    return copied(sides.before, types_on_both(sides.before, sides.after, sides.copies), sides.copies, plan.settings)
 
-    `baseline` is what `recorded(reference)` said, `unavailable` what a database as the reference cannot speak for. Without a
-    `reference` nothing was before: the subject stands for both. `dumped` says that pg_dump will be asked about the
-    subject, so that it begins beside the first questions. `tell` hears of pauses and of a server that gives no answer.
 
-    Raises `Inconclusive` if a database cannot be asked, `Misuse` if the reference is of something else.
+def _held(plan: Plan, sides: Verification) -> ReferenceFacts:
+    if len(sides.views) == 1:
+        schema = sides.copies.schema
+        return ReferenceFacts("copies", f"the migration's own copies, in schema {schema} of this database")
+    kind, note = ("dump", f"restored on {THROW_AWAY}") if _is_dump(plan) else ("database", "")
+    return ReferenceFacts(kind, plan.reference, source=of_database(sides.views[1], note))
+
+
+def _is_dump(plan: Plan) -> bool:
+    return plan.request.configured.reference.kind == "dump"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Both `sides`, opened, and what the subject is `held` against.
+
+    `copied` says whose copies are looked at, as far as a backup is known or promised; `not_compared` is what no check ever looks
+    at, with the reason.
     """
 
-    def once() -> Verification:
-        with ExitStack() as opened:
-            views: list[SnapshotReader] = []
-            opened.callback(close_all, views)
+    plan: Plan
+    sides: Verification
+    copied: Copied | None
+    not_compared: tuple[str, ...]
+    held: ReferenceFacts
+    _first: DatabaseFacts  # at the first instant
 
-            def view(url: str) -> SnapshotReader:
-                views.append(SnapshotReader(Target.parse(url), limits(settings, deadline), tell, *views[:1]))
-                return views[-1]
+    @property
+    def any_table(self) -> bool:
+        """Whether the reference has a table at all."""
+        return bool(self.sides.before.tables)
 
-            before, after, copies = _sides(settings, reference, baseline, unavailable, view, dumped=dumped)
-            for plain in filter(is_unencrypted, views):
-                after.note(f"{plain.target}: {WARNING}")
-            _require_tables(before, settings)
-            orphans = _orphans(views[0], (before, after), settings)
-            accepted = _accepted(settings, before, after)
-            return Verification(before, after, copies, orphans, accepted, tuple(views), opened.pop_all().close)
+    @property
+    def subject(self) -> DatabaseFacts:
+        """What the subject said of itself, and at which instants it was read until now; another may follow."""
+        return replace(self._first, instants=instants(self.sides.after.view))
 
-    return steadily(once)
+    def begin(self, checks: Collection[str]) -> RowEvidence:
+        """Begin what these checks will have to wait for; return what tells which rows differ.
 
+        Raises `Misuse` if the evidence file cannot be written.
+        """
+        settings = self.plan.settings
+        file = Path(settings.evidence_file) if settings.evidence_file else None
+        wanted = Wanted(settings.evidence, file, settings.show_values, settings.growing)
+        evidence = RowEvidence(self.sides.before, self.sides.after, self.sides.copies, wanted)
+        self.sides.begin(checks)
+        return evidence
 
-def _sides(  # noqa: PLR0913 (the same)
-    settings: Settings,
-    reference: Reference | None,
-    baseline: Recorded | None,
-    unavailable: Mapping[str, str],
-    view: Callable[[str], SnapshotReader],
-    *,
-    dumped: bool,
-) -> tuple[Source, Live, Copies]:
-    scope = _scope(settings, baseline)
-    subject = view(settings.database_url or "")
-    wanted = major_of(baseline.snapshot.facets.get(DUMP, {})) if baseline else None
-    after = Live(subject, scope, str(subject.target), wanted=wanted, dumped=dumped)
-    copies = Copies(subject, settings.backup or Backup())
-    copies.adopt(baseline.tables if baseline else after.tables)
-    if baseline:
-        _require_same_database(baseline.snapshot.origin, after, settings)
-        return baseline, after, copies
-    if reference is None:
-        return after, after, copies
-    if reference.kind == "copies":
-        return _backup(copies), after, copies
-    other = view(reference.where)
-    before = Live(other, scope, str(other.target), unavailable)
-    _require_another_database(other, subject)
-    copies.adopt(before.tables)
-    return before, after, copies
+    def write_baseline(self, say: Callable[[str], object]) -> ReferenceFacts:
+        """Take the baseline, write it and return what is known of it. Raises as `take_baseline`, `require_whole` and `put` do."""
+        plan, after = self.plan, self.sides.after
+        if plan.output is None:
+            raise Misuse(f"the phase {plan.request.phase} writes no baseline")
+        whole = take_baseline(after, plan.settings, plan.environment)
+        require_whole(whole)
+        seal = put(whole, plan.output, say, plan.key)
+        return of_baseline(f"{plan.output}, written by this run", whole.origin, seal, self.subject, plan.output)
 
+    def notes(self, checks: Collection[str]) -> tuple[str, ...]:
+        """Return things to know before these checks run: about copies, roles, and a baseline whose age no check looks at."""
+        spared = self.copied.note(self.sides.copies.schema) if self.copied else None
+        return (*filter(None, [spared]), *self._advice(), *self._of_age(checks))
 
-def _orphans(view: SnapshotReader, sides: tuple[Source, Source], settings: Settings) -> Orphans:
-    keys = [side.known("foreign_keys", EVERYTHING).facts for side in sides if not side.unavailable("foreign_keys")]
-    return Orphans(view, still_meant(relationships(keys, settings.foreign_key), sides[1], settings.migration.drops))
+    def _advice(self) -> tuple[str, ...]:
+        """Of a server of our own, that will be thrown away, there is nothing to say."""
+        if self.plan.request.rehearse:
+            return ()
+        after, told = self.sides.after, []
+        for view in self.sides.views[: 1 if _is_dump(self.plan) else None]:
+            with suppress(Inconclusive):
+                schemas = [*view.ask(after.scope.names), after.scope.backup_schema]
+                told.append(advice(view, schemas))
+        return together(told)
 
-
-def _accepted(settings: Settings, before: Source, after: Live) -> Waivers:
-    now = read(
-        after.snapshot.origin.taken
-    )  # the server's clock: this machine's may be wrong, and a waiver too old or too young
-    if now is None:
-        raise Inconclusive(f"the server does not tell what day it is: {after.snapshot.origin.taken}")
-    owned = owners_of_sequences(after.snapshot.facets.get("sequences", {}))
-    return Waivers(settings.waiver, now.date(), owned, lambda check: list(_differing(check, before, after)))
-
-
-def _differing(check: str, before: Source, after: Live) -> Iterator[str]:
-    """Yield the identities that a check will find, where that is known without waiting and without a judgement of its own."""
-    with suppress(Inconclusive):  # the check itself says so
-        if check == LEFTOVERS:
-            yield from (leftover.identity for leftover in leftovers(before, after))
-        elif check in after.snapshot.facets:
-            told = facet_pair(check, before, after)
-            was, now = (side.known(check, EVERYTHING) for side in (told.before, told.after))
-            unknown = was.unknown.keys() | now.unknown.keys()
-            is_no_loss = no_loss(check, old=before.old)
-            found = (each for each in compare(check, was.facts, now.facts) if not is_no_loss(each))
-            yield from (each.identity for each in found if each.identity not in unknown)
-
-
-def _scope(settings: Settings, baseline: Recorded | None) -> Scope:
-    """Look at what the baseline looked at; the configuration may say it too, but not differently."""
-    scope = scope_of(settings)
-    if baseline is None or baseline.snapshot.origin.schemas == scope.schemas:
-        return scope
-    if scope.schemas is None:
-        return Scope(baseline.snapshot.origin.schemas, scope.backup_schema, scope.log_table)
-    raise Misuse(
-        f"the configuration looks at the schemas {scope.schemas}, the baseline at {baseline.snapshot.origin.schemas or 'all'}: "
-        "make them the same, or take the baseline again"
-    )
-
-
-def _require_same_database(was: Origin, after: Live, settings: Settings) -> None:
-    now = after.snapshot.origin
-    if not now.system:
-        after.note(f"only the database's name was held against the baseline's: {unknown_cluster(after.view.role)}")
-    unknown = not (was.system and now.system)
-    if settings.other_database or (was.database == now.database and (unknown or was.system == now.system)):
-        return
-    raise Misuse(
-        f"the baseline is of database {was.database} in cluster {was.system or '(unknown)'}, taken {shown(was.taken)}; "
-        f"the subject is {now.database} in cluster {now.system or '(unknown)'}\n"
-        "if one is meant to be a copy of the other (a staging restore, a clone), pass --other-database"
-    )
-
-
-def _require_tables(before: Source, settings: Settings) -> None:
-    if not before.tables and not settings.allow_empty:
-        raise without_tables(before.name)
-
-
-def _require_another_database(was: SnapshotReader, now: SnapshotReader) -> None:
-    if was.place.is_same(now.place):
-        raise Misuse(
-            f"the reference is the subject itself ({now.place.database}): that would prove nothing; name another database"
-        )
-
-
-def _backup(copies: Copies) -> Copies:
-    if not copies.tables:
-        raise Misuse(
-            f"--reference backup: schema {copies.schema} does not exist or holds no copy of a table\n"
-            "name it under [backup] in rollproof.toml, or pass a baseline file or a database URL"
-        )
-    return copies
+    def _of_age(self, checks: Collection[str]) -> tuple[str, ...]:
+        most = self.plan.settings.max_baseline_age
+        if most is None or self.held.kind != "baseline" or AGE in checks:
+            return ()
+        try:
+            list(doubts(self.held, None, most))
+        except Inconclusive as error:
+            return (f"WARNING: the check {AGE} was left out, and {str(error).splitlines()[0]}",)
+        return ()

@@ -3,12 +3,14 @@
 import platform
 import shlex
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from rollproof import __version__
-from rollproof.model.provenance import Age, Client, Reference, Source, in_digits
+from rollproof.model.errors import Inconclusive
+from rollproof.model.provenance import Age, Client, DatabaseFacts, ReferenceFacts, in_digits
 from rollproof.model.snapshot import Origin
 from rollproof.model.timestamps import shown
 from rollproof.server.reader import Connection, SnapshotReader, Target
@@ -23,16 +25,25 @@ SELECT pg_catalog.host(pg_catalog.inet_server_addr()), pg_catalog.inet_server_po
 """
 
 
-def seen(view: SnapshotReader, note: str = "") -> Source:
+def seen(view: SnapshotReader, note: str = "") -> DatabaseFacts:
     """Return what a database says of itself; `note` is a word about it. Raises `Inconclusive` if it cannot be asked."""
     return view.ask(lambda connection: _seen(connection, of_view(view, note)))
 
 
-def of_view(view: SnapshotReader, note: str = "") -> Source:
+def of_database(view: SnapshotReader, note: str = "") -> DatabaseFacts:
+    """Return what a database says of itself; if it cannot be asked any more, what is known of it."""
+    with suppress(Inconclusive):
+        return seen(view, note)
+    return of_view(view, note)
+
+
+def of_view(view: SnapshotReader, note: str = "") -> DatabaseFacts:
     """Return what is known of a database without asking it once more."""
     place = view.place
     version = in_digits(view.version)
-    return Source(database=place.database, version=version, system=place.system, instants=instants(view), note=note)
+    return DatabaseFacts(
+        database=place.database, version=version, system=place.system, instants=instants(view), note=note
+    )
 
 
 def instants(view: SnapshotReader) -> tuple[str, ...]:
@@ -40,7 +51,7 @@ def instants(view: SnapshotReader) -> tuple[str, ...]:
     return tuple(map(shown, view.taken))
 
 
-def _seen(connection: Connection, known: Source) -> Source:
+def _seen(connection: Connection, known: DatabaseFacts) -> DatabaseFacts:
     address, port, standby, session, role = connection.execute(_SEEN).fetchone() or (None, "", None, "", "")
     return replace(
         known,
@@ -53,28 +64,29 @@ def _seen(connection: Connection, known: Source) -> Source:
     )
 
 
-def of_baseline(where: str, origin: Origin, seal: Seal | None, now: Source, file: Path | None = None) -> Reference:
+def of_baseline(
+    where: str, origin: Origin, seal: Seal | None, now: DatabaseFacts, file: Path | None = None
+) -> ReferenceFacts:
     """Return a baseline as the reference, named `where` and kept in the `file` (by default of that name).
 
     Its age is at the first instant of what is `now`, by the servers' clocks alone.
     """
     one_clock = bool(now.system) and now.system == origin.system
-    signed = {True: "yes", False: "not checked" if seal and seal.carries_signature else "no"}
-    return Reference(
+    return ReferenceFacts(
         kind="baseline",
         where=where,
         path=str((file or Path(where)).absolute()),
-        source=_source(origin),
+        source=_recorded(origin),
         age=Age.between(shown(origin.taken), now.instants[0], one_clock=one_clock) if now.instants else None,
         sha256=seal.sha256 if seal else "",
-        signed=signed[seal.signed] if seal else "",
+        signed=_signed(seal) if seal else "",
         by=origin.by,
         tool=origin.tool,
     )
 
 
-def _source(origin: Origin) -> Source:
-    return Source(
+def _recorded(origin: Origin) -> DatabaseFacts:
+    return DatabaseFacts(
         database=origin.database,
         host=origin.host,
         port=origin.port,
@@ -83,6 +95,12 @@ def _source(origin: Origin) -> Source:
         role=origin.role,
         instants=(shown(origin.taken),),
     )
+
+
+def _signed(seal: Seal) -> str:
+    if seal.signed:
+        return "yes"
+    return "not checked" if seal.carries_signature else "no"
 
 
 def client(started: datetime, ended: datetime, pytest: str, configuration: str, typed: tuple[str, ...]) -> Client:

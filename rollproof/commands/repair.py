@@ -1,12 +1,16 @@
 """`rollproof repair`: the SQL that would put the definitions right, printed and never executed."""
 
+import os
+from contextlib import ExitStack
 from typing import Any
 
 import click
 
 from rollproof.commands.command_options import configured, interruptible, settings_options, tell
-from rollproof.commands.prepare import key_of, recorded, verification
+from rollproof.commands.prepare import prepare
 from rollproof.commands.repair_script import script
+from rollproof.commands.request import Request
+from rollproof.model.phase import DEFAULT
 from rollproof.system.deadline import Deadline
 
 
@@ -29,13 +33,9 @@ from rollproof.system.deadline import Deadline
 def repair(rollproof_config: str | None, **typed: Any) -> None:
     """Print the SQL that would put the definitions right, made from the reference; execute nothing."""
     asked = configured(rollproof_config, typed)
-    settings = asked.settings
-    baseline = recorded(asked.reference, allow_empty=settings.allow_empty, key=key_of(settings))
-    deadline = Deadline(settings.max_duration)
-    opened = verification(settings, asked.reference, baseline, deadline=deadline, tell=tell)
-    try:
-        lines = script(opened)
+    deadline = Deadline(asked.settings.max_duration)
+    with ExitStack() as keep:
+        prepared = prepare(Request(asked, DEFAULT, os.environ, deadline, tell), keep)
+        lines = script(prepared.sides)
         deadline.require()
-    finally:
-        opened.close()
     click.echo("\n".join(lines) or "-- every definition is as it was; rows are not looked at here: the checks do that")

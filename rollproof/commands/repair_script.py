@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from rollproof.commands.prepare import Verification
+from rollproof.commands.verification import Verification
 from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Inconclusive
 from rollproof.model.facets import facets_where, traits

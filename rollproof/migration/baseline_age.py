@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rollproof.migration.log import Entry, Story
 from rollproof.model.errors import Inconclusive
 from rollproof.model.finding import Finding
-from rollproof.model.provenance import Reference
+from rollproof.model.provenance import ReferenceFacts
 from rollproof.model.timestamps import DAY, in_words, read, shown
 
 CHECK = "baseline_age"
@@ -16,7 +16,7 @@ DRIFT = 60  # seconds by which two servers' clocks may differ without a word
 _WAYS = "name the baseline that was taken right before the migration, or raise the limit if it is known that nothing changed since"
 
 
-def doubts(baseline: Reference, story: Story | None, most: float | None) -> Iterator[Finding]:
+def doubts(baseline: ReferenceFacts, story: Story | None, most: float | None) -> Iterator[Finding]:
     """Yield why the baseline may not be of what was before the migration; `most` is its greatest age in days, if there is one.
 
     Raises `Inconclusive`, after all others, if it is older than that or nobody knows how old it is.
@@ -36,7 +36,7 @@ def doubts(baseline: Reference, story: Story | None, most: float | None) -> Iter
         _require_young(baseline, shown(taken), seconds, most)
 
 
-def _require_young(baseline: Reference, taken: str, seconds: float | None, most: float) -> None:
+def _require_young(baseline: ReferenceFacts, taken: str, seconds: float | None, most: float) -> None:
     """Raise `Inconclusive` if the baseline is older than so many days, or nobody knows how old it is."""
     if seconds is None or seconds < -DRIFT:
         raise Inconclusive(

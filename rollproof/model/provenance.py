@@ -16,7 +16,7 @@ def in_digits(version: int) -> str:
 
 
 @dataclass(frozen=True)
-class Source:
+class DatabaseFacts:
     """A database as it was asked: where it is, what it is, and at which instants by its own clock; "" is not known.
 
     `host` and `port` are what we connected to, `server` what the server takes for its own address. `note` is a word about it.
@@ -84,7 +84,7 @@ class Age:
 
 
 @dataclass(frozen=True)
-class Reference:
+class ReferenceFacts:
     """What the subject was held against; of a baseline also how old it is, its seal, and which rollproof took it.
 
     `kind` is a baseline, a database, copies, a dump, or nothing; `where` its path as named, its address or its schema.
@@ -94,7 +94,7 @@ class Reference:
     kind: str
     where: str
     path: str = ""
-    source: Source = Source()
+    source: DatabaseFacts = DatabaseFacts()
     age: Age | None = None
     sha256: str = ""
     signed: str = ""
@@ -172,8 +172,8 @@ class Provenance:
     """The subject, what it was held against, and who did it; `address` is the subject's without a password."""
 
     address: str
-    subject: Source
-    reference: Reference
+    subject: DatabaseFacts
+    reference: ReferenceFacts
     client: Client
 
     @property
@@ -199,6 +199,6 @@ class Provenance:
         return now if session == now else f"{now} (logged in as {session})"
 
 
-NOTHING = Reference("nothing", "")
-NOWHERE = Provenance("", Source(), NOTHING, Client())
+NOTHING = ReferenceFacts("nothing", "")
+NOWHERE = Provenance("", DatabaseFacts(), NOTHING, Client())
 """Of a report about nothing that is known."""

@@ -2,20 +2,18 @@
 
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
+    stash -             the keys under which the modules find one another
     signals -           a signal ends pytest in order, with reports written
     terminal_output -   what pytest prints, without secrets and control characters
     case -              what a pytest item is to us: its check, its table, its severity
     options             pytest's options and the phase that -m names
-    run -               both sides opened before collection, scans begun, sessions let go of
+    run -               both sides prepared before collection, scans begun, sessions let go of
     not_configured -    features that nobody configured, whose checks have no cases
     parametrize -       cases of a check: one per table or group of tables, in which order
     nouns -             fixtures of the checks: both sides
     nouns_of_preflight - fixtures about surroundings: sessions, room, endpoints, baseline
     nouns_of_migration - fixtures about a migration: log, types, states, fate of rows
-    provenance -        what reports say of servers and baseline
     resume -            --resume: fingerprints kept in the report folder
-    rehearsal -         --rehearse: the bundled migration on a throw-away server
-    backup_file -       --backup-file: a dump restored, as the reference
     selection -         how many of a phase's cases were selected
     outcomes -          what each case came to
     progress -          how far the scans are

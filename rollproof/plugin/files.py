@@ -10,6 +10,7 @@ from _pytest.junitxml import LogXML  # pytest has no public way to write JUnit a
 
 from rollproof.model.plain_text import SHOWN
 from rollproof.model.printable import harmless
+from rollproof.plugin.stash import FILES, OUTCOMES, RUN
 from rollproof.report.folder import RUNS, Written
 from rollproof.report.formats import formats
 from rollproof.report.terminal import lines, title
@@ -18,17 +19,18 @@ from rollproof.verdict.outcome import Report
 
 
 def pytest_configure(config):
-    run = config.pluginmanager.get_plugin("rollproof-run")
+    run = config.stash.get(RUN, None)
     if run is None:
         return
     if run.look:
         config.option.xmlpath = None
-        config.pluginmanager.register(Look(), "rollproof-look")
+        config.pluginmanager.register(Look())
         return
     typed = getattr(config.option, "xmlpath", None)
     if not typed and hasattr(config.option, "xmlpath"):
         config.option.xmlpath = os.devnull  # so that there is a JUnit report at all; we write it
-    config.pluginmanager.register(Files(run, config, Path(typed) if typed else None), "rollproof-files")
+    config.stash[FILES] = files = Files(run, config, Path(typed) if typed else None)
+    config.pluginmanager.register(files)
 
 
 class Look:
@@ -70,7 +72,7 @@ class Files:
         """Take JUnit's writing out of pytest's hands, whose failure there would stop every later hook; then write."""
         manager = session.config.pluginmanager
         reporter = manager.get_plugin("terminalreporter")
-        _once(reporter, manager.get_plugin("rollproof-outcomes").told_together())
+        _once(reporter, session.config.stash[OUTCOMES].told_together())
         self.junit = next((plugin for plugin in manager.get_plugins() if isinstance(plugin, LogXML)), None)
         if self.junit:
             self._properties = len(self.junit.global_properties)
@@ -106,7 +108,7 @@ class Files:
 
     @property
     def _outcomes(self):
-        return self.config.pluginmanager.get_plugin("rollproof-outcomes")
+        return self.config.stash[OUTCOMES]
 
     def tell(self, terminalreporter) -> None:
         """Print the verdict, and which files were written."""
@@ -130,7 +132,7 @@ class Files:
     def settle(self, exitstatus: int) -> None:
         """Write what is known now, unless that was written already; pytest's own `exitstatus` tells of its troubles."""
         with self._writing:
-            self.run.notes += [note for note in self.run.runs.met() if note not in self.run.notes]
+            self.run.notes.extend([note for note in self.run.runs.met() if note not in self.run.notes])
             report = self._outcomes.report(exitstatus)
             if self.report and self.report.verdict == report.verdict:
                 return

@@ -8,6 +8,7 @@ from rollproof.migration.log import read
 from rollproof.migration.log_table import source
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.plugin.case import check_of
+from rollproof.plugin.stash import CONFIGURED, RUN, SIDES
 from rollproof.settings.sections import Log
 from rollproof.verdict.outcome import NotConfigured
 
@@ -25,8 +26,8 @@ FEATURES = {
 
 
 def pytest_configure(config):
-    if run := config.pluginmanager.get_plugin("rollproof-run"):
-        config.pluginmanager.register(Configured(config, run), "rollproof-configured")
+    if run := config.stash.get(RUN, None):
+        config.stash[CONFIGURED] = Configured(config, run)
 
 
 class Configured:
@@ -67,19 +68,19 @@ class Configured:
 
     def _why(self, feature: str) -> str:
         if feature not in self._reasons:
-            sides = self.config.pluginmanager.get_plugin("rollproof-sides")
+            sides = self.config.stash[SIDES]
             self._reasons[feature] = _REASONS[feature](sides)
         return self._reasons[feature]
 
 
 def _no_backup(sides) -> str:
-    if sides.opened is None or sides.run.settings.backup or sides.opened.copies.tables:
+    if sides.opened is None or sides.settings.backup or sides.opened.copies.tables:
         return ""
     return f"there is no schema {sides.opened.copies.schema} and no [backup] in rollproof.toml"
 
 
 def _no_log(sides) -> str:
-    if sides.opened is None or sides.run.settings.log:
+    if sides.opened is None or sides.settings.log:
         return ""
     log = Log()
     try:
@@ -92,7 +93,7 @@ def _no_log(sides) -> str:
 
 
 def _no_steps(sides) -> str:
-    if sides.opened is None or sides.run.settings.log:
+    if sides.opened is None or sides.settings.log:
         return ""
     with suppress(Inconclusive):  # the check will say so
         if not completed(sides.opened.after.view, Log()):
@@ -104,16 +105,16 @@ _REASONS: dict[str, Callable[..., str]] = {
     "backup": _no_backup,
     "log": _no_log,
     "steps of the log": _no_steps,
-    "endpoints": lambda sides: "" if sides.run.settings.endpoints else "no [[endpoints]] in rollproof.toml",
-    "plans": lambda sides: "" if sides.run.settings.plans else "no [[plans]] in rollproof.toml",
+    "endpoints": lambda sides: "" if sides.settings.endpoints else "no [[endpoints]] in rollproof.toml",
+    "plans": lambda sides: "" if sides.settings.plans else "no [[plans]] in rollproof.toml",
     "rollback command": lambda sides: (
         ""
-        if sides.run.settings.migration.rollback_command is not None
+        if sides.settings.migration.rollback_command is not None
         else "no rollback_command under [migration] in rollproof.toml"
     ),
     "types": lambda sides: (
         ""
-        if sides.run.settings.migration.turns
+        if sides.settings.migration.turns
         else "no types under [migration] in rollproof.toml, so nobody knows what is to become what"
     ),
 }

@@ -7,6 +7,7 @@ from rollproof.catalog.pg_dump import FACET as DUMP
 from rollproof.migration.announced_changes import still_meant
 from rollproof.model.errors import Inconclusive
 from rollproof.plugin.case import check_of
+from rollproof.plugin.stash import SIDES
 from rollproof.probes.column_order import ColumnOrder
 from rollproof.probes.foreign_keys import relationships
 from rollproof.settings.sections import TableRule
@@ -18,7 +19,7 @@ from rollproof.verdict.expect import Expect
 @pytest.fixture(scope="session")
 def sides(pytestconfig):
     """Both sides and the run they belong to. Wide scopes: with thousands of cases what is set up for each takes the time."""
-    return pytestconfig.pluginmanager.get_plugin("rollproof-sides")
+    return pytestconfig.stash[SIDES]
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +93,7 @@ def keys(sides):
     opened = sides.opened
     known = [side for side in (opened.after, opened.before) if not side.unavailable("foreign_keys")]
     facts = [side.known("foreign_keys", EVERYTHING).facts for side in known]
-    settings = sides.run.settings
+    settings = sides.settings
     return still_meant(relationships(facts, settings.foreign_key), opened.after, settings.migration.drops)
 
 
@@ -142,11 +143,11 @@ def evidence(sides):
 @pytest.fixture(scope="session")
 def may_grow(sides):
     """Tells of a table whether rows may be added to it: by its rule, or because the migration does there what it likes."""
-    rules, announced = sides.run.settings.tables, sides.run.settings.migration
+    rules, announced = sides.settings.tables, sides.settings.migration
     return lambda table: rules.get(table, TableRule()).may_grow or announced.announces(table)
 
 
 @pytest.fixture(scope="session")
 def column_order(sides):
     """Tells of a difference whether it is the order of columns alone, and no news or a warning."""
-    return ColumnOrder(sides.run.settings)
+    return ColumnOrder(sides.settings)

@@ -26,19 +26,19 @@ from rollproof.sources.table_groups import EVERYTHING
 @pytest.fixture
 def migration(sides):
     """What the configuration says of the migration."""
-    return sides.run.settings.migration
+    return sides.settings.migration
 
 
 @pytest.fixture(scope="session")
 def log_table(sides):
     """The name of the migration's log, which need not be there."""
-    return (sides.run.settings.log or Log()).table
+    return (sides.settings.log or Log()).table
 
 
 @pytest.fixture(scope="session")
 def steps(sides):
     """What the migration's log says was done, and when; without one nothing is known of that."""
-    log = sides.run.settings.log or Log()
+    log = sides.settings.log or Log()
     if not (done := completed(sides.opened.after.view, log)):
         pytest.skip(f"no step in {log.table} is completed; [log] in rollproof.toml says how to read yours")
     return done
@@ -47,14 +47,14 @@ def steps(sides):
 @pytest.fixture
 def log(sides):
     """What the migration's log says."""
-    words = sides.run.settings.log or Log()
+    words = sides.settings.log or Log()
     return sides.opened.after.view.ask(lambda connection: read(connection, words), reads=[source(words.table)])
 
 
 @pytest.fixture
 def known_log(sides):
     """What the migration's log says, where there is one that can be understood; else None."""
-    words = sides.run.settings.log or Log()
+    words = sides.settings.log or Log()
     with suppress(Misuse):
         found = sides.opened.after.view.ask(lambda connection: read(connection, words), reads=[source(words.table)])
         return found if found.there else None
@@ -65,27 +65,27 @@ def known_log(sides):
 def types(sides):
     """The types before and now, by table and column; as long as it is migrated, without what was dropped on purpose."""
     was, now = types_on_both(sides.opened.before, sides.opened.after, sides.opened.copies)
-    drops = sides.run.settings.migration.drops if sides.run.phase.tables != "original" else ()
+    drops = sides.settings.migration.drops if sides.run.phase.tables != "original" else ()
     return without(was, now, drops), now
 
 
 @pytest.fixture(scope="session")
 def to_migrate(sides, types, keys):
     """The columns that the migration is to change: (table, column)."""
-    return wanted(*types, keys.values(), sides.run.settings.migration)
+    return wanted(*types, keys.values(), sides.settings.migration)
 
 
 @pytest.fixture(scope="session")
 def table_states(sides, types, to_migrate):
     """The state of every table of the reference."""
-    return states(*types, to_migrate, sides.run.settings.migration)
+    return states(*types, to_migrate, sides.settings.migration)
 
 
 @pytest.fixture(scope="session")
 def migrated_types(sides, types, to_migrate):
     """The types that the migration changes, the old and the new ones."""
     was, now = types
-    may_write = sides.run.settings.migration.may_write
+    may_write = sides.settings.migration.may_write
     columns = {(table, column) for table in was for column in was[table] if may_write(table, column)} | to_migrate
     pairs = {(was[table][column], now.get(table, {}).get(column)) for table, column in columns}
     return {type_ for pair in pairs if len({*pair, None}) > 2 for type_ in pair}  # noqa: PLR2004 (both are there, and differ)
@@ -94,7 +94,7 @@ def migrated_types(sides, types, to_migrate):
 @pytest.fixture(scope="session")
 def on_purpose(sides):
     """Tells of a facet and a difference whether the configuration announces it."""
-    return announced(sides.opened.before, sides.run.settings.migration).covers
+    return announced(sides.opened.before, sides.settings.migration).covers
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def lost(before, after, migrated_types, on_purpose):
 def new(sides, types):
     """The objects that are new since the reference, which a note tells, as it does what is of another type."""
     found, untold = additions(sides.opened.before, sides.opened.after)
-    sides.run.notes += [*notes(found, *types), *filter(None, [untold])]
+    sides.run.notes.extend([*notes(found, *types), *filter(None, [untold])])
     return found
 
 
@@ -122,7 +122,7 @@ def fates(sides, types):
     """What became of the rows that the migration copied, by table."""
     opened = sides.opened
     knows = opened.after if opened.before.unavailable("constraints") else opened.before
-    may_write = sides.run.settings.migration.may_write
+    may_write = sides.settings.migration.may_write
     return Fates(opened.after.view, types[1], types_of_copies(opened.copies), primary_keys(knows), may_write)
 
 
@@ -137,12 +137,12 @@ def edges(sides, fates, keys, copies):
 def at_risk(sides, fates):
     """Tells of a copy what the rollback would lose, and writes it down if that was asked for."""
     run, view = sides.run, sides.opened.after.view
-    folder = run.runs.own("at-risk") if run.settings.at_risk else None
-    steps = completed(view, run.settings.log or Log())
+    folder = run.runs.own("at-risk") if sides.settings.at_risk else None
+    steps = completed(view, sides.settings.log or Log())
 
     def ask(copy):
         for difference in at_risk_of(view, fates, copy, steps):
-            if run.settings.at_risk:
+            if sides.settings.at_risk:
                 pair = fates.pair(copy)
                 path = view.ask(lambda connection, pair=pair: write(connection, pair, folder), reads=pair.sources)
                 run.notes.append(f"rows at risk written: {path}")
@@ -155,7 +155,7 @@ def at_risk(sides, fates):
 def touched(sides, types, to_migrate):
     """The tables that the migration changes, or has copied."""
     was, now = types
-    may_write = sides.run.settings.migration.may_write
+    may_write = sides.settings.migration.may_write
     named = {table for table, _ in to_migrate} | {
         table for table in was if any(may_write(table, name) for name in was[table])
     }
@@ -182,7 +182,7 @@ def lost_rows(sides, fates, touched, types):
     if not touched:
         pytest.skip("the migration changes no column of any table, so untouched_rows looks after them")
     opened, (was, now) = sides.opened, types
-    above, may_write = parents(opened.after), sides.run.settings.migration.may_write
+    above, may_write = parents(opened.after), sides.settings.migration.may_write
 
     def ask(table):
         found = (copy for name in line(table, above) if (copy := opened.copies.copy_of(name)) and copy.kind == TABLE)

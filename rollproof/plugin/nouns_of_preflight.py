@@ -1,16 +1,13 @@
 """Fixtures of the checks that ask about surroundings: sessions, room, endpoints, baseline, recorded plans and answers."""
 
-import os
-
 import pytest
 
-from rollproof.commands.provenance import of_baseline
 from rollproof.migration.row_fate import primary_keys
 from rollproof.probes.activity import prepared, sessions
 from rollproof.probes.endpoints import expand
 from rollproof.probes.preflight import in_words, need
 from rollproof.probes.preflight import unconvertible as unconvertible_values
-from rollproof.probes.recorded import ANSWERS, PLANS, answers, plans, put, require_whole, take_baseline
+from rollproof.probes.recorded import ANSWERS, PLANS, answers, plans
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +33,7 @@ def role(sides):
 def to_write(sides, phase, to_migrate):
     """How many bytes the next step will write: for the tables that are copied, else for those that are migrated, else for all."""
     opened = sides.opened
-    named = {table for table, _ in to_migrate} | {*sides.run.settings.migration.tables}
+    named = {table for table, _ in to_migrate} | {*sides.settings.migration.tables}
     tables = opened.copies.tables or named or opened.after.tables
     size = opened.after.view.ask(
         lambda connection: need(connection, frozenset(tables), copied=phase.next_step == "migration")
@@ -48,8 +45,7 @@ def to_write(sides, phase, to_migrate):
 @pytest.fixture
 def rollback_command(sides):
     """The command that rolls back, and the folder of the configuration that names it."""
-    run = sides.run
-    return run.settings.migration.rollback_command, run.folder
+    return sides.settings.migration.rollback_command, sides.run.configured.folder
 
 
 @pytest.fixture
@@ -78,47 +74,39 @@ def unconvertible(sides, migration, types, to_migrate, keyed):
 
 
 @pytest.fixture
-def endpoint(request):
+def endpoint(sides, request):
     """One endpoint of the configuration, its variables filled in."""
-    return expand(request.param, os.environ)
+    return expand(request.param, sides.environment)
 
 
 @pytest.fixture
 def baseline(sides):
     """What is known of the baseline; a reference of another kind is of now, or of the migration's own making."""
-    if sides.run.held.kind != "baseline":
+    if sides.held.kind != "baseline":
         pytest.skip("the reference is no baseline")
-    return sides.run.held
+    return sides.held
 
 
 @pytest.fixture
 def max_age(sides):
     """After how many days a baseline proves nothing; None: nobody said."""
-    return sides.run.settings.max_baseline_age
+    return sides.settings.max_baseline_age
 
 
 @pytest.fixture
 def record(sides, request):
     """Takes the baseline and writes it, unless something was found that stands in the migration's way."""
-    run, opened, output = sides.run, sides.opened, sides.output
     if request.session.testsfailed:
         pytest.skip(
             "something else failed, so no baseline was written: put it right first, or take one by rollproof capture"
         )
-
-    def take():
-        whole = take_baseline(opened.after, run.settings, os.environ)
-        require_whole(whole)
-        seal = put(whole, output, run.notes.append, sides.key)
-        run.held = of_baseline(f"{output}, written by this run", whole.origin, seal, run.source(), output)
-
-    return take
+    return sides.write_baseline
 
 
 @pytest.fixture
 def recorded_plans(sides):
     """The plans of the configured queries: as they were, and as they are."""
-    opened, wanted = sides.opened, sides.run.settings.plans
+    opened, wanted = sides.opened, sides.settings.plans
     live = opened.before.view
     was = plans(live, wanted) if live and not opened.before.unavailable("columns") else _recorded(opened.before, PLANS)
     return was, plans(opened.after.view, [plan for plan in wanted if plan.name in was])
@@ -127,9 +115,11 @@ def recorded_plans(sides):
 @pytest.fixture
 def recorded_answers(sides):
     """The answers of the configured endpoints: as they were, and as they are."""
-    wanted = sides.run.settings.endpoints
+    wanted = sides.settings.endpoints
     was = _recorded(sides.opened.before, ANSWERS)
-    return was, answers([endpoint for endpoint in wanted if endpoint.name in was], os.environ, sides.run.deadline)
+    return was, answers(
+        [endpoint for endpoint in wanted if endpoint.name in was], sides.environment, sides.run.deadline
+    )
 
 
 def _recorded(before, facet):

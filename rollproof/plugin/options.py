@@ -2,19 +2,17 @@
 
 import os
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
 import pytest
 
-from rollproof.commands.provenance import client, in_force
+from rollproof.commands.provenance import in_force
 from rollproof.model.errors import Misuse
 from rollproof.model.phase import PHASES, Phase
-from rollproof.model.provenance import NOTHING, Provenance, Reference, Source
 from rollproof.model.redaction import Secrets, of_endpoint, secrets_in
+from rollproof.plugin.stash import RUN
 from rollproof.report.folder import Runs
 from rollproof.settings.options import (
     Configured,
@@ -32,47 +30,23 @@ from rollproof.system.output import at_hand
 SUITE = suite_root()
 CHECKS = (SUITE / "checks").resolve()
 LOOKS = ("dry_run", "collectonly", "setupplan", "showfixtures", "show_fixtures_per_test", "cacheshow")
-RUN = "rollproof-run"  # under this name the run is registered as a plugin, so that reports can ask for it
 
 
-@dataclass(eq=False)  # one run is no other; pytest keeps its plugins in sets
+@dataclass(frozen=True, eq=False)
 class Run:
-    """One verification: what was asked for, and, as it becomes known, what it is about."""
+    """What was asked for. What becomes known later stands in `Sides`; `notes` collects things to know, in their order."""
 
-    settings: Settings
+    configured: Configured
     phase: Phase
     rehearse: bool
     dry_run: bool
     look: bool  # whether no case will be run, so that nothing is written anywhere
-    config_file: Path | None
     secrets: Secrets
-    typed: tuple[str, ...] = ()  # the options in force, without secrets
-    subject: str = "not opened"
-    reference: str = ""
-    source: Callable[[], Source] = Source  # what the subject is, and at which instants it was read until now
-    held: Reference = NOTHING  # what the subject is held against
-    trouble: str = ""  # why nothing could be checked at all
-    unavailable: Mapping[str, str] = field(default_factory=dict)  # facets that the reference cannot speak for, and why
-    notes: list[str] = field(default_factory=list)  # things to know
-    any_table: bool = True  # whether the reference has one at all
-    checks: Path = CHECKS  # where the cases of every phase are
+    typed: tuple[str, ...]  # the options in force, without secrets
+    runs: Runs  # the report folder
     deadline: Deadline = NEVER  # when --max-duration ends it
-    not_compared: tuple[str, ...] = ()  # what no check of ours ever looks at, and why
-    runs: Runs = field(init=False)  # the report folder
-
-    def __post_init__(self) -> None:
-        self.runs = Runs(Path(self.settings.report_dir), self.settings.keep_runs)
-
-    @property
-    def folder(self) -> Path:
-        """The folder of the configuration."""
-        return Configured(self.settings, self.config_file).folder
-
-    def provenance(self, started: datetime, ended: datetime) -> Provenance:
-        """Return what was held against what and by whom, as far as it is known."""
-        who = client(started, ended, pytest.__version__, str(self.config_file or ""), self.typed)
-        held = self.held if self.held.where else replace(self.held, where=self.reference)
-        return Provenance(self.subject, self.source(), held, who)
+    checks: Path = CHECKS  # where the cases of every phase are
+    notes: list[str] = field(default_factory=list)
 
 
 def is_look(option) -> bool:
@@ -105,43 +79,74 @@ def pytest_configure(config):
     try:
         phase = _phase(config)
         if run := _run(config, phase):
-            config.pluginmanager.register(run, RUN)
+            config.stash[RUN] = run
     except Misuse as error:
         raise pytest.UsageError(at_hand(config.invocation_params.args, os.environ).hide(str(error))) from None
 
 
 def _phase(config) -> Phase | None:
     """Return the phase that `-m` names. Raises `Misuse` for a name that is no marker, and for two phases at once."""
-    if "://" in config.option.markexpr:
+    option = config.option
+    if "://" in option.markexpr:
         raise Misuse(
             "-m takes a phase, such as post_rollback, and no address (it is not shown: it may hold a password)"
         )
-    expression = re.sub(r"\([^()]*=[^()]*\)", "", config.option.markexpr)  # severity("critical") and the like
-    names = set(re.findall(r"[^\W\d]\w*", expression)) - {"and", "or", "not", "True", "False"}
+    names = _markers_named(option.markexpr)
     known = {re.split(r"[:(]", line)[0].strip() for line in config.getini("markers")}
     for name in sorted(names - known):
-        raise Misuse(f"-m {config.option.markexpr}: there is no marker {name}{did_you_mean(name, known)}")
-    phases = [name for name in PHASES if name in names]
+        raise Misuse(f"-m {option.markexpr}: there is no marker {name}{did_you_mean(name, known)}")
+    phases = [phase for name, phase in PHASES.items() if name in names]
     if len(phases) > 1:
-        raise Misuse(f"{' and '.join(phases)} cannot both be true of one database: name one phase at a time")
-    if phases and (getattr(config.option, "tx", None) or getattr(config.option, "looponfail", False)):
+        raise Misuse(f"{' and '.join(map(str, phases))} cannot both be true of one database: name one phase at a time")
+    if phases and (getattr(option, "tx", None) or getattr(option, "looponfail", False)):
         raise Misuse(
             "-n, -f: a phase is verified by one process, which sees one instant; --jobs says how many sessions read it"
         )
-    return PHASES[phases[0]] if phases else None
+    return phases[0] if phases else None
+
+
+def _markers_named(expression: str) -> set[str]:
+    """Return the markers in an expression of `-m`, without what stands in brackets behind one: severity("critical")."""
+    without_arguments = re.sub(r"\([^()]*=[^()]*\)", "", expression)
+    return set(re.findall(r"[^\W\d]\w*", without_arguments)) - {"and", "or", "not", "True", "False"}
 
 
 def _run(config, phase: Phase | None) -> Run | None:
     option = config.option
-    file = configuration_file(option.rollproof_config, os.environ)
     if phase is None:
         if option.database_url or option.rehearse or option.reference or option.dry_run:
             raise Misuse(f"which phase? add for example -m post_rollback (the phases are {', '.join(PHASES)})")
         return None
+    configured = _configured(config)
+    settings = configured.settings
+    _require_one_subject(option, settings, phase)
+    require_path("--junit-xml", option.xmlpath)
+    secrets = _secrets(config, settings)
+    return Run(
+        configured,
+        phase,
+        option.rehearse,
+        option.dry_run,
+        is_look(option),
+        secrets,
+        (*(["--rehearse"] if option.rehearse else []), *in_force(settings, secrets.hide)),
+        Runs(Path(settings.report_dir), settings.keep_runs),
+        Deadline(settings.max_duration),
+    )
+
+
+def _configured(config) -> Configured:
+    """Return what was asked for; a rehearsal is of the bundled migration, by the configuration that belongs to it."""
+    option = config.option
+    file = configuration_file(option.rollproof_config, os.environ)
     if option.rehearse and not option.rollproof_config:
         file = SUITE / "scenarios/vibes/rollproof.toml"
     typed = {known.field: getattr(option, known.field, None) for known in options()}
-    settings = resolve({**typed, "strict": config.getini("strict") or None}, os.environ, file)
+    return Configured(resolve({**typed, "strict": config.getini("strict") or None}, os.environ, file), file)
+
+
+def _require_one_subject(option, settings: Settings, phase: Phase) -> None:
+    """Raise `Misuse` unless it is clear which database is verified, against what."""
     if not (settings.database_url or option.rehearse):
         raise Misuse(
             f"-m {phase} needs a database to verify: a green light about the wrong one is the worst this suite could give\n"
@@ -152,39 +157,29 @@ def _run(config, phase: Phase | None) -> Run | None:
         raise Misuse("--backup-file is the reference already; leave out --reference (and --rehearse)")
     if option.rehearse and option.database_url:
         raise Misuse("--rehearse makes its own database; leave out --database-url, or leave out --rehearse")
-    require_path("--junit-xml", option.xmlpath)
+
+
+def _secrets(config, settings: Settings) -> Secrets:
+    """Return what is secret in the command line, in the settings, and in the environment that they name."""
     urls = [url for url in (settings.database_url, settings.reference, settings.server) if url]
     asked = [of_endpoint(each.url, each.headers.values(), os.environ) for each in settings.endpoints]
     typed = at_hand(config.invocation_params.args, os.environ)
-    secrets = typed.and_of(secrets_in(urls, os.environ, chain.from_iterable(asked)))
-    options_in_force = (*(["--rehearse"] if option.rehearse else []), *in_force(settings, secrets.hide))
-    deadline = Deadline(settings.max_duration)
-    return Run(
-        settings,
-        phase,
-        option.rehearse,
-        option.dry_run,
-        is_look(option),
-        file,
-        secrets,
-        options_in_force,
-        deadline=deadline,
-    )
+    return typed.and_of(secrets_in(urls, os.environ, chain.from_iterable(asked)))
 
 
 def pytest_ignore_collect(collection_path, config):
     """The checks are for a phase; the suite's own tests and scenarios are for a run without one."""
     inside = collection_path.relative_to(SUITE).parts[:1] if collection_path.is_relative_to(SUITE) else ()
-    own = ("tests", "scenarios", "benchmarks") if config.pluginmanager.has_plugin(RUN) else ("checks",)
+    own = ("tests", "scenarios", "benchmarks") if RUN in config.stash else ("checks",)
     return True if inside and inside[0] in own else None
 
 
 def pytest_report_header(config):
-    run = config.pluginmanager.get_plugin(RUN)
+    run = config.stash.get(RUN, None)
     if run is None:
         return (
             "rollproof: its own scenarios and tests (to verify a database: pytest -m post_rollback --database-url URL)"
         )
     return run.secrets.hide(
-        f"rollproof: {run.phase}; configuration {run.config_file or 'none'}; reports in {run.settings.report_dir}"
+        f"rollproof: {run.phase}; configuration {run.configured.file or 'none'}; reports in {run.configured.settings.report_dir}"
     )

@@ -18,10 +18,11 @@ from rollproof.model.redaction import hidden, without_values
 from rollproof.model.timestamps import shown
 from rollproof.plugin.case import check_of, label, parameter_of, severity_of
 from rollproof.plugin.selection import Selection
+from rollproof.plugin.stash import CONFIGURED, OUTCOMES, RUN, SIDES
 from rollproof.report.reasons import reasons
 from rollproof.system.bundle import suite_root
 from rollproof.system.signals import SIGNALS
-from rollproof.verdict.outcome import KINDS, Outcome, Report, explained, verdict
+from rollproof.verdict.outcome import KINDS, End, Outcome, Report, explained, verdict
 from rollproof.verdict.recommendation import recommendation
 
 _FIELDS = ("findings", "rows", "statements", "advice", "unknown", "reason")
@@ -30,15 +31,16 @@ _OUTSIDE = "left out by something that is not rollproof's: "
 
 
 def pytest_configure(config):
-    if run := config.pluginmanager.get_plugin("rollproof-run"):
-        config.pluginmanager.register(Outcomes(run, config), "rollproof-outcomes")
+    if run := config.stash.get(RUN, None):
+        config.stash[OUTCOMES] = outcomes = Outcomes(run, config)
+        config.pluginmanager.register(outcomes)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_cmdline_main(config):
     """What only shows something (--markers, --fixtures, --help) has verified nothing, and must not look as if it had."""
     code = yield
-    outcomes = config.pluginmanager.get_plugin("rollproof-outcomes")
+    outcomes = config.stash.get(OUTCOMES, None)
     asked = outcomes or any(phase in config.option.markexpr for phase in PHASES)
     if code != pytest.ExitCode.OK or not asked:
         return code
@@ -68,6 +70,10 @@ class Outcomes:
         self._labels: dict[str, str] = {}
         self._started = datetime.datetime.now(tz=datetime.UTC)
         self._clock = time.monotonic()
+
+    @property
+    def _sides(self):
+        return self._config.stash[SIDES]
 
     @property
     def signal(self) -> int:
@@ -132,7 +138,7 @@ class Outcomes:
 
     def _warn(self, item, error: Warned) -> None:
         """Let a check that only warned pass; with --strict it fails."""
-        if self.run.settings.strict:
+        if self.run.configured.settings.strict:
             fields = {name: getattr(error, name) for name in _FIELDS}
             found = tuple(dataclasses.replace(finding, heals=False) for finding in error.findings)
             self._answers[item.nodeid] = failure = NotRestored(**{**fields, "findings": found})
@@ -187,7 +193,7 @@ class Outcomes:
 
     def pytest_keyboard_interrupt(self, excinfo):
         stopped = isinstance(excinfo.value, pytest.Session.Interrupted)  # by an option or a plugin, not by a person
-        self.interrupted = not (self.run.trouble or stopped)
+        self.interrupted = not (self._sides.trouble or stopped)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session):
@@ -204,39 +210,43 @@ class Outcomes:
         left_out = [each for node, each in self._left_out.items() if node not in self._seen]
         outcomes = self._explained((*self._seen.values(), *left_out))
         selection = self.selection.of(len(self._seen), len(left_out))
-        word, code, sentence = verdict(self, outcomes, selection, exitstatus)
+        word, code, sentence = verdict(self._end(), outcomes, selection, exitstatus)
         return Report(
             verdict=word,
             sentence=sentence,
             exit_code=code,
-            subject=self.run.subject,
-            reference=self.run.reference or "not opened",
+            subject=self._sides.subject,
+            reference=self._sides.reference,
             phase=self.run.phase.name,
             tool=__version__,
             started=shown(self._started),
             seconds=time.monotonic() - self._clock,
-            trouble=self.run.trouble,
-            notes=(*self.run.notes, *(f"never compared: {what}" for what in self.run.not_compared)),
+            trouble=self._sides.trouble,
+            notes=(*self.run.notes, *(f"never compared: {what}" for what in self._sides.not_compared)),
             promises=self.promises,
             advice=self.advice,
             outcomes=outcomes,
             selection=selection,
-            provenance=self.run.provenance(self._started, datetime.datetime.now(tz=datetime.UTC)),
-            not_configured=self._config.pluginmanager.get_plugin("rollproof-configured").features,
+            provenance=self._sides.provenance(self._started, datetime.datetime.now(tz=datetime.UTC)),
+            not_configured=self._config.stash[CONFIGURED].features,
             recommendation=recommendation(outcomes, self.run.phase.essentials) if self._decides() else None,
         )
 
     def _explained(self, outcomes) -> tuple[Outcome, ...]:
         """Return the outcomes with their causes, which are looked for once as long as nothing is added."""
         if outcomes != self._known[0]:
-            sides = self._config.pluginmanager.get_plugin("rollproof-sides")
-            facts = sides.opened.before.recorded if sides and sides.opened else {}
+            opened = self._sides.opened
+            facts = opened.before.recorded if opened else {}
             self._known = outcomes, explained(outcomes, facts)
         return self._known[1]
 
+    def _end(self) -> End:
+        checks, sides = self.selection.checks, self._sides
+        return End(self.run.phase, checks, sides.any_table, sides.trouble, self.interrupted, self.signal)
+
     def _decides(self) -> bool:
         """Tell whether the run came to its end, and was about a migration that may have to be undone."""
-        ended = not (self.signal or self.interrupted or self.run.trouble)
+        ended = not (self.signal or self.interrupted or self._sides.trouble)
         return ended and self.run.phase.recommends and any(each.kind != "not checked" for each in self._seen.values())
 
 

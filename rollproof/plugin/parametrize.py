@@ -5,6 +5,7 @@ import re
 import pytest
 
 from rollproof.plugin.case import id_of, label
+from rollproof.plugin.stash import CONFIGURED, RUN, SIDES
 from rollproof.sources.table_groups import TableGroup, table_groups, ungrouped
 
 COSTS = ("dump", "http", "scan", "final")  # marks of what a check waits for; checks without one ask the catalogue alone
@@ -14,7 +15,7 @@ NO_TABLE = pytest.param(None, id="none", marks=pytest.mark.skip(reason="there is
 
 def pytest_ignore_collect(collection_path, config):
     """Import no check of another phase."""
-    run = config.pluginmanager.get_plugin("rollproof-run")
+    run = config.stash.get(RUN, None)
     check = run and collection_path.parent == run.checks and collection_path.match("test_*.py")
     return True if check and not in_phase(collection_path, run.phase.name) else None
 
@@ -26,7 +27,7 @@ def in_phase(file, phase: str) -> bool:
 
 def pytest_generate_tests(metafunc):
     """Ask each question once per table (or group of tables), and once for the rest where something may be left."""
-    sides = metafunc.config.pluginmanager.get_plugin("rollproof-sides")
+    sides = metafunc.config.stash.get(SIDES, None)
     for fixture, of in _parameters(sides).items() if sides else ():
         if fixture in metafunc.fixturenames:
             ids = [id_of(label(each) or "none") for each in of] or None
@@ -34,8 +35,8 @@ def pytest_generate_tests(metafunc):
 
 
 def _parameters(sides) -> dict[str, tuple]:
-    endpoints = sides.run.settings.endpoints or (None,)
-    before = sides.opened.before if sides.opened else sides.baseline
+    endpoints = sides.settings.endpoints or (None,)
+    before = sides.opened.before if sides.opened else sides.plan.baseline
     if before is None:
         return {**dict.fromkeys(("group", "tables", "scanned", "copied"), (ALL_TABLES,)), "endpoint": endpoints}
     return {
@@ -51,8 +52,8 @@ def _parameters(sides) -> dict[str, tuple]:
 def pytest_collection_finish(session):
     """Put the cases in order, whatever other plugins did to it, and leave out those of features that nobody configured."""
     config = session.config
-    if sides := config.pluginmanager.get_plugin("rollproof-sides"):
-        configured = config.pluginmanager.get_plugin("rollproof-configured")
+    if sides := config.stash.get(SIDES, None):
+        configured = config.stash[CONFIGURED]
         if dropped := configured.drop(session.items):
             config.hook.pytest_deselected(items=dropped)
         session.items.sort(key=_cost)

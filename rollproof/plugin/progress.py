@@ -6,6 +6,7 @@ from contextlib import nullcontext
 
 import pytest
 
+from rollproof.plugin.stash import RUN, SIDES, WATCHER
 from rollproof.rows.scanner import NO_PROGRESS
 
 QUIET_SECONDS = 3.0  # most databases are read by then
@@ -13,9 +14,10 @@ LARGE = 256 * 2**20  # bytes; the other tables are not worth a line in a log
 
 
 def pytest_configure(config):
-    run = config.pluginmanager.get_plugin("rollproof-run")
+    run = config.stash.get(RUN, None)
     if run and not run.dry_run:
-        config.pluginmanager.register(Watcher(config, run.secrets.hide_credentials), "rollproof-progress")
+        config.stash[WATCHER] = watcher = Watcher(config, run.secrets.hide_credentials)
+        config.pluginmanager.register(watcher)
 
 
 class Watcher:
@@ -93,7 +95,7 @@ class Watcher:
         return capture.global_and_fixture_disabled() if capture else nullcontext()
 
     def _progress(self):
-        opened = self.config.pluginmanager.get_plugin("rollproof-sides").opened
+        opened = self.config.stash[SIDES].opened
         sides = {id(side): side for side in (opened.after, opened.before, opened.copies)}
         return sum((side.progress() for side in sides.values()), NO_PROGRESS)
 

@@ -3,13 +3,14 @@
 import pytest
 
 from rollproof.model.errors import Misuse
+from rollproof.plugin.stash import OUTCOMES, RUN, SIDES
 from rollproof.rows.scan_cache import FILE, ScanCache
 
 
 def pytest_configure(config):
-    run = config.pluginmanager.get_plugin("rollproof-run")
+    run = config.stash.get(RUN, None)
     if run and not run.look:
-        config.pluginmanager.register(Keeper(config, run), "rollproof-keeper")
+        config.pluginmanager.register(Keeper(config, run))
 
 
 class Keeper:
@@ -22,7 +23,7 @@ class Keeper:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self):
-        sides = self.config.pluginmanager.get_plugin("rollproof-sides")
+        sides = self.config.stash.get(SIDES, None)
         if sides and sides.opened:
             self._begin(sides)
         return (yield)
@@ -31,12 +32,12 @@ class Keeper:
         file = self.run.runs.own(FILE)
         if file.name == FILE:
             try:
-                self.kept = ScanCache(file, resume=self.run.settings.resume)
+                self.kept = ScanCache(file, resume=self.run.configured.settings.resume)
             except Misuse as error:
                 raise pytest.UsageError(self.run.secrets.hide(str(error))) from None
             for side in dict.fromkeys((sides.opened.after, sides.opened.copies, sides.opened.before)):
                 side.keep_in(self.kept)
-        elif self.run.settings.resume:
+        elif self.run.configured.settings.resume:
             self.run.notes.append(
                 f"--resume: nothing was taken over, for another run is at work in {self.run.runs.path}"
             )
@@ -44,7 +45,6 @@ class Keeper:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, exitstatus):
         if self.kept:
-            self.run.notes += self.kept.notes
-            outcomes = self.config.pluginmanager.get_plugin("rollproof-outcomes")
-            if outcomes.report(int(exitstatus)).exit_code == 0:
+            self.run.notes.extend(self.kept.notes)
+            if self.config.stash[OUTCOMES].report(int(exitstatus)).exit_code == 0:
                 self.kept.forget()

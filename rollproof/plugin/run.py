@@ -1,77 +1,132 @@
-"""Both sides opened before collection, the scans begun before the first case, and all let go of at the end."""
+"""Both sides prepared before collection, the scans begun before the first case, and all let go of at the end."""
 
 import os
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from rollproof.catalog.capture import not_checked
-from rollproof.catalog.pg_dump import FACET as DUMP
-from rollproof.commands.prepare import key_of, recorded, verification
-from rollproof.migration.required_copies import Copied, copied
-from rollproof.migration.table_states import types_on_both
+from rollproof.commands.prepare import Plan, Prepared, planned
+from rollproof.commands.provenance import client
+from rollproof.commands.request import Request
+from rollproof.commands.verification import Verification
+from rollproof.migration.required_copies import Copied
 from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.provenance import NOTHING, DatabaseFacts, Provenance, ReferenceFacts
 from rollproof.plugin.case import check_of
-from rollproof.probes.endpoints import expand
-from rollproof.server.reader import Target
-from rollproof.settings.reference import Reference
-from rollproof.verdict.row_evidence import RowEvidence, Wanted
+from rollproof.plugin.options import Run
+from rollproof.plugin.stash import RUN, SIDES, WATCHER
+from rollproof.settings.options import Settings
 
 
 def pytest_configure(config):
-    if run := config.pluginmanager.get_plugin("rollproof-run"):
-        config.pluginmanager.register(Sides(config, run), "rollproof-sides")
+    if run := config.stash.get(RUN, None):
+        config.stash[SIDES] = sides = Sides(config, run)
+        config.pluginmanager.register(sides)
 
 
 class Sides:
-    """Opens both sides before the collection, because the checks are parametrised by the reference's tables."""
+    """Prepares both sides before the collection, because the checks are parametrised by the reference's tables.
 
-    def __init__(self, config, run) -> None:
+    It is the one place for what becomes known of a run while it goes on: `plan` and `prepared` once they are made, `trouble` if
+    nothing can be checked at all, the checks that were collected, and which rows differ.
+    """
+
+    def __init__(self, config: pytest.Config, run: Run) -> None:
         self.config = config
         self.run = run
-        self.baseline = None
-        self.opened = None
-        self.evidence = None
-        self.copied: Copied | None = None  # whose copies are looked at, as far as a backup is known or promised
-        self.output = None  # the baseline that is to be written
-        self.key = None  # which a baseline is signed with, where that is required
-        self.checks_run = frozenset()
+        self.plan: Plan | None = None
+        self.prepared: Prepared | None = None
+        self.trouble = ""
+        self.checks_run: frozenset[str] = frozenset()
+        self.evidence = None  # which rows differ
+        self._written: ReferenceFacts | None = None  # the baseline, where this run wrote one
+        self._keep = ExitStack()  # the throw-away servers that are to be stopped
 
+    @property
+    def settings(self) -> Settings:
+        """The settings that hold, with what stands in for a database or a reference of one's own."""
+        return self.plan.settings if self.plan else self.run.configured.settings
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The variables of the endpoints."""
+        return self.plan.environment if self.plan else os.environ
+
+    @property
+    def opened(self) -> Verification | None:
+        """Both sides, as soon as they are open."""
+        return self.prepared.sides if self.prepared else None
+
+    @property
+    def subject(self) -> str:
+        """The subject's address, without a password."""
+        return self.plan.subject if self.plan else "not opened"
+
+    @property
+    def reference(self) -> str:
+        """What reports call the reference, without a password."""
+        return self.plan.reference if self.plan else "not opened"
+
+    @property
+    def any_table(self) -> bool:
+        """Whether the reference has a table at all, as far as it is known."""
+        return self.prepared is None or self.prepared.any_table
+
+    @property
+    def not_compared(self) -> tuple[str, ...]:
+        """What no check ever looks at, with the reason."""
+        return self.prepared.not_compared if self.prepared else ()
+
+    @property
+    def copied(self) -> Copied | None:
+        """Whose copies are looked at, as far as a backup is known or promised."""
+        return self.prepared.copied if self.prepared else None
+
+    @property
+    def held(self) -> ReferenceFacts:
+        """What is known of the reference, or of the baseline that this run wrote."""
+        if self._written or not self.plan:
+            return self._written or NOTHING
+        return self.prepared.held if self.prepared else self.plan.held
+
+    @pytest.hookimpl(wrapper=True)
     def pytest_collection(self):
+        """Prepare both sides; the notes come when it is known which checks there are."""
+        self._prepare()
+        collected = yield
+        if self.prepared:
+            self.run.notes.extend(self.prepared.notes(self.checks_run))
+        return collected
+
+    def _prepare(self) -> None:
+        hide = self.run.secrets.hide
         try:
-            self._open()
+            self.plan = planned(self._request(), self._keep, look=self.run.dry_run)
+            self.run.notes.extend(self.plan.effective.notes)
+            hide = self.run.secrets.hide_credentials
+            if not self.run.dry_run:
+                self.prepared = self.plan.opened(dumped=self._asks_pg_dump())
         except Misuse as error:
             raise pytest.UsageError(self.run.secrets.hide(str(error))) from None
         except Inconclusive as error:
-            self.run.trouble = self.run.secrets.hide_credentials(str(error))
-            pytest.exit(self.run.trouble)
+            self.trouble = hide(str(error))
+            pytest.exit(self.trouble)
 
-    def _open(self) -> None:
+    def _request(self) -> Request:
         run = self.run
-        reference = Reference.of(run.settings.reference, run.folder)
-        where = reference.where
-        told = str(Target.parse(where)) if reference.kind == "database" else run.secrets.hide_credentials(where)
-        run.reference = run.reference or told
-        if run.phase.writes_baseline:
-            self.output, reference = _output(reference), None
-        self.key = key_of(run.settings)
-        if reference:
-            self.baseline = recorded(reference, allow_empty=run.settings.allow_empty, key=self.key)
-        run.subject = str(Target.parse(run.settings.database_url or ""))
-        if not run.dry_run:
-            dumped = self._asks_pg_dump() and not (self.baseline and self.baseline.unavailable(DUMP))
-            self.opened = verification(
-                run.settings,
-                reference,
-                self.baseline,
-                run.unavailable,
-                dumped=dumped,
-                deadline=run.deadline,
-                tell=self._tell,
-            )
-            run.any_table = bool(self.opened.before.tables)
-            run.not_compared = not_checked(self.opened.after.view)
-            self._look_for_copies()
+        return Request(
+            run.configured,
+            run.phase,
+            os.environ,
+            run.deadline,
+            tell=self._tell,
+            hide=run.secrets.hide_credentials,
+            rehearse=run.rehearse,
+            place=run.runs.own,
+        )
 
     def _asks_pg_dump(self) -> bool:
         """Tell, before the checks are collected, whether it is certain that pg_dump is needed: nothing typed leaves any out."""
@@ -81,34 +136,16 @@ class Sides:
         whole = option.markexpr.strip() == self.run.phase.name and named == [everything] and not chosen
         return self.run.phase.asks_pg_dump and whole
 
-    def _look_for_copies(self) -> None:
-        opened, settings = self.opened, self.run.settings
-        if self.output is None and (opened.copies.tables or settings.backup):
-            self.copied = copied(
-                opened.before, types_on_both(opened.before, opened.after, opened.copies), opened.copies, settings
-            )
-            self.run.notes += filter(None, [self.copied.note(opened.copies.schema)])
-
-    def _tell(self, text):
-        if watcher := self.config.pluginmanager.get_plugin("rollproof-progress"):
+    def _tell(self, text: str) -> None:
+        if watcher := self.config.stash.get(WATCHER, None):
             watcher.say(text)
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self):
-        """Let go of the sessions; what they and the sides know of the run goes into the reports."""
-        if self.opened:
-            self.opened.close()
-            told = [side.notes for side in (self.opened.before, self.opened.after)]
-            told += [view.notes for view in self.opened.views]
-            self.run.notes += dict.fromkeys(note for notes in told for note in notes)
-
-    def collected(self, items):
+    def collected(self, items) -> None:
         """Take note of which checks this run is about, and refuse an endpoint that cannot be asked."""
         self.checks_run = frozenset(check_of(item.path) for item in items)
         if "endpoints" in self.checks_run and not self.run.dry_run:
             try:
-                for endpoint in self.run.settings.endpoints:
-                    expand(endpoint, os.environ)
+                self.plan.require_endpoints()
             except Misuse as error:
                 raise pytest.UsageError(str(error)) from None
 
@@ -125,23 +162,29 @@ class Sides:
         return True
 
     def _begin(self) -> None:
-        opened, settings = self.opened, self.run.settings
         try:
-            self.evidence = RowEvidence(opened.before, opened.after, opened.copies, _wanted(settings))
+            self.evidence = self.prepared.begin(self.checks_run)
         except Misuse as error:
             raise pytest.UsageError(self.run.secrets.hide(str(error))) from None
-        opened.begin(self.checks_run)
 
+    def write_baseline(self) -> None:
+        """Take the baseline and write it. Raises as `Prepared.write_baseline` does."""
+        self._written = self.prepared.write_baseline(self.run.notes.append)
 
-def _wanted(settings) -> Wanted:
-    file = Path(settings.evidence_file) if settings.evidence_file else None
-    return Wanted(settings.evidence, file, settings.show_values, settings.growing)
+    def provenance(self, started: datetime, ended: datetime) -> Provenance:
+        """Return what was held against what and by whom, as far as it is known."""
+        file = str(self.run.configured.file or "")
+        who = client(started, ended, pytest.__version__, file, self.run.typed)
+        now = self.prepared.subject if self.prepared else DatabaseFacts()
+        return Provenance(self.subject, now, self.held, who)
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self):
+        """Let go of the sessions; what they and the sides know of the run goes into the reports."""
+        if self.opened:
+            self.opened.close()
+            self.run.notes.extend(self.opened.notes)
 
-def _output(reference: Reference) -> Path:
-    if reference.kind != "baseline":
-        raise Misuse(
-            "before the migration there is nothing to compare with: --reference names the baseline that is written, not "
-            f"{reference.where}"
-        )
-    return reference.path
+    def pytest_unconfigure(self):
+        """Stop the throw-away servers, when all reports are written."""
+        self._keep.close()

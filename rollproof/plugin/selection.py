@@ -7,6 +7,7 @@ import pytest
 
 from rollproof.plugin.case import check_of
 from rollproof.plugin.parametrize import in_phase
+from rollproof.plugin.stash import CONFIGURED
 from rollproof.verdict.selected import Selected
 
 
@@ -28,7 +29,7 @@ class Selection:
 
     def measure(self, session) -> None:
         """Count all cases of the phase, those too that no option of pytest's let it collect, and those of others that run."""
-        configured = self.config.pluginmanager.get_plugin("rollproof-configured")
+        configured = self.config.stash[CONFIGURED]
         self.checks = configured.checks.union(check_of(item.path) for item in session.items)
         own = sum(sum(not configured.reason(case) for case in cases) for cases in self._whole(session))
         self._cases = own + sum(item.path.parent.resolve() != self.run.checks for item in session.items)

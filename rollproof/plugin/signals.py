@@ -8,6 +8,7 @@ import inspect
 
 import pytest
 
+from rollproof.plugin.stash import FILES, RUN
 from rollproof.system.signals import SIGNALS, Terminated
 
 _PYTESTS_OWN = {("_pytest.config", name) for name in ("console_main", "_console_main")}  # from 9.1 on the second
@@ -51,13 +52,13 @@ def pytest_cmdline_main(config):
 
 def _settle(config) -> None:
     """Have the reports say that the run was ended."""
-    if files := config.pluginmanager.get_plugin("rollproof-files"):
+    if files := config.stash.get(FILES, None):
         files.settle(int(pytest.ExitCode.INTERRUPTED))
 
 
 def _tell(config) -> None:
     """Print the verdict again, if it became another since it was printed."""
-    files, reporter = map(config.pluginmanager.get_plugin, ("rollproof-files", "terminalreporter"))
+    files, reporter = config.stash.get(FILES, None), config.pluginmanager.get_plugin("terminalreporter")
     if files and reporter and files.told is not files.report:
         reporter.ensure_newline()
         files.tell(reporter)
@@ -71,7 +72,7 @@ class Signals:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self):
-        if run := self.config.pluginmanager.get_plugin("rollproof-run"):
+        if run := self.config.stash.get(RUN, None):
             SIGNALS.insists = True
             SIGNALS.heard = lambda: run.deadline.cut_short("the run was ended by a signal")
             SIGNALS.last_words = lambda: _settle(self.config)

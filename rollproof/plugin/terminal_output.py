@@ -15,6 +15,7 @@ from _pytest._io import TerminalWriter  # pytest has no public place that every 
 
 from rollproof.model.printable import harmless, visible
 from rollproof.model.redaction import Secrets, without_values
+from rollproof.plugin.stash import RUN
 from rollproof.system.output import at_hand
 
 _ESC = "\x1b"
@@ -93,6 +94,6 @@ def _clean(log):
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config):
-    if run := config.pluginmanager.get_plugin("rollproof-run"):
+    if run := config.stash.get(RUN, None):
         DOOR.learn(run.secrets)
-        config.option.showlocals = config.option.showlocals and run.settings.show_values  # locals hold rows
+        config.option.showlocals = config.option.showlocals and run.configured.settings.show_values  # locals hold rows

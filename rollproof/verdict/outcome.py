@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from rollproof.model.finding import Finding, FindingId, RowReport, Statement, Unknown
 from rollproof.model.phase import PARTLY, Essential, Phase
@@ -110,32 +110,47 @@ class Report:
         return "bad" if self.exit_code in BAD else "open"
 
 
-def verdict(run: Any, outcomes: Sequence[Outcome], selection: Selected, exitstatus: int) -> tuple[str, int, str]:
-    """Return the word, the exit code and the sentence; `run` tells how the run ended, `exitstatus` is pytest's own."""
-    if run.signal or run.interrupted:
-        return "INTERRUPTED", 128 + (run.signal or signal.SIGINT), _ended(run, outcomes, selection, exitstatus)
-    return _judged(run, outcomes, selection, exitstatus)
+@dataclass(frozen=True)
+class End:
+    """How a run of the `checks` of a phase ended: `trouble` is why nothing could be checked at all, `signal` what ended it.
+
+    `any_table` says whether the reference has a table at all: without one there is nothing that could not be done without.
+    """
+
+    phase: Phase
+    checks: frozenset[str]
+    any_table: bool = True
+    trouble: str = ""
+    interrupted: bool = False
+    signal: int = 0
 
 
-def _ended(run: Any, outcomes: Sequence[Outcome], selection: Selected, exitstatus: int) -> str:
-    by = f"ended by {signal.Signals(run.signal).name}" if run.signal else "ended"
+def verdict(end: End, outcomes: Sequence[Outcome], selection: Selected, exitstatus: int) -> tuple[str, int, str]:
+    """Return the word, the exit code and the sentence; `end` tells how the run ended, `exitstatus` is pytest's own."""
+    if end.signal or end.interrupted:
+        return "INTERRUPTED", 128 + (end.signal or signal.SIGINT), _ended(end, outcomes, selection, exitstatus)
+    return _judged(end, outcomes, selection, exitstatus)
+
+
+def _ended(end: End, outcomes: Sequence[Outcome], selection: Selected, exitstatus: int) -> str:
+    by = f"ended by {signal.Signals(end.signal).name}" if end.signal else "ended"
     if not selection.ran:
         return f"{by} before the first case was asked; nothing was checked"
     if not selection.whole:
         return f"{by} after {selection.ran:,} of {selection.cases:,} cases; what is not listed was not checked"
-    word, _, sentence = _judged(run, outcomes, selection, exitstatus if exitstatus in (3, 4) else 0)
+    word, _, sentence = _judged(end, outcomes, selection, exitstatus if exitstatus in (3, 4) else 0)
     return f"{by} when all {selection.cases:,} cases had been asked; what they said is {word}: {sentence}"
 
 
-def _judged(run: Any, outcomes: Sequence[Outcome], selection: Selected, exitstatus: int) -> tuple[str, int, str]:
-    if run.run.trouble:
+def _judged(end: End, outcomes: Sequence[Outcome], selection: Selected, exitstatus: int) -> tuple[str, int, str]:
+    if end.trouble:
         return "INCONCLUSIVE", 7, "the subject or the reference could not be read at all"
     kinds = {outcome.kind for outcome in outcomes}
     if exitstatus in (3, 4):
         kinds.add("broken" if exitstatus == 3 else "misuse")  # noqa: PLR2004 (pytest's own trouble, and its usage error)
     worst = min(kinds, key=KINDS.index, default="not checked")
-    word, code, sentence = _verdicts(run.run.phase)[worst]
-    if worst in GOOD and run.run.any_table and (lacking := _missing(run.run.phase, outcomes, run.selection.checks)):
+    word, code, sentence = _verdicts(end.phase)[worst]
+    if worst in GOOD and end.any_table and (lacking := _missing(end.phase, outcomes, end.checks)):
         worst, (word, code, _), sentence = "inconclusive", _VERDICTS["inconclusive"], _lacking(lacking)
     if worst != "not checked" and not selection.whole:
         word = PARTLY + word if worst in GOOD else word

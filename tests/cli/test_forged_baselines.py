@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from fixtures.forgery import forged, sealed
-from rollproof.commands.prepare import recorded, verification
 from rollproof.commands.repair_script import script
+from rollproof.commands.verification import Opening, recorded
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.failure import NotRestored
 from rollproof.probes.leftovers import leftovers
@@ -102,7 +102,7 @@ def test_no_forged_fact_becomes_a_statement(shop, honest, marker, tmp_path):
 
 def _ask_everything(url, path, honest):
     reference = Reference.parse(str(path))
-    opened = verification(Settings(database_url=url), reference, recorded(reference))
+    opened = Opening(Settings(database_url=url), reference, recorded(reference)).verification()
     try:
         for facet, facts in opened.before.snapshot.facets.items():
             if facts != honest.facets[facet] and facet not in {"rows", "content", "pg_dump"}:
@@ -142,7 +142,7 @@ def test_repair_says_whose_file_it_was_made_of(shop, honest, tmp_path):
     seal = save(changed, tmp_path / "baseline.json", Key(tmp_path / "key", b"k" * 32))
     file = tmp_path / "baseline.json"
     where = Reference.parse(str(file))
-    opened = verification(Settings(database_url=shop), where, recorded(where))
+    opened = Opening(Settings(database_url=shop), where, recorded(where)).verification()
     try:
         lines = script(opened)
     finally:

@@ -23,7 +23,7 @@ VERIFY = ("verify", "post_rollback", "-m", "post_rollback and rows")
 # Where the signal comes: hooks of pytest's and functions of ours, the n-th time.
 MOMENTS = [
     ("pytest_cmdline_parse", 1),
-    ("rollproof.plugin.run:recorded", 1),
+    ("rollproof.commands.prepare:recorded", 1),
     ("rollproof.server.exported_snapshot:SnapshotExporter.__init__", 1),
     ("pytest_itemcollected", 150),
     ("pytest_pyfunc_call", 2),
@@ -183,10 +183,10 @@ def exit_code(number):
     [
         ("rollproof.rehearsal.servers.processes:Cluster.init_directory", 1),
         ("rollproof.rehearsal.servers.processes:ProcessServer.__init__", 1),
-        ("rollproof.plugin.rehearsal:run", 1),
-        ("rollproof.plugin.rehearsal:run", 3),
+        ("rollproof.commands.stand_in:run", 1),
+        ("rollproof.commands.stand_in:run", 3),
         ("rollproof.rehearsal.story:Service._wait", 1),
-        ("rollproof.plugin.rehearsal:Rehearsal.pytest_unconfigure", 1),
+        ("rollproof.plugin.run:Sides.pytest_unconfigure", 1),
         ("pytest_pyfunc_call", 1),
         ("rollproof.catalog.pg_dump:Dump._said", 1),
     ],

@@ -15,31 +15,26 @@ ROOT = Path(__file__).parents[2]
 CONFTEST = f"""
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 import pytest
 sys.path.insert(0, {str(ROOT)!r})
-from rollproof.plugin.options import is_look
+from rollproof.plugin.options import Run, is_look
+from rollproof.plugin.run import Sides
+from rollproof.plugin.stash import RUN, SIDES
 from rollproof.model.phase import PHASES
-from rollproof.model.provenance import NOWHERE
+from rollproof.settings.options import Configured, Settings
 from rollproof.report.folder import Runs
 from rollproof.model.redaction import secrets_in
 pytest_plugins = ("rollproof.plugin.not_configured", "rollproof.plugin.outcomes", "rollproof.plugin.files")
 
-class Run(SimpleNamespace):
-    __hash__ = object.__hash__
-
-    def provenance(self, started, ended):
-        return NOWHERE
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
     here = Path(__file__).parent
-    config.pluginmanager.register(Run(
-        settings=SimpleNamespace(strict=False), phase=PHASES["post_rollback"],
-        look=is_look(config.option), runs=Runs(here / "reports", 2),
-        secrets=secrets_in([], {{}}), subject="shop", reference="baseline", trouble="", notes=[], not_compared=(),
-        any_table=True, checks=here / "checks",
-    ), "rollproof-run")
+    configured = Configured(Settings(database_url="postgresql:///shop"), None)
+    config.stash[RUN] = Run(
+        configured, PHASES["post_rollback"], rehearse=False, dry_run=False, look=is_look(config.option), typed=(),
+        secrets=secrets_in([], {{}}), runs=Runs(here / "reports", 2), checks=here / "checks",
+    )
+    config.stash[SIDES] = Sides(config, config.stash[RUN])
 """
 INI = "[pytest]\nmarkers =\n    post_rollback: x\n    pre_rollback: x\n    rows: x\ntestpaths = checks\nxfail_strict = true\n"
 CHECK = """

@@ -13,8 +13,8 @@ from psycopg import sql
 
 from fixtures.readers import execute
 from rollproof.commands.doctor import examine
-from rollproof.commands.prepare import recorded, verification
 from rollproof.commands.repair_script import script
+from rollproof.commands.verification import Opening, recorded
 from rollproof.settings.options import Configured, Settings
 
 MUSEUM = Path(__file__).parents[1] / "data" / "hostile" / "users_code.sql"
@@ -147,7 +147,7 @@ def alone(url, reference):
     """Look as `doctor` does, and make the script that `repair` makes."""
     asked = Configured(Settings(database_url=url, reference=str(reference)), None)
     examine(asked)
-    opened = verification(asked.settings, asked.reference, recorded(asked.reference))
+    opened = Opening(asked.settings, asked.reference, recorded(asked.reference)).verification()
     try:
         script(opened)
     finally:

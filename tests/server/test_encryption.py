@@ -11,7 +11,7 @@ from psycopg.conninfo import make_conninfo
 from fixtures.readers import SCOPE, reader
 from fixtures.waiting import within
 from rollproof.catalog.pg_dump import FACET
-from rollproof.commands.prepare import verification
+from rollproof.commands.verification import Opening
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.rehearsal.servers.binaries import everywhere
 from rollproof.rehearsal.servers.data_directory import server_user
@@ -131,7 +131,9 @@ def test_talk_in_the_clear_with_another_machine_is_told_and_never_taken_for_tls(
     """By the default, `prefer`, a server without TLS is spoken with all the same; `require` refuses it."""
     if server.log is None:
         pytest.skip("whether that server speaks TLS is not ours to say")
-    opened = verification(Settings(database_url=url_of(server, sslmode="prefer"), allow_empty=True), None, None)
+    opened = Opening(
+        Settings(database_url=url_of(server, sslmode="prefer"), allow_empty=True), None, None
+    ).verification()
     opened.close()
     assert any(
         "crosses the network in the clear; sslmode=verify-full prevents it" in note for note in opened.after.notes

@@ -12,8 +12,8 @@ from psycopg.conninfo import make_conninfo
 from fixtures.readers import subject
 from fixtures.sql_dump import sql_dump
 from rollproof.catalog.queries import SQL
-from rollproof.commands.prepare import recorded, verification
 from rollproof.commands.repair_script import script
+from rollproof.commands.verification import Opening, recorded
 from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Inconclusive
 from rollproof.model.failure import NotRestored
@@ -127,7 +127,7 @@ def test_there_is_nothing_to_mend(server, restored, tmp_path):
     save(before.snapshot, tmp_path / "b.json")
     settings = Settings(database_url=server.dsn(name), other_database=True)
     reference = Reference.parse(str(tmp_path / "b.json"))
-    opened = verification(settings, reference, recorded(reference))
+    opened = Opening(settings, reference, recorded(reference)).verification()
     try:
         assert script(opened) == ()
     finally:

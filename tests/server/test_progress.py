@@ -11,6 +11,7 @@ from _pytest.terminal import TerminalReporter
 from fixtures.readers import reader
 from rollproof.plugin import progress
 from rollproof.plugin.progress import Watcher
+from rollproof.plugin.stash import SIDES
 from rollproof.rows.scanner import Scanner
 from rollproof.rows.tables import relations
 
@@ -30,11 +31,10 @@ def test_a_person_at_a_terminal_sees_how_far_the_scans_are(database, pytestconfi
     view = reader(database, jobs=1, lock_timeout=30)
     contents = Scanner(view, view.ask(lambda connection: relations(connection, ["public"])))
     terminal = Terminal()
-    plugins = {
-        "terminalreporter": TerminalReporter(pytestconfig, terminal),
-        "rollproof-sides": SimpleNamespace(opened=SimpleNamespace(after=contents, before=None, copies=None)),
-    }
-    watcher = Watcher(SimpleNamespace(pluginmanager=SimpleNamespace(get_plugin=plugins.get)), lambda text: text)
+    plugins = {"terminalreporter": TerminalReporter(pytestconfig, terminal)}
+    sides = SimpleNamespace(opened=SimpleNamespace(after=contents, before=contents, copies=contents))
+    config = SimpleNamespace(pluginmanager=SimpleNamespace(get_plugin=plugins.get), stash={SIDES: sides})
+    watcher = Watcher(config, lambda text: text)
     loop, call = watcher.pytest_runtestloop(), watcher.pytest_runtest_call()
     next(loop)
     next(call)

@@ -7,8 +7,8 @@ import pytest
 
 from fixtures.readers import SCOPE, reader
 from rollproof.catalog.capture import Scope, capture
-from rollproof.commands.prepare import recorded, verification
 from rollproof.commands.repair_script import script
+from rollproof.commands.verification import Opening, recorded
 from rollproof.model.compare import compare
 from rollproof.model.snapshot import Snapshot
 from rollproof.settings.options import Settings
@@ -98,7 +98,7 @@ def test_the_whole_script_mends_many_things_at_once_and_then_finds_nothing(vibes
 
     def mending():
         settings = Settings(database_url=url, schemas=("public",))
-        opened = verification(settings, reference, recorded(reference))
+        opened = Opening(settings, reference, recorded(reference)).verification()
         try:
             return script(opened)
         finally:
@@ -147,7 +147,7 @@ def test_what_no_statement_is_certain_to_mend_is_named_and_nothing_else_is_broke
     reference = Reference.parse(str(baseline))
 
     def compared(act=lambda _: None):
-        opened = verification(Settings(database_url=url), reference, recorded(reference))
+        opened = Opening(Settings(database_url=url), reference, recorded(reference)).verification()
         try:
             return act(opened), {
                 (facet, each.identity)

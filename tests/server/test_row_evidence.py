@@ -6,7 +6,7 @@ import stat
 import psycopg
 import pytest
 
-from rollproof.commands.prepare import verification
+from rollproof.commands.verification import Opening
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
 from rollproof.model.finding import RowReport
@@ -51,11 +51,11 @@ def looked(database_from):
         url = database_from(ground)
         named, baseline = {"backup": "backup", "database": database_from(ground)}.get(against), None
         if against == "baseline":
-            before = verification(Settings(database_url=url), Reference.parse(database_from(ground)), None)
+            before = Opening(Settings(database_url=url), Reference.parse(database_from(ground)), None).verification()
             baseline, named = Recorded(before.after.complete(), "baseline.json"), "baseline.json"
             before.close()
         play(url, backup + copied + script)
-        sides = verification(Settings(database_url=url), Reference.parse(named), baseline)
+        sides = Opening(Settings(database_url=url), Reference.parse(named), baseline).verification()
         opened.append(sides)
         return RowEvidence(sides.before, sides.after, sides.copies, wanted)
 

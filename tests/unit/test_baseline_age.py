@@ -7,7 +7,7 @@ import pytest
 from rollproof.migration.baseline_age import doubts
 from rollproof.migration.log import Entry, Story
 from rollproof.model.errors import Inconclusive
-from rollproof.model.provenance import Age, Reference, Source
+from rollproof.model.provenance import Age, DatabaseFacts, ReferenceFacts
 from rollproof.model.timestamps import in_words, shown
 from rollproof.settings.sections import Log
 
@@ -19,7 +19,7 @@ def baseline(later, *, one_clock=True, taken=str(TAKEN)):
     """Return a baseline as it is seen so many seconds after it was taken."""
     now = str(TAKEN + datetime.timedelta(seconds=later))
     age = Age.between(taken, now, one_clock=one_clock)
-    return Reference("baseline", "baseline.json", source=Source(instants=(taken,)), age=age)
+    return ReferenceFacts("baseline", "baseline.json", source=DatabaseFacts(instants=(taken,)), age=age)
 
 
 def log(*entries, blur=0.0):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rollproof.commands.prepare import recorded
+from rollproof.commands.verification import recorded
 from rollproof.model.errors import Misuse
 from rollproof.model.names import WORD
 from rollproof.model.snapshot import Origin, Snapshot

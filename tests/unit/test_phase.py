@@ -2,7 +2,6 @@
 
 import re
 from pathlib import Path
-from types import SimpleNamespace
 from typing import get_args
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from rollproof.migration.log import Story, flaws
 from rollproof.model.phase import PARTLY, PHASES, LogEntry, Phase, TableState
 from rollproof.settings.sections import Log
-from rollproof.verdict.outcome import Outcome, verdict
+from rollproof.verdict.outcome import End, Outcome, verdict
 from rollproof.verdict.selected import Selected
 
 ROOT = Path(__file__).parents[2]
@@ -30,9 +29,7 @@ def row(phase, columns):
 def judged(phase, *kinds, cases=2):
     outcomes = [Outcome(check, "", "verified", "high", "", 0) for check in all_of(phase)]
     outcomes += [Outcome("columns", "", kind, "high", "", 0) for kind in kinds]
-    run = SimpleNamespace(trouble="", phase=phase, any_table=True)
-    told = SimpleNamespace(signal=0, interrupted=False, run=run, selection=SimpleNamespace(checks=frozenset()))
-    return verdict(told, outcomes, Selected(2, cases, ("selected by -k",)), 0)
+    return verdict(End(phase, frozenset()), outcomes, Selected(2, cases, ("selected by -k",)), 0)
 
 
 def test_the_phases_come_in_this_order():

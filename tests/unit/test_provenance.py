@@ -4,13 +4,22 @@ import hashlib
 from dataclasses import replace
 
 from rollproof.commands.provenance import of_baseline
-from rollproof.model.provenance import NOTHING, NOWHERE, Age, Client, Provenance, Reference, Source, in_digits
+from rollproof.model.provenance import (
+    NOTHING,
+    NOWHERE,
+    Age,
+    Client,
+    DatabaseFacts,
+    Provenance,
+    ReferenceFacts,
+    in_digits,
+)
 from rollproof.model.timestamps import in_words
 from rollproof.sources.baseline import unsealed
 
 
 def test_several_instants_are_all_told():
-    source = Source(instants=("2026-11-28 19:00:00.5+00", "2026-11-28 19:10:00+00", "2026-11-28 19:20:00+00"))
+    source = DatabaseFacts(instants=("2026-11-28 19:00:00.5+00", "2026-11-28 19:10:00+00", "2026-11-28 19:20:00+00"))
 
     assert str(source) == "as of 2026-11-28T19:00:00Z and 2 later"
     assert dict(source.facts())["instant"] == "2026-11-28T19:00:00Z 2026-11-28T19:10:00Z 2026-11-28T19:20:00Z"
@@ -26,7 +35,7 @@ def test_a_baseline_of_an_older_rollproof_says_less(tmp_path):
     file = tmp_path / "old.json"
     file.write_bytes(b'{"format":1,"sha256":"%s","snapshot":%s}' % (digest.encode(), body))
     snapshot, seal = unsealed(file)
-    told = of_baseline(str(file), snapshot.origin, seal, Source(instants=("2026-11-24 12:00:00+00",)))
+    told = of_baseline(str(file), snapshot.origin, seal, DatabaseFacts(instants=("2026-11-24 12:00:00+00",)))
 
     assert (
         str(told)
@@ -35,7 +44,7 @@ def test_a_baseline_of_an_older_rollproof_says_less(tmp_path):
     assert {name for name, value in told.facts() if not value} >= {"host", "role", "by", "port"}
 
 
-SOURCE = Source(
+SOURCE = DatabaseFacts(
     database="shop",
     host="db",
     port="5432",
@@ -48,7 +57,7 @@ SOURCE = Source(
     instants=("2026-11-28 19:00:00+00",),
     note="read gently",
 )
-BASELINE = Reference(
+BASELINE = ReferenceFacts(
     kind="baseline",
     where="old.json",
     path="/home/ann/old.json",
@@ -68,7 +77,7 @@ def test_a_source_is_told_in_one_line():
     assert str(SOURCE) == told
     assert str(replace(SOURCE, standby=False, note="")) == "PostgreSQL 15.18, a primary, as of 2026-11-28T19:00:00Z"
     assert str(replace(SOURCE, version="", standby=None)) == "as of 2026-11-28T19:00:00Z, read gently"
-    assert str(Source()) == ""
+    assert str(DatabaseFacts()) == ""
 
 
 def test_all_that_is_known_of_a_source_is_a_property():
@@ -85,8 +94,8 @@ def test_all_that_is_known_of_a_source_is_a_property():
         "instant": "2026-11-28T19:00:00Z",
         "note": "read gently",
     }
-    assert dict(Source(standby=False).facts())["standby"] == "false"
-    assert {value for _, value in Source().facts()} == {""}
+    assert dict(DatabaseFacts(standby=False).facts())["standby"] == "false"
+    assert {value for _, value in DatabaseFacts().facts()} == {""}
 
 
 def test_an_age_says_which_clock_is_behind():
@@ -111,12 +120,12 @@ def test_a_baseline_is_told_with_its_age_its_origin_and_its_seal():
     assert str(replace(BASELINE, signed="no", sha256="")).endswith(" on db, not signed")
     assert str(replace(BASELINE, signed="not checked", sha256="")).endswith(" on db, signature not checked")
     assert "of unknown age, of PostgreSQL" in str(replace(BASELINE, age=None))
-    assert str(replace(BASELINE, source=Source(host="db"), signed="", sha256="")) == "old.json: on db"
-    assert str(Reference("baseline", "old.json")) == "old.json"
+    assert str(replace(BASELINE, source=DatabaseFacts(host="db"), signed="", sha256="")) == "old.json: on db"
+    assert str(ReferenceFacts("baseline", "old.json")) == "old.json"
 
 
 def test_another_reference_is_told_by_its_place():
-    assert str(Reference("database", "db/shop", source=SOURCE)) == f"db/shop, {SOURCE}"
+    assert str(ReferenceFacts("database", "db/shop", source=SOURCE)) == f"db/shop, {SOURCE}"
     assert str(NOTHING) == ""
 
 
@@ -135,10 +144,10 @@ def test_all_that_is_known_of_a_reference_is_a_property():
         "tool": "0.2.0",
         **of_source,
     }
-    unknown = dict(replace(BASELINE, age=None, source=Source()).facts())
+    unknown = dict(replace(BASELINE, age=None, source=DatabaseFacts()).facts())
     assert (unknown["age"], unknown["age_seconds"], unknown["taken"]) == ("of unknown age", "", "")
     assert dict(replace(BASELINE, age=Age(None, approximate=True)).facts())["age_seconds"] == ""
-    assert dict(Reference("copies", "backup", source=SOURCE).facts()) == {
+    assert dict(ReferenceFacts("copies", "backup", source=SOURCE).facts()) == {
         "kind": "copies",
         "where": "backup",
         **dict(SOURCE.facts()),
@@ -170,7 +179,7 @@ def test_every_report_begins_with_three_lines():
     )
     plain = replace(whole, subject=replace(SOURCE, session_role="reader"))
     assert plain.head[2] == ("Run by", "ann@desk as role reader, begun to over")
-    assert replace(whole, subject=Source()).head[2] == ("Run by", "ann@desk, begun to over")
+    assert replace(whole, subject=DatabaseFacts()).head[2] == ("Run by", "ann@desk, begun to over")
     assert NOWHERE.head == ()
 
 

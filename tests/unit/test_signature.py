@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from rollproof.commands.prepare import recorded
+from rollproof.commands.verification import recorded
 from rollproof.model.errors import Misuse
 from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.settings.reference import Reference

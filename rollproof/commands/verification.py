@@ -1,0 +1,252 @@
+"""Both sides opened: the subject in one consistent view, the reference wherever it is, and what lies between them."""
+
+from collections.abc import Callable, Container, Iterator, Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+
+from rollproof.backup.copies import Copies
+from rollproof.catalog.capture import Scope
+from rollproof.catalog.concurrent_ddl import steadily
+from rollproof.catalog.pg_dump import FACET as DUMP
+from rollproof.catalog.pg_dump import major_of
+from rollproof.commands.baseline_validation import require_sound, unheard
+from rollproof.migration.announced_changes import still_meant
+from rollproof.model.compare import compare
+from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.no_loss import no_loss
+from rollproof.model.snapshot import Origin
+from rollproof.model.timestamps import read, shown
+from rollproof.probes.foreign_keys import Orphans, relationships
+from rollproof.probes.leftovers import leftovers, owners_of_sequences
+from rollproof.server.encryption import WARNING, is_unencrypted
+from rollproof.server.reader import Limits, SnapshotReader, Target, close_all
+from rollproof.server.sqlstates import unknown_cluster
+from rollproof.settings.options import Settings
+from rollproof.settings.reference import Reference
+from rollproof.settings.sections import Backup, Log
+from rollproof.sources.baseline import unsealed, without_tables
+from rollproof.sources.cross_version import facet_pair
+from rollproof.sources.live import Live
+from rollproof.sources.recorded import Recorded
+from rollproof.sources.signature import Key, read_key
+from rollproof.sources.source import CONTENT, Source
+from rollproof.sources.table_groups import EVERYTHING
+from rollproof.system.deadline import NEVER, Deadline
+from rollproof.verdict.waivers import LEFTOVERS, Waivers
+
+
+def _say_nothing(_: str) -> None:
+    """Nobody listens."""
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What the checks ask, of these views. `close` lets go of every session."""
+
+    before: Source
+    after: Live
+    copies: Copies
+    orphans: Orphans
+    accepted: Waivers
+    views: tuple[SnapshotReader, ...]
+    close: Callable[[], None]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the sides and their sessions have to tell of how they were read, each thing once."""
+        told = [self.before.notes, self.after.notes, *(view.notes for view in self.views)]
+        return tuple(dict.fromkeys(note for notes in told for note in notes))
+
+    def begin(self, checks: Container[str]) -> None:
+        """Begin what these checks will have to wait for, in the order in which they come."""
+        if DUMP in checks:
+            for side in (self.after, self.before):
+                side.begin_dump()
+        if "orphans" in checks:
+            self.orphans.begin()
+        if any(check in checks for check in (*CONTENT, "backup_agreement", "backup_content")):
+            self.after.begin()
+            self.before.begin()
+        if "backup_agreement" in checks or "backup_content" in checks:
+            self.copies.begin()
+
+
+def limits(settings: Settings, deadline: Deadline = NEVER) -> Limits:
+    """Return the limits that the settings ask for; when the run that has `--max-duration` began, its `deadline` knows."""
+    names = (name for name in Limits.__dataclass_fields__ if name in Settings.__struct_fields__)
+    return Limits(**{name: getattr(settings, name) for name in names}, deadline=deadline)
+
+
+def scope_of(settings: Settings) -> Scope:
+    """Return the schemas that the settings ask for, and those of the backup and the log, which are not compared."""
+    return Scope(settings.schemas, (settings.backup or Backup()).schema, (settings.log or Log()).table)
+
+
+def key_of(settings: Settings) -> Key | None:
+    """Return the key that a baseline must be signed with; None where none must. Raises `Misuse` if it is no good."""
+    return read_key(settings.require_signature, "--require-signature") if settings.require_signature else None
+
+
+def recorded(reference: Reference, *, allow_empty: bool = False, key: Key | None = None) -> Recorded | None:
+    """Return the baseline that is the reference; None if the reference is of another kind.
+
+    Raises `Misuse` if the file is no good, or not signed with the `key`, if one is given.
+    """
+    if reference.kind != "baseline":
+        if key:
+            raise Misuse(
+                "--require-signature is about a baseline in a file; the reference of this run is no file, and nobody signed it\n"
+                "either --reference FILE, or --require-signature '' to do without a signature for one run"
+            )
+        return None
+    where = reference.where
+    snapshot, seal = unsealed(reference.path, allow_empty=allow_empty, key=key)
+    require_sound(snapshot, where)
+    baseline = Recorded(snapshot, where, seal)
+    if strange := unheard(snapshot):
+        baseline.note(f"{where} holds {', '.join(strange)}, which this version of rollproof does not know: not checked")
+    return baseline
+
+
+@dataclass(frozen=True)
+class Opening:
+    """How both sides are opened: the subject in one read-only view, the `reference` wherever it is.
+
+    `baseline` is what `recorded(reference)` said, `unavailable` what a database as the reference cannot speak for. Without a
+    `reference` nothing was before: the subject stands for both. `dumped` says that pg_dump will be asked about the
+    subject, so that it begins beside the first questions. `tell` hears of pauses and of a server that gives no answer.
+    """
+
+    settings: Settings
+    reference: Reference | None
+    baseline: Recorded | None
+    unavailable: Mapping[str, str] = field(default_factory=dict)
+    dumped: bool = False
+    deadline: Deadline = NEVER
+    tell: Callable[[str], None] = _say_nothing
+
+    def verification(self) -> Verification:
+        """Return both sides, opened.
+
+        Raises `Inconclusive` if a database cannot be asked, `Misuse` if the reference is of something else.
+        """
+        return steadily(self._once)
+
+    def _once(self) -> Verification:
+        with ExitStack() as opened:
+            views: list[SnapshotReader] = []
+            opened.callback(close_all, views)
+            before, after, copies = self._sides(views)
+            for plain in filter(is_unencrypted, views):
+                after.note(f"{plain.target}: {WARNING}")
+            _require_tables(before, self.settings)
+            orphans = _orphans(views[0], (before, after), self.settings)
+            accepted = _accepted(self.settings, before, after)
+            return Verification(before, after, copies, orphans, accepted, tuple(views), opened.pop_all().close)
+
+    def _view(self, url: str, views: list[SnapshotReader]) -> SnapshotReader:
+        """Return a view of a database, added to the others; the first one gives the pace to all."""
+        views.append(SnapshotReader(Target.parse(url), limits(self.settings, self.deadline), self.tell, *views[:1]))
+        return views[-1]
+
+    def _sides(self, views: list[SnapshotReader]) -> tuple[Source, Live, Copies]:
+        baseline, settings = self.baseline, self.settings
+        scope = _scope(settings, baseline)
+        subject = self._view(settings.database_url or "", views)
+        wanted = major_of(baseline.snapshot.facets.get(DUMP, {})) if baseline else None
+        after = Live(subject, scope, str(subject.target), wanted=wanted, dumped=self.dumped)
+        copies = Copies(subject, settings.backup or Backup())
+        copies.adopt(baseline.tables if baseline else after.tables)
+        if baseline:
+            _require_same_database(baseline.snapshot.origin, after, settings)
+            return baseline, after, copies
+        if self.reference is None:
+            return after, after, copies
+        if self.reference.kind == "copies":
+            return _backup(copies), after, copies
+        before = self._other(self.reference, scope, views)
+        copies.adopt(before.tables)
+        return before, after, copies
+
+    def _other(self, reference: Reference, scope: Scope, views: list[SnapshotReader]) -> Live:
+        other = self._view(reference.where, views)
+        before = Live(other, scope, str(other.target), self.unavailable)
+        _require_another_database(other, views[0])
+        return before
+
+
+def _orphans(view: SnapshotReader, sides: tuple[Source, Source], settings: Settings) -> Orphans:
+    keys = [side.known("foreign_keys", EVERYTHING).facts for side in sides if not side.unavailable("foreign_keys")]
+    return Orphans(view, still_meant(relationships(keys, settings.foreign_key), sides[1], settings.migration.drops))
+
+
+def _accepted(settings: Settings, before: Source, after: Live) -> Waivers:
+    now = read(
+        after.snapshot.origin.taken
+    )  # the server's clock: this machine's may be wrong, and a waiver too old or too young
+    if now is None:
+        raise Inconclusive(f"the server does not tell what day it is: {after.snapshot.origin.taken}")
+    owned = owners_of_sequences(after.snapshot.facets.get("sequences", {}))
+    return Waivers(settings.waiver, now.date(), owned, lambda check: list(_differing(check, before, after)))
+
+
+def _differing(check: str, before: Source, after: Live) -> Iterator[str]:
+    """Yield the identities that a check will find, where that is known without waiting and without a judgement of its own."""
+    with suppress(Inconclusive):  # the check itself says so
+        if check == LEFTOVERS:
+            yield from (leftover.identity for leftover in leftovers(before, after))
+        elif check in after.snapshot.facets:
+            told = facet_pair(check, before, after)
+            was, now = (side.known(check, EVERYTHING) for side in (told.before, told.after))
+            unknown = was.unknown.keys() | now.unknown.keys()
+            is_no_loss = no_loss(check, old=before.old)
+            found = (each for each in compare(check, was.facts, now.facts) if not is_no_loss(each))
+            yield from (each.identity for each in found if each.identity not in unknown)
+
+
+def _scope(settings: Settings, baseline: Recorded | None) -> Scope:
+    """Look at what the baseline looked at; the configuration may say it too, but not differently."""
+    scope = scope_of(settings)
+    if baseline is None or baseline.snapshot.origin.schemas == scope.schemas:
+        return scope
+    if scope.schemas is None:
+        return Scope(baseline.snapshot.origin.schemas, scope.backup_schema, scope.log_table)
+    raise Misuse(
+        f"the configuration looks at the schemas {scope.schemas}, the baseline at {baseline.snapshot.origin.schemas or 'all'}: "
+        "make them the same, or take the baseline again"
+    )
+
+
+def _require_same_database(was: Origin, after: Live, settings: Settings) -> None:
+    now = after.snapshot.origin
+    if not now.system:
+        after.note(f"only the database's name was held against the baseline's: {unknown_cluster(after.view.role)}")
+    unknown = not (was.system and now.system)
+    if settings.other_database or (was.database == now.database and (unknown or was.system == now.system)):
+        return
+    raise Misuse(
+        f"the baseline is of database {was.database} in cluster {was.system or '(unknown)'}, taken {shown(was.taken)}; "
+        f"the subject is {now.database} in cluster {now.system or '(unknown)'}\n"
+        "if one is meant to be a copy of the other (a staging restore, a clone), pass --other-database"
+    )
+
+
+def _require_tables(before: Source, settings: Settings) -> None:
+    if not before.tables and not settings.allow_empty:
+        raise without_tables(before.name)
+
+
+def _require_another_database(was: SnapshotReader, now: SnapshotReader) -> None:
+    if was.place.is_same(now.place):
+        raise Misuse(
+            f"the reference is the subject itself ({now.place.database}): that would prove nothing; name another database"
+        )
+
+
+def _backup(copies: Copies) -> Copies:
+    if not copies.tables:
+        raise Misuse(
+            f"--reference backup: schema {copies.schema} does not exist or holds no copy of a table\n"
+            "name it under [backup] in rollproof.toml, or pass a baseline file or a database URL"
+        )
+    return copies
