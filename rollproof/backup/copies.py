@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from rollproof.catalog.queries import questions
+from rollproof.catalog.queries import queries
 from rollproof.model.errors import Inconclusive
 from rollproof.model.finding import Finding
 from rollproof.model.names import PATH, respelled, schema_of, sql_name, unquoted
@@ -106,8 +106,8 @@ class Copies(Source):
     @cached_property
     def columns(self) -> Mapping[str | None, Mapping[str, str]]:
         """The facts of the `columns` facet, by copy."""
-        question = questions(self.view.version)["columns"]
-        rows = self.view.ask(lambda connection: connection.execute(question.encode(), ([self.schema],)).fetchall())
+        query = queries(self.view.version)["columns"]
+        rows = self.view.ask(lambda connection: connection.execute(query.encode(), ([self.schema],)).fetchall())
         return by_table({str(identity): str(text) for identity, text in rows})
 
     def copy_of(self, table: str) -> "Copy | None":

@@ -7,7 +7,7 @@ from functools import partial
 
 from rollproof import __version__
 from rollproof.catalog.concurrent_ddl import require_steady
-from rollproof.catalog.queries import COLUMNS, new_columns, not_compared, questions
+from rollproof.catalog.queries import COLUMNS, new_columns, not_compared, queries
 from rollproof.model.errors import Inconclusive
 from rollproof.model.facets import traits
 from rollproof.model.names import respelled, respelled_facts, schema_of, table_of, unquoted
@@ -78,7 +78,7 @@ def _facts(
 ) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]], dict[str, str]]:
     """Return the facts of each facet, the unknown ones, and the facets that this role may not read; these with reasons."""
     # What comes in batches waits for one after the other; the rest is answered meanwhile.
-    by_need = sorted(questions(view.version).items(), key=lambda question: (not _in_batches(question[1]), question[0]))
+    by_need = sorted(queries(view.version).items(), key=lambda item: (not _in_batches(item[1]), item[0]))
     asked = {facet: _ask(view, facet, sql, schemas) for facet, sql in by_need}
     facets: dict[str, dict[str, str]] = {}
     unknown: dict[str, dict[str, str]] = {}

@@ -10,7 +10,7 @@ _HEAD = """\
 
 Written by `python -m rollproof.catalog.coverage > docs/not-compared.md` from `rollproof/catalog/coverage.toml`; do not edit
 it here. A test walks every column of every table of PostgreSQL's catalogue, on each major from 14 to 18, and demands that a
-question of ours reads it or that it stands below.
+query of ours reads it or that it stands below.
 
 ## What you could miss
 
@@ -22,7 +22,7 @@ Printed with every verdict as "not checked".
 _RENDERED = """
 ## Seen through PostgreSQL's own eyes
 
-These columns of the catalogue no question reads; a function or a view of PostgreSQL's that a question calls prints what they hold.
+These columns of the catalogue no query reads; a built-in function or view that a query calls prints what they hold.
 
 | by | columns |
 |---|---|

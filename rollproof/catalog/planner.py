@@ -124,10 +124,10 @@ def _plan(connection: Connection, slot: Slot, rows: Sequence[str]) -> str:
 
     In the extended protocol (`binary`), which takes one statement only.
     """
-    question = f"EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) {_question(slot, rows)}"
+    query = f"EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) {_query(slot, rows)}"
     try:
         with connection.transaction():
-            row = connection.execute(question.encode(), binary=True).fetchone()
+            row = connection.execute(query.encode(), binary=True).fetchone()
     except psycopg.Error as error:
         if error.sqlstate == _FORBIDDEN:
             raise Inconclusive(reason(error, connection.info.user)) from None
@@ -138,7 +138,7 @@ def _plan(connection: Connection, slot: Slot, rows: Sequence[str]) -> str:
     return json.dumps([each["Plan"] for each in answer])
 
 
-def _question(slot: Slot, rows: Sequence[str]) -> str:
+def _query(slot: Slot, rows: Sequence[str]) -> str:
     text = "".join(_spelled(slot.text))
     if slot.kind == "expression":
         return f"SELECT ({text})" + (f" FROM {', '.join(rows)}" if rows else "")
@@ -171,8 +171,8 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _columns(connection: Connection, question: str, *parameters: str) -> _Columns:
-    return connection.execute(question.encode(), parameters).fetchall()  # type: ignore[return-value] # three texts
+def _columns(connection: Connection, query: str, *parameters: str) -> _Columns:
+    return connection.execute(query.encode(), parameters).fetchall()  # type: ignore[return-value] # three texts
 
 
 def _of_the_table(connection: Connection, identity: str) -> list[tuple[str, _Columns]]:

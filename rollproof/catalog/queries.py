@@ -21,12 +21,12 @@ WHERE c.relnamespace = 'pg_catalog'::pg_catalog.regnamespace AND c.relkind = 'r'
 """Returns every column of the server's catalogue, as `pg_class.relname`."""
 
 
-def questions(version: int) -> dict[str, str]:
+def queries(version: int) -> dict[str, str]:
     """Return the query of every facet for a server of `version`; the folder is the registry."""
-    return {path.stem: for_version(question(path.stem), version) for path in sorted(SQL.glob("*.sql"))}
+    return {path.stem: for_version(query(path.stem), version) for path in sorted(SQL.glob("*.sql"))}
 
 
-def question(facet: str) -> str:
+def query(facet: str) -> str:
     """Return the query of one facet, for all versions; "" for a facet that no SQL file asks for."""
     path = SQL / f"{facet}.sql"
     return path.read_text("utf-8") if path.exists() else ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rollproof.backup.copies import Copies
 from rollproof.catalog.descriptions import type_of
-from rollproof.catalog.queries import questions
+from rollproof.catalog.queries import queries
 from rollproof.model.errors import Misuse
 from rollproof.model.finding import Finding
 from rollproof.model.names import table_of
@@ -41,8 +41,8 @@ def types_of(side: Source) -> dict[str, dict[str, str]]:
 
 def types_of_copies(copies: Copies) -> dict[str, dict[str, str]]:
     """Return the same for the tables that have a copy, as the copies have them."""
-    question = questions(copies.view.version)["columns"]
-    rows = copies.view.ask(lambda connection: connection.execute(question.encode(), ([copies.schema],)).fetchall())
+    query = queries(copies.view.version)["columns"]
+    rows = copies.view.ask(lambda connection: connection.execute(query.encode(), ([copies.schema],)).fetchall())
     names = {copy.name: table for table in copies.tables if (copy := copies.copy_of(table))}
     return _sorted_in(names, {str(identity): str(text) for identity, text in rows})
 

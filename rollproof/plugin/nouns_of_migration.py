@@ -6,7 +6,7 @@ import pytest
 
 from rollproof.backup import old_columns
 from rollproof.backup.copies import TABLE, line, parents, told
-from rollproof.catalog.queries import questions
+from rollproof.catalog.queries import queries
 from rollproof.migration.announced_changes import additions, announced, notes
 from rollproof.migration.at_risk import at_risk as at_risk_of
 from rollproof.migration.backup_age import completed
@@ -114,7 +114,7 @@ def new(sides, types):
 @pytest.fixture(scope="session")
 def held_facets(sides):
     """The kinds of facts that a migration may take away, without those that belong to other checks."""
-    return [facet for facet in questions(sides.opened.after.view.version) if facet in LOSABLE]
+    return [facet for facet in queries(sides.opened.after.view.version) if facet in LOSABLE]
 
 
 @pytest.fixture(scope="session")

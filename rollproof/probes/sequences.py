@@ -8,7 +8,7 @@ import msgspec
 import psycopg
 
 from rollproof.catalog.capture import UNKNOWN
-from rollproof.catalog.queries import questions
+from rollproof.catalog.queries import queries
 from rollproof.model.errors import Inconclusive
 from rollproof.model.failure import Undecided
 from rollproof.model.finding import Finding, Unknown
@@ -139,11 +139,11 @@ def _position(side: Source, sequence: str) -> str | None:
 
 def _asked_for(view: SnapshotReader, sequence: str) -> str | None:
     """Ask a database for a sequence that is not among its facts, wherever it lies; None if there is no such sequence."""
-    question, schema = questions(view.version)["sequence_positions"].encode(), unquoted(schema_of(sequence))
+    query, schema = queries(view.version)["sequence_positions"].encode(), unquoted(schema_of(sequence))
 
     def ask(connection: Connection) -> str | None:
         oid = one(connection, "SELECT pg_catalog.to_regclass($1)::pg_catalog.oid::pg_catalog.int8", (sequence,))
-        row = oid and connection.execute(question, ([schema], int(str(oid)) - 1, 1)).fetchone()
+        row = oid and connection.execute(query, ([schema], int(str(oid)) - 1, 1)).fetchone()
         return str(row[1]) if row else None  # type: ignore[index] # a row, or nothing
 
     position = view.ask(ask)

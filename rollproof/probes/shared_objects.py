@@ -1,6 +1,6 @@
 """What belongs to the whole server and is no concern of this database: roles and tablespaces that come and go for others. Pure.
 
-The questions end such a description in a remark. A role counts once it owns something here, may something here, or has settings
+The queries end such a description in a remark. A role counts once it owns something here, may something here, or has settings
 here; one that may something through its groups alone counts while it stays: its groups and settings are compared, but that it
 came or went is a note.
 """

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from rollproof.catalog.queries import for_version, guarded, question
+from rollproof.catalog.queries import for_version, guarded, query
 from rollproof.model.compare import Difference
 from rollproof.model.facets import traits
 from rollproof.sources.source import Source
@@ -24,7 +24,7 @@ _MORE = re.compile(
 
 @dataclass(frozen=True)
 class FacetPair:
-    """One facet of both sources; `same_query`: both answered the same question, wherever they are live."""
+    """One facet of both sources; `same_query`: both were asked the same query, wherever they are live."""
 
     facet: str
     before: Source
@@ -65,12 +65,12 @@ class FacetPair:
 
     def _printed_otherwise(self, difference: Difference) -> bool:
         """Tell whether the descriptions are equal but for what the server printed, as far as a live source can show that."""
-        if not _PRINTED.search(question(self.facet)):
+        if not _PRINTED.search(query(self.facet)):
             return False
         older = min(side.version for side in self.sides)
         for side, other in zip(self.sides, (difference.after, difference.before), strict=True):
             asked = older if _otherwise(self.facet, *self.sides) else side.version
-            outline = side.retold(self.facet, gapped(for_version(question(self.facet), asked)))
+            outline = side.retold(self.facet, gapped(for_version(query(self.facet), asked)))
             gaps = outline.recorded[self.facet].get(difference.identity, _GAP) if outline else _GAP
             if not re.fullmatch(".*".join(map(re.escape, gaps.split(_GAP))), other or "", re.DOTALL):
                 return False
@@ -86,7 +86,7 @@ def facet_pair(facet: str, before: Source, after: Source) -> FacetPair:
     if not _otherwise(facet, before, after):
         return FacetPair(facet, before, after, (before, after), same_query=True)
     older, newer = sorted((before, after), key=lambda side: side.version)
-    retold = newer.retold(facet, for_version(question(facet), older.version))
+    retold = newer.retold(facet, for_version(query(facet), older.version))
     if retold is None:
         return FacetPair(facet, before, after, (before, after), same_query=False)
     was, now = (retold if side is newer else side for side in (before, after))
@@ -110,7 +110,7 @@ def _otherwise(facet: str, before: Source, after: Source) -> set[str]:
     """Return the lines that are in the query of only one of both servers and change which facts there are."""
     if _major(before) == _major(after):
         return set()
-    was, now = (guarded(question(facet), side.version) for side in (before, after))
+    was, now = (guarded(query(facet), side.version) for side in (before, after))
     return was ^ now
 
 

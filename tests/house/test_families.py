@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rollproof.catalog.queries import questions
+from rollproof.catalog.queries import queries
 from rollproof.model.phase import PHASES
 from rollproof.plugin.parametrize import COSTS as COSTS_IN_ORDER
 
@@ -96,7 +96,7 @@ def test_a_family_has_the_checks_of_its_name():
 
 
 def test_every_facet_that_is_compared_is_structure():
-    assert [facet for facet in questions(180000) if facet in CHECKS and "structure" not in marks(facet)] == []
+    assert [facet for facet in queries(180000) if facet in CHECKS and "structure" not in marks(facet)] == []
 
 
 def test_the_manual_lists_the_families():

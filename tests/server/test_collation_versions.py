@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from psycopg import RawCursor
 
-from rollproof.catalog.queries import questions
+from rollproof.catalog.queries import queries
 from rollproof.model.compare import Difference
 from rollproof.probes.collation_versions import repairs, sorted_as_before
 from rollproof.rehearsal.servers.server import fresh_name
@@ -61,7 +61,7 @@ def its(connection):
 def told(connection):
     with connection.transaction():
         connection.execute("SET LOCAL search_path = ''")
-        sql = questions(connection.info.server_version)["collation_versions"]
+        sql = queries(connection.info.server_version)["collation_versions"]
         return dict(RawCursor(connection).execute(sql, [["public"]]).fetchall())
 
 

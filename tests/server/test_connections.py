@@ -10,7 +10,7 @@ from psycopg.conninfo import make_conninfo
 from fixtures.facts import told as facts_of
 from fixtures.readers import SCOPE, reader
 from fixtures.relay import Relay
-from rollproof.catalog.queries import questions
+from rollproof.catalog.queries import queries
 from rollproof.model.errors import Inconclusive
 from rollproof.sources.live import Live
 from rollproof.sources.source import CONTENT
@@ -39,8 +39,8 @@ def relayed(database_from):
 @pytest.fixture
 def few_questions(monkeypatch):
     monkeypatch.setattr(
-        "rollproof.catalog.capture.questions",
-        lambda version: {facet: sql for facet, sql in questions(version).items() if facet in FACETS},
+        "rollproof.catalog.capture.queries",
+        lambda version: {facet: sql for facet, sql in queries(version).items() if facet in FACETS},
     )
 
 

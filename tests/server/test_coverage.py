@@ -8,7 +8,7 @@ from msgspec import structs
 
 from fixtures.readers import reader
 from rollproof.catalog.capture import not_checked
-from rollproof.catalog.queries import COLUMNS, new_columns, not_compared, questions
+from rollproof.catalog.queries import COLUMNS, new_columns, not_compared, queries
 
 BEFORE_COLUMNS = 7
 """PostgreSQL counts the columns a query reads from its first system column (FirstLowInvalidHeapAttributeNumber)."""
@@ -43,9 +43,9 @@ def catalogue(connection):
 
 @pytest.fixture
 def read(connection):
-    """The columns that the questions read, as the server itself understood them."""
+    """The columns that the queries read, as the server itself understood them."""
     columns = set()
-    for facet, sql in questions(connection.info.server_version).items():
+    for facet, sql in queries(connection.info.server_version).items():
         columns |= columns_read(connection, facet, sql)
     return columns
 
@@ -96,7 +96,7 @@ def test_nothing_is_named_as_not_compared_that_is_compared(catalogue, read):
 
 def test_what_renders_a_column_is_called_by_the_facet_it_names(server):
     """`by = "pg_get_indexdef in indexes"` must be true: the function stands in that question."""
-    asked = questions(server.version)
+    asked = queries(server.version)
     claims = [re.findall(r"(\w+) in (\w+)", group.by) for group in not_compared().rendered]
 
     wrong = [

@@ -9,7 +9,7 @@ import pytest
 from psycopg import RawCursor
 
 from fixtures.sql_dump import sql_dump
-from rollproof.catalog.queries import for_version, question
+from rollproof.catalog.queries import for_version, query
 from rollproof.server.transactions import ALL_AT_ONCE
 
 ORDINARY = "CREATE TABLE {0} (id integer PRIMARY KEY, other integer);"
@@ -111,7 +111,7 @@ def made(server):
 
 def told(connection, *shapes):
     """Return what the question says of these schemas."""
-    sql = for_version(question("foreign_key_triggers"), connection.info.server_version)
+    sql = for_version(query("foreign_key_triggers"), connection.info.server_version)
     with connection.transaction():
         connection.execute(ALL_AT_ONCE)
         return dict(RawCursor(connection).execute(sql, [list(shapes)], prepare=True).fetchall())

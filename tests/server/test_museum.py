@@ -128,7 +128,7 @@ def another(missing):
 )
 def test_a_question_that_answers_otherwise_is_refused(database, monkeypatch, answer, says):
     monkeypatch.setattr(
-        "rollproof.catalog.capture.questions", lambda _: {"tables": answer, "schemas": "VALUES ('a', 'b')"}
+        "rollproof.catalog.capture.queries", lambda _: {"tables": answer, "schemas": "VALUES ('a', 'b')"}
     )
     view = reader(database)
     try:

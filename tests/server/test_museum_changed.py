@@ -5,7 +5,7 @@ import tomllib
 import psycopg
 
 from fixtures.museum import ROOT, answer
-from rollproof.catalog.queries import questions
+from rollproof.catalog.queries import queries
 
 PLANTED = tomllib.loads((ROOT / "tests" / "data" / "museum" / "changes.toml").read_text("utf-8"))
 WORDS = {
@@ -65,7 +65,7 @@ def seen_by(connection, before, statement):
 def test_a_change_of_any_kind_of_object_is_seen(visitor):
     """What SQL can do to a kind some question sees; what it cannot, the server says."""
     visitor.execute("SET LOCAL search_path = ''; CREATE ROLE rollproof_museum_c SUPERUSER")
-    before = {facet: answer(visitor, facet) for facet in questions(visitor.info.server_version)}
+    before = {facet: answer(visitor, facet) for facet in queries(visitor.info.server_version)}
     unseen, tried = [], {}
     for word, name, column in objects(visitor):
         for template in PLANTED["column" if column else "object"]:

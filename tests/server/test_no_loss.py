@@ -3,7 +3,7 @@
 import psycopg
 from psycopg import RawCursor
 
-from rollproof.catalog.queries import questions
+from rollproof.catalog.queries import queries
 from rollproof.model.compare import Difference
 from rollproof.model.no_loss import analysed_as_well
 
@@ -30,7 +30,7 @@ def ground(url):
 
 
 def states(connection):
-    sql = questions(connection.info.server_version)["planner_statistics"]
+    sql = queries(connection.info.server_version)["planner_statistics"]
     return dict(RawCursor(connection).execute(sql, (["public"],)).fetchall())
 
 

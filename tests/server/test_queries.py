@@ -1,4 +1,4 @@
-"""What the questions of catalog/sql answer about strange names, sequences, half-made objects, and roles that may see little."""
+"""What the queries of catalog/sql answer about strange names, sequences, half-made objects, and roles that may see little."""
 
 import secrets
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from psycopg import RawCursor
 
 from fixtures.catalogue import differing, facts, parameters, schemas
-from rollproof.catalog.queries import questions
+from rollproof.catalog.queries import queries
 
 BASE = Path(__file__).parents[1] / "data" / "mutations" / "base.sql"
 
@@ -167,7 +167,7 @@ def test_a_question_locks_no_object_of_the_user_but_in_batches(own):
     own.execute("CREATE FUNCTION counted() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM orders; END")
     held = "SELECT count(*) FROM pg_catalog.pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation' AND relation >= 16384"
     locks = {}
-    for facet, sql in questions(own.info.server_version).items():
+    for facet, sql in queries(own.info.server_version).items():
         with own.transaction():
             own.execute("SET LOCAL search_path = ''")
             RawCursor(own).execute(sql, parameters(schemas(own), sql, batch=1)).fetchall()

@@ -13,7 +13,7 @@ import pytest
 from psycopg import RawCursor
 
 from rollproof.catalog.capture import rows_of
-from rollproof.catalog.queries import questions
+from rollproof.catalog.queries import queries
 from rollproof.server.transactions import Limits, pinned
 
 MUSEUM = Path(__file__).parents[1] / "data" / "plans.sql"
@@ -59,9 +59,9 @@ def size(connection, plan):
 
 
 def quadratic(connection):
-    """Return the questions with a step that visits more than it may, facet → the worst one."""
+    """Return the queries with a step that visits more than it may, facet → the worst one."""
     found = {}
-    for facet, sql in questions(connection.info.server_version).items():
+    for facet, sql in queries(connection.info.server_version).items():
         values = {"$1": ["public", "app"], "$2": 0, "$3": 100}
         asked = sorted(set(re.findall(r"\$\d", re.sub("--.*", "", sql))))
         with pinned(connection, Limits(statement_timeout=20)):

@@ -8,7 +8,7 @@ import pytest
 
 from fixtures.facts import told as facts_of
 from rollproof.catalog.capture import Scope
-from rollproof.catalog.queries import questions
+from rollproof.catalog.queries import queries
 from rollproof.model.errors import Inconclusive
 from rollproof.probes.recorded import take_baseline
 from rollproof.server.reader import Limits, SnapshotReader, Target
@@ -32,8 +32,8 @@ def filled(url):
 def few_questions(monkeypatch):
     """Few facets, so that every boundary between two statements can be tried."""
     monkeypatch.setattr(
-        "rollproof.catalog.capture.questions",
-        lambda version: {facet: sql for facet, sql in questions(version).items() if facet in FACETS},
+        "rollproof.catalog.capture.queries",
+        lambda version: {facet: sql for facet, sql in queries(version).items() if facet in FACETS},
     )
 
 

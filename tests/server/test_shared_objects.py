@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg import RawCursor
 
-from rollproof.catalog.queries import questions
+from rollproof.catalog.queries import queries
 from rollproof.model.compare import compare
 from rollproof.model.facets import facets_where
 from rollproof.model.snapshot import Origin, Snapshot
@@ -85,7 +85,7 @@ def side(connection):
     with connection.transaction():
         connection.execute("SET LOCAL search_path = ''")
         for facet in SHARED:
-            sql = questions(connection.info.server_version)[facet]
+            sql = queries(connection.info.server_version)[facet]
             rows = (
                 RawCursor(connection).execute(sql, [["public"]] if "$1" in re.sub("--.*", "", sql) else None).fetchall()
             )

@@ -1,6 +1,6 @@
 """A reference of another major version: which query asks the same, and where the server prints a gap."""
 
-from rollproof.catalog.queries import for_version, guarded, question
+from rollproof.catalog.queries import for_version, guarded, query
 from rollproof.sources.cross_version import gapped
 
 
@@ -11,7 +11,7 @@ def test_a_gap_stands_where_the_server_prints():
 
 
 def test_what_asks_the_same_in_another_way_is_no_difference():
-    positions = question("sequence_positions")
+    positions = query("sequence_positions")
 
     assert for_version(positions, 170000) != for_version(positions, 180000)
     assert guarded(positions, 170000) == guarded(positions, 180000)
