@@ -25,6 +25,7 @@ from rollproof.verdict.repair_statements import statements
 
 _DEFINITIONS = facets_where(lambda row: row.tells == "definitions")
 _LAST = 1000  # the place of what no statement repairs
+_IN_WORDS = {"foreign_key_triggers": "foreign_key_triggers (the enforcement of its foreign keys)"}
 _SHORT = 200  # letters of a definition in a comment
 _DROPS = re.compile(r"DROP |ALTER TABLE .* DROP CONSTRAINT ")
 _UNIQUE = re.compile(r"PRIMARY KEY|UNIQUE|CREATE UNIQUE INDEX")
@@ -209,7 +210,8 @@ def _remarks(steps: Iterable[_Step]) -> Iterator[str]:
             was, now = (commented(text or "none")[:_SHORT] for text in (step.difference.before, step.difference.after))
             yield f"{step.difference.facet} {step.difference.identity}: {step.reason} (before: {was}; now: {now})"
     for table, facets in sorted(groups.items()):
-        yield f"{table} is {whole[table]}, and with it what these checks say of it: {', '.join(dict.fromkeys(facets))}"
+        told = ", ".join(_IN_WORDS.get(facet, facet) for facet in dict.fromkeys(facets))
+        yield f"{table} is {whole[table]}, and with it what these checks say of it: {told}"
 
 
 def _in_order(steps: Iterable[_Step]) -> list[_Step]:

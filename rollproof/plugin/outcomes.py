@@ -222,7 +222,7 @@ class Outcomes:
             started=shown(self._started),
             seconds=time.monotonic() - self._clock,
             trouble=self._sides.trouble,
-            notes=(*self.run.notes, *(f"never compared: {what}" for what in self._sides.not_compared)),
+            notes=(*self.run.notes, *(f"not compared: {what}" for what in self._sides.not_compared)),
             promises=self.promises,
             advice=self.advice,
             outcomes=outcomes,
