@@ -22,9 +22,11 @@ from rollproof.plugin.stash import CONFIGURED, OUTCOMES, RUN, SIDES
 from rollproof.report.reasons import reasons
 from rollproof.system.bundle import suite_root
 from rollproof.system.signals import SIGNALS
-from rollproof.verdict.outcome import KINDS, End, Outcome, Report, explained, verdict
+from rollproof.verdict.outcome import KINDS, Outcome, Report, explained
 from rollproof.verdict.recommendation import recommendation
+from rollproof.verdict.run_verdict import Ending, verdict
 
+_OUTSIDE_CASES = {3: "broken", 4: "misuse"}  # pytest's own exit codes: an internal error, a usage error
 _FIELDS = ("findings", "rows", "statements", "advice", "unknown", "reason")
 OF_OTHERS = ("endpoints", "endpoint_answers")  # what these checks tell comes from an application
 _OUTSIDE = "left out by something that is not rollproof's: "
@@ -210,7 +212,7 @@ class Outcomes:
         left_out = [each for node, each in self._left_out.items() if node not in self._seen]
         outcomes = self._explained((*self._seen.values(), *left_out))
         selection = self.selection.of(len(self._seen), len(left_out))
-        word, code, sentence = verdict(self._end(), outcomes, selection, exitstatus)
+        word, code, sentence = verdict(outcomes, self._ending(selection, exitstatus))
         return Report(
             verdict=word,
             sentence=sentence,
@@ -232,6 +234,18 @@ class Outcomes:
             recommendation=recommendation(outcomes, self.run.phase.essentials) if self._decides() else None,
         )
 
+    def _ending(self, selection, exitstatus) -> Ending:
+        return Ending(
+            phase=self.run.phase,
+            selection=selection,
+            checks=self.selection.checks,
+            any_table=self._sides.any_table,
+            trouble=self._sides.trouble,
+            signal=self.signal,
+            interrupted=self.interrupted,
+            outside=_OUTSIDE_CASES.get(exitstatus),
+        )
+
     def _explained(self, outcomes) -> tuple[Outcome, ...]:
         """Return the outcomes with their causes, which are looked for once as long as nothing is added."""
         if outcomes != self._known[0]:
@@ -239,10 +253,6 @@ class Outcomes:
             facts = opened.before.recorded if opened else {}
             self._known = outcomes, explained(outcomes, facts)
         return self._known[1]
-
-    def _end(self) -> End:
-        checks, sides = self.selection.checks, self._sides
-        return End(self.run.phase, checks, sides.any_table, sides.trouble, self.interrupted, self.signal)
 
     def _decides(self) -> bool:
         """Tell whether the run came to its end, and was about a migration that may have to be undone."""

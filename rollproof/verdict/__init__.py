@@ -7,7 +7,8 @@ From the ground up: each module uses only those above it; those marked - are for
     subjects -             the object that a finding is about, and what its definition mentions
     related -              the findings that one finding leads to
     causes                 which findings follow from which: roots and their consequences
-    outcome                verdict, exit code and sentence of a run
+    outcome                what came of each case, and all of it as a report
+    run_verdict            the verdict of a run: word, exit code, sentence
     statement_check -      whether a generated statement is one statement of the intended kind
     repair_statements      statements that undo a difference
     waivers                accepted differences

@@ -9,7 +9,8 @@ import pytest
 from rollproof.migration.log import Story, flaws
 from rollproof.model.phase import PARTLY, PHASES, LogEntry, Phase, TableState
 from rollproof.settings.sections import Log
-from rollproof.verdict.outcome import End, Outcome, verdict
+from rollproof.verdict.outcome import Outcome
+from rollproof.verdict.run_verdict import Ending, verdict
 from rollproof.verdict.selected import Selected
 
 ROOT = Path(__file__).parents[2]
@@ -27,9 +28,9 @@ def row(phase, columns):
 
 
 def judged(phase, *kinds, cases=2):
-    outcomes = [Outcome(check, "", "verified", "high", "", 0) for check in all_of(phase)]
-    outcomes += [Outcome("columns", "", kind, "high", "", 0) for kind in kinds]
-    return verdict(End(phase, frozenset()), outcomes, Selected(2, cases, ("selected by -k",)), 0)
+    outcomes = [Outcome(check, "", "verified", "high") for check in all_of(phase)]
+    outcomes += [Outcome("columns", "", kind, "high") for kind in kinds]
+    return verdict(outcomes, Ending(phase, Selected(2, cases, ("selected by -k",))))
 
 
 def test_the_phases_come_in_this_order():
