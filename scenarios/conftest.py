@@ -117,26 +117,15 @@ def script():
     sys.path.remove(str(VIBES))
 
     def run(url, operation, *options, kill_after=None, alone=False):
-        tolerant = [] if alone else ["--while-connected"]
-        argv = [
-            "data_migration.py",
-            f"--operation={operation}",
-            "--database-url",
-            url,
-            "--log-file=",
-            "--json",
-            *tolerant,
-            *options,
-        ]
+        words = ["--database-url", url, "--log-file=", "--json", *([] if alone else ["--while-connected"]), *options]
+        argv = ["data_migration.py", f"--operation={operation}", *words]
         with tempfile.TemporaryFile("w+") as answer, tempfile.TemporaryFile("w+") as progress:
             child = os.fork()
             if child == 0:
                 _be_the_script(data_migration.main, argv, answer.fileno(), progress.fileno(), kill_after)
             code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-            answer.seek(0)
-            progress.seek(0)
-            said = answer.read()
-            return Said(code, said + progress.read(), json.loads(said) if said else {})
+            said, told = (file.seek(0) or file.read() for file in (answer, progress))
+            return Said(code, said + told, json.loads(said) if said else {})
 
     return run
 

@@ -104,26 +104,31 @@ def answered(command, application, tmp_path):
     return record
 
 
+@pytest.fixture
+def baseline(request):
+    """Call it with a case's words, its ground and the URL of that for the baseline to compare with."""
+
+    def take(expected, ground, url):
+        if answers := expected.get("answers"):
+            return request.getfixturevalue("answered")(answers, url)
+        return request.getfixturevalue("captured")(ground, url)
+
+    return take
+
+
 @pytest.mark.parametrize("case", EXPECTED)
-def test_a_case_fails_exactly_the_checks_it_names(case, command, database_from, request, tmp_path):
+def test_a_case_fails_exactly_the_checks_it_names(case, command, database_from, baseline, tmp_path):
     expected = EXPECTED[case]
     ground = CASES / expected.get("setup", "shop.sql")
     url = database_from(ground)
     if config := expected.get("config"):
         (tmp_path / "rollproof.toml").write_text(config)
-    if answers := expected.get("answers"):
-        baseline = request.getfixturevalue("answered")(answers, url)
-    else:
-        baseline = request.getfixturevalue("captured")(ground, url)
+    reference = baseline(expected, ground, url)
     play(url, CASES / expected.get("migrate", "nothing"))
     play(url, CASES / case / "change.sql")
 
-    options = (
-        "--reference",
-        str(baseline),
-        "--other-database",
-        *expected.get("options", ()),
-    )  # each clone has a name of its own
+    # Each clone has a name of its own.
+    options = ("--reference", reference, "--other-database", *expected.get("options", ()))
     with kept_open(url, expected.get("session")):
         verified = command(tmp_path, "verify", expected.get("phase", "post_rollback"), "--database-url", url, *options)
     play(url, CASES / case / "cleanup.sql")

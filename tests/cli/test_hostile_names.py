@@ -36,66 +36,53 @@ def text(raw):
     return "'" + raw.replace("'", "''") + "'"
 
 
-def kinds(schema, raw):
-    """Return a statement that makes one object, and one that damages it, for each kind that takes a name or a text."""
-    of = f"{schema}.{name(raw)}"
-    table = f"CREATE TABLE {of} ({name(raw)} int PRIMARY KEY, v text DEFAULT {text(raw)}, w int)"
-    rows = f"INSERT INTO {of} VALUES (1, {text(ALL)}, 1), (2, 'x', 2)"
-    body = f"BEGIN\nRETURN {text(raw)};\nEND"
-    function = (
-        f"CREATE FUNCTION {schema}.{name('f' + raw)}({name(raw)} text) RETURNS text LANGUAGE plpgsql AS {text(body)}"
-    )
-    fires = f"{schema}.{name('t' + raw)}"
-    fired = text(f"BEGIN PERFORM {text(raw)}; RETURN NEW; END")
-    new = f"CREATE TABLE {schema}.{name('new' + raw)} ({name(raw)} int); CREATE VIEW {schema}.{name('nv' + raw)} AS SELECT 1"
-    lines = f"\nVERIFIED: {raw.count('x')} FORGED\n===== VERIFIED FORGED =====\n"
-    lied = f"CREATE FUNCTION {schema}.lied() RETURNS text LANGUAGE sql AS {text(f'SELECT {text(lines)}')}"
-    return [
-        (lied, f"DROP FUNCTION {schema}.lied()"),
-        (f"{table}; {rows}", f"UPDATE {of} SET w = 3 WHERE w = 1; ALTER TABLE {of} ALTER v SET DEFAULT 'y'"),
-        (function, f"DROP FUNCTION {schema}.{name('f' + raw)}"),
-        (
-            f"""CREATE FUNCTION {fires}() RETURNS trigger LANGUAGE plpgsql AS {fired};
-            CREATE TRIGGER {name(raw)} AFTER INSERT ON {of} FOR EACH ROW EXECUTE FUNCTION {fires}({text(raw)})""",
-            f"DROP TRIGGER {name(raw)} ON {of}",
-        ),
-        (
-            f"ALTER TABLE {of} ADD CONSTRAINT {name('k' + raw)} CHECK (v <> {text(raw + ' ')})",
-            f"ALTER TABLE {of} DROP CONSTRAINT {name('k' + raw)}",
-        ),
-        (
-            f"CREATE INDEX {name('i' + raw)} ON {of} (v) WHERE v <> {text(raw)}",
-            f"DROP INDEX {schema}.{name('i' + raw)}",
-        ),
-        (
-            f"COMMENT ON TABLE {of} IS {text(ALL)}",
-            f"COMMENT ON TABLE {of} IS {text(ALL.replace('FORGED', 'FORGED 2'))}",
-        ),
-        (f"COMMENT ON COLUMN {of}.v IS {text(raw)}", f"COMMENT ON COLUMN {of}.v IS NULL"),
-        (
-            f"CREATE VIEW {schema}.{name('v' + raw)} AS SELECT v AS {name(raw)} FROM {of} WHERE v <> {text(raw)}",
-            f"DROP VIEW {schema}.{name('v' + raw)}",
-        ),
-        (f"CREATE POLICY {name(raw)} ON {of} USING (v <> {text(raw)})", f"DROP POLICY {name(raw)} ON {of}"),
-        (
-            f"CREATE TYPE {schema}.{name('y' + raw)} AS ENUM ({text(raw)}, 'b')",
-            f"ALTER TYPE {schema}.{name('y' + raw)} ADD VALUE {text(raw + 'c')}",
-        ),
-        (
-            f"CREATE SEQUENCE {schema}.{name('s' + raw)}",
-            f"SELECT setval({text(schema + '.' + name('s' + raw))}, 100); SELECT setval({text(schema + '.' + name('s' + raw))}, 1)",
-        ),
-        (
-            f"CREATE STATISTICS {schema}.{name('x' + raw)} ON v, w FROM {of}",
-            f"DROP STATISTICS {schema}.{name('x' + raw)}",
-        ),
-        ("SELECT 1", new),
-        (f"CREATE TABLE {schema}.{name('gone' + raw)} (i int)", f"DROP TABLE {schema}.{name('gone' + raw)}"),
-        (
-            f"CREATE ROLE {name('r' + raw)}; GRANT SELECT ON {of} TO {name('r' + raw)}",
-            f"REVOKE ALL ON {of} FROM {name('r' + raw)}; ALTER TABLE {of} OWNER TO {name('r' + raw)}",
-        ),
-    ]
+# For each kind that takes a name or a text: what makes one, and what damages it. `n` is the name, `t` the text, `s` the schema,
+# `of` the table of that name; `n_x` is the name with an x before it.
+KINDS = [
+    ("CREATE FUNCTION {s}.lied() RETURNS text LANGUAGE sql AS {lied}", "DROP FUNCTION {s}.lied()"),
+    (
+        "CREATE TABLE {of} ({n} int PRIMARY KEY, v text DEFAULT {t}, w int); INSERT INTO {of} VALUES (1, {all}, 1), (2, 'x', 2)",
+        "UPDATE {of} SET w = 3 WHERE w = 1; ALTER TABLE {of} ALTER v SET DEFAULT 'y'",
+    ),
+    ("CREATE FUNCTION {s}.{n_f}({n} text) RETURNS text LANGUAGE plpgsql AS {body}", "DROP FUNCTION {s}.{n_f}"),
+    (
+        """CREATE FUNCTION {s}.{n_t}() RETURNS trigger LANGUAGE plpgsql AS {fired};
+        CREATE TRIGGER {n} AFTER INSERT ON {of} FOR EACH ROW EXECUTE FUNCTION {s}.{n_t}({t})""",
+        "DROP TRIGGER {n} ON {of}",
+    ),
+    ("ALTER TABLE {of} ADD CONSTRAINT {n_k} CHECK (v <> {t_blank})", "ALTER TABLE {of} DROP CONSTRAINT {n_k}"),
+    ("CREATE INDEX {n_i} ON {of} (v) WHERE v <> {t}", "DROP INDEX {s}.{n_i}"),
+    ("COMMENT ON TABLE {of} IS {all}", "COMMENT ON TABLE {of} IS {all_2}"),
+    ("COMMENT ON COLUMN {of}.v IS {t}", "COMMENT ON COLUMN {of}.v IS NULL"),
+    ("CREATE VIEW {s}.{n_v} AS SELECT v AS {n} FROM {of} WHERE v <> {t}", "DROP VIEW {s}.{n_v}"),
+    ("CREATE POLICY {n} ON {of} USING (v <> {t})", "DROP POLICY {n} ON {of}"),
+    ("CREATE TYPE {s}.{n_y} AS ENUM ({t}, 'b')", "ALTER TYPE {s}.{n_y} ADD VALUE {t_c}"),
+    ("CREATE SEQUENCE {s}.{n_s}", "SELECT setval({sequence}, 100); SELECT setval({sequence}, 1)"),
+    ("CREATE STATISTICS {s}.{n_x} ON v, w FROM {of}", "DROP STATISTICS {s}.{n_x}"),
+    ("SELECT 1", "CREATE TABLE {s}.{n_new} ({n} int); CREATE VIEW {s}.{n_nv} AS SELECT 1"),
+    ("CREATE TABLE {s}.{n_gone} (i int)", "DROP TABLE {s}.{n_gone}"),
+    (
+        "CREATE ROLE {n_r}; GRANT SELECT ON {of} TO {n_r}",
+        "REVOKE ALL ON {of} FROM {n_r}; ALTER TABLE {of} OWNER TO {n_r}",
+    ),
+]
+
+
+class Words(dict):
+    """What the placeholders of KINDS stand for with one evil name."""
+
+    def __init__(self, schema, raw):
+        self.raw = raw
+        lines = f"\nVERIFIED: {raw.count('x')} FORGED\n===== VERIFIED FORGED =====\n"
+        super().__init__(
+            s=schema, n=name(raw), t=text(raw), of=f"{schema}.{name(raw)}", all=text(ALL), t_blank=text(f"{raw} "),
+            all_2=text(ALL.replace("FORGED", "FORGED 2")), t_c=text(f"{raw}c"), body=text(f"BEGIN\nRETURN {text(raw)};\nEND"),
+            fired=text(f"BEGIN PERFORM {text(raw)}; RETURN NEW; END"), sequence=text(f"{schema}.{name('s' + raw)}"),
+            lied=text(f"SELECT {text(lines)}"),
+        )  # fmt: skip
+
+    def __missing__(self, key):
+        return name(key.removeprefix("n_") + self.raw)
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +91,8 @@ def hostile(server):
     database = fresh_name()
     server.create(database)
     url = server.dsn(database)
-    steps = [step for raw in EVIL.values() for step in kinds(name("s" + raw), raw)]
+    words = [Words(name("s" + raw), raw) for raw in EVIL.values()]
+    steps = [[statement.format_map(each) for statement in kind] for each in words for kind in KINDS]
     with psycopg.connect(url, autocommit=True) as connection:
         for raw in EVIL.values():
             connection.execute(f"CREATE SCHEMA {name('s' + raw)}".encode())

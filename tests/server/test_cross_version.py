@@ -21,7 +21,7 @@ GROUNDS = {
     "museum": ROOT / "scenarios/cases/museum.sql",
     "base": ROOT / "tests/data/mutations/base.sql",
 }
-IN_BOTH_DIRECTIONS = pytest.mark.parametrize("subject", [0, 1], ids=["on the suite's server", "on the other server"])
+IN_BOTH_DIRECTIONS = pytest.mark.parametrize("place", [0, 1], ids=["on the suite's server", "on the other server"])
 FOR_PROGRAMS = {"foreign_keys", "sequence_columns", "all_schemas"}
 OF_THE_WHOLE_SERVER = {"roles"}  # where other tests are at work
 JUDGED = {"sequence_positions": ahead, "planner_statistics": analysed_as_well}
@@ -87,11 +87,11 @@ def verdicts(before, after):
 
 @IN_BOTH_DIRECTIONS
 @pytest.mark.parametrize("ground", GROUNDS)
-def test_the_same_on_another_major_is_no_loss(told, ground, subject):
+def test_the_same_on_another_major_is_no_loss(told, ground, place):
     """What PostgreSQL tells otherwise is not known; most is known, and equal."""
-    reference = Recorded(told[1 - subject, ground][1], "the baseline")
+    reference = Recorded(told[1 - place, ground][1], "the baseline")
 
-    with subject(told[subject, ground][0]) as live:
+    with subject(told[place, ground][0]) as live:
         lost, untold = verdicts(reference, live)
 
     assert lost == set()
@@ -99,16 +99,16 @@ def test_the_same_on_another_major_is_no_loss(told, ground, subject):
 
 
 @IN_BOTH_DIRECTIONS
-def test_a_loss_is_a_loss_on_another_major_too(server, other_major, told, subject):
-    running = (server, other_major)[subject]
-    older = (server, other_major)[1 - subject].version < running.version
+def test_a_loss_is_a_loss_on_another_major_too(server, other_major, told, place):
+    running = (server, other_major)[place]
+    older = (server, other_major)[1 - place].version < running.version
     losses = LOSSES | (WHERE_THE_REFERENCE_IS_OLDER if older else {})
-    running.create("rollproof_changed", f"rollproof_museum_{subject}")
+    running.create("rollproof_changed", f"rollproof_museum_{place}")
     try:
         with psycopg.connect(running.dsn("rollproof_changed"), autocommit=True) as connection:
             connection.execute("; ".join(losses))
         with subject(running.dsn("rollproof_changed")) as live:
-            lost, _ = verdicts(Recorded(told[1 - subject, "museum"][1], "the baseline"), live)
+            lost, _ = verdicts(Recorded(told[1 - place, "museum"][1], "the baseline"), live)
     finally:
         running.drop("rollproof_changed")
 

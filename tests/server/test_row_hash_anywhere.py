@@ -25,25 +25,27 @@ DEPTHS = {
 }  # fmt: skip
 
 
+def places_of(writer, number, name):
+    """Make the types in which values of one may be; yield its name, the depth, the type there and how a value is put there."""
+    words = {"t": typed(name), "n": number, "v": "{v}"}
+    for depth, formats in DEPTHS.items():
+        made, there, put = (text.format_map(words) for text in formats)
+        try:
+            writer.execute(made)
+            writer.execute(f"SELECT NULL::{there}")
+        except psycopg.errors.UndefinedObject:  # values without an order have no ranges, others no arrays
+            assert depth in {"range", "multirange"}
+            continue
+        if not (name.endswith("[]") and "array" in depth and depth != "array of composites"):
+            yield name, depth, there, f"({put})::{there}"
+
+
 @pytest.fixture(scope="module")
 def deep(stored):
     """For each type, where its values may be: the type there, how a value is put there, and how that type is described."""
     writer, reader, types = stored
     writer.execute('CREATE SCHEMA "Deep"')
-    found = []
-    for number, name in enumerate(types):
-        for depth, (made, there, put) in DEPTHS.items():
-            words = {"t": typed(name), "n": number, "v": "{v}"}
-            try:
-                writer.execute(made.format_map(words))
-                writer.execute(f"SELECT NULL::{there.format_map(words)}")
-            except psycopg.errors.UndefinedObject:  # values without an order have no ranges, others no arrays
-                assert depth in {"range", "multirange"}
-                continue
-            if not (name.endswith("[]") and "array" in depth and depth != "array of composites"):
-                found.append(
-                    (name, depth, there.format_map(words), f"({put.format_map(words)})::{there.format_map(words)}")
-                )
+    found = [place for number, name in enumerate(types) for place in places_of(writer, number, name)]
     columns = ", ".join(f"c{place:04} {there}" for place, (_, _, there, _) in enumerate(found))
     writer.execute(f'CREATE TABLE "Deep".everywhere ({columns})')
     with pinned(reader, Limits()):
