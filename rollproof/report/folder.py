@@ -1,4 +1,4 @@
-"""The report folder: one run's place in it, who else is at work there, the runs that are kept, and the files of the newest."""
+"""--report-dir: a locked folder for each run, the files of the newest run above them, the oldest runs removed."""
 
 import fcntl
 import os
@@ -17,7 +17,7 @@ from rollproof.system.signals import SIGNALS
 
 RUNS = "runs"
 TURN = 5.0
-"""Seconds to wait while another run puts its own files into the folder, which takes it some milliseconds."""
+"""Seconds to wait while another run writes its files here, which takes some milliseconds."""
 _RUNNING, _MET = ".running-", "met-"
 _STAMP = "%Y-%m-%dT%H%M%S"
 _KEPT = re.compile(r"\d{4}-\d\d-\d\dT\d{6}\.\d{3}Z-[a-z-]+")
@@ -31,17 +31,17 @@ def file_names() -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Written:
-    """What became of one file: `problem` is why it could not be written, "" if it was."""
+    """One file of a report; `problem` is why it could not be written, "" if it was."""
 
     path: Path
     problem: str = ""
 
 
 class Runs:
-    """One run's place in the report folder, of whose runs `keep` are kept (0: all).
+    """One run in the report folder, in which `keep` runs are kept (0: all).
 
-    Nothing is made before `enter`. Each run has a folder, locked while it is at work: the kernel lets go of what a killed
-    one held, and the next run clears it away. Where the file system has no locks, nobody is met.
+    Nothing is created before `enter`. Each run has a folder of its own, locked while it runs: the kernel releases the lock of a
+    run that was killed, and the next run removes its folder. On a file system without locks no other run is noticed.
     """
 
     def __init__(self, path: Path, keep: int) -> None:
@@ -55,7 +55,7 @@ class Runs:
         self._published: Path | None = None
 
     def obstacle(self) -> str | None:
-        """Return why nothing could be written here, without trying it; None if nothing is known to stand in the way."""
+        """Return why nothing can be written here, as far as that shows without trying; None if no reason shows."""
         if self.path.is_symlink() and not self.path.exists():
             return "it is a link to nowhere"
         there = next((each for each in (self.path, *self.path.absolute().parents) if each.exists()), Path())
@@ -64,7 +64,10 @@ class Runs:
         return None if os.access(there, os.W_OK | os.X_OK) else "it is not writable"
 
     def enter(self) -> None:
-        """Take a place, look round, and leave word with the others. The second time does nothing. Raises `OSError`."""
+        """Create and lock this run's folder, and leave a note in those of other runs at work. Raises `OSError`.
+
+        Does nothing the second time.
+        """
         if self._place or self._published:
             return
         with SIGNALS.waiting():
@@ -91,14 +94,14 @@ class Runs:
                 return place
 
     def own(self, name: str) -> Path:
-        """Return where in the folder to put what one run leaves for the next: under this name, unless another run does so now."""
+        """Return the path of a file that one run leaves for the next; with the process number in it while another run uses it."""
         with suppress(OSError):  # whoever writes there will say so
             self.enter()
         path = self.path / name
         return path if self._first or not self._place else path.with_stem(f"{path.stem}-{os.getpid()}")
 
     def met(self) -> tuple[str, ...]:
-        """Return a sentence about each other run that was at work here meanwhile."""
+        """Return a sentence about each other run that was writing here meanwhile."""
         if self._place:
             self._met |= {each.name.removeprefix(_MET) for each in self._place.glob(f"{_MET}*")}
         found = sorted(filter(None, map(_WHO.fullmatch, self._met)), key=lambda who: who["since"])
@@ -109,9 +112,10 @@ class Runs:
         )
 
     def publish(self, verdict: str, files: Mapping[str, bytes]) -> Iterator[Written]:
-        """Put the run's files into a folder of its own and, as those of the newest run, into the report folder.
+        """Write the run's files into its folder and, as those of the newest run, into the report folder.
 
-        The second time they replace the first. Yields what became of each; never raises `OSError`.
+        Yields each file with why it could not be written, if it could not; never raises `OSError`. The second time they replace
+        the first.
         """
         kept = self._keep_run(verdict, files)
         with _turn(self.path / RUNS / ".newest"):
@@ -134,7 +138,7 @@ class Runs:
         return Written(place)
 
     def _name(self, place: Path, verdict: str) -> Written:
-        """Give the folder its name, by the time of now, which no other run can have: they take turns."""
+        """Rename the folder to the time of now and the verdict; no other run has the same time, for they take turns."""
         while True:
             now = datetime.now(tz=UTC)
             path = self.path / RUNS / f"{now:{_STAMP}}.{now.microsecond // 1000:03}Z-{_slug(verdict)}"
@@ -166,7 +170,7 @@ class Runs:
             yield Written(path)
 
     def _thin_out(self) -> None:
-        """Remove the oldest runs that are too many, and of each only what is ours."""
+        """Remove the oldest runs beyond those to keep; of each only our own files."""
         with suppress(OSError):
             kept = sorted(each for each in (self.path / RUNS).iterdir() if _is_kept(each) and each != self._published)
             for run in kept[: max(0, len(kept) + 1 - self._keep)] if self._keep else ():
@@ -176,7 +180,7 @@ class Runs:
                     run.rmdir()
 
     def leave(self) -> None:
-        """Give up the place, and what was not published in it."""
+        """Release the lock; remove the folder if nothing was published."""
         if self._place and not self._published:
             shutil.rmtree(self._place, ignore_errors=True)
             SIGNALS.unfinished.discard(self._place)
@@ -194,7 +198,7 @@ def _is_kept(path: Path) -> bool:
 
 
 def _is_at_work(place: Path) -> bool:
-    """Tell whether the run of this place is alive; what a dead one left is cleared away."""
+    """Whether the run of this folder is still running; the folder of one that is not is removed."""
     if place.is_symlink() or not _WHO.fullmatch(place.name.removeprefix(_RUNNING)):
         return False
     try:
@@ -210,7 +214,7 @@ def _is_at_work(place: Path) -> bool:
 
 
 def _lock(file: Path, *, seconds: float = 0) -> int | None:
-    """Return the descriptor that now holds the file, 0 if there are no locks here, None if another process holds it."""
+    """Lock a file and return its descriptor; 0 if the file system has no locks, None if another process holds the lock."""
     held = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     end = time.monotonic() + seconds
     while True:

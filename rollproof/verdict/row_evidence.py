@@ -69,7 +69,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the person asked for: rows to name for each table, a file for all of them, values, and which tables may grow."""
+    """What the user asked for: how many rows to name for each table, a file for all, values, and which tables may grow."""
 
     rows: int = 20
     file: Path | None = None
@@ -78,7 +78,10 @@ class Wanted:
 
 
 class RowEvidence:
-    """Names rows; each table is looked at once, when first asked about. Raises `Misuse` if the file cannot be written."""
+    """Finds the rows that differ; each table is read once, when it is first asked about.
+
+    Raises `Misuse` if the file cannot be written.
+    """
 
     def __init__(self, before: Source, after: Live, copies: Copies, wanted: Wanted) -> None:
         self.views = Materialised(before, after)
@@ -110,11 +113,11 @@ class RowEvidence:
         )
 
     def is_growth(self, difference: Difference) -> bool:
-        """Tell whether this is nothing but rows added to a table that may grow."""
+        """Whether a difference is nothing but rows added to a table that may grow."""
         return None not in (difference.before, difference.after) and self.only_grew(difference.identity)
 
     def only_grew(self, table: str) -> bool:
-        """Tell whether the table may grow, and rows were added and none lost or changed.
+        """Whether a table that may grow only has rows more than before: none is lost or changed.
 
         Raises `Inconclusive` if there are no rows to tell it by.
         """
@@ -131,7 +134,7 @@ class RowEvidence:
         return found.complete and not found.pair.on_one_side and set(found.counts) <= {EXTRA, _MORE}
 
     def tally(self, table: str) -> Tally | None:
-        """Return how many of the baseline's rows are still there; None where it keeps nothing of each row."""
+        """Return how many of the baseline's rows are still there; None if the baseline has no hashes of this table's rows."""
         if table not in self._tallies:
             self._tallies[table] = self._tallied(table)
         return self._tallies[table]
@@ -144,7 +147,7 @@ class RowEvidence:
         return now.ask(lambda connection: tally(connection, now.relation, was))
 
     def found(self, table: str) -> Found:
-        """Return what is known of one table's rows. Raises `Inconclusive` if there is nothing to hold them against."""
+        """Return which rows of one table differ. Raises `Inconclusive` if there is nothing to compare them with."""
         if table not in self._found:
             self._found[table] = self._look_at(table)
         return self._found[table]

@@ -1,4 +1,4 @@
-"""The file that gets every differing row, readable by its owner alone: it names rows."""
+"""--evidence-file: a line of JSON for each row that differs, readable by its owner alone."""
 
 import fcntl
 import json
@@ -13,7 +13,7 @@ _HELD: dict[Path, int] = {}  # each file of this process, and the descriptor tha
 
 
 def emptied(file: Path) -> Path:
-    """Make the file, or empty it, and return its path: another one, while another run writes to this file.
+    """Create the file, or empty it, and return its path; while another run writes to it, return another path.
 
     Raises `Misuse` if that cannot be done.
     """
@@ -46,7 +46,7 @@ def _is_anothers(opened: int) -> bool:
 
 
 def append(file: Path, records: Sequence[Mapping[str, object]]) -> None:
-    """Add a line of JSON for each. Raises `Inconclusive` if that cannot be done."""
+    """Append a line of JSON for each record. Raises `Inconclusive` if it cannot be written."""
     try:
         with file.open("ab") as opened:
             opened.writelines(json.dumps(record, ensure_ascii=True).encode() + b"\n" for record in records)
