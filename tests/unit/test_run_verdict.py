@@ -87,3 +87,63 @@ def test_an_interrupted_run_says_how_far_it_came():
     assert whole[:2] == ("INTERRUPTED", 128 + signal.SIGINT)
     assert "what they said is VERIFIED" in whole.sentence
     assert nothing.sentence == "ended before the first case was asked; nothing was checked"
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    {
+        "broken": "a check ended in an error of rollproof's own, so nothing is vouched for; please report it",
+        "misuse": "the configuration does not fit what was found",
+        "not restored": AFTER.bad_sentence,
+        "inconclusive": "nothing was found wrong, but not everything could be decided",
+        "warning": f"{AFTER.good_sentence}, with 1 warning",
+        "verified": AFTER.good_sentence,
+        "not checked": "nothing was compared, and silence is not proof",
+    }.items(),
+)
+def test_each_verdict_explains_itself(kind, sentence):
+    assert verdict(outcomes(kind), ending()).sentence == sentence
+
+
+def test_what_is_missing_is_named_with_how_it_can_be_had():
+    found = [Outcome("rows", "", "verified", "high"), Outcome("content", "", "not checked", "high")]
+    both = verdict(outcomes("verified"), ending(checks=ESSENTIAL)).sentence
+
+    assert verdict(found, ending(checks=ESSENTIAL)).sentence == (
+        "nothing was found wrong, but nobody can say whether the rows are the same (content): take the reference with rows of "
+        "the tables: a baseline, a database, a dump, or the migration's copies; or leave that out knowingly, by "
+        "-k 'not (content)', and the verdict is of a part"
+    )
+    assert (
+        "whether every row is there again (rows); whether the rows are the same (content): take the reference" in both
+    )
+    assert both.count("take the reference") == 1
+    assert "-k 'not (rows or content)'" in both
+
+
+def test_a_side_that_could_not_be_read_is_the_verdict():
+    found = verdict(outcomes("not restored"), ending(trouble="no server"))
+
+    assert found == ("INCONCLUSIVE", 7, "the subject or the reference could not be read at all")
+
+
+def test_a_signal_is_told_with_what_was_known_by_then():
+    def told(kind, selection, **rest):
+        return verdict(outcomes(kind), ending(selection, signal=signal.SIGTERM, **rest))
+
+    many = Selected(1_200, 1_200)
+    assert told("verified", Selected(0, 3)) == (
+        *("INTERRUPTED", 143),
+        "ended by SIGTERM before the first case was asked; nothing was checked",
+    )
+    assert told("verified", Selected(1_200, 3_000)).sentence == (
+        "ended by SIGTERM after 1,200 of 3,000 cases; what is not listed was not checked"
+    )
+    assert told("not restored", many).sentence == (
+        "ended by SIGTERM when all 1,200 cases had been asked; what they said is NOT RESTORED: " + AFTER.bad_sentence
+    )
+    assert "what they said is BROKEN: " in told("verified", many, outside="broken").sentence
+    assert verdict(outcomes("verified"), ending(interrupted=True)) == (
+        *("INTERRUPTED", 130),
+        f"ended when all 9 cases had been asked; what they said is VERIFIED: {AFTER.good_sentence}",
+    )
