@@ -63,11 +63,11 @@ def script(opened: Verification) -> tuple[str, ...]:
         return ()
     if escaped(mending) and (encoding := _encoding(opened)) != "UTF8":
         remarks.append(
-            f"the database's encoding is {encoding}: a letter that is written as its code below may not be in it"
+            f"the database's encoding is {encoding}: a character that is written as a code below may not exist in it"
         )
     return (
         *(f"-- {commented(line)}" for line in _whose(opened)),
-        "-- Read it before you run it. Rows are not looked at here: the checks do that.",
+        "-- Review before running. Rows are not compared here: the checks do that.",
         *dict.fromkeys(f"-- {commented(remark)}" for remark in remarks),
         *(["BEGIN;", *dict.fromkeys(mending), "COMMIT;"] if mending else []),
     )
@@ -77,12 +77,12 @@ def _whose(opened: Verification) -> Iterator[str]:
     """Yield where the statements come from: whoever could write the reference could write them."""
     before, origin, now = opened.before, opened.before.origin, opened.after.origin
     if before.seal is None or origin is None:
-        yield f"Made of {before.name}: what stands there was put into these statements."
+        yield f"Made of {before.name}: whoever can change that could change these statements."
         return
     yield f"Made of the file {before.name}, SHA-256 {before.seal.sha256}, {before.seal};"
     age = Age.between(origin.taken, now.taken, one_clock=origin.system == now.system != "")
     yield f"taken {shown(origin.taken)}, {age}, from the database {origin.database}."
-    yield "Whoever could write that file wrote these statements."
+    yield "Whoever can change that file could change these statements."
 
 
 def _encoding(opened: Verification) -> str:
@@ -98,14 +98,14 @@ def _facets(opened: Verification) -> list[str]:
 def _differences(opened: Verification, facet: str, remarks: list[str]) -> list[Difference]:
     """Return a facet's differences; what is unknown goes to `remarks`."""
     if reason := opened.before.unavailable(facet) or opened.after.unavailable(facet):
-        remarks.append(f"{facet}: not looked at: {reason}")
+        remarks.append(f"{facet}: not compared: {reason}")
         return []
     try:
         found, unknown = _compared(opened, facet)
     except Inconclusive as error:
-        remarks.append(f"{facet}: not known: {error}")
+        remarks.append(f"{facet}: unknown: {error}")
         return []
-    remarks += [f"{facet} {identity}: not known: {why}" for identity, why in sorted(unknown.items())]
+    remarks += [f"{facet} {identity}: unknown: {why}" for identity, why in sorted(unknown.items())]
     return found
 
 
@@ -138,10 +138,10 @@ def _step(opened: Verification, difference: Difference) -> _Step:
     answer = statements(difference, opened.before.tables)
     if not answer:
         left = "left behind: the check leftovers prints how to remove it"
-        return _Step(difference, (), left if difference.before is None else "no statement is certain to mend it")
+        return _Step(difference, (), left if difference.before is None else "no statement is certain to repair it")
     made_again = difference.before is not None and any(_DROPS.match(line) for line in answer)
     if made_again and _stood_on(opened, difference):
-        return _Step(difference, (), "it would have to be dropped and made again, and foreign keys stand on it")
+        return _Step(difference, (), "it would have to be dropped and created again, and foreign keys depend on it")
     return _Step(difference, (*answer, *(_comments(opened, difference) if made_again else ())))
 
 
@@ -177,7 +177,7 @@ def _on_firm_ground(step: _Step, missing: Iterable[str]) -> _Step:
     text = "\n".join([step.difference.identity, *step.statements])
     for name in sorted(missing):
         if mentions(text, name):
-            return _Step(step.difference, step.statements, f"it stands on {name}, which is missing")
+            return _Step(step.difference, step.statements, f"it depends on {name}, which is missing")
     return step
 
 
@@ -211,7 +211,7 @@ def _remarks(steps: Iterable[_Step]) -> Iterator[str]:
             yield f"{step.difference.facet} {step.difference.identity}: {step.reason} (before: {was}; now: {now})"
     for table, facets in sorted(groups.items()):
         told = ", ".join(_IN_WORDS.get(facet, facet) for facet in dict.fromkeys(facets))
-        yield f"{table} is {whole[table]}, and with it what these checks say of it: {told}"
+        yield f"{table} is {whole[table]}, with all that these checks compare of it: {told}"
 
 
 def _in_order(steps: Iterable[_Step]) -> list[_Step]:

@@ -1,7 +1,6 @@
-"""The way out, as SQL for this database: from differences to the statements that would undo them. Pure; nothing is executed.
+"""SQL statements that repair differences of definitions, and advice where there are none. Pure; nothing is executed.
 
-Names in identities are quoted already, and definitions are PostgreSQL's own, so both are ready to be run as they are.
-What has no certain statement (rows, a table that is gone) gets advice in words, or nothing.
+Names in identities are quoted, and definitions are as PostgreSQL prints them, so both can be run as they are.
 """
 
 import re
@@ -36,7 +35,7 @@ _VIEW = re.compile(
     r"(?P<empty> NOT POPULATED)? AS (?P<query>.*?);?",
     re.DOTALL,
 )
-_CAST = " -- casts the values: what one of the types cannot hold (capitals, hyphens, further digits) only a backup brings back"
+_CAST = " -- casts the values: what one of the types cannot hold (capitals, hyphens, further digits) only a backup can restore"
 _OPTION = " WITH GRANT OPTION"
 _FIRES = {"DISABLED": "DISABLE", "ENABLED ON REPLICA ONLY": "ENABLE REPLICA", "ENABLED ALWAYS": "ENABLE ALWAYS"}
 _ALIKE = ("table", "view", "materialized view", "sequence", "schema", "type", "statistics")  # called so in SQL, too
@@ -64,9 +63,9 @@ LEFT_BEHIND = "drop what was left behind only when you are sure that nobody need
 
 
 def statements(difference: Difference, tables: Collection[str] = ()) -> tuple[str, ...]:
-    """Return the SQL that would undo one difference; () where none is certain.
+    """Return the SQL that undoes one difference; () where none is certain to.
 
-    Columns are altered only in `tables`: those of a view are the view's business.
+    Columns are altered only in `tables`: those of a view are part of the view.
     """
     facet, identity = difference.facet, difference.identity
     if facet == "nothing_lost":  # which tells the facet with the identity
@@ -80,7 +79,7 @@ def statements(difference: Difference, tables: Collection[str] = ()) -> tuple[st
 def repairs(
     findings: Iterable[Finding], tables: Collection[str] = (), gone: Collection[str] = ()
 ) -> tuple[Statement, ...]:
-    """Return the statements that repair these findings, but for what stands on tables that are `gone`."""
+    """Return the statements that repair these findings, without those that depend on tables that are `gone`."""
     certain = (each for each in findings if not any(mentions(text, table) for text in _texts(each) for table in gone))
     return tuple(
         Statement(pasteable(sql), each.subject)
@@ -269,7 +268,7 @@ END $rollproof$;"""
 
 
 def _enforce(difference: Difference) -> Iterator[str]:
-    """Switch on the triggers of this constraint alone: others may be off on purpose."""
+    """Enable the triggers of this constraint only: others may be disabled on purpose."""
     after = difference.after or ""
     if difference.before == "enforced" and _SWITCHED.search(after) and not _UNMENDED.search(after):
         table, name = (text.replace("'", "''") for text in _parts(difference.identity))
@@ -298,3 +297,5 @@ _ANSWERS: Mapping[str, Callable[[Difference], Iterator[str]]] = {
     "statistics": _as_defined,
     "comments": _comment,
 }
+REPAIRED = frozenset(_ANSWERS)
+"""The facets whose differences statements repair."""

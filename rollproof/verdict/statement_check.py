@@ -10,7 +10,7 @@ import re
 from rollproof.model.facets import facets_where
 from rollproof.model.names import TYPE, WORD, canonical, is_word, table_of, tokens
 
-NOT_ONE = "no statement is made of it, for what was recorded is no single definition as PostgreSQL prints one"
+NOT_ONE = "no statement is made of it: what was recorded is not one definition as PostgreSQL prints it"
 
 _P = rf"{WORD}\.{WORD}"
 _OBJECT = rf"(?:{WORD}\.)?{WORD}(?:\.{WORD})?(?:\((?:{WORD}|[\w ,.\[\]])*\))?"
@@ -36,6 +36,8 @@ _KINDS = {
     "statistics": rf"CREATE STATISTICS {_P} .*;",
     "comments": r"COMMENT ON [A-Z ]+ .* IS (?:NULL|'(?:[^']|'')*');",
 }
+CHECKED = frozenset(_KINDS)
+"""The facets of which statements are made."""
 # Whose statements name the table or the index: of the others one says it in a string, and statistics have their own schema.
 _OF_A_TABLE = facets_where(lambda row: row.part_of == "table" and row.repair) - {"foreign_key_triggers", "statistics"}
 

@@ -151,7 +151,7 @@ def test_repair_says_whose_file_it_was_made_of(shop, honest, tmp_path):
     head = "\n".join(lines[:4])
     assert f"Made of the file {file}, SHA-256 {seal.sha256}, signed, not checked" in head
     assert f"from the database {honest.origin.database}" in head
-    assert "wrote these statements" in head
+    assert "could change these statements" in head
     assert "ALTER TABLE public.orders ADD CONSTRAINT gone CHECK ((total > (0)::numeric));" in lines
 
 

@@ -60,7 +60,7 @@ def test_nothing_is_offered_that_stands_on_a_table_that_is_gone():
 
 ADD = "ALTER TABLE public.a ADD CONSTRAINT k CHECK (true);"
 ALTER = "ALTER TABLE public.a ALTER COLUMN c"
-CASTS = " -- casts the values: what one of the types cannot hold (capitals, hyphens, further digits) only a backup brings back"
+CASTS = " -- casts the values: what one of the types cannot hold (capitals, hyphens, further digits) only a backup can restore"
 LEFT_AS_IT_IS = "-- columns public.a.c: more than type, default and NOT NULL differs, and that is left as it is"
 I = "CREATE INDEX i ON public.a USING btree (c)"  # noqa: E741 (an index)
 UNIQUE = I.replace("INDEX", "UNIQUE INDEX")
