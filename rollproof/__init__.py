@@ -30,4 +30,5 @@ def __getattr__(name: str) -> str:
         raise AttributeError(name)
     from importlib.metadata import version  # noqa: PLC0415 (that is what this is for)
 
-    return version("rollproof")
+    globals()[name] = found = version("rollproof")
+    return found
