@@ -123,6 +123,7 @@ _PERFORMANCE = (
     "planner_statistics ",
     "statistics ",
 )  # what nothing_lost finds that only makes queries slow
+NAMED = 3  # findings of a case, where it is about no single table
 NOTHING_WRONG = Recommendation("nothing wrong", "none", "no rollback is needed", (), ())
 UNDECIDED = (
     "not everything could be looked at",
@@ -146,7 +147,7 @@ def recommendation(outcomes: Iterable[Outcome], essentials: Iterable[Essential])
         if outcome.kind in {"verified", "warning", "not checked"}:
             continue
         for issue in sorted(_issues(outcome)):
-            reasons.setdefault(issue, []).append(_named(outcome))
+            reasons.setdefault(issue, []).append(_named(outcome, issue))
     rows = [(issue.issue, issue.severity, issue.roll_back, issue.alternatives) for issue in MATRIX]
     rows.insert([issue.issue for issue in MATRIX].index("performance"), UNDECIDED)
     if not reasons and (unseen := [each.checks for each in essentials if seen.isdisjoint(each.checks)]):
@@ -159,16 +160,26 @@ def recommendation(outcomes: Iterable[Outcome], essentials: Iterable[Essential])
     return Recommendation(*found[0], because=tuple(reasons[found[0][0]]), also=also)
 
 
-def _named(outcome: Outcome) -> str:
-    return f"{outcome.check} [{outcome.parameter}]" if outcome.parameter else outcome.check
+def _named(outcome: Outcome, issue: str = "") -> str:
+    """Return the check, and what it is about: its table, else the first of what it found of this issue."""
+    found = [each.subject for each in outcome.findings if issue in ("", *_issues_of(outcome, each))]
+    more = f" and {len(found) - NAMED:,} more" if len(found) > NAMED else ""
+    about = outcome.parameter or ", ".join(found[:NAMED]) + more
+    return f"{outcome.check} [{about}]" if about else outcome.check
 
 
 def _issues(outcome: Outcome) -> set[str]:
     if outcome.kind != "not restored":
         return {UNDECIDED[0]}
     if outcome.check == "nothing_lost":
-        return {_of_loss(finding) for finding in outcome.findings if not finding.heals}
+        return {issue for finding in outcome.findings for issue in _issues_of(outcome, finding)}
     return {issue.issue for issue in MATRIX if outcome.check in issue.checks} or {UNDECIDED[0]}
+
+
+def _issues_of(outcome: Outcome, finding: Finding) -> set[str]:
+    if outcome.check != "nothing_lost" or outcome.kind != "not restored":
+        return _issues(outcome)
+    return set() if finding.heals else {_of_loss(finding)}
 
 
 def _of_loss(finding: Finding) -> str:

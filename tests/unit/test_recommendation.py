@@ -51,6 +51,23 @@ def test_the_worst_issue_decides(outcomes, issue, severity, advice):
     assert advice in found.roll_back
 
 
+def test_a_case_about_all_tables_is_named_by_what_it_found_of_the_issue():
+    subjects = [
+        "indexes public.a.i",
+        "indexes public.b.i",
+        "columns public.c.x",
+        "indexes public.d.i",
+        "indexes public.e.i",
+    ]
+    found = tuple(Finding("nothing_lost", subject, "it", "that", compared=True) for subject in subjects)
+    given = Outcome("nothing_lost", "", "not restored", "high", findings=found)
+
+    said = recommendation([*WELL, given])
+
+    assert said.because == ("nothing_lost [indexes public.a.i, indexes public.b.i, indexes public.d.i and 1 more]",)
+    assert said.also == ("minor data issues (low): nothing_lost [columns public.c.x]",)
+
+
 def test_the_reasons_and_the_lesser_issues_are_named():
     found = recommendation([outcome("endpoints"), outcome("migrated_edges"), outcome("migrated_rows")])
 
