@@ -8,7 +8,7 @@ What it cannot see: rows that are wrong in all three alike, and, where the backu
 
 import pytest
 
-from rollproof.backup.three_way import odd_one_out
+from rollproof.backup.three_way import disagreement
 
 pytestmark = [
     pytest.mark.post_rollback,
@@ -21,4 +21,4 @@ pytestmark = [
 
 
 def test_backup_agreement(expect, table_copies, before, after, evidence):
-    expect.none_of(table_copies, lambda copy: odd_one_out(copy, before, after, evidence.only_grew))
+    expect.none_of(table_copies, lambda copy: disagreement(copy, before, after, evidence.only_grew))

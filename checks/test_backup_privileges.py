@@ -9,7 +9,7 @@ and whether a policy that is not simply true leaves a role every row.
 
 import pytest
 
-from rollproof.backup.privileges import too_open
+from rollproof.backup.privileges import readable_by_too_many
 
 pytestmark = [
     pytest.mark.pre_migration,
@@ -22,4 +22,4 @@ pytestmark = [
 
 
 def test_backup_privileges(expect, copies, log_table):
-    expect.nothing(too_open(copies, log_table))
+    expect.nothing(readable_by_too_many(copies, log_table))

@@ -7,10 +7,10 @@ What it cannot see: what follows its table (indexes, row types).
 
 import pytest
 
-from rollproof.probes.shared_objects import elsewhere
+from rollproof.probes.shared_objects import of_other_databases
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
 def test_owners(expect, before, after):
-    expect.restored("owners", harmless=elsewhere("owners", before, after))
+    expect.restored("owners", harmless=of_other_databases("owners", before, after))

@@ -7,10 +7,10 @@ What it cannot see: roles' memberships (roles) and attributes.
 
 import pytest
 
-from rollproof.probes.shared_objects import elsewhere
+from rollproof.probes.shared_objects import of_other_databases
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
 
 
 def test_privileges(expect, before, after):
-    expect.restored("privileges", harmless=elsewhere("privileges", before, after))
+    expect.restored("privileges", harmless=of_other_databases("privileges", before, after))

@@ -8,12 +8,12 @@ nothing of its own, and came or went, is a note.
 
 import pytest
 
-from rollproof.probes.shared_objects import comings_and_goings, elsewhere
+from rollproof.probes.shared_objects import note_of_changes, of_other_databases
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
 def test_roles(expect, before, after):
-    if note := comings_and_goings("roles", before, after):
+    if note := note_of_changes("roles", before, after):
         after.note(note)
-    expect.restored("roles", harmless=elsewhere("roles", before, after))
+    expect.restored("roles", harmless=of_other_databases("roles", before, after))

@@ -8,10 +8,10 @@ What it cannot see: the server's own configuration files.
 
 import pytest
 
-from rollproof.probes.shared_objects import elsewhere
+from rollproof.probes.shared_objects import of_other_databases
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
 
 
 def test_settings(expect, before, after):
-    expect.restored("settings", harmless=elsewhere("settings", before, after))
+    expect.restored("settings", harmless=of_other_databases("settings", before, after))

@@ -7,12 +7,12 @@ What it cannot see: where it lies on the server's disks.
 
 import pytest
 
-from rollproof.probes.shared_objects import comings_and_goings, elsewhere
+from rollproof.probes.shared_objects import note_of_changes, of_other_databases
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 
 
 def test_tablespaces(expect, before, after):
-    if note := comings_and_goings("tablespaces", before, after):
+    if note := note_of_changes("tablespaces", before, after):
         after.note(note)
-    expect.restored("tablespaces", harmless=elsewhere("tablespaces", before, after))
+    expect.restored("tablespaces", harmless=of_other_databases("tablespaces", before, after))

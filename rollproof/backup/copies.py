@@ -181,7 +181,7 @@ class Copy:
     def other_rows(self, before: Source) -> Iterator[Finding]:
         """Yield that the copy does not hold the rows of the reference. Raises `Inconclusive` if either cannot be read."""
         for facet in CONTENT:
-            was, has = (told_whole(side, facet, self.table) for side in (before, self.copies))
+            was, has = (fact_with_partitions(side, facet, self.table) for side in (before, self.copies))
             if was != has:
                 holds = f"{has} rows, not {was}" if facet == "rows" else "as many, but other ones"
                 sentence = f"{self.name} does not hold the rows that {self.table} has in the reference: {holds}"
@@ -189,7 +189,7 @@ class Copy:
                 return
 
 
-def told(side: Source, facet: str, table: str) -> str:
+def fact_about(side: Source, facet: str, table: str) -> str:
     """Return what a side says of one table. Raises `Inconclusive` if it cannot say."""
     known = side.known(facet, TableGroup(table, frozenset([table])))
     if table in known.facts:
@@ -197,17 +197,17 @@ def told(side: Source, facet: str, table: str) -> str:
     raise Inconclusive(f"{table} in {side.name}: {known.unknown.get(table, 'it is not there')}")
 
 
-def told_whole(side: Source, facet: str, table: str) -> str:
+def fact_with_partitions(side: Source, facet: str, table: str) -> str:
     """Return the same of a table and, where it is partitioned, of all its partitions together."""
     one = TableGroup(table, frozenset([table]))
     if side.unavailable("tables") or "partitioned table" not in side.known("tables", one).facts.get(table, ""):
-        return told(side, facet, table)
-    above = parents(side)
-    parts = [told(side, facet, each) for each in (table, *above) if table in line(each, above)]
+        return fact_about(side, facet, table)
+    above = partition_parents(side)
+    parts = [fact_about(side, facet, each) for each in (table, *above) if table in with_ancestors(each, above)]
     return str(sum(map(int, parts))) if facet == "rows" else together(parts)
 
 
-def parents(side: Source) -> dict[str, str]:
+def partition_parents(side: Source) -> dict[str, str]:
     """Return the partitioned table that each partition belongs to, as the side tells."""
     if side.unavailable("partitions"):
         return {}
@@ -215,7 +215,7 @@ def parents(side: Source) -> dict[str, str]:
     return {table: respelled(found[1]) for table, text in facts.items() if (found := _PARENT.match(text))}
 
 
-def line(table: str, parents: Mapping[str, str]) -> list[str]:
+def with_ancestors(table: str, parents: Mapping[str, str]) -> list[str]:
     """Return the table, the partitioned table that it belongs to, that one's, and so on."""
     found = [table]
     while (parent := parents.get(found[-1])) and parent not in found:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from rollproof.backup.copies import told
+from rollproof.backup.copies import fact_about
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
 from rollproof.model.finding import RowReport, Statement
@@ -67,7 +67,7 @@ _VIEWS, _TABLES = ("v", "m"), ("r", "p")
 
 
 @dataclass(frozen=True)
-class _Basis:
+class _WhatItReads:
     """What one view stands on; `doubt` says what else has a say in what it shows."""
 
     views: tuple[str, ...]
@@ -75,13 +75,13 @@ class _Basis:
     doubt: str
 
 
-class Materialised:
+class MaterializedViews:
     """Tells of a table's differing rows whether it is a materialised view that was only refreshed at another moment."""
 
     def __init__(self, before: Source, after: Live) -> None:
         self._before = before
         self._after = after
-        self._asked: dict[str, _Basis | None] = {}
+        self._asked: dict[str, _WhatItReads | None] = {}
 
     def only_stale(self, difference: Difference) -> bool:
         """Tell whether all that such a view reads is as it was, and is read by the same queries; doubt is no."""
@@ -109,13 +109,13 @@ class Materialised:
         stale = basis is not None and not self._other(basis)
         return (Statement(pasteable(f"REFRESH MATERIALIZED VIEW {name};"), name),) if stale else ()
 
-    def _basis(self, name: str) -> _Basis | None:
+    def _basis(self, name: str) -> _WhatItReads | None:
         if name not in self._asked:
             held = self._after.scannable(name)
             self._asked[name] = self._after.view.ask(partial(_read, oid=held.relation.oid)) if held else None
         return self._asked[name]
 
-    def _other(self, basis: _Basis) -> str:
+    def _other(self, basis: _WhatItReads) -> str:
         """Return what may have changed beside the moment; empty if nothing."""
         if basis.doubt:
             return basis.doubt
@@ -133,10 +133,10 @@ class Materialised:
         return ""
 
     def _differs(self, facet: str, name: str) -> bool:
-        return told(self._before, facet, name) != told(self._after, facet, name)
+        return fact_about(self._before, facet, name) != fact_about(self._after, facet, name)
 
 
-def _read(connection: Connection, oid: int) -> _Basis | None:
+def _read(connection: Connection, oid: int) -> _WhatItReads | None:
     """Return what a view stands on; None if this is no view."""
     rows = connection.execute(_READS.encode(), (oid,)).fetchall()
     kinds = {int(str(oid)): (str(kind), respelled(str(name))) for oid, kind, name in rows}
@@ -149,4 +149,4 @@ def _read(connection: Connection, oid: int) -> _Basis | None:
     calls = connection.execute(_CALLS.encode(), (views,)).fetchone()
     doubt = [*strange, *([f"it relies on {calls[0]}, and nobody can say what that answers"] if calls else [])]
     tables = tuple(name for kind, name in kinds.values() if kind in _TABLES)
-    return _Basis(tuple(kinds[view][1] for view in views), tables, doubt[0] if doubt else "")
+    return _WhatItReads(tuple(kinds[view][1] for view in views), tables, doubt[0] if doubt else "")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from rollproof.backup.copies import told
+from rollproof.backup.copies import fact_about
 from rollproof.model.errors import Inconclusive
 from rollproof.model.finding import Finding
 from rollproof.model.names import is_type
@@ -50,10 +50,10 @@ def lost(  # noqa: PLR0913, PLR0917 (one table, as it was and as it is)
 
     Raises `Inconclusive` where the reference's fingerprint is of more than can be read back.
     """
-    held, rows = after.scannable(table), int(told(before, "rows", table))
+    held, rows = after.scannable(table), int(fact_about(before, "rows", table))
     if held is None:
         raise Inconclusive("the table is not there (see table_states)")
-    found = int(told(after, "rows", table))
+    found = int(fact_about(after, "rows", table))
     if found > rows:
         raise Inconclusive(
             f"it has {found - rows:,} more rows than it had, so its fingerprint is another one; {COPIES}"
@@ -95,7 +95,7 @@ def _fingerprint(before: Source, table: str, comparable: Mapping[str, str]) -> s
             f"the reference keeps one fingerprint of all its columns, and {', '.join(left)} changed on purpose or went; "
             f"whether the others are as they were, {COPIES}"
         )
-    return told(before, "content", table)
+    return fact_about(before, "content", table)
 
 
 def _read_back(held: ScannableTable, was: Mapping[str, str], now: Mapping[str, str]) -> ReadBack:

@@ -117,7 +117,7 @@ class Reader:
         return f"{self.role} ({', '.join(self.columns)})" if self.columns else self.role
 
 
-def too_open(copies: Copies, log: str) -> Iterator[Finding]:
+def readable_by_too_many(copies: Copies, log: str) -> Iterator[Finding]:
     """Yield each copy that a role may read which may not read its table, and each other table of the backup schema, and the log.
 
     A table that is no copy may be read by whoever may read something of a table that was copied. While no such role has USAGE on

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from rollproof.backup.copies import Copy, told_whole
+from rollproof.backup.copies import Copy, fact_with_partitions
 from rollproof.model.finding import Finding
 from rollproof.sources.source import CONTENT, Source
 
@@ -18,7 +18,7 @@ _ODD_ONE = {
 }
 
 
-def odd_one_out(
+def disagreement(
     copy: Copy, before: Source, after: Source, only_grew: Callable[[str], bool] = lambda _: False
 ) -> Iterator[Finding]:
     """Yield which of the three differs from the two others, or that all differ; nothing if all are equal.
@@ -28,7 +28,7 @@ def odd_one_out(
     Raises `Inconclusive` if one of the three cannot be read.
     """
     reference, backup, live = (
-        [told_whole(side, facet, copy.table) for facet in CONTENT] for side in (before, copy.copies, after)
+        [fact_with_partitions(side, facet, copy.table) for facet in CONTENT] for side in (before, copy.copies, after)
     )
     if live != reference and only_grew(copy.table):
         live = reference

@@ -13,7 +13,7 @@ from rollproof.model.facets import facets, traits
 from rollproof.model.names import requoted
 from rollproof.model.snapshot import Snapshot
 from rollproof.probes.foreign_keys import key_of
-from rollproof.probes.sequences import draw_of
+from rollproof.probes.sequences import sequence_column_of
 from rollproof.rows.row_hash import ALGORITHM
 from rollproof.server.connection import OLDEST
 
@@ -31,7 +31,7 @@ def _like(pattern: str) -> Callable[[str], object]:
 
 _READ: Mapping[str, Callable[[str], object]] = {
     "foreign_keys": key_of,
-    "sequence_columns": draw_of,
+    "sequence_columns": sequence_column_of,
     "rows": _like(r"\d{1,18}"),
     "content": _like(rf"{ALGORITHM}:-?\d{{1,60}}|(?!{ALGORITHM}:)[ -~]{{1,200}}"),
     "sequence_positions": _like(r"-?\d{1,20}(?: cycles| descending)?"),

@@ -16,7 +16,7 @@ from rollproof.model.errors import Inconclusive
 from rollproof.model.snapshot import Snapshot
 from rollproof.model.timestamps import shown
 from rollproof.probes.recorded import take_baseline
-from rollproof.probes.role_privileges import told
+from rollproof.probes.role_privileges import notes_about
 from rollproof.server.reader import SnapshotReader, Target
 from rollproof.server.sqlstates import unknown_cluster
 from rollproof.settings.options import Settings
@@ -88,7 +88,7 @@ def _take(settings: Settings, deadline: Deadline) -> _Taken:
         snapshot = take_baseline(Live(view, scope, str(view.target), dumped=True), settings, os.environ)
         schemas = view.ask(scope.names)
         holes = unreadable(snapshot, view, schemas) if snapshot.unknown else ()
-        return _Taken(snapshot, holes, told(view, [*schemas, scope.backup_schema]), view)
+        return _Taken(snapshot, holes, notes_about(view, [*schemas, scope.backup_schema]), view)
 
 
 def _remarks(taken: _Taken) -> Iterator[str]:

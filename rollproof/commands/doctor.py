@@ -17,7 +17,7 @@ from rollproof.model.errors import Inconclusive
 from rollproof.model.names import schema_of, sql_name, table_of
 from rollproof.model.provenance import DatabaseFacts, ReferenceFacts
 from rollproof.model.snapshot import Snapshot
-from rollproof.probes.role_privileges import told
+from rollproof.probes.role_privileges import notes_about
 from rollproof.rows.tables import relations
 from rollproof.server.encryption import WARNING, is_unencrypted
 from rollproof.server.reader import Connection, SnapshotReader, Target, one
@@ -71,7 +71,7 @@ def examine(asked: Configured, deadline: Deadline = NEVER, tell: Callable[[str],
         missing += tuple(f"- rows: {why}" for why in dict.fromkeys(refused.values()))
         lines += [f"closed     {facet}, which will not be checked: {why}" for facet, why in facts.absent.items()]
         lines += _baseline(asked, seen(view))
-        notes = told(view, [*schemas, scope.backup_schema])
+        notes = notes_about(view, [*schemas, scope.backup_schema])
         deadline.require()
     pages = sum(max(relation.pages, 0) for relation in found.values())
     lines.append(

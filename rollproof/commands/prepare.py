@@ -13,13 +13,13 @@ from rollproof.commands.stand_in import THROW_AWAY, Effective, stand_in
 from rollproof.commands.verification import Opening, Verification, key_of, recorded
 from rollproof.migration.baseline_age import CHECK as AGE
 from rollproof.migration.baseline_age import doubts
-from rollproof.migration.required_copies import Copied, copied
+from rollproof.migration.required_copies import RequiredCopies, required_copies
 from rollproof.migration.table_states import types_on_both
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.provenance import NOTHING, DatabaseFacts, ReferenceFacts
 from rollproof.probes.endpoints import expand
 from rollproof.probes.recorded import put, require_whole, take_baseline
-from rollproof.probes.role_privileges import advice, together
+from rollproof.probes.role_privileges import advice, merged_notes
 from rollproof.server.reader import Target
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import Reference
@@ -142,10 +142,12 @@ class Plan:
         )
 
 
-def _copied(plan: Plan, sides: Verification) -> Copied | None:
+def _copied(plan: Plan, sides: Verification) -> RequiredCopies | None:
     if plan.output or not (sides.copies.tables or plan.settings.backup):
         return None
-    return copied(sides.before, types_on_both(sides.before, sides.after, sides.copies), sides.copies, plan.settings)
+    return required_copies(
+        sides.before, types_on_both(sides.before, sides.after, sides.copies), sides.copies, plan.settings
+    )
 
 
 def _held(plan: Plan, sides: Verification) -> ReferenceFacts:
@@ -170,7 +172,7 @@ class Prepared:
 
     plan: Plan
     sides: Verification
-    copied: Copied | None
+    required_copies: RequiredCopies | None
     not_compared: tuple[str, ...]
     held: ReferenceFacts
     _first: DatabaseFacts  # at the first instant
@@ -221,7 +223,7 @@ class Prepared:
             with suppress(Inconclusive):
                 schemas = [*view.ask(after.scope.names), after.scope.backup_schema]
                 told.append(advice(view, schemas))
-        return together(told)
+        return merged_notes(told)
 
     def _of_age(self, checks: Collection[str]) -> tuple[str, ...]:
         most = self.plan.settings.max_baseline_age

@@ -17,7 +17,7 @@ from rollproof.model.no_loss import no_loss
 from rollproof.model.printable_sql import commented, escaped, pasteable
 from rollproof.model.provenance import Age
 from rollproof.model.timestamps import shown
-from rollproof.probes.shared_objects import elsewhere
+from rollproof.probes.shared_objects import of_other_databases
 from rollproof.sources.cross_version import facet_pair
 from rollproof.sources.equivalence import sort_out
 from rollproof.sources.table_groups import EVERYTHING
@@ -116,7 +116,7 @@ def _compared(opened: Verification, facet: str) -> tuple[list[Difference], dict[
     unknown = {**was.unknown, **now.unknown}
     differ = [each for each in compare(facet, was.facts, now.facts) if each.identity not in unknown]
     certain, doubtful = told.sort_out(opened.accepted.accept(differ))
-    foreign = elsewhere(facet, opened.before, opened.after)
+    foreign = of_other_databases(facet, opened.before, opened.after)
     is_no_loss = no_loss(facet, old=opened.before.old)
     bad = [each for each in certain if not foreign(each) and not is_no_loss(each)]
     meant = sort_out((each for each in bad if not _brought(opened, each)), opened.after)

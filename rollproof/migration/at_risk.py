@@ -10,7 +10,15 @@ from dataclasses import dataclass
 
 from rollproof.backup.copies import Copy
 from rollproof.migration.backup_age import Step, migration_after, moment_made
-from rollproof.migration.row_fate import ADDED, MISSING, Fates, Pair, keys_of, require_own_casts, some
+from rollproof.migration.row_fate import (
+    ADDED,
+    MISSING,
+    RowFates,
+    TableAndCopy,
+    keys_of,
+    require_own_casts,
+    with_ellipsis,
+)
 from rollproof.model.finding import Finding
 from rollproof.rows.paired_columns import PairedColumns
 from rollproof.server.reader import Connection, SnapshotReader
@@ -33,7 +41,7 @@ _COUNTS = {
 
 
 @dataclass(frozen=True)
-class Own:
+class OwnTransactions:
     """The migration's own transactions, as its log knows them; without any, nobody knows what it wrote.
 
     `last` is the one that completed its run: what was logged after a pause may be a check, made while people worked again.
@@ -52,11 +60,11 @@ class Own:
         return f"x.xmin::pg_catalog.text <> ALL ('{{{','.join(self.transactions)}}}')" if self.transactions else "true"
 
 
-def own(copy: Copy, steps: Sequence[Step]) -> Own:
+def transactions_of(copy: Copy, steps: Sequence[Step]) -> OwnTransactions:
     """Return the transactions of the migration that this copy belongs to."""
     mine = [step for step in migration_after(moment_made(copy), steps) if step.transaction]
     last = min(_first_run(mine), key=lambda step: step.moment.age, default=None)
-    return Own(tuple(step.transaction for step in mine), last.transaction if last else None)
+    return OwnTransactions(tuple(step.transaction for step in mine), last.transaction if last else None)
 
 
 def _first_run(steps: Sequence[Step]) -> Iterator[Step]:
@@ -68,12 +76,12 @@ def _first_run(steps: Sequence[Step]) -> Iterator[Step]:
         yield step
 
 
-def at_risk(view: SnapshotReader, fates: Fates, copy: Copy, steps: Sequence[Step]) -> Iterator[Finding]:
+def at_risk(view: SnapshotReader, fates: RowFates, copy: Copy, steps: Sequence[Step]) -> Iterator[Finding]:
     """Yield that rows were written, changed or deleted since the copy was made; as a warning, where the migration may have.
 
     Raises `Inconclusive` if the table is gone, or the server refuses.
     """
-    whole, meant, known = fates.pair(copy), fates.meant(copy), own(copy, steps)
+    whole, meant, known = fates.pair(copy), fates.meant(copy), transactions_of(copy, steps)
     counts, keys = view.ask(lambda connection: _counted(connection, whole, meant, known), reads=whole.sources)
     sure = [f"{counts[what]:,} {what} ({keys[what]})" for what in ("written", "changed", "deleted") if counts[what]]
     meanwhile = [(what, f"{what} meanwhile") for what in ("written", "changed")]
@@ -89,7 +97,9 @@ def _undone(copy: Copy, found: str, *, heals: bool = False) -> Finding:
     return Finding(CHECK, copy.table, f"the rows of {copy.name}", found, sentence, heals=heals)
 
 
-def _counted(connection: Connection, whole: Pair, meant: Pair, known: Own) -> tuple[dict[str, int], dict[str, str]]:
+def _counted(
+    connection: Connection, whole: TableAndCopy, meant: TableAndCopy, known: OwnTransactions
+) -> tuple[dict[str, int], dict[str, str]]:
     require_own_casts(connection, whole)
     hashes = [each.paired(connection) for each in (whole, meant)]
     version = connection.info.server_version
@@ -99,10 +109,15 @@ def _counted(connection: Connection, whole: Pair, meant: Pair, known: Own) -> tu
     row = connection.execute(f"SELECT {sums} {joined}".encode()).fetchone() or (0,) * len(_COUNTS)
     counts = {what: int(str(count)) for what, count in zip(_COUNTS, row, strict=True)}
     found = {what: keys_of(connection, whole, joined, _COUNTS[what]) for what in counts if counts[what]}
-    return counts, {what: some(keys, counts[what]) for what, keys in found.items()}
+    return counts, {what: with_ellipsis(keys, counts[what]) for what, keys in found.items()}
 
 
-def _side(pairs: tuple[Pair, Pair], paired: Sequence[PairedColumns], version: int, known: Own | None) -> str:
+def _side(
+    pairs: tuple[TableAndCopy, TableAndCopy],
+    paired: Sequence[PairedColumns],
+    version: int,
+    known: OwnTransactions | None,
+) -> str:
     """Return a side's rows by key: how many, and hashes of all columns and of those that the migration was not to write."""
     live, whole = known is not None, pairs[0]
     (key, row), (_, meant) = (

@@ -39,7 +39,7 @@ ORDER BY 4 LIMIT 10000
 
 
 @dataclass(frozen=True)
-class Moment:
+class WritingTransaction:
     """A transaction: how many have begun since, and when it was committed, where the server remembers that."""
 
     age: int
@@ -50,7 +50,7 @@ class Moment:
 class Step:
     """One completed step in the log: the transaction that wrote it there, when it began and was finished."""
 
-    moment: Moment
+    moment: WritingTransaction
     started: datetime.datetime | None
     finished: datetime.datetime
     name: str
@@ -60,24 +60,24 @@ class Step:
     def __str__(self) -> str:
         return f"step “{self.name}” was finished ({shown(self.finished)})"
 
-    def together_with(self, moment: Moment) -> bool:
+    def together_with(self, moment: WritingTransaction) -> bool:
         """Tell whether both were committed at once; where nobody kept the times, savepoints of one look like others."""
         return self.moment.age == moment.age or None is not moment.committed == self.moment.committed
 
-    def before(self, moment: Moment) -> bool:
+    def before(self, moment: WritingTransaction) -> bool:
         """Tell whether it was finished before that, or may have been."""
         if moment.committed is not None:
             return self.finished < moment.committed
         return self.moment.age > moment.age
 
 
-def migration_after(made: Moment, steps: Sequence[Step]) -> list[Step]:
+def migration_after(made: WritingTransaction, steps: Sequence[Step]) -> list[Step]:
     """Return the steps of the migration that a copy made then belongs to: those since the last rollback before it."""
     rollbacks = [place for place, step in enumerate(steps) if step.rollback and step.before(made)]
     return [step for step in steps[max(rollbacks, default=-1) + 1 :] if not step.rollback]
 
 
-def after_the_first(moment: Moment, steps: Sequence[Step]) -> Step | None:
+def after_the_first(moment: WritingTransaction, steps: Sequence[Step]) -> Step | None:
     """Return the first step, in the order of finishing, if the moment was after it; None if it was not.
 
     Raises `Inconclusive` where it looks like after, and there is no proof.
@@ -132,16 +132,16 @@ def _as_it_was(copy: Copy, before: Source) -> bool:
         return False
 
 
-def _asked(copy: Copy) -> dict[str, Moment]:
+def _asked(copy: Copy) -> dict[str, WritingTransaction]:
     return copy.copies.view.ask(lambda connection: _moments(connection, copy.name), reads=[f"ONLY {copy.name}"])
 
 
-def moment_made(copy: Copy) -> Moment:
+def moment_made(copy: Copy) -> WritingTransaction:
     """Return when the copy was made. Raises `Inconclusive` if the server cannot be asked."""
     return _asked(copy)["made"]
 
 
-def _moments(connection: Connection, copy: str) -> dict[str, Moment]:
+def _moments(connection: Connection, copy: str) -> dict[str, WritingTransaction]:
     asked = {"made": (_MADE, (copy,)), "written to": (_WRITTEN.format(copy=copy), None)}
     moments = {}
     for what, (query, parameters) in asked.items():
@@ -150,8 +150,8 @@ def _moments(connection: Connection, copy: str) -> dict[str, Moment]:
     return moments
 
 
-def _moment(age: object, committed: object) -> Moment:
-    return Moment(int(str(age)), committed if isinstance(committed, datetime.datetime) else None)
+def _moment(age: object, committed: object) -> WritingTransaction:
+    return WritingTransaction(int(str(age)), committed if isinstance(committed, datetime.datetime) else None)
 
 
 def completed(view: SnapshotReader, log: Log) -> list[Step]:

@@ -4,7 +4,7 @@ import datetime
 import math
 from collections.abc import Iterator
 
-from rollproof.migration.log import Entry, Story
+from rollproof.migration.log import Entry, MigrationLog
 from rollproof.model.errors import Inconclusive
 from rollproof.model.finding import Finding
 from rollproof.model.provenance import ReferenceFacts
@@ -16,7 +16,7 @@ DRIFT = 60  # seconds by which two servers' clocks may differ without a word
 _WAYS = "name the baseline that was taken right before the migration, or raise the limit if it is known that nothing changed since"
 
 
-def doubts(baseline: ReferenceFacts, story: Story | None, most: float | None) -> Iterator[Finding]:
+def doubts(baseline: ReferenceFacts, story: MigrationLog | None, most: float | None) -> Iterator[Finding]:
     """Yield why the baseline may not be of what was before the migration; `most` is its greatest age in days, if there is one.
 
     Raises `Inconclusive`, after all others, if it is older than that or nobody knows how old it is.
@@ -54,7 +54,7 @@ def _doubt(about: str, wanted: str, found: str) -> Finding:
     return Finding(CHECK, f"the baseline's {about}", wanted, found, f"the baseline {found}", heals=True)
 
 
-def _out_of_order(taken: datetime.datetime, story: Story) -> Iterator[Finding]:
+def _out_of_order(taken: datetime.datetime, story: MigrationLog) -> Iterator[Finding]:
     """What began before the baseline was taken, and was not undone by then, the baseline may hold already."""
     moment = taken.timestamp()
     known = [(entry, _began(entry)) for entry in story.migrations if math.isfinite(_began(entry))]
@@ -72,7 +72,7 @@ def _out_of_order(taken: datetime.datetime, story: Story) -> Iterator[Finding]:
         yield _doubt(about, wanted, f"{early}: it may be of what an earlier rollback had left")
 
 
-def _undone(entry: Entry, moment: float, story: Story) -> bool:
+def _undone(entry: Entry, moment: float, story: MigrationLog) -> bool:
     done = (back.last for back in story.rollbacks if story.completed(back))
     return any(entry.last <= back <= moment + story.blur for back in done)
 

@@ -11,7 +11,7 @@ from rollproof.model.failure import Undecided
 from rollproof.model.finding import Finding, Unknown
 from rollproof.model.names import table_of
 from rollproof.model.no_loss import gain, no_loss
-from rollproof.probes.shared_objects import elsewhere
+from rollproof.probes.shared_objects import of_other_databases
 from rollproof.sources.cross_version import facet_pair
 from rollproof.sources.equivalence import sort_out
 from rollproof.sources.source import Source
@@ -27,7 +27,7 @@ _CAST = re.compile(
 )
 
 
-def modulo(types: Iterable[str]) -> Callable[[str], str]:
+def ignoring_types(types: Iterable[str]) -> Callable[[str], str]:
     """Return the function that takes from a definition what a change between these types may add or take away.
 
     These are the types themselves, casts, and the parentheses that stand around casts.
@@ -50,10 +50,10 @@ def losses(  # noqa: PLR0913, PLR0917 (one comparison, and all that is forgiven 
 
     Raises `Inconclusive` at the end if something could not be read on either side.
     """
-    plain, told = modulo(types), facet_pair(facet, before, after)
+    plain, told = ignoring_types(types), facet_pair(facet, before, after)
     was, now = told.before.known(facet, group), told.after.known(facet, group)
     forgiven = (
-        elsewhere(facet, before, after),
+        of_other_databases(facet, before, after),
         no_loss(facet, old=before.old),
         gain(facet),
         partial(on_purpose, facet),

@@ -54,7 +54,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Story:
+class MigrationLog:
     """The entries of one migration, in the order in which they ended, and the words they are told in.
 
     `others` are those of other migrations that were at work meanwhile, by name; by `blur` seconds a time may be earlier or later.
@@ -91,7 +91,7 @@ class Story:
         return entry.status in self.words.failed_values
 
 
-def read(connection: Connection, words: Log) -> Story:
+def read(connection: Connection, words: Log) -> MigrationLog:
     """Return the story of the configured migration, else of the one that the latest entry is about.
 
     To be asked for as what reads `log_table.source`. Raises `Misuse` if the table has not the columns that the configuration names,
@@ -99,7 +99,7 @@ def read(connection: Connection, words: Log) -> Story:
     """
     columns = columns_of(connection, words.table)
     if not columns:
-        return Story(words.migration or "", words, (), there=False)
+        return MigrationLog(words.migration or "", words, (), there=False)
     rows = connection.execute(_query(words, columns).encode(), (words.migration,)).fetchall()
     if sum(words.migration in {None, row[0]} for row in rows) > MOST:
         raise Inconclusive(
@@ -108,7 +108,7 @@ def read(connection: Connection, words: Log) -> Story:
     entries = sorted(((str(row[0]), _entry(*row[1:])) for row in rows), key=lambda pair: pair[1].last)
     migration = words.migration or (entries[-1][0] if entries else "the migration")
     blur = max(_BLUR.get(columns[column].kind, 0.0) for column in (words.started_column, words.finished_column))
-    mine = Story(migration, words, tuple(entry for about, entry in entries if about == migration), blur=blur)
+    mine = MigrationLog(migration, words, tuple(entry for about, entry in entries if about == migration), blur=blur)
     others = tuple(
         (about, entry) for about, entry in entries if about != migration and any(map(entry.meets, mine.changes))
     )
@@ -179,7 +179,7 @@ def _seconds(table: str, column: Column) -> str:
     return f"({_SECONDS[column.kind].format(column.quoted)})::pg_catalog.text"
 
 
-def flaws(story: Story, expected: LogEntry) -> Iterator[Finding]:
+def flaws(story: MigrationLog, expected: LogEntry) -> Iterator[Finding]:
     """Yield where the log does not end as expected: each entry that is missing, unfinished or out of order."""
     if not story.there and expected == "migration to come":
         return  # the tool makes it when it begins
@@ -204,7 +204,7 @@ def flaws(story: Story, expected: LogEntry) -> Iterator[Finding]:
             assert_never(expected)
 
 
-def _untidy(story: Story) -> Iterator[Finding]:
+def _untidy(story: MigrationLog) -> Iterator[Finding]:
     for entry in story.entries:
         if not story.failed(entry) and not story.completed(entry):
             yield _flaw(
@@ -216,7 +216,9 @@ def _untidy(story: Story) -> Iterator[Finding]:
             yield _flaw(story, str(entry), "an end after the start", "ends before it starts")
 
 
-def _ended(story: Story, wanted: Sequence[Entry], others: Sequence[Entry], noun: str, other: str) -> Iterator[Finding]:
+def _ended(
+    story: MigrationLog, wanted: Sequence[Entry], others: Sequence[Entry], noun: str, other: str
+) -> Iterator[Finding]:
     """The latest of the `wanted` entries is done, and nothing came after it."""
     done = [entry for entry in wanted if story.completed(entry)]
     if not done:
@@ -232,7 +234,7 @@ def _ended(story: Story, wanted: Sequence[Entry], others: Sequence[Entry], noun:
             yield _flaw(story, str(entry), f"no {other} after {last}", f"came after {last}")
 
 
-def _undid_something_once(story: Story) -> Iterator[Finding]:
+def _undid_something_once(story: MigrationLog) -> Iterator[Finding]:
     """The completed rollback undid a migration, and is the only one since."""
     done = [entry for entry in story.rollbacks if story.completed(entry)]
     if done and not story.migrations:
@@ -249,7 +251,7 @@ def _began(entry: Entry) -> float:
     return entry.last if entry.started is None else entry.started
 
 
-def _done_already(story: Story) -> Iterator[Finding]:
+def _done_already(story: MigrationLog) -> Iterator[Finding]:
     """Before the migration its name decides: where none is configured, the latest entries are another migration's."""
     undone = max((entry.last for entry in story.rollbacks if story.completed(entry)), default=float("-inf"))
     for entry in story.migrations if story.words.migration else ():
@@ -257,7 +259,7 @@ def _done_already(story: Story) -> Iterator[Finding]:
             yield _flaw(story, str(entry), "a migration that is still to come", "was done already, and not rolled back")
 
 
-def _nothing_to_undo(story: Story) -> Iterator[Finding]:
+def _nothing_to_undo(story: MigrationLog) -> Iterator[Finding]:
     undone = max((entry.last for entry in story.rollbacks if story.completed(entry)), default=float("-inf"))
     if not any(entry.last > undone for entry in story.migrations):
         yield _flaw(
@@ -268,6 +270,6 @@ def _nothing_to_undo(story: Story) -> Iterator[Finding]:
         )
 
 
-def _flaw(story: Story, what: str, wanted: str, found: str) -> Finding:
+def _flaw(story: MigrationLog, what: str, wanted: str, found: str) -> Finding:
     subject = f"{story.words.table} {story.migration}: {what}"
     return Finding(CHECK, subject, wanted, found, f"{subject} {found}")

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from rollproof.backup.copies import Copy
-from rollproof.migration.row_fate import Fates, Pair, require_own_casts
+from rollproof.migration.row_fate import RowFates, TableAndCopy, require_own_casts
 from rollproof.model.errors import Inconclusive
 from rollproof.model.finding import Finding
-from rollproof.probes.column_equality import USUAL, Compared, equal
+from rollproof.probes.column_equality import USUAL, ColumnPair, equal
 from rollproof.probes.foreign_keys import Relationship
 from rollproof.server.reader import Connection, SnapshotReader
 
@@ -15,7 +15,7 @@ class Edges:
     """The parent-child edges of those foreign keys of which both tables have a copy, by the key's identity."""
 
     def __init__(
-        self, fates: Fates, view: SnapshotReader, keys: Mapping[str, Relationship], copies: Mapping[str, Copy]
+        self, fates: RowFates, view: SnapshotReader, keys: Mapping[str, Relationship], copies: Mapping[str, Copy]
     ) -> None:
         self._fates = fates
         self._view = view
@@ -44,13 +44,13 @@ class Edges:
             yield Finding("migrated_edges", identity, str(key), f"{rows} lost the parent row", sentence)
 
 
-def lost_edges(connection: Connection, key: Relationship, child: Pair, parent: Pair) -> int:
+def lost_edges(connection: Connection, key: Relationship, child: TableAndCopy, parent: TableAndCopy) -> int:
     """Return how many parent-child edges between the copies are no edges between the tables any more."""
     require_own_casts(connection, child, parent)
     equality = key.equality or (USUAL,) * len(key.columns)
     parts = list(zip(key.columns, key.referenced_columns, equality, strict=True))
     copied = [
-        Compared((parent.copy, up), (child.copy, down), (f"p.{up}", f"c.{down}"), operator)
+        ColumnPair((parent.copy, up), (child.copy, down), (f"p.{up}", f"c.{down}"), operator)
         for down, up, operator in parts
     ]
     was = " AND ".join(equal(connection, copied))
@@ -66,12 +66,12 @@ def lost_edges(connection: Connection, key: Relationship, child: Pair, parent: P
     return int(str((connection.execute(query.encode()).fetchone() or (0,))[0]))
 
 
-def _meet(connection: Connection, child: Pair, parent: Pair, part: tuple[str, str, str]) -> str:
+def _meet(connection: Connection, child: TableAndCopy, parent: TableAndCopy, part: tuple[str, str, str]) -> str:
     """Return when a child's column meets its parent's now; where a type changed, spellings are compared."""
     down, up, operator = part
     if child.columns[down][0] == child.columns[down][1] and parent.columns[up][0] == parent.columns[up][1]:
         sides = f"now_p.{up}", f"now_c.{down}"
-        return equal(connection, [Compared((parent.table, up), (child.table, down), sides, operator)])[0]
+        return equal(connection, [ColumnPair((parent.table, up), (child.table, down), sides, operator)])[0]
     texts = (
         pair.value(f"now_{alias}", column, live=True) for alias, pair, column in (("c", child, down), ("p", parent, up))
     )

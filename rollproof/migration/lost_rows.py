@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from rollproof.migration.row_fate import Pair, require_own_casts
+from rollproof.migration.row_fate import TableAndCopy, require_own_casts
 from rollproof.model.errors import Misuse
 from rollproof.server.reader import Connection, one
 
@@ -21,7 +21,7 @@ def file_name(table: str) -> str:
     return f"{'%2E' + plain[1:] if plain.startswith('.') else plain}.jsonl"
 
 
-def write(connection: Connection, pair: Pair, folder: Path) -> Path:
+def write(connection: Connection, pair: TableAndCopy, folder: Path) -> Path:
     """Write the rows of a table that are new, changed or gone since its copy was made; values and all, for the owner's eyes only.
 
     Each line holds `change` (written, changed, deleted), the row as it is now (`live`) and as it was copied (`copy`).
@@ -78,7 +78,7 @@ def _as_json(connection: Connection, table: str) -> str:
     return f"CROSS JOIN LATERAL (SELECT {columns}) AS y"
 
 
-def _query(pair: Pair, written: list[str]) -> str:
+def _query(pair: TableAndCopy, written: list[str]) -> str:
     was, now = (_rows(pair, rows, live=live) for rows, live in zip(reversed(written), (False, True), strict=True))
     return (
         "SELECT pg_catalog.json_build_object('change', CASE WHEN was.j IS NULL THEN 'written'"
@@ -88,7 +88,7 @@ def _query(pair: Pair, written: list[str]) -> str:
     )
 
 
-def _rows(pair: Pair, written: str, *, live: bool) -> str:
+def _rows(pair: TableAndCopy, written: str, *, live: bool) -> str:
     """Return a side's rows: key, which of several with this key, image, and the row as JSON."""
     image = pair.row("x", tuple(pair.columns), live=live)
     key = pair.row("x", pair.key, live=live) if pair.key else image

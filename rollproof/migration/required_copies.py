@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rollproof.backup.copies import Copies, line, parents
+from rollproof.backup.copies import Copies, partition_parents, with_ancestors
 from rollproof.migration.table_states import Types, wanted
 from rollproof.settings.options import Settings
 from rollproof.sources.source import Source
@@ -13,7 +13,7 @@ SHOWN = 5  # names in a sentence
 
 
 @dataclass(frozen=True)
-class Copied:
+class RequiredCopies:
     """`asked` are the tables whose copies are looked at; `spared` have none, and none is demanded of them."""
 
     asked: tuple[str, ...]
@@ -30,7 +30,7 @@ class Copied:
         )
 
 
-def copied(before: Source, types: tuple[Types, Types], copies: Copies, settings: Settings) -> Copied:
+def required_copies(before: Source, types: tuple[Types, Types], copies: Copies, settings: Settings) -> RequiredCopies:
     """Return whose copies are looked at. Raises `Misuse` if the configuration names columns that were not there.
 
     Those of `[backup] tables`; else all that are there, and those of the tables whose old columns differ or that `[migration]`
@@ -38,16 +38,23 @@ def copied(before: Source, types: tuple[Types, Types], copies: Copies, settings:
     need none. Where a backup was promised and there is no copy at all, every table is asked about.
     """
     if settings.backup and settings.backup.tables:
-        return Copied(tuple(sorted(settings.backup.tables)))
-    above, kinds = parents(before), {} if before.unavailable("tables") else before.known("tables", EVERYTHING).facts
+        return RequiredCopies(tuple(sorted(settings.backup.tables)))
+    above, kinds = (
+        partition_parents(before),
+        {} if before.unavailable("tables") else before.known("tables", EVERYTHING).facts,
+    )
     plain = [table for table in before.scanned if table in kinds and "partitioned table" not in kinds[table]]
     held = {table for table in {*before.scanned, *before.tables} if copies.copy_of(table)}
     changed = _changed(*types, settings)
-    due = {table for table in plain if changed & {*line(table, above)} and not held & {*line(table, above)}}
-    spared = {table for table in plain if not (due | held) & {*line(table, above)}}
+    due = {
+        table
+        for table in plain
+        if changed & {*with_ancestors(table, above)} and not held & {*with_ancestors(table, above)}
+    }
+    spared = {table for table in plain if not (due | held) & {*with_ancestors(table, above)}}
     if not due | held:
-        return Copied(tuple(plain or before.scanned))
-    return Copied(tuple(sorted(due | held)), tuple(sorted(spared)))
+        return RequiredCopies(tuple(plain or before.scanned))
+    return RequiredCopies(tuple(sorted(due | held)), tuple(sorted(spared)))
 
 
 def _changed(was: Types, now: Types, settings: Settings) -> set[str]:

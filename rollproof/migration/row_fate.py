@@ -38,7 +38,7 @@ def primary_keys(side: Source) -> dict[str, tuple[str, ...]]:
 
 
 @dataclass(frozen=True)
-class Pair:
+class TableAndCopy:
     """A table and its copy; `columns` are those of both, name → type of the copy's and of the table's.
 
     `key` tells rows apart; where there is none, it is all columns.
@@ -116,7 +116,7 @@ _CHANGED = "CASE WHEN was.n = now.n AND was.h <> now.h THEN was.n ELSE 0 END"
 
 
 @dataclass(frozen=True)
-class Fate:
+class RowFate:
     """What became of a table's rows since the copy was made; each with the keys of a few."""
 
     missing: int
@@ -124,12 +124,12 @@ class Fate:
     changed: int
     keys: Mapping[str, tuple[str, ...]]
 
-    def some(self, what: str) -> str:
+    def some_keys(self, what: str) -> str:
         """Return the keys known of the rows that are `what`."""
-        return some(self.keys[what], getattr(self, what))
+        return with_ellipsis(self.keys[what], getattr(self, what))
 
 
-def require_own_casts(connection: Connection, *pairs: Pair) -> None:
+def require_own_casts(connection: Connection, *pairs: TableAndCopy) -> None:
     """Raise `Inconclusive` if to hold these tables against their copies a function of a user's would have to run."""
     if why := cast_obstacle(connection, set().union(*(pair.casts for pair in pairs))):
         raise Inconclusive(
@@ -137,7 +137,7 @@ def require_own_casts(connection: Connection, *pairs: Pair) -> None:
         )
 
 
-def fate(connection: Connection, pair: Pair) -> Fate:
+def fate(connection: Connection, pair: TableAndCopy) -> RowFate:
     """Hold a table against its copy; each is read once, and once more where something is found.
 
     Raises `Inconclusive` as `require_own_casts` does.
@@ -149,10 +149,10 @@ def fate(connection: Connection, pair: Pair) -> Fate:
     counts = connection.execute(f"SELECT {sums} {joined}".encode()).fetchone() or (0, 0, 0)
     found = dict(zip(columns, (int(str(count)) for count in counts), strict=True))
     keys = {what: keys_of(connection, pair, joined, columns[what]) if found[what] else () for what in columns}
-    return Fate(**found, keys=keys)
+    return RowFate(**found, keys=keys)
 
 
-def keys_of(connection: Connection, pair: Pair, joined: str, amount: str) -> tuple[str, ...]:
+def keys_of(connection: Connection, pair: TableAndCopy, joined: str, amount: str) -> tuple[str, ...]:
     """Return the keys of a few of the rows of which there is an `amount`, an SQL expression over was and now."""
     if not pair.key:
         return ("rows without a key",)
@@ -165,12 +165,12 @@ def keys_of(connection: Connection, pair: Pair, joined: str, amount: str) -> tup
     return tuple(keys)
 
 
-def some(keys: Sequence[str], count: int) -> str:
+def with_ellipsis(keys: Sequence[str], count: int) -> str:
     """Return these keys in a sentence, which says whether there are more."""
     return f"{', '.join(keys)}{', …' if count > len(keys) else ''}"
 
 
-class Fates:
+class RowFates:
     """The fates of many tables, asked when first needed and then remembered."""
 
     def __init__(
@@ -186,18 +186,18 @@ class Fates:
         self._now = now
         self._was = was
         self._keys = keys
-        self._asked: dict[str, Future[Fate]] = {}
+        self._asked: dict[str, Future[RowFate]] = {}
 
-    def pair(self, copy: Copy) -> Pair:
+    def pair(self, copy: Copy) -> TableAndCopy:
         """Return a table and its copy. Raises `Inconclusive` if the table is gone."""
         now, was = self._now.get(copy.table), self._was.get(copy.table, {})
         if now is None:
             raise Inconclusive(f"{copy.table} is not there, so nothing is said of its rows (see table_states)")
         both = {column: (type_, now[column]) for column, type_ in sorted(was.items()) if column in now}
         key = self._keys.get(copy.table, ())
-        return Pair(copy.table, copy.name, both, key if both.keys() >= set(key) else ())
+        return TableAndCopy(copy.table, copy.name, both, key if both.keys() >= set(key) else ())
 
-    def meant(self, copy: Copy) -> Pair:
+    def meant(self, copy: Copy) -> TableAndCopy:
         """Return the same without the columns whose values may change on purpose; the key stays, for it tells rows apart."""
         pair = self.pair(copy)
         left = {
@@ -207,7 +207,7 @@ class Fates:
         }
         return replace(pair, columns=left)
 
-    def of(self, copy: Copy) -> Fate:
+    def of(self, copy: Copy) -> RowFate:
         """Return what became of the rows. Raises `Inconclusive` if the server refuses."""
         if copy.table not in self._asked:
             pair = self.meant(copy)
@@ -222,7 +222,7 @@ class Fates:
         found = self.of(copy)
         if found.missing or found.changed:
             told = [
-                f"{getattr(found, what):,} {what} ({found.some(what)})"
+                f"{getattr(found, what):,} {what} ({found.some_keys(what)})"
                 for what in ("missing", "changed")
                 if getattr(found, what)
             ]
@@ -233,6 +233,6 @@ class Fates:
         """Yield that there are rows that the copy has not."""
         found = self.of(copy)
         if found.added:
-            many = f"{found.added:,} more ({found.some('added')})"
+            many = f"{found.added:,} more ({found.some_keys('added')})"
             sentence = f"{copy.table} has rows that are not in its copy {copy.name}: {many}"
             yield Finding("migrated_counts", copy.table, f"no row but those of {copy.name}", many, sentence)

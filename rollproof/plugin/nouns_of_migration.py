@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 
 from rollproof.backup import old_columns
-from rollproof.backup.copies import TABLE, line, parents, told
+from rollproof.backup.copies import TABLE, fact_about, partition_parents, with_ancestors
 from rollproof.catalog.queries import queries
 from rollproof.migration.announced_changes import additions, announced, notes
 from rollproof.migration.at_risk import at_risk as at_risk_of
@@ -15,7 +15,7 @@ from rollproof.migration.log import read
 from rollproof.migration.log_table import source
 from rollproof.migration.lost_parents import Edges
 from rollproof.migration.lost_rows import write
-from rollproof.migration.row_fate import Fates, primary_keys
+from rollproof.migration.row_fate import RowFates, primary_keys
 from rollproof.migration.table_states import states, types_of_copies, types_on_both, wanted, without
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.finding import Finding
@@ -123,7 +123,7 @@ def fates(sides, types):
     opened = sides.opened
     knows = opened.after if opened.before.unavailable("constraints") else opened.before
     may_write = sides.settings.migration.may_write
-    return Fates(opened.after.view, types[1], types_of_copies(opened.copies), primary_keys(knows), may_write)
+    return RowFates(opened.after.view, types[1], types_of_copies(opened.copies), primary_keys(knows), may_write)
 
 
 @pytest.fixture
@@ -182,10 +182,14 @@ def lost_rows(sides, fates, touched, types):
     if not touched:
         pytest.skip("the migration changes no column of any table, so untouched_rows looks after them")
     opened, (was, now) = sides.opened, types
-    above, may_write = parents(opened.after), sides.settings.migration.may_write
+    above, may_write = partition_parents(opened.after), sides.settings.migration.may_write
 
     def ask(table):
-        found = (copy for name in line(table, above) if (copy := opened.copies.copy_of(name)) and copy.kind == TABLE)
+        found = (
+            copy
+            for name in with_ancestors(table, above)
+            if (copy := opened.copies.copy_of(name)) and copy.kind == TABLE
+        )
         if copy := next(found, None):
             return fates.lost(copy)
         return without_a_copy(table)
@@ -210,7 +214,7 @@ def other_rows(before, after):
 
     def ask(table):
         for facet in ("rows", "content"):
-            was, now = (told(side, facet, table) for side in (before, after))
+            was, now = (fact_about(side, facet, table) for side in (before, after))
             if was != now:
                 holds = f"{now} rows, and had {was}" if facet == "rows" else "as many rows as before, but other ones"
                 yield Finding("untouched_rows", table, was, now, f"{table} has {holds}")

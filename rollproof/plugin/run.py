@@ -12,7 +12,7 @@ from rollproof.commands.prepare import Plan, Prepared, planned
 from rollproof.commands.provenance import client
 from rollproof.commands.request import Request
 from rollproof.commands.verification import Verification
-from rollproof.migration.required_copies import Copied
+from rollproof.migration.required_copies import RequiredCopies
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.provenance import NOTHING, DatabaseFacts, Provenance, ReferenceFacts
 from rollproof.plugin.case import check_of
@@ -81,7 +81,7 @@ class Sides:
         return self.prepared.not_compared if self.prepared else ()
 
     @property
-    def copied(self) -> Copied | None:
+    def copied(self) -> RequiredCopies | None:
         """Whose copies are looked at, as far as a backup is known or promised."""
         return self.prepared.copied if self.prepared else None
 

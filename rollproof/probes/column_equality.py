@@ -12,7 +12,7 @@ USUAL = "OPERATOR(pg_catalog.=)"
 
 
 @dataclass(frozen=True)
-class Compared:
+class ColumnPair:
     """Two columns, each as table and quoted column, and how SQL writes them and the operator between them."""
 
     left: tuple[str, str]
@@ -80,7 +80,7 @@ _EXACT: set[tuple[int, str, int, int]] = set()
 """Operators of PostgreSQL's own that take just two types of its own, by major version: that is so in every database."""
 
 
-def equal(connection: Connection, pairs: Sequence[Compared]) -> list[str]:
+def equal(connection: Connection, pairs: Sequence[ColumnPair]) -> list[str]:
     """Return the conditions under which each pair is equal. Raises `Inconclusive` where a user's function would have to run."""
     asked = [(place, side, *named) for place, pair in enumerate(pairs) for side, named in pair.named]
     lists = [list(each) for each in zip(*asked, strict=True)]
@@ -93,7 +93,7 @@ def equal(connection: Connection, pairs: Sequence[Compared]) -> list[str]:
     ]
 
 
-def _equal(connection: Connection, pair: Compared, left: int | None, right: int | None) -> str:
+def _equal(connection: Connection, pair: ColumnPair, left: int | None, right: int | None) -> str:
     if left is None or right is None:  # the server says what is not there
         return str(pair)
     known = connection.info.server_version // 10_000, pair.operator, left, right
@@ -119,6 +119,6 @@ def _equal(connection: Connection, pair: Compared, left: int | None, right: int 
     return str(pair)
 
 
-def _not_comparable(pair: Compared, function: str) -> str:
+def _not_comparable(pair: ColumnPair, function: str) -> str:
     one, other = (".".join((*names(table), column)) for table, column in (pair.left, pair.right))
     return f"{one} cannot be compared with {other} without running what is not PostgreSQL's own: {function}"

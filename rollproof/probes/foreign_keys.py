@@ -12,7 +12,7 @@ import psycopg
 from rollproof.model.errors import Inconclusive
 from rollproof.model.finding import Finding
 from rollproof.model.names import WORD, requoted, respelled
-from rollproof.probes.column_equality import USUAL, Compared, equal
+from rollproof.probes.column_equality import USUAL, ColumnPair, equal
 from rollproof.rows.paced_scan import Answers, Ask, in_turn
 from rollproof.rows.scan import Scan
 from rollproof.rows.tables import Relation
@@ -88,11 +88,11 @@ def key_of(text: str) -> Relationship:
     return msgspec.json.decode(text, type=Relationship)
 
 
-def compared(key: Relationship) -> list[Compared]:
+def compared(key: Relationship) -> list[ColumnPair]:
     """Return the columns of a key as they are held against each other: those of `p`, what it refers to, and of `c`."""
     equality = key.equality or (USUAL,) * len(key.columns)
     return [
-        Compared((key.references, parent), (key.table, child), (f"p.{parent}", f"c.{child}"), equals)
+        ColumnPair((key.references, parent), (key.table, child), (f"p.{parent}", f"c.{child}"), equals)
         for child, parent, equals in zip(key.columns, key.referenced_columns, equality, strict=True)
     ]
 

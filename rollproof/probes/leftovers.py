@@ -11,7 +11,7 @@ from rollproof.model.failure import Undecided
 from rollproof.model.finding import Finding, Statement, Unknown
 from rollproof.model.names import PATH, names, respelled, sql_name, table_of, unquoted
 from rollproof.model.printable_sql import pasteable
-from rollproof.probes.shared_objects import elsewhere
+from rollproof.probes.shared_objects import of_other_databases
 from rollproof.sources.cross_version import facet_pair
 from rollproof.sources.live import Live
 from rollproof.sources.source import Source
@@ -99,7 +99,7 @@ def _new(facet: str, before: Source, after: Live) -> Mapping[str, str]:
     was, now = (side.known(facet, EVERYTHING) for side in (told.before, told.after))
     known = {identity: text for identity, text in now.facts.items() if identity not in was.unknown}
     certain, _ = told.sort_out(compare(facet, was.facts, known))  # what is doubtful, the facet's own check says
-    ours = [found for found in certain if not elsewhere(facet, before, after)(found)]
+    ours = [found for found in certain if not of_other_databases(facet, before, after)(found)]
     return {found.identity: found.after for found in ours if found.before is None and found.after is not None}
 
 

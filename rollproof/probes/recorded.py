@@ -61,7 +61,7 @@ def _shape(node: Mapping[str, Any], depth: int) -> Iterator[str]:
         yield from _shape(child, depth + 1)
 
 
-def told(answer: Answer) -> str:
+def without_values(answer: Answer) -> str:
     """Return an answer without its values."""
     keys = "no JSON object" if answer.keys is None else f"keys {', '.join(sorted(answer.keys))}"
     return f"status {answer.status}, {answer.media_type or 'no type'}, {keys}"
@@ -76,7 +76,7 @@ def answers(
         asked = expand(endpoint, environment)
         answer = ask(asked, deadline)
         require_healthy(asked, answer)
-        found[endpoint.name] = told(answer)
+        found[endpoint.name] = without_values(answer)
     return found
 
 

@@ -70,7 +70,7 @@ ORDER BY 1
 """
 
 
-class _Powers(msgspec.Struct, frozen=True):
+class _RolePrivileges(msgspec.Struct, frozen=True):
     """What the question above answers."""
 
     role: str
@@ -130,7 +130,7 @@ class Advice:
         )
 
 
-def told(view: SnapshotReader, schemas: Collection[str]) -> tuple[str, ...]:
+def notes_about(view: SnapshotReader, schemas: Collection[str]) -> tuple[str, ...]:
     """Return the notes about one database, or that it could not be asked: that is no reason to end whatever else is done."""
     try:
         return advice(view, schemas).notes
@@ -138,7 +138,7 @@ def told(view: SnapshotReader, schemas: Collection[str]) -> tuple[str, ...]:
         return (f"what this role could do beyond reading is not known: {error}",)
 
 
-def together(found: Iterable[Advice]) -> tuple[str, ...]:
+def merged_notes(found: Iterable[Advice]) -> tuple[str, ...]:
     """Return the notes of several databases, each thing once: of roles with one name and one power, one note for all."""
     merged: dict[tuple[str, str], Advice] = {}
     for each in found:
@@ -163,13 +163,13 @@ def advice(view: SnapshotReader, schemas: Collection[str]) -> Advice:
     )
 
 
-def _powers(connection: Connection, schemas: Collection[str]) -> _Powers:
+def _powers(connection: Connection, schemas: Collection[str]) -> _RolePrivileges:
     cursor = connection.execute(_POWERS.encode(), (list(_MIGHTY), list(schemas), READER))
     names = [column.name for column in cursor.description or ()]
-    return msgspec.convert(dict(zip(names, cursor.fetchone() or (), strict=True)), _Powers)
+    return msgspec.convert(dict(zip(names, cursor.fetchone() or (), strict=True)), _RolePrivileges)
 
 
-def _statements(powers: _Powers) -> Iterator[str]:
+def _statements(powers: _RolePrivileges) -> Iterator[str]:
     if not powers.reader:
         yield f"CREATE ROLE {READER} LOGIN;"
     yield f"GRANT pg_read_all_data, pg_monitor TO {READER};"

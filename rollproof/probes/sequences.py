@@ -46,7 +46,7 @@ _GONE = (  # the table, the column or its type is not what it was: the news of o
 )
 
 
-class Draw(msgspec.Struct, frozen=True):
+class SequenceColumn(msgspec.Struct, frozen=True):
     """A column that draws from a sequence, as `sql/sequence_columns.sql` describes it; all names are quoted."""
 
     table: str
@@ -72,19 +72,19 @@ class Draw(msgspec.Struct, frozen=True):
         return f"{'ONLY ' * self.only}{self.table}"
 
 
-def draws(sides: Iterable[Source], group: TableGroup) -> dict[str, Draw]:
+def sequence_columns(sides: Iterable[Source], group: TableGroup) -> dict[str, SequenceColumn]:
     """Return the columns that draw directly, by identity: those of the reference and those of the subject, which wins."""
     found: dict[str, str] = {}
     for side in sides:
         if not side.unavailable("sequence_columns"):
             found |= side.known("sequence_columns", group).facts
-    columns = {identity: draw_of(text) for identity, text in sorted(found.items())}
+    columns = {identity: sequence_column_of(text) for identity, text in sorted(found.items())}
     return {identity: draw for identity, draw in columns.items() if draw.direct}
 
 
-def draw_of(text: str) -> Draw:
+def sequence_column_of(text: str) -> SequenceColumn:
     """Return a fact's column. Raises `msgspec.DecodeError`, or `Misuse` if it names something that is no name."""
-    return msgspec.json.decode(text, type=Draw)
+    return msgspec.json.decode(text, type=SequenceColumn)
 
 
 def behind(before: Source, after: Live, group: TableGroup = EVERYTHING) -> Iterator[Finding]:
@@ -94,13 +94,13 @@ def behind(before: Source, after: Live, group: TableGroup = EVERYTHING) -> Itera
     same, and a baseline is a witness where both the rows and the sequence are as they were. Raises `Inconclusive` at the end
     if something could not be read.
     """
-    mine = draws((before, after), group)
+    mine = sequence_columns((before, after), group)
     furthest = _furthest(after, after.view, list(mine.values()))
     untold = []
     for identity, draw in mine.items():
         try:
             found = _behind(after, after.view, draw, furthest[draw])
-            if found and _drew(before, identity, draw) and _so_before(before, after, draw):
+            if found and _drew_before(before, identity, draw) and _so_before(before, after, draw):
                 continue
             if found:
                 sentence = f"{draw.sequence} is behind {identity}: {found}"
@@ -113,7 +113,9 @@ def behind(before: Source, after: Live, group: TableGroup = EVERYTHING) -> Itera
         raise Undecided((), unknown=tuple(untold))
 
 
-def _behind(side: Source, view: SnapshotReader, draw: Draw, furthest: int | Inconclusive | None) -> str | None:
+def _behind(
+    side: Source, view: SnapshotReader, draw: SequenceColumn, furthest: int | Inconclusive | None
+) -> str | None:
     """Return what is wrong, None if nothing is: no value in use, no such column or sequence any more, or one that cycles."""
     if isinstance(furthest, Inconclusive):
         raise furthest
@@ -152,15 +154,15 @@ def _asked_for(view: SnapshotReader, sequence: str) -> str | None:
     return position
 
 
-def _drew(before: Source, identity: str, draw: Draw) -> bool:
+def _drew_before(before: Source, identity: str, draw: SequenceColumn) -> bool:
     """Tell whether the column drew from the same sequence in the same way: of another pair the reference knows nothing."""
     if before.unavailable("sequence_columns"):
         return False
     told = before.known("sequence_columns", EVERYTHING).facts.get(identity)
-    return told is not None and draw_of(told) == draw
+    return told is not None and sequence_column_of(told) == draw
 
 
-def _so_before(before: Source, after: Live, draw: Draw) -> bool:
+def _so_before(before: Source, after: Live, draw: SequenceColumn) -> bool:
     if before.view:
         return bool(_behind(before, before.view, draw, _furthest(before, before.view, [draw])[draw]))
     if before.unavailable("sequence_positions"):
@@ -178,10 +180,12 @@ def _so_before(before: Source, after: Live, draw: Draw) -> bool:
     return was == _position(after, draw.sequence)
 
 
-def _furthest(side: Source, view: SnapshotReader, draws: Sequence[Draw]) -> dict[Draw, int | Inconclusive | None]:
+def _furthest(
+    side: Source, view: SnapshotReader, columns: Sequence[SequenceColumn]
+) -> dict[SequenceColumn, int | Inconclusive | None]:
     """Return the furthest value of each column: None where there is none, the reason where it cannot be read."""
-    batches = [draws[start : start + AT_ONCE] for start in range(0, len(draws), AT_ONCE)]
-    found: dict[Draw, int | Inconclusive | None] = {}
+    batches = [columns[start : start + AT_ONCE] for start in range(0, len(columns), AT_ONCE)]
+    found: dict[SequenceColumn, int | Inconclusive | None] = {}
     for batch, answers in zip(batches, [_submitted(view, batch) for batch in batches], strict=True):
         try:
             found |= dict(zip(batch, answers.result(), strict=True))
@@ -190,11 +194,11 @@ def _furthest(side: Source, view: SnapshotReader, draws: Sequence[Draw]) -> dict
     return found
 
 
-def _submitted(view: SnapshotReader, batch: Sequence[Draw]) -> "Future[list[int | None]]":
+def _submitted(view: SnapshotReader, batch: Sequence[SequenceColumn]) -> "Future[list[int | None]]":
     return view.submit(partial(_ask, batch), reads=[draw.source for draw in batch])
 
 
-def _ask(batch: Sequence[Draw], connection: Connection) -> list[int | None]:
+def _ask(batch: Sequence[SequenceColumn], connection: Connection) -> list[int | None]:
     asked = [draw.table for draw in batch], [unquoted(draw.column) for draw in batch]
     other = {(str(table), str(column)) for table, column in connection.execute(_OTHER.encode(), asked).fetchall()}
     drawn = [draw for draw in batch if (draw.table, unquoted(draw.column)) not in other]
@@ -203,7 +207,7 @@ def _ask(batch: Sequence[Draw], connection: Connection) -> list[int | None]:
     return [None if value is None else int(str(value)) for value in found]
 
 
-def _alone(side: Source, view: SnapshotReader, draw: Draw) -> int | Inconclusive | None:
+def _alone(side: Source, view: SnapshotReader, draw: SequenceColumn) -> int | Inconclusive | None:
     def ask(connection: Connection) -> int | Inconclusive | None:
         try:
             return _ask([draw], connection)[0]

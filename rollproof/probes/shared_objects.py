@@ -22,7 +22,7 @@ _SETTING_OF = re.compile(r" FOR ROLE (?!ALL$)(.+?)(?: IN DATABASE)?$", re.DOTALL
 _TABLESPACE = re.compile(r"^(.+) \(tablespace\)(?: TO .+)?$", re.DOTALL)
 
 
-def elsewhere(facet: str, before: Source, after: Source) -> Callable[[Difference], bool]:
+def of_other_databases(facet: str, before: Source, after: Source) -> Callable[[Difference], bool]:
     """Return what tells whether a difference of a facet is no concern of this database; with a reference of no roles, none is."""
     known = traits(facet).shared
     if not known:
@@ -33,7 +33,7 @@ def elsewhere(facet: str, before: Source, after: Source) -> Callable[[Difference
     return lambda difference: _is_elsewhere(difference, was, now)
 
 
-def comings_and_goings(facet: str, before: Source, after: Source) -> str | None:
+def note_of_changes(facet: str, before: Source, after: Source) -> str | None:
     """Return a sentence about the roles, or the tablespaces, that came or went and are not compared; None if there are none."""
     was, now = _facts(facet, before) or {}, _facts(facet, after) or {}
     came, went = (

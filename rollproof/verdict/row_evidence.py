@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from rollproof.backup.copies import Copies, told
-from rollproof.backup.materialized_views import Materialised
+from rollproof.backup.copies import Copies, fact_about
+from rollproof.backup.materialized_views import MaterializedViews
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
 from rollproof.model.finding import DifferingRow, RowReport
@@ -84,7 +84,7 @@ class RowEvidence:
     """
 
     def __init__(self, before: Source, after: Live, copies: Copies, wanted: Wanted) -> None:
-        self.views = Materialised(before, after)
+        self.views = MaterializedViews(before, after)
         self._sides = (before, after, copies)
         self._wanted = replace(wanted, file=wanted.file and emptied(wanted.file))
         self._found: dict[str, Found] = {}
@@ -159,7 +159,7 @@ class RowEvidence:
             raise Inconclusive(f"{table} is not there any more")
         was, against = self._witness(table)
         found = Found(against, Pair(was, now, self._key(table, was, now)))
-        rows = max(int(told(side, "rows", table)) for side in (after, before))
+        rows = max(int(fact_about(side, "rows", table)) for side in (after, before))
         found.complete = find_changes(found.pair, rows, lambda some, look: self._take(table, found, some, look))
         return found
 
@@ -173,7 +173,7 @@ class RowEvidence:
         if copy is None or (held := copies.scannable(table)) is None:
             raise Inconclusive(NOBODY)
         if isinstance(before, Recorded):
-            if any(told(before, facet, table) != told(copies, facet, table) for facet in CONTENT):
+            if any(fact_about(before, facet, table) != fact_about(copies, facet, table) for facet in CONTENT):
                 raise Inconclusive(f"{copy.name} is not as in the baseline either, so no rows can be named by it")
             return held, f"the copy {copy.name}, which is as in the baseline"
         return held, f"the copy {copy.name}"

@@ -7,7 +7,7 @@ from fixtures.readers import SCOPE, reader
 from rollproof.backup.copies import Copies
 from rollproof.migration.at_risk import at_risk
 from rollproof.migration.backup_age import completed
-from rollproof.migration.row_fate import Fates
+from rollproof.migration.row_fate import RowFates
 from rollproof.migration.table_states import types_of, types_of_copies
 from rollproof.settings.sections import Backup, Log, Migration
 from rollproof.sources.live import Live
@@ -42,7 +42,7 @@ def found(database):
         after = Live(views[0], SCOPE, "after")
         copies = Copies(views[0], Backup())
         copies.adopt(after.tables)
-        fates = Fates(
+        fates = RowFates(
             views[0], types_of(after), types_of_copies(copies), {"public.people": ("id",)}, migration.may_write
         )
         told = [*at_risk(views[0], fates, copies.copy_of("public.people"), completed(views[0], Log()))]

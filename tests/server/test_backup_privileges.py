@@ -5,7 +5,7 @@ import pytest
 
 from fixtures.readers import reader
 from rollproof.backup.copies import Copies
-from rollproof.backup.privileges import too_open
+from rollproof.backup.privileges import readable_by_too_many
 from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.settings.sections import Backup
 
@@ -76,7 +76,10 @@ def ways(database, roles):
             copies = Copies(view, Backup())
             copies.adopt([f"public.{name}" for name in WAYS if name != "schema"] + ["closed.schema"])
             try:
-                return {found.subject.rpartition(".")[2]: found for found in too_open(copies, "public.migration_log")}
+                return {
+                    found.subject.rpartition(".")[2]: found
+                    for found in readable_by_too_many(copies, "public.migration_log")
+                }
             finally:
                 view.close()
 

@@ -8,7 +8,7 @@ import pytest
 
 from fixtures.readers import reader
 from rollproof.migration.lost_rows import write
-from rollproof.migration.row_fate import Pair
+from rollproof.migration.row_fate import TableAndCopy
 from rollproof.model.errors import Misuse
 
 A, B, C = (
@@ -29,7 +29,7 @@ def written(database):
     """Two tables; call it with a folder, and what is at risk of them is written there."""
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(TABLES)
-    pair = Pair("public.live", "public.copy", {"id": ("text", "uuid"), "v": ("numeric", "numeric")}, ("id",))
+    pair = TableAndCopy("public.live", "public.copy", {"id": ("text", "uuid"), "v": ("numeric", "numeric")}, ("id",))
     view = reader(database)
     yield lambda folder: view.ask(lambda connection: write(connection, pair, folder))
     view.close()

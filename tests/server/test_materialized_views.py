@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from fixtures.readers import reader
-from rollproof.backup.materialized_views import Materialised
+from rollproof.backup.materialized_views import MaterializedViews
 from rollproof.catalog.capture import Scope
 from rollproof.model.compare import Difference
 from rollproof.probes.row_estimates import far_off
@@ -76,7 +76,7 @@ def told(server):
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(CHANGE)
     with reader(url) as view:
-        views = Materialised(before, Live(view, SCOPE, "the subject"))
+        views = MaterializedViews(before, Live(view, SCOPE, "the subject"))
 
         def words(name):
             return "\n".join([views.note(name), *(each.sql for each in views.refresh(name))]).strip()

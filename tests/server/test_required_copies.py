@@ -5,7 +5,7 @@ import pytest
 
 from fixtures.readers import SCOPE, reader
 from rollproof.backup.copies import Copies
-from rollproof.migration.required_copies import copied
+from rollproof.migration.required_copies import required_copies
 from rollproof.migration.table_states import types_on_both
 from rollproof.settings.options import Settings
 from rollproof.settings.sections import Backup, Migration, TypeChange
@@ -58,7 +58,7 @@ def ground(database_from):
 def asked(sides, backup=None, **migration):
     before, after, copies = sides
     settings = Settings(backup=backup, migration=Migration(**migration))
-    return copied(before, types_on_both(before, after, copies), copies, settings)
+    return required_copies(before, types_on_both(before, after, copies), copies, settings)
 
 
 def named(tables):

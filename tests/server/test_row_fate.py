@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from fixtures.readers import reader
-from rollproof.migration.row_fate import Pair, fate
+from rollproof.migration.row_fate import TableAndCopy, fate
 
 NAME = '"k""ey %s"'
 
@@ -18,7 +18,7 @@ def ask(database):
             connection.execute(sql)
         view = reader(database)
         try:
-            pair = Pair("public.live", "public.copy", {NAME: (was, now), "value": ("numeric", "numeric")}, key)
+            pair = TableAndCopy("public.live", "public.copy", {NAME: (was, now), "value": ("numeric", "numeric")}, key)
             found = view.ask(lambda connection: fate(connection, pair))
         finally:
             view.close()
@@ -78,7 +78,7 @@ def test_a_value_of_the_same_text_is_not_the_same_if_it_is_stored_otherwise(data
         for table in ("live", "other", "copy"):
             found = view.ask(
                 lambda connection, table=table: fate(
-                    connection, Pair(f"public.{table}", "public.copy", columns, ("k",))
+                    connection, TableAndCopy(f"public.{table}", "public.copy", columns, ("k",))
                 )
             )
             assert (found.missing, found.added, found.changed) == (0, 0, int(table != "copy")), table

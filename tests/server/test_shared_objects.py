@@ -10,7 +10,7 @@ from rollproof.catalog.queries import queries
 from rollproof.model.compare import compare
 from rollproof.model.facets import facets_where
 from rollproof.model.snapshot import Origin, Snapshot
-from rollproof.probes.shared_objects import comings_and_goings, elsewhere
+from rollproof.probes.shared_objects import note_of_changes, of_other_databases
 from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.sources.recorded import Recorded
 from rollproof.sources.table_groups import EVERYTHING
@@ -101,7 +101,7 @@ def left(before, after):
         f"{facet}: {found.identity}"
         for facet in SHARED
         for found in compare(facet, before.known(facet, EVERYTHING).facts, after.known(facet, EVERYTHING).facts)
-        if not elsewhere(facet, before, after)(found)
+        if not of_other_databases(facet, before, after)(found)
     }
 
 
@@ -132,7 +132,7 @@ def test_what_came_and_went_is_told(attempt):
         'CREATE ROLE r_new IN ROLE r_group; CREATE ROLE "r new"; DROP ROLE r_watch; CREATE ROLE r_lord SUPERUSER'
     )
 
-    assert comings_and_goings("roles", before, side(attempt)) == (
+    assert note_of_changes("roles", before, side(attempt)) == (
         'roles that hold nothing of their own in this database are not compared: came "r new", r_new; went r_watch'
     )
-    assert comings_and_goings("roles", before, before) is None
+    assert note_of_changes("roles", before, before) is None

@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from rollproof.migration.backup_age import Moment, Step, after_the_first, migration_after
+from rollproof.migration.backup_age import Step, WritingTransaction, after_the_first, migration_after
 from rollproof.model.errors import Inconclusive
 
 NOON = datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.UTC)
@@ -15,7 +15,9 @@ def at(minute):
 
 
 def step(age, began, name="copy", **more):
-    return Step(Moment(age, more.get("committed")), at(began), at(began + 1), name, more.get("rollback", False))
+    return Step(
+        WritingTransaction(age, more.get("committed")), at(began), at(began + 1), name, more.get("rollback", False)
+    )
 
 
 STEPS = [step(50, 0, "first"), step(40, 1, "second"), step(30, 2, "third")]
@@ -24,15 +26,15 @@ STEPS = [step(50, 0, "first"), step(40, 1, "second"), step(30, 2, "third")]
 @pytest.mark.parametrize(
     ("moment", "steps", "answer"),
     [
-        (Moment(60), STEPS, None),
-        (Moment(50), STEPS, None),
-        (Moment(10), STEPS, "first"),
-        (Moment(35), STEPS, "first"),
-        (Moment(45), STEPS, Inconclusive),
-        (Moment(45), STEPS[:1], Inconclusive),
-        (Moment(45, at(0)), STEPS, None),
-        (Moment(45, at(1.5)), STEPS[:1], "first"),
-        (Moment(45, at(2)), [step(50, 0, committed=at(2))], None),  # savepoints of one transaction
+        (WritingTransaction(60), STEPS, None),
+        (WritingTransaction(50), STEPS, None),
+        (WritingTransaction(10), STEPS, "first"),
+        (WritingTransaction(35), STEPS, "first"),
+        (WritingTransaction(45), STEPS, Inconclusive),
+        (WritingTransaction(45), STEPS[:1], Inconclusive),
+        (WritingTransaction(45, at(0)), STEPS, None),
+        (WritingTransaction(45, at(1.5)), STEPS[:1], "first"),
+        (WritingTransaction(45, at(2)), [step(50, 0, committed=at(2))], None),  # savepoints of one transaction
     ],
 )
 def test_a_copy_is_late_only_where_that_is_certain(moment, steps, answer):
@@ -47,5 +49,10 @@ def test_a_copy_is_late_only_where_that_is_certain(moment, steps, answer):
 def test_a_copy_belongs_to_the_migration_after_the_last_rollback():
     again = [*STEPS, step(25, 3, "undone", rollback=True), step(20, 4, "once more")]
 
-    assert [found.name for found in migration_after(Moment(22), again)] == ["once more"]
-    assert [found.name for found in migration_after(Moment(60), again)] == ["first", "second", "third", "once more"]
+    assert [found.name for found in migration_after(WritingTransaction(22), again)] == ["once more"]
+    assert [found.name for found in migration_after(WritingTransaction(60), again)] == [
+        "first",
+        "second",
+        "third",
+        "once more",
+    ]

@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from rollproof.migration.baseline_age import doubts
-from rollproof.migration.log import Entry, Story
+from rollproof.migration.log import Entry, MigrationLog
 from rollproof.model.errors import Inconclusive
 from rollproof.model.provenance import Age, DatabaseFacts, ReferenceFacts
 from rollproof.model.timestamps import in_words, shown
@@ -29,7 +29,7 @@ def log(*entries, blur=0.0):
         Entry(operation, status, began + start * HOUR, None if end is None else began + end * HOUR, f"{start} h")
         for operation, status, start, end in entries
     ]
-    return Story("uuid_keys", Log(), tuple(sorted(told, key=lambda entry: entry.last)), blur=blur)
+    return MigrationLog("uuid_keys", Log(), tuple(sorted(told, key=lambda entry: entry.last)), blur=blur)
 
 
 def found(reference, story=None, most=None):

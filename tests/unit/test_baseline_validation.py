@@ -16,7 +16,7 @@ from rollproof.model.errors import Misuse
 from rollproof.model.names import WORD
 from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.probes.foreign_keys import key_of
-from rollproof.probes.sequences import draw_of
+from rollproof.probes.sequences import sequence_column_of
 from rollproof.settings.reference import Reference
 
 ORIGIN = Origin("shop", "7", 180000, "2026-11-28 10:00:00.123+00", None, "0.3.0")
@@ -161,5 +161,5 @@ def test_what_a_fact_asks_is_always_one_question_of_ours(table, column, more):
         assert all(re.fullmatch(WORD, name) for name in (*found.columns, *found.referenced_columns))
         assert all(re.fullmatch(rf"OPERATOR\({WORD}\.[-+*/<>=~!@#%^&|`?]+\)", sign) for sign in found.equality)
     with suppress(ValueError, Misuse):
-        found = draw_of(json.dumps(draw))
+        found = sequence_column_of(json.dumps(draw))
         assert re.fullmatch(rf"SELECT (max|min)\({WORD}\)::numeric FROM (ONLY )?{WORD}\.{WORD}", found.query)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rollproof.migration.catalogue_loss import losses, modulo
+from rollproof.migration.catalogue_loss import ignoring_types, losses
 from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.sources.recorded import Recorded
 from rollproof.sources.table_groups import EVERYTHING
@@ -21,13 +21,13 @@ from rollproof.sources.table_groups import EVERYTHING
     ],
 )  # fmt: skip
 def test_a_definition_may_change_by_the_migrated_types_and_casts_alone(was, now, same):
-    plain = modulo({"character varying(36)", "uuid"})
+    plain = ignoring_types({"character varying(36)", "uuid"})
 
     assert (plain(was) == plain(now)) is same
 
 
 def test_without_a_migrated_type_nothing_is_forgiven():
-    assert modulo(set())("(a)::text") == "(a)::text"
+    assert ignoring_types(set())("(a)::text") == "(a)::text"
 
 
 @pytest.mark.parametrize(

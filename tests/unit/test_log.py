@@ -2,7 +2,7 @@
 
 import pytest
 
-from rollproof.migration.log import Entry, Story, flaws
+from rollproof.migration.log import Entry, MigrationLog, flaws
 from rollproof.model.phase import PHASES
 from rollproof.settings.sections import Log
 
@@ -13,7 +13,7 @@ DIED = ("migrate", "failed", 10, 29)
 
 def story(*entries, words=Log()):  # noqa: B008 (frozen)
     told = [Entry(operation, status, start, end, str(start)) for operation, status, start, end in entries]
-    return Story("m", words, tuple(sorted(told, key=lambda entry: entry.last)))
+    return MigrationLog("m", words, tuple(sorted(told, key=lambda entry: entry.last)))
 
 
 def found(phase, *entries, **rest):

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from rollproof.migration.log import Story, flaws
+from rollproof.migration.log import MigrationLog, flaws
 from rollproof.model.phase import PARTLY, PHASES, LogEntry, Phase, TableState
 from rollproof.settings.sections import Log
 from rollproof.verdict.outcome import Outcome
@@ -79,7 +79,7 @@ def test_pg_dump_is_asked_in_the_phases_of_its_check(phase):
 def test_no_phase_expects_what_no_rule_knows():
     assert {phase.log for phase in PHASES.values()} == set(get_args(LogEntry))
     assert {phase.tables for phase in PHASES.values()} == set(get_args(TableState))
-    nothing = Story("m", Log(), ())
+    nothing = MigrationLog("m", Log(), ())
     assert [len(list(flaws(nothing, phase.log))) for phase in PHASES.values()] == [0, 1, 1, 1]
 
 
