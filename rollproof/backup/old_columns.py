@@ -55,13 +55,11 @@ def lost(  # noqa: PLR0913, PLR0917 (one table, as it was and as it is)
         raise Inconclusive("the table is not there (see table_states)")
     found = int(fact_about(after, "rows", table))
     if found > rows:
-        raise Inconclusive(
-            f"it has {found - rows:,} more rows than it had, so its fingerprint is another one; {COPIES}"
-        )
+        more = f"it has {found - rows:,} more rows than it had"
+        raise Inconclusive(f"{more}, so its fingerprint is another one; {COPIES}")
     if found < rows:
-        yield Finding(
-            CHECK, table, f"{rows:,} rows", f"{found:,} rows", f"{table} has {found:,} rows, and had {rows:,}"
-        )
+        sentence = f"{table} has {found:,} rows, and had {rows:,}"
+        yield Finding(CHECK, table, f"{rows:,} rows", f"{found:,} rows", sentence)
         return
     stored = {name for name, _ in held.relation.columns}
     comparable = {name: was[name] for name in was if name in stored and name in now and not may_write(name)}

@@ -43,6 +43,11 @@ def _nothing(_facet: str, _found: Difference) -> bool:
     return False
 
 
+def _no_loss(facet: str, before: Source, after: Source) -> Callable[[Difference], bool]:
+    rules = (of_other_databases(facet, before, after), no_loss(facet, old=before.old), gain(facet))
+    return lambda found: any(is_so(found) for is_so in rules)
+
+
 def losses(  # noqa: PLR0913, PLR0917 (one comparison, and all that is forgiven in it)
     facet: str, before: Source, after: Source, group: TableGroup, types: Iterable[str], on_purpose: OnPurpose = _nothing
 ) -> Iterator[Finding]:
@@ -52,12 +57,7 @@ def losses(  # noqa: PLR0913, PLR0917 (one comparison, and all that is forgiven 
     """
     plain, told = ignoring_types(types), facet_pair(facet, before, after)
     was, now = told.before.known(facet, group), told.after.known(facet, group)
-    forgiven = (
-        of_other_databases(facet, before, after),
-        no_loss(facet, old=before.old),
-        gain(facet),
-        partial(on_purpose, facet),
-    )
+    forgiven = (_no_loss(facet, before, after), partial(on_purpose, facet))
     renamed = {plain(identity): text for identity, text in now.facts.items()}
     certain, doubtful = told.sort_out(each for each in compare(facet, was.facts, now.facts) if each.before is not None)
     unsure: dict[str, str] = {}

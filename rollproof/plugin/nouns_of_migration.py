@@ -185,14 +185,9 @@ def lost_rows(sides, fates, touched, types):
     above, may_write = partition_parents(opened.after), sides.settings.migration.may_write
 
     def ask(table):
-        found = (
-            copy
-            for name in with_ancestors(table, above)
-            if (copy := opened.copies.copy_of(name)) and copy.kind == TABLE
-        )
-        if copy := next(found, None):
-            return fates.lost(copy)
-        return without_a_copy(table)
+        found = filter(None, map(opened.copies.copy_of, with_ancestors(table, above)))
+        copy = next((copy for copy in found if copy.kind == TABLE), None)
+        return fates.lost(copy) if copy else without_a_copy(table)
 
     def without_a_copy(table):
         try:

@@ -68,19 +68,24 @@ def unconvertible(  # noqa: PLR0913, PLR0917 (one question about one column)
     columns = ", ".join(f"x.{part}" for part in key)
     shown = f"pg_catalog.concat({columns})" if len(key) == 1 else f"ROW({columns})" if key else "x.ctid"
     bad = f"x.{column} IS NOT NULL AND NOT {_fits(connection, value, becomes)}"
-    name = f"{table}.{column}"
     count, keys = _found(connection, f"SELECT {shown}::pg_catalog.text FROM {table} AS x WHERE {bad}")
+    name = f"{table}.{column}"
     if count:
         where = f"the row {keys}" if count == 1 else f"{count:,} rows: {keys}"
         sentence = f"{name} holds values that cannot become {becomes}, in {where}"
         yield Finding("unconvertible_values", name, f"{old}, each a {becomes}", f"{count:,} are none", sentence)
     elif key == (column,):
         same = f"SELECT pg_catalog.min({value}) FROM {table} AS x GROUP BY {value}::{becomes} HAVING pg_catalog.count(*) > 1"
-        count, keys = _found(connection, same)
-        if count:
-            sentence = f"different values of {name} would become the same {becomes}: {keys}"
-            wanted = f"another {becomes} in each row"
-            yield Finding("unconvertible_values", name, wanted, f"{count:,} are the same", sentence)
+        yield from _meeting(name, becomes, *_found(connection, same))
+
+
+def _meeting(name: str, becomes: str, count: int, keys: str) -> Iterator[Finding]:
+    """Yield that different values of a key would become the same one, if there are any."""
+    if count:
+        sentence = f"different values of {name} would become the same {becomes}: {keys}"
+        yield Finding(
+            "unconvertible_values", name, f"another {becomes} in each row", f"{count:,} are the same", sentence
+        )
 
 
 def _fits(connection: Connection, value: str, becomes: str) -> str:
