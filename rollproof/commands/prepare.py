@@ -172,7 +172,7 @@ class Prepared:
 
     plan: Plan
     sides: Verification
-    required_copies: RequiredCopies | None
+    copied: RequiredCopies | None
     not_compared: tuple[str, ...]
     held: ReferenceFacts
     _first: DatabaseFacts  # at the first instant
