@@ -133,14 +133,14 @@ def checks_import(checkout: Checkout) -> list[str]:
     allowed = {"rollproof", "pytest", *sys.stdlib_module_names}
     return [
         f"{module.path} imports {name}"
-        for module in checkout.below("checks")
+        for module in checkout.within("checks")
         for name in sorted({name.partition(".")[0] for name in module.imports} - allowed)
     ]
 
 
 def checks_explain(checkout: Checkout) -> list[str]:
     """A check's docstring is a promise, then "When it fails:" and "What it cannot see:"; `rollproof explain` prints it."""
-    return [f"{module.path}" for module in checkout.below("checks") if not _explains(module)]
+    return [f"{module.path}" for module in checkout.within("checks") if not _explains(module)]
 
 
 def _explains(module: Module) -> bool:
@@ -152,7 +152,7 @@ def _explains(module: Module) -> bool:
 
 def checks_marks(checkout: Checkout) -> list[str]:
     """A check has a phase, one severity, and one test, of the file's name."""
-    return [f"{module.path}: {fault}" for module in checkout.below("checks") for fault in _mark_faults(module)]
+    return [f"{module.path}: {fault}" for module in checkout.within("checks") for fault in _mark_faults(module)]
 
 
 def _mark_faults(module: Module) -> Iterator[str]:
@@ -181,8 +181,8 @@ def names(checkout: Checkout) -> list[str]:
 
 
 def unit_tests(checkout: Checkout) -> list[str]:
-    """A file of unit tests has the name of what it tests: a module of the engine or of the house, and perhaps a topic."""
-    tested = {module.path.stem for module in checkout.ours if module.path.is_relative_to("tests/house")}
+    """A file of unit tests has the name of what it tests: a module of the engine, the house or the supplies; then a topic."""
+    tested = {module.path.stem for folder in ("tests/house", "fixtures") for module in checkout.within(folder)}
     tested |= {name.rpartition(".")[2] for name in checkout.engine}
     return [
         f"{module.path}"

@@ -69,14 +69,14 @@ class Checkout:
         files = [path for folder in FOLDERS for path in sorted((self.root / folder).rglob("*.py"))]
         return tuple(Module(path.relative_to(self.root), path.read_text("utf-8")) for path in files)
 
-    def below(self, folder: str) -> tuple[Module, ...]:
+    def within(self, folder: str) -> tuple[Module, ...]:
         """Those below one folder."""
-        return tuple(module for module in self.ours if module.path.parts[0] == folder)
+        return tuple(module for module in self.ours if module.path.is_relative_to(folder))
 
     @cached_property
     def engine(self) -> dict[str, Module]:
         """The engine's modules by name."""
-        return {module.name: module for module in self.below("rollproof")}
+        return {module.name: module for module in self.within("rollproof")}
 
     @cached_property
     def packages(self) -> frozenset[str]:

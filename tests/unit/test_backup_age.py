@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 
+from fixtures.every import every
 from rollproof.migration.backup_age import Step, WritingTransaction, after_the_first, migration_after
 from rollproof.model.errors import Inconclusive
 
@@ -23,7 +24,7 @@ def step(age, began, name="copy", **more):
 STEPS = [step(50, 0, "first"), step(40, 1, "second"), step(30, 2, "third")]
 
 
-@pytest.mark.parametrize(
+@every(
     ("moment", "steps", "answer"),
     [
         (WritingTransaction(60), STEPS, None),

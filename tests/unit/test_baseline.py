@@ -6,6 +6,7 @@ import stat
 import pytest
 from hypothesis import strategies as st
 
+from fixtures.every import every
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.names import sql_name
 from rollproof.model.snapshot import Origin, Snapshot
@@ -62,7 +63,7 @@ def test_a_missing_baseline_says_how_to_take_one(tmp_path):
         load(tmp_path / "baseline.json")
 
 
-@pytest.mark.parametrize("left", [0, 1, 0.5, -2, -1])
+@every("left", [0, 1, 0.5, -2, -1])
 def test_a_baseline_cut_short_is_refused(left, tmp_path):
     path = baseline(tmp_path / "baseline.json")
     whole = path.read_bytes()
@@ -104,7 +105,7 @@ def test_a_newer_format_asks_for_a_newer_rollproof(tmp_path):
         load(path)
 
 
-@pytest.mark.parametrize("facets", [{}, {"tables": {}}, {"columns": {"public.orders.id": "integer"}}])
+@every("facets", [{}, {"tables": {}}, {"columns": {"public.orders.id": "integer"}}])
 def test_a_baseline_without_tables_proves_nothing(facets, tmp_path):
     path = baseline(tmp_path / "baseline.json", Snapshot(ORIGIN, facets))
 
@@ -148,7 +149,7 @@ def test_a_baseline_of_an_older_rollproof_is_read_by_the_same_rule(tmp_path):
     assert read.unknown == {"rows": {'public."json"': "unreadable"}}
 
 
-@pytest.mark.parametrize("facets", [{}, {"columns": {"public.orders.id": "integer"}}])
+@every("facets", [{}, {"columns": {"public.orders.id": "integer"}}])
 def test_tables_that_were_not_captured_are_not_none(facets, tmp_path):
     save(Snapshot(Origin("shop", "1", 180000, "then", None, "0.3.0"), facets), tmp_path / "baseline.json")
 

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 
+from fixtures.every import every
 from rollproof.migration.baseline_age import doubts
 from rollproof.migration.log import Entry, MigrationLog
 from rollproof.model.errors import Inconclusive
@@ -36,14 +37,12 @@ def found(reference, story=None, most=None):
     return [(each.subject.removeprefix("the baseline's "), each.sentence) for each in doubts(reference, story, most)]
 
 
-@pytest.mark.parametrize(
-    ("days", "says"), [(0, []), (29.9, []), (30.1, ["age"]), (400, ["age"]), (-1, ["time"]), (-0.0001, [])]
-)
+@every(("days", "says"), [(0, []), (29.9, []), (30.1, ["age"]), (400, ["age"]), (-1, ["time"]), (-0.0001, [])])
 def test_a_baseline_of_more_than_thirty_days_or_of_the_future_is_told(days, says):
     assert [about for about, _ in found(baseline(days * 86400))] == says
 
 
-@pytest.mark.parametrize(("days", "most"), [(8, 7), (31, 30.5), (-1, 7), (0.02, 0.01)])
+@every(("days", "most"), [(8, 7), (31, 30.5), (-1, 7), (0.02, 0.01)])
 def test_beyond_the_limit_nothing_is_proved(days, most):
     with pytest.raises(Inconclusive, match="max-baseline-age"):
         found(baseline(days * 86400), most=most)
@@ -53,7 +52,7 @@ def test_a_limit_stands_in_the_place_of_the_thirty_days():
     assert found(baseline(60 * 86400), most=90) == []
 
 
-@pytest.mark.parametrize("taken", ["infinity", "0044-03-15 12:00:00+00 BC", "then"])
+@every("taken", ["infinity", "0044-03-15 12:00:00+00 BC", "then"])
 def test_a_time_that_is_none_is_told_and_does_not_fulfil_a_limit(taken):
     assert [about for about, _ in found(baseline(0, taken=taken))] == ["time"]
     with pytest.raises(Inconclusive, match="nobody can tell how old"):
@@ -65,7 +64,7 @@ AFTER = (("migrate", "completed", 1, 2), ("rollback", "completed", 3, 4))
 
 
 @pytest.mark.promise
-@pytest.mark.parametrize(
+@every(
     ("entries", "says"),
     [
         (AFTER, None),
@@ -96,7 +95,7 @@ def test_times_without_a_zone_raise_no_alarm_within_the_hours_that_zones_differ_
     assert found(baseline(86400), log(("migrate", "completed", -15, -14.5), blur=14 * HOUR)) != []
 
 
-@pytest.mark.parametrize(
+@every(
     ("seconds", "one_clock", "words"),
     [
         (0.4, True, "0 seconds earlier"),

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fixtures.every import every
 from rollproof.commands.verification import recorded
 from rollproof.model.errors import Misuse
 from rollproof.model.names import WORD
@@ -85,7 +86,7 @@ UNSOUND = {
 
 
 @pytest.mark.promise
-@pytest.mark.parametrize("kind", UNSOUND)
+@every("kind", UNSOUND)
 def test_a_sealed_baseline_that_nobody_took_is_refused(tmp_path, kind):
     sealed(tmp_path / "baseline.json", UNSOUND[kind])
 

@@ -1,14 +1,13 @@
 """What a migration may change in a definition, and what is lost."""
 
-import pytest
-
+from fixtures.every import every
 from rollproof.migration.catalogue_loss import ignoring_types, losses
 from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.sources.recorded import Recorded
 from rollproof.sources.table_groups import EVERYTHING
 
 
-@pytest.mark.parametrize(
+@every(
     ("was", "now", "same"),
     [
         ("character varying(36) NOT NULL DEFAULT (gen_random_uuid())::text", "uuid NOT NULL DEFAULT gen_random_uuid()", True),
@@ -30,7 +29,7 @@ def test_without_a_migrated_type_nothing_is_forgiven():
     assert ignoring_types(set())("(a)::text") == "(a)::text"
 
 
-@pytest.mark.parametrize(
+@every(
     ("facet", "was", "now", "lost"),
     [
         ("types", "ENUM ('a', 'b')", "ENUM ('a', 'it''s', 'b', 'c')", False),

@@ -1,12 +1,11 @@
 """A collation's version against the library's: what it means for what is sorted."""
 
-import pytest
-
+from fixtures.every import every
 from rollproof.model.compare import Difference
 from rollproof.probes.collation_versions import sorted_as_before
 
 
-@pytest.mark.parametrize(
+@every(
     ("was", "now", "same", "fine"),
     [
         ("VERSION 1", "VERSION 2", True, False),  # refreshed, and nobody knows whether the indexes were made again

@@ -2,6 +2,7 @@
 
 import pytest
 
+from fixtures.every import every
 from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Misuse
 from rollproof.probes.column_order import ColumnOrder
@@ -23,7 +24,7 @@ def test_a_table_has_its_own_rule_or_the_projects():
         assert [name for name in ("ignored", "warned") if getattr(RULES, name)(found)] == [word]
 
 
-@pytest.mark.parametrize(
+@every(
     ("before", "after"),
     [
         ("a, b", "a, b, c"),

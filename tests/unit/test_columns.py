@@ -1,11 +1,10 @@
 """What a backup copy's columns are."""
 
-import pytest
-
+from fixtures.every import every
 from rollproof.backup.columns import type_of
 
 
-@pytest.mark.parametrize(
+@every(
     ("description", "type_"),
     [
         ("character varying(36) NOT NULL DEFAULT 'NOT NULL'::text", "character varying(36)"),

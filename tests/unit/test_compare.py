@@ -1,9 +1,9 @@
 """Comparing two sides of a facet: every difference once, in order, and nothing else."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fixtures.every import every
 from rollproof.model.compare import Difference, compare
 from rollproof.model.names import canonical
 from rollproof.model.no_loss import ahead, analysed_as_well, same_but_for_version, told_more
@@ -51,7 +51,7 @@ def test_only_names_lose_their_quotes_for_a_comparison():
     )
 
 
-@pytest.mark.parametrize(
+@every(
     ("facet", "before", "after"),
     [
         ("comments", 'say "json"', "say json"),
@@ -116,16 +116,15 @@ MEMBERS = {
 }
 
 
-@pytest.mark.parametrize(
+@every(
     ("promise", "kept"),
     [(ahead, SEQUENCES), (analysed_as_well, PLANNER), (same_but_for_version, COLLATIONS), (told_more, MEMBERS)],
-    ids=lambda value: getattr(value, "__name__", ""),
 )
 def test_what_is_judged_in_one_direction(promise, kept):
     assert {pair: promise(Difference("facet", "name", *pair)) for pair in kept} == kept
 
 
-@pytest.mark.parametrize(
+@every(
     ("facet", "before", "after"),
     [
         ("constraints", 'CHECK ("json" > 0)', "CHECK (json > 0)"),

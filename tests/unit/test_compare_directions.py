@@ -2,8 +2,7 @@
 
 import itertools
 
-import pytest
-
+from fixtures.every import every
 from rollproof.model.compare import Difference
 from rollproof.model.no_loss import ahead, analysed_as_well
 
@@ -20,7 +19,7 @@ POSITIONS = [f"{value}{kind}" for value in (-3, 0, 4, 11) for kind in ("", " des
 ORDERS = {"sequence_positions": (ahead, POSITIONS), "planner_statistics": (analysed_as_well, list(STATISTICS))}
 
 
-@pytest.mark.parametrize("facet", ORDERS)
+@every("facet", ORDERS)
 def test_a_direction_is_an_order(facet):
     well, states = ORDERS[facet]
 

@@ -2,13 +2,14 @@
 
 import pytest
 
+from fixtures.every import every
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.server.connection import Target, connect
 
 CANARY = "c4n4ry-W0rd"
 
 
-@pytest.mark.parametrize(
+@every(
     "url",
     [
         f"postgresql://me:{CANARY}@{CANARY}@127.0.0.1:1/d",
@@ -25,7 +26,7 @@ def test_a_url_that_libpq_would_cut_inside_the_password_is_refused(url):
     assert CANARY not in str(refused.value)
 
 
-@pytest.mark.parametrize(
+@every(
     "url",
     [
         f"postgresql://me:{CANARY}@127.0.0.1:1/d",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from fixtures.every import every
 from rollproof.model.definitions import UncleanError, compared, differing, parted, qualified, skeleton, unplanned, words
 
 DEFINITIONS = {
@@ -64,7 +65,7 @@ OTHER_THINGS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("text", DEFINITIONS)
+@every("text", DEFINITIONS)
 def test_a_definition_is_taken_apart_and_put_together_again(text):
     found = parted(text)
 
@@ -73,14 +74,14 @@ def test_a_definition_is_taken_apart_and_put_together_again(text):
     assert len(found.around) == len(found.slots) + 1
 
 
-@pytest.mark.parametrize("text", NOT_ONE_EXPRESSION)
+@every("text", NOT_ONE_EXPRESSION)
 def test_what_postgresql_does_not_print_is_not_taken_apart(text):
     with pytest.raises(UncleanError):
         parted(text)
     assert differing("CHECK ((n > 1))", text) is None
 
 
-@pytest.mark.parametrize("texts", OTHER_THINGS.values(), ids=OTHER_THINGS)
+@every("texts", OTHER_THINGS.values())
 def test_what_differs_in_more_than_casts_and_brackets_is_another_thing(texts):
     assert differing(*texts) is None
 
@@ -116,13 +117,13 @@ MORE_DEFINITIONS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "slots"), MORE_DEFINITIONS.items())
+@every(("text", "slots"), MORE_DEFINITIONS.items())
 def test_what_an_insert_or_a_query_holds_is_found(text, slots):
     assert [slot.text for slot in parted(text).slots] == slots
     assert {slot.kind for slot in parted(text).slots if slot.text.startswith(("SELECT", "WITH"))} <= {"query"}
 
 
-@pytest.mark.parametrize(
+@every(
     ("query", "parts"),
     [
         ("SELECT sum(a) OVER (PARTITION BY b) FROM t", ["OVER (PARTITION BY b)"]),
@@ -142,7 +143,7 @@ def test_what_explain_does_not_print_on_every_major_is_compared_as_text(query, p
     assert unplanned(query) == parts
 
 
-@pytest.mark.parametrize(
+@every(
     ("query", "parts"),
     [
         ("SELECT a FROM t WHERE ((a)::text IN ( SELECT b FROM u))", ["(a)::text"]),
@@ -177,7 +178,7 @@ def test_only_what_is_qualified_is_told_as_such():
     assert [*qualified("a b . 1 . c")] == [("b", "1")]
 
 
-@pytest.mark.parametrize("text", ["CASE WHEN (a) THEN b", "CASE WHEN CASE a END"])
+@every("text", ["CASE WHEN (a) THEN b", "CASE WHEN CASE a END"])
 def test_a_case_without_its_end_is_not_taken_apart(text):
     with pytest.raises(UncleanError, match=r"^CASE$"):
         parted(f"DEFAULT {text}")

@@ -4,11 +4,12 @@ import msgspec
 import pytest
 
 from fixtures.endpoints import SECRET
+from fixtures.every import every
 from rollproof.model.errors import Misuse
 from rollproof.probes.endpoints import Endpoint, ask, expand
 
 
-@pytest.mark.parametrize(
+@every(
     "wrong",
     [
         {"url": f"ftp://{SECRET}"},
@@ -29,7 +30,6 @@ from rollproof.probes.endpoints import Endpoint, ask, expand
         {"headers": {"X-Api-Key": 1}},
         {"timeout": 1},
     ],
-    ids="-".join,
 )
 def test_what_could_not_be_asked_is_refused_when_loaded(wrong):
     loaded = {"endpoints": [{"name": "health", "url": "http://localhost/"} | wrong]}
@@ -50,7 +50,7 @@ def test_expand_fills_in_the_url_and_the_headers():
     assert endpoint.headers["Authorization"] == "Bearer ${TOKEN}"
 
 
-@pytest.mark.parametrize("environment", [{}, {"TOKEN": ""}], ids=["unset", "empty"])
+@every("environment", [{}, {"TOKEN": ""}])
 def test_a_missing_variable_is_misuse_and_named(environment):
     endpoint = Endpoint("me", "http://localhost/", headers={"Authorization": "Bearer ${TOKEN}"})
 
@@ -58,7 +58,7 @@ def test_a_missing_variable_is_misuse_and_named(environment):
         expand(endpoint, environment)
 
 
-@pytest.mark.parametrize("template", ["${", "${}", "${no-name}", f"${{{SECRET}", "${1}"])
+@every("template", ["${", "${}", "${no-name}", f"${{{SECRET}", "${1}"])
 def test_a_placeholder_that_is_none_is_misuse_and_not_quoted(template):
     with pytest.raises(Misuse, match="endpoint 'me'") as caught:
         expand(Endpoint("me", "http://localhost/", headers={"A": template}), {"no-name": "x", SECRET: "x", "1": "x"})
@@ -66,7 +66,7 @@ def test_a_placeholder_that_is_none_is_misuse_and_not_quoted(template):
     assert SECRET not in str(caught.value)
 
 
-@pytest.mark.parametrize("value", [f"{SECRET}\n", f"{SECRET}\r\nX: y", f" {SECRET}", f"{SECRET}€", "${OTHER}"])
+@every("value", [f"{SECRET}\n", f"{SECRET}\r\nX: y", f" {SECRET}", f"{SECRET}€", "${OTHER}"])
 def test_a_value_that_no_header_can_hold_is_misuse_and_not_quoted(value):
     with pytest.raises(Misuse, match="a header of it") as caught:
         expand(Endpoint("me", "http://localhost/", headers={"A": "${TOKEN}"}), {"TOKEN": value})
@@ -79,10 +79,9 @@ def test_a_value_that_breaks_the_url_is_misuse():
         expand(Endpoint("me", "${BASE}/"), {"BASE": "localhost:8000"})
 
 
-@pytest.mark.parametrize(
+@every(
     "endpoint",
     [Endpoint("me", "${BASE}/"), Endpoint("me", "http://localhost/", headers={"A": "Bearer ${TOKEN}"})],
-    ids=["url", "header"],
 )
 def test_to_ask_an_endpoint_that_was_not_expanded_is_misuse(endpoint):
     with pytest.raises(Misuse, match="filled in"):

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from fixtures.every import every
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive, NotChecked
 from rollproof.model.failure import NotRestored, Undecided, Warned
@@ -139,7 +140,7 @@ def without(facet, reason="no grant"):
     return Recorded(Snapshot(ORIGIN, {}, {}, {facet: reason}), "the baseline")
 
 
-@pytest.mark.parametrize(
+@every(
     ("before", "after", "cut_off", "kind"),
     [
         (without("comments"), side({}), "", NotChecked),

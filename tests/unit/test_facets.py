@@ -3,8 +3,7 @@
 import re
 import string
 
-import pytest
-
+from fixtures.every import every
 from rollproof.catalog.queries import SQL
 from rollproof.model.compare import Difference
 from rollproof.model.facets import facets, facets_where, traits
@@ -20,7 +19,7 @@ def test_every_sql_file_has_a_row_and_no_row_is_without_a_file():
     assert facets().keys() == {path.stem for path in SQL.glob("*.sql")} | NOT_ASKED_BY_SQL
 
 
-@pytest.mark.parametrize("name", sorted(facets()))
+@every("name", sorted(facets()))
 def test_a_row_names_rules_and_placeholders_that_there_are(name):
     row = traits(name)
     assert {row.harmless, row.harmless_if_old, row.gain} - {""} <= RULES.keys()

@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from fixtures.every import every
 from fixtures.sample_reports import HOSTILE, Seen, all_over, outcome, report
 from rollproof.model.compare import Difference
 from rollproof.model.finding import DifferingRow, Finding, RowReport, Statement
@@ -26,7 +27,7 @@ ELEMENTS = {
 ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "class", "aria-hidden", "scope"}
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+@every("text", HOSTILE)
 def test_no_element_and_no_attribute_of_the_page_comes_from_data(text):
     html = page(all_over(text))
     seen, harmless = Seen(html), Seen(page(all_over("harmless")))

@@ -6,6 +6,7 @@ import json
 import jsonschema
 import pytest
 
+from fixtures.every import every
 from fixtures.sample_reports import HOSTILE, all_over, outcome, report
 from rollproof.model.finding import Finding
 from rollproof.report.json import result
@@ -24,7 +25,7 @@ def test_the_json_has_every_field_and_every_finding():
     assert result(given) == result(given)
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+@every("text", HOSTILE)
 def test_the_json_carries_any_text(text):
     read = json.loads(result(all_over(text)))
     carried = text.replace("\ud800", r"\ud800")
@@ -39,12 +40,12 @@ def test_the_schema_that_we_ship_is_that_of_what_is_written():
     jsonschema.Draft202012Validator.check_schema(shipped)
 
 
-@pytest.mark.parametrize("given", [report(), report(outcome("not checked", "no log")), all_over("text")])
+@every("given", [report(), report(outcome("not checked", "no log")), all_over("text")])
 def test_what_is_written_holds_to_the_schema(given):
     jsonschema.validate(json.loads(result(given)), schema())
 
 
-@pytest.mark.parametrize("spoil", [
+@every("spoil", [
     lambda read: read["outcomes"][0].pop("reason"),
     lambda read: read["outcomes"][0].update(text="one more field"),
     lambda read: read["outcomes"][0].update(kind="passed"),

@@ -1,7 +1,6 @@
 """The migration tool's log: which entries tell a good story, and what is said of each flaw."""
 
-import pytest
-
+from fixtures.every import every
 from rollproof.migration.log import Entry, MigrationLog, flaws
 from rollproof.model.phase import PHASES
 from rollproof.settings.sections import Log
@@ -20,7 +19,7 @@ def found(phase, *entries, **rest):
     return [each.actual for each in flaws(story(*entries, **rest), PHASES[phase].log)]
 
 
-@pytest.mark.parametrize(
+@every(
     ("phase", "entries"),
     [
         ("pre_migration", []),
@@ -51,7 +50,7 @@ def test_a_good_story_has_no_flaw(phase, entries):
     assert found(phase, *entries) == []
 
 
-@pytest.mark.parametrize(
+@every(
     ("phase", "entries", "said"),
     [
         ("pre_migration", [("migrate", "started", 10, None)], "never finished: it still runs, or died without a word"),

@@ -2,13 +2,12 @@
 
 import re
 
-import pytest
-
+from fixtures.every import every
 from fixtures.sample_reports import HOSTILE, all_over, outcome, report
 from rollproof.report.markdown import summary
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+@every("text", HOSTILE)
 def test_a_name_stays_in_its_cell(text):
     def tables(markdown):
         """Return the number of unescaped pipes of each line that lies in no fence."""
@@ -18,7 +17,7 @@ def test_a_name_stays_in_its_cell(text):
     assert tables(summary(all_over(text))) == tables(summary(all_over("harmless")))
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+@every("text", HOSTILE)
 def test_no_markup_of_the_summary_comes_from_data(text):
     outside = re.sub(r"^(`{3,})text\n.*?\n\1$", "", summary(all_over(text)), flags=re.DOTALL | re.MULTILINE)
 

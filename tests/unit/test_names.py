@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fixtures.every import every
 from rollproof.model.errors import Misuse
 from rollproof.model.names import (
     QUOTED,
@@ -39,12 +40,12 @@ def test_an_identity_begins_with_its_table_whatever_the_names(schema, name, mark
     assert schema_of(table) == sql_name(schema)
 
 
-@pytest.mark.parametrize("identity", ["", "public", '"a.b"', "extension plpgsql", '"a"b.c', "public.", ".orders"])
+@every("identity", ["", "public", '"a.b"', "extension plpgsql", '"a"b.c', "public.", ".orders"])
 def test_an_identity_without_a_path_has_no_table(identity):
     assert table_of(identity) is None
 
 
-@pytest.mark.parametrize("typed", ["orders", "", "public.", 'public."x', "public.orders.id", "my table.x"])
+@every("typed", ["orders", "", "public.", 'public."x', "public.orders.id", "my table.x"])
 def test_what_is_no_qualified_name_is_refused(typed):
     with pytest.raises(Misuse, match="as SQL writes it"):
         schema_of(typed)
@@ -62,7 +63,7 @@ def test_the_configuration_may_spell_a_name_as_any_server_does():
     assert settings.foreign_key[0] == ForeignKey("public.t", ('"json"',), 'public."json"', ("id",))
 
 
-@pytest.mark.parametrize(
+@every(
     ("spelled", "ours"),
     [
         ("json", '"json"'),
@@ -99,7 +100,7 @@ def test_tokens_are_the_whole_text(text):
     assert "".join(part for _, part in tokens(text)) == text
 
 
-@pytest.mark.parametrize(
+@every(
     ("text", "name", "spoken"),
     [
         ("SELECT a FROM public.t", "public.t", True),
@@ -120,7 +121,7 @@ def test_sql_mentions_a_name_that_stands_in_it_by_itself(text, name, spoken):
     assert mentions(text, name) == spoken
 
 
-@pytest.mark.parametrize(
+@every(
     ("path", "parts", "wanted"),
     [
         ("a.b", 1, "a name"),

@@ -1,7 +1,6 @@
 """Rules by which a difference is no loss, and what facets.toml says of a fact."""
 
-import pytest
-
+from fixtures.every import every
 from rollproof.model.compare import Difference
 from rollproof.model.facets import Kind
 from rollproof.model.no_loss import RULES, collation_version, gain, more_labels, no_loss, not_null, told_more
@@ -39,7 +38,7 @@ RULED = {
 }
 
 
-@pytest.mark.parametrize("rule", RULED, ids=lambda rule: rule.__name__)
+@every("rule", RULED)
 def test_a_rule_is_exact(rule):
     assert {pair: rule(Difference("facet", "name", *pair)) for pair in RULED[rule]} == RULED[rule]
 
@@ -58,7 +57,7 @@ def test_a_facet_has_the_rules_of_its_row():
         assert not never(lost)
 
 
-@pytest.mark.parametrize(
+@every(
     ("kind", "fits"),
     [
         (Kind("view", "DROP"), [("public.v", "anything")]),
@@ -71,7 +70,7 @@ def test_a_fact_is_about_a_kind_by_its_description_or_its_identity(kind, fits):
     assert all(kind.fits(*fact) for fact in fits)
 
 
-@pytest.mark.parametrize(
+@every(
     ("kind", "identity", "description"),
     [
         (Kind("view", "DROP", described="view"), "public.v", "materialized view"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from fixtures.every import every
 from rollproof.model.node_tree import Node, StrangeError, parsed, stay_calls
 
 MINE, MY_OPERATOR, OWN, LAST_OWN, FIRST_OF_USERS = 20000, 30000, 100, 16383, 16384
@@ -64,12 +65,12 @@ MAY_BE_CALLED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("tree", STAY.values(), ids=STAY)
+@every("tree", STAY.values())
 def test_a_call_that_is_given_a_column_stays_a_call(tree):
     assert stay_calls(tree, {MINE}, {MY_OPERATOR})
 
 
-@pytest.mark.parametrize("tree", MAY_BE_CALLED.values(), ids=MAY_BE_CALLED)
+@every("tree", MAY_BE_CALLED.values())
 def test_what_may_be_worked_out_beforehand_is_told(tree):
     assert not stay_calls(tree, {MINE}, {MY_OPERATOR})
 
@@ -89,7 +90,7 @@ STRANGE = {
 }
 
 
-@pytest.mark.parametrize(("text", "reason"), STRANGE.items())
+@every(("text", "reason"), STRANGE.items())
 def test_what_is_no_tree_is_no_tree(text, reason):
     with pytest.raises(StrangeError) as raised:
         parsed(text)
@@ -98,7 +99,7 @@ def test_what_is_no_tree_is_no_tree(text, reason):
     assert not stay_calls(text, {MINE}, {MY_OPERATOR})
 
 
-@pytest.mark.parametrize(
+@every(
     "tree",
     [
         "{FUNCEXPR :args (" + COLUMN + ")}",

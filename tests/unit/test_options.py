@@ -2,6 +2,7 @@
 
 import pytest
 
+from fixtures.every import every
 from rollproof.model.errors import Misuse
 from rollproof.settings.options import Configured, options, resolve
 from rollproof.settings.reference import Reference
@@ -30,7 +31,7 @@ def test_false_is_an_answer_and_an_empty_variable_is_none(tmp_path):
     assert resolve({"show_values": None}, {"ROLLPROOF_JOBS": ""}, file).jobs == 3
 
 
-@pytest.mark.parametrize("field", ["jobs", "lock_timeout", "statement_timeout"])
+@every("field", ["jobs", "lock_timeout", "statement_timeout"])
 def test_zero_is_an_answer_and_refused_where_it_means_nothing(field):
     with pytest.raises(Misuse, match=field):
         resolve({field: "0"}, {}, None)
@@ -38,7 +39,7 @@ def test_zero_is_an_answer_and_refused_where_it_means_nothing(field):
         resolve({}, {f"ROLLPROOF_{field.upper()}": "0"}, None)
 
 
-@pytest.mark.parametrize(
+@every(
     ("text", "near"),
     [("lock_timout = 1", "lock_timeout"), ("[backup]\nshcema = 'x'", "schema"), ("[[endpoints]]\nurll = 'x'", "url")],
 )
@@ -47,7 +48,7 @@ def test_a_mistyped_key_is_refused_with_the_nearest(text, near, tmp_path):
         resolve({}, {}, configuration(tmp_path, text))
 
 
-@pytest.mark.parametrize("text", ["jobs = ", "jobs = 'many'", "waiver = [{check = 'rows'}]"])
+@every("text", ["jobs = ", "jobs = 'many'", "waiver = [{check = 'rows'}]"])
 def test_a_configuration_that_means_nothing_is_refused_with_its_name(text, tmp_path):
     with pytest.raises(Misuse, match=r"rollproof\.toml"):
         resolve({}, {}, configuration(tmp_path, text))
@@ -79,7 +80,7 @@ def test_every_option_has_help_and_one_name():
     assert len({option.flag for option in known}) == len(known)
 
 
-@pytest.mark.parametrize("field", ["database_url", "reference", "report_dir", "server"])
+@every("field", ["database_url", "reference", "report_dir", "server"])
 def test_a_zero_byte_in_the_configuration_is_misuse(tmp_path, field):
     (tmp_path / "rollproof.toml").write_text(f'{field} = "a\\u0000b"')
 
@@ -87,7 +88,7 @@ def test_a_zero_byte_in_the_configuration_is_misuse(tmp_path, field):
         resolve({}, {}, tmp_path / "rollproof.toml")
 
 
-@pytest.mark.parametrize(
+@every(
     "written",
     [
         {"log": {"table": "public.a, public.b"}},
@@ -117,7 +118,7 @@ def test_the_log_may_be_called_as_it_is():
     assert resolve({"log": {"table": "public.json"}}, {}, None).log.table == 'public."json"'
 
 
-@pytest.mark.parametrize(
+@every(
     ("text", "kind"),
     [
         ("backup", "copies"),

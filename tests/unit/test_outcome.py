@@ -2,8 +2,7 @@
 
 from types import SimpleNamespace
 
-import pytest
-
+from fixtures.every import every
 from rollproof.model.finding import Finding, FindingId
 from rollproof.verdict.outcome import NotConfigured, Outcome, Report, explained
 from rollproof.verdict.selected import Selected
@@ -29,7 +28,7 @@ def test_each_finding_says_what_it_follows_from():
     assert told[1] is found[1]
 
 
-@pytest.mark.parametrize(
+@every(
     ("word", "code", "tone"),
     [
         ("VERIFIED", 0, "good"),
@@ -52,7 +51,7 @@ def test_what_nobody_configured_is_one_line():
     assert str(NotConfigured("backup", ("a", "b"), "none")) == "not configured: backup (2 checks: a, b): none"
 
 
-@pytest.mark.parametrize(
+@every(
     ("selected", "told"),
     [
         (Selected(0, 0), "none: it never came to the cases"),

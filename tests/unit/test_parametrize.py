@@ -2,8 +2,7 @@
 
 import ast
 
-import pytest
-
+from fixtures.every import every
 from rollproof.model.phase import PHASES
 from rollproof.plugin.case import id_of
 from rollproof.plugin.parametrize import COSTS, in_phase
@@ -17,7 +16,7 @@ def marks(file):
     return [getattr(mark, "attr", None) or mark.func.attr for mark in assigned.value.elts]
 
 
-@pytest.mark.parametrize("phase", PHASES)
+@every("phase", PHASES)
 def test_a_check_is_imported_in_its_phases_and_in_no_other(phase):
     marked = {slug for slug, file in check_files().items() if phase in marks(file)}
 

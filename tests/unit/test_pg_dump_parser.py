@@ -1,7 +1,6 @@
 """pg_dump's text as facts: one per entry, named by what it is about, without what says nothing about the database."""
 
-import pytest
-
+from fixtures.every import every
 from rollproof.catalog.pg_dump_parser import facts
 
 HEAD = r"""--
@@ -39,7 +38,7 @@ def told(*entries):
     return facts(dump(*entries), "shop")
 
 
-@pytest.mark.parametrize(
+@every(
     ("kind", "name", "text", "identity"),
     [
         ("TABLE", "t", "CREATE TABLE public.t (\n    id integer\n);", "public.t (TABLE)"),
@@ -129,7 +128,7 @@ def test_the_order_of_grants_is_no_difference_and_who_gave_one_is_told():
     assert told(entry("ACL", "TABLE t", f"{first}\n{second}")) == told(entry("ACL", "TABLE t", f"{second}\n{first}"))
 
 
-@pytest.mark.parametrize(
+@every(
     ("kind", "text", "kept"),
     [
         ("USER MAPPING", "CREATE USER MAPPING FOR me SERVER s OPTIONS (\n    password 'it''s',\n    \"user\" 'u'\n);", "'u'"),
@@ -163,7 +162,7 @@ def test_the_order_of_storage_parameters_and_names_that_the_server_chose_are_no_
     assert one != told(table("autovacuum_enabled='off', fillfactor='70'", "CONSTRAINT mine NOT NULL"))
 
 
-@pytest.mark.parametrize("name", ["shop", "my shop"])
+@every("name", ["shop", "my shop"])
 def test_a_database_and_its_copy_are_the_same(name):
     quoted = name if name == "shop" else f'"{name}"'
     entries = (

@@ -1,7 +1,6 @@
 """What a check has to show, as text: few enough lines, in an order to be read, and nothing in it that is not shown."""
 
-import pytest
-
+from fixtures.every import every
 from rollproof.model.compare import Difference
 from rollproof.model.failure import NotRestored, Undecided, Warned
 from rollproof.model.finding import DifferingRow, Finding, RowReport, Statement, Unknown
@@ -106,7 +105,7 @@ def test_of_a_long_text_only_the_lines_that_changed_are_shown_each_with_its_neig
     assert lines == ["public.f() changed", *(f"  {line}" for line in ["…", *first, "…", *second])]
 
 
-@pytest.mark.parametrize(
+@every(
     ("was", "now", "text"),
     [
         ("a\nb", "c", "x changed\n  before  a\n          b\n  after   c"),

@@ -1,7 +1,6 @@
 """Before a migration: room on the disk, and the rollback's command."""
 
-import pytest
-
+from fixtures.every import every
 from rollproof.probes.preflight import no_room, unreachable
 
 
@@ -12,7 +11,7 @@ def test_room_is_for_the_log_as_well():
     ]
 
 
-@pytest.mark.parametrize(
+@every(
     ("command", "found"),
     [
         ("sh -c true", None),

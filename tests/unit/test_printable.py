@@ -1,11 +1,10 @@
 """Names and texts as they may be printed: no letter without a shape, no command to whoever reads the log."""
 
-import pytest
-
+from fixtures.every import every
 from rollproof.model.printable import harmless, one_line, remember, unbidden, visible
 
 
-@pytest.mark.parametrize(
+@every(
     ("text", "shown"),
     [
         ("größe 表 שם \\x1b", "größe 表 שם \\x1b"),

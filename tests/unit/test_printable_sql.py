@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fixtures.every import every
 from rollproof.model.names import typed
 from rollproof.model.printable import BLANK, in_sql
 from rollproof.model.printable_sql import escaped, pasteable
@@ -38,7 +39,7 @@ def test_what_is_printed_keeps_what_needs_no_code():
 ESC = "\x1b"
 
 
-@pytest.mark.parametrize(
+@every(
     ("statement", "shown"),
     [
         (f"SELECT 'it''s {ESC}'", r"SELECT E'it''s \x1b'"),
@@ -74,7 +75,7 @@ def test_what_stands_outside_of_quotes_does_no_harm_either():
     assert "\nFROM t" in pasteable(f"SELECT 'a' {ESC} b\nFROM t")
 
 
-@pytest.mark.parametrize(
+@every(
     ("statement", "named"),
     [
         ("CREATE USER MAPPING FOR a SERVER b OPTIONS (password 'p')", "CREATE USER MAPPING FOR a SERVER b OPTIONS"),
@@ -90,7 +91,7 @@ def test_a_statement_with_a_password_is_only_named(statement, named):
     assert pasteable(statement) == f"-- not shown, for it holds a password: {named} …"
 
 
-@pytest.mark.parametrize(
+@every(
     ("statement", "by_code"),
     [
         (r'SELECT U&"a\001b"', True),

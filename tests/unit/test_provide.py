@@ -2,6 +2,7 @@
 
 import pytest
 
+from fixtures.every import every
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.rehearsal.servers import binaries, processes
 from rollproof.rehearsal.servers.provide import NoServer, provide
@@ -60,14 +61,14 @@ def test_auto_goes_on_to_the_next_when_one_cannot_start(monkeypatch):
     assert tried == ["embedded", "local"]
 
 
-@pytest.mark.parametrize("where", ["contaner", "", "locale", "embedded:", "mysql://u:secret@h/d"])
+@every("where", ["contaner", "", "locale", "embedded:", "mysql://u:secret@h/d"])
 def test_a_word_that_is_no_form_is_misuse_that_names_the_forms(where):
     with pytest.raises(Misuse, match=r"(?s)auto .*embedded .*local:BINDIR .*postgresql://…") as raised:
         provide(where)
     assert "secret" not in str(raised.value)
 
 
-@pytest.mark.parametrize("where", ["container", "container:postgres:16"])
+@every("where", ["container", "container:postgres:16"])
 def test_a_container_is_refused_with_what_to_use_instead(where):
     with pytest.raises(Misuse, match=r"(?s)this version starts no containers.*postgresql://"):
         provide(where)

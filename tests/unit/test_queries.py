@@ -2,8 +2,7 @@
 
 import re
 
-import pytest
-
+from fixtures.every import every
 from rollproof.catalog.queries import GUARD, SQL
 
 FILES = {path.name: path.read_text("utf-8") for path in sorted(SQL.glob("*.sql"))}
@@ -48,7 +47,7 @@ def test_catalogues_are_written_with_their_schema():
         assert read <= own, name
 
 
-@pytest.mark.parametrize("name", FILES)
+@every("name", FILES)
 def test_a_guard_is_one_that_is_understood(name):
     """A line whose guard is misspelled would be asked of every server."""
     guards = [line for line in FILES[name].splitlines() if re.search(r"\S -- .*\d", line)]

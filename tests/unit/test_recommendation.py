@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-import pytest
-
+from fixtures.every import every
 from rollproof.model.finding import Finding
 from rollproof.model.phase import PHASES
 from rollproof.verdict.outcome import Outcome
@@ -28,7 +27,7 @@ def lost(identity, after=None):
     return outcome("nothing_lost", "not restored", Finding("nothing_lost", identity, "it", after, compared=True))
 
 
-@pytest.mark.parametrize(
+@every(
     ("outcomes", "issue", "severity", "advice"),
     [
         ([], "nothing wrong", "none", "no rollback"),

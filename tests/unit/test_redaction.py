@@ -8,6 +8,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
+from fixtures.every import every
 from rollproof.model.redaction import (
     hidden,
     of_endpoint,
@@ -20,7 +21,7 @@ from rollproof.model.redaction import (
 )
 
 
-@pytest.mark.parametrize(
+@every(
     ("url", "word"),
     [
         ("postgresql://me:hunter22@host/db", "hunter22"),
@@ -63,7 +64,7 @@ CANARY = "c4n4ry-W0rd"
 NAMES = ["orders", "postgres", "public", "ALTER TABLE"]
 
 
-@pytest.mark.parametrize("password", NAMES)
+@every("password", NAMES)
 def test_what_is_told_of_the_database_keeps_its_words(password):
     secrets = secrets_in([f"host=h password='{password}'"], {})
     told = (
@@ -100,7 +101,7 @@ def hidden_in(secrets, *words):
     return {word for word in words if secrets.hide(word) == "***"}
 
 
-@pytest.mark.parametrize(
+@every(
     ("typed", "environment", "words"),
     [
         (["--password", "hunter22"], {}, {"hunter22"}),
@@ -160,7 +161,7 @@ Traceback (most recent call last):
   File "x.py", line 1, in f"""
 
 
-@pytest.mark.parametrize("kind", ["InvalidTextRepresentation", "RaiseException", "DataError", "NumericValueOutOfRange"])
+@every("kind", ["InvalidTextRepresentation", "RaiseException", "DataError", "NumericValueOutOfRange"])
 def test_of_an_error_about_data_no_value_is_shown(kind):
     told = without_values(TRACE.format(kind=kind, said='invalid input syntax: "hunter22"'))
 
@@ -169,7 +170,7 @@ def test_of_an_error_about_data_no_value_is_shown(kind):
     )
 
 
-@pytest.mark.parametrize("kind", ["LockNotAvailable", "UndefinedTable", "NoSuchErrorIsKnown", "connect", "DataErrors"])
+@every("kind", ["LockNotAvailable", "UndefinedTable", "NoSuchErrorIsKnown", "connect", "DataErrors"])
 def test_of_another_error_its_words_are_shown_and_no_detail(kind):
     told = without_values(TRACE.format(kind=kind, said="canceling statement"))
 
@@ -208,7 +209,7 @@ def test_a_value_is_hidden_that_is_a_credential_by_its_name():
     assert found == {"password": "***", "note": "hunter22", "token": 3}
 
 
-@pytest.mark.parametrize(
+@every(
     ("url", "shown"),
     [
         ("https://me:hunter22@host:8000/me?token=x#part", "https://host:8000/me?…"),
@@ -221,7 +222,7 @@ def test_an_address_is_shown_without_user_and_query(url, shown):
     assert without_password(url) == shown
 
 
-@pytest.mark.parametrize(
+@every(
     "spelled",
     [
         *(form('it\'s \\ "a" <b> é') for form in (str, repr, ascii, json.dumps, html.escape, shlex.quote)),
@@ -238,7 +239,7 @@ def test_a_password_of_any_letters_is_hidden_as_each_program_quotes_it(spelled):
     assert hide(f"x{spelled}x").strip("x\"'") == "***"
 
 
-@pytest.mark.parametrize(
+@every(
     ("url", "words"),
     [
         ("postgresql://me:one two@host", {"one", "two", "one two"}),

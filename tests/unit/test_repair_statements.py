@@ -1,7 +1,6 @@
 """Statements that are offered: certain ones, few enough to read, none for what is gone."""
 
-import pytest
-
+from fixtures.every import every
 from rollproof.model.compare import Difference
 from rollproof.model.finding import Finding
 from rollproof.model.plain_text import SHOWN, statement_lines
@@ -223,14 +222,14 @@ REPAIRS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("facet", REPAIRS)
+@every("facet", REPAIRS)
 def test_the_statements_bring_back_what_was_before(facet):
     found = {each: list(statements(Difference(facet, *each), ["public.a"])) for each in REPAIRS[facet]}
 
     assert found == REPAIRS[facet]
 
 
-@pytest.mark.parametrize(
+@every(
     ("before", "after", "mended"),
     [
         ("enforced", "disabled", True),

@@ -2,8 +2,7 @@
 
 import signal
 
-import pytest
-
+from fixtures.every import every
 from rollproof.model.phase import PHASES
 from rollproof.verdict.outcome import KINDS, Outcome
 from rollproof.verdict.run_verdict import Ending, verdict
@@ -23,7 +22,7 @@ def ending(selection=WHOLE, **rest):
     return Ending(AFTER, selection, **rest)
 
 
-@pytest.mark.parametrize(
+@every(
     ("kinds", "word", "code"),
     [
         (["verified", "not checked"], "VERIFIED", 0),
@@ -50,7 +49,7 @@ def test_what_happened_outside_of_all_cases_counts_too():
     assert verdict(good, ending(trouble="no server"))[:2] == ("INCONCLUSIVE", 7)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@every("kind", KINDS)
 def test_only_a_good_word_is_partly_and_every_sentence_says_of_how_much(kind):
     whole, part = (verdict(outcomes(kind), ending(selection)) for selection in (WHOLE, PART))
 
@@ -89,7 +88,7 @@ def test_an_interrupted_run_says_how_far_it_came():
     assert nothing.sentence == "ended before the first case was asked; nothing was checked"
 
 
-@pytest.mark.parametrize(
+@every(
     ("kind", "sentence"),
     {
         "broken": "a check ended in an error of rollproof's own, so nothing is vouched for; please report it",

@@ -1,9 +1,9 @@
 """Which table a fact belongs to: every fact has one owner, so none is compared twice or never."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fixtures.every import every
 from rollproof.model.names import sql_name
 from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.rows.row_hash import ALGORITHM
@@ -35,7 +35,7 @@ def test_every_fact_has_exactly_one_owner(known, others, bare):
     assert set(side.known("any", EVERYTHING).facts) == set(identities)
 
 
-@pytest.mark.parametrize("count", [MANY, MANY + 1, MANY + GROUPS - 1, 2 * MANY])
+@every("count", [MANY, MANY + 1, MANY + GROUPS - 1, 2 * MANY])
 def test_many_tables_are_grouped_and_none_is_lost(count):
     known = tuple(f"public.t{n:04}" for n in range(count))
 

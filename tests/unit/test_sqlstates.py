@@ -1,9 +1,9 @@
 """PostgreSQL's errors by SQLSTATE: what the user can do, and what is not repeated of their words."""
 
 import psycopg
-import pytest
 from psycopg import errors
 
+from fixtures.every import every
 from rollproof.model.errors import Inconclusive
 from rollproof.server import sqlstates
 from rollproof.server.sqlstates import reason
@@ -17,7 +17,7 @@ class RaisedInFunction(psycopg.Error):
     sqlstate = "P0001"
 
 
-@pytest.mark.parametrize(
+@every(
     ("error", "says"),
     [
         (errors.OutOfMemory("out of shared memory"), "raise max_locks_per_transaction"),
@@ -35,13 +35,12 @@ class RaisedInFunction(psycopg.Error):
         (errors.ObjectInUse("it is in use"), "the server failed: it is in use"),
         (psycopg.InterfaceError("the cursor is closed"), "the server failed: the cursor is closed"),
     ],
-    ids=lambda given: type(given).__name__ if isinstance(given, Exception) else "",
 )
 def test_what_a_server_refuses_is_said_with_the_way_out(error, says):
     assert says in reason(error, "reader")
 
 
-@pytest.mark.parametrize(
+@every(
     ("message", "table", "grant"),
     [
         (
@@ -71,7 +70,7 @@ def test_what_a_role_may_not_read_is_said_with_the_one_grant_that_it_lacks(messa
     assert reason(errors.InsufficientPrivilege(message), "the reader", table) == f"{message}\n{grant}"
 
 
-@pytest.mark.parametrize(
+@every(
     "message",
     [
         'invalid input syntax for type integer: "hunter2"',

@@ -2,12 +2,13 @@
 
 import pytest
 
+from fixtures.every import every
 from rollproof.model.compare import Difference
 from rollproof.verdict.repair_statements import statements
 
 
 @pytest.mark.promise
-@pytest.mark.parametrize(
+@every(
     ("facet", "identity", "before", "after"),
     [
         ("constraints", "public.t.c", "CHECK (true); DROP TABLE public.orders", None),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from fixtures.every import every
 from rollproof.migration.table_states import flaws, states, wanted, without
 from rollproof.model.errors import Misuse
 from rollproof.model.phase import PHASES
@@ -37,7 +38,7 @@ def told(migration, **types):
     return [found[table].word for table in WAS]
 
 
-@pytest.mark.parametrize(
+@every(
     ("types", "derived", "by_type", "by_name"),
     [
         ({}, ["original"] * 3, ["original"] * 3, ["original"] * 3),
@@ -64,7 +65,7 @@ def test_each_state_by_each_way_of_saying_what_migrates(types, derived, by_type,
     assert told(BY_NAME, **types) == (by_name or derived)
 
 
-@pytest.mark.parametrize(
+@every(
     ("phase", "types", "wrong"),
     [
         ("post_migration", {"users": [UUID, "text"], "odd": [TEXT, UUID]}, []),
@@ -85,7 +86,7 @@ def test_what_each_phase_expects(phase, types, wrong):
     assert sorted(each.subject for each in flaws(found, WAS, PHASES[phase].tables)) == sorted(wrong)
 
 
-@pytest.mark.parametrize(
+@every(
     ("migration", "types", "expected"),
     [
         # A column that is only written to keeps its type; one of a type that changed elsewhere should have changed with it.

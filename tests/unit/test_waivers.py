@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.every import every
 from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Misuse
 from rollproof.model.finding import Finding
@@ -94,7 +95,7 @@ def test_a_pattern_ends_and_is_unused_as_any_waiver():
     assert accepted.unused(["columns"]) == ()
 
 
-@pytest.mark.parametrize(
+@every(
     ("star", "identity", "means"),
     [
         ("public.t.*", "public.t.a.b", True),
@@ -114,7 +115,7 @@ def test_a_star_is_any_text_and_nothing_else_is_special(star, identity, means):
     assert pattern(star).matches(identity) is means
 
 
-@pytest.mark.parametrize(
+@every(
     ("lines", "complaint"),
     [
         ('identity = "a.b"\nidentity_pattern = "a.*"\nat_most = 1', "either `identity` or `identity_pattern`"),
@@ -180,7 +181,7 @@ def test_a_waiver_lives_through_its_last_day_and_no_longer():
     assert ended.unused(["columns"]) == ended.ended
 
 
-@pytest.mark.parametrize(
+@every(
     ("left", "facet", "identity"),
     [
         ("public.x (table)", "tables", "public.xy"),
