@@ -7,8 +7,10 @@ What it cannot see: what the handler does.
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 
 
-def test_access_methods(expect):
+def test_access_methods(expect: Expect) -> None:
     expect.restored("access_methods")

@@ -11,10 +11,17 @@ from itertools import chain
 import pytest
 
 from rollproof.migration.announced_changes import flaws, unannounced
+from rollproof.probes.leftovers import Leftover
+from rollproof.settings.sections import Migration
+from rollproof.sources.live import Live
+from rollproof.sources.source import Source
+from rollproof.verdict.expect import Expect
 
 pytestmark = [pytest.mark.post_migration, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_announced(expect, before, after, new, migration):
+def test_announced(
+    expect: Expect, before: Source, after: Live, new: tuple[Leftover, ...], migration: Migration
+) -> None:
     found = chain(flaws(before, after, migration), unannounced(new, migration))
     expect.nothing(found)

@@ -8,7 +8,13 @@ log tells: what its own transactions wrote is the migration's; what others wrote
 a warning, unless [migration] announces it. Without a log every change counts.
 """
 
+from collections.abc import Callable, Iterable
+
 import pytest
+
+from rollproof.backup.copies import Copy
+from rollproof.model.compare import Difference
+from rollproof.verdict.expect import Expect
 
 pytestmark = [
     pytest.mark.pre_rollback,
@@ -19,5 +25,5 @@ pytestmark = [
 ]
 
 
-def test_at_risk(expect, at_risk, all_copies):
+def test_at_risk(expect: Expect, at_risk: Callable[[Copy], Iterable[Difference]], all_copies: list[Copy]) -> None:
     expect.none_of(all_copies, at_risk)

@@ -8,6 +8,10 @@ What it cannot see: what is in the copy (backup_content), and a backup elsewhere
 
 import pytest
 
+from rollproof.backup.copies import Copies
+from rollproof.sources.table_groups import TableGroup
+from rollproof.verdict.expect import Expect
+
 pytestmark = [
     pytest.mark.post_migration,
     pytest.mark.pre_rollback,
@@ -17,5 +21,5 @@ pytestmark = [
 ]
 
 
-def test_backup(expect, copies, copied):
+def test_backup(expect: Expect, copies: Copies, copied: TableGroup) -> None:
     expect.none_of(copied.names, copies.flaws)

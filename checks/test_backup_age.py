@@ -8,7 +8,10 @@ nobody logged; and, after a dump and restore, the original times. Rows that are 
 
 import pytest
 
-from rollproof.migration.backup_age import too_late
+from rollproof.backup.copies import Copy
+from rollproof.migration.backup_age import Step, too_late
+from rollproof.sources.source import Source
+from rollproof.verdict.expect import Expect
 
 pytestmark = [
     pytest.mark.post_migration,
@@ -19,5 +22,5 @@ pytestmark = [
 ]
 
 
-def test_backup_age(expect, table_copies, steps, before):
+def test_backup_age(expect: Expect, table_copies: list[Copy], steps: tuple[Step, ...], before: Source) -> None:
     expect.none_of(table_copies, lambda copy: too_late(copy, steps, before))

@@ -8,7 +8,12 @@ What it cannot see: rows that are wrong in all three alike, and, where the backu
 
 import pytest
 
+from rollproof.backup.copies import Copy
 from rollproof.backup.three_way import disagreement
+from rollproof.sources.live import Live
+from rollproof.sources.source import Source
+from rollproof.verdict.expect import Expect
+from rollproof.verdict.row_evidence import RowEvidence
 
 pytestmark = [
     pytest.mark.post_rollback,
@@ -20,5 +25,7 @@ pytestmark = [
 ]
 
 
-def test_backup_agreement(expect, table_copies, before, after, evidence):
+def test_backup_agreement(
+    expect: Expect, table_copies: list[Copy], before: Source, after: Live, evidence: RowEvidence
+) -> None:
     expect.none_of(table_copies, lambda copy: disagreement(copy, before, after, evidence.only_grew))

@@ -9,6 +9,9 @@ reference, anything.
 import pytest
 
 from rollproof.backup.columns import other_columns
+from rollproof.backup.copies import Copy
+from rollproof.sources.source import Source
+from rollproof.verdict.expect import Expect
 
 pytestmark = [
     pytest.mark.post_migration,
@@ -20,5 +23,5 @@ pytestmark = [
 ]
 
 
-def test_backup_columns(expect, table_copies, before):
+def test_backup_columns(expect: Expect, table_copies: list[Copy], before: Source) -> None:
     expect.none_of(table_copies, lambda copy: other_columns(copy, before))

@@ -7,6 +7,10 @@ What it cannot see: where the backup is the reference, anything: it is no witnes
 
 import pytest
 
+from rollproof.backup.copies import Copy
+from rollproof.sources.source import Source
+from rollproof.verdict.expect import Expect
+
 pytestmark = [
     pytest.mark.post_migration,
     pytest.mark.pre_rollback,
@@ -19,5 +23,5 @@ pytestmark = [
 ]
 
 
-def test_backup_content(expect, table_copies, before):
+def test_backup_content(expect: Expect, table_copies: list[Copy], before: Source) -> None:
     expect.none_of(table_copies, lambda copy: copy.other_rows(before))

@@ -9,7 +9,9 @@ and whether a policy that is not simply true leaves a role every row.
 
 import pytest
 
+from rollproof.backup.copies import Copies
 from rollproof.backup.privileges import readable_by_too_many
+from rollproof.verdict.expect import Expect
 
 pytestmark = [
     pytest.mark.pre_migration,
@@ -21,5 +23,5 @@ pytestmark = [
 ]
 
 
-def test_backup_privileges(expect, copies, log_table):
+def test_backup_privileges(expect: Expect, copies: Copies, log_table: str) -> None:
     expect.nothing(readable_by_too_many(copies, log_table))

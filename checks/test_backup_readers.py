@@ -9,6 +9,8 @@ that is: then the copy's owner is taken.
 import pytest
 
 from rollproof.backup.columns import unreadable
+from rollproof.backup.copies import Copy
+from rollproof.verdict.expect import Expect
 
 pytestmark = [
     pytest.mark.post_migration,
@@ -19,5 +21,5 @@ pytestmark = [
 ]
 
 
-def test_backup_readers(expect, table_copies):
+def test_backup_readers(expect: Expect, table_copies: list[Copy]) -> None:
     expect.none_of(table_copies, unreadable)

@@ -5,6 +5,8 @@ When it fails: what cannot be read now can never be compared later; grant what i
 What it cannot see: what changes between this moment and the migration; take the baseline when nobody writes any more.
 """
 
+from collections.abc import Callable
+
 import pytest
 
 pytestmark = [
@@ -15,5 +17,5 @@ pytestmark = [
 ]
 
 
-def test_baseline(record):
+def test_baseline(record: Callable[[], None]) -> None:
     record()

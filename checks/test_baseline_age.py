@@ -9,6 +9,9 @@ What it cannot see: changes between the baseline and the migration; without a lo
 import pytest
 
 from rollproof.migration.baseline_age import doubts
+from rollproof.migration.log import Story
+from rollproof.model.provenance import ReferenceFacts
+from rollproof.verdict.expect import Expect
 
 pytestmark = [
     pytest.mark.post_migration,
@@ -19,5 +22,5 @@ pytestmark = [
 ]
 
 
-def test_baseline_age(expect, baseline, known_log, max_age):
+def test_baseline_age(expect: Expect, baseline: ReferenceFacts, known_log: Story | None, max_age: float | None) -> None:
     expect.nothing(doubts(baseline, known_log, max_age))

@@ -10,7 +10,10 @@ from itertools import chain
 
 import pytest
 
-from rollproof.probes.activity import blocking
+from rollproof.model.finding import Finding
+from rollproof.probes.activity import Backend, blocking
+from rollproof.settings.sections import Migration
+from rollproof.verdict.expect import Expect
 
 pytestmark = [
     pytest.mark.pre_migration,
@@ -20,6 +23,12 @@ pytestmark = [
 ]
 
 
-def test_blocking_sessions(expect, others, prepared_transactions, migration, role):
+def test_blocking_sessions(
+    expect: Expect,
+    others: tuple[Backend, ...],
+    prepared_transactions: tuple[Finding, ...],
+    migration: Migration,
+    role: str,
+) -> None:
     found = chain(prepared_transactions, blocking(others, migration.longest_transaction, role))
     expect.nothing(found)

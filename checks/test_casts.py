@@ -7,8 +7,10 @@ What it cannot see: what extensions brought.
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.types, pytest.mark.severity("medium")]
 
 
-def test_casts(expect):
+def test_casts(expect: Expect) -> None:
     expect.restored("casts")

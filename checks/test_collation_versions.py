@@ -10,15 +10,18 @@ anything is in fact out of order.
 import pytest
 
 from rollproof.probes.collation_versions import repairs, sorted_as_before
+from rollproof.sources.live import Live
+from rollproof.sources.source import Source
+from rollproof.verdict.expect import Expect
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_collation_versions(expect, before, after):
-    was, now = before.snapshot.origin, after.snapshot.origin
-    texts = after.snapshot.facets.get("collation_versions", {})
+def test_collation_versions(expect: Expect, before: Source, after: Live) -> None:
+    same_server = before.origin is not None and before.origin.system == after.origin.system
+    texts = after.recorded.get("collation_versions", {})
     expect.restored(
         "collation_versions",
-        harmless=lambda found: sorted_as_before(found, same_server=was.system == now.system),
-        statements=lambda identity: repairs(identity, texts.get(identity, ""), now.database),
+        harmless=lambda found: sorted_as_before(found, same_server=same_server),
+        statements=lambda identity: repairs(identity, texts.get(identity, ""), after.origin.database),
     )

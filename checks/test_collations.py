@@ -7,8 +7,10 @@ What it cannot see: the library behind it: see collation_versions.
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.types, pytest.mark.severity("high")]
 
 
-def test_collations(expect):
+def test_collations(expect: Expect) -> None:
     expect.restored("collations")

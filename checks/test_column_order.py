@@ -8,8 +8,11 @@ What it cannot see: the gap that a dropped column leaves, which is no difference
 
 import pytest
 
+from rollproof.probes.column_order import ColumnOrder
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 
 
-def test_column_order(expect, column_order):
+def test_column_order(expect: Expect, column_order: ColumnOrder) -> None:
     expect.restored("column_order", harmless=column_order.ignored, heals=column_order.warned)

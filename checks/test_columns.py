@@ -8,6 +8,9 @@ What it cannot see: the values (content) and the order of the columns.
 
 import pytest
 
+from rollproof.sources.table_groups import TableGroup
+from rollproof.verdict.expect import Expect
+
 pytestmark = [
     pytest.mark.post_rollback,
     pytest.mark.structure,
@@ -17,5 +20,5 @@ pytestmark = [
 ]
 
 
-def test_columns(expect, group):
+def test_columns(expect: Expect, group: TableGroup) -> None:
     expect.restored("columns", group)

@@ -7,8 +7,10 @@ What it cannot see: comments on what extensions brought.
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("low")]
 
 
-def test_comments(expect):
+def test_comments(expect: Expect) -> None:
     expect.restored("comments")

@@ -8,6 +8,9 @@ What it cannot see: whether rows broke a constraint while it was away (orphans l
 
 import pytest
 
+from rollproof.sources.table_groups import TableGroup
+from rollproof.verdict.expect import Expect
+
 pytestmark = [
     pytest.mark.post_rollback,
     pytest.mark.structure,
@@ -16,5 +19,5 @@ pytestmark = [
 ]
 
 
-def test_constraints(expect, group):
+def test_constraints(expect: Expect, group: TableGroup) -> None:
     expect.restored("constraints", group)

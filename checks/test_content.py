@@ -9,10 +9,20 @@ which keeps one fingerprint of a whole table.
 
 import pytest
 
+from rollproof.sources.table_groups import TableGroup
+from rollproof.verdict.expect import Expect
+from rollproof.verdict.row_evidence import RowEvidence
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.content, pytest.mark.scan, pytest.mark.severity("critical")]
 
 
-def test_content(expect, scanned, evidence):
+def test_content(expect: Expect, scanned: TableGroup, evidence: RowEvidence) -> None:
     views = evidence.views
-    rules = {"harmless": evidence.is_growth, "heals": views.only_stale, "statements": views.refresh}
-    expect.restored("content", scanned, rows=evidence.of, **rules)
+    expect.restored(
+        "content",
+        scanned,
+        harmless=evidence.is_growth,
+        heals=views.only_stale,
+        rows=evidence.of,
+        statements=views.refresh,
+    )

@@ -7,8 +7,10 @@ What it cannot see: what the function does (functions).
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("low")]
 
 
-def test_conversions(expect):
+def test_conversions(expect: Expect) -> None:
     expect.restored("conversions")

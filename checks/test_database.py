@@ -7,8 +7,10 @@ What it cannot see: its owner, grants, comment and settings, which have checks o
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_database(expect):
+def test_database(expect: Expect) -> None:
     expect.restored("database")

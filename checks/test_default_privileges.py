@@ -7,8 +7,10 @@ What it cannot see: grants on what is there already (privileges).
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_default_privileges(expect):
+def test_default_privileges(expect: Expect) -> None:
     expect.restored("default_privileges")

@@ -9,6 +9,8 @@ import pytest
 
 from rollproof.model.errors import NotChecked
 from rollproof.probes.preflight import in_words, no_room
+from rollproof.settings.sections import Migration
+from rollproof.verdict.expect import Expect
 
 pytestmark = [
     pytest.mark.pre_migration,
@@ -18,7 +20,7 @@ pytestmark = [
 ]
 
 
-def test_disk_space(expect, to_write, migration):
+def test_disk_space(expect: Expect, to_write: int, migration: Migration) -> None:
     if migration.free_bytes is None:
         raise NotChecked(f"it takes {in_words(to_write)}; no free_bytes under [migration] in rollproof.toml")
     expect.nothing(no_room(to_write, migration.free_bytes))

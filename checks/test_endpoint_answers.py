@@ -8,6 +8,8 @@ What it cannot see: the values in the answers, and endpoints that nobody named u
 import pytest
 
 from rollproof.model.compare import compare
+from rollproof.model.snapshot import Facts
+from rollproof.verdict.expect import Expect
 
 pytestmark = [
     pytest.mark.post_migration,
@@ -18,5 +20,5 @@ pytestmark = [
 ]
 
 
-def test_endpoint_answers(expect, recorded_answers):
+def test_endpoint_answers(expect: Expect, recorded_answers: tuple[Facts, Facts]) -> None:
     expect.nothing(compare("endpoint_answers", *recorded_answers))

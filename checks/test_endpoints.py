@@ -9,6 +9,8 @@ What it cannot see: whether the values in the answer are right, and endpoints th
 import pytest
 
 from rollproof.probes.endpoints import ask, require_healthy
+from rollproof.settings.endpoint import Endpoint
+from rollproof.system.deadline import Deadline
 
 pytestmark = [
     pytest.mark.pre_migration,
@@ -20,5 +22,5 @@ pytestmark = [
 ]
 
 
-def test_endpoints(endpoint, deadline):
+def test_endpoints(endpoint: Endpoint, deadline: Deadline) -> None:
     require_healthy(endpoint, ask(endpoint, deadline))

@@ -7,8 +7,10 @@ What it cannot see: what its function does (functions).
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_event_triggers(expect):
+def test_event_triggers(expect: Expect) -> None:
     expect.restored("event_triggers")

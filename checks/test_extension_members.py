@@ -8,8 +8,10 @@ What it cannot see: the queries of an extension's views, and what no version of 
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 
 
-def test_extension_members(expect):
+def test_extension_members(expect: Expect) -> None:
     expect.restored("extension_members")

@@ -8,6 +8,8 @@ What it cannot see: what slipped in meanwhile (orphans).
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [
     pytest.mark.post_rollback,
     pytest.mark.structure,
@@ -16,5 +18,5 @@ pytestmark = [
 ]
 
 
-def test_foreign_key_triggers(expect):
+def test_foreign_key_triggers(expect: Expect) -> None:
     expect.restored("foreign_key_triggers")

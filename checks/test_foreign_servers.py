@@ -7,8 +7,10 @@ What it cannot see: passwords and other secret options: named, never shown.
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_foreign_servers(expect):
+def test_foreign_servers(expect: Expect) -> None:
     expect.restored("foreign_servers")

@@ -7,8 +7,10 @@ What it cannot see: the rows on the other server.
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_foreign_tables(expect):
+def test_foreign_tables(expect: Expect) -> None:
     expect.restored("foreign_tables")

@@ -8,8 +8,10 @@ What it cannot see: what extensions brought, and code outside the database.
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_functions(expect):
+def test_functions(expect: Expect) -> None:
     expect.restored("functions")

@@ -8,8 +8,11 @@ What it cannot see: bloat, and whether the planner chooses the index.
 
 import pytest
 
+from rollproof.sources.table_groups import TableGroup
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.constraints, pytest.mark.severity("high")]
 
 
-def test_indexes(expect, group):
+def test_indexes(expect: Expect, group: TableGroup) -> None:
     expect.restored("indexes", group)

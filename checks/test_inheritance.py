@@ -7,8 +7,10 @@ What it cannot see: partitions, which have a check of their own.
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_inheritance(expect):
+def test_inheritance(expect: Expect) -> None:
     expect.restored("inheritance")

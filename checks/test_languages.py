@@ -7,8 +7,10 @@ What it cannot see: the language's library.
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 
 
-def test_languages(expect):
+def test_languages(expect: Expect) -> None:
     expect.restored("languages")

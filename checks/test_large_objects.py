@@ -7,8 +7,10 @@ What it cannot see: their bytes.
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.content, pytest.mark.severity("high")]
 
 
-def test_large_objects(expect):
+def test_large_objects(expect: Expect) -> None:
     expect.restored("large_objects")

@@ -11,10 +11,13 @@ check accepts an object with all its facts.
 import pytest
 
 from rollproof.probes.leftovers import removal
+from rollproof.sources.live import Live
+from rollproof.sources.source import Source
+from rollproof.verdict.expect import Expect
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_leftovers(expect, before, after):
+def test_leftovers(expect: Expect, before: Source, after: Live) -> None:
     left, statements = removal(before, after)
     expect.nothing(left, statements=statements)

@@ -8,8 +8,11 @@ What it cannot see: tables without a copy or without a primary key, and relation
 
 import pytest
 
+from rollproof.migration.lost_parents import Edges
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_migration, pytest.mark.orphans, pytest.mark.scan, pytest.mark.severity("critical")]
 
 
-def test_migrated_edges(expect, edges):
+def test_migrated_edges(expect: Expect, edges: Edges) -> None:
     expect.none_of(sorted(edges.keys), edges.lost)

@@ -6,7 +6,12 @@ What it cannot see: the case and the hyphens of keys that became uuid (they are 
 before the copy was made. Of a migrated table without a copy it says that it cannot tell.
 """
 
+from collections.abc import Callable, Iterable
+
 import pytest
+
+from rollproof.model.compare import Difference
+from rollproof.verdict.expect import Expect
 
 pytestmark = [
     pytest.mark.post_migration,
@@ -17,5 +22,5 @@ pytestmark = [
 ]
 
 
-def test_migrated_rows(expect, lost_rows, touched):
+def test_migrated_rows(expect: Expect, lost_rows: Callable[[str], Iterable[Difference]], touched: list[str]) -> None:
     expect.none_of(touched, lost_rows)

@@ -6,7 +6,12 @@ table or a column that is missing took its values along.
 What it cannot see: what was added, casts and the migrated types themselves (they are expected to change), and the rows.
 """
 
+from collections.abc import Callable, Iterable
+
 import pytest
+
+from rollproof.model.compare import Difference
+from rollproof.verdict.expect import Expect
 
 pytestmark = [
     pytest.mark.post_migration,
@@ -17,7 +22,7 @@ pytestmark = [
 ]
 
 
-def test_nothing_lost(expect, lost, held_facets):
+def test_nothing_lost(expect: Expect, lost: Callable[[str], Iterable[Difference]], held_facets: list[str]) -> None:
     expect.none_of(
         held_facets,
         lost,

@@ -7,8 +7,10 @@ What it cannot see: what extensions brought.
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 
 
-def test_operators(expect):
+def test_operators(expect: Expect) -> None:
     expect.restored("operators")

@@ -8,6 +8,10 @@ What it cannot see: relations that nobody declared; name them under [[foreign_ke
 
 import pytest
 
+from rollproof.probes.foreign_keys import Orphans
+from rollproof.sources.table_groups import TableGroup
+from rollproof.verdict.expect import Expect
+
 pytestmark = [
     pytest.mark.pre_migration,
     pytest.mark.post_migration,
@@ -20,5 +24,5 @@ pytestmark = [
 ]
 
 
-def test_orphans(expect, orphans, group):
+def test_orphans(expect: Expect, orphans: Orphans, group: TableGroup) -> None:
     expect.nothing(orphans.of(group))

@@ -8,7 +8,8 @@ What it cannot see: services that connect only when they need to, and sessions o
 
 import pytest
 
-from rollproof.probes.activity import other_sessions
+from rollproof.probes.activity import Backend, other_sessions
+from rollproof.verdict.expect import Expect
 
 pytestmark = [
     pytest.mark.pre_rollback,
@@ -17,5 +18,5 @@ pytestmark = [
 ]
 
 
-def test_other_sessions(expect, others):
+def test_other_sessions(expect: Expect, others: tuple[Backend, ...]) -> None:
     expect.nothing(other_sessions(others))

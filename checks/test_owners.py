@@ -8,9 +8,12 @@ What it cannot see: what follows its table (indexes, row types).
 import pytest
 
 from rollproof.probes.shared_objects import of_other_databases
+from rollproof.sources.live import Live
+from rollproof.sources.source import Source
+from rollproof.verdict.expect import Expect
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_owners(expect, before, after):
+def test_owners(expect: Expect, before: Source, after: Live) -> None:
     expect.restored("owners", harmless=of_other_databases("owners", before, after))

@@ -7,6 +7,8 @@ What it cannot see: how the parent is divided (tables).
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [
     pytest.mark.post_rollback,
     pytest.mark.structure,
@@ -15,5 +17,5 @@ pytestmark = [
 ]
 
 
-def test_partitions(expect):
+def test_partitions(expect: Expect) -> None:
     expect.restored("partitions")

@@ -9,8 +9,11 @@ extensions brought, whether keys are enforced, and all that belongs to the whole
 
 import pytest
 
+from rollproof.probes.column_order import ColumnOrder
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.dump, pytest.mark.severity("medium")]
 
 
-def test_pg_dump(expect, column_order):
+def test_pg_dump(expect: Expect, column_order: ColumnOrder) -> None:
     expect.restored("pg_dump", harmless=column_order.ignored, heals=column_order.warned)

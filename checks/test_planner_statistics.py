@@ -7,13 +7,18 @@ What it cannot see: whether the statistics are good. A number of rows is about r
 or by less than a hundred rows.
 """
 
+from collections.abc import Mapping
+
 import pytest
 
 from rollproof.probes.row_estimates import far_off
+from rollproof.sources.live import Live
+from rollproof.sources.source import Source
+from rollproof.verdict.expect import Expect
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.scan, pytest.mark.severity("medium")]
 
 
-def test_planner_statistics(expect, before, after, counted):
+def test_planner_statistics(expect: Expect, before: Source, after: Live, counted: Mapping[str, str]) -> None:
     more = far_off(before, after, counted)
     expect.restored("planner_statistics", heals=lambda _: True, more=more)

@@ -8,6 +8,8 @@ What it cannot see: how long it takes, and queries that nobody named under [[pla
 import pytest
 
 from rollproof.model.compare import compare
+from rollproof.model.snapshot import Facts
+from rollproof.verdict.expect import Expect
 
 pytestmark = [
     pytest.mark.post_migration,
@@ -17,5 +19,5 @@ pytestmark = [
 ]
 
 
-def test_plans(expect, recorded_plans):
+def test_plans(expect: Expect, recorded_plans: tuple[Facts, Facts]) -> None:
     expect.nothing(compare("plans", *recorded_plans))

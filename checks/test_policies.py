@@ -7,8 +7,10 @@ What it cannot see: whether row security is on (row_security).
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
 
 
-def test_policies(expect):
+def test_policies(expect: Expect) -> None:
     expect.restored("policies")

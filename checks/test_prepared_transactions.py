@@ -7,8 +7,10 @@ What it cannot see: transactions that are merely long.
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.traffic, pytest.mark.severity("high")]
 
 
-def test_prepared_transactions(expect):
+def test_prepared_transactions(expect: Expect) -> None:
     expect.restored("prepared_transactions")

@@ -9,11 +9,13 @@ What it cannot see: keys that only the application knows.
 import pytest
 
 from rollproof.probes.preflight import without_primary_key
+from rollproof.sources.live import Live
 from rollproof.sources.table_groups import EVERYTHING
+from rollproof.verdict.expect import Expect
 
 pytestmark = [pytest.mark.pre_migration, pytest.mark.structure, pytest.mark.constraints, pytest.mark.severity("medium")]
 
 
-def test_primary_keys(expect, after, keyed):
+def test_primary_keys(expect: Expect, after: Live, keyed: dict[str, tuple[str, ...]]) -> None:
     kinds = after.known("tables", EVERYTHING).facts
     expect.nothing(without_primary_key(after.tables, kinds, keyed))

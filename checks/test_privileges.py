@@ -8,9 +8,12 @@ What it cannot see: roles' memberships (roles) and attributes.
 import pytest
 
 from rollproof.probes.shared_objects import of_other_databases
+from rollproof.sources.live import Live
+from rollproof.sources.source import Source
+from rollproof.verdict.expect import Expect
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
 
 
-def test_privileges(expect, before, after):
+def test_privileges(expect: Expect, before: Source, after: Live) -> None:
     expect.restored("privileges", harmless=of_other_databases("privileges", before, after))

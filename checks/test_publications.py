@@ -7,8 +7,10 @@ What it cannot see: whether subscribers have caught up.
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_publications(expect):
+def test_publications(expect: Expect) -> None:
     expect.restored("publications")

@@ -8,8 +8,10 @@ What it cannot see: where they stand, which changes all the time.
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_replication(expect):
+def test_replication(expect: Expect) -> None:
     expect.restored("replication")

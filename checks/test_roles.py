@@ -9,11 +9,14 @@ nothing of its own, and came or went, is a note.
 import pytest
 
 from rollproof.probes.shared_objects import note_of_changes, of_other_databases
+from rollproof.sources.live import Live
+from rollproof.sources.source import Source
+from rollproof.verdict.expect import Expect
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_roles(expect, before, after):
+def test_roles(expect: Expect, before: Source, after: Live) -> None:
     if note := note_of_changes("roles", before, after):
         after.note(note)
     expect.restored("roles", harmless=of_other_databases("roles", before, after))

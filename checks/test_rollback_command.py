@@ -6,9 +6,12 @@ under [migration] in rollproof.toml.
 What it cannot see: whether it works; it is not run. `--rehearse` and a staging copy show that.
 """
 
+from pathlib import Path
+
 import pytest
 
 from rollproof.probes.preflight import unreachable
+from rollproof.verdict.expect import Expect
 
 pytestmark = [
     pytest.mark.pre_rollback,
@@ -17,5 +20,5 @@ pytestmark = [
 ]
 
 
-def test_rollback_command(expect, rollback_command):
+def test_rollback_command(expect: Expect, rollback_command: tuple[str, Path]) -> None:
     expect.nothing(unreachable(*rollback_command))

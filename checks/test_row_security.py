@@ -8,8 +8,10 @@ What it cannot see: the policies themselves (policies).
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
 
 
-def test_row_security(expect):
+def test_row_security(expect: Expect) -> None:
     expect.restored("row_security")

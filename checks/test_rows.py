@@ -8,10 +8,20 @@ What it cannot see: whether they are the same rows (content), and rows on other 
 
 import pytest
 
+from rollproof.sources.table_groups import TableGroup
+from rollproof.verdict.expect import Expect
+from rollproof.verdict.row_evidence import RowEvidence
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.rows, pytest.mark.scan, pytest.mark.severity("critical")]
 
 
-def test_rows(expect, scanned, evidence):
+def test_rows(expect: Expect, scanned: TableGroup, evidence: RowEvidence) -> None:
     views = evidence.views
-    rules = {"harmless": evidence.is_growth, "heals": views.only_stale, "statements": views.refresh}
-    expect.restored("rows", scanned, rows=views.report, **rules)
+    expect.restored(
+        "rows",
+        scanned,
+        harmless=evidence.is_growth,
+        heals=views.only_stale,
+        rows=views.report,
+        statements=views.refresh,
+    )

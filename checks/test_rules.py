@@ -7,8 +7,10 @@ What it cannot see: the rules that make a view a view (views).
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_rules(expect):
+def test_rules(expect: Expect) -> None:
     expect.restored("rules")

@@ -7,8 +7,10 @@ What it cannot see: the backup schema, which is expected, and the system's own.
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_schemas(expect):
+def test_schemas(expect: Expect) -> None:
     expect.restored("schemas")

@@ -7,8 +7,10 @@ What it cannot see: what the provider makes of it.
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_security_labels(expect):
+def test_security_labels(expect: Expect) -> None:
     expect.restored("security_labels")

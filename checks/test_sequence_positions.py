@@ -8,8 +8,10 @@ What it cannot see: numbers that were given out and never committed, and whether
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
 
 
-def test_sequence_positions(expect):
+def test_sequence_positions(expect: Expect) -> None:
     expect.restored("sequence_positions")

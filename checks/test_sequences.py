@@ -8,8 +8,10 @@ What it cannot see: where it stands (sequence_positions).
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_sequences(expect):
+def test_sequences(expect: Expect) -> None:
     expect.restored("sequences")

@@ -9,9 +9,12 @@ What it cannot see: the server's own configuration files.
 import pytest
 
 from rollproof.probes.shared_objects import of_other_databases
+from rollproof.sources.live import Live
+from rollproof.sources.source import Source
+from rollproof.verdict.expect import Expect
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
 
 
-def test_settings(expect, before, after):
+def test_settings(expect: Expect, before: Source, after: Live) -> None:
     expect.restored("settings", harmless=of_other_databases("settings", before, after))

@@ -7,8 +7,10 @@ What it cannot see: whether they were computed (planner_statistics).
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 
 
-def test_statistics(expect):
+def test_statistics(expect: Expect) -> None:
     expect.restored("statistics")

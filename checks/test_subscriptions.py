@@ -7,8 +7,10 @@ What it cannot see: its connection, which may hold a password.
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_subscriptions(expect):
+def test_subscriptions(expect: Expect) -> None:
     expect.restored("subscriptions")

@@ -8,7 +8,10 @@ What it cannot see: the rows, and migrations that change no column's type.
 
 import pytest
 
-from rollproof.migration.table_states import flaws
+from rollproof.migration.table_states import State, flaws
+from rollproof.model.phase import Phase
+from rollproof.sources.table_groups import TableGroup
+from rollproof.verdict.expect import Expect
 
 pytestmark = [
     pytest.mark.post_migration,
@@ -20,5 +23,5 @@ pytestmark = [
 ]
 
 
-def test_table_states(expect, table_states, phase, tables):
+def test_table_states(expect: Expect, table_states: dict[str, State], phase: Phase, tables: TableGroup) -> None:
     expect.nothing(flaws(table_states, tables.names, phase.tables))

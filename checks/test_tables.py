@@ -8,8 +8,10 @@ What it cannot see: what the tables hold (rows, content), and the backup schema 
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
 
 
-def test_tables(expect):
+def test_tables(expect: Expect) -> None:
     expect.restored("tables")

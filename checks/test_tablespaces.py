@@ -8,11 +8,14 @@ What it cannot see: where it lies on the server's disks.
 import pytest
 
 from rollproof.probes.shared_objects import note_of_changes, of_other_databases
+from rollproof.sources.live import Live
+from rollproof.sources.source import Source
+from rollproof.verdict.expect import Expect
 
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 
 
-def test_tablespaces(expect, before, after):
+def test_tablespaces(expect: Expect, before: Source, after: Live) -> None:
     if note := note_of_changes("tablespaces", before, after):
         after.note(note)
     expect.restored("tablespaces", harmless=of_other_databases("tablespaces", before, after))

@@ -7,8 +7,10 @@ What it cannot see: dictionary files on the server's disk.
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("medium")]
 
 
-def test_text_search(expect):
+def test_text_search(expect: Expect) -> None:
     expect.restored("text_search")

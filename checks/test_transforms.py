@@ -7,8 +7,10 @@ What it cannot see: what its functions do.
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.types, pytest.mark.severity("low")]
 
 
-def test_transforms(expect):
+def test_transforms(expect: Expect) -> None:
     expect.restored("transforms")

@@ -7,8 +7,10 @@ What it cannot see: whether its function is the same (functions), and the server
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("critical")]
 
 
-def test_triggers(expect):
+def test_triggers(expect: Expect) -> None:
     expect.restored("triggers")

@@ -8,6 +8,8 @@ What it cannot see: types that an extension brought.
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [
     pytest.mark.post_rollback,
     pytest.mark.structure,
@@ -17,5 +19,5 @@ pytestmark = [
 ]
 
 
-def test_types(expect):
+def test_types(expect: Expect) -> None:
     expect.restored("types")

@@ -5,7 +5,13 @@ When it fails: the migration would stop at these values, or lose them; correct t
 What it cannot see: columns that [migration] in rollproof.toml does not name.
 """
 
+from collections.abc import Callable, Iterable
+
 import pytest
+
+from rollproof.model.compare import Difference
+from rollproof.sources.live import Live
+from rollproof.verdict.expect import Expect
 
 pytestmark = [
     pytest.mark.pre_migration,
@@ -16,5 +22,7 @@ pytestmark = [
 ]
 
 
-def test_unconvertible_values(expect, after, unconvertible):
+def test_unconvertible_values(
+    expect: Expect, after: Live, unconvertible: Callable[[str], Iterable[Difference]]
+) -> None:
     expect.none_of(after.tables, unconvertible)

@@ -5,7 +5,13 @@ When it fails: the migration, or a trigger that it set off, wrote where it shoul
 What it cannot see: which of the two it was.
 """
 
+from collections.abc import Callable, Iterable
+
 import pytest
+
+from rollproof.model.compare import Difference
+from rollproof.verdict.expect import Expect
+from rollproof.verdict.row_evidence import RowEvidence
 
 pytestmark = [
     pytest.mark.post_migration,
@@ -16,6 +22,8 @@ pytestmark = [
 ]
 
 
-def test_untouched_rows(expect, untouched, other_rows, evidence):
+def test_untouched_rows(
+    expect: Expect, untouched: list[str], other_rows: Callable[[str], Iterable[Difference]], evidence: RowEvidence
+) -> None:
     views = evidence.views
     expect.none_of(untouched, other_rows, heals=views.only_stale, rows=views.report, statements=views.refresh)

@@ -8,8 +8,10 @@ rows are not those of the reference, which content tells; with the backup as the
 
 import pytest
 
+from rollproof.verdict.expect import Expect
+
 pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.severity("high")]
 
 
-def test_views(expect):
+def test_views(expect: Expect) -> None:
     expect.restored("views")

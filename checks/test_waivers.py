@@ -10,6 +10,7 @@ import pytest
 
 from rollproof.model.errors import Misuse
 from rollproof.model.failure import NotRestored
+from rollproof.verdict.waivers import Waivers
 
 pytestmark = [
     pytest.mark.pre_migration,
@@ -21,7 +22,7 @@ pytestmark = [
 ]
 
 
-def test_waivers(accepted, checks_run):
+def test_waivers(accepted: Waivers, checks_run: set[str]) -> None:
     if exceeded := accepted.exceeded_late():
         raise NotRestored(exceeded)
     if unused := accepted.unused(checks_run):
