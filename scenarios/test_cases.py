@@ -135,7 +135,7 @@ def test_a_case_fails_exactly_the_checks_it_names(case, command, database_from, 
 
     output = verified.output
     assert said(tmp_path, "failure", "error", WARNING) == tuple(
-        set(expected.get(key, ())) for key in ("fails", "cannot_tell", "warns")
+        set(expected.get(key, ())) for key in ("fails", "inconclusive", "warns")
     ), output
     assert verified.returncode == expected["exit"], output
     jsonschema.validate(json.loads((tmp_path / "rollproof-report" / "result.json").read_bytes()), SCHEMA)
@@ -147,7 +147,7 @@ def test_every_check_is_seen_failing():
     named = {
         check
         for expected in EXPECTED.values()
-        for key in ("fails", "cannot_tell", "warns")
+        for key in ("fails", "inconclusive", "warns")
         for check in expected.get(key, ())
     }
 

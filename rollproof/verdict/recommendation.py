@@ -23,7 +23,7 @@ class Outcome(Protocol):
 
     @property
     def kind(self) -> str:
-        """What came of it: verified, not restored, cannot tell, …"""
+        """What came of it: verified, not restored, inconclusive, …"""
 
     @property
     def findings(self) -> Sequence[Finding]:

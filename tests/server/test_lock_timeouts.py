@@ -38,7 +38,7 @@ def test_many_locked_tables_are_not_waited_for_one_after_the_other(database_from
 
 
 @pytest.mark.parametrize(("catalogue", "facets"), [("pg_description", {"comments"}), ("pg_sequence", {"sequences"})])
-def test_what_stands_in_a_locked_catalogue_is_cannot_tell_and_the_rest_is_told(database_from, catalogue, facets):
+def test_what_stands_in_a_locked_catalogue_is_inconclusive_and_the_rest_is_told(database_from, catalogue, facets):
     url = database_from(filled)
     with psycopg.connect(url) as holder:
         holder.execute(f"LOCK TABLE pg_catalog.{catalogue}")
@@ -54,7 +54,7 @@ def test_what_stands_in_a_locked_catalogue_is_cannot_tell_and_the_rest_is_told(d
                     side.known(facet, EVERYTHING)
 
 
-def test_a_catalogue_without_which_nothing_can_be_asked_is_cannot_tell_in_bounded_time(database_from):
+def test_a_catalogue_without_which_nothing_can_be_asked_is_inconclusive_in_bounded_time(database_from):
     url = database_from(filled)
     with psycopg.connect(url) as holder:
         holder.execute("LOCK TABLE pg_catalog.pg_statistic")

@@ -83,7 +83,7 @@ def said(before, after, table, migration=Migration()):  # noqa: B008 (frozen)
     ]
 
 
-def or_cannot_tell(*arguments):
+def or_inconclusive(*arguments):
     try:
         return said(*arguments)
     except Inconclusive as error:
@@ -94,7 +94,7 @@ def test_the_old_columns_are_read_back_in_their_old_types(sides):
     baseline, reference, after = sides
 
     for before in (baseline, reference):
-        answers = {table: or_cannot_tell(before, after, table) for table in CHANGES}
+        answers = {table: or_inconclusive(before, after, table) for table in CHANGES}
         for table, (_, expected) in CHANGES.items():
             answer = answers[table]
             if expected is Inconclusive:

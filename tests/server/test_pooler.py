@@ -107,7 +107,7 @@ def test_the_facts_are_the_same_and_no_other_client_notices(pooled):
     assert not any(line.startswith("pooler") for line in examine(Configured(Settings(database_url=url), None)).lines)
 
 
-def test_a_pool_too_small_is_cannot_tell_and_no_hang(pooled, monkeypatch):
+def test_a_pool_too_small_is_inconclusive_and_no_hang(pooled, monkeypatch):
     monkeypatch.setattr(connection, "ANSWER_SECONDS", 1)
     monkeypatch.setattr(connection, "RESTART_SECONDS", 1)
     _, behind = pooled(1)

@@ -130,7 +130,7 @@ def test_a_session_killed_before_any_statement_changes_no_fact(victim, killer):
 
 
 @pytest.mark.usefixtures("few_questions")
-def test_the_second_loss_of_the_snapshot_is_cannot_tell_and_never_a_fact(killer):
+def test_the_second_loss_of_the_snapshot_is_inconclusive_and_never_a_fact(killer):
     url, killer = killer
     undisturbed, *_ = told(url)
     for first in range(8, killer.statements, 5):

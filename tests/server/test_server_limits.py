@@ -53,7 +53,7 @@ def test_a_process_of_the_server_that_the_kernel_kills_costs_an_instant_and_no_f
 
 
 @pytest.mark.promise
-def test_a_limit_of_the_server_is_cannot_tell_with_the_way_out(database_from):
+def test_a_limit_of_the_server_is_inconclusive_with_the_way_out(database_from):
     url = database_from(filled)
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute(f"ALTER DATABASE {conninfo_to_dict(url)['dbname']} SET temp_file_limit = '64kB'")

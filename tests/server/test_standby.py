@@ -155,7 +155,7 @@ def test_scans_wait_while_too_many_others_work(urls):
                 session.join()
 
 
-def test_a_limit_that_the_role_cannot_see_is_cannot_tell_with_the_grant(urls):
+def test_a_limit_that_the_role_cannot_see_is_inconclusive_with_the_grant(urls):
     with psycopg.connect(urls[0], autocommit=True) as admin, psycopg.connect(urls[0]) as other:
         other.execute("SELECT 1")
         admin.execute("DROP ROLE IF EXISTS guest")
@@ -206,7 +206,7 @@ def test_a_resumed_run_on_a_standby_reads_again_what_was_replayed_since(pair, ur
 
 
 # The last one here: it stops the standby that all others share.
-def test_a_server_that_does_not_come_back_is_cannot_tell(pair, urls, monkeypatch):
+def test_a_server_that_does_not_come_back_is_inconclusive(pair, urls, monkeypatch):
     monkeypatch.setattr(connection, "RESTART_SECONDS", 1)
     with pytest.raises(Inconclusive, match="cannot connect"):
         reading(urls[1], lambda: pair[1].cluster.pg_ctl("stop", "-m", "fast"), 1)

@@ -69,7 +69,7 @@ def test_a_superusers_transaction_of_ours_cannot_write(database_from, server):
     assert after == before, "no transaction of ours ever needed a number"
 
 
-def test_a_snapshot_is_let_go_at_its_age_and_what_is_left_is_cannot_tell(database_from):
+def test_a_snapshot_is_let_go_at_its_age_and_what_is_left_is_inconclusive(database_from):
     url = database_from(filled)
     held = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rollproof' AND backend_xmin IS NOT NULL"
     with reader(url, jobs=1, max_snapshot_age=1) as view, psycopg.connect(url, autocommit=True) as watcher:
