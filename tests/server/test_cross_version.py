@@ -9,6 +9,7 @@ import pytest
 from fixtures.readers import subject
 from rollproof.catalog.queries import SQL
 from rollproof.model.errors import Inconclusive
+from rollproof.model.facets import facets_where
 from rollproof.model.failure import NotRestored
 from rollproof.model.no_loss import ahead, analysed_as_well
 from rollproof.sources.recorded import Recorded
@@ -22,7 +23,7 @@ GROUNDS = {
     "base": ROOT / "tests/data/mutations/base.sql",
 }
 IN_BOTH_DIRECTIONS = pytest.mark.parametrize("place", [0, 1], ids=["on the suite's server", "on the other server"])
-FOR_PROGRAMS = {"foreign_keys", "sequence_columns", "all_schemas"}
+FOR_PROGRAMS = facets_where(lambda row: row.tells == "input")
 OF_THE_WHOLE_SERVER = {"roles"}  # where other tests are at work
 JUDGED = {"sequence_positions": ahead, "planner_statistics": analysed_as_well}
 NO_WAIVERS = Waivers((), datetime.date(2000, 1, 1))
