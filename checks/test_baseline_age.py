@@ -9,7 +9,7 @@ What it cannot see: changes between the baseline and the migration; without a lo
 import pytest
 
 from rollproof.migration.baseline_age import doubts
-from rollproof.migration.log import Story
+from rollproof.migration.log import MigrationLog
 from rollproof.model.provenance import ReferenceFacts
 from rollproof.verdict.expect import Expect
 
@@ -22,5 +22,7 @@ pytestmark = [
 ]
 
 
-def test_baseline_age(expect: Expect, baseline: ReferenceFacts, known_log: Story | None, max_age: float | None) -> None:
+def test_baseline_age(
+    expect: Expect, baseline: ReferenceFacts, known_log: MigrationLog | None, max_age: float | None
+) -> None:
     expect.nothing(doubts(baseline, known_log, max_age))

@@ -10,11 +10,13 @@ from collections.abc import Callable
 import pytest
 
 from rollproof.backup.copies import Copy
-from rollproof.migration.row_fate import Fates
+from rollproof.migration.row_fate import RowFates
 from rollproof.verdict.expect import Expect
 
 pytestmark = [pytest.mark.post_migration, pytest.mark.rows, pytest.mark.scan, pytest.mark.severity("low")]
 
 
-def test_migrated_counts(expect: Expect, fates: Fates, all_copies: list[Copy], may_grow: Callable[[str], bool]) -> None:
+def test_migrated_counts(
+    expect: Expect, fates: RowFates, all_copies: list[Copy], may_grow: Callable[[str], bool]
+) -> None:
     expect.none_of([copy for copy in all_copies if not may_grow(copy.table)], fates.added)

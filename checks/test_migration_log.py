@@ -9,7 +9,7 @@ What it cannot see: whether the tool did what it logged, and runs that it never 
 
 import pytest
 
-from rollproof.migration.log import Story, flaws
+from rollproof.migration.log import MigrationLog, flaws
 from rollproof.model.phase import Phase
 from rollproof.verdict.expect import Expect
 
@@ -23,5 +23,5 @@ pytestmark = [
 ]
 
 
-def test_migration_log(expect: Expect, log: Story, phase: Phase) -> None:
+def test_migration_log(expect: Expect, log: MigrationLog, phase: Phase) -> None:
     expect.nothing(flaws(log, phase.log))
