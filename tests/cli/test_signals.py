@@ -25,7 +25,7 @@ MOMENTS = [
     ("pytest_cmdline_parse", 1),
     ("rollproof.commands.prepare:recorded", 1),
     ("rollproof.server.exported_snapshot:SnapshotExporter.__init__", 1),
-    ("pytest_itemcollected", 150),
+    ("pytest_itemcollected", 100),
     ("pytest_pyfunc_call", 2),
     ("rollproof.server.reader:SnapshotReader.close", 1),
     ("rollproof.report.folder:replace_file", 6),
