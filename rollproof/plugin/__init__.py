@@ -19,3 +19,31 @@ From the ground up: each module uses only those above it; those marked - are for
     progress -          how far the scans are
     files -             reports written, the verdict printed
 """
+
+import pytest
+
+pytest_plugins = tuple(
+    f"rollproof.plugin.{name}"
+    for name in (
+        "terminal_output",
+        "options",
+        "signals",
+        "run",
+        "not_configured",
+        "parametrize",
+        "nouns",
+        "nouns_of_preflight",
+        "nouns_of_migration",
+        "resume",
+        "outcomes",
+        "progress",
+        "files",
+    )
+)
+"""What the plugin is made of, in the order in which pytest calls them where nothing else is said."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse to run without one of them: a run would say less than it seems to."""
+    if missing := [name for name in pytest_plugins if not config.pluginmanager.has_plugin(name)]:
+        raise pytest.UsageError(f"-p no:{' -p no:'.join(missing)}: rollproof cannot do without; leave that out")
