@@ -40,8 +40,7 @@ _OPTION = " WITH GRANT OPTION"
 _FIRES = {"DISABLED": "DISABLE", "ENABLED ON REPLICA ONLY": "ENABLE REPLICA", "ENABLED ALWAYS": "ENABLE ALWAYS"}
 _ALIKE = ("table", "view", "materialized view", "sequence", "schema", "type", "statistics")  # called so in SQL, too
 _KINDS = {
-    **{kind: kind.upper() for kind in _ALIKE},
-    "foreign table": "FOREIGN TABLE",
+    **{kind: kind.upper() for kind in (*_ALIKE, "foreign table")},
     "function": "ROUTINE",  # so owners and privileges tell procedures and aggregates, too
 }
 _ON_TABLES = ("table constraint", "trigger", "rule", "policy")
