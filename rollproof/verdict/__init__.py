@@ -11,6 +11,7 @@ From the ground up: each module uses only those above it; those marked - are for
     run_verdict            the verdict of a run: word, exit code, sentence
     statement_check -      whether a generated statement is one statement of the intended kind
     repair_statements      statements that undo a difference
+    advice -               what to do about findings, in words, where no statement repairs them
     waivers                accepted differences
     row_file -             --evidence-file: all differing rows
     row_evidence           which rows differ, for the report

@@ -17,7 +17,8 @@ from rollproof.sources.equivalence import dumped_alike, sort_out
 from rollproof.sources.recorded import Recorded
 from rollproof.sources.source import Source
 from rollproof.sources.table_groups import EVERYTHING, TableGroup
-from rollproof.verdict.repair_statements import repairs, suggestions
+from rollproof.verdict.advice import suggestions
+from rollproof.verdict.repair_statements import repairs
 from rollproof.verdict.waivers import Waivers
 
 T = TypeVar("T")

@@ -4,13 +4,12 @@ Names in identities are quoted, and definitions are as PostgreSQL prints them, s
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from rollproof.catalog.descriptions import type_of
 from rollproof.model.compare import Difference
 from rollproof.model.finding import Finding, Statement
 from rollproof.model.names import NAME, PATH, WORD, mentions, schema_of, table_of, unquoted
-from rollproof.model.plain_text import SHOWN
 from rollproof.model.printable_sql import pasteable
 from rollproof.verdict.statement_check import sound
 
@@ -52,14 +51,6 @@ _COMMENTED = {
 }
 _MADE_AGAIN = ("view", "materialized view", "function", "statistics")  # by another statement of ours, so we then own it
 
-BACKUP = (
-    "to recover without a usable backup: restore the original elsewhere (pg_restore of a dump, or a base backup up to the moment "
-    "before the migration) and copy the tables from there; or create the original schema again from the application's own "
-    "definitions and load the rows from what is left; then verify with the baseline as the reference"
-)
-UNFINISHED = "to repair: run the rollback again; it must take these tables too, and none may be left as it is"
-LEFT_BEHIND = "drop what was left behind only when you are sure that nobody needs it"
-
 
 def statements(difference: Difference, tables: Collection[str] = ()) -> tuple[str, ...]:
     """Return the SQL that undoes one difference; () where none is certain to.
@@ -85,17 +76,6 @@ def repairs(
         for each in certain
         for sql in dict.fromkeys(statements(each.difference, tables))
     )
-
-
-def suggestions(findings: Sequence[Finding]) -> tuple[str, ...]:
-    """Return what to do, in words, where no statement says it."""
-    checks = {finding.check for finding in findings}
-    found = [BACKUP] if checks & {"backup", "backup_content", "backup_columns"} else []
-    if "table_states" in checks:
-        found.append(f"{UNFINISHED}: {', '.join(finding.subject for finding in findings[:SHOWN])}")
-    if "leftovers" in checks:
-        found.append(LEFT_BEHIND)
-    return tuple(found)
 
 
 def _texts(finding: Finding) -> Iterator[str]:

@@ -4,7 +4,7 @@ from fixtures.every import every
 from rollproof.model.compare import Difference
 from rollproof.model.finding import Finding
 from rollproof.model.plain_text import SHOWN, statement_lines
-from rollproof.verdict.repair_statements import BACKUP, LEFT_BEHIND, UNFINISHED, repairs, statements, suggestions
+from rollproof.verdict.repair_statements import repairs, statements
 
 
 def findings(*differences):
@@ -37,14 +37,6 @@ def test_many_statements_are_cut():
     assert len(repairs(many)) == SHOWN + 7
     assert len(lines) == SHOWN + 2
     assert lines[-1] == "  -- and 7 more"
-
-
-def test_advice_names_the_tables_or_where_else_the_original_may_be():
-    assert (
-        "public.a, public.b"
-        in suggestions(findings(*(Difference("table_states", name, "x", "y") for name in ("public.a", "public.b"))))[0]
-    )
-    assert "pg_restore" in suggestions(findings(Difference("backup", "public.a", "x", "y")))[0]
 
 
 def test_nothing_is_offered_that_stands_on_a_table_that_is_gone():
@@ -249,13 +241,3 @@ def test_a_foreign_key_that_is_switched_off_is_switched_on_alone(before, after, 
     if mended:
         assert found[0].startswith("DO $rollproof$\n")
         assert "conrelid = 'public.\"it''s\"'::pg_catalog.regclass AND conname = 'K\"'''" in found[0]
-
-
-def test_advice_goes_with_the_check():
-    told = {check: suggestions(findings(Difference(check, "public.a", "x", "y"))) for check in
-            ("backup", "backup_content", "backup_columns", "table_states", "leftovers", "rows")}  # fmt: skip
-
-    assert told["backup"] == told["backup_content"] == told["backup_columns"] == (BACKUP,)
-    assert told["table_states"] == (f"{UNFINISHED}: public.a",)
-    assert told["leftovers"] == (LEFT_BEHIND,)
-    assert told["rows"] == ()

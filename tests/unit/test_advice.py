@@ -1,0 +1,20 @@
+"""Advice in words: for a backup that is of no use, a rollback that is not done, and what was left behind."""
+
+from rollproof.model.finding import Finding
+from rollproof.verdict.advice import BACKUP, LEFT_BEHIND, UNFINISHED, suggestions
+
+
+def test_advice_goes_with_the_check():
+    told = {check: suggestions([Finding(check, "public.a", "x", "y")]) for check in
+            ("backup", "backup_content", "backup_columns", "table_states", "leftovers", "rows")}  # fmt: skip
+
+    assert told["backup"] == told["backup_content"] == told["backup_columns"] == (BACKUP,)
+    assert told["table_states"] == (f"{UNFINISHED}: public.a",)
+    assert told["leftovers"] == (LEFT_BEHIND,)
+    assert told["rows"] == ()
+
+
+def test_an_unfinished_rollback_is_advised_for_each_of_its_tables():
+    found = [Finding("table_states", name) for name in ("public.a", "public.b")]
+
+    assert suggestions(found) == (f"{UNFINISHED}: public.a, public.b",)
