@@ -74,7 +74,7 @@ class _Situation(msgspec.Struct, frozen=True):
     others: tuple[str, ...]  # schemas that are not looked at, raw names
 
 
-class Dump:
+class PgDump:
     """One run of pg_dump in the background; `facts` and `unavailable` wait for its end.
 
     `schemas` are the raw names to dump, `own` the tables to leave out with all that belongs to them; `wanted` is the major

@@ -54,7 +54,7 @@ def _holds(line: str, major: int) -> bool:
     return int(guard["from"] or 0) <= major <= int(guard["until"] or major)
 
 
-class NotChecked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class LeftOut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Something that is not compared although it may matter, and why."""
 
     what: str
@@ -82,14 +82,14 @@ class Bookkeeping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class NotCompared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Catalogue columns that no query reads: `relation.column`, or `relation.*` for all of them."""
 
-    not_checked: tuple[NotChecked, ...]
+    not_checked: tuple[LeftOut, ...]
     rendered: tuple[Rendered, ...]
     bookkeeping: tuple[Bookkeeping, ...]
 
     @property
     def columns(self) -> frozenset[str]:
         """All columns named."""
-        groups: tuple[NotChecked | Rendered | Bookkeeping, ...] = (*self.not_checked, *self.rendered, *self.bookkeeping)
+        groups: tuple[LeftOut | Rendered | Bookkeeping, ...] = (*self.not_checked, *self.rendered, *self.bookkeeping)
         return frozenset(column for group in groups for column in group.columns)
 
 

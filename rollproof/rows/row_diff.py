@@ -86,7 +86,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Row:
+class FetchedRow:
     """One row fetched by its ctid: its key as text, a hash of each column (None for NULL), and each column as text."""
 
     key: tuple[str | None, ...]
@@ -95,7 +95,7 @@ class Row:
 
 
 FetchRows = Callable[
-    [ScannableTable, Sequence[str]], Mapping[str, Row]
+    [ScannableTable, Sequence[str]], Mapping[str, FetchedRow]
 ]  # rows by their places, of those that are still there
 Consumer = Callable[
     [Sequence[RowChange], FetchRows], bool
@@ -141,7 +141,7 @@ def _in_one_database(connection: Connection, pair: Pair, take: Consumer) -> bool
     connection.execute(b"SELECT set_config('cursor_tuple_fraction', '1', true)")  # all of it will be fetched
     connection.execute(f"DECLARE unlike NO SCROLL CURSOR FOR {query}".encode())
 
-    def look(held: ScannableTable, places: Sequence[str]) -> Mapping[str, Row]:
+    def look(held: ScannableTable, places: Sequence[str]) -> Mapping[str, FetchedRow]:
         return _looked_up(connection, pair, held, places)
 
     counted = 0
@@ -164,7 +164,9 @@ def kinds(group: Group) -> Iterator[RowChange]:
         yield RowChange(kind, gone, come, (a, b))
 
 
-def _looked_up(connection: Connection, pair: Pair, held: ScannableTable, places: Sequence[str]) -> Mapping[str, Row]:
+def _looked_up(
+    connection: Connection, pair: Pair, held: ScannableTable, places: Sequence[str]
+) -> Mapping[str, FetchedRow]:
     def texts(columns: Iterable[str]) -> str:
         written = (f"CASE WHEN x.{column} IS DISTINCT FROM NULL THEN concat(x.{column}) END" for column in columns)
         return f"ARRAY[{', '.join(written)}]::text[]"
@@ -175,13 +177,13 @@ def _looked_up(connection: Connection, pair: Pair, held: ScannableTable, places:
         f" FROM {held.rows} AND x.ctid = ANY ($1::text[]::tid[])"
     )
     found = connection.execute(query.encode(), (list(places),)).fetchall()
-    return {str(place): Row(tuple(key), tuple(each), tuple(values)) for place, key, each, values in found}  # type: ignore[arg-type]
+    return {str(place): FetchedRow(tuple(key), tuple(each), tuple(values)) for place, key, each, values in found}  # type: ignore[arg-type]
 
 
 def _between_two(pair: Pair, rows: int, take: Consumer) -> bool:
     """Compare the rows of differing buckets in our memory, `ON_OUR_SIDE` at a time."""
 
-    def look(held: ScannableTable, places: Sequence[str]) -> Mapping[str, Row]:
+    def look(held: ScannableTable, places: Sequence[str]) -> Mapping[str, FetchedRow]:
         return held.ask(lambda connection: _looked_up(connection, pair, held, places))
 
     counted, needed = 0, True

@@ -12,7 +12,7 @@ from rollproof.model.errors import Misuse
 from rollproof.model.timestamps import shown
 from rollproof.rows.row_hash import ALGORITHM
 from rollproof.rows.scan import Content
-from rollproof.rows.unchanged import Line
+from rollproof.rows.unchanged import ScannedTable
 from rollproof.system.files import contents
 
 FILE = "fingerprints.jsonl"
@@ -32,7 +32,7 @@ class ScanCache:
     def __init__(self, path: Path, *, resume: bool) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._lines: dict[str, Line] = {}
+        self._lines: dict[str, ScannedTable] = {}
         self._recalled: list[str] = []
         if resume:
             self._load()
@@ -50,21 +50,21 @@ class ScanCache:
             ) from error
         for text in held.splitlines():
             with suppress(ValueError, RecursionError):  # of a line that is no line of ours nothing is believed
-                line = msgspec.json.decode(text, type=Line)
+                line = msgspec.json.decode(text, type=ScannedTable)
                 if _ANCHOR.fullmatch(line.anchor.snapshot) and _PRINT.fullmatch(line.fingerprint):
                     self._lines[line.anchor.identity] = line
 
-    def line(self, identity: str) -> Line | None:
+    def line(self, identity: str) -> ScannedTable | None:
         """Return an earlier run's line about this table, however old; None if there is none."""
         return self._lines.get(identity)
 
-    def recall(self, line: Line) -> Content:
+    def recall(self, line: ScannedTable) -> Content:
         """Return the line's content, and remember that the table is not scanned again."""
         with self._lock:
             self._recalled.append(line.anchor.taken)
         return line.content
 
-    def keep(self, line: Line) -> None:
+    def keep(self, line: ScannedTable) -> None:
         """Append a table. A file that cannot be written is no error: only `--resume` needs it."""
         with self._lock, suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)

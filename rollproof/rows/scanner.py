@@ -29,7 +29,7 @@ from rollproof.rows.scan import (
 )
 from rollproof.rows.scan_cache import ScanCache
 from rollproof.rows.tables import Relation, ScannableTable
-from rollproof.rows.unchanged import Anchor, Line, anchors, unchanged
+from rollproof.rows.unchanged import Anchor, ScannedTable, anchors, unchanged
 from rollproof.server.planning_guard import NotRead
 from rollproof.server.reader import Connection, SnapshotReader, reason
 from rollproof.server.relation_identity import require_same_relations
@@ -132,7 +132,7 @@ class Scanner:
             parts = _parts(name, futures)
             if parts and parts[0].instant == anchor.snapshot:
                 content = added_up(parts)
-                self._kept.keep(Line(anchor, content.rows, content.fingerprint))
+                self._kept.keep(ScannedTable(anchor, content.rows, content.fingerprint))
 
     def _measured(self) -> list[Relation]:
         """Return the tables with their true sizes, where `relpages` is unknown or large."""

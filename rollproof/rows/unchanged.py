@@ -74,7 +74,7 @@ def anchors(connection: Connection, found: Mapping[str, Relation]) -> dict[str, 
     return told
 
 
-class Line(msgspec.Struct, frozen=True):
+class ScannedTable(msgspec.Struct, frozen=True):
     """One scanned table: its anchor and its content."""
 
     anchor: Anchor
@@ -88,7 +88,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 def unchanged(
-    view: SnapshotReader, found: Mapping[str, Relation], now: Mapping[str, Anchor], lines: Mapping[str, Line]
+    view: SnapshotReader, found: Mapping[str, Relation], now: Mapping[str, Anchor], lines: Mapping[str, ScannedTable]
 ) -> set[str]:
     """Return the tables whose line has what a scan would find now.
 
@@ -115,7 +115,7 @@ def _is_fixed(type_: Type) -> bool:
     return type_.kind in {"array", "range", "multirange"} and all(_is_fixed(part) for _, part in type_.parts)
 
 
-def _untouched(view: SnapshotReader, doubtful: list[Relation], lines: Mapping[str, Line]) -> set[str]:
+def _untouched(view: SnapshotReader, doubtful: list[Relation], lines: Mapping[str, ScannedTable]) -> set[str]:
     def look(scan: Scan) -> Callable[[Connection], list[tuple[str, int, int]]]:
         return lambda connection: list(_looked_through(connection, scan, lines))
 
@@ -132,7 +132,9 @@ def _untouched(view: SnapshotReader, doubtful: list[Relation], lines: Mapping[st
     return {name for name, count in rows.items() if name not in touched and count == lines[name].rows}
 
 
-def _looked_through(connection: Connection, scan: Scan, lines: Mapping[str, Line]) -> Iterator[tuple[str, int, int]]:
+def _looked_through(
+    connection: Connection, scan: Scan, lines: Mapping[str, ScannedTable]
+) -> Iterator[tuple[str, int, int]]:
     """Yield each table's number of rows on these pages, and how many were written by transactions unfinished then."""
     where = (
         scan.where or " WHERE x.ctid >= '(0,0)'"

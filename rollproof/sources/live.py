@@ -5,7 +5,7 @@ from functools import cached_property
 
 from rollproof.catalog.capture import Scope, capture, objects_of_the_log, retell
 from rollproof.catalog.pg_dump import FACET as DUMP
-from rollproof.catalog.pg_dump import Dump
+from rollproof.catalog.pg_dump import PgDump
 from rollproof.model.errors import Inconclusive
 from rollproof.model.snapshot import Facts, Snapshot
 from rollproof.rows.scan import Content
@@ -39,7 +39,7 @@ class Live(Recorded):
     ) -> None:
         schemas = view.ask(scope.names)
         own = view.ask(lambda connection: objects_of_the_log(connection, scope.log_table))
-        self._dump = Dump(view, schemas, own, wanted)
+        self._dump = PgDump(view, schemas, own, wanted)
         if dumped:
             self.begin_dump()
         super().__init__(capture(view, scope), name)

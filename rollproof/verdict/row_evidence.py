@@ -24,9 +24,9 @@ from rollproof.rows.row_diff import (
     MISSING,
     REPEATED,
     RESPELLED,
+    FetchedRow,
     FetchRows,
     Pair,
-    Row,
     RowChange,
     find_changes,
 )
@@ -194,7 +194,7 @@ class RowEvidence:
                 append(self._wanted.file, [{"table": table, "against": found.against, **_record(row)} for row in rows])
         return bool(self._wanted.file) or table in self._wanted.growing or len(found.rows) < self._wanted.rows
 
-    def _row(self, pair: Pair, each: RowChange, looked_up: Sequence[Mapping[str, Row]]) -> DifferingRow:
+    def _row(self, pair: Pair, each: RowChange, looked_up: Sequence[Mapping[str, FetchedRow]]) -> DifferingRow:
         was, now = (
             rows.get(place) if place else None for rows, place in zip(looked_up, (each.was, each.now), strict=True)
         )
@@ -226,7 +226,7 @@ def _places(pair: Pair, wanted: Sequence[RowChange]) -> list[tuple[ScannableTabl
     ]
 
 
-def _changed(pair: Pair, each: RowChange, was: Row | None, now: Row | None) -> tuple[str, ...]:
+def _changed(pair: Pair, each: RowChange, was: FetchedRow | None, now: FetchedRow | None) -> tuple[str, ...]:
     """Return the columns that changed."""
     if not (was and now) or each.kind not in (CHANGED, RESPELLED):
         return ()
@@ -235,7 +235,7 @@ def _changed(pair: Pair, each: RowChange, was: Row | None, now: Row | None) -> t
     return tuple(name for name, before, after in columns if before != after and name not in hidden)
 
 
-def _image(row: Row) -> str:
+def _image(row: FetchedRow) -> str:
     return hashlib.sha256(repr(row.hashes).encode()).hexdigest()[:12]
 
 

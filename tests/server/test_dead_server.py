@@ -180,9 +180,9 @@ def standing_still(process):
 def test_pg_dump_goes_when_we_are_killed(database_from):
     url = database_from(filled)
     program = (
-        "import sys; from rollproof.server.reader import *; from rollproof.catalog.pg_dump import Dump;"
+        "import sys; from rollproof.server.reader import *; from rollproof.catalog.pg_dump import PgDump;"
         "view = SnapshotReader(Target.parse(sys.argv[1]), Limits(lock_timeout=600));"
-        "Dump(view, ['public'], frozenset(), None).begin().result()"
+        "PgDump(view, ['public'], frozenset(), None).begin().result()"
     )
     dumping = f"SELECT count(*) {OURS} AND application_name = 'rollproof pg_dump' AND wait_event_type = 'Lock'"
     with psycopg.connect(url) as locker, psycopg.connect(url, autocommit=True) as watcher:
