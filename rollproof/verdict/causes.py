@@ -146,6 +146,10 @@ def _in_primary_key(subject: Subject, cause: Subject) -> bool:
     return cause.way == NEW and key and subject.last in cause.after.words and subject.texts[-1].endswith(" NOT NULL")
 
 
+def _joins_extension(subject: Subject, cause: Subject) -> bool:
+    return subject.way == MISSING and cause.way == NEW
+
+
 def _default_of_missing(subject: Subject, cause: Subject) -> bool:
     return subject.way == CHANGED and cause.way == MISSING
 
@@ -190,6 +194,7 @@ def _named(wanted: Callable[[Traits], object], *others: str) -> str:
     return " ".join(sorted(facets_where(wanted) | {*others}))
 
 
+_OBJECTS = _named(lambda each: each.kinds)
 # PostgreSQL drops what has a definition with what it mentions.
 _DEFINED = _named(lambda each: each.kinds and not each.shared, "inheritance", "partitions", LEFTOVERS)
 _MENTIONED = "tables views functions aggregates types collations columns extension_members leftovers"
@@ -205,7 +210,10 @@ _TABLE: tuple[tuple[str, Link, str, When], ...] = (
     ("pg_dump", Related.attached_to, "", _always),
     (_ATTACHED, Related.attached_to, "tables views", _of_another_kind),
     ("indexes foreign_key_triggers", Related.itself, "constraints", _always),
-    ("sequence_positions sequence_values", Related.itself, "sequences", _always),
+    ("pg_dump", Related.itself, "owners", _always),
+    ("sequence_positions", Related.itself, "sequences", _always),
+    ("sequence_values", Related.lost, "sequence_positions sequences", _always),
+    (_OBJECTS, Related.itself, "extension_members", _joins_extension),
     # What lies in a table or a view that is missing, or was left behind.
     (_IN_TABLES, Related.table, "tables views", _both_missing_or_new),
     (f"pg_dump {_ATTACHED}", Related.table, "tables views sequences leftovers", _both_missing_or_new),
@@ -237,6 +245,7 @@ _TABLE: tuple[tuple[str, Link, str, When], ...] = (
     ("orphans", Related.referenced_table, "rows", _cause_lost_rows),
     ("orphans", Related.referenced_table, "tables", _is_missing),
     ("orphans", Related.referenced_table, "content", _always),
+    ("orphans", Related.table, "content", _always),
     ("backup_columns backup_content", Related.itself, "backup_age", _always),
     ("backup_content", Related.itself, "backup_columns", _always),
     ("backup_agreement", Related.itself, "backup_content rows content", _always),
@@ -248,6 +257,7 @@ _TABLE: tuple[tuple[str, Link, str, When], ...] = (
     ("extension_members", Related.extension, "extensions", _always),
     ("default_privileges privileges roles settings", Related.roles, "roles", _both_missing_or_new),
     ("owners", Related.roles, "roles", _comes_or_goes),
+    ("settings", Related.same_setting, "settings", _always),
     ("publications", Related.publication, "publications", _both_missing_or_new),
     ("", Related.schema, "schemas all_schemas", _both_missing_or_new),
 )  # fmt: skip

@@ -42,6 +42,9 @@ class Related:
             self._at[f"{check} {name}"].append(subject)
             if subject.is_object:
                 self._objects[name].append(subject)
+        for column in sorted(subject.columns_owning) if check == "sequences" else ():
+            self._at[f"{check} {column}"].append(subject)
+            self._in[f"{check} {table_of(column)}"].append(subject)
         if subject.table:
             self._in[f"{check} {subject.table}"].append(subject)
         self._last[f"{check} {subject.table} {subject.last}"].append(subject)
@@ -153,6 +156,11 @@ class Related:
         """Yield findings about the extension that a member belongs to."""
         return _under(self._at, checks, subject.path.partition(": ")[0])
 
+    def same_setting(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
+        """Yield findings about a setting of the database or of a role, for one that is in effect."""
+        name = subject.path.partition(" (in effect)")[0]
+        return (each for check in checks for each in self._of.get(check, ()) if each.path.startswith(f"{name} FOR "))
+
     def roles(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
         """Yield findings about the roles that it names."""
         for role in sorted(subject.roles):
@@ -182,9 +190,8 @@ class Related:
         for table in sorted({*these.paths, subject.table}) if of_columns else ():
             if any(f"{check} {table}" in self._in for check in of_columns):
                 for word in sorted(these.words if table in paths else words):
-                    yield from (
-                        each for each in _under(self._last, of_columns, f"{table} {word}") if each.path != each.table
-                    )
+                    found = _under(self._last, of_columns, f"{table} {word}")
+                    yield from (each for each in found if each.path not in (each.table, subject.path))
 
 
 def _under(findings: Mapping[str, list[Subject]], checks: Checks, name: str) -> Iterator[Subject]:

@@ -25,8 +25,9 @@ _DUMPED = {  # by the kind of pg_dump's entry, or its last word
     "CONSTRAINT": "constraints indexes",
     "DATABASE": "database settings",
     "DATABASE PROPERTIES": "settings database",
-    "DEFAULT": "columns",
+    "DEFAULT": "columns sequences",
     "DEFAULT ACL": "default_privileges",
+    "EVENT TRIGGER": "event_triggers",
     "INDEX": "indexes constraints",
     "LABEL": "security_labels",
     "POLICY": "policies",
@@ -34,11 +35,12 @@ _DUMPED = {  # by the kind of pg_dump's entry, or its last word
     "PUBLICATION TABLES IN SCHEMA": "publications",
     "RULE": "rules",
     "SECURITY": "row_security",  # ROW SECURITY
-    "TABLE": "tables columns constraints partitions inheritance column_order foreign_tables",
+    "TABLE": "tables columns constraints partitions inheritance column_order foreign_tables sequences row_security owners",
     "TRANSFORM": "transforms",
     "TRIGGER": "triggers",
-    "VIEW": "views columns",
+    "VIEW": "views columns owners",
 }
+_OF_OBJECTS = {"ACL", "COMMENT", "SECURITY LABEL"}
 _WITH_COLUMNS = {"TABLE", "FOREIGN TABLE", "VIEW", "MATERIALIZED VIEW"}
 _NAMELESS = {
     *("CAST", "DATABASE", "DATABASE PROPERTIES", "DEFAULT ACL", "TRANSFORM"),
@@ -196,8 +198,13 @@ def subject_of(finding: Finding) -> Subject:
 
 def _named_by_pg_dump(name: str, kind: str) -> str:
     """Return the object's name as our own checks write it."""
-    if kind == "SEQUENCE" and len(path := names(name)) > 2:  # noqa: PLR2004 (schema.table.sequence: of an identity column)
+    if kind == "OPERATOR":
+        return name.replace(" (", "(").replace(", ", ",")
+    if kind in {"SEQUENCE", "TABLE ATTACH"}:  # schema.table.sequence of an identity column, schema.table.partition
+        path = names(name)
         return f"{path[0]}.{path[-1]}"
+    if kind not in _OF_OBJECTS:
+        return name
     if part := _OF_COLUMN.fullmatch(name) or _OF_PART.fullmatch(name):
         return f"{part[1]}.{part[2]}"
     if found := _OF_TABLE.fullmatch(name):
