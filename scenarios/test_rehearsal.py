@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 
 import pytest
 
@@ -11,13 +9,12 @@ from rollproof.model.phase import PHASES
 
 
 @pytest.mark.parametrize("phase", PHASES.values(), ids=str)
-def test_the_rehearsal_goes_well_in_every_phase(phase, tmp_path, pytestconfig):
-    command = [sys.executable, "-m", "rollproof", "verify", phase.name, "--rehearse"]
+def test_the_rehearsal_goes_well_in_every_phase(phase, command, tmp_path, pytestconfig):
     server = pytestconfig.option.server or os.environ.get("ROLLPROOF_SERVER") or "auto"
-    done = subprocess.run([*command, "--server", server], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = command(tmp_path, "verify", phase.name, "--rehearse", "--server", server)
 
     result = json.loads((tmp_path / "rollproof-report" / "result.json").read_bytes())
-    assert (done.returncode, result["verdict"]) == (0, phase.good), done.stdout + done.stderr
+    assert (done.returncode, result["verdict"]) == (0, phase.good), done.output
     assert "throw-away" in result["provenance"]["subject"]["note"]
     assert len(result["provenance"]["reference"]["sha256"]) == 64  # of what is compared with, or of what was written
     assert "CREATE ROLE" not in done.stdout  # the superuser of a server that is thrown away is nobody's danger

@@ -68,6 +68,12 @@ references = { "tags.made_by" = "users.id", "tags.seen_by" = "users.id" }
 """
 
 
+UUIDS = """
+SELECT table_name || '.' || column_name FROM information_schema.columns
+WHERE table_schema = 'public' AND data_type = 'uuid' ORDER BY 1"""
+LIKES = 'INSERT INTO "Likes, all" SELECT u.id, e.id FROM users AS u, journal_entries AS e ON CONFLICT DO NOTHING'
+
+
 def test_what_only_the_application_knows_is_said_in_a_plan_file(world, script, picture, sql, plan_file):
     url = world("procedure")
     sql(url, FIFTH)
@@ -77,15 +83,8 @@ def test_what_only_the_application_knows_is_said_in_a_plan_file(world, script, p
     backup = script(url, "backup", plan_file(PLAN))
     otherwise = script(url, "migrate", plan_file(PLAN.replace("tags.seen_by", "tags.barcode").replace("keep =", "# ")))
     migrated, answers = script(url, "migrate", "--batch-size=5"), script(url, "status")
-    uuids = sql(
-        url,
-        "SELECT table_name || '.' || column_name FROM information_schema.columns"
-        " WHERE table_schema = 'public' AND data_type = 'uuid' ORDER BY 1",
-    )
-    sql(
-        url,
-        """INSERT INTO "Likes, all" SELECT u.id, e.id FROM users AS u, journal_entries AS e ON CONFLICT DO NOTHING""",
-    )
+    uuids = sql(url, UUIDS)
+    sql(url, LIKES)
     restored = script(url, "rollback", plan_file(PLAN))
 
     assert [said.code for said in (*refused, backup, otherwise, migrated, restored)] == [2, 2, 0, 2, 0, 0], (

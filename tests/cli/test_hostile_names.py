@@ -7,9 +7,9 @@ import shutil
 import subprocess
 import xml.etree.ElementTree as ET
 
-import psycopg
 import pytest
 
+from fixtures.readers import execute
 from rollproof.model.printable import BLANK
 from rollproof.rehearsal.servers.server import fresh_name
 
@@ -93,15 +93,10 @@ def hostile(server):
     url = server.dsn(database)
     words = [Words(name("s" + raw), raw) for raw in EVIL.values()]
     steps = [[statement.format_map(each) for statement in kind] for each in words for kind in KINDS]
-    with psycopg.connect(url, autocommit=True) as connection:
-        for raw in EVIL.values():
-            connection.execute(f"CREATE SCHEMA {name('s' + raw)}".encode())
-        for make, _ in steps:
-            connection.execute(make.encode())
+    execute(url, *(f"CREATE SCHEMA {name('s' + raw)}" for raw in EVIL.values()), *(make for make, _ in steps))
     yield url, [damage for _, damage in steps]
-    with psycopg.connect(url, autocommit=True) as connection:
-        for raw in EVIL.values():
-            connection.execute(f"DROP OWNED BY {name('r' + raw)} CASCADE; DROP ROLE {name('r' + raw)}".encode())
+    roles = [name("r" + raw) for raw in EVIL.values()]
+    execute(url, *(f"DROP OWNED BY {role} CASCADE; DROP ROLE {role}" for role in roles))
     server.drop(database)
 
 
@@ -119,9 +114,7 @@ def outputs(command, hostile, tmp_path_factory):
         return done
 
     assert run("capture", *typed, "--output", baseline).returncode == 0, told
-    with psycopg.connect(url, autocommit=True) as connection:
-        for damage in damages:
-            connection.execute(damage.encode())
+    execute(url, *damages)
     loud = ("-vv", "-ra", "--tb=long", "--color=yes")
     verified = command(folder, "verify", *typed, "--reference", baseline, *loud)
     told["verify"] = PAINT.sub("", verified.output)
@@ -131,10 +124,7 @@ def outputs(command, hostile, tmp_path_factory):
             told[path.name] = path.read_text("utf-8")
     run("doctor", *typed, "--reference", baseline)
     assert run("repair", *typed, "--reference", baseline).returncode == 0
-    with psycopg.connect(url, autocommit=True) as connection:
-        for statement in re.findall(r"^  (DROP .*;)$", told["verify"], re.MULTILINE):
-            connection.execute(statement.encode())
-        connection.execute(told["repair"].encode())
+    execute(url, *re.findall(r"^  (DROP .*;)$", told["verify"], re.MULTILINE), told["repair"])
     return told | {"repair again": command(folder, "repair", *typed, "--reference", baseline).output}
 
 

@@ -8,7 +8,7 @@ import pytest
 import trustme
 from psycopg.conninfo import make_conninfo
 
-from fixtures.readers import SCOPE, reader
+from fixtures.readers import SCOPE, execute, reader
 from fixtures.waiting import within
 from rollproof.catalog.pg_dump import FACET
 from rollproof.commands.verification import Opening
@@ -30,44 +30,47 @@ def authority():
     return trustme.CA()
 
 
+def show(certificate, folder):
+    """Put a certificate and its key where a server that is configured so reads them."""
+    key = folder / "server.key"
+    key.unlink(missing_ok=True)
+    certificate.private_key_pem.write_to_path(key)
+    (folder / "server.pem").write_bytes(b"".join(blob.bytes() for blob in certificate.cert_chain_pems))
+    key.chmod(0o600)
+    if os.geteuid() == 0:
+        os.chown(key, server_user().uid, server_user().gid)
+
+
+def speaking_tls(folder):
+    """Start the first server here that speaks TLS."""
+    options = {"ssl": "on", "ssl_cert_file": str(folder / "server.pem"), "ssl_key_file": str(folder / "server.key")}
+    reasons = []
+    for programs in everywhere():
+        try:
+            return provide(f"local:{programs.bindir}", options)
+        except (Inconclusive, Misuse) as reason:
+            reasons.append(str(reason))
+    return pytest.skip(f"no PostgreSQL here speaks TLS: {'; '.join(reasons)[-200:]}")
+
+
 @pytest.fixture(scope="module")
 def secured(tmp_path_factory, authority):
     """A server that speaks TLS, and a function that gives it another certificate."""
     folder = tmp_path_factory.mktemp("tls")
     for parent in (folder, *folder.parents[:3]):
         parent.chmod(parent.stat().st_mode | 0o711)
-    chain, key = folder / "server.pem", folder / "server.key"
+    show(authority.issue_cert(NAME), folder)
+    running = speaking_tls(folder)
+    execute(running.dsn("postgres"), "CREATE TABLE t AS SELECT 1 AS i")
 
-    def show(certificate):
-        key.unlink(missing_ok=True)
-        certificate.private_key_pem.write_to_path(key)
-        chain.write_bytes(b"".join(blob.bytes() for blob in certificate.cert_chain_pems))
-        key.chmod(0o600)
-        if os.geteuid() == 0:
-            os.chown(key, server_user().uid, server_user().gid)
+    def use(certificate):
+        show(certificate, folder)
+        before = loaded(running)
+        running.cluster.pg_ctl("reload")
+        within(60, lambda: loaded(running) != before)  # the reload is only asked for
 
-    show(authority.issue_cert(NAME))
-    options = {"ssl": "on", "ssl_cert_file": str(chain), "ssl_key_file": str(key)}
-    reasons = []
-    for programs in everywhere():
-        try:
-            running = provide(f"local:{programs.bindir}", options)
-        except (Inconclusive, Misuse) as reason:
-            reasons.append(str(reason))
-            continue
-        with psycopg.connect(running.dsn("postgres"), autocommit=True) as admin:
-            admin.execute("CREATE TABLE t AS SELECT 1 AS i")
-
-        def use(certificate, running=running):
-            show(certificate)
-            before = loaded(running)
-            running.cluster.pg_ctl("reload")
-            within(60, lambda: loaded(running) != before)  # the reload is only asked for
-
-        yield running, use
-        running.stop()
-        return
-    pytest.skip(f"no PostgreSQL here speaks TLS: {'; '.join(reasons)[-200:]}")
+    yield running, use
+    running.stop()
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from fixtures.readers import SCOPE, reader
+from fixtures.readers import SCOPE, execute, reader
 from rollproof.catalog.folding import RUNS
 from rollproof.catalog.planner import comes_to_the_same
 from rollproof.model.definitions import Slot
@@ -45,6 +45,19 @@ def may_ask(arguments):
     )
 
 
+EVIL = """
+CREATE SCHEMA evil;
+CREATE FUNCTION evil.run() RETURNS int LANGUAGE plpgsql AS
+    $$BEGIN COPY (SELECT 1) TO PROGRAM 'touch MARKER'; RETURN 1; END$$;
+CREATE VIEW evil.view AS SELECT evil.run();
+CREATE TABLE evil.plain (a text);
+INSERT INTO evil.plain SELECT n::text FROM generate_series(1, 100) AS n;
+ANALYZE evil.plain;
+CREATE VIEW evil.innocent AS SELECT a FROM evil.plain
+    WHERE a = table_to_xml(to_regclass('evil.view'), true, true, '')::text
+"""
+
+
 @pytest.mark.promise
 @pytest.mark.parametrize(
     ("called", "where"),
@@ -60,19 +73,7 @@ def may_ask(arguments):
 def test_no_text_is_planned_that_runs_something_meanwhile(server, new_database, marker, called, where):
     """The planner works out what stays the same within a statement, and a table read by its name may be anybody's view."""
     url = server.dsn(new_database())
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(
-            f"""
-            CREATE SCHEMA evil;
-            CREATE FUNCTION evil.run() RETURNS int LANGUAGE plpgsql AS
-                $$BEGIN COPY (SELECT 1) TO PROGRAM 'touch {marker}'; RETURN 1; END$$;
-            CREATE VIEW evil.view AS SELECT evil.run();
-            CREATE TABLE evil.plain (a text);
-            INSERT INTO evil.plain SELECT n::text FROM generate_series(1, 100) AS n;
-            ANALYZE evil.plain;
-            CREATE VIEW evil.innocent AS SELECT a FROM evil.plain
-                WHERE a = table_to_xml(to_regclass('evil.view'), true, true, '')::text"""
-        )
+    execute(url, EVIL.replace("MARKER", str(marker)))
     text = f"SELECT t.a {where.format(called)}"
     marker.unlink(missing_ok=True)
     connection = connect(Target.parse(url))

@@ -153,12 +153,8 @@ def test_pg_dump_begins_before_the_catalogue_is_asked(database, monkeypatch):
     with psycopg.connect(database, autocommit=True) as watch, psycopg.connect(database) as holder:
         watch.execute("CREATE TABLE t (id integer)")
         holder.execute("LOCK TABLE t")
-        view = reader(database, lock_timeout=30)
-        try:
-            side = Live(view, SCOPE, "it", dumped=True)
-            told = side.known("pg_dump", EVERYTHING).facts
-        finally:
-            view.close()
+        with reader(database, lock_timeout=30) as view:
+            told = Live(view, SCOPE, "it", dumped=True).known("pg_dump", EVERYTHING).facts
 
     assert found
     assert "public.t (TABLE)" in told

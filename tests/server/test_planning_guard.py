@@ -124,17 +124,14 @@ CREATE TABLE parents (id int PRIMARY KEY, mood mood UNIQUE);
 CREATE TABLE children (mood mood, id int);
 INSERT INTO parents VALUES (1, 'glad');
 INSERT INTO children VALUES ('glad', 1), ('sad', 2), (NULL, NULL);
+CREATE FUNCTION same(mood, mood) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN true; END $$;
+CREATE OPERATOR = (LEFTARG = mood, RIGHTARG = mood, FUNCTION = same);
 """
 
 
 @pytest.mark.promise
 def test_keys_are_followed_by_no_cast_and_no_operator_of_a_users(trace, database):
-    execute(
-        database,
-        KEYS,
-        "CREATE FUNCTION same(mood, mood) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN true; END $$",
-        "CREATE OPERATOR = (LEFTARG = mood, RIGHTARG = mood, FUNCTION = same)",
-    )
+    execute(database, KEYS)
     trace.ran()
     keys = {
         "cast": Relationship("public.children", ("mood",), "public.parents", ("id",)),
@@ -145,7 +142,7 @@ def test_keys_are_followed_by_no_cast_and_no_operator_of_a_users(trace, database
         found = {}
         for name, key in keys.items():
             try:
-                found[name] = [difference.after for difference in Orphans(view, {name: key}).of(EVERYTHING)]
+                found[name] = [finding.actual for finding in Orphans(view, {name: key}).of(EVERYTHING)]
             except Inconclusive as error:
                 found[name] = str(error)
 

@@ -1,14 +1,14 @@
 """Who waits for scans sees how far they are: a line that changes on a terminal, lines about large tables in a log."""
 
 import io
-import time
 from contextlib import suppress
 from types import SimpleNamespace
 
 import psycopg
 from _pytest.terminal import TerminalReporter
 
-from fixtures.readers import reader
+from fixtures.readers import execute, reader
+from fixtures.waiting import within
 from rollproof.plugin import progress
 from rollproof.plugin.progress import Watcher
 from rollproof.plugin.stash import SIDES
@@ -25,9 +25,8 @@ class Terminal(io.StringIO):
 
 def test_a_person_at_a_terminal_sees_how_far_the_scans_are(database, pytestconfig, monkeypatch):
     monkeypatch.setattr(progress, "QUIET_SECONDS", 0.1)
-    with psycopg.connect(database, autocommit=True) as connection:
-        for name in ("first", "second"):
-            connection.execute(f"CREATE TABLE {name} AS SELECT i FROM generate_series(1, 100000) i; ANALYZE {name}")
+    for name in ("first", "second"):
+        execute(database, f"CREATE TABLE {name} AS SELECT i FROM generate_series(1, 100000) i", f"ANALYZE {name}")
     view = reader(database, jobs=1, lock_timeout=30)
     contents = Scanner(view, view.ask(lambda connection: relations(connection, ["public"])))
     terminal = Terminal()
@@ -41,8 +40,7 @@ def test_a_person_at_a_terminal_sees_how_far_the_scans_are(database, pytestconfi
     with psycopg.connect(database) as other:
         other.execute("LOCK TABLE second")
         contents.begin()
-        while "about" not in terminal.getvalue():
-            time.sleep(0.05)
+        within(60, lambda: "about" in terminal.getvalue())
     assert contents.of("public.second").rows == 100000
     for ended in (call, loop):
         with suppress(StopIteration):

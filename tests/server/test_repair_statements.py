@@ -140,41 +140,40 @@ NOT_MENDED = {
 }  # fmt: skip
 
 
+TOLD_ELSEWHERE = {"column_order", "foreign_keys", "sequence_columns", "planner_statistics", "sequence_positions"}
+
+
+def compared(url, reference):
+    """Return the script that leads back to a reference, and the facts that are not as they were."""
+    opened = Opening(Settings(database_url=url), reference, recorded(reference)).verification()
+    try:
+        return script(opened), {
+            (facet, each.identity)
+            for facet, facts in opened.before.snapshot.facets.items()
+            for each in compare(facet, facts, opened.after.snapshot.facets.get(facet, {}))
+        }
+    finally:
+        opened.close()
+
+
 def test_what_no_statement_is_certain_to_mend_is_named_and_nothing_else_is_broken(database_from, tmp_path):
     """No statement of a kind that fails or does damage is printed, and no difference goes without a word."""
     (tmp_path / "kinds.sql").write_text(KINDS)
     url, baseline = database_from(tmp_path / "kinds.sql"), tmp_path / "baseline.json"
     reference = Reference.parse(str(baseline))
 
-    def compared(act=lambda _: None):
-        opened = Opening(Settings(database_url=url), reference, recorded(reference)).verification()
-        try:
-            return act(opened), {
-                (facet, each.identity)
-                for facet, facts in opened.before.snapshot.facets.items()
-                for each in compare(facet, facts, opened.after.snapshot.facets.get(facet, {}))
-            }
-        finally:
-            opened.close()
-
     with psycopg.connect(url, autocommit=True) as connection:
         with reader(url) as view:
             before = capture(view, SCOPE)
         save(Snapshot(before.origin, {**before.facets, "rows": {}, "content": {}}), baseline)
         connection.execute(LOST)
-        lines, wrong = compared(script)
+        lines, wrong = compared(url, reference)
         connection.execute("\n".join(lines))
-        _, left = compared()
+        _, left = compared(url, reference)
 
     remarks = [line for line in lines if line.startswith("-- ")]
     assert left < wrong
     assert {name for _, name in left} & MENDED == set()
     assert [name for name in NOT_MENDED if not any(name in line for line in remarks)] == []
-    unsaid = {facet for facet, _ in left} - {
-        "column_order",
-        "foreign_keys",
-        "sequence_columns",
-        "planner_statistics",
-        "sequence_positions",
-    }
+    unsaid = {facet for facet, _ in left} - TOLD_ELSEWHERE
     assert {facet for facet in unsaid if not any(facet in line for line in remarks)} == set()
