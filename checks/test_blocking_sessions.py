@@ -25,10 +25,10 @@ pytestmark = [
 
 def test_blocking_sessions(
     expect: Expect,
-    others: tuple[Backend, ...],
+    sessions: tuple[Backend, ...],
     prepared_transactions: tuple[Finding, ...],
     migration: Migration,
     role: str,
 ) -> None:
-    found = chain(prepared_transactions, blocking(others, migration.longest_transaction, role))
+    found = chain(prepared_transactions, blocking(sessions, migration.longest_transaction, role))
     expect.nothing(found)

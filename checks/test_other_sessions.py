@@ -18,5 +18,5 @@ pytestmark = [
 ]
 
 
-def test_other_sessions(expect: Expect, others: tuple[Backend, ...]) -> None:
-    expect.nothing(other_sessions(others))
+def test_other_sessions(expect: Expect, sessions: tuple[Backend, ...]) -> None:
+    expect.nothing(other_sessions(sessions))

@@ -16,6 +16,6 @@ from rollproof.verdict.expect import Expect
 pytestmark = [pytest.mark.pre_migration, pytest.mark.structure, pytest.mark.constraints, pytest.mark.severity("medium")]
 
 
-def test_primary_keys(expect: Expect, after: Live, keyed: dict[str, tuple[str, ...]]) -> None:
+def test_primary_keys(expect: Expect, after: Live, primary_keys: dict[str, tuple[str, ...]]) -> None:
     kinds = after.known("tables", EVERYTHING).facts
-    expect.nothing(without_primary_key(after.tables, kinds, keyed))
+    expect.nothing(without_primary_key(after.tables, kinds, primary_keys))

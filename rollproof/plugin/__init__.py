@@ -5,10 +5,10 @@ From the ground up: each module uses only those above it; those marked - are for
     stash -             the keys under which the modules find one another
     signals -           a signal ends pytest in order, with reports written
     terminal_output -   what pytest prints, without secrets and control characters
-    case -              what a pytest item is to us: its check, its table, its severity
+    case -              a pytest item as a case: its check, table and severity
     options             pytest's options and the phase that -m names
     run -               both sides prepared before collection, scans begun, sessions let go of
-    not_configured -    features that nobody configured, whose checks have no cases
+    not_configured -    features that are not configured, whose checks have no cases
     parametrize -       cases of a check: one per table or group of tables, in which order
     nouns -             fixtures of the checks: both sides
     nouns_of_preflight - fixtures about surroundings: sessions, room, endpoints, baseline

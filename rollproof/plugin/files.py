@@ -1,4 +1,4 @@
-"""Write the files when the last case is done, print the verdict when pytest has printed its failures."""
+"""The report files, written when the last case is done, and the verdict, printed below the failures."""
 
 import os
 import tempfile
@@ -34,7 +34,7 @@ def pytest_configure(config):
 
 
 class Look:
-    """Stands where `Files` does, and writes nothing."""
+    """Takes the place of `Files` in a run that only shows something: writes nothing."""
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter):
@@ -42,7 +42,7 @@ class Look:
 
 
 class Files:
-    """Writes what the outcomes say, before pytest prints the first failure, so that a long list of them delays nothing.
+    """Writes the report files before pytest prints the first failure, so that a long list of failures does not delay them.
 
     No writer changes the verdict, and none keeps another from its turn. What pytest calls a usage error was no run, and
     leaves every file as it is.
@@ -60,7 +60,7 @@ class Files:
         self._writing = threading.Lock()
 
     def pytest_sessionstart(self, session):
-        """Say before the run, not after it, that nothing can be kept."""
+        """Check before the run that the report folder can be written."""
         reporter = session.config.pluginmanager.get_plugin("terminalreporter")
         if reporter and (problem := self.run.runs.obstacle()):
             reporter.write_line(
@@ -69,7 +69,7 @@ class Files:
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self, session, exitstatus):
-        """Take JUnit's writing out of pytest's hands, whose failure there would stop every later hook; then write."""
+        """Write the files. JUnit's too: an error in pytest's own writing would stop all later hooks."""
         manager = session.config.pluginmanager
         reporter = manager.get_plugin("terminalreporter")
         _once(reporter, session.config.stash[OUTCOMES].told_together())
@@ -86,7 +86,7 @@ class Files:
                 self._announce(reporter, exitstatus)
 
     def _announce(self, reporter, exitstatus) -> None:
-        """Print the verdict where pytest does not come to it, and where it would stand far below."""
+        """Print the verdict where pytest stops before the summary, and above a long list of failures."""
         if reporter and exitstatus == pytest.ExitCode.INTERNAL_ERROR:
             self.tell(reporter)
         told = sum(len(reporter.stats.get(kind, ())) for kind in ("failed", "error")) if reporter else 0
@@ -130,7 +130,7 @@ class Files:
         terminalreporter.write_line(self.run.secrets.hide(f"NOT written: {path}: {problem}"), red=True)
 
     def settle(self, exitstatus: int) -> None:
-        """Write what is known now, unless that was written already; pytest's own `exitstatus` tells of its troubles."""
+        """Write the files, unless the same verdict was written already; `exitstatus` is pytest's own."""
         with self._writing:
             self.run.notes.extend([note for note in self.run.runs.met() if note not in self.run.notes])
             report = self._outcomes.report(exitstatus)
@@ -177,7 +177,7 @@ def _put(path: Path, content: bytes) -> Written:
 
 
 def _once(terminalreporter, together: set[str]) -> None:
-    """Keep pytest from printing one by one what is told once for all."""
+    """Keep pytest from printing cases one by one that are printed together under a common reason."""
     if terminalreporter and together:
         for each in terminalreporter.stats.get("error", ()):
             if each.nodeid in together:

@@ -1,4 +1,4 @@
-"""Features that nobody configured: their checks have no cases, and every report says so once per feature."""
+"""Features that are not configured: their checks have no cases, and every report names them once."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,7 +22,7 @@ FEATURES = {
     "rollback_command": "rollback command",
     "unconvertible": "types",
 }
-"""Fixture → the feature without which it has nothing to give."""
+"""Fixture → the feature that it needs."""
 
 
 def pytest_configure(config):
@@ -31,7 +31,7 @@ def pytest_configure(config):
 
 
 class Configured:
-    """Which features this run can ask about; `dropped` are the checks of the others, by feature and reason."""
+    """Knows which features are configured; `dropped` are the checks of the others, by feature and reason."""
 
     def __init__(self, config, run) -> None:
         self.config = config
@@ -40,7 +40,7 @@ class Configured:
         self._reasons: dict[str, str] = {}
 
     def drop(self, items: list) -> list:
-        """Take out the cases of features that are not configured, and return them."""
+        """Remove the cases of features that are not configured from the list, and return them."""
         dropped = [item for item in items if self.reason(item)]
         for item in dropped:
             self.dropped.setdefault(self.reason(item), set()).add(check_of(item.path))
@@ -49,18 +49,18 @@ class Configured:
 
     @property
     def checks(self) -> frozenset[str]:
-        """The checks without cases that would have been asked."""
+        """The selected checks that have no cases."""
         return frozenset().union(*self.dropped.values())
 
     @property
     def features(self) -> tuple[NotConfigured, ...]:
-        """The features that are not configured, as far as checks of this run would have asked for them."""
+        """The features that are not configured and that selected checks need."""
         return tuple(
             NotConfigured(feature, tuple(sorted(checks)), why) for (feature, why), checks in self.dropped.items()
         )
 
     def reason(self, item) -> tuple[str, str] | None:
-        """Return the feature that a case lacks, and why; None if it can be asked."""
+        """Return the feature that a case needs and that is not configured, and the reason; None if there is none."""
         for fixture, feature in FEATURES.items():
             if fixture in getattr(item, "fixturenames", ()) and (why := self._why(feature)):
                 return feature, why

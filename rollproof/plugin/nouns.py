@@ -18,13 +18,13 @@ from rollproof.verdict.expect import Expect
 
 @pytest.fixture(scope="session")
 def sides(pytestconfig):
-    """Both sides and the run they belong to. Wide scopes: with thousands of cases what is set up for each takes the time."""
+    """Both sources and the run. Fixtures are of session scope where they can be: what is set up for each case takes the time."""
     return pytestconfig.stash[SIDES]
 
 
 @pytest.fixture(scope="module")
 def before(sides, request):
-    """The reference; a facet that its kind never holds is not checked, and that is said."""
+    """The reference, as it was before. Skips the check if its facet is none that this kind of reference has."""
     side = sides.opened.before
     if reason := side.unavailable(check_of(request.path)):
         _require_not_cut_off(sides.run, reason)
@@ -34,7 +34,7 @@ def before(sides, request):
 
 @pytest.fixture(scope="module")
 def after(sides, request):
-    """The subject; the same, but what the reference knows of the catalogue cannot be left out in silence."""
+    """The database under verification, as it is now. INCONCLUSIVE if it lacks a facet of the catalogue that the reference has."""
     facet, side = check_of(request.path), sides.opened.after
     if reason := side.unavailable(facet):
         if facet != DUMP and not sides.opened.before.unavailable(facet):
@@ -45,51 +45,51 @@ def after(sides, request):
 
 
 def _require_not_cut_off(run, reason) -> None:
-    """What would have been known, had there been time, is not merely left out."""
+    """Raise `Inconclusive` if the facet is missing because `--max-duration` ended: that is not the same as not available."""
     if reason == str(run.deadline):
         raise Inconclusive(reason)
 
 
 @pytest.fixture(scope="module")
 def expect(sides, request):
-    """What this check says of both sides: that a facet is as it was, or that nothing was found."""
+    """The expectations of this check: `expect.restored(facet)`, `expect.nothing(findings)`, `expect.none_of(things, ask)`."""
     opened, check = sides.opened, check_of(request.path)
     return Expect(check, opened.before, opened.after, opened.accepted, str(sides.run.deadline))
 
 
 @pytest.fixture(scope="session")
 def deadline(sides):
-    """When the run has to end."""
+    """The end of the run by `--max-duration`."""
     return sides.run.deadline
 
 
 @pytest.fixture
 def phase(sides):
-    """The phase of this run."""
+    """The phase of this run, a `Phase`."""
     return sides.run.phase
 
 
 @pytest.fixture(scope="session")
 def accepted(sides):
-    """The waivers."""
+    """The waivers of rollproof.toml."""
     return sides.opened.accepted
 
 
 @pytest.fixture(scope="session")
 def checks_run(sides):
-    """The slugs of the checks in this run."""
+    """The names of the checks that this run selected."""
     return sides.checks_run
 
 
 @pytest.fixture(scope="session")
 def orphans(sides):
-    """The rows that refer to nothing, by table."""
+    """The orphans: rows whose foreign key leads to no row."""
     return sides.opened.orphans
 
 
 @pytest.fixture(scope="session")
-def keys(sides):
-    """The foreign keys of both sides and of the configuration, by identity."""
+def foreign_keys(sides):
+    """The foreign keys by identity: those of both sources, and the [[foreign_key]] entries of rollproof.toml."""
     opened = sides.opened
     known = [side for side in (opened.after, opened.before) if not side.unavailable("foreign_keys")]
     facts = [side.known("foreign_keys", EVERYTHING).facts for side in known]
@@ -99,7 +99,7 @@ def keys(sides):
 
 @pytest.fixture
 def counted(sides):
-    """The number of rows by table: the subject's where this run counts them anyway, else the baseline's."""
+    """The number of rows by table: of the database if this run counts them anyway, else of the baseline."""
     opened = sides.opened
     if not sides.checks_run.isdisjoint(CONTENT):
         return opened.after.known("rows", EVERYTHING).facts
@@ -109,19 +109,19 @@ def counted(sides):
 
 @pytest.fixture(scope="session")
 def copies(sides):
-    """The backup: the migration's own copies."""
+    """The backup schema with the migration's own copies of tables."""
     return sides.opened.copies
 
 
 @pytest.fixture
 def table_copies(copies, copied):
-    """The copies of the tables of this case; where none is a table, there is nothing more to say of them."""
+    """The copies of the tables of this case. Skips the check if there is none: the check `backup` reports that."""
     return _tables_of(copies, copied.names)
 
 
 @pytest.fixture
 def all_copies(sides, copies):
-    """The copies of all tables that should have one."""
+    """The copies of all tables. Skips the check if there is none: the check `backup` reports that."""
     return _tables_of(copies, sides.copied.asked)
 
 
@@ -136,18 +136,18 @@ def _tables_of(copies, names):
 
 @pytest.fixture(scope="session")
 def evidence(sides):
-    """Which rows differ, and whether a table only grew."""
+    """The row evidence: which rows of a table differ, and whether rows were only added."""
     return sides.evidence
 
 
 @pytest.fixture(scope="session")
 def may_grow(sides):
-    """Tells of a table whether rows may be added to it: by its rule, or because the migration does there what it likes."""
+    """Call it with a table: True if rows may be added to it, by `may_grow` or because [migration] announces changes of it."""
     rules, announced = sides.settings.tables, sides.settings.migration
     return lambda table: rules.get(table, TableRule()).may_grow or announced.announces(table)
 
 
 @pytest.fixture(scope="session")
 def column_order(sides):
-    """Tells of a difference whether it is the order of columns alone, and no news or a warning."""
+    """Call its methods with a difference: whether it is of column order alone, and ignored or only a warning."""
     return ColumnOrder(sides.settings)

@@ -25,19 +25,19 @@ from rollproof.sources.table_groups import EVERYTHING
 
 @pytest.fixture
 def migration(sides):
-    """What the configuration says of the migration."""
+    """The section [migration] of rollproof.toml."""
     return sides.settings.migration
 
 
 @pytest.fixture(scope="session")
 def log_table(sides):
-    """The name of the migration's log, which need not be there."""
+    """The name of the migration log table, which may not exist."""
     return (sides.settings.log or Log()).table
 
 
 @pytest.fixture(scope="session")
 def steps(sides):
-    """What the migration's log says was done, and when; without one nothing is known of that."""
+    """The completed steps of the migration log with their times. Skips the check if there is none."""
     log = sides.settings.log or Log()
     if not (done := completed(sides.opened.after.view, log)):
         pytest.skip(f"no step in {log.table} is completed; [log] in rollproof.toml says how to read yours")
@@ -46,14 +46,14 @@ def steps(sides):
 
 @pytest.fixture
 def log(sides):
-    """What the migration's log says."""
+    """The rows of the migration log."""
     words = sides.settings.log or Log()
     return sides.opened.after.view.ask(lambda connection: read(connection, words), reads=[source(words.table)])
 
 
 @pytest.fixture
 def known_log(sides):
-    """What the migration's log says, where there is one that can be understood; else None."""
+    """The rows of the migration log; None if there is no such table, or its columns are others."""
     words = sides.settings.log or Log()
     with suppress(Misuse):
         found = sides.opened.after.view.ask(lambda connection: read(connection, words), reads=[source(words.table)])
@@ -63,16 +63,16 @@ def known_log(sides):
 
 @pytest.fixture(scope="session")
 def types(sides):
-    """The types before and now, by table and column; as long as it is migrated, without what was dropped on purpose."""
+    """The column types before and now, by table and column, without columns that [migration] drops until the rollback."""
     was, now = types_on_both(sides.opened.before, sides.opened.after, sides.opened.copies)
     drops = sides.settings.migration.drops if sides.run.phase.tables != "original" else ()
     return without(was, now, drops), now
 
 
 @pytest.fixture(scope="session")
-def to_migrate(sides, types, keys):
-    """The columns that the migration is to change: (table, column)."""
-    return wanted(*types, keys.values(), sides.settings.migration)
+def to_migrate(sides, types, foreign_keys):
+    """The columns that the migration changes: (table, column)."""
+    return wanted(*types, foreign_keys.values(), sides.settings.migration)
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +83,7 @@ def table_states(sides, types, to_migrate):
 
 @pytest.fixture(scope="session")
 def migrated_types(sides, types, to_migrate):
-    """The types that the migration changes, the old and the new ones."""
+    """The types, old and new, of columns that the migration changes."""
     was, now = types
     may_write = sides.settings.migration.may_write
     columns = {(table, column) for table in was for column in was[table] if may_write(table, column)} | to_migrate
@@ -93,19 +93,19 @@ def migrated_types(sides, types, to_migrate):
 
 @pytest.fixture(scope="session")
 def on_purpose(sides):
-    """Tells of a facet and a difference whether the configuration announces it."""
+    """Call it with a facet and a difference: True if [migration] announces that difference."""
     return announced(sides.opened.before, sides.settings.migration).covers
 
 
 @pytest.fixture
 def lost(before, after, migrated_types, on_purpose):
-    """Tells of a facet what the migration took away."""
+    """Call it with a facet: what the migration removed or changed of it without need."""
     return lambda facet: losses(facet, before, after, EVERYTHING, migrated_types, on_purpose)
 
 
 @pytest.fixture
 def new(sides, types):
-    """The objects that are new since the reference, which a note tells, as it does what is of another type."""
+    """The objects that are new since the reference; notes name them, and the columns with another type."""
     found, untold = additions(sides.opened.before, sides.opened.after)
     sides.run.notes.extend([*notes(found, *types), *filter(None, [untold])])
     return found
@@ -113,13 +113,13 @@ def new(sides, types):
 
 @pytest.fixture(scope="session")
 def held_facets(sides):
-    """The kinds of facts that a migration may take away, without those that belong to other checks."""
+    """The facets of which the check nothing_lost looks for losses; the others have checks of their own."""
     return [facet for facet in queries(sides.opened.after.view.version) if facet in LOSABLE]
 
 
 @pytest.fixture(scope="session")
 def fates(sides, types):
-    """What became of the rows that the migration copied, by table."""
+    """The comparison of tables with their copies, row by row."""
     opened = sides.opened
     knows = opened.after if opened.before.unavailable("constraints") else opened.before
     may_write = sides.settings.migration.may_write
@@ -127,15 +127,15 @@ def fates(sides, types):
 
 
 @pytest.fixture
-def edges(sides, fates, keys, copies):
-    """What became of the parent-child edges between the copies, by foreign key."""
+def edges(sides, fates, foreign_keys, copies):
+    """The comparison of parent-child relations with those between the copies, by foreign key."""
     there = {table: copy for table in copies.tables if (copy := copies.copy_of(table))}
-    return Edges(fates, sides.opened.after.view, keys, there)
+    return Edges(fates, sides.opened.after.view, foreign_keys, there)
 
 
 @pytest.fixture
 def at_risk(sides, fates):
-    """Tells of a copy what the rollback would lose, and writes it down if that was asked for."""
+    """Call it with a copy: rows that the rollback would lose; `--at-risk` also writes them to a file."""
     run, view = sides.run, sides.opened.after.view
     folder = run.runs.own("at-risk") if sides.settings.at_risk else None
     steps = completed(view, sides.settings.log or Log())
@@ -178,7 +178,7 @@ def untouched(sides, touched, types, may_grow):
 
 @pytest.fixture
 def lost_rows(sides, fates, touched, types):
-    """Tells of a touched table what it lost: held against its copy, else read back as it was."""
+    """Call it with a changed table: rows it lost, compared with its copy, or else with the reference by their old columns."""
     if not touched:
         pytest.skip("the migration changes no column of any table, so untouched_rows looks after them")
     opened, (was, now) = sides.opened, types
@@ -205,7 +205,7 @@ def lost_rows(sides, fates, touched, types):
 
 @pytest.fixture
 def other_rows(before, after):
-    """Tells of an untouched table whether its rows are others than they were."""
+    """Call it with a table: a finding if its rows are not those of the reference."""
 
     def ask(table):
         for facet in ("rows", "content"):

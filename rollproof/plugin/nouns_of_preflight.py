@@ -1,9 +1,10 @@
-"""Fixtures of the checks that ask about surroundings: sessions, room, endpoints, baseline, recorded plans and answers."""
+"""Fixtures of the checks about surroundings: sessions, disk space, endpoints, the baseline, recorded plans and answers."""
 
 import pytest
 
-from rollproof.migration.row_fate import primary_keys
-from rollproof.probes.activity import prepared, sessions
+from rollproof.migration.row_fate import primary_keys as primary_keys_of
+from rollproof.probes.activity import prepared
+from rollproof.probes.activity import sessions as sessions_of
 from rollproof.probes.endpoints import expand
 from rollproof.probes.preflight import in_words, need
 from rollproof.probes.preflight import unconvertible as unconvertible_values
@@ -11,27 +12,27 @@ from rollproof.probes.recorded import ANSWERS, PLANS, answers, plans
 
 
 @pytest.fixture(scope="session")
-def others(sides):
-    """The sessions of others in this database."""
+def sessions(sides):
+    """The other sessions in this database."""
     view = sides.opened.after.view
-    return view.ask(lambda connection: sessions(connection, view.processes))
+    return view.ask(lambda connection: sessions_of(connection, view.processes))
 
 
 @pytest.fixture
 def prepared_transactions(sides):
-    """The prepared transactions of this database, each as a finding."""
+    """The prepared transactions of this database, as findings."""
     return sides.opened.after.view.ask(prepared)
 
 
 @pytest.fixture
 def role(sides):
-    """Who we are to the server."""
+    """The role that we read as."""
     return sides.opened.after.view.role
 
 
 @pytest.fixture
 def to_write(sides, phase, to_migrate):
-    """How many bytes the next step will write: for the tables that are copied, else for those that are migrated, else for all."""
+    """The bytes that the next step will write: the size of the copied tables, else of the migrated ones, else of all."""
     opened = sides.opened
     named = {table for table, _ in to_migrate} | {*sides.settings.migration.tables}
     tables = opened.copies.tables or named or opened.after.tables
@@ -44,19 +45,19 @@ def to_write(sides, phase, to_migrate):
 
 @pytest.fixture
 def rollback_command(sides):
-    """The command that rolls back, and the folder of the configuration that names it."""
+    """The rollback_command of [migration], and the folder of rollproof.toml."""
     return sides.settings.migration.rollback_command, sides.run.configured.folder
 
 
 @pytest.fixture
-def keyed(sides):
-    """The primary key of each table that has one, as it is now."""
-    return primary_keys(sides.opened.after)
+def primary_keys(sides):
+    """The primary key columns of each table that has a primary key, as it is now."""
+    return primary_keys_of(sides.opened.after)
 
 
 @pytest.fixture
-def unconvertible(sides, migration, types, to_migrate, keyed):
-    """Tells of a table which values of its columns cannot become what they shall."""
+def unconvertible(sides, migration, types, to_migrate, primary_keys):
+    """Call it with a table: findings about values that cannot be converted to the new types."""
     view = sides.opened.after.view
     columns = {}
     for of, name in sorted(each for each in to_migrate if types[0][each[0]][each[1]] in migration.turns):
@@ -65,7 +66,7 @@ def unconvertible(sides, migration, types, to_migrate, keyed):
     def ask(table):
         for column in columns.get(table, ()):
             old = types[0][table][column]
-            place = (table, column, migration.turns[old], keyed.get(table, ()), old)
+            place = (table, column, migration.turns[old], primary_keys.get(table, ()), old)
             yield from view.ask(
                 lambda connection, place=place: list(unconvertible_values(connection, *place)), reads=[table]
             )
@@ -81,7 +82,7 @@ def endpoint(sides, request):
 
 @pytest.fixture
 def baseline(sides):
-    """What is known of the baseline; a reference of another kind is of now, or of the migration's own making."""
+    """What is known of the baseline file: when it was taken, of what, by whom. Skips the check if the reference is no file."""
     if sides.held.kind != "baseline":
         pytest.skip("the reference is no baseline")
     return sides.held
@@ -89,13 +90,13 @@ def baseline(sides):
 
 @pytest.fixture
 def max_age(sides):
-    """After how many days a baseline proves nothing; None: nobody said."""
+    """The `--max-baseline-age` in days, or None."""
     return sides.settings.max_baseline_age
 
 
 @pytest.fixture
 def record(sides, request):
-    """Takes the baseline and writes it, unless something was found that stands in the migration's way."""
+    """Call it: take the baseline and write it to its file. Skips the check if another check failed."""
     if request.session.testsfailed:
         pytest.skip(
             "something else failed, so no baseline was written: put it right first, or take one by rollproof capture"
@@ -105,7 +106,7 @@ def record(sides, request):
 
 @pytest.fixture
 def recorded_plans(sides):
-    """The plans of the configured queries: as they were, and as they are."""
+    """The plans of the [[plans]] queries, as recorded and as they are now."""
     opened, wanted = sides.opened, sides.settings.plans
     live = opened.before.view
     was = plans(live, wanted) if live and not opened.before.unavailable("columns") else _recorded(opened.before, PLANS)
@@ -114,7 +115,7 @@ def recorded_plans(sides):
 
 @pytest.fixture
 def recorded_answers(sides):
-    """The answers of the configured endpoints: as they were, and as they are."""
+    """The answers of the [[endpoints]], as recorded and as they are now."""
     wanted = sides.settings.endpoints
     was = _recorded(sides.opened.before, ANSWERS)
     return was, answers(

@@ -1,4 +1,4 @@
-"""What each check said, gathered as pytest reports it, and kept apart from what other plugins make of it."""
+"""The outcome of each case, collected from pytest's reports; what other plugins make of a case is not believed."""
 
 import dataclasses
 import datetime
@@ -40,7 +40,7 @@ def pytest_configure(config):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_cmdline_main(config):
-    """What only shows something (--markers, --fixtures, --help) has verified nothing, and must not look as if it had."""
+    """Make the exit code of a look (--markers, --fixtures, --help) 5: nothing was verified."""
     code = yield
     outcomes = config.stash.get(OUTCOMES, None)
     asked = outcomes or any(phase in config.option.markexpr for phase in PHASES)
@@ -50,7 +50,7 @@ def pytest_cmdline_main(config):
 
 
 class Outcomes:
-    """Gathers what pytest reports. A case is verified only if its question was asked, here, and the answer was good.
+    """Collects the outcomes. A case is verified only if its test function was called here and raised nothing.
 
     Skipping, expecting a failure or swallowing one is left to the checks themselves: what another plugin makes of a case
     is not believed, and what another plugin leaves out is counted as left out.
@@ -105,7 +105,7 @@ class Outcomes:
         return report
 
     def pytest_collectreport(self, report):
-        """A check that cannot even be read is an error of ours, whatever else is run."""
+        """Record a check that cannot be imported as broken, an error of our own."""
         if report.failed:
             text = self.run.secrets.hide(str(report.longrepr))
             check = check_of(Path(report.nodeid.partition("::")[0]))
@@ -117,7 +117,7 @@ class Outcomes:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem):
-        """Ask the question ourselves, so that what came of it is known before another plugin looks at it."""
+        """Call the test function ourselves, so that its outcome is known before any other plugin can change it."""
         wanted = inspect.signature(pyfuncitem.obj).parameters
         try:
             pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in wanted})
@@ -133,13 +133,13 @@ class Outcomes:
         return True
 
     def _outcome(self, item, kind, error=None, reason="") -> Outcome:
-        """Return what came of a case, its secrets hidden."""
+        """Return the outcome of a case, with secrets hidden."""
         shown = {name: getattr(error, name) for name in _FIELDS} if isinstance(error, Shown) else {"reason": reason}
         outcome = Outcome(check_of(item.path), self._labels.get(item.nodeid, ""), kind, severity_of(item), **shown)
         return hidden(outcome, self._hide(kind, outcome.check)) if kind != "verified" else outcome
 
     def _warn(self, item, error: Warned) -> None:
-        """Let a check that only warned pass; with --strict it fails."""
+        """Let a check with nothing but warnings pass; with --strict let it fail."""
         if self.run.configured.settings.strict:
             fields = {name: getattr(error, name) for name in _FIELDS}
             found = tuple(dataclasses.replace(finding, heals=False) for finding in error.findings)
@@ -150,7 +150,7 @@ class Outcomes:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self, item, call):
-        """Print bad news as its own text, without a traceback; what cannot be told is an error, whenever it is met."""
+        """Show failures by their own text, without a traceback; INCONCLUSIVE, misuse and our own errors are errors to pytest."""
         report = yield
         answer = self._answers.pop(item.nodeid, None) if call.when == "call" else None
         error = answer if isinstance(answer, BaseException) else call.excinfo and call.excinfo.value
@@ -173,13 +173,13 @@ class Outcomes:
         return report
 
     def _skips_itself(self, item, call) -> bool:
-        """Tell whether a case was skipped by the suite's own word, and not by somebody's else."""
+        """Tell whether a case was skipped by the suite itself and not by another plugin."""
         ours = (Path(__file__).parent, suite_root() / "checks", item.path.parent)
         raised = [entry.path for entry in call.excinfo.traceback if isinstance(entry.path, Path)]
         return item.nodeid in self._marked or any(path.is_relative_to(of) for path in raised for of in ours)
 
     def _hide(self, kind, check):
-        """Return how secrets are hidden in such a text: everywhere, unless it is told of the database."""
+        """Return the function that hides secrets: all of them, or only credentials where the text is about the database."""
         secrets = self.run.secrets
         return secrets.hide if kind == "broken" or check in OF_OTHERS else secrets.hide_credentials
 
@@ -203,12 +203,12 @@ class Outcomes:
         session.exitstatus = self.exit_code = self.report(int(session.exitstatus)).exit_code
 
     def told_together(self) -> set[str]:
-        """Return the nodes of the cases whose doubts are told once for all of them."""
+        """Return the node ids of inconclusive cases that reports print together, under a common reason."""
         nodes = list(self._seen)
         return {nodes[place] for place in reasons(tuple(self._seen.values()))[1]}
 
     def report(self, exitstatus: int = 0) -> Report:
-        """Return what is known so far; `exitstatus` is pytest's own, whose troubles (3, 4) are not overruled."""
+        """Return the report of what is known so far; pytest's own `exitstatus` 3 (internal error) or 4 (usage error) prevails."""
         left_out = [each for node, each in self._left_out.items() if node not in self._seen]
         outcomes = self._explained((*self._seen.values(), *left_out))
         selection = self.selection.of(len(self._seen), len(left_out))
@@ -247,7 +247,7 @@ class Outcomes:
         )
 
     def _explained(self, outcomes) -> tuple[Outcome, ...]:
-        """Return the outcomes with their causes, which are looked for once as long as nothing is added."""
+        """Return the outcomes with causes of their findings; looked for again only if outcomes were added."""
         if outcomes != self._known[0]:
             opened = self._sides.opened
             facts = opened.before.recorded if opened else {}
@@ -255,13 +255,13 @@ class Outcomes:
         return self._known[1]
 
     def _decides(self) -> bool:
-        """Tell whether the run came to its end, and was about a migration that may have to be undone."""
+        """Tell whether to recommend what to do: the run came to its end, and the phase is after a migration."""
         ended = not (self.signal or self.interrupted or self._sides.trouble)
         return ended and self.run.phase.recommends and any(each.kind != "not checked" for each in self._seen.values())
 
 
 def _tell_plainly(item) -> None:
-    """Have our bad news told by its own text: the traceback that pytest makes of each takes 40 ms, and nobody ever sees it."""
+    """Keep pytest from formatting a traceback for our own exceptions: it takes 40 ms each, and nobody sees it."""
     real = item._repr_failure_py  # noqa: SLF001 (what fails in a fixture has no public way)
     item._repr_failure_py = lambda excinfo, style=None: (  # noqa: SLF001
         str(excinfo.value) if isinstance(excinfo.value, NotRestored | Inconclusive | Misuse) else real(excinfo, style)
@@ -269,7 +269,7 @@ def _tell_plainly(item) -> None:
 
 
 def _kind(error, report) -> tuple[str, str]:
-    """Return the kind of the outcome, and the reason that an error gives which has no fields."""
+    """Return the kind of outcome that an exception means, and its text if it has no fields."""
     match error:
         case NotRestored():
             return "not restored", ""
@@ -285,12 +285,12 @@ def _kind(error, report) -> tuple[str, str]:
 
 
 def _passed(report):
-    """Undo what others made of a case whose answer was good, such as a strict expectation that it fails."""
+    """Make the report passed again if another plugin or a strict xfail changed it."""
     report.outcome, report.longrepr = "passed", None
     report.__dict__.pop("wasxfail", None)
     return report
 
 
 def _weight(kind: str) -> int:
-    """Rank a kind, worst first: that one part of a case went well says least about the whole."""
+    """Rank a kind for reports of the same case, worst first; verified comes last."""
     return len(KINDS) if kind == "verified" else KINDS.index(kind)

@@ -1,4 +1,4 @@
-"""Cases of a check: one per table or group of tables, none for what nobody configured, and the order in which they run."""
+"""Cases of a check: one per table or group of tables, none for a feature that is not configured; and their order."""
 
 import re
 
@@ -14,19 +14,19 @@ NO_TABLE = pytest.param(None, id="none", marks=pytest.mark.skip(reason="there is
 
 
 def pytest_ignore_collect(collection_path, config):
-    """Import no check of another phase."""
+    """Leave out checks of other phases before they are imported."""
     run = config.stash.get(RUN, None)
     check = run and collection_path.parent == run.checks and collection_path.match("test_*.py")
     return True if check and not in_phase(collection_path, run.phase.name) else None
 
 
 def in_phase(file, phase: str) -> bool:
-    """Tell whether a check's file has the phase's mark."""
+    """Tell whether a check's file assigns the mark of the phase."""
     return re.search(rf"\bmark\.{phase}\b", file.read_text("utf-8")) is not None
 
 
 def pytest_generate_tests(metafunc):
-    """Ask each question once per table (or group of tables), and once for the rest where something may be left."""
+    """Parametrise a check by the groups of tables, or the endpoints, that it asks for."""
     sides = metafunc.config.stash.get(SIDES, None)
     for fixture, of in _parameters(sides).items() if sides else ():
         if fixture in metafunc.fixturenames:
@@ -50,7 +50,7 @@ def _parameters(sides) -> dict[str, tuple]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session):
-    """Put the cases in order, whatever other plugins did to it, and leave out those of features that nobody configured."""
+    """Drop cases of features that are not configured, and sort the others by cost, whatever order other plugins chose."""
     config = session.config
     if sides := config.stash.get(SIDES, None):
         configured = config.stash[CONFIGURED]
@@ -61,6 +61,6 @@ def pytest_collection_finish(session):
 
 
 def _cost(item) -> tuple[int, bool]:
-    """Rank what a case waits for: the dearest of its marks, and of a scan whether it is the tables' or the copies'."""
+    """Return the sort key of a case: its most expensive mark of COSTS, and whether it reads the copies."""
     marks = {mark.name for mark in item.iter_markers()}
     return max((place for place, name in enumerate(COSTS, 1) if name in marks), default=0), "backup" in marks

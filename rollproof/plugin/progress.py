@@ -1,4 +1,4 @@
-"""How far the scans are, while a person waits for them: on a terminal a line that changes, in a log one line per large table."""
+"""Progress of the scans while a check waits: on a terminal a line that changes, in a log one line per large table."""
 
 import threading
 import time
@@ -21,7 +21,7 @@ def pytest_configure(config):
 
 
 class Watcher:
-    """Looks once a second from a thread of its own; writes only while a check waits."""
+    """A thread that looks once a second, and prints only while a check waits."""
 
     def __init__(self, config, hide) -> None:
         self.config = config
@@ -58,7 +58,7 @@ class Watcher:
                         self._reporter.flush()
 
     def say(self, text):
-        """Print a line that cannot wait for the end of a check: a pause, a new instant, a server that gives no answer."""
+        """Print a line at once: a pause, a new snapshot, a server that does not answer."""
         with self.lock:
             if self._reporter:
                 with self._uncaptured():
@@ -90,7 +90,7 @@ class Watcher:
         self.drawn = False
 
     def _uncaptured(self):
-        """While a check runs, what is written to the terminal would be taken for the check's own output."""
+        """Suspend pytest's capturing, which would take our line for output of the check."""
         capture = self.config.pluginmanager.get_plugin("capturemanager")
         return capture.global_and_fixture_disabled() if capture else nullcontext()
 
@@ -115,7 +115,7 @@ class Watcher:
 
 
 def sentence(progress, seconds):
-    """Return how much is read, how fast, and how long the rest will take at this pace."""
+    """Return how much is read, how fast, and the estimated time left."""
     read = f"read {gigabytes(progress.done)} of {gigabytes(progress.total)}"
     if not progress.done:
         return read

@@ -1,4 +1,4 @@
-"""How much of a phase a run is about: counted against all its cases, however the others were left out."""
+"""How many of the phase's cases a run selected, whatever left out the others."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from rollproof.verdict.selected import Selected
 
 
 class Selection:
-    """Measures a run: `checks` are the slugs of what it selected."""
+    """Counts cases; `checks` are the names of the selected checks."""
 
     def __init__(self, run, config) -> None:
         self.run = run
@@ -23,29 +23,29 @@ class Selection:
         self._stopped = ""
 
     def collected(self, report, collector) -> None:
-        """Take note of all cases of a check, before any option of pytest's leaves some out."""
+        """Remember all cases of a check, before any option leaves some out."""
         if isinstance(collector, pytest.Module) and report.passed:
             self._collected[collector.path] = list(report.result)
 
     def measure(self, session) -> None:
-        """Count all cases of the phase, those too that no option of pytest's let it collect, and those of others that run."""
+        """Count the cases of the phase, also those that options kept from being collected, and tests of others that run."""
         configured = self.config.stash[CONFIGURED]
         self.checks = configured.checks.union(check_of(item.path) for item in session.items)
         own = sum(sum(not configured.reason(case) for case in cases) for cases in self._whole(session))
         self._cases = own + sum(item.path.parent.resolve() != self.run.checks for item in session.items)
 
     def _whole(self, session) -> Iterator[list]:
-        """Yield the cases of each check of the phase; of one that has none, or cannot be read, there is still one."""
+        """Yield the cases of each check of the phase; a check without cases, or one that cannot be imported, counts as one."""
         for file in sorted(self.run.checks.glob("test_*.py")):
             if in_phase(file, self.run.phase.name):
                 yield self._collected.get(file) or _cases(session, file) or [file]
 
     def stopped(self, session) -> None:
-        """Take note of why pytest ended before its end, if it did."""
+        """Remember why pytest stopped early, if it did."""
         self._stopped = str(session.shouldfail or session.shouldstop or "")
 
     def of(self, ran: int, left_out: int) -> Selected:
-        """Return what the run is about, of which `ran` cases came to an answer and somebody else left out others."""
+        """Return the selection: `ran` cases have an outcome, `left_out` were skipped by another plugin."""
         if ran >= self._cases:
             return Selected(ran, ran)
         words = list(self._words())
@@ -71,13 +71,13 @@ class Selection:
             yield f"stopped early: {self._stopped}"
 
     def _covers(self, word: str) -> bool:
-        """Tell whether an argument of pytest's names all checks."""
+        """Tell whether a command line argument names the folder of all checks."""
         path = Path(self.config.invocation_params.dir, word)
         return "::" not in word and self.run.checks.is_relative_to(path.resolve())
 
 
 def _cases(session, file: Path) -> list:
-    """Collect a check that was left out."""
+    """Collect a check that options left out, only to count its cases."""
     try:
         return [
             item for item in pytest.Module.from_parent(session, path=file).collect() if isinstance(item, pytest.Item)

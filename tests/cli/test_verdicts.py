@@ -199,3 +199,14 @@ def test_the_wheel_carries_the_suite_of_the_clone(tmp_path):
     questions = {f"rollproof/catalog/sql/{path.name}" for path in (ROOT / "rollproof" / "sql").glob("*.sql")}
 
     assert (wanted | questions) - names == set()
+
+
+def test_verify_loads_no_plugin_that_happens_to_be_installed_but_those_it_is_told_to(command, tmp_path):
+    asked = ("verify", "--database-url", "postgresql://nobody@localhost:1/none", "--trace-config", "--fixtures")
+
+    usual = command(tmp_path, *asked).output
+    told = command(tmp_path, *asked, "-p", "pytest_httpserver.pytest_plugin").output
+
+    assert "rollproof.plugin.outcomes" in usual
+    assert [name for name in ("xdist", "hypothesispytest", "httpserver", "anyio") if name in usual] == []
+    assert "httpserver" in told
