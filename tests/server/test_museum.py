@@ -120,9 +120,9 @@ def another(missing):
     [
         (
             "VALUES ('a', 'x'), ('b', 'y'), ('a', 'z')",
-            "the question for tables tells two things of a, and one would hide the other",
+            "the query for tables tells two things of a, and one would hide the other",
         ),
-        ("VALUES ('a', 'x'), (NULL, 'y')", "the question for tables does not say what it found (identity None"),
+        ("VALUES ('a', 'x'), (NULL, 'y')", "the query for tables does not say what it found (identity None"),
         ("VALUES ('a', NULL)", "(identity a, description None)"),
     ],
 )
