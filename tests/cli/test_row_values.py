@@ -85,10 +85,14 @@ def ran(command, server, tmp_path_factory):
     server.create(names[1], names[0])
     url, was = server.dsn(names[0]), server.dsn(names[1])
     (folder / "rollproof.toml").write_text(CONFIGURATION)
+    (folder / "silent.toml").write_text(
+        CONFIGURATION.partition("[[endpoints]]")[0]
+    )  # capture refuses one that is silent
     typed = ("--database-url", url, "-vv", "-ra", "--tb=long", "--showlocals")
     token = {"environment": {"E_TOKEN": "pa55phrase4"}}
     looked = ("--database-url", url, "--rollproof-config", str(folder / "rollproof.toml"))
-    runs = [command(folder, "capture", *looked, "--output", str(folder / "baseline.json"))]
+    silent = ("--database-url", url, "--rollproof-config", str(folder / "silent.toml"))
+    runs = [command(folder, "capture", *silent, "--output", str(folder / "baseline.json"))]
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(DAMAGE)
         runs.append(command(folder, "verify", *typed, "--reference", was, "--evidence-file", "rows.jsonl", **token))
@@ -108,7 +112,7 @@ def outputs(ran):
     return told | {
         str(path.relative_to(folder)): path.read_text("utf-8")
         for path in folder.rglob("*.*")
-        if path.is_file() and path.name != "rollproof.toml"
+        if path.is_file() and path.suffix != ".toml"
     }
 
 
