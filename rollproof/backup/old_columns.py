@@ -50,13 +50,12 @@ def lost(  # noqa: PLR0913, PLR0917 (one table, as it was and as it is)
 
     Raises `Inconclusive` where the reference's fingerprint is of more than can be read back.
     """
-    held, rows = after.scannable(table), int(fact_about(before, "rows", table))
+    held = after.scannable(table)
     if held is None:
         raise Inconclusive("the table is not there (see table_states)")
-    found = int(fact_about(after, "rows", table))
+    rows, found = (int(fact_about(source, "rows", table)) for source in (before, after))
     if found > rows:
-        more = f"it has {found - rows:,} more rows than it had"
-        raise Inconclusive(f"{more}, so its fingerprint is another one; {COPIES}")
+        raise Inconclusive(f"it has {found - rows:,} rows more than it had, so its fingerprint is another; {COPIES}")
     if found < rows:
         sentence = f"{table} has {found:,} rows, and had {rows:,}"
         yield Finding(CHECK, table, f"{rows:,} rows", f"{found:,} rows", sentence)

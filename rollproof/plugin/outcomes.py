@@ -213,17 +213,16 @@ class Outcomes:
         outcomes = self._explained((*self._seen.values(), *left_out))
         selection = self.selection.of(len(self._seen), len(left_out))
         word, code, sentence = verdict(outcomes, self._ending(selection, exitstatus))
+        about = {name: getattr(self._sides, name) for name in ("subject", "reference", "trouble")}
         return Report(
+            **about,
             verdict=word,
             sentence=sentence,
             exit_code=code,
-            subject=self._sides.subject,
-            reference=self._sides.reference,
             phase=self.run.phase.name,
             tool=__version__,
             started=shown(self._started),
             seconds=time.monotonic() - self._clock,
-            trouble=self._sides.trouble,
             notes=(*self.run.notes, *(f"not compared: {what}" for what in self._sides.not_compared)),
             promises=self.promises,
             advice=self.advice,

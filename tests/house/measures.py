@@ -44,25 +44,29 @@ def _size(checkout: Checkout) -> dict[str, object]:
 
 
 def _imports(checkout: Checkout) -> dict[str, object]:
-    modules = {name: among for name, among in checkout.arrows.items() if name != "rollproof"}
-    modules = {name: among - {"rollproof"} for name, among in modules.items()}
-    rooms: dict[str, set[str]] = {_room(name): set() for name in modules}
-    for name, imported in modules.items():
-        rooms[_room(name)] |= {_room(each) for each in imported} - {_room(name)}
+    modules, rooms = checkout.arrows, arrows_between_rooms(checkout)
     return {
         "rooms": len(rooms),
         "arrows between rooms": sum(map(len, rooms.values())),
-        "floors (longest chain of rooms)": _floors(rooms),
+        "floors (longest chain of rooms)": floors(rooms),
         "arrows between modules": sum(map(len, modules.values())),
-        "floors of modules": _floors(modules),
+        "floors of modules": floors(modules),
     }
 
 
-def _room(module: str) -> str:
-    return module.split(".")[1]
+def arrows_between_rooms(checkout: Checkout) -> dict[str, set[str]]:
+    """Return each room → the rooms that something in it imports; the engine's own `__init__` is none."""
+    rooms: dict[str, set[str]] = {}
+    for name, imported in checkout.arrows.items():
+        _, *inside = name.split(".")
+        if inside:
+            others = {each.split(".")[1] for each in imported - {"rollproof"}}
+            rooms[inside[0]] = rooms.get(inside[0], set()) | others - {inside[0]}
+    return rooms
 
 
-def _floors(arrows: Mapping[str, Iterable[str]]) -> int | str:
+def floors(arrows: Mapping[str, Iterable[str]]) -> int | str:
+    """Return how many stand on each other at most, or the cycle that there is."""
     heights: dict[str, int] = {}
     try:
         for name in TopologicalSorter(arrows).static_order():
