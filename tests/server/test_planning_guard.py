@@ -146,8 +146,8 @@ def test_keys_are_followed_by_no_cast_and_no_operator_of_a_users(trace, database
             except Inconclusive as error:
                 found[name] = str(error)
 
-    assert found["enum"] == ["1 row leads nowhere: sad"]
-    assert found["plain"] == ["1 row leads nowhere: 2"]
+    assert found["enum"] == ["1 row without a parent row: sad"]
+    assert found["plain"] == ["1 row without a parent row: 2"]
     assert "public.children.mood" in found["cast"]
     assert "number(public.mood)" in found["cast"]
     assert trace.ran() == set()
