@@ -4,8 +4,8 @@ From the ground up: each module uses only those above it; those marked - are for
 
     baseline_validation -   whether a baseline's content can be facts at all
     provenance              what the servers and files say of themselves
-    verification            both sides opened, and what lies between them
     request                 what a verification is asked to do
+    verification            both sides opened, and what lies between them
     stand_in -              a dump restored, or the bundled migration rehearsed, in place of something
     prepare                 from what was asked for to both sides opened, in one step
     command_options -       options, settings and signals, as every command has them

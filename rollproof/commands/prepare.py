@@ -20,6 +20,7 @@ from rollproof.model.provenance import NOTHING, DatabaseFacts, ReferenceFacts
 from rollproof.probes.endpoints import expand
 from rollproof.probes.recorded import put, require_whole, take_baseline
 from rollproof.probes.role_privileges import advice, merged_notes
+from rollproof.rows.scan_cache import FILE, ScanCache
 from rollproof.server.reader import Target
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import Reference
@@ -186,6 +187,18 @@ class Prepared:
     def subject(self) -> DatabaseFacts:
         """What the subject said of itself, and at which instants it was read until now; another may follow."""
         return replace(self._first, instants=instants(self.sides.after.view))
+
+    def resumable(self) -> ScanCache | None:
+        """Return the cache in which fingerprints are kept from now on; with `--resume` what it has is not read again.
+
+        To be called before `begin`. None: another run is at work in the same place. Raises `Misuse` if the file is no good.
+        """
+        file = self.plan.request.place(FILE)
+        if file.name != FILE:
+            return None
+        cache = ScanCache(file, resume=self.plan.settings.resume)
+        self.sides.keep_in(cache)
+        return cache
 
     def begin(self, checks: Collection[str]) -> RowEvidence:
         """Begin what these checks will have to wait for; return what tells which rows differ.

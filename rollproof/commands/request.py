@@ -9,7 +9,7 @@ from rollproof.settings.options import Configured
 from rollproof.system.deadline import NEVER, Deadline
 
 
-def _say_nothing(_: str) -> None:
+def say_nothing(_: str) -> None:
     """Nobody listens."""
 
 
@@ -25,7 +25,7 @@ class Request:
     phase: Phase
     environment: Mapping[str, str]
     deadline: Deadline = NEVER
-    tell: Callable[[str], None] = _say_nothing
+    tell: Callable[[str], None] = say_nothing
     hide: Callable[[str], str] = str
     rehearse: bool = False
     place: Callable[[str], Path] = Path

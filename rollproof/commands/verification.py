@@ -10,6 +10,7 @@ from rollproof.catalog.concurrent_ddl import steadily
 from rollproof.catalog.pg_dump import FACET as DUMP
 from rollproof.catalog.pg_dump import major_of
 from rollproof.commands.baseline_validation import require_sound, unheard
+from rollproof.commands.request import say_nothing
 from rollproof.migration.announced_changes import still_meant
 from rollproof.model.compare import compare
 from rollproof.model.errors import Inconclusive, Misuse
@@ -18,6 +19,8 @@ from rollproof.model.snapshot import Origin
 from rollproof.model.timestamps import read, shown
 from rollproof.probes.foreign_keys import Orphans, relationships
 from rollproof.probes.leftovers import leftovers, owners_of_sequences
+from rollproof.rows.scan_cache import ScanCache
+from rollproof.rows.scanner import NO_PROGRESS, Progress
 from rollproof.server.encryption import WARNING, is_unencrypted
 from rollproof.server.reader import Limits, SnapshotReader, Target, close_all
 from rollproof.server.sqlstates import unknown_cluster
@@ -33,10 +36,6 @@ from rollproof.sources.source import CONTENT, Source
 from rollproof.sources.table_groups import EVERYTHING
 from rollproof.system.deadline import NEVER, Deadline
 from rollproof.verdict.waivers import LEFTOVERS, Waivers
-
-
-def _say_nothing(_: str) -> None:
-    """Nobody listens."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +55,20 @@ class Verification:
         """What the sides and their sessions have to tell of how they were read, each thing once."""
         told = [self.before.notes, self.after.notes, *(view.notes for view in self.views)]
         return tuple(dict.fromkeys(note for notes in told for note in notes))
+
+    def progress(self) -> Progress:
+        """Return how far the scans of both sides and of the copies are."""
+        return sum((source.progress() for source in self._sources), NO_PROGRESS)
+
+    def keep_in(self, cache: ScanCache) -> None:
+        """Write fingerprints to the cache, and do not scan again what it has; to be called before `begin`."""
+        for source in self._sources:
+            source.keep_in(cache)
+
+    @property
+    def _sources(self) -> list[Source]:
+        """The copies or the subject may be the reference, too."""
+        return list({id(source): source for source in (self.after, self.copies, self.before)}.values())
 
     def begin(self, checks: Container[str]) -> None:
         """Begin what these checks will have to wait for, in the order in which they come."""
@@ -123,7 +136,7 @@ class Opening:
     unavailable: Mapping[str, str] = field(default_factory=dict)
     dumped: bool = False
     deadline: Deadline = NEVER
-    tell: Callable[[str], None] = _say_nothing
+    tell: Callable[[str], None] = say_nothing
 
     def verification(self) -> Verification:
         """Return both sides, opened.

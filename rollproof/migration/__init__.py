@@ -10,6 +10,7 @@ From the ground up: each module uses only those above it; those marked - are for
     required_copies       which tables the migration must have copied
     announced_changes     what the configuration announces, against what was done
     row_fate              migrated rows against their copies, through the key mapping
+    table_rows            rows of a table that were lost or changed, with a copy or without
     lost_parents          rows that lost their parent row, through the same mapping
     catalogue_loss        definitions lost by the migration, types aside
     at_risk               rows that a rollback would lose

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
+from rollproof.catalog.queries import queries
 from rollproof.model.compare import Difference, compare
 from rollproof.model.facets import facets_where
 from rollproof.model.failure import Undecided
@@ -20,6 +21,13 @@ from rollproof.sources.table_groups import TableGroup
 CHECK = "nothing_lost"
 LOSABLE = facets_where(lambda row: row.tells == "definitions" and row.losable)
 """The facets of which a migration can take something away."""
+
+
+def losable(version: int) -> list[str]:
+    """Return the facets of a server of this version of which a migration can take something away."""
+    return [facet for facet in queries(version) if facet in LOSABLE]
+
+
 OnPurpose = Callable[[str, Difference], bool]
 """Whether the migration announced a difference in a facet."""
 _CAST = re.compile(

@@ -2,10 +2,10 @@
 
 import pytest
 
-from rollproof.backup.copies import TABLE
-from rollproof.catalog.pg_dump import FACET as DUMP
 from rollproof.migration.announced_changes import still_meant
+from rollproof.migration.table_rows import real_copies
 from rollproof.model.errors import Inconclusive
+from rollproof.model.facets import traits
 from rollproof.plugin.case import check_of
 from rollproof.plugin.stash import SIDES
 from rollproof.probes.column_order import ColumnOrder
@@ -37,7 +37,7 @@ def after(sides, request):
     """The database under verification, as it is now. INCONCLUSIVE if it lacks a facet of the catalogue that the reference has."""
     facet, side = check_of(request.path), sides.opened.after
     if reason := side.unavailable(facet):
-        if facet != DUMP and not sides.opened.before.unavailable(facet):
+        if traits(facet).tells != "witness" and not sides.opened.before.unavailable(facet):
             raise Inconclusive(reason)
         _require_not_cut_off(sides.run, reason)
         pytest.skip(reason)
@@ -126,12 +126,12 @@ def all_copies(sides, copies):
 
 
 def _tables_of(copies, names):
-    found = [copy for copy in map(copies.copy_of, sorted(names)) if copy]
-    if not any(copy.kind == TABLE for copy in found):
+    if not (real := real_copies(copies, names)):
+        other = next(filter(None, map(copies.copy_of, sorted(names))), None)
         pytest.skip(
-            f"{f'the copy is a {found[0].kind}' if found else 'there is no copy'}, which is what the check backup says"
+            f"{f'the copy is a {other.kind}' if other else 'there is no copy'}, which is what the check backup says"
         )
-    return [copy for copy in found if copy.kind == TABLE]
+    return real
 
 
 @pytest.fixture(scope="session")

@@ -1,24 +1,23 @@
 """Fixtures of the checks about a migration: its log, its types, the state of its tables and the fate of rows."""
 
 from contextlib import suppress
+from functools import partial
 
 import pytest
 
-from rollproof.backup import old_columns
-from rollproof.backup.copies import TABLE, fact_about, partition_parents, with_ancestors
-from rollproof.catalog.queries import queries
+from rollproof.migration import table_rows
 from rollproof.migration.announced_changes import additions, announced, notes
 from rollproof.migration.at_risk import at_risk as at_risk_of
 from rollproof.migration.backup_age import completed
-from rollproof.migration.catalogue_loss import LOSABLE, losses
+from rollproof.migration.catalogue_loss import losable, losses
 from rollproof.migration.log import read
 from rollproof.migration.log_table import source
 from rollproof.migration.lost_parents import Edges
 from rollproof.migration.lost_rows import write
 from rollproof.migration.row_fate import RowFates, primary_keys
+from rollproof.migration.table_rows import MigratedTables
 from rollproof.migration.table_states import states, types_of_copies, types_on_both, wanted, without
-from rollproof.model.errors import Inconclusive, Misuse
-from rollproof.model.finding import Finding
+from rollproof.model.errors import Misuse
 from rollproof.settings.sections import Log
 from rollproof.sources.table_groups import EVERYTHING
 
@@ -114,7 +113,7 @@ def new(sides, types):
 @pytest.fixture(scope="session")
 def held_facets(sides):
     """The facets of which the check nothing_lost looks for losses; the others have checks of their own."""
-    return [facet for facet in queries(sides.opened.after.view.version) if facet in LOSABLE]
+    return losable(sides.opened.after.view.version)
 
 
 @pytest.fixture(scope="session")
@@ -181,38 +180,11 @@ def lost_rows(sides, fates, touched, types):
     """Call it with a changed table: rows it lost, compared with its copy, or else with the reference by their old columns."""
     if not touched:
         pytest.skip("the migration changes no column of any table, so untouched_rows looks after them")
-    opened, (was, now) = sides.opened, types
-    above, may_write = partition_parents(opened.after), sides.settings.migration.may_write
-
-    def ask(table):
-        found = filter(None, map(opened.copies.copy_of, with_ancestors(table, above)))
-        copy = next((copy for copy in found if copy.kind == TABLE), None)
-        return fates.lost(copy) if copy else without_a_copy(table)
-
-    def without_a_copy(table):
-        try:
-            columns = was[table], now.get(table, {})
-            yield from old_columns.lost(
-                opened.before, opened.after, table, *columns, lambda name: may_write(table, name)
-            )
-        except Inconclusive as error:
-            raise Inconclusive(
-                f"{table} has no copy in {opened.copies.schema} to be compared with, and {error}"
-            ) from error
-
-    return ask
+    opened, may_write = sides.opened, sides.settings.migration.may_write
+    return MigratedTables(opened.before, opened.after, opened.copies, fates, types, may_write).lost
 
 
 @pytest.fixture
 def other_rows(before, after):
     """Call it with a table: a finding if its rows are not those of the reference."""
-
-    def ask(table):
-        for facet in ("rows", "content"):
-            was, now = (fact_about(side, facet, table) for side in (before, after))
-            if was != now:
-                holds = f"{now} rows, and had {was}" if facet == "rows" else "as many rows as before, but other ones"
-                yield Finding("untouched_rows", table, was, now, f"{table} has {holds}")
-                return
-
-    return ask
+    return partial(table_rows.other_rows, before, after)

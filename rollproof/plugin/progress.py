@@ -7,7 +7,6 @@ from contextlib import nullcontext
 import pytest
 
 from rollproof.plugin.stash import RUN, SIDES, WATCHER
-from rollproof.rows.scanner import NO_PROGRESS
 
 QUIET_SECONDS = 3.0  # most databases are read by then
 LARGE = 256 * 2**20  # bytes; the other tables are not worth a line in a log
@@ -95,9 +94,7 @@ class Watcher:
         return capture.global_and_fixture_disabled() if capture else nullcontext()
 
     def _progress(self):
-        opened = self.config.stash[SIDES].opened
-        sides = {id(side): side for side in (opened.after, opened.before, opened.copies)}
-        return sum((side.progress() for side in sides.values()), NO_PROGRESS)
+        return self.config.stash[SIDES].opened.progress()
 
     def _show(self, progress):
         if self._reporter.isatty:

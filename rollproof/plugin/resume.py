@@ -4,7 +4,6 @@ import pytest
 
 from rollproof.model.errors import Misuse
 from rollproof.plugin.stash import OUTCOMES, RUN, SIDES
-from rollproof.rows.scan_cache import FILE, ScanCache
 
 
 def pytest_configure(config):
@@ -29,15 +28,11 @@ class Keeper:
         return (yield)
 
     def _begin(self, sides):
-        file = self.run.runs.own(FILE)
-        if file.name == FILE:
-            try:
-                self.kept = ScanCache(file, resume=self.run.configured.settings.resume)
-            except Misuse as error:
-                raise pytest.UsageError(self.run.secrets.hide(str(error))) from None
-            for side in dict.fromkeys((sides.opened.after, sides.opened.copies, sides.opened.before)):
-                side.keep_in(self.kept)
-        elif self.run.configured.settings.resume:
+        try:
+            self.kept = sides.prepared.resumable()
+        except Misuse as error:
+            raise pytest.UsageError(self.run.secrets.hide(str(error))) from None
+        if self.kept is None and self.run.configured.settings.resume:
             self.run.notes.append(
                 f"--resume: nothing was taken over, for another run is at work in {self.run.runs.path}"
             )

@@ -32,7 +32,7 @@ def _alone() -> bool:
 def pytest_configure(config):
     if SIGNALS.install(stays=False):
         config.add_cleanup(SIGNALS.over)
-    config.pluginmanager.register(Signals(config), "rollproof-signals")
+    config.pluginmanager.register(Signals(config))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -39,6 +39,18 @@ def _writes_environment(node: ast.AST) -> bool:
     return called in {"os.putenv", "os.unsetenv"} | {f"os.environ.{name}" for name in _CHANGES}
 
 
+def plugins_by_name(checkout: Checkout) -> list[str]:
+    """No plugin of ours is looked up by a name: pytest's stash has a key for each."""
+    return [
+        f"{module.path}:{node.lineno} looks up {argument.value}"
+        for module in checkout.engine.values()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("get_plugin", "has_plugin", ".register"))
+        for argument in node.args
+        if isinstance(argument, ast.Constant) and str(argument.value).startswith("rollproof")
+    ]
+
+
 def kinds_of_sources(checkout: Checkout) -> list[str]:
     """Nobody asks of which class a source is: what differs is a method that every source has."""
     classes = {

@@ -26,6 +26,8 @@ RULES = [
     rules.untold,
     one_place.environment,
     one_place.phase_names,
+    one_place.environment,
+    one_place.plugins_by_name,
     rules.promises,
 ]
 # What is longer than 25 lines outside the engine, where nothing is; how many rooms know of each other, on how many floors.

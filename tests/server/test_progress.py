@@ -31,7 +31,7 @@ def test_a_person_at_a_terminal_sees_how_far_the_scans_are(database, pytestconfi
     contents = Scanner(view, view.ask(lambda connection: relations(connection, ["public"])))
     terminal = Terminal()
     plugins = {"terminalreporter": TerminalReporter(pytestconfig, terminal)}
-    sides = SimpleNamespace(opened=SimpleNamespace(after=contents, before=contents, copies=contents))
+    sides = SimpleNamespace(opened=contents)
     config = SimpleNamespace(pluginmanager=SimpleNamespace(get_plugin=plugins.get), stash={SIDES: sides})
     watcher = Watcher(config, lambda text: text)
     loop, call = watcher.pytest_runtestloop(), watcher.pytest_runtest_call()

@@ -128,6 +128,13 @@ PLANTED = {
         {"rollproof/cli.py": "os.environ['A'] = b\nos.environ.update(c)\nd = os.environ['E'] + os.environ.get('F')\n"},
         ["rollproof/cli.py:1 writes the environment", "rollproof/cli.py:2 writes the environment"],
     ),
+    "a plugin by its name": (
+        one_place.plugins_by_name,
+        {
+            "rollproof/cli.py": 'm.get_plugin("rollproof-x")\nm.register(x, "rollproof-x")\nm.get_plugin("terminalreporter")\n'
+        },
+        ["rollproof/cli.py:1 looks up rollproof-x", "rollproof/cli.py:2 looks up rollproof-x"],
+    ),
     "a source that is asked for its class": (
         one_place.kinds_of_sources,
         {
