@@ -19,5 +19,4 @@ pytestmark = [pytest.mark.post_rollback, pytest.mark.structure, pytest.mark.seve
 
 
 def test_leftovers(expect: Expect, before: Source, after: Live) -> None:
-    left, statements = removal(before, after)
-    expect.nothing(left, statements=statements)
+    expect.nothing(removal(before, after))

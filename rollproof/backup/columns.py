@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from rollproof.backup.copies import Copy
 from rollproof.catalog.descriptions import type_of
 from rollproof.model.compare import Difference, compare
-from rollproof.model.finding import Finding
+from rollproof.model.finding import Finding, Statement
 from rollproof.model.names import schema_of, sql_name
+from rollproof.model.printable_sql import pasteable
 from rollproof.server.reader import Connection
 from rollproof.sources.source import Source
 from rollproof.sources.table_groups import TableGroup
@@ -54,20 +55,23 @@ def _types(facts: Mapping[str, str], of: str, shown_as: str) -> dict[str, str]:
     }
 
 
-def unreadable(copy: Copy) -> Iterator[Finding]:
-    """Yield why the role that rolls back (by default the copy's owner) cannot read all rows of the copy."""
+def unreadable(copy: Copy) -> Iterator[Finding | Statement]:
+    """Yield why the role that rolls back (by default the copy's owner) cannot read all rows of the copy, and what lets it."""
     name, exists, granted, hidden = copy.copies.view.ask(lambda connection: _reader(connection, copy))
     who = sql_name(name)
+    repairs: tuple[str, ...] = ()
     if not exists:
         found = f"there is no role {who} to read {copy.name}"
     elif not granted:
-        grants = f"GRANT USAGE ON SCHEMA {schema_of(copy.name)} TO {who}; GRANT SELECT ON {copy.name} TO {who}"
-        found = f"{who} may not read {copy.name}: {grants}"
+        found = f"{who} may not read {copy.name}"
+        repairs = f"GRANT USAGE ON SCHEMA {schema_of(copy.name)} TO {who};", f"GRANT SELECT ON {copy.name} TO {who};"
     elif hidden:
-        found = f"row security hides rows of {copy.name} from {who}: ALTER TABLE {copy.name} DISABLE ROW LEVEL SECURITY"
+        found = f"row security hides rows of {copy.name} from {who}"
+        repairs = (f"ALTER TABLE {copy.name} DISABLE ROW LEVEL SECURITY;",)
     else:
         return
     yield Finding("backup_readers", copy.table, f"{who} may read every row of {copy.name}", found, found)
+    yield from (Statement(pasteable(sql), copy.table) for sql in repairs)
 
 
 def _reader(connection: Connection, copy: Copy) -> tuple[str, bool, bool, bool]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from rollproof.backup.copies import Copies
-from rollproof.model.finding import Finding
+from rollproof.model.finding import Finding, Statement
 from rollproof.model.names import respelled
+from rollproof.model.printable_sql import pasteable
 from rollproof.server.reader import Connection
 
 CHECK = "backup_privileges"
@@ -117,12 +118,12 @@ class Reader:
         return f"{self.role} ({', '.join(self.columns)})" if self.columns else self.role
 
 
-def readable_by_too_many(copies: Copies, log: str) -> Iterator[Finding]:
+def readable_by_too_many(copies: Copies, log: str) -> Iterator[Finding | Statement]:
     """Yield each copy that a role may read which may not read its table, and each other table of the backup schema, and the log.
 
     A table that is no copy may be read by whoever may read something of a table that was copied. While no such role has USAGE on
-    the schema it is a warning. Raises `Inconclusive` if the server
-    cannot be asked.
+    the schema it is a warning. Each comes with the statements that revoke the grants. Raises `Inconclusive` if the server cannot
+    be asked.
     """
     asked = copies.view.ask(lambda connection: _readers(connection, copies, log))
     for kept, found in groupby(asked, lambda reader: reader.kept):
@@ -130,10 +131,11 @@ def readable_by_too_many(copies: Copies, log: str) -> Iterator[Finding]:
         entering = [reader for reader in readers if reader.enters]
         told, table = _told(entering or readers), readers[0].table
         beyond = f"of {table}" if table else "of any table that was copied"
-        revokes = " ".join(dict.fromkeys(text for reader in readers for text in reader.revokes))
+        revokes = dict.fromkeys(text for reader in readers for text in reader.revokes)
         may = "can" if entering else UNREACHED
-        sentence = f"{kept} {may} be read by {told}, who may not read as much {beyond}: {revokes}"
+        sentence = f"{kept} {may} be read by {told}, who may not read as much {beyond}"
         yield Finding(CHECK, table or kept, None, told, sentence, heals=not entering)
+        yield from (Statement(pasteable(sql), table or kept) for sql in revokes)
 
 
 def _told(readers: Sequence[Reader]) -> str:

@@ -1,7 +1,7 @@
 """What the migration left behind: whole objects that were not there before, and the statements that would remove them."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from rollproof.model.compare import Difference, compare
@@ -63,16 +63,11 @@ def leftovers(before: Source, after: Live) -> Iterator[Leftover]:
         raise Undecided((), unknown=tuple(untold))
 
 
-def removal(before: Source, after: Live) -> tuple[Iterator[Finding], Callable[[str], Iterable[Statement]]]:
-    """Return the leftovers as findings, and what would drop one, by its subject."""
-    statements: dict[str, Statement] = {}
-
-    def findings() -> Iterator[Finding]:
-        for leftover in leftovers(before, after):
-            statements[leftover.identity] = Statement(pasteable(leftover.statement), leftover.identity)
-            yield Finding.of(leftover.difference)
-
-    return findings(), lambda identity: [statements[identity]]
+def removal(before: Source, after: Live) -> Iterator[Finding | Statement]:
+    """Yield each leftover as a finding, and the statement that would drop it."""
+    for leftover in leftovers(before, after):
+        yield Finding.of(leftover.difference)
+        yield Statement(pasteable(leftover.statement), leftover.identity)
 
 
 def _found(before: Source, after: Live, untold: list[Unknown]) -> Iterator[Leftover]:

@@ -22,6 +22,7 @@ from rollproof.verdict.repair_statements import repairs
 from rollproof.verdict.waivers import Waivers
 
 T = TypeVar("T")
+Found = Finding | Difference | Statement
 Judge = Callable[[Difference], bool]
 NamesRows = Callable[[str], RowReport | None]
 Mends = Callable[[str], Iterable[Statement]]
@@ -77,21 +78,30 @@ class Expect:
 
     def nothing(
         self,
-        found: Iterable[Finding | Difference],
+        found: Iterable[Found],
         *,
         heals: Judge = _never,
         rows: NamesRows = _no_rows,
         statements: Mends = _no_statements,
     ) -> None:
-        """Expect that nothing was found; `found` may end in `Inconclusive`. `heals` tells of a difference whether it does."""
+        """Expect that nothing was found; `found` may end in `Inconclusive`. `heals` tells of a difference whether it does.
+
+        Among what was found may be the statements that repair it.
+        """
         findings: list[Finding] = []
+        repairs_of: dict[str, list[Statement]] = {}
         unknown: tuple[Unknown, ...] = ()
         reason = ""
         try:
-            findings.extend(self._finding(one, heals) for one in found)
+            for one in found:
+                if isinstance(one, Statement):
+                    repairs_of.setdefault(one.mends, []).append(one)
+                else:
+                    findings.append(self._finding(one, heals))
         except Inconclusive as error:
             unknown, reason = doubts(error)
-        self._judge(findings, _Evidence(rows, statements), unknown, reason)
+        evidence = _Evidence(rows, lambda subject: [*repairs_of.get(subject, ()), *statements(subject)])
+        self._judge(findings, evidence, unknown, reason)
 
     def _finding(self, found: Finding | Difference, heals: Judge) -> Finding:
         if isinstance(found, Difference):
@@ -101,7 +111,7 @@ class Expect:
     def none_of(
         self,
         things: Iterable[T],
-        ask: Callable[[T], Iterable[Finding | Difference]],
+        ask: Callable[[T], Iterable[Found]],
         *,
         heals: Judge = _never,
         rows: NamesRows = _no_rows,
@@ -198,7 +208,7 @@ def _is_harmless(found: Difference, harmless: Judge, unknown: dict[str, str]) ->
         return True
 
 
-def each(things: Iterable[T], ask: Callable[[T], Iterable[Finding | Difference]]) -> Iterator[Finding | Difference]:
+def each(things: Iterable[T], ask: Callable[[T], Iterable[Found]]) -> Iterator[Found]:
     """Yield what is found of one thing after the other; what cannot be decided of any is raised at the end."""
     unknown: list[Unknown] = []
     reasons: list[str] = []

@@ -152,3 +152,13 @@ def without(facet, reason="no grant"):
 def test_a_source_that_never_holds_a_facet_is_not_checked_unless_the_other_one_knew_it(before, after, cut_off, kind):
     with pytest.raises(kind):
         Expect("comments", before, after, NO_WAIVERS, cut_off).restored("comments")
+
+
+def test_a_statement_among_what_was_found_goes_with_its_finding_and_is_waived_with_it():
+    found = [Finding("check", "a"), Statement("DROP a;", "a"), Finding("check", "b"), Statement("DROP b;", "b")]
+    waivers = Waivers((Waiver("check", "b", "known", TODAY),), TODAY)
+
+    with pytest.raises(NotRestored) as failed:
+        Expect("check", side({}), side({}), waivers).nothing(found)
+
+    assert failed.value.statements == (Statement("DROP a;", "a"),)
