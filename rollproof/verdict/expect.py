@@ -14,7 +14,6 @@ from rollproof.model.no_loss import no_loss
 from rollproof.model.plain_text import SHOWN
 from rollproof.sources.cross_version import FacetPair, facet_pair
 from rollproof.sources.equivalence import dumped_alike, sort_out
-from rollproof.sources.recorded import Recorded
 from rollproof.sources.source import Source
 from rollproof.sources.table_groups import EVERYTHING, TableGroup
 from rollproof.verdict.advice import suggestions
@@ -156,9 +155,8 @@ class Expect:
         dumped = facet == DUMP
         meant = dumped_alike(certain, self.before, self.after, group) if dumped else sort_out(certain, self.after)
         across = sort_out(doubtful, self.after)
-        if isinstance(self.after, Recorded):
-            for note in filter(None, (meant.note, across.note)):
-                self.after.note(note)
+        for note in filter(None, (meant.note, across.note)):
+            self.after.note(note)
         doubts = {each.identity: pair.doubt(each) for each in doubtful if each not in across.same}
         return tuple(meant.other), {**meant.unknown, **doubts}
 

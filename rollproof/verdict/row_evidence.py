@@ -32,7 +32,6 @@ from rollproof.rows.row_diff import (
 )
 from rollproof.rows.tables import ScannableTable
 from rollproof.sources.live import Live
-from rollproof.sources.recorded import Recorded
 from rollproof.sources.source import CONTENT, Source
 from rollproof.sources.table_groups import TableGroup
 from rollproof.verdict.row_file import append, emptied
@@ -141,7 +140,7 @@ class RowEvidence:
 
     def _tallied(self, table: str) -> Tally | None:
         before, after, _ = self._sides
-        was, now = before.hashes_of(table) if isinstance(before, Recorded) else None, after.scannable(table)
+        was, now = before.hashes_of(table), after.scannable(table)
         if was is None or now is None:
             return None
         return now.ask(lambda connection: tally(connection, now.relation, was))
@@ -165,18 +164,14 @@ class RowEvidence:
 
     def _witness(self, table: str) -> tuple[ScannableTable, str]:
         before, _, copies = self._sides
-        if isinstance(before, Live):
-            if held := before.scannable(table):
-                return held, f"the reference {before.name}"
-            raise Inconclusive(f"{table} is not in the reference {before.name}")
-        copy = copies.copy_of(table)
-        if copy is None or (held := copies.scannable(table)) is None:
+        if rows := before.rows_of(table):
+            return rows
+        if (rows := copies.rows_of(table)) is None:
             raise Inconclusive(NOBODY)
-        if isinstance(before, Recorded):
-            if any(fact_about(before, facet, table) != fact_about(copies, facet, table) for facet in CONTENT):
-                raise Inconclusive(f"{copy.name} is not as in the baseline either, so no rows can be named by it")
-            return held, f"the copy {copy.name}, which is as in the baseline"
-        return held, f"the copy {copy.name}"
+        held, copy = rows
+        if any(fact_about(before, facet, table) != fact_about(copies, facet, table) for facet in CONTENT):
+            raise Inconclusive(f"{copy} is not as in the baseline either, so no rows can be named by it")
+        return held, f"{copy}, which is as in the baseline"
 
     def _key(self, table: str, was: ScannableTable, now: ScannableTable) -> tuple[str, ...]:
         key = _key_of(was) or _key_of(now) or _recorded_key(self._sides[0], table)

@@ -132,7 +132,7 @@ def test_a_baseline_names_rows_by_a_sound_copy_only(looked):
     ]
     assert looked(change, "baseline", copied=spoilt).of("public.kept") == RowReport(
         "public.kept",
-        unnamed="migration_backup.kept_backup is not as in the baseline either, so no rows can be named by it",
+        unnamed="the copy migration_backup.kept_backup is not as in the baseline either, so no rows can be named by it",
         counted=COUNTED,
     )
     assert looked(change, "baseline", backup="").of("public.kept") == RowReport(
