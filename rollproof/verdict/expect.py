@@ -87,20 +87,24 @@ class Expect:
 
         Among what was found may be the statements that repair it.
         """
-        findings: list[Finding] = []
-        repairs_of: dict[str, list[Statement]] = {}
-        unknown: tuple[Unknown, ...] = ()
-        reason = ""
+        said, unknown, reason = self._collected(found, heals)
+        own: dict[str, list[Statement]] = {}
+        for one in said:
+            if isinstance(one, Statement):
+                own.setdefault(one.mends, []).append(one)
+        evidence = _Evidence(rows, lambda subject: [*own.get(subject, ()), *statements(subject)])
+        self._judge([one for one in said if isinstance(one, Finding)], evidence, unknown, reason)
+
+    def _collected(
+        self, found: Iterable[Found], heals: Judge
+    ) -> tuple[list[Finding | Statement], tuple[Unknown, ...], str]:
+        """Return all that was found before something could not be decided, and what that is."""
+        said: list[Finding | Statement] = []
         try:
-            for one in found:
-                if isinstance(one, Statement):
-                    repairs_of.setdefault(one.mends, []).append(one)
-                else:
-                    findings.append(self._finding(one, heals))
+            said.extend(one if isinstance(one, Statement) else self._finding(one, heals) for one in found)
         except Inconclusive as error:
-            unknown, reason = doubts(error)
-        evidence = _Evidence(rows, lambda subject: [*repairs_of.get(subject, ()), *statements(subject)])
-        self._judge(findings, evidence, unknown, reason)
+            return said, *doubts(error)
+        return said, (), ""
 
     def _finding(self, found: Finding | Difference, heals: Judge) -> Finding:
         if isinstance(found, Difference):
