@@ -13,6 +13,13 @@ ALL_TABLES = TableGroup("each table", frozenset(), ungrouped=True)  # a dry run 
 NO_TABLE = pytest.param(None, id="none", marks=pytest.mark.skip(reason="there is no table to ask of"))
 
 
+def pytest_configure(config):
+    """Do without hypothesis' plugin in a phase: at the end it imports all of hypothesis, a quarter of a short run."""
+    plugin = config.pluginmanager.get_plugin("hypothesispytest")
+    if plugin and config.stash.get(RUN, None):
+        config.pluginmanager.unregister(plugin)
+
+
 def pytest_ignore_collect(collection_path, config):
     """Leave out checks of other phases before they are imported."""
     run = config.stash.get(RUN, None)
@@ -43,7 +50,7 @@ def _parameters(sides) -> dict[str, tuple]:
         "group": (*table_groups(before.tables), ungrouped(before.tables)),
         "tables": table_groups(before.tables),
         "scanned": table_groups(before.scanned),
-        "copied": table_groups(sides.copied.asked if sides.copied else before.scanned),
+        "copied": table_groups(sides.copied.asked) if sides.copied else (ALL_TABLES,),
         "endpoint": endpoints,
     }
 
