@@ -203,3 +203,75 @@ def test_what_was_there_before_or_is_missing_came_with_no_leftover():
     changed = compare("columns", {"public.x.id": "text", "public.x.gone": "text"}, {"public.x.id": "uuid"})
 
     assert accepted.accept(changed) == changed
+
+
+TABLE_X = "public.x (table)"
+BELONG = {
+    (TABLE_X, "tables", "public.x"),
+    (TABLE_X, "columns", "public.x.id"),
+    (TABLE_X, "indexes", "public.x.x_pkey"),
+    (TABLE_X, "privileges", "public.x (table) TO OWNER"),
+    (TABLE_X, "owners", "public.x (table)"),
+    (TABLE_X, "pg_dump", "public.x (TABLE DATA)"),
+    (TABLE_X, "rows", "public.x"),
+    ("public.t.k (constraint)", "constraints", "public.t.k"),
+    ("public.t.k (constraint)", "indexes", "public.t.k"),
+    ("public.t.c (column)", "columns", "public.t.c"),
+    ("public.f(integer) (function)", "functions", "public.f(integer)"),
+    ("public.f(integer) (function)", "privileges", "public.f(integer) (function) TO PUBLIC"),
+    ("(a AS b) (cast)", "casts", "(a AS b) (cast)"),
+    ("x (role)", "roles", "x"),
+}
+DO_NOT = {
+    ("public.t.k (constraint)", "triggers", "public.t.k"),
+    (TABLE_X, "views", "public.x"),
+    (TABLE_X, "columns", "public.x"),
+    ("public.t.k (index)", "constraints", "public.t.k"),
+    ("(a AS b) (cast)", "casts", "(a AS c) (cast)"),
+}
+
+
+def test_what_belongs_to_a_new_object_is_exact():
+    asked = BELONG | DO_NOT
+    found = {each for each in asked if belongs(each[0], Difference(each[1], each[2], None, "new"))}
+
+    assert found - BELONG == set()
+    assert BELONG - found == set()
+
+
+@every(
+    ("left", "facet", "identity", "after"),
+    [
+        ("public.p.i (index)", "indexes", "public.part.i_1", "CREATE INDEX i_1 PARTITION OF public.i"),
+        ('public.p."json" (index)', "indexes", "public.part.i_1", "CREATE INDEX i_1 PARTITION OF public.json"),
+        ("public.p.t (trigger)", "triggers", "public.part.t", "(inherited) CREATE TRIGGER t"),
+        ("public.p.k (constraint)", "constraints", "public.child.k", "CHECK (true) (inherited)"),
+    ],
+)
+def test_what_a_partition_inherits_belongs_to_its_parents_object(left, facet, identity, after):
+    assert belongs(left, Difference(facet, identity, None, after))
+
+
+@every(
+    ("left", "facet", "identity", "after"),
+    [
+        ("public.p.i (index)", "indexes", "public.part.i_1", "CREATE INDEX i_1"),
+        ("public.p.i (index)", "indexes", "public.part.i_1", "CREATE INDEX i_1 PARTITION OF other.i"),
+        ("public.p.i (index)", "triggers", "public.part.i_1", "CREATE INDEX i_1 PARTITION OF public.i"),
+        ("public.p.k (constraint)", "constraints", "public.child.k", "CHECK (true)"),
+        ("public.p.k (constraint)", "constraints", "public.child.other", "CHECK (true) (inherited)"),
+        ("public.p.k (constraint)", "constraints", "public.child.k", None),
+    ],
+)
+def test_what_a_partition_has_of_its_own_does_not(left, facet, identity, after):
+    assert not belongs(left, Difference(facet, identity, "old" if after is None else None, after))
+
+
+def test_a_sequence_belongs_to_the_object_that_owns_its_column():
+    of_sequence = Difference("sequences", "public.x_id_seq", None, "new")
+
+    assert belongs(TABLE_X, of_sequence, owner="public.x.id")
+    assert belongs("public.x.id (column)", of_sequence, owner="public.x.id")
+    assert not belongs(TABLE_X, of_sequence, owner="public.xy.id")
+    assert not belongs("public.x.i (column)", of_sequence, owner="public.x.id")
+    assert not belongs(TABLE_X, of_sequence)
