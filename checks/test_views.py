@@ -1,8 +1,8 @@
-"""Every view and materialised view is back with its query and options, filled if it was.
+"""Every view and materialized view is back with its query and options, filled if it was.
 
 When it fails: queries fail, or see rows that security_barrier or a check option kept from them.
 
-What it cannot see: whether a materialised view is up to date with its tables. If it was refreshed at another moment, its
+What it cannot see: whether a materialized view is up to date with its tables. If it was refreshed at another moment, its
 rows are not those of the reference, which content tells; with the backup as the reference, which has no views, nobody looks.
 """
 

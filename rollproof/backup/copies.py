@@ -31,7 +31,7 @@ _COPIES = """
 SELECT c.relname,
        pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),
        CASE c.relpersistence WHEN 'u' THEN 'unlogged ' WHEN 't' THEN 'temporary ' ELSE '' END
-       || CASE c.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialised view'
+       || CASE c.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view'
                          WHEN 'f' THEN 'foreign table' WHEN 'p' THEN 'partitioned table' END
        || (SELECT pg_catalog.concat(
                CASE WHEN pg_catalog.bool_or(i.inhrelid = c.oid) THEN ' that belongs to another one' END,
@@ -44,7 +44,7 @@ WHERE n.nspname = $1 AND c.relkind IN ('r', 'v', 'm', 'f', 'p')
 
 
 class Copies(Source):
-    """The backup schema of the subject, as a side: each copy speaks for the table it was made of."""
+    """The backup schema as a source of rows: each copy stands for the table that it was made from."""
 
     view: SnapshotReader
 
@@ -65,7 +65,7 @@ class Copies(Source):
         return {str(raw): (respelled(str(name)), str(kind)) for raw, name, kind in rows}
 
     def adopt(self, tables: Iterable[str]) -> None:
-        """Learn which tables the copies may be of; a copy of no known table stands for one that is gone from `public`."""
+        """Match the copies with these tables; a copy of none of them is taken for that of a table missing from `public`."""
         self._originals = {
             table: self._copies[self._raw(table)][0] for table in tables if self._raw(table) in self._copies
         }
@@ -82,7 +82,7 @@ class Copies(Source):
 
     @property
     def version(self) -> int:
-        """The server's; the copies lie where the originals do."""
+        """The server's version number."""
         return self.view.version
 
     @property
@@ -92,11 +92,11 @@ class Copies(Source):
 
     @property
     def scanned(self) -> tuple[str, ...]:
-        """The same: a copy is all rows."""
+        """The tables whose rows can be read: those that have a copy."""
         return self.tables
 
     def unavailable(self, facet: str) -> str | None:
-        """A copy holds rows and nothing else, and is no witness for itself."""
+        """Return why the copies cannot have a facet; None if they can. They hold rows, and are no reference for themselves."""
         if facet in AGAINST_THE_REFERENCE:
             return "the reference is the backup itself: whether both are wrong alike, only a baseline or another database can tell"
         if facet in (*CONTENT, "sequence_values", "leftovers", "backup_age"):
@@ -111,12 +111,12 @@ class Copies(Source):
         return by_table({str(identity): str(text) for identity, text in rows})
 
     def copy_of(self, table: str) -> "Copy | None":
-        """Return the table's copy, whatever it is; None if there is none."""
+        """Return the relation that is the table's copy, of any kind; None if there is none."""
         raw = self._raw(table)
         return Copy(table, *self._copies[raw], self) if raw in self._copies else None
 
     def known(self, facet: str, group: TableGroup) -> Known:
-        """Return what the copies say of the tables they were made of."""
+        """Return the numbers of rows, or the fingerprints, of the copies of these tables."""
         facts, unknown = {}, {}
         for table in group.of(self._originals):
             try:
@@ -142,11 +142,11 @@ class Copies(Source):
         return self._scans.progress()
 
     def keep_in(self, cache: ScanCache) -> None:
-        """Keep the contents as they become known, and do not read again what was kept; to be called before `begin`."""
+        """Use a cache of scan results; to be called before `begin`."""
         self._scans.keep_in(cache)
 
     def scannable(self, table: str) -> ScannableTable | None:
-        """Return the table's copy as something to read rows of; None if there is none."""
+        """Return the table's copy for scanning; None if there is none."""
         copy = self.copy_of(table)
         return self._scans.scannable(copy.name) if copy and copy.kind == TABLE else None
 
@@ -190,7 +190,7 @@ class Copy:
 
 
 def fact_about(side: Source, facet: str, table: str) -> str:
-    """Return what a side says of one table. Raises `Inconclusive` if it cannot say."""
+    """Return one table's fact of a facet. Raises `Inconclusive` if the source has none."""
     known = side.known(facet, TableGroup(table, frozenset([table])))
     if table in known.facts:
         return known.facts[table]
@@ -198,7 +198,7 @@ def fact_about(side: Source, facet: str, table: str) -> str:
 
 
 def fact_with_partitions(side: Source, facet: str, table: str) -> str:
-    """Return the same of a table and, where it is partitioned, of all its partitions together."""
+    """Return the same for a table and all its partitions together."""
     one = TableGroup(table, frozenset([table]))
     if side.unavailable("tables") or "partitioned table" not in side.known("tables", one).facts.get(table, ""):
         return fact_about(side, facet, table)
@@ -208,7 +208,7 @@ def fact_with_partitions(side: Source, facet: str, table: str) -> str:
 
 
 def partition_parents(side: Source) -> dict[str, str]:
-    """Return the partitioned table that each partition belongs to, as the side tells."""
+    """Return the parent of each partition."""
     if side.unavailable("partitions"):
         return {}
     facts = side.known("partitions", EVERYTHING).facts

@@ -1,4 +1,4 @@
-"""Materialised views: what one shows follows from what it reads; where that is as it was, only the moment of refresh differs."""
+"""Materialized views whose rows differ only because they were refreshed at another moment: all that they read is as it was."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +13,7 @@ from rollproof.server.reader import Connection
 from rollproof.sources.live import Live
 from rollproof.sources.source import CONTENT, Source
 
-# All that a materialised view reads, through views and down to partitions and children.
+# All that a materialized view reads, through views and down to partitions and children.
 _READS = """
 WITH RECURSIVE read (oid) AS (
     SELECT $1::oid
@@ -68,7 +68,7 @@ _VIEWS, _TABLES = ("v", "m"), ("r", "p")
 
 @dataclass(frozen=True)
 class _WhatItReads:
-    """What one view stands on; `doubt` says what else has a say in what it shows."""
+    """The tables and views that a materialized view reads; `doubt` names what else decides its rows."""
 
     views: tuple[str, ...]
     tables: tuple[str, ...]
@@ -76,7 +76,7 @@ class _WhatItReads:
 
 
 class MaterializedViews:
-    """Tells of a table's differing rows whether it is a materialised view that was only refreshed at another moment."""
+    """The materialized views of two sources, and which of them differ only in the moment of their refresh."""
 
     def __init__(self, before: Source, after: Live) -> None:
         self._before = before
@@ -84,19 +84,19 @@ class MaterializedViews:
         self._asked: dict[str, _WhatItReads | None] = {}
 
     def only_stale(self, difference: Difference) -> bool:
-        """Tell whether all that such a view reads is as it was, and is read by the same queries; doubt is no."""
+        """Tell whether a materialized view is defined as before and reads the same rows as before; in doubt, no."""
         basis = self._basis(difference.identity)
         return basis is not None and not self._other(basis)
 
     def note(self, name: str) -> str:
-        """Return what explains the differing rows of a materialised view; empty for a table."""
+        """Return why the rows of a materialized view differ; empty for a table."""
         basis = self._basis(name)
         if basis is None:
             return ""
         if other := self._other(basis):
-            return f"{name} is a materialised view: {other}"
+            return f"{name} is a materialized view: {other}"
         read = ", ".join(basis.tables) or "no table"
-        return f"{name} is a materialised view, and what it reads ({read}) is as it was: only the moment of its refresh differs"
+        return f"{name} is a materialized view, and what it reads ({read}) is as it was: only the moment of its refresh differs"
 
     def report(self, name: str) -> RowReport | None:
         """Return the same as a report on its rows; None for a table."""
@@ -104,7 +104,7 @@ class MaterializedViews:
         return RowReport(name, note=note) if note else None
 
     def refresh(self, name: str) -> tuple[Statement, ...]:
-        """Return the statement that brings the view up to date, where only the moment of its refresh differs."""
+        """Return REFRESH MATERIALIZED VIEW for a view that is only out of date."""
         basis = self._basis(name)
         stale = basis is not None and not self._other(basis)
         return (Statement(pasteable(f"REFRESH MATERIALIZED VIEW {name};"), name),) if stale else ()
@@ -116,7 +116,7 @@ class MaterializedViews:
         return self._asked[name]
 
     def _other(self, basis: _WhatItReads) -> str:
-        """Return what may have changed beside the moment; empty if nothing."""
+        """Return what else may have changed; empty if nothing."""
         if basis.doubt:
             return basis.doubt
         if reason := self._before.unavailable("views"):
@@ -137,7 +137,7 @@ class MaterializedViews:
 
 
 def _read(connection: Connection, oid: int) -> _WhatItReads | None:
-    """Return what a view stands on; None if this is no view."""
+    """Return what a materialized view reads; None if it is none."""
     rows = connection.execute(_READS.encode(), (oid,)).fetchall()
     kinds = {int(str(oid)): (str(kind), respelled(str(name))) for oid, kind, name in rows}
     if kinds[oid][0] not in _VIEWS:

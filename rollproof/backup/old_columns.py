@@ -1,4 +1,4 @@
-"""The rows of a table that the migration changed and nobody copied, read back as they were: its old columns in their old types.
+"""Rows of a migrated table without a copy: its old columns, cast back to their old types, against the reference.
 
 A value of another type is brought back to the old type, and must come forward to the same value again. Then the fingerprint
 over the old columns is the reference's exactly if no row was lost and no old value changed.
@@ -31,7 +31,7 @@ VIRTUAL = re.compile(r"GENERATED ALWAYS AS .* VIRTUAL", re.DOTALL)  # no row hol
 
 @dataclass(frozen=True)
 class ReadBack:
-    """How many rows, their fingerprint, and how many hold a value that no old value becomes."""
+    """The number of rows, their fingerprint, and how many hold a value that does not survive the cast back and forth."""
 
     rows: int
     fingerprint: str
@@ -133,5 +133,5 @@ def _scan(connection: Connection, held: ScannableTable, was: Mapping[str, str], 
 
 
 def _own(name: str, type_: Type | None) -> bool:
-    """Tell whether a type is PostgreSQL's own, or an enum, which it makes itself: others' names come with their schema."""
+    """Tell whether a type is built in, or an enum, so that its casts run no function of a user's: others' names have a schema."""
     return type_ is not None and is_type(name) and (type_.kind == "enum" or "." not in name)

@@ -9,7 +9,7 @@ From the ground up: each module uses only those above it; those marked - are for
     table_states          which tables are original, migrated, mixed or missing
     required_copies       which tables the migration must have copied
     announced_changes     what the configuration announces, against what was done
-    row_fate              migrated rows against their copies, through the key mapping
+    row_fate              migrated rows against their copies, by primary key
     table_rows            rows of a table that were lost or changed, with a copy or without
     lost_parents          rows that lost their parent row, through the same mapping
     catalogue_loss        definitions lost by the migration, types aside

@@ -32,7 +32,7 @@ def belongs(identity: str, names: Collection[str]) -> bool:
 
 @dataclass(frozen=True)
 class Announced:
-    """The announcement, and `gone`: what is dropped on purpose, with all that goes along."""
+    """The section [migration], and `gone`: the objects that it drops, with all that is dropped together with them."""
 
     migration: Migration
     gone: frozenset[str]

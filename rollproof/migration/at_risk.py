@@ -42,7 +42,7 @@ _COUNTS = {
 
 @dataclass(frozen=True)
 class OwnTransactions:
-    """The migration's own transactions, as its log knows them; without any, nobody knows what it wrote.
+    """The transactions that wrote the migration's log; without any, its rows cannot be told from others'.
 
     `last` is the one that completed its run: what was logged after a pause may be a check, made while people worked again.
     """

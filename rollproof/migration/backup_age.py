@@ -1,4 +1,4 @@
-"""When the migration's copies were written, seen against the migration's own log, as far as PostgreSQL can tell.
+"""Whether the migration's copies were written before its first change: transaction ids and commit timestamps against its log.
 
 A table remembers the transaction that made it, and each row the one that wrote it; transactions are numbered in the order in
 which they begin to write. Their times are kept only with `track_commit_timestamp = on`; without it a younger transaction may

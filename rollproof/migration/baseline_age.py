@@ -1,4 +1,4 @@
-"""Whether a baseline can prove anything: taken lately, and before the migration, by the servers' clocks and the log's. Pure."""
+"""The age of a baseline, and whether it was taken before the migration began. Pure."""
 
 import datetime
 import math
@@ -55,7 +55,7 @@ def _doubt(about: str, wanted: str, found: str) -> Finding:
 
 
 def _out_of_order(taken: datetime.datetime, story: MigrationLog) -> Iterator[Finding]:
-    """What began before the baseline was taken, and was not undone by then, the baseline may hold already."""
+    """Yield that a migration began before the baseline was taken, and was not rolled back by then."""
     moment = taken.timestamp()
     known = [(entry, _began(entry)) for entry in story.migrations if math.isfinite(_began(entry))]
     earlier = [entry for entry, began in known if began + story.blur < moment]

@@ -1,4 +1,4 @@
-"""What a migration took away: the catalogue's facts compared modulo the types that it was meant to change. Pure."""
+"""Definitions that a migration lost; what a change between the migrated types adds or takes away is no loss. Pure."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator

@@ -55,7 +55,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class MigrationLog:
-    """The entries of one migration, in the order in which they ended, and the words they are told in.
+    """The log entries of one migration, in the order of their ends; `words` are the names of the log's columns and values.
 
     `others` are those of other migrations that were at work meanwhile, by name; by `blur` seconds a time may be earlier or later.
     """
@@ -92,7 +92,7 @@ class MigrationLog:
 
 
 def read(connection: Connection, words: Log) -> MigrationLog:
-    """Return the story of the configured migration, else of the one that the latest entry is about.
+    """Return the log of the configured migration, else that of the migration of the latest entry.
 
     To be asked for as what reads `log_table.source`. Raises `Misuse` if the table has not the columns that the configuration names,
     `Inconclusive` if it is no ordinary table, or too long.
@@ -219,7 +219,7 @@ def _untidy(story: MigrationLog) -> Iterator[Finding]:
 def _ended(
     story: MigrationLog, wanted: Sequence[Entry], others: Sequence[Entry], noun: str, other: str
 ) -> Iterator[Finding]:
-    """The latest of the `wanted` entries is done, and nothing came after it."""
+    """Yield why the latest of the `wanted` entries is not completed, and which entries came after it."""
     done = [entry for entry in wanted if story.completed(entry)]
     if not done:
         latest = f"the latest is {wanted[-1]}" if wanted else "there is none"
@@ -235,7 +235,7 @@ def _ended(
 
 
 def _undid_something_once(story: MigrationLog) -> Iterator[Finding]:
-    """The completed rollback undid a migration, and is the only one since."""
+    """Yield a completed rollback that undid no migration, or that was done a second time."""
     done = [entry for entry in story.rollbacks if story.completed(entry)]
     if done and not story.migrations:
         yield _flaw(story, str(done[-1]), "a migration that it undid", "undid nothing: the log has no migration")
@@ -252,7 +252,7 @@ def _began(entry: Entry) -> float:
 
 
 def _done_already(story: MigrationLog) -> Iterator[Finding]:
-    """Before the migration its name decides: where none is configured, the latest entries are another migration's."""
+    """Yield that the configured migration is completed already; without a configured name the entries are another migration's."""
     undone = max((entry.last for entry in story.rollbacks if story.completed(entry)), default=float("-inf"))
     for entry in story.migrations if story.words.migration else ():
         if story.completed(entry) and entry.last > undone:

@@ -1,4 +1,4 @@
-"""The table in which a migration tool keeps its log, whichever tool it is: its columns, and how their values are read as text."""
+"""The table of a migration tool's log: its columns, and SQL that reads their values as text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ WHERE n.nspname = $1 AND c.relname = $2
 """
 _KINDS = {
     "v": "a view",
-    "m": "a materialised view",
+    "m": "a materialized view",
     "f": "a foreign table",
     "p": "a partitioned table",
     "S": "a sequence",

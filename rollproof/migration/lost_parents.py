@@ -12,7 +12,7 @@ from rollproof.server.reader import Connection, SnapshotReader
 
 
 class Edges:
-    """The parent-child edges of those foreign keys of which both tables have a copy, by the key's identity."""
+    """The foreign keys of which both tables have a copy, by identity, and which rows lost their parent row."""
 
     def __init__(
         self, fates: RowFates, view: SnapshotReader, keys: Mapping[str, Relationship], copies: Mapping[str, Copy]
@@ -25,7 +25,7 @@ class Edges:
         }
 
     def lost(self, identity: str) -> Iterator[Finding]:
-        """Yield that some edges of one key are gone. Raises `Inconclusive` if nobody can say."""
+        """Yield that rows of one foreign key lost their parent row. Raises `Inconclusive` if nobody can say."""
         key = self.keys[identity]
         child, parent = (self._fates.pair(self._copies[table]) for table in (key.table, key.references))
         if not child.key:
@@ -45,7 +45,7 @@ class Edges:
 
 
 def lost_edges(connection: Connection, key: Relationship, child: TableAndCopy, parent: TableAndCopy) -> int:
-    """Return how many parent-child edges between the copies are no edges between the tables any more."""
+    """Return how many rows have their parent row in the copies, and not in the tables."""
     require_own_casts(connection, child, parent)
     equality = key.equality or (USUAL,) * len(key.columns)
     parts = list(zip(key.columns, key.referenced_columns, equality, strict=True))

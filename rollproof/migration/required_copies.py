@@ -14,13 +14,13 @@ SHOWN = 5  # names in a sentence
 
 @dataclass(frozen=True)
 class RequiredCopies:
-    """`asked` are the tables whose copies are looked at; `spared` have none, and none is demanded of them."""
+    """The tables whose copies are checked (`asked`), and those that need no copy (`spared`)."""
 
     asked: tuple[str, ...]
     spared: tuple[str, ...] = ()
 
     def note(self, schema: str) -> str | None:
-        """Return the sentence about those that are spared; None if there are none."""
+        """Return a sentence about the tables that need no copy; None if there are none."""
         if not self.spared:
             return None
         some = ", ".join(self.spared[:SHOWN]) + ", …" * (len(self.spared) > SHOWN)
@@ -31,10 +31,10 @@ class RequiredCopies:
 
 
 def required_copies(before: Source, types: tuple[Types, Types], copies: Copies, settings: Settings) -> RequiredCopies:
-    """Return whose copies are looked at. Raises `Misuse` if the configuration names columns that were not there.
+    """Return which tables need a copy. Raises `Misuse` if the configuration names columns that were not there.
 
     Those of `[backup] tables`; else all that are there, and those of the tables whose old columns differ or that `[migration]`
-    names. A partition needs none where its partitioned table has one; that itself, foreign tables and materialised views
+    names. A partition needs none where its partitioned table has one; that itself, foreign tables and materialized views
     need none. Where a backup was promised and there is no copy at all, every table is asked about.
     """
     if settings.backup and settings.backup.tables:

@@ -1,4 +1,4 @@
-"""Rows of a migrated table held against the copy that was made before, through the key mapping.
+"""Rows of a migrated table compared with its copy, by primary key.
 
 A value whose type changed is brought to one spelling on both sides: for uuid its digits, so that case, hyphens and braces
 do not count; for any other type the old value is cast to the new one. All else must be stored as it was (`paired_columns`).
@@ -117,7 +117,7 @@ _CHANGED = "CASE WHEN was.n = now.n AND was.h <> now.h THEN was.n ELSE 0 END"
 
 @dataclass(frozen=True)
 class RowFate:
-    """What became of a table's rows since the copy was made; each with the keys of a few."""
+    """How many rows are missing, new and changed since the copy was made, with the keys of some."""
 
     missing: int
     added: int
@@ -130,7 +130,7 @@ class RowFate:
 
 
 def require_own_casts(connection: Connection, *pairs: TableAndCopy) -> None:
-    """Raise `Inconclusive` if to hold these tables against their copies a function of a user's would have to run."""
+    """Raise `Inconclusive` if comparing these tables with their copies would run a function of a user's."""
     if why := cast_obstacle(connection, set().union(*(pair.casts for pair in pairs))):
         raise Inconclusive(
             f"the values are not brought to one type, for that would run what somebody else wrote: {why}"
@@ -138,7 +138,7 @@ def require_own_casts(connection: Connection, *pairs: TableAndCopy) -> None:
 
 
 def fate(connection: Connection, pair: TableAndCopy) -> RowFate:
-    """Hold a table against its copy; each is read once, and once more where something is found.
+    """Compare a table with its copy; each is read once, and once more where they differ.
 
     Raises `Inconclusive` as `require_own_casts` does.
     """
@@ -171,7 +171,7 @@ def with_ellipsis(keys: Sequence[str], count: int) -> str:
 
 
 class RowFates:
-    """The fates of many tables, asked when first needed and then remembered."""
+    """Comparisons of many tables with their copies, each made when it is first asked for."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""In which state each table is: with its original types, migrated, mixed, or missing."""
+"""The state of each table by the types of its columns: original, migrated, mixed, or missing."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass

@@ -80,7 +80,7 @@ _ALL = (
             Essential(
                 "whether the database is what the baseline will say", ("baseline",), "name the file with --reference"
             ),
-            Essential("whether rows lead nowhere already", ("orphans",), "let the role read the tables"),
+            Essential("whether there are rows without a parent row", ("orphans",), "let the role read the tables"),
             Essential(
                 "whether somebody is in the way",
                 ("blocking_sessions",),

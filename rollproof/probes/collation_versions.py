@@ -1,4 +1,4 @@
-"""Whether text on the disk lies in the order that the library has now: versions of collations, and the way out. Pure."""
+"""Recorded against actual versions of collations: which indexes may be out of order, and how to repair them. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _SORTED = rf"({_KINDS}) ({_NAME}\.{_NAME})(?:, |$)"
 
 
 def sorted_as_before(difference: Difference, *, same_server: bool) -> bool:
-    """Tell whether a collation is no worse than it was.
+    """Tell whether a collation's recorded version fits the library as well as before.
 
     What the library sorts otherwise than it was recorded must have been so before. A version that was recorded anew is fine
     on another server than the reference's, where all was made in that order, and on the same one is not: nobody can see

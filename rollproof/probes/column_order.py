@@ -13,7 +13,7 @@ _DEEPER = {"(": 1, "[": 1, ")": -1, "]": -1}
 
 @dataclass(frozen=True)
 class ColumnOrder:
-    """What the configuration says of it: `compare`, `warn` or `ignore`; a table's own word counts more than the project's."""
+    """The setting `column_order`: `compare`, `warn` or `ignore`; a table's own setting counts more than the project's."""
 
     settings: Settings
 

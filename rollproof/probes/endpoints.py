@@ -1,4 +1,4 @@
-"""Ask the application's endpoints, each under a total deadline, and hold the answers to what was expected."""
+"""GET the application's endpoints, each under a total deadline, and compare the answers with what is expected."""
 
 import json
 import logging

@@ -21,7 +21,7 @@ from rollproof.server.sqlstates import server_message
 from rollproof.settings.sections import ForeignKey
 from rollproof.sources.table_groups import TableGroup
 
-EVIDENCE = 5  # keys shown of the rows that lead nowhere
+EVIDENCE = 5  # keys shown of the rows without a parent row
 
 _Counted = tuple[int, tuple[str, ...]]
 
@@ -89,7 +89,7 @@ def key_of(text: str) -> Relationship:
 
 
 def compared(key: Relationship) -> list[ColumnPair]:
-    """Return the columns of a key as they are held against each other: those of `p`, what it refers to, and of `c`."""
+    """Return the pairs of columns that a foreign key compares: of `p`, the referenced table, and of `c`, the referring one."""
     equality = key.equality or (USUAL,) * len(key.columns)
     return [
         ColumnPair((key.references, parent), (key.table, child), (f"p.{parent}", f"c.{child}"), equals)
@@ -98,7 +98,7 @@ def compared(key: Relationship) -> list[ColumnPair]:
 
 
 def query(key: Relationship, places: str = "", conditions: Iterable[str] = ()) -> str:
-    """Return the anti-join that finds the rows of `table` that refer to nothing, as PostgreSQL itself would judge them.
+    """Return the anti-join that finds the rows of `table` without a parent row, by PostgreSQL's own rules.
 
     `places` is a condition on where the rows of the table, as c, are; `conditions` say when the columns are equal, where it is
     not by the key's own operators.
@@ -124,7 +124,7 @@ def _only(wanted: bool) -> str:  # noqa: FBT001 (a word of SQL or none)
 
 
 def count(connection: Connection, key: Relationship, places: str = "") -> tuple[int, tuple[str, ...]]:
-    """Return how many rows refer to nothing, and the referring values of up to `EVIDENCE` of them."""
+    """Return how many rows have no parent row, and the referring values of up to `EVIDENCE` of them."""
     text = f"pg_catalog.concat_ws(', ', {', '.join(f'c.{column}' for column in key.columns)})"
     same = equal(connection, compared(key))
     sql = f"SELECT pg_catalog.count(*), (pg_catalog.array_agg({text}))[1:{EVIDENCE}] {query(key, places, same)}"
@@ -133,7 +133,7 @@ def count(connection: Connection, key: Relationship, places: str = "") -> tuple[
 
 
 class Orphans:
-    """The anti-joins of many keys, asked behind the scenes; ask for one table's and wait only for them."""
+    """The anti-joins of many foreign keys, run in the background; `of` waits only for those of its tables."""
 
     def __init__(self, view: SnapshotReader, keys: Mapping[str, Relationship]) -> None:
         self.keys = keys

@@ -1,4 +1,4 @@
-"""What the migration left behind: whole objects that were not there before, and the statements that would remove them."""
+"""Objects that the migration left behind, and the statements that drop them."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +26,7 @@ _LOOKS = r"(?i)(?:^|_)(?:new|old|tmp|temp|temporary|bak|backup|copy|orig|ccnew\d
 
 @dataclass(frozen=True)
 class Leftover:
-    """One object that was not there before; `name` is quoted and qualified, `statement` would remove it."""
+    """An object that was not there before; `name` is quoted and qualified, `statement` drops it."""
 
     facet: str
     name: str
@@ -36,7 +36,7 @@ class Leftover:
 
     @property
     def identity(self) -> str:
-        """As the failure prints it and a waiver repeats it."""
+        """As findings and waivers name it."""
         return f"{self.name} ({self.kind})"
 
     @property

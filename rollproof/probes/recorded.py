@@ -1,4 +1,4 @@
-"""What a baseline keeps beside the database's own facts: the plans of chosen queries, and how the application answered.
+"""Plans of chosen queries and answers of endpoints, as a baseline keeps them: without any value.
 
 Both are told without a value: a plan by its nodes, tables and indexes, an answer by its status, its kind and its keys.
 """

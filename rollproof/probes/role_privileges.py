@@ -1,4 +1,4 @@
-"""What the role could do beyond reading, what acted when it logged in, and which reader would do: advice, never a verdict."""
+"""What the role may do beyond reading, and what ran when it logged in: advice, never a verdict."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -71,7 +71,7 @@ ORDER BY 1
 
 
 class _RolePrivileges(msgspec.Struct, frozen=True):
-    """What the question above answers."""
+    """The row that the query above returns."""
 
     role: str
     superuser: bool
@@ -103,7 +103,7 @@ class _RolePrivileges(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Advice:
-    """What is better than this role, and the statements that make it; `login` is what acted when it logged in."""
+    """Why to use another role, the statements that make one, and what ran at `login`."""
 
     role: str
     why: str
@@ -113,7 +113,7 @@ class Advice:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """The sentences to print: none for a mere reader whom nothing met at the door."""
+        """The sentences to print; none for a role that can only read, and for which nothing ran at login."""
         return (*self._about_the_role(), *self.login)
 
     def _about_the_role(self) -> Iterator[str]:
@@ -139,7 +139,7 @@ def notes_about(view: SnapshotReader, schemas: Collection[str]) -> tuple[str, ..
 
 
 def merged_notes(found: Iterable[Advice]) -> tuple[str, ...]:
-    """Return the notes of several databases, each thing once: of roles with one name and one power, one note for all."""
+    """Return the notes about the roles of several databases; equal roles share a note."""
     merged: dict[tuple[str, str], Advice] = {}
     for each in found:
         known = merged.setdefault((each.role, each.why), replace(each, statements=(), hidden=0, login=()))

@@ -1,4 +1,4 @@
-"""Whether the next value of every sequence is still free in the columns that draw from it."""
+"""Whether the next value of each sequence lies beyond the values of the columns that take theirs from it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
@@ -88,7 +88,7 @@ def sequence_column_of(text: str) -> SequenceColumn:
 
 
 def behind(before: Source, after: Live, group: TableGroup = EVERYTHING) -> Iterator[Finding]:
-    """Yield one difference for each column whose sequence will give out a value that is in use, or was passed already.
+    """Yield each column whose sequence will give a value that is in use, or that lies before one.
 
     What the reference shows as well is no difference, if the column drew from that sequence there: a live one is asked the
     same, and a baseline is a witness where both the rows and the sequence are as they were. Raises `Inconclusive` at the end

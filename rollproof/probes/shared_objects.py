@@ -1,4 +1,4 @@
-"""What belongs to the whole server and is no concern of this database: roles and tablespaces that come and go for others. Pure.
+"""Roles and tablespaces, which belong to the whole server: which differences concern other databases alone. Pure.
 
 The queries end such a description in a remark. A role counts once it owns something here, may something here, or has settings
 here; one that may something through its groups alone counts while it stays: its groups and settings are compared, but that it
@@ -23,7 +23,7 @@ _TABLESPACE = re.compile(r"^(.+) \(tablespace\)(?: TO .+)?$", re.DOTALL)
 
 
 def of_other_databases(facet: str, before: Source, after: Source) -> Callable[[Difference], bool]:
-    """Return what tells whether a difference of a facet is no concern of this database; with a reference of no roles, none is."""
+    """Return a function that tells whether a difference concerns other databases alone; none does if the reference has no roles."""
     known = traits(facet).shared
     if not known:
         return lambda _: False
@@ -34,7 +34,7 @@ def of_other_databases(facet: str, before: Source, after: Source) -> Callable[[D
 
 
 def note_of_changes(facet: str, before: Source, after: Source) -> str | None:
-    """Return a sentence about the roles, or the tablespaces, that came or went and are not compared; None if there are none."""
+    """Return a sentence about roles, or tablespaces, that came or went and are not compared; None if there are none."""
     was, now = _facts(facet, before) or {}, _facts(facet, after) or {}
     came, went = (
         [name for name in sorted(one.keys() - other.keys()) if _REMARK.search(one[name]) and len(names(name)) == 1]
@@ -65,7 +65,7 @@ def _names(difference: Difference) -> list[str]:
 
 
 def _passes(name: str, was: Mapping[str, str], now: Mapping[str, str]) -> bool:
-    """Tell whether it came or went, and holds nothing of its own here; or is nothing here at all."""
+    """Tell whether a role or a tablespace came or went, and owns nothing in this database."""
     texts = [side[name] for side in (was, now) if name in side]
     if len(texts) == 1:
         return bool(_REMARK.search(texts[0]))

@@ -1,4 +1,4 @@
-"""Tables and materialised views that can be scanned, with their columns and types."""
+"""Tables and materialized views that can be scanned, with their columns and types."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Relation:
-    """A table (or materialised view) whose own rows can be scanned.
+    """A table (or materialized view) whose own rows can be scanned.
 
     Names are quoted, columns sorted by name; virtual generated columns, which are not stored, are left out. `pages` is
     `relpages`, -1 if unknown; `heap`: its access method is heap, so rows have ctids; `tuples` is `reltuples`, -1 if unknown,

@@ -60,7 +60,7 @@ class Recorded(Source):
 
     @cached_property
     def scanned(self) -> tuple[str, ...]:
-        """Tables and materialised views with rows of their own, those included that could not be read."""
+        """Tables and materialized views with rows of their own, those included that could not be read."""
         return tuple(sorted({*self.snapshot.facts("rows"), *self.snapshot.unknown.get("rows", ())}))
 
     def unavailable(self, facet: str) -> str | None:

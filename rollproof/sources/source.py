@@ -49,7 +49,7 @@ class Source(Protocol):
 
     @property
     def scanned(self) -> tuple[str, ...]:
-        """Those of them, and materialised views, whose rows are counted and fingerprinted."""
+        """Those of them, and materialized views, whose rows are counted and fingerprinted."""
 
     @property
     def old(self) -> bool:

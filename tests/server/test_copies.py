@@ -62,7 +62,7 @@ def test_only_a_plain_permanent_table_is_a_copy(copies_of):
         "t": ("CREATE TABLE b.t AS TABLE scans", "table"),
         "u": ("CREATE UNLOGGED TABLE b.u AS TABLE scans", "unlogged table"),
         "v": ("CREATE VIEW b.v AS TABLE scans", "view"),
-        "m": ("CREATE MATERIALIZED VIEW b.m AS TABLE scans", "materialised view"),
+        "m": ("CREATE MATERIALIZED VIEW b.m AS TABLE scans", "materialized view"),
         "p": ("CREATE TABLE b.p (LIKE scans) PARTITION BY LIST (place)", "partitioned table that others belong to"),
         "q": ("CREATE TABLE b.q PARTITION OF b.p DEFAULT", "table that belongs to another one"),
         "parent": ("CREATE TABLE b.parent (LIKE scans)", "table that others belong to"),

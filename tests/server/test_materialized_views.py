@@ -1,4 +1,4 @@
-"""A materialised view that differs while all that it reads is as it was: only where that is certain."""
+"""A materialized view that differs while all that it reads is as it was: only where that is certain."""
 
 import psycopg
 import pytest
@@ -100,7 +100,7 @@ def test_what_reads_only_what_is_as_it_was_is_only_stale(told):
 
 def test_what_reads_anything_else_may_be_damaged(told):
     found = {name: told(named(name)) for name in NOT}
-    right = {name: (f"{named(name)} is a materialised view: ", reason) for name, (_, reason, *_) in NOT.items()}
+    right = {name: (f"{named(name)} is a materialized view: ", reason) for name, (_, reason, *_) in NOT.items()}
 
     assert [name for name, (stale, words) in found.items() if stale or "REFRESH" in words] == []
     assert {name: words for name, (_, words) in found.items() if any(text not in words for text in right[name])} == {}

@@ -42,7 +42,7 @@ ONLY_OURS = {
     "collation_versions: .*": "a dump is made in the order of the library that restores it",
     "extensions: .*": "no version is told",
     "sequences: .*": "no type is told of the sequence that is a column's identity",
-    "views: .*": "nothing is told of whether a materialised view is populated",
+    "views: .*": "nothing is told of whether a materialized view is populated",
 }
 ONLY_PG_DUMP: dict[str, str] = {}
 

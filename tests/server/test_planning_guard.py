@@ -23,7 +23,7 @@ from rollproof.sources.table_groups import EVERYTHING
 
 LOGS = {
     "view": "CREATE VIEW migration_log AS SELECT {columns}",
-    "materialised view": "CREATE MATERIALIZED VIEW migration_log AS SELECT {columns}",
+    "materialized view": "CREATE MATERIALIZED VIEW migration_log AS SELECT {columns}",
     "partitioned table": "CREATE TABLE migration_log (migration text) PARTITION BY LIST (migration)",
     "sequence": "CREATE SEQUENCE migration_log",
 }

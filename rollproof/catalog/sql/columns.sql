@@ -1,6 +1,6 @@
 -- identity: schema.table.column
 -- description: type with collation, NOT NULL, DEFAULT, GENERATED, and what departs from its type's habit
--- Columns of tables, foreign tables, views and materialised views. Their order is in column_order, grants in privileges. PostgreSQL
+-- Columns of tables, foreign tables, views and materialized views. Their order is in column_order, grants in privileges. PostgreSQL
 -- 18 gives every NOT NULL a constraint; its name is told only when a person chose it: a column that was added as "id_new" and
 -- renamed to "id" keeps "..._id_new_not_null", and nobody calls that damage.
 SELECT
