@@ -112,9 +112,9 @@ def _tests(root: Path) -> dict[str, object]:
 
 
 def _types(root: Path) -> dict[str, object]:
-    folders = [folder for folder in FOLDERS if folder not in ("tests", "scenarios", "checks")]
-    programs = [path for path in ("scenarios/vibes", "conftest.py") if (root / path).exists()]
-    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", "/dev/null", *folders, *programs]
+    ours = (*(folder for folder in FOLDERS if folder not in ("tests", "scenarios")), "scenarios/vibes", "conftest.py")
+    files = [path for path in ours if (root / path).is_file() or [*(root / path).rglob("*.py")]]
+    command = [sys.executable, "-m", "mypy", "--config-file=", "--strict", "--cache-dir=/dev/null", *files]
     found = re.search(r"Found (\d+) error", said := _said(command, root))
     return {"mypy --strict: errors outside the tests": int(found[1]) if found else said.splitlines()[-1]}
 
