@@ -32,6 +32,7 @@ def report(folder):
     return json.loads((folder / "rollproof-report" / "result.json").read_bytes())
 
 
+@pytest.mark.promise
 def test_each_feature_is_said_once_in_every_report_and_has_no_cases(project, tmp_path):
     verified = project()
     folder = tmp_path / "rollproof-report"
@@ -61,6 +62,7 @@ def test_a_run_of_nothing_but_that_checked_nothing(project, tmp_path):
     assert [each["feature"] for each in report(tmp_path)["not_configured"]] == ["endpoints"]
 
 
+@pytest.mark.promise
 def test_what_a_phase_cannot_do_without_is_missed_though_it_has_no_case(project, tmp_path):
     """READY without any backup would be the worst of all good words."""
     asked = project("pre_rollback")
