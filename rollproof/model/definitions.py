@@ -1,7 +1,7 @@
 """A definition as PostgreSQL prints it, taken apart: its expressions and queries, and all that stands around them. Pure.
 
 Nothing here says that two texts mean the same. It says where they differ, and that they can mean the same only if they
-differ in nothing but casts and brackets; what those do is the server's to say (`meaning`).
+differ in nothing but casts and brackets; what those do is the server's to say (`sources/equivalence`).
 """
 
 import re
