@@ -16,5 +16,5 @@ def test_others_are_seen_and_we_are_not_whatever_we_are_called(database):
         view.close()
 
         assert [(session.pid, session.state, session.locks) for session in seen] == [
-            (idler.info.backend_pid, "idle in transaction", ("ShareLock of public.t",))
+            (idler.info.backend_pid, "idle in transaction", ("ShareLock on public.t",))
         ]
