@@ -1,6 +1,6 @@
 -- identity: schema
 -- description: "schema"
--- Wherever we were told to look; for the leftovers, where only some schemas are looked at (otherwise schemas has them).
+-- All of them, even if only some are compared: the check leftovers finds new ones.
 SELECT
     quote_ident(n.nspname) AS identity,
     'schema' AS description

@@ -1,5 +1,5 @@
 -- identity: (source AS target)
--- description: how it converts, and whether it does so unasked
+-- description: function or method, and context (explicit, assignment, implicit)
 SELECT
     format('(%s AS %s)', format_type(c.castsource, NULL), format_type(c.casttarget, NULL)) AS identity,
     concat_ws(

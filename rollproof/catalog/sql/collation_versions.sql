@@ -1,7 +1,7 @@
 -- identity: collation, or this (database) for the default one
 -- description: "VERSION ..." where the library is as it was recorded; or that it is not, and on a second line what was sorted by it
--- Of collations that something in these schemas uses, PostgreSQL's own among them, and of all that lie in them. Judged, not
--- compared.
+-- Collations in these schemas, and those (also of pg_catalog) that something in these schemas uses. Checked for what is true now,
+-- not compared.
 WITH namespaces AS (
     SELECT n.oid, n.nspname FROM pg_catalog.pg_namespace AS n WHERE n.nspname = ANY ($1)
 ),

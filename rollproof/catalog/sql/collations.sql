@@ -1,6 +1,6 @@
 -- identity: schema.collation
 -- description: provider and locale; the version of the library is in collation_versions
--- Two collations of one name may serve two encodings; only those of this database's encoding are told.
+-- Two collations may have one name and two encodings; only those for this database's encoding are listed.
 SELECT
     format('%I.%I', n.nspname, c.collname) AS identity,
     concat_ws(

@@ -1,8 +1,8 @@
 -- identity: schema.table.column
 -- description: type with collation, NOT NULL, DEFAULT, GENERATED, and what departs from its type's habit
 -- Columns of tables, foreign tables, views and materialized views. Their order is in column_order, grants in privileges. PostgreSQL
--- 18 gives every NOT NULL a constraint; its name is told only when a person chose it: a column that was added as "id_new" and
--- renamed to "id" keeps "..._id_new_not_null", and nobody calls that damage.
+-- 18 gives every NOT NULL a constraint; its name is included only if a person chose it: a column that was added as "id_new" and
+-- renamed to "id" keeps "..._id_new_not_null", which is no damage.
 SELECT
     format('%I.%I.%I', n.nspname, c.relname, a.attname) AS identity,
     concat_ws(
@@ -36,7 +36,7 @@ SELECT
         CASE a.attcompression WHEN 'p' THEN 'COMPRESSION pglz' WHEN 'l' THEN 'COMPRESSION lz4' END,
         -- "No target of its own" is -1 until 16 and NULL from 17.
         CASE WHEN a.attstattarget >= 0 THEN 'STATISTICS ' || a.attstattarget END,
-        -- Asked of those that have some: for each of the others an empty list would be sorted.
+        -- Only for columns that have some: sorting an empty list for each of the others takes time.
         CASE
             WHEN a.attoptions IS NOT NULL THEN
                 'SET (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(a.attoptions) AS o) || ')'

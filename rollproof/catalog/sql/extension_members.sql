@@ -123,5 +123,5 @@ JOIN pg_catalog.pg_extension AS e ON e.oid = members.extension
 LEFT JOIN owners ON owners.classid = members.classid AND owners.objid = members.objid
 LEFT JOIN described ON described.classid = members.classid AND described.objid = members.objid
 CROSS JOIN LATERAL pg_identify_object(members.classid, members.objid, members.objsubid) AS object
--- What points to nothing has no name; PostgreSQL may leave such rows behind.
+-- A row about an object that does not exist has no name; PostgreSQL may leave such rows behind.
 WHERE object.identity IS NOT NULL

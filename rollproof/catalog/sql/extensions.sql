@@ -1,6 +1,6 @@
 -- identity: name
 -- description: version, schema, and which of its tables hold a user's own rows
--- What an extension brought is in extension_members, and in no other facet: its version stands for it.
+-- The members of an extension are in extension_members and in no other facet: its version stands for them.
 SELECT
     quote_ident(e.extname) AS identity,
     concat_ws(

@@ -2,7 +2,7 @@
 -- description: "enforced", or which of the triggers that keep it are missing, altered or switched off, and where
 -- A foreign key is kept by the server's own triggers: insert and update are checked on the table that has it, update and delete on
 -- the table it leads to, and the same on all partitions of both. DISABLE TRIGGER ALL switches them off; the key still reads as
--- valid, lets orphans in, and VALIDATE CONSTRAINT then succeeds. A deferrable unique constraint is kept alike.
+-- valid, lets orphans in, and VALIDATE CONSTRAINT then succeeds. Deferrable unique constraints are enforced in the same way.
 WITH RECURSIVE keys AS (
     SELECT con.oid, con.oid AS original, con.conrelid, con.confrelid, con.conparentid = 0 AS leads
     FROM pg_catalog.pg_constraint AS con
@@ -25,7 +25,7 @@ places AS (
     FROM keys
     WHERE keys.leads
     UNION ALL
-    -- Partitions that nobody told of the key.
+    -- Partitions without a copy of the key.
     SELECT keys.original, 0, part.inhrelid, true
     FROM keys
     JOIN pg_catalog.pg_class AS divided ON divided.oid = keys.conrelid AND divided.relkind = 'p'

@@ -1,7 +1,7 @@
 -- identity: schema.table.constraint
 -- description: JSON for a program (the orphan check); for people the key is in constraints
 -- Names are quoted, ready for SQL. A partition's copy of its parent's key is left out: the parent speaks for it.
--- The key lies in a schema we look at; the table it leads to may lie anywhere.
+-- The key is in a compared schema; the table it references may be anywhere.
 WITH pairs AS MATERIALIZED (
     -- Materialized: otherwise the operators are read anew for each key.
     SELECT keys.oid, keys.conrelid, keys.confrelid, pair.attnum, pair.referenced, pair.operator, pair.position

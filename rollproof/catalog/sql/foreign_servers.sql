@@ -1,6 +1,6 @@
 -- identity: name (foreign-data wrapper | server) | role ON server (user mapping)
 -- description: functions, type, version, options
--- Options that look like a secret are told by name only.
+-- Of options that look like a secret only the name is included.
 WITH options (classid, objid, text) AS (
     SELECT
         o.classid,

@@ -1,6 +1,6 @@
 -- identity: large objects of owner, with the same grants
 -- description: how many there are (their bytes are not compared)
--- Grants are told where they are not the default ones.
+-- Grants are included where they are not the default ones.
 SELECT
     concat_ws(
         ' ',

@@ -1,5 +1,5 @@
 -- identity: schema.operator(argument types)
--- description: its function and what the planner is told about it
+-- description: its function, and its attributes for the planner
 SELECT
     o.oid::regoperator::text AS identity,
     concat_ws(

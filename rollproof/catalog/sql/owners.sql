@@ -1,9 +1,9 @@
 -- identity: object (kind)
 -- description: the role that owns it
--- What follows another object is told only where it has another owner than that: indexes and row types their table, array types
--- their element, multiranges their range. What came with the server is told where the first superuser does not own it, as are the
--- constructors of a range type, which PostgreSQL makes as that one's, whoever makes the type. Elsewhere: large objects
--- (large_objects), what an extension brought (extension_members).
+-- Objects that follow another one are listed only if their owner is different: indexes and row types (the table's), array types
+-- (the element's), multiranges (the range's). Objects of initdb are listed if the bootstrap superuser does not own them; so are the
+-- constructors of a range type, which PostgreSQL always makes that role's.
+-- Elsewhere: large objects (large_objects), members of extensions (extension_members).
 WITH owned (classid, objid, namespace, owner, identity, kind) AS (
     SELECT
         c.tableoid, c.oid, c.relnamespace, c.relowner,

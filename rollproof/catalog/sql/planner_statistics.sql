@@ -1,9 +1,9 @@
 -- identity: schema.table
--- description: "analysed", or "not analysed: " and the columns the planner knows nothing about; where it knows of no column,
---     "empty" if it knows that there are no rows, else "never analysed".
--- Judged, not compared: what was analysed must be so again; more is fine. An expression of an index is told as index.column,
--- extended statistics as "statistics name" (from 15). "unknown: ..." where the role may not read the table, for pg_stats then hides
--- what it holds.
+-- description: "analysed", or "not analysed: " and the columns without statistics; if no column has any, "empty" if the table is
+--     known to have no rows, else "never analysed"
+-- Compared in one direction: what was analysed must be analysed again; more is fine. An expression of an index is listed as
+-- index.column, extended statistics as "statistics name" (from 15). "unknown: ..." if the role may not read the table, because
+-- pg_stats then hides its statistics.
 WITH tables AS (
     SELECT
         c.oid, n.nspname, c.relname, c.reltuples, c.relkind,

@@ -16,7 +16,7 @@ SELECT
         END,
         'TO ' || (
             SELECT string_agg(each.name, ', ' ORDER BY each.name COLLATE "C")
-            -- A role that was named twice stands there twice, and counts once.
+            -- A role that was named twice is stored twice, and listed once.
             FROM (
                 SELECT DISTINCT CASE role WHEN 0 THEN 'PUBLIC' ELSE role::regrole::text END
                 FROM unnest(p.polroles) AS role

@@ -1,9 +1,9 @@
 -- identity: object (kind) TO role
--- description: what the role may do with it, in alphabetical order
--- A grant list that is not set is the default one, so it is written out as that. OWNER is whoever owns the object (owners says
--- who), so that another owner is one difference and not two. "BY role" follows where the owner was not the one who granted. Of what
--- lies in pg_catalog, and of what extensions brought, only that is told whose grants were changed since; so of what came with a
--- table or a type (its row type, multirange, constructors).
+-- description: the role's privileges, in alphabetical order
+-- An access control list that is NULL means the default privileges, so these are listed. OWNER is whoever owns the object (see
+-- owners), so that another owner is one difference and not two. "BY role" follows if the grantor is not the owner.
+-- Of objects in pg_catalog and members of extensions only those are listed whose privileges were changed since; and so are types
+-- and constructors that came with a table or a type.
 WITH objects (classid, objid, objsubid, namespace, owner, acl, acltype, identity, kind) AS (
     SELECT
         c.tableoid, c.oid, 0, c.relnamespace, c.relowner, c.relacl,
@@ -27,7 +27,7 @@ WITH objects (classid, objid, objsubid, namespace, owner, acl, acltype, identity
     FROM pg_catalog.pg_attribute AS a
     JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
     WHERE NOT a.attisdropped
-        -- A system column whose first grants were taken back has none left, and that is told as well.
+        -- A system column whose initial grants were revoked has none left; that is a fact, too.
         AND (
             a.attacl IS NOT NULL
             OR (a.attrelid, a.attnum::integer) IN (
@@ -94,7 +94,7 @@ seen AS (
         OR n.nspname = 'pg_catalog' AND (o.acl IS NOT NULL OR i.initprivs IS NOT NULL)
 ),
 asked AS (
-    -- "whole": all grants are told, not only what differs from the first ones.
+    -- "whole": all grants are listed, not only those that differ from the initial ones.
     SELECT
         seen.*,
         seen.ours AND NOT seen.brought AS whole,

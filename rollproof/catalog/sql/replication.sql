@@ -1,6 +1,6 @@
 -- identity: name (slot | origin)
 -- description: kind and output plugin of a slot; a slot left behind keeps every byte of WAL
--- Slots of this database and physical ones. Where they stand changes all the time and is not told, nor are temporary ones.
+-- Slots of this database and physical ones. Their positions change all the time and are left out, as are temporary slots.
 SELECT
     quote_ident(s.slot_name) || ' (slot)' AS identity,
     concat_ws(

@@ -1,10 +1,10 @@
 -- identity: role | role IN group
 -- description: attributes (never the password) | options of the membership
--- Roles belong to the whole server. What has nothing to do with this database ends in a remark, which is judged and not compared: a
--- role that owns nothing here, may nothing here and has no settings here, itself or through its groups; or that may something
--- through its groups alone. Settings of roles are in settings.
+-- Roles belong to the whole server. The description of a role that does not matter to this database ends in a remark, by which it
+-- is not compared: it owns nothing here, has no privileges and no settings here, itself or through its groups; or it has privileges
+-- through its groups only. Elsewhere: settings of roles (settings).
 WITH RECURSIVE concerned AS (
-    -- What a superuser's or a like role may, no list says.
+    -- No access control list names what superusers and the like may do.
     SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolsuper OR r.rolcreaterole OR r.rolbypassrls OR r.rolreplication
     UNION
     SELECT s.refobjid
@@ -35,7 +35,7 @@ WITH RECURSIVE concerned AS (
 reached AS (
     SELECT concerned.oid FROM concerned
     UNION
-    -- The server's own groups may something in every database.
+    -- The predefined roles (pg_...) have privileges in every database.
     SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE starts_with(r.rolname::text, 'pg_')
     UNION
     SELECT m.member FROM reached JOIN pg_catalog.pg_auth_members AS m ON m.roleid = reached.oid

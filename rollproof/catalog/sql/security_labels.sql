@@ -15,6 +15,6 @@ SELECT
     labels.label AS description
 FROM labels
 CROSS JOIN LATERAL pg_identify_object(labels.classoid, labels.objoid, labels.objsubid) AS object
--- What points to nothing has no name; PostgreSQL may leave such rows behind.
+-- A row about an object that does not exist has no name; PostgreSQL may leave such rows behind.
 WHERE object.identity IS NOT NULL
     AND (object.schema IS NULL OR object.schema IN (SELECT quote_ident(name) FROM unnest($1::text[]) AS name))

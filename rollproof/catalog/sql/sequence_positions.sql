@@ -1,8 +1,8 @@
 -- identity: schema.sequence
--- description: the value the next nextval() gives, then "descending" or "cycles" where that is so
--- Judged, not compared: ahead of what it was is fine (with "descending", ahead is smaller), behind is not, and a sequence that
--- cycles has no ahead. Past its end the number lies beyond its last value. "unknown: ..." where the role may not read it. In
--- batches ($2, $3): each sequence read stays locked (as nextval() does it) until the transaction ends.
+-- description: the value that the next nextval() returns, then "descending" or "cycles" where that is so
+-- Compared in one direction: further on is fine (with "descending": smaller), back is not; a sequence that cycles has no
+-- direction. At its end the number is beyond its last value. "unknown: ..." if the role may not read it.
+-- In batches ($2, $3): each sequence stays locked (as by nextval()) until the transaction ends.
 WITH s AS MATERIALIZED (
     SELECT
         c.oid,

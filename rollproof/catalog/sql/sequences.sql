@@ -1,6 +1,6 @@
 -- identity: schema.sequence
 -- description: data type, parameters where they are not the default, whose column it belongs to
--- Elsewhere: where it stands (sequence_positions), which columns draw from it (columns: DEFAULT; sequence_columns).
+-- Elsewhere: its current value (sequence_positions), which columns use it (columns: DEFAULT; sequence_columns).
 SELECT
     format('%I.%I', n.nspname, c.relname) AS identity,
     concat_ws(

@@ -1,6 +1,6 @@
 -- identity: setting FOR DATABASE | FOR ROLE r | FOR ROLE r IN DATABASE | FOR ROLE ALL
 -- description: its value (ALTER DATABASE ... SET, ALTER ROLE ... SET)
--- Values of settings that look like a secret are not told.
+-- Values of settings that look like a secret are left out.
 SELECT
     concat_ws(
         ' ',

@@ -1,6 +1,6 @@
 -- identity: name
--- description: options. They belong to the whole server; where they lie on its disks is left out.
--- One that nothing of this database lies in ends in a remark, which is judged and not compared.
+-- description: its options. Tablespaces belong to the whole server; their location is left out.
+-- The description of one that nothing of this database is in ends in a remark, by which it is not compared.
 SELECT
     quote_ident(t.spcname) AS identity,
     concat_ws(

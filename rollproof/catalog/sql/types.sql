@@ -24,7 +24,7 @@ SELECT
                         format('CONSTRAINT %I %s', con.conname, pg_get_constraintdef(con.oid)), ' ' ORDER BY con.conname
                     )
                     FROM pg_catalog.pg_constraint AS con
-                    -- PostgreSQL 17 gave NOT NULL a constraint too; its name is told when a person chose it.
+                    -- PostgreSQL 17 gave NOT NULL a constraint too; its name is included if a person chose it.
                     WHERE con.contypid = t.oid
                         AND (
                             con.contype <> 'n' -- until 16
