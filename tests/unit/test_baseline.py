@@ -2,6 +2,7 @@
 
 import json
 import stat
+from pathlib import Path
 
 import pytest
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from fixtures.every import every
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.names import sql_name
+from rollproof.model.renamed import RENAMED
 from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.sources.baseline import load, save
 
@@ -147,6 +149,30 @@ def test_a_baseline_of_an_older_rollproof_is_read_by_the_same_rule(tmp_path):
         "child_only": True,
     }
     assert read.unknown == {"rows": {'public."json"': "unreadable"}}
+
+
+def test_a_facet_of_an_older_rollproof_has_the_name_that_it_has_now(tmp_path):
+    facets = {
+        "tables": {"public.t": "table"},
+        "enforcement": {"public.t.k": "enforced"},
+        "answers": {"health": "status 200"},
+    }
+    save(Snapshot(ORIGIN, facets), tmp_path / "old.json")
+
+    read = load(tmp_path / "old.json")
+
+    assert read.facets == {
+        "tables": {"public.t": "table"},
+        "foreign_key_triggers": {"public.t.k": "enforced"},
+        "endpoint_answers": {"health": "status 200"},
+    }
+
+
+def test_what_was_renamed_has_another_name_that_a_check_bears():
+    checks = {path.stem.removeprefix("test_") for path in (Path(__file__).parents[2] / "checks").glob("test_*.py")}
+
+    assert RENAMED.keys().isdisjoint(checks)
+    assert set(RENAMED.values()) <= checks
 
 
 @every("facets", [{}, {"columns": {"public.orders.id": "integer"}}])
