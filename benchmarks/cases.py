@@ -3,7 +3,8 @@
     uv run python benchmarks/cases.py --before CHECKOUT [--server local:BINDIR] [--turns 5] [one fourteen damaged many]
 
 CHECKOUT is a clone of the earlier version with its own .venv. Both versions capture and verify the same databases, in turn.
-CPU is that of the process and its children, so not the server's; medians. The first turn of several compiles the modules and does not count.
+CPU is that of the process and its children, so not the server's; medians. The first turn of several compiles the modules and does
+not count.
 """
 
 import argparse
