@@ -4,7 +4,7 @@ from fixtures.every import every
 from rollproof.model.compare import Difference
 from rollproof.model.failure import NotRestored, Undecided, Warned
 from rollproof.model.finding import DifferingRow, Finding, RowReport, Statement, Unknown
-from rollproof.model.plain_text import REVIEW, SHOWN, finding_text, plain_text, row_line, row_lines, value_text
+from rollproof.model.plain_text import LONGEST, REVIEW, SHOWN, finding_text, plain_text, row_line, row_lines, value_text
 
 
 def text_of(subject, was, now):
@@ -118,3 +118,30 @@ def test_of_a_long_text_only_the_lines_that_changed_are_shown_each_with_its_neig
 )  # fmt: skip
 def test_further_lines_stand_below_the_first_and_nothing_invisible_is_shown(was, now, text):
     assert text_of("x", was, now) == text
+
+
+def test_what_just_fits_is_shown_whole():
+    assert "more" not in str(NotRestored(differences(SHOWN)))
+    assert value_text("x" * LONGEST) == f'"{"x" * LONGEST}"'
+    assert text_of("x", "1\n2\n3\n4", "5\n6\n7\n8").splitlines()[1] == "  before  1"
+    assert text_of("x", "1\n2\n3\n4\n5", "5\n6\n7\n8\n9").splitlines()[1] == "  …"
+
+
+def test_comparisons_and_others_together_are_findings():
+    assert str(NotRestored((*differences(1), Finding("rows", "b", sentence="b is odd")))).startswith(
+        "rows: 2 findings\n"
+    )
+
+
+def test_a_row_that_is_there_now_only_is_named_by_its_key_with_all_its_values():
+    row = DifferingRow("extra", (0, 1), key_after={"id": "7"}, after={"id": "7", "name": "new"})
+
+    assert row_line(row).splitlines() == ['- extra: id = "7"', '    after   id = "7", name = "new"']
+
+
+def test_all_rows_are_in_the_file_those_that_are_shown_too():
+    report = RowReport(
+        "public.t", "a copy", {"missing": 3}, rows=(DifferingRow("missing", (1, 0)),), more=2, file="rows.jsonl"
+    )
+
+    assert list(row_lines(report))[-1] == "- all 3 of them in rows.jsonl"
