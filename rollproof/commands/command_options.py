@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from rollproof.model.errors import Misuse
-from rollproof.settings.options import Configured, configuration_file, options, require_path, resolve
+from rollproof.settings.configuration import Configured, configuration_file, require_path, resolve
+from rollproof.settings.options import options
 from rollproof.system.signals import SIGNALS
 
 

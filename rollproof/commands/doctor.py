@@ -22,7 +22,8 @@ from rollproof.rows.tables import relations
 from rollproof.server.encryption import WARNING, is_unencrypted
 from rollproof.server.reader import Connection, SnapshotReader, Target, one
 from rollproof.server.sqlstates import unknown_cluster
-from rollproof.settings.options import Configured, Settings
+from rollproof.settings.configuration import Configured
+from rollproof.settings.options import Settings
 from rollproof.sources.baseline import unsealed
 from rollproof.system.deadline import NEVER, Deadline
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rollproof.model.phase import Phase
-from rollproof.settings.options import Configured
+from rollproof.settings.configuration import Configured
 from rollproof.system.deadline import NEVER, Deadline
 
 

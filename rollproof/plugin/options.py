@@ -14,15 +14,8 @@ from rollproof.model.phase import PHASES, Phase
 from rollproof.model.redaction import Secrets, of_endpoint, secrets_in
 from rollproof.plugin.stash import RUN
 from rollproof.report.folder import Runs
-from rollproof.settings.options import (
-    Configured,
-    Settings,
-    configuration_file,
-    did_you_mean,
-    options,
-    require_path,
-    resolve,
-)
+from rollproof.settings.configuration import Configured, configuration_file, did_you_mean, require_path, resolve
+from rollproof.settings.options import Settings, options
 from rollproof.system.bundle import suite_root
 from rollproof.system.deadline import NEVER, Deadline
 from rollproof.system.output import at_hand
@@ -67,7 +60,7 @@ def pytest_addoption(parser):
     group.addoption(
         "--rehearse",
         action="store_true",
-        help="no subject of your own: rehearse the bundled vibes migration on a throw-away PostgreSQL",
+        help="no database of your own: rehearse the bundled vibes migration on a throw-away PostgreSQL",
     )
     group.addoption("--dry-run", action="store_true", help="say what would be checked, and touch nothing")
 

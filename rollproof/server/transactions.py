@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import psycopg
 
+from rollproof.model.defaults import JOBS, LOCK_TIMEOUT, MAX_PAUSE, STATEMENT_TIMEOUT
 from rollproof.model.errors import Inconclusive
 from rollproof.server.connection import Connection, StatementBatch
 from rollproof.server.sockets import server_keepalives
@@ -64,14 +65,14 @@ class Limits:
     Who reads `gentle`ly reads in one session, in small parts, and rests after each.
     """
 
-    lock_timeout: float = 2.0
-    statement_timeout: float = 3600.0
-    jobs: int = 2
+    lock_timeout: float = LOCK_TIMEOUT
+    statement_timeout: float = STATEMENT_TIMEOUT
+    jobs: int = JOBS
     max_snapshot_age: float | None = None
     several_snapshots: bool = False
     max_replica_lag: float | None = None
     max_active_sessions: int | None = None
-    max_pause: float = 600.0
+    max_pause: float = MAX_PAUSE
     gentle: bool = False
     reconnects: int = 1
     silence: float = SILENCE

@@ -6,5 +6,6 @@ From the ground up: each module uses only those above it; those marked - are for
     sections      the sections [backup], [log], [migration], [[plans]], [tables.…], …
     endpoint      one [[endpoints]]
     waiver        one [[waiver]]
-    options       all of them together: command line, environment, file
+    options       all of them together, each with its default and its help
+    configuration what was asked for: command line, environment, file
 """

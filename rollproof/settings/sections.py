@@ -12,7 +12,7 @@ OrderRule = Literal["ignore", "warn", "compare"]
 
 
 class _Naming(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What names tables or columns as SQL writes them; PostgreSQL's majors differ in what they quote, and we take either."""
+    """A section whose `names` are identifiers as SQL writes them, with the quotes that one major wants and another does not."""
 
     names: ClassVar[tuple[str, ...]] = ()
 
@@ -24,7 +24,7 @@ class _Naming(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def _named(path: str, parts: int) -> str:
-    """Return a path of so many names quoted anew; a `ValueError`, unlike `Misuse`, is told with its place in the file."""
+    """Return a dotted name of so many parts, quoted as PostgreSQL quotes it; a `ValueError` is told with its place in the file."""
     try:
         return requoted(path, parts)
     except Misuse as error:
@@ -50,9 +50,9 @@ class Backup(_Naming, frozen=True):
 
 
 class Log(_Naming, frozen=True):
-    """The migration tool's own log and the words it uses; the defaults are vibes' own.
+    """The table in which the migration tool logs its work: its columns, and the words in them; the defaults are those of vibes.
 
-    `harmless_steps` are the steps (where a row names none, the operations) that change no table.
+    `harmless_steps` are steps that change no table (operations, in a row that names no step).
     """
 
     names = ("table",)
@@ -82,7 +82,7 @@ class Log(_Naming, frozen=True):
 
 
 class TypeChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"before": "from", "after": "to"}):
-    """Two types as PostgreSQL spells them (`character varying(36)`)."""
+    """A change of types, as PostgreSQL spells both (`character varying(36)`)."""
 
     before: str
     after: str
@@ -95,10 +95,10 @@ class TypeChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
 class Migration(_Naming, frozen=True):
     """What the migration changes on purpose; by default the types that differ from the reference, and whatever is new.
 
-    It turns the first of each of the `types` into the second, in `columns`, or else in `tables` (by default all); it may write
-    what it likes into `columns` and, where no types are named, do what it likes with the columns of `tables`. `rollback_command`
-    undoes it; `free_bytes` is the room on the server's disk, which SQL cannot see; a transaction that lasts more than
-    `longest_transaction` seconds is in the way.
+    Each of the `types` is changed in `columns`; if none are named in `tables`; by default in all tables. Values in `columns` may
+    change. Where no types are named, the columns of `tables` may change in any way. `adds` and `drops` are objects that come and
+    go. `rollback_command` undoes it all; `free_bytes` is the free space on the server's disk, which SQL cannot ask for; a
+    transaction that has lasted more than `longest_transaction` seconds stands in the way.
     """
 
     names = ("tables", "columns", "adds", "drops")
@@ -113,21 +113,21 @@ class Migration(_Naming, frozen=True):
 
     @property
     def turns(self) -> dict[str, str]:
-        """Which type becomes which."""
+        """Type before → type after."""
         every = self.types if isinstance(self.types, tuple) else (self.types,)
         return {each.before: each.after for each in every}
 
     def may_write(self, table: str, column: str) -> bool:
-        """Tell whether the values of an old column may change on purpose; that another type spells them otherwise is not meant."""
+        """Whether the migration may change the values of a column that was there before, beyond how another type spells them."""
         return f"{table}.{column}" in self.columns or self.announces(table)
 
     def announces(self, table: str) -> bool:
-        """Tell whether whatever happens to the columns of a table, and rows that are added, happens on purpose."""
+        """Whether the columns of a table may change in any way, and rows may be added."""
         return not self.types and table in self.tables
 
 
 class ForeignKey(_Naming, frozen=True):
-    """A relation the database does not enforce but the application relies on; names as SQL writes them."""
+    """A foreign key that the database does not enforce but the application relies on; names as SQL writes them."""
 
     names = ("table", "columns", "references", "referenced_columns")
     table: str
@@ -142,18 +142,18 @@ class ForeignKey(_Naming, frozen=True):
         for column in (*self.columns, *self.referenced_columns):
             _named(column, 1)
         if not 0 < len(self.columns) == len(self.referenced_columns):
-            raise ValueError("`columns` and `referenced_columns` are as many, and at least one")
+            raise ValueError("`columns` and `referenced_columns` must have the same number of names, at least one")
 
 
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A query whose plan is to be what it was; tables in it are written with their schema."""
+    """A query whose plan must stay what it was; tables in it are written with their schema."""
 
     name: str
     sql: str
 
 
 class TableRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is known about one table; its `column_order` counts more than the project's."""
+    """Rules for one table; its `column_order` overrides the general one."""
 
     may_grow: bool = False
     column_order: OrderRule | None = None

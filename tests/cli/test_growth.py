@@ -237,7 +237,7 @@ def test_a_new_phase_is_good_where_nothing_is_found(verified):
 
 def test_a_new_setting_is_known_in_all_three_places(run, tmp_path):
     program = (
-        "from pathlib import Path; from rollproof.settings.options import resolve;"
+        "from pathlib import Path; from rollproof.settings.configuration import resolve;"
         "print(*(resolve(typed, environment, file).chat_room for typed, environment, file in ("
         "({'chat_room': 'typed'}, {'ROLLPROOF_CHAT_ROOM': 'night'}, None),"
         "({}, {'ROLLPROOF_CHAT_ROOM': 'night'}, Path('rollproof.toml')), ({}, {}, Path('rollproof.toml')), ({}, {}, None))))"

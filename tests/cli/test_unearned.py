@@ -21,7 +21,8 @@ from rollproof.plugin.options import Run, is_look
 from rollproof.plugin.run import Sides
 from rollproof.plugin.stash import RUN, SIDES
 from rollproof.model.phase import PHASES
-from rollproof.settings.options import Configured, Settings
+from rollproof.settings.configuration import Configured
+from rollproof.settings.options import Settings
 from rollproof.report.folder import Runs
 from rollproof.model.redaction import secrets_in
 pytest_plugins = ("rollproof.plugin.not_configured", "rollproof.plugin.outcomes", "rollproof.plugin.files")

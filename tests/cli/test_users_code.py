@@ -15,7 +15,8 @@ from fixtures.readers import execute
 from rollproof.commands.doctor import examine
 from rollproof.commands.repair_script import script
 from rollproof.commands.verification import Opening, recorded
-from rollproof.settings.options import Configured, Settings
+from rollproof.settings.configuration import Configured
+from rollproof.settings.options import Settings
 
 MUSEUM = Path(__file__).parents[1] / "data" / "hostile" / "users_code.sql"
 CONFIGURATION = """

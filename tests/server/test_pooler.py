@@ -15,7 +15,8 @@ from rollproof.commands.doctor import examine
 from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.servers.data_directory import server_user
 from rollproof.server import connection
-from rollproof.settings.options import Configured, Settings
+from rollproof.settings.configuration import Configured
+from rollproof.settings.options import Settings
 from rollproof.sources.live import Live
 from rollproof.sources.source import CONTENT
 from rollproof.sources.table_groups import EVERYTHING

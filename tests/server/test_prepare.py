@@ -11,8 +11,9 @@ from rollproof.commands.prepare import planned, prepare
 from rollproof.commands.request import Request
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.phase import PHASES
+from rollproof.settings.configuration import Configured
 from rollproof.settings.endpoint import Endpoint
-from rollproof.settings.options import Configured, Settings
+from rollproof.settings.options import Settings
 from rollproof.settings.sections import Backup, Migration
 
 BEFORE, AFTER = PHASES["pre_migration"], PHASES["post_rollback"]

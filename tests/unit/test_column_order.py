@@ -6,7 +6,8 @@ from fixtures.every import every
 from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Misuse
 from rollproof.probes.column_order import ColumnOrder
-from rollproof.settings.options import Settings, resolve
+from rollproof.settings.configuration import resolve
+from rollproof.settings.options import Settings
 from rollproof.settings.sections import TableRule
 
 RULES = ColumnOrder(

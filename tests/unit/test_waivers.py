@@ -9,7 +9,7 @@ from fixtures.every import every
 from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Misuse
 from rollproof.model.finding import Finding
-from rollproof.settings.options import resolve
+from rollproof.settings.configuration import resolve
 from rollproof.settings.waiver import Waiver
 from rollproof.verdict.waivers import Waivers, belongs
 

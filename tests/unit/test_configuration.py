@@ -4,7 +4,8 @@ import pytest
 
 from fixtures.every import every
 from rollproof.model.errors import Misuse
-from rollproof.settings.options import Configured, options, resolve
+from rollproof.settings.configuration import Configured, resolve
+from rollproof.settings.options import options
 from rollproof.settings.reference import Reference
 
 
@@ -109,7 +110,7 @@ def test_a_zero_byte_in_the_configuration_is_misuse(tmp_path, field):
     ],
 )
 def test_no_text_of_the_configuration_becomes_sql(written):
-    with pytest.raises(Misuse, match=r"is not a|as many|in braces"):
+    with pytest.raises(Misuse, match=r"is not a|same number|in braces"):
         resolve(written, {}, None)
 
 

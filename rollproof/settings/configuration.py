@@ -1,0 +1,142 @@
+"""What a person asked for: the command line before the environment before `rollproof.toml` before the defaults."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rollproof.model.errors import Misuse
+from rollproof.settings.endpoint import Endpoint
+from rollproof.settings.options import Settings, options
+from rollproof.settings.reference import Reference, is_database
+from rollproof.settings.sections import Backup, ForeignKey, Log, Migration, Plan, TableRule
+from rollproof.settings.waiver import Waiver
+from rollproof.system.bundle import check_files
+from rollproof.system.files import contents
+
+_MOST = 2**20  # bytes of rollproof.toml
+_FILE = Path("rollproof.toml")
+_DEEP = re.compile(r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""")
+_PATHS = ("report_dir", "backup_file", "evidence_file", "require_signature")
+
+
+@dataclass(frozen=True)
+class Configured:
+    """What a person asked for: the settings, and the file that they were read from besides."""
+
+    settings: Settings
+    file: Path | None
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the configuration, where a baseline is looked for and commands are run."""
+        return (self.file or _FILE).parent
+
+    @property
+    def reference(self) -> Reference:
+        """What the subject must equal."""
+        if self.settings.backup_file:
+            return Reference("dump", self.settings.backup_file)
+        return Reference.of(self.settings.reference, self.folder)
+
+
+def configuration_file(named: str | None, environment: Mapping[str, str]) -> Path | None:
+    """Return the configuration that was named, else `rollproof.toml` here, if there is one."""
+    if chosen := named or environment.get("ROLLPROOF_CONFIG"):
+        return Path(chosen)
+    return _FILE if _FILE.exists() else None
+
+
+def resolve(typed: Mapping[str, Any], environment: Mapping[str, str], file: Path | None) -> Settings:
+    """Return the settings: `typed` (None: not typed) before the environment before the file before the defaults.
+
+    Relative paths in the file are relative to it. Raises `Misuse` with the place and, for a mistyped key, the nearest.
+    """
+    known = list(options())
+    given = _read(file) if file else {}
+    given |= {known.field: environment[known.variable] for known in known if environment.get(known.variable)}
+    given |= {field: value for field, value in typed.items() if value is not None}
+    _require_text(given)
+    try:
+        settings = msgspec.convert(given, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise Misuse(f"{_place(error, file)}{error}{_known_keys(error)}") from error
+    _require_checks(settings.waiver, file)
+    for each in options():
+        if each.field in _PATHS:
+            require_path(each.flag, getattr(settings, each.field))
+    return settings
+
+
+def require_path(flag: str, path: str | None) -> None:
+    """Raise `Misuse` if this is no path but a database: a file of that name would show its password."""
+    if path and is_database(path):
+        raise Misuse(f"{flag} wants a path, and what was typed looks like a database; was it meant for another option?")
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        given = tomllib.loads(_shallow(contents(file, _MOST).decode()))
+    except OSError as error:
+        raise Misuse(f"the configuration {file} cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, a number without end, brackets without end
+        raise Misuse(f"the configuration {file} is not TOML: {error}") from error
+    for path in ("reference", *_PATHS):
+        value = given.get(path)
+        if isinstance(value, str) and Reference.parse(value).kind == "baseline":
+            given[path] = str(file.parent / value)
+    return given
+
+
+def _require_text(given: Mapping[str, Any]) -> None:
+    for field, value in given.items():
+        try:
+            whole = b"\0" not in str(value).encode()
+        except UnicodeEncodeError:  # bytes that the shell handed over as they were
+            whole = False
+        if not whole:
+            raise Misuse(
+                f"--{field.replace('_', '-')} holds a zero byte, or bytes that are no text in UTF-8 "
+                "(it is not shown: it may hold a password)\n"
+                "in a URL such bytes are written %FF; a file or folder needs another name, or a link to it"
+            )
+
+
+def _shallow(text: str) -> str:
+    """Return the text. Raises `ValueError` if it nests keys so deep that to read it would take all memory."""
+    if _DEEP.search(text):
+        raise ValueError("no key is nested so deep")
+    return text
+
+
+def _place(error: msgspec.ValidationError, file: Path | None) -> str:
+    return f"{file}, the environment or the command line: " if "$" in str(error) and file else ""
+
+
+def _known_keys(error: msgspec.ValidationError) -> str:
+    unknown = re.search(r"unknown field `(.+?)`", str(error))
+    if not unknown:
+        return ""
+    structs = (Settings, Backup, Log, Migration, Plan, ForeignKey, TableRule, Endpoint, Waiver)
+    every = {field for struct in structs for field in struct.__struct_fields__}
+    return did_you_mean(unknown[1], every) or f"; the keys are: {', '.join(Settings.__struct_fields__)}"
+
+
+def _require_checks(waivers: Iterable[Waiver], file: Path | None) -> None:
+    """Raise `Misuse` for a waiver of a check that does not exist: it would waive nothing, and nobody would be told."""
+    known = check_files()
+    for waiver in waivers:
+        if waiver.check not in known:
+            near = did_you_mean(waiver.check, known) or f"; the checks are: {', '.join(known)}"
+            raise Misuse(f"{file}: a [[waiver]] names the check `{waiver.check}`, which does not exist{near}")
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return the question for the known word that is most like a mistyped one; "" if none is like it."""
+    near = get_close_matches(word, sorted(known), n=1)
+    return f"; did you mean `{near[0]}`?" if near else ""
