@@ -10,7 +10,7 @@ from typing import Annotated, get_args, get_type_hints
 
 import msgspec
 
-from rollproof.model.defaults import JOBS, MAX_PAUSE
+from rollproof.model.defaults import JOBS, LOCK_TIMEOUT, MAX_PAUSE, STATEMENT_TIMEOUT
 from rollproof.model.names import typed
 from rollproof.settings.endpoint import Endpoint
 from rollproof.settings.sections import Backup, ForeignKey, Log, Migration, OrderRule, Plan, TableRule
@@ -72,9 +72,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             "seconds to wait for a lock on a table; then the table is left undecided",
             "SECONDS",
         ),
-    ] = 2.0
+    ] = LOCK_TIMEOUT
     statement_timeout: Annotated[float, _Positive, option("seconds after which one query is cancelled", "SECONDS")] = (
-        3600.0
+        STATEMENT_TIMEOUT
     )
     resume: Annotated[
         bool,
