@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from rollproof.backup.copies import Copy
-from rollproof.model.compare import Difference
+from rollproof.model.finding import Finding
 from rollproof.verdict.expect import Expect
 
 pytestmark = [
@@ -25,5 +25,5 @@ pytestmark = [
 ]
 
 
-def test_at_risk(expect: Expect, at_risk: Callable[[Copy], Iterable[Difference]], all_copies: list[Copy]) -> None:
+def test_at_risk(expect: Expect, at_risk: Callable[[Copy], Iterable[Finding]], all_copies: list[Copy]) -> None:
     expect.none_of(all_copies, at_risk)

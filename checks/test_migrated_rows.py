@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from rollproof.model.compare import Difference
+from rollproof.model.finding import Finding
 from rollproof.verdict.expect import Expect
 
 pytestmark = [
@@ -22,5 +22,5 @@ pytestmark = [
 ]
 
 
-def test_migrated_rows(expect: Expect, lost_rows: Callable[[str], Iterable[Difference]], touched: list[str]) -> None:
+def test_migrated_rows(expect: Expect, lost_rows: Callable[[str], Iterable[Finding]], touched: list[str]) -> None:
     expect.none_of(touched, lost_rows)

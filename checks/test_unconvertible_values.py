@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from rollproof.model.compare import Difference
+from rollproof.model.finding import Finding
 from rollproof.sources.live import Live
 from rollproof.verdict.expect import Expect
 
@@ -22,7 +22,5 @@ pytestmark = [
 ]
 
 
-def test_unconvertible_values(
-    expect: Expect, after: Live, unconvertible: Callable[[str], Iterable[Difference]]
-) -> None:
+def test_unconvertible_values(expect: Expect, after: Live, unconvertible: Callable[[str], Iterable[Finding]]) -> None:
     expect.none_of(after.tables, unconvertible)

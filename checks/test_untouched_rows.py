@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from rollproof.model.compare import Difference
+from rollproof.model.finding import Finding
 from rollproof.verdict.expect import Expect
 from rollproof.verdict.row_evidence import RowEvidence
 
@@ -23,7 +23,7 @@ pytestmark = [
 
 
 def test_untouched_rows(
-    expect: Expect, untouched: list[str], other_rows: Callable[[str], Iterable[Difference]], evidence: RowEvidence
+    expect: Expect, untouched: list[str], other_rows: Callable[[str], Iterable[Finding]], evidence: RowEvidence
 ) -> None:
     views = evidence.views
     expect.none_of(untouched, other_rows, heals=views.only_stale, rows=views.report, statements=views.refresh)

@@ -84,7 +84,6 @@ def losses(  # noqa: PLR0913, PLR0917 (one comparison, and all that is forgiven 
 
 
 def _loss(facet: str, found: Difference) -> Finding:
-    told = Finding.of(
-        found, sentence=f"{found.identity} {'is missing' if found.after is None else 'changed'} ({facet})"
-    )
+    sentence = f"{found.identity} {'is missing' if found.after is None else 'changed'} ({facet})"
+    told = Finding.of(found, sentence=sentence, heals=facet == "planner_statistics")
     return replace(told, subject=f"{facet} {found.identity}")
