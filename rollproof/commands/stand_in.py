@@ -107,7 +107,7 @@ def _encode(server: Server, database: str, encoding: str) -> None:
             admin.execute(how)
     except psycopg.Error as error:
         raise Inconclusive(
-            f"{server.name} cannot make a database in {encoding}, the subject's encoding: {error}"
+            f"{server.name} cannot make a database in {encoding}, the encoding of the database: {error}"
         ) from error
 
 

@@ -40,7 +40,7 @@ from rollproof.verdict.waivers import LEFTOVERS, Waivers
 
 @dataclass(frozen=True)
 class Verification:
-    """What the checks ask, of these views. `close` lets go of every session."""
+    """Both sides of a verification and what checks ask of them; `close` ends every session."""
 
     before: Source
     after: Live
@@ -85,7 +85,7 @@ class Verification:
 
 
 def limits(settings: Settings, deadline: Deadline = NEVER) -> Limits:
-    """Return the limits that the settings ask for; when the run that has `--max-duration` began, its `deadline` knows."""
+    """Return the limits that the settings ask for, with the `deadline` of the run."""
     names = (name for name in Limits.__dataclass_fields__ if name in Settings.__struct_fields__)
     return Limits(**{name: getattr(settings, name) for name in names}, deadline=deadline)
 
@@ -96,14 +96,14 @@ def scope_of(settings: Settings) -> Scope:
 
 
 def key_of(settings: Settings) -> Key | None:
-    """Return the key that a baseline must be signed with; None where none must. Raises `Misuse` if it is no good."""
+    """Return the key with which a baseline must be signed, None if none is required. Raises `Misuse` if the file is no key."""
     return read_key(settings.require_signature, "--require-signature") if settings.require_signature else None
 
 
 def recorded(reference: Reference, *, allow_empty: bool = False, key: Key | None = None) -> Recorded | None:
-    """Return the baseline that is the reference; None if the reference is of another kind.
+    """Return the baseline file that is the reference; None if the reference is of another kind.
 
-    Raises `Misuse` if the file is no good, or not signed with the `key`, if one is given.
+    Raises `Misuse` if the file is damaged or no baseline, or, with a `key`, if it is not signed with it.
     """
     if reference.kind != "baseline":
         if key:
@@ -204,7 +204,7 @@ def _accepted(settings: Settings, before: Source, after: Live) -> Waivers:
 
 
 def _differing(check: str, before: Source, after: Live) -> Iterator[str]:
-    """Yield the identities that a check will find, where that is known without waiting and without a judgement of its own."""
+    """Yield the identities that a check of definitions will find; nothing for checks that scan or judge by rules of their own."""
     with suppress(Inconclusive):  # the check itself says so
         if check == LEFTOVERS:
             yield from (leftover.identity for leftover in leftovers(before, after))
@@ -218,7 +218,7 @@ def _differing(check: str, before: Source, after: Live) -> Iterator[str]:
 
 
 def _scope(settings: Settings, baseline: Recorded | None) -> Scope:
-    """Look at what the baseline looked at; the configuration may say it too, but not differently."""
+    """Return the schemas to compare: those of the baseline. Raises `Misuse` if the configuration names others."""
     scope = scope_of(settings)
     if baseline is None or baseline.snapshot.origin.schemas == scope.schemas:
         return scope
@@ -233,13 +233,13 @@ def _scope(settings: Settings, baseline: Recorded | None) -> Scope:
 def _require_same_database(was: Origin, after: Live, settings: Settings) -> None:
     now = after.snapshot.origin
     if not now.system:
-        after.note(f"only the database's name was held against the baseline's: {unknown_cluster(after.view.role)}")
+        after.note(f"only the database's name was compared with the baseline's: {unknown_cluster(after.view.role)}")
     unknown = not (was.system and now.system)
     if settings.other_database or (was.database == now.database and (unknown or was.system == now.system)):
         return
     raise Misuse(
         f"the baseline is of database {was.database} in cluster {was.system or '(unknown)'}, taken {shown(was.taken)}; "
-        f"the subject is {now.database} in cluster {now.system or '(unknown)'}\n"
+        f"the database is {now.database} in cluster {now.system or '(unknown)'}\n"
         "if one is meant to be a copy of the other (a staging restore, a clone), pass --other-database"
     )
 
@@ -252,7 +252,7 @@ def _require_tables(before: Source, settings: Settings) -> None:
 def _require_another_database(was: SnapshotReader, now: SnapshotReader) -> None:
     if was.place.is_same(now.place):
         raise Misuse(
-            f"the reference is the subject itself ({now.place.database}): that would prove nothing; name another database"
+            f"the reference is the database itself ({now.place.database}), which would prove nothing; name another one"
         )
 
 

@@ -67,7 +67,7 @@ def _interrupted(outcomes: Sequence[Outcome], ending: Ending) -> str:
 
 def _of_all(outcomes: Sequence[Outcome], ending: Ending) -> Verdict:
     if ending.trouble:
-        return Verdict("INCONCLUSIVE", 7, "the subject or the reference could not be read at all")
+        return Verdict("INCONCLUSIVE", 7, "the database or the reference could not be read at all")
     kinds = {outcome.kind for outcome in outcomes} | ({ending.outside} if ending.outside else set())
     worst = min(kinds, key=KINDS.index, default="not checked")
     found = _verdicts(ending.phase)[worst]

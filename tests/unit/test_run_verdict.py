@@ -123,7 +123,7 @@ def test_what_is_missing_is_named_with_how_it_can_be_had():
 def test_a_side_that_could_not_be_read_is_the_verdict():
     found = verdict(outcomes("not restored"), ending(trouble="no server"))
 
-    assert found == ("INCONCLUSIVE", 7, "the subject or the reference could not be read at all")
+    assert found == ("INCONCLUSIVE", 7, "the database or the reference could not be read at all")
 
 
 def test_a_signal_is_told_with_what_was_known_by_then():
