@@ -23,7 +23,7 @@ from rollproof.sources.equivalence import sort_out
 from rollproof.sources.table_groups import EVERYTHING
 from rollproof.verdict.repair_statements import statements
 
-_DEFINITIONS = facets_where(lambda row: row.tells == "definitions")
+_DEFINITIONS = facets_where(lambda row: row.holds == "definitions")
 _LAST = 1000  # the place of what no statement repairs
 _IN_WORDS = {"foreign_key_triggers": "foreign_key_triggers (the enforcement of its foreign keys)"}
 _SHORT = 200  # letters of a definition in a comment
@@ -170,7 +170,7 @@ def _feasible(steps: list[_Step]) -> list[_Step]:
 
 
 def _is_missing(step: _Step) -> bool:
-    return traits(step.difference.facet).stood_on and step.difference.after is None and bool(step.reason)
+    return traits(step.difference.facet).depended_on and step.difference.after is None and bool(step.reason)
 
 
 def _on_firm_ground(step: _Step, missing: Iterable[str]) -> _Step:

@@ -21,7 +21,7 @@ CHECK = "announced"
 SHOWN = 20  # names in a note
 
 # What goes with a column or a table that it is made of or refers to.
-_GO_ALONG = facets_where(lambda row: row.part_of == "table" and row.tells == "definitions") - {"columns"}
+_GO_ALONG = facets_where(lambda row: row.part_of == "table" and row.holds == "definitions") - {"columns"}
 _WORD = re.compile(r'"(?:[^"]|"")*"|[\w$]+')
 
 

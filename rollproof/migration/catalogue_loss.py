@@ -19,7 +19,7 @@ from rollproof.sources.source import Source
 from rollproof.sources.table_groups import TableGroup
 
 CHECK = "nothing_lost"
-LOSABLE = facets_where(lambda row: row.tells == "definitions" and row.losable)
+LOSABLE = facets_where(lambda row: row.holds == "definitions" and row.losable)
 """The facets of which a migration can take something away."""
 
 

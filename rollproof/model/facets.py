@@ -1,6 +1,6 @@
-"""What is known of each facet beside its facts: one table of `catalog/facets.toml`, read once. Pure.
+"""The traits of each facet: one table of `catalog/facets.toml`, read once. Pure.
 
-A facet is one kind of fact: what one SQL file of `catalog/sql` asks, what pg_dump tells, rows, or what a baseline records beside.
+A facet is one kind of fact: the rows of one SQL file in `catalog/sql`, pg_dump's output, rows, recorded plans and answers.
 """
 
 import re
@@ -15,18 +15,18 @@ FILE = Path(__file__).parents[1] / "catalog" / "facets.toml"
 
 
 class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A kind of object that a facet tells of, and how one of them is dropped.
+    """A kind of object in a facet, and the statement that drops one.
 
-    `described` is a regular expression for how the description of such an object begins; `in_identity` says that the identity ends
-    in the kind, in brackets. `told_as` is the kind by which owners, privileges and comments tell of it, if that is another.
-    `brings` is a regular expression for the identities of facts that come and go with the object NAME.
+    `described` is a regular expression for the beginning of its description; `in_identity`: the identity ends in the kind, in
+    brackets. `listed_as` is the kind's name in the facets owners, privileges and comments, if that is another. `brings` is a
+    regular expression for the identities of facts that come and go with the object NAME.
     """
 
     kind: str
     drop: str
     described: str = ""
     in_identity: bool = False
-    told_as: str = ""
+    listed_as: str = ""
     brings: str = ""
 
     def fits(self, identity: str, description: str) -> bool:
@@ -37,41 +37,41 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
 
 
 class Traits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What is known of one facet.
+    """The traits of one facet; where `facets.toml` leaves a key out, its default below holds.
 
-    `tells`        definitions; rows; what a `witness` (a program of PostgreSQL's own) tells in its words; `input` of our own
-                   programs, which no check compares; or `recordings` of what the configuration names
-    `names`        an identity is just so many names and nothing else (0: it may be anything)
-    `part_of`      what such an object goes with: its identity begins with the table's, or the extension's
-    `about`        the identity is that of a table, a sequence, or of any object with its kind in brackets
-    `relation`     these have the names that other identities begin with
-    `stood_on`     other definitions may need such an object
-    `kinds`        the objects it tells of, where they can be dropped by themselves
-    `members`      identities with this in them are memberships, and no objects of their own
-    `repair`       its place in a repair script; 0: no statement mends it
-    `losable`      a migration can lose it (the check nothing_lost asks)
-    `harmless`     the rule (in `model/no_loss`) by which a difference is no loss; `harmless_if_old`: if rollproof 0.2.0 wrote the
-                   reference, which described such facts in another way
-    `gain`         the rule by which a migration may add to it without losing anything
-    `verbatim`     the descriptions are what a person wrote, to the last letter; `verbatim_from` these words on
-    `expressions`  what expressions in a description may refer to: `columns` of the table, `old and new` rows, a domain's
-                   `value`, a function's `arguments`, or (queries) `nothing` around them
-    `json`         the descriptions are JSON
-    `shared`       it may be about roles or tablespaces of the whole server, which need not concern this database
-    `may_be_closed`  some providers let nobody read this catalogue
-    `since`        no baseline of an older rollproof has it
-    `temporary_names`  people name such objects, so a name may look temporary
-    `pg_dump`      pg_dump tells it, too
-    `restored`     why a restored dump cannot tell it
-    `changes_across_majors`, `comes_and_goes_across_majors`  identities (with *) that another major version may tell otherwise
+    `holds`        definitions; rows; the output of an independent `witness` (pg_dump); `input` of our own programs, which no check
+                   compares; or `recordings` of what the configuration names (plans, answers)
+    `names`        an identity consists of exactly so many names (0: of anything)
+    `part_of`      its objects are dropped with a table or an extension, with whose name their identities begin
+    `about`        its identities are those of tables, of sequences, or of any objects, with the kind in brackets
+    `relation`     its objects are relations, with whose names other identities may begin
+    `depended_on`  other definitions may depend on its objects
+    `kinds`        the kinds of objects that can be dropped by themselves
+    `members`      an identity with this text in it is a membership, not an object of its own
+    `repair`       its place in a repair script (0: no statement repairs it)
+    `losable`      a migration can lose it (check nothing_lost)
+    `harmless`     the rule (`model/no_loss`) by which a difference is no loss; `harmless_if_old`: only if rollproof 0.2.0 took the
+                   reference, which described such facts differently
+    `gain`         the rule by which a migration may add something without losing anything
+    `verbatim`     descriptions are a person's own text, compared to the letter; `verbatim_from`: from these words on
+    `expressions`  what expressions in a description may refer to: `columns` of the table, `old and new` rows, the `value` of a
+                   domain, the `arguments` of a function; `nothing` outside (queries); "" if there are none
+    `json`         descriptions are JSON
+    `shared`       it may be about roles or tablespaces of the whole server, which need not matter to this database
+    `may_be_closed`  some providers let no role read this catalogue
+    `since`        the first version of rollproof whose baselines have it ("": 0.2.0)
+    `temporary_names`  people name its objects, so that a name may look temporary
+    `pg_dump`      pg_dump shows it, too
+    `restored`     why a restored dump cannot have it
+    `changes_across_majors`, `comes_and_goes_across_majors`  identities (with *) that differ between major versions of PostgreSQL
     """
 
-    tells: Literal["definitions", "rows", "witness", "input", "recordings"] = "definitions"
+    holds: Literal["definitions", "rows", "witness", "input", "recordings"] = "definitions"
     names: int = 0
     part_of: Literal["", "table", "extension"] = ""
     about: Literal["", "table", "sequence", "object"] = ""
     relation: bool = False
-    stood_on: bool = False
+    depended_on: bool = False
     kinds: tuple[Kind, ...] = ()
     members: str = ""
     repair: int = 0
@@ -95,17 +95,17 @@ class Traits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
 @cache
 def facets() -> dict[str, Traits]:
-    """Return every facet by its name, in the order in which what it tells of can be dropped."""
+    """Return the traits of every facet, in the order in which objects can be dropped."""
     return msgspec.toml.decode(FILE.read_bytes(), type=dict[str, Traits])
 
 
 def traits(facet: str) -> Traits:
-    """Return what is known of a facet; of one that no table names (another check's), what is so by default."""
+    """Return the traits of a facet; the defaults for a name that is none (a check of something else)."""
     return facets().get(facet, _UNKNOWN)
 
 
 def facets_where(is_so: Callable[[Traits], object]) -> frozenset[str]:
-    """Return the names of the facets of which something is so."""
+    """Return the names of the facets with certain traits."""
     return frozenset(name for name, each in facets().items() if is_so(each))
 
 

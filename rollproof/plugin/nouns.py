@@ -37,7 +37,7 @@ def after(sides, request):
     """The database under verification, as it is now. INCONCLUSIVE if it lacks a facet of the catalogue that the reference has."""
     facet, side = check_of(request.path), sides.opened.after
     if reason := side.unavailable(facet):
-        if traits(facet).tells != "witness" and not sides.opened.before.unavailable(facet):
+        if traits(facet).holds != "witness" and not sides.opened.before.unavailable(facet):
             raise Inconclusive(reason)
         _require_not_cut_off(sides.run, reason)
         pytest.skip(reason)

@@ -219,7 +219,7 @@ def _facets_of(kind: str) -> tuple[str, ...]:
     own = "type" if kind == _DOMAIN_CONSTRAINT else kind
     for told in (own, own.rpartition(" ")[2]):
         found = tuple(
-            name for name, each in facets().items() if any(told in (one.kind, one.told_as) for one in each.kinds)
+            name for name, each in facets().items() if any(told in (one.kind, one.listed_as) for one in each.kinds)
         )
         if found:
             return found

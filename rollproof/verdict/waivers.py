@@ -31,8 +31,8 @@ def belongs(left: str, difference: Difference, owner: str | None = None) -> bool
     path = names(name)
     if kind == "statistics":  # which lie in a schema of their own, on a table
         name = f"{path[2] if len(path) > 3 else path[0]}.{path[-1]}"  # noqa: PLR2004 (schema.table.statistics)
-    told_as = (kind, known.told_as if known else "", kind.upper())
-    if f"{identity} ".startswith(tuple(f"{name} ({word}) " for word in told_as if word)):
+    listed_as = (kind, known.listed_as if known else "", kind.upper())
+    if f"{identity} ".startswith(tuple(f"{name} ({word}) " for word in listed_as if word)):
         return True
     if facet == home and _handed_down(kind, path, difference):
         return True
@@ -43,7 +43,7 @@ def belongs(left: str, difference: Difference, owner: str | None = None) -> bool
 @cache
 def _kinds() -> dict[str, tuple[str, Kind]]:
     """Return for each kind of object its facet ("" if identities there end in the kind), and its row in `facets.toml`."""
-    every = [(facet, kind) for facet, row in facets().items() for kind in row.kinds if row.tells == "definitions"]
+    every = [(facet, kind) for facet, row in facets().items() for kind in row.kinds if row.holds == "definitions"]
     return {kind.kind: ("" if kind.in_identity else facet, kind) for facet, kind in every}
 
 

@@ -23,7 +23,7 @@ GROUNDS = {
     "base": ROOT / "tests/data/mutations/base.sql",
 }
 IN_BOTH_DIRECTIONS = pytest.mark.parametrize("place", [0, 1], ids=["on the suite's server", "on the other server"])
-FOR_PROGRAMS = facets_where(lambda row: row.tells == "input")
+FOR_PROGRAMS = facets_where(lambda row: row.holds == "input")
 OF_THE_WHOLE_SERVER = {"roles"}  # where other tests are at work
 JUDGED = {"sequence_positions": ahead, "planner_statistics": analysed_as_well}
 NO_WAIVERS = Waivers((), datetime.date(2000, 1, 1))
