@@ -1,7 +1,7 @@
 """The next value of every sequence lies beyond every value of the columns that draw from it.
 
-When it fails: the next inserts fail with a duplicate key, or give a row a number that another row goes by; setval() the sequence
-beyond what the failure names.
+When it fails: the next inserts fail with a duplicate key, or give a row a number that another row goes by; run the setval() that is
+shown, which sets it beyond them.
 
 What it cannot see: sequences that cycle, columns that are no numbers or make the number part of a larger expression, and what
 the baseline shows alike (the same column on the same sequence, the same rows, the same position). That the default still

@@ -1,6 +1,6 @@
 """Whether the next value of each sequence lies beyond the values of the columns that take theirs from it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 
@@ -11,8 +11,9 @@ from rollproof.catalog.capture import UNKNOWN
 from rollproof.catalog.queries import queries
 from rollproof.model.errors import Inconclusive
 from rollproof.model.failure import Undecided
-from rollproof.model.finding import Finding, Unknown
+from rollproof.model.finding import Finding, Statement, Unknown
 from rollproof.model.names import requoted, schema_of, unquoted
+from rollproof.model.printable_sql import pasteable
 from rollproof.server.planning_guard import NotRead
 from rollproof.server.reader import Connection, SnapshotReader, one, reason
 from rollproof.server.relation_identity import replaced
@@ -87,8 +88,8 @@ def sequence_column_of(text: str) -> SequenceColumn:
     return msgspec.json.decode(text, type=SequenceColumn)
 
 
-def behind(before: Source, after: Live, group: TableGroup = EVERYTHING) -> Iterator[Finding]:
-    """Yield each column whose sequence will give a value that is in use, or that lies before one.
+def behind(before: Source, after: Live, group: TableGroup = EVERYTHING) -> Iterator[Finding | Statement]:
+    """Yield each column whose sequence will give a value that is in use, or that lies before one, and what sets it further on.
 
     What the reference shows as well is no difference, if the column drew from that sequence there: a live one is asked the
     same, and a baseline is a witness where both the rows and the sequence are as they were. Raises `Inconclusive` at the end
@@ -103,14 +104,27 @@ def behind(before: Source, after: Live, group: TableGroup = EVERYTHING) -> Itera
             if found and _drew_before(before, identity, draw) and _so_before(before, after, draw):
                 continue
             if found:
-                sentence = f"{draw.sequence} is behind {identity}: {found}"
+                wanted = f"{draw.sequence} beyond every value in use"
                 yield Finding(
-                    "sequence_values", identity, f"{draw.sequence} beyond every value in use", found, sentence
+                    "sequence_values", identity, wanted, found, f"{draw.sequence} is behind {identity}: {found}"
                 )
+                yield from _set_beyond(identity, draw, furthest)
         except Inconclusive as error:
             untold.append(Unknown(identity, str(error)))
     if untold:
         raise Undecided((), unknown=tuple(untold))
+
+
+def _set_beyond(
+    identity: str, draw: SequenceColumn, furthest: Mapping[SequenceColumn, int | Inconclusive | None]
+) -> Iterator[Statement]:
+    """Yield what sets a sequence beyond the values of all columns that use it; nothing if one of them is not known."""
+    values = [value for other, value in furthest.items() if other.sequence == draw.sequence and value is not None]
+    known = [value for value in values if isinstance(value, int)]
+    if known == values:
+        last = max(known) if draw.increment > 0 else min(known)
+        name = draw.sequence.replace("'", "''")
+        yield Statement(pasteable(f"SELECT pg_catalog.setval('{name}', {last});"), identity)
 
 
 def _behind(
@@ -129,7 +143,7 @@ def _behind(
         raise Inconclusive(
             "its position and the values in use may be of two instants, for a connection was lost: run again"
         )
-    return f"its next value is {following}, and values up to {furthest} are in use; setval() it further on"
+    return f"its next value is {following}, and values up to {furthest} are in use"
 
 
 def _position(side: Source, sequence: str) -> str | None:

@@ -61,6 +61,7 @@ def root_of(name, cause_of):
     return name
 
 
+@pytest.mark.promise
 def test_five_mistakes_are_five_roots(roots):
     assert roots("five_mistakes") == {
         ("columns", "public.customers.new_id"): 5,

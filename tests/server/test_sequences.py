@@ -8,6 +8,7 @@ import pytest
 from fixtures.readers import SCOPE, reader
 from rollproof.catalog.capture import Scope
 from rollproof.model.errors import Inconclusive
+from rollproof.model.finding import Finding, Statement
 from rollproof.probes.sequences import behind
 from rollproof.sources.live import Live
 from rollproof.sources.recorded import Recorded
@@ -66,7 +67,7 @@ def change(url, sql):
 
 
 def found(before, after):
-    return {each.subject: each.actual for each in behind(before, after)}
+    return {each.subject: each.actual for each in behind(before, after) if isinstance(each, Finding)}
 
 
 def test_a_sequence_beyond_its_values_is_fine(url, live):
@@ -91,6 +92,17 @@ def test_a_sequence_at_or_behind_a_value_in_use_is_found(url, live):
 
     change(url, "SELECT setval('serials_id_seq', 5, false)")
     assert "public.serials.id" in found(before, live(url))
+
+
+def test_the_statements_shown_set_each_sequence_beyond_all_columns_that_use_it(url, live):
+    before = Recorded(live(url).complete(), "the baseline")
+    shared = "CREATE TABLE shared (id int DEFAULT nextval('serials_id_seq')); INSERT INTO shared VALUES (70)"
+    change(url, "; ".join([*MET, shared]))
+    shown = [each for each in behind(before, live(url)) if isinstance(each, Statement)]
+
+    assert {"public.serials.id", "public.shared.id"} <= {each.mends for each in shown}
+    change(url, " ".join(each.sql for each in shown))
+    assert found(before, live(url)) == {}
 
 
 NOT_MET = (

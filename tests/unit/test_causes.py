@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -92,6 +93,7 @@ FACTS = st.dictionaries(
 )
 
 
+@pytest.mark.promise
 @given(FINDINGS, FACTS, st.randoms())
 def test_every_finding_is_told_once_and_in_any_order_the_same(findings, facts, random):
     roots = causes(findings, facts)
