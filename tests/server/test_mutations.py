@@ -7,6 +7,7 @@ ROLLPROOF_MUTATIONS=each tries every one alone.
 
 import os
 import tomllib
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -22,24 +23,22 @@ ALONE = os.environ.get("ROLLPROOF_MUTATIONS") == "each"
 
 @pytest.fixture(scope="module")
 def connection(server):
-    """A superuser's session on the base database, in a transaction that also made the roles."""
+    """A superuser's session on the base database."""
     name = fresh_name()
     server.create(name)
     try:
-        with psycopg.connect(server.dsn(name)) as connection:
+        with psycopg.connect(server.dsn(name), autocommit=True) as connection:
             connection.execute((MUTATIONS / "base.sql").read_text("utf-8"))
-            connection.commit()
-            connection.execute("CREATE ROLE rollproof_tester; CREATE ROLE rollproof_boss SUPERUSER")
             yield connection
-            connection.rollback()
     finally:
         server.drop(name)
 
 
 @pytest.fixture(scope="module")
 def base(connection):
-    """What is known of the base database."""
-    return facts(connection, prepare=True)
+    """What is known of the base database and the roles."""
+    with taken_back(connection):
+        return facts(connection, prepare=True)
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +54,18 @@ def impossible(connection):
         return None
 
     return reason
+
+
+@contextmanager
+def taken_back(connection):
+    """Make the roles, which belong to the whole server, and take them and all that follows back.
+
+    In a transaction of its own each time: while one is open, autovacuum may wait for it to be over with a row of pg_database,
+    and a second change of that row would wait for autovacuum.
+    """
+    with connection.transaction(force_rollback=True):
+        connection.execute("CREATE ROLE rollproof_tester; CREATE ROLE rollproof_boss SUPERUSER")
+        yield
 
 
 def batches(cases):
@@ -86,7 +97,7 @@ def done(connection, cases, step):
 
 def tried(connection, base, cases):
     """Return which facts differ though no case names them, or do not though one does; and the cases that failed."""
-    with connection.transaction(force_rollback=True):
+    with taken_back(connection):
         refused = done(connection, cases, "setup")
         before = facts(connection, prepare=True) if any("setup" in case for case in cases) else base
         refused |= done(connection, [case for case in cases if case["name"] not in refused], "change")
