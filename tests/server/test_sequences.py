@@ -96,11 +96,11 @@ def test_a_sequence_at_or_behind_a_value_in_use_is_found(url, live):
 
 def test_the_statements_shown_set_each_sequence_beyond_all_columns_that_use_it(url, live):
     before = Recorded(live(url).complete(), "the baseline")
-    shared = "CREATE TABLE shared (id int DEFAULT nextval('serials_id_seq')); INSERT INTO shared VALUES (70)"
+    shared = "CREATE TABLE also (id int DEFAULT nextval('serials_id_seq')); INSERT INTO also VALUES (70)"
     change(url, "; ".join([*MET, shared]))
     shown = [each for each in behind(before, live(url)) if isinstance(each, Statement)]
 
-    assert {"public.serials.id", "public.shared.id"} <= {each.mends for each in shown}
+    assert {"public.also.id", "public.serials.id"} <= {each.mends for each in shown}
     change(url, " ".join(each.sql for each in shown))
     assert found(before, live(url)) == {}
 
