@@ -45,31 +45,27 @@ def planned(request: Request, keep: ExitStack, *, look: bool = False) -> "Plan":
     Throw-away servers end with `keep`; with `look` there are none, and nothing stands in for anything. Raises as `prepare` does.
     """
     configured = request.configured
+    if request.phase.writes_baseline:
+        _require_file(configured.reference, request)  # before a dump is restored in vain
     as_configured = Effective(configured.settings, configured.reference, request.environment)
     effective = as_configured if look else stand_in(request, keep)
-    output = _output(effective.reference) if request.phase.writes_baseline else None
-    key = key_of(effective.settings)
-    to_be_made = output or (look and request.rehearse)
-    baseline = (
-        None if to_be_made else recorded(effective.reference, allow_empty=effective.settings.allow_empty, key=key)
-    )
-    subject = str(Target.parse(effective.settings.database_url or ""))
-    return Plan(request, effective, key, baseline, output, subject, _named(effective, request))
+    settings, reference = effective.settings, effective.reference
+    key, output = key_of(settings), reference.path if request.phase.writes_baseline else None
+    unmade = output or (look and request.rehearse)
+    baseline = None if unmade else recorded(reference, allow_empty=settings.allow_empty, key=key)
+    subject = str(Target.parse(settings.database_url or ""))
+    return Plan(request, effective, key, baseline, output, subject, effective.name or _shown(reference, request))
 
 
-def _output(reference: Reference) -> Path:
+def _require_file(reference: Reference, request: Request) -> None:
     if reference.kind != "baseline":
         raise Misuse(
             "before the migration there is nothing to compare with: --reference names the baseline that is written, not "
-            f"{reference.where}"
+            f"{_shown(reference, request)}"
         )
-    return reference.path
 
 
-def _named(effective: Effective, request: Request) -> str:
-    if effective.name:
-        return effective.name
-    reference = effective.reference
+def _shown(reference: Reference, request: Request) -> str:
     return str(Target.parse(reference.where)) if reference.kind == "database" else request.hide(reference.where)
 
 

@@ -78,11 +78,11 @@ _ALL = (
         bad_sentence="the migration should not begin yet",
         essentials=(
             Essential(
-                "whether the database is what the baseline will say", ("baseline",), "name the file with --reference"
+                "whether a baseline of the database was written", ("baseline",), "name the file with --reference"
             ),
             Essential("whether there are rows without a parent row", ("orphans",), "let the role read the tables"),
             Essential(
-                "whether somebody is in the way",
+                "whether other sessions stand in the way",
                 ("blocking_sessions",),
                 "let the role see the sessions (pg_read_all_stats)",
             ),
@@ -106,11 +106,11 @@ _ALL = (
                 f"{_COPIES}, and pass a baseline from before the migration",
             ),
             Essential(
-                "whether the migration took something away",
+                "whether the migration took away definitions",
                 ("nothing_lost",),
                 "pass a baseline from before the migration (--reference baseline.json)",
             ),
-            Essential("whether rows lost what they refer to", ("orphans",), "let the role read the tables"),
+            Essential("whether rows lost their parent row", ("orphans",), "let the role read the tables"),
             Essential(
                 "whether every table is migrated",
                 ("table_states",),
@@ -138,7 +138,7 @@ _ALL = (
                 "name the migration tool's log under [log] in rollproof.toml",
             ),
             Essential(
-                "whether the rollback can be called",
+                "whether the rollback can be started",
                 ("rollback_command",),
                 "name the command as rollback_command under [migration] in rollproof.toml",
             ),

@@ -61,9 +61,12 @@ def test_a_baseline_is_written_and_what_follows_is_held_against_it(url, keep, tm
 
 
 def test_before_a_migration_the_reference_is_a_file(url, keep):
-    for where in ("backup", url):
-        with pytest.raises(Misuse, match="before the migration there is nothing to compare with"):
-            prepare(request_of(BEFORE, database_url=url, reference=where), keep)
+    """Another one is refused before a dump is restored, and without a password."""
+    other = "postgresql://me:hunter22@127.0.0.1:1/d"
+    for named in ({"reference": "backup"}, {"reference": other}, {"backup_file": "a.dump", "server": "nowhere"}):
+        with pytest.raises(Misuse, match="before the migration there is nothing to compare with") as refused:
+            prepare(request_of(BEFORE, database_url=url, **named), keep)
+        assert "hunter22" not in str(refused.value)
 
 
 def test_the_copies_of_the_migration_are_a_reference(url, keep):
