@@ -39,7 +39,7 @@ def downwards(checkout: Checkout) -> list[str]:
         f"{name} imports {imported}, which {package} does not list above it"
         for name, imported in _arrows(checkout)
         if (package := _around_both(name, imported)) not in (name, imported)
-        if not _above(list(checkout.map(package)), _inside(name, package), _inside(imported, package))
+        if not _above(list(checkout.maps[package]), _inside(name, package), _inside(imported, package))
     )
 
 
@@ -68,7 +68,7 @@ def _entered(name: str, imported: str) -> Iterator[str]:
 
 
 def _is_open(checkout: Checkout, package: str, child: str) -> bool:
-    return checkout.map(package).get(child, True)  # a module that is not listed is an offence of another rule
+    return checkout.maps[package].get(child, True)  # a module that is not listed is an offence of another rule
 
 
 def _arrows(checkout: Checkout) -> Iterator[tuple[str, str]]:

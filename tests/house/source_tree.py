@@ -36,7 +36,7 @@ class Module:
         """The syntax tree."""
         return ast.parse(self.text)
 
-    @property
+    @cached_property
     def docstring(self) -> str:
         """As it is written, indented."""
         return ast.get_docstring(self.tree, clean=False) or ""
@@ -87,9 +87,11 @@ class Checkout:
         """The names in the docstring of a package's `__init__`, from the ground up."""
         return [name for name, _ in _MAP_LINE.findall(self.engine[package].docstring)]
 
-    def map(self, package: str) -> dict[str, bool]:
-        """The same, each with whether other packages may import it."""
-        return {name: not mark for name, mark in _MAP_LINE.findall(self.engine[package].docstring)}
+    @cached_property
+    def maps(self) -> dict[str, dict[str, bool]]:
+        """Package → the names in its docstring, each with whether other packages may import it."""
+        found = {package: _MAP_LINE.findall(self.engine[package].docstring) for package in self.packages}
+        return {package: {name: not mark for name, mark in lines} for package, lines in found.items()}
 
     def children(self, package: str) -> set[str]:
         """The modules and packages directly in a package, without `__main__`."""

@@ -24,8 +24,6 @@ RULES = [
     rules.long_files,
     rules.unit_tests,
     rules.untold,
-    one_place.environment,
-    one_place.kinds_of_sources,
     one_place.phase_names,
     one_place.environment,
     one_place.kinds_of_sources,
