@@ -3,7 +3,10 @@
 import os
 import tempfile
 import threading
+from collections.abc import Generator, Iterator, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from _pytest.junitxml import LogXML  # pytest has no public way to write JUnit a moment later
@@ -12,13 +15,13 @@ from rollproof.model.plain_text import SHOWN
 from rollproof.model.printable import harmless
 from rollproof.plugin.stash import FILES, OUTCOMES, RUN
 from rollproof.report.folder import RUNS, Written
-from rollproof.report.formats import formats
+from rollproof.report.formats import Renderer, formats
 from rollproof.report.terminal import lines, title
 from rollproof.system.files import replace_file
 from rollproof.verdict.outcome import Report
 
 
-def pytest_configure(config):
+def pytest_configure(config: pytest.Config) -> None:
     run = config.stash.get(RUN, None)
     if run is None:
         return
@@ -37,7 +40,7 @@ class Look:
     """Takes the place of `Files` in a run that only shows something: writes nothing."""
 
     @pytest.hookimpl(trylast=True)
-    def pytest_terminal_summary(self, terminalreporter):
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line("this was a look: nothing was checked, and no report was written")
 
 
@@ -48,18 +51,18 @@ class Files:
     leaves every file as it is.
     """
 
-    def __init__(self, run, config, typed: Path | None) -> None:
+    def __init__(self, run: Any, config: pytest.Config, typed: Path | None) -> None:
         self.run = run
         self.config = config
         self.typed = typed  # where else the JUnit report is wanted
-        self.junit = None
+        self.junit: LogXML | None = None
         self.report: Report | None = None  # as it was written
         self.told: Report | None = None  # as it was printed
         self.written: list[Written] = []
         self._properties = 0
         self._writing = threading.Lock()
 
-    def pytest_sessionstart(self, session):
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Check before the run that the report folder can be written."""
         reporter = session.config.pluginmanager.get_plugin("terminalreporter")
         if reporter and (problem := self.run.runs.obstacle()):
@@ -68,7 +71,7 @@ class Files:
             )
 
     @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_sessionfinish(self, session, exitstatus):
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None, Any, Any]:
         """Write the files. JUnit's too: an error in pytest's own writing would stop all later hooks."""
         manager = session.config.pluginmanager
         reporter = manager.get_plugin("terminalreporter")
@@ -85,34 +88,35 @@ class Files:
                 self.settle(int(exitstatus))
                 self._announce(reporter, exitstatus)
 
-    def _announce(self, reporter, exitstatus) -> None:
+    def _announce(self, reporter: Any, exitstatus: int) -> None:
         """Print the verdict where pytest stops before the summary, and above a long list of failures."""
         if reporter and exitstatus == pytest.ExitCode.INTERNAL_ERROR:
             self.tell(reporter)
         told = sum(len(reporter.stats.get(kind, ())) for kind in ("failed", "error")) if reporter else 0
-        if told > SHOWN:
+        if told > SHOWN and self.report:
             reporter.ensure_newline()
             reporter.write_line(title(self.report), red=True, bold=True)
             reporter.reportchars = ""  # a second list of them would push the verdict up again
             reporter.write_line(f"{told:,} failures follow, then this again; the reports are in {self.run.runs.path}")
 
-    def pytest_unconfigure(self, config):
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
         if self.junit:
             config.pluginmanager.register(self.junit)  # pytest expects to unregister it itself
         self.run.runs.leave()
 
     @pytest.hookimpl(trylast=True)
-    def pytest_terminal_summary(self, terminalreporter, exitstatus):
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
         self.report = self.report or self._outcomes.report(int(exitstatus))
         self.tell(terminalreporter)
 
     @property
-    def _outcomes(self):
+    def _outcomes(self) -> Any:
         return self.config.stash[OUTCOMES]
 
-    def tell(self, terminalreporter) -> None:
+    def tell(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the verdict, and which files were written."""
-        _print(terminalreporter, self.report)
+        if self.report:
+            _print(terminalreporter, self.report)
         self.told = self.report
         problems = {each.problem for each in self.written if each.problem}
         if len(problems) == 1 and all(each.problem for each in self.written):
@@ -126,7 +130,7 @@ class Files:
                     f"{'this run is kept in' if path.parent.name == RUNS else 'written'}: {path}"
                 )
 
-    def _fail(self, terminalreporter, path, problem) -> None:
+    def _fail(self, terminalreporter: pytest.TerminalReporter, path: Path, problem: str) -> None:
         terminalreporter.write_line(self.run.secrets.hide(f"NOT written: {path}: {problem}"), red=True)
 
     def settle(self, exitstatus: int) -> None:
@@ -142,8 +146,10 @@ class Files:
             if self.typed and "junit.xml" in files:
                 self.written.append(_put(self.typed, files["junit.xml"]))
 
-    def _rendered(self, report: Report):
-        writers = {**formats(), "junit.xml": self._junit} if self.junit else formats()
+    def _rendered(self, report: Report) -> Iterator[tuple[str, bytes]]:
+        writers: Mapping[str, Renderer] = (
+            {**formats(), "junit.xml": partial(self._junit, self.junit)} if self.junit else formats()
+        )
         for name, render in writers.items():
             try:
                 text = render(report)
@@ -152,17 +158,17 @@ class Files:
             else:
                 yield name, text if isinstance(text, bytes) else text.encode("utf-8", "replace")
 
-    def _junit(self, report: Report) -> bytes:
-        del self.junit.global_properties[self._properties :]  # of a report that was written before
+    def _junit(self, junit: LogXML, report: Report) -> bytes:
+        del junit.global_properties[self._properties :]  # of a report that was written before
         for name in ("verdict", "subject", "reference", "phase", "selection"):
-            self.junit.add_global_property(f"rollproof.{name}", harmless(str(getattr(report, name))))
+            junit.add_global_property(f"rollproof.{name}", harmless(str(getattr(report, name))))
         for feature in report.not_configured:
-            self.junit.add_global_property("rollproof.not_configured", harmless(str(feature)))
+            junit.add_global_property("rollproof.not_configured", harmless(str(feature)))
         for name, value in report.provenance.details:
-            self.junit.add_global_property(f"rollproof.{name}", harmless(str(value)))
+            junit.add_global_property(f"rollproof.{name}", harmless(str(value)))
         with tempfile.NamedTemporaryFile() as file:
-            self.junit.logfile = file.name
-            self.junit.pytest_sessionfinish()
+            junit.logfile = file.name
+            junit.pytest_sessionfinish()
             text = Path(file.name).read_text("utf-8")
         return harmless(self.run.secrets.hide_credentials(text)).encode("utf-8", "backslashreplace")
 
@@ -176,7 +182,7 @@ def _put(path: Path, content: bytes) -> Written:
     return Written(path)
 
 
-def _once(terminalreporter, together: set[str]) -> None:
+def _once(terminalreporter: Any, together: set[str]) -> None:
     """Keep pytest from printing cases one by one that are printed together under a common reason."""
     if terminalreporter and together:
         for each in terminalreporter.stats.get("error", ()):
@@ -185,8 +191,8 @@ def _once(terminalreporter, together: set[str]) -> None:
         terminalreporter.reportchars = terminalreporter.reportchars.replace("E", "")
 
 
-def _print(terminalreporter, report: Report) -> None:
+def _print(terminalreporter: pytest.TerminalReporter, report: Report) -> None:
     colour = {"good": "green", "part": "yellow"}.get(report.tone, "red")
-    terminalreporter.section(title(report), **{colour: True}, bold=True)
+    terminalreporter.section(title(report), **dict[str, Any]({"bold": True, colour: True}))
     for line in lines(report):
         terminalreporter.write_line(line.text, bold=line.bold)

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
+
+import pytest
 
 from rollproof.migration.backup_age import completed
 from rollproof.migration.log import read
@@ -25,7 +28,7 @@ FEATURES = {
 """Fixture → the feature that it needs."""
 
 
-def pytest_configure(config):
+def pytest_configure(config: pytest.Config) -> None:
     if run := config.stash.get(RUN, None):
         config.stash[CONFIGURED] = Configured(config, run)
 
@@ -33,18 +36,20 @@ def pytest_configure(config):
 class Configured:
     """Knows which features are configured; `dropped` are the checks of the others, by feature and reason."""
 
-    def __init__(self, config, run) -> None:
+    def __init__(self, config: pytest.Config, run: Any) -> None:
         self.config = config
         self.run = run
         self.dropped: dict[tuple[str, str], set[str]] = {}
         self._reasons: dict[str, str] = {}
 
-    def drop(self, items: list) -> list:
+    def drop(self, items: list[pytest.Item]) -> list[pytest.Item]:
         """Remove the cases of features that are not configured from the list, and return them."""
-        dropped = [item for item in items if self.reason(item)]
-        for item in dropped:
-            self.dropped.setdefault(self.reason(item), set()).add(check_of(item.path))
-        items[:] = [item for item in items if not self.reason(item)]
+        dropped = []
+        for item in items:
+            if reason := self.reason(item):
+                self.dropped.setdefault(reason, set()).add(check_of(item.path))
+                dropped.append(item)
+        items[:] = [item for item in items if item not in dropped]
         return dropped
 
     @property
@@ -59,7 +64,7 @@ class Configured:
             NotConfigured(feature, tuple(sorted(checks)), why) for (feature, why), checks in self.dropped.items()
         )
 
-    def reason(self, item) -> tuple[str, str] | None:
+    def reason(self, item: pytest.Item) -> tuple[str, str] | None:
         """Return the feature that a case needs and that is not configured, and the reason; None if there is none."""
         for fixture, feature in FEATURES.items():
             if fixture in getattr(item, "fixturenames", ()) and (why := self._why(feature)):
@@ -73,13 +78,13 @@ class Configured:
         return self._reasons[feature]
 
 
-def _no_backup(sides) -> str:
+def _no_backup(sides: Any) -> str:
     if sides.opened is None or sides.settings.backup or sides.opened.copies.tables:
         return ""
     return f"there is no schema {sides.opened.copies.schema} and no [backup] in rollproof.toml"
 
 
-def _no_log(sides) -> str:
+def _no_log(sides: Any) -> str:
     if sides.opened is None or sides.settings.log:
         return ""
     log = Log()
@@ -92,7 +97,7 @@ def _no_log(sides) -> str:
     return "" if found.there else f"there is no table {log.table} and no [log] in rollproof.toml"
 
 
-def _no_steps(sides) -> str:
+def _no_steps(sides: Any) -> str:
     if sides.opened is None or sides.settings.log:
         return ""
     with suppress(Inconclusive):  # the check will say so

@@ -1,29 +1,38 @@
 """Fixtures of the checks: both sides, and what is known of them together."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import pytest
 
+from rollproof.backup.copies import Copies, Copy
 from rollproof.migration.announced_changes import still_meant
 from rollproof.migration.table_rows import real_copies
 from rollproof.model.errors import Inconclusive
 from rollproof.model.facets import traits
+from rollproof.model.phase import Phase
 from rollproof.plugin.case import check_of
 from rollproof.plugin.stash import SIDES
 from rollproof.probes.column_order import ColumnOrder
-from rollproof.probes.foreign_keys import relationships
+from rollproof.probes.foreign_keys import Orphans, relationships
 from rollproof.settings.sections import TableRule
-from rollproof.sources.source import CONTENT
-from rollproof.sources.table_groups import EVERYTHING
+from rollproof.sources.live import Live
+from rollproof.sources.source import CONTENT, Source
+from rollproof.sources.table_groups import EVERYTHING, TableGroup
+from rollproof.system.deadline import Deadline
 from rollproof.verdict.expect import Expect
+from rollproof.verdict.row_evidence import RowEvidence
+from rollproof.verdict.waivers import Waivers
 
 
 @pytest.fixture(scope="session")
-def sides(pytestconfig):
+def sides(pytestconfig: pytest.Config) -> Any:
     """Both sources and the run. Fixtures are of session scope where they can be: what is set up for each case takes the time."""
     return pytestconfig.stash[SIDES]
 
 
 @pytest.fixture(scope="module")
-def before(sides, request):
+def before(sides: Any, request: pytest.FixtureRequest) -> Source:
     """The reference, as it was before. Skips the check if its facet is none that this kind of reference has."""
     side = sides.opened.before
     if reason := side.unavailable(check_of(request.path)):
@@ -33,7 +42,7 @@ def before(sides, request):
 
 
 @pytest.fixture(scope="module")
-def after(sides, request):
+def after(sides: Any, request: pytest.FixtureRequest) -> Live:
     """The database under verification, as it is now. INCONCLUSIVE if it lacks a facet of the catalogue that the reference has."""
     facet, side = check_of(request.path), sides.opened.after
     if reason := side.unavailable(facet):
@@ -44,51 +53,51 @@ def after(sides, request):
     return side
 
 
-def _require_not_cut_off(run, reason) -> None:
+def _require_not_cut_off(run: Any, reason: str) -> None:
     """Raise `Inconclusive` if the facet is missing because `--max-duration` ended: that is not the same as not available."""
     if reason == str(run.deadline):
         raise Inconclusive(reason)
 
 
 @pytest.fixture(scope="module")
-def expect(sides, request):
+def expect(sides: Any, request: pytest.FixtureRequest) -> Expect:
     """The expectations of this check: `expect.restored(facet)`, `expect.nothing(findings)`, `expect.none_of(things, ask)`."""
     opened, check = sides.opened, check_of(request.path)
     return Expect(check, opened.before, opened.after, opened.accepted, str(sides.run.deadline))
 
 
 @pytest.fixture(scope="session")
-def deadline(sides):
+def deadline(sides: Any) -> Deadline:
     """The end of the run by `--max-duration`."""
     return sides.run.deadline
 
 
 @pytest.fixture
-def phase(sides):
+def phase(sides: Any) -> Phase:
     """The phase of this run, a `Phase`."""
     return sides.run.phase
 
 
 @pytest.fixture(scope="session")
-def accepted(sides):
+def accepted(sides: Any) -> Waivers:
     """The waivers of rollproof.toml."""
     return sides.opened.accepted
 
 
 @pytest.fixture(scope="session")
-def checks_run(sides):
+def checks_run(sides: Any) -> set[str]:
     """The names of the checks that this run selected."""
     return sides.checks_run
 
 
 @pytest.fixture(scope="session")
-def orphans(sides):
+def orphans(sides: Any) -> Orphans:
     """The orphans: rows whose foreign key leads to no row."""
     return sides.opened.orphans
 
 
 @pytest.fixture(scope="session")
-def foreign_keys(sides):
+def foreign_keys(sides: Any) -> Any:
     """The foreign keys by identity: those of both sources, and the [[foreign_key]] entries of rollproof.toml."""
     opened = sides.opened
     known = [side for side in (opened.after, opened.before) if not side.unavailable("foreign_keys")]
@@ -98,7 +107,7 @@ def foreign_keys(sides):
 
 
 @pytest.fixture
-def counted(sides):
+def counted(sides: Any) -> Mapping[str, str]:
     """The number of rows by table: of the database if this run counts them anyway, else of the baseline."""
     opened = sides.opened
     if not sides.checks_run.isdisjoint(CONTENT):
@@ -108,24 +117,24 @@ def counted(sides):
 
 
 @pytest.fixture(scope="session")
-def copies(sides):
+def copies(sides: Any) -> Copies:
     """The backup schema with the migration's own copies of tables."""
     return sides.opened.copies
 
 
 @pytest.fixture
-def table_copies(copies, copied):
+def table_copies(copies: Copies, copied: TableGroup) -> list[Copy]:
     """The copies of the tables of this case. Skips the check if there is none: the check `backup` reports that."""
     return _tables_of(copies, copied.names)
 
 
 @pytest.fixture
-def all_copies(sides, copies):
+def all_copies(sides: Any, copies: Copies) -> list[Copy]:
     """The copies of all tables. Skips the check if there is none: the check `backup` reports that."""
     return _tables_of(copies, sides.copied.asked)
 
 
-def _tables_of(copies, names):
+def _tables_of(copies: Copies, names: Any) -> list[Copy]:
     if not (real := real_copies(copies, names)):
         other = next(filter(None, map(copies.copy_of, sorted(names))), None)
         pytest.skip(
@@ -135,19 +144,19 @@ def _tables_of(copies, names):
 
 
 @pytest.fixture(scope="session")
-def evidence(sides):
+def evidence(sides: Any) -> RowEvidence:
     """The row evidence: which rows of a table differ, and whether rows were only added."""
     return sides.evidence
 
 
 @pytest.fixture(scope="session")
-def may_grow(sides):
+def may_grow(sides: Any) -> Callable[[str], bool]:
     """Call it with a table: True if rows may be added to it, by `may_grow` or because [migration] announces changes of it."""
     rules, announced = sides.settings.tables, sides.settings.migration
     return lambda table: rules.get(table, TableRule()).may_grow or announced.announces(table)
 
 
 @pytest.fixture(scope="session")
-def column_order(sides):
+def column_order(sides: Any) -> ColumnOrder:
     """Call its methods with a difference: whether it is of column order alone, and ignored or only a warning."""
     return ColumnOrder(sides.settings)

@@ -1,37 +1,49 @@
 """Fixtures of the checks about surroundings: sessions, disk space, endpoints, the baseline, recorded plans and answers."""
 
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from rollproof.migration.row_fate import primary_keys as primary_keys_of
+from rollproof.migration.table_states import Types
+from rollproof.model.finding import Finding
+from rollproof.model.phase import Phase
+from rollproof.model.provenance import ReferenceFacts
+from rollproof.model.snapshot import Facts
 from rollproof.probes.activity import prepared
 from rollproof.probes.activity import sessions as sessions_of
 from rollproof.probes.endpoints import expand
 from rollproof.probes.preflight import in_words, need
 from rollproof.probes.preflight import unconvertible as unconvertible_values
 from rollproof.probes.recorded import ANSWERS, PLANS, answers, plans
+from rollproof.settings.endpoint import Endpoint
+from rollproof.settings.sections import Migration
+from rollproof.sources.source import Source
 
 
 @pytest.fixture(scope="session")
-def sessions(sides):
+def sessions(sides: Any) -> Any:
     """The other sessions in this database."""
     view = sides.opened.after.view
     return view.ask(lambda connection: sessions_of(connection, view.processes))
 
 
 @pytest.fixture
-def prepared_transactions(sides):
+def prepared_transactions(sides: Any) -> tuple[Finding, ...]:
     """The prepared transactions of this database, as findings."""
     return sides.opened.after.view.ask(prepared)
 
 
 @pytest.fixture
-def role(sides):
+def role(sides: Any) -> str:
     """The role that we read as."""
     return sides.opened.after.view.role
 
 
 @pytest.fixture
-def to_write(sides, phase, to_migrate):
+def to_write(sides: Any, phase: Phase, to_migrate: frozenset[tuple[str, str]]) -> int:
     """The bytes that the next step will write: the size of the copied tables, else of the migrated ones, else of all."""
     opened = sides.opened
     named = {table for table, _ in to_migrate} | {*sides.settings.migration.tables}
@@ -44,26 +56,32 @@ def to_write(sides, phase, to_migrate):
 
 
 @pytest.fixture
-def rollback_command(sides):
+def rollback_command(sides: Any) -> tuple[str, Path]:
     """The rollback_command of [migration], and the folder of rollproof.toml."""
     return sides.settings.migration.rollback_command, sides.run.configured.folder
 
 
 @pytest.fixture
-def primary_keys(sides):
+def primary_keys(sides: Any) -> Any:
     """The primary key columns of each table that has a primary key, as it is now."""
     return primary_keys_of(sides.opened.after)
 
 
 @pytest.fixture
-def unconvertible(sides, migration, types, to_migrate, primary_keys):
+def unconvertible(
+    sides: Any,
+    migration: Migration,
+    types: tuple[Types, Types],
+    to_migrate: frozenset[tuple[str, str]],
+    primary_keys: Any,
+) -> Callable[[str], Iterable[Finding]]:
     """Call it with a table: findings about values that cannot be converted to the new types."""
     view = sides.opened.after.view
-    columns = {}
+    columns: dict[str, list[str]] = {}
     for of, name in sorted(each for each in to_migrate if types[0][each[0]][each[1]] in migration.turns):
         columns.setdefault(of, []).append(name)
 
-    def ask(table):
+    def ask(table: str) -> Iterator[Any]:
         for column in columns.get(table, ()):
             old = types[0][table][column]
             place = (table, column, migration.turns[old], primary_keys.get(table, ()), old)
@@ -75,13 +93,13 @@ def unconvertible(sides, migration, types, to_migrate, primary_keys):
 
 
 @pytest.fixture
-def endpoint(sides, request):
+def endpoint(sides: Any, request: pytest.FixtureRequest) -> Endpoint:
     """One endpoint of the configuration, its variables filled in."""
     return expand(request.param, sides.environment)
 
 
 @pytest.fixture
-def baseline(sides):
+def baseline(sides: Any) -> ReferenceFacts:
     """What is known of the baseline file: when it was taken, of what, by whom. Skips the check if the reference is no file."""
     if sides.held.kind != "baseline":
         pytest.skip("the reference is no baseline")
@@ -89,13 +107,13 @@ def baseline(sides):
 
 
 @pytest.fixture
-def max_age(sides):
+def max_age(sides: Any) -> float | None:
     """The `--max-baseline-age` in days, or None."""
     return sides.settings.max_baseline_age
 
 
 @pytest.fixture
-def record(sides, request):
+def record(sides: Any, request: pytest.FixtureRequest) -> Callable[[], None]:
     """Call it: take the baseline and write it to its file. Skips the check if another check failed."""
     if request.session.testsfailed:
         pytest.skip(
@@ -105,7 +123,7 @@ def record(sides, request):
 
 
 @pytest.fixture
-def recorded_plans(sides):
+def recorded_plans(sides: Any) -> tuple[Facts, Facts]:
     """The plans of the [[plans]] queries, as recorded and as they are now."""
     opened, wanted = sides.opened, sides.settings.plans
     live = opened.before.view
@@ -114,7 +132,7 @@ def recorded_plans(sides):
 
 
 @pytest.fixture
-def recorded_answers(sides):
+def recorded_answers(sides: Any) -> tuple[Facts, Facts]:
     """The answers of the [[endpoints]], as recorded and as they are now."""
     wanted = sides.settings.endpoints
     was = _recorded(sides.opened.before, ANSWERS)
@@ -123,7 +141,7 @@ def recorded_answers(sides):
     )
 
 
-def _recorded(before, facet):
+def _recorded(before: Source, facet: str) -> Facts:
     kept = before.recorded.get(facet)
     if not kept:
         pytest.skip(

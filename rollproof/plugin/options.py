@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,12 +43,12 @@ class Run:
     notes: list[str] = field(default_factory=list)
 
 
-def is_look(option) -> bool:
+def is_look(option: Any) -> bool:
     """Tell whether pytest was only asked to show something."""
     return any(getattr(option, name, False) for name in LOOKS)
 
 
-def pytest_addoption(parser):
+def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("rollproof", "rollproof: did the rollback really put the database back?")
     for known in options():
         if known.field == "strict":
@@ -66,18 +67,17 @@ def pytest_addoption(parser):
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_configure(config):
+def pytest_configure(config: pytest.Config) -> None:
     for phase in PHASES.values():
         config.addinivalue_line("markers", f"{phase}: {phase.when}")
     try:
-        phase = _phase(config)
-        if run := _run(config, phase):
+        if run := _run(config, _phase(config)):
             config.stash[RUN] = run
     except Misuse as error:
         raise pytest.UsageError(at_hand(config.invocation_params.args, os.environ).hide(str(error))) from None
 
 
-def _phase(config) -> Phase | None:
+def _phase(config: pytest.Config) -> Phase | None:
     """Return the phase that `-m` names. Raises `Misuse` for a name that is no marker, and for two phases at once."""
     option = config.option
     if "://" in option.markexpr:
@@ -104,7 +104,7 @@ def _markers_named(expression: str) -> set[str]:
     return set(re.findall(r"[^\W\d]\w*", without_arguments)) - {"and", "or", "not", "True", "False"}
 
 
-def _run(config, phase: Phase | None) -> Run | None:
+def _run(config: pytest.Config, phase: Phase | None) -> Run | None:
     option = config.option
     if phase is None:
         if option.database_url or option.rehearse or option.reference or option.dry_run:
@@ -128,7 +128,7 @@ def _run(config, phase: Phase | None) -> Run | None:
     )
 
 
-def _configured(config) -> Configured:
+def _configured(config: pytest.Config) -> Configured:
     """Return what was asked for; a rehearsal is of the bundled migration, by the configuration that belongs to it."""
     option = config.option
     file = configuration_file(option.rollproof_config, os.environ)
@@ -138,7 +138,7 @@ def _configured(config) -> Configured:
     return Configured(resolve({**typed, "strict": config.getini("strict") or None}, os.environ, file), file)
 
 
-def _require_one_subject(option, settings: Settings, phase: Phase) -> None:
+def _require_one_subject(option: Any, settings: Settings, phase: Phase) -> None:
     """Raise `Misuse` unless it is clear which database is verified, against what."""
     if not (settings.database_url or option.rehearse):
         raise Misuse(
@@ -152,7 +152,7 @@ def _require_one_subject(option, settings: Settings, phase: Phase) -> None:
         raise Misuse("--rehearse makes its own database; leave out --database-url, or leave out --rehearse")
 
 
-def _secrets(config, settings: Settings) -> Secrets:
+def _secrets(config: pytest.Config, settings: Settings) -> Secrets:
     """Return what is secret in the command line, in the settings, and in the environment that they name."""
     urls = [url for url in (settings.database_url, settings.reference, settings.server) if url]
     asked = [of_endpoint(each.url, each.headers.values(), os.environ) for each in settings.endpoints]
@@ -160,14 +160,14 @@ def _secrets(config, settings: Settings) -> Secrets:
     return typed.and_of(secrets_in(urls, os.environ, chain.from_iterable(asked)))
 
 
-def pytest_ignore_collect(collection_path, config):
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> Any:
     """The checks are for a phase; the suite's own tests and scenarios are for a run without one."""
     inside = collection_path.relative_to(SUITE).parts[:1] if collection_path.is_relative_to(SUITE) else ()
     own = ("tests", "scenarios", "benchmarks") if RUN in config.stash else ("checks",)
     return True if inside and inside[0] in own else None
 
 
-def pytest_report_header(config):
+def pytest_report_header(config: pytest.Config) -> Any:
     run = config.stash.get(RUN, None)
     if run is None:
         return (

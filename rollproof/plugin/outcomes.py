@@ -4,7 +4,9 @@ import dataclasses
 import datetime
 import inspect
 import time
+from collections.abc import Generator, Mapping
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 
@@ -26,20 +28,23 @@ from rollproof.verdict.outcome import KINDS, Outcome, Report, explained
 from rollproof.verdict.recommendation import recommendation
 from rollproof.verdict.run_verdict import Ending, verdict
 
-_OUTSIDE_CASES = {3: "broken", 4: "misuse"}  # pytest's own exit codes: an internal error, a usage error
+_OUTSIDE_CASES: Mapping[int, Literal["broken", "misuse"]] = {
+    3: "broken",
+    4: "misuse",
+}  # pytest's own exit codes: an internal error, a usage error
 _FIELDS = ("findings", "rows", "statements", "advice", "unknown", "reason")
 OF_OTHERS = ("endpoints", "endpoint_answers")  # what these checks tell comes from an application
 _OUTSIDE = "left out by something that is not rollproof's: "
 
 
-def pytest_configure(config):
+def pytest_configure(config: pytest.Config) -> None:
     if run := config.stash.get(RUN, None):
         config.stash[OUTCOMES] = outcomes = Outcomes(run, config)
         config.pluginmanager.register(outcomes)
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_cmdline_main(config):
+def pytest_cmdline_main(config: pytest.Config) -> Generator[None, Any, Any]:
     """Make the exit code of a look (--markers, --fixtures, --help) 5: nothing was verified."""
     code = yield
     outcomes = config.stash.get(OUTCOMES, None)
@@ -56,7 +61,7 @@ class Outcomes:
     is not believed, and what another plugin leaves out is counted as left out.
     """
 
-    def __init__(self, run, config) -> None:
+    def __init__(self, run: Any, config: pytest.Config) -> None:
         self.run = run
         self.selection = Selection(run, config)
         self.interrupted = False
@@ -74,7 +79,7 @@ class Outcomes:
         self._clock = time.monotonic()
 
     @property
-    def _sides(self):
+    def _sides(self) -> Any:
         return self._config.stash[SIDES]
 
     @property
@@ -83,40 +88,40 @@ class Outcomes:
         return SIGNALS.number
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_itemcollected(self, item):
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Give each case its JUnit properties, and remember which have marks of their own that skip them."""
         _tell_plainly(item)
-        promise, _, rest = (item.module.__doc__ or "").partition("\n\n")
+        promise, _, rest = (getattr(item, "module", None).__doc__ or "").partition("\n\n")
         check = check_of(item.path)
         self.promises[check] = " ".join(promise.split())
         self.advice[check] = " ".join(rest.partition("\n\n")[0].split())
         item.user_properties.append(("rollproof.check", check))
         group = parameter_of(item)
-        if isinstance(group, str) or (getattr(group, "names", None) and not group.ungrouped):
+        if isinstance(group, str) or (getattr(group, "names", None) and not getattr(group, "ungrouped", True)):
             item.user_properties.append(("rollproof.table", one_line(label(group))))
         item.user_properties.append(("rollproof.severity", severity_of(item)))
         if any(item.iter_markers("skip")):
             self._marked.add(item.nodeid)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_make_collect_report(self, collector):
+    def pytest_make_collect_report(self, collector: pytest.Collector) -> Generator[None, Any, Any]:
         report = yield
         self.selection.collected(report, collector)
         return report
 
-    def pytest_collectreport(self, report):
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Record a check that cannot be imported as broken, an error of our own."""
         if report.failed:
             text = self.run.secrets.hide(str(report.longrepr))
             check = check_of(Path(report.nodeid.partition("::")[0]))
             self._seen[report.nodeid] = Outcome(check, "", "broken", "high", reason=text)
 
-    def pytest_collection_finish(self, session):
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
         self._labels = {item.nodeid: label(parameter_of(item)) for item in session.items}
         self.selection.measure(session)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_pyfunc_call(self, pyfuncitem):
+    def pytest_pyfunc_call(self, pyfuncitem: Any) -> Any:
         """Call the test function ourselves, so that its outcome is known before any other plugin can change it."""
         wanted = inspect.signature(pyfuncitem.obj).parameters
         try:
@@ -132,13 +137,13 @@ class Outcomes:
             self._answers[pyfuncitem.nodeid] = self._outcome(pyfuncitem, "verified")
         return True
 
-    def _outcome(self, item, kind, error=None, reason="") -> Outcome:
+    def _outcome(self, item: pytest.Item, kind: Any, error: Any = None, reason: str = "") -> Outcome:
         """Return the outcome of a case, with secrets hidden."""
         shown = {name: getattr(error, name) for name in _FIELDS} if isinstance(error, Shown) else {"reason": reason}
         outcome = Outcome(check_of(item.path), self._labels.get(item.nodeid, ""), kind, severity_of(item), **shown)
         return hidden(outcome, self._hide(kind, outcome.check)) if kind != "verified" else outcome
 
-    def _warn(self, item, error: Warned) -> None:
+    def _warn(self, item: pytest.Item, error: Warned) -> None:
         """Let a check with nothing but warnings pass; with --strict let it fail."""
         if self.run.configured.settings.strict:
             fields = {name: getattr(error, name) for name in _FIELDS}
@@ -149,7 +154,7 @@ class Outcomes:
         item.user_properties.append(("rollproof.warning", harmless(plain_text(outcome))))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_makereport(self, item, call):
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, Any]:
         """Show failures by their own text, without a traceback; INCONCLUSIVE, misuse and our own errors are errors to pytest."""
         report = yield
         answer = self._answers.pop(item.nodeid, None) if call.when == "call" else None
@@ -172,18 +177,20 @@ class Outcomes:
             report.rollproof = dataclasses.replace(outcome, reason=self.run.secrets.hide(_OUTSIDE + reason))
         return report
 
-    def _skips_itself(self, item, call) -> bool:
+    def _skips_itself(self, item: pytest.Item, call: pytest.CallInfo[Any]) -> bool:
         """Tell whether a case was skipped by the suite itself and not by another plugin."""
         ours = (Path(__file__).parent, suite_root() / "checks", item.path.parent)
-        raised = [entry.path for entry in call.excinfo.traceback if isinstance(entry.path, Path)]
+        raised = [
+            entry.path for entry in (call.excinfo.traceback if call.excinfo else ()) if isinstance(entry.path, Path)
+        ]
         return item.nodeid in self._marked or any(path.is_relative_to(of) for path in raised for of in ours)
 
-    def _hide(self, kind, check):
+    def _hide(self, kind: Any, check: Any) -> Any:
         """Return the function that hides secrets: all of them, or only credentials where the text is about the database."""
         secrets = self.run.secrets
         return secrets.hide if kind == "broken" or check in OF_OTHERS else secrets.hide_credentials
 
-    def pytest_runtest_logreport(self, report):
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the worst of a case's reports, reruns among them, and the sum of their times."""
         outcome = getattr(report, "rollproof", None)
         if outcome is None:
@@ -193,12 +200,12 @@ class Outcomes:
         kept = self._left_out if hasattr(report, "rollproof_left_out") else self._seen
         kept[report.nodeid] = dataclasses.replace(worst, seconds=(before.seconds if before else 0) + report.duration)
 
-    def pytest_keyboard_interrupt(self, excinfo):
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         stopped = isinstance(excinfo.value, pytest.Session.Interrupted)  # by an option or a plugin, not by a person
         self.interrupted = not (self._sides.trouble or stopped)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session):
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
         self.selection.stopped(session)
         session.exitstatus = self.exit_code = self.report(int(session.exitstatus)).exit_code
 
@@ -233,7 +240,7 @@ class Outcomes:
             recommendation=recommendation(outcomes, self.run.phase.essentials) if self._decides() else None,
         )
 
-    def _ending(self, selection, exitstatus) -> Ending:
+    def _ending(self, selection: Any, exitstatus: int) -> Ending:
         return Ending(
             phase=self.run.phase,
             selection=selection,
@@ -245,7 +252,7 @@ class Outcomes:
             outside=_OUTSIDE_CASES.get(exitstatus),
         )
 
-    def _explained(self, outcomes) -> tuple[Outcome, ...]:
+    def _explained(self, outcomes: Any) -> tuple[Outcome, ...]:
         """Return the outcomes with causes of their findings; looked for again only if outcomes were added."""
         if outcomes != self._known[0]:
             opened = self._sides.opened
@@ -259,15 +266,18 @@ class Outcomes:
         return ended and self.run.phase.recommends and any(each.kind != "not checked" for each in self._seen.values())
 
 
-def _tell_plainly(item) -> None:
+def _tell_plainly(item: pytest.Item) -> None:
     """Keep pytest from formatting a traceback for our own exceptions: it takes 40 ms each, and nobody sees it."""
     real = item._repr_failure_py  # noqa: SLF001 (what fails in a fixture has no public way)
-    item._repr_failure_py = lambda excinfo, style=None: (  # noqa: SLF001
-        str(excinfo.value) if isinstance(excinfo.value, NotRestored | Inconclusive | Misuse) else real(excinfo, style)
-    )
+
+    def told(excinfo: Any, style: Any = None) -> Any:
+        plain = isinstance(excinfo.value, NotRestored | Inconclusive | Misuse)
+        return str(excinfo.value) if plain else real(excinfo, style)
+
+    item._repr_failure_py = told  # type: ignore[method-assign]  # noqa: SLF001
 
 
-def _kind(error, report) -> tuple[str, str]:
+def _kind(error: Any, report: pytest.TestReport) -> tuple[str, str]:
     """Return the kind of outcome that an exception means, and its text if it has no fields."""
     match error:
         case NotRestored():
@@ -283,7 +293,7 @@ def _kind(error, report) -> tuple[str, str]:
     return "broken", without_values(str(report.longrepr))
 
 
-def _passed(report):
+def _passed(report: pytest.TestReport) -> Any:
     """Make the report passed again if another plugin or a strict xfail changed it."""
     report.outcome, report.longrepr = "passed", None
     report.__dict__.pop("wasxfail", None)

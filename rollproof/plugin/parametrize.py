@@ -1,6 +1,8 @@
 """Cases of a check: one per table or group of tables, none for a feature that is not configured; and their order."""
 
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,26 +15,27 @@ ALL_TABLES = TableGroup("each table", frozenset(), ungrouped=True)  # a dry run 
 NO_TABLE = pytest.param(None, id="none", marks=pytest.mark.skip(reason="there is no table to ask of"))
 
 
-def pytest_configure(config):
+def pytest_configure(config: pytest.Config) -> None:
     """Do without hypothesis' plugin in a phase: at the end it imports all of hypothesis, a quarter of a short run."""
     plugin = config.pluginmanager.get_plugin("hypothesispytest")
     if plugin and config.stash.get(RUN, None):
         config.pluginmanager.unregister(plugin)
 
 
-def pytest_ignore_collect(collection_path, config):
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out checks of other phases before they are imported."""
     run = config.stash.get(RUN, None)
-    check = run and collection_path.parent == run.checks and collection_path.match("test_*.py")
-    return True if check and not in_phase(collection_path, run.phase.name) else None
+    if run is None or collection_path.parent != run.checks or not collection_path.match("test_*.py"):
+        return None
+    return None if in_phase(collection_path, run.phase.name) else True
 
 
-def in_phase(file, phase: str) -> bool:
+def in_phase(file: Path, phase: str) -> bool:
     """Tell whether a check's file assigns the mark of the phase."""
     return re.search(rf"\bmark\.{phase}\b", file.read_text("utf-8")) is not None
 
 
-def pytest_generate_tests(metafunc):
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrise a check by the groups of tables, or the endpoints, that it asks for."""
     sides = metafunc.config.stash.get(SIDES, None)
     for fixture, of in _parameters(sides).items() if sides else ():
@@ -41,7 +44,7 @@ def pytest_generate_tests(metafunc):
             metafunc.parametrize(fixture, of or (NO_TABLE,), ids=ids, indirect=fixture == "endpoint")
 
 
-def _parameters(sides) -> dict[str, tuple]:
+def _parameters(sides: Any) -> dict[str, tuple[Any, ...]]:
     endpoints = sides.settings.endpoints or (None,)
     before = sides.opened.before if sides.opened else sides.plan.baseline
     if before is None:
@@ -56,7 +59,7 @@ def _parameters(sides) -> dict[str, tuple]:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_finish(session):
+def pytest_collection_finish(session: pytest.Session) -> None:
     """Drop cases of features that are not configured, and sort the others by cost, whatever order other plugins chose."""
     config = session.config
     if sides := config.stash.get(SIDES, None):
@@ -67,7 +70,7 @@ def pytest_collection_finish(session):
         sides.collected(session.items)
 
 
-def _cost(item) -> tuple[int, bool]:
+def _cost(item: pytest.Item) -> tuple[int, bool]:
     """Return the sort key of a case: its most expensive mark of COSTS, and whether it reads the copies."""
     marks = {mark.name for mark in item.iter_markers()}
     return max((place for place, name in enumerate(COSTS, 1) if name in marks), default=0), "backup" in marks

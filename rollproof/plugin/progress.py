@@ -2,17 +2,20 @@
 
 import threading
 import time
-from contextlib import nullcontext
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import pytest
 
 from rollproof.plugin.stash import RUN, SIDES, WATCHER
+from rollproof.rows.scanner import Progress
 
 QUIET_SECONDS = 3.0  # most databases are read by then
 LARGE = 256 * 2**20  # bytes; the other tables are not worth a line in a log
 
 
-def pytest_configure(config):
+def pytest_configure(config: pytest.Config) -> None:
     run = config.stash.get(RUN, None)
     if run and not run.dry_run:
         config.stash[WATCHER] = watcher = Watcher(config, run.secrets.hide_credentials)
@@ -22,19 +25,19 @@ def pytest_configure(config):
 class Watcher:
     """A thread that looks once a second, and prints only while a check waits."""
 
-    def __init__(self, config, hide) -> None:
+    def __init__(self, config: pytest.Config, hide: Callable[[str], str]) -> None:
         self.config = config
         self.hide = hide
-        self.waiting_since = None
+        self.waiting_since: float | None = None
         self.drawn = False
-        self.told = set()
+        self.told: set[str] = set()
         self.began = time.monotonic()
         self.lock = threading.Lock()
         self.end = threading.Event()
         self.thread = threading.Thread(target=self._watch, daemon=True)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtestloop(self):
+    def pytest_runtestloop(self) -> Generator[None, Any, Any]:
         self.began = time.monotonic()
         self.thread.start()
         try:
@@ -44,7 +47,7 @@ class Watcher:
             self.thread.join()
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self):
+    def pytest_runtest_call(self) -> Generator[None, Any, Any]:
         self.waiting_since = time.monotonic()
         try:
             return (yield)
@@ -56,7 +59,7 @@ class Watcher:
                         self._clear()
                         self._reporter.flush()
 
-    def say(self, text):
+    def say(self, text: str) -> None:
         """Print a line at once: a pause, a new snapshot, a server that does not answer."""
         with self.lock:
             if self._reporter:
@@ -66,10 +69,10 @@ class Watcher:
                     self._reporter.flush()
 
     @property
-    def _reporter(self):
+    def _reporter(self) -> Any:
         return self.config.pluginmanager.get_plugin("terminalreporter")
 
-    def _watch(self):
+    def _watch(self) -> None:
         while not self.end.wait(1):
             with self.lock:
                 since = self.waiting_since
@@ -80,7 +83,7 @@ class Watcher:
                             self._show(progress)
                             self._reporter.flush()
 
-    def _clear(self):
+    def _clear(self) -> None:
         if self.drawn:
             self._reporter.rewrite("", erase=True)
             self._reporter.rewrite("")
@@ -88,15 +91,15 @@ class Watcher:
             self._reporter.ensure_newline()
         self.drawn = False
 
-    def _uncaptured(self):
+    def _uncaptured(self) -> AbstractContextManager[None]:
         """Suspend pytest's capturing, which would take our line for output of the check."""
         capture = self.config.pluginmanager.get_plugin("capturemanager")
         return capture.global_and_fixture_disabled() if capture else nullcontext()
 
-    def _progress(self):
+    def _progress(self) -> Progress:
         return self.config.stash[SIDES].opened.progress()
 
-    def _show(self, progress):
+    def _show(self, progress: Progress) -> None:
         if self._reporter.isatty:
             if not self.drawn:
                 self._reporter.ensure_newline()
@@ -111,7 +114,7 @@ class Watcher:
                 self._reporter.write_line(self.hide(f"rollproof: {text}"))
 
 
-def sentence(progress, seconds):
+def sentence(progress: Progress, seconds: float) -> str:
     """Return how much is read, how fast, and the estimated time left."""
     read = f"read {gigabytes(progress.done)} of {gigabytes(progress.total)}"
     if not progress.done:
@@ -122,6 +125,6 @@ def sentence(progress, seconds):
     return f"{read}, {rate / 1e6:,.0f} MB/s, about {left:,.0f} s left{gently}"
 
 
-def gigabytes(size):
+def gigabytes(size: float) -> str:
     """Return a number of bytes as people read it."""
     return f"{size / 1e9:,.2f} GB"

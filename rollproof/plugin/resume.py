@@ -1,12 +1,15 @@
 """What was read is kept in the report folder, so that an interrupted verification can go on where it ended (--resume)."""
 
+from collections.abc import Generator
+from typing import Any
+
 import pytest
 
 from rollproof.model.errors import Misuse
 from rollproof.plugin.stash import OUTCOMES, RUN, SIDES
 
 
-def pytest_configure(config):
+def pytest_configure(config: pytest.Config) -> None:
     run = config.stash.get(RUN, None)
     if run and not run.look:
         config.pluginmanager.register(Keeper(config, run))
@@ -15,19 +18,19 @@ def pytest_configure(config):
 class Keeper:
     """Begins before anything is read; an end without bad news leaves nothing behind."""
 
-    def __init__(self, config, run) -> None:
+    def __init__(self, config: pytest.Config, run: Any) -> None:
         self.config = config
         self.run = run
         self.kept = None
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtestloop(self):
+    def pytest_runtestloop(self) -> Generator[None, Any, Any]:
         sides = self.config.stash.get(SIDES, None)
         if sides and sides.opened:
             self._begin(sides)
         return (yield)
 
-    def _begin(self, sides):
+    def _begin(self, sides: Any) -> None:
         try:
             self.kept = sides.prepared.resumable()
         except Misuse as error:
@@ -38,7 +41,7 @@ class Keeper:
             )
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, exitstatus):
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
         if self.kept:
             self.run.notes.extend(self.kept.notes)
             if self.config.stash[OUTCOMES].report(int(exitstatus)).exit_code == 0:

@@ -1,10 +1,11 @@
 """Both sides prepared before collection, the scans begun before the first case, and all let go of at the end."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,8 +21,11 @@ from rollproof.plugin.options import Run
 from rollproof.plugin.stash import RUN, SIDES, WATCHER
 from rollproof.settings.options import Settings
 
+if TYPE_CHECKING:
+    from rollproof.verdict.row_evidence import RowEvidence
 
-def pytest_configure(config):
+
+def pytest_configure(config: pytest.Config) -> None:
     if run := config.stash.get(RUN, None):
         config.stash[SIDES] = sides = Sides(config, run)
         config.pluginmanager.register(sides)
@@ -41,7 +45,7 @@ class Sides:
         self.prepared: Prepared | None = None
         self.trouble = ""
         self.checks_run: frozenset[str] = frozenset()
-        self.evidence = None  # which rows differ
+        self.evidence: RowEvidence | None = None  # which rows differ
         self._written: ReferenceFacts | None = None  # the baseline, where this run wrote one
         self._keep = ExitStack()  # the throw-away servers that are to be stopped
 
@@ -93,7 +97,7 @@ class Sides:
         return self.prepared.held if self.prepared else self.plan.held
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_collection(self):
+    def pytest_collection(self) -> Generator[None, Any, Any]:
         """Prepare both sides; the notes come when it is known which checks there are."""
         self._prepare()
         collected = yield
@@ -140,28 +144,29 @@ class Sides:
         if watcher := self.config.stash.get(WATCHER, None):
             watcher.say(text)
 
-    def collected(self, items) -> None:
+    def collected(self, items: list[pytest.Item]) -> None:
         """Take note of which checks this run is about, and refuse an endpoint that cannot be asked."""
         self.checks_run = frozenset(check_of(item.path) for item in items)
-        if "endpoints" in self.checks_run and not self.run.dry_run:
+        if self.plan and "endpoints" in self.checks_run and not self.run.dry_run:
             try:
                 self.plan.require_endpoints()
             except Misuse as error:
                 raise pytest.UsageError(str(error)) from None
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self, session):
+    def pytest_runtestloop(self, session: pytest.Session) -> Any:
         """Begin the scans. A dry run prints what a run would ask, and asks nothing."""
         if not self.run.dry_run:
             if self.opened and not (self.run.look or getattr(session.config.option, "setuponly", False)):
                 self._begin()
             return None
-        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
         for item in session.items:
             reporter.write_line(f"would check {item.name.removeprefix('test_')}")
         return True
 
     def _begin(self) -> None:
+        assert self.prepared, "scans begin once both sides are open"
         try:
             self.evidence = self.prepared.begin(self.checks_run)
         except Misuse as error:
@@ -169,6 +174,7 @@ class Sides:
 
     def write_baseline(self) -> None:
         """Take the baseline and write it. Raises as `Prepared.write_baseline` does."""
+        assert self.prepared, "a baseline is of a database that was opened"
         self._written = self.prepared.write_baseline(self.run.notes.append)
 
     def provenance(self, started: datetime, ended: datetime) -> Provenance:
@@ -179,12 +185,12 @@ class Sides:
         return Provenance(self.subject, now, self.held, who)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self):
+    def pytest_sessionfinish(self) -> None:
         """Let go of the sessions; what they and the sides know of the run goes into the reports."""
         if self.opened:
             self.opened.close()
             self.run.notes.extend(self.opened.notes)
 
-    def pytest_unconfigure(self):
+    def pytest_unconfigure(self) -> None:
         """Stop the throw-away servers, when all reports are written."""
         self._keep.close()

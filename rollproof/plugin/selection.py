@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,33 +15,33 @@ from rollproof.verdict.selected import Selected
 class Selection:
     """Counts cases; `checks` are the names of the selected checks."""
 
-    def __init__(self, run, config) -> None:
+    def __init__(self, run: Any, config: pytest.Config) -> None:
         self.run = run
         self.config = config
         self.checks: frozenset[str] = frozenset()
-        self._collected: dict[Path, list] = {}
+        self._collected: dict[Path, list[pytest.Item]] = {}
         self._cases = 0
         self._stopped = ""
 
-    def collected(self, report, collector) -> None:
+    def collected(self, report: pytest.CollectReport, collector: pytest.Collector) -> None:
         """Remember all cases of a check, before any option leaves some out."""
         if isinstance(collector, pytest.Module) and report.passed:
-            self._collected[collector.path] = list(report.result)
+            self._collected[collector.path] = [item for item in report.result if isinstance(item, pytest.Item)]
 
-    def measure(self, session) -> None:
+    def measure(self, session: pytest.Session) -> None:
         """Count the cases of the phase, also those that options kept from being collected, and tests of others that run."""
         configured = self.config.stash[CONFIGURED]
         self.checks = configured.checks.union(check_of(item.path) for item in session.items)
         own = sum(sum(not configured.reason(case) for case in cases) for cases in self._whole(session))
         self._cases = own + sum(item.path.parent.resolve() != self.run.checks for item in session.items)
 
-    def _whole(self, session) -> Iterator[list]:
+    def _whole(self, session: pytest.Session) -> Iterator[list[pytest.Item]]:
         """Yield the cases of each check of the phase; a check without cases, or one that cannot be imported, counts as one."""
         for file in sorted(self.run.checks.glob("test_*.py")):
             if in_phase(file, self.run.phase.name):
                 yield self._collected.get(file) or _cases(session, file) or [file]
 
-    def stopped(self, session) -> None:
+    def stopped(self, session: pytest.Session) -> None:
         """Remember why pytest stopped early, if it did."""
         self._stopped = str(session.shouldfail or session.shouldstop or "")
 
@@ -76,7 +77,7 @@ class Selection:
         return "::" not in word and self.run.checks.is_relative_to(path.resolve())
 
 
-def _cases(session, file: Path) -> list:
+def _cases(session: pytest.Session, file: Path) -> list[pytest.Item]:
     """Collect a check that options left out, only to count its cases."""
     try:
         return [

@@ -5,6 +5,8 @@ written, which is short. What it meets when the reports are whole makes them say
 """
 
 import inspect
+from collections.abc import Generator
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ from rollproof.system.signals import SIGNALS, Terminated
 _PYTESTS_OWN = {("_pytest.config", name) for name in ("console_main", "_console_main")}  # from 9.1 on the second
 
 
-def pytest_addoption():
+def pytest_addoption() -> None:
     """Take the signals first of all; a program that runs pytest inside itself keeps its own until there is a run."""
     if _alone():
         SIGNALS.install(stays=True)
@@ -29,14 +31,14 @@ def _alone() -> bool:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_configure(config):
+def pytest_configure(config: pytest.Config) -> None:
     if SIGNALS.install(stays=False):
         config.add_cleanup(SIGNALS.over)
     config.pluginmanager.register(Signals(config))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_cmdline_main(config):
+def pytest_cmdline_main(config: pytest.Config) -> Generator[None, Any, Any]:
     """After this there is nothing left to interrupt."""
     try:
         code = yield
@@ -50,13 +52,13 @@ def pytest_cmdline_main(config):
     return SIGNALS.code or code
 
 
-def _settle(config) -> None:
+def _settle(config: pytest.Config) -> None:
     """Have the reports say that the run was ended."""
     if files := config.stash.get(FILES, None):
         files.settle(int(pytest.ExitCode.INTERRUPTED))
 
 
-def _tell(config) -> None:
+def _tell(config: pytest.Config) -> None:
     """Print the verdict again, if it became another since it was printed."""
     files, reporter = config.stash.get(FILES, None), config.pluginmanager.get_plugin("terminalreporter")
     if files and reporter and files.told is not files.report:
@@ -67,28 +69,28 @@ def _tell(config) -> None:
 class Signals:
     """Says when a signal may interrupt what is done."""
 
-    def __init__(self, config) -> None:
+    def __init__(self, config: pytest.Config) -> None:
         self.config = config
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionstart(self):
+    def pytest_sessionstart(self) -> None:
         if run := self.config.stash.get(RUN, None):
             SIGNALS.insists = True
             SIGNALS.heard = lambda: run.deadline.cut_short("the run was ended by a signal")
             SIGNALS.last_words = lambda: _settle(self.config)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_collection(self):
+    def pytest_collection(self) -> Generator[None, Any, Any]:
         with SIGNALS.interrupting():
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtestloop(self):
+    def pytest_runtestloop(self) -> Generator[None, Any, Any]:
         with SIGNALS.interrupting():
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_terminal_summary(self):
+    def pytest_terminal_summary(self) -> Generator[None, Any, Any]:
         """The reports are written; of what is printed now, the verdict is enough."""
         begun = False
         try:

@@ -9,6 +9,7 @@ import sys
 import traceback
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
 
 import pytest
 from _pytest._io import TerminalWriter  # pytest has no public place that every text passes
@@ -49,16 +50,16 @@ DOOR = Door()
 _markup, _highlight, _write_raw = TerminalWriter.markup, TerminalWriter._highlight, TerminalWriter.write_raw  # noqa: SLF001
 
 
-def _painted(self, text, **markup):
+def _painted(self: TerminalWriter, text: str, **markup: bool) -> str:
     before, _, after = _markup(self, "\0", **markup).partition("\0")
     return before.replace(_ESC, _PAINT) + text + after.replace(_ESC, _PAINT)
 
 
-def _highlighted(self, source, *args, **options):
+def _highlighted(self: TerminalWriter, source: str, *args: Any, **options: Any) -> str:
     return _highlight(self, visible(source), *args, **options).replace(_ESC, _PAINT)
 
 
-def _written(self, msg, *, flush=False):
+def _written(self: TerminalWriter, msg: str, *, flush: bool = False) -> None:
     if isinstance(self._file, io.StringIO):  # a text that is only being made
         _write_raw(self, msg.replace(_PAINT, _ESC), flush=flush)
         return
@@ -68,32 +69,32 @@ def _written(self, msg, *, flush=False):
     _write_raw(self, rewound + DOOR.told(shown, anywhere=anywhere), flush=flush)
 
 
-def _crashed(kind, error, trace):
+def _crashed(kind: Any, error: Any, trace: Any) -> None:
     text = without_values("".join(traceback.format_exception(kind, error, trace)))
     sys.stderr.write(DOOR.told(text, anywhere=True))
 
 
-TerminalWriter.markup = _painted
-TerminalWriter._highlight = _highlighted  # noqa: SLF001
-TerminalWriter.write_raw = _written
+TerminalWriter.markup = _painted  # type: ignore[method-assign]
+TerminalWriter._highlight = _highlighted  # type: ignore[method-assign]  # noqa: SLF001
+TerminalWriter.write_raw = _written  # type: ignore[method-assign]
 sys.excepthook = _crashed
 
 
-def pytest_addoption(parser, pluginmanager):
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Be there when pytest's own log of itself (`--debug`), which begins with the command line, is whole."""
     del parser
-    config = pluginmanager.get_plugin("pytestconfig")
+    config: Any = pluginmanager.get_plugin("pytestconfig")
     DOOR.learn(at_hand(config.invocation_params.args, os.environ))
     config.add_cleanup(lambda: _clean(getattr(config.known_args_namespace, "debug", None)))
 
 
-def _clean(log):
+def _clean(log: str | None) -> None:
     if log and (path := Path(log)).is_file():
         path.write_text(DOOR.secrets.hide(path.read_text("utf-8", "replace")), "utf-8")
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_configure(config):
+def pytest_configure(config: pytest.Config) -> None:
     if run := config.stash.get(RUN, None):
         DOOR.learn(run.secrets)
         config.option.showlocals = config.option.showlocals and run.configured.settings.show_values  # locals hold rows
