@@ -28,10 +28,7 @@ from rollproof.verdict.outcome import KINDS, Outcome, Report, explained
 from rollproof.verdict.recommendation import recommendation
 from rollproof.verdict.run_verdict import Ending, verdict
 
-_OUTSIDE_CASES: Mapping[int, Literal["broken", "misuse"]] = {
-    3: "broken",
-    4: "misuse",
-}  # pytest's own exit codes: an internal error, a usage error
+_OUTSIDE_CASES: Mapping[int, Literal["broken", "misuse"]] = {3: "broken", 4: "misuse"}  # pytest's own exit codes
 _FIELDS = ("findings", "rows", "statements", "advice", "unknown", "reason")
 OF_OTHERS = ("endpoints", "endpoint_answers")  # what these checks tell comes from an application
 _OUTSIDE = "left out by something that is not rollproof's: "
@@ -268,13 +265,11 @@ class Outcomes:
 
 def _tell_plainly(item: pytest.Item) -> None:
     """Keep pytest from formatting a traceback for our own exceptions: it takes 40 ms each, and nobody sees it."""
-    real = item._repr_failure_py  # noqa: SLF001 (what fails in a fixture has no public way)
-
-    def told(excinfo: Any, style: Any = None) -> Any:
-        plain = isinstance(excinfo.value, NotRestored | Inconclusive | Misuse)
-        return str(excinfo.value) if plain else real(excinfo, style)
-
-    item._repr_failure_py = told  # type: ignore[method-assign]  # noqa: SLF001
+    case: Any = item
+    real = case._repr_failure_py  # noqa: SLF001 (what fails in a fixture has no public way)
+    case._repr_failure_py = lambda excinfo, style=None: (  # noqa: SLF001
+        str(excinfo.value) if isinstance(excinfo.value, NotRestored | Inconclusive | Misuse) else real(excinfo, style)
+    )
 
 
 def _kind(error: Any, report: pytest.TestReport) -> tuple[str, str]:
