@@ -74,6 +74,9 @@ headers = { Authorization = "Bearer ${E_TOKEN}", Cookie = "pa55phrase3" }
 """
 
 
+SILENT = CONFIGURATION.partition("[[endpoints]]")[0]  # for capture, which refuses an endpoint that does not answer
+
+
 @pytest.fixture(scope="module")
 def ran(command, server, tmp_path_factory):
     """The folder of some runs on one database, and what they printed."""
@@ -85,9 +88,7 @@ def ran(command, server, tmp_path_factory):
     server.create(names[1], names[0])
     url, was = server.dsn(names[0]), server.dsn(names[1])
     (folder / "rollproof.toml").write_text(CONFIGURATION)
-    (folder / "silent.toml").write_text(
-        CONFIGURATION.partition("[[endpoints]]")[0]
-    )  # capture refuses one that is silent
+    (folder / "silent.toml").write_text(SILENT)
     typed = ("--database-url", url, "-vv", "-ra", "--tb=long", "--showlocals")
     token = {"environment": {"E_TOKEN": "pa55phrase4"}}
     looked = ("--database-url", url, "--rollproof-config", str(folder / "rollproof.toml"))

@@ -58,6 +58,20 @@ def roles(server):
             connection.execute(f"DROP ROLE {name}")
 
 
+def said(url):
+    """Return, for each table whose copy too many may read, the finding and the statements that mend it."""
+    with reader(url) as view:
+        copies = Copies(view, Backup())
+        copies.adopt([f"public.{name}" for name in WAYS if name != "schema"] + ["closed.schema"])
+        found = list(readable_by_too_many(copies, "public.migration_log"))
+    statements = [each for each in found if isinstance(each, Statement)]
+    return {
+        each.subject.rpartition(".")[2]: (each, [one.sql for one in statements if one.mends == each.subject])
+        for each in found
+        if isinstance(each, Finding)
+    }
+
+
 @pytest.fixture
 def ways(database, roles):
     """Every way, each on a table of its own; then what is said of them, before and after somebody may enter the schema."""
@@ -72,25 +86,7 @@ def ways(database, roles):
             )
             connection.execute(way.format(**names))
 
-        def said():
-            view = reader(database)
-            copies = Copies(view, Backup())
-            copies.adopt([f"public.{name}" for name in WAYS if name != "schema"] + ["closed.schema"])
-            try:
-                found = list(readable_by_too_many(copies, "public.migration_log"))
-                statements = [each for each in found if isinstance(each, Statement)]
-                return {
-                    each.subject.rpartition(".")[2]: (
-                        each,
-                        [one.sql for one in statements if one.mends == each.subject],
-                    )
-                    for each in found
-                    if isinstance(each, Finding)
-                }
-            finally:
-                view.close()
-
-        yield connection, said
+        yield connection, lambda: said(database)
         for name in roles.values():
             connection.execute(f"DROP OWNED BY {name}")
 

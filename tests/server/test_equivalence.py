@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from fixtures.readers import subject
+from fixtures.readers import execute, subject
 from fixtures.sql_dump import sql_dump
 from rollproof.catalog.queries import SQL
 from rollproof.commands.repair_script import script
@@ -190,12 +190,8 @@ def test_what_is_not_to_be_known_is_told_with_the_reason(server, restored):
 
 def test_whoever_may_read_the_catalogue_may_ask_what_a_condition_means(server, restored):
     """A query needs the right to read its tables. A cast that calls somebody's function may stand anywhere."""
-    view = Difference(
-        "views",
-        "public.v",
-        "view AS SELECT n FROM public.t WHERE (n > 1)",
-        "view AS SELECT n FROM public.t WHERE ((n) > 1)",
-    )
+    query = "view AS SELECT n FROM public.t WHERE "
+    view = Difference("views", "public.v", f"{query}(n > 1)", f"{query}((n) > 1)")
     findings = {
         name: Difference("constraints", "public.t.c", f"CHECK ({was})", f"CHECK ({now})")
         for name, (was, now, _) in DECIDED.items()
@@ -208,13 +204,10 @@ def test_whoever_may_read_the_catalogue_may_ask_what_a_condition_means(server, r
             with subject(server.dsn("rollproof_meaning_changed")) as later:
                 with_a_cast = sort_out([findings["one collation"]], later)
     finally:
-        with psycopg.connect(server.dsn(restored[1]), autocommit=True) as connection:
-            connection.execute("DROP ROLE IF EXISTS rollproof_guest")
+        execute(server.dsn(restored[1]), "DROP ROLE IF EXISTS rollproof_guest")
 
     assert not [found.unknown for found in meant.values() if found.unknown]
-    assert {name: bool(found.same) for name, found in meant.items()} == {
-        name: same for name, (_, _, same) in DECIDED.items()
-    }
+    assert [bool(meant[name].same) for name in DECIDED] == [same for _, _, same in DECIDED.values()]
     assert "GRANT" in unreadable.unknown["public.v"]
     assert "a cast from app.mood" in with_a_cast.unknown["public.t.c"]
 

@@ -14,6 +14,7 @@ from fixtures.waiting import within
 from rollproof.commands.doctor import examine
 from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.servers.data_directory import server_user
+from rollproof.rehearsal.story import free_port
 from rollproof.server import connection
 from rollproof.settings.configuration import Configured
 from rollproof.settings.options import Settings
@@ -53,9 +54,7 @@ def pooled(database_from, open_folder):
     running = []
 
     def start(size):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         words, config = open_folder / "users", open_folder / "pgbouncer.ini"
         words.write_text(f'"{known.username}" "{known.password}"\n')
         config.write_text(
