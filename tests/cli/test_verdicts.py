@@ -105,7 +105,7 @@ def test_what_a_provider_closes_is_said_and_hides_nothing_else(command, verify, 
     untold = [each["check"] for each in result(tmp_path, "less")["outcomes"] if each["kind"] == "inconclusive"]
     assert untold == ["leftovers", "subscriptions"], less.stdout
     assert "subscriptions" in repaired.stdout
-    assert (itself.returncode, "the subject itself" in itself.stderr) == (4, True), itself.stdout
+    assert (itself.returncode, "the reference is the database itself" in itself.stderr) == (4, True), itself.stdout
     assert (refused.returncode, "Traceback" in refused.stderr) == (7, False), refused.stderr
     admin.execute("GRANT SELECT ON pg_namespace TO PUBLIC")
 
@@ -139,7 +139,7 @@ def test_a_baseline_of_another_database_needs_a_word(verify, shop, database_from
     assert "--other-database" in refused.stderr
     assert accepted.returncode == 0, accepted.stdout
     assert itself.returncode == 4
-    assert "the subject itself" in itself.stderr
+    assert "the reference is the database itself" in itself.stderr
     assert other.returncode == 0, other.stdout
 
 
