@@ -18,3 +18,13 @@ def test_an_unfinished_rollback_is_advised_for_each_of_its_tables():
     found = [Finding("table_states", name) for name in ("public.a", "public.b")]
 
     assert suggestions(found) == (f"{UNFINISHED}: public.a, public.b",)
+
+
+def test_tables_and_kinds_of_advice_are_told_apart():
+    def of(*checks):
+        return suggestions([Finding(check, f"public.{check}") for check in checks])
+
+    assert of("backup") == of("backup_content") == of("backup_columns") == (BACKUP,)
+    assert of("table_states", "table_states") == (f"{UNFINISHED}: public.table_states, public.table_states",)
+    assert of("leftovers", "backup") == (BACKUP, LEFT_BEHIND)
+    assert of("rows") == ()

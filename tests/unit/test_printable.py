@@ -1,6 +1,7 @@
 """Names and texts as they may be printed: no letter without a shape, no command to whoever reads the log."""
 
 from fixtures.every import every
+from rollproof.model import printable
 from rollproof.model.printable import harmless, one_line, remember, unbidden, visible
 
 
@@ -40,3 +41,14 @@ def test_what_has_no_shape_is_shown_by_its_code():
     assert visible("a\x1b\u202eb\x00\ud800\u3164\ufe0f") == r"a\x1b\u202eb\x00\ud800\u3164\ufe0f"
     assert visible("größe 表 שם\n\t") == "größe 表 שם\n\t"
     assert visible("a\nb", keep="") == r"a\nb"
+
+
+def test_each_odd_name_is_told_in_one_way_wherever_it_stands(monkeypatch):
+    monkeypatch.setattr(printable, "_NAMES", printable._Names())  # noqa: SLF001 (what a process has read stays with it)
+    short, long, plain = '"a\x1b"', '"a\x1b""b\x1b"', '"plain name"'
+    remember([f"public.{short}", f"public.{plain}"])
+    remember([f"public.{long}.c"])
+
+    assert visible(f"{short} beside {long} and {plain}") == r'U&"a\001B" beside U&"a\001B""b\001B" and "plain name"'
+    assert visible('"c\x1b"') == r'"c\x1b"'  # a name that nobody read is text
+    assert visible("no quote, \x1b") == r"no quote, \x1b"

@@ -275,3 +275,23 @@ def test_a_sequence_belongs_to_the_object_that_owns_its_column():
     assert not belongs(TABLE_X, of_sequence, owner="public.xy.id")
     assert not belongs("public.x.i (column)", of_sequence, owner="public.x.id")
     assert not belongs(TABLE_X, of_sequence)
+
+
+def test_statistics_belong_to_what_was_left_behind_in_their_own_schema():
+    left = "public.t.other.s (statistics)"
+
+    assert belongs(left, new("comments", "other.s (statistics object)"))
+    assert belongs(left, new("owners", "other.s (statistics)"))
+    assert not belongs(left, new("owners", "public.s (statistics)"))
+    assert belongs("public.t.s (statistics)", new("owners", "public.s (statistics)"))
+
+
+def test_a_pattern_that_matched_too_much_too_late_is_a_finding():
+    accepted = Waivers([pattern("public.* (table)", at_most=1)], TODAY)
+    accepted.accept([new("leftovers", "public.a (table)")])
+    accepted.accept([new("leftovers", "public.b (table)")])
+
+    (found,) = accepted.exceeded_late()
+
+    assert (found.check, found.subject) == ("waivers", str(accepted.exceeded[0]))
+    assert found.sentence.startswith(f"the waiver {found.subject} accepts nothing: it matches 2 findings")
