@@ -10,7 +10,7 @@ from rollproof.commands.command_options import configured, interruptible, settin
 from rollproof.commands.prepare import prepare
 from rollproof.commands.repair_script import script
 from rollproof.commands.request import Request
-from rollproof.model.phase import DEFAULT
+from rollproof.model.phase import DEFAULT_PHASE
 from rollproof.system.deadline import Deadline
 
 
@@ -35,7 +35,7 @@ def repair(rollproof_config: str | None, **typed: Any) -> None:
     asked = configured(rollproof_config, typed)
     deadline = Deadline(asked.settings.max_duration)
     with ExitStack() as keep:
-        prepared = prepare(Request(asked, DEFAULT, os.environ, deadline, tell), keep)
+        prepared = prepare(Request(asked, DEFAULT_PHASE, os.environ, deadline, tell), keep)
         lines = script(prepared.sides)
         deadline.require()
     click.echo("\n".join(lines) or "-- every definition is as it was; rows are not looked at here: the checks do that")

@@ -2,7 +2,7 @@
 
 import click
 
-from rollproof.model.phase import DEFAULT, PHASES
+from rollproof.model.phase import DEFAULT_PHASE, PHASES
 from rollproof.system.bundle import Verdict, pytest_arguments
 from rollproof.system.output import paint
 
@@ -14,7 +14,7 @@ def verify(arguments: tuple[str, ...]) -> None:
     import pytest  # noqa: PLC0415 (half a second that no other command needs)
 
     phase, rest = (
-        (arguments[0], arguments[1:]) if arguments[:1] and arguments[0] in PHASES else (DEFAULT.name, arguments)
+        (arguments[0], arguments[1:]) if arguments[:1] and arguments[0] in PHASES else (DEFAULT_PHASE.name, arguments)
     )
     marked = [] if any(argument.startswith("-m") for argument in rest) else ["-m", phase]
     paint()

@@ -169,5 +169,5 @@ _ALL = (
 PHASES: Mapping[str, Phase] = MappingProxyType({phase.name: phase for phase in _ALL})
 """Every phase by its name, in the order in which they come."""
 
-DEFAULT = PHASES["post_rollback"]
+DEFAULT_PHASE = PHASES["post_rollback"]
 """What `rollproof verify` verifies unless another phase is named."""

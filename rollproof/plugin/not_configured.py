@@ -30,10 +30,10 @@ FEATURES = {
 
 def pytest_configure(config: pytest.Config) -> None:
     if run := config.stash.get(RUN, None):
-        config.stash[CONFIGURED] = Configured(config, run)
+        config.stash[CONFIGURED] = Features(config, run)
 
 
-class Configured:
+class Features:
     """Knows which features are configured; `dropped` are the checks of the others, by feature and reason."""
 
     def __init__(self, config: pytest.Config, run: Any) -> None:

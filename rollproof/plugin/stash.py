@@ -9,7 +9,7 @@ RUN = pytest.StashKey[Any]()
 SIDES = pytest.StashKey[Any]()
 """Both sides, and what becomes known of them (`run.Sides`)."""
 CONFIGURED = pytest.StashKey[Any]()
-"""Which features nobody configured (`not_configured.Configured`)."""
+"""Which features nobody configured (`not_configured.Features`)."""
 OUTCOMES = pytest.StashKey[Any]()
 """What each case came to (`outcomes.Outcomes`)."""
 WATCHER = pytest.StashKey[Any]()
