@@ -10,11 +10,11 @@ from rollproof.server.reader import Target, connect
 @pytest.fixture(scope="session")
 def stored(server):
     """A writer and a reader of a database that has all the types of `fixtures.stored_values`, and how each is described."""
-    server.create("stored_values")
-    url = server.dsn("stored_values")
+    server.create("rollproof_stored_values")
+    url = server.dsn("rollproof_stored_values")
     with psycopg.connect(url, autocommit=True) as writer, connect(Target.parse(url)) as reader:
         yield writer, reader, described(reader, built(writer))
-    server.drop("stored_values")
+    server.drop("rollproof_stored_values")
 
 
 @pytest.fixture

@@ -73,17 +73,17 @@ HOSTILE = {
 
 def test_neither_settings_nor_numbers_of_objects_change_a_hash(stored, server):
     """The same types made in another database, whose settings would write every text otherwise."""
-    server.create("images_again")
-    with psycopg.connect(server.dsn("images_again"), autocommit=True) as writer:
+    server.create("rollproof_images_again")
+    with psycopg.connect(server.dsn("rollproof_images_again"), autocommit=True) as writer:
         for name, value in HOSTILE.items():
-            writer.execute(f"ALTER DATABASE images_again SET {name} = {literal(value)}")
+            writer.execute(f"ALTER DATABASE rollproof_images_again SET {name} = {literal(value)}")
         names = built(writer)
-    with connect(Target.parse(server.dsn("images_again"))) as reader:
+    with connect(Target.parse(server.dsn("rollproof_images_again"))) as reader:
         assert reader.execute("SHOW quote_all_identifiers").fetchone() == ("on",)
         again = (None, reader, described(reader, names))
 
         assert everything(again) == everything(stored)
-    server.drop("images_again")
+    server.drop("rollproof_images_again")
 
 
 def copied(writer, table):

@@ -19,11 +19,11 @@ CREATE TYPE pair AS (a text, b float8);
 @pytest.fixture(scope="module")
 def base(server):
     """A writer and a reader of one database."""
-    server.create("fingerprints")
-    url = server.dsn("fingerprints")
+    server.create("rollproof_fingerprints")
+    url = server.dsn("rollproof_fingerprints")
     with psycopg.connect(url, autocommit=True) as writer, connect(Target.parse(url)) as reader:
         yield writer, reader
-    server.drop("fingerprints")
+    server.drop("rollproof_fingerprints")
 
 
 @pytest.fixture
