@@ -4,17 +4,19 @@ import psycopg
 import pytest
 
 from fixtures.stored_values import built, described
+from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.server.reader import Target, connect
 
 
 @pytest.fixture(scope="session")
 def stored(server):
     """A writer and a reader of a database that has all the types of `fixtures.stored_values`, and how each is described."""
-    server.create("rollproof_stored_values")
-    url = server.dsn("rollproof_stored_values")
+    name = fresh_name()
+    server.create(name)
+    url = server.dsn(name)
     with psycopg.connect(url, autocommit=True) as writer, connect(Target.parse(url)) as reader:
         yield writer, reader, described(reader, built(writer))
-    server.drop("rollproof_stored_values")
+    server.drop(name)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fixtures.stored_values import ELSEWHERE, NASTY, built, described, literal, typed
+from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.rows.row_hash import ALGORITHM, row_hash
 from rollproof.rows.scan import scan
 from rollproof.rows.tables import relations
@@ -73,17 +74,18 @@ HOSTILE = {
 
 def test_neither_settings_nor_numbers_of_objects_change_a_hash(stored, server):
     """The same types made in another database, whose settings would write every text otherwise."""
-    server.create("rollproof_images_again")
-    with psycopg.connect(server.dsn("rollproof_images_again"), autocommit=True) as writer:
+    database = fresh_name()
+    server.create(database)
+    with psycopg.connect(server.dsn(database), autocommit=True) as writer:
         for name, value in HOSTILE.items():
-            writer.execute(f"ALTER DATABASE rollproof_images_again SET {name} = {literal(value)}")
+            writer.execute(f"ALTER DATABASE {database} SET {name} = {literal(value)}")
         names = built(writer)
-    with connect(Target.parse(server.dsn("rollproof_images_again"))) as reader:
+    with connect(Target.parse(server.dsn(database))) as reader:
         assert reader.execute("SHOW quote_all_identifiers").fetchone() == ("on",)
         again = (None, reader, described(reader, names))
 
         assert everything(again) == everything(stored)
-    server.drop("rollproof_images_again")
+    server.drop(database)
 
 
 def copied(writer, table):

@@ -5,6 +5,7 @@ import struct
 import psycopg
 import pytest
 
+from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.rows.scan import scan
 from rollproof.rows.tables import relations
 from rollproof.server.reader import Limits, Target, connect, pinned
@@ -19,11 +20,12 @@ CREATE TYPE pair AS (a text, b float8);
 @pytest.fixture(scope="module")
 def base(server):
     """A writer and a reader of one database."""
-    server.create("rollproof_fingerprints")
-    url = server.dsn("rollproof_fingerprints")
+    name = fresh_name()
+    server.create(name)
+    url = server.dsn(name)
     with psycopg.connect(url, autocommit=True) as writer, connect(Target.parse(url)) as reader:
         yield writer, reader
-    server.drop("rollproof_fingerprints")
+    server.drop(name)
 
 
 @pytest.fixture
