@@ -1,4 +1,4 @@
-"""The migration's own log tells the story that this phase should find: done, nothing still running, nothing later.
+"""The migration's own log is as this phase expects it: completed, with nothing still running and nothing later.
 
 When it fails: the tool died, still runs, failed later, or the migration was applied again after the rollback; or the rollback
 was done twice, or while another migration was at work. What the other checks saw may change any moment.

@@ -16,7 +16,7 @@ DRIFT = 60  # seconds by which two servers' clocks may differ without a word
 _WAYS = "name the baseline that was taken right before the migration, or raise the limit if it is known that nothing changed since"
 
 
-def doubts(baseline: ReferenceFacts, story: MigrationLog | None, most: float | None) -> Iterator[Finding]:
+def doubts(baseline: ReferenceFacts, log: MigrationLog | None, most: float | None) -> Iterator[Finding]:
     """Yield why the baseline may not be of what was before the migration; `most` is its greatest age in days, if there is one.
 
     Raises `Inconclusive`, after all others, if it is older than that or nobody knows how old it is.
@@ -30,8 +30,8 @@ def doubts(baseline: ReferenceFacts, story: MigrationLog | None, most: float | N
     elif most is None and seconds > OLD:
         yield _doubt("age", f"at most {in_words(OLD)}", f"is old: it was taken {shown(taken)}, {baseline.age}")
     moment = read(taken)
-    if story and moment:
-        yield from _out_of_order(moment, story)
+    if log and moment:
+        yield from _out_of_order(moment, log)
     if most is not None:
         _require_young(baseline, shown(taken), seconds, most)
 
@@ -54,14 +54,14 @@ def _doubt(about: str, wanted: str, found: str) -> Finding:
     return Finding(CHECK, f"the baseline's {about}", wanted, found, f"the baseline {found}", heals=True)
 
 
-def _out_of_order(taken: datetime.datetime, story: MigrationLog) -> Iterator[Finding]:
+def _out_of_order(taken: datetime.datetime, log: MigrationLog) -> Iterator[Finding]:
     """Yield that a migration began before the baseline was taken, and was not rolled back by then."""
     moment = taken.timestamp()
-    known = [(entry, _began(entry)) for entry in story.migrations if math.isfinite(_began(entry))]
-    earlier = [entry for entry, began in known if began + story.blur < moment]
-    standing = [entry for entry in earlier if not story.failed(entry) and not _undone(entry, moment, story)]
-    about, wanted = "place in the migration's log", f"taken before {story.migration} was begun"
-    table = story.words.table
+    known = [(entry, _began(entry)) for entry in log.migrations if math.isfinite(_began(entry))]
+    earlier = [entry for entry, began in known if began + log.blur < moment]
+    standing = [entry for entry in earlier if not log.failed(entry) and not _undone(entry, moment, log)]
+    about, wanted = "place in the migration's log", f"taken before {log.migration} was begun"
+    table = log.words.table
     if standing:
         late = f"was taken {shown(taken)}, {in_words(moment - _began(standing[-1]))} after {standing[-1]} was begun ({table})"
         yield _doubt(
@@ -72,9 +72,9 @@ def _out_of_order(taken: datetime.datetime, story: MigrationLog) -> Iterator[Fin
         yield _doubt(about, wanted, f"{early}: it may be of what an earlier rollback had left")
 
 
-def _undone(entry: Entry, moment: float, story: MigrationLog) -> bool:
-    done = (back.last for back in story.rollbacks if story.completed(back))
-    return any(entry.last <= back <= moment + story.blur for back in done)
+def _undone(entry: Entry, moment: float, log: MigrationLog) -> bool:
+    done = (back.last for back in log.rollbacks if log.completed(back))
+    return any(entry.last <= back <= moment + log.blur for back in done)
 
 
 def _began(entry: Entry) -> float:

@@ -179,97 +179,95 @@ def _seconds(table: str, column: Column) -> str:
     return f"({_SECONDS[column.kind].format(column.quoted)})::pg_catalog.text"
 
 
-def flaws(story: MigrationLog, expected: LogEntry) -> Iterator[Finding]:
+def flaws(log: MigrationLog, expected: LogEntry) -> Iterator[Finding]:
     """Yield where the log does not end as expected: each entry that is missing, unfinished or out of order."""
-    if not story.there and expected == "migration to come":
+    if not log.there and expected == "migration to come":
         return  # the tool makes it when it begins
-    if not story.there:
-        table = story.words.table
+    if not log.there:
+        table = log.words.table
         yield Finding(CHECK, table, "a table", "none", f"the migration's log {table} is not there")
         return
-    yield from _untidy(story)
-    for about, entry in story.others:
-        yield _flaw(story, f"{about}: {entry}", "one migration at a time", "was at work at the same time")
+    yield from _untidy(log)
+    for about, entry in log.others:
+        yield _flaw(log, f"{about}: {entry}", "one migration at a time", "was at work at the same time")
     match expected:
         case "migration to come":
-            yield from _done_already(story)
+            yield from _done_already(log)
         case "migration completed":
-            yield from _ended(story, story.migrations, story.rollbacks, "migration", "rollback")
+            yield from _ended(log, log.migrations, log.rollbacks, "migration", "rollback")
         case "migration to undo":
-            yield from _nothing_to_undo(story)
+            yield from _nothing_to_undo(log)
         case "rollback completed":
-            yield from _ended(story, story.rollbacks, story.migrations, "rollback", "migration")
-            yield from _undid_something_once(story)
+            yield from _ended(log, log.rollbacks, log.migrations, "rollback", "migration")
+            yield from _undid_something_once(log)
         case _:
             assert_never(expected)
 
 
-def _untidy(story: MigrationLog) -> Iterator[Finding]:
-    for entry in story.entries:
-        if not story.failed(entry) and not story.completed(entry):
-            yield _flaw(
-                story, str(entry), "completed or failed", "never finished: it still runs, or died without a word"
-            )
-        elif story.completed(entry) and (entry.started is None or entry.finished is None):
-            yield _flaw(story, str(entry), "a start and an end", "has no start time, or no end time")
+def _untidy(log: MigrationLog) -> Iterator[Finding]:
+    for entry in log.entries:
+        if not log.failed(entry) and not log.completed(entry):
+            yield _flaw(log, str(entry), "completed or failed", "never finished: it still runs, or died without a word")
+        elif log.completed(entry) and (entry.started is None or entry.finished is None):
+            yield _flaw(log, str(entry), "a start and an end", "has no start time, or no end time")
         elif entry.started is not None and entry.finished is not None and entry.finished < entry.started:
-            yield _flaw(story, str(entry), "an end after the start", "ends before it starts")
+            yield _flaw(log, str(entry), "an end after the start", "ends before it starts")
 
 
 def _ended(
-    story: MigrationLog, wanted: Sequence[Entry], others: Sequence[Entry], noun: str, other: str
+    log: MigrationLog, wanted: Sequence[Entry], others: Sequence[Entry], noun: str, other: str
 ) -> Iterator[Finding]:
     """Yield why the latest of the `wanted` entries is not completed, and which entries came after it."""
-    done = [entry for entry in wanted if story.completed(entry)]
+    done = [entry for entry in wanted if log.completed(entry)]
     if not done:
         latest = f"the latest is {wanted[-1]}" if wanted else "there is none"
-        yield _flaw(story, noun, f"a completed {noun}", f"was not completed: {latest}")
+        yield _flaw(log, noun, f"a completed {noun}", f"was not completed: {latest}")
         return
     last = f"the {noun} of {done[-1].when}"
     for entry in wanted:
-        if story.failed(entry) and entry.last > done[-1].last:
-            yield _flaw(story, str(entry), f"no failure after {last}", f"failed after {last} was completed")
+        if log.failed(entry) and entry.last > done[-1].last:
+            yield _flaw(log, str(entry), f"no failure after {last}", f"failed after {last} was completed")
     for entry in others:
         if entry.last > _began(done[-1]):
-            yield _flaw(story, str(entry), f"no {other} after {last}", f"came after {last}")
+            yield _flaw(log, str(entry), f"no {other} after {last}", f"came after {last}")
 
 
-def _undid_something_once(story: MigrationLog) -> Iterator[Finding]:
+def _undid_something_once(log: MigrationLog) -> Iterator[Finding]:
     """Yield a completed rollback that undid no migration, or that was done a second time."""
-    done = [entry for entry in story.rollbacks if story.completed(entry)]
-    if done and not story.migrations:
-        yield _flaw(story, str(done[-1]), "a migration that it undid", "undid nothing: the log has no migration")
+    done = [entry for entry in log.rollbacks if log.completed(entry)]
+    if done and not log.migrations:
+        yield _flaw(log, str(done[-1]), "a migration that it undid", "undid nothing: the log has no migration")
     for number, entry in enumerate(done):
         for again in done[number + 1 :]:
             separate = entry.whole is not None and entry.whole == again.whole and entry.last <= _began(again)
-            if separate and not any(max(each.last, _began(each)) > entry.last for each in story.migrations):
+            if separate and not any(max(each.last, _began(each)) > entry.last for each in log.migrations):
                 what = f"was done again after that of {entry.when}, with no migration between"
-                yield _flaw(story, str(again), f"one rollback, that of {entry.when}", what)
+                yield _flaw(log, str(again), f"one rollback, that of {entry.when}", what)
 
 
 def _began(entry: Entry) -> float:
     return entry.last if entry.started is None else entry.started
 
 
-def _done_already(story: MigrationLog) -> Iterator[Finding]:
+def _done_already(log: MigrationLog) -> Iterator[Finding]:
     """Yield that the configured migration is completed already; without a configured name the entries are another migration's."""
-    undone = max((entry.last for entry in story.rollbacks if story.completed(entry)), default=float("-inf"))
-    for entry in story.migrations if story.words.migration else ():
-        if story.completed(entry) and entry.last > undone:
-            yield _flaw(story, str(entry), "a migration that is still to come", "was done already, and not rolled back")
+    undone = max((entry.last for entry in log.rollbacks if log.completed(entry)), default=float("-inf"))
+    for entry in log.migrations if log.words.migration else ():
+        if log.completed(entry) and entry.last > undone:
+            yield _flaw(log, str(entry), "a migration that is still to come", "was done already, and not rolled back")
 
 
-def _nothing_to_undo(story: MigrationLog) -> Iterator[Finding]:
-    undone = max((entry.last for entry in story.rollbacks if story.completed(entry)), default=float("-inf"))
-    if not any(entry.last > undone for entry in story.migrations):
+def _nothing_to_undo(log: MigrationLog) -> Iterator[Finding]:
+    undone = max((entry.last for entry in log.rollbacks if log.completed(entry)), default=float("-inf"))
+    if not any(entry.last > undone for entry in log.migrations):
         yield _flaw(
-            story,
+            log,
             "migration",
             "one that was begun since the last rollback",
             "was not begun since the last rollback: there is nothing to undo",
         )
 
 
-def _flaw(story: MigrationLog, what: str, wanted: str, found: str) -> Finding:
-    subject = f"{story.words.table} {story.migration}: {what}"
+def _flaw(log: MigrationLog, what: str, wanted: str, found: str) -> Finding:
+    subject = f"{log.words.table} {log.migration}: {what}"
     return Finding(CHECK, subject, wanted, found, f"{subject} {found}")
