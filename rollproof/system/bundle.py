@@ -52,4 +52,4 @@ def pytest_arguments(arguments: Sequence[str]) -> list[str]:
     ]
 
 
-_UNUSED = ("doctest", "pastebin", "unraisableexception", "threadexception", "debugging")  # of pytest's own plugins
+_UNUSED = ("doctest", "pastebin", "unraisableexception", "threadexception")  # of pytest's own plugins
