@@ -114,5 +114,6 @@ def test_another_server_behind_the_address_is_never_read_for_the_first(relayed, 
                 assert (known_now.facts, len(known_now.unknown)) == ({}, 2)
     finally:
         other_major.drop(name)
-        with psycopg.connect(own, autocommit=True) as admin:
-            admin.execute("DROP ROLE IF EXISTS reader")
+        for server in (own, other_major.dsn("postgres")):
+            with psycopg.connect(server, autocommit=True) as admin:
+                admin.execute("DROP ROLE IF EXISTS reader")
