@@ -85,7 +85,7 @@ def _about(connection: Connection, view: SnapshotReader, plain: str) -> list[str
     version, standby, tls, sees_all = connection.execute(_ABOUT.encode()).fetchone() or ("", False, False, False)
     unnamed = [] if view.place.system else [f"cluster    {unknown_cluster(view.role)}"]
     return [
-        f"subject    {view.target}",
+        f"database   {view.target}",
         f"server     PostgreSQL {version}, {'a standby' if standby else 'a primary'}",
         f"role       {view.role}{', sees every row' if sees_all else ', sees what it is granted'}",
         f"TLS        {'yes' if tls else plain}",

@@ -42,7 +42,7 @@ class FacetPair:
         """Return the sentence about a doubtful difference."""
         was, now = (_major(side) for side in self.sides)
         return (
-            f"differs, but the reference is of PostgreSQL {was} and the subject of {now}, which may tell the same otherwise: "
+            f"differs, but the reference is of PostgreSQL {was} and the database of {now}, which may tell the same otherwise: "
             "compare them yourself, or take a reference on the same major\n"
             f"  before  {difference.before or '(no such fact)'}\n  after   {difference.after or '(no such fact)'}"
         )

@@ -231,6 +231,6 @@ def _two_styles(before: Source, after: Source) -> str | None:
     if was == now:
         return None
     return (
-        f"the reference was {was}, the subject {now}: PostgreSQL words a definition differently from one to the next\n"
+        f"the reference was {was}, the database {now}: PostgreSQL words a definition differently from one to the next\n"
         "put the pg_dump of the reference first on PATH, or take the baseline with the one at hand"
     )

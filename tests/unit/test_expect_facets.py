@@ -135,7 +135,7 @@ def test_two_programs_that_write_otherwise_are_not_compared():
     was, now = dumped("written by pg_dump 15.1", x="a"), dumped("written by pg_dump 18.6", x="b")
 
     assert str(failure("pg_dump", was, now, "pg_dump", kind=NotChecked)) == (
-        "the reference was written by pg_dump 15.1, the subject written by pg_dump 18.6: PostgreSQL words a definition differently "
+        "the reference was written by pg_dump 15.1, the database written by pg_dump 18.6: PostgreSQL words a definition differently "
         "from one to the next\nput the pg_dump of the reference first on PATH, or take the baseline with the one at hand"
     )
     assert failure("pg_dump", dumped("one", x="a"), dumped("one", x="b"), "pg_dump").findings[0].subject == "x"
