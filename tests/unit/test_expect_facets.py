@@ -135,8 +135,9 @@ def test_two_programs_that_write_otherwise_are_not_compared():
     was, now = dumped("written by pg_dump 15.1", x="a"), dumped("written by pg_dump 18.6", x="b")
 
     assert str(failure("pg_dump", was, now, "pg_dump", kind=NotChecked)) == (
-        "the reference was written by pg_dump 15.1, the database written by pg_dump 18.6: PostgreSQL words a definition differently "
-        "from one to the next\nput the pg_dump of the reference first on PATH, or take the baseline with the one at hand"
+        "the reference was written by pg_dump 15.1, the database written by pg_dump 18.6: PostgreSQL words a definition "
+        "differently from one to the next\n"
+        "put the pg_dump of the reference first on PATH, or take the baseline with the one at hand"
     )
     assert failure("pg_dump", dumped("one", x="a"), dumped("one", x="b"), "pg_dump").findings[0].subject == "x"
     side_without = without("pg_dump")
@@ -154,33 +155,39 @@ def test_a_pattern_that_matches_too_much_is_told_below_what_it_does_not_accept()
     assert "it matches 2 findings, more than its at_most = 1" in advice[0]
 
 
+SMALL = Finding("other", "small", "a", "b", compared=True)
+
+
 def test_what_heals_of_what_was_found_heals_by_the_checks_own_word():
     expect = Expect("mine", side(), side(), NO_WAIVERS)
-    small = Finding("other", "small", "a", "b", compared=True)
+
+    with pytest.raises(Warned) as warned:
+        expect.none_of(
+            ["x"], lambda x: [SMALL, Difference("facet", x, "a", "b")], heals=lambda found: found.before == "a"
+        )
+    with pytest.raises(NotRestored) as failed:
+        expect.nothing([SMALL], heals=lambda found: found.identity != "small")
+
+    told = [(each.check, each.subject, each.heals) for each in warned.value.findings]
+    assert told == [("other", "small", True), ("mine", "x", True)]
+    assert failed.value.findings == (SMALL,)
+
+
+def test_rows_and_statements_are_asked_for_by_subject():
     looked = []
 
     def rows(subject):
         looked.append(subject)
         return RowReport(subject)
 
-    with pytest.raises(Warned) as warned:
+    expect = Expect("mine", side(), side(), NO_WAIVERS)
+    with pytest.raises(NotRestored) as failed:
         expect.none_of(
-            ["x"],
-            lambda thing: [small, Difference("facet", thing, "a", "b")],
-            heals=lambda difference: difference.identity in {"small", "x"},
-            rows=rows,
-            statements=lambda subject: [Statement(f"VACUUM {subject};", subject)],
+            ["x"], lambda _: [SMALL], rows=rows, statements=lambda name: [Statement(f"VACUUM {name};", name)]
         )
 
-    assert [(each.check, each.subject, each.heals) for each in warned.value.findings] == [
-        ("other", "small", True),
-        ("mine", "x", True),
-    ]
-    assert looked == ["small", "x"]
-    assert [each.sql for each in warned.value.statements] == ["VACUUM small;", "VACUUM x;"]
-    with pytest.raises(NotRestored) as failed:
-        expect.nothing([small], heals=lambda difference: difference.identity != "small")
-    assert failed.value.findings == (small,)
+    assert looked == [report.table for report in failed.value.rows] == ["small"]
+    assert failed.value.statements == (Statement("VACUUM small;", "small"),)
 
 
 def test_a_reason_alone_is_doubt():
