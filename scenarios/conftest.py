@@ -166,6 +166,13 @@ def _kill_after(number) -> None:
     psycopg.Connection.execute = counted
 
 
+def _answered(file):
+    """Return what a worker wrote, and close the file."""
+    with file:
+        file.seek(0)
+        return json.loads(file.read() or "{}")
+
+
 @pytest.fixture(scope="session")
 def side_by_side():
     """Call it with a function of (worker, workers) that returns a dict; runs it in several children and joins the dicts."""
@@ -184,11 +191,7 @@ def side_by_side():
             for child, _ in children:
                 os.kill(child, signal.SIGKILL)
             raise
-        joined = {}
-        for _, answer in children:
-            with answer:
-                answer.seek(0)
-                joined |= json.loads(answer.read() or "{}")
+        joined = {key: value for _, answer in children for key, value in _answered(answer).items()}
         assert codes == [0] * workers, joined
         return joined
 

@@ -8,7 +8,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from fixtures.facts import told as facts_of
-from fixtures.readers import SCOPE, reader
+from fixtures.readers import SCOPE, execute, reader
 from fixtures.relay import Relay
 from rollproof.catalog.queries import queries
 from rollproof.model.errors import Inconclusive
@@ -99,11 +99,9 @@ def test_another_server_behind_the_address_is_never_read_for_the_first(relayed, 
     try:
         stranger = other_major.dsn(name)
         filled(stranger)
-        known = psycopg.conninfo.conninfo_to_dict(own)
-        with psycopg.connect(stranger, autocommit=True) as admin:  # the same password, or nobody would be let in
-            admin.execute(f"CREATE ROLE reader SUPERUSER LOGIN PASSWORD '{known['password']}'")
-        with psycopg.connect(own, autocommit=True) as admin:
-            admin.execute(f"CREATE ROLE reader SUPERUSER LOGIN PASSWORD '{known['password']}'")
+        password = psycopg.conninfo.conninfo_to_dict(own)["password"]  # the same for both, or nobody would be let in
+        for server in (stranger, own):
+            execute(server, f"CREATE ROLE reader SUPERUSER LOGIN PASSWORD '{password}'")
         with reader(make_conninfo(url, user="reader"), jobs=1) as view:
             side = Live(view, SCOPE, "subject")
             relay.lead(stranger)
@@ -115,5 +113,4 @@ def test_another_server_behind_the_address_is_never_read_for_the_first(relayed, 
     finally:
         other_major.drop(name)
         for server in (own, other_major.dsn("postgres")):
-            with psycopg.connect(server, autocommit=True) as admin:
-                admin.execute("DROP ROLE IF EXISTS reader")
+            execute(server, "DROP ROLE IF EXISTS reader")

@@ -35,8 +35,7 @@ def test_a_person_at_a_terminal_sees_how_far_the_scans_are(database, pytestconfi
     config = SimpleNamespace(pluginmanager=SimpleNamespace(get_plugin=plugins.get), stash={SIDES: sides})
     watcher = Watcher(config, lambda text: text)
     loop, call = watcher.pytest_runtestloop(), watcher.pytest_runtest_call()
-    next(loop)
-    next(call)
+    assert (next(loop), next(call)) == (None, None)
     with psycopg.connect(database) as other:
         other.execute("LOCK TABLE second")
         contents.begin()
