@@ -202,7 +202,7 @@ def test_the_wheel_carries_the_suite_of_the_clone(tmp_path):
 
 
 def test_verify_loads_no_plugin_that_happens_to_be_installed_but_those_it_is_told_to(command, tmp_path):
-    asked = ("verify", "--database-url", "postgresql://nobody@localhost:1/none", "--trace-config", "--fixtures")
+    asked = ("verify", "--database-url", "postgresql://nobody@localhost:1/none", "--trace-config", "--markers")
 
     usual = command(tmp_path, *asked).output
     told = command(tmp_path, *asked, "-p", "pytest_httpserver.pytest_plugin").output
