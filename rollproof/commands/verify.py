@@ -1,10 +1,15 @@
 """`rollproof verify`: the checks of a phase, run by pytest."""
 
+import re
+
 import click
 
-from rollproof.model.phase import DEFAULT_PHASE, PHASES
+from rollproof.model.errors import Misuse
+from rollproof.model.phase import DEFAULT_PHASE, ONE_PROCESS, PHASES
 from rollproof.system.bundle import Verdict, pytest_arguments
 from rollproof.system.output import paint
+
+_OF_XDIST = re.compile(r"-[nf]|--(numprocesses|looponfail|dist|tx)\b")
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -16,6 +21,8 @@ def verify(arguments: tuple[str, ...]) -> None:
     phase, rest = (
         (arguments[0], arguments[1:]) if arguments[:1] and arguments[0] in PHASES else (DEFAULT_PHASE.name, arguments)
     )
+    if any(map(_OF_XDIST.match, rest)):  # it is not loaded, so pytest would not know what is meant
+        raise Misuse(ONE_PROCESS)
     marked = [] if any(argument.startswith("-m") for argument in rest) else ["-m", phase]
     paint()
     raise Verdict(pytest.main(pytest_arguments([*marked, *rest])))

@@ -9,6 +9,11 @@ LogEntry = Literal["migration to come", "migration completed", "migration to und
 TableState = Literal["original", "migrated", "either"]
 Step = Literal["migrate", "stop", "rollback"]
 
+ONE_PROCESS = (
+    "-n, -f: a phase is verified by one process, which sees one instant; --jobs says how many sessions read it"
+)
+"""What is said of pytest-xdist's options."""
+
 PARTLY = "PARTLY "
 """What stands before a good word where a run was narrowed."""
 

@@ -11,7 +11,7 @@ import pytest
 
 from rollproof.commands.provenance import in_force
 from rollproof.model.errors import Misuse
-from rollproof.model.phase import PHASES, Phase
+from rollproof.model.phase import ONE_PROCESS, PHASES, Phase
 from rollproof.model.redaction import Secrets, of_endpoint, secrets_in
 from rollproof.plugin.stash import RUN
 from rollproof.report.folder import Runs
@@ -92,9 +92,7 @@ def _phase(config: pytest.Config) -> Phase | None:
     if len(phases) > 1:
         raise Misuse(f"{' and '.join(map(str, phases))} cannot both be true of one database: name one phase at a time")
     if phases and (getattr(option, "tx", None) or getattr(option, "looponfail", False)):
-        raise Misuse(
-            "-n, -f: a phase is verified by one process, which sees one instant; --jobs says how many sessions read it"
-        )
+        raise Misuse(ONE_PROCESS)
     return phases[0] if phases else None
 
 

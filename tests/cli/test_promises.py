@@ -86,7 +86,7 @@ def test_nothing_is_ever_written(command, captured, tmp_path):
         (["verify", "-m", "post_rollback or pre_migration"], "one phase at a time"),
         (["verify", "-m", "postgresql://me:hunter22%41@h/d"], "takes a phase"),
         (["verify", "-m", "rows", "--database-url", "postgresql://h/d"], "which phase"),
-        (["verify", "-p", "xdist", "-n", "2", "--database-url", "postgresql://h/d"], "--jobs says how many sessions"),
+        (["verify", "-n", "2", "--database-url", "postgresql://h/d"], "--jobs says how many sessions"),
         (
             [
                 "verify",

@@ -3,9 +3,12 @@
 import psycopg
 import pytest
 
+from fixtures.endpoints import authority, serve, unused_host
 from fixtures.stored_values import built, described
 from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.server.reader import Target, connect
+
+__all__ = ["authority", "serve", "unused_host"]
 
 
 @pytest.fixture(scope="session")
