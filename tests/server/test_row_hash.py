@@ -34,9 +34,9 @@ def test_no_two_values_that_are_stored_otherwise_are_hashed_alike(stored):
     assert {name: values for name in stored[2] if (values := alike(stored, name))} == {}
 
 
-def test_every_type_can_be_tried_on_this_server(stored):
-    if untried := sorted(NASTY.keys() - stored[2].keys()):
-        pytest.skip(f"not brought by this server, or built without it: {', '.join(untried)}")
+def test_every_type_is_tried_but_for_what_a_server_may_be_built_without(stored):
+    """The embedded server has pgvector and no libxml, those of the matrix the other way round: so each is tried somewhere."""
+    assert NASTY.keys() - stored[2].keys() <= {"xml", "xml[]", "public.vector"}
 
 
 def everything(stored):
