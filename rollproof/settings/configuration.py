@@ -15,7 +15,7 @@ from rollproof.settings.endpoint import Endpoint
 from rollproof.settings.options import Settings, options
 from rollproof.settings.reference import Reference, is_database
 from rollproof.settings.sections import Backup, ForeignKey, Log, Migration, Plan, TableRule
-from rollproof.settings.waiver import Waiver
+from rollproof.settings.waiver import OF_OWN, Waiver
 from rollproof.system.bundle import check_files
 from rollproof.system.files import contents
 
@@ -90,7 +90,19 @@ def _read(file: Path) -> dict[str, Any]:
         value = given.get(path)
         if isinstance(value, str) and Reference.parse(value).kind == "baseline":
             given[path] = str(file.parent / value)
+    if isinstance(given.get("checks"), list):
+        given["checks"] = [_own_checks(each, file) for each in given["checks"]]
     return given
+
+
+def _own_checks(path: Any, file: Path) -> Any:
+    """Return where a folder of the user's own checks is. Raises `Misuse` if it is not there: none of them would run, in silence."""
+    if not isinstance(path, str):
+        return path  # which is refused with its place
+    there = file.parent / path
+    if "\0" in path or not there.exists():
+        raise Misuse(f"{file}: `checks` names {path!r}, and there is no file or folder {there}")
+    return str(there)
 
 
 def _require_text(given: Mapping[str, Any]) -> None:
@@ -128,10 +140,13 @@ def _known_keys(error: msgspec.ValidationError) -> str:
 
 
 def _require_checks(waivers: Iterable[Waiver], file: Path | None) -> None:
-    """Raise `Misuse` for a waiver of a check that does not exist: it would waive nothing, and nobody would be told."""
+    """Raise `Misuse` for a waiver of a check that does not exist: it would waive nothing, and nobody would be told.
+
+    A check of the user's own is known when it was collected, not here.
+    """
     known = check_files()
     for waiver in waivers:
-        if waiver.check not in known:
+        if waiver.check not in known and OF_OWN not in waiver.check:
             near = did_you_mean(waiver.check, known) or f"; the checks are: {', '.join(known)}"
             raise Misuse(f"{file}: a [[waiver]] names the check `{waiver.check}`, which does not exist{near}")
 

@@ -122,6 +122,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     keep_runs: Annotated[
         int, msgspec.Meta(ge=0), option("how many runs to keep in runs/ of the report folder; 0 keeps all", "N")
     ] = 100
+    checks: tuple[str, ...] = ()  # folders and files with checks of the user's own, beside those in their testpaths
     schemas: tuple[str, ...] | None = None
     column_order: OrderRule = "compare"
     backup: Backup | None = None

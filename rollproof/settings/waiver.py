@@ -8,6 +8,9 @@ import msgspec
 from rollproof.model.names import respelled, typed
 from rollproof.model.renamed import RENAMED
 
+OF_OWN = "::"
+"""What stands in the name of a check of the user's own (`tests/test_invoices.py::test_totals`), and in none of ours."""
+
 
 class Waiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Differences that are accepted until a day, that day included.

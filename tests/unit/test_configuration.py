@@ -163,3 +163,21 @@ def test_a_waiver_of_a_check_that_does_not_exist_is_refused(tmp_path):
     assert "names the check `colums`, which does not exist; did you mean `columns`?" in refusal("colums")
     assert "does not exist; the checks are: " in refusal("zzzzzz")
     assert "the check keyless is now called primary_keys" in refusal("keyless")
+
+
+def test_checks_of_ones_own_lie_where_the_file_says_and_a_missing_folder_is_refused_with_the_place(tmp_path):
+    (tmp_path / "ops").mkdir()
+
+    settings = resolve({}, {}, configuration(tmp_path, "checks = ['ops']"))
+
+    assert settings.checks == (str(tmp_path / "ops"),)
+    with pytest.raises(Misuse, match=r"rollproof\.toml: `checks` names 'opps', and there is no file or folder .*/opps"):
+        resolve({}, {}, configuration(tmp_path, "checks = ['ops', 'opps']"))
+    with pytest.raises(Misuse, match="checks"):
+        resolve({}, {}, configuration(tmp_path, "checks = [1]"))
+
+
+def test_a_waiver_may_name_a_check_of_the_users_own(tmp_path):
+    text = "[[waiver]]\ncheck = 'tests/test_x.py::test_y'\nidentity = 'a'\nreason = 'r'\nuntil = 2999-01-01"
+
+    assert [each.check for each in resolve({}, {}, configuration(tmp_path, text)).waiver] == ["tests/test_x.py::test_y"]
