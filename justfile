@@ -1,4 +1,4 @@
-compile := "pyproject.toml --no-config --universal --generate-hashes --no-emit-index-url --no-header --quiet"
+compile := "pyproject.toml --no-config --universal --generate-hashes --no-emit-index-url --no-header --no-emit-package rollproof --quiet"
 
 # Show what can be run.
 default:

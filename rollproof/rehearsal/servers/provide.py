@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.rehearsal.servers.server import Server
+from rollproof.system.extras import require
 
 if TYPE_CHECKING:
     from rollproof.rehearsal.servers.binaries import Programs
@@ -41,11 +42,13 @@ class NoServer(Inconclusive):
 def provide(where: str, options: Mapping[str, str] = NO_SETTINGS) -> Server:
     """Start or find a server as `--server` says, with `options` as additional server settings.
 
-    The caller stops it. Raises `Misuse` if `where` has none of the known forms, `NoServer` if nothing answered.
+    The caller stops it. Raises `Misuse` if `where` has none of the known forms or a library is missing, `NoServer` if nothing
+    answered.
     """
     provider = next((provider for provider in PROVIDERS if re.fullmatch(provider.pattern, where)), None)
     if provider is None:
         raise _misuse(where)
+    require("rehearse", "a throw-away PostgreSQL (--rehearse, --backup-file)")
     tried: dict[str, str] = {}
     for name, start in provider.attempts(where, options):
         try:
