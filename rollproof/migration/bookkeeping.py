@@ -1,0 +1,57 @@
+"""Tables in which migration tools keep their own books, by name and columns: `bookkeeping.toml`."""
+
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from rollproof.model.names import names, table_of, unquoted
+from rollproof.sources.source import Source
+from rollproof.sources.table_groups import EVERYTHING
+
+FILE = Path(__file__).with_name("bookkeeping.toml")
+
+
+class BookkeepingTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A table as a tool makes it: its name and some of its columns, without quotes.
+
+    With a `schema` only the table there is meant. `history` says that a rollback adds rows and takes none away.
+    """
+
+    tool: str
+    name: str
+    columns: tuple[str, ...]
+    schema: str = ""
+    history: bool = False
+
+    def is_meant(self, schema: str, name: str, columns: frozenset[str]) -> bool:
+        """Tell whether a table with this schema, name and columns is the tool's."""
+        return name == self.name and self.schema in {"", schema} and columns.issuperset(self.columns)
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    table: tuple[BookkeepingTable, ...]
+
+
+@cache
+def known() -> tuple[BookkeepingTable, ...]:
+    """Return every table that is known; of two that share a name, first the one with more columns."""
+    tables = msgspec.toml.decode(FILE.read_bytes(), type=_File).table
+    return tuple(sorted(tables, key=lambda table: -len(table.columns)))
+
+
+def bookkeeping(source: Source) -> dict[str, BookkeepingTable]:
+    """Return the tools' tables in a source, by their quoted, qualified names. Raises `Inconclusive` if columns cannot be read."""
+    named, tables = {each.name for each in known()}, set(source.tables)
+    columns: dict[str, set[str]] = {}
+    for identity in source.known("columns", EVERYTHING).facts:
+        table = table_of(identity) or ""
+        if table in tables and unquoted(names(table)[1]) in named:
+            columns.setdefault(table, set()).add(unquoted(names(identity)[2]))
+    found = ((table, _meant(table, frozenset(its))) for table, its in sorted(columns.items()))
+    return {table: meant for table, meant in found if meant}
+
+
+def _meant(table: str, columns: frozenset[str]) -> BookkeepingTable | None:
+    schema, name = map(unquoted, names(table))
+    return next((each for each in known() if each.is_meant(schema, name, columns)), None)
