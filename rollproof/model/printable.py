@@ -15,8 +15,9 @@ BLANK = frozenset(
 _ANY_BLANK = re.compile(f"[{''.join(sorted(BLANK))}]")
 _QUOTED = re.compile(r'(?:[uU]&)?"(?:[^"]|"")*"')
 # What runners obey: GitHub at a line's start, GitHub's older spelling, Azure and TeamCity anywhere.
-_AT_START = re.compile(r"^([ \t]*):(?=:)", re.MULTILINE)
+_AT_START = re.compile(r"^[ \t]*:(?=:)", re.MULTILINE)
 ANY_COMMAND = re.compile(r"#(?=#\[|#vso\[|#teamcity\[)", re.IGNORECASE)
+_SIGN = len("##teamcity")  # letters of a sign that may stand before what is written next
 _LINE = "\n\t"
 LAST_OF_FOUR = "\uffff"
 """The last letter whose code has four digits at most."""
@@ -69,22 +70,49 @@ def one_line(text: str) -> str:
     return visible(text, keep="")
 
 
-def harmless(text: str, *, inside: bool = False) -> str:
+def harmless(text: str, *, after: str = "") -> str:
     """Return text as it may go to a terminal or a log: visible, and nothing in it is a command to a CI's runner.
 
-    `inside` says that the text goes on with a line that has begun.
+    `after` is what stands before it on its first line.
     """
-    return unbidden(visible(text), inside=inside)
+    return unbidden(visible(text), after=after)
 
 
-def unbidden(text: str, *, inside: bool = False) -> str:
-    r"""Return text without commands to a CI's runner: their first sign is written as its code, `\x3a:`."""
-    if "##" in text:
-        text = ANY_COMMAND.sub(r"\\x23", text)
-    if "::" in text:
-        begun = "." if inside else ""
-        text = _AT_START.sub(r"\1\\x3a", begun + text)[len(begun) :]
-    return text
+def unbidden(text: str, *, after: str = "") -> str:
+    r"""Return text without commands to a CI's runner: one letter of their sign is written as its code, `\x3a:`.
+
+    It is the first letter, or the text's first one where the sign begins in `after`, which is written already.
+    """
+    line, places = after + text, set[int]()
+    if "##" in line:
+        places |= {found.start() for found in ANY_COMMAND.finditer(line)}
+    if "::" in line:
+        places |= {found.end() - 1 for found in _AT_START.finditer(line)}
+    if not (places and text):
+        return text
+    told, rest = [], len(after)
+    for place in sorted({max(place, len(after)) for place in places}):
+        told += [line[rest:place], f"\\x{ord(line[place]):02x}"]
+        rest = place + 1
+    return "".join([*told, line[rest:]])
+
+
+class Line:
+    """A line that grows piece by piece: two pieces, each harmless by itself, may together be a command."""
+
+    def __init__(self) -> None:
+        self._begun = ""  # as much of it as decides
+
+    def goes_on(self, text: str) -> str:
+        """Return text as `harmless` does, where this line goes on with it."""
+        told = harmless(text, after=self._begun)
+        self.wrote(told)
+        return told
+
+    def wrote(self, text: str) -> None:
+        """Take note of what was written as it is."""
+        begun = (self._begun + text).rpartition("\n")[2].lstrip(" \t")
+        self._begun = begun if len(begun) <= _SIGN else "." + begun[-_SIGN:]
 
 
 def is_harmless(text: str) -> bool:

@@ -57,9 +57,9 @@ def _token(kind: str, text: str) -> str:
     if kind == "quoted":
         return in_sql(text)
     if kind != "other":
-        return harmless(text, inside=True)
+        return harmless(text, after=".")
     if text.startswith(("--", "/*")):
-        return harmless(text, inside=True)
+        return harmless(text, after=".")
     if body := _DOLLARS.fullmatch(text):
         return text if is_harmless(text) and not _LIKE_OURS.search(text) else _string(body[2])
     if is_printable(text) and is_harmless(text):

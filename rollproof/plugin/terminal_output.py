@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from _pytest._io import TerminalWriter  # pytest has no public place that every text passes
 
-from rollproof.model.printable import harmless, visible
+from rollproof.model.printable import Line, visible
 from rollproof.model.redaction import Secrets, without_values
 from rollproof.plugin.stash import RUN
 from rollproof.system.output import at_hand
@@ -29,20 +29,21 @@ class Door:
 
     def __init__(self) -> None:
         self.secrets: Secrets = at_hand(sys.argv, os.environ)
-        self._inside = False  # a line has begun
+        self._lines = Line(), Line()  # of stdout, and of stderr
 
     def learn(self, secrets: Secrets) -> None:
         """Hide these as well from now on."""
         self.secrets = self.secrets.and_of(secrets)
 
-    def told(self, text: str, *, anywhere: bool) -> str:
-        """Return a text as it may be written; `anywhere` says that a secret word is no name in it."""
+    def told(self, text: str, *, anywhere: bool, errors: bool = False) -> str:
+        """Return a text as it may be written, to stderr if `errors`; `anywhere` says that a secret word is no name in it."""
+        line = self._lines[errors]
         hidden = (self.secrets.hide if anywhere else self.secrets.hide_credentials)(text)
-        parts = []
-        for part in hidden.split(_PAINT):
-            parts.append(harmless(part, inside=self._inside))
-            last = part.rpartition("\n")[2]
-            self._inside = bool(last.strip()) or (self._inside and "\n" not in part)
+        first, *painted = hidden.split(_PAINT)
+        parts = [line.goes_on(first)]
+        for part in painted:
+            line.wrote(_ESC)
+            parts.append(line.goes_on(part))
         return _ESC.join(parts)
 
 
@@ -64,14 +65,15 @@ def _written(self: TerminalWriter, msg: str, *, flush: bool = False) -> None:
         _write_raw(self, msg.replace(_PAINT, _ESC), flush=flush)
         return
     rewound = "\r" if msg.startswith("\r") and self._file.isatty() else ""
-    anywhere = self._file is sys.stderr or msg.startswith(_CRASHED)
+    errors = self._file is sys.stderr
+    anywhere = errors or msg.startswith(_CRASHED)
     shown = without_values(msg) if msg.startswith(_CRASHED) else msg.removeprefix(rewound)
-    _write_raw(self, rewound + DOOR.told(shown, anywhere=anywhere), flush=flush)
+    _write_raw(self, rewound + DOOR.told(shown, anywhere=anywhere, errors=errors), flush=flush)
 
 
 def _crashed(kind: Any, error: Any, trace: Any) -> None:
     text = without_values("".join(traceback.format_exception(kind, error, trace)))
-    sys.stderr.write(DOOR.told(text, anywhere=True))
+    sys.stderr.write(DOOR.told(text, anywhere=True, errors=True))
 
 
 TerminalWriter.markup = _painted  # type: ignore[method-assign]

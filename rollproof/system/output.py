@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, TextIO
 
-from rollproof.model.printable import harmless
+from rollproof.model.printable import Line
 from rollproof.model.redaction import Secrets, secrets_in_file, secrets_typed
 from rollproof.system.files import contents
 from rollproof.system.signals import UNWRITTEN
@@ -37,16 +37,14 @@ class Door:
     def __init__(self, stream: TextIO, secrets: Secrets) -> None:
         self._stream = stream
         self._secrets = secrets
-        self._inside = False  # a line has begun
+        self._line = Line()
         self.painted = False
 
     def write(self, text: str) -> int:
         """Write a text; returns the number of its characters, as streams do."""
         told = self._secrets.hide_credentials(text)
         if not self.painted:
-            told = harmless(told, inside=self._inside)
-        last = told.rpartition("\n")[2]
-        self._inside = bool(last.strip()) or (self._inside and "\n" not in told)
+            told = self._line.goes_on(told)
         encoding = self._stream.encoding or "utf-8"
         with self._as_far_as_there_is_room():
             self._stream.write(told.encode(encoding, "backslashreplace").decode(encoding))

@@ -2,7 +2,7 @@
 
 from fixtures.every import every
 from rollproof.model import printable
-from rollproof.model.printable import harmless, one_line, remember, unbidden, visible
+from rollproof.model.printable import Line, harmless, one_line, remember, unbidden, visible
 
 
 @every(
@@ -24,8 +24,36 @@ def test_what_has_no_shape_or_commands_is_shown_by_its_code(text, shown):
 
 
 def test_a_line_that_has_begun_is_no_command():
-    assert unbidden("::text", inside=True) == "::text"
+    assert unbidden("::text", after="a") == "::text"
     assert one_line("a\nb") == r"a\nb"
+
+
+@every(
+    ("pieces", "written"),
+    [
+        ([":", ":error::x"], r":\x3aerror::x"),
+        ([" ", "\t:", "", ":error::x"], " \t:\\x3aerror::x"),
+        (["a\n" + " " * 40, ":", ":error::x"], "a\n" + " " * 40 + r":\x3aerror::x"),
+        (["a", " ", ":", ":error::x"], "a ::error::x"),
+        (["a\n", ":\n", ":error::x"], "a\n:\n:error::x"),
+        (["#", "#[error]x"], r"#\x23[error]x"),
+        (["a" * 40 + " ##", "[error]x"], "a" * 40 + r" ##\x5berror]x"),
+        (list("##teamcity[x]"), r"##teamcity\x5bx]"),
+        ([" ##vs", "o[x]"], r" ##vs\x6f[x]"),
+        (["##", "", "\n[error]"], "##\n[error]"),
+    ],
+)
+def test_a_command_in_pieces_is_none(pieces, written):
+    line = Line()
+
+    assert "".join(map(line.goes_on, pieces)) == written
+
+
+def test_what_is_written_as_it_is_belongs_to_the_line():
+    line = Line()
+    line.wrote("\x1b")
+
+    assert line.goes_on("::error::x") == "::error::x"
 
 
 def test_an_odd_name_is_one_name_in_every_text():
