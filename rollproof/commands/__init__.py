@@ -6,6 +6,8 @@ From the ground up: each module uses only those above it; those marked - are for
     provenance              what the servers and files say of themselves
     request                 what a verification is asked to do
     verification            both sides opened, and what lies between them
+    missing_privileges      what a role may not read, and the statement that would let it
+    taken                   a baseline as it is taken
     stand_in -              a dump restored, or the bundled migration rehearsed, in place of something
     prepare                 from what was asked for to both sides opened, in one step
     command_options -       options, settings and signals, as every command has them

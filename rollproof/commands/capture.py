@@ -2,27 +2,20 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
-from rollproof.catalog.concurrent_ddl import steadily
 from rollproof.commands.command_options import configured, interruptible, settings_options, tell
-from rollproof.commands.doctor import unreadable
-from rollproof.commands.verification import key_of, limits, scope_of
+from rollproof.commands.taken import Taken, take
+from rollproof.commands.verification import key_of
 from rollproof.model.errors import Inconclusive
 from rollproof.model.snapshot import Snapshot
 from rollproof.model.timestamps import shown
-from rollproof.probes.recorded import take_baseline
-from rollproof.probes.role_privileges import notes_about
-from rollproof.server.reader import SnapshotReader, Target
 from rollproof.server.sqlstates import unknown_cluster
-from rollproof.settings.options import Settings
 from rollproof.settings.reference import BASELINE
-from rollproof.sources.baseline import save, without_tables
-from rollproof.sources.live import Live
+from rollproof.sources.baseline import save
 from rollproof.sources.signature import Key, read_key
 from rollproof.system.deadline import Deadline
 from rollproof.system.signals import SIGNALS
@@ -43,15 +36,6 @@ _OPTIONS = (
 )
 
 
-class _Taken(NamedTuple):
-    """A snapshot, the facts that could not be read, and what to know of the role and of the reading."""
-
-    snapshot: Snapshot
-    holes: tuple[str, ...]
-    notes: tuple[str, ...]
-    reader: SnapshotReader
-
-
 @click.command()
 @settings_options(_OPTIONS)
 @click.option("--output", metavar="FILE", help=f"the sealed file; default {BASELINE} beside the configuration")
@@ -65,37 +49,23 @@ def capture(output: str | None, rollproof_config: str | None, *, sign: str | Non
     asked = configured(rollproof_config, typed, output)
     settings = asked.settings
     key = read_key(sign, "--sign") if sign else key_of(settings)
-    deadline = Deadline(settings.max_duration)
-    taken = steadily(lambda: _take(settings, deadline))
-    deadline.require()
-    if taken.reader.pace:
-        click.echo(taken.reader.pace.note, err=True)
-    if not taken.snapshot.facets.get("tables") and not settings.allow_empty:
-        raise without_tables(str(taken.reader.target))
+    taken = take(settings, os.environ, Deadline(settings.max_duration), tell)
+    if taken.pace:
+        click.echo(taken.pace, err=True)
     if taken.holes and not partial:
         raise Inconclusive(
             "\n".join(["nothing was written, because this could not be read:", *taken.holes, "or pass --partial"])
         )
-    _save(taken.snapshot, Path(output or asked.folder / BASELINE), key, str(taken.reader.target))
+    _save(taken.snapshot, Path(output or asked.folder / BASELINE), key, taken.of)
     for line in _remarks(taken):
         click.echo(line)
 
 
-def _take(settings: Settings, deadline: Deadline) -> _Taken:
-    one_instant = replace(limits(settings, deadline), several_snapshots=False, reconnects=0)
-    scope = scope_of(settings)
-    with SnapshotReader(Target.parse(settings.database_url or ""), one_instant, tell) as view:
-        snapshot = take_baseline(Live(view, scope, str(view.target), dumped=True), settings, os.environ)
-        schemas = view.ask(scope.names)
-        holes = unreadable(snapshot, view, schemas) if snapshot.unknown else ()
-        return _Taken(snapshot, holes, notes_about(view, [*schemas, scope.backup_schema]), view)
-
-
-def _remarks(taken: _Taken) -> Iterator[str]:
+def _remarks(taken: Taken) -> Iterator[str]:
     """Yield what is missing in the baseline, and what is to be known of the role that read it."""
     yield from (f"not known {hole}" for hole in taken.holes)
     if not taken.snapshot.origin.system:
-        yield unknown_cluster(taken.reader.role)
+        yield unknown_cluster(taken.role)
     yield from (f"without {facet}, which will not be checked: {why}" for facet, why in taken.snapshot.absent.items())
     yield from taken.notes
 
