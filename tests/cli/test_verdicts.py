@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-import zipfile
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -175,30 +174,6 @@ def test_a_signal_ends_a_run_that_waits_for_a_lock(shop, tmp_path):
 
     assert result(tmp_path)["verdict"] == "INTERRUPTED"
     assert (tmp_path / "rollproof-report" / "junit.xml").exists()
-
-
-def test_the_wheel_carries_the_suite_of_the_clone(tmp_path):
-    built = subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
-        cwd=ROOT,
-        capture_output=True,
-        check=False,
-    )
-    assert built.returncode == 0, built.stderr
-    names = set(zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist())
-    folders = ("checks", "fixtures", "reports", "scenarios")
-    suite = [
-        path
-        for folder in folders
-        for path in (ROOT / folder).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-    ]
-    wanted = {
-        f"rollproof/_suite/{path.relative_to(ROOT)}" for path in [*suite, ROOT / "conftest.py", ROOT / "pyproject.toml"]
-    }
-    questions = {f"rollproof/catalog/sql/{path.name}" for path in (ROOT / "rollproof" / "sql").glob("*.sql")}
-
-    assert (wanted | questions) - names == set()
 
 
 def test_verify_loads_no_plugin_that_happens_to_be_installed_but_those_it_is_told_to(command, tmp_path):

