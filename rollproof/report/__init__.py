@@ -5,6 +5,7 @@ From the ground up: each module uses only those above it; those marked - are for
     reasons      one reason of many inconclusive cases, told once
     html         report.html
     markdown     summary.md
+    github       annotations and a step's summary in GitHub Actions
     json         result.json
     schema       the JSON Schema of result.json
     terminal     the lines at the end of a run
