@@ -50,10 +50,12 @@ def planned(request: Request, keep: ExitStack, *, look: bool = False) -> "Plan":
     as_configured = Effective(configured.settings, configured.reference, request.environment)
     effective = as_configured if look else stand_in(request, keep)
     settings, reference = effective.settings, effective.reference
+    subject = str(Target.parse(settings.database_url or ""))
+    if request.baseline:
+        return Plan(request, effective, None, request.baseline, None, subject, request.baseline.name)
     key, output = key_of(settings), reference.path if request.phase.writes_baseline else None
     unmade = output or (look and request.rehearse)
     baseline = None if unmade else recorded(reference, allow_empty=settings.allow_empty, key=key)
-    subject = str(Target.parse(settings.database_url or ""))
     return Plan(request, effective, key, baseline, output, subject, effective.name or _shown(reference, request))
 
 
@@ -105,7 +107,9 @@ class Plan:
         if self.output:
             return ReferenceFacts("nothing", f"nothing yet: this run writes the baseline {self.output}")
         if self.baseline:
-            return of_baseline(self.reference, self.baseline.snapshot.origin, self.baseline.seal, now)
+            file = self.baseline.seal is not None
+            held = of_baseline(self.reference, self.baseline.snapshot.origin, self.baseline.seal, now)
+            return held if file else replace(held, path="")
         return None
 
     def require_endpoints(self) -> None:
@@ -134,6 +138,7 @@ class Plan:
             self.baseline,
             self.effective.unavailable,
             dumped=dumped and not (self.baseline and self.baseline.unavailable(DUMP)),
+            block=self.request.block,
             deadline=self.request.deadline,
             tell=self.request.tell,
         )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from rollproof.backup.copies import Copies
 from rollproof.catalog.capture import Scope
@@ -12,6 +13,7 @@ from rollproof.catalog.pg_dump import major_of
 from rollproof.commands.baseline_validation import require_sound, unheard
 from rollproof.commands.request import say_nothing
 from rollproof.migration.announced_changes import still_meant
+from rollproof.migration.bookkeeping import new_books
 from rollproof.model.compare import compare
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.no_loss import no_loss
@@ -27,6 +29,7 @@ from rollproof.server.sqlstates import unknown_cluster
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import Reference
 from rollproof.settings.sections import Backup, Log
+from rollproof.settings.waiver import Waiver
 from rollproof.sources.baseline import unsealed, without_tables
 from rollproof.sources.cross_version import facet_pair
 from rollproof.sources.live import Live
@@ -125,9 +128,10 @@ def recorded(reference: Reference, *, allow_empty: bool = False, key: Key | None
 class Opening:
     """How both sides are opened: the subject in one read-only view, the `reference` wherever it is.
 
-    `baseline` is what `recorded(reference)` said, `unavailable` what a database as the reference cannot speak for. Without a
-    `reference` nothing was before: the subject stands for both. `dumped` says that pg_dump will be asked about the
-    subject, so that it begins beside the first questions. `tell` hears of pauses and of a server that gives no answer.
+    `baseline` is what `recorded(reference)` said, or was handed over; `unavailable` what a database as the reference cannot speak
+    for. Without a `reference` nothing was before: the subject stands for both. `dumped` says that pg_dump will be asked about the
+    subject, so that it begins beside the first questions; `block` is explained in `Request`. `tell` hears of pauses and of a
+    server that gives no answer.
     """
 
     settings: Settings
@@ -135,6 +139,7 @@ class Opening:
     baseline: Recorded | None
     unavailable: Mapping[str, str] = field(default_factory=dict)
     dumped: bool = False
+    block: bool = False
     deadline: Deadline = NEVER
     tell: Callable[[str], None] = say_nothing
 
@@ -154,7 +159,7 @@ class Opening:
                 after.note(f"{plain.target}: {WARNING}")
             _require_tables(before, self.settings)
             orphans = _orphans(views[0], (before, after), self.settings)
-            accepted = _accepted(self.settings, before, after)
+            accepted = _accepted(self.settings, before, after, block=self.block)
             return Verification(before, after, copies, orphans, accepted, tuple(views), opened.pop_all().close)
 
     def _view(self, url: str, views: list[SnapshotReader]) -> SnapshotReader:
@@ -193,14 +198,26 @@ def _orphans(view: SnapshotReader, sides: tuple[Source, Source], settings: Setti
     return Orphans(view, still_meant(relationships(keys, settings.foreign_key), sides[1], settings.migration.drops))
 
 
-def _accepted(settings: Settings, before: Source, after: Live) -> Waivers:
+def _accepted(settings: Settings, before: Source, after: Live, *, block: bool) -> Waivers:
     now = read(
         after.snapshot.origin.taken
     )  # the server's clock: this machine's may be wrong, and a waiver too old or too young
     if now is None:
         raise Inconclusive(f"the server does not tell what day it is: {after.snapshot.origin.taken}")
     owned = owners_of_sequences(after.snapshot.facets.get("sequences", {}))
-    return Waivers(settings.waiver, now.date(), owned, lambda check: list(_differing(check, before, after)))
+    new = _new_books(before, after) if block else ()
+    differing = partial(_differing, before=before, after=after)
+    return Waivers((*settings.waiver, *new), now.date(), owned, differing, may_wait=block)
+
+
+def _new_books(before: Source, after: Live) -> tuple[Waiver, ...]:
+    """Return waivers of what a migration tool made for its own books, and tell of each."""
+    with suppress(Inconclusive):  # the checks say so
+        new = tuple(new_books(before, after))
+        for waiver in new:
+            after.note(f"accepted: {waiver.identity} is new; {waiver.reason}")
+        return new
+    return ()
 
 
 def _differing(check: str, before: Source, after: Live) -> Iterator[str]:

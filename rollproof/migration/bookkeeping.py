@@ -1,11 +1,14 @@
 """Tables in which migration tools keep their own books, by name and columns: `bookkeeping.toml`."""
 
+import datetime
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import msgspec
 
-from rollproof.model.names import names, table_of, unquoted
+from rollproof.model.names import names, schema_of, table_of, unquoted
+from rollproof.settings.waiver import Waiver
 from rollproof.sources.source import Source
 from rollproof.sources.table_groups import EVERYTHING
 
@@ -50,6 +53,24 @@ def bookkeeping(source: Source) -> dict[str, BookkeepingTable]:
             columns.setdefault(table, set()).add(unquoted(names(identity)[2]))
     found = ((table, _meant(table, frozenset(its))) for table, its in sorted(columns.items()))
     return {table: meant for table, meant in found if meant}
+
+
+def new_books(before: Source, after: Source) -> Iterator[Waiver]:
+    """Yield waivers of the tools' tables that were not there before, and of schemas that were made for them.
+
+    Raises `Inconclusive` if tables, columns or schemas cannot be read.
+    """
+    new = {table: tool for table, tool in bookkeeping(after).items() if table not in before.tables}
+    named = {schema_of(table): each for table, each in new.items() if each.schema}
+    for schema, each in named.items() if not before.unavailable("schemas") else ():
+        if schema not in before.known("schemas", EVERYTHING).facts:
+            yield _accepted(f"{schema} (schema)", each)
+    for table, each in new.items():
+        yield _accepted(f"{table} (table)", each)
+
+
+def _accepted(identity: str, table: BookkeepingTable) -> Waiver:
+    return Waiver("leftovers", identity, f"{table.tool} keeps its own books there", datetime.date.max)
 
 
 def _meant(table: str, columns: frozenset[str]) -> BookkeepingTable | None:

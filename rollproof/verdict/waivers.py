@@ -70,6 +70,7 @@ class Waivers:
 
     `owned` are the columns that own sequences, by sequence. `differing` returns the identities that a check will find, so that
     a pattern knows beforehand how many it matches; for checks of which it returns nothing, findings are counted as they come.
+    Where they `may_wait` for other migrations than this one, none is unused.
     """
 
     def __init__(
@@ -78,7 +79,10 @@ class Waivers:
         today: datetime.date,
         owned: Mapping[str, str] = NONE,
         differing: Callable[[str], Iterable[str]] = _nothing,
+        *,
+        may_wait: bool = False,
     ) -> None:
+        self._may_wait = may_wait
         self._owned = owned
         self._differing = differing
         self._alive = tuple(waiver for waiver in waivers if waiver.until >= today)
@@ -162,6 +166,8 @@ class Waivers:
 
     def unused(self, checks: Iterable[str]) -> tuple[Waiver, ...]:
         """Return the waivers, ended ones too, that accepted nothing although their check is among those that ran."""
+        if self._may_wait:
+            return ()
         ran = set(checks)
         idle = [waiver for waiver in self._alive if waiver not in self._used and waiver not in self.exceeded]
         return tuple(waiver for waiver in [*idle, *self.ended] if waiver.check in ran)

@@ -7,15 +7,19 @@ import psycopg
 import pytest
 from pytest_httpserver import HTTPServer
 
+from fixtures.readers import complete, execute
 from fixtures.waiting import within
 from rollproof.commands.prepare import planned, prepare
 from rollproof.commands.request import Request
 from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.finding import Finding
 from rollproof.model.phase import PHASES
+from rollproof.probes.leftovers import leftovers
 from rollproof.settings.configuration import Configured
 from rollproof.settings.endpoint import Endpoint
 from rollproof.settings.options import Settings
 from rollproof.settings.sections import Backup, Migration
+from rollproof.sources.recorded import Recorded
 
 BEFORE, AFTER = PHASES["pre_migration"], PHASES["post_rollback"]
 TABLE = "CREATE TABLE public.things (id integer PRIMARY KEY); INSERT INTO public.things VALUES (1), (2)"
@@ -59,6 +63,49 @@ def test_a_baseline_is_written_and_what_follows_is_held_against_it(url, keep, tm
     assert second.subject.database == second.held.source.database
     with pytest.raises(Misuse, match="post_rollback writes no baseline"):
         second.write_baseline(said.append)
+
+
+def of_block(url, was, **settings):
+    """Return a request whose reference a program took beforehand."""
+    configured = Configured(Settings(database_url=url, **settings), None)
+    return Request(configured, AFTER, {}, baseline=Recorded(was, "a baseline in memory"), block=True)
+
+
+def test_a_program_hands_a_baseline_over(url, keep):
+    """No file is looked for, and no signature is asked for: nobody could have changed it."""
+    was = complete(url)
+    prepared = prepare(of_block(url, was, reference="/not/there.json", require_signature="/no/key"), keep)
+
+    assert prepared.sides.before.snapshot is was
+    assert (prepared.held.kind, prepared.held.path, prepared.held.sha256) == ("baseline", "", "")
+    assert str(prepared.held).startswith("a baseline in memory: taken ")
+
+
+def test_a_tools_own_table_may_be_new_after_a_block(url, keep):
+    was = complete(url)
+    execute(
+        url,
+        "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)",
+        "CREATE SCHEMA drizzle; CREATE TABLE drizzle.__drizzle_migrations (id serial, hash text, created_at bigint)",
+        "CREATE TABLE schema_migrations (title text)",
+    )
+    prepared = prepare(of_block(url, was), keep)
+    sides = prepared.sides
+    found = [Finding.of(each.difference) for each in leftovers(sides.before, sides.after)]
+
+    assert [each.subject for each in sides.accepted.accept(found)] == ["public.schema_migrations (table)"]
+    assert sorted(note for note in sides.notes if note.startswith("accepted")) == [
+        "accepted: drizzle (schema) is new; Drizzle keeps its own books there",
+        "accepted: drizzle.__drizzle_migrations (table) is new; Drizzle keeps its own books there",
+        "accepted: public.alembic_version (table) is new; Alembic keeps its own books there",
+    ]
+
+
+def test_a_tools_table_that_was_there_is_compared_like_any_other(url, keep):
+    execute(url, "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)")
+    prepared = prepare(of_block(url, complete(url)), keep)
+
+    assert not [note for note in prepared.sides.notes if note.startswith("accepted")]
 
 
 def test_before_a_migration_the_reference_is_a_file(url, keep):
