@@ -4,6 +4,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import click
@@ -14,8 +15,12 @@ from rollproof.system.bundle import NOBODY_READS
 from rollproof.system.output import at_hand, guarded
 from rollproof.system.signals import SIGNALS, Terminated
 
-COMMANDS = ("doctor", "capture", "verify", "repair", "explain")
+COMMANDS = ("doctor", "capture", "verify", "repair", "explain", "completion")
 """Each is a file of `rollproof.commands`."""
+
+
+COMPLETE = "_ROLLPROOF_COMPLETE"
+"""The variable by which a shell asks for the words that may follow, as `rollproof completion` sets it up."""
 
 
 class _Mistyped(click.UsageError):
@@ -42,7 +47,8 @@ class _Group(click.Group):
     def main(self, args: Sequence[str] | None = None, *more: Any, **options: Any) -> Any:
         """Run the command behind a door that hides what was typed as a password."""
         self.secrets = at_hand(sys.argv[1:] if args is None else args, os.environ)
-        with guarded(self.secrets):
+        # A shell that completes words takes bytes, and gets back nothing but our words and its own.
+        with nullcontext() if COMPLETE in os.environ else guarded(self.secrets):
             return super().main(args, *more, **options)
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:
@@ -74,7 +80,9 @@ class _Group(click.Group):
 
 
 # Of "color": click would take out of a name what looks like a colour, before anybody sees that it was there.
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "color": True})
+@click.group(
+    cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "color": True, "max_content_width": 110}
+)
 @click.version_option(__version__)
 def main() -> None:
     """Did the rollback of this migration really put the PostgreSQL database back?"""

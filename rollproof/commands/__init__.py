@@ -10,11 +10,14 @@ From the ground up: each module uses only those above it; those marked - are for
     taken                   a baseline as it is taken
     stand_in -              a dump restored, or the bundled migration rehearsed, in place of something
     prepare                 from what was asked for to both sides opened, in one step
+    option_groups -         the options in groups, with defaults; which command has which
     command_options -       options, settings and signals, as every command has them
     doctor -                what a verification would meet
     capture -               takes the baseline
+    pytest_words -          our options among pytest's, for help, completion, mistyped words
     verify -                runs the checks of a phase
     repair_script -         all statements that would restore definitions, in order
     repair -                prints them
     explain -               what a check promises
+    completion -            words completed by the shell
 """

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from rollproof.commands.command_options import configured, interruptible, settings_options, tell
+from rollproof.commands.command_options import Command, configured, files, interruptible, settings_options, tell
 from rollproof.commands.taken import Taken, take
 from rollproof.commands.verification import key_of
 from rollproof.model.errors import Inconclusive
@@ -20,27 +20,23 @@ from rollproof.sources.signature import Key, read_key
 from rollproof.system.deadline import Deadline
 from rollproof.system.signals import SIGNALS
 
-_OPTIONS = (
-    "database_url",
-    "jobs",
-    "lock_timeout",
-    "statement_timeout",
-    "max_snapshot_age",
-    "max_replica_lag",
-    "max_active_sessions",
-    "max_pause",
-    "max_duration",
-    "gentle",
-    "allow_empty",
-    "trust_functions",
+
+@settings_options("capture")
+@click.command(
+    cls=Command,
+    example="rollproof capture --database-url postgresql://verifier@db.example/shop --output baseline.json",
 )
-
-
-@click.command()
-@settings_options(_OPTIONS)
-@click.option("--output", metavar="FILE", help=f"the sealed file; default {BASELINE} beside the configuration")
 @click.option(
-    "--sign", metavar="KEYFILE", help="sign it with this key, so that verify --require-signature KEYFILE accepts it"
+    "--output",
+    metavar="FILE",
+    shell_complete=files,
+    help=f"the sealed file [default: {BASELINE} beside the configuration]",
+)
+@click.option(
+    "--sign",
+    metavar="KEYFILE",
+    shell_complete=files,
+    help="sign it with this key, so that verify --require-signature KEYFILE accepts it",
 )
 @click.option("--partial", is_flag=True, help="write it even if some facts could not be read; they stay unknown")
 @interruptible

@@ -2,15 +2,104 @@
 
 import functools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
+from rollproof.commands.option_groups import (
+    CONFIGURATION,
+    THIS_COMMAND,
+    TITLES,
+    group_of,
+    offered,
+    place_of,
+    told,
+)
 from rollproof.model.errors import Misuse
 from rollproof.settings.configuration import Configured, configuration_file, require_path, resolve
-from rollproof.settings.options import options
+from rollproof.settings.options import Option
 from rollproof.system.signals import SIGNALS
+
+_FILES = ("reference", "backup_file", "require_signature", "evidence_file")
+_Completion = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+
+
+class Command(click.Command):
+    """A command whose help shows its options in groups, and then an `example`."""
+
+    def __init__(self, *args: Any, example: str = "", **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.example = example
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each group of options, and the example."""
+        _write_groups(ctx, formatter, self.shown(ctx))
+        if self.example:
+            with formatter.section("Example"):
+                formatter.write(f"{'':{formatter.current_indent}}{self.example}\n")
+
+    def shown(self, ctx: click.Context) -> Iterable[click.Parameter]:
+        """Return the parameters that help is about."""
+        return self.get_params(ctx)
+
+
+def _write_groups(ctx: click.Context, formatter: click.HelpFormatter, shown: Iterable[click.Parameter]) -> None:
+    of_groups: dict[str, list[tuple[str, str]]] = {}
+    for parameter in sorted(shown, key=lambda each: place_of(each.name or "")):
+        record = parameter.get_help_record(ctx)
+        if record and "".join(record).strip():
+            of_groups.setdefault(_title(parameter), []).append(record)
+    for title in filter(of_groups.__contains__, TITLES):
+        with formatter.section(title):
+            formatter.write_dl(of_groups[title])
+
+
+def _title(parameter: click.Parameter) -> str:
+    unplaced = TITLES[-1] if isinstance(parameter, SettingOption) else THIS_COMMAND
+    return group_of(parameter.name or "") or unplaced
+
+
+class SettingOption(click.Option):
+    """An option that is declared among the settings."""
+
+
+def of_setting(known: Option) -> SettingOption:
+    """Return a setting as an option of a command."""
+    kind: dict[str, Any] = {"metavar": known.metavar} if known.metavar else {"is_flag": True, "default": None}
+    return SettingOption([known.flag], help=told(known), shell_complete=_completion(known.field), **kind)
+
+
+def of_configuration() -> click.Option:
+    """Return the option that names the configuration."""
+    return SettingOption(["--rollproof-config"], metavar="PATH", help=CONFIGURATION, shell_complete=files)
+
+
+def files(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Have the shell complete the name of a file."""
+    return [CompletionItem(incomplete, type="file")]
+
+
+def _folders(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return [CompletionItem(incomplete, type="dir")]
+
+
+def _servers(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from rollproof.rehearsal.servers.provide import PROVIDERS  # noqa: PLC0415 (a command itself seldom needs them)
+
+    typed = ((provider.form.partition("BINDIR")[0], provider.help) for provider in PROVIDERS)
+    return [
+        CompletionItem(form, help=told) for form, told in typed if form.startswith(incomplete) and "://" not in form
+    ]
+
+
+def _completion(field: str) -> _Completion | None:
+    if field == "server":
+        return _servers
+    if field == "report_dir":
+        return _folders
+    return files if field in _FILES else None
 
 
 def interruptible(command: Callable[..., None]) -> Callable[..., None]:
@@ -24,19 +113,12 @@ def interruptible(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def settings_options(fields: Sequence[str]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return a decorator that gives a command the options of these settings, as pytest has them, and `--rollproof-config`."""
+def settings_options(name: str) -> Callable[[click.Command], click.Command]:
+    """Return a decorator that gives the command of this name its options from the settings, and `--rollproof-config`."""
 
-    def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        for known in options():
-            if known.field in fields:
-                kind: dict[str, Any] = (
-                    {"metavar": known.metavar} if known.metavar else {"is_flag": True, "default": None}
-                )
-                command = click.option(known.flag, help=f"{known.help} [{known.variable}]", **kind)(command)
-        return click.option("--rollproof-config", metavar="PATH", help="default ./rollproof.toml [ROLLPROOF_CONFIG]")(
-            command
-        )
+    def decorate(command: click.Command) -> click.Command:
+        command.params[:0] = [of_configuration(), *map(of_setting, offered(name))]
+        return command
 
     return decorate
 

@@ -8,7 +8,7 @@ import click
 
 from rollproof.catalog.capture import capture
 from rollproof.commands.baseline_validation import require_sound
-from rollproof.commands.command_options import configured, interruptible, settings_options
+from rollproof.commands.command_options import Command, configured, interruptible, settings_options
 from rollproof.commands.command_options import tell as say
 from rollproof.commands.missing_privileges import unreadable
 from rollproof.commands.provenance import of_baseline, seen
@@ -113,9 +113,10 @@ def _doubts(baseline: ReferenceFacts, settings: Settings) -> Iterator[str]:
         yield f"WARNING: {str(error).splitlines()[0]}"
 
 
-@click.command()
-@settings_options(
-    ("database_url", "reference", "require_signature", "max_baseline_age", "max_duration", "trust_functions")
+@settings_options("doctor")
+@click.command(
+    cls=Command,
+    example="rollproof doctor --database-url postgresql://verifier@db.example/shop --reference baseline.json",
 )
 @interruptible
 def doctor(rollproof_config: str | None, **typed: Any) -> None:

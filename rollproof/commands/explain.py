@@ -1,12 +1,18 @@
 """`rollproof explain`: what a check promises, as its file says."""
 
 import click
+from click.shell_completion import CompletionItem
 
+from rollproof.commands.command_options import Command
 from rollproof.system.bundle import check_files, explanation
 
 
-@click.command()
-@click.argument("check", required=False)
+def _checks(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return [CompletionItem(check) for check in check_files() if check.startswith(incomplete)]
+
+
+@click.command(cls=Command, example="rollproof explain sequences")
+@click.argument("check", required=False, shell_complete=_checks)
 def explain(check: str | None) -> None:
     """Say what a CHECK promises, when it fails, what it cannot see; without a name, list the checks."""
     if check:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from rollproof.commands.command_options import configured, interruptible, settings_options, tell
+from rollproof.commands.command_options import Command, configured, interruptible, settings_options, tell
 from rollproof.commands.prepare import prepare
 from rollproof.commands.repair_script import script
 from rollproof.commands.request import Request
@@ -14,20 +14,10 @@ from rollproof.model.phase import DEFAULT_PHASE
 from rollproof.system.deadline import Deadline
 
 
-@click.command()
-@settings_options(
-    (
-        "database_url",
-        "reference",
-        "require_signature",
-        "other_database",
-        "allow_empty",
-        "jobs",
-        "lock_timeout",
-        "statement_timeout",
-        "max_duration",
-        "trust_functions",
-    )
+@settings_options("repair")
+@click.command(
+    cls=Command,
+    example="rollproof repair --database-url postgresql://verifier@db.example/shop --reference baseline.json >repair.sql",
 )
 @interruptible
 def repair(rollproof_config: str | None, **typed: Any) -> None:

@@ -4,6 +4,7 @@ import re
 
 import click
 
+from rollproof.commands.pytest_words import VerifyCommand, mistyped, phases_then_files
 from rollproof.model.errors import Misuse
 from rollproof.model.phase import DEFAULT_PHASE, ONE_PROCESS, PHASES
 from rollproof.system.bundle import Verdict, pytest_arguments
@@ -12,8 +13,13 @@ from rollproof.system.output import paint
 _OF_XDIST = re.compile(r"-[nf]|--(numprocesses|looponfail|dist|tx)\b")
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.command(
+    cls=VerifyCommand,
+    context_settings={"ignore_unknown_options": True},
+    options_metavar="[PHASE] [OPTIONS]",
+    example="rollproof verify --database-url postgresql://verifier@db.example/shop --reference baseline.json",
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="", shell_complete=phases_then_files)
 def verify(arguments: tuple[str, ...]) -> None:
     """Run the checks of a PHASE (default post_rollback); all other arguments are pytest's."""
     import pytest  # noqa: PLC0415 (half a second that no other command needs)
@@ -25,4 +31,7 @@ def verify(arguments: tuple[str, ...]) -> None:
         raise Misuse(ONE_PROCESS)
     marked = [] if any(argument.startswith("-m") for argument in rest) else ["-m", phase]
     paint()
-    raise Verdict(pytest.main(pytest_arguments([*marked, *rest])))
+    code = pytest.main(pytest_arguments([*marked, *rest]))
+    for question in mistyped(rest) if code == pytest.ExitCode.USAGE_ERROR else ():
+        click.echo(f"rollproof: {question}", err=True)
+    raise Verdict(code)

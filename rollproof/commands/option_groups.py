@@ -1,0 +1,132 @@
+"""The options in groups, as help shows them, each with its default; and which command does without which, with the reason."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from msgspec.structs import fields
+
+from rollproof.settings.options import Option, Settings, options
+from rollproof.settings.reference import BASELINE
+
+_OTHERS, THIS_COMMAND = "More", "This command"
+_GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "Database and reference": (
+            "rollproof_config",
+            "database_url",
+            "reference",
+            "backup_file",
+            "require_signature",
+            "max_baseline_age",
+            "other_database",
+            "allow_empty",
+            "rehearse",
+            "server",
+        ),
+        "Limits": (
+            "jobs",
+            "lock_timeout",
+            "statement_timeout",
+            "max_duration",
+            "gentle",
+            "max_snapshot_age",
+            "several_snapshots",
+            "max_replica_lag",
+            "max_active_sessions",
+            "max_pause",
+            "trust_functions",
+        ),
+        "Evidence": ("show_values", "evidence", "evidence_file", "at_risk"),
+        "Reports": ("report_dir", "keep_runs", "resume", "strict", "dry_run"),
+    }
+)
+TITLES = (THIS_COMMAND, *_GROUPS, _OTHERS)
+"""The groups in their order."""
+
+CONFIGURATION = "the configuration [default: ./rollproof.toml, if there is one; ROLLPROOF_CONFIG]"
+"""The help of --rollproof-config."""
+
+_OF_CHECKS = "no check is run"
+_OF_REPORTS = "no report is written"
+_OF_COMPARISON = "nothing is compared"
+_OF_SERVERS = "no throw-away server is needed"
+_OF_ONE_INSTANT = "all is read at one instant"
+_WITHOUT_CHECKS = {
+    "report_dir": _OF_REPORTS,
+    "keep_runs": _OF_REPORTS,
+    "resume": _OF_REPORTS,
+    "strict": _OF_CHECKS,
+    "show_values": _OF_CHECKS,
+    "evidence": _OF_CHECKS,
+    "evidence_file": _OF_CHECKS,
+    "at_risk": _OF_CHECKS,
+}
+_WITHOUT_REFERENCE = {
+    "backup_file": _OF_COMPARISON,
+    "server": _OF_SERVERS,
+    "other_database": _OF_COMPARISON,
+    "max_baseline_age": _OF_COMPARISON,
+    "several_snapshots": _OF_ONE_INSTANT,
+}
+WITHOUT: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "verify": {},
+        "repair": _WITHOUT_CHECKS,
+        "doctor": _WITHOUT_CHECKS
+        | {
+            "server": "no dump is restored, and nothing is rehearsed: that a dump can be is seen by reading it",
+            "several_snapshots": _OF_ONE_INSTANT,
+        },
+        "capture": _WITHOUT_CHECKS
+        | _WITHOUT_REFERENCE
+        | {
+            "reference": "--output names the file that is written; without it, the variable and rollproof.toml do",
+            "require_signature": "--sign names the key; without it, the variable and rollproof.toml do",
+        },
+    }
+)
+"""The settings that a command has no option for, with the reason; every other one it has."""
+
+_NONE = {
+    "database_url": "none: it must be named",
+    "reference": f"{BASELINE} beside the configuration",
+    "max_snapshot_age": "no limit",
+    "max_replica_lag": "no limit",
+    "max_active_sessions": "no limit",
+    "max_duration": "no limit",
+    "max_baseline_age": "no limit",
+}
+
+
+def offered(command: str) -> Iterator[Option]:
+    """Yield the settings that a command has options for."""
+    return (known for known in options() if known.field not in WITHOUT[command])
+
+
+def group_of(field: str) -> str:
+    """Return the title under which help shows the option of this field."""
+    return next((title for title, among in _GROUPS.items() if field in among), "")
+
+
+def place_of(field: str) -> int:
+    """Return the place of a field within its group; one that nobody placed comes last."""
+    among = _GROUPS.get(group_of(field), ())
+    return among.index(field) if field in among else len(among)
+
+
+def told(known: Option) -> str:
+    """Return what help says of an option: what it does, its default and its variable."""
+    return f"{known.help} [default: {_default(known.field)}; {known.variable}]"
+
+
+def _default(field: str) -> str:
+    value = next(each.default for each in fields(Settings) if each.name == field)
+    if value is None:
+        return _NONE.get(field, "none")
+    return (
+        ("yes" if value else "no")
+        if isinstance(value, bool)
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(value)
+    )
