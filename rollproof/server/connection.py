@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Self
@@ -81,10 +81,24 @@ def with_defaults(target: Target, silence: float = SILENCE) -> dict[str, str]:
     return {"connect_timeout": str(CONNECT_SECONDS), **keepalives(silence), **target.parameters}
 
 
+class _Counts(psycopg.Connection[tuple[object, ...]]):
+    """A connection that counts its queries, so that other threads see whether the same one is still running."""
+
+    asked = 0
+
+
+_Ask = Callable[[], bool]
+_Kind = type[Connection]
+
+
+def _none() -> bool:
+    return False
+
+
 def connect(
-    target: Target, *, again: bool = False, waiting: Patience | None = None, others: Callable[[], bool] = lambda: False
+    target: Target, *, again: bool = False, waiting: Patience | None = None, others: _Ask = _none, of: _Kind = _Counts
 ) -> Connection:
-    """Open a connection that has answered once.
+    """Open a connection that has answered once, `of` a class.
 
     A server that is starting is waited for, `RESTART_SECONDS` at most; so is one that refuses us `again`, though it had
     let us in before. Raises `Inconclusive` if the server cannot be reached, refuses us, or is too old, or if `waiting` ends,
@@ -94,19 +108,19 @@ def connect(
     end, pause = time.monotonic() + RESTART_SECONDS, 0.1
     while True:
         try:
-            return _in_time(target, waiting)
+            return _in_time(target, waiting, of)
         except psycopg.Error as error:
-            if any(word in str(error) for word in _CROWDED) and others():
+            if _says(error, _CROWDED) and others():
                 raise Crowded(f"{target}: {target.hide(_explained(error))}") from error
-            hopeful = again or any(word in str(error) for word in _STARTING)
-            if not hopeful or time.monotonic() + pause > end or waiting.stop.wait(min(pause, waiting.deadline.left)):
+            late = time.monotonic() + pause > end
+            if late or not (again or _says(error, _STARTING)) or waiting.stop.wait(min(pause, waiting.deadline.left)):
                 raise Inconclusive(f"cannot connect to {target}: {target.hide(_explained(error))}") from error
         pause = min(2 * pause, 5)
 
 
-def _in_time(target: Target, waiting: Patience) -> Connection:
+def _in_time(target: Target, waiting: Patience, of: _Kind) -> Connection:
     """Connect in a background thread: nothing else can end a DNS lookup."""
-    opening = background(partial(_connected, target, waiting.silence))
+    opening = background(partial(_connected, target, waiting.silence, of))
     own = target.parameters.get("connect_timeout", "")
     hosts = target.parameters.get("host", "").count(",") + 1  # each is tried for so long
     try:
@@ -135,7 +149,7 @@ class _Cursor(RawCursor[tuple[object, ...]]):
 
     def execute(self, query: Query, *parameters: Any, **options: Any) -> Self:
         self._several = isinstance(query, StatementBatch)
-        if isinstance(self.connection, _CountingConnection):
+        if isinstance(self.connection, _Counts):
             self.connection.asked += 1
         if isinstance(query, bytes) and self.connection.info.encoding == "iso8859-1":
             query = query.decode().encode("latin1")
@@ -145,14 +159,8 @@ class _Cursor(RawCursor[tuple[object, ...]]):
         self._send(query, force_extended=force_extended or not self._several, binary=binary)
 
 
-class _CountingConnection(psycopg.Connection[tuple[object, ...]]):
-    """A connection that counts its queries, so that other threads see whether the same one is still running."""
-
-    asked = 0
-
-
-def _connected(target: Target, silence: float) -> Connection:
-    connection = _CountingConnection.connect(
+def _connected(target: Target, silence: float, of: _Kind) -> Connection:
+    connection = of.connect(
         make_conninfo(**({"application_name": APPLICATION} | with_defaults(target, silence))),
         cursor_factory=_Cursor,
         prepare_threshold=None,  # a pooler may give each transaction another server session
@@ -183,6 +191,10 @@ _WAYS_OUT = {
     "does not support SSL": "it speaks no TLS: switch ssl on there; a weaker sslmode would read in the clear",
     "too many": "its sessions are all taken, or all that this role may have: lower --jobs, or run again when it is less busy",
 }
+
+
+def _says(error: psycopg.Error, words: Iterable[str]) -> bool:
+    return any(word in str(error) for word in words)
 
 
 def _explained(error: psycopg.Error) -> str:

@@ -90,7 +90,7 @@ def pinned(
     The server ends the session when it has idled for `idle` seconds (`limits.silence` if none are said): we may be gone.
     """
     try:
-        connection.execute(_opening(connection, limits, snapshot, idle))
+        connection.execute(opening(connection, limits, snapshot, idle))
         yield connection
         connection.commit()
     finally:
@@ -98,7 +98,7 @@ def pinned(
             connection.rollback()
 
 
-def _opening(connection: Connection, limits: Limits, snapshot: str | None, idle: float | None) -> StatementBatch:
+def opening(connection: Connection, limits: Limits, snapshot: str | None, idle: float | None) -> StatementBatch:
     """Return all that comes before a question, in one round trip: with ten thousand tables it is what takes the time."""
     statements = ["BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"]
     if snapshot is not None:

@@ -16,6 +16,7 @@ from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.servers.data_directory import server_user
 from rollproof.rehearsal.story import free_port
 from rollproof.server import connection
+from rollproof.server.instant_session import session_at
 from rollproof.settings.configuration import Configured
 from rollproof.settings.options import Settings
 from rollproof.sources.live import Live
@@ -107,9 +108,26 @@ def test_the_facts_are_the_same_and_no_other_client_notices(pooled):
     assert not any(line.startswith("pooler") for line in examine(Configured(Settings(database_url=url), None)).lines)
 
 
+def test_a_users_own_questions_see_the_instant_and_leave_nothing_to_other_clients(pooled):
+    url, behind = pooled(3)
+    with reader(behind, jobs=1) as view:
+        with psycopg.connect(url, autocommit=True) as other:
+            other.execute("DELETE FROM a")
+        with session_at(view) as asked:
+            asked.execute("SET search_path = public")
+            asked.execute("SELECT pg_advisory_lock(1)")
+            assert asked.execute("SELECT count(*) FROM a").fetchone() == (99,)
+        with psycopg.connect(behind) as one, psycopg.connect(behind) as two:
+            shown = [each.execute("SHOW search_path").fetchone() for each in (one, two)]
+            assert shown == [('"$user", public',)] * 2
+            assert one.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone() == (0,)
+
+
 def test_a_pool_too_small_is_inconclusive_and_no_hang(pooled, monkeypatch):
     monkeypatch.setattr(connection, "ANSWER_SECONDS", 1)
     monkeypatch.setattr(connection, "RESTART_SECONDS", 1)
     _, behind = pooled(1)
     with reader(behind, jobs=1) as view, pytest.raises(Inconclusive, match="make its pool larger, lower --jobs"):
         view.ask(lambda connection: connection.execute(b"SELECT 1").fetchone())
+    with reader(behind, jobs=1) as view, pytest.raises(Inconclusive, match="make its pool larger"), session_at(view):
+        pass

@@ -15,6 +15,7 @@ from rollproof.rows.scan_cache import ScanCache
 from rollproof.rows.scanner import Scanner
 from rollproof.rows.tables import relations
 from rollproof.server import connection
+from rollproof.server.instant_session import session_at
 from rollproof.sources.live import Live
 from rollproof.sources.source import CONTENT
 from rollproof.sources.table_groups import EVERYTHING
@@ -70,6 +71,11 @@ def test_a_standby_tells_the_same_facts_as_its_primary(urls):
             told.append((side.snapshot.facets, [side.known(facet, EVERYTHING) for facet in CONTENT], view.notes))
 
     assert told[0] == told[1]
+
+
+def test_a_users_own_questions_are_answered_on_a_standby(urls):
+    with reader(urls[1], jobs=1) as view, session_at(view) as subject:
+        assert subject.execute("SELECT count(*) FROM public.t WHERE i > %s", (0,)).fetchone() == (2000,)
 
 
 def reading(url, disturb, times, **limits):
