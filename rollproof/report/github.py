@@ -11,9 +11,9 @@ from typing import Literal, NamedTuple
 from rollproof.model.finding import Finding, FindingId
 from rollproof.model.plain_text import finding_text, plain_text
 from rollproof.model.printable import harmless
-from rollproof.report.html import FAILED, name, worst_first
+from rollproof.report.html import FAILED, name
 from rollproof.report.markdown import summary
-from rollproof.report.reasons import together
+from rollproof.report.reasons import together, worst_first
 from rollproof.verdict.outcome import Outcome, Report
 
 MOST = 10

@@ -16,11 +16,10 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from rollproof.model.finding import Finding
 from rollproof.model.plain_text import SHOWN, before_and_after, plain_text
 from rollproof.model.printable import harmless, one_line, unbidden
-from rollproof.report.reasons import together
+from rollproof.report.reasons import together, worst_first
 from rollproof.system.bundle import suite_root
 from rollproof.verdict.outcome import KINDS, Outcome, Report
 
-SEVERITIES = ("critical", "high", "medium", "low")
 FAILED = ("broken", "misuse", "not restored")
 CASES = 200  # with evidence, in each section
 
@@ -90,11 +89,6 @@ def evidence(outcome: Outcome) -> str:
     return plain_text(replace(outcome, findings=()))
 
 
-def worst_first(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """Return the outcomes by kind, then by severity, else in their order."""
-    return sorted(outcomes, key=_badness)
-
-
 def _section(outcomes: Iterable[Outcome], kinds: Iterable[str]) -> tuple[dict[str, list[Outcome]], int]:
     """Return the cases of these kinds by check, worst first, and how many are left out."""
     found = worst_first(outcome for outcome in outcomes if outcome.kind in kinds)
@@ -102,11 +96,6 @@ def _section(outcomes: Iterable[Outcome], kinds: Iterable[str]) -> tuple[dict[st
     for outcome in found[:CASES]:
         checks.setdefault(outcome.check, []).append(outcome)
     return checks, max(0, len(found) - CASES)
-
-
-def _badness(outcome: Outcome) -> tuple[int, int]:
-    rank = SEVERITIES.index(outcome.severity) if outcome.severity in SEVERITIES else len(SEVERITIES)
-    return KINDS.index(outcome.kind), rank
 
 
 def _rows(report: Report) -> list[Row]:

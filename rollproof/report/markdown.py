@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from rollproof.model.plain_text import SHOWN, plain_text
 from rollproof.model.printable import harmless
-from rollproof.report.html import name, worst_first
-from rollproof.report.reasons import together
+from rollproof.report.html import name
+from rollproof.report.reasons import together, worst_first
 from rollproof.verdict.outcome import KINDS, Outcome, Report
 
 # GitHub drops a step's summary of more than 1 MiB whole, so everything that can grow has its limit.

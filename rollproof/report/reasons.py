@@ -1,11 +1,13 @@
 """One reason for many inconclusive cases is shown once, with the checks and the names that it is about."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rollproof.model.plain_text import SHOWN
-from rollproof.verdict.outcome import Outcome, Report
+from rollproof.verdict.outcome import KINDS, Outcome, Report
+
+SEVERITIES = ("critical", "high", "medium", "low")
 
 _PATH = r'(?:"(?:[^"]|"")*"|[\w$])+(?:\.(?:"(?:[^"]|"")*"|[\w$])+)*'
 _GRANTED = re.compile(rf"GRANT SELECT ON (?:SEQUENCE )?({_PATH})")
@@ -84,6 +86,16 @@ def together(report: Report) -> tuple[tuple[Reason, ...], list[Outcome]]:
     """Return the shared reasons, and the outcomes that are shown one by one."""
     found, told = reasons(report.outcomes)
     return found, [outcome for place, outcome in enumerate(report.outcomes) if place not in told]
+
+
+def worst_first(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Return the outcomes by kind, then by severity, else in their order."""
+    return sorted(outcomes, key=_badness)
+
+
+def _badness(outcome: Outcome) -> tuple[int, int]:
+    rank = SEVERITIES.index(outcome.severity) if outcome.severity in SEVERITIES else len(SEVERITIES)
+    return KINDS.index(outcome.kind), rank
 
 
 def not_checked(report: Report) -> dict[str, list[str]]:
