@@ -15,8 +15,10 @@ test *options:
 # What CI demands of the text of our files: ruff, mypy, the pins
 lint:
     uv run ruff check
+    uv run ruff check --preview --select PLW1514 rollproof checks
     uv run ruff format --check
     uv run mypy
+    uv run mypy --platform win32 --cache-dir .mypy_cache/windows rollproof checks
     uv run python tools/pin.py --check
     uv run python tools/schema.py --check
 

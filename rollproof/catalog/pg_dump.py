@@ -175,7 +175,7 @@ class PgDump:
             if code is None:
                 limits.deadline.require()
                 raise Inconclusive("pg_dump was given up; raise --statement-timeout")
-            said, complained = (file.read() for file in (text, complaint) if not file.seek(0))
+            said, complained = (_lines(file.read()) for file in (text, complaint) if not file.seek(0))
         if code:
             limits.deadline.require()
             raise Inconclusive(_reason(self._view.target.hide(complained.decode("utf-8", "replace")), self._view.role))
@@ -237,6 +237,11 @@ def _reason(complaint: str, role: str) -> str:
     if "lock timeout" in said or "statement timeout" in said:  # it sets no other
         return f"{said}; another session holds a lock; try again when it is done, or raise --lock-timeout"
     return said
+
+
+def _lines(printed: bytes) -> bytes:
+    """Return what a program printed; on Windows it puts a carriage return before every end of a line, one of a value's too."""
+    return printed.replace(os.linesep.encode(), b"\n")
 
 
 def _pattern(name: str) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -34,9 +35,8 @@ def write(connection: Connection, pair: TableAndCopy, folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         temporary.unlink(missing_ok=True)
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            for (line,) in connection.cursor().stream(query.encode()):
-                file.write(f"{line}\n")
+        with open(temporary, "x", encoding="utf-8", newline="\n", opener=partial(os.open, mode=0o600)) as file:
+            file.writelines(f"{line}\n" for (line,) in connection.cursor().stream(query.encode()))
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

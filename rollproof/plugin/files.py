@@ -166,10 +166,10 @@ class Files:
             junit.add_global_property("rollproof.not_configured", harmless(str(feature)))
         for name, value in report.provenance.details:
             junit.add_global_property(f"rollproof.{name}", harmless(str(value)))
-        with tempfile.NamedTemporaryFile() as file:
-            junit.logfile = file.name
+        with tempfile.TemporaryDirectory() as folder:  # not an open file: Windows lets nobody open it a second time
+            junit.logfile = str(Path(folder, "junit.xml"))
             junit.pytest_sessionfinish()
-            text = Path(file.name).read_text("utf-8")
+            text = Path(junit.logfile).read_text("utf-8")
         return harmless(self.run.secrets.hide_credentials(text)).encode("utf-8", "backslashreplace")
 
 

@@ -1,7 +1,6 @@
 """A rehearsal as shell commands (rehearsal.toml): set up, serve, migrate, roll back, by any migration tool."""
 
 import os
-import signal
 import socket
 import subprocess
 import time
@@ -14,6 +13,7 @@ from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.failure import NotRestored
 from rollproof.probes.endpoints import ask, expand, require_healthy
 from rollproof.settings.endpoint import Endpoint
+from rollproof.system.child_process import APART, kill_group, terminate_group
 from rollproof.system.files import contents
 from rollproof.system.signals import SIGNALS
 
@@ -73,7 +73,7 @@ class Service:
                     env={**os.environ, **environment},
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
-                    start_new_session=True,
+                    **APART,
                 )
             if ready:
                 self._wait(expand(Endpoint("ready", ready, max_seconds=2.0), environment))
@@ -101,9 +101,9 @@ class Service:
 
     def stop(self) -> None:
         """Send SIGTERM to the process group, after five seconds SIGKILL. The second time does nothing."""
-        for number in (signal.SIGTERM, signal.SIGKILL):
+        for end in (terminate_group, kill_group):
             if self._process.poll() is None:
-                os.killpg(self._process.pid, number)
+                end(self._process)
             try:
                 self._process.wait(5)
             except subprocess.TimeoutExpired:

@@ -1,6 +1,5 @@
 """--report-dir: a locked folder for each run, the files of the newest run above them, the oldest runs removed."""
 
-import fcntl
 import os
 import re
 import shutil
@@ -12,13 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rollproof.report.formats import formats
-from rollproof.system.files import replace_file
+from rollproof.system.file_lock import hold
+from rollproof.system.files import put_in_place, replace_file
 from rollproof.system.signals import SIGNALS
 
 RUNS = "runs"
 TURN = 5.0
 """Seconds to wait while another run writes its files here, which takes some milliseconds."""
-_RUNNING, _MET = ".running-", "met-"
+_RUNNING, _MET, _LOCK = ".running-", "met-", ".lock"
 _STAMP = "%Y-%m-%dT%H%M%S"
 _KEPT = re.compile(r"\d{4}-\d\d-\d\dT\d{6}\.\d{3}Z-[a-z-]+")
 _WHO = re.compile(r"(?P<process>\d+)-(?P<since>\d{4}-\d\d-\d\dT\d{6})\.\d+Z")
@@ -40,8 +40,8 @@ class Written:
 class Runs:
     """One run in the report folder, in which `keep` runs are kept (0: all).
 
-    Nothing is created before `enter`. Each run has a folder of its own, locked while it runs: the kernel releases the lock of a
-    run that was killed, and the next run removes its folder. On a file system without locks no other run is noticed.
+    Nothing is created before `enter`. Each run has a folder of its own, and holds the lock beside it: the kernel releases the lock
+    of a run that was killed, and the next run removes its folder. On a file system without locks no other run is noticed.
     """
 
     def __init__(self, path: Path, keep: int) -> None:
@@ -74,23 +74,22 @@ class Runs:
             runs = self.path / RUNS
             runs.mkdir(parents=True, exist_ok=True)
             self._place = self._taken(runs / f"{_RUNNING}{self._me}")
-            for place in sorted(runs.glob(f"{_RUNNING}*")):
-                if place != self._place and _is_at_work(place):
+            for place in sorted({each.with_name(each.name.removesuffix(_LOCK)) for each in runs.glob(f"{_RUNNING}*")}):
+                if place != self._place and _is_at_work(place) and place.exists():
                     self._met.add(place.name.removeprefix(_RUNNING))
                     with suppress(OSError):  # it has just gone
                         (place / f"{_MET}{self._me}").touch()
-            held = _lock(runs / ".first")
+            held = hold(runs / ".first")
             self._first = held is not None
             self._held += [held] if held else []
 
     def _taken(self, place: Path) -> Path:
-        SIGNALS.unfinished.add(place)
+        SIGNALS.unfinished |= {place, lock := _lock_of(place)}
         while True:
-            place.mkdir()
-            with suppress(FileNotFoundError):
-                held = _lock(place / ".lock", seconds=TURN)
-                self._held += [held] if held else []
-            if place.exists():  # else another run took it for a dead one's before it was locked
+            held = hold(lock, seconds=TURN)
+            self._held += [held] if held else []
+            if lock.exists():  # else another run took it for a dead one's before it was locked
+                place.mkdir()
                 return place
 
     def own(self, name: str) -> Path:
@@ -147,10 +146,10 @@ class Runs:
             time.sleep(0.001)
         self.met()
         try:
-            place.rename(path)
+            put_in_place(place, path)
         except OSError as error:
             return Written(path, error.strerror or str(error))
-        for each in (*path.glob(f"{_MET}*"), path / ".lock"):  # not before: without a lock it looked like a dead run's
+        for each in path.glob(f"{_MET}*"):
             each.unlink(missing_ok=True)
         SIGNALS.unfinished.discard(place)
         self._published = path
@@ -186,6 +185,9 @@ class Runs:
             SIGNALS.unfinished.discard(self._place)
         for held in self._held:
             os.close(held)
+        if self._place:
+            _lock_of(self._place).unlink(missing_ok=True)
+            SIGNALS.unfinished.discard(_lock_of(self._place))
         self._held, self._place = [], None
 
 
@@ -197,46 +199,41 @@ def _is_kept(path: Path) -> bool:
     return bool(_KEPT.fullmatch(path.name)) and path.is_dir() and not path.is_symlink()
 
 
+def _lock_of(place: Path) -> Path:
+    """Return the lock of a run's folder: beside it, for Windows renames no folder in which a file is open."""
+    return place.with_name(place.name + _LOCK)
+
+
 def _is_at_work(place: Path) -> bool:
     """Whether the run of this folder is still running; the folder of one that is not is removed."""
     if place.is_symlink() or not _WHO.fullmatch(place.name.removeprefix(_RUNNING)):
         return False
-    try:
-        held = _lock(place / ".lock")
-    except FileNotFoundError:
-        return False  # it has just gone
+    held = hold(_lock_of(place))
     if held is None:
         return True
     if held:
         shutil.rmtree(place, ignore_errors=True)
-        os.close(held)
+        _remove(_lock_of(place), held)
     return False
 
 
-def _lock(file: Path, *, seconds: float = 0) -> int | None:
-    """Lock a file and return its descriptor; 0 if the file system has no locks, None if another process holds the lock."""
-    held = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= end:
-                os.close(held)
-                return None
-            time.sleep(0.01)
-        except OSError:
-            os.close(held)
-            return 0
-        else:
-            return held
+def _remove(lock: Path, held: int) -> None:
+    """Remove a lock while we hold it, so that nobody takes it meanwhile; Windows removes no file that anybody has open."""
+    try:
+        lock.unlink(missing_ok=True)
+    except PermissionError:
+        os.close(held)
+        with suppress(OSError):
+            lock.unlink(missing_ok=True)
+    else:
+        os.close(held)
 
 
 @contextmanager
 def _turn(file: Path) -> Iterator[None]:
     held = None
     with suppress(OSError):
-        held = _lock(file, seconds=TURN)
+        held = hold(file, seconds=TURN)
     try:
         yield
     finally:

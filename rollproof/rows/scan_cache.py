@@ -13,11 +13,11 @@ from rollproof.model.timestamps import shown
 from rollproof.rows.row_hash import ALGORITHM
 from rollproof.rows.scan import Content
 from rollproof.rows.unchanged import ScannedTable
-from rollproof.system.files import contents
+from rollproof.system.files import AS_IT_IS, NO_LINK, contents
 
 FILE = "fingerprints.jsonl"
 # Whoever can write the folder may have put something else there meanwhile.
-_ADD = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_ADD = os.O_WRONLY | os.O_APPEND | os.O_CREAT | AS_IT_IS | NO_LINK | getattr(os, "O_NONBLOCK", 0)
 _MOST = 2**28  # bytes: a line for each of a million tables
 _ANCHOR = re.compile(r"\d{1,20}:\d{1,20}:[\d,]*")
 _PRINT = re.compile(rf"{ALGORITHM}:-?\d{{1,60}}")

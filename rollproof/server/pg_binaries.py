@@ -18,13 +18,15 @@ KNOWN = (
     "/home/linuxbrew/.linuxbrew/opt/postgresql*/bin",
     "/Applications/Postgres.app/Contents/Versions/*/bin",
     "/opt/local/lib/postgresql*/bin",  # MacPorts
+    "/Program Files/PostgreSQL/*/bin",  # the usual installer on Windows, on the drive of the system
 )
 """Patterns of folders."""
 
 
 def installed() -> list[Path]:
     """Return the folders of `KNOWN` that are there, newest PostgreSQL first."""
-    found = [folder for pattern in KNOWN for folder in Path("/").glob(pattern.lstrip("/")) if folder.is_dir()]
+    root = Path(os.environ.get("SYSTEMDRIVE", "") + "/")
+    found = [folder for pattern in KNOWN for folder in root.glob(pattern.lstrip("/")) if folder.is_dir()]
     return sorted(found, key=_number, reverse=True)
 
 

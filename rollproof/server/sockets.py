@@ -1,6 +1,5 @@
 """TCP keepalives and timeouts of a connection, and closing it in bounded time whatever became of its other end."""
 
-import os
 import socket
 import threading
 from collections.abc import Iterable, Iterator
@@ -38,7 +37,8 @@ def server_keepalives(silence: float) -> dict[str, str]:
 
 def hang_up(line: Line) -> None:
     """Shut down the socket of a connection: a thread that waits for it gets an error at once."""
-    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(line.fileno())) as end:
+    # Not by os.dup: on Windows a socket is no file. The family that is named here does not matter.
+    with suppress(OSError, psycopg.Error), socket.fromfd(line.fileno(), socket.AF_INET, socket.SOCK_STREAM) as end:
         end.shutdown(socket.SHUT_RDWR)
 
 

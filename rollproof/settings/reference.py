@@ -12,6 +12,7 @@ BASELINE = "baseline.json"
 
 _COPIES = "backup"
 _KEYWORDS = frozenset(known.keyword.decode() for known in pq.Conninfo.get_defaults())
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")  # a path of Windows, also with two slashes
 _FIRST = re.compile(r"\s*(\w+)\s*=")
 
 
@@ -52,6 +53,8 @@ def is_database(where: str) -> bool:
 
     A file that is there is a file, whatever its name.
     """
+    if _DRIVE.match(where):
+        return False
     if "://" in where:
         return True
     first = _FIRST.match(where)

@@ -6,12 +6,11 @@ well, and the key belongs where whoever could tamper with the baseline cannot re
 
 import hmac
 import shlex
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rollproof.model.errors import Misuse
-from rollproof.system.files import opened
+from rollproof.system.files import is_open_to_others, opened
 
 LEAST = 32  # bytes of a key: as many as the hash has
 _MOST = 2**20
@@ -47,7 +46,7 @@ def read_key(file: str, option: str) -> Key:
         raise Misuse(
             f"{option} {path}: a key has at least {LEAST} bytes, and this file holds {len(secret)}\n{_make(path)}"
         )
-    if known.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if is_open_to_others(known):
         raise Misuse(
             f"{option} {path}: others than its owner may read or write the key, so it proves nothing:"
             f" chmod 600 {shlex.quote(file)}\n"

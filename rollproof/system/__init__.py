@@ -1,4 +1,4 @@
-"""The process we run in; nothing here knows PostgreSQL.
+"""The process we run in, whatever the system; nothing here knows PostgreSQL, and nothing above knows what only POSIX has.
 
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
@@ -9,6 +9,7 @@ From the ground up: each module uses only those above it; those marked - are for
     child_process     a child process that ends when we do
     signals           SIGINT, SIGTERM, SIGHUP: noted at once, acted upon where it does no harm
     files             reading a file that somebody named: regular files only, up to a size
+    file_lock         a lock on a file, which goes with its holder
     output            standard output without secrets and control characters
     user              the operating system's user and machine
 """

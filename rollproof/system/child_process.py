@@ -1,11 +1,14 @@
-"""A child process (pg_dump, say) that ends when we do, by whatever signal, and is killed if it does not end when asked."""
+"""Child processes that end when we do, by whatever signal, and are killed if they do not end when asked.
+
+On Windows they are ended when we end in order; one whose parent was killed goes on to its own end.
+"""
 
 import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import IO
+from typing import IO, Any
 
 # The shell holds the other end of a pipe of ours, which the kernel closes when we are gone. What is started with & would read
 # from /dev/null, so the pipe is its third file.
@@ -21,6 +24,14 @@ code=$?
 kill "$leash" 2>/dev/null
 exit "$code"
 """
+_POSIX: Any = os  # what other systems have not is asked for first
+_KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+APART: Mapping[str, Any] = (
+    {"start_new_session": True}
+    if hasattr(os, "setsid")
+    else {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+)
+"""What `subprocess` needs for a child process that Ctrl-C and Ctrl-Z at the terminal do not reach."""
 
 
 class ChildProcess:
@@ -29,13 +40,15 @@ class ChildProcess:
     def __init__(
         self, command: Sequence[str], environment: Mapping[str, str], output: IO[bytes], trouble: IO[bytes]
     ) -> None:
+        self._leashed = hasattr(os, "killpg")
+        leash = ["/bin/sh", "-c", _HOLDING, "rollproof's leash"] if self._leashed else []
         self._running = subprocess.Popen(  # noqa: S603 (the words after the script are its arguments)
-            ["/bin/sh", "-c", _HOLDING, "rollproof's leash", *command],
+            [*leash, *command],
             env=dict(environment),
-            stdin=subprocess.PIPE,
+            stdin=subprocess.PIPE if self._leashed else subprocess.DEVNULL,
             stdout=output,
             stderr=trouble,
-            start_new_session=True,
+            **APART,
         )
 
     def wait(self, seconds: float) -> int | None:
@@ -46,11 +59,28 @@ class ChildProcess:
             return None
 
     def end(self, seconds: float) -> None:
-        """Send SIGTERM, on which pg_dump cancels its query; after `seconds` send SIGKILL."""
+        """Send SIGTERM, on which pg_dump cancels its query; after `seconds` send SIGKILL. On Windows it is killed at once."""
         if self._running.stdin:
             with suppress(OSError):
                 self._running.stdin.close()
-        if self.wait(seconds) is None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._running.pid, signal.SIGKILL)
+        if self.wait(seconds if self._leashed else 0) is None:
+            kill_group(self._running)
             self._running.wait()
+
+
+def terminate_group(running: "subprocess.Popen[bytes]") -> None:
+    """Ask a process that was started `APART`, and its children, to end; on Windows the process alone is killed."""
+    with suppress(ProcessLookupError):
+        if hasattr(os, "killpg"):
+            _POSIX.killpg(running.pid, signal.SIGTERM)
+        else:
+            running.terminate()
+
+
+def kill_group(running: "subprocess.Popen[bytes]") -> None:
+    """Kill a process that was started `APART`, and its children; on Windows the process alone."""
+    with suppress(ProcessLookupError):
+        if hasattr(os, "killpg"):
+            _POSIX.killpg(running.pid, _KILL)
+        else:
+            running.kill()

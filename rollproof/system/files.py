@@ -5,10 +5,21 @@ import errno
 import os
 import stat
 import tempfile
+import time
 from pathlib import Path
 
 from rollproof.system.signals import SIGNALS
 
+AS_IT_IS = getattr(os, "O_BINARY", 0)
+"""A flag for `os.open`: without it Windows stops at a byte 26 and changes the ends of lines."""
+NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+"""A flag for `os.open`: who could write the folder may have put a link there. Windows gives links to administrators alone."""
+BUSY = 2.0
+"""Seconds for which a file is tried again that another program has just opened: Windows replaces none that is open."""
+
+_READ = os.O_RDONLY | AS_IT_IS | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+_OPEN_ELSEWHERE = (5, 32)  # Windows: access denied, sharing violation
+_PAUSE = 0.02
 _KINDS = {
     stat.S_IFIFO: "it is a pipe",
     stat.S_IFSOCK: "it is a socket",
@@ -30,7 +41,7 @@ def opened(path: Path, most: int) -> tuple[bytes, os.stat_result]:
     """Return the same, and what the file system says of the very file that was read."""
     try:
         require_regular(path)  # a device may do something when it is merely opened
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
+        handle = os.open(path, _READ)
     except ValueError as error:  # a zero byte, or a character that no path can hold
         raise OSError(errno.EINVAL, "no file can have such a name") from error
     with os.fdopen(handle, "rb") as file:
@@ -63,10 +74,35 @@ def replace_file(path: Path, content: bytes) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.replace(path)
+            put_in_place(temporary, path)
         except BaseException:
             with contextlib.suppress(OSError):
                 temporary.unlink()
             raise
         finally:
             SIGNALS.unfinished.discard(temporary)
+
+
+def keep_from_others(handle: int) -> None:
+    """Make an open file readable by its owner alone; on Windows the folder's own list says who may read it."""
+    if hasattr(os, "fchmod"):
+        os.fchmod(handle, 0o600)
+
+
+def is_open_to_others(known: os.stat_result) -> bool:
+    """Tell whether others than its owner may read or write a file; on Windows that is not known, and False."""
+    return hasattr(os, "geteuid") and bool(known.st_mode & (stat.S_IRWXG | stat.S_IRWXO))
+
+
+def put_in_place(temporary: Path, path: Path) -> None:
+    """Rename a file, in the place of what is there. Raises `OSError`."""
+    end = time.monotonic() + BUSY
+    while True:
+        try:
+            temporary.replace(path)
+        except PermissionError as error:
+            if getattr(error, "winerror", None) not in _OPEN_ELSEWHERE or time.monotonic() > end:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return

@@ -1,4 +1,4 @@
-"""SIGINT, SIGTERM and SIGHUP: noted at once, acted upon where that does no harm, and soon in any case."""
+"""SIGINT, SIGTERM, SIGHUP and Windows' Ctrl-Break: noted at once, acted upon where that does no harm, and soon in any case."""
 
 import _thread
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-HANDLED = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+HANDLED = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
 ECHO = 0.5
 """Seconds in which a second signal is the first one's echo: terminals, shells and wrappers each pass on what all of them got."""
 LOST = 3.0
@@ -113,7 +113,7 @@ class Signals:
         time.sleep(LOST)
         if self._before and self._interrupts:
             self._repeated = True
-            signal.pthread_kill(threading.main_thread().ident or 0, self.number)
+            _interrupt_main(self.number)
         time.sleep(LAST - LOST)
         if self._since == since and (self._before or self._stays):  # and nobody goes on without us
             said = threading.Event()
@@ -134,6 +134,14 @@ class Signals:
             with suppress(OSError):
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         os._exit(self.code)
+
+
+def _interrupt_main(number: int) -> None:
+    """Have the main thread meet a signal: where it can be sent to a thread, also one that waits in the kernel."""
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
+    else:
+        _thread.interrupt_main(signal.Signals(number))
 
 
 SIGNALS = Signals()

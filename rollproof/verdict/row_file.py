@@ -1,6 +1,5 @@
 """--evidence-file: a line of JSON for each row that differs, readable by its owner alone."""
 
-import fcntl
 import json
 import os
 import stat
@@ -8,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.system.file_lock import lock
+from rollproof.system.files import NO_LINK, keep_from_others
 
 _HELD: dict[Path, int] = {}  # each file of this process, and the descriptor that locks it
 
@@ -20,7 +21,7 @@ def emptied(file: Path) -> Path:
     if file.absolute() in _HELD:
         os.close(_HELD.pop(file.absolute()))
     try:
-        opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        opened = os.open(file, os.O_WRONLY | os.O_CREAT | NO_LINK, 0o600)
         if not stat.S_ISREG(os.fstat(opened).st_mode):
             os.close(opened)
         elif _is_anothers(opened):
@@ -29,7 +30,7 @@ def emptied(file: Path) -> Path:
         else:
             _HELD[file.absolute()] = opened
             os.truncate(opened, 0)
-            os.fchmod(opened, 0o600)
+            keep_from_others(opened)
     except OSError as error:
         raise Misuse(f"--evidence-file {file} cannot be written: {error.strerror}") from error
     return file
@@ -37,7 +38,7 @@ def emptied(file: Path) -> Path:
 
 def _is_anothers(opened: int) -> bool:
     try:
-        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock(opened)
     except BlockingIOError:
         return True
     except OSError:  # there are no locks here

@@ -71,7 +71,7 @@ def test_one_that_does_not_listen_is_killed(started):
     process.end(0.2)
 
     gone = [process for process in psutil.process_iter() if process.pid == number and process.status() != "zombie"]
-    assert gone == []
+    assert psutil.wait_procs(gone, 10)[1] == []
 
 
 def test_when_we_are_killed_it_ends(tmp_path):

@@ -129,6 +129,10 @@ def test_the_log_may_be_called_as_it_is():
         ("postgresql://u:hunter22@h/d", "database"),
         ("host=h dbname=d", "database"),
         ("postgres//h/d", "baseline"),
+        (r"C:\before\baseline.json", "baseline"),
+        ("D:/before/host=a.json", "baseline"),
+        ("c://before/baseline.json", "baseline"),
+        (r"\\server\share\baseline.json", "baseline"),
     ],
 )
 def test_what_a_reference_names(text, kind):

@@ -6,6 +6,7 @@ import pytest
 
 from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.servers import data_directory
+from rollproof.system import user
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
@@ -18,8 +19,8 @@ def test_a_folder_that_the_servers_user_cannot_enter_is_passed_over(monkeypatch,
 
 
 def test_root_without_anybody_to_become_is_told_so(monkeypatch):
-    monkeypatch.setattr(data_directory.os, "geteuid", lambda: 0)
-    monkeypatch.setattr(data_directory.pwd, "getpwnam", {}.__getitem__)
+    monkeypatch.setattr(data_directory, "identity", lambda: (0, 0))
+    monkeypatch.setattr(user.pwd, "getpwnam", {}.__getitem__)
 
     with pytest.raises(Inconclusive, match="no user postgres or nobody"):
         data_directory.server_user()

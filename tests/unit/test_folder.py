@@ -14,6 +14,7 @@ import pytest
 
 from rollproof.report import folder as module
 from rollproof.report.folder import Runs, file_names
+from rollproof.system import file_lock
 from rollproof.verdict.row_file import append, emptied
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")  # the children touch no thread
@@ -227,7 +228,7 @@ def test_without_locks_every_run_is_written_all_the_same(tmp_path, monkeypatch):
     def refused(*_):
         raise OSError(95, "Operation not supported")
 
-    monkeypatch.setattr(module.fcntl, "flock", refused)
+    monkeypatch.setattr(file_lock.fcntl, "flock", refused)
     first = Runs(tmp_path, 100)
     first.enter()
     written, notes = run(tmp_path)

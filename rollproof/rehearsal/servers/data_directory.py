@@ -1,7 +1,6 @@
 """The directory of a throw-away server, and the operating system's user that it runs as."""
 
 import os
-import pwd
 import shutil
 import subprocess
 import sys
@@ -13,6 +12,8 @@ from typing import Any
 
 from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.servers import reaper
+from rollproof.system.child_process import APART
+from rollproof.system.user import account, give, identity, is_root
 
 MEMORY = Path("/dev/shm")  # noqa: S108 (mkdtemp makes the directory in it)
 ROOMY = 512 * 1024**2
@@ -30,20 +31,20 @@ class ServerUser:
     @property
     def popen(self) -> dict[str, Any]:
         """What `subprocess` needs to run a program as this user, in a directory that everybody may enter."""
-        dropped = {"user": self.uid, "group": self.gid, "extra_groups": []} if os.geteuid() == 0 else {}
+        dropped = {"user": self.uid, "group": self.gid, "extra_groups": []} if is_root() else {}
         return {"cwd": "/", **dropped}
 
 
 def server_user() -> ServerUser:
     """Return ourselves; for root, whom PostgreSQL refuses, `postgres` or `nobody`. Raises `Inconclusive` without these."""
-    if os.geteuid() != 0:
-        return ServerUser("ourselves", os.geteuid(), os.getegid())
+    ours = identity()
+    if ours is None:
+        raise Inconclusive("this version starts throw-away servers on Linux and macOS; here, start one yourself")
+    if ours[0] != 0:
+        return ServerUser("ourselves", *ours)
     for name in ("postgres", "nobody"):
-        try:
-            known = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return ServerUser(name, known.pw_uid, known.pw_gid)
+        if known := account(name):
+            return ServerUser(name, *known)
     raise Inconclusive("PostgreSQL does not run as root, and there is no user postgres or nobody to run it as")
 
 
@@ -62,8 +63,7 @@ class DataDirectory:
             self.path.chmod(0o711)  # to pass through, not to look around
             self.home = self.path / "home"
             self.home.mkdir(mode=0o700)
-            if os.geteuid() == 0:
-                os.chown(self.home, server_user.uid, server_user.gid)
+            give(self.home, server_user.uid, server_user.gid)
         except BaseException:
             shutil.rmtree(self.path, ignore_errors=True)
             raise
@@ -84,7 +84,7 @@ class DataDirectory:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C at the terminal is for us, not for the reaper
+            **APART,
         )
 
 
@@ -122,4 +122,5 @@ def _fits(folder: Path, server_user: ServerUser) -> bool:
 
 
 def _forbids_programs(folder: Path) -> bool:
-    return bool(os.statvfs(folder).f_flag & getattr(os, "ST_NOEXEC", 0))
+    known: Any = os
+    return bool(known.statvfs(folder).f_flag & getattr(os, "ST_NOEXEC", 0))

@@ -22,6 +22,7 @@ from rollproof.rehearsal.servers.binaries import Programs
 from rollproof.rehearsal.servers.data_directory import DataDirectory, ServerUser, place, server_user
 from rollproof.rehearsal.servers.databases import Janitor, url_of
 from rollproof.rehearsal.servers.server import Server, shown
+from rollproof.system.user import give
 
 HOST = "127.0.0.1"
 USER = "postgres"
@@ -133,7 +134,7 @@ class Cluster(PostgreSQLExecutor):
     def failure(self) -> str:
         """Return the end of the log without its prefixes, or "" if there is none."""
         log = Path(self.logfile)
-        text = log.read_text(errors="replace") if log.exists() else ""
+        text = log.read_text("utf-8", "replace") if log.exists() else ""
         return _end(re.sub(r"(?m)^.*?(?=\b(?:LOG|HINT|DETAIL|WARNING|ERROR|FATAL|PANIC):  )", "", text)) if text else ""
 
 
@@ -241,8 +242,7 @@ def _on_a_free_port(make: Callable[[], Cluster]) -> Cluster:
 
 def _give(secret: Path, user: ServerUser) -> None:
     secret.chmod(0o600)
-    if os.geteuid() == 0:
-        os.chown(secret, user.uid, user.gid)
+    give(secret, user.uid, user.gid)
 
 
 def _free_port() -> int:
