@@ -175,7 +175,7 @@ class PgDump:
             if code is None:
                 limits.deadline.require()
                 raise Inconclusive("pg_dump was given up; raise --statement-timeout")
-            said, complained = (_lines(file.read()) for file in (text, complaint) if not file.seek(0))
+            said, complained = (as_printed(file.read()) for file in (text, complaint) if not file.seek(0))
         if code:
             limits.deadline.require()
             raise Inconclusive(_reason(self._view.target.hide(complained.decode("utf-8", "replace")), self._view.role))
@@ -239,7 +239,7 @@ def _reason(complaint: str, role: str) -> str:
     return said
 
 
-def _lines(printed: bytes) -> bytes:
+def as_printed(printed: bytes) -> bytes:
     """Return what a program printed; on Windows it puts a carriage return before every end of a line, one of a value's too."""
     return printed.replace(os.linesep.encode(), b"\n")
 

@@ -7,6 +7,6 @@ def test_on_windows_carriage_returns_before_line_ends_are_the_systems(monkeypatc
     """One that stood in a function's body stays."""
     monkeypatch.setattr(pg_dump.os, "linesep", "\r\n")
 
-    assert pg_dump._lines(b"a\r\nb\r\r\nc") == b"a\nb\r\nc"
+    assert pg_dump.as_printed(b"a\r\nb\r\r\nc") == b"a\nb\r\nc"
     monkeypatch.undo()
-    assert pg_dump._lines(b"a\nb\r\nc") == b"a\nb\r\nc"
+    assert pg_dump.as_printed(b"a\nb\r\nc") == b"a\nb\r\nc"
