@@ -10,4 +10,5 @@ From the ground up: each module uses only those above it; those marked - are for
     live              a database as a source
     cross_version     sources on two major versions: differences that the server makes
     equivalence       definitions that differ in casts and brackets only
+    moment            a source as a user's own check sees it
 """
