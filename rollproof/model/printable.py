@@ -15,8 +15,8 @@ BLANK = frozenset(
 _ANY_BLANK = re.compile(f"[{''.join(sorted(BLANK))}]")
 _QUOTED = re.compile(r'(?:[uU]&)?"(?:[^"]|"")*"')
 # What runners obey: GitHub at a line's start, GitHub's older spelling, Azure and TeamCity anywhere.
-_AT_START = re.compile(r"^[ \t]*:(?=:)", re.MULTILINE)
-ANY_COMMAND = re.compile(r"#(?=#\[|#vso\[|#teamcity\[)", re.IGNORECASE)
+_AT_START = re.compile(r"^[ \t]*:(?=(:))", re.MULTILINE)
+ANY_COMMAND = re.compile(r"#(?=(#\[|#vso\[|#teamcity\[))", re.IGNORECASE)
 _SIGN = len("##teamcity")  # letters of a sign that may stand before what is written next
 _LINE = "\n\t"
 LAST_OF_FOUR = "\uffff"
@@ -83,15 +83,16 @@ def unbidden(text: str, *, after: str = "") -> str:
 
     It is the first letter, or the text's first one where the sign begins in `after`, which is written already.
     """
-    line, places = after + text, set[int]()
+    line, found = after + text, list[re.Match[str]]()
     if "##" in line:
-        places |= {found.start() for found in ANY_COMMAND.finditer(line)}
+        found += ANY_COMMAND.finditer(line)
     if "::" in line:
-        places |= {found.end() - 1 for found in _AT_START.finditer(line)}
-    if not (places and text):
+        found += _AT_START.finditer(line)
+    places = {max(sign.start(1) - 1, len(after)) for sign in found if sign.end(1) > len(after)}
+    if not places:
         return text
     told, rest = [], len(after)
-    for place in sorted({max(place, len(after)) for place in places}):
+    for place in sorted(places):
         told += [line[rest:place], f"\\x{ord(line[place]):02x}"]
         rest = place + 1
     return "".join([*told, line[rest:]])
@@ -105,14 +106,13 @@ class Line:
 
     def goes_on(self, text: str) -> str:
         """Return text as `harmless` does, where this line goes on with it."""
-        told = harmless(text, after=self._begun)
-        self.wrote(told)
-        return told
+        return self.wrote(harmless(text, after=self._begun))
 
-    def wrote(self, text: str) -> None:
-        """Take note of what was written as it is."""
+    def wrote(self, text: str) -> str:
+        """Return text as it is, and take note that it was written."""
         begun = (self._begun + text).rpartition("\n")[2].lstrip(" \t")
         self._begun = begun if len(begun) <= _SIGN else "." + begun[-_SIGN:]
+        return text
 
 
 def is_harmless(text: str) -> bool:

@@ -18,6 +18,7 @@ From the ground up: each module uses only those above it; those marked - are for
     outcomes -          what each case came to
     progress -          how far the scans are
     files -             reports written, the verdict printed
+    github -            in GitHub Actions: annotations, and the step's summary
 """
 
 import pytest
@@ -38,6 +39,7 @@ pytest_plugins = tuple(
         "outcomes",
         "progress",
         "files",
+        "github",
     )
 )
 """What the plugin is made of, in the order in which pytest calls them where nothing else is said."""

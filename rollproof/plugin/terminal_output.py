@@ -5,6 +5,7 @@ It stands in pytest's terminal writer itself, for an error about the command lin
 
 import io
 import os
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -21,6 +22,10 @@ from rollproof.system.output import at_hand
 
 _ESC = "\x1b"
 _PAINT = _ESC + token_hex(8)  # how our own colours begin until they are written; no text from outside can know it
+SIGN = token_hex(8)
+"""How a command of our own to a CI's runner begins until it is written; no text from outside can know it either."""
+_WRITTEN = {_PAINT: _ESC, SIGN: "::"}
+_OURS = re.compile(f"({'|'.join(_WRITTEN)})")
 _CRASHED = "INTERNALERROR> "
 
 
@@ -39,12 +44,10 @@ class Door:
         """Return a text as it may be written, to stderr if `errors`; `anywhere` says that a secret word is no name in it."""
         line = self._lines[errors]
         hidden = (self.secrets.hide if anywhere else self.secrets.hide_credentials)(text)
-        first, *painted = hidden.split(_PAINT)
-        parts = [line.goes_on(first)]
-        for part in painted:
-            line.wrote(_ESC)
-            parts.append(line.goes_on(part))
-        return _ESC.join(parts)
+        texts = _OURS.split(hidden)  # every second is one of ours
+        return "".join(
+            line.wrote(_WRITTEN[text]) if place % 2 else line.goes_on(text) for place, text in enumerate(texts)
+        )
 
 
 DOOR = Door()

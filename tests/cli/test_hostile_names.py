@@ -1,4 +1,7 @@
-"""One database whose names hold whatever can harm a terminal, a CI's log, a page or a script; damaged; and all that leaves."""
+"""One database whose names hold whatever can harm a terminal, a CI's log, a page or a script; damaged; and all that leaves.
+
+All of it is run as in GitHub Actions, where some lines are meant to be obeyed.
+"""
 
 import html.parser
 import json
@@ -10,6 +13,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from fixtures.readers import execute
+from fixtures.runner_commands import obeyed, shown
 from rollproof.model.printable import BLANK
 from rollproof.rehearsal.servers.server import fresh_name
 
@@ -102,28 +106,27 @@ def hostile(server):
 
 @pytest.fixture(scope="module")
 def outputs(command, hostile, tmp_path_factory):
-    """All that leaves: what → text."""
+    """All that leaves, as a runner shows it: what → text; and what it obeys: "commands" → one for each line."""
     url, damages = hostile
     folder = tmp_path_factory.mktemp("hostile")
-    baseline, typed = str(folder / "baseline.json"), ["--database-url", url]
-    told = {}
+    baseline, typed, told = str(folder / "baseline.json"), ["--database-url", url], {"commands": ""}
 
-    def run(*arguments):
-        done = command(folder, *arguments)
-        told[arguments[0]] = done.output
-        return done
+    def run(name, *arguments):
+        runner = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(folder / "step-summary")}
+        done = command(folder, name, *arguments, environment=runner)
+        told[name] = PAINT.sub("", shown(done.output))
+        told["commands"] += "".join(f"{line}\n" for line in re.split("\r|\n", done.output) if obeyed(line))
+        return done.returncode
 
-    assert run("capture", *typed, "--output", baseline).returncode == 0, told
+    assert run("capture", *typed, "--output", baseline) == 0, told
     execute(url, *damages)
     loud = ("-vv", "-ra", "--tb=long", "--color=yes")
-    verified = command(folder, "verify", *typed, "--reference", baseline, *loud)
-    told["verify"] = PAINT.sub("", verified.output)
-    assert verified.returncode == 1, told["verify"][-3000:]
-    for path in (folder / "rollproof-report").iterdir():
+    assert run("verify", *typed, "--reference", baseline, *loud) == 1, told["verify"][-3000:]
+    for path in (*(folder / "rollproof-report").iterdir(), folder / "step-summary"):
         if path.is_file():
             told[path.name] = path.read_text("utf-8")
     run("doctor", *typed, "--reference", baseline)
-    assert run("repair", *typed, "--reference", baseline).returncode == 0
+    assert run("repair", *typed, "--reference", baseline) == 0
     execute(url, *re.findall(r"^  (DROP .*;)$", told["verify"], re.MULTILINE), told["repair"])
     return told | {"repair again": command(folder, "repair", *typed, "--reference", baseline).output}
 
@@ -143,7 +146,19 @@ def test_nothing_that_leaves_moves_a_cursor_hides_or_turns(outputs):
 
 @pytest.mark.promise
 def test_nothing_that_leaves_commands_a_runner(outputs):
-    assert {what: found for what, told in outputs.items() if (found := COMMAND.findall(told))} == {}
+    others = {what: told for what, told in outputs.items() if what != "commands"}
+
+    assert {what: found for what, told in others.items() if (found := COMMAND.findall(told) or obeyed(told))} == {}
+
+
+@pytest.mark.promise
+def test_a_runner_obeys_nothing_but_our_annotations(outputs):
+    """Nor is there a command in what they say: the runner writes it into the log that a page reads."""
+    found = obeyed(outputs["commands"])
+
+    assert [each for each in found if each.name not in ("error", "warning") or {*each.properties} != {"title"}] == []
+    assert [each for each in found if COMMAND.search(each.data + "\n" + each.properties["title"])] == []
+    assert len([each for each in found if each.name == "error"]) == 10
 
 
 @pytest.mark.promise

@@ -54,6 +54,8 @@ def test_what_is_written_as_it_is_belongs_to_the_line():
     line.wrote("\x1b")
 
     assert line.goes_on("::error::x") == "::error::x"
+    line.wrote("\n::")
+    assert line.goes_on("error title=##[x]") == r"error title=\x23#[x]"
 
 
 def test_an_odd_name_is_one_name_in_every_text():
