@@ -8,7 +8,6 @@ import pytest
 
 from rollproof.plugin.stash import FILES, RUN
 from rollproof.plugin.terminal_output import SIGN
-from rollproof.report.github import annotations, step_summary
 from rollproof.verdict.outcome import Report
 
 
@@ -27,6 +26,8 @@ class GitHub:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_unconfigure(self, config: pytest.Config) -> None:
+        from rollproof.report.github import annotations  # noqa: PLC0415 (it brings jinja2, for which no start waits)
+
         if report := self._files.report:
             reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
             problem = self._summarise(report, os.environ.get("GITHUB_STEP_SUMMARY", ""))
@@ -37,6 +38,8 @@ class GitHub:
 
     def _summarise(self, report: Report, file: str) -> str:
         """Append the report to the step's summary, where there is one; return why that could not be done, if it could not."""
+        from rollproof.report.github import step_summary  # noqa: PLC0415 (the same)
+
         if not file:
             return ""
         try:
