@@ -24,9 +24,7 @@ def unreadable(facts: Snapshot, view: SnapshotReader, schemas: list[str]) -> tup
     rows = view.ask(lambda connection: connection.execute(_UNREADABLE.encode(), (schemas,)).fetchall())
     role = sql_name(view.role)
     closed = sorted(str(table) for table, readable, _ in rows if not readable)
-    hidden = [
-        f"- rows of {table} are hidden: ALTER ROLE {role} BYPASSRLS" for table, _, active in sorted(rows) if active
-    ]
+    hidden = [str(table) for table, _, active in sorted(rows) if active]
     others = [
         f"- {facet} {'' if identity == '*' else f'{identity} '}cannot be read: {why}"
         for facet, reasons in facts.unknown.items()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import one_place, rules
+from tests.house import one_place, rules, written
 from tests.house.measures import arrows_between_rooms, floors
 from tests.house.source_tree import Checkout
 
@@ -29,6 +29,8 @@ RULES = [
     one_place.kinds_of_sources,
     one_place.plugins_by_name,
     rules.promises,
+    written.links,
+    written.options,
 ]
 # What is longer than 25 lines outside the engine, where nothing is; how many rooms know of each other, on how many floors.
 LONG_FUNCTIONS, ARROWS, FLOORS = 17, 80, 10

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.house import one_place, rules
+from tests.house import one_place, rules, written
 from tests.house.source_tree import Checkout
 
 CHECK = '''"""Rows stay.
@@ -176,6 +176,29 @@ PLANTED = {
         {"tests/cli/test_more.py": "@pytest.mark.promise\ndef test_more(): assert True\n"},
         ["docs/promises.md does not name tests/cli/test_more.py::test_more"],
     ),
+    "a link that leads nowhere": (
+        written.links,
+        {
+            "README.md": "# It & more\n[a](docs/a.md#one-more) [b](docs/b.md) [c](#it--more) [d](#it) ![e](e.png) [f](../f.md)\n",
+            "docs/a.md": "# `One` more!\n[g](https://example.org) [h](../README.md#c)\n",
+        },
+        [f"README.md: {target}" for target in ("docs/b.md", "#it", "e.png", "../f.md")] + ["docs/a.md: ../README.md#c"],
+    ),
+    "a command or an option that there is not": (
+        written.options,
+        {
+            "CHANGELOG.md": "`rollproof prove --all`\n",
+            "README.md": "`--jobs 2` `--job 2` `rollproof prove` `rollproof verify --gentle -k x` `rollproof doctor --gentel`\n",
+            "docs/a.md": "```shell\nrollproof capture \\\n  --outputs x | wc\npytest -m rows --no-header --stickt\n```\n",
+        },
+        [
+            "README.md: --job",
+            "README.md: rollproof prove",
+            "README.md: rollproof doctor --gentel",
+            "docs/a.md: rollproof capture --outputs",
+            "docs/a.md: pytest -m --stickt",
+        ],
+    ),
 }
 
 
@@ -199,7 +222,7 @@ def test_a_planted_offence_is_found_and_nothing_else(rule, files, offences, hous
 
 
 def test_each_rule_is_seen_finding():
-    functions = [*vars(rules).values(), *vars(one_place).values()]
+    functions = [function for module in (rules, one_place, written) for function in vars(module).values()]
     every = {rule for rule in functions if getattr(rule, "__annotations__", {}).get("return") == list[str]}
 
     assert every == {rule for rule, *_ in PLANTED.values()}
