@@ -16,8 +16,8 @@ From the ground up: each package or module uses only those above it.
     report/       the reports, as functions from a verification's result to text
     rehearsal/    throw-away servers, restored dumps, a migration told as a story
     commands/     one file per command of the command line
-    cli           the command line
     plugin/       the pytest plugin: options, parametrisation, fixtures of checks, outcomes
+    cli           the command line
     __main__      where the process begins and ends, and its exit code
 """
 

@@ -16,7 +16,7 @@ from rollproof.system.output import at_hand, guarded
 from rollproof.system.signals import SIGNALS, Terminated
 
 COMMANDS = ("doctor", "capture", "verify", "repair", "explain", "completion")
-"""Each is a file of `rollproof.commands`."""
+"""Each is a file of `rollproof.commands`, but for `verify`, which is pytest's."""
 
 
 COMPLETE = "_ROLLPROOF_COMPLETE"
@@ -41,7 +41,8 @@ class _Group(click.Group):
         """Return the command that its file of the same name defines; None if there is none."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(importlib.import_module(f"rollproof.commands.{cmd_name}"), cmd_name)
+        package = "plugin" if cmd_name == "verify" else "commands"
+        command: click.Command = getattr(importlib.import_module(f"rollproof.{package}.{cmd_name}"), cmd_name)
         return command
 
     def main(self, args: Sequence[str] | None = None, *more: Any, **options: Any) -> Any:

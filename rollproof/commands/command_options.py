@@ -19,7 +19,7 @@ from rollproof.commands.option_groups import (
 )
 from rollproof.model.errors import Misuse
 from rollproof.settings.configuration import Configured, configuration_file, require_path, resolve
-from rollproof.settings.options import Option
+from rollproof.settings.option_table import Option
 from rollproof.system.signals import SIGNALS
 
 _FILES = ("reference", "backup_file", "require_signature", "evidence_file")

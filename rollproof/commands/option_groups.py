@@ -5,7 +5,8 @@ from types import MappingProxyType
 
 from msgspec.structs import fields
 
-from rollproof.settings.options import Option, Settings, options
+from rollproof.settings.option_table import OPTIONS, Option
+from rollproof.settings.options import Settings
 from rollproof.settings.reference import BASELINE
 
 _OTHERS, THIS_COMMAND = "More", "This command"
@@ -100,7 +101,7 @@ _NONE = {
 
 def offered(command: str) -> Iterator[Option]:
     """Yield the settings that a command has options for."""
-    return (known for known in options() if known.field not in WITHOUT[command])
+    return (known for known in OPTIONS if known.field not in WITHOUT[command])
 
 
 def group_of(field: str) -> str:

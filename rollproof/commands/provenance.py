@@ -14,7 +14,8 @@ from rollproof.model.provenance import Age, Client, DatabaseFacts, ReferenceFact
 from rollproof.model.snapshot import Origin
 from rollproof.model.timestamps import shown
 from rollproof.server.reader import Connection, SnapshotReader, Target
-from rollproof.settings.options import Settings, options
+from rollproof.settings.option_table import OPTIONS
+from rollproof.settings.options import Settings
 from rollproof.settings.reference import is_database
 from rollproof.sources.baseline import Seal
 from rollproof.system.user import machine, user
@@ -121,7 +122,7 @@ def client(started: datetime, ended: datetime, pytest: str, configuration: str, 
 def in_force(settings: Settings, hide: Callable[[str], str]) -> Iterator[str]:
     """Yield the settings that are not the defaults, as they would be typed; a URL without its password."""
     defaults = Settings()
-    for known in options():
+    for known in OPTIONS:
         value = getattr(settings, known.field)
         if value == getattr(defaults, known.field):
             continue

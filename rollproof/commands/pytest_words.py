@@ -9,11 +9,8 @@ from click.shell_completion import CompletionItem
 from rollproof.commands.command_options import Command, SettingOption, of_configuration, of_setting
 from rollproof.commands.option_groups import offered
 from rollproof.model.phase import DEFAULT_PHASE, PHASES
+from rollproof.settings.option_table import OF_A_RUN
 
-_SWITCHES = {
-    "--rehearse": "no database of your own: rehearse the bundled vibes migration on a throw-away PostgreSQL",
-    "--dry-run": "say what would be checked, and touch nothing",
-}
 _LIKE_ENOUGH = 0.8  # pytest has --report-chars and --strict-markers, which are no mistyped words of ours
 
 
@@ -44,7 +41,7 @@ class VerifyCommand(Command):
 
 
 def _options() -> list[click.Parameter]:
-    switches = [SettingOption([flag], is_flag=True, help=told) for flag, told in _SWITCHES.items()]
+    switches = [SettingOption([known.flag], is_flag=True, help=known.help) for known in OF_A_RUN if not known.metavar]
     return [of_configuration(), *map(of_setting, offered("verify")), *switches]
 
 

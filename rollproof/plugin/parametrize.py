@@ -1,7 +1,5 @@
 """Cases of a check: one per table or group of tables, none for a feature that is not configured; and their order."""
 
-import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,19 +18,6 @@ def pytest_configure(config: pytest.Config) -> None:
     plugin = config.pluginmanager.get_plugin("hypothesispytest")
     if plugin and config.stash.get(RUN, None):
         config.pluginmanager.unregister(plugin)
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out checks of other phases before they are imported."""
-    run = config.stash.get(RUN, None)
-    if run is None or collection_path.parent != run.checks or not collection_path.match("test_*.py"):
-        return None
-    return None if in_phase(collection_path, run.phase.name) else True
-
-
-def in_phase(file: Path, phase: str) -> bool:
-    """Tell whether a check's file assigns the mark of the phase."""
-    return re.search(rf"\bmark\.{phase}\b", file.read_text("utf-8")) is not None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -4,7 +4,6 @@ import os
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +17,7 @@ from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.provenance import NOTHING, DatabaseFacts, Provenance, ReferenceFacts
 from rollproof.plugin.case import check_of
 from rollproof.plugin.options import Run
-from rollproof.plugin.stash import RUN, SIDES, WATCHER
+from rollproof.plugin.stash import NAMED, RUN, SIDES, WATCHER
 from rollproof.settings.options import Settings
 
 if TYPE_CHECKING:
@@ -134,11 +133,14 @@ class Sides:
 
     def _asks_pg_dump(self) -> bool:
         """Tell, before the checks are collected, whether it is certain that pg_dump is needed: nothing typed leaves any out."""
-        option, everything = self.config.option, self.run.checks.resolve()
+        option, named = self.config.option, self.config.stash[NAMED]
         chosen = option.keyword or option.deselect or option.ignore or option.ignore_glob or option.collectonly
-        named = [Path(self.config.invocation_params.dir, word).resolve() for word in self.config.args]
-        whole = option.markexpr.strip() == self.run.phase.name and named == [everything] and not chosen
-        return self.run.phase.asks_pg_dump and whole
+        return (
+            self.run.phase.asks_pg_dump
+            and option.markexpr.strip() == self.run.phase.name
+            and named.whole
+            and not chosen
+        )
 
     def _tell(self, text: str) -> None:
         if watcher := self.config.stash.get(WATCHER, None):

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from rollproof.plugin.bundled import check, in_phase, is_bundled
 from rollproof.plugin.case import check_of
-from rollproof.plugin.parametrize import in_phase
-from rollproof.plugin.stash import CONFIGURED
+from rollproof.plugin.own_checks import CHECKS
+from rollproof.plugin.stash import CONFIGURED, NAMED
 from rollproof.verdict.selected import Selected
 
 
@@ -33,11 +34,11 @@ class Selection:
         configured = self.config.stash[CONFIGURED]
         self.checks = configured.checks.union(check_of(item.path) for item in session.items)
         own = sum(sum(not configured.reason(case) for case in cases) for cases in self._whole(session))
-        self._cases = own + sum(item.path.parent.resolve() != self.run.checks for item in session.items)
+        self._cases = own + sum(not is_bundled(item) for item in session.items)
 
-    def _whole(self, session: pytest.Session) -> Iterator[list[pytest.Item]]:
+    def _whole(self, session: pytest.Session) -> Iterator[list[Any]]:
         """Yield the cases of each check of the phase; a check without cases, or one that cannot be imported, counts as one."""
-        for file in sorted(self.run.checks.glob("test_*.py")):
+        for file in sorted(CHECKS.glob("test_*.py")):
             if in_phase(file, self.run.phase.name):
                 yield self._collected.get(file) or _cases(session, file) or [file]
 
@@ -64,25 +65,18 @@ class Selection:
         }
         typed = [f'{flag} "{value}"' for flag, value in options.items() if value]
         typed += [f"--{flag.replace('_', '-')}" for flag in _FLAGS if getattr(option, _FLAGS[flag], False)]
-        if not any(map(self._covers, self.config.args)):
-            typed.append(f"named: {' '.join(self.config.args)}")
+        if not (named := self.config.stash[NAMED]).whole:
+            typed.append(f"named: {' '.join((*named.bundled, *named.own))}")
         if typed:
             yield f"selected by {', '.join(typed)}"
         if self._stopped:
             yield f"stopped early: {self._stopped}"
 
-    def _covers(self, word: str) -> bool:
-        """Tell whether a command line argument names the folder of all checks."""
-        path = Path(self.config.invocation_params.dir, word)
-        return "::" not in word and self.run.checks.is_relative_to(path.resolve())
-
 
 def _cases(session: pytest.Session, file: Path) -> list[pytest.Item]:
     """Collect a check that options left out, only to count its cases."""
     try:
-        return [
-            item for item in pytest.Module.from_parent(session, path=file).collect() if isinstance(item, pytest.Item)
-        ]
+        return [item for item in check(session, file).cases() if isinstance(item, pytest.Item)]
     except pytest.Collector.CollectError:
         return []
 

@@ -6,6 +6,8 @@ import pytest
 
 RUN = pytest.StashKey[Any]()
 """What was asked for (`options.Run`); there is none where pytest was not asked to verify a database."""
+NAMED = pytest.StashKey[Any]()
+"""Which tests were named to be run (`own_checks.Named`)."""
 SIDES = pytest.StashKey[Any]()
 """Both sides, and what becomes known of them (`run.Sides`)."""
 CONFIGURED = pytest.StashKey[Any]()

@@ -18,6 +18,7 @@ from _pytest._io import TerminalWriter  # pytest has no public place that every 
 from rollproof.model.printable import Line, visible
 from rollproof.model.redaction import Secrets, without_values
 from rollproof.plugin.stash import RUN
+from rollproof.plugin.words import given
 from rollproof.system.output import at_hand
 
 _ESC = "\x1b"
@@ -33,7 +34,7 @@ class Door:
     """Knows the secrets of this process, and takes them out of whatever is written."""
 
     def __init__(self) -> None:
-        self.secrets: Secrets = at_hand(sys.argv, os.environ)
+        self.secrets: Secrets = at_hand(given(sys.argv), os.environ)
         self._lines = Line(), Line()  # of stdout, and of stderr
 
     def learn(self, secrets: Secrets) -> None:
@@ -89,7 +90,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     """Be there when pytest's own log of itself (`--debug`), which begins with the command line, is whole."""
     del parser
     config: Any = pluginmanager.get_plugin("pytestconfig")
-    DOOR.learn(at_hand(config.invocation_params.args, os.environ))
+    DOOR.learn(at_hand(given(config.invocation_params.args), os.environ))
     config.add_cleanup(lambda: _clean(getattr(config.known_args_namespace, "debug", None)))
 
 

@@ -6,6 +6,7 @@ From the ground up: each module uses only those above it; those marked - are for
     sections       the sections [backup], [log], [migration], [[plans]], [tables.…], …
     endpoint       one [[endpoints]]
     waiver         one [[waiver]]
-    options        all of them together, each with its default and its help
+    option_table   what can be typed: options, variables, and their help
+    options        all of them together, each with its type and its default
     configuration  what was asked for: command line, environment, file
 """

@@ -12,7 +12,8 @@ import msgspec
 
 from rollproof.model.errors import Misuse
 from rollproof.settings.endpoint import Endpoint
-from rollproof.settings.options import Settings, options
+from rollproof.settings.option_table import OPTIONS
+from rollproof.settings.options import Settings
 from rollproof.settings.reference import Reference, is_database
 from rollproof.settings.sections import Backup, ForeignKey, Log, Migration, Plan, TableRule
 from rollproof.settings.waiver import OF_OWN, Waiver
@@ -57,9 +58,8 @@ def resolve(typed: Mapping[str, Any], environment: Mapping[str, str], file: Path
 
     Relative paths in the file are relative to it. Raises `Misuse` with the place and, for a mistyped key, the nearest.
     """
-    known = list(options())
     given = _read(file) if file else {}
-    given |= {known.field: environment[known.variable] for known in known if environment.get(known.variable)}
+    given |= {known.field: environment[known.variable] for known in OPTIONS if environment.get(known.variable)}
     given |= {field: value for field, value in typed.items() if value is not None}
     _require_text(given)
     try:
@@ -67,7 +67,7 @@ def resolve(typed: Mapping[str, Any], environment: Mapping[str, str], file: Path
     except msgspec.ValidationError as error:
         raise Misuse(f"{_place(error, file)}{error}{_known_keys(error)}") from error
     _require_checks(settings.waiver, file)
-    for each in options():
+    for each in OPTIONS:
         if each.field in _PATHS:
             require_path(each.flag, getattr(settings, each.field))
     return settings

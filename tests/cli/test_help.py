@@ -6,7 +6,7 @@ import shlex
 from fixtures.every import every
 from rollproof.commands.option_groups import WITHOUT
 from rollproof.model.phase import PHASES
-from rollproof.settings.options import options
+from rollproof.settings.option_table import OPTIONS
 
 
 def words(text):
@@ -18,7 +18,7 @@ def test_help_lists_every_option_with_its_default_and_its_variable(name, command
     said = command(tmp_path, name, "--help")
 
     assert said.returncode == 0
-    for known in options():
+    for known in OPTIONS:
         there = re.search(rf"^  {known.flag}\b", said.stdout, re.MULTILINE)
         assert bool(there) == (known.field not in WITHOUT[name]), known.flag
         assert not there or f"; {known.variable}]" in words(said.stdout)

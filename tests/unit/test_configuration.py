@@ -5,7 +5,7 @@ import pytest
 from fixtures.every import every
 from rollproof.model.errors import Misuse
 from rollproof.settings.configuration import Configured, resolve
-from rollproof.settings.options import options
+from rollproof.settings.option_table import OPTIONS
 from rollproof.settings.reference import Reference
 
 
@@ -75,7 +75,7 @@ def test_settings_do_not_print_their_passwords():
 
 
 def test_every_option_has_help_and_one_name():
-    known = list(options())
+    known = list(OPTIONS)
 
     assert all(option.help for option in known)
     assert len({option.flag for option in known}) == len(known)

@@ -3,9 +3,9 @@
 from fixtures.every import every
 from rollproof.cli import COMMANDS, main
 from rollproof.commands.option_groups import TITLES, WITHOUT, group_of, told
-from rollproof.settings.options import options
+from rollproof.settings.option_table import OPTIONS
 
-KNOWN = {known.field: known for known in options()}
+KNOWN = {known.field: known for known in OPTIONS}
 
 
 @every("name", sorted(WITHOUT))

@@ -4,8 +4,9 @@ import ast
 
 from fixtures.every import every
 from rollproof.model.phase import PHASES
+from rollproof.plugin.bundled import in_phase
 from rollproof.plugin.case import id_of
-from rollproof.plugin.parametrize import COSTS, in_phase
+from rollproof.plugin.parametrize import COSTS
 from rollproof.system.bundle import check_files
 
 

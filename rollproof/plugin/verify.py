@@ -3,10 +3,13 @@
 import re
 
 import click
+import pytest
 
+import rollproof.plugin
 from rollproof.commands.pytest_words import VerifyCommand, mistyped, phases_then_files
 from rollproof.model.errors import Misuse
 from rollproof.model.phase import DEFAULT_PHASE, ONE_PROCESS, PHASES
+from rollproof.plugin.own_checks import any_here
 from rollproof.system.bundle import Verdict, pytest_arguments
 from rollproof.system.output import paint
 
@@ -22,16 +25,17 @@ _OF_XDIST = re.compile(r"-[nf]|--(numprocesses|looponfail|dist|tx)\b")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="", shell_complete=phases_then_files)
 def verify(arguments: tuple[str, ...]) -> None:
     """Run the checks of a PHASE (default post_rollback); all other arguments are pytest's."""
-    import pytest  # noqa: PLC0415 (half a second that no other command needs)
-
     phase, rest = (
         (arguments[0], arguments[1:]) if arguments[:1] and arguments[0] in PHASES else (DEFAULT_PHASE.name, arguments)
     )
-    if any(map(_OF_XDIST.match, rest)):  # it is not loaded, so pytest would not know what is meant
-        raise Misuse(ONE_PROCESS)
     marked = [] if any(argument.startswith("-m") for argument in rest) else ["-m", phase]
     paint()
-    code = pytest.main(pytest_arguments([*marked, *rest]))
+    if any_here([*marked, *rest]):
+        code = pytest.main([*marked, *rest])
+    elif any(map(_OF_XDIST.match, rest)):  # it is not loaded, so pytest would not know what is meant
+        raise Misuse(ONE_PROCESS)
+    else:
+        code = pytest.main(pytest_arguments([*marked, *rest]), [rollproof.plugin])
     for question in mistyped(rest) if code == pytest.ExitCode.USAGE_ERROR else ():
         click.echo(f"rollproof: {question}", err=True)
     raise Verdict(code)

@@ -1,0 +1,136 @@
+"""The bundled checks: collected the same way wherever pytest was started, whatever the user's pytest settings are.
+
+Their node ids are `checks/test_NAME.py::test_NAME[…]` everywhere. They see fixtures of ours and of pytest alone: a fixture of the
+user's conftest that has one of our names, or that is used by every test, is about the user's tests.
+"""
+
+import importlib.util
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rollproof.plugin.own_checks import CHECKS
+from rollproof.plugin.stash import NAMED, RUN
+
+_MODULES = "rollproof.checks."
+_VISIBLE = ("rollproof.", "_pytest.")
+"""The modules whose fixtures a bundled check sees."""
+
+
+def is_bundled(node: pytest.Item | pytest.Collector) -> bool:
+    """Tell whether a node is one of our checks, or a case of one."""
+    return isinstance(node, Check) or node.getparent(Check) is not None
+
+
+def in_phase(file: Path, phase: str) -> bool:
+    """Tell whether a check's file assigns the mark of the phase."""
+    return re.search(rf"\bmark\.{phase}\b", file.read_text("utf-8")) is not None
+
+
+class Checks(pytest.Collector):
+    """The bundled checks, as far as they are of this phase and were not left out by name.
+
+    It is no `pytest.Directory`, for which pytest would look for conftest files.
+    """
+
+    def collect(self) -> Iterator["Check"]:
+        """Yield the checks of the phase, in the order of their names."""
+        run, named = self.config.stash[RUN], self.config.stash[NAMED]
+        for file in sorted(CHECKS.glob("test_*.py")):
+            if not named.has(file) or not in_phase(file, run.phase.name):
+                continue
+            if not self.ihook.pytest_ignore_collect(collection_path=file, config=self.config):
+                yield check(self, file)
+
+
+class Check(pytest.Module):
+    """A check's file; the user's `python_functions` and `python_classes` are not about it."""
+
+    def funcnamefilter(self, name: str) -> bool:
+        """Tell whether this is the name of a case."""
+        return name.startswith("test_")
+
+    def classnamefilter(self, name: str) -> bool:  # noqa: ARG002 (pytest's signature)
+        """Tell that no class holds cases."""
+        return False
+
+    def cases(self) -> list[Any]:
+        """Return all cases."""
+        return [*super().collect()]
+
+    def collect(self) -> list[Any]:
+        """Return the cases that were named."""
+        named = self.config.stash[NAMED]
+        return [case for case in self.cases() if named.has_case(self.path, case.nodeid)]
+
+    def _getobj(self) -> Any:
+        """Import it without rewriting it for `assert`: a check raises errors of its own."""
+        name = _MODULES + self.path.stem
+        module = sys.modules.get(name)
+        if module is None or module.__file__ != str(self.path):
+            module = _imported(name, self.path)
+        return module
+
+
+def check(parent: Any, file: Path) -> Check:
+    """Return the node of a check's file."""
+    made: Check = Check.from_parent(parent, path=file, nodeid=f"checks/{file.name}")
+    return made
+
+
+def _imported(name: str, file: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec, "a file ends with .py"
+    assert spec.loader, "the same"
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException as error:
+        del sys.modules[name]
+        if isinstance(error, SyntaxError | ImportError):
+            raise pytest.Collector.CollectError(f"{file.name} cannot be imported: {error}") from error
+        raise
+    return module
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Any:
+    """Put our checks before what else was named."""
+    report = yield
+    if isinstance(collector, pytest.Session) and report.passed and collector.config.stash[NAMED].any_bundled:
+        folder = Checks.from_parent(collector, name="checks", path=CHECKS, nodeid="checks")
+        report.result = [folder, *report.result]
+    return report
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Nothing else finds our checks where a folder of the user's holds them."""
+    return True if collection_path == CHECKS else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: Any) -> None:
+    """Let bundled checks see our fixtures and pytest's alone."""
+    manager = session._fixturemanager  # noqa: SLF001 (pytest has no public way to say so)
+    definitions, automatic, used = manager.getfixturedefs, manager._getautousenames, manager._getusefixturesnames  # noqa: SLF001
+
+    def visible(argname: str, node: Any) -> Any:
+        found: Sequence[Any] | None = definitions(argname, node)
+        return tuple(each for each in found or () if _is_ours(each)) or None if is_bundled(node) else found
+
+    def visible_by_itself(node: Any) -> Any:
+        names = automatic(node)
+        return (name for name in names if visible(name, node)) if is_bundled(node) else names
+
+    manager.getfixturedefs, manager._getautousenames = visible, visible_by_itself  # noqa: SLF001
+    manager._getusefixturesnames = lambda node: iter(()) if is_bundled(node) else used(node)  # noqa: SLF001
+
+
+def _is_ours(definition: Any) -> bool:
+    module: str = definition.func.__module__
+    return module.startswith(_VISIBLE)

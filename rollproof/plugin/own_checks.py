@@ -1,0 +1,172 @@
+"""Checks of the user's own: which of their files belong to a phase, and which tests were named."""
+
+import fnmatch
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from _pytest.config.findpaths import locate_config  # pytest has no public way to find its settings
+
+from rollproof.model.errors import Misuse
+from rollproof.plugin.configured import configured
+from rollproof.plugin.stash import NAMED
+from rollproof.plugin.words import lengthened, phases_in
+from rollproof.settings.configuration import configuration_file, resolve
+from rollproof.system.bundle import suite_root
+
+CHECKS = suite_root().resolve() / "checks"
+_FRONT = "checks/"
+_ELSEWHERE = ("-c", "--config-file", "--rootdir", "--pyargs")
+_ELSEWHERE_IS = tuple(f"{word}=" for word in _ELSEWHERE if word.startswith("--"))
+"""Options of pytest's that say where tests are."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """What was named to be run: `bundled` are the words for checks of ours, `own` those for files of the user's.
+
+    Without any word all bundled checks are meant, and `whole` is true; so it is if a folder was named that holds them all.
+    """
+
+    whole: bool
+    bundled: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+
+    @property
+    def any_bundled(self) -> bool:
+        """Whether a bundled check was named at all."""
+        return self.whole or bool(self.bundled)
+
+    def has(self, file: Path) -> bool:
+        """Tell whether a bundled check's file was named, or a case of it."""
+        return self.whole or any(word.partition("::")[0] == _FRONT + file.name for word in self.bundled)
+
+    def has_case(self, file: Path, nodeid: str) -> bool:
+        """Tell whether a case was named: by itself, or as one of its check."""
+        whole = _FRONT + file.name
+        return self.whole or any(word in {whole, nodeid} or nodeid.startswith(f"{word}[") for word in self.bundled)
+
+
+def named(words: Sequence[str], folder: Path) -> Named:
+    """Return what the words name that were typed in this folder."""
+    places = [_place(word, folder) for word in words]
+    bundled = [f"{_FRONT}{within}" for within in map(_within, words, places) if within]
+    own = [word for word, place in zip(words, places, strict=True) if not _within(word, place) and place != CHECKS]
+    return Named(not words or any(map(CHECKS.is_relative_to, places)), tuple(bundled), tuple(own))
+
+
+def _place(word: str, folder: Path) -> Path:
+    place = Path(folder, word.partition("::")[0])
+    if word.startswith(_FRONT) and not place.exists():
+        place = CHECKS.parent / word.partition("::")[0]  # a node id, as reports print it, from anywhere
+    return place.resolve()
+
+
+def _within(word: str, place: Path) -> str:
+    """Return which bundled check or case a word names; "" if none."""
+    return place.name + word[len(word.partition("::")[0]) :] if place.parent == CHECKS and place.exists() else ""
+
+
+def keep_conftests_out(config: Any) -> None:
+    """Find the user's own checks. If there are none, no conftest of theirs has a part in the run, and none is loaded."""
+    words = config.known_args_namespace.file_or_dir
+    asked = named(words, config.invocation_params.dir)
+    own = asked.own if words else _configured(config)
+    rules = Rules(
+        config.invocation_params.dir, config.rootpath, config.getini("python_files"), config.getini("norecursedirs")
+    )
+    files = tuple(rules.files(own, phases_in(config.known_args_namespace.markexpr)[0]))
+    config.stash[NAMED] = Named(asked.whole, asked.bundled, files)
+    config.known_args_namespace.noconftest |= not files
+
+
+def _configured(config: Any) -> Iterator[str]:
+    """Yield the folders that pytest's `testpaths` name, and those of `checks` in rollproof.toml."""
+    for pattern in config.getini("testpaths"):
+        yield from map(str, sorted(config.rootpath.glob(pattern)))
+    with suppress(Misuse):  # it is told when the run begins
+        yield from configured(config, config.known_args_namespace).settings.checks
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Which files pytest would take for tests: by patterns of their names, not in `hidden` folders."""
+
+    folder: Path  # where pytest was started
+    root: Path  # pytest's root folder
+    patterns: Sequence[str] = ("*.py",)
+    hidden: Sequence[str] = (".*", "*.egg", "node_modules", "venv", "build", "dist")
+
+    def files(self, words: Iterable[str], phase: str) -> Iterator[str]:
+        """Yield the files whose text mentions the phase, or all of a folder whose conftest does; a test that was named is kept."""
+        for word in words:
+            place = Path(self.folder, word)
+            if not place.is_dir():
+                yield word
+                continue
+            for here, files in self._tree(place):
+                found = [file for file in files if self._is_test(file)]
+                whole = any(_mentions(above / "conftest.py", phase) for above in _up(here, self.root))
+                yield from (str(file) for file in found if whole or _mentions(file, phase))
+
+    def _tree(self, place: Path) -> Iterator[tuple[Path, list[Path]]]:
+        """Yield each folder below, with its files in order; our own suite and what pytest never enters are left out."""
+        suite = suite_root().resolve()
+        for folder, folders, files in os.walk(place):
+            here = Path(folder)
+            if here.resolve().is_relative_to(suite):
+                folders.clear()
+                continue
+            folders[:] = sorted(name for name in folders if not self._is_hidden(here / name))
+            yield here, [here / name for name in sorted(files)]
+
+    def _is_hidden(self, folder: Path) -> bool:
+        named = any(fnmatch.fnmatch(folder.name, pattern) for pattern in self.hidden)
+        return named or (folder / "pyvenv.cfg").exists()
+
+    def _is_test(self, file: Path) -> bool:
+        named = any(fnmatch.fnmatch(file.name, Path(pattern).name) for pattern in self.patterns)
+        return named and file.suffix == ".py"
+
+
+def _up(folder: Path, root: Path) -> Iterator[Path]:
+    yield folder
+    if folder.is_relative_to(root) and folder != root:
+        yield from _up(folder.parent, root)
+
+
+def _mentions(file: Path, phase: str) -> bool:
+    try:
+        return phase.encode() in file.read_bytes()
+    except OSError:
+        return False
+
+
+def any_here(arguments: Sequence[str]) -> bool:
+    """Tell whether pytest, started here with these arguments, would find checks of the user's own, or might."""
+    here, words = Path.cwd(), lengthened(arguments)
+    asked = named([word for word in words if not word.startswith("-") and _place(word, here).exists()], here)
+    if asked.own or any(word in _ELSEWHERE or word.startswith(_ELSEWHERE_IS) for word in words):
+        return True
+    root, _, settings, _ = locate_config(here, [here])
+    patterns: Any = getattr(settings.get("testpaths"), "value", ())
+    folders = [
+        str(path)
+        for pattern in (patterns.split() if isinstance(patterns, str) else patterns)
+        for path in (root or here).glob(pattern)
+    ]
+    rules = Rules(here, root or here)
+    own = [*folders, *_of_configuration(words)]
+    return any(any(rules.files(own, phase)) for phase in phases_in(" ".join(words)))
+
+
+def _of_configuration(words: Sequence[str]) -> Sequence[str]:
+    typed = (word.partition("=")[2] for word in words if word.startswith("--rollproof-config="))
+    file = configuration_file(next(typed, None), os.environ)
+    try:
+        return resolve({}, {}, file).checks
+    except Misuse:  # it is told when the run begins
+        return ()

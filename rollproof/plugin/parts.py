@@ -1,0 +1,46 @@
+"""The modules of a run in a phase, registered with pytest."""
+
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+GUARDS = ("terminal_output", "signals")
+"""There from the first moment in which something was typed for us: an error about the command line may hold a password."""
+PARTS = (
+    *(
+        "bundled",
+        "options",
+        "run",
+        "not_configured",
+        "parametrize",
+        "nouns",
+        "nouns_of_preflight",
+        "nouns_of_migration",
+    ),
+    *("resume", "outcomes", "progress", "files", "github"),
+)
+"""In the order in which pytest calls them where nothing else is said."""
+
+
+def guard(pluginmanager: Any) -> None:
+    """Register what must be there before pytest reads its arguments."""
+    _register(pluginmanager, GUARDS)
+
+
+def begin(config: Any) -> None:
+    """Register all parts. Raises `pytest.UsageError` if one was blocked: a run would say less than it seems to."""
+    from rollproof.plugin.own_checks import keep_conftests_out  # noqa: PLC0415 (only now is the engine to be imported)
+
+    _register(config.pluginmanager, (*GUARDS, *PARTS))
+    keep_conftests_out(config)
+
+
+def _register(pluginmanager: Any, parts: Iterable[str]) -> None:
+    names = [f"rollproof.plugin.{part}" for part in parts]
+    for name in names:
+        if not pluginmanager.has_plugin(name):
+            pluginmanager.register(import_module(name), name)  # not by name: pytest would rewrite it for `assert`
+    if missing := [name for name in names if not pluginmanager.has_plugin(name)]:
+        raise pytest.UsageError(f"-p no:{' -p no:'.join(missing)}: rollproof cannot do without; leave that out")

@@ -1,0 +1,109 @@
+"""Our words among pytest's arguments: found, hidden from others, and given their long names, before pytest knows any option.
+
+Our options have short names that another plugin, or a user's conftest, may have for its own; so pytest is told of the long ones
+alone (`--rollproof-jobs`), and a short name that is nobody's is made long in the arguments.
+"""
+
+import os
+import re
+import shlex
+from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
+
+from rollproof.model.phase import PHASES
+from rollproof.settings.option_table import OF_A_RUN, OPTIONS
+
+_ALL = (*OPTIONS, *OF_A_RUN)
+_SHORT = {known.flag: known for known in _ALL if known.field != "strict"}
+"""By short name. pytest has a `--strict` of its own, and whoever types it means ours as well."""
+_BY_NAME = {**_SHORT, **{known.long: known for known in _ALL}}
+
+
+def given(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments that were typed, with those of PYTEST_ADDOPTS before them."""
+    return [*_of_environment(), *arguments]
+
+
+def _of_environment() -> list[str]:
+    try:
+        return shlex.split(os.environ.get("PYTEST_ADDOPTS", ""))
+    except ValueError:  # a quote without an end: pytest will say so
+        return os.environ["PYTEST_ADDOPTS"].split()
+
+
+def mention_us(arguments: Sequence[str]) -> bool:
+    """Tell whether one of our options is among the arguments, or a phase is what `-m` names."""
+    return any(word.partition("=")[0] in _BY_NAME for word in arguments) or any(
+        phases_in(expression) for expression in _marker_expressions(arguments)
+    )
+
+
+def markers_in(expression: str) -> set[str]:
+    """Return the markers in an expression of `-m`, without what stands in brackets behind one: severity("critical")."""
+    without_arguments = re.sub(r"\([^()]*=[^()]*\)", "", expression)
+    return set(re.findall(r"[^\W\d]\w*", without_arguments)) - {"and", "or", "not", "True", "False"}
+
+
+def phases_in(expression: str) -> list[str]:
+    """Return the phases in an expression of `-m`."""
+    named = markers_in(expression)
+    return [phase for phase in PHASES if phase in named]
+
+
+def _marker_expressions(arguments: Sequence[str]) -> Iterator[str]:
+    for word, after in pairwise([*arguments, ""]):
+        if word.startswith("-m"):
+            yield after if word == "-m" else word.removeprefix("-m").removeprefix("=")
+
+
+def typed_for_us(arguments: Sequence[str], taken: Collection[str] = ()) -> list[str]:
+    """Return those of our options, by the names that were typed; a name that another has `taken` is not ours."""
+    names = (word.partition("=")[0] for word in arguments)
+    return [name for name in names if name in _BY_NAME and name not in taken]
+
+
+def lengthened(arguments: Sequence[str], taken: Collection[str] = ()) -> list[str]:
+    """Return the arguments with our options as pytest knows them, each with its value in one word (`--rollproof-jobs=4`).
+
+    So no value can be taken for a test to run. A short name that another has `taken` stays what it is.
+    """
+    return list(_joined(arguments, taken, longer=True))
+
+
+def joined(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with each of our options and its value in one word, by the name that was typed."""
+    return list(_joined(arguments, (), longer=False))
+
+
+def _joined(arguments: Sequence[str], taken: Collection[str], *, longer: bool) -> Iterator[str]:
+    words = iter(arguments)
+    for word in words:
+        name, equals, value = word.partition("=")
+        known = None if name in taken else _BY_NAME.get(name)
+        if known is None:
+            yield word
+            continue
+        name = known.long if longer else name
+        if known.metavar and not equals:
+            following = next(words, None)
+            yield name if following is None else f"{name}={following}"
+        else:
+            yield f"{name}{equals}{value}"
+
+
+def mislead(arguments: Sequence[str]) -> bool:
+    """Tell whether the value of an option of ours is a word of its own and a path that exists: pytest took it for tests."""
+    values = (after for word, after in pairwise(arguments) if _takes_value(word))
+    return any(_exists(value.partition("::")[0]) for value in values)
+
+
+def _exists(path: str) -> bool:
+    try:
+        return os.path.exists(path)  # noqa: PTH110 (pathlib would be one more import, of a pytest that is nobody's)
+    except ValueError:  # a zero byte
+        return False
+
+
+def _takes_value(word: str) -> bool:
+    known = _BY_NAME.get(word)
+    return bool(known and known.metavar)
