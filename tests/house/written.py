@@ -95,7 +95,8 @@ def _known(command: str) -> set[str]:
         help_of_pytest = subprocess.run(
             [sys.executable, "-m", "pytest", "--help"], capture_output=True, text=True, check=True
         )
-        known |= {option.flag for option in settings()} | set(_OPTION.findall(help_of_pytest.stdout))
+        known |= {flag for option in settings() for flag in (option.flag, option.flag.replace("--", "--rollproof-", 1))}
+        known |= set(_OPTION.findall(help_of_pytest.stdout))
     return known | {"--help", "--version"}
 
 

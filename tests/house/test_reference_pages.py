@@ -1,0 +1,80 @@
+"""docs/options.md and docs/configuration.md name every option and every key, with the default that is the program's."""
+
+import datetime
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+from msgspec.structs import FieldInfo, fields
+
+from rollproof.cli import COMMANDS, main
+from rollproof.commands.option_groups import told
+from rollproof.settings.endpoint import Endpoint
+from rollproof.settings.options import Settings, options
+from rollproof.settings.sections import Backup, ForeignKey, Log, Migration, Plan, TableRule
+from rollproof.settings.waiver import Waiver
+
+DOCS = Path(__file__).parents[2] / "docs"
+SECTIONS = {
+    "At the top of the file": Settings,
+    "`[backup]`": Backup,
+    "`[log]`": Log,
+    "`[migration]`": Migration,
+    '`[tables."schema.table"]`': TableRule,
+    "`[[foreign_key]]`": ForeignKey,
+    "`[[endpoints]]`": Endpoint,
+    "`[[plans]]`": Plan,
+    "`[[waiver]]`": Waiver,
+}
+OF_THEIR_OWN = {"backup", "log", "migration", "tables", "foreign_key", "endpoints", "plans", "waiver"}  # sections
+
+
+def rows(text):
+    """Return the cells of each row of a page's tables, as they are."""
+    return [
+        tuple(cell.strip() for cell in line.strip("|").split(" | ")) for line in text.splitlines() if line[:3] == "| `"
+    ]
+
+
+def test_each_option_has_its_line():
+    said = rows((DOCS / "options.md").read_text("utf-8"))
+    for known in options():
+        means, default = re.fullmatch(r"(?s)(.*) \[default: (.*); \w+\]", told(known)).groups()
+        typed = f"{known.flag} {known.metavar}".rstrip()
+        line = (f"`{typed}`", f"`{known.variable}`", default, means)
+
+        assert line in said, "docs/options.md lacks this line:\n| " + " | ".join(line) + " |"
+    settings = {line[0] for line in said if line[1].startswith("`ROLLPROOF_")}
+    assert len(settings) == len([*options()])
+
+
+def test_each_option_that_is_no_setting_has_its_line():
+    said = {(line[0].strip("`").split()[0], line[1]) for line in rows((DOCS / "options.md").read_text("utf-8"))}
+    settings = {known.flag for known in options()} | {"--help", "--rollproof-config"}
+    for name in COMMANDS:
+        for param in main.get_command(None, name).params:
+            for option in {*param.opts} - settings:
+                assert not option.startswith("--") or (option, name) in said, (
+                    f"docs/options.md lacks {option} of {name}"
+                )
+
+
+@pytest.mark.parametrize("title", SECTIONS)
+def test_each_key_has_its_line(title):
+    text = (DOCS / "configuration.md").read_text("utf-8")
+    (section,) = re.findall(rf"^## {re.escape(title)}(?:: [^\n]*)?\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    elsewhere = {known.field for known in options()} | OF_THEIR_OWN if SECTIONS[title] is Settings else set()
+    keys = {each.encode_name: default(each) for each in fields(SECTIONS[title]) if each.name not in elsewhere}
+
+    assert {line[0].strip("`"): line[1] for line in rows(section)} == keys
+
+
+def default(field: FieldInfo) -> str:
+    """Return a key's default as rollproof.toml writes it."""
+    if field.required:
+        return "required"
+    value = field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+    if value is None or value == datetime.date.min:
+        return "none"
+    return f"`{msgspec.json.encode(value).decode().replace(',', ', ')}`"
