@@ -11,7 +11,8 @@ from msgspec.structs import FieldInfo, fields
 from rollproof.cli import COMMANDS, main
 from rollproof.commands.option_groups import told
 from rollproof.settings.endpoint import Endpoint
-from rollproof.settings.options import Settings, options
+from rollproof.settings.option_table import OF_A_RUN, OPTIONS
+from rollproof.settings.options import Settings
 from rollproof.settings.sections import Backup, ForeignKey, Log, Migration, Plan, TableRule
 from rollproof.settings.waiver import Waiver
 
@@ -39,19 +40,20 @@ def rows(text):
 
 def test_each_option_has_its_line():
     said = rows((DOCS / "options.md").read_text("utf-8"))
-    for known in options():
+    for known in OPTIONS:
         means, default = re.fullmatch(r"(?s)(.*) \[default: (.*); \w+\]", told(known)).groups()
         typed = f"{known.flag} {known.metavar}".rstrip()
         line = (f"`{typed}`", f"`{known.variable}`", default, means)
 
         assert line in said, "docs/options.md lacks this line:\n| " + " | ".join(line) + " |"
     settings = {line[0] for line in said if line[1].startswith("`ROLLPROOF_")}
-    assert len(settings) == len([*options()])
+    assert len(settings) == len(OPTIONS)
 
 
 def test_each_option_that_is_no_setting_has_its_line():
     said = {(line[0].strip("`").split()[0], line[1]) for line in rows((DOCS / "options.md").read_text("utf-8"))}
-    settings = {known.flag for known in options()} | {"--help", "--rollproof-config"}
+    settings = {known.flag for known in OPTIONS} | {"--help", "--rollproof-config"}
+    assert {known.flag for known in OF_A_RUN} <= {flag for flag, _ in said}
     for name in COMMANDS:
         for param in main.get_command(None, name).params:
             for option in {*param.opts} - settings:
@@ -64,7 +66,7 @@ def test_each_option_that_is_no_setting_has_its_line():
 def test_each_key_has_its_line(title):
     text = (DOCS / "configuration.md").read_text("utf-8")
     (section,) = re.findall(rf"^## {re.escape(title)}(?:: [^\n]*)?\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
-    elsewhere = {known.field for known in options()} | OF_THEIR_OWN if SECTIONS[title] is Settings else set()
+    elsewhere = {known.field for known in OPTIONS} | OF_THEIR_OWN if SECTIONS[title] is Settings else set()
     keys = {each.encode_name: default(each) for each in fields(SECTIONS[title]) if each.name not in elsewhere}
 
     assert {line[0].strip("`"): line[1] for line in rows(section)} == keys

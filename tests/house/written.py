@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from rollproof.cli import COMMANDS, main
-from rollproof.settings.options import options as settings
+from rollproof.settings.option_table import OF_A_RUN, OPTIONS
 from tests.house.source_tree import Checkout
 
 _FOLDERS = (".", ".github", "benchmarks", "deploy", "docs", "reports", "rollproof", "scenarios", "tools")
@@ -95,7 +95,7 @@ def _known(command: str) -> set[str]:
         help_of_pytest = subprocess.run(
             [sys.executable, "-m", "pytest", "--help"], capture_output=True, text=True, check=True
         )
-        known |= {flag for option in settings() for flag in (option.flag, option.flag.replace("--", "--rollproof-", 1))}
+        known |= {flag for option in (*OPTIONS, *OF_A_RUN) for flag in (option.flag, option.long)}
         known |= set(_OPTION.findall(help_of_pytest.stdout))
     return known | {"--help", "--version"}
 
