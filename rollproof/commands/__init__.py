@@ -7,6 +7,7 @@ From the ground up: each module uses only those above it; those marked - are for
     request                 what a verification is asked to do
     verification            both sides opened, and what lies between them
     missing_privileges      what a role may not read, and the statement that would let it
+    scan_progress           how far scans are, in words, and on stderr
     taken                   a baseline as it is taken
     stand_in -              a dump restored, or the bundled migration rehearsed, in place of something
     prepare                 from what was asked for to both sides opened, in one step

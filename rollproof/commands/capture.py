@@ -8,11 +8,14 @@ from typing import Any
 import click
 
 from rollproof.commands.command_options import Command, configured, files, interruptible, settings_options, tell
+from rollproof.commands.scan_progress import ScanProgress
 from rollproof.commands.taken import Taken, take
 from rollproof.commands.verification import key_of
 from rollproof.model.errors import Inconclusive
 from rollproof.model.snapshot import Snapshot
 from rollproof.model.timestamps import shown
+from rollproof.probes.endpoints import expand
+from rollproof.probes.recorded import ANSWERS, PLANS, aside, keep
 from rollproof.server.sqlstates import unknown_cluster
 from rollproof.settings.reference import BASELINE
 from rollproof.sources.baseline import save
@@ -30,7 +33,7 @@ from rollproof.system.signals import SIGNALS
     "--output",
     metavar="FILE",
     shell_complete=files,
-    help=f"the sealed file [default: {BASELINE} beside the configuration]",
+    help=f"the sealed file [default: what --reference would be, so {BASELINE} beside the configuration]",
 )
 @click.option(
     "--sign",
@@ -44,21 +47,30 @@ def capture(output: str | None, rollproof_config: str | None, *, sign: str | Non
     """Take the baseline: before the migration, read-only."""
     asked = configured(rollproof_config, typed, output)
     settings = asked.settings
+    for endpoint in settings.endpoints:
+        expand(endpoint, os.environ)  # what cannot be asked is refused before anybody waits
     key = read_key(sign, "--sign") if sign else key_of(settings)
-    taken = take(settings, os.environ, Deadline(settings.max_duration), tell)
+    path = Path(output) if output else asked.baseline
+    kept = aside(path)
+    taken = take(settings, os.environ, Deadline(settings.max_duration), tell, ScanProgress)
     if taken.pace:
         click.echo(taken.pace, err=True)
     if taken.holes and not partial:
         raise Inconclusive(
             "\n".join(["nothing was written, because this could not be read:", *taken.holes, "or pass --partial"])
         )
-    _save(taken.snapshot, Path(output or asked.folder / BASELINE), key, taken.of)
+    if kept:
+        keep(path, kept, click.echo)
+    _save(taken.snapshot, path, key, taken.of)
     for line in _remarks(taken):
         click.echo(line)
 
 
 def _remarks(taken: Taken) -> Iterator[str]:
     """Yield what is missing in the baseline, and what is to be known of the role that read it."""
+    facets = taken.snapshot.facets
+    recorded = {"the plans of": facets.get(PLANS), "the answers of": facets.get(ANSWERS)}
+    yield from (f"with {what} {', '.join(facts)}" for what, facts in recorded.items() if facts)
     yield from (f"not known {hole}" for hole in taken.holes)
     if not taken.snapshot.origin.system:
         yield unknown_cluster(taken.role)

@@ -1,15 +1,18 @@
 """A baseline as it is taken, whoever asks: a command, or a program."""
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from rollproof.catalog.concurrent_ddl import steadily
 from rollproof.commands.missing_privileges import unreadable
 from rollproof.commands.request import say_nothing
+from rollproof.commands.scan_progress import Watch
 from rollproof.commands.verification import limits, scope_of
 from rollproof.model.snapshot import Snapshot
 from rollproof.probes.recorded import take_baseline
 from rollproof.probes.role_privileges import notes_about
+from rollproof.rows.scanner import NO_PROGRESS
 from rollproof.server.reader import SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.sources.baseline import without_tables
@@ -38,24 +41,30 @@ def take(
     environment: Mapping[str, str],
     deadline: Deadline = NEVER,
     tell: Callable[[str], None] = say_nothing,
+    watch: Watch = nullcontext,
 ) -> Taken:
-    """Read all that a baseline holds, at one instant; `tell` hears while somebody waits.
+    """Read all that a baseline holds, at one instant; `tell` hears while somebody waits, `watch` may look how far it is.
 
     Raises `Inconclusive` if the database cannot be asked, or the time is over, and `Misuse` if there is no table and none need be.
     """
-    taken = steadily(lambda: _once(settings, environment, deadline, tell))
+    taken = steadily(lambda: _once(settings, environment, deadline, tell, watch))
     deadline.require()
     if not taken.snapshot.facets.get("tables") and not settings.allow_empty:
         raise without_tables(taken.of)
     return taken
 
 
-def _once(settings: Settings, environment: Mapping[str, str], deadline: Deadline, tell: Callable[[str], None]) -> Taken:
+def _once(
+    settings: Settings, environment: Mapping[str, str], deadline: Deadline, tell: Callable[[str], None], watch: Watch
+) -> Taken:
     one_instant = replace(limits(settings, deadline), several_snapshots=False, reconnects=0)
     scope = scope_of(settings)
     with SnapshotReader(Target.parse(settings.database_url or ""), one_instant, tell) as view:
         of = str(view.target)
-        snapshot = take_baseline(Live(view, scope, of, dumped=True), settings, environment)
+        lives: list[Live] = []
+        with watch(lambda: sum((live.progress() for live in lives), NO_PROGRESS)):
+            lives.append(live := Live(view, scope, of, dumped=True))
+            snapshot = take_baseline(live, settings, environment)
         schemas = view.ask(scope.names)
         holes = unreadable(snapshot, view, schemas) if snapshot.unknown else ()
         notes = notes_about(view, [*schemas, scope.backup_schema])

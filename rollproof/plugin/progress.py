@@ -8,11 +8,9 @@ from typing import Any
 
 import pytest
 
+from rollproof.commands.scan_progress import QUIET_SECONDS, large_tables, sentence
 from rollproof.plugin.stash import RUN, SIDES, WATCHER
 from rollproof.rows.scanner import Progress
-
-QUIET_SECONDS = 3.0  # most databases are read by then
-LARGE = 256 * 2**20  # bytes; the other tables are not worth a line in a log
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -106,25 +104,5 @@ class Watcher:
             self.drawn = True
             self._reporter.rewrite(sentence(progress, time.monotonic() - self.began), erase=True)
             return
-        for table in sorted(set(progress.tables) - self.told):
-            self.told.add(table)
-            if progress.tables[table] >= LARGE:
-                size = gigabytes(progress.tables[table])
-                text = f"{table} is read, {size}; {sentence(progress, time.monotonic() - self.began)}"
-                self._reporter.write_line(self.hide(f"rollproof: {text}"))
-
-
-def sentence(progress: Progress, seconds: float) -> str:
-    """Return how much is read, how fast, and the estimated time left."""
-    read = f"read {gigabytes(progress.done)} of {gigabytes(progress.total)}"
-    if not progress.done:
-        return read
-    rate = progress.done / seconds
-    left = (progress.total - progress.done) / rate
-    gently = f", gently: {progress.resting:.0%} of the time are rests" if progress.resting else ""
-    return f"{read}, {rate / 1e6:,.0f} MB/s, about {left:,.0f} s left{gently}"
-
-
-def gigabytes(size: float) -> str:
-    """Return a number of bytes as people read it."""
-    return f"{size / 1e9:,.2f} GB"
+        for line in large_tables(progress, time.monotonic() - self.began, self.told):
+            self._reporter.write_line(self.hide(f"rollproof: {line}"))

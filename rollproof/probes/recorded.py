@@ -123,22 +123,39 @@ def require_whole(snapshot: Snapshot) -> None:
         raise Inconclusive("\n".join(["no baseline was written, because this could not be read:", *holes]))
 
 
+def aside(path: Path) -> Path | None:
+    """Return where the baseline at this path is kept when another takes its place, by when it was taken; None if there is none.
+
+    Raises `Misuse` if what is there is no baseline: then nobody can say what would be lost.
+    """
+    if not path.exists():
+        return None
+    try:
+        taken = load(path, allow_empty=True).origin.taken
+    except Misuse as error:
+        raise Misuse(
+            f"a baseline is to be written to {path}, where something else is: move it away\n{error}"
+        ) from error
+    return path.with_name(f"{path.stem}-{''.join(each if each.isdigit() else '-' for each in taken[:19])}{path.suffix}")
+
+
+def keep(path: Path, kept: Path, say: Callable[[str], object]) -> None:
+    """Copy the baseline that is there to where it is kept. Raises `Misuse` if it cannot be."""
+    try:
+        copy2(path, kept)
+    except OSError as error:
+        raise Misuse(f"the baseline that is there cannot be kept as {kept}: {error.strerror}") from error
+    say(f"the baseline that was there is kept: {kept}")
+
+
 def put(snapshot: Snapshot, path: Path, say: Callable[[str], object], key: Key | None = None) -> Seal:
     """Write the baseline, whole or not at all, signed if there is a key; one that is there is kept under the time it was taken.
 
     Returns what vouches for it.
     Raises `Misuse` if the file cannot be written, or if what is there is no baseline.
     """
-    if path.exists():
-        taken = "".join(
-            letter if letter.isdigit() else "-" for letter in load(path, allow_empty=True).origin.taken[:19]
-        )
-        aside = path.with_name(f"{path.stem}-{taken}{path.suffix}")
-        try:
-            copy2(path, aside)
-        except OSError as error:
-            raise Misuse(f"the baseline that is there cannot be kept as {aside}: {error.strerror}") from error
-        say(f"the baseline that was there is kept: {aside}")
+    if kept := aside(path):
+        keep(path, kept, say)
     seal = save(snapshot, path, key)
     facts = sum(map(len, snapshot.facets.values()))
     say(

@@ -14,7 +14,7 @@ from rollproof.model.errors import Misuse
 from rollproof.settings.endpoint import Endpoint
 from rollproof.settings.option_table import OPTIONS
 from rollproof.settings.options import Settings
-from rollproof.settings.reference import Reference, is_database
+from rollproof.settings.reference import BASELINE, Reference, is_database
 from rollproof.settings.sections import Backup, ForeignKey, Log, Migration, Plan, TableRule
 from rollproof.settings.waiver import OF_OWN, Waiver
 from rollproof.system.bundle import check_files
@@ -44,6 +44,11 @@ class Configured:
         if self.settings.backup_file:
             return Reference("dump", self.settings.backup_file)
         return Reference.of(self.settings.reference, self.folder)
+
+    @property
+    def baseline(self) -> Path:
+        """Where a baseline is written for which nobody typed another place: where a verification will look for it."""
+        return self.reference.path if self.reference.kind == "baseline" else self.folder / BASELINE
 
 
 def configuration_file(named: str | None, environment: Mapping[str, str]) -> Path | None:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
+from threading import RLock
 from typing import Any, TextIO
 
-from rollproof.model.printable import Line
+from rollproof.model.printable import Line, harmless
 from rollproof.model.redaction import Secrets, secrets_in_file, secrets_typed
 from rollproof.system.files import contents
 from rollproof.system.signals import UNWRITTEN
@@ -38,6 +39,8 @@ class Door:
         self._stream = stream
         self._secrets = secrets
         self._line = Line()
+        self._drawn = 0  # characters of a line that the next one replaces
+        self._one_at_a_time = RLock()  # lines are drawn by a thread
         self.painted = False
 
     def write(self, text: str) -> int:
@@ -46,9 +49,21 @@ class Door:
         if not self.painted:
             told = self._line.goes_on(told)
         encoding = self._stream.encoding or "utf-8"
-        with self._as_far_as_there_is_room():
-            self._stream.write(told.encode(encoding, "backslashreplace").decode(encoding))
+        with self._one_at_a_time, self._as_far_as_there_is_room():
+            self._put(told.encode(encoding, "backslashreplace").decode(encoding), 0)
         return len(text)
+
+    def draw(self, line: str) -> None:
+        """Show a line on a terminal until the next one so shown, or the next text that is written; "" takes it away."""
+        shown = harmless(self._secrets.hide_credentials(line))
+        with self._one_at_a_time, self._as_far_as_there_is_room():
+            self._put(shown, len(shown))
+            self._stream.flush()
+
+    def _put(self, text: str, drawn: int) -> None:
+        gone = f"\r{'':{self._drawn}}\r" if self._drawn else ""
+        self._drawn = drawn
+        self._stream.write(f"{gone}{text}")
 
     def flush(self) -> None:
         """Let what was written go on."""

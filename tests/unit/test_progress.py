@@ -2,7 +2,8 @@
 
 from types import SimpleNamespace
 
-from rollproof.plugin.progress import LARGE, Watcher, sentence
+from rollproof.commands.scan_progress import LARGE, sentence
+from rollproof.plugin.progress import Watcher
 from rollproof.rows.scanner import Progress
 
 
