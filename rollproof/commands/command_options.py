@@ -3,6 +3,7 @@
 import functools
 import os
 from collections.abc import Callable, Iterable
+from textwrap import indent
 from typing import Any
 
 import click
@@ -38,7 +39,7 @@ class Command(click.Command):
         _write_groups(ctx, formatter, self.shown(ctx))
         if self.example:
             with formatter.section("Example"):
-                formatter.write(f"{'':{formatter.current_indent}}{self.example}\n")
+                formatter.write(indent(f"{self.example}\n", " " * formatter.current_indent))
 
     def shown(self, ctx: click.Context) -> Iterable[click.Parameter]:
         """Return the parameters that help is about."""

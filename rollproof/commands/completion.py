@@ -8,18 +8,19 @@ from rollproof.commands.command_options import Command
 _VARIABLE = "_ROLLPROOF_COMPLETE"
 
 
-@click.command(cls=Command, example='eval "$(rollproof completion bash)"')
+_LINES = """\
+in ~/.bashrc                            eval "$(rollproof completion bash)"
+in ~/.zshrc, below compinit             eval "$(rollproof completion zsh)"
+in ~/.config/fish/config.fish           rollproof completion fish | source"""
+
+
+@click.command(cls=Command, example=_LINES)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
-    r"""Print the script that lets a SHELL complete commands, options, phases, checks and files.
+    """Print the script that lets a SHELL complete commands, options, phases, checks and files.
 
-    To have it in every new shell, add one line to its own file:
-
-    \b
-    bash  ~/.bashrc                   eval "$(rollproof completion bash)"
-    zsh   ~/.zshrc, below compinit    eval "$(rollproof completion zsh)"
-    fish  ~/.config/fish/config.fish  rollproof completion fish | source
+    One line in the shell's own file makes it so in every new shell.
     """
     made = get_completion_class(shell)
     assert made, "click knows the three"
