@@ -16,20 +16,21 @@ from rollproof.rehearsal.servers.provide import provide
 
 ROOT = Path(__file__).parents[2]
 TRIED = {  # page → how many of its blocks are run at least
-    "accept-a-difference.md": 10,
-    "after-a-rollback.md": 9,
-    "managed-services.md": 8,
-    "rehearse-on-staging.md": 8,
-    "tutorial.md": 12,
+    "README.md": 3,
+    "docs/accept-a-difference.md": 10,
+    "docs/after-a-rollback.md": 9,
+    "docs/managed-services.md": 8,
+    "docs/rehearse-on-staging.md": 8,
+    "docs/tutorial.md": 12,
 }
-NO_SUPERUSER = {"managed-services.md": "master"}  # page → as whom it is read
+NO_SUPERUSER = {"docs/managed-services.md": "master"}  # page → as whom it is read
 PSQL = ["psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--dbname=postgres"]
 
 
 @pytest.fixture
 def reader(pytestconfig, tmp_path):
     """Call it with a page for somebody who reads it: with a server and a home of their own, psql, and every password."""
-    where = pytestconfig.option.server or os.environ.get("ROLLPROOF_SERVER") or "auto"
+    where = pytestconfig.option.rollproof_server or os.environ.get("ROLLPROOF_SERVER") or "auto"
     server = provide("auto" if "://" in where else where, {"autovacuum": "off"})  # it would take warnings away
     parts = conninfo_to_dict(server.dsn("postgres"))
     folder, home = tmp_path / "folder", tmp_path / "home"
@@ -41,13 +42,13 @@ def reader(pytestconfig, tmp_path):
     who = {"HOME": str(home), "PGHOST": parts["host"], "PGPORT": parts["port"], "PGUSER": parts["user"], "PATH": path}
 
     def read(name):
-        before = ROOT / "tests/data/pages" / name.replace(".md", ".sql")
+        before = ROOT / f"tests/data/pages/{Path(name).stem}.sql"
         environment = surroundings(**who)
         if before.exists():
             subprocess.run([*PSQL, f"--file={before}"], env=environment, check=True)
         environment |= {"PGDATABASE": "shop", "PGUSER": NO_SUPERUSER.get(name, parts["user"])}
         there = {"db.example": f"{parts['host']}:{parts['port']}"}
-        return Reader(ROOT / "docs" / name, folder, environment, there).read()
+        return Reader(ROOT / name, folder, environment, there).read()
 
     yield read
     server.stop()
