@@ -1,7 +1,14 @@
 """Supplies of our own tests. The plugin is loaded where rollproof is installed, as everywhere."""
 
+import pytest
+
 # `fixtures` by itself would be pytest's own plugin of that name.
 pytest_plugins = ("rollproof.plugin", "fixtures.postgres", "fixtures.bytecode", "fixtures.command")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take the short name of `--server` for our own tests: they need one where no phase is asked for."""
+    parser.addoption("--server", metavar="WHERE", help="the throw-away server of rollproof's own tests")
 
 
 def pytest_report_header() -> str:
