@@ -8,12 +8,12 @@ import importlib.util
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from rollproof.plugin.own_checks import CHECKS
 from rollproof.plugin.stash import NAMED, RUN
 
 _MODULES = "rollproof.checks."
@@ -40,7 +40,7 @@ class Checks(pytest.Collector):
     def collect(self) -> Iterator["Check"]:
         """Yield the checks of the phase, in the order of their names."""
         run, named = self.config.stash[RUN], self.config.stash[NAMED]
-        for file in sorted(CHECKS.glob("test_*.py")):
+        for file in sorted(named.checks.glob("test_*.py")):
             if not named.has(file) or not in_phase(file, run.phase.name):
                 continue
             if not self.ihook.pytest_ignore_collect(collection_path=file, config=self.config):
@@ -58,14 +58,15 @@ class Check(pytest.Module):
         """Tell that no class holds cases."""
         return False
 
+    @cached_property
     def cases(self) -> list[Any]:
-        """Return all cases."""
+        """All cases, also those that were not named."""
         return [*super().collect()]
 
     def collect(self) -> list[Any]:
         """Return the cases that were named."""
         named = self.config.stash[NAMED]
-        return [case for case in self.cases() if named.has_case(self.path, case.nodeid)]
+        return [case for case in self.cases if named.has_case(self.path, case.nodeid)]
 
     def _getobj(self) -> Any:
         """Import it without rewriting it for `assert`: a check raises errors of its own."""
@@ -102,15 +103,16 @@ def _imported(name: str, file: Path) -> Any:
 def pytest_make_collect_report(collector: pytest.Collector) -> Any:
     """Put our checks before what else was named."""
     report = yield
-    if isinstance(collector, pytest.Session) and report.passed and collector.config.stash[NAMED].any_bundled:
-        folder = Checks.from_parent(collector, name="checks", path=CHECKS, nodeid="checks")
+    named = collector.config.stash[NAMED]
+    if isinstance(collector, pytest.Session) and report.passed and named.any_bundled:
+        folder = Checks.from_parent(collector, name="checks", path=named.checks, nodeid="checks")
         report.result = [folder, *report.result]
     return report
 
 
-def pytest_ignore_collect(collection_path: Path) -> bool | None:
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Nothing else finds our checks where a folder of the user's holds them."""
-    return True if collection_path == CHECKS else None
+    return True if collection_path == config.stash[NAMED].checks else None
 
 
 @pytest.hookimpl(trylast=True)

@@ -4,7 +4,7 @@ import fnmatch
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class Named:
     whole: bool
     bundled: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
+    checks: Path = CHECKS  # the folder of the bundled checks
 
     @property
     def any_bundled(self) -> bool:
@@ -50,24 +51,28 @@ class Named:
         return self.whole or any(word in {whole, nodeid} or nodeid.startswith(f"{word}[") for word in self.bundled)
 
 
-def named(words: Sequence[str], folder: Path) -> Named:
+def named(words: Sequence[str], folder: Path, checks: Path = CHECKS) -> Named:
     """Return what the words name that were typed in this folder."""
-    places = [_place(word, folder) for word in words]
-    bundled = [f"{_FRONT}{within}" for within in map(_within, words, places) if within]
-    own = [word for word, place in zip(words, places, strict=True) if not _within(word, place) and place != CHECKS]
-    return Named(not words or any(map(CHECKS.is_relative_to, places)), tuple(bundled), tuple(own))
+    places = [_place(word, folder, checks) for word in words]
+    within = [_within(word, place, checks) for word, place in zip(words, places, strict=True)]
+    own = [word for word, place, ours in zip(words, places, within, strict=True) if not ours and place != checks]
+    whole = not words or any(map(checks.is_relative_to, places))
+    return Named(whole, tuple(filter(None, within)), tuple(own), checks)
 
 
-def _place(word: str, folder: Path) -> Path:
-    place = Path(folder, word.partition("::")[0])
+def _place(word: str, folder: Path, checks: Path) -> Path:
+    file = word.partition("::")[0]
+    place = Path(folder, file)
     if word.startswith(_FRONT) and not place.exists():
-        place = CHECKS.parent / word.partition("::")[0]  # a node id, as reports print it, from anywhere
+        place = checks.parent / file  # a node id, as reports print it, from anywhere
     return place.resolve()
 
 
-def _within(word: str, place: Path) -> str:
-    """Return which bundled check or case a word names; "" if none."""
-    return place.name + word[len(word.partition("::")[0]) :] if place.parent == CHECKS and place.exists() else ""
+def _within(word: str, place: Path, checks: Path) -> str:
+    """Return the node id of a bundled check or case that a word names; "" if it names none."""
+    if place.parent != checks or not place.exists():
+        return ""
+    return _FRONT + place.name + word[len(word.partition("::")[0]) :]
 
 
 def keep_conftests_out(config: Any) -> None:
@@ -79,7 +84,7 @@ def keep_conftests_out(config: Any) -> None:
         config.invocation_params.dir, config.rootpath, config.getini("python_files"), config.getini("norecursedirs")
     )
     files = tuple(rules.files(own, phases_in(config.known_args_namespace.markexpr)[0]))
-    config.stash[NAMED] = Named(asked.whole, asked.bundled, files)
+    config.stash[NAMED] = replace(asked, own=files)
     config.known_args_namespace.noconftest |= not files
 
 
@@ -148,7 +153,7 @@ def _mentions(file: Path, phase: str) -> bool:
 def any_here(arguments: Sequence[str]) -> bool:
     """Tell whether pytest, started here with these arguments, would find checks of the user's own, or might."""
     here, words = Path.cwd(), lengthened(arguments)
-    asked = named([word for word in words if not word.startswith("-") and _place(word, here).exists()], here)
+    asked = named([word for word in words if not word.startswith("-") and _place(word, here, CHECKS).exists()], here)
     if asked.own or any(word in _ELSEWHERE or word.startswith(_ELSEWHERE_IS) for word in words):
         return True
     root, _, settings, _ = locate_config(here, [here])

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from rollproof.plugin.bundled import check, in_phase, is_bundled
+from rollproof.plugin.bundled import Check, check, in_phase, is_bundled
 from rollproof.plugin.case import check_of
-from rollproof.plugin.own_checks import CHECKS
 from rollproof.plugin.stash import CONFIGURED, NAMED
 from rollproof.verdict.selected import Selected
 
@@ -26,8 +25,8 @@ class Selection:
 
     def collected(self, report: pytest.CollectReport, collector: pytest.Collector) -> None:
         """Remember all cases of a check, before any option leaves some out."""
-        if isinstance(collector, pytest.Module) and report.passed:
-            self._collected[collector.path] = [item for item in report.result if isinstance(item, pytest.Item)]
+        if isinstance(collector, Check) and report.passed:
+            self._collected[collector.path] = collector.cases
 
     def measure(self, session: pytest.Session) -> None:
         """Count the cases of the phase, also those that options kept from being collected, and tests of others that run."""
@@ -38,7 +37,7 @@ class Selection:
 
     def _whole(self, session: pytest.Session) -> Iterator[list[Any]]:
         """Yield the cases of each check of the phase; a check without cases, or one that cannot be imported, counts as one."""
-        for file in sorted(CHECKS.glob("test_*.py")):
+        for file in sorted(self.config.stash[NAMED].checks.glob("test_*.py")):
             if in_phase(file, self.run.phase.name):
                 yield self._collected.get(file) or _cases(session, file) or [file]
 
@@ -73,10 +72,10 @@ class Selection:
             yield f"stopped early: {self._stopped}"
 
 
-def _cases(session: pytest.Session, file: Path) -> list[pytest.Item]:
+def _cases(session: pytest.Session, file: Path) -> list[Any]:
     """Collect a check that options left out, only to count its cases."""
     try:
-        return [item for item in check(session, file).cases() if isinstance(item, pytest.Item)]
+        return check(session, file).cases
     except pytest.Collector.CollectError:
         return []
 

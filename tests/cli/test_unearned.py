@@ -19,13 +19,14 @@ import pytest
 sys.path.insert(0, {str(ROOT)!r})
 from rollproof.plugin.options import Run, is_look
 from rollproof.plugin.run import Sides
-from rollproof.plugin.stash import RUN, SIDES
+from rollproof.plugin.own_checks import named
+from rollproof.plugin.stash import NAMED, RUN, SIDES
 from rollproof.model.phase import PHASES
 from rollproof.settings.configuration import Configured
 from rollproof.settings.options import Settings
 from rollproof.report.folder import Runs
 from rollproof.model.redaction import secrets_in
-pytest_plugins = ("rollproof.plugin.not_configured", "rollproof.plugin.outcomes", "rollproof.plugin.files")
+pytest_plugins = tuple(f"rollproof.plugin.{{name}}" for name in ("bundled", "not_configured", "outcomes", "files"))
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
@@ -33,8 +34,11 @@ def pytest_configure(config):
     configured = Configured(Settings(database_url="postgresql:///shop"), None)
     config.stash[RUN] = Run(
         configured, PHASES["post_rollback"], rehearse=False, dry_run=False, look=is_look(config.option), typed=(),
-        secrets=secrets_in([], {{}}), runs=Runs(here / "reports", 2), checks=here / "checks",
+        secrets=secrets_in([], {{}}), runs=Runs(here / "reports", 2),
     )
+    typed = config.args if config.args_source is pytest.Config.ArgsSource.ARGS else ()
+    config.stash[NAMED] = named(typed, here, here / "checks")
+    config.args = [*config.stash[NAMED].own]
     config.stash[SIDES] = Sides(config, config.stash[RUN])
 """
 INI = "[pytest]\nmarkers =\n    post_rollback: x\n    pre_rollback: x\n    rows: x\ntestpaths = checks\nxfail_strict = true\n"
@@ -109,8 +113,8 @@ TYPED = {
     "--ignore-glob */test_col*": (None, PART),
     "checks/test_rows.py": (None, PART),
     "checks/test_rows.py::test_rows[a] checks/test_content.py checks/test_columns.py": (PART, BAD),
-    "-o python_files=test_rows.py": (None, PART),
-    "-o python_functions=test_rows": (None, PART),
+    "-o python_files=test_rows.py": (GOOD, BAD),
+    "-o python_functions=test_rows": (GOOD, BAD),
     "-x": (None, BAD),
     "--maxfail=1": (None, BAD),
     "--sw": (GOOD, BAD),
@@ -126,7 +130,7 @@ TYPED = {
     "-p skips": (None, NONE),
     "-p skips_some": (PART, PART),
     "-p skips_late": (None, PART),
-    "-p skips_by_fixture": (None, PART),
+    "-p skips_by_fixture": (GOOD, BAD),
     "-p swallows": (GOOD, BAD),
     "-p swallows_outside": (None, BAD),
     "-p whitewashes": (None, BAD),
@@ -176,7 +180,7 @@ def test_a_run_is_called_what_it_earned(typed, project):
 
         assert (report["verdict"], code) == expected, report["sentence"]
         assert (f"{ran} of {cases} cases" in report["sentence"]) == (0 < ran < cases or expected is PART)
-        assert cases == CASES or "python_functions" in typed
+        assert cases == CASES
 
 
 def test_what_only_shows_something_is_no_verification(project):
