@@ -17,18 +17,44 @@ From the ground up: each package or module uses only those above it.
     rehearsal/    throw-away servers, restored dumps, a migration told as a story
     commands/     one file per command of the command line
     plugin/       the pytest plugin: options, parametrisation, fixtures of checks, outcomes
+    api/          what a program calls: capture, verify, unchanged
     cli           the command line
     __main__      where the process begins and ends, and its exit code
 """
 
+# What they are, type checkers read in `__init__.pyi`.
+__all__ = [
+    "Baseline",
+    "Inconclusive",
+    "Misuse",
+    "NotRestored",
+    "NothingWritten",
+    "Report",
+    "assert_restored",
+    "capture",
+    "load",
+    "unchanged",
+    "verify",
+]
 __version__: str
 
 
-def __getattr__(name: str) -> str:
-    """Look up the version when it is asked for: that takes longer than to be ready for a signal."""
-    if name != "__version__":
-        raise AttributeError(name)
-    from importlib.metadata import version  # noqa: PLC0415 (that is what this is for)
+def __getattr__(name: str) -> object:
+    """Look up the version, and what programs call, when they are asked for: that takes longer than to be ready for a signal."""
+    if name == "__version__":
+        from importlib.metadata import version  # noqa: PLC0415 (that is what this is for)
 
-    globals()[name] = found = version("rollproof")
+        found: object = version("rollproof")
+    elif name in __all__:
+        from importlib import import_module  # noqa: PLC0415 (the same)
+
+        found = getattr(import_module("rollproof.api"), name)
+    else:
+        raise AttributeError(f"module 'rollproof' has no attribute {name!r}")
+    globals()[name] = found
     return found
+
+
+def __dir__() -> list[str]:
+    """Return what there is, also as long as nobody asked for it."""
+    return sorted({*globals(), *__all__, "__version__"})

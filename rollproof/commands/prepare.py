@@ -229,8 +229,8 @@ class Prepared:
         return (*filter(None, [spared]), *self._advice(), *self._of_age(checks))
 
     def _advice(self) -> tuple[str, ...]:
-        """Of a server of our own, that will be thrown away, there is nothing to say."""
-        if self.plan.request.rehearse:
+        """Of a server that will be thrown away, ours or a test's, there is nothing to say."""
+        if self.plan.request.rehearse or self.plan.request.block:
             return ()
         after, told = self.sides.after, []
         for view in self.sides.views[: 1 if _is_dump(self.plan) else None]:

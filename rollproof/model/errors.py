@@ -18,6 +18,8 @@ class RollproofError(Exception):
 class Inconclusive(RollproofError):  # noqa: N818 (it is an answer, not a malfunction)
     """A fact could not be had, so nothing is said about it."""
 
+    __module__ = "rollproof"  # where programs find it, and what a traceback says
+
 
 class Crowded(Inconclusive):
     """The server lets no further session of ours in; those that it has let in can go on."""
@@ -25,6 +27,8 @@ class Crowded(Inconclusive):
 
 class Misuse(RollproofError):  # noqa: N818 (the same)
     """An option, a file or a configuration cannot mean what was typed."""
+
+    __module__ = "rollproof"
 
 
 class NotChecked(RollproofError):  # noqa: N818 (the same)

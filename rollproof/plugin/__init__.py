@@ -28,6 +28,7 @@ From the ground up: each module uses only those above it; those marked - are for
     files -             reports written, the verdict printed
     github -            in GitHub Actions: annotations, and the step's summary
     verify              the command `rollproof verify`
+    within              a verification within a running program
     parts -             the modules of a run in a phase, registered with pytest
 """
 

@@ -3,7 +3,6 @@
 import os
 import re
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,13 @@ import pytest
 from rollproof.commands.provenance import in_force
 from rollproof.model.errors import Misuse
 from rollproof.model.phase import ONE_PROCESS, PHASES, Phase
-from rollproof.model.redaction import Secrets, of_endpoint, secrets_in
+from rollproof.model.redaction import Secrets
 from rollproof.plugin.configured import configured
 from rollproof.plugin.markers import MARKERS
 from rollproof.plugin.stash import NAMED, RUN
 from rollproof.plugin.words import given, markers_in, phases_in
 from rollproof.report.folder import Runs
-from rollproof.settings.configuration import Configured, did_you_mean, require_path
+from rollproof.settings.configuration import Configured, did_you_mean, require_path, secrets_of
 from rollproof.settings.options import Settings
 from rollproof.system.bundle import suite_root
 from rollproof.system.deadline import NEVER, Deadline
@@ -116,10 +115,7 @@ def _require_one_subject(option: Any, settings: Settings, phase: Phase) -> None:
 
 def _secrets(config: pytest.Config, settings: Settings) -> Secrets:
     """Return what is secret in the command line, in the settings, and in the environment that they name."""
-    urls = [url for url in (settings.database_url, settings.reference, settings.server) if url]
-    asked = [of_endpoint(each.url, each.headers.values(), os.environ) for each in settings.endpoints]
-    typed = at_hand(given(config.invocation_params.args), os.environ)
-    return typed.and_of(secrets_in(urls, os.environ, chain.from_iterable(asked)))
+    return at_hand(given(config.invocation_params.args), os.environ).and_of(secrets_of(settings, os.environ))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> Any:

@@ -5,12 +5,14 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from rollproof.model.errors import Misuse
+from rollproof.model.redaction import Secrets, of_endpoint, secrets_in
 from rollproof.settings.endpoint import Endpoint
 from rollproof.settings.option_table import OPTIONS
 from rollproof.settings.options import Settings
@@ -76,6 +78,13 @@ def resolve(typed: Mapping[str, Any], environment: Mapping[str, str], file: Path
         if each.field in _PATHS:
             require_path(each.flag, getattr(settings, each.field))
     return settings
+
+
+def secrets_of(settings: Settings, environment: Mapping[str, str]) -> Secrets:
+    """Return what is secret in the settings, and in the variables that they and libpq name."""
+    urls = [url for url in (settings.database_url, settings.reference, settings.server) if url]
+    asked = (of_endpoint(each.url, each.headers.values(), environment) for each in settings.endpoints)
+    return secrets_in(urls, environment, chain.from_iterable(asked))
 
 
 def require_path(flag: str, path: str | None) -> None:

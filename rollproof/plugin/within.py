@@ -1,0 +1,140 @@
+"""A verification within a running program, most often a test: the same checks by the same pytest, of which nobody notices anything.
+
+Pytest is run once more, without the program's plugins, conftest files and variables. Nothing is printed or written, and
+what pytest sets in its process is as it was when this ends.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rollproof.commands.prepare import Plan, Prepared, planned
+from rollproof.commands.request import Request
+from rollproof.model.errors import Inconclusive
+from rollproof.model.phase import PHASES
+from rollproof.plugin import bundled, nouns, nouns_of_migration, nouns_of_preflight, outcomes, parametrize
+from rollproof.plugin import not_configured as features
+from rollproof.plugin.markers import MARKERS
+from rollproof.plugin.options import Run
+from rollproof.plugin.own_checks import CHECKS, Named
+from rollproof.plugin.run import Sides
+from rollproof.plugin.stash import NAMED, OUTCOMES, RUN, SIDES
+from rollproof.report.folder import Runs
+from rollproof.settings.configuration import secrets_of
+from rollproof.verdict.outcome import Report
+
+_PARTS = (bundled, features, parametrize, nouns, nouns_of_preflight, nouns_of_migration, outcomes)
+# Of pytest's own plugins: what would print, write, catch or take over something that is the program's.
+_NOT_LOADED = (
+    *("assertion", "cacheprovider", "capture", "debugging", "doctest", "faulthandler", "junitxml", "legacypath"),
+    *("logging", "monkeypatch", "pastebin", "python_path", "recwarn", "setuponly", "setupplan", "stepwise", "subtests"),
+    *("threadexception", "tmpdir", "unittest", "unraisableexception", "warnings"),
+)
+_ARGUMENTS = (
+    *("-c", os.devnull, "--rootdir", str(CHECKS.parent), "--noconftest", "--disable-plugin-autoload"),
+    *chain.from_iterable(("-p", f"no:{name}") for name in _NOT_LOADED),
+)
+_LEFT_BY_PYTEST = ("last_exc", "last_type", "last_value", "last_traceback")
+"""Where pytest, as an interactive Python does, keeps the last exception that nobody caught."""
+
+
+def verified(request: Request) -> Report:
+    """Return what a verification of what was asked for comes to.
+
+    Raises `Misuse` and `Inconclusive` where there is nothing that could be checked, and `KeyboardInterrupt` if it was interrupted.
+    """
+    with ExitStack() as keep:
+        plan = planned(request, keep)
+        plan.require_endpoints()
+        prepared = plan.opened(dumped=plan.request.phase.asks_pg_dump)
+        keep.callback(prepared.sides.close)
+        inside = _Inside(plan, prepared)
+        with _as_it_was():
+            pytest.main([*_ARGUMENTS], [inside, *_PARTS])
+    if inside.interrupted:
+        raise inside.interrupted
+    if inside.report is None:
+        raise Inconclusive(f"no verification was made: {inside.crashed or 'pytest ended before it began'}")
+    return inside.report
+
+
+@contextmanager
+def _as_it_was() -> Iterator[None]:
+    """Keep what pytest reads from its process out of its sight, and put back what it sets."""
+    last = {name: vars(sys)[name] for name in _LEFT_BY_PYTEST if name in vars(sys)}
+    with pytest.MonkeyPatch.context() as patched:
+        for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+            patched.delenv(name, raising=False)
+        if test := os.environ.get("PYTEST_CURRENT_TEST"):
+            patched.setenv("PYTEST_CURRENT_TEST", test)
+        try:
+            yield
+        finally:
+            for name in _LEFT_BY_PYTEST:
+                vars(sys).pop(name, None)
+            vars(sys).update(last)
+
+
+class _Inside:
+    """What the pytest inside is told, and what is heard of it: its `report`, who interrupted it, or how it `crashed`."""
+
+    def __init__(self, plan: Plan, prepared: Prepared) -> None:
+        self.plan = plan
+        self.prepared = prepared
+        self.report: Report | None = None
+        self.interrupted: BaseException | None = None
+        self.crashed = ""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        for marker in (*PHASES, *MARKERS):
+            config.addinivalue_line("markers", marker)
+        config.pluginmanager.set_blocked(
+            "terminalreporter"
+        )  # its plugin gives options that others ask for; it prints nothing
+        config.args = []
+        config.stash[NAMED] = Named(whole=True)
+        config.stash[RUN] = run = _run(self.plan)
+        config.stash[SIDES] = sides = _Opened(config, run)
+        sides.plan, sides.prepared = self.plan, self.prepared
+        config.pluginmanager.register(sides)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        self.report = session.config.stash[OUTCOMES].report(int(exitstatus))
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        if not isinstance(excinfo.value, pytest.exit.Exception):
+            self.interrupted = excinfo.value
+
+    def pytest_internalerror(self, excrepr: Any) -> bool:
+        self.crashed = self.plan.request.hide(str(excrepr))
+        return True
+
+
+class _Opened(Sides):
+    """Both sides, opened before pytest was run, so that what stands in the way is raised where the program asked."""
+
+    def _prepare(self) -> None:
+        assert self.prepared, "they are"
+
+
+def _run(plan: Plan) -> Run:
+    settings, request = plan.settings, plan.request
+    return Run(
+        configured=request.configured,
+        phase=request.phase,
+        rehearse=False,
+        dry_run=False,
+        look=False,
+        secrets=secrets_of(settings, request.environment),
+        typed=(),
+        runs=Runs(Path(settings.report_dir), settings.keep_runs),
+        deadline=request.deadline,
+    )

@@ -1,0 +1,212 @@
+"""A block of a test that must leave the database as it was, with the changes that are most often overlooked."""
+
+import threading
+
+import psycopg
+import pytest
+import sqlalchemy
+
+import rollproof
+from fixtures.readers import execute
+
+SHOP = (
+    "CREATE TABLE customers (id int PRIMARY KEY, name text NOT NULL)",
+    "INSERT INTO customers SELECT n, 'customer ' || n FROM generate_series(1, 20) AS n",
+    "CREATE INDEX customers_by_name ON customers (name)",
+    "GRANT SELECT ON customers TO pg_monitor",
+    "ANALYZE",
+)
+BOOKS = "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)"
+
+
+def _filled(url):
+    execute(url, *SHOP)
+
+
+@pytest.fixture
+def url(database_from):
+    return database_from(_filled)
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(monkeypatch, tmp_path):
+    """No rollproof.toml but a test's own is in the way."""
+    monkeypatch.chdir(tmp_path)
+
+
+def failure(url, *statements):
+    with pytest.raises(rollproof.NotRestored) as raised, rollproof.unchanged(url):
+        execute(url, *statements)
+    return str(raised.value)
+
+
+def test_an_honest_migration_passes_on_a_connection_an_engine_and_an_address(url):
+    engine = sqlalchemy.create_engine(url.replace("ql:", "ql+psycopg:"))
+    with psycopg.connect(url) as connection:
+        for target in (connection, engine, url):
+            with rollproof.unchanged(target) as before:
+                connection.execute("ALTER TABLE customers ADD note text")
+                connection.execute("ALTER TABLE customers DROP note")
+                connection.commit()
+            assert before.tables == ("public.customers",)
+    engine.dispose()
+
+
+def test_a_left_behind_column_is_named_with_the_statement_that_removes_it(url):
+    said = failure(url, "ALTER TABLE customers ADD note text")
+
+    assert said.startswith("NOT RESTORED: columns: public.customers.note was left behind")
+    assert "ALTER TABLE public.customers DROP COLUMN note;" in said
+
+
+def test_a_lost_row_is_counted(url):
+    said = failure(url, "DELETE FROM customers WHERE id = 7")
+
+    assert said.startswith("NOT RESTORED: rows: public.customers changed from 20 to 19")
+    assert "1 of 20 in the baseline not there any more" in said
+
+
+def test_a_changed_value_is_found_and_not_shown(url):
+    said = failure(url, "UPDATE customers SET name = 'hunter22' WHERE id = 7")
+
+    assert said.startswith("NOT RESTORED: content: public.customers")
+    assert "hunter22" not in said
+
+
+def test_a_lost_index_and_a_lost_grant_are_both_told(url):
+    said = failure(url, "DROP INDEX customers_by_name", "REVOKE SELECT ON customers FROM pg_monitor")
+
+    assert "and 1 more" in said.splitlines()[0]
+    assert "CREATE INDEX customers_by_name ON public.customers" in said
+    assert "GRANT SELECT ON" in said
+
+
+def test_the_text_begins_with_what_differs_and_stays_short(url):
+    """Seven checks find a left-behind table; one of them is told in full, and what follows from it by name."""
+    said = failure(url, "CREATE TABLE customers_old AS SELECT * FROM customers")
+
+    assert said.splitlines()[0] == "NOT RESTORED: tables: public.customers_old was left behind"
+    assert "DROP TABLE public.customers_old;" in said
+    assert "not compared" not in said
+    assert len(said.splitlines()) < 30, said
+
+
+def test_changes_that_are_not_committed_are_refused_at_the_beginning_and_at_the_end(url):
+    with psycopg.connect(url) as connection:
+        connection.execute("INSERT INTO customers VALUES (21, 'x')")
+        with pytest.raises(rollproof.Misuse, match="not committed, when the block begins"):
+            rollproof.unchanged(connection).__enter__()
+        connection.rollback()
+        with (
+            pytest.raises(rollproof.Misuse, match="not committed, when the block ends"),
+            rollproof.unchanged(connection),
+        ):
+            connection.execute("ALTER TABLE customers ADD note text")
+        connection.rollback()
+
+
+def test_changes_that_another_session_holds_prove_nothing(url):
+    """A session out of an engine that was never committed: the database looks unchanged because nobody sees them."""
+    with psycopg.connect(url, application_name="the test's own") as other:
+        with (
+            pytest.raises(rollproof.Inconclusive, match=r"process \d+ \(the test's own\), idle in transaction"),
+            rollproof.unchanged(url),
+        ):
+            other.execute("INSERT INTO customers VALUES (21, 'x')")
+        other.rollback()
+
+
+def test_an_exception_of_the_block_passes_as_it_is(url):
+    broken = ValueError("of the migration")
+
+    def migrate():
+        execute(url, "ALTER TABLE customers ADD note text")
+        raise broken
+
+    with pytest.raises(ValueError, match="of the migration") as raised, rollproof.unchanged(url):
+        migrate()
+
+    assert raised.value is broken
+    assert raised.value.__context__ is None
+
+
+def test_a_tools_own_table_may_be_new_and_that_is_told(url):
+    with rollproof.unchanged(url):
+        execute(url, BOOKS)
+    said = failure(url, "DROP TABLE alembic_version", "ALTER TABLE customers ADD note text", BOOKS)
+
+    assert said.startswith("NOT RESTORED: columns: public.customers.note was left behind")
+
+
+def test_a_tools_own_table_that_is_new_is_named_beside_what_is_not(url):
+    said = failure(url, "ALTER TABLE customers ADD note text", BOOKS)
+
+    assert "accepted: public.alembic_version (table) is new; Alembic keeps its own books there" in said
+    assert said.startswith("NOT RESTORED: columns: public.customers.note was left behind"), said
+
+
+def test_an_empty_database_is_a_beginning(database):
+    with rollproof.unchanged(database):
+        execute(database, "CREATE TABLE x (id int)", "DROP TABLE x", BOOKS)
+    with (
+        pytest.raises(rollproof.NotRestored, match=r"public\.x was left behind"),
+        rollproof.unchanged(database),
+    ):
+        execute(database, "CREATE TABLE x (id int)")
+
+
+@pytest.mark.usefixtures("nobody_else_writes")
+def test_nothing_written_at_all_is_a_warning(url):
+    with pytest.warns(rollproof.NothingWritten, match="did it migrate another database"), rollproof.unchanged(url):
+        pass
+
+
+@pytest.fixture
+def nobody_else_writes(server):
+    """Autovacuum may write at any moment."""
+    with psycopg.connect(server.dsn("postgres"), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET autovacuum = off")
+        connection.execute("SELECT pg_reload_conf()")
+        yield
+        connection.execute("ALTER SYSTEM RESET autovacuum")
+        connection.execute("SELECT pg_reload_conf()")
+
+
+def test_rollproof_toml_counts_and_variables_that_name_a_database_do_not(url, tmp_path, monkeypatch):
+    (tmp_path / "rollproof.toml").write_text(
+        'reference = "backup"\n[tables."public.customers"]\nmay_grow = true\n'
+        '[[waiver]]\ncheck = "columns"\nidentity = "public.customers.note"\nreason = "kept"\nuntil = 2999-01-01\n'
+        '[[waiver]]\ncheck = "leftovers"\nidentity = "public.customers.note (column)"\nreason = "kept"\nuntil = 2999-01-01\n'
+        '[[endpoints]]\nname = "health"\nurl = "http://127.0.0.1:1/"\nstatus = 200\n'
+    )
+    monkeypatch.setenv("ROLLPROOF_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    monkeypatch.setenv("ROLLPROOF_REFERENCE", "postgresql://nobody@127.0.0.1:1/none")
+    with rollproof.unchanged(url):
+        execute(url, "INSERT INTO customers VALUES (21, 'x')")
+    assert "public.customers" in failure(url, "DELETE FROM customers WHERE id = 1")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["rollproof.toml"]
+
+
+def test_it_works_in_a_thread(url):
+    caught = []
+
+    def run():
+        try:
+            with rollproof.unchanged(url):
+                execute(url, "DELETE FROM customers")
+        except rollproof.NotRestored as error:
+            caught.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+
+    assert [str(error).startswith("NOT RESTORED: ") for error in caught] == [True]
+
+
+def test_the_password_is_in_no_text():
+    with pytest.raises(rollproof.Inconclusive) as raised:
+        rollproof.unchanged("postgresql://me:hunter22@127.0.0.1:1/shop").__enter__()
+
+    assert "hunter22" not in f"{raised.value!r} {raised.value}"
+    assert raised.value.__cause__ is None
