@@ -59,8 +59,12 @@ def line(report: Report) -> str:
 RENDERS = ("chat.txt", line)
 '''
 SETTING = """\
-    chat_room: Annotated[str, option("where the verdict is told", "ROOM")] = "lobby"
+    chat_room: str = "lobby"
     schemas: tuple[str, ...] | None = None
+"""
+TYPED = """\
+OPTIONS = (
+    Option("chat_room", "ROOM", "where the verdict is told"),
 """
 PROVIDER = """\
 PROVIDERS = (
@@ -111,6 +115,7 @@ def a_format(copy):
 
 def a_setting(copy):
     edit(copy / "rollproof/settings/options.py", "    schemas: tuple[str, ...] | None = None\n", SETTING)
+    edit(copy / "rollproof/settings/option_table.py", "OPTIONS = (\n", TYPED)
 
 
 def a_provider(copy):
