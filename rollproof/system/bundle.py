@@ -19,7 +19,7 @@ class Verdict(SystemExit):
 
 
 def suite_root() -> Path:
-    """Return the folder with conftest.py, checks, fixtures, reports and scenarios."""
+    """Return the folder with checks, fixtures, reports and scenarios."""
     inside = _ENGINE / "_suite"
     return inside if inside.is_dir() else _ENGINE.parent
 
