@@ -15,7 +15,7 @@ from rollproof.system.bundle import NOBODY_READS
 from rollproof.system.output import at_hand, guarded
 from rollproof.system.signals import SIGNALS, Terminated
 
-COMMANDS = ("doctor", "capture", "verify", "repair", "explain", "completion")
+COMMANDS = ("init", "doctor", "capture", "verify", "repair", "explain", "completion")
 """Each is a file of `rollproof.commands`, but for `verify`, which is pytest's."""
 
 

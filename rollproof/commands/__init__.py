@@ -18,6 +18,10 @@ From the ground up: each module uses only those above it; those marked - are for
     pytest_words            our options among pytest's, for help, completion, mistyped words
     repair_script -         all statements that would restore definitions, in order
     repair -                prints them
+    survey -                what a database tells of a migration: tables, and questions about a few
+    guesses -               what names, columns and counters of tables suggest
+    proposal -              a rollproof.toml for a database that was looked at
+    init -                  writes it
     explain -               what a check promises
     completion -            words completed by the shell
 """

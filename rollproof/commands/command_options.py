@@ -21,6 +21,7 @@ from rollproof.commands.option_groups import (
 from rollproof.model.errors import Misuse
 from rollproof.settings.configuration import Configured, configuration_file, require_path, resolve
 from rollproof.settings.option_table import Option
+from rollproof.settings.options import Settings
 from rollproof.system.signals import SIGNALS
 
 _FILES = ("reference", "backup_file", "require_signature", "evidence_file")
@@ -124,16 +125,26 @@ def settings_options(name: str) -> Callable[[click.Command], click.Command]:
     return decorate
 
 
-def configured(rollproof_config: str | None, typed: dict[str, Any], output: str | None = None) -> Configured:
-    """Return what was asked for, by options, variables and configuration. Raises `Misuse` if no database is named."""
+def configured(
+    rollproof_config: str | None, typed: dict[str, Any], output: str | None = None, *, is_made: bool = False
+) -> Configured:
+    """Return what was asked for, by options, variables and configuration. Raises `Misuse` if no database is named.
+
+    Where the configuration `is_made` by the command, it need not be there.
+    """
     require_path("--output", output)
     file = configuration_file(rollproof_config, os.environ)
-    settings = resolve(typed, os.environ, file)
+    if is_made and file and not file.exists():
+        return Configured(_of_a_database(resolve(typed, os.environ, None)), file)
+    return Configured(_of_a_database(resolve(typed, os.environ, file)), file)
+
+
+def _of_a_database(settings: Settings) -> Settings:
     if not settings.database_url:
         raise Misuse(
             "which database? pass --database-url postgresql://user@host/database, or set ROLLPROOF_DATABASE_URL"
         )
-    return Configured(settings, file)
+    return settings
 
 
 def tell(text: str) -> None:

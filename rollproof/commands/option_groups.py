@@ -84,6 +84,13 @@ WITHOUT: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "reference": "--output names the file that is written; without it, the variable and rollproof.toml do",
             "require_signature": "--sign names the key; without it, the variable and rollproof.toml do",
         },
+        "init": _WITHOUT_CHECKS
+        | _WITHOUT_REFERENCE
+        | {
+            "reference": _OF_COMPARISON,
+            "require_signature": _OF_COMPARISON,
+            "allow_empty": "a database without a table is looked at like any other",
+        },
     }
 )
 """The settings that a command has no option for, with the reason; every other one it has."""

@@ -10,6 +10,7 @@ From the ground up: each module uses only those above it; those marked - are for
     definitions       a definition split into its expressions and what stands around them
     node_tree         expressions as pg_node_tree keeps them: which functions they call
     printable         control and direction characters escaped, so that text can be shown anywhere
+    toml_text         texts and comments as TOML writes them
     redaction         passwords and tokens removed from text, however they are spelled
     printable_sql     SQL that stays the same statement when it is escaped
     renamed           checks and facets that had another name
