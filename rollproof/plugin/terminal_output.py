@@ -91,7 +91,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     del parser
     config: Any = pluginmanager.get_plugin("pytestconfig")
     DOOR.learn(at_hand(given(config.invocation_params.args), os.environ))
-    config.add_cleanup(lambda: _clean(getattr(config.known_args_namespace, "debug", None)))
+    config.add_cleanup(lambda: _clean(getattr(getattr(config, "known_args_namespace", None), "debug", None)))
 
 
 def _clean(log: str | None) -> None:

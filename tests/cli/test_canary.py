@@ -66,6 +66,7 @@ CONFIGURATIONS = ('database_url = "URL\n', "databse_url = '''URL'''\n", "databas
 DRIVER = """
 import json, os, sys
 import pytest
+import rollproof.plugin
 from rollproof.cli import main
 from rollproof.system.bundle import pytest_arguments
 
@@ -78,7 +79,7 @@ for number, (arguments, variables, configuration) in enumerate(json.load(sys.std
     try:
         if arguments[0] == "pytest":
             sys.argv[1:] = pytest_arguments(arguments[1:])
-            sys.exit(pytest.main())
+            sys.exit(pytest.main(plugins=[rollproof.plugin]))
         main(arguments)
     except SystemExit as ended:
         print("ended:", ended.code, flush=True)
