@@ -62,9 +62,18 @@ SETTING = """\
     chat_room: str = "lobby"
     schemas: tuple[str, ...] | None = None
 """
-TYPED = """\
+OPTION = """\
 OPTIONS = (
     Option("chat_room", "ROOM", "where the verdict is told"),
+"""
+LINE = """\
+## More
+
+| option | variable | default | means |
+|---|---|---|---|
+| `--chat-room ROOM` | `ROLLPROOF_CHAT_ROOM` | lobby | where the verdict is told |
+
+## Only as an option
 """
 PROVIDER = """\
 PROVIDERS = (
@@ -115,7 +124,8 @@ def a_format(copy):
 
 def a_setting(copy):
     edit(copy / "rollproof/settings/options.py", "    schemas: tuple[str, ...] | None = None\n", SETTING)
-    edit(copy / "rollproof/settings/option_table.py", "OPTIONS = (\n", TYPED)
+    edit(copy / "rollproof/settings/option_table.py", "OPTIONS = (\n", OPTION)
+    edit(copy / "docs/options.md", "## Only as an option\n", LINE)
 
 
 def a_provider(copy):

@@ -30,6 +30,7 @@ RULES = [
     one_place.plugins_by_name,
     rules.promises,
     written.links,
+    written.index,
     written.options,
 ]
 # What is longer than 25 lines outside the engine, where nothing is; how many rooms know of each other, on how many floors.

@@ -18,6 +18,7 @@ from tests.house.source_tree import Checkout
 
 _FOLDERS = (".", ".github", "benchmarks", "deploy", "docs", "reports", "rollproof", "scenarios", "tools")
 _HISTORY = "CHANGELOG.md"  # names what was
+_INDEX = Path("docs/README.md")
 _OF_OTHERS = {  # programs that our pages speak of, and those of their options that stand alone there
     "data_migration.py": {"--force", "--json", "--schema", "--while-connected"},
     "pg_dump": {"--create", "--no-subscriptions", "--statistics"},
@@ -60,6 +61,15 @@ def _headings(text: str) -> set[str]:
     tokens = MarkdownIt("commonmark").parse(text)
     titles = [following.content for token, following in pairwise(tokens) if token.type == "heading_open"]
     return {_NO_LETTER.sub("", title.lower()).replace(" ", "-") for title in titles}
+
+
+def index(checkout: Checkout) -> list[str]:
+    """docs/README.md leads to each page of docs."""
+    every = {path.name for path in (checkout.root / "docs").glob("*.md")}
+    found = {
+        target.partition("#")[0] for page, tokens in _pages(checkout) if page == _INDEX for target in _targets(tokens)
+    }
+    return sorted(f"docs/{name}" for name in every - found - {_INDEX.name})
 
 
 def options(checkout: Checkout) -> list[str]:

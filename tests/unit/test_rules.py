@@ -39,6 +39,7 @@ IN_ORDER = {
     "checks/test_rows.py": CHECK,
     "scenarios/vibes/app.py": "from . import data\n",
     "tests/cli/test_all.py": "import pytest\n\n@pytest.mark.promise\ndef test_it(): assert True\n",
+    "docs/README.md": "[promises](promises.md)\n",
     "docs/promises.md": "| promise | test |\n|---|---|\n| Rows stay. | `tests/cli/test_all.py::test_it` |\n",
 }
 PLANTED = {
@@ -183,6 +184,11 @@ PLANTED = {
             "docs/a.md": "# `One` more!\n[g](https://example.org) [h](../README.md#c)\n",
         },
         [f"README.md: {target}" for target in ("docs/b.md", "#it", "e.png", "../f.md")] + ["docs/a.md: ../README.md#c"],
+    ),
+    "a page that the index forgot": (
+        written.index,
+        {"docs/README.md": "[a](a.md#x)\n", "docs/a.md": "", "docs/b.md": "[a](a.md)\n"},
+        ["docs/b.md", "docs/promises.md"],
     ),
     "a command or an option that there is not": (
         written.options,
