@@ -10,7 +10,7 @@ from rollproof.api.driver import address_of, is_connection, uncommitted
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.server.connection import Target
 
-_LIBPQ = {"psycopg", "psycopg2"}  # drivers of SQLAlchemy that can be asked without a coroutine
+_LIBPQ = {"psycopg", "psycopg2"}  # drivers of SQLAlchemy
 _ACCEPTED = """\
 what is accepted:
 - an address: "postgresql://user@host/database", or "host=… dbname=…", or "service=…"
@@ -82,11 +82,16 @@ def _of_url(url: Any) -> HandedOver:
     return HandedOver(of_parameters({**asked, **{name: value for name, value in known.items() if value}}))
 
 
+def _speaks_libpq(dialect: Any) -> bool:
+    """Tell whether a connection of this dialect can be asked, and without a coroutine."""
+    return dialect.driver in _LIBPQ and not dialect.is_async
+
+
 def _of_engine(engine: Any) -> HandedOver:
     """Ask a connection that the engine makes where it leads: only that knows `connect_args`, events and creators."""
     if engine.dialect.name != "postgresql":
         raise _another(engine.dialect.name)
-    if engine.dialect.driver not in _LIBPQ:
+    if not _speaks_libpq(engine.dialect):
         return _of_url(engine.url)
     # A pool of its own: a place in the engine's may be taken, and whoever gives a connection back rolls back.
     pool = engine.pool.recreate()
@@ -103,7 +108,7 @@ def _of_engine(engine: Any) -> HandedOver:
 def _of_connection(connection: Any) -> HandedOver:
     if connection.closed:
         raise Misuse("the connection that was handed over is closed: hand over an open one, or the engine")
-    if connection.dialect.name == "postgresql" and connection.dialect.driver in _LIBPQ:
+    if _speaks_libpq(connection.dialect):
         own = connection.connection.driver_connection
         return HandedOver(address_of(own), lambda: uncommitted(own))
     address = _of_engine(connection.engine).address

@@ -8,6 +8,7 @@ from rollproof.model.plain_text import SHOWN, more, plain_text, row_lines, state
 from rollproof.model.printable import harmless, one_line
 from rollproof.report.reasons import not_checked, together, worst_first
 from rollproof.report.terminal import counted
+from rollproof.sources.source import CONTENT
 from rollproof.verdict import outcome
 
 _EVERY_TIME = "not compared: "
@@ -79,7 +80,7 @@ class Report:
         yield self._title(roots)
         yield from filter(None, [self._told.trouble])
         yield from (f"{word.lower()} {text}" for word, text in self._told.provenance.head if word != "Run by")
-        yield from self._evidence({root.check for root in roots})
+        yield from self._evidence(roots)
         yield from self._doubtful()
         yield from (f"\nWARNING: {plain_text(each)}" for each in self._of("warning"))
         yield f"\n{counted(self._told) or 'no case was run'}"
@@ -96,17 +97,24 @@ class Report:
         rest = f", and {others:,} more" if others else ""
         return f"{self.verdict}: {first.check}: {one_line(first.sentence)}{numbers}{rest}"
 
-    def _evidence(self, roots: set[str]) -> Iterator[str]:
+    def _evidence(self, roots: list[Finding]) -> Iterator[str]:
         """Yield what the checks found that found a root, which rows differ, what follows from that, and what repairs it."""
-        found = self._of("not restored")
-        causes = [each for each in found if each.check in roots]
+        found, checks = self._of("not restored"), {root.check for root in roots}
+        causes = [each for each in found if each.check in checks]
         for each in causes[:SHOWN]:
             yield f"\n{plain_text(replace(each, rows=(), statements=()))}"
         yield from more(len(causes), "and {} more, all in the report's findings")
-        yield from ("\n".join(row_lines(table)) for each in found for table in each.rows)
-        if following := sorted({each.check for each in found} - roots):
+        yield from self._rows({root.subject for root in roots if root.check in CONTENT})
+        if following := sorted({each.check for each in found} - checks):
             yield f"follows from that: {', '.join(following)}"
         yield from statement_lines(each for told in found for each in told.statements)
+
+    def _rows(self, tables: set[str]) -> Iterator[str]:
+        """Yield which rows of these tables differ; in others they do because a column does."""
+        told = {table.table: table for each in self._of("not restored") for table in each.rows if table.table in tables}
+        for name, table in sorted(told.items()):
+            # That a baseline names no rows is news for the command line, which may have another reference.
+            yield from (f"{one_line(name)}: {line}" for line in row_lines(replace(table, unnamed="")))
 
     def _doubtful(self) -> Iterator[str]:
         """Yield what could not be decided, and what ended in an error of its own."""

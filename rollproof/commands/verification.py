@@ -13,7 +13,7 @@ from rollproof.catalog.pg_dump import major_of
 from rollproof.commands.baseline_validation import require_sound, unheard
 from rollproof.commands.request import say_nothing
 from rollproof.migration.announced_changes import still_meant
-from rollproof.migration.bookkeeping import new_books
+from rollproof.migration.bookkeeping import kept_books
 from rollproof.model.compare import compare
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.no_loss import no_loss
@@ -56,7 +56,7 @@ class Verification:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the sides and their sessions have to tell of how they were read, each thing once."""
-        told = [self.before.notes, self.after.notes, *(view.notes for view in self.views)]
+        told = [self.before.notes, self.after.notes, *(view.notes for view in self.views), self.accepted.notes]
         return tuple(dict.fromkeys(note for notes in told for note in notes))
 
     def progress(self) -> Progress:
@@ -205,18 +205,14 @@ def _accepted(settings: Settings, before: Source, after: Live, *, block: bool) -
     if now is None:
         raise Inconclusive(f"the server does not tell what day it is: {after.snapshot.origin.taken}")
     owned = owners_of_sequences(after.snapshot.facets.get("sequences", {}))
-    new = _new_books(before, after) if block else ()
     differing = partial(_differing, before=before, after=after)
-    return Waivers((*settings.waiver, *new), now.date(), owned, differing, may_wait=block)
+    books = _kept_books(before, after) if block else None
+    return Waivers(settings.waiver, now.date(), owned, differing, expected=books)
 
 
-def _new_books(before: Source, after: Live) -> tuple[Waiver, ...]:
-    """Return waivers of what a migration tool made for its own books, and tell of each."""
+def _kept_books(before: Source, after: Live) -> tuple[Waiver, ...]:
     with suppress(Inconclusive):  # the checks say so
-        new = tuple(new_books(before, after))
-        for waiver in new:
-            after.note(f"accepted: {waiver.identity} is new; {waiver.reason}")
-        return new
+        return tuple(kept_books(before, after))
     return ()
 
 

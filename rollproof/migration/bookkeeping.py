@@ -9,7 +9,7 @@ import msgspec
 
 from rollproof.model.names import names, schema_of, table_of, unquoted
 from rollproof.settings.waiver import Waiver
-from rollproof.sources.source import Source
+from rollproof.sources.source import CONTENT, Source
 from rollproof.sources.table_groups import EVERYTHING
 
 FILE = Path(__file__).with_name("bookkeeping.toml")
@@ -55,22 +55,27 @@ def bookkeeping(source: Source) -> dict[str, BookkeepingTable]:
     return {table: meant for table, meant in found if meant}
 
 
-def new_books(before: Source, after: Source) -> Iterator[Waiver]:
-    """Yield waivers of the tools' tables that were not there before, and of schemas that were made for them.
+def kept_books(before: Source, after: Source) -> Iterator[Waiver]:
+    """Yield waivers of what a tool's books become when it migrates and rolls back, or rolls back and migrates again.
 
-    Raises `Inconclusive` if tables, columns or schemas cannot be read.
+    A table that was not there before is new, with the schema made for it. In one that was, rows were written anew: their number
+    is what it was, unless the tool keeps a history. Raises `Inconclusive` if tables, columns or schemas cannot be read.
     """
-    new = {table: tool for table, tool in bookkeeping(after).items() if table not in before.tables}
+    now = bookkeeping(after)
+    new = {table: tool for table, tool in now.items() if table not in before.tables}
     named = {schema_of(table): each for table, each in new.items() if each.schema}
     for schema, each in named.items() if not before.unavailable("schemas") else ():
         if schema not in before.known("schemas", EVERYTHING).facts:
-            yield _accepted(f"{schema} (schema)", each)
-    for table, each in new.items():
-        yield _accepted(f"{table} (table)", each)
+            yield _accepted("leftovers", f"{schema} (schema)", each)
+    for table, each in now.items():
+        if table in new:
+            yield _accepted("leftovers", f"{table} (table)", each)
+        else:
+            yield from (_accepted(check, table, each) for check in CONTENT if check == "content" or each.history)
 
 
-def _accepted(identity: str, table: BookkeepingTable) -> Waiver:
-    return Waiver("leftovers", identity, f"{table.tool} keeps its own books there", datetime.date.max)
+def _accepted(check: str, identity: str, table: BookkeepingTable) -> Waiver:
+    return Waiver(check, identity, f"{table.tool} keeps its own books there", datetime.date.max)
 
 
 def _meant(table: str, columns: frozenset[str]) -> BookkeepingTable | None:

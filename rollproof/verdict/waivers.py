@@ -70,7 +70,7 @@ class Waivers:
 
     `owned` are the columns that own sequences, by sequence. `differing` returns the identities that a check will find, so that
     a pattern knows beforehand how many it matches; for checks of which it returns nothing, findings are counted as they come.
-    Where they `may_wait` for other migrations than this one, none is unused.
+    A block of a program adds what is `expected` of it; its other waivers may be meant for other migrations, so none is unused.
     """
 
     def __init__(
@@ -80,9 +80,10 @@ class Waivers:
         owned: Mapping[str, str] = NONE,
         differing: Callable[[str], Iterable[str]] = _nothing,
         *,
-        may_wait: bool = False,
+        expected: Sequence[Waiver] | None = None,
     ) -> None:
-        self._may_wait = may_wait
+        self._expected = expected
+        waivers = (*waivers, *(expected or ()))
         self._owned = owned
         self._differing = differing
         self._alive = tuple(waiver for waiver in waivers if waiver.until >= today)
@@ -164,9 +165,15 @@ class Waivers:
         """The waivers that accepted something."""
         return tuple(sorted(self._used, key=str))
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was expected, and came."""
+        came = [waiver for waiver in self._expected or () if waiver in self._used]
+        return tuple(f"accepted: {each.check} {each.identity}: {each.reason}" for each in came)
+
     def unused(self, checks: Iterable[str]) -> tuple[Waiver, ...]:
         """Return the waivers, ended ones too, that accepted nothing although their check is among those that ran."""
-        if self._may_wait:
+        if self._expected is not None:
             return ()
         ran = set(checks)
         idle = [waiver for waiver in self._alive if waiver not in self._used and waiver not in self.exceeded]

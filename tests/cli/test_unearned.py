@@ -263,7 +263,9 @@ def test_many_failures_are_told_after_the_reports_are_written_and_without_traceb
 
 
 def test_a_check_that_cannot_be_read_is_an_error_of_ours(project):
-    (project.path / "checks" / "test_late.py").write_text("import nowhere\nimport pytest\npytestmark = [pytest.mark.post_rollback]\n")
+    (project.path / "checks" / "test_late.py").write_text(
+        "import nowhere\nimport pytest\npytestmark = [pytest.mark.post_rollback]\n"
+    )
 
     for typed in ("", "--continue-on-collection-errors"):
         code, report = run(project, typed)

@@ -11,6 +11,7 @@ from fixtures.readers import complete, execute
 from fixtures.waiting import within
 from rollproof.commands.prepare import planned, prepare
 from rollproof.commands.request import Request
+from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.finding import Finding
 from rollproof.model.phase import PHASES
@@ -93,19 +94,31 @@ def test_a_tools_own_table_may_be_new_after_a_block(url, keep):
     sides = prepared.sides
     found = [Finding.of(each.difference) for each in leftovers(sides.before, sides.after)]
 
-    assert [each.subject for each in sides.accepted.accept(found)] == ["public.schema_migrations (table)"]
-    assert sorted(note for note in sides.notes if note.startswith("accepted")) == [
-        "accepted: drizzle (schema) is new; Drizzle keeps its own books there",
-        "accepted: drizzle.__drizzle_migrations (table) is new; Drizzle keeps its own books there",
-        "accepted: public.alembic_version (table) is new; Alembic keeps its own books there",
+    left = sides.accepted.accept(found)
+
+    assert [each.subject for each in left] == ["public.schema_migrations (table)"]
+    assert [note for note in sides.notes if note.startswith("accepted")] == [
+        "accepted: leftovers drizzle (schema): Drizzle keeps its own books there",
+        "accepted: leftovers drizzle.__drizzle_migrations (table): Drizzle keeps its own books there",
+        "accepted: leftovers public.alembic_version (table): Alembic keeps its own books there",
     ]
 
 
-def test_a_tools_table_that_was_there_is_compared_like_any_other(url, keep):
-    execute(url, "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)")
-    prepared = prepare(of_block(url, complete(url)), keep)
+def test_a_tools_table_that_was_there_may_be_written_anew_and_no_more(url, keep):
+    execute(url, "CREATE TABLE django_migrations (id int, app text, name text, applied timestamptz)")
+    execute(url, "CREATE TABLE _yoyo_log (migration_hash text, operation text, created_at_utc timestamp)")
+    accepted = prepare(of_block(url, complete(url)), keep).sides.accepted
+    changed = [
+        Difference(check, f"public.{table}", "1", "2")
+        for table in ("django_migrations", "_yoyo_log", "things")
+        for check in ("rows", "content")
+    ]
 
-    assert not [note for note in prepared.sides.notes if note.startswith("accepted")]
+    assert [(each.facet, each.identity) for each in accepted.accept(changed)] == [
+        ("rows", "public.django_migrations"),
+        ("rows", "public.things"),
+        ("content", "public.things"),
+    ]
 
 
 def test_before_a_migration_the_reference_is_a_file(url, keep):

@@ -141,8 +141,24 @@ def test_a_tools_own_table_may_be_new_and_that_is_told(url):
 def test_a_tools_own_table_that_is_new_is_named_beside_what_is_not(url):
     said = failure(url, "ALTER TABLE customers ADD note text", BOOKS)
 
-    assert "accepted: public.alembic_version (table) is new; Alembic keeps its own books there" in said
+    assert "accepted: leftovers public.alembic_version (table): Alembic keeps its own books there" in said
     assert said.startswith("NOT RESTORED: columns: public.customers.note was left behind"), said
+
+
+def test_a_tool_may_write_its_books_anew_but_not_leave_a_row(url):
+    """Rolled back and applied again: Django's row of that migration has another number and another time."""
+    execute(
+        url,
+        "CREATE TABLE django_migrations (id int, app text, name text, applied timestamptz DEFAULT clock_timestamp())",
+        "INSERT INTO django_migrations VALUES (1, 'shop', '0001')",
+    )
+    again = "DELETE FROM django_migrations", "INSERT INTO django_migrations VALUES (2, 'shop', '0001')"
+    with rollproof.unchanged(url):
+        execute(url, *again)
+
+    assert "rows: public.django_migrations changed from 1 to 2" in failure(
+        url, "INSERT INTO django_migrations VALUES (3, 'shop', '0002')"
+    )
 
 
 def test_an_empty_database_is_a_beginning(database):
