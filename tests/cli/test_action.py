@@ -1,32 +1,17 @@
 """action.yml as GitHub's runner runs it: the same shell, on a real database."""
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 
 from fixtures.readers import execute
-from fixtures.workflow import ROOT, Runner, machine
-
-PYTHON = sys.executable
-INSTALLED = f"""
-case "$1" in
-venv)
-    for home; do :; done
-    mkdir -p "$home/bin"
-    printf '#!/bin/sh\\n[ "$2" != pip ] || {{ shift 2; echo "pip: $*"; exit; }}\\nexec {PYTHON} "$@"\\n' >"$home/bin/python"
-    printf '#!/bin/sh\\nexec {PYTHON} -m rollproof "$@"\\n' >"$home/bin/rollproof"
-    chmod +x "$home/bin/"*
-    ;;
-*) echo "installed: $*" ;;
-esac
-"""
+from fixtures.workflow import ROOT, UV, Runner, machine
 
 
 @pytest.fixture
 def runner(tmp_path):
-    return Runner(tmp_path, machine(tmp_path, {"uv": INSTALLED}))
+    return Runner(tmp_path, machine(tmp_path, {"uv": UV}))
 
 
 def steps(*given, **env):
@@ -129,7 +114,7 @@ def test_what_was_asked_for_is_installed_once(runner, given, installed):
 
 
 def test_without_uv_python_and_pip_are_enough(tmp_path):
-    environment = machine(tmp_path, {"python3": f'set -- "$2" "$3"\n{INSTALLED}'})
+    environment = machine(tmp_path, {"python3": f'set -- "$2" "$3"\n{UV}'})
     if any(Path(folder, "uv").exists() for folder in ("/usr/bin", "/bin")):
         pytest.skip("uv is where bash is, so this machine cannot be without it")
     runner = Runner(tmp_path, {**environment, "PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin"})
