@@ -10,6 +10,7 @@ import os
 import sys
 
 from rollproof.system.bundle import NOBODY_READS, Verdict
+from rollproof.system.garbage import look_seldom
 from rollproof.system.signals import SIGNALS, UNWRITTEN
 
 BROKEN, MISUSE, INTERRUPTED = 3, 4, 130
@@ -20,6 +21,7 @@ def run() -> None:
     _have_streams()
     SIGNALS.insists = True
     SIGNALS.install(stays=True)
+    look_seldom()
     code = _ended()
     try:
         sys.stdout.flush()

@@ -8,6 +8,7 @@ import importlib.util
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -39,10 +40,7 @@ class Checks(pytest.Collector):
 
     def collect(self) -> Iterator["Check"]:
         """Yield the checks of the phase, in the order of their names."""
-        run, named = self.config.stash[RUN], self.config.stash[NAMED]
-        for file in sorted(named.checks.glob("test_*.py")):
-            if not named.has(file) or not in_phase(file, run.phase.name):
-                continue
+        for file in _files(self.config):
             if not self.ihook.pytest_ignore_collect(collection_path=file, config=self.config):
                 yield check(self, file)
 
@@ -70,17 +68,35 @@ class Check(pytest.Module):
 
     def _getobj(self) -> Any:
         """Import it without rewriting it for `assert`: a check raises errors of its own."""
-        name = _MODULES + self.path.stem
-        module = sys.modules.get(name)
-        if module is None or module.__file__ != str(self.path):
-            module = _imported(name, self.path)
-        return module
+        return _module(self.path)
+
+
+def import_checks(config: pytest.Config) -> None:
+    """Import the checks of a run; what is wrong with one is said when it is collected."""
+    for file in _files(config):
+        with suppress(Exception):
+            _module(file)
+
+
+def _files(config: pytest.Config) -> Iterator[Path]:
+    run, named = config.stash[RUN], config.stash[NAMED]
+    yield from (
+        file for file in sorted(named.checks.glob("test_*.py")) if named.has(file) and in_phase(file, run.phase.name)
+    )
 
 
 def check(parent: Any, file: Path) -> Check:
     """Return the node of a check's file."""
     made: Check = Check.from_parent(parent, path=file, nodeid=f"checks/{file.name}")
     return made
+
+
+def _module(file: Path) -> Any:
+    name = _MODULES + file.stem
+    module = sys.modules.get(name)
+    if module is None or module.__file__ != str(file):
+        module = _imported(name, file)
+    return module
 
 
 def _imported(name: str, file: Path) -> Any:

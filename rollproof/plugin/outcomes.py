@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime
-import inspect
 import time
 from collections.abc import Generator, Mapping
 from pathlib import Path
@@ -120,7 +119,7 @@ class Outcomes:
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: Any) -> Any:
         """Call the test function ourselves, so that its outcome is known before any other plugin can change it."""
-        wanted = inspect.signature(pyfuncitem.obj).parameters
+        wanted = pyfuncitem._fixtureinfo.argnames  # noqa: SLF001 (pytest's own call asks it; to ask the function takes longer)
         try:
             pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in wanted})
         except NotChecked as error:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from rollproof.system.garbage import look_seldom
+
 GUARDS = ("terminal_output", "signals")
 """There from the first moment in which something was typed for us: an error about the command line may hold a password."""
 PARTS = (
@@ -33,6 +35,7 @@ def begin(config: Any) -> None:
     """Register all parts. Raises `pytest.UsageError` if one was blocked: a run would say less than it seems to."""
     from rollproof.plugin.own_checks import keep_conftests_out  # noqa: PLC0415 (only now is the engine to be imported)
 
+    config.add_cleanup(look_seldom())
     _register(config.pluginmanager, (*GUARDS, *PARTS))
     keep_conftests_out(config)
 

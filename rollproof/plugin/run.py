@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Generator, Mapping
+from concurrent.futures import wait
 from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,10 +17,12 @@ from rollproof.commands.verification import Verification
 from rollproof.migration.required_copies import RequiredCopies
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.provenance import NOTHING, DatabaseFacts, Provenance, ReferenceFacts
+from rollproof.plugin.bundled import import_checks
 from rollproof.plugin.case import check_of
 from rollproof.plugin.options import Run
 from rollproof.plugin.stash import NAMED, RUN, SIDES, WATCHER
 from rollproof.settings.options import Settings
+from rollproof.system.background import background
 
 if TYPE_CHECKING:
     from rollproof.verdict.row_evidence import RowEvidence
@@ -97,8 +101,13 @@ class Sides:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self) -> Generator[None, Any, Any]:
-        """Prepare both sides; the notes come when it is known which checks there are."""
+        """Prepare both sides; the notes come when it is known which checks there are.
+
+        The checks are imported beside, which takes as long as the first answers of a database.
+        """
+        imported = background(partial(import_checks, self.config))
         self._prepare()
+        wait([imported])
         collected = yield
         if self.prepared:
             self.run.notes.extend(self.prepared.notes(self.checks_run))

@@ -10,6 +10,7 @@ from rollproof.commands.pytest_words import VerifyCommand, mistyped, phases_then
 from rollproof.model.errors import Misuse
 from rollproof.model.phase import DEFAULT_PHASE, ONE_PROCESS, PHASES
 from rollproof.plugin.own_checks import any_here
+from rollproof.plugin.words import joined
 from rollproof.system.bundle import Verdict, pytest_arguments
 from rollproof.system.output import paint
 
@@ -30,12 +31,13 @@ def verify(arguments: tuple[str, ...]) -> None:
     )
     marked = [] if any(argument.startswith("-m") for argument in rest) else ["-m", phase]
     paint()
-    if any_here([*marked, *rest]):
-        code = pytest.main([*marked, *rest])
+    words = joined([*marked, *rest])  # else the plugin would begin pytest a second time, with these
+    if any_here(words):
+        code = pytest.main(words)
     elif any(map(_OF_XDIST.match, rest)):  # it is not loaded, so pytest would not know what is meant
         raise Misuse(ONE_PROCESS)
     else:
-        code = pytest.main(pytest_arguments([*marked, *rest]), [rollproof.plugin])
+        code = pytest.main(pytest_arguments(words), [rollproof.plugin])
     for question in mistyped(rest) if code == pytest.ExitCode.USAGE_ERROR else ():
         click.echo(f"rollproof: {question}", err=True)
     raise Verdict(code)

@@ -11,5 +11,6 @@ From the ground up: each module uses only those above it; those marked - are for
     files             reading a file that somebody named: regular files only, up to a size
     file_lock         a lock on a file, which goes with its holder
     output            standard output without secrets and control characters
+    garbage           how often Python looks for garbage
     user              the operating system's user and machine
 """
