@@ -1,11 +1,13 @@
 """`rollproof doctor`: what a verification of this database would meet, by the same code, beforehand."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import click
 
+from rollproof.backup.copies import Copies
 from rollproof.catalog.capture import capture
 from rollproof.commands.baseline_validation import require_sound
 from rollproof.commands.command_options import Command, configured, interruptible, settings_options
@@ -17,12 +19,15 @@ from rollproof.migration.baseline_age import doubts
 from rollproof.model.errors import Inconclusive
 from rollproof.model.provenance import DatabaseFacts, ReferenceFacts
 from rollproof.probes.role_privileges import notes_about
-from rollproof.rows.tables import relations
+from rollproof.rows.tables import Relation, relations
 from rollproof.server.encryption import WARNING, is_unencrypted
 from rollproof.server.reader import Connection, SnapshotReader, Target, one
 from rollproof.server.sqlstates import unknown_cluster
 from rollproof.settings.configuration import Configured
+from rollproof.settings.dump_format import dump_at
 from rollproof.settings.options import Settings
+from rollproof.settings.reference import Reference
+from rollproof.settings.sections import Backup
 from rollproof.sources.baseline import unsealed
 from rollproof.system.deadline import NEVER, Deadline
 
@@ -48,46 +53,89 @@ class Findings:
 
 
 def examine(asked: Configured, deadline: Deadline = NEVER, tell: Callable[[str], None] = lambda _: None) -> Findings:
-    """Look at the subject and the baseline. Raises `Inconclusive` if the server cannot be reached."""
+    """Look at the subject and the reference. Raises `Inconclusive` if a server cannot be reached."""
     settings = asked.settings
     scope = scope_of(settings)
     with SnapshotReader(Target.parse(settings.database_url or ""), limits(settings, deadline), tell) as view:
         schemas = view.ask(scope.names)
-        plain = f"NO: {WARNING}" if is_unencrypted(view) else "no"
-        lines = view.ask(lambda connection: _about(connection, view, plain))
-        found = view.ask(lambda connection: relations(connection, schemas))
+        found, copied = (view.ask(partial(relations, schemas=among)) for among in (schemas, [scope.backup_schema]))
         facts = capture(view, scope)
         missing = unreadable(facts, view, [*schemas, scope.backup_schema])
         refused = view.refused(each.source for each in found.values())
         missing += tuple(f"- rows: {why}" for why in dict.fromkeys(refused.values()))
-        lines += [f"closed     {facet}, which will not be checked: {why}" for facet, why in facts.absent.items()]
-        lines += _baseline(asked, seen(view))
-        notes = notes_about(view, [*schemas, scope.backup_schema])
+        about, holes = _reference(asked, view, found, deadline)
+        lines = [
+            *_about(view, asked),
+            *(f"closed     {facet}, which will not be checked: {why}" for facet, why in facts.absent.items()),
+            *about,
+            *_content(found, copied, settings),
+            *(f"note       {note}" for note in notes_about(view, [*schemas, scope.backup_schema])),
+        ]
         deadline.require()
-    pages = sum(max(relation.pages, 0) for relation in found.values())
-    lines.append(
-        f"content    {len(found)} tables, about {pages * 8 / 1024:,.0f} MB: some {max(1, pages * _SECONDS_PER_PAGE):.0f} s to scan"
-    )
-    return Findings((*lines, *(f"note       {note}" for note in notes)), missing)
+    return Findings(tuple(lines), missing + holes)
 
 
-def _about(connection: Connection, view: SnapshotReader, plain: str) -> list[str]:
-    version, standby, tls, sees_all = connection.execute(_ABOUT.encode()).fetchone() or ("", False, False, False)
+def _content(found: Mapping[str, Relation], copied: Mapping[str, Relation], settings: Settings) -> Iterator[str]:
+    """Yield how much there is to read, and how long that may take."""
+    for what, among in (("content    {} tables", found), ("copies     {} tables in the backup", copied)):
+        pages = sum(max(relation.pages, 0) for relation in among.values())
+        gently = ", and a few times as long with --gentle" if settings.gentle else ""
+        size, seconds = pages * 8 / 1024, max(1, pages * _SECONDS_PER_PAGE)
+        if among or among is found:
+            yield f"{what.format(len(among))}, about {size:,.0f} MB: some {seconds:,.0f} s to scan{gently}"
+
+
+def _about(view: SnapshotReader, asked: Configured) -> list[str]:
+    plain = f"NO: {WARNING}" if is_unencrypted(view) else "no"
+    version, standby, tls, sees_all, pooled = view.ask(_of_session)
     unnamed = [] if view.place.system else [f"cluster    {unknown_cluster(view.role)}"]
     return [
+        f"config     {asked.file or 'none: no rollproof.toml is here, and none is named'}",
         f"database   {view.target}",
         f"server     PostgreSQL {version}, {'a standby' if standby else 'a primary'}",
         f"role       {view.role}{', sees every row' if sees_all else ', sees what it is granted'}",
         f"TLS        {'yes' if tls else plain}",
         *unnamed,
-        *([_POOLER] if one(connection, "SELECT pg_catalog.pg_backend_pid()") != connection.info.backend_pid else []),
+        *([_POOLER] if pooled else []),
     ]
 
 
-def _baseline(asked: Configured, now: DatabaseFacts) -> list[str]:
+def _of_session(connection: Connection) -> tuple[object, ...]:
+    told: tuple[object, ...] = connection.execute(_ABOUT.encode()).fetchone() or ("", False, False, False)
+    return *told, one(connection, "SELECT pg_catalog.pg_backend_pid()") != connection.info.backend_pid
+
+
+def _reference(
+    asked: Configured, view: SnapshotReader, tables: Iterable[str], deadline: Deadline
+) -> tuple[list[str], tuple[str, ...]]:
+    """Return what is to be known of the reference, and what of it cannot be read. Raises as a verification does."""
     named = asked.reference
-    if named.kind != "baseline":
-        return [f"reference  {Target.parse(named.where) if named.kind == 'database' else named.where}"]
+    match named.kind:
+        case "baseline":
+            return _baseline(asked, named, seen(view)), ()
+        case "dump":
+            return [f"reference  {named.where}, a dump in {dump_at(named.path).form} format"], ()
+        case "copies":
+            copies = Copies(view, asked.settings.backup or Backup())
+            copies.adopt(tables)
+            there = f"{len(copies.tables)} tables in schema {copies.schema}" if copies.tables else "NONE"
+            return [f"reference  the migration's own copies: {there}"], ()
+        case "database":
+            return _other(asked, deadline)
+
+
+def _other(asked: Configured, deadline: Deadline) -> tuple[list[str], tuple[str, ...]]:
+    scope = scope_of(asked.settings)
+    target = Target.parse(asked.reference.where)
+    with SnapshotReader(target, limits(asked.settings, deadline)) as other:
+        schemas = other.ask(scope.names)
+        holes = unreadable(capture(other, scope), other, schemas)
+        version = other.ask(lambda connection: one(connection, "SELECT pg_catalog.current_setting('server_version')"))
+    told = [f"reference  {target}, PostgreSQL {version}"]
+    return told, tuple(f"{hole} (in the reference)" for hole in holes)
+
+
+def _baseline(asked: Configured, named: Reference, now: DatabaseFacts) -> list[str]:
     if named.by_default and not named.path.exists():
         return [f"reference  none yet: rollproof capture --database-url URL --output {named.where}"]
     snapshot, seal = unsealed(named.path, allow_empty=True, key=key_of(asked.settings))

@@ -169,16 +169,11 @@ def _may_grow(table: Table) -> tuple[str, str]:
 
 
 def _growing(own: Iterable[Table]) -> Iterator[Section]:
-    guesses = [
-        (why, table) for table in own if not table.books and table not in _kept_by_tools(own) and (why := growth(table))
-    ]
+    logging = {log.table for log in logs(own)}
+    plain = [table for table in own if not table.books and table.quoted not in logging]
+    guesses = [(why, table) for table in plain if (why := growth(table))]
     for why, table in sorted(guesses, key=lambda each: (each[0] != "name and counters", each[1].quoted))[:_MOST]:
         yield Section((f"{table.quoted}: {_GROWING[why]}",), _may_grow(table), counts=why == "name and counters")
-
-
-def _kept_by_tools(own: Iterable[Table]) -> list[Table]:
-    named = {log.table for log in logs(own)}
-    return [table for table in own if table.quoted in named]
 
 
 def _migration(view: SnapshotReader, own: Iterable[Table]) -> Iterator[Section]:

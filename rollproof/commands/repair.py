@@ -10,6 +10,7 @@ from rollproof.commands.command_options import Command, configured, interruptibl
 from rollproof.commands.prepare import prepare
 from rollproof.commands.repair_script import script
 from rollproof.commands.request import Request
+from rollproof.migration.baseline_age import doubts
 from rollproof.model.phase import DEFAULT_PHASE
 from rollproof.system.deadline import Deadline
 
@@ -26,6 +27,9 @@ def repair(rollproof_config: str | None, **typed: Any) -> None:
     deadline = Deadline(asked.settings.max_duration)
     with ExitStack() as keep:
         prepared = prepare(Request(asked, DEFAULT_PHASE, os.environ, deadline, tell), keep)
+        if prepared.held.kind == "baseline":
+            for doubt in doubts(prepared.held, None, asked.settings.max_baseline_age):
+                tell(f"WARNING: {doubt.sentence}")
         lines = script(prepared.sides)
         deadline.require()
     click.echo("\n".join(lines) or "-- every definition is as it was; rows are not looked at here: the checks do that")

@@ -15,13 +15,13 @@ from rollproof.commands.request import Request
 from rollproof.commands.verification import key_of, limits, scope_of
 from rollproof.model.errors import Inconclusive
 from rollproof.probes.recorded import require_whole, take_baseline
-from rollproof.rehearsal.dump_format import dump_at
 from rollproof.rehearsal.dumps import NOT_HELD, restore
 from rollproof.rehearsal.servers.provide import provide
 from rollproof.rehearsal.servers.server import Server, fresh_name
 from rollproof.rehearsal.story import Service, Story, free_port, run
 from rollproof.server.connection import Target, connect
 from rollproof.server.reader import SnapshotReader
+from rollproof.settings.dump_format import dump_at
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import BASELINE, Reference
 from rollproof.sources.baseline import save

@@ -4,7 +4,6 @@ From the ground up: each module uses only those above it; those marked - are for
 
     story          a migration and its rollback as shell commands (rehearsal.toml)
     servers/       throw-away servers, from installed programs, a wheel or an admin URL
-    dump_format    what pg_dump wrote, recognised by its first bytes
     dump_owner -   the role that a dump is restored as
     dumps          a dump restored
 """

@@ -2,6 +2,7 @@
 
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
+    dump_format    what pg_dump wrote, recognised by its first bytes
     reference      what a reference names: a file, a database, the migration's copies
     sections       the sections [backup], [log], [migration], [[plans]], [tables.…], …
     endpoint       one [[endpoints]]

@@ -73,6 +73,8 @@ def resolve(typed: Mapping[str, Any], environment: Mapping[str, str], file: Path
         settings = msgspec.convert(given, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise Misuse(f"{_place(error, file)}{error}{_known_keys(error)}") from error
+    if settings.backup_file and settings.reference:
+        raise Misuse("--backup-file is the reference already; leave out --reference")
     _require_checks(settings.waiver, file)
     for each in OPTIONS:
         if each.field in _PATHS:

@@ -41,7 +41,7 @@ OPTIONS = (
     Option(
         "reference",
         "WHERE",
-        "what the database must equal: a baseline file, another database's URL, or the word backup",
+        "what the database must equal: a baseline file, another database's URL, a dump, or the word backup",
     ),
     Option(
         "backup_file",

@@ -7,6 +7,8 @@ from typing import Literal
 
 from psycopg import pq
 
+from rollproof.settings.dump_format import is_dump
+
 BASELINE = "baseline.json"
 """The file name of a baseline for which nobody chose one."""
 
@@ -36,8 +38,14 @@ class Reference:
 
     @classmethod
     def of(cls, named: str | None, folder: Path) -> "Reference":
-        """Return the reference as it was named; where none was, the baseline in the folder of the configuration."""
-        return cls.parse(named) if named else cls("baseline", str(folder / BASELINE), by_default=True)
+        """Return the reference as it was named; where none was, the baseline in the folder of the configuration.
+
+        A dump is known by its first bytes.
+        """
+        if not named:
+            return cls("baseline", str(folder / BASELINE), by_default=True)
+        meant = cls.parse(named)
+        return cls("dump", named) if meant.kind == "baseline" and is_dump(meant.path) else meant
 
     @property
     def path(self) -> Path:

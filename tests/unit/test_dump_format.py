@@ -5,7 +5,7 @@ import os
 import pytest
 
 from rollproof.model.errors import Misuse
-from rollproof.rehearsal.dump_format import dump_at
+from rollproof.settings.dump_format import dump_at
 
 
 @pytest.mark.parametrize(

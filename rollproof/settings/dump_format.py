@@ -10,6 +10,8 @@ from pathlib import Path
 from rollproof.model.errors import Misuse
 from rollproof.system.files import require_regular
 
+_HEAD = 512  # bytes; a tar's sign stands within
+_CUSTOM, _GZIP, _PLAIN = b"PGDMP", b"\x1f\x8b", b"-- PostgreSQL database"
 COMPLETE = b"PostgreSQL database dump complete"
 TAIL = 4096
 ENCRYPTED = {
@@ -45,22 +47,45 @@ def dump_at(path: Path) -> Dump:
             for part in path.iterdir():
                 require_regular(part)
             return _directory(path)
-        require_regular(path)
-        with path.open("rb") as file:
-            head = file.read(512)
+        head = _head(path)
     except ValueError as error:
         raise no_use(path, "no file can have such a name") from error
     except OSError as error:
         raise no_use(path, str(error.strerror)) from error
-    if head.startswith(b"PGDMP"):
+    if head.startswith(_CUSTOM):
         return Dump(path, "custom")
-    if head[257:262] == b"ustar":
+    if _is_tar(head):
         return _tar(path)
-    if head.startswith(b"\x1f\x8b"):
+    if head.startswith(_GZIP):
         return _plain(Dump(path, "plain", compressed=True))
-    if b"-- PostgreSQL database" in head:
+    if _PLAIN in head:
         return _plain(Dump(path, "plain"))
     raise no_use(path, _unknown(head))
+
+
+def is_dump(path: Path) -> bool:
+    """Tell whether something begins as a dump does, or as one that was compressed or encrypted; no if it cannot be read."""
+    try:
+        if path.is_dir():
+            return (path / "toc.dat").is_file()
+        head = _head(path)
+        if head.startswith(_GZIP):
+            with gzip.open(path) as file:
+                head = file.read(_HEAD)
+    except (OSError, ValueError, EOFError, zlib.error):
+        return False
+    wrapped = any(head.startswith(magic) for magic in (*ENCRYPTED, *COMPRESSED))
+    return wrapped or head.startswith(_CUSTOM) or _is_tar(head) or _PLAIN in head
+
+
+def _head(path: Path) -> bytes:
+    require_regular(path)
+    with path.open("rb") as file:
+        return file.read(_HEAD)
+
+
+def _is_tar(head: bytes) -> bool:
+    return head[257:262] == b"ustar"
 
 
 def no_use(path: Path, why: str) -> Misuse:
