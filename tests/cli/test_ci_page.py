@@ -31,6 +31,15 @@ ROLLBACKS = {
     "a lost row": "ALTER TABLE parcels ALTER weight TYPE numeric(10, 2); DELETE FROM parcels WHERE id = 2;",
 }
 THERE_AND_BACK = 'psql "$URL" --quiet -f migrations/0042.up.sql -f migrations/0042.down.sql'
+ALEMBIC = 'if [ "$1" = upgrade ]; then way=up; else way=down; fi; exec psql "$URL" -qf "migrations/0042.$way.sql"'
+OUR_SERVER = """
+import os, psycopg, pytest
+
+@pytest.fixture
+def postgresql():
+    with psycopg.connect(os.environ["URL"], autocommit=True) as connection:
+        yield connection
+"""
 
 
 @pytest.fixture(params=ROLLBACKS)
@@ -41,7 +50,14 @@ def project(request, tmp_path, server, database):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     python = Path(sys.executable)
-    programs = {"uv": UV, "pip": "exit 0", "apt-get": "exit 0", "rollproof": f'exec {python} -m rollproof "$@"'}
+    programs = {
+        "uv": UV,
+        "pip": "exit 0",
+        "alembic": ALEMBIC,
+        "pytest": f'exec {python} -m pytest "$@"',
+        "apt-get": "exit 0",
+        "rollproof": f'exec {python} -m rollproof "$@"',
+    }
     programs["psql"] = f'exec {server.bindir / "psql"} --no-psqlrc "$@"'
     code = 0 if request.param == "honest" else 1
     return SimpleNamespace(folder=tmp_path, url=database, machine=machine(tmp_path, programs), code=code)
@@ -157,6 +173,19 @@ def test_hooks_of_helm_verify(staged):
 
     assert started(jobs["shop-rollproof-verify"], staged).returncode == staged.code
     assert (staged.folder / "rollproof" / "reports" / "report.html").is_file()
+
+
+def test_the_hook_lets_no_dishonest_rollback_be_committed(staged):
+    """With the test that the page shows; `postgresql` is made of our server, for no server starts as root by itself."""
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    (name,) = hook["args"]
+    (staged.folder / "tests").mkdir()
+    (staged.folder / name).write_text(SHOWN[name])
+    (staged.folder / "conftest.py").write_text(OUR_SERVER)
+    done = shell(staged, f"{hook['entry']} {name} -p no:cacheprovider")
+
+    assert done.returncode == staged.code, done.stdout
+    assert "NOT RESTORED" in done.stdout or not staged.code, done.stdout
 
 
 def test_the_reports_that_are_kept_are_where_they_are_written():
