@@ -28,9 +28,11 @@ class unchanged:  # noqa: N801 (it is used as a word: with unchanged(target))
         self._target = target
         self._config = config
         self._begun: _Begun | None = None
+        self._entered = False
 
     @told_plainly
     def __enter__(self) -> Baseline:
+        self._entered = True
         handed = handed_over(self._target)
         handed.require_committed("when the block begins")
         asked = for_a_block(configured(handed.address, self._config))
@@ -44,6 +46,13 @@ class unchanged:  # noqa: N801 (it is used as a word: with unchanged(target))
         begun, self._begun = self._begun, None
         if error is None and begun:
             begun.end()
+
+    def __del__(self) -> None:
+        if not self._entered:
+            said = (
+                "rollproof.unchanged(…) by itself proves nothing: write `with rollproof.unchanged(…):` before a block"
+            )
+            warnings.warn(said, RuntimeWarning, stacklevel=2)
 
 
 @dataclass(frozen=True)

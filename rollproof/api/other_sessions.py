@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import psycopg
 
-from rollproof.model.errors import Inconclusive
+from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.server.connection import Target, connect
 
-_NEXT = b"SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text"
+_NEXT = b"SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text, pg_catalog.pg_is_in_recovery()"
 # Of other roles' sessions only pg_read_all_stats lets one see this. Transactions that are prepared, a check tells.
 _WRITERS = b"""
 SELECT pg_catalog.format('process %s%s, %s', a.pid, ' (' || NULLIF(a.application_name, '') || ')', a.state), a.backend_xid::text
@@ -26,15 +26,20 @@ class Moment:
 
     @classmethod
     def now(cls, address: str) -> "Moment":
-        """Ask the server. Raises `Inconclusive` if that is not possible."""
+        """Ask the server. Raises `Inconclusive` if that is not possible, `Misuse` if it only follows another server."""
         target = Target.parse(address)
         with closing(connect(target)) as connection:
             try:
-                next_one = connection.execute(_NEXT).fetchone() or ("",)
+                next_one, follows = connection.execute(_NEXT).fetchone() or ("", False)
                 rows = connection.execute(_WRITERS).fetchall()
             except psycopg.Error as error:
                 raise Inconclusive(f"{target} was not told what other sessions do: {target.hide(str(error))}") from None
-        return cls(str(next_one[0]), frozenset((str(who), str(transaction)) for who, transaction in rows))
+        if follows:
+            raise Misuse(
+                f"{target} is a standby: it shows what the block does only later, and until then looks unchanged\n"
+                "hand over the primary"
+            )
+        return cls(str(next_one), frozenset((str(who), str(transaction)) for who, transaction in rows))
 
     def require_committed(self, later: "Moment") -> None:
         """Raise `Inconclusive` if a session held changes here that it still holds `later`."""

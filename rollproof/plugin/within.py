@@ -6,6 +6,7 @@ what pytest sets in its process is as it was when this ends.
 
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import chain
@@ -40,6 +41,8 @@ _ARGUMENTS = (
     *("-c", os.devnull, "--rootdir", str(CHECKS.parent), "--noconftest", "--disable-plugin-autoload"),
     *chain.from_iterable(("-p", f"no:{name}") for name in _NOT_LOADED),
 )
+_ONE_AT_A_TIME = threading.RLock()
+"""What pytest sets in its process, and puts back, is no two threads'; a test of a phase may verify within that."""
 _LEFT_BY_PYTEST = ("last_exc", "last_type", "last_value", "last_traceback")
 """Where pytest, as an interactive Python does, keeps the last exception that nobody caught."""
 
@@ -55,7 +58,7 @@ def verified(request: Request) -> Report:
         prepared = plan.opened(dumped=plan.request.phase.asks_pg_dump)
         keep.callback(prepared.sides.close)
         inside = _Inside(plan, prepared)
-        with _as_it_was():
+        with _ONE_AT_A_TIME, _as_it_was():
             pytest.main([*_ARGUMENTS], [inside, *_PARTS])
     if inside.interrupted:
         raise inside.interrupted

@@ -10,6 +10,7 @@ import pytest
 
 import rollproof
 from fixtures.readers import execute
+from rollproof.server.connection import Target
 
 ROOT = Path(__file__).parents[2]
 SUITE = """
@@ -125,7 +126,7 @@ def run(tmp_path, url):
 @pytest.mark.parametrize(
     "typed", [("-q",), ("-s", "-q"), ("-n", "2", "--dist", "loadfile", "-q")], ids=["plain", "-s", "-n"]
 )
-def test_in_a_users_own_suite(run, tmp_path, typed):
+def test_in_a_users_own_suite(run, url, tmp_path, typed):
     """Their settings are strict, other plugins are there, and PYTEST_ADDOPTS is about their own run."""
     (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\nstrict = true\npython_files = check_*.py\n")
     (tmp_path / "conftest.py").write_text(
@@ -140,6 +141,7 @@ def test_in_a_users_own_suite(run, tmp_path, typed):
     assert "DROP TABLE public.left_thing;" in ended.stdout
     assert "rollproof.Misuse: the connection that was handed over holds changes that are not committed" in ended.stdout
     assert "rollproof/api/" not in ended.stdout, "no line of ours stands in their traceback"
+    assert Target.parse(url).parameters["password"] not in ended.stdout
     assert (
         ended.stdout.partition("=")[0].split() in (["printed", "by", "the", "test", ".FF"], [".FF", "[100%]"])
         or "-n" in typed

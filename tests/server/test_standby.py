@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+import rollproof
 from fixtures.readers import SCOPE, reader
 from fixtures.waiting import within
 from rollproof.model.errors import Inconclusive
@@ -61,6 +62,12 @@ def pid(connection):
 def slowly(connection):
     """Read a table, and keep on reading it for a second."""
     return connection.execute(b"SELECT count(*) FROM public.t WHERE i > 1 OR pg_sleep(1) IS NOT NULL").fetchone()[0]
+
+
+def test_a_block_is_not_verified_on_a_standby(urls):
+    """What the block does arrives there later; until then everything looks unchanged."""
+    with pytest.raises(rollproof.Misuse, match="is a standby: it shows what the block does only later"):
+        rollproof.unchanged(urls[1]).__enter__()
 
 
 def test_a_standby_tells_the_same_facts_as_its_primary(urls):

@@ -203,21 +203,33 @@ def test_rollproof_toml_counts_and_variables_that_name_a_database_do_not(url, tm
     assert sorted(each.name for each in tmp_path.iterdir()) == ["rollproof.toml"]
 
 
-def test_it_works_in_a_thread(url):
-    caught = []
+def test_it_works_in_threads(database_from):
+    """Two tests of a suite that runs its tests in threads, each with a database of its own."""
+    caught = {}
 
-    def run():
+    def run(url, statement):
         try:
             with rollproof.unchanged(url):
-                execute(url, "DELETE FROM customers")
+                execute(url, statement)
         except rollproof.NotRestored as error:
-            caught.append(error)
+            caught[statement] = str(error).splitlines()[0]
 
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
+    statements = ("DELETE FROM customers", "ALTER TABLE customers ADD note text", "ANALYZE customers")
+    threads = [threading.Thread(target=run, args=(database_from(_filled), each)) for each in statements]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
-    assert [str(error).startswith("NOT RESTORED: ") for error in caught] == [True]
+    assert caught == {
+        "DELETE FROM customers": "NOT RESTORED: rows: public.customers changed from 20 to 0",
+        "ALTER TABLE customers ADD note text": "NOT RESTORED: columns: public.customers.note was left behind",
+    }
+
+
+def test_without_a_block_it_proves_nothing_and_says_so(url):
+    with pytest.warns(RuntimeWarning, match="by itself proves nothing: write `with"):
+        rollproof.unchanged(url)
 
 
 def test_the_password_is_in_no_text():
