@@ -43,7 +43,16 @@ from typing import Any
 import pytest
 
 from rollproof.model.phase import PHASES
-from rollproof.plugin.words import given, joined, lengthened, mention_us, mislead, phases_in, typed_for_us
+from rollproof.plugin.words import (
+    given,
+    joined,
+    lengthened,
+    mention_us,
+    mislead,
+    phases_in,
+    typed_for_us,
+    without_a_phase,
+)
 from rollproof.settings.option_table import OF_A_RUN, OPTIONS
 
 _ANSWER = pytest.StashKey[int]()
@@ -91,9 +100,7 @@ def pytest_load_initial_conftests(
     result = yield
     args[:] = lengthened(typed, _taken(parser))
     if not _asks_for_a_phase(config) and (ours := typed_for_us(typed, _taken(parser))):
-        raise pytest.UsageError(
-            f"{ours[0]}: which phase? add for example -m post_rollback (the phases are {', '.join(PHASES)})"
-        )
+        raise pytest.UsageError(f"{ours[0]}: {without_a_phase(typed)}")
     return result
 
 

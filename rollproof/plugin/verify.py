@@ -10,7 +10,7 @@ from rollproof.commands.pytest_words import VerifyCommand, mistyped, phases_then
 from rollproof.model.errors import Misuse
 from rollproof.model.phase import DEFAULT_PHASE, ONE_PROCESS, PHASES
 from rollproof.plugin.own_checks import any_here
-from rollproof.plugin.words import joined
+from rollproof.plugin.words import joined, mention_a_phase, without_a_phase
 from rollproof.system.bundle import Verdict, pytest_arguments
 from rollproof.system.output import paint
 
@@ -32,6 +32,8 @@ def verify(arguments: tuple[str, ...]) -> None:
     marked = [] if any(argument.startswith("-m") for argument in rest) else ["-m", phase]
     paint()
     words = joined([*marked, *rest])  # else the plugin would begin pytest a second time, with these
+    if not mention_a_phase(words):
+        raise Misuse(without_a_phase(words))
     if any_here(words):
         code = pytest.main(words)
     elif any(map(_OF_XDIST.match, rest)):  # it is not loaded, so pytest would not know what is meant

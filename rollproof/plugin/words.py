@@ -33,9 +33,12 @@ def _of_environment() -> list[str]:
 
 def mention_us(arguments: Sequence[str]) -> bool:
     """Tell whether one of our options is among the arguments, or a phase is what `-m` names."""
-    return any(word.partition("=")[0] in _BY_NAME for word in arguments) or any(
-        phases_in(expression) for expression in _marker_expressions(arguments)
-    )
+    return any(word.partition("=")[0] in _BY_NAME for word in arguments) or mention_a_phase(arguments)
+
+
+def mention_a_phase(arguments: Sequence[str]) -> bool:
+    """Tell whether a phase is what `-m` names."""
+    return any(map(phases_in, _marker_expressions(arguments)))
 
 
 def markers_in(expression: str) -> set[str]:
@@ -54,6 +57,21 @@ def _marker_expressions(arguments: Sequence[str]) -> Iterator[str]:
     for word, after in pairwise([*arguments, ""]):
         if word.startswith("-m"):
             yield after if word == "-m" else word.removeprefix("-m").removeprefix("=")
+
+
+def without_a_phase(arguments: Sequence[str]) -> str:
+    """Return what is wrong with arguments whose `-m` names no phase, or that have none."""
+    expression = " ".join(_marker_expressions(arguments))
+    if "://" in expression:
+        return "-m takes a phase, such as post_rollback, and no address (it is not shown: it may hold a password)"
+    from difflib import get_close_matches  # noqa: PLC0415 (a pytest that is nobody's need not wait for it)
+
+    near = [
+        f"; did you mean `{name}`?"
+        for each in sorted(markers_in(expression))
+        for name in get_close_matches(each, PHASES, 1)
+    ]
+    return f"which phase? add for example -m post_rollback (the phases are {', '.join(PHASES)}){''.join(near[:1])}"
 
 
 def typed_for_us(arguments: Sequence[str], taken: Collection[str] = ()) -> list[str]:
