@@ -53,7 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for family in MARKERS:
         config.addinivalue_line("markers", family)
     if config.inipath == Path(os.devnull):  # as `rollproof verify` has it; pytest's header would speak of it
-        config._inipath = None  # type: ignore[attr-defined]  # noqa: SLF001
+        config._inipath = None  # noqa: SLF001
     config.addinivalue_line("filterwarnings", "default::pytest.PytestCacheWarning")  # nobody needs a cache at 2 a.m.
     try:
         config.stash[RUN] = _run(config, _phase(config))
