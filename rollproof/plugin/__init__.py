@@ -13,7 +13,7 @@ From the ground up: each module uses only those above it; those marked - are for
     own_checks -        checks of the user's own: which files, and which tests were named
     bundled -           the bundled checks, collected the same way wherever pytest was started
     markers -           families of checks, and what else marks them
-    case -              a pytest item as a case: its check, table and severity
+    case -              a pytest item as a case: its check, what it is about, its severity
     options             pytest's options and the phase that -m names
     run -               both sides prepared before collection, scans begun, sessions let go of
     not_configured -    features that are not configured, whose checks have no cases
@@ -21,8 +21,12 @@ From the ground up: each module uses only those above it; those marked - are for
     nouns -             fixtures of the checks: both sides
     nouns_of_preflight - fixtures about surroundings: sessions, room, endpoints, baseline
     nouns_of_migration - fixtures about a migration: log, types, states, fate of rows
+    own_nouns -         fixtures for checks of the user's own
+    own_waivers -       a waiver of a check of the user's own that does not exist
     resume -            --resume: fingerprints kept in the report folder
     selection -         how many of a phase's cases were selected
+    own_outcomes -      what came of a check of the user's own
+    judge -             what came of one case, and how pytest tells it
     outcomes -          what each case came to
     progress -          how far the scans are
     files -             reports written, the verdict printed

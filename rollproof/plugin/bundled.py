@@ -20,6 +20,8 @@ from rollproof.plugin.stash import NAMED, RUN
 _MODULES = "rollproof.checks."
 _VISIBLE = ("rollproof.", "_pytest.")
 """The modules whose fixtures a bundled check sees."""
+_NOUNS, _OWN_NOUNS = "rollproof.plugin.nouns", "rollproof.plugin.own_nouns"
+"""The modules with fixtures for bundled checks alone, and the one with those for the user's own."""
 
 
 def is_bundled(node: pytest.Item | pytest.Collector) -> bool:
@@ -133,13 +135,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionstart(session: Any) -> None:
-    """Let bundled checks see our fixtures and pytest's alone."""
+    """Let bundled checks see our fixtures and pytest's alone, and the user's own tests none that are for bundled checks."""
     manager = session._fixturemanager  # noqa: SLF001 (pytest has no public way to say so)
     definitions, automatic, used = manager.getfixturedefs, manager._getautousenames, manager._getusefixturesnames  # noqa: SLF001
 
     def visible(argname: str, node: Any) -> Any:
-        found: Sequence[Any] | None = definitions(argname, node)
-        return tuple(each for each in found or () if _is_ours(each)) or None if is_bundled(node) else found
+        found: Sequence[Any] = definitions(argname, node) or ()
+        seen = _is_for_ours if is_bundled(node) else _is_for_theirs
+        return tuple(filter(seen, found)) or None
 
     def visible_by_itself(node: Any) -> Any:
         names = automatic(node)
@@ -149,6 +152,14 @@ def pytest_sessionstart(session: Any) -> None:
     manager._getusefixturesnames = lambda node: iter(()) if is_bundled(node) else used(node)  # noqa: SLF001
 
 
-def _is_ours(definition: Any) -> bool:
-    module: str = definition.func.__module__
-    return module.startswith(_VISIBLE)
+def _is_for_ours(definition: Any) -> bool:
+    module = _home(definition)
+    return module.startswith(_VISIBLE) and module != _OWN_NOUNS
+
+
+def _is_for_theirs(definition: Any) -> bool:
+    return not _home(definition).startswith(_NOUNS)
+
+
+def _home(definition: Any) -> str:
+    return str(getattr(definition.func, "__module__", ""))

@@ -1,15 +1,48 @@
-"""A pytest item as a case: its check, its table, group of tables or endpoint, and its severity."""
+"""A pytest item as a case: its check, what it is about, its promise, and its severity."""
 
+import inspect
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from rollproof.plugin.bundled import is_bundled
+from rollproof.settings.waiver import OF_OWN
+
+SEVERITIES = ("critical", "high", "medium", "low")
+
 
 def check_of(path: Path) -> str:
     """Return the name of the check in a file: `triggers` of `checks/test_triggers.py`."""
     return path.stem.removeprefix("test_")
+
+
+def check_named(item: pytest.Item) -> str:
+    """Return the name of the check that a case is of; of one of the user's own its node id without parameters.
+
+    So none of theirs has the name of one of ours, whatever their files are called.
+    """
+    if is_bundled(item):
+        return check_of(item.path)
+    parameters = getattr(item, "callspec", None)
+    name = item.nodeid.removesuffix(f"[{parameters.id}]") if parameters else item.nodeid
+    return name if OF_OWN in name else f"{name}{OF_OWN}{item.name}"
+
+
+def told_of(item: pytest.Item) -> tuple[str, str]:
+    """Return what a check promises and what to do when it fails: the paragraphs of a docstring, its function's or its file's."""
+    own = [] if is_bundled(item) else [getattr(item, "function", None)]
+    told = (inspect.getdoc(each) for each in (*own, getattr(item, "module", None)) if each is not None)
+    promise, _, rest = next(filter(None, told), "").partition("\n\n")
+    return " ".join(promise.split()), " ".join(rest.partition("\n\n")[0].split())
+
+
+def about(item: pytest.Item) -> str:
+    """Return what a case is about, for reports; empty if about nothing in particular."""
+    if is_bundled(item):
+        return label(parameter_of(item))
+    return str(getattr(getattr(item, "callspec", None), "id", ""))
 
 
 def parameter_of(item: pytest.Item) -> object:
@@ -33,4 +66,5 @@ def id_of(name: str) -> str:
 def severity_of(item: pytest.Item) -> str:
     """Return the severity of a failure: critical, high (the default), medium or low."""
     mark = item.get_closest_marker("severity")
-    return mark.args[0] if mark else "high"
+    told = mark.args[0] if mark and mark.args else ""
+    return told if told in SEVERITIES else "high"

@@ -10,7 +10,8 @@ from rollproof.migration.backup_age import completed
 from rollproof.migration.log import read
 from rollproof.migration.log_table import source
 from rollproof.model.errors import Inconclusive, Misuse
-from rollproof.plugin.case import check_of
+from rollproof.plugin.bundled import is_bundled
+from rollproof.plugin.case import check_named
 from rollproof.plugin.stash import CONFIGURED, RUN, SIDES
 from rollproof.settings.sections import Log
 from rollproof.verdict.outcome import NotConfigured
@@ -47,7 +48,7 @@ class Features:
         dropped = []
         for item in items:
             if reason := self.reason(item):
-                self.dropped.setdefault(reason, set()).add(check_of(item.path))
+                self.dropped.setdefault(reason, set()).add(check_named(item))
                 dropped.append(item)
         items[:] = [item for item in items if item not in dropped]
         return dropped
@@ -66,6 +67,8 @@ class Features:
 
     def reason(self, item: pytest.Item) -> tuple[str, str] | None:
         """Return the feature that a case needs and that is not configured, and the reason; None if there is none."""
+        if not is_bundled(item):
+            return None  # a fixture of the same name is another
         for fixture, feature in FEATURES.items():
             if fixture in getattr(item, "fixturenames", ()) and (why := self._why(feature)):
                 return feature, why

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from rollproof.plugin.bundled import is_bundled
 from rollproof.plugin.case import id_of, label
-from rollproof.plugin.stash import CONFIGURED, RUN, SIDES
+from rollproof.plugin.stash import CONFIGURED, NAMED, RUN, SIDES
 from rollproof.sources.table_groups import TableGroup, table_groups, ungrouped
 
 COSTS = ("dump", "http", "scan", "final")  # marks of what a check waits for; checks without one ask the catalogue alone
@@ -14,15 +15,15 @@ NO_TABLE = pytest.param(None, id="none", marks=pytest.mark.skip(reason="there is
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Do without hypothesis' plugin in a phase: at the end it imports all of hypothesis, a quarter of a short run."""
+    """Do without hypothesis' plugin where no check of the user's own may need it: it imports all of hypothesis at the end."""
     plugin = config.pluginmanager.get_plugin("hypothesispytest")
-    if plugin and config.stash.get(RUN, None):
+    if plugin and config.stash.get(RUN, None) and not config.stash[NAMED].own:
         config.pluginmanager.unregister(plugin)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrise a check by the groups of tables, or the endpoints, that it asks for."""
-    sides = metafunc.config.stash.get(SIDES, None)
+    sides = metafunc.config.stash.get(SIDES, None) if is_bundled(metafunc.definition) else None
     for fixture, of in _parameters(sides).items() if sides else ():
         if fixture in metafunc.fixturenames:
             ids = [id_of(label(each) or "none") for each in of] or None
@@ -55,7 +56,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         sides.collected(session.items)
 
 
-def _cost(item: pytest.Item) -> tuple[int, bool]:
-    """Return the sort key of a case: its most expensive mark of COSTS, and whether it reads the copies."""
+def _cost(item: pytest.Item) -> tuple[float, bool]:
+    """Return the sort key of a case: its most expensive mark of COSTS, and whether it reads the copies.
+
+    Checks of the user's own may wait for anything, so they come behind all but the final ones, in the order of the user's.
+    """
+    if not is_bundled(item):
+        return len(COSTS) - 0.5, False
     marks = {mark.name for mark in item.iter_markers()}
     return max((place for place, name in enumerate(COSTS, 1) if name in marks), default=0), "backup" in marks

@@ -20,6 +20,8 @@ PARTS = (
         "nouns",
         "nouns_of_preflight",
         "nouns_of_migration",
+        "own_nouns",
+        "own_waivers",
     ),
     *("resume", "outcomes", "progress", "files", "github"),
 )

@@ -18,7 +18,7 @@ from rollproof.migration.required_copies import RequiredCopies
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.provenance import NOTHING, DatabaseFacts, Provenance, ReferenceFacts
 from rollproof.plugin.bundled import import_checks
-from rollproof.plugin.case import check_of
+from rollproof.plugin.case import check_named
 from rollproof.plugin.options import Run
 from rollproof.plugin.stash import NAMED, RUN, SIDES, WATCHER
 from rollproof.settings.options import Settings
@@ -157,7 +157,7 @@ class Sides:
 
     def collected(self, items: list[pytest.Item]) -> None:
         """Take note of which checks this run is about, and refuse an endpoint that cannot be asked."""
-        self.checks_run = frozenset(check_of(item.path) for item in items)
+        self.checks_run = frozenset(check_named(item) for item in items)
         if self.plan and "endpoints" in self.checks_run and not self.run.dry_run:
             try:
                 self.plan.require_endpoints()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rollproof.plugin.bundled import Check, check, in_phase, is_bundled
-from rollproof.plugin.case import check_of
+from rollproof.plugin.case import check_named
 from rollproof.plugin.stash import CONFIGURED, NAMED
 from rollproof.verdict.selected import Selected
 
@@ -20,6 +20,8 @@ class Selection:
         self.config = config
         self.checks: frozenset[str] = frozenset()
         self._collected: dict[Path, list[pytest.Item]] = {}
+        self.uncollected = 0  # files of the user's own, or classes in them
+        self._own: list[pytest.Item] = []
         self._cases = 0
         self._stopped = ""
 
@@ -28,12 +30,18 @@ class Selection:
         if isinstance(collector, Check) and report.passed:
             self._collected[collector.path] = collector.cases
 
+    def met(self, items: list[pytest.Item]) -> None:
+        """Remember all cases of the user's own checks, before any option leaves some out."""
+        phase = self.run.phase.name
+        self._own = [item for item in items if not is_bundled(item) and item.get_closest_marker(phase)]
+
     def measure(self, session: pytest.Session) -> None:
-        """Count the cases of the phase, also those that options kept from being collected, and tests of others that run."""
+        """Count the cases of the phase, also those that options kept from being collected, and whatever else runs."""
         configured = self.config.stash[CONFIGURED]
-        self.checks = configured.checks.union(check_of(item.path) for item in session.items)
-        own = sum(sum(not configured.reason(case) for case in cases) for cases in self._whole(session))
-        self._cases = own + sum(not is_bundled(item) for item in session.items)
+        self.checks = configured.checks.union(check_named(item) for item in session.items)
+        ours = sum(sum(not configured.reason(case) for case in cases) for cases in self._whole(session))
+        own = {*self._own, *(item for item in session.items if not is_bundled(item))}
+        self._cases = ours + len(own) + self.uncollected
 
     def _whole(self, session: pytest.Session) -> Iterator[list[Any]]:
         """Yield the cases of each check of the phase; a check without cases, or one that cannot be imported, counts as one."""

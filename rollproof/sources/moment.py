@@ -1,6 +1,7 @@
 """One side of a verification as a user's own check sees it: tables, facts and numbers of rows, each by its name."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive, NotChecked
@@ -8,6 +9,7 @@ from rollproof.model.facets import facets
 from rollproof.model.finding import Finding
 from rollproof.model.names import typed
 from rollproof.model.plain_text import finding_text
+from rollproof.server.instant_session import InstantConnection, session_at
 from rollproof.settings.configuration import did_you_mean
 from rollproof.sources.source import Known, Source
 from rollproof.sources.table_groups import EVERYTHING, TableGroup
@@ -108,6 +110,17 @@ class Moment:
         group = TableGroup(table, frozenset([table]))
         counted = Facts("rows", self.name, source.known("rows", group), lambda: self._was("rows", group), self.tables)
         return int(counted[table])
+
+    @contextmanager
+    def session(self) -> Iterator[InstantConnection]:
+        """Open a session on the instant of this side, which cannot write and ends with the block.
+
+        Raises `NotChecked` if this side is no database, and `Inconclusive` if no session can be had.
+        """
+        if self._source.view is None:
+            raise NotChecked(f"{self.name} is no database, so nobody can ask it by SQL")
+        with session_at(self._source.view) as connection:
+            yield connection
 
     def _require(self, facet: str) -> None:
         if facet not in facets():

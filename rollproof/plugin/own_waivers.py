@@ -1,0 +1,40 @@
+"""A waiver of a check of the user's own that does not exist is refused: it would waive nothing, and nobody would be told."""
+
+from collections.abc import Generator, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rollproof.plugin.bundled import is_bundled
+from rollproof.plugin.case import check_named
+from rollproof.plugin.stash import RUN
+from rollproof.settings.configuration import did_you_mean
+from rollproof.settings.waiver import OF_OWN, Waiver
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None, Any, Any]:
+    """Look before any option leaves some out."""
+    configured = config.stash[RUN].configured
+    own = {check_named(item) for item in items if not is_bundled(item)}
+    if strange := unknown(configured.settings.waiver, own, config.rootpath):
+        near = did_you_mean(strange.check, own)
+        raise pytest.UsageError(
+            f"{configured.file}: a [[waiver]] names the check `{strange.check}`, which does not exist{near}"
+        )
+    return (yield)
+
+
+def unknown(waivers: Iterable[Waiver], own: set[str], root: Path) -> Waiver | None:
+    """Return a waiver of a check that is in none of the collected files, and in no other file that exists; None without one.
+
+    Where none was collected nobody knows: pytest may have been started elsewhere.
+    """
+    files = {check.partition(OF_OWN)[0] for check in own}
+    for waiver in waivers:
+        file = waiver.check.partition(OF_OWN)[0]
+        is_own = OF_OWN in waiver.check and waiver.check not in own
+        if is_own and files and (file in files or not (root / file).exists()):
+            return waiver
+    return None
