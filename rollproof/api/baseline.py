@@ -2,7 +2,8 @@
 
 import datetime
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,13 @@ from rollproof.api.handed_over import handed_over
 from rollproof.api.surroundings import Config, configured
 from rollproof.commands.taken import take
 from rollproof.commands.verification import key_of, recorded
-from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.errors import Inconclusive, Misuse, NotChecked
 from rollproof.model.snapshot import Snapshot
 from rollproof.model.timestamps import read, shown
-from rollproof.settings.configuration import Configured, did_you_mean
+from rollproof.settings.configuration import Configured
 from rollproof.settings.reference import Reference
 from rollproof.sources.baseline import save
+from rollproof.sources.moment import Moment, Unheard
 from rollproof.sources.recorded import Recorded
 from rollproof.sources.signature import read_key
 from rollproof.system.deadline import Deadline
@@ -60,11 +62,14 @@ class Baseline:
 
         Raises `Misuse` if there is no such facet, `Inconclusive` if it could not be read.
         """
-        known = {*self._snapshot.facets, *self._snapshot.unknown, *self._snapshot.absent}
-        if facet not in known:
-            near = did_you_mean(facet, known) or f"; there are: {', '.join(sorted(known))}"
-            raise Misuse(f"a baseline has no facet {facet}{near}")
-        return dict(self._snapshot.facts(facet))
+        with _told():
+            return Moment(self._recorded).facts(facet)
+
+    @told_plainly
+    def row_count(self, table: str) -> int:
+        """Return how many rows a table had. Raises `Misuse` if there is no such table, `Inconclusive` if it could not be read."""
+        with _told():
+            return Moment(self._recorded).row_count(table)
 
     @told_plainly
     def save(self, path: str | os.PathLike[str], *, sign: str | os.PathLike[str] | None = None) -> None:
@@ -78,6 +83,17 @@ class Baseline:
     def __repr__(self) -> str:
         origin = self._snapshot.origin
         return f"<rollproof.Baseline of {origin.database}, taken {shown(origin.taken)}>"
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell a name that nobody knows as a mistake of the program, and what this baseline never had as unknown."""
+    try:
+        yield
+    except Unheard as error:
+        raise Misuse(str(error)) from error
+    except NotChecked as error:
+        raise Inconclusive(str(error)) from error
 
 
 @told_plainly

@@ -171,9 +171,26 @@ def test_a_baseline_is_the_same_file_for_programs_and_for_the_command_line(comma
     loaded = rollproof.load(tmp_path / "theirs.json")
 
     assert (theirs.returncode, verified.returncode) == (0, 0), verified.stdout
-    assert loaded.facts("rows") == {"public.kept": "1"}
+    assert (loaded.facts("rows"), loaded.row_count("public.kept")) == ({"public.kept": "1"}, 1)
     assert rollproof.verify(url, loaded).verdict == "VERIFIED"
     rollproof.assert_restored(url, loaded)
+
+
+def test_a_signature_is_made_and_asked_for(url, tmp_path, monkeypatch):
+    """`require_signature` stands in rollproof.toml; a baseline in memory needs none."""
+    monkeypatch.chdir(tmp_path)
+    key = tmp_path / "key"
+    key.write_bytes(b"k" * 64)
+    key.chmod(0o600)
+    before = rollproof.capture(url)
+    before.save("signed.json", sign=key)
+    before.save("plain.json")
+    (tmp_path / "rollproof.toml").write_text('require_signature = "key"\n')
+
+    assert rollproof.load("signed.json").database == before.database
+    with pytest.raises(rollproof.Misuse, match="is not signed"):
+        rollproof.load("plain.json")
+    assert rollproof.verify(url, before)
 
 
 def test_what_is_wrong_is_said_as_misuse(url, new_database, server, tmp_path):
@@ -183,7 +200,8 @@ def test_what_is_wrong_is_said_as_misuse(url, new_database, server, tmp_path):
     before.save(damaged)
     damaged.write_text(damaged.read_text("utf-8").replace("public.kept", "public.lost"))
     for wrong, said in (
-        (lambda: before.facts("colums"), "a baseline has no facet colums; did you mean `columns`?"),
+        (lambda: before.facts("colums"), "there is no facet colums; did you mean `columns`?"),
+        (lambda: before.row_count("public.keep"), "there is no public.keep among the rows"),
         (lambda: rollproof.load(tmp_path / "none.json"), "no baseline at"),
         (lambda: rollproof.load(damaged), "was changed after it was sealed"),
         (lambda: rollproof.verify(other, before), "the baseline is of database"),

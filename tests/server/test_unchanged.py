@@ -91,6 +91,7 @@ def test_the_text_begins_with_what_differs_and_stays_short(url):
     assert len(said.splitlines()) < 30, said
 
 
+@pytest.mark.promise
 def test_changes_that_are_not_committed_are_refused_at_the_beginning_and_at_the_end(url):
     with psycopg.connect(url) as connection:
         connection.execute("INSERT INTO customers VALUES (21, 'x')")
@@ -105,6 +106,7 @@ def test_changes_that_are_not_committed_are_refused_at_the_beginning_and_at_the_
         connection.rollback()
 
 
+@pytest.mark.promise
 def test_changes_that_another_session_holds_prove_nothing(url):
     """A session out of an engine that was never committed: the database looks unchanged because nobody sees them."""
     with psycopg.connect(url, application_name="the test's own") as other:
