@@ -3,9 +3,10 @@
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,8 +16,21 @@ from rollproof.system.bundle import NOBODY_READS
 from rollproof.system.output import at_hand, guarded
 from rollproof.system.signals import SIGNALS, Terminated
 
-COMMANDS = ("init", "doctor", "capture", "verify", "repair", "explain", "completion")
-"""Each is a file of `rollproof.commands`, but for `verify`, which is pytest's."""
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "init": "look at a database, and write a rollproof.toml for it",
+        "doctor": "say what a verification would meet: role, privileges, reference, time",
+        "capture": "take the baseline, before the migration",
+        "verify": "run the checks of a phase, by default post_rollback",
+        "repair": "print the SQL that would put the definitions right",
+        "explain": "say what a check promises, and what it cannot see",
+        "completion": "print what lets your shell complete all of this",
+    }
+)
+"""Name → what help says of it. Each is a file of `rollproof.commands`, but for `verify`, which is pytest's."""
 
 
 COMPLETE = "_ROLLPROOF_COMPLETE"
@@ -45,6 +59,18 @@ class _Group(click.Group):
         command: click.Command = getattr(importlib.import_module(f"rollproof.{package}.{cmd_name}"), cmd_name)
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (the same)
+        """Write the commands, none of which is imported for it."""
+        with formatter.section("Commands"):
+            formatter.write_dl([*COMMANDS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """Return the commands and options that a word may become; none is imported for it."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 (for a shell that completes alone)
+
+        named = [CompletionItem(name, help=told) for name, told in COMMANDS.items() if name.startswith(incomplete)]
+        return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def main(self, args: Sequence[str] | None = None, *more: Any, **options: Any) -> Any:
         """Run the command behind a door that hides what was typed as a password."""
         self.secrets = at_hand(sys.argv[1:] if args is None else args, os.environ)
@@ -56,6 +82,9 @@ class _Group(click.Group):
         """Refuse what is no command or option of ours, by the exit code for that and without repeating a secret."""
         try:
             return super().make_context(*args, **options)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message(), err=True)
+            raise click.exceptions.Exit(_Mistyped.exit_code) from None
         except click.UsageError as error:
             raise self._misuse(error) from None
 

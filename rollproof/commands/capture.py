@@ -11,6 +11,7 @@ from rollproof.commands.command_options import Command, configured, files, inter
 from rollproof.commands.scan_progress import ScanProgress
 from rollproof.commands.taken import Taken, take
 from rollproof.commands.verification import key_of
+from rollproof.model.amounts import counted
 from rollproof.model.errors import Inconclusive
 from rollproof.model.snapshot import Snapshot
 from rollproof.model.timestamps import shown
@@ -80,10 +81,8 @@ def _remarks(taken: Taken) -> Iterator[str]:
 
 def _save(snapshot: Snapshot, path: Path, key: Key | None, of: str) -> None:
     """Write the baseline and say so, both or neither, whatever signal comes."""
-    facts = sum(map(len, snapshot.facets.values()))
+    facts, tables = sum(map(len, snapshot.facets.values())), counted(len(snapshot.tables), "table")
     with SIGNALS.waiting():
         seal = save(snapshot, path, key)
-        click.echo(
-            f"{path}: {len(snapshot.tables)} tables, {facts:,} facts of {of}, as of {shown(snapshot.origin.taken)}"
-        )
+        click.echo(f"{path}: {tables}, {counted(facts, 'fact')} of {of}, as of {shown(snapshot.origin.taken)}")
         click.echo(f"SHA-256 {seal.sha256}, {'signed' if seal.signed else 'not signed'}")

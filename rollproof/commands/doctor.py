@@ -16,6 +16,7 @@ from rollproof.commands.missing_privileges import unreadable
 from rollproof.commands.provenance import of_baseline, seen
 from rollproof.commands.verification import key_of, limits, scope_of
 from rollproof.migration.baseline_age import doubts
+from rollproof.model.amounts import counted
 from rollproof.model.errors import Inconclusive
 from rollproof.model.provenance import DatabaseFacts, ReferenceFacts
 from rollproof.probes.role_privileges import notes_about
@@ -77,12 +78,12 @@ def examine(asked: Configured, deadline: Deadline = NEVER, tell: Callable[[str],
 
 def _content(found: Mapping[str, Relation], copied: Mapping[str, Relation], settings: Settings) -> Iterator[str]:
     """Yield how much there is to read, and how long that may take."""
-    for what, among in (("content    {} tables", found), ("copies     {} tables in the backup", copied)):
+    for what, among in (("content    {}", found), ("copies     {} in the backup", copied)):
         pages = sum(max(relation.pages, 0) for relation in among.values())
         gently = ", and a few times as long with --gentle" if settings.gentle else ""
         size, seconds = pages * 8 / 1024, max(1, pages * _SECONDS_PER_PAGE)
         if among or among is found:
-            yield f"{what.format(len(among))}, about {size:,.0f} MB: some {seconds:,.0f} s to scan{gently}"
+            yield f"{what.format(counted(len(among), 'table'))}, about {size:,.0f} MB: some {seconds:,.0f} s to scan{gently}"
 
 
 def _about(view: SnapshotReader, asked: Configured) -> list[str]:
@@ -118,7 +119,7 @@ def _reference(
         case "copies":
             copies = Copies(view, asked.settings.backup or Backup())
             copies.adopt(tables)
-            there = f"{len(copies.tables)} tables in schema {copies.schema}" if copies.tables else "NONE"
+            there = f"{counted(len(copies.tables), 'table')} in schema {copies.schema}" if copies.tables else "NONE"
             return [f"reference  the migration's own copies: {there}"], ()
         case "database":
             return _other(asked, deadline)

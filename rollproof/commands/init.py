@@ -13,6 +13,7 @@ from rollproof.commands.command_options import Command, configured, files, inter
 from rollproof.commands.proposal import Section, proposal
 from rollproof.commands.survey import Survey, survey
 from rollproof.commands.verification import limits
+from rollproof.model.amounts import counted
 from rollproof.model.errors import Misuse
 from rollproof.model.toml_text import comment
 from rollproof.probes.role_privileges import notes_about
@@ -74,7 +75,7 @@ def _head(found: Survey, target: str) -> Iterator[str]:
     divided = sum(table.kind == "p" for table in tables)
     yield comment(f"What rollproof {__version__} must know of {target}, and what it guessed there: keep what is true.")
     yield comment(
-        f"PostgreSQL {found.version}, {len(tables):,} tables"
+        f"PostgreSQL {found.version}, {counted(len(tables), 'table')}"
         + (f", {divided:,} of them partitioned" if divided else "")
     )
     if found.extensions:
@@ -95,7 +96,7 @@ def _write(path: Path, written: str) -> None:
 
 def _summary(path: Path, sections: Sequence[Section]) -> Iterator[str]:
     counting = [section for section in sections if section.counts and section.lines]
-    yield f"{path}: {len(counting)} sections count, the other guesses are comments"
+    yield f"{path}: {counted(len(counting), 'section')} in force, the other guesses are comments"
     for section in counting:
         yield f"{section.lines[0]}: {section.reasons[0]}"
     yield "next: rollproof capture, before the migration"

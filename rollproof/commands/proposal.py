@@ -15,6 +15,7 @@ from rollproof.commands.guesses import (
     unenforced_keys,
 )
 from rollproof.commands.survey import SMALL, Survey, Table, holds_uuids, kept, objection, words_in
+from rollproof.model.amounts import counted
 from rollproof.model.names import sql_name
 from rollproof.model.toml_text import comment, text, texts
 from rollproof.server.reader import SnapshotReader
@@ -91,9 +92,9 @@ def _scope(own: Iterable[Table]) -> Section:
 def _backup(found: Survey) -> Iterator[Section]:
     if guess := copies(found.tables):
         backup, of = guess.backup, sorted(table.quoted for table in guess.of)
-        besides = f"; {guess.besides} tables there are named after none" if guess.besides else ""
+        besides = f"; {counted(guess.besides, 'table')} there named after none" if guess.besides else ""
         reasons = (
-            f"{len(of)} tables of the schema {backup.schema} have names and columns of others: the migration's copies{besides}",
+            f"{counted(len(of), 'table')} of the schema {backup.schema} with names and columns of others: the copies{besides}",
             "if they are of an older migration than the one that is verified, take this out",
         )
         lines = (

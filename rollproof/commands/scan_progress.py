@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from types import TracebackType
 
+from rollproof.model.amounts import counted
 from rollproof.rows.scanner import Progress
 from rollproof.system.output import Door
 
@@ -87,7 +88,7 @@ class ScanProgress:
 def _in_words(progress: Progress, seconds: float) -> str:
     if not progress.total:
         return f"reading definitions and sizes, for {seconds:,.0f} s"
-    tables = f"{len(progress.tables):,} tables"
+    tables = counted(len(progress.tables), "table")
     if progress.done < progress.total:
         return f"{tables}; {sentence(progress, seconds)}"
     return f"{tables}, all {gigabytes(progress.total)} are read; waiting for what comes after the scans, for {seconds:,.0f} s"

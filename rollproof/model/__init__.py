@@ -4,6 +4,7 @@ From the ground up: each module uses only those above it; those marked - are for
 
     errors            everything that can go wrong, and who must act
     defaults          limits that hold unless somebody sets others
+    amounts           numbers of things, in words
     facets            what is known of each kind of fact: catalog/facets.toml, read once
     phase             what is expected and said in each of the four phases
     names             identifiers as SQL writes them on every major: quoting, splitting, tokens

@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from rollproof.model.amounts import counted
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.failure import NotRestored
 from rollproof.model.snapshot import Snapshot
@@ -157,9 +158,9 @@ def put(snapshot: Snapshot, path: Path, say: Callable[[str], object], key: Key |
     if kept := aside(path):
         keep(path, kept, say)
     seal = save(snapshot, path, key)
-    facts = sum(map(len, snapshot.facets.values()))
+    facts, tables = sum(map(len, snapshot.facets.values())), counted(len(snapshot.tables), "table")
     say(
-        f"baseline written: {path}, {len(snapshot.tables)} tables, {facts:,} facts, as of {shown(snapshot.origin.taken)}, "
+        f"baseline written: {path}, {tables}, {counted(facts, 'fact')}, as of {shown(snapshot.origin.taken)}, "
         f"{'signed' if seal.signed else 'not signed'}, SHA-256 {seal.sha256}"
     )
     return seal

@@ -4,6 +4,7 @@ import re
 import shlex
 
 from fixtures.every import every
+from rollproof.cli import COMMANDS
 from rollproof.commands.option_groups import WITHOUT
 from rollproof.model.phase import PHASES
 from rollproof.settings.option_table import OPTIONS
@@ -55,3 +56,12 @@ def test_a_mistyped_option_is_answered_with_the_one_that_may_be_meant(command, t
         assert "hunter22" not in done.output
     assert pytests.returncode == 4
     assert "did you mean" not in pytests.stderr
+
+
+def test_without_a_command_there_is_help_and_nothing_is_imported_for_it(command, tmp_path):
+    bare, asked = command(tmp_path), command(tmp_path, "--help")
+
+    assert (bare.returncode, asked.returncode) == (4, 0)
+    assert bare.stderr == asked.stdout
+    assert "Error" not in bare.output
+    assert all(f"  {name:10}  {told[:30]}" in asked.stdout for name, told in COMMANDS.items())

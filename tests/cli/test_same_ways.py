@@ -70,7 +70,7 @@ def test_the_copies_are_a_reference(name, damaged, command, tmp_path):
 
     assert done.returncode == 0, done.output
     assert re.search(
-        "the migration's own copies: 1 tables in schema migration_backup|only a baseline can tell", done.stdout
+        "the migration's own copies: 1 table in schema migration_backup|only a baseline can tell", done.stdout
     )
 
 
@@ -122,5 +122,5 @@ def test_doctor_says_which_configuration_holds_and_how_much_there_is_to_read(dam
 
     assert "config     none: no rollproof.toml is here" in without
     assert "config     rollproof.toml" in command(tmp_path, "doctor", "--database-url", damaged).stdout
-    assert "content    1 tables, about 0 MB: some 1 s to scan" in without
-    assert "copies     1 tables in the backup" in without
+    assert "content    1 table, about 0 MB: some 1 s to scan" in without
+    assert "copies     1 table in the backup" in without
