@@ -30,7 +30,7 @@ PSQL = ["psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--dbname=pos
 @pytest.fixture
 def reader(pytestconfig, tmp_path):
     """Call it with a page for somebody who reads it: with a server and a home of their own, psql, and every password."""
-    where = pytestconfig.option.rollproof_server or os.environ.get("ROLLPROOF_SERVER") or "auto"
+    where = pytestconfig.option.server or os.environ.get("ROLLPROOF_SERVER") or "auto"
     server = provide("auto" if "://" in where else where, {"autovacuum": "off"})  # it would take warnings away
     parts = conninfo_to_dict(server.dsn("postgres"))
     folder, home = tmp_path / "folder", tmp_path / "home"
