@@ -12,102 +12,27 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from fixtures.hostile_names import EVIL, hostile, name
 from fixtures.readers import execute
 from fixtures.runner_commands import obeyed, shown
 from rollproof.model.printable import BLANK
-from rollproof.rehearsal.servers.server import fresh_name
 
-EVIL = {
-    "controls": "e\x1b[8m\x1b]52;c;Zm9v\x07\x1b[2J\x08\x85\x9b31m\u2028FORGED\u2029\x7f",
-    "hidden": "b\u202e\u2066\u200f\u061c\u200b\u200d\u2060\ufeff\u00ad\U000e0041\ufe0f\u3164\ufffe\uffff\ue000",
-    "line": "l\nFORGED VERIFIED: all is well\r\n",
-    "github": "g\n::error file=x::FORGED\n  ::add-mask::FORGED",
-    "azure": "a ##vso[task.complete]\n##[error]FORGED ##teamcity[x]",
-    "markup": "<img src=x onerror=document.title='pwned'>|`[x](javascript:1)`",
-    "quoted": "q\"'\\ \\x1b $$; -- */ DROP /*",
-}
-ALL = "".join(EVIL.values())
 COMMAND = re.compile(r"^\s*::|##\[|##vso\[|##teamcity\[", re.MULTILINE | re.IGNORECASE)
 PAINT = re.compile(r"\x1b\[(?:[012]|3[1-6])m")  # pytest's own; among the names is another
 FORGED = re.compile(r"^\s{0,3}(?:FORGED|=* ?VERIFIED.* FORGED)", re.MULTILINE)
 
 
-def name(raw):
-    return '"' + raw.replace('"', '""') + '"'
-
-
-def text(raw):
-    return "'" + raw.replace("'", "''") + "'"
-
-
-# For each kind that takes a name or a text: what makes one, and what damages it. `n` is the name, `t` the text, `s` the schema,
-# `of` the table of that name; `n_x` is the name with an x before it.
-KINDS = [
-    ("CREATE FUNCTION {s}.lied() RETURNS text LANGUAGE sql AS {lied}", "DROP FUNCTION {s}.lied()"),
-    (
-        "CREATE TABLE {of} ({n} int PRIMARY KEY, v text DEFAULT {t}, w int); INSERT INTO {of} VALUES (1, {all}, 1), (2, 'x', 2)",
-        "UPDATE {of} SET w = 3 WHERE w = 1; ALTER TABLE {of} ALTER v SET DEFAULT 'y'",
-    ),
-    ("CREATE FUNCTION {s}.{n_f}({n} text) RETURNS text LANGUAGE plpgsql AS {body}", "DROP FUNCTION {s}.{n_f}"),
-    (
-        """CREATE FUNCTION {s}.{n_t}() RETURNS trigger LANGUAGE plpgsql AS {fired};
-        CREATE TRIGGER {n} AFTER INSERT ON {of} FOR EACH ROW EXECUTE FUNCTION {s}.{n_t}({t})""",
-        "DROP TRIGGER {n} ON {of}",
-    ),
-    ("ALTER TABLE {of} ADD CONSTRAINT {n_k} CHECK (v <> {t_blank})", "ALTER TABLE {of} DROP CONSTRAINT {n_k}"),
-    ("CREATE INDEX {n_i} ON {of} (v) WHERE v <> {t}", "DROP INDEX {s}.{n_i}"),
-    ("COMMENT ON TABLE {of} IS {all}", "COMMENT ON TABLE {of} IS {all_2}"),
-    ("COMMENT ON COLUMN {of}.v IS {t}", "COMMENT ON COLUMN {of}.v IS NULL"),
-    ("CREATE VIEW {s}.{n_v} AS SELECT v AS {n} FROM {of} WHERE v <> {t}", "DROP VIEW {s}.{n_v}"),
-    ("CREATE POLICY {n} ON {of} USING (v <> {t})", "DROP POLICY {n} ON {of}"),
-    ("CREATE TYPE {s}.{n_y} AS ENUM ({t}, 'b')", "ALTER TYPE {s}.{n_y} ADD VALUE {t_c}"),
-    ("CREATE SEQUENCE {s}.{n_s}", "SELECT setval({sequence}, 100); SELECT setval({sequence}, 1)"),
-    ("CREATE STATISTICS {s}.{n_x} ON v, w FROM {of}", "DROP STATISTICS {s}.{n_x}"),
-    ("SELECT 1", "CREATE TABLE {s}.{n_new} ({n} int); CREATE VIEW {s}.{n_nv} AS SELECT 1"),
-    ("CREATE TABLE {s}.{n_gone} (i int)", "DROP TABLE {s}.{n_gone}"),
-    (
-        "CREATE ROLE {n_r}; GRANT SELECT ON {of} TO {n_r}",
-        "REVOKE ALL ON {of} FROM {n_r}; ALTER TABLE {of} OWNER TO {n_r}",
-    ),
-]
-
-
-class Words(dict):
-    """What the placeholders of KINDS stand for with one evil name."""
-
-    def __init__(self, schema, raw):
-        self.raw = raw
-        lines = f"\nVERIFIED: {raw.count('x')} FORGED\n===== VERIFIED FORGED =====\n"
-        super().__init__(
-            s=schema, n=name(raw), t=text(raw), of=f"{schema}.{name(raw)}", all=text(ALL), t_blank=text(f"{raw} "),
-            all_2=text(ALL.replace("FORGED", "FORGED 2")), t_c=text(f"{raw}c"), body=text(f"BEGIN\nRETURN {text(raw)};\nEND"),
-            fired=text(f"BEGIN PERFORM {text(raw)}; RETURN NEW; END"), sequence=text(f"{schema}.{name('s' + raw)}"),
-            lied=text(f"SELECT {text(lines)}"),
-        )  # fmt: skip
-
-    def __missing__(self, key):
-        return name(key.removeprefix("n_") + self.raw)
-
-
 @pytest.fixture(scope="module")
-def hostile(server):
+def there(server):
     """The database, whole and then damaged: the URL, and what damages it."""
-    database = fresh_name()
-    server.create(database)
-    url = server.dsn(database)
-    words = [Words(name("s" + raw), raw) for raw in EVIL.values()]
-    steps = [[statement.format_map(each) for statement in kind] for each in words for kind in KINDS]
-    execute(url, *(f"CREATE SCHEMA {name('s' + raw)}" for raw in EVIL.values()), *(make for make, _ in steps))
-    yield url, [damage for _, damage in steps]
-    roles = [name("r" + raw) for raw in EVIL.values()]
-    execute(url, *(f"DROP OWNED BY {role} CASCADE; DROP ROLE {role}" for role in roles))
-    server.drop(database)
+    with hostile(server) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
-def outputs(command, hostile, tmp_path_factory):
+def outputs(command, there, tmp_path_factory):
     """All that leaves, as a runner shows it: what → text; and what it obeys: "commands" → one for each line."""
-    url, damages = hostile
+    url, damages = there
     folder = tmp_path_factory.mktemp("hostile")
     baseline, typed, told = str(folder / "baseline.json"), ["--database-url", url], {"commands": ""}
 
