@@ -1,4 +1,4 @@
-compile := "pyproject.toml --no-config --universal --generate-hashes --no-emit-index-url --no-header --no-emit-package rollproof --quiet"
+compile := "--no-config --universal --generate-hashes --no-emit-index-url --no-header --no-emit-package rollproof --quiet"
 
 # Show what can be run.
 default:
@@ -41,8 +41,10 @@ bench name="" *options:
 
 # Versions into requirements.lock and pyproject.toml; with `--upgrade` the newest ones
 lock *options:
-    uv pip compile {{ compile }} {{ options }} --group dev -o requirements.lock
-    uv pip compile {{ compile }} {{ options }} --group night -c requirements.lock -o .ci/night.lock
+    uv pip compile pyproject.toml {{ compile }} {{ options }} --group dev -o requirements.lock
+    uv pip compile pyproject.toml {{ compile }} {{ options }} --group night -c requirements.lock -o .ci/night.lock
+    uv pip compile pyproject.toml {{ compile }} -c requirements.lock -o .ci/core.lock
+    uv pip compile --group pyproject.toml:build {{ compile }} -c requirements.lock -o .ci/build.lock
     uv run --no-sync python tools/pin.py
 
 # All that CI runs

@@ -30,6 +30,29 @@ def test_uv_run_takes_the_versions_of_the_lock():
     assert "pytest" in {pin.partition("==")[0] for pin in locked}
 
 
+@pytest.mark.parametrize("name", ["core", "build"])
+def test_what_the_image_installs_is_of_the_lock(name):
+    """The same packages by the same hashes; `just lock` writes all of them."""
+    smaller, whole = (_locked(path) for path in (ROOT / ".ci" / f"{name}.lock", ROOT / "requirements.lock"))
+
+    assert smaller
+    assert {each: whole.get(each) for each in smaller} == smaller
+
+
+def test_the_image_installs_what_a_production_host_needs():
+    wanted = tomllib.loads(PYPROJECT)["project"]["dependencies"]
+    locked = {re.split(r"[\[=]", each)[0] for each in _locked(ROOT / ".ci" / "core.lock")}
+
+    assert {re.split(r"[\[<>=]", each)[0] for each in wanted} <= locked
+    assert not locked & {"psutil", "pytest-postgresql", "starlette", "hatchling"}
+
+
+def _locked(path):
+    """Return each package with its hashes."""
+    blocks = re.findall(r"^([\w.-]+\S*==[^\\]+)((?:\\\n +--hash=\S+ ?)+)", path.read_text("utf-8"), re.MULTILINE)
+    return {name.partition(";")[0].strip(): set(re.findall(r"--hash=(\S+)", hashes)) for name, hashes in blocks}
+
+
 def test_other_versions_are_noticed_and_written():
     pin = tool("pin")
     lock = "# comment\na==1.0 \\\n    --hash=sha256:00\nb[extra]==2.0 ; sys_platform == 'win32' \\\n    # via a\n"
