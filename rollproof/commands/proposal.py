@@ -21,6 +21,7 @@ from rollproof.model.toml_text import comment, text, texts
 from rollproof.server.reader import SnapshotReader
 from rollproof.settings.sections import ForeignKey, Log
 
+_FEW = 4  # values that stand on one line
 _MOST = 30  # guesses of one kind; more are no help
 _WORDS: Mapping[str, tuple[str, ...]] = {
     "rollback_value": ("rollback", "ROLLBACK", "rolled_back", "down", "DOWN", "downgrade", "revert", "undo", "UNDO"),
@@ -83,6 +84,16 @@ def proposal(view: SnapshotReader, found: Survey) -> list[Section]:
     return [*sections, *_foreign_keys(view, own)]
 
 
+def _array(name: str, values: list[str]) -> Iterator[str]:
+    """Yield the lines of an array: a line for each value where there are more than a few."""
+    if len(values) <= _FEW:
+        yield f"{name} = {texts(values)}"
+        return
+    yield f"{name} = ["
+    yield from (f"    {text(value)}," for value in values)
+    yield "]"
+
+
 def _scope(own: Iterable[Table]) -> Section:
     schemas = sorted({table.schema for table in own})
     why = "compared is every schema but the system's and the backup's; to name them instead:"
@@ -101,7 +112,7 @@ def _backup(found: Survey) -> Iterator[Section]:
             "[backup]",
             f"schema = {text(backup.schema)}",
             f"table = {text(backup.table)}",
-            f"tables = {texts(of)}",
+            *_array("tables", of),
         )
         yield Section(reasons, lines)
     else:
@@ -184,7 +195,7 @@ def _migration(view: SnapshotReader, own: Iterable[Table]) -> Iterator[Section]:
         told = "; ".join(f"{kind} in {', '.join(tables)}" for kind, tables in changes.items())
         reasons.append(f"keys that hold UUIDs as text: {told}; if the migration makes uuid of them, say so:")
         turns = [f'{{ from = {text(kind)}, to = "uuid" }}' for kind in changes]
-        lines += [f"types = [{', '.join(turns)}]", f"tables = {texts(sorted(chain.from_iterable(changes.values())))}"]
+        lines += [f"types = [{', '.join(turns)}]", *_array("tables", sorted(chain.from_iterable(changes.values())))]
     tools = {table.books.tool for table in own if table.books} & _WAYS_BACK.keys()
     if tools:
         reasons.append("how it is rolled back, so that the phase before a rollback can look whether that can begin:")
@@ -205,11 +216,9 @@ def _turned(view: SnapshotReader, own: Iterable[Table]) -> dict[str, list[str]]:
 def _foreign_keys(view: SnapshotReader, own: Iterable[Table]) -> Iterator[Section]:
     guesses = [*unenforced_keys(own)][:_MOST]
     true = kept(view, [foreign for table, foreign in guesses if table.pages <= SMALL])
-    for table, foreign in guesses:
-        if true.get(foreign, table.pages > SMALL):
-            seen = (
-                "the table was not read, for it is large" if table.pages > SMALL else "every row has its parent row now"
-            )
+    for _, foreign in guesses:
+        if true.get(foreign, True):
+            seen = "every row has its parent row now" if foreign in true else "its rows were not looked at"
             named = f"{foreign.table} ({', '.join(foreign.columns)}) is named after {foreign.references}"
             yield Section((f"{named}, and no foreign key says so; {seen}",), _foreign_key(foreign), counts=False)
 

@@ -35,6 +35,9 @@ QUICK = (
     ["doctor", "--database-url", NOWHERE, "--reference", "URL"],
     ["repair", "--database-url", NOWHERE, "--reference", "URL"],
     ["explain", "URL"],
+    ["completion", "URL"],
+    ["init", "--database-url", "URL"],
+    ["init", "--database-url", NOWHERE, "--output", "URL"],
     ["URL"],
     ["--databaseurl=URL", "capture"],
 )

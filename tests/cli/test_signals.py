@@ -154,6 +154,7 @@ COMMANDS = {
     "rollproof.system.files:os.fsync": "capture",
     "rollproof.commands.repair:script": "repair",
     "rollproof.commands.doctor:examine": "doctor",
+    "rollproof.commands.init:proposal": "init",
 }
 
 
@@ -161,7 +162,7 @@ COMMANDS = {
 @pytest.mark.parametrize("at", COMMANDS)
 def test_the_other_commands_end_at_once_and_write_nothing_half(at, start, baseline, shop, tmp_path):
     number = NUMBERS[len(at) % 3]
-    reference = () if COMMANDS[at] == "capture" else ("--reference", str(baseline))
+    reference = () if COMMANDS[at] in {"capture", "init"} else ("--reference", str(baseline))
     ended = start(COMMANDS[at], *reference, number=number, at=at)
     written = [path.name for path in tmp_path.iterdir()]
 

@@ -131,6 +131,7 @@ CREATE OR REPLACE VIEW shop.over AS SELECT id FROM shop.with_index WHERE v = 'x'
 RUNS = [
     ("verify", "post_rollback", "--show-values", "--evidence-file", "evidence.jsonl"),
     ("verify", "pre_rollback", "--at-risk", "--rollproof-config", "log.toml"),
+    ("init", "--output", "-"),
 ]
 MORE_RUNS = [
     ("capture", "--output", "another.json"),
