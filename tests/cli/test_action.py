@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from fixtures.readers import execute
@@ -86,6 +87,19 @@ def test_the_address_is_no_argument(runner, captured):
 
     assert "arguments: verify post_rollback\n" in runner.log
     assert f"variable: {captured}\n" in runner.log
+
+
+def test_a_job_that_is_cancelled_keeps_its_reports(runner, captured):
+    """The runner tells bash alone to end, by SIGINT, and kills everything some seconds later."""
+    with psycopg.connect(captured) as other:
+        other.execute("LOCK TABLE parcels")
+        program = runner.folder / "temp" / "rollproof" / "bin" / "rollproof"
+        begun = program.read_text().replace("exec ", "sleep 1; (sleep 2; kill -s INT $PPID) & exec ")
+        program.write_text(begun)
+        said = runner.job(steps({"database-url": captured, "args": "--lock-timeout=60"}))["last"]
+
+    assert (said["verdict"], said["exit-code"]) == ("INTERRUPTED", "143"), runner.log
+    assert (runner.folder / "rollproof-report" / "junit.xml").is_file()
 
 
 def test_other_commands_have_no_verdict(runner, captured):
