@@ -28,6 +28,7 @@ from rollproof.plugin.run import Sides
 from rollproof.plugin.stash import NAMED, OUTCOMES, RUN, SIDES
 from rollproof.report.folder import Runs
 from rollproof.settings.configuration import secrets_of
+from rollproof.system.garbage import look_seldom
 from rollproof.verdict.outcome import Report
 
 _PARTS = (bundled, features, parametrize, nouns, nouns_of_preflight, nouns_of_migration, outcomes)
@@ -71,6 +72,7 @@ def verified(request: Request) -> Report:
 def _as_it_was() -> Iterator[None]:
     """Keep what pytest reads from its process out of its sight, and put back what it sets."""
     last = {name: vars(sys)[name] for name in _LEFT_BY_PYTEST if name in vars(sys)}
+    often = look_seldom()
     with pytest.MonkeyPatch.context() as patched:
         for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
             patched.delenv(name, raising=False)
@@ -82,6 +84,7 @@ def _as_it_was() -> Iterator[None]:
             for name in _LEFT_BY_PYTEST:
                 vars(sys).pop(name, None)
             vars(sys).update(last)
+            often()
 
 
 class _Inside:

@@ -2,10 +2,13 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
+import psycopg
 import pytest
 
 import rollproof
@@ -174,6 +177,23 @@ def test_a_baseline_is_the_same_file_for_programs_and_for_the_command_line(comma
     assert (loaded.facts("rows"), loaded.row_count("public.kept")) == ({"public.kept": "1"}, 1)
     assert rollproof.verify(url, loaded).verdict == "VERIFIED"
     rollproof.assert_restored(url, loaded)
+
+
+def test_the_page_shows_what_works(url, tmp_path, monkeypatch):
+    """Each block of Python in docs/api.md is run as it stands."""
+    monkeypatch.chdir(tmp_path)
+    first, every = re.findall(r"```python\n(.*?)```", (ROOT / "docs/api.md").read_text("utf-8"), re.DOTALL)
+    statements = {"upgrade head": "CREATE TABLE made (id int)", "downgrade -1": "DROP TABLE made"}
+    known = {"url": url, "run": lambda words: execute(url, statements[words.removeprefix("alembic ")])}
+    exec(compile(first, "docs/api.md", "exec"), known)  # noqa: S102 (our own page)
+    with psycopg.connect(url) as connection:
+        known["test_the_last_migration_rolls_back"](rollproof, connection)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", rollproof.NothingWritten)  # autovacuum may write, or not
+        exec(compile(every, "docs/api.md", "exec"), known)  # noqa: S102
+
+    assert known["report"].verdict == "VERIFIED"
+    assert (tmp_path / "baseline.json").exists()
 
 
 def test_a_signature_is_made_and_asked_for(url, tmp_path, monkeypatch):
