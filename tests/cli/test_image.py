@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 SHOP = ROOT / "scenarios" / "cases" / "shop.sql"
@@ -113,6 +114,40 @@ def test_a_container_without_rights_captures_and_verifies(contained, database_fr
     assert (bad.returncode, "= NOT RESTORED: " in bad.stdout) == (1, True), bad.stdout + bad.stderr
     assert (open_folder / "rollproof-report" / "junit.xml").stat().st_uid == 4321
     assert json.loads((open_folder / "rollproof-report" / "result.json").read_bytes())["verdict"] == "NOT RESTORED"
+
+
+def pod(folder, *, writable=False):
+    """Return the words that start a container as deploy/kubernetes.yaml has it, its claims in `folder`; and its arguments."""
+    spec = yaml.safe_load((ROOT / "deploy" / "kubernetes.yaml").read_text("utf-8"))["spec"]["template"]["spec"]
+    (container,), who = spec["containers"], spec["securityContext"]
+    words = ["--user", f"{who['runAsUser']}:{who['runAsGroup']}", "--workdir", container["workingDir"]]
+    words += ["--memory", container["resources"]["limits"]["memory"].replace("Mi", "m"), *STRICT[:-2]]
+    claims = {each["name"] for each in spec["volumes"] if "persistentVolumeClaim" in each}
+    for volume in container["volumeMounts"]:
+        where, only = volume["mountPath"], ":ro" if volume.get("readOnly") and not writable else ""
+        (folder / volume["name"]).mkdir(exist_ok=True)
+        (folder / volume["name"]).chmod(0o1777)
+        claimed = volume["name"] in claims
+        words += ["--volume", f"{folder / volume['name']}:{where}{only}"] if claimed else ["--tmpfs", where]
+    given = container["securityContext"]
+    assert given["readOnlyRootFilesystem"]
+    assert (given["capabilities"], given["allowPrivilegeEscalation"]) == ({"drop": ["ALL"]}, False)
+    return words, container["args"]
+
+
+def test_the_job_of_deploy_is_one_that_the_image_can_do(image, database_from, open_folder):
+    """With no more rights than it has there: the baseline read-only, the root folder too, an ordinary user, bounded memory."""
+    url = f"ROLLPROOF_DATABASE_URL={database_from(SHOP)}"
+    taking, _ = pod(open_folder, writable=True)
+    words, verify = pod(open_folder)
+    start = ("run", "--rm", "--network", "host", "--env", url)
+    taken = engine(*start, *taking, image, "capture", "--output", "/baseline/baseline.json")
+    good = engine(*start, *words, image, *verify)
+
+    assert taken.returncode == 0, taken.stderr
+    assert (good.returncode, "= VERIFIED: " in good.stdout) == (0, True), good.stdout + good.stderr
+    assert "NOT written" not in good.stdout
+    assert (open_folder / "reports" / "report.html").is_file()
 
 
 def test_everything_is_compiled_and_nothing_more_is_there_than_needed(image):
