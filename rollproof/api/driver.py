@@ -10,6 +10,7 @@ from psycopg.pq import TransactionStatus
 
 from rollproof.api.address import of_parameters
 from rollproof.model.errors import Misuse
+from rollproof.server.connection import OLDEST
 
 _HAS_WRITTEN = "SELECT 1 WHERE pg_catalog.pg_current_xact_id_if_assigned() IS NOT NULL"
 
@@ -46,6 +47,8 @@ def uncommitted(connection: Any) -> str:
 
 
 def _in_transaction(connection: Any) -> str:
+    if connection.info.server_version < OLDEST:
+        return ""  # it is told that nobody can read so old a server
     if hasattr(connection, "__aenter__"):
         return "is in a transaction, and only a coroutine can ask whether it has changed anything"
     with closing(connection.cursor()) as cursor:

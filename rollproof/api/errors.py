@@ -46,7 +46,7 @@ def told_plainly(function: Callable[P, T]) -> Callable[P, T]:
         __tracebackhide__ = True
         try:
             return function(*args, **kwargs)
-        except NotRestored as error:
+        except (NotRestored, NothingWritten) as error:  # a warning, where the program makes errors of them
             raise error.with_traceback(None) from None
         except Inconclusive as error:
             raise Inconclusive(harmless(str(error))) from None

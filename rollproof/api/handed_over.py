@@ -138,6 +138,16 @@ def _of_asynchronous_session(session: Any) -> HandedOver:
     return HandedOver(_of_session(session.sync_session).address, lambda: _unasked(session))
 
 
+def _of_container(container: Any) -> HandedOver:
+    try:
+        address = container.get_connection_url()
+    except Exception as error:  # noqa: BLE001 (of docker, of the network, of testcontainers: whatever it is, it has no address)
+        raise Misuse(
+            f"the container tells no address: {error}\nis it started? (with PostgresContainer(…) as container: …)"
+        ) from None
+    return HandedOver(of_text(address))
+
+
 def _another(vendor: object) -> Misuse:
     return Misuse(f"this is a database of {vendor}; rollproof looks at PostgreSQL only")
 
@@ -153,6 +163,6 @@ _READERS: tuple[tuple[Callable[[Any], bool], Callable[[Any], HandedOver]], ...] 
     (_has("exec_driver_sql", "dialect"), _of_connection),
     (_has("dialect", "pool", "url"), _of_engine),
     (_has("driver_connection"), lambda thing: handed_over(thing.driver_connection)),
-    (_has("get_connection_url"), lambda thing: HandedOver(of_text(thing.get_connection_url()))),
+    (_has("get_connection_url"), _of_container),
 )
 """How each kind of object is known, and how it is read; the first that fits."""

@@ -158,6 +158,14 @@ def test_what_is_closed_is_refused(url, engine):
             handed_over(thing)
 
 
+def test_a_container_that_is_not_started_is_refused():
+    def of_docker():
+        raise RuntimeError("container has not been started")
+
+    with pytest.raises(Misuse, match=r"tells no address: container has not been started\nis it started"):
+        handed_over(SimpleNamespace(get_connection_url=of_docker))
+
+
 def test_an_engine_that_cannot_connect_says_why_without_its_password():
     engine = sqlalchemy.create_engine("postgresql+psycopg://me:hunter22@127.0.0.1:1/shop")
 

@@ -1,6 +1,7 @@
 """A block of a test that must leave the database as it was, with the changes that are most often overlooked."""
 
 import threading
+import warnings
 
 import psycopg
 import pytest
@@ -177,6 +178,11 @@ def test_an_empty_database_is_a_beginning(database):
 def test_nothing_written_at_all_is_a_warning(url):
     with pytest.warns(rollproof.NothingWritten, match="did it migrate another database"), rollproof.unchanged(url):
         pass
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(rollproof.NothingWritten) as raised, rollproof.unchanged(url):
+            pass
+    assert len(raised.traceback) == 2, "the test's own line, and one of ours"
 
 
 @pytest.fixture
