@@ -20,6 +20,7 @@ _FOLDERS = (".", ".github", "benchmarks", "deploy", "docs", "reports", "rollproo
 _HISTORY = "CHANGELOG.md"  # names what was
 _INDEX = Path("docs/README.md")
 _OF_OTHERS = {  # programs that our pages speak of, and those of their options that stand alone there
+    "docker": {"--build-arg", "--cap-drop", "--network", "--read-only"},
     "data_migration.py": {"--force", "--json", "--schema", "--while-connected"},
     "pg_dump": {"--create", "--no-subscriptions", "--statistics"},
     "pytest, not in its help": {"--junitxml"},
