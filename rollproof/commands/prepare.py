@@ -8,8 +8,7 @@ from pathlib import Path
 from rollproof.catalog.capture import not_checked
 from rollproof.catalog.pg_dump import FACET as DUMP
 from rollproof.commands.provenance import instants, of_baseline, of_database
-from rollproof.commands.request import Request
-from rollproof.commands.stand_in import THROW_AWAY, Effective, stand_in
+from rollproof.commands.request import THROW_AWAY, Effective, Request
 from rollproof.commands.verification import Opening, Verification, key_of, recorded
 from rollproof.migration.baseline_age import CHECK as AGE
 from rollproof.migration.baseline_age import doubts
@@ -47,8 +46,9 @@ def planned(request: Request, keep: ExitStack, *, look: bool = False) -> "Plan":
     configured = request.configured
     if request.phase.writes_baseline:
         _require_file(configured.reference, request)  # before a dump is restored in vain
-    as_configured = Effective(configured.settings, configured.reference, request.environment)
-    effective = as_configured if look else stand_in(request, keep)
+    effective = Effective(configured.settings, configured.reference, request.environment)
+    if request.needs_stand_in and not look:
+        effective = _stand_in(request, keep)
     settings, reference = effective.settings, effective.reference
     subject = str(Target.parse(settings.database_url or ""))
     if request.baseline:
@@ -57,6 +57,12 @@ def planned(request: Request, keep: ExitStack, *, look: bool = False) -> "Plan":
     unmade = output or (look and request.rehearse)
     baseline = None if unmade else recorded(reference, allow_empty=settings.allow_empty, key=key)
     return Plan(request, effective, key, baseline, output, subject, effective.name or _shown(reference, request))
+
+
+def _stand_in(request: Request, keep: ExitStack) -> Effective:
+    from rollproof.commands.stand_in import stand_in  # noqa: PLC0415 (most runs need no throw-away server)
+
+    return stand_in(request, keep)
 
 
 def _require_file(reference: Reference, request: Request) -> None:

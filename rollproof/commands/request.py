@@ -1,13 +1,17 @@
 """What a verification is asked to do, whoever asks: pytest, a command, or a program."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rollproof.model.phase import Phase
 from rollproof.settings.configuration import Configured
+from rollproof.settings.options import Settings
+from rollproof.settings.reference import Reference
 from rollproof.sources.recorded import Recorded
 from rollproof.system.deadline import NEVER, Deadline
+
+THROW_AWAY = "a throw-away server of rollproof's own"
 
 
 def say_nothing(_: str) -> None:
@@ -36,3 +40,24 @@ class Request:
     place: Callable[[str], Path] = Path
     baseline: Recorded | None = None
     block: bool = False
+
+    @property
+    def needs_stand_in(self) -> bool:
+        """Whether something stands in for a database or a reference of one's own."""
+        return self.rehearse or self.configured.reference.kind == "dump"
+
+
+@dataclass(frozen=True)
+class Effective:
+    """The settings, the reference and the environment that a verification goes by, once something stands in.
+
+    `name` is how reports name the reference, where that is not its address; `unavailable` are the facets that it cannot
+    speak for, with the reason. `notes` are things to know.
+    """
+
+    settings: Settings
+    reference: Reference
+    environment: Mapping[str, str]
+    name: str = ""
+    unavailable: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()

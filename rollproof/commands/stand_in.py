@@ -4,14 +4,14 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import psycopg
 from psycopg import sql
 
-from rollproof.commands.request import Request
+from rollproof.commands.request import Effective, Request
 from rollproof.commands.verification import key_of, limits, scope_of
 from rollproof.model.errors import Inconclusive
 from rollproof.probes.recorded import require_whole, take_baseline
@@ -31,37 +31,17 @@ from rollproof.system.bundle import suite_root
 from rollproof.system.extras import require
 
 VIBES = suite_root() / "scenarios" / "vibes"
-THROW_AWAY = "a throw-away server of rollproof's own"
 _TOKEN = "vibes-demo-token"  # noqa: S105 (of the demonstration user, known to everybody)
 
 
-@dataclass(frozen=True)
-class Effective:
-    """The settings, the reference and the environment that a verification goes by, once something stands in.
-
-    `name` is how reports name the reference, where that is not its address; `unavailable` are the facets that it cannot
-    speak for, with the reason. `notes` are things to know.
-    """
-
-    settings: Settings
-    reference: Reference
-    environment: Mapping[str, str]
-    name: str = ""
-    unavailable: Mapping[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-
-
 def stand_in(request: Request, keep: ExitStack) -> Effective:
-    """Return what holds for this request; what had to be started for it ends with `keep`.
+    """Return what holds for a request of a rehearsal or of a dump; what had to be started for it ends with `keep`.
 
     Raises `Misuse` if a dump is no good, `Inconclusive` if there is no server, or if the rehearsal or the restore failed.
     """
-    configured = request.configured
     if request.rehearse:
         return _rehearsed(request, keep)
-    if configured.reference.kind == "dump":
-        return _restored(request, configured.reference.path, keep)
-    return Effective(configured.settings, configured.reference, request.environment)
+    return _restored(request, request.configured.reference.path, keep)
 
 
 def _restored(request: Request, path: Path, keep: ExitStack) -> Effective:

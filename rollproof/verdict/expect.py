@@ -17,7 +17,6 @@ from rollproof.sources.equivalence import dumped_alike, sort_out
 from rollproof.sources.source import Source
 from rollproof.sources.table_groups import EVERYTHING, TableGroup
 from rollproof.verdict.advice import suggestions
-from rollproof.verdict.repair_statements import repairs
 from rollproof.verdict.waivers import Waivers
 
 T = TypeVar("T")
@@ -196,6 +195,8 @@ class _Evidence:
     gone: Collection[str] = ()
 
     def of(self, found: Sequence[Finding]) -> tuple[tuple[RowReport, ...], tuple[Statement, ...], tuple[str, ...]]:
+        from rollproof.verdict.repair_statements import repairs  # noqa: PLC0415 (a good run has no use for it)
+
         reports = tuple(filter(None, (self.rows(finding.subject) for finding in found[:SHOWN])))
         special = [statement for finding in found for statement in self.statements(finding.subject)]
         general = repairs(found, self.tables, self.gone)

@@ -8,7 +8,6 @@ from rollproof.model.finding import Finding, FindingId, RowReport, Statement, Un
 from rollproof.model.phase import PARTLY
 from rollproof.model.provenance import NOWHERE, Provenance
 from rollproof.model.snapshot import Facts
-from rollproof.verdict.causes import causes
 from rollproof.verdict.recommendation import Recommendation
 from rollproof.verdict.selected import Selected
 
@@ -41,7 +40,12 @@ class Outcome:
 
 def explained(outcomes: Sequence[Outcome], facts: Mapping[str, Facts]) -> tuple[Outcome, ...]:
     """Return the outcomes with findings that say what they follow from; `facts` are the reference's, by facet."""
-    found = causes((finding for outcome in outcomes for finding in outcome.findings), facts)
+    findings = [finding for outcome in outcomes for finding in outcome.findings]
+    if not findings:
+        return tuple(outcomes)
+    from rollproof.verdict.causes import causes  # noqa: PLC0415 (a good run has no use for it)
+
+    found = causes(findings, facts)
     causing = {
         each.finding: FindingId(each.follows_from.check, each.follows_from.subject)
         for root in found
