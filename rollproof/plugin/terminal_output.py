@@ -19,7 +19,7 @@ from rollproof.model.printable import Line, visible
 from rollproof.model.redaction import Secrets, without_values
 from rollproof.plugin.stash import RUN
 from rollproof.plugin.words import given
-from rollproof.system.output import at_hand
+from rollproof.system.output import at_hand, painted
 
 _ESC = "\x1b"
 _PAINT = _ESC + token_hex(8)  # how our own colours begin until they are written; no text from outside can know it
@@ -72,7 +72,8 @@ def _written(self: TerminalWriter, msg: str, *, flush: bool = False) -> None:
     errors = self._file is sys.stderr
     anywhere = errors or msg.startswith(_CRASHED)
     shown = without_values(msg) if msg.startswith(_CRASHED) else msg.removeprefix(rewound)
-    _write_raw(self, rewound + DOOR.told(shown, anywhere=anywhere, errors=errors), flush=flush)
+    with painted(self._file):
+        _write_raw(self, rewound + DOOR.told(shown, anywhere=anywhere, errors=errors), flush=flush)
 
 
 def _crashed(kind: Any, error: Any, trace: Any) -> None:

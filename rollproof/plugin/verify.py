@@ -12,7 +12,6 @@ from rollproof.model.phase import DEFAULT_PHASE, ONE_PROCESS, PHASES
 from rollproof.plugin.own_checks import any_here
 from rollproof.plugin.words import joined, mention_a_phase, without_a_phase
 from rollproof.system.bundle import Verdict, pytest_arguments
-from rollproof.system.output import paint
 
 _OF_XDIST = re.compile(r"-[nf]|--(numprocesses|looponfail|dist|tx)\b")
 
@@ -30,7 +29,6 @@ def verify(arguments: tuple[str, ...]) -> None:
         (arguments[0], arguments[1:]) if arguments[:1] and arguments[0] in PHASES else (DEFAULT_PHASE.name, arguments)
     )
     marked = [] if any(argument.startswith("-m") for argument in rest) else ["-m", phase]
-    paint()
     words = joined([*marked, *rest])  # else the plugin would begin pytest a second time, with these
     if not mention_a_phase(words):
         raise Misuse(without_a_phase(words))

@@ -46,8 +46,7 @@ class Door:
     def write(self, text: str) -> int:
         """Write a text; returns the number of its characters, as streams do."""
         told = self._secrets.hide_credentials(text)
-        if not self.painted:
-            told = self._line.goes_on(told)
+        told = self._line.wrote(told) if self.painted else self._line.goes_on(told)
         encoding = self._stream.encoding or "utf-8"
         with self._one_at_a_time, self._as_far_as_there_is_room():
             self._put(told.encode(encoding, "backslashreplace").decode(encoding), 0)
@@ -106,8 +105,14 @@ def guarded(secrets: Secrets) -> Iterator[tuple[Door, Door]]:
         sys.stdout, sys.stderr = before
 
 
-def paint() -> None:
-    """From now on another writer makes text harmless, and colours it; the door still hides secrets."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, Door):
-            stream.painted = True
+@contextmanager
+def painted(stream: object) -> Iterator[None]:
+    """Let a door write what another writer has made harmless, and coloured, as it is; it still hides secrets."""
+    door = stream if isinstance(stream, Door) else None
+    if door:
+        door.painted = True
+    try:
+        yield
+    finally:
+        if door:
+            door.painted = False

@@ -1,17 +1,31 @@
-"""What leaves by our streams: secrets hidden, odd letters shown by their code."""
+"""The door of the standard streams: what another writer painted passes, and nothing else does."""
 
 import io
 
-from rollproof.model.redaction import secrets_in
-from rollproof.system.output import Door
+from rollproof.model.redaction import Secrets
+from rollproof.system.output import Door, painted
 
 
-def test_a_door_hides_and_shows_whatever_the_stream_can_write():
-    behind = io.TextIOWrapper(io.BytesIO(), "ascii")
-    door = Door(behind, secrets_in(["postgresql://u:ab@h/d"], {}))
-    for text in ("ä\x1b", "x", "::in the line\n", "::error\n", "me:ab@h ab"):
-        door.write(text)
-    behind.flush()
+def test_what_is_painted_passes_and_what_comes_beside_it_does_not():
+    written = io.StringIO()
+    door = Door(written, Secrets(()))
+    with painted(door):
+        door.write("\x1b[31mred\x1b[0m\n::error::ours\n")
+    door.write("::error::of a thread\n\x1b[31m\n")
 
-    assert behind.buffer.getvalue().decode() == "\\xe4\\x1bx::in the line\n\\x3a:error\nme:***@h ab"
-    assert not hasattr(door, "buffer")
+    assert written.getvalue() == "\x1b[31mred\x1b[0m\n::error::ours\n\\x3a:error::of a thread\n\\x1b[31m\n"
+
+
+def test_a_painted_text_begins_the_line_that_goes_on():
+    written = io.StringIO()
+    door = Door(written, Secrets(()))
+    with painted(door):
+        door.write(":")
+    door.write(":error::x")
+
+    assert written.getvalue() == r":\x3aerror::x"
+
+
+def test_another_stream_is_left_alone():
+    with painted(io.StringIO()) as nothing:
+        assert nothing is None
