@@ -149,9 +149,14 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     return config.stash.get(_ANSWER, None)
 
 
+SEVERITY = "severity(level): critical, high, medium or low"
+"""The marker of ours that a user's own check may carry beside its phase, so pytest knows it in every run."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
     for phase in PHASES.values():
         config.addinivalue_line("markers", f"{phase}: {phase.when}")
+    config.addinivalue_line("markers", SEVERITY)
 
 
 @pytest.hookimpl(trylast=True)

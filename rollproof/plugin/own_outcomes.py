@@ -89,8 +89,7 @@ def _found(item: pytest.Item, excinfo: Any) -> dict[str, Any]:
     """Return a failed assertion as a finding: its first line as the sentence, the others and the place as what else is known."""
     first, *rest = [line for line in _lines(excinfo.value, excinfo) if line.strip()] or ["it failed, and says nothing"]
     cut = [*rest[:LINES], *(["…"] if len(rest) > LINES else []), f"at {_place(item, excinfo)}"]
-    check = check_named(item)
-    finding = Finding(check, about(item) or check, sentence=_short(first))
+    finding = Finding(check_named(item), about(item), sentence=_short(first))
     return {"findings": (finding,), "reason": "\n".join(f"  {_short(line)}" for line in cut)}
 
 

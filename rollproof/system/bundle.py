@@ -37,6 +37,29 @@ def explanation(check: str) -> str:
     return ast.get_docstring(ast.parse(files[check].read_text("utf-8"))) or ""
 
 
+def own_explanation(check: str) -> str:
+    """Return the docstring of a user's own check, `FILE::[CLASS::]FUNCTION`, else that of its file. Raises `Misuse` without one."""
+    file, *path = check.split("::")
+    try:
+        found: _Documented = ast.parse(Path(file).read_text("utf-8"))
+    except (OSError, ValueError, SyntaxError) as error:
+        raise Misuse(f"{file} cannot be read: {error}; the name of a check of your own begins with its file") from error
+    told = ast.get_docstring(found)
+    for name in path:
+        inside = {each.name: each for each in found.body if isinstance(each, _NAMED)}
+        if (bare := name.partition("[")[0]) not in inside:
+            raise Misuse(f"there is no {bare} in {file}; it has {', '.join(inside) or 'no test'}")
+        found = inside[bare]
+        told = ast.get_docstring(found) or told
+    if not told:
+        raise Misuse(f"{check} has no docstring, and neither has its file: write there what it promises")
+    return told
+
+
+_NAMED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+_Documented = ast.Module | _NAMED
+
+
 def pytest_arguments(arguments: Sequence[str]) -> list[str]:
     """Return pytest's command line for a run of the checks from any folder, whatever pytest.ini lies there.
 

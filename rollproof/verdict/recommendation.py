@@ -6,6 +6,7 @@ from typing import Protocol
 
 from rollproof.model.finding import Finding
 from rollproof.model.phase import Essential
+from rollproof.settings.waiver import OF_OWN
 
 LOST_VALUES = ("tables ", "columns ")  # how a finding of nothing_lost begins that took values along
 
@@ -61,6 +62,7 @@ class Recommendation:
         return f"{self.issue} ({self.severity}): {self.roll_back}"
 
 
+OWN = "one of your own checks failed"
 MATRIX = (
     Issue(
         "data corruption",
@@ -98,6 +100,13 @@ MATRIX = (
             "restore from an earlier dump if the data is wrong",
         ),
         frozenset({"backup", "backup_content", "backup_columns", "backup_readers", "backup_age", "backup_agreement"}),
+    ),
+    Issue(
+        OWN,
+        "high",
+        "roll back, unless what it found can be put right quickly",
+        ("read what the check says: it knows what that means for the application",),
+        frozenset(),
     ),
     Issue(
         "performance",
@@ -173,6 +182,8 @@ def _issues(outcome: Outcome) -> set[str]:
         return {UNDECIDED[0]}
     if outcome.check == "nothing_lost":
         return {issue for finding in outcome.findings for issue in _issues_of(outcome, finding)}
+    if OF_OWN in outcome.check:
+        return {OWN}
     return {issue.issue for issue in MATRIX if outcome.check in issue.checks} or {UNDECIDED[0]}
 
 

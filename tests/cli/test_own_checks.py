@@ -166,7 +166,12 @@ def test_a_selection_counts_them(project):
 
 
 def test_a_plain_pytest_runs_them_too_and_without_a_phase_it_says_what_to_type(project):
-    project.write({"tests/ops/test_invoices.py": MARK + "def test_totals(subject): assert 0, 'differs'\n"})
+    project.write(
+        {
+            "tests/ops/test_invoices.py": MARK
+            + "@pytest.mark.severity('low')\ndef test_totals(subject): assert 0, 'differs'\n"
+        }
+    )
 
     def run(*words):
         command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words]
@@ -175,7 +180,7 @@ def test_a_plain_pytest_runs_them_too_and_without_a_phase_it_says_what_to_type(p
         )
 
     inside = run("-m", "post_rollback", "--database-url", project.url)
-    outside = run("-rs")
+    outside = run("-rs", "--strict-markers")
 
     assert inside.returncode == 1, inside.stdout
     assert f"{NAME}test_totals: 1 finding\n- differs\n" in inside.stdout

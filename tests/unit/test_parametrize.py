@@ -4,8 +4,10 @@ import ast
 
 from fixtures.every import every
 from rollproof.model.phase import PHASES
+from rollproof.plugin import SEVERITY
 from rollproof.plugin.bundled import in_phase
 from rollproof.plugin.case import id_of
+from rollproof.plugin.markers import MARKERS
 from rollproof.plugin.parametrize import COSTS
 from rollproof.system.bundle import check_files
 
@@ -30,3 +32,7 @@ def test_a_check_waits_for_one_thing_at_most():
 
 def test_a_name_becomes_an_id_that_is_no_path_and_no_markup():
     assert id_of('public."a/b [c]\n<d>"') == 'public."a%2Fb%20%5Bc%5D%0A%3Cd%3E"'
+
+
+def test_a_users_own_check_may_say_how_severe_its_failure_is_in_any_run():
+    assert SEVERITY in MARKERS

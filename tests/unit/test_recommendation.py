@@ -108,3 +108,9 @@ def test_a_doubtful_baseline_is_no_reason_to_roll_back():
     found = recommendation([*WELL, outcome("baseline_age")])
 
     assert (found.severity, found.because) == ("unknown", ("baseline_age [public.users]",))
+
+
+def test_a_check_of_the_users_own_has_its_own_row():
+    found = recommendation([*WELL, outcome("tests/test_x.py::test_y")])
+
+    assert found.issue == "one of your own checks failed"
