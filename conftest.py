@@ -3,7 +3,13 @@
 import pytest
 
 # `fixtures` by itself would be pytest's own plugin of that name.
-pytest_plugins = ("rollproof.plugin", "fixtures.postgres", "fixtures.bytecode", "fixtures.command")
+pytest_plugins = (
+    "rollproof.plugin",
+    "fixtures.postgres",
+    "fixtures.bytecode",
+    "fixtures.command",
+    "fixtures.environments",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

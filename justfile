@@ -45,6 +45,7 @@ lock *options:
     uv pip compile pyproject.toml {{ compile }} {{ options }} --group night -c requirements.lock -o .ci/night.lock
     uv pip compile pyproject.toml {{ compile }} -c requirements.lock -o .ci/core.lock
     uv pip compile --group pyproject.toml:build {{ compile }} -c requirements.lock -o .ci/build.lock
+    uv pip compile tests/foreign/requirements.in {{ compile }} {{ options }} -c requirements.lock -o tests/foreign/requirements.lock
     uv run --no-sync python tools/pin.py
 
 # All that CI runs

@@ -10,7 +10,7 @@ from rollproof.model.phase import PHASES
 
 @pytest.mark.parametrize("phase", PHASES.values(), ids=str)
 def test_the_rehearsal_goes_well_in_every_phase(phase, command, tmp_path, pytestconfig):
-    server = pytestconfig.option.server or os.environ.get("ROLLPROOF_SERVER") or "auto"
+    server = pytestconfig.option.rollproof_server or os.environ.get("ROLLPROOF_SERVER") or "auto"
     done = command(tmp_path, "verify", phase.name, "--rehearse", "--server", server)
 
     result = json.loads((tmp_path / "rollproof-report" / "result.json").read_bytes())

@@ -94,7 +94,9 @@ def pytest_load_initial_conftests(
     """
     typed = [*args]
     if not mention_us(typed):
-        return (yield)
+        result = yield
+        _require_known(parser, early_config, args)
+        return result
     config: Any = early_config
     if mislead(given(config.invocation_params.args)):
         return (yield from _inside(config, args))
@@ -111,6 +113,14 @@ def pytest_load_initial_conftests(
 def _asks_for_a_phase(config: Any) -> bool:
     """Tell whether `-m` names a phase."""
     return bool(phases_in(config.known_args_namespace.markexpr))
+
+
+def _require_known(parser: Any, config: Any, args: list[str]) -> None:
+    """Refuse a mistyped option in pytest's place if its value may hold a password, which pytest would repeat."""
+    if any(word.startswith("--") and "://" in word for word in args):
+        unknown = parser.parse_known_and_unknown_args(args, copy.copy(config.option))[1]
+        if addressed := [word.partition("=")[0] for word in unknown if "://" in word]:
+            raise pytest.UsageError(f"unrecognized arguments: {' '.join(addressed)}")
 
 
 def _inside(config: Any, args: list[str]) -> Generator[None, Any, Any]:
@@ -157,6 +167,8 @@ def pytest_configure(config: pytest.Config) -> None:
     for phase in PHASES.values():
         config.addinivalue_line("markers", f"{phase}: {phase.when}")
     config.addinivalue_line("markers", SEVERITY)
+    if "://" in config.option.markexpr:
+        raise pytest.UsageError("-m takes a phase, such as post_rollback, and no address (it may hold a password)")
 
 
 @pytest.hookimpl(trylast=True)

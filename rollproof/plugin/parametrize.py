@@ -32,7 +32,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def _parameters(sides: Any) -> dict[str, tuple[Any, ...]]:
     endpoints = sides.settings.endpoints or (None,)
-    before = sides.opened.before if sides.opened else sides.plan.baseline
+    before = (
+        sides.opened.before if sides.opened else sides.plan and sides.plan.baseline
+    )  # no plan: a mere look at fixtures
     if before is None:
         return {**dict.fromkeys(("group", "tables", "scanned", "copied"), (ALL_TABLES,)), "endpoint": endpoints}
     return {

@@ -48,8 +48,8 @@ def markers_in(expression: str) -> set[str]:
 
 
 def phases_in(expression: str) -> list[str]:
-    """Return the phases in an expression of `-m`."""
-    named = markers_in(expression)
+    """Return the phases that an expression of `-m` asks for; who leaves one out (`not post_rollback`) asks for none."""
+    named = markers_in(re.sub(r"\bnot\s+(\w+|\([^()]*\))", "", expression))
     return [phase for phase in PHASES if phase in named]
 
 

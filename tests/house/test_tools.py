@@ -130,7 +130,13 @@ def test_what_no_test_notices_fails_the_night(case, monkeypatch, tmp_path, capsy
             mutants.main()
 
 
-SET_BY_PEOPLE = {"ROLLPROOF_SERVER", "ROLLPROOF_DATABASE_URL", "ROLLPROOF_JOBS", "ROLLPROOF_LOCK_TIMEOUT"}
+SET_BY_PEOPLE = {
+    "ROLLPROOF_SERVER",
+    "ROLLPROOF_DATABASE_URL",
+    "ROLLPROOF_JOBS",
+    "ROLLPROOF_LOCK_TIMEOUT",
+    "ROLLPROOF_POSTGRES_IMAGE",
+}
 
 
 def test_each_sampled_test_is_exhaustive_at_night():

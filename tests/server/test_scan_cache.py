@@ -56,7 +56,7 @@ CHANGES = {
 
 @pytest.fixture(scope="module")
 def running(pytestconfig):
-    where = pytestconfig.option.server or os.environ.get("ROLLPROOF_SERVER") or "auto"
+    where = pytestconfig.option.rollproof_server or os.environ.get("ROLLPROOF_SERVER") or "auto"
     options = {
         "autovacuum": "off",
         "max_prepared_transactions": "2",

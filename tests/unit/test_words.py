@@ -4,7 +4,7 @@ import pytest
 
 from fixtures.every import every
 from rollproof.plugin.own_checks import CHECKS, named
-from rollproof.plugin.words import joined, lengthened, mention_us, mislead, without_a_phase
+from rollproof.plugin.words import joined, lengthened, mention_us, mislead, phases_in, without_a_phase
 
 URL = "postgresql://me@h/d"
 
@@ -14,7 +14,7 @@ URL = "postgresql://me@h/d"
     [
         (["-m", "post_rollback"], True),
         (["-mpost_rollback"], True),
-        (["-m=not pre_migration"], True),
+        (["-m=not pre_migration"], False),
         (["-m", "structure and post_rollback"], True),
         (["--database-url", URL], True),
         ([f"--rollproof-database-url={URL}"], True),
@@ -30,6 +30,23 @@ URL = "postgresql://me@h/d"
 )
 def test_a_run_is_ours_if_it_names_a_phase_or_an_option_of_ours(typed, ours):
     assert mention_us(typed) is ours
+
+
+@every(
+    "expression, phases",
+    [
+        ("post_rollback", ["post_rollback"]),
+        ("post_rollback and not scan", ["post_rollback"]),
+        ("not scan and (post_rollback)", ["post_rollback"]),
+        ("pre_rollback or post_rollback", ["pre_rollback", "post_rollback"]),
+        ("not post_rollback", []),
+        ("slow and not (post_rollback or scan)", []),
+        ("notpost_rollback", []),
+        ("", []),
+    ],
+)
+def test_who_leaves_out_the_checks_of_a_phase_asks_for_none(expression, phases):
+    assert phases_in(expression) == phases
 
 
 @every(
