@@ -10,7 +10,8 @@ TableState = Literal["original", "migrated", "either"]
 Step = Literal["migrate", "stop", "rollback"]
 
 ONE_PROCESS = (
-    "-n, -f: a phase is verified by one process, which sees one instant; --jobs says how many sessions read it"
+    "-n, -f: a phase is verified by one process, which sees one instant: leave them out, or add -n 0 where they are in addopts; "
+    "--jobs says how many sessions read it"
 )
 """What is said of pytest-xdist's options."""
 

@@ -94,9 +94,7 @@ def pytest_load_initial_conftests(
     """
     typed = [*args]
     if not mention_us(typed):
-        result = yield
-        _require_known(parser, early_config, args)
-        return result
+        return (yield from _for_others(early_config, parser, args))
     config: Any = early_config
     if mislead(given(config.invocation_params.args)):
         return (yield from _inside(config, args))
@@ -115,12 +113,14 @@ def _asks_for_a_phase(config: Any) -> bool:
     return bool(phases_in(config.known_args_namespace.markexpr))
 
 
-def _require_known(parser: Any, config: Any, args: list[str]) -> None:
-    """Refuse a mistyped option in pytest's place if its value may hold a password, which pytest would repeat."""
+def _for_others(config: Any, parser: Any, args: list[str]) -> Generator[None, Any, Any]:
+    """Have pytest do what it does; of a mistyped option it would repeat the value, and with an address its password."""
+    result = yield
     if any(word.startswith("--") and "://" in word for word in args):
         unknown = parser.parse_known_and_unknown_args(args, copy.copy(config.option))[1]
         if addressed := [word.partition("=")[0] for word in unknown if "://" in word]:
             raise pytest.UsageError(f"unrecognized arguments: {' '.join(addressed)}")
+    return result
 
 
 def _inside(config: Any, args: list[str]) -> Generator[None, Any, Any]:

@@ -62,6 +62,13 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(at_hand(given(config.invocation_params.args), os.environ).hide(str(error))) from None
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Refuse `-f` of pytest-xdist, whose loop begins before anything is configured, and never ends."""
+    if getattr(config.option, "looponfail", False):
+        raise pytest.UsageError(ONE_PROCESS)
+
+
 def _phase(config: pytest.Config) -> Phase:
     """Return the phase that `-m` names. Raises `Misuse` for a name that is no marker, and for two phases at once."""
     option = config.option
@@ -76,7 +83,7 @@ def _phase(config: pytest.Config) -> Phase:
     phases = [PHASES[name] for name in phases_in(option.markexpr)]
     if len(phases) > 1:
         raise Misuse(f"{' and '.join(map(str, phases))} cannot both be true of one database: name one phase at a time")
-    if getattr(option, "tx", None) or getattr(option, "looponfail", False):
+    if getattr(option, "tx", None):
         raise Misuse(ONE_PROCESS)
     return phases[0]
 

@@ -104,4 +104,5 @@ def _clean(log: str | None) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if run := config.stash.get(RUN, None):
         DOOR.learn(run.secrets)
-        config.option.showlocals = config.option.showlocals and run.configured.settings.show_values  # locals hold rows
+        asked = getattr(config.option, "showlocals", False)  # an option of pytest's terminal, which may be left out
+        config.option.showlocals = asked and run.configured.settings.show_values  # locals hold rows

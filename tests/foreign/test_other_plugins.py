@@ -1,0 +1,114 @@
+"""With other plugins and other options of pytest's a phase comes to the same verdict, or refuses with one sentence.
+
+ROLLPROOF_PLUGINS=each tries each by itself, of a database that is whole and of one that is not; by day they share runs.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from fixtures.environments import told
+
+PROJECTS = Path(__file__).parent / "projects"
+EACH = (
+    ("-n", "0"),
+    ("--randomly-seed=3",),
+    ("--force-sugar",),
+    ("--html=page.html", "--self-contained-html"),
+    ("--timeout=100", "--timeout-method=thread"),
+    ("--timeout=100", "--timeout-method=signal"),
+    ("--reruns=2",),
+    ("--cov=.", "--cov-report=term"),
+    ("-o", "asyncio_mode=auto"),
+    ("--hypothesis-show-statistics", "--hypothesis-seed=1"),
+    ("-p", "no:cacheprovider"),
+    ("-p", "no:terminal"),
+    ("-p", "no:warnings"),
+    ("--import-mode=prepend",),
+    ("--import-mode=append",),
+    ("--import-mode=importlib",),
+    ("-q",),
+    ("-qq", "--no-header", "--no-summary"),
+    ("-vv",),
+    ("--tb=long", "--showlocals"),
+    ("-s",),
+    ("--capture=tee-sys",),
+    ("-W", "error"),
+    ("--assert=plain",),
+    ("--doctest-modules",),
+    ("--ff",),
+    ("--nf",),
+    ("--lf",),
+    ("-p", "no:randomly", "-p", "no:xdist", "-p", "no:django"),
+    ("--disable-plugin-autoload", "-p", "rollproof.plugin"),
+)
+SHARED = (
+    (0, 1, 3, 4, 6, 8, 13, 18, 19, 20, 25, 22),
+    (2, 5, 7, 9, 10, 14, 17, 23, 24),
+    (11, 12, 15, 21, 28),
+)
+STOPPING = (("-x",), ("--sw",))
+REFUSED = (("-n", "auto"), ("-d", "--tx=popen"), ("-f",))
+
+
+def runs():
+    """Return the words of each run."""
+    if os.environ.get("ROLLPROOF_PLUGINS") == "each":
+        return EACH
+    return tuple(tuple(word for place in shared for word in EACH[place]) for shared in SHARED)
+
+
+@pytest.fixture
+def verify(installed, ledger, tmp_path):
+    """Call it with more words for what a run comes to in a project with settings of its own, or in an empty folder."""
+    url, baseline = ledger
+
+    def run(*words, **variables):
+        folder = tmp_path / "strict"
+        if {"no:terminal", "--disable-plugin-autoload"} & {
+            *words
+        }:  # their own settings could not be read without these
+            folder.mkdir()
+        else:
+            shutil.copytree(PROJECTS / "strict", folder)
+            with (folder / "pytest.ini").open("a") as file:
+                file.write("asyncio_default_fixture_loop_scope = function\n")  # or that plugin warns, an error here
+        asked = ("-m", "post_rollback", "--database-url", url, "--reference", baseline)
+        ended = installed(folder, *asked, *words, **variables)
+        return ended, told(ended, folder / "rollproof-report")
+
+    return run
+
+
+@pytest.mark.parametrize("words", runs(), ids=" ".join)
+def test_other_plugins_change_no_verdict(words, verify, came_to):
+    ended, report = verify(*words)
+
+    assert report == came_to("post_rollback"), ended.output
+
+
+@pytest.mark.parametrize("words", STOPPING, ids=" ".join)
+def test_who_stops_at_the_first_failure_knows_of_it(words, verify):
+    ended, report = verify(*words)
+
+    assert (report.code, report.verdict) == (1, "NOT RESTORED"), ended.output
+
+
+@pytest.mark.parametrize("words", REFUSED, ids=" ".join)
+def test_several_processes_are_refused_in_one_sentence(words, verify):
+    ended, report = verify(*words)
+
+    assert report.verdict == "no report"
+    assert ended.returncode == 4
+    assert ended.output.startswith("ERROR: -n, -f: a phase is verified by one process"), ended.output
+    assert len(ended.output.strip().splitlines()) == 1
+
+
+def test_several_processes_of_the_projects_own_settings_are_refused_too(verify):
+    """They apply to every run of this project, so the sentence says how to do without."""
+    ended, _ = verify(PYTEST_ADDOPTS="-n auto")
+
+    assert ended.returncode == 4
+    assert "-n 0" in ended.output
