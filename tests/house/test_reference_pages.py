@@ -8,8 +8,10 @@ import msgspec
 import pytest
 from msgspec.structs import FieldInfo, fields
 
+from fixtures.pages import blocks
 from rollproof.cli import COMMANDS, main
 from rollproof.commands.option_groups import told
+from rollproof.settings.configuration import resolve
 from rollproof.settings.endpoint import Endpoint
 from rollproof.settings.option_table import OF_A_RUN, OPTIONS
 from rollproof.settings.options import Settings
@@ -80,3 +82,16 @@ def default(field: FieldInfo) -> str:
     if value is None or value == datetime.date.min:
         return "none"
     return f"`{msgspec.json.encode(value).decode().replace(',', ', ')}`"
+
+
+def test_each_configuration_that_a_page_shows_is_one(tmp_path):
+    file = tmp_path / "rollproof.toml"
+    (tmp_path / "ops/checks").mkdir(parents=True)  # a page names it, and what is named must be there
+    shown = {}
+    for page in sorted(DOCS.rglob("*.md")):
+        for block in blocks(page.read_text("utf-8")):
+            if block.language == "toml" and "plan.toml" not in block.text:  # that is the vibes script's
+                file.write_text(block.text, "utf-8")
+                shown[f"{page.name}:{block.line}"] = resolve({}, {}, file)
+
+    assert len(shown) > 15
