@@ -1,7 +1,5 @@
 """Dumps of pg_dump (plain, custom, tar, directory), recognised by their first bytes; what is none is named for what it is."""
 
-import gzip
-import tarfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -70,8 +68,7 @@ def is_dump(path: Path) -> bool:
             return (path / "toc.dat").is_file()
         head = _head(path)
         if head.startswith(_GZIP):
-            with gzip.open(path) as file:
-                head = file.read(_HEAD)
+            head = next(_blocks(path, _HEAD), b"")
     except (OSError, ValueError, EOFError, zlib.error):
         return False
     wrapped = any(head.startswith(magic) for magic in (*ENCRYPTED, *COMPRESSED))
@@ -124,6 +121,8 @@ def _ends_a_copy(part: Path) -> bool:
 
 
 def _tar(path: Path) -> Dump:
+    import tarfile  # noqa: PLC0415 (no run without a dump waits for it)
+
     try:
         with tarfile.open(path, "r:") as archive:
             names = {member.name for member in archive}
@@ -157,6 +156,17 @@ def _plain(dump: Dump) -> Dump:
 
 def blocks(dump: Dump) -> Iterator[bytes]:
     """Yield the text of a plain dump."""
-    with (gzip.open if dump.compressed else open)(dump.path, "rb") as file:
+    if dump.compressed:
+        yield from _blocks(dump.path, 1 << 20)
+        return
+    with dump.path.open("rb") as file:
         while block := file.read(1 << 20):
+            yield block
+
+
+def _blocks(path: Path, size: int) -> Iterator[bytes]:
+    import gzip  # noqa: PLC0415 (no run without a dump waits for it)
+
+    with gzip.open(path, "rb") as file:
+        while block := file.read(size):
             yield block

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import time
 
 import psycopg
 import pytest
@@ -107,6 +108,7 @@ def test_two_references_are_refused_by_every_command(command, tmp_path):
 
 def test_a_baseline_that_is_too_old_makes_no_repair(damaged, command, tmp_path):
     command(tmp_path, "capture", "--database-url", damaged)
+    time.sleep(1.1)  # ages are told in whole seconds
     words = ("--database-url", damaged, "--max-baseline-age", "0.000001")
 
     repair, doctor = (command(tmp_path, name, *words) for name in ("repair", "doctor"))
