@@ -198,7 +198,7 @@ def nobody_else_writes(server):
 
 def test_rollproof_toml_counts_and_variables_that_name_a_database_do_not(url, tmp_path, monkeypatch):
     (tmp_path / "rollproof.toml").write_text(
-        'reference = "backup"\n[tables."public.customers"]\nmay_grow = true\n'
+        'backup_file = "none.dump"\n[tables."public.customers"]\nmay_grow = true\n'
         '[[waiver]]\ncheck = "columns"\nidentity = "public.customers.note"\nreason = "kept"\nuntil = 2999-01-01\n'
         '[[waiver]]\ncheck = "leftovers"\nidentity = "public.customers.note (column)"\nreason = "kept"\nuntil = 2999-01-01\n'
         '[[endpoints]]\nname = "health"\nurl = "http://127.0.0.1:1/"\nstatus = 200\n'
