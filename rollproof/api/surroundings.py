@@ -6,6 +6,8 @@ from msgspec.structs import replace
 
 from rollproof.settings.configuration import Configured, configuration_file, resolve
 
+_THE_PROGRAMS = {"ROLLPROOF_DATABASE_URL", "ROLLPROOF_REFERENCE", "ROLLPROOF_BACKUP_FILE"}
+"""Variables in whose place the program speaks."""
 Config = str | os.PathLike[str] | None
 
 
@@ -15,7 +17,8 @@ def configured(address: str, config: Config = None) -> Configured:
     `config` names a file in the place of `rollproof.toml`. Nothing is written, so what asks for files does not hold.
     """
     file = configuration_file(os.fspath(config) if config else None, os.environ)
-    settings = resolve({"database_url": address}, os.environ, file)
+    environment = {name: value for name, value in os.environ.items() if name not in _THE_PROGRAMS}
+    settings = resolve({"database_url": address}, environment, file)
     alone = replace(
         settings, reference=None, backup_file=None, evidence_file=None, at_risk=False, resume=False, checks=()
     )
