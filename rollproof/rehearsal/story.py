@@ -34,7 +34,7 @@ class Story(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def read(cls, file: Path) -> "Story":
         """Read a story. Raises `Misuse` if the file is no good."""
         try:
-            return msgspec.toml.decode(contents(file, 2**20), type=cls)
+            return msgspec.toml.decode(contents(file, 2**20).decode("utf-8-sig"), type=cls)
         except OSError as error:
             raise Misuse(f"the rehearsal {file} cannot be read: {error.strerror}") from error
         except (ValueError, RecursionError) as error:

@@ -97,7 +97,7 @@ def require_path(flag: str, path: str | None) -> None:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        given = tomllib.loads(_shallow(contents(file, _MOST).decode()))
+        given = tomllib.loads(_shallow(contents(file, _MOST).decode("utf-8-sig")))  # Windows' editors begin with a mark
     except OSError as error:
         raise Misuse(f"the configuration {file} cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, a number without end, brackets without end

@@ -24,6 +24,16 @@ def test_what_is_typed_wins_over_the_environment_over_the_file_over_the_default(
     assert resolve({}, {}, None).jobs == 2
 
 
+def test_a_file_of_windows_is_read_like_any_other(tmp_path):
+    """Its editors begin with a mark of their own, and end lines by two signs."""
+    file = tmp_path / "rollproof.toml"
+    file.write_bytes(b"\xef\xbb\xbfjobs = 3\r\nreference = 'C:\\before\\b.json'\r\n")
+
+    settings = resolve({}, {}, file)
+    assert settings.jobs == 3
+    assert settings.reference.endswith(r"C:\before\b.json")
+
+
 def test_false_is_an_answer_and_an_empty_variable_is_none(tmp_path):
     file = configuration(tmp_path, "show_values = true\njobs = 3")
 
