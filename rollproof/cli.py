@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rollproof import __version__
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.system.bundle import NOBODY_READS
 from rollproof.system.output import at_hand, guarded
@@ -113,6 +112,6 @@ class _Group(click.Group):
 @click.group(
     cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "color": True, "max_content_width": 110}
 )
-@click.version_option(__version__)
+@click.version_option(package_name="rollproof")
 def main() -> None:
     """Did the rollback of this migration really put the PostgreSQL database back?"""

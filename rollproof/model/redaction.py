@@ -11,8 +11,6 @@ from itertools import pairwise
 from typing import Any, TypeVar, cast
 from urllib.parse import unquote, unquote_plus, urlsplit
 
-from psycopg import errors
-
 Value = TypeVar("Value")
 
 _SHORTEST = 3  # a shorter secret cannot be told from ordinary text, and is hidden only where a credential stands
@@ -40,7 +38,6 @@ _DETAILS = re.compile(
     rf"^(?P<before>(?:INTERNALERROR> )?(?:E\s+)?(?:DETAIL|CONTEXT|QUERY):\s+).*{_FURTHER}", re.MULTILINE
 )
 _SAID = re.compile(rf"(\bpsycopg\.(?:errors\.)?(\w+): ).*{_FURTHER}")
-_OF_DATA = (errors.DataError, errors.RaiseException)
 _VARIABLE = re.compile(r"(?P<before>\bPGPASSWORD=)\S+")
 
 
@@ -124,8 +121,10 @@ def without_values(trace: str) -> str:
 
 
 def _is_of_data(name: str) -> bool:
+    from psycopg import errors  # noqa: PLC0415 (half of what a command needs to print its help)
+
     kind = getattr(errors, name, None)
-    return isinstance(kind, type) and issubclass(kind, _OF_DATA)
+    return isinstance(kind, type) and issubclass(kind, (errors.DataError, errors.RaiseException))
 
 
 def shows_password(text: str) -> bool:
