@@ -51,6 +51,7 @@ def outputs(command, there, tmp_path_factory):
         if path.is_file():
             told[path.name] = path.read_text("utf-8")
     run("doctor", *typed, "--reference", baseline)
+    assert run("init", *typed, "--output", "-") == 0, told["init"]
     assert run("repair", *typed, "--reference", baseline) == 0
     execute(url, *re.findall(r"^  (DROP .*;)$", told["verify"], re.MULTILINE), told["repair"])
     return told | {"repair again": command(folder, "repair", *typed, "--reference", baseline).output}
@@ -64,9 +65,17 @@ def shapeless(told):
 @pytest.mark.promise
 def test_nothing_that_leaves_moves_a_cursor_hides_or_turns(outputs):
     assert {what: found for what, told in outputs.items() if (found := shapeless(told))} == {}
-    assert {"capture", "verify", "doctor", "repair", "report.html", "junit.xml", "summary.md", "result.json"} <= set(
-        outputs
-    )
+    assert {
+        "capture",
+        "verify",
+        "doctor",
+        "init",
+        "repair",
+        "report.html",
+        "junit.xml",
+        "summary.md",
+        "result.json",
+    } <= set(outputs)
 
 
 @pytest.mark.promise
