@@ -99,8 +99,13 @@ class Judge:
         if outcome.kind == "warning":
             _pass(report)
             self._warned(item, outcome)
-        elif outcome.kind == "not checked":
-            report.outcome = "skipped"
+        elif outcome.kind == "not checked" and not report.skipped:
+            report.outcome, place = "skipped", item.location
+            report.longrepr = (
+                place[0],
+                (place[1] or 0) + 1,
+                f"Skipped: {harmless(outcome.reason)}",
+            )  # as pytest has it
         elif outcome.kind != "verified":
             self._fail(report, outcome)
 

@@ -10,7 +10,7 @@ from rollproof.model.finding import Finding
 from rollproof.model.names import typed
 from rollproof.plugin.case import check_named
 from rollproof.plugin.stash import SIDES
-from rollproof.sources.moment import Moment
+from rollproof.sources.moment import Moment, differing
 from rollproof.verdict.expect import Expect
 from rollproof.verdict.waivers import Waivers
 
@@ -38,6 +38,12 @@ def subject(pytestconfig: pytest.Config) -> Iterator[psycopg.Connection[Any]]:
     """A psycopg connection to the database on the instant of `after`: read-only, and gone when the test is over."""
     with _now(pytestconfig).session() as connection:
         yield connection
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Say what differs where a test asserts that all facts of a facet are the same."""
+    differences = differing(left, right) if op == "==" else ()
+    return [f"{left} == {right}: {len(differences):,} differ", *differences] if differences else None
 
 
 class Accepted:

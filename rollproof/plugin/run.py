@@ -17,7 +17,7 @@ from rollproof.commands.verification import Verification
 from rollproof.migration.required_copies import RequiredCopies
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.provenance import NOTHING, DatabaseFacts, Provenance, ReferenceFacts
-from rollproof.plugin.bundled import import_checks
+from rollproof.plugin.bundled import import_checks, is_bundled
 from rollproof.plugin.case import check_named
 from rollproof.plugin.options import Run
 from rollproof.plugin.stash import NAMED, RUN, SIDES, WATCHER
@@ -173,7 +173,8 @@ class Sides:
             return None
         reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
         for item in session.items:
-            reporter.write_line(f"would check {item.name.removeprefix('test_')}")
+            ours = item.name.removeprefix("test_") if is_bundled(item) else ""
+            reporter.write_line(f"would check {ours or item.nodeid}")
         return True
 
     def _begin(self) -> None:

@@ -37,7 +37,7 @@ class Facts(Mapping[str, str]):
     def __init__(
         self, facet: str, name: str, known: Known, was: Callable[[], Known | None], others: Iterable[str] = ()
     ) -> None:
-        self._facet, self._name, self._known, self._was = facet, name, known, was
+        self._facet, self.name, self._known, self._was = facet, name, known, was
         self._others = others
 
     def __getitem__(self, identity: str) -> str:
@@ -45,26 +45,37 @@ class Facts(Mapping[str, str]):
         if identity in self._known.facts:
             return self._known.facts[identity]
         if identity in self._known.unknown:
-            raise Inconclusive(f"{self._facet}: {identity} in {self._name}: {self._known.unknown[identity]}")
+            raise Inconclusive(f"{self._facet}: {identity} in {self.name}: {self._known.unknown[identity]}")
         raise self._lacking(identity)
 
     def __iter__(self) -> Iterator[str]:
         for identity, why in sorted(self._known.unknown.items()):
-            raise Inconclusive(f"{self._facet}: {identity} in {self._name}: {why}")
+            raise Inconclusive(f"{self._facet}: {identity} in {self.name}: {why}")
         return iter(sorted(self._known.facts))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
     def __repr__(self) -> str:
-        return f"<{self._facet} of {self._name}: {len(self._known.facts):,} facts>"
+        return f"<{self._facet} of {self.name}: {len(self._known.facts):,} facts>"
 
     def _lacking(self, identity: str) -> KeyError:
         was = self._was()
         if was is not None and identity in was.facts:
             return Gone(finding_text(Finding.of(Difference(self._facet, identity, was.facts[identity], None))))
         near = did_you_mean(identity, [*self._known.facts, *self._others])
-        return Unheard(f"there is no {identity} among the {self._facet} of {self._name}{near}")
+        return Unheard(f"there is no {identity} among the {self._facet} of {self.name}{near}")
+
+
+def differing(left: object, right: object) -> list[str]:
+    """Return sentences about the facts that are not the same in both; nothing if one of these is no `Facts`."""
+    if not (isinstance(left, Facts) and isinstance(right, Facts)):
+        return []
+    return [
+        f"{identity}: {left.get(identity, 'not there')} in {left.name}, {right.get(identity, 'not there')} in {right.name}"
+        for identity in sorted({*left, *right})
+        if left.get(identity) != right.get(identity)
+    ]
 
 
 class Moment:

@@ -43,6 +43,7 @@ ENDINGS = {
     "@pytest.mark.skip(reason='later')\ndef test(): pass": (SKIPPED, "later"),
     "@pytest.mark.xfail(reason='known')\ndef test(): assert 0": (SKIPPED, "it is expected to fail: known"),
     "pytest.importorskip('nothing_at_all')": (SKIPPED, "could not import 'nothing_at_all'"),
+    "from rollproof.model.errors import NotChecked\ndef test(): raise NotChecked('not here')": (SKIPPED, "not here"),
     "import nothing_at_all": (OPEN, "ModuleNotFoundError: No module named 'nothing_at_all'"),
     "def test(: pass": (OPEN, "SyntaxError: invalid syntax"),
 }  # fmt: skip

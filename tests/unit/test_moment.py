@@ -5,7 +5,7 @@ import pytest
 from fixtures.every import every
 from rollproof.model.errors import Inconclusive, NotChecked
 from rollproof.model.snapshot import Origin, Snapshot
-from rollproof.sources.moment import Gone, Moment, Unheard
+from rollproof.sources.moment import Gone, Moment, Unheard, differing
 from rollproof.sources.recorded import Recorded
 
 ORIGIN = Origin(database="shop", system="1", server_version=180006, taken="then", schemas=None, tool="0.3.0")
@@ -77,3 +77,9 @@ def test_a_facet_that_this_side_never_has_is_not_checked_and_one_that_it_should_
         Moment(without).facts("columns")
     with pytest.raises(Inconclusive):
         Moment(without, WAS).facts("columns")
+
+
+def test_two_facets_that_are_not_the_same_say_where():
+    assert differing(after.facts("columns"), before.facts("columns")) == [
+        "public.users.email: not there in baseline.json, text in baseline.json"
+    ]
