@@ -56,7 +56,9 @@ def phases_then_files(ctx: click.Context, parameter: click.Parameter, incomplete
 
 
 def mistyped(words: Sequence[str]) -> Iterator[str]:
-    """Yield a question for each word that looks like a mistyped option of ours; what was typed is not repeated."""
+    """Yield a question for each word that looks like a mistyped phase or option of ours; what was typed is not repeated."""
+    if words and words[0] not in PHASES and (near := get_close_matches(words[0], PHASES, 1, _LIKE_ENOUGH)):
+        yield f"a phase is not known; did you mean {near[0]}?"
     known = {flag for option in _options() for flag in option.opts}
     for flag in (word.partition("=")[0] for word in words if word.startswith("--")):
         if flag not in known and (near := get_close_matches(flag, sorted(known), 1, _LIKE_ENOUGH)):

@@ -58,6 +58,17 @@ def test_a_mistyped_option_is_answered_with_the_one_that_may_be_meant(command, t
     assert "did you mean" not in pytests.stderr
 
 
+def test_a_mistyped_phase_is_answered_with_the_one_that_may_be_meant(command, tmp_path):
+    (tmp_path / "rollproof.toml").write_text('database_url = "postgresql://127.0.0.1:1/d"\n')
+
+    for word in ("post-rollback", "post_rolback"):
+        done = command(tmp_path, "verify", word)
+
+        assert done.returncode == 4
+        assert "did you mean post_rollback?" in done.stderr
+    assert "did you mean" not in command(tmp_path, "verify", "post_rollback", "--reference", "post_rolback").stderr
+
+
 def test_without_a_command_there_is_help_and_nothing_is_imported_for_it(command, tmp_path):
     bare, asked = command(tmp_path), command(tmp_path, "--help")
 
