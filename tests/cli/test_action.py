@@ -125,6 +125,7 @@ def test_what_was_asked_for_is_installed_once(runner, given, installed):
     assert runner.log.count("installed: ") == 1
     assert f"installed: pip install --quiet --python {runner.folder}/temp/rollproof {installed}\n" in runner.log
     assert packages == [f"{runner.folder}/temp/rollproof-packages"] * 2
+    assert {len(each["with"]["key"].split(",")) for each in runner.used} == {1}, "the cache refuses a comma"
 
 
 def test_without_uv_python_and_pip_are_enough(tmp_path):
