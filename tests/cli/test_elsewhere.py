@@ -14,11 +14,14 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def elsewhere(tmp_path):
-    """Call it with a command of ours and its options; it ends with the exit code and what was printed."""
+    """Call it with a command of ours and its options; it ends with the exit code and what was printed.
 
-    def run(*words):
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "cp1252"}
-        command = [sys.executable, "-m", "fixtures.elsewhere", "run", *words]
+    No time zone is known there either.
+    """
+
+    def run(*words, what="run"):
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "cp1252", "PYTHONTZPATH": ""}
+        command = [sys.executable, "-m", "fixtures.elsewhere", what, *words]
         ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False)
         return ended.returncode, (ended.stdout + ended.stderr).decode("cp1252")
 
@@ -32,6 +35,9 @@ def test_a_night_without_posix(elsewhere, database, tmp_path):
     about = ("--database-url", database)
     assert elsewhere("capture", *about, "--output", "baseline.json")[0] == 0
     assert elsewhere("doctor", *about)[0] == 0
+    assert elsewhere("explain", "indexes")[0] == 0
+    code, printed = elsewhere("init", *about)
+    assert (code, (tmp_path / "rollproof.toml").exists()) == (0, True), printed
     code, printed = elsewhere("verify", *about)
     assert (code, "VERIFIED" in printed) == (0, True), printed
     execute(database, 'DROP INDEX "→ś"; DELETE FROM t')
@@ -46,6 +52,28 @@ def test_a_night_without_posix(elsewhere, database, tmp_path):
     assert sorted(name.partition("Z-")[2] for name in runs) == ["not-restored", "verified"]
     left = [path for path in tmp_path.rglob(".*") if path.is_file() and path.name not in {".first", ".newest"}]
     assert [path for path in left if ".pytest_cache" not in path.parts] == []
+
+
+PROGRAM = """
+import sys, psycopg, rollproof
+url = sys.argv[-1]
+with psycopg.connect(url, autocommit=True) as connection:
+    connection.execute("CREATE TABLE t (id int PRIMARY KEY)")
+    with rollproof.unchanged(url):
+        connection.execute("INSERT INTO t VALUES (1); DELETE FROM t")
+    try:
+        with rollproof.unchanged(url):
+            connection.execute("DROP TABLE t")
+    except rollproof.NotRestored as error:
+        print(error)
+"""
+
+
+def test_a_program_verifies_without_posix(elsewhere, database):
+    code, printed = elsewhere(PROGRAM, database, what="program")
+
+    assert code == 0, printed
+    assert "public.t" in printed
 
 
 def test_throw_away_servers_need_posix_and_it_is_said(elsewhere):
