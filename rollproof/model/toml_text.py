@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from rollproof.model.printable import LAST_OF_FOUR, coded, one_line
+from rollproof.model.printable import LAST_OF_FOUR, coded, one_line, unbidden
 
 # A runner of CI obeys `##[error]` anywhere in a line, and who prints the file must not have to change it.
 _SHORT = {"#": "\\u0023", "\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
@@ -26,4 +26,4 @@ def texts(values: Iterable[str]) -> str:
 
 def comment(line: str) -> str:
     """Return a comment of one line."""
-    return f"# {one_line(line)}".rstrip()
+    return f"# {unbidden(one_line(line))}".rstrip()

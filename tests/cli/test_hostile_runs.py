@@ -83,6 +83,8 @@ def test_the_runner_obeys_annotations_alone(damaged, words, code):
 
     assert (ended, others) == (code, []), log[-3000:]
     assert OLD.findall(log) == []
+    for made in (*folder.glob("*.toml"), *folder.glob("rollproof-report/*.*"), folder / "summary"):
+        assert not made.exists() or obeyed(made.read_text("utf-8")) == [], f"{made.name}, which somebody may print"
 
 
 def test_a_check_of_ones_own_commands_nobody_either(damaged):
