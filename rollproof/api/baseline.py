@@ -13,6 +13,7 @@ from rollproof.api.surroundings import Config, configured
 from rollproof.commands.taken import take
 from rollproof.commands.verification import key_of, recorded
 from rollproof.model.errors import Inconclusive, Misuse, NotChecked
+from rollproof.model.printable import one_line
 from rollproof.model.snapshot import Snapshot
 from rollproof.model.timestamps import read, shown
 from rollproof.settings.configuration import Configured
@@ -82,7 +83,7 @@ class Baseline:
 
     def __repr__(self) -> str:
         origin = self._snapshot.origin
-        return f"<rollproof.Baseline of {origin.database}, taken {shown(origin.taken)}>"
+        return f"<rollproof.Baseline of {one_line(origin.database)}, taken {shown(origin.taken)}>"
 
 
 @contextmanager

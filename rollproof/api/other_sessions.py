@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import psycopg
 
 from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.printable import one_line
 from rollproof.server.connection import Target, connect
 
 _NEXT = b"SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text, pg_catalog.pg_is_in_recovery()"
@@ -46,6 +47,6 @@ class Moment:
         if held := sorted(who for who, _ in self.writers & later.writers):
             raise Inconclusive(
                 "there are changes in this database that are not committed, so nobody can see yet what they will be:\n"
-                + "\n".join(f"- {who}" for who in held)
+                + "\n".join(f"- {one_line(who)}" for who in held)
                 + "\ncommit or roll back before the block ends"
             )

@@ -9,6 +9,7 @@ import sqlalchemy
 
 import rollproof
 from fixtures.readers import execute
+from fixtures.runner_commands import obeyed
 
 SHOP = (
     "CREATE TABLE customers (id int PRIMARY KEY, name text NOT NULL)",
@@ -238,6 +239,15 @@ def test_it_works_in_threads(database_from):
 def test_without_a_block_it_proves_nothing_and_says_so(url):
     with pytest.warns(RuntimeWarning, match="by itself proves nothing: write `with"):
         rollproof.unchanged(url)
+
+
+def test_a_name_commands_no_ci_and_no_terminal(url):
+    """Pytest prints the text of an exception as it is, beyond the reach of our own doors."""
+    said = failure(url, 'CREATE TABLE "a\n::error::b\x1b[2J ##[error]c" (id int)')
+
+    assert said.startswith("NOT RESTORED: tables: public.")
+    assert obeyed(said) == []
+    assert "\x1b" not in said
 
 
 def test_the_password_is_in_no_text():
