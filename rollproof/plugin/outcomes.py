@@ -80,7 +80,8 @@ class Outcomes:
         """Give each case its JUnit properties."""
         self._judge.met(item)
         check = check_named(item)
-        self.promises[check], self.advice[check] = told_of(item)
+        if check not in self.promises:
+            self.promises[check], self.advice[check] = told_of(item)
         item.user_properties.append(("rollproof.check", check))
         group = parameter_of(item) if is_bundled(item) else None
         if isinstance(group, str) or (getattr(group, "names", None) and not getattr(group, "ungrouped", True)):

@@ -11,6 +11,7 @@ from rollproof.sources.table_groups import TableGroup, table_groups, ungrouped
 
 COSTS = ("dump", "http", "scan", "final")  # marks of what a check waits for; checks without one ask the catalogue alone
 ALL_TABLES = TableGroup("each table", frozenset(), ungrouped=True)  # a dry run that has no baseline knows no names
+_FIXTURES = frozenset({"group", "tables", "scanned", "copied", "endpoint"})
 NO_TABLE = pytest.param(None, id="none", marks=pytest.mark.skip(reason="there is no table to ask of"))
 
 
@@ -24,8 +25,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrise a check by the groups of tables, or the endpoints, that it asks for."""
     sides = metafunc.config.stash.get(SIDES, None) if is_bundled(metafunc.definition) else None
-    for fixture, of in _parameters(sides).items() if sides else ():
-        if fixture in metafunc.fixturenames:
+    asked = _FIXTURES.intersection(metafunc.fixturenames) if sides else ()
+    for fixture, of in _parameters(sides).items() if asked else ():
+        if fixture in asked:
             ids = [id_of(label(each) or "none") for each in of] or None
             metafunc.parametrize(fixture, of or (NO_TABLE,), ids=ids, indirect=fixture == "endpoint")
 
