@@ -241,11 +241,15 @@ def test_without_a_block_it_proves_nothing_and_says_so(url):
         rollproof.unchanged(url)
 
 
-def test_a_name_commands_no_ci_and_no_terminal(url):
+def test_what_the_database_holds_commands_no_ci_and_no_terminal(url):
     """Pytest prints the text of an exception as it is, beyond the reach of our own doors."""
-    said = failure(url, 'CREATE TABLE "a\n::error::b\x1b[2J ##[error]c" (id int)')
+    said = failure(
+        url,
+        'CREATE TABLE "a\n::error::b\x1b[2J ##[error]c" (id int)',
+        "ALTER TABLE customers ALTER name SET DEFAULT E'a\n::error::b ##[error]c'",
+    )
 
-    assert said.startswith("NOT RESTORED: tables: public.")
+    assert "DEFAULT 'a" in said
     assert obeyed(said) == []
     assert "\x1b" not in said
 
