@@ -6,6 +6,7 @@ in it, unless a phase is asked for, one of our marks is met, or the fixture is u
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
     words -             our options among pytest's arguments, before pytest knows them
+    arguments -         what pytest reads of its arguments where one of them is ours
     stash -             the keys under which the modules find one another
     signals -           a signal ends pytest in order, with reports written
     terminal_output -   what pytest prints, without secrets and control characters
@@ -36,8 +37,6 @@ From the ground up: each module uses only those above it; those marked - are for
     parts -             the modules of a run in a phase, registered with pytest
 """
 
-import copy
-import shlex
 from collections.abc import Generator
 from contextlib import suppress
 from importlib import import_module
@@ -47,20 +46,9 @@ from typing import Any
 import pytest
 
 from rollproof.model.phase import PHASES
-from rollproof.plugin.words import (
-    given,
-    joined,
-    lengthened,
-    mention_us,
-    mislead,
-    phases_in,
-    typed_for_us,
-    without_a_phase,
-)
+from rollproof.plugin.arguments import ANSWER, arguments_read, asks_for_a_phase, of_others
+from rollproof.plugin.words import given, mention_a_phase, mention_us
 from rollproof.settings.option_table import OF_A_RUN, OPTIONS
-
-_ANSWER = pytest.StashKey[int]()
-"""The exit code of the run inside, where pytest had to be begun anew."""
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -72,14 +60,14 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         variable = f" [{known.variable}]" if known in OPTIONS or known.field == "config" else ""
         group.addoption(known.long, dest=known.dest, default=None, help=f"{known.help}{variable}", **kind)
     config: Any = pluginmanager.get_plugin("pytestconfig")
-    if mention_us(given(config.invocation_params.args)):
+    if mention_a_phase(given(config.invocation_params.args)):
         import_module("rollproof.plugin.parts").guard(pluginmanager)
 
 
 def _not_rewritten(pluginmanager: Any) -> None:
     """Have pytest import our modules as they are: to rewrite each for `assert`, as it does with plugins, takes a second."""
     with suppress(AttributeError):  # of the next pytest; then it is only slower
-        pluginmanager.rewrite_hook._must_rewrite.discard("rollproof")  # noqa: SLF001
+        pluginmanager.rewrite_hook._must_rewrite -= {"rollproof", "rollproof.plugin"}  # noqa: SLF001
         pluginmanager.rewrite_hook._marked_for_rewrite_cache.clear()  # noqa: SLF001
 
 
@@ -87,76 +75,16 @@ def _not_rewritten(pluginmanager: Any) -> None:
 def pytest_load_initial_conftests(
     early_config: pytest.Config, parser: pytest.Parser, args: list[str]
 ) -> Generator[None, Any, Any]:
-    """Take what was typed for us out of pytest's sight, before it looks for conftest files where the words point to.
-
-    pytest chose its root folder, and with it the user's configuration, by all words that are paths, our values among them,
-    before it knew our options. Then it is begun once more, with each value in one word with its option.
-    """
-    typed = [*args]
-    if not mention_us(typed):
-        return (yield from _for_others(early_config, parser, args))
-    config: Any = early_config
-    if mislead(given(config.invocation_params.args)):
-        return (yield from _inside(config, args))
-    _read(config, parser, args, typed)
-    if _asks_for_a_phase(config):
-        import_module("rollproof.plugin.parts").begin(config)
-    result = yield
-    args[:] = lengthened(typed, _taken(parser))
-    if not _asks_for_a_phase(config) and (ours := typed_for_us(typed, _taken(parser))):
-        raise pytest.UsageError(f"{ours[0]}: {without_a_phase(typed)}")
-    return result
-
-
-def _asks_for_a_phase(config: Any) -> bool:
-    """Tell whether `-m` names a phase."""
-    return bool(phases_in(config.known_args_namespace.markexpr))
-
-
-def _for_others(config: Any, parser: Any, args: list[str]) -> Generator[None, Any, Any]:
-    """Have pytest do what it does; of a mistyped option it would repeat the value, and with an address its password."""
-    result = yield
-    if any(word.startswith("--") and "://" in word for word in args):
-        unknown = parser.parse_known_and_unknown_args(args, copy.copy(config.option))[1]
-        if addressed := [word.partition("=")[0] for word in unknown if "://" in word]:
-            raise pytest.UsageError(f"unrecognized arguments: {' '.join(addressed)}")
-    return result
-
-
-def _inside(config: Any, args: list[str]) -> Generator[None, Any, Any]:
-    """Run pytest with values that nobody takes for tests, and have this run, whose root folder is wrong, do nothing more."""
-    of_environment = given(())
-    with pytest.MonkeyPatch.context() as patched:
-        if of_environment:
-            patched.setenv("PYTEST_ADDOPTS", shlex.join(joined(of_environment)))
-        asked = config.invocation_params
-        config.stash[_ANSWER] = int(pytest.main(joined(asked.args), asked.plugins))
-    args.clear()
-    config.known_args_namespace.noconftest = True
-    return (yield)
-
-
-def _read(config: Any, parser: Any, args: list[str], typed: list[str]) -> None:
-    """Have pytest read the arguments again, our options under their long names."""
-    args[:] = lengthened(typed, _taken(parser))
-    confcutdir = config.known_args_namespace.confcutdir
-    config.known_args_namespace = parser.parse_known_args(args, namespace=copy.copy(config.option))
-    config.known_args_namespace.confcutdir = config.known_args_namespace.confcutdir or confcutdir
-
-
-def _taken(parser: Any) -> set[str]:
-    """Return the names of the options of pytest and of all others that were loaded until now."""
-    groups = (parser._anonymous, *parser._groups)  # noqa: SLF001 (pytest has no public way to ask)
-    return {name for group in groups for option in group.options for name in option.names()} - _OURS
-
-
-_OURS = {known.long for known in (*OPTIONS, *OF_A_RUN)}
+    """Take what was typed for us out of pytest's sight, before it looks for conftest files where the words point to."""
+    if not mention_us(args):
+        return (yield from of_others(early_config, parser, args))
+    return (yield from arguments_read(early_config, parser, args))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Return what the run inside came to, if there was one."""
-    return config.stash.get(_ANSWER, None)
+    return config.stash.get(ANSWER, None)
 
 
 SEVERITY = "severity(level): critical, high, medium or low"
@@ -174,7 +102,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip what is marked with a phase, where no phase is asked for: it needs a database to verify."""
-    if _asks_for_a_phase(config):
+    if asks_for_a_phase(config):
         return
     for item in items:
         if phase := next((mark.name for mark in item.iter_markers() if mark.name in PHASES), None):

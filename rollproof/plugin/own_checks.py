@@ -75,8 +75,8 @@ def _within(word: str, place: Path, checks: Path) -> str:
     return _FRONT + place.name + word[len(word.partition("::")[0]) :]
 
 
-def keep_conftests_out(config: Any) -> None:
-    """Find the user's own checks. If there are none, no conftest of theirs has a part in the run, and none is loaded."""
+def find(config: Any) -> bool:
+    """Find what was named, and the user's own checks; tell whether there are any."""
     words = config.known_args_namespace.file_or_dir
     asked = named(words, config.invocation_params.dir)
     own = asked.own if words else _configured(config)
@@ -85,7 +85,7 @@ def keep_conftests_out(config: Any) -> None:
     )
     files = tuple(rules.files(own, phases_in(config.known_args_namespace.markexpr)[0]))
     config.stash[NAMED] = replace(asked, own=files)
-    config.known_args_namespace.noconftest |= not files
+    return bool(files)
 
 
 def _configured(config: Any) -> Iterator[str]:

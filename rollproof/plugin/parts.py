@@ -11,18 +11,8 @@ from rollproof.system.garbage import look_seldom
 GUARDS = ("terminal_output", "signals")
 """There from the first moment in which something was typed for us: an error about the command line may hold a password."""
 PARTS = (
-    *(
-        "bundled",
-        "options",
-        "run",
-        "not_configured",
-        "parametrize",
-        "nouns",
-        "nouns_of_preflight",
-        "nouns_of_migration",
-        "own_nouns",
-        "own_waivers",
-    ),
+    *("bundled", "options", "run", "not_configured", "parametrize"),
+    *("nouns", "nouns_of_preflight", "nouns_of_migration", "own_nouns", "own_waivers"),
     *("resume", "outcomes", "progress", "files", "github"),
 )
 """In the order in which pytest calls them where nothing else is said."""
@@ -33,13 +23,16 @@ def guard(pluginmanager: Any) -> None:
     _register(pluginmanager, GUARDS)
 
 
-def begin(config: Any) -> None:
-    """Register all parts. Raises `pytest.UsageError` if one was blocked: a run would say less than it seems to."""
-    from rollproof.plugin.own_checks import keep_conftests_out  # noqa: PLC0415 (only now is the engine to be imported)
+def begin(config: Any) -> bool:
+    """Register all parts, and tell whether a check of the user's own belongs to the run.
+
+    Raises `pytest.UsageError` if a part was blocked: a run would say less than it seems to.
+    """
+    from rollproof.plugin.own_checks import find  # noqa: PLC0415 (only now is the engine to be imported)
 
     config.add_cleanup(look_seldom())
     _register(config.pluginmanager, (*GUARDS, *PARTS))
-    keep_conftests_out(config)
+    return find(config)
 
 
 def _register(pluginmanager: Any, parts: Iterable[str]) -> None:

@@ -80,6 +80,30 @@ def typed_for_us(arguments: Sequence[str], taken: Collection[str] = ()) -> list[
     return [name for name in names if name in _BY_NAME and name not in taken]
 
 
+def unheard(arguments: Sequence[str], taken: Collection[str]) -> str:
+    """Return what is wrong where a short name of ours was typed that another has `taken`, and not the long one; "" if nothing is.
+
+    To go on without it would be to verify something else than was meant.
+    """
+    names = {word.partition("=")[0] for word in arguments}
+    for name in sorted(names & _SHORT.keys() & {*taken}):
+        if (long := _SHORT[name].long) not in names:
+            return f"{name} is an option of another plugin, or of a conftest.py, here: rollproof's is {long}"
+    return ""
+
+
+def without_settings(arguments: list[str], settings: list[str]) -> list[str]:
+    """Return the arguments without those of pytest's configuration file, which begin them, but for what they say to us.
+
+    The others are about the user's tests, and may be options of a conftest's.
+    """
+    if arguments[: len(settings)] != settings:
+        return arguments
+    to_us = [word for word in lengthened(settings) if word.partition("=")[0] in _BY_NAME]
+    phase = next(filter(phases_in, _marker_expressions(settings)), None)
+    return [*to_us, *(["-m", phase] if phase else []), *arguments[len(settings) :]]
+
+
 def lengthened(arguments: Sequence[str], taken: Collection[str] = ()) -> list[str]:
     """Return the arguments with our options as pytest knows them, each with its value in one word (`--rollproof-jobs=4`).
 

@@ -4,7 +4,16 @@ import pytest
 
 from fixtures.every import every
 from rollproof.plugin.own_checks import CHECKS, named
-from rollproof.plugin.words import joined, lengthened, mention_us, mislead, phases_in, without_a_phase
+from rollproof.plugin.words import (
+    joined,
+    lengthened,
+    mention_us,
+    mislead,
+    phases_in,
+    unheard,
+    without_a_phase,
+    without_settings,
+)
 
 URL = "postgresql://me@h/d"
 
@@ -81,6 +90,43 @@ def test_only_a_path_that_exists_and_stands_alone_misleads_pytest(tmp_path):
     assert mislead(["-m", "post_rollback", "--rollproof-reference", f"{here}::x"])
     for innocent in (["--reference", nowhere], [f"--reference={here}"], [here], ["-k", here], ["--reference", "a\0b"]):
         assert not mislead(innocent), innocent
+
+
+def test_a_short_name_that_another_hears_in_our_place_is_refused():
+    taken = {"--reference", "--server"}
+
+    assert "rollproof's is --rollproof-reference" in unheard(["--reference", "x"], taken)
+    assert "rollproof's is --rollproof-server" in unheard(["--server=x"], taken)
+    for heard in (
+        ["--jobs", "4"],
+        ["--rollproof-reference=x"],
+        ["--reference=theirs", "--rollproof-reference=ours"],
+        [],
+    ):
+        assert unheard(heard, taken) == "", heard
+
+
+@every(
+    "typed, left",
+    [
+        (["-x", "--ours", "-m", "post_rollback"], ["-m", "post_rollback"]),
+        (["-x", "--ours", "--jobs", "4"], ["--jobs", "4"]),
+        (["-m", "post_rollback"], ["-m", "post_rollback"]),
+    ],
+)
+def test_the_users_settings_say_nothing_to_a_run_without_a_check_of_theirs(typed, left):
+    assert without_settings(typed, ["-x", "--ours"]) == left
+
+
+def test_what_the_users_settings_say_to_us_is_heard():
+    settings = ["-x", "-m", "post_rollback", "--reference", "x.json", "--env=staging"]
+
+    assert without_settings([*settings, "-q"], settings) == [
+        "--rollproof-reference=x.json",
+        "-m",
+        "post_rollback",
+        "-q",
+    ]
 
 
 @every(
