@@ -8,6 +8,7 @@ IMPORTED = {
     "rollproof.model",
     "rollproof.model.phase",
     "rollproof.plugin",
+    "rollproof.plugin.arguments",
     "rollproof.plugin.words",
     "rollproof.settings",
     "rollproof.settings.option_table",
