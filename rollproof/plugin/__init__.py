@@ -23,7 +23,7 @@ From the ground up: each module uses only those above it; those marked - are for
     nouns_of_preflight - fixtures about surroundings: sessions, room, endpoints, baseline
     nouns_of_migration - fixtures about a migration: log, types, states, fate of rows
     own_nouns -         fixtures for checks of the user's own
-    own_waivers -       a waiver of a check of the user's own that does not exist
+    own_waivers -       what is mistyped about checks of the user's own
     resume -            --resume: fingerprints kept in the report folder
     selection -         how many of a phase's cases were selected
     own_outcomes -      what came of a check of the user's own

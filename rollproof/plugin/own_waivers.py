@@ -1,4 +1,7 @@
-"""A waiver of a check of the user's own that does not exist is refused: it would waive nothing, and nobody would be told."""
+"""What is mistyped about checks of the user's own is refused: a waiver of one that does not exist, a severity that is none.
+
+The waiver would waive nothing, and nobody would be told.
+"""
 
 from collections.abc import Generator, Iterable
 from pathlib import Path
@@ -7,7 +10,7 @@ from typing import Any
 import pytest
 
 from rollproof.plugin.bundled import is_bundled
-from rollproof.plugin.case import check_named
+from rollproof.plugin.case import SEVERITIES, check_named
 from rollproof.plugin.stash import RUN
 from rollproof.settings.configuration import did_you_mean
 from rollproof.settings.waiver import OF_OWN, Waiver
@@ -17,13 +20,24 @@ from rollproof.settings.waiver import OF_OWN, Waiver
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None, Any, Any]:
     """Look before any option leaves some out."""
     configured = config.stash[RUN].configured
-    own = {check_named(item) for item in items if not is_bundled(item)}
+    theirs = [item for item in items if not is_bundled(item)]
+    own = {check_named(item) for item in theirs}
     if strange := unknown(configured.settings.waiver, own, config.rootpath):
         near = did_you_mean(strange.check, own)
         raise pytest.UsageError(
             f"{configured.file}: a [[waiver]] names the check `{strange.check}`, which does not exist{near}"
         )
+    for item in theirs:
+        _require_severity(item)
     return (yield)
+
+
+def _require_severity(item: pytest.Item) -> None:
+    for mark in item.iter_markers("severity"):
+        told = str(mark.args[0]) if mark.args else ""
+        if told not in SEVERITIES:
+            near = did_you_mean(told, SEVERITIES) or f"; it is one of {', '.join(SEVERITIES)}"
+            raise pytest.UsageError(f"{item.nodeid}: there is no severity {told!r}{near}")
 
 
 def unknown(waivers: Iterable[Waiver], own: set[str], root: Path) -> Waiver | None:

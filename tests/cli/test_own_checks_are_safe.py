@@ -1,6 +1,7 @@
 """Checks of the user's own: what waivers accept of them, and that nothing in them writes, steers a terminal or tells a secret."""
 
 import psycopg
+import pytest
 
 from fixtures.own_checks import NAME, own
 from rollproof.model.printable import is_printable
@@ -36,6 +37,7 @@ def test_a_waiver_accepts_what_a_check_of_theirs_found(project):
     assert f"the check `{NAME}test_line`, which does not exist; did you mean `{check}`?" in ended.output
 
 
+@pytest.mark.promise
 def test_one_that_tries_to_write_writes_nothing(project):
     tries = (
         "subject.execute('INSERT INTO public.orders DEFAULT VALUES')",
@@ -80,3 +82,19 @@ def test_nothing_of_theirs_steers_a_terminal_or_a_runner(project):
         assert "##[error]" not in text
     assert is_printable(ended.stdout, "\n")
     assert not any(line.startswith("::") for line in ended.stdout.splitlines())
+
+
+def test_a_severity_that_is_none_is_refused(project):
+    project.check("@pytest.mark.severity('hgih')\ndef test_x(): pass")
+
+    ended, _ = project.verify()
+
+    assert ended.returncode == 4
+    assert f"{NAME}test_x: there is no severity 'hgih'; did you mean `high`?" in ended.output
+
+
+def test_explain_says_how_to_write_one_and_what_it_promises(project, command):
+    project.check("def test_x():\n    '''Nothing is lost.'''")
+
+    assert "@pytest.mark.post_rollback" in command(project.folder, "explain").stdout
+    assert command(project.folder, "explain", NAME + "test_x").stdout == "Nothing is lost.\n"
