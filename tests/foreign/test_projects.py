@@ -77,6 +77,24 @@ def test_django(installed, project, database):
     expect(ended, {"test_honest"}, {"test_dishonest": "NotRestored: NOT RESTORED: ", "test_uncommitted": UNCOMMITTED})
 
 
+def test_other_drivers(installed, project, database):
+    ended = installed(project("drivers"), "-rA", "-p", "no:randomly", DATABASE_URL=database, **WIDE)
+
+    expect(
+        ended,
+        {
+            "test_honest_by_psycopg2",
+            "test_honest_by_coroutines",
+            "test_a_session_cannot_be_asked",
+            "test_a_connection_cannot_be_asked",
+        },
+        {
+            "test_uncommitted_by_psycopg2": UNCOMMITTED,
+            "test_dishonest_by_coroutines": "NotRestored: NOT RESTORED: tables: public.invoices was left behind",
+        },
+    )
+
+
 def _fails(*words):
     """Return what a program says when it fails; empty if it does not."""
     try:
