@@ -2,11 +2,11 @@
 -- description: "analysed", or "not analysed: " and the columns without statistics; if no column has any, "empty" if the table is
 --     known to have no rows, else "never analysed"
 -- Compared in one direction: what was analysed must be analysed again; more is fine. An expression of an index is listed as
--- index.column, extended statistics as "statistics name" (from 15). "unknown: ..." if the role may not read the table, because
--- pg_stats then hides its statistics.
+-- index.column, extended statistics as "statistics name" (from 15; pg_stats_ext shows them to the table's owner alone, so nobody
+-- else is told that they are lacking). "unknown: ..." if the role may not read the table, because pg_stats then hides its statistics.
 WITH tables AS (
     SELECT
-        c.oid, n.nspname, c.relname, c.reltuples, c.relkind,
+        c.oid, n.nspname, c.relname, c.reltuples, c.relkind, c.relowner,
         has_table_privilege(c.oid, 'SELECT') AND NOT row_security_active(c.oid) AS readable
     FROM pg_catalog.pg_class AS c
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -45,6 +45,7 @@ known AS (
         UNION ALL -- from 15
         SELECT x.stxrelid, 20000, format('statistics %I', x.stxname), s.statistics_name IS NULL -- from 15
         FROM pg_catalog.pg_statistic_ext AS x -- from 15
+        JOIN tables AS t ON t.oid = x.stxrelid AND pg_has_role(t.relowner, 'USAGE') -- from 15
         JOIN pg_catalog.pg_namespace AS n ON n.oid = x.stxnamespace -- from 15
         LEFT JOIN pg_catalog.pg_stats_ext AS s ON s.statistics_schemaname = n.nspname AND s.statistics_name = x.stxname -- from 15
         WHERE x.stxstattarget IS DISTINCT FROM 0 -- from 15
