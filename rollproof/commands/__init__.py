@@ -15,7 +15,7 @@ From the ground up: each module uses only those above it; those marked - are for
     command_options -       options, settings and signals, as every command has them
     doctor -                what a verification would meet
     capture -               takes the baseline
-    pytest_words            our options among pytest's, for help, completion, mistyped words
+    pytest_words            our options among pytest's, for help and completion
     repair_script -         all statements that would restore definitions, in order
     repair -                prints them
     survey -                what a database tells of a migration: tables, and questions about a few

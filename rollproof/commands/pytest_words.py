@@ -1,6 +1,6 @@
-"""What `verify` says of the words that it hands to pytest: in its help, to a shell that completes them, after a mistyped one."""
+"""What `verify` says of the words that it hands to pytest: in its help and to a shell that completes them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 import click
@@ -11,7 +11,7 @@ from rollproof.commands.option_groups import offered
 from rollproof.model.phase import DEFAULT_PHASE, PHASES
 from rollproof.settings.option_table import OF_A_RUN
 
-_LIKE_ENOUGH = 0.8  # pytest has --report-chars and --strict-markers, which are no mistyped words of ours
+_LIKE_ENOUGH = 0.8  # a folder of tests may be called post
 
 
 class VerifyCommand(Command):
@@ -55,11 +55,7 @@ def phases_then_files(ctx: click.Context, parameter: click.Parameter, incomplete
     return [CompletionItem(incomplete, type="file")] if typed else _phases(ctx, parameter, incomplete)
 
 
-def mistyped(words: Sequence[str]) -> Iterator[str]:
-    """Yield a question for each word that looks like a mistyped phase or option of ours; what was typed is not repeated."""
-    if words and words[0] not in PHASES and (near := get_close_matches(words[0], PHASES, 1, _LIKE_ENOUGH)):
-        yield f"a phase is not known; did you mean {near[0]}?"
-    known = {flag for option in _options() for flag in option.opts}
-    for flag in (word.partition("=")[0] for word in words if word.startswith("--")):
-        if flag not in known and (near := get_close_matches(flag, sorted(known), 1, _LIKE_ENOUGH)):
-            yield f"an option is not known; did you mean {near[0]}?"
+def mistyped_phase(words: Sequence[str]) -> str:
+    """Return the question for a first word that looks like a mistyped phase; "" if it does not."""
+    near = get_close_matches(words[0], PHASES, 1, _LIKE_ENOUGH) if words and words[0] not in PHASES else ()
+    return f"a phase is not known; did you mean {near[0]}?" if near else ""

@@ -17,6 +17,7 @@ from rollproof.plugin.words import (
     joined,
     lengthened,
     mislead,
+    mistyped,
     phases_in,
     typed_for_us,
     unheard,
@@ -48,6 +49,8 @@ def arguments_read(config: Any, parser: Any, args: list[str]) -> Generator[None,
     result = yield
     if wrong := unheard(typed, _taken(parser)):
         raise pytest.UsageError(wrong)
+    for name, near in mistyped(typed, _taken(parser)):
+        raise pytest.UsageError(f"unrecognized arguments: {name}; did you mean {near}?")
     args[:] = lengthened(typed, _taken(parser))
     return result
 

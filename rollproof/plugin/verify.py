@@ -6,7 +6,7 @@ import click
 import pytest
 
 import rollproof.plugin
-from rollproof.commands.pytest_words import VerifyCommand, mistyped, phases_then_files
+from rollproof.commands.pytest_words import VerifyCommand, mistyped_phase, phases_then_files
 from rollproof.model.errors import Misuse
 from rollproof.model.phase import DEFAULT_PHASE, ONE_PROCESS, PHASES
 from rollproof.plugin.own_checks import any_here
@@ -38,6 +38,6 @@ def verify(arguments: tuple[str, ...]) -> None:
         raise Misuse(ONE_PROCESS)
     else:
         code = pytest.main(pytest_arguments(words), [rollproof.plugin])
-    for question in mistyped(rest) if code == pytest.ExitCode.USAGE_ERROR else ():
+    if code == pytest.ExitCode.USAGE_ERROR and (question := mistyped_phase(rest)):
         click.echo(f"rollproof: {question}", err=True)
     raise Verdict(code)

@@ -74,6 +74,15 @@ def without_a_phase(arguments: Sequence[str]) -> str:
     return f"which phase? add for example -m post_rollback (the phases are {', '.join(PHASES)}){''.join(near[:1])}"
 
 
+def mistyped(arguments: Sequence[str], taken: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield each option that nobody knows and that is like one of ours, with that; pytest and others have `taken` theirs."""
+    from difflib import get_close_matches  # noqa: PLC0415 (as above)
+
+    typed = {word.partition("=")[0] for word in arguments if word.startswith("--")} - _BY_NAME.keys() - {*taken}
+    for name in sorted(typed):
+        yield from ((name, near) for near in get_close_matches(name, _BY_NAME, 1))
+
+
 def typed_for_us(arguments: Sequence[str], taken: Collection[str] = ()) -> list[str]:
     """Return those of our options, by the names that were typed; a name that another has `taken` is not ours."""
     names = (word.partition("=")[0] for word in arguments)

@@ -9,6 +9,7 @@ from rollproof.plugin.words import (
     lengthened,
     mention_us,
     mislead,
+    mistyped,
     phases_in,
     unheard,
     without_a_phase,
@@ -176,3 +177,10 @@ def test_a_case_is_named_by_itself_or_by_its_check(checks, tmp_path):
     for case, known in (("test_rows[a]", True), ("test_rows[ab]", False), ("test_rows_of", False)):
         assert by_itself.has_case(file, f"checks/test_rows.py::{case}") is known
         assert by_check.has_case(file, f"checks/test_rows.py::{case}") is (case != "test_rows_of")
+
+
+def test_an_option_that_nobody_knows_is_answered_with_the_one_it_is_like():
+    typed = ["--databse-url=postgresql://x", "--tb=short", "--strict-markers", "--nonsense", "--jobs", "3"]
+
+    assert [*mistyped(typed, {"--tb", "--strict-markers"})] == [("--databse-url", "--database-url")]
+    assert [*mistyped(["--databse-url"], {"--databse-url"})] == []
