@@ -20,7 +20,7 @@ PYTHON, DEBIAN = "python:3.13-slim", "rollproof-base:bookworm"
 IMAGE = "rollproof:under-test"
 ENGINE = shutil.which("docker") or shutil.which("podman")
 # What this machine trusts, and where it looks for packages, go along: both may be a proxy's.
-GROUND = "FROM {base}\nCOPY authorities.crt /authorities.crt\nENV PIP_CERT=/authorities.crt {variables}\n"
+GROUND = "FROM {base}\nCOPY authorities.crt /authorities.crt\nENV GROUND=ours {variables}\n"
 NOT_COMPILED = """
 import importlib.util as u, pathlib, sys
 folder = pathlib.Path(sys.prefix, "lib")
@@ -69,6 +69,7 @@ def image(base, tmp_path_factory):
     trusted = os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().cafile
     shutil.copy(trusted or os.devnull, folder / "authorities.crt")
     variables = [f'{name}="{os.environ[name]}"' for name in ("PIP_INDEX_URL",) if name in os.environ]
+    variables += ["PIP_CERT=/authorities.crt"] if trusted else []
     (folder / "Dockerfile").write_text(GROUND.format(base=base, variables=" ".join(variables)))
     for words in (
         ("--tag", f"{IMAGE}-ground", folder),

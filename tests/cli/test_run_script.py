@@ -195,6 +195,31 @@ def test_without_ensurepip_a_pip_installs_from_outside(clone, machine):
     assert not list((clone / ".venv").glob("lib/*/site-packages/pip"))
 
 
+OLD_PYTHON = """
+case "$*" in
+*version_info* | *"-m pip"*) exit 1 ;;
+*"-m venv"*)
+    for last; do :; done
+    mkdir -p "$last/bin" && cp "$0.uv" "$last/bin/uv" && printf '#!/bin/sh\\n' >"$last/bin/pip" && chmod +x "$last/bin/pip"
+    ;;
+esac"""
+FETCHED_UV = """
+for last; do :; done
+[ "$1" != venv ] || exec {uv} venv --quiet --no-project --python {python} "$last"
+exec {uv} "$@"
+"""
+
+
+@needs_uv
+def test_a_python_that_is_too_old_fetches_uv(clone, machine):
+    """As on Ubuntu 22.04. That uv would bring a newer Python; here it is led to ours."""
+    fetched = {"python3.uv": FETCHED_UV.format(uv=UV, python=PYTHON), "chmod": Path(shutil.which("chmod"))}
+
+    ended = run(clone, machine(python3=OLD_PYTHON, **fetched), "small")
+
+    assert said(ended)["python"] == str(clone / ".venv")
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
 def test_somebody_whose_home_and_clone_are_read_only_has_an_environment(clone, machine, open_folder):
     usual = machine(python3=python_of_the_system("ensurepip")) | {"TMPDIR": str(open_folder / "tmp")}
