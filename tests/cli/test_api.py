@@ -77,7 +77,8 @@ import rollproof
 
 def state():
     return {
-        "hook": sys.excepthook is sys.__excepthook__, "folder": os.getcwd(), "environment": dict(os.environ),
+        "hook": sys.excepthook is sys.__excepthook__,
+        "door": "rollproof.plugin.terminal_output" in sys.modules, "folder": os.getcwd(), "environment": dict(os.environ),
         "filters": warnings.filters[:],
         "handlers": logging.getLogger().handlers[:], "signals": [str(signal.getsignal(each)) for each in (2, 15, 1)],
         "finders": len(sys.meta_path), "path": sys.path[:], "last": hasattr(sys, "last_value"),

@@ -120,6 +120,35 @@ def test_changes_that_another_session_holds_prove_nothing(url):
         other.rollback()
 
 
+def test_what_cannot_be_read_is_inconclusive_and_never_a_pass(url, tmp_path):
+    (tmp_path / "rollproof.toml").write_text("lock_timeout = 0.2\n")
+    with psycopg.connect(url) as other:
+        with pytest.raises(rollproof.Inconclusive) as raised, rollproof.unchanged(url):
+            other.execute("LOCK TABLE customers IN ACCESS EXCLUSIVE MODE")
+        other.rollback()
+
+    assert str(raised.value).startswith("INCONCLUSIVE: ")
+    assert "public.customers" in str(raised.value)
+
+
+def test_what_heals_by_itself_is_no_failure_unless_that_is_asked_for(url, tmp_path):
+    """A column that changed its type and back has no statistics until somebody analyses it."""
+    there_and_back = [f"ALTER TABLE customers ALTER name TYPE {kind}" for kind in ("varchar(99)", "text")]
+    with rollproof.unchanged(url):
+        execute(url, *there_and_back)
+    execute(url, "ANALYZE customers")
+    before = rollproof.capture(url)
+    execute(url, *there_and_back)
+    report = rollproof.verify(url, before)
+    (tmp_path / "rollproof.toml").write_text("strict = true\n")
+
+    assert (report.verdict, bool(report), report.findings) == ("VERIFIED", True, ())
+    assert [each.check for each in report.warnings] == ["planner_statistics"]
+    assert "WARNING: planner_statistics" in str(report)
+    with pytest.raises(rollproof.NotRestored, match=r"planner_statistics: public\.customers changed"):
+        rollproof.assert_restored(url, before)
+
+
 def test_an_exception_of_the_block_passes_as_it_is(url):
     broken = ValueError("of the migration")
 
