@@ -15,6 +15,7 @@ from rollproof.plugin.configured import configured
 from rollproof.plugin.stash import NAMED
 from rollproof.plugin.words import lengthened, phases_in
 from rollproof.settings.configuration import configuration_file, resolve
+from rollproof.settings.option_table import OF_A_RUN
 from rollproof.system.bundle import suite_root
 
 CHECKS = suite_root().resolve() / "checks"
@@ -22,6 +23,7 @@ _FRONT = "checks/"
 _ELSEWHERE = ("-c", "--config-file", "--rootdir", "--pyargs")
 _ELSEWHERE_IS = tuple(f"{word}=" for word in _ELSEWHERE if word.startswith("--"))
 """Options of pytest's that say where tests are."""
+_REHEARSE = next(known.long for known in OF_A_RUN if known.field == "rehearse")
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,12 @@ def find(config: Any) -> bool:
 
 
 def _configured(config: Any) -> Iterator[str]:
-    """Yield the folders that pytest's `testpaths` name, and those of `checks` in rollproof.toml."""
+    """Yield the folders that pytest's `testpaths` name, and those of `checks` in rollproof.toml.
+
+    A rehearsal is of the bundled migration, of whose database the user's own checks know nothing.
+    """
+    if config.known_args_namespace.rollproof_rehearse:
+        return
     for pattern in config.getini("testpaths"):
         yield from map(str, sorted(config.rootpath.glob(pattern)))
     with suppress(Misuse):  # it is told when the run begins
@@ -156,6 +163,8 @@ def any_here(arguments: Sequence[str]) -> bool:
     asked = named([word for word in words if not word.startswith("-") and _place(word, here, CHECKS).exists()], here)
     if asked.own or any(word in _ELSEWHERE or word.startswith(_ELSEWHERE_IS) for word in words):
         return True
+    if _REHEARSE in words:
+        return False
     root, _, settings, _ = locate_config(here, [here])
     patterns: Any = getattr(settings.get("testpaths"), "value", ())
     folders = [

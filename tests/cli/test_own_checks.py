@@ -198,3 +198,11 @@ def test_what_an_assert_compares_is_shown_shortly(project):
 
     assert len(told(own(result)[NAME + "test_x"])) < 12_000
     assert ended.stdout.count("x" * 400) == 21
+
+
+def test_a_rehearsal_of_the_bundled_migration_does_not_ask_them(project, command):
+    project.check("def test_x(): assert 0")
+
+    ended = command(project.folder, "verify", "post_rollback", "--rehearse", "-k", "schemas or test_x")
+
+    assert (ended.returncode, "1 verified" in ended.stdout) == (0, True), ended.output
