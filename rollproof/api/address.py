@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote
 
 from psycopg import pq
 
@@ -32,13 +32,10 @@ def of_text(text: str) -> str:
 
 
 def _without_the_drivers_own(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        asked = [(_ELSEWHERE.get(name, name), value) for name, value in parse_qsl(parts.query, keep_blank_values=True)]
-    except ValueError:
-        return url  # Target.parse says what is wrong
+    place, mark, query = url.partition("://")[2].partition("?")
+    asked = [(_ELSEWHERE.get(name, name), value) for name, value in parse_qsl(query, keep_blank_values=True)]
     known = "&".join(f"{name}={quote(value, safe='')}" for name, value in asked if name in _KEYWORDS)
-    return urlunsplit(parts._replace(scheme="postgresql", query=known))
+    return f"postgresql://{place}{mark}{known}"
 
 
 def of_parameters(parameters: Mapping[str, object]) -> str:

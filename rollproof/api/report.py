@@ -11,6 +11,7 @@ from rollproof.report.terminal import counted
 from rollproof.sources.source import CONTENT
 from rollproof.verdict import outcome
 
+_BAD = 1  # the exit code of what is not restored
 _EVERY_TIME = "not compared: "
 
 
@@ -88,7 +89,7 @@ class Report:
         yield from (note for note in self.notes if not note.startswith(_EVERY_TIME))
 
     def _title(self, roots: list[Finding]) -> str:
-        if not roots:
+        if not roots or self.exit_code != _BAD:
             return f"{self.verdict}: {self.sentence}"
         first, others = roots[0], len(roots) - 1
         numbers = (
