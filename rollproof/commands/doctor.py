@@ -31,6 +31,7 @@ from rollproof.settings.reference import Reference
 from rollproof.settings.sections import Backup
 from rollproof.sources.baseline import unsealed
 from rollproof.system.deadline import NEVER, Deadline
+from rollproof.system.extras import lacking
 
 _SECONDS_PER_PAGE = 8192 / 200e6  # a scan reads about 200 MB a second where it was measured; an order of magnitude
 
@@ -115,7 +116,8 @@ def _reference(
         case "baseline":
             return _baseline(asked, named, seen(view)), ()
         case "dump":
-            return [f"reference  {named.where}, a dump in {dump_at(named.path).form} format"], ()
+            told = lacking("rehearse", "- reference: a dump is restored on a throw-away PostgreSQL, which")
+            return [f"reference  {named.where}, a dump in {dump_at(named.path).form} format"], (told,) if told else ()
         case "copies":
             copies = Copies(view, asked.settings.backup or Backup())
             copies.adopt(tables)

@@ -18,12 +18,19 @@ LIBRARIES: Mapping[str, Mapping[str, str]] = MappingProxyType(
 
 
 def require(extra: str, wanted: str) -> None:
-    """Return if the libraries of an extra are there. Raises `Misuse` with the line to type; `wanted` is what needs them."""
+    """Return if the libraries of an extra are there. Raises `Misuse` with what `lacking` says."""
+    if told := lacking(extra, wanted):
+        raise Misuse(told)
+
+
+def lacking(extra: str, wanted: str) -> str:
+    """Return which libraries of an extra are missing, with the line to type, or "" if none is; `wanted` is what needs them."""
     missing = [name for module, name in LIBRARIES[extra].items() if importlib.util.find_spec(module) is None]
-    if missing:
-        *most, last = missing
-        named = f"{', '.join(most)} and {last}" if most else last
-        raise Misuse(f"{wanted} needs {named}, not installed here; this installs what is missing:\n  {line(extra)}")
+    if not missing:
+        return ""
+    *most, last = missing
+    named = f"{', '.join(most)} and {last}" if most else last
+    return f"{wanted} needs {named}, not installed here; this installs what is missing:\n  {line(extra)}"
 
 
 def line(extra: str) -> str:

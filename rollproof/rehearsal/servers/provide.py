@@ -48,7 +48,7 @@ def provide(where: str, options: Mapping[str, str] = NO_SETTINGS) -> Server:
     provider = next((provider for provider in PROVIDERS if re.fullmatch(provider.pattern, where)), None)
     if provider is None:
         raise _misuse(where)
-    require("rehearse", "a throw-away PostgreSQL (--rehearse, --backup-file)")
+    require("rehearse", "a throw-away PostgreSQL (for --rehearse, or a dump as the reference)")
     tried: dict[str, str] = {}
     for name, start in provider.attempts(where, options):
         try:
