@@ -93,7 +93,7 @@ def _run(config: pytest.Config, phase: Phase) -> Run:
     asked = configured(config, option)
     settings = asked.settings
     _require_one_subject(option, settings, phase)
-    require_path("--junit-xml", option.xmlpath)
+    require_path("--junit-xml", getattr(option, "xmlpath", None))  # without pytest's plugin of that name there is none
     secrets = _secrets(config, settings)
     return Run(
         asked,

@@ -40,5 +40,5 @@ def _register(pluginmanager: Any, parts: Iterable[str]) -> None:
     for name in names:
         if not pluginmanager.has_plugin(name):
             pluginmanager.register(import_module(name), name)  # not by name: pytest would rewrite it for `assert`
-    if missing := [name for name in names if not pluginmanager.has_plugin(name)]:
+    if missing := [name for name in (*names, "python") if not pluginmanager.has_plugin(name)]:
         raise pytest.UsageError(f"-p no:{' -p no:'.join(missing)}: rollproof cannot do without; leave that out")

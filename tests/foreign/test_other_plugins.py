@@ -26,6 +26,7 @@ EACH = (
     ("-p", "no:cacheprovider"),
     ("-p", "no:terminal"),
     ("-p", "no:warnings"),
+    ("-p", "no:junitxml"),
     ("--import-mode=prepend",),
     ("--import-mode=append",),
     ("--import-mode=importlib",),
@@ -45,9 +46,9 @@ EACH = (
     ("--disable-plugin-autoload", "-p", "rollproof.plugin"),
 )
 SHARED = (
-    (0, 1, 3, 4, 6, 8, 13, 18, 19, 20, 25, 22),
-    (2, 5, 7, 9, 10, 14, 17, 23, 24),
-    (11, 12, 15, 21, 28),
+    (0, 1, 3, 4, 6, 8, 14, 19, 20, 21, 23, 26),
+    (2, 5, 7, 9, 10, 15, 18, 24, 25),
+    (11, 12, 13, 16, 22, 29),
 )
 STOPPING = (("-x",), ("--sw",))
 REFUSED = (("-n", "auto"), ("-d", "--tx=popen"), ("-f",))
@@ -104,6 +105,13 @@ def test_several_processes_are_refused_in_one_sentence(words, verify):
     assert ended.returncode == 4
     assert ended.output.startswith("ERROR: -n, -f: a phase is verified by one process"), ended.output
     assert len(ended.output.strip().splitlines()) == 1
+
+
+def test_what_a_phase_cannot_do_without_is_said(verify):
+    ended, _ = verify("-p", "no:python")
+
+    assert ended.returncode == 4
+    assert "-p no:python: rollproof cannot do without" in ended.output
 
 
 def test_several_processes_of_the_projects_own_settings_are_refused_too(verify):
