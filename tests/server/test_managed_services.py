@@ -30,6 +30,7 @@ def poor(server, museum):
         connection.execute("DROP OWNED BY poor; DROP ROLE poor")
 
 
+@pytest.mark.promise
 def test_who_may_only_read_tables_is_told_the_same_as_a_superuser_or_that_it_is_hidden(server, museum, poor):
     """In a database with one of everything: nothing is silently less, and what is hidden is what the page names."""
     all_of_it, read = complete(server.dsn(museum)), complete(poor)
