@@ -7,8 +7,10 @@ from pathlib import Path
 
 import msgspec
 
+from rollproof.migration.log_table import source
 from rollproof.model.names import names, schema_of, table_of, unquoted
 from rollproof.settings.waiver import Waiver
+from rollproof.sources.live import Live
 from rollproof.sources.source import CONTENT, Source
 from rollproof.sources.table_groups import EVERYTHING
 
@@ -18,7 +20,8 @@ FILE = Path(__file__).with_name("bookkeeping.toml")
 class BookkeepingTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A table as a tool makes it: its name and some of its columns, without quotes.
 
-    With a `schema` only the table there is meant. `history` says that a rollback adds rows and takes none away.
+    With a `schema` only the table there is meant. `history` says that a rollback adds rows and takes none away, `exact` that
+    it holds what is applied and nothing else.
     """
 
     tool: str
@@ -26,6 +29,7 @@ class BookkeepingTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     columns: tuple[str, ...]
     schema: str = ""
     history: bool = False
+    exact: bool = False
 
     def is_meant(self, schema: str, name: str, columns: frozenset[str]) -> bool:
         """Tell whether a table with this schema, name and columns is the tool's."""
@@ -55,11 +59,12 @@ def bookkeeping(source: Source) -> dict[str, BookkeepingTable]:
     return {table: meant for table, meant in found if meant}
 
 
-def kept_books(before: Source, after: Source) -> Iterator[Waiver]:
+def kept_books(before: Source, after: Live) -> Iterator[Waiver]:
     """Yield waivers of what a tool's books become when it migrates and rolls back, or rolls back and migrates again.
 
     A table that was not there before is new, with the schema made for it. In one that was, rows were written anew: their number
-    is what it was, unless the tool keeps a history. Raises `Inconclusive` if tables, columns or schemas cannot be read.
+    is what it was, unless the tool keeps a history. What an `exact` one holds is not waived: another row says that something is
+    still applied. Raises `Inconclusive` if tables, columns or schemas cannot be read.
     """
     now = bookkeeping(after)
     new = {table: tool for table, tool in now.items() if table not in before.tables}
@@ -69,9 +74,17 @@ def kept_books(before: Source, after: Source) -> Iterator[Waiver]:
             yield _accepted("leftovers", f"{schema} (schema)", each)
     for table, each in now.items():
         if table in new:
-            yield _accepted("leftovers", f"{table} (table)", each)
-        else:
+            if not (each.exact and _has_rows(after, table)):
+                yield _accepted("leftovers", f"{table} (table)", each)
+        elif not each.exact:
             yield from (_accepted(check, table, each) for check in CONTENT if check == "content" or each.history)
+
+
+def _has_rows(after: Live, table: str) -> bool:
+    one = f"SELECT EXISTS (SELECT FROM {source(table)})"
+    return after.view.ask(
+        lambda connection: connection.execute(one.encode()).fetchone() == (True,), reads=[source(table)]
+    )
 
 
 def _accepted(check: str, identity: str, table: BookkeepingTable) -> Waiver:

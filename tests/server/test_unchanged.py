@@ -194,6 +194,21 @@ def test_a_tool_may_write_its_books_anew_but_not_leave_a_row(url):
     )
 
 
+def test_books_that_hold_what_is_applied_are_what_they_were(url):
+    """Alembic's table names the revision, and nothing that would differ by itself: a revision left in it is still applied."""
+    execute(url, BOOKS, "INSERT INTO alembic_version VALUES ('a')")
+    with rollproof.unchanged(url):
+        execute(url, "DELETE FROM alembic_version", "INSERT INTO alembic_version VALUES ('a')")
+
+    assert "content: public.alembic_version changed" in failure(url, "UPDATE alembic_version SET version_num = 'b'")
+
+
+def test_new_books_in_which_something_is_applied_were_left_behind(url):
+    said = failure(url, BOOKS, "INSERT INTO alembic_version VALUES ('a')")
+
+    assert "public.alembic_version was left behind" in said
+
+
 def test_an_empty_database_is_a_beginning(database):
     with rollproof.unchanged(database):
         execute(database, "CREATE TABLE x (id int)", "DROP TABLE x", BOOKS)
