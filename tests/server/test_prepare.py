@@ -58,7 +58,7 @@ def test_a_baseline_is_written_and_what_follows_is_held_against_it(url, keep, tm
     second = prepare(request_of(AFTER, database_url=url, reference=str(file)), keep)
 
     assert (first.plan.output, first.held.kind, first.sides.before) == (file, "nothing", first.sides.after)
-    assert said[0].startswith(f"baseline written: {file}, 1 tables")
+    assert said[0].startswith(f"baseline written: {file}, 1 table,")
     assert (second.held.kind, second.held.sha256) == ("baseline", written.sha256)
     assert (second.sides.before.tables, second.any_table) == (("public.things",), True)
     assert second.subject.database == second.held.source.database
