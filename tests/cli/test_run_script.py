@@ -149,6 +149,29 @@ def test_the_command_takes_the_place_of_run(clone, machine):
 
 
 @needs_uv
+def test_the_command_has_the_variables_that_were_there(clone, machine):
+    """But for the environment's two: also those whose names a script might use itself."""
+    mine = {
+        "env": "prod",
+        "root": "mine",
+        "name": "n",
+        "python": "p",
+        "cache": "c",
+        "each": "e",
+        "UV_NO_CACHE": "1",
+        "X": " a",
+    }
+    usual = machine(uv=Path(UV), python3=PYTHON) | mine
+
+    had = [said(run(clone, usual, "small"))["variables"] for _ in range(2)]
+
+    for variables in had:
+        assert {name: variables[name] for name in mine} == mine
+        assert variables["VIRTUAL_ENV"] == f"{clone}/.venv"
+        assert set(variables) - set(usual) <= {"VIRTUAL_ENV", "PWD", "OLDPWD", "SHLVL", "_", "LC_CTYPE"}
+
+
+@needs_uv
 def test_two_at_once_set_it_up_once(clone, machine):
     usual = machine(uv=Path(UV), python3=PYTHON)
     calls = [

@@ -9,6 +9,7 @@ from pathlib import Path
 def main():
     """Print what became of the command line; end with the code that it begins with, if it does."""
     said = {"words": sys.argv[1:], "folder": str(Path.cwd()), "pid": os.getpid(), "python": sys.prefix}
+    said["variables"] = dict(os.environ)
     sys.stdout.write(json.dumps(said) + "\n")
     sys.stdout.flush()
     if sys.argv[1:] == ["wait"]:
