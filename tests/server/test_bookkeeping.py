@@ -8,11 +8,15 @@ from fixtures.readers import execute
 BOOKS = "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)"
 
 
+def _filled(url):
+    execute(url, "CREATE TABLE customers (id int PRIMARY KEY)")
+
+
 @pytest.fixture
 def url(database_from, monkeypatch, tmp_path):
     """A database with one table; no rollproof.toml is in the way."""
     monkeypatch.chdir(tmp_path)
-    return database_from("CREATE TABLE customers (id int PRIMARY KEY)")
+    return database_from(_filled)
 
 
 def failure(url, *statements):
