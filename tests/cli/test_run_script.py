@@ -33,14 +33,6 @@ TOOLS = [
 ]
 PYTHON = Path(sys.base_prefix, "bin", "python3")
 UV = shutil.which("uv", path=str(PYTHON.parent)) or shutil.which("uv")  # what is first on the PATH may be a shim
-PROJECT = """\
-[build-system]
-requires = []
-build-backend = "small_backend"
-[project]
-name = "small"
-version = "1.0"
-"""
 SHELLS = [["dash"], ["bash", "--posix"], ["busybox", "sh"], ["zsh", "--emulate", "sh"], ["ksh"], ["yash", "--posix"]]
 NOBODY = 65534
 
@@ -56,7 +48,6 @@ def clone(open_folder):
     wheel = next((folder / "wheels").glob("*.whl"))
     wanted = f"small_backend==1.0 --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}"
     (folder / "requirements.lock").write_text(f"--no-index\n--find-links ./wheels\n{wanted}\n")
-    (folder / "pyproject.toml").write_text(PROJECT)
     return folder
 
 
@@ -218,14 +209,6 @@ def test_without_ensurepip_a_pip_installs_from_outside(clone, machine):
     assert not list((clone / ".venv").glob("lib/*/site-packages/pip"))
 
 
-OLD_PYTHON = """
-case "$*" in
-*version_info* | *"-m pip"*) exit 1 ;;
-*"-m venv"*)
-    for last; do :; done
-    mkdir -p "$last/bin" && cp "$0.uv" "$last/bin/uv" && printf '#!/bin/sh\\n' >"$last/bin/pip" && chmod +x "$last/bin/pip"
-    ;;
-esac"""
 FETCHED_UV = """
 for last; do :; done
 [ "$1" != venv ] || exec {uv} venv --quiet --no-project --python {python} "$last"
@@ -238,7 +221,7 @@ def test_a_python_that_is_too_old_fetches_uv(clone, machine):
     """As on Ubuntu 22.04. That uv would bring a newer Python; here it is led to ours."""
     fetched = {"python3.uv": FETCHED_UV.format(uv=UV, python=PYTHON), "chmod": Path(shutil.which("chmod"))}
 
-    ended = run(clone, machine(python3=OLD_PYTHON, **fetched), "small")
+    ended = run(clone, machine(python3=(SMALL / "old_python").read_text(), **fetched), "small")
 
     assert said(ended)["python"] == str(clone / ".venv")
 
