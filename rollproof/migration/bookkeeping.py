@@ -21,7 +21,7 @@ class BookkeepingTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A table as a tool makes it: its name and some of its columns, without quotes.
 
     With a `schema` only the table there is meant. `history` says that a rollback adds rows and takes none away, `exact` that
-    it holds what is applied and nothing else.
+    it holds what is applied and nothing else, `furnished` that it has rows as soon as it is made.
     """
 
     tool: str
@@ -30,6 +30,7 @@ class BookkeepingTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     schema: str = ""
     history: bool = False
     exact: bool = False
+    furnished: bool = False
 
     def is_meant(self, schema: str, name: str, columns: frozenset[str]) -> bool:
         """Tell whether a table with this schema, name and columns is the tool's."""
@@ -63,8 +64,8 @@ def kept_books(before: Source, after: Live) -> Iterator[Waiver]:
     """Yield waivers of what a tool's books become when it migrates and rolls back, or rolls back and migrates again.
 
     A table that was not there before is new, with the schema made for it. In one that was, rows were written anew: their number
-    is what it was, unless the tool keeps a history. What an `exact` one holds is not waived: another row says that something is
-    still applied. Raises `Inconclusive` if tables, columns or schemas cannot be read.
+    is what it was, unless the tool keeps a history. Rows in a new one, and other rows in an `exact` one, say that something is
+    still applied: they are not waived. Raises `Inconclusive` if tables, columns or schemas cannot be read.
     """
     now = bookkeeping(after)
     new = {table: tool for table, tool in now.items() if table not in before.tables}
@@ -74,7 +75,7 @@ def kept_books(before: Source, after: Live) -> Iterator[Waiver]:
             yield _accepted("leftovers", f"{schema} (schema)", each)
     for table, each in now.items():
         if table in new:
-            if not (each.exact and _has_rows(after, table)):
+            if each.history or each.furnished or not _has_rows(after, table):
                 yield _accepted("leftovers", f"{table} (table)", each)
         elif not each.exact:
             yield from (_accepted(check, table, each) for check in CONTENT if check == "content" or each.history)
