@@ -208,6 +208,8 @@ def _is_at_work(place: Path) -> bool:
     """Whether the run of this folder is still running; the folder of one that is not is removed."""
     if place.is_symlink() or not _WHO.fullmatch(place.name.removeprefix(_RUNNING)):
         return False
+    if _is_locked_within(place):
+        return True
     held = hold(_lock_of(place))
     if held is None:
         return True
@@ -215,6 +217,16 @@ def _is_at_work(place: Path) -> bool:
         shutil.rmtree(place, ignore_errors=True)
         _remove(_lock_of(place), held)
     return False
+
+
+def _is_locked_within(place: Path) -> bool:
+    """Tell whether a run of 0.2.0 is at work, which has its lock in its folder."""
+    if not (place / ".lock").exists():
+        return False
+    held = hold(place / ".lock")
+    if held:
+        os.close(held)
+    return held is None
 
 
 def _remove(lock: Path, held: int) -> None:

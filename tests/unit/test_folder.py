@@ -185,6 +185,18 @@ def dying(folder, step):
     run(folder, text="new")
 
 
+def test_a_run_of_the_version_before_is_in_nobodys_way_and_keeps_its_folder(tmp_path):
+    place = tmp_path / "runs" / ".running-4711-2026-01-01T000000.000001Z"
+    place.mkdir(parents=True)
+    held = file_lock.hold(place / ".lock")
+
+    assert run(tmp_path)[1] != ()
+    assert place.exists()
+    os.close(held)
+    assert run(tmp_path)[1] == ()
+    assert not place.exists()
+
+
 OBSTACLES = {
     "a file": lambda path: path.write_text(""),
     "below a file": lambda path: path.parent.write_text(""),
