@@ -6,6 +6,7 @@ knew our options. Then it is begun once more, with each value in one word with i
 
 import copy
 import shlex
+import sys
 from collections.abc import Generator
 from importlib import import_module
 from typing import Any
@@ -42,7 +43,7 @@ def arguments_read(config: Any, parser: Any, args: list[str]) -> Generator[None,
     if mislead(given(config.invocation_params.args)):
         return (yield from _inside(config, args))
     _read(config, parser, args, typed)
-    if not import_module("rollproof.plugin.parts").begin(config):
+    if not _begun(config):
         typed = without_settings(typed, config.getini("addopts"))
         _read(config, parser, args, typed)
         config.known_args_namespace.noconftest = True
@@ -53,6 +54,17 @@ def arguments_read(config: Any, parser: Any, args: list[str]) -> Generator[None,
         raise pytest.UsageError(f"unrecognized arguments: {name}; did you mean {near}?")
     args[:] = lengthened(typed, _taken(parser))
     return result
+
+
+def _begun(config: Any) -> bool:
+    """Have the phase begin. For an error of ours in that Python's own exit code is 1, which means NOT RESTORED here; so it is 3."""
+    try:
+        return bool(import_module("rollproof.plugin.parts").begin(config))
+    except pytest.UsageError:
+        raise
+    except Exception:  # noqa: BLE001 (nothing may end as if it were a verdict)
+        sys.excepthook(*sys.exc_info())
+        raise SystemExit(int(pytest.ExitCode.INTERNAL_ERROR)) from None
 
 
 def of_others(config: Any, parser: Any, args: list[str]) -> Generator[None, Any, Any]:

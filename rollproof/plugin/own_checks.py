@@ -1,6 +1,7 @@
 """Checks of the user's own: which of their files belong to a phase, and which tests were named."""
 
 import fnmatch
+import glob
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -97,10 +98,15 @@ def _configured(config: Any) -> Iterator[str]:
     """
     if config.known_args_namespace.rollproof_rehearse:
         return
-    for pattern in config.getini("testpaths"):
-        yield from map(str, sorted(config.rootpath.glob(pattern)))
+    yield from matched(config.rootpath, config.getini("testpaths"))
     with suppress(Misuse):  # it is told when the run begins
         yield from configured(config, config.known_args_namespace).settings.checks
+
+
+def matched(root: Path, patterns: Iterable[str]) -> list[str]:
+    """Return what `testpaths` name, read as pytest reads them: patterns, a mere dot, paths from the disk's own root."""
+    found = (path for pattern in patterns for path in sorted(glob.iglob(pattern, root_dir=root, recursive=True)))  # noqa: PTH207
+    return [str(root / path) for path in found]
 
 
 @dataclass(frozen=True)
@@ -167,11 +173,7 @@ def any_here(arguments: Sequence[str]) -> bool:
         return False
     root, _, settings, _ = locate_config(here, [here])
     patterns: Any = getattr(settings.get("testpaths"), "value", ())
-    folders = [
-        str(path)
-        for pattern in (patterns.split() if isinstance(patterns, str) else patterns)
-        for path in (root or here).glob(pattern)
-    ]
+    folders = matched(root or here, patterns.split() if isinstance(patterns, str) else patterns)
     rules = Rules(here, root or here)
     own = [*folders, *_of_configuration(words)]
     return any(any(rules.files(own, phase)) for phase in phases_in(" ".join(words)))

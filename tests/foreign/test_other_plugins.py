@@ -107,6 +107,25 @@ def test_several_processes_are_refused_in_one_sentence(words, verify):
     assert len(ended.output.strip().splitlines()) == 1
 
 
+CRASHING = """
+from rollproof.plugin import own_checks
+
+def find(config):
+    raise OSError("of rollproof's own")
+
+own_checks.find = find
+"""
+
+
+def test_an_error_of_ours_in_the_beginning_is_no_verdict(verify, tmp_path):
+    """Python ends with 1 then, which would mean NOT RESTORED."""
+    (tmp_path / "crashing.py").write_text(CRASHING)
+    ended, _ = verify("-p", "crashing", PYTHONPATH=str(tmp_path))
+
+    assert ended.returncode == 3
+    assert "OSError: of rollproof's own" in ended.output
+
+
 def test_what_a_phase_cannot_do_without_is_said(verify):
     ended, _ = verify("-p", "no:python")
 
