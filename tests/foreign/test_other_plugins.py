@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from fixtures.environments import told
 
@@ -66,7 +67,7 @@ def verify(installed, ledger, tmp_path):
     """Call it with more words for what a run comes to in a project with settings of its own, or in an empty folder."""
     url, baseline = ledger
 
-    def run(*words, **variables):
+    def run(*words, own_check="", **variables):
         folder = tmp_path / "strict"
         if {"no:terminal", "--disable-plugin-autoload"} & {
             *words
@@ -76,6 +77,8 @@ def verify(installed, ledger, tmp_path):
             shutil.copytree(PROJECTS / "strict", folder)
             with (folder / "pytest.ini").open("a") as file:
                 file.write("asyncio_default_fixture_loop_scope = function\n")  # or that plugin warns, an error here
+        if own_check:
+            (folder / "specs" / "check_own.py").write_text(own_check)
         asked = ("-m", "post_rollback", "--database-url", url, "--reference", baseline)
         ended = installed(folder, *asked, *words, **variables)
         return ended, told(ended, folder / "rollproof-report")
@@ -105,6 +108,56 @@ def test_several_processes_are_refused_in_one_sentence(words, verify):
     assert ended.returncode == 4
     assert ended.output.startswith("ERROR: -n, -f: a phase is verified by one process"), ended.output
     assert len(ended.output.strip().splitlines()) == 1
+
+
+TELLTALE = """
+import os
+
+import pytest
+
+pytestmark = pytest.mark.post_rollback
+
+
+@pytest.fixture
+def broken():
+    url = os.environ["THEIR_URL"]
+    raise RuntimeError(url)
+
+
+def it_has_a_password_in_a_local(before):
+    url = os.environ["THEIR_URL"]
+    print(url)
+    assert url == "", url
+
+
+def it_errs_with_it(broken):
+    pass
+"""
+
+
+def test_a_check_of_their_own_shows_no_password(verify, ledger, tmp_path):
+    """Neither on the screen nor in any report, that of another plugin among them."""
+    password = conninfo_to_dict(ledger[0])["password"]
+    words = (
+        "-vv",
+        "--showlocals",
+        "--tb=long",
+        "-rA",
+        "--html=page.html",
+        "--self-contained-html",
+        "--junit-xml=junit.xml",
+    )
+    ended, report = verify(*words, own_check=TELLTALE, THEIR_URL=ledger[0])
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    own = {(check, kind) for check, _, kind in report.cases if "::" in check}
+
+    assert report.code == 1
+    assert own == {
+        ("specs/check_own.py::it_has_a_password_in_a_local", "not restored"),
+        ("specs/check_own.py::it_errs_with_it", "inconclusive"),
+    }
+    assert password not in ended.output
+    assert [path for path in written if password in path.read_text("utf-8", "replace")] == []
 
 
 CRASHING = """
