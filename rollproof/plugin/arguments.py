@@ -21,6 +21,7 @@ from rollproof.plugin.words import (
     mistyped,
     phases_in,
     typed_for_us,
+    unfolded,
     unheard,
     without_a_phase,
     without_settings,
@@ -37,7 +38,7 @@ def arguments_read(config: Any, parser: Any, args: list[str]) -> Generator[None,
 
     Raises `pytest.UsageError` for an option without a phase, and for one that another plugin hears in our place.
     """
-    typed = [*args]
+    typed = unfolded(args)
     if not asks_for_a_phase(config):
         return (yield from _perhaps_of_others(config, parser, args))
     if mislead(given(config.invocation_params.args)):
@@ -88,8 +89,8 @@ def _perhaps_of_others(config: Any, parser: Any, args: list[str]) -> Generator[N
     _read(config, parser, args, typed)
     result = yield
     args[:] = typed
-    if ours := typed_for_us(args, _taken(parser)):
-        raise pytest.UsageError(f"{ours[0]}: {without_a_phase(args)}")
+    if ours := typed_for_us(unfolded(args), _taken(parser)):
+        raise pytest.UsageError(f"{ours[0]}: {without_a_phase(unfolded(args))}")
     return result
 
 

@@ -21,7 +21,23 @@ _BY_NAME = {**_SHORT, **{known.long: known for known in _ALL}}
 
 def given(arguments: Sequence[str]) -> list[str]:
     """Return the arguments that were typed, with those of PYTEST_ADDOPTS before them."""
-    return [*_of_environment(), *arguments]
+    return unfolded([*_of_environment(), *arguments])
+
+
+def unfolded(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with those of a file (`@FILE`, one in each line) in its place, as pytest itself reads them."""
+    found: list[str] = []
+    for word in arguments:
+        found += _lines(word) if word.startswith("@") else [word]
+    return found
+
+
+def _lines(word: str) -> list[str]:
+    try:
+        with open(word[1:], encoding="utf-8") as file:  # noqa: PTH123 (pathlib would be one more import, of a pytest that is nobody's)
+            return unfolded(file.read().splitlines())
+    except (OSError, ValueError):  # pytest will say so
+        return [word]
 
 
 def _of_environment() -> list[str]:
@@ -33,7 +49,8 @@ def _of_environment() -> list[str]:
 
 def mention_us(arguments: Sequence[str]) -> bool:
     """Tell whether one of our options is among the arguments, or a phase is what `-m` names."""
-    return any(word.partition("=")[0] in _BY_NAME for word in arguments) or mention_a_phase(arguments)
+    words = unfolded(arguments)
+    return any(word.partition("=")[0] in _BY_NAME for word in words) or mention_a_phase(words)
 
 
 def mention_a_phase(arguments: Sequence[str]) -> bool:
@@ -127,7 +144,7 @@ def joined(arguments: Sequence[str]) -> list[str]:
 
 
 def _joined(arguments: Sequence[str], taken: Collection[str], *, longer: bool) -> Iterator[str]:
-    words = iter(arguments)
+    words = iter(unfolded(arguments))
     for word in words:
         name, equals, value = word.partition("=")
         known = None if name in taken else _BY_NAME.get(name)

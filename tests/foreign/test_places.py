@@ -120,6 +120,12 @@ def _ini_addopts(start, url, reference):
     return Said(("-o", f"addopts={said}"))
 
 
+def _file_of_words(start, url, reference):
+    file = start.spare / "words"
+    file.write_text("\n".join(map(str, _two_words(start, url, reference).words)))
+    return Said((f"@{file}",))
+
+
 def _mixed(start, url, reference):
     return Said((f"{start.prefix}reference", reference), {"ROLLPROOF_DATABASE_URL": url})
 
@@ -136,6 +142,7 @@ WAYS = {
     "rollproof.toml": _configuration,
     "PYTEST_ADDOPTS": _addopts,
     "addopts": _ini_addopts,
+    "a file of words": _file_of_words,
     "a variable and two words": _mixed,
     "rollproof verify": _verify,
 }
@@ -149,7 +156,7 @@ def cells(place):
     first = 3 * list(PLACES).index(place)
     chosen = range(first, first + 3)
     ways = list(WAYS)
-    return [(ways[n % 9], PHASES[(n + n // 9) % 4], REFERENCES[(n + n // 3) % 3]) for n in chosen]
+    return [(ways[n % len(ways)], PHASES[(n + n // len(ways)) % 4], REFERENCES[(n + n // 3) % 3]) for n in chosen]
 
 
 def _place_of(reference, start, folder):

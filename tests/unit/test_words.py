@@ -11,6 +11,7 @@ from rollproof.plugin.words import (
     mislead,
     mistyped,
     phases_in,
+    unfolded,
     unheard,
     without_a_phase,
     without_settings,
@@ -184,3 +185,20 @@ def test_an_option_that_nobody_knows_is_answered_with_the_one_it_is_like():
 
     assert [*mistyped(typed, {"--tb", "--strict-markers"})] == [("--databse-url", "--database-url")]
     assert [*mistyped(["--databse-url"], {"--databse-url"})] == []
+
+
+def test_words_may_stand_in_a_file(tmp_path):
+    inner, outer = tmp_path / "inner", tmp_path / "outer"
+    inner.write_text("--reference\na b.json\n")
+    outer.write_text(f"-m\npost_rollback\n@{inner}\n")
+
+    assert unfolded(["-x", f"@{outer}", "@nowhere"]) == [
+        "-x",
+        "-m",
+        "post_rollback",
+        "--reference",
+        "a b.json",
+        "@nowhere",
+    ]
+    assert mention_us([f"@{outer}"])
+    assert joined([f"@{inner}"]) == ["--reference=a b.json"]
