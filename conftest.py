@@ -1,5 +1,7 @@
 """Supplies of our own tests. The plugin is loaded where rollproof is installed, as everywhere."""
 
+from pathlib import Path
+
 import pytest
 
 # `fixtures` by itself would be pytest's own plugin of that name.
@@ -15,6 +17,11 @@ pytest_plugins = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Take the short name of `--server` for our own tests: they need one where no phase is asked for."""
     parser.addoption("--server", metavar="WHERE", help="the throw-away server of rollproof's own tests")
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave the bundled checks to a phase: they are no tests of ours."""
+    return True if collection_path.is_relative_to(Path(__file__).with_name("checks")) else None
 
 
 def pytest_report_header() -> str:
