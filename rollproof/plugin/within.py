@@ -9,8 +9,10 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from itertools import chain
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -19,8 +21,6 @@ from rollproof.commands.prepare import Plan, Prepared, planned
 from rollproof.commands.request import Request
 from rollproof.model.errors import Inconclusive
 from rollproof.model.phase import PHASES
-from rollproof.plugin import bundled, nouns, nouns_of_migration, nouns_of_preflight, outcomes, parametrize
-from rollproof.plugin import not_configured as features
 from rollproof.plugin.markers import MARKERS
 from rollproof.plugin.options import Run
 from rollproof.plugin.own_checks import CHECKS, Named
@@ -31,7 +31,11 @@ from rollproof.settings.configuration import secrets_of
 from rollproof.system.garbage import look_seldom
 from rollproof.verdict.outcome import Report
 
-_PARTS = (bundled, features, parametrize, nouns, nouns_of_preflight, nouns_of_migration, outcomes)
+_PARTS = (
+    *("bundled", "not_configured", "parametrize"),
+    *("nouns", "nouns_of_preflight", "nouns_of_migration"),
+    "outcomes",
+)
 # Of pytest's own plugins: what would print, write, catch or take over something that is the program's.
 _NOT_LOADED = (
     *("assertion", "cacheprovider", "capture", "debugging", "doctest", "faulthandler", "junitxml", "legacypath"),
@@ -60,12 +64,17 @@ def verified(request: Request) -> Report:
         keep.callback(prepared.sides.close)
         inside = _Inside(plan, prepared)
         with _ONE_AT_A_TIME, _as_it_was():
-            pytest.main([*_ARGUMENTS], [inside, *_PARTS])
+            pytest.main([*_ARGUMENTS], [inside, *_parts()])
     if inside.interrupted:
         raise inside.interrupted
     if inside.report is None:
         raise Inconclusive(f"no verification was made: {inside.crashed or 'pytest ended before it began'}")
     return inside.report
+
+
+def _parts() -> Iterator[ModuleType]:
+    """Yield the modules that the others import, too: a test that runs pytest by pytester forgets modules, but no package does."""
+    return (import_module(f"rollproof.plugin.{part}") for part in _PARTS)
 
 
 @contextmanager

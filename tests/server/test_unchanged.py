@@ -1,5 +1,6 @@
 """A block of a test that must leave the database as it was, with the changes that are most often overlooked."""
 
+import sys
 import threading
 import warnings
 
@@ -232,6 +233,17 @@ def test_it_works_in_threads(database_from):
         "DELETE FROM customers": "NOT RESTORED: rows: public.customers changed from 20 to 0",
         "ALTER TABLE customers ADD note text": "NOT RESTORED: columns: public.customers.note was left behind",
     }
+
+
+def test_it_works_where_a_pytest_inside_has_forgotten_modules(url, monkeypatch):
+    """After a run by pytester `sys.modules` lacks what was imported within, and the packages still have it."""
+    assert "public.customers" in failure(url, "DELETE FROM customers WHERE id = 1")
+    for name in [name for name in sys.modules if name.startswith("rollproof.plugin.")]:
+        if not name.endswith((".terminal_output", ".signals")):  # these change pytest and the process when they are imported
+            monkeypatch.delitem(sys.modules, name)
+
+    with pytest.warns(rollproof.NothingWritten), rollproof.unchanged(url):
+        pass
 
 
 def test_without_a_block_it_proves_nothing_and_says_so(url):
