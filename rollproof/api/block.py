@@ -8,7 +8,7 @@ from typing import Any
 from rollproof.api.baseline import Baseline, taken
 from rollproof.api.errors import NothingWritten, told_plainly
 from rollproof.api.handed_over import HandedOver, handed_over
-from rollproof.api.other_sessions import Moment
+from rollproof.api.other_sessions import Activity
 from rollproof.api.surroundings import Config, configured, for_a_block
 from rollproof.api.verification import require_good, verified
 from rollproof.settings.configuration import Configured
@@ -36,7 +36,7 @@ class unchanged:  # noqa: N801 (it is used as a word: with unchanged(target))
         handed = handed_over(self._target)
         handed.require_committed("when the block begins")
         asked = for_a_block(configured(handed.address, self._config))
-        self._begun = _Begun(handed, asked, taken(asked), Moment.now(handed.address))
+        self._begun = _Begun(handed, asked, taken(asked), Activity.now(handed.address))
         return self._begun.before
 
     @told_plainly
@@ -62,15 +62,15 @@ class _Begun:
     handed: HandedOver
     asked: Configured
     before: Baseline
-    moment: Moment
+    activity: Activity
 
     def end(self) -> None:
         """Verify. Raises as `unchanged` does."""
         self.handed.require_committed("when the block ends")
-        now = Moment.now(self.handed.address)
+        now = Activity.now(self.handed.address)
         report = verified(self.before, self.asked, block=True)
         require_good(report)
-        now.require_committed(Moment.now(self.handed.address) if now.writers else now)
-        if now.next == self.moment.next:
+        now.require_committed(Activity.now(self.handed.address) if now.writers else now)
+        if now.next == self.activity.next:
             said = "nobody wrote anything on this server while the block ran: did it migrate another database?"
             warnings.warn(said, NothingWritten, stacklevel=4)

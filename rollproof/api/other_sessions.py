@@ -19,14 +19,14 @@ WHERE a.datname = pg_catalog.current_database() AND a.state LIKE 'idle in transa
 
 
 @dataclass(frozen=True)
-class Moment:
+class Activity:
     """The transaction that the server would begin `next`, and the sessions that hold changes, idle, with their transactions."""
 
     next: str
     writers: frozenset[tuple[str, str]]
 
     @classmethod
-    def now(cls, address: str) -> "Moment":
+    def now(cls, address: str) -> "Activity":
         """Ask the server. Raises `Inconclusive` if that is not possible, `Misuse` if it only follows another server."""
         target = Target.parse(address)
         with closing(connect(target)) as connection:
@@ -42,7 +42,7 @@ class Moment:
             )
         return cls(str(next_one), frozenset((str(who), str(transaction)) for who, transaction in rows))
 
-    def require_committed(self, later: "Moment") -> None:
+    def require_committed(self, later: "Activity") -> None:
         """Raise `Inconclusive` if a session held changes here that it still holds `later`."""
         if held := sorted(who for who, _ in self.writers & later.writers):
             raise Inconclusive(
