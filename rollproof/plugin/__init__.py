@@ -47,7 +47,7 @@ import pytest
 
 from rollproof.model.phase import PHASES
 from rollproof.plugin.arguments import ANSWER, arguments_read, asks_for_a_phase, of_others
-from rollproof.plugin.words import given, mention_a_phase, mention_us
+from rollproof.plugin.words import NO_ADDRESS, given, mention_a_phase, mention_us
 from rollproof.settings.option_table import OF_A_RUN, OPTIONS
 
 
@@ -96,7 +96,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{phase}: {phase.when}")
     config.addinivalue_line("markers", SEVERITY)
     if "://" in config.option.markexpr:
-        raise pytest.UsageError("-m takes a phase, such as post_rollback, and no address (it may hold a password)")
+        raise pytest.UsageError(NO_ADDRESS)
 
 
 @pytest.hookimpl(trylast=True)

@@ -22,9 +22,7 @@ from rollproof.verdict.outcome import Report
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    run = config.stash.get(RUN, None)
-    if run is None:
-        return
+    run = config.stash[RUN]
     if run.look:
         config.option.xmlpath = None
         config.pluginmanager.register(Look())

@@ -30,8 +30,7 @@ FEATURES = {
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if run := config.stash.get(RUN, None):
-        config.stash[CONFIGURED] = Features(config, run)
+    config.stash[CONFIGURED] = Features(config, config.stash[RUN])
 
 
 class Features:

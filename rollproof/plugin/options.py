@@ -15,7 +15,7 @@ from rollproof.model.redaction import Secrets
 from rollproof.plugin.configured import configured
 from rollproof.plugin.markers import MARKERS
 from rollproof.plugin.stash import NAMED, RUN
-from rollproof.plugin.words import given, markers_in, phases_in
+from rollproof.plugin.words import NO_ADDRESS, given, markers_in, phases_in
 from rollproof.report.folder import Runs
 from rollproof.settings.configuration import Configured, did_you_mean, require_path, secrets_of
 from rollproof.settings.options import Settings
@@ -73,9 +73,7 @@ def _phase(config: pytest.Config) -> Phase:
     """Return the phase that `-m` names. Raises `Misuse` for a name that is no marker, and for two phases at once."""
     option = config.option
     if "://" in option.markexpr:
-        raise Misuse(
-            "-m takes a phase, such as post_rollback, and no address (it is not shown: it may hold a password)"
-        )
+        raise Misuse(NO_ADDRESS)
     names = markers_in(option.markexpr)
     known = {*PHASES} | {re.split(r"[:(]", line)[0].strip() for line in config.getini("markers")}
     for name in sorted(names - known):
@@ -116,8 +114,8 @@ def _require_one_subject(option: Any, settings: Settings, phase: Phase) -> None:
             f"either pytest -m {phase} --database-url postgresql://user@host/database --reference baseline.json\n"
             f"or, to see it work on a throw-away PostgreSQL, pytest -m {phase} --rehearse"
         )
-    if settings.backup_file and (settings.reference or option.rollproof_rehearse):
-        raise Misuse("--backup-file is the reference already; leave out --reference (and --rehearse)")
+    if settings.backup_file and option.rollproof_rehearse:
+        raise Misuse("--backup-file is the reference already; leave out --rehearse")
     if option.rollproof_rehearse and option.rollproof_database_url:
         raise Misuse("--rehearse makes its own database; leave out --database-url, or leave out --rehearse")
 
@@ -127,10 +125,10 @@ def _secrets(config: pytest.Config, settings: Settings) -> Secrets:
     return at_hand(given(config.invocation_params.args), os.environ).and_of(secrets_of(settings, os.environ))
 
 
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> Any:
+def pytest_ignore_collect(collection_path: Path) -> Any:
     """The suite's own tests and scenarios are for a run without a phase."""
     inside = collection_path.relative_to(SUITE).parts[:1] if collection_path.is_relative_to(SUITE) else ()
-    return True if RUN in config.stash and inside and inside[0] in {"tests", "scenarios", "benchmarks"} else None
+    return True if inside and inside[0] in {"tests", "scenarios", "benchmarks"} else None
 
 
 def pytest_report_header(config: pytest.Config) -> Any:

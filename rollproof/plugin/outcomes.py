@@ -10,7 +10,6 @@ from typing import Any, Literal
 import pytest
 
 from rollproof import __version__
-from rollproof.model.phase import PHASES
 from rollproof.model.plain_text import plain_text
 from rollproof.model.printable import harmless, one_line
 from rollproof.model.redaction import hidden
@@ -32,19 +31,17 @@ _OUTSIDE_CASES: Mapping[int, Literal["broken", "misuse"]] = {3: "broken", 4: "mi
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if run := config.stash.get(RUN, None):
-        config.stash[OUTCOMES] = outcomes = Outcomes(run, config)
-        config.pluginmanager.register(outcomes)
+    config.stash[OUTCOMES] = outcomes = Outcomes(config.stash[RUN], config)
+    config.pluginmanager.register(outcomes)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_cmdline_main(config: pytest.Config) -> Generator[None, Any, Any]:
     """Make the exit code of a look (--markers, --fixtures, --help) 5: nothing was verified."""
     code = yield
-    outcomes = config.stash.get(OUTCOMES, None)
-    asked = outcomes or any(phase in config.option.markexpr for phase in PHASES)
-    if code != pytest.ExitCode.OK or not asked:
+    if code != pytest.ExitCode.OK:
         return code
+    outcomes = config.stash.get(OUTCOMES, None)
     return outcomes.exit_code if outcomes else pytest.ExitCode.NO_TESTS_COLLECTED
 
 

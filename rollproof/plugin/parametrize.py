@@ -6,7 +6,7 @@ import pytest
 
 from rollproof.plugin.bundled import is_bundled
 from rollproof.plugin.case import id_of, label
-from rollproof.plugin.stash import CONFIGURED, NAMED, RUN, SIDES
+from rollproof.plugin.stash import CONFIGURED, NAMED, SIDES
 from rollproof.sources.table_groups import TableGroup, table_groups, ungrouped
 
 COSTS = ("dump", "http", "scan", "final")  # marks of what a check waits for; checks without one ask the catalogue alone
@@ -18,15 +18,14 @@ NO_TABLE = pytest.param(None, id="none", marks=pytest.mark.skip(reason="there is
 def pytest_configure(config: pytest.Config) -> None:
     """Do without hypothesis' plugin where no check of the user's own may need it: it imports all of hypothesis at the end."""
     plugin = config.pluginmanager.get_plugin("hypothesispytest")
-    if plugin and config.stash.get(RUN, None) and not config.stash[NAMED].own:
+    if plugin and not config.stash[NAMED].own:
         config.pluginmanager.unregister(plugin)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrise a check by the groups of tables, or the endpoints, that it asks for."""
-    sides = metafunc.config.stash.get(SIDES, None) if is_bundled(metafunc.definition) else None
-    asked = _FIXTURES.intersection(metafunc.fixturenames) if sides else ()
-    for fixture, of in _parameters(sides).items() if asked else ():
+    asked = _FIXTURES.intersection(metafunc.fixturenames) if is_bundled(metafunc.definition) else ()
+    for fixture, of in _parameters(metafunc.config.stash[SIDES]).items() if asked else ():
         if fixture in asked:
             ids = [id_of(label(each) or "none") for each in of] or None
             metafunc.parametrize(fixture, of or (NO_TABLE,), ids=ids, indirect=fixture == "endpoint")
@@ -34,9 +33,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def _parameters(sides: Any) -> dict[str, tuple[Any, ...]]:
     endpoints = sides.settings.endpoints or (None,)
-    before = (
-        sides.opened.before if sides.opened else sides.plan and sides.plan.baseline
-    )  # no plan: a mere look at fixtures
+    planned = sides.plan and sides.plan.baseline  # there is no plan where somebody merely looks at fixtures
+    before = sides.opened.before if sides.opened else planned
     if before is None:
         return {**dict.fromkeys(("group", "tables", "scanned", "copied"), (ALL_TABLES,)), "endpoint": endpoints}
     return {
@@ -52,12 +50,10 @@ def _parameters(sides: Any) -> dict[str, tuple[Any, ...]]:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Drop cases of features that are not configured, and sort the others by cost, whatever order other plugins chose."""
     config = session.config
-    if sides := config.stash.get(SIDES, None):
-        configured = config.stash[CONFIGURED]
-        if dropped := configured.drop(session.items):
-            config.hook.pytest_deselected(items=dropped)
-        session.items.sort(key=_cost)
-        sides.collected(session.items)
+    if dropped := config.stash[CONFIGURED].drop(session.items):
+        config.hook.pytest_deselected(items=dropped)
+    session.items.sort(key=_cost)
+    config.stash[SIDES].collected(session.items)
 
 
 def _cost(item: pytest.Item) -> tuple[float, bool]:

@@ -14,8 +14,8 @@ from rollproof.rows.scanner import Progress
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    run = config.stash.get(RUN, None)
-    if run and not run.dry_run:
+    run = config.stash[RUN]
+    if not run.dry_run:
         config.stash[WATCHER] = watcher = Watcher(config, run.secrets.hide_credentials)
         config.pluginmanager.register(watcher)
 

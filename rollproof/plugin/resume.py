@@ -10,8 +10,8 @@ from rollproof.plugin.stash import OUTCOMES, RUN, SIDES
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    run = config.stash.get(RUN, None)
-    if run and not run.look:
+    run = config.stash[RUN]
+    if not run.look:
         config.pluginmanager.register(Keeper(config, run))
 
 

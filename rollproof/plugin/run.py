@@ -29,9 +29,8 @@ if TYPE_CHECKING:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if run := config.stash.get(RUN, None):
-        config.stash[SIDES] = sides = Sides(config, run)
-        config.pluginmanager.register(sides)
+    config.stash[SIDES] = sides = Sides(config, config.stash[RUN])
+    config.pluginmanager.register(sides)
 
 
 class Sides:

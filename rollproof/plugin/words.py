@@ -17,6 +17,7 @@ _ALL = (*OPTIONS, *OF_A_RUN)
 _SHORT = {known.flag: known for known in _ALL if known.field != "strict"}
 """By short name. pytest has a `--strict` of its own, and whoever types it means ours as well."""
 _BY_NAME = {**_SHORT, **{known.long: known for known in _ALL}}
+NO_ADDRESS = "-m takes a phase, such as post_rollback, and no address (it is not shown: it may hold a password)"
 
 
 def given(arguments: Sequence[str]) -> list[str]:
@@ -80,7 +81,7 @@ def without_a_phase(arguments: Sequence[str]) -> str:
     """Return what is wrong with arguments whose `-m` names no phase, or that have none."""
     expression = " ".join(_marker_expressions(arguments))
     if "://" in expression:
-        return "-m takes a phase, such as post_rollback, and no address (it is not shown: it may hold a password)"
+        return NO_ADDRESS
     from difflib import get_close_matches  # noqa: PLC0415 (a pytest that is nobody's need not wait for it)
 
     near = [
