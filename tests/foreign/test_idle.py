@@ -21,6 +21,15 @@ ASKED = (
     ("no_such_file.py",),
 )
 
+OWN_CHECK = """
+import pytest
+
+pytestmark = pytest.mark.post_rollback
+
+def test_totals(before, after):
+    assert before is after
+"""
+
 
 @pytest.fixture
 def project(tmp_path):
@@ -35,6 +44,7 @@ def lines(ended, asked=()):
     return sorted("".join(sorted(line)) for line in told) if "-n" in asked else told
 
 
+@pytest.mark.promise
 @pytest.mark.parametrize("asked", ASKED, ids=lambda words: " ".join(words) or "nothing")
 def test_an_ordinary_run_prints_what_it_printed_before(asked, plain, project):
     with_us = plain(project("strict", "with"), *asked)
@@ -45,6 +55,7 @@ def test_an_ordinary_run_prints_what_it_printed_before(asked, plain, project):
     assert without.output
 
 
+@pytest.mark.promise
 def test_variables_of_ours_change_no_ordinary_run(plain, project):
     """A CI job may set them for all of its steps."""
     variables = {"ROLLPROOF_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "ROLLPROOF_STRICT": "1"}
@@ -54,6 +65,7 @@ def test_variables_of_ours_change_no_ordinary_run(plain, project):
     assert lines(with_them) == lines(without)
 
 
+@pytest.mark.promise
 @pytest.mark.parametrize("words", [("--database-url", "sqlite:///theirs.db"), ("--database-url=sqlite:///theirs.db",)])
 def test_an_option_of_the_projects_own_means_what_it_meant(words, plain, project):
     ended = plain(project("options"), *words, "--server", "elsewhere")
@@ -61,21 +73,23 @@ def test_an_option_of_the_projects_own_means_what_it_meant(words, plain, project
     assert ended.returncode == 0, ended.output
 
 
+@pytest.mark.promise
+@pytest.mark.parametrize("words", [("--database-url", "x"), ("--database-url=x",)])
+def test_a_phase_does_not_take_an_option_of_the_projects_own_for_ours(words, plain, project):
+    """To go on without it would be to verify another database than was meant."""
+    folder = project("options")
+    (folder / "test_phase.py").write_text(OWN_CHECK)
+    ended = plain(folder, "-m", "post_rollback", *words, "test_phase.py")
+
+    assert ended.returncode == 4
+    assert "rollproof's is --rollproof-database-url" in ended.output
+
+
 def test_who_has_no_option_of_that_name_is_told_so_by_pytest(plain, project):
     ended = plain(project("strict"), "--datenbank", "x")
 
     assert ended.returncode == 4
     assert "unrecognized arguments: --datenbank" in ended.output
-
-
-OWN_CHECK = """
-import pytest
-
-pytestmark = pytest.mark.post_rollback
-
-def test_totals(before, after):
-    assert before is after
-"""
 
 
 @pytest.mark.parametrize("asked", [(), ("-m", "not post_rollback"), ("-n", "2"), ("--strict-markers",)])

@@ -86,6 +86,7 @@ def verify(installed, ledger, tmp_path):
     return run
 
 
+@pytest.mark.promise
 @pytest.mark.parametrize("words", runs(), ids=" ".join)
 def test_other_plugins_change_no_verdict(words, verify, came_to):
     ended, report = verify(*words)

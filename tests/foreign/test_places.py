@@ -184,6 +184,7 @@ def start(tmp_path, open_folder, plain, oldest):
     return make
 
 
+@pytest.mark.promise
 @pytest.mark.parametrize("place", PLACES)
 def test_a_phase_comes_to_the_same_from_anywhere(place, start, ledger, came_to):
     url, baseline = ledger

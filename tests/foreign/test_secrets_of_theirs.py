@@ -82,6 +82,7 @@ def heard(folder, ended, *but):
     return [found for text in texts for found in sung(text)]
 
 
+@pytest.mark.promise
 @pytest.mark.parametrize(("folder", "part"), [("strict", 0), ("nothing", 1)], indirect=["folder"])
 def test_what_is_mistyped_is_not_repeated_with_its_password(part, folder, plain):
     typed = MISTYPED[part::2]
