@@ -20,6 +20,8 @@ From the ground up: each package or module uses only those above it.
     api/          what a program calls: capture, verify, unchanged
     cli           the command line
     __main__      where the process begins and ends, and its exit code
+
+For pytest, which would warn where a program has imported it before the plugin: PYTEST_DONT_REWRITE
 """
 
 # What they are, type checkers read in `__init__.pyi`.

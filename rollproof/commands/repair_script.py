@@ -21,7 +21,7 @@ from rollproof.probes.shared_objects import of_other_databases
 from rollproof.sources.cross_version import facet_pair
 from rollproof.sources.equivalence import sort_out
 from rollproof.sources.table_groups import EVERYTHING
-from rollproof.verdict.repair_statements import statements
+from rollproof.verdict.repair_statements import is_of_constraint, statements
 
 _DEFINITIONS = facets_where(lambda row: row.holds == "definitions")
 _LAST = 1000  # the place of what no statement repairs
@@ -129,9 +129,7 @@ def _brought(opened: Verification, difference: Difference) -> bool:
     if difference.facet == "columns":
         table = table_of(difference.identity)
         return not any(table in side.tables for side in sides)
-    if difference.facet != "indexes":
-        return False
-    return any(difference.identity in side.known("constraints", EVERYTHING).facts for side in sides)
+    return any(is_of_constraint(difference, side.known("constraints", EVERYTHING).facts) for side in sides)
 
 
 def _step(opened: Verification, difference: Difference) -> _Step:

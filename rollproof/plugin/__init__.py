@@ -35,6 +35,8 @@ From the ground up: each module uses only those above it; those marked - are for
     verify              the command `rollproof verify`
     within              a verification within a running program
     parts -             the modules of a run in a phase, registered with pytest
+
+Nor does pytest rewrite this file, or warn of one that was imported before: PYTEST_DONT_REWRITE
 """
 
 from collections.abc import Generator

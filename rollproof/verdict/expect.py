@@ -1,6 +1,7 @@
 """What a check calls: that a facet is as it was, or that nothing was found."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -71,8 +72,8 @@ class Expect:
         self._require_held(facet)
         certain, unknown = self._differences(facet, group, harmless)
         found = [*(Finding.of(each, self.check, heals=heals(each)) for each in certain), *more]
-        gone = self._missing_tables() if found else ()
-        self._judge(found, _Evidence(rows, statements, group.names, gone), unknown)
+        around = (self._missing_tables(), self._constraints(facet, group)) if found else ()
+        self._judge(found, _Evidence(rows, statements, group.names, *around), unknown)
 
     def nothing(
         self,
@@ -170,6 +171,14 @@ class Expect:
         except Inconclusive:
             return ()
 
+    def _constraints(self, facet: str, group: TableGroup) -> Collection[str]:
+        """Return the constraints that were or are there, where indexes are compared; none where nobody knows."""
+        if facet != "indexes" or any(side.unavailable("constraints") for side in (self.before, self.after)):
+            return ()
+        with suppress(Inconclusive):
+            return {name for side in (self.before, self.after) for name in side.known("constraints", group).facts}
+        return ()
+
     def _judge(
         self, found: Iterable[Finding], evidence: "_Evidence", unknown: tuple[Unknown, ...] = (), reason: str = ""
     ) -> None:
@@ -193,13 +202,14 @@ class _Evidence:
     statements: Mends
     tables: Collection[str] = ()
     gone: Collection[str] = ()
+    constraints: Collection[str] = ()
 
     def of(self, found: Sequence[Finding]) -> tuple[tuple[RowReport, ...], tuple[Statement, ...], tuple[str, ...]]:
         from rollproof.verdict.repair_statements import repairs  # noqa: PLC0415 (a good run has no use for it)
 
         reports = tuple(filter(None, (self.rows(finding.subject) for finding in found[:SHOWN])))
         special = [statement for finding in found for statement in self.statements(finding.subject)]
-        general = repairs(found, self.tables, self.gone)
+        general = repairs(found, self.tables, self.gone, self.constraints)
         return reports, (*special, *general), suggestions(found)
 
 

@@ -67,15 +67,27 @@ def statements(difference: Difference, tables: Collection[str] = ()) -> tuple[st
 
 
 def repairs(
-    findings: Iterable[Finding], tables: Collection[str] = (), gone: Collection[str] = ()
+    findings: Iterable[Finding],
+    tables: Collection[str] = (),
+    gone: Collection[str] = (),
+    constraints: Collection[str] = (),
 ) -> tuple[Statement, ...]:
-    """Return the statements that repair these findings, without those that depend on tables that are `gone`."""
+    """Return the statements that repair these findings, without those that depend on tables that are `gone`.
+
+    Nor is there one for an index of one of the `constraints`, with which it comes and goes.
+    """
     certain = (each for each in findings if not any(mentions(text, table) for text in _texts(each) for table in gone))
     return tuple(
         Statement(pasteable(sql), each.subject)
         for each in certain
+        if not is_of_constraint(each.difference, constraints)
         for sql in dict.fromkeys(statements(each.difference, tables))
     )
+
+
+def is_of_constraint(difference: Difference, constraints: Collection[str]) -> bool:
+    """Tell whether a difference is that of an index which one of these constraints brings."""
+    return difference.facet == "indexes" and difference.identity in constraints
 
 
 def _texts(finding: Finding) -> Iterator[str]:

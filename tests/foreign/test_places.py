@@ -202,3 +202,24 @@ def test_a_phase_comes_to_the_same_from_anywhere(place, start, ledger, came_to):
             wrong[way, phase, reference] = f"{reported} where {came_to(phase)} was expected\n{ended.output}"
 
     assert wrong == {}, "\n".join(f"{cell}:\n{output}" for cell, output in wrong.items())
+
+
+OWN_CHECK = """
+import pytest
+
+
+@pytest.mark.post_rollback
+def it_has_its_tables(before, after):
+    assert before.tables == after.tables
+"""
+
+
+def test_verify_imports_us_before_pytest_does_and_no_warning_is_left_to_be_an_error(tmp_path, plain, ledger):
+    url, baseline = ledger
+    shutil.copytree(PROJECTS / "strict", tmp_path / "strict")
+    (tmp_path / "strict/specs/check_own.py").write_text(OWN_CHECK)
+    said = ("verify", "--database-url", url, "--reference", kept(baseline, "post_rollback", tmp_path))
+
+    ended = plain(tmp_path / "strict", *said, program="rollproof")
+
+    assert (ended.returncode, "specs/check_own.py ." in ended.output) == (1, True), ended.output

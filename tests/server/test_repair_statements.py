@@ -5,7 +5,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from fixtures.readers import SCOPE, reader
+import rollproof
+from fixtures.readers import SCOPE, execute, reader
 from rollproof.catalog.capture import Scope, capture
 from rollproof.commands.repair_script import script
 from rollproof.commands.verification import Opening, recorded
@@ -177,3 +178,17 @@ def test_what_no_statement_is_certain_to_mend_is_named_and_nothing_else_is_broke
     assert [name for name in NOT_MENDED if not any(name in line for line in remarks)] == []
     unsaid = {facet for facet, _ in left} - TOLD_ELSEWHERE
     assert {facet for facet in unsaid if not any(facet in line for line in remarks)} == set()
+
+
+def test_the_statements_run_as_they_stand_where_a_constraint_brings_an_index(database, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    execute(database, "CREATE TABLE customers (id int PRIMARY KEY, name text NOT NULL)")
+    before = rollproof.capture(database)
+    execute(
+        database,
+        "ALTER TABLE customers ADD CONSTRAINT once UNIQUE (name), DROP CONSTRAINT customers_pkey",
+        "CREATE TABLE leftover (id serial PRIMARY KEY, customer int UNIQUE)",
+    )
+
+    execute(database, *rollproof.verify(database, before).statements)
+    assert rollproof.verify(database, before)
