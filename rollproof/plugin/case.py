@@ -9,8 +9,7 @@ import pytest
 
 from rollproof.plugin.bundled import is_bundled
 from rollproof.settings.waiver import OF_OWN
-
-SEVERITIES = ("critical", "high", "medium", "low")
+from rollproof.verdict.outcome import SEVERITIES
 
 
 def check_of(path: Path) -> str:

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from rollproof.plugin.bundled import is_bundled
-from rollproof.plugin.case import SEVERITIES, check_named
+from rollproof.plugin.case import check_named
 from rollproof.plugin.stash import RUN
 from rollproof.settings.configuration import did_you_mean
 from rollproof.settings.waiver import OF_OWN, Waiver
+from rollproof.verdict.outcome import SEVERITIES
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -5,9 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rollproof.model.plain_text import SHOWN
-from rollproof.verdict.outcome import KINDS, Outcome, Report
-
-SEVERITIES = ("critical", "high", "medium", "low")
+from rollproof.verdict.outcome import KINDS, SEVERITIES, Outcome, Report
 
 _PATH = r'(?:"(?:[^"]|"")*"|[\w$])+(?:\.(?:"(?:[^"]|"")*"|[\w$])+)*'
 _GRANTED = re.compile(rf"GRANT SELECT ON (?:SEQUENCE )?({_PATH})")

@@ -15,6 +15,7 @@ Kind = Literal["broken", "misuse", "not restored", "inconclusive", "warning", "v
 # Worst first, as the exit codes' precedence has it: 3 > 4 > 1 > 7 > 0. "not checked" decides nothing.
 KINDS: tuple[Kind, ...] = get_args(Kind)
 GOOD = ("warning", "verified")
+SEVERITIES = ("critical", "high", "medium", "low")
 BAD = (1, 3)  # exit codes
 
 
