@@ -90,7 +90,7 @@ def _program(name: str, server: Server) -> str:
     found = str(beside) if beside and beside.is_file() else shutil.which(name)
     if not found:
         raise Inconclusive(
-            f"--backup-file needs {name}, and there is none beside {server.name} and none on the PATH\n"
+            f"to restore a dump takes {name}, and there is none beside {server.name} and none on the PATH\n"
             "either --server local (a PostgreSQL installed here), or --server embedded"
         )
     return found
@@ -101,7 +101,7 @@ def _contents(program: str, dump: Dump, environment: Mapping[str, str]) -> int:
     code, text, trouble = _run([program, "-l", str(dump.path)], environment)
     if "unsupported version" in trouble:
         raise Misuse(
-            f"--backup-file {dump.path}: {_first(trouble)}\nit was made by a newer pg_dump than the pg_restore here; "
+            f"the dump {dump.path}: {_first(trouble)}\nit was made by a newer pg_dump than the pg_restore here; "
             "--server local:BINDIR names a newer one"
         )
     if code:
@@ -117,7 +117,7 @@ def _dumped_from(text: str) -> int:
 def _require_version(dump: Dump, major: int, server: Server) -> None:
     if major > server.version // 10000:
         raise Misuse(
-            f"--backup-file {dump.path} is a dump of PostgreSQL {major}, and the throw-away server is {shown(server.version)}; "
+            f"the dump {dump.path} is of PostgreSQL {major}, and the throw-away server is {shown(server.version)}; "
             "--server names a newer one"
         )
 
@@ -165,10 +165,10 @@ def _judge(dump: Dump, code: int, _: str, trouble: str) -> None:
     if damage := [line for line in lines if DAMAGE.search(line)]:
         raise no_use(dump.path, f"the dump is damaged or cut short: {_first(damage[0])}")
     if needing := [line for line in lines if NEEDS_MORE.search(line)]:
-        raise Inconclusive(f"--backup-file {dump.path}: {_first(needing[0])}\n{TRUST}")
+        raise Inconclusive(f"the dump {dump.path}: {_first(needing[0])}\n{TRUST}")
     if lines or (code and not MISSING_ROLE.search(trouble)):
         raise Inconclusive(
-            f"--backup-file {dump.path} could not be restored: {_first(lines[0] if lines else trouble)}\n"
+            f"the dump {dump.path} could not be restored: {_first(lines[0] if lines else trouble)}\n"
             "if an extension is missing, --server names a server that has it"
         )
 

@@ -88,7 +88,7 @@ def _is_tar(head: bytes) -> bool:
 def no_use(path: Path, why: str) -> Misuse:
     """Return the error that says why this is no dump of one database."""
     return Misuse(
-        f"--backup-file {path}: {why}\nit takes what pg_dump writes, in each of its formats: custom, directory, tar or plain "
+        f"the dump {path}: {why}\na dump is what pg_dump writes, in each of its formats: custom, directory, tar or plain "
         "(gzipped or not)"
     )
 

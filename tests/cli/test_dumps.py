@@ -60,7 +60,7 @@ def test_every_format_comes_back_whole(form, dumps, restored, database_from):
     assert rows(restored(dumps(form))) == rows(database_from(SHOP))
 
 
-REFUSED = r"--backup-file .*\nit takes what pg_dump writes"
+REFUSED = r"the dump .*\na dump is what pg_dump writes"
 
 
 @pytest.mark.parametrize("form", ["custom", "tar", "plain", "gzip"])
@@ -102,7 +102,7 @@ def test_a_folder_that_lacks_a_part_is_refused(form, damage, dumps, restored):
     else:
         (part if damage == "part gone" else toc).unlink()
 
-    with pytest.raises(Misuse, match=r"--backup-file .*\nit takes what pg_dump writes"):
+    with pytest.raises(Misuse, match=r"the dump .*\na dump is what pg_dump writes"):
         restored(path)
 
 
