@@ -8,7 +8,7 @@ From the ground up: each module uses only those above it; those marked - are for
     background        waiting with a timeout, in threads that keep no process alive
     child_process     a child process that ends when we do
     signals           SIGINT, SIGTERM, SIGHUP: noted at once, acted upon where it does no harm
-    files             reading a file that somebody named: regular files only, up to a size
+    files             files that somebody named: read if they are regular and small enough, replaced whole or not at all
     file_lock         a lock on a file, which goes with its holder
     output            standard output without secrets and control characters
     garbage           how often Python looks for garbage
