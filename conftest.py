@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+CHECKS = Path(__file__).with_name("checks")
+
 # `fixtures` by itself would be pytest's own plugin of that name.
 pytest_plugins = (
     "rollproof.plugin",
@@ -19,9 +21,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--server", metavar="WHERE", help="the throw-away server of rollproof's own tests")
 
 
-def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Leave the bundled checks to a phase: they are no tests of ours."""
-    return True if collection_path.is_relative_to(Path(__file__).with_name("checks")) else None
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the bundled checks to a phase, which collects them by itself: they are no tests of ours."""
+    of_a_phase = config.pluginmanager.has_plugin("rollproof.plugin.bundled")
+    return True if collection_path.is_relative_to(CHECKS) and not of_a_phase else None
 
 
 def pytest_report_header() -> str:
