@@ -3,7 +3,7 @@
 --     known to have no rows, else "never analysed"
 -- Compared in one direction: what was analysed must be analysed again; more is fine. An expression of an index is listed as
 -- index.column, extended statistics as "statistics name" (from 15; pg_stats_ext shows them to the table's owner alone, so nobody
--- else is told that they are lacking). "unknown: ..." if the role may not read the table, because pg_stats then hides its statistics.
+-- else is told that they are lacking). "unknown: ..." if the role may not read the table: pg_stats then hides its statistics.
 WITH tables AS (
     SELECT
         c.oid, n.nspname, c.relname, c.reltuples, c.relkind, c.relowner,
