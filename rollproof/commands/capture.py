@@ -7,7 +7,15 @@ from typing import Any
 
 import click
 
-from rollproof.commands.command_options import Command, configured, files, interruptible, settings_options, tell
+from rollproof.commands.command_options import (
+    Command,
+    at_home,
+    configured,
+    files,
+    interruptible,
+    settings_options,
+    tell,
+)
 from rollproof.commands.scan_progress import ScanProgress
 from rollproof.commands.taken import Taken, take
 from rollproof.commands.verification import key_of
@@ -34,12 +42,14 @@ from rollproof.system.signals import SIGNALS
     "--output",
     metavar="FILE",
     shell_complete=files,
+    callback=at_home,
     help=f"the sealed file [default: what --reference would be, so {BASELINE} beside the configuration]",
 )
 @click.option(
     "--sign",
     metavar="KEYFILE",
     shell_complete=files,
+    callback=at_home,
     help="sign it with this key, so that verify --require-signature KEYFILE accepts it",
 )
 @click.option("--partial", is_flag=True, help="write it even if some facts could not be read; they stay unknown")

@@ -22,6 +22,7 @@ from rollproof.model.errors import Misuse
 from rollproof.settings.configuration import Configured, configuration_file, require_path, resolve
 from rollproof.settings.option_table import Option
 from rollproof.settings.options import Settings
+from rollproof.system.files import from_home
 from rollproof.system.signals import SIGNALS
 
 _FILES = ("reference", "backup_file", "require_signature", "evidence_file")
@@ -102,6 +103,11 @@ def _completion(field: str) -> _Completion | None:
     if field == "report_dir":
         return _folders
     return files if field in _FILES else None
+
+
+def at_home(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001 (click's signature)
+    """Return a path that was typed, with `~/` as the home folder: the callback of an option."""
+    return value and from_home(value)
 
 
 def interruptible(command: Callable[..., None]) -> Callable[..., None]:

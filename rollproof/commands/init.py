@@ -9,7 +9,15 @@ import click
 import msgspec
 
 from rollproof import __version__
-from rollproof.commands.command_options import Command, configured, files, interruptible, settings_options, tell
+from rollproof.commands.command_options import (
+    Command,
+    at_home,
+    configured,
+    files,
+    interruptible,
+    settings_options,
+    tell,
+)
 from rollproof.commands.proposal import Section, proposal
 from rollproof.commands.survey import Survey, survey
 from rollproof.commands.verification import limits
@@ -36,6 +44,7 @@ _READABLE = 0o644  # it holds no secret, and belongs into version control
     "--output",
     metavar="FILE",
     shell_complete=files,
+    callback=at_home,
     help=f"where it is written; - prints it [default: where it is looked for: ./{_FILE}]",
 )
 @click.option("--force", is_flag=True, help="replace a file that is there [default: no]")

@@ -20,7 +20,7 @@ from rollproof.settings.reference import BASELINE, Reference, is_database
 from rollproof.settings.sections import Backup, ForeignKey, Log, Migration, Plan, TableRule
 from rollproof.settings.waiver import OF_OWN, Waiver
 from rollproof.system.bundle import check_files
-from rollproof.system.files import contents
+from rollproof.system.files import contents, from_home
 
 _MOST = 2**20  # bytes of rollproof.toml
 _FILE = Path("rollproof.toml")
@@ -56,7 +56,7 @@ class Configured:
 def configuration_file(named: str | None, environment: Mapping[str, str]) -> Path | None:
     """Return the configuration that was named, else `rollproof.toml` here, if there is one."""
     if chosen := named or environment.get("ROLLPROOF_CONFIG"):
-        return Path(chosen)
+        return Path(from_home(chosen))
     return _FILE if _FILE.exists() else None
 
 
@@ -68,6 +68,7 @@ def resolve(typed: Mapping[str, Any], environment: Mapping[str, str], file: Path
     given = _read(file) if file else {}
     given |= {known.field: environment[known.variable] for known in OPTIONS if environment.get(known.variable)}
     given |= {field: value for field, value in typed.items() if value is not None}
+    given |= {name: from_home(given[name]) for name in ("reference", *_PATHS) if isinstance(given.get(name), str)}
     _require_text(given)
     try:
         settings = msgspec.convert(given, Settings, strict=False)
@@ -105,7 +106,7 @@ def _read(file: Path) -> dict[str, Any]:
     for path in ("reference", *_PATHS):
         value = given.get(path)
         if isinstance(value, str) and Reference.parse(value).kind == "baseline":
-            given[path] = str(file.parent / value)
+            given[path] = str(file.parent / from_home(value))
     if isinstance(given.get("checks"), list):
         given["checks"] = [_own_checks(each, file) for each in given["checks"]]
     return given
@@ -115,7 +116,7 @@ def _own_checks(path: Any, file: Path) -> Any:
     """Return where a folder of the user's own checks is. Raises `Misuse` if it is not there: none of them would run, in silence."""
     if not isinstance(path, str):
         return path  # which is refused with its place
-    there = file.parent / path
+    there = file.parent / from_home(path)
     if "\0" in path or not there.exists():
         raise Misuse(f"{file}: `checks` names {path!r}, and there is no file or folder {there}")
     return str(there)

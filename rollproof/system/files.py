@@ -29,6 +29,11 @@ _KINDS = {
 }
 
 
+def from_home(path: str) -> str:
+    """Return a path whose `~/` is the home folder: a shell says so only at the beginning of a word, and not in `--output=~/x`."""
+    return os.path.expanduser(path) if path.startswith(("~/", "~\\")) else path  # noqa: PTH111 (pathlib raises where there is no home)
+
+
 def contents(path: Path, most: int) -> bytes:
     """Return the bytes of a regular file, which a symbolic link may name, of at most `most` bytes.
 

@@ -1,10 +1,12 @@
 """Settings: typed before environment before file before default; what means nothing is refused."""
 
+from pathlib import Path
+
 import pytest
 
 from fixtures.every import every
 from rollproof.model.errors import Misuse
-from rollproof.settings.configuration import Configured, resolve
+from rollproof.settings.configuration import Configured, configuration_file, resolve
 from rollproof.settings.option_table import OPTIONS
 from rollproof.settings.reference import Reference
 
@@ -78,6 +80,18 @@ def test_paths_in_the_file_are_relative_to_it_and_typed_ones_are_not(tmp_path):
     assert resolve({}, {}, file).report_dir == str(tmp_path / "r")
     assert resolve({}, {}, configuration(tmp_path, "reference = 'backup'")).reference == "backup"
     assert resolve({}, {}, configuration(tmp_path, "reference = 'postgresql://h/d'")).reference == "postgresql://h/d"
+
+
+def test_the_home_folder_is_meant_where_no_shell_says_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    file = configuration(tmp_path, "reference = '~/b.json'\nreport_dir = '~/r'")
+
+    assert resolve({}, {}, file).reference == "/home/me/b.json"
+    assert resolve({}, {}, file).report_dir == "/home/me/r"
+    assert resolve({"reference": "~/c.json"}, {}, file).reference == "/home/me/c.json"
+    assert resolve({}, {"ROLLPROOF_REPORT_DIR": "~/d"}, None).report_dir == "/home/me/d"
+    assert configuration_file("~/e.toml", {}) == Path("/home/me/e.toml")
+    assert resolve({"reference": "~other/b.json"}, {}, None).reference == "~other/b.json"
 
 
 def test_settings_do_not_print_their_passwords():
