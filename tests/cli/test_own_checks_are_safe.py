@@ -37,6 +37,15 @@ def test_a_waiver_accepts_what_a_check_of_theirs_found(project):
     assert f"the check `{NAME}test_line`, which does not exist; did you mean `{check}`?" in ended.output
 
 
+def test_a_waiver_of_one_check_stands_where_another_of_its_file_is_named(project):
+    project.check("def test_one(): pass\ndef test_lines(expect): expect.nothing({'order 7': 'order 7 has no line'})\n")
+    (project.folder / "rollproof.toml").write_text(WAIVER.format(check=NAME + "test_lines", identity="order 7"))
+
+    ended, _ = project.verify(NAME + "test_one")
+
+    assert ended.returncode == 0, ended.output
+
+
 @pytest.mark.promise
 def test_one_that_tries_to_write_writes_nothing(project):
     tries = (
