@@ -22,6 +22,7 @@ from rollproof.verdict.outcome import Outcome
 
 _FIELDS = ("findings", "rows", "statements", "advice", "unknown", "reason")
 OF_OTHERS = ("endpoints", "endpoint_answers")  # what these checks tell comes from an application
+_SAYS_NOTHING = "error:.*returned:pytest.PytestReturnNotNoneWarning"  # `return a == b` would pass, whatever it came to
 _OUTSIDE = "left out by something that is not rollproof's: "
 
 
@@ -39,6 +40,8 @@ class Judge:
         _tell_plainly(item)
         if any(item.iter_markers("skip")):
             self._marked.add(item.nodeid)
+        if not is_bundled(item):
+            item.add_marker(pytest.mark.filterwarnings(_SAYS_NOTHING))
 
     def call(self, item: Any) -> bool | None:
         """Call a bundled check's function, so that its outcome is known before any other plugin can change it."""
@@ -99,13 +102,8 @@ class Judge:
         if outcome.kind == "warning":
             _pass(report)
             self._warned(item, outcome)
-        elif outcome.kind == "not checked" and not report.skipped:
-            report.outcome, place = "skipped", item.location
-            report.longrepr = (
-                place[0],
-                (place[1] or 0) + 1,
-                f"Skipped: {harmless(outcome.reason)}",
-            )  # as pytest has it
+        elif outcome.kind == "not checked":
+            _skip(item, report, outcome.reason)
         elif outcome.kind != "verified":
             self._fail(report, outcome)
 
@@ -174,6 +172,13 @@ def _kind(error: Any, report: pytest.TestReport) -> tuple[str, str]:
         case pytest.skip.Exception() | pytest.xfail.Exception():
             return "not checked", str(error.msg)
     return "broken", without_values(str(report.longrepr))
+
+
+def _skip(item: pytest.Item, report: Any, reason: str) -> None:
+    """Make the report one of a skip, as pytest has it, if it is none."""
+    if not report.skipped:
+        file, line, _ = item.location
+        report.outcome, report.longrepr = "skipped", (file, (line or 0) + 1, f"Skipped: {harmless(reason)}")
 
 
 def _pass(report: Any) -> None:

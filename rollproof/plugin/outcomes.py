@@ -87,7 +87,10 @@ class Outcomes:
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_make_collect_report(self, collector: pytest.Collector) -> Generator[None, Any, Any]:
-        report = yield
+        try:
+            report = yield
+        except SystemExit as error:  # for which pytest would end, as for an error of ours
+            report = pytest.CollectReport(collector.nodeid, "failed", f"SystemExit: {error.code}", [])
         self.selection.collected(report, collector)
         report.rollproof_own = not (is_bundled(collector) or isinstance(collector, Checks))
         return report

@@ -24,6 +24,8 @@ LINES = 20
 """Lines of a failure's text that are shown."""
 LONGEST = 500
 """Letters of such a line."""
+_NOT_ASKED = ("Timeout (>", "async def functions are not natively supported")
+"""What pytest-timeout says where a test took too long, and pytest where no plugin calls one: they fail it, and nothing was asked."""
 
 
 def own_outcome(
@@ -66,7 +68,7 @@ def is_failure(error: BaseException) -> bool:
     if isinstance(error, BaseExceptionGroup):
         return all(map(is_failure, error.exceptions))
     if isinstance(error, pytest.fail.Exception):
-        return not (error.msg or "").startswith("Timeout (>")  # pytest-timeout's word for: it took too long
+        return not (error.msg or "").startswith(_NOT_ASKED)
     return isinstance(error, AssertionError) or _is_of_a_doctest(error)
 
 

@@ -45,6 +45,9 @@ ENDINGS = {
     "pytest.importorskip('nothing_at_all')": (SKIPPED, "could not import 'nothing_at_all'"),
     "from rollproof.model.errors import NotChecked\ndef test(): raise NotChecked('not here')": (SKIPPED, "not here"),
     "import nothing_at_all": (OPEN, "ModuleNotFoundError: No module named 'nothing_at_all'"),
+    "raise SystemExit(0)": (OPEN, "SystemExit: 0"),
+    "async def test(): assert 0": (OPEN, "async def functions are not natively supported"),
+    "@pytest.mark.filterwarnings('default')\ndef test(): return False": (OPEN, "returned <class 'bool'>"),
     "def test(: pass": (OPEN, "SyntaxError: invalid syntax"),
 }  # fmt: skip
 
@@ -77,6 +80,7 @@ def test_one_that_does_not_fail_decides_as_the_page_says(project, kind):
 
     verdict = ("INCONCLUSIVE", 7) if kind == OPEN else ("VERIFIED", 0)
     assert (result["verdict"], ended.returncode) == verdict, ended.output
+    assert ("ERROR" in ended.output) is (kind == OPEN), ended.output
 
 
 def test_it_stands_in_every_report_with_its_promise_severity_and_time(project):
