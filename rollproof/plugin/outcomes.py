@@ -78,7 +78,8 @@ class Outcomes:
         self._judge.met(item)
         check = check_named(item)
         if check not in self.promises:
-            self.promises[check], self.advice[check] = told_of(item)
+            hide = str if is_bundled(item) else self.run.secrets.hide
+            self.promises[check], self.advice[check] = map(hide, told_of(item))
         item.user_properties.append(("rollproof.check", check))
         group = parameter_of(item) if is_bundled(item) else None
         if isinstance(group, str) or (getattr(group, "names", None) and not getattr(group, "ungrouped", True)):

@@ -25,7 +25,7 @@ LINES = 20
 LONGEST = 500
 """Letters of such a line."""
 _NOT_ASKED = ("Timeout (>", "async def functions are not natively supported")
-"""What pytest-timeout says where a test took too long, and pytest where no plugin calls one: they fail it, and nothing was asked."""
+"""What pytest-timeout says where a test took too long, and pytest where nobody calls one: it failed, and nothing was asked."""
 
 
 def own_outcome(

@@ -107,3 +107,17 @@ def test_explain_says_how_to_write_one_and_what_it_promises(project, command):
 
     assert "@pytest.mark.post_rollback" in command(project.folder, "explain").stdout
     assert command(project.folder, "explain", NAME + "test_x").stdout == "Nothing is lost.\n"
+
+
+def test_a_docstring_with_the_password_is_printed_without_it(project, monkeypatch):
+    monkeypatch.setenv("PGPASSWORD", "geheim-42")
+    project.check(
+        'def test_one():\n    """What postgresql://me:geheim-42@h/d holds.\n\n    Ask geheim-42.\n    """\n    assert 0\n'
+    )
+
+    ended, result = project.verify()
+
+    files = [*project.folder.glob("rollproof-report/*.*"), *project.folder.glob("rollproof-report/runs/*/*.*")]
+    assert result["verdict"] == "NOT RESTORED", ended.output
+    assert [file.name for file in files if b"geheim" in file.read_bytes()] == []
+    assert "geheim" not in ended.output
