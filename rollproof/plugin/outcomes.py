@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import sys
 import time
 from collections.abc import Generator, Mapping
 from pathlib import Path
@@ -37,8 +38,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_cmdline_main(config: pytest.Config) -> Generator[None, Any, Any]:
-    """Make the exit code of a look (--markers, --fixtures, --help) 5: nothing was verified."""
-    code = yield
+    """Make the exit code of a look (--markers, --fixtures, --help) 5: nothing was verified.
+
+    What another plugin's hook raises when the session ends would be Python's exit code, 1, which means NOT RESTORED.
+    """
+    try:
+        code = yield
+    except Exception as error:  # noqa: BLE001 (whatever it is)
+        sys.excepthook(type(error), error, error.__traceback__)
+        return pytest.ExitCode.INTERNAL_ERROR
     if code != pytest.ExitCode.OK:
         return code
     outcomes = config.stash.get(OUTCOMES, None)

@@ -183,6 +183,14 @@ def test_a_run_is_called_what_it_earned(typed, project):
         assert cases == CASES
 
 
+def test_an_end_that_another_plugin_spoils_is_no_verdict(project):
+    for hook in ("sessionfinish", "unconfigure", "terminal_summary", "sessionstart"):
+        name = f"raises_at_{hook}"
+        project.makepyfile(**{name: f"def pytest_{hook}():\n    raise ValueError('of another')"})
+
+        assert run(project, f"-p {name}")[0] == 3, hook
+
+
 def test_what_only_shows_something_is_no_verification(project):
     for typed in ("--fixtures", "--fixtures-per-test", "--markers", "--help", "-VV -m post_rollback", "--cache-show"):
         assert run(project, typed)[0] == 5, typed
