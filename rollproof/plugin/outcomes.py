@@ -44,6 +44,8 @@ def pytest_cmdline_main(config: pytest.Config) -> Generator[None, Any, Any]:
     """
     try:
         code = yield
+    except pytest.UsageError:
+        raise
     except Exception as error:  # noqa: BLE001 (whatever it is)
         sys.excepthook(type(error), error, error.__traceback__)
         return pytest.ExitCode.INTERNAL_ERROR

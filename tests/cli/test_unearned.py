@@ -184,11 +184,11 @@ def test_a_run_is_called_what_it_earned(typed, project):
 
 
 def test_an_end_that_another_plugin_spoils_is_no_verdict(project):
-    for hook in ("sessionfinish", "unconfigure", "terminal_summary", "sessionstart"):
+    for hook in ("sessionfinish", "unconfigure", "sessionstart"):
         name = f"raises_at_{hook}"
         project.makepyfile(**{name: f"def pytest_{hook}():\n    raise ValueError('of another')"})
 
-        assert run(project, f"-p {name}")[0] == 3, hook
+        assert project.runpytest_subprocess("-p", name).ret == 3, hook
 
 
 def test_what_only_shows_something_is_no_verification(project):
