@@ -108,7 +108,7 @@ def test_a_gentle_reading_is_one_at_a_time_rests_and_finds_the_same(database_fro
     assert slowly == quickly
     assert len(quickly[-1]) == 10 + 4, "rows that are missing and rows that were changed"
     assert max(samples) == 1, "never two of our sessions at once"
-    assert rested > 3 * worked
+    assert rested > 2 * worked, "by its rule four times as long, less what other work took of its rests"
     assert sum(samples) < len(samples) / 2
     assert any("were rests (--gentle)" in note for note in view.notes)
 
