@@ -201,7 +201,9 @@ def test_what_an_assert_compares_is_shown_shortly(project):
     ended, result = project.verify()
 
     assert len(told(own(result)[NAME + "test_x"])) < 12_000
-    assert ended.stdout.count("x" * 400) == 21
+    # In CI (the variable CI), pytest's own summary shows each message whole, once more.
+    failures, _, _ = ended.stdout.partition("short test summary info")
+    assert failures.count("x" * 400) == 21
 
 
 def test_a_rehearsal_of_the_bundled_migration_does_not_ask_them(project, command):
