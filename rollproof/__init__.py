@@ -3,6 +3,7 @@
 From the ground up: each package or module uses only those above it.
 
     model/        frozen values and pure functions: errors, names, snapshots, differences
+    repair/       what puts definitions and rows back: a plan of SQL statements
     system/       the process we run in: signals, deadlines, threads, child processes, files
     settings/     every option and every key of rollproof.toml
     server/       one server, one read-only instant of it, read with manners

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from rollproof.backup.copies import Copy
-from rollproof.catalog.descriptions import type_of
 from rollproof.model.compare import Difference, compare
+from rollproof.model.descriptions import type_of
 from rollproof.model.finding import Finding, Statement
 from rollproof.model.names import schema_of, sql_name
 from rollproof.model.printable_sql import pasteable

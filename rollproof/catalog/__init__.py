@@ -3,7 +3,6 @@
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
     queries            the SQL files, adapted to the server's version
-    descriptions       parts of a description, such as a column's type
     coverage -         what no query reads, with reasons (docs/not-compared.md)
     concurrent_ddl     DDL of other sessions while definitions are read
     capture            all facets of a database at one instant

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from rollproof.backup.copies import Copies
-from rollproof.catalog.descriptions import type_of
 from rollproof.catalog.queries import queries
+from rollproof.model.descriptions import type_of
 from rollproof.model.errors import Misuse
 from rollproof.model.finding import Finding
 from rollproof.model.names import table_of

@@ -8,6 +8,7 @@ From the ground up: each module uses only those above it; those marked - are for
     facets            what is known of each kind of fact: catalog/facets.toml, read once
     phase             what is expected and said in each of the four phases
     names             identifiers as SQL writes them on every major: quoting, splitting, tokens
+    descriptions      parts of a description, such as a column's type
     definitions       a definition split into its expressions and what stands around them
     node_tree         expressions as pg_node_tree keeps them: which functions they call
     printable         control and direction characters escaped, so that text can be shown anywhere
@@ -22,5 +23,6 @@ From the ground up: each module uses only those above it; those marked - are for
     finding           what a check found: findings, rows that differ, statements, doubts
     plain_text        the same as plain text
     failure           what a check raises when it found something
+    drops             which kind of object a fact tells of, and the statement that drops it
     no_loss           rules by which a difference is no loss
 """

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from rollproof.model.compare import Difference, compare
+from rollproof.model.drops import drop_statement, kind_of, named
 from rollproof.model.errors import Inconclusive
 from rollproof.model.facets import facets, traits
 from rollproof.model.failure import Undecided
@@ -112,26 +113,11 @@ def _looking_temporary(facet: str, after: Live) -> Mapping[str, str]:
 
 def _leftover(facet: str, identity: str, description: str) -> Leftover | None:
     """Return the object; None if the fact is no object of its own: a membership, or what a parent hands down."""
-    row = traits(facet)
-    kind = next((kind for kind in row.kinds if kind.fits(identity, description)), None)
-    if kind is None or _PART.search(description) or (row.members and row.members in identity):
+    kind = kind_of(facet, identity, description)
+    if kind is None or _PART.search(description):
         return None
-    name = identity.removesuffix(f" ({kind.kind})") if kind.in_identity else identity
-    return Leftover(facet, name, kind.kind, kind.drop.format(name=name, **_parts(name)), description)
-
-
-def _parts(name: str) -> dict[str, str]:
-    """Return what else a statement in `catalog/facets.toml` may have in braces."""
-    path = names(name) or [""]
-    return {
-        "last": path[-1],
-        "table": ".".join(path[:-1]),
-        "schema": path[0],
-        "statistics_schema": (path[2:-1] or path[:1])[0],  # they may lie in another than their table's
-        "role": path[0],
-        "server": path[-1],
-        "raw": unquoted(name).replace("'", "''"),
-    }
+    name = named(kind, identity)
+    return Leftover(facet, name, kind.kind, drop_statement(kind, name), description)
 
 
 def _goes_with(leftover: Leftover, gone: frozenset[str], constraints: frozenset[str]) -> bool:

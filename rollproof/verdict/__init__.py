@@ -15,5 +15,6 @@ From the ground up: each module uses only those above it; those marked - are for
     waivers                accepted differences
     row_file -             --evidence-file: all differing rows
     row_evidence           which rows differ, for the report
+    repairs                all differences of definitions, and the plan that undoes them
     expect                 what a check calls: facets restored, nothing found
 """

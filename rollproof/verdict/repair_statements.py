@@ -6,8 +6,8 @@ Names in identities are quoted, and definitions are as PostgreSQL prints them, s
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-from rollproof.catalog.descriptions import type_of
 from rollproof.model.compare import Difference
+from rollproof.model.descriptions import type_of
 from rollproof.model.finding import Finding, Statement
 from rollproof.model.names import NAME, PATH, WORD, mentions, schema_of, table_of, unquoted
 from rollproof.model.printable_sql import pasteable

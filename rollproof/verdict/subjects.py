@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from rollproof.catalog.descriptions import type_of
+from rollproof.model.descriptions import type_of
 from rollproof.model.facets import facets, facets_where
 from rollproof.model.finding import Finding
 from rollproof.model.names import NAME, PATH, TYPE, WORD, names, table_of

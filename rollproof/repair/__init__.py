@@ -1,0 +1,18 @@
+"""What puts definitions and rows back: a plan of SQL statements, made of what both sides know. Pure.
+
+From the ground up: each module uses only those above it; those marked - are for this package alone.
+
+    objects        an object, named as its facet names it; which object a fact tells of
+    dependencies   which object needs which, as pg_depend says, or as definitions mention each other
+    dump_entries   the statements of pg_dump's entry of an object
+    sides          both sides of a repair: facts, dependencies, entries
+    step           one thing that a script does to one object
+    makers         what makers of statements are, as types
+    soundness      whether a statement is one statement of the intended kind
+    creation/      statements that create an object as it was
+    alteration/    statements that change an object into what it was
+    attributes/    statements that give an object back what is attached to it: owner, grants, comment …
+    order -        steps in an order in which they can be run, in transactions
+    plan           from differences to steps: what is created, altered, made again, and in which order
+    script         a plan as the text of a script for psql
+"""

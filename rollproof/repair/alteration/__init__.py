@@ -1,0 +1,14 @@
+"""Statements that change an object into what it was, where there is an ALTER for it.
+
+From the ground up: each module uses only those above it; those marked - are for this package alone.
+
+    tables -        tables and columns, their order, foreign tables, partitions, inheritance
+    keys -          constraints, indexes, statistics objects
+    relations -     views, materialized views, sequences
+    types -         enums, domains, composite types, ranges, base types
+    routines -      functions, procedures, aggregates, operators, casts, conversions
+    rules -         triggers, policies, rules, event triggers
+    surroundings -  schemas, extensions, servers, publications, text search, collations, roles, settings
+    release -       columns, domains, whatever cannot be dropped, freed of what is dropped
+    alter           any object
+"""

@@ -1,0 +1,9 @@
+"""Statements about what is attached to an object: its owner, grants, comment, labels, row security, state.
+
+From the ground up: each module uses only those above it; those marked - are for this package alone.
+
+    access -   owners and privileges
+    texts -    comments and security labels
+    state -    row security, enforcement of keys, positions of sequences, the planner's statistics
+    attach     all of them: of an object that was made again, or one that changed
+"""

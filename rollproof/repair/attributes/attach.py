@@ -1,0 +1,24 @@
+"""What is attached to an object: given back after it was made again, or changed back. Pure."""
+
+from collections.abc import Mapping
+
+from rollproof.model.compare import Difference
+from rollproof.repair.attributes import access, state, texts
+from rollproof.repair.makers import Alter, Attach
+from rollproof.repair.objects import Object
+from rollproof.repair.sides import Side, Sides
+from rollproof.repair.step import Altered, Refused
+
+_CHANGES: Mapping[str, Alter] = {**access.CHANGES, **state.CHANGES, **texts.CHANGES}
+_ATTACHES: Mapping[str, Attach] = {**access.ATTACHES, **state.ATTACHES, **texts.ATTACHES}
+
+
+def attach(of: Object, side: Side) -> tuple[str, ...]:
+    """Return the statements that give an object, which was just created, all that was attached to it: the owner first."""
+    return tuple(statement for maker in _ATTACHES.values() for statement in maker(of, side))
+
+
+def change(difference: Difference, sides: Sides) -> Altered | Refused | None:
+    """Return the statements that undo a change of what is attached to an object; None if this facet has none."""
+    maker = _CHANGES.get(difference.facet)
+    return maker(difference, sides) if maker else None

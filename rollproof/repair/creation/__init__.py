@@ -1,0 +1,13 @@
+"""Statements that create an object as it was, with all that comes with it.
+
+From the ground up: each module uses only those above it; those marked - are for this package alone.
+
+    tables -        tables and columns, foreign tables, partitions
+    keys -          constraints, indexes, statistics objects
+    relations -     views, materialized views, sequences
+    types -         enums, domains, composite types, ranges, base types
+    routines -      functions, procedures, aggregates, operators, casts, conversions
+    rules -         triggers, policies, rules, event triggers
+    surroundings -  schemas, extensions, servers, publications, text search, collations, roles
+    create          any object: from pg_dump's entry, else from facts
+"""

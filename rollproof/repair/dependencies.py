@@ -1,0 +1,131 @@
+"""Which object needs which: as pg_depend says (facet `dependencies`), else as definitions mention each other. Pure.
+
+The facet's facts: `facet identity` of an object → JSON `{"needs": [objects], "within": [objects]}`; `within` are those with which
+it comes and goes, and without which it cannot be dropped: the index of a part with that of the whole, say.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+
+import msgspec
+
+from rollproof.model.definitions import UncleanError, qualified
+from rollproof.model.facets import facets_where
+from rollproof.model.names import schema_of, sql_name
+from rollproof.model.snapshot import Facts
+from rollproof.repair.objects import RELATIONS, Object
+
+FACET = "dependencies"
+_OBJECTS = facets_where(lambda row: row.kinds)
+_UNIQUE = ("PRIMARY KEY", "UNIQUE")
+
+
+class _Fact(msgspec.Struct, frozen=True):
+    """One description of the facet."""
+
+    needs: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
+
+
+class Graph:
+    """The dependencies of one side's objects; of the `facts` by facet."""
+
+    def __init__(self, facts: Mapping[str, Facts]) -> None:
+        self._facts = facts
+
+    def needs(self, of: Object) -> frozenset[Object]:
+        """Return what must be there before an object can be: directly."""
+        return self._needs.get(of, frozenset())
+
+    def dependents(self, of: Object) -> frozenset[Object]:
+        """Return what needs an object: directly."""
+        return self._dependents.get(of, frozenset())
+
+    def within(self, of: Object) -> frozenset[Object]:
+        """Return the objects with which an object comes and goes."""
+        return frozenset(map(Object.parse, self._recorded[of].within)) if of in self._recorded else frozenset()
+
+    def all_needs(self, of: Object) -> frozenset[Object]:
+        """Return what must be there before an object can be, through others as well."""
+        return _reached(of, self.needs)
+
+    def all_dependents(self, of: Object) -> frozenset[Object]:
+        """Return what needs an object, through others as well."""
+        return _reached(of, self.dependents)
+
+    @cached_property
+    def _recorded(self) -> Mapping[Object, _Fact]:
+        known = self._facts.get(FACET, {})
+        return {Object.parse(name): msgspec.json.decode(text, type=_Fact) for name, text in known.items()}
+
+    @cached_property
+    def _needs(self) -> Mapping[Object, frozenset[Object]]:
+        found: dict[Object, set[Object]] = defaultdict(set)
+        for each, needed in self._edges():
+            if each != needed:
+                found[each].add(needed)
+        return {each: frozenset(needed) for each, needed in found.items()}
+
+    @cached_property
+    def _dependents(self) -> Mapping[Object, frozenset[Object]]:
+        found: dict[Object, set[Object]] = defaultdict(set)
+        for each, needed in self._needs.items():
+            for one in needed:
+                found[one].add(each)
+        return {each: frozenset(dependents) for each, dependents in found.items()}
+
+    def _edges(self) -> Iterator[tuple[Object, Object]]:
+        for each, fact in self._recorded.items():
+            yield from ((each, Object.parse(name)) for name in (*fact.needs, *fact.within))
+        for each in self._objects():
+            yield from ((each, holder) for holder in self._holders(each))
+        if not self._recorded:
+            for each in self._objects():
+                yield from ((each, one) for one in self._mentioned(each))
+
+    def _objects(self) -> Iterator[Object]:
+        yield from (Object(facet, name) for facet in _OBJECTS for name in self._facts.get(facet, {}))
+
+    def _holders(self, each: Object) -> Iterator[Object]:
+        """Yield the relation that an object is a part of, and the schema that a relation is in."""
+        if relation := each.relation:
+            if relation != each.identity:
+                yield from (Object(facet, relation) for facet in RELATIONS if relation in self._facts.get(facet, {}))
+            elif (schema := schema_of(relation)) in self._facts.get("schemas", {}):
+                yield Object("schemas", schema)
+
+    def _mentioned(self, each: Object) -> Iterator[Object]:
+        """Yield what a definition names with its schema, and the keys that a foreign key needs."""
+        text = self._facts[each.facet][each.identity]
+        try:
+            paths = {f"{sql_name(schema)}.{sql_name(name)}" for schema, name in qualified(text)}
+        except UncleanError:
+            return
+        for path in paths:
+            yield from self._by_path.get(path, ())
+            if text.startswith("FOREIGN KEY"):
+                yield from self._keys_of(path)
+
+    @cached_property
+    def _by_path(self) -> Mapping[str, Iterable[Object]]:
+        found: dict[str, list[Object]] = defaultdict(list)
+        for facet in (*RELATIONS, "types", "functions", "aggregates"):
+            for name in self._facts.get(facet, {}):
+                found[name.partition("(")[0]].append(Object(facet, name))
+        return found
+
+    def _keys_of(self, table: str) -> Iterator[Object]:
+        for name, text in self._facts.get("constraints", {}).items():
+            if text.startswith(_UNIQUE) and name.startswith(f"{table}."):
+                yield Object("constraints", name)
+
+
+def _reached(of: Object, step: Callable[[Object], frozenset[Object]]) -> frozenset[Object]:
+    found: set[Object] = set()
+    ahead = [of]
+    while ahead:
+        new = set(step(ahead.pop())) - found - {of}
+        found |= new
+        ahead += new
+    return frozenset(found)

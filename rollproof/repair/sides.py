@@ -1,0 +1,62 @@
+"""Both sides of a repair: what was and what is, as facts, dependencies, and pg_dump's entries. Pure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from rollproof.model.snapshot import Facts
+from rollproof.repair.dependencies import Graph
+from rollproof.repair.dump_entries import DumpEntries
+from rollproof.repair.objects import Object, objects_of
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """What one side knows: `all_facts` by facet; `version` is `server_version_num`. A facet that could not be read is not in it."""
+
+    all_facts: Mapping[str, Facts]
+    version: int
+
+    def facts(self, facet: str) -> Facts:
+        """Return the facts of a facet; none where it could not be read."""
+        return self.all_facts.get(facet, {})
+
+    def description(self, of: Object) -> str | None:
+        """Return an object's description; None if this side has no such object."""
+        return self.facts(of.facet).get(of.identity)
+
+    def has(self, of: Object) -> bool:
+        """Tell whether this side has an object."""
+        return of.identity in self.facts(of.facet)
+
+    def object_of(self, facet: str, identity: str) -> Object:
+        """Return the object that a fact tells of: that which this side has, else the first that it may be."""
+        maybe = objects_of(facet, identity)
+        return next((each for each in maybe if self.has(each)), maybe[0])
+
+    def parts(self, relation: str, facet: str) -> Mapping[str, str]:
+        """Return the facts of a facet about the parts of a table or view: identity → description."""
+        return {name: text for name, text in self.facts(facet).items() if Object(facet, name).relation == relation}
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Its dependencies."""
+        return Graph(self.all_facts)
+
+    @cached_property
+    def entries(self) -> DumpEntries:
+        """What pg_dump wrote of it."""
+        return DumpEntries(self.facts("pg_dump"))
+
+
+def _unknown(table: str) -> bool:  # noqa: ARG001 (the default of what is asked by table)
+    return True
+
+
+@dataclass(frozen=True, eq=False)
+class Sides:
+    """Both sides; `has_rows` tells of a table of the subject whether it holds rows (True where nobody knows)."""
+
+    before: Side
+    after: Side
+    has_rows: Callable[[str], bool] = _unknown

@@ -1,0 +1,84 @@
+"""One thing that a repair script does to one object, and what its makers answer. Frozen values."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rollproof.model.compare import Difference
+from rollproof.repair.objects import Object
+
+Verb = Literal["prepare", "drop", "release", "alter", "create", "restore", "rows", "attributes"]
+"""What a step does. `prepare` is a transaction of its own before all others (a new enum label can be used only after it).
+
+`release` takes away what makes a column need something that is dropped (its default, say), `restore` gives it back. `attributes`
+gives an object that was created or altered what is attached to it."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """Statements that create an object; `brings` are the other objects that come with it, such as a table's columns.
+
+    The owner, grants, comments and so on of all these are not among the statements: `attributes` has them.
+    """
+
+    statements: tuple[str, ...]
+    brings: frozenset[Object] = frozenset()
+
+
+@dataclass(frozen=True)
+class Altered:
+    """Statements that change an object, or what is attached to it, into what it was.
+
+    `in_the_way` are objects of the subject that must be dropped before, and made again after; `prepare` goes first, in a
+    transaction of its own; `left` says what of the difference is not mended by it, and why; `last` is run after all else, in a
+    transaction of its own (ANALYZE).
+    """
+
+    statements: tuple[str, ...]
+    in_the_way: frozenset[Object] = frozenset()
+    prepare: tuple[str, ...] = ()
+    last: tuple[str, ...] = ()
+    left: str = ""
+
+
+@dataclass(frozen=True)
+class Released:
+    """A column, or another thing that is not dropped, that needs what is dropped: statements before that, and after it is back."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    in_the_way: frozenset[Object] = frozenset()
+
+
+@dataclass(frozen=True)
+class Refused:
+    """No statement mends it, for this reason: words that follow "not mended: "."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing done to one object: statements, each ending in a semicolon.
+
+    `mends` are the differences that it undoes, `because` says why it is there although the object did not differ ("it stands on
+    public.users.id, whose type changes"). `after` are steps' objects that must be done with before, beside those that the
+    dependencies name. `alone`: it cannot run in a transaction with others. `optional`: it is printed as a comment, for this
+    reason.
+    """
+
+    verb: Verb
+    of: Object
+    statements: tuple[str, ...]
+    mends: tuple[Difference, ...] = ()
+    because: str = ""
+    after: frozenset[Object] = field(default=frozenset())
+    alone: bool = False
+    optional: str = ""
+
+
+@dataclass(frozen=True)
+class Unmended:
+    """A difference that no statement mends, and why."""
+
+    difference: Difference
+    reason: str
