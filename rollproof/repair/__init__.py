@@ -14,5 +14,6 @@ From the ground up: each module uses only those above it; those marked - are for
     attributes/    statements that give an object back what is attached to it: owner, grants, comment …
     order -        steps in an order in which they can be run, in transactions
     plan           from differences to steps: what is created, altered, made again, and in which order
+    excerpt        what a plan does about one difference
     script         a plan as the text of a script for psql
 """

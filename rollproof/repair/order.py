@@ -3,6 +3,7 @@
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from rollproof.model.facets import facets
 from rollproof.repair.dependencies import Graph
@@ -18,12 +19,28 @@ _BACK = ("alter", "create", "restore")
 _BEFORE_ROWS = ("tables", "columns", "types", "sequences")  # rows are put in before all else of a table
 
 
-def in_order(steps: Iterable[Step], sides: Sides) -> tuple[Unit, ...]:
-    """Return the steps in units, each a transaction: a unit needs no other one."""
+@dataclass(frozen=True)
+class Ordered:
+    """Units of steps, each a transaction that needs no other one, in their order.
+
+    `earlier` holds for each step, by its place among all, the places of those that must be done before it.
+    """
+
+    units: tuple[Unit, ...] = ()
+    earlier: tuple[frozenset[int], ...] = ()
+
+
+def in_order(steps: Iterable[Step], sides: Sides) -> Ordered:
+    """Return the steps in an order in which they can be run."""
     given = tuple(steps)
     edges = _Edges(given, sides).all()
-    ordered = _sorted(given, edges)
-    return tuple(tuple(given[place] for place in unit) for unit in _units(given, edges, ordered))
+    units = _units(given, edges, _sorted(given, edges))
+    place_of = {given_place: place for place, given_place in enumerate(place for unit in units for place in unit)}
+    earlier: list[set[int]] = [set() for _ in given]
+    for first, later in edges.items():
+        for second in later:
+            earlier[place_of[second]].add(place_of[first])
+    return Ordered(tuple(tuple(given[place] for place in unit) for unit in units), tuple(map(frozenset, earlier)))
 
 
 class _Edges:

@@ -1,7 +1,7 @@
 """From differences to a plan: what is created, altered, or dropped and made again, with all that stands on it. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from rollproof.model.compare import Difference
@@ -10,7 +10,7 @@ from rollproof.repair.alteration.alter import alter, release
 from rollproof.repair.attributes.attach import attach, change
 from rollproof.repair.creation.create import create
 from rollproof.repair.objects import Object, is_attached
-from rollproof.repair.order import Unit, in_order
+from rollproof.repair.order import Ordered, Unit, in_order
 from rollproof.repair.sides import Sides
 from rollproof.repair.step import Altered, Made, Refused, Released, Step, Unmended, Verb
 
@@ -33,8 +33,13 @@ _IN_THE_WAY = "it stands on {0}, which is made again"
 class Plan:
     """What puts the differences right: units of steps, each a transaction, in their order; and what none mends, with reasons."""
 
-    units: tuple[Unit, ...] = ()
+    ordered: Ordered = field(default_factory=Ordered)
     unmended: tuple[Unmended, ...] = ()
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """The steps in transactions."""
+        return self.ordered.units
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:

@@ -1,9 +1,10 @@
 """What would put the definitions right: all differences between two sources, and the plan that undoes them."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from rollproof.catalog.pg_dump import FACET as DUMP
 from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Inconclusive
 from rollproof.model.facets import facets, facets_where
@@ -48,7 +49,9 @@ class Repairs:
     @cached_property
     def sides(self) -> Sides:
         """Both sides, as the plan is made of them."""
-        return Sides(_side(self.before), _side(self.after))
+        return Sides(
+            _side(self.before), _side(self.after, (*CONTENT, DUMP))
+        )  # nothing is made of what the subject's pg_dump says
 
     @cached_property
     def _found(self) -> tuple[tuple[Difference, ...], tuple[str, ...]]:
@@ -88,9 +91,9 @@ class Repairs:
         return tuple(meant.other), unknown | doubts | dict(meant.unknown)
 
 
-def _side(source: Source) -> Side:
+def _side(source: Source, left_out: Container[str] = CONTENT) -> Side:
     """Return what a source knows of definitions, without waiting for scans."""
-    names = [facet for facet in facets() if facet not in CONTENT and not source.unavailable(facet)]
+    names = [facet for facet in facets() if facet not in left_out and not source.unavailable(facet)]
     return Side({facet: facts for facet in names if (facts := _facts(source, facet)) is not None}, source.version)
 
 
