@@ -16,6 +16,7 @@ From the ground up: each module uses only those above it; those marked - are for
     doctor -                what a verification would meet
     capture -               takes the baseline
     pytest_words            our options among pytest's, for help and completion
+    repair_request -        what a repair is asked to do
     repair_script -         all statements that would restore definitions, in order
     repair -                prints them
     survey -                what a database tells of a migration: tables, and questions about a few

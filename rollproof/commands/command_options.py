@@ -84,7 +84,8 @@ def files(_: click.Context, __: click.Parameter, incomplete: str) -> list[Comple
     return [CompletionItem(incomplete, type="file")]
 
 
-def _folders(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def folders(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Have the shell complete the name of a folder."""
     return [CompletionItem(incomplete, type="dir")]
 
 
@@ -101,7 +102,7 @@ def _completion(field: str) -> _Completion | None:
     if field == "server":
         return _servers
     if field == "report_dir":
-        return _folders
+        return folders
     return files if field in _FILES else None
 
 

@@ -1,17 +1,28 @@
-"""`rollproof repair`: the SQL that would put the definitions right, printed and never executed."""
+"""`rollproof repair`: the SQL that would put the database right, printed and never executed on it."""
 
 import os
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import click
 
-from rollproof.commands.command_options import Command, configured, interruptible, settings_options, tell
+from rollproof.commands.command_options import (
+    Command,
+    at_home,
+    configured,
+    folders,
+    interruptible,
+    settings_options,
+    tell,
+)
 from rollproof.commands.prepare import prepare
+from rollproof.commands.repair_request import RepairRequest
 from rollproof.commands.repair_script import script
 from rollproof.commands.request import Request
 from rollproof.migration.baseline_age import doubts
 from rollproof.model.phase import DEFAULT_PHASE
+from rollproof.settings.configuration import require_path
 from rollproof.system.deadline import Deadline
 
 
@@ -20,9 +31,32 @@ from rollproof.system.deadline import Deadline
     cls=Command,
     example="rollproof repair --database-url postgresql://verifier@db.example/shop --reference baseline.json >repair.sql",
 )
+@click.option("--prove", is_flag=True, help="run the script on a clone, verify that, and say first what it heals")
+@click.option(
+    "--only",
+    metavar="NAME",
+    multiple=True,
+    help="repair this alone: schema.table, schema.*, or an object's name as a report has it; may be repeated",
+)
+@click.option("--online", is_flag=True, help="statements that do not lock a table for long, where there are such")
+@click.option(
+    "--recreate",
+    is_flag=True,
+    help="print the whole schema of the reference, for an empty database; needs no --database-url",
+)
+@click.option("--drop-leftovers", is_flag=True, help="drop what was left behind, instead of naming it in comments")
+@click.option("--definitions-only", is_flag=True, help="leave rows alone, and read none")
+@click.option(
+    "--values-dir",
+    metavar="DIR",
+    shell_complete=folders,
+    callback=at_home,
+    help="the folder for files with values of rows, readable by you alone; needed where the rows are in another database",
+)
 @interruptible
 def repair(rollproof_config: str | None, **typed: Any) -> None:
-    """Print the SQL that would put the definitions right, made from the reference; execute nothing."""
+    """Print the SQL that would put the database right, made from the reference; execute nothing on it."""
+    wanted = _wanted(typed)
     asked = configured(rollproof_config, typed)
     deadline = Deadline(asked.settings.max_duration)
     with ExitStack() as keep:
@@ -30,6 +64,14 @@ def repair(rollproof_config: str | None, **typed: Any) -> None:
         if prepared.held.kind == "baseline":
             for doubt in doubts(prepared.held, None, asked.settings.max_baseline_age):
                 tell(f"WARNING: {doubt.sentence}")
-        lines = script(prepared.sides)
+        lines = script(prepared.sides, wanted)
         deadline.require()
     click.echo("\n".join(lines) or "-- every definition is as it was; rows are not looked at here: the checks do that")
+
+
+def _wanted(typed: dict[str, Any]) -> RepairRequest:
+    """Take the options of this command alone out of what was `typed`. Raises `Misuse` if they make no sense together."""
+    own = {name: typed.pop(name) for name in RepairRequest.__dataclass_fields__}
+    folder = own.pop("values_dir")
+    require_path("--values-dir", folder)
+    return RepairRequest(**own, values_dir=Path(folder) if folder else None)

@@ -1,19 +1,24 @@
 """An SQL script that puts the definitions right, in an order in which it can be run; nothing is executed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from rollproof.commands.repair_request import RepairRequest
 from rollproof.commands.verification import Verification
 from rollproof.model.printable_sql import escaped
 from rollproof.model.provenance import Age
 from rollproof.model.timestamps import shown
 from rollproof.repair import script as printed
+from rollproof.repair.plan import Plan
 from rollproof.verdict.repairs import Repairs
 
+_EVERYTHING = RepairRequest()
 
-def script(opened: Verification) -> tuple[str, ...]:
+
+def script(opened: Verification, asked: RepairRequest = _EVERYTHING) -> tuple[str, ...]:
     """Return the lines of an SQL script, with comments about what it cannot repair; () if nothing differs."""
     repairs = Repairs(opened.before, opened.after, opened.accepted)
-    plan = repairs.plan
+    plan = _dropping(repairs.plan) if asked.drop_leftovers else repairs.plan
     if not (plan.units or plan.unmended or repairs.remarks):
         return ()
     remarks = [
@@ -27,6 +32,12 @@ def script(opened: Verification) -> tuple[str, ...]:
             f"the database's encoding is {encoding}: a character that is written as a code below may not exist in it"
         )
     return printed.script(plan, remarks)
+
+
+def _dropping(plan: Plan) -> Plan:
+    """Return the plan with what was left behind dropped, and not only named; rows that were left behind stay."""
+    units = (tuple(replace(step, optional="") if step.verb == "drop" else step for step in unit) for unit in plan.units)
+    return replace(plan, units=tuple(units))
 
 
 def _whose(opened: Verification) -> Iterator[str]:
