@@ -37,7 +37,7 @@ def script(opened: Verification, asked: RepairRequest = _EVERYTHING) -> tuple[st
 def _dropping(plan: Plan) -> Plan:
     """Return the plan with what was left behind dropped, and not only named; rows that were left behind stay."""
     units = (tuple(replace(step, optional="") if step.verb == "drop" else step for step in unit) for unit in plan.units)
-    return replace(plan, units=tuple(units))
+    return replace(plan, ordered=replace(plan.ordered, units=tuple(units)))
 
 
 def _whose(opened: Verification) -> Iterator[str]:
