@@ -3,7 +3,8 @@
 from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from rollproof.backup.copies import Copies
 from rollproof.catalog.capture import Scope
@@ -40,6 +41,9 @@ from rollproof.sources.table_groups import EVERYTHING
 from rollproof.system.deadline import NEVER, Deadline
 from rollproof.verdict.waivers import LEFTOVERS, Waivers
 
+if TYPE_CHECKING:
+    from rollproof.verdict.repairs import Repairs
+
 
 @dataclass(frozen=True)
 class Verification:
@@ -52,6 +56,13 @@ class Verification:
     accepted: Waivers
     views: tuple[SnapshotReader, ...]
     close: Callable[[], None]
+
+    @cached_property
+    def repairs(self) -> "Repairs":
+        """What would put the definitions right."""
+        from rollproof.verdict.repairs import Repairs  # noqa: PLC0415 (a good run has no use for it)
+
+        return Repairs(self.before, self.after, self.accepted)
 
     @property
     def notes(self) -> tuple[str, ...]:

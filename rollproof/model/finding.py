@@ -74,10 +74,14 @@ class Finding:
 
 @dataclass(frozen=True, order=True)
 class Statement:
-    """SQL, safe to be pasted, that repairs what was found about the subject `mends`; to be reviewed before anybody runs it."""
+    """SQL, safe to be pasted, that repairs what was found about the subject `mends`; to be reviewed before anybody runs it.
+
+    `place` is its place in the script of `rollproof repair`, from 1: that of several is the order to run them in; 0 for others.
+    """
 
     sql: str
     mends: str
+    place: int = 0
 
 
 @dataclass(frozen=True, order=True)

@@ -91,4 +91,7 @@ def expect(request: pytest.FixtureRequest) -> Expected:
     """The expectations of this check: `expect.nothing({identity: sentence})`."""
     sides: Any = request.config.stash[SIDES]
     check, opened = check_named(request.node), sides.opened
-    return Expected(check, Expect(check, opened.before, opened.after, opened.accepted, str(sides.run.deadline)))
+    shared = Expect(
+        check, opened.before, opened.after, opened.accepted, str(sides.run.deadline), lambda: opened.repairs
+    )
+    return Expected(check, shared)

@@ -1,14 +1,14 @@
 """What a check calls: that a facet is as it was, or that nothing was found."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rollproof.catalog.pg_dump import FACET as DUMP
 from rollproof.catalog.pg_dump import style_of
 from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Inconclusive, NotChecked
+from rollproof.model.facets import facets
 from rollproof.model.failure import NotRestored, Shown, Undecided, Warned, doubts
 from rollproof.model.finding import Finding, RowReport, Statement, Unknown
 from rollproof.model.no_loss import no_loss
@@ -20,11 +20,16 @@ from rollproof.sources.table_groups import EVERYTHING, TableGroup
 from rollproof.verdict.advice import suggestions
 from rollproof.verdict.waivers import Waivers
 
+if TYPE_CHECKING:
+    from rollproof.verdict.repairs import Repairs
+
 T = TypeVar("T")
 Found = Finding | Difference | Statement
 Judge = Callable[[Difference], bool]
 NamesRows = Callable[[str], RowReport | None]
 Mends = Callable[[str], Iterable[Statement]]
+Planned = Callable[[Sequence[Finding]], Iterable[Statement]]
+LOSSES = "nothing_lost"  # the check that tells what the migration lost, of any facet
 
 
 def _never(difference: Difference) -> bool:  # noqa: ARG001 (the default of what is asked by difference)
@@ -43,7 +48,8 @@ def _no_statements(subject: str) -> Iterable[Statement]:  # noqa: ARG001 (the sa
 class Expect:
     """What one check expects of two sources, but for what the waivers accept.
 
-    `cut_off` is the reason that the end of `--max-duration` gives: what would have been known in time is not left out.
+    `cut_off` is the reason that the end of `--max-duration` gives: what would have been known in time is not left out. `repairs`
+    returns those that all checks of a run share; without it a check has its own.
     Each method raises `NotRestored` with what is wrong, `Warned` if all of it heals, and `Inconclusive` if something cannot be
     decided and nothing worse was found.
     """
@@ -53,6 +59,7 @@ class Expect:
     after: Source
     accepted: Waivers
     cut_off: str = ""
+    repairs: "Callable[[], Repairs] | None" = None
 
     def restored(  # noqa: PLR0913 (a check names what is no loss, what heals, and what more is known of a difference)
         self,
@@ -72,8 +79,7 @@ class Expect:
         self._require_held(facet)
         certain, unknown = self._differences(facet, group, harmless)
         found = [*(Finding.of(each, self.check, heals=heals(each)) for each in certain), *more]
-        around = (self._missing_tables(), self._constraints(facet, group)) if found else ()
-        self._judge(found, _Evidence(rows, statements, group.names, *around), unknown)
+        self._judge(found, _Evidence(rows, statements, self._planned(facet)), unknown)
 
     def nothing(
         self,
@@ -92,7 +98,9 @@ class Expect:
         for one in said:
             if isinstance(one, Statement):
                 own.setdefault(one.mends, []).append(one)
-        evidence = _Evidence(rows, lambda subject: [*own.get(subject, ()), *statements(subject)])
+        evidence = _Evidence(
+            rows, lambda subject: [*own.get(subject, ()), *statements(subject)], self._planned(self.check)
+        )
         self._judge([one for one in said if isinstance(one, Finding)], evidence, unknown, reason)
 
     def _collected(
@@ -164,20 +172,18 @@ class Expect:
         doubts = {each.identity: pair.doubt(each) for each in doubtful if each not in across.same}
         return tuple(meant.other), {**meant.unknown, **doubts}
 
-    def _missing_tables(self) -> Collection[str]:
-        """Return the tables that are missing; none where nobody knows, for that must hide no finding."""
-        try:
-            return frozenset(self.before.tables) - frozenset(self.after.tables)
-        except Inconclusive:
-            return ()
+    def _planned(self, facet: str) -> "Planned":
+        """Return what has the statements of the repair plan for findings about a facet."""
 
-    def _constraints(self, facet: str, group: TableGroup) -> Collection[str]:
-        """Return the constraints that were or are there, where indexes are compared; none where nobody knows."""
-        if facet != "indexes" or any(side.unavailable("constraints") for side in (self.before, self.after)):
-            return ()
-        with suppress(Inconclusive):
-            return {name for side in (self.before, self.after) for name in side.known("constraints", group).facts}
-        return ()
+        def planned(found: Sequence[Finding]) -> Iterable[Statement]:
+            from rollproof.verdict.repairs import Repairs  # noqa: PLC0415 (a good run has no use for it)
+
+            repairs = self.repairs() if self.repairs else Repairs(self.before, self.after, self.accepted)
+            return repairs.of_losses(found) if facet == LOSSES else repairs.statements(facet, found)
+
+        return (
+            planned if facet == LOSSES or (facet in facets() and facets()[facet].holds == "definitions") else _no_plan
+        )
 
     def _judge(
         self, found: Iterable[Finding], evidence: "_Evidence", unknown: tuple[Unknown, ...] = (), reason: str = ""
@@ -194,23 +200,22 @@ class Expect:
         raise kind(left, rows, statements, advice, unknown, reason)
 
 
+def _no_plan(found: Sequence[Finding]) -> Iterable[Statement]:  # noqa: ARG001 (the default of what is asked for findings)
+    return ()
+
+
 @dataclass(frozen=True)
 class _Evidence:
-    """What is shown beside findings: rows, statements that repair, advice; columns are altered in `tables` alone."""
+    """What is shown beside findings: rows, the check's own statements, those of the repair plan, advice."""
 
     rows: NamesRows
     statements: Mends
-    tables: Collection[str] = ()
-    gone: Collection[str] = ()
-    constraints: Collection[str] = ()
+    planned: Planned
 
     def of(self, found: Sequence[Finding]) -> tuple[tuple[RowReport, ...], tuple[Statement, ...], tuple[str, ...]]:
-        from rollproof.verdict.repair_statements import repairs  # noqa: PLC0415 (a good run has no use for it)
-
         reports = tuple(filter(None, (self.rows(finding.subject) for finding in found[:SHOWN])))
         special = [statement for finding in found for statement in self.statements(finding.subject)]
-        general = repairs(found, self.tables, self.gone, self.constraints)
-        return reports, (*special, *general), suggestions(found)
+        return reports, tuple(dict.fromkeys([*special, *self.planned(found)])), suggestions(found)
 
 
 def _is_harmless(found: Difference, harmless: Judge, unknown: dict[str, str]) -> bool:

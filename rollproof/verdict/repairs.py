@@ -1,6 +1,6 @@
 """What would put the definitions right: all differences between two sources, and the plan that undoes them."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,14 +8,16 @@ from rollproof.catalog.pg_dump import FACET as DUMP
 from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Inconclusive
 from rollproof.model.facets import facets, facets_where
+from rollproof.model.finding import Finding, Statement
 from rollproof.model.no_loss import no_loss
+from rollproof.model.printable_sql import commented, pasteable
 from rollproof.model.snapshot import Facts
 from rollproof.probes.shared_objects import of_other_databases
+from rollproof.repair.excerpt import Excerpt, Excerpts
 from rollproof.repair.plan import Plan, plan
 from rollproof.repair.sides import Side, Sides
 from rollproof.sources.cross_version import facet_pair
 from rollproof.sources.equivalence import sort_out
-from rollproof.sources.live import Live
 from rollproof.sources.source import CONTENT, Source
 from rollproof.sources.table_groups import EVERYTHING
 from rollproof.verdict.waivers import Waivers
@@ -28,13 +30,37 @@ class Repairs:
     """The repair of the subject, made from the reference; each part is worked out when it is first asked for."""
 
     before: Source
-    after: Live
+    after: Source
     accepted: Waivers
 
     @cached_property
     def plan(self) -> Plan:
         """What undoes all differences of definitions."""
         return plan(self.sides, self._found[0])
+
+    def statements(self, facet: str, found: Iterable[Finding]) -> Iterator[Statement]:
+        """Yield the statements of the plan that undo what a check found of a facet, and all that goes and comes back with it.
+
+        What must be mended before is named in a comment.
+        """
+        for finding in found:
+            yield from _told(self._excerpts.of(facet, finding.subject), finding.subject)
+
+    def of_losses(self, found: Collection[Finding]) -> Iterator[Statement]:
+        """Yield the statements that bring back what a migration lost, and nothing of what it was meant to change.
+
+        The subjects of these findings are `facet identity`.
+        """
+        lost = {
+            each.subject: Difference(*each.subject.partition(" ")[::2], each.expected, each.actual) for each in found
+        }
+        excerpts = Excerpts(plan(self.sides, lost.values()))
+        for subject, each in lost.items():
+            yield from _told(excerpts.of(each.facet, each.identity), subject)
+
+    @cached_property
+    def _excerpts(self) -> Excerpts:
+        return Excerpts(self.plan)
 
     @property
     def differences(self) -> tuple[Difference, ...]:
@@ -59,10 +85,11 @@ class Repairs:
         found = [each for facet in self._facets() for each in self._differences(facet, remarks)]
         return tuple(found), tuple(remarks)
 
-    def _facets(self) -> list[str]:
-        """Return the facets of definitions that the subject could have."""
-        known = _DEFINITIONS & {*self.after.snapshot.facets, *self.after.snapshot.absent}
-        return [facet for facet in facets() if facet in known]
+    def _facets(self) -> Iterator[str]:
+        """Yield the facets of definitions that one side has."""
+        for facet in facets():
+            if facet in _DEFINITIONS and not all(side.unavailable(facet) for side in (self.before, self.after)):
+                yield facet
 
     def _differences(self, facet: str, remarks: list[str]) -> Iterator[Difference]:
         """Yield a facet's differences; what is unknown goes to `remarks`."""
@@ -83,12 +110,24 @@ class Repairs:
         was, now = told.before.known(facet, EVERYTHING), told.after.known(facet, EVERYTHING)
         unknown = {**was.unknown, **now.unknown}
         differ = [each for each in compare(facet, was.facts, now.facts) if each.identity not in unknown]
-        certain, doubtful = told.sort_out(self.accepted.accept(differ))
+        certain, doubtful = told.sort_out(self.accepted.unaccepted(differ))
         foreign = of_other_databases(facet, self.before, self.after)
         is_no_loss = no_loss(facet, old=self.before.old)
         meant = sort_out((each for each in certain if not foreign(each) and not is_no_loss(each)), self.after)
         doubts = {each.identity: told.doubt(each) for each in doubtful}
         return tuple(meant.other), unknown | doubts | dict(meant.unknown)
+
+
+def _told(excerpt: Excerpt, subject: str) -> Iterator[Statement]:
+    """Yield an excerpt's statements as those that mend a subject, each with its place in the script."""
+    for each in excerpt.first:
+        yield Statement(
+            f"-- first: {commented(f'{each.facet} {each.identity}')}, of which another finding tells", subject
+        )
+    for place, step in excerpt.steps:
+        for sql in step.statements:
+            line = f"-- {step.optional}: {commented(sql)}" if step.optional else pasteable(sql)
+            yield Statement(line, subject, place + 1)
 
 
 def _side(source: Source, left_out: Container[str] = CONTENT) -> Side:

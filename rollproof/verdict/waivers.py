@@ -115,6 +115,10 @@ class Waivers:
                 rest.append(each)
         return tuple(rest)
 
+    def unaccepted(self, found: Iterable[Difference]) -> tuple[Difference, ...]:
+        """Return the differences that no waiver accepts, without remembering anything."""
+        return tuple(each for each in found if next(self._accepting(Finding.of(each)), None) is None)
+
     def _accepting(self, finding: Finding) -> Iterator[Waiver]:
         """Yield the waivers that accept this, the exact one first."""
         if exact := self._exact.get((finding.check, finding.subject)):
