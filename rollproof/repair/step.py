@@ -63,7 +63,7 @@ class Step:
     `mends` are the differences that it undoes, `because` says why it is there although the object did not differ ("it stands on
     public.users.id, whose type changes"). `after` are steps' objects that must be done with before, beside those that the
     dependencies name. `alone`: it cannot run in a transaction with others. `optional`: it is printed as a comment, for this
-    reason.
+    reason. `brings` are the other objects that a `create` makes.
     """
 
     verb: Verb
@@ -74,6 +74,7 @@ class Step:
     after: frozenset[Object] = field(default=frozenset())
     alone: bool = False
     optional: str = ""
+    brings: frozenset[Object] = field(default=frozenset())
 
 
 @dataclass(frozen=True)
