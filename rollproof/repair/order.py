@@ -131,7 +131,8 @@ def _units(steps: Sequence[Step], edges: Mapping[int, set[int]], ordered: Iterab
 
     def of(place: int) -> int:
         while head[place] != place:
-            place = head[place] = head[head[place]]
+            head[place] = head[head[place]]
+            place = head[place]
         return place
 
     first: dict[str, int] = {}
