@@ -7,8 +7,8 @@ What it cannot see: what follows its table (indexes, row types).
 
 import pytest
 
-from rollproof.probes.shared_objects import of_other_databases
 from rollproof.sources.live import Live
+from rollproof.sources.shared_objects import of_other_databases
 from rollproof.sources.source import Source
 from rollproof.verdict.expect import Expect
 

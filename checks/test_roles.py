@@ -8,8 +8,8 @@ nothing of its own, and came or went, is a note.
 
 import pytest
 
-from rollproof.probes.shared_objects import note_of_changes, of_other_databases
 from rollproof.sources.live import Live
+from rollproof.sources.shared_objects import note_of_changes, of_other_databases
 from rollproof.sources.source import Source
 from rollproof.verdict.expect import Expect
 

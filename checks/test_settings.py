@@ -8,8 +8,8 @@ What it cannot see: the server's own configuration files.
 
 import pytest
 
-from rollproof.probes.shared_objects import of_other_databases
 from rollproof.sources.live import Live
+from rollproof.sources.shared_objects import of_other_databases
 from rollproof.sources.source import Source
 from rollproof.verdict.expect import Expect
 

@@ -7,8 +7,8 @@ What it cannot see: where it lies on the server's disks.
 
 import pytest
 
-from rollproof.probes.shared_objects import note_of_changes, of_other_databases
 from rollproof.sources.live import Live
+from rollproof.sources.shared_objects import note_of_changes, of_other_databases
 from rollproof.sources.source import Source
 from rollproof.verdict.expect import Expect
 

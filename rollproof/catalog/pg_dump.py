@@ -6,7 +6,6 @@ locks, and behind a pooler, which gives one server session to several clients. T
 """
 
 import os
-import re
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import Future
@@ -16,6 +15,7 @@ from psycopg.conninfo import make_conninfo
 
 from rollproof.catalog.concurrent_ddl import require_steady
 from rollproof.catalog.pg_dump_parser import facts
+from rollproof.model.dump_facts import STYLE
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import sql_name, table_of
 from rollproof.server.connection import with_defaults
@@ -24,10 +24,6 @@ from rollproof.server.reader import CLOSE_SECONDS, Connection, SnapshotReader
 from rollproof.server.sockets import server_keepalives
 from rollproof.system.background import ENDED, background
 from rollproof.system.child_process import ChildProcess
-
-FACET = "pg_dump"
-STYLE = "this (pg_dump)"
-"""The fact that says who wrote the others and in which style; facts of different styles cannot be compared."""
 
 _SHARE = 4  # we take at most one in so many of the locks the server has room for
 _FOR_SUPERUSERS = (" (SUBSCRIPTION)", " (USER MAPPING)")  # another role's pg_dump leaves them out or shortens them
@@ -200,17 +196,6 @@ class PgDump:
         self._closed = True
         if self._process:
             self._process.end(CLOSE_SECONDS)
-
-
-def style_of(known: Mapping[str, str]) -> str:
-    """Return which pg_dump wrote these facts, and with which settings, for a person."""
-    return known.get(STYLE, "written by nobody knows whom")
-
-
-def major_of(known: Mapping[str, str]) -> int | None:
-    """Return the major version of the pg_dump that wrote these facts."""
-    found = re.search(r"pg_dump (\d{1,4})\b", style_of(known))
-    return int(found[1]) if found else None
 
 
 def _situation(connection: Connection, schemas: list[str]) -> _Situation | str:

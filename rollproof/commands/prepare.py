@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rollproof.catalog.capture import not_checked
-from rollproof.catalog.pg_dump import FACET as DUMP
 from rollproof.commands.provenance import instants, of_baseline, of_database
 from rollproof.commands.request import THROW_AWAY, Effective, Request
 from rollproof.commands.verification import Opening, Verification, key_of, recorded
@@ -14,6 +13,7 @@ from rollproof.migration.baseline_age import CHECK as AGE
 from rollproof.migration.baseline_age import doubts
 from rollproof.migration.required_copies import RequiredCopies, required_copies
 from rollproof.migration.table_states import types_on_both
+from rollproof.model.dump_facts import FACET as DUMP
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.provenance import NOTHING, DatabaseFacts, ReferenceFacts
 from rollproof.probes.endpoints import expand

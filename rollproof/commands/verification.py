@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from rollproof.backup.copies import Copies
 from rollproof.catalog.capture import Scope
 from rollproof.catalog.concurrent_ddl import steadily
-from rollproof.catalog.pg_dump import FACET as DUMP
-from rollproof.catalog.pg_dump import major_of
 from rollproof.commands.baseline_validation import require_sound, unheard
 from rollproof.commands.request import say_nothing
 from rollproof.migration.announced_changes import still_meant
 from rollproof.migration.bookkeeping import kept_books
 from rollproof.model.compare import compare
+from rollproof.model.dump_facts import FACET as DUMP
+from rollproof.model.dump_facts import major_of
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.no_loss import no_loss
 from rollproof.model.snapshot import Origin

@@ -12,9 +12,9 @@ from rollproof.model.failure import Undecided
 from rollproof.model.finding import Finding, Unknown
 from rollproof.model.names import table_of
 from rollproof.model.no_loss import gain, no_loss
-from rollproof.probes.shared_objects import of_other_databases
 from rollproof.sources.cross_version import facet_pair
 from rollproof.sources.equivalence import sort_out
+from rollproof.sources.shared_objects import of_other_databases
 from rollproof.sources.source import Source
 from rollproof.sources.table_groups import TableGroup
 

@@ -18,6 +18,7 @@ From the ground up: each module uses only those above it; those marked - are for
     renamed           checks and facets that had another name
     timestamps        times as UTC in ISO 8601, durations in words
     snapshot          facts of one instant: facet, identity, description
+    dump_facts        which pg_dump wrote the facts of pg_dump
     provenance        what was compared with what, when, by whom
     compare           the differences of two snapshots
     finding           what a check found: findings, rows that differ, statements, doubts

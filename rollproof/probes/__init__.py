@@ -2,7 +2,6 @@
 
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
-    shared_objects         roles and tablespaces, which belong to the whole server
     column_order           whether the order of columns counts
     column_equality        columns compared without users' operators or casts
     leftovers              objects that were left behind, with DROP statements

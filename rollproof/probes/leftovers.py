@@ -12,9 +12,9 @@ from rollproof.model.failure import Undecided
 from rollproof.model.finding import Finding, Statement, Unknown
 from rollproof.model.names import PATH, names, respelled, sql_name, table_of, unquoted
 from rollproof.model.printable_sql import pasteable
-from rollproof.probes.shared_objects import of_other_databases
 from rollproof.sources.cross_version import facet_pair
 from rollproof.sources.live import Live
+from rollproof.sources.shared_objects import of_other_databases
 from rollproof.sources.source import Source
 from rollproof.sources.table_groups import EVERYTHING, MANY
 

@@ -10,5 +10,6 @@ From the ground up: each module uses only those above it; those marked - are for
     live              a database as a source
     cross_version     sources on two major versions: differences that the server makes
     equivalence       definitions that differ in casts and brackets only
+    shared_objects    roles and tablespaces, which belong to the whole server
     moment            a source as a user's own check sees it
 """

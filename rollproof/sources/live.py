@@ -4,8 +4,8 @@ from collections.abc import Container, Mapping
 from functools import cached_property
 
 from rollproof.catalog.capture import Scope, capture, objects_of_the_log, retell
-from rollproof.catalog.pg_dump import FACET as DUMP
 from rollproof.catalog.pg_dump import PgDump
+from rollproof.model.dump_facts import FACET as DUMP
 from rollproof.model.errors import Inconclusive
 from rollproof.model.snapshot import Facts, Snapshot
 from rollproof.rows.scan import Content

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from rollproof.catalog.pg_dump import FACET as DUMP
+from rollproof.model.dump_facts import FACET as DUMP
 from rollproof.model.facets import facets_where, traits
 from rollproof.model.snapshot import Facts, Origin, Snapshot
 from rollproof.rows.scanner import outdated

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from rollproof.catalog.pg_dump import FACET as DUMP
-from rollproof.catalog.pg_dump import style_of
 from rollproof.model.compare import Difference, compare
+from rollproof.model.dump_facts import FACET as DUMP
+from rollproof.model.dump_facts import style_of
 from rollproof.model.errors import Inconclusive, NotChecked
 from rollproof.model.facets import facets
 from rollproof.model.failure import NotRestored, Shown, Undecided, Warned, doubts

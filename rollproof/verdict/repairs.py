@@ -4,20 +4,20 @@ from collections.abc import Collection, Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from rollproof.catalog.pg_dump import FACET as DUMP
 from rollproof.model.compare import Difference, compare
+from rollproof.model.dump_facts import FACET as DUMP
 from rollproof.model.errors import Inconclusive
 from rollproof.model.facets import facets, facets_where
 from rollproof.model.finding import Finding, Statement
 from rollproof.model.no_loss import no_loss
 from rollproof.model.printable_sql import commented, pasteable
 from rollproof.model.snapshot import Facts
-from rollproof.probes.shared_objects import of_other_databases
 from rollproof.repair.excerpt import Excerpt, Excerpts
 from rollproof.repair.plan import Plan, plan
 from rollproof.repair.sides import Side, Sides
 from rollproof.sources.cross_version import facet_pair
 from rollproof.sources.equivalence import sort_out
+from rollproof.sources.shared_objects import of_other_databases
 from rollproof.sources.source import CONTENT, Source
 from rollproof.sources.table_groups import EVERYTHING
 from rollproof.verdict.waivers import Waivers

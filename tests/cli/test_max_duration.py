@@ -13,7 +13,7 @@ import pytest
 
 from fixtures.readers import SCOPE, reader
 from fixtures.waiting import within
-from rollproof.catalog.pg_dump import FACET as DUMP
+from rollproof.model.dump_facts import FACET as DUMP
 from rollproof.model.errors import Inconclusive
 from rollproof.probes.endpoints import ask
 from rollproof.settings.endpoint import Endpoint

@@ -10,8 +10,8 @@ from psycopg.conninfo import make_conninfo
 
 from fixtures.readers import SCOPE, execute, reader
 from fixtures.waiting import within
-from rollproof.catalog.pg_dump import FACET
 from rollproof.commands.verification import Opening
+from rollproof.model.dump_facts import FACET
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.rehearsal.servers.binaries import everywhere
 from rollproof.rehearsal.servers.data_directory import server_user

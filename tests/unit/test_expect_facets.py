@@ -4,8 +4,8 @@ import datetime
 
 import pytest
 
-from rollproof.catalog.pg_dump import STYLE
 from rollproof.model.compare import Difference
+from rollproof.model.dump_facts import STYLE
 from rollproof.model.errors import Inconclusive, NotChecked
 from rollproof.model.failure import NotRestored, Undecided, Warned
 from rollproof.model.finding import Finding, RowReport, Statement, Unknown
