@@ -8,7 +8,7 @@ From the ground up: each module uses only those above it; those marked - are for
     sides          both sides of a repair: facts, dependencies, entries
     step           one thing that a script does to one object
     makers         what makers of statements are, as types
-    soundness      whether a statement is one statement of the intended kind
+    soundness      whether what was made is statements of the intended kind, and may be shown
     creation/      statements that create an object as it was
     alteration/    statements that change an object into what it was
     attributes/    statements that give an object back what is attached to it: owner, grants, comment …

@@ -17,35 +17,37 @@ from rollproof.repair.objects import Object
 _STYLE = "this (pg_dump)"  # which pg_dump wrote the entries, and with which settings
 _OTHER_STRINGS = "standard_conforming_strings"
 _PATH = rf"{WORD}\.{WORD}"
-_HEADS = tuple(  # how the statement that creates an object begins: `of` is its name, or `on` its table and `part` its own
-    (re.compile(pattern, re.DOTALL), facet)
-    for pattern, facet in (
-        (rf"CREATE (?:UNLOGGED |FOREIGN )?TABLE (?P<of>{_PATH})\s", "tables"),
-        (rf"CREATE (?:OR REPLACE |MATERIALIZED )?VIEW (?P<of>{_PATH})\s", "views"),
-        (rf"CREATE (?:UNLOGGED )?SEQUENCE (?P<of>{_PATH})\s", "sequences"),
-        (rf"CREATE (?:UNIQUE )?INDEX (?P<part>{WORD}) ON (?:ONLY )?(?P<on>{_PATH})\s", "indexes"),
-        (rf"ALTER (?:FOREIGN )?TABLE (?:ONLY )?(?P<on>{_PATH})\s+ADD CONSTRAINT (?P<part>{WORD})\s", "constraints"),
-        (rf"CREATE (?:CONSTRAINT )?TRIGGER (?P<part>{WORD}) (?:{WORD},? )+?ON (?P<on>{_PATH})\s", "triggers"),
-        (rf"CREATE POLICY (?P<part>{WORD}) ON (?P<on>{_PATH})[\s;]", "policies"),
-        (rf"CREATE RULE (?P<part>{WORD}) AS\s+ON \w+ TO (?P<on>{_PATH})\s", "rules"),
-        (rf"CREATE STATISTICS (?P<statistics>{_PATH}) .*?\sFROM (?P<on>{_PATH});", "statistics"),
-        (rf"CREATE (?:TYPE|DOMAIN) (?P<of>{_PATH})[\s;]", "types"),
-        (rf"CREATE (?:FUNCTION|PROCEDURE) (?P<routine>{_PATH})\(", "functions"),
-        (rf"CREATE AGGREGATE (?P<routine>{_PATH})\(", "aggregates"),
-        (rf"CREATE OPERATOR (?P<routine>{WORD}\.[-+*/<>=~!@#%^&|`?]+) \(", "operators"),
-        (rf"CREATE (?P<kind>OPERATOR CLASS) (?P<of>{_PATH})\s.*?(?P<method>USING {WORD})\s", "operator_classes"),
-        (rf"CREATE (?P<kind>OPERATOR FAMILY) (?P<of>{_PATH}) (?P<method>USING {WORD});", "operator_classes"),
-        (r"CREATE CAST (?P<words>\(.* AS .*?\)) WITH", "casts"),
-        (rf"CREATE COLLATION (?P<of>{_PATH})\s", "collations"),
-        (rf"CREATE (?:DEFAULT )?CONVERSION (?P<of>{_PATH})\s", "conversions"),
-        (rf"CREATE (?P<kind>TEXT SEARCH [A-Z]+) (?P<of>{_PATH})\s", "text_search"),
-        (rf"CREATE TRANSFORM (?P<words>FOR .*? LANGUAGE {WORD}) \(", "transforms"),
-        (rf"CREATE ACCESS METHOD (?P<of>{WORD})\s", "access_methods"),
-        (rf"CREATE (?P<kind>SERVER) (?P<of>{WORD})\s", "foreign_servers"),
-        (rf"CREATE (?P<kind>FOREIGN DATA WRAPPER) (?P<of>{WORD})[\s;]", "foreign_servers"),
-        (rf"CREATE EVENT TRIGGER (?P<of>{WORD})\s", "event_triggers"),
-        (rf"CREATE PUBLICATION (?P<of>{WORD})[\s;]", "publications"),
-        (rf"CREATE SCHEMA (?P<of>{WORD});", "schemas"),
+_HEADS = (
+    tuple(  # how the statement that creates an object begins: `of` is its name, or `on` its table and `part` its own
+        (re.compile(pattern, re.DOTALL), facet)
+        for pattern, facet in (
+            (rf"CREATE (?:UNLOGGED |FOREIGN )?TABLE (?P<of>{_PATH})\s", "tables"),
+            (rf"CREATE (?:OR REPLACE |MATERIALIZED )?VIEW (?P<of>{_PATH})\s", "views"),
+            (rf"CREATE (?:UNLOGGED )?SEQUENCE (?P<of>{_PATH})\s", "sequences"),
+            (rf"CREATE (?:UNIQUE )?INDEX (?P<part>{WORD}) ON (?:ONLY )?(?P<on>{_PATH})\s", "indexes"),
+            (rf"ALTER (?:FOREIGN )?TABLE (?:ONLY )?(?P<on>{_PATH})\s+ADD CONSTRAINT (?P<part>{WORD})\s", "constraints"),
+            (rf"CREATE (?:CONSTRAINT )?TRIGGER (?P<part>{WORD}) (?:{WORD},? )+?ON (?P<on>{_PATH})\s", "triggers"),
+            (rf"CREATE POLICY (?P<part>{WORD}) ON (?P<on>{_PATH})[\s;]", "policies"),
+            (rf"CREATE RULE (?P<part>{WORD}) AS\s+ON \w+ TO (?P<on>{_PATH})\s", "rules"),
+            (rf"CREATE STATISTICS (?P<statistics>{_PATH}) .*?\sFROM (?P<on>{_PATH});", "statistics"),
+            (rf"CREATE (?:TYPE|DOMAIN) (?P<of>{_PATH})[\s;]", "types"),
+            (rf"CREATE (?:FUNCTION|PROCEDURE) (?P<routine>{_PATH})\(", "functions"),
+            (rf"CREATE AGGREGATE (?P<routine>{_PATH})\(", "aggregates"),
+            (rf"CREATE OPERATOR (?P<routine>{WORD}\.[-+*/<>=~!@#%^&|`?]+) \(", "operators"),
+            (rf"CREATE (?P<kind>OPERATOR CLASS) (?P<of>{_PATH})\s.*?(?P<method>USING {WORD})\s", "operator_classes"),
+            (rf"CREATE (?P<kind>OPERATOR FAMILY) (?P<of>{_PATH}) (?P<method>USING {WORD});", "operator_classes"),
+            (r"CREATE CAST (?P<words>\(.* AS .*?\)) WITH", "casts"),
+            (rf"CREATE COLLATION (?P<of>{_PATH})\s", "collations"),
+            (rf"CREATE (?:DEFAULT )?CONVERSION (?P<of>{_PATH})\s", "conversions"),
+            (rf"CREATE (?P<kind>TEXT SEARCH [A-Z]+) (?P<of>{_PATH})\s", "text_search"),
+            (rf"CREATE TRANSFORM (?P<words>FOR .*? LANGUAGE {WORD}) \(", "transforms"),
+            (rf"CREATE ACCESS METHOD (?P<of>{WORD})\s", "access_methods"),
+            (rf"CREATE (?P<kind>SERVER) (?P<of>{WORD})\s", "foreign_servers"),
+            (rf"CREATE (?P<kind>FOREIGN DATA WRAPPER) (?P<of>{WORD})[\s;]", "foreign_servers"),
+            (rf"CREATE EVENT TRIGGER (?P<of>{WORD})\s", "event_triggers"),
+            (rf"CREATE PUBLICATION (?P<of>{WORD})[\s;]", "publications"),
+            (rf"CREATE SCHEMA (?P<of>{WORD});", "schemas"),
+        )
     )
 )
 _KINDS = {"FOREIGN DATA WRAPPER": "foreign-data wrapper"}  # where a facet does not call it so in small letters
@@ -103,7 +105,7 @@ class DumpEntries:
 def _is_of_facts(statement: str) -> bool:
     """Tell whether a statement is about what facts tell of every object."""
     words = [text for kind, text in tokens(statement) if kind != "sign" or text == ";"]
-    return words[0] == "ALTER" and words[-4:-2] == ["OWNER", "TO"] or _OF_FACTS.match(statement) is not None
+    return (words[0] == "ALTER" and words[-4:-2] == ["OWNER", "TO"]) or _OF_FACTS.match(statement) is not None
 
 
 def _about(key: str, text: str) -> Object | None:
@@ -135,7 +137,7 @@ def _routine(key: str, path: str) -> str:
     """Return `schema.name(types)`; the entry has the types in its key alone, after the name without its quotes."""
     schema, name = re.findall(rf"{WORD}(?=\.)|(?<=\.).+", path, re.DOTALL)
     prefix = f"{_path(schema)}.{unquoted(name)}"
-    told = re.fullmatch(rf" ?\((.*)\) \([A-Z]+\)", key.removeprefix(prefix), re.DOTALL)
+    told = re.fullmatch(r" ?\((.*)\) \([A-Z]+\)", key.removeprefix(prefix), re.DOTALL)
     if told is None:
         return ""
     texts = [text for _, text in tokens("" if told[1] == "*" else told[1])]

@@ -15,6 +15,7 @@ from rollproof.repair.draft import Draft
 from rollproof.repair.objects import Object, is_attached
 from rollproof.repair.order import Ordered, Unit, in_order
 from rollproof.repair.sides import Sides
+from rollproof.repair.soundness import unprintable
 from rollproof.repair.step import Altered, Made, Refused, Step, Unmended
 
 LEFT_BEHIND = "left behind: nothing of it was there before"
@@ -98,9 +99,9 @@ class _Planner:
         for of, one in made.items():
             if of in brought:
                 continue
-            if isinstance(one, Refused):
-                self.draft.refuse(missing[of], one.reason)
-            else:
+            if reason := unprintable(of, one):
+                self.draft.refuse(missing[of], reason)
+            elif isinstance(one, Made):
                 self._create(of, one, "")
 
     def _create(self, of: Object, made: Made, because: str) -> None:
@@ -115,17 +116,18 @@ class _Planner:
 
     def _change(self, of: Object, difference: Difference) -> None:
         answer = alter(difference, self.sides)
-        if isinstance(answer, Refused):
-            self.draft.refuse(difference, answer.reason)
-        elif isinstance(answer, Altered):
+        if isinstance(answer, Altered):
             self._alter(of, difference, answer)
+        elif isinstance(answer, Refused):
+            self.draft.refuse(difference, answer.reason)
         elif of.facet in HOLD_DATA:
             self.draft.refuse(difference, f"{_NO_STATEMENT}, and to drop it would lose what it holds")
         elif reason := self._replace([of]):
             self.draft.refuse(difference, reason)
 
     def _alter(self, of: Object, difference: Difference, answer: Altered) -> None:
-        if answer.in_the_way and (reason := self._replace(answer.in_the_way, of)):
+        reason = unprintable(of, answer)
+        if reason or (answer.in_the_way and (reason := self._replace(answer.in_the_way, of))):
             self.draft.refuse(difference, reason)
             return
         if answer.prepare:
@@ -146,9 +148,10 @@ class _Planner:
         for of in found.dropped:
             if self.sides.before.has(of):
                 one = create(of, self.sides.before)
-                if isinstance(one, Refused):
-                    return f"{of} would have to be made again: {one.reason}"
-                made[of] = one
+                if reason := unprintable(of, one):
+                    return f"{of} would have to be made again: {reason}"
+                if isinstance(one, Made):
+                    made[of] = one
         brought = {each for one in made.values() for each in one.brings}
         for of, on in found.dropped.items():
             because = _IN_THE_WAY.format(on or under) if on or under else ""
