@@ -2,10 +2,12 @@
 
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
+    pieces         SQL that a server printed, cut into its parts
     objects        an object, named as its facet names it; which object a fact tells of
     dependencies   which object needs which, as pg_depend says, or as definitions mention each other
     dump_entries   the statements of pg_dump's entry of an object
     sides          both sides of a repair: facts, dependencies, entries
+    firing         whether a trigger or rule fires
     step           one thing that a script does to one object
     makers         what makers of statements are, as types
     soundness      whether what was made is statements of the intended kind, and may be shown
