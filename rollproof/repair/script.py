@@ -1,6 +1,6 @@
 """A plan as an SQL script for psql: one transaction for each unit, with comments. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rollproof.model.compare import Difference
 from rollproof.model.printable_sql import commented, pasteable
@@ -10,31 +10,43 @@ from rollproof.repair.step import Step
 
 _SETTINGS = ("SET LOCAL lock_timeout = '5s';", "SET LOCAL search_path = '';", "SET LOCAL check_function_bodies = off;")
 
+_NAMED = 3  # differences that are named above a transaction
+
 
 def script(plan: Plan, remarks: Iterable[str]) -> tuple[str, ...]:
     """Return the lines of a script that runs a plan; `remarks` stand at its beginning as comments."""
-    unmended = (
-        f"{each.difference.facet} {each.difference.identity} {_change(each.difference)}; not mended: {each.reason}"
-        for each in plan.unmended
-    )
+    unmended = (f"not mended: {change(each.difference)}: {each.reason}" for each in plan.unmended)
     said = dict.fromkeys(f"-- {commented(line)}" for line in (*remarks, *unmended))
-    return (*said, *(line for unit in plan.units for line in _of_unit(unit)))
+    return (*said, *_of_units(plan.units))
 
 
-def _change(difference: Difference) -> str:
-    if difference.before is None:
-        return "was left behind"
-    return "is missing" if difference.after is None else "changed"
+def change(difference: Difference) -> str:
+    """Return a difference in words."""
+    words = "changed"
+    if None in (difference.before, difference.after):
+        words = "is missing" if difference.after is None else "was left behind"
+    return f"{difference.facet} {difference.identity} {words}"
 
 
-def _of_unit(unit: Unit) -> Iterator[str]:
-    if not any(step.statements and not step.optional for step in unit):
+def _of_units(units: Sequence[Unit]) -> Iterator[str]:
+    run = [unit for unit in units if any(step.statements and not step.optional for step in unit)]
+    for number, unit in enumerate(run, 1):
+        yield ""
+        yield f"-- {number} of {len(run)}{_what(unit)}"
+        yield "BEGIN;"
+        yield from _SETTINGS
         yield from (line for step in unit for line in _of_step(step))
-        return
-    yield "BEGIN;"
-    yield from _SETTINGS
-    yield from (line for step in unit for line in _of_step(step))
-    yield "COMMIT;"
+        yield "COMMIT;"
+    for unit in units:
+        if unit not in run:
+            yield from (line for step in unit for line in _of_step(step))
+
+
+def _what(unit: Unit) -> str:
+    """Return what a unit mends, in words."""
+    mended = list(dict.fromkeys(change(each) for step in unit if not step.optional for each in step.mends))
+    more = f"; and {len(mended) - _NAMED} more" if len(mended) > _NAMED else ""
+    return f": {commented('; '.join(mended[:_NAMED]))}{more}" if mended else ""
 
 
 def _of_step(step: Step) -> Iterator[str]:
