@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import Future
+from pathlib import Path
 
 import msgspec
 from psycopg.conninfo import make_conninfo
@@ -108,7 +109,24 @@ class PgDump:
             return str(reason)
         return None
 
-    def _run(self) -> Mapping[str, str]:
+    def section(self, name: str) -> str:
+        """Return what pg_dump writes of one section (`pre-data`, `post-data`), with owners and privileges: a script for psql.
+
+        Of all schemas, if the role may read them; else of those that are dumped for the facts. Tablespaces and subscriptions are
+        left out. Raises `Inconclusive` if pg_dump was not run or failed.
+        """
+        situation, program, _ = self._found()
+        plainly = ("--no-tablespaces", "--no-subscriptions", f"--section={name}")
+        command = [str(program), *plainly, *self._connecting(situation)]
+        try:
+            return self._said([*command, "--schema-only"], situation)
+        except Inconclusive:
+            if not situation.others:
+                raise
+            return self._said([*command, "--schema-only", *self._narrowed(situation)], situation)
+
+    def _found(self) -> tuple[_Situation, Path, int]:
+        """Return what was met, a pg_dump that fits, and its major version."""
         situation = self._met
         if isinstance(situation, str):
             raise Inconclusive(situation)
@@ -119,7 +137,11 @@ class PgDump:
                 f"no pg_dump of PostgreSQL {major} or newer is at hand, on PATH or where it is usually installed: "
                 f"install one (postgresql-client-{major}, postgresql{major})"
             )
-        program, version = found
+        return situation, *found
+
+    def _run(self) -> Mapping[str, str]:
+        situation, program, version = self._found()
+        major = self._view.version // 10_000
         said = self._said([str(program), *self._arguments(situation)], situation)
         require_steady(self._view, self._schemas)  # it prints names and definitions as they are, not as they were
         known = {
@@ -136,13 +158,22 @@ class PgDump:
         return [
             "--schema-only",
             "--create",
+            *self._connecting(situation),
+            *self._narrowed(situation),
+            *(f"--exclude-table={table}" for table in self._own),
+        ]
+
+    def _connecting(self, situation: _Situation) -> list[str]:
+        return [
             f"--snapshot={self._view.snapshot}",
             f"--lock-wait-timeout={self._view.limits.lock_timeout * 1000:.0f}",
             f"--encoding={'SQL_ASCII' if situation.encoding == 'SQL_ASCII' else 'UTF8'}",
-            *(f"--exclude-schema={_pattern(name)}" for name in situation.others),
-            *(f"--exclude-table={table}" for table in self._own),
             f"--dbname={self._conninfo()}",
         ]
+
+    @staticmethod
+    def _narrowed(situation: _Situation) -> list[str]:
+        return [f"--exclude-schema={_pattern(name)}" for name in situation.others]
 
     def _conninfo(self) -> str:
         """Return the connection string without passwords: `ps` shows command lines."""

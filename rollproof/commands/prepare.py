@@ -5,6 +5,8 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
+
 from rollproof.catalog.capture import not_checked
 from rollproof.commands.provenance import instants, of_baseline, of_database
 from rollproof.commands.request import THROW_AWAY, Effective, Request
@@ -136,6 +138,12 @@ class Plan:
             prepared = Prepared(self, sides, _copied(self, sides), not_checked(sides.after.view), held, now)
             unless_whole.pop_all()
         return prepared
+
+    def of_clone(self, url: str) -> Verification:
+        """Open the same sides, but for the subject, in whose place stands its clone. Raises as `opened` does."""
+        settings = msgspec.structs.replace(self.settings, database_url=url, other_database=True)
+        effective = replace(self.effective, settings=settings)
+        return replace(self, effective=effective)._opening(dumped=False).verification()  # noqa: SLF001 (a plan like this one)
 
     def _opening(self, *, dumped: bool) -> Opening:
         return Opening(

@@ -3,7 +3,7 @@
 import os
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,14 +16,18 @@ from rollproof.commands.command_options import (
     settings_options,
     tell,
 )
-from rollproof.commands.prepare import prepare
+from rollproof.commands.prepare import Prepared, prepare
 from rollproof.commands.repair_request import RepairRequest
-from rollproof.commands.repair_script import script
+from rollproof.commands.repair_script import RepairScript
 from rollproof.commands.request import Request
 from rollproof.migration.baseline_age import doubts
 from rollproof.model.phase import DEFAULT_PHASE
 from rollproof.settings.configuration import require_path
+from rollproof.system.bundle import Verdict
 from rollproof.system.deadline import Deadline
+
+if TYPE_CHECKING:
+    from rollproof.commands.repair_proof import Proof
 
 
 @settings_options("repair")
@@ -64,9 +68,23 @@ def repair(rollproof_config: str | None, **typed: Any) -> None:
         if prepared.held.kind == "baseline":
             for doubt in doubts(prepared.held, None, asked.settings.max_baseline_age):
                 tell(f"WARNING: {doubt.sentence}")
-        lines = script(prepared.sides, wanted)
+        made = RepairScript(prepared.sides, wanted)
+        proof = _proven(prepared, made) if wanted.prove and not made.is_empty else None
+        lines = made.lines(proof.lines() if proof else ())
         deadline.require()
     click.echo("\n".join(lines) or "-- every definition is as it was; rows are not looked at here: the checks do that")
+    if proof and proof.exit_code:
+        raise Verdict(proof.exit_code)
+
+
+def _proven(prepared: Prepared, made: RepairScript) -> "Proof":
+    from rollproof.commands.repair_proof import prove  # noqa: PLC0415 (most repairs need no throw-away server)
+
+    proof = prove(prepared, made)
+    if harm := proof.harm():
+        tell(harm)
+        raise Verdict(1)
+    return proof
 
 
 def _wanted(typed: dict[str, Any]) -> RepairRequest:

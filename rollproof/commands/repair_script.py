@@ -1,10 +1,12 @@
-"""An SQL script that puts the definitions right, in an order in which it can be run; nothing is executed."""
+"""An SQL script that puts the database right, in an order in which it can be run; nothing is executed."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from rollproof.commands.repair_request import RepairRequest
 from rollproof.commands.verification import Verification
+from rollproof.model.amounts import counted
 from rollproof.model.printable_sql import escaped
 from rollproof.model.provenance import Age
 from rollproof.model.timestamps import shown
@@ -17,21 +19,51 @@ _EVERYTHING = RepairRequest()
 
 def script(opened: Verification, asked: RepairRequest = _EVERYTHING) -> tuple[str, ...]:
     """Return the lines of an SQL script, with comments about what it cannot repair; () if nothing differs."""
-    repairs = Repairs(opened.before, opened.after, opened.accepted)
-    plan = _dropping(repairs.plan) if asked.drop_leftovers else repairs.plan
-    if not (plan.units or plan.unmended or repairs.remarks):
-        return ()
-    remarks = [
-        *_whose(opened),
-        "Review before running. Rows are not compared here: the checks do that.",
-        *repairs.remarks,
-    ]
-    statements = [statement for step in plan.steps for statement in step.statements]
-    if escaped(statements) and (encoding := _encoding(opened)) != "UTF8":
-        remarks.append(
-            f"the database's encoding is {encoding}: a character that is written as a code below may not exist in it"
-        )
-    return printed.script(plan, remarks)
+    return RepairScript(opened, asked).lines()
+
+
+@dataclass(frozen=True, eq=False)
+class RepairScript:
+    """The script that repairs one side of a verification, as it was asked for."""
+
+    opened: Verification
+    asked: RepairRequest
+
+    @cached_property
+    def repairs(self) -> Repairs:
+        """What it is made of."""
+        return Repairs(self.opened.before, self.opened.after, self.opened.accepted)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What it does."""
+        return _dropping(self.repairs.plan) if self.asked.drop_leftovers else self.repairs.plan
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing differs, and all could be compared."""
+        return not (self.plan.units or self.plan.unmended or self.repairs.remarks)
+
+    def lines(self, first: Iterable[str] = ()) -> tuple[str, ...]:
+        """Return its lines, with comments about what it cannot repair; () if it is empty. What comes `first` is said first."""
+        if self.is_empty:
+            return ()
+        return printed.script(self.plan, [*first, *self._head(), *self.repairs.remarks])
+
+    def _head(self) -> Iterator[str]:
+        yield from _whose(self.opened)
+        if self._statements:
+            yield "Read it, then run it as a superuser, or as the owner of what it names:"
+            yield "psql -X -v ON_ERROR_STOP=1 -f repair.sql"
+            units = sum(any(not step.optional for step in unit) for unit in self.plan.units)
+            yield f"It has {counted(units, 'transaction')}: if a statement fails, its own is undone, and those before it stay."
+        yield "Rows are not compared here: the checks do that."
+        if escaped(self._statements) and (encoding := _encoding(self.opened)) != "UTF8":
+            yield f"the database's encoding is {encoding}: a character that is written as a code below may not exist in it"
+
+    @cached_property
+    def _statements(self) -> list[str]:
+        return [statement for step in self.plan.steps if not step.optional for statement in step.statements]
 
 
 def _dropping(plan: Plan) -> Plan:

@@ -6,4 +6,8 @@ From the ground up: each module uses only those above it; those marked - are for
     servers/       throw-away servers, from installed programs, a wheel or an admin URL
     dump_owner -   the role that a dump is restored as
     dumps          a dump restored
+    psql           a script run by psql
+    cloned_roles - roles, tablespaces and settings of another server
+    clone          a database cloned
+    cloned_rows    with rows of some tables
 """

@@ -49,10 +49,11 @@ def pg_dump(server: int, wanted: int | None) -> tuple[Path, int] | None:
 def _pg_dumps(path: str) -> tuple[tuple[Path, int], ...]:
     folders = [*installed(), *(folder / "pginstall" / "bin" for folder in [wheel()] if folder)]
     places = [shutil.which("pg_dump", path=where) for where in (path, *map(str, folders))]
-    return tuple((Path(place), major) for place in dict.fromkeys(places) if place and (major := _major(place)))
+    return tuple((Path(place), major) for place in dict.fromkeys(places) if place and (major := major_of(place)))
 
 
-def _major(program: str) -> int | None:
+def major_of(program: str) -> int | None:
+    """Return the major version that one of PostgreSQL's programs says it is of; None if it says nothing."""
     try:
         asked = subprocess.run([program, "--version"], check=False, capture_output=True, text=True, timeout=10)  # noqa: S603 (found on PATH)
     except (OSError, subprocess.SubprocessError):

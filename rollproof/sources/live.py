@@ -84,6 +84,10 @@ class Live(Recorded):
         """Start pg_dump."""
         self._dump.begin()
 
+    def dumped(self, section: str) -> str:
+        """Return one section of a dump of all definitions, as `PgDump.section` does."""
+        return self._dump.section(section)
+
     def known(self, facet: str, group: TableGroup) -> Known:
         """Return the facts of these tables, waiting for their scans or for pg_dump where the facet needs that."""
         if facet not in CONTENT:

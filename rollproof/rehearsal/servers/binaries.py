@@ -72,6 +72,11 @@ def local() -> Iterator[Programs]:
         yield Programs("local", "local", missing=f"no PostgreSQL server is installed where we looked: {looked}")
 
 
+def major_of(programs: Programs) -> int | None:
+    """Return which PostgreSQL they are of; None if they do not say."""
+    return pg_binaries.major_of(str(programs.bindir / "postgres"))
+
+
 def given(typed: str) -> Programs:
     """Return the programs in the folder a person named. Raises `Misuse` if they are not there."""
     folder = Path(typed).expanduser().absolute()

@@ -58,6 +58,18 @@ def provide(where: str, options: Mapping[str, str] = NO_SETTINGS) -> Server:
     raise NoServer(tried)
 
 
+def of_major(where: str, major: int) -> str:
+    """Return what to call for a server of this major version: `auto` becomes one that is installed here, if there is one."""
+    if where != "auto":
+        return where
+    from rollproof.rehearsal.servers import binaries  # noqa: PLC0415
+
+    for found in binaries.local():
+        if not found.missing and binaries.major_of(found) == major:
+            return f"local:{found.bindir}"
+    return where
+
+
 # Imported where they are used: the providers need pytest-postgresql, psutil and SQL, a check against production none of them.
 
 

@@ -1,0 +1,192 @@
+"""A repair script proven: run on a clone of the database, which is then verified again."""
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+
+from rollproof.commands.prepare import Prepared
+from rollproof.commands.repair_script import RepairScript
+from rollproof.model.amounts import counted
+from rollproof.model.compare import Difference
+from rollproof.model.definitions import UncleanError, qualified
+from rollproof.model.errors import Inconclusive
+from rollproof.model.names import sql_name
+from rollproof.rehearsal.clone import QUIET, Clone
+from rollproof.rehearsal.cloned_rows import ClonedRows
+from rollproof.rehearsal.psql import Ran
+from rollproof.rehearsal.servers.provide import of_major, provide
+from rollproof.rehearsal.servers.server import Server, shown
+from rollproof.repair.step import Step
+from rollproof.sources.table_groups import EVERYTHING
+from rollproof.verdict.repairs import Repairs
+
+_SHOWN = 10  # differences that are named one by one
+Fact = tuple[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """What a script did to a clone.
+
+    `found` are the differences of the database, `claimed` those that a statement mends, `before` and `after` those of the clone
+    before and after the script was run there. `left` are those that a comment would mend. `refused` is the statement that PostgreSQL refused, with its sentence; `lacks` is
+    what the clone has not.
+    """
+
+    server: str
+    seconds: float
+    rows: str
+    found: tuple[Difference, ...]
+    claimed: frozenset[Fact]
+    before: frozenset[Fact]
+    after: tuple[Difference, ...]
+    left: tuple[Difference, ...] = ()
+    refused: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+
+    @property
+    def worse(self) -> tuple[Difference, ...]:
+        """The differences that are there only since the script was run."""
+        known = self.before | {_fact(each) for each in self.found}
+        return tuple(each for each in self.after if _fact(each) not in known)
+
+    @property
+    def healed(self) -> tuple[Difference, ...]:
+        """Those that were on the clone, and are gone."""
+        left = {_fact(each) for each in self.after}
+        return tuple(each for each in self.found if _fact(each) in self.before - left)
+
+    @property
+    def stays(self) -> tuple[Difference, ...]:
+        """Those that a statement was to mend, and that are there as before, or otherwise."""
+        claimed = {_fact(each) for each in self.found} & self.before & self.claimed
+        return tuple(each for each in self.after if _fact(each) in claimed)
+
+    @property
+    def unknown(self) -> tuple[Difference, ...]:
+        """Those that a statement mends, and that the clone did not have in the first place."""
+        return tuple(each for each in self.found if _fact(each) in self.claimed - self.before)
+
+    @property
+    def exit_code(self) -> int:
+        """0: it heals all that it says it mends; 1: it does not, or does harm; 7: that cannot be told."""
+        if self.worse or self.stays or (self.refused and not self.lacks):
+            return 1
+        return 7 if self.refused or self.unknown else 0
+
+    def lines(self) -> Iterator[str]:
+        """Yield what is said of it, one remark each."""
+        healed, found = len(self.healed), len(self.found)
+        yield f"Proven on a clone ({self.server}, with {self.rows}): heals {healed} of {counted(found, 'difference')}."
+        yield from self.refused
+        yield from _named("still there after the statement that was to mend it", self.stays)
+        yield from _named("not proven, for the clone did not show it", self.unknown)
+        yield from (f"the clone lacks: {each}" for each in self.lacks)
+        yield from _named("left behind, and its DROP below is a comment", self.left)
+
+    def harm(self) -> str:
+        """Return why the script is not printed; "" if it did no harm."""
+        if not self.worse:
+            return ""
+        named = "\n".join(_named("new", self.worse))
+        return (
+            f"the script was run on a clone ({self.server}), and made it worse; it is not printed\n{named}\n"
+            "without --prove it is printed; please report this"
+        )
+
+
+def prove(prepared: Prepared, made: RepairScript) -> Proof:
+    """Run the script on a clone and verify that; the clone is gone afterwards.
+
+    Raises `Inconclusive` if there is no server for it, or it cannot be cloned.
+    """
+    began = time.monotonic()
+    tell = prepared.plan.request.tell
+    with ExitStack() as keep:
+        server = _server(prepared)
+        keep.callback(server.stop)
+        tell(f"cloning to {server.name}")
+        rows = ClonedRows(_tables(made.plan.steps))
+        clone = _cloned(prepared, server, rows)
+        before = _differences(prepared, clone)
+        tell(f"running the script on the clone, {time.monotonic() - began:.1f} s from the beginning")
+        lines = made.lines()
+        may_command = any(line.startswith("\\") for line in lines)
+        ran = clone.psql.run("\n".join([*lines, ""]), is_strict=True, may_command=may_command)
+        after = _differences(prepared, clone)
+        took = time.monotonic() - began
+        tell(f"proven in {took:.1f} s")
+        return Proof(
+            server=server.name,
+            seconds=took,
+            rows=str(rows),
+            found=made.repairs.differences,
+            claimed=frozenset(_fact(each) for step in made.plan.steps if not step.optional for each in step.mends),
+            before=frozenset(map(_fact, before)),
+            after=after,
+            left=tuple(each for step in made.plan.steps if step.optional for each in step.mends),
+            refused=_refused(ran, lines),
+            lacks=clone.lacking,
+        )
+
+
+def _server(prepared: Prepared) -> Server:
+    settings, version = prepared.plan.settings, prepared.sides.after.version
+    server = provide(of_major(settings.server, version // 10_000), QUIET)
+    if server.version // 10_000 < version // 10_000:
+        server.stop()
+        raise Inconclusive(
+            f"{server.name} is older than the database, which is PostgreSQL {shown(version)}: nothing can be proven on it\n"
+            "--server local:BINDIR names one of the same major version, or a newer one"
+        )
+    return server
+
+
+def _cloned(prepared: Prepared, server: Server, rows: ClonedRows) -> Clone:
+    subject, request = prepared.sides.after, prepared.plan.request
+    clone = Clone(subject.view, server, request.deadline)
+    positions = subject.known("sequence_positions", EVERYTHING).facts
+    clone.make(subject.dumped, positions, rows.fill)
+    return clone
+
+
+def _differences(prepared: Prepared, clone: Clone) -> tuple[Difference, ...]:
+    sides = prepared.plan.of_clone(clone.url)
+    with closing(sides):
+        return Repairs(sides.before, sides.after, sides.accepted).differences
+
+
+def _tables(steps: Iterable[Step]) -> frozenset[str]:
+    """Return the tables that statements may be about: those of the steps' objects, and those that are named with their schema."""
+    found = {step.of.relation for step in steps if not step.optional}
+    for statement in (statement for step in steps if not step.optional for statement in step.statements):
+        try:
+            found |= {f"{sql_name(schema)}.{sql_name(name)}" for schema, name in qualified(statement)}
+        except UncleanError:
+            continue
+    return frozenset(found - {""})
+
+
+def _refused(ran: Ran, lines: tuple[str, ...]) -> tuple[str, ...]:
+    if not ran.code:
+        return ()
+    if not ran.complaints:
+        return (f"psql ended with {ran.code}: {ran.said.strip()}",)
+    complaint = ran.complaints[-1]
+    statement = lines[complaint.line - 1] if 0 < complaint.line <= len(lines) else ""
+    return (
+        f"PostgreSQL refused a statement of it, and what follows was not tried: {complaint.sentence}",
+        f"the statement: {statement}",
+    )
+
+
+def _named(what: str, differences: Iterable[Difference]) -> Iterator[str]:
+    told = list(differences)
+    yield from (f"{what}: {each.facet} {each.identity}" for each in told[:_SHOWN])
+    if len(told) > _SHOWN:
+        yield f"{what}: {len(told) - _SHOWN} more"
+
+
+def _fact(difference: Difference) -> Fact:
+    return difference.facet, difference.identity

@@ -1,0 +1,163 @@
+"""A database cloned to a throw-away server: all definitions, and the rows of some tables; the original is only read.
+
+What the clone has not, it says: an extension that the server has not, with all that needs it; who connects to other servers
+(subscriptions, user mappings), so that the clone can reach nobody; large objects.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from rollproof.model.errors import Inconclusive
+from rollproof.rehearsal.cloned_roles import Shared
+from rollproof.rehearsal.psql import Psql
+from rollproof.rehearsal.servers.server import Server
+from rollproof.server.connection import Connection
+from rollproof.server.reader import SnapshotReader
+from rollproof.system.deadline import Deadline
+
+QUIET: Mapping[str, str] = {"max_logical_replication_workers": "0", "autovacuum": "off"}
+"""Settings of a server for clones: nothing that a script makes on it connects to other servers."""
+
+# Errors of a restore that say nothing about the clone: another release's settings, and pg_dump's own guard within ours.
+_NOTHING = re.compile(
+    r"backslash commands are restricted|unrecognized configuration parameter|schema \"public\" already exists"
+)
+_COUNTLESS = 5
+_DESCRIBED = """
+SELECT
+    d.datname::text,
+    pg_encoding_to_char(d.encoding)::text,
+    d.datcollate::text,
+    d.datctype::text,
+    to_jsonb(d) ->> 'datlocprovider',
+    COALESCE(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale'),
+    to_regnamespace('public') IS NOT NULL
+FROM pg_catalog.pg_database AS d
+WHERE d.datname = current_database()
+"""
+_POPULATED = """
+UPDATE pg_catalog.pg_class SET relispopulated = true WHERE relkind = 'm' AND oid = ANY (
+    SELECT to_regclass(name)::oid FROM unnest(%s::text[]) AS name
+)
+"""
+_MATERIALIZED = """
+SELECT format('%I.%I', n.nspname, c.relname)
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.relkind = 'm' AND c.relispopulated
+"""
+_MAPPINGS = """
+SELECT format(
+    'DROP USER MAPPING FOR %s SERVER %I', CASE WHEN m.umuser = 0 THEN 'PUBLIC' ELSE m.umuser::regrole::text END, m.srvname
+)
+FROM pg_catalog.pg_user_mappings AS m
+"""
+
+
+@dataclass
+class Clone:
+    """The clone of the database that a `view` reads, on a `server` of our own; `lacks` says what it has not, one sentence each."""
+
+    view: SnapshotReader
+    server: Server
+    deadline: Deadline
+    database: str = ""
+    lacks: list[str] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """The clone's address, for a superuser."""
+        return self.server.dsn(self.database)
+
+    @property
+    def psql(self) -> Psql:
+        """What runs scripts on it."""
+        return Psql(self.server, self.database, self.deadline)
+
+    def make(
+        self, section: Callable[[str], str], positions: Mapping[str, str], fill: Callable[["Clone"], Iterable[str]]
+    ) -> None:
+        """Make it: `section` returns a section of a dump; sequences go on at `positions`; `fill` puts rows into bare tables.
+
+        Raises `Inconclusive` if it cannot be made.
+        """
+        shared, before = self.view.ask(lambda connection: (Shared.of(connection), _described(connection)))
+        with self._admin("template1") as admin:
+            self.lacks += shared.make(admin, str(conninfo_to_dict(self.server.dsn("postgres"))["user"]))
+            self.database = self._created(admin, before)
+        if before[-1] == "False":
+            with self._admin(self.database) as admin:
+                admin.execute("DROP SCHEMA public")
+        self._restored(section("pre-data"))
+        self.lacks += fill(self)
+        self._restored(section("post-data"))
+        with self._admin(self.database) as admin:
+            self._finish(admin, positions)
+            self.lacks += shared.furnish(admin)
+        try:
+            self._admin(self.database).close()
+        except psycopg.Error as error:
+            raise Inconclusive(f"the settings of the database let nobody into its clone: {error}") from error
+
+    def _admin(self, database: str) -> psycopg.Connection:
+        return psycopg.connect(self.server.dsn(database), autocommit=True, client_encoding="utf8")
+
+    def _created(self, admin: psycopg.Connection, before: tuple[str | None, ...]) -> str:
+        name, encoding, collate, ctype, provider, locale, _ = before
+        made = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING {}").format(
+            sql.Identifier(name or ""), sql.Literal(encoding)
+        )
+        alike = sql.SQL(" LC_COLLATE {} LC_CTYPE {}").format(sql.Literal(collate), sql.Literal(ctype))
+        kind = {"i": ("icu", "ICU_LOCALE"), "b": ("builtin", "BUILTIN_LOCALE")}.get(provider or "")
+        if kind:
+            alike += sql.SQL(f" LOCALE_PROVIDER {kind[0]} {kind[1]} ") + sql.Literal(locale)
+        if name == "postgres":
+            admin.execute("DROP DATABASE postgres")
+        for how in (alike, sql.SQL(" LC_COLLATE 'C' LC_CTYPE 'C'")):
+            try:
+                admin.execute(made + how)
+            except psycopg.Error as error:
+                why = error
+            else:
+                if how is not alike:
+                    self.lacks.append(f"its locale: {str(why).strip()}")
+                return name or ""
+        raise Inconclusive(f"{self.server.name} cannot make a database like this one: {why}") from why
+
+    def _restored(self, script: str) -> None:
+        ran = self.psql.run(script, is_strict=False)
+        failed = [each.sentence for each in ran.complaints if not _NOTHING.search(each.sentence)]
+        if not failed and ran.code:
+            raise Inconclusive(f"the definitions could not be restored on {self.server.name}: {ran.said.strip()}")
+        self.lacks += failed
+
+    def _finish(self, admin: psycopg.Connection, positions: Mapping[str, str]) -> None:
+        """Set sequences and materialized views to where they stand, without running their queries; let nobody be reached."""
+        for name, position in positions.items():
+            try:
+                admin.execute(
+                    "SELECT pg_catalog.setval(%s::regclass, %s, false)", [name, int(position.partition(" ")[0])]
+                )
+            except (psycopg.Error, ValueError) as error:
+                self.lacks.append(f"the position of {name}: {str(error).strip()}")
+        filled = self.view.ask(lambda connection: [str(name) for (name,) in connection.execute(_MATERIALIZED.encode())])
+        admin.execute(_POPULATED, [filled])
+        for (statement,) in admin.execute(_MAPPINGS).fetchall():
+            admin.execute(str(statement).encode())
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """The first of what it lacks, and how many more there are."""
+        told = list(dict.fromkeys(self.lacks))
+        more = [f"and {len(told) - _COUNTLESS} more"] if len(told) > _COUNTLESS else []
+        return (*told[:_COUNTLESS], *more)
+
+
+def _described(connection: Connection) -> tuple[str | None, ...]:
+    (row,) = connection.execute(_DESCRIBED.encode()).fetchall()
+    return tuple(None if value is None else str(value) for value in row)

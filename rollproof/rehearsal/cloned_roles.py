@@ -1,0 +1,185 @@
+"""What belongs to the whole server, as statements that make it on another one: roles, memberships, tablespaces, settings.
+
+Asked of a server that is only read; passwords are not among it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import psycopg
+
+from rollproof.server.connection import Connection
+
+_ROLES = """
+SELECT
+    format('CREATE ROLE %I', r.rolname),
+    format(
+        'ALTER ROLE %I %s',
+        r.rolname,
+        concat_ws(
+            ' ',
+            CASE WHEN r.rolsuper THEN 'SUPERUSER' ELSE 'NOSUPERUSER' END,
+            CASE WHEN r.rolinherit THEN 'INHERIT' ELSE 'NOINHERIT' END,
+            CASE WHEN r.rolcreaterole THEN 'CREATEROLE' ELSE 'NOCREATEROLE' END,
+            CASE WHEN r.rolcreatedb THEN 'CREATEDB' ELSE 'NOCREATEDB' END,
+            CASE WHEN r.rolcanlogin THEN 'LOGIN' ELSE 'NOLOGIN' END,
+            CASE WHEN r.rolreplication THEN 'REPLICATION' ELSE 'NOREPLICATION' END,
+            CASE WHEN r.rolbypassrls THEN 'BYPASSRLS' ELSE 'NOBYPASSRLS' END,
+            'CONNECTION LIMIT ' || r.rolconnlimit,
+            'VALID UNTIL ' || quote_literal(r.rolvaliduntil::text)
+        )
+    ),
+    r.rolname::text
+FROM pg_catalog.pg_roles AS r
+WHERE NOT starts_with(r.rolname::text, 'pg_')
+ORDER BY r.rolname
+"""
+_MEMBERS = """
+SELECT format('GRANT %I TO %I%s', g.rolname, r.rolname, CASE WHEN m.admin_option THEN ' WITH ADMIN OPTION' ELSE '' END)
+FROM pg_catalog.pg_auth_members AS m
+JOIN pg_catalog.pg_roles AS g ON g.oid = m.roleid
+JOIN pg_catalog.pg_roles AS r ON r.oid = m.member
+WHERE NOT (starts_with(g.rolname::text, 'pg_') AND starts_with(r.rolname::text, 'pg_'))
+"""
+_MEMBERS_16 = """
+SELECT format(
+    'GRANT %I TO %I WITH ADMIN %s, INHERIT %s, SET %s GRANTED BY %I',
+    g.rolname, r.rolname, m.admin_option, m.inherit_option, m.set_option, by.rolname
+)
+FROM pg_catalog.pg_auth_members AS m
+JOIN pg_catalog.pg_roles AS g ON g.oid = m.roleid
+JOIN pg_catalog.pg_roles AS r ON r.oid = m.member
+JOIN pg_catalog.pg_roles AS by ON by.oid = m.grantor
+WHERE NOT (starts_with(g.rolname::text, 'pg_') AND starts_with(r.rolname::text, 'pg_'))
+"""
+_TABLESPACES = """
+SELECT format('CREATE TABLESPACE %I OWNER %I LOCATION %L', t.spcname, r.rolname, '')
+FROM pg_catalog.pg_tablespace AS t
+JOIN pg_catalog.pg_roles AS r ON r.oid = t.spcowner
+WHERE NOT starts_with(t.spcname::text, 'pg_')
+"""
+_DATABASE = """
+SELECT format('ALTER DATABASE %I OWNER TO %I', d.datname, r.rolname)
+FROM pg_catalog.pg_database AS d
+JOIN pg_catalog.pg_roles AS r ON r.oid = d.datdba
+WHERE d.datname = current_database()
+UNION ALL
+SELECT format('ALTER DATABASE %I CONNECTION LIMIT %s', d.datname, d.datconnlimit)
+FROM pg_catalog.pg_database AS d
+WHERE d.datname = current_database()
+UNION ALL
+SELECT format('COMMENT ON DATABASE %I IS %L', d.datname, shobj_description(d.oid, 'pg_database'))
+FROM pg_catalog.pg_database AS d
+WHERE d.datname = current_database()
+UNION ALL
+SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', d.datname)
+FROM pg_catalog.pg_database AS d
+WHERE d.datname = current_database() AND d.datacl IS NOT NULL
+UNION ALL
+SELECT format(
+    'GRANT %s ON DATABASE %I TO %s%s',
+    a.privilege_type,
+    d.datname,
+    CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END,
+    CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
+)
+FROM pg_catalog.pg_database AS d
+CROSS JOIN LATERAL aclexplode(d.datacl) AS a
+WHERE d.datname = current_database()
+"""
+_SETTINGS = """
+SELECT
+    split_part(setting, '=', 1),
+    substr(setting, strpos(setting, '=') + 1),
+    CASE
+        WHEN s.setrole = 0 AND s.setdatabase = 0 THEN 'ALTER ROLE ALL'
+        WHEN s.setrole = 0 THEN format('ALTER DATABASE %I', d.datname)
+        ELSE concat_ws(' ', 'ALTER ROLE', s.setrole::regrole::text, 'IN DATABASE ' || quote_ident(d.datname))
+    END
+FROM pg_catalog.pg_db_role_setting AS s
+CROSS JOIN LATERAL unnest(s.setconfig) AS setting
+LEFT JOIN pg_catalog.pg_database AS d ON d.oid = s.setdatabase
+WHERE s.setdatabase = 0 OR d.datname = current_database()
+"""
+_MEMBERS_HAVE_OPTIONS = 160000
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Statements: the `roles` with their attributes, in pairs with the role's name; the rest in any order.
+
+    `settings` are the name, the value, and the beginning of the statement that sets it.
+    """
+
+    roles: tuple[tuple[str, str, str], ...]
+    members: tuple[str, ...]
+    tablespaces: tuple[str, ...]
+    database: tuple[str, ...]
+    settings: tuple[tuple[str, str, str], ...]
+
+    @classmethod
+    def of(cls, connection: Connection) -> "Shared":
+        """Ask for all of it."""
+
+        def rows(query: str) -> list[tuple[str, ...]]:
+            return [tuple(map(str, row)) for row in connection.execute(query.encode()).fetchall()]
+
+        with_options = connection.info.server_version >= _MEMBERS_HAVE_OPTIONS
+        return cls(
+            roles=tuple((create, alter, name) for create, alter, name in rows(_ROLES)),
+            members=tuple(each[0] for each in rows(_MEMBERS_16 if with_options else _MEMBERS)),
+            tablespaces=tuple(each[0] for each in rows(_TABLESPACES)),
+            database=tuple(each[0] for each in rows(_DATABASE)),
+            settings=tuple((name, value, how) for name, value, how in rows(_SETTINGS)),
+        )
+
+    def make(self, admin: psycopg.Connection, own: str) -> list[str]:
+        """Make roles and tablespaces; return what could not be made, in PostgreSQL's words. The role `own` is left as it is."""
+        done = [create for create, _, name in self.roles if name != own]
+        done += [alter for _, alter, name in self.roles if name != own]
+        failed = [*_all_of(admin, done), *_again_and_again(admin, self.members)]
+        inside = _all_of(admin, ["SET allow_in_place_tablespaces = on"] if self.tablespaces else [])
+        return failed + inside + _all_of(admin, self.tablespaces)
+
+    def furnish(self, admin: psycopg.Connection) -> list[str]:
+        """Give the database its owner, privileges and settings; return what could not be done."""
+        failed = _all_of(admin, self.database)
+        for name, value, how in self.settings:
+            try:
+                with admin.transaction():
+                    admin.execute("SELECT pg_catalog.set_config(%s, %s, true)", [name, value])
+                    admin.execute(f"{how} SET {name} FROM CURRENT".encode())
+            except psycopg.Error as error:
+                failed.append(_said(error))
+        return failed
+
+
+def _all_of(admin: psycopg.Connection, statements: Iterable[str]) -> list[str]:
+    failed = []
+    for statement in statements:
+        try:
+            admin.execute(statement.encode())
+        except psycopg.Error as error:
+            failed.append(_said(error))
+    return failed
+
+
+def _again_and_again(admin: psycopg.Connection, statements: Iterable[str]) -> list[str]:
+    """Run what may need each other, in any order, for as long as it helps."""
+    left, failed = list(statements), [""]
+    while left and failed:
+        rest, failed = [], []
+        for statement in left:
+            try:
+                admin.execute(statement.encode())
+            except psycopg.Error as error:
+                rest.append(statement)
+                failed.append(_said(error))
+        if len(rest) == len(left):
+            return failed
+        left = rest
+    return []
+
+
+def _said(error: psycopg.Error) -> str:
+    return str(error.diag.message_primary or error).strip()
