@@ -29,14 +29,12 @@ Fact = tuple[str, str]
 class Proof:
     """What a script did to a clone.
 
-    `found` are the differences of the database, `claimed` those that a statement mends, `before` and `after` those of the clone
-    before and after the script was run there. `left` are those that a comment would mend. `refused` is the statement that PostgreSQL refused, with its sentence; `lacks` is
-    what the clone has not.
+    `found` are the differences of the database, `claimed` those that a statement mends, `left` those that a comment would mend;
+    `before` and `after` are those of the clone, before and after the script was run there. `refused` is what PostgreSQL said, and
+    the statement that it said it of; `lacks` is what the clone has not.
     """
 
-    server: str
-    seconds: float
-    rows: str
+    where: str
     found: tuple[Difference, ...]
     claimed: frozenset[Fact]
     before: frozenset[Fact]
@@ -78,7 +76,7 @@ class Proof:
     def lines(self) -> Iterator[str]:
         """Yield what is said of it, one remark each."""
         healed, found = len(self.healed), len(self.found)
-        yield f"Proven on a clone ({self.server}, with {self.rows}): heals {healed} of {counted(found, 'difference')}."
+        yield f"Proven on a clone ({self.where}): heals {healed} of {counted(found, 'difference')}."
         yield from self.refused
         yield from _named("still there after the statement that was to mend it", self.stays)
         yield from _named("not proven, for the clone did not show it", self.unknown)
@@ -91,7 +89,7 @@ class Proof:
             return ""
         named = "\n".join(_named("new", self.worse))
         return (
-            f"the script was run on a clone ({self.server}), and made it worse; it is not printed\n{named}\n"
+            f"the script was run on a clone ({self.where}), and made it worse; it is not printed\n{named}\n"
             "without --prove it is printed; please report this"
         )
 
@@ -101,8 +99,7 @@ def prove(prepared: Prepared, made: RepairScript) -> Proof:
 
     Raises `Inconclusive` if there is no server for it, or it cannot be cloned.
     """
-    began = time.monotonic()
-    tell = prepared.plan.request.tell
+    began, tell = time.monotonic(), prepared.plan.request.tell
     with ExitStack() as keep:
         server = _server(prepared)
         keep.callback(server.stop)
@@ -110,25 +107,23 @@ def prove(prepared: Prepared, made: RepairScript) -> Proof:
         rows = ClonedRows(_tables(made.plan.steps))
         clone = _cloned(prepared, server, rows)
         before = _differences(prepared, clone)
-        tell(f"running the script on the clone, {time.monotonic() - began:.1f} s from the beginning")
+        tell(f"the clone was ready after {time.monotonic() - began:.1f} s")
         lines = made.lines()
-        may_command = any(line.startswith("\\") for line in lines)
-        ran = clone.psql.run("\n".join([*lines, ""]), is_strict=True, may_command=may_command)
-        after = _differences(prepared, clone)
-        took = time.monotonic() - began
-        tell(f"proven in {took:.1f} s")
-        return Proof(
-            server=server.name,
-            seconds=took,
-            rows=str(rows),
-            found=made.repairs.differences,
-            claimed=frozenset(_fact(each) for step in made.plan.steps if not step.optional for each in step.mends),
-            before=frozenset(map(_fact, before)),
-            after=after,
-            left=tuple(each for step in made.plan.steps if step.optional for each in step.mends),
-            refused=_refused(ran, lines),
-            lacks=clone.lacking,
+        ran = clone.psql.run(
+            "\n".join([*lines, ""]), is_strict=True, may_command=any(line.startswith("\\") for line in lines)
         )
+        after = _differences(prepared, clone)
+    tell(f"the script was run on it, and verified, after {time.monotonic() - began:.1f} s")
+    return Proof(
+        where=f"{server.name}, with {rows}",
+        found=made.repairs.differences,
+        claimed=frozenset(_fact(each) for step in made.plan.steps if not step.optional for each in step.mends),
+        before=frozenset(map(_fact, before)),
+        after=after,
+        left=tuple(each for step in made.plan.steps if step.optional for each in step.mends),
+        refused=_refused(ran, lines),
+        lacks=clone.lacking,
+    )
 
 
 def _server(prepared: Prepared) -> Server:
