@@ -8,6 +8,7 @@ From the ground up: each module uses only those above it; those marked - are for
     dump_entries   the statements of pg_dump's entry of an object
     sides          both sides of a repair: facts, dependencies, entries
     firing         whether a trigger or rule fires
+    partitioning   which tables are partitions of which, and which indexes are parts of which
     step           one thing that a script does to one object
     makers         what makers of statements are, as types
     soundness      whether what was made is statements of the intended kind, and may be shown

@@ -9,12 +9,12 @@ import re
 from collections.abc import Mapping
 from functools import cached_property
 
+from rollproof.model.dump_facts import style_of
 from rollproof.model.names import WORD, respelled, sql_name, tokens, unquoted
 from rollproof.model.snapshot import Facts
 from rollproof.model.statements import statements
 from rollproof.repair.objects import Object
 
-_STYLE = "this (pg_dump)"  # which pg_dump wrote the entries, and with which settings
 _OTHER_STRINGS = "standard_conforming_strings"
 _PATH = rf"{WORD}\.{WORD}"
 _HEADS = (
@@ -65,7 +65,7 @@ class DumpEntries:
     """What pg_dump wrote, by object; of one side's `facts` of the facet `pg_dump`, empty where no pg_dump was at hand."""
 
     def __init__(self, facts: Facts) -> None:
-        self._facts = {} if _OTHER_STRINGS in facts.get(_STYLE, "") else facts
+        self._facts = {} if _OTHER_STRINGS in style_of(facts) else facts
 
     def of(self, each: Object) -> tuple[str, ...]:
         """Return the statements that create an object, one by one; () where there are none, or they are not all it needs."""
@@ -79,9 +79,9 @@ class DumpEntries:
         """Return the statements that make columns of a table identities."""
         return self._of_columns.get((table, "ADD GENERATED"), ())
 
-    def defaults(self, relation: str) -> tuple[str, ...]:
-        """Return the statements that give columns of a table or view a default that its own statement does not give."""
-        return self._of_columns.get((relation, "SET DEFAULT"), ())
+    def defaults(self, column: Object) -> tuple[str, ...]:
+        """Return the statement that gives a column the default that the statement of its table or view does not give."""
+        return self._of_columns.get((column.identity, "SET DEFAULT"), ())
 
     @cached_property
     def _texts(self) -> Mapping[Object, str]:
@@ -98,7 +98,9 @@ class DumpEntries:
         found: dict[tuple[str, str], list[str]] = {}
         for text in self._facts.values():
             if known := _OF_COLUMN.match(text):
-                found.setdefault((_path(known["on"]), known["does"]), []).extend(statements(text))
+                on = _path(known["on"])
+                of = f"{on}.{_path(known['column'])}" if known["does"] == "SET DEFAULT" else on
+                found.setdefault((of, known["does"]), []).extend(statements(text))
         return {of: tuple(each) for of, each in found.items()}
 
 

@@ -6,16 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rollproof.model.facets import facets
-from rollproof.repair.dependencies import Graph
+from rollproof.repair.attributes.joins import column_of_sequence
 from rollproof.repair.objects import Object
-from rollproof.repair.sides import Sides
-from rollproof.repair.step import Step
+from rollproof.repair.partitioning import partition, partitions, whole_of_index
+from rollproof.repair.sides import Side, Sides
+from rollproof.repair.step import Step, Verb
 
 Unit = tuple[Step, ...]
 _PLACE = {facet: place for place, facet in enumerate(facets())}  # in which objects can be dropped
 _VERBS = {"prepare": 0, "release": 1, "drop": 2, "alter": 3, "create": 3, "restore": 3, "rows": 4, "attributes": 5}
 _AWAY = ("release", "drop")
 _BACK = ("alter", "create", "restore")
+_KEYS = ("constraints", "indexes")
 _BEFORE_ROWS = ("tables", "columns", "types", "sequences")  # rows are put in before all else of a table
 
 
@@ -51,8 +53,12 @@ class _Edges:
         self._sides = sides
         self._edges: dict[int, set[int]] = defaultdict(set)
         self._places: dict[Object, list[int]] = defaultdict(list)
+        self._keys: dict[str, list[int]] = defaultdict(list)  # by table; foreign keys are none
         for place, step in enumerate(steps):
-            self._places[step.of].append(place)
+            for each in (step.of, *step.brings):
+                self._places[each].append(place)
+                if each.facet in _KEYS and not _is_foreign(each, sides.before):
+                    self._keys[each.relation].append(place)
 
     def all(self) -> Mapping[int, set[int]]:
         """Return all of them."""
@@ -60,9 +66,11 @@ class _Edges:
             if step.verb in _AWAY:
                 self._of_what_goes(place, step)
             elif step.verb in _BACK:
-                self._needed(place, self._sides.before.graph, step)
+                self._needed(place, step)
+                self._of_keys(place, step)
             elif step.verb == "attributes":
                 self._edge(self._where(step.of, (*_BACK, "rows")), [place])
+                self._of_joins(place, step)
             elif step.verb == "rows":
                 self._of_rows(place, step)
             for each in step.after:
@@ -78,9 +86,41 @@ class _Edges:
         for each in graph.all_needs(step.of):
             self._edge([place], self._where(each, ("alter",)))
 
-    def _needed(self, place: int, graph: Graph, step: Step) -> None:
-        for each in graph.all_needs(step.of):
+    def _needed(self, place: int, step: Step) -> None:
+        for each in _needs((step.of, *step.brings), self._sides.before):
             self._edge(self._where(each, _BACK), [place])
+        whole = partition(step.of.relation, self._sides.before) if not step.statements else None
+        if whole:  # it comes with that of its whole
+            theirs = whole.whole + step.of.identity.removeprefix(step.of.relation)
+            self._edge(self._where(Object(step.of.facet, theirs), _BACK), [place])
+
+    def _of_keys(self, place: int, step: Step) -> None:
+        """A key or an index comes after the partitions of its table have joined it; a foreign key after their indexes have, too."""
+        before, tables = self._sides.before, {step.of.relation}
+        if step.of.facet not in _KEYS:
+            return
+        if foreign := _is_foreign(step.of, before):
+            tables |= {each.relation for each in before.graph.needs(step.of)}
+        for part in (part for table in tables for part in partitions(table, before)):
+            self._edge(self._where(Object("tables", part), ("attributes",)), [place])
+            if foreign:
+                self._edge(self._of_indexes(part, "attributes"), [place])
+
+    def _of_joins(self, place: int, step: Step) -> None:
+        """A partition joins with its keys, and they after it; a sequence when its column has come, and has an owner."""
+        before, table = self._sides.before, Object("tables", step.of.relation)
+        if step.of == table and (known := partition(step.of.identity, before)):
+            self._edge(self._where(Object("tables", known.whole), _BACK), [place])
+            self._edge(self._of_indexes(step.of.identity, "create"), [place])
+        elif whole := whole_of_index(step.of, before):
+            self._edge(self._where(whole, _BACK), [place])
+            self._edge(self._where(table, ("attributes",)), [place])
+        elif column := column_of_sequence(step.of, before):
+            self._edge(self._where(column, _BACK), [place])
+            self._edge(self._where(Object("tables", column.relation), (*_BACK, "attributes")), [place])
+
+    def _of_indexes(self, table: str, verb: Verb) -> list[int]:
+        return [place for place in self._keys[table] if self._steps[place].verb == verb]
 
     def _of_rows(self, place: int, step: Step) -> None:
         for other, each in enumerate(self._steps):
@@ -94,6 +134,26 @@ class _Edges:
     def _edge(self, earlier: Iterable[int], later: Iterable[int]) -> None:
         for first in earlier:
             self._edges[first].update(second for second in later if second != first)
+
+
+def _is_foreign(of: Object, side: Side) -> bool:
+    return of.facet == "constraints" and (side.description(of) or "").startswith("FOREIGN KEY")
+
+
+def _needs(made: Iterable[Object], side: Side) -> set[Object]:
+    """Return all that must be there before objects can be made; not the keys of the whole: they join those of its partitions."""
+    found: set[Object] = set()
+    ahead = list(made)
+    while ahead:
+        each = ahead.pop()
+        needed = side.graph.needs(each)
+        if each.facet in _KEYS:
+            needed -= {
+                whole for whole in side.graph.within(each) if whole.facet in _KEYS and whole.relation != each.relation
+            }
+        ahead += needed - found
+        found |= needed
+    return found - {*made}
 
 
 def _rank(step: Step) -> tuple[int, int, str]:

@@ -1,5 +1,6 @@
 """Both sides of a repair: what was and what is, as facts, dependencies, and pg_dump's entries. Pure."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,7 +37,15 @@ class Side:
 
     def parts(self, relation: str, facet: str) -> Mapping[str, str]:
         """Return the facts of a facet about the parts of a table or view: identity → description."""
-        return {name: text for name, text in self.facts(facet).items() if Object(facet, name).relation == relation}
+        if facet not in self._by_relation:
+            found = self._by_relation[facet] = defaultdict(dict)
+            for name, text in self.facts(facet).items():
+                found[Object(facet, name).relation][name] = text
+        return self._by_relation[facet].get(relation, {})
+
+    @cached_property
+    def _by_relation(self) -> dict[str, dict[str, dict[str, str]]]:
+        return {}
 
     @cached_property
     def graph(self) -> Graph:

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 
 from rollproof.model.compare import Difference
-from rollproof.repair.attributes import access, state, texts
+from rollproof.repair.attributes import access, joins, state, texts
 from rollproof.repair.makers import Alter, Attach
 from rollproof.repair.objects import Object
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Altered, Refused
 
 _CHANGES: Mapping[str, Alter] = {**access.CHANGES, **state.CHANGES, **texts.CHANGES}
-_ATTACHES: Mapping[str, Attach] = {**access.ATTACHES, **state.ATTACHES, **texts.ATTACHES}
+_ATTACHES: Mapping[str, Attach] = {**access.ATTACHES, **joins.ATTACHES, **state.ATTACHES, **texts.ATTACHES}
 
 
 def attach(of: Object, side: Side) -> tuple[str, ...]:

@@ -9,5 +9,7 @@ From the ground up: each module uses only those above it; those marked - are for
     routines -      functions, procedures, aggregates, operators, casts, conversions
     rules -         triggers, policies, rules, event triggers
     surroundings -  schemas, extensions, servers, publications, text search, collations, roles
+    company -       what no statement of its own creates, because another object's does
+    entries -       from pg_dump's entries
     create          any object: from pg_dump's entry, else from facts
 """
