@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from rollproof.model.names import NAME, PATH, names
 from rollproof.repair.objects import Object
+from rollproof.repair.pieces import PIECE
 from rollproof.repair.sides import Side
 
 _PARTITION = re.compile(
     rf"PARTITION OF (?P<whole>{PATH}) (?P<bound>FOR VALUES .*?|DEFAULT)(?: DETACH PENDING)?", re.DOTALL
 )
 # What follows it in a description is words and numbers; what stands before it is SQL, in whose strings and names it may stand.
-_PIECE = r"""(?>'(?:[^']|'')*'|"(?:[^"]|"")*"|[^'"])"""
-_OF_INDEX = re.compile(rf"{_PIECE}*? PARTITION OF {NAME}\.(?P<name>{NAME})(?: [A-Z ]+)?", re.DOTALL)
+_OF_INDEX = re.compile(rf"{PIECE}*? PARTITION OF {NAME}\.(?P<name>{NAME})(?: [A-Z ]+)?", re.DOTALL)
 
 
 class Partition(NamedTuple):

@@ -8,7 +8,14 @@ from rollproof.repair.order import Unit
 from rollproof.repair.plan import Plan
 from rollproof.repair.step import Step
 
-_SETTINGS = ("SET LOCAL lock_timeout = '5s';", "SET LOCAL search_path = '';", "SET LOCAL check_function_bodies = off;")
+_SETTINGS = (
+    "SET LOCAL lock_timeout = '5s';",
+    "SET LOCAL search_path = '';",
+    "SET LOCAL check_function_bodies = off;",
+    # A definition that names no access method and no tablespace means these, whatever the database's settings say.
+    "SET LOCAL default_table_access_method = heap;",
+    "SET LOCAL default_tablespace = '';",
+)
 
 _NAMED = 3  # differences that are named above a transaction
 

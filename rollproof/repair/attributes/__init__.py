@@ -5,6 +5,6 @@ From the ground up: each module uses only those above it; those marked - are for
     access -   owners and privileges
     texts -    comments and security labels
     state -    row security, enforcement of keys, positions of sequences, the planner's statistics
-    joins -    what joins an object to another: a partition, its indexes, a column's sequence
+    joins      what joins an object to another: a partition, its indexes, a column's sequence
     attach     all of them: of an object that was made again, or one that changed
 """
