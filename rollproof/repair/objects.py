@@ -5,12 +5,26 @@ from functools import cache
 from typing import NamedTuple
 
 from rollproof.model.facets import facets, traits
-from rollproof.model.names import table_of
+from rollproof.model.names import WORD, names, table_of
 
 RELATIONS = ("tables", "views", "sequences")
-_KIND = re.compile(r"(.+?) \(([a-z -]+)\)(?: TO .+| FOR .+)?", re.DOTALL)
+_PIECE = r'(?>"(?:[^"]|"")*"|[^"])'  # a quoted name, or one letter of anything else: no pattern cuts into a name
+_TOLD = re.compile(rf"(?P<name>{_PIECE}+?) \((?P<kind>[a-z -]+)\)(?: (?:TO|FOR) (?P<to>{WORD}))?", re.DOTALL)
 _OF_CONSTRAINTS = {"foreign_key_triggers", "foreign_keys"}
-_MEMBER = re.compile(r".* IN PUBLICATION (.+)", re.DOTALL)
+_MEMBERS = {  # what is attached to another object, with that in its identity
+    "publications": re.compile(rf"{_PIECE}+ IN PUBLICATION (?P<of>{WORD})", re.DOTALL),
+    "subscriptions": re.compile(rf"{_PIECE}+ IN SUBSCRIPTION (?P<of>{WORD})", re.DOTALL),
+    "roles": re.compile(rf"(?P<of>{WORD}) IN {WORD}"),
+    "extension_members": re.compile(rf"(?P<of>{WORD}): .+", re.DOTALL),
+    "default_privileges": re.compile(rf"(?P<of>[A-Z ]+ MADE BY {WORD}(?: IN SCHEMA {WORD})?) TO {WORD}"),
+    "settings": re.compile(rf"\S+ FOR (?:ROLE )?(?P<of>DATABASE|{WORD})(?: IN DATABASE)?"),
+}
+_TELL_TYPES = ("function", "procedure", "aggregate", "operator", "cast", "transform")
+_OWNERS_OF_MEMBERS = {"extension_members": "extensions"}
+_FOLLOW = {  # what may come with an object of another kind, and is called like it: row types, arrays, constructors of ranges
+    "type": ("tables", "views"),
+    "function": ("types",),
+}
 
 
 class Object(NamedTuple):
@@ -44,16 +58,55 @@ def objects_of(facet: str, identity: str) -> tuple[Object, ...]:
         return (Object("tables", identity), Object("views", identity))
     if row.about == "sequence":
         return (Object("sequences", identity),)
-    if row.about == "object" and (found := _KIND.fullmatch(identity)):
-        return tuple(Object(name, found[1]) for name in facets_of(found[2])) or (Object(facet, identity),)
-    if facet == "publications" and (member := _MEMBER.fullmatch(identity)):
-        return (Object("publications", member[1]),)
+    if row.about == "object" and (found := told(identity)):
+        return _told_of(*found[:2])
+    if facet in _MEMBERS and (member := _MEMBERS[facet].fullmatch(identity)):
+        return (_holder(facet, member["of"]),)
     return (Object(facet, identity),)
+
+
+def told(identity: str) -> tuple[str, str, str] | None:
+    """Return an object's name, its kind, and the role or provider, of a fact about any object: `public.users (table) TO app`."""
+    found = _TOLD.fullmatch(identity)
+    return (found["name"], found["kind"], found["to"] or "") if found else None
+
+
+def _told_of(name: str, kind: str) -> tuple[Object, ...]:
+    """Return the objects that owners, grants, comments and labels may mean by a name and a kind."""
+    if kind == "database":
+        return (Object("database", name),)
+    if kind == "domain constraint":
+        return (Object("types", name.partition(" on ")[2]),)
+    plain = _as_listed(name, kind)
+    maybe = [Object(facet, f"{plain} ({kind})" if _says_kind(facet, kind) else plain) for facet in facets_of(kind)]
+    maybe += [Object(facet, plain.partition("(")[0].removesuffix("[]")) for facet in _FOLLOW.get(kind, ())]
+    if kind == "composite type column":
+        maybe.append(Object("types", ".".join(names(plain)[:-1])))
+    return tuple(maybe) or (Object(kind, name),)
+
+
+def _says_kind(facet: str, kind: str) -> bool:
+    return any(each.in_identity and each.kind == kind for each in traits(facet).kinds)
+
+
+def _as_listed(name: str, kind: str) -> str:
+    """Return an object's name as its own facet has it: comments and labels name PostgreSQL's own types with their schema."""
+    if kind not in _TELL_TYPES:
+        return name
+    parts = re.split(r'("(?:[^"]|"")*")', name)
+    plain = "".join(part if part[:1] == '"' else part.replace("pg_catalog.", "") for part in parts)
+    return re.sub(r"^for (.+) language ", r"FOR \1 LANGUAGE ", plain, flags=re.DOTALL)
+
+
+def _holder(facet: str, name: str) -> Object:
+    if facet == "settings":
+        return Object("database", "this") if name == "DATABASE" else Object("roles", name)
+    return Object(_OWNERS_OF_MEMBERS.get(facet, facet), name)
 
 
 def is_attached(facet: str, identity: str) -> bool:
     """Tell whether a fact tells of what is attached to an object, and not of the object."""
-    return objects_of(facet, identity)[0] != Object(facet, identity)
+    return traits(facet).about != "" or objects_of(facet, identity)[0] != Object(facet, identity)
 
 
 @cache

@@ -1,14 +1,15 @@
 """Both sides of a repair: what was and what is, as facts, dependencies, and pg_dump's entries. Pure."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from rollproof.model.names import names
 from rollproof.model.snapshot import Facts
 from rollproof.repair.dependencies import Graph
 from rollproof.repair.dump_entries import DumpEntries
-from rollproof.repair.objects import Object, objects_of
+from rollproof.repair.objects import Object, is_attached, objects_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +33,30 @@ class Side:
 
     def object_of(self, facet: str, identity: str) -> Object:
         """Return the object that a fact tells of: that which this side has, else the first that it may be."""
-        maybe = objects_of(facet, identity)
+        maybe = [self._statistics.get(each, each) for each in objects_of(facet, identity)]
         return next((each for each in maybe if self.has(each)), maybe[0])
+
+    def attached(self, facet: str, of: Object) -> Mapping[str, str]:
+        """Return the facts of a facet about what is attached to an object: identity → description."""
+        return {identity: self.all_facts[facet][identity] for identity in self._attached(facet).get(of, ())}
+
+    def _attached(self, facet: str) -> Mapping[Object, Sequence[str]]:
+        if facet not in self._by_object:
+            found: dict[Object, list[str]] = defaultdict(list)
+            for identity in self.facts(facet):
+                if is_attached(facet, identity):
+                    found[self.object_of(facet, identity)].append(identity)
+            self._by_object[facet] = found
+        return self._by_object[facet]
+
+    @cached_property
+    def _by_object(self) -> dict[str, Mapping[Object, Sequence[str]]]:
+        return {}
+
+    @cached_property
+    def _statistics(self) -> Mapping[Object, Object]:
+        """Statistics objects by their own path, as owners and comments name them: their facet names them with the table."""
+        return {Object("statistics", own_path(name)): Object("statistics", name) for name in self.facts("statistics")}
 
     def parts(self, relation: str, facet: str) -> Mapping[str, str]:
         """Return the facts of a facet about the parts of a table or view: identity → description."""
@@ -69,3 +92,9 @@ class Sides:
     before: Side
     after: Side
     has_rows: Callable[[str], bool] = _unknown
+
+
+def own_path(statistics: str) -> str:
+    """Return the schema and the name of a statistics object, whose identity begins with its table."""
+    parts = names(statistics)
+    return ".".join((parts[2] if len(parts) > 3 else parts[0], parts[-1]))  # noqa: PLR2004 (schema, table, name)
