@@ -110,7 +110,7 @@ class _Planner:
         mended = tuple(self._objects[each] for each in everything if each in self._objects)
         self.draft.add(Step("create", of, made.statements, mended, because, brings=made.brings))
         for each in everything:
-            if given := attach(each, self.sides.before):
+            if given := attach(each, self.sides):
                 mended = tuple(self._attached.get(each, ()))
                 self.draft.add(Step("attributes", each, given, mended, after=frozenset([of])))
 

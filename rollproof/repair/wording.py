@@ -37,10 +37,19 @@ def type_path(name: str) -> str:
     return f"pg_catalog.{_TYPES.get(name, name)}" if name in _TYPES or len(names(name)) == 1 else name
 
 
-def on_this_database(statement: str) -> str:
-    """Return a statement, in which `DATABASE` stands for its name, for the database one is connected to, whatever it is called."""
+def on_this_database(statement: str, role: str = "") -> str:
+    """Return a statement, in which `DATABASE` stands for its name, for the database one is connected to, whatever it is called.
+
+    It is run as a role, if there is one given.
+    """
     text = literal(statement.rstrip(";").replace("%", "%%").replace(DATABASE, "%I"))
-    return dollar_quoted(f"BEGIN EXECUTE pg_catalog.format({text}, pg_catalog.current_database()); END")
+    return as_role(role, f"EXECUTE pg_catalog.format({text}, pg_catalog.current_database());")
+
+
+def as_role(role: str, statement: str) -> str:
+    """Return a statement that is run as another role, if there is one given: one statement, so that nothing else is run so."""
+    around = f"SET LOCAL ROLE {role}; {{}} RESET ROLE;" if role else "{}"
+    return dollar_quoted("BEGIN " + around.replace("{}", statement) + " END")
 
 
 def dollar_quoted(block: str) -> str:

@@ -2,6 +2,8 @@
 
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
+    acl -      who may do what, and the statements from one list of that to another
+    initial -  owners and privileges with which an object came
     access -   owners and privileges
     texts -    comments and security labels
     state -    row security, enforcement of keys, positions of sequences, the planner's statistics

@@ -6,16 +6,17 @@ from rollproof.model.compare import Difference
 from rollproof.repair.attributes import access, joins, state, texts
 from rollproof.repair.makers import Alter, Attach
 from rollproof.repair.objects import Object
-from rollproof.repair.sides import Side, Sides
+from rollproof.repair.sides import Sides
 from rollproof.repair.step import Altered, Refused
 
 _CHANGES: Mapping[str, Alter] = {**access.CHANGES, **state.CHANGES, **texts.CHANGES}
-_ATTACHES: Mapping[str, Attach] = {**access.ATTACHES, **joins.ATTACHES, **state.ATTACHES, **texts.ATTACHES}
+_ATTACHES: Mapping[str, Attach] = {**joins.ATTACHES, **state.ATTACHES, **texts.ATTACHES}
 
 
-def attach(of: Object, side: Side) -> tuple[str, ...]:
+def attach(of: Object, sides: Sides) -> tuple[str, ...]:
     """Return the statements that give an object, which was just created, all that was attached to it: the owner first."""
-    return tuple(statement for maker in _ATTACHES.values() for statement in maker(of, side))
+    more = (statement for maker in _ATTACHES.values() for statement in maker(of, sides.before))
+    return (*access.attach(of, sides), *more)
 
 
 def change(difference: Difference, sides: Sides) -> Altered | Refused | None:
