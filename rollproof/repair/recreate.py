@@ -1,0 +1,112 @@
+"""The whole of one side made anew, in a database that has just been created. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from rollproof.model.compare import Difference, compare
+from rollproof.model.facets import facets, traits
+from rollproof.model.names import is_word
+from rollproof.repair.order import Ordered
+from rollproof.repair.plan import Plan, plan
+from rollproof.repair.sides import Side, Sides
+from rollproof.repair.step import Step
+
+_AT_ONCE = 200  # steps in a transaction: a server has room for some thousand locks
+_PUBLIC_FOR_ALL = 150_000  # until then everybody could create in the schema public
+_FROM_INITDB: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "access_methods": ("brin", "btree", "gin", "gist", "hash", "heap", "spgist"),
+        "all_schemas": ("public",),
+        "extensions": ("plpgsql",),
+        "languages": ("c", "internal", "sql"),
+        "owners": ("pg_default (tablespace)", "pg_global (tablespace)", "plpgsql (extension)"),
+        "schemas": ("public",),
+        "tablespaces": ("pg_default", "pg_global"),
+    }
+)
+"""What a new database has, by facet; each as the reference has it."""
+_TOLD_BY_INITDB: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "comments": {
+            "plpgsql (extension)": "PL/pgSQL procedural language",
+            "public (schema)": "standard public schema",
+        },
+        "owners": {"public (schema)": "pg_database_owner"},
+        "privileges": {
+            "pg_default (tablespace) TO OWNER": "CREATE",
+            "pg_global (tablespace) TO OWNER": "CREATE",
+            "public (schema) TO OWNER": "CREATE, USAGE",
+            "public (schema) TO PUBLIC": "USAGE",
+            "this (database) TO OWNER": "CONNECT, CREATE, TEMPORARY",
+            "this (database) TO PUBLIC": "CONNECT, TEMPORARY",
+        },
+    }
+)
+"""The same, with its description."""
+_ELSEWHERE: Mapping[str, str] = MappingProxyType(
+    {
+        "collation_versions": "the server's libraries have them",
+        "database": "CREATE DATABASE decides it",
+        "extension_members": "CREATE EXTENSION brings them",
+        "large_objects": "they are rows",
+        "planner_statistics": "ANALYZE makes them, when the rows are back",
+        "prepared_transactions": "they end with their sessions",
+        "replication": "it is the server's",
+        "subscriptions": "their connection is not recorded",
+    }
+)
+"""What is not made, and why, by facet."""
+_OF_SERVER = ("roles", "tablespaces")
+_IF_MISSING = "needed, unless the server has it"
+
+
+def recreate(before: Side) -> tuple[Plan, tuple[str, ...]]:
+    """Return the plan that makes all of one side in a new database, and remarks about what it does not make."""
+    sides = Sides(before, _new_database(before), lambda _: False)
+    own, of_server = [], []
+    for each in _missing(sides):
+        (of_server if _is_of_server(each) else own).append(each)
+    needed = plan(sides, [each for each in of_server if each.facet != "roles" or _is_named(each.identity, before)])
+    made = plan(sides, own)
+    steps = [*(replace(step, optional=_IF_MISSING) for step in needed.steps), *sorted(made.steps, key=_is_last)]
+    units = [tuple(steps[at : at + _AT_ONCE]) for at in range(0, len(steps), _AT_ONCE)]
+    remarks = (f"{facet}: {len(before.facts(facet))} not made: {why}" for facet, why in _ELSEWHERE.items() if before.facts(facet))
+    return Plan(Ordered(tuple(units)), needed.unmended + made.unmended), tuple(remarks)
+
+
+def _new_database(before: Side) -> Side:
+    """Return what CREATE DATABASE makes, as far as the reference has it."""
+    facts = {facet: {} for facet in before.all_facts}
+    for facet, names in _FROM_INITDB.items():
+        known = before.facts(facet)
+        facts[facet] = {name: known[name] for name in names if name in known}
+    for facet, told in _TOLD_BY_INITDB.items():
+        facts[facet] = {**facts.get(facet, {}), **told}
+    if before.version < _PUBLIC_FOR_ALL:
+        facts["privileges"] |= {"public (schema) TO PUBLIC": "CREATE, USAGE"}
+        del facts["owners"]["public (schema)"]
+    return Side(facts, before.version)
+
+
+def _missing(sides: Sides) -> Iterator[Difference]:
+    """Yield what a new database lacks, or has too much, facet by facet."""
+    for facet in facets():
+        if traits(facet).holds == "definitions" and facet not in _ELSEWHERE:
+            yield from compare(facet, sides.before.facts(facet), sides.after.facts(facet))
+
+
+def _is_of_server(each: Difference) -> bool:
+    return each.facet in _OF_SERVER or (each.facet == "settings" and not each.identity.endswith(" DATABASE"))
+
+
+def _is_named(role: str, side: Side) -> bool:
+    """Tell whether a role owns something, has privileges, or is named by a policy."""
+    granted = (name.rpartition(" TO ")[2] for facet in ("privileges", "default_privileges") for name in side.facts(facet))
+    policies = side.facts("policies").values()
+    return role in {*side.facts("owners").values(), *granted} or any(is_word(role, text) for text in policies)
+
+
+def _is_last(step: Step) -> bool:
+    """An event trigger would fire while the rest is made."""
+    return step.of.facet == "event_triggers"
