@@ -32,11 +32,15 @@ class Ordered:
     earlier: tuple[frozenset[int], ...] = ()
 
 
-def in_order(steps: Iterable[Step], sides: Sides) -> Ordered:
-    """Return the steps in an order in which they can be run."""
+def in_order(steps: Iterable[Step], sides: Sides, at_once: int = 0) -> Ordered:
+    """Return the steps in an order in which they can be run.
+
+    A transaction is as small as is safe; or it has so many steps `at_once`, where nobody works and event triggers come last.
+    """
     given = tuple(steps)
     edges = _Edges(given, sides).all()
-    units = _units(given, edges, _sorted(given, edges))
+    ordered = _sorted(given, edges)
+    units = _portions(given, ordered, at_once) if at_once else _units(given, edges, ordered)
     place_of = {given_place: place for place, given_place in enumerate(place for unit in units for place in unit)}
     earlier: list[set[int]] = [set() for _ in given]
     for first, later in edges.items():
@@ -183,6 +187,11 @@ def _sorted(steps: Sequence[Step], edges: Mapping[int, set[int]]) -> list[int]:
                 if not waits[other]:
                     heapq.heappush(ready, (_rank(steps[other]), other))
     return ordered
+
+
+def _portions(steps: Sequence[Step], ordered: Iterable[int], at_once: int) -> list[list[int]]:
+    row = sorted(ordered, key=lambda place: steps[place].of.facet == "event_triggers")
+    return [row[at : at + at_once] for at in range(0, len(row), at_once)]
 
 
 def _units(steps: Sequence[Step], edges: Mapping[int, set[int]], ordered: Iterable[int]) -> list[list[int]]:

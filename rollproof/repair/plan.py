@@ -41,11 +41,14 @@ class Plan:
         return tuple(step for unit in self.units for step in unit)
 
 
-def plan(sides: Sides, differences: Iterable[Difference], more: Iterable[Step] = ()) -> Plan:
-    """Return the steps that undo the differences of definitions; `more` are steps of other kinds, to be put among them."""
+def plan(sides: Sides, differences: Iterable[Difference], more: Iterable[Step] = (), at_once: int = 0) -> Plan:
+    """Return the steps that undo the differences of definitions; `more` are steps of other kinds, to be put among them.
+
+    With `at_once` a transaction has so many of them, as `in_order` says.
+    """
     planner = _Planner(sides, differences)
     planner.run()
-    return Plan(in_order([*planner.draft.steps(sides), *more], sides), planner.draft.unmended)
+    return Plan(in_order([*planner.draft.steps(sides), *more], sides, at_once), planner.draft.unmended)
 
 
 class _Planner:

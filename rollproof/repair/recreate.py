@@ -10,7 +10,6 @@ from rollproof.model.names import is_word
 from rollproof.repair.order import Ordered
 from rollproof.repair.plan import Plan, plan
 from rollproof.repair.sides import Side, Sides
-from rollproof.repair.step import Step
 
 _AT_ONCE = 200  # steps in a transaction: a server has room for some thousand locks
 _PUBLIC_FOR_ALL = 150_000  # until then everybody could create in the schema public
@@ -64,20 +63,24 @@ _IF_MISSING = "needed, unless the server has it"
 def recreate(before: Side) -> tuple[Plan, tuple[str, ...]]:
     """Return the plan that makes all of one side in a new database, and remarks about what it does not make."""
     sides = Sides(before, _new_database(before), lambda _: False)
-    own, of_server = [], []
+    own: list[Difference] = []
+    of_server: list[Difference] = []
     for each in _missing(sides):
         (of_server if _is_of_server(each) else own).append(each)
     needed = plan(sides, [each for each in of_server if each.facet != "roles" or _is_named(each.identity, before)])
-    made = plan(sides, own)
-    steps = [*(replace(step, optional=_IF_MISSING) for step in needed.steps), *sorted(made.steps, key=_is_last)]
-    units = [tuple(steps[at : at + _AT_ONCE]) for at in range(0, len(steps), _AT_ONCE)]
-    remarks = (f"{facet}: {len(before.facts(facet))} not made: {why}" for facet, why in _ELSEWHERE.items() if before.facts(facet))
-    return Plan(Ordered(tuple(units)), needed.unmended + made.unmended), tuple(remarks)
+    made = plan(sides, own, at_once=_AT_ONCE)
+    units = (tuple(replace(step, optional=_IF_MISSING) for step in needed.steps), *made.units)
+    remarks = (
+        f"{facet}: {len(before.facts(facet))} not made: {why}"
+        for facet, why in _ELSEWHERE.items()
+        if before.facts(facet)
+    )
+    return Plan(Ordered(units), needed.unmended + made.unmended), tuple(remarks)
 
 
 def _new_database(before: Side) -> Side:
     """Return what CREATE DATABASE makes, as far as the reference has it."""
-    facts = {facet: {} for facet in before.all_facts}
+    facts: dict[str, dict[str, str]] = {facet: {} for facet in before.all_facts}
     for facet, names in _FROM_INITDB.items():
         known = before.facts(facet)
         facts[facet] = {name: known[name] for name in names if name in known}
@@ -102,11 +105,8 @@ def _is_of_server(each: Difference) -> bool:
 
 def _is_named(role: str, side: Side) -> bool:
     """Tell whether a role owns something, has privileges, or is named by a policy."""
-    granted = (name.rpartition(" TO ")[2] for facet in ("privileges", "default_privileges") for name in side.facts(facet))
+    granted = (
+        name.rpartition(" TO ")[2] for facet in ("privileges", "default_privileges") for name in side.facts(facet)
+    )
     policies = side.facts("policies").values()
     return role in {*side.facts("owners").values(), *granted} or any(is_word(role, text) for text in policies)
-
-
-def _is_last(step: Step) -> bool:
-    """An event trigger would fire while the rest is made."""
-    return step.of.facet == "event_triggers"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from rollproof.model.names import PATH, listed, respelled
+from rollproof.model.names import PATH, WORD, listed, respelled
 from rollproof.repair.objects import Object
 from rollproof.repair.partitioning import partition
 from rollproof.repair.sides import Side
@@ -53,7 +53,7 @@ def _keeps_order(table: str, side: Side) -> bool:
     if parents is None:
         return True
     orders = side.facts("column_order")
-    theirs = [name for parent in re.findall(PATH, parents[1]) for name in listed(orders.get(parent, "?"))]
+    theirs = [name for parent in re.findall(rf"{WORD}\.{WORD}", parents[1]) for name in listed(orders.get(parent, "?"))]
     first = tuple(dict.fromkeys(theirs))
     return listed(orders.get(table, ""))[: len(first)] == first
 
