@@ -14,6 +14,8 @@ from rollproof.model.names import requoted
 from rollproof.model.snapshot import Snapshot
 from rollproof.probes.foreign_keys import key_of
 from rollproof.probes.sequences import sequence_column_of
+from rollproof.repair.dependencies import FACET as DEPENDENCIES
+from rollproof.repair.dependencies import needs_of
 from rollproof.rows.row_hash import ALGORITHM
 from rollproof.server.connection import OLDEST
 
@@ -32,6 +34,7 @@ def _like(pattern: str) -> Callable[[str], object]:
 _READ: Mapping[str, Callable[[str], object]] = {
     "foreign_keys": key_of,
     "sequence_columns": sequence_column_of,
+    DEPENDENCIES: needs_of,
     "rows": _like(r"\d{1,18}"),
     "content": _like(rf"{ALGORITHM}:-?\d{{1,60}}|(?!{ALGORITHM}:)[ -~]{{1,200}}"),
     "sequence_positions": _like(r"-?\d{1,20}(?: cycles| descending)?"),

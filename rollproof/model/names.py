@@ -53,7 +53,7 @@ _TOKEN = re.compile(
 )
 _CODE = re.compile(r"\\(?:\+([0-9a-fA-F]{6})|([0-9a-fA-F]{4})|\\)")
 _ANY_VARYING = re.compile(rf"\b(?:{'|'.join(sorted(VARYING))})\b")
-_NAMES_IN_JSON = {"table", "column", "columns", "references", "referenced_columns", "sequence"}
+_NAMES_IN_JSON = {"table", "column", "columns", "references", "referenced_columns", "sequence", "needs", "within"}
 _TYPE = "json"  # the one varying word that is a type of PostgreSQL's as well, which is never quoted
 
 

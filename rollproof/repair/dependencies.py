@@ -1,7 +1,8 @@
 """Which object needs which: as pg_depend says (facet `dependencies`), else as definitions mention each other. Pure.
 
 The facet's facts: `facet identity` of an object → JSON `{"needs": [objects], "within": [objects]}`; `within` are those with which
-it comes and goes, and without which it cannot be dropped: the index of a part with that of the whole, say.
+it comes and goes, and without which it cannot be dropped: the index of a partition with that of the whole, say. What names say
+is not in the facet: a part is of its relation, a relation in its schema, and the index of a constraint has its name.
 """
 
 from collections import defaultdict
@@ -19,13 +20,23 @@ from rollproof.repair.objects import RELATIONS, Object
 FACET = "dependencies"
 _OBJECTS = facets_where(lambda row: row.kinds)
 _UNIQUE = ("PRIMARY KEY", "UNIQUE")
+_BY_AN_INDEX = (*_UNIQUE, "EXCLUDE")
 
 
-class _Fact(msgspec.Struct, frozen=True):
-    """One description of the facet."""
+class Needs(msgspec.Struct, frozen=True):
+    """One description of the facet, as `sql/dependencies.sql` writes it."""
 
     needs: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if strange := [text for text in (*self.needs, *self.within) if Object.parse(text).facet not in _OBJECTS]:
+            raise ValueError(f"{strange[0][:80]!r} is no object of a database")
+
+
+def needs_of(text: str) -> Needs:
+    """Return the dependencies that a description tells. Raises `ValueError` if no query of ours wrote it."""
+    return msgspec.json.decode(text, type=Needs)
 
 
 class Graph:
@@ -44,7 +55,7 @@ class Graph:
 
     def within(self, of: Object) -> frozenset[Object]:
         """Return the objects with which an object comes and goes."""
-        return frozenset(map(Object.parse, self._recorded[of].within)) if of in self._recorded else frozenset()
+        return self._within.get(of, frozenset())
 
     def all_needs(self, of: Object) -> frozenset[Object]:
         """Return what must be there before an object can be, through others as well."""
@@ -55,9 +66,16 @@ class Graph:
         return _reached(of, self.dependents)
 
     @cached_property
-    def _recorded(self) -> Mapping[Object, _Fact]:
-        known = self._facts.get(FACET, {})
-        return {Object.parse(name): msgspec.json.decode(text, type=_Fact) for name, text in known.items()}
+    def _recorded(self) -> Mapping[Object, Needs]:
+        return {Object.parse(name): needs_of(text) for name, text in self._facts.get(FACET, {}).items()}
+
+    @cached_property
+    def _within(self) -> Mapping[Object, frozenset[Object]]:
+        found = {each: set(map(Object.parse, fact.within)) for each, fact in self._recorded.items() if fact.within}
+        for name in self._facts.get("indexes", {}):
+            if self._facts.get("constraints", {}).get(name, "").startswith(_BY_AN_INDEX):
+                found.setdefault(Object("indexes", name), set()).add(Object("constraints", name))
+        return {each: frozenset(wholes) for each, wholes in found.items()}
 
     @cached_property
     def _needs(self) -> Mapping[Object, frozenset[Object]]:
@@ -77,10 +95,12 @@ class Graph:
 
     def _edges(self) -> Iterator[tuple[Object, Object]]:
         for each, fact in self._recorded.items():
-            yield from ((each, Object.parse(name)) for name in (*fact.needs, *fact.within))
+            yield from ((each, Object.parse(name)) for name in fact.needs)
+        for each, wholes in self._within.items():
+            yield from ((each, whole) for whole in wholes)
         for each in self._objects():
             yield from ((each, holder) for holder in self._holders(each))
-        if not self._recorded:
+        if FACET not in self._facts:
             for each in self._objects():
                 yield from ((each, one) for one in self._mentioned(each))
 

@@ -39,9 +39,9 @@ class Recorded(Source):
 
     @cached_property
     def old(self) -> bool:
-        """Whether it lacks a facet that only younger versions of rollproof ask for."""
+        """Whether it lacks a facet to compare that only younger versions of rollproof ask for."""
         told = {*self.snapshot.facets, *self.snapshot.unknown, *self.snapshot.absent}
-        return bool(facets_where(lambda row: row.since) - told)
+        return bool(facets_where(lambda row: row.since and row.holds != "input") - told)
 
     @property
     def recorded(self) -> Mapping[str, Facts]:

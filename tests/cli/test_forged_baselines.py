@@ -54,7 +54,7 @@ def forgeries(honest, payloads):
             yield facet, forged(honest, facet, payload, text)
             yield facet, forged(honest, facet, identity, payload)
             yield facet, forged(honest, facet, identity, f"{text}{payload}")
-            for field, value in json.loads(text).items() if facet in {"foreign_keys", "sequence_columns"} else ():
+            for field, value in json.loads(text).items() if traits(facet).json else ():
                 told = [payload, *value[1:]] if isinstance(value, list) and value else payload
                 yield facet, forged(honest, facet, identity, json.dumps({**json.loads(text), field: told}))
         for field in ("database", "system", "taken", "tool"):

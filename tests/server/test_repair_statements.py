@@ -18,7 +18,7 @@ from rollproof.sources.baseline import save
 from rollproof.verdict.repair_statements import statements
 
 VIBES = Path(__file__).parents[2] / "scenarios" / "vibes" / "schema.sql"
-NO_REMEDY = {"tables", "column_order", "foreign_keys", "sequence_columns", "sequences"}
+NO_REMEDY = {"tables", "column_order", "dependencies", "foreign_keys", "sequence_columns", "sequences"}
 # In this order: what another thing stands on first.
 ORDER = """columns constraints indexes statistics triggers policies row_security views owners privileges comments
            foreign_key_triggers sequence_positions planner_statistics""".split()  # noqa: SIM905
@@ -141,7 +141,7 @@ NOT_MENDED = {
 }  # fmt: skip
 
 
-TOLD_ELSEWHERE = {"column_order", "foreign_keys", "sequence_columns", "planner_statistics", "sequence_positions"}
+TOLD_ELSEWHERE = {"column_order", "dependencies", "foreign_keys", "sequence_columns", "planner_statistics", "sequence_positions"}
 
 
 def compared(url, reference):
