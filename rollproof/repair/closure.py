@@ -42,7 +42,7 @@ def closure(roots: Iterable[Object], sides: Sides) -> Closure | Refused:
         found.dropped[each] = on
         ahead += [(whole, on) for whole in sides.after.graph.within(each)]
         for dependent in sorted(_standing_on(each, sides)):
-            if dependent.facet not in HOLD_DATA:
+            if dependent.facet not in HOLD_DATA or each in sides.after.graph.within(dependent):
                 ahead.append((dependent, each))
                 continue
             freed = release(dependent, each, sides)

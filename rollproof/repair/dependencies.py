@@ -5,6 +5,7 @@ it comes and goes, and without which it cannot be dropped: the index of a partit
 is not in the facet: a part is of its relation, a relation in its schema, and the index of a constraint has its name.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
@@ -13,7 +14,7 @@ import msgspec
 
 from rollproof.model.definitions import UncleanError, qualified
 from rollproof.model.facets import facets_where
-from rollproof.model.names import schema_of, sql_name
+from rollproof.model.names import WORD, schema_of, sql_name
 from rollproof.model.snapshot import Facts
 from rollproof.repair.objects import RELATIONS, Object
 
@@ -21,6 +22,9 @@ FACET = "dependencies"
 _OBJECTS = facets_where(lambda row: row.kinds)
 _UNIQUE = ("PRIMARY KEY", "UNIQUE")
 _BY_AN_INDEX = (*_UNIQUE, "EXCLUDE")
+_INHERITED = ("(inherited)", "(inherited and own)")
+_PATH = rf"{WORD}\.{WORD}"
+_PARENTS = re.compile(rf"(?:INHERITS \(|PARTITION OF )({_PATH}(?:, {_PATH})*)")
 
 
 class Needs(msgspec.Struct, frozen=True):
@@ -75,7 +79,21 @@ class Graph:
         for name in self._facts.get("indexes", {}):
             if self._facts.get("constraints", {}).get(name, "").startswith(_BY_AN_INDEX):
                 found.setdefault(Object("indexes", name), set()).add(Object("constraints", name))
+        for name, text in self._facts.get("columns", {}).items():
+            if above := set(self._inherited(Object("columns", name), text)):
+                found.setdefault(Object("columns", name), set()).update(above)
         return {each: frozenset(wholes) for each, wholes in found.items()}
+
+    def _inherited(self, column: Object, text: str) -> Iterator[Object]:
+        """Yield the columns of a table's parents, or of what it is a partition of, that a column was made with."""
+        table = column.relation
+        of = self._facts.get("partitions", {}).get(table, "")
+        if text.endswith(_INHERITED):
+            of = self._facts.get("inheritance", {}).get(table, of)
+        for parent in re.findall(_PATH, found[1] if (found := _PARENTS.match(of)) else ""):
+            above = f"{parent}{column.identity.removeprefix(table)}"
+            if above in self._facts["columns"]:
+                yield Object("columns", above)
 
     @cached_property
     def _needs(self) -> Mapping[Object, frozenset[Object]]:

@@ -12,6 +12,7 @@ from fixtures.forgery import forged, sealed
 from rollproof.commands.repair_script import script
 from rollproof.commands.verification import Opening, recorded
 from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.facets import traits
 from rollproof.model.failure import NotRestored
 from rollproof.probes.leftovers import leftovers
 from rollproof.probes.sequences import behind

@@ -1,4 +1,4 @@
-"""The facet `dependencies` against PostgreSQL itself: what DROP ... CASCADE takes along is what the facet says, object by object."""
+"""The facet `dependencies` against PostgreSQL: what DROP ... CASCADE takes along is what the facet says, object by object."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,15 @@ from rollproof.repair.dependencies import FACET, Graph
 from rollproof.repair.objects import Object
 
 DATA = Path(__file__).parents[1] / "data"
-OF_THE_SERVER = {"roles", "tablespaces", "replication", "prepared_transactions", "subscriptions", "all_schemas", "large_objects"}
+OF_THE_SERVER = {
+    "roles",
+    "tablespaces",
+    "replication",
+    "prepared_transactions",
+    "subscriptions",
+    "all_schemas",
+    "large_objects",
+}
 KINDS = sorted(facets_where(lambda row: row.kinds) - OF_THE_SERVER)
 BUILT_IN = "required by the database system"
 
@@ -87,7 +95,7 @@ def owned_by(before, each, gone):
 
 
 def test_what_drop_cascade_takes_along_is_what_the_facet_says(connection):
-    known = facts(connection, [*KINDS, FACET])
+    known = facts(connection, [*KINDS, FACET, "partitions", "inheritance"])
     graph = Graph(known)
     before = objects({facet: known[facet] for facet in KINDS})
     wrong, seen = {}, 0

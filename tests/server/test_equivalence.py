@@ -27,7 +27,15 @@ from rollproof.verdict.expect import Expect
 from rollproof.verdict.waivers import Waivers
 
 KINDS = Path(__file__).parents[1] / "data" / "meaning" / "kinds.sql"
-NOT_COMPARED = {"foreign_keys", "sequence_columns", "dependencies", "all_schemas", "roles", "tablespaces", "planner_statistics"}
+NOT_COMPARED = {
+    "foreign_keys",
+    "sequence_columns",
+    "dependencies",
+    "all_schemas",
+    "roles",
+    "tablespaces",
+    "planner_statistics",
+}
 FILTERS = 150000  # the first server whose publications have filters
 
 SPELLED_OTHERWISE = {

@@ -141,7 +141,14 @@ NOT_MENDED = {
 }  # fmt: skip
 
 
-TOLD_ELSEWHERE = {"column_order", "dependencies", "foreign_keys", "sequence_columns", "planner_statistics", "sequence_positions"}
+TOLD_ELSEWHERE = {
+    "column_order",
+    "dependencies",
+    "foreign_keys",
+    "sequence_columns",
+    "planner_statistics",
+    "sequence_positions",
+}
 
 
 def compared(url, reference):

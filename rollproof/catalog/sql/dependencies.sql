@@ -1,8 +1,8 @@
 -- identity: facet and identity of an object: indexes schema.table.index
--- description: JSON for a program (repair): "needs", the objects that must be there before it; "within", those with which it comes and goes
--- As pg_depend has them, between objects that other facets tell of.
--- Left out is what names say: the schema of a relation, the relation of a part, the constraint of an index, the view of a column; and
--- OWNED BY, which would make a circle with the column's default (sequences has it).
+-- description: JSON for a program (repair): "needs", the objects that must be there before it; "within", those with which it comes
+-- and goes; both as pg_depend has them, between objects that other facets tell of
+-- Left out is what names say (the schema of a relation, the relation of a part, the constraint of an index), and OWNED BY, which would
+-- make a circle with the column's default: see sequences.
 WITH RECURSIVE spaces AS MATERIALIZED (
     SELECT n.tableoid, n.oid, quote_ident(n.nspname) AS name FROM pg_catalog.pg_namespace AS n WHERE n.nspname = ANY ($1)
 ),
@@ -81,7 +81,12 @@ parts (classid, objid, whole_class, whole, whole_column) AS MATERIALIZED (
         AND d.refclassid = 'pg_catalog.pg_type'::regclass
     UNION ALL
     -- What an operator class or an operator family consists of.
-    SELECT member.classid, member.objid, coalesce(d.refclassid, 'pg_catalog.pg_opfamily'::regclass), coalesce(d.refobjid, member.family), 0
+    SELECT
+        member.classid,
+        member.objid,
+        coalesce(d.refclassid, 'pg_catalog.pg_opfamily'::regclass),
+        coalesce(d.refobjid, member.family),
+        0
     FROM (
         SELECT o.tableoid, o.oid, o.amopfamily FROM pg_catalog.pg_amop AS o
         UNION ALL
@@ -190,7 +195,9 @@ named (classid, objid, facet, name, relation) AS (
         s.tableoid,
         s.oid,
         'statistics',
-        concat_ws('.', r.name, CASE WHEN s.stxnamespace <> c.relnamespace THEN quote_ident(n.nspname) END, quote_ident(s.stxname)),
+        concat_ws(
+            '.', r.name, CASE WHEN s.stxnamespace <> c.relnamespace THEN quote_ident(n.nspname) END, quote_ident(s.stxname)
+        ),
         r.oid
     FROM pg_catalog.pg_statistic_ext AS s
     JOIN relations AS r ON r.oid = s.stxrelid
@@ -314,11 +321,13 @@ told AS (
     SELECT
         CASE
             -- A view is as a whole what its query needs; but a default is one column's.
-            WHEN (mine.facet = 'tables' OR e.as_default) AND a.attname IS NOT NULL THEN format('columns %s.%I', mine.name, a.attname)
+            WHEN (mine.facet = 'tables' OR e.as_default) AND a.attname IS NOT NULL
+                THEN format('columns %s.%I', mine.name, a.attname)
             ELSE mine.facet || ' ' || mine.name
         END AS identity,
         CASE
-            WHEN needed.facet IN ('tables', 'views') AND b.attname IS NOT NULL THEN format('columns %s.%I', needed.name, b.attname)
+            WHEN needed.facet IN ('tables', 'views') AND b.attname IS NOT NULL
+                THEN format('columns %s.%I', needed.name, b.attname)
             ELSE needed.facet || ' ' || needed.name
         END AS needed,
         bool_or(e.within) AS within
