@@ -1,8 +1,8 @@
 -- identity: facet and identity of an object: indexes schema.table.index
 -- description: JSON for a program (repair): "needs", the objects that must be there before it; "within", those with which it comes
 -- and goes; both as pg_depend has them, between objects that other facets tell of
--- Left out is what names say (the schema of a relation, the relation of a part, the constraint of an index), and OWNED BY, which would
--- make a circle with the column's default: see sequences.
+-- Left out is what names say (the schema of a relation, the relation of a part, the constraint of an index), and OWNED BY, which
+-- would make a circle with the column's default: see sequences.
 WITH RECURSIVE spaces AS MATERIALIZED (
     SELECT n.tableoid, n.oid, quote_ident(n.nspname) AS name FROM pg_catalog.pg_namespace AS n WHERE n.nspname = ANY ($1)
 ),
