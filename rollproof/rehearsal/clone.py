@@ -25,7 +25,8 @@ QUIET: Mapping[str, str] = {"max_logical_replication_workers": "0", "autovacuum"
 
 # Errors of a restore that say nothing about the clone: another release's settings, and pg_dump's own guard within ours.
 _NOTHING = re.compile(
-    r"backslash commands are restricted|unrecognized configuration parameter|schema \"public\" already exists"
+    r"backslash commands are restricted|unrestrict: wrong key|unrecognized configuration parameter"
+    r"|schema \"public\" already exists"
 )
 _COUNTLESS = 5
 _DESCRIBED = """
