@@ -1,16 +1,18 @@
 """A repair script proven: run on a clone of the database, which is then verified again."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import cached_property
 
 from rollproof.commands.prepare import Prepared
 from rollproof.commands.repair_script import RepairScript
+from rollproof.commands.verification import Verification
 from rollproof.model.amounts import counted
-from rollproof.model.compare import Difference
+from rollproof.model.compare import Difference, compare
 from rollproof.model.definitions import UncleanError, qualified
-from rollproof.model.errors import Inconclusive
+from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.names import sql_name
 from rollproof.rehearsal.clone import QUIET, Clone
 from rollproof.rehearsal.cloned_rows import ClonedRows
@@ -18,7 +20,8 @@ from rollproof.rehearsal.psql import Ran
 from rollproof.rehearsal.servers.provide import of_major, provide
 from rollproof.rehearsal.servers.server import Server, shown
 from rollproof.repair.step import Step
-from rollproof.sources.table_groups import EVERYTHING
+from rollproof.sources.source import CONTENT
+from rollproof.sources.table_groups import EVERYTHING, TableGroup
 from rollproof.verdict.repairs import Repairs
 
 _SHOWN = 10  # differences that are named one by one
@@ -106,18 +109,19 @@ def prove(prepared: Prepared, made: RepairScript) -> Proof:
         tell(f"cloning to {server.name}")
         rows = ClonedRows(_tables(made.plan.steps))
         clone = _cloned(prepared, server, rows)
-        before = _differences(prepared, clone)
+        wanted = _Wanted(made, rows)
+        before = wanted.differences(prepared, clone)
         tell(f"the clone was ready after {time.monotonic() - began:.1f} s")
         lines = made.lines()
         ran = clone.psql.run(
             "\n".join([*lines, ""]), is_strict=True, may_command=any(line.startswith("\\") for line in lines)
         )
-        after = _differences(prepared, clone)
+        after = wanted.differences(prepared, clone)
     tell(f"the script was run on it, and verified, after {time.monotonic() - began:.1f} s")
     return Proof(
         where=f"{server.name}, with {rows}",
-        found=made.repairs.differences,
-        claimed=frozenset(_fact(each) for step in made.plan.steps if not step.optional for each in step.mends),
+        found=wanted.found,
+        claimed=frozenset(wanted.claimed),
         before=frozenset(map(_fact, before)),
         after=after,
         left=tuple(each for step in made.plan.steps if step.optional for each in step.mends),
@@ -128,6 +132,11 @@ def prove(prepared: Prepared, made: RepairScript) -> Proof:
 
 def _server(prepared: Prepared) -> Server:
     settings, version = prepared.plan.settings, prepared.sides.after.version
+    if "://" in settings.server:
+        raise Misuse(
+            "--prove wants a server of its own: roles and tablespaces belong to a whole server, and a script may change them\n"
+            "--server embedded, local, or local:BINDIR"
+        )
     server = provide(of_major(settings.server, version // 10_000), QUIET)
     if server.version // 10_000 < version // 10_000:
         server.stop()
@@ -146,10 +155,38 @@ def _cloned(prepared: Prepared, server: Server, rows: ClonedRows) -> Clone:
     return clone
 
 
-def _differences(prepared: Prepared, clone: Clone) -> tuple[Difference, ...]:
-    sides = prepared.plan.of_clone(clone.url)
-    with closing(sides):
-        return Repairs(sides.before, sides.after, sides.accepted).differences
+@dataclass(frozen=True, eq=False)
+class _Wanted:
+    """What a script is to mend, and how far that can be seen on a clone with these rows."""
+
+    made: RepairScript
+    rows: ClonedRows
+
+    @cached_property
+    def claimed(self) -> Mapping[Fact, Difference]:
+        """The differences that a statement mends."""
+        steps = (step for step in self.made.plan.steps if not step.optional)
+        return {_fact(each): each for step in steps for each in step.mends}
+
+    @property
+    def found(self) -> tuple[Difference, ...]:
+        """The differences of definitions, and those of rows that a statement mends."""
+        known = {_fact(each): each for each in self.made.repairs.differences}
+        return tuple({**{fact: each for fact, each in self.claimed.items() if fact[0] in CONTENT}, **known}.values())
+
+    def differences(self, prepared: Prepared, clone: Clone) -> tuple[Difference, ...]:
+        """Verify the clone: its definitions, and the rows of the tables of which it has all."""
+        names = frozenset(table for facet, table in self.claimed if facet in CONTENT)
+        tables = TableGroup("rows", names & self.rows.whole)
+        with closing(prepared.plan.of_clone(clone.url)) as sides:
+            found = Repairs(sides.before, sides.after, sides.accepted).differences
+            return (*found, *(each for facet in CONTENT if tables.names for each in _of_rows(sides, facet, tables)))
+
+
+def _of_rows(sides: Verification, facet: str, tables: TableGroup) -> Iterator[Difference]:
+    was, now = (side.known(facet, tables) for side in (sides.before, sides.after))
+    unknown = was.unknown.keys() | now.unknown.keys()
+    yield from (each for each in compare(facet, was.facts, now.facts) if each.identity not in unknown)
 
 
 def _tables(steps: Iterable[Step]) -> frozenset[str]:

@@ -1,0 +1,193 @@
+"""`rollproof repair --prove`: the script is run on a clone, which says what it heals; the database is only read."""
+
+import os
+import signal
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from rollproof.commands.prepare import prepare
+from rollproof.commands.repair_proof import prove
+from rollproof.commands.repair_request import RepairRequest
+from rollproof.commands.repair_script import RepairScript
+from rollproof.commands.request import Request
+from rollproof.model.errors import Misuse
+from rollproof.model.phase import DEFAULT_PHASE
+from rollproof.rehearsal.servers import binaries
+from rollproof.rehearsal.servers.provide import NoServer
+from rollproof.repair.order import Ordered
+from rollproof.settings.configuration import Configured
+from rollproof.settings.options import Settings
+
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")  # the children touch no thread
+SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"
+VIEW = "CREATE VIEW open_orders AS SELECT id, total FROM orders"
+DAMAGE = "DROP VIEW open_orders; CREATE VIEW left_over AS SELECT 1 AS one"
+MOMENTS = [
+    ("rollproof.commands.repair_proof:_server", 1),
+    ("rollproof.rehearsal.clone:Clone.make", 1),
+    ("rollproof.rehearsal.cloned_rows:ClonedRows.fill", 1),
+    ("rollproof.rehearsal.psql:Psql.run", 2),
+    ("rollproof.rehearsal.psql:Psql.run", 3),
+    ("rollproof.commands.repair_proof:_Wanted.differences", 2),
+]
+
+
+@pytest.fixture(scope="session")
+def where(pytestconfig):
+    """Where clones are made: the same kind of server as that of the tests."""
+    named = pytestconfig.option.server or os.environ.get("ROLLPROOF_SERVER") or "auto"
+    return "auto" if "://" in named else named
+
+
+def run(url, *statements):
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+@pytest.fixture
+def damaged(command, database_from, tmp_path):
+    """The URL of a shop whose baseline lies in the folder, and which was damaged since."""
+    url = database_from(SHOP)
+    run(url, VIEW)
+    taken = command(tmp_path, "capture", "--database-url", url)
+    assert taken.returncode == 0, taken.output
+    run(url, *DAMAGE.split("; "))
+    return url
+
+
+@pytest.fixture
+def proven(damaged, where, tmp_path):
+    """Call it with what changes the plan for the proof."""
+
+    def make(change=lambda plan: plan, **settings):
+        asked = Settings(
+            database_url=damaged, reference=str(tmp_path / "baseline.json"), **{"server": where, **settings}
+        )
+        with ExitStack() as keep:
+            prepared = prepare(Request(Configured(asked, None), DEFAULT_PHASE, os.environ), keep)
+            made = RepairScript(prepared.sides, RepairRequest())
+            made.__dict__["plan"] = change(made.plan)
+            return prove(prepared, made)
+
+    return make
+
+
+def doing(statement):
+    """Return what makes the creating step of a plan do something else."""
+
+    def change(plan):
+        units = [
+            tuple(replace(step, statements=(statement,)) if step.verb == "create" else step for step in unit)
+            for unit in plan.units
+        ]
+        return replace(plan, ordered=Ordered(tuple(units), plan.ordered.earlier))
+
+    return change
+
+
+def running(*words):
+    """Return the command lines of processes in which one of these words stands."""
+    lines = [" ".join(each.info["cmdline"] or []) for each in psutil.process_iter(["cmdline"])]
+    return [line for line in lines if any(word in line for word in words)]
+
+
+def test_the_script_begins_with_what_it_heals_and_the_database_is_only_read(command, damaged, where, tmp_path):
+    asked = ("repair", "--database-url", damaged, "--server", where)
+    plain, proof = command(tmp_path, *asked), command(tmp_path, *asked, "--prove")
+
+    assert (plain.returncode, proof.returncode) == (0, 0), proof.output
+    assert proof.stdout.startswith("-- Proven on a clone (")
+    assert "left behind, and its DROP below is a comment: views public.left_over" in proof.stdout
+    assert proof.stdout.partition("BEGIN;")[2] == plain.stdout.partition("BEGIN;")[2]
+    assert "the script was run on it, and verified, after" in proof.stderr
+    run(damaged, "SELECT one FROM left_over")
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        run(damaged, "SELECT FROM open_orders")
+
+
+def test_where_nothing_differs_nothing_is_proven(command, database_from, tmp_path):
+    url = database_from(SHOP)
+    assert command(tmp_path, "capture", "--database-url", url).returncode == 0
+
+    done = command(tmp_path, "repair", "--database-url", url, "--prove")
+
+    assert done.returncode == 0
+    assert "every definition is as it was" in done.stdout
+    assert "clon" not in done.output
+
+
+def test_a_statement_that_does_not_mend_is_seen(proven):
+    proof = proven(doing("SELECT 1;"))
+
+    assert proof.exit_code == 1
+    assert ("views", "public.open_orders") in {(each.facet, each.identity) for each in proof.stays}
+
+
+def test_a_statement_that_does_harm_is_seen(proven):
+    proof = proven(doing("CREATE TABLE public.oh (a integer);"))
+
+    assert proof.exit_code == 1
+    assert "new: tables public.oh" in proof.harm()
+
+
+def test_a_statement_that_is_refused_is_named_with_postgresqls_own_words(proven):
+    proof = proven(doing("SELECT FROM public.nowhere;"))
+
+    assert proof.exit_code == 1
+    said = "\n".join(proof.lines())
+    assert 'relation "public.nowhere" does not exist' in said
+    assert "the statement: SELECT FROM public.nowhere;" in said
+
+
+def test_psqls_own_commands_are_not_obeyed_where_no_step_needs_them(proven, tmp_path):
+    proof = proven(doing(f"SELECT 1 \\! touch {tmp_path / 'ran'}\n;"))
+
+    assert proof.refused
+    assert not (tmp_path / "ran").exists()
+
+
+def test_without_a_server_it_is_said_what_to_type(proven, monkeypatch):
+    monkeypatch.setattr(
+        binaries, "everywhere", lambda: iter([binaries.Programs("local", "local", missing="none here")])
+    )
+    monkeypatch.setattr(binaries, "local", lambda: iter(()))
+    with pytest.raises(NoServer, match="name its folder with --server local:BINDIR"):
+        proven(server="auto")
+
+
+def test_a_running_server_of_somebody_elses_is_not_used(command, damaged, tmp_path):
+    done = command(
+        tmp_path, "repair", "--database-url", damaged, "--server", "postgresql://me@127.0.0.1:1/d", "--prove"
+    )
+
+    assert done.returncode == 4
+    assert "a server of its own" in done.stderr
+
+
+@pytest.mark.parametrize("moment", MOMENTS, ids=str)
+def test_told_to_end_it_leaves_nothing_behind(moment, command, damaged, where, tmp_path):
+    told = {"number": signal.SIGTERM, "at": moment[0], "nth": moment[1], "environment": {"TMPDIR": str(tmp_path)}}
+
+    done = command(tmp_path, "repair", "--database-url", damaged, "--server", where, "--prove", **told)
+
+    assert done.returncode == 128 + signal.SIGTERM, done.output
+    assert done.stdout == ""
+    assert not running(f"rollproof-server-{done.pid}-", str(tmp_path))
+    assert not list(tmp_path.glob("rollproof-*"))
+
+
+def test_nonsense_together_is_refused(command, tmp_path):
+    for words in (("--recreate", "--only", "public.t"), ("--recreate", "--online"), ("--only", "")):
+        done = command(tmp_path, "repair", "--database-url", "postgresql://127.0.0.1:1/d", *words)
+
+        assert done.returncode == 4
+        assert done.stderr.count("\n") == 1
+
+    with pytest.raises(Misuse):
+        RepairRequest(definitions_only=True, values_dir=tmp_path)
