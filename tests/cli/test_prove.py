@@ -79,14 +79,11 @@ def proven(damaged, where, tmp_path):
 
 
 def doing(statement):
-    """Return what makes the creating step of a plan do something else."""
+    """Return what makes a plan do nothing but this, in the name of what it creates."""
 
     def change(plan):
-        units = [
-            tuple(replace(step, statements=(statement,)) if step.verb == "create" else step for step in unit)
-            for unit in plan.units
-        ]
-        return replace(plan, ordered=Ordered(tuple(units), plan.ordered.earlier))
+        made = (replace(step, statements=(statement,)) for step in plan.steps if step.verb == "create")
+        return replace(plan, ordered=Ordered((tuple(made),), (frozenset(),)))
 
     return change
 
