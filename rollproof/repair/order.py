@@ -127,9 +127,10 @@ class _Edges:
         return [place for place in self._keys[table] if self._steps[place].verb == verb]
 
     def _of_rows(self, place: int, step: Step) -> None:
+        tables = {step.of.identity, *(each.identity for each in step.mends)}
         for other, each in enumerate(self._steps):
-            if each.verb in _BACK and each.of.relation == step.of.identity:
-                early = each.of.facet in _BEFORE_ROWS
+            if each.verb in (*_BACK, *_AWAY) and each.of.relation in tables and not each.optional:
+                early = each.verb in _AWAY or each.of.facet in _BEFORE_ROWS
                 self._edge(*(([other], [place]) if early else ([place], [other])))
 
     def _where(self, of: Object, verbs: Iterable[str]) -> list[int]:

@@ -156,13 +156,14 @@ class RowEvidence:
         now = after.scannable(table)
         if now is None:
             raise Inconclusive(f"{table} is not there any more")
-        was, against = self._witness(table)
+        was, against = self.witness(table)
         found = Found(against, Pair(was, now, self._key(table, was, now)))
         rows = max(int(fact_about(side, "rows", table)) for side in (after, before))
         found.complete = find_changes(found.pair, rows, lambda some, look: self._take(table, found, some, look))
         return found
 
-    def _witness(self, table: str) -> tuple[ScannableTable, str]:
+    def witness(self, table: str) -> tuple[ScannableTable, str]:
+        """Return the rows that a table's are compared with, and what to call them. Raises `Inconclusive` if there are none."""
         before, _, copies = self._sides
         if rows := before.rows_of(table):
             return rows

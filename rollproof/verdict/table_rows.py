@@ -1,0 +1,237 @@
+"""How one table's rows are put back from those that they are compared with: which columns, by which keys, and what is in the way."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from rollproof.model.amounts import counted
+from rollproof.model.compare import Difference
+from rollproof.model.errors import Inconclusive
+from rollproof.model.finding import DifferingRow
+from rollproof.model.names import listed, respelled
+from rollproof.repair.objects import Object
+from rollproof.repair.plan import Plan
+from rollproof.repair.rows.columns import KEPT, LIVE, OTHER, Column, Described, differs, names, same
+from rollproof.repair.rows.steps import Told
+from rollproof.repair.rows.table import RowRepair
+from rollproof.repair.sides import Sides
+from rollproof.rows.row_diff import CHANGED, EXTRA, MISSING, REPEATED, RESPELLED
+from rollproof.rows.tables import ScannableTable
+from rollproof.server.reader import Connection
+
+_SHOWN = 5  # keys named in a sentence
+
+# Keys of a table; those of expressions, of some of the rows only, or of something else than equality are not `plain`.
+_UNIQUE = """
+SELECT i.indimmediate,
+       i.indisunique AND i.indexprs IS NULL AND i.indpred IS NULL,
+       array_agg(quote_ident(a.attname) ORDER BY k.place) FILTER (WHERE a.attname IS NOT NULL)
+FROM pg_catalog.pg_index AS i
+CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
+LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0
+WHERE i.indrelid = $1::regclass AND (i.indisunique OR i.indisexclusion) AND k.place <= i.indnkeyatts
+GROUP BY i.indexrelid, i.indimmediate, 2
+"""
+
+
+class Then:
+    """What the subject will be like when its rows are put back: after its columns, before keys and triggers are."""
+
+    def __init__(self, sides: Sides, plan: Plan) -> None:
+        done = [step for step in plan.steps if not step.optional]
+        self.sides = sides
+        self.gone = frozenset(step.of for step in done if step.verb == "drop")
+        self.made = frozenset(each for step in done if step.verb == "create" for each in (step.of, *step.brings))
+        self._mended = frozenset(Object(each.facet, each.identity) for step in done for each in step.mends) | self.made
+
+    def has(self, table: str) -> bool:
+        """Tell whether there is such a table."""
+        of = Object("tables", table)
+        return self.sides.after.has(of) or of in self.made
+
+    def columns(self, table: str) -> dict[str, Described]:
+        """Return the columns of a table, by quoted name."""
+        was, now = (side.parts(table, "columns") for side in (self.sides.before, self.sides.after))
+        found: dict[str, Described] = {}
+        for identity in {**now, **was}:
+            mended = identity in was and Object("columns", identity) in self._mended
+            if mended or identity in now:
+                name = identity.removeprefix(f"{table}.")
+                found[name] = Described.parse(was[identity] if mended else now[identity])
+        return found
+
+
+@dataclass(frozen=True)
+class Held:
+    """A table's rows against those that they are compared with, which are called `against`.
+
+    `live` is None for a table that is made again; `types` are the types of the other rows' columns, where they may be others.
+    """
+
+    table: str
+    source: ScannableTable
+    live: ScannableTable | None
+    key: tuple[str, ...]
+    against: str
+    types: dict[str, str] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    rows: Sequence[DifferingRow] = ()
+
+    @property
+    def present(self) -> frozenset[str]:
+        """The columns that the table has now."""
+        return frozenset(name for name, _ in self.live.relation.columns) if self.live else frozenset()
+
+    def ask(self, ask: Callable[[Connection], object]) -> object:
+        """Ask the subject, of both tables."""
+        sources = [held.relation.source for held in (self.source, self.live) if held]
+        return self.source.view.ask(ask, reads=sources)
+
+
+def repair_of(held: Held, then: Then) -> RowRepair:
+    """Return how the rows are put back. Raises `Inconclusive` where no statement would put back whole rows."""
+    described = then.columns(held.table)
+    columns = {column.name: column for column in _columns(held, described)}
+    key = tuple(columns[name] for name in held.key if name in columns)
+    if len(key) < len(held.key):
+        key = ()
+    counts = held.counts
+    repair = RowRepair(
+        held.table,
+        held.source.relation.source,
+        tuple(columns.values()),
+        key,
+        lost=tuple(column for name, column in columns.items() if held.live and name not in held.present),
+        missing=counts[MISSING] + (0 if key else counts[REPEATED]),
+        respelled=counts[RESPELLED],
+        added=counts[EXTRA] + counts[REPEATED],
+        by_number=bool(counts[REPEATED]),
+    )
+    if repair.missing:
+        _require_whole(held, described, columns)
+    repair = replace(repair, changed=_changed(held, repair))
+    return _with_unique(held, repair, columns, then)
+
+
+def _columns(held: Held, described: dict[str, Described]) -> Iterator[Column]:
+    """Yield the columns that a row is written with."""
+    for name, type_ in held.source.relation.columns:
+        then = described.get(name)
+        if then and not then.generated:
+            cast = then.plain if held.types.get(name, then.plain) != then.plain else ""
+            yield Column(name, cast, then.exact, then.identity, type_.is_text or not type_.send)
+
+
+def _require_whole(held: Held, described: dict[str, Described], columns: dict[str, Column]) -> None:
+    """Raise `Inconclusive` if a row that is inserted would lack a value."""
+    lacking = sorted(name for name, each in described.items() if name not in columns and not each.generated)
+    if needed := [name for name in lacking if described[name].required]:
+        raise Inconclusive(f"{held.against} has no {', '.join(needed)}, without which there is no row")
+
+
+def _changed(held: Held, repair: RowRepair) -> tuple[Column, ...]:
+    """Return the columns whose values are put back: those that were lost, and those in which rows with the same key differ."""
+    if not repair.key or not held.live:
+        return repair.lost
+    others = [column for column in repair.columns if column not in (*repair.key, *repair.lost)]
+    turned = [column for column in others if _is_turned(held, column)]
+    certain = [column for column in others if column not in turned]
+    if not held.counts[CHANGED] and not held.counts[RESPELLED]:
+        return (*repair.lost, *(turned if repair.missing else ()))
+    found = held.ask(partial(_differing, repair=repair, columns=certain)) if certain else ()
+    chosen = {*repair.lost, *turned, *found}  # type: ignore[misc] # columns
+    return tuple(column for column in repair.columns if column in chosen)
+
+
+def _is_turned(held: Held, column: Column) -> bool:
+    """Tell whether a column has not yet the type that it will have."""
+    was, now = (dict(each.relation.columns).get(column.name) for each in (held.source, held.live) if each)
+    return bool(column.cast) or was != now
+
+
+def _differing(connection: Connection, repair: RowRepair, columns: Sequence[Column]) -> tuple[Column, ...]:
+    told = ", ".join(f"pg_catalog.bool_or({differs([column], LIVE, KEPT)})" for column in columns)
+    query = f"SELECT {told} FROM {repair.live} AS t JOIN {repair.source} AS b ON {same(repair.key, LIVE, KEPT)}"
+    row = connection.execute(query.encode()).fetchone() or ()
+    return tuple(column for column, differ in zip(columns, row, strict=True) if differ)
+
+
+def _with_unique(held: Held, repair: RowRepair, columns: dict[str, Column], then: Then) -> RowRepair:
+    rows = held.ask(lambda connection: connection.execute(_UNIQUE.encode(), (held.table,)).fetchall()) if held.live else []
+    found = [(bool(now), bool(plain), tuple(map(respelled, names or ()))) for now, plain, names in rows]  # type: ignore[attr-defined]
+    keys = {names for _, plain, names in found if plain} | set(_to_be_made(held.table, then))
+    other = [names for names in sorted(keys) if set(names) != {column.name for column in repair.key}]
+    known = [names for names in other if set(names) <= columns.keys()]
+    plain = [tuple(columns[name] for name in names) for names in known]
+    unplain = any(not plain for _, plain, _ in found) and all(now for now, _, _ in found)
+    return replace(
+        repair,
+        unique=tuple(each for each in plain if all(column.exact for column in each)),
+        unplain=unplain or (any(not column.exact for each in plain for column in each) and all(now for now, _, _ in found)),
+    )
+
+
+def _to_be_made(table: str, then: Then) -> Iterator[tuple[str, ...]]:
+    """Yield the columns of keys that are made when the rows are back."""
+    for text in then.sides.before.parts(table, "constraints").values():
+        for kind in ("UNIQUE (", "PRIMARY KEY ("):
+            if text.startswith(kind):
+                yield listed(_inner(text.removeprefix(kind)))
+
+
+def _inner(text: str) -> str:
+    """Return what stands before the closing parenthesis, which a quoted name may hold as well."""
+    quoted = False
+    for place, letter in enumerate(text):
+        quoted ^= letter == '"'
+        if letter == ")" and not quoted:
+            return text[:place]
+    return text
+
+
+def in_the_way(held: Held, repair: RowRepair) -> str:
+    """Return which rows cannot come back because others have their keys by now; "" if none."""
+    if not (repair.missing and repair.key and held.live and held.counts[EXTRA] + held.counts[CHANGED]):
+        return ""
+    told = []
+    for unique in repair.unique:
+        if not any(column.cast for column in (*unique, *repair.key)):
+            count, keys = held.ask(partial(_conflicts, repair=repair, unique=unique))  # type: ignore[misc] # two values
+            if count:
+                told.append(
+                    f"{counted(count, 'row')} cannot come back, for others have their {names(unique)} by now: "
+                    f"{names(repair.key)} = {'; '.join(keys)}{'; …' if count > len(keys) else ''}"
+                )
+    return ", and ".join(told)
+
+
+def _conflicts(connection: Connection, repair: RowRepair, unique: Sequence[Column]) -> tuple[int, list[str]]:
+    key = ", ".join(f"b.{column.name}" for column in repair.key)
+    query = (
+        f"SELECT pg_catalog.count(*), (pg_catalog.array_agg(pg_catalog.concat_ws(', ', {key})))[1:{_SHOWN}]"
+        f" FROM {repair.source} AS b WHERE NOT EXISTS (SELECT FROM {repair.live} AS t WHERE {same(repair.key, LIVE, KEPT)})"
+        f" AND EXISTS (SELECT FROM {repair.live} AS o WHERE {same(unique, OTHER, KEPT)})"
+    )
+    count, keys = connection.execute(query.encode()).fetchone() or (0, ())
+    return int(str(count)), list(keys or ())  # type: ignore[call-overload] # an array of text
+
+
+def told_of(held: Held, repair: RowRepair, difference: Difference) -> Told:
+    """Return in words what is done, and which rows were added."""
+    counts = held.counts
+    kinds = {MISSING: "missing", CHANGED: "changed", RESPELLED: "with a key that is spelled otherwise", REPEATED: "repeated"}
+    done = [f"{counted(counts[kind], 'row')} {text}" for kind, text in kinds.items() if counts[kind]]
+    done += [f"the values of {names(repair.lost)}"] if repair.lost else []
+    if not held.live:
+        done = ["all rows"]
+    return Told(f"{', '.join(done)}: copied from {held.against}" if done else "", _added(held, repair), difference)
+
+
+def _added(held: Held, repair: RowRepair) -> str:
+    if not repair.added:
+        return ""
+    rows = [row for row in held.rows if row.kind == EXTRA and row.key_after]
+    keys = ["; ".join(f"{name} = {value}" for name, value in (row.key_after or {}).items()) for row in rows][:_SHOWN]
+    named = f" ({', '.join(keys)}{', …' if repair.added > len(keys) else ''})" if keys else ""
+    return f"{counted(repair.added, 'row')} of {held.table} {'was' if repair.added == 1 else 'were'} not there before{named}"
