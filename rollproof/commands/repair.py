@@ -29,6 +29,11 @@ from rollproof.system.deadline import Deadline
 if TYPE_CHECKING:
     from rollproof.commands.repair_proof import Proof
 
+_NOTHING = {
+    False: "-- every definition and every row is as it was",
+    True: "-- every definition is as it was; rows are not looked at here: the checks do that",
+}
+
 
 @settings_options("repair")
 @click.command(
@@ -68,11 +73,12 @@ def repair(rollproof_config: str | None, **typed: Any) -> None:
         if prepared.held.kind == "baseline":
             for doubt in doubts(prepared.held, None, asked.settings.max_baseline_age):
                 tell(f"WARNING: {doubt.sentence}")
-        made = RepairScript(prepared.sides, wanted)
+        evidence = None if wanted.definitions_only else prepared.begin(("content", "backup_agreement"))
+        made = RepairScript(prepared.sides, wanted, evidence)
         proof = _proven(prepared, made) if wanted.prove and not made.is_empty else None
         lines = made.lines(proof.lines() if proof else ())
         deadline.require()
-    click.echo("\n".join(lines) or "-- every definition is as it was; rows are not looked at here: the checks do that")
+    click.echo("\n".join(lines) or _NOTHING[wanted.definitions_only])
     if proof and proof.exit_code:
         raise Verdict(proof.exit_code)
 

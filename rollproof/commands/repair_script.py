@@ -12,27 +12,36 @@ from rollproof.model.provenance import Age
 from rollproof.model.timestamps import shown
 from rollproof.repair import script as printed
 from rollproof.repair.plan import Plan
+from rollproof.repair.rows.spelling import Link
 from rollproof.verdict.repairs import Repairs
+from rollproof.verdict.row_evidence import RowEvidence
+from rollproof.verdict.row_repairs import RowRepairs
 
 _EVERYTHING = RepairRequest()
 
 
-def script(opened: Verification, asked: RepairRequest = _EVERYTHING) -> tuple[str, ...]:
+def script(
+    opened: Verification, asked: RepairRequest = _EVERYTHING, evidence: RowEvidence | None = None
+) -> tuple[str, ...]:
     """Return the lines of an SQL script, with comments about what it cannot repair; () if nothing differs."""
-    return RepairScript(opened, asked).lines()
+    return RepairScript(opened, asked, evidence).lines()
 
 
 @dataclass(frozen=True, eq=False)
 class RepairScript:
-    """The script that repairs one side of a verification, as it was asked for."""
+    """The script that repairs one side of a verification, as it was asked for.
+
+    Rows are put back if there is `evidence` of which of them differ.
+    """
 
     opened: Verification
     asked: RepairRequest
+    evidence: RowEvidence | None = None
 
     @cached_property
     def repairs(self) -> Repairs:
         """What it is made of."""
-        return Repairs(self.opened.before, self.opened.after, self.opened.accepted)
+        return Repairs(self.opened.before, self.opened.after, self.opened.accepted, _rows(self.opened, self.evidence))
 
     @cached_property
     def plan(self) -> Plan:
@@ -57,13 +66,25 @@ class RepairScript:
             yield "psql -X -v ON_ERROR_STOP=1 -f repair.sql"
             units = sum(any(not step.optional for step in unit) for unit in self.plan.units)
             yield f"It has {counted(units, 'transaction')}: if a statement fails, its own is undone, and those before it stay."
-        yield "Rows are not compared here: the checks do that."
+        if self.evidence is None:
+            yield "Rows are not compared here: the checks do that."
         if escaped(self._statements) and (encoding := _encoding(self.opened)) != "UTF8":
             yield f"the database's encoding is {encoding}: a character that is written as a code below may not exist in it"
 
     @cached_property
     def _statements(self) -> list[str]:
         return [statement for step in self.plan.steps if not step.optional for statement in step.statements]
+
+
+def _rows(opened: Verification, evidence: RowEvidence | None) -> RowRepairs | None:
+    if evidence is None:
+        return None
+    links = {
+        identity: Link(key.table, key.columns, key.references, key.referenced_columns, key.equality)
+        for identity, key in opened.orphans.keys.items()
+        if not key.period
+    }
+    return RowRepairs(opened.before, opened.after, opened.copies, evidence, opened.accepted, links)
 
 
 def _dropping(plan: Plan) -> Plan:

@@ -1,7 +1,7 @@
 """What would put the definitions right: all differences between two sources, and the plan that undoes them."""
 
 from collections.abc import Collection, Container, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rollproof.model.compare import Difference, compare
@@ -20,6 +20,7 @@ from rollproof.sources.equivalence import sort_out
 from rollproof.sources.shared_objects import of_other_databases
 from rollproof.sources.source import CONTENT, Source
 from rollproof.sources.table_groups import EVERYTHING
+from rollproof.verdict.row_repairs import RowRepairs
 from rollproof.verdict.waivers import Waivers
 
 _DEFINITIONS = facets_where(lambda row: row.holds == "definitions")
@@ -32,11 +33,17 @@ class Repairs:
     before: Source
     after: Source
     accepted: Waivers
+    rows: RowRepairs | None = None
 
     @cached_property
     def plan(self) -> Plan:
-        """What undoes all differences of definitions."""
-        return plan(self.sides, self._found[0])
+        """What undoes all differences: of definitions, and of rows if they are known."""
+        definitions = plan(self.sides, self._found[0])
+        if self.rows is None:
+            return definitions
+        more, left = self.rows.planned(self.sides, definitions)
+        whole = plan(self.sides, self._found[0], more) if more else definitions
+        return replace(whole, unmended=(*whole.unmended, *left))
 
     def statements(self, facet: str, found: Iterable[Finding]) -> Iterator[Statement]:
         """Yield the statements of the plan that undo what a check found of a facet, and all that goes and comes back with it.
@@ -70,7 +77,7 @@ class Repairs:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What could not be compared, and why."""
-        return self._found[1]
+        return (*self._found[1], *(self.rows.remarks if self.rows else ()))
 
     @cached_property
     def sides(self) -> Sides:

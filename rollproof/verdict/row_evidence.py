@@ -130,7 +130,7 @@ class RowEvidence:
             raise Inconclusive(
                 f"{table} may grow, and something changed; to tell whether that is all: {error}"
             ) from error
-        return found.complete and not found.pair.on_one_side and set(found.counts) <= {EXTRA, _MORE}
+        return found.complete and not found.pair.on_one_side and set(found.counts) <= {EXTRA, MORE}
 
     def tally(self, table: str) -> Tally | None:
         """Return how many of the baseline's rows are still there; None if the baseline has no hashes of this table's rows."""
@@ -207,12 +207,13 @@ class RowEvidence:
         )
 
 
-_MORE = "repeated more often"  # of a table without a key: rows were added that are like one that was there
-_KINDS = (CHANGED, RESPELLED, MISSING, EXTRA, REPEATED, _MORE)
+MORE = "repeated more often"
+"""The kind of change of a table without a key to which rows were added that are like one that was there."""
+_KINDS = (CHANGED, RESPELLED, MISSING, EXTRA, REPEATED, MORE)
 
 
 def _kind(each: RowChange, *, keyed: bool) -> str:
-    return _MORE if each.kind == REPEATED and not keyed and each.rows[1] > each.rows[0] else each.kind
+    return MORE if each.kind == REPEATED and not keyed and each.rows[1] > each.rows[0] else each.kind
 
 
 def _places(pair: Pair, wanted: Sequence[RowChange]) -> list[tuple[ScannableTable, list[str]]]:

@@ -1,26 +1,30 @@
-"""How one table's rows are put back from those that they are compared with: which columns, by which keys, and what is in the way."""
+"""How one table's rows are put back from those that they are compared with: which columns, by which keys, what is in the way."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from rollproof.model.amounts import counted
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
-from rollproof.model.finding import DifferingRow
 from rollproof.model.names import listed, respelled
 from rollproof.repair.objects import Object
 from rollproof.repair.plan import Plan
-from rollproof.repair.rows.columns import KEPT, LIVE, OTHER, Column, Described, differs, names, same
+from rollproof.repair.rows.columns import KEPT, LIVE, OTHER, Column, Described, differs, names, same, spelled_alike
 from rollproof.repair.rows.steps import Told
 from rollproof.repair.rows.table import RowRepair
 from rollproof.repair.sides import Sides
 from rollproof.rows.row_diff import CHANGED, EXTRA, MISSING, REPEATED, RESPELLED
 from rollproof.rows.tables import ScannableTable
-from rollproof.server.reader import Connection
+from rollproof.verdict.row_evidence import MORE
 
 _SHOWN = 5  # keys named in a sentence
+_KINDS = {
+    MISSING: "missing",
+    CHANGED: "changed",
+    RESPELLED: "with a key that is spelled otherwise",
+    REPEATED: "repeated",
+}
 
 # Keys of a table; those of expressions, of some of the rows only, or of something else than equality are not `plain`.
 _UNIQUE = """
@@ -76,17 +80,16 @@ class Held:
     against: str
     types: dict[str, str] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
-    rows: Sequence[DifferingRow] = ()
 
     @property
     def present(self) -> frozenset[str]:
         """The columns that the table has now."""
         return frozenset(name for name, _ in self.live.relation.columns) if self.live else frozenset()
 
-    def ask(self, ask: Callable[[Connection], object]) -> object:
-        """Ask the subject, of both tables."""
+    def ask(self, query: str, *parameters: object) -> list[tuple[object, ...]]:
+        """Ask the subject, of both tables. Raises `Inconclusive` if the server refuses."""
         sources = [held.relation.source for held in (self.source, self.live) if held]
-        return self.source.view.ask(ask, reads=sources)
+        return self.source.view.ask(lambda it: it.execute(query.encode(), parameters or None).fetchall(), reads=sources)
 
 
 def repair_of(held: Held, then: Then) -> RowRepair:
@@ -105,7 +108,7 @@ def repair_of(held: Held, then: Then) -> RowRepair:
         lost=tuple(column for name, column in columns.items() if held.live and name not in held.present),
         missing=counts[MISSING] + (0 if key else counts[REPEATED]),
         respelled=counts[RESPELLED],
-        added=counts[EXTRA] + counts[REPEATED],
+        added=counts[EXTRA] + counts[REPEATED] + counts[MORE],
         by_number=bool(counts[REPEATED]),
     )
     if repair.missing:
@@ -120,7 +123,7 @@ def _columns(held: Held, described: dict[str, Described]) -> Iterator[Column]:
         then = described.get(name)
         if then and not then.generated:
             cast = then.plain if held.types.get(name, then.plain) != then.plain else ""
-            yield Column(name, cast, then.exact, then.identity, type_.is_text or not type_.send)
+            yield Column(name, cast, then.exact, then.identity, not type_.send)
 
 
 def _require_whole(held: Held, described: dict[str, Described], columns: dict[str, Column]) -> None:
@@ -139,8 +142,8 @@ def _changed(held: Held, repair: RowRepair) -> tuple[Column, ...]:
     certain = [column for column in others if column not in turned]
     if not held.counts[CHANGED] and not held.counts[RESPELLED]:
         return (*repair.lost, *(turned if repair.missing else ()))
-    found = held.ask(partial(_differing, repair=repair, columns=certain)) if certain else ()
-    chosen = {*repair.lost, *turned, *found}  # type: ignore[misc] # columns
+    found = _differing(held, repair, certain) if certain else ()
+    chosen = {*repair.lost, *turned, *found}
     return tuple(column for column in repair.columns if column in chosen)
 
 
@@ -150,26 +153,36 @@ def _is_turned(held: Held, column: Column) -> bool:
     return bool(column.cast) or was != now
 
 
-def _differing(connection: Connection, repair: RowRepair, columns: Sequence[Column]) -> tuple[Column, ...]:
+def _differing(held: Held, repair: RowRepair, columns: Sequence[Column]) -> tuple[Column, ...]:
     told = ", ".join(f"pg_catalog.bool_or({differs([column], LIVE, KEPT)})" for column in columns)
     query = f"SELECT {told} FROM {repair.live} AS t JOIN {repair.source} AS b ON {same(repair.key, LIVE, KEPT)}"
-    row = connection.execute(query.encode()).fetchone() or ()
-    return tuple(column for column, differ in zip(columns, row, strict=True) if differ)
+    return tuple(column for column, differ in zip(columns, held.ask(query)[0], strict=True) if differ)
 
 
-def _with_unique(held: Held, repair: RowRepair, columns: dict[str, Column], then: Then) -> RowRepair:
-    rows = held.ask(lambda connection: connection.execute(_UNIQUE.encode(), (held.table,)).fetchall()) if held.live else []
-    found = [(bool(now), bool(plain), tuple(map(respelled, names or ()))) for now, plain, names in rows]  # type: ignore[attr-defined]
-    keys = {names for _, plain, names in found if plain} | set(_to_be_made(held.table, then))
-    other = [names for names in sorted(keys) if set(names) != {column.name for column in repair.key}]
-    known = [names for names in other if set(names) <= columns.keys()]
-    plain = [tuple(columns[name] for name in names) for names in known]
-    unplain = any(not plain for _, plain, _ in found) and all(now for now, _, _ in found)
-    return replace(
-        repair,
-        unique=tuple(each for each in plain if all(column.exact for column in each)),
-        unplain=unplain or (any(not column.exact for each in plain for column in each) and all(now for now, _, _ in found)),
-    )
+def _with_unique(held: Held, repair: RowRepair, columns: Mapping[str, Column], then: Then) -> RowRepair:
+    found = _unique(held) if held.live else []
+    keys = {each.columns for each in found if each.plain} | set(_to_be_made(held.table, then))
+    own = {column.name for column in repair.key}
+    known = [tuple(columns[name] for name in key) for key in sorted(keys) if {*key} != own and {*key} <= columns.keys()]
+    plain = tuple(key for key in known if all(column.exact for column in key))
+    others = len(plain) < len(known) or any(not each.plain for each in found)
+    return replace(repair, unique=plain, unplain=others and all(each.immediate for each in found))
+
+
+@dataclass(frozen=True)
+class _Unique:
+    """A key of a table as `_UNIQUE` tells it."""
+
+    immediate: bool
+    plain: bool
+    columns: tuple[str, ...]
+
+
+def _unique(held: Held) -> list[_Unique]:
+    return [
+        _Unique(bool(now), bool(plain), tuple(map(respelled, columns or ())))  # type: ignore[call-overload] # an array of text
+        for now, plain, columns in held.ask(_UNIQUE, held.table)
+    ]
 
 
 def _to_be_made(table: str, then: Then) -> Iterator[tuple[str, ...]]:
@@ -197,7 +210,7 @@ def in_the_way(held: Held, repair: RowRepair) -> str:
     told = []
     for unique in repair.unique:
         if not any(column.cast for column in (*unique, *repair.key)):
-            count, keys = held.ask(partial(_conflicts, repair=repair, unique=unique))  # type: ignore[misc] # two values
+            count, keys = _conflicts(held, repair, unique)
             if count:
                 told.append(
                     f"{counted(count, 'row')} cannot come back, for others have their {names(unique)} by now: "
@@ -206,22 +219,20 @@ def in_the_way(held: Held, repair: RowRepair) -> str:
     return ", and ".join(told)
 
 
-def _conflicts(connection: Connection, repair: RowRepair, unique: Sequence[Column]) -> tuple[int, list[str]]:
+def _conflicts(held: Held, repair: RowRepair, unique: Sequence[Column]) -> tuple[int, list[str]]:
     key = ", ".join(f"b.{column.name}" for column in repair.key)
     query = (
         f"SELECT pg_catalog.count(*), (pg_catalog.array_agg(pg_catalog.concat_ws(', ', {key})))[1:{_SHOWN}]"
         f" FROM {repair.source} AS b WHERE NOT EXISTS (SELECT FROM {repair.live} AS t WHERE {same(repair.key, LIVE, KEPT)})"
         f" AND EXISTS (SELECT FROM {repair.live} AS o WHERE {same(unique, OTHER, KEPT)})"
     )
-    count, keys = connection.execute(query.encode()).fetchone() or (0, ())
+    count, keys = held.ask(query)[0]
     return int(str(count)), list(keys or ())  # type: ignore[call-overload] # an array of text
 
 
 def told_of(held: Held, repair: RowRepair, difference: Difference) -> Told:
     """Return in words what is done, and which rows were added."""
-    counts = held.counts
-    kinds = {MISSING: "missing", CHANGED: "changed", RESPELLED: "with a key that is spelled otherwise", REPEATED: "repeated"}
-    done = [f"{counted(counts[kind], 'row')} {text}" for kind, text in kinds.items() if counts[kind]]
+    done = [f"{counted(held.counts[kind], 'row')} {text}" for kind, text in _KINDS.items() if held.counts[kind]]
     done += [f"the values of {names(repair.lost)}"] if repair.lost else []
     if not held.live:
         done = ["all rows"]
@@ -231,7 +242,18 @@ def told_of(held: Held, repair: RowRepair, difference: Difference) -> Told:
 def _added(held: Held, repair: RowRepair) -> str:
     if not repair.added:
         return ""
-    rows = [row for row in held.rows if row.kind == EXTRA and row.key_after]
-    keys = ["; ".join(f"{name} = {value}" for name, value in (row.key_after or {}).items()) for row in rows][:_SHOWN]
-    named = f" ({', '.join(keys)}{', …' if repair.added > len(keys) else ''})" if keys else ""
-    return f"{counted(repair.added, 'row')} of {held.table} {'was' if repair.added == 1 else 'were'} not there before{named}"
+    keys = _keys_added(held, repair) if repair.key and held.counts[EXTRA] else []
+    more = "; …" if keys and repair.added > len(keys) else ""
+    named = f": {names(repair.key)} = {'; '.join(keys)}{more}" if keys else ""
+    return f"{counted(repair.added, 'row')} of {held.table} that {'was' if repair.added == 1 else 'were'} not there before{named}"
+
+
+def _keys_added(held: Held, repair: RowRepair) -> list[str]:
+    key = ", ".join(f"t.{column.name}" for column in repair.key)
+    alike = f" OR {spelled_alike(repair.key, LIVE)} = {spelled_alike(repair.key, KEPT)}" if repair.respelled else ""
+    kept = f"SELECT FROM {repair.source} AS b WHERE {same(repair.key, LIVE, KEPT)}{alike}"
+    query = (
+        f"SELECT pg_catalog.concat_ws(', ', {key}) FROM {repair.live} AS t"
+        f" WHERE NOT EXISTS ({kept}) ORDER BY 1 LIMIT {_SHOWN}"
+    )
+    return [str(text) for (text,) in held.ask(query)]

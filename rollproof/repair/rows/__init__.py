@@ -4,7 +4,7 @@ From the ground up: each module uses only those above it; those marked - are for
 
     columns        columns of a table and of what its rows are copied from; when two rows are the same
     table          statements for one table: rows inserted, updated, deleted
-    spelling -     keys that are spelled otherwise, put back with the rows that refer to them
+    spelling       keys that are spelled otherwise, put back with the rows that refer to them
     silence -      triggers and rules that must not fire meanwhile, and their states given back
     steps          tables joined by foreign keys, as one step of a plan
 """

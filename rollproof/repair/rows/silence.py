@@ -4,13 +4,13 @@ Each is switched off by its name, which the owner of the table may do; `session_
 superusers only, and foreign keys would not be checked.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
+from rollproof.repair.firing import enabled, fires
 from rollproof.repair.objects import Object
 from rollproof.repair.sides import Side
 
-_FIRES = {"TRIGGER": "triggers", "RULE": "rules"}
-_SILENT = ("DISABLED ", "ENABLED ON REPLICA ONLY ")
+_FIRE = ("ENABLE", "ENABLE ALWAYS")  # the others do not, whatever is written in a session like any other
 
 
 def silenced(table: str, side: Side, gone: Collection[Object]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -20,15 +20,10 @@ def silenced(table: str, side: Side, gone: Collection[Object]) -> tuple[tuple[st
     """
     off: list[str] = []
     on: list[str] = []
-    for kind, name, always in _firing(table, side, gone):
-        off.append(f"ALTER TABLE ONLY {table} DISABLE {kind} {name};")
-        on.append(f"ALTER TABLE ONLY {table} ENABLE {always}{kind} {name};")
-    return tuple(off), tuple(on)
-
-
-def _firing(table: str, side: Side, gone: Collection[Object]) -> Iterator[tuple[str, str, str]]:
-    for kind, facet in _FIRES.items():
+    for facet in ("triggers", "rules"):
         for identity, text in sorted(side.parts(table, facet).items()):
-            if Object(facet, identity) not in gone and not text.startswith(_SILENT):
-                always = "ALWAYS " if text.startswith("ENABLED ALWAYS ") else ""
-                yield kind, identity.removeprefix(f"{table}."), always
+            of, (words, _, _) = Object(facet, identity), fires(text)
+            if of not in gone and words in _FIRE:
+                off.append(enabled(of, "DISABLE"))
+                on.append(enabled(of, words))
+    return tuple(off), tuple(on)

@@ -92,5 +92,3 @@ def _equal(key: Sequence[Column], left: Sequence[str], right: Sequence[str]) -> 
         return " AND ".join(f"{one} = {other}" for one, other in zip(left, right, strict=True))
     one, other = (f"ROW({', '.join(side)})::pg_catalog.record" for side in (left, right))
     return f"{one} OPERATOR(pg_catalog.*=) {other}"
-
-

@@ -65,7 +65,9 @@ class Rows:
 
 def _parents_first(tables: Sequence[str], links: Iterable[Link]) -> list[str]:
     """Return the tables in this order, each after those that it refers to; where that is a circle, the first one first."""
-    waits = {table: {link.references for link in links if link.table == table} & {*tables} - {table} for table in tables}
+    waits = {
+        table: {link.references for link in links if link.table == table} & {*tables} - {table} for table in tables
+    }
     done: list[str] = []
     while waits:
         ready = next((table for table, parents in waits.items() if not parents - {*done}), next(iter(waits)))
@@ -105,7 +107,9 @@ class _Group:
         off, on = ([each for each in side if f" {repair.table} " in each] for side in (self._off, self._on))
         statements = (_SEEN, *repair.load_added, *off, deleted(repair), *on)
         told = self._told[repair.table]
-        return Step("rows", Object("rows", repair.table), statements, (told.difference,), after=after, optional=told.added)
+        return Step(
+            "rows", Object("rows", repair.table), statements, (told.difference,), after=after, optional=told.added
+        )
 
     def _locked(self) -> Iterator[str]:
         """Yield the lock that keeps others from writing, not from reading, until the rows are back."""

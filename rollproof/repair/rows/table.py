@@ -1,4 +1,4 @@
-"""Statements that put the rows of one table back: missing ones inserted, changed ones updated; what was added is only named. Pure."""
+"""Statements that put the rows of one table back: missing ones inserted, changed ones updated; added ones stay. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
