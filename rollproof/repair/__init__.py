@@ -7,6 +7,7 @@ From the ground up: each module uses only those above it; those marked - are for
     objects        an object, named as its facet names it; which object a fact tells of
     dependencies   which object needs which, as pg_depend says, or as definitions mention each other
     dump_entries   the statements of pg_dump's entry of an object
+    clauses        descriptions of tables, columns, indexes … taken apart
     sides          both sides of a repair: facts, dependencies, entries
     firing         whether a trigger or rule fires
     partitioning   which tables are partitions of which, and which indexes are parts of which

@@ -29,6 +29,8 @@ class Draft:
             statements=_once(known.statements, step.statements),
             mends=_once(known.mends, step.mends),
             after=known.after | step.after,
+            brings=known.brings | step.brings,
+            around=known.around | step.around,
         )
 
     def refuse(self, difference: Difference, reason: str) -> None:

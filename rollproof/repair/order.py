@@ -77,6 +77,9 @@ class _Edges:
                 self._of_joins(place, step)
             elif step.verb == "rows":
                 self._of_rows(place, step)
+            for each in step.around:
+                self._edge(self._where(each, _AWAY), [place])
+                self._edge([place], self._where(each, _BACK))
             for each in step.after:
                 self._edge([other for other in self._places.get(each, ()) if other != place], [place])
         return self._edges

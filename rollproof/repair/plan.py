@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from rollproof.model.compare import Difference
@@ -84,6 +84,7 @@ class _Planner:
 
     def run(self) -> None:
         """Collect the steps for all differences."""
+        self._rearrange()
         self._create_missing()
         for of, each in self._objects.items():
             if each.before is not None and each.after is not None and of not in self._made:
@@ -95,8 +96,16 @@ class _Planner:
             if of not in self._made:
                 self._change_attached(of, attached)
 
+    def _rearrange(self) -> None:
+        """Put columns in order first: that makes the missing ones among them."""
+        for of, attached in self._attached.items():
+            for each in [each for each in attached if each.facet == "column_order"]:
+                attached.remove(each)
+                if self.sides.before.has(of) and self.sides.after.has(of):
+                    self._alter(of, each, change(each, self.sides) or Refused(_NO_STATEMENT))
+
     def _create_missing(self) -> None:
-        missing = {of: each for of, each in self._objects.items() if each.after is None}
+        missing = {of: each for of, each in self._objects.items() if each.after is None and of not in self._made}
         made = {of: create(of, self.sides.before) for of in missing}
         brought = {each for one in made.values() if isinstance(one, Made) for each in one.brings}
         for of, one in made.items():
@@ -111,36 +120,48 @@ class _Planner:
         everything = [of, *sorted(made.brings)]
         self._made.update(everything)
         mended = tuple(self._objects[each] for each in everything if each in self._objects)
-        self.draft.add(Step("create", of, made.statements, mended, because, brings=made.brings))
+        self.draft.add(Step("create", of, made.statements, mended, because, made.after, brings=made.brings))
+        if made.later:
+            self.draft.add(Step("attributes", of, made.later, mended, after=frozenset([Object("tables", of.relation)])))
+        self._attach(everything, of)
+
+    def _attach(self, everything: Iterable[Object], made_by: Object) -> None:
+        """Give objects that one brings what was attached to them."""
         for each in everything:
             if given := attach(each, self.sides):
                 mended = tuple(self._attached.get(each, ()))
-                self.draft.add(Step("attributes", each, given, mended, after=frozenset([of])))
+                self.draft.add(Step("attributes", each, given, mended, after=frozenset([made_by])))
 
     def _change(self, of: Object, difference: Difference) -> None:
         answer = alter(difference, self.sides)
-        if isinstance(answer, Altered):
+        if answer is not None:
             self._alter(of, difference, answer)
-        elif isinstance(answer, Refused):
-            self.draft.refuse(difference, answer.reason)
         elif of.facet in HOLD_DATA:
             self.draft.refuse(difference, f"{_NO_STATEMENT}, and to drop it would lose what it holds")
         elif reason := self._replace([of]):
             self.draft.refuse(difference, reason)
 
-    def _alter(self, of: Object, difference: Difference, answer: Altered) -> None:
+    def _alter(self, of: Object, difference: Difference, answer: Altered | Refused) -> None:
         reason = unprintable(of, answer)
-        if reason or (answer.in_the_way and (reason := self._replace(answer.in_the_way, of))):
+        if isinstance(answer, Altered) and not reason and answer.in_the_way:
+            reason = self._replace(answer.in_the_way, of)
+        if isinstance(answer, Refused) or reason:
             self.draft.refuse(difference, reason)
-            return
+        else:
+            self._add_altered(answer.of or of, difference, answer)
+
+    def _add_altered(self, of: Object, difference: Difference, answer: Altered) -> None:
         if answer.prepare:
             self.draft.add(Step("prepare", of, answer.prepare))
+        step = Step("alter", of, answer.statements, (difference,), answer.note, answer.after, around=answer.in_the_way)
         if answer.statements:
-            self.draft.add(Step("alter", of, answer.statements, (difference,)))
+            self.draft.add(replace(step, brings=answer.brings))
         if answer.last:
-            self.draft.add(Step("attributes", of, answer.last, (difference,)))
+            self.draft.add(replace(step, verb="attributes", statements=answer.last))
         if answer.left:
             self.draft.refuse(difference, answer.left)
+        self._made.update(each for each in answer.brings if not self.sides.after.has(each))
+        self._attach(sorted(answer.brings), of)
 
     def _replace(self, roots: Iterable[Object], under: Object | None = None) -> str:
         """Drop objects with all that stands on them, and make them again as they were; return why not, if not."""
@@ -183,10 +204,8 @@ class _Planner:
 
     def _leave_behind(self, of: Object, each: Difference) -> None:
         answer = alter(each, self.sides)
-        if isinstance(answer, Altered):
+        if answer is not None:
             self._alter(of, each, answer)
-        elif isinstance(answer, Refused):
-            self.draft.refuse(each, answer.reason)
         elif self._goes_with_another(of):
             return
         elif statement := self._drop_statement(of):
@@ -206,12 +225,7 @@ class _Planner:
         if self.draft.leaves(of) or self._goes_with_another(of):
             attached = [each for each in attached if each.before is not None]
         for each in attached:
-            answer = change(each, self.sides)
+            answer = change(each, self.sides) or Refused(_NO_STATEMENT)
             if isinstance(answer, Altered):
-                self._alter(
-                    of,
-                    each,
-                    Altered((), answer.in_the_way, answer.prepare, (*answer.statements, *answer.last), answer.left),
-                )
-            else:
-                self.draft.refuse(each, answer.reason if answer else _NO_STATEMENT)
+                answer = replace(answer, statements=(), last=(*answer.statements, *answer.last))
+            self._alter(of, each, answer)

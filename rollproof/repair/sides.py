@@ -1,15 +1,19 @@
 """Both sides of a repair: what was and what is, as facts, dependencies, and pg_dump's entries. Pure."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from rollproof.model.names import names
+from rollproof.model.names import PATH, listed, names
 from rollproof.model.snapshot import Facts
 from rollproof.repair.dependencies import Graph
 from rollproof.repair.dump_entries import DumpEntries
 from rollproof.repair.objects import Object, is_attached, objects_of
+
+_WHOLE = re.compile(rf"PARTITION OF ({PATH})")
+_PARENT = re.compile(rf"({PATH})(?:, |\)\Z)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +73,36 @@ class Side:
     @cached_property
     def _by_relation(self) -> dict[str, dict[str, dict[str, str]]]:
         return {}
+
+    @cached_property
+    def heirs(self) -> Mapping[str, tuple[str, ...]]:
+        """Which tables inherit from a table directly, its partitions among them."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for facet in ("inheritance", "partitions"):
+            for name in self.facts(facet):
+                for parent in self.parents(name):
+                    found[parent].append(name)
+        return {parent: tuple(children) for parent, children in found.items()}
+
+    def descendants(self, table: str) -> tuple[str, ...]:
+        """Return the tables that inherit from a table, through others as well: parents before children."""
+        found: dict[str, None] = {}
+        ahead = list(self.heirs.get(table, ()))
+        while ahead:
+            found[each := ahead.pop(0)] = None
+            ahead += self.heirs.get(each, ())
+        return tuple(found)
+
+    def parents(self, table: str) -> tuple[str, ...]:
+        """Return the tables that a table inherits from directly, or the one whose partition it is."""
+        if told := self.facts("partitions").get(table):
+            return tuple(_WHOLE.findall(told)[:1])
+        return tuple(_PARENT.findall(self.facts("inheritance").get(table, "").removeprefix("INHERITS (")))
+
+    def columns(self, table: str) -> tuple[str, ...]:
+        """Return the names of a table's columns, in their order."""
+        told = self.facts("column_order").get(table, "")
+        return () if told == "(no columns)" else listed(told)
 
     @cached_property
     def graph(self) -> Graph:

@@ -17,11 +17,14 @@ gives an object that was created or altered what is attached to it."""
 class Made:
     """Statements that create an object; `brings` are the other objects that come with it, such as a table's columns.
 
-    The owner, grants, comments and so on of all these are not among the statements: `attributes` has them.
+    The owner, grants, comments and so on of all these are not among the statements: `attributes` has them. `later` needs values
+    that rows are given after it (NOT NULL); `after` are the objects whose steps must be done with before.
     """
 
     statements: tuple[str, ...]
     brings: frozenset[Object] = frozenset()
+    later: tuple[str, ...] = ()
+    after: frozenset[Object] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,9 @@ class Altered:
 
     `in_the_way` are objects of the subject that must be dropped before, and made again after; `prepare` goes first, in a
     transaction of its own; `left` says what of the difference is not mended by it, and why; `last` is run after all else, in a
-    transaction of its own (ANALYZE).
+    transaction of its own (ANALYZE). `note` is said at the statements. `of` is the object that they change, if not the one that
+    differs; `brings` are those that they make, or make again, without what was attached to them; `after` are the objects whose
+    steps must be done with before.
     """
 
     statements: tuple[str, ...]
@@ -38,6 +43,10 @@ class Altered:
     prepare: tuple[str, ...] = ()
     last: tuple[str, ...] = ()
     left: str = ""
+    note: str = ""
+    of: Object | None = None
+    brings: frozenset[Object] = frozenset()
+    after: frozenset[Object] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,8 @@ class Step:
     `mends` are the differences that it undoes, `because` says why it is there although the object did not differ ("it stands on
     public.users.id, whose type changes"). `after` are steps' objects that must be done with before, beside those that the
     dependencies name. `alone`: it cannot run in a transaction with others. `optional`: it is printed as a comment, for this
-    reason. `brings` are the other objects that a `create` makes.
+    reason. `brings` are the other objects that a `create` makes. `around` are objects that are dropped before it, and made again
+    after.
     """
 
     verb: Verb
@@ -75,6 +85,7 @@ class Step:
     alone: bool = False
     optional: str = ""
     brings: frozenset[Object] = field(default=frozenset())
+    around: frozenset[Object] = field(default=frozenset())
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,11 @@
 
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
-    tables -        tables and columns, their order, foreign tables, partitions, inheritance
+    options -       options, set and reset
+    casts -         how values become those of another type
+    column_order    columns made again at the end, in their order
+    columns -       columns
+    tables -        tables, and columns of tables
     keys -          constraints, indexes, statistics objects
     relations -     views, materialized views, sequences
     types -         enums, domains, composite types, ranges, base types

@@ -2,7 +2,32 @@
 
 from collections.abc import Mapping
 
+from rollproof.model.names import is_word
+from rollproof.repair.clauses import column_clauses
 from rollproof.repair.makers import Release
+from rollproof.repair.objects import Object
+from rollproof.repair.sides import Sides
+from rollproof.repair.step import Released
 
-RELEASES: Mapping[str, Release] = {}
+
+def _column(of: Object, dropped: Object, sides: Sides) -> Released | None:
+    """Free a column of what its default calls, or of its type: its values wait as text meanwhile."""
+    was, now = (column_clauses(side.description(of) or "") for side in (sides.before, sides.after))
+    if was is None or now is None or now.generated or was.generated:
+        return None
+    table, name = of.relation, of.identity.removeprefix(f"{of.relation}.")
+    alter = f"ALTER TABLE ONLY {table} ALTER COLUMN {name}"
+    loose = (f"{alter} DROP DEFAULT;",) if now.default else ()
+    fixed = (f"{alter} SET DEFAULT {was.default};",) if was.default else ()
+    if dropped.facet != "types" or not is_word(dropped.identity, now.type):
+        return Released(loose, fixed)
+    retype = f"ALTER TABLE {table} ALTER COLUMN {name} TYPE"
+    return Released(
+        (*loose, f"{retype} pg_catalog.text USING {name}::pg_catalog.text;"),
+        (f"{retype} {was.type} USING {name}::{was.plain_type};", *fixed),
+        frozenset(each for each in sides.after.graph.dependents(of) if each.facet not in {"columns", "sequences"}),
+    )
+
+
+RELEASES: Mapping[str, Release] = {"columns": _column}
 """By the facet of what is freed."""

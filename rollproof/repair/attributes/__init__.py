@@ -6,6 +6,7 @@ From the ground up: each module uses only those above it; those marked - are for
     initial -  owners and privileges with which an object came
     access -   owners and privileges
     texts -    comments and security labels
+    places -   partitions, inheritance, the order of columns, foreign tables' servers
     state -    row security, enforcement of keys, positions of sequences, the planner's statistics
     joins      what joins an object to another: a partition, its indexes, a column's sequence
     attach     all of them: of an object that was made again, or one that changed

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from rollproof.model.compare import Difference
-from rollproof.repair.attributes import access, joins, state, texts
+from rollproof.repair.attributes import access, joins, places, state, texts
 from rollproof.repair.makers import Alter, Attach
 from rollproof.repair.objects import Object
 from rollproof.repair.sides import Sides
 from rollproof.repair.step import Altered, Refused
 
-_CHANGES: Mapping[str, Alter] = {**access.CHANGES, **state.CHANGES, **texts.CHANGES}
+_CHANGES: Mapping[str, Alter] = {**access.CHANGES, **places.CHANGES, **state.CHANGES, **texts.CHANGES}
 _ATTACHES: Mapping[str, Attach] = {**joins.ATTACHES, **state.ATTACHES, **texts.ATTACHES}
 
 

@@ -2,6 +2,7 @@
 
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
+    columns         a column, as CREATE TABLE and ADD COLUMN write it
     tables -        tables and columns, foreign tables, partitions
     keys -          constraints, indexes, statistics objects
     relations -     views, materialized views, sequences

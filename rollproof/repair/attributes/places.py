@@ -1,0 +1,79 @@
+"""Statements about a table's place among others: of what it is a partition, what it inherits from, its columns. Pure."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from rollproof.model.compare import Difference
+from rollproof.model.names import NAME, is_word
+from rollproof.repair.alteration.column_order import reordered
+from rollproof.repair.alteration.options import changed_foreign_options
+from rollproof.repair.makers import Alter
+from rollproof.repair.objects import Object
+from rollproof.repair.sides import Sides
+from rollproof.repair.step import Altered, Refused
+
+_FOREIGN = re.compile(rf"SERVER (?P<server>{NAME})(?: OPTIONS \((?P<options>.*)\))?", re.DOTALL)
+
+
+def _partition(difference: Difference, sides: Sides) -> Altered | Refused:
+    """Attach or detach it, without the foreign keys to the whole: its rows are not there for a moment."""
+    table = difference.identity
+    parents = {parent for side in (sides.before, sides.after) for parent in side.parents(table) if parent}
+    statements = []
+    if difference.after is not None:
+        statements.append(f"ALTER TABLE {sides.after.parents(table)[0]} DETACH PARTITION {table};")
+    if difference.before is not None:
+        parent = sides.before.parents(table)[0]
+        bounds = difference.before.removeprefix(f"PARTITION OF {parent} ")
+        if bounds.endswith(" DETACH PENDING"):
+            return Refused("its detaching was pending in the reference as well: FINALIZE it, or attach it, by hand")
+        statements.append(f"ALTER TABLE ONLY {parent} ATTACH PARTITION {table} {bounds};")
+    return Altered(tuple(statements), frozenset(_keys_to(parents, sides)))
+
+
+def _keys_to(tables: set[str], sides: Sides) -> Iterator[Object]:
+    """Yield the foreign keys to these tables, of tables that are no partitions: theirs go with the whole's."""
+    for name, text in sides.after.facts("constraints").items():
+        of = Object("constraints", name)
+        if text.startswith("FOREIGN KEY ") and of.relation not in sides.after.facts("partitions"):
+            referenced = text.partition(" REFERENCES ")[2]
+            if any(is_word(table, referenced) and referenced.startswith(f"{table}(") for table in tables):
+                yield of
+
+
+def _inheritance(difference: Difference, sides: Sides) -> Altered:
+    table = difference.identity
+    was, now = (
+        [] if table in side.facts("partitions") else list(side.parents(table)) for side in (sides.before, sides.after)
+    )
+    same = 0
+    while same < min(len(was), len(now)) and was[same] == now[same]:
+        same += 1
+    gone = [f"ALTER TABLE {table} NO INHERIT {parent};" for parent in now[same:]]
+    back = [f"ALTER TABLE {table} INHERIT {parent};" for parent in was[same:]]
+    return Altered((*gone, *back))
+
+
+def _column_order(difference: Difference, sides: Sides) -> Altered | Refused:
+    return reordered(difference.identity, sides)
+
+
+def _foreign_table(difference: Difference, sides: Sides) -> Altered | Refused:  # noqa: ARG001 (as all makers)
+    was, now = _FOREIGN.fullmatch(difference.before or ""), _FOREIGN.fullmatch(difference.after or "")
+    if was is None or now is None:
+        return Refused("its description was not understood")
+    if was["server"] != now["server"]:
+        return Refused(
+            "no ALTER gives a foreign table another server: drop it and create it as it was; its rows are elsewhere"
+        )
+    options = changed_foreign_options(was["options"] or "", now["options"] or "")
+    return Altered((f"ALTER FOREIGN TABLE {difference.identity} OPTIONS ({options});",))
+
+
+CHANGES: Mapping[str, Alter] = {
+    "partitions": _partition,
+    "inheritance": _inheritance,
+    "column_order": _column_order,
+    "foreign_tables": _foreign_table,
+}
+"""Undoes one difference, by facet."""
