@@ -2,7 +2,7 @@
 
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
-    options -       options, set and reset
+    options         options, set and reset
     casts -         how values become those of another type
     column_order    columns made again at the end, in their order
     columns -       columns

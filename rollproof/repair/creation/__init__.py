@@ -4,7 +4,7 @@ From the ground up: each module uses only those above it; those marked - are for
 
     columns         a column, as CREATE TABLE and ADD COLUMN write it
     tables -        tables and columns, foreign tables, partitions
-    keys -          constraints, indexes, statistics objects
+    keys            constraints, indexes, statistics objects
     relations -     views, materialized views, sequences
     types -         enums, domains, composite types, ranges, base types
     routines -      functions, procedures, aggregates, operators, casts, conversions
