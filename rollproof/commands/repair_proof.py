@@ -32,9 +32,10 @@ Fact = tuple[str, str]
 class Proof:
     """What a script did to a clone.
 
-    `found` are the differences of the database, `claimed` those that a statement mends, `left` those that a comment would mend;
-    `before` and `after` are those of the clone, before and after the script was run there. `refused` is what PostgreSQL said, and
-    the statement that it said it of; `lacks` is what the clone has not.
+    `found` are the differences of the database: `claimed` those that a statement mends, `left` those that a comment would mend,
+    `unmended` those of which the script says why it does not mend them. `before` and `after` are those of the clone, before and
+    after the script was run there. `refused` is what PostgreSQL said, and the statement that it said it of; `lacks` is what the
+    clone has not.
     """
 
     where: str
@@ -43,6 +44,7 @@ class Proof:
     before: frozenset[Fact]
     after: tuple[Difference, ...]
     left: tuple[Difference, ...] = ()
+    unmended: frozenset[Fact] = frozenset()
     refused: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
 
@@ -78,13 +80,23 @@ class Proof:
 
     def lines(self) -> Iterator[str]:
         """Yield what is said of it, one remark each."""
-        healed, found = len(self.healed), len(self.found)
-        yield f"Proven on a clone ({self.where}): heals {healed} of {counted(found, 'difference')}."
+        healed, counting = len(self.healed), len(self._told)
+        rest = counting - healed
+        others = f"; the other {'one needs' if rest == 1 else f'{rest} need'} you, see below" if rest else ""
+        yield f"Proven on a clone ({self.where}): heals {healed} of {counted(counting, 'difference')}{others}."
         yield from self.refused
         yield from _named("still there after the statement that was to mend it", self.stays)
         yield from _named("not proven, for the clone did not show it", self.unknown)
         yield from (f"the clone lacks: {each}" for each in self.lacks)
         yield from _named("left behind, and its DROP below is a comment", self.left)
+        explained = {*map(_fact, (*self.healed, *self.stays, *self.unknown, *self.left)), *self.unmended}
+        yield from _named("not mended", [each for each in self._told if _fact(each) not in explained])
+
+    @property
+    def _told(self) -> tuple[Difference, ...]:
+        """The differences, without those of parts of what was left behind: they go with it."""
+        known = {*map(_fact, (*self.healed, *self.left)), *self.claimed, *self.unmended}
+        return tuple(each for each in self.found if each.before is not None or _fact(each) in known)
 
     def harm(self) -> str:
         """Return why the script is not printed; "" if it did no harm."""
@@ -125,6 +137,7 @@ def prove(prepared: Prepared, made: RepairScript) -> Proof:
         before=frozenset(map(_fact, before)),
         after=after,
         left=tuple(each for step in made.plan.steps if step.optional for each in step.mends),
+        unmended=frozenset(_fact(each.difference) for each in made.plan.unmended),
         refused=_refused(ran, lines),
         lacks=clone.lacking,
     )
@@ -191,13 +204,18 @@ def _of_rows(sides: Verification, facet: str, tables: TableGroup) -> Iterator[Di
 
 def _tables(steps: Iterable[Step]) -> frozenset[str]:
     """Return the tables that statements may be about: those of the steps' objects, and those that are named with their schema."""
-    found = {step.of.relation for step in steps if not step.optional}
-    for statement in (statement for step in steps if not step.optional for statement in step.statements):
+    run = [step for step in steps if not step.optional]
+    found = {step.of.relation for step in run if step.verb != "attributes"}
+    for statement in (statement for step in run for statement in step.statements if _reads_rows(step, statement)):
         try:
             found |= {f"{sql_name(schema)}.{sql_name(name)}" for schema, name in qualified(statement)}
         except UncleanError:
             continue
     return frozenset(found - {""})
+
+
+def _reads_rows(step: Step, statement: str) -> bool:
+    return step.verb != "attributes" or statement.startswith("ANALYZE")
 
 
 def _refused(ran: Ran, lines: tuple[str, ...]) -> tuple[str, ...]:

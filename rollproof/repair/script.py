@@ -9,7 +9,11 @@ from rollproof.repair.plan import Plan
 from rollproof.repair.step import Step
 
 _SETTINGS = (
+    "SET LOCAL transaction_read_only = off;",  # whatever the database's settings say; a standby says at once that it is one
+    "SET LOCAL standard_conforming_strings = on;",
     "SET LOCAL lock_timeout = '5s';",
+    "SET LOCAL statement_timeout = 0;",
+    "SET LOCAL row_security = off;",  # or rows would be out of sight, and nobody would be told
     "SET LOCAL search_path = '';",
     "SET LOCAL check_function_bodies = off;",
     # A definition that names no access method and no tablespace means these, whatever the database's settings say.
@@ -24,7 +28,10 @@ def script(plan: Plan, remarks: Iterable[str]) -> tuple[str, ...]:
     """Return the lines of a script that runs a plan; `remarks` stand at its beginning as comments."""
     unmended = (f"not mended: {change(each.difference)}: {each.reason}" for each in plan.unmended)
     said = dict.fromkeys(f"-- {commented(line)}" for line in (*remarks, *unmended))
-    return (*said, *_of_units(plan.units))
+    units = tuple(_of_units(plan.units))
+    # psql sends a file as it is, and the server would take it to be in the database's encoding.
+    encoding = () if all(line.isascii() for line in units) else ("SET client_encoding = 'UTF8';",)
+    return (*said, *encoding, *units)
 
 
 def change(difference: Difference) -> str:
