@@ -1,7 +1,9 @@
 """Statements about row security, the enforcement of keys, positions of sequences, the planner's statistics. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
 
 from rollproof.model.compare import Difference
 from rollproof.model.names import table_of, unquoted
@@ -9,10 +11,22 @@ from rollproof.repair.firing import USUAL, enabled, fires, parts_of
 from rollproof.repair.makers import Alter, Attach
 from rollproof.repair.objects import Object
 from rollproof.repair.pieces import last_name, text_of
+from rollproof.repair.relation_clauses import SequenceClauses, sequence_clauses
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Altered, Refused
 
-_ENFORCED = "enforced"
+
+class _Draws(msgspec.Struct, frozen=True):
+    """A fact of `sequence_columns`: the column draws its numbers from the sequence."""
+
+    table: str
+    column: str
+    sequence: str
+    direct: bool
+    only: bool
+
+
+_draws = msgspec.json.Decoder(_Draws)
 _CHANGED_BY_HAND = re.compile(r"\bmissing\b|\baltered\b")
 _TOLD = re.compile(r"(\w+) on (.+?) (disabled|on replicas only|always)(?:, |\Z)", re.DOTALL)
 _WORDS = {"disabled": "DISABLE", "on replicas only": "ENABLE REPLICA", "always": "ENABLE ALWAYS"}
@@ -95,6 +109,62 @@ def _firing(of: Object, side: Side) -> tuple[str, ...]:
     return tuple(enabled(each, words) for each, words in states) if any(words != USUAL for _, words in states) else ()
 
 
+def _position(difference: Difference, sides: Sides) -> Altered | Refused | None:
+    """Set a sequence forward, if it is still behind when the script is run: never back, even if it counts otherwise now."""
+    known = sequence_clauses(sides.before.facts("sequences").get(difference.identity, ""))
+    if known is None or difference.before is None:
+        return Altered(())  # the news of the sequence
+    is_there = sides.after.facts("sequence_columns")
+    columns = [told for name, told in sides.before.facts("sequence_columns").items() if is_there.get(name) == told]
+    used = [_used(each, known) for each in _drawing(difference.identity, columns)]
+    return Altered((_forward(difference.identity, int(difference.before.split()[0]), known, used),))
+
+
+def _positioned(of: Object, side: Side) -> tuple[str, ...]:
+    known = sequence_clauses(side.description(of) or "") if of.facet == "sequences" else None
+    stood = side.facts("sequence_positions").get(of.identity, "").split(" ")[0]
+    if known is None or not stood.lstrip("-").isdigit():
+        return ()
+    used = [_used_whatever(each, known) for each in _drawing(of.identity, side.facts("sequence_columns").values())]
+    return (_forward(of.identity, int(stood), known, used),) if used or int(stood) != known.start else ()
+
+
+def _drawing(sequence: str, columns: Iterable[str]) -> list[_Draws]:
+    """Return the columns that take the numbers of a sequence as they are."""
+    return [each for each in map(_draws.decode, columns) if each.direct and each.sequence == sequence]
+
+
+def _forward(name: str, stood: int, known: SequenceClauses, used: Iterable[str]) -> str:
+    """Return the statement that sets a sequence to where it stood, or beyond the numbers that rows have; forward only."""
+    stands = f"CASE WHEN is_called THEN last_value::pg_catalog.numeric + {known.increment} ELSE last_value END"
+    further, first = ("<", "GREATEST") if known.increment > 0 else (">", "LEAST")
+    is_at_end = not known.least <= stood <= known.greatest
+    if is_at_end or not used:
+        to = f"{stood - known.increment}, true" if is_at_end else f"{stood}, false"
+        return f"SELECT pg_catalog.setval({text_of(name)}, {to}) FROM {name} WHERE {stands} {further} {stood};"
+    return (
+        f"SELECT pg_catalog.setval({text_of(name)}, wanted.next::pg_catalog.int8, false)\n"
+        f"FROM (SELECT {first}({', '.join([str(stood), *used])}) AS next) AS wanted, {name} AS stands\n"
+        f"WHERE {stands} {further} wanted.next;"
+    )
+
+
+def _used(draws: _Draws, known: SequenceClauses, column: str = "", rows: str = "") -> str:
+    """Return a query for the number after the last that rows have, as far as the sequence reaches."""
+    step, last = known.increment, "max" if known.increment > 0 else "min"
+    least, greatest = (known.least, known.greatest - step) if step > 0 else (known.least - step, known.greatest)
+    column, rows = column or draws.column, rows or f"{'ONLY ' if draws.only else ''}{draws.table}"
+    number = f"pg_catalog.{last}({column})::pg_catalog.numeric + {step}"
+    return f"(SELECT {number} FROM {rows} WHERE {column} BETWEEN {least} AND {greatest})"
+
+
+def _used_whatever(draws: _Draws, known: SequenceClauses) -> str:
+    """Return the same of a column that may be of another type now; a value that is no number counts for nothing."""
+    values = f"SELECT {draws.column}::pg_catalog.text AS value FROM {'ONLY ' if draws.only else ''}{draws.table}"
+    numbers = f"SELECT value::pg_catalog.numeric AS number FROM ({values}) AS written WHERE value ~ '^-?[0-9]+$'"
+    return _used(draws, known, "number", f"({numbers}) AS used")
+
+
 def _analyse(difference: Difference, sides: Sides) -> Altered | Refused | None:
     if difference.before is None or difference.after is None:
         return Altered(())
@@ -113,6 +183,7 @@ def _analysed(of: Object, side: Side) -> tuple[str, ...]:
 
 CHANGES: Mapping[str, Alter] = {
     "row_security": _row_security,
+    "sequence_positions": _position,
     "foreign_key_triggers": _enforce,
     "planner_statistics": _analyse,
 }
@@ -121,6 +192,7 @@ ATTACHES: Mapping[str, Attach] = {
     "row_security": _secure,
     "triggers": _firing,
     "foreign_key_triggers": _as_enforced,
+    "sequence_positions": _positioned,
     "planner_statistics": _analysed,
 }
 """Gives an object that was just created all of a facet, by facet."""
