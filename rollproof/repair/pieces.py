@@ -1,7 +1,6 @@
 """SQL that a server printed, cut only where nothing is cut into: strings, quoted names and brackets stay whole. Pure."""
 
 import re
-from collections.abc import Iterator
 
 from rollproof.model.names import PATH, names, tokens
 
@@ -12,12 +11,12 @@ _ARGUMENTS = re.compile(rf"(?P<path>{PATH}|[^(]+?)\((?P<arguments>.*)\)", re.DOT
 
 def listed(text: str) -> tuple[str, ...]:
     """Return the elements of a list, which commas separate."""
-    return tuple(element.strip() for element in _cut(text, ",") if element.strip())
+    return tuple(element.strip() for element in cut(text, ",") if element.strip())
 
 
 def before_word(text: str, word: str) -> tuple[str, str]:
     """Return what stands before a keyword and what follows it, both outside of brackets; all and "" if it is not there."""
-    parts = tuple(_cut(text, word))
+    parts = cut(text, word)
     return (parts[0].strip(), text[len(parts[0]) + len(word) :].strip()) if len(parts) > 1 else (text.strip(), "")
 
 
@@ -43,13 +42,13 @@ def text_of(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _cut(text: str, mark: str) -> Iterator[str]:
-    depth, part = 0, ""
+def cut(text: str, mark: str) -> tuple[str, ...]:
+    """Return the parts of a text between commas, or between words, that stand outside of brackets."""
+    depth, parts = 0, [""]
     for kind, token in tokens(text):
         depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(token, 0) if kind == "sign" else 0
         if not depth and token == mark and kind in {"sign", "word"}:
-            yield part
-            part = ""
+            parts.append("")
         else:
-            part += token
-    yield part
+            parts[-1] += token
+    return tuple(parts)
