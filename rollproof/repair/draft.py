@@ -8,7 +8,7 @@ from rollproof.repair.objects import Object
 from rollproof.repair.sides import Sides
 from rollproof.repair.step import Step, Unmended, Verb
 
-_OF_WHAT_STAYS: tuple[Verb, ...] = ("alter", "prepare", "release", "restore")
+_OF_WHAT_STAYS: tuple[Verb, ...] = ("alter", "release", "restore")
 
 
 class Draft:

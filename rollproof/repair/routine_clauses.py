@@ -12,7 +12,8 @@ CONSTRUCTOR = "/* it comes with its range type */"
 """Stands at the end of the description of a function that came with a range type."""
 _BUILT_IN = re.compile(r"AS \$function\$((?:multi)?range_constructor[0-3])\$function\$")
 _FUNCTION = re.compile(
-    rf"CREATE OR REPLACE (?P<kind>FUNCTION|PROCEDURE) (?P<head>{PIECE}*?)(?P<returns>\n RETURNS {PIECE}*?)?\n LANGUAGE ", re.DOTALL
+    rf"CREATE OR REPLACE (?P<kind>FUNCTION|PROCEDURE) (?P<head>{PIECE}*?)(?P<returns>\n RETURNS {PIECE}*?)?\n LANGUAGE ",
+    re.DOTALL,
 )
 _KEYS = (  # of an aggregate's description, in this order
     *("SFUNC", "STYPE", "SSPACE", "FINALFUNC", "FINALFUNC_EXTRA", "FINALFUNC_MODIFY", "COMBINEFUNC", "SERIALFUNC"),
@@ -54,7 +55,7 @@ def signature_of(definition: str) -> Signature | None:
     found = _FUNCTION.match(definition)
     if found is None:
         return None
-    opened = re.match(rf"(?:\"(?:[^\"]|\"\")*\"|[^\"(])*\(", found["head"])
+    opened = re.match(r"(?:\"(?:[^\"]|\"\")*\"|[^\"(])*\(", found["head"])
     if opened is None or not found["head"].endswith(")"):
         return None
     parts = [before_word(each, "DEFAULT") for each in listed(found["head"][opened.end() : -1])]

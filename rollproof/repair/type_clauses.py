@@ -14,7 +14,8 @@ _LABEL = re.compile(r"'(?:[^']|'')*'", re.DOTALL)
 _COMPOSITE = re.compile(rf"COMPOSITE \((?P<attributes>{PIECE}*)\)", re.DOTALL)
 _ATTRIBUTE = re.compile(rf"(?P<name>{NAME}) (?P<type>{PIECE}+)", re.DOTALL)
 _DOMAIN = re.compile(
-    rf"(?: DEFAULT (?P<default>{PIECE}*?))?(?P<not_null> NOT NULL)?(?P<constraints>(?: CONSTRAINT {NAME} {PIECE}*?)*)", re.DOTALL
+    rf"(?: DEFAULT (?P<default>{PIECE}*?))?(?P<not_null> NOT NULL)?(?P<constraints>(?: CONSTRAINT {NAME} {PIECE}*?)*)",
+    re.DOTALL,
 )
 _CONSTRAINT = re.compile(rf"(?P<name>{NAME}) (?P<definition>{PIECE}+)", re.DOTALL)
 _ROUTINE = rf"{PIECE}+?\({PIECE}*?\)"
@@ -67,7 +68,11 @@ def domain_clauses(description: str) -> DomainClauses | None:
         return None
     told = type_of(description.removeprefix("DOMAIN "))
     found = _DOMAIN.fullmatch(description, len("DOMAIN ") + len(told))
-    parts = [_CONSTRAINT.fullmatch(each.strip()) for each in cut(found["constraints"], "CONSTRAINT")[1:]] if found else [None]
+    parts = (
+        [_CONSTRAINT.fullmatch(each.strip()) for each in cut(found["constraints"], "CONSTRAINT")[1:]]
+        if found
+        else [None]
+    )
     if found is None or None in parts:
         return None
     constraints = {each["name"]: each["definition"] for each in parts if each}

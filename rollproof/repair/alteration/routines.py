@@ -34,7 +34,9 @@ _LINKED = ("COMMUTATOR", "NEGATOR", "HASHES", "MERGES")
 def _function(difference: Difference, sides: Sides) -> Altered | Refused | None:  # noqa: ARG001
     """Replace a function, if PostgreSQL takes that: what stands on it stays."""
     if (difference.after or "").endswith(CONSTRUCTOR):
-        statement = constructor_statement(difference.identity, difference.before or usual_constructor(difference.after or ""))
+        statement = constructor_statement(
+            difference.identity, difference.before or usual_constructor(difference.after or "")
+        )
         return Altered((statement,)) if statement else Refused("it came with its range type, and has another body now")
     if difference.before is None:
         return None
@@ -64,9 +66,9 @@ def _operator(difference: Difference, sides: Sides) -> Altered | Refused | None:
         return None
     if any(now[key] is not None for key in changed & set(_LINKED)):
         return None  # what an operator has of these stays with it
-    names = {key: called(was[key] or "NONE") for key in ("RESTRICT", "JOIN") if key in changed}
-    names |= {key: f"OPERATOR({called(was[key] or '')})" for key in ("COMMUTATOR", "NEGATOR") if key in changed}
-    items = [*(f"{key} = {name}" for key, name in names.items()), *sorted(changed & {"HASHES", "MERGES"})]
+    names: list[tuple[str, str]] = [(key, called(was[key] or "NONE")) for key in ("RESTRICT", "JOIN") if key in changed]
+    names += [(key, f"OPERATOR({called(was[key] or '')})") for key in ("COMMUTATOR", "NEGATOR") if key in changed]
+    items = [*(f"{key} = {name}" for key, name in names), *sorted(changed & {"HASHES", "MERGES"})]
     operator = f"{called(difference.identity)} ({', '.join(arguments_of(difference.identity))})"
     return Altered((f"ALTER OPERATOR {operator} SET ({', '.join(items)});",))
 

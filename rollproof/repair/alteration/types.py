@@ -46,7 +46,9 @@ def _enum(name: str, was: tuple[str, ...], now: tuple[str, ...], sides: Sides) -
     if [label for label in was if label in now] == [*now]:
         return Altered((), prepare=tuple(_added(name, was, now)))
     renamed = [(old, new) for old, new in zip(was, now, strict=False) if old != new]
-    same = len(was) == len(now) and not {old for old, _ in renamed} & {*now} and not {new for _, new in renamed} & {*was}
+    same = (
+        len(was) == len(now) and not {old for old, _ in renamed} & {*now} and not {new for _, new in renamed} & {*was}
+    )
     if same and len(renamed) <= len(was) - len(renamed):
         return Altered(tuple(f"ALTER TYPE {name} RENAME VALUE {new} TO {old};" for old, new in renamed))
     going = [label for label in now if label not in was]
@@ -69,7 +71,9 @@ def _holding(name: str, labels: Iterable[str], sides: Sides) -> Iterator[str]:
     for column, is_array in _columns(name, sides):
         value = f"{last_name(column.identity)}::pg_catalog.text"
         held = f"{value}[] && ARRAY[{listed}]" if is_array else f"{value} IN ({listed})"
-        yield _stops(f"SELECT FROM ONLY {column.relation} WHERE {held}", f"{column.identity} holds what {name} did not have")
+        yield _stops(
+            f"SELECT FROM ONLY {column.relation} WHERE {held}", f"{column.identity} holds what {name} did not have"
+        )
 
 
 def _stops(rows: str, what: str) -> str:
@@ -137,7 +141,9 @@ def _composite(name: str, was: _Attributes, now: _Attributes, sides: Sides) -> A
         drops = " ".join(f"{alter} DROP ATTRIBUTE {attribute};" for attribute, _ in now[shared:])
         hint = f", if you do not need them: {drops}" if was[:shared] == now[:shared] else ""
         return Refused(f"rows of {used[0].relation} have values of it, which would be lost{hint}")
-    if {attribute for attribute, _ in was[:shared]} != {attribute for attribute, _ in now[:shared]} or _is_used(name, sides.after):
+    if {attribute for attribute, _ in was[:shared]} != {attribute for attribute, _ in now[:shared]} or _is_used(
+        name, sides.after
+    ):
         return None
     return Altered(tuple(_attributes(alter, was, now, shared))) if _ordered(was, now, shared) else None
 
@@ -164,7 +170,9 @@ def _base(name: str, before: str, after: str) -> Altered | Refused:
     if was is None or now is None or changed - {*_SET}:
         return Refused("its functions need it, and it needs them: nothing but DROP TYPE … CASCADE takes it away")
     values = {key: WORDS[key][was[key]] if key in WORDS else called(was.get(key, "NONE")) for key in changed}
-    return Altered((f"ALTER TYPE {name} SET ({', '.join(f'{key} = {value}' for key, value in sorted(values.items()))});",))
+    return Altered(
+        (f"ALTER TYPE {name} SET ({', '.join(f'{key} = {value}' for key, value in sorted(values.items()))});",)
+    )
 
 
 ALTERS: Mapping[str, Alter] = {"types": _type}

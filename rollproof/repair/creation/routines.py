@@ -24,9 +24,12 @@ _FUNCTIONS = (
 )
 _OPERATORS = ("SORTOP", "COMMUTATOR", "NEGATOR")
 _OF_CLASS, _OF_FAMILY = " (operator class)", " (operator family)"
-_CLASS = re.compile(rf"(?P<default>DEFAULT )?FOR TYPE (?P<type>{PIECE}+?) FAMILY (?P<family>{PATH})(?: STORAGE (?P<stored>.+))?")
+_CLASS = re.compile(
+    rf"(?P<default>DEFAULT )?FOR TYPE (?P<type>{PIECE}+?) FAMILY (?P<family>{PATH})(?: STORAGE (?P<stored>.+))?"
+)
 _CONSTRUCTOR = re.compile(
-    rf"\n LANGUAGE internal(?:\n (?P<words>(?:(?!SET )[A-Z]+ ?)*)(?:COST (?P<cost>[\d.]+))?)?(?P<settings>(?:\n SET {PIECE}*?)*)\nAS "
+    r"\n LANGUAGE internal(?:\n (?P<words>(?:(?!SET )[A-Z]+ ?)*)(?:COST (?P<cost>[\d.]+))?)?"
+    rf"(?P<settings>(?:\n SET {PIECE}*?)*)\nAS "
 )
 _OF_ONE_TYPE = ("btree", "hash")  # access methods whose classes compare values of one type only
 
@@ -93,7 +96,8 @@ def _operator(of: Object, side: Side) -> Made | Refused:
     operands = arguments_of(of.identity)
     if known is None or len(operands) != 2:  # noqa: PLR2004 (left and right)
         return Refused(_NOT_UNDERSTOOD)
-    sides = {key: type for key, type in zip(("LEFTARG", "RIGHTARG"), operands, strict=True) if type not in {"-", "NONE", "none"}}
+    types = zip(("LEFTARG", "RIGHTARG"), operands, strict=True)
+    sides = {key: type_ for key, type_ in types if type_ != "NONE"}
     given = {key: text for key, text in known.items() if text is not None and key != "RETURNS"} | sides
     return Made((f"CREATE OPERATOR {called(of.identity)} ({', '.join(_listed(given))});",))
 
@@ -111,7 +115,9 @@ def _operator_class(of: Object, side: Side) -> Made | Refused:
     name, method = of.identity.removesuffix(_OF_CLASS).rsplit(" USING ", 1)
     stored = [f"STORAGE {known['stored']}"] if known["stored"] else []
     items = [*_members(of, side), *stored] or [f"STORAGE {known['type']}"]
-    head = f"CREATE OPERATOR CLASS {name}{' DEFAULT' if known['default'] else ''} FOR TYPE {known['type']} USING {method}"
+    head = (
+        f"CREATE OPERATOR CLASS {name}{' DEFAULT' if known['default'] else ''} FOR TYPE {known['type']} USING {method}"
+    )
     return Made((f"{head} FAMILY {known['family']} AS {', '.join(items)};",))
 
 

@@ -19,7 +19,18 @@ from rollproof.repair.type_clauses import (
 
 SHELL = "SHELL TYPE"
 """The description of a type that was announced, and not defined yet."""
-_ROUTINES = ("CANONICAL", "SUBTYPE_DIFF", "INPUT", "OUTPUT", "RECEIVE", "SEND", "TYPMOD_IN", "TYPMOD_OUT", "ANALYZE", "SUBSCRIPT")
+_ROUTINES = (
+    "CANONICAL",
+    "SUBTYPE_DIFF",
+    "INPUT",
+    "OUTPUT",
+    "RECEIVE",
+    "SEND",
+    "TYPMOD_IN",
+    "TYPMOD_OUT",
+    "ANALYZE",
+    "SUBSCRIPT",
+)
 _FLAGS = {"PASSEDBYVALUE": "PASSEDBYVALUE", "PREFERRED": "PREFERRED = true", "COLLATABLE": "COLLATABLE = true"}
 WORDS = {
     "ALIGNMENT": {"c": "char", "s": "int2", "i": "int4", "d": "double"},
@@ -46,19 +57,17 @@ def _type(of: Object, side: Side) -> Made | Refused:
 
 def type_statements(name: str, told: str) -> tuple[str, ...]:
     """Return the statements that create a type of this description; () if it is not understood."""
-    if told == SHELL:
-        return (f"CREATE TYPE {name};",)
-    if (labels := labels_of(told)) is not None:
-        return (f"CREATE TYPE {name} AS ENUM ({', '.join(labels)});",)
-    if (attributes := attributes_of(told)) is not None:
-        return (f"CREATE TYPE {name} AS ({', '.join(f'{attribute} {type_}' for attribute, type_ in attributes)});",)
     if domain := domain_clauses(told):
         return tuple(_domain(name, domain))
-    if known := range_clauses(told):
-        return (f"CREATE TYPE {name} AS RANGE ({', '.join(_listed(known))});",)
-    if known := base_clauses(told):
-        return (f"CREATE TYPE {name} ({', '.join(_listed(known))});",)
-    return ()
+    if told == SHELL:
+        return (f"CREATE TYPE {name};",)
+    labels, attributes = labels_of(told), attributes_of(told)
+    if labels is not None:
+        return (f"CREATE TYPE {name} AS ENUM ({', '.join(labels)});",)
+    if attributes is not None:
+        return (f"CREATE TYPE {name} AS ({', '.join(f'{attribute} {type_}' for attribute, type_ in attributes)});",)
+    ranged, known = range_clauses(told), range_clauses(told) or base_clauses(told)
+    return (f"CREATE TYPE {name}{' AS RANGE' if ranged else ''} ({', '.join(_listed(known))});",) if known else ()
 
 
 def _domain(name: str, known: DomainClauses) -> Iterator[str]:
