@@ -12,7 +12,9 @@ from rollproof.repair.plan import Plan, plan
 from rollproof.repair.sides import Side, Sides
 
 _AT_ONCE = 200  # steps in a transaction: a server has room for some thousand locks
-_PUBLIC_FOR_ALL = 150_000  # until then everybody could create in the schema public
+_PUBLIC_IS_CLOSED = (
+    150_000  # since then not everybody creates in the schema public, and it belongs to the database's owner
+)
 _FROM_INITDB: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "access_methods": ("brin", "btree", "gin", "gist", "hash", "heap", "spgist"),
@@ -61,46 +63,59 @@ _IF_MISSING = "needed, unless the server has it"
 
 
 def recreate(before: Side) -> tuple[Plan, tuple[str, ...]]:
-    """Return the plan that makes all of one side in a new database, and remarks about what it does not make."""
-    sides = Sides(before, _new_database(before), lambda _: False)
-    own: list[Difference] = []
-    of_server: list[Difference] = []
-    for each in _missing(sides):
-        (of_server if _is_of_server(each) else own).append(each)
-    needed = plan(sides, [each for each in of_server if each.facet != "roles" or _is_named(each.identity, before)])
-    made = plan(sides, own, at_once=_AT_ONCE)
-    units = (tuple(replace(step, optional=_IF_MISSING) for step in needed.steps), *made.units)
-    remarks = (
-        f"{facet}: {len(before.facts(facet))} not made: {why}"
+    """Return the plan that makes all of one side in a new database, and remarks about what it does not make.
+
+    What belongs to the server is printed first, as comments: the server may have it.
+    """
+    new = _new_database(before)
+    of_server = Sides(before, Side({**new.all_facts, "roles": {}}, before.version), _nowhere)
+    needed = plan(of_server, filter(lambda each: _is_needed(each, before), _missing(of_server)))
+    own = Sides(before, new, _nowhere)
+    made = plan(own, (each for each in _missing(own) if not _is_of_server(each)), at_once=_AT_ONCE)
+    first = tuple(replace(step, optional=_IF_MISSING) for step in needed.steps)
+    left = (
+        f"{facet}: not made ({len(before.facts(facet))}): {why}"
         for facet, why in _ELSEWHERE.items()
         if before.facts(facet)
     )
-    return Plan(Ordered(units), needed.unmended + made.unmended), tuple(remarks)
+    return Plan(Ordered((first, *made.units)), needed.unmended + made.unmended), tuple(left)
+
+
+def _nowhere(_: str) -> bool:
+    return False
 
 
 def _new_database(before: Side) -> Side:
-    """Return what CREATE DATABASE makes, as far as the reference has it."""
-    facts: dict[str, dict[str, str]] = {facet: {} for facet in before.all_facts}
+    """Return what CREATE DATABASE makes, as far as the reference has it, on a server with the same roles."""
+    facts: dict[str, Mapping[str, str]] = {facet: {} for facet in before.all_facts}
     for facet, names in _FROM_INITDB.items():
         known = before.facts(facet)
         facts[facet] = {name: known[name] for name in names if name in known}
-    for facet, told in _TOLD_BY_INITDB.items():
-        facts[facet] = {**facts.get(facet, {}), **told}
-    if before.version < _PUBLIC_FOR_ALL:
-        facts["privileges"] |= {"public (schema) TO PUBLIC": "CREATE, USAGE"}
-        del facts["owners"]["public (schema)"]
-    return Side(facts, before.version)
+    told = dict(_TOLD_BY_INITDB)
+    if before.version < _PUBLIC_IS_CLOSED:
+        told["privileges"] = {**told["privileges"], "public (schema) TO PUBLIC": "CREATE, USAGE"}
+        told["owners"] = {}
+    for facet, more in told.items():
+        facts[facet] = {**facts.get(facet, {}), **more}
+    return Side({**facts, **{facet: before.facts(facet) for facet in _OF_SERVER}}, before.version)
 
 
 def _missing(sides: Sides) -> Iterator[Difference]:
     """Yield what a new database lacks, or has too much, facet by facet."""
     for facet in facets():
         if traits(facet).holds == "definitions" and facet not in _ELSEWHERE:
-            yield from compare(facet, sides.before.facts(facet), sides.after.facts(facet))
+            for each in compare(facet, sides.before.facts(facet), sides.after.facts(facet)):
+                of = sides.before.object_of(each.facet, each.identity)
+                if of.facet not in {*_ELSEWHERE, "large object"} or (of.facet != facet and of.facet == "database"):
+                    yield each
 
 
 def _is_of_server(each: Difference) -> bool:
-    return each.facet in _OF_SERVER or (each.facet == "settings" and not each.identity.endswith(" DATABASE"))
+    return each.facet == "settings" and not each.identity.endswith(" DATABASE")
+
+
+def _is_needed(each: Difference, side: Side) -> bool:
+    return _is_of_server(each) or (each.facet == "roles" and _is_named(each.identity, side))
 
 
 def _is_named(role: str, side: Side) -> bool:

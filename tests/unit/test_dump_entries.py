@@ -27,7 +27,7 @@ CASES = {
     Object("triggers", "s.t.g"): (
         "t g",
         "TRIGGER",
-        "CREATE TRIGGER g BEFORE INSERT OR UPDATE OF a, b ON s.t EXECUTE FUNCTION f();",
+        "CREATE TRIGGER g BEFORE INSERT OR UPDATE OF a ON s.t EXECUTE FUNCTION f();",
     ),
     Object("policies", "s.t.p"): ("t p", "POLICY", "CREATE POLICY p ON s.t;"),
     Object("rules", "s.t.r"): ("t r", "RULE", "CREATE RULE r AS\n    ON DELETE TO s.t DO INSTEAD NOTHING;"),
