@@ -18,6 +18,7 @@ From the ground up: each module uses only those above it; those marked - are for
     pytest_words            our options among pytest's, for help and completion
     repair_request -        what a repair is asked to do
     repair_script -         all statements that would restore definitions, in order
+    recreation -            the whole schema of a reference as a script
     repair_proof -          a script run on a clone, and what it healed
     repair -                prints them
     survey -                what a database tells of a migration: tables, and questions about a few

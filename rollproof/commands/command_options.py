@@ -133,17 +133,22 @@ def settings_options(name: str) -> Callable[[click.Command], click.Command]:
 
 
 def configured(
-    rollproof_config: str | None, typed: dict[str, Any], output: str | None = None, *, is_made: bool = False
+    rollproof_config: str | None,
+    typed: dict[str, Any],
+    output: str | None = None,
+    *,
+    is_made: bool = False,
+    asks_subject: bool = True,
 ) -> Configured:
-    """Return what was asked for, by options, variables and configuration. Raises `Misuse` if no database is named.
+    """Return what was asked for, by options, variables and configuration.
 
-    Where the configuration `is_made` by the command, it need not be there.
+    Where the configuration `is_made` by the command, it need not be there. Raises `Misuse` if no database is named, and the
+    command `asks_subject`.
     """
     require_path("--output", output)
     file = configuration_file(rollproof_config, os.environ)
-    if is_made and file and not file.exists():
-        return Configured(_of_a_database(resolve(typed, os.environ, None)), file)
-    return Configured(_of_a_database(resolve(typed, os.environ, file)), file)
+    settings = resolve(typed, os.environ, None if is_made and file and not file.exists() else file)
+    return Configured(_of_a_database(settings) if asks_subject else settings, file)
 
 
 def _of_a_database(settings: Settings) -> Settings:

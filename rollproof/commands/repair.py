@@ -17,6 +17,7 @@ from rollproof.commands.command_options import (
     tell,
 )
 from rollproof.commands.prepare import Prepared, prepare
+from rollproof.commands.recreation import Recreation
 from rollproof.commands.repair_request import RepairRequest
 from rollproof.commands.repair_script import RepairScript
 from rollproof.commands.request import Request
@@ -66,8 +67,11 @@ _NOTHING = {
 def repair(rollproof_config: str | None, **typed: Any) -> None:
     """Print the SQL that would put the database right, made from the reference; execute nothing on it."""
     wanted = _wanted(typed)
-    asked = configured(rollproof_config, typed)
+    asked = configured(rollproof_config, typed, asks_subject=not wanted.recreate)
     deadline = Deadline(asked.settings.max_duration)
+    if wanted.recreate:
+        click.echo("\n".join(_recreation(Request(asked, DEFAULT_PHASE, os.environ, deadline, tell))))
+        return
     with ExitStack() as keep:
         prepared = prepare(Request(asked, DEFAULT_PHASE, os.environ, deadline, tell), keep)
         if prepared.held.kind == "baseline":
@@ -81,6 +85,13 @@ def repair(rollproof_config: str | None, **typed: Any) -> None:
     click.echo("\n".join(lines) or _NOTHING[wanted.definitions_only])
     if proof and proof.exit_code:
         raise Verdict(proof.exit_code)
+
+
+def _recreation(request: Request) -> tuple[str, ...]:
+    with ExitStack() as keep:
+        lines = Recreation.of(request, keep).lines()
+        request.deadline.require()
+        return lines
 
 
 def _proven(prepared: Prepared, made: RepairScript) -> "Proof":

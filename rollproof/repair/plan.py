@@ -224,7 +224,11 @@ class _Planner:
     def _change_attached(self, of: Object, attached: Iterable[Difference]) -> None:
         if self.draft.leaves(of) or self._goes_with_another(of):
             attached = [each for each in attached if each.before is not None]
+        is_lost = of in self._objects and self._objects[of].after is None
         for each in attached:
+            if is_lost:
+                self.draft.refuse(each, f"{of} is not there and is not made")
+                continue
             answer = change(each, self.sides) or Refused(_NO_STATEMENT)
             if isinstance(answer, Altered):
                 answer = replace(answer, statements=(), last=(*answer.statements, *answer.last))

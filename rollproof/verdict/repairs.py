@@ -23,7 +23,7 @@ from rollproof.sources.table_groups import EVERYTHING
 from rollproof.verdict.row_repairs import RowRepairs
 from rollproof.verdict.waivers import Waivers
 
-_DEFINITIONS = facets_where(lambda row: row.holds == "definitions")
+DEFINITIONS = facets_where(lambda row: row.holds == "definitions")
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +83,7 @@ class Repairs:
     def sides(self) -> Sides:
         """Both sides, as the plan is made of them."""
         return Sides(
-            _side(self.before), _side(self.after, (*CONTENT, DUMP))
+            side_of(self.before), side_of(self.after, (*CONTENT, DUMP))
         )  # nothing is made of what the subject's pg_dump says
 
     @cached_property
@@ -95,7 +95,7 @@ class Repairs:
     def _facets(self) -> Iterator[str]:
         """Yield the facets of definitions that one side has."""
         for facet in facets():
-            if facet in _DEFINITIONS and not all(side.unavailable(facet) for side in (self.before, self.after)):
+            if facet in DEFINITIONS and not all(side.unavailable(facet) for side in (self.before, self.after)):
                 yield facet
 
     def _differences(self, facet: str, remarks: list[str]) -> Iterator[Difference]:
@@ -137,7 +137,7 @@ def _told(excerpt: Excerpt, subject: str) -> Iterator[Statement]:
             yield Statement(line, subject, place + 1)
 
 
-def _side(source: Source, left_out: Container[str] = CONTENT) -> Side:
+def side_of(source: Source, left_out: Container[str] = CONTENT) -> Side:
     """Return what a source knows of definitions, without waiting for scans."""
     names = [facet for facet in facets() if facet not in left_out and not source.unavailable(facet)]
     return Side({facet: facts for facet in names if (facts := _facts(source, facet)) is not None}, source.version)
