@@ -68,7 +68,10 @@ class Recreation:
     def remarks(self) -> tuple[str, ...]:
         """What is not made, and why."""
         unknown = {facet: why for facet in DEFINITIONS if (why := self.before.unavailable(facet))}
-        return (*self._made[1], *(f"{facet}: not made: {why}" for facet, why in sorted((unknown | self.left_out).items())))
+        return (
+            *self._made[1],
+            *(f"{facet}: not made: {why}" for facet, why in sorted((unknown | self.left_out).items())),
+        )
 
     @cached_property
     def _made(self) -> tuple[Plan, tuple[str, ...]]:

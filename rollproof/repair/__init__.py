@@ -25,6 +25,7 @@ From the ground up: each module uses only those above it; those marked - are for
     draft -        steps while they are collected
     order -        steps in an order in which they can be run, in transactions
     plan           from differences to steps: what is created, altered, made again, and in which order
+    recreate       the whole of one side made anew, in a new database
     excerpt        what a plan does about one difference
     script         a plan as the text of a script for psql
 """
