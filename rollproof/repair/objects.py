@@ -10,6 +10,7 @@ from rollproof.model.names import WORD, names, table_of
 RELATIONS = ("tables", "views", "sequences")
 _PIECE = r'(?>"(?:[^"]|"")*"|[^"])'  # a quoted name, or one letter of anything else: no pattern cuts into a name
 _TOLD = re.compile(rf"(?P<name>{_PIECE}+?) \((?P<kind>[a-z -]+)\)(?: (?:TO|FOR) (?P<to>{WORD}))?", re.DOTALL)
+_ON_ANOTHER = re.compile(rf"(?P<part>{WORD}) on (?P<of>{_PIECE}+)", re.DOTALL)
 _OF_CONSTRAINTS = {"foreign_key_triggers", "foreign_keys"}
 _MEMBERS = {  # what is attached to another object, with that in its identity
     "publications": re.compile(rf"{_PIECE}+ IN PUBLICATION (?P<of>{WORD})", re.DOTALL),
@@ -71,12 +72,18 @@ def told(identity: str) -> tuple[str, str, str] | None:
     return (found["name"], found["kind"], found["to"] or "") if found else None
 
 
+def on_another(name: str) -> tuple[str, str]:
+    """Return the name of an object and of what it is on: `above on public.positive`; "" and all of it if there is no such."""
+    found = _ON_ANOTHER.fullmatch(name)
+    return (found["part"], found["of"]) if found else ("", name)
+
+
 def _told_of(name: str, kind: str) -> tuple[Object, ...]:
     """Return the objects that owners, grants, comments and labels may mean by a name and a kind."""
     if kind == "database":
         return (Object("database", name),)
     if kind == "domain constraint":
-        return (Object("types", name.partition(" on ")[2]),)
+        return (Object("types", on_another(name)[1]),)
     plain = _as_listed(name, kind)
     maybe = [Object(facet, f"{plain} ({kind})" if _says_kind(facet, kind) else plain) for facet in facets_of(kind)]
     maybe += [Object(facet, plain.partition("(")[0].removesuffix("[]")) for facet in _FOLLOW.get(kind, ())]

@@ -18,6 +18,8 @@ _VERBS = {"prepare": 0, "release": 1, "drop": 2, "alter": 3, "create": 3, "resto
 _AWAY = ("release", "drop")
 _BACK = ("alter", "create", "restore")
 _KEYS = ("constraints", "indexes")
+_OF_THE_SERVER = ("roles", "tablespaces")
+_AMONG_OTHERS = 1
 _BEFORE_ROWS = ("tables", "columns", "types", "sequences")  # rows are put in before all else of a table
 
 
@@ -214,8 +216,15 @@ def _units(steps: Sequence[Step], edges: Mapping[int, set[int]], ordered: Iterab
             head[of(place)] = of(other)
         if step.of.relation:
             head[of(place)] = of(first.setdefault(step.of.relation, place))
-    units: dict[tuple[bool, int], list[int]] = {}
+    units: dict[tuple[int, int], list[int]] = {}
     for place in ordered:
-        prepares = steps[place].verb == "prepare"
-        units.setdefault((not prepares, place if prepares else of(place)), []).append(place)
+        part = _part(steps[place])
+        units.setdefault((part, of(place) if part == _AMONG_OTHERS else place), []).append(place)
     return [units[key] for key in sorted(units, key=lambda key: key[0])]
+
+
+def _part(step: Step) -> int:
+    """Return in which part of the script a step is: what many others need without a dependency that says so goes first, or last."""
+    if step.verb == "prepare" or (step.verb == "create" and step.of.facet in _OF_THE_SERVER):
+        return 0
+    return _AMONG_OTHERS + (step.verb == "drop" and step.of.facet in _OF_THE_SERVER)

@@ -32,6 +32,15 @@ def arguments_of(routine: str) -> tuple[str, ...]:
     return listed(found["arguments"]) if found else ()
 
 
+def is_bracketed(text: str) -> bool:
+    """Tell whether a text is one expression in brackets: none closes before the end but those that were opened in it."""
+    depth, ends = 0, []
+    for kind, token in tokens(text):
+        depth += {"(": 1, ")": -1}.get(token, 0) if kind == "sign" else 0
+        ends.append(depth)
+    return text.startswith("(") and depth == 0 and all(each > 0 for each in ends[:-1])
+
+
 def last_name(identity: str) -> str:
     """Return the last name of a path, as SQL writes it."""
     return (names(identity) or [""])[-1]

@@ -5,6 +5,9 @@ From the ground up: each module uses only those above it; those marked - are for
     acl -      who may do what, and the statements from one list of that to another
     initial -  owners and privileges with which an object came
     access -   owners and privileges
+    default_privileges -  what may be done with all objects of a kind that a role will make
+    roles -    memberships of roles, settings of roles and of the database
+    members -  what belongs to publications, subscriptions, extensions
     texts -    comments and security labels
     places -   partitions, inheritance, the order of columns, foreign tables' servers
     state -    row security, enforcement of keys, positions of sequences, the planner's statistics

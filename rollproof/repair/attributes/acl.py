@@ -90,12 +90,13 @@ def renamed(known: Grants, roles: Mapping[str, str]) -> Grants:
 class Target:
     """What privileges are of: the text between ON and TO, `TABLE public.users`; of a `column`, its name.
 
-    `owner` is the owner's name.
+    `owner` is the owner's name, `before` are words before GRANT or REVOKE.
     """
 
     on: str
     owner: str
     column: str = ""
+    before: str = ""
 
     def statements(self, now: Grants, was: Grants) -> Iterator[str]:
         """Yield the statements that make of what may be done now what might be done before: only what differs is touched.
@@ -123,6 +124,7 @@ class Target:
     def _as(self, by: str, statement: str) -> str:
         """Return a statement that runs as the grantor; as the owner a superuser acts, and whoever is a member of the owner."""
         role = "" if by == OWNER else by
+        statement = f"{self.before}{statement}"
         if DATABASE in self.on:
             return on_this_database(statement, role)
         return as_role(role, statement) if role else statement

@@ -3,19 +3,28 @@
 from collections.abc import Mapping
 
 from rollproof.model.compare import Difference
-from rollproof.repair.attributes import access, joins, places, state, texts
+from rollproof.repair.attributes import access, default_privileges, joins, members, places, roles, state, texts
 from rollproof.repair.makers import Alter, Attach
 from rollproof.repair.objects import Object
 from rollproof.repair.sides import Sides
 from rollproof.repair.step import Altered, Refused
 
-_CHANGES: Mapping[str, Alter] = {**access.CHANGES, **places.CHANGES, **state.CHANGES, **texts.CHANGES}
-_ATTACHES: Mapping[str, Attach] = {**joins.ATTACHES, **state.ATTACHES, **texts.ATTACHES}
+_MODULES = (joins, roles, members, state, texts)
+_CHANGES: Mapping[str, Alter] = {
+    **access.CHANGES,
+    **default_privileges.CHANGES,
+    **roles.CHANGES,
+    **members.CHANGES,
+    **places.CHANGES,
+    **state.CHANGES,
+    **texts.CHANGES,
+}
+_ATTACHES: tuple[Attach, ...] = tuple(each for module in _MODULES for each in module.ATTACHES.values())
 
 
 def attach(of: Object, sides: Sides) -> tuple[str, ...]:
     """Return the statements that give an object, which was just created, all that was attached to it: the owner first."""
-    more = (statement for maker in _ATTACHES.values() for statement in maker(of, sides.before))
+    more = (statement for maker in _ATTACHES for statement in maker(of, sides.before))
     return (*access.attach(of, sides), *more)
 
 

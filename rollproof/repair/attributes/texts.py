@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from rollproof.model.compare import Difference
 from rollproof.model.names import names
 from rollproof.repair.makers import Alter, Attach
-from rollproof.repair.objects import Object, told
+from rollproof.repair.objects import Object, on_another, told
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Altered, Refused
 from rollproof.repair.wording import DATABASE, literal, on_this_database, type_path
@@ -67,7 +67,7 @@ def _target(name: str, kind: str) -> str:
     if kind in _ON_TABLES:
         return f"{_ON_TABLES[kind]} {path[-1]} ON {'.'.join(path[:-1])}"
     if kind == "domain constraint":
-        return f"CONSTRAINT {name.replace(' on ', ' ON DOMAIN ', 1)}"
+        return "CONSTRAINT {} ON DOMAIN {}".format(*on_another(name))
     if kind == "index":
         return f"INDEX {path[0]}.{path[-1]}"
     own = {"type": type_path(name), "database": DATABASE}.get(kind, name)

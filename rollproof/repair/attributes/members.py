@@ -1,0 +1,151 @@
+"""Statements about what belongs to a publication, a subscription, an extension. Pure."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from rollproof.model.compare import Difference
+from rollproof.model.names import PATH, WORD
+from rollproof.repair.makers import Alter, Attach
+from rollproof.repair.objects import Object, objects_of, on_another, told
+from rollproof.repair.pieces import is_bracketed
+from rollproof.repair.sides import Side, Sides
+from rollproof.repair.step import Altered, Refused
+
+_PUBLISHED = re.compile(rf"(?P<what>{PATH}|{WORD}) IN PUBLICATION (?P<of>{WORD})")
+_HOW = re.compile(rf"(?P<columns>\({WORD}(?:, {WORD})*\) )?(?:WHERE (?P<where>\(.*\)) )?published", re.DOTALL)
+_SCHEMA = "all its tables are published"
+_MEMBER = re.compile(
+    rf"(?P<member>member)?(?: OWNED BY (?P<owner>{WORD}))?(?P<made> (?!DEPENDS ON EXTENSION).*?)?"
+    r"(?P<follows> ?DEPENDS ON EXTENSION)?",
+    re.DOTALL,
+)
+_ROUTINE = re.compile(
+    rf" LANGUAGE {WORD}(?P<volatile> IMMUTABLE| STABLE)?(?P<strict> STRICT)?(?P<definer> SECURITY DEFINER)?"
+    r"(?P<leakproof> LEAKPROOF)?(?P<parallel> PARALLEL (?:SAFE|RESTRICTED))? COST (?P<cost>[\d.e+-]+)"
+    r"(?: ROWS (?P<rows>[\d.e+-]+))?(?P<support> SUPPORT \S+)?(?P<set> SET \(.*\))? made of (?P<made>[0-9a-f]{32})",
+    re.DOTALL,
+)
+_USUAL = {
+    "volatile": " VOLATILE",
+    "strict": " CALLED ON NULL INPUT",
+    "definer": " SECURITY INVOKER",
+    "leakproof": " NOT LEAKPROOF",
+    "parallel": " PARALLEL UNSAFE",
+}
+_UNREAD = "what was recorded is not understood"
+_REFRESH = "which tables are subscribed is asked of the publisher: ALTER SUBSCRIPTION {0} REFRESH PUBLICATION"
+_CHANGED = (
+    "an extension brought it, and it was changed since: only its script, or a CREATE EXTENSION anew, has its definition"
+)
+_GONE = "an extension brought it, and it is gone: only its script, or a CREATE EXTENSION anew, has its definition"
+_KINDS = {"foreign-data wrapper": "FOREIGN DATA WRAPPER", "aggregate": "ROUTINE", "statistics object": "STATISTICS"}
+
+
+def _publication(difference: Difference, sides: Sides) -> Altered | Refused | None:
+    """Put all members of a publication right at once: some exclude each other."""
+    of = sides.before.object_of(difference.facet, difference.identity)
+    was, now = (side.attached("publications", of) for side in (sides.before, sides.after))
+    gone = [name for name in now if was.get(name) != now[name] and not _goes_anyway(name, sides)]
+    more = [name for name in was if was[name] != now.get(name)]
+    statements = (*(_published("DROP", name, now[name]) for name in gone), *_added(more, was))
+    tables = frozenset(Object("tables", name.partition(" IN PUBLICATION ")[0]) for name in more)
+    return Altered(statements, after=tables) if all(statements) else Refused(_UNREAD)
+
+
+def _goes_anyway(member: str, sides: Sides) -> bool:
+    """Tell whether the table or schema itself was left behind, with which its membership goes."""
+    name = member.partition(" IN PUBLICATION ")[0]
+    of = Object("tables" if re.fullmatch(PATH, name) else "schemas", name)
+    return sides.after.has(of) and not sides.before.has(of)
+
+
+def _added(names: list[str], described: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(_published("ADD", name, described[name]) for name in names)
+
+
+def _published(does: str, identity: str, description: str) -> str:
+    """Return the statement that adds or drops a member; "" if it is not understood."""
+    found, how = _PUBLISHED.fullmatch(identity), _HOW.fullmatch(description)
+    if found and description == _SCHEMA:
+        return f"ALTER PUBLICATION {found['of']} {does} TABLES IN SCHEMA {found['what']};"
+    if found is None or how is None or (how["where"] and not is_bracketed(how["where"])):
+        return ""
+    columns = f" {how['columns'].strip()}" if how["columns"] and does == "ADD" else ""
+    where = f" WHERE {how['where']}" if how["where"] and does == "ADD" else ""
+    return f"ALTER PUBLICATION {found['of']} {does} TABLE ONLY {found['what']}{columns}{where};"
+
+
+def _publish(of: Object, side: Side) -> tuple[str, ...]:
+    known = side.attached("publications", of) if of.facet == "publications" else {}
+    return tuple(filter(None, _added([*known], known)))
+
+
+def _subscribed(difference: Difference, sides: Sides) -> Altered | Refused | None:
+    of = sides.before.object_of(difference.facet, difference.identity)
+    return Refused(_REFRESH.format(of.identity))
+
+
+def _extension_member(difference: Difference, sides: Sides) -> Altered | Refused | None:
+    extension, _, identity = difference.identity.partition(": ")
+    found = told(identity)
+    was, now = (_MEMBER.fullmatch(text or "") for text in (difference.before, difference.after))
+    if found is None or was is None or now is None:
+        return Refused(_UNREAD)
+    if _is_another(Object("extensions", extension), sides):
+        return Altered(())  # it came, or went, with the extension or its version
+    if difference.after is None and not _is_there(identity, sides.after):
+        return Refused(_GONE)
+    target = _target(*found[:2])
+    statements = [*_belonging(extension, target, was, now)]
+    if was["member"] and now["member"]:
+        owner = was["owner"] or sides.before.facts("owners").get(f"{extension} (extension)", "")
+        statements += [f"ALTER {target} OWNER TO {owner};"] if was["owner"] != now["owner"] and owner else []
+        made = _attributes(target, was["made"] or "", now["made"] or "")
+        return Refused(_CHANGED) if made is None else Altered((*statements, *made))
+    return Altered(tuple(statements))
+
+
+def _is_another(extension: Object, sides: Sides) -> bool:
+    return sides.before.description(extension) != sides.after.description(extension)
+
+
+def _is_there(identity: str, side: Side) -> bool:
+    """Tell whether an object is there, as far as facts tell: not of what lies in PostgreSQL's own schema."""
+    return "pg_catalog." in identity or any(map(side.has, objects_of("owners", identity)))
+
+
+def _target(name: str, kind: str) -> str:
+    """Return an object as ALTER calls it."""
+    part, of = on_another(name)
+    return f"{_KINDS.get(kind, kind.upper())} {f'{part} ON {of}' if kind == 'trigger' and part else name}"
+
+
+def _belonging(extension: str, target: str, was: re.Match[str], now: re.Match[str]) -> Iterator[str]:
+    if was["member"] != now["member"]:
+        yield f"ALTER EXTENSION {extension} {'ADD' if was['member'] else 'DROP'} {target};"
+    if was["follows"] != now["follows"]:
+        yield f"ALTER {target} {'' if was['follows'] else 'NO '}DEPENDS ON EXTENSION {extension};"
+
+
+def _attributes(target: str, was: str, now: str) -> tuple[str, ...] | None:
+    """Return the statements that give a routine of an extension its attributes back; None if more than those differs."""
+    then, here = _ROUTINE.fullmatch(was), _ROUTINE.fullmatch(now)
+    if was == now:
+        return ()
+    if then is None or here is None or any(then[part] != here[part] for part in ("made", "support")):
+        return None
+    if then["set"] != here["set"] and then["set"]:
+        return None
+    words = "".join(then[part] or usual for part, usual in _USUAL.items() if then[part] != here[part])
+    words += "".join(f" {part.upper()} {then[part]}" for part in ("cost", "rows") if then[part] != here[part])
+    return (f"ALTER {target}{words}{' RESET ALL' if then['set'] != here['set'] else ''};",)
+
+
+CHANGES: Mapping[str, Alter] = {
+    "publications": _publication,
+    "subscriptions": _subscribed,
+    "extension_members": _extension_member,
+}
+"""Undoes one difference, by facet."""
+ATTACHES: Mapping[str, Attach] = {"publications": _publish}
+"""Gives an object that was just created all of a facet, by facet."""
