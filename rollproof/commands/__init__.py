@@ -19,7 +19,8 @@ From the ground up: each module uses only those above it; those marked - are for
     repair_request -        what a repair is asked to do
     repair_script -         all statements that would restore definitions, in order
     recreation -            the whole schema of a reference as a script
-    repair_proof -          a script run on a clone, and what it healed
+    repair_proof -          what a script did to a clone
+    repair_trial -          a script run on a clone
     repair -                prints them
     survey -                what a database tells of a migration: tables, and questions about a few
     guesses -               what names, columns and counters of tables suggest

@@ -95,7 +95,7 @@ def _recreation(request: Request) -> tuple[str, ...]:
 
 
 def _proven(prepared: Prepared, made: RepairScript) -> "Proof":
-    from rollproof.commands.repair_proof import prove  # noqa: PLC0415 (most repairs need no throw-away server)
+    from rollproof.commands.repair_trial import prove  # noqa: PLC0415 (most repairs need no throw-away server)
 
     proof = prove(prepared, made)
     if harm := proof.harm():

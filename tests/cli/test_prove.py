@@ -11,9 +11,9 @@ import psycopg
 import pytest
 
 from rollproof.commands.prepare import prepare
-from rollproof.commands.repair_proof import prove
 from rollproof.commands.repair_request import RepairRequest
 from rollproof.commands.repair_script import RepairScript
+from rollproof.commands.repair_trial import prove
 from rollproof.commands.request import Request
 from rollproof.model.errors import Misuse
 from rollproof.model.phase import DEFAULT_PHASE
@@ -28,12 +28,12 @@ SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"
 VIEW = "CREATE VIEW open_orders AS SELECT id, total FROM orders"
 DAMAGE = "DROP VIEW open_orders; CREATE VIEW left_over AS SELECT 1 AS one"
 MOMENTS = [
-    ("rollproof.commands.repair_proof:_server", 1),
+    ("rollproof.commands.repair_trial:_server", 1),
     ("rollproof.rehearsal.clone:Clone.make", 1),
     ("rollproof.rehearsal.cloned_rows:ClonedRows.fill", 1),
     ("rollproof.rehearsal.psql:Psql.run", 2),
     ("rollproof.rehearsal.psql:Psql.run", 3),
-    ("rollproof.commands.repair_proof:_Wanted.differences", 2),
+    ("rollproof.commands.repair_trial:_Trial.differences", 2),
 ]
 
 
@@ -100,7 +100,7 @@ def test_the_script_begins_with_what_it_heals_and_the_database_is_only_read(comm
 
     assert (plain.returncode, proof.returncode) == (0, 0), proof.output
     assert proof.stdout.startswith("-- Proven on a clone (")
-    assert "left behind, and its DROP below is a comment: views public.left_over" in proof.stdout
+    assert "left behind, and what removes it is a comment below: views public.left_over" in proof.stdout
     assert proof.stdout.partition("BEGIN;")[2] == plain.stdout.partition("BEGIN;")[2]
     assert "the script was run on it, and verified, after" in proof.stderr
     run(damaged, "SELECT one FROM left_over")
@@ -115,7 +115,7 @@ def test_where_nothing_differs_nothing_is_proven(command, database_from, tmp_pat
     done = command(tmp_path, "repair", "--database-url", url, "--prove")
 
     assert done.returncode == 0
-    assert "every definition is as it was" in done.stdout
+    assert done.stdout.startswith("-- every definition")
     assert "clon" not in done.output
 
 

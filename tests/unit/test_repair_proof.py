@@ -23,7 +23,7 @@ def test_what_is_gone_is_healed_and_what_a_comment_would_mend_is_named():
     assert said.exit_code == 0
     assert [*said.lines()] == [
         "Proven on a clone (a server, with 3 rows of 1 table): heals 1 of 2 differences; the other one needs you, see below.",
-        "left behind, and its DROP below is a comment: views public.v",
+        "left behind, and what removes it is a comment below: views public.v",
     ]
 
 

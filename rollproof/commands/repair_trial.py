@@ -1,0 +1,151 @@
+"""A repair script tried: run on a clone of the database, which is then verified again."""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import accumulate
+
+from rollproof.commands.prepare import Prepared
+from rollproof.commands.repair_proof import Fact, Proof, fact
+from rollproof.commands.repair_script import RepairScript
+from rollproof.commands.verification import Verification
+from rollproof.model.compare import Difference, compare
+from rollproof.model.definitions import UncleanError, qualified
+from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.names import sql_name
+from rollproof.rehearsal.clone import QUIET, Clone
+from rollproof.rehearsal.cloned_rows import ClonedRows
+from rollproof.rehearsal.psql import Ran
+from rollproof.rehearsal.servers.provide import of_major, provide
+from rollproof.rehearsal.servers.server import Server, shown
+from rollproof.repair.step import Step
+from rollproof.sources.source import CONTENT
+from rollproof.sources.table_groups import EVERYTHING, TableGroup
+from rollproof.verdict.repairs import Repairs
+
+
+def prove(prepared: Prepared, made: RepairScript) -> Proof:
+    """Run the script on a clone and verify that; the clone is gone afterwards.
+
+    Raises `Inconclusive` if there is no server for it, or it cannot be cloned.
+    """
+    began, tell = time.monotonic(), prepared.plan.request.tell
+    with ExitStack() as keep:
+        server = _server(prepared)
+        keep.callback(server.stop)
+        tell(f"cloning to {server.name}")
+        trial = _Trial(prepared, made, ClonedRows(_tables(made.plan.steps)))
+        clone = trial.clone(server)
+        before = trial.differences(clone)
+        tell(f"the clone was ready after {time.monotonic() - began:.1f} s")
+        lines = made.lines()
+        may_command = any(line.startswith("\\") for line in lines)
+        ran = clone.psql.run("\n".join([*lines, ""]), is_strict=True, may_command=may_command)
+        after = trial.differences(clone)
+    tell(f"the script was run on it, and verified, after {time.monotonic() - began:.1f} s")
+    said = trial.proof(f"{server.name}, with {trial.rows}", before, after)
+    return replace(said, refused=_refused(ran, lines), lacks=clone.lacking)
+
+
+def _server(prepared: Prepared) -> Server:
+    settings, version = prepared.plan.settings, prepared.sides.after.version
+    if "://" in settings.server:
+        raise Misuse(
+            "--prove wants a server of its own: roles and tablespaces belong to a whole server, and a script may change them\n"
+            "--server embedded, local, or local:BINDIR"
+        )
+    server = provide(of_major(settings.server, version // 10_000), QUIET)
+    if server.version // 10_000 < version // 10_000:
+        server.stop()
+        raise Inconclusive(
+            f"{server.name} is older than the database, which is PostgreSQL {shown(version)}: nothing can be proven on it\n"
+            "--server local:BINDIR names one of the same major version, or a newer one"
+        )
+    return server
+
+
+@dataclass(frozen=True, eq=False)
+class _Trial:
+    """A script that is tried on a clone with these rows."""
+
+    prepared: Prepared
+    made: RepairScript
+    rows: ClonedRows
+
+    def clone(self, server: Server) -> Clone:
+        """Clone the database."""
+        subject = self.prepared.sides.after
+        clone = Clone(subject.view, server, self.prepared.plan.request.deadline)
+        clone.make(subject.dumped, subject.known("sequence_positions", EVERYTHING).facts, self.rows.fill)
+        return clone
+
+    @cached_property
+    def claimed(self) -> Mapping[Fact, Difference]:
+        """The differences that a statement mends."""
+        steps = (step for step in self.made.plan.steps if not step.optional)
+        return {fact(each): each for step in steps for each in step.mends}
+
+    @property
+    def found(self) -> tuple[Difference, ...]:
+        """The differences of definitions, and those of rows that a statement mends."""
+        known = {fact(each): each for each in self.made.repairs.differences}
+        return tuple({**{of: each for of, each in self.claimed.items() if of[0] in CONTENT}, **known}.values())
+
+    def differences(self, clone: Clone) -> tuple[Difference, ...]:
+        """Verify the clone: its definitions, and the rows of the tables of which it has all."""
+        names = frozenset(table for facet, table in self.claimed if facet in CONTENT)
+        tables = TableGroup("rows", names & self.rows.whole)
+        with closing(self.prepared.plan.of_clone(clone.url)) as sides:
+            found = Repairs(sides.before, sides.after, sides.accepted).differences
+            return (*found, *(each for facet in CONTENT if tables.names for each in _of_rows(sides, facet, tables)))
+
+    def proof(self, where: str, before: Iterable[Difference], after: tuple[Difference, ...]) -> Proof:
+        """Return what is known once the script was run on the clone, which differed so before and after it."""
+        plan = self.made.plan
+        return Proof(
+            where=where,
+            found=self.found,
+            claimed=frozenset(self.claimed),
+            before=frozenset(map(fact, before)),
+            after=after,
+            left=tuple(each for step in plan.steps if step.optional for each in step.mends),
+            unmended=frozenset(fact(each.difference) for each in plan.unmended),
+        )
+
+
+def _of_rows(sides: Verification, facet: str, tables: TableGroup) -> Iterator[Difference]:
+    was, now = (side.known(facet, tables) for side in (sides.before, sides.after))
+    unknown = was.unknown.keys() | now.unknown.keys()
+    yield from (each for each in compare(facet, was.facts, now.facts) if each.identity not in unknown)
+
+
+def _tables(steps: Iterable[Step]) -> frozenset[str]:
+    """Return the tables that statements may be about: those of the steps' objects, and those that are named with their schema."""
+    run = [step for step in steps if not step.optional]
+    found = {step.of.relation for step in run if step.verb != "attributes"}
+    for statement in (statement for step in run for statement in step.statements if _reads_rows(step, statement)):
+        try:
+            found |= {f"{sql_name(schema)}.{sql_name(name)}" for schema, name in qualified(statement)}
+        except UncleanError:
+            continue
+    return frozenset(found - {""})
+
+
+def _reads_rows(step: Step, statement: str) -> bool:
+    return step.verb != "attributes" or statement.startswith("ANALYZE")
+
+
+def _refused(ran: Ran, lines: tuple[str, ...]) -> tuple[str, ...]:
+    if not ran.code:
+        return ()
+    if not ran.complaints:
+        return (f"psql ended with {ran.code}: {ran.said.strip()}",)
+    complaint = ran.complaints[-1]
+    ends = accumulate(line.count("\n") + 1 for line in lines)
+    statement = next((line for line, end in zip(lines, ends, strict=True) if end >= complaint.line), "")
+    return (
+        f"PostgreSQL refused a statement of it, and what follows was not tried: {complaint.sentence}",
+        f"the statement: {statement}",
+    )
