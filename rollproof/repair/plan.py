@@ -8,7 +8,7 @@ from functools import cached_property
 from rollproof.model.compare import Difference
 from rollproof.model.drops import drop_statement, kind_of, named
 from rollproof.repair.alteration.alter import alter
-from rollproof.repair.attributes.attach import attach, change
+from rollproof.repair.attributes.attach import GIVEN, attach, change
 from rollproof.repair.closure import HOLD_DATA, closure
 from rollproof.repair.creation.create import create
 from rollproof.repair.draft import Draft
@@ -128,9 +128,11 @@ class _Planner:
     def _attach(self, everything: Iterable[Object], made_by: Object) -> None:
         """Give objects that one brings what was attached to them."""
         for each in everything:
+            attached = self._attached.get(each, ())
             if given := attach(each, self.sides):
-                mended = tuple(self._attached.get(each, ()))
+                mended = tuple(one for one in attached if one.facet in GIVEN)
                 self.draft.add(Step("attributes", each, given, mended, after=frozenset([made_by])))
+            self._change_attached(each, [one for one in attached if one.facet not in GIVEN])
 
     def _change(self, of: Object, difference: Difference) -> None:
         answer = alter(difference, self.sides)
@@ -224,7 +226,7 @@ class _Planner:
     def _change_attached(self, of: Object, attached: Iterable[Difference]) -> None:
         if self.draft.leaves(of) or self._goes_with_another(of):
             attached = [each for each in attached if each.before is not None]
-        is_lost = of in self._objects and self._objects[of].after is None
+        is_lost = of in self._objects and self._objects[of].after is None and of not in self._made
         for each in attached:
             if is_lost:
                 self.draft.refuse(each, f"{of} is not there and is not made")

@@ -20,6 +20,8 @@ _CHANGES: Mapping[str, Alter] = {
     **texts.CHANGES,
 }
 _ATTACHES: tuple[Attach, ...] = tuple(each for module in _MODULES for each in module.ATTACHES.values())
+GIVEN = frozenset(("owners", "privileges", *(facet for module in _MODULES for facet in module.ATTACHES)))
+"""The facets of which `attach` gives an object all."""
 
 
 def attach(of: Object, sides: Sides) -> tuple[str, ...]:
