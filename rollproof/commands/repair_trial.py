@@ -38,12 +38,12 @@ def prove(prepared: Prepared, made: RepairScript) -> Proof:
         tell(f"cloning to {server.name}")
         trial = _Trial(prepared, made, ClonedRows(_tables(made.plan.steps)))
         clone = trial.clone(server)
-        before = trial.differences(clone)
+        before = (*trial.definitions(clone), *trial.rows_of(clone))
         tell(f"the clone was ready after {time.monotonic() - began:.1f} s")
         lines = made.lines()
         may_command = any(line.startswith("\\") for line in lines)
         ran = clone.psql.run("\n".join([*lines, ""]), is_strict=True, may_command=may_command)
-        after = trial.differences(clone)
+        after = trial.after(clone)
     tell(f"the script was run on it, and verified, after {time.monotonic() - began:.1f} s")
     said = trial.proof(f"{server.name}, with {trial.rows}", before, after)
     return replace(said, refused=_refused(ran, lines), lacks=clone.lacking)
@@ -93,13 +93,28 @@ class _Trial:
         known = {fact(each): each for each in self.made.repairs.differences}
         return tuple({**{of: each for of, each in self.claimed.items() if of[0] in CONTENT}, **known}.values())
 
-    def differences(self, clone: Clone) -> tuple[Difference, ...]:
-        """Verify the clone: its definitions, and the rows of the tables of which it has all."""
-        names = frozenset(table for facet, table in self.claimed if facet in CONTENT)
-        tables = TableGroup("rows", names & self.rows.whole)
+    def definitions(self, clone: Clone) -> tuple[Difference, ...]:
+        """Verify the clone's definitions."""
         with closing(self.prepared.plan.of_clone(clone.url)) as sides:
-            found = Repairs(sides.before, sides.after, sides.accepted).differences
-            return (*found, *(each for facet in CONTENT if tables.names for each in _of_rows(sides, facet, tables)))
+            return Repairs(sides.before, sides.after, sides.accepted).differences
+
+    def rows_of(self, clone: Clone) -> tuple[Difference, ...]:
+        """Verify the rows of the tables of which the clone has all, as far as the script is about them."""
+        names = frozenset(table for facet, table in self.claimed if facet in CONTENT) & self.rows.whole
+        if not names:
+            return ()
+        with closing(self.prepared.plan.of_clone(clone.url)) as sides:
+            return tuple(each for facet in CONTENT for each in _of_rows(sides, facet, TableGroup("rows", names)))
+
+    def after(self, clone: Clone) -> tuple[Difference, ...]:
+        """Verify the clone once more; of rows, after those are gone that the script leaves there: it says so of them."""
+        definitions = self.definitions(clone)
+        gone = [step for step in self.made.plan.steps if step.optional and step.verb == "rows"]
+        if gone:
+            clone.psql.run(
+                "\n".join(["BEGIN;", *(line for step in gone for line in step.statements), "COMMIT;"]), is_strict=True
+            )
+        return (*definitions, *self.rows_of(clone))
 
     def proof(self, where: str, before: Iterable[Difference], after: tuple[Difference, ...]) -> Proof:
         """Return what is known once the script was run on the clone, which differed so before and after it."""

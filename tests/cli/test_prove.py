@@ -33,7 +33,7 @@ MOMENTS = [
     ("rollproof.rehearsal.cloned_rows:ClonedRows.fill", 1),
     ("rollproof.rehearsal.psql:Psql.run", 2),
     ("rollproof.rehearsal.psql:Psql.run", 3),
-    ("rollproof.commands.repair_trial:_Trial.differences", 2),
+    ("rollproof.commands.repair_trial:_Trial.definitions", 2),
 ]
 
 
@@ -106,6 +106,23 @@ def test_the_script_begins_with_what_it_heals_and_the_database_is_only_read(comm
     run(damaged, "SELECT one FROM left_over")
     with pytest.raises(psycopg.errors.UndefinedTable):
         run(damaged, "SELECT FROM open_orders")
+
+
+def test_rows_are_proven_where_the_clone_has_all_of_their_table(command, database, where, tmp_path):
+    (tmp_path / "rollproof.toml").write_text('[backup]\nschema = "kept"\n')
+    users = "CREATE TABLE users (id integer PRIMARY KEY, email text); INSERT INTO users SELECT n, n FROM generate_series(1, 9) AS n"
+    run(database, users, "CREATE SCHEMA kept; CREATE TABLE kept.users_backup AS TABLE users; ANALYZE")
+    assert command(tmp_path, "capture", "--database-url", database).returncode == 0
+    run(
+        database,
+        "DELETE FROM users WHERE id < 4; UPDATE users SET email = 'x' WHERE id = 7; INSERT INTO users VALUES (10, '')",
+    )
+
+    done = command(tmp_path, "repair", "--database-url", database, "--server", where, "--prove")
+
+    assert done.returncode == 0, done.output
+    assert "with 16 rows of 2 tables): heals 1 of 1 difference" in done.stdout
+    assert "what removes it is a comment below: content public.users" in done.stdout
 
 
 def test_where_nothing_differs_nothing_is_proven(command, database_from, tmp_path):
