@@ -34,6 +34,7 @@ _NOTHING = {
     False: "-- every definition and every row is as it was",
     True: "-- every definition is as it was; rows are not looked at here: the checks do that",
 }
+_NOTHING_OF_IT = "-- what --only names is as it was; nothing else is looked at here"
 
 
 @settings_options("repair")
@@ -82,7 +83,7 @@ def repair(rollproof_config: str | None, **typed: Any) -> None:
         proof = _proven(prepared, made) if wanted.prove and not made.is_empty else None
         lines = made.lines(proof.lines() if proof else ())
         deadline.require()
-    click.echo("\n".join(lines) or _NOTHING[wanted.definitions_only])
+    click.echo("\n".join(lines) or (_NOTHING_OF_IT if wanted.only else _NOTHING[wanted.definitions_only]))
     if proof and proof.exit_code:
         raise Verdict(proof.exit_code)
 

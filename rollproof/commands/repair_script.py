@@ -41,7 +41,8 @@ class RepairScript:
     @cached_property
     def repairs(self) -> Repairs:
         """What it is made of."""
-        return Repairs(self.opened.before, self.opened.after, self.opened.accepted, _rows(self.opened, self.evidence))
+        rows = _rows(self.opened, self.evidence)
+        return Repairs(self.opened.before, self.opened.after, self.opened.accepted, rows, self.asked.only)
 
     @cached_property
     def plan(self) -> Plan:
@@ -61,6 +62,8 @@ class RepairScript:
 
     def _head(self) -> Iterator[str]:
         yield from _whose(self.opened)
+        if self.asked.only:
+            yield f"It repairs these alone, and what they need: {', '.join(self.asked.only)}"
         if self._statements:
             yield "Read it, then run it as a superuser, or as the owner of what it names:"
             yield "psql -X -v ON_ERROR_STOP=1 -f repair.sql"

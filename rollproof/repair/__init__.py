@@ -21,6 +21,7 @@ From the ground up: each module uses only those above it; those marked - are for
     alteration/    statements that change an object into what it was
     attributes/    statements that give an object back what is attached to it: owner, grants, comment …
     rows/          statements that copy rows from where they are
+    selection      the objects that are asked for, and which differences are theirs
     closure -      what stands on objects that are to be dropped
     draft -        steps while they are collected
     order -        steps in an order in which they can be run, in transactions

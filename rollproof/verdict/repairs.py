@@ -6,7 +6,7 @@ from functools import cached_property
 
 from rollproof.model.compare import Difference, compare
 from rollproof.model.dump_facts import FACET as DUMP
-from rollproof.model.errors import Inconclusive
+from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.facets import facets, facets_where
 from rollproof.model.finding import Finding, Statement
 from rollproof.model.no_loss import no_loss
@@ -14,6 +14,7 @@ from rollproof.model.printable_sql import commented, pasteable
 from rollproof.model.snapshot import Facts
 from rollproof.repair.excerpt import Excerpt, Excerpts
 from rollproof.repair.plan import Plan, plan
+from rollproof.repair.selection import Selection
 from rollproof.repair.sides import Side, Sides
 from rollproof.sources.cross_version import facet_pair
 from rollproof.sources.equivalence import sort_out
@@ -34,6 +35,20 @@ class Repairs:
     after: Source
     accepted: Waivers
     rows: RowRepairs | None = None
+    only: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raise `Misuse` if one of the names in `only`, which alone are repaired, is no object's."""
+        if self.selection and (unknown := self.selection.unknown):
+            raise Misuse(
+                f"--only {unknown[0]}: neither the reference nor the database has an object of this name\n"
+                "schema.table, schema.*, or an object's name as a report has it"
+            )
+
+    @cached_property
+    def selection(self) -> Selection | None:
+        """What is repaired; None if all is."""
+        return Selection(self.only, self.sides) if self.only else None
 
     @cached_property
     def plan(self) -> Plan:
@@ -41,7 +56,7 @@ class Repairs:
         definitions = plan(self.sides, self._found[0])
         if self.rows is None:
             return definitions
-        more, left = self.rows.planned(self.sides, definitions)
+        more, left = self.rows.planned(self.sides, definitions, self.selection)
         whole = plan(self.sides, self._found[0], more) if more else definitions
         return replace(whole, unmended=(*whole.unmended, *left))
 
@@ -90,7 +105,11 @@ class Repairs:
     def _found(self) -> tuple[tuple[Difference, ...], tuple[str, ...]]:
         remarks: list[str] = []
         found = [each for facet in self._facets() for each in self._differences(facet, remarks)]
-        return tuple(found), tuple(remarks)
+        if self.selection is None:
+            return tuple(found), tuple(remarks)
+        chosen, more = self.selection.among(found)
+        remarks += [f"{each.facet} {each.identity}: not among what was asked for, which needs it" for each in more]
+        return (*chosen, *more), tuple(remarks)
 
     def _facets(self) -> Iterator[str]:
         """Yield the facets of definitions that one side has."""

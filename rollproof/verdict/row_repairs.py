@@ -14,6 +14,7 @@ from rollproof.repair.rows.columns import Described
 from rollproof.repair.rows.spelling import Link
 from rollproof.repair.rows.steps import Rows, Told
 from rollproof.repair.rows.table import RowRepair, put_back
+from rollproof.repair.selection import Selection
 from rollproof.repair.sides import Sides
 from rollproof.repair.step import Step, Unmended
 from rollproof.rows.row_diff import MISSING
@@ -61,10 +62,16 @@ class RowRepairs:
         """Of which tables' rows nothing is known."""
         return tuple(f"rows of {table}: not compared: {why}" for table, why in sorted(self._compared[1].items()))
 
-    def planned(self, sides: Sides, plan: Plan) -> tuple[tuple[Step, ...], tuple[Unmended, ...]]:
-        """Return the steps that put rows back while a plan puts definitions right, and what they leave."""
+    def planned(
+        self, sides: Sides, plan: Plan, chosen: Selection | None = None
+    ) -> tuple[tuple[Step, ...], tuple[Unmended, ...]]:
+        """Return the steps that put rows back while a plan puts definitions right, and what they leave.
+
+        Of the tables that are `chosen` alone, if some are.
+        """
         then, views, found = Then(sides, plan), self.evidence.views, _Collected()
-        for each in self._compared[0]:
+        differ = self._compared[0]
+        for each in differ if chosen is None else chosen.among(differ)[0]:
             try:
                 if views.note(each.identity):
                     found.views.append(each)
