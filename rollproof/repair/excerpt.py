@@ -32,17 +32,16 @@ class Excerpts:
         """Return what undoes the difference of a fact; nothing if no step does."""
         own = self._mending.get((facet, identity), ())
         taken: set[int] = set()
-        first: set[Difference] = set()
+        needed: set[int] = set()
         ahead = list(own)
         while ahead:
             place = ahead.pop()
-            if place in taken:
-                continue
-            if place not in own and (others := self._steps[place].mends):
-                first.update(others)
-                continue
-            taken.add(place)
-            ahead += [*self.plan.ordered.earlier[place], *self._pairs(place)]
+            if place not in taken:
+                taken.add(place)
+                earlier = self.plan.ordered.earlier[place]
+                needed |= {each for each in earlier if self._steps[each].mends}
+                ahead += [*(each for each in earlier if not self._steps[each].mends), *self._pairs(place)]
+        first = {each for place in needed - taken for each in self._steps[place].mends}
         return Excerpt(tuple((place, self._steps[place]) for place in sorted(taken)), tuple(sorted(first, key=_order)))
 
     @property
