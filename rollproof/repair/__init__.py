@@ -24,6 +24,7 @@ From the ground up: each module uses only those above it; those marked - are for
     selection      the objects that are asked for, and which differences are theirs
     closure -      what stands on objects that are to be dropped
     draft -        steps while they are collected
+    circles -      objects that need each other
     order -        steps in an order in which they can be run, in transactions
     plan           from differences to steps: what is created, altered, made again, and in which order
     recreate       the whole of one side made anew, in a new database

@@ -51,9 +51,16 @@ _HEADS = (
     )
 )
 _KINDS = {"FOREIGN DATA WRAPPER": "foreign-data wrapper"}  # where a facet does not call it so in small letters
-_OF_COLUMN = re.compile(
-    rf"ALTER (?:FOREIGN )?TABLE (?:ONLY )?(?P<on>{_PATH}) ALTER COLUMN (?P<column>{WORD}) (?P<does>SET DEFAULT|ADD GENERATED)\s"
-)
+_APART = {  # statements about a part of an object that have an entry of their own: how they begin
+    "default": re.compile(
+        rf"ALTER (?:FOREIGN )?TABLE (?:ONLY )?(?P<of>{_PATH}) ALTER COLUMN (?P<part>{WORD}) SET DEFAULT "
+    ),
+    "identity": re.compile(rf"ALTER (?:FOREIGN )?TABLE (?:ONLY )?(?P<of>{_PATH}) ALTER COLUMN {WORD} ADD GENERATED "),
+    "not null": re.compile(
+        rf"ALTER (?:FOREIGN )?TABLE (?:ONLY )?(?P<of>{_PATH})\s+ADD (?:CONSTRAINT {WORD} )?NOT NULL "
+    ),
+    "check": re.compile(rf"ALTER DOMAIN (?P<of>{_PATH})\s+ADD CONSTRAINT "),
+}
 _OF_FACTS = re.compile(
     rf"(?:COMMENT|GRANT|REVOKE|SECURITY) |ALTER TABLE (?:ONLY )?{_PATH} (?:ENABLE|FORCE) ROW LEVEL SECURITY;"
 )
@@ -75,13 +82,17 @@ class DumpEntries:
         own = tuple(statement for statement in statements(text) if not _is_of_facts(statement))
         return own if not any(_about("", statement) for statement in own[1:]) else ()  # two entries of one name
 
-    def identities(self, table: str) -> tuple[str, ...]:
-        """Return the statements that make columns of a table identities."""
-        return self._of_columns.get((table, "ADD GENERATED"), ())
+    def of_columns(self, table: str) -> tuple[str, ...]:
+        """Return the statements that make columns of a table identities, or NOT NULL without a look at the rows."""
+        return self._apart.get(("identity", table), ()) + self._apart.get(("not null", table), ())
 
-    def defaults(self, column: Object) -> tuple[str, ...]:
+    def default(self, column: str) -> tuple[str, ...]:
         """Return the statement that gives a column the default that the statement of its table or view does not give."""
-        return self._of_columns.get((column.identity, "SET DEFAULT"), ())
+        return self._apart.get(("default", column), ())
+
+    def checks(self, domain: str) -> tuple[str, ...]:
+        """Return the statements that give a domain the checks that its own statement does not give."""
+        return self._apart.get(("check", domain), ())
 
     @cached_property
     def _texts(self) -> Mapping[Object, str]:
@@ -94,14 +105,14 @@ class DumpEntries:
         return found
 
     @cached_property
-    def _of_columns(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
-        found: dict[tuple[str, str], list[str]] = {}
+    def _apart(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        found: dict[tuple[str, str], tuple[str, ...]] = {}
         for text in self._facts.values():
-            if known := _OF_COLUMN.match(text):
-                on = _path(known["on"])
-                of = f"{on}.{_path(known['column'])}" if known["does"] == "SET DEFAULT" else on
-                found.setdefault((of, known["does"]), []).extend(statements(text))
-        return {of: tuple(each) for of, each in found.items()}
+            for what, begins in _APART.items():
+                if known := begins.match(text):
+                    of = ".".join(_path(each) for each in known.groups())
+                    found[what, of] = (*found.get((what, of), ()), *statements(text))
+        return found
 
 
 def _is_of_facts(statement: str) -> bool:

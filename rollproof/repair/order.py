@@ -4,9 +4,11 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from rollproof.model.facets import facets
 from rollproof.repair.attributes.joins import column_of_sequence
+from rollproof.repair.circles import Ignored, opened
 from rollproof.repair.objects import Object
 from rollproof.repair.partitioning import partition, partitions, whole_of_index
 from rollproof.repair.sides import Side, Sides
@@ -39,8 +41,11 @@ def in_order(steps: Iterable[Step], sides: Sides, at_once: int = 0) -> Ordered:
 
     A transaction is as small as is safe; or it has so many steps `at_once`, where nobody works and event triggers come last.
     """
-    given = tuple(steps)
+    given = list(steps)
     edges = _Edges(given, sides).all()
+    if mutual := _mutual(given, edges):
+        given, ignored = opened(given, mutual, sides.before)
+        edges = _Edges(given, sides, ignored).all()
     ordered = _sorted(given, edges)
     units = _portions(given, ordered, at_once) if at_once else _units(given, edges, ordered)
     place_of = {given_place: place for place, given_place in enumerate(place for unit in units for place in unit)}
@@ -54,9 +59,10 @@ def in_order(steps: Iterable[Step], sides: Sides, at_once: int = 0) -> Ordered:
 class _Edges:
     """Which step must come before which: places in the given sequence, earlier → later."""
 
-    def __init__(self, steps: Sequence[Step], sides: Sides) -> None:
+    def __init__(self, steps: Sequence[Step], sides: Sides, ignored: Ignored = MappingProxyType({})) -> None:
         self._steps = steps
         self._sides = sides
+        self._ignored = ignored
         self._edges: dict[int, set[int]] = defaultdict(set)
         self._places: dict[Object, list[int]] = defaultdict(list)
         self._keys: dict[str, list[int]] = defaultdict(list)  # by table; foreign keys are none
@@ -96,7 +102,7 @@ class _Edges:
             self._edge([place], self._where(each, ("alter",)))
 
     def _needed(self, place: int, step: Step) -> None:
-        for each in _needs((step.of, *step.brings), self._sides.before):
+        for each in _needs((step.of, *step.brings), self._sides.before, self._ignored.get(step.of, frozenset())):
             self._edge(self._where(each, _BACK), [place])
         whole = partition(step.of.relation, self._sides.before) if not step.statements else None
         if whole:  # it comes with that of its whole
@@ -146,17 +152,27 @@ class _Edges:
             self._edges[first].update(second for second in later if second != first)
 
 
+def _mutual(steps: Sequence[Step], edges: Mapping[int, set[int]]) -> dict[int, set[int]]:
+    """Return of each step that creates, and that another such step waits for and is waited for by, the others."""
+    creates = {place for place, step in enumerate(steps) if step.verb == "create"}
+    found = {
+        place: {other for other in edges.get(place, set()) & creates if place in edges.get(other, ())}
+        for place in creates
+    }
+    return {place: others for place, others in found.items() if others}
+
+
 def _is_foreign(of: Object, side: Side) -> bool:
     return of.facet == "constraints" and (side.description(of) or "").startswith("FOREIGN KEY")
 
 
-def _needs(made: Iterable[Object], side: Side) -> set[Object]:
+def _needs(made: Iterable[Object], side: Side, ignored: frozenset[Object]) -> set[Object]:
     """Return all that must be there before objects can be made; not the keys of the whole: they join those of its partitions."""
     found: set[Object] = set()
     ahead = list(made)
     while ahead:
         each = ahead.pop()
-        needed = side.graph.needs(each)
+        needed = side.graph.needs(each) - ignored
         if each.facet in _KEYS:
             needed -= {
                 whole for whole in side.graph.within(each) if whole.facet in _KEYS and whole.relation != each.relation

@@ -101,8 +101,8 @@ def test_columns_have_statements_apart():
 
     known = entries(("t a", "DEFAULT", "s", default), ("t_b_seq", "SEQUENCE", "s", identity))
 
-    assert known.defaults(Object("columns", "s.t.a")) == (default,)
-    assert known.identities("s.t") == (identity,)
+    assert known.default("s.t.a") == (default,)
+    assert known.of_columns("s.t") == (identity,)
     assert known.of(Object("sequences", "s.t_b_seq")) == ()
 
 

@@ -20,8 +20,9 @@ _CHANGES: Mapping[str, Alter] = {
     **texts.CHANGES,
 }
 _ATTACHES: tuple[Attach, ...] = tuple(each for module in _MODULES for each in module.ATTACHES.values())
-GIVEN = frozenset(("owners", "privileges", *(facet for module in _MODULES for facet in module.ATTACHES)))
-"""The facets of which `attach` gives an object all."""
+_BY_CREATE = ("column_order", "foreign_tables", "inheritance")
+GIVEN = frozenset((*_BY_CREATE, "owners", "privileges", *(facet for module in _MODULES for facet in module.ATTACHES)))
+"""The facets of which an object has all once it was created, and `attach` gave it what it gives."""
 
 
 def attach(of: Object, sides: Sides) -> tuple[str, ...]:

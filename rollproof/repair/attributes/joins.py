@@ -39,15 +39,17 @@ def give_sequence(of: Object, side: Side) -> tuple[str, ...]:
     return (f"ALTER SEQUENCE {of.identity} OWNED BY {column.identity};",) if column else ()
 
 
-def column_default(of: Object, side: Side) -> tuple[str, ...]:
-    """Return the default of a column that pg_dump sets apart from the statement of the table, which must come first."""
-    return side.entries.defaults(of)
+def what_stands_apart(of: Object, side: Side) -> tuple[str, ...]:
+    """Return the default of a column, or checks of a domain, that pg_dump sets apart: they need what needs the table, or domain."""
+    if of.facet == "columns":
+        return side.entries.default(of.identity)
+    return side.entries.checks(of.identity) if of.facet == "types" else ()
 
 
 ATTACHES: Mapping[str, Attach] = {
     "partitions": attach_partition,
     "indexes": attach_index,
     "sequences": give_sequence,
-    "columns": column_default,
+    "columns": what_stands_apart,
 }
 """Joins an object that was just created, by facet."""

@@ -28,15 +28,15 @@ def from_entry(of: Object, side: Side) -> Made | None:
 def _table(of: Object, statements: tuple[str, ...], side: Side) -> Made | None:
     if not _keeps_order(of.identity, side):
         return None
-    identities = side.entries.identities(of.identity)
-    sequences = {respelled(found[1]) for each in identities if (found := _SEQUENCE.fullmatch(each))}
+    of_columns = side.entries.of_columns(of.identity)
+    sequences = {respelled(found[1]) for each in of_columns if (found := _SEQUENCE.fullmatch(each))}
     apart, inline = _checks(of.identity, side)
     if partition(of.identity, side):  # it can join its whole only if it has all its checks
         statements += tuple(statement for each in apart for statement in side.entries.of(each))
         inline += apart
     columns = (Object("columns", name) for name in side.parts(of.identity, "columns"))
     brings = frozenset([*columns, *inline, *(Object("sequences", name) for name in sequences)])
-    return Made(statements + identities, brings)
+    return Made(statements + of_columns, brings)
 
 
 def _checks(table: str, side: Side) -> tuple[list[Object], list[Object]]:
