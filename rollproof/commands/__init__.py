@@ -21,6 +21,7 @@ From the ground up: each module uses only those above it; those marked - are for
     recreation -            the whole schema of a reference as a script
     repair_proof -          what a script did to a clone
     repair_trial -          a script run on a clone
+    recreation_trial -      a whole schema made in an empty database
     repair -                prints them
     survey -                what a database tells of a migration: tables, and questions about a few
     guesses -               what names, columns and counters of tables suggest

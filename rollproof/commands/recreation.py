@@ -1,6 +1,6 @@
 """The whole schema of a reference as an SQL script, for a database that has just been created; no other database is asked."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -26,10 +26,14 @@ _NO_SCHEMA = (
 
 @dataclass(frozen=True, eq=False)
 class Recreation:
-    """The script that makes all that a source knows of definitions; `left_out` are facets that it does not hold, with reasons."""
+    """The script that makes all that a source knows of definitions; `left_out` are facets that it does not hold, with reasons.
+
+    The source is the reference that is `held`.
+    """
 
     before: Source
-    left_out: dict[str, str] = field(default_factory=dict)
+    held: Effective
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, request: Request, keep: ExitStack) -> "Recreation":
@@ -48,11 +52,11 @@ class Recreation:
         settings = held.settings
         baseline = recorded(held.reference, allow_empty=settings.allow_empty, key=key_of(settings))
         if baseline:
-            return cls(baseline)
+            return cls(baseline, held)
         alone = msgspec.structs.replace(settings, database_url=held.reference.where)
         opened = Opening(alone, None, None, deadline=request.deadline, tell=request.tell).verification()
         keep.callback(opened.close)
-        return cls(opened.after, dict(held.unavailable))
+        return cls(opened.after, held, held.unavailable)
 
     @cached_property
     def side(self) -> Side:
@@ -70,7 +74,7 @@ class Recreation:
         unknown = {facet: why for facet in DEFINITIONS if (why := self.before.unavailable(facet))}
         return (
             *self._made[1],
-            *(f"{facet}: not made: {why}" for facet, why in sorted((unknown | self.left_out).items())),
+            *(f"{facet}: not made: {why}" for facet, why in sorted({**unknown, **self.left_out}.items())),
         )
 
     @cached_property

@@ -1,6 +1,7 @@
 """`rollproof repair`: the SQL that would put the database right, printed and never executed on it."""
 
 import os
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from rollproof.commands.command_options import (
     settings_options,
     tell,
 )
-from rollproof.commands.prepare import Prepared, prepare
+from rollproof.commands.prepare import prepare
 from rollproof.commands.recreation import Recreation
 from rollproof.commands.repair_request import RepairRequest
 from rollproof.commands.repair_script import RepairScript
@@ -70,39 +71,46 @@ def repair(rollproof_config: str | None, **typed: Any) -> None:
     wanted = _wanted(typed)
     asked = configured(rollproof_config, typed, asks_subject=not wanted.recreate)
     deadline = Deadline(asked.settings.max_duration)
-    if wanted.recreate:
-        click.echo("\n".join(_recreation(Request(asked, DEFAULT_PHASE, os.environ, deadline, tell))))
-        return
+    request = Request(asked, DEFAULT_PHASE, os.environ, deadline, tell)
+    lines, code = _recreated(request, wanted) if wanted.recreate else _repaired(request, wanted)
+    deadline.require()
+    click.echo("\n".join(lines) or (_NOTHING_OF_IT if wanted.only else _NOTHING[wanted.definitions_only]))
+    if code:
+        raise Verdict(code)
+
+
+def _repaired(request: Request, wanted: RepairRequest) -> tuple[tuple[str, ...], int]:
+    """Return the lines of the script, and the exit code."""
     with ExitStack() as keep:
-        prepared = prepare(Request(asked, DEFAULT_PHASE, os.environ, deadline, tell), keep)
+        prepared = prepare(request, keep)
         if prepared.held.kind == "baseline":
-            for doubt in doubts(prepared.held, None, asked.settings.max_baseline_age):
+            for doubt in doubts(prepared.held, None, prepared.plan.settings.max_baseline_age):
                 tell(f"WARNING: {doubt.sentence}")
         evidence = None if wanted.definitions_only else prepared.begin(("content", "backup_agreement"))
         made = RepairScript(prepared.sides, wanted, evidence)
-        proof = _proven(prepared, made) if wanted.prove and not made.is_empty else None
-        lines = made.lines(proof.lines() if proof else ())
-        deadline.require()
-    click.echo("\n".join(lines) or (_NOTHING_OF_IT if wanted.only else _NOTHING[wanted.definitions_only]))
-    if proof and proof.exit_code:
-        raise Verdict(proof.exit_code)
+        if not wanted.prove or made.is_empty:
+            return made.lines(), 0
+        from rollproof.commands.repair_trial import prove  # noqa: PLC0415 (most repairs need no throw-away server)
+
+        return _proven(prove(prepared, made), made.lines)
 
 
-def _recreation(request: Request) -> tuple[str, ...]:
+def _recreated(request: Request, wanted: RepairRequest) -> tuple[tuple[str, ...], int]:
     with ExitStack() as keep:
-        lines = Recreation.of(request, keep).lines()
-        request.deadline.require()
-        return lines
+        made = Recreation.of(request, keep)
+        if not wanted.prove:
+            return made.lines(), 0
+        from rollproof.commands.recreation_trial import prove  # noqa: PLC0415 (the same)
+
+        return _proven(prove(request, made), made.lines)
 
 
-def _proven(prepared: Prepared, made: RepairScript) -> "Proof":
-    from rollproof.commands.repair_trial import prove  # noqa: PLC0415 (most repairs need no throw-away server)
-
-    proof = prove(prepared, made)
+def _proven(proof: "Proof", lines: Callable[[Iterable[str]], tuple[str, ...]]) -> tuple[tuple[str, ...], int]:
+    """Return the lines that begin with the proof, and the exit code; of what did harm nothing is printed."""
     if harm := proof.harm():
         tell(harm)
-        raise Verdict(1)
-    return proof
+        raise Verdict(proof.exit_code)
+    return lines(proof.lines()), proof.exit_code
 
 
 def _wanted(typed: dict[str, Any]) -> RepairRequest:

@@ -18,7 +18,7 @@ class Proof:
     `found` are the differences of the database: `claimed` those that a statement mends, `left` those that a comment would mend,
     `unmended` those of which the script says why it does not mend them. `before` and `after` are those of the clone, before and
     after the script was run there. `refused` is what PostgreSQL said, and the statement that it said it of; `lacks` is what the
-    clone has not.
+    clone has not. In words, it `does` so many of `what`.
     """
 
     where: str
@@ -30,6 +30,8 @@ class Proof:
     unmended: frozenset[Fact] = frozenset()
     refused: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    does: str = "heals"
+    what: str = "difference"
 
     @property
     def worse(self) -> tuple[Difference, ...]:
@@ -66,7 +68,7 @@ class Proof:
         healed, counting = len(self.healed), len(self._told)
         rest = counting - healed
         others = f"; the other {'one needs' if rest == 1 else f'{rest} need'} you, see below" if rest else ""
-        yield f"Proven on a clone ({self.where}): heals {healed} of {counted(counting, 'difference')}{others}."
+        yield f"Proven on {self.where}: {self.does} {healed} of {counted(counting, self.what)}{others}."
         yield from self.refused
         yield from _named("still there after the statement that was to mend it", self.stays)
         yield from _named("not proven, for the clone did not show it", self.unknown)
@@ -87,7 +89,7 @@ class Proof:
             return ""
         named = "\n".join(_named("new", self.worse))
         return (
-            f"the script was run on a clone ({self.where}), and made it worse; it is not printed\n{named}\n"
+            f"the script was run on {self.where}, and made it worse; it is not printed\n{named}\n"
             "without --prove it is printed; please report this"
         )
 

@@ -1,7 +1,7 @@
 """A repair script tried: run on a clone of the database, which is then verified again."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -21,6 +21,7 @@ from rollproof.rehearsal.psql import Ran
 from rollproof.rehearsal.servers.provide import of_major, provide
 from rollproof.rehearsal.servers.server import Server, shown
 from rollproof.repair.step import Step
+from rollproof.settings.options import Settings
 from rollproof.sources.source import CONTENT
 from rollproof.sources.table_groups import EVERYTHING, TableGroup
 from rollproof.verdict.repairs import Repairs
@@ -33,7 +34,7 @@ def prove(prepared: Prepared, made: RepairScript) -> Proof:
     """
     began, tell = time.monotonic(), prepared.plan.request.tell
     with ExitStack() as keep:
-        server = _server(prepared)
+        server = started(prepared.plan.settings, prepared.sides.after.version)
         keep.callback(server.stop)
         tell(f"cloning to {server.name}")
         trial = _Trial(prepared, made, ClonedRows(_tables(made.plan.steps)))
@@ -45,12 +46,12 @@ def prove(prepared: Prepared, made: RepairScript) -> Proof:
         ran = clone.psql.run("\n".join([*lines, ""]), is_strict=True, may_command=may_command)
         after = trial.after(clone)
     tell(f"the script was run on it, and verified, after {time.monotonic() - began:.1f} s")
-    said = trial.proof(f"{server.name}, with {trial.rows}", before, after)
-    return replace(said, refused=_refused(ran, lines), lacks=clone.lacking)
+    said = trial.proof(f"a clone ({server.name}, with {trial.rows})", before, after)
+    return replace(said, refused=refused(ran, lines), lacks=clone.lacking)
 
 
-def _server(prepared: Prepared) -> Server:
-    settings, version = prepared.plan.settings, prepared.sides.after.version
+def started(settings: Settings, version: int) -> Server:
+    """Start a server of our own for what is of this version. Raises `Misuse` or `Inconclusive` if it cannot be proven there."""
     if "://" in settings.server:
         raise Misuse(
             "--prove wants a server of its own: roles and tablespaces belong to a whole server, and a script may change them\n"
@@ -152,7 +153,8 @@ def _reads_rows(step: Step, statement: str) -> bool:
     return step.verb != "attributes" or statement.startswith("ANALYZE")
 
 
-def _refused(ran: Ran, lines: tuple[str, ...]) -> tuple[str, ...]:
+def refused(ran: Ran, lines: Sequence[str]) -> tuple[str, ...]:
+    """Return what PostgreSQL said of a script of these lines, each a statement, and the statement; () if it refused none."""
     if not ran.code:
         return ()
     if not ran.complaints:

@@ -60,6 +60,49 @@ FROM pg_catalog.pg_user_mappings AS m
 """
 
 
+@dataclass(frozen=True)
+class Described:
+    """A database that another one is made like: its raw name, its encoding and its locale, as `pg_database` has them."""
+
+    name: str
+    encoding: str
+    collate: str
+    ctype: str
+    provider: str = "c"
+    locale: str = ""
+    has_public: bool = True
+
+    @classmethod
+    def of(cls, connection: Connection) -> "Described":
+        """Ask for the one that is connected to."""
+        (found,) = connection.execute(_DESCRIBED.encode()).fetchall()
+        name, encoding, collate, ctype, provider, locale = ("" if text is None else str(text) for text in found[:-1])
+        return cls(name, encoding, collate, ctype, provider, locale, bool(found[-1]))
+
+    def create(self, server: Server) -> list[str]:
+        """Make an empty database like it; return what is not alike. Raises `Inconclusive` if the server cannot make it."""
+        made = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING {}").format(
+            sql.Identifier(self.name), sql.Literal(self.encoding)
+        )
+        alike = sql.SQL(" LC_COLLATE {} LC_CTYPE {}").format(sql.Literal(self.collate), sql.Literal(self.ctype))
+        if kind := {"i": ("icu", "ICU_LOCALE"), "b": ("builtin", "BUILTIN_LOCALE")}.get(self.provider):
+            alike += sql.SQL(f" LOCALE_PROVIDER {kind[0]} {kind[1]} ") + sql.Literal(self.locale)
+        with psycopg.connect(server.dsn("template1"), autocommit=True) as admin:
+            if self.name == "postgres":
+                admin.execute("DROP DATABASE postgres")
+            try:
+                admin.execute(made + alike)
+            except psycopg.Error as error:
+                why = str(error).strip()
+            else:
+                return []
+            try:
+                admin.execute(made + sql.SQL(" LC_COLLATE 'C' LC_CTYPE 'C'"))
+            except psycopg.Error as error:
+                raise Inconclusive(f"{server.name} cannot make a database like {self.name}: {error}") from error
+        return [f"its locale: {why}"]
+
+
 @dataclass
 class Clone:
     """The clone of the database that a `view` reads, on a `server` of our own; `lacks` says what it has not, one sentence each."""
@@ -87,11 +130,12 @@ class Clone:
 
         Raises `Inconclusive` if it cannot be made.
         """
-        shared, before = self.view.ask(lambda connection: (Shared.of(connection), _described(connection)))
+        shared, before = self.view.ask(lambda connection: (Shared.of(connection), Described.of(connection)))
         with self._admin("template1") as admin:
             self.lacks += shared.make(admin, str(conninfo_to_dict(self.server.dsn("postgres"))["user"]))
-            self.database = self._created(admin, before)
-        if before[-1] == "False":
+        self.lacks += before.create(self.server)
+        self.database = before.name
+        if not before.has_public:
             with self._admin(self.database) as admin:
                 admin.execute("DROP SCHEMA public")
         self._restored(section("pre-data"))
@@ -107,28 +151,6 @@ class Clone:
 
     def _admin(self, database: str) -> psycopg.Connection:
         return psycopg.connect(self.server.dsn(database), autocommit=True, client_encoding="utf8")
-
-    def _created(self, admin: psycopg.Connection, before: tuple[str | None, ...]) -> str:
-        name, encoding, collate, ctype, provider, locale, _ = before
-        made = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING {}").format(
-            sql.Identifier(name or ""), sql.Literal(encoding)
-        )
-        alike = sql.SQL(" LC_COLLATE {} LC_CTYPE {}").format(sql.Literal(collate), sql.Literal(ctype))
-        kind = {"i": ("icu", "ICU_LOCALE"), "b": ("builtin", "BUILTIN_LOCALE")}.get(provider or "")
-        if kind:
-            alike += sql.SQL(f" LOCALE_PROVIDER {kind[0]} {kind[1]} ") + sql.Literal(locale)
-        if name == "postgres":
-            admin.execute("DROP DATABASE postgres")
-        for how in (alike, sql.SQL(" LC_COLLATE 'C' LC_CTYPE 'C'")):
-            try:
-                admin.execute(made + how)
-            except psycopg.Error as error:
-                why = error
-            else:
-                if how is not alike:
-                    self.lacks.append(f"its locale: {str(why).strip()}")
-                return name or ""
-        raise Inconclusive(f"{self.server.name} cannot make a database like this one: {why}") from why
 
     def _restored(self, script: str) -> None:
         ran = self.psql.run(script, is_strict=False)
@@ -157,8 +179,3 @@ class Clone:
         told = list(dict.fromkeys(self.lacks))
         more = [f"and {len(told) - _COUNTLESS} more"] if len(told) > _COUNTLESS else []
         return (*told[:_COUNTLESS], *more)
-
-
-def _described(connection: Connection) -> tuple[str | None, ...]:
-    (row,) = connection.execute(_DESCRIBED.encode()).fetchall()
-    return tuple(None if value is None else str(value) for value in row)

@@ -45,7 +45,7 @@ _TOLD_BY_INITDB: Mapping[str, Mapping[str, str]] = MappingProxyType(
     }
 )
 """The same, with its description."""
-_ELSEWHERE: Mapping[str, str] = MappingProxyType(
+ELSEWHERE: Mapping[str, str] = MappingProxyType(
     {
         "collation_versions": "the server's libraries have them",
         "database": "CREATE DATABASE decides it",
@@ -75,7 +75,7 @@ def recreate(before: Side) -> tuple[Plan, tuple[str, ...]]:
     first = tuple(replace(step, optional=_IF_MISSING) for step in needed.steps)
     left = (
         f"{facet}: not made ({len(before.facts(facet))}): {why}"
-        for facet, why in _ELSEWHERE.items()
+        for facet, why in ELSEWHERE.items()
         if before.facts(facet)
     )
     return Plan(Ordered((first, *made.units)), needed.unmended + made.unmended), tuple(left)
@@ -103,10 +103,10 @@ def _new_database(before: Side) -> Side:
 def _missing(sides: Sides) -> Iterator[Difference]:
     """Yield what a new database lacks, or has too much, facet by facet."""
     for facet in facets():
-        if traits(facet).holds == "definitions" and facet not in _ELSEWHERE:
+        if traits(facet).holds == "definitions" and facet not in ELSEWHERE:
             for each in compare(facet, sides.before.facts(facet), sides.after.facts(facet)):
                 of = sides.before.object_of(each.facet, each.identity)
-                if of.facet not in {*_ELSEWHERE, "large object"} or (of.facet != facet and of.facet == "database"):
+                if of.facet not in {*ELSEWHERE, "large object"} or (of.facet != facet and of.facet == "database"):
                     yield each
 
 

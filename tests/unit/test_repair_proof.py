@@ -14,7 +14,9 @@ def fact(difference):
 
 def proof(**fields):
     usual = {"claimed": frozenset([fact(LOST)]), "before": frozenset([fact(LOST), fact(LEFT)]), "left": (LEFT,)}
-    return Proof(where="a server, with 3 rows of 1 table", found=(LOST, LEFT), **{**usual, "after": (LEFT,), **fields})
+    return Proof(
+        where="a clone (a server, with 3 rows of 1 table)", found=(LOST, LEFT), **{**usual, "after": (LEFT,), **fields}
+    )
 
 
 def test_what_is_gone_is_healed_and_what_a_comment_would_mend_is_named():

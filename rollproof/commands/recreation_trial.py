@@ -1,0 +1,80 @@
+"""The script of a whole schema tried: run on an empty database of a throw-away server, which is then verified."""
+
+import time
+from contextlib import ExitStack, closing
+
+import msgspec
+
+from rollproof.commands.recreation import Recreation
+from rollproof.commands.repair_proof import Proof, fact
+from rollproof.commands.repair_trial import refused, started
+from rollproof.commands.request import Request
+from rollproof.commands.verification import Opening
+from rollproof.model.compare import Difference
+from rollproof.rehearsal.clone import Described
+from rollproof.rehearsal.psql import Psql
+from rollproof.rehearsal.servers.server import Server, fresh_name
+from rollproof.repair.recreate import ELSEWHERE
+from rollproof.sources.recorded import Recorded
+from rollproof.verdict.repairs import Repairs
+
+
+def prove(request: Request, made: Recreation) -> Proof:
+    """Run the script on an empty database, and verify that; it is gone afterwards.
+
+    Raises `Inconclusive` if there is no server for it.
+    """
+    began = time.monotonic()
+    with ExitStack() as keep:
+        server = started(made.held.settings, made.before.version)
+        keep.callback(server.stop)
+        psql, lacks = _empty(server, request, made)
+        before = _differences(psql, request, made)
+        lines = made.lines()
+        ran = psql.run("\n".join([*lines, ""]), is_strict=True)
+        after = _differences(psql, request, made)
+    request.tell(f"the script was run on an empty database, which was verified, after {time.monotonic() - began:.1f} s")
+    return Proof(
+        where=f"an empty database of {server.name}",
+        found=before,
+        claimed=frozenset(fact(each) for step in made.plan.steps if not step.optional for each in step.mends),
+        before=frozenset(map(fact, before)),
+        after=after,
+        unmended=frozenset(fact(each.difference) for each in made.plan.unmended),
+        refused=refused(ran, lines),
+        lacks=tuple(lacks),
+        does="makes",
+        what="fact",
+    )
+
+
+def _empty(server: Server, request: Request, made: Recreation) -> tuple[Psql, list[str]]:
+    """Make an empty database like that of the reference, and the roles and tablespaces that it needs."""
+    known, origin = made.side.facts("database"), made.before.origin
+    kind = {"icu": "i", "builtin": "b"}.get(known.get("locale provider", ""), "c")
+    described = Described(
+        origin.database if origin else fresh_name(),
+        known.get("encoding", "UTF8"),
+        known.get("collation", "C"),
+        known.get("character classes", "C"),
+        kind,
+        known.get("locale", ""),
+    )
+    lacks = described.create(server)
+    psql = Psql(server, described.name, request.deadline)
+    needed = [statement for step in made.plan.steps if step.optional for statement in step.statements]
+    psql.run("\n".join(["SET allow_in_place_tablespaces = on;", *needed, ""]), is_strict=False)
+    return psql, lacks
+
+
+def _differences(psql: Psql, request: Request, made: Recreation) -> tuple[Difference, ...]:
+    held = made.held
+    url = psql.server.dsn(psql.database)
+    settings = msgspec.structs.replace(held.settings, database_url=url, other_database=True)
+    baseline = made.before if isinstance(made.before, Recorded) and held.reference.kind == "baseline" else None
+    opening = Opening(
+        settings, held.reference, baseline, held.unavailable, deadline=request.deadline, tell=request.tell
+    )
+    with closing(opening.verification()) as sides:
+        found = Repairs(sides.before, sides.after, sides.accepted).differences
+        return tuple(each for each in found if each.facet not in ELSEWHERE)
