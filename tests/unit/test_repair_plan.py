@@ -98,7 +98,7 @@ def test_what_needs_what_is_not_made_is_named_with_that():
 def test_a_circle_of_dependencies_ends_and_loses_nothing():
     made = planned(side({"a": "b", "b": "a"}), side())
 
-    assert sorted(told(made.steps)) == ["create a", "create b"]
+    assert [each for each in sorted(told(made.steps)) if each.startswith("create")] == ["create a", "create b"]
 
 
 def test_what_has_nothing_to_do_with_each_other_is_a_transaction_each_and_labels_come_first():
