@@ -12,7 +12,6 @@ from rollproof.model.finding import Finding, RowReport, Statement, Unknown
 from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.settings.waiver import Waiver
 from rollproof.sources.recorded import Recorded
-from rollproof.sources.table_groups import TableGroup
 from rollproof.verdict.expect import Expect
 from rollproof.verdict.waivers import Waivers
 
@@ -39,21 +38,26 @@ def test_a_finding_bears_the_name_of_its_check():
     assert found == (Finding("mine", "a", "x", "y", compared=True),)
 
 
-def test_columns_are_altered_in_the_tables_of_the_group_alone():
+def test_the_statements_of_the_repair_plan_are_offered_each_with_its_place():
     was, now = side(columns={"public.a.c": "text"}), side(columns={"public.a.c": "text NOT NULL"})
-    group = TableGroup("public.a", frozenset({"public.a"}))
 
-    offered = failure("columns", was, now, "columns", group).statements
+    offered = failure("columns", was, now, "columns").statements
 
-    assert offered == (Statement("ALTER TABLE public.a ALTER COLUMN c DROP NOT NULL;", "public.a.c"),)
-    assert failure("columns", was, now, "columns").statements == ()
+    assert offered == (Statement("ALTER TABLE public.a ALTER COLUMN c DROP NOT NULL;", "public.a.c", 1),)
 
 
-def test_nothing_is_offered_for_a_table_that_is_gone():
+def test_what_must_be_mended_before_is_named():
     was = side(indexes={"public.a.i": INDEX.format("a"), "public.gone.i": INDEX.format("gone")})
     now = Recorded(Snapshot(ORIGIN, {"tables": {"public.a": "table"}, "indexes": {}}), "the database")
 
-    assert {each.mends for each in failure("indexes", was, now, "indexes").statements} == {"public.a.i"}
+    offered = failure("indexes", was, now, "indexes").statements
+
+    told = {
+        subject: [each.sql for each in offered if each.mends == subject] for subject in ("public.a.i", "public.gone.i")
+    }
+    assert told["public.a.i"] == [f"{INDEX.format('a')};"]
+    assert told["public.gone.i"][0] == "-- first: tables public.gone, of which another finding tells"
+    assert told["public.gone.i"][1:] == [f"{INDEX.format('gone')};"]
 
 
 def test_where_nobody_knows_which_tables_there_are_no_finding_is_hidden():
