@@ -16,6 +16,7 @@ from rollproof.repair.rows.spelling import Link
 from rollproof.verdict.repairs import Repairs
 from rollproof.verdict.row_evidence import RowEvidence
 from rollproof.verdict.row_repairs import RowRepairs
+from rollproof.verdict.row_values import ValueFiles
 
 _EVERYTHING = RepairRequest()
 
@@ -41,7 +42,7 @@ class RepairScript:
     @cached_property
     def repairs(self) -> Repairs:
         """What it is made of."""
-        rows = _rows(self.opened, self.evidence)
+        rows = _rows(self.opened, self.evidence, self.asked)
         return Repairs(self.opened.before, self.opened.after, self.opened.accepted, rows, self.asked.only)
 
     @cached_property
@@ -79,7 +80,7 @@ class RepairScript:
         return [statement for step in self.plan.steps if not step.optional for statement in step.statements]
 
 
-def _rows(opened: Verification, evidence: RowEvidence | None) -> RowRepairs | None:
+def _rows(opened: Verification, evidence: RowEvidence | None, asked: RepairRequest) -> RowRepairs | None:
     if evidence is None:
         return None
     links = {
@@ -87,7 +88,8 @@ def _rows(opened: Verification, evidence: RowEvidence | None) -> RowRepairs | No
         for identity, key in opened.orphans.keys.items()
         if not key.period
     }
-    return RowRepairs(opened.before, opened.after, opened.copies, evidence, opened.accepted, links)
+    sides = (opened.before, opened.after, opened.copies)
+    return RowRepairs(*sides, evidence, opened.accepted, links, ValueFiles(asked.values_dir))
 
 
 def _dropping(plan: Plan) -> Plan:

@@ -15,6 +15,7 @@ From the ground up: each module uses only those above it; those marked - are for
     waivers                accepted differences
     row_file -             --evidence-file: all differing rows
     row_evidence           which rows differ, for the report
+    row_values             rows of another database, fetched into files
     table_rows -           how one table's rows are put back
     row_repairs            the tables whose rows differ, as steps of a plan
     repairs                all differences of definitions, and the plan that undoes them

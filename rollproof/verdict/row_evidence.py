@@ -152,15 +152,23 @@ class RowEvidence:
         return self._found[table]
 
     def _look_at(self, table: str) -> Found:
-        before, after, _ = self._sides
-        now = after.scannable(table)
+        found = Found(*self.pair(table))
+        found.complete = find_changes(
+            found.pair, self.size(table), lambda some, look: self._take(table, found, some, look)
+        )
+        return found
+
+    def pair(self, table: str) -> tuple[str, Pair]:
+        """Return what a table's rows are compared with, and both. Raises `Inconclusive` if there is nothing, or no such table."""
+        now = self._sides[1].scannable(table)
         if now is None:
             raise Inconclusive(f"{table} is not there any more")
         was, against = self.witness(table)
-        found = Found(against, Pair(was, now, self._key(table, was, now)))
-        rows = max(int(fact_about(side, "rows", table)) for side in (after, before))
-        found.complete = find_changes(found.pair, rows, lambda some, look: self._take(table, found, some, look))
-        return found
+        return against, Pair(was, now, self._key(table, was, now))
+
+    def size(self, table: str) -> int:
+        """Return how many rows the larger of both has."""
+        return max(int(fact_about(side, "rows", table)) for side in self._sides[:2])
 
     def witness(self, table: str) -> tuple[ScannableTable, str]:
         """Return the rows that a table's are compared with, and what to call them. Raises `Inconclusive` if there are none."""
@@ -179,7 +187,7 @@ class RowEvidence:
         return key if set(key) <= set(Pair(was, now, ()).columns) else ()
 
     def _take(self, table: str, found: Found, some: Sequence[RowChange], look: FetchRows) -> bool:
-        found.counts.update(_kind(each, keyed=bool(found.pair.key)) for each in some)
+        found.counts.update(kind_of_change(each, keyed=bool(found.pair.key)) for each in some)
         room = max(0, self._wanted.rows - len(found.rows))
         wanted = list(some if self._wanted.file else some[:room])
         if wanted:
@@ -212,7 +220,8 @@ MORE = "repeated more often"
 _KINDS = (CHANGED, RESPELLED, MISSING, EXTRA, REPEATED, MORE)
 
 
-def _kind(each: RowChange, *, keyed: bool) -> str:
+def kind_of_change(each: RowChange, *, keyed: bool) -> str:
+    """Return the kind of a change, in words; without a key, whether rows that were there are repeated more often."""
     return MORE if each.kind == REPEATED and not keyed and each.rows[1] > each.rows[0] else each.kind
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from rollproof.backup.copies import Copies
 from rollproof.model.compare import Difference, compare
@@ -17,13 +17,14 @@ from rollproof.repair.rows.table import RowRepair, put_back
 from rollproof.repair.selection import Selection
 from rollproof.repair.sides import Sides
 from rollproof.repair.step import Step, Unmended
-from rollproof.rows.row_diff import MISSING
+from rollproof.rows.row_diff import MISSING, Pair
 from rollproof.rows.tables import ScannableTable
 from rollproof.sources.live import Live
 from rollproof.sources.source import Source
 from rollproof.sources.table_groups import EVERYTHING
-from rollproof.verdict.row_evidence import RowEvidence
-from rollproof.verdict.table_rows import Held, Then, in_the_way, repair_of, told_of
+from rollproof.verdict.row_evidence import RowEvidence, kind_of_change
+from rollproof.verdict.row_values import ValueFiles, fetch, fetch_all
+from rollproof.verdict.table_rows import Held, Then, columns_of, in_the_way, repair_of, told_of
 from rollproof.verdict.waivers import Waivers
 
 
@@ -39,7 +40,10 @@ class _Collected:
 
 @dataclass(frozen=True, eq=False)
 class RowRepairs:
-    """The repair of the rows of `after`; the `evidence` knows what they are compared with, `links` are all foreign keys."""
+    """The repair of the rows of `after`, by `evidence` of what they are compared with.
+
+    `links` are all foreign keys, `files` take rows that are in another database.
+    """
 
     before: Source
     after: Live
@@ -47,6 +51,7 @@ class RowRepairs:
     evidence: RowEvidence
     accepted: Waivers
     links: Mapping[str, Link] = field(default_factory=dict)
+    files: ValueFiles = field(default_factory=ValueFiles)
 
     @cached_property
     def _compared(self) -> tuple[tuple[Difference, ...], Mapping[str, str]]:
@@ -95,21 +100,29 @@ class RowRepairs:
         found.repairs[table] = repair
 
     def _held(self, table: str, then: Then) -> Held:
-        """Return a table's rows and those that they are compared with. Raises `Inconclusive` if there are none, or none here."""
+        """Return a table's rows and those that they are compared with. Raises `Inconclusive` if there are none."""
         live = self.after.scannable(table)
-        if live:
-            found = self.evidence.found(table)
-            source, against = found.pair.was, found.against
-            held = Held(table, source, live, found.pair.key, against, self._types(source), found.counts)
-        elif then.has(table):
+        if not (live or then.has(table)):
+            raise Inconclusive(f"{table} is not there any more")
+        if live is None:
             source, against = self.evidence.witness(table)
             missing = Counter({MISSING: max(1, source.relation.tuples or 1)})
-            held = Held(table, source, None, (), against, self._types(source), missing)
-        else:
-            raise Inconclusive(f"{table} is not there any more")
-        if source.view is not self.after.view:
-            raise Inconclusive(f"its rows are in another database, {against}")
-        return held
+            return self._here(Held(table, source, None, (), against, self._types(source), missing), then)
+        against, pair = self.evidence.pair(table)
+        return self._here(Held(table, pair.was, live, pair.key, against, self._types(pair.was)), then)
+
+    def _here(self, held: Held, then: Then) -> Held:
+        """Return the same with the numbers of rows, and with rows that are in another database fetched."""
+        names = [column.name for column in columns_of(held, then)]
+        elsewhere = held.source.view is not self.after.view
+        if elsewhere and held.live and held.present >= {*names}:
+            pair = Pair(held.source, held.live, held.key)
+            kind = partial(kind_of_change, keyed=bool(held.key))
+            fetched = fetch(pair, self.evidence.size(held.table), names, self.files, kind)
+            return replace(held, counts=fetched.counts, fetched=fetched)
+        if held.live:
+            held = replace(held, counts=self.evidence.found(held.table).counts)
+        return replace(held, fetched=fetch_all(held.source, names, self.files)) if elsewhere else held
 
     def _types(self, source: ScannableTable) -> dict[str, str]:
         """Return the types of the columns of a copy."""

@@ -17,6 +17,7 @@ from rollproof.repair.sides import Sides
 from rollproof.rows.row_diff import CHANGED, EXTRA, MISSING, REPEATED, RESPELLED
 from rollproof.rows.tables import ScannableTable
 from rollproof.verdict.row_evidence import MORE
+from rollproof.verdict.row_values import Fetched
 
 _SHOWN = 5  # keys named in a sentence
 _KINDS = {
@@ -70,7 +71,8 @@ class Then:
 class Held:
     """A table's rows against those that they are compared with, which are called `against`.
 
-    `live` is None for a table that is made again; `types` are the types of the other rows' columns, where they may be others.
+    `live` is None for a table that is made again; `types` are the types of the other rows' columns, where they may be others;
+    `fetched` are those rows, or what differs of them, if they are in another database.
     """
 
     table: str
@@ -80,6 +82,7 @@ class Held:
     against: str
     types: dict[str, str] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
+    fetched: Fetched | None = None
 
     @property
     def present(self) -> frozenset[str]:
@@ -87,15 +90,20 @@ class Held:
         return frozenset(name for name, _ in self.live.relation.columns) if self.live else frozenset()
 
     def ask(self, query: str, *parameters: object) -> list[tuple[object, ...]]:
-        """Ask the subject, of both tables. Raises `Inconclusive` if the server refuses."""
-        sources = [held.relation.source for held in (self.source, self.live) if held]
-        return self.source.view.ask(lambda it: it.execute(query.encode(), parameters or None).fetchall(), reads=sources)
+        """Ask the subject, of what it has of both tables. Raises `Inconclusive` if the server refuses."""
+        here = [held for held in (None if self.fetched else self.source, self.live) if held]
+        sources = [held.relation.source for held in here]
+        return here[0].view.ask(lambda it: it.execute(query.encode(), parameters or None).fetchall(), reads=sources)
+
+
+def columns_of(held: Held, then: Then) -> tuple[Column, ...]:
+    """Return the columns that rows are written with: those of the source that the table will have, and that are not generated."""
+    return tuple(_columns(held, then.columns(held.table)))
 
 
 def repair_of(held: Held, then: Then) -> RowRepair:
     """Return how the rows are put back. Raises `Inconclusive` where no statement would put back whole rows."""
-    described = then.columns(held.table)
-    columns = {column.name: column for column in _columns(held, described)}
+    columns = {column.name: column for column in columns_of(held, then)}
     key = tuple(columns[name] for name in held.key if name in columns)
     if len(key) < len(held.key):
         key = ()
@@ -107,14 +115,26 @@ def repair_of(held: Held, then: Then) -> RowRepair:
         key,
         lost=tuple(column for name, column in columns.items() if held.live and name not in held.present),
         missing=counts[MISSING] + (0 if key else counts[REPEATED]),
-        respelled=counts[RESPELLED],
-        added=counts[EXTRA] + counts[REPEATED] + counts[MORE],
+        respelled=counts[RESPELLED] if key else 0,
+        added=counts[EXTRA] + counts[REPEATED if key else MORE],
         by_number=bool(counts[REPEATED]),
+        fresh=held.live is None,
     )
     if repair.missing:
-        _require_whole(held, described, columns)
-    repair = replace(repair, changed=_changed(held, repair))
-    return _with_unique(held, repair, columns, then)
+        _require_whole(held, then.columns(held.table), columns)
+    return _with_unique(held, _loaded(held, replace(repair, changed=_changed(held, repair))), columns, then)
+
+
+def _loaded(held: Held, repair: RowRepair) -> RowRepair:
+    """Return the repair by rows that are loaded from files, where they were fetched."""
+    if (fetched := held.fetched) is None:
+        return repair
+    load = fetched.kept.load(held.table, names(repair.columns), fetched.encoding)
+    repair = replace(repair, source=fetched.kept.source, load=load)
+    if not (fetched.added and repair.added):
+        return repair
+    own = fetched.added.load(held.table, names(repair.columns), "UTF8")
+    return replace(repair, extra=fetched.added.source, load_added=own)
 
 
 def _columns(held: Held, described: dict[str, Described]) -> Iterator[Column]:
@@ -141,7 +161,7 @@ def _changed(held: Held, repair: RowRepair) -> tuple[Column, ...]:
     turned = [column for column in others if _is_turned(held, column)]
     certain = [column for column in others if column not in turned]
     if not held.counts[CHANGED] and not held.counts[RESPELLED]:
-        return (*repair.lost, *(turned if repair.missing else ()))
+        return repair.lost
     found = _differing(held, repair, certain) if certain else ()
     chosen = {*repair.lost, *turned, *found}
     return tuple(column for column in repair.columns if column in chosen)
@@ -154,6 +174,8 @@ def _is_turned(held: Held, column: Column) -> bool:
 
 
 def _differing(held: Held, repair: RowRepair, columns: Sequence[Column]) -> tuple[Column, ...]:
+    if held.fetched:
+        return tuple(column for column in columns if held.fetched.added is None or column.name in held.fetched.changed)
     told = ", ".join(f"pg_catalog.bool_or({differs([column], LIVE, KEPT)})" for column in columns)
     query = f"SELECT {told} FROM {repair.live} AS t JOIN {repair.source} AS b ON {same(repair.key, LIVE, KEPT)}"
     return tuple(column for column, differ in zip(columns, held.ask(query)[0], strict=True) if differ)
@@ -205,7 +227,7 @@ def _inner(text: str) -> str:
 
 def in_the_way(held: Held, repair: RowRepair) -> str:
     """Return which rows cannot come back because others have their keys by now; "" if none."""
-    if not (repair.missing and repair.key and held.live and held.counts[EXTRA] + held.counts[CHANGED]):
+    if held.fetched or not (repair.missing and repair.key and held.live and held.counts[EXTRA] + held.counts[CHANGED]):
         return ""
     told = []
     for unique in repair.unique:
@@ -236,6 +258,8 @@ def told_of(held: Held, repair: RowRepair, difference: Difference) -> Told:
     done += [f"the values of {names(repair.lost)}"] if repair.lost else []
     if not held.live:
         done = ["all rows"]
+    if held.fetched and repair.missing and repair.unique:
+        done[-1] += f" (but those whose {' or '.join(map(names, repair.unique))} another row has by now)"
     return Told(f"{', '.join(done)}: copied from {held.against}" if done else "", _added(held, repair), difference)
 
 
@@ -249,6 +273,8 @@ def _added(held: Held, repair: RowRepair) -> str:
 
 
 def _keys_added(held: Held, repair: RowRepair) -> list[str]:
+    if held.fetched:
+        return held.fetched.keys_added
     key = ", ".join(f"t.{column.name}" for column in repair.key)
     alike = f" OR {spelled_alike(repair.key, LIVE)} = {spelled_alike(repair.key, KEPT)}" if repair.respelled else ""
     kept = f"SELECT FROM {repair.source} AS b WHERE {same(repair.key, LIVE, KEPT)}{alike}"

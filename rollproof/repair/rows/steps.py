@@ -100,12 +100,12 @@ class _Group:
         after = {of}
         for repair in reversed(self._repairs):
             if repair.added:
-                yield self._named(repair, frozenset(after))
+                yield self._named(repair, frozenset(after), () if work else repair.load)
                 after.add(Object("rows", repair.table))
 
-    def _named(self, repair: RowRepair, after: frozenset[Object]) -> Step:
+    def _named(self, repair: RowRepair, after: frozenset[Object], load: tuple[str, ...]) -> Step:
         off, on = ([each for each in side if f" {repair.table} " in each] for side in (self._off, self._on))
-        statements = (_SEEN, *repair.load_added, *off, deleted(repair), *on)
+        statements = (_SEEN, *load, *repair.load_added, *off, deleted(repair), *on)
         told = self._told[repair.table]
         return Step(
             "rows", Object("rows", repair.table), statements, (told.difference,), after=after, optional=told.added
