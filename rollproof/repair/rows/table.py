@@ -86,10 +86,10 @@ def _deleted_extra(repair: RowRepair) -> str:
         extra = [column._replace(cast="") for column in repair.key]
         return f"DELETE FROM {repair.live} AS t USING {repair.extra} AS o WHERE {same(extra, LIVE, OTHER)};"
     surplus = _numbered(repair, live=True, columns=repair.columns)
-    extra = f"SELECT FROM {repair.extra} AS o WHERE {image(repair.columns, OTHER)} = n.image"
+    wanted = f"SELECT FROM {repair.extra} AS o WHERE {image(repair.columns, OTHER)} = n.image"
     return (
         f"DELETE FROM {repair.live} AS t USING ({surplus}) AS n LEFT JOIN ({_counted(repair, live=False)}) AS m"
-        f" ON m.image = n.image WHERE t.ctid = n.place AND n.number > COALESCE(m.number, 0) AND EXISTS ({extra});"
+        f" ON m.image = n.image WHERE t.ctid = n.place AND n.number > COALESCE(m.number, 0) AND EXISTS ({wanted});"
     )
 
 
