@@ -14,7 +14,7 @@ from typing import IO
 
 from psycopg import Copy
 
-from rollproof.model.errors import Misuse
+from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.printable_sql import pasteable
 from rollproof.rows.row_diff import (
     CHANGED,
@@ -26,6 +26,7 @@ from rollproof.rows.row_diff import (
     RowChange,
     find_changes,
 )
+from rollproof.rows.row_hash import Type
 from rollproof.rows.tables import ScannableTable
 from rollproof.system.files import NO_LINK, keep_from_others
 
@@ -116,6 +117,21 @@ class Fetched:
     keys_added: list[str] = field(default_factory=list)
 
 
+_VAGUE = {"tsquery", "regproc", "regoper", "xml"}  # what binds closer, arguments, a declaration are not in their text
+
+
+def _require_exact(held: ScannableTable, columns: Sequence[str]) -> None:
+    """Raise `Inconclusive` if the text of a column's values is not all that they are."""
+    if vague := [name for name, type_ in held.relation.columns if name in columns and _is_vague(type_)]:
+        raise Inconclusive(
+            f"its rows are in another database, and the text of {', '.join(vague)} does not tell all of a value"
+        )
+
+
+def _is_vague(type_: Type) -> bool:
+    return type_.builtin in _VAGUE or any(_is_vague(part) for _, part in type_.parts)
+
+
 def fetch(
     pair: Pair, rows: int, columns: Sequence[str], files: ValueFiles, kind: Callable[[RowChange], str]
 ) -> Fetched:
@@ -123,6 +139,7 @@ def fetch(
 
     Raises `Misuse` if a file cannot be written, `Inconclusive` if a server refuses.
     """
+    _require_exact(pair.was, columns)
     table = pair.now.relation.name
     files_of = files.create(table, "rows"), files.create(table, "added")
     fetched = Fetched(*files_of, _encoding(pair.was))
@@ -144,6 +161,7 @@ def fetch(
 
 def fetch_all(source: ScannableTable, columns: Sequence[str], files: ValueFiles) -> Fetched:
     """Write all rows of a table that is to be made again."""
+    _require_exact(source, columns)
     table = source.relation.name
     fetched = Fetched(files.create(table, "rows"), None, _encoding(source))
     with _opened(fetched.kept.path) as kept:

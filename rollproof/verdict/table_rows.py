@@ -15,6 +15,7 @@ from rollproof.repair.rows.steps import Told
 from rollproof.repair.rows.table import RowRepair
 from rollproof.repair.sides import Sides
 from rollproof.rows.row_diff import CHANGED, EXTRA, MISSING, REPEATED, RESPELLED
+from rollproof.rows.row_hash import Type
 from rollproof.rows.tables import ScannableTable
 from rollproof.verdict.row_evidence import MORE
 from rollproof.verdict.row_values import Fetched
@@ -143,7 +144,18 @@ def _columns(held: Held, described: dict[str, Described]) -> Iterator[Column]:
         then = described.get(name)
         if then and not then.generated:
             cast = then.plain if held.types.get(name, then.plain) != then.plain else ""
-            yield Column(name, cast, then.exact, then.identity, not type_.send)
+            yield Column(name, cast, then.exact, then.identity, _text_for(type_))
+
+
+def _text_for(type_: Type) -> str:
+    """Return into which text a value is turned that has no binary form; "" for one that has it."""
+    if _is_sent(type_):
+        return ""
+    return "text[]" if type_.kind == "array" and type_.parts[0][1].is_text else "text"
+
+
+def _is_sent(type_: Type) -> bool:
+    return bool(type_.send) and all(_is_sent(part) for _, part in type_.parts)
 
 
 def _require_whole(held: Held, described: dict[str, Described], columns: dict[str, Column]) -> None:

@@ -55,14 +55,14 @@ class Described:
 class Column(NamedTuple):
     """A quoted column; `cast` is the type to which the source's value is brought, "" if it has it.
 
-    `identity` as its description says it. `text` if its binary form says less than its text.
+    `identity` as its description says it. `text` is what it is turned into where it has no binary form, "" if it has one.
     """
 
     name: str
     cast: str = ""
     exact: bool = False
     identity: str = ""
-    text: bool = False
+    text: str = ""
 
 
 class Row(NamedTuple):
@@ -106,7 +106,7 @@ def differs(columns: Sequence[Column], one: Row, other: Row) -> str:
 
 def image(columns: Sequence[Column], row: Row) -> str:
     """Return the image of these columns as a value that can be grouped by."""
-    told = (f"{row.value(column)}::pg_catalog.text" if column.text else row.value(column) for column in columns)
+    told = (f"{row.value(column)}{f'::pg_catalog.{column.text}' * bool(column.text)}" for column in columns)
     return f"pg_catalog.record_send({_record(told)})"
 
 
