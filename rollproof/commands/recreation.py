@@ -15,6 +15,7 @@ from rollproof.repair import script as printed
 from rollproof.repair.plan import Plan
 from rollproof.repair.recreate import recreate
 from rollproof.repair.sides import Side
+from rollproof.sources.recorded import Recorded
 from rollproof.sources.source import CONTENT, Source
 from rollproof.verdict.repairs import DEFINITIONS, side_of
 
@@ -28,11 +29,12 @@ _NO_SCHEMA = (
 class Recreation:
     """The script that makes all that a source knows of definitions; `left_out` are facets that it does not hold, with reasons.
 
-    The source is the reference that is `held`.
+    The source is the reference that is `held`: a `baseline`, or another database.
     """
 
     before: Source
     held: Effective
+    baseline: Recorded | None = None
     left_out: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -52,11 +54,11 @@ class Recreation:
         settings = held.settings
         baseline = recorded(held.reference, allow_empty=settings.allow_empty, key=key_of(settings))
         if baseline:
-            return cls(baseline, held)
+            return cls(baseline, held, baseline)
         alone = msgspec.structs.replace(settings, database_url=held.reference.where)
         opened = Opening(alone, None, None, deadline=request.deadline, tell=request.tell).verification()
         keep.callback(opened.close)
-        return cls(opened.after, held, held.unavailable)
+        return cls(opened.after, held, left_out=held.unavailable)
 
     @cached_property
     def side(self) -> Side:

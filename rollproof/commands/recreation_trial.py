@@ -2,6 +2,7 @@
 
 import time
 from contextlib import ExitStack, closing
+from dataclasses import replace
 
 import msgspec
 
@@ -15,7 +16,6 @@ from rollproof.rehearsal.clone import Described
 from rollproof.rehearsal.psql import Psql
 from rollproof.rehearsal.servers.server import Server, fresh_name
 from rollproof.repair.recreate import ELSEWHERE
-from rollproof.sources.recorded import Recorded
 from rollproof.verdict.repairs import Repairs
 
 
@@ -34,15 +34,18 @@ def prove(request: Request, made: Recreation) -> Proof:
         ran = psql.run("\n".join([*lines, ""]), is_strict=True)
         after = _differences(psql, request, made)
     request.tell(f"the script was run on an empty database, which was verified, after {time.monotonic() - began:.1f} s")
+    said = _proof(made, f"an empty database of {server.name}", before, after)
+    return replace(said, refused=refused(ran, lines), lacks=tuple(lacks))
+
+
+def _proof(made: Recreation, where: str, before: tuple[Difference, ...], after: tuple[Difference, ...]) -> Proof:
     return Proof(
-        where=f"an empty database of {server.name}",
+        where=where,
         found=before,
         claimed=frozenset(fact(each) for step in made.plan.steps if not step.optional for each in step.mends),
         before=frozenset(map(fact, before)),
         after=after,
         unmended=frozenset(fact(each.difference) for each in made.plan.unmended),
-        refused=refused(ran, lines),
-        lacks=tuple(lacks),
         does="makes",
         what="fact",
     )
