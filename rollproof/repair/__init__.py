@@ -23,6 +23,7 @@ From the ground up: each module uses only those above it; those marked - are for
     rows/          statements that copy rows from where they are
     selection      the objects that are asked for, and which differences are theirs
     closure -      what stands on objects that are to be dropped
+    taken_names -  names that something which is created needs, and something else has
     draft -        steps while they are collected
     circles -      objects that need each other
     order -        steps in an order in which they can be run, in transactions

@@ -42,6 +42,19 @@ class Draft:
         known = self._steps.get((verb, of))
         return known is not None and not known.optional
 
+    @property
+    def created(self) -> tuple[Object, ...]:
+        """All that is created, with what comes with it."""
+        return tuple(
+            each for (verb, of), step in self._steps.items() if verb == "create" for each in (of, *step.brings)
+        )
+
+    def let_follow(self, of: Object, other: Object) -> None:
+        """Have what creates an object come after what is done to another."""
+        for (verb, made), step in list(self._steps.items()):
+            if verb == "create" and of in (made, *step.brings) and other not in (made, *step.brings):
+                self._steps[verb, made] = replace(step, after=step.after | {other})
+
     def leaves(self, of: Object) -> bool:
         """Tell whether an object is left to whoever reads the script."""
         known = self._steps.get(("drop", of))

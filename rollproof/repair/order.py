@@ -102,12 +102,14 @@ class _Edges:
             self._edge([place], self._where(each, ("alter",)))
 
     def _needed(self, place: int, step: Step) -> None:
+        theirs = {Object("tables", each.relation) for each in step.brings if each.relation != step.of.relation}
         for each in _needs((step.of, *step.brings), self._sides.before, self._ignored.get(step.of, frozenset())):
-            self._edge(self._where(each, _BACK), [place])
+            # A column that comes to an heir with its parent's comes before the heir's columns are put in order.
+            self._edge(self._where(each, ("create",) if each in theirs else _BACK), [place])
         whole = partition(step.of.relation, self._sides.before) if not step.statements else None
         if whole:  # it comes with that of its whole
-            theirs = whole.whole + step.of.identity.removeprefix(step.of.relation)
-            self._edge(self._where(Object(step.of.facet, theirs), _BACK), [place])
+            part = whole.whole + step.of.identity.removeprefix(step.of.relation)
+            self._edge(self._where(Object(step.of.facet, part), _BACK), [place])
 
     def _of_keys(self, place: int, step: Step) -> None:
         """A key or an index comes after the partitions of its table have joined it; a foreign key after their indexes have, too."""

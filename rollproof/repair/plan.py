@@ -17,6 +17,7 @@ from rollproof.repair.order import Ordered, Unit, in_order
 from rollproof.repair.sides import Sides
 from rollproof.repair.soundness import unprintable
 from rollproof.repair.step import Altered, Made, Refused, Step, Unmended
+from rollproof.repair.taken_names import moved_aside, taken
 
 LEFT_BEHIND = "left behind: nothing of it was there before"
 _IN_THE_WAY = "it stands on {0}"
@@ -95,6 +96,20 @@ class _Planner:
         for of, attached in self._attached.items():
             if of not in self._made:
                 self._change_attached(of, attached)
+        self._clear_names()
+
+    def _clear_names(self) -> None:
+        """Drop, or name otherwise, what has a name that something needs which is created."""
+        for each in list(taken(self.draft.created, self.sides.after)):
+            if self.draft.has("drop", each.by):
+                continue
+            holds_data = each.by.facet in HOLD_DATA
+            if holds_data or self._replace([each.by], each.needed):
+                because = f"its name is needed for {each.needed}, and it holds data"
+                self.draft.add(Step("drop", each.by, (moved_aside(each.by, self.sides.after),), because=because))
+                if each.by in self._objects:
+                    self.draft.refuse(self._objects[each.by], f"{because}: it is given another name, and left")
+            self.draft.let_follow(each.needed, each.by)
 
     def _rearrange(self) -> None:
         """Put columns in order first: that makes the missing ones among them."""
