@@ -74,9 +74,8 @@ def _differences(psql: Psql, request: Request, made: Recreation) -> tuple[Differ
     held = made.held
     url = psql.server.dsn(psql.database)
     settings = msgspec.structs.replace(held.settings, database_url=url, other_database=True)
-    baseline = made.before if isinstance(made.before, Recorded) and held.reference.kind == "baseline" else None
     opening = Opening(
-        settings, held.reference, baseline, held.unavailable, deadline=request.deadline, tell=request.tell
+        settings, held.reference, made.baseline, held.unavailable, deadline=request.deadline, tell=request.tell
     )
     with closing(opening.verification()) as sides:
         found = Repairs(sides.before, sides.after, sides.accepted).differences
