@@ -97,6 +97,9 @@ class _Edges:
         graph = self._sides.after.graph
         for each in graph.all_dependents(step.of):
             self._edge(self._where(each, _AWAY), [place])
+        if not self._sides.before.has(step.of):  # what needs it, and stays, is what it was again before
+            for each in graph.dependents(step.of):
+                self._edge(self._where(each, ("alter",)), [place])
         self._edge([place], self._where(step.of, _BACK))
         for each in graph.all_needs(step.of):
             self._edge([place], self._where(each, ("alter",)))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from rollproof.model.compare import Difference
 from rollproof.model.descriptions import type_of
 from rollproof.model.names import schema_of
-from rollproof.repair.clauses import listed_options, options_of, text_of
+from rollproof.repair.clauses import column_clauses, listed_options, options_of, text_of
 from rollproof.repair.creation.relations import view_column, view_statement
 from rollproof.repair.makers import Alter
 from rollproof.repair.objects import Object
@@ -15,6 +15,7 @@ from rollproof.repair.sides import Sides
 from rollproof.repair.step import Altered, Refused
 
 _METHOD_CAN_CHANGE = 15_00_00
+_STORAGE_HAS_DEFAULT = 16_00_00
 
 
 def _view(difference: Difference, sides: Sides) -> Altered | Refused | None:
@@ -26,6 +27,7 @@ def _view(difference: Difference, sides: Sides) -> Altered | Refused | None:
     before, after = (side.parts(name, "columns") for side in (sides.before, sides.after))
     same = was.query == now.query and _types(before) == _types(after)
     if was.is_materialized:
+        same = same and (sides.after.version >= _STORAGE_HAS_DEFAULT or not _storage_goes(before, after))
         statements = _stored(name, was, now, sides) if same else None
     elif same:
         statements = [*_options(f"ALTER VIEW {name}", was.options, now.options)]
@@ -35,6 +37,12 @@ def _view(difference: Difference, sides: Sides) -> Altered | Refused | None:
         return None
     columns = (each for column in before for each in view_column(was, column, before[column], after.get(column, "")))
     return Altered((*statements, *columns))
+
+
+def _storage_goes(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
+    """Tell whether a column is to be stored as is usual for its type again."""
+    pairs = ((column_clauses(before[name]), column_clauses(after.get(name, ""))) for name in before)
+    return any(was and now and now.storage and not was.storage for was, now in pairs)
 
 
 def _types(columns: Mapping[str, str]) -> dict[str, str]:

@@ -79,7 +79,7 @@ def _enforce(difference: Difference, sides: Sides) -> Altered | Refused | None: 
     of = Object("constraints", difference.identity)
     if _CHANGED_BY_HAND.search(difference.before):
         return Refused("its triggers were damaged before the migration as well, and nobody wants them so")
-    if (found := _CHANGED_BY_HAND.search(difference.after)) and found[1] == "missing":
+    if "missing" in (found := _CHANGED_BY_HAND.findall(difference.after)):
         return Refused(
             "one of the server's own triggers is gone from its catalogue, and PostgreSQL then drops no such constraint"
         )
