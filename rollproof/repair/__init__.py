@@ -16,6 +16,7 @@ From the ground up: each module uses only those above it; those marked - are for
     partitioning   which tables are partitions of which, and which indexes are parts of which
     step           one thing that a script does to one object
     makers         what makers of statements are, as types
+    one_statement - whether a text is one statement, to PostgreSQL and to psql alike
     soundness      whether what was made is statements of the intended kind, and may be shown
     creation/      statements that create an object as it was
     alteration/    statements that change an object into what it was
