@@ -55,9 +55,9 @@ def calls_only_postgresql(statement: str) -> bool:
     """Tell whether a statement calls no function but those of pg_catalog."""
     found = [each for each in tokens(statement) if not each[1].isspace()]
     for place, (kind, text) in enumerate(found[:-1]):
-        if found[place + 1] == ("sign", "(") and kind in {"word", "quoted"} and text not in _NO_CALLS:
-            if found[max(place - 2, 0) : place] != [("word", "pg_catalog"), ("sign", ".")]:
-                return False
+        called = found[place + 1] == ("sign", "(") and kind in {"word", "quoted"} and text not in _NO_CALLS
+        if called and found[max(place - 2, 0) : place] != [("word", "pg_catalog"), ("sign", ".")]:
+            return False
     return True
 
 
@@ -110,7 +110,9 @@ def _is_strange(found: Tokens, place: int) -> bool:
     following = found[place + 1] if place + 1 < len(found) else ("", "")
     if text == ":" and (place == 0 or found[place - 1][1] != ":"):
         return following[0] in {"word", "quoted", "other"}  # psql's own variable
-    return text == "$" and not following[1].isdigit()  # no tag of ours: the body of a routine that begins and does not end
+    return (
+        text == "$" and not following[1].isdigit()
+    )  # no tag of ours: the body of a routine that begins and does not end
 
 
 def _continues(found: Tokens, place: int) -> bool:

@@ -15,7 +15,7 @@ from rollproof.repair.draft import Draft
 from rollproof.repair.objects import Object, is_attached
 from rollproof.repair.order import Ordered, Unit, in_order
 from rollproof.repair.sides import Sides
-from rollproof.repair.soundness import unprintable
+from rollproof.repair.soundness import unprintable, unsound
 from rollproof.repair.step import Altered, Made, Refused, Step, Unmended
 from rollproof.repair.taken_names import moved_aside, taken
 
@@ -49,7 +49,22 @@ def plan(sides: Sides, differences: Iterable[Difference], more: Iterable[Step] =
     """
     planner = _Planner(sides, differences)
     planner.run()
-    return Plan(in_order([*planner.draft.steps(sides), *more], sides, at_once), planner.draft.unmended)
+    steps = _printable([*planner.draft.steps(sides), *more], sides, planner.draft)
+    return Plan(in_order(steps, sides, at_once), planner.draft.unmended)
+
+
+def _printable(steps: list[Step], sides: Sides, draft: Draft) -> list[Step]:
+    """Return the steps without every transaction in which a statement is not what it should be: nothing of it is mended."""
+    refused = {step: reason for step in steps if (reason := unsound(step.of, step.statements, step.verb))}
+    if not refused:
+        return steps
+    left: list[Step] = []
+    for unit in in_order(steps, sides).units:
+        reason = next((refused[step] for step in unit if step in refused), "")
+        for each in [each for step in unit for each in step.mends if reason]:
+            draft.refuse(each, reason)
+        left += () if reason else unit
+    return left
 
 
 class _Planner:

@@ -1,8 +1,8 @@
 """Whether what was made of facts is statements of the intended kind, and nothing else. Pure.
 
-The facts of a baseline are text from a file, and somebody runs the statements made of them, in psql, as a superuser. So each must be
-one statement, of a kind that such an object is made, changed or dropped by, and name the object; to PostgreSQL and to psql alike:
-whatever these might parse differently, and PostgreSQL never prints, is refused.
+The facts of a baseline are text from a file, and somebody runs the statements made of them, in psql, as a superuser. So each
+must be one statement, of a kind that such an object is made, changed or dropped by, and name the object; to PostgreSQL and to psql
+alike: whatever these might parse differently, and PostgreSQL never prints, is refused.
 """
 
 import re
@@ -12,7 +12,7 @@ from rollproof.model.names import WORD, canonical, is_word, names, table_of, tok
 from rollproof.model.redaction import shows_password
 from rollproof.repair.objects import Object
 from rollproof.repair.one_statement import calls_only_postgresql, is_block, is_one, mask
-from rollproof.repair.step import Altered, Made, Refused
+from rollproof.repair.step import Altered, Made, Refused, Verb
 
 NOT_ONE = "what was recorded is not one definition as PostgreSQL prints it"
 _TABLE = r"(?:UNLOGGED |FOREIGN )?TABLE"
@@ -80,16 +80,17 @@ def unprintable(of: Object, answer: Made | Altered | Refused) -> str:
     """Return why the statements that were made for an object are not to be printed, if not; "" if they are."""
     if isinstance(answer, Refused):
         return answer.reason
-    more = (*answer.prepare, *answer.last) if isinstance(answer, Altered) else ()
-    return unsound(of, (*answer.statements, *more))
+    if isinstance(answer, Made):
+        return unsound(of, (*answer.statements, *answer.later))
+    return unsound(answer.of or of, (*answer.prepare, *answer.statements, *answer.last))
 
 
-def unsound(of: Object, statements: Iterable[str]) -> str:
-    """Return why statements about an object are not to be printed, if not; "" if they are."""
+def unsound(of: Object, statements: Iterable[str], verb: Verb = "alter") -> str:
+    """Return why what a step does to an object is not to be printed, if not; "" if it is."""
     for statement in statements:
         if shows_password(statement):
             return "its definition holds a password, which is not shown: take it from where it is kept"
-        if not is_sound(of, statement):
+        if not (is_one(statement) if verb == "rows" else is_sound(of, statement)):
             return NOT_ONE
     return ""
 
