@@ -7,6 +7,7 @@ From the ground up: each module uses only those above it; those marked - are for
     relation_clauses  descriptions of views and sequences, taken apart
     routine_clauses   descriptions of functions, aggregates, operators and operator families, taken apart
     type_clauses      descriptions of types, taken apart
+    world          what facts say of servers, publications, roles, text search …, as values
     objects        an object, named as its facet names it; which object a fact tells of
     dependencies   which object needs which, as pg_depend says, or as definitions mention each other
     dump_entries   the statements of pg_dump's entry of an object

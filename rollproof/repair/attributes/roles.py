@@ -10,10 +10,10 @@ from rollproof.repair.objects import Object
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Altered, Refused
 from rollproof.repair.wording import DATABASE, literal, on_this_database
+from rollproof.repair.world import without_remark
 
 NOTE = "roles belong to the whole server: other databases see this, too"
 HIDDEN = "(hidden)"
-_REMARK = re.compile(r" \((?:nothing in this database|through its groups alone)\)\Z")
 _MEMBERSHIP = re.compile(rf"(?P<member>{WORD}) IN (?P<group>{WORD})")
 _MEMBER = re.compile(
     rf"member(?P<inherit> WITHOUT INHERIT)?(?P<set> WITHOUT SET)?(?: granted by (?P<by>{WORD}))?"
@@ -32,11 +32,6 @@ _UNREAD = "what was recorded is not understood"
 _BY_HAND = "its value is a secret, which is not recorded: set it by hand with {0}"
 _Options = tuple[bool, bool, bool]
 """Of a membership: whether it has the admin option, inherits, and may SET ROLE."""
-
-
-def without_remark(description: str) -> str:
-    """Return what is told of a role, without the remark by which it may not be compared."""
-    return _REMARK.sub("", description)
 
 
 def _membership(difference: Difference, sides: Sides) -> Altered | Refused | None:  # noqa: ARG001
