@@ -14,6 +14,7 @@ From the ground up: each module uses only those above it; those marked - are for
     clauses        descriptions of tables, columns, indexes … taken apart
     sides          both sides of a repair: facts, dependencies, entries
     firing         whether a trigger or rule fires
+    versions -     what an older server than the reference's cannot make
     partitioning   which tables are partitions of which, and which indexes are parts of which
     step           one thing that a script does to one object
     makers         what makers of statements are, as types

@@ -18,6 +18,7 @@ from rollproof.repair.sides import Sides
 from rollproof.repair.soundness import unprintable, unsound
 from rollproof.repair.step import Altered, Made, Refused, Step, Unmended
 from rollproof.repair.taken_names import moved_aside, taken
+from rollproof.repair.versions import too_new
 
 LEFT_BEHIND = "left behind: nothing of it was there before"
 _IN_THE_WAY = "it stands on {0}"
@@ -141,10 +142,15 @@ class _Planner:
         for of, one in made.items():
             if of in brought:
                 continue
-            if reason := unprintable(of, one):
+            if reason := self._impossible(of, one):
                 self.draft.refuse(missing[of], reason)
             elif isinstance(one, Made):
                 self._create(of, one, "")
+
+    def _impossible(self, of: Object, answer: Made | Altered | Refused) -> str:
+        """Return why statements are not printed, or the subject's server would not take them; "" if there is no reason."""
+        made = (of, *answer.brings) if isinstance(answer, Made) else (of,)
+        return unprintable(of, answer) or too_new(made, self.sides)
 
     def _create(self, of: Object, made: Made, because: str) -> None:
         everything = [of, *sorted(made.brings)]
@@ -174,7 +180,7 @@ class _Planner:
             self.draft.refuse(difference, reason)
 
     def _alter(self, of: Object, difference: Difference, answer: Altered | Refused) -> None:
-        reason = unprintable(of, answer)
+        reason = self._impossible(of, answer)
         if isinstance(answer, Altered) and not reason and answer.in_the_way:
             reason = self._replace(answer.in_the_way, of)
         if isinstance(answer, Refused) or reason:
@@ -204,7 +210,7 @@ class _Planner:
         for of in found.dropped:
             if self.sides.before.has(of):
                 one = create(of, self.sides.before)
-                if reason := unprintable(of, one):
+                if reason := self._impossible(of, one):
                     return f"{of} would have to be made again: {reason}"
                 if isinstance(one, Made):
                     made[of] = one

@@ -12,6 +12,7 @@ from rollproof.repair.order import in_order
 from rollproof.repair.plan import plan
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Step
+from rollproof.repair.versions import too_new
 
 V15 = 150_000
 
@@ -146,3 +147,25 @@ def test_what_is_attached_tells_of_its_object(facet, identity, objects):
 @pytest.mark.parametrize("facet", ["tables", "columns", "settings", "roles"])
 def test_an_object_tells_of_itself(facet):
     assert not is_attached(facet, "public.a")
+
+
+@pytest.mark.parametrize(
+    ("facet", "identity", "description", "since"),
+    [
+        ("indexes", "s.t.i", "CREATE UNIQUE INDEX i ON s.t USING btree (a) NULLS NOT DISTINCT", 15),
+        ("views", "s.v", "view WITH (security_invoker=true) AS SELECT 1 AS one;", 15),
+        ("constraints", "s.t.c", "CHECK ((a > 0)) NOT ENFORCED", 18),
+        ("constraints", "s.t.f", "FOREIGN KEY (a) REFERENCES s.u(a) ON DELETE SET NULL (a)", 15),
+        ("collations", "s.c", "PROVIDER builtin LOCALE 'C.UTF-8'", 17),
+    ],
+)
+def test_what_an_older_server_cannot_make_is_not_tried(facet, identity, description, since):
+    """A script is never refused by PostgreSQL; the same words in a string are no reason."""
+    was = Side({facet: {identity: description}}, 180_000)
+    quoted = Side({facet: {identity: f"CHECK ((a <> '{description}'))"}}, 180_000)
+
+    def reason(before, major):
+        return too_new([Object(facet, identity)], Sides(before, Side({}, major * 10_000)))
+
+    assert f"PostgreSQL {since} brought" in reason(was, since - 1)
+    assert [reason(was, since), reason(quoted, since - 1)] == ["", ""]
