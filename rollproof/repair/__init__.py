@@ -33,5 +33,6 @@ From the ground up: each module uses only those above it; those marked - are for
     plan           from differences to steps: what is created, altered, made again, and in which order
     recreate       the whole of one side made anew, in a new database
     excerpt        what a plan does about one difference
+    locks          which lock a statement takes, and whether it reads or rewrites a table
     script         a plan as the text of a script for psql
 """
