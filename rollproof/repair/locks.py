@@ -1,4 +1,4 @@
-"""Which lock a statement takes on what was there before, and whether it reads or rewrites a table; as PostgreSQL's manual has it. Pure.
+"""Which lock a statement takes on what was there, and whether it reads or rewrites a table, as PostgreSQL's manual has it. Pure.
 
 Of what the statement creates itself nobody waits for the lock. A transaction keeps its locks until it ends.
 """
@@ -152,10 +152,10 @@ def _of_action(table: str, action: str, *, is_table: bool) -> Lock:
 def _split(text: str) -> Iterator[str]:
     """Yield the actions between the commas that stand in no bracket and no text."""
     depth, parts = 0, [""]
-    for kind, token in tokens(text):
-        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(token, 0) if kind == "sign" else 0
-        if token == "," and depth == 0:
+    for kind, piece in tokens(text):
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(piece, 0) if kind == "sign" else 0
+        if piece == "," and depth == 0:
             parts.append("")
         else:
-            parts[-1] += token
+            parts[-1] += piece
     yield from parts

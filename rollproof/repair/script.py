@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rollproof.model.compare import Difference
 from rollproof.model.printable_sql import commented, pasteable
+from rollproof.repair.locks import lock_of
 from rollproof.repair.order import Unit
 from rollproof.repair.plan import Plan
 from rollproof.repair.step import Step
@@ -69,4 +70,7 @@ def _of_step(step: Step) -> Iterator[str]:
         return
     if step.because:
         yield f"-- {commented(f'{step.of}: {step.because}')}"
-    yield from map(pasteable, step.statements)
+    for statement in step.statements:
+        if lock := lock_of(statement):
+            yield f"-- {commented(str(lock))}"
+        yield pasteable(statement)
