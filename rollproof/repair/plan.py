@@ -14,6 +14,7 @@ from rollproof.repair.creation.create import create
 from rollproof.repair.draft import Draft
 from rollproof.repair.objects import Object, is_attached
 from rollproof.repair.order import Ordered, Unit, in_order
+from rollproof.repair.renames import renames
 from rollproof.repair.sides import Sides
 from rollproof.repair.soundness import unprintable, unsound
 from rollproof.repair.step import Altered, Made, Refused, Step, Unmended
@@ -48,10 +49,11 @@ def plan(sides: Sides, differences: Iterable[Difference], more: Iterable[Step] =
 
     With `at_once` a transaction has so many of them, as `in_order` says.
     """
-    planner = _Planner(sides, differences)
+    known = renames(sides, differences)
+    planner = _Planner(known.sides, known.differences)
     planner.run()
-    steps = _printable([*planner.draft.steps(sides), *more], sides, planner.draft)
-    return Plan(in_order(steps, sides, at_once), planner.draft.unmended)
+    steps = _printable([*known.steps, *planner.draft.steps(known.sides), *more], known.sides, planner.draft)
+    return Plan(in_order(steps, known.sides, at_once), (*known.doubtful, *planner.draft.unmended))
 
 
 def _printable(steps: list[Step], sides: Sides, draft: Draft) -> list[Step]:
