@@ -10,16 +10,11 @@ from rollproof.repair.plan import Plan
 from rollproof.repair.step import Step
 
 _SETTINGS = (
-    "SET LOCAL transaction_read_only = off;",  # whatever the database's settings say; a standby says at once that it is one
-    "SET LOCAL standard_conforming_strings = on;",
-    "SET LOCAL lock_timeout = '5s';",
-    "SET LOCAL statement_timeout = 0;",
-    "SET LOCAL row_security = off;",  # or rows would be out of sight, and nobody would be told
-    "SET LOCAL search_path = '';",
-    "SET LOCAL check_function_bodies = off;",
-    # A definition that names no access method and no tablespace means these, whatever the database's settings say.
-    "SET LOCAL default_table_access_method = heap;",
-    "SET LOCAL default_tablespace = '';",
+    # Whatever the settings of the database say; a standby says at once that it is one
+    "SET LOCAL transaction_read_only = off; SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = 0;",
+    "SET LOCAL search_path = ''; SET LOCAL standard_conforming_strings = on; SET LOCAL check_function_bodies = off;",
+    # A definition that names no access method and no tablespace means these. Of rows that row security hides nobody would be told.
+    "SET LOCAL default_table_access_method = heap; SET LOCAL default_tablespace = ''; SET LOCAL row_security = off;",
 )
 
 _NAMED = 3  # differences that are named above a transaction
