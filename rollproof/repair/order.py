@@ -127,13 +127,15 @@ class _Edges:
                 self._edge(self._of_indexes(part, "attributes"), [place])
 
     def _of_joins(self, place: int, step: Step) -> None:
-        """A partition joins with its keys, and they after it; a sequence when its column has come, and has an owner."""
+        """A partition joins with its keys; they and its triggers after it; a sequence when its column has an owner."""
         before, table = self._sides.before, Object("tables", step.of.relation)
         if step.of == table and (known := partition(step.of.identity, before)):
             self._edge(self._where(Object("tables", known.whole), _BACK), [place])
             self._edge(self._of_indexes(step.of.identity, "create"), [place])
         elif whole := whole_of_index(step.of, before):
             self._edge(self._where(whole, _BACK), [place])
+            self._edge(self._where(table, ("attributes",)), [place])
+        elif step.of.facet == "triggers":
             self._edge(self._where(table, ("attributes",)), [place])
         elif column := column_of_sequence(step.of, before):
             self._edge(self._where(column, _BACK), [place])

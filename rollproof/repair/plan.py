@@ -52,17 +52,19 @@ def plan(sides: Sides, differences: Iterable[Difference], more: Iterable[Step] =
     known = renames(sides, differences)
     planner = _Planner(known.sides, known.differences)
     planner.run()
-    steps = _printable([*known.steps, *planner.draft.steps(known.sides), *more], known.sides, planner.draft)
+    steps = [*known.steps, *planner.draft.steps(known.sides), *more]
+    units = ((step,) for step in steps) if at_once else in_order(steps, known.sides).units
+    steps = _printable(steps, units, planner.draft)
     return Plan(in_order(steps, known.sides, at_once), (*known.doubtful, *planner.draft.unmended))
 
 
-def _printable(steps: list[Step], sides: Sides, draft: Draft) -> list[Step]:
-    """Return the steps without every transaction in which a statement is not what it should be: nothing of it is mended."""
+def _printable(steps: list[Step], units: Iterable[Unit], draft: Draft) -> list[Step]:
+    """Return the steps without every unit in which a statement is not what it should be: nothing of it is mended."""
     refused = {step: reason for step in steps if (reason := unsound(step.of, step.statements, step.verb))}
     if not refused:
         return steps
     left: list[Step] = []
-    for unit in in_order(steps, sides).units:
+    for unit in units:
         reason = next((refused[step] for step in unit if step in refused), "")
         for each in [each for step in unit for each in step.mends if reason]:
             draft.refuse(each, reason)

@@ -88,6 +88,8 @@ def unprintable(of: Object, answer: Made | Altered | Refused) -> str:
 def unsound(of: Object, statements: Iterable[str], verb: Verb = "alter") -> str:
     """Return why what a step does to an object is not to be printed, if not; "" if it is."""
     for statement in statements:
+        if statement.startswith("-- ") and "\n" not in statement:
+            continue
         if shows_password(statement):
             return "its definition holds a password, which is not shown: take it from where it is kept"
         if not (is_one(statement) if verb == "rows" else is_sound(of, statement)):

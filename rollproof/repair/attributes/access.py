@@ -195,7 +195,8 @@ def _first_grants(key: _Key, sides: Sides) -> Iterator[str]:
         yield f"REVOKE ALL ON {target.on} FROM {', '.join(sorted(doubtful))};"
         known = {each.privilege for each in was if each.role == OWNER}
         now = frozenset(each for each in now if each.role == OWNER and each.privilege not in known)
-    yield from target.statements(now, was)
+    nameless = frozenset() if target.owner else frozenset(each for each in now | was if each.role == OWNER)
+    yield from target.statements(now - nameless, was - nameless)  # a new object's owner has what it has
 
 
 def _by_default(key: _Key, sides: Sides) -> set[str]:
@@ -244,6 +245,8 @@ def _target(key: _Key, sides: Sides) -> Target | None:
 
 def _can_be_granted(key: _Key, sides: Sides) -> bool:
     name, kind = key
+    if kind == "type" and sides.before.description(Object("types", name)) == "SHELL TYPE":
+        return False
     if kind != "type" or (not name.endswith("[]") and _listed(name, sides)):
         return True
     is_own = len(names(name)) == 1 or _leader(name, kind, sides) is None

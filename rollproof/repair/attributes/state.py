@@ -7,9 +7,10 @@ import msgspec
 
 from rollproof.model.compare import Difference
 from rollproof.model.names import table_of, unquoted
-from rollproof.repair.firing import USUAL, enabled, fires, parts_of
+from rollproof.repair.firing import USUAL, enabled, fires
 from rollproof.repair.makers import Alter, Attach
 from rollproof.repair.objects import Object
+from rollproof.repair.partitioning import partition
 from rollproof.repair.pieces import last_name, text_of
 from rollproof.repair.relation_clauses import SequenceClauses, sequence_clauses
 from rollproof.repair.sides import Side, Sides
@@ -105,12 +106,18 @@ def _as_enforced(of: Object, side: Side) -> tuple[str, ...]:
 
 
 def _firing(of: Object, side: Side) -> tuple[str, ...]:
-    """Give a new trigger its state, and those of partitions theirs, which may follow it."""
+    """Give a new trigger its state; that of a partition may have got that of the partitioned table's."""
     if of.facet != "triggers":
         return ()
-    every = [of, *parts_of(of, side)]
-    states = [(each, fires(side.description(each) or "")[0]) for each in every]
-    return tuple(enabled(each, words) for each, words in states) if any(words != USUAL for _, words in states) else ()
+    words, inherited, _ = fires(side.description(of) or "")
+    given = [words, *(_words_of_wholes(of, side) if inherited else ())]
+    return (enabled(of, words),) if any(each != USUAL for each in given) else ()
+
+
+def _words_of_wholes(of: Object, side: Side) -> Iterator[str]:
+    while known := partition(of.relation, side):
+        of = Object(of.facet, f"{known.whole}.{last_name(of.identity)}")
+        yield fires(side.description(of) or "")[0]
 
 
 def _position(difference: Difference, sides: Sides) -> Altered | Refused | None:

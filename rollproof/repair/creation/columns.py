@@ -4,16 +4,20 @@ from collections.abc import Iterator
 
 from rollproof.repair.clauses import ColumnClauses, listed_options, options_of, sequence_clauses, text_of
 from rollproof.repair.objects import Object
+from rollproof.repair.pieces import before_word
 from rollproof.repair.sides import Side
 
 
 def definition(name: str, column: ColumnClauses, identity: str = "", *, not_null: bool = True) -> str:
     """Return the definition of a column; `identity` are the options of its sequence, if it has one."""
-    parts = [name, column.type]
+    kind, collation = before_word(column.type, "COLLATE")
+    parts = [name, kind]
     if column.compression:
         parts.append(f"COMPRESSION {column.compression}")
     if column.foreign:
         parts.append(f"OPTIONS ({listed_options(options_of(column.foreign), ' ')})")
+    if collation:
+        parts.append(f"COLLATE {collation}")
     return " ".join([*parts, *_constraints(column, identity, not_null=not_null)])
 
 
