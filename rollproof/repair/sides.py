@@ -58,6 +58,13 @@ class Side:
         return {}
 
     @cached_property
+    def members(self) -> frozenset[Object]:
+        """The members of extensions, of which other facets tell nothing."""
+        known = self.facts("extension_members").items()
+        told = (name.partition(": ")[2] for name, text in known if text.startswith("member"))
+        return frozenset(each for identity in told for each in objects_of("owners", identity))
+
+    @cached_property
     def _statistics(self) -> Mapping[Object, Object]:
         """Statistics objects by their own path, as owners and comments name them: their facet names them with the table."""
         return {Object("statistics", own_path(name)): Object("statistics", name) for name in self.facts("statistics")}

@@ -27,6 +27,9 @@ from rollproof.repair.world import (
 _OF_THE_SERVER = "roles belong to the whole server: other databases see this, too"
 _INFINITY = "'infinity'"
 _NOT_RELOCATABLE = "it cannot be moved: drop it, and make it again in schema {0}, with all that needs it"
+_OLDER = (
+    "few extensions have a script back to an older version: if psql warns, drop it and make it again WITH VERSION {0}"
+)
 _CONFIGURED = "only its own script says which of its tables hold rows of users"
 _SECRETS = "secrets are not recorded; complete it: {0}"
 _DATABASE = {  # by property: how ALTER DATABASE sets it
@@ -234,7 +237,12 @@ def _extension(name: str, was: re.Match[str], now: re.Match[str]) -> _Answer:
     if was["schema"] != now["schema"]:
         statements.append(f"ALTER EXTENSION {name} SET SCHEMA {was['schema']};")
     left = _CONFIGURED if was["rows"] != now["rows"] and was["version"] == now["version"] else ""
+    left = left or (_OLDER.format(was["version"]) if _number(was["version"]) < _number(now["version"]) else "")
     return Altered(tuple(statements), left=left)
+
+
+def _number(version: str) -> list[int]:
+    return [int(digits) for digits in re.findall(r"\d+", version)]
 
 
 def _database(difference: Difference, sides: Sides) -> _Answer:  # noqa: ARG001
@@ -247,7 +255,7 @@ def _database(difference: Difference, sides: Sides) -> _Answer:  # noqa: ARG001
 
 def _collation_version(difference: Difference, sides: Sides) -> _Answer:  # noqa: ARG001
     """Rebuild what was sorted by a collation before its version is recorded anew."""
-    if difference.before is None:
+    if difference.before is None and not (difference.after or "").startswith("recorded"):
         return Altered(())  # what uses it was left behind
     found = _SORTED.fullmatch(difference.after or "")
     if found is None or found["new"] == "none":

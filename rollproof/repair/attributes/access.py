@@ -116,7 +116,9 @@ def _leader(name: str, kind: str, sides: Sides) -> str | None:
 def _listed(name: str, sides: Sides) -> str:
     """Return a table, view or type as owners list it."""
     owners = {**sides.after.facts("owners"), **sides.before.facts("owners")}
-    return next((key for kind in _LEADERS if (key := f"{name} ({kind})") in owners), "")
+    has_own = any(side.has(Object("types", name)) for side in (sides.before, sides.after))
+    kinds = (kind for kind in _LEADERS if kind != "type" or has_own)
+    return next((key for kind in kinds if (key := f"{name} ({kind})") in owners), "")
 
 
 def _range_of(multirange: str, sides: Sides) -> str:
@@ -188,6 +190,9 @@ def _first_grants(key: _Key, sides: Sides) -> Iterator[str]:
     """Yield what makes of a new object's privileges those that it had, whatever default privileges gave."""
     was, target = _listed_grants(key, sides.before), _target(key, sides)
     if not was or target is None or not _can_be_granted(key, sides) or not _by_role(key, sides.before):
+        return
+    if not target.owner:  # a constructor, of the role that initdb made
+        yield from _absolute(key, target, was, sides)
         return
     doubtful = _by_default(key, sides) - {target.owner}
     now = fresh(key[1], _version(sides))

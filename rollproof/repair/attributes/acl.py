@@ -103,6 +103,8 @@ class Target:
 
         What was granted further is revoked before that by which it was granted, and granted after it.
         """
+        if not self.owner:  # what the owner may do is then not told, either
+            now, was = (frozenset(each for each in known if each.role != OWNER) for known in (now, was))
         depths = _depths(now | was)
         taken, weaker = _beyond(now, was)
         given = frozenset(was - now - {each.without_option for each in weaker})

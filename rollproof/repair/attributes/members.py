@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 from rollproof.model.compare import Difference
-from rollproof.model.names import PATH, WORD
+from rollproof.model.names import PATH, WORD, names
 from rollproof.repair.makers import Alter, Attach
 from rollproof.repair.objects import Object, objects_of, on_another, told
-from rollproof.repair.pieces import is_bracketed
+from rollproof.repair.pieces import is_bracketed, last_name
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Altered, Refused
 
@@ -111,6 +111,12 @@ def _is_another(extension: Object, sides: Sides) -> bool:
 
 def _is_there(identity: str, side: Side) -> bool:
     """Tell whether an object is there, as far as facts tell: not of what lies in PostgreSQL's own schema."""
+    name, kind, _ = told(identity) or ("", "", "")
+    if kind == "index":  # which its facet names with its table
+        return any(f"{names(each)[0]}.{last_name(each)}" == name for each in side.facts("indexes"))
+    if kind == "trigger":
+        part, table = on_another(name)
+        return side.has(Object("triggers", f"{table}.{part}"))
     return "pg_catalog." in identity or any(map(side.has, objects_of("owners", identity)))
 
 
