@@ -167,7 +167,9 @@ class _Planner:
         everything = [of, *sorted(made.brings)]
         self._made.update(everything)
         mended = tuple(self._objects[each] for each in everything if each in self._objects)
-        self.draft.add(Step("create", of, made.statements, mended, because, made.after, brings=made.brings))
+        self.draft.add(
+            Step("create", of, made.statements, mended, because or made.note, made.after, brings=made.brings)
+        )
         if made.later:
             self.draft.add(Step("attributes", of, made.later, mended, after=frozenset([Object("tables", of.relation)])))
         self._attach(everything, of)

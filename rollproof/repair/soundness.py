@@ -61,6 +61,7 @@ _MEMBER = rf"(?:GRANT|REVOKE(?: (?:ADMIN|INHERIT|SET) OPTION FOR)?) {WORD} (?:TO
 _ANALYSED = rf"ANALYZE {WORD}\.{WORD}"
 _MOVED = r"SELECT pg_catalog\.setval\('.*"
 _MORE: Mapping[str, str] = {  # what else is done to the objects of a facet
+    "collation_versions": rf"REINDEX INDEX {WORD}\.{WORD}|ALTER (?:DATABASE x|COLLATION {WORD}\.{WORD}) REFRESH [A-Z ]+",
     "columns": rf"{_ANALYSED}|{_MOVED}",
     "indexes": _ANALYSED,
     "large_objects": r"SELECT pg_catalog\.(?:lo_create|lo_unlink)\(.*",
@@ -72,7 +73,15 @@ _MORE: Mapping[str, str] = {  # what else is done to the objects of a facet
     "tables": _ANALYSED,
     "views": rf"{_ANALYSED}|REFRESH MATERIALIZED VIEW .*",
 }
-_BY_GROUP = ("default_privileges", "database", "large_objects", "casts", "transforms", "prepared_transactions")
+_BY_GROUP = (
+    "collation_versions",
+    "default_privileges",
+    "database",
+    "large_objects",
+    "casts",
+    "transforms",
+    "prepared_transactions",
+)
 """Facets whose identities are no names that a statement holds as they are."""
 
 

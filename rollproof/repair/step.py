@@ -19,12 +19,14 @@ class Made:
 
     The owner, grants, comments and so on of all these are not among the statements: `attributes` has them. `later` needs values
     that rows are given after it (NOT NULL); `after` are the objects whose steps must be done with before.
+    `note` is said at the statements.
     """
 
     statements: tuple[str, ...]
     brings: frozenset[Object] = frozenset()
     later: tuple[str, ...] = ()
     after: frozenset[Object] = frozenset()
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ _UPDATE = """BEGIN
         SELECT FROM pg_catalog.pg_extension_update_paths({name})
         WHERE source = {now} AND target = {was} AND path IS NOT NULL
     ) THEN
-        ALTER EXTENSION {extension} UPDATE TO {was};
+        EXECUTE pg_catalog.format('ALTER EXTENSION %I UPDATE TO %L', {name}, {was});
     ELSE
         RAISE WARNING 'no script leads extension % from version % back to version %', {name}, {now}, {was};
     END IF;
@@ -233,7 +233,7 @@ def _extension(name: str, was: re.Match[str], now: re.Match[str]) -> _Answer:
     statements = []
     if was["version"] != now["version"]:
         to, at = literal(was["version"]), literal(now["version"])
-        statements.append(dollar_quoted(_UPDATE.format(extension=name, name=literal(unquoted(name)), was=to, now=at)))
+        statements.append(dollar_quoted(_UPDATE.format(name=literal(unquoted(name)), was=to, now=at)))
     if was["schema"] != now["schema"]:
         statements.append(f"ALTER EXTENSION {name} SET SCHEMA {was['schema']};")
     left = _CONFIGURED if was["rows"] != now["rows"] and was["version"] == now["version"] else ""

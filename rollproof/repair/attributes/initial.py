@@ -81,4 +81,4 @@ def back_to_initial(key: tuple[str, str], on: str, column: str = "") -> str:
 
 def to_first_owner(alter: str) -> str:
     """Return the statement that gives an object to the role that initdb made; in `alter`, `%s` stands for the role."""
-    return dollar_quoted(f"BEGIN EXECUTE pg_catalog.format({literal(alter)}, 10::pg_catalog.regrole); END")
+    return dollar_quoted(f"BEGIN EXECUTE pg_catalog.format({literal(alter.rstrip(';'))}, 10::pg_catalog.regrole); END")

@@ -1,7 +1,7 @@
 """Statements about what belongs to a publication, a subscription, an extension. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from rollproof.model.compare import Difference
 from rollproof.model.names import PATH, WORD, names
@@ -38,6 +38,7 @@ _CHANGED = (
     "an extension brought it, and it was changed since: only its script, or a CREATE EXTENSION anew, has its definition"
 )
 _GONE = "an extension brought it, and it is gone: only its script, or a CREATE EXTENSION anew, has its definition"
+_FOLLOWS = "whether it goes with its extension is not mended in the same run: repair once more"
 _KINDS = {"foreign-data wrapper": "FOREIGN DATA WRAPPER", "aggregate": "ROUTINE", "statistics object": "STATISTICS"}
 
 
@@ -95,14 +96,30 @@ def _extension_member(difference: Difference, sides: Sides) -> Altered | Refused
         return Altered(())  # it came, or went, with the extension or its version
     if difference.after is None and not _is_there(identity, sides.after):
         return Refused(_GONE)
-    target = _target(*found[:2])
-    statements = [*_belonging(extension, target, was, now)]
-    if was["member"] and now["member"]:
-        owner = was["owner"] or sides.before.facts("owners").get(f"{extension} (extension)", "")
-        statements += [f"ALTER {target} OWNER TO {owner};"] if was["owner"] != now["owner"] and owner else []
-        made = _attributes(target, was["made"] or "", now["made"] or "")
-        return Refused(_CHANGED) if made is None else Altered((*statements, *made))
-    return Altered(tuple(statements))
+    if was["member"] != now["member"]:
+        does = "ADD" if was["member"] else "DROP"
+        left = _FOLLOWS if was["follows"] != now["follows"] else ""
+        return Altered((f"ALTER EXTENSION {extension} {does} {_target(*found[:2])};",), left=left)
+    return _as_member(extension, found[:2], was, now, sides)
+
+
+def _as_member(
+    extension: str, key: tuple[str, str], was: re.Match[str], now: re.Match[str], sides: Sides
+) -> Altered | Refused:
+    target = _target(*key)
+    statements = []
+    if was["follows"] != now["follows"]:
+        statements.append(f"ALTER {target} {'' if was['follows'] else 'NO '}DEPENDS ON EXTENSION {extension};")
+    owner = was["owner"] or sides.before.facts("owners").get(f"{extension} (extension)", "")
+    if was["owner"] != now["owner"] and owner:
+        statements.append(f"ALTER {target} OWNER TO {owner};")
+    made = _attributes(target, was["made"] or "", now["made"] or "")
+    return Refused(_CHANGED) if made is None else Altered((*statements, *made), of=_member(*key))
+
+
+def _member(name: str, kind: str) -> Object:
+    part, table = on_another(name)
+    return Object("triggers", f"{table}.{part}") if kind == "trigger" else objects_of("owners", f"{name} ({kind})")[0]
 
 
 def _is_another(extension: Object, sides: Sides) -> bool:
@@ -114,23 +131,14 @@ def _is_there(identity: str, side: Side) -> bool:
     name, kind, _ = told(identity) or ("", "", "")
     if kind == "index":  # which its facet names with its table
         return any(f"{names(each)[0]}.{last_name(each)}" == name for each in side.facts("indexes"))
-    if kind == "trigger":
-        part, table = on_another(name)
-        return side.has(Object("triggers", f"{table}.{part}"))
-    return "pg_catalog." in identity or any(map(side.has, objects_of("owners", identity)))
+    maybe = (_member(name, kind), *objects_of("owners", identity))
+    return "pg_catalog." in identity or any(map(side.has, maybe))
 
 
 def _target(name: str, kind: str) -> str:
     """Return an object as ALTER calls it."""
     part, of = on_another(name)
     return f"{_KINDS.get(kind, kind.upper())} {f'{part} ON {of}' if kind == 'trigger' and part else name}"
-
-
-def _belonging(extension: str, target: str, was: re.Match[str], now: re.Match[str]) -> Iterator[str]:
-    if was["member"] != now["member"]:
-        yield f"ALTER EXTENSION {extension} {'ADD' if was['member'] else 'DROP'} {target};"
-    if was["follows"] != now["follows"]:
-        yield f"ALTER {target} {'' if was['follows'] else 'NO '}DEPENDS ON EXTENSION {extension};"
 
 
 def _attributes(target: str, was: str, now: str) -> tuple[str, ...] | None:

@@ -113,9 +113,10 @@ def _role(of: Object, side: Side) -> Made | Refused:
     found = said("role", without_remark(side.description(of) or ""))
     if found is None:
         return Refused(UNREAD)
-    note = f"-- its password is not recorded: ALTER ROLE {of.identity} PASSWORD …"
-    statement = f"CREATE ROLE {of.identity} WITH {' '.join(role_words(found).values())};"
-    return _made(statement, note) if found["login"] == "LOGIN" else _made(statement)
+    note = (
+        f"its password is not recorded: give it one with \\password {of.identity}" if found["login"] == "LOGIN" else ""
+    )
+    return Made((f"CREATE ROLE {of.identity} WITH {' '.join(role_words(found).values())};",), note=note)
 
 
 def _configuration(name: str, found: re.Match[str]) -> Made | Refused:
