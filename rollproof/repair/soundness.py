@@ -73,6 +73,8 @@ _MORE: Mapping[str, str] = {  # what else is done to the objects of a facet
     "tables": _ANALYSED,
     "views": rf"{_ANALYSED}|REFRESH MATERIALIZED VIEW .*",
 }
+_ASIDE = re.compile(r' (?:ADD|ALTER) COLUMN "(?:[^"\0]|"")+_rollproof" ')
+_LOADS = re.compile(r"\\copy pg_temp\.rollproof_\w+ FROM '(?:[^'\n]|'')*' WITH \(ENCODING '[\w-]+'\)")
 _BY_GROUP = (
     "collation_versions",
     "default_privileges",
@@ -101,9 +103,14 @@ def unsound(of: Object, statements: Iterable[str], verb: Verb = "alter") -> str:
             continue
         if shows_password(statement):
             return "its definition holds a password, which is not shown: take it from where it is kept"
-        if not (is_one(statement) if verb == "rows" else is_sound(of, statement)):
+        if not (_copies(statement) if verb == "rows" else is_sound(of, statement)):
             return NOT_ONE
     return ""
+
+
+def _copies(statement: str) -> bool:
+    """Tell whether it is a statement about rows, or the one command of psql's that loads them into a temporary table."""
+    return is_one(statement) or _LOADS.fullmatch(statement) is not None
 
 
 def is_sound(of: Object, statement: str) -> bool:
@@ -145,13 +152,14 @@ def _called(of: Object) -> Iterable[str]:
 
 
 def _goes_on(body: str) -> bool:
-    """Tell whether an ALTER TABLE has a second action, after a comma."""
+    """Tell whether an ALTER TABLE has a second action, after a comma, but for one more column that is put aside."""
     if not re.match(r"ALTER (?:FOREIGN )?TABLE ", body):
         return False
-    depth = 0
+    depth = at = 0
     for kind, text in tokens(body):
+        at += len(text)
         if kind == "sign":
             depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(text, 0)
-            if depth == 0 and text == ",":
+            if depth == 0 and text == "," and not _ASIDE.match(body, at):
                 return True
     return False
