@@ -195,7 +195,7 @@ class _Planner:
     def _alter(self, of: Object, difference: Difference, answer: Altered | Refused) -> None:
         reason = self._impossible(of, answer)
         if isinstance(answer, Altered) and not reason and answer.in_the_way:
-            reason = self._replace(answer.in_the_way, of)
+            reason = self._replace(answer.in_the_way, None if of in answer.in_the_way else of)
         if isinstance(answer, Refused) or reason:
             self.draft.refuse(difference, reason)
         else:
@@ -273,7 +273,8 @@ class _Planner:
         return of in self._objects and self._objects[of].before is None
 
     def _change_attached(self, of: Object, attached: Iterable[Difference]) -> None:
-        if self.draft.leaves(of) or self._goes_with_another(of):
+        goes = self.draft.has("drop", of) and of not in self._made
+        if goes or self.draft.leaves(of) or self._goes_with_another(of):
             attached = [each for each in attached if each.before is not None]
         is_lost = of in self._objects and self._objects[of].after is None and of not in self._made
         for each in attached:

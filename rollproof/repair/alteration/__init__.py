@@ -9,6 +9,7 @@ From the ground up: each module uses only those above it; those marked - are for
     tables -        tables, and columns of tables
     keys -          constraints, indexes, statistics objects
     relations -     views, materialized views, sequences
+    values -        what stops a script where rows have values that a type did not have
     types -         enums, domains, composite types, ranges, base types
     routines -      functions, procedures, aggregates, operators, casts, conversions
     rules -         triggers, policies, rules, event triggers

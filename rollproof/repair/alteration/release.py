@@ -21,11 +21,16 @@ def _column(of: Object, dropped: Object, sides: Sides) -> Released | None:
     fixed = (f"{alter} SET DEFAULT {was.default};",) if was.default else ()
     if dropped.facet != "types" or not is_word(dropped.identity, now.type):
         return Released(loose, fixed)
+    in_the_way = frozenset(
+        each for each in sides.after.graph.dependents(of) if each.facet not in {"columns", "sequences"}
+    )
+    if any(f"{parent}.{name}" in sides.after.facts("columns") for parent in sides.after.parents(table)):
+        return Released(loose, fixed, in_the_way)  # its type is its parent's
     retype = f"ALTER TABLE {table} ALTER COLUMN {name} TYPE"
     return Released(
         (*loose, f"{retype} pg_catalog.text USING {name}::pg_catalog.text;"),
         (f"{retype} {was.type} USING {name}::{was.plain_type};", *fixed),
-        frozenset(each for each in sides.after.graph.dependents(of) if each.facet not in {"columns", "sequences"}),
+        in_the_way,
     )
 
 

@@ -1,13 +1,13 @@
 """Statements that change enums, domains, composite types, ranges and base types into what they were. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from rollproof.model.compare import Difference
-from rollproof.model.descriptions import type_of
-from rollproof.repair.creation.types import WORDS, type_statements
+from rollproof.repair.alteration.values import columns_of, holding, unfit, unfit_for_constraints
+from rollproof.repair.creation.types import WORDS
 from rollproof.repair.makers import Alter
 from rollproof.repair.objects import Object
-from rollproof.repair.pieces import called, last_name, text_of
+from rollproof.repair.pieces import called
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Altered, Refused
 from rollproof.repair.type_clauses import (
@@ -18,7 +18,6 @@ from rollproof.repair.type_clauses import (
     labels_of,
 )
 
-_TRIED = "pg_temp.rollproof_tried"
 _SET = ("RECEIVE", "SEND", "TYPMOD_IN", "TYPMOD_OUT", "ANALYZE", "SUBSCRIPT", "STORAGE")  # ALTER TYPE … SET
 _BY_ATTRIBUTE = ("views", "rules", "policies", "indexes", "constraints", "triggers", "columns", "tables", "functions")
 
@@ -32,13 +31,14 @@ def _type(difference: Difference, sides: Sides) -> Altered | Refused | None:
         return _enum(difference.identity, labels, others, sides)
     domain, other = domain_clauses(was), domain_clauses(now)
     if domain and other and domain.type == other.type:
-        return Altered(tuple(_domain(difference.identity, domain, other)))
+        refused = tuple(unfit_for_constraints(difference.identity, domain, other, sides))
+        return Altered(tuple(_domain(difference.identity, domain, other)), prepare=refused)
     attributes, more = attributes_of(was), attributes_of(now)
     if attributes is not None and more is not None:
         return _composite(difference.identity, attributes, more, sides)
     if base_clauses(was) or base_clauses(now):
         return _base(difference.identity, was, now)
-    return _anew(difference.identity, was, sides)
+    return _anew(difference.identity, was, now, sides)
 
 
 def _enum(name: str, was: tuple[str, ...], now: tuple[str, ...], sides: Sides) -> Altered:
@@ -51,9 +51,7 @@ def _enum(name: str, was: tuple[str, ...], now: tuple[str, ...], sides: Sides) -
     )
     if same and len(renamed) <= len(was) - len(renamed):
         return Altered(tuple(f"ALTER TYPE {name} RENAME VALUE {new} TO {old};" for old, new in renamed))
-    going = [label for label in now if label not in was]
-    checks = tuple(_holding(name, going, sides)) if going else ()
-    return Altered((), frozenset([Object("types", name)]), checks)
+    return Altered((), frozenset([Object("types", name)]), tuple(holding(name, was, now, sides)))
 
 
 def _added(name: str, was: tuple[str, ...], now: tuple[str, ...]) -> Iterator[str]:
@@ -65,52 +63,12 @@ def _added(name: str, was: tuple[str, ...], now: tuple[str, ...]) -> Iterator[st
             there.append(label)
 
 
-def _holding(name: str, labels: Iterable[str], sides: Sides) -> Iterator[str]:
-    """Yield statements that stop the script, before it changes anything, where rows hold labels that go."""
-    listed = ", ".join(labels)
-    for column, is_array in _columns(name, sides):
-        value = f"{last_name(column.identity)}::pg_catalog.text"
-        held = f"{value}[] && ARRAY[{listed}]" if is_array else f"{value} IN ({listed})"
-        yield _stops(
-            f"SELECT FROM ONLY {column.relation} WHERE {held}", f"{column.identity} holds what {name} did not have"
-        )
-
-
-def _stops(rows: str, what: str) -> str:
-    hint = f"{what}: change these rows first: {rows.replace('SELECT FROM', 'SELECT * FROM', 1)}"
+def _anew(name: str, was: str, now: str, sides: Sides) -> Altered | Refused:
+    """Make a type anew, with its values cast by way of text: tried first, for a cast may refuse them, or shorten them."""
+    checks = unfit(name, was, now, sides)
     return (
-        "DO $rollproof$\nBEGIN\n"
-        f"    IF EXISTS ({rows}) THEN\n        RAISE EXCEPTION USING MESSAGE = {text_of(hint)};\n    END IF;\nEND $rollproof$;"
+        Refused(checks) if isinstance(checks, str) else Altered((), frozenset([Object("types", name)]), tuple(checks))
     )
-
-
-def _columns(name: str, sides: Sides) -> Iterator[tuple[Object, bool]]:
-    """Yield the columns of tables that have values of a type, where the table may have rows, and whether those are arrays."""
-    tables = sides.after.facts("tables")
-    for identity, told in sides.after.facts("columns").items():
-        column, type_ = Object("columns", identity), type_of(told).partition(" COLLATE ")[0]
-        if type_.rstrip("[]") == name and column.relation in tables and sides.has_rows(column.relation):
-            yield column, type_ != name
-
-
-def _anew(name: str, was: str, sides: Sides) -> Altered:
-    """Make a type anew; its values are tried first, as text, for a cast may refuse or shorten them."""
-    create = type_statements(_TRIED, was)
-    rows = [
-        f"SELECT FROM ONLY {column.relation} WHERE {value}::{_TRIED}{'[]' if is_array else ''}::pg_catalog.text <> {value}"
-        for column, is_array in _columns(name, sides)
-        for value in [f"{last_name(column.identity)}::pg_catalog.text"]
-    ]
-    if not rows:
-        return Altered((), frozenset([Object("types", name)]))
-    tried = [_tried(each) for each in rows]
-    body = "\n    ".join((*create, *tried, "RAISE SQLSTATE 'RP000';"))
-    block = f"DO $rollproof$\nBEGIN\n    {body}\nEXCEPTION WHEN SQLSTATE 'RP000' THEN\n    NULL;\nEND $rollproof$;"
-    return Altered((), frozenset([Object("types", name)]), (block,))
-
-
-def _tried(rows: str) -> str:
-    return f"IF EXISTS ({rows}) THEN RAISE EXCEPTION USING MESSAGE = {text_of(f'values would be changed: {rows}')}; END IF;"
 
 
 def _domain(name: str, was: DomainClauses, now: DomainClauses) -> Iterator[str]:
@@ -134,7 +92,7 @@ _Attributes = tuple[tuple[str, str], ...]
 def _composite(name: str, was: _Attributes, now: _Attributes, sides: Sides) -> Altered | Refused | None:
     """Change attributes, as far as values in rows allow; where nothing holds such values it may as well be made again."""
     alter, shared = f"ALTER TYPE {name}", min(len(was), len(now))
-    used = [column for column, _ in _columns(name, sides)]
+    used = [column for column, _ in columns_of(name, sides)]
     if was[:shared] == now[:shared] and len(was) > len(now):
         return Altered(tuple(f"{alter} ADD ATTRIBUTE {attribute} {type_};" for attribute, type_ in was[shared:]))
     if used:
