@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rollproof.model.descriptions import type_of
+from rollproof.repair.creation.apart import Parts, apart
 from rollproof.repair.objects import Object
 from rollproof.repair.pieces import before_word, last_name, listed
 from rollproof.repair.sides import Side
@@ -27,14 +28,21 @@ def opened(steps: Sequence[Step], mutual: Mapping[int, set[int]], side: Side) ->
     for place, others in mutual.items():
         step = steps[place]
         partners = frozenset(each for other in others for each in (steps[other].of, *steps[other].brings))
-        if step.of.facet == "views" and step.statements[0].startswith(_VIEW):
-            if columns := _columns(step.of, side):
-                found[place] = replace(step, statements=(columns,))
-                last.append(Step("attributes", step.of, tuple(_whole(step)), after=frozenset([step.of])))
-                ignored[step.of] = partners
-        elif step.of.facet in _FIRST:
+        if parts := _parts(step, partners, side):
             ignored[step.of] = partners
-    return [*_after_views(found, {step.of for step in last}, side), *last], ignored
+            found[place] = replace(step, statements=parts[0])
+            last.append(Step("attributes", step.of, parts[1], after=frozenset([step.of])))
+    unfinished = {step.of for step in last if step.of.facet == "views"}
+    return [*_after_views(found, unfinished, side), *(step for step in last if step.statements)], ignored
+
+
+def _parts(step: Step, partners: frozenset[Object], side: Side) -> Parts | None:
+    """Return the statements that make an object without its partners, and those that complete it; None if there are none."""
+    if step.of.facet in _FIRST:
+        return apart(step.of, side, partners) or (step.statements, ())
+    if step.of.facet == "views" and step.statements[0].startswith(_VIEW) and (columns := _columns(step.of, side)):
+        return (columns,), tuple(_whole(step))
+    return None
 
 
 def _columns(view: Object, side: Side) -> str:

@@ -65,11 +65,11 @@ class _Edges:
         self._ignored = ignored
         self._edges: dict[int, set[int]] = defaultdict(set)
         self._places: dict[Object, list[int]] = defaultdict(list)
-        self._keys: dict[str, list[int]] = defaultdict(list)  # by table; foreign keys are none
+        self._keys: dict[str, list[int]] = defaultdict(list)  # by table
         for place, step in enumerate(steps):
             for each in (step.of, *step.brings):
                 self._places[each].append(place)
-                if each.facet in _KEYS and not _is_foreign(each, sides.before):
+                if _is_key(each, sides.before):
                     self._keys[each.relation].append(place)
 
     def all(self) -> Mapping[int, set[int]]:
@@ -167,6 +167,11 @@ def _mutual(steps: Sequence[Step], edges: Mapping[int, set[int]]) -> dict[int, s
         for place in creates
     }
     return {place: others for place, others in found.items() if others}
+
+
+def _is_key(of: Object, side: Side) -> bool:
+    told = (side.description(of) or "") if of.facet == "constraints" else ""
+    return of.facet in _KEYS and not told.startswith(("FOREIGN KEY", "CHECK"))
 
 
 def _is_foreign(of: Object, side: Side) -> bool:

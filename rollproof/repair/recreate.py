@@ -58,6 +58,7 @@ ELSEWHERE: Mapping[str, str] = MappingProxyType(
     }
 )
 """What is not made, and why, by facet."""
+_FOLLOWS = "DEPENDS ON EXTENSION"  # no member, which CREATE EXTENSION would bring
 _OF_SERVER = ("roles", "tablespaces")
 _IF_MISSING = "needed, unless the server has it"
 
@@ -103,8 +104,10 @@ def _new_database(before: Side) -> Side:
 def _missing(sides: Sides) -> Iterator[Difference]:
     """Yield what a new database lacks, or has too much, facet by facet."""
     for facet in facets():
-        if traits(facet).holds == "definitions" and facet not in ELSEWHERE:
+        if traits(facet).holds == "definitions":
             for each in compare(facet, sides.before.facts(facet), sides.after.facts(facet)):
+                if facet in ELSEWHERE and each.before != _FOLLOWS:
+                    continue
                 of = sides.before.object_of(each.facet, each.identity)
                 if of.facet not in {*ELSEWHERE, "large object"} or (of.facet != facet and of.facet == "database"):
                     yield each

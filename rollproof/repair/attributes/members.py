@@ -94,7 +94,7 @@ def _extension_member(difference: Difference, sides: Sides) -> Altered | Refused
         return Refused(_UNREAD)
     if _is_another(Object("extensions", extension), sides):
         return Altered(())  # it came, or went, with the extension or its version
-    if difference.after is None and not _is_there(identity, sides.after):
+    if difference.after is None and was["member"] and not _is_there(identity, sides.after):
         return Refused(_GONE)
     if was["member"] != now["member"]:
         does = "ADD" if was["member"] else "DROP"

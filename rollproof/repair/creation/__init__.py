@@ -13,4 +13,5 @@ From the ground up: each module uses only those above it; those marked - are for
     company -       what no statement of its own creates, because another object's does
     entries -       from pg_dump's entries
     create          any object: from pg_dump's entry, else from facts
+    apart           a table or a domain without what needs what needs it
 """

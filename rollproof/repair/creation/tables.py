@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from rollproof.model.names import NAME
 from rollproof.repair.clauses import (
@@ -55,6 +56,8 @@ class _TableMaker:
         self.table = table
         self.side = side
         self.known = known
+        if table in side.facts("partitions"):  # its identities are those of the table that it is attached to
+            columns = {name: replace(each, identity="") for name, each in columns.items()}
         self.columns = columns
         self.parents = () if table in side.facts("partitions") else side.parents(table)
         self.inherits = bool(self.parents) and self._inherited_order() == list(columns)
@@ -81,19 +84,21 @@ class _TableMaker:
             for name, each in self.columns.items()
             if not (self.inherits and each.inherited == "inherited")
         ]
-        checks = () if self.inherits else [f"CONSTRAINT {name} {text}" for name, text in self._given_checks()]
+        checks = () if self.inherits else [f"CONSTRAINT {name} {text}" for name, text in self._given_checks(valid=True)]
         return "(" + ",".join(f"\n    {each}" for each in (*own, *checks)) + ("\n)" if own or checks else ")")
 
     def _identity(self, name: str) -> str:
         return identity_options(f"{self.table}.{name}", self.side)
 
-    def _given_checks(self) -> Iterator[tuple[str, str]]:
+    def _given_checks(self, *, valid: bool) -> Iterator[tuple[str, str]]:
         """Yield the checks that a table must have before it can get the parent that gave them."""
         for parent in self.parents or self.side.parents(self.table):
             for name, text in self.side.parts(parent, "constraints").items():
                 last = name.removeprefix(f"{parent}.")
-                if text.startswith("CHECK ") and f"{self.table}.{last}" in self.side.facts("constraints"):
-                    yield last, inherited_of(text)[0]
+                check = inherited_of(text)[0]
+                is_own = check.startswith("CHECK ") and f"{self.table}.{last}" in self.side.facts("constraints")
+                if is_own and valid != check.endswith(" NOT VALID"):
+                    yield last, check
 
     def _tail(self) -> Iterator[str]:
         if self.inherits:
@@ -118,6 +123,8 @@ class _TableMaker:
             if self.inherits and each.inherited == "inherited":
                 yield from self._departs(name, each)
         if not self.inherits:
+            for name, text in self._given_checks(valid=False):
+                yield f"ALTER TABLE {self.table} ADD CONSTRAINT {name} {text};"
             yield from (f"ALTER TABLE {self.table} INHERIT {parent};" for parent in self.parents)
         if self.known.replica in {"FULL", "NOTHING"}:
             yield f"ALTER TABLE ONLY {self.table} REPLICA IDENTITY {self.known.replica};"
@@ -137,7 +144,7 @@ class _TableMaker:
             yield Object("columns", f"{self.table}.{name}")
             if sequence := sequence_of(f"{self.table}.{name}", self.side):
                 yield Object("sequences", sequence)
-        for name, _ in self._given_checks():
+        for name, _ in (*self._given_checks(valid=True), *self._given_checks(valid=False)):
             yield Object("constraints", f"{self.table}.{name}")
 
 
