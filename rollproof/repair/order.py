@@ -16,12 +16,16 @@ from rollproof.repair.step import Step, Verb
 
 Unit = tuple[Step, ...]
 _PLACE = {facet: place for place, facet in enumerate(facets())}  # in which objects can be dropped
-_VERBS = {"prepare": 0, "release": 1, "drop": 2, "alter": 3, "create": 3, "restore": 3, "rows": 4, "attributes": 5}
+_PARTS: tuple[tuple[Verb, ...], ...] = (
+    *(("rename",), ("prepare",), ("release",), ("drop",)),
+    *(("alter", "create", "restore"), ("rows",), ("attributes",)),
+)
+_VERBS = {verb: place for place, verbs in enumerate(_PARTS) for verb in verbs}
 _AWAY = ("release", "drop")
 _BACK = ("alter", "create", "restore")
 _KEYS = ("constraints", "indexes")
 _OF_THE_SERVER = ("roles", "tablespaces")
-_AMONG_OTHERS = 1
+_AMONG_OTHERS = 2
 _BEFORE_ROWS = ("tables", "columns", "types", "sequences")  # rows are put in before all else of a table
 
 
@@ -253,6 +257,8 @@ def _units(steps: Sequence[Step], edges: Mapping[int, set[int]], ordered: Iterab
 
 def _part(step: Step) -> int:
     """Return in which part of the script a step is: what many others need without a dependency that says so goes first, or last."""
-    if step.verb == "prepare" or (step.verb == "create" and step.of.facet in _OF_THE_SERVER):
+    if step.verb == "rename" or (step.verb == "create" and step.of.facet in _OF_THE_SERVER):
         return 0
+    if step.verb == "prepare":
+        return 1
     return _AMONG_OTHERS + (step.verb == "drop" and step.of.facet in _OF_THE_SERVER)

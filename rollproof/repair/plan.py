@@ -16,7 +16,7 @@ from rollproof.repair.objects import Object, is_attached
 from rollproof.repair.order import Ordered, Unit, in_order
 from rollproof.repair.renames import renames
 from rollproof.repair.sides import Sides
-from rollproof.repair.soundness import unprintable, unsound
+from rollproof.repair.soundness import NOT_ONE, unprintable, unsound
 from rollproof.repair.step import Altered, Made, Refused, Step, Unmended
 from rollproof.repair.taken_names import moved_aside, taken
 from rollproof.repair.versions import too_new
@@ -49,7 +49,10 @@ def plan(sides: Sides, differences: Iterable[Difference], more: Iterable[Step] =
 
     With `at_once` a transaction has so many of them, as `in_order` says.
     """
-    known = renames(sides, differences)
+    given = tuple(differences)
+    known = renames(sides, given)
+    if any(unsound(step.of, step.statements, step.verb) for step in known.steps):  # and all others build on them
+        return Plan(unmended=tuple(Unmended(each, NOT_ONE) for each in given))
     planner = _Planner(known.sides, known.differences)
     planner.run()
     steps = [*known.steps, *planner.draft.steps(known.sides), *more]
@@ -229,7 +232,7 @@ class _Planner:
                     made[of] = one
         brought = {each for one in made.values() for each in one.brings}
         for of, on in found.dropped.items():
-            because = _IN_THE_WAY.format(on or under) if on or under else ""
+            because = _IN_THE_WAY.format(on or under) if (on or under) not in (None, of) else ""
             self._drop(of, because, found.dropped)
             if of in made and of not in brought:
                 self._create(of, made[of], because)

@@ -187,7 +187,7 @@ class _Search:
             places = [(facet, name) for facet, name in by_place if _belongs(name, group)]
             mends = tuple(one for place in places for one in by_place[place])
             because = "; ".join(f"{each.to.identity} is {each.of.identity} but for its name" for each in group)
-            yield Step("prepare", holder, tuple(statements), mends, because)
+            yield Step("rename", holder, tuple(statements), mends, because)
 
     def _holder(self, each: Renaming) -> Object:
         if each.of.facet == "sequences" and (table := self._table_of(each)):

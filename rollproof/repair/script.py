@@ -63,7 +63,7 @@ def _of_step(step: Step) -> Iterator[str]:
     if step.optional:
         yield from (f"-- {step.optional}: {commented(statement)}" for statement in step.statements)
         return
-    if step.because:
+    if step.because and step.statements:
         yield f"-- {commented(f'{step.of}: {step.because}')}"
     for statement in step.statements:
         if lock := lock_of(statement):

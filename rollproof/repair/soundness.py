@@ -6,7 +6,7 @@ alike: whatever these might parse differently, and PostgreSQL never prints, is r
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from rollproof.model.names import WORD, canonical, is_word, names, table_of, tokens
 from rollproof.model.redaction import shows_password
@@ -75,6 +75,10 @@ _MORE: Mapping[str, str] = {  # what else is done to the objects of a facet
 }
 _ASIDE = re.compile(r' (?:ADD|ALTER) COLUMN "(?:[^"\0]|"")+_rollproof" ')
 _LOADS = re.compile(r"\\copy pg_temp\.rollproof_\w+ FROM '(?:[^'\n]|'')*' WITH \(ENCODING '[\w-]+'\)")
+_RENAMES = re.compile(
+    rf"ALTER [A-Z ]+ {WORD}\.{WORD}(?:\(.*\))? (?:RENAME(?: (?:COLUMN|CONSTRAINT) {WORD})? TO {WORD}|SET SCHEMA {WORD});",
+    re.DOTALL,
+)
 _BY_GROUP = (
     "collation_versions",
     "default_privileges",
@@ -103,14 +107,22 @@ def unsound(of: Object, statements: Iterable[str], verb: Verb = "alter") -> str:
             continue
         if shows_password(statement):
             return "its definition holds a password, which is not shown: take it from where it is kept"
-        if not (_copies(statement) if verb == "rows" else is_sound(of, statement)):
+        if not (_OF_VERBS[verb](statement) if verb in _OF_VERBS else is_sound(of, statement)):
             return NOT_ONE
     return ""
+
+
+def _renames(statement: str) -> bool:
+    """Tell whether it gives something another name, and does nothing else."""
+    return is_one(statement) and _RENAMES.fullmatch(statement) is not None
 
 
 def _copies(statement: str) -> bool:
     """Tell whether it is a statement about rows, or the one command of psql's that loads them into a temporary table."""
     return is_one(statement) or _LOADS.fullmatch(statement) is not None
+
+
+_OF_VERBS: Mapping[Verb, Callable[[str], bool]] = {"rename": _renames, "rows": _copies}
 
 
 def is_sound(of: Object, statement: str) -> bool:

@@ -6,8 +6,9 @@ from typing import Literal
 from rollproof.model.compare import Difference
 from rollproof.repair.objects import Object
 
-Verb = Literal["prepare", "drop", "release", "alter", "create", "restore", "rows", "attributes"]
-"""What a step does. `prepare` is a transaction of its own before all others (a new enum label can be used only after it).
+Verb = Literal["rename", "prepare", "drop", "release", "alter", "create", "restore", "rows", "attributes"]
+"""What a step does. `rename` comes first, for all others use the names that were; then `prepare`: each a transaction of its own
+(a new enum label can be used only in a later one).
 
 `release` takes away what makes a column need something that is dropped (its default, say), `restore` gives it back. `attributes`
 gives an object that was created or altered what is attached to it."""
