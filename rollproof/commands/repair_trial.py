@@ -76,10 +76,16 @@ class _Trial:
     rows: ClonedRows
 
     def clone(self, server: Server) -> Clone:
-        """Clone the database."""
+        """Clone the database. Raises `Inconclusive` if it cannot be cloned."""
         subject = self.prepared.sides.after
         clone = Clone(subject.view, server, self.prepared.plan.request.deadline)
-        clone.make(subject.dumped, subject.known("sequence_positions", EVERYTHING).facts, self.rows.fill)
+        try:
+            clone.make(subject.dumped, subject.known("sequence_positions", EVERYTHING).facts, self.rows.fill)
+        except Inconclusive as error:
+            self.prepared.plan.request.deadline.require()
+            raise Inconclusive(
+                f"the database cannot be cloned: {error}\nwithout --prove the script is printed, unproven"
+            ) from error
         return clone
 
     @cached_property

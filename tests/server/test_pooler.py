@@ -123,6 +123,24 @@ def test_a_users_own_questions_see_the_instant_and_leave_nothing_to_other_client
             assert one.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone() == (0,)
 
 
+def test_a_repair_script_runs_through_it_and_its_proof_says_what_it_needs(pooled, command, tmp_path):
+    url, behind = pooled(3)
+    assert command(tmp_path, "capture", "--database-url", url).returncode == 0
+    with psycopg.connect(url, autocommit=True) as other:
+        other.execute("ALTER TABLE a ALTER i SET NOT NULL; COMMENT ON TABLE b IS 'new'")
+    plain, proof = (command(tmp_path, "repair", "--database-url", behind, *more) for more in ([], ["--prove"]))
+
+    with psycopg.connect(behind, autocommit=True) as one:
+        before = settings(one)
+        one.execute(plain.stdout)
+        assert settings(one) == before
+
+    assert command(tmp_path, "repair", "--database-url", url).stdout.startswith("-- every definition")
+    assert proof.returncode == 7
+    assert "the database cannot be cloned" in proof.stderr
+    assert "pooler" in proof.stderr
+
+
 def test_a_pool_too_small_is_inconclusive_and_no_hang(pooled, monkeypatch):
     monkeypatch.setattr(connection, "ANSWER_SECONDS", 1)
     monkeypatch.setattr(connection, "RESTART_SECONDS", 1)

@@ -218,6 +218,26 @@ def test_a_resumed_run_on_a_standby_reads_again_what_was_replayed_since(pair, ur
     assert recalled == (later == "ROLLBACK")
 
 
+def test_a_repair_is_made_and_proven_on_a_standby_and_run_on_its_primary(pair, urls, command, tmp_path):
+    assert command(tmp_path, "capture", "--database-url", urls[1]).returncode == 0
+    with psycopg.connect(urls[0], autocommit=True) as other:
+        other.execute("ALTER TABLE t ALTER i SET NOT NULL")
+    caught_up(*pair)
+
+    script = command(tmp_path, "repair", "--prove", "--server", "embedded", "--database-url", urls[1])
+
+    assert script.returncode == 0, script.output
+    assert "heals 1 of 1 difference." in script.stdout
+    with (
+        psycopg.connect(urls[1], autocommit=True) as behind,
+        pytest.raises(psycopg.Error, match="cannot set transaction read-write mode during recovery"),
+    ):
+        behind.execute(script.stdout)
+    with psycopg.connect(urls[0], autocommit=True) as ahead:
+        ahead.execute(script.stdout)
+    assert command(tmp_path, "repair", "--database-url", urls[0]).stdout.startswith("-- every definition")
+
+
 # The last one here: it stops the standby that all others share.
 def test_a_server_that_does_not_come_back_is_inconclusive(pair, urls, monkeypatch):
     monkeypatch.setattr(connection, "RESTART_SECONDS", 1)
