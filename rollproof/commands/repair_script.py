@@ -11,6 +11,7 @@ from rollproof.model.printable_sql import escaped
 from rollproof.model.provenance import Age
 from rollproof.model.timestamps import shown
 from rollproof.repair import script as printed
+from rollproof.repair.online import online
 from rollproof.repair.plan import Plan
 from rollproof.repair.rows.spelling import Link
 from rollproof.verdict.repairs import Repairs
@@ -48,7 +49,8 @@ class RepairScript:
     @cached_property
     def plan(self) -> Plan:
         """What it does."""
-        return _dropping(self.repairs.plan) if self.asked.drop_leftovers else self.repairs.plan
+        plan = _dropping(self.repairs.plan) if self.asked.drop_leftovers else self.repairs.plan
+        return online(plan, self.repairs.sides) if self.asked.online else plan
 
     @property
     def is_empty(self) -> bool:
@@ -70,6 +72,8 @@ class RepairScript:
             yield "psql -X -v ON_ERROR_STOP=1 -f repair.sql"
             units = sum(any(not step.optional for step in unit) for unit in self.plan.units)
             yield f"It has {counted(units, 'transaction')}: if a statement fails, its own is undone, and those before it stay."
+            if self.asked.online:
+                yield "With --online one change may take several: if one fails, run rollproof repair again for the rest."
         if self.evidence is None:
             yield "Rows are not compared here: the checks do that."
         if escaped(self._statements) and (encoding := _encoding(self.opened)) != "UTF8":

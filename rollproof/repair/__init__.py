@@ -36,5 +36,6 @@ From the ground up: each module uses only those above it; those marked - are for
     recreate       the whole of one side made anew, in a new database
     excerpt        what a plan does about one difference
     locks          which lock a statement takes, and whether it reads or rewrites a table
+    online         a plan in steps that hold no lock for long
     script         a plan as the text of a script for psql
 """

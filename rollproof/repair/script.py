@@ -17,6 +17,12 @@ _SETTINGS = (
     "SET LOCAL default_table_access_method = heap; SET LOCAL default_tablespace = ''; SET LOCAL row_security = off;",
 )
 
+# For what cannot run in a transaction: it waits for others as long as it takes, and nobody who reads or writes waits for it.
+_OUTSIDE = (
+    "SET default_transaction_read_only = off; SET standard_conforming_strings = on;",
+    "SET lock_timeout = 0; SET statement_timeout = 0; SET search_path = ''; SET default_tablespace = '';",
+)
+
 _NAMED = 3  # differences that are named above a transaction
 
 
@@ -27,7 +33,8 @@ def script(plan: Plan, remarks: Iterable[str]) -> tuple[str, ...]:
     units = tuple(_of_units(plan.units))
     # psql sends a file as it is, and the server would take it to be in the database's encoding.
     encoding = () if all(line.isascii() for line in units) else ("SET client_encoding = 'UTF8';",)
-    return (*said, *encoding, *units)
+    outside = _OUTSIDE if any(step.alone and not step.optional for step in plan.steps) else ()
+    return (*said, *encoding, *outside, *units)
 
 
 def change(difference: Difference) -> str:
@@ -43,10 +50,8 @@ def _of_units(units: Sequence[Unit]) -> Iterator[str]:
     for number, unit in enumerate(run, 1):
         yield ""
         yield f"-- {number} of {len(run)}{_what(unit)}"
-        yield "BEGIN;"
-        yield from _SETTINGS
-        yield from (line for step in unit for line in _of_step(step))
-        yield "COMMIT;"
+        lines = (line for step in unit for line in _of_step(step))
+        yield from lines if unit[0].alone else ("BEGIN;", *_SETTINGS, *lines, "COMMIT;")
     for unit in units:
         if unit not in run:
             yield from (line for step in unit for line in _of_step(step))
