@@ -4,10 +4,11 @@ Of what the statement creates itself nobody waits for the lock. A transaction ke
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from rollproof.model.names import WORD, tokens
+from rollproof.repair.step import Step
 
 ACCESS_EXCLUSIVE = "ACCESS EXCLUSIVE"
 """Nobody reads and nobody writes meanwhile."""
@@ -31,10 +32,10 @@ class Lock(NamedTuple):
         return f"{named}; {self.effort}" if self.effort else named
 
 
+_REFERRED = re.compile(rf"\bFOREIGN KEY \([^()]*\) REFERENCES (?P<table>{WORD}(?:\.{WORD})?)")
 _PATH = rf"{WORD}(?:\.{WORD})?"
 _ON = rf"(?P<on>{_PATH})"
 _INDEX = rf"(?P<index>{_PATH})"
-_ALSO = "the same on each table"
 _READS = "reads the table"
 _BUILDS = "reads the table and builds an index"
 _REWRITES = "rewrites the table and its indexes"
@@ -66,11 +67,11 @@ _STATEMENTS = tuple(
         (rf"CREATE (?:OR REPLACE )?RULE {WORD} AS\s+ON \w+ TO {_ON}\b.*", ACCESS_EXCLUSIVE, ""),
         (rf"(?:DROP|ALTER) RULE {WORD} ON {_ON}\b.*", ACCESS_EXCLUSIVE, ""),
         (rf"CREATE OR REPLACE VIEW {_ON}\b.*", ACCESS_EXCLUSIVE, ""),
-        (rf"DROP (?:TABLE|FOREIGN TABLE) {_ON};", ACCESS_EXCLUSIVE, f"{_ALSO} that its foreign keys refer to"),
+        (rf"DROP (?:TABLE|FOREIGN TABLE) {_ON};", ACCESS_EXCLUSIVE, ""),
         (rf"DROP (?:VIEW|MATERIALIZED VIEW|SEQUENCE) {_ON};", ACCESS_EXCLUSIVE, ""),
         (rf"REFRESH MATERIALIZED VIEW {_ON}\b.*", ACCESS_EXCLUSIVE, "computes it anew"),
         (rf"(?:TRUNCATE|CLUSTER)(?: TABLE)? {_ON}\b.*", ACCESS_EXCLUSIVE, _REWRITES),
-        (rf"ANALYZE {_ON}\b.*", _SHARE_UPDATE, "reads a sample of the table"),
+        (rf"ANALYZE {_ON}\b.*", _SHARE_UPDATE, ""),
         (rf"(?:INSERT INTO|DELETE FROM|UPDATE)(?: ONLY)? {_ON}\b.*", _ROW, ""),
         (rf"ALTER SEQUENCE {_ON} OWNER TO .*", ACCESS_EXCLUSIVE, ""),
         (rf"ALTER SEQUENCE {_ON} (?:RENAME|SET) .*", ACCESS_EXCLUSIVE, ""),
@@ -98,7 +99,6 @@ _ACTIONS = tuple(
         (rf"ADD {_NAMED}(?:PRIMARY KEY|UNIQUE|EXCLUDE)\b.*", ACCESS_EXCLUSIVE, _BUILDS),
         (rf"ADD {_NAMED}(?:CHECK|NOT NULL)\b.* NOT (?:VALID|ENFORCED)", ACCESS_EXCLUSIVE, ""),
         (rf"ADD {_NAMED}(?:CHECK|NOT NULL)\b.*", ACCESS_EXCLUSIVE, _READS),
-        (rf"DROP CONSTRAINT {WORD}", ACCESS_EXCLUSIVE, "the same on what it refers to, if it is a foreign key"),
         (rf"VALIDATE CONSTRAINT {WORD}", _SHARE_UPDATE, _READS),
         (rf"{_COLUMN} (?:SET DATA )?TYPE .*", ACCESS_EXCLUSIVE, f"{_REWRITES}, unless the types are stored alike"),
         (rf"{_COLUMN} SET NOT NULL", ACCESS_EXCLUSIVE, f"{_READS}, unless a valid check says the same"),
@@ -115,6 +115,31 @@ _ACTIONS = tuple(
         (rf"DETACH PARTITION (?P<other>{_PATH})\b.*", ACCESS_EXCLUSIVE, ""),
     )
 )
+
+
+class LockNotes:
+    """What is said of locks at the statements of a plan: nothing of what the plan makes itself, for nobody uses that yet."""
+
+    def __init__(self, steps: Iterable[Step]) -> None:
+        self._new: set[str] = set()
+        self._referred: dict[tuple[str, str], str] = {}
+        for step in steps:
+            if step.verb == "create":
+                self._new.update(each.identity for each in (step.of, *step.brings))
+            told = (*step.statements, *(each.after or "" for each in step.mends))
+            if step.of.facet == "constraints" and (found := _REFERRED.search("\n".join(told))):
+                self._referred[step.of] = found["table"]
+
+    def of(self, step: Step, statement: str) -> str:
+        """Return what is said of a statement; "" if nobody waits who reads or writes rows, and no table is read."""
+        lock = lock_of(statement)
+        if lock is None or set(lock.on) <= self._new or (lock.mode in MODES[:2] and not lock.effort):
+            return ""
+        if step.of.facet in ("views", "sequences") and not lock.effort:
+            return ""
+        if step.verb == "drop" and (other := self._referred.get(step.of)):
+            lock = lock._replace(on=tuple(dict.fromkeys((*lock.on, other))))
+        return str(lock)
 
 
 def lock_of(statement: str) -> Lock | None:

@@ -112,9 +112,7 @@ class _Cutter:
     def _long(self, step: Step, statement: str) -> str:
         """Return what is said of a statement that holds a strong lock while it reads or writes a whole table."""
         lock = lock_of(statement)
-        is_long = (
-            lock is not None and lock.mode in _BLOCKS_WRITERS and lock.effort and not lock.effort.startswith("the same")
-        )
+        is_long = lock is not None and lock.mode in _BLOCKS_WRITERS and bool(lock.effort)
         is_of_whole = statement.startswith("ALTER TABLE ONLY") and self._is_partitioned(
             step.of.relation
         )  # which has no rows

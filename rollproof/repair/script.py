@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rollproof.model.compare import Difference
 from rollproof.model.printable_sql import commented, pasteable
-from rollproof.repair.locks import lock_of
+from rollproof.repair.locks import LockNotes
 from rollproof.repair.order import Unit
 from rollproof.repair.plan import Plan
 from rollproof.repair.step import Step
@@ -30,7 +30,7 @@ def script(plan: Plan, remarks: Iterable[str]) -> tuple[str, ...]:
     """Return the lines of a script that runs a plan; `remarks` stand at its beginning as comments."""
     unmended = (f"not mended: {change(each.difference)}: {each.reason}" for each in plan.unmended)
     said = dict.fromkeys(f"-- {commented(line)}" for line in (*remarks, *unmended))
-    units = tuple(_of_units(plan.units))
+    units = tuple(_of_units(plan.units, LockNotes(plan.steps)))
     # psql sends a file as it is, and the server would take it to be in the database's encoding.
     encoding = () if all(line.isascii() for line in units) else ("SET client_encoding = 'UTF8';",)
     outside = _OUTSIDE if any(step.alone and not step.optional for step in plan.steps) else ()
@@ -45,16 +45,16 @@ def change(difference: Difference) -> str:
     return f"{difference.facet} {difference.identity} {words}"
 
 
-def _of_units(units: Sequence[Unit]) -> Iterator[str]:
+def _of_units(units: Sequence[Unit], locks: LockNotes) -> Iterator[str]:
     run = [unit for unit in units if any(step.statements and not step.optional for step in unit)]
     for number, unit in enumerate(run, 1):
         yield ""
         yield f"-- {number} of {len(run)}{_what(unit)}"
-        lines = (line for step in unit for line in _of_step(step))
+        lines = (line for step in unit for line in _of_step(step, locks))
         yield from lines if unit[0].alone else ("BEGIN;", *_SETTINGS, *lines, "COMMIT;")
     for unit in units:
         if unit not in run:
-            yield from (line for step in unit for line in _of_step(step))
+            yield from (line for step in unit for line in _of_step(step, locks))
 
 
 def _what(unit: Unit) -> str:
@@ -64,13 +64,13 @@ def _what(unit: Unit) -> str:
     return f": {commented('; '.join(mended[:_NAMED]))}{more}" if mended else ""
 
 
-def _of_step(step: Step) -> Iterator[str]:
+def _of_step(step: Step, locks: LockNotes) -> Iterator[str]:
     if step.optional:
         yield from (f"-- {step.optional}: {commented(statement)}" for statement in step.statements)
         return
     if step.because and step.statements:
         yield f"-- {commented(f'{step.of}: {step.because}')}"
     for statement in step.statements:
-        if lock := lock_of(statement):
-            yield f"-- {commented(str(lock))}"
+        if lock := locks.of(step, statement):
+            yield f"-- {commented(lock)}"
         yield pasteable(statement)
