@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from rollproof.model.compare import Difference
-from rollproof.model.names import PATH, sql_name, unquoted
+from rollproof.model.names import PATH, names, sql_name, unquoted
 from rollproof.repair.creation.surroundings import CREATES
 from rollproof.repair.makers import Alter
 from rollproof.repair.objects import Object, told
@@ -137,7 +137,7 @@ def _server(name: str, was: re.Match[str], now: re.Match[str]) -> _Answer:
 
 
 def _mapping(name: str, was: re.Match[str], now: re.Match[str]) -> _Answer:
-    role, _, server = name.rpartition(" ON ")
+    role, _, server = names(name)
     return _with_options(f"ALTER USER MAPPING FOR {role} SERVER {server}", "", was, now)
 
 

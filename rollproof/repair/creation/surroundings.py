@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from rollproof.model.names import sql_name
+from rollproof.model.names import names, sql_name
 from rollproof.repair.makers import Create
 from rollproof.repair.objects import Object, told
 from rollproof.repair.sides import Side
@@ -94,7 +94,7 @@ def _server(name: str, found: re.Match[str]) -> Made | Refused:
 
 
 def _mapping(name: str, found: re.Match[str]) -> Made | Refused:
-    role, _, server = name.rpartition(" ON ")
+    role, _, server = names(name)
     return _with_options(f"CREATE USER MAPPING FOR {role} SERVER {server}", found["options"])
 
 
