@@ -4,7 +4,7 @@ Of what the statement creates itself nobody waits for the lock. A transaction ke
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import NamedTuple
 
 from rollproof.model.names import WORD, tokens
@@ -118,9 +118,13 @@ _ACTIONS = tuple(
 
 
 class LockNotes:
-    """What is said of locks at the statements of a plan: nothing of what the plan makes itself, for nobody uses that yet."""
+    """What is said of locks at the statements of a plan: nothing of what the plan makes itself, for nobody uses that yet.
 
-    def __init__(self, steps: Iterable[Step]) -> None:
+    `wholes` are tables without rows of their own, of which there is nothing to read.
+    """
+
+    def __init__(self, steps: Iterable[Step], wholes: Container[str]) -> None:
+        self._wholes = wholes
         self._new: set[str] = set()
         self._referred: dict[tuple[str, str], str] = {}
         for step in steps:
@@ -139,6 +143,8 @@ class LockNotes:
             return ""
         if step.verb == "drop" and (other := self._referred.get(step.of)):
             lock = lock._replace(on=tuple(dict.fromkeys((*lock.on, other))))
+        if step.of.relation in self._wholes and statement.startswith("ALTER TABLE ONLY"):
+            lock = lock._replace(effort="")
         return str(lock)
 
 

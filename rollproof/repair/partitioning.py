@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from rollproof.model.names import NAME, PATH, names
+from rollproof.repair.clauses import table_clauses
 from rollproof.repair.objects import Object
 from rollproof.repair.pieces import PIECE
 from rollproof.repair.sides import Side
@@ -28,6 +29,13 @@ def partition(table: str, side: Side) -> Partition | None:
     """Return of what a table is a partition; None if it is none."""
     known = _PARTITION.fullmatch(side.facts("partitions").get(table, ""))
     return Partition(known["whole"], known["bound"]) if known else None
+
+
+def partitioned(side: Side) -> Iterator[str]:
+    """Yield the tables that have partitions, or may have some: they hold no rows themselves."""
+    for name, description in side.facts("tables").items():
+        if (known := table_clauses(description)) and known.kind == "partitioned table":
+            yield name
 
 
 def partitions(table: str, side: Side) -> Iterator[str]:

@@ -14,6 +14,7 @@ from rollproof.repair.creation.create import create
 from rollproof.repair.draft import Draft
 from rollproof.repair.objects import Object, is_attached
 from rollproof.repair.order import Ordered, Unit, in_order
+from rollproof.repair.partitioning import partitioned
 from rollproof.repair.renames import renames
 from rollproof.repair.sides import Sides
 from rollproof.repair.soundness import NOT_ONE, unprintable, unsound
@@ -28,10 +29,14 @@ _NO_STATEMENT = "rollproof knows no statement that mends it"
 
 @dataclass(frozen=True)
 class Plan:
-    """What puts the differences right: units of steps, each a transaction, in their order; and what none mends, with reasons."""
+    """What puts the differences right: units of steps, each a transaction, in their order; and what none mends, with reasons.
+
+    `wholes` are the partitioned tables, which have no rows but those of their partitions.
+    """
 
     ordered: Ordered = field(default_factory=Ordered)
     unmended: tuple[Unmended, ...] = ()
+    wholes: frozenset[str] = frozenset()
 
     @property
     def units(self) -> tuple[Unit, ...]:
@@ -58,7 +63,8 @@ def plan(sides: Sides, differences: Iterable[Difference], more: Iterable[Step] =
     steps = [*known.steps, *planner.draft.steps(known.sides), *more]
     units = ((step,) for step in steps) if at_once else in_order(steps, known.sides).units
     steps = _printable(steps, units, planner.draft)
-    return Plan(in_order(steps, known.sides, at_once), (*known.doubtful, *planner.draft.unmended))
+    unmended = (*known.doubtful, *planner.draft.unmended)
+    return Plan(in_order(steps, known.sides, at_once), unmended, frozenset(partitioned(sides.after)))
 
 
 def _printable(steps: list[Step], units: Iterable[Unit], draft: Draft) -> list[Step]:

@@ -30,7 +30,7 @@ def script(plan: Plan, remarks: Iterable[str]) -> tuple[str, ...]:
     """Return the lines of a script that runs a plan; `remarks` stand at its beginning as comments."""
     unmended = (f"not mended: {change(each.difference)}: {each.reason}" for each in plan.unmended)
     said = dict.fromkeys(f"-- {commented(line)}" for line in (*remarks, *unmended))
-    units = tuple(_of_units(plan.units, LockNotes(plan.steps)))
+    units = tuple(_of_units(plan.units, LockNotes(plan.steps, plan.wholes)))
     # psql sends a file as it is, and the server would take it to be in the database's encoding.
     encoding = () if all(line.isascii() for line in units) else ("SET client_encoding = 'UTF8';",)
     outside = _OUTSIDE if any(step.alone and not step.optional for step in plan.steps) else ()
