@@ -43,8 +43,12 @@ class RepairScript:
     @cached_property
     def repairs(self) -> Repairs:
         """What it is made of."""
-        rows = _rows(self.opened, self.evidence, self.asked)
-        return Repairs(self.opened.before, self.opened.after, self.opened.accepted, rows, self.asked.only)
+        opened, links = self.opened, _links(self.opened)
+        sides, rows = (opened.before, opened.after), None
+        if self.evidence:
+            files = ValueFiles(self.asked.values_dir)
+            rows = RowRepairs(*sides, opened.copies, self.evidence, opened.accepted, links, files)
+        return Repairs(*sides, opened.accepted, rows, self.asked.only, links)
 
     @cached_property
     def plan(self) -> Plan:
@@ -84,16 +88,12 @@ class RepairScript:
         return [statement for step in self.plan.steps if not step.optional for statement in step.statements]
 
 
-def _rows(opened: Verification, evidence: RowEvidence | None, asked: RepairRequest) -> RowRepairs | None:
-    if evidence is None:
-        return None
-    links = {
+def _links(opened: Verification) -> dict[str, Link]:
+    return {
         identity: Link(key.table, key.columns, key.references, key.referenced_columns, key.equality)
         for identity, key in opened.orphans.keys.items()
         if not key.period
     }
-    sides = (opened.before, opened.after, opened.copies)
-    return RowRepairs(*sides, evidence, opened.accepted, links, ValueFiles(asked.values_dir))
 
 
 def _dropping(plan: Plan) -> Plan:

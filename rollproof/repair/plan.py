@@ -16,6 +16,7 @@ from rollproof.repair.objects import Object, is_attached
 from rollproof.repair.order import Ordered, Unit, in_order
 from rollproof.repair.partitioning import partitioned
 from rollproof.repair.renames import renames
+from rollproof.repair.rows.late import behind_rows
 from rollproof.repair.sides import Sides
 from rollproof.repair.soundness import NOT_ONE, unprintable, unsound
 from rollproof.repair.step import Altered, Made, Refused, Step, Unmended
@@ -60,7 +61,7 @@ def plan(sides: Sides, differences: Iterable[Difference], more: Iterable[Step] =
         return Plan(unmended=tuple(Unmended(each, NOT_ONE) for each in given))
     planner = _Planner(known.sides, known.differences)
     planner.run()
-    steps = [*known.steps, *planner.draft.steps(known.sides), *more]
+    steps = behind_rows([*known.steps, *planner.draft.steps(known.sides), *more])
     units = ((step,) for step in steps) if at_once else in_order(steps, known.sides).units
     steps = _printable(steps, units, planner.draft)
     unmended = (*known.doubtful, *planner.draft.unmended)

@@ -17,6 +17,7 @@ From the ground up: each module uses only those above it; those marked - are for
     row_evidence           which rows differ, for the report
     row_values             rows of another database, fetched into files
     table_rows -           how one table's rows are put back
+    violations -           what rows would refuse of a plan
     row_repairs            the tables whose rows differ, as steps of a plan
     repairs                all differences of definitions, and the plan that undoes them
     expect                 what a check calls: facets restored, nothing found

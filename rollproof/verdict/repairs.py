@@ -1,6 +1,6 @@
 """What would put the definitions right: all differences between two sources, and the plan that undoes them."""
 
-from collections.abc import Collection, Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -14,14 +14,17 @@ from rollproof.model.printable_sql import commented, pasteable
 from rollproof.model.snapshot import Facts
 from rollproof.repair.excerpt import Excerpt, Excerpts
 from rollproof.repair.plan import Plan, plan
+from rollproof.repair.rows.spelling import Link
 from rollproof.repair.selection import Selection
 from rollproof.repair.sides import Side, Sides
 from rollproof.sources.cross_version import facet_pair
 from rollproof.sources.equivalence import sort_out
+from rollproof.sources.live import Live
 from rollproof.sources.shared_objects import of_other_databases
 from rollproof.sources.source import CONTENT, Source
 from rollproof.sources.table_groups import EVERYTHING
-from rollproof.verdict.row_repairs import RowRepairs
+from rollproof.verdict.row_repairs import PlannedRows, RowRepairs
+from rollproof.verdict.violations import Violations
 from rollproof.verdict.waivers import Waivers
 
 DEFINITIONS = facets_where(lambda row: row.holds == "definitions")
@@ -29,13 +32,17 @@ DEFINITIONS = facets_where(lambda row: row.holds == "definitions")
 
 @dataclass(frozen=True, eq=False)
 class Repairs:
-    """The repair of the subject, made from the reference; each part is worked out when it is first asked for."""
+    """The repair of the subject, made from the reference; each part is worked out when it is first asked for.
+
+    With all foreign keys (`links`) it heeds what rows refuse, which takes scans.
+    """
 
     before: Source
     after: Source
     accepted: Waivers
     rows: RowRepairs | None = None
     only: tuple[str, ...] = ()
+    links: Mapping[str, Link] | None = None
 
     def __post_init__(self) -> None:
         """Raise `Misuse` if one of the names in `only`, which alone are repaired, is no object's."""
@@ -53,12 +60,14 @@ class Repairs:
     @cached_property
     def plan(self) -> Plan:
         """What undoes all differences: of definitions, and of rows if they are known."""
-        definitions = plan(self.sides, self._found[0])
-        if self.rows is None:
-            return definitions
-        more, left = self.rows.planned(self.sides, definitions, self.selection)
-        whole = plan(self.sides, self._found[0], more) if more else definitions
-        return replace(whole, unmended=(*whole.unmended, *left))
+        whole, rows = plan(self.sides, self._found[0]), PlannedRows()
+        if self.rows:
+            rows = self.rows.planned(self.sides, whole, self.selection)
+            whole = plan(self.sides, self._found[0], rows.steps) if rows.steps else whole
+        whole = replace(whole, unmended=(*whole.unmended, *rows.left))
+        if self.links is None or not isinstance(self.after, Live):
+            return whole
+        return Violations(self.after, self.sides, rows.repairs, self.links).heeded(whole)
 
     def statements(self, facet: str, found: Iterable[Finding]) -> Iterator[Statement]:
         """Yield the statements of the plan that undo what a check found of a facet, and all that goes and comes back with it.

@@ -28,6 +28,15 @@ from rollproof.verdict.table_rows import Held, Then, columns_of, in_the_way, rep
 from rollproof.verdict.waivers import Waivers
 
 
+@dataclass(frozen=True)
+class PlannedRows:
+    """The steps that put rows back, what they leave, and how each table is repaired."""
+
+    steps: tuple[Step, ...] = ()
+    left: tuple[Unmended, ...] = ()
+    repairs: Mapping[str, RowRepair] = field(default_factory=dict)
+
+
 @dataclass
 class _Collected:
     """What is collected table by table."""
@@ -67,9 +76,7 @@ class RowRepairs:
         """Of which tables' rows nothing is known."""
         return tuple(f"rows of {table}: not compared: {why}" for table, why in sorted(self._compared[1].items()))
 
-    def planned(
-        self, sides: Sides, plan: Plan, chosen: Selection | None = None
-    ) -> tuple[tuple[Step, ...], tuple[Unmended, ...]]:
+    def planned(self, sides: Sides, plan: Plan, chosen: Selection | None = None) -> "PlannedRows":
         """Return the steps that put rows back while a plan puts definitions right, and what they leave.
 
         Of the tables that are `chosen` alone, if some are.
@@ -86,7 +93,7 @@ class RowRepairs:
                 found.left.append(Unmended(each, str(error)))
         rows = Rows(found.repairs, found.told, tuple(self._links(then)))
         steps = rows.steps(sides.after, then.gone)
-        return (*steps, *_refreshed(found.views, steps, then)), tuple(found.left)
+        return PlannedRows((*steps, *_refreshed(found.views, steps, then)), tuple(found.left), found.repairs)
 
     def _collect(self, difference: Difference, then: Then, found: "_Collected") -> None:
         table = difference.identity

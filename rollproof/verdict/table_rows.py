@@ -48,7 +48,7 @@ class Then:
         done = [step for step in plan.steps if not step.optional]
         self.sides = sides
         self.gone = frozenset(step.of for step in done if step.verb == "drop")
-        self.made = frozenset(each for step in done if step.verb == "create" for each in (step.of, *step.brings))
+        self.made = frozenset(step.of for step in done if step.verb == "create").union(*(step.brings for step in done))
         self._mended = frozenset(Object(each.facet, each.identity) for step in done for each in step.mends) | self.made
 
     def has(self, table: str) -> bool:

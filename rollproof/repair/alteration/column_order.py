@@ -184,6 +184,8 @@ class _Order:
             known = _clauses(self.table, name, self.sides.before)
             if known and (name in self.moved or not self._is_given(name)):
                 yield f"ALTER TABLE {self.table} ADD COLUMN {definition(name, known, not_null=bool(known.generated))};"
+                if known.not_null and not known.generated and not known.not_valid:
+                    yield set_not_null(self.table, name, known)
                 yield from settings(self.table, name, known)
 
     def _copied(self, names: Sequence[str]) -> Iterator[str]:

@@ -6,5 +6,6 @@ From the ground up: each module uses only those above it; those marked - are for
     table          statements for one table: rows inserted, updated, deleted
     spelling       keys that are spelled otherwise, put back with the rows that refer to them
     silence -      triggers and rules that must not fire meanwhile, and their states given back
+    late           NOT NULL behind the rows
     steps          tables joined by foreign keys, as one step of a plan
 """

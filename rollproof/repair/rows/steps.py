@@ -12,8 +12,6 @@ from rollproof.repair.rows.table import RowRepair, deleted, put_back
 from rollproof.repair.sides import Side
 from rollproof.repair.step import Step
 
-_SEEN = "SET LOCAL row_security = off;"
-
 
 @dataclass(frozen=True)
 class Told:
@@ -95,7 +93,7 @@ class _Group:
         mends = tuple(told.difference for told in self._told.values())
         because = "; ".join(f"{table}: {told.done}" for table, told in self._told.items() if told.done)
         if work:
-            statements = (_SEEN, *self._locked(), *self._loaded(), *self._off, *work, *self._on)
+            statements = (*self._locked(), *self._loaded(), *self._off, *work, *self._on)
             yield Step("rows", of, statements, mends, because)
         after = {of}
         for repair in reversed(self._repairs):
@@ -105,7 +103,7 @@ class _Group:
 
     def _named(self, repair: RowRepair, after: frozenset[Object], load: tuple[str, ...]) -> Step:
         off, on = ([each for each in side if f" {repair.table} " in each] for side in (self._off, self._on))
-        statements = (_SEEN, *load, *repair.load_added, *off, deleted(repair), *on)
+        statements = (*load, *repair.load_added, *off, deleted(repair), *on)
         told = self._told[repair.table]
         return Step(
             "rows", Object("rows", repair.table), statements, (told.difference,), after=after, optional=told.added

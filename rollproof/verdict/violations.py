@@ -1,0 +1,247 @@
+"""What rows would refuse: NOT NULL, keys, foreign keys and checks that a plan makes, held against the rows as they will be."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from rollproof.model.amounts import counted
+from rollproof.model.compare import Difference
+from rollproof.model.definitions import UncleanError, qualified
+from rollproof.model.errors import Inconclusive
+from rollproof.model.names import NAME, PATH, listed
+from rollproof.repair.objects import Object
+from rollproof.repair.plan import Plan
+from rollproof.repair.rows.columns import KEPT, LIVE, Described, same, spelled_alike
+from rollproof.repair.rows.late import NOT_NULL
+from rollproof.repair.rows.spelling import Link
+from rollproof.repair.rows.table import RowRepair
+from rollproof.repair.sides import Sides
+from rollproof.repair.step import Step, Unmended
+from rollproof.sources.live import Live
+
+_SHOWN = 5  # keys named in a sentence
+_LIST = rf"{NAME}(?:, {NAME})*"
+_KEY = re.compile(
+    rf"(?P<kind>PRIMARY KEY|UNIQUE)(?P<nulls> NULLS NOT DISTINCT)? \((?P<columns>{_LIST})\)(?: INCLUDE \({_LIST}\))?[ A-Z]*"
+)
+_INDEX = re.compile(
+    rf"CREATE (?P<kind>UNIQUE) INDEX {NAME} ON (?:ONLY )?{PATH} USING btree \((?P<columns>{_LIST})\)"
+    rf"(?: INCLUDE \({_LIST}\))?(?P<nulls> NULLS NOT DISTINCT)?"
+)
+_CHECK = re.compile(r"CHECK \((?P<condition>.*)\)(?: NO INHERIT)?(?: \(inherited and own\))?", re.DOTALL)
+_OWN = re.compile(r"OPERATOR\(pg_catalog\.\S+\)")
+
+
+@dataclass(frozen=True)
+class _Refused:
+    """Rows that refuse a statement: how many, the keys of some, and of which table."""
+
+    table: str
+    rows: int
+    keys: tuple[str, ...]
+
+    def __str__(self) -> str:
+        named = f": {'; '.join(self.keys)}{'; …' if self.rows > len(self.keys) else ''}" if self.keys else ""
+        return f"{counted(self.rows, 'row')} of {self.table} {'is' if self.rows == 1 else 'are'} in the way{named}"
+
+
+@dataclass(frozen=True, eq=False)
+class Violations:
+    """Asks the subject about the steps of a plan; `repairs` are the tables whose rows come back, `links` all foreign keys."""
+
+    after: Live
+    sides: Sides
+    repairs: Mapping[str, RowRepair] = field(default_factory=dict)
+    links: Mapping[str, Link] = field(default_factory=dict)
+
+    def heeded(self, plan: Plan) -> Plan:
+        """Return the plan without what rows would refuse: as a comment, or NOT VALID; which rows they are is said."""
+        left: list[Unmended] = []
+        gone: set[Object] = set()
+        made = {each for step in plan.steps if step.verb == "create" for each in (step.of, *step.brings)}
+
+        def heed(step: Step) -> Step:
+            if step.optional or step.verb not in ("create", "alter", "rows", "attributes"):
+                return step
+            if lacks := gone & {step.of, *self.sides.before.graph.all_needs(step.of)} if step.verb != "rows" else set():
+                return replace(step, mends=(), optional=f"only when {min(lacks)} is there")
+            found = self._heeded(step, made)
+            if found is None:
+                return step
+            changed, reason = found
+            left.extend(Unmended(each, reason) for each in _about(step, changed))
+            if changed.optional:
+                gone.add(step.of)
+            return changed
+
+        units = tuple(tuple(map(heed, unit)) for unit in plan.units)
+        return replace(plan, ordered=replace(plan.ordered, units=units), unmended=(*plan.unmended, *left))
+
+    def _heeded(self, step: Step, made: set[Object]) -> tuple[Step, str] | None:
+        """Return a step as rows let it be, and why; None if they let it be as it is, or nobody can say."""
+        try:
+            if step.verb == "create" and step.of.facet in ("constraints", "indexes"):
+                if Object("tables", step.of.relation) in made or (refused := self._of_key(step.of)) is None:
+                    return None
+                return _made_later(step, refused, self.sides)
+            return self._without_not_null(step, made)
+        except Inconclusive:
+            return None
+
+    def _without_not_null(self, step: Step, made: set[Object]) -> tuple[Step, str] | None:
+        statements, reasons = [], []
+        for text in step.statements:
+            found = NOT_NULL.fullmatch(text)
+            column = found and (found["column"] or found["other"])
+            if not (found and column) or found["how"] or Object("tables", found["table"]) in made:
+                statements.append(text)
+            elif refused := self._of_nulls(found["table"], (column,)):
+                statements.append(f"-- when they are mended: {text}")
+                reasons.append(f"{column} stays without NOT NULL, for {refused}")
+            else:
+                statements.append(text)
+        if not reasons:
+            return None
+        reason = "; ".join(reasons)
+        return replace(step, statements=tuple(statements)), reason
+
+    def _of_key(self, of: Object) -> _Refused | None:
+        text = self.sides.before.description(of) or ""
+        if known := (_KEY if of.facet == "constraints" else _INDEX).fullmatch(text):
+            columns = listed(known["columns"])
+            nulls = self._of_nulls(of.relation, columns) if known["kind"] == "PRIMARY KEY" else None
+            return nulls or self._of_twins(of.relation, columns, nulls=bool(known["nulls"]))
+        if (link := self.links.get(of.identity)) and text.startswith("FOREIGN KEY") and not text.endswith("NOT VALID"):
+            return self._of_orphans(link)
+        if known := _CHECK.fullmatch(text):
+            return self._of_condition(of.relation, known["condition"])
+        return None
+
+    def _of_nulls(self, table: str, columns: Iterable[str]) -> _Refused | None:
+        empty = [name for name in columns if not self._is_filled(table, name)]
+        if not empty:
+            return None
+        condition = " OR ".join(f"t.{column} IS NULL" for column in empty)
+        return self._count(table, f"FROM {self._rows(table)} AS t WHERE {condition}", [table])
+
+    def _is_filled(self, table: str, name: str) -> bool:
+        """Tell whether a column that is added gets a value in every row."""
+        of = Object("columns", f"{table}.{name}")
+        is_added = not self.sides.after.has(of) and self.sides.before.has(of)
+        return is_added and not Described.parse(f"{self.sides.before.description(of)}").required
+
+    def _of_twins(self, table: str, columns: tuple[str, ...], *, nulls: bool) -> _Refused | None:
+        if not all(Described.parse(self._column(table, name)).exact for name in columns):
+            raise Inconclusive("it is compared by what is not PostgreSQL's own")
+        listed_ = ", ".join(f"t.{column}" for column in columns)
+        filled = "" if nulls else f" WHERE {' AND '.join(f't.{column} IS NOT NULL' for column in columns)}"
+        twins = f"SELECT t.*, pg_catalog.count(*) OVER (PARTITION BY {listed_}) AS rollproof_twins FROM {self._rows(table)} AS t"
+        return self._count(table, f"FROM ({twins}{filled}) AS t WHERE t.rollproof_twins > 1", [table], columns)
+
+    def _of_orphans(self, link: Link) -> _Refused | None:
+        operators = link.equals or ("OPERATOR(pg_catalog.=)",) * len(link.columns)
+        if not all(map(_OWN.fullmatch, operators)):
+            raise Inconclusive("it is compared by what is not PostgreSQL's own")
+        same_ = " AND ".join(
+            f"p.{parent} {operator} t.{child}"
+            for child, parent, operator in zip(link.columns, link.referenced, operators, strict=True)
+        )
+        filled = " AND ".join(f"t.{column} IS NOT NULL" for column in link.columns)
+        parent = self.repairs.get(link.references)
+        whole = self._rows(link.references, also=bool(parent and parent.respelled))
+        parents = f"SELECT FROM {whole} AS p WHERE {same_}"
+        rest = f"FROM {self._rows(link.table)} AS t WHERE {filled} AND NOT EXISTS ({parents})"
+        return self._count(link.table, rest, [link.table, link.references], link.columns)
+
+    def _of_condition(self, table: str, condition: str) -> _Refused | None:
+        try:
+            if set(qualified(condition)):
+                raise Inconclusive("it may run what somebody else wrote")
+        except UncleanError as error:
+            raise Inconclusive("it was not understood") from error
+        return self._count(table, f"FROM {self._rows(table)} AS t WHERE NOT ({condition})", [table])
+
+    def _count(self, table: str, rest: str, reads: Iterable[str], named: tuple[str, ...] = ()) -> _Refused | None:
+        columns = named or self._key(table)
+        key = f"pg_catalog.concat_ws(', ', {', '.join(f't.{column}' for column in columns)})" if columns else "NULL"
+        query = f"SELECT pg_catalog.count(*), (pg_catalog.array_agg(DISTINCT {key}))[1:{_SHOWN}] {rest}"
+        sources = [source for name in reads for source in self._sources(name)]
+        row = self.after.view.ask(lambda it: it.execute(query.encode()).fetchone(), reads=sources) or (0, ())
+        keys = tuple(f"{', '.join(columns)} = {each}" for each in row[1] or () if columns)  # type: ignore[attr-defined]
+        return _Refused(table, int(str(row[0])), keys) if row[0] else None
+
+    def _key(self, table: str) -> tuple[str, ...]:
+        texts = self.sides.after.parts(table, "constraints").values()
+        found = next(
+            (known for text in texts if (known := _KEY.fullmatch(text)) and known["kind"] == "PRIMARY KEY"), None
+        )
+        return listed(found["columns"]) if found else ()
+
+    def _column(self, table: str, name: str) -> str:
+        of = Object("columns", f"{table}.{name}")
+        return self.sides.after.description(of) or self.sides.before.description(of) or ""
+
+    def _sources(self, table: str) -> tuple[str, ...]:
+        own = self._own(table)
+        repair = self.repairs.get(table)
+        return (own, repair.source) if repair and not repair.load else (own,)
+
+    def _own(self, table: str) -> str:
+        is_whole = self.sides.after.facts("tables").get(table, "").startswith("partitioned table")
+        return table if is_whole else f"ONLY {table}"
+
+    def _rows(self, table: str, *, also: bool = False) -> str:
+        """Return a table's rows as they will be: those that come back, and those that were added since; or `also` all others."""
+        if not self.sides.after.has(Object("tables", table)):
+            raise Inconclusive(f"{table} is not there")
+        own, repair = self._own(table), self.repairs.get(table)
+        if repair is None or repair.load or not repair.key or repair.by_number:
+            return f"(SELECT {self._values(table)} FROM {own} AS t)"
+        told = ", ".join(f"{KEPT.value(column)} AS {column.name}" for column in repair.columns)
+        kept = f"SELECT {told} FROM {repair.source} AS b"
+        if not (repair.added or also):
+            return f"({kept})"
+        alike = f" OR {spelled_alike(repair.key, LIVE)} = {spelled_alike(repair.key, KEPT)}" if repair.respelled else ""
+        known = f"SELECT FROM {repair.source} AS b WHERE {same(repair.key, LIVE, KEPT)}{alike}"
+        live = ", ".join(self._value(table, column.name) for column in repair.columns)
+        return f"({kept} UNION ALL SELECT {live} FROM {own} AS t{'' if also else f' WHERE NOT EXISTS ({known})'})"
+
+    def _value(self, table: str, name: str) -> str:
+        return f"t.{name}" if self.sides.after.has(Object("columns", f"{table}.{name}")) else "NULL"
+
+    def _values(self, table: str) -> str:
+        was, now = (side.parts(table, "columns") for side in (self.sides.before, self.sides.after))
+        names = {identity.removeprefix(f"{table}."): identity for identity in (*now, *was)}
+        return ", ".join(f"t.{name}" if path in now else f"NULL AS {name}" for name, path in names.items()) or "NULL"
+
+
+def _made_later(step: Step, refused: _Refused, sides: Sides) -> tuple[Step, str]:
+    """Return a step that makes a key or a check without holding the rows to it, where that can be; else as a comment."""
+    text = sides.before.description(step.of) or ""
+    table, last = step.of.relation, step.statements[-1]
+    is_whole = sides.before.facts("tables").get(table, "").startswith("partitioned table")
+    if text.startswith(("FOREIGN KEY", "CHECK")) and not is_whole and len(step.statements) == 1:
+        validated = f"ALTER TABLE {table} VALIDATE CONSTRAINT {step.of.identity.removeprefix(f'{table}.')};"
+        reason = f"{refused}: it is made NOT VALID; when they are mended: {validated}"
+        return replace(step, statements=(f"{last.removesuffix(';')} NOT VALID;",), mends=(), because=reason), reason
+    reason = f"{refused}: it is left to you, when they are mended"
+    return replace(step, mends=(), optional=f"{refused}; when they are mended"), reason
+
+
+def _about(step: Step, changed: Step) -> Iterator[Difference]:
+    """Yield the differences that a step does not undo as it is changed."""
+    of = {step.of} if step.of.facet != "tables" else set()
+    names = {
+        Object("columns", f"{found['table']}.{found['column'] or found['other']}") for found in _commented(changed)
+    }
+    for each in step.mends:
+        if Object(each.facet, each.identity) in of | names:
+            yield each
+    known = {Object(each.facet, each.identity) for each in step.mends}
+    yield from (Difference(*each, "NOT NULL", "") for each in names - known)
+
+
+def _commented(step: Step) -> Iterator[re.Match[str]]:
+    for text in step.statements:
+        if found := NOT_NULL.fullmatch(text.removeprefix("-- when they are mended: ")):
+            yield found
