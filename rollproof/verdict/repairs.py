@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 from rollproof.model.compare import Difference, compare
 from rollproof.model.dump_facts import FACET as DUMP
@@ -106,9 +106,20 @@ class Repairs:
     @cached_property
     def sides(self) -> Sides:
         """Both sides, as the plan is made of them."""
-        return Sides(
-            side_of(self.before), side_of(self.after, (*CONTENT, DUMP))
-        )  # nothing is made of what the subject's pg_dump says
+        now = side_of(self.after, (*CONTENT, DUMP))  # nothing is made of what the subject's pg_dump says
+        return Sides(side_of(self.before), now, cache(self._has_rows))
+
+    def _has_rows(self, table: str) -> bool:
+        """Tell whether a table of the subject holds rows; where nobody can say, it may."""
+        if not isinstance(self.after, Live):
+            return True
+        source = table if self.after.estimate(table) is None else f"ONLY {table}"  # with those of its partitions
+        query = f"SELECT EXISTS (SELECT FROM {source})".encode()
+        try:
+            row = self.after.view.ask(lambda it: it.execute(query).fetchone(), reads=[source])
+        except Inconclusive:
+            return True
+        return row is None or bool(row[0])
 
     @cached_property
     def _found(self) -> tuple[tuple[Difference, ...], tuple[str, ...]]:

@@ -64,6 +64,7 @@ class Violations:
             if step.optional or step.verb not in ("create", "alter", "rows", "attributes"):
                 return step
             if lacks := gone & {step.of, *self.sides.before.graph.all_needs(step.of)} if step.verb != "rows" else set():
+                left.extend(Unmended(each, f"it needs {min(lacks)}, which is left to you") for each in step.mends)
                 return replace(step, mends=(), optional=f"only when {min(lacks)} is there")
             found = self._heeded(step, made)
             if found is None:
@@ -84,6 +85,10 @@ class Violations:
                 if Object("tables", step.of.relation) in made or (refused := self._of_key(step.of)) is None:
                     return None
                 return _made_later(step, refused, self.sides)
+            if step.verb == "alter" and step.of.facet == "constraints" and _validates(step):
+                if refused := self._of_key(step.of):
+                    return replace(step, optional=f"{refused}; when they are mended"), _left(refused)
+                return None
             return self._without_not_null(step, made)
         except Inconclusive:
             return None
@@ -135,7 +140,8 @@ class Violations:
             raise Inconclusive("it is compared by what is not PostgreSQL's own")
         listed_ = ", ".join(f"t.{column}" for column in columns)
         filled = "" if nulls else f" WHERE {' AND '.join(f't.{column} IS NOT NULL' for column in columns)}"
-        twins = f"SELECT t.*, pg_catalog.count(*) OVER (PARTITION BY {listed_}) AS rollproof_twins FROM {self._rows(table)} AS t"
+        rows = self._rows(table, twins=True)
+        twins = f"SELECT t.*, pg_catalog.count(*) OVER (PARTITION BY {listed_}) AS rollproof_twins FROM {rows} AS t"
         return self._count(table, f"FROM ({twins}{filled}) AS t WHERE t.rollproof_twins > 1", [table], columns)
 
     def _of_orphans(self, link: Link) -> _Refused | None:
@@ -163,8 +169,8 @@ class Violations:
 
     def _count(self, table: str, rest: str, reads: Iterable[str], named: tuple[str, ...] = ()) -> _Refused | None:
         columns = named or self._key(table)
-        key = f"pg_catalog.concat_ws(', ', {', '.join(f't.{column}' for column in columns)})" if columns else "NULL"
-        query = f"SELECT pg_catalog.count(*), (pg_catalog.array_agg(DISTINCT {key}))[1:{_SHOWN}] {rest}"
+        key = ", ".join(f"t.{column}" for column in columns) or "NULL"
+        query = f"SELECT pg_catalog.count(*), (pg_catalog.array_agg(DISTINCT pg_catalog.concat_ws(', ', {key})))[1:{_SHOWN}] {rest}"
         sources = [source for name in reads for source in self._sources(name)]
         row = self.after.view.ask(lambda it: it.execute(query.encode()).fetchone(), reads=sources) or (0, ())
         keys = tuple(f"{', '.join(columns)} = {each}" for each in row[1] or () if columns)  # type: ignore[attr-defined]
@@ -190,12 +196,15 @@ class Violations:
         is_whole = self.sides.after.facts("tables").get(table, "").startswith("partitioned table")
         return table if is_whole else f"ONLY {table}"
 
-    def _rows(self, table: str, *, also: bool = False) -> str:
-        """Return a table's rows as they will be: those that come back, and those that were added since; or `also` all others."""
+    def _rows(self, table: str, *, also: bool = False, twins: bool = False) -> str:
+        """Return a table's rows as they will be: those that come back, and those that were added since; or `also` all others.
+
+        Rows that are there more often than they were are told as often only where `twins` are looked for.
+        """
         if not self.sides.after.has(Object("tables", table)):
             raise Inconclusive(f"{table} is not there")
         own, repair = self._own(table), self.repairs.get(table)
-        if repair is None or repair.load or not repair.key or repair.by_number:
+        if repair is None or repair.load or not repair.key or (repair.by_number and twins):
             return f"(SELECT {self._values(table)} FROM {own} AS t)"
         told = ", ".join(f"{KEPT.value(column)} AS {column.name}" for column in repair.columns)
         kept = f"SELECT {told} FROM {repair.source} AS b"
@@ -224,8 +233,15 @@ def _made_later(step: Step, refused: _Refused, sides: Sides) -> tuple[Step, str]
         validated = f"ALTER TABLE {table} VALIDATE CONSTRAINT {step.of.identity.removeprefix(f'{table}.')};"
         reason = f"{refused}: it is made NOT VALID; when they are mended: {validated}"
         return replace(step, statements=(f"{last.removesuffix(';')} NOT VALID;",), mends=(), because=reason), reason
-    reason = f"{refused}: it is left to you, when they are mended"
-    return replace(step, mends=(), optional=f"{refused}; when they are mended"), reason
+    return replace(step, mends=(), optional=f"{refused}; when they are mended"), _left(refused)
+
+
+def _left(refused: _Refused) -> str:
+    return f"{refused}: it is left to you, when they are mended"
+
+
+def _validates(step: Step) -> bool:
+    return any(" VALIDATE CONSTRAINT " in statement for statement in step.statements)
 
 
 def _about(step: Step, changed: Step) -> Iterator[Difference]:
