@@ -35,6 +35,7 @@ _READ: Mapping[str, Callable[[str], object]] = {
     "foreign_keys": key_of,
     "sequence_columns": sequence_column_of,
     DEPENDENCIES: needs_of,
+    "large_object_numbers": _like(r"\d{1,10}(?:, \d{1,10})*"),
     "rows": _like(r"\d{1,18}"),
     "content": _like(rf"{ALGORITHM}:-?\d{{1,60}}|(?!{ALGORITHM}:)[ -~]{{1,200}}"),
     "sequence_positions": _like(r"-?\d{1,20}(?: cycles| descending)?"),

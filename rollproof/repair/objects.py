@@ -21,6 +21,7 @@ _MEMBERS = {  # what is attached to another object, with that in its identity
     "settings": re.compile(rf"\S+ FOR (?:ROLE )?(?P<of>DATABASE|{WORD})(?: IN DATABASE)?"),
 }
 _TELL_TYPES = ("function", "procedure", "aggregate", "operator", "cast", "transform")
+_BY_KIND = {"database": "database", "large object": "large_objects", "parameter": "parameters"}
 _OWNERS_OF_MEMBERS = {"extension_members": "extensions"}
 _FOLLOW = {  # what may come with an object of another kind, and is called like it: row types, arrays, constructors of ranges
     "type": ("tables", "views"),
@@ -61,9 +62,7 @@ def objects_of(facet: str, identity: str) -> tuple[Object, ...]:
         return (Object("sequences", identity),)
     if row.about == "object" and (found := told(identity)):
         return _told_of(*found[:2])
-    if facet in _MEMBERS and (member := _MEMBERS[facet].fullmatch(identity)):
-        return (_holder(facet, member["of"]),)
-    return (Object(facet, identity),)
+    return (_holder(facet, identity),)
 
 
 def told(identity: str) -> tuple[str, str, str] | None:
@@ -80,8 +79,8 @@ def on_another(name: str) -> tuple[str, str]:
 
 def _told_of(name: str, kind: str) -> tuple[Object, ...]:
     """Return the objects that owners, grants, comments and labels may mean by a name and a kind."""
-    if kind == "database":
-        return (Object("database", name),)
+    if kind in _BY_KIND:
+        return (Object(_BY_KIND[kind], name),)
     if kind == "domain constraint":
         return (Object("types", on_another(name)[1]),)
     plain = _as_listed(name, kind)
@@ -105,10 +104,16 @@ def _as_listed(name: str, kind: str) -> str:
     return re.sub(r"^for (.+) language ", r"FOR \1 LANGUAGE ", plain, flags=re.DOTALL)
 
 
-def _holder(facet: str, name: str) -> Object:
+def _holder(facet: str, identity: str) -> Object:
+    """Return what a fact's object belongs to, as a publication's table does to the publication; itself if that is nothing."""
+    if facet == "large_objects":
+        return Object(facet, "all")
+    member = _MEMBERS[facet].fullmatch(identity) if facet in _MEMBERS else None
+    if member is None:
+        return Object(facet, identity)
     if facet == "settings":
-        return Object("database", "this") if name == "DATABASE" else Object("roles", name)
-    return Object(_OWNERS_OF_MEMBERS.get(facet, facet), name)
+        return Object("database", "this") if member["of"] == "DATABASE" else Object("roles", member["of"])
+    return Object(_OWNERS_OF_MEMBERS.get(facet, facet), member["of"])
 
 
 def is_attached(facet: str, identity: str) -> bool:

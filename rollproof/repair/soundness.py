@@ -13,6 +13,7 @@ from rollproof.model.redaction import shows_password
 from rollproof.repair.objects import Object
 from rollproof.repair.one_statement import calls_only_postgresql, is_block, is_one, mask
 from rollproof.repair.step import Altered, Made, Refused, Verb
+from rollproof.repair.wording import type_path
 
 NOT_ONE = "what was recorded is not one definition as PostgreSQL prints it"
 _TABLE = r"(?:UNLOGGED |FOREIGN )?TABLE"
@@ -36,6 +37,7 @@ _KINDS: Mapping[str, str] = {  # as what SQL knows the objects of a facet, and w
     "large_objects": "LARGE OBJECT",
     "operator_classes": "OPERATOR (?:CLASS|FAMILY)",
     "operators": "OPERATOR",
+    "parameters": "PARAMETER",
     "policies": "POLICY",
     "publications": "PUBLICATION",
     "roles": "ROLE|USER",
@@ -50,7 +52,7 @@ _KINDS: Mapping[str, str] = {  # as what SQL knows the objects of a facet, and w
     "transforms": "TRANSFORM",
     "triggers": rf"(?:CONSTRAINT )?TRIGGER|{_TABLE}|{_VIEW}",
     "types": "TYPE|DOMAIN|CONSTRAINT|COLUMN|FUNCTION|ROUTINE",
-    "views": rf"(?:RECURSIVE )?{_VIEW}|{_TABLE}|TYPE",
+    "views": rf"(?:RECURSIVE )?{_VIEW}|{_TABLE}|TYPE|COLUMN",
 }
 _DEFINED = rf"(?:CREATE(?: OR REPLACE)?|ALTER|DROP|COMMENT ON|SECURITY LABEL(?: FOR {WORD})? ON) (?:{{}})\b.*"
 _GRANTED = (
@@ -157,7 +159,8 @@ def _called(of: Object) -> Iterable[str]:
     path = of.identity.partition("(")[0].rstrip()
     table = table_of(of.identity)
     if table is None:
-        return [of.identity, path, *names(of.identity)[-1:], *names(of.identity)[:1]]
+        called = [type_path(of.identity)] if of.facet == "types" else []
+        return [*called, of.identity, path, *names(of.identity)[-1:], *names(of.identity)[:1]]
     schema = re.match(WORD, table)
     last = of.identity.removeprefix(f"{table}.")
     return [table, path, f"{schema.group()}.{last}" if schema else table, ".".join(names(of.identity)[-2:])]

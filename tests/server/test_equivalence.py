@@ -31,6 +31,7 @@ NOT_COMPARED = {
     "foreign_keys",
     "sequence_columns",
     "dependencies",
+    "large_object_numbers",
     "all_schemas",
     "roles",
     "tablespaces",

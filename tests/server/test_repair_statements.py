@@ -18,7 +18,15 @@ from rollproof.sources.baseline import save
 from rollproof.verdict.repair_statements import statements
 
 VIBES = Path(__file__).parents[2] / "scenarios" / "vibes" / "schema.sql"
-NO_REMEDY = {"tables", "column_order", "dependencies", "foreign_keys", "sequence_columns", "sequences"}
+NO_REMEDY = {
+    "tables",
+    "column_order",
+    "dependencies",
+    "large_object_numbers",
+    "foreign_keys",
+    "sequence_columns",
+    "sequences",
+}
 # In this order: what another thing stands on first.
 ORDER = """columns constraints indexes statistics triggers policies row_security views owners privileges comments
            foreign_key_triggers sequence_positions planner_statistics""".split()  # noqa: SIM905
@@ -144,6 +152,7 @@ NOT_MENDED = {
 TOLD_ELSEWHERE = {
     "column_order",
     "dependencies",
+    "large_object_numbers",
     "foreign_keys",
     "sequence_columns",
     "planner_statistics",

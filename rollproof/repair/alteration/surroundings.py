@@ -48,7 +48,6 @@ _NO_REINDEX = "rows of the {0} may lie in the wrong place: look at each, and onl
 _LIBRARY = "the library sorts by another version since: REINDEX what it sorted, then REFRESH VERSION; only the library goes back"
 _LEFT = {
     "prepared_transactions": "ROLLBACK PREPARED {0} undoes it, COMMIT PREPARED {0} keeps it: whoever prepared it knows which",
-    "large_objects": "which of them it is, is not recorded",
     "settings": "where it is set is not told, in a file perhaps: SELECT source, sourcefile, sourceline FROM pg_catalog.pg_settings"
     " WHERE name = 'session_replication_role'",
 }

@@ -6,6 +6,7 @@ From the ground up: each module uses only those above it; those marked - are for
     initial -  owners and privileges with which an object came
     access -   owners and privileges
     default_privileges -  what may be done with all objects of a kind that a role will make
+    large_objects -  owners and privileges of large objects
     roles -    memberships of roles, settings of roles and of the database
     members -  what belongs to publications, subscriptions, extensions
     texts -    comments and security labels

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from rollproof.model.compare import Difference
-from rollproof.model.names import is_word, names, table_of
+from rollproof.model.names import is_word, names
 from rollproof.repair.attributes.acl import NOBODY, OWNER, PUBLIC, Grant, Grants, Target, fresh, grants, renamed
 from rollproof.repair.attributes.initial import back_to_initial, to_first_owner
 from rollproof.repair.makers import Alter
@@ -169,7 +169,9 @@ def _listed_grants(key: _Key, side: Side) -> Grants | None:
 
 def _says_all(key: _Key, side: Side) -> bool:
     """Tell whether what is not listed cannot be done; else the object has the privileges with which it came."""
-    is_column = key[1] == "column" and table_of(key[0]) is not None
+    is_column = key[1] == "column" and len(names(key[0])) > len(
+        ("table", "column")
+    )  # those of the system have no schema
     return is_column or key[1] == "parameter" or bool(_by_role(key, side))
 
 

@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 
 from rollproof.model.compare import Difference
-from rollproof.repair.attributes import access, default_privileges, joins, members, places, roles, state, texts
+from rollproof.repair.attributes import (
+    access,
+    default_privileges,
+    joins,
+    large_objects,
+    members,
+    places,
+    roles,
+    state,
+    texts,
+)
 from rollproof.repair.makers import Alter, Attach
 from rollproof.repair.objects import Object
 from rollproof.repair.sides import Sides
@@ -13,6 +23,7 @@ _MODULES = (joins, roles, members, state, texts)
 _CHANGES: Mapping[str, Alter] = {
     **access.CHANGES,
     **default_privileges.CHANGES,
+    **large_objects.CHANGES,
     **roles.CHANGES,
     **members.CHANGES,
     **places.CHANGES,

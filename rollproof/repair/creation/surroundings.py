@@ -25,7 +25,6 @@ _SECRETS = "secrets are not recorded; complete it: {0}"
 _REFUSED = {
     "database": "a database is created so, and cannot be changed: make another one, and restore a dump there",
     "tablespaces": "where it was is not recorded: CREATE TABLESPACE {0} LOCATION '…'",
-    "large_objects": "which they were is not recorded: only a backup has them",
     "prepared_transactions": "it has been committed or rolled back",
     "replication": "how far it had come is not recorded: whoever reads from it has to make it again, and say from where",
     "settings": "where it was set is not recorded",
