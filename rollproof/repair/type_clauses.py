@@ -9,8 +9,9 @@ from rollproof.model.descriptions import type_of
 from rollproof.model.names import NAME, PATH
 from rollproof.repair.pieces import PIECE, cut, listed
 
-_LABELS = re.compile(r"ENUM \((?P<labels>(?:'(?:[^']|'')*'(?:, )?)*)\)", re.DOTALL)
-_LABEL = re.compile(r"'(?:[^']|'')*'", re.DOTALL)
+_STRING = r"(?:E'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*')"
+_LABELS = re.compile(rf"ENUM \((?P<labels>(?:{_STRING}(?:, )?)*)\)", re.DOTALL)
+_LABEL = re.compile(_STRING, re.DOTALL)
 _COMPOSITE = re.compile(rf"COMPOSITE \((?P<attributes>{PIECE}*)\)", re.DOTALL)
 _ATTRIBUTE = re.compile(rf"(?P<name>{NAME}) (?P<type>{PIECE}+)", re.DOTALL)
 _DOMAIN = re.compile(

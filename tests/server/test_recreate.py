@@ -12,31 +12,34 @@ from rollproof.model.compare import compare
 from rollproof.model.dump_facts import FACET as DUMP
 from rollproof.model.facets import facets, traits
 from rollproof.rehearsal.psql import Psql
+from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.repair.recreate import ELSEWHERE, recreate
 from rollproof.repair.script import script
 from rollproof.system.deadline import NEVER
 from rollproof.verdict.repairs import side_of
 
 FILES = {
-    "everything that can be planted": "tests/data/mutations/base.sql",
+    "base": "tests/data/mutations/base.sql",
     "circles": "tests/data/recreate/circles.sql",
     "shop": "scenarios/cases/shop.sql",
     "vibes": "scenarios/vibes/schema.sql",
 }
-NOT_MADE = ("(large object)", "(subscription)", "SUBSCRIPTION ", "LARGE OBJECT ")
+# Until 16 a multirange does not follow the range's owner, and no ALTER gives it one.
+NOT_MADE = ("_multirange (type)", "(large object)", "(subscription)", "SUBSCRIPTION ", "LARGE OBJECT ")
 
 
 @contextmanager
-def database_of(name, server, new_database):
-    """Make a database of one of the files, or the museum."""
-    if name == "museum":
-        with furnished(server) as made:
-            yield made
-        return
-    made = new_database()
-    with psycopg.connect(server.dsn(made), autocommit=True) as connection:
-        connection.execute(filled(ROOT / FILES[name], connection))
-    yield made
+def database(server, file=None):
+    """Make a database, empty or of a file, and drop it before the roles that own some of it."""
+    name = fresh_name()
+    server.create(name)
+    try:
+        if file:
+            with psycopg.connect(server.dsn(name), autocommit=True) as connection:
+                connection.execute(filled(ROOT / file, connection))
+        yield name
+    finally:
+        server.drop(name)
 
 
 def known(url):
@@ -55,13 +58,15 @@ def differing(was, now):
     return [each for each in found if not any(part in each.identity for part in NOT_MADE)]
 
 
-@pytest.mark.parametrize("told", ["by pg_dump", "by facts"])
+@pytest.mark.parametrize("told", ["pg_dump", "facts"])
 @pytest.mark.parametrize("name", [*FILES, "museum"])
-def test_a_schema_comes_back(name, told, server, new_database):
+def test_a_schema_comes_back(name, told, server):
     with ExitStack() as keep:
-        was = known(server.dsn(keep.enter_context(database_of(name, server, new_database))))
-        before = was if told == "by pg_dump" else replace(was, all_facts={**was.all_facts, DUMP: {}})
-        empty = new_database()
+        was = known(
+            server.dsn(keep.enter_context(furnished(server) if name == "museum" else database(server, FILES[name])))
+        )
+        before = was if told == "pg_dump" else replace(was, all_facts={**was.all_facts, DUMP: {}})
+        empty = keep.enter_context(database(server))
 
         plan, remarks = recreate(before)
         ran = Psql(server, empty, NEVER).run("\n".join([*script(plan, remarks), ""]), is_strict=True)
