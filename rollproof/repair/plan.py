@@ -14,7 +14,7 @@ from rollproof.repair.creation.create import create
 from rollproof.repair.draft import Draft
 from rollproof.repair.objects import Object, is_attached
 from rollproof.repair.order import Ordered, Unit, in_order
-from rollproof.repair.partitioning import partitioned
+from rollproof.repair.partitioning import partition, partitioned
 from rollproof.repair.renames import renames
 from rollproof.repair.rows.late import behind_rows
 from rollproof.repair.sides import Sides
@@ -254,14 +254,16 @@ class _Planner:
         """Drop an object for real: it is made again, or was left behind and stands in the way."""
         if any(each in dropped for each in self.sides.after.graph.within(of)):
             return  # it goes with what it is within
-        if statement := self._drop_statement(of):
+        if statements := self._drop_statements(of):
             is_left = of in self._objects and not self.sides.before.has(of)
-            self.draft.add(Step("drop", of, (statement,), (self._objects[of],) if is_left else (), because))
+            self.draft.add(Step("drop", of, statements, (self._objects[of],) if is_left else (), because))
 
-    def _drop_statement(self, of: Object) -> str:
+    def _drop_statements(self, of: Object) -> tuple[str, ...]:
         description = self.sides.after.description(of)
         kind = kind_of(*of, description) if description is not None else None
-        return drop_statement(kind, named(kind, of.identity)) if kind else ""
+        whole = partition(of.identity, self.sides.after) if of.facet == "tables" else None
+        detached = (f"ALTER TABLE {whole.whole} DETACH PARTITION {of.identity};",) if whole else ()
+        return (*detached, drop_statement(kind, named(kind, of.identity))) if kind else ()
 
     def _leave_behind(self, of: Object, each: Difference) -> None:
         answer = alter(each, self.sides)
@@ -269,8 +271,8 @@ class _Planner:
             self._alter(of, each, answer)
         elif self._goes_with_another(of):
             return
-        elif statement := self._drop_statement(of):
-            self.draft.add(Step("drop", of, (statement,), (each,), optional=LEFT_BEHIND))
+        elif statements := self._drop_statements(of):
+            self.draft.add(Step("drop", of, statements, (each,), optional=LEFT_BEHIND))
         else:
             self.draft.refuse(each, "rollproof knows no statement that removes it")
 

@@ -196,7 +196,7 @@ class _Order:
         )
         yield f"{alter} {made};"
         yield f"{alter} {', '.join(f'ALTER COLUMN {_aside(name)} DROP EXPRESSION' for name in known)};"
-        yield f"{alter} {', '.join(f'DROP COLUMN {name}' for name in known)};"
+        yield from (f"{alter} DROP COLUMN {name};" for name in known)
         for name, now in known.items():
             yield f"{alter} RENAME COLUMN {_aside(name)} TO {name};"
             yield from self._given_back(name, now)
