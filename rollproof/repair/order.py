@@ -18,7 +18,7 @@ Unit = tuple[Step, ...]
 _PLACE = {facet: place for place, facet in enumerate(facets())}  # in which objects can be dropped
 _PARTS: tuple[tuple[Verb, ...], ...] = (
     *(("rename",), ("prepare",), ("release",), ("drop",)),
-    *(("alter", "create", "restore"), ("rows",), ("attributes",)),
+    *(("alter", "create", "restore"), ("rows",), ("attributes",), ("last",)),
 )
 _VERBS = {verb: place for place, verbs in enumerate(_PARTS) for verb in verbs}
 _AWAY = ("release", "drop")
@@ -261,4 +261,6 @@ def _part(step: Step) -> int:
         return 0
     if step.verb == "prepare":
         return 1
+    if step.verb == "last":
+        return _AMONG_OTHERS + 2
     return _AMONG_OTHERS + (step.verb == "drop" and step.of.facet in _OF_THE_SERVER)

@@ -19,7 +19,7 @@ from rollproof.repair.renames import renames
 from rollproof.repair.rows.late import behind_rows
 from rollproof.repair.sides import Sides
 from rollproof.repair.soundness import NOT_ONE, unprintable, unsound
-from rollproof.repair.step import Altered, Made, Refused, Step, Unmended
+from rollproof.repair.step import Altered, Made, Refused, Step, Unmended, Verb
 from rollproof.repair.taken_names import moved_aside, taken
 from rollproof.repair.versions import too_new
 
@@ -202,23 +202,24 @@ class _Planner:
         elif reason := self._replace([of]):
             self.draft.refuse(difference, reason)
 
-    def _alter(self, of: Object, difference: Difference, answer: Altered | Refused) -> None:
+    def _alter(self, of: Object, difference: Difference, answer: Altered | Refused, verb: Verb = "alter") -> None:
         reason = self._impossible(of, answer)
         if isinstance(answer, Altered) and not reason and answer.in_the_way:
             reason = self._replace(answer.in_the_way, None if of in answer.in_the_way else of)
         if isinstance(answer, Refused) or reason:
             self.draft.refuse(difference, reason)
         else:
-            self._add_altered(answer.of or of, difference, answer)
+            self._add_altered(answer.of or of, difference, answer, verb)
 
-    def _add_altered(self, of: Object, difference: Difference, answer: Altered) -> None:
+    def _add_altered(self, of: Object, difference: Difference, answer: Altered, verb: Verb) -> None:
         if answer.prepare:
             self.draft.add(Step("prepare", of, answer.prepare))
         step = Step("alter", of, answer.statements, (difference,), answer.note, answer.after, around=answer.in_the_way)
         if answer.statements:
-            self.draft.add(replace(step, brings=answer.brings))
+            self.draft.add(replace(step, verb=verb, brings=answer.brings))
         if answer.last:
-            self.draft.add(replace(step, verb="attributes", statements=answer.last))
+            table = Object("tables", of.relation) if of.facet == "columns" else of
+            self.draft.add(Step("last", table, answer.last, (difference,)))
         if answer.left:
             self.draft.refuse(difference, answer.left)
         self._made.update(each for each in answer.brings if not self.sides.after.has(each))
@@ -293,7 +294,4 @@ class _Planner:
             if is_lost:
                 self.draft.refuse(each, f"{of} is not there and is not made")
                 continue
-            answer = change(each, self.sides) or Refused(_NO_STATEMENT)
-            if isinstance(answer, Altered):
-                answer = replace(answer, statements=(), last=(*answer.statements, *answer.last))
-            self._alter(of, each, answer)
+            self._alter(of, each, change(each, self.sides) or Refused(_NO_STATEMENT), "attributes")

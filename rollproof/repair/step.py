@@ -6,7 +6,7 @@ from typing import Literal
 from rollproof.model.compare import Difference
 from rollproof.repair.objects import Object
 
-Verb = Literal["rename", "prepare", "drop", "release", "alter", "create", "restore", "rows", "attributes"]
+Verb = Literal["rename", "prepare", "drop", "release", "alter", "create", "restore", "rows", "attributes", "last"]
 """What a step does. `rename` comes first, for all others use the names that were; then `prepare`: each a transaction of its own
 (a new enum label can be used only in a later one).
 

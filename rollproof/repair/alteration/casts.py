@@ -38,6 +38,12 @@ def cast(column: Object, now: ColumnClauses, was: ColumnClauses, sides: Sides) -
     )
 
 
+def may_lose_nothing(now: ColumnClauses, was: ColumnClauses) -> bool:
+    """Tell whether only a collation differs, or how long a string may be, of which an assignment complains."""
+    here, there = (_MODIFIER.sub("", each.plain_type) for each in (now, was))
+    return now.plain_type == was.plain_type or (here == there and here in _STRINGS)
+
+
 def _base(told: str, side: Side) -> str:
     """Return a type without its modifier; of a domain, that which it is made of."""
     plain = _MODIFIER.sub("", told.partition(" COLLATE ")[0])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rollproof.model.compare import Difference
-from rollproof.repair.alteration.casts import cast
+from rollproof.repair.alteration.casts import cast, may_lose_nothing
 from rollproof.repair.alteration.column_order import generated_in_place, reordered_by
 from rollproof.repair.alteration.options import changed_foreign_options, changed_options
 from rollproof.repair.clauses import ColumnClauses, column_clauses
@@ -95,7 +95,7 @@ class _Change:
         )
 
     def _note(self) -> str:
-        if not self.retyped:
+        if not self.retyped or may_lose_nothing(self.now, self.was):
             return ""
         return (
             f"its values are cast from {self.now.type} to {self.was.type}: what that cannot hold (capitals, hyphens, zeros, "
