@@ -8,13 +8,14 @@ import msgspec
 
 from rollproof.commands.recreation import Recreation
 from rollproof.commands.repair_proof import Proof, fact
-from rollproof.commands.repair_trial import refused, started
+from rollproof.commands.repair_trial import needing, refused, started
 from rollproof.commands.request import Request
 from rollproof.commands.verification import Opening
 from rollproof.model.compare import Difference
 from rollproof.rehearsal.clone import Described
 from rollproof.rehearsal.psql import Psql
-from rollproof.rehearsal.servers.server import Server, fresh_name
+from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.rehearsal.tamed import Tamed
 from rollproof.repair.recreate import ELSEWHERE
 from rollproof.verdict.repairs import Repairs
 
@@ -28,14 +29,16 @@ def prove(request: Request, made: Recreation) -> Proof:
     with ExitStack() as keep:
         server = started(made.held.settings, made.before.version)
         keep.callback(server.stop)
-        psql, lacks = _empty(server, request, made)
-        before = _differences(psql, request, made)
+        tamed = Tamed.on(server, trusted=made.held.settings.trust_functions)
+        database, lacks = _empty(tamed, request, made)
+        psql = Psql(server, tamed.url_for_scripts(database), request.deadline)
+        before = _differences(tamed, database, request, made)
         lines = made.lines()
         ran = psql.run("\n".join([*lines, ""]), is_strict=True)
-        after = _differences(psql, request, made)
+        after = _differences(tamed, database, request, made)
     request.tell(f"the script was run on an empty database, which was verified, after {time.monotonic() - began:.1f} s")
     said = _proof(made, f"an empty database of {server.name}", before, after)
-    return replace(said, refused=refused(ran, lines), lacks=tuple(lacks))
+    return replace(said, refused=(told := refused(ran, lines)), lacks=(*lacks, *needing(tamed, told)))
 
 
 def _proof(made: Recreation, where: str, before: tuple[Difference, ...], after: tuple[Difference, ...]) -> Proof:
@@ -51,8 +54,8 @@ def _proof(made: Recreation, where: str, before: tuple[Difference, ...], after: 
     )
 
 
-def _empty(server: Server, request: Request, made: Recreation) -> tuple[Psql, list[str]]:
-    """Make an empty database like that of the reference, and the roles and tablespaces that it needs."""
+def _empty(tamed: Tamed, request: Request, made: Recreation) -> tuple[str, list[str]]:
+    """Make an empty database like that of the reference, and the roles and tablespaces that it needs; return its name."""
     known, origin = made.side.facts("database"), made.before.origin
     kind = {"icu": "i", "builtin": "b"}.get(known.get("locale provider", ""), "c")
     described = Described(
@@ -63,20 +66,20 @@ def _empty(server: Server, request: Request, made: Recreation) -> tuple[Psql, li
         kind,
         known.get("locale", ""),
     )
-    lacks = described.create(server)
-    psql = Psql(server, described.name, request.deadline)
     needed = [statement for step in made.plan.steps if step.optional for statement in step.statements]
-    psql.run("\n".join(["SET allow_in_place_tablespaces = on;", *needed, ""]), is_strict=False)
-    return psql, lacks
+    first = Psql(tamed.server, tamed.url("template1"), request.deadline)
+    first.run("\n".join(["SET allow_in_place_tablespaces = on;", *needed, ""]), is_strict=False)
+    tamed.tame()
+    return described.name, described.create(tamed)
 
 
-def _differences(psql: Psql, request: Request, made: Recreation) -> tuple[Difference, ...]:
+def _differences(tamed: Tamed, database: str, request: Request, made: Recreation) -> tuple[Difference, ...]:
     held = made.held
-    url = psql.server.dsn(psql.database)
-    settings = msgspec.structs.replace(held.settings, database_url=url, other_database=True)
+    settings = msgspec.structs.replace(held.settings, database_url=tamed.url(database), other_database=True)
     opening = Opening(
         settings, held.reference, made.baseline, held.unavailable, deadline=request.deadline, tell=request.tell
     )
     with closing(opening.verification()) as sides:
         found = Repairs(sides.before, sides.after, sides.accepted).differences
-        return tuple(each for each in found if each.facet not in ELSEWHERE)
+        known = (each for each in found if each.facet not in ELSEWHERE)
+        return tuple(each for each in known if not tamed.is_ours((each.identity, each.after)))

@@ -59,9 +59,11 @@ class Proof:
     @property
     def exit_code(self) -> int:
         """0: it heals all that it says it mends; 1: it does not, or does harm; 7: that cannot be told."""
-        if self.worse or self.stays or (self.refused and not self.lacks):
+        if self.worse:
             return 1
-        return 7 if self.refused or self.unknown else 0
+        if self.refused:
+            return 7 if self.lacks else 1
+        return 1 if self.stays else 7 if self.unknown else 0
 
     def lines(self) -> Iterator[str]:
         """Yield what is said of it, one remark each."""

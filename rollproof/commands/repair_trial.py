@@ -20,6 +20,7 @@ from rollproof.rehearsal.cloned_rows import ClonedRows
 from rollproof.rehearsal.psql import Ran
 from rollproof.rehearsal.servers.provide import of_major, provide
 from rollproof.rehearsal.servers.server import Server, shown
+from rollproof.rehearsal.tamed import NEEDS_MORE, TRUST, Tamed
 from rollproof.repair.step import Step
 from rollproof.settings.options import Settings
 from rollproof.sources.source import CONTENT
@@ -47,7 +48,7 @@ def prove(prepared: Prepared, made: RepairScript) -> Proof:
         after = trial.after(clone)
     tell(f"the script was run on it, and verified, after {time.monotonic() - began:.1f} s")
     said = trial.proof(f"a clone ({server.name}, with {trial.rows})", before, after)
-    return replace(said, refused=refused(ran, lines), lacks=clone.lacking)
+    return replace(said, refused=(told := refused(ran, lines)), lacks=clone.lacking or needing(clone.tamed, told))
 
 
 def started(settings: Settings, version: int) -> Server:
@@ -75,10 +76,15 @@ class _Trial:
     made: RepairScript
     rows: ClonedRows
 
+    @property
+    def trusted(self) -> bool:
+        """Whether code of users may do whatever a superuser may."""
+        return self.prepared.plan.settings.trust_functions
+
     def clone(self, server: Server) -> Clone:
         """Clone the database. Raises `Inconclusive` if it cannot be cloned."""
         subject = self.prepared.sides.after
-        clone = Clone(subject.view, server, self.prepared.plan.request.deadline)
+        clone = Clone(subject.view, Tamed.on(server, trusted=self.trusted), self.prepared.plan.request.deadline)
         try:
             clone.make(subject.dumped, subject.known("sequence_positions", EVERYTHING).facts, self.rows.fill)
         except Inconclusive as error:
@@ -103,7 +109,8 @@ class _Trial:
     def definitions(self, clone: Clone) -> tuple[Difference, ...]:
         """Verify the clone's definitions."""
         with closing(self.prepared.plan.of_clone(clone.url)) as sides:
-            return Repairs(sides.before, sides.after, sides.accepted).differences
+            found = Repairs(sides.before, sides.after, sides.accepted).differences
+            return tuple(each for each in found if not clone.tamed.is_ours((each.identity, each.after)))
 
     def rows_of(self, clone: Clone) -> tuple[Difference, ...]:
         """Verify the rows of the tables of which the clone has all, as far as the script is about them."""
@@ -157,6 +164,11 @@ def _tables(steps: Iterable[Step]) -> frozenset[str]:
 
 def _reads_rows(step: Step, statement: str) -> bool:
     return step.verb != "attributes" or statement.startswith("ANALYZE")
+
+
+def needing(tamed: Tamed, told: Sequence[str]) -> tuple[str, ...]:
+    """Return what is lacking where a statement was refused for want of a superuser's powers."""
+    return (TRUST,) if not tamed.trusted and any(map(NEEDS_MORE.search, told[:1])) else ()
 
 
 def refused(ran: Ran, lines: Sequence[str]) -> tuple[str, ...]:

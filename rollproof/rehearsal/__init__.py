@@ -7,6 +7,7 @@ From the ground up: each module uses only those above it; those marked - are for
     dump_owner -   the role that a dump is restored as
     dumps          a dump restored
     psql           a script run by psql
+    tamed          a server on which a script may be anybody's
     cloned_roles - roles, tablespaces and settings of another server
     clone          a database cloned
     cloned_rows    with rows of some tables

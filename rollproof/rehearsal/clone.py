@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
 
 from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.cloned_roles import Shared
 from rollproof.rehearsal.psql import Psql
-from rollproof.rehearsal.servers.server import Server
+from rollproof.rehearsal.tamed import NEEDS_MORE, TRUST, Tamed
 from rollproof.server.connection import Connection
 from rollproof.server.reader import SnapshotReader
 from rollproof.system.deadline import Deadline
@@ -26,7 +25,7 @@ QUIET: Mapping[str, str] = {"max_logical_replication_workers": "0", "autovacuum"
 # Errors of a restore that say nothing about the clone: another release's settings, and pg_dump's own guard within ours.
 _NOTHING = re.compile(
     r"backslash commands are restricted|unrestrict: wrong key|unrecognized configuration parameter"
-    r"|schema \"public\" already exists"
+    r"|schema \"public\" already exists|must be owner of extension plpgsql"
 )
 _COUNTLESS = 5
 _DESCRIBED = """
@@ -79,15 +78,23 @@ class Described:
         name, encoding, collate, ctype, provider, locale = ("" if text is None else str(text) for text in found[:-1])
         return cls(name, encoding, collate, ctype, provider, locale, bool(found[-1]))
 
-    def create(self, server: Server) -> list[str]:
+    def create(self, tamed: Tamed) -> list[str]:
         """Make an empty database like it; return what is not alike. Raises `Inconclusive` if the server cannot make it."""
+        lacks = self._created(tamed)
+        if not self.has_public:
+            with tamed.connect(self.name) as admin:
+                admin.execute("DROP SCHEMA public")
+        tamed.open(self.name)
+        return lacks
+
+    def _created(self, tamed: Tamed) -> list[str]:
         made = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING {}").format(
             sql.Identifier(self.name), sql.Literal(self.encoding)
         )
         alike = sql.SQL(" LC_COLLATE {} LC_CTYPE {}").format(sql.Literal(self.collate), sql.Literal(self.ctype))
         if kind := {"i": ("icu", "ICU_LOCALE"), "b": ("builtin", "BUILTIN_LOCALE")}.get(self.provider):
             alike += sql.SQL(f" LOCALE_PROVIDER {kind[0]} {kind[1]} ") + sql.Literal(self.locale)
-        with psycopg.connect(server.dsn("template1"), autocommit=True) as admin:
+        with tamed.connect("template1") as admin:
             if self.name == "postgres":
                 admin.execute("DROP DATABASE postgres")
             try:
@@ -99,16 +106,19 @@ class Described:
             try:
                 admin.execute(made + sql.SQL(" LC_COLLATE 'C' LC_CTYPE 'C'"))
             except psycopg.Error as error:
-                raise Inconclusive(f"{server.name} cannot make a database like {self.name}: {error}") from error
+                raise Inconclusive(f"{tamed.server.name} cannot make a database like {self.name}: {error}") from error
         return [f"its locale: {why}"]
 
 
 @dataclass
 class Clone:
-    """The clone of the database that a `view` reads, on a `server` of our own; `lacks` says what it has not, one sentence each."""
+    """The clone of the database that a `view` reads, on a server of our own that is `tamed`.
+
+    `lacks` says what it has not, one sentence each.
+    """
 
     view: SnapshotReader
-    server: Server
+    tamed: Tamed
     deadline: Deadline
     database: str = ""
     lacks: list[str] = field(default_factory=list)
@@ -116,12 +126,12 @@ class Clone:
     @property
     def url(self) -> str:
         """The clone's address, for a superuser."""
-        return self.server.dsn(self.database)
+        return self.tamed.url(self.database)
 
     @property
     def psql(self) -> Psql:
         """What runs scripts on it."""
-        return Psql(self.server, self.database, self.deadline)
+        return Psql(self.tamed.server, self.tamed.url_for_scripts(self.database), self.deadline)
 
     def make(
         self, section: Callable[[str], str], positions: Mapping[str, str], fill: Callable[["Clone"], Iterable[str]]
@@ -131,32 +141,27 @@ class Clone:
         Raises `Inconclusive` if it cannot be made.
         """
         shared, before = self.view.ask(lambda connection: (Shared.of(connection), Described.of(connection)))
-        with self._admin("template1") as admin:
-            self.lacks += shared.make(admin, str(conninfo_to_dict(self.server.dsn("postgres"))["user"]))
-        self.lacks += before.create(self.server)
+        with self.tamed.connect("template1") as admin:
+            self.lacks += shared.make(admin, self.tamed.kept)
+        self.tamed.tame()
+        self.lacks += before.create(self.tamed)
         self.database = before.name
-        if not before.has_public:
-            with self._admin(self.database) as admin:
-                admin.execute("DROP SCHEMA public")
         self._restored(section("pre-data"))
         self.lacks += fill(self)
         self._restored(section("post-data"))
-        with self._admin(self.database) as admin:
+        with self.tamed.connect(self.database) as admin:
             self._finish(admin, positions)
             self.lacks += shared.furnish(admin)
         try:
-            self._admin(self.database).close()
+            self.tamed.connect(self.database).close()
         except psycopg.Error as error:
             raise Inconclusive(f"the settings of the database let nobody into its clone: {error}") from error
-
-    def _admin(self, database: str) -> psycopg.Connection:
-        return psycopg.connect(self.server.dsn(database), autocommit=True, client_encoding="utf8")
 
     def _restored(self, script: str) -> None:
         ran = self.psql.run(script, is_strict=False)
         failed = [each.sentence for each in ran.complaints if not _NOTHING.search(each.sentence)]
         if not failed and ran.code:
-            raise Inconclusive(f"the definitions could not be restored on {self.server.name}: {ran.said.strip()}")
+            raise Inconclusive(f"the definitions could not be restored on {self.tamed.server.name}: {ran.said.strip()}")
         self.lacks += failed
 
     def _finish(self, admin: psycopg.Connection, positions: Mapping[str, str]) -> None:
@@ -177,5 +182,7 @@ class Clone:
     def lacking(self) -> tuple[str, ...]:
         """The first of what it lacks, and how many more there are."""
         told = list(dict.fromkeys(self.lacks))
+        if not self.tamed.trusted and any(map(NEEDS_MORE.search, told)):
+            told.insert(0, TRUST)
         more = [f"and {len(told) - _COUNTLESS} more"] if len(told) > _COUNTLESS else []
         return (*told[:_COUNTLESS], *more)

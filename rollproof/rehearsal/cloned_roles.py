@@ -3,7 +3,7 @@
 Asked of a server that is only read; passwords are not among it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 import psycopg
@@ -133,10 +133,10 @@ class Shared:
             settings=tuple((name, value, how) for name, value, how in rows(_SETTINGS)),
         )
 
-    def make(self, admin: psycopg.Connection, own: str) -> list[str]:
-        """Make roles and tablespaces; return what could not be made, in PostgreSQL's words. The role `own` is left as it is."""
-        done = [create for create, _, name in self.roles if name != own]
-        done += [alter for _, alter, name in self.roles if name != own]
+    def make(self, admin: psycopg.Connection, kept: Container[str]) -> list[str]:
+        """Make roles and tablespaces, but for the roles to be `kept`; return what could not be made, in PostgreSQL's words."""
+        done = [create for create, _, name in self.roles if name not in kept]
+        done += [alter for _, alter, name in self.roles if name not in kept]
         failed = [*_all_of(admin, done), *_again_and_again(admin, self.members)]
         inside = _all_of(admin, ["SET allow_in_place_tablespaces = on"] if self.tablespaces else [])
         return failed + inside + _all_of(admin, self.tablespaces)

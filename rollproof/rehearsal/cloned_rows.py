@@ -158,8 +158,8 @@ class ClonedRows:
         """Put in the rows that a table's rows refer to; tell whether there were any."""
         if key.parent in self.whole or key.parent not in self._held or self._rows >= IN_ALL:
             return False
-        with psycopg.connect(clone.url) as admin:
-            missing = admin.execute(_missing(key).encode()).fetchmany(MOST)
+        with psycopg.connect(clone.tamed.url_for_scripts(clone.database)) as asking:
+            missing = asking.execute(_missing(key).encode()).fetchmany(MOST)
         if not missing:
             return False
         room = _Room(IN_ALL - self._rows, BYTES)

@@ -43,7 +43,7 @@ class Psql:
     """psql on a database of a throw-away server; at the `deadline` it is ended, and however we end, it ends with us."""
 
     server: Server
-    database: str
+    url: str
     deadline: Deadline
 
     def run(self, script: str, *, is_strict: bool, may_command: bool = False) -> Ran:
@@ -61,7 +61,7 @@ class Psql:
             return self._run([*command, *strictly], len(opening.splitlines()))
 
     def _run(self, command: list[str], before: int) -> Ran:
-        known = {key: str(value) for key, value in conninfo_to_dict(self.server.dsn(self.database)).items()}
+        known = {key: str(value) for key, value in conninfo_to_dict(self.url).items()}
         own = {"LC_ALL": "C", "PGPASSWORD": known.pop("password", ""), "PGAPPNAME": "rollproof psql"}
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | own
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as trouble:

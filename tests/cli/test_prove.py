@@ -28,7 +28,7 @@ SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"
 VIEW = "CREATE VIEW open_orders AS SELECT id, total FROM orders"
 DAMAGE = "DROP VIEW open_orders; CREATE VIEW left_over AS SELECT 1 AS one"
 MOMENTS = [
-    ("rollproof.commands.repair_trial:_server", 1),
+    ("rollproof.commands.repair_trial:started", 1),
     ("rollproof.rehearsal.clone:Clone.make", 1),
     ("rollproof.rehearsal.cloned_rows:ClonedRows.fill", 1),
     ("rollproof.rehearsal.psql:Psql.run", 2),
@@ -164,6 +164,32 @@ def test_psqls_own_commands_are_not_obeyed_where_no_step_needs_them(proven, tmp_
 
     assert proof.refused
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize("trusted", [False, True])
+def test_code_in_a_definition_reaches_nothing_but_the_clone(trusted, command, database, where, open_folder):
+    """A check that runs a program: a superuser's would run on this machine, which is seen where functions are trusted."""
+    open_folder.chmod(0o777)
+    plant = f"COPY (SELECT 1) TO PROGRAM 'touch {open_folder}/ran'"
+    body = f"BEGIN EXECUTE $run${plant}$run$; RETURN true; END"
+    run(
+        database,
+        "CREATE FUNCTION planted(integer) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RETURN true; END'",
+        "CREATE TABLE t AS SELECT 1 AS a; ALTER TABLE t ADD CONSTRAINT c CHECK (planted(a)); ANALYZE",
+        f"CREATE OR REPLACE FUNCTION planted(integer) RETURNS boolean LANGUAGE plpgsql AS $body${body}$body$",
+    )
+    assert command(open_folder, "capture", "--database-url", database).returncode == 0
+    run(database, "ALTER TABLE t DROP CONSTRAINT c")
+    more = ["--trust-functions"] if trusted else []
+
+    done = command(open_folder, "repair", "--prove", "--database-url", database, "--server", where, *more)
+
+    assert (open_folder / "ran").exists() == trusted, done.output
+    assert done.returncode == (0 if trusted else 7), done.output
+    if not trusted:
+        assert "PostgreSQL refused a statement of it" in done.stdout
+        assert "--trust-functions" in done.stdout
 
 
 def test_without_a_server_it_is_said_what_to_type(proven, monkeypatch):
