@@ -27,8 +27,8 @@ from rollproof.repair.world import (
 _OF_THE_SERVER = "roles belong to the whole server: other databases see this, too"
 _INFINITY = "'infinity'"
 _NOT_RELOCATABLE = "it cannot be moved: drop it, and make it again in schema {0}, with all that needs it"
-_OLDER = (
-    "few extensions have a script back to an older version: if psql warns, drop it and make it again WITH VERSION {0}"
+_SCRIPT = (
+    "it is, if the server has a script from version {0} to version {1}; else psql warns, and it must be made again"
 )
 _CONFIGURED = "only its own script says which of its tables hold rows of users"
 _SECRETS = "secrets are not recorded; complete it: {0}"
@@ -235,13 +235,9 @@ def _extension(name: str, was: re.Match[str], now: re.Match[str]) -> _Answer:
         statements.append(dollar_quoted(_UPDATE.format(name=literal(unquoted(name)), was=to, now=at)))
     if was["schema"] != now["schema"]:
         statements.append(f"ALTER EXTENSION {name} SET SCHEMA {was['schema']};")
-    left = _CONFIGURED if was["rows"] != now["rows"] and was["version"] == now["version"] else ""
-    left = left or (_OLDER.format(was["version"]) if _number(was["version"]) < _number(now["version"]) else "")
+    left = _SCRIPT.format(now["version"], was["version"]) if was["version"] != now["version"] else ""
+    left = left or (_CONFIGURED if was["rows"] != now["rows"] else "")
     return Altered(tuple(statements), left=left)
-
-
-def _number(version: str) -> list[int]:
-    return [int(digits) for digits in re.findall(r"\d+", version)]
 
 
 def _database(difference: Difference, sides: Sides) -> _Answer:  # noqa: ARG001

@@ -34,7 +34,7 @@ _OF_OBJECT = """SELECT o.{prefix}acl AS now, i.initprivs AS came, pg_catalog.acl
         FROM pg_catalog.{catalog} AS o
         LEFT JOIN pg_catalog.pg_init_privs AS i ON i.classoid = o.tableoid AND i.objoid = o.oid AND i.objsubid = 0
         WHERE {lookup}"""
-_OF_COLUMN = """SELECT o.attacl AS now, i.initprivs AS came, '{{}}'::pg_catalog.aclitem[] AS usual
+_OF_COLUMN = """SELECT o.attacl AS now, i.initprivs AS came, pg_catalog.acldefault('c', 10) AS usual
         FROM pg_catalog.pg_attribute AS o
         LEFT JOIN pg_catalog.pg_init_privs AS i
             ON i.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND i.objoid = o.attrelid AND i.objsubid = o.attnum
