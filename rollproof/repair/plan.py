@@ -289,7 +289,8 @@ class _Planner:
         goes = self.draft.has("drop", of) and of not in self._made
         if goes or self.draft.leaves(of) or self._goes_with_another(of):
             attached = [each for each in attached if each.before is not None]
-        is_lost = of in self._objects and self._objects[of].after is None and of not in self._made
+        before, after = self.sides.before, self.sides.after
+        is_lost = before.has(of) and of.facet in after.all_facts and not after.has(of) and of not in self._made
         for each in attached:
             if is_lost:
                 self.draft.refuse(each, f"{of} is not there and is not made")

@@ -4,6 +4,7 @@ From the ground up: each module uses only those above it; those marked - are for
 
     acl -      who may do what, and the statements from one list of that to another
     initial -  owners and privileges with which an object came
+    ranges -   what comes with a range type
     access -   owners and privileges
     default_privileges -  what may be done with all objects of a kind that a role will make
     large_objects -  owners and privileges of large objects

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from rollproof.model.compare import Difference
-from rollproof.model.names import is_word, names
+from rollproof.model.names import names
 from rollproof.repair.attributes.acl import NOBODY, OWNER, PUBLIC, Grant, Grants, Target, fresh, grants, renamed
 from rollproof.repair.attributes.initial import back_to_initial, to_first_owner
+from rollproof.repair.attributes.ranges import constructors, multirange_of, own_multirange, range_of
 from rollproof.repair.makers import Alter
 from rollproof.repair.objects import Object, told
 from rollproof.repair.sides import Side, Sides
@@ -45,6 +46,7 @@ _LEADERS = ("table", "materialized view", "view", "foreign table", "type")
 _FOLLOWS = "it has the owner of {0}, and only a change of the catalogue itself gives it another one"
 _NO_GRANTS = "PostgreSQL grants nothing on array types and multiranges: only a change of the catalogue itself did"
 _UNREAD = "what was recorded is not understood"
+_MULTIRANGES_FOLLOW = 17_00_00  # ALTER TYPE gives a range its owner until 16, and its multirange its own
 _GRANTS_NOT_ON_MULTIRANGES = 15_00_00  # 14 has GRANT for multiranges
 _Key = tuple[str, str]
 """An object as owners and privileges name it: name and kind."""
@@ -56,7 +58,20 @@ def attach(of: Object, sides: Sides) -> tuple[str, ...]:
         statement
         for key in _keys(of, sides.before)
         for statement in (*_first_owner(key, sides.before), *_first_grants(key, sides))
-    )
+    ) + tuple(_of_range(of, sides))
+
+
+def _of_range(of: Object, sides: Sides) -> Iterator[str]:
+    """Yield what gives a new range type's multirange its owner, and the functions that come with it their privileges."""
+    owners, before = sides.before.facts("owners"), sides.before
+    many = multirange_of(of.identity, before) if of.facet == "types" else ""
+    owner = owners.get(f"{of.identity} (type)", "")
+    if many and is_name(owner) and sides.after.version < _MULTIRANGES_FOLLOW and f"{many} (type)" not in owners:
+        yield own_multirange(of.identity, owner)
+    for name in constructors(of.identity, before) if many else ():
+        key = (name, "function")
+        if _by_default(key, sides) and not _by_role(key, before):
+            yield back_to_initial(key, f"ROUTINE {name}")
 
 
 def _keys(of: Object, side: Side) -> list[_Key]:
@@ -92,13 +107,17 @@ def _owner(difference: Difference, sides: Sides) -> Altered | Refused | None:
     if difference.before is None:
         if leader is None:
             return Altered((to_first_owner(_owned((name, kind), "%s")),))
-        differs = sides.before.facts("owners").get(leader) != sides.after.facts("owners").get(leader)
-        return Altered(()) if differs else Refused(_FOLLOWS.format(leader))
+        owner = sides.before.facts("owners").get(leader, "")
+        if owner != sides.after.facts("owners").get(leader):
+            return Altered(())  # it follows
+        can = is_name(owner) and _is_multirange(name, sides) and sides.after.version < _MULTIRANGES_FOLLOW
+        return Altered((_owned((name, kind), owner),)) if can else Refused(_FOLLOWS.format(leader))
     if kind == "extension":
         return Refused(
             "no statement gives an extension another owner: REASSIGN OWNED gives all that a role owns to another one"
         )
-    statement = _owned((name, kind), difference.before) if is_name(difference.before) and leader is None else ""
+    is_own = leader is None or (_is_multirange(name, sides) and sides.after.version < _MULTIRANGES_FOLLOW)
+    statement = _owned((name, kind), difference.before) if is_name(difference.before) and is_own else ""
     return Altered((statement,)) if statement else Refused(_FOLLOWS.format(leader or "what it belongs to"))
 
 
@@ -110,7 +129,12 @@ def _leader(name: str, kind: str, sides: Sides) -> str | None:
         return None
     base = name.removesuffix("[]")
     is_own = base == name and any(side.has(Object("types", name)) for side in (sides.before, sides.after))
-    return None if is_own else _listed(base, sides) or _range_of(base, sides)
+    of = range_of(base, sides.before) or range_of(base, sides.after)
+    return None if is_own else _listed(base, sides) or f"{of or 'its range'} (type)"
+
+
+def _is_multirange(name: str, sides: Sides) -> bool:
+    return bool(range_of(name, sides.before))
 
 
 def _listed(name: str, sides: Sides) -> str:
@@ -119,14 +143,6 @@ def _listed(name: str, sides: Sides) -> str:
     has_own = any(side.has(Object("types", name)) for side in (sides.before, sides.after))
     kinds = (kind for kind in _LEADERS if kind != "type" or has_own)
     return next((key for kind in kinds if (key := f"{name} ({kind})") in owners), "")
-
-
-def _range_of(multirange: str, sides: Sides) -> str:
-    ranges = {**sides.after.facts("types"), **sides.before.facts("types")}
-    found = (
-        name for name, text in ranges.items() if text.startswith("RANGE") and is_word(f"MULTIRANGE {multirange}", text)
-    )
-    return f"{next(found, 'its range type')} (type)"
 
 
 def _privileges(difference: Difference, sides: Sides) -> Altered | Refused | None:
@@ -212,14 +228,16 @@ def _by_default(key: _Key, sides: Sides) -> set[str]:
     if not kind or _leader(*key, sides) is not None:
         return set()
     there = {**sides.after.facts("roles"), PUBLIC: ""}
-    found = {
-        name.rpartition(" TO ")[2] for name in sides.after.facts("default_privileges") if name.startswith(f"{kind} ")
-    }
-    late = {
-        name.rpartition(" TO ")[2] for name in sides.before.facts("default_privileges") if name.startswith(f"{kind} ")
-    }
-    roles = {*found, *(late & there.keys())}
-    return {PUBLIC, *(role for role in roles if is_name(role) and role != NOBODY)} if roles else set()
+    given = {*_defaults(kind, sides.after), *(role for role in _defaults(kind, sides.before) if role in there)}
+    return {PUBLIC, *(role for role in given if is_name(role) and role != NOBODY)} if given else set()
+
+
+def _defaults(kind: str, side: Side) -> Iterator[str]:
+    """Yield to whom default privileges grant something; to whoever makes an object they grant what its owner has."""
+    for name in side.facts("default_privileges"):
+        maker, _, role = name.removeprefix(f"{kind} MADE BY ").rpartition(" TO ")
+        if name.startswith(f"{kind} "):
+            yield PUBLIC if role == maker else role
 
 
 def _as_owned(key: _Key, sides: Sides) -> Mapping[str, str]:
