@@ -74,7 +74,11 @@ class Draft:
 
     def _refuse_what_lacks(self, sides: Sides) -> None:
         """Take out what would be created on something that is not there and is not made."""
-        made = {of for (verb, of), step in self._steps.items() if verb == "create" for of in (of, *step.brings)}
+        made = {
+            each
+            for (verb, of), step in self._steps.items()
+            for each in ((of,) * (verb == "create") + tuple(step.brings))
+        }
         while lacking := list(self._lacking(made, sides)):
             for of, needed in lacking:
                 step = self._steps.pop(("create", of))

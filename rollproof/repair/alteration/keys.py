@@ -10,6 +10,7 @@ from rollproof.repair.clauses import IndexClauses, index_clauses, inherited_of, 
 from rollproof.repair.creation.keys import is_of_parent, statistics_path
 from rollproof.repair.makers import Alter
 from rollproof.repair.objects import Object
+from rollproof.repair.partitioning import index_name, whole_of_index
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Altered, Refused
 
@@ -96,12 +97,12 @@ def _index_altered(of: Object, was: IndexClauses, now: IndexClauses, sides: Side
         return None
     if now.broken and not was.broken and not _is_partitioned(of, sides.after):
         return None
-    attached = tuple(_attached(of, was, now, sides))
-    return Altered((*_settings(of, was, now, options, set_now), *attached), note=_unlike(was, now))
-
-
-def _unlike(was: IndexClauses, now: IndexClauses) -> str:
-    return "it was not valid in the reference either" if was.broken and not now.broken else ""
+    settings = tuple(_settings(of, was, now, options, set_now))
+    whole = whole_of_index(of, sides.before) if not now.whole else None
+    if whole is None:
+        return Altered(settings)
+    joined = f"ALTER INDEX {index_name(whole)} ATTACH PARTITION {index_name(of)};"  # nothing, if it has joined with its table
+    return Altered((*settings, joined), after=frozenset([whole, Object("tables", of.relation)]))
 
 
 def _is_partitioned(of: Object, side: Side) -> bool:
@@ -129,13 +130,6 @@ def _bare(options: str) -> str:
     return ", ".join(
         f"{name}={value.removeprefix(chr(39)).removesuffix(chr(39))}" for name, value in options_of(options).items()
     )
-
-
-def _attached(of: Object, was: IndexClauses, now: IndexClauses, sides: Sides) -> Iterator[str]:
-    """Yield what makes it a part of the index of the whole again, where its table is a partition still."""
-    is_part = of.relation in sides.after.facts("partitions")
-    if was.whole and not now.whole and is_part:
-        yield f"ALTER INDEX {was.whole} ATTACH PARTITION {schema_of(of.relation)}.{of.identity.removeprefix(f'{of.relation}.')};"
 
 
 def _statistics(difference: Difference, sides: Sides) -> Altered | Refused | None:  # noqa: ARG001 (as all makers)
