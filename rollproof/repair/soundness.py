@@ -76,6 +76,12 @@ _MORE: Mapping[str, str] = {  # what else is done to the objects of a facet
     "views": rf"{_ANALYSED}|REFRESH MATERIALIZED VIEW .*",
 }
 _ASIDE = re.compile(r' (?:ADD|ALTER) COLUMN "(?:[^"\0]|"")+_rollproof" ')
+_COUNTS = r"(?: (?:INCREMENT BY|MINVALUE|MAXVALUE|START WITH|CACHE) -?\d+| CYCLE)*"
+_OF_SEQUENCES = re.compile(  # a column's sequence is put aside, made anew, given back its place
+    rf"ALTER SEQUENCE {WORD}\.{WORD} (?:RENAME TO {WORD}|OWNED BY (?:NONE|{WORD}\.{WORD}\.{WORD}));"
+    rf'|(?:CREATE|DROP) SEQUENCE {WORD}\."[^"]+_rollproof"(?: AS \w+{_COUNTS})?;'
+    rf"|SELECT pg_catalog\.setval\('(?:[^']|'')*', last_value, is_called\) FROM {WORD}\.{WORD};"
+)
 _LOADS = re.compile(r"\\copy pg_temp\.rollproof_\w+ FROM '(?:[^'\n]|'')*' WITH \(ENCODING '[\w-]+'\)")
 _RENAMES = re.compile(
     rf"ALTER [A-Z ]+ {WORD}\.{WORD}(?:\(.*\))? (?:RENAME(?: (?:COLUMN|CONSTRAINT) {WORD})? TO {WORD}|SET SCHEMA {WORD});",
@@ -133,6 +139,8 @@ def is_sound(of: Object, statement: str) -> bool:
         return is_block(statement, lambda inner: is_sound(of, inner))
     if not is_one(statement):
         return False
+    if of.facet in {"columns", "tables"} and _OF_SEQUENCES.fullmatch(statement):
+        return True
     body = statement[:-1].rstrip()
     return _is_of_its_kind(of.facet, body) and _speaks_of(of, body) and not _goes_on(body)
 

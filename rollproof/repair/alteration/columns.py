@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rollproof.model.compare import Difference
+from rollproof.model.names import names, unquoted
 from rollproof.repair.alteration.casts import cast, may_lose_nothing
 from rollproof.repair.alteration.column_order import generated_in_place, reordered_by
 from rollproof.repair.alteration.options import changed_foreign_options, changed_options
-from rollproof.repair.clauses import ColumnClauses, column_clauses
+from rollproof.repair.clauses import ColumnClauses, column_clauses, sequence_clauses
 from rollproof.repair.creation.columns import identity_options, is_given, sequence_of, set_not_null
 from rollproof.repair.objects import Object
+from rollproof.repair.pieces import last_name
 from rollproof.repair.sides import Sides
 from rollproof.repair.step import Altered, Refused
 
@@ -83,7 +85,8 @@ class _Change:
             return using
         statements = (*(alone if made else ()), *self._statements(using))
         last = (f"ANALYZE {self.table};",) if self.retyped else ()
-        return Altered(statements, self._in_the_way(), last=last, left=self._left(), note=self._note())
+        brings = frozenset(Object("sequences", each) for each in [self._replaced_sequence()] if each)
+        return Altered(statements, self._in_the_way(), last=last, left=self._left(), note=self._note(), brings=brings)
 
     def _in_the_way(self) -> frozenset[Object]:
         if self.was.type == self.now.type:
@@ -140,14 +143,14 @@ class _Change:
             yield f"{self.alter} SET GENERATED {self.was.identity};"
 
     def _identity_comes(self) -> Iterator[str]:
+        """Yield what makes it an identity; a sequence of its name gives it its place, and goes."""
         options = identity_options(self.of.identity, self.sides.before)
-        sequence = sequence_of(self.of.identity, self.sides.before)
         added = (
             f"ALTER TABLE {self.table} ALTER COLUMN {self.name} ADD GENERATED {self.was.identity} AS IDENTITY{options};"
         )
-        if sequence and self.sides.after.has(Object("sequences", sequence)):
+        if sequence := self._replaced_sequence():
             aside = _aside(sequence)
-            yield f"ALTER SEQUENCE {sequence} RENAME TO {aside.rpartition('.')[2]};"
+            yield f"ALTER SEQUENCE {sequence} RENAME TO {last_name(aside)};"
             yield added
             yield _same_position(sequence, aside)
             yield f"DROP SEQUENCE {aside};"
@@ -156,16 +159,28 @@ class _Change:
 
     def _identity_goes(self) -> Iterator[str]:
         """Yield what takes identity away; its sequence goes with it, so one that must stay is made before, at its place."""
-        sequence = sequence_of(self.of.identity, self.sides.after)
         gone = f"ALTER TABLE {self.table} ALTER COLUMN {self.name} DROP IDENTITY;"
-        if sequence and self.sides.before.has(Object("sequences", sequence)):
-            aside = _aside(sequence)
-            yield f"CREATE SEQUENCE {aside};"
-            yield _same_position(aside, sequence)
+        sequence = self._replaced_sequence()
+        known = sequence_clauses(self.sides.before.facts("sequences")[sequence]) if sequence else None
+        if known is None:
             yield gone
-            yield f"ALTER SEQUENCE {aside} RENAME TO {sequence.removeprefix(aside.partition('.')[0] + '.')};"
-        else:
-            yield gone
+            return
+        aside = _aside(sequence)
+        yield f"CREATE SEQUENCE {aside} AS {known.type}{f' {known.options}' if known.options else ''};"
+        yield _same_position(aside, sequence)
+        yield gone
+        yield f"ALTER SEQUENCE {aside} RENAME TO {last_name(sequence)};"
+        if known.tie == "OWNED BY":
+            yield f"ALTER SEQUENCE {sequence} OWNED BY {known.column};"
+
+    def _replaced_sequence(self) -> str:
+        """Return the sequence that is an identity's on one side alone, and is there on both; "" if there is none."""
+        sides = (self.sides.before, self.sides.after)
+        found = next(filter(None, (sequence_of(self.of.identity, side) for side in sides)), "")
+        is_replaced = bool(self.was.identity) != bool(self.now.identity) and all(
+            side.has(Object("sequences", found)) for side in sides
+        )
+        return found if is_replaced else ""
 
     def _settings(self) -> Iterator[str]:
         if self.was.storage != self.now.storage and (storage := self.was.storage or self._usual_storage()):
@@ -195,8 +210,8 @@ class _Change:
 
 
 def _aside(sequence: str) -> str:
-    schema, _, name = sequence.rpartition(".")
-    return f'{schema}.{name[:-1]}_rollproof"' if name.endswith('"') else f"{sequence}_rollproof"
+    schema, name = names(sequence)
+    return f'{schema}."{unquoted(name).replace(chr(34), "")[:50]}_rollproof"'
 
 
 def _same_position(to: str, of: str) -> str:
