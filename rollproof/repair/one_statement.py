@@ -109,7 +109,9 @@ def _is_strange(found: Tokens, place: int) -> bool:
         return True  # a quote without its end, a command of psql's, what only a quoted name may hold
     following = found[place + 1] if place + 1 < len(found) else ("", "")
     if text == ":" and (place == 0 or found[place - 1][1] != ":"):
-        return following[0] in {"word", "quoted", "other"}  # psql's own variable
+        return (
+            re.fullmatch("[A-Z_]+", following[1].strip("\"'")) is not None
+        )  # where psql would put a variable of its own
     return (
         text == "$" and not following[1].isdigit()
     )  # no tag of ours: the body of a routine that begins and does not end

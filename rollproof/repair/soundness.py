@@ -168,7 +168,8 @@ def _called(of: Object) -> Iterable[str]:
     table = table_of(of.identity)
     if table is None:
         called = [type_path(of.identity)] if of.facet == "types" else []
-        return [*called, of.identity, path, *names(of.identity)[-1:], *names(of.identity)[:1]]
+        said = [] if "." in path else names(of.identity)
+        return [*called, of.identity, path, *said[:1], *said[-1:]]
     schema = re.match(WORD, table)
     last = of.identity.removeprefix(f"{table}.")
     return [table, path, f"{schema.group()}.{last}" if schema else table, ".".join(names(of.identity)[-2:])]

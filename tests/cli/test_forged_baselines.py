@@ -16,13 +16,13 @@ from rollproof.model.facets import traits
 from rollproof.model.failure import NotRestored
 from rollproof.probes.leftovers import leftovers
 from rollproof.probes.sequences import behind
+from rollproof.repair.soundness import NOT_ONE
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import Reference
 from rollproof.sources.baseline import save, unsealed
 from rollproof.sources.signature import Key, read_key
 from rollproof.sources.table_groups import EVERYTHING
 from rollproof.verdict.expect import Expect
-from rollproof.verdict.statement_check import NOT_ONE
 
 WIDE = int(os.environ.get("ROLLPROOF_FORGERIES", "40"))  # random forgeries; many more on demand
 PAYLOADS = (

@@ -6,11 +6,11 @@ from fixtures.museum import ROOT, asked, filled
 from fixtures.readers import SCOPE, reader
 from rollproof.catalog.capture import capture
 from rollproof.commands.baseline_validation import require_sound
-from rollproof.model.compare import Difference
 from rollproof.model.names import respelled_facts
 from rollproof.model.snapshot import Origin, Snapshot
-from rollproof.verdict.repair_statements import statements
-from rollproof.verdict.statement_check import NOT_ONE
+from rollproof.repair.recreate import recreate
+from rollproof.repair.sides import Side
+from rollproof.repair.soundness import NOT_ONE
 
 KINDS = {
     "pg_class.relkind": "rpifISvmcft",
@@ -101,18 +101,10 @@ def test_no_fact_is_taken_for_a_forged_one(visitor, more):
 
     require_sound(Snapshot(origin, facets), "baseline.json")
 
-    missing = [Difference(facet, name, text, None) for facet in facets for name, text in facets[facet].items()]
-    changed = [Difference(each.facet, each.identity, each.before, another(each)) for each in missing]
-    answered = [(each, statements(each, facets["tables"])) for each in (*missing, *changed)]
-    assert sum(map(len, (answer for _, answer in answered))) > 500
-    assert [each for each, answer in answered if any(NOT_ONE in line for line in answer)] == []
+    made, _ = recreate(Side(facets, visitor.info.server_version))
 
-
-def another(missing):
-    """Return another description of the same kind, so that a statement is made for what changed."""
-    return {"columns": "text", "sequence_positions": "1", "foreign_key_triggers": "disabled"}.get(
-        missing.facet, "nothing"
-    )
+    assert sum(len(step.statements) for step in made.steps) > 500
+    assert [each for each in made.unmended if each.reason == NOT_ONE] == []
 
 
 @pytest.mark.parametrize(

@@ -122,13 +122,16 @@ def _words_of_wholes(of: Object, side: Side) -> Iterator[str]:
 
 def _position(difference: Difference, sides: Sides) -> Altered | Refused | None:
     """Set a sequence forward, if it is still behind when the script is run: never back, even if it counts otherwise now."""
-    known = sequence_clauses(sides.before.facts("sequences").get(difference.identity, ""))
-    if known is None or difference.before is None:
+    told = sides.before.facts("sequences").get(difference.identity)
+    if told is None or difference.before is None:
         return Altered(())  # the news of the sequence
+    known, stood = sequence_clauses(told), difference.before.split(" ")[0]
+    if known is None or not re.fullmatch(r"-?\d+", stood):
+        return Refused("how it counts, or where it stood, is told in words that rollproof does not know")
     is_there = sides.after.facts("sequence_columns")
     columns = [told for name, told in sides.before.facts("sequence_columns").items() if is_there.get(name) == told]
     used = [_used(each, known) for each in _drawing(difference.identity, columns)]
-    return Altered((_forward(difference.identity, int(difference.before.split()[0]), known, used),))
+    return Altered((_forward(difference.identity, int(stood), known, used),))
 
 
 def _positioned(of: Object, side: Side) -> tuple[str, ...]:

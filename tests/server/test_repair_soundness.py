@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rollproof.repair.objects import Object
+from rollproof.repair.soundness import is_sound
 from rollproof.server.reader import Limits, Target, connect, pinned
-from rollproof.verdict.statement_check import is_sound
 
 WIDE = int(os.environ.get("ROLLPROOF_FORGERIES", "40"))  # random forgeries; many more on demand
 
@@ -59,6 +60,6 @@ def test_what_we_take_for_one_statement_is_one_to_postgresql(parser, template, t
     facet, identity, frame = template
     statement = frame.format(text)
 
-    if is_sound(facet, identity, statement):
+    if is_sound(Object(facet, identity), statement):
         assert not parser(statement)
         assert "\\" not in text or "'" in text or "$" in text or '"' in text
