@@ -24,9 +24,11 @@ _MAKES = {"ALTER", "COPY", "CREATE", "DELETE", "DO", "DROP", "GRANT", "INSERT", 
 def is_one(statement: str) -> bool:
     """Tell whether the only semicolon outside brackets and function bodies ends the text, and nothing is a psql command."""
     found = [*tokens(statement)]
-    if not found or found.pop() != ("sign", ";"):
+    if not found or found.pop() != ("sign", ";") or not found:
         return False
-    return bool(found) and not any(_is_strange(found, place) for place in range(len(found))) and not _ends_early(found)
+    if any(_is_strange(found, place) for place in range(len(found))) or _ends_early(found):
+        return False
+    return _is_routine(found) or not any(kind == "other" and text.startswith("$") for kind, text in found)
 
 
 def is_fragment(text: str) -> bool:
@@ -127,8 +129,7 @@ def _continues(found: Tokens, place: int) -> bool:
 
 def _ends_early(found: Tokens) -> bool:
     """Tell whether a semicolon outside brackets and function bodies ends the statement before the text's end."""
-    words = [text.upper() for kind, text in found if kind == "word"]
-    routine = words[:1] == ["CREATE"] and bool({"FUNCTION", "PROCEDURE"} & {*words[1:4]})
+    routine = _is_routine(found)
     depth = body = 0
     for kind, text in found:
         word = text.upper() if kind == "word" else ""
@@ -140,3 +141,9 @@ def _ends_early(found: Tokens) -> bool:
         if depth < 0 or ((kind, text) == ("sign", ";") and depth == 0 and body == 0):
             return True
     return depth != 0 or body != 0
+
+
+def _is_routine(found: Tokens) -> bool:
+    """Tell whether a statement creates a routine, the only thing that has a body."""
+    words = [text.upper() for kind, text in found if kind == "word"]
+    return words[:1] == ["CREATE"] and bool({"FUNCTION", "PROCEDURE"} & {*words[1:4]})

@@ -21,7 +21,7 @@ _VIEW = r"(?:MATERIALIZED )?VIEW"
 _KINDS: Mapping[str, str] = {  # as what SQL knows the objects of a facet, and what else is named to change one
     "access_methods": "ACCESS METHOD",
     "aggregates": "AGGREGATE|FUNCTION|ROUTINE",
-    "casts": "CAST",
+    "casts": r"CAST(?= \()",
     "collations": "COLLATION",
     "columns": rf"{_TABLE}|{_VIEW}|COLUMN|SEQUENCE|TYPE",
     "constraints": rf"{_TABLE}|CONSTRAINT|INDEX",
@@ -49,7 +49,7 @@ _KINDS: Mapping[str, str] = {  # as what SQL knows the objects of a facet, and w
     "tables": rf"{_TABLE}|SEQUENCE|TYPE|INDEX",
     "tablespaces": "TABLESPACE",
     "text_search": "TEXT SEARCH (?:CONFIGURATION|DICTIONARY|PARSER|TEMPLATE)",
-    "transforms": "TRANSFORM",
+    "transforms": "TRANSFORM(?= FOR )",
     "triggers": rf"(?:CONSTRAINT )?TRIGGER|{_TABLE}|{_VIEW}",
     "types": "TYPE|DOMAIN|CONSTRAINT|COLUMN|FUNCTION|ROUTINE",
     "views": rf"(?:RECURSIVE )?{_VIEW}|{_TABLE}|TYPE|COLUMN",
