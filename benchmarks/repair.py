@@ -7,6 +7,8 @@ each change that did not heal.
     uv run python benchmarks/repair.py                             all
     uv run python benchmarks/repair.py indexes 'default *' -v      a kind, or names; with script and reason
     uv run python benchmarks/repair.py --server embedded --without-pg-dump
+
+Changes of a kind that concern different facts are made together, and halved where that does not heal.
 """
 
 import argparse
@@ -18,7 +20,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from fnmatch import fnmatchcase
 
-from fixtures.repairs import OUTCOMES, Bench, Change, Outcome, planted
+from fixtures.repairs import OUTCOMES, Bench, Change, Outcome, batches, planted
 
 HARMLESS = "harmless"
 """Changes that differ in nothing: what heals there is no repair."""
@@ -27,17 +29,16 @@ Told = tuple[Change, Outcome]
 
 def worked(options: argparse.Namespace, changes: Sequence[Change]) -> list[Told]:
     """Return what each change came to, on a server of our own."""
-    found = []
+    found: list[Told] = []
     with Bench(
         options.server, with_pg_dump=not options.without_pg_dump, drop_leftovers=not options.leave_leftovers
     ) as bench:
-        for change in changes:
-            if not (reason := bench.impossible(change)):
-                found.append((change, bench.heal(change)))
-                if options.verbose:
-                    print(shown(*found[-1], verbose=True), flush=True)  # noqa: T201
-            elif options.verbose:
-                print(f"{change}: not tried: {reason}")  # noqa: T201
+        possible = [change for change in changes if not bench.impossible(change)]
+        for group in [[each] for each in possible] if options.each else batches(possible):
+            for change, outcome in bench.heal_together(group):
+                found.append((change, outcome))
+                if options.verbose or outcome.word != "healed":
+                    print(shown(change, outcome, verbose=options.verbose), flush=True)  # noqa: T201
     return found
 
 
@@ -54,8 +55,7 @@ def side_by_side(options: argparse.Namespace, changes: Sequence[Change]) -> list
 
 def shown(change: Change, outcome: Outcome, *, verbose: bool) -> str:
     """Return what is told of one change."""
-    lines = [f"{change}: {outcome.word}: {outcome.why}" if outcome.why else f"{change}: {outcome.word}"]
-    lines += [f"    left: {name}: {why or '(not named)'}" for name, why in outcome.left.items()]
+    lines = [f"{change}: {outcome}"]
     if verbose:
         lines += [f"    change | {line}" for line in change.sql.strip().splitlines()]
         lines += [f"    script | {line}" for line in outcome.script.splitlines()]
@@ -87,7 +87,7 @@ def chosen(patterns: Sequence[str]) -> Iterator[Change]:
 
 def of_facets(told: Iterable[Told]) -> Iterator[tuple[str, Outcome]]:
     """Yield each outcome once for every facet that differed."""
-    return ((facet, outcome) for _, outcome in told for facet in outcome.facets)
+    return ((facet, outcome) for change, outcome in told for facet in change.facets)
 
 
 def arguments() -> argparse.Namespace:
@@ -100,6 +100,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--leave-leftovers", action="store_true", help="run the script as printed: nothing left behind goes"
     )
+    parser.add_argument("--each", action="store_true", help="one change in a database, not as many as go together")
     parser.add_argument("--jobs", type=int, default=1, help="processes, each with a server")
     parser.add_argument("-v", "--verbose", action="store_true", help="print each change and its script")
     return parser.parse_args()
@@ -111,10 +112,6 @@ def main() -> None:
     began = time.monotonic()
     told = side_by_side(options, changes)
     seconds = time.monotonic() - began
-    if not options.verbose:
-        for change, outcome in told:
-            if outcome.word != "healed":
-                print(shown(change, outcome, verbose=False))  # noqa: T201
     print(f"\n{table('planted', ((change.kind, outcome) for change, outcome in told))}")  # noqa: T201
     print(f"\n{table('facet', of_facets(told))}")  # noqa: T201
     print(f"\n{len(told)} of {len(changes)} tried, {seconds / max(1, len(told)):.2f} s each")  # noqa: T201
