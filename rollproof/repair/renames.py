@@ -22,7 +22,9 @@ _SHAPE = (
     *("tables", "views", "sequences", "columns", "column_order", "constraints", "indexes", "inheritance", "partitions"),
     *("triggers", "policies", "rules", "statistics", "row_security", "foreign_tables"),
 )
-_MAYBE = "it may be {0} under another name: if so, rename it, and repair again, so that what it holds stays"
+_MAYBE_TABLE = "{0}, which was left behind, has its columns, and may be it: if so, rename that to {1}, and repair again"
+_OF_IT = "whether its table is {0} under another name, is not certain"
+_MAYBE_COLUMN = "it may be {0} under another name: if so, its values are here: UPDATE {1} SET {2} = {3};"
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,13 @@ def renames(sides: Sides, differences: Iterable[Difference]) -> Renames:
     if search.has_candidates():
         search.run()
     if not search.found:
-        return _with_doubts(Renames(sides, given))
+        return _with_doubts(Renames(sides, given), search.maybe)
     after = replace(sides.after, all_facts=search.facts)
     done = replace(sides, after=after)
     told = [_after(each, search.found) for each in given]
     left = dict.fromkeys(told)
     differ = tuple(each for each in (_difference(*place, done) for place in left) if each.before != each.after)
-    return _with_doubts(Renames(done, differ, tuple(search.steps(given, told))))
+    return _with_doubts(Renames(done, differ, tuple(search.steps(given, told))), search.maybe)
 
 
 def _after(difference: Difference, found: Iterable[Renaming]) -> tuple[str, str]:
@@ -63,30 +65,38 @@ def _difference(facet: str, identity: str, sides: Sides) -> Difference:
     return Difference(facet, identity, sides.before.facts(facet).get(identity), sides.after.facts(facet).get(identity))
 
 
-def _with_doubts(known: Renames) -> Renames:
-    """Leave what may be another table under a new name as it is: an empty one beside its rows would be worse than none."""
-    pairs = dict(_same_columns(known.sides))
-    if not pairs:
-        return known
-    doubtful, rest = [], []
+def _with_doubts(known: Renames, columns: Mapping[Object, Object]) -> Renames:
+    """Leave what may be something else under a new name as it is: an empty table beside its rows would be worse than none."""
+    tables = dict(_same_columns(known.sides))
+    doubtful: list[Unmended] = []
+    rest: list[Difference] = []
     for each in known.differences:
-        of = Object(each.facet, each.identity)
-        if of in pairs:
-            doubtful.append(Unmended(each, _MAYBE.format(pairs[of])))
-        elif Object("tables", of.relation) in pairs and each.after is None:
-            doubtful.append(Unmended(each, f"its table is missing: {pairs[Object('tables', of.relation)]} may be it"))
+        side = known.sides.before if each.after is None else known.sides.after
+        of = side.object_of(each.facet, each.identity)
+        table = Object("tables", of.relation)
+        if each.after is None and table in tables:
+            left = tables[table].identity
+            doubtful.append(
+                Unmended(each, _MAYBE_TABLE.format(left, table.identity) if of == table else _OF_IT.format(left))
+            )
+        elif each.before is None and table in tables.values():
+            missing = next(missing.identity for missing, left in tables.items() if left == table)
+            doubtful.append(Unmended(each, _OF_IT.format(missing)))
+        elif each.before is None and of in columns:
+            last, left = names(columns[of].identity)[-1], names(of.identity)[-1]
+            doubtful.append(Unmended(each, _MAYBE_COLUMN.format(columns[of].identity, of.relation, last, left)))
         else:
             rest.append(each)
     return replace(known, differences=tuple(rest), doubtful=tuple(doubtful))
 
 
 def _same_columns(sides: Sides) -> Iterator[tuple[Object, Object]]:
-    """Yield a missing table, and one that was left behind in a schema of old, with the columns of its names and their types."""
+    """Yield a missing table, and one that was left behind in a schema of old, with columns of the same names."""
     missing, left = _unpaired("tables", sides)
-    left = [each for each in left if schema_of(each.identity) in sides.before.facts("schemas")]
     shapes: dict[Hashable, list[Object]] = defaultdict(list)
     for each in left:
-        shapes[frozenset(sides.after.columns(each.identity))].append(each)
+        if schema_of(each.identity) in sides.before.facts("schemas"):
+            shapes[frozenset(sides.after.columns(each.identity))].append(each)
     for each in missing:
         columns = frozenset(sides.before.columns(each.identity))
         if columns and (maybe := shapes.get(columns)):
@@ -108,6 +118,7 @@ class _Search:
 
     sides: Sides
     found: list[Renaming] = field(default_factory=list)
+    maybe: dict[Object, Object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.facts = self.sides.after.all_facts
@@ -173,6 +184,8 @@ class _Search:
                     renaming = Renaming(Object("columns", f"{table}.{alike[0]}"), of)
                     if _is_certain(renaming, table, now) and table not in now.after.facts("partitions"):
                         yield renaming
+                    else:
+                        self.maybe[renaming.of] = of
 
     def steps(self, given: Iterable[Difference], told: Iterable[tuple[str, str]]) -> Iterator[Step]:
         """Yield a step for each table, or other object, with all that is renamed of it; `told` is where each difference belongs."""

@@ -90,12 +90,18 @@ class _Change:
 
     def _in_the_way(self) -> frozenset[Object]:
         if self.was.type == self.now.type:
-            return frozenset()
+            return self._primary_key() if self.now.not_null and self._must() != self._must(self.now) else frozenset()
         heirs = self.sides.after.descendants(self.table) if self.retyped else ()
         columns = [self.of, *(Object("columns", f"{heir}.{self.name}") for heir in heirs)]
         return frozenset(
             one for each in columns for one in self.sides.after.graph.dependents(each) if one not in columns
         )
+
+    def _primary_key(self) -> frozenset[Object]:
+        """Return the primary key that keeps a column from being NULL."""
+        told = self.sides.after.facts("constraints")
+        standing = (each for each in self.sides.after.graph.dependents(self.of) if each.facet == "constraints")
+        return frozenset(each for each in standing if told.get(each.identity, "").startswith("PRIMARY KEY"))
 
     def _note(self) -> str:
         if not self.retyped or may_lose_nothing(self.now, self.was):
@@ -200,12 +206,15 @@ class _Change:
         plain = self.was.plain_type.partition("(")[0]
         return "EXTENDED" if plain.endswith("[]") else _STORAGE.get(plain, "")
 
+    def _inherited_then(self) -> str:
+        """Return how it comes from parents once these are put back: what the table ever had without one stays its own."""
+        return "inherited and own" if self.now.inherited != "inherited" else self.now.inherited
+
     def _left(self) -> str:
         if self.was.storage != self.now.storage and not (self.was.storage or self._usual_storage()):
             return "how it is stored is left as it is: rollproof does not know the habit of its type"
-        parents = [side.parents(self.table) for side in (self.sides.before, self.sides.after)]
-        if self.was.inherited != self.now.inherited and parents[0] == parents[1]:
-            return "that it comes from its parent alone, or is the table's own as well, no ALTER can change"
+        if "and own" in self._inherited_then() and self.was.inherited == "inherited":
+            return "it was its parent's alone, and is the table's own as well, which no ALTER can change: it takes a new table"
         return ""
 
 

@@ -26,9 +26,9 @@ def _constraint(difference: Difference, sides: Sides) -> Altered | Refused | Non
     of = Object("constraints", difference.identity)
     (was, was_given), (now, now_given) = inherited_of(difference.before), inherited_of(difference.after)
     if was == now:
-        if sides.before.parents(of.relation) != sides.after.parents(of.relation):
+        if (was_given, now_given) == ("inherited and own", ""):
             return Altered(())  # its table's parents are put back
-        return _own_or_not(of, was, was_given, now_given, sides)
+        return _own_or_not(of, was, was_given, now_given)
     if was_given == "inherited" or is_of_parent(of, sides.before):
         return Altered(())  # it comes back with its parent's
     return _deferred(of, was, now) or _validated(of, was, now)
@@ -52,22 +52,13 @@ def _validated(of: Object, was: str, now: str) -> Altered | None:
     return Altered((f"ALTER TABLE {of.relation} VALIDATE CONSTRAINT {name};",))
 
 
-def _own_or_not(of: Object, text: str, was: str, now: str, sides: Sides) -> Altered | Refused:
-    """Return what makes a check the table's own as well, or its parents' alone."""
-    name, table = of.identity.removeprefix(f"{of.relation}."), of.relation
+def _own_or_not(of: Object, text: str, was: str, now: str) -> Altered | Refused:
+    """Return what makes a check the table's own as well; that it is its parents' alone, only a new table can have."""
     if (was, now) == ("inherited and own", "inherited"):
-        return Altered((f"ALTER TABLE {table} ADD CONSTRAINT {name} {text};",))
-    parents = [each for each in sides.after.parents(table) if f"{each}.{name}" in sides.after.facts("constraints")]
-    heirs = sides.after.descendants(table)
-    if (was, now) != ("inherited", "inherited and own") or len(sides.after.parents(table)) != 1 or not parents or heirs:
-        return Refused("that it comes from its parent alone, or is the table's own as well, no ALTER can change")
-    (parent,) = parents
-    return Altered(
-        (
-            f"ALTER TABLE {table} NO INHERIT {parent};",
-            f"ALTER TABLE {table} DROP CONSTRAINT {name};",
-            f"ALTER TABLE {table} INHERIT {parent};",
-        )
+        name = of.identity.removeprefix(f"{of.relation}.")
+        return Altered((f"ALTER TABLE {of.relation} ADD CONSTRAINT {name} {text};",))
+    return Refused(
+        "it was its parent's alone, and is the table's own as well, which no ALTER can change: it takes a new table"
     )
 
 

@@ -15,6 +15,12 @@ from rollproof.repair.step import Altered, Refused
 _FOREIGN = re.compile(rf"SERVER (?P<server>{NAME})(?: OPTIONS \((?P<options>.*)\))?", re.DOTALL)
 
 
+_ORDER = (
+    "it inherits in another order, or from one parent before another that is there: to leave that and inherit again would make "
+    "its columns the table's own; it takes a new table, with INHERITS, into which the rows are copied"
+)
+
+
 def _partition(difference: Difference, sides: Sides) -> Altered | Refused:
     """Attach or detach it, without the foreign keys to the whole: its rows are not there for a moment."""
     table = difference.identity
@@ -41,7 +47,8 @@ def _keys_to(tables: set[str], sides: Sides) -> Iterator[Object]:
                 yield of
 
 
-def _inheritance(difference: Difference, sides: Sides) -> Altered:
+def _inheritance(difference: Difference, sides: Sides) -> Altered | Refused:
+    """Put parents back; those that are there stay, for what comes from them alone would become the table's own."""
     table = difference.identity
     was, now = (
         [] if table in side.facts("partitions") else list(side.parents(table)) for side in (sides.before, sides.after)
@@ -49,6 +56,8 @@ def _inheritance(difference: Difference, sides: Sides) -> Altered:
     same = 0
     while same < min(len(was), len(now)) and was[same] == now[same]:
         same += 1
+    if any(parent in was for parent in now[same:]):
+        return Refused(_ORDER)
     gone = [f"ALTER TABLE {table} NO INHERIT {parent};" for parent in now[same:]]
     back = [f"ALTER TABLE {table} INHERIT {parent};" for parent in was[same:]]
     return Altered((*gone, *back))
