@@ -37,7 +37,13 @@ parts (classid, objid, whole_class, whole, whole_column) AS MATERIALIZED (
     LEFT JOIN pg_catalog.pg_range AS span ON span.rngmultitypid = coalesce(element.oid, t.oid)
     JOIN pg_catalog.pg_type AS known ON known.oid = coalesce(span.rngtypid, element.oid, t.oid)
     LEFT JOIN pg_catalog.pg_class AS c ON c.oid = known.typrelid
-    WHERE known.oid <> t.oid OR c.relkind <> 'c'
+    WHERE (known.oid <> t.oid OR c.relkind <> 'c')
+        -- Most types are those of a table and its array, which nothing needs.
+        AND t.oid IN (
+            SELECT d.refobjid
+            FROM pg_catalog.pg_depend AS d
+            WHERE d.refclassid = 'pg_catalog.pg_type'::regclass AND d.deptype <> 'i'
+        )
     UNION ALL
     SELECT c.tableoid, c.oid, t.tableoid, t.oid, 0
     FROM pg_catalog.pg_class AS c
@@ -102,7 +108,9 @@ ties (classid, objid, objsubid, refclassid, refobjid, refobjsubid, within) AS (
     SELECT d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid, d.deptype IN ('i', 'P')
     FROM pg_catalog.pg_depend AS d
     -- Not e, which says what an extension brought; nor S, the partition of a partition's index.
-    WHERE d.deptype IN ('n', 'a', 'x', 'i', 'P')
+    -- What initdb made, views above all, has lower numbers.
+    WHERE d.objid >= 16384
+        AND d.deptype IN ('n', 'a', 'x', 'i', 'P')
         AND NOT (d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_namespace'::regclass)
         -- One object here, or none: a table, its row type, its TOAST table; a key, its index, its triggers; a view and its rule.
         AND NOT (
@@ -149,7 +157,7 @@ edges AS MATERIALIZED (
     LEFT JOIN parts AS needed ON needed.classid = t.refclassid AND needed.objid = t.refobjid
 ),
 brought AS MATERIALIZED (
-    SELECT d.classid, d.objid, quote_ident(e.extname) AS name
+    SELECT d.classid, d.objid, d.refclassid, d.refobjid, quote_ident(e.extname) AS name
     FROM pg_catalog.pg_depend AS d
     JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid
     WHERE d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
@@ -305,10 +313,13 @@ named (classid, objid, facet, name, relation) AS (
     SELECT 'pg_catalog.pg_authid'::regclass, r.oid, 'roles', quote_ident(r.rolname), 0
     FROM pg_catalog.pg_roles AS r
 ),
+-- What an extension brought is the extension: by this number, too.
 objects AS MATERIALIZED (
     SELECT
         ends.classid,
         ends.objid,
+        coalesce(brought.refclassid, ends.classid) AS own_class,
+        coalesce(brought.refobjid, ends.objid) AS own,
         CASE WHEN brought.name IS NULL THEN named.facet ELSE 'extensions' END AS facet,
         coalesce(brought.name, named.name) AS name,
         named.relation
@@ -317,38 +328,41 @@ objects AS MATERIALIZED (
     LEFT JOIN brought ON brought.classid = ends.classid AND brought.objid = ends.objid
     WHERE coalesce(brought.name, named.name) IS NOT NULL
 ),
+columns AS MATERIALIZED (
+    SELECT a.attrelid, a.attnum, format('columns %s.%I', r.name, a.attname) AS name
+    FROM pg_catalog.pg_attribute AS a
+    JOIN relations AS r ON r.oid = a.attrelid AND r.relkind <> 'S'
+    WHERE a.attnum > 0
+        AND (a.attrelid, a.attnum) IN (
+            SELECT e.refobjid, e.refobjsubid FROM edges AS e WHERE e.refobjsubid > 0
+            UNION ALL
+            SELECT e.objid, e.objsubid FROM edges AS e WHERE e.objsubid > 0
+        )
+),
 told AS (
     SELECT
-        CASE
-            -- A view is as a whole what its query needs; but a default is one column's.
-            WHEN (mine.facet = 'tables' OR e.as_default) AND a.attname IS NOT NULL
-                THEN format('columns %s.%I', mine.name, a.attname)
-            ELSE mine.facet || ' ' || mine.name
-        END AS identity,
-        CASE
-            WHEN needed.facet IN ('tables', 'views') AND b.attname IS NOT NULL
-                THEN format('columns %s.%I', needed.name, b.attname)
-            ELSE needed.facet || ' ' || needed.name
-        END AS needed,
-        bool_or(e.within) AS within
+        mine.own_class,
+        mine.own,
+        coalesce(a.attnum, 0) AS part,
+        coalesce(a.name, mine.facet || ' ' || mine.name) AS identity,
+        coalesce(b.name, needed.facet || ' ' || needed.name) COLLATE "C" AS needed,
+        e.within
     FROM edges AS e
     JOIN objects AS mine ON mine.classid = e.classid AND mine.objid = e.objid
     JOIN objects AS needed ON needed.classid = e.refclassid AND needed.objid = e.refobjid
-    LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = e.objid AND a.attnum = e.objsubid AND a.attnum > 0
-    LEFT JOIN pg_catalog.pg_attribute AS b ON b.attrelid = e.refobjid AND b.attnum = e.refobjsubid AND b.attnum > 0
-    WHERE NOT (
-        needed.facet IN ('tables', 'views') AND needed.relation = mine.relation AND (b.attname IS NULL OR mine.facet = 'views')
-    )
-    GROUP BY 1, 2
+    -- A view is as a whole what its query needs; but a default is one column's.
+    LEFT JOIN columns AS a ON (mine.facet = 'tables' OR e.as_default) AND a.attrelid = e.objid AND a.attnum = e.objsubid
+    LEFT JOIN columns AS b ON needed.facet IN ('tables', 'views') AND b.attrelid = e.refobjid AND b.attnum = e.refobjsubid
+    WHERE NOT (needed.facet IN ('tables', 'views') AND needed.relation = mine.relation AND (b.name IS NULL OR mine.facet = 'views'))
+        AND (mine.own_class, mine.own, coalesce(a.attnum, 0)) <> (needed.own_class, needed.own, coalesce(b.attnum, 0))
 )
 SELECT
     told.identity,
-    jsonb_strip_nulls(
-        jsonb_build_object(
-            'needs', jsonb_agg(told.needed ORDER BY told.needed COLLATE "C") FILTER (WHERE NOT told.within),
-            'within', jsonb_agg(told.needed ORDER BY told.needed COLLATE "C") FILTER (WHERE told.within)
+    json_strip_nulls(
+        json_build_object(
+            'needs', array_agg(DISTINCT told.needed) FILTER (WHERE NOT told.within),
+            'within', array_agg(DISTINCT told.needed) FILTER (WHERE told.within)
         )
     )::text AS description
 FROM told
-WHERE told.identity <> told.needed
-GROUP BY told.identity
+GROUP BY told.own_class, told.own, told.part, told.identity
