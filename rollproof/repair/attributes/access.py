@@ -8,7 +8,7 @@ from rollproof.repair.attributes.acl import NOBODY, OWNER, PUBLIC, Grant, Grants
 from rollproof.repair.attributes.initial import back_to_initial, to_first_owner
 from rollproof.repair.attributes.ranges import constructors, multirange_of, own_multirange, range_of
 from rollproof.repair.makers import Alter
-from rollproof.repair.objects import Object, told
+from rollproof.repair.objects import Object, facets_of, told
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Altered, Refused
 from rollproof.repair.wording import DATABASE, is_name, on_this_database, type_path
@@ -188,7 +188,13 @@ def _says_all(key: _Key, side: Side) -> bool:
     is_column = key[1] == "column" and len(names(key[0])) > len(
         ("table", "column")
     )  # those of the system have no schema
-    return is_column or key[1] == "parameter" or bool(_by_role(key, side))
+    return is_column or key[1] == "parameter" or bool(_by_role(key, side)) or _has_own(key, side)
+
+
+def _has_own(key: _Key, side: Side) -> bool:
+    """Tell whether an object has privileges of its own, which are all listed: no member of an extension, no row type."""
+    of = _of(key, side)
+    return "privileges" in side.all_facts and of.facet in facets_of(key[1]) and side.has(of)
 
 
 def _absolute(key: _Key, target: Target, was: Grants, sides: Sides) -> Iterator[str]:
@@ -207,7 +213,9 @@ def _version(sides: Sides) -> int:
 def _first_grants(key: _Key, sides: Sides) -> Iterator[str]:
     """Yield what makes of a new object's privileges those that it had, whatever default privileges gave."""
     was, target = _listed_grants(key, sides.before), _target(key, sides)
-    if not was or target is None or not _can_be_granted(key, sides) or not _by_role(key, sides.before):
+    if was is None or target is None or not _can_be_granted(key, sides):
+        return
+    if not _by_role(key, sides.before) and not (fresh(key[1], 0) and _has_own(key, sides.before)):
         return
     if not target.owner:  # a constructor, of the role that initdb made
         yield from _absolute(key, target, was, sides)
