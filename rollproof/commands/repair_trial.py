@@ -130,6 +130,11 @@ class _Trial:
             )
         return (*definitions, *self.rows_of(clone))
 
+    def _is_alike(self, each: Difference) -> bool:
+        """Tell whether what differs on the clone is missing, changed or left behind as it is in the database itself."""
+        known = next((one for one in self.found if fact(one) == fact(each)), each)
+        return (known.before is None, known.after is None) == (each.before is None, each.after is None)
+
     def proof(self, where: str, before: Iterable[Difference], after: tuple[Difference, ...]) -> Proof:
         """Return what is known once the script was run on the clone, which differed so before and after it."""
         plan = self.made.plan
@@ -137,7 +142,7 @@ class _Trial:
             where=where,
             found=self.found,
             claimed=frozenset(self.claimed),
-            before=frozenset(map(fact, before)),
+            before=frozenset(fact(each) for each in before if self._is_alike(each)),
             after=after,
             left=tuple(each for step in plan.steps if step.optional for each in step.mends),
             unmended=frozenset(fact(each.difference) for each in plan.unmended),

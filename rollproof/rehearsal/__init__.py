@@ -9,6 +9,7 @@ From the ground up: each module uses only those above it; those marked - are for
     psql           a script run by psql
     tamed          a server on which a script may be anybody's
     cloned_roles - roles, tablespaces and settings of another server
+    cloned_states - what no dump tells of a database
     clone          a database cloned
     cloned_rows    with rows of some tables
 """

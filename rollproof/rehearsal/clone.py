@@ -13,6 +13,7 @@ from psycopg import sql
 
 from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.cloned_roles import Shared
+from rollproof.rehearsal.cloned_states import States
 from rollproof.rehearsal.psql import Psql
 from rollproof.rehearsal.tamed import NEEDS_MORE, TRUST, Tamed
 from rollproof.server.connection import Connection
@@ -39,17 +40,6 @@ SELECT
     to_regnamespace('public') IS NOT NULL
 FROM pg_catalog.pg_database AS d
 WHERE d.datname = current_database()
-"""
-_POPULATED = """
-UPDATE pg_catalog.pg_class SET relispopulated = true WHERE relkind = 'm' AND oid = ANY (
-    SELECT to_regclass(name)::oid FROM unnest(%s::text[]) AS name
-)
-"""
-_MATERIALIZED = """
-SELECT format('%I.%I', n.nspname, c.relname)
-FROM pg_catalog.pg_class AS c
-JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-WHERE c.relkind = 'm' AND c.relispopulated
 """
 _MAPPINGS = """
 SELECT format(
@@ -148,9 +138,12 @@ class Clone:
         self.database = before.name
         self._restored(section("pre-data"))
         self.lacks += fill(self)
-        self._restored(section("post-data"))
+        states = self.view.ask(States.of)
+        self._restored(section("post-data") + states.missing)
         with self.tamed.connect(self.database) as admin:
-            self._finish(admin, positions)
+            self.lacks += states.put(admin, positions)
+            for (statement,) in admin.execute(_MAPPINGS).fetchall():  # so that nothing on it can reach another server
+                admin.execute(str(statement).encode())
             self.lacks += shared.furnish(admin)
         try:
             self.tamed.connect(self.database).close()
@@ -163,20 +156,6 @@ class Clone:
         if not failed and ran.code:
             raise Inconclusive(f"the definitions could not be restored on {self.tamed.server.name}: {ran.said.strip()}")
         self.lacks += failed
-
-    def _finish(self, admin: psycopg.Connection, positions: Mapping[str, str]) -> None:
-        """Set sequences and materialized views to where they stand, without running their queries; let nobody be reached."""
-        for name, position in positions.items():
-            try:
-                admin.execute(
-                    "SELECT pg_catalog.setval(%s::regclass, %s, false)", [name, int(position.partition(" ")[0])]
-                )
-            except (psycopg.Error, ValueError) as error:
-                self.lacks.append(f"the position of {name}: {str(error).strip()}")
-        filled = self.view.ask(lambda connection: [str(name) for (name,) in connection.execute(_MATERIALIZED.encode())])
-        admin.execute(_POPULATED, [filled])
-        for (statement,) in admin.execute(_MAPPINGS).fetchall():
-            admin.execute(str(statement).encode())
 
     @property
     def lacking(self) -> tuple[str, ...]:
