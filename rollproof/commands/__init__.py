@@ -20,6 +20,7 @@ From the ground up: each module uses only those above it; those marked - are for
     repair_script -         all statements that would restore definitions, in order
     recreation -            the whole schema of a reference as a script
     repair_proof -          what a script did to a clone
+    script_run -            a script run by psql on a throw-away server
     repair_trial -          a script run on a clone
     recreation_trial -      a whole schema made in an empty database
     repair -                prints them

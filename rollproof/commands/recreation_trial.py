@@ -8,8 +8,9 @@ import msgspec
 
 from rollproof.commands.recreation import Recreation
 from rollproof.commands.repair_proof import Proof, fact
-from rollproof.commands.repair_trial import needing, refused, started
+from rollproof.commands.repair_trial import started
 from rollproof.commands.request import Request
+from rollproof.commands.script_run import run
 from rollproof.commands.verification import Opening
 from rollproof.model.compare import Difference
 from rollproof.rehearsal.clone import Described
@@ -33,12 +34,11 @@ def prove(request: Request, made: Recreation) -> Proof:
         database, lacks = _empty(tamed, request, made)
         psql = Psql(server, tamed.url_for_scripts(database), request.deadline)
         before = _differences(tamed, database, request, made)
-        lines = made.lines()
-        ran = psql.run("\n".join([*lines, ""]), is_strict=True)
+        ran = run(psql, tamed, made.lines())
         after = _differences(tamed, database, request, made)
     request.tell(f"the script was run on an empty database, which was verified, after {time.monotonic() - began:.1f} s")
     said = _proof(made, f"an empty database of {server.name}", before, after)
-    return replace(said, refused=(told := refused(ran, lines)), lacks=(*lacks, *needing(tamed, told)))
+    return replace(said, refused=ran.told, lacks=(*lacks, *ran.lacks))
 
 
 def _proof(made: Recreation, where: str, before: tuple[Difference, ...], after: tuple[Difference, ...]) -> Proof:

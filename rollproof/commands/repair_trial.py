@@ -1,15 +1,15 @@
 """A repair script tried: run on a clone of the database, which is then verified again."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import accumulate
 
 from rollproof.commands.prepare import Prepared
 from rollproof.commands.repair_proof import Fact, Proof, fact
 from rollproof.commands.repair_script import RepairScript
+from rollproof.commands.script_run import run
 from rollproof.commands.verification import Verification
 from rollproof.model.compare import Difference, compare
 from rollproof.model.definitions import UncleanError, qualified
@@ -17,10 +17,9 @@ from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.names import sql_name
 from rollproof.rehearsal.clone import QUIET, Clone
 from rollproof.rehearsal.cloned_rows import ClonedRows
-from rollproof.rehearsal.psql import Ran
 from rollproof.rehearsal.servers.provide import of_major, provide
 from rollproof.rehearsal.servers.server import Server, shown
-from rollproof.rehearsal.tamed import NEEDS_MORE, TRUST, Tamed
+from rollproof.rehearsal.tamed import Tamed
 from rollproof.repair.step import Step
 from rollproof.settings.options import Settings
 from rollproof.sources.source import CONTENT
@@ -42,13 +41,11 @@ def prove(prepared: Prepared, made: RepairScript) -> Proof:
         clone = trial.clone(server)
         before = (*trial.definitions(clone), *trial.rows_of(clone))
         tell(f"the clone was ready after {time.monotonic() - began:.1f} s")
-        lines = made.lines()
-        may_command = any(line.startswith("\\") for line in lines)
-        ran = clone.psql.run("\n".join([*lines, ""]), is_strict=True, may_command=may_command)
+        ran = run(clone.psql, clone.tamed, made.lines())
         after = trial.after(clone)
     tell(f"the script was run on it, and verified, after {time.monotonic() - began:.1f} s")
     said = trial.proof(f"a clone ({server.name}, with {trial.rows})", before, after)
-    return replace(said, refused=(told := refused(ran, lines)), lacks=clone.lacking or needing(clone.tamed, told))
+    return replace(said, refused=ran.told, lacks=clone.lacking or ran.lacks)
 
 
 def started(settings: Settings, version: int) -> Server:
@@ -169,23 +166,3 @@ def _tables(steps: Iterable[Step]) -> frozenset[str]:
 
 def _reads_rows(step: Step, statement: str) -> bool:
     return step.verb != "attributes" or statement.startswith("ANALYZE")
-
-
-def needing(tamed: Tamed, told: Sequence[str]) -> tuple[str, ...]:
-    """Return what is lacking where a statement was refused for want of a superuser's powers."""
-    return (TRUST,) if not tamed.trusted and any(map(NEEDS_MORE.search, told[:1])) else ()
-
-
-def refused(ran: Ran, lines: Sequence[str]) -> tuple[str, ...]:
-    """Return what PostgreSQL said of a script of these lines, each a statement, and the statement; () if it refused none."""
-    if not ran.code:
-        return ()
-    if not ran.complaints:
-        return (f"psql ended with {ran.code}: {ran.said.strip()}",)
-    complaint = ran.complaints[-1]
-    ends = accumulate(line.count("\n") + 1 for line in lines)
-    statement = next((line for line, end in zip(lines, ends, strict=True) if end >= complaint.line), "")
-    return (
-        f"PostgreSQL refused a statement of it, and what follows was not tried: {complaint.sentence}",
-        f"the statement: {statement}",
-    )

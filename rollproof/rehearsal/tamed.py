@@ -22,9 +22,7 @@ NEEDS_MORE = re.compile(
     r"must be superuser|permission denied|[Oo]nly superusers?|must be (?:a )?(?:superuser|owner)|superuser"
 )
 """What PostgreSQL says to a role that is no superuser."""
-TRUST = (
-    "what needs a superuser is left out: if the database and the reference are your own, --trust-functions brings it in"
-)
+TRUST = "what needs a superuser (--trust-functions brings it, if both the database and the reference are your own)"
 
 _REACHING = ("pg_execute_server_program", "pg_read_server_files", "pg_write_server_files")
 _UNREACH = """
