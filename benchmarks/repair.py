@@ -20,7 +20,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from fnmatch import fnmatchcase
 
-from fixtures.repairs import OUTCOMES, Bench, Change, Outcome, batches, planted
+from fixtures.planted import Bench, Change, batches, planted
+from fixtures.repairs import OUTCOMES, Outcome
 
 HARMLESS = "harmless"
 """Changes that differ in nothing: what heals there is no repair."""

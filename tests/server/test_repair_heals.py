@@ -9,7 +9,7 @@ import os
 
 import pytest
 
-from fixtures.repairs import Bench, batches, planted
+from fixtures.planted import Bench, batches, planted
 
 ALL = os.environ.get("ROLLPROOF_REPAIRS") == "all"
 KINDS = sorted({change.kind for change in planted()})
