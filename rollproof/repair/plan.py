@@ -213,7 +213,8 @@ class _Planner:
 
     def _add_altered(self, of: Object, difference: Difference, answer: Altered, verb: Verb) -> None:
         if answer.prepare:
-            self.draft.add(Step("prepare", of, answer.prepare))
+            mends = () if answer.statements or answer.in_the_way else (difference,)
+            self.draft.add(Step("prepare", of, answer.prepare, mends))
         step = Step("alter", of, answer.statements, (difference,), answer.note, answer.after, around=answer.in_the_way)
         if answer.statements:
             self.draft.add(replace(step, verb=verb, brings=answer.brings))

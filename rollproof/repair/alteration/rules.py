@@ -60,7 +60,8 @@ def _event_trigger(difference: Difference, sides: Sides) -> Altered | Refused | 
     (words, _, was), (_, _, now) = fires(difference.before or ""), fires(difference.after or "")
     if difference.before is None or was != now:
         return None
-    return Altered((enabled(Object("event_triggers", difference.identity), words),))
+    state = (enabled(Object("event_triggers", difference.identity), words),)
+    return Altered((), prepare=state) if words == "DISABLE" else Altered(state)  # it may forbid what the script does
 
 
 ALTERS: Mapping[str, Alter] = {

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from rollproof.model.compare import Difference
+from rollproof.model.descriptions import type_of
 from rollproof.repair.alteration.values import columns_of, holding, unfit, unfit_for_constraints
 from rollproof.repair.creation.types import WORDS
 from rollproof.repair.makers import Alter
@@ -31,8 +32,10 @@ def _type(difference: Difference, sides: Sides) -> Altered | Refused | None:
         return _enum(difference.identity, labels, others, sides)
     domain, other = domain_clauses(was), domain_clauses(now)
     if domain and other and domain.type == other.type:
-        refused = tuple(unfit_for_constraints(difference.identity, domain, other, sides))
-        return Altered(tuple(_domain(difference.identity, domain, other)), prepare=refused)
+        checks = tuple(unfit_for_constraints(difference.identity, domain, other, sides))
+        if _is_stricter(domain, other) and _is_within(difference.identity, sides.after):
+            return Altered((), frozenset([Object("types", difference.identity)]), checks)
+        return Altered(tuple(_domain(difference.identity, domain, other)), prepare=checks)
     attributes, more = attributes_of(was), attributes_of(now)
     if attributes is not None and more is not None:
         return _composite(difference.identity, attributes, more, sides)
@@ -69,6 +72,19 @@ def _anew(name: str, was: str, now: str, sides: Sides) -> Altered | Refused:
     return (
         Refused(checks) if isinstance(checks, str) else Altered((), frozenset([Object("types", name)]), tuple(checks))
     )
+
+
+def _is_stricter(was: DomainClauses, now: DomainClauses) -> bool:
+    """Tell whether values must be looked at before a domain is what it was."""
+    more = [text for each, text in was.constraints.items() if now.constraints.get(each) != text]
+    return was.not_null > now.not_null or any(not text.endswith(" NOT VALID") for text in more)
+
+
+def _is_within(name: str, side: Side) -> bool:
+    """Tell whether arrays, or other types, hold values of a domain: PostgreSQL looks into none of these."""
+    types = (type_of(told).partition(" COLLATE ")[0] for told in side.facts("columns").values())
+    within = any(each.facet == "types" for each in side.graph.dependents(Object("types", name)))
+    return within or any(each.endswith("[]") and each.rstrip("[]") == name for each in types)
 
 
 def _domain(name: str, was: DomainClauses, now: DomainClauses) -> Iterator[str]:

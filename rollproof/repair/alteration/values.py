@@ -17,11 +17,21 @@ _VALUE, _TEXT = "held.value", "held.value::pg_catalog.text"
 
 def columns_of(name: str, sides: Sides) -> Iterator[tuple[Object, bool]]:
     """Yield the columns of tables that have values of a type, where the table may have rows, and whether those are arrays."""
+    held = {name, *_domains_over(name, sides)}
     tables = sides.after.facts("tables")
     for identity, told in sides.after.facts("columns").items():
         column, type_ = Object("columns", identity), type_of(told).partition(" COLLATE ")[0]
-        if type_.rstrip("[]") == name and column.relation in tables and sides.has_rows(column.relation):
-            yield column, type_ != name
+        if type_.rstrip("[]") in held and column.relation in tables and sides.has_rows(column.relation):
+            yield column, type_.endswith("[]")
+
+
+def _domains_over(name: str, sides: Sides) -> set[str]:
+    """Return the domains whose values are those of a type."""
+    known = {each: domain.type for each, told in sides.after.facts("types").items() if (domain := domain_clauses(told))}
+    found = {name}
+    while more := {each for each, type_ in known.items() if type_ in found} - found:
+        found |= more
+    return found - {name}
 
 
 def holding(name: str, was: tuple[str, ...], now: tuple[str, ...], sides: Sides) -> Iterator[str]:

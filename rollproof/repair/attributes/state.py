@@ -182,7 +182,7 @@ def _used_whatever(draws: _Draws, known: SequenceClauses) -> str:
 def _analyse(difference: Difference, sides: Sides) -> Altered | Refused | None:
     if difference.before is None or difference.after is None:
         return Altered(())
-    left = "" if sides.has_rows(difference.identity) else "no row is there that the planner could learn from"
+    left = "" if sides.has_rows(difference.identity) else "where no row is, the planner learns nothing"
     return Altered((), last=(f"ANALYZE {difference.identity};",), left=left)
 
 
