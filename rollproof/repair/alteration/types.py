@@ -32,10 +32,7 @@ def _type(difference: Difference, sides: Sides) -> Altered | Refused | None:
         return _enum(difference.identity, labels, others, sides)
     domain, other = domain_clauses(was), domain_clauses(now)
     if domain and other and domain.type == other.type:
-        checks = tuple(unfit_for_constraints(difference.identity, domain, other, sides))
-        if _is_stricter(domain, other) and _is_within(difference.identity, sides.after):
-            return Altered((), frozenset([Object("types", difference.identity)]), checks)
-        return Altered(tuple(_domain(difference.identity, domain, other)), prepare=checks)
+        return _constrained(difference.identity, domain, other, sides)
     attributes, more = attributes_of(was), attributes_of(now)
     if attributes is not None and more is not None:
         return _composite(difference.identity, attributes, more, sides)
@@ -72,6 +69,14 @@ def _anew(name: str, was: str, now: str, sides: Sides) -> Altered | Refused:
     return (
         Refused(checks) if isinstance(checks, str) else Altered((), frozenset([Object("types", name)]), tuple(checks))
     )
+
+
+def _constrained(name: str, was: DomainClauses, now: DomainClauses, sides: Sides) -> Altered:
+    """Change what a domain is apart from its type; made anew where PostgreSQL looks at no values."""
+    checks = tuple(unfit_for_constraints(name, was, now, sides))
+    if _is_stricter(was, now) and _is_within(name, sides.after):
+        return Altered((), frozenset([Object("types", name)]), checks)
+    return Altered(tuple(_domain(name, was, now)), prepare=checks)
 
 
 def _is_stricter(was: DomainClauses, now: DomainClauses) -> bool:
