@@ -34,7 +34,8 @@ def changed(facet, identity, before, after, version=V15):
         ("SELECT", "SELECT WITH GRANT OPTION", ["REVOKE GRANT OPTION FOR SELECT ON TABLE public.users FROM app;"]),
         ("SELECT WITH GRANT OPTION", "SELECT", ["GRANT SELECT ON TABLE public.users TO app WITH GRANT OPTION;"]),
         ("SELECT", "SELECT", []),
-        ("INSERT, SELECT", "SELECT, UPDATE", ["REVOKE UPDATE ON TABLE public.users FROM app;", "GRANT INSERT ON TABLE public.users TO app;"]),
+        ("INSERT, SELECT", "SELECT, UPDATE",
+            ["REVOKE UPDATE ON TABLE public.users FROM app;", "GRANT INSERT ON TABLE public.users TO app;"]),
     ],
 )  # fmt: skip
 def test_only_what_differs_is_touched(was, now, statements):
@@ -46,7 +47,7 @@ def test_a_grant_by_another_is_granted_after_his_own_and_revoked_before_it():
 
     assert [each.split(" FROM ")[-1][:1] for each in USERS.statements(chain, frozenset())] == ["c", "b", "a"]
     assert [each.split(" TO ")[-1][:1] for each in USERS.statements(frozenset(), chain)] == ["a", "b", "c"]
-    assert list(USERS.statements(chain, frozenset()))[0] == (
+    assert next(USERS.statements(chain, frozenset())) == (
         "DO $rollproof$ BEGIN SET LOCAL ROLE b; REVOKE SELECT ON TABLE public.users FROM c; RESET ROLE; END $rollproof$;"
     )
 
@@ -87,10 +88,9 @@ def test_a_setting_is_set_as_it_was(identity, value, statement):
 
 
 def test_a_setting_of_the_database_is_set_without_its_name():
-    assert changed("settings", "a.b FOR DATABASE", "100%", None) == [
-        "DO $rollproof$ BEGIN EXECUTE pg_catalog.format("
-        "'ALTER DATABASE %I SET a.b TO ''100%%''', pg_catalog.current_database()); END $rollproof$;"
-    ]
+    (statement,) = changed("settings", "a.b FOR DATABASE", "100%", None)
+
+    assert "format('ALTER DATABASE %I SET a.b TO ''100%%''', pg_catalog.current_database());" in statement
 
 
 def test_a_hidden_setting_is_left_to_whoever_knows_it():
@@ -130,7 +130,7 @@ def test_a_new_object_gets_its_owner_first_and_loses_what_default_privileges_may
     given = attach(Object("tables", "public.t"), sides)
 
     assert given[:2] == ("ALTER TABLE public.t OWNER TO boss;", "REVOKE ALL ON TABLE public.t FROM PUBLIC, other;")
-    assert given[-2:] == ("GRANT SELECT ON TABLE public.t TO app;", "GRANT SELECT ON TABLE public.t TO boss;")
+    assert given[-2:] == ("GRANT SELECT ON TABLE public.t TO boss;", "GRANT SELECT ON TABLE public.t TO app;")
 
 
 @pytest.mark.parametrize(
