@@ -7,6 +7,7 @@ What the clone has not, it says: an extension that the server has not, with all 
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -130,7 +131,7 @@ class Clone:
 
         Raises `Inconclusive` if it cannot be made.
         """
-        shared, before = self.view.ask(lambda connection: (Shared.of(connection), Described.of(connection)))
+        shared, before, states = self.view.ask(lambda asked: (Shared.of(asked), Described.of(asked), States.of(asked)))
         with self.tamed.connect("template1") as admin:
             self.lacks += shared.make(admin, self.tamed.kept)
         self.tamed.tame()
@@ -138,13 +139,9 @@ class Clone:
         self.database = before.name
         self._restored(section("pre-data"))
         self.lacks += fill(self)
-        states = self.view.ask(States.of)
         self._restored(section("post-data") + states.missing)
         with self.tamed.connect(self.database) as admin:
-            self.lacks += states.put(admin, positions)
-            for (statement,) in admin.execute(_MAPPINGS).fetchall():  # so that nothing on it can reach another server
-                admin.execute(str(statement).encode())
-            self.lacks += shared.furnish(admin)
+            self.lacks += [*states.put(admin, positions), *_without_mappings(admin), *shared.furnish(admin)]
         try:
             self.tamed.connect(self.database).close()
         except psycopg.Error as error:
@@ -165,3 +162,10 @@ class Clone:
             told.insert(0, TRUST)
         more = [f"and {len(told) - _COUNTLESS} more"] if len(told) > _COUNTLESS else []
         return (*told[:_COUNTLESS], *more)
+
+
+def _without_mappings(admin: psycopg.Connection[Any]) -> list[str]:
+    """Drop the user mappings, so that nothing on the clone can reach another server; return nothing."""
+    for (statement,) in admin.execute(_MAPPINGS).fetchall():
+        admin.execute(str(statement).encode())
+    return []

@@ -95,7 +95,7 @@ OPTIONS = (
     Option(
         "trust_functions",
         "",
-        "let the server run functions written by users, to plan a query or (as a superuser) to restore --backup-file",
+        "let the server run functions written by users, to plan a query or, as a superuser, for --backup-file and --prove",
     ),
     Option("keep_runs", "N", "how many runs to keep in runs/ of the report folder; 0 keeps all"),
 )

@@ -94,6 +94,7 @@ def running(*words):
     return [line for line in lines if any(word in line for word in words)]
 
 
+@pytest.mark.promise
 def test_the_script_begins_with_what_it_heals_and_the_database_is_only_read(command, damaged, where, tmp_path):
     asked = ("repair", "--database-url", damaged, "--server", where)
     plain, proof = command(tmp_path, *asked), command(tmp_path, *asked, "--prove")
@@ -143,6 +144,7 @@ def test_a_statement_that_does_not_mend_is_seen(proven):
     assert ("views", "public.open_orders") in {(each.facet, each.identity) for each in proof.stays}
 
 
+@pytest.mark.promise
 def test_a_statement_that_does_harm_is_seen(proven):
     proof = proven(doing("CREATE TABLE public.oh (a integer);"))
 
@@ -210,6 +212,7 @@ def test_a_running_server_of_somebody_elses_is_not_used(command, damaged, tmp_pa
     assert "a server of its own" in done.stderr
 
 
+@pytest.mark.promise
 @pytest.mark.parametrize("moment", MOMENTS, ids=str)
 def test_told_to_end_it_leaves_nothing_behind(moment, command, damaged, where, tmp_path):
     told = {"number": signal.SIGTERM, "at": moment[0], "nth": moment[1], "environment": {"TMPDIR": str(tmp_path)}}
