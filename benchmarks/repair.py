@@ -7,6 +7,7 @@ each change that did not heal.
     uv run python benchmarks/repair.py                             all
     uv run python benchmarks/repair.py indexes 'default *' -v      a kind, or names; with script and reason
     uv run python benchmarks/repair.py --server embedded --without-pg-dump
+    uv run python benchmarks/repair.py --triples 100 --seed 7      three at once, drawn by lot
 
 Changes of a kind that concern different facts are made together, and halved where that does not heal.
 """
@@ -14,13 +15,15 @@ Changes of a kind that concern different facts are made together, and halved whe
 import argparse
 import multiprocessing
 import os
+import random
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from fixtures.planted import Bench, Change, batches, planted
+from fixtures.planted import Bench, Change, batches, planted, together
 from fixtures.repairs import OUTCOMES, Outcome
 
 HARMLESS = "harmless"
@@ -35,7 +38,9 @@ def worked(options: argparse.Namespace, changes: Sequence[Change]) -> list[Told]
         options.server, with_pg_dump=not options.without_pg_dump, drop_leftovers=not options.leave_leftovers
     ) as bench:
         possible = [change for change in changes if not bench.impossible(change)]
-        for group in [[each] for each in possible] if options.each else batches(possible):
+        if options.triples:
+            possible = [*triples(options.triples, options.seed, possible)]
+        for group in [[each] for each in possible] if options.each or options.triples else batches(possible):
             for change, outcome in bench.heal_together(group):
                 found.append((change, outcome))
                 if options.verbose or outcome.word != "healed":
@@ -86,6 +91,18 @@ def chosen(patterns: Sequence[str]) -> Iterator[Change]:
             yield change
 
 
+def triples(count: int, seed: int, changes: Sequence[Change]) -> Iterator[Change]:
+    """Yield combinations of three changes of different kinds that name no fact in common, each as one change."""
+    drawn = random.Random(seed)  # noqa: S311 (nothing is kept secret by it)
+    harmful = [change for change in changes if change.kind != HARMLESS]
+    while count:
+        three = drawn.sample(harmful, 3)
+        facts = [fact for change in three for fact in change.differs]
+        if len({change.kind for change in three}) == len(three) and len({*facts}) == len(facts):
+            yield replace(together(three), kind="triples", name=" | ".join(map(str, three)))
+            count -= 1
+
+
 def of_facets(told: Iterable[Told]) -> Iterator[tuple[str, Outcome]]:
     """Yield each outcome once for every facet that differed."""
     return ((facet, outcome) for change, outcome in told for facet in change.facets)
@@ -102,6 +119,10 @@ def arguments() -> argparse.Namespace:
         "--leave-leftovers", action="store_true", help="run the script as printed: nothing left behind goes"
     )
     parser.add_argument("--each", action="store_true", help="one change in a database, not as many as go together")
+    parser.add_argument(
+        "--triples", type=int, default=0, metavar="N", help="so many random combinations of three changes"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of the combinations")
     parser.add_argument("--jobs", type=int, default=1, help="processes, each with a server")
     parser.add_argument("-v", "--verbose", action="store_true", help="print each change and its script")
     return parser.parse_args()
@@ -115,7 +136,7 @@ def main() -> None:
     seconds = time.monotonic() - began
     print(f"\n{table('planted', ((change.kind, outcome) for change, outcome in told))}")  # noqa: T201
     print(f"\n{table('facet', of_facets(told))}")  # noqa: T201
-    print(f"\n{len(told)} of {len(changes)} tried, {seconds / max(1, len(told)):.2f} s each")  # noqa: T201
+    print(f"\n{len(told)} of {options.triples or len(changes)} tried, {seconds / max(1, len(told)):.2f} s each")  # noqa: T201
 
 
 if __name__ == "__main__":
