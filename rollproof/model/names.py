@@ -220,4 +220,11 @@ def mentions(text: str, name: str) -> bool:
 
 def is_word(name: str, text: str) -> bool:
     """Tell whether a name as SQL writes it stands in SQL, by itself."""
-    return re.search(rf'(?<![\w"]){re.escape(name)}(?![\w"])', text) is not None
+    at = text.find(name)  # no regular expression: there would be one for each of many names
+    while at >= 0 and (_goes_on(text[max(at - 1, 0) : at]) or _goes_on(text[at + len(name) : at + len(name) + 1])):
+        at = text.find(name, at + 1)
+    return at >= 0
+
+
+def _goes_on(letter: str) -> bool:
+    return letter in {'"', "_"} or letter.isalnum()

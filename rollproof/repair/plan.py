@@ -24,6 +24,7 @@ from rollproof.repair.taken_names import moved_aside, taken
 from rollproof.repair.versions import too_new
 
 LEFT_BEHIND = "left behind: nothing of it was there before"
+_WITH_COMPANY = ("extensions", "tables", "views", "types")  # what is created first, for others come with it
 _IN_THE_WAY = "it stands on {0}"
 _NO_STATEMENT = "rollproof knows no statement that mends it"
 
@@ -158,11 +159,12 @@ class _Planner:
 
     def _create_missing(self) -> None:
         missing = {of: each for of, each in self._objects.items() if each.after is None and of not in self._made}
-        made = {of: create(of, self.sides.before) for of in missing}
-        brought = {each for one in made.values() if isinstance(one, Made) for each in one.brings}
-        for of, one in made.items():
+        brought: set[Object] = set()
+        for of in sorted(missing, key=lambda each: each.facet not in _WITH_COMPANY):
             if of in brought:
                 continue
+            one = create(of, self.sides.before)
+            brought |= one.brings if isinstance(one, Made) else frozenset()
             if reason := self._impossible(of, one):
                 self.draft.refuse(missing[of], reason)
             elif isinstance(one, Made):

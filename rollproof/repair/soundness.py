@@ -7,6 +7,7 @@ alike: whatever these might parse differently, and PostgreSQL never prints, is r
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 
 from rollproof.model.names import WORD, canonical, is_word, names, table_of, tokens
 from rollproof.model.redaction import shows_password
@@ -133,6 +134,7 @@ def _copies(statement: str) -> bool:
 _OF_VERBS: Mapping[Verb, Callable[[str], bool]] = {"rename": _renames, "rows": _copies}
 
 
+@cache
 def is_sound(of: Object, statement: str) -> bool:
     """Tell whether text made of facts about an object is one statement of the right kind that names it."""
     if statement.startswith("DO "):

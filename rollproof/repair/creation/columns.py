@@ -1,6 +1,7 @@
 """A column as CREATE TABLE and ADD COLUMN write it, and the statements for what only ALTER can say. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from rollproof.repair.clauses import ColumnClauses, listed_options, options_of, sequence_clauses, text_of
 from rollproof.repair.objects import Object
@@ -63,8 +64,13 @@ def set_not_null(table: str, name: str, column: ColumnClauses) -> str:
 
 def sequence_of(column: str, side: Side) -> str | None:
     """Return the sequence of an identity column; None if there is none."""
-    ends = f" IDENTITY OF {column}"
-    return next((name for name, text in side.facts("sequences").items() if text.endswith(ends)), None)
+    return _identities(side).get(column)
+
+
+@lru_cache(maxsize=8)
+def _identities(side: Side) -> Mapping[str, str]:
+    told = {name: text.partition(" IDENTITY OF ")[2] for name, text in side.facts("sequences").items()}
+    return {column: name for name, column in told.items() if column}
 
 
 def identity_options(column: str, side: Side) -> str:
