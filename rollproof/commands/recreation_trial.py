@@ -17,7 +17,7 @@ from rollproof.rehearsal.clone import Described
 from rollproof.rehearsal.psql import Psql
 from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.rehearsal.tamed import Tamed
-from rollproof.repair.recreate import ELSEWHERE
+from rollproof.repair.recreate import ELSEWHERE, OF_SERVER
 from rollproof.verdict.repairs import Repairs
 
 
@@ -81,5 +81,5 @@ def _differences(tamed: Tamed, database: str, request: Request, made: Recreation
     )
     with closing(opening.verification()) as sides:
         found = Repairs(sides.before, sides.after, sides.accepted).differences
-        known = (each for each in found if each.facet not in ELSEWHERE)
+        known = (each for each in found if each.facet not in (*ELSEWHERE, *OF_SERVER))
         return tuple(each for each in known if not tamed.is_ours((each.identity, each.after)))

@@ -59,7 +59,8 @@ ELSEWHERE: Mapping[str, str] = MappingProxyType(
 )
 """What is not made, and why, by facet."""
 _FOLLOWS = "DEPENDS ON EXTENSION"  # no member, which CREATE EXTENSION would bring
-_OF_SERVER = ("roles", "tablespaces")
+OF_SERVER = ("roles", "tablespaces")
+"""What belongs to the whole server, by facet: it is printed as comments."""
 _IF_MISSING = "needed, unless the server has it"
 
 
@@ -98,7 +99,7 @@ def _new_database(before: Side) -> Side:
         told["owners"] = {}
     for facet, more in told.items():
         facts[facet] = {**facts.get(facet, {}), **more}
-    return Side({**facts, **{facet: before.facts(facet) for facet in _OF_SERVER}}, before.version)
+    return Side({**facts, **{facet: before.facts(facet) for facet in OF_SERVER}}, before.version)
 
 
 def _missing(sides: Sides) -> Iterator[Difference]:
