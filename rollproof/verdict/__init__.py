@@ -16,6 +16,7 @@ From the ground up: each module uses only those above it; those marked - are for
     row_file -             --evidence-file: all differing rows
     row_evidence           which rows differ, for the report
     row_values             rows of another database, fetched into files
+    row_moment -           what the subject is like when its rows are put back
     table_rows -           how one table's rows are put back
     violations -           what rows would refuse of a plan
     row_repairs            the tables whose rows differ, as steps of a plan

@@ -67,7 +67,7 @@ class Repairs:
         whole = replace(whole, unmended=(*whole.unmended, *rows.left))
         if self.links is None or not isinstance(self.after, Live):
             return whole
-        return Violations(self.after, self.sides, rows.repairs, self.links).heeded(whole)
+        return Violations(self.after, self.sides, rows.whole, self.links).heeded(whole)
 
     def statements(self, facet: str, found: Iterable[Finding]) -> Iterator[Statement]:
         """Yield the statements of the plan that undo what a check found of a facet, and all that goes and comes back with it.

@@ -13,7 +13,7 @@ from rollproof.repair.plan import Plan
 from rollproof.repair.rows.columns import Described
 from rollproof.repair.rows.spelling import Link
 from rollproof.repair.rows.steps import Rows, Told
-from rollproof.repair.rows.table import RowRepair, put_back
+from rollproof.repair.rows.table import Need, RowRepair, put_back
 from rollproof.repair.selection import Selection
 from rollproof.repair.sides import Sides
 from rollproof.repair.step import Step, Unmended
@@ -21,10 +21,11 @@ from rollproof.rows.row_diff import MISSING, Pair
 from rollproof.rows.tables import ScannableTable
 from rollproof.sources.live import Live
 from rollproof.sources.source import Source
-from rollproof.sources.table_groups import EVERYTHING
+from rollproof.sources.table_groups import EVERYTHING, TableGroup
 from rollproof.verdict.row_evidence import RowEvidence, kind_of_change
+from rollproof.verdict.row_moment import Then
 from rollproof.verdict.row_values import ValueFiles, fetch, fetch_all
-from rollproof.verdict.table_rows import Held, Then, columns_of, in_the_way, repair_of, told_of
+from rollproof.verdict.table_rows import Held, columns_of, in_the_way, repair_of, told_of
 from rollproof.verdict.waivers import Waivers
 
 
@@ -36,6 +37,12 @@ class PlannedRows:
     left: tuple[Unmended, ...] = ()
     repairs: Mapping[str, RowRepair] = field(default_factory=dict)
 
+    @property
+    def whole(self) -> Mapping[str, RowRepair]:
+        """The repairs that bring all rows back."""
+        partly = {each.difference.identity for each in self.left}
+        return {table: repair for table, repair in self.repairs.items() if table not in partly}
+
 
 @dataclass
 class _Collected:
@@ -45,6 +52,11 @@ class _Collected:
     told: dict[str, Told] = field(default_factory=dict)
     views: list[Difference] = field(default_factory=list)
     left: list[Unmended] = field(default_factory=list)
+
+    def lacks(self, link: Link) -> bool:
+        """Tell whether rows come back that refer to a table of which not all do."""
+        lacking = any(each.difference.identity == link.references for each in self.left)
+        return lacking and link.table in self.repairs and link.table != link.references
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,26 +97,59 @@ class RowRepairs:
         differ = self._compared[0]
         for each in differ if chosen is None else chosen.among(differ)[0]:
             try:
+                if self._is_only_renamed(each, then):
+                    continue
                 if views.note(each.identity):
                     found.views.append(each)
                 elif not self.evidence.is_growth(each):
                     self._collect(each, then, found)
             except Inconclusive as error:
                 found.left.append(Unmended(each, str(error)))
+        self._heed_lacking(found, then)
         rows = Rows(found.repairs, found.told, tuple(self._links(then)))
         steps = rows.steps(sides.after, then.gone)
         return PlannedRows((*steps, *_refreshed(found.views, steps, then)), tuple(found.left), found.repairs)
+
+    def _is_only_renamed(self, each: Difference, then: Then) -> bool:
+        """Tell whether the rows of a table are there under another name. Raises `Inconclusive` if they differ."""
+        if (name := then.renamed.get(each.identity)) is None:
+            return False
+        if self.after.known("content", TableGroup(name, frozenset([name]))).facts.get(name) == each.before:
+            return True
+        raise Inconclusive(f"it is {name} by now, with other rows: repair again when it has its name back")
 
     def _collect(self, difference: Difference, then: Then, found: "_Collected") -> None:
         table = difference.identity
         held = self._held(table, then)
         repair = repair_of(held, then)
         if not (repair.added or repair.respelled or any(put_back(repair))):
+            if more := sorted(held.present - {column.name for column in repair.columns}):
+                raise Inconclusive(
+                    f"its rows read otherwise, for it has {', '.join(more)}, which it had not, or not so"
+                )
             raise Inconclusive(f"its rows differ from {held.against}, and no statement was found that undoes it")
         if why := in_the_way(held, repair):
             found.left.append(Unmended(difference, why))
         found.told[table] = told_of(held, repair, difference)
         found.repairs[table] = repair
+
+    def _heed_lacking(self, found: "_Collected", then: Then) -> None:
+        """Leave out rows that refer to rows which do not come back: a foreign key would refuse them all."""
+        sides = (then.sides.before, then.sides.after)
+        kept = [
+            (name, link)
+            for name, link in self.links.items()
+            if any(name in each.facts("constraints") for each in sides)
+        ]
+        heeded: set[str] = set()
+        while lacking := [each for each in kept if each[0] not in heeded and found.lacks(each[1])]:
+            for name, link in lacking:
+                heeded.add(name)
+                need = Need(link.columns, link.references, link.referenced, link.equals)
+                repair = found.repairs[link.table]
+                found.repairs[link.table] = replace(repair, needs=(*repair.needs, need))
+                reason = f"rows that refer to rows of {link.references} which are not there stay away ({', '.join(link.columns)})"
+                found.left.append(Unmended(found.told[link.table].difference, reason))
 
     def _held(self, table: str, then: Then) -> Held:
         """Return a table's rows and those that they are compared with. Raises `Inconclusive` if there are none."""

@@ -8,16 +8,14 @@ from rollproof.model.amounts import counted
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import listed, respelled
-from rollproof.repair.objects import Object
-from rollproof.repair.plan import Plan
 from rollproof.repair.rows.columns import KEPT, LIVE, OTHER, Column, Described, differs, names, same, spelled_alike
 from rollproof.repair.rows.steps import Told
 from rollproof.repair.rows.table import RowRepair
-from rollproof.repair.sides import Sides
 from rollproof.rows.row_diff import CHANGED, EXTRA, MISSING, REPEATED, RESPELLED
 from rollproof.rows.row_hash import Type
 from rollproof.rows.tables import ScannableTable
 from rollproof.verdict.row_evidence import MORE
+from rollproof.verdict.row_moment import Then
 from rollproof.verdict.row_values import Fetched
 
 _SHOWN = 5  # keys named in a sentence
@@ -39,33 +37,6 @@ LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum =
 WHERE i.indrelid = $1::regclass AND (i.indisunique OR i.indisexclusion) AND k.place <= i.indnkeyatts
 GROUP BY i.indexrelid, i.indimmediate, 2
 """
-
-
-class Then:
-    """What the subject will be like when its rows are put back: after its columns, before keys and triggers are."""
-
-    def __init__(self, sides: Sides, plan: Plan) -> None:
-        done = [step for step in plan.steps if not step.optional]
-        self.sides = sides
-        self.gone = frozenset(step.of for step in done if step.verb == "drop")
-        self.made = frozenset(step.of for step in done if step.verb == "create").union(*(step.brings for step in done))
-        self._mended = frozenset(Object(each.facet, each.identity) for step in done for each in step.mends) | self.made
-
-    def has(self, table: str) -> bool:
-        """Tell whether there is such a table."""
-        of = Object("tables", table)
-        return self.sides.after.has(of) or of in self.made
-
-    def columns(self, table: str) -> dict[str, Described]:
-        """Return the columns of a table, by quoted name."""
-        was, now = (side.parts(table, "columns") for side in (self.sides.before, self.sides.after))
-        found: dict[str, Described] = {}
-        for identity in {**now, **was}:
-            mended = identity in was and Object("columns", identity) in self._mended
-            if mended or identity in now:
-                name = identity.removeprefix(f"{table}.")
-                found[name] = Described.parse(was[identity] if mended else now[identity])
-        return found
 
 
 @dataclass(frozen=True)

@@ -45,9 +45,31 @@ class _Refused:
         return f"{counted(self.rows, 'row')} of {self.table} {'is' if self.rows == 1 else 'are'} in the way{named}"
 
 
+@dataclass
+class _Found:
+    """What was found so far: `left` is said, `gone` is not made; a plan makes what is `made`, and leaves columns that `stay`."""
+
+    made: frozenset[Object]
+    stay: frozenset[Object]
+    left: list[Unmended] = field(default_factory=list)
+    gone: set[Object] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, plan: Plan) -> "_Found":
+        """Return what is known of a plan before anything is asked."""
+        made = frozenset(each for step in plan.steps if step.verb == "create" for each in (step.of, *step.brings))
+        unmended = (each.difference for each in plan.unmended)
+        return cls(made, frozenset(Object("columns", each.identity) for each in unmended if each.facet == "columns"))
+
+    def leave(self, step: Step, when: str, reason: str) -> Step:
+        """Return a step as a comment."""
+        self.left += [Unmended(each, reason) for each in step.mends]
+        return replace(step, mends=(), optional=when)
+
+
 @dataclass(frozen=True, eq=False)
 class Violations:
-    """Asks the subject about the steps of a plan; `repairs` are the tables whose rows come back, `links` all foreign keys."""
+    """Asks the subject about the steps of a plan; `repairs` are the tables whose rows all come back, `links` all foreign keys."""
 
     after: Live
     sides: Sides
@@ -56,29 +78,32 @@ class Violations:
 
     def heeded(self, plan: Plan) -> Plan:
         """Return the plan without what rows would refuse: as a comment, or NOT VALID; which rows they are is said."""
-        left: list[Unmended] = []
-        gone: set[Object] = set()
-        made = {each for step in plan.steps if step.verb == "create" for each in (step.of, *step.brings)}
+        found = _Found.of(plan)
+        units = tuple(tuple(self._step(step, found) for step in unit) for unit in plan.units)
+        return replace(plan, ordered=replace(plan.ordered, units=units), unmended=(*plan.unmended, *found.left))
 
-        def heed(step: Step) -> Step:
-            if step.optional or step.verb not in ("create", "alter", "rows", "attributes"):
-                return step
-            if lacks := gone & {step.of, *self.sides.before.graph.all_needs(step.of)} if step.verb != "rows" else set():
-                left.extend(Unmended(each, f"it needs {min(lacks)}, which is left to you") for each in step.mends)
-                return replace(step, mends=(), optional=f"only when {min(lacks)} is there")
-            found = self._heeded(step, made)
-            if found is None:
-                return step
-            changed, reason = found
-            left.extend(Unmended(each, reason) for each in _about(step, changed))
-            if changed.optional:
-                gone.add(step.of)
-            return changed
+    def _step(self, step: Step, found: "_Found") -> Step:
+        if step.optional or step.verb not in ("create", "alter", "rows", "attributes"):
+            return step
+        if stays := found.stay & self._columns(step):
+            return found.leave(step, f"only when {min(stays)} is as it was", f"{min(stays)} stays as it is")
+        if step.verb != "rows" and (lacks := found.gone & {step.of, *self.sides.before.graph.all_needs(step.of)}):
+            return found.leave(step, f"only when {min(lacks)} is there", f"it needs {min(lacks)}, which is left to you")
+        changed, reason = self._heeded(step, found.made) or (step, "")
+        found.left += [Unmended(each, reason) for each in (_about(step, changed) if reason else ())]
+        if changed.optional:
+            found.gone.add(step.of)
+        return changed
 
-        units = tuple(tuple(map(heed, unit)) for unit in plan.units)
-        return replace(plan, ordered=replace(plan.ordered, units=units), unmended=(*plan.unmended, *left))
+    def _columns(self, step: Step) -> set[Object]:
+        """Return the columns whose types a foreign key that is made has to find alike."""
+        link = self.links.get(step.of.identity)
+        if link is None or step.verb != "create" or step.of.facet != "constraints":
+            return set()
+        own = {Object("columns", f"{link.table}.{name}") for name in link.columns}
+        return own | {Object("columns", f"{link.references}.{name}") for name in link.referenced}
 
-    def _heeded(self, step: Step, made: set[Object]) -> tuple[Step, str] | None:
+    def _heeded(self, step: Step, made: frozenset[Object]) -> tuple[Step, str] | None:
         """Return a step as rows let it be, and why; None if they let it be as it is, or nobody can say."""
         try:
             if step.verb == "create" and step.of.facet in ("constraints", "indexes"):
@@ -93,7 +118,7 @@ class Violations:
         except Inconclusive:
             return None
 
-    def _without_not_null(self, step: Step, made: set[Object]) -> tuple[Step, str] | None:
+    def _without_not_null(self, step: Step, made: frozenset[Object]) -> tuple[Step, str] | None:
         statements, reasons = [], []
         for text in step.statements:
             found = NOT_NULL.fullmatch(text)

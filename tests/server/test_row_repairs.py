@@ -1,15 +1,17 @@
 """Rows are put back from the migration's copies, whatever is in the way; what was written since stays, nothing is done twice."""
 
 import re
+import stat
 from contextlib import suppress
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict
 
 from fixtures.stored_values import NASTY, built, literal
+from rollproof.commands.repair_request import RepairRequest
 from rollproof.commands.repair_script import script
 from rollproof.commands.verification import Opening
+from rollproof.model.errors import Misuse
 from rollproof.rehearsal.psql import Psql
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import Reference
@@ -240,6 +242,80 @@ def test_values_of_every_type_come_back(  # noqa: PLR0913, PLR0917 (one that var
     added = re.sub(r"(?m)^-- \d[^\n]*not there before[^\n]*?: (?=SET LOCAL|DELETE|ALTER|CREATE TEMP|\\copy)", "", text)
 
     for _ in "ab":
-        ran = Psql(server, conninfo_to_dict(url)["dbname"], NEVER).run(added, is_strict=True, may_command=True)
+        ran = Psql(server, url, NEVER).run(added, is_strict=True, may_command=True)
         assert not ran.complaints
     assert not same(before, all_of(url), *CONTENT)
+
+
+TAKEN = """
+DELETE FROM notes WHERE "Of Whom" = 'ID-9-x'; DELETE FROM people WHERE id = 'ID-9-x'; INSERT INTO people VALUES ('n', 'p9')
+"""
+
+
+def test_what_others_have_by_now_is_not_overwritten(database_from, repaired, all_of):
+    """A lost row cannot come back if another one has its unique value; that is said, and the others come back."""
+    url = database_from(ground)
+    before = all_of(url)
+    play(url, f'ALTER TABLE notes DROP CONSTRAINT notes_answers_fkey, DROP CONSTRAINT "notes_Of Whom_fkey"; {TAKEN}')
+    play(url, "UPDATE people SET credit = 5 WHERE id = 'ID-8-x'")
+    text = repaired(url, "baseline.json", before)
+
+    play(url, text)
+
+    assert "1 row cannot come back, for others have their email by now: id = ID-9-x" in text
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(
+            "SELECT id, email, credit::int FROM people WHERE id IN ('n', 'ID-8-x', 'ID-9-x')"
+        ).fetchall()
+    assert sorted(rows) == [("ID-8-x", "p8", 2), ("n", "p9", None)]
+
+
+def test_who_writes_meanwhile_waits(database_from, repaired, all_of):
+    url = database_from(ground)
+    before = all_of(url)
+    play(url, DAMAGE["a row is changed"])
+    text = repaired(url, "baseline.json", before)
+    uncommitted = text.rpartition("COMMIT;")[0]
+
+    with psycopg.connect(url) as repairing, psycopg.connect(url) as other:
+        repairing.execute(uncommitted)
+        other.execute("SET lock_timeout = '100ms'")
+        assert other.execute("SELECT count(*) FROM people").fetchone() == (40,)
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            other.execute("UPDATE people SET credit = 9 WHERE id = 'ID-4-x'")
+        repairing.rollback()
+
+
+@pytest.mark.parametrize("name", ["plain", "a 'quoted' name", "; \\! echo :x $$", "äö %s"])
+def test_files_are_for_their_owner_and_never_overwritten(server, database_from, opened, tmp_path, name):
+    folder = tmp_path / name
+    url = database_from(ground)
+    play(url, f"{DAMAGE['a row is changed']}; {DAMAGE['a key of two columns']}")
+
+    def made():
+        sides = opened(url, database_from(ground))
+        evidence = RowEvidence(sides.before, sides.after, sides.copies, Wanted(rows=0))
+        return "\n".join(script(sides, RepairRequest(values_dir=folder), evidence))
+
+    text = made()
+    assert "'p4'" not in text
+    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    ran = Psql(server, url, NEVER).run(text, is_strict=True, may_command=True)
+    assert not ran.complaints
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT email FROM people WHERE id = 'ID-4-x'").fetchone() == ("p4",)
+        assert connection.execute("SELECT count(*) FROM parts").fetchone() == (30,)
+    play(url, DAMAGE["a row is changed"])
+    with pytest.raises(Misuse, match="none is overwritten"):
+        made()
+
+
+def test_a_folder_that_no_script_can_name_is_a_misuse(database_from, opened, tmp_path):
+    url = database_from(ground)
+    play(url, DAMAGE["a row is changed"])
+    sides = opened(url, database_from(ground))
+    evidence = RowEvidence(sides.before, sides.after, sides.copies, Wanted(rows=0))
+
+    with pytest.raises(Misuse, match="plainer folder"):
+        script(sides, RepairRequest(values_dir=tmp_path / "two\nlines"), evidence)

@@ -27,12 +27,12 @@ def cast(column: Object, now: ColumnClauses, was: ColumnClauses, sides: Sides) -
     """
     name = column.identity.removeprefix(f"{column.relation}.")
     here, there = _base(now.plain_type, sides.after), _base(was.plain_type, sides.before)
-    if here == there or there in _STRINGS or any({here, there} <= family for family in _FAMILIES):
-        return ""
-    if _BYTES in (here, there) and sides.has_rows(column.relation):
+    if here != there and _BYTES in (here, there) and sides.has_rows(column.relation):
         return Refused(
             f"how its values become {was.type} from {now.type}, nobody can tell: write ALTER TABLE … TYPE … USING by hand"
         )
+    if here == there or there in _STRINGS or any({here, there} <= family for family in _FAMILIES):
+        return ""
     return (
         f" USING {name}::{was.plain_type}" if here in _STRINGS else f" USING {name}::pg_catalog.text::{was.plain_type}"
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rollproof.repair.rows.columns import (
     KEPT,
@@ -17,15 +18,36 @@ from rollproof.repair.rows.columns import (
 )
 
 
+class Need(NamedTuple):
+    """A foreign key to a table of which not all rows come back; names are quoted, `equals` are operators, the referenced first."""
+
+    columns: tuple[str, ...]
+    references: str
+    referenced: tuple[str, ...]
+    equals: tuple[str, ...]
+
+    @property
+    def condition(self) -> str:
+        """A condition that a row of the source refers to a row that is there, or to none."""
+        operators = self.equals or ("=",) * len(self.columns)
+        same_ = (
+            f"p.{parent} {operator} b.{child}"
+            for child, parent, operator in zip(self.columns, self.referenced, operators, strict=True)
+        )
+        none = " OR ".join(f"b.{column} IS NULL" for column in self.columns)
+        return f" AND ({none} OR EXISTS (SELECT FROM {self.references} AS p WHERE {' AND '.join(same_)}))"
+
+
 @dataclass(frozen=True)
 class RowRepair:
     """What is known of one table's rows, and of the source that they are copied from (`ONLY schema.copy`, or a temporary table).
 
     `columns` are those that a row is inserted with, `key` tells rows apart (none: all columns do), `changed` are those in which
     rows differ, `lost` those of them that the table had to be given again. `unique` are further keys, `unplain` says that there are
-    such as no condition tells of. Of rows that are `missing`, `respelled` in their keys, or `added` since, the number; `by_number`
-    are told apart rows of which there are several alike. The table is `fresh` if it is made again. `load` brings the rows here,
-    where they are in another database, and `load_added` those that were added, as the table `extra`.
+    such as no condition tells of; what a row `needs` to be there is looked for. Of rows that are `missing`, `respelled` in their
+    keys, or `added` since, the number; `by_number` are told apart rows of which there are several alike. The table is `fresh` if it
+    is made again. `load` brings the rows here, where they are in another database, and `load_added` those that were added, as the
+    table `extra`.
     """
 
     table: str
@@ -40,6 +62,7 @@ class RowRepair:
     added: int = 0
     by_number: bool = False
     unplain: bool = False
+    needs: tuple[Need, ...] = ()
     fresh: bool = False
     extra: str = ""
     load: tuple[str, ...] = ()
@@ -60,7 +83,8 @@ def put_back(repair: RowRepair) -> Iterator[str]:
         yield set_
         yield from (f"{alter} {column.name} SET GENERATED ALWAYS;" for column in held)
     if repair.fresh:
-        yield f"{_insert(repair)} FROM {repair.source} AS b;"
+        needed = "".join(need.condition for need in repair.needs)
+        yield f"{_insert(repair)} FROM {repair.source} AS b{needed.replace(' AND ', ' WHERE ', 1)};"
     elif repair.missing:
         yield _inserted(repair) if repair.key else _inserted_by_number(repair)
 
@@ -103,6 +127,8 @@ def _set(repair: RowRepair) -> str:
         for unique in repair.unique
         if set(unique) & set(repair.changed)
     )
+    changed = {column.name for column in repair.changed}
+    free += "".join(need.condition for need in repair.needs if changed & {*need.columns})
     return (
         f"UPDATE {repair.live} AS t SET {given} FROM {repair.source} AS b"
         f" WHERE {same(repair.key, LIVE, KEPT)} AND {differs(repair.changed, LIVE, KEPT)}{free};"
@@ -128,6 +154,7 @@ def _inserted(repair: RowRepair) -> str:
         f" AND NOT EXISTS (SELECT FROM {repair.live} AS o WHERE {same(unique, OTHER, KEPT)})"
         for unique in repair.unique
     )
+    free += "".join(need.condition for need in repair.needs)
     here = f"SELECT FROM {repair.live} AS t WHERE {same(repair.key, LIVE, KEPT)}"
     return f"{_insert(repair)} FROM {repair.source} AS b WHERE NOT EXISTS ({here}){free}{_unless(repair)};"
 
@@ -137,7 +164,7 @@ def _inserted_by_number(repair: RowRepair) -> str:
     return (
         f"{_insert(repair)} FROM {repair.source} AS b JOIN ({kept}) AS n ON b.ctid = n.place"
         f" LEFT JOIN ({_counted(repair, live=True)}) AS m ON m.image = n.image"
-        f" WHERE n.number > COALESCE(m.number, 0){_unless(repair)};"
+        f" WHERE n.number > COALESCE(m.number, 0){''.join(need.condition for need in repair.needs)}{_unless(repair)};"
     )
 
 
