@@ -69,7 +69,7 @@ def test_a_schema_comes_back(name, told, server):
         empty = keep.enter_context(database(server))
 
         plan, remarks = recreate(before)
-        ran = Psql(server, empty, NEVER).run("\n".join([*script(plan, remarks), ""]), is_strict=True)
+        ran = Psql(server, server.dsn(empty), NEVER).run("\n".join([*script(plan, remarks), ""]), is_strict=True)
 
         assert ran.complaints == ()
         assert differing(was, known(server.dsn(empty))) == []

@@ -50,7 +50,7 @@ def damaged(database_from, server):
         )
         before = Recorded(complete(url), "baseline.json")
         connection.execute(DAMAGE.encode())
-        yield url, before, Psql(server, connection.info.dbname, Deadline(120))
+        yield url, before, Psql(server, server.dsn(connection.info.dbname), Deadline(120))
 
 
 @contextmanager
