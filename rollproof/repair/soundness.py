@@ -50,7 +50,7 @@ _KINDS: Mapping[str, str] = {  # as what SQL knows the objects of a facet, and w
     "tables": rf"{_TABLE}|SEQUENCE|TYPE|INDEX",
     "tablespaces": "TABLESPACE",
     "text_search": "TEXT SEARCH (?:CONFIGURATION|DICTIONARY|PARSER|TEMPLATE)",
-    "transforms": "TRANSFORM(?= FOR )",
+    "transforms": "TRANSFORM(?= (?:FOR|for) )",
     "triggers": rf"(?:CONSTRAINT )?TRIGGER|{_TABLE}|{_VIEW}",
     "types": "TYPE|DOMAIN|CONSTRAINT|COLUMN|FUNCTION|ROUTINE",
     "views": rf"(?:RECURSIVE )?{_VIEW}|{_TABLE}|TYPE|COLUMN",
