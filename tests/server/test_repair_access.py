@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.repairs import Bench, Change
+from fixtures.planted import Bench, Change
 
 BASE = Path(__file__).parents[1] / "data" / "repair" / "access.sql"
 # Default privileges that a migration may leave behind: what is made under them has other grants.
