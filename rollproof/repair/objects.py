@@ -101,7 +101,12 @@ def _as_listed(name: str, kind: str) -> str:
         return name
     parts = re.split(r'("(?:[^"]|"")*")', name)
     plain = "".join(part if part[:1] == '"' else part.replace("pg_catalog.", "") for part in parts)
-    return re.sub(r"^for (.+) language ", r"FOR \1 LANGUAGE ", plain, flags=re.DOTALL)
+    return transform(plain)
+
+
+def transform(name: str) -> str:
+    """Return a transform's name in the letters of its own facet; any other name as it is."""
+    return re.sub(r"^for (.+) language ", r"FOR \1 LANGUAGE ", name, flags=re.DOTALL)
 
 
 def _holder(facet: str, identity: str) -> Object:

@@ -13,6 +13,15 @@ ALTER DEFAULT PRIVILEGES GRANT INSERT ON TABLES TO reader;
 ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO writer;
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 """
+# Made in the database that is changed, and in no other: else it could not be dropped.
+WORKER = """
+CREATE ROLE worker LOGIN CREATEDB CONNECTION LIMIT 3 VALID UNTIL '2031-01-01';
+GRANT reader TO worker WITH ADMIN OPTION;
+ALTER ROLE worker SET search_path = s, "$user", 'a, b';
+ALTER ROLE worker SET "my.Own" = 'it''s 100%';
+GRANT DELETE ON s.t TO worker;
+COMMENT ON ROLE worker IS 'works';
+"""
 LOST = """
 DROP VIEW s.seen; DROP MATERIALIZED VIEW s.kept; DROP SEQUENCE s.counter; DROP FUNCTION s.f(integer); DROP PROCEDURE s.p();
 DROP AGGREGATE s.rows(*); DROP TYPE s.span; DROP TYPE s.pair; DROP TYPE s.mood; DROP DOMAIN s.positive; DROP TRIGGER touched ON s.t;
@@ -22,6 +31,22 @@ DROP TEXT SEARCH DICTIONARY s.short; DROP SERVER away CASCADE; DROP FOREIGN DATA
 CHANGES = {
     "lost": LOST,
     "lost, under other default privileges": DEFAULTS + LOST,
+    "what stands around tables, lost": """
+        DROP OWNED BY worker; DROP ROLE worker; DROP LANGUAGE spoken; DROP ACCESS METHOD pile; DROP SCHEMA empty;
+        DROP TRANSFORM FOR integer LANGUAGE sql; DROP TEXT SEARCH PARSER s.parser; DROP TEXT SEARCH TEMPLATE s.template
+    """,
+    "what stands around tables, changed": """
+        ALTER ROLE worker NOLOGIN NOCREATEDB CREATEROLE BYPASSRLS CONNECTION LIMIT -1 VALID UNTIL '2032-01-01';
+        ALTER ROLE worker SET search_path = public; ALTER ROLE worker RESET "my.Own"; REVOKE ADMIN OPTION FOR reader FROM worker;
+        CREATE OR REPLACE LANGUAGE spoken HANDLER plpgsql_call_handler;
+        CREATE OR REPLACE TRANSFORM FOR integer LANGUAGE sql (TO SQL WITH FUNCTION int4recv(internal));
+        ALTER SERVER away VERSION '2' OPTIONS (SET host 'here', DROP name, ADD more 'x');
+        ALTER FOREIGN DATA WRAPPER far OPTIONS (ADD a 'b');
+        ALTER USER MAPPING FOR reader SERVER away OPTIONS (DROP schema); ALTER PUBLICATION news SET (publish = 'update, delete');
+        ALTER TEXT SEARCH DICTIONARY s.short (StopWords, accept = false);
+        ALTER TEXT SEARCH CONFIGURATION s.words DROP MAPPING FOR int; ALTER TEXT SEARCH CONFIGURATION s.words
+        ALTER MAPPING FOR word WITH simple
+    """,
     "another owner, whom the old one may do nothing for": """
         ALTER TABLE s.t OWNER TO writer; REVOKE ALL ON s.t FROM reader CASCADE; GRANT ALL ON s.t TO keeper WITH GRANT OPTION;
         ALTER SCHEMA s OWNER TO reader; REVOKE ALL ON SCHEMA s FROM writer; ALTER ROUTINE s.f(integer) OWNER TO "Odd, Role"
@@ -50,6 +75,6 @@ def bench(request, pytestconfig):
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_owners_grants_and_texts_come_back(bench, name):
-    outcome = bench.heal(Change("access", name, CHANGES[name]))
+    outcome = bench.heal(Change("access", name, CHANGES[name], WORKER if "worker" in CHANGES[name] else ""))
 
     assert (outcome.word, outcome.why, outcome.left) == ("healed", "", {})

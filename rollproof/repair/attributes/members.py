@@ -94,6 +94,8 @@ def _extension_member(difference: Difference, sides: Sides) -> Altered | Refused
         return Refused(_UNREAD)
     if _is_another(Object("extensions", extension), sides):
         return Altered(())  # it came, or went, with the extension or its version
+    if found[1] == "type" and _is_brought(extension, found[0], sides):
+        return Altered(())  # it came, or went, with its table or type
     if difference.after is None and was["member"] and not _is_there(identity, sides.after):
         return Refused(_GONE)
     if was["member"] != now["member"]:
@@ -124,6 +126,14 @@ def _member(name: str, kind: str) -> Object:
 
 def _is_another(extension: Object, sides: Sides) -> bool:
     return sides.before.description(extension) != sides.after.description(extension)
+
+
+def _is_brought(extension: str, name: str, sides: Sides) -> bool:
+    """Tell whether a type is a table's row type, or an array type: some servers make these members, too."""
+    base = name.removesuffix("[]")
+    kinds = ("table", "view", "materialized view", "foreign table", *(("type",) if base != name else ()))
+    known = (side.facts("extension_members") for side in (sides.before, sides.after))
+    return any(f"{extension}: {base} ({kind})" in facts for facts in known for kind in kinds)
 
 
 def _is_there(identity: str, side: Side) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from rollproof.model.compare import Difference
 from rollproof.model.names import names
 from rollproof.repair.makers import Alter, Attach
-from rollproof.repair.objects import Object, on_another, told
+from rollproof.repair.objects import Object, on_another, told, transform
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Altered, Refused
 from rollproof.repair.wording import DATABASE, literal, on_this_database, type_path
@@ -70,7 +70,7 @@ def _target(name: str, kind: str) -> str:
         return "CONSTRAINT {} ON DOMAIN {}".format(*on_another(name))
     if kind == "index":
         return f"INDEX {path[0]}.{path[-1]}"
-    own = {"type": type_path(name), "database": DATABASE}.get(kind, name)
+    own = {"type": type_path(name), "database": DATABASE, "transform": transform(name)}.get(kind, name)
     return f"{_KINDS[kind]} {own}" if kind in _KINDS else ""
 
 
