@@ -7,7 +7,7 @@ from typing import Self
 
 from rollproof.model.descriptions import type_of
 from rollproof.model.names import NAME, PATH
-from rollproof.repair.pieces import PIECE
+from rollproof.repair.pieces import PIECE, text_of
 
 _COLUMN = re.compile(
     rf"(?: CONSTRAINT (?P<named>{NAME}))?(?P<not_null> NOT NULL)?(?P<not_valid> NOT VALID)?(?P<no_inherit> NO INHERIT)?"
@@ -189,8 +189,3 @@ def options_of(text: str) -> dict[str, str]:
 def listed_options(options: dict[str, str], sign: str = "=", prefix: str = "") -> str:
     """Return options as SQL lists them, each value a string."""
     return ", ".join(f"{prefix}{name}{sign}{text_of(value)}" for name, value in options.items())
-
-
-def text_of(value: str) -> str:
-    """Return a value as a string of SQL."""
-    return "'" + value.replace("'", "''") + "'"

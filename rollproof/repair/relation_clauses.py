@@ -61,8 +61,8 @@ def _last_word(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class SequenceClauses:
-    """A sequence's description (`sql/sequences.sql`), with the defaults where it says nothing."""
+class Counting:
+    """How a sequence counts and whose it is (`sql/sequences.sql`), with the defaults where that says nothing."""
 
     persistence: str
     type: str
@@ -92,8 +92,8 @@ def view_clauses(description: str) -> ViewClauses | None:
 
 
 @cache
-def sequence_clauses(description: str) -> SequenceClauses | None:
-    """Return the clauses of a sequence's description; None if it is not understood."""
+def counting(description: str) -> Counting | None:
+    """Return how a sequence counts; None if its description is not understood."""
     found = _SEQUENCE.fullmatch(description)
     if found is None:
         return None
@@ -101,7 +101,7 @@ def sequence_clauses(description: str) -> SequenceClauses | None:
     increment = int(found["increment"] or 1)
     least = int(found["least"] or (1 if increment > 0 else -beyond))
     greatest = int(found["greatest"] or (beyond - 1 if increment > 0 else -1))
-    return SequenceClauses(
+    return Counting(
         found["persistence"] or "",
         found["type"],
         increment,

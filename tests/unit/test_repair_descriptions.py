@@ -8,7 +8,7 @@ from rollproof.repair.creation.routines import aggregate_statement, constructor_
 from rollproof.repair.creation.types import type_statements
 from rollproof.repair.objects import Object
 from rollproof.repair.pieces import arguments_of, before_word, called, listed
-from rollproof.repair.relation_clauses import sequence_clauses, view_clauses
+from rollproof.repair.relation_clauses import counting, view_clauses
 from rollproof.repair.routine_clauses import aggregate_clauses, operands_of, signature_of, usual_constructor
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Altered, Refused
@@ -69,9 +69,9 @@ def test_a_view_is_replaced_only_where_its_columns_stay_and_come_at_the_end():
 
 
 def test_a_sequence_says_its_bounds():
-    known = sequence_clauses("smallint INCREMENT BY -2 OWNED BY a.b.c")
+    known = counting("smallint INCREMENT BY -2 OWNED BY a.b.c")
     assert (known.least, known.greatest, known.start, known.owner) == (-32768, -1, -1, "a.b.c")
-    assert sequence_clauses("text") is None
+    assert counting("text") is None
 
 
 def test_a_sequence_that_went_on_beyond_its_end_is_left():

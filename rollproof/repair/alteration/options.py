@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from rollproof.repair.clauses import listed_options, options_of, text_of
+from rollproof.repair.clauses import listed_options, options_of
+from rollproof.repair.pieces import text_of
 
 
 def changed_options(was: str, now: str, prefix: str = "") -> Iterator[str]:

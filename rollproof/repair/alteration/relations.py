@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from rollproof.model.compare import Difference
 from rollproof.model.descriptions import type_of
 from rollproof.model.names import schema_of
-from rollproof.repair.clauses import column_clauses, listed_options, options_of, text_of
+from rollproof.repair.clauses import column_clauses, listed_options, options_of
 from rollproof.repair.creation.relations import view_column, view_statement
 from rollproof.repair.makers import Alter
 from rollproof.repair.objects import Object
-from rollproof.repair.pieces import last_name
-from rollproof.repair.relation_clauses import SequenceClauses, ViewClauses, sequence_clauses, view_clauses
+from rollproof.repair.pieces import last_name, text_of
+from rollproof.repair.relation_clauses import Counting, ViewClauses, counting, view_clauses
 from rollproof.repair.sides import Sides
 from rollproof.repair.step import Altered, Refused
 
@@ -98,7 +98,7 @@ def _by_index(alter: str, name: str, sides: Sides) -> Iterator[str]:
 def _sequence(difference: Difference, sides: Sides) -> Altered | Refused | None:
     if difference.before is None:
         return _renamed(difference, sides)
-    was, now = sequence_clauses(difference.before), sequence_clauses(difference.after or "")
+    was, now = counting(difference.before), counting(difference.after or "")
     if was is None or now is None:
         return Refused("its description was not understood")
     if was.identity != now.identity:
@@ -113,7 +113,7 @@ def _sequence(difference: Difference, sides: Sides) -> Altered | Refused | None:
     return Altered(counts, last=last)
 
 
-def _counting(name: str, was: SequenceClauses, now: SequenceClauses, sides: Sides) -> tuple[str, ...] | Refused:
+def _counting(name: str, was: Counting, now: Counting, sides: Sides) -> tuple[str, ...] | Refused:
     """Return the statements for how it counts: it goes on from where it stands, which must be within its bounds."""
     if (was.type, was.options) == (now.type, now.options):
         return ()
@@ -140,7 +140,7 @@ def _counting(name: str, was: SequenceClauses, now: SequenceClauses, sides: Side
     return (alter,)
 
 
-def _stood(name: str, was: SequenceClauses, sides: Sides) -> int:
+def _stood(name: str, was: Counting, sides: Sides) -> int:
     """Return where a sequence stood that counts the other way round now, and so has no further on."""
     stood = sides.before.facts("sequence_positions").get(name, "").split(" ")[0]
     return int(stood) if stood.lstrip("-").isdigit() and was.least <= int(stood) <= was.greatest else was.start
@@ -148,11 +148,11 @@ def _stood(name: str, was: SequenceClauses, sides: Sides) -> int:
 
 def _renamed(difference: Difference, sides: Sides) -> Altered | None:
     """Rename the sequence of an identity that has another name now: it cannot be dropped by itself."""
-    now = sequence_clauses(difference.after or "")
+    now = counting(difference.after or "")
     if now is None or not now.identity:
         return None
     for name, told in sides.before.facts("sequences").items():
-        was = sequence_clauses(told)
+        was = counting(told)
         if was is None or was.identity != now.identity or sides.after.has(Object("sequences", name)):
             continue
         counts = _counting(difference.identity, was, now, sides)

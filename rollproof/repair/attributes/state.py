@@ -12,7 +12,7 @@ from rollproof.repair.makers import Alter, Attach
 from rollproof.repair.objects import Object
 from rollproof.repair.partitioning import partition
 from rollproof.repair.pieces import last_name, text_of
-from rollproof.repair.relation_clauses import SequenceClauses, sequence_clauses
+from rollproof.repair.relation_clauses import Counting, counting
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Altered, Refused
 
@@ -125,7 +125,7 @@ def _position(difference: Difference, sides: Sides) -> Altered | Refused | None:
     told = sides.before.facts("sequences").get(difference.identity)
     if told is None or difference.before is None:
         return Altered(())  # the news of the sequence
-    known, stood = sequence_clauses(told), difference.before.split(" ")[0]
+    known, stood = counting(told), difference.before.split(" ")[0]
     if known is None or not re.fullmatch(r"-?\d+", stood):
         return Refused("how it counts, or where it stood, is told in words that rollproof does not know")
     is_there = sides.after.facts("sequence_columns")
@@ -135,7 +135,7 @@ def _position(difference: Difference, sides: Sides) -> Altered | Refused | None:
 
 
 def _positioned(of: Object, side: Side) -> tuple[str, ...]:
-    known = sequence_clauses(side.description(of) or "") if of.facet == "sequences" else None
+    known = counting(side.description(of) or "") if of.facet == "sequences" else None
     stood = side.facts("sequence_positions").get(of.identity, "").split(" ")[0]
     if known is None or not stood.lstrip("-").isdigit():
         return ()
@@ -148,7 +148,7 @@ def _drawing(sequence: str, columns: Iterable[str]) -> list[_Draws]:
     return [each for each in map(_draws.decode, columns) if each.direct and each.sequence == sequence]
 
 
-def _forward(name: str, stood: int, known: SequenceClauses, used: Iterable[str]) -> str:
+def _forward(name: str, stood: int, known: Counting, used: Iterable[str]) -> str:
     """Return the statement that sets a sequence to where it stood, or beyond the numbers that rows have; forward only."""
     stands = f"CASE WHEN is_called THEN last_value::pg_catalog.numeric + {known.increment} ELSE last_value END"
     further, first = ("<", "GREATEST") if known.increment > 0 else (">", "LEAST")
@@ -163,7 +163,7 @@ def _forward(name: str, stood: int, known: SequenceClauses, used: Iterable[str])
     )
 
 
-def _used(draws: _Draws, known: SequenceClauses, column: str = "", rows: str = "") -> str:
+def _used(draws: _Draws, known: Counting, column: str = "", rows: str = "") -> str:
     """Return a query for the number after the last that rows have, as far as the sequence reaches."""
     step, last = known.increment, "max" if known.increment > 0 else "min"
     least, greatest = (known.least, known.greatest - step) if step > 0 else (known.least - step, known.greatest)
@@ -172,7 +172,7 @@ def _used(draws: _Draws, known: SequenceClauses, column: str = "", rows: str = "
     return f"(SELECT {number} FROM {rows} WHERE {column} BETWEEN {least} AND {greatest})"
 
 
-def _used_whatever(draws: _Draws, known: SequenceClauses) -> str:
+def _used_whatever(draws: _Draws, known: Counting) -> str:
     """Return the same of a column that may be of another type now; a value that is no number counts for nothing."""
     values = f"SELECT {draws.column}::pg_catalog.text AS value FROM {'ONLY ' if draws.only else ''}{draws.table}"
     numbers = f"SELECT value::pg_catalog.numeric AS number FROM ({values}) AS written WHERE value ~ '^-?[0-9]+$'"

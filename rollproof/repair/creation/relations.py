@@ -6,7 +6,7 @@ from rollproof.repair.clauses import column_clauses, listed_options, options_of
 from rollproof.repair.makers import Create
 from rollproof.repair.objects import Object
 from rollproof.repair.pieces import last_name
-from rollproof.repair.relation_clauses import ViewClauses, sequence_clauses, view_clauses
+from rollproof.repair.relation_clauses import ViewClauses, counting, view_clauses
 from rollproof.repair.sides import Side
 from rollproof.repair.step import Made, Refused
 
@@ -61,7 +61,7 @@ def view_column(view: ViewClauses, column: str, before: str, after: str) -> Iter
 
 def _sequence(of: Object, side: Side) -> Made | Refused:
     """Create a sequence; whose it is, and where it stands, it is told later. An identity's comes with its column."""
-    known = sequence_clauses(side.description(of) or "")
+    known = counting(side.description(of) or "")
     if known is None or known.persistence == "temporary":
         return Refused(_NOT_UNDERSTOOD)
     if known.identity:
