@@ -44,7 +44,7 @@ WHERE NOT (starts_with(g.rolname::text, 'pg_') AND starts_with(r.rolname::text, 
 _MEMBERS_16 = """
 SELECT format(
     'GRANT %I TO %I WITH ADMIN %s, INHERIT %s, SET %s GRANTED BY %I',
-    g.rolname, r.rolname, m.admin_option, m.inherit_option, m.set_option, by.rolname
+    g.rolname, r.rolname, m.admin_option::text, m.inherit_option::text, m.set_option::text, by.rolname
 )
 FROM pg_catalog.pg_auth_members AS m
 JOIN pg_catalog.pg_roles AS g ON g.oid = m.roleid
