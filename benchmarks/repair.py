@@ -7,6 +7,7 @@ each change that did not heal.
     uv run python benchmarks/repair.py                             all
     uv run python benchmarks/repair.py indexes 'default *' -v      a kind, or names; with script and reason
     uv run python benchmarks/repair.py --server embedded --without-pg-dump
+    uv run python benchmarks/repair.py --scenarios                 what scenarios/cases leave wrong
     uv run python benchmarks/repair.py --triples 100 --seed 7      three at once, drawn by lot
 
 Changes of a kind that concern different facts are made together, and halved where that does not heal.
@@ -23,7 +24,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from fixtures.planted import Bench, Change, batches, planted, together
+from fixtures.planted import SCENES, Bench, Change, batches, planted, scenes, together
 from fixtures.repairs import OUTCOMES, Outcome
 
 HARMLESS = "harmless"
@@ -48,8 +49,19 @@ def worked(options: argparse.Namespace, changes: Sequence[Change]) -> list[Told]
     return found
 
 
+def played(options: argparse.Namespace, changes: Sequence[Change]) -> Iterator[Told]:
+    """Yield what each scenario came to, on a server for each ground."""
+    for ground in sorted({change.kind for change in changes}):
+        base = (SCENES / ground).read_text("utf-8")
+        with Bench(options.server, base, with_pg_dump=not options.without_pg_dump) as bench:
+            for scene in [each for each in changes if each.kind == ground]:
+                yield scene, bench.heal_scene(scene)
+
+
 def side_by_side(options: argparse.Namespace, changes: Sequence[Change]) -> list[Told]:
     """Return what each change came to, by several processes."""
+    if options.scenarios:
+        return [*played(options, changes)]
     if options.jobs == 1:
         return worked(options, changes)
     parts = [changes[start :: options.jobs] for start in range(options.jobs)]
@@ -83,9 +95,9 @@ def table(title: str, rows: Iterable[tuple[str, Outcome]]) -> str:
     return "\n".join(lines)
 
 
-def chosen(patterns: Sequence[str]) -> Iterator[Change]:
+def chosen(known: Iterable[Change], patterns: Sequence[str]) -> Iterator[Change]:
     """Yield the changes of these kinds or names; all if there is no pattern."""
-    for change in planted():
+    for change in known:
         told = (change.kind, change.name, str(change))
         if not patterns or any(fnmatchcase(each, pattern) for each in told for pattern in patterns):
             yield change
@@ -119,6 +131,7 @@ def arguments() -> argparse.Namespace:
         "--leave-leftovers", action="store_true", help="run the script as printed: nothing left behind goes"
     )
     parser.add_argument("--each", action="store_true", help="one change in a database, not as many as go together")
+    parser.add_argument("--scenarios", action="store_true", help="the scenarios in which definitions are not restored")
     parser.add_argument(
         "--triples", type=int, default=0, metavar="N", help="so many random combinations of three changes"
     )
@@ -130,10 +143,14 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     options = arguments()
-    changes = [*chosen(options.patterns)]
+    changes = [*chosen(scenes() if options.scenarios else planted(), options.patterns)]
     began = time.monotonic()
     told = side_by_side(options, changes)
     seconds = time.monotonic() - began
+    if options.scenarios:
+        for change, outcome in told:
+            if options.verbose or outcome.word != "healed":
+                print(shown(change, outcome, verbose=options.verbose))  # noqa: T201
     print(f"\n{table('planted', ((change.kind, outcome) for change, outcome in told))}")  # noqa: T201
     print(f"\n{table('facet', of_facets(told))}")  # noqa: T201
     print(f"\n{len(told)} of {options.triples or len(changes)} tried, {seconds / max(1, len(told)):.2f} s each")  # noqa: T201

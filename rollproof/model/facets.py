@@ -48,7 +48,6 @@ class Traits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     `depended_on`  other definitions may depend on its objects
     `kinds`        the kinds of objects that can be dropped by themselves
     `members`      an identity with this text in it is a membership, not an object of its own
-    `repair`       its place in a repair script (0: no statement repairs it)
     `losable`      a migration can lose it (check nothing_lost)
     `harmless`     the rule (`model/no_loss`) by which a difference is no loss; `harmless_if_old`: only if rollproof 0.2.0 took the
                    reference, which described such facts differently
@@ -74,7 +73,6 @@ class Traits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     depended_on: bool = False
     kinds: tuple[Kind, ...] = ()
     members: str = ""
-    repair: int = 0
     losable: bool = True
     harmless: str = ""
     harmless_if_old: str = ""

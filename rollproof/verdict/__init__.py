@@ -9,8 +9,6 @@ From the ground up: each module uses only those above it; those marked - are for
     causes                 which findings follow from which: roots and their consequences
     outcome                what came of each case, and all of it as a report
     run_verdict            the verdict of a run: word, exit code, sentence
-    statement_check -      whether a generated statement is one statement of the intended kind
-    repair_statements      statements that undo a difference
     advice -               what to do about findings, in words, where no statement repairs them
     waivers                accepted differences
     row_file -             --evidence-file: all differing rows

@@ -8,8 +8,6 @@ from rollproof.catalog.queries import SQL
 from rollproof.model.compare import Difference
 from rollproof.model.facets import facets, facets_where, traits
 from rollproof.model.no_loss import RULES, no_loss
-from rollproof.verdict.repair_statements import REPAIRED
-from rollproof.verdict.statement_check import CHECKED
 
 NOT_ASKED_BY_SQL = {"pg_dump", "rows", "content", "plans", "endpoint_answers"}
 PLACEHOLDERS = {"name", "last", "table", "schema", "statistics_schema", "role", "server", "raw"}
@@ -41,11 +39,6 @@ def test_kinds_have_one_facet_each():
     assert sorted({kind for kind in kinds if kinds.count(kind) > 1}) == ["schema"]
 
 
-def test_no_two_facets_have_one_place_in_a_repair_script():
-    places = [row.repair for row in facets().values() if row.repair]
-    assert len(places) == len(set(places))
-
-
 def test_what_no_row_names_is_so_by_default():
     """Checks that are no facets ask, too."""
     assert traits("leftovers") == traits("nothing of this name")
@@ -68,7 +61,3 @@ def test_rules_of_one_direction_hold_for_every_reference():
     assert no_loss(ahead.facet, old=True)(ahead)
     assert no_loss(ahead.facet, old=False)(ahead)
     assert not no_loss("columns", old=False)(Difference("columns", "public.t.a", "integer", "bigint"))
-
-
-def test_a_place_in_the_repair_script_is_for_what_statements_repair():
-    assert facets_where(lambda row: row.repair) == REPAIRED == CHECKED
