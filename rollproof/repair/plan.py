@@ -141,8 +141,7 @@ class _Planner:
         for each in list(taken(self.draft.created, self.sides.after)):
             if self.draft.has("drop", each.by):
                 continue
-            holds_data = each.by.facet in HOLD_DATA
-            if holds_data or self._replace([each.by], each.needed):
+            if each.by.facet in HOLD_DATA or self._replace([each.by], each.needed):
                 because = f"its name is needed for {each.needed}, and it holds data"
                 self.draft.add(Step("drop", each.by, (moved_aside(each.by, self.sides.after),), because=because))
                 if each.by in self._objects:
@@ -215,8 +214,8 @@ class _Planner:
 
     def _add_altered(self, of: Object, difference: Difference, answer: Altered, verb: Verb) -> None:
         if answer.prepare:
-            mends = () if answer.statements or answer.in_the_way else (difference,)
-            self.draft.add(Step("prepare", of, answer.prepare, mends))
+            is_all = not (answer.statements or answer.in_the_way)
+            self.draft.add(Step("prepare", of, answer.prepare, (difference,) if is_all else ()))
         step = Step("alter", of, answer.statements, (difference,), answer.note, answer.after, around=answer.in_the_way)
         if answer.statements:
             self.draft.add(replace(step, verb=verb, brings=answer.brings))
@@ -289,8 +288,8 @@ class _Planner:
         return of in self._objects and self._objects[of].before is None
 
     def _change_attached(self, of: Object, attached: Iterable[Difference]) -> None:
-        goes = self.draft.has("drop", of) and of not in self._made
-        if goes or self.draft.leaves(of) or self._goes_with_another(of):
+        is_dropped = self.draft.has("drop", of) and of not in self._made
+        if is_dropped or self.draft.leaves(of) or self._goes_with_another(of):
             attached = [each for each in attached if each.before is not None]
         before, after = self.sides.before, self.sides.after
         is_lost = before.has(of) and of.facet in after.all_facts and not after.has(of) and of not in self._made
