@@ -97,7 +97,7 @@ class _Planner:
 
     def _sort_in(self, each: Difference) -> None:
         of = self._object(each.facet, each.identity)
-        if self._is_hidden(of):
+        if self.sides.is_hidden(of):
             return  # it is told again once it belongs to its extension as it did
         if is_attached(each.facet, each.identity):
             self._attached[of].append(each)
@@ -106,11 +106,6 @@ class _Planner:
         else:  # a column of a view, which is part of its query
             was, now = (side.description(of) for side in (self.sides.before, self.sides.after))
             self._objects.setdefault(of, Difference(*of, was, now))
-
-    def _is_hidden(self, of: Object) -> bool:
-        """Tell whether an object, or its table, is a member of an extension on one side alone, where no other facet tells of it."""
-        whole = [Object(facet, of.relation) for facet in ("tables", "views", "sequences") if of.relation]
-        return any((each in self.sides.before.members) != (each in self.sides.after.members) for each in (of, *whole))
 
     def _object(self, facet: str, identity: str) -> Object:
         for side in (self.sides.before, self.sides.after):

@@ -10,7 +10,7 @@ from rollproof.model.names import PATH, listed, names
 from rollproof.model.snapshot import Facts
 from rollproof.repair.dependencies import Graph
 from rollproof.repair.dump_entries import DumpEntries
-from rollproof.repair.objects import Object, is_attached, objects_of
+from rollproof.repair.objects import RELATIONS, Object, is_attached, objects_of
 
 _WHOLE = re.compile(rf"PARTITION OF ({PATH})")
 _PARENT = re.compile(rf"({PATH})(?:, |\)\Z)")
@@ -58,11 +58,10 @@ class Side:
         return {}
 
     @cached_property
-    def members(self) -> frozenset[Object]:
-        """The members of extensions, of which other facets tell nothing."""
-        known = self.facts("extension_members").items()
-        told = (name.partition(": ")[2] for name, text in known if text.startswith("member"))
-        return frozenset(each for identity in told for each in objects_of("owners", identity))
+    def members(self) -> Mapping[Object, Object]:
+        """The members of extensions, of which other facets tell nothing, and their extensions."""
+        known = (name.partition(": ") for name, text in self.facts("extension_members").items() if text[:6] == "member")
+        return {each: Object("extensions", of) for of, _, name in known for each in objects_of("owners", name)}
 
     @cached_property
     def _statistics(self) -> Mapping[Object, Object]:
@@ -133,6 +132,14 @@ class Sides:
     before: Side
     after: Side
     has_rows: Callable[[str], bool] = _unknown
+
+    def is_hidden(self, of: Object) -> bool:
+        """Tell whether an object, or its table, is a member of an extension on one side alone, where no other facet tells of it."""
+        was, now = self.before.members, self.after.members
+        whole = [Object(facet, of.relation) for facet in RELATIONS if of.relation]
+        changed = (each for each in (of, *whole) if (each in was) != (each in now))
+        holders = {was.get(each) or now[each] for each in changed}
+        return any(self.before.has(each) and self.after.has(each) for each in holders)
 
 
 def own_path(statistics: str) -> str:

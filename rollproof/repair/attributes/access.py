@@ -160,7 +160,8 @@ def _privileges(difference: Difference, sides: Sides) -> Altered | Refused | Non
     if not _says_all(key, sides.before):
         return Altered((back_to_initial(key, target.on, target.column),))
     if not _says_all(key, sides.after):
-        return Altered(tuple(_absolute(key, target, was, sides)))
+        extension = sides.before.members.get(_of(key, sides.before))  # which may have to be made first
+        return Altered(tuple(_absolute(key, target, was, sides)), after=frozenset([extension] if extension else []))
     return Altered(tuple(target.statements(renamed(now, _as_owned(key, sides)), was)))
 
 

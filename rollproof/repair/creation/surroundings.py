@@ -8,7 +8,7 @@ from rollproof.repair.makers import Create
 from rollproof.repair.objects import Object, told
 from rollproof.repair.sides import Side
 from rollproof.repair.step import Made, Refused
-from rollproof.repair.wording import literal
+from rollproof.repair.wording import as_role, is_name, literal
 from rollproof.repair.world import (
     HIDDEN,
     UNREAD,
@@ -70,7 +70,11 @@ def _extension(of: Object, side: Side) -> Made | Refused:
         return Refused(UNREAD)
     makes_it = f"{of.identity}: {found['schema']} (schema)" in side.facts("extension_members")
     where = "" if makes_it else f" SCHEMA {found['schema']}"  # a schema that it makes must not be named
-    return _made(f"CREATE EXTENSION {of.identity}{where} VERSION {literal(found['version'])};")
+    statement = f"CREATE EXTENSION {of.identity}{where} VERSION {literal(found['version'])};"
+    owner = side.facts("owners").get(f"{of.identity} (extension)", "")
+    if is_name(owner) and " SUPERUSER" in side.facts("roles").get(owner, ""):
+        return _made(as_role(owner, statement))  # no statement gives it another owner later
+    return Made((statement,), note=f"it belonged to {owner}, and belongs to whoever makes it" if owner else "")
 
 
 def _with_options(head: str, text: str | None) -> Made | Refused:
