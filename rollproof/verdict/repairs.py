@@ -19,7 +19,6 @@ from rollproof.repair.selection import Selection
 from rollproof.repair.sides import Side, Sides
 from rollproof.sources.cross_version import facet_pair
 from rollproof.sources.equivalence import sort_out
-from rollproof.sources.live import Live
 from rollproof.sources.shared_objects import of_other_databases
 from rollproof.sources.source import CONTENT, Source
 from rollproof.sources.table_groups import EVERYTHING
@@ -65,7 +64,7 @@ class Repairs:
             rows = self.rows.planned(self.sides, whole, self.selection)
             whole = plan(self.sides, self._found[0], rows.steps) if rows.steps else whole
         whole = replace(whole, unmended=(*whole.unmended, *rows.left))
-        if self.links is None or not isinstance(self.after, Live):
+        if self.links is None:
             return whole
         return Violations(self.after, self.sides, rows.whole, self.links).heeded(whole)
 
@@ -111,9 +110,10 @@ class Repairs:
 
     def _has_rows(self, table: str) -> bool:
         """Tell whether a table of the subject holds rows; where nobody can say, it may."""
-        if not isinstance(self.after, Live):
+        if self.after.view is None:
             return True
-        source = table if self.after.estimate(table) is None else f"ONLY {table}"  # with those of its partitions
+        whole = self.after.known("tables", EVERYTHING).facts.get(table, "").startswith("partitioned table")
+        source = table if whole else f"ONLY {table}"
         query = f"SELECT EXISTS (SELECT FROM {source})".encode()
         try:
             row = self.after.view.ask(lambda it: it.execute(query).fetchone(), reads=[source])

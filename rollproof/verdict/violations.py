@@ -17,7 +17,7 @@ from rollproof.repair.rows.spelling import Link
 from rollproof.repair.rows.table import RowRepair
 from rollproof.repair.sides import Sides
 from rollproof.repair.step import Step, Unmended
-from rollproof.sources.live import Live
+from rollproof.sources.source import Source
 
 _SHOWN = 5  # keys named in a sentence
 _LIST = rf"{NAME}(?:, {NAME})*"
@@ -71,7 +71,7 @@ class _Found:
 class Violations:
     """Asks the subject about the steps of a plan; `repairs` are the tables whose rows all come back, `links` all foreign keys."""
 
-    after: Live
+    after: Source
     sides: Sides
     repairs: Mapping[str, RowRepair] = field(default_factory=dict)
     links: Mapping[str, Link] = field(default_factory=dict)
@@ -196,8 +196,10 @@ class Violations:
         columns = named or self._key(table)
         key = ", ".join(f"t.{column}" for column in columns) or "NULL"
         query = f"SELECT pg_catalog.count(*), (pg_catalog.array_agg(DISTINCT pg_catalog.concat_ws(', ', {key})))[1:{_SHOWN}] {rest}"
+        if (view := self.after.view) is None:
+            raise Inconclusive("there is no database to ask")
         sources = [source for name in reads for source in self._sources(name)]
-        row = self.after.view.ask(lambda it: it.execute(query.encode()).fetchone(), reads=sources) or (0, ())
+        row = view.ask(lambda it: it.execute(query.encode()).fetchone(), reads=sources) or (0, ())
         keys = tuple(f"{', '.join(columns)} = {each}" for each in row[1] or () if columns)  # type: ignore[attr-defined]
         return _Refused(table, int(str(row[0])), keys) if row[0] else None
 

@@ -5,8 +5,14 @@ import pytest
 
 from fixtures.endpoints import authority, serve, unused_host
 from fixtures.stored_values import built, described
+from rollproof.commands.repair_script import script
+from rollproof.commands.verification import Opening
 from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.server.reader import Target, connect
+from rollproof.settings.options import Settings
+from rollproof.settings.reference import Reference
+from rollproof.sources.recorded import Recorded
+from rollproof.verdict.row_evidence import RowEvidence, Wanted
 
 __all__ = ["authority", "serve", "unused_host"]
 
@@ -28,3 +34,35 @@ def visitor(server, museum):
     with psycopg.connect(server.dsn(museum)) as connection:
         yield connection
         connection.rollback()
+
+
+@pytest.fixture
+def opened():
+    """Call it with a URL, and perhaps what to hold it against, for both sides of a verification."""
+    sides = []
+
+    def open_(url, reference=None, baseline=None):
+        named = None if reference is None else Reference.parse(reference)
+        sides.append(Opening(Settings(database_url=url), named, baseline).verification())
+        return sides[-1]
+
+    yield open_
+    for each in sides:
+        each.close()
+
+
+@pytest.fixture
+def repaired(opened):
+    """Call it with a URL and a reference for the script that puts rows back."""
+
+    def repair(url, reference="backup", baseline=None):
+        sides = opened(url, reference, baseline)
+        return "\n".join(script(sides, evidence=RowEvidence(sides.before, sides.after, sides.copies, Wanted(rows=0))))
+
+    return repair
+
+
+@pytest.fixture
+def all_of(opened):
+    """Call it with a URL for all facts of that database, as a baseline."""
+    return lambda url: Recorded(opened(url).after.complete(), "baseline.json")
