@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from shlex import quote
 
 import msgspec
 
@@ -50,13 +51,14 @@ class Recreation:
         if request.needs_stand_in:
             from rollproof.commands.stand_in import stand_in  # noqa: PLC0415 (most need no throw-away server)
 
-            held = stand_in(request, keep)
+            alone = msgspec.structs.replace(configured.settings, database_url=None)
+            held = stand_in(replace(request, configured=replace(configured, settings=alone)), keep)
         settings = held.settings
         baseline = recorded(held.reference, allow_empty=settings.allow_empty, key=key_of(settings))
         if baseline:
             return cls(baseline, held, baseline)
-        alone = msgspec.structs.replace(settings, database_url=held.reference.where)
-        opened = Opening(alone, None, None, deadline=request.deadline, tell=request.tell).verification()
+        settings = msgspec.structs.replace(settings, database_url=held.reference.where)
+        opened = Opening(settings, None, None, deadline=request.deadline, tell=request.tell).verification()
         keep.callback(opened.close)
         return cls(opened.after, held, left_out=held.unavailable)
 
@@ -73,11 +75,9 @@ class Recreation:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What is not made, and why."""
-        unknown = {facet: why for facet in DEFINITIONS if (why := self.before.unavailable(facet))}
-        return (
-            *self._made[1],
-            *(f"{facet}: not made: {why}" for facet, why in sorted({**unknown, **self.left_out}.items())),
-        )
+        unknown = {facet: why for facet in DEFINITIONS if (why := self.before.unavailable(facet))} | dict(self.left_out)
+        left = (f"{facet}: not made: {why}" for facet, why in sorted(unknown.items()) if facet in DEFINITIONS)
+        return (*self._made[1], *left)
 
     @cached_property
     def _made(self) -> tuple[Plan, tuple[str, ...]]:
@@ -89,9 +89,10 @@ class Recreation:
 
     def _head(self) -> Iterator[str]:
         origin, seal = self.before.origin, self.before.seal
-        yield f"The whole schema of {self.before.name}{f', SHA-256 {seal.sha256}, {seal}' if seal else ''}."
-        if origin:
-            yield f"It was so at {shown(origin.taken)}, in the database {origin.database}. Rows are not brought."
+        name = self.held.name or self.before.name
+        yield f"The whole schema of {name}{f', SHA-256 {seal.sha256}, {seal}' if seal else ''}. Rows are not brought."
+        if origin and not self.held.name:  # it has one if something stood in for it
+            yield f"It was so at {shown(origin.taken)}, in the database {origin.database}."
         yield "Whoever can change the reference could change these statements: read them. Then, as a superuser:"
         yield f"createdb {self._locale()}NEW && psql -X -v ON_ERROR_STOP=1 -d NEW -f recreate.sql"
 
@@ -99,7 +100,9 @@ class Recreation:
         """Return the options of createdb by which the new database sorts and writes as the old one did."""
         known = self.side.facts("database")
         wanted = {"--encoding": "encoding", "--lc-collate": "collation", "--lc-ctype": "character classes"}
-        options = [f"{option}='{known[name]}' " for option, name in wanted.items() if name in known]
+        options = [f"{option}={quote(known[name])} " for option, name in wanted.items() if name in known]
         if known.get("locale provider", "libc") != "libc":
-            options.append(f"--locale-provider={known['locale provider']} --icu-locale='{known.get('locale', '')}' ")
+            options.append(
+                f"--locale-provider={quote(known['locale provider'])} --icu-locale={quote(known.get('locale', ''))} "
+            )
         return "".join(["--template=template0 ", *options])

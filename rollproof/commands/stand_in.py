@@ -72,6 +72,9 @@ def _throw_away(settings: Settings, keep: ExitStack) -> tuple[Server, str]:
 
 
 def _encoding(settings: Settings, request: Request) -> str:
+    """Return the subject's encoding; UTF8 where no database is named, since none is compared."""
+    if not settings.database_url:
+        return "UTF8"
     subject = connect(Target.parse(settings.database_url or ""), waiting=Patience(deadline=request.deadline))
     encoding = subject.info.parameter_status("server_encoding")
     subject.close()

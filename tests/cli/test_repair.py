@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from fixtures.sql_dump import sql_dump
 from rollproof.rehearsal.story import Story, run
 from rollproof.system.extras import lacking
 
@@ -118,6 +119,25 @@ def test_everything_anew(command, database, psql, tmp_path):
     assert ran.returncode == 0, ran.stderr
     left = command(tmp_path, "repair", "--definitions-only", "--database-url", database, "--other-database").stdout
     assert {line for line in left.splitlines() if "missing" in line or "was left" in line} == set()
+
+
+@pytest.mark.parametrize("reference", ["database", "dump", "backup"])
+def test_everything_anew_of_what_is_no_baseline(reference, command, database_from, server, tmp_path):
+    """A dump is restored for it, another database is read; the migration's copies know no schema."""
+    url = database_from(SHOP)
+    dump = tmp_path / "shop.sql"
+    dump.write_text(sql_dump(server, url, "--inserts"), "utf-8")
+
+    told = command(
+        tmp_path, "repair", "--recreate", "--reference", {"database": url, "dump": str(dump)}.get(reference, reference)
+    )
+
+    if reference == "backup":
+        assert (told.returncode, "are rows alone" in told.stderr) == (4, True)
+    else:
+        assert told.returncode == 0, told.output
+        assert "CREATE TABLE public.orders (" in told.stdout
+        assert "not mended" not in told.stdout
 
 
 @pytest.mark.parametrize("way", ["-f", "-1", "pipe", "driver", "without ON_ERROR_STOP", "a terminal in LATIN1"])
