@@ -90,15 +90,15 @@ def _nowhere(_: str) -> bool:
 def _new_database(before: Side) -> Side:
     """Return what CREATE DATABASE makes, as far as the reference has it, on a server with the same roles."""
     facts: dict[str, Mapping[str, str]] = {facet: {} for facet in before.all_facts}
-    for facet, names in _FROM_INITDB.items():
+    for facet in _FROM_INITDB.keys() & facts:
         known = before.facts(facet)
-        facts[facet] = {name: known[name] for name in names if name in known}
+        facts[facet] = {name: known[name] for name in _FROM_INITDB[facet] if name in known}
     told = dict(_TOLD_BY_INITDB)
     if before.version < _PUBLIC_IS_CLOSED:
         told["privileges"] = {**told["privileges"], "public (schema) TO PUBLIC": "CREATE, USAGE"}
         told["owners"] = {}
-    for facet, more in told.items():
-        facts[facet] = {**facts.get(facet, {}), **more}
+    for facet in told.keys() & facts:
+        facts[facet] = {**facts[facet], **told[facet]}
     return Side({**facts, **{facet: before.facts(facet) for facet in OF_SERVER}}, before.version)
 
 
