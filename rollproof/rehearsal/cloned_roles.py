@@ -35,7 +35,7 @@ WHERE NOT starts_with(r.rolname::text, 'pg_')
 ORDER BY r.rolname
 """
 _MEMBERS = """
-SELECT format('GRANT %I TO %I%s', g.rolname, r.rolname, CASE WHEN m.admin_option THEN ' WITH ADMIN OPTION' ELSE '' END)
+SELECT format('GRANT %I TO %I%s', g.rolname, r.rolname, CASE WHEN m.admin_option THEN ' WITH ADMIN OPTION' ELSE '' END), 'SELECT 1'
 FROM pg_catalog.pg_auth_members AS m
 JOIN pg_catalog.pg_roles AS g ON g.oid = m.roleid
 JOIN pg_catalog.pg_roles AS r ON r.oid = m.member
@@ -45,7 +45,7 @@ _MEMBERS_16 = """
 SELECT format(
     'GRANT %I TO %I WITH ADMIN %s, INHERIT %s, SET %s GRANTED BY %I',
     g.rolname, r.rolname, m.admin_option::text, m.inherit_option::text, m.set_option::text, by.rolname
-)
+), format('GRANT %I TO %I WITH ADMIN OPTION', g.rolname, by.rolname)
 FROM pg_catalog.pg_auth_members AS m
 JOIN pg_catalog.pg_roles AS g ON g.oid = m.roleid
 JOIN pg_catalog.pg_roles AS r ON r.oid = m.member
@@ -108,11 +108,13 @@ _MEMBERS_HAVE_OPTIONS = 160000
 class Shared:
     """Statements: the `roles` with their attributes, in pairs with the role's name; the rest in any order.
 
+    With each of the `members` is what lets its grantor grant it: whoever was the first superuser there is not the first here.
+
     `settings` are the name, the value, and the beginning of the statement that sets it.
     """
 
     roles: tuple[tuple[str, str, str], ...]
-    members: tuple[str, ...]
+    members: tuple[tuple[str, str], ...]
     tablespaces: tuple[str, ...]
     database: tuple[str, ...]
     settings: tuple[tuple[str, str, str], ...]
@@ -127,7 +129,7 @@ class Shared:
         with_options = connection.info.server_version >= _MEMBERS_HAVE_OPTIONS
         return cls(
             roles=tuple((create, alter, name) for create, alter, name in rows(_ROLES)),
-            members=tuple(each[0] for each in rows(_MEMBERS_16 if with_options else _MEMBERS)),
+            members=tuple((grant, first) for grant, first in rows(_MEMBERS_16 if with_options else _MEMBERS)),
             tablespaces=tuple(each[0] for each in rows(_TABLESPACES)),
             database=tuple(each[0] for each in rows(_DATABASE)),
             settings=tuple((name, value, how) for name, value, how in rows(_SETTINGS)),
@@ -137,7 +139,7 @@ class Shared:
         """Make roles and tablespaces, but for the roles to be `kept`; return what could not be made, in PostgreSQL's words."""
         done = [create for create, _, name in self.roles if name not in kept]
         done += [alter for _, alter, name in self.roles if name not in kept]
-        failed = [*_all_of(admin, done), *_again_and_again(admin, self.members)]
+        failed = [*_all_of(admin, done), *_granted(admin, self.members)]
         inside = _all_of(admin, ["SET allow_in_place_tablespaces = on"] if self.tablespaces else [])
         return failed + inside + _all_of(admin, self.tablespaces)
 
@@ -164,19 +166,14 @@ def _all_of(admin: psycopg.Connection, statements: Iterable[str]) -> list[str]:
     return failed
 
 
-def _again_and_again(admin: psycopg.Connection, statements: Iterable[str]) -> list[str]:
-    """Run what may need each other, in any order, for as long as it helps."""
-    left, failed = list(statements), [""]
-    while left and failed:
-        rest, failed = [], []
-        for statement in left:
-            try:
-                admin.execute(statement.encode())
-            except psycopg.Error as error:
-                rest.append(statement)
-                failed.append(_said(error))
+def _granted(admin: psycopg.Connection, members: Iterable[tuple[str, str]]) -> list[str]:
+    """Grant what may need each other, in any order, for as long as it helps."""
+    left = list(members)
+    while left:
+        rest = [each for each in left if _all_of(admin, [each[0]])]
         if len(rest) == len(left):
-            return failed
+            _all_of(admin, [first for _, first in rest])
+            return _all_of(admin, [grant for grant, _ in rest])
         left = rest
     return []
 
