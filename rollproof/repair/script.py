@@ -1,6 +1,8 @@
 """A plan as an SQL script for psql: one transaction for each unit, with comments. Pure."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from rollproof.model.compare import Difference
 from rollproof.model.printable_sql import commented, pasteable
@@ -50,11 +52,20 @@ def _of_units(units: Sequence[Unit], locks: LockNotes) -> Iterator[str]:
     for number, unit in enumerate(run, 1):
         yield ""
         yield f"-- {number} of {len(run)}{_what(unit)}"
-        lines = (line for step in unit for line in _of_step(step, locks))
+        lines = (line for step in _analysed_once(unit) for line in _of_step(step, locks))
         yield from lines if unit[0].alone else ("BEGIN;", *_SETTINGS, *lines, "COMMIT;")
     for unit in units:
         if unit not in run:
             yield from (line for step in unit for line in _of_step(step, locks))
+
+
+def _analysed_once(unit: Unit) -> Iterator[Step]:
+    """Yield the steps of a unit; of several ANALYZE of one table only the last one."""
+    ahead = Counter(statement for step in unit for statement in step.statements)
+    for step in unit:
+        ahead.subtract(step.statements)
+        left = (each for each in step.statements if not (each.startswith("ANALYZE ") and ahead[each]))
+        yield replace(step, statements=tuple(left))
 
 
 def _what(unit: Unit) -> str:
