@@ -26,6 +26,7 @@ From the ground up: each module uses only those above it; those marked - are for
     rows/          statements that copy rows from where they are
     selection      the objects that are asked for, and which differences are theirs
     respelled -    facts as they will be told once something has another name
+    shapes -       all that is told of an object, with its own name left out
     renames -      what is missing and was left behind, and is the same but for its name
     closure -      what stands on objects that are to be dropped
     taken_names -  names that something which is created needs, and something else has

@@ -83,13 +83,14 @@ class Draft:
             for of, needed in lacking:
                 step = self._steps.pop(("create", of))
                 made -= {of, *step.brings}
+                self._steps.pop(("drop", of), None)  # it would not come back
                 self._forget_attributes({of, *step.brings})
                 for each in step.mends:
                     self.refuse(each, f"it needs {needed}, which is not there and is not made")
 
     def _lacking(self, made: set[Object], sides: Sides) -> Iterator[tuple[Object, Object]]:
         for verb, of in self._steps:
-            if verb == "create" and not self.has("drop", of):
+            if verb == "create":
                 lacks = (each for each in sides.before.graph.all_needs(of) if _is_lacking(each, made, sides))
                 if (needed := min(lacks, default=None)) is not None:
                     yield of, needed

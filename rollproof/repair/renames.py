@@ -13,15 +13,12 @@ from rollproof.model.names import is_word, names, schema_of
 from rollproof.repair.clauses import sequence_clauses
 from rollproof.repair.objects import RELATIONS, Object
 from rollproof.repair.respelled import Renaming, moved, renamed_facts
+from rollproof.repair.shapes import part_shape, shape_of
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Step, Unmended
 
 _WHOLE = (*RELATIONS, "types", "functions")
 _PARTS = ("columns", "constraints", "indexes")
-_SHAPE = (
-    *("tables", "views", "sequences", "columns", "column_order", "constraints", "indexes", "inheritance", "partitions"),
-    *("triggers", "policies", "rules", "statistics", "row_security", "foreign_tables"),
-)
 _MAYBE_TABLE = "{0}, which was left behind, has its columns, and may be it: if so, rename that to {1}, and repair again"
 _OF_IT = "whether its table is {0} under another name, is not certain"
 _MAYBE_COLUMN = "it may be {0} under another name: if so, its values are here: UPDATE {1} SET {2} = {3};"
@@ -129,12 +126,12 @@ class _Search:
 
     def run(self) -> None:
         """Find all of them: of what stands by itself first."""
-        while new := [each for facet in _WHOLE for each in self._pairs(facet, _shape)]:
+        while new := [each for facet in _WHOLE for each in self._pairs(facet, shape_of)]:
             self._take(new)
         if new := list(self._columns()):
             self._take(new)
         for facet in ("constraints", "indexes"):
-            if new := [each for each in self._pairs(facet, _part) if self._is_own(each)]:
+            if new := [each for each in self._pairs(facet, part_shape) if self._is_own(each)]:
                 self._take(new)
 
     @property
@@ -254,26 +251,6 @@ def _by_shape(
     for each in objects:
         found[shape(each, side)].append(each)
     return found
-
-
-def _shape(of: Object, side: Side) -> Hashable:
-    """Return all that is told of an object and its parts, with its own name left out."""
-    path = ".".join(names(of.identity)[:2])
-    own = Renaming(Object(of.facet, path), Object(of.facet, "*.*"))
-    facts: dict[str, dict[str, str]] = {of.facet: {of.identity: side.description(of) or ""}}
-    if of.facet in {"tables", "views"}:
-        facts |= {facet: dict(side.parts(of.identity, facet)) for facet in _SHAPE if facet != of.facet}
-    told = renamed_facts(facts, [own])
-    return frozenset((facet, name, text) for facet, known in told.items() for name, text in known.items())
-
-
-def _part(of: Object, side: Side) -> Hashable:
-    """Return what is told of a constraint or an index, with its own name left out."""
-    last = names(of.identity)[-1]
-    text = side.description(of) or ""
-    if of.facet == "indexes":
-        text = text.replace(f" INDEX {last} ON ", " INDEX * ON ", 1)
-    return (of.relation, text)
 
 
 def _alike(table: str, missing: str, left: str, sides: Sides) -> bool:
