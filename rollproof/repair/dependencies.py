@@ -24,6 +24,10 @@ _UNIQUE = ("PRIMARY KEY", "UNIQUE")
 _BY_AN_INDEX = (*_UNIQUE, "EXCLUDE")
 _INHERITED = ("(inherited)", "(inherited and own)")
 _PATH = rf"{WORD}\.{WORD}"
+_IDENTITY = re.compile(rf".* IDENTITY OF (?P<column>{_PATH}\.{WORD})", re.DOTALL)
+_OBJECT_IN_TEXT = re.compile(r"'((?:[^']|'')+)'::reg(?:class|proc|type)\b")  # nextval('public.numbers'::regclass)
+_OF_TABLES = ("partitions", "inheritance", "foreign_tables")
+_SERVER = re.compile(rf"SERVER (?P<name>{WORD})(?: OPTIONS .*)?", re.DOTALL)
 _PARENTS = re.compile(rf"(?:INHERITS \(|PARTITION OF )({_PATH}(?:, {_PATH})*)")
 
 
@@ -39,7 +43,7 @@ class Needs(msgspec.Struct, frozen=True):
 
 
 def needs_of(text: str) -> Needs:
-    """Return the dependencies that a description tells. Raises `ValueError` if no query of ours wrote it."""
+    """Return the dependencies that a description tells. Raises `msgspec.DecodeError` if no query of ours wrote it."""
     return msgspec.json.decode(text, type=Needs)
 
 
@@ -79,7 +83,12 @@ class Graph:
         for name in self._facts.get("indexes", {}):
             if self._facts.get("constraints", {}).get(name, "").startswith(_BY_AN_INDEX):
                 found.setdefault(Object("indexes", name), set()).add(Object("constraints", name))
-        for name, text in self._facts.get("columns", {}).items():
+        if FACET not in self._facts:
+            for name, text in self._facts.get("sequences", {}).items():
+                if known := _IDENTITY.fullmatch(text):
+                    found[Object("sequences", name)] = {Object("columns", known["column"])}
+        has_heirs = any(self._facts.get(facet) for facet in ("partitions", "inheritance"))
+        for name, text in self._facts.get("columns", {}).items() if has_heirs else ():
             if above := set(self._inherited(Object("columns", name), text)):
                 found.setdefault(Object("columns", name), set()).update(above)
         return {each: frozenset(wholes) for each, wholes in found.items()}
@@ -134,10 +143,14 @@ class Graph:
                 yield Object("schemas", schema)
 
     def _mentioned(self, each: Object) -> Iterator[Object]:
-        """Yield what a definition names with its schema, and the keys that a foreign key needs."""
+        """Yield what a definition names with its schema, a table's server, and the keys that a foreign key needs."""
         text = self._facts[each.facet][each.identity]
+        more = [self._facts.get(facet, {}).get(each.identity, "") for facet in _OF_TABLES if each.facet == "tables"]
+        for known in filter(None, map(_SERVER.fullmatch, more)):
+            yield Object("foreign_servers", f"{known['name']} (server)")
         try:
-            paths = {f"{sql_name(schema)}.{sql_name(name)}" for schema, name in qualified(text)}
+            told = {name for one in (text, *more, *_OBJECT_IN_TEXT.findall(text)) for name in qualified(one)}
+            paths = {f"{sql_name(schema)}.{sql_name(name)}" for schema, name in told}
         except UncleanError:
             return
         for path in paths:
