@@ -111,6 +111,10 @@ class RowEvidence:
             str(self._wanted.file or ""),
         )
 
+    def may_grow(self, table: str) -> bool:
+        """Whether rows may be added to a table."""
+        return table in self._wanted.growing
+
     def is_growth(self, difference: Difference) -> bool:
         """Whether a difference is nothing but rows added to a table that may grow."""
         return None not in (difference.before, difference.after) and self.only_grew(difference.identity)
@@ -120,7 +124,7 @@ class RowEvidence:
 
         Raises `Inconclusive` if there are no rows to tell it by.
         """
-        if table not in self._wanted.growing:
+        if not self.may_grow(table):
             return False
         if counted := self.tally(table):
             return not counted.lost

@@ -130,7 +130,8 @@ class RowRepairs:
             raise Inconclusive(f"its rows differ from {held.against}, and no statement was found that undoes it")
         if why := in_the_way(held, repair):
             found.left.append(Unmended(difference, why))
-        found.told[table] = told_of(held, repair, difference)
+        told = told_of(held, repair, difference)
+        found.told[table] = replace(told, added="") if self.evidence.may_grow(table) else told
         found.repairs[table] = repair
 
     def _heed_lacking(self, found: "_Collected", then: Then) -> None:

@@ -5,7 +5,9 @@ import re
 import psycopg
 import pytest
 
+from rollproof.commands.repair_script import script
 from rollproof.sources.source import CONTENT
+from rollproof.verdict.row_evidence import RowEvidence, Wanted
 
 GROUND = """
 CREATE TABLE people (id varchar(36) PRIMARY KEY, email text UNIQUE, credit numeric, loud text
@@ -163,3 +165,16 @@ def test_who_writes_meanwhile_waits(database_from, repaired, all_of):
         with pytest.raises(psycopg.errors.LockNotAvailable):
             other.execute("UPDATE people SET credit = 9 WHERE id = 'ID-4-x'")
         repairing.rollback()
+
+
+def test_a_table_that_may_grow_keeps_what_was_added(database_from, opened, all_of):
+    url = database_from(ground)
+    before = all_of(url)
+    play(url, "DELETE FROM parts WHERE a = 3; INSERT INTO parts VALUES (9, 'x', 'new')")
+    sides = opened(url, "baseline.json", before)
+    wanted = Wanted(rows=0, growing=frozenset(["public.parts"]))
+
+    text = "\n".join(script(sides, evidence=RowEvidence(sides.before, sides.after, sides.copies, wanted)))
+
+    assert "INSERT INTO public.parts" in text
+    assert "DELETE" not in text

@@ -15,7 +15,7 @@ from rollproof.repair.step import Step
 
 @dataclass(frozen=True)
 class Told:
-    """What is told of a table's rows: what is done, and which were added since, which stay; and the difference that is undone."""
+    """What is told of a table's rows: what is done, and which were added that should not be; and the difference that is undone."""
 
     done: str
     added: str
@@ -91,13 +91,17 @@ class _Group:
         of = Object("tables", self._tables[0])
         work = tuple(self._work(numbers))
         mends = tuple(told.difference for told in self._told.values())
-        because = "; ".join(f"{table}: {told.done}" for table, told in self._told.items() if told.done)
+        because = "; ".join(
+            f"{table}: {told.done}" if len(self._told) > 1 else told.done
+            for table, told in self._told.items()
+            if told.done
+        )
         if work:
             statements = (*self._locked(), *self._loaded(), *self._off, *work, *self._on)
             yield Step("rows", of, statements, mends, because)
         after = {of}
         for repair in reversed(self._repairs):
-            if repair.added:
+            if repair.added and self._told[repair.table].added:
                 yield self._named(repair, frozenset(after), () if work else repair.load)
                 after.add(Object("rows", repair.table))
 
