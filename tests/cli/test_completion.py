@@ -24,6 +24,7 @@ CASES = [
     ("rollproof verify --max-a", {"--max-active-sessions"}),
     ("rollproof verify post_rollback --server emb", {"embedded"}),
     ("rollproof repair --server aut", {"auto"}),
+    ("rollproof repair --pro", {"--prove"}),
     ("rollproof capture --gen", {"--gentle"}),
     ("rollproof explain sequence_", {"sequence_positions", "sequence_values"}),
 ]
