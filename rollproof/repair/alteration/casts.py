@@ -15,6 +15,7 @@ _FAMILIES = (
     {"json", "jsonb"},
     {"inet", "cidr"},
 )
+_WHOLE_NUMBERS = {"smallint", "integer", "bigint"}
 _MODIFIER = re.compile(r"\((?:-?\d+)(?:,-?\d+)?\)")
 _BYTES = "bytea"
 
@@ -33,6 +34,10 @@ def cast(column: Object, now: ColumnClauses, was: ColumnClauses, sides: Sides) -
         )
     if here == there or there in _STRINGS or any({here, there} <= family for family in _FAMILIES):
         return ""
+    if (here, there) in {("boolean", each) for each in _WHOLE_NUMBERS}:
+        return f" USING {name}::pg_catalog.int4::{was.plain_type}"
+    if there == "boolean" and here in _WHOLE_NUMBERS:
+        return f" USING {name} <> 0"
     return (
         f" USING {name}::{was.plain_type}" if here in _STRINGS else f" USING {name}::pg_catalog.text::{was.plain_type}"
     )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from rollproof.model.compare import Difference
-from rollproof.model.names import NAME, is_word
+from rollproof.model.names import NAME
 from rollproof.repair.alteration.column_order import reordered
 from rollproof.repair.alteration.options import changed_foreign_options
 from rollproof.repair.makers import Alter
@@ -43,7 +43,7 @@ def _keys_to(tables: set[str], sides: Sides) -> Iterator[Object]:
         of = Object("constraints", name)
         if text.startswith("FOREIGN KEY ") and of.relation not in sides.after.facts("partitions"):
             referenced = text.partition(" REFERENCES ")[2]
-            if any(is_word(table, referenced) and referenced.startswith(f"{table}(") for table in tables):
+            if any(referenced.startswith(f"{table}(") for table in tables):
                 yield of
 
 
