@@ -122,9 +122,7 @@ class _Trial:
         definitions = self.definitions(clone)
         gone = [step for step in self.made.plan.steps if step.optional and step.verb == "rows"]
         if gone:
-            clone.psql.run(
-                "\n".join(["BEGIN;", *(line for step in gone for line in step.statements), "COMMIT;"]), is_strict=True
-            )
+            run(clone.psql, clone.tamed, ["BEGIN;", *(line for step in gone for line in step.statements), "COMMIT;"])
         return (*definitions, *self.rows_of(clone))
 
     def _is_alike(self, each: Difference) -> bool:
