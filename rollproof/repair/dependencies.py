@@ -145,6 +145,8 @@ class Graph:
     def _mentioned(self, each: Object) -> Iterator[Object]:
         """Yield what a definition names with its schema, a table's server, and the keys that a foreign key needs."""
         text = self._facts[each.facet][each.identity]
+        if each.facet == "sequences" and " OWNED BY " in text:
+            return  # the column that it belongs to needs it
         more = [self._facts.get(facet, {}).get(each.identity, "") for facet in _OF_TABLES if each.facet == "tables"]
         for known in filter(None, map(_SERVER.fullmatch, more)):
             yield Object("foreign_servers", f"{known['name']} (server)")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from rollproof.model.facets import facets
+from rollproof.model.facets import facets, traits
 from rollproof.repair.attributes.joins import column_of_sequence
 from rollproof.repair.circles import Ignored, opened
 from rollproof.repair.objects import Object
@@ -21,6 +21,7 @@ _PARTS: tuple[tuple[Verb, ...], ...] = (
     *(("alter", "create", "restore"), ("rows",), ("attributes",), ("last",)),
 )
 _VERBS = {verb: place for place, verbs in enumerate(_PARTS) for verb in verbs}
+_MOST_KINDS = 10  # of a facet
 _AWAY = ("release", "drop")
 _BACK = ("alter", "create", "restore")
 _KEYS = ("constraints", "indexes")
@@ -199,8 +200,11 @@ def _needs(made: Iterable[Object], side: Side, ignored: frozenset[Object]) -> se
 
 
 def _rank(step: Step) -> tuple[int, int, str]:
+    sign = 1 if step.verb in _AWAY else -1
+    kinds = [kind for kind in traits(step.of.facet).kinds if kind.in_identity]
+    within = next((at for at, kind in enumerate(kinds) if kind.fits(step.of.identity, "")), 0)
     place = _PLACE.get(step.of.facet, len(_PLACE))
-    return _VERBS[step.verb], place if step.verb in _AWAY else -place, step.of.identity
+    return _VERBS[step.verb], sign * (place * _MOST_KINDS + within), step.of.identity
 
 
 def _sorted(steps: Sequence[Step], edges: Mapping[int, set[int]]) -> list[int]:
