@@ -134,11 +134,11 @@ def test_nothing_that_reads_a_whole_table_holds_a_lock_that_writers_wait_for(dam
 
 
 def test_a_build_that_fails_was_told_how_to_be_cleaned_up(damaged):
-    """Two rows with one key: the index is left INVALID, and the script says beforehand what to do about that."""
+    """Two rows come to have one key while it runs: the index is left INVALID, and the script says beforehand what to do then."""
     url, before, psql = damaged
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("UPDATE users SET email = 'twice' WHERE id < 3")
         lines = written(url, before)
+        connection.execute("UPDATE users SET email = 'twice' WHERE id < 3")
         failed = psql.run("\n".join(lines), is_strict=True)
         assert "users_email" in failed.said
 
