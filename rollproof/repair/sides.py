@@ -64,6 +64,13 @@ class Side:
         return {each: Object("extensions", of) for of, _, name in known for each in objects_of("owners", name)}
 
     @cached_property
+    def followers(self) -> tuple[tuple[str, str], ...]:
+        """The extensions with which objects go that are no members of theirs, and these objects, each with its kind."""
+        known = self.facts("extension_members").items()
+        told = (name.partition(": ") for name, text in known if text == "DEPENDS ON EXTENSION")
+        return tuple((extension, name) for extension, _, name in told)
+
+    @cached_property
     def _statistics(self) -> Mapping[Object, Object]:
         """Statistics objects by their own path, as owners and comments name them: their facet names them with the table."""
         return {Object("statistics", own_path(name)): Object("statistics", name) for name in self.facts("statistics")}

@@ -96,8 +96,8 @@ def _extension_member(difference: Difference, sides: Sides) -> Altered | Refused
         return Altered(())  # it came, or went, with the extension or its version
     if found[1] == "type" and _is_brought(extension, found[0], sides):
         return Altered(())  # it came, or went, with its table or type
-    if difference.after is None and was["member"] and not _is_there(identity, sides.after):
-        return Refused(_GONE)
+    if difference.after is None and not _is_there(identity, sides.after):
+        return Refused(_GONE) if was["member"] else Altered(())  # it is told so when it is made
     if was["member"] != now["member"]:
         does = "ADD" if was["member"] else "DROP"
         left = _FOLLOWS if was["follows"] != now["follows"] else ""
@@ -124,6 +124,23 @@ def _member(name: str, kind: str) -> Object:
     return Object("triggers", f"{table}.{part}") if kind == "trigger" else objects_of("owners", f"{name} ({kind})")[0]
 
 
+def _follow(of: Object, side: Side) -> tuple[str, ...]:
+    """Make an object go with its extensions, as it did."""
+    return tuple(
+        f"ALTER {_target(*found[:2])} DEPENDS ON EXTENSION {extension};"
+        for extension, identity in side.followers
+        if (found := told(identity)) and of in _maybe(*found[:2], side)
+    )
+
+
+def _maybe(name: str, kind: str, side: Side) -> tuple[Object, ...]:
+    """Return the objects that a fact about an extension's object may mean; an index's facet names it with its table."""
+    if kind == "index":
+        known = (each for each in side.facts("indexes") if f"{names(each)[0]}.{last_name(each)}" == name)
+        return tuple(Object("indexes", each) for each in known)
+    return (_member(name, kind), *objects_of("owners", f"{name} ({kind})"))
+
+
 def _is_another(extension: Object, sides: Sides) -> bool:
     return sides.before.description(extension) != sides.after.description(extension)
 
@@ -139,10 +156,7 @@ def _is_brought(extension: str, name: str, sides: Sides) -> bool:
 def _is_there(identity: str, side: Side) -> bool:
     """Tell whether an object is there, as far as facts tell: not of what lies in PostgreSQL's own schema."""
     name, kind, _ = told(identity) or ("", "", "")
-    if kind == "index":  # which its facet names with its table
-        return any(f"{names(each)[0]}.{last_name(each)}" == name for each in side.facts("indexes"))
-    maybe = (_member(name, kind), *objects_of("owners", identity))
-    return "pg_catalog." in identity or any(map(side.has, maybe))
+    return "pg_catalog." in identity or any(map(side.has, _maybe(name, kind, side)))
 
 
 def _target(name: str, kind: str) -> str:
@@ -171,5 +185,5 @@ CHANGES: Mapping[str, Alter] = {
     "extension_members": _extension_member,
 }
 """Undoes one difference, by facet."""
-ATTACHES: Mapping[str, Attach] = {"publications": _publish}
+ATTACHES: Mapping[str, Attach] = {"publications": _publish, "extension_members": _follow}
 """Gives an object that was just created all of a facet, by facet."""

@@ -72,3 +72,9 @@ CREATE TEXT SEARCH PARSER s.parser (START = prsd_start, GETTOKEN = prsd_nexttoke
 CREATE TEXT SEARCH TEMPLATE s.template (INIT = dsimple_init, LEXIZE = dsimple_lexize);
 CREATE SCHEMA empty AUTHORIZATION keeper;
 COMMENT ON SCHEMA empty IS 'nothing';
+ALTER FUNCTION s.f(integer) DEPENDS ON EXTENSION plpgsql;
+ALTER TRIGGER touched ON s.t DEPENDS ON EXTENSION plpgsql;
+ALTER MATERIALIZED VIEW s.kept DEPENDS ON EXTENSION plpgsql;
+CREATE INDEX by_v ON s.t (v);
+ALTER INDEX s.by_v DEPENDS ON EXTENSION plpgsql;
+COMMENT ON INDEX s.by_v IS 'v';
