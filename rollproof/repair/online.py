@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from rollproof.model.names import NAME, PATH
-from rollproof.repair.clauses import index_clauses, table_clauses
+from rollproof.repair.clauses import index_clauses
 from rollproof.repair.locks import MODES, lock_of
 from rollproof.repair.objects import Object
 from rollproof.repair.order import Ordered, Unit
+from rollproof.repair.partitioning import partitioned
 from rollproof.repair.plan import Plan
 from rollproof.repair.sides import Sides
 from rollproof.repair.step import Step
@@ -23,9 +24,7 @@ _IF_REINDEX_FAILS = "if this fails, drop the invalid index whose name is that of
 _SPARES = "a check for the time being, by which SET NOT NULL need not look at each row"
 _VALID_KEYS = 180_000  # the first server on which a foreign key of a partitioned table may be NOT VALID
 _BLOCKS_WRITERS = MODES[MODES.index("SHARE") :]
-_INDEX = re.compile(
-    rf"CREATE (?P<unique>UNIQUE )?INDEX (?P<name>{NAME}) ON (?P<table>{PATH}) (?P<rest>USING .*)", re.DOTALL
-)
+_INDEX = re.compile(rf"CREATE (?:UNIQUE )?INDEX (?P<name>{NAME}) ON (?P<table>{PATH}) (?P<rest>USING .*)", re.DOTALL)
 _DROP = re.compile(rf"DROP INDEX (?P<index>{PATH});")
 _REINDEX = re.compile(rf"REINDEX INDEX (?P<index>{PATH});")
 _ADD = re.compile(
@@ -65,6 +64,7 @@ class _Cutter:
 
     def __init__(self, sides: Sides, made: Iterable[Object]) -> None:
         self._sides = sides
+        self._wholes = {*partitioned(sides.before), *partitioned(sides.after)}
         self._new = {each.identity for each in made if each.facet in ("tables", "views")}
 
     def cut(self, unit: Unit, earlier: Sequence[set[int]]) -> Iterator[Unit]:
@@ -113,19 +113,17 @@ class _Cutter:
         """Return what is said of a statement that holds a strong lock while it reads or writes a whole table."""
         lock = lock_of(statement)
         is_long = lock is not None and lock.mode in _BLOCKS_WRITERS and bool(lock.effort)
-        is_of_whole = statement.startswith("ALTER TABLE ONLY") and self._is_partitioned(
-            step.of.relation
-        )  # which has no rows
-        return _NOT_ONLINE if is_long and not is_of_whole and step.of.relation not in self._new else ""
+        has_no_rows = statement.startswith("ALTER TABLE ONLY") and step.of.relation in self._wholes
+        return _NOT_ONLINE if is_long and not has_no_rows and step.of.relation not in self._new else ""
 
     def _index(self, _: Step, statement: str) -> Iterator[_Part]:
         found = _INDEX.fullmatch(statement)
-        if found and not self._is_partitioned(found["table"]):
+        if found and found["table"] not in self._wholes:
             yield _concurrently(statement, found["table"], found["name"])
 
     def _drop(self, step: Step, statement: str) -> Iterator[_Part]:
         found = _DROP.fullmatch(statement)
-        if found and not self._is_partitioned(step.of.relation):
+        if found and step.of.relation not in self._wholes:
             yield _Part((f"DROP INDEX CONCURRENTLY {found['index']};",), "outside")
 
     def _reindex(self, _: Step, statement: str) -> Iterator[_Part]:
@@ -139,11 +137,7 @@ class _Cutter:
             return
         if found["kind"] in ("PRIMARY KEY", "UNIQUE"):
             yield from self._key(step, found)
-        elif (
-            found["kind"] == "CHECK"
-            or not self._is_partitioned(found["table"])
-            or self._sides.after.version >= _VALID_KEYS
-        ):
+        elif found["kind"] == "CHECK" or found["table"] not in self._wholes or self._sides.after.version >= _VALID_KEYS:
             table, name = found["table"], found["name"]
             yield _Part((f"{statement.removesuffix(';')} NOT VALID;",), "by itself")
             yield _Part((f"ALTER TABLE {table} VALIDATE CONSTRAINT {name};",), "by itself")
@@ -152,12 +146,8 @@ class _Cutter:
         """A key by an index that was built beside those who write; not one of a whole with partitions, nor WITHOUT OVERLAPS."""
         index = index_clauses(self._sides.before.facts("indexes").get(step.of.identity, ""))
         built = _INDEX.fullmatch(index.sql) if index else None
-        if (
-            index is None
-            or built is None
-            or not built["rest"].startswith("USING btree ")
-            or self._is_partitioned(found["table"])
-        ):
+        is_plain = built is not None and built["rest"].startswith("USING btree ")
+        if index is None or not is_plain or found["table"] in self._wholes:
             return
         table, name = found["table"], found["name"]
         deferred = _DEFERRED.search(found["text"])
@@ -181,13 +171,6 @@ class _Cutter:
         taken = [name for side in (self._sides.before, self._sides.after) for name in side.parts(table, "constraints")]
         names = (f"rollproof_{number}" for number in range(1, len(taken) + 2))
         return next(name for name in names if f"{table}.{name}" not in taken)
-
-    def _is_partitioned(self, table: str) -> bool:
-        for side in (self._sides.before, self._sides.after):
-            known = table_clauses(side.facts("tables").get(table, ""))
-            if known and known.kind == "partitioned table":
-                return True
-        return False
 
 
 def _said(step: Step, parts: Sequence[_Part]) -> Iterator[tuple[Step, How]]:
