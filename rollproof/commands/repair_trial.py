@@ -97,11 +97,11 @@ class _Trial:
         steps = (step for step in self.made.plan.steps if not step.optional)
         return {fact(each): each for step in steps for each in step.mends}
 
-    @property
-    def found(self) -> tuple[Difference, ...]:
+    @cached_property
+    def found(self) -> Mapping[Fact, Difference]:
         """The differences of definitions, and those of rows that a statement mends."""
         known = {fact(each): each for each in self.made.repairs.differences}
-        return tuple({**{of: each for of, each in self.claimed.items() if of[0] in CONTENT}, **known}.values())
+        return {**{of: each for of, each in self.claimed.items() if of[0] in CONTENT}, **known}
 
     def definitions(self, clone: Clone) -> tuple[Difference, ...]:
         """Verify the clone's definitions."""
@@ -127,7 +127,7 @@ class _Trial:
 
     def _is_alike(self, each: Difference) -> bool:
         """Tell whether what differs on the clone is missing, changed or left behind as it is in the database itself."""
-        known = next((one for one in self.found if fact(one) == fact(each)), each)
+        known = self.found.get(fact(each), each)
         return (known.before is None, known.after is None) == (each.before is None, each.after is None)
 
     def proof(self, where: str, before: Iterable[Difference], after: tuple[Difference, ...]) -> Proof:
@@ -135,7 +135,7 @@ class _Trial:
         plan = self.made.plan
         return Proof(
             where=where,
-            found=self.found,
+            found=tuple(self.found.values()),
             claimed=frozenset(self.claimed),
             before=frozenset(fact(each) for each in before if self._is_alike(each)),
             after=after,

@@ -25,9 +25,10 @@ NEEDS_MORE = re.compile(
 TRUST = "what needs a superuser (--trust-functions brings it, if both the database and the reference are your own)"
 
 _REACHING = ("pg_execute_server_program", "pg_read_server_files", "pg_write_server_files")
+# Not only from their members: until 16 whoever may create roles can grant these to himself.
 _UNREACH = """
-DELETE FROM pg_catalog.pg_auth_members
-WHERE roleid IN (SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname = ANY (%s))
+WITH gone AS (DELETE FROM pg_catalog.pg_authid WHERE rolname = ANY (%s) RETURNING oid)
+DELETE FROM pg_catalog.pg_auth_members WHERE roleid IN (SELECT gone.oid FROM gone)
 """
 _OTHERS = """
 SELECT r.rolname::text FROM pg_catalog.pg_roles AS r
