@@ -115,7 +115,9 @@ def _composite(name: str, was: _Attributes, now: _Attributes, sides: Sides) -> A
     alter, shared = f"ALTER TYPE {name}", min(len(was), len(now))
     used = [column for column, _ in columns_of(name, sides)]
     if was[:shared] == now[:shared] and len(was) > len(now):
-        return Altered(tuple(f"{alter} ADD ATTRIBUTE {attribute} {type_};" for attribute, type_ in was[shared:]))
+        typed = any(each.facet == "tables" for each in sides.after.graph.dependents(Object("types", name)))
+        more = " CASCADE" if typed else ""  # tables of this type get it as well, and lose nothing
+        return Altered(tuple(f"{alter} ADD ATTRIBUTE {attribute} {type_}{more};" for attribute, type_ in was[shared:]))
     if used:
         drops = " ".join(f"{alter} DROP ATTRIBUTE {attribute};" for attribute, _ in now[shared:])
         hint = f", if you do not need them: {drops}" if was[:shared] == now[:shared] else ""

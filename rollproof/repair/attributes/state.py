@@ -13,6 +13,7 @@ from rollproof.repair.objects import Object
 from rollproof.repair.partitioning import partition
 from rollproof.repair.pieces import last_name, text_of
 from rollproof.repair.relation_clauses import Counting, counting
+from rollproof.repair.routine_clauses import before_closing
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Altered, Refused
 
@@ -190,9 +191,15 @@ def _analysed(of: Object, side: Side) -> tuple[str, ...]:
     """Look at a new table, or at one that lost the statistics of a part of it, which was made again."""
     table = of.relation if of.facet in ("tables", "views", "columns", "indexes", "statistics") else ""
     told = side.facts("planner_statistics").get(table, "")
-    if of.facet == "indexes" and "(" not in (side.description(of) or "").partition(" USING ")[2].partition("(")[2]:
-        return ()  # it has no expression
+    if of.facet == "indexes" and not _has_expression(side.description(of) or ""):
+        return ()
     return (f"ANALYZE {table};",) if told == "analysed" or told.startswith("not analysed: ") else ()
+
+
+def _has_expression(index: str) -> bool:
+    """Tell whether the planner learns something of an index that it does not know of the columns."""
+    _, bracket, columns = index.partition(" USING ")[2].partition("(")
+    return "(" in before_closing(bracket + columns)[1:]
 
 
 CHANGES: Mapping[str, Alter] = {
