@@ -118,6 +118,12 @@ def test_default_privileges_without_a_schema_stand_for_postgresqls_own():
     ]
 
 
+def test_a_role_may_be_called_nobody():
+    assert changed("default_privileges", "TABLES MADE BY boss IN SCHEMA s TO nobody", None, "SELECT") == [
+        "ALTER DEFAULT PRIVILEGES FOR ROLE boss IN SCHEMA s REVOKE SELECT ON TABLES FROM nobody;"
+    ]
+
+
 def test_a_new_object_gets_its_owner_first_and_loses_what_default_privileges_may_give():
     facts = {
         "tables": {"public.t": "table"},

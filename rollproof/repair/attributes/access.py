@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from rollproof.model.compare import Difference
 from rollproof.model.names import names
-from rollproof.repair.attributes.acl import NOBODY, OWNER, PUBLIC, Grant, Grants, Target, fresh, grants, renamed
+from rollproof.repair.attributes.acl import OWNER, PUBLIC, Grant, Grants, Target, fresh, grants, renamed
 from rollproof.repair.attributes.initial import back_to_initial, to_first_owner
 from rollproof.repair.attributes.ranges import constructors, multirange_of, own_multirange, range_of
 from rollproof.repair.makers import Alter
@@ -238,15 +238,15 @@ def _by_default(key: _Key, sides: Sides) -> set[str]:
         return set()
     there = {**sides.after.facts("roles"), PUBLIC: ""}
     given = {*_defaults(kind, sides.after), *(role for role in _defaults(kind, sides.before) if role in there)}
-    return {PUBLIC, *(role for role in given if is_name(role) and role != NOBODY)} if given else set()
+    return {PUBLIC, *(role for role in given if is_name(role))} if given else set()
 
 
 def _defaults(kind: str, side: Side) -> Iterator[str]:
     """Yield to whom default privileges grant something; to whoever makes an object they grant what its owner has."""
-    for name in side.facts("default_privileges"):
+    for name, granted in side.facts("default_privileges").items():
         maker, _, role = name.removeprefix(f"{kind} MADE BY ").rpartition(" TO ")
         if name.startswith(f"{kind} "):
-            yield PUBLIC if role == maker else role
+            yield PUBLIC if role == maker or granted == "nothing" else role
 
 
 def _as_owned(key: _Key, sides: Sides) -> Mapping[str, str]:

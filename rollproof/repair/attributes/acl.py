@@ -8,7 +8,7 @@ from itertools import groupby
 from rollproof.model.names import WORD
 from rollproof.repair.wording import DATABASE, as_role, on_this_database
 
-OWNER, PUBLIC, NOBODY = "OWNER", "PUBLIC", "nobody"
+OWNER, PUBLIC = "OWNER", "PUBLIC"
 _ITEM = re.compile(rf"(?P<privilege>[A-Z]+(?: SYSTEM)?)(?P<option> WITH GRANT OPTION)?(?: BY (?P<by>{WORD}))?(?:, |\Z)")
 _TABLE = ("DELETE", "INSERT", "REFERENCES", "SELECT", "TRIGGER", "TRUNCATE", "UPDATE")
 _MAINTAIN = 17_00_00  # the first server that has this privilege
@@ -54,7 +54,7 @@ Grants = frozenset[Grant]
 
 def grants(role: str, description: str) -> Grants | None:
     """Return what a role may do, as `privileges` and `default_privileges` describe it; None if that is not understood."""
-    if description == "nothing" or role == NOBODY:
+    if description == "nothing":
         return frozenset()
     found, at = [], 0
     while at < len(description):
