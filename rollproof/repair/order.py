@@ -105,13 +105,21 @@ class _Edges:
         if not self._sides.before.has(step.of):  # what needs it, and stays, is what it was again before
             for each in graph.dependents(step.of):
                 self._edge(self._where(each, ("alter",)), [place])
-        self._edge([place], self._where(step.of, _BACK))
-        for each in graph.all_needs(step.of):
-            self._edge([place], self._where(each, ("alter",)))
+        moving = [other for other in self._where(step.of, ("alter",)) if self._moves(other, step.of)]
+        self._edge(moving, [place])  # a column that is made again at the end has its own type and default until then
+        later = [self._where(step.of, _BACK), *(self._where(each, ("alter",)) for each in graph.all_needs(step.of))]
+        for places in later:
+            self._edge([place], [other for other in places if other not in moving])
+
+    def _moves(self, place: int, of: Object) -> bool:
+        """Tell whether a step makes a column again that is there."""
+        step = self._steps[place]
+        return step.of != of and of in step.brings and self._sides.after.has(of)
 
     def _needed(self, place: int, step: Step) -> None:
+        brought = [each for each in step.brings if not self._moves(place, each)]
         theirs = {Object("tables", each.relation) for each in step.brings if each.relation != step.of.relation}
-        for each in _needs((step.of, *step.brings), self._sides.before, self._ignored.get(step.of, frozenset())):
+        for each in _needs((step.of, *brought), self._sides.before, self._ignored.get(step.of, frozenset())):
             # A column that comes to an heir with its parent's comes before the heir's columns are put in order.
             self._edge(self._where(each, ("create",) if each in theirs else _BACK), [place])
         whole = partition(step.of.relation, self._sides.before) if not step.statements else None
