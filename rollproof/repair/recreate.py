@@ -61,6 +61,7 @@ ELSEWHERE: Mapping[str, str] = MappingProxyType(
 _FOLLOWS = "DEPENDS ON EXTENSION"  # no member, which CREATE EXTENSION would bring
 OF_SERVER = ("roles", "tablespaces")
 """What belongs to the whole server, by facet: it is printed as comments."""
+_UNUSED = "(nothing in this database)"
 _IF_MISSING = "needed, unless the server has it"
 
 
@@ -75,12 +76,16 @@ def recreate(before: Side) -> tuple[Plan, tuple[str, ...]]:
     own = Sides(before, new, _nowhere)
     made = plan(own, (each for each in _missing(own) if not _is_of_server(each)), at_once=_AT_ONCE)
     first = tuple(replace(step, optional=_IF_MISSING) for step in needed.steps)
-    left = (
-        f"{facet}: not made ({len(before.facts(facet))}): {why}"
-        for facet, why in ELSEWHERE.items()
-        if before.facts(facet)
-    )
-    return Plan(Ordered((first, *made.units)), needed.unmended + made.unmended), tuple(left)
+    return Plan(Ordered((first, *made.units)), needed.unmended + made.unmended), tuple(_remarks(before))
+
+
+def _remarks(before: Side) -> Iterator[str]:
+    for name, told in before.facts("tablespaces").items():
+        if name not in _FROM_INITDB["tablespaces"] and not told.endswith(_UNUSED):
+            yield f"tablespaces: {name}: {_IF_MISSING}: CREATE TABLESPACE {name} LOCATION '…';"
+    for facet, why in ELSEWHERE.items():
+        if known := before.facts(facet):
+            yield f"{facet}: not made ({len(known)}): {why}"
 
 
 def _nowhere(_: str) -> bool:

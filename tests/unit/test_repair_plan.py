@@ -10,6 +10,7 @@ from rollproof.repair.excerpt import Excerpts
 from rollproof.repair.objects import Object, is_attached, objects_of
 from rollproof.repair.order import in_order
 from rollproof.repair.plan import plan
+from rollproof.repair.recreate import recreate
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Step
 from rollproof.repair.versions import too_new
@@ -169,3 +170,15 @@ def test_what_an_older_server_cannot_make_is_not_tried(facet, identity, descript
 
     assert f"PostgreSQL {since} brought" in reason(was, since - 1)
     assert [reason(was, since), reason(quoted, since - 1)] == ["", ""]
+
+
+def test_a_schema_made_anew_names_the_tablespaces_that_it_lies_in():
+    """They are the server's; that of another database is none of its business."""
+    told = {"pg_default": "tablespace", "fast": "tablespace", "far": "tablespace (nothing in this database)"}
+
+    plan, remarks = recreate(Side({"tablespaces": told}, V15))
+
+    assert (plan.steps, remarks) == (
+        (),
+        ("tablespaces: fast: needed, unless the server has it: CREATE TABLESPACE fast LOCATION '…';",),
+    )
