@@ -39,6 +39,7 @@ _SEQUENCE = re.compile(
     r"(?P<options>(?: (?:INCREMENT BY|MINVALUE|MAXVALUE|START WITH|CACHE) -?\d+| CYCLE)*)"
     rf"(?: (?P<tie>OWNED BY|IDENTITY OF) (?P<column>{PATH}\.{NAME}))?"
 )
+_FOREIGN = re.compile(rf"SERVER (?P<server>{NAME})(?: OPTIONS \((?P<options>.*)\))?", re.DOTALL)
 _TARGET = re.compile(r"STATISTICS (\d+) ON COLUMN (\d+)")
 _NEXT = re.compile(r", (?=[\w.]+=)")
 _INHERITED = re.compile(r" \((inherited(?: and own)?)\)\Z")
@@ -173,6 +174,12 @@ def sequence_clauses(description: str) -> SequenceClauses | None:
     """Return the clauses of a sequence's description; None if it is not understood."""
     found = _SEQUENCE.fullmatch(description)
     return SequenceClauses.of(found) if found else None
+
+
+def foreign_clauses(description: str) -> tuple[str, str] | None:
+    """Return the server and the options of a foreign table (`sql/foreign_tables.sql`); None if that is not understood."""
+    found = _FOREIGN.fullmatch(description)
+    return (found["server"], found["options"] or "") if found else None
 
 
 def inherited_of(description: str) -> tuple[str, str]:

@@ -1,19 +1,15 @@
 """Statements about a table's place among others: of what it is a partition, what it inherits from, its columns. Pure."""
 
-import re
 from collections.abc import Iterator, Mapping
 
 from rollproof.model.compare import Difference
-from rollproof.model.names import NAME
 from rollproof.repair.alteration.column_order import reordered
 from rollproof.repair.alteration.options import changed_foreign_options
+from rollproof.repair.clauses import foreign_clauses
 from rollproof.repair.makers import Alter
 from rollproof.repair.objects import Object
 from rollproof.repair.sides import Sides
 from rollproof.repair.step import Altered, Refused
-
-_FOREIGN = re.compile(rf"SERVER (?P<server>{NAME})(?: OPTIONS \((?P<options>.*)\))?", re.DOTALL)
-
 
 _ORDER = (
     "it inherits in another order, or from one parent before another that is there: to leave that and inherit again would make "
@@ -68,15 +64,14 @@ def _column_order(difference: Difference, sides: Sides) -> Altered | Refused:
 
 
 def _foreign_table(difference: Difference, sides: Sides) -> Altered | Refused:  # noqa: ARG001 (as all makers)
-    was, now = _FOREIGN.fullmatch(difference.before or ""), _FOREIGN.fullmatch(difference.after or "")
+    was, now = (foreign_clauses(text or "") for text in (difference.before, difference.after))
     if was is None or now is None:
         return Refused("its description was not understood")
-    if was["server"] != now["server"]:
+    if was[0] != now[0]:
         return Refused(
             "no ALTER gives a foreign table another server: drop it and create it as it was; its rows are elsewhere"
         )
-    options = changed_foreign_options(was["options"] or "", now["options"] or "")
-    return Altered((f"ALTER FOREIGN TABLE {difference.identity} OPTIONS ({options});",))
+    return Altered((f"ALTER FOREIGN TABLE {difference.identity} OPTIONS ({changed_foreign_options(was[1], now[1])});",))
 
 
 CHANGES: Mapping[str, Alter] = {

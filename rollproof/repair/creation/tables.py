@@ -1,14 +1,13 @@
 """Statements that create tables, columns, foreign tables, partitions, inheritance, from facts. Pure."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from rollproof.model.names import NAME
 from rollproof.repair.clauses import (
     ColumnClauses,
     TableClauses,
     column_clauses,
+    foreign_clauses,
     inherited_of,
     options_of,
     table_clauses,
@@ -30,7 +29,6 @@ from rollproof.repair.sides import Side
 from rollproof.repair.step import Made, Refused
 
 NOT_UNDERSTOOD = Refused("its description was not understood")
-_FOREIGN = re.compile(rf"SERVER (?P<server>{NAME})(?: OPTIONS \((?P<options>.*)\))?", re.DOTALL)
 
 
 def _table(of: Object, side: Side) -> Made | Refused:
@@ -113,9 +111,9 @@ class _TableMaker:
         if self.known.space:
             yield f" TABLESPACE {self.known.space}"
         if self.known.kind == "foreign table":
-            found = _FOREIGN.fullmatch(self.side.facts("foreign_tables")[self.table])
-            yield f" SERVER {found['server']}" if found else ""
-            yield f" OPTIONS ({foreign_options(found['options'])})" if found and found["options"] else ""
+            server, options = foreign_clauses(self.side.facts("foreign_tables")[self.table]) or ("", "")
+            yield f" SERVER {server}" if server else ""
+            yield f" OPTIONS ({foreign_options(options)})" if options else ""
 
     def _after(self) -> Iterator[str]:
         for name, each in self.columns.items():
