@@ -60,7 +60,7 @@ def origin(connection: Connection, scope: Scope) -> Origin:
 
 
 def capture(view: SnapshotReader, scope: Scope) -> Snapshot:
-    """Return a snapshot of the catalogue; what the role may not see is in `unknown`, with the reason.
+    """Return a snapshot of the catalogue but for late facets; what the role may not see is in `unknown`, with the reason.
 
     Raises `Inconclusive` if the database cannot be read at all, `Unsteady` if another session ran DDL meanwhile.
     """
@@ -78,7 +78,8 @@ def _facts(
 ) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]], dict[str, str]]:
     """Return the facts of each facet, the unknown ones, and the facets that this role may not read; these with reasons."""
     # What comes in batches waits for one after the other; the rest is answered meanwhile.
-    by_need = sorted(queries(view.version).items(), key=lambda item: (not _in_batches(item[1]), item[0]))
+    now = {facet: sql for facet, sql in queries(view.version).items() if not traits(facet).late}
+    by_need = sorted(now.items(), key=lambda item: (not _in_batches(item[1]), item[0]))
     asked = {facet: _ask(view, facet, sql, schemas) for facet, sql in by_need}
     facets: dict[str, dict[str, str]] = {}
     unknown: dict[str, dict[str, str]] = {}

@@ -58,6 +58,7 @@ class Traits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     `json`         descriptions are JSON
     `shared`       it may be about roles or tablespaces of the whole server, which need not matter to this database
     `may_be_closed`  some providers let no role read this catalogue
+    `late`         it is asked for when it is needed, and for a baseline; a verification that finds nothing has no use for it
     `since`        the first version of rollproof whose baselines have it ("": 0.2.0)
     `temporary_names`  people name its objects, so that a name may look temporary
     `pg_dump`      pg_dump shows it, too
@@ -83,6 +84,7 @@ class Traits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     json: bool = False
     shared: Literal["", "roles", "tablespaces"] = ""
     may_be_closed: bool = False
+    late: bool = False
     since: str = ""
     temporary_names: bool = False
     pg_dump: bool = True

@@ -5,8 +5,10 @@ from functools import cached_property
 
 from rollproof.catalog.capture import Scope, capture, objects_of_the_log, retell
 from rollproof.catalog.pg_dump import PgDump
+from rollproof.catalog.queries import queries
 from rollproof.model.dump_facts import FACET as DUMP
 from rollproof.model.errors import Inconclusive
+from rollproof.model.facets import facets_where, traits
 from rollproof.model.snapshot import Facts, Snapshot
 from rollproof.rows.scan import Content
 from rollproof.rows.scan_cache import ScanCache
@@ -16,6 +18,8 @@ from rollproof.server.reader import SnapshotReader
 from rollproof.sources.recorded import Recorded
 from rollproof.sources.source import CONTENT, Known
 from rollproof.sources.table_groups import EVERYTHING, TableGroup
+
+_LATE = facets_where(lambda row: row.late)
 
 
 class Live(Recorded):
@@ -47,6 +51,7 @@ class Live(Recorded):
         self.view = view
         self.scope = scope
         self._retold: dict[str, Recorded] = {}
+        self._asked: dict[str, tuple[Facts, Facts]] = {}
         self._scans = Scanner(view, view.ask(lambda connection: relations(connection, schemas)))
 
     @cached_property
@@ -113,11 +118,36 @@ class Live(Recorded):
         return self._retold[sql]
 
     def _facts(self, facet: str) -> Facts:
+        if traits(facet).late:
+            return self._late(facet)[0]
         return self._dump.facts if facet == DUMP else super()._facts(facet)
+
+    def _add_late(
+        self, facets: dict[str, dict[str, str]], unknown: dict[str, dict[str, str]], absent: dict[str, str]
+    ) -> None:
+        for facet in sorted(_LATE):
+            try:
+                facts, hidden = self._late(facet)
+            except Inconclusive as error:
+                absent[facet] = str(error)  # no check needs it: a repair does without
+                continue
+            facets[facet] = dict(facts)
+            if hidden:
+                unknown[facet] = dict(hidden)
+
+    def _late(self, facet: str) -> tuple[Facts, Facts]:
+        """Return the facts of a late facet, and the unknown ones. Raises `Inconclusive` if the server rejects the query."""
+        if facet not in self._asked:
+            self._asked[facet] = retell(self.view, self.scope, facet, queries(self.version)[facet])
+        return self._asked[facet]
 
     def unavailable(self, facet: str) -> str | None:
         """Why the facet is not here: a restored dump does not have all, and pg_dump may not have run; else None."""
-        return self._missing.get(facet) or (self._dump.unavailable if facet == DUMP else super().unavailable(facet))
+        if reason := self._missing.get(facet):
+            return reason
+        if traits(facet).late:
+            return None
+        return self._dump.unavailable if facet == DUMP else super().unavailable(facet)
 
     def complete(self, growing: Container[str] = ()) -> Snapshot:
         """Wait for all scans and pg_dump, and return one snapshot; hashes of each row are kept first of `growing` tables."""
@@ -125,6 +155,7 @@ class Live(Recorded):
         self.begin()
         facets, unknown = dict(self.snapshot.facets), dict(self.snapshot.unknown)
         absent = dict(self.snapshot.absent)
+        self._add_late(facets, unknown, absent)
         if reason := self.unavailable(DUMP):
             absent[DUMP] = reason
         else:
