@@ -77,7 +77,7 @@ class RowRepairs:
     @cached_property
     def _compared(self) -> tuple[tuple[Difference, ...], Mapping[str, str]]:
         if reason := self.before.unavailable("content"):
-            return (), {"content": reason}
+            return (), {"all tables": reason}
         was, now = (side.known("content", EVERYTHING) for side in (self.before, self.after))
         unknown = {**was.unknown, **now.unknown}
         differ = [each for each in compare("content", was.facts, now.facts) if each.identity not in unknown]
