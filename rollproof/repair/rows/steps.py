@@ -12,6 +12,9 @@ from rollproof.repair.rows.table import RowRepair, deleted, put_back
 from rollproof.repair.sides import Side
 from rollproof.repair.step import Step
 
+# Of rows that only one side has the planner expects next to none, and would look through all others for each of them.
+_BY_HASH = "SET LOCAL enable_nestloop = off;"
+
 
 @dataclass(frozen=True)
 class Told:
@@ -97,7 +100,7 @@ class _Group:
             if told.done
         )
         if work:
-            statements = (*self._locked(), *self._loaded(), *self._off, *work, *self._on)
+            statements = (_BY_HASH, *self._locked(), *self._loaded(), *self._off, *work, *self._on)
             yield Step("rows", of, statements, mends, because)
         after = {of}
         for repair in reversed(self._repairs):
@@ -107,7 +110,7 @@ class _Group:
 
     def _named(self, repair: RowRepair, after: frozenset[Object], load: tuple[str, ...]) -> Step:
         off, on = ([each for each in side if f" {repair.table} " in each] for side in (self._off, self._on))
-        statements = (*load, *repair.load_added, *off, deleted(repair), *on)
+        statements = (_BY_HASH, *load, *repair.load_added, *off, deleted(repair), *on)
         told = self._told[repair.table]
         return Step(
             "rows", Object("rows", repair.table), statements, (told.difference,), after=after, optional=told.added
