@@ -33,6 +33,7 @@ From the ground up: each module uses only those above it; those marked - are for
     draft -        steps while they are collected
     circles -      objects that need each other
     order -        steps in an order in which they can be run, in transactions
+    unnamed -      differences that a plan neither undoes nor names
     plan           from differences to steps: what is created, altered, made again, and in which order
     recreate       the whole of one side made anew, in a new database
     excerpt        what a plan does about one difference

@@ -6,6 +6,7 @@ from dataclasses import replace
 from rollproof.model.compare import Difference
 from rollproof.repair.objects import Object
 from rollproof.repair.sides import Sides
+from rollproof.repair.soundness import unsound
 from rollproof.repair.step import Step, Unmended, Verb
 
 _OF_WHAT_STAYS: tuple[Verb, ...] = ("alter", "release", "restore")
@@ -111,3 +112,17 @@ def _is_lacking(each: Object, made: set[Object], sides: Sides) -> bool:
 
 def _once(first: tuple, second: tuple) -> tuple:  # type: ignore[type-arg] # of anything
     return tuple(dict.fromkeys((*first, *second)))
+
+
+def printable(steps: list[Step], units: Iterable[tuple[Step, ...]], draft: Draft) -> list[Step]:
+    """Return the steps without every unit in which a statement is not what it should be: nothing of it is mended."""
+    refused = {step: reason for step in steps if (reason := unsound(step.of, step.statements, step.verb))}
+    if not refused:
+        return steps
+    left: list[Step] = []
+    for unit in units:
+        reason = next((refused[step] for step in unit if step in refused), "")
+        for each in [each for step in unit for each in step.mends if reason]:
+            draft.refuse(each, reason)
+        left += () if reason else unit
+    return left

@@ -11,7 +11,7 @@ from rollproof.repair.alteration.alter import alter
 from rollproof.repair.attributes.attach import GIVEN, attach, change
 from rollproof.repair.closure import HOLD_DATA, closure
 from rollproof.repair.creation.create import create
-from rollproof.repair.draft import Draft
+from rollproof.repair.draft import Draft, printable
 from rollproof.repair.objects import Object, is_attached
 from rollproof.repair.order import Ordered, Unit, in_order
 from rollproof.repair.partitioning import partition, partitioned
@@ -21,6 +21,7 @@ from rollproof.repair.sides import Sides
 from rollproof.repair.soundness import NOT_ONE, unprintable, unsound
 from rollproof.repair.step import Altered, Made, Refused, Step, Unmended, Verb
 from rollproof.repair.taken_names import moved_aside, taken
+from rollproof.repair.unnamed import unnamed
 from rollproof.repair.versions import too_new
 
 LEFT_BEHIND = "left behind: nothing of it was there before"
@@ -64,23 +65,10 @@ def plan(sides: Sides, differences: Iterable[Difference], more: Iterable[Step] =
     planner.run()
     steps = behind_rows([*known.steps, *planner.draft.steps(known.sides), *more])
     units = ((step,) for step in steps) if at_once else in_order(steps, known.sides).units
-    steps = _printable(steps, units, planner.draft)
+    steps = printable(steps, units, planner.draft)
     unmended = (*known.doubtful, *planner.draft.unmended)
+    unmended += tuple(unnamed(known.differences, steps, unmended, planner.object_of, planner.goes_along))
     return Plan(in_order(steps, known.sides, at_once), unmended, frozenset(partitioned(sides.after)))
-
-
-def _printable(steps: list[Step], units: Iterable[Unit], draft: Draft) -> list[Step]:
-    """Return the steps without every unit in which a statement is not what it should be: nothing of it is mended."""
-    refused = {step: reason for step in steps if (reason := unsound(step.of, step.statements, step.verb))}
-    if not refused:
-        return steps
-    left: list[Step] = []
-    for unit in units:
-        reason = next((refused[step] for step in unit if step in refused), "")
-        for each in [each for step in unit for each in step.mends if reason]:
-            draft.refuse(each, reason)
-        left += () if reason else unit
-    return left
 
 
 class _Planner:
@@ -106,6 +94,14 @@ class _Planner:
         else:  # a column of a view, which is part of its query
             was, now = (side.description(of) for side in (self.sides.before, self.sides.after))
             self._objects.setdefault(of, Difference(*of, was, now))
+
+    def object_of(self, each: Difference) -> Object:
+        """Return the object that a difference tells of."""
+        return self._object(each.facet, each.identity)
+
+    def goes_along(self, of: Object) -> bool:
+        """Tell whether an object is left to whoever reads the script, by itself or with another one."""
+        return self.draft.leaves(of) or self._goes_with_another(of)
 
     def _object(self, facet: str, identity: str) -> Object:
         for side in (self.sides.before, self.sides.after):
@@ -284,7 +280,7 @@ class _Planner:
 
     def _change_attached(self, of: Object, attached: Iterable[Difference]) -> None:
         is_dropped = self.draft.has("drop", of) and of not in self._made
-        if is_dropped or self.draft.leaves(of) or self._goes_with_another(of):
+        if is_dropped or self.goes_along(of):
             attached = [each for each in attached if each.before is not None]
         before, after = self.sides.before, self.sides.after
         is_lost = before.has(of) and of.facet in after.all_facts and not after.has(of) and of not in self._made

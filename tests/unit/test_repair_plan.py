@@ -12,7 +12,7 @@ from rollproof.repair.order import in_order
 from rollproof.repair.plan import plan
 from rollproof.repair.recreate import recreate
 from rollproof.repair.sides import Side, Sides
-from rollproof.repair.step import Step
+from rollproof.repair.step import Altered, Step
 from rollproof.repair.versions import too_new
 
 V15 = 150_000
@@ -182,3 +182,15 @@ def test_a_schema_made_anew_names_the_tablespaces_that_it_lies_in():
         (),
         ("tablespaces: fast: needed, unless the server has it: CREATE TABLESPACE fast LOCATION '…';",),
     )
+
+
+def test_what_no_maker_undoes_or_refuses_is_named_all_the_same(monkeypatch):
+    monkeypatch.setattr("rollproof.repair.plan.alter", lambda *_: Altered(()))
+    was, now = side({"v": None}), side({"v": "t2"}, "bigint", tables={"public.t": "table", "public.t2": "table"})
+
+    made = planned(was, now)
+
+    named = {each.difference.identity: each.reason for each in made.unmended}
+    assert made.steps == ()
+    assert named.keys() >= {"public.v"}
+    assert "rollproof made no statement for it" in named["public.v"]
