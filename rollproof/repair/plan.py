@@ -134,10 +134,19 @@ class _Planner:
                 continue
             if each.by.facet in HOLD_DATA or self._replace([each.by], each.needed):
                 because = f"its name is needed for {each.needed}, and it holds data"
-                self.draft.add(Step("drop", each.by, (moved_aside(each.by, self.sides.after),), because=because))
+                statement, aside = moved_aside(each.by, self.sides.after)
+                self.draft.add(Step("drop", each.by, (statement,), because=because))
                 if each.by in self._objects:
                     self.draft.refuse(self._objects[each.by], f"{because}: it is given another name, and left")
+                    self._leave_aside(each.by, aside)
             self.draft.let_follow(each.needed, each.by)
+
+    def _leave_aside(self, of: Object, aside: Object) -> None:
+        """Leave it to whoever reads the script to drop what was left behind and given another name."""
+        kind = kind_of(*of, self.sides.after.description(of) or "")
+        if kind and self._is_left(of):
+            drop = drop_statement(kind, aside.identity)
+            self.draft.add(Step("drop", aside, (drop,), after=frozenset([of]), optional=LEFT_BEHIND))
 
     def _rearrange(self) -> None:
         """Put columns in order first: that makes the missing ones among them."""

@@ -31,8 +31,8 @@ def taken(created: Iterable[Object], side: Side) -> Iterator[Taken]:
             yield from (Taken(other, each) for other in known.get(name, ()) if other != each or each.facet == "indexes")
 
 
-def moved_aside(of: Object, side: Side) -> str:
-    """Return the statement that gives an object another name, which nothing has."""
+def moved_aside(of: Object, side: Side) -> tuple[str, Object]:
+    """Return the statement that gives an object another name, which nothing has; and what it is then."""
     path = names(of.identity)
     raw = path[-1].strip('"')[:_LONGEST]
     known = _by_name(side)
@@ -41,7 +41,7 @@ def moved_aside(of: Object, side: Side) -> str:
         each for each in tries if not any((kind, f"{path[0]}.{each}") in known for kind in ("relation", "type"))
     )
     kind = {"types": "TYPE", "indexes": "INDEX", "sequences": "SEQUENCE"}.get(of.facet, "TABLE")
-    return f"ALTER {kind} {path[0]}.{path[-1]} RENAME TO {name};"
+    return f"ALTER {kind} {path[0]}.{path[-1]} RENAME TO {name};", Object(of.facet, f"{path[0]}.{name}")
 
 
 def _by_name(side: Side) -> Mapping[tuple[str, str], list[Object]]:

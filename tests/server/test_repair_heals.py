@@ -26,7 +26,6 @@ RESTS = {
     "partitions: no longer inherits": _OWN,
     "tables: other partition key": _PARTITIONED,
     "tables: other partition operator class or collation": _PARTITIONED,
-    "views: view became a table": "it holds data: it is given another name, and left",
     "world: database sorted by another version of the library": "only the library goes back",
     "world: extension of another version": "if the server has a script from version",
     "world: function of an extension replaced": _EXTENSION,
