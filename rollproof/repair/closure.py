@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from rollproof.repair.alteration.alter import release
+from rollproof.repair.clauses import column_clauses, table_clauses
 from rollproof.repair.objects import Object
 from rollproof.repair.sides import Sides
 from rollproof.repair.step import Refused, Released
@@ -39,6 +40,8 @@ def closure(roots: Iterable[Object], sides: Sides) -> Closure | Refused:
         each, on = ahead.pop()
         if each in found.dropped:
             continue
+        if holds_values(each, sides):
+            return Refused(f"{each} would have to be dropped, and what it holds would be lost")
         found.dropped[each] = on
         ahead += [(whole, on) for whole in sides.after.graph.within(each)]
         for dependent in sorted(_standing_on(each, sides)):
@@ -51,6 +54,15 @@ def closure(roots: Iterable[Object], sides: Sides) -> Closure | Refused:
             found.free(dependent, freed, each)
             ahead += [(one, dependent) for one in freed.in_the_way]
     return found
+
+
+def holds_values(each: Object, sides: Sides) -> bool:
+    """Tell whether a column or table of the subject has values that no definition gives back."""
+    if each.facet == "columns":
+        known = column_clauses(sides.after.description(each) or "")
+        return known is None or not known.generated
+    known_table = table_clauses(sides.after.description(each) or "") if each.facet == "tables" else None
+    return each.facet == "tables" and (known_table is None or known_table.kind != "foreign table")
 
 
 def _standing_on(each: Object, sides: Sides) -> Iterator[Object]:

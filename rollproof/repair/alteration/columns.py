@@ -91,10 +91,11 @@ class _Change:
     def _in_the_way(self) -> frozenset[Object]:
         if self.was.type == self.now.type:
             return self._primary_key() if self.now.not_null and self._must() != self._must(self.now) else frozenset()
-        heirs = self.sides.after.descendants(self.table) if self.retyped else ()
+        heirs = self.sides.after.descendants(self.table)
         columns = [self.of, *(Object("columns", f"{heir}.{self.name}") for heir in heirs)]
+        changed = columns if self.retyped else [self.of]  # else with its parent's, whose alteration asks for the heirs
         return frozenset(
-            one for each in columns for one in self.sides.after.graph.dependents(each) if one not in columns
+            one for each in changed for one in self.sides.after.graph.dependents(each) if one not in columns
         )
 
     def _primary_key(self) -> frozenset[Object]:
