@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 
 from rollproof.model.amounts import counted
 from rollproof.model.compare import Difference
-from rollproof.model.definitions import UncleanError, qualified
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import NAME, PATH, listed
 from rollproof.repair.objects import Object
@@ -18,6 +17,7 @@ from rollproof.repair.rows.table import RowRepair
 from rollproof.repair.sides import Sides
 from rollproof.repair.step import Step, Unmended
 from rollproof.sources.source import Source
+from rollproof.verdict.conditions import is_harmless
 
 _SHOWN = 5  # keys named in a sentence
 _LIST = rf"{NAME}(?:, {NAME})*"
@@ -185,11 +185,8 @@ class Violations:
         return self._count(link.table, rest, [link.table, link.references], link.columns)
 
     def _of_condition(self, table: str, condition: str) -> _Refused | None:
-        try:
-            if set(qualified(condition)):
-                raise Inconclusive("it may run what somebody else wrote")
-        except UncleanError as error:
-            raise Inconclusive("it was not understood") from error
+        if not is_harmless(condition):
+            raise Inconclusive("it may run what somebody else wrote")
         return self._count(table, f"FROM {self._rows(table)} AS t WHERE NOT ({condition})", [table])
 
     def _count(self, table: str, rest: str, reads: Iterable[str], named: tuple[str, ...] = ()) -> _Refused | None:
