@@ -2,16 +2,10 @@
 
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
-    pieces         SQL that a server printed, cut into its parts
-    wording        SQL written of values: strings, types as paths, statements about the database one is connected to
-    relation_clauses  descriptions of views and sequences, taken apart
-    routine_clauses   descriptions of functions, aggregates, operators and operator families, taken apart
-    type_clauses      descriptions of types, taken apart
-    world          what facts say of servers, publications, roles, text search …, as values
+    clauses/       SQL and descriptions taken apart, and SQL written of values
     objects        an object, named as its facet names it; which object a fact tells of
     dependencies   which object needs which, as pg_depend says, or as definitions mention each other
     dump_entries   the statements of pg_dump's entry of an object
-    clauses        descriptions of tables, columns, indexes … taken apart
     sides          both sides of a repair: facts, dependencies, entries
     firing         whether a trigger or rule fires
     versions -     what an older server than the reference's cannot make
@@ -25,14 +19,8 @@ From the ground up: each module uses only those above it; those marked - are for
     attributes/    statements that give an object back what is attached to it: owner, grants, comment …
     rows/          statements that copy rows from where they are
     selection      the objects that are asked for, and which differences are theirs
-    respelled -    facts as they will be told once something has another name
-    shapes -       all that is told of an object, with its own name left out
-    renames -      what is missing and was left behind, and is the same but for its name
-    closure -      what stands on objects that are to be dropped
-    taken_names -  names that something which is created needs, and something else has
-    draft -        steps while they are collected
-    circles -      objects that need each other
-    order -        steps in an order in which they can be run, in transactions
+    renaming/ -    what is missing and was left behind, and is the same but for its name
+    planning/      what goes along with what is dropped, and in which order steps can be run
     unnamed -      differences that a plan neither undoes nor names
     plan           from differences to steps: what is created, altered, made again, and in which order
     recreate       the whole of one side made anew, in a new database

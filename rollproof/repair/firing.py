@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from rollproof.model.names import table_of
+from rollproof.repair.clauses.pieces import last_name
 from rollproof.repair.objects import Object
-from rollproof.repair.pieces import last_name
 from rollproof.repair.sides import Side
 
 USUAL = "ENABLE"

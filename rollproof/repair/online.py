@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from rollproof.model.names import NAME, PATH
-from rollproof.repair.clauses import index_clauses
+from rollproof.repair.clauses.tables import index_clauses
 from rollproof.repair.locks import MODES, lock_of
 from rollproof.repair.objects import Object
-from rollproof.repair.order import Ordered, Unit
 from rollproof.repair.partitioning import partitioned
 from rollproof.repair.plan import Plan
+from rollproof.repair.planning.order import Ordered, Unit
 from rollproof.repair.sides import Sides
 from rollproof.repair.step import Step
 

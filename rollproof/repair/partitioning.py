@@ -6,9 +6,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from rollproof.model.names import NAME, PATH, names
-from rollproof.repair.clauses import table_clauses
+from rollproof.repair.clauses.pieces import PIECE
+from rollproof.repair.clauses.tables import table_clauses
 from rollproof.repair.objects import Object
-from rollproof.repair.pieces import PIECE
 from rollproof.repair.sides import Side
 
 _PARTITION = re.compile(

@@ -9,18 +9,18 @@ from rollproof.model.compare import Difference
 from rollproof.model.drops import drop_statement, kind_of, named
 from rollproof.repair.alteration.alter import alter
 from rollproof.repair.attributes.attach import GIVEN, attach, change
-from rollproof.repair.closure import HOLD_DATA, closure
 from rollproof.repair.creation.create import create
-from rollproof.repair.draft import Draft, printable
 from rollproof.repair.objects import Object, is_attached
-from rollproof.repair.order import Ordered, Unit, in_order
 from rollproof.repair.partitioning import partition, partitioned
-from rollproof.repair.renames import renames
+from rollproof.repair.planning.closure import HOLD_DATA, closure
+from rollproof.repair.planning.draft import Draft, printable
+from rollproof.repair.planning.order import Ordered, Unit, in_order
+from rollproof.repair.planning.taken_names import moved_aside, taken
+from rollproof.repair.renaming.renames import renames
 from rollproof.repair.rows.late import behind_rows
 from rollproof.repair.sides import Sides
 from rollproof.repair.soundness import NOT_ONE, unprintable, unsound
 from rollproof.repair.step import Altered, Made, Refused, Step, Unmended, Verb
-from rollproof.repair.taken_names import moved_aside, taken
 from rollproof.repair.unnamed import unnamed
 from rollproof.repair.versions import too_new
 

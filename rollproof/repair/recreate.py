@@ -7,8 +7,8 @@ from types import MappingProxyType
 from rollproof.model.compare import Difference, compare
 from rollproof.model.facets import facets, traits
 from rollproof.model.names import is_word
-from rollproof.repair.order import Ordered
 from rollproof.repair.plan import Plan, plan
+from rollproof.repair.planning.order import Ordered
 from rollproof.repair.sides import Side, Sides
 
 _AT_ONCE = 200  # steps in a transaction: a server has room for some thousand locks

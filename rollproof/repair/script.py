@@ -7,8 +7,8 @@ from dataclasses import replace
 from rollproof.model.compare import Difference
 from rollproof.model.printable_sql import commented, pasteable
 from rollproof.repair.locks import LockNotes
-from rollproof.repair.order import Unit
 from rollproof.repair.plan import Plan
+from rollproof.repair.planning.order import Unit
 from rollproof.repair.step import Step
 
 _SETTINGS = (

@@ -11,10 +11,10 @@ from functools import cache
 
 from rollproof.model.names import WORD, canonical, is_word, names, table_of, tokens
 from rollproof.model.redaction import shows_password
+from rollproof.repair.clauses.wording import type_path
 from rollproof.repair.objects import Object
 from rollproof.repair.one_statement import calls_only_postgresql, is_block, is_one, mask
 from rollproof.repair.step import Altered, Made, Refused, Verb
-from rollproof.repair.wording import type_path
 
 NOT_ONE = "what was recorded is not one definition as PostgreSQL prints it"
 _TABLE = r"(?:UNLOGGED |FOREIGN )?TABLE"

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from rollproof.model.definitions import UncleanError, qualified, tokens
-from rollproof.repair.pieces import is_bracketed
+from rollproof.repair.clauses.pieces import is_bracketed
 
 # What may stand before a bracket: of PostgreSQL's own functions some write files or end sessions, in a read-only transaction too.
 _HARMLESS = {

@@ -19,7 +19,7 @@ from rollproof.model.errors import Misuse
 from rollproof.model.phase import DEFAULT_PHASE
 from rollproof.rehearsal.servers import binaries
 from rollproof.rehearsal.servers.provide import NoServer
-from rollproof.repair.order import Ordered
+from rollproof.repair.planning.order import Ordered
 from rollproof.settings.configuration import Configured
 from rollproof.settings.options import Settings
 

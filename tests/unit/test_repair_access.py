@@ -5,11 +5,11 @@ import pytest
 from rollproof.model.compare import Difference
 from rollproof.repair.attributes.acl import OWNER, Target, fresh, grants, renamed
 from rollproof.repair.attributes.attach import attach, change
+from rollproof.repair.clauses.surroundings import options
+from rollproof.repair.clauses.wording import DATABASE, literal, on_this_database, type_path
 from rollproof.repair.objects import Object, objects_of
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Altered, Refused
-from rollproof.repair.wording import DATABASE, literal, on_this_database, type_path
-from rollproof.repair.world import options
 
 V15, V16 = 150_000, 160_000
 USERS = Target("TABLE public.users", "boss")

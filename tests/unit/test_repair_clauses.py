@@ -2,7 +2,7 @@
 
 import pytest
 
-from rollproof.repair.clauses import column_clauses, index_clauses, inherited_of, options_of, table_clauses
+from rollproof.repair.clauses.tables import column_clauses, index_clauses, inherited_of, options_of, table_clauses
 from rollproof.repair.sides import Side
 
 

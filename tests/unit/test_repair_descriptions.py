@@ -4,15 +4,15 @@ import pytest
 
 from rollproof.model.compare import Difference
 from rollproof.repair.alteration.alter import alter
+from rollproof.repair.clauses.pieces import arguments_of, before_word, called, listed
+from rollproof.repair.clauses.relations import counting, view_clauses
+from rollproof.repair.clauses.routines import aggregate_clauses, operands_of, signature_of, usual_constructor
+from rollproof.repair.clauses.types import domain_clauses, labels_of
 from rollproof.repair.creation.routines import aggregate_statement, constructor_statement
 from rollproof.repair.creation.types import type_statements
 from rollproof.repair.objects import Object
-from rollproof.repair.pieces import arguments_of, before_word, called, listed
-from rollproof.repair.relation_clauses import counting, view_clauses
-from rollproof.repair.routine_clauses import aggregate_clauses, operands_of, signature_of, usual_constructor
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Altered, Refused
-from rollproof.repair.type_clauses import domain_clauses, labels_of
 
 PLUS = "CREATE OR REPLACE FUNCTION public.plus({})\n RETURNS {}\n LANGUAGE sql\nAS $function$SELECT 1$function$\n"
 

@@ -8,8 +8,8 @@ from fixtures.every import every
 from rollproof.model.compare import Difference, compare
 from rollproof.repair.excerpt import Excerpts
 from rollproof.repair.objects import Object, is_attached, objects_of
-from rollproof.repair.order import in_order
 from rollproof.repair.plan import plan
+from rollproof.repair.planning.order import in_order
 from rollproof.repair.recreate import recreate
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Altered, Step

@@ -2,8 +2,8 @@
 
 from rollproof.model.compare import Difference
 from rollproof.repair.objects import Object
-from rollproof.repair.order import Ordered
 from rollproof.repair.plan import Plan
+from rollproof.repair.planning.order import Ordered
 from rollproof.repair.script import script
 from rollproof.repair.step import Step, Unmended
 

@@ -3,7 +3,7 @@
 import re
 
 from rollproof.model.descriptions import type_of
-from rollproof.repair.clauses import ColumnClauses
+from rollproof.repair.clauses.tables import ColumnClauses
 from rollproof.repair.objects import Object
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Refused

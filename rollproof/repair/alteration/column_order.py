@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
-from rollproof.repair.clauses import ColumnClauses, column_clauses, sequence_clauses, table_clauses
+from rollproof.repair.clauses.tables import ColumnClauses, column_clauses, sequence_clauses, table_clauses
 from rollproof.repair.creation.columns import definition, is_given, set_not_null, settings
 from rollproof.repair.objects import Object
 from rollproof.repair.sides import Side, Sides

@@ -9,10 +9,10 @@ from rollproof.model.names import names, unquoted
 from rollproof.repair.alteration.casts import cast, may_lose_nothing
 from rollproof.repair.alteration.column_order import generated_in_place, reordered_by
 from rollproof.repair.alteration.options import changed_foreign_options, changed_options
-from rollproof.repair.clauses import ColumnClauses, column_clauses, sequence_clauses
+from rollproof.repair.clauses.pieces import last_name
+from rollproof.repair.clauses.tables import ColumnClauses, column_clauses, sequence_clauses
 from rollproof.repair.creation.columns import identity_options, is_given, sequence_of, set_not_null
 from rollproof.repair.objects import Object
-from rollproof.repair.pieces import last_name
 from rollproof.repair.sides import Sides
 from rollproof.repair.step import Altered, Refused
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from rollproof.model.compare import Difference
 from rollproof.model.names import schema_of
 from rollproof.repair.alteration.options import changed_options
-from rollproof.repair.clauses import IndexClauses, index_clauses, inherited_of, options_of, statistics_clauses
+from rollproof.repair.clauses.tables import IndexClauses, index_clauses, inherited_of, options_of, statistics_clauses
 from rollproof.repair.creation.keys import is_of_parent, statistics_path
 from rollproof.repair.makers import Alter
 from rollproof.repair.objects import Object

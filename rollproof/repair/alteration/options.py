@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from rollproof.repair.clauses import listed_options, options_of
-from rollproof.repair.pieces import text_of
+from rollproof.repair.clauses.pieces import text_of
+from rollproof.repair.clauses.tables import listed_options, options_of
 
 
 def changed_options(was: str, now: str, prefix: str = "") -> Iterator[str]:

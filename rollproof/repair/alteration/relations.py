@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from rollproof.model.compare import Difference
 from rollproof.model.descriptions import type_of
 from rollproof.model.names import schema_of
-from rollproof.repair.clauses import column_clauses, listed_options, options_of
+from rollproof.repair.clauses.pieces import last_name, text_of
+from rollproof.repair.clauses.relations import Counting, ViewClauses, counting, view_clauses
+from rollproof.repair.clauses.tables import column_clauses, listed_options, options_of
 from rollproof.repair.creation.relations import view_column, view_statement
 from rollproof.repair.makers import Alter
 from rollproof.repair.objects import Object
-from rollproof.repair.pieces import last_name, text_of
-from rollproof.repair.relation_clauses import Counting, ViewClauses, counting, view_clauses
 from rollproof.repair.sides import Sides
 from rollproof.repair.step import Altered, Refused
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from rollproof.model.names import is_word
-from rollproof.repair.clauses import column_clauses
+from rollproof.repair.clauses.tables import column_clauses
 from rollproof.repair.makers import Release
 from rollproof.repair.objects import Object
 from rollproof.repair.sides import Sides

@@ -3,6 +3,16 @@
 from collections.abc import Mapping
 
 from rollproof.model.compare import Difference
+from rollproof.repair.clauses.pieces import arguments_of, called
+from rollproof.repair.clauses.routines import (
+    CONSTRUCTOR,
+    aggregate_clauses,
+    members_of,
+    operator_clauses,
+    place_of,
+    signature_of,
+    usual_constructor,
+)
 from rollproof.repair.creation.routines import (
     adding,
     aggregate_statement,
@@ -13,16 +23,6 @@ from rollproof.repair.creation.routines import (
 )
 from rollproof.repair.makers import Alter
 from rollproof.repair.objects import Object
-from rollproof.repair.pieces import arguments_of, called
-from rollproof.repair.routine_clauses import (
-    CONSTRUCTOR,
-    aggregate_clauses,
-    members_of,
-    operator_clauses,
-    place_of,
-    signature_of,
-    usual_constructor,
-)
 from rollproof.repair.sides import Sides
 from rollproof.repair.step import Altered, Refused
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 from rollproof.model.compare import Difference
 from rollproof.model.names import table_of
+from rollproof.repair.clauses.pieces import before_word, last_name
 from rollproof.repair.firing import USUAL, enabled, fires, parts_of
 from rollproof.repair.makers import Alter
 from rollproof.repair.objects import Object
-from rollproof.repair.pieces import before_word, last_name
 from rollproof.repair.sides import Sides
 from rollproof.repair.step import Altered, Refused
 

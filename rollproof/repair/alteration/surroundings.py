@@ -5,13 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from rollproof.model.compare import Difference
 from rollproof.model.names import PATH, names, sql_name, unquoted
-from rollproof.repair.creation.surroundings import CREATES
-from rollproof.repair.makers import Alter
-from rollproof.repair.objects import Object, told
-from rollproof.repair.sides import Sides
-from rollproof.repair.step import Altered, Made, Refused
-from rollproof.repair.wording import DATABASE, dollar_quoted, literal, on_this_database
-from rollproof.repair.world import (
+from rollproof.repair.clauses.surroundings import (
     UNREAD,
     changed_options,
     initial,
@@ -23,6 +17,12 @@ from rollproof.repair.world import (
     subscribed,
     without_remark,
 )
+from rollproof.repair.clauses.wording import DATABASE, dollar_quoted, literal, on_this_database
+from rollproof.repair.creation.surroundings import CREATES
+from rollproof.repair.makers import Alter
+from rollproof.repair.objects import Object, told
+from rollproof.repair.sides import Sides
+from rollproof.repair.step import Altered, Made, Refused
 
 _OF_THE_SERVER = "roles belong to the whole server: other databases see this, too"
 _INFINITY = "'infinity'"

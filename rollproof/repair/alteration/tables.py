@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from rollproof.model.compare import Difference
 from rollproof.repair.alteration.columns import alter_column
 from rollproof.repair.alteration.options import changed_options
-from rollproof.repair.clauses import TableClauses, table_clauses
+from rollproof.repair.clauses.tables import TableClauses, table_clauses
 from rollproof.repair.makers import Alter
 from rollproof.repair.objects import Object
 from rollproof.repair.sides import Sides

@@ -5,19 +5,19 @@ from collections.abc import Iterator, Mapping
 from rollproof.model.compare import Difference
 from rollproof.model.descriptions import type_of
 from rollproof.repair.alteration.values import columns_of, holding, unfit, unfit_for_constraints
-from rollproof.repair.creation.types import WORDS
-from rollproof.repair.makers import Alter
-from rollproof.repair.objects import Object
-from rollproof.repair.pieces import called
-from rollproof.repair.sides import Side, Sides
-from rollproof.repair.step import Altered, Refused
-from rollproof.repair.type_clauses import (
+from rollproof.repair.clauses.pieces import called
+from rollproof.repair.clauses.types import (
     DomainClauses,
     attributes_of,
     base_clauses,
     domain_clauses,
     labels_of,
 )
+from rollproof.repair.creation.types import WORDS
+from rollproof.repair.makers import Alter
+from rollproof.repair.objects import Object
+from rollproof.repair.sides import Side, Sides
+from rollproof.repair.step import Altered, Refused
 
 _SET = ("RECEIVE", "SEND", "TYPMOD_IN", "TYPMOD_OUT", "ANALYZE", "SUBSCRIPT", "STORAGE")  # ALTER TYPE … SET
 _BY_ATTRIBUTE = ("views", "rules", "policies", "indexes", "constraints", "triggers", "columns", "tables", "functions")

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from rollproof.model.descriptions import type_of
 from rollproof.model.names import tokens
+from rollproof.repair.clauses.pieces import last_name, text_of
+from rollproof.repair.clauses.types import DomainClauses, domain_clauses, labels_of, range_clauses
 from rollproof.repair.objects import Object
-from rollproof.repair.pieces import last_name, text_of
 from rollproof.repair.sides import Sides
-from rollproof.repair.type_clauses import DomainClauses, domain_clauses, labels_of, range_clauses
 
 _VALUE, _TEXT = "held.value", "held.value::pg_catalog.text"
 

@@ -7,11 +7,11 @@ from rollproof.model.names import names
 from rollproof.repair.attributes.acl import OWNER, PUBLIC, Grant, Grants, Target, fresh, grants, renamed
 from rollproof.repair.attributes.initial import back_to_initial, to_first_owner
 from rollproof.repair.attributes.ranges import constructors, multirange_of, own_multirange, range_of
+from rollproof.repair.clauses.wording import DATABASE, is_name, on_this_database, type_path
 from rollproof.repair.makers import Alter
 from rollproof.repair.objects import Object, facets_of, told
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Altered, Refused
-from rollproof.repair.wording import DATABASE, is_name, on_this_database, type_path
 
 _ALIKE = (
     "table",

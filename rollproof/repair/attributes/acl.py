@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from rollproof.model.names import WORD
-from rollproof.repair.wording import DATABASE, as_role, on_this_database
+from rollproof.repair.clauses.wording import DATABASE, as_role, on_this_database
 
 OWNER, PUBLIC = "OWNER", "PUBLIC"
 _ITEM = re.compile(rf"(?P<privilege>[A-Z]+(?: SYSTEM)?)(?P<option> WITH GRANT OPTION)?(?: BY (?P<by>{WORD}))?(?:, |\Z)")

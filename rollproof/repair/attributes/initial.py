@@ -6,7 +6,7 @@ Facts list such an object only where it was changed, so they do not say what cam
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from rollproof.repair.wording import dollar_quoted, literal
+from rollproof.repair.clauses.wording import dollar_quoted, literal
 
 
 class _Catalog(NamedTuple):

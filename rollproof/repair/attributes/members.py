@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 from rollproof.model.compare import Difference
 from rollproof.model.names import PATH, WORD, names
+from rollproof.repair.clauses.pieces import is_bracketed, last_name
 from rollproof.repair.makers import Alter, Attach
 from rollproof.repair.objects import Object, objects_of, on_another, told
-from rollproof.repair.pieces import is_bracketed, last_name
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Altered, Refused
 

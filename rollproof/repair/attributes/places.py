@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from rollproof.model.compare import Difference
 from rollproof.repair.alteration.column_order import reordered
 from rollproof.repair.alteration.options import changed_foreign_options
-from rollproof.repair.clauses import foreign_clauses
+from rollproof.repair.clauses.tables import foreign_clauses
 from rollproof.repair.makers import Alter
 from rollproof.repair.objects import Object
 from rollproof.repair.sides import Sides

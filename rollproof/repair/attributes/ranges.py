@@ -3,9 +3,9 @@
 import re
 
 from rollproof.model.names import WORD
+from rollproof.repair.clauses.wording import dollar_quoted, literal
 from rollproof.repair.objects import Object
 from rollproof.repair.sides import Side
-from rollproof.repair.wording import dollar_quoted, literal
 
 _RANGE = re.compile(
     rf"RANGE OF (?P<of>.+?) MULTIRANGE (?P<multirange>{WORD}(?:\.{WORD})?) SUBTYPE_OPCLASS .*", re.DOTALL

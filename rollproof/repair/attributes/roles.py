@@ -5,12 +5,12 @@ from collections.abc import Mapping
 
 from rollproof.model.compare import Difference
 from rollproof.model.names import WORD, sql_name, unquoted
+from rollproof.repair.clauses.surroundings import without_remark
+from rollproof.repair.clauses.wording import DATABASE, literal, on_this_database
 from rollproof.repair.makers import Alter, Attach
 from rollproof.repair.objects import Object
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Altered, Refused
-from rollproof.repair.wording import DATABASE, literal, on_this_database
-from rollproof.repair.world import without_remark
 
 NOTE = "roles belong to the whole server: other databases see this, too"
 HIDDEN = "(hidden)"

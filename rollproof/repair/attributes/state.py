@@ -7,13 +7,13 @@ import msgspec
 
 from rollproof.model.compare import Difference
 from rollproof.model.names import table_of, unquoted
+from rollproof.repair.clauses.pieces import last_name, text_of
+from rollproof.repair.clauses.relations import Counting, counting
+from rollproof.repair.clauses.routines import before_closing
 from rollproof.repair.firing import USUAL, enabled, fires
 from rollproof.repair.makers import Alter, Attach
 from rollproof.repair.objects import Object
 from rollproof.repair.partitioning import partition
-from rollproof.repair.pieces import last_name, text_of
-from rollproof.repair.relation_clauses import Counting, counting
-from rollproof.repair.routine_clauses import before_closing
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Altered, Refused
 

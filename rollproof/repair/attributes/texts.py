@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from rollproof.model.compare import Difference
 from rollproof.model.names import names
+from rollproof.repair.clauses.wording import DATABASE, literal, on_this_database, type_path
 from rollproof.repair.makers import Alter, Attach
 from rollproof.repair.objects import Object, on_another, told, transform
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Altered, Refused
-from rollproof.repair.wording import DATABASE, literal, on_this_database, type_path
 
 _ALIKE = (
     *("table", "view", "materialized view", "foreign table", "sequence", "schema", "type", "function", "procedure"),

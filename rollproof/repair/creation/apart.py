@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from rollproof.repair.clauses import column_clauses
+from rollproof.repair.clauses.tables import column_clauses
+from rollproof.repair.clauses.types import domain_clauses
 from rollproof.repair.creation.create import create
 from rollproof.repair.objects import Object
 from rollproof.repair.sides import Side
 from rollproof.repair.step import Made
-from rollproof.repair.type_clauses import domain_clauses
 
 Parts = tuple[tuple[str, ...], tuple[str, ...]]
 """Statements that create an object in part, and those that complete it."""

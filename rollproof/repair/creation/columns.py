@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from rollproof.repair.clauses import ColumnClauses, listed_options, options_of, sequence_clauses
+from rollproof.repair.clauses.pieces import before_word, text_of
+from rollproof.repair.clauses.tables import ColumnClauses, listed_options, options_of, sequence_clauses
 from rollproof.repair.objects import Object
-from rollproof.repair.pieces import before_word, text_of
 from rollproof.repair.sides import Side
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from rollproof.model.names import names, schema_of
-from rollproof.repair.clauses import (
+from rollproof.repair.clauses.tables import (
     IndexClauses,
     index_clauses,
     inherited_of,

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from rollproof.repair.clauses import column_clauses, listed_options, options_of
+from rollproof.repair.clauses.pieces import last_name
+from rollproof.repair.clauses.relations import ViewClauses, counting, view_clauses
+from rollproof.repair.clauses.tables import column_clauses, listed_options, options_of
 from rollproof.repair.makers import Create
 from rollproof.repair.objects import Object
-from rollproof.repair.pieces import last_name
-from rollproof.repair.relation_clauses import ViewClauses, counting, view_clauses
 from rollproof.repair.sides import Side
 from rollproof.repair.step import Made, Refused
 

@@ -4,16 +4,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from rollproof.model.names import PATH
-from rollproof.repair.makers import Create
-from rollproof.repair.objects import Object
-from rollproof.repair.pieces import PIECE, arguments_of, called
-from rollproof.repair.routine_clauses import (
+from rollproof.repair.clauses.pieces import PIECE, arguments_of, called
+from rollproof.repair.clauses.routines import (
     CONSTRUCTOR,
     aggregate_clauses,
     members_of,
     operands_of,
     operator_clauses,
 )
+from rollproof.repair.makers import Create
+from rollproof.repair.objects import Object
 from rollproof.repair.sides import Side
 from rollproof.repair.step import Made, Refused
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from rollproof.model.names import table_of
+from rollproof.repair.clauses.pieces import last_name
 from rollproof.repair.firing import USUAL, enabled, fires, parts_of
 from rollproof.repair.makers import Create
 from rollproof.repair.objects import Object
-from rollproof.repair.pieces import last_name
 from rollproof.repair.sides import Side
 from rollproof.repair.step import Made, Refused
 

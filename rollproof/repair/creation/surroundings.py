@@ -4,12 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from rollproof.model.names import names, sql_name
-from rollproof.repair.makers import Create
-from rollproof.repair.objects import Object, told
-from rollproof.repair.sides import Side
-from rollproof.repair.step import Made, Refused
-from rollproof.repair.wording import as_role, is_name, literal
-from rollproof.repair.world import (
+from rollproof.repair.clauses.surroundings import (
     HIDDEN,
     UNREAD,
     initial,
@@ -20,6 +15,11 @@ from rollproof.repair.world import (
     said,
     without_remark,
 )
+from rollproof.repair.clauses.wording import as_role, is_name, literal
+from rollproof.repair.makers import Create
+from rollproof.repair.objects import Object, told
+from rollproof.repair.sides import Side
+from rollproof.repair.step import Made, Refused
 
 _SECRETS = "secrets are not recorded; complete it: {0}"
 _REFUSED = {

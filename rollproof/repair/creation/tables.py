@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from rollproof.repair.clauses import (
+from rollproof.repair.clauses.tables import (
     ColumnClauses,
     TableClauses,
     column_clauses,
@@ -12,7 +12,7 @@ from rollproof.repair.clauses import (
     options_of,
     table_clauses,
 )
-from rollproof.repair.clauses import listed_options as listed
+from rollproof.repair.clauses.tables import listed_options as listed
 from rollproof.repair.creation.columns import (
     definition,
     foreign_options,

@@ -2,13 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from rollproof.repair.creation.routines import function_statement
-from rollproof.repair.makers import Create
-from rollproof.repair.objects import Object
-from rollproof.repair.pieces import called
-from rollproof.repair.sides import Side
-from rollproof.repair.step import Made, Refused
-from rollproof.repair.type_clauses import (
+from rollproof.repair.clauses.pieces import called
+from rollproof.repair.clauses.types import (
     DomainClauses,
     attributes_of,
     base_clauses,
@@ -16,6 +11,11 @@ from rollproof.repair.type_clauses import (
     labels_of,
     range_clauses,
 )
+from rollproof.repair.creation.routines import function_statement
+from rollproof.repair.makers import Create
+from rollproof.repair.objects import Object
+from rollproof.repair.sides import Side
+from rollproof.repair.step import Made, Refused
 
 SHELL = "SHELL TYPE"
 """The description of a type that was announced, and not defined yet."""

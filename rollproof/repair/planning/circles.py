@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rollproof.model.descriptions import type_of
+from rollproof.repair.clauses.pieces import before_word, last_name, listed
 from rollproof.repair.creation.apart import Parts, apart
 from rollproof.repair.objects import Object
-from rollproof.repair.pieces import before_word, last_name, listed
 from rollproof.repair.sides import Side
 from rollproof.repair.step import Step
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from rollproof.repair.alteration.alter import release
-from rollproof.repair.clauses import column_clauses, table_clauses
+from rollproof.repair.clauses.tables import column_clauses, table_clauses
 from rollproof.repair.objects import Object
 from rollproof.repair.sides import Sides
 from rollproof.repair.step import Refused, Released

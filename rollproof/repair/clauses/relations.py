@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from rollproof.model.names import NAME
-from rollproof.repair.pieces import PIECE, before_word, listed
+from rollproof.repair.clauses.pieces import PIECE, before_word, listed
 
 _VIEW = re.compile(
     rf"(?P<kind>materialized view|view)(?: USING (?P<method>{NAME}))?(?: WITH \((?P<options>{PIECE}*?)\))?"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from rollproof.model.names import PATH, WORD
-from rollproof.repair.wording import literal
+from rollproof.repair.clauses.wording import literal
 
 LITERAL = r"E?'(?:[^'\\]|''|\\.)*'"
 """A string as `quote_literal` writes it, for regular expressions."""

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from rollproof.model.compare import Difference
 from rollproof.model.drops import kind_of
 from rollproof.model.names import is_word, names, schema_of
-from rollproof.repair.clauses import sequence_clauses
+from rollproof.repair.clauses.tables import sequence_clauses
 from rollproof.repair.objects import RELATIONS, Object
-from rollproof.repair.respelled import Renaming, moved, renamed_facts
-from rollproof.repair.shapes import part_shape, shape_of
+from rollproof.repair.renaming.respelled import Renaming, moved, renamed_facts
+from rollproof.repair.renaming.shapes import part_shape, shape_of
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Step, Unmended
 

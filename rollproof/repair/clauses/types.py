@@ -7,7 +7,7 @@ from functools import cache
 
 from rollproof.model.descriptions import type_of
 from rollproof.model.names import NAME, PATH
-from rollproof.repair.pieces import PIECE, cut, listed
+from rollproof.repair.clauses.pieces import PIECE, cut, listed
 
 _STRING = r"(?:E'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*')"
 _LABELS = re.compile(rf"ENUM \((?P<labels>(?:{_STRING}(?:, )?)*)\)", re.DOTALL)

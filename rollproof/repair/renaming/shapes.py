@@ -3,9 +3,9 @@
 from collections.abc import Hashable, Iterator
 
 from rollproof.model.names import names
-from rollproof.repair.clauses import sequence_clauses
+from rollproof.repair.clauses.tables import sequence_clauses
 from rollproof.repair.objects import Object
-from rollproof.repair.respelled import Renaming, renamed_facts
+from rollproof.repair.renaming.respelled import Renaming, renamed_facts
 from rollproof.repair.sides import Side
 
 _TOLD = (

@@ -7,7 +7,7 @@ from typing import Self
 
 from rollproof.model.descriptions import type_of
 from rollproof.model.names import NAME, PATH
-from rollproof.repair.pieces import PIECE, text_of
+from rollproof.repair.clauses.pieces import PIECE, text_of
 
 _COLUMN = re.compile(
     rf"(?: CONSTRAINT (?P<named>{NAME}))?(?P<not_null> NOT NULL)?(?P<not_valid> NOT VALID)?(?P<no_inherit> NO INHERIT)?"

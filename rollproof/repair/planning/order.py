@@ -8,9 +8,9 @@ from types import MappingProxyType
 
 from rollproof.model.facets import facets, traits
 from rollproof.repair.attributes.joins import column_of_sequence
-from rollproof.repair.circles import Ignored, opened
 from rollproof.repair.objects import Object
 from rollproof.repair.partitioning import partition, partitions, whole_of_index
+from rollproof.repair.planning.circles import Ignored, opened
 from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Step, Verb
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from rollproof.model.names import WORD
-from rollproof.repair.pieces import PIECE, arguments_of, before_word, listed
+from rollproof.repair.clauses.pieces import PIECE, arguments_of, before_word, listed
 
 CONSTRUCTOR = "/* it comes with its range type */"
 """Stands at the end of the description of a function that came with a range type."""
