@@ -1,14 +1,14 @@
 """How one table's rows are put back from those that they are compared with: which columns, by which keys, what is in the way."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rollproof.model.amounts import counted
 from rollproof.model.compare import Difference
+from rollproof.model.descriptions import is_type
 from rollproof.model.errors import Inconclusive
-from rollproof.model.names import TYPE, listed, respelled
+from rollproof.model.names import listed, respelled
 from rollproof.repair.rows.columns import KEPT, LIVE, OTHER, Column, Described, differs, names, same, spelled_alike
 from rollproof.repair.rows.steps import Told
 from rollproof.repair.rows.table import RowRepair
@@ -116,7 +116,7 @@ def _columns(held: Held, described: dict[str, Described]) -> Iterator[Column]:
         then = described.get(name)
         if then and not then.generated:
             cast = then.plain if held.types.get(name, then.plain) != then.plain else ""
-            if cast and not re.fullmatch(TYPE, cast):
+            if cast and not is_type(cast):
                 raise Inconclusive(f"the type of its column {name} is not understood")
             yield Column(name, cast, then.exact, then.identity, _text_for(type_))
 

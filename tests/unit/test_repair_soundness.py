@@ -49,6 +49,9 @@ def sides(facet, identity, *descriptions):
         ("constraints", "public.t; DROP TABLE x", "CHECK (true)", None),
         ("columns", "public.t.c", "integer DEFAULT 1, OWNER TO mallory", "integer"),
         ("columns", "public.t.c", "integer, DROP COLUMN d", "text"),
+        ("columns", "public.t.c", "integer USING pg_catalog.pg_promote()", "text"),
+        ("columns", "public.t.c", "integer + lo_export(1, '/x'::text)", "text"),
+        ("columns", "public.t.d", "integer DEFAULT 1", None),  # which the order of columns does not know
         ("indexes", "public.t.i", "CREATE INDEX i ON public.other USING btree (a)", None),
         ("indexes", "public.t.i", "CREATE ROLE mallory SUPERUSER", None),
         ("triggers", "public.t.g", "CREATE EVENT TRIGGER g ON ddl_command_end EXECUTE FUNCTION public.f()", None),

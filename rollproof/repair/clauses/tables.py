@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import Self
 
-from rollproof.model.descriptions import type_of
+from rollproof.model.descriptions import is_type, type_of
 from rollproof.model.names import NAME, PATH
 from rollproof.repair.clauses.pieces import PIECE, text_of
 
@@ -145,7 +145,7 @@ def column_clauses(description: str) -> ColumnClauses | None:
     """Return the clauses of a column's description; None if it is not understood."""
     told = type_of(description)
     found = _COLUMN.fullmatch(description, len(told))
-    return ColumnClauses.of(found, type=told) if found else None
+    return ColumnClauses.of(found, type=told) if found and is_type(told) else None
 
 
 @cache

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from rollproof.model.descriptions import type_of
+from rollproof.model.descriptions import is_type, type_of
 from rollproof.model.names import NAME, PATH
 from rollproof.repair.clauses.pieces import PIECE, cut, listed
 
@@ -74,7 +74,7 @@ def domain_clauses(description: str) -> DomainClauses | None:
         if found
         else [None]
     )
-    if found is None or None in parts:
+    if found is None or None in parts or not is_type(told):
         return None
     constraints = {each["name"]: each["definition"] for each in parts if each}
     return DomainClauses(told, found["default"] or "", bool(found["not_null"]), constraints)

@@ -149,19 +149,19 @@ class _TableMaker:
 def _column(of: Object, side: Side) -> Made | Refused:
     column = column_clauses(side.description(of) or "")
     table, name = of.relation, of.identity.removeprefix(f"{of.relation}.")
-    if column is None:
+    order = side.columns(table)
+    if column is None or name not in order:
         return NOT_UNDERSTOOD
     if is_given(of, side):
         return Made(())  # its parent's column brings it
     added = definition(name, column, identity_options(of.identity, side), not_null=_fills(column))
     later = () if _fills(column) or not column.not_null else (set_not_null(table, name, column),)
     statements = (f"ALTER TABLE {table} ADD COLUMN {added};", *settings(table, name, column))
-    before = side.columns(table)[: side.columns(table).index(name)]
     return Made(
         statements,
         frozenset(_brought(of, name, side)),
         later,
-        frozenset(Object("columns", f"{table}.{each}") for each in before),
+        frozenset(Object("columns", f"{table}.{each}") for each in order[: order.index(name)]),
     )
 
 
