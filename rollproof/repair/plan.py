@@ -11,7 +11,7 @@ from rollproof.repair.alteration.alter import alter
 from rollproof.repair.attributes.attach import GIVEN, attach, change
 from rollproof.repair.creation.create import create
 from rollproof.repair.objects import Object, is_attached
-from rollproof.repair.partitioning import partition, partitioned
+from rollproof.repair.partitioning import partition, partitioned, unjoinable
 from rollproof.repair.planning.closure import HOLD_DATA, closure
 from rollproof.repair.planning.draft import Draft, printable
 from rollproof.repair.planning.order import Ordered, Unit, in_order
@@ -172,7 +172,7 @@ class _Planner:
     def _impossible(self, of: Object, answer: Made | Altered | Refused) -> str:
         """Return why statements are not printed, or the subject's server would not take them; "" if there is no reason."""
         made = (of, *answer.brings) if isinstance(answer, Made) else (of,)
-        return unprintable(of, answer) or too_new(made, self.sides)
+        return unprintable(of, answer) or too_new(made, self.sides) or unjoinable(made, self.sides)
 
     def _create(self, of: Object, made: Made, because: str) -> None:
         everything = [of, *sorted(made.brings)]

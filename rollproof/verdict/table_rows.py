@@ -163,7 +163,10 @@ def _differing(held: Held, repair: RowRepair, columns: Sequence[Column]) -> tupl
     if held.fetched:
         return tuple(column for column in columns if held.fetched.added is None or column.name in held.fetched.changed)
     told = ", ".join(f"pg_catalog.bool_or({differs([column], LIVE, KEPT)})" for column in columns)
-    query = f"SELECT {told} FROM {repair.live} AS t JOIN {repair.source} AS b ON {same(repair.key, LIVE, KEPT)}"
+    alike = same(repair.key, LIVE, KEPT)
+    if held.counts[RESPELLED]:  # a row whose key is respelled may have changed as well
+        alike = f"{spelled_alike(repair.key, LIVE)} = {spelled_alike(repair.key, KEPT)}"
+    query = f"SELECT {told} FROM {repair.live} AS t JOIN {repair.source} AS b ON {alike}"
     return tuple(column for column, differ in zip(columns, held.ask(query)[0], strict=True) if differ)
 
 
@@ -212,30 +215,38 @@ def _inner(text: str) -> str:
 
 
 def in_the_way(held: Held, repair: RowRepair) -> str:
-    """Return which rows cannot come back because others have their keys by now; "" if none."""
-    if held.fetched or not (repair.missing and repair.key and held.live and held.counts[EXTRA] + held.counts[CHANGED]):
+    """Return which rows cannot come back, or not as they were, because others have their keys by now; "" if none."""
+    if held.fetched or not (repair.key and held.live and held.counts[EXTRA] + held.counts[CHANGED]):
         return ""
     told = []
     for unique in repair.unique:
-        if not any(column.cast for column in (*unique, *repair.key)):
-            count, keys = _conflicts(held, repair, unique)
-            if count:
-                told.append(
-                    f"{counted(count, 'row')} cannot come back, for others have their {names(unique)} by now: "
-                    f"{names(repair.key)} = {'; '.join(keys)}{'; …' if count > len(keys) else ''}"
-                )
-    return ", and ".join(told)
+        if any(column.cast for column in (*unique, *repair.key)):
+            continue
+        taken = f"EXISTS (SELECT FROM {repair.live} AS o WHERE {same(unique, OTHER, KEPT)}"
+        here = f"SELECT FROM {repair.live} AS t WHERE {same(repair.key, LIVE, KEPT)}"
+        if repair.missing:
+            told.append(_conflicts(held, repair, unique, f"NOT EXISTS ({here}) AND {taken})", "come back"))
+        if {*unique} & {*repair.changed}:
+            changed = f"EXISTS ({here} AND {differs(repair.changed, LIVE, KEPT)})"
+            theirs = f"{taken} AND NOT ({same(repair.key, OTHER, KEPT)}))"
+            told.append(_conflicts(held, repair, unique, f"{changed} AND {theirs}", "be changed back"))
+    return ", and ".join(filter(None, told))
 
 
-def _conflicts(held: Held, repair: RowRepair, unique: Sequence[Column]) -> tuple[int, list[str]]:
+def _conflicts(held: Held, repair: RowRepair, unique: Sequence[Column], condition: str, what: str) -> str:
     key = ", ".join(f"b.{column.name}" for column in repair.key)
     query = (
         f"SELECT pg_catalog.count(*), (pg_catalog.array_agg(pg_catalog.concat_ws(', ', {key})))[1:{_SHOWN}]"
-        f" FROM {repair.source} AS b WHERE NOT EXISTS (SELECT FROM {repair.live} AS t WHERE {same(repair.key, LIVE, KEPT)})"
-        f" AND EXISTS (SELECT FROM {repair.live} AS o WHERE {same(unique, OTHER, KEPT)})"
+        f" FROM {repair.source} AS b WHERE {condition}"
     )
     count, keys = held.ask(query)[0]
-    return int(str(count)), list(keys or ())  # type: ignore[call-overload] # an array of text
+    if not count:
+        return ""
+    shown = list(keys or ())  # type: ignore[call-overload] # an array of text
+    return (
+        f"{counted(int(str(count)), 'row')} cannot {what}, for others have their {names(unique)} by now: "
+        f"{names(repair.key)} = {'; '.join(shown)}{'; …' if int(str(count)) > len(shown) else ''}"
+    )
 
 
 def told_of(held: Held, repair: RowRepair, difference: Difference) -> Told:

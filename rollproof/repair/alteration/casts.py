@@ -46,7 +46,8 @@ def cast(column: Object, now: ColumnClauses, was: ColumnClauses, sides: Sides) -
 def may_lose_nothing(now: ColumnClauses, was: ColumnClauses) -> bool:
     """Tell whether only a collation differs, or how long a string may be, of which an assignment complains."""
     here, there = (_MODIFIER.sub("", each.plain_type) for each in (now, was))
-    return now.plain_type == was.plain_type or (here == there and here in _STRINGS)
+    alike = here == there and here in _STRINGS
+    return now.plain_type == was.plain_type or alike or {here, there} <= {"text", "character varying"}
 
 
 def _base(told: str, side: Side) -> str:

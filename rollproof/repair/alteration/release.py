@@ -3,24 +3,28 @@
 from collections.abc import Mapping
 
 from rollproof.model.names import is_word
-from rollproof.repair.clauses.tables import column_clauses
+from rollproof.repair.clauses.tables import column_clauses, table_clauses
 from rollproof.repair.makers import Release
 from rollproof.repair.objects import Object
-from rollproof.repair.sides import Sides
+from rollproof.repair.sides import Side, Sides
 from rollproof.repair.step import Released
 
 
 def _column(of: Object, dropped: Object, sides: Sides) -> Released | None:
     """Free a column of what its default calls, or of its type: its values wait as text meanwhile."""
-    was, now = (column_clauses(side.description(of) or "") for side in (sides.before, sides.after))
+    told = sides.after.description(of) or ""
+    was, now = (column_clauses(each) for each in (sides.before.description(of) or told, told))  # it may be left behind
     if was is None or now is None or now.generated or was.generated:
         return None
     table, name = of.relation, of.identity.removeprefix(f"{of.relation}.")
     alter = f"ALTER TABLE ONLY {table} ALTER COLUMN {name}"
     loose = (f"{alter} DROP DEFAULT;",) if now.default else ()
-    fixed = (f"{alter} SET DEFAULT {was.default};",) if was.default else ()
+    comes_back = sides.before.has(of) or sides.before.has(dropped)
+    fixed = (f"{alter} SET DEFAULT {was.default};",) if was.default and comes_back else ()
     if dropped.facet != "types" or not is_word(dropped.identity, now.type):
         return Released(loose, fixed)
+    if not comes_back or _is_in_key(name, table, sides.after):
+        return None
     in_the_way = frozenset(
         each for each in sides.after.graph.dependents(of) if each.facet not in {"columns", "sequences"}
     )
@@ -32,6 +36,15 @@ def _column(of: Object, dropped: Object, sides: Sides) -> Released | None:
         (f"{retype} {was.type} USING {name}::{was.plain_type};", *fixed),
         in_the_way,
     )
+
+
+def _is_in_key(name: str, table: str, side: Side) -> bool:
+    """Tell whether a table, or what it is a partition of, or one of its own partitions, is partitioned by a column."""
+    above = [table]
+    for each in above:
+        above += [parent for parent in side.parents(each) if parent not in above]
+    keys = (table_clauses(side.facts("tables").get(each, "")) for each in (*above, *side.descendants(table)))
+    return any(known is not None and is_word(name, known.key) for known in keys)
 
 
 RELEASES: Mapping[str, Release] = {"columns": _column}

@@ -8,6 +8,7 @@ from rollproof.repair.alteration.options import changed_foreign_options
 from rollproof.repair.clauses.tables import foreign_clauses
 from rollproof.repair.makers import Alter
 from rollproof.repair.objects import Object
+from rollproof.repair.partitioning import left_column
 from rollproof.repair.sides import Sides
 from rollproof.repair.step import Altered, Refused
 
@@ -29,6 +30,8 @@ def _partition(difference: Difference, sides: Sides) -> Altered | Refused:
         bounds = difference.before.removeprefix(f"PARTITION OF {parent} ")
         if bounds.endswith(" DETACH PENDING"):
             return Refused("its detaching was pending in the reference as well: FINALIZE it, or attach it, by hand")
+        if reason := left_column(parent, table, sides) or left_column(table, parent, sides):
+            return Refused(reason)
         statements.append(f"ALTER TABLE ONLY {parent} ATTACH PARTITION {table} {bounds};")
     return Altered(tuple(statements), frozenset(_keys_to(parents, sides)))
 
@@ -54,6 +57,9 @@ def _inheritance(difference: Difference, sides: Sides) -> Altered | Refused:
         same += 1
     if any(parent in was for parent in now[same:]):
         return Refused(_ORDER)
+    for parent in was[same:]:
+        if reason := left_column(parent, table, sides):
+            return Refused(reason)
     gone = [f"ALTER TABLE {table} NO INHERIT {parent};" for parent in now[same:]]
     back = [f"ALTER TABLE {table} INHERIT {parent};" for parent in was[same:]]
     return Altered((*gone, *back))

@@ -86,8 +86,16 @@ class Draft:
                 made -= {of, *step.brings}
                 self._steps.pop(("drop", of), None)  # it would not come back
                 self._forget_attributes({of, *step.brings})
-                for each in step.mends:
-                    self.refuse(each, f"it needs {needed}, which is not there and is not made")
+                self._refuse_all(step, needed)
+        for (verb, of), step in list(self._steps.items()):  # such as a publication, of what it publishes
+            lacks = (each for each in step.after if verb == "attributes" and _is_lacking(each, made, sides))
+            if (missed := min(lacks, default=None)) is not None:
+                del self._steps[verb, of]
+                self._refuse_all(step, missed)
+
+    def _refuse_all(self, step: Step, needed: Object) -> None:
+        for each in step.mends:
+            self.refuse(each, f"it needs {needed}, which is not there and is not made")
 
     def _lacking(self, made: set[Object], sides: Sides) -> Iterator[tuple[Object, Object]]:
         for verb, of in self._steps:

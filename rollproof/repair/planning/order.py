@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from rollproof.model.facets import facets, traits
+from rollproof.model.names import schema_of
 from rollproof.repair.attributes.joins import column_of_sequence
 from rollproof.repair.objects import Object
 from rollproof.repair.partitioning import partition, partitions, whole_of_index
@@ -27,6 +28,7 @@ _BACK = ("alter", "create", "restore")
 _KEYS = ("constraints", "indexes")
 _OF_THE_SERVER = ("roles", "tablespaces")
 _AMONG_OTHERS = 2
+_AS_ANOTHER = "SET LOCAL ROLE "
 _BEFORE_ROWS = ("tables", "columns", "types", "sequences")  # rows are put in before all else of a table
 
 
@@ -88,6 +90,7 @@ class _Edges:
             elif step.verb == "attributes":
                 self._edge(self._where(step.of, (*_BACK, "rows")), [place])
                 self._of_joins(place, step)
+                self._of_grantors(place, step)
             elif step.verb == "rows":
                 self._of_rows(place, step)
             for each in step.around:
@@ -153,6 +156,12 @@ class _Edges:
         elif column := column_of_sequence(step.of, before):
             self._edge(self._where(column, _BACK), [place])
             self._edge(self._where(Object("tables", column.relation), (*_BACK, "attributes")), [place])
+
+    def _of_grantors(self, place: int, step: Step) -> None:
+        """Whoever else grants must be let into the schema before."""
+        if any(_AS_ANOTHER in statement for statement in step.statements):
+            schema = Object("schemas", schema_of(step.of.relation or step.of.identity.partition("(")[0]))
+            self._edge(self._where(schema, ("attributes",)), [place])
 
     def _of_indexes(self, table: str, verb: Verb) -> list[int]:
         return [place for place in self._keys[table] if self._steps[place].verb == verb]
