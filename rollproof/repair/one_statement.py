@@ -79,11 +79,18 @@ def _value(literal: str) -> str:
 def _reads(body: str) -> bool:
     """Tell whether a block only reads, but for what it formats: of fragments."""
     found = [*tokens(body)]
-    if any(_is_strange(found, place) for place in range(len(found))):
+    if any(_is_strange(found, place) for place in range(len(found))) or not _executes_formatted(found):
         return False
     if _MAKES & {text.upper() for kind, text in found if kind == "word"}:
         return False
     return all(is_fragment(_value(text)) for text in _formatted(found))
+
+
+def _executes_formatted(found: Tokens) -> bool:
+    """Tell whether nothing is executed but what `pg_catalog.format(` returns."""
+    words = [text for _, text in found if not text.isspace()]
+    places = [place for place, text in enumerate(words) if text.upper() == "EXECUTE"]
+    return all(words[place + 1 : place + 5] == ["pg_catalog", ".", "format", "("] for place in places)
 
 
 def _formatted(found: Tokens) -> list[str]:

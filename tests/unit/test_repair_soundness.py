@@ -51,6 +51,7 @@ def sides(facet, identity, *descriptions):
         ("columns", "public.t.c", "integer, DROP COLUMN d", "text"),
         ("columns", "public.t.c", "integer USING pg_catalog.pg_promote()", "text"),
         ("columns", "public.t.c", "integer + lo_export(1, '/x'::text)", "text"),
+        ("column_order", "public.t", "c; DROP TABLE x", "c"),
         ("columns", "public.t.d", "integer DEFAULT 1", None),  # which the order of columns does not know
         ("indexes", "public.t.i", "CREATE INDEX i ON public.other USING btree (a)", None),
         ("indexes", "public.t.i", "CREATE ROLE mallory SUPERUSER", None),
@@ -242,6 +243,8 @@ IN_DO = "DO $rollproof$ BEGIN {} END $rollproof$;"
             "DO $rollproof$ BEGIN EXECUTE pg_catalog.format('%s', 'DROP TABLE x; --'); END $rollproof$;",
             False,
         ),
+        ("constraints", "public.t.c", "DO $rollproof$ BEGIN EXECUTE 'DROP TABLE x'; END $rollproof$;", False),
+        ("constraints", "public.t.c", "DO $rollproof$ BEGIN EXECUTE public.f('x'); END $rollproof$;", False),
     ],
 )
 def test_a_statement_is_of_its_facets_kind_and_about_its_object(facet, identity, statement, sound):
