@@ -25,9 +25,8 @@ def _column(of: Object, dropped: Object, sides: Sides) -> Released | None:
         return Released(loose, fixed)
     if not comes_back or _is_in_key(name, table, sides.after):
         return None
-    in_the_way = frozenset(
-        each for each in sides.after.graph.dependents(of) if each.facet not in {"columns", "sequences"}
-    )
+    dependents = sides.after.graph.dependents(of)
+    in_the_way = frozenset(each for each in dependents if each.facet not in {"columns", "sequences"})
     if any(f"{parent}.{name}" in sides.after.facts("columns") for parent in sides.after.parents(table)):
         return Released(loose, fixed, in_the_way)  # its type is its parent's
     retype = f"ALTER TABLE {table} ALTER COLUMN {name} TYPE"
