@@ -21,7 +21,6 @@ from rollproof.repair.step import Step
 _NOT_ONLINE = "not online: PostgreSQL does it only under this lock"
 _IF_IT_FAILS = "if this fails, DROP INDEX CONCURRENTLY {0}; before the next try"
 _IF_REINDEX_FAILS = "if this fails, drop the invalid index whose name is that of {0} and ends in _ccnew"
-_SPARES = "a check for the time being, by which SET NOT NULL need not look at each row"
 _VALID_KEYS = 180_000  # the first server on which a foreign key of a partitioned table may be NOT VALID
 _BLOCKS_WRITERS = MODES[MODES.index("SHARE") :]
 _INDEX = re.compile(rf"CREATE (?:UNIQUE )?INDEX (?P<name>{NAME}) ON (?P<table>{PATH}) (?P<rest>USING .*)", re.DOTALL)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from rollproof.repair.clauses.pieces import text_of
 from rollproof.repair.clauses.tables import listed_options, options_of
+from rollproof.repair.clauses.wording import literal
 
 
 def changed_options(was: str, now: str, prefix: str = "") -> Iterator[str]:
@@ -20,7 +20,7 @@ def changed_foreign_options(was: str, now: str) -> str:
     before, after = options_of(was), options_of(now)
     gone = [f"DROP {name}" for name in after if name not in before]
     changed = [
-        f"{'SET' if name in after else 'ADD'} {name} {text_of(value)}"
+        f"{'SET' if name in after else 'ADD'} {name} {literal(value)}"
         for name, value in before.items()
         if after.get(name) != value
     ]

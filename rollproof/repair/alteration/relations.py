@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from rollproof.model.compare import Difference
 from rollproof.model.descriptions import type_of
 from rollproof.model.names import schema_of
-from rollproof.repair.clauses.pieces import last_name, text_of
+from rollproof.repair.clauses.pieces import last_name
 from rollproof.repair.clauses.relations import Counting, ViewClauses, counting, view_clauses
 from rollproof.repair.clauses.tables import column_clauses, listed_options, options_of
+from rollproof.repair.clauses.wording import literal
 from rollproof.repair.creation.relations import view_column, view_statement
 from rollproof.repair.makers import Alter
 from rollproof.repair.objects import Object
@@ -132,7 +133,7 @@ def _counting(name: str, was: Counting, now: Counting, sides: Sides) -> tuple[st
     if last < was.least if ahead else last > was.greatest:
         first, behind = (was.least, "<") if ahead else (was.greatest, ">")
         forward = (
-            f"SELECT pg_catalog.setval({text_of(name)}, {first}, false) FROM {name} WHERE last_value {behind} {first};"
+            f"SELECT pg_catalog.setval({literal(name)}, {first}, false) FROM {name} WHERE last_value {behind} {first};"
         )
         return (
             (forward, alter) if now.least <= first <= now.greatest else Refused("it counts elsewhere: set it by hand")

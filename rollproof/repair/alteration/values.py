@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from rollproof.model.descriptions import type_of
 from rollproof.model.names import tokens
-from rollproof.repair.clauses.pieces import last_name, text_of
+from rollproof.repair.clauses.pieces import last_name
 from rollproof.repair.clauses.types import DomainClauses, domain_clauses, labels_of, range_clauses
+from rollproof.repair.clauses.wording import literal
 from rollproof.repair.objects import Object
 from rollproof.repair.sides import Sides
 
@@ -95,5 +96,5 @@ def _stopping(name: str, condition: str, sides: Sides) -> Iterator[str]:
         hint = f"{column.identity} has values that {name} did not have: change them first: SELECT * FROM {rows}"
         yield (
             f"DO $rollproof$\nBEGIN\n    IF EXISTS (SELECT FROM {rows}) THEN\n"
-            f"        RAISE EXCEPTION USING MESSAGE = {text_of(hint)};\n    END IF;\nEND $rollproof$;"
+            f"        RAISE EXCEPTION USING MESSAGE = {literal(hint)};\n    END IF;\nEND $rollproof$;"
         )

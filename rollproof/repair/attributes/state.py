@@ -7,9 +7,10 @@ import msgspec
 
 from rollproof.model.compare import Difference
 from rollproof.model.names import table_of, unquoted
-from rollproof.repair.clauses.pieces import last_name, text_of
+from rollproof.repair.clauses.pieces import last_name
 from rollproof.repair.clauses.relations import Counting, counting
 from rollproof.repair.clauses.routines import before_closing
+from rollproof.repair.clauses.wording import literal
 from rollproof.repair.firing import USUAL, enabled, fires
 from rollproof.repair.makers import Alter, Attach
 from rollproof.repair.objects import Object
@@ -96,9 +97,9 @@ def _unusual(of: Object, told: str) -> Iterator[str]:
 
 
 def _switched(of: Object, words: str, function: str = "", relation: str = "") -> str:
-    only = _ONLY.format(relation=text_of(relation), function=text_of(function)) if function else ""
-    name = text_of(unquoted(last_name(of.identity)))
-    return _ENABLE.format(table=text_of(table_of(of.identity) or ""), name=name, words=words, only=only)
+    only = _ONLY.format(relation=literal(relation), function=literal(function)) if function else ""
+    name = literal(unquoted(last_name(of.identity)))
+    return _ENABLE.format(table=literal(table_of(of.identity) or ""), name=name, words=words, only=only)
 
 
 def _as_enforced(of: Object, side: Side) -> tuple[str, ...]:
@@ -156,9 +157,9 @@ def _forward(name: str, stood: int, known: Counting, used: Iterable[str]) -> str
     is_at_end = not known.least <= stood <= known.greatest
     if is_at_end or not used:
         to = f"{stood - known.increment}, true" if is_at_end else f"{stood}, false"
-        return f"SELECT pg_catalog.setval({text_of(name)}, {to}) FROM {name} WHERE {stands} {further} {stood};"
+        return f"SELECT pg_catalog.setval({literal(name)}, {to}) FROM {name} WHERE {stands} {further} {stood};"
     return (
-        f"SELECT pg_catalog.setval({text_of(name)}, wanted.next::pg_catalog.int8, false)\n"
+        f"SELECT pg_catalog.setval({literal(name)}, wanted.next::pg_catalog.int8, false)\n"
         f"FROM (SELECT {first}({', '.join([str(stood), *used])}) AS next) AS wanted, {name} AS stands\n"
         f"WHERE {stands} {further} wanted.next;"
     )

@@ -46,11 +46,6 @@ def last_name(identity: str) -> str:
     return (names(identity) or [""])[-1]
 
 
-def text_of(value: str) -> str:
-    """Return a value as a string of SQL."""
-    return "'" + value.replace("'", "''") + "'"
-
-
 def cut(text: str, mark: str) -> tuple[str, ...]:
     """Return the parts of a text between commas, or between words, that stand outside of brackets."""
     depth, parts = 0, [""]

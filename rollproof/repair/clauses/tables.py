@@ -7,7 +7,8 @@ from typing import Self
 
 from rollproof.model.descriptions import is_type, type_of
 from rollproof.model.names import NAME, PATH
-from rollproof.repair.clauses.pieces import PIECE, text_of
+from rollproof.repair.clauses.pieces import PIECE
+from rollproof.repair.clauses.wording import literal
 
 _COLUMN = re.compile(
     rf"(?: CONSTRAINT (?P<named>{NAME}))?(?P<not_null> NOT NULL)?(?P<not_valid> NOT VALID)?(?P<no_inherit> NO INHERIT)?"
@@ -195,4 +196,4 @@ def options_of(text: str) -> dict[str, str]:
 
 def listed_options(options: dict[str, str], sign: str = "=", prefix: str = "") -> str:
     """Return options as SQL lists them, each value a string."""
-    return ", ".join(f"{prefix}{name}{sign}{text_of(value)}" for name, value in options.items())
+    return ", ".join(f"{prefix}{name}{sign}{literal(value)}" for name, value in options.items())

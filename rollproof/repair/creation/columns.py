@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from rollproof.repair.clauses.pieces import before_word, text_of
+from rollproof.repair.clauses.pieces import before_word
 from rollproof.repair.clauses.tables import ColumnClauses, listed_options, options_of, sequence_clauses
+from rollproof.repair.clauses.wording import literal
 from rollproof.repair.objects import Object
 from rollproof.repair.sides import Side
 
@@ -90,4 +91,4 @@ def is_given(column: Object, side: Side) -> bool:
 
 def foreign_options(text: str) -> str:
     """Return the options of a foreign table as CREATE writes them; `text` is as its description lists them."""
-    return ", ".join(f"{name} {text_of(value)}" for name, value in options_of(text).items())
+    return ", ".join(f"{name} {literal(value)}" for name, value in options_of(text).items())
