@@ -25,7 +25,15 @@ def test_a_column_is_taken_apart(description, expected):
     assert {name: getattr(known, name) for name in expected} == expected
 
 
-@pytest.mark.parametrize("description", ["integer DEFAULT 'open", "integer STORAGE MAIN DEFAULT 1 bis 'x"])
+@pytest.mark.parametrize(
+    "description",
+    [
+        "integer DEFAULT 'open",
+        "integer STORAGE MAIN DEFAULT 1 bis 'x",
+        "integer USING lower(x)",
+        "text OPTIONS (query=SELECT b, a=1)",  # one option or two
+    ],
+)
 def test_what_postgresql_never_prints_is_not_understood(description):
     assert column_clauses(description) is None
 

@@ -146,7 +146,8 @@ def column_clauses(description: str) -> ColumnClauses | None:
     """Return the clauses of a column's description; None if it is not understood."""
     told = type_of(description)
     found = _COLUMN.fullmatch(description, len(told))
-    return ColumnClauses.of(found, type=told) if found and is_type(told) else None
+    known = ColumnClauses.of(found, type=told) if found and is_type(told) else None
+    return known if known and _is_certain(known.foreign) else None
 
 
 @cache
@@ -180,13 +181,19 @@ def sequence_clauses(description: str) -> SequenceClauses | None:
 def foreign_clauses(description: str) -> tuple[str, str] | None:
     """Return the server and the options of a foreign table (`sql/foreign_tables.sql`); None if that is not understood."""
     found = _FOREIGN.fullmatch(description)
-    return (found["server"], found["options"] or "") if found else None
+    return (found["server"], found["options"] or "") if found and _is_certain(found["options"] or "") else None
 
 
 def inherited_of(description: str) -> tuple[str, str]:
     """Return a constraint's definition, and whether it is `inherited`, `inherited and own`, or neither ("")."""
     found = _INHERITED.search(description)
     return (description[: found.start()], found[1]) if found else (description, "")
+
+
+def _is_certain(options: str) -> bool:
+    """Tell whether a list of options is cut where they were joined: they are sorted, which a comma in a value seldom leaves so."""
+    parts = _NEXT.split(options)
+    return parts == sorted(parts) and len(options_of(options)) == len([*filter(None, parts)])
 
 
 def options_of(text: str) -> dict[str, str]:
