@@ -13,7 +13,7 @@ from rollproof.repair.creation.create import create
 from rollproof.repair.objects import Object, is_attached
 from rollproof.repair.partitioning import partition, partitioned, unjoinable
 from rollproof.repair.planning.closure import HOLD_DATA, closure
-from rollproof.repair.planning.draft import Draft, printable
+from rollproof.repair.planning.draft import IN_THE_WAY, Draft, printable
 from rollproof.repair.planning.order import Ordered, Unit, in_order
 from rollproof.repair.planning.taken_names import moved_aside, taken
 from rollproof.repair.renaming.renames import renames
@@ -26,7 +26,6 @@ from rollproof.repair.versions import too_new
 
 LEFT_BEHIND = "left behind: nothing of it was there before"
 _WITH_COMPANY = ("extensions", "tables", "views", "types")  # what is created first, for others come with it
-_IN_THE_WAY = "it stands on {0}"
 _NO_STATEMENT = "rollproof knows no statement that mends it"
 
 
@@ -242,15 +241,12 @@ class _Planner:
                     made[of] = one
         brought = {each for one in made.values() for each in one.brings}
         for of, on in found.dropped.items():
-            because = _IN_THE_WAY.format(on or under) if (on or under) not in (None, of) else ""
+            because = IN_THE_WAY.format(on or under) if (on or under) not in (None, of) else ""
             self._drop(of, because, found.dropped)
             if of in made and of not in brought:
                 self._create(of, made[of], because)
         for of, freed in found.released.items():
-            causes = found.causes[of]
-            because = _IN_THE_WAY.format(" and ".join(map(str, sorted(causes))))
-            self.draft.add(Step("release", of, freed.before, because=because))
-            self.draft.add(Step("restore", of, freed.after, after=causes))
+            self.draft.free(of, freed, found.causes[of])
         return ""
 
     def _drop(self, of: Object, because: str, dropped: Mapping[Object, object]) -> None:

@@ -54,11 +54,15 @@ class Altered:
 
 @dataclass(frozen=True)
 class Released:
-    """A column, or another thing that is not dropped, that needs what is dropped: statements before that, and after it is back."""
+    """A column, or another thing that is not dropped, that needs what is dropped: statements before that, and after it is back.
+
+    `last` is run after all else, as that of `Altered`.
+    """
 
     before: tuple[str, ...]
     after: tuple[str, ...]
     in_the_way: frozenset[Object] = frozenset()
+    last: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

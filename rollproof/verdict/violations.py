@@ -47,10 +47,14 @@ class _Refused:
 
 @dataclass
 class _Found:
-    """What was found so far: `left` is said, `gone` is not made; a plan makes what is `made`, and leaves columns that `stay`."""
+    """What was found so far: `left` is said, `gone` is not made.
+
+    A plan makes what is `made`, leaves columns that `stay`, and gives no rows to the tables that are `empty` when they are made.
+    """
 
     made: frozenset[Object]
     stay: frozenset[Object]
+    empty: frozenset[str]
     left: list[Unmended] = field(default_factory=list)
     gone: set[Object] = field(default_factory=set)
 
@@ -59,7 +63,10 @@ class _Found:
         """Return what is known of a plan before anything is asked."""
         made = frozenset(each for step in plan.steps if step.verb == "create" for each in (step.of, *step.brings))
         unmended = (each.difference for each in plan.unmended)
-        return cls(made, frozenset(Object("columns", each.identity) for each in unmended if each.facet == "columns"))
+        stay = frozenset(Object("columns", each.identity) for each in unmended if each.facet == "columns")
+        rows = (step for step in plan.steps if step.verb == "rows")
+        filled = {name for step in rows for name in (step.of.identity, *(each.identity for each in step.mends))}
+        return cls(made, stay, frozenset(each.identity for each in made if each.facet == "tables") - filled)
 
     def leave(self, step: Step, when: str, reason: str) -> Step:
         """Return a step as a comment."""
@@ -89,7 +96,7 @@ class Violations:
             return found.leave(step, f"only when {min(stays)} is as it was", f"{min(stays)} stays as it is")
         if step.verb != "rows" and (lacks := found.gone & {step.of, *self.sides.before.graph.all_needs(step.of)}):
             return found.leave(step, f"only when {min(lacks)} is there", f"it needs {min(lacks)}, which is left to you")
-        changed, reason = self._heeded(step, found.made) or (step, "")
+        changed, reason = self._heeded(step, found) or (step, "")
         found.left += [Unmended(each, reason) for each in (_about(step, changed) if reason else ())]
         if changed.optional:
             found.gone.add(step.of)
@@ -103,18 +110,20 @@ class Violations:
         own = {Object("columns", f"{link.table}.{name}") for name in link.columns}
         return own | {Object("columns", f"{link.references}.{name}") for name in link.referenced}
 
-    def _heeded(self, step: Step, made: frozenset[Object]) -> tuple[Step, str] | None:
+    def _heeded(self, step: Step, found: _Found) -> tuple[Step, str] | None:
         """Return a step as rows let it be, and why; None if they let it be as it is, or nobody can say."""
         try:
             if step.verb == "create" and step.of.facet in ("constraints", "indexes"):
-                if Object("tables", step.of.relation) in made or (refused := self._of_key(step.of)) is None:
+                if Object("tables", step.of.relation) in found.made or not (
+                    refused := self._of_key(step.of, found.empty)
+                ):
                     return None
                 return _made_later(step, refused, self.sides)
             if step.verb == "alter" and step.of.facet == "constraints" and _validates(step):
-                if refused := self._of_key(step.of):
+                if refused := self._of_key(step.of, found.empty):
                     return replace(step, optional=f"{refused}; when they are mended"), _left(refused)
                 return None
-            return self._without_not_null(step, made)
+            return self._without_not_null(step, found.made)
         except Inconclusive:
             return None
 
@@ -135,14 +144,14 @@ class Violations:
         reason = "; ".join(reasons)
         return replace(step, statements=tuple(statements)), reason
 
-    def _of_key(self, of: Object) -> _Refused | None:
+    def _of_key(self, of: Object, empty: frozenset[str]) -> _Refused | None:
         text = self.sides.before.description(of) or ""
         if known := (_KEY if of.facet == "constraints" else _INDEX).fullmatch(text):
             columns = listed(known["columns"])
             nulls = self._of_nulls(of.relation, columns) if known["kind"] == "PRIMARY KEY" else None
             return nulls or self._of_twins(of.relation, columns, nulls=bool(known["nulls"]))
         if (link := self.links.get(of.identity)) and text.startswith("FOREIGN KEY") and not text.endswith("NOT VALID"):
-            return self._of_orphans(link)
+            return self._of_orphans(link, empty)
         if known := _CHECK.fullmatch(text):
             return self._of_condition(of.relation, known["condition"])
         return None
@@ -169,7 +178,7 @@ class Violations:
         twins = f"SELECT t.*, pg_catalog.count(*) OVER (PARTITION BY {listed_}) AS rollproof_twins FROM {rows} AS t"
         return self._count(table, f"FROM ({twins}{filled}) AS t WHERE t.rollproof_twins > 1", [table], columns)
 
-    def _of_orphans(self, link: Link) -> _Refused | None:
+    def _of_orphans(self, link: Link, empty: frozenset[str]) -> _Refused | None:
         operators = link.equals or ("OPERATOR(pg_catalog.=)",) * len(link.columns)
         if not all(map(_OWN.fullmatch, operators)):
             raise Inconclusive("it is compared by what is not PostgreSQL's own")
@@ -178,6 +187,9 @@ class Violations:
             for child, parent, operator in zip(link.columns, link.referenced, operators, strict=True)
         )
         filled = " AND ".join(f"t.{column} IS NOT NULL" for column in link.columns)
+        if link.references in empty:  # no row finds what it refers to
+            rest = f"FROM {self._rows(link.table)} AS t WHERE {filled}"
+            return self._count(link.table, rest, [link.table], link.columns)
         parent = self.repairs.get(link.references)
         whole = self._rows(link.references, also=bool(parent and parent.respelled))
         parents = f"SELECT FROM {whole} AS p WHERE {same_}"

@@ -27,7 +27,9 @@ class Closure:
         """Remember that an object is freed of one that is dropped, perhaps of one more."""
         known = self.released.get(of, Released((), ()))
         self.released[of] = Released(
-            tuple(dict.fromkeys((*known.before, *freed.before))), tuple(dict.fromkeys((*known.after, *freed.after)))
+            tuple(dict.fromkeys((*known.before, *freed.before))),
+            tuple(dict.fromkeys((*known.after, *freed.after))),
+            last=freed.last or known.last,
         )
         self.causes[of] = self.causes.get(of, frozenset()) | {cause}
 

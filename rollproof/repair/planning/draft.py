@@ -7,8 +7,9 @@ from rollproof.model.compare import Difference
 from rollproof.repair.objects import Object
 from rollproof.repair.sides import Sides
 from rollproof.repair.soundness import unsound
-from rollproof.repair.step import Step, Unmended, Verb
+from rollproof.repair.step import Released, Step, Unmended, Verb
 
+IN_THE_WAY = "it stands on {0}"
 _OF_WHAT_STAYS: tuple[Verb, ...] = ("alter", "release", "restore")
 
 
@@ -33,6 +34,14 @@ class Draft:
             brings=known.brings | step.brings,
             around=known.around | step.around,
         )
+
+    def free(self, of: Object, freed: Released, causes: frozenset[Object]) -> None:
+        """Free an object of what is dropped, and put it back when that is there again."""
+        because = IN_THE_WAY.format(" and ".join(map(str, sorted(causes))))
+        self.add(Step("release", of, freed.before, because=because))
+        self.add(Step("restore", of, freed.after, after=causes))
+        if freed.last:
+            self.add(Step("last", Object("tables", of.relation), freed.last))
 
     def refuse(self, difference: Difference, reason: str) -> None:
         """Say why nothing mends a difference, or a part of it."""
