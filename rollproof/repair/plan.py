@@ -17,7 +17,7 @@ from rollproof.repair.planning.draft import IN_THE_WAY, Draft, printable
 from rollproof.repair.planning.order import Ordered, Unit, in_order
 from rollproof.repair.planning.taken_names import moved_aside, taken
 from rollproof.repair.renaming.renames import renames
-from rollproof.repair.rows.late import behind_rows
+from rollproof.repair.rows.late_not_null import behind_rows
 from rollproof.repair.sides import Sides
 from rollproof.repair.soundness import NOT_ONE, unprintable, unsound
 from rollproof.repair.step import Altered, Made, Refused, Step, Unmended, Verb

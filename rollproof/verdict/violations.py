@@ -11,7 +11,7 @@ from rollproof.model.names import NAME, PATH, listed
 from rollproof.repair.objects import Object
 from rollproof.repair.plan import Plan
 from rollproof.repair.rows.columns import KEPT, LIVE, Described, same, spelled_alike
-from rollproof.repair.rows.late import NOT_NULL
+from rollproof.repair.rows.late_not_null import NOT_NULL
 from rollproof.repair.rows.spelling import Link
 from rollproof.repair.rows.table import RowRepair
 from rollproof.repair.sides import Sides

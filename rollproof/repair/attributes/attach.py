@@ -9,9 +9,9 @@ from rollproof.repair.attributes import (
     joins,
     large_objects,
     members,
-    places,
     roles,
     state,
+    tables,
     texts,
 )
 from rollproof.repair.makers import Alter, Attach
@@ -26,7 +26,7 @@ _CHANGES: Mapping[str, Alter] = {
     **large_objects.CHANGES,
     **roles.CHANGES,
     **members.CHANGES,
-    **places.CHANGES,
+    **tables.CHANGES,
     **state.CHANGES,
     **texts.CHANGES,
 }

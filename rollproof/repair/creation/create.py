@@ -6,8 +6,8 @@ What joins an object to another, that was there or is made as well, is not among
 from collections.abc import Mapping
 
 from rollproof.repair.creation import keys, relations, routines, rules, surroundings, tables, types
-from rollproof.repair.creation.company import comes_with_another
 from rollproof.repair.creation.entries import from_entry
+from rollproof.repair.creation.implied import comes_with_another
 from rollproof.repair.makers import Create
 from rollproof.repair.objects import Object
 from rollproof.repair.sides import Side

@@ -6,7 +6,7 @@ from itertools import count
 
 from rollproof.model.compare import Difference
 from rollproof.repair.objects import Object
-from rollproof.repair.rows.silence import silenced
+from rollproof.repair.rows.disabled_triggers import silenced
 from rollproof.repair.rows.spelling import Link, checked, deferred, followed, mapping, respelled
 from rollproof.repair.rows.table import RowRepair, deleted, put_back
 from rollproof.repair.sides import Side
