@@ -138,6 +138,30 @@ def _require_harmless(lines):
 
 
 @pytest.mark.promise
+@pytest.mark.parametrize("facet", ["constraints", "columns"])
+def test_repair_runs_no_function_that_a_baseline_names(shop, honest, marker, tmp_path, facet):
+    """lo_export() writes a file of the server's in a read-only transaction as well."""
+    call = f"lo_export(4711, '{marker}'::text)"
+    told = {
+        "constraints": ("public.orders.gone", f"CHECK (({call} > 0))"),
+        "columns": ("public.orders.total", f"integer + {call}"),
+    }
+    with psycopg.connect(shop, autocommit=True) as connection:
+        connection.execute(
+            "SELECT lo_from_bytea(4711, 'x') WHERE 4711 NOT IN (SELECT oid FROM pg_largeobject_metadata)"
+        )
+    reference = Reference.parse(str(sealed(forged(honest, facet, *told[facet]), tmp_path / "forged.json")))
+    opened = Opening(Settings(database_url=shop), reference, recorded(reference)).verification()
+    try:
+        lines = script(opened)
+    finally:
+        opened.close()
+
+    assert any(told[facet][0] in line for line in lines)
+    assert not marker.exists()
+
+
+@pytest.mark.promise
 def test_repair_says_whose_file_it_was_made_of(shop, honest, tmp_path):
     changed = forged(honest, "constraints", "public.orders.gone", "CHECK ((total > (0)::numeric))")
     seal = save(changed, tmp_path / "baseline.json", Key(tmp_path / "key", b"k" * 32))

@@ -8,7 +8,7 @@ from rollproof.repair.alteration.options import changed_foreign_options
 from rollproof.repair.clauses.tables import foreign_clauses
 from rollproof.repair.makers import Alter
 from rollproof.repair.objects import Object
-from rollproof.repair.partitioning import left_column
+from rollproof.repair.partitioning import left_column, partition
 from rollproof.repair.sides import Sides
 from rollproof.repair.step import Altered, Refused
 
@@ -21,19 +21,19 @@ _ORDER = (
 def _partition(difference: Difference, sides: Sides) -> Altered | Refused:
     """Attach or detach it, without the foreign keys to the whole: its rows are not there for a moment."""
     table = difference.identity
-    parents = {parent for side in (sides.before, sides.after) for parent in side.parents(table) if parent}
-    statements = []
-    if difference.after is not None:
-        statements.append(f"ALTER TABLE {sides.after.parents(table)[0]} DETACH PARTITION {table};")
-    if difference.before is not None:
-        parent = sides.before.parents(table)[0]
+    was, now = (partition(table, side) for side in (sides.before, sides.after))
+    if (was is None and difference.before is not None) or (now is None and difference.after is not None):
+        return Refused("its description was not understood")
+    statements = [f"ALTER TABLE {now.whole} DETACH PARTITION {table};"] if now else []
+    if was and difference.before is not None:
+        parent = was.whole
         bounds = difference.before.removeprefix(f"PARTITION OF {parent} ")
         if bounds.endswith(" DETACH PENDING"):
             return Refused("its detaching was pending in the reference as well: FINALIZE it, or attach it, by hand")
         if reason := left_column(parent, table, sides) or left_column(table, parent, sides):
             return Refused(reason)
         statements.append(f"ALTER TABLE ONLY {parent} ATTACH PARTITION {table} {bounds};")
-    return Altered(tuple(statements), frozenset(_keys_to(parents, sides)))
+    return Altered(tuple(statements), frozenset(_keys_to({each.whole for each in (was, now) if each}, sides)))
 
 
 def _keys_to(tables: set[str], sides: Sides) -> Iterator[Object]:
