@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from rollproof.model.amounts import counted
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import NAME, PATH, listed
@@ -17,7 +16,9 @@ from rollproof.repair.rows.table import RowRepair
 from rollproof.repair.sides import Sides
 from rollproof.repair.step import Step, Unmended
 from rollproof.sources.source import Source
+from rollproof.verdict.castable import uncastable
 from rollproof.verdict.conditions import is_harmless
+from rollproof.verdict.refusals import Found, InTheWay
 
 _SHOWN = 5  # keys named in a sentence
 _LIST = rf"{NAME}(?:, {NAME})*"
@@ -32,48 +33,6 @@ _CHECK = re.compile(r"CHECK \((?P<condition>.*)\)(?: NO INHERIT)?(?: \(inherited
 _OWN = re.compile(r"OPERATOR\(pg_catalog\.\S+\)")
 
 
-@dataclass(frozen=True)
-class _Refused:
-    """Rows that refuse a statement: how many, the keys of some, and of which table."""
-
-    table: str
-    rows: int
-    keys: tuple[str, ...]
-
-    def __str__(self) -> str:
-        named = f": {'; '.join(self.keys)}{'; …' if self.rows > len(self.keys) else ''}" if self.keys else ""
-        return f"{counted(self.rows, 'row')} of {self.table} {'is' if self.rows == 1 else 'are'} in the way{named}"
-
-
-@dataclass
-class _Found:
-    """What was found so far: `left` is said, `gone` is not made.
-
-    A plan makes what is `made`, leaves columns that `stay`, and gives no rows to the tables that are `empty` when they are made.
-    """
-
-    made: frozenset[Object]
-    stay: frozenset[Object]
-    empty: frozenset[str]
-    left: list[Unmended] = field(default_factory=list)
-    gone: set[Object] = field(default_factory=set)
-
-    @classmethod
-    def of(cls, plan: Plan) -> "_Found":
-        """Return what is known of a plan before anything is asked."""
-        made = frozenset(each for step in plan.steps if step.verb == "create" for each in (step.of, *step.brings))
-        unmended = (each.difference for each in plan.unmended)
-        stay = frozenset(Object("columns", each.identity) for each in unmended if each.facet == "columns")
-        rows = (step for step in plan.steps if step.verb == "rows")
-        filled = {name for step in rows for name in (step.of.identity, *(each.identity for each in step.mends))}
-        return cls(made, stay, frozenset(each.identity for each in made if each.facet == "tables") - filled)
-
-    def leave(self, step: Step, when: str, reason: str) -> Step:
-        """Return a step as a comment."""
-        self.left += [Unmended(each, reason) for each in step.mends]
-        return replace(step, mends=(), optional=when)
-
-
 @dataclass(frozen=True, eq=False)
 class Violations:
     """Asks the subject about the steps of a plan; `repairs` are the tables whose rows all come back, `links` all foreign keys."""
@@ -85,11 +44,20 @@ class Violations:
 
     def heeded(self, plan: Plan) -> Plan:
         """Return the plan without what rows would refuse: as a comment, or NOT VALID; which rows they are is said."""
-        found = _Found.of(plan)
-        units = tuple(tuple(self._step(step, found) for step in unit) for unit in plan.units)
+        found = Found.of(plan)
+        units = tuple(tuple(self._unit(unit, found)) for unit in plan.units)
         return replace(plan, ordered=replace(plan.ordered, units=units), unmended=(*plan.unmended, *found.left))
 
-    def _step(self, step: Step, found: "_Found") -> Step:
+    def _unit(self, unit: tuple[Step, ...], found: Found) -> Iterator[Step]:
+        """Yield the steps of a transaction; without statements, if PostgreSQL would undo all of it for a value."""
+        reason = uncastable(unit, self.sides, self.after)
+        for step in unit:
+            if reason or found.is_left(step):
+                yield found.leave(replace(step, statements=()), "", reason)
+            else:
+                yield self._step(step, found)
+
+    def _step(self, step: Step, found: Found) -> Step:
         if step.optional or step.verb not in ("create", "alter", "rows", "attributes"):
             return step
         if stays := found.stay & self._columns(step):
@@ -110,7 +78,7 @@ class Violations:
         own = {Object("columns", f"{link.table}.{name}") for name in link.columns}
         return own | {Object("columns", f"{link.references}.{name}") for name in link.referenced}
 
-    def _heeded(self, step: Step, found: _Found) -> tuple[Step, str] | None:
+    def _heeded(self, step: Step, found: Found) -> tuple[Step, str] | None:
         """Return a step as rows let it be, and why; None if they let it be as it is, or nobody can say."""
         try:
             if step.verb == "create" and step.of.facet in ("constraints", "indexes"):
@@ -144,7 +112,7 @@ class Violations:
         reason = "; ".join(reasons)
         return replace(step, statements=tuple(statements)), reason
 
-    def _of_key(self, of: Object, empty: frozenset[str]) -> _Refused | None:
+    def _of_key(self, of: Object, empty: frozenset[str]) -> InTheWay | None:
         text = self.sides.before.description(of) or ""
         if known := (_KEY if of.facet == "constraints" else _INDEX).fullmatch(text):
             columns = listed(known["columns"])
@@ -156,7 +124,7 @@ class Violations:
             return self._of_condition(of.relation, known["condition"])
         return None
 
-    def _of_nulls(self, table: str, columns: Iterable[str]) -> _Refused | None:
+    def _of_nulls(self, table: str, columns: Iterable[str]) -> InTheWay | None:
         empty = [name for name in columns if not self._is_filled(table, name)]
         if not empty:
             return None
@@ -169,7 +137,7 @@ class Violations:
         is_added = not self.sides.after.has(of) and self.sides.before.has(of)
         return is_added and not Described.parse(f"{self.sides.before.description(of)}").required
 
-    def _of_twins(self, table: str, columns: tuple[str, ...], *, nulls: bool) -> _Refused | None:
+    def _of_twins(self, table: str, columns: tuple[str, ...], *, nulls: bool) -> InTheWay | None:
         if not all(Described.parse(self._column(table, name)).exact for name in columns):
             raise Inconclusive("it is compared by what is not PostgreSQL's own")
         listed_ = ", ".join(f"t.{column}" for column in columns)
@@ -178,7 +146,7 @@ class Violations:
         twins = f"SELECT t.*, pg_catalog.count(*) OVER (PARTITION BY {listed_}) AS rollproof_twins FROM {rows} AS t"
         return self._count(table, f"FROM ({twins}{filled}) AS t WHERE t.rollproof_twins > 1", [table], columns)
 
-    def _of_orphans(self, link: Link, empty: frozenset[str]) -> _Refused | None:
+    def _of_orphans(self, link: Link, empty: frozenset[str]) -> InTheWay | None:
         operators = link.equals or ("OPERATOR(pg_catalog.=)",) * len(link.columns)
         if not all(map(_OWN.fullmatch, operators)):
             raise Inconclusive("it is compared by what is not PostgreSQL's own")
@@ -196,12 +164,12 @@ class Violations:
         rest = f"FROM {self._rows(link.table)} AS t WHERE {filled} AND NOT EXISTS ({parents})"
         return self._count(link.table, rest, [link.table, link.references], link.columns)
 
-    def _of_condition(self, table: str, condition: str) -> _Refused | None:
+    def _of_condition(self, table: str, condition: str) -> InTheWay | None:
         if not is_harmless(condition):
             raise Inconclusive("it may run what somebody else wrote")
         return self._count(table, f"FROM {self._rows(table)} AS t WHERE NOT ({condition})", [table])
 
-    def _count(self, table: str, rest: str, reads: Iterable[str], named: tuple[str, ...] = ()) -> _Refused | None:
+    def _count(self, table: str, rest: str, reads: Iterable[str], named: tuple[str, ...] = ()) -> InTheWay | None:
         columns = named or self._key(table)
         key = ", ".join(f"t.{column}" for column in columns) or "NULL"
         query = f"SELECT pg_catalog.count(*), (pg_catalog.array_agg(DISTINCT pg_catalog.concat_ws(', ', {key})))[1:{_SHOWN}] {rest}"
@@ -210,7 +178,7 @@ class Violations:
         sources = [source for name in reads for source in self._sources(name)]
         row = view.ask(lambda it: it.execute(query.encode()).fetchone(), reads=sources) or (0, ())
         keys = tuple(f"{', '.join(columns)} = {each}" for each in row[1] or () if columns)  # type: ignore[attr-defined]
-        return _Refused(table, int(str(row[0])), keys) if row[0] else None
+        return InTheWay(table, int(str(row[0])), keys) if row[0] else None
 
     def _key(self, table: str) -> tuple[str, ...]:
         texts = self.sides.after.parts(table, "constraints").values()
@@ -260,7 +228,7 @@ class Violations:
         return ", ".join(f"t.{name}" if path in now else f"NULL AS {name}" for name, path in names.items()) or "NULL"
 
 
-def _made_later(step: Step, refused: _Refused, sides: Sides) -> tuple[Step, str]:
+def _made_later(step: Step, refused: InTheWay, sides: Sides) -> tuple[Step, str]:
     """Return a step that makes a key or a check without holding the rows to it, where that can be; else as a comment."""
     text = sides.before.description(step.of) or ""
     table, last = step.of.relation, step.statements[-1]
@@ -272,7 +240,7 @@ def _made_later(step: Step, refused: _Refused, sides: Sides) -> tuple[Step, str]
     return replace(step, mends=(), optional=f"{refused}; when they are mended"), _left(refused)
 
 
-def _left(refused: _Refused) -> str:
+def _left(refused: InTheWay) -> str:
     return f"{refused}: it is left to you, when they are mended"
 
 
