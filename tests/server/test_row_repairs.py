@@ -65,6 +65,11 @@ DAMAGE = {
         ALTER TABLE notes DROP CONSTRAINT "notes_Of Whom_fkey";
         UPDATE people SET id = replace(lower(id), '-', ''); UPDATE notes SET "Of Whom" = replace(lower("Of Whom"), '-', '');
         ALTER TABLE notes ADD CONSTRAINT "notes_Of Whom_fkey" FOREIGN KEY ("Of Whom") REFERENCES people (id)""",
+    "keys spelled otherwise, and one of these rows changed": """
+        ALTER TABLE notes DROP CONSTRAINT "notes_Of Whom_fkey";
+        UPDATE people SET id = lower(id), credit = CASE id WHEN 'ID-3-x' THEN 9 ELSE credit END;
+        UPDATE notes SET "Of Whom" = lower("Of Whom");
+        ALTER TABLE notes ADD CONSTRAINT "notes_Of Whom_fkey" FOREIGN KEY ("Of Whom") REFERENCES people (id)""",
     "keys spelled otherwise, and rows lost": """
         ALTER TABLE notes DROP CONSTRAINT "notes_Of Whom_fkey", DROP CONSTRAINT notes_answers_fkey;
         DELETE FROM notes WHERE "Of Whom" = 'ID-3-x'; UPDATE notes SET answers = NULL, "Of Whom" = lower("Of Whom");
