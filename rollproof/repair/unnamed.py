@@ -1,9 +1,9 @@
 """Differences that a plan neither undoes nor names: none may be passed over in silence. Pure."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Container, Iterable, Iterator
 
 from rollproof.model.compare import Difference
-from rollproof.repair.objects import Object, is_attached
+from rollproof.repair.objects import Object, is_attached, objects_of
 from rollproof.repair.step import Step, Unmended
 
 REASON = "rollproof made no statement for it: verify again after the script, and repair again"
@@ -30,6 +30,14 @@ def unnamed(
         of = object_of(each)
         if each.facet == _FOLLOWS and of.relation in about:
             continue
-        is_known = of in made or (of in changed and not is_attached(each.facet, each.identity))
+        is_known = (
+            of in made or _is_member(each, made) or (of in changed and not is_attached(each.facet, each.identity))
+        )
         if each not in told and not is_known and not goes_along(of):
             yield Unmended(each, REASON)
+
+
+def _is_member(each: Difference, made: Container[Object]) -> bool:
+    """Tell whether it is about a member of an extension that is made, and so given to the extension as it was."""
+    member = each.identity.partition(": ")[2] if each.facet == "extension_members" else ""
+    return member != "" and any(of in made for of in objects_of("owners", member))
