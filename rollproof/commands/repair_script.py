@@ -14,6 +14,7 @@ from rollproof.repair import script as printed
 from rollproof.repair.online import online
 from rollproof.repair.plan import Plan
 from rollproof.repair.rows.spelling import Link
+from rollproof.repair.step import Step
 from rollproof.verdict.repairs import Repairs
 from rollproof.verdict.row_evidence import RowEvidence
 from rollproof.verdict.row_repairs import RowRepairs
@@ -98,8 +99,16 @@ def _links(opened: Verification) -> dict[str, Link]:
 
 def _dropping(plan: Plan) -> Plan:
     """Return the plan with what was left behind dropped, and not only named; rows that were left behind stay."""
-    units = (tuple(replace(step, optional="") if step.verb == "drop" else step for step in unit) for unit in plan.units)
+    gone = {step.of.identity for step in plan.steps if step.verb == "drop" and step.optional}
+    units = (tuple(_dropped(step, gone) for step in unit) for unit in plan.units)
     return replace(plan, ordered=replace(plan.ordered, units=tuple(units)))
+
+
+def _dropped(step: Step, gone: set[str]) -> Step:
+    """Return a step that drops as a statement; of what is dropped, nothing is put back or looked at afterwards."""
+    if step.verb in ("restore", "last") and {step.of.identity, step.of.relation} & gone:
+        return replace(step, statements=())
+    return replace(step, optional="") if step.verb == "drop" else step
 
 
 def _whose(opened: Verification) -> Iterator[str]:

@@ -9,6 +9,7 @@ from rollproof.model.compare import Difference
 from rollproof.model.drops import drop_statement, kind_of, named
 from rollproof.repair.alteration.alter import alter
 from rollproof.repair.attributes.attach import GIVEN, attach, change
+from rollproof.repair.attributes.joins import column_of_sequence
 from rollproof.repair.creation.create import create
 from rollproof.repair.objects import Object, is_attached
 from rollproof.repair.partitioning import partition, partitioned, unjoinable
@@ -277,8 +278,11 @@ class _Planner:
 
     def _goes_with_another(self, of: Object) -> bool:
         """Tell whether an object goes when another one that was left behind is dropped."""
-        relations = (Object(facet, of.relation) for facet in ("tables", "views") if of.relation != of.identity)
-        return any(self._is_left(each) for each in (*self.sides.after.graph.within(of), *relations))
+        of_column = column_of_sequence(of, self.sides.after)  # with which a sequence goes, or with its table
+        part = of_column or of
+        relations = (Object(facet, part.relation) for facet in ("tables", "views") if part.relation != part.identity)
+        wholes = (*self.sides.after.graph.within(of), *relations, *filter(None, [of_column]))
+        return any(self._is_left(each) for each in wholes)
 
     def _is_left(self, of: Object) -> bool:
         return of in self._objects and self._objects[of].before is None
