@@ -55,9 +55,9 @@ class Report:
 
     @property
     def statements(self) -> tuple[str, ...]:
-        """SQL that would repair what was found, in an order in which it can be run; to be reviewed before anybody runs it."""
+        """SQL that would repair what was found, in an order in which it can be run. Review it before you run it."""
         told = sorted((each for told in self._told.outcomes for each in told.statements), key=lambda each: each.place)
-        return tuple(dict.fromkeys(each.sql for each in told))
+        return tuple(dict.fromkeys(each.sql for each in told if not each.sql.startswith("--")))
 
     @property
     def notes(self) -> tuple[str, ...]:

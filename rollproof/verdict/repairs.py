@@ -124,18 +124,12 @@ class Repairs:
     @cached_property
     def _found(self) -> tuple[tuple[Difference, ...], tuple[str, ...]]:
         remarks: list[str] = []
-        found = [each for facet in self._facets() for each in self._differences(facet, remarks)]
+        found = [each for facet in facets() if facet in DEFINITIONS for each in self._differences(facet, remarks)]
         if self.selection is None:
             return tuple(found), tuple(remarks)
         chosen, more = self.selection.among(found)
         remarks += [f"{each.facet} {each.identity}: not among what was asked for, which needs it" for each in more]
         return (*chosen, *more), tuple(remarks)
-
-    def _facets(self) -> Iterator[str]:
-        """Yield the facets of definitions that one side has."""
-        for facet in facets():
-            if facet in DEFINITIONS and not all(side.unavailable(facet) for side in (self.before, self.after)):
-                yield facet
 
     def _differences(self, facet: str, remarks: list[str]) -> Iterator[Difference]:
         """Yield a facet's differences; what is unknown goes to `remarks`."""

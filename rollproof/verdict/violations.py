@@ -109,15 +109,15 @@ class Violations:
                 statements.append(text)
         if not reasons:
             return None
-        reason = "; ".join(reasons)
-        return replace(step, statements=tuple(statements)), reason
+        return replace(step, statements=tuple(statements)), "; ".join(reasons)
 
     def _of_key(self, of: Object, empty: frozenset[str]) -> InTheWay | None:
         text = self.sides.before.description(of) or ""
         if known := (_KEY if of.facet == "constraints" else _INDEX).fullmatch(text):
             columns = listed(known["columns"])
             nulls = self._of_nulls(of.relation, columns) if known["kind"] == "PRIMARY KEY" else None
-            return nulls or self._of_twins(of.relation, columns, nulls=bool(known["nulls"]))
+            named = columns if known["kind"] == "PRIMARY KEY" else ()  # values of others are nobody's to see
+            return nulls or self._of_twins(of.relation, columns, named, nulls=bool(known["nulls"]))
         if (link := self.links.get(of.identity)) and text.startswith("FOREIGN KEY") and not text.endswith("NOT VALID"):
             return self._of_orphans(link, empty)
         if known := _CHECK.fullmatch(text):
@@ -137,14 +137,16 @@ class Violations:
         is_added = not self.sides.after.has(of) and self.sides.before.has(of)
         return is_added and not Described.parse(f"{self.sides.before.description(of)}").required
 
-    def _of_twins(self, table: str, columns: tuple[str, ...], *, nulls: bool) -> InTheWay | None:
+    def _of_twins(
+        self, table: str, columns: tuple[str, ...], named: tuple[str, ...], *, nulls: bool
+    ) -> InTheWay | None:
         if not all(Described.parse(self._column(table, name)).exact for name in columns):
             raise Inconclusive("it is compared by what is not PostgreSQL's own")
         listed_ = ", ".join(f"t.{column}" for column in columns)
         filled = "" if nulls else f" WHERE {' AND '.join(f't.{column} IS NOT NULL' for column in columns)}"
         rows = self._rows(table, twins=True)
         twins = f"SELECT t.*, pg_catalog.count(*) OVER (PARTITION BY {listed_}) AS rollproof_twins FROM {rows} AS t"
-        return self._count(table, f"FROM ({twins}{filled}) AS t WHERE t.rollproof_twins > 1", [table], columns)
+        return self._count(table, f"FROM ({twins}{filled}) AS t WHERE t.rollproof_twins > 1", [table], named)
 
     def _of_orphans(self, link: Link, empty: frozenset[str]) -> InTheWay | None:
         operators = link.equals or ("OPERATOR(pg_catalog.=)",) * len(link.columns)

@@ -134,8 +134,8 @@ def test_no_password_in_a_definition_or_of_an_endpoint_shows(outputs):
     repair = told["3"]
 
     assert {where: re.findall(".{40}pa55.{20}", text) for where, text in told.items() if "pa55phrase" in text} == {}
-    assert repair.count("-- not shown, for it holds a password") == 3
-    assert "CREATE OR REPLACE FUNCTION public.plain()" in repair
+    assert repair.count("its definition holds a password, which is not shown") == 3
+    assert "CREATE FUNCTION public.plain()" in repair
     assert "https://app:***@host/x" in told["rollproof-report/report.html"]
 
 

@@ -152,7 +152,7 @@ def test_a_signal_at_a_random_moment_leaves_reports_that_say_so(seed, verify, sh
 COMMANDS = {
     "rollproof.server.reader:SnapshotReader.close": "capture",
     "rollproof.system.files:os.fsync": "capture",
-    "rollproof.commands.repair:script": "repair",
+    "rollproof.commands.repair:RepairScript": "repair",
     "rollproof.commands.doctor:examine": "doctor",
     "rollproof.commands.init:proposal": "init",
 }
