@@ -17,7 +17,7 @@ from rollproof.repair.planning.closure import HOLD_DATA, closure
 from rollproof.repair.planning.draft import IN_THE_WAY, Draft, printable
 from rollproof.repair.planning.order import Ordered, Unit, in_order
 from rollproof.repair.planning.taken_names import moved_aside, taken
-from rollproof.repair.renaming.renames import renames
+from rollproof.repair.renaming.renames import may_be_missing, renames
 from rollproof.repair.rows.late_not_null import behind_rows
 from rollproof.repair.sides import Sides
 from rollproof.repair.soundness import NOT_ONE, unprintable, unsound
@@ -84,7 +84,7 @@ class _Planner:
             self._sort_in(each)
 
     def _sort_in(self, each: Difference) -> None:
-        of = self._object(each.facet, each.identity)
+        of = self.object_of(each.facet, each.identity)
         if self.sides.is_hidden(of):
             return  # it is told again once it belongs to its extension as it did
         if is_attached(each.facet, each.identity):
@@ -95,15 +95,12 @@ class _Planner:
             was, now = (side.description(of) for side in (self.sides.before, self.sides.after))
             self._objects.setdefault(of, Difference(*of, was, now))
 
-    def object_of(self, each: Difference) -> Object:
-        """Return the object that a difference tells of."""
-        return self._object(each.facet, each.identity)
-
     def goes_along(self, of: Object) -> bool:
         """Tell whether an object is left to whoever reads the script, by itself or with another one."""
-        return self.draft.leaves(of) or self._goes_with_another(of)
+        return self._is_left(of) or self.draft.leaves(of) or self._goes_with_another(of)
 
-    def _object(self, facet: str, identity: str) -> Object:
+    def object_of(self, facet: str, identity: str) -> Object:
+        """Return the object that a fact tells of."""
         for side in (self.sides.before, self.sides.after):
             of = side.object_of(facet, identity)
             if of.facet == "columns" and side.has(view := Object("views", of.relation)):
@@ -271,6 +268,8 @@ class _Planner:
             self._alter(of, each, answer)
         elif self._goes_with_another(of):
             return
+        elif reason := may_be_missing(of, self._objects.values(), self.sides):
+            self.draft.refuse(each, reason)
         elif statements := self._drop_statements(of):
             self.draft.add(Step("drop", of, statements, (each,), optional=LEFT_BEHIND))
         else:

@@ -14,20 +14,20 @@ def unnamed(
     differences: Iterable[Difference],
     steps: Iterable[Step],
     refused: Collection[Unmended],
-    object_of: Callable[[Difference], Object],
+    object_of: Callable[[str, str], Object],
     goes_along: Callable[[Object], bool],
 ) -> Iterator[Unmended]:
     """Yield the differences that no step undoes, that are not refused, and whose objects neither are made nor go along."""
     told = {each.difference for each in refused}
     made: set[Object] = set()
     changed: set[Object] = set()
-    about = {object_of(each.difference).relation for each in refused}
+    about = {object_of(each.difference.facet, each.difference.identity).relation for each in refused}
     for step in steps:
         about.add(step.of.relation)
         told.update(step.mends)
         (made if step.verb in ("create", "drop") else changed).update((step.of, *step.brings))
     for each in differences:
-        of = object_of(each)
+        of = object_of(each.facet, each.identity)
         if each.facet == _FOLLOWS and of.relation in about:
             continue
         is_known = (

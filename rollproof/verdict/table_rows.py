@@ -118,6 +118,8 @@ def _columns(held: Held, described: dict[str, Described]) -> Iterator[Column]:
             cast = then.plain if held.types.get(name, then.plain) != then.plain else ""
             if cast and not is_type(cast):
                 raise Inconclusive(f"the type of its column {name} is not understood")
+            if "." in cast:  # PostgreSQL's own have no schema before them
+                raise Inconclusive(f"to cast its column {name} to {cast} would run what users made")
             yield Column(name, cast, then.exact, then.identity, _text_for(type_))
 
 

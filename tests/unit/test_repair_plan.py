@@ -194,3 +194,17 @@ def test_what_no_maker_undoes_or_refuses_is_named_all_the_same(monkeypatch):
     assert made.steps == ()
     assert named.keys() >= {"public.v"}
     assert "rollproof made no statement for it" in named["public.v"]
+
+
+@pytest.mark.parametrize(
+    ("lost", "has_rows", "offered"), [(True, True, False), (True, False, True), (False, True, True)]
+)
+def test_a_table_with_rows_is_not_offered_for_drop_while_one_is_missing(lost, has_rows, offered):
+    """They may be those of the missing one, under another name."""
+    was = side(tables={"public.t": "table"} | ({"public.lost": "unlogged table"} if lost else {}))
+    sides = Sides(was, side(tables={"public.t": "table", "public.new": "table"}), lambda _: has_rows)
+
+    made = plan(sides, differences(sides))
+
+    assert [step.of.identity for step in made.steps if step.verb == "drop"] == (["public.new"] if offered else [])
+    assert any("under another name" in each.reason for each in made.unmended) is not offered

@@ -272,3 +272,14 @@ def _is_certain(renaming: Renaming, table: str, sides: Sides) -> bool:
         for facet in ("constraints", "indexes")
         for name, text in sides.before.parts(table, facet).items()
     )
+
+
+def may_be_missing(of: Object, differences: Iterable[Difference], sides: Sides) -> str:
+    """Return why a table that was left behind, or its schema, is not to be dropped: it may be one that is missing; "" if not."""
+    tables = [each for each in differences if each.facet == "tables"]
+    lost = sorted(each.identity for each in tables if each.after is None)
+    left = [each.identity for each in tables if each.before is None and sides.has_rows(each.identity)]
+    mine = [name for name in left if of == ("tables", name) or of == ("schemas", schema_of(name))]
+    if not (lost and mine):
+        return ""
+    return f"{mine[0]} holds rows, and may be {lost[0]}, which is missing, under another name: it is left to you"
