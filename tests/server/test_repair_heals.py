@@ -1,7 +1,7 @@
 """The printed script puts planted changes back, run as a person runs it; each that stays is known here, with its reason.
 
 The changes are data (tests/data/mutations). Those of a kind that concern different facts are made together, in one database, and
-undone by one script; a batch that does not heal is halved until the culprits are known. By day a quarter of the batches is repaired
+undone by one script; a batch that does not heal is halved until the culprits are known. By day a sixth of the batches is repaired
 from a baseline with pg_dump's entries, another from facts alone; ROLLPROOF_REPAIRS=all does both with each.
 """
 
