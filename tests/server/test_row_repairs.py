@@ -183,3 +183,19 @@ def test_a_table_that_may_grow_keeps_what_was_added(database_from, opened, all_o
 
     assert "INSERT INTO public.parts" in text
     assert "DELETE" not in text
+
+
+def test_rows_are_not_cast_to_what_users_made(database_from, repaired, all_of):
+    """To ask whether they can be would run the checks of a domain, as whoever repairs."""
+    url = database_from(
+        lambda url: play(
+            url, f"{GROUND} CREATE DOMAIN grown AS text CHECK (length(VALUE) > 1); ALTER TABLE parts ALTER c TYPE grown"
+        )
+    )
+    before = all_of(url)
+    play(url, "DELETE FROM parts WHERE a = 3")
+
+    text = repaired(url, "baseline.json", before)
+
+    assert "to cast its column c to public.grown would run what users made" in text
+    assert "INSERT INTO public.parts" not in text
