@@ -19,8 +19,8 @@ from pathlib import Path
 
 import psycopg
 
-from rollproof.rehearsal.servers.provide import provide
-from rollproof.rehearsal.servers.server import Server
+from rollproof.throwaway.servers.provide import provide
+from rollproof.throwaway.servers.server import Server
 
 HERE = Path(__file__).parent.parent
 TABLES = """

@@ -21,8 +21,8 @@ from typing import Self
 
 import psycopg
 
-from rollproof.rehearsal.servers.provide import provide
-from rollproof.rehearsal.servers.server import Server
+from rollproof.throwaway.servers.provide import provide
+from rollproof.throwaway.servers.server import Server
 from rollproof.server import pg_binaries
 
 TABLE = (

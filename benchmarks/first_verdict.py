@@ -20,7 +20,7 @@ from pathlib import Path
 
 from catalogue import filled
 
-from rollproof.rehearsal.servers.provide import provide
+from rollproof.throwaway.servers.provide import provide
 
 HERE = Path(__file__).parent.parent
 HEAD = """| command | modules | version | first verdict | end | CPU |

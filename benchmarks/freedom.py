@@ -26,8 +26,8 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from rollproof.rehearsal.servers.data_directory import server_user
-from rollproof.rehearsal.servers.provide import provide
+from rollproof.throwaway.servers.data_directory import server_user
+from rollproof.throwaway.servers.provide import provide
 
 INSIDE = "ROLLPROOF_NETWORK_OF_ITS_OWN"
 OURS = "FROM pg_stat_activity WHERE application_name LIKE 'rollproof%' AND datname = 'shop'"

@@ -19,8 +19,8 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from rollproof.rehearsal.servers.provide import provide
-from rollproof.rehearsal.servers.server import Server
+from rollproof.throwaway.servers.provide import provide
+from rollproof.throwaway.servers.server import Server
 
 OURS = """
 SELECT count(*), count(*) FILTER (WHERE a.state = 'active'),

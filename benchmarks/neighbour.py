@@ -22,8 +22,8 @@ from typing import NamedTuple
 
 import psycopg
 
-from rollproof.rehearsal.servers.provide import provide
-from rollproof.rehearsal.servers.server import Server, shown
+from rollproof.throwaway.servers.provide import provide
+from rollproof.throwaway.servers.server import Server, shown
 
 NOTES = """
 CREATE UNLOGGED TABLE {name} AS

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import psycopg
 
-from rollproof.rehearsal.servers.provide import provide
+from rollproof.throwaway.servers.provide import provide
 from rollproof.rows.scanner import Scanner
 from rollproof.rows.tables import relations
 from rollproof.server.reader import Limits, SnapshotReader, Target

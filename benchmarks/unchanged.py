@@ -14,7 +14,7 @@ import psycopg
 from catalogue import filled
 
 import rollproof
-from rollproof.rehearsal.servers.provide import provide
+from rollproof.throwaway.servers.provide import provide
 
 HEAD = """| time | baseline taken | verified | together | CPU |
 |---|---|---|---|---|"""

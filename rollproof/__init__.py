@@ -15,10 +15,11 @@ From the ground up: each package or module uses only those above it.
     migration/    what happened in between: the log, states of tables, fate of rows, losses
     verdict/      what it means: findings, causes, repair statements, the verdict
     report/       the reports, as functions from a verification's result to text
-    rehearsal/    throw-away servers, restored dumps, a migration told as a story
+    throwaway/    throw-away servers, and databases on them: restored, cloned, copied, filled
     commands/     one file per command of the command line
     plugin/       the pytest plugin: options, parametrisation, fixtures of checks, outcomes
     api/          what a program calls: capture, verify, unchanged
+    rehearsal/    any migration and its rollback tried on a throw-away database
     cli           the command line
     __main__      where the process begins and ends, and its exit code
 

@@ -24,12 +24,13 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "doctor": "say what a verification would meet: role, privileges, reference, time",
         "capture": "take the baseline, before the migration",
         "verify": "run the checks of a phase, by default post_rollback",
+        "rehearse": "try a migration and its rollback on a throw-away database",
         "repair": "print the SQL that would put the definitions right",
         "explain": "say what a check promises, and what it cannot see",
         "completion": "print what lets your shell complete all of this",
     }
 )
-"""Name → what help says of it. Each is a file of `rollproof.commands`, but for `verify`, which is pytest's."""
+"""Name → what help says of it. Each is a file of `rollproof.commands`, but for those that run pytest: `verify` and `rehearse`."""
 
 
 COMPLETE = "_ROLLPROOF_COMPLETE"
@@ -54,7 +55,7 @@ class _Group(click.Group):
         """Return the command that its file of the same name defines; None if there is none."""
         if cmd_name not in COMMANDS:
             return None
-        package = "plugin" if cmd_name == "verify" else "commands"
+        package = {"verify": "plugin", "rehearse": "rehearsal"}.get(cmd_name, "commands")
         command: click.Command = getattr(importlib.import_module(f"rollproof.{package}.{cmd_name}"), cmd_name)
         return command
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import psycopg
 import pytest
 
-from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.throwaway.servers.server import fresh_name
 
 VIBES = Path(__file__).parent / "vibes"
 READS = ("SELECT", "--", "BEGIN", "SET", "LOCK", "WITH RECURSIVE", "\nSET", "\nWITH RECURSIVE")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.throwaway.servers.server import fresh_name
 
 # Every column's type, every constraint, index and view of the tables: quicker asked than a dump, which the end gets.
 SHAPE = """

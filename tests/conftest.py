@@ -11,10 +11,10 @@ import pytest
 from fixtures.museum import furnished
 from fixtures.readers import complete, execute
 from fixtures.users_code import Trace
-from rollproof.rehearsal.servers import data_directory
-from rollproof.rehearsal.servers.binaries import everywhere
-from rollproof.rehearsal.servers.provide import provide
-from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.throwaway.servers import data_directory
+from rollproof.throwaway.servers.binaries import everywhere
+from rollproof.throwaway.servers.provide import provide
+from rollproof.throwaway.servers.server import fresh_name
 
 SHOP = Path(__file__).parents[1] / "scenarios" / "cases" / "shop.sql"
 # Python alone is told a wrong time: under libfaketime its sleeps never end.

@@ -90,7 +90,7 @@ def folders(_: click.Context, __: click.Parameter, incomplete: str) -> list[Comp
 
 
 def _servers(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from rollproof.rehearsal.servers.provide import PROVIDERS  # noqa: PLC0415 (a command itself seldom needs them)
+    from rollproof.throwaway.servers.provide import PROVIDERS  # noqa: PLC0415 (a command itself seldom needs them)
 
     typed = ((provider.form.partition("BINDIR")[0], provider.help) for provider in PROVIDERS)
     return [

@@ -84,6 +84,19 @@ WITHOUT: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "reference": "--output names the file that is written; without it, the variable and rollproof.toml do",
             "require_signature": "--sign names the key; without it, the variable and rollproof.toml do",
         },
+        "rehearse": {
+            "database_url": "the database is a throw-away one; --source says what it is made of",
+            "reference": "the baseline is taken before the migration",
+            "backup_file": "the baseline is taken before the migration",
+            "require_signature": "the baseline is taken in the same run",
+            "max_baseline_age": "the baseline is taken in the same run",
+            "other_database": "the baseline is taken in the same run",
+            "allow_empty": "a rehearsal may begin with an empty database",
+            "resume": "a rehearsal is begun anew",
+            "at_risk": "the reports of a rehearsal say it",
+            "evidence_file": "the database is gone afterwards",
+            "dry_run": "nothing but throw-away databases is written to",
+        },
         "init": _WITHOUT_CHECKS
         | _WITHOUT_REFERENCE
         | {

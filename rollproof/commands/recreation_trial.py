@@ -13,11 +13,11 @@ from rollproof.commands.request import Request
 from rollproof.commands.script_run import run
 from rollproof.commands.verification import Opening
 from rollproof.model.compare import Difference
-from rollproof.rehearsal.clone import Described
-from rollproof.rehearsal.psql import Psql
-from rollproof.rehearsal.servers.server import fresh_name
-from rollproof.rehearsal.tamed import Tamed
 from rollproof.repair.recreate import ELSEWHERE, OF_SERVER
+from rollproof.throwaway.clone import Described
+from rollproof.throwaway.psql import Psql
+from rollproof.throwaway.servers.server import fresh_name
+from rollproof.throwaway.tamed import Tamed
 from rollproof.verdict.repairs import Repairs
 
 

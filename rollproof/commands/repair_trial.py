@@ -15,15 +15,15 @@ from rollproof.model.compare import Difference, compare
 from rollproof.model.definitions import UncleanError, qualified
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.names import sql_name
-from rollproof.rehearsal.clone import QUIET, Clone
-from rollproof.rehearsal.cloned_rows import ClonedRows
-from rollproof.rehearsal.servers.provide import of_major, provide
-from rollproof.rehearsal.servers.server import Server, shown
-from rollproof.rehearsal.tamed import Tamed
 from rollproof.repair.step import Step
 from rollproof.settings.options import Settings
 from rollproof.sources.source import CONTENT
 from rollproof.sources.table_groups import EVERYTHING, TableGroup
+from rollproof.throwaway.clone import QUIET, Clone
+from rollproof.throwaway.cloned_rows import ClonedRows
+from rollproof.throwaway.servers.provide import of_major, provide
+from rollproof.throwaway.servers.server import Server, shown
+from rollproof.throwaway.tamed import Tamed
 from rollproof.verdict.repairs import Repairs
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from rollproof.rehearsal.psql import Psql, Ran
-from rollproof.rehearsal.tamed import NEEDS_MORE, TRUST, Tamed
+from rollproof.throwaway.psql import Psql, Ran
+from rollproof.throwaway.tamed import NEEDS_MORE, TRUST, Tamed
 
 _SHOWN = 200  # letters of a statement
 

@@ -15,10 +15,6 @@ from rollproof.commands.request import Effective, Request
 from rollproof.commands.verification import key_of, limits, scope_of
 from rollproof.model.errors import Inconclusive
 from rollproof.probes.recorded import require_whole, take_baseline
-from rollproof.rehearsal.dumps import NOT_HELD, restore
-from rollproof.rehearsal.servers.provide import provide
-from rollproof.rehearsal.servers.server import Server, fresh_name
-from rollproof.rehearsal.story import Service, Story, free_port, run
 from rollproof.server.connection import Target, connect
 from rollproof.server.reader import SnapshotReader
 from rollproof.settings.dump_format import dump_at
@@ -29,6 +25,10 @@ from rollproof.sources.live import Live
 from rollproof.system.background import Patience
 from rollproof.system.bundle import suite_root
 from rollproof.system.extras import require
+from rollproof.throwaway.dumps import NOT_HELD, restore
+from rollproof.throwaway.servers.provide import provide
+from rollproof.throwaway.servers.server import Server, fresh_name
+from rollproof.throwaway.story import Service, Story, free_port, run
 
 VIBES = suite_root() / "scenarios" / "vibes"
 _TOKEN = "vibes-demo-token"  # noqa: S105 (of the demonstration user, known to everybody)

@@ -1,15 +1,18 @@
-"""Throw-away worlds to rehearse and restore in.
+"""Any migration and its rollback tried on a throw-away database.
 
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
-    story          a migration and its rollback as shell commands (rehearsal.toml)
-    servers/       throw-away servers, from installed programs, a wheel or an admin URL
-    dump_owner -   the role that a dump is restored as
-    dumps          a dump restored
-    psql           a script run by psql
-    tamed          a server on which a script may be anybody's
-    cloned_roles - roles, tablespaces and settings of another server
-    cloned_states - what no dump tells of a database
-    clone          a database cloned
-    cloned_rows    with rows of some tables
+    process -    a command of the user's, run with limits
+    world -      the throw-away database, and its states, kept and brought back
+    state -      what the database is at one moment, and what differs between two
+    tools/       migration tools as data
+    proxy/       a proxy that counts statements, and cuts connections
+    costs/       locks, waits, rewrites, WAL and disk
+    blame/       which statement made a difference
+    crash/       the connection cut at every statement
+    record -     what took place, as values
+    command -    a tool's commands run on the throw-away database
+    story -      migrate, roll back, verify, and once more
+    reports/     what took place, as text
+    rehearse     the command
 """

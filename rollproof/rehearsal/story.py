@@ -1,117 +1,134 @@
-"""A rehearsal as shell commands (rehearsal.toml): set up, serve, migrate, roll back, by any migration tool."""
+"""The story of one rehearsal: capture, migrate, roll back, verify, and all of it once more."""
 
-import os
-import socket
-import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
+from msgspec.structs import replace
 
+from rollproof.commands.request import Request
+from rollproof.model.amounts import counted
 from rollproof.model.errors import Inconclusive, Misuse
-from rollproof.model.failure import NotRestored
-from rollproof.probes.endpoints import ask, expand, require_healthy
-from rollproof.settings.endpoint import Endpoint
-from rollproof.system.child_process import APART, kill_group, terminate_group
-from rollproof.system.files import contents
-from rollproof.system.signals import SIGNALS
+from rollproof.model.phase import PHASES
+from rollproof.plugin.within import verified
+from rollproof.rehearsal.command import Commands, Done
+from rollproof.rehearsal.record import Stage, Word
+from rollproof.rehearsal.state import State, States
+from rollproof.rehearsal.tools.step import Step
+from rollproof.rehearsal.world import World
+from rollproof.settings.configuration import Configured
+from rollproof.system.deadline import Deadline
 
-READY_SECONDS = 20
-_TAIL = 40  # lines of a failed command's output that are shown
-
-
-class Story(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The commands of one rehearsal; `ready` is a URL that answers 200 once `serve` is up."""
-
-    setup: tuple[str, ...]
-    migrate: tuple[str, ...]
-    rollback: tuple[str, ...]
-    serve: str | None = None
-    ready: str | None = None
-
-    @classmethod
-    def read(cls, file: Path) -> "Story":
-        """Read a story. Raises `Misuse` if the file is no good."""
-        try:
-            return msgspec.toml.decode(contents(file, 2**20).decode("utf-8-sig"), type=cls)
-        except OSError as error:
-            raise Misuse(f"the rehearsal {file} cannot be read: {error.strerror}") from error
-        except (ValueError, RecursionError) as error:
-            raise Misuse(f"the rehearsal {file} cannot be read: {error}") from error
+_WORDS: dict[int, Word] = {0: "good", 1: "bad"}
 
 
-def run(commands: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
-    """Run shell commands one after the other. Raises `Inconclusive` with the last lines of one that fails."""
-    for command in commands:
-        done = subprocess.run(  # noqa: S602 (the story is the user's own shell commands)
-            command,
-            shell=True,
-            cwd=folder,
-            env={**os.environ, **environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            lines = (done.stdout + done.stderr).strip().splitlines()[-_TAIL:]
-            raise Inconclusive(f"the rehearsal stopped: {command} ended with {done.returncode}\n" + "\n".join(lines))
+@dataclass
+class Story:
+    """A migration (`step`) and its rollback on a `world` that is as it is before the migration.
 
+    `baseline` is the file that the phases are held against. `tell` hears of each stage as it begins.
+    """
 
-class Service:
-    """A server process of the story, in a process group of its own; `stop` ends all of it."""
+    world: World
+    step: Step
+    commands: Commands
+    configured: Configured
+    baseline: Path
+    tell: Callable[[str], None]
+    began: float = field(default_factory=time.monotonic)
 
-    def __init__(self, command: str, ready: str | None, folder: Path, environment: Mapping[str, str]) -> None:
-        self._command = command
-        self._process: subprocess.Popen[bytes]
-        try:
-            with SIGNALS.waiting():  # or there was a process that nobody knows
-                self._process = subprocess.Popen(  # noqa: S602 (the same)
-                    command,
-                    shell=True,
-                    cwd=folder,
-                    env={**os.environ, **environment},
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    **APART,
-                )
-            if ready:
-                self._wait(expand(Endpoint("ready", ready, max_seconds=2.0), environment))
-        except BaseException:
-            if hasattr(self, "_process"):
-                self.stop()
-            raise
+    @property
+    def states(self) -> States:
+        """Takes states of the database."""
+        return States(replace(self.configured.settings, allow_empty=True))
 
-    def _wait(self, endpoint: Endpoint) -> None:
-        """Poll `ready` until it answers. Raises `Inconclusive` if the process ends, or does not answer in `READY_SECONDS`."""
-        end = time.monotonic() + READY_SECONDS
-        while True:
-            try:
-                require_healthy(endpoint, ask(endpoint))
-            except NotRestored as error:
-                if self._process.poll() is not None:
-                    raise Inconclusive(
-                        f"{self._command} ended with {self._process.returncode} before it answered"
-                    ) from error
-                if time.monotonic() > end:
-                    raise Inconclusive(f"{self._command} did not answer within {READY_SECONDS} s: {error}") from error
-                time.sleep(0.05)
-            else:
+    def stages(self) -> Iterator[Stage]:
+        """Tell it, stage by stage; it ends after a stage that no other can follow."""
+        before = self.states.taken(self.world.url)
+        yield self._checked("pre_migration")
+        migrated = self._ran("migrate", self.step.up)
+        yield migrated
+        if migrated.word != "good":
+            return
+        after = self.states.taken(self.world.url)
+        yield self._checked("post_migration")
+        yield self._checked("pre_rollback")
+        yield (back := self._ran("rollback", self.step.down))
+        if back.word != "good":
+            yield self._unharmed("after the failed rollback", after)
+            return
+        yield self._checked("post_rollback")
+        yield from self._once_more(before, after)
+
+    def _once_more(self, before: State, after: State) -> Iterator[Stage]:
+        """Migrate and roll back again: a second round finds what the first one left."""
+        for name, commands, wanted in (
+            ("migrate again", self.step.up, after),
+            ("roll back again", self.step.down, before),
+        ):
+            yield (ran := self._ran(name, commands, wanted))
+            if ran.word != "good":
                 return
 
-    def stop(self) -> None:
-        """Send SIGTERM to the process group, after five seconds SIGKILL. The second time does nothing."""
-        for end in (terminate_group, kill_group):
-            if self._process.poll() is None:
-                end(self._process)
-            try:
-                self._process.wait(5)
-            except subprocess.TimeoutExpired:
-                continue
-            return
+    def _ran(self, name: str, commands: tuple[str, ...], wanted: State | None = None) -> Stage:
+        self.tell(name)
+        began = time.monotonic()
+        done = self.commands.run(commands)
+        word, sentence, findings = self._judged(done, wanted)
+        return Stage(
+            name,
+            word,
+            sentence,
+            began - self.began,
+            time.monotonic() - began,
+            ran=done.ran,
+            sent=done.sent,
+            figures=done.figures,
+            findings=findings,
+        )
 
+    def _judged(self, done: Done, wanted: State | None) -> tuple[Word, str, tuple]:
+        if done.trouble:
+            return "bad", done.trouble, ()
+        if wanted is None:
+            return "good", "", ()
+        findings = self.states.findings(wanted, self.states.taken(self.world.url))
+        return (
+            ("bad", f"{counted(len(findings), 'difference')} to the first time", findings)
+            if findings
+            else ("good", "", ())
+        )
 
-def free_port() -> int:
-    """Return a port of the loopback address that is free at this moment."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    def _unharmed(self, name: str, wanted: State) -> Stage:
+        """A rollback that refuses or fails must leave the database as it was."""
+        findings = self.states.findings(wanted, self.states.taken(self.world.url))
+        left = "it left the database as it was" if not findings else "it left the database half rolled back"
+        return Stage(name, "bad" if findings else "good", left, time.monotonic() - self.began, findings=findings)
+
+    def _checked(self, phase: str) -> Stage:
+        self.tell(phase)
+        began = time.monotonic()
+        settings = replace(
+            self.configured.settings,
+            database_url=self.world.url,
+            reference=str(self.baseline),
+            backup_file=None,
+            allow_empty=True,
+            other_database=True,
+        )
+        asked = Configured(settings, self.configured.file)
+        request = Request(asked, PHASES[phase], {}, Deadline(settings.max_duration), block=True)
+        try:
+            report = verified(request)
+        except (Inconclusive, Misuse) as error:
+            return Stage(phase, "undecided", str(error), began - self.began, time.monotonic() - began)
+        word = _WORDS.get(report.exit_code, "undecided")
+        return Stage(
+            phase,
+            word,
+            f"{report.verdict}: {report.sentence}",
+            began - self.began,
+            time.monotonic() - began,
+            report=report,
+        )

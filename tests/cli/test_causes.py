@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.throwaway.servers.server import fresh_name
 
 MISTAKES = Path(__file__).parents[1] / "data" / "causes"
 

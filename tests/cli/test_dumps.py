@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from rollproof.model.errors import Inconclusive, Misuse
-from rollproof.rehearsal.dumps import restore
+from rollproof.throwaway.dumps import restore
 from rollproof.settings.dump_format import COMPLETE, dump_at
 
 SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"

@@ -129,8 +129,8 @@ def a_setting(copy):
 
 
 def a_provider(copy):
-    edit(copy / "rollproof/rehearsal/servers/provide.py", "PROVIDERS = (\n", PROVIDER)
-    edit(copy / "rollproof/rehearsal/servers/provide.py", "import re\n", "import os\nimport re\n")
+    edit(copy / "rollproof/throwaway/servers/provide.py", "PROVIDERS = (\n", PROVIDER)
+    edit(copy / "rollproof/throwaway/servers/provide.py", "import re\n", "import os\nimport re\n")
 
 
 ADDITIONS = {
@@ -265,7 +265,7 @@ def test_a_new_setting_is_known_in_all_three_places(run, tmp_path):
 
 
 def test_a_new_provider_is_asked_by_its_word_and_named_among_the_forms(run, server):
-    program = "import sys; from rollproof.rehearsal.servers.provide import provide; print(provide(sys.argv[1]).version)"
+    program = "import sys; from rollproof.throwaway.servers.provide import provide; print(provide(sys.argv[1]).version)"
 
     found, mistyped = (run("-c", program, word, DESK=server.dsn("postgres")) for word in ("desk", "desc"))
 

@@ -12,7 +12,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from fixtures.pages import Reader, surroundings
-from rollproof.rehearsal.servers.provide import provide
+from rollproof.throwaway.servers.provide import provide
 
 ROOT = Path(__file__).parents[2]
 TRIED = {  # page → how many of its blocks are run at least

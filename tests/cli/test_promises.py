@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from fixtures.readers import SCOPE, execute, reader
-from rollproof.rehearsal.servers.provide import provide
+from rollproof.throwaway.servers.provide import provide
 from rollproof.server.reader import one
 from rollproof.sources.live import Live
 

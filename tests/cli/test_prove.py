@@ -17,8 +17,8 @@ from rollproof.commands.repair_trial import prove
 from rollproof.commands.request import Request
 from rollproof.model.errors import Misuse
 from rollproof.model.phase import DEFAULT_PHASE
-from rollproof.rehearsal.servers import binaries
-from rollproof.rehearsal.servers.provide import NoServer
+from rollproof.throwaway.servers import binaries
+from rollproof.throwaway.servers.provide import NoServer
 from rollproof.repair.planning.order import Ordered
 from rollproof.settings.configuration import Configured
 from rollproof.settings.options import Settings
@@ -28,14 +28,14 @@ SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"
 VIEW = "CREATE VIEW open_orders AS SELECT id, total FROM orders"
 DAMAGE = "DROP VIEW open_orders; CREATE VIEW left_over AS SELECT 1 AS one"
 MOMENTS = [
-    ("rollproof.rehearsal.clone:Clone.make", 1),
-    ("rollproof.rehearsal.psql:Psql.run", 2),
+    ("rollproof.throwaway.clone:Clone.make", 1),
+    ("rollproof.throwaway.psql:Psql.run", 2),
     ("rollproof.commands.repair_trial:_Trial.definitions", 2),
 ]
 MORE = [
     ("rollproof.commands.repair_trial:started", 1),
-    ("rollproof.rehearsal.cloned_rows:ClonedRows.fill", 1),
-    ("rollproof.rehearsal.psql:Psql.run", 3),
+    ("rollproof.throwaway.cloned_rows:ClonedRows.fill", 1),
+    ("rollproof.throwaway.psql:Psql.run", 3),
 ]
 EVERY = bool(os.environ.get("ROLLPROOF_SIGNALS"))  # every moment; by default a sample for every day
 

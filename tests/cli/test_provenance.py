@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from rollproof.probes.role_privileges import READER
-from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.throwaway.servers.server import fresh_name
 from rollproof.server.reader import Target
 from rollproof.sources.baseline import load, save
 

@@ -13,7 +13,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from fixtures.sql_dump import sql_dump
-from rollproof.rehearsal.story import Story, run
+from rollproof.throwaway.story import Story, run
 from rollproof.system.extras import lacking
 
 ROOT = Path(__file__).parents[2]

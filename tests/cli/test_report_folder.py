@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.throwaway.servers.server import fresh_name
 from rollproof.report.folder import Runs, file_names
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")  # the children touch no thread

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from rollproof.model.redaction import without_values
-from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.throwaway.servers.server import fresh_name
 
 CANARY = re.compile("c4n4ry|63346e34|8675309|1987-06-05|c0ffee00|203\\.0\\.113")
 TABLES = """

@@ -14,7 +14,7 @@ import psutil
 import psycopg
 import pytest
 
-from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.throwaway.servers.server import fresh_name
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")  # the children touch no thread
 SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"
@@ -180,11 +180,11 @@ def exit_code(number):
 
 
 OF_A_REHEARSAL = [
-    ("rollproof.rehearsal.servers.processes:Cluster.init_directory", 1),
-    ("rollproof.rehearsal.servers.processes:ProcessServer.__init__", 1),
+    ("rollproof.throwaway.servers.processes:Cluster.init_directory", 1),
+    ("rollproof.throwaway.servers.processes:ProcessServer.__init__", 1),
     ("rollproof.commands.stand_in:run", 1),
     ("rollproof.commands.stand_in:run", 3),
-    ("rollproof.rehearsal.story:Service._wait", 1),
+    ("rollproof.throwaway.story:Service._wait", 1),
     ("rollproof.plugin.run:Sides.pytest_unconfigure", 1),
     ("pytest_pyfunc_call", 1),
     ("rollproof.catalog.pg_dump:PgDump._said", 1),

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 OURS = Checkout(ROOT)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 # Throw-away servers are the extra [rehearse]; all else works without.
-SERVERS = "rollproof.rehearsal.servers."
+SERVERS = "rollproof.throwaway.servers."
 IMPORT = """
 import importlib, sys
 

@@ -7,7 +7,7 @@ from fixtures.endpoints import authority, serve, unused_host
 from fixtures.stored_values import built, described
 from rollproof.commands.repair_script import script
 from rollproof.commands.verification import Opening
-from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.throwaway.servers.server import fresh_name
 from rollproof.server.reader import Target, connect
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import Reference

@@ -7,10 +7,10 @@ import psycopg
 
 from fixtures.readers import SCOPE, reader
 from rollproof.commands.verification import Opening
-from rollproof.rehearsal.clone import QUIET, Clone
-from rollproof.rehearsal.cloned_rows import ClonedRows
-from rollproof.rehearsal.servers.provide import of_major, provide
-from rollproof.rehearsal.tamed import Tamed
+from rollproof.throwaway.clone import QUIET, Clone
+from rollproof.throwaway.cloned_rows import ClonedRows
+from rollproof.throwaway.servers.provide import of_major, provide
+from rollproof.throwaway.tamed import Tamed
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import Reference
 from rollproof.sources.live import Live

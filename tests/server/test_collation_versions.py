@@ -7,7 +7,7 @@ from psycopg import RawCursor
 from rollproof.catalog.queries import queries
 from rollproof.model.compare import Difference
 from rollproof.probes.collation_versions import repairs, sorted_as_before
-from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.throwaway.servers.server import fresh_name
 
 OWN = """
 SELECT format('%I.%I', 'pg_catalog', collname) FROM pg_collation, pg_database

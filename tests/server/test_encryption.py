@@ -13,9 +13,9 @@ from fixtures.waiting import within
 from rollproof.commands.verification import Opening
 from rollproof.model.dump_facts import FACET
 from rollproof.model.errors import Inconclusive, Misuse
-from rollproof.rehearsal.servers.binaries import everywhere
-from rollproof.rehearsal.servers.data_directory import server_user
-from rollproof.rehearsal.servers.provide import provide
+from rollproof.throwaway.servers.binaries import everywhere
+from rollproof.throwaway.servers.data_directory import server_user
+from rollproof.throwaway.servers.provide import provide
 from rollproof.server.encryption import is_unencrypted
 from rollproof.settings.options import Settings
 from rollproof.sources.live import Live

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from fixtures.catalogue import differing, facts
-from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.throwaway.servers.server import fresh_name
 
 MUTATIONS = Path(__file__).parents[1] / "data" / "mutations"
 CASES = {path.stem: tomllib.loads(path.read_text("utf-8"))["mutation"] for path in sorted(MUTATIONS.glob("*.toml"))}

@@ -7,7 +7,7 @@ from fixtures.readers import SCOPE, reader
 from rollproof.backup.old_columns import lost
 from rollproof.migration.table_states import types_of
 from rollproof.model.errors import Inconclusive
-from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.throwaway.servers.server import fresh_name
 from rollproof.settings.sections import Migration
 from rollproof.sources.live import Live
 from rollproof.sources.recorded import Recorded

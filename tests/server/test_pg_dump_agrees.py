@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from fixtures.readers import SCOPE, reader
 from fixtures.sql_dump import sql_dump
-from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.throwaway.servers.server import fresh_name
 from rollproof.sources.live import Live
 from rollproof.sources.table_groups import EVERYTHING
 

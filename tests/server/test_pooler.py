@@ -13,8 +13,8 @@ from fixtures.readers import SCOPE, reader, subject
 from fixtures.waiting import within
 from rollproof.commands.doctor import examine
 from rollproof.model.errors import Inconclusive
-from rollproof.rehearsal.servers.data_directory import server_user
-from rollproof.rehearsal.story import free_port
+from rollproof.throwaway.servers.data_directory import server_user
+from rollproof.throwaway.story import free_port
 from rollproof.server import connection
 from rollproof.server.instant_session import session_at
 from rollproof.settings.configuration import Configured

@@ -8,8 +8,8 @@ import psutil
 import psycopg
 import pytest
 
-from rollproof.rehearsal.servers import data_directory, processes
-from rollproof.rehearsal.servers.provide import NoServer, provide
+from rollproof.throwaway.servers import data_directory, processes
+from rollproof.throwaway.servers.provide import NoServer, provide
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 

@@ -12,22 +12,22 @@ import psutil
 import psycopg
 import pytest
 
-from rollproof.rehearsal.servers.provide import provide
+from rollproof.throwaway.servers.provide import provide
 
 SUITE = Path(__file__).parents[2]
 PATHS = os.pathsep.join([str(SUITE), *filter(None, sys.path)])
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 HOLD = """
 import sys, time
-from rollproof.rehearsal.servers.provide import provide
+from rollproof.throwaway.servers.provide import provide
 server = provide(sys.argv[1])
 print(server.name, server.log, server.dsn("postgres"), sep="\\n", flush=True)
 time.sleep(60)
 """
 START = """
 import os, pathlib
-from rollproof.rehearsal.servers import data_directory
-from rollproof.rehearsal.servers.provide import provide
+from rollproof.throwaway.servers import data_directory
+from rollproof.throwaway.servers.provide import provide
 data_directory.MEMORY = pathlib.Path(os.environ["IN"])
 provide("embedded")
 """

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from fixtures.repaired import Tried, side, tried
-from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.throwaway.servers.server import fresh_name
 
 DATA = Path(__file__).parents[1] / "data"
 CASES = {

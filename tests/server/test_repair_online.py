@@ -14,7 +14,7 @@ from rollproof.commands.repair_request import RepairRequest
 from rollproof.commands.repair_script import script
 from rollproof.commands.request import Request
 from rollproof.model.phase import DEFAULT_PHASE
-from rollproof.rehearsal.psql import Psql
+from rollproof.throwaway.psql import Psql
 from rollproof.settings.configuration import Configured
 from rollproof.settings.options import Settings
 from rollproof.sources.recorded import Recorded

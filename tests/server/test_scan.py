@@ -5,7 +5,7 @@ import struct
 import psycopg
 import pytest
 
-from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.throwaway.servers.server import fresh_name
 from rollproof.rows.scan import scan
 from rollproof.rows.tables import relations
 from rollproof.server.reader import Limits, Target, connect, pinned

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from fixtures.readers import reader
-from rollproof.rehearsal.servers.provide import provide
+from rollproof.throwaway.servers.provide import provide
 from rollproof.rows.scan_cache import FILE, ScanCache
 from rollproof.rows.scanner import Scanner
 from rollproof.rows.tables import relations

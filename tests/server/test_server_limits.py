@@ -10,7 +10,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from fixtures.readers import SCOPE, reader
 from rollproof.model.errors import Inconclusive
-from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.throwaway.servers.server import fresh_name
 from rollproof.sources.live import Live
 from rollproof.sources.source import CONTENT
 from rollproof.sources.table_groups import EVERYTHING

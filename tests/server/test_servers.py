@@ -9,9 +9,9 @@ import psycopg
 import pytest
 
 from rollproof.model.errors import Misuse
-from rollproof.rehearsal.servers import processes
-from rollproof.rehearsal.servers.provide import NoServer, provide
-from rollproof.rehearsal.servers.server import fresh_name
+from rollproof.throwaway.servers import processes
+from rollproof.throwaway.servers.provide import NoServer, provide
+from rollproof.throwaway.servers.server import fresh_name
 
 DEBIAN = Path("/usr/lib/postgresql/15/bin")
 PREFIX = """it's 5% "quoted" \\\\ $HOME `id` """

@@ -11,7 +11,7 @@ import rollproof
 from fixtures.readers import SCOPE, reader
 from fixtures.waiting import within
 from rollproof.model.errors import Inconclusive
-from rollproof.rehearsal.servers.provide import provide
+from rollproof.throwaway.servers.provide import provide
 from rollproof.rows.scan_cache import ScanCache
 from rollproof.rows.scanner import Scanner
 from rollproof.rows.tables import relations

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from rollproof.model.errors import Inconclusive
-from rollproof.rehearsal.servers import data_directory
+from rollproof.throwaway.servers import data_directory
 from rollproof.system import user
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")

@@ -4,8 +4,8 @@ import pytest
 
 from fixtures.every import every
 from rollproof.model.errors import Inconclusive, Misuse
-from rollproof.rehearsal.servers import binaries, processes
-from rollproof.rehearsal.servers.provide import NoServer, provide
+from rollproof.throwaway.servers import binaries, processes
+from rollproof.throwaway.servers.provide import NoServer, provide
 from rollproof.server import pg_binaries
 
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from rollproof.rehearsal.servers import reaper
+from rollproof.throwaway.servers import reaper
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import psutil
 import pytest
 
 from rollproof.model.errors import Inconclusive, Misuse
-from rollproof.rehearsal import story
-from rollproof.rehearsal.story import Service, Story, free_port, run
+from rollproof.throwaway import story
+from rollproof.throwaway.story import Service, Story, free_port, run
 
 WHOLE = 'setup = ["a"]\nmigrate = ["b", "c"]\nrollback = ["d"]\n'
 SERVER = f"{sys.executable} -m http.server --bind 127.0.0.1 $PORT"

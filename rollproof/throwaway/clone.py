@@ -13,13 +13,13 @@ import psycopg
 from psycopg import sql
 
 from rollproof.model.errors import Inconclusive
-from rollproof.rehearsal.cloned_roles import Shared
-from rollproof.rehearsal.cloned_states import States
-from rollproof.rehearsal.psql import Psql
-from rollproof.rehearsal.tamed import NEEDS_MORE, TRUST, Tamed
 from rollproof.server.connection import Connection
 from rollproof.server.reader import SnapshotReader
 from rollproof.system.deadline import Deadline
+from rollproof.throwaway.cloned_roles import Shared
+from rollproof.throwaway.cloned_states import States
+from rollproof.throwaway.psql import Psql
+from rollproof.throwaway.tamed import NEEDS_MORE, TRUST, Tamed
 
 QUIET: Mapping[str, str] = {"max_logical_replication_workers": "0", "autovacuum": "off"}
 """Settings of a server for clones: nothing that a script makes on it connects to other servers."""

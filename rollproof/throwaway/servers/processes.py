@@ -18,11 +18,11 @@ from pytest_postgresql.exceptions import PostgreSQLUnsupported
 from pytest_postgresql.executors import PostgreSQLExecutor
 
 from rollproof.model.errors import Inconclusive
-from rollproof.rehearsal.servers.binaries import Programs
-from rollproof.rehearsal.servers.data_directory import DataDirectory, ServerUser, place, server_user
-from rollproof.rehearsal.servers.databases import Janitor, url_of
-from rollproof.rehearsal.servers.server import Server, shown
 from rollproof.system.user import give
+from rollproof.throwaway.servers.binaries import Programs
+from rollproof.throwaway.servers.data_directory import DataDirectory, ServerUser, place, server_user
+from rollproof.throwaway.servers.databases import Janitor, url_of
+from rollproof.throwaway.servers.server import Server, shown
 
 HOST = "127.0.0.1"
 USER = "postgres"

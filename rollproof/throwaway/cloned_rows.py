@@ -16,9 +16,9 @@ from psycopg.conninfo import make_conninfo
 
 from rollproof.model.amounts import counted
 from rollproof.model.errors import Inconclusive
-from rollproof.rehearsal.clone import Clone
-from rollproof.rehearsal.servers.server import fresh_name
 from rollproof.server.connection import Connection
+from rollproof.throwaway.clone import Clone
+from rollproof.throwaway.servers.server import fresh_name
 
 MOST = 100_000
 """Rows of one table, beside those that others refer to."""

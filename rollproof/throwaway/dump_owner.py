@@ -14,7 +14,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from rollproof.model.errors import Inconclusive
-from rollproof.rehearsal.servers.server import Server, fresh_name
+from rollproof.throwaway.servers.server import Server, fresh_name
 
 TRUST = (
     "as an ordinary role it cannot be restored: as a superuser it could run programs on this machine\n"

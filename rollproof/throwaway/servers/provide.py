@@ -7,11 +7,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from rollproof.model.errors import Inconclusive, Misuse
-from rollproof.rehearsal.servers.server import Server
 from rollproof.system.extras import require
+from rollproof.throwaway.servers.server import Server
 
 if TYPE_CHECKING:
-    from rollproof.rehearsal.servers.binaries import Programs
+    from rollproof.throwaway.servers.binaries import Programs
 
 NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 Attempts = Iterator[tuple[str, Callable[[], Server]]]  # what is tried, in order: for people, and how it is started
@@ -62,7 +62,7 @@ def of_major(where: str, major: int) -> str:
     """Return what to call for a server of this major version: `auto` becomes one that is installed here, if there is one."""
     if where != "auto":
         return where
-    from rollproof.rehearsal.servers import binaries  # noqa: PLC0415
+    from rollproof.throwaway.servers import binaries  # noqa: PLC0415
 
     for found in binaries.local():
         if not found.missing and binaries.major_of(found) == major:
@@ -74,32 +74,32 @@ def of_major(where: str, major: int) -> str:
 
 
 def _auto(_: str, options: Mapping[str, str]) -> Attempts:
-    from rollproof.rehearsal.servers import binaries  # noqa: PLC0415
+    from rollproof.throwaway.servers import binaries  # noqa: PLC0415
 
     return _started(binaries.everywhere(), options)
 
 
 def _embedded(_: str, options: Mapping[str, str]) -> Attempts:
-    from rollproof.rehearsal.servers import binaries  # noqa: PLC0415
+    from rollproof.throwaway.servers import binaries  # noqa: PLC0415
 
     return _started(binaries.embedded(), options)
 
 
 def _local(where: str, options: Mapping[str, str]) -> Attempts:
-    from rollproof.rehearsal.servers import binaries  # noqa: PLC0415
+    from rollproof.throwaway.servers import binaries  # noqa: PLC0415
 
     _, named, folder = where.partition(":")
     return _started(iter([binaries.given(folder)]) if named else binaries.local(), options)
 
 
 def _running(where: str, options: Mapping[str, str]) -> Attempts:
-    from rollproof.rehearsal.servers import admin  # noqa: PLC0415
+    from rollproof.throwaway.servers import admin  # noqa: PLC0415
 
     yield "the URL given", partial(admin.reach, where, options)
 
 
 def _started(programs: "Iterator[Programs]", options: Mapping[str, str]) -> Attempts:
-    from rollproof.rehearsal.servers import processes  # noqa: PLC0415
+    from rollproof.throwaway.servers import processes  # noqa: PLC0415
 
     for found in programs:
         yield found.label, partial(processes.start, found, options)

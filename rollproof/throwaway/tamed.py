@@ -16,7 +16,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from rollproof.model.names import sql_name
-from rollproof.rehearsal.servers.server import Server, fresh_name
+from rollproof.throwaway.servers.server import Server, fresh_name
 
 NEEDS_MORE = re.compile(
     r"must be superuser|permission denied|[Oo]nly superusers?|must be (?:a )?(?:superuser|owner)|superuser"

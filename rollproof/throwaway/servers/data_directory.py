@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from rollproof.model.errors import Inconclusive
-from rollproof.rehearsal.servers import reaper
 from rollproof.system.child_process import APART
 from rollproof.system.user import account, give, identity, is_root
+from rollproof.throwaway.servers import reaper
 
 MEMORY = Path("/dev/shm")  # noqa: S108 (mkdtemp makes the directory in it)
 ROOMY = 512 * 1024**2

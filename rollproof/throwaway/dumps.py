@@ -16,10 +16,10 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.facets import facets
-from rollproof.rehearsal.dump_owner import NEEDS_MORE, TRUST, temporary_owner
-from rollproof.rehearsal.servers.server import Server, shown
 from rollproof.settings.dump_format import TAIL, Dump, blocks, no_use
 from rollproof.system.deadline import NEVER, Deadline
+from rollproof.throwaway.dump_owner import NEEDS_MORE, TRUST, temporary_owner
+from rollproof.throwaway.servers.server import Server, shown
 
 NOT_HELD: Mapping[str, str] = MappingProxyType({facet: row.restored for facet, row in facets().items() if row.restored})
 """The facets that a restored dump cannot speak for, each with the reason."""

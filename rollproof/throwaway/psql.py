@@ -11,9 +11,9 @@ from pathlib import Path
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from rollproof.model.errors import Inconclusive
-from rollproof.rehearsal.servers.server import Server
 from rollproof.system.child_process import ChildProcess
 from rollproof.system.deadline import Deadline
+from rollproof.throwaway.servers.server import Server
 
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "SYSTEMROOT")
 _ENDING = 2.0  # seconds psql may take to cancel what runs

@@ -9,9 +9,9 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from rollproof.model.errors import Inconclusive, Misuse
-from rollproof.rehearsal.servers.databases import Janitor, url_of
-from rollproof.rehearsal.servers.server import PREFIX, Server, shown
 from rollproof.server.connection import CONNECT_SECONDS, OLDEST, Target
+from rollproof.throwaway.servers.databases import Janitor, url_of
+from rollproof.throwaway.servers.server import PREFIX, Server, shown
 
 ALLOWED = "SELECT rolcreatedb OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user"
 

@@ -1,0 +1,55 @@
+"""A tool's commands run on the throw-away database: by way of the proxy, with limits, and measured."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rollproof.rehearsal.costs.figures import Figures
+from rollproof.rehearsal.costs.meter import measured
+from rollproof.rehearsal.process import Ran, run
+from rollproof.rehearsal.proxy.proxy import Proxy
+from rollproof.rehearsal.proxy.sent import Cut, Sent
+from rollproof.rehearsal.world import World, variables
+from rollproof.settings.rehearsal import Rehearsal
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of commands: each that was `ran`, up to the first that failed; what they `sent`, and the `figures`."""
+
+    ran: tuple[Ran, ...]
+    sent: tuple[Sent, ...]
+    connections: int | None
+    figures: Figures | None
+    seconds: float
+
+    @property
+    def trouble(self) -> str:
+        """A sentence about the command that failed; "" if all ended well."""
+        failed = next((each for each in self.ran if not each.is_good), None)
+        if failed is None:
+            return ""
+        said = f"\n{failed.said}" if failed.said else ", and said nothing"
+        return f"{failed.command} {failed.trouble or f'ended with exit code {failed.code}'}{said}"
+
+
+@dataclass(frozen=True)
+class Commands:
+    """Runs commands on a `world`, in a `folder`, as the rehearsal is `asked`."""
+
+    world: World
+    folder: Path
+    asked: Rehearsal
+
+    def run(self, commands: Iterable[str], cut: Cut | None = None, *, measure: bool = True) -> Done:
+        """Run commands one after the other until one fails; `cut` says where their connection is cut."""
+        began, ran = time.monotonic(), []
+        with Proxy(self.world.url, cut) as proxy:
+            environment = variables(proxy.url, self.asked.env)
+            with measured(self.world.url if measure else "") as found:
+                for command in commands:
+                    ran.append(run(command, environment, self.folder, self.asked.step_timeout))
+                    if not ran[-1].is_good:
+                        break
+            return Done(tuple(ran), proxy.sent, proxy.connections, found.figures, time.monotonic() - began)

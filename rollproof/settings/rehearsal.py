@@ -1,0 +1,49 @@
+"""The sections `[rehearsal]` and `[drill]` of `rollproof.toml`: which migration is rehearsed, how, and how often."""
+
+from typing import Annotated
+
+import msgspec
+
+_More = Annotated[float, msgspec.Meta(gt=0)]
+_Number = Annotated[int, msgspec.Meta(gt=0)]
+
+
+class Rehearsal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What `rollproof rehearse` is asked to do; each key is also an option of the command.
+
+    `source` is what the throw-away database is made of: a database's URL, a dump, an SQL file, `command:COMMAND`, or nothing,
+    where the tool's own first migrations make it. `migrate` and `rollback` are shell commands; with a `tool` of
+    `rehearsal/tools/tools.toml` they need not be named. `env` are further variables of the commands, in which `{url}`, `{host}`,
+    `{port}`, `{user}`, `{password}` and `{database}` are the throw-away database's. `step_timeout` is in seconds, for each command.
+    """
+
+    source: str | None = None
+    schema_only: bool = False
+    sample: _Number | None = None
+    fill: Annotated[int, msgspec.Meta(ge=0)] = 20
+    tool: str | None = None
+    migrate: tuple[str, ...] = ()
+    rollback: tuple[str, ...] = ()
+    env: dict[str, str] = {}
+    every_step: bool = False
+    matrix: tuple[str, ...] = ()
+    traffic: str | None = None
+    traffic_from: str | None = None
+    contend: bool = False
+    crash: bool = False
+    crash_sample: _Number | None = None
+    max_rollback_seconds: _More | None = None
+    max_lock_seconds: _More | None = None
+    max_wal_bytes: _Number | None = None
+    step_timeout: _More = 3600.0
+    keep: bool = False
+
+    def __repr__(self) -> str:
+        return "Rehearsal(…)"  # a source may hold a password
+
+
+class Drill(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How often the rollback must have been rehearsed (`max_age`, as `30d`), and how long it may take (`rto_seconds`)."""
+
+    max_age: str | None = None
+    rto_seconds: _More | None = None

@@ -1,0 +1,15 @@
+"""Throw-away worlds to rehearse and restore in.
+
+From the ground up: each module uses only those above it; those marked - are for this package alone.
+
+    story          a migration and its rollback as shell commands (rehearsal.toml)
+    servers/       throw-away servers, from installed programs, a wheel or an admin URL
+    dump_owner -   the role that a dump is restored as
+    dumps          a dump restored
+    psql           a script run by psql
+    tamed          a server on which a script may be anybody's
+    cloned_roles - roles, tablespaces and settings of another server
+    cloned_states - what no dump tells of a database
+    clone          a database cloned
+    cloned_rows    with rows of some tables
+"""
