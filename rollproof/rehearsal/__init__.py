@@ -2,6 +2,7 @@
 
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
+    options -    what can be typed
     process -    a command of the user's, run with limits
     world -      the throw-away database, and its states, kept and brought back
     state -      what the database is at one moment, and what differs between two

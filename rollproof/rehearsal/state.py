@@ -67,7 +67,7 @@ class States:
         return State(Recorded(taken, "the throw-away database"))
 
     def findings(self, before: State, after: State) -> tuple[Finding, ...]:
-        """Return what is not as it was, but for what is accepted, what heals, and what the tool's own books are expected to hold."""
+        """Return what is not as it was; not what is accepted, what heals, and what a tool's own books are expected to hold."""
         was, now = before.recorded, after.recorded
         today = datetime.datetime.now(tz=datetime.UTC).date()
         owned = owners_of_sequences(now.snapshot.facets.get("sequences", {}))

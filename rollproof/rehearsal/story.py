@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from rollproof.commands.request import Request
 from rollproof.model.amounts import counted
 from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.finding import Finding
 from rollproof.model.phase import PHASES
 from rollproof.plugin.within import verified
 from rollproof.rehearsal.command import Commands, Done
@@ -88,7 +89,7 @@ class Story:
             findings=findings,
         )
 
-    def _judged(self, done: Done, wanted: State | None) -> tuple[Word, str, tuple]:
+    def _judged(self, done: Done, wanted: State | None) -> tuple[Word, str, tuple[Finding, ...]]:
         if done.trouble:
             return "bad", done.trouble, ()
         if wanted is None:

@@ -6,6 +6,7 @@ From the ground up: each module uses only those above it; those marked - are for
     reference      what a reference names: a file, a database, the migration's copies
     sections       the sections [backup], [log], [migration], [[plans]], [tables.…], …
     endpoint       one [[endpoints]]
+    rehearsal      the sections [rehearsal] and [drill]
     waiver         one [[waiver]]
     option_table   what can be typed: options, variables, and their help
     options        all of them together, each with its type and its default

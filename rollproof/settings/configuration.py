@@ -17,6 +17,7 @@ from rollproof.settings.endpoint import Endpoint
 from rollproof.settings.option_table import OPTIONS
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import BASELINE, Reference, is_database
+from rollproof.settings.rehearsal import Drill, Rehearsal
 from rollproof.settings.sections import Backup, ForeignKey, Log, Migration, Plan, TableRule
 from rollproof.settings.waiver import OF_OWN, Waiver
 from rollproof.system.bundle import check_files
@@ -85,7 +86,9 @@ def resolve(typed: Mapping[str, Any], environment: Mapping[str, str], file: Path
 
 def secrets_of(settings: Settings, environment: Mapping[str, str]) -> Secrets:
     """Return what is secret in the settings, and in the variables that they and libpq name."""
-    urls = [url for url in (settings.database_url, settings.reference, settings.server) if url]
+    named = (settings.database_url, settings.reference, settings.server)
+    rehearsed = (settings.rehearsal.source, settings.rehearsal.traffic_from, *settings.rehearsal.matrix)
+    urls = [url for url in (*named, *rehearsed) if url]
     asked = (of_endpoint(each.url, each.headers.values(), environment) for each in settings.endpoints)
     return secrets_in(urls, environment, chain.from_iterable(asked))
 
@@ -151,7 +154,7 @@ def _known_keys(error: msgspec.ValidationError) -> str:
     unknown = re.search(r"unknown field `(.+?)`", str(error))
     if not unknown:
         return ""
-    structs = (Settings, Backup, Log, Migration, Plan, ForeignKey, TableRule, Endpoint, Waiver)
+    structs = (Settings, Backup, Log, Migration, Plan, ForeignKey, TableRule, Endpoint, Waiver, Rehearsal, Drill)
     every = {field for struct in structs for field in struct.__struct_fields__}
     return did_you_mean(unknown[1], every) or f"; the keys are: {', '.join(Settings.__struct_fields__)}"
 

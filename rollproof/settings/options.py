@@ -11,6 +11,7 @@ import msgspec
 from rollproof.model.defaults import JOBS, LOCK_TIMEOUT, MAX_PAUSE, STATEMENT_TIMEOUT
 from rollproof.model.names import typed
 from rollproof.settings.endpoint import Endpoint
+from rollproof.settings.rehearsal import Drill, Rehearsal
 from rollproof.settings.sections import Backup, ForeignKey, Log, Migration, OrderRule, Plan, TableRule
 from rollproof.settings.waiver import Waiver
 
@@ -60,6 +61,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     endpoints: tuple[Endpoint, ...] = ()
     plans: tuple[Plan, ...] = ()
     waiver: tuple[Waiver, ...] = ()
+    rehearsal: Rehearsal = Rehearsal()
+    drill: Drill = Drill()
 
     def __post_init__(self) -> None:
         msgspec.structs.force_setattr(self, "tables", {typed(name): rule for name, rule in self.tables.items()})
