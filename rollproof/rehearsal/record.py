@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from rollproof.model.finding import Finding, FindingId
+from rollproof.model.phase import PARTLY
 from rollproof.rehearsal.blame.origin import Origin
 from rollproof.rehearsal.costs.figures import Figures
 from rollproof.rehearsal.crash.crash_point import CrashPoint
@@ -36,6 +37,7 @@ class Stage:
     findings: tuple[Finding, ...] = ()
     origins: Mapping[FindingId, Origin] = field(default_factory=dict)
     report: Report | None = None
+    compared: bool = False  # the database, rolled back, was held against what it was before the migration
 
 
 @dataclass(frozen=True)
@@ -58,17 +60,32 @@ class Rehearsed:
 
     @property
     def exit_code(self) -> int:
-        """1 if anything is bad, else 7 if anything is undecided, else 0."""
+        """1 if anything is bad, else 7 if anything is undecided or nothing was compared, else 0."""
         words = {stage.word for stage in self.stages}
         crashed = any(each.findings or each.trouble for each in self.crashes)
-        return 1 if "bad" in words or crashed else 7 if "undecided" in words else 0
+        proved = any(stage.compared and stage.word == "good" for stage in self.stages)
+        return 1 if "bad" in words or crashed else 0 if proved and "undecided" not in words else 7
 
     @property
     def verdict(self) -> str:
         """One word or two for what it came to."""
-        return {0: "VERIFIED", 1: "NOT RESTORED", 7: "INCONCLUSIVE"}[self.exit_code]
+        word = {0: "VERIFIED", 1: "NOT RESTORED", 7: "INCONCLUSIVE"}[self.exit_code]
+        return f"{PARTLY}{word}" if self.exit_code == 0 and self.parts else word
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Why a good word is about a part only: what was left out, and what has no way back."""
+        irreversible = sorted(
+            {stage.revision or "the migration" for stage in self.stages if stage.word == "irreversible"}
+        )
+        return (*self.left_out, *(f"{each} has no way back, says the tool" for each in irreversible))
 
     @property
     def worst(self) -> Stage | None:
         """The first stage that decided the verdict; None if all is good."""
         return next((each for word in ("bad", "undecided") for each in self.stages if each.word == word), None)
+
+    @property
+    def rollback_seconds(self) -> float:
+        """How long the rollback's commands ran, all revisions together; what was rehearsed a second time does not count."""
+        return sum(ran.seconds for stage in self.stages if stage.name == "rollback" for ran in stage.ran)

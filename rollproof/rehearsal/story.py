@@ -132,4 +132,5 @@ class Story:
             began - self.began,
             time.monotonic() - began,
             report=report,
+            compared=phase == "post_rollback",
         )
