@@ -13,7 +13,10 @@ From the ground up: each module uses only those above it; those marked - are for
     crash/       the connection cut at every statement
     record -     what took place, as values
     command -    a tool's commands run on the throw-away database
+    stages -     how a stage is made: commands run, states compared, all checks run
+    staircase -  each revision of a tool up, down and up again
     story -      migrate, roll back, verify, and once more
+    one_server - a rehearsal on one server
     reports/     what took place, as text
     rehearse     the command
 """

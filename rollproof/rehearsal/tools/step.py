@@ -1,5 +1,6 @@
 """One revision of a migration tool, as what goes up and down."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ class Step:
     """A revision: the shell commands that apply it and take it back; without `revision` it is a whole migration by its commands.
 
     `down` is empty where the tool says that there is no way back; `irreversible` is then why. `file` is where it is written.
+    `refusal` is a regular expression for what the tool prints where the way down says of itself that there is none.
     """
 
     revision: str
@@ -17,3 +19,8 @@ class Step:
     title: str = ""
     file: Path | None = None
     irreversible: str = ""
+    refusal: str = ""
+
+    def is_irreversible(self, said: str) -> bool:
+        """Tell whether a tool that went down has said that there is no way back."""
+        return bool(self.refusal) and re.search(self.refusal, said) is not None

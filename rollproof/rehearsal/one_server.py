@@ -1,0 +1,83 @@
+"""A rehearsal on one server, from the empty database to what came of it."""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.rehearsal.command import Commands
+from rollproof.rehearsal.record import Rehearsed, Stage
+from rollproof.rehearsal.stages import Stages
+from rollproof.rehearsal.staircase import Staircase, as_one
+from rollproof.rehearsal.story import Story
+from rollproof.rehearsal.tools.step import Step
+from rollproof.rehearsal.world import World
+from rollproof.settings.configuration import Configured
+from rollproof.settings.rehearsal import Rehearsal
+from rollproof.throwaway.servers.provide import provide
+from rollproof.throwaway.servers.server import Server
+
+WHICH = 'which migration? pass --migrate "COMMAND" and --rollback "COMMAND", or --tool NAME in the folder of a migration tool'
+
+
+@dataclass
+class OneServer:
+    """What is rehearsed, in which `folder`, and what is known by now; `tell` hears what is being done."""
+
+    asked: Rehearsal
+    known: Configured
+    folder: Path
+    tell: Callable[[str], None]
+    began: float = field(default_factory=time.monotonic)
+    left_out: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def rehearsed(self, where: str) -> Rehearsed:
+        """Rehearse on a server that `--server` or `--matrix` names; nothing is left of it, unless it is to be kept.
+
+        Raises `Misuse` and `Inconclusive` if the rehearsal cannot begin.
+        """
+        started = datetime.now(tz=UTC).isoformat(timespec="seconds")
+        with ExitStack() as keep:
+            server = provide(where)
+            keep.callback(server.stop)
+            folder = Path(keep.enter_context(tempfile.TemporaryDirectory()))
+            stages = tuple(self._undecided(self._stages(server, folder / "baseline.json")))
+            return Rehearsed(
+                source=self.asked.source or "nothing",
+                tool=self.asked.tool or "",
+                server=server.name,
+                version=server.version,
+                started=started,
+                seconds=time.monotonic() - self.began,
+                stages=stages,
+                left_out=tuple(self.left_out),
+                notes=tuple(self.notes),
+            )
+
+    def _undecided(self, stages: Iterator[Stage]) -> Iterator[Stage]:
+        """Yield the stages; where they cannot go on, the last one says why."""
+        try:
+            yield from stages
+        except Inconclusive as error:
+            yield Stage("the rehearsal", "undecided", str(error), time.monotonic() - self.began)
+
+    def _stages(self, server: Server, baseline: Path) -> Iterator[Stage]:
+        world = World(server)
+        server.create(world.database)
+        stages = Stages(world, Commands(world, self.folder, self.asked), self.known, self.tell, self.began)
+        steps = self._steps()
+        if self.asked.every_step:
+            yield from Staircase(stages, steps).told()
+        else:
+            yield from Story(stages, as_one(steps), baseline).told()
+
+    def _steps(self) -> tuple[Step, ...]:
+        """Return what is to be applied to the database. Raises `Misuse` if nobody says what that is."""
+        if self.asked.migrate and self.asked.rollback:
+            return (Step("", self.asked.migrate, self.asked.rollback),)
+        raise Misuse(WHICH)

@@ -1,0 +1,91 @@
+"""How a stage of a rehearsal is made: a command is run, two states are compared, or all checks of a phase are run."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import msgspec
+
+from rollproof.commands.request import Request
+from rollproof.model.amounts import counted
+from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.phase import DEFAULT_PHASE, PHASES
+from rollproof.plugin.within import verified
+from rollproof.rehearsal.command import Commands
+from rollproof.rehearsal.record import Stage, Word
+from rollproof.rehearsal.state import State, States
+from rollproof.rehearsal.tools.step import Step
+from rollproof.rehearsal.world import World
+from rollproof.settings.configuration import Configured
+from rollproof.settings.options import Settings
+from rollproof.system.deadline import Deadline
+
+BACK = ("rollback", "roll back again")
+"""The stages that go back to what was before the migration."""
+_WORDS: dict[int, Word] = {0: "good", 1: "bad"}
+
+
+@dataclass(frozen=True)
+class Stages:
+    """Makes the stages of one rehearsal on a `world`; `tell` hears of each as it begins."""
+
+    world: World
+    commands: Commands
+    configured: Configured
+    tell: Callable[[str], None]
+    began: float = field(default_factory=time.monotonic)
+
+    @cached_property
+    def states(self) -> States:
+        """Takes states of the database."""
+        return States(self._settings(self.world.url))
+
+    def _settings(self, url: str) -> Settings:
+        return msgspec.structs.replace(
+            self.configured.settings,
+            database_url=url,
+            backup_file=None,
+            endpoints=(),  # a throw-away database has no application
+            allow_empty=True,
+            other_database=True,
+        )
+
+    def ran(self, name: str, commands: Iterable[str], revision: str = "", *, measure: bool = True) -> Stage:
+        """Run commands: good if all of them end well."""
+        self.tell(f"{revision} {name}".strip())
+        began = time.monotonic()
+        done = self.commands.run(commands, measure=measure)
+        word: Word = "bad" if done.trouble else "good"
+        stage = Stage(name, word, done.trouble, began - self.began, done.seconds, revision)
+        return replace(stage, ran=done.ran, sent=done.sent, figures=done.figures)
+
+    def back(self, name: str, step: Step, *, measure: bool = True) -> Stage:
+        """Run the commands that go down; what the tool says to be irreversible is no failure."""
+        stage = self.ran(name, step.down, step.revision, measure=measure)
+        if stage.word == "bad" and step.is_irreversible(stage.ran[-1].said):
+            return replace(stage, word="irreversible")
+        return stage
+
+    def compared(self, stage: Stage, wanted: State, now: State, than: str) -> Stage:
+        """Return the stage, which is bad if the database is not as it is `wanted`; `than` says when it was so."""
+        stage = replace(stage, compared=stage.name in BACK)
+        if not (findings := self.states.findings(wanted, now)):
+            return stage
+        differ = f"{counted(len(findings), 'difference')} from {than}"
+        return replace(stage, word="bad", sentence=differ, findings=findings)
+
+    def checked(self, phase: str, reference: str, revision: str = "") -> Stage:
+        """Run all checks of a phase against the baseline in a file, or another database."""
+        self.tell(f"{revision} {phase}".strip())
+        began = time.monotonic()
+        stage = Stage(phase, "undecided", "", began - self.began, revision=revision)
+        settings = msgspec.structs.replace(self._settings(self.world.url), reference=reference)
+        asked = Configured(settings, self.configured.file)
+        try:
+            report = verified(Request(asked, PHASES[phase], {}, Deadline(settings.max_duration), block=True))
+        except (Inconclusive, Misuse) as error:
+            return replace(stage, sentence=str(error), seconds=time.monotonic() - began)
+        word, sentence = _WORDS.get(report.exit_code, "undecided"), f"{report.verdict}: {report.sentence}"
+        stage = replace(stage, word=word, sentence=sentence, seconds=time.monotonic() - began, report=report)
+        return replace(stage, compared=phase == DEFAULT_PHASE.name)
