@@ -1,7 +1,7 @@
 """All facets of the catalogue, read in one snapshot."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -59,14 +59,16 @@ def origin(connection: Connection, scope: Scope) -> Origin:
     )
 
 
-def capture(view: SnapshotReader, scope: Scope) -> Snapshot:
-    """Return a snapshot of the catalogue but for late facets; what the role may not see is in `unknown`, with the reason.
+def capture(view: SnapshotReader, scope: Scope, without: Container[str] = ()) -> Snapshot:
+    """Return a snapshot of the catalogue but for late facets, and those that somebody does `without`.
+
+    What the role may not see is in `unknown`, with the reason.
 
     Raises `Inconclusive` if the database cannot be read at all, `Unsteady` if another session ran DDL meanwhile.
     """
     schemas = view.ask(scope.names)
     own = view.ask(lambda connection: objects_of_the_log(connection, scope.log_table))
-    facets, unknown, absent = _facts(view, schemas, own)
+    facets, unknown, absent = _facts(view, schemas, own, without)
     require_steady(view, [*schemas, scope.backup_schema])
     return Snapshot(
         view.ask(lambda connection: origin(connection, scope)), dict(sorted(facets.items())), unknown, absent
@@ -74,11 +76,12 @@ def capture(view: SnapshotReader, scope: Scope) -> Snapshot:
 
 
 def _facts(
-    view: SnapshotReader, schemas: list[str], own: frozenset[str]
+    view: SnapshotReader, schemas: list[str], own: frozenset[str], without: Container[str]
 ) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]], dict[str, str]]:
     """Return the facts of each facet, the unknown ones, and the facets that this role may not read; these with reasons."""
     # What comes in batches waits for one after the other; the rest is answered meanwhile.
-    now = {facet: sql for facet, sql in queries(view.version).items() if not traits(facet).late}
+    every = queries(view.version)
+    now = {facet: sql for facet, sql in every.items() if not traits(facet).late and facet not in without}
     by_need = sorted(now.items(), key=lambda item: (not _in_batches(item[1]), item[0]))
     asked = {facet: _ask(view, facet, sql, schemas) for facet, sql in by_need}
     facets: dict[str, dict[str, str]] = {}

@@ -117,7 +117,7 @@ def require_steady(view: SnapshotReader, schemas: list[str]) -> None:
 
     `schemas` are raw names; other schemas' tables, and what was created since, are not looked at.
     """
-    if view.ask(_transactions) == view.now(_transactions):  # nothing that wrote has ended meanwhile
+    if view.is_alone or view.ask(_transactions) == view.now(_transactions):  # nothing that wrote has ended meanwhile
         return
     was, now = (ask(lambda connection: one(connection, _SUM, (schemas,))) for ask in (view.ask, view.now))
     if was == now:

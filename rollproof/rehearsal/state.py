@@ -9,10 +9,12 @@ from rollproof.commands.verification import limits, scope_of
 from rollproof.migration.bookkeeping import kept_books
 from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Inconclusive
+from rollproof.model.facets import facets_where
 from rollproof.model.finding import Finding
 from rollproof.model.snapshot import Snapshot
 from rollproof.probes.leftovers import owners_of_sequences
-from rollproof.server.reader import SnapshotReader, Target
+from rollproof.server.private_reader import PrivateReader
+from rollproof.server.reader import Target
 from rollproof.settings.options import Settings
 from rollproof.sources.live import Live
 from rollproof.sources.recorded import Recorded
@@ -22,8 +24,8 @@ from rollproof.system.deadline import NEVER, Deadline
 from rollproof.verdict.repairs import Repairs
 from rollproof.verdict.waivers import Waivers
 
-HEALS = frozenset({"planner_statistics"})
-"""Facets whose differences are warnings: they heal by one ANALYZE."""
+WITHOUT = frozenset({"planner_statistics"}) | facets_where(lambda row: row.holds == "input")
+"""Facets that no verdict needs: their differences heal by one ANALYZE, or nobody compares them."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,8 @@ class States:
         return steadily(lambda: self._once(url))
 
     def _once(self, url: str) -> State:
-        with SnapshotReader(Target.parse(url), limits(self.settings, self.deadline)) as view:
-            live = Live(view, scope_of(self.settings), "the throw-away database")
+        with PrivateReader(Target.parse(url), limits(self.settings, self.deadline)) as view:
+            live = Live(view, scope_of(self.settings), "the throw-away database", without=WITHOUT)
             live.begin()
             snapshot = live.snapshot
             facets, unknown = dict(snapshot.facets), dict(snapshot.unknown)
@@ -72,7 +74,7 @@ class States:
         today = datetime.datetime.now(tz=datetime.UTC).date()
         owned = owners_of_sequences(now.snapshot.facets.get("sequences", {}))
         accepted = Waivers(self.settings.waiver, today, owned, expected=tuple(kept_books(was, now)))
-        differ = [each for each in Repairs(was, now, accepted).differences if each.facet not in HEALS]
+        differ = list(Repairs(was, now, accepted).differences)
         differ += accepted.unaccepted(_of_rows(was, now))
         return tuple(Finding.of(each) for each in differ)
 

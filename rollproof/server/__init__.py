@@ -17,6 +17,7 @@ From the ground up: each module uses only those above it; those marked - are for
     planning_guard        questions are planned only where that runs no users' function
     retries -             how often one question is tried
     reader                an instant read by several sessions side by side
+    private_reader        a database that nobody else uses, read in one session
     instant_session       a session for the user's own questions on that instant
     encryption            whether the connection is encrypted
     pg_binaries           where PostgreSQL's client programs are installed

@@ -49,6 +49,7 @@ class SnapshotReader:
     Whoever waits for it can be interrupted at any time: only threads that nobody has to wait for ever wait for a server.
     """
 
+    is_alone = False  # nobody else uses the database
     _refused = False  # no session could be opened
 
     def __init__(

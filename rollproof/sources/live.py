@@ -26,7 +26,8 @@ class Live(Recorded):
     """One database, read in one snapshot.
 
     `missing` are facets that this database cannot have, with the reason; `wanted` is the major version of the pg_dump that
-    dumped the other source, if that is known. `dumped` starts pg_dump at once, because it may take long.
+    dumped the other source, if that is known. `dumped` starts pg_dump at once, because it may take long. Facets that somebody does
+    `without` are not asked for.
     """
 
     view: SnapshotReader
@@ -40,13 +41,14 @@ class Live(Recorded):
         wanted: int | None = None,
         *,
         dumped: bool = False,
+        without: Container[str] = (),
     ) -> None:
         schemas = view.ask(scope.names)
         own = view.ask(lambda connection: objects_of_the_log(connection, scope.log_table))
         self._dump = PgDump(view, schemas, own, wanted)
         if dumped:
             self.begin_dump()
-        super().__init__(capture(view, scope), name)
+        super().__init__(capture(view, scope, without), name)
         self._missing = missing or {}
         self.view = view
         self.scope = scope
