@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rollproof.rehearsal.costs.figures import Figures
 from rollproof.rehearsal.costs.meter import measured
+from rollproof.rehearsal.costs.rewriting import with_statements
 from rollproof.rehearsal.process import Ran, run
 from rollproof.rehearsal.proxy.proxy import Proxy
 from rollproof.rehearsal.proxy.sent import Cut, Sent
@@ -47,9 +48,10 @@ class Commands:
         began, ran = time.monotonic(), []
         with Proxy(self.world.url, cut) as proxy:
             environment = variables(proxy.url, self.asked.env)
-            with measured(self.world.url if measure else "") as found:
+            with measured(self.world.url if measure else "", began) as found:
                 for command in commands:
                     ran.append(run(command, environment, self.folder, self.asked.step_timeout))
                     if not ran[-1].is_good:
                         break
-            return Done(tuple(ran), proxy.sent, proxy.connections, found.figures, time.monotonic() - began)
+            figures = with_statements(found.figures, proxy.sent) if found.figures else None
+            return Done(tuple(ran), proxy.sent, proxy.connections, figures, time.monotonic() - began)

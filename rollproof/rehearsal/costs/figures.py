@@ -1,26 +1,69 @@
-"""What a command cost, as values."""
+"""What a command cost, as values. Seconds that say when are counted from the beginning of the run."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Span:
+    """A lock of this `mode` was held on a table from `began` on for so many `seconds`."""
+
+    mode: str
+    began: float
+    seconds: float
+
+
+@dataclass(frozen=True)
 class TableLock:
-    """The strongest lock that was held on a table, for how many seconds, and how long a reader and a writer waited at most."""
+    """The strongest lock on a table (`mode`), for how many seconds in all it was `held`, and how long others waited.
+
+    `reader_waited` and `writer_waited` are the longest waits of one session that reads, or writes, and that came when the lock
+    was taken. `size` is the table's, with its indexes, in bytes, before the command. `spans` are all locks that were seen.
+    """
 
     table: str
     mode: str
     held: float
     reader_waited: float = 0.0
     writer_waited: float = 0.0
+    size: int = 0
+    spans: tuple[Span, ...] = ()
+
+    @property
+    def waited(self) -> float:
+        """The longest time that anybody waited for the table."""
+        return max(self.reader_waited, self.writer_waited)
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """A table whose file was written anew, by one of these `statements` (numbers as the proxy counts; none if nobody knows)."""
+
+    table: str
+    statements: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        numbers = " or ".join(map(str, self.statements))
+        return f"{self.table} by statement {numbers}" if numbers else self.table
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What one command cost: `locks` by table, `rewrites` (tables), bytes of WAL, temporary files and disk at most, seconds."""
+    """What one command cost: `locks` by table, `rewrites`, bytes of WAL, temporary files, disk at most, seconds.
+
+    Tables that it made itself are not counted: nobody waits for them. `peak_disk_bytes` is by how much database and temporary
+    files grew at most. `missing` are sentences about what could not be measured; its figures are then 0.
+    """
 
     seconds: float = 0.0
     locks: tuple[TableLock, ...] = ()
-    rewrites: tuple[str, ...] = ()
+    rewrites: tuple[Rewrite, ...] = ()
     wal_bytes: int = 0
     temporary_bytes: int = 0
     peak_disk_bytes: int = 0
+    missing: tuple[str, ...] = ()
+
+    @property
+    def longest(self) -> TableLock | None:
+        """The table for which somebody waited longest; None if nobody waited."""
+        waited = [lock for lock in self.locks if lock.waited]
+        return max(waited, key=lambda lock: lock.waited, default=None)

@@ -1,21 +1,52 @@
 """Measures what a command costs while it runs."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from rollproof.model.printable import one_line
 from rollproof.rehearsal.costs.figures import Figures
+from rollproof.rehearsal.costs.watch import Watch
 
 
 @dataclass
 class Measured:
-    """Holds the `figures` once the block has ended."""
+    """Holds the `figures` once the block has ended; None if nothing was to be measured."""
 
     figures: Figures | None = None
 
 
 @contextmanager
-def measured(url: str) -> Iterator[Measured]:
-    """Measure what happens in the database at this address while the block runs, by sessions of our own."""
-    del url
-    yield Measured()
+def measured(url: str, began: float | None = None, others: Collection[int] = ()) -> Iterator[Measured]:
+    """Measure what happens in the database at this address while the block runs, by sessions of our own; "" measures nothing.
+
+    Moments are counted from `began`, of `time.monotonic()`. `others` are server processes whose locks are not to be counted.
+    What cannot be measured is told in the figures: nothing is raised.
+    """
+    found = Measured()
+    if not url:
+        yield found
+        return
+    start = time.monotonic() if began is None else began
+    watch, why = Watch(url, start, others), ""
+    try:
+        watch.start(str(conninfo_to_dict(url).get("dbname", "")))
+    except psycopg.Error as error:
+        why = one_line(str(error))
+    try:
+        yield found
+    finally:
+        found.figures = _ended(watch, start, why)
+
+
+def _ended(watch: Watch, start: float, why: str) -> Figures:
+    try:
+        if not why:
+            return watch.end()
+    except psycopg.Error as error:
+        why = one_line(str(error))
+    return Figures(time.monotonic() - start, missing=(f"what it cost could not be measured: {why}",))
