@@ -12,4 +12,5 @@ From the ground up: each module uses only those above it; those marked - are for
     cloned_states - what no dump tells of a database
     clone          a database cloned
     cloned_rows    with rows of some tables
+    source/        what a rehearsal is tried on: a database, a dump, an SQL file, a command
 """

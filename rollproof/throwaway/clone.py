@@ -141,7 +141,7 @@ class Clone:
         self.lacks += fill(self)
         self._restored(section("post-data") + states.missing)
         with self.tamed.connect(self.database) as admin:
-            self.lacks += [*states.put(admin, positions), *_without_mappings(admin), *shared.furnish(admin)]
+            self.lacks += [*states.put(admin, positions), *without_mappings(admin), *shared.furnish(admin)]
         try:
             self.tamed.connect(self.database).close()
         except psycopg.Error as error:
@@ -164,8 +164,8 @@ class Clone:
         return (*told[:_COUNTLESS], *more)
 
 
-def _without_mappings(admin: psycopg.Connection[Any]) -> list[str]:
-    """Drop the user mappings, so that nothing on the clone can reach another server; return nothing."""
+def without_mappings(admin: psycopg.Connection[Any]) -> list[str]:
+    """Drop the user mappings, so that nothing on a copy can reach another server; return nothing."""
     for (statement,) in admin.execute(_MAPPINGS).fetchall():
         admin.execute(str(statement).encode())
     return []

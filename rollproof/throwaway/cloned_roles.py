@@ -58,45 +58,52 @@ FROM pg_catalog.pg_tablespace AS t
 JOIN pg_catalog.pg_roles AS r ON r.oid = t.spcowner
 WHERE NOT starts_with(t.spcname::text, 'pg_')
 """
-_DATABASE = """
-SELECT format('ALTER DATABASE %I OWNER TO %I', d.datname, r.rolname)
+_NAMED = "WITH named AS (SELECT COALESCE($1, current_database()::text) AS name)"  # as the database is called there
+_DATABASE = f"""{_NAMED}
+SELECT format('ALTER DATABASE %I OWNER TO %I', n.name, r.rolname)
 FROM pg_catalog.pg_database AS d
+CROSS JOIN named AS n
 JOIN pg_catalog.pg_roles AS r ON r.oid = d.datdba
 WHERE d.datname = current_database()
 UNION ALL
-SELECT format('ALTER DATABASE %I CONNECTION LIMIT %s', d.datname, d.datconnlimit)
+SELECT format('ALTER DATABASE %I CONNECTION LIMIT %s', n.name, d.datconnlimit)
 FROM pg_catalog.pg_database AS d
+CROSS JOIN named AS n
 WHERE d.datname = current_database()
 UNION ALL
-SELECT format('COMMENT ON DATABASE %I IS %L', d.datname, shobj_description(d.oid, 'pg_database'))
+SELECT format('COMMENT ON DATABASE %I IS %L', n.name, shobj_description(d.oid, 'pg_database'))
 FROM pg_catalog.pg_database AS d
+CROSS JOIN named AS n
 WHERE d.datname = current_database()
 UNION ALL
-SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', d.datname)
+SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', n.name)
 FROM pg_catalog.pg_database AS d
+CROSS JOIN named AS n
 WHERE d.datname = current_database() AND d.datacl IS NOT NULL
 UNION ALL
 SELECT format(
     'GRANT %s ON DATABASE %I TO %s%s',
     a.privilege_type,
-    d.datname,
+    n.name,
     CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END,
     CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
 )
 FROM pg_catalog.pg_database AS d
+CROSS JOIN named AS n
 CROSS JOIN LATERAL aclexplode(d.datacl) AS a
 WHERE d.datname = current_database()
 """
-_SETTINGS = """
+_SETTINGS = f"""{_NAMED}
 SELECT
     split_part(setting, '=', 1),
     substr(setting, strpos(setting, '=') + 1),
     CASE
         WHEN s.setrole = 0 AND s.setdatabase = 0 THEN 'ALTER ROLE ALL'
-        WHEN s.setrole = 0 THEN format('ALTER DATABASE %I', d.datname)
-        ELSE concat_ws(' ', 'ALTER ROLE', s.setrole::regrole::text, 'IN DATABASE ' || quote_ident(d.datname))
+        WHEN s.setrole = 0 THEN format('ALTER DATABASE %I', n.name)
+        ELSE concat_ws(' ', 'ALTER ROLE', s.setrole::regrole::text, 'IN DATABASE ' || quote_ident(n.name))
     END
 FROM pg_catalog.pg_db_role_setting AS s
+CROSS JOIN named AS n
 CROSS JOIN LATERAL unnest(s.setconfig) AS setting
 LEFT JOIN pg_catalog.pg_database AS d ON d.oid = s.setdatabase
 WHERE s.setdatabase = 0 OR d.datname = current_database()
@@ -120,11 +127,13 @@ class Shared:
     settings: tuple[tuple[str, str, str], ...]
 
     @classmethod
-    def of(cls, connection: Connection) -> "Shared":
-        """Ask for all of it."""
+    def of(cls, connection: Connection, database: str = "") -> "Shared":
+        """Ask for all of it; there the database is called `database`, or as it is here."""
+        named = [database or None]
 
         def rows(query: str) -> list[tuple[str, ...]]:
-            return [tuple(map(str, row)) for row in connection.execute(query.encode()).fetchall()]
+            asked = connection.execute(query.encode(), named if query.startswith(_NAMED) else None)
+            return [tuple(map(str, row)) for row in asked.fetchall()]
 
         with_options = connection.info.server_version >= _MEMBERS_HAVE_OPTIONS
         return cls(

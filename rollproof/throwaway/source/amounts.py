@@ -1,0 +1,80 @@
+"""How much there is in a database, and how much of it was left out."""
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+
+from rollproof.model.amounts import counted
+from rollproof.server.connection import Connection
+from rollproof.server.transactions import one
+
+_TABLES = """
+SELECT format('%I.%I', n.nspname, c.relname), c.reltuples::float8, pg_relation_size(c.oid),
+    has_table_privilege(c.oid, 'SELECT') AND NOT c.relrowsecurity
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+ORDER BY 1
+"""
+_BESIDE = """
+SELECT
+    pg_database_size(current_database()),
+    (SELECT count(*) FROM pg_catalog.pg_largeobject_metadata),
+    (SELECT count(*) FROM pg_catalog.pg_subscription AS s
+     JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid AND d.datname = current_database()),
+    (SELECT count(*) FROM pg_catalog.pg_user_mappings),
+    pg_is_in_recovery()
+"""
+_SMALL = 16 * 1024**2  # bytes of a table whose rows are counted where nobody knows how many they are
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """Tables with rows of their own and about how many they have (less than 0: nobody knows); sizes are in bytes.
+
+    All names are quoted.
+    """
+
+    tables: Mapping[str, float]
+    bytes: int
+    large_objects: int
+    subscriptions: int
+    mappings: int
+    is_standby: bool
+
+    @classmethod
+    def of(cls, connection: Connection) -> "Amounts":
+        """Ask for them."""
+        found = connection.execute(_TABLES.encode()).fetchall()
+        tables = {
+            str(name): _rows(connection, str(name), float(str(rows)), int(str(size)), countable)
+            for name, rows, size, countable in found
+        }
+        (beside,) = connection.execute(_BESIDE.encode()).fetchall()
+        size, objects, subscriptions, mappings, is_standby = beside
+        return cls(tables, *(int(str(each)) for each in (size, objects, subscriptions, mappings)), bool(is_standby))
+
+    def missing(self, held: Mapping[str, int], whole: Container[str]) -> list[str]:
+        """Return a sentence for each table of which a copy lacks rows: it holds so many, and all of the `whole` ones."""
+        lacking = {name: rows for name, rows in self.tables.items() if rows and name not in whole}
+        objects = [f"{counted(self.large_objects, 'large object')}, with what they hold"] if self.large_objects else []
+        return [f"{name}: {_of(held.get(name, 0))} of {_about(rows)}" for name, rows in lacking.items()] + objects
+
+    @property
+    def elsewhere(self) -> list[str]:
+        """What a copy never has, so that nothing on it reaches another server."""
+        both = ((self.subscriptions, "subscription"), (self.mappings, "user mapping"))
+        return [f"{counted(number, noun)}, so that nothing reaches another server" for number, noun in both if number]
+
+
+def _rows(connection: Connection, name: str, estimate: float, size: int, countable: object) -> float:
+    if estimate >= 0 or size > _SMALL or not countable:
+        return estimate
+    return float(str(one(connection, f"SELECT count(*) FROM ONLY {name}")))
+
+
+def _of(rows: int) -> str:
+    return f"only {rows:,}" if rows else "none"
+
+
+def _about(rows: float) -> str:
+    return "its rows, which nobody has counted" if rows < 0 else f"about {counted(int(rows), 'row')}"

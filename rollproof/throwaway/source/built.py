@@ -1,0 +1,40 @@
+"""How a rehearsal's database is made of its source, and what came of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from rollproof.server.transactions import Limits
+
+
+def _no_command(command: str, url: str) -> str:
+    return f"{command} cannot be run on {url}"
+
+
+@dataclass(frozen=True)
+class How:
+    """With or without rows (`schema_only`), or with a `sample` of so many rows of each table, and what these refer to.
+
+    The source is read within `limits`, by so many sessions as their `jobs`. `run` runs a shell command that makes a database at
+    an address, and returns what went wrong, or "". `tell` hears how far it is.
+    """
+
+    schema_only: bool = False
+    sample: int | None = None
+    limits: Limits = field(default_factory=Limits)
+    run: Callable[[str, str], str] = _no_command
+    tell: Callable[[str], None] = lambda _: None
+
+    @property
+    def whole(self) -> bool:
+        """Whether all rows are wanted."""
+        return not self.schema_only and self.sample is None
+
+
+@dataclass(frozen=True)
+class Built:
+    """The `source` for people, without its password; what was `left_out`, one sentence each; `notes`; and how long it took."""
+
+    source: str
+    left_out: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0

@@ -1,0 +1,43 @@
+"""What a restore complains of: what says nothing, what is then left out, and what ends it."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from rollproof.model.amounts import counted
+from rollproof.model.errors import Inconclusive
+
+_TOLD = 20  # sentences of what could not be restored
+_ERROR = re.compile(r"^.*?(?:pg_restore|psql|pg_dump)[^ ]*: (?:.*?error: )?(?:could not execute query: )?(?:ERROR|FATAL|error):\s+(.*)$")
+# They say nothing about the copy: another release's settings, our own guard within that of a dump, a schema that is there already.
+_NOTHING = re.compile(
+    r"backslash commands are restricted|unrestrict: wrong key|unrecognized configuration parameter"
+    r"|schema \"public\" already exists|must be owner of extension plpgsql|errors ignored on restore"
+)
+# After these whatever follows is missing, too: there is no sense in going on.
+_END = re.compile(
+    r"No space left on device|could not (?:extend|write)|server closed the connection|terminating connection|out of memory"
+    r"|out of shared memory|could not read from input file|unexpected end of file|parallel worker|connection to server"
+)
+
+
+def left_out(said: str, code: int, where: str) -> list[str]:
+    """Return what a restore could not bring, in PostgreSQL's words, once each. Raises `Inconclusive` if it ended early."""
+    found = list(dict.fromkeys(_errors(said)))
+    if ends := [each for each in found if _END.search(each)]:
+        raise Inconclusive(f"the source could not be restored on {where}: {ends[0]}")
+    if code and not found and not any(map(_NOTHING.search, said.splitlines())):
+        raise Inconclusive(f"the source could not be restored on {where}: {said.strip() or 'it says nothing'}")
+    return found
+
+
+def _errors(said: str) -> Iterator[str]:
+    for line in said.splitlines():
+        if (error := _ERROR.match(line)) and not _NOTHING.search(line):
+            yield error[1].strip()
+
+
+def told(sentences: Iterable[str]) -> tuple[str, ...]:
+    """Return the first of what is left out, and how many more there are."""
+    every = list(dict.fromkeys(sentences))
+    more = [f"and {counted(len(every) - _TOLD, 'more of the kind')}"] if len(every) > _TOLD else []
+    return (*every[:_TOLD], *(each.replace("kinds", "kind") for each in more))

@@ -1,0 +1,121 @@
+"""A database copied by pg_dump and pg_restore, with what these lack; the source is only read.
+
+All of it is read in one snapshot. The copy reaches no other server: it has no subscriptions and no user mappings.
+"""
+
+import os
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rollproof.model.errors import Inconclusive
+from rollproof.model.names import sql_name
+from rollproof.server.connection import Connection, Target
+from rollproof.server.pg_binaries import pg_dump, wheel
+from rollproof.server.reader import SnapshotReader
+from rollproof.throwaway.servers.server import shown
+from rollproof.throwaway.source.amounts import Amounts
+from rollproof.throwaway.source.built import Built, How
+from rollproof.throwaway.source.complaints import left_out, told
+from rollproof.throwaway.source.furniture import Furniture, Place
+from rollproof.throwaway.source.programs import Programs
+
+_FASTER = "-c maintenance_work_mem=128MB"
+_READING = "-c default_transaction_read_only=on -c client_connection_check_interval=1s"
+
+
+def copied(target: Target, place: Place, how: How) -> Built:
+    """Copy the database at a target to a place, where an empty one is. Raises `Inconclusive` if it cannot be copied."""
+    with SnapshotReader(target, how.limits, how.tell) as view:
+        _require_not_newer(view.version, place)
+        return _Copy(view, place, how).made()
+
+
+def _require_not_newer(version: int, place: Place) -> None:
+    if version // 10_000 > place.server.version // 10_000:
+        raise Inconclusive(
+            f"the source is PostgreSQL {shown(version)}, and {place.server.name} is older: nothing can be copied to it\n"
+            "--server local:BINDIR names one of the same major version, or a newer one"
+        )
+
+
+@dataclass
+class _Copy:
+    """A copy on its way."""
+
+    view: SnapshotReader
+    place: Place
+    how: How
+    lacks: list[str] = field(default_factory=list)
+
+    def made(self) -> Built:
+        """Make it."""
+        furniture = self.view.ask(lambda asked: Furniture.of(asked, self.place.database))
+        amounts = self.view.ask(Amounts.of)
+        self.lacks += furniture.begin(self.place)
+        with tempfile.TemporaryDirectory(prefix="rollproof-source-") as folder:
+            self._dumped(Path(folder, "dump"), amounts)
+            self._restored(Path(folder, "dump"), amounts)
+        self.lacks += [*furniture.finish(self.place, self.how.limits.deadline), *amounts.elsewhere]
+        return Built(str(self.view.target), told(self.lacks), self._notes())
+
+    def _notes(self) -> tuple[str, ...]:
+        was, now = self.view.version, self.place.server.version
+        other = f"the source is PostgreSQL {shown(was)}, and it is rehearsed on {shown(now)}"
+        return (*([other] if was // 10_000 != now // 10_000 else []), *self.view.notes)
+
+    @property
+    def _programs(self) -> Programs:
+        source, here = self.view.version // 10_000, self.place.server.version // 10_000
+        found = pg_dump(source, here)
+        own = wheel()
+        if found and own and self.view.encrypted and found[0].is_relative_to(own):
+            found = pg_dump(source, source)  # the wheel's speaks no TLS
+        if found is None:
+            raise Inconclusive(
+                f"no pg_dump of PostgreSQL {source} or newer is at hand, on PATH or where it is usually installed: "
+                f"install one (postgresql-client-{source}, postgresql{source})"
+            )
+        return Programs(found[0].parent, self.how.limits.deadline, self.how.tell)
+
+    def _dumped(self, folder: Path, amounts: Amounts) -> None:
+        limits = self.how.limits
+        command = [
+            "pg_dump",
+            "--verbose",
+            "--format=directory",
+            f"--file={folder}",
+            f"--jobs={limits.jobs}",
+            "--compress=1",
+            "--no-sync",
+            "--no-subscriptions",
+            f"--snapshot={self.view.snapshot}",
+            f"--lock-wait-timeout={limits.lock_timeout * 1000:.0f}",
+            *(["--schema-only"] if not self.how.whole else []),
+            *(["--no-unlogged-table-data"] if amounts.is_standby else []),
+        ]
+        tables = len(amounts.tables)
+        options = f"{os.environ.get('PGOPTIONS', '')} {_READING}"
+        ended = self._programs.run(command, self.view.target, options, f"reading {{}} of {tables} tables")
+        if ended.code:
+            raise Inconclusive(_refused(ended.said, self.view))
+
+    def _restored(self, folder: Path, amounts: Amounts) -> None:
+        command = ["pg_restore", "--verbose", f"--jobs={self.how.limits.jobs}", "--no-subscriptions", str(folder)]
+        doing = f"writing {{}} of {len(amounts.tables)} tables"
+        ended = self._programs.run(command, Target.parse(self.place.url), _FASTER, doing)
+        self.lacks += left_out(ended.said, ended.code, self.place.server.name)
+
+
+def _refused(said: str, view: SnapshotReader) -> str:
+    """Return why pg_dump gave up, with a way out where there is one."""
+    lines = [line.partition("error: ")[2] for line in said.splitlines() if "error: " in line]
+    why = "; ".join(dict.fromkeys(lines)) or said.strip() or "pg_dump failed and did not say why"
+    text = f"the source cannot be copied: {why}"
+    if "permission denied" in why:
+        return f"{text}\neither GRANT pg_read_all_data TO {sql_name(view.role)}, or dump it as its owner and pass the dump as --source"
+    if "row-level security" in why:
+        return f"{text}\neither ALTER ROLE {sql_name(view.role)} BYPASSRLS, or dump it as its owner and pass the dump as --source"
+    if "lock timeout" in why or "statement timeout" in why:
+        return f"{text}\nanother session holds a lock: try again when it is done, or raise --lock-timeout"
+    return text

@@ -1,0 +1,97 @@
+"""What a dump lacks, made on the throw-away server: roles, tablespaces, the database's own properties, states."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from rollproof.model.errors import Inconclusive
+from rollproof.model.names import sql_name
+from rollproof.server.connection import Connection
+from rollproof.system.deadline import Deadline
+from rollproof.throwaway.clone import Described, without_mappings
+from rollproof.throwaway.cloned_roles import Shared
+from rollproof.throwaway.cloned_states import States
+from rollproof.throwaway.psql import Psql
+from rollproof.throwaway.servers.server import Server
+from rollproof.throwaway.source.complaints import left_out
+from rollproof.throwaway.tamed import Tamed
+
+_ROLES = "SELECT r.rolname::text FROM pg_catalog.pg_roles AS r"
+NOT_OURS = "roles, tablespaces and their settings: they belong to a whole server, and this one is not ours"
+
+
+@dataclass(frozen=True)
+class Place:
+    """The database of this name on a throw-away server; where others use the server, nothing of theirs is touched."""
+
+    server: Server
+    database: str
+
+    @property
+    def url(self) -> str:
+        """The database's address, as the server's own role."""
+        return self.server.dsn(self.database)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether nobody else uses the server, so that roles may be made on it."""
+        return self.server.bindir is not None
+
+    @property
+    def own_role(self) -> str:
+        """Who everything is made by."""
+        return str(conninfo_to_dict(self.url).get("user", ""))
+
+    def connect(self, database: str = "") -> psycopg.Connection[Any]:
+        """Connect to it, or to another database of the server."""
+        return psycopg.connect(self.server.dsn(database or self.database), autocommit=True, client_encoding="utf8")
+
+    def psql(self, deadline: Deadline) -> Psql:
+        """Return what runs scripts on it."""
+        return Psql(self.server, self.url, deadline)
+
+
+@dataclass(frozen=True)
+class Furniture:
+    """What is asked of the source, and made at a place: before the definitions (`begin`), and after the rows (`finish`)."""
+
+    shared: Shared
+    described: Described
+    states: States
+
+    @classmethod
+    def of(cls, connection: Connection, database: str) -> "Furniture":
+        """Ask for it; at the place the database has another name."""
+        described = replace(Described.of(connection), name=database)
+        return cls(Shared.of(connection, database), described, States.of(connection))
+
+    def begin(self, place: Place) -> list[str]:
+        """Make roles, and the empty database anew, like the source; return what could not be made."""
+        lacks = [NOT_OURS]
+        if place.is_ours:
+            with place.connect("template1") as admin:
+                known = frozenset(str(name) for (name,) in admin.execute(_ROLES))
+                lacks = self.shared.make(admin, known)
+        with place.connect("template1") as admin:
+            admin.execute(f"DROP DATABASE IF EXISTS {sql_name(place.database)}".encode())
+        return lacks + self.described.create(Tamed.on(place.server, trusted=True))
+
+    def finish(self, place: Place, deadline: Deadline) -> list[str]:
+        """Give it its states and properties; return what could not be done. Raises `Inconclusive` if these let nobody in."""
+        ran = place.psql(deadline).run(self.states.missing, is_strict=False)
+        lacks = left_out(ran.said, ran.code, place.server.name)
+        with place.connect() as admin:
+            admin.execute("ANALYZE")
+            try:
+                lacks += self.states.put(admin, {})
+            except psycopg.errors.InsufficientPrivilege as error:
+                lacks.append(f"states that only a superuser can set: {error.diag.message_primary}")
+            without_mappings(admin)
+            lacks += self.shared.furnish(admin)
+        try:
+            place.connect().close()
+        except psycopg.Error as error:
+            raise Inconclusive(f"the settings of the source let nobody into its copy: {error}") from error
+        return lacks

@@ -1,0 +1,64 @@
+"""What `--source` names."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from rollproof.model.errors import Misuse
+from rollproof.server.connection import Target
+from rollproof.settings.dump_format import is_dump
+from rollproof.settings.reference import is_database
+
+_COMMAND = "command:"
+_HEAD = 4096  # bytes of a file that are looked at
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is rehearsed on; `where` is a URL, a path or a shell command. Prints without passwords."""
+
+    kind: Literal["nothing", "database", "dump", "script", "command"]
+    where: str = field(default="", repr=False)
+
+    @classmethod
+    def parse(cls, text: str | None) -> "Source":
+        """Return what a person means by --source. Raises `Misuse` for what it cannot be."""
+        if not text:
+            return cls("nothing")
+        if text.startswith(_COMMAND):
+            if not text.removeprefix(_COMMAND).strip():
+                raise Misuse("--source command: names no command; type it behind the colon: --source 'command:make database'")
+            return cls("command", text.removeprefix(_COMMAND))
+        if is_database(text):
+            Target.parse(text)
+            return cls("database", text)
+        return cls(_kind_of(Path(text)), text)
+
+    @property
+    def path(self) -> Path:
+        """The file, of a dump or a script."""
+        return Path(self.where)
+
+    def __str__(self) -> str:
+        if self.kind == "database":
+            return str(Target.parse(self.where))
+        return {"nothing": "nothing", "command": f"command:{self.where}"}.get(self.kind, self.where)
+
+
+def _kind_of(path: Path) -> Literal["dump", "script"]:
+    """Tell a dump from a script by its first bytes."""
+    forms = "--source takes a database's URL, a dump of pg_dump, an SQL file, or command:COMMAND"
+    try:
+        if not path.exists():
+            raise Misuse(f"--source: there is no file {path}\n{forms}")
+        if is_dump(path):
+            return "dump"
+        if path.is_dir():
+            raise Misuse(f"--source: the folder {path} is no dump: it has no toc.dat\n{forms}")
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except (OSError, ValueError) as error:
+        raise Misuse(f"--source: {path} cannot be read: {error}\n{forms}") from error
+    if not head.strip() or b"\0" in head:
+        raise Misuse(f"--source: {path} is {'no text' if head.strip() else 'empty'}, so it is no SQL file, and no dump either\n{forms}")
+    return "script"
