@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from rollproof.commands.verification import limits
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.rehearsal.command import Commands
 from rollproof.rehearsal.record import Rehearsed, Stage
@@ -18,8 +19,12 @@ from rollproof.rehearsal.tools.step import Step
 from rollproof.rehearsal.world import World
 from rollproof.settings.configuration import Configured
 from rollproof.settings.rehearsal import Rehearsal
-from rollproof.throwaway.servers.provide import provide
+from rollproof.system.deadline import Deadline
+from rollproof.throwaway.servers.provide import of_major, provide
 from rollproof.throwaway.servers.server import Server
+from rollproof.throwaway.source.build import built
+from rollproof.throwaway.source.built import How
+from rollproof.throwaway.source.where import Source
 
 WHICH = 'which migration? pass --migrate "COMMAND" and --rollback "COMMAND", or --tool NAME in the folder of a migration tool'
 
@@ -43,12 +48,13 @@ class OneServer:
         """
         started = datetime.now(tz=UTC).isoformat(timespec="seconds")
         with ExitStack() as keep:
-            server = provide(where)
+            source = Source.parse(self.asked.source)
+            server = provide(of_major(where, source.major or 0))
             keep.callback(server.stop)
             folder = Path(keep.enter_context(tempfile.TemporaryDirectory()))
-            stages = tuple(self._undecided(self._stages(server, folder / "baseline.json")))
+            stages = tuple(self._undecided(self._stages(source, server, folder / "baseline.json")))
             return Rehearsed(
-                source=self.asked.source or "nothing",
+                source=str(source),
                 tool=self.asked.tool or "",
                 server=server.name,
                 version=server.version,
@@ -66,15 +72,28 @@ class OneServer:
         except Inconclusive as error:
             yield Stage("the rehearsal", "undecided", str(error), time.monotonic() - self.began)
 
-    def _stages(self, server: Server, baseline: Path) -> Iterator[Stage]:
+    def _stages(self, source: Source, server: Server, baseline: Path) -> Iterator[Stage]:
         world = World(server)
-        server.create(world.database)
+        self._build(source, world)
         stages = Stages(world, Commands(world, self.folder, self.asked), self.known, self.tell, self.began)
         steps = self._steps()
         if self.asked.every_step:
             yield from Staircase(stages, steps).told()
         else:
             yield from Story(stages, as_one(steps), baseline).told()
+
+    def _build(self, source: Source, world: World) -> None:
+        """Build the source on the world, and note what was left out of it."""
+        settings, asked = self.known.settings, self.asked
+
+        def run(command: str, database: str) -> str:
+            inside = Commands(World(world.server, database), self.folder, asked)
+            return inside.run([command], measure=False).trouble
+
+        within = limits(settings, Deadline(settings.max_duration))
+        made = built(source, world.server, world.database, How(asked.schema_only, asked.sample, within, run, self.tell))
+        self.left_out += made.left_out
+        self.notes += made.notes
 
     def _steps(self) -> tuple[Step, ...]:
         """Return what is to be applied to the database. Raises `Misuse` if nobody says what that is."""

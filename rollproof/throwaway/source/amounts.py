@@ -17,7 +17,6 @@ ORDER BY 1
 """
 _BESIDE = """
 SELECT
-    pg_database_size(current_database()),
     (SELECT count(*) FROM pg_catalog.pg_largeobject_metadata),
     (SELECT count(*) FROM pg_catalog.pg_subscription AS s
      JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid AND d.datname = current_database()),
@@ -29,13 +28,12 @@ _SMALL = 16 * 1024**2  # bytes of a table whose rows are counted where nobody kn
 
 @dataclass(frozen=True)
 class Amounts:
-    """Tables with rows of their own and about how many they have (less than 0: nobody knows); sizes are in bytes.
+    """Tables with rows of their own and about how many they have (less than 0: nobody knows).
 
     All names are quoted.
     """
 
     tables: Mapping[str, float]
-    bytes: int
     large_objects: int
     subscriptions: int
     mappings: int
@@ -50,8 +48,8 @@ class Amounts:
             for name, rows, size, countable in found
         }
         (beside,) = connection.execute(_BESIDE.encode()).fetchall()
-        size, objects, subscriptions, mappings, is_standby = beside
-        return cls(tables, *(int(str(each)) for each in (size, objects, subscriptions, mappings)), bool(is_standby))
+        objects, subscriptions, mappings = (int(str(each)) for each in beside[:-1])
+        return cls(tables, objects, subscriptions, mappings, bool(beside[-1]))
 
     def missing(self, held: Mapping[str, int], whole: Container[str]) -> list[str]:
         """Return a sentence for each table of which a copy lacks rows: it holds so many, and all of the `whole` ones."""

@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from rollproof.server.transactions import Limits
 
 
-def _no_command(command: str, url: str) -> str:
-    return f"{command} cannot be run on {url}"
+def _no_command(command: str, database: str) -> str:
+    return f"{command} cannot be run on {database}"
 
 
 @dataclass(frozen=True)
 class How:
     """With or without rows (`schema_only`), or with a `sample` of so many rows of each table, and what these refer to.
 
-    The source is read within `limits`, by so many sessions as their `jobs`. `run` runs a shell command that makes a database at
-    an address, and returns what went wrong, or "". `tell` hears how far it is.
+    The source is read within `limits`, by so many sessions as their `jobs`. `run` runs a shell command that fills a database of
+    this name on the server, and returns what went wrong, or "". `tell` hears how far it is.
     """
 
     schema_only: bool = False

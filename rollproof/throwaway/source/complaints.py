@@ -7,7 +7,9 @@ from rollproof.model.amounts import counted
 from rollproof.model.errors import Inconclusive
 
 _TOLD = 20  # sentences of what could not be restored
-_ERROR = re.compile(r"^.*?(?:pg_restore|psql|pg_dump)[^ ]*: (?:.*?error: )?(?:could not execute query: )?(?:ERROR|FATAL|error):\s+(.*)$")
+_ERROR = re.compile(
+    r"^.*?(?:pg_restore|psql|pg_dump)[^ ]*: (?:.*?error: )?(?:could not execute query: )?(?:ERROR|FATAL|error):\s+(.*)$"
+)
 # They say nothing about the copy: another release's settings, our own guard within that of a dump, a schema that is there already.
 _NOTHING = re.compile(
     r"backslash commands are restricted|unrestrict: wrong key|unrecognized configuration parameter"

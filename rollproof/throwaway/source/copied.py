@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import sql_name
-from rollproof.server.connection import Connection, Target
+from rollproof.server.connection import Target
 from rollproof.server.pg_binaries import pg_dump, wheel
 from rollproof.server.reader import SnapshotReader
 from rollproof.throwaway.servers.server import shown
@@ -112,10 +112,11 @@ def _refused(said: str, view: SnapshotReader) -> str:
     lines = [line.partition("error: ")[2] for line in said.splitlines() if "error: " in line]
     why = "; ".join(dict.fromkeys(lines)) or said.strip() or "pg_dump failed and did not say why"
     text = f"the source cannot be copied: {why}"
+    role, or_else = sql_name(view.role), "or dump it as its owner and pass the dump as --source"
     if "permission denied" in why:
-        return f"{text}\neither GRANT pg_read_all_data TO {sql_name(view.role)}, or dump it as its owner and pass the dump as --source"
+        return f"{text}\neither GRANT pg_read_all_data TO {role}, {or_else}"
     if "row-level security" in why:
-        return f"{text}\neither ALTER ROLE {sql_name(view.role)} BYPASSRLS, or dump it as its owner and pass the dump as --source"
+        return f"{text}\neither ALTER ROLE {role} BYPASSRLS, {or_else}"
     if "lock timeout" in why or "statement timeout" in why:
         return f"{text}\nanother session holds a lock: try again when it is done, or raise --lock-timeout"
     return text

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from rollproof.model.errors import Misuse
-from rollproof.server.connection import Target
+from rollproof.server.connection import Target, connect
 from rollproof.settings.dump_format import is_dump
 from rollproof.settings.reference import is_database
 
@@ -27,7 +27,9 @@ class Source:
             return cls("nothing")
         if text.startswith(_COMMAND):
             if not text.removeprefix(_COMMAND).strip():
-                raise Misuse("--source command: names no command; type it behind the colon: --source 'command:make database'")
+                raise Misuse(
+                    "--source command: names no command; type it behind the colon: --source 'command:make database'"
+                )
             return cls("command", text.removeprefix(_COMMAND))
         if is_database(text):
             Target.parse(text)
@@ -38,6 +40,17 @@ class Source:
     def path(self) -> Path:
         """The file, of a dump or a script."""
         return Path(self.where)
+
+    @property
+    def major(self) -> int | None:
+        """The major version of the server that it is of, which a throw-away server should be of; None if it has none.
+
+        Raises `Inconclusive` if it cannot be reached.
+        """
+        if self.kind != "database":
+            return None
+        with connect(Target.parse(self.where)) as connection:
+            return connection.info.server_version // 10_000
 
     def __str__(self) -> str:
         if self.kind == "database":
@@ -60,5 +73,7 @@ def _kind_of(path: Path) -> Literal["dump", "script"]:
     except (OSError, ValueError) as error:
         raise Misuse(f"--source: {path} cannot be read: {error}\n{forms}") from error
     if not head.strip() or b"\0" in head:
-        raise Misuse(f"--source: {path} is {'no text' if head.strip() else 'empty'}, so it is no SQL file, and no dump either\n{forms}")
+        raise Misuse(
+            f"--source: {path} is {'no text' if head.strip() else 'empty'}, so it is no SQL file, and no dump either\n{forms}"
+        )
     return "script"
