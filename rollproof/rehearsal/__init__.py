@@ -3,6 +3,8 @@
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
     options -    what can be typed
+    descendants - the processes that a command started
+    questions -  whether a command asked one
     process -    a command of the user's, run with limits
     world -      the throw-away database, and its states, kept and brought back
     state -      what the database is at one moment, and what differs between two

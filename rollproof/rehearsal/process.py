@@ -1,24 +1,53 @@
 """A command of the user's, run on a throw-away database with limits: no question can be answered, and none runs for ever."""
 
 import os
+import re
+import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any
 
+from rollproof.model.printable import visible
+from rollproof.model.redaction import secrets_typed
+from rollproof.rehearsal.descendants import MARK, Descendants, connected, named
+from rollproof.rehearsal.questions import question
+from rollproof.system.background import background
 from rollproof.system.child_process import APART, kill_group, terminate_group
 
 _TAIL = 40  # lines of a command's output that are kept
-_PATIENCE = 5.0  # seconds between SIGTERM and SIGKILL
+_BYTES = 2**16  # bytes of it that are kept
+_DRAIN = 1.0  # seconds that its last output may need
+_NOT_FOUND = 127  # what a shell says of a command that it cannot start
+_SIGNALLED = 128  # what a shell adds to the number of the signal by which a command ended
+
+# Who starts a command with these would have it find another database; libpq even prefers a service to a host.
+_ELSEWHERE = re.compile(
+    r"PG(?:HOST|HOSTADDR|PORT|DATABASE|USER|PASSWORD|PASSFILE|SERVICE|SERVICEFILE|SSL\w+|GSS\w+|KRB\w+|REQUIRE\w+|CHANNELBINDING"
+    r"|TARGETSESSIONATTRS|LOADBALANCEHOSTS|M(?:IN|AX)PROTOCOLVERSION)|DATABASE_URL|ROLLPROOF_\w+"
+)
+# The shell that runs the command waits beside it for the end of a pipe of ours, which the kernel closes when we are gone.
+_HOLDING = """
+exec 3<&0 </dev/null
+(trap '' TERM; read -r never <&3; kill -TERM 0; sleep 2; kill -KILL 0) >/dev/null 2>&1 &
+leash=$!
+exec 3<&-
+/bin/sh -c "$1"
+code=$?
+{ kill -KILL "$leash"; wait "$leash"; } 2>/dev/null
+exit "$code"
+"""
 
 
 @dataclass(frozen=True)
 class Ran:
     """A command that was run: its exit `code` as a shell tells it, the `seconds` it took, and the end of what it `said`.
 
-    `trouble` is a sentence about what went wrong beside the exit code: it ran too long, it asked a question, it left processes.
+    `trouble` is a sentence about what went wrong beside the exit code: it ran too long, it asked a question, it could not be
+    started. If it `is_undecided`, that says nothing about the migration. `notes` are things to know. No text holds a password.
     """
 
     command: str
@@ -26,45 +55,121 @@ class Ran:
     seconds: float
     said: str
     trouble: str = ""
+    is_undecided: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def is_good(self) -> bool:
         """Whether it ended as it should."""
         return self.code == 0 and not self.trouble
 
+    @property
+    def ending(self) -> str:
+        """How it ended, in words."""
+        if self.code > _SIGNALLED and self.code - _SIGNALLED in signal.valid_signals():
+            by = signal.Signals(self.code - _SIGNALLED).name
+            short = ", as when memory is short" if by == "SIGKILL" else ""
+            return f"was ended by a signal ({by}{short})"
+        return f"ended with exit code {self.code}"
+
 
 def run(command: str, environment: Mapping[str, str], folder: Path, limit: float) -> Ran:
-    """Run a shell command in a folder, for at most `limit` seconds; nothing of it is left when this returns."""
-    began = time.monotonic()
-    with tempfile.TemporaryFile() as output:
-        running = subprocess.Popen(  # noqa: S602 (it is the user's own shell command)
-            command,
-            shell=True,
-            cwd=folder,
-            env={**os.environ, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            **APART,
-        )
-        try:
-            trouble = _ended(running, limit)
-        finally:
-            kill_group(running)
-            running.wait()
-        output.seek(0)
-        said = "\n".join(output.read().decode("utf-8", "replace").strip().splitlines()[-_TAIL:])
-    return Ran(command, running.returncode, time.monotonic() - began, said, trouble)
+    """Run a shell command in a folder, for at most `limit` seconds; nothing of it is left when this returns.
 
-
-def _ended(running: "subprocess.Popen[bytes]", limit: float) -> str:
+    It gets our variables without those that name a database, and those of `environment`.
+    """
+    began, family = time.monotonic(), Descendants()
+    known = secrets_typed([command, *environment.values()], {**os.environ, **environment})
+    hide = known.and_of(secrets_typed([], os.environ)).hide
     try:
-        running.wait(limit)
-    except subprocess.TimeoutExpired:
+        running = _started(command, {**_inherited(), **environment, MARK: family.mark}, folder)
+    except OSError as error:
+        why = str(error) if folder.is_dir() else f"the folder {folder} is gone"
+        return Ran(hide(command), _NOT_FOUND, 0.0, "", f"could not be started: {hide(why)}", is_undecided=True)
+    output = _Tail(running.stdout)
+    try:
+        trouble = _ended(running, family, limit)
+        left = family.alive
+        held = named(connected(left, environment.get("PGPORT", "")))
+        notes = (f"left processes running, which were ended: {named(left)}",) if left and not trouble else ()
+    finally:
+        _end(running, family)
+    seconds, said = time.monotonic() - began, hide(output.text())
+    code = running.returncode if running.returncode >= 0 else _SIGNALLED - running.returncode
+    trouble, is_undecided = _trouble(trouble, question(said, ended_well=code == 0 and not trouble), held)
+    return Ran(hide(command), code, seconds, _tail(said), trouble, is_undecided, notes)
+
+
+def _trouble(slow: str, asked: str, held: str) -> tuple[str, bool]:
+    """Return what went wrong, and whether that says nothing about the migration."""
+    if asked:
+        return f"asked a question, and nobody can answer it here: {asked}", True
+    if slow or not held:
+        return slow, False
+    return f"ended, but left a process running that is connected to the database: {held}", True
+
+
+def _inherited() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not _ELSEWHERE.fullmatch(name)}
+
+
+def _started(command: str, environment: Mapping[str, str], folder: Path) -> "subprocess.Popen[bytes]":
+    leashed = hasattr(os, "killpg")
+    return subprocess.Popen(  # noqa: S603 (it is the user's own shell command)
+        ["/bin/sh", "-c", _HOLDING, "rollproof", command] if leashed else command,
+        shell=not leashed,
+        cwd=folder,
+        env=dict(environment),
+        stdin=subprocess.PIPE if leashed else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        **APART,
+    )
+
+
+def _ended(running: "subprocess.Popen[bytes]", family: Descendants, limit: float) -> str:
+    """Wait for its end, in a thread: that comes as soon as it is there, and a signal to us interrupts it."""
+    ended = background(running.wait)
+    try:
+        ended.result(limit)
+    except TimeoutError:
         terminate_group(running)
-        try:
-            running.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:
-            pass
-        return f"it did not end within {limit:g} s (--step-timeout), and was ended"
+        family.end()
+        return f"did not end within {limit:g} s (--step-timeout), and was ended"
     return ""
+
+
+def _end(running: "subprocess.Popen[bytes]", family: Descendants) -> None:
+    family.end()
+    kill_group(running)
+    running.wait()
+    if running.stdin:
+        with suppress(OSError):
+            running.stdin.close()
+
+
+class _Tail:
+    """Reads what a process says to its end, and keeps the last of it: a flood fills neither memory nor disk."""
+
+    def __init__(self, stream: IO[bytes] | None) -> None:
+        self._kept = bytearray()
+        self._stream: Any = stream
+        self._ended = background(self._read)
+
+    def _read(self) -> None:
+        while part := os.read(self._stream.fileno(), _BYTES):
+            self._kept += part
+            del self._kept[:-_BYTES]
+
+    def text(self) -> str:
+        """Return it. Whoever escaped us may hold the other end, so the end of it is not waited for longer than a moment."""
+        with suppress(TimeoutError, OSError):
+            self._ended.result(_DRAIN)
+        text = bytes(self._kept).decode("utf-8", "replace")
+        if self._ended.done():
+            self._stream.close()
+        return visible(text.replace("\r\n", "\n"))
+
+
+def _tail(said: str) -> str:
+    return "\n".join(said.strip().splitlines()[-_TAIL:])
