@@ -14,6 +14,11 @@ from rollproof.rehearsal.proxy.sent import Cut, Sent
 from rollproof.rehearsal.world import World, variables
 from rollproof.settings.rehearsal import Rehearsal
 
+NEVER_CONNECTED = (
+    "it never connected to the throw-away database, whose address is in DATABASE_URL and in PGHOST, PGPORT, PGUSER, PGPASSWORD "
+    "and PGDATABASE; if it reads another variable, name that: --env NAME={url}"
+)
+
 
 @dataclass(frozen=True)
 class Done:
@@ -27,12 +32,31 @@ class Done:
 
     @property
     def trouble(self) -> str:
-        """A sentence about the command that failed; "" if all ended well."""
-        failed = next((each for each in self.ran if not each.is_good), None)
+        """A sentence about the command that failed, or about all of them; "" if they ended well."""
+        failed = self._failed
         if failed is None:
-            return ""
+            return f"{self.ran[-1].command} ended well, but {NEVER_CONNECTED}" if self._never_connected else ""
         said = f"\n{failed.said}" if failed.said else ", and said nothing"
-        return f"{failed.command} {failed.trouble or f'ended with exit code {failed.code}'}{said}"
+        hint = f"\n{NEVER_CONNECTED}" if self._never_connected and not failed.trouble else ""
+        return f"{failed.command} {failed.trouble or failed.ending}{said}{hint}"
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether the trouble says nothing about the migration, or its rollback."""
+        return self._never_connected or (self._failed is not None and self._failed.is_undecided)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Things to know of the commands, one sentence each."""
+        return tuple(f"{each.command} {note}" for each in self.ran for note in each.notes)
+
+    @property
+    def _failed(self) -> Ran | None:
+        return next((each for each in self.ran if not each.is_good), None)
+
+    @property
+    def _never_connected(self) -> bool:
+        return bool(self.ran) and self.connections == 0
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,15 @@
 
 import secrets
 import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import psutil
+if TYPE_CHECKING:
+    import psutil
+
+# psutil is imported where it is used: a production host has it not.
 
 MARK = "ROLLPROOF_STEP"
 """The variable that holds the mark."""
@@ -22,18 +27,24 @@ class Descendants:
     since: float = field(default_factory=time.time)
 
     @property
-    def alive(self) -> list[psutil.Process]:
+    def alive(self) -> "list[psutil.Process]":
         """Those that run. A corpse, which waits for a parent that may never look, is not one of them."""
-        return [process for process in psutil.process_iter() if self._is_ours(process)]
+        import psutil  # noqa: PLC0415
 
-    def _is_ours(self, process: psutil.Process) -> bool:
-        with suppress(psutil.Error, OSError):
-            if process.create_time() < self.since - _CLOCKS or process.status() == psutil.STATUS_ZOMBIE:
-                return False
-            for _ in range(_LOOKS):
-                if (environment := process.environ()) or process.cmdline():
-                    return environment.get(MARK) == self.mark
-                time.sleep(0.002)  # it is becoming another program, and has neither just now
+        found = []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error, OSError):
+                if self._is_ours(process) and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process)
+        return found
+
+    def _is_ours(self, process: "psutil.Process") -> bool:
+        if process.create_time() < self.since - _CLOCKS:
+            return False
+        for _ in range(_LOOKS):
+            if (environment := process.environ()) or process.cmdline():
+                return environment.get(MARK) == self.mark
+            time.sleep(0.002)  # it is becoming another program, and has neither just now
         return False
 
     def end(self) -> None:
@@ -43,35 +54,39 @@ class Descendants:
         # Once more where any was: one that begins as another ends may have been missed.
         while left := self.alive or (asked and self.alive):
             late = time.monotonic() > deadline
-            for process in left:
-                if late or process.pid not in asked:
-                    with suppress(psutil.Error):
-                        process.kill() if late else process.terminate()
+            _signal((process for process in left if late or process.pid not in asked), kill=late)
             asked |= {process.pid for process in left}
             if late and time.monotonic() > deadline + _PATIENCE:
                 return  # what the kernel itself holds
             time.sleep(0.02)
 
 
-def named(processes: list[psutil.Process]) -> str:
-    """Return their names, for people."""
-    return ", ".join(sorted({name for process in processes if (name := _name(process))}))
+def named(processes: "Iterable[psutil.Process]") -> str:
+    """Return their names, for people; "" for none."""
+    return ", ".join(sorted(set(_known(processes, lambda each: [each.name()]))))
 
 
-def connected(processes: list[psutil.Process], port: str) -> list[psutil.Process]:
+def connected(processes: "Iterable[psutil.Process]", port: str) -> "list[psutil.Process]":
     """Return those that have a connection to this port."""
-    return [process for process in processes if port and port in _ports(process)]
+    return [each for each in processes if port in _known([each], _ports)]
 
 
-def _name(process: psutil.Process) -> str:
-    try:
-        return process.name()
-    except psutil.Error:
-        return ""
+def _ports(process: "psutil.Process") -> list[str]:
+    return [str(each.raddr.port) for each in process.net_connections("tcp") if each.raddr]
 
 
-def _ports(process: psutil.Process) -> set[str]:
-    try:
-        return {str(each.raddr.port) for each in process.net_connections("tcp") if each.raddr}
-    except psutil.Error:
-        return set()
+def _known(processes: "Iterable[psutil.Process]", ask: "Callable[[psutil.Process], list[str]]") -> Iterator[str]:
+    """Yield what is known of those that are still there."""
+    import psutil  # noqa: PLC0415
+
+    for process in processes:
+        with suppress(psutil.Error):
+            yield from ask(process)
+
+
+def _signal(processes: "Iterable[psutil.Process]", *, kill: bool) -> None:
+    import psutil  # noqa: PLC0415
+
+    for process in processes:
+        with suppress(psutil.Error):
+            process.kill() if kill else process.terminate()

@@ -56,7 +56,7 @@ class Stages:
         self.tell(f"{revision} {name}".strip())
         began = time.monotonic()
         done = self.commands.run(commands, measure=measure)
-        word: Word = "bad" if done.trouble else "good"
+        word: Word = "undecided" if done.is_undecided else "bad" if done.trouble else "good"
         stage = Stage(name, word, done.trouble, began - self.began, done.seconds, revision)
         return replace(stage, ran=done.ran, sent=done.sent, figures=done.figures)
 
