@@ -21,9 +21,9 @@ from typing import Self
 
 import psycopg
 
+from rollproof.server import pg_binaries
 from rollproof.throwaway.servers.provide import provide
 from rollproof.throwaway.servers.server import Server
-from rollproof.server import pg_binaries
 
 TABLE = (
     "CREATE TABLE t{0:05} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, parent bigint, name text NOT NULL, at timestamptz);"

@@ -23,10 +23,10 @@ from pathlib import Path
 
 import psycopg
 
-from rollproof.throwaway.servers.provide import provide
 from rollproof.rows.scanner import Scanner
 from rollproof.rows.tables import relations
 from rollproof.server.reader import Limits, SnapshotReader, Target
+from rollproof.throwaway.servers.provide import provide
 
 RELADIFF = "reladiff[postgresql]==0.6.0"
 SERVER = {

@@ -2,8 +2,8 @@
 
     python -m benchmarks.staircase [--tables 100] [--revisions 200] [--server local]
 
-Own time is what is left of the whole once the tool's commands are taken off. Each revision goes up, down and up again, and both ways
-are judged; the yardstick dumps before and after with data, and compares. Both are measured on the same server, in turns.
+Own time is what is left of the whole once the tool's commands are taken off. Each revision goes up, down and up again, and
+both ways are judged; the yardstick dumps before and after with data, and compares. Both are measured on the same server, in turns.
 """
 
 import argparse
@@ -39,7 +39,11 @@ def filled(url: str, tables: int) -> None:
 def steps(revisions: int, tables: int) -> list[Step]:
     psql = "psql -X -q -v ON_ERROR_STOP=1 -c"
     return [
-        Step(f"{n:04}", (f"{psql} 'ALTER TABLE t{n % tables} ADD c{n} int'",), (f"{psql} 'ALTER TABLE t{n % tables} DROP c{n}'",))
+        Step(
+            f"{n:04}",
+            (f"{psql} 'ALTER TABLE t{n % tables} ADD c{n} int'",),
+            (f"{psql} 'ALTER TABLE t{n % tables} DROP c{n}'",),
+        )
         for n in range(revisions)
     ]
 
@@ -64,7 +68,13 @@ def main() -> None:
         world = World(server)
         server.create(world.database)
         filled(world.url, asked.tables)
-        stages = Stages(world, Commands(world, Path(), Rehearsal()), Configured(Settings(), None), lambda _: None)
+        stages = Stages(
+            world,
+            Commands(world, Path(), Rehearsal()),
+            Configured(Settings(), None),
+            lambda _: None,
+            keeps_session=True,
+        )
         yardstick, tool = [], 0.0
         began = time.perf_counter()
         for stage in Staircase(stages, steps(asked.revisions, asked.tables)).told():
@@ -74,7 +84,9 @@ def main() -> None:
                 yardstick.append(dumped_twice(server.bindir or Path(), world.url))
         whole = time.perf_counter() - began - sum(yardstick)
         print(f"{server.name}, {asked.tables} tables, {asked.revisions} revisions")
-        print(f"own time per revision: {(whole - tool) / asked.revisions:.3f} s (the tool's: {tool / asked.revisions:.3f} s)")
+        print(
+            f"own time per revision: {(whole - tool) / asked.revisions:.3f} s (the tool's: {tool / asked.revisions:.3f} s)"
+        )
         print(f"two pg_dump and a diff: {statistics.median(yardstick):.3f} s")
     finally:
         server.stop()

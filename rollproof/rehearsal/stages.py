@@ -28,18 +28,22 @@ _WORDS: dict[int, Word] = {0: "good", 1: "bad"}
 
 @dataclass(frozen=True)
 class Stages:
-    """Makes the stages of one rehearsal on a `world`; `tell` hears of each as it begins."""
+    """Makes the stages of one rehearsal on a `world`; `tell` hears of each as it begins.
+
+    `keeps_session` is explained in `States`.
+    """
 
     world: World
     commands: Commands
     configured: Configured
     tell: Callable[[str], None]
     began: float = field(default_factory=time.monotonic)
+    keeps_session: bool = False
 
     @cached_property
     def states(self) -> States:
         """Takes states of the database."""
-        return States(self._settings(self.world.url))
+        return States(self._settings(self.world.url), keeps_session=self.keeps_session)
 
     def _settings(self, url: str) -> Settings:
         return msgspec.structs.replace(

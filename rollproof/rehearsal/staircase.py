@@ -1,29 +1,16 @@
-"""A staircase: each revision up, down and up again, so that the one whose way down is dishonest is named.
+"""A staircase: each revision up, down and up again, so that the one whose way down is dishonest is named."""
 
-States are read behind, from clones, while the tool goes on; a clone is also where the next revision goes on from, where the way
-down led elsewhere.
-"""
-
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
+from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.record import Stage
 from rollproof.rehearsal.stages import Stages
+from rollproof.rehearsal.state import State
 from rollproof.rehearsal.tools.step import Step
-from rollproof.system.background import background
 
-if TYPE_CHECKING:
-    from rollproof.rehearsal.state import State
-
-
-@dataclass
-class Moment:
-    """The database at one moment: kept under a `name`, its state being read."""
-
-    name: str
-    state: "Future[State]"
+KEPT_EVERY = 16
+"""Revisions after which the database is kept, to go up again from there: that ends the session that reads it."""
 
 
 @dataclass
@@ -31,77 +18,85 @@ class Staircase:
     """Goes up the `steps` of a tool, from a database in which none of them is applied."""
 
     stages: Stages
-    steps: Iterable[Step]
-    _told_all: bool = field(default=False)
+    steps: Sequence[Step]
+    _kept: tuple[str, int] = ("", 0)  # the database as it was when so many steps were applied
+    _checked: bool = field(default=False)
 
     def told(self) -> Iterator[Stage]:
-        """Tell it, stage by stage: "migrate", "rollback" and "migrate again" of each revision; it ends where no way leads up."""
+        """Tell it, stage by stage: "migrate", "rollback" and "migrate again" of each; it ends where no way leads up."""
+        make = self.stages
         below = self._now()
-        for step in self.steps:
-            up = self.stages.ran("migrate", step.up, step.revision, measure=False)
+        for number, step in enumerate(self.steps):
+            self._keep(number)
+            yield (up := make.ran("migrate", step.up, step.revision, measure=False))
             if up.word != "good":
-                yield up
                 return
             above = self._now()
-            yield up
-            yield from self._down(step, below, above)
-            self._forget(below)
+            yield from self._down(number, below, above)
             below = above
-        self._forget(below)
 
-    def _down(self, step: Step, below: Moment, above: Moment) -> Iterator[Stage]:
-        """Go down and up again; where that was not honest, go back to where the way down began."""
+    def _down(self, number: int, below: State, above: State) -> Iterator[Stage]:
+        """Go down and up again; where that was not honest, go up anew."""
+        make, step = self.stages, self.steps[number]
         if step.irreversible or not step.down:
             yield Stage("rollback", "irreversible", step.irreversible or "it has no way down", revision=step.revision)
             return
-        down = self.stages.back("rollback", step, measure=False)
+        down = make.back("rollback", step, measure=False)
         if down.word != "good":
             yield down
-            yield self._unharmed(step, above)
-            self._back_to(above)
+            yield from self._unharmed(number, above)
             return
-        landed = self._now()
-        again = self.stages.ran("migrate again", step.up, step.revision, measure=False)
-        risen = self._now() if again.word == "good" else None
-        down = self.stages.compared(down, below.state.result(), landed.state.result(), "before it was migrated")
-        yield from self._first_bad(down, below, landed)
-        self._forget(landed)
-        if risen:
-            again = self.stages.compared(again, above.state.result(), risen.state.result(), "the first time")
-            self._forget(risen)
-        if down.word == "good":
-            yield again
-        if "bad" in (down.word, again.word):
-            self._back_to(above)
+        yield (down := make.compared(down, below, self._now(), "before it was migrated"))
+        if down.word != "good":
+            yield from self._first_bad(number)
+            self._rise(number + 1)
+            return
+        again = make.ran("migrate again", step.up, step.revision, measure=False)
+        if again.word == "good":
+            again = make.compared(again, above, self._now(), "the first time")
+        yield again
+        if again.word != "good":
+            self._rise(number + 1)
 
-    def _first_bad(self, down: Stage, below: Moment, landed: Moment) -> Iterator[Stage]:
-        """Yield the stage; of the first one that is bad, all checks are run."""
-        yield down
-        if down.word == "bad" and not self._told_all:
-            self._told_all = True
-            self.stages.world.bring_back(landed.name)
-            yield self.stages.checked("post_rollback", self.stages.world.server.dsn(below.name), down.revision)
+    def _first_bad(self, number: int) -> Iterator[Stage]:
+        """Run all checks where the first way down has led elsewhere, against the database as it was."""
+        if self._checked:
+            return
+        self._checked = True
+        world = self.stages.world
+        landed = world.keep()
+        self._rise(number)
+        before = world.keep()
+        world.bring_back(landed)
+        yield self.stages.checked("post_rollback", world.server.dsn(before), self.steps[number].revision)
+        for kept in (landed, before):
+            world.forget(kept)
 
-    def _unharmed(self, step: Step, above: Moment) -> Stage:
-        now = self._now()
+    def _unharmed(self, number: int, above: State) -> Iterator[Stage]:
+        """A rollback that refuses or fails must leave the database as it was."""
         told = "the failed rollback left the database as it was"
-        stage = Stage("after the failed rollback", "good", told, revision=step.revision)
-        stage = self.stages.compared(stage, above.state.result(), now.state.result(), "before the failed rollback")
-        self._forget(now)
-        return stage
+        stage = Stage("after the failed rollback", "good", told, revision=self.steps[number].revision)
+        yield (stage := self.stages.compared(stage, above, self._now(), "before the failed rollback"))
+        if stage.word != "good":
+            self._rise(number + 1)
 
-    def _now(self) -> Moment:
-        name = self.stages.world.keep()
-        url = self.stages.world.server.dsn(name)
-        return Moment(name, background(lambda: self.stages.states.taken(url)))
+    def _now(self) -> State:
+        return self.stages.states.taken(self.stages.world.url)
 
-    def _back_to(self, moment: Moment) -> None:
-        moment.state.result()  # nobody reads a database that is copied
-        self.stages.world.bring_back(moment.name)
+    def _keep(self, number: int) -> None:
+        name, since = self._kept
+        if not name or number - since >= KEPT_EVERY:
+            self._kept = self.stages.world.keep(), number
+            if name:
+                self.stages.world.forget(name)
 
-    def _forget(self, moment: Moment) -> None:
-        moment.state.result()
-        self.stages.world.forget(moment.name)
+    def _rise(self, number: int) -> None:
+        """Go up to where so many steps are applied. Raises `Inconclusive` if a step does not go up a second time."""
+        name, since = self._kept
+        self.stages.world.bring_back(name)
+        for step in self.steps[since:number]:
+            if trouble := self.stages.commands.run(step.up, measure=False).trouble:
+                raise Inconclusive(f"{step.revision} was migrated once, and cannot be migrated again: {trouble}")
 
 
 def as_one(steps: Iterable[Step]) -> Step:

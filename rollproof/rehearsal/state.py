@@ -4,7 +4,8 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rollproof.catalog.concurrent_ddl import steadily
+import psycopg
+
 from rollproof.commands.verification import limits, scope_of
 from rollproof.migration.bookkeeping import kept_books
 from rollproof.model.compare import Difference, compare
@@ -40,28 +41,59 @@ class State:
         return self.recorded.tables
 
 
-@dataclass(frozen=True)
+@dataclass
 class States:
-    """Takes states of databases, and tells what differs between two, by the settings of a rehearsal."""
+    """Takes states of databases, and tells what differs between two, by the settings of a rehearsal.
+
+    With `keeps_session` its session stays in the database until `let_go`: the next state takes a third of the time, but nobody can
+    drop, rename or copy the database meanwhile without ending it.
+    """
 
     settings: Settings
     deadline: Deadline = NEVER
+    keeps_session: bool = False
+    _kept: tuple[str, PrivateReader] | None = None
 
     def taken(self, url: str) -> State:
         """Return the state of the database at this address. Raises `Inconclusive` if something cannot be read."""
-        return steadily(lambda: self._once(url))
+        reader = self._reader(url)
+        try:
+            with reader.begun():
+                return self._read(reader)
+        except psycopg.OperationalError as error:
+            if self._kept is None:
+                raise Inconclusive(f"the throw-away database cannot be read: {error}") from error
+        finally:
+            if not self.keeps_session:
+                reader.close()
+        self.let_go()  # its session was ended when the database was copied
+        return self.taken(url)
 
-    def _once(self, url: str) -> State:
-        with PrivateReader(Target.parse(url), limits(self.settings, self.deadline)) as view:
-            live = Live(view, scope_of(self.settings), "the throw-away database", without=WITHOUT)
-            live.begin()
-            snapshot = live.snapshot
-            facets, unknown = dict(snapshot.facets), dict(snapshot.unknown)
-            for facet in CONTENT:
-                known = live.known(facet, EVERYTHING)
-                facets[facet] = dict(known.facts)
-                if known.unknown:
-                    unknown[facet] = dict(known.unknown)
+    def let_go(self) -> None:
+        """End the session that was kept."""
+        if self._kept:
+            self._kept[1].close()
+            self._kept = None
+
+    def _reader(self, url: str) -> PrivateReader:
+        if self._kept and self._kept[0] == url:
+            return self._kept[1]
+        self.let_go()
+        reader = PrivateReader(Target.parse(url), limits(self.settings, self.deadline))
+        if self.keeps_session:
+            self._kept = url, reader
+        return reader
+
+    def _read(self, reader: PrivateReader) -> State:
+        live = Live(reader, scope_of(self.settings), "the throw-away database", without=WITHOUT)
+        live.begin()
+        snapshot = live.snapshot
+        facets, unknown = dict(snapshot.facets), dict(snapshot.unknown)
+        for facet in CONTENT:
+            known = live.known(facet, EVERYTHING)
+            facets[facet] = dict(known.facts)
+            if known.unknown:
+                unknown[facet] = dict(known.unknown)
         if unknown:
             facet, why = next(iter(unknown.items()))
             raise Inconclusive(f"the throw-away database cannot be read: {facet}: {next(iter(why.values()))}")

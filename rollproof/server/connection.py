@@ -149,6 +149,7 @@ class _Cursor(RawCursor[tuple[object, ...]]):
 
     def execute(self, query: Query, *parameters: Any, **options: Any) -> Self:
         self._several = isinstance(query, StatementBatch)
+        options |= {"prepare": False} if self._several else {}
         if isinstance(self.connection, _Counts):
             self.connection.asked += 1
         if isinstance(query, bytes) and self.connection.info.encoding == "iso8859-1":

@@ -105,10 +105,16 @@ def opening(connection: Connection, limits: Limits, snapshot: str | None, idle: 
         if not _SNAPSHOT.fullmatch(snapshot):
             raise Inconclusive("the server named its snapshot as no PostgreSQL does")
         statements.append(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
-    return StatementBatch("; ".join([*statements, _pins(connection, limits, idle)]).encode())
+    return StatementBatch("; ".join([*statements, _pins(connection, limits, idle, "true")]).encode())
 
 
-def _pins(connection: Connection, limits: Limits, idle: float | None) -> str:
+def pinned_for_good(connection: Connection, limits: Limits) -> StatementBatch:
+    """Return what pins everything for a whole session, which belongs to us alone, and whose transactions only read."""
+    reads = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+    return StatementBatch(f"{reads}; {_pins(connection, limits, None, 'false')}".encode())
+
+
+def _pins(connection: Connection, limits: Limits, idle: float | None, local: str) -> str:
     left = limits.deadline.left
     settings = (
         _PINNED
@@ -127,7 +133,7 @@ def _pins(connection: Connection, limits: Limits, idle: float | None) -> str:
         settings["transaction_timeout"] = "0" if left == float("inf") else milliseconds(max(left, 0) + 1)
     if restricts(connection):
         settings[KINDS] = "view, foreign-table"
-    calls = (f"pg_catalog.set_config('{name}', '{value}', true)" for name, value in settings.items())
+    calls = (f"pg_catalog.set_config('{name}', '{value}', {local})" for name, value in settings.items())
     return f"SELECT {', '.join(calls)}"
 
 
