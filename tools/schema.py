@@ -1,25 +1,28 @@
-"""Write the JSON Schema of result.json to reports/result.schema.json.
+"""Write the JSON Schemas of result.json and rehearsal.json to reports/.
 
-uv run python tools/schema.py             # write it
-uv run python tools/schema.py --check     # fail if the file is another
+uv run python tools/schema.py             # write them
+uv run python tools/schema.py --check     # fail if one of the files is another
 """
 
 import json
 import sys
 from pathlib import Path
 
-from rollproof.report.schema import schema
+from rollproof.rehearsal.reports.schema import schema as of_rehearsal
+from rollproof.report.schema import schema as of_run
 
-FILE = Path(__file__).parent.parent / "reports" / "result.schema.json"
+REPORTS = Path(__file__).parent.parent / "reports"
+SCHEMAS = {REPORTS / "result.schema.json": of_run, REPORTS / "rehearsal.schema.json": of_rehearsal}
 
 
 def main() -> None:
-    """Write the file, or compare it."""
-    text = json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
-    if "--check" not in sys.argv[1:]:
-        FILE.write_text(text, "utf-8")
-    elif FILE.read_text("utf-8") != text:
-        sys.exit(f"{FILE.name} is not the schema of what is written; run: python tools/schema.py")
+    """Write the files, or compare them."""
+    for file, schema in SCHEMAS.items():
+        text = json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+        if "--check" not in sys.argv[1:]:
+            file.write_text(text, "utf-8")
+        elif not file.exists() or file.read_text("utf-8") != text:
+            sys.exit(f"{file.name} is not the schema of what is written; run: python tools/schema.py")
 
 
 if __name__ == "__main__":

@@ -23,10 +23,13 @@ _STAMP = "%Y-%m-%dT%H%M%S"
 _KEPT = re.compile(r"\d{4}-\d\d-\d\dT\d{6}\.\d{3}Z-[a-z-]+")
 _WHO = re.compile(r"(?P<process>\d+)-(?P<since>\d{4}-\d\d-\d\dT\d{6})\.\d+Z")
 
+REHEARSAL = tuple(f"rehearsal.{ending}" for ending in ("html", "json", "md", "sarif", "xml"))
+"""The files of a rehearsal, beside those of the run that decided it."""
+
 
 def file_names() -> tuple[str, ...]:
-    """Return the names of a run's files: one of each format, and pytest's own junit.xml."""
-    return (*formats(), "junit.xml")
+    """Return the names of a run's files: one of each format, pytest's own junit.xml, and those of a rehearsal."""
+    return (*formats(), "junit.xml", *REHEARSAL)
 
 
 @dataclass(frozen=True)

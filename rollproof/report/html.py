@@ -37,7 +37,7 @@ def page(report: Report) -> str:
     """Return the page; its Content-Security-Policy allows nothing but its own style, by hash."""
     reasons, single = together(report)
     return (
-        _environment()
+        environment()
         .get_template("page.html.j2")
         .render(
             report=report,
@@ -54,7 +54,8 @@ def page(report: Report) -> str:
     )
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return what renders the templates of reports/: everything is escaped, and each filter makes text safe to show."""
     folder = suite_root() / "reports"
     made = Environment(
         loader=FileSystemLoader(folder),

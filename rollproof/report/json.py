@@ -15,7 +15,12 @@ FORMAT = 2
 
 def result(report: Report) -> bytes:
     """Return the report as JSON, indented: its format's number, the fields in their order, the reasons of many doubts."""
-    told = {"format": FORMAT, **_plain(report), "reasons": _plain(reasons(report.outcomes)[0])}
+    return encoded(FORMAT, report, reasons=reasons(report.outcomes)[0])
+
+
+def encoded(number: int, report: object, **further: object) -> bytes:
+    """Return a dataclass as JSON, indented: the number of its format, its fields in their order, and what else is told."""
+    told = {"format": number, **_plain(report), **_plain(further)}
     text = msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
     return ANY_COMMAND.sub(r"\\u0023", coded(text, _code, keep="\n")).encode()
 

@@ -19,15 +19,15 @@ ALL = "all in result.json"
 
 def summary(report: Report) -> str:
     """Return the verdict, what it is about, the evidence, a table of the checks, and what was not checked."""
-    lines = [f"# {_cell(report.verdict)}", "", f"**{_cell(report.sentence)}**", "", "| | |", "|---|---|"]
+    lines = [f"# {cell(report.verdict)}", "", f"**{cell(report.sentence)}**", "", "| | |", "|---|---|"]
     told = [*report.provenance.head, ("Checked", f"{report.phase}, {report.selection}")]
-    lines += [f"| {word} | {_cell(text)} |" for word, text in told]
+    lines += [f"| {word} | {cell(text)} |" for word, text in told]
     lines += _advice(report)
     if report.trouble:
-        lines += ["", "## Why nothing could be checked", "", _fenced(report.trouble)]
+        lines += ["", "## Why nothing could be checked", "", fenced(report.trouble)]
     reasons, single = together(report)
     for reason in reasons[:SHOWN]:
-        lines += ["", f"## {reason.cases:,} inconclusive cases, for one reason", "", _fenced(str(reason))]
+        lines += ["", f"## {reason.cases:,} inconclusive cases, for one reason", "", fenced(str(reason))]
     bad = [each for each in single if each.kind not in ("warning", "verified", "not checked")]
     lines += _evidence(report, bad)
     if warnings := [each for each in report.outcomes if each.kind == "warning"]:
@@ -38,12 +38,12 @@ def summary(report: Report) -> str:
 def _advice(report: Report) -> list[str]:
     if not (advice := report.recommendation):
         return []
-    lines = [f"- {word}: {_cell(entry)}" for word, entries in advice.lists for entry in entries]
+    lines = [f"- {word}: {cell(entry)}" for word, entries in advice.lists for entry in entries]
     return [
         "",
-        f"## Recommendation: {_cell(advice.roll_back)}",
+        f"## Recommendation: {cell(advice.roll_back)}",
         "",
-        f"{_cell(str(advice))}",
+        f"{cell(str(advice))}",
         "",
         *_capped(lines, "- {}"),
     ]
@@ -54,13 +54,13 @@ def _evidence(report: Report, outcomes: Iterable[Outcome]) -> list[str]:
     lines = []
     for outcome in found[:SHOWN]:
         advice = report.advice.get(outcome.check, "") if outcome.kind == "not restored" else ""
-        lines += ["", _heading(outcome), "", _fenced(f"{plain_text(outcome)}\n{advice}".strip())]
+        lines += ["", _heading(outcome), "", fenced(f"{plain_text(outcome)}\n{advice}".strip())]
     return [*lines, *(["", f"and {len(found) - SHOWN:,} more, {ALL}"] if len(found) > SHOWN else [])]
 
 
 def _heading(outcome: Outcome) -> str:
-    label = f" {_cell(outcome.parameter)}" if outcome.parameter else ""
-    return f"## {_cell(outcome.check)}{label}: {outcome.kind} ({_cell(outcome.severity)})"
+    label = f" {cell(outcome.parameter)}" if outcome.parameter else ""
+    return f"## {cell(outcome.check)}{label}: {outcome.kind} ({cell(outcome.severity)})"
 
 
 def _table(report: Report) -> list[str]:
@@ -72,7 +72,7 @@ def _table(report: Report) -> list[str]:
     rows = []
     for check in sorted(counts):
         said = ", ".join(f"{counts[check][kind]} {kind}" for kind in KINDS if counts[check][kind])
-        rows.append(f"| {_cell(check)} | {_cell(report.promises.get(check, ''))} | {said} |")
+        rows.append(f"| {cell(check)} | {cell(report.promises.get(check, ''))} | {said} |")
     return [
         "",
         "## Checks",
@@ -84,14 +84,14 @@ def _table(report: Report) -> list[str]:
 
 
 def _held(report: Report) -> list[str]:
-    lines = [f"| {_cell(word)} | {_cell(text)} |" for word, text in report.provenance.details]
+    lines = [f"| {cell(word)} | {cell(text)} |" for word, text in report.provenance.details]
     return ["", "## What was compared with what", "", "| | |", "|---|---|", *lines]
 
 
 def _unchecked(report: Report) -> list[str]:
     reasons = sorted({(each.check, each.reason) for each in report.outcomes if each.kind == "not checked"})
-    lines = [f"- {_cell(check)}: {_cell(reason)}" for check, reason in reasons]
-    lines += [f"- {_cell(str(note))}" for note in (*report.not_configured, *report.notes)]
+    lines = [f"- {cell(check)}: {cell(reason)}" for check, reason in reasons]
+    lines += [f"- {cell(str(note))}" for note in (*report.not_configured, *report.notes)]
     return ["", "## Not checked, and notes", "", *_capped(lines, "- {}")] if lines else []
 
 
@@ -101,7 +101,7 @@ def _capped(lines: list[str], last: str) -> list[str]:
     return [*lines[:LISTED], last.format(f"and {len(lines) - LISTED:,} more, {ALL}")]
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Return text that stays in its cell: no markup, no link, no line end, nothing invisible, not without end."""
     plain = name(text if len(text) <= CELL else text[:CELL] + "…")
     marked = re.sub(r"([\\`*_{}\[\]()<>#|!&~$])", r"\\\1", plain)
@@ -109,7 +109,8 @@ def _cell(text: str) -> str:
     return re.sub(r"^(\s*)([-+=])|^(\s*\d+)(?=[.)])|(?<=[a-z])(?=://)|(?<=www)(?=\.)", r"\1\3\\\2", marked)
 
 
-def _fenced(text: str) -> str:
+def fenced(text: str) -> str:
+    """Return text as a block that nothing in it ends, cut where it is too long."""
     shown = harmless(text if len(text) <= EVIDENCE else f"{text[:EVIDENCE]}\n… cut here, {ALL}")
     longest = max((len(run) for run in re.findall("`+", shown)), default=0)
     fence = "`" * max(3, longest + 1)

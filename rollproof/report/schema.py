@@ -1,6 +1,7 @@
 """The JSON Schema of result.json, made of the classes that it is written from; `reports/result.schema.json` is a copy of it."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -10,21 +11,27 @@ from rollproof.report.reasons import Reason
 from rollproof.verdict.outcome import Report
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 WHAT = "What one run of rollproof found. Every field is always there; there are no others."
 
 
 def schema() -> dict[str, Any]:
     """Return the schema: draft 2020-12, every field required, no further field allowed."""
-    _, components = msgspec.json.schema_components((Report, Reason), ref_template="#/$defs/{name}")
+    further = {"reasons": {"type": "array", "items": {"$ref": "#/$defs/Reason"}}}
+    return schema_of((Report, Reason), "result.json", WHAT, FORMAT, further)
+
+
+def schema_of(
+    kinds: tuple[type, ...], title: str, what: str, number: int, further: Mapping[str, Any] = NOTHING
+) -> dict[str, Any]:
+    """Return the schema of a file: the number of its format, the fields of the first kind, `further` ones of the other kinds."""
+    _, components = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
     defs = {name: _strict(each) for name, each in components.items()}
-    report = defs.pop("Report")
-    properties = {
-        "format": {"const": FORMAT, "description": "Raised when a field changes its meaning or goes."},
-        **report["properties"],
-        "reasons": {"type": "array", "items": {"$ref": "#/$defs/Reason"}},
-    }
-    whole = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-    return {"$schema": DIALECT, "title": "result.json", "description": WHAT, **whole, "$defs": defs}
+    whole = defs.pop(kinds[0].__name__)
+    told = {"const": number, "description": "Raised when a field changes its meaning or goes."}
+    properties = {"format": told, **whole["properties"], **further}
+    strict = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+    return {"$schema": DIALECT, "title": title, "description": what, **strict, "$defs": defs}
 
 
 def _strict(component: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,14 +1,94 @@
-"""The lines on the terminal."""
+"""The lines on the terminal: what took place, what differs and where it comes from, and last the verdict, which stays in sight."""
 
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterator, Sequence
 
-from rollproof.rehearsal.record import Rehearsed
+from rollproof.model.amounts import counted
+from rollproof.model.plain_text import more
+from rollproof.model.printable import harmless, one_line
+from rollproof.rehearsal.reports.costs_text import costs
+from rollproof.rehearsal.reports.told import Told, ToldRehearsal, ToldRoot, ToldStage
+
+WIDE = 100
+"""Columns; only names, statements and what a command said may be longer."""
+ROOTS = 10
+"""How many differences are printed of one stage; rehearsal.json has all."""
+_SAID = 10  # lines of what a command said
+_WORDS = {"good": "good", "bad": "BAD", "undecided": "UNDECIDED", "irreversible": "no way back"}
+_EXIT = {
+    0: "exit code 0: good",
+    1: "exit code 1: the rollback is at fault",
+    7: "exit code 7: nothing failed, but something could not be decided",
+}
 
 
-def lines(rehearsed: Rehearsed) -> Iterator[str]:
-    """Yield the lines about a rehearsal."""
-    for stage in rehearsed.stages:
-        name = f"{stage.revision} {stage.name}".strip()
-        yield f"{name:<32} {stage.seconds:7.1f} s  {stage.word:<12} {stage.sentence}"
-        yield from (f"    - {finding.check}: {finding.sentence}" for finding in stage.findings)
-    yield f"{rehearsed.verdict}"
+def lines(told: Told, written: Sequence[str] = ()) -> Iterator[str]:
+    """Yield the lines about rehearsals; `written` are the reports' files."""
+    for one in told.rehearsals:
+        yield from _rehearsal(one, alone=len(told.rehearsals) == 1)
+        yield ""
+    yield from _wrapped(f"{told.verdict}: {told.sentence}")
+    yield from _wrapped(f"what to do: {told.advice}", "            ")
+    yield from written
+    yield _EXIT.get(told.exit_code, f"exit code {told.exit_code}")
+
+
+def _rehearsal(one: ToldRehearsal, *, alone: bool) -> Iterator[str]:
+    yield ""
+    where = ", ".join(filter(None, [one.server, one.postgresql]))
+    told = {"source": one.source, "tool": one.tool, "server": where}
+    yield from (f"{word:<8} {harmless(one_line(text))}" for word, text in told.items() if text)
+    if not alone:
+        yield f"verdict  {one.verdict}: {one.sentence}"
+    yield ""
+    width = min(44, max((len(one_line(stage.title)) for stage in one.stages), default=0))
+    for stage in one.stages:
+        yield from _stage(stage, width)
+    yield from _crashes(one)
+    yield from _shown("left out", one.left_out)
+    yield from _shown("note", one.notes)
+
+
+def _stage(stage: ToldStage, width: int) -> Iterator[str]:
+    word = _WORDS[stage.word]
+    head = f"{one_line(stage.title):<{width}} {stage.seconds:8.1f} s  {word}"
+    said = stage.sentence if stage.word != "good" else costs(stage.costs)
+    first, *rest = said.splitlines() or [""]
+    yield from _wrapped(f"{head}: {first}" if first else head, " " * 4)
+    yield from (f"    | {harmless(line)}" for line in rest[-_SAID:])
+    for root in stage.roots[:ROOTS]:
+        yield from _root(root)
+    yield from more(len(stage.roots), "    and {} more differences, all in rehearsal.json", ROOTS)
+
+
+def _root(root: ToldRoot) -> Iterator[str]:
+    follow = f", and {counted(len(root.following), 'difference')} more that follow from it" if root.following else ""
+    yield from _wrapped(f"  - {root.check}: {harmless(one_line(root.sentence))}{follow}", "    ")
+    if root.origin:
+        yield from _wrapped(f"    {harmless(one_line(root.origin))}", "      ")
+    yield from (f"    to mend it: {harmless(one_line(each))}" for each in root.mends[:3])
+
+
+def _crashes(one: ToldRehearsal) -> Iterator[str]:
+    if not one.crashes:
+        return
+    bad = [crash for crash in one.crashes if not crash.is_good]
+    yield f"cut at {counted(len(one.crashes), 'place')}: the rollback brought all back from {len(one.crashes) - len(bad)}"
+    for crash in bad[:ROOTS]:
+        yield from _wrapped(f"  {crash.title}: {harmless(one_line(crash.text))[:200]}", "    ")
+        if crash.trouble:
+            yield from _wrapped(f"    {harmless(one_line(crash.trouble))}", "      ")
+        for root in crash.roots[:3]:
+            yield from _root(root)
+    yield from more(len(bad), "  and {} more, all in rehearsal.json", ROOTS)
+
+
+def _shown(word: str, texts: Sequence[str]) -> Iterator[str]:
+    for text in texts:
+        yield from _wrapped(f"{word}: {harmless(one_line(text))}", "    ")
+
+
+def _wrapped(text: str, further: str = "") -> Iterator[str]:
+    yield from textwrap.wrap(
+        text, WIDE, subsequent_indent=further, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+    ) or [""]

@@ -1,0 +1,41 @@
+"""What a stage cost, in words."""
+
+from collections.abc import Iterator
+
+from rollproof.model.amounts import counted
+from rollproof.rehearsal.costs.figures import Figures
+
+_UNITS = (("GB", 10**9), ("MB", 10**6), ("kB", 10**3))
+
+
+def size(number: int) -> str:
+    """Return so many bytes as people say it: 3.2 MB."""
+    for name, unit in _UNITS:
+        if number >= unit:
+            return f"{number / unit:,.1f} {name}"
+    return counted(number, "byte")
+
+
+def costs(figures: Figures | None) -> str:
+    """Return what something cost on one line; "" if nothing was measured."""
+    return ", ".join(_parts(figures)) if figures else ""
+
+
+def _parts(figures: Figures) -> Iterator[str]:
+    if figures.locks:
+        longest = max(figures.locks, key=lambda lock: (lock.writer_waited + lock.reader_waited, lock.held))
+        yield f"{longest.mode} lock on {longest.table} for {longest.held:.1f} s"
+        waits = [
+            f"{who} waited {seconds:.1f} s"
+            for who, seconds in (("a reader", longest.reader_waited), ("a writer", longest.writer_waited))
+            if seconds
+        ]
+        yield from waits
+    if figures.rewrites:
+        yield f"{counted(len(figures.rewrites), 'table')} rewritten"
+    if figures.wal_bytes:
+        yield f"{size(figures.wal_bytes)} WAL"
+    if figures.temporary_bytes:
+        yield f"{size(figures.temporary_bytes)} temporary files"
+    if figures.peak_disk_bytes:
+        yield f"{size(figures.peak_disk_bytes)} more disk at most"

@@ -1,0 +1,74 @@
+"""The run of all checks that decided a rehearsal, as the report that every verification leaves; it never says better than that."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.metadata import version
+
+from rollproof.model.finding import Finding
+from rollproof.rehearsal.record import Rehearsed, Stage
+from rollproof.verdict.outcome import Outcome, Report
+from rollproof.verdict.selected import Selected
+
+_PRECEDENCE = (1, 7, 0)
+_SEVERITY = "critical"
+_LAST = "post_rollback"
+
+
+def deciding(rehearsals: Sequence[Rehearsed]) -> Report:
+    """Return the report of the first bad run of all checks, else of the last one; where no run of them decided, what did."""
+    one = min(rehearsals, key=lambda each: (_PRECEDENCE.index(each.exit_code), not each.parts))
+    stage = one.worst or _last(one)
+    if stage and stage.report and stage.report.exit_code == one.exit_code:
+        return _as_rehearsed(stage.report, one)
+    return _of_stage(one, stage)
+
+
+def _last(one: Rehearsed) -> Stage | None:
+    return next((stage for stage in reversed(one.stages) if stage.name == _LAST and stage.report), None)
+
+
+def _as_rehearsed(report: Report, one: Rehearsed) -> Report:
+    if one.exit_code or not one.parts:
+        return report
+    notes = (*(f"left out of the rehearsal: {each}" for each in one.parts), *report.notes)
+    return replace(report, verdict=one.verdict, sentence="all that was tried is as it was", notes=notes)
+
+
+def _of_stage(one: Rehearsed, stage: Stage | None) -> Report:
+    """Return the report of a stage in which not all checks were run: what it found is told as theirs would be."""
+    known = next((each.report for each in reversed(one.stages) if each.report), None)
+    outcomes = _outcomes(stage.findings if stage else ())
+    outcomes += tuple(
+        _outcome(f"cut at {each.of} {each.cut.number}", each.findings) for each in one.crashes if each.findings
+    )
+    name = f"{stage.revision} {stage.name}".strip() if stage else "no stage"
+    told = stage.sentence if stage else "nothing was rolled back and compared, so nothing is proved"
+    sentence = (told.splitlines() or ["the rollback did not put the database back"])[0]
+    return Report(
+        verdict=one.verdict,
+        sentence=f"{name}: {sentence}",
+        exit_code=one.exit_code,
+        subject=known.subject if known else "a throw-away database",
+        reference=known.reference if known else "itself, before the migration",
+        phase=name,
+        tool=version("rollproof"),
+        started=one.started,
+        seconds=one.seconds,
+        trouble="" if outcomes else told,
+        notes=(*(f"left out of the rehearsal: {each}" for each in one.parts), *one.notes),
+        promises=known.promises if known else {},
+        advice=known.advice if known else {},
+        outcomes=outcomes,
+        selection=Selected(len(outcomes), len(outcomes)),
+    )
+
+
+def _outcomes(findings: Sequence[Finding]) -> tuple[Outcome, ...]:
+    checks = dict.fromkeys(each.check for each in findings)
+    return tuple(
+        replace(_outcome("", [each for each in findings if each.check == check]), check=check) for check in checks
+    )
+
+
+def _outcome(check: str, findings: Sequence[Finding]) -> Outcome:
+    return Outcome(check, "", "not restored", _SEVERITY, findings=tuple(findings))

@@ -1,0 +1,38 @@
+"""rehearsal.html: one page, no script, no outside resource, everything escaped."""
+
+from rollproof.rehearsal.reports.costs_text import costs, size
+from rollproof.rehearsal.reports.timeline import timeline
+from rollproof.rehearsal.reports.told import Told, ToldRehearsal, ToldStage, ToldStatement
+from rollproof.report.html import environment
+
+SHOWN = 200
+"""How many lines of a list or a table are shown; rehearsal.json has all."""
+_SLOWEST = 10
+_WAYS = ("migrate", "rollback")
+
+
+def page(told: Told) -> str:
+    """Return the page; its Content-Security-Policy allows nothing but its own style, by hash."""
+    made = environment()
+    made.filters |= {"timeline": timeline, "costs": costs, "size": size, "slowest": slowest, "staircase": staircase}
+    return made.get_template("rehearsal.html.j2").render(told=told, most=SHOWN)
+
+
+def slowest(one: ToldRehearsal) -> list[tuple[ToldStage, ToldStatement]]:
+    """Return the statements of the migration and the rollback that took longest, the longest first."""
+    found = [(stage, each) for stage in one.stages for each in stage.statements if stage.name in _WAYS and each.seconds]
+    return sorted(found, key=lambda pair: -(pair[1].seconds or 0))[:_SLOWEST]
+
+
+def staircase(one: ToldRehearsal) -> list[tuple[str, str, list[ToldStage]]]:
+    """Return each revision with the word for it, the worst of its stages', and its stages."""
+    steps = []
+    for revision in one.revisions:
+        stages = [stage for stage in one.stages if stage.revision == revision]
+        words = {stage.word for stage in stages}
+        word = next((word for word in ("bad", "undecided", "irreversible") if word in words), "good")
+        steps.append((revision, word, stages))
+    return steps
+
+
+RENDERS = ("rehearsal.html", page)

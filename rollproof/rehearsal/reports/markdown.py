@@ -1,0 +1,97 @@
+"""rehearsal.md: what a pull request and the summary of a step show."""
+
+from collections.abc import Iterator, Sequence
+
+from rollproof.model.amounts import counted
+from rollproof.rehearsal.reports.costs_text import costs
+from rollproof.rehearsal.reports.told import Told, ToldCrash, ToldRehearsal, ToldRoot, ToldStage
+from rollproof.report.markdown import cell, fenced
+
+ROOTS = 20
+"""How many differences are shown of one stage; rehearsal.json has all."""
+ROWS = 200
+_ALL = "all in rehearsal.json"
+_WORDS = {"good": "good", "bad": "**bad**", "undecided": "**undecided**", "irreversible": "no way back"}
+
+
+def summary(told: Told) -> str:
+    """Return the verdict, what to do, the differences with their origin, and tables of stages and crash points."""
+    lines = [f"# {cell(told.verdict)}", "", f"**{cell(told.sentence)}**", "", cell(told.advice)]
+    for one in told.rehearsals:
+        lines += _rehearsal(one)
+    return "\n".join(lines) + "\n"
+
+
+def _rehearsal(one: ToldRehearsal) -> Iterator[str]:
+    where = ", ".join(filter(None, [one.server, one.postgresql]))
+    yield from ("", f"## On {cell(where)}: {cell(one.verdict)}", "", cell(one.sentence), "", "| | |", "|---|---|")
+    facts = (("Source", one.source), ("Tool", one.tool), ("Began", one.started))
+    yield from (f"| {word} | {cell(text)} |" for word, text in facts if text)
+    yield f"| Took | {one.seconds:,.1f} s, of which the rollback's commands {one.rollback_seconds:,.1f} s |"
+    for stage in one.stages:
+        if stage.word in ("bad", "undecided"):
+            yield from _stage(stage)
+    yield from _table(one)
+    yield from _crashes(one)
+    told = [*(f"left out: {each}" for each in one.left_out), *one.notes]
+    if told:
+        yield from ("", "### Left out, and notes", "", *_capped([f"- {cell(each)}" for each in told], "- {}"))
+
+
+def _stage(stage: ToldStage) -> Iterator[str]:
+    first, *rest = stage.sentence.splitlines() or [""]
+    yield from ("", f"### {cell(stage.title)}: {stage.word}", "", cell(first))
+    if rest:
+        yield from ("", fenced("\n".join(rest)))
+    yield from _roots(stage.roots)
+
+
+def _roots(roots: Sequence[ToldRoot]) -> Iterator[str]:
+    for root in roots[:ROOTS]:
+        follow = [f"  - {cell(f'{each.check}: {each.sentence}')}" for each in root.following]
+        yield from ("", f"- **{cell(root.check)}**: {cell(root.sentence)}")
+        yield from (f"  - {cell(each)}" for each in (root.origin,) if each)
+        yield from (f"  - before: {cell(each)}" for each in (root.before,) if each is not None)
+        yield from (f"  - after: {cell(each)}" for each in (root.after,) if each is not None)
+        yield from (f"  - to mend it: {cell(each)}" for each in root.mends)
+        yield from follow[:ROOTS]
+        yield from (f"  - and {len(follow) - ROOTS:,} more, {_ALL}" for _ in follow[ROOTS : ROOTS + 1])
+    if len(roots) > ROOTS:
+        yield from ("", f"and {len(roots) - ROOTS:,} more, {_ALL}")
+
+
+def _table(one: ToldRehearsal) -> Iterator[str]:
+    rows = [
+        f"| {cell(stage.title)} | {stage.seconds:,.1f} | {_WORDS[stage.word]} | {stage.sent or ''} | {cell(costs(stage.costs))} |"
+        for stage in one.stages
+    ]
+    if rows:
+        head = ("| stage | seconds | outcome | statements | cost |", "|---|--:|---|--:|---|")
+        yield from ("", "### Stages", "", *head, *_capped(rows, "| {} | | | | |"))
+
+
+def _crashes(one: ToldRehearsal) -> Iterator[str]:
+    if not one.crashes:
+        return
+    bad = [crash for crash in one.crashes if not crash.is_good]
+    yield from (
+        "",
+        f"### Cut at {counted(len(one.crashes), 'place')}: the rollback brought all back from {len(one.crashes) - len(bad)}",
+    )
+    if bad:
+        head = ("| cut | statement | what was left |", "|---|---|---|")
+        yield from ("", *head, *_capped([_crash(each) for each in bad], "| {} | | |"))
+
+
+def _crash(crash: ToldCrash) -> str:
+    left = "; ".join([*([crash.trouble] if crash.trouble else []), *(root.sentence for root in crash.roots)])
+    return f"| {cell(crash.title)} | {cell(crash.text)} | {cell(left)} |"
+
+
+def _capped(lines: list[str], last: str) -> list[str]:
+    if len(lines) <= ROWS:
+        return lines
+    return [*lines[:ROWS], last.format(f"and {len(lines) - ROWS:,} more, {_ALL}")]
+
+
+RENDERS = ("rehearsal.md", summary)

@@ -1,0 +1,134 @@
+"""From what took place to what the reports say of it: a verdict, a sentence, what to do, and differences collapsed."""
+
+from collections.abc import Callable, Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from rollproof.model.amounts import counted
+from rollproof.model.finding import Statement
+from rollproof.model.phase import PARTLY
+from rollproof.model.redaction import hidden
+from rollproof.rehearsal.crash.crash_point import CrashPoint
+from rollproof.rehearsal.proxy.sent import Sent
+from rollproof.rehearsal.record import Rehearsed, Stage
+from rollproof.rehearsal.reports.roots import found, mending, roots
+from rollproof.rehearsal.reports.told import Told, ToldCommand, ToldCrash, ToldRehearsal, ToldStage, ToldStatement
+
+STATEMENTS = 1_000
+"""How many of a stage's statements are told, the longest."""
+TEXT = 2_000
+"""Letters of a statement that are told."""
+_PRECEDENCE = (1, 7, 0)
+
+
+def told(rehearsals: Sequence[Rehearsed], folder: Path, hide: Callable[[str], str]) -> Told:
+    """Return what is said of rehearsals on one server or several; files are told as seen from the `folder`, secrets not at all."""
+    each = tuple(hidden(_rehearsal(one, folder), hide) for one in rehearsals)
+    code = next((code for code in _PRECEDENCE if any(one.exit_code == code for one in each)), 7)
+    worst = next((one for one in each if one.exit_code == code and (code or one.tone == "part")), each[0])
+    alike = sum(one.verdict == worst.verdict for one in each)
+    where = f" on {worst.server}" if alike == 1 else f" on {alike} of {len(each)} servers"
+    sentence = worst.sentence if len(each) == 1 else f"{worst.sentence}{where}"
+    return Told(worst.verdict, sentence, worst.advice, code, version("rollproof"), each)
+
+
+def _rehearsal(one: Rehearsed, folder: Path) -> ToldRehearsal:
+    mends = mending(one)
+    stages = tuple(_stage(stage, mends, folder) for stage in one.stages)
+    crashes = tuple(_crash(each, mends, folder) for each in one.crashes)
+    return ToldRehearsal(
+        one.verdict,
+        _sentence(one, stages, crashes),
+        _advice(one),
+        one.exit_code,
+        one.source,
+        one.tool,
+        one.server,
+        one.version,
+        one.started,
+        one.seconds,
+        one.rollback_seconds,
+        stages,
+        crashes,
+        one.parts,
+        one.notes,
+    )
+
+
+def _stage(stage: Stage, mends: Iterable[Statement], folder: Path) -> ToldStage:
+    return ToldStage(
+        stage.name,
+        stage.revision,
+        stage.word,
+        stage.sentence,
+        stage.began,
+        stage.seconds,
+        tuple(ToldCommand(each.command, each.code, each.seconds, each.trouble, each.said) for each in stage.ran),
+        len(stage.sent),
+        _longest(stage.sent),
+        stage.figures,
+        roots(found(stage), stage.origins, mends, folder) if stage.word != "good" else (),
+    )
+
+
+def _longest(sent: Sequence[Sent]) -> tuple[ToldStatement, ...]:
+    kept = sorted(sent, key=lambda each: -(each.seconds or 0))[:STATEMENTS]
+    ordered = sorted(kept, key=lambda each: each.number)
+    return tuple(
+        ToldStatement(each.number, _cut(each.text), each.began, each.seconds, each.tag, each.error) for each in ordered
+    )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= TEXT else f"{text[:TEXT]}…"
+
+
+def _crash(crash: CrashPoint, mends: Iterable[Statement], folder: Path) -> ToldCrash:
+    left = roots(crash.findings, {}, mends, folder)
+    return ToldCrash(crash.of, crash.cut.number, crash.cut.how, _cut(crash.text), crash.trouble, left)
+
+
+def _sentence(one: Rehearsed, stages: Sequence[ToldStage], crashes: Sequence[ToldCrash]) -> str:
+    if one.exit_code == 0:
+        return _good(one)
+    worst = one.worst
+    if worst is None and one.exit_code == 1:
+        bad = sum(not each.is_good for each in crashes)
+        return f"cut at {bad} of {counted(len(crashes), 'place')}, the rollback does not bring the database back"
+    if worst is None:
+        return "nothing was rolled back and compared, so nothing is proved"
+    stage = stages[one.stages.index(worst)]
+    if stage.differences:
+        of = f" of revision {stage.revision}" if stage.revision else ""
+        return f"the rollback{of} left {counted(stage.differences, 'difference')} ({stage.name})"
+    return f"{stage.title}: {(stage.sentence.splitlines() or ['?'])[0]}"
+
+
+def _good(one: Rehearsed) -> str:
+    revisions = len({stage.revision for stage in one.stages if stage.revision})
+    of = f" of each of {revisions:,} revisions" if revisions > 1 else ""
+    crashes = f", also from {counted(len(one.crashes), 'place')} where the connection was cut" if one.crashes else ""
+    if one.verdict.startswith(PARTLY):
+        return f"the rollback{of} put back all that was tried{crashes}; some was left out"
+    return f"the rollback{of} put the database back{crashes}"
+
+
+def _advice(one: Rehearsed) -> str:
+    worst = one.worst
+    if one.exit_code == 0:
+        return (
+            "try what was left out before you rely on it"
+            if one.parts
+            else "keep the record: it is the proof of this drill"
+        )
+    if worst is None:
+        return (
+            "let the migration send fewer commands of their own, or make the rollback bear what they leave"
+            if one.exit_code == 1
+            else "name a rollback that can be run"
+        )
+    if any(not ran.is_good for ran in worst.ran):
+        return "see what the command said, mend it, and rehearse again"
+    if worst.word == "bad" and found(worst):
+        return "mend the rollback so that nothing of this is left, and rehearse again; do not rely on it until then"
+    return "see the sentence of that stage, take away what stood in the way, and rehearse again"

@@ -1,0 +1,85 @@
+"""When each stage ran, and how long each table was locked, as bars on one line of time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rollproof.rehearsal.reports.told import ToldRehearsal, ToldStage
+
+ROWS = 40
+"""How many lines the drawing has at most; the tables have all stages."""
+_LOCKS = 5  # of a stage, the longest
+_THINNEST = 0.4  # per cent, so that it is seen
+_HIGH = 36  # of a line, in pixels
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar: where it begins and how long it is, in per cent of the whole; `kind` is its colour, `told` what it stands for."""
+
+    left: float
+    width: float
+    kind: str
+    told: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the drawing: what it is about, its bars, and how far from the top it stands, in pixels."""
+
+    label: str
+    bars: tuple[Bar, ...]
+    top: int
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The drawing of one rehearsal: its lines, its height in pixels, the seconds it spans, and how many lines are left out."""
+
+    rows: tuple[Row, ...]
+    seconds: float
+    left_out: int
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        return len(self.rows) * _HIGH
+
+
+def timeline(one: ToldRehearsal) -> Timeline:
+    """Return the drawing: a line for each revision or, where there is none, for each stage, and below it the tables it locked."""
+    seconds = max((stage.began + stage.seconds for stage in one.stages), default=0.0) or 1.0
+    lines = [row for stages in _together(one.stages) for row in _rows(stages, seconds)]
+    shown = [Row(label, bars, place * _HIGH) for place, (label, bars) in enumerate(lines[:ROWS])]
+    return Timeline(tuple(shown), seconds, max(0, len(lines) - ROWS))
+
+
+def _together(stages: Sequence[ToldStage]) -> list[list[ToldStage]]:
+    groups: list[list[ToldStage]] = []
+    for stage in stages:
+        if groups and stage.revision and groups[-1][0].revision == stage.revision:
+            groups[-1].append(stage)
+        else:
+            groups.append([stage])
+    return groups
+
+
+def _rows(stages: Sequence[ToldStage], whole: float) -> Iterator[tuple[str, tuple[Bar, ...]]]:
+    name = stages[0].revision if len(stages) > 1 else stages[0].title
+    seconds = sum(stage.seconds for stage in stages)
+    yield f"{name}: {seconds:,.1f} s", tuple(bar for stage in stages for bar in _bars(stage, whole))
+    for stage in stages:
+        locks = sorted(stage.costs.locks, key=lambda lock: -lock.held)[:_LOCKS] if stage.costs else ()
+        for lock in locks:
+            told = f"{lock.table}, {lock.mode}: {lock.held:,.2f} s"
+            left = stage.began + max(0.0, stage.seconds - lock.held)
+            yield told, (_bar(left, lock.held, whole, "lock", told),)
+
+
+def _bars(stage: ToldStage, whole: float) -> Iterator[Bar]:
+    told = f"{stage.title}: {stage.word}, {stage.seconds:,.1f} s"
+    yield _bar(stage.began, stage.seconds, whole, stage.word, told)
+
+
+def _bar(began: float, seconds: float, whole: float, kind: str, told: str) -> Bar:
+    width = max(_THINNEST, 100 * seconds / whole)
+    return Bar(min(100 * began / whole, 100 - width), width, kind, told)
