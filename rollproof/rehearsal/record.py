@@ -75,10 +75,13 @@ class Rehearsed:
     @property
     def parts(self) -> tuple[str, ...]:
         """Why a good word is about a part only: what was left out, and what has no way back."""
-        irreversible = sorted(
-            {stage.revision or "the migration" for stage in self.stages if stage.word == "irreversible"}
-        )
-        return (*self.left_out, *(f"{each} has no way back, says the tool" for each in irreversible))
+        return (*self.left_out, *(f"{each} has no way back, says the tool" for each in self.irreversible))
+
+    @property
+    def irreversible(self) -> tuple[str, ...]:
+        """The revisions that have no way back, in order; a migration of one piece is called so."""
+        found = (stage.revision or "the migration" for stage in self.stages if stage.word == "irreversible")
+        return tuple(dict.fromkeys(found))
 
     @property
     def worst(self) -> Stage | None:

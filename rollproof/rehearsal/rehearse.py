@@ -1,14 +1,18 @@
 """`rollproof rehearse`: a migration and its rollback tried on a throw-away database."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import click
 
 from rollproof.commands.command_options import Command, configured, interruptible, settings_options, tell
+from rollproof.model.redaction import secrets_in
 from rollproof.rehearsal.one_server import OneServer
 from rollproof.rehearsal.options import OPTIONS, asked, options
-from rollproof.rehearsal.reports.terminal import lines
+from rollproof.rehearsal.reports.publish import published
+from rollproof.report.folder import Runs
+from rollproof.settings.configuration import secrets_of
 from rollproof.system.bundle import Verdict
 
 
@@ -24,7 +28,10 @@ def rehearse(rollproof_config: str | None, **typed: Any) -> None:
     own = {name: typed.pop(name) for name in (known.field for known in OPTIONS)}
     known = configured(rollproof_config, typed, asks_subject=False)
     wanted = asked(own, known.settings.rehearsal)
+    if problem := Runs(Path(known.settings.report_dir), known.settings.keep_runs).obstacle():
+        tell(f"WARNING: no report will be written to {known.settings.report_dir}: {problem}")
     rehearsed = OneServer(wanted, known, Path.cwd(), tell).rehearsed(known.settings.server)
-    click.echo("\n".join(lines(rehearsed)))
-    if rehearsed.exit_code:
-        raise Verdict(rehearsed.exit_code)
+    urls = filter(None, [wanted.source, wanted.traffic_from])
+    secrets = secrets_of(known.settings, os.environ).and_of(secrets_in(urls, os.environ))
+    if code := published((rehearsed,), known.settings, secrets):
+        raise Verdict(code)

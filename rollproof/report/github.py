@@ -22,22 +22,29 @@ LONGEST = 4_000
 """Letters of one annotation; the runner cuts at 4,096."""
 ROOM = 1024 * 1024
 """Bytes of one step's summary; GitHub drops a longer one whole."""
-_LEVELS: dict[str, Literal["error", "warning", "notice"]] = {"good": "notice", "part": "warning"}
+LEVELS: dict[str, Literal["error", "warning", "notice"]] = {"good": "notice", "part": "warning"}
 _CUT = "\n… cut here, all in result.json\n"
 
 
 class Annotation(NamedTuple):
-    """A line above the log, which the page of a pull request shows too."""
+    """A line above the log, which the page of a pull request shows too: at a line of a file, where one is named."""
 
     level: Literal["error", "warning", "notice"]
     title: str
     message: str
+    file: str = ""
+    line: int | None = None
 
     def command(self, sign: str = "::") -> str:
         """Return the line that the runner obeys; `sign` is what it knows a command by."""
-        title = _escaped(name(self.title)).replace(":", "%3A").replace(",", "%2C")
+        told = {"file": self.file, "line": str(self.line or ""), "title": self.title}
+        properties = ",".join(f"{word}={_property(text)}" for word, text in told.items() if text or word == "title")
         cut = self.message if len(self.message) <= LONGEST else f"{self.message[:LONGEST]}{_CUT.rstrip()}"
-        return f"{sign}{self.level} title={title}{sign}{_escaped(harmless(cut))}"
+        return f"{sign}{self.level} {properties}{sign}{_escaped(harmless(cut))}"
+
+
+def _property(text: str) -> str:
+    return _escaped(name(text)).replace(":", "%3A").replace(",", "%2C")
 
 
 def _escaped(text: str) -> str:
@@ -48,16 +55,17 @@ def annotations(report: Report) -> list[Annotation]:
     """Return the verdict; what failed and follows from nothing else, worst first; then doubts and warnings."""
     about = f"{report.phase} of {report.subject} against {report.reference}: {report.selection}"
     told = "\n".join(filter(None, [report.sentence, report.trouble, about]))
-    first = Annotation(_LEVELS.get(report.tone, "error"), report.verdict, told)
+    first = Annotation(LEVELS.get(report.tone, "error"), report.verdict, told)
     errors, warnings = list(_failed(report)), list(_doubts(report))
     return [
         first,
-        *_at_most(MOST - (first.level == "error"), errors),
-        *_at_most(MOST - (first.level == "warning"), warnings),
+        *at_most(MOST - (first.level == "error"), errors),
+        *at_most(MOST - (first.level == "warning"), warnings),
     ]
 
 
-def _at_most(number: int, some: list[Annotation]) -> list[Annotation]:
+def at_most(number: int, some: list[Annotation]) -> list[Annotation]:
+    """Return so many annotations of one level; the last of them says how many more there are."""
     if len(some) <= number:
         return some
     left = f"{len(some) - number + 1:,} more"
@@ -115,7 +123,12 @@ def _whole(level: Literal["error", "warning"], outcome: Outcome) -> Annotation:
 
 def step_summary(report: Report, taken: int = 0) -> str:
     """Return `summary.md` as far as it fits below what other commands of the step wrote, `taken` bytes; "" if nothing does."""
-    text, room = ("\n" if taken else "") + summary(report), ROOM - taken
+    return fitting(summary(report), taken)
+
+
+def fitting(summary: str, taken: int) -> str:
+    """Return as much of a text as fits below what stands in a step's summary already, `taken` bytes; "" if nothing does."""
+    text, room = ("\n" if taken else "") + summary, ROOM - taken
     return text if len(text.encode()) <= room else _cut(text, room - len(_CUT.encode()))
 
 

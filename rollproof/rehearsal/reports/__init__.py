@@ -1,6 +1,20 @@
-"""The reports of a rehearsal: functions from what took place to text.
+"""The reports of a rehearsal: functions from what took place to text, and the files that they are written to.
 
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
-    terminal     the lines on the terminal
+    told         what the reports say, as values: the contract of rehearsal.json
+    roots -      differences collapsed, with their origins and what mends them
+    telling -    from what took place to what is said of it
+    costs_text - what a stage cost, in words
+    timeline -   when each stage ran, as bars
+    html -       rehearsal.html
+    markdown -   rehearsal.md
+    json -       rehearsal.json
+    schema       the JSON Schema of rehearsal.json
+    junit -      rehearsal.xml, and junit.xml of the run that decided
+    terminal -   the lines on the terminal
+    github -     annotations and a step's summary in GitHub Actions
+    deciding -   the run of all checks that decided, as a report
+    files -      every format, written into the report folder
+    publish      all of it: files written, lines printed
 """

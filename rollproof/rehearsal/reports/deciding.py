@@ -17,10 +17,14 @@ _LAST = "post_rollback"
 def deciding(rehearsals: Sequence[Rehearsed]) -> Report:
     """Return the report of the first bad run of all checks, else of the last one; where no run of them decided, what did."""
     one = min(rehearsals, key=lambda each: (_PRECEDENCE.index(each.exit_code), not each.parts))
-    stage = one.worst or _last(one)
+    stage = _first_bad(one) or one.worst or _last(one)
     if stage and stage.report and stage.report.exit_code == one.exit_code:
         return _as_rehearsed(stage.report, one)
     return _of_stage(one, stage)
+
+
+def _first_bad(one: Rehearsed) -> Stage | None:
+    return next((stage for stage in one.stages if stage.word == "bad" and stage.report), None)
 
 
 def _last(one: Rehearsed) -> Stage | None:

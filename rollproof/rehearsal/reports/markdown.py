@@ -23,8 +23,7 @@ def summary(told: Told) -> str:
 
 
 def _rehearsal(one: ToldRehearsal) -> Iterator[str]:
-    where = ", ".join(filter(None, [one.server, one.postgresql]))
-    yield from ("", f"## On {cell(where)}: {cell(one.verdict)}", "", cell(one.sentence), "", "| | |", "|---|---|")
+    yield from ("", f"## On {cell(one.where)}: {cell(one.verdict)}", "", cell(one.sentence), "", "| | |", "|---|---|")
     facts = (("Source", one.source), ("Tool", one.tool), ("Began", one.started))
     yield from (f"| {word} | {cell(text)} |" for word, text in facts if text)
     yield f"| Took | {one.seconds:,.1f} s, of which the rollback's commands {one.rollback_seconds:,.1f} s |"

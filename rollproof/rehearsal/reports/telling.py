@@ -8,6 +8,7 @@ from rollproof.model.amounts import counted
 from rollproof.model.finding import Statement
 from rollproof.model.phase import PARTLY
 from rollproof.model.redaction import hidden
+from rollproof.model.timestamps import shown
 from rollproof.rehearsal.crash.crash_point import CrashPoint
 from rollproof.rehearsal.proxy.sent import Sent
 from rollproof.rehearsal.record import Rehearsed, Stage
@@ -45,7 +46,7 @@ def _rehearsal(one: Rehearsed, folder: Path) -> ToldRehearsal:
         one.tool,
         one.server,
         one.version,
-        one.started,
+        shown(one.started),
         one.seconds,
         one.rollback_seconds,
         stages,
@@ -96,11 +97,13 @@ def _sentence(one: Rehearsed, stages: Sequence[ToldStage], crashes: Sequence[Tol
         bad = sum(not each.is_good for each in crashes)
         return f"cut at {bad} of {counted(len(crashes), 'place')}, the rollback does not bring the database back"
     if worst is None:
-        return "nothing was rolled back and compared, so nothing is proved"
+        why = "there is no way back, says the tool" if one.irreversible else "nothing was rolled back and compared"
+        return f"{why}, so nothing is proved"
     stage = stages[one.stages.index(worst)]
-    if stage.differences:
+    if stage.differences and worst.compared:
         of = f" of revision {stage.revision}" if stage.revision else ""
-        return f"the rollback{of} left {counted(stage.differences, 'difference')} ({stage.name})"
+        again = ", when it was run a second time," if stage.name == "roll back again" else ""
+        return f"the rollback{of}{again} left {counted(stage.differences, 'difference')}"
     return f"{stage.title}: {(stage.sentence.splitlines() or ['?'])[0]}"
 
 
@@ -123,9 +126,9 @@ def _advice(one: Rehearsed) -> str:
         )
     if worst is None:
         return (
-            "let the migration send fewer commands of their own, or make the rollback bear what they leave"
+            "make the rollback bear what each of these statements leaves, or put them into one transaction, and rehearse again"
             if one.exit_code == 1
-            else "name a rollback that can be run"
+            else "have another way back ready (a backup, a copy), and rehearse that"
         )
     if any(not ran.is_good for ran in worst.ran):
         return "see what the command said, mend it, and rehearse again"

@@ -35,15 +35,16 @@ def lines(told: Told, written: Sequence[str] = ()) -> Iterator[str]:
 
 def _rehearsal(one: ToldRehearsal, *, alone: bool) -> Iterator[str]:
     yield ""
-    where = ", ".join(filter(None, [one.server, one.postgresql]))
-    told = {"source": one.source, "tool": one.tool, "server": where}
+    told = {"source": one.source, "tool": one.tool, "server": one.where}
     yield from (f"{word:<8} {harmless(one_line(text))}" for word, text in told.items() if text)
     if not alone:
         yield f"verdict  {one.verdict}: {one.sentence}"
     yield ""
     width = min(44, max((len(one_line(stage.title)) for stage in one.stages), default=0))
+    shown: set[tuple[str, str]] = set()
     for stage in one.stages:
         yield from _stage(stage, width)
+        yield from _differences(stage, shown)
     yield from _crashes(one)
     yield from _shown("left out", one.left_out)
     yield from _shown("note", one.notes)
@@ -56,9 +57,17 @@ def _stage(stage: ToldStage, width: int) -> Iterator[str]:
     first, *rest = said.splitlines() or [""]
     yield from _wrapped(f"{head}: {first}" if first else head, " " * 4)
     yield from (f"    | {harmless(line)}" for line in rest[-_SAID:])
-    for root in stage.roots[:ROOTS]:
+
+
+def _differences(stage: ToldStage, shown: set[tuple[str, str]]) -> Iterator[str]:
+    """Yield what a stage found, but for what was `shown` of an earlier one."""
+    new = [root for root in stage.roots if (root.check, root.subject) not in shown]
+    shown |= {(root.check, root.subject) for root in new}
+    for root in new[:ROOTS]:
         yield from _root(root)
-    yield from more(len(stage.roots), "    and {} more differences, all in rehearsal.json", ROOTS)
+    yield from more(len(new), "  - and {} more differences, all in rehearsal.json", ROOTS)
+    if same := len(stage.roots) - len(new):
+        yield f"  - {'and ' if new else ''}{'the same' if same == 1 else f'{same:,} of the same'} as above"
 
 
 def _root(root: ToldRoot) -> Iterator[str]:

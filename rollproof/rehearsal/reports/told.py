@@ -166,6 +166,11 @@ class ToldRehearsal:
         """The server's version as people write it."""
         return f"PostgreSQL {self.version // 10_000}.{self.version % 10_000}" if self.version else ""
 
+    @property
+    def where(self) -> str:
+        """The server, with its version."""
+        return self.server if self.postgresql in self.server else f"{self.server}, {self.postgresql}"
+
 
 @dataclass(frozen=True)
 class Told:

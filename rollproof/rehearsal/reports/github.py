@@ -1,0 +1,62 @@
+"""What GitHub Actions shows of a rehearsal: annotations, at the statements where they are known, and the summary of the step."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from rollproof.rehearsal.reports.markdown import summary
+from rollproof.rehearsal.reports.told import Told, ToldRehearsal, ToldRoot
+from rollproof.report.github import LEVELS, MOST, Annotation, at_most, fitting
+
+
+def annotations(told: Told) -> list[Annotation]:
+    """Return the verdict, and each difference that follows from no other, at the statement that it comes from."""
+    level = LEVELS.get(told.tone, "error")
+    first = Annotation(level, told.verdict, f"{told.sentence}\n{told.advice}")
+    errors = dict.fromkeys(each for one in told.rehearsals for each in _of(one))
+    return [first, *at_most(MOST - (level == "error"), list(errors))]
+
+
+def _of(one: ToldRehearsal) -> Iterator[Annotation]:
+    for stage in one.failed:
+        yield from (_at(root) for root in stage.roots)
+        if not stage.roots:
+            yield Annotation("error", stage.title, stage.sentence)
+    for crash in one.crashes:
+        if not crash.is_good:
+            left = "\n".join(filter(None, [crash.text, crash.trouble, *(root.sentence for root in crash.roots)]))
+            yield Annotation("error", f"cut: {crash.title}", left)
+
+
+def _at(root: ToldRoot) -> Annotation:
+    """Return a difference at the statement that undid it wrongly, else at the one that made it."""
+    place = next((each for each in (root.undone, root.made) if each and each.file and each.line), None)
+    more = f"{len(root.following):,} more follow from it" if root.following else ""
+    text = "\n".join(filter(None, [root.sentence, root.origin, more, *root.mends]))
+    title = f"{root.check}: {root.subject}"
+    return Annotation("error", title, text, place.file if place else "", place.line if place else None)
+
+
+def summarise(told: Told, environment: Mapping[str, str]) -> str:
+    """Append the summary to the step's, where GitHub has one; return why that could not be done, "" if it was or there is none."""
+    file = environment.get("GITHUB_STEP_SUMMARY", "") if is_there(environment) else ""
+    if not file:
+        return ""
+    try:
+        path = Path(file)
+        text = fitting(summary(told), path.stat().st_size if path.exists() else 0)
+        with path.open("a", encoding="utf-8", errors="replace") as step:
+            step.write(text)
+    except OSError as error:
+        return error.strerror or str(error)
+    return "" if text else "it is full"
+
+
+def is_there(environment: Mapping[str, str]) -> bool:
+    """Tell whether GitHub's runner reads what is printed."""
+    return environment.get("GITHUB_ACTIONS") == "true"
+
+
+def commands(told: Told) -> list[str]:
+    """Return the lines that GitHub's runner obeys; none anywhere else."""
+    return [each.command() for each in annotations(told)] if is_there(os.environ) else []
