@@ -5,13 +5,13 @@ from dataclasses import replace
 from importlib.metadata import version
 
 from rollproof.model.finding import Finding
+from rollproof.model.phase import DEFAULT_PHASE
 from rollproof.rehearsal.record import Rehearsed, Stage
 from rollproof.verdict.outcome import Outcome, Report
 from rollproof.verdict.selected import Selected
 
 _PRECEDENCE = (1, 7, 0)
 _SEVERITY = "critical"
-_LAST = "post_rollback"
 
 
 def deciding(rehearsals: Sequence[Rehearsed]) -> Report:
@@ -28,7 +28,7 @@ def _first_bad(one: Rehearsed) -> Stage | None:
 
 
 def _last(one: Rehearsed) -> Stage | None:
-    return next((stage for stage in reversed(one.stages) if stage.name == _LAST and stage.report), None)
+    return next((stage for stage in reversed(one.stages) if stage.name == DEFAULT_PHASE.name and stage.report), None)
 
 
 def _as_rehearsed(report: Report, one: Rehearsed) -> Report:
@@ -40,31 +40,36 @@ def _as_rehearsed(report: Report, one: Rehearsed) -> Report:
 
 def _of_stage(one: Rehearsed, stage: Stage | None) -> Report:
     """Return the report of a stage in which not all checks were run: what it found is told as theirs would be."""
-    known = next((each.report for each in reversed(one.stages) if each.report), None)
-    outcomes = _outcomes(stage.findings if stage else ())
-    outcomes += tuple(
-        _outcome(f"cut at {each.of} {each.cut.number}", each.findings) for each in one.crashes if each.findings
-    )
+    outcomes = (*_outcomes(stage.findings if stage else ()), *_cut(one))
     name = f"{stage.revision} {stage.name}".strip() if stage else "no stage"
     told = stage.sentence if stage else "nothing was rolled back and compared, so nothing is proved"
-    sentence = (told.splitlines() or ["the rollback did not put the database back"])[0]
-    return Report(
+    first = (told.splitlines() or ["the rollback did not put the database back"])[0]
+    return replace(
+        next((each.report for each in reversed(one.stages) if each.report), _blank()),
         verdict=one.verdict,
-        sentence=f"{name}: {sentence}",
+        sentence=f"{name}: {first}",
         exit_code=one.exit_code,
-        subject=known.subject if known else "a throw-away database",
-        reference=known.reference if known else "itself, before the migration",
         phase=name,
-        tool=version("rollproof"),
         started=one.started,
         seconds=one.seconds,
         trouble="" if outcomes else told,
         notes=(*(f"left out of the rehearsal: {each}" for each in one.parts), *one.notes),
-        promises=known.promises if known else {},
-        advice=known.advice if known else {},
         outcomes=outcomes,
         selection=Selected(len(outcomes), len(outcomes)),
+        recommendation=None,
+        not_configured=(),
     )
+
+
+def _blank() -> Report:
+    about = ("a throw-away database", "itself, before the migration")
+    return Report("", "", 7, *about, "", version("rollproof"), "", 0.0, "", (), {}, {}, (), Selected(0, 0))
+
+
+def _cut(one: Rehearsed) -> tuple[Outcome, ...]:
+    bad = [each for each in one.crashes if each.findings or each.trouble]
+    named = ((each, f"{each.of} cut {each.cut.how} {each.cut.number}") for each in bad)
+    return tuple(replace(_outcome("crash", each.findings), parameter=name, reason=each.trouble) for each, name in named)
 
 
 def _outcomes(findings: Sequence[Finding]) -> tuple[Outcome, ...]:
