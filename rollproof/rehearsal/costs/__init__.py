@@ -12,4 +12,5 @@ From the ground up: each module uses only those above it; those marked - are for
     watch -      looks every few milliseconds while a command runs
     meter        measures while a command runs
     rewriting    which statements rewrote a table
+    contender    a session that holds what a writer holds
 """

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 
 from rollproof.model.printable import one_line
 from rollproof.rehearsal.costs.figures import Figures
@@ -34,7 +33,7 @@ def measured(url: str, began: float | None = None, others: Collection[int] = ())
     start = time.monotonic() if began is None else began
     watch, why = Watch(url, start, others), ""
     try:
-        watch.start(str(conninfo_to_dict(url).get("dbname", "")))
+        watch.start()
     except psycopg.Error as error:
         why = one_line(str(error))
     try:

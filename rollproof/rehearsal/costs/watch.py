@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Collection, Iterator
-from functools import partial
 from typing import Any
 
 import psycopg
@@ -13,7 +12,7 @@ from rollproof.rehearsal.costs.disk import Disk
 from rollproof.rehearsal.costs.figures import Figures, Rewrite
 from rollproof.rehearsal.costs.held import STOPS, Held, Lock
 from rollproof.rehearsal.costs.lock_modes import named
-from rollproof.rehearsal.costs.sessions import inside, outside
+from rollproof.rehearsal.costs.sessions import Sessions
 from rollproof.rehearsal.costs.tables import Tables
 from rollproof.rehearsal.costs.waiters import Waiters
 
@@ -23,10 +22,6 @@ _DISK_PAUSE = 0.1
 _REST = 10  # so many times as long as a look takes is rested after it, so that the command is not slowed down
 _SETTLED = 0.5  # seconds within which the sessions of a command that has ended are gone, and have reported
 
-_WHERE = """
-SELECT d.oid::bigint, pg_catalog.current_setting('server_version_num')::int, pg_catalog.current_setting('is_superuser') = 'on'
-FROM pg_catalog.pg_database AS d WHERE d.datname = %s
-"""
 _LOCKS = """
 SELECT relation::bigint, mode, granted, pid FROM pg_catalog.pg_locks
 WHERE locktype = 'relation' AND database = %s::oid AND mode <> 'AccessShareLock'
@@ -41,21 +36,18 @@ class Watch:
     """Watches one database from `start` to `end`. Locks of `others`, server processes, are not the command's."""
 
     def __init__(self, url: str, began: float, others: Collection[int] = ()) -> None:
-        self._url, self._began, self._others = url, began, frozenset(others)
+        self._sessions, self._began, self._others = Sessions(url), began, frozenset(others)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._until_stopped, name="rollproof measures", daemon=True)
         self._ours: dict[int | None, bool] = {None: True}  # no process: a prepared transaction
         self._lost = ""
 
-    def start(self, dbname: str) -> None:
+    def start(self) -> None:
         """Look at what is there, and begin. Raises `psycopg.Error` if that cannot be read."""
-        self._connection = outside(self._url)
-        row: Any = self._connection.execute(_WHERE, (dbname,)).fetchone()
-        self._database, version, is_superuser = row
-        self._inside = partial(inside, self._url, version, is_superuser=is_superuser)
+        self._connection, self._database = self._sessions.outside, self._sessions.database
         self._tables = self._now()
         self._held = Held(self._tables)
-        self._waiters = Waiters(self._inside)
+        self._waiters = Waiters(self._sessions.inside)
         self._disk = Disk(self._connection, self._database)
         self._look(time.monotonic() - self._began)  # the first one takes longest
         self._thread.start()
@@ -127,7 +119,7 @@ class Watch:
             time.sleep(0.02)
 
     def _now(self) -> Tables:
-        with self._inside() as connection:
+        with self._sessions.inside() as connection:
             return Tables.read(connection)
 
     def _rewritten(self) -> tuple[str, ...]:

@@ -1,0 +1,99 @@
+"""The migration, and its rollback, beside a session that writes: do they retry, fail cleanly, or hang? (`--contend`)"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from rollproof.migration.bookkeeping import known
+from rollproof.model.amounts import counted
+from rollproof.rehearsal.costs.contender import Contender
+from rollproof.rehearsal.costs.figures import Figures
+from rollproof.rehearsal.proxy.sent import Sent
+from rollproof.rehearsal.record import Stage
+from rollproof.rehearsal.stages import Stages
+from rollproof.rehearsal.state import State
+from rollproof.rehearsal.tools.step import Step
+
+BESIDE = " beside a writer"
+_SECONDS = {"us": 1e-6, "ms": 1e-3, "": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0}
+_LOCK_TIMEOUT = re.compile(r"\block_timeout\b['\"]?\s*(?:=|TO\b|,)\s*E?'?\s*(\d+)\s*(us|ms|s|min|h|)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Contention:
+    """A migration (`step`) on the database as it was `kept` before it, as it was the first time: `stages`."""
+
+    make: Stages
+    step: Step
+    kept: str
+    first: tuple[Stage, ...]
+
+    def told(self) -> Iterator[Stage]:
+        """Tell it: the migration beside a writer and, if it got to its end, its rollback beside one."""
+        self.make.world.bring_back(self.kept)
+        before = self._now()
+        yield (up := self._beside("migrate"))
+        if not up.ran[-1].is_good:
+            yield from self._left(up, before)
+            return
+        migrated = self._now()
+        yield (down := self._beside("rollback"))
+        if down.ran[-1].is_good:
+            stage = Stage(f"after the rollback{BESIDE}", "good", "the database is as it was")
+            yield self.make.compared(stage, before, self._now(), "before the migration")
+        else:
+            yield from self._left(down, migrated)
+
+    def _now(self) -> State:
+        return self.make.states.taken(self.make.world.url)
+
+    def _beside(self, name: str) -> Stage:
+        """Run the migration, or the rollback, while a writer holds locks."""
+        commands = self.step.up if name == "migrate" else self.step.down
+        limit = lock_timeout(sent for stage in self.first if stage.name == name for sent in stage.sent)
+        with Contender(self.make.world.url, frozenset(each.name for each in known()), limit) as writer:
+            stage = self.make.ran(name + BESIDE, commands, others=(writer.pid,))
+        if writer.missing:
+            return replace(stage, word="undecided", sentence=writer.missing)
+        if stage.ran[-1].trouble:  # it hung, or asked a question
+            return stage
+        return replace(stage, word="good", sentence=_told(stage, writer))
+
+    def _left(self, failed: Stage, wanted: State) -> Iterator[Stage]:
+        """What a run that failed left: the database as it was, or at least one that the rollback, run again, puts back."""
+        stage = Stage(f"after the failed {failed.name}", "good", "it left the database as it was")
+        held = self.make.compared(stage, wanted, self._now(), "before it")
+        if held.word == "good" or failed.name != "migrate" + BESIDE:
+            yield held
+            return
+        yield (down := self.make.back("rollback of what it left", self.step))
+        told = f"it failed half way, with {held.sentence}; the rollback put that back"
+        if down.word == "good":
+            held = self.make.compared(replace(stage, sentence=told), wanted, self._now(), "before it, after the rollback")
+        yield held
+
+
+def lock_timeout(sent: Iterator[Sent]) -> float:
+    """Return the first `lock_timeout` that was set, in seconds; 0 if none was."""
+    found = (_LOCK_TIMEOUT.search(each.text) for each in sent)
+    first = next(filter(None, found), None)
+    return int(first[1]) * _SECONDS[first[2].casefold()] if first else 0.0
+
+
+def _told(stage: Stage, writer: Contender) -> str:
+    if not (writer.waited or writer.given_up):
+        return "it never had to wait for the writer's locks" + ("" if stage.word == "good" else f", but {stage.sentence}")
+    times = counted(max(1, writer.given_up), "time")
+    if stage.word != "good":
+        return f"it gave up waiting for the writer's locks, after {writer.waited:.1f} s: {stage.sentence}"
+    if writer.given_up:
+        return f"it gave up waiting for the writer's locks {times}, tried again, and got them"
+    return f"it waited {writer.waited:.1f} s for the writer's locks, without a limit{_behind(stage.figures)}: set a lock_timeout, and try again"
+
+
+def _behind(figures: Figures | None) -> str:
+    longest = figures.longest if figures else None
+    if longest is None:
+        return ""
+    who = "reads" if longest.reader_waited else "writes"
+    return f", and whoever {who} {longest.table} waited {longest.waited:.1f} s behind it"
