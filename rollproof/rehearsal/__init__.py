@@ -18,6 +18,8 @@ From the ground up: each module uses only those above it; those marked - are for
     stages -     how a stage is made: commands run, states compared, all checks run
     staircase -  each revision of a tool up, down and up again
     story -      migrate, roll back, verify, and once more
+    contention - the same beside a session that writes
+    limits -     figures held against limits
     one_server - a rehearsal on one server
     reports/     what took place, as text
     rehearse     the command

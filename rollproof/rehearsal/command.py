@@ -61,18 +61,22 @@ class Done:
 
 @dataclass(frozen=True)
 class Commands:
-    """Runs commands on a `world`, in a `folder`, as the rehearsal is `asked`."""
+    """Runs commands on a `world`, in a `folder`, as the rehearsal is `asked`.
+
+    What `others`, server processes, do meanwhile is not counted among what they cost.
+    """
 
     world: World
     folder: Path
     asked: Rehearsal
+    others: tuple[int, ...] = ()
 
     def run(self, commands: Iterable[str], cut: Cut | None = None, *, measure: bool = True) -> Done:
         """Run commands one after the other until one fails; `cut` says where their connection is cut."""
         began, ran = time.monotonic(), []
         with Proxy(self.world.url, cut) as proxy:
             environment = variables(proxy.url, self.asked.env)
-            with measured(self.world.url if measure else "", began) as found:
+            with measured(self.world.url if measure else "", began, self.others) as found:
                 for command in commands:
                     ran.append(run(command, environment, self.folder, self.asked.step_timeout))
                     if not ran[-1].is_good:

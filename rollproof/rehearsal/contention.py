@@ -36,6 +36,8 @@ class Contention:
         if not up.ran[-1].is_good:
             yield from self._left(up, before)
             return
+        if not any(stage.name == "rollback" and stage.word == "good" for stage in self.first):
+            return
         migrated = self._now()
         yield (down := self._beside("rollback"))
         if down.ran[-1].is_good:
@@ -52,16 +54,19 @@ class Contention:
         commands = self.step.up if name == "migrate" else self.step.down
         limit = lock_timeout(sent for stage in self.first if stage.name == name for sent in stage.sent)
         with Contender(self.make.world.url, frozenset(each.name for each in known()), limit) as writer:
-            stage = self.make.ran(name + BESIDE, commands, others=(writer.pid,))
+            make = replace(self.make, commands=replace(self.make.commands, others=(writer.pid,)))
+            stage = make.ran(name + BESIDE, commands)
         if writer.missing:
             return replace(stage, word="undecided", sentence=writer.missing)
-        if stage.ran[-1].trouble:  # it hung, or asked a question
+        if stage.word == "undecided" or stage.ran[-1].trouble:  # it hung, or asked a question
+            return stage
+        if stage.word != "good" and not writer.was_waited_for:
             return stage
         return replace(stage, word="good", sentence=_told(stage, writer))
 
     def _left(self, failed: Stage, wanted: State) -> Iterator[Stage]:
         """What a run that failed left: the database as it was, or at least one that the rollback, run again, puts back."""
-        stage = Stage(f"after the failed {failed.name}", "good", "it left the database as it was")
+        stage = Stage(f"after the {failed.name} failed", "good", "it left the database as it was")
         held = self.make.compared(stage, wanted, self._now(), "before it")
         if held.word == "good" or failed.name != "migrate" + BESIDE:
             yield held
@@ -69,7 +74,9 @@ class Contention:
         yield (down := self.make.back("rollback of what it left", self.step))
         told = f"it failed half way, with {held.sentence}; the rollback put that back"
         if down.word == "good":
-            held = self.make.compared(replace(stage, sentence=told), wanted, self._now(), "before it, after the rollback")
+            held = self.make.compared(
+                replace(stage, sentence=told), wanted, self._now(), "before it, after the rollback"
+            )
         yield held
 
 
@@ -81,14 +88,15 @@ def lock_timeout(sent: Iterator[Sent]) -> float:
 
 
 def _told(stage: Stage, writer: Contender) -> str:
-    if not (writer.waited or writer.given_up):
-        return "it never had to wait for the writer's locks" + ("" if stage.word == "good" else f", but {stage.sentence}")
-    times = counted(max(1, writer.given_up), "time")
+    if not writer.was_waited_for:
+        return "it never had to wait for the writer's locks"
     if stage.word != "good":
         return f"it gave up waiting for the writer's locks, after {writer.waited:.1f} s: {stage.sentence}"
     if writer.given_up:
+        times = counted(writer.given_up, "time")
         return f"it gave up waiting for the writer's locks {times}, tried again, and got them"
-    return f"it waited {writer.waited:.1f} s for the writer's locks, without a limit{_behind(stage.figures)}: set a lock_timeout, and try again"
+    told = f"it waited {writer.waited:.1f} s for the writer's locks, without a limit{_behind(stage.figures)}"
+    return f"{told}: set a lock_timeout, and let it try again"
 
 
 def _behind(figures: Figures | None) -> str:

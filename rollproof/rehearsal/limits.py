@@ -39,23 +39,27 @@ def _rollback(limit: float, ran: Sequence[Stage]) -> Stage:
 
 def _locked(limit: float, stage: Stage) -> _Judged:
     who = f"{stage.revision} {MEASURED[stage.name]}".strip()
-    if stage.figures is None or stage.figures.missing:
-        return "undecided", 0.0, f"how long the {who} kept others waiting is not known: {_why(stage)}"
-    longest = stage.figures.longest
+    if why := _why_not(stage, "locks"):
+        return "undecided", 0.0, f"how long the {who} kept others waiting could not be measured: {why}"
+    longest = stage.figures.longest if stage.figures else None
     waited = longest.waited if longest else 0.0
-    whom = ("readers and writers" if longest.reader_waited else "writers") + f" of {longest.table}" if longest else "others"
+    whom = (
+        ("readers and writers" if longest.reader_waited else "writers") + f" of {longest.table}"
+        if longest
+        else "others"
+    )
     told = f"the {who} kept {whom} waiting for {waited:.1f} s; --max-lock-seconds allows {limit:g}"
     return "bad" if waited > limit else "good", waited, told
 
 
 def _wal(limit: int, stage: Stage) -> _Judged:
     who = f"{stage.revision} {MEASURED[stage.name]}".strip()
-    if stage.figures is None or stage.figures.missing:
-        return "undecided", 0.0, f"how much WAL the {who} wrote is not known: {_why(stage)}"
-    written = stage.figures.wal_bytes
+    if why := _why_not(stage, "WAL"):
+        return "undecided", 0, f"how much WAL the {who} wrote could not be measured: {why}"
+    written = stage.figures.wal_bytes if stage.figures else 0
     told = f"the {who} wrote {written:,} bytes of WAL; --max-wal-bytes allows {limit:,}"
     return "bad" if written > limit else "good", written, told
 
 
-def _why(stage: Stage) -> str:
-    return stage.figures.missing[0] if stage.figures else "it was not measured"
+def _why_not(stage: Stage, what: str) -> str:
+    return stage.figures.why_not(what) if stage.figures else "nobody looked"

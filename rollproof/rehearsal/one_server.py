@@ -11,6 +11,8 @@ from pathlib import Path
 from rollproof.commands.verification import limits
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.rehearsal.command import Commands
+from rollproof.rehearsal.contention import Contention
+from rollproof.rehearsal.limits import held_to
 from rollproof.rehearsal.record import Rehearsed, Stage
 from rollproof.rehearsal.stages import Stages
 from rollproof.rehearsal.staircase import Staircase, as_one
@@ -76,11 +78,15 @@ class OneServer:
         world = World(server)
         self._build(source, world)
         stages = Stages(world, Commands(world, self.folder, self.asked), self.known, self.tell, self.began)
-        steps = self._steps()
-        if self.asked.every_step:
-            yield from Staircase(stages, steps).told()
-        else:
-            yield from Story(stages, as_one(steps), baseline).told()
+        steps, told = self._steps(), list[Stage]()
+        kept = world.keep() if self.asked.contend else ""
+        each = Staircase(stages, steps) if self.asked.every_step else Story(stages, as_one(steps), baseline)
+        for stage in each.told():
+            told.append(stage)
+            yield stage
+        if kept:
+            yield from Contention(stages, as_one(steps), kept, tuple(told)).told()
+        yield from held_to(self.asked, told)
 
     def _build(self, source: Source, world: World) -> None:
         """Build the source on the world, and note what was left out of it."""

@@ -37,6 +37,7 @@ class Stage:
     findings: tuple[Finding, ...] = ()
     origins: Mapping[FindingId, Origin] = field(default_factory=dict)
     report: Report | None = None
+    is_limit: bool = False  # a figure was held against a limit that the user set
     compared: bool = False  # the database, rolled back, was held against what it was before the migration
 
 

@@ -45,6 +45,12 @@ class Stages:
         """Takes states of the database."""
         return States(self._settings(self.world.url), keeps_session=self.keeps_session)
 
+    @property
+    def is_step_measured(self) -> bool:
+        """Whether each step of a staircase is measured: only where a limit asks for it, because that takes time."""
+        asked = self.commands.asked
+        return asked.max_lock_seconds is not None or asked.max_wal_bytes is not None
+
     def _settings(self, url: str) -> Settings:
         return msgspec.structs.replace(
             self.configured.settings,

@@ -28,7 +28,7 @@ class Staircase:
         below = self._now()
         for number, step in enumerate(self.steps):
             self._keep(number)
-            yield (up := make.ran("migrate", step.up, step.revision, measure=False))
+            yield (up := make.ran("migrate", step.up, step.revision, measure=make.is_step_measured))
             if up.word != "good":
                 return
             above = self._now()
@@ -41,7 +41,7 @@ class Staircase:
         if step.irreversible or not step.down:
             yield Stage("rollback", "irreversible", step.irreversible or "it has no way down", revision=step.revision)
             return
-        down = make.back("rollback", step, measure=False)
+        down = make.back("rollback", step, measure=make.is_step_measured)
         if down.word != "good":
             yield down
             yield from self._unharmed(number, above)

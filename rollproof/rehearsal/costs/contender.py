@@ -55,6 +55,11 @@ class Contender:
         self._outside.close()
 
     @property
+    def was_waited_for(self) -> bool:
+        """Whether anybody had to wait for its locks."""
+        return bool(self.waited or self.given_up)
+
+    @property
     def pid(self) -> int:
         """Its server process."""
         return self._holding.info.backend_pid

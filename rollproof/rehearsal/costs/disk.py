@@ -43,7 +43,7 @@ class Disk:
         return self._now(_TEMPORARY, "temporary files", self.database)
 
     def _used(self) -> int:
-        return self._now(_DATABASE, "disk", self.database) + self._now(_FILES, "temporary files at a time")
+        return self._now(_DATABASE, "disk", self.database) + self._now(_FILES, "temporary files in use")
 
     def _now(self, question: str, what: str, *parameters: object) -> int:
         if what in self.missing:
@@ -51,6 +51,6 @@ class Disk:
         try:
             row: Any = self.connection.execute(question, parameters or None).fetchone()
         except psycopg.errors.Error as error:
-            self.missing[what] = f"{what} could not be measured: {error.diag.message_primary or error}"
+            self.missing[what] = error.diag.message_primary or str(error)
             return 0
         return int(row[0]) if row and row[0] is not None else 0

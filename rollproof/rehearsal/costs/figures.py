@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+EVERYTHING = "what it cost"
+"""What is missing where nothing could be measured."""
+
 
 @dataclass(frozen=True)
 class Span:
@@ -47,11 +50,22 @@ class Rewrite:
 
 
 @dataclass(frozen=True)
+class Missing:
+    """Figures that could not be measured: what they are of ("locks", "waits", "WAL", "temporary files", "disk"), and why."""
+
+    of: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.of} could not be measured: {self.why}"
+
+
+@dataclass(frozen=True)
 class Figures:
     """What one command cost: `locks` by table, `rewrites`, bytes of WAL, temporary files, disk at most, seconds.
 
     Tables that it made itself are not counted: nobody waits for them. `peak_disk_bytes` is by how much database and temporary
-    files grew at most. `missing` are sentences about what could not be measured; its figures are then 0.
+    files grew at most. `missing` is what could not be measured; its figures are then 0.
     """
 
     seconds: float = 0.0
@@ -60,7 +74,11 @@ class Figures:
     wal_bytes: int = 0
     temporary_bytes: int = 0
     peak_disk_bytes: int = 0
-    missing: tuple[str, ...] = ()
+    missing: tuple[Missing, ...] = ()
+
+    def why_not(self, of: str) -> str:
+        """Return why something could not be measured; "" if it was."""
+        return next((each.why for each in self.missing if each.of in {of, EVERYTHING}), "")
 
     @property
     def longest(self) -> TableLock | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import psycopg
 
 from rollproof.model.printable import one_line
-from rollproof.rehearsal.costs.figures import Figures
+from rollproof.rehearsal.costs.figures import EVERYTHING, Figures, Missing
 from rollproof.rehearsal.costs.watch import Watch
 
 
@@ -48,4 +48,4 @@ def _ended(watch: Watch, start: float, why: str) -> Figures:
             return watch.end()
     except psycopg.Error as error:
         why = one_line(str(error))
-    return Figures(time.monotonic() - start, missing=(f"what it cost could not be measured: {why}",))
+    return Figures(time.monotonic() - start, missing=(Missing(EVERYTHING, why),))

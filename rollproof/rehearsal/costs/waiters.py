@@ -63,7 +63,7 @@ class Waiters:
                 pass
             self._idle.append(connection)
         except psycopg.Error as error:
-            self.refused = f"nobody could be made to wait for a lock: {one_line(str(error))}"
+            self.refused = one_line(str(error))
             raise
         return time.monotonic()
 

@@ -9,7 +9,7 @@ import psycopg
 
 from rollproof.model.printable import one_line
 from rollproof.rehearsal.costs.disk import Disk
-from rollproof.rehearsal.costs.figures import Figures, Rewrite
+from rollproof.rehearsal.costs.figures import Figures, Missing, Rewrite
 from rollproof.rehearsal.costs.held import STOPS, Held, Lock
 from rollproof.rehearsal.costs.lock_modes import named
 from rollproof.rehearsal.costs.sessions import Sessions
@@ -63,8 +63,9 @@ class Watch:
             self._settle()
             rewrites = tuple(map(Rewrite, self._rewritten()))
             wal, temporary = self._disk.wal, self._disk.temporary
-        missing = (*self._disk.missing.values(), *filter(None, (self._waiters.refused, self._lost)))
-        return Figures(seconds, self._held.locks(seconds), rewrites, wal, temporary, self._disk.peak, missing)
+        missing = {**self._disk.missing, "waits": self._waiters.refused, "locks": self._lost}
+        told = tuple(Missing(of, why) for of, why in missing.items() if why)
+        return Figures(seconds, self._held.locks(seconds), rewrites, wal, temporary, self._disk.peak, told)
 
     def _until_stopped(self) -> None:
         disk_at = 0.0
@@ -78,7 +79,7 @@ class Watch:
                     disk_at = began + max(_DISK_PAUSE, _REST * (time.monotonic() - began - taken))
                 self._stop.wait(max(PAUSE, _REST * taken))
         except psycopg.Error as error:
-            self._lost = f"from some moment on nothing could be measured: {one_line(str(error))}"
+            self._lost = f"from some moment on, {one_line(str(error))}"
 
     def _look(self, now: float) -> None:
         self._held.seen(self._locks(), now)
