@@ -23,8 +23,8 @@ def costs(figures: Figures | None) -> str:
 
 def _parts(figures: Figures) -> Iterator[str]:
     if figures.locks:
-        longest = max(figures.locks, key=lambda lock: (lock.writer_waited + lock.reader_waited, lock.held))
-        yield f"{longest.mode} lock on {longest.table} for {longest.held:.1f} s"
+        longest = max(figures.locks, key=lambda lock: (lock.waited, lock.held))
+        yield f"{longest.mode} on {longest.table} for {longest.held:.1f} s"
         waits = [
             f"{who} waited {seconds:.1f} s"
             for who, seconds in (("a reader", longest.reader_waited), ("a writer", longest.writer_waited))

@@ -7,6 +7,7 @@ from rollproof.model.amounts import counted
 from rollproof.model.plain_text import more
 from rollproof.model.printable import harmless, one_line
 from rollproof.rehearsal.reports.costs_text import costs
+from rollproof.rehearsal.reports.timeline import together
 from rollproof.rehearsal.reports.told import Told, ToldRehearsal, ToldRoot, ToldStage
 
 WIDE = 100
@@ -40,23 +41,34 @@ def _rehearsal(one: ToldRehearsal, *, alone: bool) -> Iterator[str]:
     if not alone:
         yield f"verdict  {one.verdict}: {one.sentence}"
     yield ""
-    width = min(44, max((len(one_line(stage.title)) for stage in one.stages), default=0))
     shown: set[tuple[str, str]] = set()
-    for stage in one.stages:
-        yield from _stage(stage, width)
-        yield from _differences(stage, shown)
+    groups = together(one.stages)
+    width = min(44, max((len(one_line(_name(group))) for group in groups), default=0))
+    for group in groups:
+        yield from _group(group, width)
+        for stage in group:
+            yield from _differences(stage, shown)
     yield from _crashes(one)
     yield from _shown("left out", one.left_out)
     yield from _shown("note", one.notes)
 
 
-def _stage(stage: ToldStage, width: int) -> Iterator[str]:
-    word = _WORDS[stage.word]
-    head = f"{one_line(stage.title):<{width}} {stage.seconds:8.1f} s  {word}"
-    said = stage.sentence if stage.word != "good" else costs(stage.costs)
-    first, *rest = said.splitlines() or [""]
-    yield from _wrapped(f"{head}: {first}" if first else head, " " * 4)
-    yield from (f"    | {harmless(line)}" for line in rest[-_SAID:])
+def _name(group: Sequence[ToldStage]) -> str:
+    return group[0].revision or group[0].name
+
+
+def _group(group: Sequence[ToldStage], width: int) -> Iterator[str]:
+    """Yield a line for a stage, or for all of one revision, and why it is not good."""
+    bad = [stage for stage in group if stage.word != "good"]
+    words = ", ".join(dict.fromkeys(_WORDS[stage.word] for stage in bad)) or "good"
+    yield f"{harmless(one_line(_name(group))):<{width}} {sum(stage.seconds for stage in group):8.1f} s  {words}"
+    for stage in bad:
+        first, *rest = stage.sentence.splitlines() or [""]
+        named = f"{stage.name}: " if stage.revision else ""
+        yield from _wrapped(f"    {harmless(named + first)}", "    ")
+        yield from (f"    | {harmless(line)}" for line in rest[-_SAID:])
+    cost = "; ".join(filter(None, (costs(stage.costs) for stage in group)))
+    yield from _wrapped(f"    {harmless(one_line(cost))}", "    ") if cost else ()
 
 
 def _differences(stage: ToldStage, shown: set[tuple[str, str]]) -> Iterator[str]:

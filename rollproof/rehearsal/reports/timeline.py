@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rollproof.rehearsal.costs.figures import TableLock
 from rollproof.rehearsal.reports.told import ToldRehearsal, ToldStage
 
 ROWS = 40
@@ -48,12 +49,13 @@ class Timeline:
 def timeline(one: ToldRehearsal) -> Timeline:
     """Return the drawing: a line for each revision or, where there is none, for each stage, and below it the tables it locked."""
     seconds = max((stage.began + stage.seconds for stage in one.stages), default=0.0) or 1.0
-    lines = [row for stages in _together(one.stages) for row in _rows(stages, seconds)]
+    lines = [row for stages in together(one.stages) for row in _rows(stages, seconds)]
     shown = [Row(label, bars, place * _HIGH) for place, (label, bars) in enumerate(lines[:ROWS])]
     return Timeline(tuple(shown), seconds, max(0, len(lines) - ROWS))
 
 
-def _together(stages: Sequence[ToldStage]) -> list[list[ToldStage]]:
+def together(stages: Sequence[ToldStage]) -> list[list[ToldStage]]:
+    """Return the stages of each revision together; one that is of no revision stands alone."""
     groups: list[list[ToldStage]] = []
     for stage in stages:
         if groups and stage.revision and groups[-1][0].revision == stage.revision:
@@ -71,8 +73,14 @@ def _rows(stages: Sequence[ToldStage], whole: float) -> Iterator[tuple[str, tupl
         locks = sorted(stage.costs.locks, key=lambda lock: -lock.held)[:_LOCKS] if stage.costs else ()
         for lock in locks:
             told = f"{lock.table}, {lock.mode}: {lock.held:,.2f} s"
-            left = stage.began + max(0.0, stage.seconds - lock.held)
-            yield told, (_bar(left, lock.held, whole, "lock", told),)
+            yield told, tuple(_locked(stage, lock, whole))
+
+
+def _locked(stage: ToldStage, lock: TableLock, whole: float) -> Iterator[Bar]:
+    if not lock.spans:  # when it was held is not known, only for how long
+        yield _bar(stage.began, lock.held, whole, "lock", f"{lock.mode}, {lock.held:,.2f} s")
+    for span in lock.spans:
+        yield _bar(stage.began + span.began, span.seconds, whole, "lock", f"{span.mode}, {span.seconds:,.2f} s")
 
 
 def _bars(stage: ToldStage, whole: float) -> Iterator[Bar]:
