@@ -1,8 +1,10 @@
 """The catalogue queries: one file per facet in `sql/`, adapted here, and only here, to the server's version."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
@@ -21,9 +23,10 @@ WHERE c.relnamespace = 'pg_catalog'::pg_catalog.regnamespace AND c.relkind = 'r'
 """Returns every column of the server's catalogue, as `pg_class.relname`."""
 
 
-def queries(version: int) -> dict[str, str]:
+@cache
+def queries(version: int) -> Mapping[str, str]:
     """Return the query of every facet for a server of `version`; the folder is the registry."""
-    return {path.stem: for_version(query(path.stem), version) for path in sorted(SQL.glob("*.sql"))}
+    return MappingProxyType({path.stem: for_version(query(path.stem), version) for path in sorted(SQL.glob("*.sql"))})
 
 
 def query(facet: str) -> str:

@@ -77,10 +77,11 @@ class OneServer:
     def _stages(self, source: Source, server: Server, baseline: Path) -> Iterator[Stage]:
         world = World(server)
         self._build(source, world)
-        stages = Stages(world, Commands(world, self.folder, self.asked), self.known, self.tell, self.began)
+        commands, steep = Commands(world, self.folder, self.asked), self.asked.every_step
+        stages = Stages(world, commands, self.known, self.tell, self.began, keeps_session=steep)
         steps, told = self._steps(), list[Stage]()
         kept = world.keep() if self.asked.contend else ""
-        each = Staircase(stages, steps) if self.asked.every_step else Story(stages, as_one(steps), baseline)
+        each = Staircase(stages, steps) if steep else Story(stages, as_one(steps), baseline)
         for stage in each.told():
             told.append(stage)
             yield stage

@@ -70,6 +70,11 @@ class Stages:
         stage = Stage(name, word, done.trouble, began - self.began, done.seconds, revision)
         return replace(stage, ran=done.ran, sent=done.sent, figures=done.figures)
 
+    def up(self, step: Step, *, measure: bool = True) -> Stage:
+        """Run the commands that go up for the first time; where they fail, nothing is known of the way back."""
+        stage = self.ran("migrate", step.up, step.revision, measure=measure)
+        return replace(stage, word="undecided") if stage.word == "bad" else stage
+
     def back(self, name: str, step: Step, *, measure: bool = True) -> Stage:
         """Run the commands that go down; what the tool says to be irreversible is no failure."""
         stage = self.ran(name, step.down, step.revision, measure=measure)

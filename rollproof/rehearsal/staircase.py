@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.record import Stage
@@ -9,6 +10,7 @@ from rollproof.rehearsal.stages import Stages
 from rollproof.rehearsal.state import State
 from rollproof.rehearsal.tools.step import Step
 
+_IN_USE = "is being accessed by other users"  # whoever wants to drop, rename or copy the database
 KEPT_EVERY = 16
 """Revisions after which the database is kept, to go up again from there: that ends the session that reads it."""
 
@@ -28,7 +30,11 @@ class Staircase:
         below = self._now()
         for number, step in enumerate(self.steps):
             self._keep(number)
+<<<<<<< HEAD
             yield (up := make.ran("migrate", step.up, step.revision, measure=make.is_step_measured))
+=======
+            yield (up := self._ran("migrate", number, number))
+>>>>>>> 2e12dc8 (A session of ours in the way of a revision steps aside)
             if up.word != "good":
                 return
             above = self._now()
@@ -41,7 +47,11 @@ class Staircase:
         if step.irreversible or not step.down:
             yield Stage("rollback", "irreversible", step.irreversible or "it has no way down", revision=step.revision)
             return
+<<<<<<< HEAD
         down = make.back("rollback", step, measure=make.is_step_measured)
+=======
+        down = self._ran("rollback", number, number + 1)
+>>>>>>> 2e12dc8 (A session of ours in the way of a revision steps aside)
         if down.word != "good":
             yield down
             yield from self._unharmed(number, above)
@@ -57,6 +67,18 @@ class Staircase:
         yield again
         if again.word != "good":
             self._rise(number + 1)
+
+    def _ran(self, name: str, number: int, applied: int) -> Stage:
+        """Go up or down; once more without our session in the database, if it stood in the way."""
+        make, step = self.stages, self.steps[number]
+        go = partial(make.up, step) if applied == number else partial(make.back, name, step)
+        stage = go(measure=False)
+        if _IN_USE not in stage.sentence or not make.states.keeps_session:
+            return stage
+        make.states.keeps_session = False
+        make.states.let_go()
+        self._rise(applied)
+        return go(measure=False)
 
     def _first_bad(self, number: int) -> Iterator[Stage]:
         """Run all checks where the first way down has led elsewhere, against the database as it was."""

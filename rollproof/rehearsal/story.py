@@ -26,8 +26,9 @@ class Story:
         make, world = self.stages, self.stages.world
         before = make.states.taken(world.url)
         yield make.checked("pre_migration", str(self.baseline))
-        yield (up := make.ran("migrate", self.step.up))
+        yield (up := make.up(self.step))
         if up.word != "good":
+            yield from self._half_way(before)
             return
         after = make.states.taken(world.url)
         if not make.states.findings(before, after):
@@ -42,6 +43,15 @@ class Story:
         yield make.checked("post_rollback", str(self.baseline))
         yield from self._once_more(before, after)
 
+    def _half_way(self, before: State) -> Iterator[Stage]:
+        """A migration that failed must have left the database as it was, or the rollback must bring it back from there."""
+        make = self.stages
+        if not make.states.findings(before, make.states.taken(make.world.url)):
+            yield Stage("after the failed migration", "good", "it left the database as it was; the rollback was not tried")
+            return
+        yield Stage("after the failed migration", "good", "it left the database changed, so it is rolled back from there")
+        yield self._like(make.back("rollback", self.step), before, "before the migration")
+
     def _once_more(self, before: State, after: State) -> Iterator[Stage]:
         """Migrate and roll back again: a second round finds what the first one left."""
         make = self.stages
@@ -49,10 +59,10 @@ class Story:
         if up.ran[-1].is_good:
             yield self._like(make.back("roll back again", self.step), before)
 
-    def _like(self, stage: Stage, wanted: State) -> Stage:
+    def _like(self, stage: Stage, wanted: State, than: str = _AGAIN) -> Stage:
         if stage.word != "good":
             return stage
-        return self.stages.compared(stage, wanted, self.stages.states.taken(self.stages.world.url), _AGAIN)
+        return self.stages.compared(stage, wanted, self.stages.states.taken(self.stages.world.url), than)
 
     def _unharmed(self, migrated: State) -> Stage:
         """A rollback that refuses or fails must leave the database as it was."""
