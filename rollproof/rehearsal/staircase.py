@@ -26,15 +26,10 @@ class Staircase:
 
     def told(self) -> Iterator[Stage]:
         """Tell it, stage by stage: "migrate", "rollback" and "migrate again" of each; it ends where no way leads up."""
-        make = self.stages
         below = self._now()
         for number, step in enumerate(self.steps):
             self._keep(number)
-<<<<<<< HEAD
-            yield (up := make.ran("migrate", step.up, step.revision, measure=make.is_step_measured))
-=======
             yield (up := self._ran("migrate", number, number))
->>>>>>> 2e12dc8 (A session of ours in the way of a revision steps aside)
             if up.word != "good":
                 return
             above = self._now()
@@ -47,11 +42,7 @@ class Staircase:
         if step.irreversible or not step.down:
             yield Stage("rollback", "irreversible", step.irreversible or "it has no way down", revision=step.revision)
             return
-<<<<<<< HEAD
-        down = make.back("rollback", step, measure=make.is_step_measured)
-=======
         down = self._ran("rollback", number, number + 1)
->>>>>>> 2e12dc8 (A session of ours in the way of a revision steps aside)
         if down.word != "good":
             yield down
             yield from self._unharmed(number, above)
@@ -72,13 +63,13 @@ class Staircase:
         """Go up or down; once more without our session in the database, if it stood in the way."""
         make, step = self.stages, self.steps[number]
         go = partial(make.up, step) if applied == number else partial(make.back, name, step)
-        stage = go(measure=False)
+        stage = go(measure=make.is_step_measured)
         if _IN_USE not in stage.sentence or not make.states.keeps_session:
             return stage
         make.states.keeps_session = False
         make.states.let_go()
         self._rise(applied)
-        return go(measure=False)
+        return go(measure=make.is_step_measured)
 
     def _first_bad(self, number: int) -> Iterator[Stage]:
         """Run all checks where the first way down has led elsewhere, against the database as it was."""

@@ -47,9 +47,13 @@ class Story:
         """A migration that failed must have left the database as it was, or the rollback must bring it back from there."""
         make = self.stages
         if not make.states.findings(before, make.states.taken(make.world.url)):
-            yield Stage("after the failed migration", "good", "it left the database as it was; the rollback was not tried")
+            yield Stage(
+                "after the failed migration", "good", "it left the database as it was; the rollback was not tried"
+            )
             return
-        yield Stage("after the failed migration", "good", "it left the database changed, so it is rolled back from there")
+        yield Stage(
+            "after the failed migration", "good", "it left the database changed, so it is rolled back from there"
+        )
         yield self._like(make.back("rollback", self.step), before, "before the migration")
 
     def _once_more(self, before: State, after: State) -> Iterator[Stage]:
