@@ -60,7 +60,7 @@ class Contention:
             return replace(stage, word="undecided", sentence=writer.missing)
         if stage.word == "undecided" or stage.ran[-1].trouble:  # it hung, or asked a question
             return stage
-        if stage.word != "good" and not writer.was_waited_for:
+        if stage.word != "good" and not writer.given_up:  # it failed, but not for these locks
             return stage
         return replace(stage, word="good", sentence=_told(stage, writer))
 
@@ -91,7 +91,10 @@ def _told(stage: Stage, writer: Contender) -> str:
     if not writer.was_waited_for:
         return "it never had to wait for the writer's locks"
     if stage.word != "good":
-        return f"it gave up waiting for the writer's locks, after {writer.waited:.1f} s: {stage.sentence}"
+        code = stage.ran[-1].code
+        return (
+            f"it gave up waiting for the writer's locks, after {writer.waited:.1f} s, and ended with exit code {code}"
+        )
     if writer.given_up:
         times = counted(writer.given_up, "time")
         return f"it gave up waiting for the writer's locks {times}, tried again, and got them"

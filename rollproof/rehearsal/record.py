@@ -63,14 +63,19 @@ class Rehearsed:
     def exit_code(self) -> int:
         """1 if anything is bad, else 7 if anything is undecided or nothing was compared, else 0."""
         words = {stage.word for stage in self.stages}
-        crashed = any(each.findings or each.trouble for each in self.crashes)
         proved = any(stage.compared and stage.word == "good" for stage in self.stages)
-        return 1 if "bad" in words or crashed else 0 if proved and "undecided" not in words else 7
+        return 1 if "bad" in words or self._crashed else 0 if proved and "undecided" not in words else 7
+
+    @property
+    def _crashed(self) -> bool:
+        return any(each.findings or each.trouble for each in self.crashes)
 
     @property
     def verdict(self) -> str:
         """One word or two for what it came to."""
         word = {0: "VERIFIED", 1: "NOT RESTORED", 7: "INCONCLUSIVE"}[self.exit_code]
+        if self.worst and self.worst.is_limit and self.worst.word == "bad" and not self._crashed:
+            return "ABOVE THE LIMIT"
         return f"{PARTLY}{word}" if self.exit_code == 0 and self.parts else word
 
     @property
@@ -86,8 +91,9 @@ class Rehearsed:
 
     @property
     def worst(self) -> Stage | None:
-        """The first stage that decided the verdict; None if all is good."""
-        return next((each for word in ("bad", "undecided") for each in self.stages if each.word == word), None)
+        """The first stage that decided the verdict, one about a limit last of all; None if all is good."""
+        ordered = sorted(self.stages, key=lambda stage: stage.is_limit)
+        return next((each for word in ("bad", "undecided") for each in ordered if each.word == word), None)
 
     @property
     def rollback_seconds(self) -> float:

@@ -10,6 +10,8 @@ STRONGEST_LAST = (
     "ACCESS EXCLUSIVE",
 )
 """Without ACCESS SHARE, which every SELECT takes."""
+STRONGEST = STRONGEST_LAST[-1]
+"""What a table is locked by while it is written anew."""
 
 _FROM_WRITER = STRONGEST_LAST.index("SHARE")
 _FROM_READER = STRONGEST_LAST.index("ACCESS EXCLUSIVE")

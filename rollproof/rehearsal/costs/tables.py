@@ -41,7 +41,8 @@ class Tables:
         indexes: list[Any] = connection.execute(_INDEXES, prepare=False).fetchall()
         return cls({oid: Table(*rest) for oid, *rest in found}, dict(indexes))
 
-    def rewritten(self, later: "Tables") -> tuple[str, ...]:
-        """Return the names of those that have another file `later`."""
+    def rewritten(self, later: "Tables") -> tuple[int, ...]:
+        """Return those that have another file `later`, by name."""
         both = self.known.keys() & later.known.keys()
-        return tuple(sorted(self.known[oid].name for oid in both if self.known[oid].file != later.known[oid].file))
+        found = (oid for oid in both if self.known[oid].file != later.known[oid].file)
+        return tuple(sorted(found, key=lambda oid: self.known[oid].name))

@@ -61,11 +61,13 @@ class Watch:
         self._take_waits()
         with self._connection:
             self._settle()
-            rewrites = tuple(map(Rewrite, self._rewritten()))
+            rewritten = self._tables.rewritten(self._now())
             wal, temporary = self._disk.wal, self._disk.temporary
         missing = {**self._disk.missing, "waits": self._waiters.refused, "locks": self._lost}
         told = tuple(Missing(of, why) for of, why in missing.items() if why)
-        return Figures(seconds, self._held.locks(seconds), rewrites, wal, temporary, self._disk.peak, told)
+        locks = self._held.locks(seconds, rewritten)
+        rewrites = tuple(Rewrite(self._tables.known[table].name) for table in rewritten)
+        return Figures(seconds, locks, rewrites, wal, temporary, self._disk.peak, told)
 
     def _until_stopped(self) -> None:
         disk_at = 0.0
@@ -122,6 +124,3 @@ class Watch:
     def _now(self) -> Tables:
         with self._sessions.inside() as connection:
             return Tables.read(connection)
-
-    def _rewritten(self) -> tuple[str, ...]:
-        return self._tables.rewritten(self._now())

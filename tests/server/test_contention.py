@@ -1,0 +1,134 @@
+"""A migration beside a session that writes, and figures held against limits: what the user is told."""
+
+import shlex
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from rollproof.rehearsal.command import Commands
+from rollproof.rehearsal.contention import Contention, lock_timeout
+from rollproof.rehearsal.costs import contender
+from rollproof.rehearsal.costs.figures import EVERYTHING, Figures, Missing, TableLock
+from rollproof.rehearsal.limits import held_to
+from rollproof.rehearsal.process import Ran
+from rollproof.rehearsal.proxy.sent import Sent
+from rollproof.rehearsal.record import Rehearsed, Stage
+from rollproof.rehearsal.stages import Stages
+from rollproof.rehearsal.tools.step import Step
+from rollproof.rehearsal.world import World
+from rollproof.settings.configuration import Configured
+from rollproof.settings.options import Settings
+from rollproof.settings.rehearsal import Rehearsal
+from rollproof.throwaway.servers.server import Server
+
+TABLES = "CREATE TABLE orders (id int PRIMARY KEY); INSERT INTO orders VALUES (1); CREATE TABLE alembic_version (version_num text)"
+BACK = "ALTER TABLE orders ALTER id TYPE int; DROP TABLE IF EXISTS half"
+WIDER = "ALTER TABLE orders ALTER id TYPE bigint"
+SHORT = "SET lock_timeout = '150ms'"
+SAYS = "import os, psycopg, sys, time; c = psycopg.connect(os.environ['DATABASE_URL'], autocommit=True)\n"
+
+
+def _sql(*statements: str) -> str:
+    return _python("".join(f"c.execute({statement!r})\n" for statement in statements))
+
+
+def _python(text: str) -> str:
+    return f"{shlex.quote(sys.executable)} -c {shlex.quote(SAYS + text)}"
+
+
+RETRY = _python(
+    f"c.execute({SHORT!r})\nfor _ in range(20):\n  try: c.execute({WIDER!r}); break\n"
+    "  except psycopg.errors.LockNotAvailable: time.sleep(0.15)\nelse: sys.exit('never got it')"
+)
+
+
+@pytest.fixture
+def stages(server: Server, new_database, tmp_path: Path) -> Stages:
+    world = World(server, new_database())
+    with psycopg.connect(world.url, autocommit=True) as connection:
+        connection.execute(TABLES)
+    return Stages(world, Commands(world, tmp_path, Rehearsal()), Configured(Settings(), None), lambda _: None)
+
+
+def _told(stages: Stages, up: str, down: str = _sql(BACK)) -> list[Stage]:
+    kept = stages.world.keep()
+    rolled_back = Stage("rollback", "good", "")
+    try:
+        return list(Contention(stages, Step("", (up,), (down,)), kept, (rolled_back,)).told())
+    finally:
+        stages.world.forget(kept)
+
+
+def test_a_migration_that_tries_again_and_a_rollback_that_waits(stages: Stages, monkeypatch: pytest.MonkeyPatch):
+    """Both get to their end; who waits without a limit keeps readers waiting behind it, and is told so."""
+    monkeypatch.setattr(contender, "LONG", 0.8)
+    monkeypatch.setattr(contender, "_LONGER", 0.4)
+    up, down, after = _told(stages, RETRY)
+
+    assert [stage.word for stage in (up, down, after)] == ["good"] * 3
+    assert "tried again, and got them" in up.sentence
+    assert "whoever reads public.orders waited" in down.sentence
+    assert down.figures
+    assert {lock.table: lock.reader_waited for lock in down.figures.locks}["public.orders"] == pytest.approx(
+        0.8, abs=0.3
+    )
+
+
+@pytest.mark.parametrize(
+    ("down", "words", "sentence"),
+    [
+        (_sql(BACK), ["good", "good", "good"], "the rollback put that back"),
+        (_sql("SELECT 1"), ["good", "good", "bad"], "4 differences"),
+    ],
+    ids=["put back", "not put back"],
+)
+def test_a_migration_that_gives_up_half_way(stages: Stages, down: str, words: list[str], sentence: str):
+    """What it left is what counts: the rollback must put that back."""
+    told = _told(stages, _sql("CREATE TABLE half ()", SHORT, WIDER), down)
+
+    assert [stage.word for stage in told] == words
+    assert "gave up waiting" in told[0].sentence
+    assert sentence in told[-1].sentence
+
+
+def test_nobody_waits_for_a_writer_of_other_rows_or_for_the_tools_own_books(stages: Stages):
+    """The writer spares the tools' own tables: nobody else writes there."""
+    up, *_ = _told(stages, _sql("UPDATE alembic_version SET version_num = 'x'; TRUNCATE alembic_version"))
+
+    assert (up.word, up.sentence) == ("good", "it never had to wait for the writer's locks")
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("SET lock_timeout = '5s'", 5),
+        ("set local LOCK_TIMEOUT to 1500", 1.5),
+        ("SELECT set_config('lock_timeout', '2min', true)", 120),
+        ("SET statement_timeout = '5s'", 0),
+    ],
+)
+def test_the_first_lock_timeout_is_read_from_what_was_sent(text: str, seconds: float):
+    """As PostgreSQL reads it: milliseconds where there is no unit."""
+    assert (
+        lock_timeout(iter([Sent(1, 1, "SELECT 1"), Sent(2, 1, text), Sent(3, 1, "SET lock_timeout = '9s'")])) == seconds
+    )
+
+
+def test_figures_are_held_against_limits():
+    """Each limit is a stage: bad where a figure is above it, undecided where nobody measured it."""
+    ran = (Ran("down", 0, 12.0, ""),)
+    locked = Figures(locks=(TableLock("public.orders", "SHARE", 3.0, 0.0, 3.0),), wal_bytes=1_000)
+    back = Stage("rollback", "good", "", ran=ran, figures=locked, compared=True)
+    unseen = Stage("migrate", "good", "", ran=ran, figures=Figures(missing=(Missing(EVERYTHING, "no rights"),)))
+    asked = Rehearsal(max_rollback_seconds=10, max_lock_seconds=5, max_wal_bytes=999)
+    slow, waited, wrote = held_to(asked, (unseen, back))
+
+    assert [slow.word, waited.word, wrote.word] == ["bad", "undecided", "bad"]
+    assert slow.sentence == "the rollback took 12.0 s; --max-rollback-seconds allows 10"
+    assert "no rights" in waited.sentence
+    _, kept, _ = held_to(asked, (back,))
+    assert kept.sentence == "the rollback kept writers of public.orders waiting for 3.0 s; --max-lock-seconds allows 5"
+    rehearsed = Rehearsed("", "", "", 150000, "", 1.0, (back, slow))
+    assert (rehearsed.verdict, rehearsed.exit_code) == ("ABOVE THE LIMIT", 1)
