@@ -10,7 +10,7 @@ from rollproof.model.errors import Misuse
 
 LIBRARIES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
-        "rehearse": {"pytest_postgresql": "pytest-postgresql", "psutil": "psutil"},
+        "rehearse": {"pytest_postgresql": "pytest-postgresql", "psutil": "psutil", "rstr": "rstr"},
         "demo": {"starlette": "starlette", "uvicorn": "uvicorn", "sqlalchemy": "SQLAlchemy"},
     }
 )

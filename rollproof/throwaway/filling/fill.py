@@ -1,0 +1,182 @@
+"""Rows made for all tables of a database that have none."""
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import psycopg
+
+from rollproof.migration.bookkeeping import known
+from rollproof.model.names import unquoted
+from rollproof.throwaway.filling.inserting import Group
+from rollproof.throwaway.filling.order import together
+from rollproof.throwaway.filling.planned import Planned
+from rollproof.throwaway.filling.pools import Pools, Unfillable
+from rollproof.throwaway.filling.shape import Admin, ForeignKey, Shape, Table, literal
+from rollproof.throwaway.filling.trial import Trial, said
+
+SEED = 14
+"""Makes the rows the same each time."""
+_AT_ONCE = 500  # tables in one statement
+_PARENTS = 200  # rows of a table that others may point to
+_PINNED = {
+    "standard_conforming_strings": "on",
+    "datestyle": "ISO",
+    "intervalstyle": "postgres",
+    "timezone": "UTC",
+    "extra_float_digits": "1",
+    "bytea_output": "hex",
+    "default_transaction_read_only": "off",
+    "statement_timeout": "10s",
+    "row_security": "off",
+    "xmloption": "content",
+}
+_VIEWS = """
+SELECT format('%I.%I', n.nspname, c.relname)
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.relkind = 'm' AND c.relispopulated AND n.nspname !~ '^pg_'
+ORDER BY c.oid
+"""
+
+
+@dataclass(frozen=True)
+class Filled:
+    """How many rows were made, by table; and which tables have none, with the reason. Names are as SQL writes them."""
+
+    tables: Mapping[str, int]
+    not_filled: Mapping[str, str]
+
+
+def filled(url: str, rows: int, leave: Container[str] = (), seed: int = SEED) -> Filled:
+    """Make so many rows, or as many as there can be, in each table without rows; but not in those to `leave`.
+
+    The same database gets the same rows each time. Tables of extensions and of migration tools' own books are left alone. Sequences
+    go on behind the rows; materialized views are refreshed. Triggers fire: what they refuse is not put in.
+    """
+    with psycopg.connect(url, autocommit=True) as connection:
+        for name, value in _PINNED.items():
+            connection.execute("SELECT pg_catalog.set_config(%s, %s, false)", [name, value])
+        if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
+            connection.execute("SET client_encoding = 'LATIN1'")
+        shape = Shape.of(connection)
+        return _Filling(connection, shape, Pools(shape, Trial(connection), rows, seed), leave).done()
+
+
+@dataclass
+class _Filling:
+    connection: Admin
+    shape: Shape
+    pools: Pools
+    leave: Container[str]
+    not_filled: dict[str, str] = field(default_factory=dict)
+
+    def done(self) -> Filled:
+        empty = {each.oid: each for each in self._empty(self._meant())}
+        for group in together({oid: self._needs(table, empty) for oid, table in empty.items()}):
+            self._fill([empty[oid] for oid in group])
+        still = {each.oid for each in self._empty(empty.values())}
+        made = {
+            each.name: self._count(each) for oid, each in empty.items() if oid not in still and not each.is_partitioned
+        }
+        if made:
+            self._refresh()
+        bare = {each.name for each in self.shape.tables.values() if each.oid in still}
+        return Filled(made, {name: why for name, why in self.not_filled.items() if name in bare or name not in made})
+
+    def _meant(self) -> list[Table]:
+        """Return the tables to be filled if they are without rows; a partition only where its whole table is."""
+        own = [each for each in self.shape.tables.values() if each.name not in self.leave and not _is_book(each)]
+        roots = {each.oid: each for each in own if each.is_partitioned}
+        bare = {each.oid for each in self._empty(roots.values())}
+        parted = {oid for each in self.shape.tables.values() for oid in each.within}
+        for oid in bare - parted:
+            self.not_filled[roots[oid].name] = "it has no partitions"
+        return [each for each in own if not each.is_partitioned and set(each.within) <= bare]
+
+    def _empty(self, tables: Iterable[Table]) -> list[Table]:
+        listed = list(tables)
+        found: set[int] = set()
+        for begin in range(0, len(listed), _AT_ONCE):
+            asked = [
+                f"SELECT {each.oid}::bigint WHERE NOT EXISTS (SELECT FROM {each.only})"
+                for each in listed[begin : begin + _AT_ONCE]
+            ]
+            query = " UNION ALL ".join(asked).encode(self.pools.trial.codec)
+            found |= {oid for (oid,) in self.connection.execute(query).fetchall()}
+        return [each for each in listed if each.oid in found]
+
+    def _needs(self, table: Table, empty: Mapping[int, Table]) -> frozenset[int]:
+        """Return the tables that are to be filled and that this one points to, partitions by what they are part of."""
+        wanted = {key.table for key in table.foreign_keys}
+        return frozenset(oid for oid, each in empty.items() if oid in wanted or wanted & self._around(each))
+
+    def _around(self, table: Table) -> set[int]:
+        around = set(table.within)
+        for oid in table.within:
+            around |= self._around(self.shape.tables[oid]) if oid in self.shape.tables else set()
+        return around
+
+    def _fill(self, tables: list[Table]) -> None:
+        """Fill tables that point to each other, together; each by itself where that cannot be done."""
+        why = self._filled(tables, {oid for each in tables for oid in (each.oid, *self._around(each))})
+        if why and len(tables) > 1:
+            for table in tables:
+                self._fill_alone(table)
+        elif why:
+            self.not_filled[tables[0].name] = why
+
+    def _fill_alone(self, table: Table) -> None:
+        if self._empty([table]) and (why := self._filled([table], {table.oid})):
+            self.not_filled[table.name] = why
+
+    def _filled(self, tables: list[Table], along: set[int]) -> str:
+        """Fill tables, of which foreign keys to those `along` come with the rows; return why not."""
+        try:
+            group = Group({each.oid: self._planned(each, along) for each in tables}, self.pools.trial)
+            group.fill(self.pools.rows)
+        except (Unfillable, TimeoutError) as error:
+            return str(error)
+        except psycopg.Error as error:
+            return said(error)
+        if all(map(self._count, tables)):
+            return ""
+        return group.why or "the rows that were put in are not there: a rule or a trigger took them away"
+
+    def _planned(self, table: Table, along: set[int]) -> Planned:
+        parents = {key: self._parents(key) for key in table.foreign_keys if key.table not in along}
+        for key, known_ in parents.items():
+            if not known_ and all(table.column(name).is_required for name in key.columns):
+                parent = self.shape.tables[key.table].name
+                raise Unfillable(f"its rows must refer to {parent}, which has none")
+        return Planned(table, self.pools.of(table, _columns(parents)), parents, self.pools.seed)
+
+    def _parents(self, key: ForeignKey) -> list[tuple[str, ...]]:
+        names = ", ".join(f"{name}::pg_catalog.text" for name in key.referenced)
+        places = ", ".join(str(place + 1) for place in range(len(key.referenced)))
+        query = (
+            f"SELECT {names} FROM {self.shape.tables[key.table].only}"
+            f" WHERE ROW({', '.join(key.referenced)}) IS NOT NULL ORDER BY {places} LIMIT {_PARENTS}"
+        )
+        found = self.connection.execute(query.encode(self.pools.trial.codec)).fetchall()
+        return [tuple(literal(value) for value in row) for row in found]
+
+    def _count(self, table: Table) -> int:
+        query = f"SELECT pg_catalog.count(*) FROM {table.only}"
+        return int(self.connection.execute(query.encode(self.pools.trial.codec)).fetchall()[0][0])
+
+    def _refresh(self) -> None:
+        """Refresh materialized views, so that they show what a refresh by the migration would show."""
+        for (view,) in self.connection.execute(_VIEWS.encode()).fetchall():
+            try:
+                self.connection.execute(f"REFRESH MATERIALIZED VIEW {view}".encode(self.pools.trial.codec))
+            except psycopg.Error as error:
+                self.not_filled[view] = f"it could not be refreshed: {said(error)}"
+
+
+def _columns(parents: Mapping[ForeignKey, object]) -> frozenset[str]:
+    return frozenset(name for key in parents for name in key.columns)
+
+
+def _is_book(table: Table) -> bool:
+    columns = frozenset(unquoted(column.name) for column in table.columns)
+    return any(book.is_meant(table.schema, table.bare, columns) for book in known())

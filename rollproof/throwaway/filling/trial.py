@@ -1,0 +1,72 @@
+"""Which expressions the server takes: it evaluates them, and the conditions that they must meet."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import psycopg
+
+from rollproof.throwaway.filling.shape import Admin, Table
+
+
+@dataclass
+class Trial:
+    """Tries expressions on a database; `why` is what it said of the last one that it refused."""
+
+    connection: Admin
+    why: str = ""
+
+    def passed(self, column: str, expressions: Sequence[str], conditions: Sequence[str]) -> list[str]:
+        """Return the expressions that are values, and that meet all conditions of this column."""
+        if not expressions:
+            return []
+        listed = ", ".join(f"({number}, {each})" for number, each in enumerate(expressions))
+        met = " AND ".join(f"({each}) IS NOT FALSE" for each in conditions) or "true"
+        query = f"SELECT x.n FROM (VALUES {listed}) AS x (n, {column}) WHERE {met} AND {column} IS NOT NULL"
+        try:
+            return [expressions[n] for (n,) in sorted(self.connection.execute(query.encode(self.codec)).fetchall())]
+        except psycopg.Error as error:
+            self.why = said(error)
+        if len(expressions) == 1:
+            return []
+        half = len(expressions) // 2
+        return self.passed(column, expressions[:half], conditions) + self.passed(column, expressions[half:], conditions)
+
+    def rows(self, table: Table, rows: Sequence[Mapping[str, str]]) -> list[int]:
+        """Return the places of the rows that obey the table's checks, or of all if these cannot be evaluated beforehand."""
+        columns = [each for each in table.columns if rows and each.name in rows[0]]
+        typed = [
+            [row[each.name] if row[each.name] != "NULL" else f"CAST(NULL AS {each.written})" for each in columns]
+            for row in rows
+        ]
+        listed = ", ".join(f"({place}, {', '.join(values)})" for place, values in enumerate(typed))
+        names = ", ".join(("n", *(each.name for each in columns)))
+        met = " AND ".join(f"({each}) IS NOT FALSE" for each in table.checks)
+        query = f"SELECT x.n FROM (VALUES {listed}) AS x ({names}) WHERE {met}"
+        try:
+            return sorted(n for (n,) in self.connection.execute(query.encode(self.codec)).fetchall())
+        except psycopg.Error as error:
+            self.why = said(error)
+            return list(range(len(rows)))
+
+    @property
+    def codec(self) -> str:
+        """The encoding in which the connection takes statements."""
+        return self.connection.info.encoding
+
+    def encodable(self, expressions: Sequence[str]) -> list[str]:
+        """Return the expressions that can be written in the database's encoding."""
+        codec = "ascii" if self.connection.info.parameter_status("server_encoding") == "SQL_ASCII" else self.codec
+        return [each for each in expressions if each.isascii() or _fits(each, codec)]
+
+
+def _fits(text: str, codec: str) -> bool:
+    try:
+        text.encode(codec)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def said(error: psycopg.Error) -> str:
+    """Return what PostgreSQL said, in one line."""
+    return (error.diag.message_primary or str(error).strip()).replace("\n", " ")
