@@ -27,7 +27,7 @@ class Staircase:
     def told(self) -> Iterator[Stage]:
         """Tell it, stage by stage: "migrate", "rollback" and "migrate again" of each; it ends where no way leads up."""
         below = self._now()
-        for number, step in enumerate(self.steps):
+        for number in range(len(self.steps)):
             self._keep(number)
             yield (up := self._ran("migrate", number, number))
             if up.word != "good":

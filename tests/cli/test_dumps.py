@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from rollproof.model.errors import Inconclusive, Misuse
-from rollproof.throwaway.dumps import restore
 from rollproof.settings.dump_format import COMPLETE, dump_at
+from rollproof.throwaway.dumps import restore
 
 SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"
 FORMS = {

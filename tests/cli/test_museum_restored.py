@@ -12,8 +12,8 @@ from fixtures.sql_dump import sql_dump
 from rollproof.model.compare import Difference
 from rollproof.model.facets import traits
 from rollproof.probes.collation_versions import sorted_as_before
-from rollproof.throwaway.servers.server import fresh_name
 from rollproof.sources.live import Live
+from rollproof.throwaway.servers.server import fresh_name
 
 COPY_LOSES = (
     r"settings: \w+ FOR (DATABASE|ROLE \w+ IN DATABASE)",

@@ -9,9 +9,9 @@ import psycopg
 import pytest
 
 from fixtures.readers import SCOPE, execute, reader
-from rollproof.throwaway.servers.provide import provide
 from rollproof.server.reader import one
 from rollproof.sources.live import Live
+from rollproof.throwaway.servers.provide import provide
 
 SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"
 ALLOWED = re.compile(

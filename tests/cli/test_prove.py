@@ -17,11 +17,11 @@ from rollproof.commands.repair_trial import prove
 from rollproof.commands.request import Request
 from rollproof.model.errors import Misuse
 from rollproof.model.phase import DEFAULT_PHASE
-from rollproof.throwaway.servers import binaries
-from rollproof.throwaway.servers.provide import NoServer
 from rollproof.repair.planning.order import Ordered
 from rollproof.settings.configuration import Configured
 from rollproof.settings.options import Settings
+from rollproof.throwaway.servers import binaries
+from rollproof.throwaway.servers.provide import NoServer
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")  # the children touch no thread
 SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"

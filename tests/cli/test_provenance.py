@@ -16,9 +16,9 @@ import psycopg
 import pytest
 
 from rollproof.probes.role_privileges import READER
-from rollproof.throwaway.servers.server import fresh_name
 from rollproof.server.reader import Target
 from rollproof.sources.baseline import load, save
+from rollproof.throwaway.servers.server import fresh_name
 
 GROUND = """
 CREATE TABLE people (id integer PRIMARY KEY, name text);

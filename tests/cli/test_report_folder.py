@@ -8,8 +8,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from rollproof.throwaway.servers.server import fresh_name
 from rollproof.report.folder import Runs, file_names
+from rollproof.throwaway.servers.server import fresh_name
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")  # the children touch no thread
 SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"

@@ -7,11 +7,11 @@ from fixtures.endpoints import authority, serve, unused_host
 from fixtures.stored_values import built, described
 from rollproof.commands.repair_script import script
 from rollproof.commands.verification import Opening
-from rollproof.throwaway.servers.server import fresh_name
 from rollproof.server.reader import Target, connect
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import Reference
 from rollproof.sources.recorded import Recorded
+from rollproof.throwaway.servers.server import fresh_name
 from rollproof.verdict.row_evidence import RowEvidence, Wanted
 
 __all__ = ["authority", "serve", "unused_host"]

@@ -7,8 +7,8 @@ from fixtures.readers import reader
 from rollproof.backup.copies import Copies
 from rollproof.backup.privileges import readable_by_too_many
 from rollproof.model.finding import Finding, Statement
-from rollproof.throwaway.servers.server import fresh_name
 from rollproof.settings.sections import Backup
+from rollproof.throwaway.servers.server import fresh_name
 
 # What is done to a table {t} and its copy {c}, and who reads there what they may not read of the table; {a}, {b} and {m} are
 # roles that may read nothing else, {m} a member of {b}, {o} the copies' owner.

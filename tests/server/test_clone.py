@@ -7,16 +7,16 @@ import psycopg
 
 from fixtures.readers import SCOPE, reader
 from rollproof.commands.verification import Opening
-from rollproof.throwaway.clone import QUIET, Clone
-from rollproof.throwaway.cloned_rows import ClonedRows
-from rollproof.throwaway.servers.provide import of_major, provide
-from rollproof.throwaway.tamed import Tamed
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import Reference
 from rollproof.sources.live import Live
 from rollproof.sources.source import CONTENT
 from rollproof.sources.table_groups import EVERYTHING
 from rollproof.system.deadline import NEVER
+from rollproof.throwaway.clone import QUIET, Clone
+from rollproof.throwaway.cloned_rows import ClonedRows
+from rollproof.throwaway.servers.provide import of_major, provide
+from rollproof.throwaway.tamed import Tamed
 from rollproof.verdict.repairs import Repairs
 
 SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"

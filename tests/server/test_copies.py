@@ -12,10 +12,10 @@ from rollproof.backup.copies import Copies
 from rollproof.migration.backup_age import completed, too_late
 from rollproof.model.errors import Inconclusive
 from rollproof.model.finding import Finding, Statement
-from rollproof.throwaway.servers.server import fresh_name
 from rollproof.settings.sections import Backup, Log
 from rollproof.sources.source import CONTENT, Known
 from rollproof.sources.table_groups import EVERYTHING, TableGroup
+from rollproof.throwaway.servers.server import fresh_name
 
 SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"
 

@@ -13,13 +13,13 @@ from fixtures.waiting import within
 from rollproof.commands.verification import Opening
 from rollproof.model.dump_facts import FACET
 from rollproof.model.errors import Inconclusive, Misuse
-from rollproof.throwaway.servers.binaries import everywhere
-from rollproof.throwaway.servers.data_directory import server_user
-from rollproof.throwaway.servers.provide import provide
 from rollproof.server.encryption import is_unencrypted
 from rollproof.settings.options import Settings
 from rollproof.sources.live import Live
 from rollproof.sources.table_groups import EVERYTHING
+from rollproof.throwaway.servers.binaries import everywhere
+from rollproof.throwaway.servers.data_directory import server_user
+from rollproof.throwaway.servers.provide import provide
 
 NAME = "db.example"  # resolved by hostaddr alone
 SECRET = "hunter22"  # noqa: S105 (that it is a secret is what is tested)

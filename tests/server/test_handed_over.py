@@ -13,8 +13,8 @@ from sqlalchemy import orm, pool
 from fixtures.readers import execute
 from rollproof.api.handed_over import handed_over
 from rollproof.model.errors import Inconclusive, Misuse
-from rollproof.throwaway.servers.server import fresh_name
 from rollproof.server.connection import Target
+from rollproof.throwaway.servers.server import fresh_name
 
 WORD = "sec ret@/:%&é'\"://x"  # a password of all that an address may not hold as it is
 

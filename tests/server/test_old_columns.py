@@ -7,10 +7,10 @@ from fixtures.readers import SCOPE, reader
 from rollproof.backup.old_columns import lost
 from rollproof.migration.table_states import types_of
 from rollproof.model.errors import Inconclusive
-from rollproof.throwaway.servers.server import fresh_name
 from rollproof.settings.sections import Migration
 from rollproof.sources.live import Live
 from rollproof.sources.recorded import Recorded
+from rollproof.throwaway.servers.server import fresh_name
 
 TABLE = """
 CREATE TABLE @ (id integer, code varchar(9), n numeric(10, 2), at timestamp, on_off boolean, state state, d float8, u text,

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from fixtures.readers import SCOPE, reader
 from fixtures.sql_dump import sql_dump
-from rollproof.throwaway.servers.server import fresh_name
 from rollproof.sources.live import Live
 from rollproof.sources.table_groups import EVERYTHING
+from rollproof.throwaway.servers.server import fresh_name
 
 GRAMMAR = Path(__file__).parents[1] / "data" / "grammar"
 GROUND = (GRAMMAR / "ground.sql").read_text("utf-8")

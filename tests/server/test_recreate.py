@@ -11,11 +11,11 @@ from fixtures.readers import subject
 from rollproof.model.compare import compare
 from rollproof.model.dump_facts import FACET as DUMP
 from rollproof.model.facets import facets, traits
-from rollproof.throwaway.psql import Psql
-from rollproof.throwaway.servers.server import fresh_name
 from rollproof.repair.recreate import ELSEWHERE, recreate
 from rollproof.repair.script import script
 from rollproof.system.deadline import NEVER
+from rollproof.throwaway.psql import Psql
+from rollproof.throwaway.servers.server import fresh_name
 from rollproof.verdict.repairs import side_of
 
 FILES = {

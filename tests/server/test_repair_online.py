@@ -14,11 +14,11 @@ from rollproof.commands.repair_request import RepairRequest
 from rollproof.commands.repair_script import script
 from rollproof.commands.request import Request
 from rollproof.model.phase import DEFAULT_PHASE
-from rollproof.throwaway.psql import Psql
 from rollproof.settings.configuration import Configured
 from rollproof.settings.options import Settings
 from rollproof.sources.recorded import Recorded
 from rollproof.system.deadline import Deadline
+from rollproof.throwaway.psql import Psql
 from rollproof.verdict.repairs import Repairs
 
 BASE = Path(__file__).parents[1] / "data" / "mutations" / "base.sql"

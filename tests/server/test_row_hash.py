@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fixtures.stored_values import ELSEWHERE, NASTY, built, described, literal, typed
-from rollproof.throwaway.servers.server import fresh_name
 from rollproof.rows.row_hash import ALGORITHM, row_hash
 from rollproof.rows.scan import scan
 from rollproof.rows.tables import relations
 from rollproof.server.reader import Limits, Target, connect, pinned
+from rollproof.throwaway.servers.server import fresh_name
 
 
 def hashes(stored, name):

@@ -11,9 +11,9 @@ from fixtures.stored_values import NASTY, built, literal
 from rollproof.commands.repair_request import RepairRequest
 from rollproof.commands.repair_script import script
 from rollproof.model.errors import Misuse
-from rollproof.throwaway.psql import Psql
 from rollproof.sources.source import CONTENT
 from rollproof.system.deadline import NEVER
+from rollproof.throwaway.psql import Psql
 from rollproof.verdict.row_evidence import RowEvidence, Wanted
 
 GROUND = """

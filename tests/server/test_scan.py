@@ -5,10 +5,10 @@ import struct
 import psycopg
 import pytest
 
-from rollproof.throwaway.servers.server import fresh_name
 from rollproof.rows.scan import scan
 from rollproof.rows.tables import relations
 from rollproof.server.reader import Limits, Target, connect, pinned
+from rollproof.throwaway.servers.server import fresh_name
 
 EMPTY = """
 DROP SCHEMA public CASCADE;

@@ -10,10 +10,10 @@ import psycopg
 import pytest
 
 from fixtures.readers import reader
-from rollproof.throwaway.servers.provide import provide
 from rollproof.rows.scan_cache import FILE, ScanCache
 from rollproof.rows.scanner import Scanner
 from rollproof.rows.tables import relations
+from rollproof.throwaway.servers.provide import provide
 
 GROUND = """
 CREATE TYPE mood AS ENUM ('sad', 'glad');

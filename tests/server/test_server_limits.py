@@ -10,10 +10,10 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from fixtures.readers import SCOPE, reader
 from rollproof.model.errors import Inconclusive
-from rollproof.throwaway.servers.server import fresh_name
 from rollproof.sources.live import Live
 from rollproof.sources.source import CONTENT
 from rollproof.sources.table_groups import EVERYTHING
+from rollproof.throwaway.servers.server import fresh_name
 
 
 def filled(url):

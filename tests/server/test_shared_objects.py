@@ -10,10 +10,10 @@ from rollproof.catalog.queries import queries
 from rollproof.model.compare import compare
 from rollproof.model.facets import facets_where
 from rollproof.model.snapshot import Origin, Snapshot
-from rollproof.throwaway.servers.server import fresh_name
 from rollproof.sources.recorded import Recorded
 from rollproof.sources.shared_objects import note_of_changes, of_other_databases
 from rollproof.sources.table_groups import EVERYTHING
+from rollproof.throwaway.servers.server import fresh_name
 
 SHARED = sorted(facets_where(lambda row: row.shared))
 

@@ -11,7 +11,6 @@ import rollproof
 from fixtures.readers import SCOPE, reader
 from fixtures.waiting import within
 from rollproof.model.errors import Inconclusive
-from rollproof.throwaway.servers.provide import provide
 from rollproof.rows.scan_cache import ScanCache
 from rollproof.rows.scanner import Scanner
 from rollproof.rows.tables import relations
@@ -20,6 +19,7 @@ from rollproof.server.instant_session import session_at
 from rollproof.sources.live import Live
 from rollproof.sources.source import CONTENT
 from rollproof.sources.table_groups import EVERYTHING
+from rollproof.throwaway.servers.provide import provide
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ import os
 import pytest
 
 from rollproof.model.errors import Inconclusive
-from rollproof.throwaway.servers import data_directory
 from rollproof.system import user
+from rollproof.throwaway.servers import data_directory
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 

@@ -4,9 +4,9 @@ import pytest
 
 from fixtures.every import every
 from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.server import pg_binaries
 from rollproof.throwaway.servers import binaries, processes
 from rollproof.throwaway.servers.provide import NoServer, provide
-from rollproof.server import pg_binaries
 
 
 def test_a_server_too_old_is_refused_by_its_version(open_folder):
