@@ -10,7 +10,7 @@ import msgspec
 from rollproof.commands.request import Request
 from rollproof.model.amounts import counted
 from rollproof.model.errors import Inconclusive, Misuse
-from rollproof.model.phase import DEFAULT_PHASE, PHASES
+from rollproof.model.phase import DEFAULT_PHASE, Phase
 from rollproof.plugin.within import verified
 from rollproof.rehearsal.command import Commands
 from rollproof.rehearsal.record import Stage, Word
@@ -90,17 +90,17 @@ class Stages:
         differ = f"{counted(len(findings), 'difference')} from {than}"
         return replace(stage, word="bad", sentence=differ, findings=findings)
 
-    def checked(self, phase: str, reference: str, revision: str = "") -> Stage:
+    def checked(self, phase: Phase, reference: str, revision: str = "") -> Stage:
         """Run all checks of a phase against the baseline in a file, or another database."""
-        self.tell(f"{revision} {phase}".strip())
+        self.tell(f"{revision} {phase.name}".strip())
         began = time.monotonic()
-        stage = Stage(phase, "undecided", "", began - self.began, revision=revision)
+        stage = Stage(phase.name, "undecided", "", began - self.began, revision=revision)
         settings = msgspec.structs.replace(self._settings(self.world.url), reference=reference)
         asked = Configured(settings, self.configured.file)
         try:
-            report = verified(Request(asked, PHASES[phase], {}, Deadline(settings.max_duration), block=True))
+            report = verified(Request(asked, phase, {}, Deadline(settings.max_duration), block=True))
         except (Inconclusive, Misuse) as error:
             return replace(stage, sentence=str(error), seconds=time.monotonic() - began)
         word, sentence = _WORDS.get(report.exit_code, "undecided"), f"{report.verdict}: {report.sentence}"
         stage = replace(stage, word=word, sentence=sentence, seconds=time.monotonic() - began, report=report)
-        return replace(stage, compared=phase == DEFAULT_PHASE.name)
+        return replace(stage, compared=phase == DEFAULT_PHASE)

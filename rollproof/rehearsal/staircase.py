@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from rollproof.model.errors import Inconclusive
+from rollproof.model.phase import DEFAULT_PHASE
 from rollproof.rehearsal.record import Stage
 from rollproof.rehearsal.stages import Stages
 from rollproof.rehearsal.state import State
@@ -81,7 +82,7 @@ class Staircase:
         self._rise(number)
         before = world.keep()
         world.bring_back(landed)
-        yield self.stages.checked("post_rollback", world.server.dsn(before), self.steps[number].revision)
+        yield self.stages.checked(DEFAULT_PHASE, world.server.dsn(before), self.steps[number].revision)
         for kept in (landed, before):
             world.forget(kept)
 

@@ -1,9 +1,10 @@
 """The story of one rehearsal: capture, migrate, roll back, verify, and all of it once more."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from rollproof.model.phase import PHASES
 from rollproof.rehearsal.record import Stage
 from rollproof.rehearsal.stages import Stages
 from rollproof.rehearsal.state import State
@@ -13,7 +14,7 @@ _AGAIN = "the first time"
 NOTHING = "the migration changed nothing in this database, so its rollback proves nothing"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Story:
     """A migration (`step`) and its rollback; `baseline` is the file that the phases are held against."""
 
@@ -22,31 +23,42 @@ class Story:
     baseline: Path
 
     def told(self) -> Iterator[Stage]:
-        """Tell it, stage by stage; it ends after a stage that no other can follow."""
-        make, world = self.stages, self.stages.world
-        before = make.states.taken(world.url)
-        yield make.checked("pre_migration", str(self.baseline))
-        yield (up := make.up(self.step))
+        """Tell it, stage by stage, from phase to phase; it ends after a stage that no other can follow."""
+        self._before = self._after = self._now()
+        moves = {"migrate": self._migrate, "rollback": self._roll_back}
+        for phase in PHASES.values():
+            for move in filter(moves.__contains__, phase.steps):
+                if not (yield from moves.pop(move)()):
+                    return
+            yield self.stages.checked(phase, str(self.baseline))
+        yield from self._once_more(self._before, self._after)
+
+    def _migrate(self) -> Generator[Stage, None, bool]:
+        """Migrate; return whether there is something to roll back."""
+        yield (up := self.stages.up(self.step))
         if up.word != "good":
-            yield from self._half_way(before)
-            return
-        after = make.states.taken(world.url)
-        if not make.states.findings(before, after):
+            yield from self._half_way(self._before)
+            return False
+        self._after = self._now()
+        if not self.stages.states.findings(self._before, self._after):
             yield Stage("what was migrated", "undecided", NOTHING, revision=up.revision)
-            return
-        yield make.checked("post_migration", str(self.baseline))
-        yield make.checked("pre_rollback", str(self.baseline))
-        yield (down := make.back("rollback", self.step))
+            return False
+        return True
+
+    def _roll_back(self) -> Generator[Stage, None, bool]:
+        """Roll back; return whether that went well."""
+        yield (down := self.stages.back("rollback", self.step))
         if down.word != "good":
-            yield self._unharmed(after)
-            return
-        yield make.checked("post_rollback", str(self.baseline))
-        yield from self._once_more(before, after)
+            yield self._unharmed(self._after)
+        return down.word == "good"
+
+    def _now(self) -> State:
+        return self.stages.states.taken(self.stages.world.url)
 
     def _half_way(self, before: State) -> Iterator[Stage]:
         """A migration that failed must have left the database as it was, or the rollback must bring it back from there."""
         make = self.stages
-        if not make.states.findings(before, make.states.taken(make.world.url)):
+        if not make.states.findings(before, self._now()):
             yield Stage(
                 "after the failed migration", "good", "it left the database as it was; the rollback was not tried"
             )
@@ -66,11 +78,11 @@ class Story:
     def _like(self, stage: Stage, wanted: State, than: str = _AGAIN) -> Stage:
         if stage.word != "good":
             return stage
-        return self.stages.compared(stage, wanted, self.stages.states.taken(self.stages.world.url), than)
+        return self.stages.compared(stage, wanted, self._now(), than)
 
     def _unharmed(self, migrated: State) -> Stage:
         """A rollback that refuses or fails must leave the database as it was."""
         make = self.stages
         told = "the failed rollback left the database as it was"
         stage = Stage("after the failed rollback", "good", told)
-        return make.compared(stage, migrated, make.states.taken(make.world.url), "before the failed rollback")
+        return make.compared(stage, migrated, self._now(), "before the failed rollback")

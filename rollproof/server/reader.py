@@ -269,8 +269,7 @@ class SnapshotReader:
         self.tell(text)
 
     def _speak(self, text: str) -> None:
-        """Say what is only for whoever is waiting; who that is may be known later."""
-        self.tell(text)
+        self.tell(text)  # only for whoever is waiting; who that is may be known later
 
     def __enter__(self) -> Self:
         return self
