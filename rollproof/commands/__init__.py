@@ -16,6 +16,7 @@ From the ground up: each module uses only those above it; those marked - are for
     doctor -                what a verification would meet
     capture -               takes the baseline
     pytest_words            our options among pytest's, for help and completion
+    drill_records           that a way back was tried: sealed records in the report folder
     repair_request -        what a repair is asked to do
     repair_script -         all statements that would restore definitions, in order
     recreation -            the whole schema of a reference as a script

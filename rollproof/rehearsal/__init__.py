@@ -21,6 +21,7 @@ From the ground up: each module uses only those above it; those marked - are for
     contention - the same beside a session that writes
     limits -     figures held against limits
     one_server - a rehearsal on one server
+    drills -     the record that a rehearsal leaves, and whether the last good one is young enough
     reports/     what took place, as text
     rehearse     the command
 """

@@ -1,19 +1,27 @@
 """`rollproof rehearse`: a migration and its rollback tried on a throw-away database."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec.structs import replace
 
-from rollproof.commands.command_options import Command, configured, interruptible, settings_options, tell
+from rollproof.commands.command_options import Command, at_home, configured, interruptible, settings_options, tell
+from rollproof.commands.drill_records import key, project, records
+from rollproof.model.errors import Misuse
 from rollproof.model.redaction import secrets_in
+from rollproof.rehearsal.drills import Wanted, age, judged, lines
 from rollproof.rehearsal.one_server import OneServer
 from rollproof.rehearsal.options import OPTIONS, asked, options
-from rollproof.rehearsal.reports.publish import published
+from rollproof.rehearsal.reports.publish import Publisher
 from rollproof.report.folder import Runs
-from rollproof.settings.configuration import secrets_of
+from rollproof.settings.configuration import Configured, secrets_of
+from rollproof.settings.rehearsal import Rehearsal
+from rollproof.sources.signature import Key
 from rollproof.system.bundle import Verdict
+from rollproof.throwaway.source.where import Source
 
 
 @options
@@ -22,16 +30,52 @@ from rollproof.system.bundle import Verdict
     cls=Command,
     example='rollproof rehearse --source shop.dump --migrate "alembic upgrade head" --rollback "alembic downgrade -1"',
 )
+@click.option(
+    "--max-age",
+    metavar="[AGE]",
+    is_flag=False,
+    flag_value="",
+    help="rehearse nothing: fail if the last good drill is older (30d, 12h, 4w) [default: max_age under [drill]]",
+)
+@click.option(
+    "--sign", metavar="KEYFILE", callback=at_home, help="sign the record of this drill, or ask for signed ones"
+)
 @interruptible
-def rehearse(rollproof_config: str | None, **typed: Any) -> None:
+def rehearse(rollproof_config: str | None, *, max_age: str | None, sign: str | None, **typed: Any) -> None:
     """Try a migration and its rollback on a throw-away database: is it as it was?"""
     own = {name: typed.pop(name) for name in (known.field for known in OPTIONS)}
     known = configured(rollproof_config, typed, asks_subject=False)
-    wanted = asked(own, known.settings.rehearsal)
-    if problem := Runs(Path(known.settings.report_dir), known.settings.keep_runs).obstacle():
-        tell(f"WARNING: no report will be written to {known.settings.report_dir}: {problem}")
-    rehearsed = OneServer(wanted, known, Path.cwd(), tell).rehearsed(known.settings.server)
-    urls = filter(None, [wanted.source, wanted.traffic_from])
-    secrets = secrets_of(known.settings, os.environ).and_of(secrets_in(urls, os.environ))
-    if code := published((rehearsed,), known.settings, secrets):
+    signing = key(known, sign)
+    if max_age is not None:
+        code = _looked_back(max_age, known, signing, [name for name, value in own.items() if value])
+    else:
+        code = _rehearsed(asked(own, known.settings.rehearsal), known, signing)
+    if code:
         raise Verdict(code)
+
+
+def _rehearsed(wanted: Rehearsal, known: Configured, signing: Key | None) -> int:
+    settings = known.settings
+    if settings.drill.rto_seconds and wanted.max_rollback_seconds is None:
+        wanted = replace(wanted, max_rollback_seconds=settings.drill.rto_seconds)
+    if problem := Runs(Path(settings.report_dir), settings.keep_runs).obstacle():
+        tell(f"WARNING: no report will be written to {settings.report_dir}: {problem}")
+    urls = filter(None, [wanted.source, wanted.traffic_from])
+    secrets = secrets_of(settings, os.environ).and_of(secrets_in(urls, os.environ))
+    kind = Source.parse(wanted.source).kind
+    publisher = Publisher(Path(settings.report_dir), settings.keep_runs, secrets, project(known), kind, signing)
+    return publisher.published((OneServer(wanted, known, Path.cwd(), tell).rehearsed(settings.server),))
+
+
+def _looked_back(typed: str, known: Configured, signing: Key | None, others: list[str]) -> int:
+    """Say whether the last good drill is young enough."""
+    if others:
+        raise Misuse(f"--max-age only looks at the records of drills; leave out --{others[0].replace('_', '-')}")
+    wanted = typed or known.settings.drill.max_age
+    if not wanted:
+        raise Misuse("--max-age: how old may the last good drill be? type --max-age 30d, or max_age under [drill]")
+    kept, refused = records(Path(known.settings.report_dir), signing)
+    asked_for = Wanted(project(known), age(wanted), known.settings.drill.rto_seconds)
+    found = judged(kept, refused, asked_for, datetime.now(tz=UTC))
+    click.echo("\n".join(lines(found)))
+    return found.exit_code

@@ -43,7 +43,12 @@ class Rehearsal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class Drill(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How often the rollback must have been rehearsed (`max_age`, as `30d`), and how long it may take (`rto_seconds`)."""
+    """How often the rollback must have been rehearsed (`max_age`, as `30d`), and how long it may take (`rto_seconds`).
+
+    `name` is what this project is called in the records of drills, by default the folder's name; `sign` is the file of a key.
+    """
 
     max_age: str | None = None
     rto_seconds: _More | None = None
+    name: str | None = None
+    sign: str | None = None
