@@ -9,6 +9,7 @@ From the ground up: each module uses only those above it; those marked - are for
     world -      the throw-away database, and its states, kept and brought back
     state -      what the database is at one moment, and what differs between two
     tools/       migration tools as data
+    plan -       which steps are rehearsed, and which make the database
     proxy/       a proxy that counts statements, and cuts connections
     costs/       locks, waits, rewrites, WAL and disk
     blame/       which statement made a difference

@@ -9,16 +9,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rollproof.commands.verification import limits
-from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.command import Commands
 from rollproof.rehearsal.contention import Contention
 from rollproof.rehearsal.limits import held_to
+from rollproof.rehearsal.plan import Plan, planned, tool_of
 from rollproof.rehearsal.record import Rehearsed, Stage
 from rollproof.rehearsal.stages import Stages
-from rollproof.rehearsal.staircase import Staircase, as_one
+from rollproof.rehearsal.staircase import Staircase
 from rollproof.rehearsal.story import Story
-from rollproof.rehearsal.tools.step import Step
-from rollproof.rehearsal.world import World
+from rollproof.rehearsal.tools.tool import Tool
+from rollproof.rehearsal.world import World, variables
 from rollproof.settings.configuration import Configured
 from rollproof.settings.rehearsal import Rehearsal
 from rollproof.settings.sections import Backup, Log
@@ -30,7 +31,6 @@ from rollproof.throwaway.source.build import built
 from rollproof.throwaway.source.built import How
 from rollproof.throwaway.source.where import Source
 
-WHICH = 'which migration? pass --migrate "COMMAND" and --rollback "COMMAND", or --tool NAME in the folder of a migration tool'
 
 
 @dataclass
@@ -52,14 +52,14 @@ class OneServer:
         """
         started = datetime.now(tz=UTC).isoformat(timespec="seconds")
         with ExitStack() as keep:
-            source = Source.parse(self.asked.source)
+            source, at_work = Source.parse(self.asked.source), tool_of(self.asked, self.folder)
             server = provide(of_major(where, source.major or 0))
             keep.callback(server.stop)
             folder = Path(keep.enter_context(tempfile.TemporaryDirectory()))
-            stages = tuple(self._undecided(self._stages(source, server, folder / "baseline.json")))
+            stages = tuple(self._undecided(self._stages(source, at_work, server, folder / "baseline.json")))
             return Rehearsed(
                 source=str(source),
-                tool=self.asked.tool or "",
+                tool=at_work.title if at_work else "",
                 server=server.name,
                 version=server.version,
                 started=started,
@@ -76,20 +76,20 @@ class OneServer:
         except Inconclusive as error:
             yield Stage("the rehearsal", "undecided", str(error), time.monotonic() - self.began)
 
-    def _stages(self, source: Source, server: Server, baseline: Path) -> Iterator[Stage]:
+    def _stages(self, source: Source, at_work: Tool | None, server: Server, baseline: Path) -> Iterator[Stage]:
         world = World(server)
         self._build(source, world)
-        self._fill(world)
         commands, steep = Commands(world, self.folder, self.asked), self.asked.every_step
         stages = Stages(world, commands, self.known, self.tell, self.began, keeps_session=steep)
-        steps, told = self._steps(), list[Stage]()
+        plan, told = self._planned(at_work, world, commands), list[Stage]()
+        self._fill(world)
         kept = world.keep() if self.asked.contend else ""
-        each = Staircase(stages, steps) if steep else Story(stages, as_one(steps), baseline)
+        each = Staircase(stages, plan.steps) if steep else Story(stages, plan.whole, baseline)
         for stage in each.told():
             told.append(stage)
             yield stage
         if kept:
-            yield from Contention(stages, as_one(steps), kept, tuple(told)).told()
+            yield from Contention(stages, plan.whole, kept, tuple(told)).told()
         yield from held_to(self.asked, told)
 
     def _build(self, source: Source, world: World) -> None:
@@ -115,8 +115,12 @@ class OneServer:
             self.notes += filter(None, [made.note])
             self.left_out += made.lacks
 
-    def _steps(self) -> tuple[Step, ...]:
-        """Return what is to be applied to the database. Raises `Misuse` if nobody says what that is."""
-        if self.asked.migrate and self.asked.rollback:
-            return (Step("", self.asked.migrate, self.asked.rollback),)
-        raise Misuse(WHICH)
+    def _planned(self, at_work: Tool | None, world: World, commands: Commands) -> Plan:
+        """Return what is rehearsed, once the tool's own migrations have made what there must be before it."""
+        plan = planned(self.asked, at_work, variables(world.url, self.asked.env))
+        self.notes += plan.notes
+        for step in plan.before:
+            self.tell(f"{step.revision} migrate")
+            if trouble := commands.run(step.up, measure=False).trouble:
+                raise Inconclusive(f"the database that is rehearsed on could not be made: {trouble}")
+        return plan

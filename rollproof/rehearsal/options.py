@@ -16,6 +16,12 @@ OPTIONS = (
     Option("sample", "ROWS", "copy so many rows of each table, and those that they refer to"),
     Option("fill", "ROWS", "rows to make in each table that has none; 0 makes none"),
     Option("tool", "NAME", "the migration tool, if it is not recognised by its files"),
+    Option("migrations", "FOLDER", "where the tool's files are, if there are several such folders"),
+    Option(
+        "since",
+        "REVISION",
+        "the last migration that is not rehearsed: the tool makes the database up to it [default: the last but one]",
+    ),
     Option("migrate", "COMMAND", "the shell command that migrates; may be repeated"),
     Option("rollback", "COMMAND", "the shell command that rolls back; may be repeated"),
     Option(

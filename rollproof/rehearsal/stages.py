@@ -78,8 +78,8 @@ class Stages:
     def back(self, name: str, step: Step, *, measure: bool = True) -> Stage:
         """Run the commands that go down; what the tool says to be irreversible is no failure."""
         stage = self.ran(name, step.down, step.revision, measure=measure)
-        if stage.word == "bad" and step.is_irreversible(stage.ran[-1].said):
-            return replace(stage, word="irreversible")
+        if stage.word == "bad" and (refused := step.refused(stage.ran[-1].said)):
+            return replace(stage, word="irreversible", sentence=refused)
         return stage
 
     def compared(self, stage: Stage, wanted: State, now: State, than: str) -> Stage:

@@ -1,7 +1,7 @@
 """A staircase: each revision up, down and up again, so that the one whose way down is dishonest is named."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 from rollproof.model.errors import Inconclusive
@@ -111,15 +111,3 @@ class Staircase:
         for step in self.steps[since:number]:
             if trouble := self.stages.commands.run(step.up, measure=False).trouble:
                 raise Inconclusive(f"{step.revision} was migrated once, and cannot be migrated again: {trouble}")
-
-
-def as_one(steps: Iterable[Step]) -> Step:
-    """Return steps as one migration: all up in their order, and all down in the opposite one."""
-    every = list(steps)
-    down = tuple(command for step in reversed(every) for command in step.down)
-    return replace(
-        every[-1],
-        up=tuple(command for step in every for command in step.up),
-        down=down if all(step.down for step in every) else (),
-        irreversible=next((f"{step.revision}: {step.irreversible}" for step in every if step.irreversible), ""),
-    )

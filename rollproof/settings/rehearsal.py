@@ -13,8 +13,9 @@ class Rehearsal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
     `source` is what the throw-away database is made of: a database's URL, a dump, an SQL file, `command:COMMAND`, or nothing,
     where the tool's own first migrations make it. `migrate` and `rollback` are shell commands; with a `tool` of
-    `rehearsal/tools/tools.toml` they need not be named. `env` are further variables of the commands, in which `{url}`, `{host}`,
-    `{port}`, `{user}`, `{password}` and `{database}` are the throw-away database's. `step_timeout` is in seconds, for each command.
+    `rehearsal/tools/tools.toml` they need not be named. Its files are in the folder `migrations`; those up to `since` are not
+    rehearsed. `env` are further variables of the commands, in which `{url}`, `{host}`, `{port}`, `{user}`, `{password}` and
+    `{database}` are the throw-away database's. `step_timeout` is in seconds, for each command.
     """
 
     source: str | None = None
@@ -22,6 +23,8 @@ class Rehearsal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     sample: _Number | None = None
     fill: Annotated[int, msgspec.Meta(ge=0)] = 20
     tool: str | None = None
+    migrations: str | None = None
+    since: str | None = None
     migrate: tuple[str, ...] = ()
     rollback: tuple[str, ...] = ()
     env: dict[str, str] = {}

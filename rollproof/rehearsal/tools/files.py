@@ -37,13 +37,10 @@ def steps(row: Row, migrations: Path, folder: Path) -> tuple[Step, ...]:
     """Return the files of a folder as steps that psql runs, first to last. Raises `Misuse` if one is not as the tool wants it."""
     if row.files is None:
         return ()
-    known, inside = row.files, folder / migrations
-    found = {_revision(path, known.up, inside): path for path in inside.glob(known.up)}
-    return tuple(
-        step
-        for revision in sorted(found, key=_order)
-        if (step := _step(row, known, revision, found[revision], folder, inside))
-    )
+    inside = folder / migrations
+    found = {_revision(path, row.files.up, inside): path for path in inside.glob(row.files.up)}
+    ordered = ((revision, found[revision]) for revision in sorted(found, key=_order))
+    return tuple(_step(row, row.files, each, folder) for each in ordered if _is_step(row, row.files, each))
 
 
 def _revision(path: Path, pattern: str, migrations: Path) -> str:
@@ -57,15 +54,19 @@ def _order(revision: str) -> tuple[bool, int, str]:
     return (not number.isdecimal(), int(number) if number.isdecimal() else 0, revision)
 
 
-def _step(row: Row, known: Files, revision: str, up: Path, folder: Path, migrations: Path) -> Step | None:
-    if known.up_begins:
-        if not re.search(known.up_begins, up.read_text("utf-8", "replace"), re.IGNORECASE | re.MULTILINE):
-            if not revision[0].isdecimal():
-                return None
-            raise Misuse(f"{up.relative_to(folder)}: no line in it says where the way up begins ({row.title})")
-        down = up
-    else:
-        down = migrations / known.down.replace("*", revision)
+def _is_step(row: Row, known: Files, each: tuple[str, Path]) -> bool:
+    """Tell whether a file is a migration. Raises `Misuse` if it has the name of one and not the sections."""
+    revision, file = each
+    if re.search(known.up_begins, file.read_text("utf-8", "replace"), re.IGNORECASE | re.MULTILINE):
+        return True
+    if revision[0].isdecimal():
+        raise Misuse(f"{file}: no line in it says where the way up begins ({row.title})")
+    return False
+
+
+def _step(row: Row, known: Files, each: tuple[str, Path], folder: Path) -> Step:
+    revision, up = each
+    down = up if known.up_begins else _opposite(known, up, revision)
     back = section(down, known, "down") if down.is_file() else None
     no_way = back.no_way if back else f"there is no {down.relative_to(folder)}"
     return Step(
@@ -76,6 +77,11 @@ def _step(row: Row, known: Files, revision: str, up: Path, folder: Path, migrati
         irreversible=no_way,
         refusal=row.irreversible or _SAYS_NO,
     )
+
+
+def _opposite(known: Files, up: Path, revision: str) -> Path:
+    folder = up.parents[known.up.count("/")]
+    return folder / known.down.replace("*", revision)
 
 
 def _command(row: Row, known: Files, file: Path, way: Way, found: Section) -> str:

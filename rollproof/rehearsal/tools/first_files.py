@@ -1,4 +1,4 @@
-"""`python -m … FOLDER LAST COMMAND…`: a tool that can only go up all the way, given no more files than up to the last that is wanted.
+"""`python -m … FOLDER LAST COMMAND…`: a tool that can only go up all the way, given no more files than are wanted.
 
 In the command `{}` is a folder with the files, up to the one of this name (without its ending), in the order of their names.
 """

@@ -17,9 +17,10 @@ _NAMES = re.compile(r"[^\s,()]+")
 
 @dataclass(frozen=True)
 class Named:
-    """A revision as a tool names it: with what it follows, all that it needs, its file and its title, where the tool tells them."""
+    """A revision as a tool names it: `id` is what its commands take; `parents` and all that it `needs` are ids, too."""
 
     revision: str
+    id: str
     parents: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     file: str = ""
@@ -41,27 +42,34 @@ def named(how: Listed, command: str, environment: Mapping[str, str], folder: Pat
     if how.newest_first:
         found.reverse()
     if "parents" not in re.compile(how.step).groupindex:  # a tool whose steps follow each other
-        before = [(), *((each.revision,) for each in found)]
+        before = [(), *((each.id,) for each in found)]
         found = [replace(each, parents=last, needs=last) for each, last in zip(found, before, strict=False)]
-    return tuple(found)
+    return tuple(_unlike(each, found) for each in found)
+
+
+def _unlike(each: Named, found: Iterable[Named]) -> Named:
+    """Return a revision under a name that no other has."""
+    alike = sum(other.revision == each.revision for other in found)
+    return replace(each, revision=f"{each.revision} ({each.id[:7]})") if alike > 1 else each
 
 
 def _named(found: "re.Match[str]") -> Named:
     told = {name: (text or "").strip() for name, text in found.groupdict().items()}
     parents = _several(told.get("parents", ""))
     needs = (*parents, *_several(told.get("others", "")))
-    return Named(told["revision"], parents, needs, told.get("file", ""), told.get("title", ""))
+    revision = told.get("revision") or told["id"]
+    return Named(revision, told.get("id") or revision, parents, needs, told.get("file", ""), told.get("title", ""))
 
 
 def _several(told: str) -> tuple[str, ...]:
     return tuple(each for each in _NAMES.findall(told) if each != "<base>")
 
 
-def with_all_before(last: Iterable[str], steps: tuple[Named, ...]) -> frozenset[str]:
-    """Return these revisions and all that they need."""
-    needs, wanted, found = {each.revision: each.needs for each in steps}, [*last], set[str]()
+def with_all_before(last: Iterable[Named], every: Iterable[Named]) -> tuple[Named, ...]:
+    """Return these revisions and all that they need, as they are listed."""
+    known, wanted, found = {each.id: each for each in every}, [each.id for each in last], set[str]()
     while wanted:
         if (one := wanted.pop()) not in found:
             found.add(one)
-            wanted += needs.get(one, ())
-    return frozenset(found)
+            wanted += known[one].needs if one in known else ()
+    return tuple(each for each in known.values() if each.id in found)

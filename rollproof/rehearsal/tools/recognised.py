@@ -57,7 +57,9 @@ def _only(found: list[_Found], rows: list[Row], folder: Path) -> _Found:
     found = [each for each in found if each.row not in _outdone(found, folder)]
     names = sorted({each.row.name for each in found})
     if not found:
-        looked = "\n".join(f"  - {row.name} ({row.title}): {' or '.join(sign.file for sign in row.signs)}" for row in rows)
+        looked = "\n".join(
+            f"  - {row.name} ({row.title}): {' or '.join(sign.file for sign in row.signs)}" for row in rows
+        )
         raise Misuse(f"no migration tool was recognised in {folder}; looked for:\n{looked}\ngo to its folder, {_OUT}")
     if len(names) > 1:
         raise Misuse(f"more than one migration tool is at work here: {', '.join(names)}; pass --tool NAME, {_OUT}")

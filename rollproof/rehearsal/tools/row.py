@@ -8,18 +8,14 @@ import msgspec
 FILE = Path(__file__).with_name("tools.toml")
 
 
-class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    pass
-
-
-class Sign(_Row):
+class Sign(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A file by which a tool is recognised, and what a line of it must match."""
 
     file: str
     holds: str = ""
 
 
-class Listed(_Row):
+class Listed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A command whose output names steps, as `step` finds them."""
 
     command: str
@@ -29,7 +25,7 @@ class Listed(_Row):
     none: str = ""
 
 
-class Files(_Row):
+class Files(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Files that are steps: one for each way, or with marks where each way begins in one file."""
 
     up: str
@@ -41,14 +37,14 @@ class Files(_Row):
     refused: str = ""
 
 
-class Single(_Row):
+class Single(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The only step."""
 
     revision: str
 
 
-class Books(_Row):
-    """A table of `migration/bookkeeping.toml`, by its tool, and the column that names what is applied; `only` is one that must be true."""
+class Books(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A tool's table in `migration/bookkeeping.toml`: the column that names what is applied, and one that must be true."""
 
     tool: str
     column: str
@@ -56,7 +52,7 @@ class Books(_Row):
     only: str = ""
 
 
-class Row(_Row):
+class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A tool; the comment of `tools.toml` says what each key means."""
 
     name: str

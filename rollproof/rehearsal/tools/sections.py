@@ -15,7 +15,7 @@ _NO_WAY = re.compile(r"^--\s*irreversible\b.*", re.MULTILINE | re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Section:
-    """The statements of one way, on the lines on which they stand in the file; `options` is where else a tool is told how to run them."""
+    """The statements of one way, on the lines of the file on which they stand; `options` is what else tells how to run them."""
 
     text: str
     options: str
@@ -34,7 +34,9 @@ class Section:
 
     def in_transaction(self, known: Files) -> bool:
         """Tell whether all of it is one transaction; a single statement is one by itself, and may be one that must stand alone."""
-        if known.no_transaction and re.search(known.no_transaction, self.options + self.text, re.IGNORECASE | re.MULTILINE):
+        if known.no_transaction and re.search(
+            known.no_transaction, self.options + self.text, re.IGNORECASE | re.MULTILINE
+        ):
             return False
         return ";" in _QUIET.sub(_bare, self.text).strip(" \t\r\n;")
 

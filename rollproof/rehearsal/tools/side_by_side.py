@@ -1,7 +1,6 @@
 """Steps of one app that follow the same step, which its tool can only take back together."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from rollproof.rehearsal.tools.listing import Named
 from rollproof.rehearsal.tools.step import Step
@@ -30,9 +29,9 @@ def app_of(revision: str) -> str:
 
 
 def joined(found: Sequence[Named], steps: Sequence[Step]) -> tuple[Step, ...]:
-    """Return the steps, where those from one to another that stands beside it are one: a way down from either would be from both."""
+    """Return the steps; those from one to another that stands beside it are one, for the way down from either is from both."""
     groups: list[list[int]] = []
-    for at, each in enumerate(found):
+    for at in range(len(found)):
         beside = _beside(found, at)
         first = next((n for n, group in enumerate(groups) if beside in group), len(groups))
         together = [number for group in groups[first:] for number in group]

@@ -21,6 +21,8 @@ class Step:
     irreversible: str = ""
     refusal: str = ""
 
-    def is_irreversible(self, said: str) -> bool:
-        """Tell whether a tool that went down has said that there is no way back."""
-        return bool(self.refusal) and re.search(self.refusal, said) is not None
+    def refused(self, said: str) -> str:
+        """Return the line in which a tool that went down has said that there is no way back; "" if it has not."""
+        if not self.refusal:
+            return ""
+        return next((line.strip() for line in reversed(said.splitlines()) if re.search(self.refusal, line)), "")

@@ -14,6 +14,7 @@ from rollproof.rehearsal.tools.side_by_side import BESIDE, app_of, as_one, joine
 from rollproof.rehearsal.tools.step import Step
 
 _BLANK = re.compile(r"\{(\w+)\}")
+_NONE = Named("", "")
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Tool:
             made = tuple(map(self._step, found))
             return joined(found, made) if self.row.within_app else made
         if self.row.single:
-            return (self._step(Named(self.row.single.revision)),)
+            return (self._step(Named(self.row.single.revision, self.row.single.revision)),)
         found_files = files.steps(self.row, self.migrations, self.folder)
         return tuple(map(self._by_the_tool, found_files)) if self.row.up else found_files
 
@@ -49,50 +50,54 @@ class Tool:
         revisions = [each.revision for each in steps]
         if self.row.applied is None:
             return books.applied(self.row.books, environment["DATABASE_URL"], revisions)
-        told = frozenset(each.revision for each in self._named(self.row.applied, environment))
+        named = self._named(self.row.applied, environment)
         if self.row.applied.are_last and self.row.listed:
-            told = with_all_before(told, self._named(self.row.listed, environment))
+            named = with_all_before(named, self._named(self.row.listed, environment))
+        told = {each.revision for each in named}
         return frozenset(each for each in revisions if told.issuperset(each.split(BESIDE)))
 
     def whole(self, steps: Sequence[Step], *, to_head: bool) -> Step:
-        """Return steps that follow each other as one, as a person would type it; nothing comes after them if they lead `to_head`."""
-        one = as_one(steps)
+        """Return steps that follow each other as one, as a person would type it; with `to_head` nothing comes after them."""
+        one = replace(as_one(steps), revision=" … ".join(dict.fromkeys((steps[0].revision, steps[-1].revision))))
         up = (self._filled(self.row.to_head),) if to_head and self.row.to_head else one.up
-        is_line = all(step.down == self._down(step.revision, before.revision) for before, step in pairwise(steps))
-        down = steps[0].down if one.down and self.row.takes_later and is_line else one.down
+        down = steps[0].down if one.down and self.row.takes_later and self._is_line(steps) else one.down
         return replace(one, up=up, down=down)
+
+    def _is_line(self, steps: Sequence[Step]) -> bool:
+        """Tell whether each step follows the one before it, and no other."""
+        if self.row.listed and "(?P<parents>" not in self.row.listed.step:
+            return True
+        made = (self._down(Named(step.revision, step.revision), before.revision) for before, step in pairwise(steps))
+        return [step.down for step in steps[1:]] == [*made]
 
     def _named(self, how: Listed, environment: Mapping[str, str]) -> tuple[Named, ...]:
         return named(how, self._filled(how.command), environment, self.folder)
 
     def _step(self, each: Named) -> Step:
         parents = [one for one in each.parents if not self.row.within_app or app_of(one) == app_of(each.revision)]
-        return Step(
-            each.revision,
-            (self._filled(self.row.up, each.revision),),
-            self._down(each.revision, parents[0] if parents else ""),
-            each.title,
-            self._file(each),
-            refusal=self.row.irreversible,
-        )
+        up, down = self._filled(self.row.up, each), self._down(each, parents[0] if parents else "")
+        return Step(each.revision, (up,), down, each.title, self._file(each), refusal=self.row.irreversible)
 
     def _by_the_tool(self, step: Step) -> Step:
-        up, down = self._filled(self.row.up, step.revision), self._down(step.revision, "")
-        return replace(step, up=(up,), down=() if step.irreversible else down)
+        each = Named(step.revision, step.revision)
+        return replace(
+            step, up=(self._filled(self.row.up, each),), down=() if step.irreversible else self._down(each, "")
+        )
 
-    def _down(self, revision: str, parent: str) -> tuple[str, ...]:
+    def _down(self, each: Named, parent: str) -> tuple[str, ...]:
         pattern = self.row.first_down if self.row.first_down and not parent else self.row.down
-        return (self._filled(pattern, revision, parent),)
+        return (self._filled(pattern, each, parent),)
 
     def _file(self, each: Named) -> Path | None:
-        file = self.folder / (each.file or self.row.in_file.format(*each.revision.split("."), title=each.title))
+        file = self.folder / (each.file or self.row.in_file.format(*each.revision.split(".")))
         return file if file.is_file() else None
 
-    def _filled(self, pattern: str, revision: str = "", parent: str = "") -> str:
+    def _filled(self, pattern: str, each: Named = _NONE, parent: str = "") -> str:
         """Return a command with its blanks filled in, each as one word of the shell."""
-        app, _, name = revision.partition(".")
+        app, _, name = each.revision.partition(".")
         before = parent.partition(".")[2] or self.row.root
-        own = {"migrations": str(self.migrations), "revision": revision, "parent": parent or self.row.root}
-        words = {name: shlex.quote(word) for name, word in {**own, "app": app, "name": name, "before": before}.items()}
+        own = {"revision": each.revision, "id": each.id, "parent": parent or self.row.root, "app": app, "name": name}
+        own |= {"migrations": str(self.migrations), "before": before}
+        words = {blank: shlex.quote(word) for blank, word in own.items()}
         words |= {"program": self.program, "ours": files.OURS}
         return _BLANK.sub(lambda blank: words[blank[1]], pattern)
