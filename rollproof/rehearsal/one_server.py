@@ -32,7 +32,6 @@ from rollproof.throwaway.source.built import How
 from rollproof.throwaway.source.where import Source
 
 
-
 @dataclass
 class OneServer:
     """What is rehearsed, in which `folder`, and what is known by now; `tell` hears what is being done."""
