@@ -31,6 +31,7 @@ From the ground up: each module uses only those above it; those marked - are for
     outcomes -          what each case came to
     progress -          how far the scans are
     files -             reports written, the verdict printed
+    drill -             a restore that was verified leaves a record
     github -            in GitHub Actions: annotations, and the step's summary
     verify              the command `rollproof verify`
     within              a verification within a running program
