@@ -1,7 +1,7 @@
 """All facets of the catalogue, read in one snapshot."""
 
 import re
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -136,6 +136,31 @@ def _ask(view: SnapshotReader, facet: str, sql: str, schemas: list[str]) -> Call
         return _learnt(facet, told)
 
     return answer
+
+
+def facts_seen(connection: Connection, scope: Scope, facets: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return the known facts of these facets as this session sees them, within its own transaction: what it wrote, too.
+
+    Raises what the server raises, and `Inconclusive` as `capture` does.
+    """
+    schemas, own = scope.names(connection), objects_of_the_log(connection, scope.log_table)
+    found = {}
+    for facet, sql in queries(connection.info.server_version).items():
+        if facet in facets:
+            told = list(_in_full(connection, sql, (schemas,) if _takes(sql, "$1") else ()))
+            found[facet] = _sorted_out(_learnt(facet, told), own)[0]
+    return found
+
+
+def _in_full(connection: Connection, sql: str, parameters: tuple[object, ...]) -> Iterator[tuple[object, ...]]:
+    if not _in_batches(sql):
+        yield from rows_of(connection, sql, parameters)
+        return
+    after, rows = 0, rows_of(connection, sql, (*parameters, 0, BATCH))
+    while rows:
+        yield from rows
+        after = max(int(str(row[2])) for row in rows)
+        rows = rows_of(connection, sql, (*parameters, after, BATCH))
 
 
 def rows_of(connection: Connection, sql: str, parameters: tuple[object, ...]) -> list[tuple[object, ...]]:

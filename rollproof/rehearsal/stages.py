@@ -12,6 +12,7 @@ from rollproof.model.amounts import counted
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.phase import DEFAULT_PHASE, Phase
 from rollproof.plugin.within import verified
+from rollproof.rehearsal.blame.second_run import Run, SecondRun
 from rollproof.rehearsal.command import Commands
 from rollproof.rehearsal.record import Stage, Word
 from rollproof.rehearsal.state import State, States
@@ -89,6 +90,21 @@ class Stages:
             return stage
         differ = f"{counted(len(findings), 'difference')} from {than}"
         return replace(stage, word="bad", sentence=differ, findings=findings)
+
+    def traced(self, stage: Stage, kept: str, step: Step, rounds: int = 2, since: int = 0) -> Stage:
+        """Return the stage, if it is bad with the origins of what was found: the migration and its rollback are run once more.
+
+        They are run alternately, `rounds` in all, from a state that was kept; what was found is not as it was when the run number
+        `since` began.
+        """
+        of_checks = [each for outcome in (stage.report.outcomes if stage.report else ()) for each in outcome.findings]
+        findings = [each for each in (*stage.findings, *of_checks) if not each.heals]
+        if stage.word != "bad" or not findings:
+            return stage
+        self.tell(f"{stage.revision} which statements did it".strip())
+        second = SecondRun(self.world, self.commands.folder, self.commands.asked, self.states.settings)
+        both = (Run("migration", step.up, step.file), Run("rollback", step.down, step.file))
+        return replace(stage, origins=second.origins(kept, (both * rounds)[:rounds], findings, since))
 
     def checked(self, phase: Phase, reference: str, revision: str = "") -> Stage:
         """Run all checks of a phase against the baseline in a file, or another database."""

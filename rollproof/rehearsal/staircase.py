@@ -48,14 +48,14 @@ class Staircase:
             yield down
             yield from self._unharmed(number, above)
             return
-        yield (down := make.compared(down, below, self._now(), "before it was migrated"))
+        yield (down := self._traced(make.compared(down, below, self._now(), "before it was migrated"), number))
         if down.word != "good":
-            yield from self._first_bad(number)
+            yield from (replace(stage, origins=down.origins) for stage in self._first_bad(number))
             self._rise(number + 1)
             return
         again = make.ran("migrate again", step.up, step.revision, measure=False)
         if again.word == "good":
-            again = make.compared(again, above, self._now(), "the first time")
+            again = self._traced(make.compared(again, above, self._now(), "the first time"), number, rounds=3, since=1)
         yield again
         if again.word != "good":
             self._rise(number + 1)
@@ -71,6 +71,20 @@ class Staircase:
         make.states.let_go()
         self._rise(applied)
         return go(measure=make.is_step_measured)
+
+    def _traced(self, stage: Stage, number: int, rounds: int = 2, since: int = 0) -> Stage:
+        """Return the stage, if it is bad with the origins of what was found; see `Stages.traced`."""
+        if stage.word != "bad":
+            return stage
+        world = self.stages.world
+        now = world.keep()
+        self._rise(number)
+        before = world.keep()
+        stage = self.stages.traced(stage, before, self.steps[number], rounds, since)
+        world.bring_back(now)
+        for kept in (now, before):
+            world.forget(kept)
+        return stage
 
     def _first_bad(self, number: int) -> Iterator[Stage]:
         """Run all checks where the first way down has led elsewhere, against the database as it was."""
@@ -90,7 +104,8 @@ class Staircase:
         """A rollback that refuses or fails must leave the database as it was."""
         told = "the failed rollback left the database as it was"
         stage = Stage("after the failed rollback", "good", told, revision=self.steps[number].revision)
-        yield (stage := self.stages.compared(stage, above, self._now(), "before the failed rollback"))
+        stage = self.stages.compared(stage, above, self._now(), "before the failed rollback")
+        yield (stage := self._traced(stage, number, since=1))
         if stage.word != "good":
             self._rise(number + 1)
 

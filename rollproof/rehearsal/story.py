@@ -4,13 +4,21 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rollproof.model.phase import PHASES
+from rollproof.model.phase import DEFAULT_PHASE, PHASES
 from rollproof.rehearsal.record import Stage
 from rollproof.rehearsal.stages import Stages
 from rollproof.rehearsal.state import State
 from rollproof.rehearsal.tools.step import Step
 
 _AGAIN = "the first time"
+_TRACED = {
+    "rollback": (2, 0),
+    DEFAULT_PHASE.name: (2, 0),
+    "after the failed rollback": (2, 1),
+    "migrate again": (3, 1),
+    "roll back again": (4, 0),
+}
+"""The stages whose differences are traced: how many runs there were until then, and which began with what was wanted."""
 NOTHING = "the migration changed nothing in this database, so its rollback proves nothing"
 
 
@@ -23,7 +31,20 @@ class Story:
     baseline: Path
 
     def told(self) -> Iterator[Stage]:
-        """Tell it, stage by stage, from phase to phase; it ends after a stage that no other can follow."""
+        """Tell it, stage by stage, from phase to phase; it ends after a stage that no other can follow.
+
+        Of the first bad stage the origins are told: those of a later one are the same.
+        """
+        kept, is_traced = self.stages.world.keep(), False
+        try:
+            for stage in self._told():
+                is_wanted = stage.word == "bad" and stage.name in _TRACED and not is_traced
+                is_traced = is_traced or is_wanted
+                yield self.stages.traced(stage, kept, self.step, *_TRACED[stage.name]) if is_wanted else stage
+        finally:
+            self.stages.world.forget(kept)
+
+    def _told(self) -> Iterator[Stage]:
         self._before = self._after = self._now()
         moves = {"migrate": self._migrate, "rollback": self._roll_back}
         for phase in PHASES.values():

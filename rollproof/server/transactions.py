@@ -105,16 +105,17 @@ def opening(connection: Connection, limits: Limits, snapshot: str | None, idle: 
         if not _SNAPSHOT.fullmatch(snapshot):
             raise Inconclusive("the server named its snapshot as no PostgreSQL does")
         statements.append(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
-    return StatementBatch("; ".join([*statements, _pins(connection, limits, idle, "true")]).encode())
+    return StatementBatch("; ".join([*statements, pins(connection, limits, idle, "true")]).encode())
 
 
 def pinned_for_good(connection: Connection, limits: Limits) -> StatementBatch:
     """Return what pins everything for a whole session, which belongs to us alone, and whose transactions only read."""
     reads = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-    return StatementBatch(f"{reads}; {_pins(connection, limits, None, 'false')}".encode())
+    return StatementBatch(f"{reads}; {pins(connection, limits, None, 'false')}".encode())
 
 
-def _pins(connection: Connection, limits: Limits, idle: float | None, local: str) -> str:
+def pins(connection: Connection, limits: Limits, idle: float | None = None, local: str = "true") -> str:
+    """Return the statement that pins every setting until the transaction, or the savepoint, ends; for good, if not `local`."""
     left = limits.deadline.left
     settings = (
         _PINNED

@@ -1,0 +1,144 @@
+"""The migration and its rollback run once more, with a look at the facts in question after each statement."""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rollproof.commands.verification import scope_of
+from rollproof.model.finding import Finding, FindingId
+from rollproof.rehearsal.blame.callers import Callers
+from rollproof.rehearsal.blame.looks import Look, Recorder, readable
+from rollproof.rehearsal.blame.origin import Origin, Place
+from rollproof.rehearsal.blame.trail import Key, Seen, origin
+from rollproof.rehearsal.blame.watch import Watch
+from rollproof.rehearsal.blame.written import Written
+from rollproof.rehearsal.process import run
+from rollproof.rehearsal.world import World, variables
+from rollproof.server.connection import Target, connect
+from rollproof.settings.options import Settings
+from rollproof.settings.rehearsal import Rehearsal
+
+LONGEST = 300.0
+"""Seconds after which nothing is looked at any more: the commands run to their end, and what was not found stays unknown."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """Commands that were run one after the other: the `stage` is "migration" or "rollback"; `file` is where a tool keeps them."""
+
+    stage: str
+    commands: tuple[str, ...]
+    file: Path | None = None
+
+
+@dataclass(frozen=True)
+class SecondRun:
+    """Runs commands again on a `world`, in a `folder`, as the rehearsal is `asked`; the world is put back when it is done."""
+
+    world: World
+    folder: Path
+    asked: Rehearsal
+    settings: Settings
+
+    def origins(
+        self, kept: str, runs: tuple[Run, ...], findings: Iterable[Finding], since: int = 0
+    ) -> Mapping[FindingId, Origin]:
+        """Return where findings come from, of those about facts: what is not as it was when the run number `since` began.
+
+        `kept` is the state that the runs begin with. A finding of which nothing can be said is left out.
+        """
+        keys = {FindingId(each.check, each.subject): (each.check, each.subject) for each in findings}
+        keys = {finding: key for finding, key in keys.items() if readable(key)}
+        if not keys:
+            return {}
+        look = Look(scope_of(self.settings), frozenset(keys.values()))
+        with Callers(self.folder) as callers, self._once_more(kept):
+            self._unwatched(runs[:since])
+            look, expected = self._seen(look)
+            recorder = Recorder(look, callers.now, time.monotonic() + LONGEST)
+            failed = self._watched(runs[since:], recorder, callers.environment)
+            _, left = self._seen(look)
+        told = _Told(look, expected, left, recorder, runs[since:], failed)
+        return {finding: self._placed(told.origin(key), runs) for finding, key in keys.items()}
+
+    @contextmanager
+    def _once_more(self, kept: str) -> Iterator[None]:
+        now = self.world.keep()
+        try:
+            self.world.bring_back(kept)
+            yield
+        finally:
+            self.world.bring_back(now)
+            self.world.forget(now)
+
+    def _unwatched(self, runs: Iterable[Run]) -> None:
+        environment = variables(self.world.url, self.asked.env)
+        for command in (command for each in runs for command in each.commands):
+            run(command, environment, self.folder, self.asked.step_timeout)
+
+    def _watched(self, runs: Iterable[Run], recorder: Recorder, more: Mapping[str, str]) -> str:
+        """Run commands, watched; return what failed, "" if nothing did."""
+        failed = ""
+        for number, each in enumerate(runs):
+            recorder.begins(number, each.stage)
+            with Watch(self.world.url, recorder) as watch:
+                environment = {**variables(watch.url, self.asked.env), **more}
+                for command in each.commands:
+                    ran = run(command, environment, self.folder, self.asked.step_timeout)
+                    if not ran.is_good:
+                        failed = (
+                            f"{command} failed ({ran.said.splitlines()[-1] if ran.said else ran.trouble or ran.code})"
+                        )
+                        break
+        return failed
+
+    def _seen(self, look: Look) -> tuple[Look, Seen]:
+        connection = connect(Target.parse(self.world.url))
+        try:
+            look = look if look.columns else look.first(connection)
+            return look, look.at(connection, b"I")
+        finally:
+            connection.close()
+
+    def _placed(self, found: Origin, runs: tuple[Run, ...]) -> Origin:
+        return replace(
+            found, made=_written(self.folder, found.made, runs), undone=_written(self.folder, found.undone, runs)
+        )
+
+
+def _written(folder: Path, place: Place | None, runs: tuple[Run, ...]) -> Place | None:
+    if place is None:
+        return None
+    its = next(each for each in runs if each.stage == place.stage)
+    return Written.of(folder, its.commands, its.file).placed(place)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What is known after the second run."""
+
+    look: Look
+    expected: Seen
+    left: Seen
+    recorder: Recorder
+    runs: tuple[Run, ...]
+    failed: str
+
+    def origin(self, key: Key) -> Origin:
+        """Return where a fact comes from; of rows, first where their number does, then one of their columns."""
+        facet, identity = key
+        differ = [
+            each for each in (self.look.of_rows(identity) if facet == "content" else [key]) if self._differs(each)
+        ]
+        found = (origin(each, self.expected[each], self.recorder.trail, len(self.runs) - 1) for each in differ)
+        return next(filter(None, found), None) or Origin(untraced=self._untraced())
+
+    def _differs(self, key: Key) -> bool:
+        return self.expected[key] != self.left[key]
+
+    def _untraced(self) -> str:
+        if self.recorder.trouble:
+            return self.recorder.trouble
+        return f"it could not be traced: run once more, {self.failed or 'the same commands left it as it was'}"
