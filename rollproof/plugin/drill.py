@@ -2,16 +2,18 @@
 
 import hashlib
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from rollproof.commands.drill_records import GOOD, Drill, key, leave, now, project, who
 from rollproof.model.errors import Misuse
 from rollproof.model.phase import DEFAULT_PHASE
-from rollproof.plugin.options import Run
 from rollproof.plugin.stash import FILES, RUN
 from rollproof.verdict.outcome import Report
+
+if TYPE_CHECKING:
+    from rollproof.plugin.options import Run
 
 
 @pytest.hookimpl(trylast=True)

@@ -62,21 +62,32 @@ class Rehearsed:
     @property
     def exit_code(self) -> int:
         """1 if anything is bad, else 7 if anything is undecided or nothing was compared, else 0."""
-        words = {stage.word for stage in self.stages}
-        proved = any(stage.compared and stage.word == "good" for stage in self.stages)
-        return 1 if "bad" in words or self._crashed else 0 if proved and "undecided" not in words else 7
+        return 1 if self.lost or any(stage.word == "bad" for stage in self.stages) else 0 if self.is_proved else 7
 
     @property
-    def _crashed(self) -> bool:
-        return any(each.findings or each.trouble for each in self.crashes)
+    def is_proved(self) -> bool:
+        """Whether the database, rolled back, was held against what it was, and nothing is undecided."""
+        compared = any(stage.compared and stage.word == "good" for stage in self.stages)
+        return compared and all(stage.word != "undecided" for stage in self.stages)
 
     @property
     def verdict(self) -> str:
-        """One word or two for what it came to."""
+        """One word or some for what it came to."""
+        if self.exit_code == 1 and self.is_over_a_limit:
+            return "OVER A LIMIT"
         word = {0: "VERIFIED", 1: "NOT RESTORED", 7: "INCONCLUSIVE"}[self.exit_code]
-        if self.worst and self.worst.is_limit and self.worst.word == "bad" and not self._crashed:
-            return "ABOVE THE LIMIT"
         return f"{PARTLY}{word}" if self.exit_code == 0 and self.parts else word
+
+    @property
+    def is_over_a_limit(self) -> bool:
+        """Whether all that is bad is that a figure is beyond its limit."""
+        bad = [stage for stage in self.stages if stage.word == "bad"]
+        return bool(bad) and all(stage.is_limit for stage in bad) and self.is_proved and not self.lost
+
+    @property
+    def lost(self) -> tuple[CrashPoint, ...]:
+        """The places from which the rollback does not bring the database back."""
+        return tuple(each for each in self.crashes if each.findings or each.trouble)
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -91,9 +102,9 @@ class Rehearsed:
 
     @property
     def worst(self) -> Stage | None:
-        """The first stage that decided the verdict, one about a limit last of all; None if all is good."""
-        ordered = sorted(self.stages, key=lambda stage: stage.is_limit)
-        return next((each for word in ("bad", "undecided") for each in ordered if each.word == word), None)
+        """The first stage that decided the verdict; None if all stages are good, or none of them decided it."""
+        word = {1: "bad", 7: "undecided"}.get(self.exit_code)
+        return next((each for each in self.stages if each.word == word), None)
 
     @property
     def rollback_seconds(self) -> float:

@@ -67,8 +67,7 @@ def _blank() -> Report:
 
 
 def _cut(one: Rehearsed) -> tuple[Outcome, ...]:
-    bad = [each for each in one.crashes if each.findings or each.trouble]
-    named = ((each, f"{each.of} cut {each.cut.how} {each.cut.number}") for each in bad)
+    named = ((each, f"{each.of} cut {each.cut.how} {each.cut.number}") for each in one.lost)
     return tuple(replace(_outcome("crash", each.findings), parameter=name, reason=each.trouble) for each, name in named)
 
 

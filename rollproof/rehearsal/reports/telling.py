@@ -94,12 +94,14 @@ def _sentence(one: Rehearsed, stages: Sequence[ToldStage], crashes: Sequence[Tol
         return _good(one)
     worst = one.worst
     if worst is None and one.exit_code == 1:
-        bad = sum(not each.is_good for each in crashes)
+        bad = len(one.lost)
         return f"cut at {bad} of {counted(len(crashes), 'place')}, the rollback does not bring the database back"
     if worst is None:
         why = "there is no way back, says the tool" if one.irreversible else "nothing was rolled back and compared"
         return f"{why}, so nothing is proved"
     stage = stages[one.stages.index(worst)]
+    if one.is_over_a_limit:
+        return f"the rollback put the database back, but {stage.sentence}"
     if stage.differences and worst.compared:
         of = f" of revision {stage.revision}" if stage.revision else ""
         again = ", when it was run a second time," if stage.name == "roll back again" else ""
@@ -117,21 +119,17 @@ def _good(one: Rehearsed) -> str:
 
 
 def _advice(one: Rehearsed) -> str:
-    worst = one.worst
     if one.exit_code == 0:
-        return (
-            "try what was left out before you rely on it"
-            if one.parts
-            else "keep the record: it is the proof of this drill"
-        )
+        return "try what was left out before you rely on it" if one.parts else "keep the record: it proves this drill"
+    if one.is_over_a_limit:
+        return "make it quicker or gentler, or raise the limit if it may cost so much; until then do not count on it in time"
+    worst = one.worst
+    if worst is None and one.exit_code == 1:
+        return "make the rollback bear what each of these statements leaves, or put them into one transaction, and rehearse again"
     if worst is None:
-        return (
-            "make the rollback bear what each of these statements leaves, or put them into one transaction, and rehearse again"
-            if one.exit_code == 1
-            else "have another way back ready (a backup, a copy), and rehearse that"
-        )
+        return "have another way back ready (a backup, a copy), and rehearse that"
     if any(not ran.is_good for ran in worst.ran):
         return "see what the command said, mend it, and rehearse again"
-    if worst.word == "bad" and found(worst):
+    if found(worst):
         return "mend the rollback so that nothing of this is left, and rehearse again; do not rely on it until then"
     return "see the sentence of that stage, take away what stood in the way, and rehearse again"
