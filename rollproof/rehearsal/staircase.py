@@ -1,7 +1,7 @@
 """A staircase: each revision up, down and up again, so that the one whose way down is dishonest is named."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from rollproof.model.errors import Inconclusive
