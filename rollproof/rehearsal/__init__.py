@@ -20,6 +20,7 @@ From the ground up: each module uses only those above it; those marked - are for
     staircase -  each revision of a tool up, down and up again
     story -      migrate, roll back, verify, and once more
     contention - the same beside a session that writes
+    outage -     what was measured against the traffic of production
     limits -     figures held against limits
     one_server - a rehearsal on one server
     drills -     the record that a rehearsal leaves, and whether the last good one is young enough

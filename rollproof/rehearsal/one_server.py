@@ -13,6 +13,7 @@ from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.command import Commands
 from rollproof.rehearsal.contention import Contention
 from rollproof.rehearsal.limits import held_to
+from rollproof.rehearsal.outage import Outage
 from rollproof.rehearsal.plan import Plan, planned, tool_of
 from rollproof.rehearsal.record import Rehearsed, Stage
 from rollproof.rehearsal.stages import Stages
@@ -80,7 +81,7 @@ class OneServer:
         self._build(source, world)
         commands, steep = Commands(world, self.folder, self.asked), self.asked.every_step
         stages = Stages(world, commands, self.known, self.tell, self.began, keeps_session=steep)
-        plan, told = self._planned(at_work, world, commands), list[Stage]()
+        plan, told, outage = self._planned(at_work, world, commands), list[Stage](), self._outage()
         self._fill(world)
         kept = world.keep() if self.asked.contend else ""
         each = Staircase(stages, plan.steps) if steep else Story(stages, plan.whole, baseline)
@@ -89,6 +90,8 @@ class OneServer:
             yield stage
         if kept:
             yield from Contention(stages, plan.whole, kept, tuple(told)).told()
+        if outage:
+            yield outage.stage(told)
         yield from held_to(self.asked, told)
 
     def _build(self, source: Source, world: World) -> None:
@@ -123,3 +126,8 @@ class OneServer:
             if trouble := commands.run(step.up, measure=False).trouble:
                 raise Inconclusive(f"the database that is rehearsed on could not be made: {trouble}")
         return plan
+
+    def _outage(self) -> Outage | None:
+        settings, asked = self.known.settings, self.asked
+        within = limits(settings, Deadline(settings.max_duration))
+        return Outage.of(asked.traffic_from, asked.traffic_seconds, within) if asked.traffic_from else None

@@ -8,6 +8,7 @@ from rollproof.model.finding import Finding, FindingId
 from rollproof.model.phase import PARTLY
 from rollproof.rehearsal.blame.origin import Origin
 from rollproof.rehearsal.costs.figures import Figures
+from rollproof.rehearsal.costs.forecast import Forecast
 from rollproof.rehearsal.crash.crash_point import CrashPoint
 from rollproof.rehearsal.process import Ran
 from rollproof.rehearsal.proxy.sent import Sent
@@ -37,6 +38,7 @@ class Stage:
     findings: tuple[Finding, ...] = ()
     origins: Mapping[FindingId, Origin] = field(default_factory=dict)
     report: Report | None = None
+    forecasts: tuple[Forecast, ...] = ()
     is_limit: bool = False  # a figure was held against a limit that the user set
     compared: bool = False  # the database, rolled back, was held against what it was before the migration
 
@@ -105,6 +107,11 @@ class Rehearsed:
         """The first stage that decided the verdict; None if all stages are good, or none of them decided it."""
         word = {1: "bad", 7: "undecided"}.get(self.exit_code)
         return next((each for each in self.stages if each.word == word), None)
+
+    @property
+    def forecasts(self) -> tuple[Forecast, ...]:
+        """How long nobody could read or write which table in production."""
+        return tuple(each for stage in self.stages for each in stage.forecasts)
 
     @property
     def rollback_seconds(self) -> float:

@@ -48,9 +48,9 @@ class Stages:
 
     @property
     def is_step_measured(self) -> bool:
-        """Whether each step of a staircase is measured: only where a limit asks for it, because that takes time."""
+        """Whether each step of a staircase is measured: only where somebody asks for what it costs, because that takes time."""
         asked = self.commands.asked
-        return asked.max_lock_seconds is not None or asked.max_wal_bytes is not None
+        return (asked.max_lock_seconds, asked.max_wal_bytes, asked.traffic_from) != (None, None, None)
 
     def _settings(self, url: str) -> Settings:
         return msgspec.structs.replace(

@@ -32,6 +32,7 @@ class Rehearsal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     matrix: tuple[str, ...] = ()
     traffic: str | None = None
     traffic_from: str | None = None
+    traffic_seconds: _More = 10.0
     contend: bool = False
     crash: bool = False
     crash_sample: _Number | None = None

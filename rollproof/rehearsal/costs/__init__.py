@@ -12,5 +12,7 @@ From the ground up: each module uses only those above it; those marked - are for
     watch -      looks every few milliseconds while a command runs
     meter        measures while a command runs
     rewriting    which statements rewrote a table
+    traffic      how much each table of a database is read and written
+    forecast     how long nobody could read or write there, and how many would wait
     contender    a session that holds what a writer holds
 """
