@@ -27,6 +27,7 @@ _PINNED = {
     "extra_float_digits": "1",
     "bytea_output": "hex",
     "default_transaction_read_only": "off",
+    "synchronous_commit": "off",
     "statement_timeout": "10s",
     "row_security": "off",
     "xmloption": "content",
@@ -160,7 +161,8 @@ class _Filling:
     def _planned(self, table: Table, along: set[int]) -> Planned:
         parents = {key: self._parents(key) for key in table.foreign_keys if key.table not in along}
         for key, known_ in parents.items():
-            if not known_ and all(table.column(name).is_required for name in key.columns):
+            required = {column.name for column in table.columns if column.is_required}
+            if not known_ and required.issuperset(key.columns):
                 parent = self.shape.tables[key.table].name
                 raise Unfillable(f"its rows must refer to {parent}, which has none")
         return Planned(table, self.pools.of(table, _columns(parents)), parents, self.pools.seed)

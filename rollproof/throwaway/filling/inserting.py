@@ -9,9 +9,9 @@ from psycopg.errors import QueryCanceled
 from rollproof.throwaway.filling.planned import Planned, Row
 from rollproof.throwaway.filling.trial import Trial, said
 
-_ATTEMPTS = (range(40), range(40, 240))
+_ATTEMPTS = (range(1), range(1, 10), range(10, 60), range(60, 240))
 _TRIES = 20  # slices of one number that are put in until one stays
-_IN_VAIN = 3  # slices without success before a group of tables is given up
+_IN_VAIN = 4  # slices in a row without success before a group of tables is left as it is
 Slice = dict[int, Row]
 
 
@@ -26,6 +26,7 @@ class Group:
 
     def fill(self, rows: int) -> None:
         """Put in so many rows of each table, or as many as there can be; `why` is the reason if there are none."""
+        rows = min([rows, *(plan.room for plan in self.plans.values())])
         slices = [each for number in range(rows) if (each := self._planned(number))]
         if slices and self._inserted(slices):
             return
@@ -33,22 +34,25 @@ class Group:
         in_vain = 0
         for number in range(rows):
             in_vain = 0 if self._one(number) else in_vain + 1
-            if in_vain >= _IN_VAIN and (not self.put or in_vain > len(self.put)):
+            if in_vain == _IN_VAIN:
                 return
 
     def _one(self, number: int) -> bool:
         """Put in one slice, with other values as long as they are refused; tell whether that could be done."""
-        found = False
-        for attempts in _ATTEMPTS:
+        for attempts in _ATTEMPTS[: self._many]:
             planned = (self._slice(number, attempt) for attempt in attempts)
             new = [each for each in planned if each and self._is_new(each)]
-            found = found or bool(new)
+            self.why = self.why if new else self.why or "no values were found that go together"
             for slice_ in self._obeying(new)[:_TRIES]:
                 if self._inserted([slice_]):
                     self._take(slice_)
                     return True
-        self.why = self.why if found else self.why or "no values were found that go together"
         return False
+
+    @property
+    def _many(self) -> int:
+        """How often more is tried: longer where the server can say of many rows at once whether they obey."""
+        return len(_ATTEMPTS) - (not any(plan.table.checks for plan in self.plans.values()))
 
     def _obeying(self, slices: Sequence[Slice]) -> Sequence[Slice]:
         """Return the slices whose rows obey the checks of their tables, as the server says."""
@@ -59,7 +63,7 @@ class Group:
         return slices
 
     def _planned(self, number: int) -> Slice | None:
-        for attempt in _ATTEMPTS[0]:
+        for attempt in range(_TRIES):
             slice_ = self._slice(number, attempt)
             if slice_ and self._is_new(slice_):
                 self._take(slice_)
@@ -71,14 +75,17 @@ class Group:
 
     def _slice(self, number: int, attempt: int) -> Slice | None:
         slice_: Slice = {}
+        draws = {table: plan.draw(number, attempt) for table, plan in self.plans.items()}
         for table, plan in self.plans.items():
-            row = plan.begun(number, attempt)
+            row = plan.begun(draws[table])
             if row is None:
                 return None
             slice_[table] = row
-        others = self._others(slice_)
-        done = all(plan.finished(slice_[table], others, number, attempt) for table, plan in self.plans.items())
-        return slice_ if done else None
+        if any(plan.later for plan in self.plans.values()):
+            others = self._others(slice_)
+            if not all(plan.finished(slice_[table], others, draws[table]) for table, plan in self.plans.items()):
+                return None
+        return slice_
 
     def _others(self, slice_: Slice) -> dict[int, list[Row]]:
         """Return the rows that may be pointed to, by their table and by what this is part of; those of the slice come last."""

@@ -1,14 +1,35 @@
 """Rows planned in memory, of SQL expressions; foreign keys point to rows that are there, or that come along."""
 
 import random
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from rollproof.throwaway.filling.shape import ForeignKey, Table
+from rollproof.throwaway.filling.shape import Column, ForeignKey, Table
 
 Row = dict[str, str]
 _NULL = "NULL"
 _EVERY = 4  # one in so many values is NULL, where it may be
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Which row of a table is planned, and how often it was before: the first attempt takes values in their order."""
+
+    number: int
+    attempt: int
+    chance: random.Random
+
+    def of(self, values: Sequence[str]) -> str:
+        """Return one of these values."""
+        return self.chance.choice(values) if self.attempt else values[self.number % len(values)]
+
+    def is_null(self, place: int) -> bool:
+        """Tell whether the value of a column that may be NULL is; `place` is the column's."""
+        if self.attempt:
+            return self.chance.randrange(_EVERY if self.attempt % 2 else 2) == 0
+        return (self.number + place) % _EVERY == 1
 
 
 @dataclass
@@ -24,83 +45,84 @@ class Planned:
     seed: int
     taken: dict[frozenset[str], set[tuple[str, ...]]] = field(default_factory=dict)
 
-    def begun(self, number: int, attempt: int) -> Row | None:
+    @cached_property
+    def columns(self) -> dict[str, Column]:
+        """The table's columns by their names."""
+        return {column.name: column for column in self.table.columns}
+
+    @cached_property
+    def later(self) -> tuple[ForeignKey, ...]:
+        """The foreign keys that point to rows that come along."""
+        return tuple(key for key in self.table.foreign_keys if key not in self.parents)
+
+    @cached_property
+    def room(self) -> int:
+        """How many rows there can be at most, by keys of one column that always has a value."""
+        alone = [next(iter(columns)) for columns, _ in self.table.unique if len(columns) == 1]
+        pointing = {name for key in self.table.foreign_keys for name in key.columns}
+        free = [name for name in alone if name not in pointing and self.columns[name].is_required]
+        return min((len(set(self.pools[name])) for name in free if self.pools.get(name)), default=sys.maxsize)
+
+    def draw(self, number: int, attempt: int) -> Draw:
+        """Return how a row is planned: the same each time."""
+        seed = f"{self.seed} {self.table.name} {number} {attempt}"
+        return Draw(number, attempt, random.Random(seed))  # noqa: S311 (no secret)
+
+    def begun(self, draw: Draw) -> Row | None:
         """Return a row without what points to rows that come along; None if no parents go together."""
         row: Row = {}
         for key in sorted(self.parents, key=lambda key: -len(key.columns)):
-            if not self._pointed(key, self.parents[key], row, number, attempt):
+            if not self._pointed(key, self.parents[key], row, draw):
                 return None
-        later = {name for key in self.table.foreign_keys if key not in self.parents for name in key.columns}
-        for place, (name, pool) in enumerate(self.pools.items()):
+        later = {name for key in self.later for name in key.columns}
+        for place, name in enumerate(self.pools):
             if name not in row and name not in later:
-                row[name] = self._value(name, pool, number, attempt, place)
+                row[name] = self._value(name, draw, place)
         return row
 
-    def finished(self, row: Row, others: Mapping[int, Sequence[Row]], number: int, attempt: int) -> bool:
+    def finished(self, row: Row, others: Mapping[int, Sequence[Row]], draw: Draw) -> bool:
         """Point a row to rows that come along, by the table they are of, itself the last; tell whether that could be done."""
-        for key in self.table.foreign_keys:
-            if key in self.parents:
-                continue
+        for key in self.later:
             rows = others.get(key.table, ())
-            if attempt % 2 and rows and self._unified(key, row, rows[-1], number, attempt):
+            if draw.attempt % 2 and rows and self._paired(key, row, rows[-1], draw):
                 continue
-            known = [
-                tuple(each[name] for name in key.referenced) for each in rows if each.keys() >= set(key.referenced)
-            ]
+            whole = [each for each in rows if each.keys() >= set(key.referenced)]
+            known = [tuple(each[name] for name in key.referenced) for each in whole]
             fitting = [each for each in known if _NULL not in each]
-            if not self._pointed(key, fitting, row, number, attempt) and not (
-                rows and self._unified(key, row, rows[-1], number, attempt)
-            ):
+            if not self._pointed(key, fitting, row, draw) and not (rows and self._paired(key, row, rows[-1], draw)):
                 return False
         return True
 
-    def _unified(self, key: ForeignKey, row: Row, target: Row, number: int, attempt: int) -> bool:
+    def _paired(self, key: ForeignKey, row: Row, target: Row, draw: Draw) -> bool:
         """Point a row to the one that comes along with it, which may have no key as yet; tell whether that could be done."""
         for mine, its in zip(key.columns, key.referenced, strict=True):
-            value = target.get(its) or row.get(mine)
-            value = value or self._value(mine, self.pools.get(mine, ()), number, attempt, number + 1)
+            value = target.get(its) or row.get(mine) or self._value(mine, draw, draw.number + 1)
             if row.setdefault(mine, value) != value or target.setdefault(its, value) != value:
                 return False
         return True
 
-    def _pointed(self, key: ForeignKey, known: Sequence[Sequence[str]], row: Row, number: int, attempt: int) -> bool:
+    def _pointed(self, key: ForeignKey, known: Sequence[Sequence[str]], row: Row, draw: Draw) -> bool:
+        """Point a row to one of those that are known, or to none where it may; tell whether that could be done."""
         free = [name for name in key.columns if name not in row]
-        can_be_null = [name for name in free if not self.table.column(name).is_required]
-        fitting = [
-            each
-            for each in known
-            if all(row.get(name, value) == value for name, value in zip(key.columns, each, strict=True))
-        ]
-        wants_null = self._chance(str(key.columns), number, attempt).randrange(_EVERY) == 0
-        if can_be_null and (not fitting or wants_null):
-            row.update(dict.fromkeys(can_be_null if len(can_be_null) == len(free) else can_be_null[:1], _NULL))
-            if len(can_be_null) == len(free):
-                return True
+        nullable = [name for name in free if not self.columns[name].is_required]
+        fitting = [each for each in known if _agrees(row, key.columns, each)]
+        if nullable and (not fitting or draw.is_null(len(key.columns))) and (len(nullable) == len(free)):
+            row.update(dict.fromkeys(nullable, _NULL))
         elif not fitting:
             return False
         chosen = (
-            fitting[number % len(fitting)]
-            if not attempt
-            else self._chance(key.columns[0], number, attempt).choice(fitting)
+            (draw.chance.choice(fitting) if draw.attempt else fitting[draw.number % len(fitting)]) if fitting else ()
         )
-        row.update({name: value for name, value in zip(key.columns, chosen, strict=True) if name not in row})
+        row.update({name: value for name, value in zip(key.columns, chosen, strict=False) if name not in row})
         return True
 
-    def _value(self, name: str, pool: Sequence[str], number: int, attempt: int, place: int) -> str:
-        column = self.table.column(name)
+    def _value(self, name: str, draw: Draw, place: int) -> str:
+        column, pool = self.columns[name], self.pools.get(name, ())
         if not pool:
             return _NULL
         if column.counted:
-            return pool[number % len(pool)]
-        if not attempt:
-            is_null = not column.is_required and (number + place) % _EVERY == 1
-            return _NULL if is_null else pool[number % len(pool)]
-        chance = self._chance(name, number, attempt)
-        is_null = not column.is_required and chance.randrange(_EVERY if attempt % 2 else 2) == 0
-        return _NULL if is_null else chance.choice(pool)
-
-    def _chance(self, name: str, number: int, attempt: int) -> random.Random:
-        return random.Random(f"{self.seed} {self.table.name} {name} {number} {attempt}")  # noqa: S311 (no secret)
+            return pool[draw.number % len(pool)]
+        return _NULL if not column.is_required and draw.is_null(place) else draw.of(pool)
 
     def is_new(self, row: Row) -> bool:
         """Tell whether a row's keys are those of no other row."""
@@ -117,3 +139,7 @@ class Planned:
                 key = tuple(row[name] for name in sorted(columns))
                 if nulls_are_alike or _NULL not in key:
                     yield columns, key
+
+
+def _agrees(row: Row, columns: Sequence[str], values: Sequence[str]) -> bool:
+    return all(row.get(name, value) == value for name, value in zip(columns, values, strict=True))

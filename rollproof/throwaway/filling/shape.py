@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import psycopg
@@ -137,7 +138,7 @@ class Table:
     unique: tuple[tuple[frozenset[str], bool], ...] = ()
     apart: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def name(self) -> str:
         """As SQL writes it, with its schema."""
         return f"{sql_name(self.schema)}.{sql_name(self.bare)}"
@@ -146,10 +147,6 @@ class Table:
     def only(self) -> str:
         """As FROM has it, without the rows of those that inherit from it."""
         return self.name if self.is_partitioned else f"ONLY {self.name}"
-
-    def column(self, name: str) -> Column:
-        """Return a column by its name."""
-        return next(each for each in self.columns if each.name == name)
 
 
 @dataclass(frozen=True)
