@@ -14,6 +14,7 @@ From the ground up: each module uses only those above it; those marked - are for
     values -       values of any type
     trial -        which expressions the server takes
     pools -        values for the columns of a table
+    parents -      rows that are there, to point to
     order -        which tables must be filled together
     planned -      rows planned in memory
     inserting -    rows planned, tried and put in

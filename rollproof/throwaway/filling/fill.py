@@ -10,15 +10,15 @@ from rollproof.model.amounts import counted
 from rollproof.model.names import sql_name, unquoted
 from rollproof.throwaway.filling.inserting import Group
 from rollproof.throwaway.filling.order import together
+from rollproof.throwaway.filling.parents import Parents
 from rollproof.throwaway.filling.planned import Planned
-from rollproof.throwaway.filling.pools import Pools, Unfillable
-from rollproof.throwaway.filling.shape import Admin, ForeignKey, Shape, Table, literal
-from rollproof.throwaway.filling.trial import Trial, said
+from rollproof.throwaway.filling.pools import Pools
+from rollproof.throwaway.filling.shape import Admin, ForeignKey, Shape, Table
+from rollproof.throwaway.filling.trial import Trial, Unfillable, said
 
 SEED = 14
 """Makes the rows the same each time."""
 _AT_ONCE = 500  # tables in one statement
-_PARENTS = 200  # rows of a table that others may point to
 _PINNED = {
     "standard_conforming_strings": "on",
     "datestyle": "ISO",
@@ -117,8 +117,7 @@ class _Filling:
                 f"SELECT {each.oid}::bigint WHERE NOT EXISTS (SELECT FROM {each.only})"
                 for each in listed[begin : begin + _AT_ONCE]
             ]
-            query = " UNION ALL ".join(asked).encode(self.pools.trial.codec)
-            found |= {oid for (oid,) in self.connection.execute(query).fetchall()}
+            found |= {oid for (oid,) in self.pools.trial.asked(" UNION ALL ".join(asked))}
         return [each for each in listed if each.oid in found]
 
     def _needs(self, table: Table, empty: Mapping[int, Table]) -> frozenset[int]:
@@ -159,27 +158,12 @@ class _Filling:
         return group.why or "the rows that were put in are not there: a rule or a trigger took them away"
 
     def _planned(self, table: Table, along: set[int]) -> Planned:
-        parents = {key: self._parents(key) for key in table.foreign_keys if key.table not in along}
-        for key, known_ in parents.items():
-            required = {column.name for column in table.columns if column.is_required}
-            if not known_ and required.issuperset(key.columns):
-                parent = self.shape.tables[key.table].name
-                raise Unfillable(f"its rows must refer to {parent}, which has none")
+        reading = Parents(self.shape, self.pools.trial)
+        parents = {key: reading.of(table, key) for key in table.foreign_keys if key.table not in along}
         return Planned(table, self.pools.of(table, _columns(parents)), parents, self.pools.seed)
 
-    def _parents(self, key: ForeignKey) -> list[tuple[str, ...]]:
-        names = ", ".join(f"{name}::pg_catalog.text" for name in key.referenced)
-        places = ", ".join(str(place + 1) for place in range(len(key.referenced)))
-        query = (
-            f"SELECT {names} FROM {self.shape.tables[key.table].only}"
-            f" WHERE ROW({', '.join(key.referenced)}) IS NOT NULL ORDER BY {places} LIMIT {_PARENTS}"
-        )
-        found = self.connection.execute(query.encode(self.pools.trial.codec)).fetchall()
-        return [tuple(literal(value) for value in row) for row in found]
-
     def _count(self, table: Table) -> int:
-        query = f"SELECT pg_catalog.count(*) FROM {table.only}"
-        return int(self.connection.execute(query.encode(self.pools.trial.codec)).fetchall()[0][0])
+        return int(self.pools.trial.asked(f"SELECT pg_catalog.count(*) FROM {table.only}")[0][0])
 
     def _refresh(self) -> None:
         """Refresh materialized views, so that they show what a refresh by the migration would show."""

@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rollproof.model.names import is_word, tokens
@@ -121,6 +122,12 @@ def _closes(check: str) -> bool:
     return False
 
 
-def of_columns(condition: str, columns: list[str]) -> frozenset[str]:
+def own_conditions(checks: Iterable[str], columns: Sequence[str], name: str) -> list[str]:
+    """Return the conditions of checks that speak of this column alone."""
+    known = (each for check in checks for each in conditions(check))
+    return [each for each in known if of_columns(each, columns) == {name}]
+
+
+def of_columns(condition: str, columns: Sequence[str]) -> frozenset[str]:
     """Return which of these columns a condition speaks of: rather too many than too few."""
     return frozenset(column for column in columns if is_word(column, condition))

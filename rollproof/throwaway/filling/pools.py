@@ -6,17 +6,13 @@ from dataclasses import dataclass
 
 from rollproof.throwaway.filling.hints import Hints, conditions, of_columns
 from rollproof.throwaway.filling.shape import Column, Shape, Table, literal
-from rollproof.throwaway.filling.trial import Trial
+from rollproof.throwaway.filling.trial import Trial, Unfillable
 from rollproof.throwaway.filling.values import Values
 
 _SURE = frozenset(
     {"B", "N", "D", "S", "T", "E", "V", "I"}
 )  # categories whose values of ours need no trial, if built in
 _BUILT_IN = "pg_catalog."
-
-
-class Unfillable(Exception):  # noqa: N818 (a fact about the table)
-    """A table that cannot be filled; its text is the reason."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +64,7 @@ class Pools:
 
     def _counted(self, column: Column) -> list[str]:
         query = f"SELECT CAST({column.counted} AS pg_catalog.text) FROM pg_catalog.generate_series(1, {self.rows})"
-        found = self.trial.connection.execute(query.encode(self.trial.codec)).fetchall()
-        return [f"CAST({literal(str(value))} AS {column.written})" for (value,) in found]
+        return [f"CAST({literal(str(value))} AS {column.written})" for (value,) in self.trial.asked(query)]
 
 
 def _with_default(column: Column, made: list[str]) -> list[str]:

@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 
 from rollproof.throwaway.filling.shape import Admin, Table
+
+
+class Unfillable(Exception):  # noqa: N818 (a fact about the table)
+    """A table that cannot be filled; its text is the reason."""
 
 
 @dataclass
@@ -23,7 +28,7 @@ class Trial:
         met = " AND ".join(f"({each}) IS NOT FALSE" for each in conditions) or "true"
         query = f"SELECT x.n FROM (VALUES {listed}) AS x (n, {column}) WHERE {met} AND {column} IS NOT NULL"
         try:
-            return [expressions[n] for (n,) in sorted(self.connection.execute(query.encode(self.codec)).fetchall())]
+            return [expressions[n] for (n,) in sorted(self.asked(query))]
         except psycopg.Error as error:
             self.why = said(error)
         if len(expressions) == 1:
@@ -43,10 +48,14 @@ class Trial:
         met = " AND ".join(f"({each}) IS NOT FALSE" for each in table.checks)
         query = f"SELECT x.n FROM (VALUES {listed}) AS x ({names}) WHERE {met}"
         try:
-            return sorted(n for (n,) in self.connection.execute(query.encode(self.codec)).fetchall())
+            return sorted(n for (n,) in self.asked(query))
         except psycopg.Error as error:
             self.why = said(error)
             return list(range(len(rows)))
+
+    def asked(self, query: str) -> list[tuple[Any, ...]]:
+        """Return what the server answers."""
+        return self.connection.execute(query.encode(self.codec)).fetchall()
 
     @property
     def codec(self) -> str:
