@@ -39,3 +39,4 @@ def _parts(figures: Figures) -> Iterator[str]:
         yield f"{size(figures.temporary_bytes)} temporary files"
     if figures.peak_disk_bytes:
         yield f"{size(figures.peak_disk_bytes)} more disk at most"
+    yield from (str(each) for each in figures.missing)

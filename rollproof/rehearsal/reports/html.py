@@ -1,5 +1,6 @@
 """rehearsal.html: one page, no script, no outside resource, everything escaped."""
 
+from rollproof.rehearsal.record import Word
 from rollproof.rehearsal.reports.costs_text import costs, size
 from rollproof.rehearsal.reports.timeline import timeline
 from rollproof.rehearsal.reports.told import Told, ToldRehearsal, ToldStage, ToldStatement
@@ -24,15 +25,18 @@ def slowest(one: ToldRehearsal) -> list[tuple[ToldStage, ToldStatement]]:
     return sorted(found, key=lambda pair: -(pair[1].seconds or 0))[:_SLOWEST]
 
 
-def staircase(one: ToldRehearsal) -> list[tuple[str, str, list[ToldStage]]]:
+def staircase(one: ToldRehearsal) -> list[tuple[str, Word, list[ToldStage]]]:
     """Return each revision with the word for it, the worst of its stages', and its stages."""
-    steps = []
-    for revision in one.revisions:
-        stages = [stage for stage in one.stages if stage.revision == revision]
-        words = {stage.word for stage in stages}
-        word = next((word for word in ("bad", "undecided", "irreversible") if word in words), "good")
-        steps.append((revision, word, stages))
-    return steps
+    stages: dict[str, list[ToldStage]] = {}
+    for stage in one.stages:
+        if stage.revision:
+            stages.setdefault(stage.revision, []).append(stage)
+    return [(revision, _worst({stage.word for stage in some}), some) for revision, some in stages.items()]
+
+
+def _worst(words: set[Word]) -> Word:
+    order: tuple[Word, ...] = ("bad", "undecided", "irreversible")
+    return next((word for word in order if word in words), "good")
 
 
 RENDERS = ("rehearsal.html", page)

@@ -1,6 +1,7 @@
 """Differences, collapsed: those that follow from no other, each with its consequences, its origin and what mends it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rollproof.model.finding import Finding, FindingId, Statement
@@ -76,7 +77,8 @@ def _root(
     folder: Path,
 ) -> ToldRoot:
     before, after = before_and_after(finding) if finding.compared else (None, None)
-    origin = next((origins[each] for each in map(_id, (finding, *rest)) if each in origins), None) or Origin()
+    known = next((origins[each] for each in map(_id, (finding, *rest)) if each in origins), None) or Origin()
+    origin = replace(known, made=_seen_from(known.made, folder), undone=_seen_from(known.undone, folder))
     return ToldRoot(
         finding.check,
         finding.subject,
@@ -85,8 +87,8 @@ def _root(
         after,
         tuple(ToldFinding(each.check, each.subject, each.sentence) for each in rest),
         str(origin),
-        _place(origin.made, folder),
-        _place(origin.undone, folder),
+        _place(origin.made),
+        _place(origin.undone),
         _mends([finding, *rest], statements),
     )
 
@@ -99,12 +101,15 @@ def _mends(findings: Iterable[Finding], statements: Mapping[str, Sequence[Statem
     return tuple(dict.fromkeys(commands or ordered))
 
 
-def _place(place: Place | None, folder: Path) -> ToldPlace | None:
+def _place(place: Place | None) -> ToldPlace | None:
     if place is None:
         return None
-    file = "" if place.file is None else str(_seen_from(place.file, folder))
+    file = "" if place.file is None else place.file.as_posix()
     return ToldPlace(place.stage, place.number, place.text, file, place.line)
 
 
-def _seen_from(file: Path, folder: Path) -> Path:
-    return file.relative_to(folder) if file.is_relative_to(folder) else file
+def _seen_from(place: Place | None, folder: Path) -> Place | None:
+    """Return a place whose file is told as seen from a folder, if it is inside."""
+    if place is None or place.file is None or not place.file.is_relative_to(folder):
+        return place
+    return replace(place, file=place.file.relative_to(folder))

@@ -123,7 +123,10 @@ def _advice(one: Rehearsed) -> str:
         return "try what was left out before you rely on it" if one.parts else "keep the record: it proves this drill"
     if one.is_over_a_limit:
         return "make it quicker or gentler, or raise the limit if it may cost so much; until then do not count on it in time"
-    worst = one.worst
+    return _way_out(one, one.worst)
+
+
+def _way_out(one: Rehearsed, worst: Stage | None) -> str:
     if worst is None and one.exit_code == 1:
         return "make the rollback bear what each of these statements leaves, or put them into one transaction, and rehearse again"
     if worst is None:

@@ -39,7 +39,7 @@ def _rehearsal(one: ToldRehearsal, *, alone: bool) -> Iterator[str]:
     told = {"source": one.source, "tool": one.tool, "server": one.where}
     yield from (f"{word:<8} {harmless(one_line(text))}" for word, text in told.items() if text)
     if not alone:
-        yield f"verdict  {one.verdict}: {one.sentence}"
+        yield from _wrapped(f"verdict  {one.verdict}: {one.sentence}", "         ")
     yield ""
     shown: set[tuple[str, str]] = set()
     groups = together(one.stages)
@@ -65,10 +65,10 @@ def _group(group: Sequence[ToldStage], width: int) -> Iterator[str]:
     for stage in bad:
         first, *rest = stage.sentence.splitlines() or [""]
         named = f"{stage.name}: " if stage.revision else ""
-        yield from _wrapped(f"    {harmless(named + first)}", "    ")
+        yield from _wrapped(f"    {named + first}", "    ")
         yield from (f"    | {harmless(line)}" for line in rest[-_SAID:])
     cost = "; ".join(filter(None, (costs(stage.costs) for stage in group)))
-    yield from _wrapped(f"    {harmless(one_line(cost))}", "    ") if cost else ()
+    yield from _wrapped(f"    {cost}", "    ") if cost else ()
 
 
 def _differences(stage: ToldStage, shown: set[tuple[str, str]]) -> Iterator[str]:
@@ -84,9 +84,9 @@ def _differences(stage: ToldStage, shown: set[tuple[str, str]]) -> Iterator[str]
 
 def _root(root: ToldRoot) -> Iterator[str]:
     follow = f", and {counted(len(root.following), 'difference')} more that follow from it" if root.following else ""
-    yield from _wrapped(f"  - {root.check}: {harmless(one_line(root.sentence))}{follow}", "    ")
+    yield from _wrapped(f"  - {root.check}: {root.sentence}{follow}", "    ")
     if root.origin:
-        yield from _wrapped(f"    {harmless(one_line(root.origin))}", "      ")
+        yield from _wrapped(f"    {root.origin}", "      ")
     yield from (f"    to mend it: {harmless(one_line(each))}" for each in root.mends[:3])
 
 
@@ -96,9 +96,9 @@ def _crashes(one: ToldRehearsal) -> Iterator[str]:
     bad = [crash for crash in one.crashes if not crash.is_good]
     yield f"cut at {counted(len(one.crashes), 'place')}: the rollback brought all back from {len(one.crashes) - len(bad)}"
     for crash in bad[:ROOTS]:
-        yield from _wrapped(f"  {crash.title}: {harmless(one_line(crash.text))[:200]}", "    ")
+        yield from _wrapped(f"  {crash.title}: {crash.text[:200]}", "    ")
         if crash.trouble:
-            yield from _wrapped(f"    {harmless(one_line(crash.trouble))}", "      ")
+            yield from _wrapped(f"    {crash.trouble}", "      ")
         for root in crash.roots[:3]:
             yield from _root(root)
     yield from more(len(bad), "  and {} more, all in rehearsal.json", ROOTS)
@@ -106,10 +106,12 @@ def _crashes(one: ToldRehearsal) -> Iterator[str]:
 
 def _shown(word: str, texts: Sequence[str]) -> Iterator[str]:
     for text in texts:
-        yield from _wrapped(f"{word}: {harmless(one_line(text))}", "    ")
+        yield from _wrapped(f"{word}: {text}", "    ")
 
 
 def _wrapped(text: str, further: str = "") -> Iterator[str]:
+    """Yield a text of one line as several that fit; it begins where it begins, and the `further` ones as that says."""
+    shown = harmless(one_line(text))
     yield from textwrap.wrap(
-        text, WIDE, subsequent_indent=further, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+        shown, WIDE, subsequent_indent=further, break_long_words=False, break_on_hyphens=False
     ) or [""]
