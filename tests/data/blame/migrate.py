@@ -1,0 +1,53 @@
+"""A migration as a program of its own, which writes in two sessions at a time. Each damage is marked."""
+
+import os
+import sys
+from pathlib import Path
+
+import psycopg
+
+
+def up(first, second, once):
+    first.execute("CREATE TABLE parts (id integer PRIMARY KEY)")  # --> tables public.parts
+    second.execute("UPDATE customers SET rank = 0 WHERE id = %s", (5,))  # --> content public.customers
+    first.execute("INSERT INTO parts VALUES (1)")
+    second.commit()
+    many(first)
+    rows = [("y", 1), ("z", 2)]
+    first.cursor().executemany("UPDATE audit SET what = %s WHERE id = %s", rows)  # --> content public.audit
+    with first.cursor().copy("COPY empty (id) FROM STDIN") as rows:  # --> rows public.empty
+        rows.write_row((7,))
+    if not once.exists():
+        once.touch()
+        first.execute("CREATE SCHEMA once")
+    first.commit()
+    try:
+        first.execute("COMMENT ON TABLE orders IS NULL")
+        first.execute("SELECT 1 / 0")
+    except psycopg.Error:
+        first.rollback()
+    first.autocommit = True
+    first.execute("CREATE INDEX CONCURRENTLY by_mail ON customers (email)")  # --> indexes public.customers.by_mail
+
+
+def many(session):
+    session.execute(
+        """
+        ALTER TABLE customers ADD COLUMN country text;
+        -- two in one call
+        CREATE TYPE mood AS ENUM ('good'); -- --> types public.mood
+        DELETE FROM orders WHERE id = 3 -- --> rows public.orders
+        """
+    )
+
+
+def down(first, second, _):
+    second.execute("ALTER TABLE customers DROP COLUMN country")
+    second.commit()
+    first.execute("DROP VIEW totals")  # --> views public.totals
+    first.commit()
+
+
+if __name__ == "__main__":
+    with psycopg.connect(os.environ["DATABASE_URL"]) as first, psycopg.connect(os.environ["DATABASE_URL"]) as second:
+        {"up": up, "down": down}[sys.argv[1]](first, second, Path(sys.argv[2]))
