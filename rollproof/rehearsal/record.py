@@ -75,13 +75,13 @@ class Rehearsed:
     @property
     def verdict(self) -> str:
         """One word or some for what it came to."""
-        if self.exit_code == 1 and self.is_over_a_limit:
-            return "OVER A LIMIT"
+        if self.exit_code == 1 and self.is_above_the_limit:
+            return "ABOVE THE LIMIT"
         word = {0: "VERIFIED", 1: "NOT RESTORED", 7: "INCONCLUSIVE"}[self.exit_code]
         return f"{PARTLY}{word}" if self.exit_code == 0 and self.parts else word
 
     @property
-    def is_over_a_limit(self) -> bool:
+    def is_above_the_limit(self) -> bool:
         """Whether all that is bad is that a figure is beyond its limit."""
         bad = [stage for stage in self.stages if stage.word == "bad"]
         return bool(bad) and all(stage.is_limit for stage in bad) and self.is_proved and not self.lost

@@ -52,7 +52,7 @@ MADE = {
     "one of two has no way back": (rehearsed(BACK, COMPARED, NO_WAY), "PARTLY VERIFIED", 0),
     "no way back": (rehearsed(NO_WAY), "INCONCLUSIVE", 7),
     "a difference": (rehearsed(BACK, LOST, UNDECIDED), "NOT RESTORED", 1),
-    "as it was, but slow": (rehearsed(BACK, COMPARED, LIMIT), "OVER A LIMIT", 1),
+    "as it was, but slow": (rehearsed(BACK, COMPARED, LIMIT), "ABOVE THE LIMIT", 1),
     "a difference, and slow": (rehearsed(BACK, LOST, LIMIT), "NOT RESTORED", 1),
     "slow, and never compared": (rehearsed(BACK, LIMIT), "NOT RESTORED", 1),
     "cut, and lost": (rehearsed(BACK, COMPARED, crashes=(CUT,)), "NOT RESTORED", 1),

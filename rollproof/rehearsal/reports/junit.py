@@ -101,6 +101,8 @@ def _suite(whole: Element, name: str, cases: list[Case], known: Mapping[str, str
         )
         if case.kind:
             SubElement(one, case.kind, message=_line(case.message)).text = harmless(case.text)
+        elif case.text:
+            SubElement(one, "system-out").text = harmless(case.text)
 
 
 def _line(text: str) -> str:

@@ -61,12 +61,16 @@ def _roots(roots: Sequence[ToldRoot]) -> Iterator[str]:
 
 def _table(one: ToldRehearsal) -> Iterator[str]:
     rows = [
-        f"| {cell(stage.title)} | {stage.seconds:,.1f} | {_WORDS[stage.word]} | {stage.sent or ''} | {cell(costs(stage.costs))} |"
+        f"| {cell(stage.title)} | {stage.seconds:,.1f} | {_WORDS[stage.word]} | {stage.sent or ''} | {cell(_cost(stage))} |"
         for stage in one.stages
     ]
     if rows:
         head = ("| stage | seconds | outcome | statements | cost |", "|---|--:|---|--:|---|")
         yield from ("", "### Stages", "", *head, *_capped(rows, "| {} | | | | |"))
+
+
+def _cost(stage: ToldStage) -> str:
+    return "; ".join(filter(None, [stage.remark, costs(stage.costs)]))
 
 
 def _crashes(one: ToldRehearsal) -> Iterator[str]:

@@ -68,6 +68,7 @@ def _stage(stage: Stage, mends: Iterable[Statement], folder: Path) -> ToldStage:
         len(stage.sent),
         _longest(stage.sent),
         stage.figures,
+        stage.forecasts,
         roots(found(stage), stage.origins, mends, folder) if stage.word != "good" else (),
     )
 
@@ -100,7 +101,7 @@ def _sentence(one: Rehearsed, stages: Sequence[ToldStage], crashes: Sequence[Tol
         why = "there is no way back, says the tool" if one.irreversible else "nothing was rolled back and compared"
         return f"{why}, so nothing is proved"
     stage = stages[one.stages.index(worst)]
-    if one.is_over_a_limit:
+    if one.is_above_the_limit:
         return f"the rollback put the database back, but {stage.sentence}"
     if stage.differences and worst.compared:
         of = f" of revision {stage.revision}" if stage.revision else ""
@@ -121,7 +122,7 @@ def _good(one: Rehearsed) -> str:
 def _advice(one: Rehearsed) -> str:
     if one.exit_code == 0:
         return "try what was left out before you rely on it" if one.parts else "keep the record: it proves this drill"
-    if one.is_over_a_limit:
+    if one.is_above_the_limit:
         return "make it quicker or gentler, or raise the limit if it may cost so much; until then do not count on it in time"
     return _way_out(one, one.worst)
 

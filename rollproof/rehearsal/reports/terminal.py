@@ -60,9 +60,10 @@ def _name(group: Sequence[ToldStage]) -> str:
 def _group(group: Sequence[ToldStage], width: int) -> Iterator[str]:
     """Yield a line for a stage, or for all of one revision, and why it is not good."""
     bad = [stage for stage in group if stage.word != "good"]
+    told = [stage for stage in group if stage.word != "good" or stage.remark]
     words = ", ".join(dict.fromkeys(_WORDS[stage.word] for stage in bad)) or "good"
     yield f"{harmless(one_line(_name(group))):<{width}} {sum(stage.seconds for stage in group):8.1f} s  {words}"
-    for stage in bad:
+    for stage in told:
         first, *rest = stage.sentence.splitlines() or [""]
         named = f"{stage.name}: " if stage.revision else ""
         yield from _wrapped(f"    {named + first}", "    ")

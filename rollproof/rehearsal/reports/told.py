@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from rollproof.model.phase import PARTLY
+from rollproof.model.phase import PARTLY, PHASES
 from rollproof.rehearsal.costs.figures import Figures
+from rollproof.rehearsal.costs.forecast import Forecast
 from rollproof.rehearsal.record import Word
 
 
@@ -90,7 +91,13 @@ class ToldStage:
     sent: int
     statements: tuple[ToldStatement, ...]
     costs: Figures | None
+    forecasts: tuple[Forecast, ...]
     roots: tuple[ToldRoot, ...]
+
+    @property
+    def remark(self) -> str:
+        """What there is to say of a stage that is good: a limit kept, an outage expected; "" of a phase, whose word says all."""
+        return self.sentence if self.word == "good" and self.name not in PHASES else ""
 
     @property
     def title(self) -> str:
