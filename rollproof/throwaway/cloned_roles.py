@@ -100,7 +100,8 @@ SELECT
     CASE
         WHEN s.setrole = 0 AND s.setdatabase = 0 THEN 'ALTER ROLE ALL'
         WHEN s.setrole = 0 THEN format('ALTER DATABASE %I', n.name)
-        ELSE concat_ws(' ', 'ALTER ROLE', s.setrole::regrole::text, 'IN DATABASE ' || quote_ident(n.name))
+        WHEN s.setdatabase = 0 THEN format('ALTER ROLE %s', s.setrole::regrole)
+        ELSE format('ALTER ROLE %s IN DATABASE %I', s.setrole::regrole, n.name)
     END
 FROM pg_catalog.pg_db_role_setting AS s
 CROSS JOIN named AS n

@@ -51,26 +51,55 @@ def restore(dump: Dump, server: Server, database: str, deadline: Deadline = NEVE
 
 
 def _fill(dump: Dump, server: Server, url: str, deadline: Deadline) -> None:
+    if dump.form == "plain":
+        _judge(dump, *fed(dump, server, url, deadline))
+        return
+    where, environment = _place(url)
+    program = found_program("pg_restore", server)
+    require_version(dump, major_of(program, dump), server)
+    options = ("--no-owner", "--no-privileges", "--no-tablespaces", "--no-security-labels", "--no-subscriptions")
+    _judge(dump, *_run([program, *options, "-d", where, str(dump.path)], environment, deadline=deadline))
+
+
+def fed(dump: Dump, server: Server, url: str, deadline: Deadline) -> tuple[int, str, str]:
+    """Feed a plain dump to psql; return the exit code, what psql wrote, and its complaints.
+
+    Raises `Misuse` if the dump is newer than the server, or holds commands for psql, none of which is obeyed.
+    """
+    where, environment = _place(url)
+    require_version(dump, _dumped_from(next(blocks(dump)).decode("utf-8", "replace")), server)
+    psql = found_program("psql", server)
+    _require_restricting(psql, environment)
+    word = secrets.token_hex(16)  # which nobody who wrote the dump knows, so no line of it ends the restriction
+    text = chain([f"\\restrict {word}\n".encode()], blocks(dump))
+    code, said, trouble = _run([psql, "-X", "-q", "-d", where], environment, text, deadline)
+    its_own = len(re.findall(rb"^\\restrict \w+$", next(blocks(dump))[:TAIL], re.MULTILINE))
+    if trouble.count(_NOT_OBEYED) > min(its_own, 1):
+        raise no_use(dump.path, "it holds commands for psql, which pg_dump never writes; they were not obeyed")
+    return code, said, trouble
+
+
+def definitions(dump: Dump, server: Server) -> str:
+    """Return all that is in an archive but its rows, as SQL, with what makes the database.
+
+    Raises `Misuse` if the archive is damaged, or newer than the server.
+    """
+    program = found_program("pg_restore", server)
+    require_version(dump, major_of(program, dump), server)
+    code, text, trouble = _run(
+        [program, "--create", "--schema-only", "-f", "-", str(dump.path)], {**os.environ, "LC_ALL": "C"}
+    )
+    if code:
+        raise no_use(dump.path, f"the dump is damaged or cut short: {_first(trouble)}")
+    return text
+
+
+def _place(url: str) -> tuple[str, dict[str, str]]:
+    """Return how a program connects, but for the password, and its environment, which has that."""
     parameters = {key: str(value) for key, value in conninfo_to_dict(url).items()}
     environment = {key: value for key, value in os.environ.items() if key not in ("PGCLIENTENCODING", "PGOPTIONS")}
     environment |= {"LC_ALL": "C", "PGPASSWORD": parameters.pop("password", "")}  # `ps` shows what is on a command line
-    where = make_conninfo(**parameters)
-    if dump.form == "plain":
-        _require_version(dump, _dumped_from(next(blocks(dump)).decode("utf-8", "replace")), server)
-        psql = _program("psql", server)
-        _require_restricting(psql, environment)
-        word = secrets.token_hex(16)  # which nobody who wrote the dump knows, so no line of it ends the restriction
-        text = chain([f"\\restrict {word}\n".encode()], blocks(dump))
-        code, said, trouble = _run([psql, "-X", "-q", "-d", where], environment, text, deadline)
-        its_own = len(re.findall(rb"^\\restrict \w+$", next(blocks(dump))[:TAIL], re.MULTILINE))
-        if trouble.count(_NOT_OBEYED) > min(its_own, 1):
-            raise no_use(dump.path, "it holds commands for psql, which pg_dump never writes; they were not obeyed")
-        _judge(dump, code, said, trouble)
-        return
-    program = _program("pg_restore", server)
-    _require_version(dump, _contents(program, dump, environment), server)
-    options = ("--no-owner", "--no-privileges", "--no-tablespaces", "--no-security-labels", "--no-subscriptions")
-    _judge(dump, *_run([program, *options, "-d", where, str(dump.path)], environment, deadline=deadline))
+    return make_conninfo(**parameters), environment
 
 
 def _require_restricting(psql: str, environment: Mapping[str, str]) -> None:
@@ -80,12 +109,13 @@ def _require_restricting(psql: str, environment: Mapping[str, str]) -> None:
     major, minor = (int(found[1]), int(found[2])) if found else (0, 0)
     if (major, minor) < (major, _RESTRICTING.get(major, 0 if major > max(_RESTRICTING) else minor + 1)):
         raise Inconclusive(
-            f"--backup-file: {psql} is of {text.strip()}, which obeys commands in a dump, and could run programs here: use the "
+            f"{psql} is of {text.strip()}, which obeys commands in a dump, and could run programs here: use the "
             "latest release of its major version, or a dump in custom format (pg_dump -Fc)"
         )
 
 
-def _program(name: str, server: Server) -> str:
+def found_program(name: str, server: Server) -> str:
+    """Return where one of PostgreSQL's programs is that fits a server. Raises `Inconclusive` if there is none."""
     beside = server.bindir / name if server.bindir else None
     found = str(beside) if beside and beside.is_file() else shutil.which(name)
     if not found:
@@ -96,9 +126,9 @@ def _program(name: str, server: Server) -> str:
     return found
 
 
-def _contents(program: str, dump: Dump, environment: Mapping[str, str]) -> int:
+def major_of(program: str, dump: Dump) -> int:
     """Return the major version that the dump is of, as its table of contents tells."""
-    code, text, trouble = _run([program, "-l", str(dump.path)], environment)
+    code, text, trouble = _run([program, "-l", str(dump.path)], {**os.environ, "LC_ALL": "C"})
     if "unsupported version" in trouble:
         raise Misuse(
             f"the dump {dump.path}: {_first(trouble)}\nit was made by a newer pg_dump than the pg_restore here; "
@@ -114,7 +144,8 @@ def _dumped_from(text: str) -> int:
     return int(found[1]) if found else 0
 
 
-def _require_version(dump: Dump, major: int, server: Server) -> None:
+def require_version(dump: Dump, major: int, server: Server) -> None:
+    """Raise `Misuse` if a dump is of a newer PostgreSQL than the server."""
     if major > server.version // 10000:
         raise Misuse(
             f"the dump {dump.path} is of PostgreSQL {major}, and the throw-away server is {shown(server.version)}; "

@@ -9,5 +9,8 @@ From the ground up: each module uses only those above it; those marked - are for
     furniture -      roles, settings and states that a dump lacks
     amounts -        how much there is in a database, and how much of it was left out
     copied -         a database copied
+    named -          the roles and tablespaces that a script takes for granted
+    restored -       a dump restored
+    played -         an SQL file played, a command run
     build            the database built
 """

@@ -4,10 +4,12 @@ import time
 from dataclasses import replace
 
 from rollproof.server.connection import Target
-from rollproof.throwaway.servers.server import Server
+from rollproof.throwaway.servers.server import Server, fresh_name
 from rollproof.throwaway.source.built import Built, How
 from rollproof.throwaway.source.copied import copied
 from rollproof.throwaway.source.furniture import Place
+from rollproof.throwaway.source.played import commanded, played
+from rollproof.throwaway.source.restored import restored
 from rollproof.throwaway.source.where import Source
 
 
@@ -18,11 +20,33 @@ def built(source: Source, server: Server, database: str, how: How) -> Built:
     """
     began = time.monotonic()
     server.create(database)
-    made = _made(source, Place(server, database), how)
-    return replace(made, seconds=time.monotonic() - began)
-
-
-def _made(source: Source, place: Place, how: How) -> Built:
+    place = Place(server, database)
     if source.kind == "database":
-        return copied(Target.parse(source.where), place, how)
-    return Built(str(source))
+        made = copied(Target.parse(source.where), place, how)
+    elif how.whole:
+        made = _whole(source, place, how)
+    else:
+        made = _in_part(source, place, how)
+    return replace(made, source=str(source), seconds=time.monotonic() - began)
+
+
+def _whole(source: Source, place: Place, how: How) -> Built:
+    if source.kind == "dump":
+        return restored(source.path, place, how)
+    if source.kind == "script":
+        return played(source.path, place, how)
+    if source.kind == "command":
+        return commanded(source.where, place, how)
+    return Built("")
+
+
+def _in_part(source: Source, place: Place, how: How) -> Built:
+    """Build it whole beside the place, and copy a part of that."""
+    beside = Place(place.server, fresh_name())
+    place.server.create(beside.database)
+    try:
+        whole = _whole(source, beside, how)
+        part = copied(Target.parse(beside.url), place, how)
+    finally:
+        place.server.drop(beside.database)
+    return replace(part, left_out=whole.left_out + part.left_out, notes=whole.notes + part.notes)

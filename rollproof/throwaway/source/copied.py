@@ -18,9 +18,8 @@ from rollproof.throwaway.source.amounts import Amounts
 from rollproof.throwaway.source.built import Built, How
 from rollproof.throwaway.source.complaints import left_out, told
 from rollproof.throwaway.source.furniture import Furniture, Place
-from rollproof.throwaway.source.programs import Programs
+from rollproof.throwaway.source.programs import FASTER, Programs
 
-_FASTER = "-c maintenance_work_mem=128MB"
 _READING = "-c default_transaction_read_only=on -c client_connection_check_interval=1s"
 
 
@@ -103,7 +102,7 @@ class _Copy:
     def _restored(self, folder: Path, amounts: Amounts) -> None:
         command = ["pg_restore", "--verbose", f"--jobs={self.how.limits.jobs}", "--no-subscriptions", str(folder)]
         doing = f"writing {{}} of {len(amounts.tables)} tables"
-        ended = self._programs.run(command, Target.parse(self.place.url), _FASTER, doing)
+        ended = self._programs.run(command, Target.parse(self.place.url), FASTER, doing)
         self.lacks += left_out(ended.said, ended.code, self.place.server.name)
 
 

@@ -14,6 +14,8 @@ from rollproof.server.connection import Target, with_defaults
 from rollproof.system.child_process import ChildProcess
 from rollproof.system.deadline import Deadline
 
+FASTER = "-c maintenance_work_mem=128MB"
+"""Options of a session that restores."""
 _LOOK = 1.0  # seconds between two looks at what a program has said
 _TELL = 5.0  # seconds between two words about how far it is
 _ENDING = 2.0  # seconds a program may take to cancel what runs
