@@ -11,6 +11,7 @@ From the ground up: each module uses only those above it; those marked - are for
     cloned_roles - roles, tablespaces and settings of another server
     cloned_states - what no dump tells of a database
     clone          a database cloned
+    followed_keys - foreign keys followed to what rows refer to
     gathered_rows - rows and what these refer to, put into bare tables
     cloned_rows    with rows of some tables
     source/        what a rehearsal is tried on: a database, a dump, an SQL file, a command

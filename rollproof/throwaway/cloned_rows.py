@@ -16,7 +16,8 @@ from psycopg.conninfo import make_conninfo
 
 from rollproof.model.amounts import counted
 from rollproof.throwaway.clone import Clone
-from rollproof.throwaway.gathered_rows import GatheredRows, Looked, Most
+from rollproof.throwaway.followed_keys import Looked
+from rollproof.throwaway.gathered_rows import GatheredRows, Most
 from rollproof.throwaway.servers.server import fresh_name
 
 MOST = Most(of_a_table=100_000, in_all=300_000, bytes=128 * 1024**2, rounds=10)

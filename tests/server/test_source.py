@@ -55,12 +55,21 @@ def original(server):
     running.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def target(server):
-    """A server of our own where sources are built; roles of one are there when the next comes."""
-    running = provide(of_major("auto", server.version // 10_000))
-    yield running
-    running.stop()
+    """The usual server, to build sources on; afterwards nothing of them is left, no role either."""
+    with psycopg.connect(server.dsn("postgres"), autocommit=True) as admin:
+        before = admin.execute(ROLES).fetchall()
+        yield server
+        for name in MADE:
+            server.drop(name)
+        MADE.clear()
+        for (role,) in set(admin.execute(ROLES).fetchall()) - set(before):
+            admin.execute(f"DROP ROLE {role}")
+
+
+ROLES = "SELECT oid::regrole::text FROM pg_roles"
+MADE = []  # databases
 
 
 def differences(url, reference):
@@ -74,6 +83,7 @@ def differences(url, reference):
 
 def make(source, target, **how):
     name = fresh_name()
+    MADE.append(name)
     return built(Source.parse(str(source)), target, name, How(**how)), target.dsn(name)
 
 
@@ -83,7 +93,32 @@ def dumped(url, form, to):
     return to
 
 
-@pytest.mark.parametrize("form", ["database", "custom", "directory", "tar", "plain"])
+WEIRD = '"we""ird \n role"'
+# What the forms lack that a running database has: nothing of the server's but names, and what pg_dump does not tell.
+NEVER_DUMPED = {
+    ("indexes", "public.parcels.broken"),
+    ("foreign_key_triggers", "public.scans.scans_order_id_part_fkey"),
+    ("settings", "search_path FOR ROLE plain"),
+    ("roles", "great"),
+    ("roles", WEIRD),
+    ("roles", f"{WEIRD} IN plain"),
+}
+LACKING = {
+    "database": set(),
+    **dict.fromkeys(("custom", "tar"), NEVER_DUMPED),
+    "plain": NEVER_DUMPED
+    | {
+        ("comments", "this (database)"),
+        ("privileges", "this (database) TO PUBLIC"),
+        ("privileges", "this (database) TO plain"),
+        ("settings", "work_mem FOR DATABASE"),
+        ("settings", "work_mem FOR ROLE plain IN DATABASE"),
+    },
+}
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize("form", LACKING)
 def test_it_is_as_its_source_is(form, original, target, tmp_path):
     url = original.dsn("shop")
 
@@ -91,5 +126,78 @@ def test_it_is_as_its_source_is(form, original, target, tmp_path):
     found, same_rows = differences(copy, url)
 
     assert made.left_out == ()
-    print(found)
+    assert set(found) == LACKING[form]
     assert same_rows
+    with psycopg.connect(copy) as connection:
+        assert connection.execute("SELECT lo_get(4711)").fetchone() == (b"abc",)
+
+
+# Chains that begin far behind the first rows, circles, keys that are equal and not the same text, parts of parents.
+TANGLED = """
+CREATE SCHEMA "a.b"; SET search_path = "a.b";
+CREATE TABLE chain (id int PRIMARY KEY, before int REFERENCES chain);
+INSERT INTO chain SELECT n, nullif(n + 1, 301) FROM generate_series(1, 300) AS n;
+CREATE TABLE hen (id int PRIMARY KEY, egg int); CREATE TABLE egg (id int PRIMARY KEY, hen int NOT NULL REFERENCES hen);
+INSERT INTO hen SELECT n, 100 - n FROM generate_series(1, 99) AS n; INSERT INTO egg SELECT n, n FROM generate_series(1, 99) AS n;
+ALTER TABLE hen ADD FOREIGN KEY (egg) REFERENCES egg DEFERRABLE INITIALLY DEFERRED;
+CREATE TABLE price (amount numeric PRIMARY KEY); INSERT INTO price SELECT n / 10.00 FROM generate_series(1, 99) AS n;
+CREATE TABLE sold (amount numeric(9, 1) REFERENCES price); INSERT INTO sold SELECT n / 10.0 FROM generate_series(1, 99) AS n;
+CREATE TABLE big (k int, "at:" text, PRIMARY KEY (k, "at:")) PARTITION BY RANGE (k);
+CREATE TABLE big_1 PARTITION OF big FOR VALUES FROM (1) TO (50); CREATE TABLE big_2 PARTITION OF big FOR VALUES FROM (50) TO (500);
+INSERT INTO big SELECT n, n || E'\n''\\t' FROM generate_series(1, 99) AS n;
+CREATE TABLE part (k int, t text, FOREIGN KEY (k, t) REFERENCES big) PARTITION BY HASH (k);
+CREATE TABLE part_0 PARTITION OF part FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE part_1 PARTITION OF part FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+INSERT INTO part SELECT k, "at:" FROM big ORDER BY k DESC; INSERT INTO part VALUES (NULL, NULL), (7, NULL);
+CREATE TABLE dark (id int GENERATED ALWAYS AS IDENTITY, twice int GENERATED ALWAYS AS (7 * 2) STORED, v text DEFAULT 'x');
+INSERT INTO dark (v) SELECT 'v' FROM generate_series(1, 40);
+CREATE MATERIALIZED VIEW first AS SELECT count(*) AS n FROM dark; CREATE MATERIALIZED VIEW second AS SELECT n FROM first;
+"""
+
+
+PARTLY = {f'"a.b".{name}' for name in ("big_1", "big_2", "dark", "egg", "hen", "part_0", "part_1", "price", "sold")}
+
+
+@pytest.mark.promise
+def test_a_sample_keeps_every_foreign_key_whole_and_says_what_it_left_out(database, target):
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(TANGLED)
+
+    made, copy = make(database, target, sample=5)
+    found, _ = differences(copy, database)
+
+    assert found == {}  # among it that every key is valid, and where sequences stand
+    said = dict(each.split(": ", 1) for each in made.left_out)
+    assert said.keys() == PARTLY
+    assert said['"a.b".egg'] == "only 10 of about 99 rows"
+    with psycopg.connect(copy) as connection:
+        counts = connection.execute('SELECT (SELECT count(*) FROM "a.b".chain), n FROM "a.b".second').fetchone()
+    assert counts == (300, 5)  # the whole of a chain; the view tells of the rows that are there
+
+
+@pytest.fixture
+def limited(original):
+    """The address of the shop for a role that may only log in."""
+    with psycopg.connect(original.dsn("shop"), autocommit=True) as admin:
+        admin.execute("CREATE ROLE visitor LOGIN PASSWORD 'open sesame'; GRANT CONNECT ON DATABASE shop TO visitor")
+        yield make_conninfo(original.dsn("shop"), user="visitor", password="open sesame")
+        admin.execute("DROP OWNED BY visitor; DROP ROLE visitor")
+
+
+def test_who_may_not_read_is_told_so_once(limited, target):
+    with pytest.raises(Inconclusive) as told:
+        make(limited, target)
+
+    assert "the source cannot be copied: query failed: ERROR:  permission denied" in str(told.value)
+    assert "either GRANT pg_read_all_data TO visitor, or dump it as its owner" in str(told.value)
+    assert "sesame" not in str(told.value)
+
+
+def test_the_source_is_only_read(original, target):
+    """The last transaction that wrote is the same before and after; and all that we begin is read-only."""
+    written = "SELECT pg_snapshot_xmax(pg_current_snapshot()), (SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_all_tables)"
+    with psycopg.connect(original.dsn("shop"), autocommit=True) as connection:
+        before = connection.execute(written).fetchone()
+        for how in ({}, {"sample": 2}, {"schema_only": True}):
+            make(original.dsn("shop"), target, **how)
+        assert connection.execute(written).fetchone() == before

@@ -8,6 +8,7 @@ From the ground up: each module uses only those above it; those marked - are for
     complaints -     what a restore complains of: nothing, something that is left out, or the end
     furniture -      roles, settings and states that a dump lacks
     amounts -        how much there is in a database, and how much of it was left out
+    sampled -        some rows of a database, or none
     copied -         a database copied
     named -          the roles and tablespaces that a script takes for granted
     restored -       a dump restored

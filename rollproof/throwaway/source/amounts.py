@@ -1,6 +1,6 @@
 """How much there is in a database, and how much of it was left out."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 
 from rollproof.model.amounts import counted
@@ -13,6 +13,10 @@ SELECT format('%I.%I', n.nspname, c.relname), c.reltuples::float8, pg_relation_s
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_depend AS e
+        WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e'
+    )
 ORDER BY 1
 """
 _BESIDE = """
@@ -51,11 +55,20 @@ class Amounts:
         objects, subscriptions, mappings = (int(str(each)) for each in beside[:-1])
         return cls(tables, objects, subscriptions, mappings, bool(beside[-1]))
 
-    def missing(self, held: Mapping[str, int], whole: Container[str]) -> list[str]:
-        """Return a sentence for each table of which a copy lacks rows: it holds so many, and all of the `whole` ones."""
+    def missing(self, held: Mapping[str, int], whole: Container[str], count: Callable[[str], int]) -> list[str]:
+        """Return a sentence for each table of which a copy lacks rows: it holds so many, and all of the `whole` ones.
+
+        Where it holds as many as the source seems to have, `count` tells.
+        """
         lacking = {name: rows for name, rows in self.tables.items() if rows and name not in whole}
+        close = {name: count(name) for name, rows in lacking.items() if held.get(name, 0) >= rows > 0}
+        told = [
+            f"{name}: {_of(held.get(name, 0))} of {_about(close.get(name, rows))}"
+            for name, rows in lacking.items()
+            if close.get(name, -1) != held.get(name, 0)
+        ]
         objects = [f"{counted(self.large_objects, 'large object')}, with what they hold"] if self.large_objects else []
-        return [f"{name}: {_of(held.get(name, 0))} of {_about(rows)}" for name, rows in lacking.items()] + objects
+        return told + objects
 
     @property
     def elsewhere(self) -> list[str]:

@@ -19,6 +19,7 @@ from rollproof.throwaway.source.built import Built, How
 from rollproof.throwaway.source.complaints import left_out, told
 from rollproof.throwaway.source.furniture import Furniture, Place
 from rollproof.throwaway.source.programs import FASTER, Programs
+from rollproof.throwaway.source.sampled import filled_views, sampled
 
 _READING = "-c default_transaction_read_only=on -c client_connection_check_interval=1s"
 
@@ -54,7 +55,10 @@ class _Copy:
         self.lacks += furniture.begin(self.place)
         with tempfile.TemporaryDirectory(prefix="rollproof-source-") as folder:
             self._dumped(Path(folder, "dump"), amounts)
-            self._restored(Path(folder, "dump"), amounts)
+            if self.how.whole:
+                self._restored(Path(folder, "dump"), amounts)
+            else:
+                self._in_part(Path(folder, "dump"), amounts)
         self.lacks += [*furniture.finish(self.place, self.how.limits.deadline), *amounts.elsewhere]
         return Built(str(self.view.target), told(self.lacks), self._notes())
 
@@ -99,8 +103,17 @@ class _Copy:
         if ended.code:
             raise Inconclusive(_refused(ended.said, self.view))
 
-    def _restored(self, folder: Path, amounts: Amounts) -> None:
-        command = ["pg_restore", "--verbose", f"--jobs={self.how.limits.jobs}", "--no-subscriptions", str(folder)]
+    def _in_part(self, folder: Path, amounts: Amounts) -> None:
+        self._restored(folder, amounts, "--section=pre-data")
+        with self.place.connect() as loading:
+            self.lacks += sampled(self.view, loading, amounts, self.how.sample)
+        self._restored(folder, amounts, "--section=post-data")
+        with self.place.connect() as admin:
+            self.lacks += filled_views(self.view, admin)
+
+    def _restored(self, folder: Path, amounts: Amounts, *section: str) -> None:
+        jobs = f"--jobs={self.how.limits.jobs}"
+        command = ["pg_restore", "--verbose", jobs, "--no-subscriptions", *section, str(folder)]
         doing = f"writing {{}} of {len(amounts.tables)} tables"
         ended = self._programs.run(command, Target.parse(self.place.url), FASTER, doing)
         self.lacks += left_out(ended.said, ended.code, self.place.server.name)

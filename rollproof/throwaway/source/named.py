@@ -13,7 +13,7 @@ _NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
 _LIST = rf"{_NAME}(?:\s*,\s*{_NAME})*"
 _ROLES = re.compile(
     rf"""
-    ^\s*(?:
+    ^[ \t]*(?:
         (?:ALTER|REASSIGN)\s.*\sOWNER\ TO\s+(?P<owner>{_NAME})\s*;
       | GRANT\s.*\sTO\s+(?P<to>{_LIST})\s*(?:WITH\ GRANT\ OPTION\s*)?(?:GRANTED\ BY\s.*)?;
       | REVOKE\s.*\sFROM\s+(?P<of>{_LIST})\s*(?:CASCADE\s*)?;
@@ -25,11 +25,12 @@ _ROLES = re.compile(
       | CREATE\ SCHEMA\s+(?:{_NAME}\s+)?AUTHORIZATION\s+(?P<schema>{_NAME})
     )
     """,
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
-_TABLESPACE = re.compile(rf"^SET default_tablespace = ({_NAME});")
+_TABLESPACE = re.compile(rf"^SET default_tablespace = ({_NAME});", re.MULTILINE)
 _MADE = re.compile(rf"\bCREATE\s+(?:ROLE|USER|GROUP)\s+(?:IF\s+NOT\s+EXISTS\s+)?({_NAME})", re.IGNORECASE)
 _EVERYBODY = {"public", "current_user", "session_user", "current_role", "default", "none", "mapping"}
+_AT_ONCE = 10_000  # lines
 _ROWS = re.compile(r"^COPY\s.*\sFROM\s+stdin\b", re.IGNORECASE)
 
 
@@ -46,11 +47,10 @@ class Named:
         roles: dict[str, None] = {}
         places: dict[str, None] = {}
         made: set[str] = set()
-        for line in _statements(lines):
-            roles |= dict.fromkeys(_roles(line))
-            made |= {unquoted_word(name) for name in _MADE.findall(line)}
-            if place := _TABLESPACE.match(line):
-                places[unquoted_word(place[1])] = None
+        for text in _texts(lines):
+            roles |= dict.fromkeys(_roles(text))
+            made |= {_meant(name) for name in _MADE.findall(text)}
+            places |= dict.fromkeys(_meant(name) for name in _TABLESPACE.findall(text))
         return cls(tuple(name for name in roles if name not in made), tuple(places))
 
     def statements(self, known: Iterable[str]) -> list[str]:
@@ -61,24 +61,27 @@ class Named:
         return [*roles, *(["SET allow_in_place_tablespaces = on"] if places else []), *places]
 
 
-def _statements(lines: Iterable[str]) -> Iterator[str]:
-    copies = False
+def _texts(lines: Iterable[str]) -> Iterator[str]:
+    """Yield some statements at a time, without the rows that follow a COPY."""
+    copies, kept = False, []
     for line in lines:
-        if not copies:
-            yield line
-        copies = bool(_ROWS.match(line)) if not copies else line.rstrip("\r\n") != "\\."
+        if copies:
+            copies = line.rstrip() != "\\."
+            continue
+        kept.append(line.rstrip("\r\n"))
+        copies = bool(_ROWS.match(line))
+        if len(kept) > _AT_ONCE and kept[-1].endswith(";"):
+            yield "\n".join(kept)
+            kept = []
+    yield "\n".join(kept)
 
 
-def _roles(line: str) -> Iterator[str]:
-    if found := _ROLES.match(line):
+def _roles(text: str) -> Iterator[str]:
+    for found in _ROLES.finditer(text):
         for names in filter(None, found.groupdict().values()):
-            yield from (
-                raw
-                for name in re.findall(_NAME, names)
-                if (raw := unquoted_word(name)).lower() not in _EVERYBODY or name[0] == '"'
-            )
+            yield from (_meant(name) for name in re.findall(_NAME, names) if name.lower() not in _EVERYBODY)
 
 
-def unquoted_word(name: str) -> str:
+def _meant(name: str) -> str:
     """Return the raw name that a script means: without quotes it is in small letters."""
     return unquoted(name) if name.startswith('"') else name.lower()

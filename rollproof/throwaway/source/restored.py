@@ -26,6 +26,10 @@ from rollproof.throwaway.tamed import Tamed
 _NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
 _CREATES = re.compile(rf"^CREATE DATABASE ({_NAME}) WITH (.*);$", re.MULTILINE)
 _PROPERTY = re.compile(r"(\w+) = (?:'((?:[^']|'')*)'|(\w+))")
+_ONLY_NAMES = (
+    "a dump tells nothing of roles but their names, nor of invalid indexes and of foreign keys that are switched off: "
+    "what the migration does about these is seen only with a database's URL as the source"
+)
 _MANY_AT_ONCE = {"custom", "directory"}
 
 
@@ -58,7 +62,7 @@ class _Restore:
             without_mappings(admin)
             admin.execute("ANALYZE")
         self._furnish(text)
-        return Built(str(self.dump.path), told(self.lacks))
+        return Built(str(self.dump.path), told(self.lacks), (_ONLY_NAMES,))
 
     def _like(self, text: str) -> None:
         """Make the database anew, with the encoding and locale that the dump tells."""
