@@ -6,7 +6,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
+from fixtures.hostile_names import hostile
 from fixtures.museum import furnished
 from rollproof.commands.verification import Opening
 from rollproof.model.errors import Inconclusive, Misuse
@@ -201,3 +203,62 @@ def test_the_source_is_only_read(original, target):
         for how in ({}, {"sample": 2}, {"schema_only": True}):
             make(original.dsn("shop"), target, **how)
         assert connection.execute(written).fetchone() == before
+
+
+SCRIPT = """\\set name t
+CREATE TABLE :name (id int PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 30);
+ALTER TABLE t OWNER TO "The app";
+CREATE ROLE own; GRANT SELECT ON t TO own;
+\\ir more.sql
+"""
+
+
+def test_an_sql_file_is_played_with_the_roles_that_it_takes_for_granted(target, tmp_path):
+    (tmp_path / "schema.sql").write_text(SCRIPT)
+    (tmp_path / "more.sql").write_text("CREATE TABLE more (id int REFERENCES t); INSERT INTO more VALUES (29), (30);")
+
+    made, copy = make(tmp_path / "schema.sql", target, sample=1)
+
+    assert made.left_out == ("public.more: only 1 of about 2 rows", "public.t: only 2 of about 30 rows")
+    assert made.notes == ("the roles that the file takes for granted were made: The app",)
+    with psycopg.connect(copy) as connection:
+        owner = connection.execute("SELECT tableowner FROM pg_tables WHERE tablename = 't'").fetchone()
+    assert owner == ("The app",)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("SELECT 1;\nSELECT no;\n", 'line 2 of .*schema.sql was refused: column "no" does not exist'),
+        ("CREATE DATABASE rollproof_mine;\n\\c rollproof_mine\nCREATE TABLE t ();", "a database of its own"),
+        ("\0", "is no text, so it is no SQL file"),
+        ("", "is empty, so it is no SQL file"),
+    ],
+)
+def test_what_is_no_source_is_told(text, said, target, tmp_path):
+    (tmp_path / "schema.sql").write_text(text)
+    MADE.append("rollproof_mine")
+
+    with pytest.raises((Misuse, Inconclusive), match=said):
+        make(tmp_path / "schema.sql", target)
+
+
+def test_a_command_fills_the_database_of_this_name(target):
+    def run(command, database):
+        with psycopg.connect(target.dsn(database)) as connection:
+            connection.execute(command)
+        return "" if "t" in command else "it failed"
+
+    made, copy = make("command:CREATE TABLE t AS SELECT generate_series(1, 9)", target, run=run, schema_only=True)
+    assert made.left_out == ("public.t: none of about 9 rows",)
+    with pytest.raises(Inconclusive, match="the source could not be made: it failed"):
+        make("command:SELECT 1", target, run=lambda *_: "it failed")
+
+
+def test_another_major(server, tmp_path):
+    """From an older server to a newer one, with every kind of object; the other way round is refused in one sentence."""
+    older = provide("local")
+    newer = server if server.version // 10_000 > older.version // 10_000 else None
+    if newer is None:
+        older.stop()
+        pytest.skip("there is no older server installed here")
