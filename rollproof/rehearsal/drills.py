@@ -13,7 +13,7 @@ from rollproof.rehearsal.record import Rehearsed
 
 TOLERANCE = timedelta(minutes=5)
 """By how much two machines' clocks may differ before a record is of the future."""
-_AGE = re.compile(r"(\d+(?:\.\d+)?)\s*([hdw])")
+_AGE = re.compile(r"(\d{1,5}(?:\.\d{1,5})?)\s*([hdw])")
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 _SHOWN = 5
 
