@@ -12,6 +12,7 @@ from rollproof.rehearsal.state import State
 from rollproof.rehearsal.tools.step import Step
 
 _IN_USE = "is being accessed by other users"  # whoever wants to drop, rename or copy the database
+FIRST = "migrate"  # and not "migrate again"
 KEPT_EVERY = 16
 """Revisions after which the database is kept, to go up again from there: that ends the session that reads it."""
 
@@ -29,8 +30,9 @@ class Staircase:
         """Tell it, stage by stage: "migrate", "rollback" and "migrate again" of each; it ends where no way leads up."""
         below = self._now()
         for number in range(len(self.steps)):
-            self._keep(number)
-            yield (up := self._ran("migrate", number, number))
+            if not self._kept[0] or number - self._kept[1] >= KEPT_EVERY:
+                self._keep(number)
+            yield (up := self._ran(FIRST, number, number))
             if up.word != "good":
                 return
             above = self._now()
@@ -38,32 +40,29 @@ class Staircase:
             below = above
 
     def _down(self, number: int, below: State, above: State) -> Iterator[Stage]:
-        """Go down and up again; where that was not honest, go up anew."""
-        make, step = self.stages, self.steps[number]
+        """Go down and up again; where that was not honest, say what did it, and go up anew."""
+        step = self.steps[number]
         if step.irreversible or not step.down:
             yield Stage("rollback", "irreversible", step.irreversible or "it has no way down", revision=step.revision)
             return
         down = self._ran("rollback", number, number + 1)
         if down.word != "good":
             yield down
-            yield from self._unharmed(number, above)
+            yield from self._explained(self._unharmed(step, above), number, since=1)
             return
-        yield (down := self._traced(make.compared(down, below, self._now(), "before it was migrated"), number))
-        if down.word != "good":
-            yield from (replace(stage, origins=down.origins) for stage in self._first_bad(number))
-            self._rise(number + 1)
-            return
-        again = make.ran("migrate again", step.up, step.revision, measure=False)
-        if again.word == "good":
-            again = self._traced(make.compared(again, above, self._now(), "the first time"), number, rounds=3, since=1)
-        yield again
-        if again.word != "good":
-            self._rise(number + 1)
+        down = self.stages.compared(down, below, self._now(), "before it was migrated")
+        yield from self._explained(down, number)
+        if down.word == "good":
+            again = self._ran("migrate again", number, number)
+            if again.word == "good":
+                again = self.stages.compared(again, above, self._now(), "the first time")
+            yield from self._explained(again, number, rounds=3, since=1)
 
     def _ran(self, name: str, number: int, applied: int) -> Stage:
         """Go up or down; once more without our session in the database, if it stood in the way."""
         make, step = self.stages, self.steps[number]
-        go = partial(make.up, step) if applied == number else partial(make.back, name, step)
+        up = partial(make.ran, name, step.up, step.revision) if name != FIRST else partial(make.up, step)
+        go = up if applied == number else partial(make.back, name, step)
         stage = go(measure=make.is_step_measured)
         if _IN_USE not in stage.sentence or not make.states.keeps_session:
             return stage
@@ -72,52 +71,42 @@ class Staircase:
         self._rise(applied)
         return go(measure=make.is_step_measured)
 
-    def _traced(self, stage: Stage, number: int, rounds: int = 2, since: int = 0) -> Stage:
-        """Return the stage, if it is bad with the origins of what was found; see `Stages.traced`."""
-        if stage.word != "bad":
-            return stage
-        world = self.stages.world
-        now = world.keep()
-        self._rise(number)
-        before = world.keep()
-        stage = self.stages.traced(stage, before, self.steps[number], rounds, since)
-        world.bring_back(now)
-        for kept in (now, before):
-            world.forget(kept)
-        return stage
+    def _unharmed(self, step: Step, above: State) -> Stage:
+        """A rollback that refuses or fails must leave the database as it was."""
+        told = "the failed rollback left the database as it was"
+        stage = Stage("after the failed rollback", "good", told, revision=step.revision)
+        return self.stages.compared(stage, above, self._now(), "before the failed rollback")
 
-    def _first_bad(self, number: int) -> Iterator[Stage]:
-        """Run all checks where the first way down has led elsewhere, against the database as it was."""
-        if self._checked:
+    def _explained(self, stage: Stage, number: int, rounds: int = 2, since: int = 0) -> Iterator[Stage]:
+        """Yield a stage; if it is bad with what did it, and at the first one with all checks. Then go on above it."""
+        if stage.word == "good":
+            yield stage
             return
-        self._checked = True
-        world = self.stages.world
+        world, step = self.stages.world, self.steps[number]
         landed = world.keep()
         self._rise(number)
         before = world.keep()
-        world.bring_back(landed)
-        yield self.stages.checked(DEFAULT_PHASE, world.server.dsn(before), self.steps[number].revision)
-        for kept in (landed, before):
-            world.forget(kept)
-
-    def _unharmed(self, number: int, above: State) -> Iterator[Stage]:
-        """A rollback that refuses or fails must leave the database as it was."""
-        told = "the failed rollback left the database as it was"
-        stage = Stage("after the failed rollback", "good", told, revision=self.steps[number].revision)
-        stage = self.stages.compared(stage, above, self._now(), "before the failed rollback")
-        yield (stage := self._traced(stage, number, since=1))
-        if stage.word != "good":
-            self._rise(number + 1)
+        yield (stage := self.stages.traced(stage, before, step, rounds, since))
+        if stage.compared and stage.word == "bad" and not self._checked:
+            self._checked = True
+            world.bring_back(landed)
+            whole = self.stages.checked(DEFAULT_PHASE, world.server.dsn(before), step.revision)
+            yield replace(whole, origins=stage.origins)
+        world.bring_back(before)
+        world.forget(landed)
+        self._keep(number, before)
+        self._rise(number + 1)
+        self._keep(number + 1)
 
     def _now(self) -> State:
         return self.stages.states.taken(self.stages.world.url)
 
-    def _keep(self, number: int) -> None:
-        name, since = self._kept
-        if not name or number - since >= KEPT_EVERY:
-            self._kept = self.stages.world.keep(), number
-            if name:
-                self.stages.world.forget(name)
+    def _keep(self, number: int, name: str = "") -> None:
+        """Keep the database, or what was kept under a `name`, as it is where so many steps are applied."""
+        old, _ = self._kept
+        self._kept = name or self.stages.world.keep(), number
+        if old:
+            self.stages.world.forget(old)
 
     def _rise(self, number: int) -> None:
         """Go up to where so many steps are applied. Raises `Inconclusive` if a step does not go up a second time."""
