@@ -1,7 +1,6 @@
 """A staircase names the revisions whose way down is dishonest, and goes on above each of them."""
 
 import sys
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -49,13 +48,13 @@ def command(sql: str) -> tuple[str]:
 
 
 @pytest.fixture
-def stages(server):
+def stages(server, tmp_path):
     world = World(server)
     server.create(world.database)
     with psycopg.connect(world.url, autocommit=True) as connection:
         connection.execute(GROUND)
     made = Stages(
-        world, Commands(world, Path(), Rehearsal()), Configured(Settings(), None), lambda _: None, keeps_session=True
+        world, Commands(world, tmp_path, Rehearsal()), Configured(Settings(), None), lambda _: None, keeps_session=True
     )
     yield made
     made.states.let_go()
