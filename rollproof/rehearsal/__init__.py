@@ -21,6 +21,7 @@ From the ground up: each module uses only those above it; those marked - are for
     story -      migrate, roll back, verify, and once more
     contention - the same beside a session that writes
     outage -     what was measured against the traffic of production
+    traffic/     writes in the migrated database, and what a rollback makes of them
     limits -     figures held against limits
     one_server - a rehearsal on one server
     drills -     the record that a rehearsal leaves, and whether the last good one is young enough

@@ -20,6 +20,8 @@ from rollproof.rehearsal.stages import Stages
 from rollproof.rehearsal.staircase import Staircase
 from rollproof.rehearsal.story import Story
 from rollproof.rehearsal.tools.tool import Tool
+from rollproof.rehearsal.traffic.between import Between
+from rollproof.rehearsal.traffic.writes import Writes
 from rollproof.rehearsal.world import World, variables
 from rollproof.settings.configuration import Configured
 from rollproof.settings.rehearsal import Rehearsal
@@ -83,13 +85,16 @@ class OneServer:
         stages = Stages(world, commands, self.known, self.tell, self.began, keeps_session=steep)
         plan, told, outage = self._planned(at_work, world, commands), list[Stage](), self._outage()
         self._fill(world)
-        kept = world.keep() if self.asked.contend else ""
+        writes = Writes.parse(self.asked.traffic, self.folder) if self.asked.traffic else None
+        kept = world.keep() if self.asked.contend or writes else ""
         each = Staircase(stages, plan.steps) if steep else Story(stages, plan.whole, baseline)
         for stage in each.told():
             told.append(stage)
             yield stage
-        if kept:
+        if self.asked.contend:
             yield from Contention(stages, plan.whole, kept, tuple(told)).told()
+        if writes:
+            yield from Between(stages, plan.whole, kept, tuple(told), writes).told()
         if outage:
             yield outage.stage(told)
         yield from held_to(self.asked, told)

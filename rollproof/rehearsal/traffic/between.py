@@ -1,0 +1,111 @@
+"""A rollback after writes in the migrated database: what became of them, and are all other rows as they were?
+
+It is told once the rollback has proved honest without them: then every difference comes from the writes.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from rollproof.model.amounts import counted
+from rollproof.model.finding import Finding
+from rollproof.rehearsal.record import Stage
+from rollproof.rehearsal.stages import Stages
+from rollproof.rehearsal.state import State
+from rollproof.rehearsal.tools.step import Step
+from rollproof.rehearsal.traffic.fates import Fate, fate
+from rollproof.rehearsal.traffic.row_changes import NONE, changes
+from rollproof.rehearsal.traffic.writes import NAME, Writes
+from rollproof.sources.source import CONTENT
+
+AFTER = "rollback after the writes"
+_NOT_TRIED = "not tried: without any writes, the rollback does not put the database back"
+_NOTHING = "they changed no row of the migrated database, so nobody knows what the rollback makes of such writes"
+_UNKNOWN = "nobody can say whether the rows of {} are right: the writes went to {}, which is in the migrated database only"
+
+
+@dataclass(frozen=True)
+class Between:
+    """A migration (`step`) on the database `kept` as before it, with `writes` before the rollback; `first` it went without."""
+
+    make: Stages
+    step: Step
+    kept: str
+    first: tuple[Stage, ...]
+    writes: Writes
+
+    def told(self) -> Iterator[Stage]:
+        """Tell it, stage by stage."""
+        back = [stage.word for stage in self.first if stage.compared]
+        if not back or any(word != "good" for word in back):
+            yield Stage(NAME, "undecided", _NOT_TRIED)
+            return
+        make, world = self.make, self.make.world
+        world.bring_back(self.kept)
+        before = self._now()
+        yield replace(make.up(self.step, measure=False), name="migrate before the writes")
+        kept, migrated = world.keep(), self._now()
+        wrote = self.writes.made(make)
+        written = self._now()
+        tables = sorted(_unlike(migrated, written))
+        yield wrote if tables else replace(wrote, word="undecided", sentence=wrote.sentence or _NOTHING)
+        if tables:
+            yield from self._rolled_back(_Moments(before, migrated, written), kept, tables)
+        world.forget(kept)
+
+    def _rolled_back(self, moments: "_Moments", kept: str, tables: list[str]) -> Iterator[Stage]:
+        make, world = self.make, self.make.world
+        filled = world.keep()
+        yield (down := replace(make.back("rollback", self.step, measure=False), name=AFTER))
+        if down.word == "good":
+            yield self._judged(moments, (kept, filled), tables)
+        else:
+            stage = Stage("after the failed rollback", "good", "it left the database as it was, with what was written")
+            yield make.compared(stage, moments.written, self._now(), "before the failed rollback")
+        world.forget(filled)
+
+    def _judged(self, moments: "_Moments", kept: tuple[str, str], tables: list[str]) -> Stage:
+        """Say what became of the rows, and whether anything else is not as it was."""
+        make, now = self.make, self._now()
+        differ = make.states.findings(moments.before, now)
+        moved = {(each.check, each.subject) for each in make.states.findings(moments.migrated, moments.written)}
+        fates = self._fates(kept, tables)
+        told = moments.before.recorded.snapshot.facets["content"].keys() & set(tables)
+        new = [each for each in tables if each not in moments.before.tables]
+        strange = [each for each in differ if each.check in CONTENT and each.subject not in told]
+        bad = [each for each in differ if each.check not in CONTENT and (each.check, each.subject) not in moved]
+        bad += [finding for each in fates if (finding := each.finding)]
+        stage = Stage("what became of the writes", "good", "; ".join(map(str, fates)))
+        if strange and new and not bad:
+            subjects = ", ".join(sorted({each.subject for each in strange}))
+            return replace(stage, word="undecided", sentence=_UNKNOWN.format(subjects, ", ".join(new)))
+        return _with(stage, (*bad, *strange))
+
+    def _fates(self, kept: tuple[str, str], tables: list[str]) -> list[Fate]:
+        world, settings = self.make.world, self.make.states.settings
+        migrated, filled = (world.server.dsn(each) for each in kept)
+        written = changes(migrated, filled, tables, settings)
+        left = changes(world.server.dsn(self.kept), world.url, tables, settings)
+        return [fate(table, written[table], left.get(table, NONE)) for table in tables]
+
+    def _now(self) -> State:
+        return self.make.states.taken(self.make.world.url)
+
+
+@dataclass(frozen=True)
+class _Moments:
+    before: State
+    migrated: State
+    written: State
+
+
+def _unlike(was: State, now: State) -> set[str]:
+    """Return the tables in both whose rows differ."""
+    before, after = (each.recorded.snapshot.facets["content"] for each in (was, now))
+    return {table for table in before.keys() & after.keys() if before[table] != after[table]}
+
+
+def _with(stage: Stage, findings: tuple[Finding, ...]) -> Stage:
+    if not findings:
+        return stage
+    told = f"{counted(len(findings), 'difference')} that the writes do not explain; {stage.sentence}"
+    return replace(stage, word="bad", sentence=told, findings=findings)
