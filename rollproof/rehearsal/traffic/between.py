@@ -20,7 +20,9 @@ from rollproof.sources.source import CONTENT
 AFTER = "rollback after the writes"
 _NOT_TRIED = "not tried: without any writes, the rollback does not put the database back"
 _NOTHING = "they changed no row of the migrated database, so nobody knows what the rollback makes of such writes"
-_UNKNOWN = "nobody can say whether the rows of {} are right: the writes went to {}, which is in the migrated database only"
+_UNKNOWN = (
+    "nobody can say whether the rows of {} are right: the writes went to {}, which is in the migrated database only"
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Between:
         wrote = self.writes.made(make)
         written = self._now()
         tables = sorted(_unlike(migrated, written))
-        yield wrote if tables else replace(wrote, word="undecided", sentence=wrote.sentence or _NOTHING)
+        yield _of(wrote, tables)
         if tables:
             yield from self._rolled_back(_Moments(before, migrated, written), kept, tables)
         world.forget(kept)
@@ -89,6 +91,13 @@ class Between:
 
     def _now(self) -> State:
         return self.make.states.taken(self.make.world.url)
+
+
+def _of(wrote: Stage, tables: list[str]) -> Stage:
+    if not tables:
+        return replace(wrote, word="undecided", sentence=wrote.sentence or _NOTHING)
+    told = f"they changed rows of {', '.join(tables)}"
+    return replace(wrote, sentence=f"{told}; {wrote.sentence}" if wrote.sentence else told)
 
 
 @dataclass(frozen=True)
