@@ -21,10 +21,13 @@ from rollproof.rehearsal.world import World
 from rollproof.settings.configuration import Configured
 from rollproof.settings.options import Settings
 from rollproof.system.deadline import Deadline
+from rollproof.verdict.outcome import GOOD, Report
 
 BACK = ("rollback", "roll back again")
 """The stages that go back to what was before the migration."""
 _WORDS: dict[int, Word] = {0: "good", 1: "bad"}
+UNDECIDED = 7
+"""The exit code of a verification that could not decide."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,19 @@ class Stages:
             report = verified(Request(asked, phase, {}, Deadline(settings.max_duration), block=True))
         except (Inconclusive, Misuse) as error:
             return replace(stage, sentence=str(error), seconds=time.monotonic() - began)
-        word, sentence = _WORDS.get(report.exit_code, "undecided"), f"{report.verdict}: {report.sentence}"
+        word, sentence = _judged(phase, report)
         stage = replace(stage, word=word, sentence=sentence, seconds=time.monotonic() - began, report=report)
         return replace(stage, compared=phase == DEFAULT_PHASE)
+
+
+def _judged(phase: Phase, report: Report) -> tuple[Word, str]:
+    """Return the word for a phase, and what it came to.
+
+    Before production is rolled back, somebody must know the migration's copies and its log. A throw-away database needs neither:
+    what nobody configured leaves no phase undecided but the one that decides.
+    """
+    idle = ", ".join(each.feature for each in report.not_configured)
+    answered = all(each.kind in (*GOOD, "not checked") for each in report.outcomes)
+    if report.exit_code == UNDECIDED and phase != DEFAULT_PHASE and idle and answered and not report.trouble:
+        return "good", f"nothing was found wrong; not configured: {idle}"
+    return _WORDS.get(report.exit_code, "undecided"), f"{report.verdict}: {report.sentence}"

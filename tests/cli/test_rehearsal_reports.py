@@ -1,0 +1,69 @@
+"""What a user finds after `rollproof rehearse`: reports of every kind, the record of the drill, and nothing that is secret."""
+
+import json
+import shlex
+import sys
+from urllib.parse import urlsplit
+
+import jsonschema
+
+from fixtures.runner_commands import obeyed
+from rollproof.report.folder import file_names
+from rollproof.system.bundle import suite_root
+
+RUNS = "import os, psycopg, sys; psycopg.connect(os.environ['DATABASE_URL'], autocommit=True).execute(sys.argv[1])"
+UP = "CREATE TABLE parcels (id int PRIMARY KEY, weight int); CREATE INDEX orders_total ON orders (total)"
+SHOP = "CREATE TABLE orders (id int PRIMARY KEY, total int); INSERT INTO orders VALUES (1, 2)"
+
+
+def sql(text):
+    return f"{shlex.quote(sys.executable)} -c {shlex.quote(RUNS)} {shlex.quote(text)}"
+
+
+def test_a_rehearsal_leaves_reports_and_the_record_of_a_drill(command, server, tmp_path):
+    (tmp_path / "shop.sql").write_text(SHOP)
+    (tmp_path / "rollproof.toml").write_text('[drill]\nname = "shop"\nmax_age = "1d"\nrto_seconds = 60\n')
+    reports, step = tmp_path / "rollproof-report", tmp_path / "summary"
+    typed = ["rehearse", "--server", server.dsn("postgres"), "--source", "shop.sql", "--migrate", sql(UP), "--rollback"]
+    runner = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(step)}
+    red = command(tmp_path, *typed, sql("DROP INDEX orders_total"), environment=runner)
+    told = json.loads((reports / "rehearsal.json").read_text("utf-8"))
+    decided = json.loads((reports / "result.json").read_text("utf-8"))
+    files = {path: path.read_text("utf-8") for path in tmp_path.rglob("*") if path.is_file() and path != step}
+
+    assert red.returncode == 1, red.output
+    assert red.stdout.count("tables: public.parcels was left behind") == 1
+    assert "exit code 1: the rollback is at fault" in red.stdout
+    assert {path.name for path in reports.iterdir() if path.is_file()} == {*file_names()}
+    assert (told["verdict"], decided["verdict"]) == ("NOT RESTORED", "NOT RESTORED")
+    jsonschema.validate(told, json.loads((suite_root() / "reports" / "rehearsal.schema.json").read_text("utf-8")))
+    assert [each.properties["title"] for each in obeyed(red.stdout)][:2] == ["NOT RESTORED", "tables: public.parcels"]
+    assert step.read_text("utf-8").startswith("# NOT RESTORED")
+    password = urlsplit(server.dsn("postgres")).password or "no password"
+    assert [path.name for path, text in files.items() if password in text] == []
+
+    overdue = command(tmp_path, "rehearse", "--max-age")
+    green = command(tmp_path, *typed, sql("DROP INDEX orders_total; DROP TABLE parcels"))
+    in_time = command(tmp_path, "rehearse", "--max-age", "2h")
+    (record,) = (reports / "drills").glob("*-rehearsal-verified.json")
+    record.write_text(record.read_text("utf-8").replace("VERIFIED", "verified"), "utf-8")
+    forged = command(tmp_path, "rehearse", "--max-age", "2h")
+
+    assert (overdue.returncode, green.returncode, in_time.returncode, forged.returncode) == (1, 0, 0, 1), green.output
+    assert "OVERDUE: no good drill of shop is recorded" in overdue.stdout
+    assert "VERIFIED: the rollback put the database back" in green.stdout
+    assert "IN TIME: the last good drill of shop was" in in_time.stdout
+    assert "and the objective is 60 s" in in_time.stdout
+    assert "it was changed after it was sealed" in forged.stdout
+    assert obeyed(green.stdout) == []
+
+
+def test_max_age_only_looks(command, tmp_path):
+    for typed, words in (
+        (["--max-age"], "--max-age 30d, or max_age under"),
+        (["--max-age", "30"], "write a number and h, d or w"),
+        (["--max-age", "30d", "--crash"], "only looks at the records of drills; leave out --crash"),
+    ):
+        ended = command(tmp_path, "rehearse", *typed)
+        assert (ended.returncode, words in ended.stderr) == (4, True), ended.output
+    assert [*tmp_path.iterdir()] == []
