@@ -17,7 +17,6 @@ from rollproof.rehearsal.tools.step import Step
 OURS = f"{shlex.quote(sys.executable)} -P -m rollproof.rehearsal.tools"
 _NO_FILES = frozenset({"node_modules", "venv", "site-packages", "vendor", "target", "dist", "build", "__pycache__"})
 _DEEP = 5  # folders below each other
-_SAYS_NO = r"(?i)(error|exception)\b.*irreversible"
 
 
 def below(folder: Path) -> Iterator[Path]:
@@ -75,7 +74,7 @@ def _step(row: Row, known: Files, each: tuple[str, Path], folder: Path) -> Step:
         (_command(row, known, down.relative_to(folder), "down", back),) if back and not no_way else (),
         file=up,
         irreversible=no_way,
-        refusal=row.irreversible or _SAYS_NO,
+        refusal=row.irreversible,
     )
 
 

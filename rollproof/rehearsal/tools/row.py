@@ -68,7 +68,7 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     takes_later: bool = False
     within_app: bool = False
     in_file: str = ""
-    irreversible: str = ""
+    irreversible: str = r"(?i)(error|exception)\b.*irreversible"
     listed: Listed | None = None
     files: Files | None = None
     single: Single | None = None

@@ -22,10 +22,12 @@ def main(tool: str, file: str, way: Way) -> int:
     words = [*PSQL, *(["--single-transaction"] if found.in_transaction(how) else []), "-f", "-"]
     text = found.text.encode("utf-8", "surrogateescape")
     try:
-        return subprocess.run(words, input=text, check=False).returncode  # noqa: S603 (psql)
+        done = subprocess.run(words, input=text, stderr=subprocess.PIPE, check=False)  # noqa: S603 (psql)
     except FileNotFoundError:
         print("there is no psql on the PATH: install one (postgresql-client)", file=sys.stderr)  # noqa: T201
         return 127
+    sys.stderr.buffer.write(done.stderr.replace(b"psql:<stdin>:", f"psql:{file}:".encode()))
+    return done.returncode
 
 
 if __name__ == "__main__":
