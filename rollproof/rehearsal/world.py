@@ -1,22 +1,38 @@
 """The throw-away database that is rehearsed on: where tools find it, and its states, kept as templates and brought back."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
+import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from rollproof.model.errors import Inconclusive
+from rollproof.throwaway.around import Around, free, unfinished
 from rollproof.throwaway.servers.server import Server, fresh_name
 
 _PG = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
 
+UNFINISHED = "transactions were prepared, and neither committed nor rolled back, so that the database cannot be copied"
+GONE = "the database that it was given is gone: it was dropped or renamed"
+
 
 @dataclass
 class World:
-    """A database on a throw-away server. A kept state is a database, too, that nobody connects to."""
+    """A database on a throw-away server. A kept state is a database, too, that nobody connects to.
+
+    With a state is kept what no template brings: the database's own settings, owner and rights, and, on a server that nobody
+    else works on, roles, tablespaces and which databases there are.
+    """
 
     server: Server
     database: str = field(default_factory=fresh_name)
-    _kept: list[str] = field(default_factory=list)
+    _kept: dict[str, Around | None] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The states and copies that are kept."""
+        return tuple(self._kept)
 
     @property
     def url(self) -> str:
@@ -24,28 +40,62 @@ class World:
         return self.server.dsn(self.database)
 
     def keep(self) -> str:
-        """Keep the database as it is; return what `bring_back` and `copy` call this state. Sessions are ended for it."""
+        """Keep the database as it is; return what `bring_back` and `copy` call this state. Sessions are ended for it.
+
+        Raises `Inconclusive` if it cannot be copied.
+        """
         kept = fresh_name()
-        self.server.create(kept, template=self.database)
-        self._kept.append(kept)
+        with _connected(self.url) as connection:
+            around = Around.of(connection)
+            if left := unfinished(connection):
+                raise Inconclusive(f"{UNFINISHED}: {', '.join(left)}")
+        self._create(kept, self.database, around, self.database)
+        self._kept[kept] = around
         return kept
 
     def bring_back(self, kept: str) -> None:
-        """Put the database into a state that was kept."""
+        """Put the database into a state that was kept, also if it was dropped or renamed meanwhile."""
+        around = self._kept[kept]
+        with suppress(psycopg.OperationalError), _connected(self.url) as connection:
+            free(connection)
         self.server.drop(self.database)
-        self.server.create(self.database, template=kept)
+        if around and not self.server.shared:
+            with _connected(self.server.url) as admin:
+                around.put_back(admin)
+        self._create(self.database, kept, around, self.database)
 
     def copy(self, kept: str) -> str:
         """Return the URL of a new database that is in a state that was kept; `forget` drops it."""
         made = fresh_name()
-        self.server.create(made, template=kept)
-        self._kept.append(made)
+        self._create(made, kept, self._kept[kept], self.database)
+        self._kept[made] = None
         return self.server.dsn(made)
 
     def forget(self, kept: str) -> None:
         """Drop a state that was kept, or a copy of one, by its name."""
         self.server.drop(kept)
-        self._kept.remove(kept)
+        del self._kept[kept]
+
+    def missing(self) -> str:
+        """Return a sentence about the database if it is not there any more; else ""."""
+        with _connected(self.server.url) as admin:
+            asked = "SELECT 1 FROM pg_catalog.pg_database WHERE datname = %s"
+            return "" if admin.execute(asked, [self.database]).fetchone() else GONE
+
+    def _create(self, name: str, template: str, around: Around | None, was: str) -> None:
+        try:
+            self.server.create(name, template)
+            if around:
+                with _connected(self.server.url) as admin:
+                    around.furnish(admin, name, was)
+        except psycopg.Error as error:
+            raise Inconclusive(f"a state of the throw-away database could not be copied: {error}") from error
+
+
+def _connected(url: str) -> psycopg.Connection:
+    connection = psycopg.connect(url, autocommit=True)
+    connection.execute("SET default_transaction_read_only = off")  # which a migration may have set for all that connect
+    return connection
 
 
 def variables(url: str, env: Mapping[str, str]) -> dict[str, str]:

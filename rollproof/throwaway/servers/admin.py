@@ -21,18 +21,20 @@ class AdminServer:
 
     bindir: Path | None = None
     log: Path | None = None
+    shared = True
+    given: str | None = None
 
     def __init__(self, url: str, target: Target, version: int) -> None:
         self.name = f"PostgreSQL {shown(version)} at {target}"
         self.version = version
-        self._url = url
+        self.url = url
         self._created: dict[str, None] = {}
         self._owner = os.getpid()
         atexit.register(self.stop)
 
     def dsn(self, database: str) -> str:
         """See `Server`."""
-        return url_of(self._url, database)
+        return url_of(self.url, database)
 
     def create(self, database: str, template: str | None = None) -> None:
         """See `Server`. Raises `Misuse` for a name that is not plainly ours, or a template we did not make."""
@@ -42,7 +44,7 @@ class AdminServer:
             raise Misuse(f"{template} was not created by this run, so its sessions are not ours to end")
         self._created[database] = None  # before it is there: Ctrl-C may come between
         try:
-            Janitor(self._url, database, template).init()
+            Janitor(self.url, database, template).init()
         except psycopg.errors.DuplicateDatabase:
             del self._created[database]
             raise
@@ -51,7 +53,7 @@ class AdminServer:
         """See `Server`. Raises `Misuse` for a database we did not create."""
         if database not in self._created:
             raise Misuse(f"{database} was not created by this run, so it is not ours to drop")
-        Janitor(self._url, database).drop()
+        Janitor(self.url, database).drop()
         del self._created[database]
 
     def stop(self) -> None:

@@ -20,6 +20,13 @@ class Server(Protocol):
     log: Path | None
     """What it logs, in English; None if it cannot be read from here."""
 
+    shared: bool
+    """Whether others work on it, too: then only databases of ours are changed, and nothing that all databases share."""
+    given: str | None
+    """A database that came with it, to be rehearsed on; None if it came with none."""
+    url: str
+    """The complete URL of a database that is there to connect to."""
+
     def dsn(self, database: str) -> str:
         """Return a postgresql:// URL that is complete: the password in it is good for nothing else."""
 
