@@ -1,14 +1,13 @@
 """The throw-away database that is rehearsed on: where tools find it, and its states, kept as templates and brought back."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from rollproof.model.errors import Inconclusive
-from rollproof.throwaway.around import Around, free, unfinished
+from rollproof.throwaway.around import Around, free, is_held, unfinished
 from rollproof.throwaway.servers.server import Server, fresh_name
 
 _PG = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
@@ -49,25 +48,28 @@ class World:
             around = Around.of(connection)
             if left := unfinished(connection):
                 raise Inconclusive(f"{UNFINISHED}: {', '.join(left)}")
-        self._create(kept, self.database, around, self.database)
+        with _connected(self.server.url) as admin:
+            self._create(kept, self.database, around, admin)
         self._kept[kept] = around
         return kept
 
     def bring_back(self, kept: str) -> None:
         """Put the database into a state that was kept, also if it was dropped or renamed meanwhile."""
         around = self._kept[kept]
-        with suppress(psycopg.OperationalError), _connected(self.url) as connection:
-            free(connection)
-        self.server.drop(self.database)
-        if around and not self.server.shared:
-            with _connected(self.server.url) as admin:
+        with _connected(self.server.url) as admin:
+            if is_held(admin, self.database):
+                with _connected(self.url) as connection:
+                    free(connection)
+            self.server.drop(self.database)
+            if around and not self.server.shared:
                 around.put_back(admin)
-        self._create(self.database, kept, around, self.database)
+            self._create(self.database, kept, around, admin)
 
     def copy(self, kept: str) -> str:
         """Return the URL of a new database that is in a state that was kept; `forget` drops it."""
         made = fresh_name()
-        self._create(made, kept, self._kept[kept], self.database)
+        with _connected(self.server.url) as admin:
+            self._create(made, kept, self._kept[kept], admin)
         self._kept[made] = None
         return self.server.dsn(made)
 
@@ -82,12 +84,11 @@ class World:
             asked = "SELECT 1 FROM pg_catalog.pg_database WHERE datname = %s"
             return "" if admin.execute(asked, [self.database]).fetchone() else GONE
 
-    def _create(self, name: str, template: str, around: Around | None, was: str) -> None:
+    def _create(self, name: str, template: str, around: Around | None, admin: psycopg.Connection) -> None:
         try:
             self.server.create(name, template)
             if around:
-                with _connected(self.server.url) as admin:
-                    around.furnish(admin, name, was)
+                around.furnish(admin, name, self.database)
         except psycopg.Error as error:
             raise Inconclusive(f"a state of the throw-away database could not be copied: {error}") from error
 

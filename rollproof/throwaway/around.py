@@ -45,6 +45,15 @@ SELECT s.subname::text FROM pg_catalog.pg_subscription AS s
 JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid
 WHERE d.datname = current_database()
 """
+_HELD = """
+SELECT
+    EXISTS (SELECT FROM pg_catalog.pg_prepared_xacts WHERE database = %(database)s)
+    OR EXISTS (SELECT FROM pg_catalog.pg_replication_slots WHERE database = %(database)s)
+    OR EXISTS (
+        SELECT FROM pg_catalog.pg_subscription AS s JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid
+        WHERE d.datname = %(database)s
+    )
+"""
 
 
 @dataclass(frozen=True)
@@ -112,6 +121,12 @@ class Around:
         _all(admin, [f"DROP ROLE {each}" for each in added])
         replace(self.shared, database=()).make(admin, ())
         _all(admin, self.roles)
+
+
+def is_held(admin: psycopg.Connection, database: str) -> bool:
+    """Tell, connected to another database, whether there is something that `free` takes away."""
+    found = admin.execute(_HELD, {"database": database}).fetchone()
+    return bool(found and found[0])
 
 
 def free(connection: psycopg.Connection) -> None:
