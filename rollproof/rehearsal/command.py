@@ -22,20 +22,25 @@ NEVER_CONNECTED = (
 
 @dataclass(frozen=True)
 class Done:
-    """What came of commands: each that was `ran`, up to the first that failed; what they `sent`, and the `figures`."""
+    """What came of commands: each that was `ran`, up to the first that failed; what they `sent`, and the `figures`.
+
+    `lost` is a sentence about the database, if they took it away.
+    """
 
     ran: tuple[Ran, ...]
     sent: tuple[Sent, ...]
     connections: int | None
     figures: Figures | None
     seconds: float
+    lost: str = ""
 
     @property
     def trouble(self) -> str:
         """A sentence about the command that failed, or about all of them; "" if they ended well."""
         failed = self._failed
         if failed is None:
-            return f"{self.ran[-1].command} ended well, but {NEVER_CONNECTED}" if self._never_connected else ""
+            why = NEVER_CONNECTED if self._never_connected else self.lost
+            return f"{self.ran[-1].command} ended well, but {why}" if why else ""
         said = f"\n{failed.said}" if failed.said else ", and said nothing"
         hint = f"\n{NEVER_CONNECTED}" if self._never_connected and not failed.trouble else ""
         return f"{failed.command} {failed.trouble or failed.ending}{said}{hint}"
@@ -82,4 +87,6 @@ class Commands:
                     if not ran[-1].is_good:
                         break
             figures = with_statements(found.figures, proxy.sent) if found.figures else None
-            return Done(tuple(ran), proxy.sent, proxy.connections, figures, time.monotonic() - began)
+            return Done(
+                tuple(ran), proxy.sent, proxy.connections, figures, time.monotonic() - began, self.world.missing()
+            )
