@@ -1,5 +1,6 @@
 """A tool's commands run on the throw-away database: by way of the proxy, with limits, and measured."""
 
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,12 +20,17 @@ NEVER_CONNECTED = (
     "and PGDATABASE; if it reads another variable, name that: --env NAME={url}"
 )
 
+_CHANGES = re.compile(
+    r"\b(?:ALTER|COMMENT|COPY [1-9]|CREATE|DELETE [1-9]|DROP|GRANT|INSERT|MERGE|REVOKE|TRUNCATE|UPDATE [1-9])"
+)
+_SHORT = 60  # letters of a statement that are told
+
 
 @dataclass(frozen=True)
 class Done:
     """What came of commands: each that was `ran`, up to the first that failed; what they `sent`, and the `figures`.
 
-    `lost` is a sentence about the database, if they took it away.
+    `lost` is a sentence about why the database cannot be worked with any more.
     """
 
     ran: tuple[Ran, ...]
@@ -39,7 +45,7 @@ class Done:
         """A sentence about the command that failed, or about all of them; "" if they ended well."""
         failed = self._failed
         if failed is None:
-            why = NEVER_CONNECTED if self._never_connected else self.lost
+            why = self.lost or (NEVER_CONNECTED if self._never_connected else "")
             return f"{self.ran[-1].command} ended well, but {why}" if why else ""
         said = f"\n{failed.said}" if failed.said else ", and said nothing"
         hint = f"\n{NEVER_CONNECTED}" if self._never_connected and not failed.trouble else ""
@@ -48,12 +54,13 @@ class Done:
     @property
     def is_undecided(self) -> bool:
         """Whether the trouble says nothing about the migration, or its rollback."""
-        return self._never_connected or (self._failed is not None and self._failed.is_undecided)
+        return (self._never_connected and not self.lost) or (self._failed is not None and self._failed.is_undecided)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Things to know of the commands, one sentence each."""
-        return tuple(f"{each.command} {note}" for each in self.ran for note in each.notes)
+        of_commands = tuple(f"{each.command} {note}" for each in self.ran for note in each.notes)
+        return of_commands if self.trouble else (*of_commands, *filter(None, [_undone(self.sent)]))
 
     @property
     def _failed(self) -> Ran | None:
@@ -62,6 +69,20 @@ class Done:
     @property
     def _never_connected(self) -> bool:
         return bool(self.ran) and self.connections == 0
+
+
+def _undone(sent: Iterable[Sent]) -> str:
+    """Return a sentence about work that a session had not committed when it ended; "" if there is none."""
+    lost: dict[int, Sent] = {}  # by session: the first statement of a transaction that changed something
+    for each in sent:
+        if each.after in ("idle", ""):
+            lost.pop(each.session, None)
+        elif _CHANGES.search(each.tag):
+            lost.setdefault(each.session, each)
+    if not lost:
+        return ""
+    first = " ".join(next(iter(lost.values())).text.split())[:_SHORT]
+    return f"its connection ended inside a transaction, so what that had changed is undone; is a COMMIT missing after {first}?"
 
 
 @dataclass(frozen=True)
@@ -88,5 +109,5 @@ class Commands:
                         break
             figures = with_statements(found.figures, proxy.sent) if found.figures else None
             return Done(
-                tuple(ran), proxy.sent, proxy.connections, figures, time.monotonic() - began, self.world.missing()
+                tuple(ran), proxy.sent, proxy.connections, figures, time.monotonic() - began, self.world.trouble()
             )

@@ -29,13 +29,14 @@ _ELSEWHERE = re.compile(
     r"PG(?:HOST|HOSTADDR|PORT|DATABASE|USER|PASSWORD|PASSFILE|SERVICE|SERVICEFILE|SSL\w+|GSS\w+|KRB\w+|REQUIRE\w+|CHANNELBINDING"
     r"|TARGETSESSIONATTRS|LOADBALANCEHOSTS|M(?:IN|AX)PROTOCOLVERSION)|DATABASE_URL|ROLLPROOF_\w+"
 )
-# The shell that runs the command waits beside it for the end of a pipe of ours, which the kernel closes when we are gone.
+# Beside the command, a shell waits for the end of a pipe of ours, which the kernel closes when we are gone. The mark is for the
+# command alone: that shell ends when all others have.
 _HOLDING = """
 exec 3<&0 </dev/null
 (trap '' TERM; read -r never <&3; kill -TERM 0; sleep 2; kill -KILL 0) >/dev/null 2>&1 &
 leash=$!
 exec 3<&-
-/bin/sh -c "$1"
+env "$2" /bin/sh -c "$1"
 code=$?
 { kill -KILL "$leash"; wait "$leash"; } 2>/dev/null
 exit "$code"
@@ -82,7 +83,7 @@ def run(command: str, environment: Mapping[str, str], folder: Path, limit: float
     known = secrets_typed([command, *environment.values()], {**os.environ, **environment})
     hide = known.and_of(secrets_typed([], os.environ)).hide
     try:
-        running = _started(command, {**_inherited(), **environment, MARK: family.mark}, folder)
+        running = _started(command, {**_inherited(), **environment}, family.mark, folder)
     except OSError as error:
         why = str(error) if folder.is_dir() else f"the folder {folder} is gone"
         return Ran(hide(command), _NOT_FOUND, 0.0, "", f"could not be started: {hide(why)}", is_undecided=True)
@@ -113,13 +114,13 @@ def _inherited() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not _ELSEWHERE.fullmatch(name)}
 
 
-def _started(command: str, environment: Mapping[str, str], folder: Path) -> "subprocess.Popen[bytes]":
+def _started(command: str, environment: Mapping[str, str], mark: str, folder: Path) -> "subprocess.Popen[bytes]":
     leashed = hasattr(os, "killpg")
     return subprocess.Popen(  # noqa: S603 (it is the user's own shell command)
-        ["/bin/sh", "-c", _HOLDING, "rollproof", command] if leashed else command,
+        ["/bin/sh", "-c", _HOLDING, "rollproof", command, f"{MARK}={mark}"] if leashed else command,
         shell=not leashed,
         cwd=folder,
-        env=dict(environment),
+        env={**environment} if leashed else {**environment, MARK: mark},
         stdin=subprocess.PIPE if leashed else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -71,7 +71,7 @@ class Stages:
         began = time.monotonic()
         done = self.commands.run(commands, measure=measure)
         word: Word = "undecided" if done.is_undecided else "bad" if done.trouble else "good"
-        stage = Stage(name, word, done.trouble, began - self.began, done.seconds, revision)
+        stage = Stage(name, word, done.trouble or "\n".join(done.notes), began - self.began, done.seconds, revision)
         return replace(stage, ran=done.ran, sent=done.sent, figures=done.figures)
 
     def up(self, step: Step, *, measure: bool = True) -> Stage:
@@ -107,7 +107,10 @@ class Stages:
         self.tell(f"{stage.revision} which statements did it".strip())
         second = SecondRun(self.world, self.commands.folder, self.commands.asked, self.states.settings)
         both = (Run("migration", step.up, step.file), Run("rollback", step.down, step.file))
-        return replace(stage, origins=second.origins(kept, (both * rounds)[:rounds], findings, since))
+        try:
+            return replace(stage, origins=second.origins(kept, (both * rounds)[:rounds], findings, since))
+        except Inconclusive:
+            return stage  # what is bad stays bad, also where nobody can say which statement did it
 
     def checked(self, phase: Phase, reference: str, revision: str = "") -> Stage:
         """Run all checks of a phase against the baseline in a file, or another database."""

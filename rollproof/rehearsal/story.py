@@ -57,18 +57,23 @@ class Story:
     def _migrate(self) -> Generator[Stage, None, bool]:
         """Migrate; return whether there is something to roll back."""
         yield (up := self.stages.up(self.step))
+        if self.stages.world.trouble():
+            return False
         if up.word != "good":
             yield from self._half_way(self._before)
             return False
         self._after = self._now()
         if not self.stages.states.findings(self._before, self._after):
-            yield Stage("what was migrated", "undecided", NOTHING, revision=up.revision)
+            told = f"{NOTHING}\n{up.sentence}".strip()
+            yield Stage("what was migrated", "undecided", told, revision=up.revision)
             return False
         return True
 
     def _roll_back(self) -> Generator[Stage, None, bool]:
         """Roll back; return whether that went well."""
         yield (down := self.stages.back("rollback", self.step))
+        if self.stages.world.trouble():
+            return False
         if down.word != "good":
             yield self._unharmed(self._after)
         return down.word == "good"

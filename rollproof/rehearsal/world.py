@@ -12,8 +12,10 @@ from rollproof.throwaway.servers.server import Server, fresh_name
 
 _PG = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
 
-UNFINISHED = "transactions were prepared, and neither committed nor rolled back, so that the database cannot be copied"
-GONE = "the database that it was given is gone: it was dropped or renamed"
+UNFINISHED = (
+    "it left transactions prepared, which were neither committed nor rolled back, and hold what they have locked"
+)
+GONE = "it dropped or renamed the database that it was given"
 
 
 @dataclass
@@ -46,7 +48,7 @@ class World:
         kept = fresh_name()
         with _connected(self.url) as connection:
             around = Around.of(connection)
-            if left := unfinished(connection):
+            if left := unfinished(connection, self.database):
                 raise Inconclusive(f"{UNFINISHED}: {', '.join(left)}")
         with _connected(self.server.url) as admin:
             self._create(kept, self.database, around, admin)
@@ -78,11 +80,14 @@ class World:
         self.server.drop(kept)
         del self._kept[kept]
 
-    def missing(self) -> str:
-        """Return a sentence about the database if it is not there any more; else ""."""
+    def trouble(self) -> str:
+        """Return a sentence about why the database cannot be worked with any more; "" if it can."""
         with _connected(self.server.url) as admin:
             asked = "SELECT 1 FROM pg_catalog.pg_database WHERE datname = %s"
-            return "" if admin.execute(asked, [self.database]).fetchone() else GONE
+            if not admin.execute(asked, [self.database]).fetchone():
+                return GONE
+            left = unfinished(admin, self.database)
+            return f"{UNFINISHED}: {', '.join(left)}" if left else ""
 
     def _create(self, name: str, template: str, around: Around | None, admin: psycopg.Connection) -> None:
         try:

@@ -37,7 +37,7 @@ FROM pg_catalog.pg_db_role_setting AS s
 WHERE s.setdatabase = 0
 """
 _TABLESPACES = "SELECT format('DROP TABLESPACE %I', spcname) FROM pg_catalog.pg_tablespace WHERE spcname !~ '^pg_'"
-_PREPARED = "SELECT gid::text FROM pg_catalog.pg_prepared_xacts WHERE database = current_database()"
+_PREPARED = "SELECT gid::text FROM pg_catalog.pg_prepared_xacts WHERE database = %s"
 _SLOTS = "SELECT slot_name::text FROM pg_catalog.pg_replication_slots WHERE database = current_database()"
 _PHYSICAL_SLOTS = "SELECT slot_name::text FROM pg_catalog.pg_replication_slots WHERE slot_type = 'physical'"
 _SUBSCRIPTIONS = """
@@ -131,7 +131,7 @@ def is_held(admin: psycopg.Connection, database: str) -> bool:
 
 def free(connection: psycopg.Connection) -> None:
     """Take away what keeps the database that is connected to from being dropped: what was prepared, slots, subscriptions."""
-    for gid in _column(connection, _PREPARED):
+    for gid in unfinished(connection, connection.info.dbname):
         _all(connection, [f"ROLLBACK PREPARED {sql.Literal(gid).as_string(connection)}"])
     for name in _column(connection, _SUBSCRIPTIONS):
         named = _quoted(connection, name)
@@ -141,9 +141,9 @@ def free(connection: psycopg.Connection) -> None:
         _drop_slot(connection, name)
 
 
-def unfinished(connection: psycopg.Connection) -> tuple[str, ...]:
-    """Return the names of the transactions that were prepared in this database, and neither committed nor rolled back."""
-    return tuple(_column(connection, _PREPARED))
+def unfinished(connection: psycopg.Connection, database: str) -> tuple[str, ...]:
+    """Return the names of the transactions that were prepared in a database, and neither committed nor rolled back."""
+    return tuple(str(gid) for (gid,) in connection.execute(_PREPARED, [database]).fetchall())
 
 
 def _drop_slot(connection: psycopg.Connection, name: str) -> None:

@@ -98,11 +98,11 @@ def test_a_state_comes_back_with_all_that_stands_around_the_database(world):
 def test_a_database_that_was_dropped_or_renamed_comes_back(world, done):
     kept = world.keep()
     run(world.server.url, done.format(world.database))
-    there = world.missing()
+    there = world.trouble()
     world.bring_back(kept)
 
-    assert ("is gone" in there) == ("CREATE" not in done)
-    assert world.missing() == ""
+    assert ("dropped or renamed" in there) == ("CREATE" not in done)
+    assert world.trouble() == ""
     with psycopg.connect(world.url) as connection:
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (2,)
         assert connection.execute("SELECT datname FROM pg_database WHERE datname = 'elsewhere'").fetchone() is None
