@@ -3,10 +3,12 @@
 import subprocess
 from contextlib import nullcontext
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 
+from rollproof.commands.drill_records import records
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.settings.dump_format import COMPLETE, dump_at
 from rollproof.throwaway.dumps import restore
@@ -145,11 +147,12 @@ def test_the_command_line_compares_with_a_dump_and_names_it(command, dumps, data
     }
     assert (done.returncode, failed) == (1, {"test_rows", "test_content"}), done.stdout
     assert f"reference {path}, a dump in custom format" in done.stdout
+    assert not (tmp_path / "rollproof-report" / "drills").exists()
     assert "not checked: default_privileges, large_objects, owners, policies, privileges: it names roles" in done.stdout
 
 
 def test_a_dump_of_another_encoding_is_restored_in_that(command, server, new_database, tmp_path):
-    """The same letter has other bytes there, and the fingerprint is one of bytes."""
+    """The same letter has other bytes there, and the fingerprint is one of bytes. A verified restore is a drill."""
     database, path = new_database(), tmp_path / "latin1"
     with psycopg.connect(server.dsn("postgres"), autocommit=True) as admin:
         admin.execute(f"DROP DATABASE {database}")
@@ -161,10 +164,13 @@ def test_a_dump_of_another_encoding_is_restored_in_that(command, server, new_dat
         pytest.skip(f"{server.name} brings no pg_dump")
     subprocess.run([str(server.bindir / "pg_dump"), "-Fc", "-f", str(path), url], check=True)
 
-    typed = ("-m", "post_rollback and content", "--database-url", url, f"--backup-file={path}")
-    done = command(tmp_path, "verify", *typed)
+    done = command(tmp_path, "verify", "--database-url", url, f"--backup-file={path}")
+    (record,), refused = records(tmp_path / "rollproof-report", None)
 
     assert done.returncode == 0, done.stdout
+    assert f"record of this drill: {record.path.relative_to(tmp_path)}" in done.stdout
+    assert (record.drill.kind, record.drill.is_good, refused) == ("restore", True, [])
+    assert urlsplit(url).password not in record.path.read_text("utf-8")
 
 
 PROGRAM = "COPY (SELECT 1) TO PROGRAM 'touch {marker}';"

@@ -9,8 +9,11 @@ import pytest
 
 from fixtures.every import every
 from fixtures.sample_rehearsals import BACK, COMPARED, rehearsed
+from fixtures.sample_reports import provenance, report
 from rollproof.commands.drill_records import FOLDER, Drill, leave, records
 from rollproof.model.errors import Misuse
+from rollproof.model.provenance import ReferenceFacts
+from rollproof.plugin.drill import is_restore
 from rollproof.rehearsal.drills import Wanted, age, judged, of_rehearsal
 from rollproof.sources.signature import Key
 
@@ -125,6 +128,19 @@ def test_the_record_of_a_rehearsal_says_what_it_was(tmp_path):
     assert records(tmp_path, KEY)[0][0].drill == drill
     assert (drill.rollback_seconds, drill.left_out, drill.is_good) == (1.25, ("--sample 10",), False)
     assert drill.servers == ("local PostgreSQL 15.18", "container:postgres:14")
+
+
+def test_a_restore_counts_if_all_of_a_real_database_was_held_against_a_dump():
+    held = provenance("shop")
+    dump = replace(held, reference=ReferenceFacts("dump", "shop.dump"), subject=replace(held.subject, note=""))
+    good = report(verdict="VERIFIED", exit_code=0, provenance=dump)
+    thrown_away = replace(dump, subject=replace(dump.subject, note="a rehearsal"))
+
+    assert is_restore(good)
+    assert not is_restore(replace(good, verdict="PARTLY VERIFIED"))
+    assert not is_restore(replace(good, phase="post_migration"))
+    assert not is_restore(replace(good, provenance=replace(dump, reference=ReferenceFacts("database", "x"))))
+    assert not is_restore(replace(good, provenance=thrown_away))
 
 
 def test_an_age_is_a_number_and_a_unit():
