@@ -25,7 +25,7 @@ from rollproof.settings.options import Settings
 from rollproof.system.files import from_home
 from rollproof.system.signals import SIGNALS
 
-_FILES = ("reference", "backup_file", "require_signature", "evidence_file")
+_FILES = ("reference", "backup_file", "require_signature", "evidence_file", "envelope")
 _Completion = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 

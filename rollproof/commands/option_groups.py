@@ -19,6 +19,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "backup_file",
             "require_signature",
             "max_baseline_age",
+            "envelope",
             "other_database",
             "allow_empty",
             "rehearse",
@@ -61,6 +62,7 @@ _WITHOUT_CHECKS = {
     "evidence": _OF_CHECKS,
     "evidence_file": _OF_CHECKS,
     "at_risk": _OF_CHECKS,
+    "envelope": _OF_CHECKS,
 }
 _WITHOUT_REFERENCE = {
     "backup_file": _OF_COMPARISON,
@@ -92,6 +94,7 @@ WITHOUT: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "max_baseline_age": "the baseline is taken in the same run",
             "other_database": "the baseline is taken in the same run",
             "allow_empty": "a rehearsal may begin with an empty database",
+            "envelope": "it is what the rehearsal makes: rehearsal.json",
             "resume": "a rehearsal is begun anew",
             "at_risk": "the reports of a rehearsal say it",
             "evidence_file": "the database is gone afterwards",

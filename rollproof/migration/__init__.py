@@ -6,6 +6,7 @@ From the ground up: each module uses only those above it; those marked - are for
     log                   what the log says was done, in which order
     backup_age            when the copies were written, against the log
     baseline_age          when the baseline was taken, against the log
+    envelope              how long the rollback took in a rehearsal, against the log
     table_states          which tables are original, migrated, mixed or missing
     required_copies       which tables the migration must have copied
     announced_changes     what the configuration announces, against what was done

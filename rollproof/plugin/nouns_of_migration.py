@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rollproof.backup.copies import Copies, Copy
-from rollproof.migration import table_rows
+from rollproof.migration import envelope, table_rows
 from rollproof.migration.announced_changes import additions, announced, notes
 from rollproof.migration.at_risk import at_risk as at_risk_of
 from rollproof.migration.backup_age import Step, completed
@@ -22,6 +23,7 @@ from rollproof.migration.table_rows import MigratedTables
 from rollproof.migration.table_states import State, Types, states, types_of_copies, types_on_both, wanted, without
 from rollproof.model.errors import Misuse
 from rollproof.model.finding import Finding
+from rollproof.model.phase import DEFAULT_PHASE
 from rollproof.probes.leftovers import Leftover
 from rollproof.settings.sections import Log, Migration
 from rollproof.sources.live import Live
@@ -65,6 +67,15 @@ def known_log(sides: Any) -> MigrationLog | None:
         found = sides.opened.after.view.ask(lambda connection: read(connection, words), reads=[source(words.table)])
         return found if found.there else None
     return None
+
+
+@pytest.fixture
+def slower(sides: Any, log: MigrationLog) -> list[Finding]:
+    """That the rollback took longer than in the rehearsal that `--envelope` names; nothing if it names none."""
+    named, view = sides.settings.envelope, sides.opened.after.view
+    if named is None or sides.run.phase is not DEFAULT_PHASE:
+        return []
+    return list(envelope.slower(envelope.read(Path(named)), log, view.ask(envelope.size)))
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ from rollproof.system.files import contents, from_home
 _MOST = 2**20  # bytes of rollproof.toml
 _FILE = Path("rollproof.toml")
 _DEEP = re.compile(r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""")
-_PATHS = ("report_dir", "backup_file", "evidence_file", "require_signature")
+_PATHS = ("report_dir", "backup_file", "evidence_file", "require_signature", "envelope")
 
 
 @dataclass(frozen=True)

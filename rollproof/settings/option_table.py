@@ -93,6 +93,11 @@ OPTIONS = (
     Option("max_baseline_age", "DAYS", "days after which a baseline is too old to be trusted"),
     Option("require_signature", "KEYFILE", "accept only a baseline that `capture --sign KEYFILE` signed with this key"),
     Option(
+        "envelope",
+        "FILE",
+        "rehearsal.json of the rehearsal: a rollback that took longer than it did there is a warning",
+    ),
+    Option(
         "trust_functions",
         "",
         "let the server run functions written by users, to plan a query or, as a superuser, for --backup-file and --prove",

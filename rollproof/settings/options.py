@@ -48,6 +48,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     max_duration: _More | None = None
     max_baseline_age: _More | None = None
     require_signature: str | None = None
+    envelope: str | None = None
     trust_functions: bool = False
     keep_runs: Annotated[int, msgspec.Meta(ge=0)] = 100
     schemas: tuple[str, ...] | None = None

@@ -15,7 +15,10 @@ _FILES = "SELECT coalesce(sum(size), 0)::bigint FROM pg_catalog.pg_ls_tmpdir()"
 
 @dataclass
 class Disk:
-    """Counts what one database writes from now on; `look` now and then tells how much there was at most."""
+    """Counts what one database writes from now on; `look` now and then tells how much there was at most.
+
+    `size` is how much was used when it began.
+    """
 
     connection: Connection
     database: int
@@ -23,11 +26,11 @@ class Disk:
     peak: int = 0
 
     def __post_init__(self) -> None:
-        self._wal, self._temporary, self._size = self._now(_WAL, "WAL"), self._written(), self._used()
+        self._wal, self._temporary, self.size = self._now(_WAL, "WAL"), self._written(), self._used()
 
     def look(self) -> None:
         """See how much disk is used at this moment."""
-        self.peak = max(self.peak, self._used() - self._size)
+        self.peak = max(self.peak, self._used() - self.size)
 
     @property
     def wal(self) -> int:

@@ -65,7 +65,8 @@ class Figures:
     """What one command cost: `locks` by table, `rewrites`, bytes of WAL, temporary files, disk at most, seconds.
 
     Tables that it made itself are not counted: nobody waits for them. `peak_disk_bytes` is by how much database and temporary
-    files grew at most. `missing` is what could not be measured; its figures are then 0.
+    files grew at most; `database_bytes` is the database's size before. What is `missing`
+    could not be measured, and is 0.
     """
 
     seconds: float = 0.0
@@ -74,6 +75,7 @@ class Figures:
     wal_bytes: int = 0
     temporary_bytes: int = 0
     peak_disk_bytes: int = 0
+    database_bytes: int = 0
     missing: tuple[Missing, ...] = ()
 
     def why_not(self, of: str) -> str:

@@ -67,7 +67,7 @@ class Watch:
         told = tuple(Missing(of, why) for of, why in missing.items() if why)
         locks = self._held.locks(seconds, rewritten)
         rewrites = tuple(Rewrite(self._tables.known[table].name) for table in rewritten)
-        return Figures(seconds, locks, rewrites, wal, temporary, self._disk.peak, told)
+        return Figures(seconds, locks, rewrites, wal, temporary, self._disk.peak, self._disk.size, told)
 
     def _until_stopped(self) -> None:
         disk_at = 0.0
