@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+
+import psycopg
 
 from rollproof.commands.verification import limits
 from rollproof.model.errors import Inconclusive
@@ -75,19 +78,21 @@ class OneServer:
         """Yield the stages; where they cannot go on, the last one says why."""
         try:
             yield from stages
-        except Inconclusive as error:
-            yield Stage("the rehearsal", "undecided", str(error), time.monotonic() - self.began)
+        except (Inconclusive, psycopg.Error) as error:
+            yield Stage("the rehearsal", "undecided", f"it could not go on: {error}", time.monotonic() - self.began)
 
     def _stages(self, source: Source, at_work: Tool | None, server: Server, baseline: Path) -> Iterator[Stage]:
         world = World(server)
         self._build(source, world)
         commands, steep = Commands(world, self.folder, self.asked), self.asked.every_step
-        stages = Stages(world, commands, self.known, self.tell, self.began, keeps_session=steep)
+        stages = Stages(world, commands, self.known, self.tell, self.began, keeps_session=steep, left_out=self.left_out)
         plan, told, outage = self._planned(at_work, world, commands), list[Stage](), self._outage()
         self._fill(world)
         writes = Writes.parse(self.asked.traffic, self.folder) if self.asked.traffic else None
         kept = world.keep() if self.asked.contend or writes else ""
-        each = Staircase(stages, plan.steps) if steep else Story(stages, plan.whole, baseline)
+        each = (
+            Staircase(stages, plan.steps, partial(self._fill, world)) if steep else Story(stages, plan.whole, baseline)
+        )
         for stage in each.told():
             told.append(stage)
             yield stage

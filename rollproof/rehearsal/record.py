@@ -14,7 +14,8 @@ from rollproof.rehearsal.process import Ran
 from rollproof.rehearsal.proxy.sent import Sent
 from rollproof.verdict.outcome import Report
 
-Word = Literal["good", "bad", "undecided", "irreversible"]
+Word = Literal["good", "warning", "bad", "undecided", "irreversible"]
+"""A warning decides nothing: it is about something else than the rollback. What is `irreversible`, the tool says itself."""
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 
 import msgspec
 
 from rollproof.commands.request import Request
+from rollproof.commands.taken import take
 from rollproof.model.amounts import counted
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.phase import DEFAULT_PHASE, Phase
@@ -20,6 +22,7 @@ from rollproof.rehearsal.tools.step import Step
 from rollproof.rehearsal.world import World
 from rollproof.settings.configuration import Configured
 from rollproof.settings.options import Settings
+from rollproof.sources.baseline import save
 from rollproof.system.deadline import Deadline
 from rollproof.verdict.outcome import GOOD, Report
 
@@ -34,7 +37,7 @@ UNDECIDED = 7
 class Stages:
     """Makes the stages of one rehearsal on a `world`; `tell` hears of each as it begins.
 
-    `keeps_session` is explained in `States`.
+    `keeps_session` is explained in `States`. `left_out` is what is not there to be tried, one sentence each.
     """
 
     world: World
@@ -43,6 +46,7 @@ class Stages:
     tell: Callable[[str], None]
     began: float = field(default_factory=time.monotonic)
     keeps_session: bool = False
+    left_out: list[str] = field(default_factory=list)
 
     @cached_property
     def states(self) -> States:
@@ -113,7 +117,10 @@ class Stages:
             return stage  # what is bad stays bad, also where nobody can say which statement did it
 
     def checked(self, phase: Phase, reference: str, revision: str = "") -> Stage:
-        """Run all checks of a phase against the baseline in a file, or another database."""
+        """Run all checks of a phase against the baseline in a file, or another database.
+
+        What they find before the rollback is a warning: it need not be the rollback's fault, and with `--strict` it counts.
+        """
         self.tell(f"{revision} {phase.name}".strip())
         began = time.monotonic()
         stage = Stage(phase.name, "undecided", "", began - self.began, revision=revision)
@@ -122,10 +129,17 @@ class Stages:
         try:
             report = verified(Request(asked, phase, {}, Deadline(settings.max_duration), block=True))
         except (Inconclusive, Misuse) as error:
-            return replace(stage, sentence=str(error), seconds=time.monotonic() - began)
-        word, sentence = _judged(phase, report)
-        stage = replace(stage, word=word, sentence=sentence, seconds=time.monotonic() - began, report=report)
-        return replace(stage, compared=phase == DEFAULT_PHASE)
+            stage = replace(stage, sentence=str(error), seconds=time.monotonic() - began)
+        else:
+            word, sentence = _judged(phase, report)
+            stage = replace(stage, word=word, sentence=sentence, seconds=time.monotonic() - began, report=report)
+        decides = phase == DEFAULT_PHASE or stage.word == "good" or settings.strict
+        return replace(stage, compared=phase == DEFAULT_PHASE, word=stage.word if decides else "warning")
+
+    def take_baseline(self, file: Path) -> None:
+        """Take the baseline that the phases are held against, unless a phase has written it."""
+        if not file.exists():
+            save(take(self._settings(self.world.url), {}).snapshot, file)
 
 
 def _judged(phase: Phase, report: Report) -> tuple[Word, str]:

@@ -1,6 +1,6 @@
 """A staircase: each revision up, down and up again, so that the one whose way down is dishonest is named."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -19,10 +19,15 @@ KEPT_EVERY = 16
 
 @dataclass
 class Staircase:
-    """Goes up the `steps` of a tool, from a database in which none of them is applied."""
+    """Goes up the `steps` of a tool, from a database in which none of them is applied.
+
+    `fill` makes rows in tables that have none, as the steps make such tables.
+    """
 
     stages: Stages
     steps: Sequence[Step]
+    fill: Callable[[], None] = lambda: None
+    _tried: frozenset[str] = frozenset()  # to be filled
     _kept: tuple[str, int] = ("", 0)  # the database as it was when so many steps were applied
     _checked: bool = field(default=False)
 
@@ -32,12 +37,21 @@ class Staircase:
         for number in range(len(self.steps)):
             if not self._kept[0] or number - self._kept[1] >= KEPT_EVERY:
                 self._keep(number)
+            below = self._filled(below, number)
             yield (up := self._ran(FIRST, number, number))
             if up.word != "good":
                 return
             above = self._now()
             yield from self._down(number, below, above)
             below = above
+
+    def _filled(self, below: State, number: int) -> State:
+        if below.empty <= self._tried:
+            return below
+        self._tried |= below.empty
+        self.fill()
+        self._keep(number)  # what was filled is not filled alike when the steps go up again
+        return self._now()
 
     def _down(self, number: int, below: State, above: State) -> Iterator[Stage]:
         """Go down and up again; where that was not honest, say what did it, and go up anew."""

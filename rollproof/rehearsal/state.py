@@ -40,6 +40,16 @@ class State:
         """Its tables, quoted, with their schema."""
         return self.recorded.tables
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether any table has a row."""
+        return len(self.empty) < len(self.recorded.snapshot.facets["rows"])
+
+    @property
+    def empty(self) -> frozenset[str]:
+        """The tables without rows."""
+        return frozenset(table for table, rows in self.recorded.snapshot.facets["rows"].items() if rows == "0")
+
 
 @dataclass
 class States:

@@ -19,6 +19,7 @@ _TRACED = {
     "roll back again": (4, 0),
 }
 """The stages whose differences are traced: how many runs there were until then, and which began with what was wanted."""
+NO_ROWS = "no table had a row before the migration, so nobody knows what the rollback does to rows"
 NOTHING = "the migration changed nothing in this database, so its rollback proves nothing"
 
 
@@ -46,12 +47,15 @@ class Story:
 
     def _told(self) -> Iterator[Stage]:
         self._before = self._after = self._now()
+        if not self._before.has_rows:
+            self.stages.left_out.append(NO_ROWS)
         moves = {"migrate": self._migrate, "rollback": self._roll_back}
         for phase in PHASES.values():
             for move in filter(moves.__contains__, phase.steps):
                 if not (yield from moves.pop(move)()):
                     return
             yield self.stages.checked(phase, str(self.baseline))
+            self.stages.take_baseline(self.baseline)
         yield from self._once_more(self._before, self._after)
 
     def _migrate(self) -> Generator[Stage, None, bool]:

@@ -1,6 +1,6 @@
 """A staircase names the revisions whose way down is dishonest, and goes on above each of them."""
 
-import sys
+import shlex
 
 import psycopg
 import pytest
@@ -39,12 +39,8 @@ STEPS = {
 
 def command(sql: str) -> tuple[str]:
     """Return the shell command that runs a script; a COMMIT in it ends a transaction."""
-    program = (
-        "import os, sys, psycopg; "
-        "connection = psycopg.connect(os.environ['DATABASE_URL'], autocommit=True); "
-        "[connection.execute(part) for part in sys.argv[1].split('; COMMIT; ')]"
-    )
-    return (f'"{sys.executable}" -c "{program}" "{sql}"',)
+    parts = " ".join(f"-c {shlex.quote(part)}" for part in sql.split("; COMMIT; "))
+    return (f"psql -X -q -v ON_ERROR_STOP=1 {parts}",)
 
 
 @pytest.fixture
@@ -81,7 +77,7 @@ def test_each_dishonest_way_down_is_named(stages):
 def test_our_session_is_in_nobodys_way(stages):
     renamed = RENAMED.format(stages.world.database).replace("; ", "; COMMIT; ")
     (elsewhere,) = command(renamed)
-    elsewhere = elsewhere.replace("['DATABASE_URL'],", "['DATABASE_URL'], dbname='postgres',")
+    elsewhere = f"PGDATABASE=postgres {elsewhere}"
     up, down, _ = STEPS["honest"]
     told = list(Staircase(stages, [Step("a", (elsewhere, *command(up)), command(down))]).told())
 
