@@ -14,6 +14,8 @@ From the ground up: each module uses only those above it; those marked - are for
     beside -     a connection of ours in a session of the tool's
     watched -    one session of the tool's, watched
     watch -      the proxy of all of them
-    looks -      the facts, looked at after each statement
+    row_looks -  the rows of a table, looked at
+    looks -      the facts in question, looked at
+    recorder -   what each statement changes
     second_run   the commands run once more
 """

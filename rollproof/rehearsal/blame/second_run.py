@@ -9,8 +9,10 @@ from pathlib import Path
 from rollproof.commands.verification import scope_of
 from rollproof.model.finding import Finding, FindingId
 from rollproof.rehearsal.blame.callers import Callers
-from rollproof.rehearsal.blame.looks import Look, Recorder, readable
+from rollproof.rehearsal.blame.looks import Look, readable
 from rollproof.rehearsal.blame.origin import Origin, Place
+from rollproof.rehearsal.blame.recorder import Recorder
+from rollproof.rehearsal.blame.row_looks import of_rows
 from rollproof.rehearsal.blame.trail import Key, Seen, origin
 from rollproof.rehearsal.blame.watch import Watch
 from rollproof.rehearsal.blame.written import Written
@@ -130,7 +132,9 @@ class _Told:
         """Return where a fact comes from; of rows, first where their number does, then one of their columns."""
         facet, identity = key
         differ = [
-            each for each in (self.look.of_rows(identity) if facet == "content" else [key]) if self._differs(each)
+            each
+            for each in (of_rows(identity, self.look.columns) if facet == "content" else [key])
+            if self._differs(each)
         ]
         found = (origin(each, self.expected[each], self.recorder.trail, len(self.runs) - 1) for each in differ)
         return next(filter(None, found), None) or Origin(untraced=self._untraced())

@@ -1,0 +1,110 @@
+"""What each statement of a run changes, written down while the run goes on."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rollproof.rehearsal.blame.looks import Look
+from rollproof.rehearsal.blame.origin import Place
+from rollproof.rehearsal.blame.pieces import first_word
+from rollproof.rehearsal.blame.row_looks import Memory
+from rollproof.rehearsal.blame.trail import Change, Seen, changes
+from rollproof.rehearsal.blame.watched import Asked, Watched
+
+_HARMLESS = frozenset({"BEGIN", "START", "SAVEPOINT", "RELEASE", "SHOW", "DEALLOCATE", "LISTEN", "DISCARD"})
+_UNDOING = frozenset({"ROLLBACK", "ABORT"})
+
+Caller = Callable[[], tuple[Path, int] | None]
+
+
+@dataclass
+class _Known:
+    """What a session has seen, and how far the WAL was written then."""
+
+    seen: Seen
+    written: str
+    memory: Memory = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """Trust nothing but a new look: what was written is taken back."""
+        self.written = ""
+        self.memory.clear()
+
+
+@dataclass
+class Recorder:
+    """An observer of a run's sessions; `stage` and `run` say what is being run, `caller` from where a statement is sent.
+
+    `until` is when it stops looking (`time.monotonic`); `trouble` is then why, and also where looking failed.
+    """
+
+    look: Look
+    caller: Caller
+    until: float
+    stage: str = ""
+    run: int = 0
+    trail: list[Change] = field(default_factory=list)
+    trouble: str = ""
+    _known: dict[int, _Known] = field(default_factory=dict)
+    _last: int = 0
+    _places: dict[int, tuple[Path, int] | None] = field(default_factory=dict)
+    _one_at_a_time: "threading.RLock" = field(default_factory=threading.RLock)
+
+    def begins(self, run: int, stage: str) -> None:
+        """Hear that a command is about to be run."""
+        self.run, self.stage, self._last = run, stage, 0
+        self._known.clear()
+        self._places.clear()
+
+    def before(self, session: Watched) -> None:
+        """Look at what others did, when it is another session's turn."""
+        with self._one_at_a_time:
+            if session.counted.number != self._last and session.status != b"E":
+                self._last = session.counted.number
+                self._looked(session, ())
+
+    def sends(self, asked: Asked) -> None:
+        """Ask from where it is sent."""
+        with self._one_at_a_time:
+            self._places[asked.number] = self.caller()
+
+    def after(self, session: Watched, asked: Asked) -> None:
+        """Look at what the statement did."""
+        with self._one_at_a_time:
+            if session.status == b"E" or _is_harmless(asked.text):
+                return
+            if first_word(asked.text) in _UNDOING and session.counted.number in self._known:
+                self._known[session.counted.number].forget()
+            file, line = self._places.get(asked.number) or (None, None)
+            self._looked(session, [Place(self.stage, asked.number, asked.text, file, line, asked.part)])
+
+    def _looked(self, session: Watched, by: Iterable[Place]) -> None:
+        if self.trouble:
+            return
+        if time.monotonic() > self.until:
+            self.trouble = "it could not be traced: looking at the database after each statement takes too long"
+            return
+        try:
+            known, now = self._now(session, is_others=not by)
+        except Exception as error:  # noqa: BLE001 (whatever it is, the tool's run must go on)
+            self.trouble = f"it could not be traced: {error}"
+            return
+        for place in by:
+            self.trail += changes(self.run, place, known.seen if known else now.seen, now.seen)
+        self._known[session.counted.number] = now
+
+    def _now(self, session: Watched, *, is_others: bool) -> tuple[_Known | None, _Known]:
+        known = self._known.get(session.counted.number)
+        with session.beside.lent(session.status) as connection:
+            if known and known.written and known.written == self.look.written(connection):
+                return known, known  # nobody has written anything since
+            memory = {} if is_others or known is None else known.memory
+            seen = self.look.at(connection, session.status, memory)
+            return known, _Known(seen, self.look.written(connection), memory)
+
+
+def _is_harmless(text: str) -> bool:
+    word = first_word(text)
+    return word in _HARMLESS or (word == "SET" and "CONSTRAINTS" not in text.upper())
