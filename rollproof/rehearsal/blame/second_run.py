@@ -10,7 +10,7 @@ from rollproof.commands.verification import scope_of
 from rollproof.model.finding import Finding, FindingId
 from rollproof.rehearsal.blame.callers import Callers
 from rollproof.rehearsal.blame.looks import Look, readable
-from rollproof.rehearsal.blame.origin import Origin, Place
+from rollproof.rehearsal.blame.origin import Origin
 from rollproof.rehearsal.blame.recorder import Recorder
 from rollproof.rehearsal.blame.row_looks import of_rows
 from rollproof.rehearsal.blame.trail import Key, Seen, origin
@@ -63,7 +63,8 @@ class SecondRun:
             failed = self._watched(runs[since:], recorder, callers.environment)
             _, left = self._seen(look)
         told = _Told(look, expected, left, recorder, runs[since:], failed)
-        return {finding: self._placed(told.origin(key), runs) for finding, key in keys.items()}
+        written = {each.stage: Written.of(self.folder, each.commands, each.file) for each in runs}
+        return {finding: _placed(told.origin(key), written) for finding, key in keys.items()}
 
     @contextmanager
     def _once_more(self, kept: str) -> Iterator[None]:
@@ -104,17 +105,10 @@ class SecondRun:
         finally:
             connection.close()
 
-    def _placed(self, found: Origin, runs: tuple[Run, ...]) -> Origin:
-        return replace(
-            found, made=_written(self.folder, found.made, runs), undone=_written(self.folder, found.undone, runs)
-        )
 
-
-def _written(folder: Path, place: Place | None, runs: tuple[Run, ...]) -> Place | None:
-    if place is None:
-        return None
-    its = next(each for each in runs if each.stage == place.stage)
-    return Written.of(folder, its.commands, its.file).placed(place)
+def _placed(found: Origin, written: Mapping[str, Written]) -> Origin:
+    made, undone = (place and written[place.stage].placed(place) for place in (found.made, found.undone))
+    return replace(found, made=made, undone=undone)
 
 
 @dataclass(frozen=True)

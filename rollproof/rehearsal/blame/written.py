@@ -3,7 +3,6 @@
 import os
 import re
 import shlex
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,7 +12,7 @@ from rollproof.rehearsal.blame.origin import Place
 from rollproof.rehearsal.blame.pieces import alike, pieces
 
 _LARGEST = 1 << 20  # bytes of a file that is read: longer ones are dumps
-_MOST = 5_000  # files of a project that are read
+_MOST, _ROOM = 2_000, 1 << 25  # files of a project that are read, and bytes of all of them
 _PROGRAMS = frozenset({".py", ".js", ".ts", ".mjs", ".cjs", ".rb", ".go", ".php", ".rs", ".java", ".kt", ".ex", ".sh"})
 _PASSED_OVER = frozenset({"node_modules", "venv", "site-packages", "__pycache__", "target", "vendor"})
 
@@ -26,6 +25,7 @@ class Written:
 
     folder: Path
     named: tuple[Path, ...] = field(default=())
+    _found: dict[str, _At | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, folder: Path, commands: Iterable[str], file: Path | None) -> "Written":
@@ -36,43 +36,57 @@ class Written:
 
     def placed(self, place: Place) -> Place:
         """Return a statement's place with its file and line, as far as they can be found."""
-        at = self._at(place)
+        at = self._called(place) if place.file else self._searched(alike(place.text))
         if at is None:
             return place
         path, line = at
         inside = path.is_relative_to(self.folder)
         return replace(place, file=path.relative_to(self.folder) if inside else path, line=line or None)
 
-    def _at(self, place: Place) -> _At | None:
-        text = alike(place.text)
-        caller = self.folder / place.file if place.file else None
-        if caller and (place.part or not place.line):
-            at = next(_lines_of(caller, text), None) or self._in_sql(text)
-            return at or (caller, place.line or 0)
-        if caller:
-            return caller, place.line or 0
-        only = self.named[0] if len(self.named) == 1 and self.named[0].suffix in {".sql", *_PROGRAMS} else None
-        return self._in_sql(text) or self._in_programs(text) or ((only, 0) if only else None)
+    def _called(self, place: Place) -> _At:
+        """Return where a program that was asked says that it sends it; one of several in one call is looked for."""
+        caller = self.folder / (place.file or "")
+        text = alike(place.text) if place.part else ""
+        at = next(_lines_of(caller, _text(caller), text), None) or self._statements.get(text)
+        return at or (caller, place.line or 0)
 
-    def _in_sql(self, text: str) -> _At | None:
-        first, others = self._sql
-        return next(iter(first.get(text, ())), None) or _single(others.get(text, ()))
+    def _searched(self, text: str) -> _At | None:
+        if text not in self._found:
+            self._found[text] = self._statements.get(text) or self._anywhere(text) or self._only
+        return self._found[text]
 
-    def _in_programs(self, text: str) -> _At | None:
-        first = (at for path in self.named if path.suffix in _PROGRAMS for at in _lines_of(path, text))
-        return next(first, None) or _single(
-            at for path in self._files if path.suffix in _PROGRAMS for at in _lines_of(path, text)
+    def _anywhere(self, text: str) -> _At | None:
+        """Return where it stands; what stands in several places that nobody named comes from we do not know which."""
+        named = (at for path in self.named for at in _lines_of(path, _text(path), text))
+        return next(named, None) or _single(
+            at for path, content in self._contents.items() for at in _lines_of(path, content, text)
         )
 
-    @cached_property
-    def _sql(self) -> tuple[Mapping[str, list[_At]], Mapping[str, list[_At]]]:
-        """The statements of SQL files, by their text: of those named, and of all others."""
-        first = _statements(path for path in self.named if path.suffix == ".sql")
-        return first, _statements(path for path in self._files if path.suffix == ".sql" and path not in self.named)
+    @property
+    def _only(self) -> _At | None:
+        only = self.named[0] if len(self.named) == 1 else None
+        return (only, 0) if only and only.suffix in {".sql", *_PROGRAMS} else None
 
     @cached_property
-    def _files(self) -> tuple[Path, ...]:
-        return tuple(path for path, _ in zip(_inside(self.folder), range(_MOST), strict=False))
+    def _statements(self) -> Mapping[str, _At]:
+        """The statements of the SQL files that are named, by their text."""
+        found: dict[str, _At] = {}
+        for path in self.named:
+            for piece in pieces(_text(path), psql=True) if path.suffix == ".sql" else ():
+                found.setdefault(alike(piece.text), (path, piece.line))
+        return found
+
+    @cached_property
+    def _contents(self) -> Mapping[Path, str]:
+        """The files of the project, as many as are read."""
+        found: dict[Path, str] = {}
+        room = _ROOM
+        for path, _ in zip(_inside(self.folder), range(_MOST), strict=False):
+            found[path] = _text(path)
+            room -= len(found[path])
+            if room < 0:
+                break
+        return found
 
 
 def _words(command: str) -> list[str]:
@@ -96,25 +110,15 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _statements(paths: Iterable[Path]) -> Mapping[str, list[_At]]:
-    found: dict[str, list[_At]] = defaultdict(list)
-    for path in paths:
-        for piece in pieces(_text(path), psql=True):
-            found[alike(piece.text)].append((path, piece.line))
-    return found
-
-
-def _lines_of(path: Path, text: str) -> Iterator[_At]:
+def _lines_of(path: Path, content: str, text: str) -> Iterator[_At]:
     """Yield where a text stands in a file, however its blanks are."""
     words = text.split()
-    if path.suffix == ".sql" or not words:
+    if not words or max(words, key=len) not in content:
         return
     pattern = r"\s+".join(map(re.escape, words))
-    content = _text(path)
     yield from ((path, content.count("\n", 0, found.start()) + 1) for found in re.finditer(pattern, content))
 
 
 def _single(found: Iterable[_At]) -> _At | None:
-    """Return the only one; what is written in several places comes from we do not know where."""
     some = list(found)
     return some[0] if len(some) == 1 else None
