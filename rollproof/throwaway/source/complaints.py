@@ -8,8 +8,10 @@ from rollproof.model.errors import Inconclusive
 
 _TOLD = 20  # sentences of what could not be restored
 _ERROR = re.compile(
-    r"^.*?(?:pg_restore|psql|pg_dump)[^ ]*: (?:.*?error: )?(?:could not execute query: )?(?:ERROR|FATAL|error):\s+(.*)$"
+    r"^(?:\S*(?:pg_restore|psql|pg_dump)\S*: (?:error: )?(?:could not execute query: )?)?(?:ERROR|FATAL|error):\s+(.*)$"
 )
+# A name in an error may hold the end of a line; this does not begin what comes after it.
+_GOES_ON = re.compile(r"(?!\S*(?:pg_restore|psql)\S*: |Command was: |\\(?:un)?restrict|[A-Z]+(?: \d+)?:  ?)")
 # They say nothing about the copy: another release's settings, our own guard within that of a dump, a schema that is there already.
 _NOTHING = re.compile(
     r"backslash commands are restricted|unrestrict: wrong key|unrecognized configuration parameter"
@@ -33,9 +35,15 @@ def left_out(said: str, code: int, where: str) -> list[str]:
 
 
 def _errors(said: str) -> Iterator[str]:
-    for line in said.splitlines():
-        if (error := _ERROR.match(line)) and not _NOTHING.search(line):
-            yield error[1].strip()
+    error: list[str] = []
+    for line in [*said.split("\n"), "ERROR:  "]:
+        if error and _GOES_ON.match(line):
+            error.append(line)
+            continue
+        if error:
+            yield "\n".join(error).strip()
+        found = _ERROR.match(line)
+        error = [found[1]] if found and not _NOTHING.search(line) else []
 
 
 def told(sentences: Iterable[str]) -> tuple[str, ...]:

@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from rollproof.model.names import sql_name, unquoted
 
 _NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
+_ANY = r'(?:[^";]|"(?:[^"]|"")*")*?'  # within a statement
 _LIST = rf"{_NAME}(?:\s*,\s*{_NAME})*"
 _ROLES = re.compile(
     rf"""
     ^[ \t]*(?:
-        (?:ALTER|REASSIGN)\s.*\sOWNER\ TO\s+(?P<owner>{_NAME})\s*;
-      | GRANT\s.*\sTO\s+(?P<to>{_LIST})\s*(?:WITH\ GRANT\ OPTION\s*)?(?:GRANTED\ BY\s.*)?;
-      | REVOKE\s.*\sFROM\s+(?P<of>{_LIST})\s*(?:CASCADE\s*)?;
-      | ALTER\ DEFAULT\ PRIVILEGES\ FOR\ ROLE\s+(?P<by>{_LIST})\s.*?(?:\sTO\s+(?P<granted>{_LIST}).*)?;
+        (?:ALTER|REASSIGN)\s{_ANY}\sOWNER\ TO\s+(?P<owner>{_NAME})\s*;
+      | GRANT\s{_ANY}\sTO\s+(?P<to>{_LIST})\s*(?:WITH\ GRANT\ OPTION\s*)?(?:GRANTED\ BY\s{_ANY})?;
+      | REVOKE\s{_ANY}\sFROM\s+(?P<of>{_LIST})\s*(?:CASCADE\s*)?;
+      | ALTER\ DEFAULT\ PRIVILEGES\ FOR\ ROLE\s+(?P<by>{_LIST})\s{_ANY}(?:\sTO\s+(?P<granted>{_LIST}){_ANY})?;
       | SET\ (?:SESSION\ AUTHORIZATION|ROLE)\s+(?P<as>{_NAME})\s*;
-      | CREATE\ POLICY\s.*\sTO\s+(?P<policy>{_LIST})\s*(?:;|USING|WITH\ CHECK)
+      | CREATE\ POLICY\s{_ANY}\sTO\s+(?P<policy>{_LIST})\s*(?:;|USING|WITH\ CHECK)
       | ALTER\ ROLE\s+(?P<set>{_NAME})\s+IN\ DATABASE\s
       | CREATE\ USER\ MAPPING\ FOR\s+(?P<mapped>{_NAME})\s
       | CREATE\ SCHEMA\s+(?:{_NAME}\s+)?AUTHORIZATION\s+(?P<schema>{_NAME})
@@ -68,7 +69,7 @@ def _texts(lines: Iterable[str]) -> Iterator[str]:
         if copies:
             copies = line.rstrip() != "\\."
             continue
-        kept.append(line.rstrip("\r\n"))
+        kept.append(line.removesuffix("\n"))
         copies = bool(_ROWS.match(line))
         if len(kept) > _AT_ONCE and kept[-1].endswith(";"):
             yield "\n".join(kept)
