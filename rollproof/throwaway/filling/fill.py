@@ -158,7 +158,7 @@ class _Filling:
         return group.why or "the rows that were put in are not there: a rule or a trigger took them away"
 
     def _planned(self, table: Table, along: set[int]) -> Planned:
-        reading = Parents(self.shape, self.pools.trial)
+        table, reading = self.pools.strict(table), Parents(self.shape, self.pools.trial)
         parents = {key: reading.of(table, key) for key in table.foreign_keys if key.table not in along}
         return Planned(table, self.pools.of(table, _columns(parents)), parents, self.pools.seed)
 

@@ -25,11 +25,20 @@ class Draw:
         """Return one of these values."""
         return self.chance.choice(values) if self.attempt else values[self.number % len(values)]
 
+    def of_nullable(self, values: Sequence[str], place: int) -> str:
+        """Return one of these values, or NULL, for a column at this place; the first values come before later ones."""
+        if self.is_null(place):
+            return _NULL
+        return self.chance.choice(values) if self.attempt else values[(self.number - self._nulls(place)) % len(values)]
+
     def is_null(self, place: int) -> bool:
         """Tell whether the value of a column that may be NULL is; `place` is the column's."""
         if self.attempt:
             return self.chance.randrange(_EVERY if self.attempt % 2 else 2) == 0
         return (self.number + place) % _EVERY == 1
+
+    def _nulls(self, place: int) -> int:
+        return sum((number + place) % _EVERY == 1 for number in range(self.number))
 
 
 @dataclass
@@ -122,7 +131,7 @@ class Planned:
             return _NULL
         if column.counted:
             return pool[draw.number % len(pool)]
-        return _NULL if not column.is_required and draw.is_null(place) else draw.of(pool)
+        return draw.of(pool) if column.is_required else draw.of_nullable(pool, place)
 
     def is_new(self, row: Row) -> bool:
         """Tell whether a row's keys are those of no other row."""

@@ -2,9 +2,9 @@
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from rollproof.throwaway.filling.hints import Hints, conditions, of_columns
+from rollproof.throwaway.filling.hints import Hints, conditions, of_columns, own_conditions
 from rollproof.throwaway.filling.shape import Column, Shape, Table, literal
 from rollproof.throwaway.filling.trial import Trial, Unfillable
 from rollproof.throwaway.filling.values import Values
@@ -23,6 +23,17 @@ class Pools:
     trial: Trial
     rows: int
     seed: int
+
+    def strict(self, table: Table) -> Table:
+        """Return the table with each column required that its checks, or its type, let not be NULL."""
+        names = [column.name for column in table.columns]
+        columns = []
+        for column in table.columns:
+            own = own_conditions(table.checks, names, column.name) if table.checks and not column.is_required else []
+            asked = own or self.shape.types[column.type].kind == "d"
+            no_null = asked and not column.is_generated and not self.trial.takes_null(column, own)
+            columns.append(replace(column, is_required=True) if no_null else column)
+        return replace(table, columns=tuple(columns))
 
     def of(self, table: Table, without: frozenset[str]) -> Mapping[str, list[str]]:
         """Return expressions for each column but those `without`. Raises `Unfillable` if none is left for one that needs one."""

@@ -5,17 +5,16 @@ import uuid
 
 _SHOWING = (
     "Ünïcode Größe-Straße",
-    'O\'Brien, "Ada"',
-    "  two blanks around  ",
-    "UPPER-lower_Mixed",
-    "",
-    "0042",
     "trailing blanks   ",
+    "",
+    "UPPER-lower_Mixed",
+    'O\'Brien, "Ada"',
+    "0042",
+    "  two blanks around  ",
     "two\nlines, a\ttab",
     "100% \\ back",
     "日本語 ✓ é",
     "null",
-    "é (decomposed)",
 )
 _LONG = "Long-Text äöü with Capitals, ends where the column ends. "
 _UUID = 36
@@ -39,8 +38,8 @@ def texts(column: str, length: int | None, chance: random.Random, count: int) ->
     plain = [f"Name-{number} ä" if number % 2 else f"name {number}" for number in range(count)]
     short = [f"{number:x}" for number in range(count)] if length is not None and length < len("Name-99 ä") else []
     fitting = [each for each in plain if length is None or len(each) <= length]
-    found = [each for pair in zip([*_SHOWING[:1], *long, *_SHOWING[1:]], fitting, strict=False) for each in pair]
-    return list(dict.fromkeys([_cut(each, length) for each in found] + fitting + short))
+    found = [_cut(each, length) for each in (*_SHOWING[:3], *long, *_SHOWING[3:])]
+    return list(dict.fromkeys([*fitting[:1], *found[:5], *fitting[1:2], *found[5:], *fitting, *short]))
 
 
 def _cut(text: str, length: int | None) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 
-from rollproof.throwaway.filling.shape import Admin, Table
+from rollproof.throwaway.filling.shape import Admin, Column, Table
 
 
 class Unfillable(Exception):  # noqa: N818 (a fact about the table)
@@ -35,6 +35,16 @@ class Trial:
             return []
         half = len(expressions) // 2
         return self.passed(column, expressions[:half], conditions) + self.passed(column, expressions[half:], conditions)
+
+    def takes_null(self, column: Column, conditions: Sequence[str]) -> bool:
+        """Tell whether a column may be NULL, by its type and these conditions."""
+        met = " AND ".join(f"({each}) IS NOT FALSE" for each in conditions) or "true"
+        try:
+            return bool(
+                self.asked(f"SELECT x FROM (VALUES (CAST(NULL AS {column.written}))) AS x ({column.name}) WHERE {met}")
+            )
+        except psycopg.Error:
+            return False
 
     def rows(self, table: Table, rows: Sequence[Mapping[str, str]]) -> list[int]:
         """Return the places of the rows that obey the table's checks, or of all if these cannot be evaluated beforehand."""
