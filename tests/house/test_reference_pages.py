@@ -15,6 +15,7 @@ from rollproof.settings.configuration import resolve
 from rollproof.settings.endpoint import Endpoint
 from rollproof.settings.option_table import OF_A_RUN, OPTIONS
 from rollproof.settings.options import Settings
+from rollproof.settings.rehearsal import Drill, Rehearsal
 from rollproof.settings.sections import Backup, ForeignKey, Log, Migration, Plan, TableRule
 from rollproof.settings.waiver import Waiver
 
@@ -28,9 +29,22 @@ SECTIONS = {
     "`[[foreign_key]]`": ForeignKey,
     "`[[endpoints]]`": Endpoint,
     "`[[plans]]`": Plan,
+    "`[rehearsal]`": Rehearsal,
+    "`[drill]`": Drill,
     "`[[waiver]]`": Waiver,
 }
-OF_THEIR_OWN = {"backup", "log", "migration", "tables", "foreign_key", "endpoints", "plans", "waiver"}  # sections
+OF_THEIR_OWN = {
+    "backup",
+    "log",
+    "migration",
+    "tables",
+    "foreign_key",
+    "endpoints",
+    "plans",
+    "waiver",
+    "rehearsal",
+    "drill",
+}
 
 
 def rows(text):

@@ -70,6 +70,7 @@ SAYS = {
 }
 
 
+@pytest.mark.promise
 @every("case", SAYS)
 def test_the_last_good_drill_is_held_against_age_and_objective(case, tmp_path_factory):
     drills, code, words = SAYS[case]
@@ -82,13 +83,19 @@ def test_the_last_good_drill_is_held_against_age_and_objective(case, tmp_path_fa
     assert words in "\n".join((found.sentence, *found.further))
 
 
+WHY_NOT = (
+    "Object missing required field `format`",
+    "it is a pipe, and only a regular file is read",
+    "it is not signed",
+    "it is signed with another key",
+    "it was changed after it was sealed",
+)
+
+
+@pytest.mark.promise
 def test_a_record_that_was_changed_or_not_signed_is_not_believed(tmp_path):
-    for place, each in enumerate((GOOD, GOOD, GOOD)):
-        leave(
-            tmp_path,
-            replace(each, when=(NOW - place * DAY).isoformat()),
-            (None, KEY, replace(KEY, secret=b"l" * 32))[place],
-        )
+    for place, key in enumerate((None, KEY, replace(KEY, secret=b"l" * 32))):
+        leave(tmp_path, replace(GOOD, when=(NOW - place * DAY).isoformat()), key)
     path = leave(tmp_path, OLD, KEY)
     path.write_text(path.read_text("utf-8").replace(OLD.when, (NOW - DAY).isoformat()), "utf-8")
     (tmp_path / FOLDER / "x.json").write_text("{}", "utf-8")
@@ -96,16 +103,8 @@ def test_a_record_that_was_changed_or_not_signed_is_not_believed(tmp_path):
     kept, refused = records(tmp_path, KEY)
 
     assert [(each.drill.when, each.is_signed) for each in kept] == [((NOW - DAY).isoformat(), True)]
-    assert sorted(each.reason.partition(" (")[0][:40] for each in refused) == sorted(
-        each[:40]
-        for each in (
-            "it is not signed",
-            "it is signed with another key",
-            "it was changed after it was sealed",
-            "Object missing required field `format`",
-            "it is a pipe, and only a regular file is read",
-        )
-    )
+    assert all(map(str.startswith, sorted(each.reason for each in refused), WHY_NOT))
+    assert len(refused) == len(WHY_NOT)
     assert len(records(tmp_path, None)[0]) == 3
     assert "is not believed: it is not signed" in "\n".join(judged(kept, refused, SHOP, NOW).further)
 

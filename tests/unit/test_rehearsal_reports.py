@@ -6,6 +6,7 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 import jsonschema
+import pytest
 
 from fixtures.every import every
 from fixtures.runner_commands import obeyed
@@ -61,6 +62,7 @@ MADE = {
 }
 
 
+@pytest.mark.promise
 @every("made", MADE)
 def test_the_verdict_is_what_took_place_and_no_report_says_better(made):
     one, verdict, code = MADE[made]
@@ -73,6 +75,7 @@ def test_the_verdict_is_what_took_place_and_no_report_says_better(made):
     assert [*lines(said(one))][-1].startswith(f"exit code {code}")
 
 
+@pytest.mark.promise
 def test_a_run_of_all_checks_that_says_better_is_not_what_decided():
     """The second round went wrong after post_rollback was verified: result.json may not say VERIFIED."""
     whole = replace(COMPARED, report=report(outcome(), verdict="VERIFIED", exit_code=0))
@@ -125,6 +128,7 @@ def elements(xml):
     return [each.tag for each in ElementTree.fromstring(xml).iter()]  # noqa: S314 (we wrote it)
 
 
+@pytest.mark.promise
 @every("text", HOSTILE)
 def test_no_markup_comes_from_data(text):
     hostile, harmless = (said(*all_over(each)) for each in (text, "harmless"))
