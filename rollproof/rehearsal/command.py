@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rollproof.rehearsal.costs.figures import Figures
+from rollproof.rehearsal.costs.impatience import Impatience
 from rollproof.rehearsal.costs.meter import measured
 from rollproof.rehearsal.costs.rewriting import with_statements
 from rollproof.rehearsal.process import Ran, run
@@ -102,7 +103,9 @@ class Commands:
         began, ran = time.monotonic(), []
         with Proxy(self.world.url, cut) as proxy:
             environment = variables(proxy.url, self.asked.env)
-            with measured(self.world.url if measure else "", began, self.others) as found:
+            with measured(
+                self.world.url if measure else "", began, self.others, Impatience(proxy.log.statements)
+            ) as found:
                 for command in commands:
                     ran.append(run(command, environment, self.folder, self.asked.step_timeout))
                     if not ran[-1].is_good:

@@ -1,6 +1,5 @@
 """The migration, and its rollback, beside a session that writes: do they retry, fail cleanly, or hang? (`--contend`)"""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -8,15 +7,13 @@ from rollproof.migration.bookkeeping import known
 from rollproof.model.amounts import counted
 from rollproof.rehearsal.costs.contender import Contender
 from rollproof.rehearsal.costs.figures import Figures
-from rollproof.rehearsal.proxy.sent import Sent
+from rollproof.rehearsal.costs.impatience import lock_timeout
 from rollproof.rehearsal.record import Stage
 from rollproof.rehearsal.stages import Stages
 from rollproof.rehearsal.state import State
 from rollproof.rehearsal.tools.step import Step
 
 BESIDE = " beside a writer"
-_SECONDS = {"us": 1e-6, "ms": 1e-3, "": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0}
-_LOCK_TIMEOUT = re.compile(r"\block_timeout\b['\"]?\s*(?:=|TO\b|,)\s*E?'?\s*(\d+)\s*(us|ms|s|min|h|)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,7 @@ class Contention:
     def _beside(self, name: str) -> Stage:
         """Run the migration, or the rollback, while a writer holds locks."""
         commands = self.step.up if name == "migrate" else self.step.down
-        limit = lock_timeout(sent for stage in self.first if stage.name == name for sent in stage.sent)
+        limit = lock_timeout(sent.text for stage in self.first if stage.name == name for sent in stage.sent)
         with Contender(self.make.world.url, frozenset(each.name for each in known()), limit) as writer:
             make = replace(self.make, commands=replace(self.make.commands, others=(writer.pid,)))
             stage = make.ran(name + BESIDE, commands)
@@ -78,13 +75,6 @@ class Contention:
                 replace(stage, sentence=told), wanted, self._now(), "before it, after the rollback"
             )
         yield held
-
-
-def lock_timeout(sent: Iterator[Sent]) -> float:
-    """Return the first `lock_timeout` that was set, in seconds; 0 if none was."""
-    found = (_LOCK_TIMEOUT.search(each.text) for each in sent)
-    first = next(filter(None, found), None)
-    return int(first[1]) * _SECONDS[first[2].casefold()] if first else 0.0
 
 
 def _told(stage: Stage, writer: Contender) -> str:

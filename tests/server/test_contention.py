@@ -8,12 +8,12 @@ import psycopg
 import pytest
 
 from rollproof.rehearsal.command import Commands
-from rollproof.rehearsal.contention import Contention, lock_timeout
+from rollproof.rehearsal.contention import Contention
 from rollproof.rehearsal.costs import contender
 from rollproof.rehearsal.costs.figures import EVERYTHING, Figures, Missing, TableLock
+from rollproof.rehearsal.costs.impatience import lock_timeout
 from rollproof.rehearsal.limits import held_to
 from rollproof.rehearsal.process import Ran
-from rollproof.rehearsal.proxy.sent import Sent
 from rollproof.rehearsal.record import Rehearsed, Stage
 from rollproof.rehearsal.stages import Stages
 from rollproof.rehearsal.tools.step import Step
@@ -23,7 +23,10 @@ from rollproof.settings.options import Settings
 from rollproof.settings.rehearsal import Rehearsal
 from rollproof.throwaway.servers.server import Server
 
-TABLES = "CREATE TABLE orders (id int PRIMARY KEY); INSERT INTO orders VALUES (1); CREATE TABLE alembic_version AS SELECT 'a' AS version_num"
+TABLES = """
+CREATE TABLE orders (id int PRIMARY KEY); INSERT INTO orders VALUES (1);
+CREATE TABLE alembic_version AS SELECT 'a' AS version_num
+"""
 BACK = "UPDATE alembic_version SET version_num = 'a'; ALTER TABLE orders ALTER id TYPE int; DROP TABLE IF EXISTS half"
 BOOKS = "UPDATE alembic_version SET version_num = 'x'"  # nobody else writes there
 WIDER = "ALTER TABLE orders ALTER id TYPE bigint"
@@ -97,9 +100,7 @@ def test_a_migration_that_gives_up_half_way(stages: Stages):
 )
 def test_the_first_lock_timeout_is_read_from_what_was_sent(text: str, seconds: float):
     """As PostgreSQL reads it: milliseconds where there is no unit."""
-    assert (
-        lock_timeout(iter([Sent(1, 1, "SELECT 1"), Sent(2, 1, text), Sent(3, 1, "SET lock_timeout = '9s'")])) == seconds
-    )
+    assert lock_timeout(["SELECT 1", text, "SET lock_timeout = '9s'"]) == seconds
 
 
 def test_figures_are_held_against_limits():

@@ -6,9 +6,11 @@ import psycopg
 import pytest
 
 from rollproof.rehearsal.costs.figures import Figures, Rewrite
+from rollproof.rehearsal.costs.impatience import Impatience
 from rollproof.rehearsal.costs.meter import measured
 from rollproof.rehearsal.costs.rewriting import with_statements
 from rollproof.rehearsal.proxy.sent import Sent
+from rollproof.rehearsal.proxy.session import Statement
 
 TABLES = """
 CREATE TABLE locked (id int); CREATE TABLE "Re""written" (id int, v text); CREATE TABLE shared (id int);
@@ -75,6 +77,23 @@ def test_what_a_migration_costs_is_measured(tables: str):
     assert 10_000_000 < figures.wal_bytes < 30_000_000
     assert figures.temporary_bytes > 2_000_000
     assert figures.peak_disk_bytes > 2_000_000
+
+
+def test_a_migration_that_waits_for_no_lock_or_wants_to_be_alone_is_let_alone(tables: str):
+    """Nobody of ours stands in the way of NOWAIT; who ends all other sessions is measured by new ones."""
+    take = "LOCK TABLE locked IN ACCESS EXCLUSIVE MODE NOWAIT"
+    sent = Statement(1, 1, ord("Q"), take, (), 0.0, "idle")
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'rollproof'"
+    with measured(tables, sent=Impatience([sent])) as found, psycopg.connect(tables, autocommit=True) as connection:
+        connection.execute(others)
+        for _ in range(20):
+            with connection.transaction():
+                connection.execute(take)
+                connection.execute("SELECT pg_sleep(0.015)")
+
+    assert found.figures
+    assert found.figures.missing == ()
+    assert [(lock.table, lock.mode) for lock in found.figures.locks] == [("public.locked", "ACCESS EXCLUSIVE")]
 
 
 def test_a_rewritten_table_names_its_statements():

@@ -9,6 +9,7 @@ From the ground up: each module uses only those above it; those marked - are for
     waiters -    a reader and a writer that wait for a table as others would
     held -       which locks were held when, out of samples
     disk -       WAL, temporary files and disk
+    impatience   statements that wait for no lock, or hardly
     watch -      looks every few milliseconds while a command runs
     meter        measures while a command runs
     rewriting    which statements rewrote a table

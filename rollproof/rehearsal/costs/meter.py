@@ -9,6 +9,7 @@ import psycopg
 
 from rollproof.model.printable import one_line
 from rollproof.rehearsal.costs.figures import EVERYTHING, Figures, Missing
+from rollproof.rehearsal.costs.impatience import Impatience
 from rollproof.rehearsal.costs.watch import Watch
 
 
@@ -20,10 +21,13 @@ class Measured:
 
 
 @contextmanager
-def measured(url: str, began: float | None = None, others: Collection[int] = ()) -> Iterator[Measured]:
+def measured(
+    url: str, began: float | None = None, others: Collection[int] = (), sent: Impatience | None = None
+) -> Iterator[Measured]:
     """Measure what happens in the database at this address while the block runs, by sessions of our own; "" measures nothing.
 
-    Moments are counted from `began`, of `time.monotonic()`. `others` are server processes whose locks are not to be counted.
+    Moments are counted from `began`, of `time.monotonic()`. `others` are server processes whose locks are not to be counted. Where
+    what is `sent` waits for no lock, nobody is made to wait beside it either.
     What cannot be measured is told in the figures: nothing is raised.
     """
     found = Measured()
@@ -31,7 +35,7 @@ def measured(url: str, began: float | None = None, others: Collection[int] = ())
         yield found
         return
     start = time.monotonic() if began is None else began
-    watch, why = Watch(url, start, others), ""
+    watch, why = Watch(url, start, others, sent or Impatience()), ""
     try:
         watch.start()
     except psycopg.Error as error:

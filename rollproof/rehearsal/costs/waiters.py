@@ -56,16 +56,26 @@ class Waiters:
             connection.close()
 
     def _waited(self, name: str, mode: str) -> float:
+        connection = self._connected()
         try:
-            connection = self._idle.pop() if self._idle else self.connect()
-            self.pids.add(connection.info.backend_pid)
             while not (_got(connection, name, mode) or self._ending):
                 pass
             self._idle.append(connection)
-        except psycopg.Error as error:
+        except psycopg.errors.InsufficientPrivilege as error:
             self.refused = one_line(str(error))
             raise
         return time.monotonic()
+
+    def _connected(self) -> Connection:
+        if self._idle:
+            return self._idle.pop()
+        try:
+            connection = self.connect()
+        except psycopg.Error as error:
+            self.refused = one_line(str(error))
+            raise
+        self.pids.add(connection.info.backend_pid)
+        return connection
 
 
 def _got(connection: Connection, name: str, mode: str) -> bool:

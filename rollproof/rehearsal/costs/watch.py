@@ -11,6 +11,7 @@ from rollproof.model.printable import one_line
 from rollproof.rehearsal.costs.disk import Disk
 from rollproof.rehearsal.costs.figures import Figures, Missing, Rewrite
 from rollproof.rehearsal.costs.held import STOPS, Held, Lock
+from rollproof.rehearsal.costs.impatience import Impatience
 from rollproof.rehearsal.costs.lock_modes import named
 from rollproof.rehearsal.costs.sessions import Sessions
 from rollproof.rehearsal.costs.tables import Tables
@@ -35,8 +36,8 @@ _SESSIONS = "SELECT pid FROM pg_catalog.pg_stat_activity WHERE datid = %s::oid A
 class Watch:
     """Watches one database from `start` to `end`. Locks of `others`, server processes, are not the command's."""
 
-    def __init__(self, url: str, began: float, others: Collection[int] = ()) -> None:
-        self._sessions, self._began, self._others = Sessions(url), began, frozenset(others)
+    def __init__(self, url: str, began: float, others: Collection[int], sent: Impatience) -> None:
+        self._sessions, self._began, self._others, self._sent = Sessions(url), began, frozenset(others), sent
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._until_stopped, name="rollproof measures", daemon=True)
         self._ours: dict[int | None, bool] = {None: True}  # no process: a prepared transaction
@@ -74,7 +75,7 @@ class Watch:
         try:
             while not self._stop.is_set():
                 began = time.monotonic()
-                self._look(began - self._began)
+                self._look_again(began - self._began)
                 taken = time.monotonic() - began
                 if began >= disk_at:
                     self._disk.look()
@@ -83,12 +84,23 @@ class Watch:
         except psycopg.Error as error:
             self._lost = f"from some moment on, {one_line(str(error))}"
 
+    def _look_again(self, now: float) -> None:
+        """Look; if the command ended our session, as one may that wants to be alone, look by another."""
+        try:
+            self._look(now)
+        except psycopg.OperationalError:
+            if not self._connection.closed:
+                raise
+            self._connection = self._disk.connection = Sessions(self._sessions.url).outside
+            self._look(now)
+
     def _look(self, now: float) -> None:
         self._held.seen(self._locks(), now)
         for who, stops in STOPS.items():
             for table, since in self._held.stopped(stops).items():
-                if since < now - PAUSE and self._tables.known[table].is_lockable:
-                    self._waiters.wait(table, self._tables.known[table].name, who, since)
+                known = self._tables.known[table]
+                if since < now - PAUSE and known.is_lockable and not self._sent.listen():
+                    self._waiters.wait(table, known.name, who, since)
         self._take_waits()
 
     def _take_waits(self) -> None:
