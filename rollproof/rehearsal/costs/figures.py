@@ -75,8 +75,8 @@ class Figures:
     wal_bytes: int = 0
     temporary_bytes: int = 0
     peak_disk_bytes: int = 0
-    database_bytes: int = 0
     missing: tuple[Missing, ...] = ()
+    database_bytes: int = 0
 
     def why_not(self, of: str) -> str:
         """Return why something could not be measured; "" if it was."""

@@ -68,7 +68,7 @@ class Watch:
         told = tuple(Missing(of, why) for of, why in missing.items() if why)
         locks = self._held.locks(seconds, rewritten)
         rewrites = tuple(Rewrite(self._tables.known[table].name) for table in rewritten)
-        return Figures(seconds, locks, rewrites, wal, temporary, self._disk.peak, self._disk.size, told)
+        return Figures(seconds, locks, rewrites, wal, temporary, self._disk.peak, told, self._disk.size)
 
     def _until_stopped(self) -> None:
         disk_at = 0.0
