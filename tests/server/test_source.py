@@ -24,59 +24,20 @@ from rollproof.throwaway.source.built import How
 from rollproof.throwaway.source.where import Source
 from rollproof.verdict.repairs import Repairs
 
-SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"
-# Roles belong to a whole server, so the original has one of its own.
-ODDITIES = """
-CREATE ROLE plain; CREATE ROLE "we""ird \n role" CREATEROLE; GRANT plain TO "we""ird \n role"; CREATE ROLE great SUPERUSER;
-CREATE SCHEMA yard AUTHORIZATION plain; CREATE TABLE yard.t (a integer); ALTER TABLE yard.t OWNER TO "we""ird \n role";
-CREATE TABLE granted (a integer); GRANT SELECT ON granted TO plain WITH GRANT OPTION; ALTER TABLE granted OWNER TO great;
-CREATE POLICY p ON granted TO plain, "we""ird \n role" USING (true); ALTER TABLE granted ENABLE ROW LEVEL SECURITY;
-ALTER DEFAULT PRIVILEGES FOR ROLE plain GRANT SELECT ON TABLES TO great;
-ALTER ROLE plain SET search_path = a, "b c"; ALTER DATABASE shop SET work_mem = '5MB'; COMMENT ON DATABASE shop IS 'it;
-''s ours';
-ALTER ROLE plain IN DATABASE shop SET work_mem = '6MB';
-REVOKE CONNECT ON DATABASE shop FROM PUBLIC; GRANT CONNECT ON DATABASE shop TO plain;
-CREATE MATERIALIZED VIEW filled AS SELECT 1 AS a; CREATE MATERIALIZED VIEW empty AS SELECT 1 AS a WITH NO DATA;
-ALTER TABLE scans DISABLE TRIGGER ALL; SELECT setval('orders_id_seq', 900);
-CREATE INDEX broken ON parcels (weight); UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'broken'::regclass;
-CREATE TABLE parted (k integer, v text) PARTITION BY LIST (k); CREATE TABLE parted_1 PARTITION OF parted FOR VALUES IN (1);
-INSERT INTO parted SELECT 1, E'tab\there' FROM generate_series(1, 5);
-SELECT lo_from_bytea(4711, 'abc'); COMMENT ON LARGE OBJECT 4711 IS 'kept';
-ANALYZE;
-"""
-
-
-# Chains that begin far behind the first rows, circles, keys that are equal and not the same text, parts of parents.
-TANGLED = """
-CREATE SCHEMA "a.b"; SET search_path = "a.b";
-CREATE TABLE chain (id int PRIMARY KEY, before int REFERENCES chain);
-INSERT INTO chain SELECT n, nullif(n + 1, 301) FROM generate_series(1, 300) AS n;
-CREATE TABLE hen (id int PRIMARY KEY, egg int); CREATE TABLE egg (id int PRIMARY KEY, hen int NOT NULL REFERENCES hen);
-INSERT INTO hen SELECT n, 100 - n FROM generate_series(1, 99) AS n; INSERT INTO egg SELECT n, n FROM generate_series(1, 99) AS n;
-ALTER TABLE hen ADD FOREIGN KEY (egg) REFERENCES egg DEFERRABLE INITIALLY DEFERRED;
-CREATE TABLE price (amount numeric PRIMARY KEY); INSERT INTO price SELECT n / 10.00 FROM generate_series(1, 99) AS n;
-CREATE TABLE sold (amount numeric(9, 1) REFERENCES price); INSERT INTO sold SELECT n / 10.0 FROM generate_series(1, 99) AS n;
-CREATE TABLE big (k int, "at:" text, PRIMARY KEY (k, "at:")) PARTITION BY RANGE (k);
-CREATE TABLE big_1 PARTITION OF big FOR VALUES FROM (1) TO (50); CREATE TABLE big_2 PARTITION OF big FOR VALUES FROM (50) TO (500);
-INSERT INTO big SELECT n, n || E'\n''\\t' FROM generate_series(1, 99) AS n;
-CREATE TABLE part (k int, t text, FOREIGN KEY (k, t) REFERENCES big) PARTITION BY HASH (k);
-CREATE TABLE part_0 PARTITION OF part FOR VALUES WITH (MODULUS 2, REMAINDER 0);
-CREATE TABLE part_1 PARTITION OF part FOR VALUES WITH (MODULUS 2, REMAINDER 1);
-INSERT INTO part SELECT k, "at:" FROM big ORDER BY k DESC; INSERT INTO part VALUES (NULL, NULL), (7, NULL);
-CREATE TABLE dark (id int GENERATED ALWAYS AS IDENTITY, twice int GENERATED ALWAYS AS (7 * 2) STORED, v text DEFAULT 'x');
-INSERT INTO dark (v) SELECT 'v' FROM generate_series(1, 40);
-CREATE MATERIALIZED VIEW first AS SELECT count(*) AS n FROM dark; CREATE MATERIALIZED VIEW second AS SELECT n FROM first;
-"""
+ROOT = Path(__file__).parents[2]
+SHOP = (ROOT / "scenarios" / "cases" / "shop.sql", ROOT / "tests" / "data" / "source" / "oddities.sql")
+TANGLED = ROOT / "tests" / "data" / "source" / "tangled.sql"
 
 
 @pytest.fixture(scope="module")
 def original(server):
     """A server of the major of the usual one, with what is copied on it."""
     running = provide(of_major("auto", server.version // 10_000))
-    for name, script in (("shop", SHOP.read_text("utf-8") + ODDITIES), ("tangled", TANGLED)):
+    for name, scripts in (("shop", SHOP), ("tangled", [TANGLED])):
         running.create(name)
         with psycopg.connect(running.dsn(name), autocommit=True) as connection:
-            connection.execute(script)
+            for script in scripts:
+                connection.execute(script.read_text("utf-8"))
     yield running
     running.stop()
 

@@ -37,7 +37,7 @@ class Place:
     @property
     def is_ours(self) -> bool:
         """Whether nobody else uses the server, so that roles may be made on it."""
-        return self.server.bindir is not None
+        return not self.server.shared
 
     @property
     def own_role(self) -> str:
