@@ -56,8 +56,8 @@ def rehearse(rollproof_config: str | None, *, max_age: str | None, sign: str | N
 
 def _rehearsed(wanted: Rehearsal, known: Configured, signing: Key | None) -> int:
     settings = known.settings
-    if settings.drill.rto_seconds and wanted.max_rollback_seconds is None:
-        wanted = replace(wanted, max_rollback_seconds=settings.drill.rto_seconds)
+    if limits := [each for each in (settings.drill.rto_seconds, wanted.max_rollback_seconds) if each is not None]:
+        wanted = replace(wanted, max_rollback_seconds=min(limits))
     if problem := Runs(Path(settings.report_dir), settings.keep_runs).obstacle():
         tell(f"WARNING: no report will be written to {settings.report_dir}: {problem}")
     urls = filter(None, [wanted.source, wanted.traffic_from])

@@ -35,7 +35,7 @@ def staircase(one: ToldRehearsal) -> list[tuple[str, Word, list[ToldStage]]]:
 
 
 def _worst(words: set[Word]) -> Word:
-    order: tuple[Word, ...] = ("bad", "undecided", "irreversible")
+    order: tuple[Word, ...] = ("bad", "undecided", "irreversible", "warning")
     return next((word for word in order if word in words), "good")
 
 

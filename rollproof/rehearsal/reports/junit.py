@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from rollproof.model.plain_text import plain_text
 from rollproof.model.printable import harmless, one_line
+from rollproof.rehearsal.record import Word
 from rollproof.rehearsal.reports.told import Told, ToldCrash, ToldRehearsal, ToldRoot, ToldStage
 from rollproof.verdict.outcome import Outcome, Report
 
@@ -16,7 +17,7 @@ _KINDS = {
     "inconclusive": "error",
     "not checked": "skipped",
 }
-_WORDS = {"bad": "failure", "undecided": "error", "irreversible": "skipped"}
+_WORDS: dict[Word, str] = {"bad": "failure", "undecided": "error", "irreversible": "skipped"}
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from rollproof.model.amounts import counted
+from rollproof.rehearsal.record import Word
 from rollproof.rehearsal.reports.costs_text import costs
 from rollproof.rehearsal.reports.told import Told, ToldCrash, ToldRehearsal, ToldRoot, ToldStage
 from rollproof.report.markdown import cell, fenced
@@ -11,7 +12,13 @@ ROOTS = 20
 """How many differences are shown of one stage; rehearsal.json has all."""
 ROWS = 200
 _ALL = "all in rehearsal.json"
-_WORDS = {"good": "good", "bad": "**bad**", "undecided": "**undecided**", "irreversible": "no way back"}
+_WORDS: dict[Word, str] = {
+    "good": "good",
+    "warning": "warning",
+    "bad": "**bad**",
+    "undecided": "**undecided**",
+    "irreversible": "no way back",
+}
 
 
 def summary(told: Told) -> str:
@@ -28,7 +35,7 @@ def _rehearsal(one: ToldRehearsal) -> Iterator[str]:
     yield from (f"| {word} | {cell(text)} |" for word, text in facts if text)
     yield f"| Took | {one.seconds:,.1f} s, of which the rollback's commands {one.rollback_seconds:,.1f} s |"
     for stage in one.stages:
-        if stage.word in ("bad", "undecided"):
+        if stage.word in ("bad", "undecided", "warning"):
             yield from _stage(stage)
     yield from _table(one)
     yield from _crashes(one)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from rollproof.model.amounts import counted
 from rollproof.model.plain_text import more
 from rollproof.model.printable import harmless, one_line
+from rollproof.rehearsal.record import Word
 from rollproof.rehearsal.reports.costs_text import costs
 from rollproof.rehearsal.reports.timeline import together
 from rollproof.rehearsal.reports.told import Told, ToldRehearsal, ToldRoot, ToldStage
@@ -15,7 +16,13 @@ WIDE = 100
 ROOTS = 10
 """How many differences are printed of one stage; rehearsal.json has all."""
 _SAID = 10  # lines of what a command said
-_WORDS = {"good": "good", "bad": "BAD", "undecided": "UNDECIDED", "irreversible": "no way back"}
+_WORDS: dict[Word, str] = {
+    "good": "good",
+    "warning": "warning",
+    "bad": "BAD",
+    "undecided": "UNDECIDED",
+    "irreversible": "no way back",
+}
 _EXIT = {
     0: "exit code 0: good",
     1: "exit code 1: the rollback is at fault",
