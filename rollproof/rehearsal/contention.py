@@ -59,7 +59,8 @@ class Contention:
             return stage
         if stage.word != "good" and not writer.given_up:  # it failed, but not for these locks
             return stage
-        return replace(stage, word="good", sentence=_told(stage, writer))
+        stands_in_line = stage.word == "good" and writer.was_waited_for and not writer.given_up
+        return replace(stage, word="warning" if stands_in_line else "good", sentence=_told(stage, writer))
 
     def _left(self, failed: Stage, wanted: State) -> Iterator[Stage]:
         """What a run that failed left: the database as it was, or at least one that the rollback, run again, puts back."""
@@ -72,7 +73,7 @@ class Contention:
         told = f"it failed half way, with {held.sentence}; the rollback put that back"
         if down.word == "good":
             held = self.make.compared(
-                replace(stage, sentence=told), wanted, self._now(), "before it, after the rollback"
+                replace(stage, word="warning", sentence=told), wanted, self._now(), "before it, after the rollback"
             )
         yield held
 
@@ -88,8 +89,8 @@ def _told(stage: Stage, writer: Contender) -> str:
     if writer.given_up:
         times = counted(writer.given_up, "time")
         return f"it gave up waiting for the writer's locks {times}, tried again, and got them"
-    told = f"it waited {writer.waited:.1f} s for the writer's locks, without a limit{_behind(stage.figures)}"
-    return f"{told}: set a lock_timeout, and let it try again"
+    told = f"it waited {writer.waited:.1f} s, until the writer let its locks go{_behind(stage.figures)}"
+    return f"{told}: set a lock_timeout of a few seconds, and have it try again"
 
 
 def _behind(figures: Figures | None) -> str:
