@@ -23,6 +23,7 @@ From the ground up: each module uses only those above it; those marked - are for
     outage -     what was measured against the traffic of production
     traffic/     writes in the migrated database, and what a rollback makes of them
     limits -     figures held against limits
+    made_rows -  rows of our own making in tables that have none
     one_server - a rehearsal on one server
     drills -     the record that a rehearsal leaves, and whether the last good one is young enough
     reports/     what took place, as text

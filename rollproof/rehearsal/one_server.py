@@ -2,11 +2,11 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import psycopg
@@ -16,11 +16,12 @@ from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.command import Commands
 from rollproof.rehearsal.contention import Contention
 from rollproof.rehearsal.limits import held_to
+from rollproof.rehearsal.made_rows import MadeRows
 from rollproof.rehearsal.outage import Outage
 from rollproof.rehearsal.plan import Plan, planned, tool_of
 from rollproof.rehearsal.record import Rehearsed, Stage
 from rollproof.rehearsal.stages import Stages
-from rollproof.rehearsal.staircase import Staircase
+from rollproof.rehearsal.staircase import FIRST, Staircase
 from rollproof.rehearsal.story import Story
 from rollproof.rehearsal.tools.tool import Tool
 from rollproof.rehearsal.traffic.between import Between
@@ -28,9 +29,7 @@ from rollproof.rehearsal.traffic.writes import Writes
 from rollproof.rehearsal.world import World, variables
 from rollproof.settings.configuration import Configured
 from rollproof.settings.rehearsal import Rehearsal
-from rollproof.settings.sections import Backup, Log
 from rollproof.system.deadline import Deadline
-from rollproof.throwaway.filling.fill import filled
 from rollproof.throwaway.servers.provide import of_major, provide
 from rollproof.throwaway.servers.server import Server
 from rollproof.throwaway.source.build import built
@@ -49,6 +48,11 @@ class OneServer:
     began: float = field(default_factory=time.monotonic)
     left_out: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    @cached_property
+    def rows(self) -> MadeRows:
+        """Rows of our own making."""
+        return MadeRows(self.asked.fill, self.known.settings, self.tell)
 
     def rehearsed(self, where: str) -> Rehearsed:
         """Rehearse on a server that `--server` or `--matrix` names; nothing is left of it, unless it is to be kept.
@@ -70,8 +74,8 @@ class OneServer:
                 started=started,
                 seconds=time.monotonic() - self.began,
                 stages=stages,
-                left_out=tuple(self.left_out),
-                notes=tuple(self.notes),
+                left_out=(*self.left_out, *self.rows.left_out),
+                notes=(*self.notes, *self.rows.notes),
             )
 
     def _undecided(self, stages: Iterator[Stage]) -> Iterator[Stage]:
@@ -87,15 +91,17 @@ class OneServer:
         commands, steep = Commands(world, self.folder, self.asked), self.asked.every_step
         stages = Stages(world, commands, self.known, self.tell, self.began, keeps_session=steep, left_out=self.left_out)
         plan, told, outage = self._planned(at_work, world, commands), list[Stage](), self._outage()
-        self._fill(world)
+        self.rows.fill(world)
         writes = Writes.parse(self.asked.traffic, self.folder) if self.asked.traffic else None
-        kept = world.keep() if self.asked.contend or writes else ""
-        each = (
-            Staircase(stages, plan.steps, partial(self._fill, world)) if steep else Story(stages, plan.whole, baseline)
-        )
-        for stage in each.told():
-            told.append(stage)
-            yield stage
+        kept = world.keep() if self.asked.contend or writes or self.rows.made else ""
+
+        def begin() -> Iterator[Stage]:
+            if steep:
+                return Staircase(stages, plan.steps, partial(self.rows.fill, world)).told()
+            baseline.unlink(missing_ok=True)
+            return Story(stages, plan.whole, baseline).told()
+
+        kept = yield from self._told(begin, world, kept, told)
         if self.asked.contend:
             yield from Contention(stages, plan.whole, kept, tuple(told)).told()
         if writes:
@@ -103,6 +109,30 @@ class OneServer:
         if outage:
             yield outage.stage(told)
         yield from held_to(self.asked, told)
+
+    def _told(
+        self, begin: Callable[[], Iterator[Stage]], world: World, kept: str, told: list[Stage]
+    ) -> Generator[Stage, None, str]:
+        """Yield the stages that were `told`; where the migration fails on rows of ours, tell it once more without them.
+
+        Return what the state before the migration is called by now.
+        """
+        try:
+            told.extend(begin())
+            if self.rows.made and (why := _failure(told)):
+                kept = self._without_rows(world, kept)
+                if not _failure(again := list(begin())):
+                    self.rows.give_up(why)
+                    told[:] = again
+        finally:
+            yield from told
+        return kept
+
+    def _without_rows(self, world: World, kept: str) -> str:
+        world.bring_back(kept)
+        world.forget(kept)
+        self.rows.take_away(world)
+        return world.keep()
 
     def _build(self, source: Source, world: World) -> None:
         """Build the source on the world, and note what was left out of it."""
@@ -116,16 +146,6 @@ class OneServer:
         made = built(source, world.server, world.database, How(asked.schema_only, asked.sample, within, run, self.tell))
         self.left_out += made.left_out
         self.notes += made.notes
-
-    def _fill(self, world: World) -> None:
-        """Make rows in tables that have none: a rollback that loses rows is not seen on them."""
-        if self.asked.fill:
-            self.tell("rows for tables that have none")
-            settings = self.known.settings
-            leave = {(settings.log or Log()).table, (settings.backup or Backup()).schema}
-            made = filled(world.url, self.asked.fill, leave)
-            self.notes += filter(None, [made.note])
-            self.left_out += made.lacks
 
     def _planned(self, at_work: Tool | None, world: World, commands: Commands) -> Plan:
         """Return what is rehearsed, once the tool's own migrations have made what there must be before it."""
@@ -141,3 +161,12 @@ class OneServer:
         settings, asked = self.known.settings, self.asked
         within = limits(settings, Deadline(settings.max_duration))
         return Outage.of(asked.traffic_from, asked.traffic_seconds, within) if asked.traffic_from else None
+
+
+def _failure(told: list[Stage]) -> str:
+    """Return what the first migration said when it failed; "" if it did not."""
+    first = next((stage for stage in told if stage.name == FIRST), None)
+    if first is None or first.word == "good" or not first.ran or first.ran[-1].code == 0:
+        return ""
+    lines = first.ran[-1].said.splitlines() or [first.sentence]
+    return next((line for line in lines if "ERROR" in line.upper()), lines[-1]).strip()

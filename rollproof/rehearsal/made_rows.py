@@ -1,0 +1,57 @@
+"""Rows of our own making in the tables that have none: made, told of, and taken away where a migration fails on them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from rollproof.model.amounts import counted
+from rollproof.rehearsal.world import World
+from rollproof.settings.options import Settings
+from rollproof.settings.sections import Backup, Log
+from rollproof.throwaway.filling.fill import emptied, filled
+
+_FAILS = "the migration fails on rows of our making, and not without them, so there are none in {}: {}"
+
+
+@dataclass
+class MadeRows:
+    """Makes so many `rows` per table; `tell` hears when. By table: how many were `made`, and why there are `none`."""
+
+    rows: int
+    settings: Settings
+    tell: Callable[[str], None]
+    made: dict[str, int] = field(default_factory=dict)
+    none: dict[str, str] = field(default_factory=dict)
+    _failed: str = ""
+
+    def fill(self, world: World) -> None:
+        """Make rows in tables that have none: a rollback that loses rows is not seen on them."""
+        if not self.rows or self._failed:
+            return
+        self.tell("rows for tables that have none")
+        leave = {(self.settings.log or Log()).table, (self.settings.backup or Backup()).schema}
+        found = filled(world.url, self.rows, leave)
+        self.made |= found.tables
+        self.none = {
+            table: why for table, why in (self.none | dict(found.not_filled)).items() if table not in self.made
+        }
+
+    def take_away(self, world: World) -> None:
+        """Take them out of the database again."""
+        emptied(world.url, self.made)
+
+    def give_up(self, why: str) -> None:
+        """Make none any more: the migration fails on them, with these words, and not without them."""
+        self._failed = _FAILS.format(counted(len(self.made), "table"), why)
+        self.made = {}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was made, in a sentence."""
+        rows, tables = counted(sum(self.made.values()), "row"), counted(len(self.made), "table")
+        return (f"{rows} made in {tables} that had none (--fill); the same ones each time",) if self.made else ()
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What has no rows, in a sentence for each reason."""
+        none = tuple(f"{table} has no rows, and none could be made: {why}" for table, why in self.none.items())
+        return (*([self._failed] if self._failed else []), *none)
