@@ -253,6 +253,22 @@ def test_names_that_hold_whatever_can_do_harm(original, target, tmp_path):
             assert {each for each in differences(copy, url)[0] if each[0] != "roles"} == set()  # those of the shop, too
 
 
+def test_a_server_that_others_use_gets_no_roles(original, target):
+    """The same server, by its URL: whatever belongs to all of it stays as it is."""
+    belonging = "SELECT array_agg(r.rolname::text || coalesce(r.rolconfig::text, '') ORDER BY r.rolname) FROM pg_roles AS r"
+    others, name = provide(target.dsn("postgres")), fresh_name()
+    with psycopg.connect(target.dsn("postgres"), autocommit=True) as admin:
+        admin.execute("CREATE ROLE plain")
+        before = admin.execute(belonging).fetchone()
+        made = built(Source.parse(original.dsn("shop")), others, name, How())
+        assert admin.execute(belonging).fetchone() == before
+        others.stop()
+        admin.execute("DROP ROLE plain")
+
+    assert len(made.left_out) == 1
+    assert made.left_out[0].startswith('2 roles (great, "we""ird ')
+
+
 def test_an_older_server_is_refused_and_a_newer_one_named(target):
     """One run each way, between the usual server and one of another major, if there is one."""
     other = next(

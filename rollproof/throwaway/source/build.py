@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 
+from rollproof.model.errors import Misuse
 from rollproof.server.connection import Target
 from rollproof.throwaway.servers.server import Server, fresh_name
 from rollproof.throwaway.source.built import Built, How
@@ -18,6 +19,10 @@ def built(source: Source, server: Server, database: str, how: How) -> Built:
 
     Raises `Misuse` if the source cannot be what was typed, `Inconclusive` if it cannot be built there.
     """
+    if how.schema_only and how.sample is not None:
+        raise Misuse("--schema-only copies no rows, and --sample some of them: pass one of both")
+    if source.kind == "nothing" and not how.whole:
+        raise Misuse("--schema-only and --sample say how much of the source is copied: --source names one")
     began = time.monotonic()
     server.create(database)
     place = Place(server, database)

@@ -24,6 +24,11 @@ _END = re.compile(
 )
 
 
+MAKE_THEM = "make them there first"
+"""How the sentence about all roles that are not there ends."""
+_NO_ROLE = re.compile(r'role ".*" does not exist', re.DOTALL)
+
+
 def left_out(said: str, code: int, where: str) -> list[str]:
     """Return what a restore could not bring, in PostgreSQL's words, once each. Raises `Inconclusive` if it ended early."""
     found = list(dict.fromkeys(_errors(said)))
@@ -49,5 +54,7 @@ def _errors(said: str) -> Iterator[str]:
 def told(sentences: Iterable[str]) -> tuple[str, ...]:
     """Return the first of what is left out, and how many more there are."""
     every = list(dict.fromkeys(sentences))
+    if any(MAKE_THEM in each for each in every):
+        every = [each for each in every if not _NO_ROLE.fullmatch(each)]
     more = [f"and {counted(len(every) - _TOLD, 'more of the kind')}"] if len(every) > _TOLD else []
     return (*every[:_TOLD], *(each.replace("kinds", "kind") for each in more))

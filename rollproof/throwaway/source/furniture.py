@@ -1,11 +1,13 @@
 """What a dump lacks, made on the throw-away server: roles, tablespaces, the database's own properties, states."""
 
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from rollproof.model.amounts import counted
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import sql_name
 from rollproof.server.connection import Connection
@@ -15,11 +17,21 @@ from rollproof.throwaway.cloned_roles import Shared
 from rollproof.throwaway.cloned_states import States
 from rollproof.throwaway.psql import Psql
 from rollproof.throwaway.servers.server import Server
-from rollproof.throwaway.source.complaints import left_out
+from rollproof.throwaway.source.complaints import MAKE_THEM, left_out
 from rollproof.throwaway.tamed import Tamed
 
+_NAMED = 5  # roles
 _ROLES = "SELECT r.rolname::text FROM pg_catalog.pg_roles AS r"
-NOT_OURS = "roles, tablespaces and their settings: they belong to a whole server, and this one is not ours"
+
+
+def not_made(roles: Sequence[str]) -> list[str]:
+    """Return what to say of roles that a server lacks which others use, too: what names them is restored without them."""
+    if not roles:
+        return []
+    named = ", ".join(map(sql_name, roles[:_NAMED])) + (" …" if len(roles) > _NAMED else "")
+    return [
+        f"{counted(len(roles), 'role')} ({named}): roles belong to a whole server, and others use this one; {MAKE_THEM}"
+    ]
 
 
 @dataclass(frozen=True)
@@ -69,14 +81,21 @@ class Furniture:
 
     def begin(self, place: Place) -> list[str]:
         """Make roles, and the empty database anew, like the source; return what could not be made."""
-        lacks = [NOT_OURS]
-        if place.is_ours:
-            with place.connect("template1") as admin:
-                known = frozenset(str(name) for (name,) in admin.execute(_ROLES))
-                lacks = self.shared.make(admin, known)
         with place.connect("template1") as admin:
+            known = frozenset(str(name) for (name,) in admin.execute(_ROLES))
+            lacks = self.shared.make(admin, known) if place.is_ours else self._not_made(known)
             admin.execute(f"DROP DATABASE IF EXISTS {sql_name(place.database)}".encode())
         return lacks + self.described.create(Tamed.on(place.server, trusted=True))
+
+    def _of(self, place: Place) -> Shared:
+        """Return what may be set at a place: of a server that others use nothing but what is the database's own."""
+        if place.is_ours:
+            return self.shared
+        own = tuple(each for each in self.shared.settings if each[2].endswith(f" DATABASE {sql_name(place.database)}"))
+        return replace(self.shared, settings=own)
+
+    def _not_made(self, known: Container[str]) -> list[str]:
+        return not_made([name for _, _, name in self.shared.roles if name not in known])
 
     def finish(self, place: Place, deadline: Deadline) -> list[str]:
         """Give it its states and properties; return what could not be done. Raises `Inconclusive` if these let nobody in."""
@@ -89,7 +108,7 @@ class Furniture:
             except psycopg.errors.InsufficientPrivilege as error:
                 lacks.append(f"states that only a superuser can set: {error.diag.message_primary}")
             without_mappings(admin)
-            lacks += self.shared.furnish(admin)
+            lacks += self._of(place).furnish(admin)
         try:
             place.connect().close()
         except psycopg.Error as error:

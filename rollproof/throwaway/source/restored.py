@@ -18,7 +18,7 @@ from rollproof.throwaway.clone import Described, without_mappings
 from rollproof.throwaway.dumps import definitions, fed, found_program
 from rollproof.throwaway.source.built import Built, How
 from rollproof.throwaway.source.complaints import left_out, told
-from rollproof.throwaway.source.furniture import NOT_OURS, Place
+from rollproof.throwaway.source.furniture import Place, not_made
 from rollproof.throwaway.source.named import Named
 from rollproof.throwaway.source.programs import FASTER, Programs
 from rollproof.throwaway.tamed import Tamed
@@ -106,9 +106,9 @@ def make_named(named: Named, place: Place) -> list[str]:
     """Make the roles and tablespaces that a script names; return what could not be made."""
     with place.connect("template1") as admin:
         known = [str(name) for (name,) in admin.execute("SELECT r.rolname::text FROM pg_catalog.pg_roles AS r")]
+        if not place.is_ours:
+            return not_made([name for name in named.roles if name not in known])
         statements = named.statements(known)
-        if statements and not place.is_ours:
-            return [NOT_OURS]
         failed = []
         for statement in statements:
             try:
