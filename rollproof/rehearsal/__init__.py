@@ -13,7 +13,7 @@ From the ground up: each module uses only those above it; those marked - are for
     proxy/       a proxy that counts statements, and cuts connections
     costs/       locks, waits, rewrites, WAL and disk
     blame/       which statement made a difference
-    crash/       the connection cut at every statement
+    crash_point - one place where a run was cut, and what came of it
     record -     what took place, as values
     command -    a tool's commands run on the throw-away database
     stages -     how a stage is made: commands run, states compared, all checks run
@@ -22,6 +22,7 @@ From the ground up: each module uses only those above it; those marked - are for
     contention - the same beside a session that writes
     outage -     what was measured against the traffic of production
     traffic/     writes in the migrated database, and what a rollback makes of them
+    crash/       the connection cut at every statement
     limits -     figures held against limits
     made_rows -  rows of our own making in tables that have none
     one_server - a rehearsal on one server

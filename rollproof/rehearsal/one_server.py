@@ -15,6 +15,8 @@ from rollproof.commands.verification import limits
 from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.command import Commands
 from rollproof.rehearsal.contention import Contention
+from rollproof.rehearsal.crash.crashes import Crashes
+from rollproof.rehearsal.crash_point import CrashPoint
 from rollproof.rehearsal.limits import held_to
 from rollproof.rehearsal.made_rows import MadeRows
 from rollproof.rehearsal.outage import Outage
@@ -23,6 +25,7 @@ from rollproof.rehearsal.record import Rehearsed, Stage
 from rollproof.rehearsal.stages import Stages
 from rollproof.rehearsal.staircase import FIRST, Staircase
 from rollproof.rehearsal.story import Story
+from rollproof.rehearsal.tools.step import Step
 from rollproof.rehearsal.tools.tool import Tool
 from rollproof.rehearsal.traffic.between import Between
 from rollproof.rehearsal.traffic.writes import Writes
@@ -48,6 +51,7 @@ class OneServer:
     began: float = field(default_factory=time.monotonic)
     left_out: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    crashes: list[CrashPoint] = field(default_factory=list)
 
     @cached_property
     def rows(self) -> MadeRows:
@@ -76,6 +80,7 @@ class OneServer:
                 stages=stages,
                 left_out=(*self.left_out, *self.rows.left_out),
                 notes=(*self.notes, *self.rows.notes),
+                crashes=tuple(self.crashes),
             )
 
     def _undecided(self, stages: Iterator[Stage]) -> Iterator[Stage]:
@@ -93,7 +98,7 @@ class OneServer:
         plan, told, outage = self._planned(at_work, world, commands), list[Stage](), self._outage()
         self.rows.fill(world)
         writes = Writes.parse(self.asked.traffic, self.folder) if self.asked.traffic else None
-        kept = world.keep() if self.asked.contend or writes or self.rows.made else ""
+        kept = world.keep() if self.asked.contend or writes or self.rows.made or self.asked.is_crashed else ""
 
         def begin() -> Iterator[Stage]:
             if steep:
@@ -108,6 +113,7 @@ class OneServer:
             yield from Between(stages, plan.whole, kept, tuple(told), writes).told()
         if outage:
             yield outage.stage(told)
+        yield from self._crash(stages, plan.whole, kept)
         yield from held_to(self.asked, told)
 
     def _told(
@@ -133,6 +139,14 @@ class OneServer:
         world.forget(kept)
         self.rows.take_away(world)
         return world.keep()
+
+    def _crash(self, stages: Stages, step: Step, kept: str) -> Iterator[Stage]:
+        if not self.asked.is_crashed:
+            return
+        reports = Path(self.known.settings.report_dir)
+        crashes = Crashes(stages, step, kept, self.asked.crash_sample, reports, self.crashes)
+        yield from crashes.told()
+        self.left_out += crashes.left_out
 
     def _build(self, source: Source, world: World) -> None:
         """Build the source on the world, and note what was left out of it."""

@@ -9,7 +9,7 @@ from rollproof.model.phase import PARTLY
 from rollproof.rehearsal.blame.origin import Origin
 from rollproof.rehearsal.costs.figures import Figures
 from rollproof.rehearsal.costs.forecast import Forecast
-from rollproof.rehearsal.crash.crash_point import CrashPoint
+from rollproof.rehearsal.crash_point import CrashPoint
 from rollproof.rehearsal.process import Ran
 from rollproof.rehearsal.proxy.sent import Sent
 from rollproof.verdict.outcome import Report

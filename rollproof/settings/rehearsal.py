@@ -42,6 +42,11 @@ class Rehearsal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     step_timeout: _More = 3600.0
     keep: bool = False
 
+    @property
+    def is_crashed(self) -> bool:
+        """Whether the connection is cut, anywhere or at some places."""
+        return self.crash or self.crash_sample is not None
+
     def __repr__(self) -> str:
         return "Rehearsal(…)"  # a source may hold a password
 

@@ -2,5 +2,8 @@
 
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
-    crash_point  one place where a run was cut, and what came of it
+    places       where a run can be cut
+    undoing -    what the rollback makes of what a cut has left
+    journal -    what is known from a run that was interrupted
+    crashes      all places tried
 """

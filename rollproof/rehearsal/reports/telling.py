@@ -9,7 +9,7 @@ from rollproof.model.finding import Statement
 from rollproof.model.phase import PARTLY
 from rollproof.model.redaction import hidden
 from rollproof.model.timestamps import shown
-from rollproof.rehearsal.crash.crash_point import CrashPoint
+from rollproof.rehearsal.crash_point import CrashPoint
 from rollproof.rehearsal.proxy.sent import Sent
 from rollproof.rehearsal.record import Rehearsed, Stage
 from rollproof.rehearsal.reports.roots import found, mending, roots

@@ -1,0 +1,139 @@
+"""A migration and its rollback cut at each place where it may matter, and rolled back from there (`--crash`)."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+from rollproof.model.amounts import counted
+from rollproof.rehearsal.command import Done
+from rollproof.rehearsal.crash.journal import NAME, Journal, seal
+from rollproof.rehearsal.crash.places import places, sample
+from rollproof.rehearsal.crash.undoing import Undoing, fingerprint
+from rollproof.rehearsal.crash_point import CrashPoint
+from rollproof.rehearsal.proxy.sent import Cut, Sent
+from rollproof.rehearsal.record import Stage
+from rollproof.rehearsal.stages import Stages
+from rollproof.rehearsal.state import State
+from rollproof.rehearsal.tools.step import Step
+
+IDLE = "rollback with nothing to undo"
+FAILS = "no crash was tried, because the migration or its rollback fails without one"
+_TEXT = 2000  # characters of a statement that are kept with a crash point
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The migration or the rollback: its `commands`, the state `kept` that it begins in, and what it sent when it was not cut."""
+
+    of: Literal["migration", "rollback"]
+    commands: tuple[str, ...]
+    kept: str
+    sent: tuple[Sent, ...]
+
+
+@dataclass
+class Crashes:
+    """Cuts a migration (`step`) of a database, which is `kept` as it was before; with `most`, at so many places of each run.
+
+    What is known is written down in `reports`, so that a rehearsal that was interrupted can go on, and added to `points`.
+    """
+
+    make: Stages
+    step: Step
+    kept: str
+    most: int | None
+    reports: Path
+    points: list[CrashPoint]
+    left_out: list[str] = field(default_factory=list)
+
+    def told(self) -> Iterator[Stage]:
+        """Tell what the rollback does where there is nothing to undo, and try all places."""
+        make = self.make
+        make.world.bring_back(self.kept)
+        self._before = self._now()
+        self._undoing = Undoing(make.commands, make.states, self.step.down, self._before)
+        began = time.monotonic()
+        if not (runs := self._counted()):
+            yield Stage("crashes", "undecided", FAILS, began - make.began, time.monotonic() - began)
+            return
+        make.tell(IDLE)
+        idle = self._undoing.idly(self._now())
+        stage = Stage(IDLE, "bad" if idle.findings else "good", idle.trouble or idle.warning, findings=idle.findings)
+        yield replace(stage, began=began - make.began, seconds=time.monotonic() - began)
+        self._try_all([(run, cut) for run in runs for cut in self._chosen(run)], self._seal(runs))
+
+    def _try_all(self, chosen: Sequence[tuple[_Run, Cut]], seal_: str) -> None:
+        journal = Journal(self.reports / NAME, seal_)
+        began, tried = time.monotonic(), 0
+        for place, (run, cut) in enumerate(chosen):
+            if (point := journal.known.get((run.of, cut))) is None:
+                self._tell(place, len(chosen), run, cut, (time.monotonic() - began) / tried if tried else None)
+                point = self._tried(run, cut)
+                journal.keep(point)
+                tried += 1
+            self.points.append(point)
+        journal.done()
+
+    def _counted(self) -> tuple[_Run, ...]:
+        """Run the migration and the rollback, uncut, to see what they send; nothing if they fail."""
+        make = self.make
+        up = self._ran(self.step.up)
+        if up.trouble:
+            return ()
+        self._migrated = self._now()
+        kept = make.world.keep()
+        down = self._ran(self.step.down)
+        if down.trouble or make.states.findings(self._before, self._now()):
+            return ()
+        return _Run("migration", self.step.up, self.kept, up.sent), _Run("rollback", self.step.down, kept, down.sent)
+
+    def _chosen(self, run: _Run) -> tuple[Cut, ...]:
+        found = places(run.sent)
+        if self.most is None or self.most >= len(found):
+            return found
+        self.left_out.append(f"the {run.of} was cut at {self.most} of {counted(len(found), 'place')} (--crash-sample)")
+        return sample(found, run.sent, self.most)
+
+    def _seal(self, runs: tuple[_Run, ...]) -> str:
+        sent = [f"{each.text}\0{each.tag}" for run in runs for each in run.sent]
+        server = [self.make.world.server.name, str(self.most)]
+        return seal(self.make.commands.folder, self.step.up, self.step.down, sent, server, fingerprint(self._before))
+
+    def _tried(self, run: _Run, cut: Cut) -> CrashPoint:
+        began, theirs = time.monotonic(), self._undoing.seconds
+        self.make.world.bring_back(run.kept)
+        done = self._ran(run.commands, cut)
+        now = self._now()
+        undone = self._undoing.undone(now)
+        text = run.sent[cut.number - 1].text[:_TEXT]
+        left = self._left(now)
+        point = CrashPoint(run.of, cut, text, undone.findings, undone.trouble, undone.warning, left, undone.codes)
+        if len(done.sent) < cut.number:
+            point = replace(point, left=f"it ended before that statement this time: {left}")
+        theirs = self._undoing.seconds - theirs + sum(each.seconds for each in done.ran)
+        return replace(point, seconds=time.monotonic() - began, theirs=theirs)
+
+    def _left(self, now: State) -> str:
+        if not (differ := self.make.states.findings(self._before, now)):
+            return "the database as it was before the migration"
+        if not self.make.states.findings(self._migrated, now):
+            return "the database as it is after the migration"
+        return f"{counted(len(differ), 'difference')} from before the migration"
+
+    def _ran(self, commands: tuple[str, ...], cut: Cut | None = None) -> Done:
+        return self.make.commands.run(commands, cut, measure=False)
+
+    def _now(self) -> State:
+        return self.make.states.taken(self.make.world.url)
+
+    def _tell(self, place: int, of: int, run: _Run, cut: Cut, each: float | None) -> None:
+        soon = f", about {max(1, round(each * (of - place) / 60))} min left" if each else ""
+        self.make.tell(f"crash {place + 1} of {of}: the {run.of} {shown(cut)}{soon}")
+
+
+def shown(cut: Cut) -> str:
+    """Return where a run was cut, for people."""
+    how = {"before": "cut before", "after": "cut after", "kill": "with its process killed at"}[cut.how]
+    return f"{how} statement {cut.number}"
