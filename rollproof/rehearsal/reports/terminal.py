@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from rollproof.model.amounts import counted
 from rollproof.model.plain_text import more
@@ -48,13 +49,13 @@ def _rehearsal(one: ToldRehearsal, *, alone: bool) -> Iterator[str]:
     if not alone:
         yield from _wrapped(f"verdict  {one.verdict}: {one.sentence}", "         ")
     yield ""
-    shown: set[tuple[str, str]] = set()
+    found = one.fresh()
     groups = together(one.stages)
     width = min(44, max((len(one_line(_name(group))) for group in groups), default=0))
     for group in groups:
         yield from _group(group, width)
-        for stage in group:
-            yield from _differences(stage, shown)
+        for _, new, same in islice(found, len(group)):
+            yield from _differences(new, same)
     yield from _crashes(one)
     yield from _shown("left out", one.left_out)
     yield from _shown("note", one.notes)
@@ -79,14 +80,11 @@ def _group(group: Sequence[ToldStage], width: int) -> Iterator[str]:
     yield from _wrapped(f"    {cost}", "    ") if cost else ()
 
 
-def _differences(stage: ToldStage, shown: set[tuple[str, str]]) -> Iterator[str]:
-    """Yield what a stage found, but for what was `shown` of an earlier one."""
-    new = [root for root in stage.roots if (root.check, root.subject) not in shown]
-    shown |= {(root.check, root.subject) for root in new}
+def _differences(new: Sequence[ToldRoot], same: int) -> Iterator[str]:
     for root in new[:ROOTS]:
         yield from _root(root)
     yield from more(len(new), "  - and {} more differences, all in rehearsal.json", ROOTS)
-    if same := len(stage.roots) - len(new):
+    if same:
         yield f"  - {'and ' if new else ''}{'the same' if same == 1 else f'{same:,} of the same'} as above"
 
 

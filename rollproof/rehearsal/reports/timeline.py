@@ -49,7 +49,8 @@ class Timeline:
 def timeline(one: ToldRehearsal) -> Timeline:
     """Return the drawing: a line for each revision or, where there is none, for each stage, and below it the tables it locked."""
     seconds = max((stage.began + stage.seconds for stage in one.stages), default=0.0) or 1.0
-    lines = [row for stages in together(one.stages) for row in _rows(stages, seconds)]
+    lasting = [stage for stage in one.stages if stage.seconds]  # a figure held against a limit takes no time
+    lines = [row for stages in together(lasting) for row in _rows(stages, seconds)]
     shown = [Row(label, bars, place * _HIGH) for place, (label, bars) in enumerate(lines[:ROWS])]
     return Timeline(tuple(shown), seconds, max(0, len(lines) - ROWS))
 

@@ -1,5 +1,6 @@
 """What the reports of a rehearsal say, as values: the contract of rehearsal.json, and what every other format is made of."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -162,6 +163,14 @@ class ToldRehearsal:
     def failed(self) -> tuple[ToldStage, ...]:
         """The stages that are bad, in order."""
         return tuple(stage for stage in self.stages if stage.word == "bad")
+
+    def fresh(self) -> Iterator[tuple[ToldStage, tuple[ToldRoot, ...], int]]:
+        """Yield each stage, what it found that no earlier one had found, and how much of the same it found."""
+        met: set[tuple[str, str]] = set()
+        for stage in self.stages:
+            new = tuple(root for root in stage.roots if (root.check, root.subject) not in met)
+            met |= {(root.check, root.subject) for root in new}
+            yield stage, new, len(stage.roots) - len(new)
 
     @property
     def revisions(self) -> tuple[str, ...]:
