@@ -52,4 +52,4 @@ def _sentence(found: tuple[Forecast, ...]) -> str:
     if not found:
         return "nobody would notice that they wait"
     more = f"; and {counted(len(found) - 1, 'more forecast')}" if len(found) > 1 else ""
-    return max(found, key=lambda each: each.seconds).sentence + more
+    return max(found, key=lambda each: (each.reads + each.writes, each.seconds)).sentence + more

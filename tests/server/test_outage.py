@@ -67,11 +67,24 @@ def test_two_looks_tell_what_is_read_and_written(database: str):
                 " (it took 0.0 s; 0.0 MB here, 1,000.0 MB in production)"
             ),
         ),
+        (
+            TableLock("t", "ACCESS EXCLUSIVE", 4, 4.0, 4.0, 8192),
+            Rates(0, 0.1, 8192),
+            "while it migrates: t cannot be read or written for about 4.0 s, but hardly anybody used it while we looked",
+        ),
         (TableLock("t", "ACCESS EXCLUSIVE", 0.05, 0.05, 0.05, 8192), Rates(9, 9, 16384), None),
         (TableLock("t", "ROW EXCLUSIVE", 9, 0.0, 0.0, 8192), Rates(9, 9, 1000 * MB), None),
         (TableLock("only_here", "ACCESS EXCLUSIVE", 9, 9, 9, 8192), Rates(9, 9, 8192), None),
     ],
-    ids=["larger there", "alike", "too small to tell", "nobody notices", "stops nobody", "production has none"],
+    ids=[
+        "larger there",
+        "alike",
+        "too small to tell",
+        "nobody waits",
+        "nobody notices",
+        "stops nobody",
+        "production has none",
+    ],
 )
 def test_a_forecast_says_who_waits_and_what_was_scaled(lock: TableLock, rates: Rates, told: str | None):
     """By size, where there is enough to go by."""

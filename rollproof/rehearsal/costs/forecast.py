@@ -65,9 +65,11 @@ def _scale(here: int, there: int) -> float:
 
 def _told(found: Forecast) -> str:
     cannot = "read or written" if found.reader_seconds >= _NOTICED else "written"
-    waiting = [f"{_about(found.reads)} reads"] if found.reader_seconds >= _NOTICED else []
-    waiting.append(f"writes of {_about(found.writes)} rows")
-    return f"{found.table} cannot be {cannot} for about {_seconds(found.seconds)}, some {' and '.join(waiting)} wait"
+    reads, writes = _about(found.reads), _about(found.writes)
+    waiting = [f"{reads} reads"] if reads != "0" else []
+    waiting += [f"writes of {writes} rows"] if writes != "0" else []
+    who = f"some {' and '.join(waiting)} wait" if waiting else "but hardly anybody used it while we looked"
+    return f"{found.table} cannot be {cannot} for about {_seconds(found.seconds)}, {who}"
 
 
 def _sizes(lock: TableLock, rates: Rates, scale: float) -> str:
