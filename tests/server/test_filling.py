@@ -41,6 +41,7 @@ def hard(server):
         server.drop(name)
 
 
+@pytest.mark.promise
 def test_every_table_that_can_have_rows_has_them(hard):
     """The others are named with PostgreSQL's reason; tables of migration tools, and those with rows, are left alone."""
     connection, _, (said, _) = hard
@@ -71,6 +72,7 @@ def test_every_type_has_values_and_nulls(hard):
     assert {name for name in free if found[name] == ROWS} == set()
 
 
+@pytest.mark.promise
 def test_values_show_what_migrations_lose(hard):
     """Each of these conditions is true of some value, and would not be if a migration had lost it on its way."""
     connection, _, _ = hard
@@ -108,6 +110,7 @@ def test_the_next_rows_collide_with_none(hard):
     assert connection.execute("SELECT n FROM counted").fetchone() == (ROWS,)
 
 
+@pytest.mark.promise
 def test_the_same_rows_are_made_each_time(hard):
     one, other, (said, again) = hard
 

@@ -97,6 +97,7 @@ END $$
 """
 
 
+@pytest.mark.promise
 def test_what_nobody_wrote_to_must_be_as_it_was(told):
     """A rollback that is honest as long as nobody writes, and then harms other rows, and leaves a definition."""
     stage = told(CONVERTED + ";" + HARM, f"{FEW}; INSERT INTO marks VALUES ('c')")["what became of the writes"]
@@ -113,6 +114,7 @@ def test_what_nobody_wrote_to_must_be_as_it_was(told):
     )
 
 
+@pytest.mark.promise
 def test_a_rollback_that_cannot_be_run_after_writes_is_bad(told):
     """It must have left the database as it was, with what was written: here by a shell command."""
     honest = "ALTER TABLE orders ALTER amount SET NOT NULL, ALTER amount DROP NOT NULL"
