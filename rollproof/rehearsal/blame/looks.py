@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from rollproof.catalog.capture import Scope, facts_seen
 from rollproof.catalog.queries import SQL
+from rollproof.model.names import table_of
 from rollproof.rehearsal.blame.row_looks import Memory, of_rows, rows_seen, with_key_first
 from rollproof.rehearsal.blame.trail import Key, Seen
 from rollproof.rows.tables import Relation, relations
@@ -16,12 +17,15 @@ from rollproof.sources.source import CONTENT
 _AS_OURSELVES = b"SET LOCAL SESSION AUTHORIZATION DEFAULT"
 _AS_NOBODY_ELSE = b"SET LOCAL ROLE NONE"
 _WRITTEN = b"SELECT pg_catalog.pg_current_wal_insert_lsn()::text"
+_ABOUT_ROWS = frozenset({"untouched_rows", "migrated_rows", "orphans"})
 _UNWRITTEN = frozenset({"sequences", "sequence_positions"})  # one WAL record tells of the next 32 values of a sequence
 
 
-def readable(key: Key) -> bool:
-    """Tell whether a fact is one that a query of ours reads."""
-    return key[0] in CONTENT or (SQL / f"{key[0]}.sql").exists()
+def key_of(check: str, subject: str) -> Key | None:
+    """Return the fact that a finding is about; None if it is about none that a query of ours reads."""
+    if check in _ABOUT_ROWS:
+        return ("content", table_of(subject) or subject)
+    return (check, subject) if check in CONTENT or (SQL / f"{check}.sql").exists() else None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from rollproof.commands.verification import scope_of
 from rollproof.model.finding import Finding, FindingId
 from rollproof.rehearsal.blame.callers import Callers
-from rollproof.rehearsal.blame.looks import Look, readable
+from rollproof.rehearsal.blame.looks import Look, key_of
 from rollproof.rehearsal.blame.origin import Origin
 from rollproof.rehearsal.blame.recorder import Recorder
 from rollproof.rehearsal.blame.row_looks import of_rows
@@ -51,8 +51,8 @@ class SecondRun:
 
         `kept` is the state that the runs begin with. A finding of which nothing can be said is left out.
         """
-        keys = {FindingId(each.check, each.subject): (each.check, each.subject) for each in findings}
-        keys = {finding: key for finding, key in keys.items() if readable(key)}
+        about = ((FindingId(each.check, each.subject), key_of(each.check, each.subject)) for each in findings)
+        keys = {finding: key for finding, key in about if key}
         if not keys:
             return {}
         look = Look(scope_of(self.settings), frozenset(keys.values()))

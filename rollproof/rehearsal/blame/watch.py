@@ -7,10 +7,11 @@ from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import Self
 
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 
 from rollproof.rehearsal.blame.watched import Observer, Watched
 from rollproof.rehearsal.proxy.session import Log
+from rollproof.rehearsal.proxy.upstream import Upstream
 
 _CANCEL, _TLS, _GSS = 80877102, 80877103, 80877104
 
@@ -28,9 +29,7 @@ class Watch:
     @property
     def url(self) -> str:
         """The address to give to a tool."""
-        port = str(self._door.getsockname()[1])
-        plain = {name: value for name, value in self._known.items() if not name.startswith(("ssl", "hostaddr"))}
-        return make_conninfo(**{**plain, "host": "127.0.0.1", "port": port})
+        return Upstream(self._known).behind("127.0.0.1", self._door.getsockname()[1])
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._accept, daemon=True).start()

@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 
@@ -48,6 +49,13 @@ def down(first, second, _):
     first.commit()
 
 
+def connected():
+    """Take the address apart, as tools do that want another spelling of it."""
+    at = urlsplit(os.environ["DATABASE_URL"])
+    known = {"user": at.username, "password": at.password, "dbname": at.path.strip("/")}
+    return psycopg.connect(host=at.hostname, port=at.port, **known)
+
+
 if __name__ == "__main__":
-    with psycopg.connect(os.environ["DATABASE_URL"]) as first, psycopg.connect(os.environ["DATABASE_URL"]) as second:
+    with connected() as first, connected() as second:
         {"up": up, "down": down}[sys.argv[1]](first, second, Path(sys.argv[2]))
