@@ -3,6 +3,7 @@
 import functools
 import os
 from collections.abc import Callable, Iterable
+from string import ascii_uppercase
 from textwrap import indent
 from typing import Any
 
@@ -92,7 +93,7 @@ def folders(_: click.Context, __: click.Parameter, incomplete: str) -> list[Comp
 def _servers(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
     from rollproof.throwaway.servers.provide import PROVIDERS  # noqa: PLC0415 (a command itself seldom needs them)
 
-    typed = ((provider.form.partition("BINDIR")[0], provider.help) for provider in PROVIDERS)
+    typed = ((provider.form.rstrip(ascii_uppercase), provider.help) for provider in PROVIDERS)
     return [
         CompletionItem(form, help=told) for form, told in typed if form.startswith(incomplete) and "://" not in form
     ]

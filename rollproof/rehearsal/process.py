@@ -9,18 +9,17 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
 
 from rollproof.model.printable import visible
 from rollproof.model.redaction import secrets_typed
 from rollproof.rehearsal.descendants import MARK, Descendants, connected, named
 from rollproof.rehearsal.questions import question
 from rollproof.system.background import background
-from rollproof.system.child_process import APART, kill_group, terminate_group
+from rollproof.system.child_process import kill_group, leashed, terminate_group
+from rollproof.system.tail import Tail
 
 _TAIL = 40  # lines of a command's output that are kept
-_BYTES = 2**16  # bytes of it that are kept
-_DRAIN = 1.0  # seconds that its last output may need
+_PATIENCE = 2  # seconds that it has to end when we are gone
 _NOT_FOUND = 127  # what a shell says of a command that it cannot start
 _SIGNALLED = 128  # what a shell adds to the number of the signal by which a command ended
 
@@ -29,18 +28,6 @@ _ELSEWHERE = re.compile(
     r"PG(?:HOST|HOSTADDR|PORT|DATABASE|USER|PASSWORD|PASSFILE|SERVICE|SERVICEFILE|SSL\w+|GSS\w+|KRB\w+|REQUIRE\w+|CHANNELBINDING"
     r"|TARGETSESSIONATTRS|LOADBALANCEHOSTS|M(?:IN|AX)PROTOCOLVERSION)|DATABASE_URL|ROLLPROOF_\w+"
 )
-# Beside the command, a shell waits for the end of a pipe of ours, which the kernel closes when we are gone. The mark is for the
-# command alone: that shell ends when all others have.
-_HOLDING = """
-exec 3<&0 </dev/null
-(trap '' TERM; read -r never <&3; kill -TERM 0; sleep 2; kill -KILL 0) >/dev/null 2>&1 &
-leash=$!
-exec 3<&-
-env "$2" /bin/sh -c "$1"
-code=$?
-{ kill -KILL "$leash"; wait "$leash"; } 2>/dev/null
-exit "$code"
-"""
 
 
 @dataclass(frozen=True)
@@ -87,7 +74,7 @@ def run(command: str, environment: Mapping[str, str], folder: Path, limit: float
     except OSError as error:
         why = str(error) if folder.is_dir() else f"the folder {folder} is gone"
         return Ran(hide(command), _NOT_FOUND, 0.0, "", f"could not be started: {hide(why)}", is_undecided=True)
-    output = _Tail(running.stdout)
+    output = Tail(running.stdout)
     try:
         trouble = _ended(running, family, limit)
         left = family.alive
@@ -95,7 +82,7 @@ def run(command: str, environment: Mapping[str, str], folder: Path, limit: float
         notes = (f"left processes running, which were ended: {named(left)}",) if left and not trouble else ()
     finally:
         _end(running, family)
-    seconds, said = time.monotonic() - began, hide(output.text())
+    seconds, said = time.monotonic() - began, hide(visible(output.text()))
     code = running.returncode if running.returncode >= 0 else _SIGNALLED - running.returncode
     trouble, is_undecided = _trouble(trouble, question(said, ended_well=code == 0 and not trouble), held)
     return Ran(hide(command), code, seconds, _tail(said), trouble, is_undecided, notes)
@@ -115,16 +102,15 @@ def _inherited() -> dict[str, str]:
 
 
 def _started(command: str, environment: Mapping[str, str], mark: str, folder: Path) -> "subprocess.Popen[bytes]":
-    leashed = hasattr(os, "killpg")
-    return subprocess.Popen(  # noqa: S603 (it is the user's own shell command)
-        ["/bin/sh", "-c", _HOLDING, "rollproof", command, f"{MARK}={mark}"] if leashed else command,
-        shell=not leashed,
-        cwd=folder,
-        env={**environment} if leashed else {**environment, MARK: mark},
-        stdin=subprocess.PIPE if leashed else subprocess.DEVNULL,
+    # The mark is for the command alone: the leash beside it ends when all others have.
+    return leashed(
+        command,
+        folder,
+        environment,
+        {MARK: mark},
+        kill_after=_PATIENCE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        **APART,
     )
 
 
@@ -147,29 +133,6 @@ def _end(running: "subprocess.Popen[bytes]", family: Descendants) -> None:
     if running.stdin:
         with suppress(OSError):
             running.stdin.close()
-
-
-class _Tail:
-    """Reads what a process says to its end, and keeps the last of it: a flood fills neither memory nor disk."""
-
-    def __init__(self, stream: IO[bytes] | None) -> None:
-        self._kept = bytearray()
-        self._stream: Any = stream
-        self._ended = background(self._read)
-
-    def _read(self) -> None:
-        while part := os.read(self._stream.fileno(), _BYTES):
-            self._kept += part
-            del self._kept[:-_BYTES]
-
-    def text(self) -> str:
-        """Return it. Whoever escaped us may hold the other end, so the end of it is not waited for longer than a moment."""
-        with suppress(TimeoutError, OSError):
-            self._ended.result(_DRAIN)
-        text = bytes(self._kept).decode("utf-8", "replace")
-        if self._ended.done():
-            self._stream.close()
-        return visible(text.replace("\r\n", "\n"))
 
 
 def _tail(said: str) -> str:

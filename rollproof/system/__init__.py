@@ -6,6 +6,7 @@ From the ground up: each module uses only those above it; those marked - are for
     extras            libraries that come with an extra of our package, and the line to type where they are missing
     deadline          when the run has to end (--max-duration)
     background        waiting with a timeout, in threads that keep no process alive
+    tail              the end of what a process says
     child_process     a child process that ends when we do
     signals           SIGINT, SIGTERM, SIGHUP: noted at once, acted upon where it does no harm
     files             files that somebody named: read if they are regular and small enough, replaced whole or not at all

@@ -8,6 +8,7 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import IO, Any
 
 # The shell holds the other end of a pipe of ours, which the kernel closes when we are gone. What is started with & would read
@@ -22,6 +23,20 @@ exec 3<&-
 wait "$program"
 code=$?
 kill "$leash" 2>/dev/null
+exit "$code"
+"""
+# The same for a shell command and all that it starts in its group: it is asked to end, and where seconds are given, killed then.
+_HOLDING_A_GROUP = """
+exec 3<&0 </dev/null
+command=$1 patience=$2
+shift 2
+(trap '' TERM; read -r never <&3; kill -TERM 0; [ -z "$patience" ] || { sleep "$patience"; kill -KILL 0; }) >/dev/null 2>&1 &
+leash=$!
+exec 3<&-
+trap : TERM
+env "$@" /bin/sh -c "$command"
+code=$?
+{ kill -KILL "$leash"; wait "$leash"; } 2>/dev/null
 exit "$code"
 """
 _POSIX: Any = os  # what other systems have not is asked for first
@@ -66,6 +81,33 @@ class ChildProcess:
         if self.wait(seconds if self._leashed else 0) is None:
             kill_group(self._running)
             self._running.wait()
+
+
+def leashed(
+    command: str,
+    folder: Path | None,
+    environment: Mapping[str, str],
+    of_command: Mapping[str, str],
+    *,
+    kill_after: int | None = None,
+    **streams: Any,
+) -> "subprocess.Popen[bytes]":
+    """Start a shell command that reads nothing; when we are gone, all of its group is asked to end, and killed after some seconds.
+
+    What is `of_command` is in the environment of the command alone. Its end is that of the command, also if that was asked to end
+    and takes its time. On Windows it goes on without us.
+    """
+    posix = hasattr(os, "killpg")
+    words = [command, str(kill_after or ""), *(f"{name}={value}" for name, value in of_command.items())]
+    return subprocess.Popen(  # noqa: S603 (it is the user's own shell command)
+        ["/bin/sh", "-c", _HOLDING_A_GROUP, "rollproof's leash", *words] if posix else command,
+        shell=not posix,
+        cwd=folder,
+        env={**environment} if posix else {**environment, **of_command},
+        stdin=subprocess.PIPE if posix else subprocess.DEVNULL,
+        **APART,
+        **streams,
+    )
 
 
 def terminate_group(running: "subprocess.Popen[bytes]") -> None:

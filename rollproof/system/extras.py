@@ -11,6 +11,7 @@ from rollproof.model.errors import Misuse
 LIBRARIES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "rehearse": {"pytest_postgresql": "pytest-postgresql", "psutil": "psutil", "rstr": "rstr"},
+        "containers": {"testcontainers": "testcontainers"},
         "demo": {"starlette": "starlette", "uvicorn": "uvicorn", "sqlalchemy": "SQLAlchemy"},
     }
 )

@@ -9,5 +9,8 @@ From the ground up: each module uses only those above it; those marked - are for
     data_directory     the directory and user of a throw-away server
     processes -        a server of our own
     admin -            a running server, by URL
+    commanded -        a running server whose URL a command prints
+    container_reaper - removes a container when its owner is dead
+    container -        a server in a container
     provide            the server that --server names
 """

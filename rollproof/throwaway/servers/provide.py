@@ -59,7 +59,12 @@ def provide(where: str, options: Mapping[str, str] = NO_SETTINGS) -> Server:
 
 
 def of_major(where: str, major: int) -> str:
-    """Return what to call for a server of this major version: `auto` becomes one that is installed here, if there is one."""
+    """Return what to call for a server of this major version: `auto` becomes one that is installed here, if there is one.
+
+    0 is any version.
+    """
+    if where == "container" and major:
+        return f"container:postgres:{major}"
     if where != "auto":
         return where
     from rollproof.throwaway.servers import binaries  # noqa: PLC0415
@@ -98,6 +103,19 @@ def _running(where: str, options: Mapping[str, str]) -> Attempts:
     yield "the URL given", partial(admin.reach, where, options)
 
 
+def _commanded(where: str, options: Mapping[str, str]) -> Attempts:
+    from rollproof.throwaway.servers import commanded  # noqa: PLC0415
+
+    yield "the command given", partial(commanded.start, where.partition(":")[2], options)
+
+
+def _container(where: str, options: Mapping[str, str]) -> Attempts:
+    from rollproof.throwaway.servers import container  # noqa: PLC0415
+
+    image = where.partition(":")[2] or container.IMAGE
+    yield f"container {image}", partial(container.start, image, options)
+
+
 def _started(programs: "Iterator[Programs]", options: Mapping[str, str]) -> Attempts:
     from rollproof.throwaway.servers import processes  # noqa: PLC0415
 
@@ -111,6 +129,14 @@ PROVIDERS = (
     Provider("embedded", "embedded", "the PostgreSQL that comes with rollproof", _embedded),
     Provider("local", "local", "a PostgreSQL installed here, 14 or newer", _local),
     Provider("local:BINDIR", "local:.*", "the one whose initdb, pg_ctl and postgres lie in BINDIR", _local),
+    Provider("container", "container", "a container of the newest PostgreSQL, by Docker or Podman", _container),
+    Provider("container:IMAGE", "container:.+", "a container of this image, such as postgres:16", _container),
+    Provider(
+        "exec:COMMAND",
+        "(?s)exec:.+",
+        "a clone: the command prints its URL, and destroys it when it is ended",
+        _commanded,
+    ),
     Provider(
         "postgresql://…",
         r"(?s)postgres(ql)?(\+[^:]*)?://.*",
@@ -121,14 +147,8 @@ PROVIDERS = (
 
 
 def _misuse(where: str) -> Misuse:
-    if where.partition(":")[0] == "container":
-        return Misuse(
-            "--server container: this version starts no containers itself\n"
-            "either start one yourself and pass its URL with --server postgresql://postgres:…@127.0.0.1:PORT/postgres,"
-            " or use --server embedded or --server local"
-        )
     shown = f"{where.partition('://')[0]}://…" if "://" in where else where  # a URL may hold a password
-    forms = "\n".join(f"  {provider.form:<17} {provider.help}" for provider in PROVIDERS)
+    forms = "\n".join(f"  {provider.form:<16} {provider.help}" for provider in PROVIDERS)
     return Misuse(f"--server {shown!r} is none of the forms it can have:\n{forms}")
 
 
