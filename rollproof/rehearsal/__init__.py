@@ -28,5 +28,6 @@ From the ground up: each module uses only those above it; those marked - are for
     one_server - a rehearsal on one server
     drills -     the record that a rehearsal leaves, and whether the last good one is young enough
     reports/     what took place, as text
+    matrix -     the same on several servers
     rehearse     the command
 """

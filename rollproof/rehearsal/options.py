@@ -1,5 +1,6 @@
 """What can be typed after `rollproof rehearse`: the name, the word for the value, and the help of each key of `[rehearsal]`."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -43,6 +44,7 @@ OPTIONS = (
     Option("step_timeout", "SECONDS", "a command that runs longer is ended"),
     Option("keep", "", "leave the throw-away server running, and print its URL"),
 )
+_BETWEEN = re.compile(r",\s*(?=auto\b|embedded\b|local\b|container\b|exec:|postgres(?:ql)?(?:\+\w+)?://|$)")
 _SEVERAL = {"migrate", "rollback", "env"}
 
 
@@ -90,7 +92,8 @@ def _variables(given: tuple[str, ...]) -> dict[str, str]:
 
 
 def _servers(given: str) -> tuple[str, ...]:
-    return tuple(each.strip() for each in given.split(",") if each.strip())
+    """Split at the commas before a form of `--server`: a URL of several hosts, and a command, have commas of their own."""
+    return tuple(each.strip() for each in _BETWEEN.split(given) if each.strip())
 
 
 _READ: Mapping[str, Callable[[Any], Any]] = {"env": _variables, "matrix": _servers}

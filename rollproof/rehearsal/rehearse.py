@@ -13,7 +13,7 @@ from rollproof.commands.drill_records import key, project, records
 from rollproof.model.errors import Misuse
 from rollproof.model.redaction import secrets_in
 from rollproof.rehearsal.drills import Wanted, age, judged, lines
-from rollproof.rehearsal.one_server import OneServer
+from rollproof.rehearsal.matrix import rehearsals
 from rollproof.rehearsal.options import OPTIONS, asked, options
 from rollproof.rehearsal.reports.publish import Publisher
 from rollproof.report.folder import Runs
@@ -64,7 +64,7 @@ def _rehearsed(wanted: Rehearsal, known: Configured, signing: Key | None) -> int
     secrets = secrets_of(settings, os.environ).and_of(secrets_in(urls, os.environ))
     kind = Source.parse(wanted.source).kind
     publisher = Publisher(Path(settings.report_dir), settings.keep_runs, secrets, project(known), kind, signing)
-    return publisher.published((OneServer(wanted, known, Path.cwd(), tell).rehearsed(settings.server),))
+    return publisher.published(tuple(rehearsals(wanted, known, Path.cwd(), tell)))
 
 
 def _looked_back(typed: str, known: Configured, signing: Key | None, others: list[str]) -> int:

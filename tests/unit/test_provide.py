@@ -63,17 +63,11 @@ def test_auto_goes_on_to_the_next_when_one_cannot_start(monkeypatch):
     assert tried == ["embedded", "local"]
 
 
-@every("where", ["contaner", "", "locale", "embedded:", "mysql://u:secret@h/d"])
+@every("where", ["contaner", "", "locale", "embedded:", "exec:", "mysql://u:secret@h/d"])
 def test_a_word_that_is_no_form_is_misuse_that_names_the_forms(where):
-    with pytest.raises(Misuse, match=r"(?s)auto .*embedded .*local:BINDIR .*postgresql://…") as raised:
+    with pytest.raises(Misuse, match=r"(?s)auto .*embedded .*local:BINDIR .*container:IMAGE .*exec:COMMAND .*postgresql://…") as raised:
         provide(where)
     assert "secret" not in str(raised.value)
-
-
-@every("where", ["container", "container:postgres:16"])
-def test_a_container_is_refused_with_what_to_use_instead(where):
-    with pytest.raises(Misuse, match=r"(?s)this version starts no containers.*postgresql://"):
-        provide(where)
 
 
 def test_a_mistyped_folder_is_misuse():

@@ -45,9 +45,7 @@ def provide(where: str, options: Mapping[str, str] = NO_SETTINGS) -> Server:
     The caller stops it. Raises `Misuse` if `where` has none of the known forms or a library is missing, `NoServer` if nothing
     answered.
     """
-    provider = next((provider for provider in PROVIDERS if re.fullmatch(provider.pattern, where)), None)
-    if provider is None:
-        raise _misuse(where)
+    provider = _provider(where, "--server")
     require("rehearse", "a throw-away PostgreSQL (for --rehearse, or a dump as the reference)")
     tried: dict[str, str] = {}
     for name, start in provider.attempts(where, options):
@@ -56,6 +54,24 @@ def provide(where: str, options: Mapping[str, str] = NO_SETTINGS) -> Server:
         except Inconclusive as reason:
             tried[name] = str(reason)
     raise NoServer(tried)
+
+
+def require_form(where: str, option: str) -> None:
+    """Return if this is a form that `provide` knows, and a folder that it names is there. Raises `Misuse` with the `option`."""
+    _provider(where, option)
+    if where.startswith("local:"):
+        from rollproof.throwaway.servers import binaries  # noqa: PLC0415
+
+        binaries.given(where.partition(":")[2])
+
+
+def _provider(where: str, option: str) -> Provider:
+    found = next((provider for provider in PROVIDERS if re.fullmatch(provider.pattern, where)), None)
+    if found is None:
+        shown = f"{where.partition('://')[0]}://…" if "://" in where else where  # a URL may hold a password
+        forms = "\n".join(f"  {provider.form:<16} {provider.help}" for provider in PROVIDERS)
+        raise Misuse(f"{option} {shown!r} is none of the forms it can have:\n{forms}")
+    return found
 
 
 def of_major(where: str, major: int) -> str:
@@ -144,12 +160,6 @@ PROVIDERS = (
         _running,
     ),
 )
-
-
-def _misuse(where: str) -> Misuse:
-    shown = f"{where.partition('://')[0]}://…" if "://" in where else where  # a URL may hold a password
-    forms = "\n".join(f"  {provider.form:<16} {provider.help}" for provider in PROVIDERS)
-    return Misuse(f"--server {shown!r} is none of the forms it can have:\n{forms}")
 
 
 def _indented(reason: str) -> str:

@@ -1,0 +1,43 @@
+"""One rehearsal on each of several servers: one that cannot be had leaves the others to be rehearsed on."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rollproof.model.errors import Inconclusive
+from rollproof.model.redaction import without_credentials
+from rollproof.rehearsal.one_server import OneServer
+from rollproof.rehearsal.record import Rehearsed, Stage
+from rollproof.settings.configuration import Configured
+from rollproof.settings.rehearsal import Rehearsal
+from rollproof.throwaway.servers.provide import require_form
+from rollproof.throwaway.source.where import Source
+
+MISSING = "the server"
+"""The stage of a server that could not be had."""
+
+
+def rehearsals(wanted: Rehearsal, known: Configured, folder: Path, tell: Callable[[str], None]) -> Iterator[Rehearsed]:
+    """Yield what came of the rehearsal on each server of `--matrix`, one after the other, or on that of `--server`.
+
+    Raises `Misuse` before the first one begins if a server is none of the forms it can have; and `Inconclusive` if the only one
+    cannot be had.
+    """
+    if not wanted.matrix:
+        yield OneServer(wanted, known, folder, tell).rehearsed(known.settings.server)
+        return
+    for where in wanted.matrix:
+        require_form(where, "--matrix")
+    for where in wanted.matrix:
+        yield _on_one(where, wanted, known, folder, tell)
+
+
+def _on_one(where: str, wanted: Rehearsal, known: Configured, folder: Path, tell: Callable[[str], None]) -> Rehearsed:
+    name, began = without_credentials(where), time.monotonic()
+    try:
+        return OneServer(wanted, known, folder, lambda text: tell(f"{name}: {text}")).rehearsed(where)
+    except Inconclusive as error:
+        stages = (Stage(MISSING, "undecided", str(error)),)
+        started = datetime.now(tz=UTC).isoformat(timespec="seconds")
+        return Rehearsed(str(Source.parse(wanted.source)), "", name, 0, started, time.monotonic() - began, stages)
