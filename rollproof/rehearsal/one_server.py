@@ -33,6 +33,7 @@ from rollproof.rehearsal.world import World, variables
 from rollproof.settings.configuration import Configured
 from rollproof.settings.rehearsal import Rehearsal
 from rollproof.system.deadline import Deadline
+from rollproof.throwaway.servers.data_directory import room_for
 from rollproof.throwaway.servers.provide import of_major, provide
 from rollproof.throwaway.servers.server import Server
 from rollproof.throwaway.source.build import built
@@ -66,7 +67,10 @@ class OneServer:
         started = datetime.now(tz=UTC).isoformat(timespec="seconds")
         with ExitStack() as keep:
             source, at_work = Source.parse(self.asked.source), tool_of(self.asked, self.folder)
-            server = provide(of_major(where, source.major or 0))
+            size = source.size()
+            in_part = source.kind == "database" and (self.asked.schema_only or self.asked.sample)
+            with room_for(0 if in_part else size.bytes):
+                server = provide(of_major(where, size.major or 0))
             keep.callback(server.stop)
             folder = Path(keep.enter_context(tempfile.TemporaryDirectory()))
             stages = tuple(self._undecided(self._stages(source, at_work, server, folder / "baseline.json")))

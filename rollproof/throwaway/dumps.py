@@ -79,6 +79,17 @@ def fed(dump: Dump, server: Server, url: str, deadline: Deadline) -> tuple[int, 
     return code, said, trouble
 
 
+def major_at(dump: Dump) -> int | None:
+    """Return the major version that a dump is of; None if it cannot be told."""
+    if dump.form == "plain":
+        return _dumped_from(next(blocks(dump)).decode("utf-8", "replace")) or None
+    program = shutil.which("pg_restore")
+    if program is None:
+        return None
+    _, text, _ = _run([program, "-l", str(dump.path)], {**os.environ, "LC_ALL": "C"})
+    return _dumped_from(text) or None
+
+
 def definitions(dump: Dump, server: Server) -> str:
     """Return all that is in an archive but its rows, as SQL, with what makes the database.
 

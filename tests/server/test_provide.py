@@ -1,6 +1,7 @@
 """Throw-away servers: which one `--server` means, where it lives, and what is said when there is none."""
 
 import os
+import shutil
 import socket
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import psutil
 import psycopg
 import pytest
 
+from rollproof.model.errors import Inconclusive
 from rollproof.throwaway.servers import data_directory, processes
 from rollproof.throwaway.servers.provide import NoServer, provide
 
@@ -55,6 +57,17 @@ def test_memory_without_room_is_passed_over(monkeypatch, memory):
     monkeypatch.setattr(data_directory, "ROOMY", 1 << 60)
 
     assert data_directory.place(data_directory.server_user(), executable=False) != memory
+
+
+def test_a_large_database_is_not_put_into_memory_nor_where_there_is_no_room(memory):
+    user, free = data_directory.server_user(), shutil.disk_usage(memory).free
+    with data_directory.room_for(free // 4 - data_directory.ROOMY // 8):
+        assert data_directory.place(user, executable=False) != memory
+    with (
+        data_directory.room_for(1 << 60),
+        pytest.raises(Inconclusive, match=r"there is no room for a database of 1,15\d"),
+    ):
+        data_directory.place(user, executable=False)
 
 
 def test_a_start_that_fails_says_why_and_leaves_nothing(memory):

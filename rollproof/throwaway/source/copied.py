@@ -53,7 +53,7 @@ class _Copy:
         furniture = self.view.ask(lambda asked: Furniture.of(asked, self.place.database))
         amounts = self.view.ask(Amounts.of)
         self.lacks += furniture.begin(self.place)
-        with tempfile.TemporaryDirectory(prefix="rollproof-source-") as folder:
+        with tempfile.TemporaryDirectory(prefix="source-", dir=self.place.folder) as folder:
             self._dumped(Path(folder, "dump"), amounts)
             if self.how.whole:
                 self._restored(Path(folder, "dump"), amounts)

@@ -6,11 +6,22 @@ from typing import Literal
 
 from rollproof.model.errors import Misuse
 from rollproof.server.connection import Target, connect
-from rollproof.settings.dump_format import is_dump
+from rollproof.server.transactions import one
+from rollproof.settings.dump_format import dump_at, is_dump
 from rollproof.settings.reference import is_database
+from rollproof.throwaway.dumps import major_at
 
 _COMMAND = "command:"
+_PLAIN, _PACKED = 2, 8  # bytes in a database, with indexes, for one in a file
 _HEAD = 4096  # bytes of a file that are looked at
+
+
+@dataclass(frozen=True)
+class Size:
+    """The major version of PostgreSQL that a source is of, if it has one, and about how many bytes it has in a database."""
+
+    major: int | None
+    bytes: int
 
 
 @dataclass(frozen=True)
@@ -41,16 +52,18 @@ class Source:
         """The file, of a dump or a script."""
         return Path(self.where)
 
-    @property
-    def major(self) -> int | None:
-        """The major version of the server that it is of, which a throw-away server should be of; None if it has none.
-
-        Raises `Inconclusive` if it cannot be reached.
-        """
-        if self.kind != "database":
-            return None
-        with connect(Target.parse(self.where)) as connection:
-            return connection.info.server_version // 10_000
+    def size(self) -> "Size":
+        """Look how large it is. Raises `Inconclusive` if it cannot be reached, `Misuse` if it is damaged."""
+        if self.kind == "database":
+            with connect(Target.parse(self.where)) as connection:
+                size = one(connection, "SELECT pg_catalog.pg_database_size(pg_catalog.current_database())")
+                return Size(connection.info.server_version // 10_000, int(str(size)))
+        if self.kind == "dump":
+            dump = dump_at(self.path)
+            files = [*self.path.iterdir()] if dump.form == "directory" else [self.path]
+            packed = dump.form in ("custom", "directory") or dump.compressed
+            return Size(major_at(dump), sum(file.stat().st_size for file in files) * (_PACKED if packed else _PLAIN))
+        return Size(None, self.path.stat().st_size * _PLAIN if self.kind == "script" else 0)
 
     def __str__(self) -> str:
         if self.kind == "database":
