@@ -32,7 +32,9 @@ OPTIONS = (
     ),
     Option("every_step", "", "each revision of the tool up, down and up again"),
     Option("matrix", "WHERE,…", "rehearse on each of these servers, as --server names them"),
-    Option("traffic", "WHAT", "what writes between the migration and the rollback: an SQL file, SQL, or a shell command"),
+    Option(
+        "traffic", "WHAT", "what writes between the migration and the rollback: an SQL file, SQL, or a shell command"
+    ),
     Option("traffic_from", "URL", "look twice at a database's counters, and say how many of its statements would wait"),
     Option("traffic_seconds", "SECONDS", "how long to wait between the two looks of --traffic-from"),
     Option("contend", "", "have another session hold locks, as in production"),

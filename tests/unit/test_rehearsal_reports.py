@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from xml.etree import ElementTree
 
 import jsonschema
@@ -25,9 +25,10 @@ from fixtures.sample_rehearsals import (
 )
 from fixtures.sample_reports import HOSTILE, Seen, outcome, report
 from rollproof.model.finding import Finding
-from rollproof.rehearsal.crash.crash_point import CrashPoint
-from rollproof.rehearsal.proxy.sent import Cut
-from rollproof.rehearsal.record import Stage
+from rollproof.rehearsal.crash_point import CrashPoint
+from rollproof.rehearsal.process import Ran
+from rollproof.rehearsal.proxy.sent import Cut, Sent
+from rollproof.rehearsal.record import Rehearsed, Stage
 from rollproof.rehearsal.reports.deciding import deciding
 from rollproof.rehearsal.reports.files import formats, rendered
 from rollproof.rehearsal.reports.github import annotations
@@ -38,6 +39,7 @@ from rollproof.rehearsal.reports.markdown import summary
 from rollproof.rehearsal.reports.schema import schema
 from rollproof.rehearsal.reports.telling import told
 from rollproof.rehearsal.reports.terminal import WIDE, lines
+from rollproof.rehearsal.reports.told import ToldCommand, ToldCrash, ToldRehearsal, ToldStage, ToldStatement
 from rollproof.report.folder import REHEARSAL
 from rollproof.system.bundle import suite_root
 
@@ -145,6 +147,24 @@ def test_no_markup_comes_from_data(text):
     assert not re.search("[\x00-\x08\x0b-\x1f]", "".join(lines(hostile)) + result(hostile).decode().replace("\n", ""))
 
 
+NOT_TOLD = {
+    Rehearsed: set(),
+    Stage: {"is_limit", "compared", "report", "ran", "sent", "figures", "findings", "origins"},  # decide, or are retold
+    CrashPoint: {"cut", "findings", "theirs"},
+    Ran: {"is_undecided"},
+    Sent: {"session", "parameters", "before", "after", "tag"},  # parameters are values of rows
+}
+"""Fields that are told under another name, or not at all. A field that is new must be told, or named here with a reason."""
+TOLD_AS = {Rehearsed: ToldRehearsal, Stage: ToldStage, CrashPoint: ToldCrash, Ran: ToldCommand, Sent: ToldStatement}
+
+
+@every("kind", TOLD_AS)
+def test_nothing_that_is_recorded_is_forgotten(kind):
+    recorded = {each.name for each in fields(kind)} - NOT_TOLD[kind]
+
+    assert recorded <= {each.name for each in fields(TOLD_AS[kind])}
+
+
 def test_json_is_as_its_schema_says():
     shipped = json.loads((suite_root() / "reports" / "rehearsal.schema.json").read_text("utf-8"))
     for some in ([rehearsed()], all_over("x"), [rehearsed(BACK, LOST, crashes=(CUT,))]):
@@ -169,6 +189,7 @@ def test_github_shows_a_difference_at_its_statement():
     found = obeyed("\n".join(each.command() for each in annotations(said(rehearsed(BACK, LOST, crashes=(CUT,))))))
 
     assert [each.name for each in found] == ["error"] * 4
+    assert found[3].properties == {"title": "cut: migration, before statement 3"}
     assert found[0].properties == {"title": "NOT RESTORED"}
     assert found[1].properties == {"title": "tables: public.parcels", "file": "versions/0042_x.py", "line": "31"}
 

@@ -13,7 +13,7 @@ from rollproof.rehearsal.crash.places import places, sample
 from rollproof.rehearsal.crash.undoing import Undoing, fingerprint
 from rollproof.rehearsal.crash_point import CrashPoint
 from rollproof.rehearsal.proxy.sent import Cut, Sent
-from rollproof.rehearsal.record import Stage
+from rollproof.rehearsal.record import Stage, Word
 from rollproof.rehearsal.stages import Stages
 from rollproof.rehearsal.state import State
 from rollproof.rehearsal.tools.step import Step
@@ -60,7 +60,8 @@ class Crashes:
             return
         make.tell(IDLE)
         idle = self._undoing.idly(self._now())
-        stage = Stage(IDLE, "bad" if idle.findings else "good", idle.trouble or idle.warning, findings=idle.findings)
+        word: Word = "bad" if idle.findings else "warning" if idle.warning else "good"
+        stage = Stage(IDLE, word, idle.trouble or idle.warning, findings=idle.findings)
         yield replace(stage, began=began - make.began, seconds=time.monotonic() - began)
         self._try_all([(run, cut) for run in runs for cut in self._chosen(run)], self._seal(runs))
 

@@ -22,10 +22,10 @@ def _of(one: ToldRehearsal) -> Iterator[Annotation]:
         yield from (_at(root) for root in stage.roots)
         if not stage.roots:
             yield Annotation("error", stage.title, stage.sentence)
-    for crash in one.crashes:
-        if not crash.is_good:
-            left = "\n".join(filter(None, [crash.text, crash.trouble, *(root.sentence for root in crash.roots)]))
-            yield Annotation("error", f"cut: {crash.title}", left)
+    for crash, *others in one.lost:
+        more = f"and {len(others):,} more cuts end alike" if others else ""
+        left = "\n".join(filter(None, [crash.text, crash.trouble, *(root.sentence for root in crash.roots), more]))
+        yield Annotation("error", f"cut: {crash.title}", left)
 
 
 def _at(root: ToldRoot) -> Annotation:

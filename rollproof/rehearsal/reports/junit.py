@@ -60,7 +60,7 @@ def _stage(one: ToldRehearsal, stage: ToldStage) -> Case:
 
 
 def _crash(one: ToldRehearsal, crash: ToldCrash) -> Case:
-    text = "\n".join(filter(None, [crash.text, crash.trouble, *_lines(crash.roots)]))
+    text = "\n".join(filter(None, [crash.text, crash.left, crash.trouble, crash.warning, *_lines(crash.roots)]))
     told = crash.trouble or "the rollback does not bring the database back from here"
     kind = "" if crash.is_good else "failure"
     return Case(f"rehearsal.{one.server}.crash", crash.title, 0.0, kind, (told.splitlines() or [""])[0], text)

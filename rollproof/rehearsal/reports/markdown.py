@@ -83,19 +83,22 @@ def _cost(stage: ToldStage) -> str:
 def _crashes(one: ToldRehearsal) -> Iterator[str]:
     if not one.crashes:
         return
-    bad = [crash for crash in one.crashes if not crash.is_good]
     yield from (
         "",
-        f"### Cut at {counted(len(one.crashes), 'place')}: the rollback brought all back from {len(one.crashes) - len(bad)}",
+        f"### Cut at {counted(len(one.crashes), 'place')}: the rollback brought all back from {one.healed:,}",
     )
-    if bad:
+    if one.warned:
+        yield from ("", *(f"- {cell(each)}" for each in one.warned))
+    if one.lost:
         head = ("| cut | statement | what was left |", "|---|---|---|")
-        yield from ("", *head, *_capped([_crash(each) for each in bad], "| {} | | |"))
+        yield from ("", *head, *_capped([_crash(each) for each in one.lost], "| {} | | |"))
 
 
-def _crash(crash: ToldCrash) -> str:
+def _crash(alike: tuple[ToldCrash, ...]) -> str:
+    crash = alike[0]
     left = "; ".join([*([crash.trouble] if crash.trouble else []), *(root.sentence for root in crash.roots)])
-    return f"| {cell(crash.title)} | {cell(crash.text)} | {cell(left)} |"
+    more = f", and {len(alike) - 1:,} more" if alike[1:] else ""
+    return f"| {cell(crash.title)}{more} | {cell(crash.text)} | {cell(left)} |"
 
 
 def _capped(lines: list[str], last: str) -> list[str]:

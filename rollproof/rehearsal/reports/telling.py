@@ -10,6 +10,7 @@ from rollproof.model.phase import PARTLY
 from rollproof.model.redaction import hidden
 from rollproof.model.timestamps import shown
 from rollproof.rehearsal.crash_point import CrashPoint
+from rollproof.rehearsal.process import Ran
 from rollproof.rehearsal.proxy.sent import Sent
 from rollproof.rehearsal.record import Rehearsed, Stage
 from rollproof.rehearsal.reports.roots import found, mending, roots
@@ -64,13 +65,17 @@ def _stage(stage: Stage, mends: Iterable[Statement], folder: Path) -> ToldStage:
         stage.sentence,
         stage.began,
         stage.seconds,
-        tuple(ToldCommand(each.command, each.code, each.seconds, each.trouble, each.said) for each in stage.ran),
+        tuple(map(_command, stage.ran)),
         len(stage.sent),
         _longest(stage.sent),
         stage.figures,
         stage.forecasts,
         roots(found(stage), stage.origins, mends, folder) if stage.word != "good" else (),
     )
+
+
+def _command(ran: Ran) -> ToldCommand:
+    return ToldCommand(ran.command, ran.code, ran.seconds, ran.trouble, ran.said, ran.notes)
 
 
 def _longest(sent: Sequence[Sent]) -> tuple[ToldStatement, ...]:
@@ -87,7 +92,18 @@ def _cut(text: str) -> str:
 
 def _crash(crash: CrashPoint, mends: Iterable[Statement], folder: Path) -> ToldCrash:
     left = roots(crash.findings, {}, mends, folder)
-    return ToldCrash(crash.of, crash.cut.number, crash.cut.how, _cut(crash.text), crash.trouble, left)
+    return ToldCrash(
+        crash.of,
+        crash.cut.number,
+        crash.cut.how,
+        _cut(crash.text),
+        crash.left,
+        crash.codes,
+        crash.seconds,
+        crash.trouble,
+        crash.warning,
+        left,
+    )
 
 
 def _sentence(one: Rehearsed, stages: Sequence[ToldStage], crashes: Sequence[ToldCrash]) -> str:

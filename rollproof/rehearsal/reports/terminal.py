@@ -99,15 +99,16 @@ def _root(root: ToldRoot) -> Iterator[str]:
 def _crashes(one: ToldRehearsal) -> Iterator[str]:
     if not one.crashes:
         return
-    bad = [crash for crash in one.crashes if not crash.is_good]
-    yield f"cut at {counted(len(one.crashes), 'place')}: the rollback brought all back from {len(one.crashes) - len(bad)}"
-    for crash in bad[:ROOTS]:
-        yield from _wrapped(f"  {crash.title}: {crash.text[:200]}", "    ")
-        if crash.trouble:
-            yield from _wrapped(f"    {crash.trouble}", "      ")
-        for root in crash.roots[:3]:
+    yield f"cut at {counted(len(one.crashes), 'place')}: the rollback brought all back from {one.healed:,}"
+    yield from (line for text in one.warned for line in _wrapped(f"  {text}", "    "))
+    for alike in one.lost[:ROOTS]:
+        more_cuts = f", and {len(alike) - 1:,} more that end alike" if alike[1:] else ""
+        yield from _wrapped(f"  {alike[0].title}{more_cuts}: {alike[0].text[:200]}", "    ")
+        if alike[0].trouble:
+            yield from _wrapped(f"    {alike[0].trouble}", "      ")
+        for root in alike[0].roots[:3]:
             yield from _root(root)
-    yield from more(len(bad), "  and {} more, all in rehearsal.json", ROOTS)
+    yield from more(len(one.lost), "  and {} more, all in rehearsal.json", ROOTS)
 
 
 def _shown(word: str, texts: Sequence[str]) -> Iterator[str]:

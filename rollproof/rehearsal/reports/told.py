@@ -1,9 +1,11 @@
 """What the reports of a rehearsal say, as values: the contract of rehearsal.json, and what every other format is made of."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from rollproof.model.amounts import counted
 from rollproof.model.phase import PARTLY, PHASES
 from rollproof.rehearsal.costs.figures import Figures
 from rollproof.rehearsal.costs.forecast import Forecast
@@ -57,13 +59,14 @@ class ToldRoot:
 
 @dataclass(frozen=True)
 class ToldCommand:
-    """A command that was run: its exit code, how long it took, what went wrong beside, and the end of what it said."""
+    """A command that was run: its exit code, how long it took, what went wrong beside, the end of what it said, what to know."""
 
     command: str
     code: int
     seconds: float
     trouble: str
     said: str
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -113,13 +116,21 @@ class ToldStage:
 
 @dataclass(frozen=True)
 class ToldCrash:
-    """A place where the connection was cut: `how` and at which statement `of` which run; what the rollback then left."""
+    """A place where the connection was cut: `how`, and at which statement `of` which run.
+
+    `left` is what the cut left behind, `codes` are the exit codes of the rollback's runs after it, `roots` and `trouble` what is
+    wrong then, and `warning` what to know where all came back.
+    """
 
     of: str
     number: int
     how: str
     text: str
+    left: str
+    codes: tuple[int, ...]
+    seconds: float
     trouble: str
+    warning: str
     roots: tuple[ToldRoot, ...]
 
     @property
@@ -158,6 +169,27 @@ class ToldRehearsal:
     def tone(self) -> Literal["good", "part", "bad", "open"]:
         """What kind of news it is."""
         return tone(self.exit_code, self.verdict)
+
+    @property
+    def lost(self) -> tuple[tuple[ToldCrash, ...], ...]:
+        """The cuts from which not all came back; those that end alike together, in the order of the first ones."""
+        alike: dict[object, list[ToldCrash]] = {}
+        for crash in self.crashes:
+            if not crash.is_good:
+                ending = (crash.of, crash.trouble, tuple((root.check, root.subject) for root in crash.roots))
+                alike.setdefault(ending, []).append(crash)
+        return tuple(map(tuple, alike.values()))
+
+    @property
+    def healed(self) -> int:
+        """How many cuts there are from which all came back."""
+        return sum(crash.is_good for crash in self.crashes)
+
+    @property
+    def warned(self) -> tuple[str, ...]:
+        """What to know of cuts from which all came back, each thing once, with how many cuts it is about."""
+        warnings = Counter(crash.warning for crash in self.crashes if crash.warning)
+        return tuple(f"{counted(number, 'cut')}: {warning}" for warning, number in warnings.items())
 
     @property
     def failed(self) -> tuple[ToldStage, ...]:
