@@ -52,8 +52,8 @@ def _rehearsal(one: Rehearsed, folder: Path) -> ToldRehearsal:
         one.rollback_seconds,
         stages,
         crashes,
-        one.parts,
-        one.notes,
+        tuple(dict.fromkeys(one.parts)),
+        tuple(dict.fromkeys(one.notes)),
     )
 
 

@@ -72,12 +72,16 @@ def _group(group: Sequence[ToldStage], width: int) -> Iterator[str]:
     words = ", ".join(dict.fromkeys(_WORDS[stage.word] for stage in bad)) or "good"
     yield f"{harmless(one_line(_name(group))):<{width}} {sum(stage.seconds for stage in group):8.1f} s  {words}"
     for stage in told:
-        first, *rest = stage.sentence.splitlines() or [""]
-        named = f"{stage.name}: " if stage.revision else ""
-        yield from _wrapped(f"    {named + first}", "    ")
-        yield from (f"    | {harmless(line)}" for line in rest[-_SAID:])
+        yield from _said(f"{stage.name}: {stage.sentence}" if stage.revision else stage.sentence)
     cost = "; ".join(filter(None, (costs(stage.costs) for stage in group)))
     yield from _wrapped(f"    {cost}", "    ") if cost else ()
+
+
+def _said(text: str) -> Iterator[str]:
+    """Yield a sentence, and below it the end of what a command said."""
+    first, *rest = text.splitlines() or [""]
+    yield from _wrapped(f"    {first}", "    ") if first else ()
+    yield from (f"    | {harmless(line)}" for line in rest[-_SAID:])
 
 
 def _differences(new: Sequence[ToldRoot], same: int) -> Iterator[str]:
@@ -104,8 +108,7 @@ def _crashes(one: ToldRehearsal) -> Iterator[str]:
     for alike in one.lost[:ROOTS]:
         more_cuts = f", and {len(alike) - 1:,} more that end alike" if alike[1:] else ""
         yield from _wrapped(f"  {alike[0].title}{more_cuts}: {alike[0].text[:200]}", "    ")
-        if alike[0].trouble:
-            yield from _wrapped(f"    {alike[0].trouble}", "      ")
+        yield from _said(alike[0].trouble)
         for root in alike[0].roots[:3]:
             yield from _root(root)
     yield from more(len(one.lost), "  and {} more, all in rehearsal.json", ROOTS)
