@@ -67,6 +67,7 @@ class OneServer:
         started = datetime.now(tz=UTC).isoformat(timespec="seconds")
         with ExitStack() as keep:
             source, at_work = Source.parse(self.asked.source), tool_of(self.asked, self.folder)
+            self.writes = Writes.parse(self.asked.traffic, self.folder) if self.asked.traffic else None
             size = source.size()
             in_part = source.kind == "database" and (self.asked.schema_only or self.asked.sample)
             with room_for(0 if in_part else size.bytes):
@@ -101,8 +102,7 @@ class OneServer:
         stages = Stages(world, commands, self.known, self.tell, self.began, keeps_session=steep, left_out=self.left_out)
         plan, told, outage = self._planned(at_work, world, commands), list[Stage](), self._outage()
         self.rows.fill(world)
-        writes = Writes.parse(self.asked.traffic, self.folder) if self.asked.traffic else None
-        kept = world.keep() if self.asked.contend or writes or self.rows.made or self.asked.is_crashed else ""
+        kept = world.keep() if self.asked.contend or self.writes or self.rows.made or self.asked.is_crashed else ""
 
         def begin() -> Iterator[Stage]:
             if steep:
@@ -113,8 +113,8 @@ class OneServer:
         kept = yield from self._told(begin, world, kept, told)
         if self.asked.contend:
             yield from Contention(stages, plan.whole, kept, tuple(told)).told()
-        if writes:
-            yield from Between(stages, plan.whole, kept, tuple(told), writes).told()
+        if self.writes:
+            yield from Between(stages, plan.whole, kept, tuple(told), self.writes).told()
         if outage:
             yield outage.stage(told)
         yield from self._crash(stages, plan.whole, kept)
