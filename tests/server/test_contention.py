@@ -80,6 +80,7 @@ def test_a_migration_that_tries_again_and_a_rollback_that_waits(stages: Stages, 
     )
 
 
+@pytest.mark.promise
 def test_a_migration_that_gives_up_half_way(stages: Stages):
     """What it left is what counts: a rollback that does not put that back is bad, though giving up is not."""
     failed, back, left = _told(stages, _sql("CREATE TABLE half ()", SHORT, WIDER), _sql("SELECT 1"))

@@ -54,6 +54,7 @@ def _run(url: str) -> float:
     return held
 
 
+@pytest.mark.promise
 def test_what_a_migration_costs_is_measured(tables: str):
     """Locks by mode and time, waits of real sessions, what was rewritten, WAL, temporary files and disk: no more than that."""
     with measured(tables) as found:
@@ -79,6 +80,7 @@ def test_what_a_migration_costs_is_measured(tables: str):
     assert figures.peak_disk_bytes > 2_000_000
 
 
+@pytest.mark.promise
 def test_a_migration_that_waits_for_no_lock_or_wants_to_be_alone_is_let_alone(tables: str):
     """Nobody of ours stands in the way of NOWAIT; who ends all other sessions is measured by new ones."""
     take = "LOCK TABLE locked IN ACCESS EXCLUSIVE MODE NOWAIT"
