@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from rollproof.catalog.capture import Scope, facts_seen
 from rollproof.catalog.queries import SQL
 from rollproof.model.names import table_of
-from rollproof.rehearsal.blame.row_looks import Memory, of_rows, rows_seen, with_key_first
+from rollproof.rehearsal.blame.row_looks import Columns, Memory, Rows, rows_seen, with_key_first
 from rollproof.rehearsal.blame.trail import Key, Seen
 from rollproof.rows.tables import Relation, relations
 from rollproof.server.reader import Connection
@@ -34,7 +34,9 @@ class Look:
 
     scope: Scope
     keys: frozenset[Key]
-    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    columns: Columns = field(default_factory=dict)
+    oids: Mapping[str, int] = field(default_factory=dict)
+    """Of these tables, by which one is found that was renamed."""
     is_logged: bool = True
     """Whether the server's WAL grows whenever one of the facts changes."""
 
@@ -46,30 +48,37 @@ class Look:
     def first(self, connection: Connection) -> "Look":
         """Return what looks at the columns, too, that the tables have now."""
         with _aside(connection, b"I"):
-            columns = {each.name: with_key_first(connection, each) for each in self._relations(connection)}
+            found = dict(self._relations(connection))
+            columns = {table: with_key_first(connection, each) for table, each in found.items()}
             facets = {facet for facet, _ in self.keys}
             unlogged = connection.execute(
                 b"SELECT FROM pg_catalog.pg_class WHERE relpersistence = 'u' LIMIT 1"
             ).fetchall()
-        return replace(self, columns=columns, is_logged=not (unlogged or facets & _UNWRITTEN))
+        oids = {table: each.oid for table, each in found.items()}
+        return replace(self, columns=columns, oids=oids, is_logged=not (unlogged or facets & _UNWRITTEN))
 
     def at(self, connection: Connection, status: bytes, memory: Memory | None = None) -> Seen:
         """Return the facts as the session sees them, untouched rows from `memory`. Raises what the server raises."""
         with _aside(connection, status):
             facts = facts_seen(connection, self.scope, {facet for facet, _ in self.keys} - {*CONTENT})
-            found = [rows_seen(connection, each, self.columns, memory) for each in self._relations(connection)]
-        catalogue = {key: facts[key[0]].get(key[1]) for key in self.keys if key[0] not in CONTENT}
-        rows = {key: told for each in found for key, told in each.items()}
-        return catalogue | {key: rows.get(key) for table in self.tables for key in of_rows(table, self.columns)}
+            rows = [self._rows(connection, *each, memory) for each in self._relations(connection)]
+        catalogue = {(facet, identity): told for facet, known in facts.items() for identity, told in known.items()}
+        return catalogue | {key: told for each in rows for key, told in each.items()}
+
+    def _rows(self, connection: Connection, table: str, relation: Relation, memory: Memory | None) -> Rows:
+        return rows_seen(connection, table, relation, self.columns.get(table, ()), memory)
 
     def written(self, connection: Connection) -> str:
         """Return how far the server has written its WAL; "" if that says nothing about the facts."""
         row = connection.execute(_WRITTEN).fetchone() if self.is_logged else None
         return str(row[0]) if row else ""
 
-    def _relations(self, connection: Connection) -> Iterator[Relation]:
+    def _relations(self, connection: Connection) -> Iterator[tuple[str, Relation]]:
         found = relations(connection, self.scope.names(connection)) if self.tables else {}
-        return (found[table] for table in sorted(self.tables & found.keys()))
+        by_oid = {each.oid: each for each in found.values()}
+        for table in sorted(self.tables):
+            if relation := found.get(table) or by_oid.get(self.oids.get(table, 0)):
+                yield table, relation
 
 
 @contextmanager

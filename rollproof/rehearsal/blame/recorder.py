@@ -9,8 +9,8 @@ from pathlib import Path
 from rollproof.rehearsal.blame.looks import Look
 from rollproof.rehearsal.blame.origin import Place
 from rollproof.rehearsal.blame.pieces import first_word
-from rollproof.rehearsal.blame.row_looks import Memory
-from rollproof.rehearsal.blame.trail import Change, Seen, changes
+from rollproof.rehearsal.blame.row_looks import Memory, of_rows
+from rollproof.rehearsal.blame.trail import Seen, Trail
 from rollproof.rehearsal.blame.watched import Asked, Watched
 
 _HARMLESS = frozenset({"BEGIN", "START", "SAVEPOINT", "RELEASE", "SHOW", "DEALLOCATE", "LISTEN", "DISCARD"})
@@ -45,12 +45,16 @@ class Recorder:
     until: float
     stage: str = ""
     run: int = 0
-    trail: list[Change] = field(default_factory=list)
+    trail: Trail = field(init=False)
     trouble: str = ""
     _known: dict[int, _Known] = field(default_factory=dict)
     _last: int = 0
     _places: dict[int, tuple[Path, int] | None] = field(default_factory=dict)
     _one_at_a_time: "threading.RLock" = field(default_factory=threading.RLock)
+
+    def __post_init__(self) -> None:
+        keys = {key for table in self.look.tables for key in of_rows(table, self.look.columns)}
+        self.trail = Trail(self.look.keys | keys)
 
     def begins(self, run: int, stage: str) -> None:
         """Hear that a command is about to be run."""
@@ -92,7 +96,7 @@ class Recorder:
             self.trouble = f"it could not be traced: {error}"
             return
         for place in by:
-            self.trail += changes(self.run, place, known.seen if known else now.seen, now.seen)
+            self.trail.hear(self.run, place, known.seen if known else now.seen, now.seen)
         self._known[session.counted.number] = now
 
     def _now(self, session: Watched, *, is_others: bool) -> tuple[_Known | None, _Known]:

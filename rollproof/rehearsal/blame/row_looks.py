@@ -46,14 +46,16 @@ def of_rows(table: str, columns: Columns) -> tuple[Key, ...]:
     return ("rows", table), *(_part_of(table, column) for column in columns.get(table, ())), ("content", table)
 
 
-def rows_seen(connection: Connection, relation: Relation, columns: Columns, memory: Memory | None) -> Rows:
-    """Return what a table's rows look like, of these columns as far as they are there."""
+def rows_seen(
+    connection: Connection, table: str, relation: Relation, columns: tuple[str, ...], memory: Memory | None
+) -> Rows:
+    """Return what the rows of a table look like, which may have another name now, of these columns as far as they are there."""
     touched = _touched(connection, relation) if memory is not None else None
-    if memory is not None and touched and touched == memory.get(relation.name, (None, {}))[0]:
-        return memory[relation.name][1]
-    seen = _read(connection, relation, columns.get(relation.name, ()))
+    if memory is not None and touched and touched == memory.get(table, (None, {}))[0]:
+        return memory[table][1]
+    seen = _read(connection, table, relation, columns)
     if memory is not None and touched:
-        memory[relation.name] = touched, seen
+        memory[table] = touched, seen
     return seen
 
 
@@ -65,16 +67,16 @@ def _touched(connection: Connection, relation: Relation) -> object:
     return (relation.oid, relation.columns, counts) if counts else None
 
 
-def _read(connection: Connection, relation: Relation, known: tuple[str, ...]) -> Rows:
+def _read(connection: Connection, table: str, relation: Relation, known: tuple[str, ...]) -> Rows:
     own, version = dict(relation.columns), connection.info.server_version
     there = [(column, own[column]) for column in known if column in own]
     groups = [*([column] for column in there), there] if there else []
     sums = "".join(f", sum({row_hash('x', group, version)})::text" for group in groups)
     row = connection.execute(f"SELECT count(*)::text{sums} FROM {relation.source} AS x".encode()).fetchone() or ()
     number, *prints = map(str, row)
-    missing = [column for column in known if column not in own]
-    parts = {_part_of(relation.name, column): told for (column, _), told in zip(there, prints, strict=False)}
-    return parts | {("rows", relation.name): number, ("content", relation.name): f"{prints[-1:]} {missing}"}
+    others = sorted(set(known) ^ own.keys())
+    parts = {_part_of(table, column): told for (column, _), told in zip(there, prints, strict=False)}
+    return parts | {("rows", table): number, ("content", table): f"{prints[-1:]} {others}"}
 
 
 def _part_of(table: str, column: str) -> Key:

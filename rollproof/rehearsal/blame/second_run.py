@@ -13,7 +13,7 @@ from rollproof.rehearsal.blame.looks import Look, key_of
 from rollproof.rehearsal.blame.origin import Origin
 from rollproof.rehearsal.blame.recorder import Recorder
 from rollproof.rehearsal.blame.row_looks import of_rows
-from rollproof.rehearsal.blame.trail import Key, Seen, origin
+from rollproof.rehearsal.blame.trail import Key, Seen
 from rollproof.rehearsal.blame.watch import Watch
 from rollproof.rehearsal.blame.written import Written
 from rollproof.rehearsal.process import run
@@ -130,11 +130,11 @@ class _Told:
             for each in (of_rows(identity, self.look.columns) if facet == "content" else [key])
             if self._differs(each)
         ]
-        found = (origin(each, self.expected[each], self.recorder.trail, len(self.runs) - 1) for each in differ)
+        found = (self.recorder.trail.origin(each, self.expected.get(each), len(self.runs) - 1) for each in differ)
         return next(filter(None, found), None) or Origin(untraced=self._untraced())
 
     def _differs(self, key: Key) -> bool:
-        return self.expected[key] != self.left[key]
+        return self.expected.get(key) != self.left.get(key)
 
     def _untraced(self) -> str:
         if self.recorder.trouble:

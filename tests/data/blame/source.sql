@@ -15,6 +15,7 @@ CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.note := l
 CREATE TRIGGER orders_noted BEFORE UPDATE OF note ON orders FOR EACH ROW EXECUTE FUNCTION noted();
 CREATE FUNCTION extend() RETURNS void LANGUAGE plpgsql AS 'BEGIN EXECUTE ''CREATE TABLE by_function (x integer)''; END';
 COMMENT ON TABLE orders IS 'what was ordered';
+COMMENT ON COLUMN customers.rank IS 'from the top';
 COMMENT ON COLUMN orders.total IS 'with taxes';
 INSERT INTO customers SELECT n, 'name ' || n, 'mail ' || n, n FROM generate_series(1, 20) AS n;
 INSERT INTO orders (customer, total, state, note) SELECT n % 20 + 1, n, 'open', 'N' FROM generate_series(1, 50) AS n;

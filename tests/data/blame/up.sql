@@ -9,7 +9,6 @@ DELETE FROM orders WHERE id > 45; --> rows public.orders; content public.orders
 SAVEPOINT halfway;
 DROP TABLE audit;
 ROLLBACK TO SAVEPOINT halfway;
-UPDATE audit SET what = 'y' WHERE id = 3; --> content public.audit
 UPDATE customers SET
     email = NULL
     WHERE id = 7; --> content public.customers
@@ -41,5 +40,9 @@ CREATE POLICY own ON orders USING (true); --> policies public.orders.own
 CREATE STATISTICS both_of_them ON customer, total FROM orders; --> statistics public.orders.both_of_them
 ALTER TABLE empty SET (fillfactor = 50); --> tables public.empty
 CREATE PUBLICATION news FOR TABLE orders; --> publications news
+ALTER TABLE audit RENAME TO events;
+DELETE FROM events WHERE id = 9; --> rows public.audit
+ALTER TABLE customers RENAME COLUMN rank TO place;
+COMMENT ON COLUMN customers.place IS NULL; --> comments public.customers.rank (table column)
 DROP VIEW totals;
 DROP INDEX orders_total;
