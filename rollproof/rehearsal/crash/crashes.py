@@ -50,8 +50,8 @@ class Crashes:
 
     def told(self) -> Iterator[Stage]:
         """Tell what the rollback does where there is nothing to undo, and try all places."""
-        make = self.make
-        make.world.bring_back(self.kept)
+        make = self.make = replace(self.make, keeps_session=True)  # within one point it asks several times
+        self._begin(self.kept)
         self._before = self._now()
         self._undoing = Undoing(make.commands, make.states, self.step.down, self._before)
         began = time.monotonic()
@@ -63,7 +63,10 @@ class Crashes:
         word: Word = "bad" if idle.findings else "warning" if idle.warning else "good"
         stage = Stage(IDLE, word, idle.trouble or idle.warning, findings=idle.findings)
         yield replace(stage, began=began - make.began, seconds=time.monotonic() - began)
-        self._try_all([(run, cut) for run in runs for cut in self._chosen(run)], self._seal(runs))
+        try:
+            self._try_all([(run, cut) for run in runs for cut in self._chosen(run)], self._seal(runs))
+        finally:
+            make.states.let_go()
 
     def _try_all(self, chosen: Sequence[tuple[_Run, Cut]], seal_: str) -> None:
         journal = Journal(self.reports / NAME, seal_)
@@ -104,7 +107,7 @@ class Crashes:
 
     def _tried(self, run: _Run, cut: Cut) -> CrashPoint:
         began, theirs = time.monotonic(), self._undoing.seconds
-        self.make.world.bring_back(run.kept)
+        self._begin(run.kept)
         done = self._ran(run.commands, cut)
         now = self._now()
         undone = self._undoing.undone(now)
@@ -115,6 +118,10 @@ class Crashes:
             point = replace(point, left=f"it ended before that statement this time: {left}")
         theirs = self._undoing.seconds - theirs + sum(each.seconds for each in done.ran)
         return replace(point, seconds=time.monotonic() - began, theirs=theirs)
+
+    def _begin(self, kept: str) -> None:
+        self.make.states.let_go()
+        self.make.world.bring_back(kept)
 
     def _left(self, now: State) -> str:
         if not (differ := self.make.states.findings(self._before, now)):
