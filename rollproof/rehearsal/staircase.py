@@ -30,6 +30,7 @@ class Staircase:
     _tried: frozenset[str] = frozenset()  # to be filled
     _kept: tuple[str, int] = ("", 0)  # the database as it was when so many steps were applied
     _checked: bool = field(default=False)
+    _anew: bool = field(default=False)  # went up once more, which leads to other moments and numbers than the first time
 
     def told(self) -> Iterator[Stage]:
         """Tell it, stage by stage: "migrate", "rollback" and "migrate again" of each; it ends where no way leads up."""
@@ -42,8 +43,9 @@ class Staircase:
             if up.word != "good":
                 return
             above = self._now()
+            self._anew = False
             yield from self._down(number, below, above)
-            below = above
+            below = self._now() if self._anew else above
 
     def _filled(self, below: State, number: int) -> State:
         if below.empty <= self._tried:
@@ -111,6 +113,7 @@ class Staircase:
         self._keep(number, before)
         self._rise(number + 1)
         self._keep(number + 1)
+        self._anew = True
 
     def _now(self) -> State:
         return self.stages.states.taken(self.stages.world.url)
