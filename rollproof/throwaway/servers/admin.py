@@ -56,6 +56,13 @@ class AdminServer:
         Janitor(self.url, database).drop()
         del self._created[database]
 
+    def left_running(self, database: str) -> str:
+        """See `Server`. All that was made on it stays."""
+        atexit.unregister(self.stop)
+        made = " ".join(f'DROP DATABASE "{name}";' for name in self._created)
+        self._created.clear()
+        return f"{Target.parse(self.dsn(database))} is still there; to drop what was made: {made}"
+
     def stop(self) -> None:
         """Drop what is left of ours; the server itself goes on. Raises `Inconclusive` naming what it could not drop."""
         if os.getpid() != self._owner:  # a fork of ours

@@ -31,6 +31,13 @@ class CommandedServer(AdminServer):
         self._created[given] = None
         self._running = running
 
+    def left_running(self, database: str) -> str:
+        """See `Server`. It cannot."""
+        raise Misuse(
+            "--keep: the clone of --server exec: is destroyed when its command ends; to keep it, run the command yourself, and pass "
+            "the URL that it prints to --server"
+        )
+
     def stop(self) -> None:
         """End the command, which destroys the clone and all that is in it. Raises `Inconclusive` if it does not end."""
         if os.getpid() == self._owner and self._created:

@@ -3,8 +3,10 @@
 import atexit
 import os
 import secrets
+import shlex
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -17,7 +19,7 @@ from rollproof.model.errors import Inconclusive
 from rollproof.system.child_process import APART
 from rollproof.system.extras import require
 from rollproof.throwaway.servers import container_reaper
-from rollproof.throwaway.servers.databases import Janitor, url_of
+from rollproof.throwaway.servers.databases import Janitor, told_url, url_of
 from rollproof.throwaway.servers.processes import CHOOSES, SETTINGS
 from rollproof.throwaway.servers.server import PREFIX, Server, shown
 
@@ -60,6 +62,16 @@ class ContainerServer:
     def drop(self, database: str) -> None:
         """See `Server`."""
         Janitor(self.url, database).drop()
+
+    def left_running(self, database: str) -> str:
+        """See `Server`."""
+        folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}kept_"))
+        told = told_url(self.dsn(database), folder)
+        _release(self._watcher, b"it lives on")
+        self._container.get_docker_client().client.close()
+        atexit.unregister(self.stop)
+        name = self._container.get_wrapped_container().name
+        return f"{told} runs on; to end it: docker rm --force --volumes {name}; rm -r {shlex.quote(str(folder))}"
 
     def stop(self) -> None:
         """See `Server`. A fork of ours leaves it to us."""
@@ -153,7 +165,13 @@ def _remove(container: Any, watcher: "subprocess.Popen[bytes]") -> None:
     """Remove it; the watcher, let go, looks whether it is gone, and removes what could not be."""
     with suppress(Exception):
         container.stop()
+    _release(watcher)
+
+
+def _release(watcher: "subprocess.Popen[bytes]", word: bytes = b"") -> None:
     if watcher.stdin:
+        with suppress(OSError):
+            watcher.stdin.write(word)
         watcher.stdin.close()
     with suppress(subprocess.TimeoutExpired):
         watcher.wait(_GONE)

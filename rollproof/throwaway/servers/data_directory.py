@@ -91,6 +91,15 @@ class DataDirectory:
             self._lock = None
             self._reaper.wait()
 
+    def let_go(self) -> None:
+        """Let the server live on, and its directory with it: nobody removes them but who is told where they are."""
+        (self.path / reaper.NOTE).unlink()
+        self._reaper.kill()
+        self._reaper.wait()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
     def _watch(self) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(  # noqa: S603 (this very Python)
             [sys.executable, reaper.__file__, str(self.path)],

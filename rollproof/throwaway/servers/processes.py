@@ -21,7 +21,7 @@ from rollproof.model.errors import Inconclusive
 from rollproof.system.user import give
 from rollproof.throwaway.servers.binaries import Programs
 from rollproof.throwaway.servers.data_directory import DataDirectory, ServerUser, place, server_user
-from rollproof.throwaway.servers.databases import Janitor, url_of
+from rollproof.throwaway.servers.databases import Janitor, told_url, url_of
 from rollproof.throwaway.servers.server import Server, shown
 
 HOST = "127.0.0.1"
@@ -195,6 +195,14 @@ class ProcessServer:
             )
         )
         return ProcessServer("standby", primary.bindir, cluster, self._directory)
+
+    def left_running(self, database: str) -> str:
+        """See `Server`."""
+        url, process = told_url(self.dsn(database), self._directory.path), Path(self.cluster.datadir, "postmaster.pid")
+        number = process.read_text().split()[0]
+        self._directory.let_go()
+        atexit.unregister(self.stop)
+        return f"{url} runs on; to end it: kill -QUIT {number}; sleep 1; rm -r {shlex.quote(str(self._directory.path))}"
 
     def stop(self) -> None:
         """See `Server`. A fork of ours leaves it to us."""

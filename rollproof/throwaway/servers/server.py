@@ -36,6 +36,12 @@ class Server(Protocol):
     def drop(self, database: str) -> None:
         """Drop a database that `create` made, ending its sessions; nothing happens if it is gone."""
 
+    def left_running(self, database: str) -> str:
+        """Let it run on without us; return, in a sentence, the URL of a database on it, and how to end it. It is not stopped then.
+
+        Raises `Misuse` if it cannot.
+        """
+
     def stop(self) -> None:
         """Leave nothing behind. The second time does nothing."""
 

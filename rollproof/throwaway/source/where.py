@@ -28,7 +28,7 @@ class Size:
 class Source:
     """What is rehearsed on; `where` is a URL, a path or a shell command. Prints without passwords."""
 
-    kind: Literal["nothing", "database", "dump", "script", "command"]
+    kind: Literal["nothing", "database", "dump", "script", "command", "clone"]
     where: str = field(default="", repr=False)
 
     @classmethod
@@ -68,7 +68,7 @@ class Source:
     def __str__(self) -> str:
         if self.kind == "database":
             return str(Target.parse(self.where))
-        return {"nothing": "nothing", "command": f"command:{self.where}"}.get(self.kind, self.where)
+        return {"nothing": "nothing", "clone": "the clone of --server exec:", "command": f"command:{self.where}"}.get(self.kind, self.where)
 
 
 def _kind_of(path: Path) -> Literal["dump", "script"]:
