@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rollproof.model.errors import Inconclusive
+from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.redaction import without_credentials
 from rollproof.rehearsal.one_server import OneServer
 from rollproof.rehearsal.record import Rehearsed, Stage
 from rollproof.settings.configuration import Configured
 from rollproof.settings.rehearsal import Rehearsal
 from rollproof.throwaway.servers.provide import require_form
+from rollproof.throwaway.servers.server import NO_KEEPING
 from rollproof.throwaway.source.where import Source
 
 MISSING = "the server"
@@ -24,6 +25,8 @@ def rehearsals(wanted: Rehearsal, known: Configured, folder: Path, tell: Callabl
     Raises `Misuse` before the first one begins if a server is none of the forms it can have; and `Inconclusive` if the only one
     cannot be had.
     """
+    if wanted.keep and any(where.startswith("exec:") for where in wanted.matrix or (known.settings.server,)):
+        raise Misuse(NO_KEEPING)
     if not wanted.matrix:
         yield OneServer(wanted, known, folder, tell).rehearsed(known.settings.server)
         return

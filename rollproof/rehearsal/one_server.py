@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 import psycopg
+from msgspec.structs import replace
 
 from rollproof.commands.verification import limits
 from rollproof.model.errors import Inconclusive
@@ -35,7 +36,6 @@ from rollproof.settings.rehearsal import Rehearsal
 from rollproof.system.deadline import Deadline
 from rollproof.throwaway.servers.data_directory import room_for
 from rollproof.throwaway.servers.provide import of_major, provide
-from rollproof.throwaway.servers.server import Server
 from rollproof.throwaway.source.build import built
 from rollproof.throwaway.source.built import How
 from rollproof.throwaway.source.where import Source
@@ -73,8 +73,14 @@ class OneServer:
             with room_for(0 if in_part else size.bytes):
                 server = provide(of_major(where, size.major or 0))
             keep.callback(server.stop)
+            if server.given and source.kind == "nothing":
+                source, self.asked = Source("clone"), replace(self.asked, source=f"{Source('clone')}")
             folder = Path(keep.enter_context(tempfile.TemporaryDirectory()))
-            stages = tuple(self._undecided(self._stages(source, at_work, server, folder / "baseline.json")))
+            world = World(server, server.given) if source.kind == "clone" and server.given else World(server)
+            stages = tuple(self._undecided(self._stages(source, at_work, world, folder / "baseline.json")))
+            if self.asked.keep:
+                self.notes.append(server.left_running(world.database))
+                self.tell(self.notes[-1])
             return Rehearsed(
                 source=str(source),
                 tool=at_work.title if at_work else "",
@@ -95,8 +101,7 @@ class OneServer:
         except (Inconclusive, psycopg.Error) as error:
             yield Stage("the rehearsal", "undecided", f"it could not go on: {error}", time.monotonic() - self.began)
 
-    def _stages(self, source: Source, at_work: Tool | None, server: Server, baseline: Path) -> Iterator[Stage]:
-        world = World(server)
+    def _stages(self, source: Source, at_work: Tool | None, world: World, baseline: Path) -> Iterator[Stage]:
         self._build(source, world)
         commands, steep = Commands(world, self.folder, self.asked), self.asked.every_step
         stages = Stages(world, commands, self.known, self.tell, self.began, keeps_session=steep, left_out=self.left_out)

@@ -38,9 +38,9 @@ class AdminServer:
 
     def create(self, database: str, template: str | None = None) -> None:
         """See `Server`. Raises `Misuse` for a name that is not plainly ours, or a template we did not make."""
-        if not database.startswith(PREFIX):
+        if not database.startswith(PREFIX) and database != self.given:
             raise Misuse(f"on a server that is not ours a database's name begins with {PREFIX}; {database} does not")
-        if template is not None and template not in self._created:
+        if template is not None and template not in self._created and template != self.given:
             raise Misuse(f"{template} was not created by this run, so its sessions are not ours to end")
         self._created[database] = None  # before it is there: Ctrl-C may come between
         try:
@@ -51,10 +51,10 @@ class AdminServer:
 
     def drop(self, database: str) -> None:
         """See `Server`. Raises `Misuse` for a database we did not create."""
-        if database not in self._created:
+        if database not in self._created and database != self.given:
             raise Misuse(f"{database} was not created by this run, so it is not ours to drop")
         Janitor(self.url, database).drop()
-        del self._created[database]
+        self._created.pop(database, None)
 
     def left_running(self, database: str) -> str:
         """See `Server`. All that was made on it stays."""

@@ -16,7 +16,7 @@ from rollproof.system.background import background
 from rollproof.system.child_process import kill_group, leashed, terminate_group
 from rollproof.system.tail import Tail
 from rollproof.throwaway.servers.admin import AdminServer, reach
-from rollproof.throwaway.servers.server import Server
+from rollproof.throwaway.servers.server import NO_KEEPING, Server
 
 _MAKES = 900.0  # seconds until the URL must be there
 _DESTROYS = 120.0  # seconds that the command has to destroy the clone
@@ -28,19 +28,15 @@ class CommandedServer(AdminServer):
     def __init__(self, reached: AdminServer, given: str, running: "subprocess.Popen[bytes]") -> None:
         super().__init__(_beside(reached, given), Target.parse(reached.url), reached.version)
         self.given = given
-        self._created[given] = None
         self._running = running
 
-    def left_running(self, database: str) -> str:
+    def left_running(self, database: str) -> str:  # noqa: ARG002 (see `Server`)
         """See `Server`. It cannot."""
-        raise Misuse(
-            "--keep: the clone of --server exec: is destroyed when its command ends; to keep it, run the command yourself, and pass "
-            "the URL that it prints to --server"
-        )
+        raise Misuse(NO_KEEPING)
 
     def stop(self) -> None:
         """End the command, which destroys the clone and all that is in it. Raises `Inconclusive` if it does not end."""
-        if os.getpid() == self._owner and self._created:
+        if os.getpid() == self._owner and self._running.returncode is None:
             self._created.clear()
             super().stop()
             end(self._running)

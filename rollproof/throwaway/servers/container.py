@@ -68,10 +68,11 @@ class ContainerServer:
         folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}kept_"))
         told = told_url(self.dsn(database), folder)
         _release(self._watcher, b"it lives on")
+        self._owner = 0  # it is nobody's now
         self._container.get_docker_client().client.close()
         atexit.unregister(self.stop)
         name = self._container.get_wrapped_container().name
-        return f"{told} runs on; to end it: docker rm --force --volumes {name}; rm -r {shlex.quote(str(folder))}"
+        return f"'{told}' runs on; to end it: docker rm --force --volumes {name}; rm -r {shlex.quote(str(folder))}"
 
     def stop(self) -> None:
         """See `Server`. A fork of ours leaves it to us."""
@@ -120,24 +121,29 @@ def _made(image: str, name: str, password: str, settings: Mapping[str, str]) -> 
 
 def _answering(container: Any, password: str) -> str:
     """Return the server's URL once it answers by TCP, which the image's own preparation does not. Raises `Inconclusive`."""
-    deadline, why = time.monotonic() + _PATIENCE, ""
+    deadline, inner = time.monotonic() + _PATIENCE, container.get_wrapped_container()
     while True:
-        inner = container.get_wrapped_container()
         inner.reload()
-        for host, port in _places(container, inner):
-            url = f"postgresql://postgres:{password}@{host}:{port}/postgres?sslmode=disable"
-            try:
-                psycopg.connect(url, connect_timeout=5).close()
-            except psycopg.OperationalError as error:
-                why = str(error).strip()
-            else:
-                return url
+        urls = [
+            f"postgresql://postgres:{password}@{host}:{port}/postgres?sslmode=disable"
+            for host, port in _places(container, inner)
+        ]
+        tried = {url: _refusal(url) for url in urls}
+        if "" in tried.values():
+            return next(url for url in urls if not tried[url] or not _refusal(url))
         if inner.status in ("exited", "dead") or time.monotonic() > deadline:
             said = inner.logs(tail=5).decode("utf-8", "replace").strip()
-            raise Inconclusive(
-                f"its container ({inner.status}) does not answer: {why or 'it has no port'}\nit said: {said}"
-            )
+            why = next(iter(tried.values()), "it has no port")
+            raise Inconclusive(f"its container ({inner.status}) does not answer: {why}\nit said: {said}")
         time.sleep(0.1)
+
+
+def _refusal(url: str) -> str:
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.OperationalError as error:
+        return str(error).strip()
+    return ""
 
 
 def _places(container: Any, inner: Any) -> Iterator[tuple[str, int]]:

@@ -201,8 +201,11 @@ class ProcessServer:
         url, process = told_url(self.dsn(database), self._directory.path), Path(self.cluster.datadir, "postmaster.pid")
         number = process.read_text().split()[0]
         self._directory.let_go()
+        self._owner = 0  # it is nobody's now
         atexit.unregister(self.stop)
-        return f"{url} runs on; to end it: kill -QUIT {number}; sleep 1; rm -r {shlex.quote(str(self._directory.path))}"
+        return (
+            f"'{url}' runs on; to end it: kill -QUIT {number}; sleep 1; rm -r {shlex.quote(str(self._directory.path))}"
+        )
 
     def stop(self) -> None:
         """See `Server`. A fork of ours leaves it to us."""

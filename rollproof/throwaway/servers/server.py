@@ -7,6 +7,11 @@ from typing import Protocol
 PREFIX = "rollproof_"
 """How the name of each database of ours begins, so that a person who finds one knows whose it is."""
 
+NO_KEEPING = (
+    "--keep: the clone of --server exec: is destroyed when its command ends; to keep it, run the command yourself, and pass the "
+    "URL that it prints to --server"
+)
+
 
 class Server(Protocol):
     """A PostgreSQL server to create databases on."""

@@ -25,7 +25,7 @@ def built(source: Source, server: Server, database: str, how: How) -> Built:
         raise Misuse("--schema-only and --sample say how much of the source is copied: --source names one")
     began = time.monotonic()
     if source.kind == "clone":
-        return Built("", source=str(source))
+        return Built(str(source))
     server.create(database)
     place = Place(server, database)
     if source.kind == "database":

@@ -68,7 +68,9 @@ class Source:
     def __str__(self) -> str:
         if self.kind == "database":
             return str(Target.parse(self.where))
-        return {"nothing": "nothing", "clone": "the clone of --server exec:", "command": f"command:{self.where}"}.get(self.kind, self.where)
+        return {"nothing": "nothing", "clone": "the clone of --server exec:", "command": f"command:{self.where}"}.get(
+            self.kind, self.where
+        )
 
 
 def _kind_of(path: Path) -> Literal["dump", "script"]:
