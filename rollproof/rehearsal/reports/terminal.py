@@ -43,7 +43,6 @@ def lines(told: Told, written: Sequence[str] = ()) -> Iterator[str]:
 
 
 def _rehearsal(one: ToldRehearsal, *, alone: bool) -> Iterator[str]:
-    yield ""
     told = {"source": one.source, "tool": one.tool, "server": one.where}
     yield from (f"{word:<8} {harmless(one_line(text))}" for word, text in told.items() if text)
     if not alone:
