@@ -12,7 +12,7 @@ from rollproof.model.names import names, schema_of, table_of, unquoted
 from rollproof.settings.waiver import Waiver
 from rollproof.sources.recorded import Recorded
 from rollproof.sources.source import CONTENT, Source
-from rollproof.sources.table_groups import EVERYTHING
+from rollproof.sources.table_groups import EVERYTHING, TableGroup
 
 FILE = Path(__file__).with_name("bookkeeping.toml")
 
@@ -21,7 +21,8 @@ class BookkeepingTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A table as a tool makes it: its name and some of its columns, without quotes.
 
     With a `schema` only the table there is meant. `history` says that a rollback adds rows and takes none away, `exact` that
-    it holds what is applied and nothing else, `furnished` that it has rows as soon as it is made.
+    it holds what is applied and nothing else, `furnished` that it has rows as soon as it is made, `grows` that it is a list which
+    the tool lengthens and never shortens.
     """
 
     tool: str
@@ -31,6 +32,7 @@ class BookkeepingTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     history: bool = False
     exact: bool = False
     furnished: bool = False
+    grows: bool = False
 
     def is_meant(self, schema: str, name: str, columns: frozenset[str]) -> bool:
         """Tell whether a table with this schema, name and columns is the tool's."""
@@ -74,11 +76,19 @@ def kept_books(before: Source, after: Recorded) -> Iterator[Waiver]:
         if schema not in before.known("schemas", EVERYTHING).facts:
             yield _accepted("leftovers", f"{schema} (schema)", each)
     for table, each in now.items():
-        if table in new:
+        if each.grows:
+            if table not in new and _rows(after, table) > _rows(before, table):
+                yield from (_accepted(check, table, each) for check in CONTENT)
+        elif table in new:
             if each.history or each.furnished or not _has_rows(after, table):
                 yield _accepted("leftovers", f"{table} (table)", each)
         elif not each.exact:
             yield from (_accepted(check, table, each) for check in CONTENT if check == "content" or each.history)
+
+
+def _rows(side: Source, table: str) -> int:
+    rows = side.known("rows", TableGroup(table, frozenset([table]))).facts.get(table, "0")
+    return int(rows) if rows.isdecimal() else 0
 
 
 def _has_rows(after: Recorded, table: str) -> bool:

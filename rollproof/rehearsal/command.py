@@ -13,7 +13,7 @@ from rollproof.rehearsal.costs.rewriting import with_statements
 from rollproof.rehearsal.process import Ran, run
 from rollproof.rehearsal.proxy.proxy import Proxy
 from rollproof.rehearsal.proxy.sent import Cut, Sent
-from rollproof.rehearsal.world import World, variables
+from rollproof.rehearsal.world import World
 from rollproof.settings.rehearsal import Rehearsal
 
 NEVER_CONNECTED = (
@@ -102,7 +102,7 @@ class Commands:
         """Run commands one after the other until one fails; `cut` says where their connection is cut."""
         began, ran = time.monotonic(), []
         with Proxy(self.world.url, cut) as proxy:
-            environment = variables(proxy.url, self.asked.env)
+            environment = self.world.environment(proxy.url, self.asked.env)
             with measured(
                 self.world.url if measure else "", began, self.others, Impatience(proxy.log.statements)
             ) as found:

@@ -30,7 +30,7 @@ from rollproof.rehearsal.tools.step import Step
 from rollproof.rehearsal.tools.tool import Tool
 from rollproof.rehearsal.traffic.between import Between
 from rollproof.rehearsal.traffic.writes import Writes
-from rollproof.rehearsal.world import World, variables
+from rollproof.rehearsal.world import World
 from rollproof.settings.configuration import Configured
 from rollproof.settings.rehearsal import Rehearsal
 from rollproof.system.deadline import Deadline
@@ -172,7 +172,7 @@ class OneServer:
 
     def _planned(self, at_work: Tool | None, world: World, commands: Commands) -> Plan:
         """Return what is rehearsed, once the tool's own migrations have made what there must be before it."""
-        plan = planned(self.asked, at_work, variables(world.url, self.asked.env))
+        plan = planned(self.asked, at_work, world.environment(world.url, self.asked.env))
         self.notes += plan.notes
         for step in plan.before:
             self.tell(f"{step.revision} migrate")

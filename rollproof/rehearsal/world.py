@@ -1,5 +1,6 @@
 """The throw-away database that is rehearsed on: where tools find it, and its states, kept as templates and brought back."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -39,6 +40,11 @@ class World:
     def url(self) -> str:
         """The database's address, as a superuser of the throw-away server, past every proxy."""
         return self.server.dsn(self.database)
+
+    def environment(self, url: str, env: Mapping[str, str]) -> dict[str, str]:
+        """Return the `variables` of a tool, and a PATH on which the server's own programs are found where there are no others."""
+        programs = [os.environ.get("PATH", os.defpath), *([str(self.server.bindir)] if self.server.bindir else [])]
+        return {"PATH": os.pathsep.join(programs), **variables(url, env)}
 
     def keep(self) -> str:
         """Keep the database as it is; return what `bring_back` and `copy` call this state. Sessions are ended for it.

@@ -17,7 +17,7 @@ from rollproof.rehearsal.blame.trail import Key, Seen
 from rollproof.rehearsal.blame.watch import Watch
 from rollproof.rehearsal.blame.written import Written
 from rollproof.rehearsal.process import run
-from rollproof.rehearsal.world import World, variables
+from rollproof.rehearsal.world import World
 from rollproof.server.connection import Target, connect
 from rollproof.settings.options import Settings
 from rollproof.settings.rehearsal import Rehearsal
@@ -77,7 +77,7 @@ class SecondRun:
             self.world.forget(now)
 
     def _unwatched(self, runs: Iterable[Run]) -> None:
-        environment = variables(self.world.url, self.asked.env)
+        environment = self.world.environment(self.world.url, self.asked.env)
         for command in (command for each in runs for command in each.commands):
             run(command, environment, self.folder, self.asked.step_timeout)
 
@@ -87,7 +87,7 @@ class SecondRun:
         for number, each in enumerate(runs):
             recorder.begins(number, each.stage)
             with Watch(self.world.url, recorder) as watch:
-                environment = {**variables(watch.url, self.asked.env), **more}
+                environment = {**self.world.environment(watch.url, self.asked.env), **more}
                 for command in each.commands:
                     ran = run(command, environment, self.folder, self.asked.step_timeout)
                     if not ran.is_good:
