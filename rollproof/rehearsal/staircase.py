@@ -30,7 +30,9 @@ class Staircase:
     _tried: frozenset[str] = frozenset()  # to be filled
     _kept: tuple[str, int] = ("", 0)  # the database as it was when so many steps were applied
     _checked: bool = field(default=False)
-    _anew: bool = field(default=False)  # went up once more, which leads to other moments and numbers than the first time
+    _anew: bool = field(
+        default=False
+    )  # went up once more, which leads to other moments and numbers than the first time
 
     def told(self) -> Iterator[Stage]:
         """Tell it, stage by stage: "migrate", "rollback" and "migrate again" of each; it ends where no way leads up."""

@@ -65,7 +65,9 @@ def test_auto_goes_on_to_the_next_when_one_cannot_start(monkeypatch):
 
 @every("where", ["contaner", "", "locale", "embedded:", "exec:", "mysql://u:secret@h/d"])
 def test_a_word_that_is_no_form_is_misuse_that_names_the_forms(where):
-    with pytest.raises(Misuse, match=r"(?s)auto .*local:BINDIR .*container:IMAGE .*exec:COMMAND .*postgresql://…") as raised:
+    with pytest.raises(
+        Misuse, match=r"(?s)auto .*local:BINDIR .*container:IMAGE .*exec:COMMAND .*postgresql://…"
+    ) as raised:
         provide(where)
     assert "secret" not in str(raised.value)
 

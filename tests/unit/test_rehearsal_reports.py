@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import fields, replace
+from pathlib import Path
 from xml.etree import ElementTree
 
 import jsonschema
@@ -30,7 +31,7 @@ from rollproof.rehearsal.process import Ran
 from rollproof.rehearsal.proxy.sent import Cut, Sent
 from rollproof.rehearsal.record import Rehearsed, Stage
 from rollproof.rehearsal.reports.deciding import deciding
-from rollproof.rehearsal.reports.files import formats, rendered
+from rollproof.rehearsal.reports.files import formats, rendered, written
 from rollproof.rehearsal.reports.github import annotations
 from rollproof.rehearsal.reports.html import page
 from rollproof.rehearsal.reports.json import result
@@ -40,7 +41,7 @@ from rollproof.rehearsal.reports.schema import schema
 from rollproof.rehearsal.reports.telling import told
 from rollproof.rehearsal.reports.terminal import WIDE, lines
 from rollproof.rehearsal.reports.told import ToldCommand, ToldCrash, ToldRehearsal, ToldStage, ToldStatement
-from rollproof.report.folder import REHEARSAL
+from rollproof.report.folder import REHEARSAL, Runs
 from rollproof.system.bundle import suite_root
 
 LIMIT = Stage("rollback seconds", "bad", "the rollback took 340.0 s; 300 are allowed", is_limit=True)
@@ -177,6 +178,13 @@ def test_json_is_as_its_schema_says():
 
 def test_each_file_has_its_name_where_old_ones_are_removed():
     assert formats().keys() <= set(REHEARSAL)
+
+
+def test_a_folder_that_takes_no_report_is_named_once(tmp_path):
+    (tmp_path / "file").write_text("")
+    for folder in (tmp_path / "file" / "x", Path("/proc/x")):
+        (line,) = written(Runs(folder, 0), said(rehearsed(BACK, COMPARED)), {"rehearsal.html": b"x"})
+        assert line.startswith(f"NOT written: {folder}: ")
 
 
 def test_a_password_is_in_no_file():

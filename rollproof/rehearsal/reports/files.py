@@ -40,9 +40,11 @@ def rendered(told: Told, rehearsals: Sequence[Rehearsed], hide: Callable[[str], 
 
 def written(runs: Runs, told: Told, files: Mapping[str, bytes]) -> Iterator[str]:
     """Write the files into the report folder, and yield the lines that say where they are; it never raises `OSError`."""
-    done: list[Written] = [] if runs.obstacle() else [*runs.publish(told.verdict, files)]
-    if not done:
-        yield f"NOT written: {runs.path}: {runs.obstacle()}; --report-dir names another place"
+    obstacle = runs.obstacle()
+    done: list[Written] = [] if obstacle else [*runs.publish(told.verdict, files)]
+    problems = {each.problem for each in done}
+    if obstacle or (len(problems) == 1 and "" not in problems):
+        yield f"NOT written: {runs.path}: {obstacle or problems.pop()}; --report-dir names another place"
         return
     yield from (f"NOT written: {each.path}: {each.problem}" for each in done if each.problem)
     for each in done:
