@@ -59,6 +59,7 @@ def traced(world, folder, up, down):
     return found
 
 
+@pytest.mark.promise
 @pytest.mark.skipif(not shutil.which("psql"), reason="psql runs these files")
 def test_each_difference_leads_to_the_statement_that_made_it(world):
     found = traced(world, DATA, "psql -qX -v ON_ERROR_STOP=1 -f up.sql", "psql -qX -v ON_ERROR_STOP=1 -f down.sql")
@@ -69,6 +70,7 @@ def test_each_difference_leads_to_the_statement_that_made_it(world):
     assert {each: str(origin) for each, origin in found.items() if origin.untraced} == {}
 
 
+@pytest.mark.promise
 def test_a_program_of_ones_own_leads_to_its_lines(world, tmp_path, monkeypatch):
     """Two sessions, parameters, rows to COPY, several statements in one call; what happens once only cannot be traced."""
     monkeypatch.setattr(row_looks, "LARGE", 0)  # every table is one that is not read again unless it was touched

@@ -255,7 +255,9 @@ def test_names_that_hold_whatever_can_do_harm(original, target, tmp_path):
 
 def test_a_server_that_others_use_gets_no_roles(original, target):
     """The same server, by its URL: whatever belongs to all of it stays as it is."""
-    belonging = "SELECT array_agg(r.rolname::text || coalesce(r.rolconfig::text, '') ORDER BY r.rolname) FROM pg_roles AS r"
+    belonging = (
+        "SELECT array_agg(r.rolname::text || coalesce(r.rolconfig::text, '') ORDER BY r.rolname) FROM pg_roles AS r"
+    )
     others, name = provide(target.dsn("postgres")), fresh_name()
     with psycopg.connect(target.dsn("postgres"), autocommit=True) as admin:
         admin.execute("CREATE ROLE plain")

@@ -6,7 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import psycopg
+
 from rollproof.commands.verification import scope_of
+from rollproof.model.errors import Inconclusive
 from rollproof.model.finding import Finding, FindingId
 from rollproof.rehearsal.blame.callers import Callers
 from rollproof.rehearsal.blame.looks import Look, key_of
@@ -49,7 +52,8 @@ class SecondRun:
     ) -> Mapping[FindingId, Origin]:
         """Return where findings come from, of those about facts: what is not as it was when the run number `since` began.
 
-        `kept` is the state that the runs begin with. A finding of which nothing can be said is left out.
+        `kept` is the state that the runs begin with. A finding that is about no fact is left out. Raises `Inconclusive` if the
+        database cannot be brought back to it, or not be read.
         """
         about = ((FindingId(each.check, each.subject), key_of(each.check, each.subject)) for each in findings)
         keys = {finding: key for finding, key in about if key}
@@ -102,6 +106,8 @@ class SecondRun:
         try:
             look = look if look.columns else look.first(connection)
             return look, look.at(connection, b"I")
+        except psycopg.Error as error:
+            raise Inconclusive(f"the throw-away database cannot be read: {error}") from error
         finally:
             connection.close()
 
