@@ -9,6 +9,8 @@ from rollproof.model.names import is_word, tokens
 
 _NUMBER = re.compile(r"(?<![\w.])\(?-?\d+(?:\.\d+)?\)?(?![\w.])")
 _REPEATED = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[*+]")
+_LONGEST = 300  # what a number in a CHECK may mean as a length
+_SIMILAR = "similar_to_escape("
 _LIKE = {"~~", "~~*"}
 _REGEX = {"~", "~*"}
 _CLASSES = {
@@ -27,11 +29,15 @@ _CLASSES = {
 
 @dataclass(frozen=True)
 class Hints:
-    """Constants of conditions: `texts`, and `numbers` as they are written; `patterns` are regular expressions."""
+    """Constants of conditions: `texts`, and `numbers` as they are written; `patterns` are regular expressions.
+
+    `is_asked` if there are any conditions.
+    """
 
     texts: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
+    is_asked: bool = False
 
     @classmethod
     def of(cls, conditions: list[str]) -> "Hints":
@@ -51,11 +57,23 @@ class Hints:
                 before += part.strip()
             bare.append("\n")
         numbers = [each.strip("()") for each in _NUMBER.findall("".join(bare))]
-        return cls(*(tuple(dict.fromkeys(each)) for each in (texts, [*numbers, *filter(_is_number, texts)], patterns)))
+        found = [tuple(dict.fromkeys(each)) for each in (texts, [*numbers, *filter(_is_number, texts)], patterns)]
+        return cls(found[0], found[1], found[2], bool(conditions))
 
     def joined(self, other: "Hints") -> "Hints":
         """Return what both say."""
-        return Hints(self.texts + other.texts, self.numbers + other.numbers, self.patterns + other.patterns)
+        return Hints(
+            self.texts + other.texts,
+            self.numbers + other.numbers,
+            self.patterns + other.patterns,
+            self.is_asked or other.is_asked,
+        )
+
+    @property
+    def lengths(self) -> list[int]:
+        """Lengths that are mentioned, and those beside them."""
+        whole = (int(each) for each in self.numbers if "." not in each)
+        return sorted({length + n for length in whole for n in (-1, 0, 1) if 0 < length + n < _LONGEST})
 
     def matching(self, chance: random.Random, count: int) -> list[str]:
         """Return texts that match the patterns; none where one cannot be read."""
@@ -85,8 +103,11 @@ def _is_number(text: str) -> bool:
 
 
 def _pattern(before: str, text: str) -> str:
-    operator = re.search(r"[~!*=<>@#%^&|?+\-/]+$", before.rstrip("( ").removesuffix("ARRAY["))
+    before, is_similar = before.rstrip("( ").removesuffix("ARRAY["), before.endswith(_SIMILAR)
+    operator = re.search(r"[~!*=<>@#%^&|?+\-/]+$", before.removesuffix(_SIMILAR.strip("(")).rstrip("( "))
     sign = operator.group() if operator else ""
+    if is_similar:
+        text = re.sub(r"(?<!\\)[%_]", lambda found: {"%": ".*", "_": "."}[found[0]], text)
     if sign in _LIKE:
         parts = re.split(r"(\\.|[%_])", text)
         return "".join({"%": r"\w{0,9}", "_": r"\w"}.get(each, re.escape(each.removeprefix("\\"))) for each in parts)

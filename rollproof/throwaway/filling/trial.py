@@ -8,6 +8,8 @@ import psycopg
 
 from rollproof.throwaway.filling.shape import Admin, Column, Table
 
+_PLACE = "place_among_those_tried"
+
 
 class Unfillable(Exception):  # noqa: N818 (a fact about the table)
     """A table that cannot be filled; its text is the reason."""
@@ -24,9 +26,10 @@ class Trial:
         """Return the expressions that are values, and that meet all conditions of this column."""
         if not expressions:
             return []
+        place = _beside([column])
         listed = ", ".join(f"({number}, {each})" for number, each in enumerate(expressions))
         met = " AND ".join(f"({each}) IS NOT FALSE" for each in conditions) or "true"
-        query = f"SELECT x.n FROM (VALUES {listed}) AS x (n, {column}) WHERE {met} AND {column} IS NOT NULL"
+        query = f"SELECT x.{place} FROM (VALUES {listed}) AS x ({place}, {column}) WHERE {met} AND {column} IS NOT NULL"
         try:
             return [expressions[n] for (n,) in sorted(self.asked(query))]
         except psycopg.Error as error:
@@ -53,10 +56,11 @@ class Trial:
             [row[each.name] if row[each.name] != "NULL" else f"CAST(NULL AS {each.written})" for each in columns]
             for row in rows
         ]
-        listed = ", ".join(f"({place}, {', '.join(values)})" for place, values in enumerate(typed))
-        names = ", ".join(("n", *(each.name for each in columns)))
+        listed = ", ".join(f"({number}, {', '.join(values)})" for number, values in enumerate(typed))
+        place = _beside([each.name for each in columns])
+        names = ", ".join((place, *(each.name for each in columns)))
         met = " AND ".join(f"({each}) IS NOT FALSE" for each in table.checks)
-        query = f"SELECT x.n FROM (VALUES {listed}) AS x ({names}) WHERE {met}"
+        query = f"SELECT x.{place} FROM (VALUES {listed}) AS x ({names}) WHERE {met}"
         try:
             return sorted(n for (n,) in self.asked(query))
         except psycopg.Error as error:
@@ -76,6 +80,11 @@ class Trial:
         """Return the expressions that can be written in the database's encoding."""
         codec = "ascii" if self.connection.info.parameter_status("server_encoding") == "SQL_ASCII" else self.codec
         return [each for each in expressions if each.isascii() or _fits(each, codec)]
+
+
+def _beside(names: Sequence[str]) -> str:
+    """Return the name of a column that is none of these."""
+    return _PLACE + "_" * (_PLACE in names)
 
 
 def _fits(text: str, codec: str) -> bool:

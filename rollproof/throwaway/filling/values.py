@@ -11,24 +11,29 @@ from rollproof.throwaway.filling.shape import Type, literal
 
 _DEEP = 6  # types within types
 _PROBES = (
-    "a",
-    "1",
-    "0",
-    "a=>1",
-    "[1,2,3]",
-    "{1,2}",
-    "(1,2)",
-    "POINT(1 2)",
-    "1.0",
-    "Top.Science",
-    "a@b.example",
-    "{}",
-    "",
+    *("a", "1", "0", "a=>1", "[1,2,3]", "{1,2}", "(1,2)", "POINT(1 2)", "1.0", "Top.Science", "a@b.example", "{}", ""),
+    *("978-0-393-04002-9", "0-393-04002-X", "1 & 2", "2024-02-29", "192.0.2.1", "#FFAA00"),
+)
+_WORDS = (  # texts that somebody's CHECK may ask for
+    *("a", "A", "abc", "a-b", "12", "1234", "12345678", "123456789012", "4111111111111111", "+4915123456789"),
+    *("ada@example.com", "https://example.com/a", "example.com", "DE", "EUR", "de-DE", "en_US", "UTC", "Europe/Berlin"),
+    *(
+        "DE89370400440532013000",
+        "192.0.2.1",
+        "#FFAA00",
+        "2024-02-29",
+        "12:30",
+        "/a/b.txt",
+        "1.2.3",
+        "{}",
+        "true",
+        "a_b",
+    ),
+    *("Ada Lovelace", "Ab1!cdefgh"),
 )
 _BOUNDS = ("[)", "(]", "[]", "()")
 _DISJOINT = frozenset({"int4", "int8", "numeric", "date", "timestamp", "timestamptz", "float8", "float4"})
 _MOMENTS = frozenset({"date", "timestamp", "timestamptz"})
-_LENGTHS = 300  # what a number in a CHECK of a text column may mean
 _LETTERS = "Abcdefghijklm"
 _OWN = "pg_catalog."
 
@@ -73,13 +78,14 @@ class Values:
         if name in {"json", "jsonb"} and hints.texts:
             keys = ", ".join(f'"{key}": {{value}}' for key in hints.texts)
             found += ["{" + keys.replace("{value}", value) + "}" for value in ("1", '"a"', "[]", "{}", "true")]
+        if name == "bytea":
+            found += [f"\\x{n:0{2 * length}x}"[: 2 * length + 2] for length in hints.lengths for n in range(self.count)]
         return [*dict.fromkeys([*found, *hints.texts, *(() if found else _PROBES)])]
 
     def _hinted_texts(self, found: Sequence[str], typmod: int, hints: Hints) -> list[str]:
-        plain = [*found, "a", "A", "abc", "a-b", "12"]
+        plain = [*found, *_WORDS]
         made = [*hints.texts, *hints.matching(self.chance, self.count)]
-        lengths = {int(each) + n for each in hints.numbers if "." not in each for n in (-1, 0, 1)}
-        for length in sorted(each for each in lengths if 0 < each < _LENGTHS):
+        for length in hints.lengths:
             made += [(_LETTERS * length)[n : n + length] for n in range(self.count)]
             made += [f"{n * 37:0{length}d}"[-length:] for n in range(self.count)]
         for text in hints.texts if len(hints.texts) < len(_PROBES) else ():

@@ -43,6 +43,29 @@ CREATE TABLE checked (
 );
 CREATE UNIQUE INDEX ON checked (lower(mail));
 
+CREATE TABLE formats (
+    phone text NOT NULL CHECK (phone ~ '^\+?[1-9]\d{1,14}$'), url text NOT NULL CHECK (url ~* '^https?://[^\s/$.?#].[^\s]*$'),
+    colour text NOT NULL CHECK (colour SIMILAR TO '#[0-9A-F]{6}'), ip text NOT NULL CHECK (ip ~ '^(\d{1,3}\.){3}\d{1,3}$'),
+    email text NOT NULL CHECK (email ~* '^[A-Z0-9._%+-]+@[A-Z0-9.-]+\.[A-Z]{2,}$'), word text NOT NULL CHECK (word !~ '\s' AND length(word) BETWEEN 3 AND 7),
+    account text NOT NULL CHECK (account LIKE 'ACC-%' AND length(account) = 12), prefix text NOT NULL CHECK (starts_with(prefix, 'pre_')),
+    doc jsonb NOT NULL CHECK (doc ->> 'type' IN ('a', 'b')), ratio numeric(5, 4) NOT NULL CHECK (ratio > 0 AND ratio < 1),
+    latitude float8 NOT NULL CHECK (latitude >= -90 AND latitude <= 90), month integer NOT NULL CHECK (month % 100 BETWEEN 1 AND 12 AND month > 190000),
+    tags text[] NOT NULL CHECK (tags <@ ARRAY['x', 'y', 'z'] AND cardinality(tags) > 0), hash bytea NOT NULL CHECK (octet_length(hash) = 32),
+    of_day timestamptz NOT NULL CHECK (of_day >= '2020-01-01' AND of_day < '2020-01-02'), span int4range NOT NULL CHECK (lower(span) >= 0 AND upper(span) <= 100)
+);
+CREATE FUNCTION is_number(text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN IF $1 !~ '^\d+$' THEN RAISE 'no digits: %', $1; END IF; RETURN length($1) > 3; END $$;
+CREATE TABLE by_function (n text NOT NULL CHECK (is_number(n)), place_among_those_tried integer NOT NULL CHECK (100 / place_among_those_tried > 3));
+CREATE TABLE generated (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name varchar(20) NOT NULL, low text GENERATED ALWAYS AS (lower(name)) STORED UNIQUE);
+CREATE TABLE deferred (n integer NOT NULL);
+CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.n > 3 THEN RAISE 'too late'; END IF; RETURN NULL; END $$;
+CREATE CONSTRAINT TRIGGER late AFTER INSERT ON deferred DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION late();
+CREATE TABLE listed (name text, n integer NOT NULL) PARTITION BY LIST (lower(name));
+CREATE TABLE listed_ab PARTITION OF listed FOR VALUES IN ('alpha', 'beta');
+CREATE TABLE listed_null PARTITION OF listed FOR VALUES IN (NULL);
+CREATE TABLE ranged (a integer NOT NULL, b date NOT NULL, PRIMARY KEY (a, b)) PARTITION BY RANGE (a, b);
+CREATE TABLE ranged_1 PARTITION OF ranged FOR VALUES FROM (1000, '2030-01-01') TO (1000, '2030-02-01');
+CREATE TABLE ranged_2 PARTITION OF ranged FOR VALUES FROM (1000, '2030-02-01') TO (MAXVALUE, MAXVALUE);
+
 CREATE TABLE tenants (id uuid PRIMARY KEY, name text NOT NULL UNIQUE, parent uuid REFERENCES tenants);
 CREATE TABLE users (
     tenant uuid REFERENCES tenants, id serial, email text NOT NULL, boss integer,
