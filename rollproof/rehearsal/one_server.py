@@ -34,8 +34,9 @@ from rollproof.rehearsal.world import World
 from rollproof.settings.configuration import Configured
 from rollproof.settings.rehearsal import Rehearsal
 from rollproof.system.deadline import Deadline
-from rollproof.throwaway.servers.data_directory import room_for
 from rollproof.throwaway.servers.provide import of_major, provide
+from rollproof.throwaway.servers.room import room_for
+from rollproof.throwaway.servers.server import Server
 from rollproof.throwaway.source.build import built
 from rollproof.throwaway.source.built import How
 from rollproof.throwaway.source.where import Source
@@ -68,10 +69,7 @@ class OneServer:
         with ExitStack() as keep:
             source, at_work = Source.parse(self.asked.source), tool_of(self.asked, self.folder)
             self.writes = Writes.parse(self.asked.traffic, self.folder) if self.asked.traffic else None
-            size = source.size()
-            in_part = source.kind == "database" and (self.asked.schema_only or self.asked.sample)
-            with room_for(0 if in_part else size.bytes):
-                server = provide(of_major(where, size.major or 0))
+            server = self._server(where, source)
             keep.callback(server.stop)
             if server.given and source.kind == "nothing":
                 source, self.asked = Source("clone"), replace(self.asked, source=f"{Source('clone')}")
@@ -93,6 +91,13 @@ class OneServer:
                 notes=(*self.notes, *self.rows.notes),
                 crashes=tuple(self.crashes),
             )
+
+    def _server(self, where: str, source: Source) -> Server:
+        """Start a server of the source's major version, if nobody chose one, where there is room for it."""
+        size = source.size()
+        in_part = source.kind == "database" and (self.asked.schema_only or self.asked.sample)
+        with room_for(0 if in_part else size.bytes):
+            return provide(of_major(where, size.major or 0))
 
     def _undecided(self, stages: Iterator[Stage]) -> Iterator[Stage]:
         """Yield the stages; where they cannot go on, the last one says why."""

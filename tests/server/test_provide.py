@@ -12,6 +12,7 @@ import pytest
 from rollproof.model.errors import Inconclusive
 from rollproof.throwaway.servers import data_directory, processes
 from rollproof.throwaway.servers.provide import NoServer, provide
+from rollproof.throwaway.servers.room import room_for
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
@@ -61,11 +62,11 @@ def test_memory_without_room_is_passed_over(monkeypatch, memory):
 
 def test_a_large_database_is_not_put_into_memory_nor_where_there_is_no_room(memory):
     user, free = data_directory.server_user(), shutil.disk_usage(memory).free
-    with data_directory.room_for(free // 4 - data_directory.ROOMY // 8):
+    with room_for(free // 4 - data_directory.ROOMY // 8):
         assert data_directory.place(user, executable=False) != memory
     with (
-        data_directory.room_for(1 << 60),
-        pytest.raises(Inconclusive, match=r"there is no room for a database of 1,15\d"),
+        room_for(1 << 60),
+        pytest.raises(Inconclusive, match=r"no room for a database of 1,15\d"),
     ):
         data_directory.place(user, executable=False)
 

@@ -6,6 +6,7 @@ From the ground up: each module uses only those above it; those marked - are for
     binaries -         where PostgreSQL's server programs are installed
     databases -        databases made and dropped on a server
     reaper -           removes a server's directory when its owner is dead
+    room               how much room a large database needs
     data_directory     the directory and user of a throw-away server
     processes -        a server of our own
     admin -            a running server, by URL

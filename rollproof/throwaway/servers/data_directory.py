@@ -6,8 +6,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,24 +13,11 @@ from typing import Any
 from rollproof.model.errors import Inconclusive
 from rollproof.system.child_process import APART
 from rollproof.system.user import account, give, identity, is_root
-from rollproof.throwaway.servers import reaper
+from rollproof.throwaway.servers import reaper, room
 
 MEMORY = Path("/dev/shm")  # noqa: S108 (mkdtemp makes the directory in it)
 ROOMY = 512 * 1024**2
 """Bytes that it must have free; containers often give 64 MiB, which is not enough."""
-
-_COPIES = 4  # a database, a state of it that is kept, what is being changed, the dump that it comes from
-_WANTED: ContextVar[int] = ContextVar("bytes of the database that a server is for", default=0)
-
-
-@contextmanager
-def room_for(size: int) -> Iterator[None]:
-    """Within the block servers are put where there is room for a database of so many bytes, and for what is done with it."""
-    before = _WANTED.set(size)
-    try:
-        yield
-    finally:
-        _WANTED.reset(before)
 
 
 @dataclass(frozen=True)
@@ -124,9 +109,9 @@ def place(server_user: ServerUser, *, executable: bool) -> Path:
         if _fits(folder, server_user) and not (executable and _forbids_programs(folder)):
             return folder
     named = ", ".join(map(str, folders))
-    if wanted := _WANTED.get():
+    if wanted := room.wanted():
         raise Inconclusive(
-            f"there is no room for a database of {wanted / 1e9:,.1f} GB, and {_COPIES} times as much is needed: none in {named}\n"
+            f"no room for a database of {wanted / 1e9:,.1f} GB, and {room.COPIES} times as much is needed: not in {named}\n"
             "TMPDIR can name a folder on a larger disk; --sample ROWS and --schema-only copy less"
         )
     raise Inconclusive(f"the user {server_user.name} can use none of {named} for a server")
@@ -141,8 +126,8 @@ def _folders() -> Iterator[Path]:
 def _fits(folder: Path, server_user: ServerUser) -> bool:
     if not os.access(folder, os.W_OK):
         return False
-    room = (ROOMY if folder == MEMORY else 0) + _COPIES * _WANTED.get()
-    if room and shutil.disk_usage(folder).free < room:
+    least = (ROOMY if folder == MEMORY else 0) + room.COPIES * room.wanted()
+    if least and shutil.disk_usage(folder).free < least:
         return False
     enter = ["/bin/sh", "-c", 'cd "$0"', str(folder)]
     try:
