@@ -13,6 +13,7 @@ from fixtures.waiting import within
 from rollproof.commands.verification import Opening
 from rollproof.model.dump_facts import FACET
 from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.rehearsal.proxy.proxy import Proxy
 from rollproof.server.encryption import is_unencrypted
 from rollproof.settings.options import Settings
 from rollproof.sources.live import Live
@@ -145,3 +146,20 @@ def test_talk_in_the_clear_with_another_machine_is_told_and_never_taken_for_tls(
         assert not is_unencrypted(view)
     with pytest.raises(Inconclusive, match="server does not support SSL"):
         looking(url_of(server, sslmode="require"))
+
+
+def test_the_proxy_of_a_rehearsal_speaks_tls_to_the_server_for_a_tool_that_does_not(secured, authority, root):
+    """The tool logs in by SCRAM with the server itself, which offers a binding to TLS that the tool cannot have."""
+    server, use = secured
+    use(authority.issue_cert(NAME))
+    plain = server.dsn("postgres").partition("?")[0].replace("@127.0.0.1", f"@{NAME}") + "?hostaddr=127.0.0.1"
+    proved = f"{plain}&sslmode=verify-full&sslrootcert={root}"
+    for url in (proved, f"{plain}&sslmode=require"):
+        with Proxy(url) as proxy, psycopg.connect(proxy.url) as tool:
+            known = tool.execute("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()").fetchone()
+        assert known == (True,)
+        assert [each.tag for each in proxy.sent] == ["BEGIN", "SELECT 1", "COMMIT"]
+
+    use(trustme.CA().issue_cert(NAME))
+    with Proxy(proved) as proxy, pytest.raises(psycopg.OperationalError, match="certificate verify failed"):
+        psycopg.connect(proxy.url)
