@@ -27,13 +27,15 @@ class Contention:
 
     def told(self) -> Iterator[Stage]:
         """Tell it: the migration beside a writer and, if it got to its end, its rollback beside one."""
+        if not self._went_well("migrate"):
+            return
         self.make.world.bring_back(self.kept)
         before = self._now()
         yield (up := self._beside("migrate"))
         if not up.ran[-1].is_good:
             yield from self._left(up, before)
             return
-        if not any(stage.name == "rollback" and stage.word == "good" for stage in self.first):
+        if not self._went_well("rollback"):
             return
         migrated = self._now()
         yield (down := self._beside("rollback"))
@@ -42,6 +44,10 @@ class Contention:
             yield self.make.compared(stage, before, self._now(), "before the migration")
         else:
             yield from self._left(down, migrated)
+
+    def _went_well(self, name: str) -> bool:
+        """Whether it did the first time, alone, so that it is worth trying beside somebody."""
+        return any(stage.name == name and stage.word == "good" for stage in self.first)
 
     def _now(self) -> State:
         return self.make.states.taken(self.make.world.url)

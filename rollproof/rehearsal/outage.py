@@ -30,15 +30,15 @@ class Outage:
         return cls(background(lambda: looked(target, seconds, limits)))
 
     def stage(self, stages: Iterable[Stage]) -> Stage:
-        """Return what it comes to, which is undecided where nobody could look, or nothing was measured."""
+        """Return what it comes to; a warning says that nobody could look, or that nothing was measured."""
         measured = [stage for stage in stages if stage.name in _DURING and stage.figures]
         try:
             traffic = self.looking.result()
         except Inconclusive as error:
-            return Stage(_NAME, "undecided", str(error))
+            return Stage(_NAME, "warning", str(error))
         missing = [why for stage in measured if stage.figures and (why := stage.figures.why_not("locks"))]
         if missing or not measured:
-            return Stage(_NAME, "undecided", f"locks could not be measured: {[*missing, 'nothing was run'][0]}")
+            return Stage(_NAME, "warning", f"locks could not be measured: {[*missing, 'nothing was run'][0]}")
         found = tuple(
             each
             for stage in measured

@@ -88,10 +88,10 @@ def test_a_migration_that_waits_for_no_lock_or_wants_to_be_alone_is_let_alone(ta
     others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'rollproof'"
     with measured(tables, sent=Impatience([sent])) as found, psycopg.connect(tables, autocommit=True) as connection:
         connection.execute(others)
-        for _ in range(20):
+        for _ in range(12):
             with connection.transaction():
                 connection.execute(take)
-                connection.execute("SELECT pg_sleep(0.015)")
+                connection.execute("SELECT pg_sleep(0.08)")
 
     assert found.figures
     assert found.figures.missing == ()

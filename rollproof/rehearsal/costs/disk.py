@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
+from psycopg.errors import InsufficientPrivilege
 
+from rollproof.model.names import sql_name
 from rollproof.rehearsal.costs.sessions import Connection
 
 _WAL = "SELECT pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_insert_lsn(), '0/0')::bigint"
@@ -33,6 +35,10 @@ class Disk:
         self.peak = max(self.peak, self._used() - self.size)
 
     @property
+    def _who(self) -> str:
+        return sql_name(self.connection.info.user)
+
+    @property
     def wal(self) -> int:
         """Bytes of WAL since then, of the whole server."""
         return self._now(_WAL, "WAL") - self._wal
@@ -54,6 +60,7 @@ class Disk:
         try:
             row: Any = self.connection.execute(question, parameters or None).fetchone()
         except psycopg.errors.Error as error:
-            self.missing[what] = error.diag.message_primary or str(error)
+            way = f" (GRANT pg_monitor TO {self._who} lets it)" if isinstance(error, InsufficientPrivilege) else ""
+            self.missing[what] = f"{error.diag.message_primary or error}{way}"
             return 0
         return int(row[0]) if row and row[0] is not None else 0

@@ -60,7 +60,7 @@ class Held:
             *map(self._lock, self._spans),
             *(TableLock(each.name, STRONGEST, 0.0, size=each.size) for each in unseen),
         ]
-        return tuple(sorted(found, key=lambda lock: (-strength(lock.mode), -lock.held, lock.table)))
+        return tuple(sorted(found, key=lambda lock: (-strength(lock.mode), -lock.waited, -lock.held, lock.table)))
 
     def _end(self, lock: Lock, now: float) -> None:
         began = self._since.pop(lock)

@@ -21,6 +21,8 @@ PAUSE = 0.005
 """Seconds between two looks at the locks; a lock that was held for less may not be seen at all."""
 _DISK_PAUSE = 0.1
 _REST = 10  # so many times as long as a look takes is rested after it, so that the command is not slowed down
+_LONGEST = 0.25  # seconds of rest at most: one slow look leaves nobody blind
+_FROZEN = 20.0  # seconds without an answer to a look
 _SETTLED = 0.5  # seconds within which the sessions of a command that has ended are gone, and have reported
 
 _LOCKS = """
@@ -57,7 +59,9 @@ class Watch:
         """Stop, and return what it came to."""
         seconds = time.monotonic() - self._began
         self._stop.set()
-        self._thread.join()
+        self._thread.join(_FROZEN)
+        if self._thread.is_alive():
+            raise psycopg.OperationalError("the server gave no answer")
         self._waiters.close()
         self._take_waits()
         with self._connection:
@@ -80,7 +84,7 @@ class Watch:
                 if began >= disk_at:
                     self._disk.look()
                     disk_at = began + max(_DISK_PAUSE, _REST * (time.monotonic() - began - taken))
-                self._stop.wait(max(PAUSE, _REST * taken))
+                self._stop.wait(min(max(PAUSE, _REST * taken), _LONGEST))
         except psycopg.Error as error:
             self._lost = f"from some moment on, {one_line(str(error))}"
 
