@@ -210,7 +210,13 @@ def test_a_long_staircase_stays_readable():
     made = said(rehearsed(*steps[:-1], bad))
 
     html = page(made)
+    two = replace(bad, revision="r0001")
 
+    assert made.sentence == "the rollback of revision r1999 left 1 difference"
+    assert (
+        said(rehearsed(two, bad)).sentence
+        == "the rollback of revision r0001 left 1 difference; that of r1999 is bad, too"
+    )
     assert "public.last" in html
     assert "public.last" in summary(made)
     assert len(html) < 300_000

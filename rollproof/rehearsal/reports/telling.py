@@ -18,6 +18,8 @@ from rollproof.rehearsal.reports.told import Told, ToldCommand, ToldCrash, ToldR
 
 STATEMENTS = 1_000
 """How many of a stage's statements are told, the longest."""
+NAMED = 5
+"""How many further revisions that are bad are named in the sentence; the tables have all."""
 TEXT = 2_000
 """Letters of a statement that are told."""
 _PRECEDENCE = (1, 7, 0)
@@ -123,8 +125,18 @@ def _sentence(one: Rehearsed, stages: Sequence[ToldStage], crashes: Sequence[Tol
     if stage.differences and worst.compared:
         of = f" of revision {stage.revision}" if stage.revision else ""
         again = ", when it was run a second time," if stage.name == "roll back again" else ""
-        return f"the rollback{of}{again} left {counted(stage.differences, 'difference')}"
+        left = f"the rollback{of}{again} left {counted(stage.differences, 'difference')}"
+        others = [each for each in _bad_revisions(stages) if each != stage.revision]
+        return f"{left}; that of {', '.join(others[:NAMED])}{_more(len(others))} is bad, too" if others else left
     return f"{stage.title}: {(stage.sentence.splitlines() or ['?'])[0]}"
+
+
+def _bad_revisions(stages: Sequence[ToldStage]) -> list[str]:
+    return list(dict.fromkeys(stage.revision for stage in stages if stage.word == "bad" and stage.revision))
+
+
+def _more(number: int) -> str:
+    return f" and {counted(number - NAMED, 'more revision')}" if number > NAMED else ""
 
 
 def _good(one: Rehearsed) -> str:
