@@ -34,9 +34,9 @@ def _rehearsal(one: ToldRehearsal) -> Iterator[str]:
     facts = (("Source", one.source), ("Tool", one.tool), ("Began", one.started))
     yield from (f"| {word} | {cell(text)} |" for word, text in facts if text)
     yield f"| Took | {one.seconds:,.1f} s, of which the rollback's commands {one.rollback_seconds:,.1f} s |"
-    for stage in one.stages:
+    for stage, new, same in one.fresh():
         if stage.word in ("bad", "undecided", "warning"):
-            yield from _stage(stage)
+            yield from _stage(stage, new, same)
     yield from _table(one)
     yield from _crashes(one)
     told = [*(f"left out: {each}" for each in one.left_out), *one.notes]
@@ -44,12 +44,14 @@ def _rehearsal(one: ToldRehearsal) -> Iterator[str]:
         yield from ("", "### Left out, and notes", "", *_capped([f"- {cell(each)}" for each in told], "- {}"))
 
 
-def _stage(stage: ToldStage) -> Iterator[str]:
+def _stage(stage: ToldStage, new: Sequence[ToldRoot], same: int) -> Iterator[str]:
     first, *rest = stage.sentence.splitlines() or [""]
     yield from ("", f"### {cell(stage.title)}: {stage.word}", "", cell(first))
     if rest:
         yield from ("", fenced("\n".join(rest)))
-    yield from _roots(stage.roots)
+    yield from _roots(new)
+    if same:
+        yield from ("", f"{'and ' if new else ''}{'the same' if same == 1 else f'{same:,} of the same'} as above")
 
 
 def _roots(roots: Sequence[ToldRoot]) -> Iterator[str]:
