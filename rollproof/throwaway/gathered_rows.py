@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import psycopg
 
@@ -82,9 +83,7 @@ class GatheredRows:
     def _taken(self, table: str) -> Iterator[str]:
         room = self._room(self.most.of_a_table)
         try:
-            self.view.ask(
-                partial(_streamed, command=f"COPY {table} TO STDOUT".encode(), to=(self.loading, table), room=room)
-            )
+            self.view.ask(partial(_streamed, command=f"COPY {table} TO STDOUT", to=(self.loading, table), room=room))
         except (psycopg.Error, Inconclusive) as error:
             yield f"the rows of {table}: {str(error).strip().splitlines()[0]}"
             return
@@ -154,18 +153,23 @@ class _Full(Exception):  # noqa: N818 (it is no error)
 _To = tuple[psycopg.Connection, str]
 
 
-def _streamed(connection: Connection, command: bytes, to: _To, room: _Room) -> None:
+def sent(connection: psycopg.Connection[Any], query: str) -> bytes:
+    """Return a query as the session sends it: a database without an encoding has names and values that are no UTF-8."""
+    return query.encode(connection.info.encoding)
+
+
+def _streamed(connection: Connection, command: str, to: _To, room: _Room) -> None:
     """Copy as many rows as there is room for; of a COPY of a table nothing is planned, so no code of a user's runs."""
     loading, table = to
     room.rows = room.bytes = 0
-    into = f"COPY {table} FROM STDIN".encode()
+    into = sent(loading, f"COPY {table} FROM STDIN")
     with (
         loading.transaction(),
         loading.cursor() as target,
         target.copy(into) as putting,
         suppress(_Full),
         connection.cursor() as source,
-        source.copy(command) as rows,
+        source.copy(sent(connection, command)) as rows,
     ):
         for line in rows:
             room.take(len(line))
@@ -175,7 +179,7 @@ def _streamed(connection: Connection, command: bytes, to: _To, room: _Room) -> N
 def _selected(connection: Connection, query: Callable[[str], str], to: _To, room: _Room) -> None:
     """Copy what a query returns that is made of the columns that a table stores."""
     columns = connection.execute(_STORED, [to[1]]).fetchone()
-    _streamed(connection, f"COPY ({query(str(columns and columns[0]))}) TO STDOUT".encode(), to, room)
+    _streamed(connection, f"COPY ({query(str(columns and columns[0]))}) TO STDOUT", to, room)
 
 
 def _texts(connection: Connection, query: str) -> list[_Row]:

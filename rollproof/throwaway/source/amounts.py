@@ -25,6 +25,9 @@ SELECT
     (SELECT count(*) FROM pg_catalog.pg_subscription AS s
      JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid AND d.datname = current_database()),
     (SELECT count(*) FROM pg_catalog.pg_user_mappings),
+    CASE WHEN pg_is_in_recovery() THEN (
+        SELECT count(*) FROM pg_catalog.pg_class AS u WHERE u.relkind = 'r' AND u.relpersistence = 'u'
+    ) ELSE 0 END,
     pg_is_in_recovery()
 """
 _SMALL = 16 * 1024**2  # bytes of a table whose rows are counted where nobody knows how many they are
@@ -41,6 +44,7 @@ class Amounts:
     large_objects: int
     subscriptions: int
     mappings: int
+    unlogged: int
     is_standby: bool
 
     @classmethod
@@ -52,8 +56,8 @@ class Amounts:
             for name, rows, size, countable in found
         }
         (beside,) = connection.execute(_BESIDE.encode()).fetchall()
-        objects, subscriptions, mappings = (int(str(each)) for each in beside[:-1])
-        return cls(tables, objects, subscriptions, mappings, bool(beside[-1]))
+        objects, subscriptions, mappings, unlogged = (int(str(each)) for each in beside[:-1])
+        return cls(tables, objects, subscriptions, mappings, unlogged, bool(beside[-1]))
 
     def missing(self, held: Mapping[str, int], whole: Container[str], count: Callable[[str], int]) -> list[str]:
         """Return a sentence for each table of which a copy lacks rows: it holds so many, and all of the `whole` ones.
@@ -72,9 +76,11 @@ class Amounts:
 
     @property
     def elsewhere(self) -> list[str]:
-        """What a copy never has, so that nothing on it reaches another server."""
+        """What a copy never has, so that nothing on it reaches another server; and what a standby has not."""
         both = ((self.subscriptions, "subscription"), (self.mappings, "user mapping"))
-        return [f"{counted(number, noun)}, so that nothing reaches another server" for number, noun in both if number]
+        never = [f"{counted(number, noun)}, so that nothing reaches another server" for number, noun in both if number]
+        lacking = f"the rows of {counted(self.unlogged, 'unlogged table')}: the source is a standby, which has none"
+        return [*never, *([lacking] if self.unlogged else [])]
 
 
 def _rows(connection: Connection, name: str, estimate: float, size: int, countable: object) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rollproof.server.transactions import Limits
+from rollproof.throwaway.servers.server import Server, shown
 
 
 def _no_command(command: str, database: str) -> str:
@@ -38,3 +39,10 @@ class Built:
     left_out: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+
+
+def of_another_major(major: int | None, server: Server) -> tuple[str, ...]:
+    """Return what to say of a source that is of another major version than the server."""
+    if major in (None, server.version // 10_000):
+        return ()
+    return (f"the source is PostgreSQL {major}, and it is rehearsed on {shown(server.version)}",)

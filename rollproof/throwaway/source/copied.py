@@ -15,7 +15,7 @@ from rollproof.server.pg_binaries import pg_dump, wheel
 from rollproof.server.reader import SnapshotReader
 from rollproof.throwaway.servers.server import shown
 from rollproof.throwaway.source.amounts import Amounts
-from rollproof.throwaway.source.built import Built, How
+from rollproof.throwaway.source.built import Built, How, of_another_major
 from rollproof.throwaway.source.complaints import left_out, told
 from rollproof.throwaway.source.furniture import Furniture, Place
 from rollproof.throwaway.source.programs import FASTER, Programs
@@ -63,9 +63,7 @@ class _Copy:
         return Built(str(self.view.target), told(self.lacks), self._notes())
 
     def _notes(self) -> tuple[str, ...]:
-        was, now = self.view.version, self.place.server.version
-        other = f"the source is PostgreSQL {shown(was)}, and it is rehearsed on {shown(now)}"
-        return (*([other] if was // 10_000 != now // 10_000 else []), *self.view.notes)
+        return (*of_another_major(self.view.version // 10_000, self.place.server), *self.view.notes)
 
     @property
     def _programs(self) -> Programs:

@@ -65,8 +65,11 @@ class Place:
         return str(conninfo_to_dict(self.url).get("user", ""))
 
     def connect(self, database: str = "") -> psycopg.Connection[Any]:
-        """Connect to it, or to another database of the server."""
-        return psycopg.connect(self.server.dsn(database or self.database), autocommit=True, client_encoding="utf8")
+        """Connect to it, or to another database of the server; names and values are sent as a view reads them."""
+        connection = psycopg.connect(self.server.dsn(database or self.database), autocommit=True)
+        bare = connection.info.parameter_status("server_encoding") == "SQL_ASCII"
+        connection.execute(f"SET client_encoding = {'latin1' if bare else 'utf8'}".encode())
+        return connection
 
     def psql(self, deadline: Deadline) -> Psql:
         """Return what runs scripts on it."""

@@ -15,8 +15,8 @@ from rollproof.model.names import sql_name
 from rollproof.server.connection import Target
 from rollproof.settings.dump_format import Dump, blocks, dump_at
 from rollproof.throwaway.clone import Described, without_mappings
-from rollproof.throwaway.dumps import definitions, fed, found_program
-from rollproof.throwaway.source.built import Built, How
+from rollproof.throwaway.dumps import definitions, fed, found_program, major_at
+from rollproof.throwaway.source.built import Built, How, of_another_major
 from rollproof.throwaway.source.complaints import left_out, told
 from rollproof.throwaway.source.furniture import Place, not_made
 from rollproof.throwaway.source.named import Named
@@ -62,7 +62,11 @@ class _Restore:
             without_mappings(admin)
             admin.execute("ANALYZE")
         self._furnish(text)
-        return Built(str(self.dump.path), told(self.lacks), (_ONLY_NAMES,))
+        return Built(
+            str(self.dump.path),
+            told(self.lacks),
+            (*of_another_major(major_at(self.dump), self.place.server), _ONLY_NAMES),
+        )
 
     def _like(self, text: str) -> None:
         """Make the database anew, with the encoding and locale that the dump tells."""

@@ -9,7 +9,7 @@ from rollproof.server.connection import Connection
 from rollproof.server.reader import SnapshotReader
 from rollproof.server.transactions import one
 from rollproof.throwaway.followed_keys import Looked
-from rollproof.throwaway.gathered_rows import GatheredRows, Most
+from rollproof.throwaway.gathered_rows import GatheredRows, Most, sent
 from rollproof.throwaway.source.amounts import Amounts
 
 _SEQUENCES = """
@@ -35,7 +35,9 @@ def sampled(view: SnapshotReader, loading: psycopg.Connection, amounts: Amounts,
 
     Its sequences go on where those of the source do. Returns what is left out.
     """
-    gathered = GatheredRows(view, loading, lambda query: loading.execute(query.encode()).fetchall(), Most(rows or 0))
+    gathered = GatheredRows(
+        view, loading, lambda query: loading.execute(sent(loading, query)).fetchall(), Most(rows or 0)
+    )
     failed: list[str] = []
     if rows:
         looked = view.ask(Looked.at)
@@ -78,7 +80,7 @@ def filled_views(view: SnapshotReader, admin: psycopg.Connection) -> Iterator[st
 
 def _refused(admin: psycopg.Connection, name: str) -> str:
     try:
-        admin.execute(sql.SQL(f"REFRESH MATERIALIZED VIEW {name}"))
+        admin.execute(sent(admin, f"REFRESH MATERIALIZED VIEW {name}"))
     except psycopg.Error as error:
         return str(error.diag.message_primary or error)
     return ""
