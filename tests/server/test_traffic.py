@@ -91,6 +91,7 @@ HARM = """
 DO $$ BEGIN
 IF EXISTS (SELECT FROM orders WHERE amount IS NULL) THEN
     DELETE FROM orders WHERE id = 5; UPDATE orders SET amount = 0 WHERE id = 4; INSERT INTO orders VALUES (900, 'x');
+    UPDATE orders SET amount = 1 WHERE amount IS NULL; ALTER SEQUENCE orders_id_seq RESTART WITH 3;
     DELETE FROM untouched; DELETE FROM marks WHERE mark = 'b'; COMMENT ON TABLE orders IS 'written to';
 END IF;
 END $$
@@ -106,8 +107,10 @@ def test_what_nobody_wrote_to_must_be_as_it_was(told):
     found = {(each.check, each.subject): str(each.actual) for each in stage.findings}
     assert found.keys() >= {("comments", "public.orders (table)"), ("rows", "public.untouched")}
     assert {subject for _, subject in found} == {
-        *("public.orders (table)", "public.orders", "public.marks", "public.untouched")
+        *("public.orders (table)", "public.orders", "public.marks", "public.untouched"),
+        *("public.orders.id", "public.orders_id_seq"),
     }
+    assert "1 row inserted (1 kept), 1 row of these with other values than were written" in stage.sentence
     assert found["content", "public.marks"] == "1 row of before the migration lost or changed"
     assert found["content", "public.orders"] == (
         "2 rows of before the migration lost or changed and 1 row there that nobody inserted (4, 5, 900)"

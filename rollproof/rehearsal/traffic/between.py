@@ -12,8 +12,8 @@ from rollproof.rehearsal.record import Stage
 from rollproof.rehearsal.stages import Stages
 from rollproof.rehearsal.state import State
 from rollproof.rehearsal.tools.step import Step
-from rollproof.rehearsal.traffic.fates import Fate, fate
-from rollproof.rehearsal.traffic.row_changes import NONE, changes
+from rollproof.rehearsal.traffic.fates import Fate, fate, kept_keys
+from rollproof.rehearsal.traffic.row_changes import NONE, altered, compared
 from rollproof.rehearsal.traffic.writes import NAME, Writes
 from rollproof.sources.source import CONTENT
 
@@ -70,11 +70,13 @@ class Between:
         make, now = self.make, self._now()
         differ = make.states.findings(moments.before, now)
         moved = {(each.check, each.subject) for each in make.states.findings(moments.migrated, moments.written)}
-        fates = self._fates(kept, tables)
+        moved -= {each for each in moved if each[0] == "sequence_positions"}  # further ahead is no difference
+        fates, behind = self._fates(kept, tables)
         told = moments.before.recorded.snapshot.facets["content"].keys() & set(tables)
         new = [each for each in tables if each not in moments.before.tables]
         strange = [each for each in differ if each.check in CONTENT and each.subject not in told]
         bad = [each for each in differ if each.check not in CONTENT and (each.check, each.subject) not in moved]
+        bad += behind
         bad += [finding for each in fates if (finding := each.finding)]
         stage = Stage("what became of the writes", "good", "; ".join(map(str, fates)))
         if strange and new and not bad:
@@ -82,12 +84,17 @@ class Between:
             return replace(stage, word="undecided", sentence=_UNKNOWN.format(subjects, ", ".join(new)))
         return _with(stage, (*bad, *strange))
 
-    def _fates(self, kept: tuple[str, str], tables: list[str]) -> list[Fate]:
-        world, settings = self.make.world, self.make.states.settings
+    def _fates(self, kept: tuple[str, str], tables: list[str]) -> tuple[list[Fate], tuple[Finding, ...]]:
+        world, settings, fates = self.make.world, self.make.states.settings, []
         migrated, filled = (world.server.dsn(each) for each in kept)
-        written = changes(migrated, filled, tables, settings)
-        left = changes(world.server.dsn(self.kept), world.url, tables, settings)
-        return [fate(table, written[table], left.get(table, NONE)) for table in tables]
+        written = compared(migrated, filled, tables, settings).tables
+        left = compared(world.server.dsn(self.kept), world.url, tables, settings)
+        for table in tables:
+            both = written[table], left.tables.get(table, NONE)
+            keys = kept_keys(*both)
+            other = altered(filled, world.url, table, keys) if keys else 0
+            fates.append(replace(fate(table, *both), altered=other))
+        return fates, left.behind
 
     def _now(self) -> State:
         return self.make.states.taken(self.make.world.url)

@@ -13,14 +13,15 @@ _SHOWN = 5
 class Fate:
     """The rows of one table: those `inserted`, `changed` and `deleted` in between, each as how many and how many still are.
 
-    `harmed` are rows of before the migration that nobody wrote to and that are lost or changed, `strange` rows that are new though
-    nobody inserted them: how many, and the keys of some, if they are known.
+    `altered` are rows that were written and kept, with other values. `harmed` are rows of before the migration that nobody wrote to
+    and that are lost or changed, `strange` rows that are new though nobody inserted them: how many, and the keys of some.
     """
 
     table: str
     inserted: tuple[int, int]
     changed: tuple[int, int]
     deleted: tuple[int, int]
+    altered: int = 0
     harmed: int = 0
     strange: int = 0
     keys: tuple[str, ...] = ()
@@ -36,7 +37,8 @@ class Fate:
             _told(self.changed, "changed", ("kept", "undone")),
             _told(self.deleted, "deleted", ("still gone", "back again")),
         ]
-        return f"{self.table}: {', '.join(filter(None, told))}"
+        other = f"{counted(self.altered, 'row')} of these with other values than were written" if self.altered else ""
+        return f"{self.table}: {', '.join(filter(None, (*told, other)))}"
 
     @property
     def finding(self) -> Finding | None:
@@ -74,9 +76,9 @@ def fate(table: str, written: Changes, left: Changes) -> Fate:
         (len(new), len(new & extra)),
         (len(changed), len(changed & unlike)),
         (len(gone), len(gone & missing)),
-        len(harmed),
-        len(strange),
-        _some(harmed | strange),
+        harmed=len(harmed),
+        strange=len(strange),
+        keys=_some(harmed | strange),
     )
 
 
@@ -84,7 +86,14 @@ def _by_counts(table: str, written: tuple[int, int, int], left: tuple[int, int, 
     """Tell it where rows have no key: a change is then one row gone and one new."""
     pairs = [(made, min(made, found)) for made, found in zip(written, left, strict=True)]
     over = [max(found - made, 0) for made, found in zip(written, left, strict=True)]
-    return Fate(table, pairs[0], pairs[2], pairs[1], over[1] + over[2], over[0])
+    return Fate(table, pairs[0], pairs[2], pairs[1], harmed=over[1] + over[2], strange=over[0])
+
+
+def kept_keys(written: Changes, left: Changes) -> frozenset[Key]:
+    """Return the keys of the rows that were inserted or changed, and are there still."""
+    if written.keys is None or left.keys is None:
+        return frozenset()
+    return (written.keys[0] & left.keys[0]) | (written.keys[2] & left.keys[2])
 
 
 def _some(keys: frozenset[Key]) -> tuple[str, ...]:

@@ -3,10 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import sql
 
 from rollproof.backup.copies import Copies
 from rollproof.commands.verification import limits, scope_of
-from rollproof.model.finding import DifferingRow
+from rollproof.model.finding import DifferingRow, Finding
+from rollproof.probes.sequences import behind
 from rollproof.rows.row_diff import EXTRA, MISSING
 from rollproof.server.reader import SnapshotReader, Target
 from rollproof.settings.options import Settings
@@ -14,8 +19,20 @@ from rollproof.settings.sections import Backup
 from rollproof.sources.live import Live
 from rollproof.verdict.row_evidence import MORE, Found, RowEvidence, Wanted
 
+Plain = psycopg.Connection[tuple[Any, ...]]
 Key = tuple[str | None, ...]
 _MOST = 100_000  # rows of a table that are told apart by their keys; of more, only the number is known
+_COLUMNS = """
+SELECT quote_ident(a.attname), format_type(a.atttypid, a.atttypmod)
+FROM pg_catalog.pg_attribute AS a
+WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped
+"""
+_PRIMARY = """
+SELECT quote_ident(a.attname)
+FROM pg_catalog.pg_index AS i
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+WHERE i.indrelid = %s::regclass AND i.indisprimary
+"""
 _PLAIN = str.maketrans("", "", "-{} ")
 
 
@@ -36,8 +53,16 @@ NONE = Changes((0, 0, 0), (frozenset(), frozenset(), frozenset()))
 """No row differs."""
 
 
-def changes(was: str, now: str, tables: Iterable[str], settings: Settings) -> Mapping[str, Changes]:
-    """Return which rows of these tables differ between two databases, given by their URLs; a table must be in both.
+@dataclass(frozen=True)
+class Compared:
+    """What differs between two databases: rows by `table`, and sequences that are `behind` the rows in the later one."""
+
+    tables: Mapping[str, Changes]
+    behind: tuple[Finding, ...]
+
+
+def compared(was: str, now: str, tables: Iterable[str], settings: Settings) -> Compared:
+    """Compare the rows of tables that are in both databases, given by their URLs.
 
     Raises `Inconclusive` if they cannot be read.
     """
@@ -47,9 +72,37 @@ def changes(was: str, now: str, tables: Iterable[str], settings: Settings) -> Ma
         before.begin()
         after.begin()
         evidence = RowEvidence(before, after, Copies(newer, settings.backup or Backup()), Wanted(_MOST))
-        return {
-            each: _changes(evidence.found(each)) for each in tables if each in before.scanned and each in after.scanned
-        }
+        both = [each for each in tables if each in before.scanned and each in after.scanned]
+        found = [each for each in behind(before, after) if isinstance(each, Finding)]
+        return Compared({each: _changes(evidence.found(each)) for each in both}, tuple(found))
+
+
+def altered(was: str, now: str, table: str, keys: Iterable[Key]) -> int:
+    """Return how many of the rows with these keys have other values in the second database, in columns of one name and type."""
+    with psycopg.connect(was) as older, psycopg.connect(now) as newer:
+        before, after = _columns(older, table), _columns(newer, table)
+        same = ", ".join(sorted(name for name in before.keys() & after.keys() if before[name] == after[name]))
+        names = sorted(_key_columns(newer, table))
+        wanted = ["|".join(text or "" for text in key) for key in keys]
+        if not same or not set(names) <= before.keys():
+            return 0
+        one, other = (_images(each, table, names, same, wanted) for each in (older, newer))
+    return sum(key in other and other[key] != image for key, image in one.items())
+
+
+def _columns(connection: Plain, table: str) -> dict[str, str]:
+    return dict(connection.execute(_COLUMNS, [table]).fetchall())
+
+
+def _key_columns(connection: Plain, table: str) -> list[str]:
+    return [name for (name,) in connection.execute(_PRIMARY, [table]).fetchall()]
+
+
+def _images(connection: Plain, table: str, names: list[str], same: str, wanted: list[str]) -> dict[str, str]:
+    spelled = (f"lower(translate({name}::text, '-{{}} ', ''))" for name in names)
+    key = f"concat_ws('|', {', '.join(spelled)})"
+    query = sql.SQL(f"SELECT {key}, ROW({same})::text FROM {table} WHERE {key} = ANY (%s)")  # of names that are quoted
+    return dict(connection.execute(query, [wanted]).fetchall())
 
 
 def _changes(found: Found) -> Changes:
