@@ -73,6 +73,7 @@ def test_a_rollback_that_can_begin_anywhere_is_good_from_everywhere(make):
     assert left["rollback", "kill", 1] != left["rollback", "after", 1]  # it is not valid, and not gone
 
 
+@pytest.mark.promise
 def test_the_statements_are_named_that_leave_what_the_rollback_cannot_undo(make):
     """The rollback is honest as long as nothing happens: a look at the way there and back shows nothing."""
     stage, points, left_out = crashed(make, UP, "DROP INDEX ia; ALTER TABLE t DROP COLUMN a", most=3)
@@ -95,6 +96,7 @@ HASTY = """DO $$ BEGIN IF to_regclass('mark') IS NULL THEN DROP TABLE IF EXISTS 
 SELECT 1 / (to_regclass('more') IS NULL)::int"""
 
 
+@pytest.mark.promise
 @pytest.mark.parametrize(
     ("down", "cut_off", "idle", "then"),
     [
@@ -119,6 +121,16 @@ def test_what_happens_when_it_is_run_once_more_is_told(make, down, cut_off, idle
 
     assert (found.trouble, found.warning, bool(found.findings)) == (idle.trouble, idle.warning, bool(idle.trouble))
     assert (after.trouble, after.warning, after.findings) == (then.trouble, then.warning, ())
+
+
+def test_a_file_of_several_transactions_sent_in_one_go_is_cut_inside(make):
+    """The server's process ends after the first of them: half of the file is done, though it is one statement of the tool's."""
+    file = "BEGIN;ALTER TABLE t ADD a int;COMMIT;BEGIN;ALTER TABLE t ADD b int;COMMIT"
+    _, points, left_out = crashed(make, file, "BEGIN;ALTER TABLE t DROP b;ALTER TABLE t DROP a;COMMIT")
+
+    assert bad(points) == {("migration", 1, "kill")}
+    [inside] = [point for point in points if point.cut.instead]
+    assert (inside.text, left_out) == ("BEGIN;\nALTER TABLE t ADD a int;\nCOMMIT;", [])
 
 
 def sent(*tags, after="idle"):

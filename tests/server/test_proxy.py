@@ -30,6 +30,7 @@ def table(database):
     return database
 
 
+@pytest.mark.promise
 def test_every_way_to_send_a_statement_is_counted_and_nothing_is_changed(table):
     with Proxy(table) as proxy:
         with psycopg.connect(proxy.url) as tool:

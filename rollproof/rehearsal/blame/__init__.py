@@ -7,7 +7,7 @@ From the ground up: each module uses only those above it; those marked - are for
 
     origin       where a difference comes from, as values
     trail -      what each statement changed, and what a difference comes from
-    pieces -     SQL split into its statements, each with its line
+    pieces       SQL split into its statements, each with its line
     written -    where a statement is written
     called_from - what runs in the user's own Python, and says where it stands
     callers -    which line of a Python program sends a statement

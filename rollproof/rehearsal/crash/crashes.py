@@ -9,7 +9,7 @@ from typing import Literal
 from rollproof.model.amounts import counted
 from rollproof.rehearsal.command import Done
 from rollproof.rehearsal.crash.journal import NAME, Journal, seal
-from rollproof.rehearsal.crash.places import places, sample
+from rollproof.rehearsal.crash.places import beginnings, is_several, places, sample
 from rollproof.rehearsal.crash.undoing import Undoing, fingerprint
 from rollproof.rehearsal.crash_point import CrashPoint
 from rollproof.rehearsal.proxy.sent import Cut, Sent
@@ -95,6 +95,10 @@ class Crashes:
 
     def _chosen(self, run: _Run) -> tuple[Cut, ...]:
         found = places(run.sent)
+        if whole := [each.number for each in run.sent if is_several(each) and not beginnings(each)]:
+            self.left_out.append(
+                f"the {run.of} was not cut inside of statement {whole[0]}, a long text of several transactions"
+            )
         if self.most is None or self.most >= len(found):
             return found
         self.left_out.append(f"the {run.of} was cut at {self.most} of {counted(len(found), 'place')} (--crash-sample)")
@@ -111,7 +115,7 @@ class Crashes:
         done = self._ran(run.commands, cut)
         now = self._now()
         undone = self._undoing.undone(now)
-        text = run.sent[cut.number - 1].text[:_TEXT]
+        text = (cut.instead.rpartition("\n")[0] or run.sent[cut.number - 1].text)[:_TEXT]
         left = self._left(now)
         point = CrashPoint(run.of, cut, text, undone.findings, undone.trouble, undone.warning, left, undone.codes)
         if len(done.sent) < cut.number:

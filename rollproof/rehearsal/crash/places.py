@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
+from rollproof.rehearsal.blame.pieces import pieces
+from rollproof.rehearsal.proxy.frames import KEPT
 from rollproof.rehearsal.proxy.sent import Cut, Sent
 
 QUIET = frozenset({"SET", "SHOW", "RESET", "BEGIN", "START", "SAVEPOINT", "RELEASE", "PREPARE", "DEALLOCATE", "DISCARD", "DECLARE",
                    "CLOSE", "LISTEN", "UNLISTEN", "EXPLAIN"})  # fmt: skip
 """How the server's answers to statements begin that change nothing in the database."""
 _READ = QUIET | {"SELECT", "FETCH"}
+_END = "SELECT pg_catalog.pg_terminate_backend(pg_catalog.pg_backend_pid())"
 _NOT_KILLED = _READ | {"COMMIT", "ROLLBACK", "COPY"}
 
 
@@ -17,7 +20,8 @@ def places(sent: Sequence[Sent]) -> tuple[Cut, ...]:
     Before each statement, unless the one before it cannot have changed anything, so that the place before that one is the same.
     After each that was the end of a transaction, its own or another's, and did more than read: after any other, the database is
     left as before the next one, and no tool would do anything else for want of the answer. Killed is the process of each that
-    changes something; at the end of a transaction it would be done or not done, which are the two places around it.
+    changes something, and inside a text of several transactions that was sent in one go; at the end of a transaction it would be
+    done or not done, which are the two places around it.
     """
     found: list[Cut] = []
     for place, each in enumerate(sent):
@@ -29,7 +33,22 @@ def places(sent: Sequence[Sent]) -> tuple[Cut, ...]:
             found.append(Cut(each.number, "after"))
         if not words(each) <= _NOT_KILLED:
             found.append(Cut(each.number, "kill", each.seconds / 2))
+        found += (Cut(each.number, "kill", 0.0, text) for text in beginnings(each))
     return tuple(found)
+
+
+def beginnings(sent: Sent) -> tuple[str, ...]:
+    """Return a text of several transactions, sent in one go, up to each COMMIT in it, where it then ends the server's process."""
+    tags = sent.tag.split("; ")
+    if not is_several(sent) or len(sent.text) > KEPT // 8 or len(parts := pieces(sent.text)) != len(tags):
+        return ()
+    ends = [place + 1 for place, tag in enumerate(tags[:-1]) if tag == "COMMIT"]
+    return tuple(";\n".join([*(part.text for part in parts[:end]), _END]) for end in ends)
+
+
+def is_several(sent: Sent) -> bool:
+    """Tell whether a text of several statements, sent in one go, has a COMMIT inside."""
+    return "COMMIT" in sent.tag.split("; ")[:-1]
 
 
 def sample(found: Sequence[Cut], sent: Sequence[Sent], wanted: int) -> tuple[Cut, ...]:

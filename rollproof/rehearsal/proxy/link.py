@@ -26,6 +26,9 @@ class Owner(Protocol):
     def how(self, statement: Statement) -> How | None:
         """Return how the run is cut at this statement, if it is."""
 
+    def instead(self, statement: Statement) -> str:
+        """Return what the server is told in the place of this statement; "" if it is told the statement."""
+
     def cut_off(self) -> None:
         """Cut all connections, and let nobody in any more."""
 
@@ -79,7 +82,8 @@ class Link:
     def _say(self, data: bytes, session: Session) -> None:
         said: list[bytes] = []
         killed = None
-        for letter, body, raw in () if self._is_deaf else self._said.feed(data):
+        for letter, body, came in () if self._is_deaf else self._said.feed(data):
+            raw = came
             if letter in STATEMENTS and self.held:  # it came in one go with the one where the run is cut
                 said.append(_FLUSH)
                 self._is_deaf = self._is_flushed = True
@@ -90,14 +94,21 @@ class Link:
                 self.to_server(b"".join(said))
                 self.owner.cut_off()
                 return
-            if how:
-                self.held, killed = statement, statement if how == "kill" else None
+            if how and statement:
+                raw, killed = self._held(statement, raw, is_killed=how == "kill")
             self._is_flushed |= letter == ord("H") and self.held is not None
             said.append(raw)
         if killed:
             self.owner.kill(self, killed, b"".join(said))
         else:
             self.to_server(b"".join(said))
+
+    def _held(self, statement: Statement, raw: bytes, *, is_killed: bool) -> tuple[bytes, Statement | None]:
+        """Keep a statement's answer back; return what the server is told, and the statement if its process has to be ended."""
+        self.held = statement
+        if instead := self.owner.instead(statement):
+            return message(b"Q", instead.encode() + b"\0"), None
+        return raw, statement if is_killed else None
 
     def from_server(self, data: bytes) -> None:
         """Hear what the server sends; it goes on to the tool, but for the answer that is kept back."""

@@ -105,6 +105,10 @@ class Proxy:
         """Return how the run is cut at this statement, if it is."""
         return self._cut.how if self._cut and self._cut.number == statement.number else None
 
+    def instead(self, statement: Statement) -> str:
+        """Return what the server is told in the place of this statement; "" if it is told the statement."""
+        return self._cut.instead if self._cut and self._cut.number == statement.number else ""
+
     def cut_off(self) -> None:
         """Cut all connections, and let nobody in any more."""
         self._door.close()

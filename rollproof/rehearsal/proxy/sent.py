@@ -35,8 +35,12 @@ class Sent:
 
 @dataclass(frozen=True)
 class Cut:
-    """Where the connection is cut: at the `number`th statement; `seconds` is for how long it runs before its process is killed."""
+    """Where the connection is cut: at the `number`th statement; `seconds` is for how long it runs before its process is killed.
+
+    `instead` is a text that the server is told in its place, and which ends the server's process itself.
+    """
 
     number: int
     how: How
     seconds: float = 0.0
+    instead: str = ""
