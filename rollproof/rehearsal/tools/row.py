@@ -69,6 +69,7 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     within_app: bool = False
     in_file: str = ""
     irreversible: str = r"(?i)(error|exception)\b.*irreversible"
+    no_way: str = ""
     listed: Listed | None = None
     files: Files | None = None
     single: Single | None = None

@@ -76,7 +76,15 @@ class Tool:
     def _step(self, each: Named) -> Step:
         parents = [one for one in each.parents if not self.row.within_app or app_of(one) == app_of(each.revision)]
         up, down = self._filled(self.row.up, each), self._down(each, parents[0] if parents else "")
-        return Step(each.revision, (up,), down, each.title, self._file(each), refusal=self.row.irreversible)
+        file = self._file(each)
+        no_way = self._no_way(file)
+        return Step(each.revision, (up,), () if no_way else down, each.title, file, no_way, self.row.irreversible)
+
+    def _no_way(self, file: Path | None) -> str:
+        if not (self.row.no_way and file):
+            return ""
+        found = re.search(self.row.no_way, file.read_text("utf-8", "replace"), re.MULTILINE)
+        return f"its way down says: {found[0].splitlines()[-1].strip()}" if found else ""
 
     def _by_the_tool(self, step: Step) -> Step:
         each = Named(step.revision, step.revision)
