@@ -60,19 +60,19 @@ _STATEMENTS = tuple(
         (rf"REINDEX INDEX CONCURRENTLY {_INDEX};", _SHARE_UPDATE, f"{_BUILDS}, slowly"),
         (rf"DROP INDEX {_INDEX};", ACCESS_EXCLUSIVE, ""),
         (rf"REINDEX INDEX {_INDEX};", ACCESS_EXCLUSIVE, _BUILDS),
-        (rf"CREATE (?:OR REPLACE )?(?:CONSTRAINT )?TRIGGER {WORD} [^'\"]*?ON {_ON}\b.*", _SHARE_ROW, ""),
+        (rf"CREATE (?:OR REPLACE )?(?:CONSTRAINT )?TRIGGER {WORD} [^'\"]*?ON {_ON}(?!\w).*", _SHARE_ROW, ""),
         (rf"DROP TRIGGER {WORD} ON {_ON};", ACCESS_EXCLUSIVE, ""),
         (rf"ALTER TRIGGER {WORD} ON {_ON} RENAME .*", ACCESS_EXCLUSIVE, ""),
-        (rf"(?:CREATE|ALTER|DROP) POLICY {WORD} ON {_ON}\b.*", ACCESS_EXCLUSIVE, ""),
-        (rf"CREATE (?:OR REPLACE )?RULE {WORD} AS\s+ON \w+ TO {_ON}\b.*", ACCESS_EXCLUSIVE, ""),
-        (rf"(?:DROP|ALTER) RULE {WORD} ON {_ON}\b.*", ACCESS_EXCLUSIVE, ""),
-        (rf"CREATE OR REPLACE VIEW {_ON}\b.*", ACCESS_EXCLUSIVE, ""),
+        (rf"(?:CREATE|ALTER|DROP) POLICY {WORD} ON {_ON}(?!\w).*", ACCESS_EXCLUSIVE, ""),
+        (rf"CREATE (?:OR REPLACE )?RULE {WORD} AS\s+ON \w+ TO {_ON}(?!\w).*", ACCESS_EXCLUSIVE, ""),
+        (rf"(?:DROP|ALTER) RULE {WORD} ON {_ON}(?!\w).*", ACCESS_EXCLUSIVE, ""),
+        (rf"CREATE OR REPLACE VIEW {_ON}(?!\w).*", ACCESS_EXCLUSIVE, ""),
         (rf"DROP (?:TABLE|FOREIGN TABLE) {_ON};", ACCESS_EXCLUSIVE, ""),
         (rf"DROP (?:VIEW|MATERIALIZED VIEW|SEQUENCE) {_ON};", ACCESS_EXCLUSIVE, ""),
-        (rf"REFRESH MATERIALIZED VIEW {_ON}\b.*", ACCESS_EXCLUSIVE, "computes it anew"),
-        (rf"(?:TRUNCATE|CLUSTER)(?: TABLE)? {_ON}\b.*", ACCESS_EXCLUSIVE, _REWRITES),
-        (rf"ANALYZE {_ON}\b.*", _SHARE_UPDATE, ""),
-        (rf"(?:INSERT INTO|DELETE FROM|UPDATE)(?: ONLY)? {_ON}\b.*", _ROW, ""),
+        (rf"REFRESH MATERIALIZED VIEW {_ON}(?!\w).*", ACCESS_EXCLUSIVE, "computes it anew"),
+        (rf"(?:TRUNCATE|CLUSTER)(?: TABLE)? {_ON}(?!\w).*", ACCESS_EXCLUSIVE, _REWRITES),
+        (rf"ANALYZE {_ON}(?!\w).*", _SHARE_UPDATE, ""),
+        (rf"(?:INSERT INTO|DELETE FROM|UPDATE)(?: ONLY)? {_ON}(?!\w).*", _ROW, ""),
         (rf"ALTER SEQUENCE {_ON} OWNER TO .*", ACCESS_EXCLUSIVE, ""),
         (rf"ALTER SEQUENCE {_ON} (?:RENAME|SET) .*", ACCESS_EXCLUSIVE, ""),
         (rf"ALTER SEQUENCE {_ON} .*", _SHARE_ROW, ""),
@@ -81,7 +81,7 @@ _STATEMENTS = tuple(
         (rf"COMMENT ON (?:TABLE|VIEW|MATERIALIZED VIEW|FOREIGN TABLE|SEQUENCE|INDEX) {_ON} IS .*", _SHARE_UPDATE, ""),
         (rf"COMMENT ON COLUMN {_ON}\.{WORD} IS .*", _SHARE_UPDATE, ""),
         (rf"CREATE STATISTICS {_PATH} .* FROM {_ON};", _SHARE_UPDATE, ""),
-        (rf"ALTER PUBLICATION {WORD} (?:ADD|DROP) TABLE (?:ONLY )?{_ON}\b[^,]*;", _SHARE_UPDATE, ""),
+        (rf"ALTER PUBLICATION {WORD} (?:ADD|DROP) TABLE (?:ONLY )?{_ON}(?!\w)[^,]*;", _SHARE_UPDATE, ""),
     )
 )
 _TABLE = _pattern(
@@ -93,8 +93,8 @@ _COLUMN = rf"ALTER (?:COLUMN )?{WORD}"
 _ACTIONS = tuple(
     (_pattern(text), mode, effort)
     for text, mode, effort in (
-        (rf"ADD {_NAMED}FOREIGN KEY .* REFERENCES (?P<other>{_PATH})\b.* NOT (?:VALID|ENFORCED)", _SHARE_ROW, ""),
-        (rf"ADD {_NAMED}FOREIGN KEY .* REFERENCES (?P<other>{_PATH})\b.*", _SHARE_ROW, _READS),
+        (rf"ADD {_NAMED}FOREIGN KEY .* REFERENCES (?P<other>{_PATH})(?!\w).* NOT (?:VALID|ENFORCED)", _SHARE_ROW, ""),
+        (rf"ADD {_NAMED}FOREIGN KEY .* REFERENCES (?P<other>{_PATH})(?!\w).*", _SHARE_ROW, _READS),
         (rf"ADD {_NAMED}(?:PRIMARY KEY|UNIQUE) USING INDEX .*", ACCESS_EXCLUSIVE, ""),
         (rf"ADD {_NAMED}(?:PRIMARY KEY|UNIQUE|EXCLUDE)\b.*", ACCESS_EXCLUSIVE, _BUILDS),
         (rf"ADD {_NAMED}(?:CHECK|NOT NULL)\b.* NOT (?:VALID|ENFORCED)", ACCESS_EXCLUSIVE, ""),
@@ -111,8 +111,8 @@ _ACTIONS = tuple(
         (r"(?:RE)?SET \(.*", _SHARE_UPDATE, ""),
         (rf"CLUSTER ON {WORD}|SET WITHOUT CLUSTER", _SHARE_UPDATE, ""),
         (r"(?:ENABLE|DISABLE) (?:(?:REPLICA|ALWAYS) )?TRIGGER .*", _SHARE_ROW, ""),
-        (rf"ATTACH PARTITION (?P<on>{_PATH})\b.*", ACCESS_EXCLUSIVE, f"{_READS}, unless a check says the same"),
-        (rf"DETACH PARTITION (?P<other>{_PATH})\b.*", ACCESS_EXCLUSIVE, ""),
+        (rf"ATTACH PARTITION (?P<on>{_PATH})(?!\w).*", ACCESS_EXCLUSIVE, f"{_READS}, unless a check says the same"),
+        (rf"DETACH PARTITION (?P<other>{_PATH})(?!\w).*", ACCESS_EXCLUSIVE, ""),
     )
 )
 

@@ -10,6 +10,7 @@ From the ground up: each module uses only those above it; those marked - are for
     held -       which locks were held when, out of samples
     disk -       WAL, temporary files and disk
     impatience   statements that wait for no lock, or hardly
+    stated -     locks that statements take by PostgreSQL's manual
     watch -      looks every few milliseconds while a command runs
     meter        measures while a command runs
     rewriting    which statements rewrote a table

@@ -21,6 +21,7 @@ class TableLock:
 
     `reader_waited` and `writer_waited` are the longest waits of one session that reads, or writes, and that came when the lock
     was taken. `size` is the table's, with its indexes, in bytes, before the command. `spans` are all locks that were seen.
+    What is held for longer where the table is larger, or may be, `grows`.
     """
 
     table: str
@@ -30,6 +31,7 @@ class TableLock:
     writer_waited: float = 0.0
     size: int = 0
     spans: tuple[Span, ...] = ()
+    grows: bool = True
 
     @property
     def waited(self) -> float:

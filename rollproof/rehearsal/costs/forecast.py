@@ -49,7 +49,7 @@ def _is_noticed(each: Forecast) -> bool:
 
 
 def _of(during: str, lock: TableLock, rates: Rates) -> Forecast:
-    scale = _scale(lock.size, rates.size)
+    scale = _scale(lock.size, rates.size) if lock.grows else 1.0
     reader, writer = (seconds * (scale or 1.0) for seconds in (lock.reader_waited, lock.writer_waited))
     found = Forecast(during, lock.table, reader, writer, rates.reads * reader, rates.writes * writer, scale, "")
     told = _told(found) if scale else f"{lock.table} is too small here to tell how long it would be locked"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from rollproof.rehearsal.costs.figures import Span, TableLock
-from rollproof.rehearsal.costs.lock_modes import STRONGEST, stops_readers, stops_writers, strength
+from rollproof.rehearsal.costs.lock_modes import stops_readers, stops_writers, strength
 from rollproof.rehearsal.costs.tables import Tables
 
 STOPS: Mapping[str, Callable[[str], bool]] = {"reader": stops_readers, "writer": stops_writers}
@@ -52,15 +52,10 @@ class Held:
         """A real session, "reader" or "writer", waited so long for a table."""
         self._waits[table, who] = max(seconds, self._waits.get((table, who), 0.0))
 
-    def locks(self, now: float, rewritten: Iterable[int]) -> tuple[TableLock, ...]:
-        """Return what came of it, the strongest first. A table that was `rewritten` was locked, if for no longer than a moment."""
+    def locks(self, now: float) -> tuple[TableLock, ...]:
+        """Return what came of it."""
         self.seen((), now)
-        unseen = (self.tables.known[table] for table in rewritten if table not in self._spans)
-        found = [
-            *map(self._lock, self._spans),
-            *(TableLock(each.name, STRONGEST, 0.0, size=each.size) for each in unseen),
-        ]
-        return tuple(sorted(found, key=lambda lock: (-strength(lock.mode), -lock.waited, -lock.held, lock.table)))
+        return tuple(map(self._lock, self._spans))
 
     def _end(self, lock: Lock, now: float) -> None:
         began = self._since.pop(lock)

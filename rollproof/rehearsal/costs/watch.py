@@ -12,13 +12,14 @@ from rollproof.rehearsal.costs.disk import Disk
 from rollproof.rehearsal.costs.figures import Figures, Missing, Rewrite
 from rollproof.rehearsal.costs.held import STOPS, Held, Lock
 from rollproof.rehearsal.costs.impatience import Impatience
-from rollproof.rehearsal.costs.lock_modes import named
+from rollproof.rehearsal.costs.lock_modes import STRONGEST, named
 from rollproof.rehearsal.costs.sessions import Sessions
+from rollproof.rehearsal.costs.stated import Stated, merged, stated
 from rollproof.rehearsal.costs.tables import Tables
 from rollproof.rehearsal.costs.waiters import Waiters
 
 PAUSE = 0.005
-"""Seconds between two looks at the locks; a lock that was held for less may not be seen at all."""
+"""Seconds between two looks at the locks; a lock that is held for less may not be seen."""
 _DISK_PAUSE = 0.1
 _REST = 10  # so many times as long as a look takes is rested after it, so that the command is not slowed down
 _LONGEST = 0.25  # seconds of rest at most: one slow look leaves nobody blind
@@ -70,7 +71,9 @@ class Watch:
             wal, temporary = self._disk.wal, self._disk.temporary
         missing = {**self._disk.missing, "waits": self._waiters.refused, "locks": self._lost}
         told = tuple(Missing(of, why) for of, why in missing.items() if why)
-        locks = self._held.locks(seconds, rewritten)
+        certain = {table: Stated(STRONGEST, 0.0, grows=True) for table in rewritten}
+        certain |= stated(self._tables, self._sent.statements)
+        locks = merged(self._held.locks(seconds), self._tables, certain)
         rewrites = tuple(Rewrite(self._tables.known[table].name) for table in rewritten)
         return Figures(seconds, locks, rewrites, wal, temporary, self._disk.peak, told, self._disk.size)
 
