@@ -16,6 +16,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.facets import facets
+from rollproof.server.pg_binaries import major_of as of_program
+from rollproof.server.pg_binaries import pg_dump
 from rollproof.settings.dump_format import TAIL, Dump, blocks, no_use
 from rollproof.system.deadline import NEVER, Deadline
 from rollproof.throwaway.dump_owner import NEEDS_MORE, TRUST, temporary_owner
@@ -129,6 +131,10 @@ def found_program(name: str, server: Server) -> str:
     """Return where one of PostgreSQL's programs is that fits a server. Raises `Inconclusive` if there is none."""
     beside = server.bindir / name if server.bindir else None
     found = str(beside) if beside and beside.is_file() else shutil.which(name)
+    major = server.version // 10_000
+    if beside is None and found and (of_program(found) or 0) < major and (other := pg_dump(major, major)):
+        newer = other[0].with_name(name)  # not the first choice: the one in the wheel speaks no TLS
+        found = str(newer) if newer.is_file() else found
     if not found:
         raise Inconclusive(
             f"to restore a dump takes {name}, and there is none beside {server.name} and none on the PATH\n"
