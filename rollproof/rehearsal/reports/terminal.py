@@ -72,7 +72,7 @@ def _group(group: Sequence[ToldStage], width: int) -> Iterator[str]:
     yield f"{harmless(one_line(_name(group))):<{width}} {sum(stage.seconds for stage in group):8.1f} s  {words}"
     for stage in told:
         yield from _said(f"{stage.name}: {stage.sentence}" if stage.revision else stage.sentence)
-    cost = "; ".join(filter(None, (costs(stage.costs) for stage in group)))
+    cost = costs(group[0].costs) if len(group) == 1 else ""  # of a staircase each stage has its own, on the page
     yield from _wrapped(f"    {cost}", "    ") if cost else ()
 
 
