@@ -51,7 +51,8 @@ class Stages:
     @cached_property
     def states(self) -> States:
         """Takes states of the database."""
-        return States(self._settings(self.world.url), keeps_session=self.keeps_session)
+        settings, ours = self._settings(self.world.url), not self.world.server.shared
+        return States(settings, keeps_session=self.keeps_session, whole_server=ours)
 
     @property
     def is_step_measured(self) -> bool:

@@ -19,6 +19,7 @@ from rollproof.server.reader import Target
 from rollproof.settings.options import Settings
 from rollproof.sources.live import Live
 from rollproof.sources.recorded import Recorded
+from rollproof.sources.shared_objects import as_if_here
 from rollproof.sources.source import CONTENT
 from rollproof.sources.table_groups import EVERYTHING
 from rollproof.system.deadline import NEVER, Deadline
@@ -27,6 +28,7 @@ from rollproof.verdict.waivers import Waivers
 
 WITHOUT = frozenset({"planner_statistics"}) | facets_where(lambda row: row.holds == "input")
 """Facets that no verdict needs: their differences heal by one ANALYZE, or nobody compares them."""
+SHARED = facets_where(lambda row: row.shared)
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,14 @@ class States:
     """Takes states of databases, and tells what differs between two, by the settings of a rehearsal.
 
     With `keeps_session` its session stays in the database until `let_go`: the next state takes a third of the time, but nobody can
-    drop, rename or copy the database meanwhile without ending it.
+    drop, rename or copy the database meanwhile without ending it. Where the `whole_server` is ours, roles and tablespaces that
+    concern no object are compared, too.
     """
 
     settings: Settings
     deadline: Deadline = NEVER
     keeps_session: bool = False
+    whole_server: bool = False
     _kept: tuple[str, PrivateReader] | None = None
 
     def taken(self, url: str) -> State:
@@ -104,6 +108,8 @@ class States:
             facets[facet] = dict(known.facts)
             if known.unknown:
                 unknown[facet] = dict(known.unknown)
+        if self.whole_server:
+            facets |= {facet: as_if_here(facets[facet]) for facet in SHARED & facets.keys()}
         if unknown:
             facet, why = next(iter(unknown.items()))
             raise Inconclusive(f"the throw-away database cannot be read: {facet}: {next(iter(why.values()))}")

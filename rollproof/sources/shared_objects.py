@@ -33,6 +33,11 @@ def of_other_databases(facet: str, before: Source, after: Source) -> Callable[[D
     return lambda difference: _is_elsewhere(difference, was, now)
 
 
+def as_if_here(facts: Mapping[str, str]) -> dict[str, str]:
+    """Return facts of roles or tablespaces as if each concerned this database: on a server that has no other one it does."""
+    return {identity: _REMARK.sub("", text) for identity, text in facts.items()}
+
+
 def note_of_changes(facet: str, before: Source, after: Source) -> str | None:
     """Return a sentence about roles, or tablespaces, that came or went and are not compared; None if there are none."""
     was, now = _facts(facet, before) or {}, _facts(facet, after) or {}

@@ -31,6 +31,8 @@ CHANGES = {
     "SELECT setval('s', 1, false)": {("sequence_positions", "public.s")},
     "UPDATE alembic_version SET version_num = 'a2'": {("content", "public.alembic_version")},
     "DELETE FROM alembic_version": {("rows", "public.alembic_version"), ("content", "public.alembic_version")},
+    "CREATE ROLE rollproof_left": {("roles", "rollproof_left")},
+    "DROP ROLE rollproof_left": {("roles", "rollproof_left")},
     "ANALYZE": set(),
     "VACUUM FULL t": set(),
     "INSERT INTO alembic_version VALUES ('a1')": {
@@ -55,7 +57,7 @@ def test_a_state_tells_what_a_snapshot_tells(server, museum):
 
 
 def test_each_change_is_told_by_a_session_that_is_kept(database):
-    states = States(Settings(), keeps_session=True)
+    states = States(Settings(), keeps_session=True, whole_server=True)
     with psycopg.connect(database, autocommit=True) as writer:
         writer.execute(GROUND)
         writer.execute("SELECT setval('s', 10)")
