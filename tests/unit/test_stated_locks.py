@@ -34,6 +34,7 @@ def _sent(*texts: str, together: bool = False) -> list[Statement]:
     [
         (_sent("alter table orders add column note text"), {1: (EXCLUSIVE, False)}),
         (_sent("ALTER TABLE IF EXISTS ONLY Public.ORDERS ADD COLUMN IF NOT EXISTS n int"), {1: (EXCLUSIVE, False)}),
+        (_sent("alter table orders add note text;", "update orders set note = 'x'; "), {1: (EXCLUSIVE, False)}),
         (_sent("alter table orders add check (total > 0)"), {1: (EXCLUSIVE, True)}),
         (_sent('alter table "Items" alter id type bigint'), {2: (EXCLUSIVE, True)}),
         (_sent("alter table items add x int"), {}),
@@ -50,11 +51,11 @@ def _sent(*texts: str, together: bool = False) -> list[Statement]:
         (_sent("alter table orders add x int", "select set_config('a.b', 'c', false)"), {1: (EXCLUSIVE, False)}),
         (
             _sent("alter table orders add x int", 'update "Items" set x = 1'),
-            {1: (EXCLUSIVE, False), 2: ("ROW EXCLUSIVE", True)},
+            {1: (EXCLUSIVE, False), 2: ("ROW EXCLUSIVE", False)},
         ),
         (
             _sent("alter table orders add x int", 'update "Items" set x = 1', together=True),
-            {1: (EXCLUSIVE, True), 2: ("ROW EXCLUSIVE", True)},
+            {1: (EXCLUSIVE, True), 2: ("ROW EXCLUSIVE", False)},
         ),
         (_sent("alter table orders add x int; create table n (like orders)"), {1: (EXCLUSIVE, False)}),
         (_sent("alter table orders add x int; create table n as select * from orders"), {1: (EXCLUSIVE, True)}),

@@ -31,7 +31,7 @@ _WRITES = "ROW EXCLUSIVE"
 
 @dataclass(frozen=True)
 class Stated:
-    """A table's lock, held for so many seconds or longer; `grows`: a larger table would be locked for longer."""
+    """A table's lock, held for so many seconds or longer; `grows`: a larger one would keep others waiting for longer."""
 
     mode: str
     seconds: float
@@ -49,9 +49,12 @@ def stated(tables: Tables, sent: Iterable[Statement]) -> dict[int, Stated]:
                 longer = _grows(text, lock, oids)
                 grows, opaque = grows or longer, opaque or (longer and lock is None)
                 for oid in _meant(lock, oids):
-                    new = Stated(lock.mode if lock else "", statement.seconds or 0.0, grows)
+                    mode = lock.mode if lock else ""
+                    new = Stated(mode, statement.seconds or 0.0, grows and stops_writers(mode))
                     found[oid] = _stronger(found.get(oid), new)
-    return {oid: replace(each, grows=each.grows or opaque) for oid, each in found.items()}
+    return {
+        oid: replace(each, grows=each.grows or (opaque and stops_writers(each.mode))) for oid, each in found.items()
+    }
 
 
 def merged(locks: Iterable[TableLock], tables: Tables, known_: Mapping[int, Stated]) -> tuple[TableLock, ...]:
@@ -106,7 +109,7 @@ def _by_name(tables: Tables) -> dict[str, int]:
 
 def _pieces(text: str) -> Iterator[str]:
     """Yield the statements of a text, with their words in capitals, without what changes no lock."""
-    for each in statements(f"{text};"):
+    for each in statements(f"{text.rstrip().rstrip(';')};"):
         loud = "".join(part.upper() if kind == "word" else part for kind, part in tokens(each))
         plain = re.sub(r"\bIF\s+(?:NOT\s+)?EXISTS\s+|\bCOLUMN\s+(?=IF\b)", "", loud)
         yield re.sub(r"\s*(?:\b(?:CASCADE|RESTRICT)\s*)?;$", ";", plain)
