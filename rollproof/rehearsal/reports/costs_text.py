@@ -7,6 +7,8 @@ from rollproof.rehearsal.costs.figures import Figures
 
 _UNITS = (("GB", 10**9), ("MB", 10**6), ("kB", 10**3))
 
+_NOTICED = 0.05  # seconds; below, 0.0 s would be told
+
 
 def size(number: int) -> str:
     """Return so many bytes as people say it: 3.2 MB."""
@@ -21,14 +23,18 @@ def costs(figures: Figures | None) -> str:
     return ", ".join(_parts(figures)) if figures else ""
 
 
+def _time(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds >= _NOTICED else "a moment"
+
+
 def _parts(figures: Figures) -> Iterator[str]:
     if figures.locks:
         longest = max(figures.locks, key=lambda lock: (lock.waited, lock.held))
-        yield f"{longest.mode} on {longest.table} for {longest.held:.1f} s"
+        yield f"{longest.mode} on {longest.table} for {_time(longest.held)}"
         waits = [
             f"{who} waited {seconds:.1f} s"
             for who, seconds in (("a reader", longest.reader_waited), ("a writer", longest.writer_waited))
-            if seconds
+            if seconds >= _NOTICED
         ]
         yield from waits
     if figures.rewrites:
