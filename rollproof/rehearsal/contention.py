@@ -14,6 +14,7 @@ from rollproof.rehearsal.state import State
 from rollproof.rehearsal.tools.step import Step
 
 BESIDE = " beside a writer"
+_NOTICED = 0.5  # seconds that somebody waited, so that it is worth a word
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,8 @@ class Contention:
             return stage
         if stage.word != "good" and not writer.given_up:  # it failed, but not for these locks
             return stage
-        stands_in_line = stage.word == "good" and writer.was_waited_for and not writer.given_up
-        return replace(stage, word="warning" if stands_in_line else "good", sentence=_told(stage, writer))
+        in_the_way = stage.word == "good" and writer.waited and not writer.given_up and _behind(stage.figures)
+        return replace(stage, word="warning" if in_the_way else "good", sentence=_told(stage, writer))
 
     def _left(self, failed: Stage, wanted: State) -> Iterator[Stage]:
         """What a run that failed left: the database as it was, or at least one that the rollback, run again, puts back."""
@@ -95,13 +96,15 @@ def _told(stage: Stage, writer: Contender) -> str:
     if writer.given_up:
         times = counted(writer.given_up, "time")
         return f"it gave up waiting for the writer's locks {times}, tried again, and got them"
-    told = f"it waited {writer.waited:.1f} s, until the writer let its locks go{_behind(stage.figures)}"
-    return f"{told}: set a lock_timeout of a few seconds, and have it try again"
+    told = f"it waited {writer.waited:.1f} s, until the writer let its locks go"
+    if behind := _behind(stage.figures):
+        return f"{told}, and {behind}: set a lock_timeout of a few seconds, and have it try again"
+    return f"{told}; nobody waited behind it"
 
 
 def _behind(figures: Figures | None) -> str:
     longest = figures.longest if figures else None
-    if longest is None:
+    if longest is None or longest.waited < _NOTICED:
         return ""
     who = "reads" if longest.reader_waited else "writes"
-    return f", and whoever {who} {longest.table} waited {longest.waited:.1f} s behind it"
+    return f"whoever {who} {longest.table} waited {longest.waited:.1f} s behind it"
