@@ -157,7 +157,7 @@ class _Filling:
     def _planned(self, table: Table, along: set[int]) -> Planned:
         table, reading = self.pools.strict(table), Parents(self.shape, self.pools.trial)
         parents = {key: reading.of(table, key) for key in table.foreign_keys if key.table not in along}
-        return Planned(table, self.pools.of(table, _columns(parents)), parents, self.pools.seed)
+        return Planned(table, self.pools.of(table, _pointing(table, parents)), parents, self.pools.seed)
 
     def _count(self, table: Table) -> int:
         return int(self.pools.trial.asked(f"SELECT pg_catalog.count(*) FROM {table.only}")[0][0])
@@ -171,8 +171,11 @@ class _Filling:
                 self.not_filled[view] = f"it could not be refreshed: {said(error)}"
 
 
-def _columns(parents: Mapping[ForeignKey, object]) -> frozenset[str]:
-    return frozenset(name for key in parents for name in key.columns)
+def _pointing(table: Table, parents: Iterable[ForeignKey]) -> frozenset[str]:
+    """Return the columns whose values come from other rows alone."""
+    required = {column.name for column in table.columns if column.is_required}
+    halved = {name for key in parents for name in key.halved(required)}
+    return frozenset(name for key in parents for name in key.columns) - halved
 
 
 def _is_book(table: Table) -> bool:

@@ -5,10 +5,12 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from rollproof.throwaway.filling.shape import Column, ForeignKey, Table
 
 Row = dict[str, str]
+T = TypeVar("T")
 _NULL = "NULL"
 _EVERY = 4  # one in so many values is NULL, where it may be
 
@@ -21,7 +23,7 @@ class Draw:
     attempt: int
     chance: random.Random
 
-    def of(self, values: Sequence[str]) -> str:
+    def of(self, values: Sequence[T]) -> T:
         """Return one of these values."""
         return self.chance.choice(values) if self.attempt else values[self.number % len(values)]
 
@@ -100,6 +102,8 @@ class Planned:
             fitting = [each for each in known if _NULL not in each]
             if not self._pointed(key, fitting, row, draw) and not (rows and self._paired(key, row, rows[-1], draw)):
                 return False
+        for place, name in enumerate(self.pools):
+            row.setdefault(name, self._value(name, draw, place))
         return True
 
     def _paired(self, key: ForeignKey, row: Row, target: Row, draw: Draw) -> bool:
@@ -115,14 +119,14 @@ class Planned:
         free = [name for name in key.columns if name not in row]
         nullable = [name for name in free if not self.columns[name].is_required]
         fitting = [each for each in known if _agrees(row, key.columns, each)]
-        if nullable and (not fitting or draw.is_null(len(key.columns))) and (len(nullable) == len(free)):
+        may_be_null = nullable and (not key.is_full or len(nullable) == len(key.columns))
+        if may_be_null and (not fitting or draw.is_null(len(key.columns))):
             row.update(dict.fromkeys(nullable, _NULL))
-        elif not fitting:
+            return True
+        if not fitting:
             return False
-        chosen = (
-            (draw.chance.choice(fitting) if draw.attempt else fitting[draw.number % len(fitting)]) if fitting else ()
-        )
-        row.update({name: value for name, value in zip(key.columns, chosen, strict=False) if name not in row})
+        chosen = draw.of(fitting)
+        row.update({name: value for name, value in zip(key.columns, chosen, strict=True) if name not in row})
         return True
 
     def _value(self, name: str, draw: Draw, place: int) -> str:

@@ -1,7 +1,7 @@
 """The tables of a database, with what their rows must obey, as the catalogue has it."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -57,7 +57,7 @@ WHERE t.typtype <> 'p'
 """
 _CONSTRAINTS = """
 SELECT
-    k.conrelid::bigint, k.contype::text, k.confrelid::bigint, k.conkey::int[], k.confkey::int[],
+    k.conrelid::bigint, k.contype::text, k.confrelid::bigint, k.conkey::int[], k.confkey::int[], k.confmatchtype = 'f',
     CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) END
 FROM pg_constraint AS k
 LEFT JOIN pg_constraint AS above ON above.oid = k.conparentid
@@ -113,11 +113,17 @@ class Column:
 
 @dataclass(frozen=True)
 class ForeignKey:
-    """Columns that refer to those of another table."""
+    """Columns that refer to those of another table; if it `is_full` (MATCH FULL), either all of them or none may be NULL."""
 
     columns: tuple[str, ...]
     table: int
     referenced: tuple[str, ...]
+    is_full: bool = False
+
+    def halved(self, required: Container[str]) -> tuple[str, ...]:
+        """Return the columns that have a value where others are NULL and so point to nothing; () where that cannot be."""
+        found = tuple(name for name in self.columns if name in required)
+        return () if self.is_full or len(found) == len(self.columns) else found
 
 
 @dataclass(frozen=True)
@@ -186,7 +192,7 @@ class _Reading:
         return reading
 
     def constraint(self, row: tuple[Any, ...]) -> None:
-        table, kind, other, keys, others, text = row
+        table, kind, other, keys, others, is_full, text = row
         if kind == "c" and text:
             self.checks[table].append(text)
         elif kind == "x":
@@ -194,7 +200,7 @@ class _Reading:
         elif kind == "f" and other in self.columns:
             mine = tuple(self.columns[table][key].name for key in keys)
             theirs = tuple(self.columns[other][key].name for key in others)
-            self.foreign_keys[table].append(ForeignKey(mine, other, theirs))
+            self.foreign_keys[table].append(ForeignKey(mine, other, theirs, is_full))
 
     def key(self, row: tuple[Any, ...]) -> None:
         table, is_plain, definition, keys, nulls_are_alike = row
