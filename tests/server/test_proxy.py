@@ -7,6 +7,7 @@ from functools import partial
 import psycopg
 import pytest
 
+from fixtures.waiting import within
 from rollproof.rehearsal.proxy.frames import KEPT, Frames, message
 from rollproof.rehearsal.proxy.proxy import Proxy
 from rollproof.rehearsal.proxy.sent import Cut
@@ -145,6 +146,25 @@ def test_a_killed_process_leaves_an_index_half_built_and_the_tool_may_come_again
             found = again.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass").fetchone()
 
     assert found == (False,)
+
+
+def test_what_the_server_still_does_when_the_tool_has_gone_is_waited_for_and_ended(table, monkeypatch):
+    """A state that is looked at afterwards does not change under our eyes."""
+    for patience, statement, left in (
+        (60.0, "INSERT INTO t SELECT 1 FROM pg_sleep(0.5)", 1),
+        (0.3, "SELECT pg_sleep(600)", 1),
+    ):
+        monkeypatch.setattr("rollproof.rehearsal.proxy.proxy.PATIENCE", patience)
+        with Proxy(table) as proxy:
+            tool = psycopg.connect(proxy.url, autocommit=True)
+            tool.pgconn.send_query(statement.encode())
+            within(30, lambda: proxy.sent)
+            tool.close()
+        with psycopg.connect(table) as connection:
+            others = connection.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%'"
+            ).fetchone()
+        assert (rows(table), others) == (left, (1,))
 
 
 def test_psql_gets_every_row_of_a_copy_and_a_script(table, server, tmp_path):

@@ -70,6 +70,10 @@ class Crashes:
 
     def _try_all(self, chosen: Sequence[tuple[_Run, Cut]], seal_: str) -> None:
         journal = Journal(self.reports / NAME, seal_)
+        if journal.known:
+            self.make.tell(
+                f"of {len(chosen)} crashes, {len(journal.known)} are known from a rehearsal that was interrupted"
+            )
         began, tried = time.monotonic(), 0
         for place, (run, cut) in enumerate(chosen):
             if (point := journal.known.get((run.of, cut))) is None:

@@ -62,8 +62,12 @@ class Killer:
 
 
 def wait_for_end(url: str, processes: Iterable[int], seconds: float) -> None:
-    """Wait until none of these processes is left, so long at most."""
-    until = time.monotonic() + seconds
+    """Wait until none of these processes is left; after so many seconds they are ended."""
+    until, named = time.monotonic() + seconds, list(processes)
     with psycopg.connect(url, autocommit=True, row_factory=scalar_row) as own:
-        while own.execute(_LEFT, [list(processes)]).fetchone() and time.monotonic() < until:
+        while own.execute(_LEFT, [named]).fetchone():
+            if time.monotonic() > until:
+                own.execute(
+                    "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.unnest(%s::int[]) AS pid", [named]
+                )
             time.sleep(_LOOK)

@@ -3,8 +3,11 @@
 import asyncio
 import threading
 from collections.abc import Coroutine
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
+
+import psycopg
 
 from rollproof.rehearsal.proxy.ends import Far, Near
 from rollproof.rehearsal.proxy.frames import message
@@ -38,6 +41,7 @@ class Proxy:
         self._far: list[Far] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._listening = threading.Event()
+        self._patience = PATIENCE
 
     def __enter__(self) -> Self:
         self._ended = background(lambda: asyncio.run(self._serve()))
@@ -50,6 +54,8 @@ class Proxy:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if kind:  # nobody wants to know what becomes of it
+            self._patience = 1.0
         self._loop.call_soon_threadsafe(self._stop.set)
         self._ended.result()
 
@@ -121,23 +127,33 @@ class Proxy:
 
     async def _kill(self, link: Link, statement: Statement, said: bytes) -> None:
         seconds = self._cut.seconds if self._cut else 0.0
-        killer = await asyncio.to_thread(Killer, self._server_url, statement.text, seconds)
-        link.to_server(said)
         process = link.session.process if link.session else 0
-        await asyncio.to_thread(killer.kill, process, lambda: statement.is_answered)
+        try:
+            killer = await asyncio.to_thread(Killer, self._server_url, statement.text, seconds)
+            link.to_server(said)
+            await asyncio.to_thread(killer.kill, process, lambda: statement.is_answered)
+        except psycopg.Error:  # its database is gone, or the whole server
+            self.cut_off()
 
     async def _end(self) -> None:
         """Wait for the server's processes, which may still be at work on what they were told last."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._far:
-            await asyncio.wait([far.ended for far in self._far], timeout=PATIENCE)
+            await asyncio.wait([far.ended for far in self._far], timeout=self._patience)
+        # By TLS our end cannot be told without closing theirs, so nobody says when they have ended.
+        left = [link.session.process for link in self._links if link.session and (link.far or link.is_by_tls)]
+        if left:
+            with suppress(psycopg.Error):  # the database is gone, and they with it
+                await asyncio.to_thread(
+                    wait_for_end,
+                    self._server_url,
+                    left,
+                    self._patience if all(link.far is None for link in self._links) else 0.0,
+                )
         for link in self._links:
             if link.far:
                 link.far.abort()
         await self._door.wait_closed()
-        by_tls = [link.session.process for link in self._links if link.session and link.is_by_tls]
-        if by_tls:  # there our end cannot be told without closing theirs
-            await asyncio.to_thread(wait_for_end, self._server_url, by_tls, PATIENCE)
 
 
 def _refusal(why: str) -> bytes:

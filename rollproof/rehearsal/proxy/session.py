@@ -22,7 +22,7 @@ ENDS = frozenset(b"CEIsV")
 _STATUS: "MappingProxyType[bytes, Status]" = MappingProxyType({b"I": "idle", b"T": "open", b"E": "failed"})
 
 
-@dataclass
+@dataclass(slots=True)
 class Statement:
     """A statement under way or done; what it came to is a `Sent`."""
 
