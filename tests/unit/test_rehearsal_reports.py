@@ -132,6 +132,20 @@ def elements(xml):
     return [each.tag for each in ElementTree.fromstring(xml).iter()]  # noqa: S314 (we wrote it)
 
 
+def test_a_staircase_is_a_line_for_each_revision_and_a_story_one_for_each_stage():
+    up, down = Stage("migrate", "good", "", 0, 1, "0007"), replace(BACK, revision="0007")
+    next_up = replace(up, revision="0008")
+    story, stairs = ([*lines(said(rehearsed(*some)))][4:] for some in ((up, COMPARED, down, up), (up, down, next_up)))
+
+    assert [line.split("  ")[0] for line in story[:4]] == [
+        "0007: migrate",
+        "post_rollback",
+        "0007: rollback",
+        "0007: migrate",
+    ]
+    assert [line.split() for line in stairs[:1]] == [["0007", "2.5", "s", "good"]]
+
+
 @pytest.mark.promise
 @every("text", HOSTILE)
 def test_no_markup_comes_from_data(text):

@@ -26,12 +26,13 @@ def slowest(one: ToldRehearsal) -> list[tuple[ToldStage, ToldStatement]]:
 
 
 def staircase(one: ToldRehearsal) -> list[tuple[str, Word, list[ToldStage]]]:
-    """Return each revision with the word for it, the worst of its stages', and its stages."""
+    """Return each revision with the word for it, the worst of its stages', and its stages; none where there is but one."""
     stages: dict[str, list[ToldStage]] = {}
     for stage in one.stages:
         if stage.revision:
             stages.setdefault(stage.revision, []).append(stage)
-    return [(revision, _worst({stage.word for stage in some}), some) for revision, some in stages.items()]
+    found = [(revision, _worst({stage.word for stage in some}), some) for revision, some in stages.items()]
+    return found if len(found) > 1 else []
 
 
 def _worst(words: set[Word]) -> Word:

@@ -61,7 +61,7 @@ def _rehearsal(one: ToldRehearsal, *, alone: bool) -> Iterator[str]:
 
 
 def _name(group: Sequence[ToldStage]) -> str:
-    return group[0].revision or group[0].name
+    return group[0].revision if len(group) > 1 else group[0].title
 
 
 def _group(group: Sequence[ToldStage], width: int) -> Iterator[str]:
@@ -71,7 +71,7 @@ def _group(group: Sequence[ToldStage], width: int) -> Iterator[str]:
     words = ", ".join(dict.fromkeys(_WORDS[stage.word] for stage in bad)) or "good"
     yield f"{harmless(one_line(_name(group))):<{width}} {sum(stage.seconds for stage in group):8.1f} s  {words}"
     for stage in told:
-        yield from _said(f"{stage.name}: {stage.sentence}" if stage.revision else stage.sentence)
+        yield from _said(f"{stage.name}: {stage.sentence}" if len(group) > 1 else stage.sentence)
     cost = costs(group[0].costs) if len(group) == 1 else ""  # of a staircase each stage has its own, on the page
     yield from _wrapped(f"    {cost}", "    ") if cost else ()
 

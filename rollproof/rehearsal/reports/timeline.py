@@ -56,10 +56,11 @@ def timeline(one: ToldRehearsal) -> Timeline:
 
 
 def together(stages: Sequence[ToldStage]) -> list[list[ToldStage]]:
-    """Return the stages of each revision together; one that is of no revision stands alone."""
+    """Return the stages of each revision of a staircase together; any other stage stands alone."""
+    is_staircase = len({stage.revision for stage in stages} - {""}) > 1
     groups: list[list[ToldStage]] = []
     for stage in stages:
-        if groups and stage.revision and groups[-1][0].revision == stage.revision:
+        if is_staircase and groups and stage.revision and groups[-1][0].revision == stage.revision:
             groups[-1].append(stage)
         else:
             groups.append([stage])
