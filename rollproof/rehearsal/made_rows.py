@@ -1,6 +1,6 @@
 """Rows of our own making in the tables that have none: made, told of, and taken away where a migration fails on them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from rollproof.model.amounts import counted
@@ -9,31 +9,33 @@ from rollproof.settings.options import Settings
 from rollproof.settings.sections import Backup, Log
 from rollproof.throwaway.filling.fill import emptied, filled
 
+_SHOWN = 10
 _FAILS = "the migration fails on rows of our making, and not without them, so there are none in {}: {}"
 
 
 @dataclass
 class MadeRows:
-    """Makes so many `rows` per table; `tell` hears when. By table: how many were `made`, and why there are `none`."""
+    """Makes so many `rows` per table; `tell` hears when. How many were `made`, why there are `none`; `stale` are views."""
 
     rows: int
     settings: Settings
     tell: Callable[[str], None]
     made: dict[str, int] = field(default_factory=dict)
     none: dict[str, str] = field(default_factory=dict)
+    stale: dict[str, str] = field(default_factory=dict)
     _failed: str = ""
 
     def fill(self, world: World) -> None:
         """Make rows in tables that have none: a rollback that loses rows is not seen on them."""
-        if not self.rows or self._failed:
+        if self._failed:
             return
-        self.tell("rows for tables that have none")
+        if self.rows:
+            self.tell("rows for tables that have none")
         leave = {(self.settings.log or Log()).table, (self.settings.backup or Backup()).schema}
         found = filled(world.url, self.rows, leave)
         self.made |= found.tables
-        self.none = {
-            table: why for table, why in (self.none | dict(found.not_filled)).items() if table not in self.made
-        }
+        self.none = self.none | dict(found.not_filled)
+        self.stale |= found.not_refreshed
 
     def take_away(self, world: World) -> None:
         """Take them out of the database again."""
@@ -52,6 +54,15 @@ class MadeRows:
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """What has no rows, in a sentence for each reason."""
-        none = tuple(f"{table} has no rows, and none could be made: {why}" for table, why in self.none.items())
-        return (*([self._failed] if self._failed else []), *none)
+        """What has no rows, and what does not show them, a sentence each."""
+        none = {table: why for table, why in self.none.items() if table not in self.made}
+        if not self.rows:
+            return (f"{counted(len(none), 'table')} without rows (--fill 0): {_first(none)}",) if none else ()
+        said = [self._failed] if self._failed else []
+        said += [f"{table} has no rows, and none could be made: {why}" for table, why in none.items()]
+        return (*said, *(f"{view} could not be refreshed: {why}" for view, why in self.stale.items()))
+
+
+def _first(names: Iterable[str]) -> str:
+    listed = sorted(names)
+    return ", ".join([*listed[:_SHOWN], *(["…"] if len(listed) > _SHOWN else [])])

@@ -1,6 +1,7 @@
 """Rows made for all tables of a database that have none."""
 
 from collections.abc import Container, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import psycopg
@@ -43,15 +44,20 @@ ORDER BY c.oid
 
 @dataclass(frozen=True)
 class Filled:
-    """How many rows were made, by table; and which tables have none, with the reason. Names are as SQL writes them."""
+    """How many rows were made, by table; which tables have none, with the reason; and which views could not be refreshed.
+
+    Names are as SQL writes them.
+    """
 
     tables: Mapping[str, int]
     not_filled: Mapping[str, str]
+    not_refreshed: Mapping[str, str]
 
 
 def filled(url: str, rows: int, leave: Container[str] = (), seed: int = SEED) -> Filled:
     """Make so many rows, or as many as there can be, in each table without rows; but not in tables and schemas to `leave`.
 
+    With 0 the tables that would be filled are named, and that is all.
     The same database gets the same rows each time. Tables of extensions and of migration tools' own books are left alone. Sequences
     go on behind the rows; materialized views are refreshed. Triggers fire: what they refuse is not put in.
     """
@@ -67,7 +73,9 @@ def filled(url: str, rows: int, leave: Container[str] = (), seed: int = SEED) ->
 def emptied(url: str, tables: Iterable[str]) -> None:
     """Take all rows out of tables that were filled; no trigger fires, and no foreign key is asked."""
     with psycopg.connect(url) as connection:
-        connection.execute("SET session_replication_role = replica")
+        connection.read_only = False  # whatever the database's own setting is
+        with suppress(psycopg.errors.InsufficientPrivilege), connection.transaction():
+            connection.execute("SET session_replication_role = replica")
         for table in tables:
             connection.execute(sql.SQL(f"DELETE FROM ONLY {table}"))  # as `Filled` names it
 
@@ -79,9 +87,12 @@ class _Filling:
     pools: Pools
     leave: Container[str]
     not_filled: dict[str, str] = field(default_factory=dict)
+    not_refreshed: dict[str, str] = field(default_factory=dict)
 
     def done(self) -> Filled:
         empty = {each.oid: each for each in self._empty(self._meant())}
+        if not self.pools.rows:
+            return Filled({}, {each.name: "" for each in empty.values()}, {})
         for group in together({oid: self._needs(table, empty) for oid, table in empty.items()}):
             self._fill([empty[oid] for oid in group])
         still = {each.oid for each in self._empty(empty.values())}
@@ -91,7 +102,8 @@ class _Filling:
         if made:
             self._refresh()
         bare = {each.name for each in self.shape.tables.values() if each.oid in still}
-        return Filled(made, {name: why for name, why in self.not_filled.items() if name in bare or name not in made})
+        none = {name: why for name, why in self.not_filled.items() if name in bare or name not in made}
+        return Filled(made, none, self.not_refreshed)
 
     def _meant(self) -> list[Table]:
         """Return the tables to be filled if they are without rows; a partition only where its whole table is."""
@@ -101,7 +113,7 @@ class _Filling:
         parted = {oid for each in self.shape.tables.values() for oid in each.within}
         for oid in bare - parted:
             self.not_filled[roots[oid].name] = "it has no partitions"
-        return [each for each in own if not each.is_partitioned and set(each.within) <= bare]
+        return [each for each in own if not each.is_partitioned and self._around(each) <= bare]
 
     def _is_left(self, table: Table) -> bool:
         return table.name in self.leave or sql_name(table.schema) in self.leave
@@ -168,7 +180,7 @@ class _Filling:
             try:
                 self.connection.execute(f"REFRESH MATERIALIZED VIEW {view}".encode(self.pools.trial.codec))
             except psycopg.Error as error:
-                self.not_filled[view] = f"it could not be refreshed: {said(error)}"
+                self.not_refreshed[view] = said(error)
 
 
 def _pointing(table: Table, parents: Iterable[ForeignKey]) -> frozenset[str]:
