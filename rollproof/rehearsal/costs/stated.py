@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rollproof.migration.bookkeeping import known
+from rollproof.migration.bookkeeping import known as books
 from rollproof.model.names import names, tokens, unquoted
 from rollproof.model.statements import statements
 from rollproof.rehearsal.costs.figures import TableLock
@@ -27,6 +27,7 @@ _SLOW = re.compile(  # of these
 )
 _CALL = re.compile(r"\b(?!PG_|SET_CONFIG|CURRENT_|VERSION|NOW|SETVAL|NEXTVAL|VALUES|IN\b|AND\b|OR\b)[A-Z_]\w*\s*\(")
 _WRITES = "ROW EXCLUSIVE"
+_BOOKS = frozenset(each.name for each in books())
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def stated(tables: Tables, sent: Iterable[Statement]) -> dict[int, Stated]:
     for transaction in _transactions(sent):
         grows = False
         for statement in reversed(transaction):  # a lock is held to the end of its transaction
-            for text in _pieces(statement.text):
+            for text in reversed(list(_pieces(statement.text))):
                 lock = lock_of(text)
                 longer = _grows(text, lock, oids)
                 grows, opaque = grows or longer, opaque or (longer and lock is None)
@@ -57,10 +58,10 @@ def stated(tables: Tables, sent: Iterable[Statement]) -> dict[int, Stated]:
     }
 
 
-def merged(locks: Iterable[TableLock], tables: Tables, known_: Mapping[int, Stated]) -> tuple[TableLock, ...]:
+def merged(locks: Iterable[TableLock], tables: Tables, known: Mapping[int, Stated]) -> tuple[TableLock, ...]:
     """Return the locks that were seen, and those that are only stated, the strongest first."""
     found = {lock.table: lock for lock in locks}
-    for oid, each in known_.items():
+    for oid, each in known.items():
         table = tables.known[oid]
         seen = found.get(table.name, TableLock(table.name, each.mode, 0.0, size=table.size))
         if strength(each.mode) > strength(seen.mode) or not seen.spans:
@@ -77,11 +78,11 @@ def _meant(lock: Lock | None, oids: Mapping[str, int]) -> set[int]:
     return {oids[name] for name in raw if name in oids}
 
 
-def _stronger(known_: Stated | None, new: Stated) -> Stated:
-    if known_ is None:
+def _stronger(known: Stated | None, new: Stated) -> Stated:
+    if known is None:
         return new
-    strongest = max((known_, new), key=lambda each: strength(each.mode))
-    return Stated(strongest.mode, max(known_.seconds, new.seconds), known_.grows or new.grows)
+    strongest = max((known, new), key=lambda each: strength(each.mode))
+    return Stated(strongest.mode, max(known.seconds, new.seconds), known.grows or new.grows)
 
 
 def _transactions(sent: Iterable[Statement]) -> Iterator[Sequence[Statement]]:
@@ -130,6 +131,3 @@ def _grows(text: str, lock: Lock | None, oids: Mapping[str, int]) -> bool:
         if kind in {"word", "quoted"}
     }
     return bool(words & oids.keys() - _BOOKS) or bool(_CALL.search(text))
-
-
-_BOOKS = frozenset(each.name for each in known())
