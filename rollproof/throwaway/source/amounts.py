@@ -4,6 +4,7 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 
 from rollproof.model.amounts import counted
+from rollproof.model.names import sql_name
 from rollproof.server.connection import Connection
 from rollproof.server.transactions import one
 
@@ -22,6 +23,14 @@ ORDER BY 1
 _BESIDE = """
 SELECT
     (SELECT count(*) FROM pg_catalog.pg_largeobject_metadata),
+    (
+        SELECT count(*)
+        FROM pg_catalog.pg_largeobject_metadata AS o
+        WHERE NOT EXISTS (
+            SELECT FROM aclexplode(COALESCE(o.lomacl, acldefault('L', o.lomowner))) AS a
+            WHERE a.privilege_type = 'SELECT' AND (a.grantee = 0 OR pg_has_role(a.grantee, 'USAGE'))
+        )
+    ),
     (SELECT count(*) FROM pg_catalog.pg_subscription AS s
      JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid AND d.datname = current_database()),
     (SELECT count(*) FROM pg_catalog.pg_user_mappings),
@@ -42,6 +51,7 @@ class Amounts:
 
     tables: Mapping[str, float]
     large_objects: int
+    unreadable_objects: int
     subscriptions: int
     mappings: int
     unlogged: int
@@ -56,8 +66,8 @@ class Amounts:
             for name, rows, size, countable in found
         }
         (beside,) = connection.execute(_BESIDE.encode()).fetchall()
-        objects, subscriptions, mappings, unlogged = (int(str(each)) for each in beside[:-1])
-        return cls(tables, objects, subscriptions, mappings, unlogged, bool(beside[-1]))
+        objects, unreadable, subscriptions, mappings, unlogged = (int(str(each)) for each in beside[:-1])
+        return cls(tables, objects, unreadable, subscriptions, mappings, unlogged, bool(beside[-1]))
 
     def missing(self, held: Mapping[str, int], whole: Container[str], count: Callable[[str], int]) -> list[str]:
         """Return a sentence for each table of which a copy lacks rows: it holds so many, and all of the `whole` ones.
@@ -73,6 +83,13 @@ class Amounts:
         ]
         objects = [f"{counted(self.large_objects, 'large object')}, with what they hold"] if self.large_objects else []
         return told + objects
+
+    def closed(self, role: str) -> list[str]:
+        """Return what to say of large objects where a role may not read all of them: then a copy has none."""
+        if not self.unreadable_objects:
+            return []
+        closed = f"{sql_name(role)} may not read {self.unreadable_objects:,} of them: their owner and a superuser may"
+        return [f"{counted(self.large_objects, 'large object')}, with what they hold: {closed}"]
 
     @property
     def elsewhere(self) -> list[str]:

@@ -26,6 +26,7 @@ _READING = "-c default_transaction_read_only=on -c client_connection_check_inter
 
 def copied(target: Target, place: Place, how: How) -> Built:
     """Copy the database at a target to a place, where an empty one is. Raises `Inconclusive` if it cannot be copied."""
+    how.tell(f"copying {target} to {place.server.name}")
     with SnapshotReader(target, how.limits, how.tell) as view:
         _require_not_newer(view.version, place)
         return _Copy(view, place, how).made()
@@ -56,6 +57,7 @@ class _Copy:
         with tempfile.TemporaryDirectory(prefix="source-", dir=self.place.folder) as folder:
             self._dumped(Path(folder, "dump"), amounts)
             if self.how.whole:
+                self.lacks += amounts.closed(self.view.role)
                 self._restored(Path(folder, "dump"), amounts)
             else:
                 self._in_part(Path(folder, "dump"), amounts)
@@ -93,11 +95,14 @@ class _Copy:
             f"--snapshot={self.view.snapshot}",
             f"--lock-wait-timeout={limits.lock_timeout * 1000:.0f}",
             *(["--schema-only"] if not self.how.whole else []),
+            *(["--no-blobs"] if amounts.unreadable_objects else []),
             *(["--no-unlogged-table-data"] if amounts.is_standby else []),
         ]
         tables = len(amounts.tables)
         options = f"{os.environ.get('PGOPTIONS', '')} {_READING}"
-        ended = self._programs.run(command, self.view.target, options, f"reading {{}} of {tables} tables")
+        ended = self._programs.run(
+            command, self.view.target, options, f"copying the source: {{}} of {tables} tables read"
+        )
         if ended.code:
             raise Inconclusive(_refused(ended.said, self.view))
 
@@ -112,7 +117,7 @@ class _Copy:
     def _restored(self, folder: Path, amounts: Amounts, *section: str) -> None:
         jobs = f"--jobs={self.how.limits.jobs}"
         command = ["pg_restore", "--verbose", jobs, "--no-subscriptions", *section, str(folder)]
-        doing = f"writing {{}} of {len(amounts.tables)} tables"
+        doing = f"copying the source: {{}} of {len(amounts.tables)} tables written"
         ended = self._programs.run(command, Target.parse(self.place.url), FASTER, doing)
         self.lacks += left_out(ended.said, ended.code, self.place.server.name)
 

@@ -95,7 +95,7 @@ class _Restore:
         jobs = [f"--jobs={self.how.limits.jobs}"] if self.dump.form in _MANY_AT_ONCE else []
         command = [program.name, "--verbose", *jobs, "--no-subscriptions", str(self.dump.path)]
         programs = Programs(program.parent, self.how.limits.deadline, self.how.tell)
-        ended = programs.run(command, Target.parse(self.place.url), FASTER, "writing the rows of {} tables so far")
+        ended = programs.run(command, Target.parse(self.place.url), FASTER, "restoring the dump: {} tables written")
         return ended.code, ended.said
 
     def _furnish(self, text: str) -> None:
