@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import psycopg
+
 from rollproof.migration.bookkeeping import known
 from rollproof.model.amounts import counted
+from rollproof.model.printable import one_line
 from rollproof.rehearsal.costs.contender import Contender
 from rollproof.rehearsal.costs.figures import Figures
 from rollproof.rehearsal.costs.impatience import lock_timeout
@@ -33,6 +36,8 @@ class Contention:
         self.make.world.bring_back(self.kept)
         before = self._now()
         yield (up := self._beside("migrate"))
+        if not up.ran:
+            return
         if not up.ran[-1].is_good:
             yield from self._left(up, before)
             return
@@ -40,6 +45,8 @@ class Contention:
             return
         migrated = self._now()
         yield (down := self._beside("rollback"))
+        if not down.ran:
+            return
         if down.ran[-1].is_good:
             stage = Stage(f"after the rollback{BESIDE}", "good", "the database is as it was")
             yield self.make.compared(stage, before, self._now(), "before the migration")
@@ -57,9 +64,12 @@ class Contention:
         """Run the migration, or the rollback, while a writer holds locks."""
         commands = self.step.up if name == "migrate" else self.step.down
         limit = lock_timeout(sent.text for stage in self.first if stage.name == name for sent in stage.sent)
-        with Contender(self.make.world.url, frozenset(each.name for each in known()), limit) as writer:
-            make = replace(self.make, commands=replace(self.make.commands, others=(writer.pid,)))
-            stage = make.ran(name + BESIDE, commands)
+        try:
+            with Contender(self.make.world.url, frozenset(each.name for each in known()), limit) as writer:
+                make = replace(self.make, commands=replace(self.make.commands, others=(writer.pid,)))
+                stage = make.ran(name + BESIDE, commands)
+        except psycopg.Error as error:
+            return Stage(name + BESIDE, "undecided", f"no writer could be set beside it: {one_line(str(error))}")
         if writer.missing:
             return replace(stage, word="undecided", sentence=writer.missing)
         if stage.word == "undecided" or stage.ran[-1].trouble:  # it hung, or asked a question

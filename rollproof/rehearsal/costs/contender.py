@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -29,7 +30,8 @@ class Contender:
     """Holds locks on all tables of a database but those named in `spared`, and on rows of them, from `with` on.
 
     They are let go when somebody has waited for them for longer than `lock_timeout` (seconds; 0: none is known), or a second after
-    somebody gave up waiting. `waited` is then how long somebody waited in all, `given_up` how often one gave up.
+    somebody gave up waiting. `waited` is then how long somebody waited in all, `given_up` how often one gave up. What begins it
+    raises `psycopg.Error` if they are not to be had.
     """
 
     url: str
@@ -41,18 +43,19 @@ class Contender:
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Self:
-        self._sessions = Sessions(self.url)
-        self._holding, self._outside = self._sessions.inside(), self._sessions.outside
-        self._hold()
-        self._thread = threading.Thread(target=self._until_waited_for, name="rollproof contends", daemon=True)
-        self._thread.start()
+        with ExitStack() as keep:
+            sessions = Sessions(self.url)
+            self._holding, self._outside = (keep.enter_context(each) for each in (sessions.inside(), sessions.outside))
+            self._hold()
+            thread = threading.Thread(target=self._until_waited_for, name="rollproof contends", daemon=True)
+            thread.start()
+            keep.callback(thread.join)
+            keep.callback(self._stop.set)
+            self._keep = keep.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-        self._holding.close()
-        self._outside.close()
+        self._keep.close()
 
     @property
     def was_waited_for(self) -> bool:
