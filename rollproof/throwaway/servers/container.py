@@ -29,9 +29,7 @@ _PORT = 5432
 _PATIENCE = 90.0  # seconds until the server must answer, once its image is there
 _GONE = 10.0  # seconds for the removal
 _HERE = ("localhost", "127.0.0.1", "::1")
-_OUTSIDE = {
-    name: value for name, value in SETTINGS.items() if name != "listen_addresses"
-}  # it listens in its own network
+_OUTSIDE = {"fsync": "off", **SETTINGS, "listen_addresses": "*"}  # in a network of its own
 
 
 class ContainerServer:
