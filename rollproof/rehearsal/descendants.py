@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 MARK = "ROLLPROOF_STEP"
 """The variable that holds the mark."""
-_PATIENCE = 5.0  # seconds between SIGTERM and SIGKILL
+PATIENCE = 5.0
+"""Seconds between SIGTERM and SIGKILL."""
 _LOOKS = 4
 _CLOCKS = 2.0  # seconds by which the system's clock of processes may differ from ours
 
@@ -47,16 +48,16 @@ class Descendants:
             time.sleep(0.002)  # it is becoming another program, and has neither just now
         return False
 
-    def end(self) -> None:
-        """Ask them to end, and kill those that do not within some seconds."""
-        deadline = time.monotonic() + _PATIENCE
+    def end(self, patience: float = PATIENCE) -> None:
+        """Ask them to end, and kill those that do not within so many seconds."""
+        deadline = time.monotonic() + patience
         asked: set[int] = set()
         # Once more where any was: one that begins as another ends may have been missed.
         while left := self.alive or (asked and self.alive):
             late = time.monotonic() > deadline
             _signal((process for process in left if late or process.pid not in asked), kill=late)
             asked |= {process.pid for process in left}
-            if late and time.monotonic() > deadline + _PATIENCE:
+            if late and time.monotonic() > deadline + PATIENCE:
                 return  # what the kernel itself holds
             time.sleep(0.02)
 

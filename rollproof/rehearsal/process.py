@@ -12,14 +12,16 @@ from pathlib import Path
 
 from rollproof.model.printable import visible
 from rollproof.model.redaction import secrets_typed
-from rollproof.rehearsal.descendants import MARK, Descendants, connected, named
+from rollproof.rehearsal.descendants import MARK, PATIENCE, Descendants, connected, named
 from rollproof.rehearsal.questions import question
 from rollproof.system.background import background
 from rollproof.system.child_process import kill_group, leashed, terminate_group
+from rollproof.system.signals import SIGNALS
 from rollproof.system.tail import Tail
 
 _TAIL = 40  # lines of a command's output that are kept
-_PATIENCE = 2  # seconds that it has to end when we are gone
+_ALONE = 2  # seconds that it has to end when we are gone
+_HURRY = 1.0  # and when we are asked to end
 _NOT_FOUND = 127  # what a shell says of a command that it cannot start
 _SIGNALLED = 128  # what a shell adds to the number of the signal by which a command ended
 
@@ -74,14 +76,16 @@ def run(command: str, environment: Mapping[str, str], folder: Path, limit: float
     except OSError as error:
         why = str(error) if folder.is_dir() else f"the folder {folder} is gone"
         return Ran(hide(command), _NOT_FOUND, 0.0, "", f"could not be started: {hide(why)}", is_undecided=True)
-    output = Tail(running.stdout)
+    output, patience = Tail(running.stdout), _HURRY
     try:
         trouble = _ended(running, family, limit)
         left = family.alive
         held = named(connected(left, environment.get("PGPORT", "")))
         notes = (f"left processes running, which were ended: {named(left)}",) if left and not trouble else ()
+        patience = PATIENCE
     finally:
-        _end(running, family)
+        with SIGNALS.waiting():
+            _end(running, family, patience)
     seconds, said = time.monotonic() - began, hide(visible(output.text()))
     code = running.returncode if running.returncode >= 0 else _SIGNALLED - running.returncode
     trouble, is_undecided = _trouble(trouble, question(said, ended_well=code == 0 and not trouble), held)
@@ -108,7 +112,7 @@ def _started(command: str, environment: Mapping[str, str], mark: str, folder: Pa
         folder,
         environment,
         {MARK: mark},
-        kill_after=_PATIENCE,
+        kill_after=_ALONE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
@@ -126,8 +130,8 @@ def _ended(running: "subprocess.Popen[bytes]", family: Descendants, limit: float
     return ""
 
 
-def _end(running: "subprocess.Popen[bytes]", family: Descendants) -> None:
-    family.end()
+def _end(running: "subprocess.Popen[bytes]", family: Descendants, patience: float) -> None:
+    family.end(patience)
     kill_group(running)
     running.wait()
     if running.stdin:

@@ -30,7 +30,18 @@ _HOLDING_A_GROUP = """
 exec 3<&0 </dev/null
 command=$1 patience=$2
 shift 2
-(trap '' TERM; read -r never <&3; kill -TERM 0; [ -z "$patience" ] || { sleep "$patience"; kill -KILL 0; }) >/dev/null 2>&1 &
+(
+    trap '' TERM
+    read -r never <&3
+    kill -TERM 0
+    [ -n "$patience" ] || exit
+    sleep "$patience"
+    for found in $(grep -lszxF -e "$1" /proc/[0-9]*/environ); do # who has left the group, where the system tells
+        found=${found#/proc/}
+        kill -KILL "${found%/environ}"
+    done
+    kill -KILL 0
+) >/dev/null 2>&1 &
 leash=$!
 exec 3<&-
 trap : TERM

@@ -112,7 +112,7 @@ def _first_line(running: "subprocess.Popen[bytes]") -> str:
     if not line:
         with suppress(subprocess.TimeoutExpired):
             running.wait(1)
-        said = secrets_typed([], os.environ).hide(trouble.text().strip()[-500:])
+        said = secrets_typed([], os.environ).hide("\n".join(trouble.text().strip().splitlines()[-5:]))
         raise Inconclusive(
             f"it ended with exit code {running.returncode} and printed no URL; it said: {said or 'nothing'}"
         )
