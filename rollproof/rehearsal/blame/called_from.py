@@ -1,12 +1,14 @@
 """Runs inside the user's own Python, which may be older than ours: says which line of the project waits for the database.
 
-A thread listens on a socket. To whoever connects it tells, as JSON, the frames of every other thread, innermost first: file,
-line, and the line in a list of operations where a frame runs one (Django's migrations). It needs nothing but Python's own library.
+A thread listens on a socket. To whoever connects it tells, as JSON, the frames of every waiting coroutine and of every other
+thread, innermost first: file, line, and the line in a list of operations where a frame runs one (Django's migrations). It needs
+nothing but Python's own library.
 """
 
 from __future__ import annotations
 
 import ast
+import gc
 import json
 import os
 import socket
@@ -14,7 +16,7 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -22,27 +24,55 @@ if TYPE_CHECKING:
 
 def listen(folder: str) -> None:
     """Listen in this process, and in each that it forks, on a socket in the folder that is named by the process."""
+    if sys.platform != "win32":
+        _listen(folder)
+        os.register_at_fork(after_in_child=lambda: _listen(folder))
 
-    def begin() -> None:
+
+def _listen(folder: str) -> None:
+    if sys.platform != "win32":
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(str(Path(folder, str(os.getpid()))))
         listener.listen(8)
         threading.Thread(target=_serve, args=(listener,), name="rollproof", daemon=True).start()
-
-    begin()
-    os.register_at_fork(after_in_child=begin)
 
 
 def _serve(listener: socket.socket) -> None:
     while True:
         asking, _ = listener.accept()
         with asking, suppress(Exception):  # whatever it is, the user's program must not hear of it
-            asking.sendall(json.dumps(_threads()).encode())
+            asking.sendall(json.dumps(_all()).encode())
 
 
-def _threads() -> list[list[tuple[str, int]]]:
+def _all() -> list[list[tuple[str, int]]]:
     me = threading.get_ident()
-    return [_frames(frame) for thread, frame in sys._current_frames().items() if thread != me]  # noqa: SLF001
+    tasks = sorted(map(_awaiting, _tasks()), key=len, reverse=True)  # whoever waits for another one has fewer frames
+    threads = [frame for thread, frame in sys._current_frames().items() if thread != me]  # noqa: SLF001
+    return [*tasks, *map(_frames, threads)]
+
+
+def _tasks() -> list[Any]:
+    """Return the tasks of asyncio, of any loop, where it is in use."""
+    tasks = sys.modules.get("asyncio.tasks")
+    if tasks is None:
+        return []
+    known = getattr(tasks, "_all_tasks", None) or getattr(tasks, "_scheduled_tasks", None)
+    if known is None:
+        known = [each for each in gc.get_objects() if isinstance(each, tasks.Task)]
+    return [task for task in list(known) if not task.done()]
+
+
+def _awaiting(task: Any) -> list[tuple[str, int]]:
+    chain = []
+    coroutine = task.get_coro()
+    while getattr(coroutine, "cr_frame", None) is not None:
+        chain.append(coroutine.cr_frame)
+        coroutine = coroutine.cr_await
+    found = []
+    for frame in reversed(chain):
+        # SQLAlchemy runs what is not asynchronous, as Alembic's migrations, in a greenlet that waits here.
+        found += _frames(getattr(frame.f_locals.get("context"), "gr_frame", None)) + _frames(frame)
+    return found
 
 
 def _frames(frame: FrameType | None) -> list[tuple[str, int]]:

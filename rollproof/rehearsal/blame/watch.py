@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import sys
 import threading
 from contextlib import ExitStack, suppress
 from types import TracebackType
@@ -66,7 +67,7 @@ class Watch:
             self._known.get("hostaddr") or self._known.get("host", "localhost"),
             self._known.get("port", "5432"),
         )
-        if host.startswith("/"):
+        if sys.platform != "win32" and host.startswith("/"):
             made = socket.socket(socket.AF_UNIX)
             made.connect(f"{host}/.s.PGSQL.{port}")
             return made

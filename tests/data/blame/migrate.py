@@ -1,5 +1,6 @@
 """A migration as a program of its own, which writes in two sessions at a time. Each damage is marked."""
 
+import asyncio
 import os
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ def up(first, second, once):
     second.execute("UPDATE customers SET rank = 0 WHERE id = %s", (5,))  # --> content public.customers
     first.execute("INSERT INTO parts VALUES (1)")
     second.commit()
+    asyncio.run(apart())
     many(first)
     rows = [("y", 1), ("z", 2)]
     first.cursor().executemany("UPDATE audit SET what = %s WHERE id = %s", rows)  # --> content public.audit
@@ -49,13 +51,18 @@ def down(first, second, _):
     first.commit()
 
 
-def connected():
+def address():
     """Take the address apart, as tools do that want another spelling of it."""
     at = urlsplit(os.environ["DATABASE_URL"])
     known = {"user": at.username, "password": at.password, "dbname": at.path.strip("/")}
-    return psycopg.connect(host=at.hostname, port=at.port, **known)
+    return {"host": at.hostname, "port": at.port, **known}
+
+
+async def apart():
+    async with await psycopg.AsyncConnection.connect(**address()) as third:
+        await third.execute("CREATE SEQUENCE apart")  # --> sequences public.apart
 
 
 if __name__ == "__main__":
-    with connected() as first, connected() as second:
+    with psycopg.connect(**address()) as first, psycopg.connect(**address()) as second:
         {"up": up, "down": down}[sys.argv[1]](first, second, Path(sys.argv[2]))
