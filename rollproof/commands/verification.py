@@ -217,13 +217,13 @@ def _accepted(settings: Settings, before: Source, after: Live, *, block: bool) -
         raise Inconclusive(f"the server does not tell what day it is: {after.snapshot.origin.taken}")
     owned = owners_of_sequences(after.snapshot.facets.get("sequences", {}))
     differing = partial(_differing, before=before, after=after)
-    books = _kept_books(before, after) if block else None
-    return Waivers(settings.waiver, now.date(), owned, differing, expected=books)
+    books = _kept_books(before, after, block=block)
+    return Waivers(settings.waiver, now.date(), owned, differing, expected=books, block=block)
 
 
-def _kept_books(before: Source, after: Live) -> tuple[Waiver, ...]:
+def _kept_books(before: Source, after: Live, *, block: bool) -> tuple[Waiver, ...]:
     with suppress(Inconclusive):  # the checks say so
-        return tuple(kept_books(before, after))
+        return tuple(kept_books(before, after, anew=block))
     return ()
 
 

@@ -62,12 +62,13 @@ def bookkeeping(source: Source) -> dict[str, BookkeepingTable]:
     return {table: meant for table, meant in found if meant}
 
 
-def kept_books(before: Source, after: Recorded) -> Iterator[Waiver]:
-    """Yield waivers of what a tool's books become when it migrates and rolls back, or rolls back and migrates again.
+def kept_books(before: Source, after: Recorded, *, anew: bool = True) -> Iterator[Waiver]:
+    """Yield waivers of what a tool's books become when it migrates, and when it rolls back.
 
-    A table that was not there before is new, with the schema made for it. In one that was, rows were written anew: their number
-    is what it was, unless the tool keeps a history. Rows in a new one, and other rows in an `exact` one, say that something is
-    still applied: they are not waived. Raises `Inconclusive` if tables, columns or schemas cannot be read.
+    While a migration is applied they say so. A table that was not there before is new, with the schema made for it. In one that
+    was, rows may have been written `anew`, when it rolled back and migrated again: their number is what it was, unless the tool
+    keeps a history. Rows in a new one, and other rows in an `exact` one, say that something is still applied: they are not waived.
+    Raises `Inconclusive` if tables, columns or schemas cannot be read.
     """
     now = bookkeeping(after)
     new = {table: tool for table, tool in now.items() if table not in before.tables}
@@ -76,14 +77,15 @@ def kept_books(before: Source, after: Recorded) -> Iterator[Waiver]:
         if schema not in before.known("schemas", EVERYTHING).facts:
             yield _accepted("leftovers", f"{schema} (schema)", each)
     for table, each in now.items():
-        if each.grows:
-            if table not in new and _rows(after, table) > _rows(before, table):
-                yield from (_accepted(check, table, each) for check in CONTENT)
-        elif table in new:
-            if each.history or each.furnished or not _has_rows(after, table):
+        if table in new:
+            if each.history or each.furnished or not (each.grows or _has_rows(after, table)):
                 yield _accepted("leftovers", f"{table} (table)", each)
-        elif not each.exact:
-            yield from (_accepted(check, table, each) for check in CONTENT if check == "content" or each.history)
+            continue
+        yield _accepted("untouched_rows", table, each)
+        may = {"content": each.history or (anew and not each.exact), "rows": each.history}
+        if each.grows:
+            may = dict.fromkeys(CONTENT, _rows(after, table) > _rows(before, table))
+        yield from (_accepted(check, table, each) for check in CONTENT if may[check])
 
 
 def _rows(side: Source, table: str) -> int:

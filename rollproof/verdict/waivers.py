@@ -70,7 +70,8 @@ class Waivers:
 
     `owned` are the columns that own sequences, by sequence. `differing` returns the identities that a check will find, so that
     a pattern knows beforehand how many it matches; for checks of which it returns nothing, findings are counted as they come.
-    A block of a program adds what is `expected` of it; its other waivers may be meant for other migrations, so none is unused.
+    Some is `expected` of any migration, whoever else waives it. In a block of a program, waivers may be meant for other migrations:
+    none is unused.
     """
 
     def __init__(
@@ -80,13 +81,13 @@ class Waivers:
         owned: Mapping[str, str] = NONE,
         differing: Callable[[str], Iterable[str]] = _nothing,
         *,
-        expected: Sequence[Waiver] | None = None,
+        expected: Sequence[Waiver] = (),
+        block: bool = False,
     ) -> None:
-        self._expected = expected
-        waivers = (*waivers, *(expected or ()))
+        self._expected, self._block = expected, block
         self._owned = owned
         self._differing = differing
-        self._alive = tuple(waiver for waiver in waivers if waiver.until >= today)
+        self._alive = (*expected, *(waiver for waiver in waivers if waiver.until >= today))
         self._exact = {(waiver.check, waiver.identity): waiver for waiver in self._alive if waiver.identity}
         self.ended = tuple(waiver for waiver in waivers if waiver.until < today)
         self._used: set[Waiver] = set()
@@ -172,13 +173,13 @@ class Waivers:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was expected, and came."""
-        came = [waiver for waiver in self._expected or () if waiver in self._used]
+        came = [waiver for waiver in self._expected if waiver in self._used]
         return tuple(f"accepted: {each.check} {each.identity}: {each.reason}" for each in came)
 
     def unused(self, checks: Iterable[str]) -> tuple[Waiver, ...]:
         """Return the waivers, ended ones too, that accepted nothing although their check is among those that ran."""
-        if self._expected is not None:
+        if self._block:
             return ()
-        ran = set(checks)
-        idle = [waiver for waiver in self._alive if waiver not in self._used and waiver not in self.exceeded]
+        ran, without = set(checks), {*self._used, *self.exceeded, *self._expected}
+        idle = [waiver for waiver in self._alive if waiver not in without]
         return tuple(waiver for waiver in [*idle, *self.ended] if waiver.check in ran)

@@ -93,7 +93,7 @@ def test_a_pattern_ends_and_is_unused_as_any_waiver():
     assert accepted.accept(PARTITIONS) == tuple(PARTITIONS)
     assert accepted.unused(["leftovers"]) == (idle, ended)
     assert accepted.unused(["columns"]) == ()
-    assert Waivers([ended, idle], TODAY, differing=known(29), expected=()).unused(["leftovers"]) == ()
+    assert Waivers([ended, idle], TODAY, differing=known(29), block=True).unused(["leftovers"]) == ()
 
 
 @every(
