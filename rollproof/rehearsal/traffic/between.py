@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from rollproof.model.amounts import counted
 from rollproof.model.finding import Finding
-from rollproof.rehearsal.record import Stage
+from rollproof.model.phase import PHASES
+from rollproof.rehearsal.record import Stage, Word
 from rollproof.rehearsal.stages import Stages
 from rollproof.rehearsal.state import State
 from rollproof.rehearsal.tools.step import Step
@@ -17,6 +18,7 @@ from rollproof.rehearsal.traffic.row_changes import NONE, altered, compared
 from rollproof.rehearsal.traffic.writes import NAME, Writes
 from rollproof.sources.source import CONTENT
 
+_BEFORE = next(phase for phase in PHASES.values() if "stop" in phase.steps)
 AFTER = "rollback after the writes"
 _NOT_TRIED = "not tried: without any writes, the rollback does not put the database back"
 _NOTHING = "they changed no row of the migrated database, so nobody knows what the rollback makes of such writes"
@@ -44,26 +46,36 @@ class Between:
         make, world = self.make, self.make.world
         world.bring_back(self.kept)
         before = self._now()
-        yield replace(make.up(self.step, measure=False), name="migrate before the writes")
+        yield (up := replace(make.up(self.step, measure=False), name="migrate before the writes"))
+        if up.word != "good":
+            return
         kept, migrated = world.keep(), self._now()
-        wrote = self.writes.made(make)
-        written = self._now()
-        tables = sorted(_unlike(migrated, written))
-        yield _of(wrote, tables)
-        if tables:
-            yield from self._rolled_back(_Moments(before, migrated, written), kept, tables)
-        world.forget(kept)
+        try:
+            wrote = self.writes.made(make)
+            written = self._now()
+            tables = sorted(_unlike(migrated, written))
+            yield _of(wrote, tables)
+            if tables:
+                yield from self._rolled_back(_Moments(before, migrated, written), kept, tables)
+        finally:
+            world.forget(kept)
 
     def _rolled_back(self, moments: "_Moments", kept: str, tables: list[str]) -> Iterator[Stage]:
         make, world = self.make, self.make.world
+        if make.states.settings.backup:  # then the checks before a rollback say what it would lose
+            ready = make.checked(_BEFORE, world.server.dsn(self.kept))
+            yield replace(ready, name=f"{ready.name} after the writes")
         filled = world.keep()
-        yield (down := replace(make.back("rollback", self.step, measure=False), name=AFTER))
-        if down.word == "good":
-            yield self._judged(moments, (kept, filled), tables)
-        else:
-            stage = Stage("after the failed rollback", "good", "it left the database as it was, with what was written")
-            yield make.compared(stage, moments.written, self._now(), "before the failed rollback")
-        world.forget(filled)
+        try:
+            yield (down := replace(make.back("rollback", self.step, measure=False), name=AFTER))
+            if down.word == "good":
+                yield self._judged(moments, (kept, filled), tables)
+            else:
+                told = "it left the database as it was, with what was written"
+                stage = Stage("after the failed rollback", "good", told)
+                yield make.compared(stage, moments.written, self._now(), "before the failed rollback")
+        finally:
+            world.forget(filled)
 
     def _judged(self, moments: "_Moments", kept: tuple[str, str], tables: list[str]) -> Stage:
         """Say what became of the rows, and whether anything else is not as it was."""
@@ -78,7 +90,8 @@ class Between:
         bad = [each for each in differ if each.check not in CONTENT and (each.check, each.subject) not in moved]
         bad += behind
         bad += [finding for each in fates if (finding := each.finding)]
-        stage = Stage("what became of the writes", "good", "; ".join(map(str, fates)))
+        word: Word = "warning" if any(each.is_lost for each in fates) else "good"
+        stage = Stage("what became of the writes", word, "; ".join(map(str, fates)))
         if strange and new and not bad:
             subjects = ", ".join(sorted({each.subject for each in strange}))
             return replace(stage, word="undecided", sentence=_UNKNOWN.format(subjects, ", ".join(new)))
