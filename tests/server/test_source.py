@@ -1,7 +1,5 @@
 """What a rehearsal is tried on is as its source is, whatever kind of source that is; and what is left out is said."""
 
-import subprocess
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -9,20 +7,14 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from fixtures.hostile_names import hostile
-from rollproof.commands.verification import Opening
+from fixtures.source_copies import differences, dumped, only_read
 from rollproof.model.errors import Inconclusive, Misuse
-from rollproof.server.pg_binaries import pg_dump
-from rollproof.settings.options import Settings
-from rollproof.settings.reference import Reference
-from rollproof.sources.source import CONTENT
-from rollproof.sources.table_groups import EVERYTHING
 from rollproof.throwaway.servers import binaries
 from rollproof.throwaway.servers.provide import of_major, provide
 from rollproof.throwaway.servers.server import fresh_name
 from rollproof.throwaway.source.build import built
 from rollproof.throwaway.source.built import How
 from rollproof.throwaway.source.where import Source
-from rollproof.verdict.repairs import Repairs
 
 ROOT = Path(__file__).parents[2]
 SHOP = (ROOT / "scenarios" / "cases" / "shop.sql", ROOT / "tests" / "data" / "source" / "oddities.sql")
@@ -59,34 +51,10 @@ ROLES = "SELECT oid::regrole::text FROM pg_roles"
 MADE = []  # databases
 
 
-def differences(url, reference):
-    """Return what differs between two databases: facts, then rows."""
-    asked = Settings(database_url=url, other_database=True)
-    with closing(Opening(asked, Reference.parse(reference), None).verification()) as sides:
-        found = Repairs(sides.before, sides.after, sides.accepted).differences
-        contents = [[side.known(facet, EVERYTHING).facts for facet in CONTENT] for side in (sides.before, sides.after)]
-        return {(each.facet, each.identity): str(each) for each in found}, contents[0] == contents[1]
-
-
 def make(source, target, **how):
     name = fresh_name()
     MADE.append(name)
     return built(Source.parse(str(source)), target, name, How(**how)), target.dsn(name)
-
-
-def dumped(url, form, to):
-    program, _ = pg_dump(18, None)
-    subprocess.run([program, f"--format={form}", f"--file={to}", url], check=True)
-    return to
-
-
-@contextmanager
-def only_read(url):
-    """See that no transaction wrote anything meanwhile: none on that server was given a number."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        before = connection.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())").fetchone()
-        yield
-        assert connection.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())").fetchone() == before
 
 
 WEIRD = '"we""ird \n role"'

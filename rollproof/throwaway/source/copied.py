@@ -5,8 +5,11 @@ All of it is read in one snapshot. The copy reaches no other server: it has no s
 
 import os
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import psycopg
 
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import sql_name
@@ -17,7 +20,7 @@ from rollproof.throwaway.servers.server import shown
 from rollproof.throwaway.source.amounts import Amounts
 from rollproof.throwaway.source.built import Built, How, of_another_major
 from rollproof.throwaway.source.complaints import left_out, told
-from rollproof.throwaway.source.furniture import Furniture, Place
+from rollproof.throwaway.source.furniture import NO_TRIGGERS, Furniture, Place
 from rollproof.throwaway.source.programs import FASTER, Programs
 from rollproof.throwaway.source.sampled import filled_views, sampled
 
@@ -112,13 +115,15 @@ class _Copy:
             self.lacks += sampled(self.view, loading, amounts, self.how.sample)
         self._restored(folder, amounts, "--section=post-data")
         with self.place.connect() as admin:
+            with suppress(psycopg.errors.InsufficientPrivilege):
+                admin.execute(NO_TRIGGERS)
             self.lacks += filled_views(self.view, admin)
 
     def _restored(self, folder: Path, amounts: Amounts, *section: str) -> None:
         jobs = f"--jobs={self.how.limits.jobs}"
         command = ["pg_restore", "--verbose", jobs, "--no-subscriptions", *section, str(folder)]
         doing = f"copying the source: {{}} of {len(amounts.tables)} tables written"
-        ended = self._programs.run(command, Target.parse(self.place.url), FASTER, doing)
+        ended = self._programs.run(command, Target.parse(self.place.url), FASTER, doing, alone=True)
         self.lacks += left_out(ended.said, ended.code, self.place.server.name)
 
 

@@ -28,7 +28,7 @@ def played(path: Path, place: Place, how: How) -> Built:
     program = Path(found_program("psql", place.server))
     command = [program.name, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", str(path)]
     programs = Programs(program.parent, how.limits.deadline, how.tell)
-    _only_here(place, lambda: _refused(programs.run(command, Target.parse(place.url), FASTER)))
+    _only_here(place, lambda: _refused(programs.run(command, Target.parse(place.url), FASTER, alone=True)))
     return Built(str(path), told(lacks), _made(named))
 
 

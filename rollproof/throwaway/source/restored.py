@@ -30,6 +30,7 @@ _ONLY_NAMES = (
     "a dump tells nothing of roles but their names, nor of invalid indexes and of foreign keys that are switched off: "
     "what the migration does about these is seen only with a database's URL as the source"
 )
+_DOING = "restoring the dump: {} tables written"
 _MANY_AT_ONCE = {"custom", "directory"}
 
 
@@ -95,7 +96,7 @@ class _Restore:
         jobs = [f"--jobs={self.how.limits.jobs}"] if self.dump.form in _MANY_AT_ONCE else []
         command = [program.name, "--verbose", *jobs, "--no-subscriptions", str(self.dump.path)]
         programs = Programs(program.parent, self.how.limits.deadline, self.how.tell)
-        ended = programs.run(command, Target.parse(self.place.url), FASTER, "restoring the dump: {} tables written")
+        ended = programs.run(command, Target.parse(self.place.url), FASTER, _DOING, alone=True)
         return ended.code, ended.said
 
     def _furnish(self, text: str) -> None:
