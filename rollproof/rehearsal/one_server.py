@@ -67,8 +67,7 @@ class OneServer:
         """
         started = datetime.now(tz=UTC).isoformat(timespec="seconds")
         with ExitStack() as keep:
-            source, at_work = Source.parse(self.asked.source), tool_of(self.asked, self.folder)
-            self.writes = Writes.parse(self.asked.traffic, self.folder) if self.asked.traffic else None
+            source, at_work = self._named()
             server = self._server(where, source)
             keep.callback(server.stop)
             if server.given and source.kind == "nothing":
@@ -91,6 +90,11 @@ class OneServer:
                 notes=(*self.notes, *self.rows.notes),
                 crashes=tuple(self.crashes),
             )
+
+    def _named(self) -> tuple[Source, Tool | None]:
+        """Read what was typed, before a server is started. Raises `Misuse` for what it cannot be."""
+        self.writes = Writes.parse(self.asked.traffic, self.folder) if self.asked.traffic else None
+        return Source.parse(self.asked.source), tool_of(self.asked, self.folder)
 
     def _server(self, where: str, source: Source) -> Server:
         """Start a server of the source's major version, if nobody chose one, where there is room for it."""
