@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from rollproof.model.compare import Difference
+from rollproof.model.dump_facts import FACET as DUMP
 from rollproof.model.facets import Kind, facets
 from rollproof.model.finding import Finding
 from rollproof.model.names import names, respelled, table_of
@@ -34,7 +35,7 @@ def belongs(left: str, difference: Difference, owner: str | None = None) -> bool
     listed_as = (kind, known.listed_as if known else "", kind.upper())
     if f"{identity} ".startswith(tuple(f"{name} ({word}) " for word in listed_as if word)):
         return True
-    if facet == home and _handed_down(kind, path, difference):
+    if (facet == home and _handed_down(kind, path, difference)) or (facet == DUMP and _attached(kind, path, identity)):
         return True
     brings = known.brings if known else ""
     return bool(brings) and re.fullmatch(brings.replace("NAME", re.escape(name)), identity, re.DOTALL) is not None
@@ -61,6 +62,12 @@ def _handed_down(kind: str, path: list[str], difference: Difference) -> bool:
     return "(inherited)" in difference.after and names(difference.identity)[-1] == path[-1]
 
 
+def _attached(kind: str, path: list[str], identity: str) -> bool:
+    """Tell whether pg_dump says this, a comment or privileges, of the object that the waiver names."""
+    inside = f" IN SCHEMA {path[0]}" if len(path) > 1 else ""
+    return bool(path) and identity.startswith(f"{kind.upper()} {path[-1]}{inside} (")
+
+
 def _nothing(check: str) -> Iterable[str]:  # noqa: ARG001 (the default of what is asked by check)
     return ()
 
@@ -74,7 +81,7 @@ class Waivers:
     none is unused.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what a run knows of waivers)
         self,
         waivers: Sequence[Waiver],
         today: datetime.date,

@@ -221,9 +221,13 @@ BELONG = {
     ("public.f(integer) (function)", "functions", "public.f(integer)"),
     ("public.f(integer) (function)", "privileges", "public.f(integer) (function) TO PUBLIC"),
     ("(a AS b) (cast)", "casts", "(a AS b) (cast)"),
+    ("x (schema)", "pg_dump", "SCHEMA x (COMMENT)"),
+    ("public.mood (type)", "pg_dump", "TYPE mood IN SCHEMA public (COMMENT)"),
     ("x (role)", "roles", "x"),
 }
 DO_NOT = {
+    ("public.mood (type)", "pg_dump", "TYPE mood IN SCHEMA other (COMMENT)"),
+    ("x (schema)", "pg_dump", "SCHEMA x2 (COMMENT)"),
     ("public.t.k (constraint)", "triggers", "public.t.k"),
     (TABLE_X, "views", "public.x"),
     (TABLE_X, "columns", "public.x"),
