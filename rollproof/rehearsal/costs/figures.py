@@ -20,7 +20,7 @@ class TableLock:
     """The strongest lock on a table (`mode`), for how many seconds in all it was `held`, and how long others waited.
 
     `reader_waited` and `writer_waited` are the longest waits of one session that reads, or writes, and that came when the lock
-    was taken. `size` is the table's, with its indexes, in bytes, before the command. `spans` are all locks that were seen.
+    was taken. `size` is the table's, with its indexes, in bytes, before the command. `spans` are the longest locks that were seen.
     What is held for longer where the table is larger, or may be, `grows`.
     """
 

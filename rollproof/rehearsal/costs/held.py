@@ -9,6 +9,10 @@ from rollproof.rehearsal.costs.figures import Span, TableLock
 from rollproof.rehearsal.costs.lock_modes import stops_readers, stops_writers, strength
 from rollproof.rehearsal.costs.tables import Tables
 
+SPANS = 100
+"""How many locks of a table are told one by one, the longest; a migration in batches takes thousands."""
+_GAP = 0.05  # seconds
+
 STOPS: Mapping[str, Callable[[str], bool]] = {"reader": stops_readers, "writer": stops_writers}
 
 
@@ -30,6 +34,7 @@ class Held:
     _spans: dict[int, list[tuple[Lock, Span]]] = field(default_factory=lambda: defaultdict(list))
     _waits: dict[tuple[int, str], float] = field(default_factory=dict)
     _last: float = 0.0
+    _last_of: dict[Lock, int] = field(default_factory=dict)
 
     def seen(self, locks: Iterable[Lock], now: float) -> None:
         """Take a sample."""
@@ -58,8 +63,15 @@ class Held:
         return tuple(map(self._lock, self._spans))
 
     def _end(self, lock: Lock, now: float) -> None:
-        began = self._since.pop(lock)
-        self._spans[lock.table].append((lock, Span(lock.mode, began, now - began)))
+        """A lock has gone. Those of many small transactions in a row, for which nobody waits, count as one."""
+        began, spans = self._since.pop(lock), self._spans[lock.table]
+        last = self._last_of.get(lock)
+        if last is not None and not stops_writers(lock.mode) and began - _end_of(spans[last][1]) < _GAP:
+            before = spans[last][1].began
+            spans[last] = (lock, Span(lock.mode, before, now - before))
+        else:
+            self._last_of[lock] = len(spans)
+            spans.append((lock, Span(lock.mode, began, now - began)))
 
     def _lock(self, table: int) -> TableLock:
         known, seen = self.tables.known[table], self._spans[table]
@@ -67,7 +79,9 @@ class Held:
         mode = max((span.mode for span in granted or [span for _, span in seen]), key=strength)
         held = sum(span.seconds for span in granted if span.mode == mode)
         reader, writer = (self._wait(table, *each) for each in STOPS.items())
-        return TableLock(known.name, mode, held, reader, writer, known.size, tuple(granted))
+        longest = sorted(granted, key=lambda span: -span.seconds)[:SPANS]
+        shown = tuple(sorted(longest, key=lambda span: span.began))
+        return TableLock(known.name, mode, held, reader, writer, known.size, shown)
 
     def _wait(self, table: int, who: str, stops: Callable[[str], bool]) -> float:
         """How long one waited, or would have: nobody is sent to wait for an index, or for a short lock."""
@@ -75,13 +89,17 @@ class Held:
         return max(self._waits.get((table, who), 0.0), *(span.seconds for span in _united(stopped)), 0.0)
 
 
+def _end_of(span: Span) -> float:
+    return span.began + span.seconds
+
+
 def _united(spans: Iterable[Span]) -> Iterator[Span]:
     """Yield spans so that none of one mode touches another of it, by when they began."""
     open_: dict[str, Span] = {}
     for span in sorted(spans, key=lambda span: span.began):
         known = open_.get(span.mode)
-        if known and span.began <= known.began + known.seconds:
-            ends = max(known.began + known.seconds, span.began + span.seconds)
+        if known and span.began <= _end_of(known):
+            ends = max(_end_of(known), _end_of(span))
             open_[span.mode] = Span(span.mode, known.began, ends - known.began)
         else:
             yield from filter(None, (known,))
