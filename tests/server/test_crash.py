@@ -139,8 +139,12 @@ def sent(*tags, after="idle"):
 
 def test_places_are_left_out_only_where_nothing_can_have_changed():
     of = [*sent("SET", "SELECT 1"), *sent("BEGIN", "ALTER TABLE", "INSERT 0 1", after="open"), *sent("COMMIT")]
-    found = places([Sent(n, 1, each.text, (), 0, 1.0, each.tag, after=each.after) for n, each in enumerate(of, 1)])
+    found = places([Sent(n, 1, "SELECT 1", (), 0, 1.0, each.tag, after=each.after) for n, each in enumerate(of, 1)])
 
+    made = places(
+        [Sent(1, 1, "CREATE TABLE copy AS SELECT 1", seconds=1.0, tag="SELECT 1", after="idle"), *sent("SET")]
+    )
+    assert [(cut.number, cut.how) for cut in made[:3]] == [(1, "before"), (1, "after"), (1, "kill")]
     assert [(cut.number, cut.how) for cut in found] == [
         (1, "before"),
         (3, "before"),
@@ -165,18 +169,20 @@ def test_a_sample_has_the_ends_and_the_commits(wanted):
 
 
 def test_an_interrupted_rehearsal_goes_on_unless_anything_was_changed(tmp_path):
+    reports = tmp_path / "reports"
     file, point = (
         tmp_path / "reports" / "points",
         CrashPoint("migration", Cut(7, "kill", 0.25), "SELECT 1", left="nothing"),
     )
     script = tmp_path / "down.sql"
     script.write_text("SELECT 1")
-    first = seal(tmp_path, ["up"], b"before")
+    first = seal(tmp_path, reports, ["up"], b"before")
     Journal(file, first).keep(point)
     with file.open("ab") as cut_short:
         cut_short.write(b'{"of":"migr')
 
+    assert first == seal(tmp_path, reports, ["up"], b"before")
     assert list(Journal(file, first).known.values()) == [point]
     script.write_text("SELECT 2; -- mended")
-    assert first != seal(tmp_path, ["up"], b"before")
-    assert not Journal(file, seal(tmp_path, ["up"], b"before")).known
+    assert first != seal(tmp_path, reports, ["up"], b"before")
+    assert not Journal(file, seal(tmp_path, reports, ["up"], b"before")).known

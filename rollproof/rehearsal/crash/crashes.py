@@ -111,7 +111,15 @@ class Crashes:
     def _seal(self, runs: tuple[_Run, ...]) -> str:
         sent = [f"{each.text}\0{each.tag}" for run in runs for each in run.sent]
         server = [self.make.world.server.name, str(self.most)]
-        return seal(self.make.commands.folder, self.step.up, self.step.down, sent, server, fingerprint(self._before))
+        return seal(
+            self.make.commands.folder,
+            self.reports,
+            self.step.up,
+            self.step.down,
+            sent,
+            server,
+            fingerprint(self._before),
+        )
 
     def _tried(self, run: _Run, cut: Cut) -> CrashPoint:
         began, theirs = time.monotonic(), self._undoing.seconds

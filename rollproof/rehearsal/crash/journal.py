@@ -60,20 +60,21 @@ class Journal:
             self.file.unlink()
 
 
-def seal(folder: Path, *parts: Iterable[str] | bytes) -> str:
-    """Return a digest of what must be the same for a result to hold: these parts, and the files of a folder as they are now."""
+def seal(folder: Path, reports: Path, *parts: Iterable[str] | bytes) -> str:
+    """Return a digest of what must be the same for a result to hold: these parts, and a folder's files but for its reports."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part if isinstance(part, bytes) else msgspec.json.encode(list(part)))
-    for line in _files(folder):
+    for line in _files(folder, reports.absolute()):
         digest.update(line.encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 
-def _files(folder: Path) -> Iterable[str]:
+def _files(folder: Path, reports: Path) -> Iterable[str]:
     seen = 0
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(each for each in folders if each not in _PASSED_OVER and not each.startswith("."))
+    for place, folders, names in os.walk(folder.absolute()):
+        kept = (each for each in folders if each not in _PASSED_OVER and not each.startswith("."))
+        folders[:] = sorted(each for each in kept if Path(place) / each != reports)
         for name in sorted(names):
             seen += 1
             if seen > _MOST:

@@ -1,17 +1,19 @@
 """The places where a run can be cut so that it may matter, by the statements of a run that was not."""
 
+import re
 from collections.abc import Sequence
 
 from rollproof.rehearsal.blame.pieces import pieces
 from rollproof.rehearsal.proxy.frames import KEPT
 from rollproof.rehearsal.proxy.sent import Cut, Sent
 
-QUIET = frozenset({"SET", "SHOW", "RESET", "BEGIN", "START", "SAVEPOINT", "RELEASE", "PREPARE", "DEALLOCATE", "DISCARD", "DECLARE",
-                   "CLOSE", "LISTEN", "UNLISTEN", "EXPLAIN"})  # fmt: skip
+QUIET = frozenset({"SET", "SHOW", "RESET", "BEGIN", "START", "SAVEPOINT", "RELEASE", "DEALLOCATE", "DISCARD", "DECLARE", "CLOSE",
+                   "LISTEN", "UNLISTEN"})  # fmt: skip
 """How the server's answers to statements begin that change nothing in the database."""
-_READ = QUIET | {"SELECT", "FETCH"}
+_READ = frozenset({"SELECT", "FETCH"})  # so begins the answer to CREATE TABLE AS, too
+_READS = re.compile(r"\s*(select|values|table|with|fetch)\b(?!.*\binto\b)", re.IGNORECASE | re.DOTALL)
 _END = "SELECT pg_catalog.pg_terminate_backend(pg_catalog.pg_backend_pid())"
-_NOT_KILLED = _READ | {"COMMIT", "ROLLBACK", "COPY"}
+_NOT_KILLED = QUIET | {"COMMIT", "ROLLBACK", "COPY"}
 
 
 def places(sent: Sequence[Sent]) -> tuple[Cut, ...]:
@@ -29,9 +31,9 @@ def places(sent: Sequence[Sent]) -> tuple[Cut, ...]:
             found.append(Cut(each.number, "before"))
         if each.seconds is None or each.error or _is_quiet(each):
             continue
-        if each.after == "idle" and (place == len(sent) - 1 or not words(each) <= _READ):
+        if each.after == "idle" and (place == len(sent) - 1 or not _is_read(each)):
             found.append(Cut(each.number, "after"))
-        if not words(each) <= _NOT_KILLED:
+        if not (words(each) <= _NOT_KILLED or _is_read(each)):
             found.append(Cut(each.number, "kill", each.seconds / 2))
         found += (Cut(each.number, "kill", 0.0, text) for text in beginnings(each))
     return tuple(found)
@@ -65,6 +67,10 @@ def sample(found: Sequence[Cut], sent: Sequence[Sent], wanted: int) -> tuple[Cut
 def words(sent: Sent) -> frozenset[str]:
     """Return the first words of the server's answers to a statement: {"INSERT"}, and several for a text of several statements."""
     return frozenset(tag.split(" ")[0] for tag in sent.tag.split("; "))
+
+
+def _is_read(sent: Sent) -> bool:
+    return words(sent) <= _READ and _READS.match(sent.text) is not None
 
 
 def _is_quiet(sent: Sent) -> bool:
