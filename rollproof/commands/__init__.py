@@ -9,6 +9,7 @@ From the ground up: each module uses only those above it; those marked - are for
     missing_privileges      what a role may not read, and the statement that would let it
     scan_progress           how far scans are, in words, and on stderr
     taken                   a baseline as it is taken
+    bundled_story           the bundled migration and its rollback as shell commands (rehearsal.toml)
     stand_in -              a dump restored, or the bundled migration rehearsed, in place of something
     prepare                 from what was asked for to both sides opened, in one step
     option_groups -         the options in groups, with defaults; which command has which

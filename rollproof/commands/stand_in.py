@@ -11,6 +11,7 @@ import msgspec
 import psycopg
 from psycopg import sql
 
+from rollproof.commands.bundled_story import Service, Story, free_port, run
 from rollproof.commands.request import Effective, Request
 from rollproof.commands.verification import key_of, limits, scope_of
 from rollproof.model.errors import Inconclusive
@@ -28,7 +29,6 @@ from rollproof.system.extras import require
 from rollproof.throwaway.dumps import NOT_HELD, restore
 from rollproof.throwaway.servers.provide import provide
 from rollproof.throwaway.servers.server import Server, fresh_name
-from rollproof.throwaway.story import Service, Story, free_port, run
 
 VIBES = suite_root() / "scenarios" / "vibes"
 _TOKEN = "vibes-demo-token"  # noqa: S105 (of the demonstration user, known to everybody)

@@ -2,7 +2,6 @@
 
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
-    story          a migration and its rollback as shell commands (rehearsal.toml)
     servers/       throw-away servers, from installed programs, a wheel or an admin URL
     dump_owner -   the role that a dump is restored as
     dumps          a dump restored

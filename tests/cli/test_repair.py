@@ -13,8 +13,8 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from fixtures.sql_dump import sql_dump
+from rollproof.commands.bundled_story import Story, run
 from rollproof.system.extras import lacking
-from rollproof.throwaway.story import Story, run
 
 ROOT = Path(__file__).parents[2]
 SHOP, VIBES = ROOT / "scenarios/cases/shop.sql", ROOT / "scenarios/vibes"

@@ -184,7 +184,7 @@ OF_A_REHEARSAL = [
     ("rollproof.throwaway.servers.processes:ProcessServer.__init__", 1),
     ("rollproof.commands.stand_in:run", 1),
     ("rollproof.commands.stand_in:run", 3),
-    ("rollproof.throwaway.story:Service._wait", 1),
+    ("rollproof.commands.bundled_story:Service._wait", 1),
     ("rollproof.plugin.run:Sides.pytest_unconfigure", 1),
     ("pytest_pyfunc_call", 1),
     ("rollproof.catalog.pg_dump:PgDump._said", 1),

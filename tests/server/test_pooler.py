@@ -11,6 +11,7 @@ import pytest
 
 from fixtures.readers import SCOPE, reader, subject
 from fixtures.waiting import within
+from rollproof.commands.bundled_story import free_port
 from rollproof.commands.doctor import examine
 from rollproof.model.errors import Inconclusive
 from rollproof.server import connection
@@ -21,7 +22,6 @@ from rollproof.sources.live import Live
 from rollproof.sources.source import CONTENT
 from rollproof.sources.table_groups import EVERYTHING
 from rollproof.throwaway.servers.data_directory import server_user
-from rollproof.throwaway.story import free_port
 
 PROGRAM = shutil.which("pgbouncer", path=os.environ.get("PATH", "") + ":/usr/sbin")
 pytestmark = pytest.mark.skipif(not PROGRAM, reason="pgbouncer is not installed (Debian: apt-get install pgbouncer)")
