@@ -7,9 +7,9 @@ import time
 import psutil
 import pytest
 
+from rollproof.commands import bundled_story as story
 from rollproof.commands.bundled_story import Service, Story, free_port, run
 from rollproof.model.errors import Inconclusive, Misuse
-from rollproof.throwaway import story
 
 WHOLE = 'setup = ["a"]\nmigrate = ["b", "c"]\nrollback = ["d"]\n'
 SERVER = f"{sys.executable} -m http.server --bind 127.0.0.1 $PORT"
