@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+import psycopg
+
 from rollproof.model.amounts import counted
 from rollproof.rehearsal.world import World
 from rollproof.settings.options import Settings
@@ -10,7 +12,10 @@ from rollproof.settings.sections import Backup, Log
 from rollproof.throwaway.filling.fill import emptied, filled
 
 _SHOWN = 10
-_FAILS = "the migration fails on rows of our making, and not without them, so there are none in {}: {}"
+_FAILS = (
+    "the migration fails on rows of our making: {}; where your own rows are like these, it will fail on them, too; "
+    "it was rehearsed with no rows in {}"
+)
 
 
 @dataclass
@@ -24,26 +29,32 @@ class MadeRows:
     none: dict[str, str] = field(default_factory=dict)
     stale: dict[str, str] = field(default_factory=dict)
     _failed: str = ""
+    _is_away: bool = False
 
     def fill(self, world: World) -> None:
         """Make rows in tables that have none: a rollback that loses rows is not seen on them."""
-        if self._failed:
+        if self._failed or self._is_away:
             return
         if self.rows:
             self.tell("rows for tables that have none")
         leave = {(self.settings.log or Log()).table, (self.settings.backup or Backup()).schema}
-        found = filled(world.url, self.rows, leave)
+        try:
+            found = filled(world.url, self.rows, leave)
+        except psycopg.Error as error:
+            self._failed = f"no rows could be made in tables that have none: {error}"
+            return
         self.made |= found.tables
         self.none = self.none | dict(found.not_filled)
         self.stale |= found.not_refreshed
 
     def take_away(self, world: World) -> None:
-        """Take them out of the database again."""
+        """Take them out of the database again, and make none for the time being."""
+        self._is_away = True
         emptied(world.url, self.made)
 
     def give_up(self, why: str) -> None:
         """Make none any more: the migration fails on them, with these words, and not without them."""
-        self._failed = _FAILS.format(counted(len(self.made), "table"), why)
+        self._failed = _FAILS.format(why, counted(len(self.made), "table"))
         self.made = {}
 
     @property

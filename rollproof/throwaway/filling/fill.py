@@ -1,5 +1,6 @@
 """Rows made for all tables of a database that have none."""
 
+from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -93,7 +94,7 @@ class _Filling:
         empty = {each.oid: each for each in self._empty(self._meant())}
         if not self.pools.rows:
             return Filled({}, {each.name: "" for each in empty.values()}, {})
-        for group in together({oid: self._needs(table, empty) for oid, table in empty.items()}):
+        for group in together(self._needs(empty)):
             self._fill([empty[oid] for oid in group])
         still = {each.oid for each in self._empty(empty.values())}
         made = {
@@ -129,10 +130,16 @@ class _Filling:
             found |= {oid for (oid,) in self.pools.trial.asked(" UNION ALL ".join(asked))}
         return [each for each in listed if each.oid in found]
 
-    def _needs(self, table: Table, empty: Mapping[int, Table]) -> frozenset[int]:
-        """Return the tables that are to be filled and that this one points to, partitions by what they are part of."""
-        wanted = {key.table for key in table.foreign_keys}
-        return frozenset(oid for oid, each in empty.items() if oid in wanted or wanted & self._around(each))
+    def _needs(self, empty: Mapping[int, Table]) -> dict[int, frozenset[int]]:
+        """Return for each table those that are to be filled and that it points to, partitions by what they are part of."""
+        meant: dict[int, set[int]] = defaultdict(set)
+        for oid, table in empty.items():
+            for each in (oid, *self._around(table)):
+                meant[each].add(oid)
+        return {
+            oid: frozenset(other for key in table.foreign_keys for other in meant.get(key.table, ()))
+            for oid, table in empty.items()
+        }
 
     def _around(self, table: Table) -> set[int]:
         around = set(table.within)

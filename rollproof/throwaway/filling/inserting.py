@@ -12,6 +12,7 @@ from rollproof.throwaway.filling.trial import Trial, said
 _ATTEMPTS = (range(1), range(1, 10), range(10, 60), range(60, 240))
 _TRIES = 20  # slices of one number that are put in until one stays
 _IN_VAIN = 4  # slices in a row without success before a group of tables is left as it is
+_RECENT = 50  # slices whose rows may be pointed to
 Slice = dict[int, Row]
 
 
@@ -92,7 +93,7 @@ class Group:
         others: dict[int, list[Row]] = {}
         for table, plan in self.plans.items():
             for oid in (table, *plan.table.within):
-                others.setdefault(oid, []).extend([each[table] for each in self.put])
+                others.setdefault(oid, []).extend([each[table] for each in self.put[-_RECENT:]])
         for table, plan in self.plans.items():
             for oid in (table, *plan.table.within):
                 others[oid].append(slice_[table])

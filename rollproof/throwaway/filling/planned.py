@@ -40,7 +40,8 @@ class Draw:
         return (self.number + place) % _EVERY == 1
 
     def _nulls(self, place: int) -> int:
-        return sum((number + place) % _EVERY == 1 for number in range(self.number))
+        first = (1 - place) % _EVERY
+        return (self.number - first + _EVERY - 1) // _EVERY if self.number > first else 0
 
 
 @dataclass
