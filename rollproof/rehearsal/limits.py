@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from rollproof.rehearsal.costs.forecast import Forecast
 from rollproof.rehearsal.record import Stage, Word
 from rollproof.settings.rehearsal import Rehearsal
 
@@ -15,7 +16,9 @@ def held_to(asked: Rehearsal, stages: Sequence[Stage]) -> Iterator[Stage]:
     if asked.max_rollback_seconds is not None:
         yield _rollback(asked.max_rollback_seconds, [stage for stage in ran if MEASURED[stage.name] == "rollback"])
     if asked.max_lock_seconds is not None:
-        yield _worst("lock seconds", (_locked(asked.max_lock_seconds, stage) for stage in ran))
+        locked = [_locked(asked.max_lock_seconds, stage) for stage in ran]
+        forecast = [_forecast(asked.max_lock_seconds, each) for stage in stages for each in stage.forecasts]
+        yield _worst("lock seconds", iter([*locked, *forecast]))
     if asked.max_wal_bytes is not None:
         yield _worst("WAL bytes", (_wal(asked.max_wal_bytes, stage) for stage in ran))
 
@@ -50,6 +53,12 @@ def _locked(limit: float, stage: Stage) -> _Judged:
     )
     told = f"the {who} kept {whom} waiting for {waited:.1f} s; --max-lock-seconds allows {limit:g}"
     return "bad" if waited > limit else "good", waited, told
+
+
+def _forecast(limit: float, each: Forecast) -> _Judged:
+    told = f"{each.sentence}; --max-lock-seconds allows {limit:g}"
+    word: Word = "bad" if each.seconds > limit else "good" if each.scale else "undecided"
+    return word, each.seconds, told
 
 
 def _wal(limit: int, stage: Stage) -> _Judged:

@@ -130,7 +130,8 @@ class OneServer:
         if self.writes:
             yield from Between(stages, plan.whole, kept, tuple(told), self.writes).told()
         if outage:
-            yield outage.stage(told)
+            told.append(outage.stage(told))
+            yield told[-1]
         yield from self._crash(stages, plan.whole, kept)
         yield from held_to(self.asked, told)
 

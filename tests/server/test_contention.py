@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -11,7 +12,9 @@ from rollproof.rehearsal.command import Commands
 from rollproof.rehearsal.contention import Contention
 from rollproof.rehearsal.costs import contender
 from rollproof.rehearsal.costs.figures import EVERYTHING, Figures, Missing, TableLock
+from rollproof.rehearsal.costs.forecast import forecasts
 from rollproof.rehearsal.costs.impatience import lock_timeout
+from rollproof.rehearsal.costs.traffic import Rates, Traffic
 from rollproof.rehearsal.limits import held_to
 from rollproof.rehearsal.process import Ran
 from rollproof.rehearsal.record import Rehearsed, Stage
@@ -107,7 +110,7 @@ def test_the_first_lock_timeout_is_read_from_what_was_sent(text: str, seconds: f
 def test_figures_are_held_against_limits():
     """Each limit is a stage: bad where a figure is above it, undecided where nobody measured it."""
     ran = (Ran("down", 0, 12.0, ""),)
-    locked = Figures(locks=(TableLock("public.orders", "SHARE", 3.0, 0.0, 3.0),), wal_bytes=1_000)
+    locked = Figures(locks=(TableLock("public.orders", "SHARE", 3.0, 0.0, 3.0, 90_000_000),), wal_bytes=1_000)
     back = Stage("rollback", "good", "", ran=ran, figures=locked, compared=True)
     unseen = Stage("migrate", "good", "", ran=ran, figures=Figures(missing=(Missing(EVERYTHING, "no rights"),)))
     asked = Rehearsal(max_rollback_seconds=10, max_lock_seconds=5, max_wal_bytes=999)
@@ -118,5 +121,13 @@ def test_figures_are_held_against_limits():
     assert "no rights" in waited.sentence
     _, kept, _ = held_to(asked, (back,))
     assert kept.sentence == "the rollback kept writers of public.orders waiting for 3.0 s; --max-lock-seconds allows 5"
+    (foreseen,) = forecasts("it rolls back", locked, Traffic(1, {"public.orders": Rates(1, 1, 900_000_000)}))
+    outage = Stage("outage forecast", "good", "", forecasts=(foreseen,))
+    _, longer, _ = held_to(asked, (back, outage))
+    assert (longer.word, longer.sentence) == ("bad", f"{foreseen.sentence}; --max-lock-seconds allows 5")
+    outage = Stage(
+        "outage forecast", "good", "", forecasts=(replace(foreseen, scale=0.0, reader_seconds=0.0, writer_seconds=0.0),)
+    )
+    assert [stage.word for stage in held_to(asked, (back, outage))] == ["bad", "undecided", "bad"]
     rehearsed = Rehearsed("", "", "", 150000, "", 1.0, (back, slow))
     assert (rehearsed.verdict, rehearsed.exit_code) == ("ABOVE THE LIMIT", 1)
