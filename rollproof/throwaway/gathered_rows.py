@@ -14,6 +14,7 @@ import psycopg
 from rollproof.model.errors import Inconclusive
 from rollproof.server.connection import Connection
 from rollproof.server.reader import SnapshotReader
+from rollproof.server.transactions import A_FEW_BY_KEY
 from rollproof.throwaway.followed_keys import Key, Looked
 
 _STORED = b"""
@@ -179,10 +180,12 @@ def _streamed(connection: Connection, command: str, to: _To, room: _Room) -> Non
 def _selected(connection: Connection, query: Callable[[str], str], to: _To, room: _Room) -> None:
     """Copy what a query returns that is made of the columns that a table stores."""
     columns = connection.execute(_STORED, [to[1]]).fetchone()
+    connection.execute(A_FEW_BY_KEY)
     _streamed(connection, f"COPY ({query(str(columns and columns[0]))}) TO STDOUT", to, room)
 
 
 def _texts(connection: Connection, query: str) -> list[_Row]:
+    connection.execute(A_FEW_BY_KEY)
     return [tuple(map(str, row)) for row in connection.execute(query.encode()).fetchall()]
 
 

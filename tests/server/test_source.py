@@ -140,7 +140,7 @@ def test_who_may_not_read_is_told_so_once(original, limited, target):
     with psycopg.connect(original.dsn("shop"), autocommit=True) as admin:
         admin.execute("GRANT pg_read_all_data TO visitor; ALTER ROLE visitor BYPASSRLS")
     made, _ = make(limited, target)
-    closed = "1 large object, with what they hold: visitor may not read 1 of them: their owner and a superuser may"
+    closed = "large objects: none of 1, for visitor may not read 1 of them (their owner and a superuser may)"
     assert made.left_out == (closed,)
 
 

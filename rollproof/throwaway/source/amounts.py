@@ -81,15 +81,15 @@ class Amounts:
             for name, rows in lacking.items()
             if close.get(name, -1) != held.get(name, 0)
         ]
-        objects = [f"{counted(self.large_objects, 'large object')}, with what they hold"] if self.large_objects else []
+        objects = [f"large objects: none of {self.large_objects:,}"] if self.large_objects else []
         return told + objects
 
     def closed(self, role: str) -> list[str]:
         """Return what to say of large objects where a role may not read all of them: then a copy has none."""
         if not self.unreadable_objects:
             return []
-        closed = f"{sql_name(role)} may not read {self.unreadable_objects:,} of them: their owner and a superuser may"
-        return [f"{counted(self.large_objects, 'large object')}, with what they hold: {closed}"]
+        many = f"{self.large_objects:,}, for {sql_name(role)} may not read {self.unreadable_objects:,} of them"
+        return [f"large objects: none of {many} (their owner and a superuser may)"]
 
     @property
     def elsewhere(self) -> list[str]:
