@@ -8,7 +8,7 @@ from typing import Literal
 
 from rollproof.model.amounts import counted
 from rollproof.rehearsal.command import Done
-from rollproof.rehearsal.crash.journal import NAME, Journal, seal
+from rollproof.rehearsal.crash.journal import NAME, Journal, place_of, seal
 from rollproof.rehearsal.crash.places import beginnings, is_several, places, sample
 from rollproof.rehearsal.crash.undoing import Undoing, fingerprint
 from rollproof.rehearsal.crash_point import CrashPoint
@@ -76,7 +76,7 @@ class Crashes:
             )
         began, tried = time.monotonic(), 0
         for place, (run, cut) in enumerate(chosen):
-            if (point := journal.known.get((run.of, cut))) is None:
+            if (point := journal.known.get(place_of(run.of, cut))) is None:
                 self._tell(place, len(chosen), run, cut, (time.monotonic() - began) / tried if tried else None)
                 point = self._tried(run, cut)
                 journal.keep(point)

@@ -27,10 +27,10 @@ class Journal:
 
     file: Path
     seal: str
-    known: Mapping[tuple[str, Cut], CrashPoint] = field(default_factory=dict)
+    known: Mapping[tuple[str, int, str, str], CrashPoint] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.known = {(point.of, point.cut): point for point in self._read()}
+        self.known = {place_of(point.of, point.cut): point for point in self._read()}
         if not self.known:
             with contextlib.suppress(OSError):  # it can be done without
                 self.file.parent.mkdir(parents=True, exist_ok=True)
@@ -58,6 +58,11 @@ class Journal:
         """Remove the file: all results are in the report."""
         with contextlib.suppress(OSError):
             self.file.unlink()
+
+
+def place_of(of: str, cut: Cut) -> tuple[str, int, str, str]:
+    """Return what is the same about a place in every rehearsal: not how long the statement ran."""
+    return of, cut.number, cut.how, cut.instead
 
 
 def seal(folder: Path, reports: Path, *parts: Iterable[str] | bytes) -> str:
