@@ -38,7 +38,7 @@ def measured(
     watch, why = Watch(url, start, others, sent or Impatience()), ""
     try:
         watch.start()
-    except psycopg.Error as error:
+    except (psycopg.Error, UnicodeError) as error:  # names in an SQL_ASCII database may be bytes of any kind
         why = one_line(str(error))
     try:
         yield found
@@ -50,6 +50,6 @@ def _ended(watch: Watch, start: float, why: str) -> Figures:
     try:
         if not why:
             return watch.end()
-    except psycopg.Error as error:
+    except (psycopg.Error, UnicodeError) as error:
         why = one_line(str(error))
     return Figures(time.monotonic() - start, missing=(Missing(EVERYTHING, why),))

@@ -67,6 +67,7 @@ class Sessions:
             self.url,
             options=_LIMITS + more,
             autocommit=True,
+            client_encoding="UTF8",
             connect_timeout=10,
             application_name="rollproof",
             prepare_threshold=0,
