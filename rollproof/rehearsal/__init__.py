@@ -25,6 +25,8 @@ From the ground up: each module uses only those above it; those marked - are for
     crash/       the connection cut at every statement
     limits -     figures held against limits
     made_rows -  rows of our own making in tables that have none
+    ground -     the database that is rehearsed on, made
+    acts -       all that is told on one server
     one_server - a rehearsal on one server
     drills -     the record that a rehearsal leaves, and whether the last good one is young enough
     reports/     what took place, as text
