@@ -63,19 +63,24 @@ class Acts:
 
     def _first(self) -> list[Stage]:
         """Tell the story or the staircase; once more without rows of ours, where the migration fails on these alone."""
-        told, rows = list(undecided(self._begin(), self.began)), self.ground.rows
-        if not rows.made or not (why := _failure(told)):
+        told = again = list(undecided(self._begin(), self.began))
+        if not (why := _failure(told)):
             return told
+        while self.ground.rows.made:
+            self._without_rows(_failing_statement(told) if again is told else "")
+            again = list(undecided(self._begin(), self.began))
+            if not _failure(again):
+                self.ground.rows.give_up(why)
+                return again
+        self.ground.rows.keep_up()
+        return told
+
+    def _without_rows(self, statement: str) -> None:
         world = self.ground.world
         world.bring_back(self._kept)
         world.forget(self._kept)
-        rows.take_away(world)
+        self.ground.rows.take_away(world, statement)
         self._kept = world.keep()
-        again = list(undecided(self._begin(), self.began))
-        if _failure(again):
-            return told
-        rows.give_up(why)
-        return again
 
     def _begin(self) -> Iterator[Stage]:
         if self.ground.asked.every_step:
@@ -117,3 +122,9 @@ def _failure(told: list[Stage]) -> str:
         return ""
     lines = first.ran[-1].said.splitlines() or [first.sentence]
     return next((line for line in lines if "ERROR" in line.upper()), lines[-1]).strip()
+
+
+def _failing_statement(told: list[Stage]) -> str:
+    """Return the statement at which the first migration failed; "" if nobody knows."""
+    sent = next((stage.sent for stage in told if stage.name == FIRST), ())
+    return next((each.text for each in sent if each.error), "")

@@ -42,5 +42,6 @@ def test_a_migration_that_fails_on_rows_of_our_making_is_rehearsed_without_them(
     told = json.loads((tmp_path / "rollproof-report" / "rehearsal.json").read_text())
     assert "public.people: 1 row inserted (1 kept)" in json.dumps(told)
     assert "the migration fails on rows of our making: " in json.dumps(told)
-    assert "it was rehearsed with no rows in 2 tables" in json.dumps(told)
+    assert "it was rehearsed with no rows in public.people" in json.dumps(told)
+    assert "20 rows made in 1 table that had none" in json.dumps(told)
     assert "PARTLY VERIFIED" in ended.output

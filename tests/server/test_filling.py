@@ -5,7 +5,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from rollproof.throwaway.filling.fill import filled
+from rollproof.throwaway.filling.fill import emptied, filled
 from rollproof.throwaway.servers.server import fresh_name
 
 HARD = Path(__file__).parents[1] / "data" / "filling" / "everything.sql"
@@ -120,3 +120,15 @@ def test_the_same_rows_are_made_each_time(hard):
         digests = [each.execute(_DIGEST.format(table)).fetchone() for each in (one, other)]
         assert digests[0] == digests[1], table
     assert said == again
+
+
+def test_rows_are_taken_away_with_those_that_refer_to_them(server, hard):
+    """Also through the table that a partition is a part of; triggers that refuse it are not asked."""
+    _, other, (said, _) = hard
+
+    gone = emptied(server.dsn(other.info.dbname), ["public.tenants"], said.tables)
+
+    assert gone >= {f"public.{name}" for name in ("users", "teams", "members", "profiles", "events_old", "event_notes")}
+    assert not gone & {"public.types", "public.audit", "public.hen"}
+    for table in gone:
+        assert other.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)

@@ -1,7 +1,7 @@
 """Rows made for all tables of a database that have none."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -71,14 +71,31 @@ def filled(url: str, rows: int, leave: Container[str] = (), seed: int = SEED) ->
         return _Filling(connection, shape, Pools(shape, Trial(connection), rows, seed), leave).done()
 
 
-def emptied(url: str, tables: Iterable[str]) -> None:
-    """Take all rows out of tables that were filled; no trigger fires, and no foreign key is asked."""
+def emptied(url: str, tables: Iterable[str], among: Collection[str]) -> frozenset[str]:
+    """Take all rows out of tables, and out of those `among` others that refer to them; return all that were emptied.
+
+    No trigger fires, and no foreign key is asked.
+    """
     with psycopg.connect(url) as connection:
         connection.read_only = False  # whatever the database's own setting is
+        gone = _referring(Shape.of(connection), frozenset(tables), among)
         with suppress(psycopg.errors.InsufficientPrivilege), connection.transaction():
             connection.execute("SET session_replication_role = replica")
-        for table in tables:
+        for table in gone:
             connection.execute(sql.SQL(f"DELETE FROM ONLY {table}"))  # as `Filled` names it
+    return gone
+
+
+def _referring(shape: Shape, tables: frozenset[str], among: Collection[str]) -> frozenset[str]:
+    """Return the tables, and those that refer to one of them, or to what it is a part of, and so on."""
+    parts = {shape.tables[oid].name for table in shape.tables.values() if table.name in tables for oid in table.within}
+    found = {
+        table.name
+        for table in shape.tables.values()
+        for key in table.foreign_keys
+        if table.name in among and shape.tables[key.table].name in tables | parts
+    }
+    return tables if found <= tables else _referring(shape, tables | found, among)
 
 
 @dataclass
