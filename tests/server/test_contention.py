@@ -78,6 +78,7 @@ def test_a_migration_that_tries_again_and_a_rollback_that_waits(stages: Stages, 
     assert "tried again, and got them" in up.sentence
     assert "whoever reads public.orders waited" in down.sentence
     assert down.figures
+    assert [str(each) for each in down.figures.rewrites] == ["public.orders by statement 1"]
     assert {lock.table: lock.reader_waited for lock in down.figures.locks}["public.orders"] == pytest.approx(
         0.8, abs=0.3
     )

@@ -68,7 +68,7 @@ class Contender:
         return self._holding.info.backend_pid
 
     def _hold(self) -> None:
-        tables = [table for table in Tables.read(self._holding).known.values() if table.is_lockable]
+        tables = [table for table in Tables.read(self._holding, sizes=False).known.values() if table.is_lockable]
         self._holding.execute("BEGIN")
         for table in tables[:TABLES]:
             if table.name.rpartition(".")[2] not in self.spared:

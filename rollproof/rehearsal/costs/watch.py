@@ -49,7 +49,8 @@ class Watch:
     def start(self) -> None:
         """Look at what is there, and begin. Raises `psycopg.Error` if that cannot be read."""
         self._connection, self._database = self._sessions.outside, self._sessions.database
-        self._tables = self._now()
+        with self._sessions.inside() as connection:
+            self._tables = Tables.read(connection)
         self._held = Held(self._tables)
         self._waiters = Waiters(self._sessions.inside)
         self._disk = Disk(self._connection, self._database)
@@ -67,7 +68,7 @@ class Watch:
         self._take_waits()
         with self._connection:
             self._settle()
-            rewritten = self._tables.rewritten(self._now())
+            rewritten = self._rewritten()
             wal, temporary = self._disk.wal, self._disk.temporary
         missing = {**self._disk.missing, "waits": self._waiters.refused, "locks": self._lost}
         told = tuple(Missing(of, why) for of, why in missing.items() if why)
@@ -140,6 +141,7 @@ class Watch:
                 return
             time.sleep(0.02)
 
-    def _now(self) -> Tables:
+    def _rewritten(self) -> tuple[int, ...]:
+        """Return the tables that have another file now. No lock is needed: a session that was left may have any."""
         with self._sessions.inside() as connection:
-            return Tables.read(connection)
+            return self._tables.rewritten(Tables.read(connection, sizes=False))
