@@ -26,6 +26,9 @@ _END = re.compile(
 
 MAKE_THEM = "make them there first"
 """How the sentence about all roles that are not there ends."""
+_THERE = re.compile(
+    r'tablespace ".*" already exists', re.DOTALL
+)  # a source that was copied to this server before has it, too
 _NO_ROLE = re.compile(r'role ".*" does not exist', re.DOTALL)
 
 
@@ -54,6 +57,7 @@ def _errors(said: str) -> Iterator[str]:
 def told(sentences: Iterable[str]) -> tuple[str, ...]:
     """Return the first of what is left out, and how many more there are."""
     every = list(dict.fromkeys(sentences))
+    every = [each for each in every if not _THERE.fullmatch(each)]
     if any(MAKE_THEM in each for each in every):
         every = [each for each in every if not _NO_ROLE.fullmatch(each)]
     more = [f"and {counted(len(every) - _TOLD, 'more of the kind')}"] if len(every) > _TOLD else []

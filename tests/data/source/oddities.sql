@@ -1,5 +1,5 @@
 -- Roles belong to a whole server, so the original has one of its own.
-CREATE ROLE plain; CREATE ROLE "we""ird 
+CREATE ROLE "we""ird 
  role" CREATEROLE; GRANT plain TO "we""ird 
  role"; CREATE ROLE great SUPERUSER;
 CREATE SCHEMA yard AUTHORIZATION plain; CREATE TABLE yard.t (a integer); ALTER TABLE yard.t OWNER TO "we""ird 
@@ -18,4 +18,5 @@ CREATE INDEX broken ON parcels (weight); UPDATE pg_index SET indisvalid = false 
 CREATE TABLE parted (k integer, v text) PARTITION BY LIST (k); CREATE TABLE parted_1 PARTITION OF parted FOR VALUES IN (1);
 INSERT INTO parted SELECT 1, E'tab	here' FROM generate_series(1, 5);
 SELECT lo_from_bytea(4711, 'abc'); COMMENT ON LARGE OBJECT 4711 IS 'kept';
+CREATE TABLE quick (a integer) TABLESPACE fast; INSERT INTO quick VALUES (1);
 ANALYZE;

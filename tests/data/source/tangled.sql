@@ -18,3 +18,4 @@ INSERT INTO part SELECT k, "at:" FROM big ORDER BY k DESC; INSERT INTO part VALU
 CREATE TABLE dark (id int GENERATED ALWAYS AS IDENTITY, twice int GENERATED ALWAYS AS (7 * 2) STORED, v text DEFAULT 'x');
 INSERT INTO dark (v) SELECT 'v' FROM generate_series(1, 40);
 CREATE MATERIALIZED VIEW first AS SELECT count(*) AS n FROM dark; CREATE MATERIALIZED VIEW second AS SELECT n FROM first;
+CREATE TABLE "été" ("à" text PRIMARY KEY, ou text REFERENCES "été"); INSERT INTO "été" VALUES ('é', 'ü'), ('ü', 'ß'), ('ß', NULL);
