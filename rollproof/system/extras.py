@@ -10,7 +10,7 @@ from rollproof.model.errors import Misuse
 
 LIBRARIES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
-        "rehearse": {"pytest_postgresql": "pytest-postgresql", "psutil": "psutil", "rstr": "rstr"},
+        "rehearse": {"pytest_postgresql": "pytest-postgresql", "psutil": "psutil"},
         "containers": {"testcontainers": "testcontainers"},
         "demo": {"starlette": "starlette", "uvicorn": "uvicorn", "sqlalchemy": "SQLAlchemy"},
     }

@@ -76,9 +76,11 @@ class Hints:
         return sorted({length + n for length in whole for n in (-1, 0, 1) if 0 < length + n < _LONGEST})
 
     def matching(self, chance: random.Random, count: int) -> list[str]:
-        """Return texts that match the patterns; none where one cannot be read."""
-        from rstr import Rstr  # noqa: PLC0415 (few schemas have patterns)
-
+        """Return texts that match the patterns; none where one cannot be read, or the library is not there."""
+        try:
+            from rstr import Rstr  # noqa: PLC0415 (few schemas have patterns)
+        except ImportError:
+            return []
         found = []
         for pattern in self.patterns:
             try:
