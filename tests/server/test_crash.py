@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from rollproof.rehearsal.command import Commands
-from rollproof.rehearsal.crash.crashes import IDLE, Crashes
+from rollproof.rehearsal.crash.crashes import HANGS, IDLE, Crashes
 from rollproof.rehearsal.crash.journal import Journal, place_of, seal
 from rollproof.rehearsal.crash.places import places, sample
 from rollproof.rehearsal.crash.undoing import HARMS, HERE_TOO, TOO_FAR, TWICE, Undoing, Undone
@@ -131,6 +131,17 @@ def test_a_file_of_several_transactions_sent_in_one_go_is_cut_inside(make):
     assert bad(points) == {("migration", 1, "kill")}
     [inside] = [point for point in points if point.cut.instead]
     assert (inside.text, left_out) == ("BEGIN;\nALTER TABLE t ADD a int;\nCOMMIT;", [])
+
+
+def test_a_tool_that_tries_for_ever_is_ended_and_told(make, monkeypatch):
+    """It is down as long as the network is."""
+    monkeypatch.setattr("rollproof.rehearsal.crash.crashes._PATIENCE", 1.0)
+    found = []
+    stubborn = f"until {psql('CREATE TABLE IF NOT EXISTS made ()')}; do sleep 0.1; done"
+    step = Step("", (stubborn,), (psql("DROP TABLE IF EXISTS made"),))
+    list(Crashes(make, step, make.world.keep(), 1, make.commands.folder, found).told())
+
+    assert [(point.of, point.warning) for point in found] == [("migration", HANGS), ("rollback", "")]
 
 
 def sent(*tags, after="idle"):

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from msgspec import structs
+
 from rollproof.model.amounts import counted
 from rollproof.rehearsal.command import Done
 from rollproof.rehearsal.crash.journal import NAME, Journal, place_of, seal
@@ -20,6 +22,8 @@ from rollproof.rehearsal.tools.step import Step
 
 IDLE = "rollback with nothing to undo"
 FAILS = "no crash was tried, because the migration or its rollback fails without one"
+HANGS = "it did not end by itself when its connection was lost, and was ended"
+_PATIENCE = 30.0  # seconds that a run which was cut may take, at least; else ten times as long as one that was not
 _TEXT = 2000  # characters of a statement that are kept with a crash point
 
 
@@ -31,6 +35,7 @@ class _Run:
     commands: tuple[str, ...]
     kept: str
     sent: tuple[Sent, ...]
+    seconds: float
 
 
 @dataclass
@@ -95,7 +100,9 @@ class Crashes:
         down = self._ran(self.step.down)
         if down.trouble or make.states.findings(self._before, self._now()):
             return ()
-        return _Run("migration", self.step.up, self.kept, up.sent), _Run("rollback", self.step.down, kept, down.sent)
+        return _Run("migration", self.step.up, self.kept, up.sent, up.seconds), _Run(
+            "rollback", self.step.down, kept, down.sent, down.seconds
+        )
 
     def _chosen(self, run: _Run) -> tuple[Cut, ...]:
         found = places(run.sent)
@@ -124,7 +131,8 @@ class Crashes:
     def _tried(self, run: _Run, cut: Cut) -> CrashPoint:
         began, theirs = time.monotonic(), self._undoing.seconds
         self._begin(run.kept)
-        done = self._ran(run.commands, cut)
+        limit = min(self.make.commands.asked.step_timeout, max(_PATIENCE, 10 * run.seconds))
+        done = self._cut(run, cut, limit)
         now = self._now()
         undone = self._undoing.undone(now)
         text = (cut.instead.rpartition("\n")[0] or run.sent[cut.number - 1].text)[:_TEXT]
@@ -132,6 +140,8 @@ class Crashes:
         point = CrashPoint(run.of, cut, text, undone.findings, undone.trouble, undone.warning, left, undone.codes)
         if len(done.sent) < cut.number:
             point = replace(point, left=f"it ended before that statement this time: {left}")
+        if done.ran[-1].seconds >= limit and not point.warning:
+            point = replace(point, warning=HANGS)
         theirs = self._undoing.seconds - theirs + sum(each.seconds for each in done.ran)
         return replace(point, seconds=time.monotonic() - began, theirs=theirs)
 
@@ -145,6 +155,12 @@ class Crashes:
         if not self.make.states.findings(self._migrated, now):
             return "the database as it is after the migration"
         return f"{counted(len(differ), 'difference')} from before the migration"
+
+    def _cut(self, run: _Run, cut: Cut, limit: float) -> Done:
+        """Run it with the cut; a tool that tries again without end is not waited for as long as one that is at work."""
+        commands = self.make.commands
+        asked = structs.replace(commands.asked, step_timeout=limit)
+        return replace(commands, asked=asked).run(run.commands, cut, measure=False)
 
     def _ran(self, commands: tuple[str, ...], cut: Cut | None = None) -> Done:
         return self.make.commands.run(commands, cut, measure=False)

@@ -26,7 +26,7 @@ BEGIN
     LOOP
         BEGIN
             EXECUTE pg_catalog.format('LOCK TABLE %s IN ACCESS SHARE MODE NOWAIT', seen);
-        EXCEPTION WHEN lock_not_available THEN
+        EXCEPTION WHEN lock_not_available OR insufficient_privilege OR undefined_table THEN
         END;
     END LOOP;
 END $$
