@@ -98,7 +98,6 @@ WITHOUT: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "resume": "a rehearsal is begun anew",
             "at_risk": "the reports of a rehearsal say it",
             "evidence_file": "the database is gone afterwards",
-            "dry_run": "nothing but throw-away databases is written to",
         },
         "init": _WITHOUT_CHECKS
         | _WITHOUT_REFERENCE

@@ -3,6 +3,7 @@
 import datetime
 import tomllib
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -24,6 +25,7 @@ from rollproof.sources.equivalence import sort_out
 from rollproof.sources.recorded import Recorded
 from rollproof.sources.table_groups import EVERYTHING
 from rollproof.verdict.expect import Expect
+from rollproof.verdict.repairs import Repairs
 from rollproof.verdict.waivers import Waivers
 
 KINDS = Path(__file__).parents[1] / "data" / "meaning" / "kinds.sql"
@@ -97,9 +99,11 @@ def changed(server, name, change, **role):
 def verdicts(before, after):
     """Return what the checks say: `facet: identity` of the losses, and what cannot be told, by facet."""
     lost, untold = set(), {}
+    nothing_accepted = Waivers((), datetime.date(2000, 1, 1))
+    repairs = cache(lambda: Repairs(before, after, nothing_accepted))  # as the checks of a run share them
     for facet in sorted({path.stem for path in SQL.glob("*.sql")} - NOT_COMPARED | {"pg_dump"}):
         try:
-            Expect(facet, before, after, Waivers((), datetime.date(2000, 1, 1))).restored(facet)
+            Expect(facet, before, after, nothing_accepted, repairs=repairs).restored(facet)
         except NotRestored as error:
             lost |= {f"{facet}: {finding.subject}" for finding in error.findings}
         except Inconclusive as error:

@@ -140,14 +140,14 @@ def test_pg_dump_begins_before_the_catalogue_is_asked(database, monkeypatch):
     """Both may need a process of the server for long, as a table of 1,600 columns does; a locked table holds it up here."""
     found = []
 
-    def asked_late(view, scope):
+    def asked_late(view, scope, without=()):
         end = time.monotonic() + 20
         while not found and time.monotonic() < end:
             found.extend(
                 watch.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 't'::regclass").fetchall()
             )
         holder.rollback()
-        return capture(view, scope)
+        return capture(view, scope, without)
 
     monkeypatch.setattr("rollproof.sources.live.capture", asked_late)
     with psycopg.connect(database, autocommit=True) as watch, psycopg.connect(database) as holder:
