@@ -53,6 +53,7 @@ class OneServer:
             world = World(server, server.given) if source.kind == "clone" and server.given else World(server)
             ground = Ground(self.asked, self.known, self.folder, self.tell, world)
             stages = tuple(undecided(self._stages(ground, source, at_work, writes), self.began))
+            ground.notes += filter(None, [world.complaint()])
             if self.asked.keep:
                 ground.notes.append(server.left_running(world.database))
                 self.tell(ground.notes[-1])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rollproof.model.printable import visible
-from rollproof.model.redaction import secrets_typed
+from rollproof.model.redaction import Secrets, secrets_typed
 from rollproof.rehearsal.descendants import MARK, PATIENCE, Descendants, connected, named
 from rollproof.rehearsal.questions import question
 from rollproof.system.background import background
@@ -68,28 +68,37 @@ def run(command: str, environment: Mapping[str, str], folder: Path, limit: float
 
     It gets our variables without those that name a database, and those of `environment`.
     """
-    began, family = time.monotonic(), Descendants()
-    known = secrets_typed([command, *environment.values()], {**os.environ, **environment})
-    hide = known.and_of(secrets_typed([], os.environ)).hide
+    began, family, hide = time.monotonic(), Descendants(), _secrets(command, environment).hide
     try:
         running = _started(command, {**_inherited(), **environment}, family.mark, folder)
     except OSError as error:
         why = str(error) if folder.is_dir() else f"the folder {folder} is gone"
         return Ran(hide(command), _NOT_FOUND, 0.0, "", f"could not be started: {hide(why)}", is_undecided=True)
-    output, patience = Tail(running.stdout), _HURRY
+    output = Tail(running.stdout)
+    slow, left, held = _over(running, family, limit, environment.get("PGPORT", ""))
+    seconds, said = time.monotonic() - began, hide(visible(output.text()))
+    code = running.returncode if running.returncode >= 0 else _SIGNALLED - running.returncode
+    trouble, is_undecided = _trouble(slow, question(said, ended_well=code == 0 and not slow), held)
+    notes = (f"left processes running, which were ended: {left}",) if left and not slow else ()
+    return Ran(hide(command), code, seconds, _tail(said), trouble, is_undecided, notes)
+
+
+def _over(running: "subprocess.Popen[bytes]", family: Descendants, limit: float, port: str) -> tuple[str, str, str]:
+    """Wait until it is over, and end what is left; return why that was ended, what was left, and what of it held a connection."""
+    patience = _HURRY
     try:
-        trouble = _ended(running, family, limit)
-        left = family.alive
-        held = named(connected(left, environment.get("PGPORT", "")))
-        notes = (f"left processes running, which were ended: {named(left)}",) if left and not trouble else ()
+        slow, left = _ended(running, family, limit), family.alive
+        told = slow, named(left), named(connected(left, port))
         patience = PATIENCE
     finally:
         with SIGNALS.waiting():
             _end(running, family, patience)
-    seconds, said = time.monotonic() - began, hide(visible(output.text()))
-    code = running.returncode if running.returncode >= 0 else _SIGNALLED - running.returncode
-    trouble, is_undecided = _trouble(trouble, question(said, ended_well=code == 0 and not trouble), held)
-    return Ran(hide(command), code, seconds, _tail(said), trouble, is_undecided, notes)
+    return told
+
+
+def _secrets(command: str, environment: Mapping[str, str]) -> Secrets:
+    known = secrets_typed([command, *environment.values()], {**os.environ, **environment})
+    return known.and_of(secrets_typed([], os.environ))
 
 
 def _trouble(slow: str, asked: str, held: str) -> tuple[str, bool]:

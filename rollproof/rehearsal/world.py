@@ -1,6 +1,7 @@
 """The throw-away database that is rehearsed on: where tools find it, and its states, kept as templates and brought back."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +14,10 @@ from rollproof.throwaway.servers.server import Server, fresh_name
 
 _PG = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
 
+_NO_ROOM = re.compile(
+    r"(?:PANIC|FATAL|ERROR): .*(?:No space left on device|could not extend|out of (?:shared )?memory).*"
+)
+_LOG = 2**16  # bytes of the log's end that are looked at
 UNFINISHED = (
     "it left transactions prepared, which were neither committed nor rolled back, and hold what they have locked"
 )
@@ -94,6 +99,15 @@ class World:
                 return GONE
             left = unfinished(admin, self.database)
             return f"{UNFINISHED}: {', '.join(left)}" if left else ""
+
+    def complaint(self) -> str:
+        """Return what the server's log says at its end of a disk or a memory that was too small; "" if it says nothing of it."""
+        if self.server.log is None or not self.server.log.is_file():
+            return ""
+        with self.server.log.open("rb") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - _LOG))
+            found = _NO_ROOM.findall(log.read().decode("utf-8", "replace"))
+        return f"the throw-away server says: {found[-1].strip()}" if found else ""
 
     def _create(self, name: str, template: str, around: Around | None, admin: psycopg.Connection) -> None:
         try:

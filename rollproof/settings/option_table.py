@@ -48,7 +48,11 @@ OPTIONS = (
         "DUMP",
         "a dump by pg_dump, in any format: it is restored on a throw-away server, and is the reference",
     ),
-    Option("server", "WHERE", "where throw-away databases come from: auto, embedded, local[:BINDIR], or an admin URL"),
+    Option(
+        "server",
+        "WHERE",
+        "where throw-away databases come from: auto, embedded, local[:BINDIR], container[:IMAGE], exec:COMMAND, or an admin URL",
+    ),
     Option("report_dir", "DIR", "the folder of the reports"),
     Option("strict", "", "warnings are failures (and pytest's own strict mode is on)"),
     Option("show_values", "", "print values of rows as evidence; without it only keys and names of columns"),

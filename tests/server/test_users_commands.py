@@ -1,6 +1,5 @@
 """A command of the user's in a rehearsal: whatever it does, it ends, what went wrong is one sentence, and no password is in it."""
 
-import os
 import sys
 import time
 from pathlib import Path
@@ -157,4 +156,3 @@ def test_work_that_was_not_committed_is_noted(world):
 
     assert done.trouble == ""
     assert "is a COMMIT missing after CREATE TABLE lost ()?" in "".join(done.notes)
-    assert os.environ.get("ROLLPROOF_STEP") is None

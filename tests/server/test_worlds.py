@@ -69,6 +69,7 @@ def world(server):
     run(server.url, "DROP OWNED BY world_owner, world_member;\nDROP ROLE world_owner, world_member")
 
 
+@pytest.mark.promise
 def test_a_state_comes_back_with_all_that_stands_around_the_database(world):
     states = States(Settings(database_url=world.url, allow_empty=True))
     was, stood, kept = states.taken(world.url), around(world), world.keep()
