@@ -78,3 +78,5 @@ def test_what_was_seen_stays_and_what_was_too_short_is_added():
         TableLock("public.orders", EXCLUSIVE, 0.002, 0.002, 1.0, 8192, seen.spans, grows=False),
         TableLock('public."Items"', "SHARE", 0.003, 0.0, 0.003, 8192),
     )
+    waited_for = TableLock("public.orders", EXCLUSIVE, 0.0, 5.0, 5.0, 8192)  # for 5 s, and had for a moment
+    assert merged([waited_for], TABLES, {1: Stated(EXCLUSIVE, 5.0, grows=True)}) == (waited_for,)

@@ -26,6 +26,8 @@ _SLOW = re.compile(  # of these
     re.DOTALL,
 )
 _CALL = re.compile(r"\b(?!PG_|SET_CONFIG|CURRENT_|VERSION|NOW|SETVAL|NEXTVAL|VALUES|IN\b|AND\b|OR\b)[A-Z_]\w*\s*\(")
+UNSEEN = 0.25
+"""Seconds within which somebody looks, so that a lock that nobody saw was held for less."""
 _WRITES = "ROW EXCLUSIVE"
 _BOOKS = frozenset(each.name for each in books())
 
@@ -63,11 +65,12 @@ def merged(locks: Iterable[TableLock], tables: Tables, known: Mapping[int, State
     found = {lock.table: lock for lock in locks}
     for oid, each in known.items():
         table = tables.known[oid]
-        seen = found.get(table.name, TableLock(table.name, each.mode, 0.0, size=table.size))
-        if strength(each.mode) > strength(seen.mode) or not seen.spans:
-            waits = [each.seconds if stops(each.mode) else 0.0 for stops in (stops_readers, stops_writers)]
-            reader, writer = max(waits[0], seen.reader_waited), max(waits[1], seen.writer_waited)
-            seen = replace(seen, mode=each.mode, held=each.seconds, reader_waited=reader, writer_waited=writer)
+        seen = found.get(table.name, TableLock(table.name, "", 0.0, size=table.size))
+        if not seen.mode or strength(each.mode) > strength(seen.mode):
+            held = min(each.seconds, UNSEEN)  # a statement may do more than to hold a lock: wait for it
+            reader, writer = (held if stops(each.mode) else 0.0 for stops in (stops_readers, stops_writers))
+            reader, writer = max(reader, seen.reader_waited), max(writer, seen.writer_waited)
+            seen = replace(seen, mode=each.mode, held=held, reader_waited=reader, writer_waited=writer)
         found[table.name] = replace(seen, grows=each.grows)
     return tuple(sorted(found.values(), key=lambda lock: (-strength(lock.mode), -lock.waited, -lock.held, lock.table)))
 

@@ -14,7 +14,7 @@ from rollproof.rehearsal.costs.held import STOPS, Held, Lock
 from rollproof.rehearsal.costs.impatience import Impatience
 from rollproof.rehearsal.costs.lock_modes import STRONGEST, named
 from rollproof.rehearsal.costs.sessions import Sessions
-from rollproof.rehearsal.costs.stated import Stated, merged, stated
+from rollproof.rehearsal.costs.stated import UNSEEN, Stated, merged, stated
 from rollproof.rehearsal.costs.tables import Tables
 from rollproof.rehearsal.costs.waiters import Waiters
 
@@ -22,7 +22,6 @@ PAUSE = 0.005
 """Seconds between two looks at the locks; a lock that is held for less may not be seen."""
 _DISK_PAUSE = 0.1
 _REST = 10  # so many times as long as a look takes is rested after it, so that the command is not slowed down
-_LONGEST = 0.25  # seconds of rest at most: one slow look leaves nobody blind
 _FROZEN = 20.0  # seconds without an answer to a look
 _SETTLED = 0.5  # seconds within which the sessions of a command that has ended are gone, and have reported
 
@@ -88,7 +87,7 @@ class Watch:
                 if began >= disk_at:
                     self._disk.look()
                     disk_at = began + max(_DISK_PAUSE, _REST * (time.monotonic() - began - taken))
-                self._stop.wait(min(max(PAUSE, _REST * taken), _LONGEST))
+                self._stop.wait(min(max(PAUSE, _REST * taken), UNSEEN))
         except psycopg.Error as error:
             self._lost = f"from some moment on, {one_line(str(error))}"
 
