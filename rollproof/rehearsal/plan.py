@@ -44,7 +44,8 @@ def planned(asked: Rehearsal, at_work: Tool | None, environment: Mapping[str, st
     if not every:
         raise Misuse(f"{at_work.title} has no migrations here")
     done = at_work.applied(environment, every) if asked.source else frozenset()
-    notes = () if done or not asked.source or asked.since else (_none_applied(at_work, every),)
+    is_told = done or not asked.source or asked.since or not (at_work.row.applied or at_work.row.books)
+    notes = () if is_told else (_none_applied(at_work, every),)
     waiting = [step for step in every if step.revision not in done]
     first = _first(asked, every, waiting, at_work)
     before, steps = tuple(waiting[:first]), tuple(waiting[first:])
@@ -75,6 +76,6 @@ def _is(step: Step, wanted: str) -> bool:
 
 def _none_applied(at_work: Tool, every: Sequence[Step]) -> str:
     return (
-        f"nothing in the source tells which migrations of {at_work.title} are applied, so all {len(every)} are taken for new;"
-        " --since REVISION says which is the last one that the source has"
+        f"nothing in the source tells which migrations are applied ({at_work.title}), so {counted(len(every), 'migration')}"
+        f" {'is' if len(every) == 1 else 'are'} taken for new; --since REVISION says which is the last one that the source has"
     )
