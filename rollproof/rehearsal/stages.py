@@ -1,7 +1,7 @@
 """How a stage of a rehearsal is made: a command is run, two states are compared, or all checks of a phase are run."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from rollproof.commands.request import Request
 from rollproof.commands.taken import take
 from rollproof.model.amounts import counted
 from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.finding import Finding
 from rollproof.model.phase import DEFAULT_PHASE, Phase
 from rollproof.plugin.within import verified
 from rollproof.rehearsal.blame.second_run import Run, SecondRun
@@ -26,11 +27,21 @@ from rollproof.sources.baseline import save
 from rollproof.system.deadline import Deadline
 from rollproof.verdict.outcome import GOOD, Report
 
+AGAIN = "migrate again"
+"""The stage that migrates for the second time."""
 BACK = ("rollback", "roll back again")
 """The stages that go back to what was before the migration."""
 _WORDS: dict[int, Word] = {0: "good", 1: "bad"}
 UNDECIDED = 7
 """The exit code of a verification that could not decide."""
+
+
+def _but_values(findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], str]:
+    """Return what differs but for values in as many rows, which may be times or drawn by lot; and a sentence about these."""
+    counted_otherwise = {each.subject for each in findings if each.check == "rows"}
+    values = [each for each in findings if each.check == "content" and each.subject not in counted_otherwise]
+    told = f"{counted(len(values), 'table')} with other values than the first time (as times and random values are)"
+    return tuple(each for each in findings if each not in values), told if values else ""
 
 
 @dataclass(frozen=True)
@@ -93,8 +104,11 @@ class Stages:
 
     def compared(self, stage: Stage, wanted: State, now: State, than: str) -> Stage:
         """Return the stage, which is bad if the database is not as it is `wanted`; `than` says when it was so."""
-        stage = replace(stage, compared=stage.name in BACK)
-        if not (findings := self.states.findings(wanted, now)):
+        stage, findings = replace(stage, compared=stage.name in BACK), self.states.findings(wanted, now)
+        if stage.name == AGAIN:
+            findings, values = _but_values(findings)
+            stage = replace(stage, sentence=stage.sentence or values)
+        if not findings:
             return stage
         differ = f"{counted(len(findings), 'difference')} from {than}"
         return replace(stage, word="bad", sentence=differ, findings=findings)
