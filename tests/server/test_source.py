@@ -158,6 +158,16 @@ def test_who_may_not_read_is_told_so_once(original, limited, target):
     assert made.left_out == (closed,)
 
 
+def test_a_dump_that_ends_early_is_no_source(original, target, tmp_path):
+    """A part of it without its end: what the other parts held is not taken for all."""
+    dump = dumped(original.dsn("shop"), "directory", tmp_path / "dump")
+    part = max(dump.glob("[0-9]*.dat.gz"), key=lambda each: each.stat().st_size)
+    part.write_bytes(part.read_bytes()[: part.stat().st_size // 2])
+
+    with pytest.raises(Inconclusive, match=r"the source could not be restored on .*could not"):
+        make(dump, target)
+
+
 SCRIPT = """\\set name t
 CREATE TABLE :name (id int PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 30);
 ALTER TABLE t OWNER TO "The app";

@@ -17,10 +17,9 @@ _NOTHING = re.compile(
     r"backslash commands are restricted|unrestrict: wrong key|unrecognized configuration parameter"
     r"|schema \"public\" already exists|must be owner of extension plpgsql|errors ignored on restore"
 )
-# After these whatever follows is missing, too: there is no sense in going on.
+# After these of the server whatever follows is missing, too: there is no sense in going on.
 _END = re.compile(
-    r"No space left on device|could not (?:extend|write)|server closed the connection|terminating connection|out of memory"
-    r"|out of shared memory|could not read from input file|unexpected end of file|parallel worker|connection to server"
+    r"No space left on device|could not (?:extend|write)|terminating connection|out of (?:shared )?memory"
 )
 
 
@@ -33,25 +32,32 @@ _NO_ROLE = re.compile(r'role ".*" does not exist', re.DOTALL)
 
 
 def left_out(said: str, code: int, where: str) -> list[str]:
-    """Return what a restore could not bring, in PostgreSQL's words, once each. Raises `Inconclusive` if it ended early."""
-    found = list(dict.fromkeys(_errors(said)))
-    if ends := [each for each in found if _END.search(each)]:
+    """Return what a restore could not bring, in PostgreSQL's words, once each. Raises `Inconclusive` if it ended early.
+
+    What the server refuses is one thing that is left out; where a program itself complains, of a damaged file or a lost
+    connection, nobody knows what is missing.
+    """
+    found = dict(_errors(said))
+    if ends := [text for text, its_own in found.items() if its_own or _END.search(text)]:
         raise Inconclusive(f"the source could not be restored on {where}: {ends[0]}")
     if code and not found and not any(map(_NOTHING.search, said.splitlines())):
         raise Inconclusive(f"the source could not be restored on {where}: {said.strip() or 'it says nothing'}")
-    return found
+    return list(found)
 
 
-def _errors(said: str) -> Iterator[str]:
+def _errors(said: str) -> Iterator[tuple[str, bool]]:
+    """Yield each error, and whether it is the program's own."""
     error: list[str] = []
+    its_own = False
     for line in [*said.split("\n"), "ERROR:  "]:
         if error and _GOES_ON.match(line):
             error.append(line)
             continue
         if error:
-            yield "\n".join(error).strip()
+            yield "\n".join(error).strip(), its_own
         found = _ERROR.match(line)
         error = [found[1]] if found and not _NOTHING.search(line) else []
+        its_own = "ERROR: " not in line
 
 
 def told(sentences: Iterable[str]) -> tuple[str, ...]:

@@ -91,7 +91,7 @@ class _Copy:
             "--verbose",
             "--format=directory",
             f"--file={folder}",
-            f"--jobs={limits.jobs}",
+            f"--jobs={self.view.limits.jobs}",
             "--compress=1",
             "--no-sync",
             "--no-subscriptions",
@@ -120,7 +120,7 @@ class _Copy:
             self.lacks += filled_views(self.view, admin)
 
     def _restored(self, folder: Path, amounts: Amounts, *section: str) -> None:
-        jobs = f"--jobs={self.how.limits.jobs}"
+        jobs = f"--jobs={self.view.limits.jobs}"
         command = ["pg_restore", "--verbose", jobs, "--no-subscriptions", *section, str(folder)]
         doing = f"copying the source: {{}} of {len(amounts.tables)} tables written"
         ended = self._programs.run(command, Target.parse(self.place.url), FASTER, doing, alone=True)
