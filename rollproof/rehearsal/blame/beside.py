@@ -4,7 +4,7 @@ import select
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import psycopg
 from psycopg import RawCursor
@@ -43,8 +43,8 @@ class Beside:
                 passing.join()
 
     def _pass(self, woken: socket.socket, door: socket.socket, status: bytes) -> None:
-        """Pass bytes on in both directions until it is woken."""
-        with suppress(OSError):
+        """Pass bytes on in both directions until it is woken; whoever waits for an answer of a lost session hears of that."""
+        try:
             ours = self._ours = self._ours or self._greeted(door, status)
             while True:
                 ready, _, _ = select.select([woken, ours, self._server], [], [])
@@ -52,9 +52,10 @@ class Beside:
                     return
                 for one, other in ((ours, self._server), (self._server, ours)):
                     if one in ready:
-                        if not (data := one.recv(1 << 16)):
-                            return
-                        other.sendall(data)
+                        _handed_over(one, other)
+        except OSError:
+            if self._ours:
+                self._ours.close()
 
     def _greeted(self, door: socket.socket, status: bytes) -> socket.socket:
         door.settimeout(_SECONDS)
@@ -69,6 +70,13 @@ class Beside:
             self._ours.close()
         if self._connection:
             self._connection.close()
+
+
+def _handed_over(one: socket.socket, other: socket.socket) -> None:
+    data = one.recv(1 << 16)
+    if not data:
+        raise ConnectionResetError
+    other.sendall(data)
 
 
 def _connected(port: int) -> Connection:

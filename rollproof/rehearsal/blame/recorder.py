@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
+
 from rollproof.rehearsal.blame.looks import Look
 from rollproof.rehearsal.blame.origin import Place
 from rollproof.rehearsal.blame.pieces import first_word
@@ -14,6 +16,8 @@ from rollproof.rehearsal.blame.trail import Seen, Trail
 from rollproof.rehearsal.blame.watched import Asked, Watched
 
 _HARMLESS = frozenset({"BEGIN", "START", "SAVEPOINT", "RELEASE", "SHOW", "DEALLOCATE", "LISTEN", "DISCARD"})
+_LOOKED_AT = 2
+"""How many of the same statement are looked at one by one."""
 _UNDOING = frozenset({"ROLLBACK", "ABORT"})
 
 Caller = Callable[[], tuple[Path, int] | None]
@@ -34,9 +38,19 @@ class _Known:
 
 
 @dataclass
+class _Repeated:
+    """A statement that is sent again and again: its text, how often it came, and the first of these."""
+
+    text: str
+    times: int
+    first: Place
+
+
+@dataclass
 class Recorder:
     """An observer of a run's sessions; `stage` and `run` say what is being run, `caller` from where a statement is sent.
 
+    Of a statement that is sent many times one after the other, as for each row, what all of them did is looked at together.
     `until` is when it stops looking (`time.monotonic`); `trouble` is then why, and also where looking failed.
     """
 
@@ -48,6 +62,7 @@ class Recorder:
     trail: Trail = field(init=False)
     trouble: str = ""
     _known: dict[int, _Known] = field(default_factory=dict)
+    _repeated: dict[int, _Repeated] = field(default_factory=dict)
     _last: int = 0
     _places: dict[int, tuple[Path, int] | None] = field(default_factory=dict)
     _one_at_a_time: "threading.RLock" = field(default_factory=threading.RLock)
@@ -59,30 +74,45 @@ class Recorder:
     def begins(self, run: int, stage: str) -> None:
         """Hear that a command is about to be run."""
         self.run, self.stage, self._last = run, stage, 0
-        self._known.clear()
-        self._places.clear()
+        for each in (self._known, self._places, self._repeated):
+            each.clear()
 
-    def before(self, session: Watched) -> None:
-        """Look at what others did, when it is another session's turn."""
+    def before(self, session: Watched, text: str) -> None:
+        """Look at what others did, when it is another session's turn, and at what a statement did that is not repeated any more."""
+        number = session.counted.number
         with self._one_at_a_time:
-            if session.counted.number != self._last and session.status != b"E":
-                self._last = session.counted.number
-                self._looked(session, ())
+            repeated = self._repeated.get(number)
+            is_over = repeated is not None and repeated.times > _LOOKED_AT and repeated.text != text
+            if session.status != b"E" and (is_over or number != self._last):
+                self._last = number
+                self._looked(session, [repeated.first] if is_over and repeated else ())
 
     def sends(self, asked: Asked) -> None:
         """Ask from where it is sent."""
         with self._one_at_a_time:
-            self._places[asked.number] = self.caller()
+            repeated = self._repeated.get(asked.session)
+            if not (self.trouble or (repeated and repeated.text == asked.text and repeated.times >= _LOOKED_AT)):
+                self._places[asked.number] = self.caller()
 
     def after(self, session: Watched, asked: Asked) -> None:
         """Look at what the statement did."""
         with self._one_at_a_time:
             if session.status == b"E" or _is_harmless(asked.text):
                 return
-            if first_word(asked.text) in _UNDOING and session.counted.number in self._known:
-                self._known[session.counted.number].forget()
+            if first_word(asked.text) in _UNDOING and asked.session in self._known:
+                self._known[asked.session].forget()
             file, line = self._places.get(asked.number) or (None, None)
-            self._looked(session, [Place(self.stage, asked.number, asked.text, file, line, asked.part)])
+            place = Place(self.stage, asked.number, asked.text, file, line, asked.part)
+            if self._times(asked, place) <= _LOOKED_AT:
+                self._looked(session, [place])
+
+    def _times(self, asked: Asked, place: Place) -> int:
+        """Return how many times a session has sent a statement, one after the other."""
+        repeated = self._repeated.get(asked.session)
+        if repeated is None or repeated.text != asked.text:
+            repeated = self._repeated[asked.session] = _Repeated(asked.text, 0, place)
+        repeated.times += 1
+        return repeated.times
 
     def _looked(self, session: Watched, by: Iterable[Place]) -> None:
         if self.trouble:
@@ -93,7 +123,8 @@ class Recorder:
         try:
             known, now = self._now(session, is_others=not by)
         except Exception as error:  # noqa: BLE001 (whatever it is, the tool's run must go on)
-            self.trouble = f"it could not be traced: {error}"
+            if not _is_lost(error):
+                self.trouble = f"it could not be traced: {error}"
             return
         for place in by:
             self.trail.hear(self.run, place, known.seen if known else now.seen, now.seen)
@@ -107,6 +138,12 @@ class Recorder:
             memory = {} if is_others or known is None else known.memory
             seen = self.look.at(connection, session.status, memory)
             return known, _Known(seen, self.look.written(connection), memory)
+
+
+def _is_lost(error: Exception) -> bool:
+    """Tell whether a session is gone, and what it did with it: what is there in the end is seen anyway."""
+    state = getattr(error, "sqlstate", None)
+    return isinstance(error, OSError | psycopg.OperationalError) and (state is None or state.startswith(("08", "57P")))
 
 
 def _is_harmless(text: str) -> bool:

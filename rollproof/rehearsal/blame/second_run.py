@@ -130,6 +130,8 @@ class _Told:
 
     def origin(self, key: Key) -> Origin:
         """Return where a fact comes from; of rows, first where their number does, then one of their columns."""
+        if self.recorder.trouble:
+            return Origin(untraced=self.recorder.trouble)
         facet, identity = key
         differ = [
             each
@@ -143,6 +145,4 @@ class _Told:
         return self.expected.get(key) != self.left.get(key)
 
     def _untraced(self) -> str:
-        if self.recorder.trouble:
-            return self.recorder.trouble
         return f"it could not be traced: run once more, {self.failed or 'the same commands left it as it was'}"

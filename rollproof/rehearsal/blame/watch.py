@@ -4,6 +4,7 @@ import socket
 import ssl
 import sys
 import threading
+import time
 from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import Self
@@ -14,6 +15,7 @@ from rollproof.rehearsal.blame.watched import Observer, Watched
 from rollproof.rehearsal.proxy.session import Log
 from rollproof.rehearsal.proxy.upstream import Upstream
 
+_PATIENCE = 30.0  # seconds for what is being looked at when the tool has ended
 _CANCEL, _TLS, _GSS = 80877102, 80877103, 80877104
 
 
@@ -24,7 +26,8 @@ class Watch:
         self._known = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
         self._observer = observer
         self._log = Log()
-        self._open: set[socket.socket] = set()
+        self._open: list[socket.socket] = []
+        self._sessions: list[threading.Thread] = []
         self._door = socket.create_server(("127.0.0.1", 0))
 
     @property
@@ -39,16 +42,22 @@ class Watch:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        with suppress(OSError):
+            self._door.shutdown(socket.SHUT_RDWR)  # or who waits for the next session would wait for ever
         self._door.close()
-        for each in list(self._open):
+        end = time.monotonic() + _PATIENCE
+        for session in self._sessions:
+            session.join(max(0.0, end - time.monotonic()))  # the last statement is being looked at
+        for line in self._open:
             with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
+                line.shutdown(socket.SHUT_RDWR)
 
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
                 client, _ = self._door.accept()
-                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+                self._sessions.append(threading.Thread(target=self._serve, args=(client,), daemon=True))
+                self._sessions[-1].start()
 
     def _serve(self, client: socket.socket) -> None:
         with ExitStack() as keep, suppress(OSError):
@@ -59,7 +68,7 @@ class Watch:
             server.sendall(request)
             if int.from_bytes(request[4:8], "big") == _CANCEL:
                 return
-            self._open |= {client, server}
+            self._open += [client, server]
             Watched(client, server, self._log.session(), self._observer).serve()
 
     def _server(self) -> socket.socket:

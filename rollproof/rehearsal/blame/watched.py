@@ -32,8 +32,8 @@ class Asked:
 class Observer(Protocol):
     """Who looks."""
 
-    def before(self, session: "Watched") -> None:
-        """Hear that something is about to be sent; the session is at rest."""
+    def before(self, session: "Watched", text: str) -> None:
+        """Hear that something about a statement is to be sent ("": that the session ends); it is at rest."""
 
     def sends(self, asked: Asked) -> None:
         """Hear that a statement is about to be sent; its sender waits."""
@@ -77,6 +77,7 @@ class Watched:
     _copied: bool = False
     _failed: bool = False
     _said: "deque[bytes]" = field(default_factory=deque)
+    _prepared: dict[bytes, str] = field(default_factory=dict)
     _asked: list[Asked] = field(default_factory=list)
     _parts: "deque[Asked]" = field(default_factory=deque)
     _ours: bool = False  # the transaction around parts is one that we began
@@ -111,12 +112,12 @@ class Watched:
 
     def _send(self, raw: bytes) -> None:
         letter = raw[0]
+        if self.status and not self._begun:
+            self._begun = True
+            self.observer.before(self, self._text(raw))
         if not self.status or letter == ord("X"):
             self.server.sendall(raw)
             return
-        if not self._begun:
-            self._begun = True
-            self.observer.before(self)
         self._copied = self._copied or letter in b"cf"
         statement = self.counted.said(letter, raw[5:])
         if letter in STATEMENTS and statement:
@@ -127,6 +128,19 @@ class Watched:
             self._asked.append(asked)
         self._waiting = self._waiting or letter in b"QSF"
         self.server.sendall(raw)
+
+    def _text(self, raw: bytes) -> str:
+        """Return the statement that a message is about, which may be one that was prepared; "" if it is about none."""
+        first, _, rest = raw[5:].partition(b"\0")
+        second = rest.partition(b"\0")[0]
+        if raw[:1] == b"P":
+            self._prepared[first] = second.decode("utf-8", "replace")
+        known = {
+            b"Q": first.decode("utf-8", "replace"),
+            b"P": self._prepared.get(first),
+            b"B": self._prepared.get(second),
+        }
+        return known.get(raw[:1]) or ""
 
     def _split(self, asked: Asked) -> bool:
         """Send several statements one by one, if they are several."""

@@ -18,6 +18,8 @@ def up(first, second, once):
     many(first)
     rows = [("y", 1), ("z", 2)]
     first.cursor().executemany("UPDATE audit SET what = %s WHERE id = %s", rows)  # --> content public.audit
+    for number in range(1, 60):
+        first.execute("INSERT INTO busy VALUES (%s)", (number,))  # --> rows public.busy
     with first.cursor().copy("COPY empty (id) FROM STDIN") as rows:  # --> rows public.empty
         rows.write_row((7,))
     if not once.exists():

@@ -10,6 +10,7 @@ CREATE TABLE orders (
 CREATE INDEX orders_total ON orders (total);
 CREATE TABLE audit (id integer, what text);
 CREATE TABLE empty (id integer);
+CREATE TABLE busy (id integer);
 CREATE VIEW totals AS SELECT customer, sum(total) AS total FROM orders GROUP BY customer;
 CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.note := lower(NEW.note); RETURN NEW; END';
 CREATE TRIGGER orders_noted BEFORE UPDATE OF note ON orders FOR EACH ROW EXECUTE FUNCTION noted();
