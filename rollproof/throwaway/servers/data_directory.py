@@ -126,7 +126,8 @@ def _folders() -> Iterator[Path]:
 def _fits(folder: Path, server_user: ServerUser) -> bool:
     if not os.access(folder, os.W_OK):
         return False
-    least = (ROOMY if folder == MEMORY else 0) + room.COPIES * room.wanted()
+    needed = room.COPIES * room.wanted()
+    least = ROOMY + 2 * needed if folder == MEMORY else needed  # of memory at most a half: others live there, too
     if least and shutil.disk_usage(folder).free < least:
         return False
     enter = ["/bin/sh", "-c", 'cd "$0"', str(folder)]
