@@ -105,7 +105,7 @@ class States:
         facets, unknown = dict(snapshot.facets), dict(snapshot.unknown)
         for facet in CONTENT:
             known = live.known(facet, EVERYTHING)
-            facets[facet] = dict(known.facts)
+            facets[facet] = {table: fact for table, fact in known.facts.items() if table != live.scope.log_table}
             if known.unknown:
                 unknown[facet] = dict(known.unknown)
         if self.whole_server:
