@@ -83,7 +83,8 @@ def _facts(
     every = queries(view.version)
     now = {facet: sql for facet, sql in every.items() if not traits(facet).late and facet not in without}
     by_need = sorted(now.items(), key=lambda item: (not _in_batches(item[1]), item[0]))
-    asked = {facet: _ask(view, facet, sql, schemas) for facet, sql in by_need}
+    asked = _in_one_go(view, now, schemas) if view.is_alone else {}
+    asked |= {facet: _ask(view, facet, sql, schemas) for facet, sql in by_need if facet not in asked}
     facets: dict[str, dict[str, str]] = {}
     unknown: dict[str, dict[str, str]] = {}
     absent: dict[str, str] = {}
@@ -136,6 +137,24 @@ def _ask(view: SnapshotReader, facet: str, sql: str, schemas: list[str]) -> Call
         return _learnt(facet, told)
 
     return answer
+
+
+def _in_one_go(
+    view: SnapshotReader, now: Mapping[str, str], schemas: list[str]
+) -> dict[str, Callable[[], dict[str, str]]]:
+    """Send all queries that need no batches without waiting for an answer, and return the functions that return their facts."""
+    whole = {facet: sql for facet, sql in now.items() if not _in_batches(sql)}
+
+    def ask(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
+        connection.execute(ALL_AT_ONCE)
+        with connection.pipeline():
+            sent = {
+                facet: connection.execute(sql.encode(), (schemas,) if _takes(sql, "$1") else None)
+                for facet, sql in whole.items()
+            }
+        return {facet: cursor.fetchall() for facet, cursor in sent.items()}
+
+    return {facet: partial(_learnt, facet, rows) for facet, rows in view.ask(ask).items()}
 
 
 def facts_seen(connection: Connection, scope: Scope, facets: Iterable[str]) -> dict[str, dict[str, str]]:
