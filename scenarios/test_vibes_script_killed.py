@@ -63,7 +63,7 @@ class Tables(NamedTuple):
     after: str
 
 
-@pytest.fixture(params=[("bundled", 5), ("procedure", 41), ("composite", 59)], ids=lambda param: param[0])
+@pytest.fixture(params=[("bundled", 11), ("procedure", 61), ("composite", 79)], ids=lambda param: param[0])
 def tables(request, world, migrated_world):
     """The bundled tables have most of what can go wrong, and are killed most often."""
     name, every = request.param
@@ -123,6 +123,6 @@ def test_killed_in_the_migration_the_next_one_goes_on_to_the_same_end(tables, sc
         said = script(url, "migrate", IN_BATCHES)
         return "" if said.code in (0, 2) and picture(url) == after else said.text or "it differs"
 
-    wrong, _ = killed_everywhere(tables.before, ("migrate", IN_BATCHES), then, max(tables.every, 11))
+    wrong, _ = killed_everywhere(tables.before, ("migrate", IN_BATCHES), then, max(tables.every, 23))
 
     assert wrong == {}

@@ -1,6 +1,11 @@
 """action.yml as GitHub's runner runs it: the same shell, on a real database."""
 
+import os
 import shutil
+import signal
+import sys
+import threading
+import time
 from pathlib import Path
 
 import psycopg
@@ -8,7 +13,15 @@ import pytest
 import yaml
 
 from fixtures.readers import execute
+from fixtures.waiting import within
 from fixtures.workflow import ROOT, UV, Runner, machine
+from rollproof.throwaway.servers.server import fresh_name
+
+QUIET = UV.replace(f"exec {sys.executable} -m rollproof", "exec true")  # what it installs does nothing
+WAITING = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'rollproof'"
+    " AND wait_event_type = 'Lock'"
+)
 
 
 @pytest.fixture
@@ -23,16 +36,29 @@ def steps(*given, **env):
     return {"steps": used, "env": env}
 
 
-@pytest.fixture
-def captured(runner, database):
-    """The URL of a database whose baseline the action took."""
-    execute(database, "CREATE TABLE parcels (id int PRIMARY KEY, weight int); INSERT INTO parcels VALUES (1, 2)")
-    runner.job(steps({"command": "capture", "database-url": database}))
+@pytest.fixture(scope="module")
+def taken(server, tmp_path_factory):
+    """The URL of a database, and a folder in which the action took its baseline."""
+    folder, name = tmp_path_factory.mktemp("taken"), fresh_name()
+    server.create(name)
+    url = server.dsn(name)
+    execute(url, "CREATE TABLE parcels (id int PRIMARY KEY, weight int); INSERT INTO parcels VALUES (1, 2)")
+    runner = Runner(folder, machine(folder, {"uv": UV}))
+    runner.job(steps({"command": "capture", "database-url": url}))
     assert not runner.failed, runner.log
-    return database
+    yield url, folder
+    server.drop(name)
 
 
-def test_an_honest_rollback_is_green(runner, captured):
+@pytest.fixture
+def captured(runner, taken):
+    """The URL of a database whose baseline an earlier step of the job took. Whoever changes it changes it back."""
+    url, folder = taken
+    shutil.copytree(folder, runner.folder, dirs_exist_ok=True)
+    return url
+
+
+def test_an_honest_rollback_is_green_and_its_verdict_is_not_told_again(runner, captured):
     said = runner.job(steps({"database-url": captured}))["last"]
 
     assert not runner.failed, runner.log
@@ -41,23 +67,22 @@ def test_an_honest_rollback_is_green(runner, captured):
     assert runner.summary.startswith("# VERIFIED\n")
     assert [(each.name, each.properties["title"]) for each in runner.commands] == [("notice", "VERIFIED")]
 
+    later = runner.job(steps({"database-url": captured, "args": "--no-such-option"}))["last"]
+
+    assert runner.code == 4
+    assert (later["verdict"], later["exit-code"]) == ("", "4")
+    assert runner.commands[-1].data == "it ended with exit code 4; the log says why"
+
 
 def test_a_dishonest_rollback_is_red(runner, captured):
-    execute(captured, "ALTER TABLE parcels DROP COLUMN weight")
+    execute(captured, "ALTER TABLE parcels ALTER weight SET NOT NULL")
     said = runner.job(steps({"report-dir": "reports of mine"}, ROLLPROOF_DATABASE_URL=captured))["last"]
+    execute(captured, "ALTER TABLE parcels ALTER weight DROP NOT NULL")
 
     assert runner.code == 1
     assert said == {"verdict": "NOT RESTORED", "exit-code": "1", "report-dir": "reports of mine"}
     assert (runner.folder / "reports of mine" / "report.html").is_file()
     assert {each.name for each in runner.commands} == {"error"}
-
-
-def test_an_older_verdict_is_not_told_again(runner, captured):
-    said = runner.job(steps({"database-url": captured}, {"database-url": captured, "args": "--no-such-option"}))["last"]
-
-    assert runner.code == 4
-    assert (said["verdict"], said["exit-code"]) == ("", "4")
-    assert runner.commands[-1].data == "it ended with exit code 4; the log says why"
 
 
 def test_each_line_of_args_is_one_word(runner, captured):
@@ -67,16 +92,18 @@ def test_each_line_of_args_is_one_word(runner, captured):
 
 
 @pytest.mark.parametrize(
-    "name", ["command", "phase", "database-url", "reference", "report-dir", "args", "version", "extras"]
+    "names",
+    [["command"], ["version", "extras"], ["phase", "database-url", "reference", "report-dir", "args"]],
+    ids=" ".join,
 )
-def test_no_input_becomes_a_command(runner, name):
+def test_no_input_becomes_a_command(runner, names):
     evil = "x\"; touch pwned; ' $(touch pwned) `touch pwned` \n::add-mask::x\nexit-code=0\ntouch pwned #"
-    said = runner.job(steps({"database-url": "postgresql://127.0.0.1:9/x", name: evil}))["last"]
+    said = runner.job(steps({"database-url": "postgresql://127.0.0.1:9/x", **dict.fromkeys(names, evil)}))["last"]
 
     assert not (runner.folder / "pwned").exists()
     assert said["exit-code"] in ("4", "5", "7"), runner.log
     assert {*said} == {"verdict", "exit-code", "report-dir"}
-    assert {each.name for each in runner.commands} <= {"error", "warning"} or name in ("version", "extras"), runner.log
+    assert {each.name for each in runner.commands} <= {"error", "warning"} or "version" in names, runner.log
 
 
 def test_the_address_is_no_argument(runner, captured):
@@ -95,12 +122,22 @@ def test_a_job_that_is_cancelled_keeps_its_reports(runner, captured):
     with psycopg.connect(captured) as other:
         other.execute("LOCK TABLE parcels")
         program = runner.folder / "temp" / "rollproof" / "bin" / "rollproof"
-        begun = program.read_text().replace("exec ", "sleep 1; (sleep 2; kill -s INT $PPID) & exec ")
-        program.write_text(begun)
+        program.write_text(program.read_text().replace("exec ", "sleep 1; echo $PPID >bash; exec "))
+        cancelling = threading.Thread(target=cancel, args=(captured, runner.folder / "bash"))
+        cancelling.start()
         said = runner.job(steps({"database-url": captured, "args": "--lock-timeout=60"}))["last"]
+        cancelling.join()
 
     assert (said["verdict"], said["exit-code"]) == ("INTERRUPTED", "143"), runner.log
     assert (runner.folder / "rollproof-report" / "junit.xml").is_file()
+
+
+def cancel(url, file):
+    """End the process that a file names, once a session of ours waits for a lock."""
+    with psycopg.connect(url, autocommit=True) as watcher:
+        within(60, lambda: watcher.execute(WAITING).fetchone()[0])
+    time.sleep(1)  # the first check waits now, and pytest listens
+    os.kill(int(file.read_text("utf-8")), signal.SIGINT)
 
 
 def test_other_commands_have_no_verdict(runner, captured):
@@ -118,7 +155,8 @@ def test_other_commands_have_no_verdict(runner, captured):
         ({"version": "1.2.3", "extras": "rehearse,demo"}, "rollproof[rehearse,demo]==1.2.3"),
     ],
 )
-def test_what_was_asked_for_is_installed_once(runner, given, installed):
+def test_what_was_asked_for_is_installed_once(tmp_path, given, installed):
+    runner = Runner(tmp_path, machine(tmp_path, {"uv": QUIET}))
     looked = {"command": "explain", "args": "rows", **given}
     runner.job(steps(looked, looked))
     packages = [each["with"]["path"] for each in runner.used]
@@ -130,7 +168,7 @@ def test_what_was_asked_for_is_installed_once(runner, given, installed):
 
 
 def test_without_uv_python_and_pip_are_enough(tmp_path):
-    environment = machine(tmp_path, {"python3": f'set -- "$2" "$3"\n{UV}'})
+    environment = machine(tmp_path, {"python3": f'set -- "$2" "$3"\n{QUIET}'})
     if any(Path(folder, "uv").exists() for folder in ("/usr/bin", "/bin")):
         pytest.skip("uv is where bash is, so this machine cannot be without it")
     runner = Runner(tmp_path, {**environment, "PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin"})
@@ -149,7 +187,8 @@ def test_what_it_was_taken_from_can_be_installed(tmp_path):
     assert "Every table has exactly as many rows as before." in runner.log
 
 
-def test_a_cache_that_is_not_wanted_is_none(runner):
+def test_a_cache_that_is_not_wanted_is_none(tmp_path):
+    runner = Runner(tmp_path, machine(tmp_path, {"uv": QUIET}))
     runner.job(steps({"command": "explain", "args": "rows", "cache": "false"}))
 
     assert runner.used == []

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+from functools import cache
 
 import msgspec
 import psycopg
@@ -23,6 +24,7 @@ from rollproof.sources.baseline import save, unsealed
 from rollproof.sources.signature import Key, read_key
 from rollproof.sources.table_groups import EVERYTHING
 from rollproof.verdict.expect import Expect
+from rollproof.verdict.repairs import Repairs
 
 WIDE = int(os.environ.get("ROLLPROOF_FORGERIES", "40"))  # random forgeries; many more on demand
 PAYLOADS = (
@@ -105,10 +107,13 @@ def _ask_everything(url, path, honest):
     reference = Reference.parse(str(path))
     opened = Opening(Settings(database_url=url), reference, recorded(reference)).verification()
     try:
+        repairs = cache(
+            lambda: Repairs(opened.before, opened.after, opened.accepted)
+        )  # as the checks of a run share them
         for facet, facts in opened.before.snapshot.facets.items():
             if facts != honest.facets[facet] and facet not in {"rows", "content", "pg_dump"}:
                 with pytest.raises((NotRestored, Inconclusive)):
-                    Expect(facet, opened.before, opened.after, opened.accepted).restored(facet)
+                    Expect(facet, opened.before, opened.after, opened.accepted, repairs=repairs).restored(facet)
         for ask in (
             lambda: list(opened.orphans.of(EVERYTHING)),
             lambda: list(behind(opened.before, opened.after)),

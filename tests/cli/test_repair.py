@@ -78,7 +78,7 @@ def night(command, database_from, tmp_path):
     url = database_from(broken)
 
     def rollproof(*words):
-        return command(tmp_path, *words, "--database-url", url, "--other-database")
+        return command(tmp_path, words[0], "--database-url", url, "--other-database", *words[1:])
 
     return url, rollproof
 
@@ -121,41 +121,38 @@ def test_everything_anew(command, database, psql, tmp_path):
     assert {line for line in left.splitlines() if "missing" in line or "was left" in line} == set()
 
 
-@pytest.mark.parametrize("reference", ["database", "dump", "backup"])
-def test_everything_anew_of_what_is_no_baseline(reference, command, database_from, server, tmp_path):
+def test_everything_anew_of_what_is_no_baseline(command, database_from, server, tmp_path):
     """A dump is restored for it, another database is read; the migration's copies know no schema."""
     url = database_from(SHOP)
-    dump = tmp_path / "shop.sql"
-    dump.write_text(sql_dump(server, url, "--inserts"), "utf-8")
+    (tmp_path / "shop.sql").write_text(sql_dump(server, url, "--inserts"), "utf-8")
 
-    told = command(
-        tmp_path, "repair", "--recreate", "--reference", {"database": url, "dump": str(dump)}.get(reference, reference)
-    )
+    backup = command(tmp_path, "repair", "--recreate", "--reference", "backup")
 
-    if reference == "backup":
-        assert (told.returncode, "are rows alone" in told.stderr) == (4, True)
-    else:
+    assert (backup.returncode, "are rows alone" in backup.stderr) == (4, True)
+    for reference in (url, "shop.sql"):
+        told = command(tmp_path, "repair", "--recreate", "--reference", reference)
         assert told.returncode == 0, told.output
         assert "CREATE TABLE public.orders (" in told.stdout
         assert "not mended" not in told.stdout
 
 
-@pytest.mark.parametrize("way", ["-1", "driver", "a terminal in LATIN1"])
-def test_a_script_runs_however_it_is_run(way, night, psql, tmp_path, monkeypatch):
-    if way == "a terminal in LATIN1":
-        monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+def test_a_script_runs_however_it_is_run(night, psql, database_from, tmp_path, monkeypatch):
+    """By a driver; in one transaction; by psql, on a terminal in LATIN1."""
     url, rollproof = night
     script = rollproof("repair", "--drop-leftovers").stdout
     file = tmp_path / "repair.sql"
     file.write_text(script, "utf-8")
+    others = [database_from(broken) for _ in range(2)]
 
-    if way == "driver":
-        do(url, script)
-    else:
-        ran = psql(url, *(["-1"] if way == "-1" else []), "-v", "ON_ERROR_STOP=1", "-f", str(file))
-        assert ran.returncode == 0, ran.stderr
+    do(others[0], script)
+    ran = [psql(others[1], "-1", "-v", "ON_ERROR_STOP=1", "-f", str(file))]
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    ran.append(psql(url, "-v", "ON_ERROR_STOP=1", "-f", str(file)))
 
+    assert [each.returncode for each in ran] == [0, 0], [each.stderr for each in ran]
     assert rollproof("repair").stdout.startswith(NOTHING)
+    for other in others:
+        assert rollproof("repair", "--database-url", other).stdout.startswith(NOTHING)
 
 
 def test_a_statement_that_waits_too_long_undoes_its_transaction_alone(night, psql):
@@ -185,7 +182,7 @@ def test_settings_of_the_database_do_not_stop_a_script(night, psql):
 def test_vibes_damaged_is_vibes_again(command, database, psql, tmp_path):
     own = {"DATABASE_URL": database, "PORT": "1", "PYTHON": sys.executable, "VIBES_URL": "-", "VIBES_TOKEN": "-"}
     story = Story.read(VIBES / "rehearsal.toml")
-    run(story.setup, VIBES, own)
+    run([f"{each} --scale=0.02" for each in story.setup], VIBES, own)
     configuration = (VIBES / "rollproof.toml").read_text("utf-8").partition("[[plans]]")[0]
     (tmp_path / "rollproof.toml").write_text(configuration, "utf-8")
     assert command(tmp_path, "capture", "--database-url", database).returncode == 0

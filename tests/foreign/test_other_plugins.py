@@ -51,13 +51,14 @@ SHARED = (
     (2, 5, 7, 9, 10, 15, 18, 24, 25),
     (11, 12, 13, 16, 22, 29),
 )
-STOPPING = (("-x",), ("--sw",))
+ALONE = os.environ.get("ROLLPROOF_PLUGINS") == "each"
+STOPPING = (("-x",), ("--sw",)) if ALONE else (("-x",),)
 REFUSED = (("-n", "auto"), ("-d", "--tx=popen"), ("-f",))
 
 
 def runs():
     """Return the words of each run."""
-    if os.environ.get("ROLLPROOF_PLUGINS") == "each":
+    if ALONE:
         return EACH
     return tuple(tuple(word for place in shared for word in EACH[place]) for shared in SHARED)
 

@@ -1,6 +1,7 @@
 """A reference of another major version: no false alarm about what PostgreSQL changed, no green light for what was lost."""
 
 import datetime
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -14,6 +15,7 @@ from rollproof.model.failure import NotRestored
 from rollproof.model.no_loss import ahead, analysed_as_well
 from rollproof.sources.recorded import Recorded
 from rollproof.verdict.expect import Expect
+from rollproof.verdict.repairs import Repairs
 from rollproof.verdict.waivers import Waivers
 
 ROOT = Path(__file__).parents[2]
@@ -74,11 +76,13 @@ def told(server, other_major):
 def verdicts(before, after):
     """Return what the checks of all facets would say: the losses as `facet: identity`, and what cannot be told, by facet."""
     lost, untold = set(), {}
+    repairs = cache(lambda: Repairs(before, after, NO_WAIVERS))  # as the checks of a run share them
     for facet in sorted(
         {path.stem for path in SQL.glob("*.sql")} - FOR_PROGRAMS - OF_THE_WHOLE_SERVER | {"rows", "content"}
     ):
         try:
-            Expect(facet, before, after, NO_WAIVERS).restored(facet, harmless=JUDGED.get(facet, lambda _: False))
+            expect = Expect(facet, before, after, NO_WAIVERS, repairs=repairs)
+            expect.restored(facet, harmless=JUDGED.get(facet, lambda _: False))
         except NotRestored as error:
             lost |= {f"{facet}: {finding.subject}" for finding in error.findings}
         except Inconclusive as error:

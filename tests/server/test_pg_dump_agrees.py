@@ -1,5 +1,6 @@
 """pg_dump against our own questions: what one sees, the other sees, but for what is listed here with its reason."""
 
+import os
 import re
 import tomllib
 from contextlib import contextmanager
@@ -21,7 +22,8 @@ GROUND = (GRAMMAR / "ground.sql").read_text("utf-8")
 TEMPLATES = [line for line in (GRAMMAR / "statements.sql").read_text("utf-8").splitlines() if line[:2] != "--"]
 WORDS = tomllib.loads((GRAMMAR / "words.toml").read_text("utf-8"))
 HOLE = re.compile("<([a-z]+)>")
-EXAMPLES = settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+OFTEN = int(os.environ.get("ROLLPROOF_EXAMPLES", "2"))
+EXAMPLES = settings(max_examples=OFTEN, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 DATA = ("(sequence_positions|planner_statistics): .*",)
 # facet: identity → why pg_dump does not tell it. Whatever of ours matches none of these, pg_dump must have seen as well.
 ONLY_OURS = {
@@ -157,11 +159,9 @@ def test_what_is_harmless_is_seen_by_neither(world, server):
     with world([]) as connection:
         url = server.dsn(connection.info.dbname)
         before = seen(url)
-        for change in HARMLESS:
-            for statement in change.split(";"):
-                assert play(connection, statement), statement
-            after = seen(url)
-            assert (change, *(differing(*sides, DATA) for sides in zip(before, after, strict=True))) == (change, [], [])
+        for statement in (statement for change in HARMLESS for statement in change.split(";")):
+            assert play(connection, statement), statement
+        assert [differing(*sides, DATA) for sides in zip(before, seen(url), strict=True)] == [[], []]
 
 
 def test_what_is_made_again_from_a_dump_is_the_same(world, server, new_database):

@@ -1,5 +1,6 @@
 """What is made again has its owner, grants, comment and labels exactly as before, whatever a fresh object would have."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ DROP OPERATOR s.=== (integer, integer); DROP STATISTICS s.kinds; DROP COLLATION 
 DROP TEXT SEARCH DICTIONARY s.short; DROP SERVER away CASCADE; DROP FOREIGN DATA WRAPPER far; DROP PUBLICATION news;
 DROP INDEX s.by_v;
 """
+ALL = os.environ.get("ROLLPROOF_REPAIRS") == "all"
 CHANGES = {
     "lost": LOST,
     "lost, under other default privileges": DEFAULTS + LOST,
@@ -76,6 +78,9 @@ def bench(request, pytestconfig):
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_owners_grants_and_texts_come_back(bench, name):
+    """By day half of them from pg_dump's entries, the others from facts alone; ROLLPROOF_REPAIRS=all does both with each."""
+    if not ALL and [*CHANGES].index(name) % 2 != bench.with_pg_dump:
+        pytest.skip("tried with the other kind of baseline, and with both at night")
     outcome = bench.heal(Change("access", name, CHANGES[name], WORKER if "worker" in CHANGES[name] else ""))
 
     assert (outcome.word, outcome.why, outcome.left) == ("healed", "", {})
