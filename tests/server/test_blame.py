@@ -59,14 +59,23 @@ def traced(world, folder, up, down):
     return found
 
 
+def lines(found, wanted):
+    """Return the file and line of the statement to look at first, of the differences that are wanted."""
+    origins = {each: found.get(each) for each in wanted}
+    places = {each: origin and next(iter(origin.places), None) for each, origin in origins.items()}
+    return {
+        each: (place.file.name, place.line) if place and place.file else str(origins[each])
+        for each, place in places.items()
+    }
+
+
 @pytest.mark.promise
 @pytest.mark.skipif(not shutil.which("psql"), reason="psql runs these files")
 def test_each_difference_leads_to_the_statement_that_made_it(world):
     found = traced(world, DATA, "psql -qX -v ON_ERROR_STOP=1 -f up.sql", "psql -qX -v ON_ERROR_STOP=1 -f down.sql")
     wanted = marked(DATA / "up.sql") | marked(DATA / "down.sql")
 
-    told = {each: (place.file.name, place.line) for each, origin in found.items() for place in origin.places[:1]}
-    assert {each: told.get(each) for each in wanted} == wanted
+    assert lines(found, wanted) == wanted
     assert {each: str(origin) for each, origin in found.items() if origin.untraced} == {}
 
 
@@ -78,8 +87,7 @@ def test_a_program_of_ones_own_leads_to_its_lines(world, tmp_path, monkeypatch):
     found = traced(world, DATA, program.format("up"), program.format("down"))
     wanted = marked(DATA / "migrate.py")
 
-    told = {each: (place.file.name, place.line) for each, origin in found.items() for place in origin.places[:1]}
-    assert {each: told.get(each) for each in wanted} == wanted
+    assert lines(found, wanted) == wanted
     assert FindingId("comments", "public.orders (table)") not in found
     assert found[FindingId("schemas", "once")].untraced == (
         "it could not be traced: run once more, the same commands left it as it was"

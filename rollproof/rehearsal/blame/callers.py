@@ -5,13 +5,15 @@ import os
 import socket
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-_PATIENCE = 1.0  # seconds; a process that answers no faster holds the interpreter itself
+_PATIENCE = 5.0  # seconds; a process that answers no faster holds the interpreter itself …
+_STRIKES = 3  # … and is not asked any more after so many
 _ELSEWHERE = ("site-packages", "dist-packages", "lib/python")
 
 _CUSTOM = """
@@ -45,6 +47,7 @@ class Callers:
 
     def __init__(self, project: Path) -> None:
         self._project = project.resolve()
+        self._silent: Counter[Path] = Counter()
         self._folder = tempfile.TemporaryDirectory(prefix="rollproof-")
 
     @property
@@ -66,7 +69,16 @@ class Callers:
         for path in sorted(Path(self._folder.name).iterdir()):
             if path.name.isdecimal():
                 with suppress(OSError, ValueError):
-                    yield from json.loads(_said(path))
+                    yield from json.loads(self._said(path))
+
+    def _said(self, path: Path) -> bytes:
+        if self._silent[path] >= _STRIKES:
+            return b""
+        try:
+            return _said(path)
+        except TimeoutError:
+            self._silent[path] += 1
+            raise
 
     def __enter__(self) -> Self:
         if sys.platform != "win32":
