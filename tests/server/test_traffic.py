@@ -27,21 +27,23 @@ CREATE SCHEMA kept; CREATE TABLE untouched (id int PRIMARY KEY); INSERT INTO unt
 """
 UP = """
 CREATE TABLE kept.orders AS SELECT * FROM orders; ALTER TABLE orders ALTER buyer TYPE uuid USING buyer::uuid;
+ALTER TABLE orders ADD phone text, ADD seen date DEFAULT '2024-02-29';
 CREATE TABLE new (id int)
 """
 # Backwards by conversion, with the copy for the spelling of what was there; and by putting the copy back.
 CONVERTED = """
+ALTER TABLE orders DROP phone, DROP seen;
 ALTER TABLE orders ALTER buyer TYPE varchar(36);
 UPDATE orders SET buyer = k.buyer FROM kept.orders AS k WHERE k.id = orders.id;
 DROP TABLE kept.orders; DROP TABLE new
 """
 RESTORED = """
-TRUNCATE orders; ALTER TABLE orders ALTER buyer TYPE varchar(36);
+TRUNCATE orders; ALTER TABLE orders DROP phone, DROP seen; ALTER TABLE orders ALTER buyer TYPE varchar(36);
 INSERT INTO orders SELECT * FROM kept.orders; DROP TABLE kept.orders; DROP TABLE new
 """
 WRITES = """
 INSERT INTO orders (buyer, amount) VALUES (gen_random_uuid(), 70), (gen_random_uuid(), 80);
-UPDATE orders SET amount = 9 WHERE id = 2; DELETE FROM orders WHERE id = 3;
+UPDATE orders SET amount = 9, phone = '1' WHERE id = 2; DELETE FROM orders WHERE id = 3;
 INSERT INTO marks VALUES ('c'); INSERT INTO new VALUES (1); INSERT INTO nowhere VALUES (1)
 """
 FEW = "INSERT INTO orders (buyer) VALUES (gen_random_uuid())"
@@ -80,7 +82,8 @@ def test_what_was_written_is_kept_by_one_rollback_and_lost_by_another(told, tmp_
     assert words == [["good", "good", "good", "warning"]] * 2
     assert converted["what became of the writes"].sentence == (
         "public.marks: 1 row inserted (1 kept); public.new: 1 row inserted (1 lost); "
-        "public.orders: 2 rows inserted (2 kept), 1 row changed (1 kept), 1 row deleted (1 still gone)"
+        "public.orders: 2 rows inserted (2 kept), 1 row changed (1 kept), 1 row deleted (1 still gone), "
+        "what was written to phone, seen is lost with the column"
     )
     assert restored["what became of the writes"].sentence == (
         "public.marks: 1 row inserted (1 kept); public.new: 1 row inserted (1 lost); "

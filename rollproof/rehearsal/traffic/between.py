@@ -14,7 +14,7 @@ from rollproof.rehearsal.stages import Stages
 from rollproof.rehearsal.state import State
 from rollproof.rehearsal.tools.step import Step
 from rollproof.rehearsal.traffic.fates import Fate, fate, kept_keys
-from rollproof.rehearsal.traffic.row_changes import NONE, altered, compared
+from rollproof.rehearsal.traffic.row_changes import NONE, altered, compared, taken_away
 from rollproof.rehearsal.traffic.writes import NAME, Writes
 from rollproof.sources.source import CONTENT
 
@@ -105,8 +105,11 @@ class Between:
         for table in tables:
             both = written[table], left.tables.get(table, NONE)
             keys = kept_keys(*both)
-            other = altered(filled, world.url, table, keys) if keys else 0
-            fates.append(replace(fate(table, *both), altered=other))
+            told = fate(table, *both)
+            if keys:
+                gone = taken_away((migrated, filled, world.url), table, keys)
+                told = replace(told, altered=altered(filled, world.url, table, keys), columns=gone)
+            fates.append(told)
         return fates, left.behind
 
     def _now(self) -> State:

@@ -13,8 +13,9 @@ _SHOWN = 5
 class Fate:
     """The rows of one table: those `inserted`, `changed` and `deleted` in between, each as how many and how many still are.
 
-    `altered` are rows that were written and kept, with other values. `harmed` are rows of before the migration that nobody wrote to
-    and that are lost or changed, `strange` rows that are new though nobody inserted them: how many, and the keys of some.
+    `altered` are rows that were written and kept, with other values; `columns` went, and with them what was written there.
+    `harmed` are rows of before the migration that nobody wrote to and that are lost or changed, `strange` rows that are new though
+    nobody inserted them: how many, and the keys of some.
     """
 
     table: str
@@ -22,6 +23,7 @@ class Fate:
     changed: tuple[int, int]
     deleted: tuple[int, int]
     altered: int = 0
+    columns: tuple[str, ...] = ()
     harmed: int = 0
     strange: int = 0
     keys: tuple[str, ...] = ()
@@ -29,7 +31,7 @@ class Fate:
     @property
     def is_lost(self) -> bool:
         """Whether anything that was written is not there any more."""
-        return any(kept < made for made, kept in (self.inserted, self.changed, self.deleted))
+        return bool(self.columns) or any(kept < made for made, kept in (self.inserted, self.changed, self.deleted))
 
     def __str__(self) -> str:
         told = [
@@ -38,7 +40,8 @@ class Fate:
             _told(self.deleted, "deleted", ("still gone", "back again")),
         ]
         other = f"{counted(self.altered, 'row')} of these with other values than were written" if self.altered else ""
-        return f"{self.table}: {', '.join(filter(None, (*told, other)))}"
+        gone = f"what was written to {', '.join(self.columns)} is lost with the column" if self.columns else ""
+        return f"{self.table}: {', '.join(filter(None, (*told, other, gone)))}"
 
     @property
     def finding(self) -> Finding | None:

@@ -86,8 +86,26 @@ def altered(was: str, now: str, table: str, keys: Iterable[Key]) -> int:
         wanted = ["|".join(text or "" for text in key) for key in keys]
         if not same or not set(names) <= before.keys():
             return 0
-        one, other = (_images(each, table, names, same, wanted) for each in (older, newer))
+        one, other = (_read(each, table, names, f"ROW({same})::text", wanted) for each in (older, newer))
     return sum(key in other and other[key] != image for key, image in one.items())
+
+
+def taken_away(urls: tuple[str, str, str], table: str, keys: Iterable[Key]) -> tuple[str, ...]:
+    """Return the columns that the rollback took away with values that were written to rows with these keys.
+
+    `urls` are the migrated database, the same after the writes, and what the rollback made of it.
+    """
+    with psycopg.connect(urls[0]) as migrated, psycopg.connect(urls[1]) as written, psycopg.connect(urls[2]) as now:
+        gone = sorted(_columns(written, table).keys() - _columns(now, table).keys())
+        names = sorted(_key_columns(written, table))
+        if not gone or not names:
+            return ()
+        wanted = ["|".join(text or "" for text in key) for key in keys]
+        texts = f"ARRAY[{', '.join(f'{name}::text' for name in gone)}]"
+        was, wrote = (_read(each, table, names, texts, wanted) for each in (migrated, written))
+    nothing = [None] * len(gone)
+    pairs = [(was.get(key, nothing), values) for key, values in wrote.items()]
+    return tuple(name for place, name in enumerate(gone) if any(one[place] != other[place] for one, other in pairs))
 
 
 def _columns(connection: Plain, table: str) -> dict[str, str]:
@@ -98,10 +116,10 @@ def _key_columns(connection: Plain, table: str) -> list[str]:
     return [name for (name,) in connection.execute(_PRIMARY, [table]).fetchall()]
 
 
-def _images(connection: Plain, table: str, names: list[str], same: str, wanted: list[str]) -> dict[str, str]:
+def _read(connection: Plain, table: str, names: list[str], what: str, wanted: list[str]) -> dict[str, Any]:
     spelled = (f"lower(translate({name}::text, '-{{}} ', ''))" for name in names)
     key = f"concat_ws('|', {', '.join(spelled)})"
-    query = sql.SQL(f"SELECT {key}, ROW({same})::text FROM {table} WHERE {key} = ANY (%s)")  # of names that are quoted
+    query = sql.SQL(f"SELECT {key}, {what} FROM {table} WHERE {key} = ANY (%s)")  # of names that are quoted
     return dict(connection.execute(query, [wanted]).fetchall())
 
 
