@@ -3,6 +3,8 @@
 import os
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -28,7 +30,7 @@ def of_npm(together):
     folder = together / "npm"
     folder.mkdir(exist_ok=True)
     done = subprocess.run(
-        ["npm", "install", "--silent", "--no-audit", "dbmate", "knex", "pg"],
+        ["npm", "install", "--silent", "--no-audit", "dbmate", "knex", "pg"],  # noqa: S607 (wherever it is)
         cwd=folder,
         capture_output=True,
         check=False,
@@ -107,3 +109,20 @@ def test_a_tools_own_books_are_no_difference(server, project, name, names):
 
     assert [(stage.name, stage.word, stage.sentence) for stage in done.stages if stage.word != "good"] == []
     assert done.exit_code == 0
+
+
+@pytest.mark.skipif(not EVERY, reason="its rollback is verified by day in other ways; with ROLLPROOF_TOOLS=all")
+def test_vibes_is_a_tool_like_others(tmp_path):
+    folder = shutil.copytree(Path(__file__).parents[2] / "scenarios" / "vibes", tmp_path / "vibes")
+    python = Path(sys.executable)
+    words = [
+        "rehearse",
+        "--server",
+        os.environ.get("ROLLPROOF_SERVER", "auto"),
+        "--source",
+        f"command:{python} data.py --create",
+    ]
+    known = {**os.environ, "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run([python, "-m", "rollproof", *words], cwd=folder, env=known, capture_output=True, check=False)
+
+    assert done.returncode == 0, done.stdout.decode()
