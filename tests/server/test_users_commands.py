@@ -73,7 +73,7 @@ def test_what_a_command_says_is_bounded_shown_harmless_and_without_passwords(tmp
     monkeypatch.setenv("PGPASSWORD", "of-production")
     monkeypatch.setenv("PGSERVICE", "production")
     throw_away = {"DATABASE_URL": "postgresql://u:of-the-clone@127.0.0.1/d", "PGPASSWORD": "of-the-clone"}
-    flood = "yes 0123456789 | head -c 30000000; printf '\\033[2J\\000\\377\\n'; "
+    flood = "head -c 5000000 /dev/zero | tr '\\0' x; printf '\\033[2J\\000\\377\\n'; "
     ran = run(f"{flood} env | grep -e PG -e URL; echo of-production; kill -9 $$", throw_away, tmp_path, 60)
 
     assert len(ran.said) < 2**16
