@@ -132,7 +132,12 @@ def found_program(name: str, server: Server) -> str:
     beside = server.bindir / name if server.bindir else None
     found = str(beside) if beside and beside.is_file() else shutil.which(name)
     major = server.version // 10_000
-    if beside is None and found and (of_program(found) or 0) < major and (other := pg_dump(major, major)):
+    if (
+        not (beside and beside.is_file())
+        and found
+        and (of_program(found) or 0) < major
+        and (other := pg_dump(major, major))
+    ):
         newer = other[0].with_name(name)  # not the first choice: the one in the wheel speaks no TLS
         found = str(newer) if newer.is_file() else found
     if not found:
