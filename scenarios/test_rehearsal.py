@@ -10,7 +10,6 @@ import pytest
 
 from rollproof.model.phase import PHASES
 
-
 TRIED = [*PHASES.values()] if os.environ.get("ROLLPROOF_PLACES") == "all" else [*PHASES.values()][1::2]
 
 

@@ -1,6 +1,10 @@
-"""A password that was typed to pytest shows nowhere, whatever is wrong with the command line: the plugin is there early enough."""
+"""A password that was typed to pytest shows nowhere, whatever is wrong with the command line: the plugin is there early enough.
+
+By day each second mistake and look; ROLLPROOF_PLACES=all tries all.
+"""
 
 import html
+import os
 import re
 import shutil
 from pathlib import Path
@@ -12,6 +16,7 @@ PROJECTS = Path(__file__).parent / "projects"
 CANARY = "c4n4ry"
 URL = f"postgresql://someone:{CANARY}@127.0.0.1:1/none"
 PHASE = ("-m", "post_rollback")
+EVERY = 1 if os.environ.get("ROLLPROOF_PLACES") == "all" else 2
 # What pytest refuses before it loads any plugin (`-c URL`) only `rollproof verify` can hide: tests/cli/test_canary.py.
 MISTYPED = (
     ("--databse-url", URL),
@@ -85,7 +90,7 @@ def heard(folder, ended, *but):
 @pytest.mark.promise
 @pytest.mark.parametrize(("folder", "part"), [("strict", 0), ("nothing", 1)], indirect=["folder"])
 def test_what_is_mistyped_is_not_repeated_with_its_password(part, folder, plain):
-    typed = MISTYPED[part::2]
+    typed = MISTYPED[part :: 2 * EVERY]
     ended = {words: plain(folder, *words) for words in typed}
 
     assert {words: found for words in typed if (found := heard(folder, ended[words]))} == {}
@@ -94,11 +99,11 @@ def test_what_is_mistyped_is_not_repeated_with_its_password(part, folder, plain)
 
 @pytest.mark.parametrize("folder", ["strict"], indirect=True)
 def test_looks_show_no_password(folder, plain):
-    asked = [(*PHASE, "--database-url", URL, *words) for words in LOOKS]
+    asked = [(*PHASE, "--database-url", URL, *words) for words in LOOKS[EVERY - 1 :: EVERY]]
     ended = {words: plain(folder, *words) for words in asked}
 
     assert {words: found for words in asked if (found := heard(folder, ended[words]))} == {}
-    assert {each.returncode for each in ended.values()} == {0, 4, 5}  # 0: pytest's own version
+    assert {each.returncode for each in ended.values()} <= {0, 4, 5}  # 0: pytest's own version
 
 
 @pytest.mark.parametrize(
