@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from fixtures.museum import furnished
 from fixtures.readers import complete, execute
@@ -16,6 +17,9 @@ from rollproof.throwaway.servers.binaries import everywhere
 from rollproof.throwaway.servers.provide import provide
 from rollproof.throwaway.servers.server import fresh_name
 
+# A machine that is busy is no fault of a test.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 SHOP = Path(__file__).parents[1] / "scenarios" / "cases" / "shop.sql"
 # Python alone is told a wrong time: under libfaketime its sleeps never end.
 WRONG_CLOCK = """
