@@ -16,6 +16,7 @@ from rollproof.sources.source import CONTENT
 
 _AS_OURSELVES = b"SET LOCAL SESSION AUTHORIZATION DEFAULT"
 _AS_NOBODY_ELSE = b"SET LOCAL ROLE NONE"
+_LIMITS = Limits(lock_timeout=0.5)  # who holds the lock may be waiting until we have looked
 _WRITTEN = b"SELECT pg_catalog.pg_current_wal_insert_lsn()::text"
 _ABOUT_ROWS = frozenset({"untouched_rows", "migrated_rows", "orphans"})
 _UNWRITTEN = frozenset({"sequences", "sequence_positions"})  # one WAL record tells of the next 32 values of a sequence
@@ -89,7 +90,7 @@ def _aside(connection: Connection, status: bytes) -> Iterator[None]:
     try:
         connection.execute(_AS_OURSELVES)
         connection.execute(_AS_NOBODY_ELSE)
-        connection.execute(pins(connection, Limits()).encode())
+        connection.execute(pins(connection, _LIMITS).encode())
         yield
     finally:
         connection.execute(b"ROLLBACK TO SAVEPOINT rollproof" if inside else b"ROLLBACK")

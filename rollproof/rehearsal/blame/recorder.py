@@ -14,6 +14,7 @@ from rollproof.rehearsal.blame.pieces import first_word
 from rollproof.rehearsal.blame.row_looks import Memory, of_rows
 from rollproof.rehearsal.blame.trail import Seen, Trail
 from rollproof.rehearsal.blame.watched import Asked, Watched
+from rollproof.server.sqlstates import LOCKED
 
 _HARMLESS = frozenset({"BEGIN", "START", "SAVEPOINT", "RELEASE", "SHOW", "DEALLOCATE", "LISTEN", "DISCARD"})
 _LOOKED_AT = 2
@@ -61,6 +62,8 @@ class Recorder:
     run: int = 0
     trail: Trail = field(init=False)
     trouble: str = ""
+    blind: str = ""
+    """Why one look or another could not be had."""
     _known: dict[int, _Known] = field(default_factory=dict)
     _repeated: dict[int, _Repeated] = field(default_factory=dict)
     _last: int = 0
@@ -83,7 +86,8 @@ class Recorder:
         with self._one_at_a_time:
             repeated = self._repeated.get(number)
             is_over = repeated is not None and repeated.times > _LOOKED_AT and repeated.text != text
-            if session.status != b"E" and (is_over or number != self._last):
+            is_another = number != self._last and text != ""
+            if session.status != b"E" and (is_over or is_another):
                 self._last = number
                 self._looked(session, [repeated.first] if is_over and repeated else ())
 
@@ -123,12 +127,19 @@ class Recorder:
         try:
             known, now = self._now(session, is_others=not by)
         except Exception as error:  # noqa: BLE001 (whatever it is, the tool's run must go on)
-            if not _is_lost(error):
-                self.trouble = f"it could not be traced: {error}"
+            self._not_seen(session, error)
             return
         for place in by:
             self.trail.hear(self.run, place, known.seen if known else now.seen, now.seen)
         self._known[session.counted.number] = now
+
+    def _not_seen(self, session: Watched, error: Exception) -> None:
+        """Go on without a look: what comes next is held against nothing."""
+        self._known.pop(session.counted.number, None)
+        if getattr(error, "sqlstate", None) == LOCKED:
+            self.blind = "another session of the same run had locked a table when it was to be looked at"
+        elif not _is_lost(error):
+            self.trouble = f"it could not be traced: {error}"
 
     def _now(self, session: Watched, *, is_others: bool) -> tuple[_Known | None, _Known]:
         known = self._known.get(session.counted.number)

@@ -145,4 +145,6 @@ class _Told:
         return self.expected.get(key) != self.left.get(key)
 
     def _untraced(self) -> str:
+        if self.recorder.blind:
+            return f"it could not be traced: {self.recorder.blind}"
         return f"it could not be traced: run once more, {self.failed or 'the same commands left it as it was'}"
