@@ -79,12 +79,7 @@ def _facts(
     view: SnapshotReader, schemas: list[str], own: frozenset[str], without: Container[str]
 ) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]], dict[str, str]]:
     """Return the facts of each facet, the unknown ones, and the facets that this role may not read; these with reasons."""
-    # What comes in batches waits for one after the other; the rest is answered meanwhile.
-    every = queries(view.version)
-    now = {facet: sql for facet, sql in every.items() if not traits(facet).late and facet not in without}
-    by_need = sorted(now.items(), key=lambda item: (not _in_batches(item[1]), item[0]))
-    asked = _in_one_go(view, now, schemas) if view.is_alone else {}
-    asked |= {facet: _ask(view, facet, sql, schemas) for facet, sql in by_need if facet not in asked}
+    asked = _asked(view, schemas, without)
     facets: dict[str, dict[str, str]] = {}
     unknown: dict[str, dict[str, str]] = {}
     absent: dict[str, str] = {}
@@ -101,6 +96,18 @@ def _facts(
         if hidden:
             unknown[facet] = hidden
     return facets, unknown, absent
+
+
+def _asked(
+    view: SnapshotReader, schemas: list[str], without: Container[str]
+) -> dict[str, Callable[[], dict[str, str]]]:
+    """Ask for all facets; return functions that wait for their facts."""
+    every = queries(view.version)
+    now = {facet: sql for facet, sql in every.items() if not traits(facet).late and facet not in without}
+    asked = _in_one_go(view, now, schemas) if view.is_alone else {}
+    # What comes in batches waits for one after the other; the rest is answered meanwhile.
+    left = sorted(now.keys() - asked.keys(), key=lambda facet: (not _in_batches(now[facet]), facet))
+    return asked | {facet: _ask(view, facet, now[facet], schemas) for facet in left}
 
 
 def retell(view: SnapshotReader, scope: Scope, facet: str, sql: str) -> tuple[dict[str, str], dict[str, str]]:
