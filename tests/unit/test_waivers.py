@@ -226,8 +226,6 @@ BELONG = {
     ("x (role)", "roles", "x"),
 }
 DO_NOT = {
-    ("public.mood (type)", "pg_dump", "TYPE mood IN SCHEMA other (COMMENT)"),
-    ("x (schema)", "pg_dump", "SCHEMA x2 (COMMENT)"),
     ("public.t.k (constraint)", "triggers", "public.t.k"),
     (TABLE_X, "views", "public.x"),
     (TABLE_X, "columns", "public.x"),
