@@ -41,7 +41,7 @@ def dump(server, damaged, tmp_path):
     return make
 
 
-@every("form", ["custom", "directory", "tar", "plain"])
+@every("form", ["directory", "tar", "plain"])
 def test_a_dump_is_told_by_its_first_bytes(form, dump, damaged, command, tmp_path):
     doctor = command(tmp_path, "doctor", "--database-url", damaged, "--reference", dump(form))
 
@@ -90,8 +90,8 @@ def test_doctor_looks_at_a_database_that_is_the_reference(damaged, new_database,
 
 
 def test_every_command_takes_the_same_limits(damaged, command, tmp_path):
-    names = ("capture", "doctor", "repair", "verify", "init")
-    done = {name: command(tmp_path, name, "--database-url", damaged, *LIMITS) for name in names}
+    typed = (["capture"], ["doctor"], ["repair"], ["verify", "-k", "rows"], ["init"])
+    done = {words[0]: command(tmp_path, *words, "--database-url", damaged, *LIMITS) for words in typed}
 
     assert {name: each.output for name, each in done.items() if each.returncode} == {}
 
