@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from rollproof.migration.bookkeeping import BookkeepingTable, known
 from rollproof.migration.log import flaws, read
 from rollproof.migration.log_table import source
+from rollproof.model.bookkeeping import BookkeepingTable, known
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.phase import DEFAULT_PHASE
 from rollproof.probes.foreign_keys import Orphans, relationships

@@ -16,5 +16,5 @@ From the ground up: each module uses only those above it; those marked - are for
     catalogue_loss        definitions lost by the migration, types aside
     at_risk               rows that a rollback would lose
     lost_rows             those rows written to a file
-    bookkeeping           tables in which migration tools keep their own books
+    bookkeeping           what migration tools write into their own books
 """

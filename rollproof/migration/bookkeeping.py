@@ -1,53 +1,15 @@
-"""Tables in which migration tools keep their own books, by name and columns: `bookkeeping.toml`."""
+"""What migration tools write into their own books while they migrate and roll back."""
 
 import datetime
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
-
-import msgspec
 
 from rollproof.migration.log_table import source
+from rollproof.model.bookkeeping import BookkeepingTable, known, meant
 from rollproof.model.names import names, schema_of, table_of, unquoted
 from rollproof.settings.waiver import Waiver
 from rollproof.sources.recorded import Recorded
 from rollproof.sources.source import CONTENT, Source
 from rollproof.sources.table_groups import EVERYTHING, TableGroup
-
-FILE = Path(__file__).with_name("bookkeeping.toml")
-
-
-class BookkeepingTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A table as a tool makes it: its name and some of its columns, without quotes.
-
-    With a `schema` only the table there is meant. `history` says that a rollback adds rows and takes none away, `exact` that
-    it holds what is applied and nothing else, `furnished` that it has rows as soon as it is made, `grows` that it is a list which
-    the tool lengthens and never shortens.
-    """
-
-    tool: str
-    name: str
-    columns: tuple[str, ...]
-    schema: str = ""
-    history: bool = False
-    exact: bool = False
-    furnished: bool = False
-    grows: bool = False
-
-    def is_meant(self, schema: str, name: str, columns: frozenset[str]) -> bool:
-        """Tell whether a table with this schema, name and columns is the tool's."""
-        return name == self.name and self.schema in {"", schema} and columns.issuperset(self.columns)
-
-
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    table: tuple[BookkeepingTable, ...]
-
-
-@cache
-def known() -> tuple[BookkeepingTable, ...]:
-    """Return every table that is known; of two that share a name, first the one with more columns."""
-    tables = msgspec.toml.decode(FILE.read_bytes(), type=_File).table
-    return tuple(sorted(tables, key=lambda table: -len(table.columns)))
 
 
 def bookkeeping(source: Source) -> dict[str, BookkeepingTable]:
@@ -58,8 +20,8 @@ def bookkeeping(source: Source) -> dict[str, BookkeepingTable]:
         table = table_of(identity) or ""
         if table in tables and unquoted(names(table)[1]) in named:
             columns.setdefault(table, set()).add(unquoted(names(identity)[2]))
-    found = ((table, _meant(table, frozenset(its))) for table, its in sorted(columns.items()))
-    return {table: meant for table, meant in found if meant}
+    found = ((table, meant(table, frozenset(its))) for table, its in sorted(columns.items()))
+    return {table: each for table, each in found if each}
 
 
 def kept_books(before: Source, after: Recorded, *, anew: bool = True) -> Iterator[Waiver]:
@@ -104,8 +66,3 @@ def _has_rows(after: Recorded, table: str) -> bool:
 
 def _accepted(check: str, identity: str, table: BookkeepingTable) -> Waiver:
     return Waiver(check, identity, f"{table.tool} keeps its own books there", datetime.date.max)
-
-
-def _meant(table: str, columns: frozenset[str]) -> BookkeepingTable | None:
-    schema, name = map(unquoted, names(table))
-    return next((each for each in known() if each.is_meant(schema, name, columns)), None)

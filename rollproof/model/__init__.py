@@ -8,6 +8,7 @@ From the ground up: each module uses only those above it; those marked - are for
     facets            what is known of each kind of fact: catalog/facets.toml, read once
     phase             what is expected and said in each of the four phases
     names             identifiers as SQL writes them on every major: quoting, splitting, tokens
+    bookkeeping       tables in which migration tools keep their own books, by name
     statements        SQL split into its statements
     descriptions      parts of a description, such as a column's type
     definitions       a definition split into its expressions and what stands around them

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import psycopg
 
-from rollproof.migration.bookkeeping import known
 from rollproof.model.amounts import counted
+from rollproof.model.bookkeeping import known
 from rollproof.model.printable import one_line
 from rollproof.rehearsal.costs.contender import Contender
 from rollproof.rehearsal.costs.figures import Figures

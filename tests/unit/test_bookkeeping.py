@@ -1,6 +1,7 @@
 """Which tables are a migration tool's own."""
 
-from rollproof.migration.bookkeeping import bookkeeping, known
+from rollproof.migration.bookkeeping import bookkeeping
+from rollproof.model.bookkeeping import known
 from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.sources.recorded import Recorded
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from fixtures.every import every
-from rollproof.migration.bookkeeping import known as known_tables
+from rollproof.model.bookkeeping import known as known_tables
 from rollproof.model.errors import Misuse
 from rollproof.rehearsal.tools.listing import Named
 from rollproof.rehearsal.tools.recognised import tool

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rollproof.migration.bookkeeping import known as books
+from rollproof.model.bookkeeping import known as books
 from rollproof.model.names import names, tokens, unquoted
 from rollproof.model.statements import statements
 from rollproof.rehearsal.costs.figures import TableLock

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rollproof.migration.bookkeeping import BookkeepingTable, known
+from rollproof.model.bookkeeping import BookkeepingTable, known
 from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.tools.row import Books
 

@@ -44,7 +44,7 @@ class Single(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class Books(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A tool's table in `migration/bookkeeping.toml`: the column that names what is applied, and one that must be true."""
+    """A tool's table in `model/bookkeeping.toml`: the column that names what is applied, and one that must be true."""
 
     tool: str
     column: str

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import psycopg
 from psycopg import sql
 
-from rollproof.migration.bookkeeping import known
+from rollproof.model.bookkeeping import known
 from rollproof.model.names import sql_name, unquoted
 from rollproof.throwaway.filling.inserting import Group
 from rollproof.throwaway.filling.order import together
