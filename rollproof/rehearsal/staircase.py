@@ -1,7 +1,7 @@
 """A staircase: each revision up, down and up again, so that the one whose way down is dishonest is named."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from rollproof.model.errors import Inconclusive
@@ -29,10 +29,8 @@ class Staircase:
     fill: Callable[[], None] = lambda: None
     _tried: frozenset[str] = frozenset()  # to be filled
     _kept: tuple[str, int] = ("", 0)  # the database as it was when so many steps were applied
-    _checked: bool = field(default=False)
-    _anew: bool = field(
-        default=False
-    )  # went up once more, which leads to other moments and numbers than the first time
+    _checked: bool = False
+    _anew: bool = False  # went up once more, which leads to other moments and numbers than the first time
 
     def told(self) -> Iterator[Stage]:
         """Tell it, stage by stage: "migrate", "rollback" and "migrate again" of each; it ends where no way leads up."""
@@ -74,6 +72,9 @@ class Staircase:
             again = self._ran("migrate again", number, number)
             if again.word == "good":
                 again = self.stages.compared(again, above, self._now(), "the first time")
+            if again.word == "good" and again.sentence:  # other values than the first time
+                self._keep(number + 1)
+                self._anew = True
             yield from self._explained(again, number, rounds=3, since=1)
 
     def _ran(self, name: str, number: int, applied: int) -> Stage:
