@@ -113,7 +113,7 @@ class World:
         try:
             self.server.create(name, template)
             if around:
-                around.furnish(admin, name, self.database)
+                around.furnish(admin, name, self.database, whole_server=not self.server.shared)
         except psycopg.Error as error:
             raise Inconclusive(f"a state of the throw-away database could not be copied: {error}") from error
 

@@ -95,13 +95,17 @@ class Around:
         members = (self.members, sorted(self.shared.members))
         return self.shared.roles, self.roles, members, self.tablespaces, alike
 
-    def furnish(self, admin: psycopg.Connection, name: str, was: str) -> None:
-        """Give a database, the copy of one whose name `was`, its owner, rights, comment and settings."""
+    def furnish(self, admin: psycopg.Connection, name: str, was: str, *, whole_server: bool) -> None:
+        """Give a database, the copy of one whose name `was`, its owner, rights, comment and settings.
+
+        Where the `whole_server` is ours, roles get the settings that they had everywhere, too.
+        """
         old, new = (f"DATABASE {_quoted(admin, each)}" for each in (was, name))
         database = tuple(each.replace(old, new, 1) for each in self.shared.database)
         settings = tuple(
             (setting, value, how.removesuffix(old) + new if how.endswith(old) else how)
             for setting, value, how in self.shared.settings
+            if whole_server or how.endswith(old)
         )
         replace(self.shared, database=database, settings=settings).furnish(admin)
 

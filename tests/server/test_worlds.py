@@ -8,6 +8,7 @@ from rollproof.rehearsal.state import States
 from rollproof.rehearsal.world import World
 from rollproof.settings.options import Settings
 from rollproof.throwaway.around import Around
+from rollproof.throwaway.servers.provide import provide
 
 # What a template clone loses, and what it cannot undo.
 BEFORE = """
@@ -108,3 +109,19 @@ def test_a_database_that_was_dropped_or_renamed_comes_back(world, done):
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (2,)
         assert connection.execute("SELECT datname FROM pg_database WHERE datname = 'elsewhere'").fetchone() is None
     world.forget(kept)
+
+
+def test_on_a_server_that_others_use_what_they_do_to_its_roles_stays(server):
+    run(server.url, "CREATE ROLE world_other;\nALTER ROLE world_other SET work_mem = '5MB'")
+    others = provide(server.url)
+    made = World(others)
+    others.create(made.database)
+    kept = made.keep()
+    run(server.url, "ALTER ROLE world_other SET work_mem = '6MB'")
+    made.bring_back(kept)
+    others.stop()
+
+    with psycopg.connect(server.url) as connection:
+        asked = "SELECT rolconfig FROM pg_roles WHERE rolname = 'world_other'"
+        assert connection.execute(asked).fetchone() == (["work_mem=6MB"],)
+        connection.execute("DROP ROLE world_other")
