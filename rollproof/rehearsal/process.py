@@ -97,8 +97,9 @@ def _over(running: "subprocess.Popen[bytes]", family: Descendants, limit: float,
 
 
 def _secrets(command: str, environment: Mapping[str, str]) -> Secrets:
-    known = secrets_typed([command, *environment.values()], {**os.environ, **environment})
-    return known.and_of(secrets_typed([], os.environ))
+    known = {**os.environ, **environment}
+    pairs = (f"{name}={value}" for name, value in known.items())
+    return secrets_typed([*command.split(), *environment.values(), *pairs], known).and_of(secrets_typed([], os.environ))
 
 
 def _trouble(slow: str, asked: str, held: str) -> tuple[str, bool]:

@@ -212,7 +212,9 @@ def test_a_command_fills_the_database_of_this_name(target):
             connection.execute(command)
         return "" if "t" in command else "it failed"
 
-    made, _ = make("command:CREATE TABLE t AS SELECT generate_series(1, 9)", target, run=run, schema_only=True)
+    command = "command:CREATE TABLE t AS SELECT generate_series(1, 9) -- --password "
+    made, _ = make(f"{command}hunter2", target, run=run, schema_only=True)
+    assert made.source == f"{command}***"
     assert made.left_out == ("public.t: none of about 9 rows",)
     with pytest.raises(Inconclusive, match="the source could not be made: it failed"):
         make("command:SELECT 1", target, run=lambda *_: "it failed")

@@ -43,6 +43,7 @@ def _whole(source: Source, place: Place, how: How) -> Built:
     if source.kind == "script":
         return played(source.path, place, how)
     if source.kind == "command":
+        how.tell(f"running {source}")
         return commanded(source.where, place, how)
     return Built("")
 

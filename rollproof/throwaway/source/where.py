@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from rollproof.model.errors import Misuse
+from rollproof.model.redaction import secrets_typed
 from rollproof.server.connection import Target, connect
 from rollproof.server.transactions import one
 from rollproof.settings.dump_format import dump_at, is_dump
@@ -68,9 +69,9 @@ class Source:
     def __str__(self) -> str:
         if self.kind == "database":
             return str(Target.parse(self.where))
-        return {"nothing": "nothing", "clone": "the clone of --server exec:", "command": f"command:{self.where}"}.get(
-            self.kind, self.where
-        )
+        if self.kind == "command":
+            return secrets_typed(self.where.split(), {}).hide(f"{_COMMAND}{self.where}")
+        return {"nothing": "nothing", "clone": "the clone of --server exec:"}.get(self.kind, self.where)
 
 
 def _kind_of(path: Path) -> Literal["dump", "script"]:
