@@ -35,6 +35,7 @@ class Staircase:
     def told(self) -> Iterator[Stage]:
         """Tell it, stage by stage: "migrate", "rollback" and "migrate again" of each; it ends where no way leads up."""
         below = self._now()
+        self.stages.left_out.extend(self.stages.states.unread(below))
         for number in range(len(self.steps)):
             if not self._kept[0] or number - self._kept[1] >= KEPT_EVERY:
                 self._keep(number)

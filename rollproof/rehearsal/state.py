@@ -1,7 +1,7 @@
 """What a database is at one moment of a rehearsal, and what differs between two moments: a verdict without a run of pytest."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import psycopg
@@ -15,7 +15,7 @@ from rollproof.model.finding import Finding
 from rollproof.model.snapshot import Snapshot
 from rollproof.probes.leftovers import owners_of_sequences
 from rollproof.server.private_reader import PrivateReader
-from rollproof.server.reader import Target
+from rollproof.server.reader import Connection, Target
 from rollproof.settings.options import Settings
 from rollproof.sources.live import Live
 from rollproof.sources.recorded import Recorded
@@ -29,6 +29,15 @@ from rollproof.verdict.waivers import Waivers
 WITHOUT = frozenset({"planner_statistics"}) | facets_where(lambda row: row.holds == "input")
 """Facets that no verdict needs: their differences heal by one ANALYZE, or nobody compares them."""
 SHARED = facets_where(lambda row: row.shared)
+LARGE_OBJECTS = "the bytes of large objects"
+_LARGE_OBJECTS = b"""
+    SELECT pg_catalog.count(*), pg_catalog.md5(pg_catalog.string_agg(each.pages, '' ORDER BY each.pages))
+    FROM (
+        SELECT pg_catalog.md5(pg_catalog.string_agg(pg_catalog.concat(pageno, pg_catalog.md5(data)), ' ' ORDER BY pageno)) AS pages
+        FROM pg_catalog.pg_largeobject
+        GROUP BY loid
+    ) AS each
+"""
 
 
 @dataclass(frozen=True)
@@ -59,7 +68,7 @@ class States:
 
     With `keeps_session` its session stays in the database until `let_go`: the next state takes a third of the time, but nobody can
     drop, rename or copy the database meanwhile without ending it. Where the `whole_server` is ours, roles and tablespaces that
-    concern no object are compared, too.
+    concern no object are compared, too, and the bytes of large objects.
     """
 
     settings: Settings
@@ -109,12 +118,18 @@ class States:
             if known.unknown:
                 unknown[facet] = dict(known.unknown)
         if self.whole_server:
+            facets["content"] |= {LARGE_OBJECTS: " ".join(map(str, reader.ask(_bytes_of_large_objects)))}
             facets |= {facet: as_if_here(facets[facet]) for facet in SHARED & facets.keys()}
         if unknown:
             facet, why = next(iter(unknown.items()))
             raise Inconclusive(f"the throw-away database cannot be read: {facet}: {next(iter(why.values()))}")
         taken = Snapshot(snapshot.origin, facets, {}, dict(snapshot.absent))
         return State(Recorded(taken, "the throw-away database"))
+
+    def unread(self, state: State) -> tuple[str, ...]:
+        """Return what there is that is not compared, one sentence each."""
+        some = not self.whole_server and state.recorded.snapshot.facets["large_objects"]
+        return (f"{LARGE_OBJECTS}, which only a superuser of a throw-away server may read",) if some else ()
 
     def findings(self, before: State, after: State) -> tuple[Finding, ...]:
         """Return what is not as it was; not what is accepted, what heals, and what a tool's own books are expected to hold."""
@@ -125,6 +140,11 @@ class States:
         differ = list(Repairs(was, now, accepted).differences)
         differ += accepted.unaccepted(_of_rows(was, now))
         return tuple(Finding.of(each) for each in differ)
+
+
+def _bytes_of_large_objects(connection: Connection) -> Sequence[object]:
+    """Return how many large objects have bytes, and a digest of these that knows no numbers. Only a superuser may read them."""
+    return connection.execute(_LARGE_OBJECTS).fetchone() or ()
 
 
 def _of_rows(was: Recorded, now: Recorded) -> Iterator[Difference]:

@@ -9,7 +9,7 @@ from fixtures.readers import complete
 from rollproof.model.dump_facts import FACET as DUMP
 from rollproof.model.errors import Inconclusive
 from rollproof.model.facets import facets
-from rollproof.rehearsal.state import WITHOUT, States
+from rollproof.rehearsal.state import LARGE_OBJECTS, WITHOUT, States
 from rollproof.settings.options import Settings
 from rollproof.settings.waiver import Waiver
 
@@ -34,6 +34,10 @@ CHANGES = {
     "DELETE FROM alembic_version": {("rows", "public.alembic_version"), ("content", "public.alembic_version")},
     "CREATE ROLE rollproof_left": {("roles", "rollproof_left")},
     "DROP ROLE rollproof_left": {("roles", "rollproof_left")},
+    "SELECT lo_from_bytea(4242, 'hello')": None,
+    "SELECT lo_put(4242, 4, 'O')": {("content", LARGE_OBJECTS)},
+    "SELECT lo_unlink(4242); SELECT lo_from_bytea(4343, 'hellO')": set(),
+    "SELECT lo_unlink(4343)": None,
     "ANALYZE": set(),
     "INSERT INTO migration_log VALUES (now())": set(),
     "VACUUM FULL t": set(),

@@ -34,8 +34,8 @@ def found(stage: Stage) -> tuple[Finding, ...]:
 
 
 def mending(rehearsed: Rehearsed) -> tuple[Statement, ...]:
-    """Return all statements that some check of a rehearsal names to repair what it found."""
-    reports = (stage.report for stage in rehearsed.stages if stage.report)
+    """Return all statements that the checks after the rollback name to repair what they found."""
+    reports = (stage.report for stage in rehearsed.stages if stage.report and stage.compared)
     return tuple(dict.fromkeys(each for report in reports for each in _statements(report)))
 
 

@@ -96,7 +96,9 @@ def _root(root: ToldRoot) -> Iterator[str]:
     yield from _wrapped(f"  - {root.check}: {root.sentence}{follow}", "    ")
     if root.origin:
         yield from _wrapped(f"    {root.origin}", "      ")
-    yield from (f"    to mend it: {harmless(one_line(each))}" for each in root.mends[:3])
+    for each in root.mends[:3]:
+        first, *rest = each.splitlines() or [""]
+        yield from (f"    to mend it: {harmless(first)}", *(f"        {harmless(line)}" for line in rest))
 
 
 def _crashes(one: ToldRehearsal) -> Iterator[str]:
