@@ -16,6 +16,15 @@ from rollproof.server.transactions import Limits
 MB = 1_000_000
 
 
+def application(url: str) -> None:
+    """Read and write after a moment."""
+    time.sleep(0.3)
+    with psycopg.connect(url) as connection:  # a session tells its counts when it ends
+        for _ in range(50):
+            connection.execute('SELECT * FROM "Orders"')
+        connection.execute('UPDATE "Orders" SET id = 3')
+
+
 def test_two_looks_tell_what_is_read_and_written(database: str):
     """Per second, by table; a database in which nothing happens tells nothing."""
     with psycopg.connect(database, autocommit=True) as connection:
@@ -27,14 +36,7 @@ def test_two_looks_tell_what_is_read_and_written(database: str):
     with pytest.raises(Inconclusive, match=r"nothing was read or written .* look longer"):
         looked(Target.parse(database), 0.01, Limits())
 
-    def application() -> None:
-        time.sleep(0.3)
-        with psycopg.connect(database) as connection:  # a session tells its counts when it ends
-            for _ in range(50):
-                connection.execute('SELECT * FROM "Orders"')
-            connection.execute('UPDATE "Orders" SET id = 3')
-
-    (busy := threading.Thread(target=application)).start()
+    (busy := threading.Thread(target=application, args=(database,))).start()
     found = looked(Target.parse(database), 1.2, Limits())
     busy.join()
 

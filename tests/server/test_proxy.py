@@ -31,23 +31,27 @@ def table(database):
     return database
 
 
+def send_in_every_way(url):
+    with psycopg.connect(url) as tool:
+        tool.execute("INSERT INTO t VALUES (%s, %b)", [1, None])
+        with tool.cursor().copy("COPY t FROM STDIN") as rows_in:
+            for number in range(2, 1000):
+                rows_in.write_row((number, "x" * 300))
+        with tool.cursor().copy("COPY t TO STDOUT") as rows_out:
+            assert sum(1 for _ in rows_out.rows()) == 999
+        with pytest.raises(psycopg.errors.DivisionByZero), tool.transaction():
+            tool.execute("SELECT 1/0")
+        with tool.pipeline():
+            for number in (2000, 2001):
+                tool.execute("INSERT INTO t VALUES (%b, %s)", [number, LONG])
+    with psycopg.connect(url, autocommit=True) as tool:
+        tool.execute(f"SELECT '{LONG}'; DELETE FROM t WHERE number < 3")
+
+
 @pytest.mark.promise
 def test_every_way_to_send_a_statement_is_counted_and_nothing_is_changed(table):
     with Proxy(table) as proxy:
-        with psycopg.connect(proxy.url) as tool:
-            tool.execute("INSERT INTO t VALUES (%s, %b)", [1, None])
-            with tool.cursor().copy("COPY t FROM STDIN") as rows_in:
-                for number in range(2, 1000):
-                    rows_in.write_row((number, "x" * 300))
-            with tool.cursor().copy("COPY t TO STDOUT") as rows_out:
-                assert sum(1 for _ in rows_out.rows()) == 999
-            with pytest.raises(psycopg.errors.DivisionByZero), tool.transaction():
-                tool.execute("SELECT 1/0")
-            with tool.pipeline():
-                for number in (2000, 2001):
-                    tool.execute("INSERT INTO t VALUES (%b, %s)", [number, LONG])
-        with psycopg.connect(proxy.url, autocommit=True) as tool:
-            tool.execute(f"SELECT '{LONG}'; DELETE FROM t WHERE number < 3")
+        send_in_every_way(proxy.url)
 
     assert rows(table) == 999
     assert said(proxy)[1:10] == [
