@@ -5,8 +5,22 @@ from dataclasses import dataclass
 
 from rollproof.server.connection import Connection
 
-# Of a key to a table with parts, those to each part are left out: the one to the whole says all.
+# Of a key to a table with parts, those to each part are left out: the one to the whole says all. Texts are cast to no domain, nor
+# to what is made of one: that would run its checks, on the source.
 _KEYS = """
+WITH RECURSIVE domains (oid, base, mod) AS (
+    SELECT t.oid, t.typbasetype, t.typtypmod FROM pg_catalog.pg_type AS t WHERE t.typtype = 'd'
+    UNION ALL
+    SELECT d.oid, t.typbasetype, t.typtypmod
+    FROM domains AS d
+    JOIN pg_catalog.pg_type AS t ON t.oid = d.base AND t.typtype = 'd'
+),
+columns (relation, num, type, mod) AS (
+    SELECT a.attrelid, a.attnum, COALESCE(d.base, a.atttypid), COALESCE(d.mod, a.atttypmod)
+    FROM pg_catalog.pg_attribute AS a
+    LEFT JOIN domains AS d ON d.oid = a.atttypid AND d.base NOT IN (SELECT further.oid FROM domains AS further)
+    WHERE a.attnum > 0
+)
 SELECT
     format('%I.%I', n.nspname, c.relname),
     format('%I.%I', pn.nspname, p.relname),
@@ -14,8 +28,8 @@ SELECT
           JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = u.num ORDER BY u.place),
     ARRAY(SELECT quote_ident(a.attname) FROM unnest(k.confkey) WITH ORDINALITY AS u (num, place)
           JOIN pg_catalog.pg_attribute AS a ON a.attrelid = p.oid AND a.attnum = u.num ORDER BY u.place),
-    ARRAY(SELECT format_type(a.atttypid, a.atttypmod) FROM unnest(k.conkey) WITH ORDINALITY AS u (num, place)
-          JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = u.num ORDER BY u.place),
+    ARRAY(SELECT format_type(a.type, a.mod) FROM unnest(k.conkey) WITH ORDINALITY AS u (num, place)
+          JOIN columns AS a ON a.relation = c.oid AND a.num = u.num ORDER BY u.place),
     ARRAY(SELECT format('OPERATOR(%I.%s)', opn.nspname, o.oprname) FROM unnest(k.conpfeqop) WITH ORDINALITY AS u (op, place)
           JOIN pg_catalog.pg_operator AS o ON o.oid = u.op
           JOIN pg_catalog.pg_namespace AS opn ON opn.oid = o.oprnamespace ORDER BY u.place)
@@ -26,6 +40,15 @@ JOIN pg_catalog.pg_class AS p ON p.oid = k.confrelid
 JOIN pg_catalog.pg_namespace AS pn ON pn.oid = p.relnamespace
 LEFT JOIN pg_catalog.pg_constraint AS up ON up.oid = k.conparentid
 WHERE k.contype = 'f' AND c.relkind = 'r' AND up.conrelid IS DISTINCT FROM k.conrelid
+    AND NOT EXISTS (
+        SELECT
+        FROM columns AS a
+        JOIN pg_catalog.pg_type AS t ON t.oid = a.type
+        LEFT JOIN pg_catalog.pg_type AS e ON e.oid = t.typelem
+        LEFT JOIN pg_catalog.pg_range AS r ON r.rngtypid = t.oid
+        WHERE a.relation = c.oid AND a.num = ANY (k.conkey)
+            AND (t.typtype IN ('c', 'm') OR e.typtype IN ('c', 'd') OR r.rngsubtype >= 16384)
+    )
 """
 # An extension fills its own tables when it is made.
 _HELD = """

@@ -11,6 +11,12 @@ from rollproof.server.transactions import one
 _TABLES = """
 SELECT format('%I.%I', n.nspname, c.relname), c.reltuples::float8, pg_relation_size(c.oid),
     has_table_privilege(c.oid, 'SELECT') AND NOT c.relrowsecurity
+    -- else planning might run a function of the owner's
+    AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_index AS i
+        WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
+    )
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_statistic_ext AS x WHERE x.stxrelid = c.oid AND x.stxexprs IS NOT NULL)
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

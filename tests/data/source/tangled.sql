@@ -19,3 +19,10 @@ CREATE TABLE dark (id int GENERATED ALWAYS AS IDENTITY, twice int GENERATED ALWA
 INSERT INTO dark (v) SELECT 'v' FROM generate_series(1, 40);
 CREATE MATERIALIZED VIEW first AS SELECT count(*) AS n FROM dark; CREATE MATERIALIZED VIEW second AS SELECT n FROM first;
 CREATE TABLE "été" ("à" text PRIMARY KEY, ou text REFERENCES "été"); INSERT INTO "été" VALUES ('é', 'ü'), ('ü', 'ß'), ('ß', NULL);
+-- Code of the owner's, which must not run at the source: whoever copies reads there in a transaction that is read only.
+CREATE FUNCTION seen(int) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS $$
+BEGIN IF current_setting('transaction_read_only') = 'on' THEN RAISE 'run at the source'; END IF; RETURN true; END $$;
+CREATE DOMAIN code AS int CHECK ("a.b".seen(VALUE)); CREATE DOMAIN finer AS code;
+CREATE TABLE owner (id code PRIMARY KEY, of finer REFERENCES owner); CREATE TABLE owned (id int, of finer REFERENCES owner);
+CREATE INDEX ON owned (id) WHERE "a.b".seen(7);
+INSERT INTO owner SELECT n, nullif(n + 1, 100) FROM generate_series(50, 99) AS n; INSERT INTO owned SELECT n, 100 - n FROM generate_series(1, 50) AS n;
