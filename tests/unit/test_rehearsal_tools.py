@@ -63,7 +63,7 @@ def test_a_tool_is_recognised_by_its_files_wherever_they_are(folder):
 def test_none_and_several_are_told_with_a_way_out(folder):
     with pytest.raises(Misuse, match=r"(?s)no migration tool was recognised.*alembic\.ini.*--migrate \"COMMAND\""):
         tool(None, folder(**{"readme.md": ""}))
-    with pytest.raises(Misuse, match="--tool flyway: known are alembic, .*--migrate"):
+    with pytest.raises(Misuse, match=r"--tool flyway: known are alembic, .*--migrate"):
         tool("flyway", folder())
     with pytest.raises(Misuse, match="there are migrations in a, b; pass --migrations FOLDER"):
         tool(None, folder(**{"a__1.up.sql": "", "b__1.up.sql": ""}))
@@ -74,7 +74,9 @@ def test_none_and_several_are_told_with_a_way_out(folder):
 
 def test_a_tool_whose_program_is_missing_is_told_so(folder, monkeypatch):
     monkeypatch.setenv("PATH", "/nothing")
-    with pytest.raises(Misuse, match="Sqitch is at work here, and sqitch is neither in node_modules/.bin, .*--migrate"):
+    with pytest.raises(
+        Misuse, match=r"Sqitch is at work here, and sqitch is neither in node_modules/.bin, .*--migrate"
+    ):
         tool(None, folder(**{"sqitch.plan": ""}))
 
 
@@ -88,7 +90,7 @@ def test_without_dbmate_psql_runs_its_files(folder, monkeypatch):
 
 
 @every(
-    "known, text, way, expected, in_transaction",
+    "case",
     [
         (PLAIN, "SELECT 1; SELECT 2", "up", "SELECT 1; SELECT 2", True),
         (PLAIN, "VACUUM; -- ; one", "up", "VACUUM; -- ; one", False),
@@ -119,7 +121,8 @@ def test_without_dbmate_psql_runs_its_files(folder, monkeypatch):
         (DBMATE, "-- migrate:up\nA; B;\n", "down", "", False),
     ],
 )
-def test_a_way_is_run_as_its_tool_runs_it(tmp_path, known, text, way, expected, in_transaction):
+def test_a_way_is_run_as_its_tool_runs_it(tmp_path, case):
+    known, text, way, expected, in_transaction = case
     file = tmp_path / "1.sql"
     file.write_text(text)
     found = section(file, known, way)
@@ -136,7 +139,7 @@ def test_what_stands_beside_a_file_is_asked_too(folder):
 def test_what_psql_cannot_do_is_refused(folder):
     at = folder(**{"1.sql": "-- +goose ENVSUB ON\n-- +goose Up\nSELECT 1;"})
 
-    with pytest.raises(Misuse, match="psql cannot do what this asks for: .*ENVSUB ON; pass --migrate"):
+    with pytest.raises(Misuse, match=r"psql cannot do what this asks for: .*ENVSUB ON; pass --migrate"):
         section(at / "1.sql", GOOSE, "up")
 
 
