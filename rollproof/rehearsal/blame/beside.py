@@ -1,5 +1,6 @@
 """A connection of ours that shares a session of the tool's, in a pause: what the tool wrote and did not commit is seen by it."""
 
+import secrets
 import select
 import socket
 import threading
@@ -26,6 +27,7 @@ class Beside:
         self._greeting = greeting
         self._ours: socket.socket | None = None
         self._connection: Connection | None = None
+        self._word = secrets.token_hex(16)  # by which our own connection is known: the session asks nobody who he is
 
     @contextmanager
     def lent(self, status: bytes) -> Iterator[Connection]:
@@ -36,7 +38,7 @@ class Beside:
             passing.start()
             try:
                 if self._connection is None:
-                    self._connection = _connected(door.getsockname()[1])
+                    self._connection = _connected(door.getsockname()[1], self._word)
                 yield self._connection
             finally:
                 wake.close()
@@ -59,8 +61,13 @@ class Beside:
 
     def _greeted(self, door: socket.socket, status: bytes) -> socket.socket:
         door.settimeout(_SECONDS)
-        ours, _ = door.accept()
-        ours.recv(1 << 16)  # how it wants to begin, which has been decided
+        while True:
+            ours, _ = door.accept()
+            ours.settimeout(_SECONDS)
+            if self._word.encode() in ours.recv(1 << 16):  # how it wants to begin, which has been decided
+                break
+            ours.close()
+        ours.settimeout(None)
         ours.sendall(message(b"R", bytes(4)) + self._greeting + message(b"Z", status))
         return ours
 
@@ -79,11 +86,11 @@ def _handed_over(one: socket.socket, other: socket.socket) -> None:
     other.sendall(data)
 
 
-def _connected(port: int) -> Connection:
+def _connected(port: int, word: str) -> Connection:
     return psycopg.Connection.connect(
         host="127.0.0.1",
         port=port,
-        user="rollproof",
+        user=word,
         dbname="rollproof",
         sslmode="disable",
         gssencmode="disable",
