@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
@@ -117,7 +118,9 @@ class Crashes:
 
     def _seal(self, runs: tuple[_Run, ...]) -> str:
         sent = [f"{each.text}\0{each.tag}" for run in runs for each in run.sent]
-        server = [self.make.world.server.name, str(self.most)]
+        settings = self.make.states.settings
+        rules = [repr(each) for each in (settings.waiver, settings.tables, self.make.commands.asked.env)]
+        server = [self.make.world.server.name, str(self.most), version("rollproof"), *rules]
         return seal(
             self.make.commands.folder,
             self.reports,
