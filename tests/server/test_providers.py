@@ -18,6 +18,9 @@ from rollproof.settings.configuration import Configured
 from rollproof.settings.options import Settings
 from rollproof.settings.rehearsal import Rehearsal
 from rollproof.throwaway.servers.provide import NoServer, of_major, provide
+from rollproof.throwaway.source.build import built
+from rollproof.throwaway.source.built import How
+from rollproof.throwaway.source.where import Source
 
 ENGINE = shutil.which("docker") or shutil.which("podman")
 IMAGES = ("postgres", "rollproof-postgres")
@@ -54,6 +57,11 @@ def databases(server):
 def test_a_clone_is_there_until_its_command_is_ended(server, clone):
     made = provide(clone)
     world = World(made, made.given)
+    with psycopg.connect(world.url, autocommit=True) as connection:
+        connection.execute("CREATE FOREIGN DATA WRAPPER far; CREATE SERVER far FOREIGN DATA WRAPPER far")
+        connection.execute("CREATE USER MAPPING FOR PUBLIC SERVER far")
+        built(Source("clone"), made, world.database, How())
+        assert connection.execute("SELECT count(*) FROM pg_user_mappings").fetchone() == (0,)
     kept = world.keep()
     with psycopg.connect(world.url, autocommit=True) as connection:
         connection.execute("DROP TABLE shop")

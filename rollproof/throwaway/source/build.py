@@ -3,8 +3,11 @@
 import time
 from dataclasses import replace
 
-from rollproof.model.errors import Misuse
+import psycopg
+
+from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.server.connection import Target
+from rollproof.throwaway.clone import without_mappings
 from rollproof.throwaway.servers.server import Server, fresh_name
 from rollproof.throwaway.source.built import Built, How
 from rollproof.throwaway.source.copied import copied
@@ -24,10 +27,11 @@ def built(source: Source, server: Server, database: str, how: How) -> Built:
     if source.kind == "nothing" and not how.whole:
         raise Misuse("--schema-only and --sample say how much of the source is copied: --source names one")
     began = time.monotonic()
+    place = Place(server, database)
     if source.kind == "clone":
+        _cut_off(place)
         return Built(str(source))
     server.create(database)
-    place = Place(server, database)
     if source.kind == "database":
         made = copied(Target.parse(source.where), place, how)
     elif how.whole:
@@ -35,6 +39,17 @@ def built(source: Source, server: Server, database: str, how: How) -> Built:
     else:
         made = _in_part(source, place, how)
     return replace(made, source=str(source), seconds=time.monotonic() - began)
+
+
+def _cut_off(clone: Place) -> None:
+    """See that nothing on a clone reaches another server."""
+    try:
+        with clone.connect() as admin:
+            without_mappings(admin)
+    except psycopg.Error as error:
+        raise Inconclusive(
+            f"the clone has user mappings, by which a migration may reach another server, and they cannot be dropped: {error}"
+        ) from error
 
 
 def _whole(source: Source, place: Place, how: How) -> Built:
