@@ -69,11 +69,6 @@ class Proxy:
         """How many sessions were begun by way of the proxy."""
         return sum(link.session is not None for link in self._links)
 
-    @property
-    def unfinished(self) -> int:
-        """How many sessions have not ended the transaction that they began, so that the server took back what they did in it."""
-        return sum(link.session.status in {"open", "failed"} for link in self._links if link.session)
-
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         self._door = await self._loop.create_server(lambda: Near(Link(self), self._enter), HOST, 0)

@@ -43,11 +43,6 @@ class Changes:
     counts: tuple[int, int, int]
     keys: tuple[frozenset[Key], frozenset[Key], frozenset[Key]] | None = None
 
-    @property
-    def is_none(self) -> bool:
-        """Whether no row differs."""
-        return not any(self.counts)
-
 
 NONE = Changes((0, 0, 0), (frozenset(), frozenset(), frozenset()))
 """No row differs."""

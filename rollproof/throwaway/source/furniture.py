@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 
 from rollproof.model.amounts import counted
 from rollproof.model.errors import Inconclusive
@@ -59,11 +58,6 @@ class Place:
     def is_ours(self) -> bool:
         """Whether nobody else uses the server, so that roles may be made on it."""
         return not self.server.shared
-
-    @property
-    def own_role(self) -> str:
-        """Who everything is made by."""
-        return str(conninfo_to_dict(self.url).get("user", ""))
 
     def connect(self, database: str = "") -> psycopg.Connection[Any]:
         """Connect to it, or to another database of the server; names and values are sent as a view reads them."""
