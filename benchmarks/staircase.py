@@ -50,7 +50,7 @@ def steps(revisions: int, tables: int) -> list[Step]:
 
 def dumped_twice(bindir: Path, url: str) -> float:
     began = time.perf_counter()
-    words = [bindir / "pg_dump", url]
+    words = [str(bindir / "pg_dump"), url]
     one, two = (subprocess.run(words, check=True, capture_output=True).stdout for _ in range(2))  # noqa: S603 (the server's own)
     assert [line for line in one.splitlines() if b"restrict" not in line] == [
         line for line in two.splitlines() if b"restrict" not in line
