@@ -10,6 +10,7 @@ From the ground up: each module uses only those above it; those marked - are for
     names             identifiers as SQL writes them on every major: quoting, splitting, tokens
     bookkeeping       tables in which migration tools keep their own books, by name
     statements        SQL split into its statements
+    locks             which lock a statement takes, and whether it reads or rewrites a table
     descriptions      parts of a description, such as a column's type
     definitions       a definition split into its expressions and what stands around them
     node_tree         expressions as pg_node_tree keeps them: which functions they call

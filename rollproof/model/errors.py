@@ -10,6 +10,8 @@ RollproofError
 Each is told by one text to the person who reads it: the cause, what was tried, the ways out.
 """
 
+from collections.abc import Iterable
+
 
 class RollproofError(Exception):
     """The root of all bad news of ours; never raised itself."""
@@ -33,3 +35,11 @@ class Misuse(RollproofError):  # noqa: N818 (the same)
 
 class NotChecked(RollproofError):  # noqa: N818 (the same)
     """What a check needs is not there, and nobody promised it: nothing is said about it, and that is told with the reason."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return the question for the known word that is most like a mistyped one; "" if none is like it."""
+    from difflib import get_close_matches  # noqa: PLC0415 (only where something was mistyped)
+
+    near = get_close_matches(word, sorted(known), n=1)
+    return f"; did you mean `{near[0]}`?" if near else ""

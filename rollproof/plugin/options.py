@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rollproof.commands.provenance import in_force
-from rollproof.model.errors import Misuse
+from rollproof.model.errors import Misuse, did_you_mean
 from rollproof.model.phase import ONE_PROCESS, PHASES, Phase
 from rollproof.model.redaction import Secrets
 from rollproof.plugin.configured import configured
@@ -17,7 +17,7 @@ from rollproof.plugin.markers import MARKERS
 from rollproof.plugin.stash import NAMED, RUN
 from rollproof.plugin.words import NO_ADDRESS, given, markers_in, phases_in
 from rollproof.report.folder import Runs
-from rollproof.settings.configuration import Configured, did_you_mean, require_path, secrets_of
+from rollproof.settings.configuration import Configured, require_path, secrets_of
 from rollproof.settings.options import Settings
 from rollproof.system.bundle import suite_root
 from rollproof.system.deadline import NEVER, Deadline

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from rollproof.model.errors import did_you_mean
 from rollproof.plugin.bundled import is_bundled
 from rollproof.plugin.case import check_named
 from rollproof.plugin.stash import NAMED, RUN
-from rollproof.settings.configuration import did_you_mean
 from rollproof.settings.waiver import OF_OWN, Waiver
 from rollproof.verdict.outcome import SEVERITIES
 

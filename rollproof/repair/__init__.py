@@ -25,7 +25,7 @@ From the ground up: each module uses only those above it; those marked - are for
     plan           from differences to steps: what is created, altered, made again, and in which order
     recreate       the whole of one side made anew, in a new database
     excerpt        what a plan does about one difference
-    locks          which lock a statement takes, and whether it reads or rewrites a table
+    lock_notes     what is said of locks at the statements of a plan
     online         a plan in steps that hold no lock for long
     script         a plan as the text of a script for psql
 """

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
+from rollproof.model.locks import MODES, lock_of
 from rollproof.model.names import NAME, PATH
 from rollproof.repair.clauses.tables import index_clauses
-from rollproof.repair.locks import MODES, lock_of
 from rollproof.repair.objects import Object
 from rollproof.repair.partitioning import partitioned
 from rollproof.repair.plan import Plan

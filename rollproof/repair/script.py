@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rollproof.model.compare import Difference
 from rollproof.model.printable_sql import commented, pasteable
-from rollproof.repair.locks import LockNotes
+from rollproof.repair.lock_notes import LockNotes
 from rollproof.repair.plan import Plan
 from rollproof.repair.planning.order import Unit
 from rollproof.repair.step import Step

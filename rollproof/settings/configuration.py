@@ -4,14 +4,13 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from rollproof.model.errors import Misuse
+from rollproof.model.errors import Misuse, did_you_mean
 from rollproof.model.redaction import Secrets, of_endpoint, secrets_in
 from rollproof.settings.endpoint import Endpoint
 from rollproof.settings.option_table import OPTIONS
@@ -169,9 +168,3 @@ def _require_checks(waivers: Iterable[Waiver], file: Path | None) -> None:
         if waiver.check not in known and OF_OWN not in waiver.check:
             near = did_you_mean(waiver.check, known) or f"; the checks are: {', '.join(known)}"
             raise Misuse(f"{file}: a [[waiver]] names the check `{waiver.check}`, which does not exist{near}")
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return the question for the known word that is most like a mistyped one; "" if none is like it."""
-    near = get_close_matches(word, sorted(known), n=1)
-    return f"; did you mean `{near[0]}`?" if near else ""

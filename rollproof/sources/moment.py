@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from rollproof.model.compare import Difference
-from rollproof.model.errors import Inconclusive, NotChecked
+from rollproof.model.errors import Inconclusive, NotChecked, did_you_mean
 from rollproof.model.facets import facets
 from rollproof.model.finding import Finding
 from rollproof.model.names import typed
 from rollproof.model.plain_text import finding_text
 from rollproof.server.instant_session import InstantConnection, session_at
-from rollproof.settings.configuration import did_you_mean
 from rollproof.sources.source import Known, Source
 from rollproof.sources.table_groups import EVERYTHING, TableGroup
 

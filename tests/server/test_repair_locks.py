@@ -5,7 +5,7 @@ import re
 import psycopg
 import pytest
 
-from rollproof.repair.locks import MODES, lock_of
+from rollproof.model.locks import MODES, lock_of
 
 GROUND = """
 CREATE TABLE p (id integer PRIMARY KEY, word text, more varchar(9));

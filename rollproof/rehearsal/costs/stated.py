@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rollproof.model.bookkeeping import known as books
+from rollproof.model.locks import Lock, lock_of
 from rollproof.model.names import names, tokens, unquoted
 from rollproof.model.statements import statements
 from rollproof.rehearsal.costs.figures import TableLock
 from rollproof.rehearsal.costs.lock_modes import stops_readers, stops_writers, strength
 from rollproof.rehearsal.costs.tables import Tables
 from rollproof.rehearsal.proxy.session import Statement
-from rollproof.repair.locks import Lock, lock_of
 
 _QUICK = """
 SET RESET SHOW BEGIN START COMMIT END ROLLBACK ABORT SAVEPOINT RELEASE DISCARD DEALLOCATE GRANT REVOKE COMMENT LISTEN NOTIFY

@@ -2,21 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from msgspec import structs
 from psycopg import sql
 
-from rollproof.backup.copies import Copies
-from rollproof.commands.verification import limits, scope_of
+from rollproof.commands.verification import Opening
 from rollproof.model.finding import DifferingRow, Finding
 from rollproof.probes.sequences import behind
 from rollproof.rows.row_diff import EXTRA, MISSING
-from rollproof.server.reader import SnapshotReader, Target
 from rollproof.settings.options import Settings
-from rollproof.settings.sections import Backup
-from rollproof.sources.live import Live
+from rollproof.settings.reference import Reference
 from rollproof.verdict.row_evidence import MORE, Found, RowEvidence, Wanted
 
 Plain = psycopg.Connection[tuple[Any, ...]]
@@ -61,12 +60,10 @@ def compared(was: str, now: str, tables: Iterable[str], settings: Settings) -> C
 
     Raises `Inconclusive` if they cannot be read.
     """
-    allowed, scope = limits(settings), scope_of(settings)
-    with SnapshotReader(Target.parse(was), allowed) as older, SnapshotReader(Target.parse(now), allowed) as newer:
-        before, after = Live(older, scope, "before"), Live(newer, scope, "after")
-        before.begin()
-        after.begin()
-        evidence = RowEvidence(before, after, Copies(newer, settings.backup or Backup()), Wanted(_MOST))
+    asked = structs.replace(settings, database_url=now, reference=was)
+    with closing(Opening(asked, Reference.parse(was), None).verification()) as sides:
+        before, after = sides.before, sides.after
+        evidence = RowEvidence(before, after, sides.copies, Wanted(_MOST))
         both = [each for each in tables if each in before.scanned and each in after.scanned]
         found = [each for each in behind(before, after) if isinstance(each, Finding)]
         return Compared({each: _changes(evidence.found(each)) for each in both}, tuple(found))
