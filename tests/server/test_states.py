@@ -18,6 +18,7 @@ CREATE TABLE t (id integer PRIMARY KEY, name text, state text DEFAULT 'new');
 INSERT INTO t SELECT n, 'n' || n FROM generate_series(1, 50) AS n;
 CREATE TABLE child (id integer PRIMARY KEY, t_id integer REFERENCES t ON DELETE CASCADE);
 CREATE SEQUENCE s;
+CREATE MATERIALIZED VIEW counted AS SELECT count(*) AS n FROM t;
 CREATE TABLE migration_log (at timestamptz);
 CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);
 INSERT INTO alembic_version VALUES ('a1');
@@ -26,6 +27,7 @@ CHANGES = {
     "UPDATE t SET name = 'x' WHERE id = 7": {("content", "public.t")},
     "UPDATE t SET name = CASE id WHEN 1 THEN 'n2' ELSE 'n1' END WHERE id < 3": {("content", "public.t")},
     "DELETE FROM t WHERE id = 50": {("rows", "public.t"), ("content", "public.t")},
+    "REFRESH MATERIALIZED VIEW counted": set(),
     "ALTER TABLE t ALTER name TYPE varchar(99)": {("columns", "public.t.name")},
     "COMMENT ON COLUMN t.name IS 'c'": {("comments", "public.t.name (table column)")},
     "ALTER TABLE t DISABLE TRIGGER ALL": None,
