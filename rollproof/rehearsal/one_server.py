@@ -23,7 +23,7 @@ from rollproof.settings.configuration import Configured
 from rollproof.settings.rehearsal import Rehearsal
 from rollproof.throwaway.servers.provide import of_major, provide
 from rollproof.throwaway.servers.room import room_for
-from rollproof.throwaway.servers.server import Server
+from rollproof.throwaway.servers.server import Server, folder_of
 from rollproof.throwaway.source.where import Source
 
 
@@ -71,7 +71,7 @@ class OneServer:
         )
 
     def _stages(self, ground: Ground, source: Source, at_work: Tool | None, writes: Writes | None) -> Iterator[Stage]:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(prefix="baseline-", dir=folder_of(ground.world.server)) as folder:
             plan = ground.made(source, at_work)
             yield from Acts(ground, plan, Path(folder) / "baseline.json", self.began, writes, self.crashes).told()
 

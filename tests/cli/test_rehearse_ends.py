@@ -43,9 +43,9 @@ def begun(folder, tmp, mark, *words):
 
 def left(pid, tmp, mark):
     """Return what is left: processes by what they were started with, and directories."""
-    signs = (f"779{mark}", f"rollproof-server-{pid}-")
+    signs = f"779{mark}", f"rollproof-server-{pid}-"
     known = [" ".join(each.info["cmdline"] or []) for each in psutil.process_iter(["cmdline"])]
-    directories = [each for place in (MEMORY, tmp) for each in place.glob(f"rollproof-server-{pid}-*")]
+    directories = [*MEMORY.glob(f"rollproof-server-{pid}-*"), *tmp.iterdir()]
     return [each for each in known if any(sign in each for sign in signs)] + directories
 
 
@@ -63,7 +63,6 @@ def test_nothing_is_left_of_a_rehearsal_that_is_ended(number, open_folder, tmp_p
     assert left(running.pid, tmp_path, mark) == []
     assert running.returncode == {"SIGTERM": 143, "SIGKILL": -9}[number]
     assert "Traceback" not in said
-    assert number == "SIGKILL" or list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(not shutil.which("psql"), reason="psql is the tool of this rehearsal")

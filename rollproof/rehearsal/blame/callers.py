@@ -42,13 +42,13 @@ class Callers:
     """Makes every Python that is run with `environment` tell where it stands, from `with` to its end.
 
     Python looks for `sitecustomize` when it begins; ours does its work, and then runs the one that would have been found. One that
-    is run with -I or -E, inside a container, or on Windows tells nothing.
+    is run with -I or -E, inside a container, or on Windows tells nothing. Its files are in a folder of their own at a `place`.
     """
 
-    def __init__(self, project: Path) -> None:
+    def __init__(self, project: Path, place: Path | None = None) -> None:
         self._project = project.resolve()
         self._silent: Counter[Path] = Counter()
-        self._folder = tempfile.TemporaryDirectory(prefix="rollproof-")
+        self._folder = tempfile.TemporaryDirectory(prefix="callers-", dir=place)
 
     @property
     def environment(self) -> Mapping[str, str]:

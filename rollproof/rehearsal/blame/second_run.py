@@ -24,6 +24,7 @@ from rollproof.rehearsal.world import World
 from rollproof.server.connection import Target, connect
 from rollproof.settings.options import Settings
 from rollproof.settings.rehearsal import Rehearsal
+from rollproof.throwaway.servers.server import folder_of
 
 LONGEST = 300.0
 """Seconds after which nothing is looked at any more: the commands run to their end, and what was not found stays unknown."""
@@ -60,7 +61,7 @@ class SecondRun:
         if not keys:
             return {}
         look = Look(scope_of(self.settings), frozenset(keys.values()))
-        with Callers(self.folder) as callers, self._once_more(kept):
+        with Callers(self.folder, folder_of(self.world.server)) as callers, self._once_more(kept):
             self._unwatched(runs[:since])
             look, expected = self._seen(look)
             recorder = Recorder(look, callers.now, time.monotonic() + LONGEST)

@@ -1,5 +1,6 @@
 """What a throw-away server can do, whatever it is."""
 
+import os
 import secrets
 from pathlib import Path
 from typing import Protocol
@@ -49,6 +50,12 @@ class Server(Protocol):
 
     def stop(self) -> None:
         """Leave nothing behind. The second time does nothing."""
+
+
+def folder_of(server: Server) -> Path | None:
+    """Return where files are kept that go with a server of ours, whatever ends us; None if it has no folder here."""
+    folder = server.log.parent if server.log else None
+    return folder if folder and os.access(folder, os.W_OK) else None
 
 
 def shown(version: int) -> str:

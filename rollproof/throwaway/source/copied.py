@@ -16,7 +16,7 @@ from rollproof.model.names import sql_name
 from rollproof.server.connection import Target
 from rollproof.server.pg_binaries import pg_dump, wheel
 from rollproof.server.reader import SnapshotReader
-from rollproof.throwaway.servers.server import shown
+from rollproof.throwaway.servers.server import folder_of, shown
 from rollproof.throwaway.source.amounts import Amounts
 from rollproof.throwaway.source.built import Built, How, of_another_major
 from rollproof.throwaway.source.complaints import left_out, told
@@ -57,7 +57,7 @@ class _Copy:
         furniture = self.view.ask(lambda asked: Furniture.of(asked, self.place.database))
         amounts = self.view.ask(Amounts.of)
         self.lacks += furniture.begin(self.place)
-        with tempfile.TemporaryDirectory(prefix="source-", dir=self.place.folder) as folder:
+        with tempfile.TemporaryDirectory(prefix="source-", dir=folder_of(self.place.server)) as folder:
             self._dumped(Path(folder, "dump"), amounts)
             if self.how.whole:
                 self.lacks += amounts.closed(self.view.role)

@@ -1,9 +1,7 @@
 """What a dump lacks, made on the throw-away server: roles, tablespaces, the database's own properties, states."""
 
-import os
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -47,12 +45,6 @@ class Place:
     def url(self) -> str:
         """The database's address, as the server's own role."""
         return self.server.dsn(self.database)
-
-    @property
-    def folder(self) -> Path | None:
-        """Where files are kept that go with the server, whatever ends us; None if it has no folder here."""
-        folder = self.server.log.parent if self.server.log else None
-        return folder if folder and os.access(folder, os.W_OK) else None
 
     @property
     def is_ours(self) -> bool:
