@@ -17,7 +17,8 @@ class Near(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.Protocol`."""
         self._link.near = cast("asyncio.Transport", transport)
-        self._link.near.pause_reading()
+        # Python 3.11.2, which is Debian 12's, begins to read after this call, whatever was paused in it.
+        asyncio.get_running_loop().call_soon(self._link.near.pause_reading)
         self._enter(self._link)
 
     def data_received(self, data: bytes) -> None:
