@@ -199,7 +199,7 @@ class ProcessServer:
     def left_running(self, database: str) -> str:
         """See `Server`."""
         url, process = told_url(self.dsn(database), self._directory.path), Path(self.cluster.datadir, "postmaster.pid")
-        number = process.read_text().split()[0]
+        number = process.read_text(encoding="utf-8").split()[0]
         self._directory.let_go()
         self._owner = 0  # it is nobody's now
         atexit.unregister(self.stop)
