@@ -42,8 +42,8 @@ class Staircase:
             below = self._filled(below, number)
             yield (up := self._ran(FIRST, number, number))
             if up.word != "good":
-                above = [each.revision for each in self.steps[number + 1 :]]
-                self.stages.left_out += [f"{each}: {up.revision}, below it, did not go up" for each in above]
+                higher = (each.revision for each in self.steps[number + 1 :])
+                self.stages.left_out.extend(f"{each}: {up.revision}, below it, did not go up" for each in higher)
                 return
             above = self._now()
             self._anew = False

@@ -38,6 +38,7 @@ STEPS = {
         "ALTER TABLE t DROP h",
         "undecided",
     ),
+    "is above it": ("SELECT 1", "SELECT 1", ""),
 }
 
 
@@ -73,6 +74,7 @@ def test_each_dishonest_way_down_is_named(stages):
     assert not [each for outcome in whole.report.outcomes for each in outcome.findings if "now" in each.subject]
     lost = next(stage for stage in told if stage.revision == "loses a row" and stage.word == "bad")
     assert {each.check for each in lost.findings} == {"rows", "content"}
+    assert stages.left_out == ["is above it: is not what it was the first time, below it, did not go up"]
     with psycopg.connect(stages.world.url) as connection:  # the last one went up on all of the others
         columns = connection.execute("SELECT * FROM t").description
         assert [column.name for column in columns or ()] == ["id", "name", *"abcdefg"]
