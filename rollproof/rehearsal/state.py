@@ -136,7 +136,7 @@ class States:
         was, now = before.recorded, after.recorded
         today = datetime.datetime.now(tz=datetime.UTC).date()
         owned = owners_of_sequences(now.snapshot.facets.get("sequences", {}))
-        accepted = Waivers(self.settings.waiver, today, owned, expected=tuple(kept_books(was, now)))
+        accepted = Waivers(self.settings.waiver, today, owned, expected=tuple(kept_books(was, now, anew=False)))
         differ = list(Repairs(was, now, accepted).differences)
         differ += accepted.unaccepted(_of_rows(was, now))
         found = tuple(Finding.of(each) for each in differ)

@@ -22,6 +22,8 @@ CREATE MATERIALIZED VIEW counted AS SELECT count(*) AS n FROM t;
 CREATE TABLE migration_log (at timestamptz);
 CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);
 INSERT INTO alembic_version VALUES ('a1');
+CREATE TABLE knex_migrations (id integer PRIMARY KEY, name text, batch integer, migration_time timestamptz);
+INSERT INTO knex_migrations VALUES (1, '1.js', 1, now());
 """
 CHANGES = {
     "UPDATE t SET name = 'x' WHERE id = 7": {("content", "public.t")},
@@ -33,6 +35,7 @@ CHANGES = {
     "ALTER TABLE t DISABLE TRIGGER ALL": None,
     "SELECT setval('s', 1, false)": {("sequence_positions", "public.s")},
     "UPDATE alembic_version SET version_num = 'a2'": {("content", "public.alembic_version")},
+    "UPDATE knex_migrations SET name = '2.js'": {("content", "public.knex_migrations")},
     "DELETE FROM alembic_version": {("rows", "public.alembic_version"), ("content", "public.alembic_version")},
     "CREATE ROLE rollproof_left": {("roles", "rollproof_left")},
     "DROP ROLE rollproof_left": {("roles", "rollproof_left")},
