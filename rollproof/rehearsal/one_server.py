@@ -11,6 +11,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from rollproof.model.errors import Misuse
 from rollproof.rehearsal.acts import Acts, undecided
 from rollproof.rehearsal.crash_point import CrashPoint
 from rollproof.rehearsal.ground import Ground
@@ -19,6 +20,7 @@ from rollproof.rehearsal.record import Rehearsed, Stage
 from rollproof.rehearsal.tools.tool import Tool
 from rollproof.rehearsal.traffic.writes import Writes
 from rollproof.rehearsal.world import World
+from rollproof.server.connection import Target
 from rollproof.settings.configuration import Configured
 from rollproof.settings.rehearsal import Rehearsal
 from rollproof.throwaway.servers.provide import of_major, provide
@@ -76,9 +78,15 @@ class OneServer:
             yield from Acts(ground, plan, Path(folder) / "baseline.json", self.began, writes, self.crashes).told()
 
     def _source(self, source: Source, server: Server) -> Source:
-        """Return the source: a server that came with a database needs no other one."""
+        """Return the source: a server that came with a database needs no other one. Raises `Misuse` if that is no clone."""
         if not server.given or source.kind != "nothing":
             return source
+        known = {"database_url": self.known.settings.database_url, "--traffic-from": self.asked.traffic_from}
+        for name, url in known.items():
+            if url and _place(url) == _place(server.dsn(server.given)):
+                raise Misuse(
+                    f"--server exec: gave {Target.parse(url)}, which is that of {name} itself and no clone: it would be dropped"
+                )
         self.asked = replace(self.asked, source=str(Source("clone")))
         return Source("clone")
 
@@ -88,3 +96,8 @@ class OneServer:
         in_part = source.kind == "database" and (self.asked.schema_only or self.asked.sample)
         with room_for(0 if in_part else size.bytes):
             return provide(of_major(where, size.major or 0))
+
+
+def _place(url: str) -> tuple[str | None, ...]:
+    known = Target.parse(url).parameters
+    return known.get("host"), known.get("port", "5432"), known.get("dbname")

@@ -12,6 +12,7 @@ import pytest
 
 from rollproof.model.errors import Misuse
 from rollproof.rehearsal.matrix import rehearsals
+from rollproof.rehearsal.one_server import OneServer
 from rollproof.rehearsal.options import asked
 from rollproof.rehearsal.world import World
 from rollproof.settings.configuration import Configured
@@ -73,6 +74,14 @@ def test_a_clone_is_there_until_its_command_is_ended(server, clone):
     made.stop()
     made.stop()
     server.drop(kept)
+
+
+def test_a_clone_that_is_the_database_itself_is_refused(server, clone, tmp_path):
+    known = Configured(Settings(database_url=server.dsn("the_clone")), None)
+    on = OneServer(Rehearsal(migrate=("true",), rollback=("true",)), known, tmp_path, lambda _: None)
+
+    with pytest.raises(Misuse, match="which is that of database_url itself and no clone"):
+        on.rehearsed(clone)
 
 
 @pytest.mark.parametrize(
