@@ -28,7 +28,7 @@ _PLACES = (
 _URL = re.compile(
     r"(?P<before>(?<![\w+.-])[a-z][\w+.-]*://[^\s:/?#@'\"]*:)(?!password@host)[^\s'\"]*(?=@)", re.IGNORECASE
 )
-_OPTIONS = re.compile(r"(?P<before>\b(?:ssl)?password\s+')(?:[^']|'')+(?=')", re.IGNORECASE)
+_OPTIONS = re.compile(r"(?P<before>\b(?:ssl)?password\s+(?:e|u&)?')(?:[^']|'')+(?=')", re.IGNORECASE)
 _CONNINFO = re.compile(r"\b(?:host|hostaddr|dbname|user)\s*=\s*\S", re.IGNORECASE)
 _OF_CONNINFO = re.compile(r"(?P<before>\b(?:ssl)?password\s*=\s*)(?:''[^']*''|'[^']*'|[^\s'\"&]+)", re.IGNORECASE)
 _QUERY = re.compile(r"(?P<before>[?&](?:ssl)?password=)[^&\s'\"]+", re.IGNORECASE)

@@ -83,6 +83,7 @@ def test_what_is_told_of_the_database_keeps_its_words(password):
         "dblink('password=''{}''')",
         "OPTIONS (password '{}')",
         "PASSWORD '{}'",
+        "PASSWORD E'{}'",
         'api_token "{}"',
         "Authorization: Bearer {}",
         "PGPASSWORD={}",

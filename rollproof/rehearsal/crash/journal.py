@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from rollproof.model.redaction import hidden, without_credentials
 from rollproof.rehearsal.crash_point import CrashPoint
 from rollproof.rehearsal.proxy.sent import Cut
 
@@ -52,7 +53,7 @@ class Journal:
     def keep(self, point: CrashPoint) -> None:
         """Write down a result."""
         with contextlib.suppress(OSError), self.file.open("ab") as file:
-            file.write(msgspec.json.encode(point) + b"\n")
+            file.write(msgspec.json.encode(hidden(point, without_credentials)) + b"\n")
 
     def done(self) -> None:
         """Remove the file: all results are in the report."""
