@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from rollproof.rehearsal.costs.forecast import Forecast
+from rollproof.rehearsal.outage import NAME as FORECAST
 from rollproof.rehearsal.record import Stage, Word
 from rollproof.settings.rehearsal import Rehearsal
 
@@ -18,7 +19,8 @@ def held_to(asked: Rehearsal, stages: Sequence[Stage]) -> Iterator[Stage]:
     if asked.max_lock_seconds is not None:
         locked = [_locked(asked.max_lock_seconds, stage) for stage in ran]
         forecast = [_forecast(asked.max_lock_seconds, each) for stage in stages for each in stage.forecasts]
-        yield _worst("lock seconds", iter([*locked, *forecast]))
+        unforeseen = [stage.sentence for stage in stages if stage.name == FORECAST and stage.word == "warning"]
+        yield _worst("lock seconds", iter([*locked, *forecast, *(("undecided", 0.0, why) for why in unforeseen)]))
     if asked.max_wal_bytes is not None:
         yield _worst("WAL bytes", (_wal(asked.max_wal_bytes, stage) for stage in ran))
 

@@ -14,7 +14,8 @@ from rollproof.server.transactions import Limits
 from rollproof.system.background import background
 
 _DURING = {"migrate": "it migrates", "rollback": "it rolls back"}
-_NAME = "outage forecast"
+NAME = "outage forecast"
+"""The stage; where nothing could be foreseen it is a warning."""
 
 
 @dataclass(frozen=True)
@@ -35,17 +36,17 @@ class Outage:
         try:
             traffic = self.looking.result()
         except Inconclusive as error:
-            return Stage(_NAME, "warning", str(error))
+            return Stage(NAME, "warning", str(error))
         missing = [why for stage in measured if stage.figures and (why := stage.figures.why_not("locks"))]
         if missing or not measured:
-            return Stage(_NAME, "warning", f"locks could not be measured: {[*missing, 'nothing was run'][0]}")
+            return Stage(NAME, "warning", f"locks could not be measured: {[*missing, 'nothing was run'][0]}")
         found = tuple(
             each
             for stage in measured
             if stage.figures
             for each in forecasts(_DURING[stage.name], stage.figures, traffic)
         )
-        return Stage(_NAME, "good", _sentence(found), forecasts=found)
+        return Stage(NAME, "good", _sentence(found), forecasts=found)
 
 
 def _sentence(found: tuple[Forecast, ...]) -> str:

@@ -17,6 +17,9 @@ from rollproof.verdict.outcome import Report
 Word = Literal["good", "warning", "bad", "undecided", "irreversible"]
 """A warning decides nothing: it is about something else than the rollback. What is `irreversible`, the tool says itself."""
 
+ABOVE = "ABOVE THE LIMIT"
+"""The verdict where all that is bad is that a figure is beyond its limit."""
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -77,7 +80,7 @@ class Rehearsed:
     def verdict(self) -> str:
         """One word or some for what it came to."""
         if self.exit_code == 1 and self.is_above_the_limit:
-            return "ABOVE THE LIMIT"
+            return ABOVE
         word = {0: "VERIFIED", 1: "NOT RESTORED", 7: "INCONCLUSIVE"}[self.exit_code]
         return f"{PARTLY}{word}" if self.exit_code == 0 and self.parts else word
 

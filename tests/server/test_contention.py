@@ -132,3 +132,5 @@ def test_figures_are_held_against_limits():
     assert [stage.word for stage in held_to(asked, (back, outage))] == ["bad", "undecided", "bad"]
     rehearsed = Rehearsed("", "", "", 150000, "", 1.0, (back, slow))
     assert (rehearsed.verdict, rehearsed.exit_code) == ("ABOVE THE LIMIT", 1)
+    nowhere = Stage("outage forecast", "warning", "cannot connect to production")
+    assert [stage.word for stage in held_to(asked, (back, nowhere))] == ["bad", "undecided", "bad"]

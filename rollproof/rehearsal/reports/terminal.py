@@ -7,7 +7,7 @@ from itertools import islice
 from rollproof.model.amounts import counted
 from rollproof.model.plain_text import more
 from rollproof.model.printable import harmless, one_line
-from rollproof.rehearsal.record import Word
+from rollproof.rehearsal.record import ABOVE, Word
 from rollproof.rehearsal.reports.costs_text import costs
 from rollproof.rehearsal.reports.timeline import together
 from rollproof.rehearsal.reports.told import Told, ToldRehearsal, ToldRoot, ToldStage
@@ -39,7 +39,7 @@ def lines(told: Told, written: Sequence[str] = ()) -> Iterator[str]:
     yield from _wrapped(f"{told.verdict}: {told.sentence}")
     yield from _wrapped(f"what to do: {told.advice}", "            ")
     yield from written
-    yield _EXIT.get(told.exit_code, f"exit code {told.exit_code}")
+    yield "exit code 1: a limit was passed" if told.verdict == ABOVE else _EXIT[told.exit_code]
 
 
 def _rehearsal(one: ToldRehearsal, *, alone: bool) -> Iterator[str]:
