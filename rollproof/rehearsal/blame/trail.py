@@ -30,14 +30,30 @@ class Trail:
     by_name: list[Change] = field(default_factory=list)
     by_object: list[Change] = field(default_factory=list)
     _now: dict[Key, Key] = field(default_factory=dict)  # what a fact is called, if not as it was
+    _made: dict[Key, tuple[int, Place]] = field(default_factory=dict)  # what last made a fact as it is, under any name
 
     def hear(self, run: int, place: Place, before: Seen, after: Seen) -> None:
         """Hear what was seen before and after a statement."""
         if before is after:
             return
+        self._remember(run, place, before, after)
         for key in sorted(self.keys):
-            self.by_name += _changes(run, place, key, before.get(key), after.get(key))
+            self.by_name += self._changes(run, place, key, before.get(key), after.get(key))
             self._follow(run, place, key, before, after)
+
+    def _remember(self, run: int, place: Place, before: Seen, after: Seen) -> None:
+        """Remember what made each fact as it is; a rename did not make what was there already since something made it."""
+        moved = {
+            renamed: self._made.pop(key)
+            for key in [key for key in self._made if key in before and key not in after]
+            if (renamed := _renamed(key, before, after))
+        }
+        self._made |= {key: (run, place) for key, _ in after.items() - before.items()} | moved
+
+    def _changes(self, run: int, place: Place, key: Key, was: str | None, now: str | None) -> Iterator[Change]:
+        if was != now:
+            run, place = self._made[key] if was is None and key in self._made else (run, place)
+            yield Change(run, place, key, was, now)
 
     def _follow(self, run: int, place: Place, key: Key, before: Seen, after: Seen) -> None:
         at = self._now.get(key, key)
@@ -48,16 +64,11 @@ class Trail:
         elif was is not None and now is None and (renamed := _renamed(at, before, after)):
             self._now[key] = renamed
             return
-        self.by_object += _changes(run, place, key, was, now)
+        self.by_object += self._changes(run, place, key, was, now)
 
     def origin(self, key: Key, expected: str | None, last: int) -> Origin | None:
         """Return where a fact comes from that should be as `expected` after the `last` run; None if nothing changed it."""
         return origin(key, expected, self.by_object, last) or origin(key, expected, self.by_name, last)
-
-
-def _changes(run: int, place: Place, key: Key, was: str | None, now: str | None) -> Iterator[Change]:
-    if was != now:
-        yield Change(run, place, key, was, now)
 
 
 def _renamed(key: Key, before: Seen, after: Seen) -> Key | None:

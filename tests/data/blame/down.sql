@@ -2,6 +2,7 @@
 ALTER TABLE customers DROP COLUMN country;
 UPDATE orders SET state = lower(state);
 ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE SELECT ON TABLES FROM PUBLIC;
+COMMENT ON TABLE events IS 'what happened'; --> comments public.audit (table)
 ALTER TABLE events RENAME TO audit;
 ALTER TABLE customers RENAME COLUMN place TO rank;
 CREATE VIEW totals AS SELECT customer, max(total) AS total FROM orders GROUP BY customer; --> views public.totals

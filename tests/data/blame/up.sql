@@ -41,6 +41,7 @@ CREATE STATISTICS both_of_them ON customer, total FROM orders; --> statistics pu
 ALTER TABLE empty SET (fillfactor = 50); --> tables public.empty
 CREATE PUBLICATION news FOR TABLE orders; --> publications news
 ALTER TABLE audit RENAME TO events;
+CREATE INDEX events_what ON events (what); --> indexes public.audit.events_what
 DELETE FROM events WHERE id = 9; --> rows public.audit
 ALTER TABLE customers RENAME COLUMN rank TO place;
 COMMENT ON COLUMN customers.place IS NULL; --> comments public.customers.rank (table column)
