@@ -96,7 +96,7 @@ def test_of_several_servers_the_worst_decides_and_is_named():
     whole = said(rehearsed(BACK, COMPARED), bad, rehearsed(BACK, UNDECIDED))
 
     assert (whole.verdict, whole.exit_code) == ("NOT RESTORED", 1)
-    assert whole.sentence == "the rollback left 3 differences on container:postgres:14"
+    assert whole.sentence == "the rollback left 3 differences, on container:postgres:14"
     assert said(rehearsed(BACK, COMPARED), rehearsed(BACK, COMPARED, left_out=("x",))).verdict == "PARTLY VERIFIED"
     assert said(rehearsed(BACK, COMPARED), rehearsed(BACK, COMPARED)).sentence.endswith("on all 2 servers")
 

@@ -31,8 +31,8 @@ def told(rehearsals: Sequence[Rehearsed], folder: Path, hide: Callable[[str], st
     code = next((code for code in _PRECEDENCE if any(one.exit_code == code for one in each)), 7)
     worst = next((one for one in each if one.exit_code == code and (code or one.tone == "part")), each[0])
     alike = sum(one.verdict == worst.verdict for one in each)
-    few = f" on {worst.server}" if alike == 1 else f" on {alike} of {len(each)} servers"
-    where = f" on all {alike} servers" if alike == len(each) else few
+    few = f", on {worst.server}" if alike == 1 else f", on {alike} of {len(each)} servers"
+    where = f", on all {alike} servers" if alike == len(each) else few
     sentence = worst.sentence if len(each) == 1 else f"{worst.sentence}{where}"
     return Told(worst.verdict, sentence, worst.advice, code, version("rollproof"), each)
 
