@@ -25,6 +25,8 @@ _HURRY = 1.0  # and when we are asked to end
 _NOT_FOUND = 127  # what a shell says of a command that it cannot start
 _SIGNALLED = 128  # what a shell adds to the number of the signal by which a command ended
 
+_FOLDERS = ("PWD", "OLDPWD")  # which are no passwords
+
 # Who starts a command with these would have it find another database; libpq even prefers a service to a host.
 _ELSEWHERE = re.compile(
     r"PG(?:HOST|HOSTADDR|PORT|DATABASE|USER|PASSWORD|PASSFILE|SERVICE|SERVICEFILE|SSL\w+|GSS\w+|KRB\w+|REQUIRE\w+|CHANNELBINDING"
@@ -98,7 +100,7 @@ def _over(running: "subprocess.Popen[bytes]", family: Descendants, limit: float,
 
 def _secrets(command: str, environment: Mapping[str, str]) -> Secrets:
     known = {**os.environ, **environment}
-    pairs = (f"{name}={value}" for name, value in known.items())
+    pairs = (f"{name}={value}" for name, value in known.items() if name not in _FOLDERS)
     return secrets_typed([*command.split(), *environment.values(), *pairs], known).and_of(secrets_typed([], os.environ))
 
 

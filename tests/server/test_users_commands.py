@@ -73,9 +73,12 @@ def test_what_a_command_says_is_bounded_shown_harmless_and_without_passwords(tmp
     monkeypatch.setenv("PGPASSWORD", "of-production")
     monkeypatch.setenv("PGSERVICE", "production")
     monkeypatch.setenv("DB_PASSWORD", "hunter2")
+    monkeypatch.setenv("PWD", "/home/project")
     throw_away = {"DATABASE_URL": "postgresql://u:of-the-clone@127.0.0.1/d", "PGPASSWORD": "of-the-clone"}
     flood = "head -c 5000000 /dev/zero | tr '\\0' x; printf '\\033[2J\\000\\377\\n'; "
-    ran = run(f"{flood} env | grep -e PG -e URL -e DB; echo of-production; kill -9 $$", throw_away, tmp_path, 60)
+    ran = run(
+        f"{flood} env | grep -e PG -e URL -e DB; echo of-production /home/project; kill -9 $$", throw_away, tmp_path, 60
+    )
 
     assert len(ran.said) < 2**16
     assert "\x1b" not in ran.said
@@ -84,6 +87,7 @@ def test_what_a_command_says_is_bounded_shown_harmless_and_without_passwords(tmp
     assert "of-production" not in str(ran)
     assert "of-the-clone" not in str(ran)
     assert "hunter2" not in str(ran)
+    assert "/home/project" in ran.said
     assert "was ended by a signal (SIGKILL" in ran.ending
 
 
