@@ -231,6 +231,7 @@ def test_a_long_staircase_stays_readable():
         said(rehearsed(two, bad)).sentence
         == "the rollback of revision r0001 left 1 difference; that of r1999 is bad, too"
     )
+    assert said(rehearsed(replace(bad, revision=""), bad)).sentence == "the rollback left 1 difference"
     assert "public.last" in html
     assert "public.last" in summary(made)
     assert len(html) < 300_000

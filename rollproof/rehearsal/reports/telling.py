@@ -127,7 +127,7 @@ def _sentence(one: Rehearsed, stages: Sequence[ToldStage], crashes: Sequence[Tol
         of = f" of revision {stage.revision}" if stage.revision else ""
         again = ", when it was run a second time," if stage.name == "roll back again" else ""
         left = f"the rollback{of}{again} left {counted(stage.differences, 'difference')}"
-        others = [each for each in _bad_revisions(stages) if each != stage.revision]
+        others = [each for each in _bad_revisions(stages) if stage.revision not in {"", each}]
         return f"{left}; that of {', '.join(others[:NAMED])}{_more(len(others))} is bad, too" if others else left
     return f"{stage.title}: {(stage.sentence.splitlines() or ['?'])[0]}"
 

@@ -21,6 +21,8 @@ _NOTHING = re.compile(
 _END = re.compile(
     r"No space left on device|could not (?:extend|write)|terminating connection|out of (?:shared )?memory"
 )
+# What the server says where an object may not be given to its owner; from 16 on in other words.
+_NOT_ITS_OWNER = re.compile(r'must be (?:a )?(?:member of role|able to SET ROLE) (".*")', re.DOTALL)
 
 
 MAKE_THEM = "make them there first"
@@ -42,7 +44,9 @@ def left_out(said: str, code: int, where: str) -> list[str]:
         raise Inconclusive(f"the source could not be restored on {where}: {ends[0]}")
     if code and not found and not any(map(_NOTHING.search, said.splitlines())):
         raise Inconclusive(f"the source could not be restored on {where}: {said.strip() or 'it says nothing'}")
-    return list(found)
+    return [
+        _NOT_ITS_OWNER.sub(r"owners: the role that makes the copy may not give an object to \1", text) for text in found
+    ]
 
 
 def _errors(said: str) -> Iterator[tuple[str, bool]]:
