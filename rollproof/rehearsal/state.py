@@ -1,13 +1,14 @@
 """What a database is at one moment of a rehearsal, and what differs between two moments: a verdict without a run of pytest."""
 
 import datetime
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 
 import psycopg
 
 from rollproof.commands.verification import limits, scope_of
-from rollproof.migration.bookkeeping import kept_books
+from rollproof.migration.bookkeeping import bookkeeping, kept_books
 from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Inconclusive
 from rollproof.model.facets import facets_where
@@ -17,6 +18,7 @@ from rollproof.probes.leftovers import owners_of_sequences
 from rollproof.server.private_reader import PrivateReader
 from rollproof.server.reader import Connection, Target
 from rollproof.settings.options import Settings
+from rollproof.settings.waiver import Waiver
 from rollproof.sources.live import Live
 from rollproof.sources.recorded import Recorded
 from rollproof.sources.shared_objects import as_if_here
@@ -42,9 +44,13 @@ _LARGE_OBJECTS = b"""
 
 @dataclass(frozen=True)
 class State:
-    """All facts of a database at one moment, rows included; pg_dump was not asked."""
+    """All facts of a database at one moment, rows included; pg_dump was not asked.
+
+    Of tables that a tool lengthens and never shortens the rows are `listed`, by their digests.
+    """
 
     recorded: Recorded
+    listed: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -124,7 +130,9 @@ class States:
             facet, why = next(iter(unknown.items()))
             raise Inconclusive(f"the throw-away database cannot be read: {facet}: {next(iter(why.values()))}")
         taken = Snapshot(snapshot.origin, facets, {}, dict(snapshot.absent))
-        return State(Recorded(taken, "the throw-away database"))
+        recorded = Recorded(taken, "the throw-away database")
+        lists = [table for table, each in bookkeeping(recorded).items() if each.grows]
+        return State(recorded, {table: reader.ask(partial(_digests, table)) for table in lists})
 
     def unread(self, state: State) -> tuple[str, ...]:
         """Return what there is that is not compared, one sentence each."""
@@ -136,7 +144,8 @@ class States:
         was, now = before.recorded, after.recorded
         today = datetime.datetime.now(tz=datetime.UTC).date()
         owned = owners_of_sequences(now.snapshot.facets.get("sequences", {}))
-        accepted = Waivers(self.settings.waiver, today, owned, expected=tuple(kept_books(was, now, anew=False)))
+        books = (each for each in kept_books(was, now, anew=False) if not _is_shorter(each, before, after))
+        accepted = Waivers(self.settings.waiver, today, owned, expected=tuple(books))
         differ = list(Repairs(was, now, accepted).differences)
         differ += accepted.unaccepted(_of_rows(was, now))
         found = tuple(Finding.of(each) for each in differ)
@@ -146,6 +155,17 @@ class States:
 def _bytes_of_large_objects(connection: Connection) -> Sequence[object]:
     """Return how many large objects have bytes, and a digest of these that knows no numbers. Only a superuser may read them."""
     return connection.execute(_LARGE_OBJECTS).fetchone() or ()
+
+
+def _digests(table: str, connection: Connection) -> frozenset[str]:
+    rows = connection.execute(f"SELECT pg_catalog.md5(ROW(each.*)::text) FROM ONLY {table} AS each".encode()).fetchall()
+    return frozenset(str(digest) for (digest,) in rows)
+
+
+def _is_shorter(accepted: Waiver, before: State, after: State) -> bool:
+    """Tell whether it would accept that rows are lost of a table that is only lengthened."""
+    table = accepted.identity
+    return table in before.listed and not before.listed[table] <= after.listed.get(table, frozenset())
 
 
 def _is_stale(finding: Finding, now: Recorded) -> bool:

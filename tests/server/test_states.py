@@ -24,6 +24,8 @@ CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);
 INSERT INTO alembic_version VALUES ('a1');
 CREATE TABLE knex_migrations (id integer PRIMARY KEY, name text, batch integer, migration_time timestamptz);
 INSERT INTO knex_migrations VALUES (1, '1.js', 1, now());
+CREATE TABLE django_content_type (id integer PRIMARY KEY, app_label text, model text);
+INSERT INTO django_content_type VALUES (1, 'shop', 'order');
 """
 CHANGES = {
     "UPDATE t SET name = 'x' WHERE id = 7": {("content", "public.t")},
@@ -36,6 +38,11 @@ CHANGES = {
     "SELECT setval('s', 1, false)": {("sequence_positions", "public.s")},
     "UPDATE alembic_version SET version_num = 'a2'": {("content", "public.alembic_version")},
     "UPDATE knex_migrations SET name = '2.js'": {("content", "public.knex_migrations")},
+    "INSERT INTO django_content_type VALUES (2, 'shop', 'item')": set(),
+    "UPDATE django_content_type SET model = 'x' WHERE id = 1; INSERT INTO django_content_type VALUES (3, 'shop', 'y')": {
+        ("rows", "public.django_content_type"),
+        ("content", "public.django_content_type"),
+    },
     "DELETE FROM alembic_version": {("rows", "public.alembic_version"), ("content", "public.alembic_version")},
     "CREATE ROLE rollproof_left": {("roles", "rollproof_left")},
     "DROP ROLE rollproof_left": {("roles", "rollproof_left")},
