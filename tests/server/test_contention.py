@@ -2,7 +2,6 @@
 
 import shlex
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -12,7 +11,7 @@ from rollproof.rehearsal.command import Commands
 from rollproof.rehearsal.contention import Contention
 from rollproof.rehearsal.costs import contender
 from rollproof.rehearsal.costs.figures import EVERYTHING, Figures, Missing, TableLock
-from rollproof.rehearsal.costs.forecast import forecasts
+from rollproof.rehearsal.costs.forecast import Forecast, forecasts
 from rollproof.rehearsal.costs.impatience import lock_timeout
 from rollproof.rehearsal.costs.traffic import Rates, Traffic
 from rollproof.rehearsal.limits import held_to
@@ -126,11 +125,16 @@ def test_figures_are_held_against_limits():
     outage = Stage("outage forecast", "good", "", forecasts=(foreseen,))
     _, longer, _ = held_to(asked, (back, outage))
     assert (longer.word, longer.sentence) == ("bad", f"{foreseen.sentence}; --max-lock-seconds allows 5")
-    outage = Stage(
-        "outage forecast", "good", "", forecasts=(replace(foreseen, scale=0.0, reader_seconds=0.0, writer_seconds=0.0),)
-    )
-    assert [stage.word for stage in held_to(asked, (back, outage))] == ["bad", "undecided", "bad"]
     rehearsed = Rehearsed("", "", "", 150000, "", 1.0, (back, slow))
     assert (rehearsed.verdict, rehearsed.exit_code) == ("ABOVE THE LIMIT", 1)
-    nowhere = Stage("outage forecast", "warning", "cannot connect to production")
-    assert [stage.word for stage in held_to(asked, (back, nowhere))] == ["bad", "undecided", "bad"]
+
+
+def test_a_limit_is_undecided_where_nothing_could_be_foreseen():
+    back = Stage("rollback", "good", "", ran=(Ran("down", 0, 12.0, ""),), figures=Figures(), compared=True)
+    unknown = Forecast("it migrates", "public.orders", 0.0, 0.0, 1, 1, 0.0, "nobody knows")
+    for outage in (
+        Stage("outage forecast", "good", "", forecasts=(unknown,)),
+        Stage("outage forecast", "warning", "cannot connect to production"),
+    ):
+        (waited,) = held_to(Rehearsal(max_lock_seconds=5), (back, outage))
+        assert waited.word == "undecided"
