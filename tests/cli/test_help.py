@@ -34,7 +34,7 @@ def test_the_line_to_copy_is_understood(name, command, tmp_path):
 
     done = command(tmp_path, *line)
 
-    assert re.search("refused|not a whole rollproof baseline", done.output), done.output
+    assert re.search("refused|not a whole rollproof baseline|there is no file shop.dump", done.output), done.output
 
 
 def test_verify_tells_the_phases_and_whose_the_other_options_are(command, tmp_path):
