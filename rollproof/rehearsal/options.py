@@ -78,8 +78,15 @@ def asked(typed: dict[str, Any], configured: Rehearsal) -> Rehearsal:
     try:
         return msgspec.convert({**msgspec.structs.asdict(configured), **given}, Rehearsal, strict=False)
     except msgspec.ValidationError as error:
-        field = str(error).rpartition("$.")[2].strip("`")
-        raise Misuse(f"--{field.replace('_', '-')}: {str(error).partition(' - at')[0]}") from error
+        raise _no_number(str(error), given) from error
+
+
+def _no_number(error: str, given: Mapping[str, Any]) -> Misuse:
+    """Return what is told of a value that is no number, or none of those that there can be: all others are text."""
+    known = next(each for each in OPTIONS if each.field == error.rpartition("$.")[2].strip("`"))
+    kind = "whole number" if "`int" in error else "number"
+    least = "0 or more" if known.field == "fill" else "more than 0"
+    return Misuse(f"{known.flag} takes {known.metavar}, a {kind}, {least}; {given[known.field]!r} is none")
 
 
 def _as_it_is(value: Any) -> Any:
