@@ -17,9 +17,9 @@ from rollproof.verdict.row_evidence import RowEvidence
 
 pytestmark = [
     pytest.mark.post_rollback,
+    pytest.mark.backup,
     pytest.mark.rows,
     pytest.mark.content,
-    pytest.mark.backup,
     pytest.mark.scan,
     pytest.mark.severity("critical"),
 ]

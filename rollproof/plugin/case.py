@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from rollproof.plugin.bundled import is_bundled
+from rollproof.plugin.markers import FAMILIES, STRUCTURE
 from rollproof.settings.waiver import OF_OWN
 from rollproof.verdict.outcome import SEVERITIES
 
@@ -67,3 +68,9 @@ def severity_of(item: pytest.Item) -> str:
     mark = item.get_closest_marker("severity")
     told = mark.args[0] if mark and mark.args else ""
     return told if told in SEVERITIES else "high"
+
+
+def family_of(item: pytest.Item) -> str:
+    """Return the word by which `-m` selects a check and its like: its first family but `structure`, which has most checks; "" if none."""
+    own = [mark.name for mark in item.iter_markers() if mark.name in FAMILIES]
+    return next((name for name in own if name != STRUCTURE), own[0] if own else "")

@@ -18,3 +18,10 @@ MARKERS = (
     "severity(level): critical, high, medium or low",
 )
 """As pytest registers them: name, colon, meaning."""
+
+STRUCTURE = "structure"
+_COSTS = ("dump", "http", "scan", "final")
+FAMILIES = tuple(
+    name for name in (each.partition(":")[0] for each in MARKERS) if name.isidentifier() and name not in _COSTS
+)
+"""What a check is about: structure, types, constraints, rows, content, orphans, backup, endpoints, log, traffic."""

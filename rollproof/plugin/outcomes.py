@@ -16,7 +16,7 @@ from rollproof.model.printable import harmless, one_line
 from rollproof.model.redaction import hidden
 from rollproof.model.timestamps import shown
 from rollproof.plugin.bundled import Checks, is_bundled
-from rollproof.plugin.case import check_named, check_of, label, parameter_of, severity_of, told_of
+from rollproof.plugin.case import check_named, check_of, family_of, label, parameter_of, severity_of, told_of
 from rollproof.plugin.judge import Judge
 from rollproof.plugin.own_outcomes import uncollected, worse
 from rollproof.plugin.selection import Selection
@@ -65,6 +65,7 @@ class Outcomes:
         self.exit_code = int(pytest.ExitCode.NO_TESTS_COLLECTED)  # until a session ends
         self.promises: dict[str, str] = {}
         self.advice: dict[str, str] = {}
+        self.families: dict[str, str] = {}
         self._judge = Judge(run, self.advice)
         self._config = config
         self._known: tuple[tuple[Outcome, ...], tuple[Outcome, ...]] = ((), ())
@@ -90,6 +91,7 @@ class Outcomes:
         if check not in self.promises:
             hide = str if is_bundled(item) else self.run.secrets.hide
             self.promises[check], self.advice[check] = map(hide, told_of(item))
+            self.families[check] = family_of(item)
         item.user_properties.append(("rollproof.check", check))
         group = parameter_of(item) if is_bundled(item) else None
         if isinstance(group, str) or (getattr(group, "names", None) and not getattr(group, "ungrouped", True)):
@@ -190,7 +192,10 @@ class Outcomes:
             tool=__version__,
             started=shown(self._started),
             seconds=time.monotonic() - self._clock,
-            notes=(*self.run.notes, *(f"not compared: {what}" for what in self._sides.not_compared)),
+            notes=tuple(self.run.notes),
+            not_compared=tuple(self._sides.not_compared),
+            families=self.families,
+            tables=self._sides.tables_read(),
             promises=self.promises,
             advice=self.advice,
             outcomes=outcomes,

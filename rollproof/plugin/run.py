@@ -23,6 +23,7 @@ from rollproof.plugin.options import Run
 from rollproof.plugin.stash import NAMED, RUN, SIDES, WATCHER
 from rollproof.settings.options import Settings
 from rollproof.system.background import background
+from rollproof.verdict.measured import TableRead
 
 if TYPE_CHECKING:
     from rollproof.verdict.row_evidence import RowEvidence
@@ -153,6 +154,12 @@ class Sides:
     def _tell(self, text: str) -> None:
         if watcher := self.config.stash.get(WATCHER, None):
             watcher.say(text)
+
+    def tables_read(self) -> tuple[TableRead, ...]:
+        """Return the tables of both sides, as far as they are open."""
+        if not self.opened:
+            return ()
+        return tuple(map(TableRead, sorted({*self.opened.before.tables, *self.opened.after.tables})))
 
     def collected(self, items: list[pytest.Item]) -> None:
         """Take note of which checks this run is about, and refuse an endpoint that cannot be asked."""

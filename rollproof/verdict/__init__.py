@@ -3,11 +3,14 @@
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
     selected               how many of a phase's cases were run
+    measured               what a run measured: tables, stages, answers, copies, waivers
     recommendation         after the migration: what to do, by the decision matrix
     subjects -             the object that a finding is about, and what its definition mentions
     related -              the findings that one finding leads to
     causes                 which findings follow from which: roots and their consequences
     outcome                what came of each case, and all of it as a report
+    wording                a finding in a few words: what kind of thing, which, and what became of it
+    overview               the one glance: which tables differ, by which causes, what follows, what to do next
     run_verdict            the verdict of a run: word, exit code, sentence
     advice -               what to do about findings, in words, where no statement repairs them
     waivers                accepted differences

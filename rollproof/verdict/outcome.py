@@ -1,13 +1,14 @@
 """What came of each case, and all that a report says of a run, as values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from rollproof.model.finding import Finding, FindingId, RowReport, Statement, Unknown
 from rollproof.model.phase import PARTLY
 from rollproof.model.provenance import NOWHERE, Provenance
 from rollproof.model.snapshot import Facts
+from rollproof.verdict.measured import Agreement, AnswerTime, Stage, TableRead, Waived
 from rollproof.verdict.recommendation import Recommendation
 from rollproof.verdict.selected import Selected
 
@@ -75,7 +76,11 @@ class NotConfigured:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything the renderers need; `promises` gives each check's first sentence, `advice` what it means when it fails."""
+    """Everything the renderers need; `promises` gives each check's first sentence, `advice` what it means when it fails.
+
+    `families` gives each check's family, the word by which `-m "post_rollback and FAMILY"` selects it. `notes` are about this run
+    alone; `not_compared` is what no run ever looks at.
+    """
 
     verdict: str
     sentence: str
@@ -95,6 +100,13 @@ class Report:
     provenance: Provenance = NOWHERE
     recommendation: Recommendation | None = None  # only after a migration is there something to decide
     not_configured: tuple[NotConfigured, ...] = ()
+    families: Mapping[str, str] = field(default_factory=dict)
+    tables: tuple[TableRead, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    answers: tuple[AnswerTime, ...] = ()
+    agreement: tuple[Agreement, ...] = ()
+    waived: tuple[Waived, ...] = ()
+    not_compared: tuple[str, ...] = ()
 
     @property
     def tone(self) -> Literal["good", "part", "bad", "open"]:
