@@ -71,6 +71,6 @@ def severity_of(item: pytest.Item) -> str:
 
 
 def family_of(item: pytest.Item) -> str:
-    """Return the word by which `-m` selects a check and its like: its first family but `structure`, which has most checks; "" if none."""
+    """Return the word by which `-m` selects a check and its like: its first family but `structure`; "" if none."""
     own = [mark.name for mark in item.iter_markers() if mark.name in FAMILIES]
     return next((name for name in own if name != STRUCTURE), own[0] if own else "")
