@@ -28,6 +28,7 @@ from rollproof.verdict.outcome import Outcome, Report, explained
 from rollproof.verdict.recommendation import recommendation
 from rollproof.verdict.run_verdict import Ending, verdict
 
+_OF_SIDES = ("subject", "reference", "trouble", "not_compared", "tables")
 _OUTSIDE_CASES: Mapping[int, Literal["broken", "misuse"]] = {3: "broken", 4: "misuse"}  # pytest's own exit codes
 
 
@@ -182,7 +183,7 @@ class Outcomes:
         outcomes = self._explained((*self._seen.values(), *left_out))
         selection = self.selection.of(len(self._seen), len(left_out))
         word, code, sentence = verdict(outcomes, self._ending(selection, exitstatus))
-        about = {name: getattr(self._sides, name) for name in ("subject", "reference", "trouble")}
+        about = {name: getattr(self._sides, name) for name in _OF_SIDES}
         return Report(
             **about,
             verdict=word,
@@ -193,9 +194,7 @@ class Outcomes:
             started=shown(self._started),
             seconds=time.monotonic() - self._clock,
             notes=tuple(self.run.notes),
-            not_compared=tuple(self._sides.not_compared),
             families=self.families,
-            tables=self._sides.tables_read(),
             promises=self.promises,
             advice=self.advice,
             outcomes=outcomes,

@@ -155,7 +155,8 @@ class Sides:
         if watcher := self.config.stash.get(WATCHER, None):
             watcher.say(text)
 
-    def tables_read(self) -> tuple[TableRead, ...]:
+    @property
+    def tables(self) -> tuple[TableRead, ...]:
         """Return the tables of both sides, as far as they are open."""
         if not self.opened:
             return ()
