@@ -25,7 +25,7 @@ from rollproof.report.reasons import reasons
 from rollproof.settings.waiver import OF_OWN
 from rollproof.system.signals import SIGNALS
 from rollproof.verdict.outcome import Outcome, Report, explained
-from rollproof.verdict.recommendation import recommendation
+from rollproof.verdict.recommendation import Recommendation, recommendation
 from rollproof.verdict.run_verdict import Ending, verdict
 
 _OF_SIDES = ("subject", "reference", "trouble", "not_compared", "tables")
@@ -181,11 +181,10 @@ class Outcomes:
         """Return the report of what is known so far; pytest's own `exitstatus` 3 (internal error) or 4 (usage error) prevails."""
         left_out = [each for node, each in self._left_out.items() if node not in self._seen]
         outcomes = self._explained((*self._seen.values(), *left_out))
-        selection = self.selection.of(len(self._seen), len(left_out))
-        word, code, sentence = verdict(outcomes, self._ending(selection, exitstatus))
-        about = {name: getattr(self._sides, name) for name in _OF_SIDES}
+        ending = self._ending(self.selection.of(len(self._seen), len(left_out)), exitstatus)
+        word, code, sentence = verdict(outcomes, ending)
         return Report(
-            **about,
+            **{name: getattr(self._sides, name) for name in _OF_SIDES},
             verdict=word,
             sentence=sentence,
             exit_code=code,
@@ -198,10 +197,10 @@ class Outcomes:
             promises=self.promises,
             advice=self.advice,
             outcomes=outcomes,
-            selection=selection,
+            selection=ending.selection,
             provenance=self._sides.provenance(self._started, datetime.datetime.now(tz=datetime.UTC)),
             not_configured=self._config.stash[CONFIGURED].features,
-            recommendation=recommendation(outcomes, self.run.phase.essentials) if self._decides() else None,
+            recommendation=self._recommended(outcomes),
         )
 
     def _ending(self, selection: Any, exitstatus: int) -> Ending:
@@ -223,6 +222,9 @@ class Outcomes:
             facts = opened.before.recorded if opened else {}
             self._known = outcomes, explained(outcomes, facts)
         return self._known[1]
+
+    def _recommended(self, outcomes: tuple[Outcome, ...]) -> Recommendation | None:
+        return recommendation(outcomes, self.run.phase.essentials) if self._decides() else None
 
     def _decides(self) -> bool:
         """Tell whether to recommend what to do: the run came to its end, and the phase is after a migration."""
