@@ -3,6 +3,7 @@
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
     reasons      one reason of many inconclusive cases, told once
+    charts       inline SVG for report.html: agreement of the copies, seconds, rows, answers
     html         report.html
     markdown     summary.md
     github       annotations and a step's summary in GitHub Actions
