@@ -10,6 +10,7 @@ import pytest
 from rollproof.plugin.bundled import is_bundled
 from rollproof.plugin.markers import FAMILIES, STRUCTURE
 from rollproof.settings.waiver import OF_OWN
+from rollproof.system.bundle import paragraphs
 from rollproof.verdict.outcome import SEVERITIES
 
 
@@ -34,8 +35,7 @@ def told_of(item: pytest.Item) -> tuple[str, str]:
     """Return what a check promises and what to do when it fails: the paragraphs of a docstring, its function's or its file's."""
     own = [] if is_bundled(item) else [getattr(item, "function", None)]
     told = (inspect.getdoc(each) for each in (*own, getattr(item, "module", None)) if each is not None)
-    promise, _, rest = next(filter(None, told), "").partition("\n\n")
-    return " ".join(promise.split()), " ".join(rest.partition("\n\n")[0].split())
+    return paragraphs(next(filter(None, told), ""))
 
 
 def about(item: pytest.Item) -> str:

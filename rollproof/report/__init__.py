@@ -9,6 +9,7 @@ From the ground up: each module uses only those above it; those marked - are for
     github       annotations and a step's summary in GitHub Actions
     json         result.json
     schema       the JSON Schema of result.json
+    stored       a report read back from result.json
     terminal     the lines at the end of a run
     formats      every format: each module here that has RENDERS
     folder       --report-dir: one folder per run, files of the newest

@@ -1,21 +1,64 @@
-"""The report as JSON, for programs: every outcome with all its findings."""
+"""The report as JSON, for programs: every outcome with all its findings, and the causes as every other format shows them."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
 import msgspec
 
+from rollproof.model.finding import Finding, FindingId, Statement
 from rollproof.model.printable import ANY_COMMAND, coded
 from rollproof.report.reasons import reasons
-from rollproof.verdict.outcome import Report
+from rollproof.verdict.outcome import Report, is_own
+from rollproof.verdict.overview import Cause, overview
 
-FORMAT = 2
-"""Raised when a field changes its meaning or goes; 1 had one `text` for each outcome, 2 has its fields."""
+FORMAT = 3
+"""Raised when a field changes its meaning or goes: 2 had fields instead of one text, 3 has no text that every run would repeat."""
+LEFT_OUT = frozenset({"not_compared"})
+"""Fields of a report that are the same in every run: `rollproof explain --not-compared` tells them."""
+
+
+@dataclass(frozen=True)
+class ToldCause:
+    """A cause as `overview` has it; its findings are named, and stand in the outcomes."""
+
+    words: str
+    places: tuple[str, ...]
+    check: str
+    family: str
+    severity: str
+    heals: bool
+    anchor: str
+    roots: tuple[FindingId, ...]
+    consequences: tuple[FindingId, ...]
+    statements: tuple[Statement, ...]
 
 
 def result(report: Report) -> bytes:
-    """Return the report as JSON, indented: its format's number, the fields in their order, the reasons of many doubts."""
-    return encoded(FORMAT, report, reasons=reasons(report.outcomes)[0])
+    """Return the report as JSON, indented: its format's number, the fields in their order, causes, the reasons of many doubts."""
+    told = {each.name: getattr(report, each.name) for each in fields(report) if each.name not in LEFT_OUT}
+    told |= {name: _own(told[name]) for name in ("promises", "advice")}
+    seen = overview(report)
+    causes = [_cause(each) for each in (*seen.causes, *seen.warnings)]
+    return encoded(FORMAT, told, causes=causes, next_steps=seen.next_steps, reasons=reasons(report.outcomes)[0])
+
+
+def _own(texts: Mapping[str, str]) -> dict[str, str]:
+    """Return what the user's own checks say; what ours say is told by `rollproof explain`."""
+    return {check: text for check, text in texts.items() if is_own(check)}
+
+
+def _cause(cause: Cause) -> ToldCause:
+    same = {
+        name: getattr(cause, name) for name in ("words", "places", "check", "family", "severity", "heals", "anchor")
+    }
+    roots, consequences = _ids(cause.roots), _ids(cause.consequences)
+    return ToldCause(**same, roots=roots, consequences=consequences, statements=cause.statements)
+
+
+def _ids(findings: tuple[Finding, ...]) -> tuple[FindingId, ...]:
+    return tuple(FindingId(each.check, each.subject) for each in findings)
 
 
 def encoded(number: int, report: object, **further: object) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from rollproof.report.json import FORMAT
+from rollproof.report.json import FORMAT, LEFT_OUT, ToldCause
 from rollproof.report.reasons import Reason
 from rollproof.verdict.outcome import Report
 
@@ -17,8 +17,15 @@ WHAT = "What one run of rollproof found. Every field is always there; there are 
 
 def schema() -> dict[str, Any]:
     """Return the schema: draft 2020-12, every field required, no further field allowed."""
-    further = {"reasons": {"type": "array", "items": {"$ref": "#/$defs/Reason"}}}
-    return schema_of((Report, Reason), "result.json", WHAT, FORMAT, further)
+    lists = {
+        "causes": {"$ref": "#/$defs/ToldCause"},
+        "next_steps": {"type": "string"},
+        "reasons": {"$ref": "#/$defs/Reason"},
+    }
+    further = {name: {"type": "array", "items": each} for name, each in lists.items()}
+    made = schema_of((Report, ToldCause, Reason), "result.json", WHAT, FORMAT, further)
+    made["properties"] = {name: each for name, each in made["properties"].items() if name not in LEFT_OUT}
+    return {**made, "required": list(made["properties"])}
 
 
 def schema_of(

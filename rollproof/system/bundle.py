@@ -37,6 +37,12 @@ def explanation(check: str) -> str:
     return ast.get_docstring(ast.parse(files[check].read_text("utf-8"))) or ""
 
 
+def paragraphs(docstring: str) -> tuple[str, str]:
+    """Return what a check's docstring promises, and what to do when the check fails: its first two paragraphs, each on one line."""
+    promise, _, rest = docstring.partition("\n\n")
+    return " ".join(promise.split()), " ".join(rest.partition("\n\n")[0].split())
+
+
 def own_explanation(check: str) -> str:
     """Return the docstring of a user's own check, `FILE::[CLASS::]FUNCTION`, else that of its file. Raises `Misuse` without one."""
     file, *path = check.split("::")

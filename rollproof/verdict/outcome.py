@@ -8,6 +8,7 @@ from rollproof.model.finding import Finding, FindingId, RowReport, Statement, Un
 from rollproof.model.phase import PARTLY
 from rollproof.model.provenance import NOWHERE, Provenance
 from rollproof.model.snapshot import Facts
+from rollproof.settings.waiver import OF_OWN
 from rollproof.verdict.measured import Agreement, AnswerTime, Stage, TableRead, Waived
 from rollproof.verdict.recommendation import Recommendation
 from rollproof.verdict.selected import Selected
@@ -38,6 +39,11 @@ class Outcome:
     statements: tuple[Statement, ...] = ()
     advice: tuple[str, ...] = ()
     unknown: tuple[Unknown, ...] = ()
+
+
+def is_own(check: str) -> bool:
+    """Tell whether a check is one of the user's own, whose name is a node id of pytest."""
+    return OF_OWN in check
 
 
 def explained(outcomes: Sequence[Outcome], facts: Mapping[str, Facts]) -> tuple[Outcome, ...]:

@@ -114,7 +114,7 @@ def _cause(
         first.heals,
         tuple(follower for each in ids for follower in followers.get(each, ())),
         tuple(dict.fromkeys(each for _, _, told in some for each in told.statements if each.mends in subjects)),
-        tuple(dict.fromkeys(rows for _, _, told in some for rows in told.rows if rows.table in places)),
+        tuple({repr(rows): rows for _, _, told in some for rows in told.rows if rows.table in places}.values()),
     )
 
 
