@@ -30,7 +30,8 @@ From the ground up: each module uses only those above it; those marked - are for
     judge -             what came of one case, and how pytest tells it
     outcomes -          what each case came to
     progress -          how far the scans are
-    files -             reports written, the verdict printed
+    files -             reports written
+    summary -           the verdict printed
     drill -             a restore that was verified leaves a record
     github -            in GitHub Actions: annotations, and the step's summary
     verify              the command `rollproof verify`

@@ -1,4 +1,4 @@
-"""The report files, written when the last case is done, and the verdict, printed below the failures."""
+"""The report files, written when the last case is done."""
 
 import os
 import tempfile
@@ -11,12 +11,10 @@ from typing import Any
 import pytest
 from _pytest.junitxml import LogXML  # pytest has no public way to write JUnit a moment later
 
-from rollproof.model.plain_text import SHOWN
 from rollproof.model.printable import harmless
 from rollproof.plugin.stash import FILES, OUTCOMES, RUN
-from rollproof.report.folder import RUNS, Written
+from rollproof.report.folder import Written
 from rollproof.report.formats import Renderer, formats
-from rollproof.report.terminal import lines, title
 from rollproof.system.files import replace_file
 from rollproof.verdict.outcome import Report
 
@@ -25,21 +23,12 @@ def pytest_configure(config: pytest.Config) -> None:
     run = config.stash[RUN]
     if run.look:
         config.option.xmlpath = None
-        config.pluginmanager.register(Look())
         return
     typed = getattr(config.option, "xmlpath", None)
     if not typed and hasattr(config.option, "xmlpath"):
         config.option.xmlpath = os.devnull  # so that there is a JUnit report at all; we write it
     config.stash[FILES] = files = Files(run, config, Path(typed) if typed else None)
     config.pluginmanager.register(files)
-
-
-class Look:
-    """Takes the place of `Files` in a run that only shows something: writes nothing."""
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        terminalreporter.write_line("this was a look: nothing was checked, and no report was written")
 
 
 class Files:
@@ -55,25 +44,14 @@ class Files:
         self.typed = typed  # where else the JUnit report is wanted
         self.junit: LogXML | None = None
         self.report: Report | None = None  # as it was written
-        self.told: Report | None = None  # as it was printed
         self.written: list[Written] = []
         self._properties = 0
         self._writing = threading.Lock()
-
-    def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Check before the run that the report folder can be written."""
-        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-        if reporter and (problem := self.run.runs.obstacle()):
-            reporter.write_line(
-                f"WARNING: no report will be written to {self.run.runs.path}: {problem}; --report-dir names another place"
-            )
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None, Any, Any]:
         """Write the files. JUnit's too: an error in pytest's own writing would stop all later hooks."""
         manager = session.config.pluginmanager
-        reporter = manager.get_plugin("terminalreporter")
-        _once(reporter, session.config.stash[OUTCOMES].told_together())
         self.junit = next((plugin for plugin in manager.get_plugins() if isinstance(plugin, LogXML)), None)
         if self.junit:
             self._properties = len(self.junit.global_properties)
@@ -84,52 +62,15 @@ class Files:
         finally:
             if exitstatus != pytest.ExitCode.USAGE_ERROR:
                 self.settle(int(exitstatus))
-                self._announce(reporter, exitstatus)
-
-    def _announce(self, reporter: Any, exitstatus: int) -> None:
-        """Print the verdict where pytest stops before the summary, and above a long list of failures."""
-        if reporter and exitstatus == pytest.ExitCode.INTERNAL_ERROR:
-            self.tell(reporter)
-        told = sum(len(reporter.stats.get(kind, ())) for kind in ("failed", "error")) if reporter else 0
-        if told > SHOWN and self.report:
-            reporter.ensure_newline()
-            reporter.write_line(title(self.report), red=True, bold=True)
-            reporter.reportchars = ""  # a second list of them would push the verdict up again
-            reporter.write_line(f"{told:,} failures follow, then this again; the reports are in {self.run.runs.path}")
 
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         if self.junit:
             config.pluginmanager.register(self.junit)  # pytest expects to unregister it itself
         self.run.runs.leave()
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
-        self.report = self.report or self._outcomes.report(int(exitstatus))
-        self.tell(terminalreporter)
-
     @property
     def _outcomes(self) -> Any:
         return self.config.stash[OUTCOMES]
-
-    def tell(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Print the verdict, and which files were written."""
-        if self.report:
-            _print(terminalreporter, self.report)
-        self.told = self.report
-        problems = {each.problem for each in self.written if each.problem}
-        if len(problems) == 1 and all(each.problem for each in self.written):
-            self._fail(terminalreporter, self.run.runs.path, *problems)
-            return
-        for path, problem in ((each.path, each.problem) for each in self.written):
-            if problem:
-                self._fail(terminalreporter, path, problem)
-            else:
-                terminalreporter.write_line(
-                    f"{'this run is kept in' if path.parent.name == RUNS else 'written'}: {path}"
-                )
-
-    def _fail(self, terminalreporter: pytest.TerminalReporter, path: Path, problem: str) -> None:
-        terminalreporter.write_line(self.run.secrets.hide(f"NOT written: {path}: {problem}"), red=True)
 
     def settle(self, exitstatus: int) -> None:
         """Write the files, unless the same verdict was written already; `exitstatus` is pytest's own."""
@@ -178,19 +119,3 @@ def _put(path: Path, content: bytes) -> Written:
     except OSError as error:
         return Written(path, error.strerror or str(error))
     return Written(path)
-
-
-def _once(terminalreporter: Any, together: set[str]) -> None:
-    """Keep pytest from printing cases one by one that are printed together under a common reason."""
-    if terminalreporter and together:
-        for each in terminalreporter.stats.get("error", ()):
-            if each.nodeid in together:
-                each._pdbshown = True  # pytest's own mark of a report that was shown already  # noqa: SLF001
-        terminalreporter.reportchars = terminalreporter.reportchars.replace("E", "")
-
-
-def _print(terminalreporter: pytest.TerminalReporter, report: Report) -> None:
-    colour = {"good": "green", "part": "yellow"}.get(report.tone, "red")
-    terminalreporter.section(title(report), **dict[str, Any]({"bold": True, colour: True}))
-    for line in lines(report):
-        terminalreporter.write_line(line.text, bold=line.bold)

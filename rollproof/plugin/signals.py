@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rollproof.plugin.stash import FILES, RUN
+from rollproof.plugin.stash import FILES, RUN, SUMMARY
 from rollproof.system.signals import SIGNALS, Terminated
 
 _PYTESTS_OWN = {("_pytest.config", name) for name in ("console_main", "_console_main")}  # from 9.1 on the second
@@ -60,10 +60,11 @@ def _settle(config: pytest.Config) -> None:
 
 def _tell(config: pytest.Config) -> None:
     """Print the verdict again, if it became another since it was printed."""
-    files, reporter = config.stash.get(FILES, None), config.pluginmanager.get_plugin("terminalreporter")
-    if files and reporter and files.told is not files.report:
+    files, summary = config.stash.get(FILES, None), config.stash.get(SUMMARY, None)
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if files and summary and reporter and summary.told is not files.report:
         reporter.ensure_newline()
-        files.tell(reporter)
+        summary.tell(reporter)
 
 
 class Signals:

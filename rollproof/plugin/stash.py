@@ -18,3 +18,5 @@ WATCHER = pytest.StashKey[Any]()
 """What says, while somebody waits, how far the scans are (`progress.Watcher`)."""
 FILES = pytest.StashKey[Any]()
 """What writes the reports (`files.Files`)."""
+SUMMARY = pytest.StashKey[Any]()
+"""What prints the verdict (`summary.Summary`)."""
