@@ -25,7 +25,8 @@ From the ground up: each module uses only those above it; those marked - are for
     provenance        what was compared with what, when, by whom
     compare           the differences of two snapshots
     finding           what a check found: findings, rows that differ, statements, doubts
-    plain_text        the same as plain text
+    row_words         which rows differ, in a few words: how many, and in which columns
+    plain_text        what a check found as plain text
     failure           what a check raises when it found something
     drops             which kind of object a fact tells of, and the statement that drops it
     no_loss           rules by which a difference is no loss

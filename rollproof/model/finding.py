@@ -112,13 +112,29 @@ class DifferingRow:
 
 
 @dataclass(frozen=True)
+class ColumnChange:
+    """In how many rows a column's value differs, by how: NULL → value, value → NULL, or value → another. Values are not told."""
+
+    column: str
+    filled: int = 0
+    emptied: int = 0
+    altered: int = 0
+
+    @property
+    def rows(self) -> int:
+        """In how many rows it differs."""
+        return self.filled + self.emptied + self.altered
+
+
+@dataclass(frozen=True)
 class RowReport:
     """Which rows of one table differ, or why they cannot be named.
 
     `against` says what the table's rows were compared with, `counts` how many rows there are of each kind (at least so many,
-    unless `complete`), `rows` holds the first of them and `more` counts the others. `unpaired` are the columns of one side only,
-    `file` holds all rows, `unnamed` is why rows cannot be named, `counted` what is known of their number nevertheless, and `note`
-    what else explains the difference.
+    unless `complete`), `columns` in how many of those that are on both sides each column differs, the most first. `rows` holds
+    the first rows by their keys and `more` counts the others. `unpaired` are the columns of one side only, `file` holds all rows,
+    `unnamed` is why rows cannot be named, `counted` what is known of their number nevertheless, and `note` what else explains
+    the difference.
     """
 
     table: str
@@ -132,3 +148,4 @@ class RowReport:
     unnamed: str = ""
     counted: str = ""
     note: str = ""
+    columns: tuple[ColumnChange, ...] = ()

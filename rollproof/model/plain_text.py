@@ -8,6 +8,7 @@ from typing import Protocol
 
 from rollproof.model.finding import DifferingRow, Finding, RowReport, Statement, Unknown
 from rollproof.model.printable import one_line, visible
+from rollproof.model.row_words import column_lines, rows_in_words
 
 SHOWN = 20
 """How many of each kind are shown of one case: findings, tables whose rows differ, statements; `result.json` has all."""
@@ -144,7 +145,10 @@ def row_lines(report: RowReport) -> Iterator[str]:
     if report.unnamed:
         yield f"which rows: {report.unnamed}"
     if report.against:
-        yield f"which rows, compared with {report.against}: {_counts(report)}"
+        yield f"which rows, compared with {report.against}: {rows_in_words(report)}"
+        lines = [*column_lines(report)]
+        yield from (f"  {line}" for line in lines[:SHOWN])
+        yield from more(len(lines), "  and {} more columns")
     if report.unpaired:
         yield f"columns of one side only, which were not compared: {', '.join(report.unpaired)}"
     yield from map(row_line, report.rows)
@@ -152,12 +156,6 @@ def row_lines(report: RowReport) -> Iterator[str]:
         yield f"- all {report.more + len(report.rows):,} of them in {report.file}"
     elif report.more:
         yield f"- and {report.more:,} more: --evidence N shows more, --evidence-file FILE all of them"
-
-
-def _counts(report: RowReport) -> str:
-    least = "" if report.complete else "at least "
-    counted = ", ".join(f"{least}{number:,} {kind}" for kind, number in report.counts.items() if number)
-    return counted or "none; each reads the same, only types of columns differ"
 
 
 def row_line(row: DifferingRow) -> str:

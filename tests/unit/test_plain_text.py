@@ -81,7 +81,7 @@ def test_a_report_on_rows_says_against_what_how_many_and_where_the_others_are():
         return list(row_lines(RowReport("public.t", "the copy c", **rest)))
 
     assert lines(counts={"missing": 1200}, more=1200, complete=False) == [
-        "which rows, compared with the copy c: at least 1,200 missing",
+        "which rows, compared with the copy c: at least 1,200 rows missing",
         "- and 1,200 more: --evidence N shows more, --evidence-file FILE all of them",
     ]
     assert "none; each reads the same" in lines()[0]
