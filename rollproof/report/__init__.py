@@ -3,7 +3,9 @@
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
     reasons      one reason of many inconclusive cases, told once
-    charts       inline SVG for report.html: agreement of the copies, seconds, rows, answers
+    bars -       a table whose numbers are drawn as bars, too
+    triangle -   reference, backup and live table: which agree
+    charts       inline SVG for report.html: copies that agree, seconds, rows, answers
     html         report.html
     markdown     summary.md
     github       annotations and a step's summary in GitHub Actions

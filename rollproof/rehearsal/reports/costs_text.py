@@ -2,20 +2,10 @@
 
 from collections.abc import Iterator
 
-from rollproof.model.amounts import counted
+from rollproof.model.amounts import counted, size
 from rollproof.rehearsal.costs.figures import Figures
 
-_UNITS = (("GB", 10**9), ("MB", 10**6), ("kB", 10**3))
-
 _NOTICED = 0.05  # seconds; below, 0.0 s would be told
-
-
-def size(number: int) -> str:
-    """Return so many bytes as people say it: 3.2 MB."""
-    for name, unit in _UNITS:
-        if number >= unit:
-            return f"{number / unit:,.1f} {name}"
-    return counted(number, "byte")
 
 
 def costs(figures: Figures | None) -> str:

@@ -1,7 +1,8 @@
 """rehearsal.html: one page, no script, no outside resource, everything escaped."""
 
+from rollproof.model.amounts import size
 from rollproof.rehearsal.record import Word
-from rollproof.rehearsal.reports.costs_text import costs, size
+from rollproof.rehearsal.reports.costs_text import costs
 from rollproof.rehearsal.reports.timeline import timeline
 from rollproof.rehearsal.reports.told import Told, ToldRehearsal, ToldStage, ToldStatement
 from rollproof.report.html import environment
