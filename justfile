@@ -35,6 +35,10 @@ new-check name:
 new-facet name:
     uv run python tools/new.py facet {{ name }}
 
+# The pages of docs/ as a site, in site/; with `serve` on a port of this machine, made anew while one writes
+docs command="build" *options:
+    NO_MKDOCS_2_WARNING=1 uv run mkdocs {{ command }} {{ options }}
+
 # A benchmark by its name, or the list of them (see benchmarks/README.md)
 bench name="" *options:
     @{{ if name == "" { "ls benchmarks/*.py" } else { "uv run python benchmarks/" + name + ".py " + options } }}
