@@ -2,6 +2,9 @@
 
 When it fails: tables or indexes that use it cannot be read.
 
+How to mend: CREATE ACCESS METHOD … HANDLER …, as a superuser, after its library was installed on the server;
+`rollproof repair` prints it. Then ask again: tables and indexes that use it can be looked at only now.
+
 What it cannot see: what the handler does.
 """
 

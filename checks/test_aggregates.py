@@ -2,6 +2,9 @@
 
 When it fails: queries that use it fail or give other results.
 
+How to mend: `rollproof repair` prints CREATE AGGREGATE with all its parts. Make its functions right first
+(functions): an aggregate calls them.
+
 What it cannot see: what extensions brought.
 """
 

@@ -3,6 +3,10 @@
 When it fails: the migration did not do all that it was to do: it stopped half way, or is another one. What is new and was not
 announced is a warning; without any `adds` it is a note.
 
+How to mend: run the migration to its end, or undo it; where rollproof.toml announces another migration than this one,
+correct `adds` and `drops` under [migration]. Do not make by hand what the migration did not: its next run would meet
+it.
+
 What it cannot see: whether what is new is as it should be, and changes within what was there (nothing_lost tells these).
 """
 

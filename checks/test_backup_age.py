@@ -2,6 +2,10 @@
 
 When it fails: the copy holds what the migration had made of the table by then, not what was there before it.
 
+How to mend: do not restore from this copy before you know what it holds: verify with `--reference` and a dump or a
+database of before the migration. If the copy is older all the same (its log tells another time zone, say), put that
+right under [log] in rollproof.toml.
+
 What it cannot see: rows deleted from a copy, which leave no trace; the order inside one transaction; a change that
 nobody logged; and, after a dump and restore, the original times. Rows that are the reference's end every doubt about age.
 """

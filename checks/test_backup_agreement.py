@@ -3,6 +3,10 @@
 When it fails: it names the odd one out, and with it the place where the damage was done: in the restore, in the backup, or
 before the backup was taken.
 
+How to mend: live is the odd one: `rollproof repair` copies the rows back from the backup. The backup is: repair from
+the reference (`--backup-file DUMP`, or a database's URL). The reference is: find out what was written between
+baseline and backup, and take the older one as the truth only if nothing was.
+
 What it cannot see: rows that are wrong in all three alike, and, where the backup is the reference, which of two is wrong.
 """
 

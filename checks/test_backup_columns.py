@@ -2,6 +2,9 @@
 
 When it fails: rows were cut, rounded or rewritten on their way into the copy, or will be on their way back.
 
+How to mend: make the copy anew from a source that still has the rows whole, a dump or another server. ALTER TABLE …
+ALTER COLUMN … TYPE on the copy brings back the type, and none of what was cut or rounded.
+
 What it cannot see: constraints and defaults (a copy needs none), the order of columns, and, where the backup is the
 reference, anything.
 """

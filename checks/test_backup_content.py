@@ -2,6 +2,9 @@
 
 When it fails: a second rollback, or any recovery from this backup, would bring back something else than was there.
 
+How to mend: do not restore from this copy. Take another source (`rollproof repair --backup-file DUMP`, or a
+database's URL as `--reference`), then make the copy anew from it.
+
 What it cannot see: where the backup is the reference, anything: it is no witness for itself.
 """
 

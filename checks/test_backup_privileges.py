@@ -3,6 +3,9 @@
 When it fails: rows that were kept from these roles (password hashes, say) lie open in a copy; run the REVOKE that is printed,
 and ask who has read them since. As long as nobody may enter the schema it is a warning.
 
+How to mend: run the REVOKE that is printed, or REVOKE ALL ON SCHEMA migration_backup FROM PUBLIC. In the next
+migration let the schema be made with its rights first, then the copies.
+
 What it cannot see: superusers and the copies' owner, who may read them in any case; files, dumps and replicas of the copies;
 and whether a policy that is not simply true leaves a role every row.
 """

@@ -2,6 +2,9 @@
 
 When it fails: the rollback would stop for want of a grant, or, worse, silently restore only the rows that it was shown.
 
+How to mend: GRANT SELECT on the copies to the role that rolls back, and for row security let it be the owner, or give
+it BYPASSRLS. Do not switch row security off for everybody.
+
 What it cannot see: whether it may write the live tables, and, unless [backup] role in rollproof.toml names it, which role
 that is: then the copy's owner is taken.
 """

@@ -3,6 +3,9 @@
 When it fails: the baseline may be of another time than you think, and a database that equals it proves little: look at what the
 reports say of it, and fetch the one that was taken right before the migration. By --max-baseline-age an older one proves nothing.
 
+How to mend: name the baseline that was taken right before the migration with `--reference`; a look at its file's time
+and SHA-256 in the header tells which it is. Do not take a new one now: it would be of the migrated database.
+
 What it cannot see: changes between the baseline and the migration; without a log, whether the migration was begun earlier.
 """
 

@@ -3,6 +3,9 @@
 When it fails: the next step waits for this session, and everybody else then waits behind the next step. Let it end, or
 end it: SELECT pg_terminate_backend(process).
 
+How to mend: ask whose session it is, and let it end. SELECT pg_terminate_backend(PID) ends one that nobody needs; its
+transaction is rolled back. An autovacuum that is in the way comes back by itself.
+
 What it cannot see: who comes a moment later; use a lock_timeout and try again.
 """
 

@@ -2,6 +2,9 @@
 
 When it fails: expressions that relied on it fail, or convert unasked.
 
+How to mend: `rollproof repair` prints CREATE CAST, and the function that it needs. One that was left behind: DROP
+CAST.
+
 What it cannot see: what extensions brought.
 """
 

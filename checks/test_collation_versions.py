@@ -3,6 +3,10 @@
 When it fails: the database was moved to another system, or the system's library was updated: indexes may be out of order, so
 that rows are not found and unique keys are doubled. REINDEX, then refresh the recorded version.
 
+How to mend: REINDEX (or REINDEX … CONCURRENTLY) the indexes on text, then ALTER COLLATION … REFRESH VERSION or ALTER
+DATABASE … REFRESH COLLATION VERSION. Not the other way round: refreshed without a reindex it only hides that they are
+out of order.
+
 What it cannot see: libraries and locales without versions (C, POSIX; on PostgreSQL 14 also the database's own), and whether
 anything is in fact out of order.
 """

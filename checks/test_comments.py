@@ -2,6 +2,8 @@
 
 When it fails: documentation is lost, and tools that keep their settings in comments lose them.
 
+How to mend: `rollproof repair` prints COMMENT ON … IS …; nothing is locked for long.
+
 What it cannot see: comments on what extensions brought.
 """
 

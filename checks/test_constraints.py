@@ -3,6 +3,9 @@
 When it fails: rows that the old schema refused are accepted from now on, and the longer that lasts the harder it is to
 put the constraint back.
 
+How to mend: mend the rows first (orphans), then run what `rollproof repair` prints; `--online` adds it NOT VALID and
+validates it later, without a long lock. Do not leave it NOT VALID: old rows stay unchecked.
+
 What it cannot see: whether rows broke a constraint while it was away (orphans looks at foreign keys).
 """
 

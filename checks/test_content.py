@@ -3,6 +3,10 @@
 When it fails: values changed although the counts may agree; a key that went through uuid and back, for one, lost its
 capital letters or hyphens, and every outside reference to it is broken.
 
+How to mend: `rollproof repair` copies rows back from the backup, from a database or a dump; with a baseline alone
+there are no values, only the proof that they changed. Stop the application first where keys changed: what it writes
+refers to the new ones.
+
 What it cannot see: the rows' physical order, and system columns; and which rows differ, where only a baseline is at hand,
 which keeps one fingerprint of a whole table.
 """

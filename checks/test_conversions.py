@@ -2,6 +2,8 @@
 
 When it fails: text is converted differently for clients of that encoding.
 
+How to mend: `rollproof repair` prints CREATE CONVERSION. One that was left behind: DROP CONVERSION.
+
 What it cannot see: what the function does (functions).
 """
 

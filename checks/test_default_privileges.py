@@ -2,6 +2,9 @@
 
 When it fails: the next table that is created is readable by too few or too many.
 
+How to mend: `rollproof repair` prints ALTER DEFAULT PRIVILEGES. It changes no object that is there already: look at
+privileges too.
+
 What it cannot see: grants on what is there already (privileges).
 """
 

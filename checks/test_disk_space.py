@@ -2,6 +2,9 @@
 
 When it fails: the server would run out of room in the middle, and stop. Make room, or migrate fewer tables at a time.
 
+How to mend: make room: drop old copies that nobody needs, or enlarge the volume. Never remove files from pg_wal by
+hand; a forgotten replication slot is often what keeps them.
+
 What it cannot see: the disk itself, for SQL does not show it: free_bytes under [migration] says what is free.
 """
 

@@ -2,6 +2,9 @@
 
 When it fails: the application works otherwise on this database than it did; its own log says more.
 
+How to mend: restart the application, then ask again; its connections may hold types and plans of before. If the
+answer stays another one, look in its log, then at the other findings: a table or a grant that is missing comes first.
+
 What it cannot see: the values in the answers, and endpoints that nobody named under [[endpoints]] in rollproof.toml.
 """
 

@@ -3,6 +3,9 @@
 When it fails: the database may be right and the application still is not, for example because it holds prepared
 statements or cached types of the migrated tables; restart it and ask again.
 
+How to mend: restart the application and its connection pooler, and ask again. If the address or what is expected of
+it changed, correct [[endpoints]] in rollproof.toml.
+
 What it cannot see: whether the values in the answer are right, and endpoints that nobody named under [[endpoints]].
 """
 

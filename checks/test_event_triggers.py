@@ -2,6 +2,9 @@
 
 When it fails: DDL goes unwatched, or is refused by a trigger that the migration left behind.
 
+How to mend: `rollproof repair` prints CREATE EVENT TRIGGER, or ALTER EVENT TRIGGER … ENABLE; a superuser runs it. Run
+it after all other statements, or it watches those.
+
 What it cannot see: what its function does (functions).
 """
 

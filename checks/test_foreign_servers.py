@@ -2,6 +2,9 @@
 
 When it fails: foreign tables cannot be read, or are read as somebody else.
 
+How to mend: `rollproof repair` prints CREATE or ALTER SERVER. Passwords of user mappings are never known: it shows
+the statement as a comment, to be completed by you.
+
 What it cannot see: passwords and other secret options: named, never shown.
 """
 

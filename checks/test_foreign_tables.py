@@ -2,6 +2,9 @@
 
 When it fails: queries read another remote table, or none.
 
+How to mend: ALTER FOREIGN TABLE … OPTIONS (SET …), which `rollproof repair` prints; another server means to drop it
+and to make it again, which loses no row: they lie elsewhere.
+
 What it cannot see: the rows on the other server.
 """
 

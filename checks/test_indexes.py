@@ -3,6 +3,9 @@
 When it fails: queries that took milliseconds read whole tables, and a missing unique index lets duplicates in; an invalid
 index costs writes and serves no query.
 
+How to mend: `rollproof repair --online` prints CREATE INDEX CONCURRENTLY; an invalid one is dropped and made again. A
+unique index needs rows without duplicates: find them first. Then ANALYZE.
+
 What it cannot see: bloat, and whether the planner chooses the index.
 """
 

@@ -2,6 +2,9 @@
 
 When it fails: queries on the parent no longer see the child's rows.
 
+How to mend: ALTER TABLE child INHERIT parent (or NO INHERIT), which `rollproof repair` prints. For another order of
+parents all are taken off and put on again.
+
 What it cannot see: partitions, which have a check of their own.
 """
 

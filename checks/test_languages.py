@@ -2,6 +2,9 @@
 
 When it fails: functions in it cannot be created or called, or by too many.
 
+How to mend: CREATE LANGUAGE, or CREATE EXTENSION for one that came with an extension; `rollproof repair` prints it, a
+superuser runs it for one that is not trusted.
+
 What it cannot see: the language's library.
 """
 

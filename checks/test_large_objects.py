@@ -2,6 +2,9 @@
 
 When it fails: files kept in the database are lost, or readable by others.
 
+How to mend: owners and grants: `rollproof repair` prints ALTER LARGE OBJECT … OWNER TO and GRANT. One that is lost
+comes back from a dump that holds it (pg_restore), and from nowhere else.
+
 What it cannot see: their bytes.
 """
 

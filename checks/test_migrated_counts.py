@@ -2,6 +2,9 @@
 
 When it fails: the migration made rows of its own, or the application already writes; a rollback would lose those rows.
 
+How to mend: ask who wrote these rows: the migration (correct it) or the application (then a rollback loses them, see
+at_risk). A table that may grow: `may_grow = true` in rollproof.toml.
+
 What it cannot see: tables without a copy, and who wrote the rows.
 """
 

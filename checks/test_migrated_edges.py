@@ -2,6 +2,9 @@
 
 When it fails: children hang on other parents, or on none; what belongs to whom is no longer true.
 
+How to mend: do not go on. Find the rows by the keys that are named, and correct the migration's key mapping; then
+roll back and migrate again rather than mend single rows under a working application.
+
 What it cannot see: tables without a copy or without a primary key, and relations that nobody declared (name them under
 [[foreign_key]] in rollproof.toml).
 """

@@ -2,6 +2,9 @@
 
 When it fails: rows were lost or altered on the way. The application already works on them, so decide at once.
 
+How to mend: decide on the rollback now, while the copies still hold everything: `rollproof verify pre_rollback`.
+Single rows can be put back from the copy with INSERT … SELECT, once you know why they were lost.
+
 What it cannot see: the case and the hyphens of keys that became uuid (they are gone by design), and damage that was done
 before the copy was made. Of a migrated table without a copy it says that it cannot tell.
 """

@@ -5,6 +5,9 @@ was done twice, or while another migration was at work. What the other checks sa
 See what the log says, and let one run of the tool come to its end. A warning says that the rollback took longer than when it was
 rehearsed (--envelope): ask what was in its way before you need it again.
 
+How to mend: wait for the tool, or end it; then run it once to its end. If it died, its own `status` says where. Do
+not correct the log's rows by hand to make this green: nobody would know afterwards what was run.
+
 What it cannot see: whether the tool did what it logged, and runs that it never logged.
 """
 

@@ -3,6 +3,9 @@
 When it fails: what is missing was forgotten when the tables were made again, and can mostly be put back in place; a
 table or a column that is missing took its values along.
 
+How to mend: run the statements that are printed, or make them part of the migration. A table or a column that is
+missing took its values along: they come from the copies.
+
 What it cannot see: what was added, casts and the migrated types themselves (they are expected to change), and the rows.
 """
 

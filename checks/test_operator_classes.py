@@ -2,6 +2,9 @@
 
 When it fails: indexes built with it sort or match by other rules than the queries.
 
+How to mend: `rollproof repair` prints CREATE OPERATOR CLASS or ALTER OPERATOR FAMILY; then REINDEX what was built
+with it.
+
 What it cannot see: what extensions brought.
 """
 

@@ -2,6 +2,9 @@
 
 When it fails: queries that use it fail, or the planner no longer knows its shortcuts.
 
+How to mend: `rollproof repair` prints CREATE or ALTER OPERATOR. Commutator and negator are made with it: its partner
+must be there too.
+
 What it cannot see: what extensions brought.
 """
 

@@ -3,6 +3,9 @@
 When it fails: joins lose these rows without a word, and the foreign key cannot be put back (or was put back without
 looking at them).
 
+How to mend: find the rows by the keys that are named. Put their parent rows back (`rollproof repair` does, from the
+copies) rather than delete the children; only then add or VALIDATE the foreign key.
+
 What it cannot see: relations that nobody declared; name them under [[foreign_key]] in rollproof.toml.
 """
 

@@ -2,6 +2,9 @@
 
 When it fails: the owner can no longer alter it, and what runs with its owner's rights runs with somebody else's.
 
+How to mend: ALTER … OWNER TO …, which `rollproof repair` prints. REASSIGN OWNED is too much: it takes all that the
+role has.
+
 What it cannot see: what follows its table (indexes, row types).
 """
 

@@ -2,6 +2,10 @@
 
 When it fails: rows of a detached partition are gone from every query on the table, and new rows find no place.
 
+How to mend: ALTER TABLE … ATTACH PARTITION … FOR VALUES …, which `rollproof repair` prints. A CHECK constraint that
+says the same as the bounds saves the scan under lock. Rows that went to the default partition meanwhile must be moved
+first.
+
 What it cannot see: how the parent is divided (tables).
 """
 

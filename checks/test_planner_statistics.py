@@ -3,6 +3,9 @@
 When it fails: it warns, and fails only with --strict. A rebuilt table has no statistics until autovacuum comes by, and until
 then queries may take minutes instead of milliseconds: ANALYZE.
 
+How to mend: ANALYZE the tables that are named, or ANALYZE alone for all; `rollproof repair` prints it. It locks
+nothing that an application needs.
+
 What it cannot see: whether the statistics are good. A number of rows is about right if it is off by less than half or twice,
 or by less than a hundred rows.
 """

@@ -2,6 +2,9 @@
 
 When it fails: an index is missing or not used, or the planner knows too little (ANALYZE); the query may take minutes.
 
+How to mend: ANALYZE first, then ask again. If it stays, look at indexes and settings: the same query with EXPLAIN on
+the old server shows which index it had.
+
 What it cannot see: how long it takes, and queries that nobody named under [[plans]] in rollproof.toml.
 """
 

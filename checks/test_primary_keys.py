@@ -3,6 +3,9 @@
 When it fails: the rows of this table can be counted and compared as a whole, but nobody can say which row is which; a
 migration in batches may take some twice.
 
+How to mend: ALTER TABLE … ADD PRIMARY KEY, after CREATE UNIQUE INDEX CONCURRENTLY on a large table; or live with it,
+and let the migration touch this table in one transaction.
+
 What it cannot see: keys that only the application knows.
 """
 

@@ -2,6 +2,9 @@
 
 When it fails: the application gets permission denied, or somebody may read what was not theirs.
 
+How to mend: `rollproof repair` prints GRANT and REVOKE. Run the REVOKE of what nobody should have first. Do not
+answer "permission denied" with GRANT ALL or with superuser.
+
 What it cannot see: roles' memberships (roles) and attributes.
 """
 

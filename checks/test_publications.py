@@ -2,6 +2,9 @@
 
 When it fails: subscribers stop getting changes without any error, or get more than they should.
 
+How to mend: `rollproof repair` prints ALTER PUBLICATION. A table that was out of it for a while has lost changes:
+ALTER SUBSCRIPTION … REFRESH PUBLICATION, and copy that table anew on the subscriber.
+
 What it cannot see: whether subscribers have caught up.
 """
 

@@ -2,6 +2,9 @@
 
 When it fails: somebody can no longer log in, or the migration's own powerful role still can.
 
+How to mend: `rollproof repair` prints CREATE ROLE, ALTER ROLE and GRANT. Passwords are never known: set them by hand.
+A role that was left behind: ALTER ROLE … NOLOGIN at once, DROP ROLE when it owns nothing.
+
 What it cannot see: passwords. A role counts if it owns something here, may something here or has settings here; one that holds
 nothing of its own, and came or went, is a note.
 """

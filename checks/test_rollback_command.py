@@ -3,6 +3,9 @@
 When it fails: at the moment of need there would be nothing to call. Install it, or name the right one as rollback_command
 under [migration] in rollproof.toml.
 
+How to mend: install the tool on the machine that rolls back, or name the right command as `rollback_command` under
+[migration]. Try it with --help there.
+
 What it cannot see: whether it works; it is not run. `--rehearse` and a staging copy show that.
 """
 

@@ -3,6 +3,9 @@
 When it fails: policies that stand there without it protect nothing; forced where it was not, the owner sees too few
 rows.
 
+How to mend: ALTER TABLE … ENABLE (or DISABLE, FORCE, NO FORCE) ROW LEVEL SECURITY, which `rollproof repair` prints.
+Until then keep the application away from the table.
+
 What it cannot see: the policies themselves (policies).
 """
 

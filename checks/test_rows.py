@@ -3,6 +3,9 @@
 When it fails: rows were lost, doubled, or written since; with a backup or a live reference at hand, do not let the
 application write until you know which.
 
+How to mend: `rollproof repair` copies missing rows back, from the backup, a database or a dump. It never deletes:
+rows that were added since are named, and you decide. A table that may grow: `may_grow = true` in rollproof.toml.
+
 What it cannot see: whether they are the same rows (content), and rows on other servers (foreign tables).
 """
 

@@ -2,6 +2,9 @@
 
 When it fails: writes go elsewhere than before, or are no longer turned away.
 
+How to mend: `rollproof repair` prints CREATE OR REPLACE RULE, or ALTER TABLE … ENABLE RULE. One that was left behind:
+DROP RULE.
+
 What it cannot see: the rules that make a view a view (views).
 """
 

@@ -2,6 +2,9 @@
 
 When it fails: what lived in a missing schema is gone with it; one that was left behind is part of the migration.
 
+How to mend: `rollproof repair` prints CREATE SCHEMA with owner, and then what was in it. DROP SCHEMA … CASCADE for
+one that was left behind only after a look at all that goes with it.
+
 What it cannot see: the backup schema, which is expected, and the system's own.
 """
 

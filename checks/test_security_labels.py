@@ -2,6 +2,9 @@
 
 When it fails: a label provider such as SELinux or an anonymiser treats the object as unlabelled.
 
+How to mend: `rollproof repair` prints SECURITY LABEL FOR … ON …. The label provider's library must be loaded on the
+server.
+
 What it cannot see: what the provider makes of it.
 """
 

@@ -3,6 +3,9 @@
 When it fails: the next inserts collide with keys that are in use, or give out numbers a second time; setval() to the
 place before.
 
+How to mend: run the setval() that is printed before the application writes again. Further ahead is harmless; never
+set a sequence back.
+
 What it cannot see: numbers that were given out and never committed, and whether rows lie beyond the sequence.
 """
 

@@ -3,6 +3,9 @@
 When it fails: the next inserts fail with a duplicate key, or give a row a number that another row goes by; run the setval() that is
 shown, which sets it beyond them.
 
+How to mend: run the setval() that is printed before the application writes again. Rows that got a number twice are
+for you to sort out: it moves none.
+
 What it cannot see: sequences that cycle, columns that are no numbers or make the number part of a larger expression, and what
 the baseline shows alike (the same column on the same sequence, the same rows, the same position). That the default still
 points at the sequence is in columns, that the sequence still belongs to its column in sequences.

@@ -3,6 +3,9 @@
 When it fails: a sequence without its owner stays behind when the table goes; another range or step gives keys that
 others did not expect.
 
+How to mend: ALTER SEQUENCE … AS, MINVALUE, INCREMENT, OWNED BY, which `rollproof repair` prints. It does not move the
+sequence: sequence_positions tells that.
+
 What it cannot see: where it stands (sequence_positions).
 """
 

@@ -3,6 +3,9 @@
 When it fails: sessions start with another search_path, time zone or timeout; session_replication_role set here puts
 triggers and foreign keys to sleep.
 
+How to mend: ALTER DATABASE … SET or ALTER ROLE … IN DATABASE … SET (or RESET), which `rollproof repair` prints. It
+counts for new sessions only: let the application and the pooler connect again.
+
 What it cannot see: the server's own configuration files.
 """
 

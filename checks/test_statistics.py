@@ -2,6 +2,8 @@
 
 When it fails: the planner guesses where it knew, and chooses other plans.
 
+How to mend: `rollproof repair` prints CREATE STATISTICS; then ANALYZE the table, for it is empty until then.
+
 What it cannot see: whether they were computed (planner_statistics).
 """
 

@@ -2,6 +2,9 @@
 
 When it fails: changes from the publisher are no longer applied.
 
+How to mend: ALTER SUBSCRIPTION … ENABLE, which `rollproof repair` prints. CREATE SUBSCRIPTION is a comment, for it
+needs the connection with its password. With copy_data = true rows that are there already are copied again: choose.
+
 What it cannot see: its connection, which may hold a password.
 """
 

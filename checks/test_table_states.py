@@ -3,6 +3,9 @@
 When it fails: the migration or the rollback stopped half way; these tables are still the one thing while others are
 already the other, and joins between them fail. Run the tool again, or roll these tables back.
 
+How to mend: run the rollback (after a migration: the migration) again for all of its tables, together. Do not mend
+one table by hand while others are in the other state: the joins between them break.
+
 What it cannot see: the rows, and migrations that change no column's type.
 """
 

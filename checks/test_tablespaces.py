@@ -2,6 +2,9 @@
 
 When it fails: tables cannot be put where they were.
 
+How to mend: CREATE TABLESPACE … LOCATION on a folder that is there and belongs to the server's user; options come
+back by ALTER TABLESPACE … SET, which `rollproof repair` prints. On a managed service ask the provider.
+
 What it cannot see: where it lies on the server's disks.
 """
 

@@ -2,6 +2,8 @@
 
 When it fails: functions in that language get their arguments in another form.
 
+How to mend: `rollproof repair` prints CREATE TRANSFORM. Open sessions may go on with what they have: connect again.
+
 What it cannot see: what its functions do.
 """
 

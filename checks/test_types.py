@@ -3,6 +3,9 @@
 When it fails: an enum with its labels in another order sorts and compares differently; a domain without its check
 lets anything in.
 
+How to mend: `rollproof repair` prints ALTER TYPE … ADD VALUE BEFORE, ALTER DOMAIN … ADD CONSTRAINT and their like. An
+enum's label cannot be dropped or moved: make the type anew, and the columns with ALTER COLUMN … TYPE … USING.
+
 What it cannot see: types that an extension brought.
 """
 

@@ -2,6 +2,9 @@
 
 When it fails: the migration would stop at these values, or lose them; correct them first.
 
+How to mend: UPDATE the values that are named, with their owners' consent, then `rollproof verify pre_migration`
+again. Do not let the migration turn them into NULL.
+
 What it cannot see: columns that [migration] in rollproof.toml does not name.
 """
 

@@ -2,6 +2,9 @@
 
 When it fails: the migration, or a trigger that it set off, wrote where it should not; or the application is at work again.
 
+How to mend: ask what wrote there: triggers of migrated tables, or the application. Rows come back from a dump or
+another database; the migration's copies do not have this table.
+
 What it cannot see: which of the two it was.
 """
 

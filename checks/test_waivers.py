@@ -3,6 +3,9 @@
 When it fails: remove what it names from rollproof.toml, or, if the day passed, decide anew. A pattern that matched more than
 its `at_most` accepts nothing: what it had accepted before that was seen is not restored either.
 
+How to mend: take the entries that it names out of rollproof.toml, or give them a new `until`, with a reason. Do not
+widen a pattern to make this green: name the objects.
+
 What it cannot see: whether the reason given is a good one.
 """
 

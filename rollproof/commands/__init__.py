@@ -30,6 +30,7 @@ From the ground up: each module uses only those above it; those marked - are for
     guesses -               what names, columns and counters of tables suggest
     proposal -              a rollproof.toml for a database that was looked at
     init -                  writes it
-    explain -               what a check promises
+    explained -             what checks, verdicts and exit codes mean, in lines
+    explain -               prints it
     completion -            words completed by the shell
 """

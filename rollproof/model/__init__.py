@@ -7,6 +7,7 @@ From the ground up: each module uses only those above it; those marked - are for
     amounts           numbers of things, in words
     facets            what is known of each kind of fact: catalog/facets.toml, read once
     phase             what is expected and said in each of the four phases
+    markers           families of checks, and what else marks them
     names             identifiers as SQL writes them on every major: quoting, splitting, tokens
     bookkeeping       tables in which migration tools keep their own books, by name
     statements        SQL split into its statements

@@ -13,7 +13,6 @@ From the ground up: each module uses only those above it; those marked - are for
     configured -        the configuration of a run, from what pytest read
     own_checks -        checks of the user's own: which files, and which tests were named
     bundled -           the bundled checks, collected the same way wherever pytest was started
-    markers -           families of checks, and what else marks them
     case -              a pytest item as a case: its check, what it is about, its severity
     options             pytest's options and the phase that -m names
     run -               both sides prepared before collection, scans begun, sessions let go of

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
+from rollproof.model.markers import FAMILIES, STRUCTURE
 from rollproof.plugin.bundled import is_bundled
-from rollproof.plugin.markers import FAMILIES, STRUCTURE
 from rollproof.settings.waiver import OF_OWN
 from rollproof.system.bundle import paragraphs
 from rollproof.verdict.outcome import SEVERITIES

@@ -10,10 +10,10 @@ import pytest
 
 from rollproof.commands.provenance import in_force
 from rollproof.model.errors import Misuse, did_you_mean
+from rollproof.model.markers import MARKERS
 from rollproof.model.phase import ONE_PROCESS, PHASES, Phase
 from rollproof.model.redaction import Secrets
 from rollproof.plugin.configured import configured
-from rollproof.plugin.markers import MARKERS
 from rollproof.plugin.stash import NAMED, RUN
 from rollproof.plugin.words import NO_ADDRESS, given, markers_in, phases_in
 from rollproof.report.folder import Runs

@@ -20,8 +20,8 @@ import pytest
 from rollproof.commands.prepare import Plan, Prepared, planned
 from rollproof.commands.request import Request
 from rollproof.model.errors import Inconclusive
+from rollproof.model.markers import MARKERS
 from rollproof.model.phase import PHASES
-from rollproof.plugin.markers import MARKERS
 from rollproof.plugin.options import Run
 from rollproof.plugin.own_checks import CHECKS, Named
 from rollproof.plugin.run import Sides

@@ -2,10 +2,14 @@
 
 import ast
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from rollproof.model.errors import Misuse
+from rollproof.model.markers import FAMILIES, STRUCTURE
+from rollproof.model.phase import PHASES
 
 _ENGINE = Path(__file__).parent.parent
 
@@ -29,12 +33,72 @@ def check_files() -> dict[str, Path]:
     return {path.stem.removeprefix("test_"): path for path in sorted((suite_root() / "checks").glob("test_*.py"))}
 
 
-def explanation(check: str) -> str:
-    """Return what a check promises, when it fails and what it cannot see. Raises `Misuse` for an unknown slug."""
+@dataclass(frozen=True)
+class Explanation:
+    """What the file of a check says of it, each paragraph on one line.
+
+    What it `promises`, what it means when it `fails`, how to `mend` what it found, to what it is `blind`; its `phases` in their
+    order, and the `families` by which `-m` selects it.
+    """
+
+    check: str
+    promises: str
+    fails: str
+    mend: str
+    blind: str
+    severity: str
+    phases: tuple[str, ...]
+    families: tuple[str, ...]
+
+    @property
+    def family(self) -> str:
+        """Its first family but `structure`, which half of the checks have; "" if it has none."""
+        return next((name for name in self.families if name != STRUCTURE), "".join(self.families[:1]))
+
+
+TITLES = ("When it fails", "How to mend", "What it cannot see")
+"""What the paragraphs of a check's docstring begin with, behind its promise."""
+
+
+def told(check: str) -> Explanation:
+    """Return what a bundled check says of itself, without importing it. Raises `Misuse` for an unknown one."""
     files = check_files()
     if check not in files:
-        raise Misuse(f"there is no check {check}; the checks are: {', '.join(files)}")
-    return ast.get_docstring(ast.parse(files[check].read_text("utf-8"))) or ""
+        near = get_close_matches(check, files, 1)
+        meant = f"did you mean {near[0]}? " if near else ""
+        raise Misuse(f"there is no check {check}; {meant}`rollproof explain` lists them")
+    tree = ast.parse(files[check].read_text("utf-8"))
+    promise, *rest = (ast.get_docstring(tree) or "").split("\n\n")
+    said = {title: " ".join(text.split()) for title, _, text in (each.partition(":") for each in rest)}
+    fails, mend, blind = (said.get(title, "") for title in TITLES)
+    marks = marks_of(tree)
+    return Explanation(
+        check,
+        " ".join(promise.split()),
+        fails,
+        mend,
+        blind,
+        severity=str(*marks.get("severity", ("high",))),
+        phases=tuple(name for name in PHASES if name in marks),
+        families=tuple(name for name in marks if name in FAMILIES),
+    )
+
+
+def marks_of(tree: ast.Module) -> Mapping[str, list[object]]:
+    """Return the marks of a check's module, in their order: name → arguments."""
+    for node in tree.body:
+        if (
+            isinstance(node, ast.Assign)
+            and ast.unparse(node.targets[0]) == "pytestmark"
+            and isinstance(node.value, ast.List)
+        ):
+            return dict(map(_mark, node.value.elts))
+    return {}
+
+
+def _mark(node: ast.expr) -> tuple[str, list[object]]:
+    named, arguments = (node.func, node.args) if isinstance(node, ast.Call) else (node, [])
+    return ast.unparse(named).rpartition(".")[2], [each.value for each in arguments if isinstance(each, ast.Constant)]
 
 
 def paragraphs(docstring: str) -> tuple[str, str]:

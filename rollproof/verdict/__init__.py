@@ -12,6 +12,7 @@ From the ground up: each module uses only those above it; those marked - are for
     wording                a finding in a few words: what kind of thing, which, and what became of it
     overview               the one glance: which tables differ, by which causes, what follows, what to do next
     run_verdict            the verdict of a run: word, exit code, sentence
+    vocabulary             every word that a verdict can be, every exit code: what it means, what to do
     advice -               what to do about findings, in words, where no statement repairs them
     waivers                accepted differences
     row_file -             --evidence-file: all differing rows

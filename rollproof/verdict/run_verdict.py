@@ -1,7 +1,7 @@
 """The verdict of a run, from what its cases said and how it ended: word, exit code, sentence. Pure."""
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -9,7 +9,7 @@ from rollproof.model.phase import PARTLY, Essential, Phase
 from rollproof.verdict.outcome import GOOD, KINDS, Outcome
 from rollproof.verdict.selected import Selected
 
-_VERDICTS = {
+OTHER_VERDICTS: Mapping[str, tuple[str, int, str]] = {
     "broken": (
         "BROKEN",
         3,
@@ -19,6 +19,7 @@ _VERDICTS = {
     "inconclusive": ("INCONCLUSIVE", 7, "nothing was found wrong, but not everything could be decided"),
     "not checked": ("NOTHING CHECKED", 5, "nothing was compared, and silence is not proof"),
 }
+"""The verdicts that are no phase's own, by the kind of outcome: word, exit code, sentence."""
 
 
 class Verdict(NamedTuple):
@@ -72,7 +73,7 @@ def _of_all(outcomes: Sequence[Outcome], ending: Ending) -> Verdict:
     worst = min(kinds, key=KINDS.index, default="not checked")
     found = _verdicts(ending.phase)[worst]
     if worst in GOOD and (lacking := _lacking(outcomes, ending)):
-        worst, found = "inconclusive", Verdict(*_VERDICTS["inconclusive"][:2], _without(lacking))
+        worst, found = "inconclusive", Verdict(*OTHER_VERDICTS["inconclusive"][:2], _without(lacking))
     if worst != "not checked" and not ending.selection.whole:
         word = PARTLY + found.word if worst in GOOD else found.word
         found = found._replace(word=word, sentence=f"{ending.selection}: {found.sentence}")
@@ -82,7 +83,7 @@ def _of_all(outcomes: Sequence[Outcome], ending: Ending) -> Verdict:
 def _verdicts(phase: Phase) -> dict[str, Verdict]:
     """Return the verdict by the worst kind among the outcomes."""
     good, bad = Verdict(phase.good, 0, phase.good_sentence), Verdict(phase.bad, 1, phase.bad_sentence)
-    others = {kind: Verdict(*each) for kind, each in _VERDICTS.items()}
+    others = {kind: Verdict(*each) for kind, each in OTHER_VERDICTS.items()}
     return {**others, "not restored": bad, **dict.fromkeys(GOOD, good)}
 
 

@@ -3,11 +3,12 @@
 import ast
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from itertools import takewhile
 
 from rollproof.model.phase import PHASES
+from rollproof.system.bundle import TITLES, marks_of
 from tests.house.source_tree import Checkout, Module
 
 Rule = Callable[[Checkout], list[str]]
@@ -139,15 +140,15 @@ def checks_import(checkout: Checkout) -> list[str]:
 
 
 def checks_explain(checkout: Checkout) -> list[str]:
-    """A check's docstring is a promise, then "When it fails:" and "What it cannot see:"; `rollproof explain` prints it."""
+    """A check's docstring is a promise, then the paragraphs that `rollproof explain` prints: bundle.TITLES, in this order."""
     return [f"{module.path}" for module in checkout.within("checks") if not _explains(module)]
 
 
 def _explains(module: Module) -> bool:
     promise, *rest = (ast.get_docstring(module.tree) or "").split("\n\n")
-    parts = [part.partition(":")[::2] for part in rest[:2]]
+    parts = [part.partition(":")[::2] for part in rest]
     said = all(text.strip() for _, text in parts)
-    return promise.endswith(".") and said and [title for title, _ in parts] == ["When it fails", "What it cannot see"]
+    return promise.endswith(".") and said and tuple(title for title, _ in parts) == TITLES
 
 
 def checks_marks(checkout: Checkout) -> list[str]:
@@ -156,7 +157,7 @@ def checks_marks(checkout: Checkout) -> list[str]:
 
 
 def _mark_faults(module: Module) -> Iterator[str]:
-    found = marks(module)
+    found = marks_of(module.tree)
     tests = [node.name for node in module.tree.body if getattr(node, "name", "").startswith("test")]
     if not found.keys() & PHASES.keys():
         yield "no phase"
@@ -164,15 +165,6 @@ def _mark_faults(module: Module) -> Iterator[str]:
         yield f"not one of the severities: {found.get('severity')}"
     if tests != [module.path.stem]:
         yield f"the tests are {tests}"
-
-
-def marks(module: Module) -> Mapping[str, list[object]]:
-    """Return the marks of a check's module, name → arguments."""
-    for node in module.tree.body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark":
-            calls = [(mark.func, mark.args) if isinstance(mark, ast.Call) else (mark, []) for mark in node.value.elts]
-            return {name.attr: [argument.value for argument in arguments] for name, arguments in calls}
-    return {}
 
 
 def names(checkout: Checkout) -> list[str]:

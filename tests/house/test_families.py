@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from rollproof.catalog.queries import queries
+from rollproof.model.markers import MARKERS
 from rollproof.model.phase import PHASES
-from rollproof.plugin.markers import MARKERS
 from rollproof.plugin.parametrize import COSTS as COSTS_IN_ORDER
 
 ROOT = Path(__file__).parents[2]

@@ -3,11 +3,11 @@
 import ast
 
 from fixtures.every import every
+from rollproof.model.markers import MARKERS
 from rollproof.model.phase import PHASES
 from rollproof.plugin import SEVERITY
 from rollproof.plugin.bundled import in_phase
 from rollproof.plugin.case import id_of
-from rollproof.plugin.markers import MARKERS
 from rollproof.plugin.parametrize import COSTS
 from rollproof.system.bundle import check_files
 

@@ -9,6 +9,8 @@ CHECK = '''"""Rows stay.
 
 When it fails: rows are missing.
 
+How to mend: put them back.
+
 What it cannot see: their order.
 """
 
@@ -98,7 +100,7 @@ PLANTED = {
     ),
     "a check that explains nothing": (
         rules.checks_explain,
-        {"checks/test_rows.py": CHECK.replace("What it cannot see: their order.", "What it cannot see:")},
+        {"checks/test_rows.py": CHECK.replace("How to mend: put them back.", "How to mend:")},
         ["checks/test_rows.py"],
     ),
     "a check without a phase": (

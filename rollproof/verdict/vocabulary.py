@@ -1,0 +1,101 @@
+"""Every word that a verdict can be, and every exit code: what it means, and what to do. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from rollproof.model.phase import PARTLY, PHASES, Phase
+from rollproof.verdict.run_verdict import OTHER_VERDICTS
+
+
+@dataclass(frozen=True)
+class VerdictWord:
+    """A word of a verdict, its exit code (None: there are several), in which `phases` it can be, what it means, what to do."""
+
+    word: str
+    exit_code: int | None
+    phases: tuple[str, ...]
+    meaning: str
+    do: str
+
+
+_ALWAYS: Mapping[str, str] = MappingProxyType(
+    {
+        "broken": "report it, with result.json; run again with -x --tb=long to see where. Nothing is vouched for until then",
+        "misuse": "read the message: it names the key of rollproof.toml, or the option, that does not fit; correct it, run again",
+        "inconclusive": "read the reasons, each with its way out: often a GRANT that is missing, a lock that was held, a time "
+        "that was too short. Do not take it for a good word: nobody knows. After that, run again (--resume reads no table twice)",
+        "not checked": "look at what was selected (-k, -m, node ids), and whether anything was configured: nothing was compared",
+    }
+)
+_NEXT = {"migration": "migrate", "rollback": "roll back"}
+_INTERRUPTED = VerdictWord(
+    "INTERRUPTED",
+    None,
+    tuple(PHASES),
+    "the run was ended by a signal; what it had found by then is in its reports. The exit code is 128 and the signal's number",
+    "run again; --resume reads no table twice",
+)
+_PARTLY = VerdictWord(
+    f"{PARTLY}…",
+    0,
+    tuple(PHASES),
+    "the good word of the phase, and only a part of it was run (-k, -m, node ids, --lf, -x)",
+    "run the whole phase before you rely on it",
+)
+
+
+def verdict_words() -> tuple[VerdictWord, ...]:
+    """Return every word, those of the phases first, in their order."""
+    found: dict[str, VerdictWord] = {}
+    for word in (word for phase in PHASES.values() for word in _of(phase)):
+        before = found.get(word.word)
+        found[word.word] = _both(before, word) if before else word
+    others = (
+        VerdictWord(word, code, tuple(PHASES), sentence, _ALWAYS[kind])
+        for kind, (word, code, sentence) in OTHER_VERDICTS.items()
+    )
+    return (*found.values(), _PARTLY, *others, _INTERRUPTED)
+
+
+def _of(phase: Phase) -> Iterator[VerdictWord]:
+    good = _NEXT[phase.next_step] if phase.next_step else "go on"
+    yield VerdictWord(phase.good, 0, (phase.name,), phase.good_sentence, good)
+    yield VerdictWord(phase.bad, 1, (phase.name,), phase.bad_sentence, _after_bad(phase))
+
+
+def _after_bad(phase: Phase) -> str:
+    if phase.next_step:
+        return f"do not {_NEXT[phase.next_step]} yet: mend what is named first, and ask again"
+    if phase.recommends:
+        return "read the recommendation below the verdict: to roll back or not; decide while the copies are young"
+    return (
+        "read the first screen of report.html: which tables, by which causes. Keep the application away. `rollproof repair` "
+        "prints what mends it: read that, run it, verify again"
+    )
+
+
+def _both(one: VerdictWord, other: VerdictWord) -> VerdictWord:
+    """Return a word of two phases as one."""
+    return VerdictWord(
+        one.word,
+        one.exit_code,
+        (*one.phases, *other.phases),
+        f"{one.meaning}; or: {other.meaning}",
+        f"{one.do}; or: {other.do}",
+    )
+
+
+EXIT_CODES: Mapping[int, str] = MappingProxyType(
+    {
+        0: "good: what was asked is so. In a part of a phase the verdict says PARTLY",
+        1: "bad: the database is not as this phase wants it; the reports say where",
+        3: "an error of rollproof's own: nothing is vouched for; please report it",
+        4: "misuse: the command line, the configuration or the reference is wrong; the message says which",
+        5: "nothing was checked: no case was selected, or all were skipped; silence is not proof",
+        6: "pytest counted more warnings than it was told to accept",
+        7: "INCONCLUSIVE: nothing was found wrong, and something could not be decided; a database that cannot be reached, too",
+        130: "ended by Ctrl-C; other signals end with 128 and their number (143: SIGTERM, 129: SIGHUP). Reports are written",
+    }
+)
+"""Exit code → what it means, of every command."""
