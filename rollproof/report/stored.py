@@ -8,7 +8,7 @@ import msgspec
 
 from rollproof.model.errors import Misuse
 from rollproof.report.json import FORMAT
-from rollproof.system.bundle import check_files, explanation, paragraphs
+from rollproof.system.bundle import TITLES, check_files, told
 from rollproof.verdict.outcome import Report
 
 READ = (2, FORMAT)
@@ -24,9 +24,9 @@ def read(content: bytes) -> Report:
     `not_compared` is empty. Raises `Misuse` for anything else.
     """
     try:
-        told = msgspec.json.decode(content, type=dict[str, Any])
-        _known(told.get("format"))
-        return _whole(msgspec.convert(told, Report))
+        found = msgspec.json.decode(content, type=dict[str, Any])
+        _known(found.get("format"))
+        return _whole(msgspec.convert(found, Report))
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise Misuse(f"{_NO_RUN}: {error}") from error
 
@@ -56,4 +56,7 @@ def _whole(report: Report) -> Report:
 @cache
 def _said(check: str) -> tuple[str, str]:
     """Return promise and advice of a bundled check; nothing of any other."""
-    return paragraphs(explanation(check)) if check in check_files() else ("", "")
+    if check not in check_files():
+        return "", ""
+    said = told(check)
+    return said.promises, f"{TITLES[0]}: {said.fails}"

@@ -10,14 +10,14 @@ from fixtures.sample_reports import HOSTILE, all_over, outcome, report
 from rollproof.model.errors import Misuse
 from rollproof.report.json import result
 from rollproof.report.stored import read
-from rollproof.system.bundle import explanation, paragraphs
+from rollproof.system.bundle import told
 
 OWN = {"test_a.py::test_b": "Theirs."}
 
 
 def test_a_report_that_was_written_is_read_as_it_was():
     """Of our own checks the texts are those of the installed ones; of the user's they are in the file."""
-    promise, advice = paragraphs(explanation("columns"))
+    promise, advice = told("columns").promises, f"When it fails: {told('columns').fails}"
     given = report(
         outcome("not restored"),
         promises={"columns": promise, **OWN},
