@@ -30,6 +30,7 @@ From the ground up: each module uses only those above it; those marked - are for
     outcomes -          what each case came to
     progress -          how far the scans are
     files -             reports written
+    reporter -          what a phase prints in place of pytest's output
     summary -           the verdict printed
     drill -             a restore that was verified leaves a record
     github -            in GitHub Actions: annotations, and the step's summary

@@ -93,6 +93,11 @@ class Sides:
         return self.prepared.copied if self.prepared else None
 
     @property
+    def now(self) -> DatabaseFacts:
+        """What the subject said of itself, as far as it was asked."""
+        return self.prepared.subject if self.prepared else DatabaseFacts()
+
+    @property
     def held(self) -> ReferenceFacts:
         """What is known of the reference, or of the baseline that this run wrote."""
         if self._written or not self.plan:
@@ -200,8 +205,7 @@ class Sides:
         """Return what was held against what and by whom, as far as it is known."""
         file = str(self.run.configured.file or "")
         who = client(started, ended, pytest.__version__, file, self.run.typed)
-        now = self.prepared.subject if self.prepared else DatabaseFacts()
-        return Provenance(self.subject, now, self.held, who)
+        return Provenance(self.subject, self.now, self.held, who)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:

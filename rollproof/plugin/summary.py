@@ -1,16 +1,19 @@
 """The verdict, printed below whatever else a run printed, and which files were written."""
 
 from collections.abc import Generator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from rollproof.model.plain_text import SHOWN
+from rollproof.plugin.reporter import PhaseReporter
 from rollproof.plugin.stash import FILES, OUTCOMES, RUN, SUMMARY
+from rollproof.report.blocks import Line
 from rollproof.report.folder import RUNS
-from rollproof.report.terminal import lines, title
-from rollproof.verdict.outcome import Report
+from rollproof.report.terminal import Files, lines, title
+
+if TYPE_CHECKING:
+    from rollproof.verdict.outcome import Report
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -80,24 +83,29 @@ class Summary:
 
     def tell(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the verdict, and which files were written."""
-        files = self._files
-        if files.report:
-            _print(terminalreporter, files.report)
-        self.told = files.report
-        problems = {each.problem for each in files.written if each.problem}
-        if len(problems) == 1 and all(each.problem for each in files.written):
-            self._fail(terminalreporter, self.run.runs.path, *problems)
+        self.told = report = self._files.report
+        if report is None:
             return
-        for path, problem in ((each.path, each.problem) for each in files.written):
-            if problem:
-                self._fail(terminalreporter, path, problem)
-            else:
-                terminalreporter.write_line(
-                    f"{'this run is kept in' if path.parent.name == RUNS else 'written'}: {path}"
-                )
+        if isinstance(terminalreporter, PhaseReporter):
+            terminalreporter.asked_for()
+        else:
+            colour = _COLOURS[report.tone]
+            terminalreporter.section(title(report), **dict[str, Any]({"bold": True, colour: True}))
+        verbose = not isinstance(terminalreporter, PhaseReporter)
+        for line in lines(report, self._written(), verbose=verbose):
+            _print(terminalreporter, line)
 
-    def _fail(self, terminalreporter: pytest.TerminalReporter, path: Path, problem: str) -> None:
-        terminalreporter.write_line(self.run.secrets.hide(f"NOT written: {path}: {problem}"), red=True)
+    def _written(self) -> Files:
+        """Return what was written of the newest run, and what could not be."""
+        files = self._files.written
+        problems = {each.problem for each in files if each.problem}
+        good = [each.path for each in files if not each.problem and each.path.parent.name != RUNS]
+        page = next((path for path in good if path.suffix == ".html"), next(iter(good), None))
+        missing = [f"NOT written: {each.path}: {each.problem}" for each in files if each.problem]
+        if len(problems) == 1 and not good:
+            missing = [f"NOT written: {self.run.runs.path}: {problems.pop()}"]
+        hidden = tuple(map(self.run.secrets.hide, missing))
+        return Files(str(page), page.name, missing=hidden) if page else Files(missing=hidden)
 
 
 def _once(terminalreporter: Any, together: set[str]) -> None:
@@ -109,8 +117,11 @@ def _once(terminalreporter: Any, together: set[str]) -> None:
         terminalreporter.reportchars = terminalreporter.reportchars.replace("E", "")
 
 
-def _print(terminalreporter: pytest.TerminalReporter, report: Report) -> None:
-    colour = {"good": "green", "part": "yellow"}.get(report.tone, "red")
-    terminalreporter.section(title(report), **dict[str, Any]({"bold": True, colour: True}))
-    for line in lines(report):
-        terminalreporter.write_line(line.text, bold=line.bold)
+_COLOURS = {"good": "green", "part": "yellow", "bad": "red", "open": "red"}
+
+
+def _print(terminalreporter: pytest.TerminalReporter, line: Line) -> None:
+    markup: dict[str, Any] = {"bold": line.bold} | ({_COLOURS[line.tone]: True} if line.tone else {})
+    terminalreporter.ensure_newline()
+    terminalreporter.write(line.text[: line.lead], bold=True)
+    terminalreporter.line(line.text[line.lead :], **markup)

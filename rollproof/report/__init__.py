@@ -12,7 +12,10 @@ From the ground up: each module uses only those above it; those marked - are for
     json         result.json
     schema       the JSON Schema of result.json
     stored       a report read back from result.json
-    terminal     the lines at the end of a run
+    columns      text in the columns of a terminal
+    blocks       lines in blocks, and sections that share what room there is
+    terminal_sections -  what differs, failed, is in doubt, warns, was not checked
+    terminal     what a phase prints
     formats      every format: each module here that has RENDERS
     folder       --report-dir: one folder per run, files of the newest
 """

@@ -1,23 +1,55 @@
-"""What a run prints at its end: the verdict, what it is about, and all that is not a failure, which pytest has printed already."""
+"""What a phase prints: what is compared, and at the end the verdict, which tables differ, by which causes, and what to do next."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from rollproof.model.plain_text import SHOWN, more, plain_text
-from rollproof.report.reasons import not_checked, reasons
+from rollproof.model.amounts import counted as so_many
+from rollproof.model.provenance import SHORT, DatabaseFacts, ReferenceFacts
+from rollproof.model.timestamps import in_words
+from rollproof.report.blocks import Line, Section, fitted
+from rollproof.report.columns import WIDTH, beside, wrapped
+from rollproof.report.terminal_sections import doubts, failures, notes, places, recommended, unchecked, warnings
 from rollproof.verdict.outcome import KINDS, Report
+from rollproof.verdict.overview import Overview, overview
 
-ENTRIES = 10  # of each list of a recommendation
+LINES = 40
+"""Lines that a run prints at most, its head among them; `-v` prints more."""
+GREEN = 12
+"""Lines that a run prints at most if nothing is wrong."""
+_HEAD = 4  # lines of them: what `head` yields, the phase above it and an empty line below
+_COLUMN = 11  # where the text begins beside a word of the head
+_TROUBLE = 12  # lines of why a side could not be read
 _PRINTED = ("verified", *(kind for kind in reversed(KINDS) if kind not in ("verified", "not checked")), "not checked")
-_ALL = "all in result.json"
 
 
-class Line(NamedTuple):
-    """A line to print, or several; `bold` if nobody should miss it."""
+@dataclass(frozen=True)
+class Files:
+    """Where the `report` was written that says more, "" if nowhere, and its name, `page`; `missing` says what was not written."""
 
-    text: str
-    bold: bool = False
+    report: str = ""
+    page: str = "the report"
+    missing: tuple[str, ...] = ()
+
+
+def head(address: str, now: DatabaseFacts, held: ReferenceFacts, reference: str) -> Iterator[str]:
+    """Yield what is compared with what: the database, and the reference with its age; `reference` is its name."""
+    version = now.version and f"PostgreSQL {now.version}"
+    kind = {True: "a standby", False: "a primary", None: ""}[now.standby]
+    yield from beside("database", ", ".join(filter(None, [address, version, kind, now.note])), _COLUMN)
+    yield from beside("reference", _reference(held, reference), _COLUMN)
+
+
+def _reference(held: ReferenceFacts, name: str) -> str:
+    if held.kind != "baseline":
+        version = held.source.version and f"PostgreSQL {held.source.version}"
+        return ", ".join(filter(None, [held.where or name, version, held.source.note]))
+    age = ""
+    if held.age and held.age.seconds is not None:
+        about = "about " if held.age.approximate else ""
+        age = f"{about}{in_words(held.age.seconds)} old" if held.age.seconds >= 0 else str(held.age)
+    signed = "signed" if held.signed == "yes" else ""
+    return ", ".join(filter(None, [held.where, age, signed, held.sha256 and f"SHA-256 {held.sha256[:SHORT]}…"]))
 
 
 def title(report: Report) -> str:
@@ -25,38 +57,75 @@ def title(report: Report) -> str:
     return f"{report.verdict}: {report.sentence}"
 
 
-def lines(report: Report) -> Iterator[Line]:
-    """Yield what stands below the title: what was compared, counts, recommendation, doubts, warnings, what was not checked."""
-    yield from map(Line, filter(None, [report.trouble]))
-    yield from (Line(f"{word.lower()} {text}") for word, text in report.provenance.head)
-    yield Line(counted(report) or "no case was run")
-    yield from _recommendation(report)
-    yield from (Line(f"INCONCLUSIVE: {reason}") for reason in reasons(report.outcomes)[0])
-    yield from _warnings(report)
-    yield from (Line(f"not checked: {', '.join(checks)}: {reason}") for reason, checks in not_checked(report).items())
-    yield from (Line(str(feature)) for feature in report.not_configured)
-    yield from map(Line, report.notes)
+def lines(report: Report, files: Files | None = None, *, verbose: bool = False, width: int = WIDTH) -> Iterator[Line]:
+    """Yield the verdict and all below it: at most `LINES` with the head, `GREEN` if all is good; any number if `verbose`."""
+    written, seen = files or Files(), overview(report)
+    above = [*_above(report, seen, width, verbose=verbose), *recommended(report, width)]
+    below = [*_below(report, seen, written, width)]
+    sections = _sections(report, seen, width, verbose=verbose)
+    room = (GREEN if report.exit_code == 0 else LINES) - _HEAD - len(above) - len(below)
+    yield from above
+    yield from fitted(sections, sum(map(len, sections)) if verbose else room, written.page, width)
+    yield from below
+
+
+def _above(report: Report, seen: Overview, width: int, *, verbose: bool) -> Iterator[Line]:
+    bad = report.exit_code == 1 and seen.causes
+    said = f"{report.verdict}: {headline(seen)}" if bad else title(report)
+    if bad or not verbose:
+        yield from (Line(line, bold=True, tone=report.tone) for line in wrapped(said, further="  ", width=width))
+    if bad and not report.selection.whole:
+        yield from map(Line, wrapped(f"of {report.selection}", width=width))
+    told = [line for text in report.trouble.splitlines() for line in wrapped(text, "  ", "    ", width)]
+    yield from map(Line, told[:_TROUBLE])
+    if verbose:
+        yield from (Line(f"{word.lower()} {text}") for word, text in report.provenance.head)
+
+
+def headline(seen: Overview) -> str:
+    """Return how many tables differ and why, in one sentence."""
+    return f"{so_many(len(seen.places), 'table')} differ; {so_many(len(seen.causes), 'cause')}"
+
+
+def _sections(report: Report, seen: Overview, width: int, *, verbose: bool) -> list[Section]:
+    return [
+        places(seen, width, verbose=verbose),
+        failures(report, width),
+        doubts(report, width),
+        warnings(seen, width),
+        unchecked(report, width),
+        notes(report, width, verbose=verbose),
+    ]
+
+
+def _below(report: Report, seen: Overview, written: Files, width: int) -> Iterator[Line]:
+    if report.outcomes:
+        yield from map(Line, wrapped(_cases(report), further="  ", width=width))
+    if report.not_configured:
+        names = ", ".join(sorted(feature.feature for feature in report.not_configured))
+        number = sum(len(feature.checks) for feature in report.not_configured)
+        yield from map(
+            Line, wrapped(f"not configured: {names} ({so_many(number, 'check')})", further="  ", width=width)
+        )
+    if report.not_compared:
+        yield Line("not compared: what no check looks at, told by: rollproof explain --not-compared")
+    yield from (
+        Line(line, bold=True)
+        for step in seen.next_steps
+        for line in wrapped(f"next: {step}", further="  ", width=width)
+    )
+    yield from (Line(line, tone="bad") for text in written.missing for line in wrapped(text, further="  ", width=width))
+    if written.report:
+        yield from map(Line, wrapped(f"report: {written.report}", further="  ", width=width))
+
+
+def _cases(report: Report) -> str:
+    tables = f"{so_many(len(report.tables), 'table')} in " if report.tables else ""
+    number = sum(outcome.kind != "not checked" for outcome in report.outcomes)
+    return f"checked: {tables}{so_many(number, 'case')}: {counted(report)}; {report.seconds:,.1f} s"
 
 
 def counted(report: Report) -> str:
     """Return how many cases came to which outcome: "3 verified, 1 warning"; empty if there was none."""
     counts = Counter(outcome.kind for outcome in report.outcomes)
     return ", ".join(f"{counts[kind]:,} {kind}" for kind in _PRINTED if counts[kind])
-
-
-def _recommendation(report: Report) -> Iterator[Line]:
-    if advice := report.recommendation:
-        yield Line(f"RECOMMENDATION: {advice}", bold=True)
-        for word, entries in advice.lists:
-            yield from _entries(word, entries)
-
-
-def _entries(word: str, entries: Sequence[str]) -> Iterator[Line]:
-    yield from (Line(f"  {word}: {entry}") for entry in entries[:ENTRIES])
-    yield from map(Line, more(len(entries), f"  {word}: and {{}} more, {_ALL}", ENTRIES))
-
-
-def _warnings(report: Report) -> Iterator[Line]:
-    warnings = [outcome for outcome in report.outcomes if outcome.kind == "warning"]
-    yield from (Line(f"WARNING: {plain_text(outcome)}") for outcome in warnings[:SHOWN])
-    yield from map(Line, more(len(warnings), f"and {{}} more warnings, {_ALL}"))

@@ -162,7 +162,8 @@ def test_the_page_says_once_what_a_failed_check_means_and_keeps_the_lines_of_its
 
     assert html.count(advice) == 1
     assert (
-        html.count("<pre>which rows, compared with a copy: 1 row missing\n- missing: a row that is gone by now</pre>") == 2
+        html.count("<pre>which rows, compared with a copy: 1 row missing\n- missing: a row that is gone by now</pre>")
+        == 2
     )
 
 

@@ -1,0 +1,164 @@
+"""The parts of what a phase prints below its verdict, each as blocks of lines. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rollproof.model.plain_text import row_line
+from rollproof.report.blocks import Block, Line, Section
+from rollproof.report.columns import beside, width_of, wrapped
+from rollproof.report.reasons import Reason, not_checked, together
+from rollproof.verdict.outcome import Outcome, Report, is_own
+from rollproof.verdict.overview import Cause, Overview, Place
+
+_COLUMN = 24  # columns of a table's name, unless all are shorter
+_NAMED = 3  # tables that are named where several are told together; names of a doubt; reasons of a recommendation
+_EXAMPLES = 2  # rows of a table
+_SAID = 6  # lines of what a check of the user's own says
+_OPENED = 20  # consequences that -v names of a cause
+
+
+def places(seen: Overview, width: int, *, verbose: bool) -> Section:
+    """Return what differs, a block for each table, or for tables that differ by the same causes."""
+    groups: dict[tuple[int, ...], list[Place]] = {}
+    for place in seen.places:
+        ours = tuple(id(cause) for cause in place.causes if not is_own(cause.check))
+        if ours:
+            groups.setdefault((place.is_table, *ours), []).append(place)
+    labels = {ids: _label(group) for ids, group in groups.items()}
+    column = 4 + max((width_of(label) for label in labels.values() if width_of(label) <= _COLUMN), default=0)
+    blocks = (
+        _place(group, labels[ids], min(column, width // 2), width, verbose=verbose) for ids, group in groups.items()
+    )
+    return Section("table" if all(place.is_table for place in seen.places) else "object", tuple(blocks))
+
+
+def _label(group: Sequence[Place]) -> str:
+    if len(group) == 1:
+        return f"  {group[0].name or group[0].causes[0].check}"
+    return f"  {len(group):,} {'tables' if group[0].is_table else 'objects'}"
+
+
+def _place(group: Sequence[Place], label: str, column: int, width: int, *, verbose: bool) -> Block:
+    causes = [cause for cause in group[0].causes if not is_own(cause.check)]
+    said = [_cause(cause, group) for cause in causes]
+    if len(group) > 1:
+        names = [place.name for place in group]
+        said.append(", ".join(names) if len(names) <= _NAMED else f"{names[0]} … {names[-1]}")
+    told = [Line(line) for line in beside(label, " · ".join(said), column, width)]
+    told[0] = told[0]._replace(lead=len(label))
+    if len(group) == 1:
+        told += map(Line, _examples(causes, group[0].name, column, width))
+    if verbose:
+        told += [Line(line) for cause in causes for line in _opened(cause, column, width)]
+    return Block(tuple(told), len(group))
+
+
+def _cause(cause: Cause, group: Sequence[Place]) -> str:
+    said = cause.words
+    follow = len(cause.consequences) if len(cause.places) == len(group) else 0
+    return f"{said} ({follow:,} follow{'s' if follow == 1 else ''} from it)" if follow else said
+
+
+def _examples(causes: Sequence[Cause], place: str, column: int, width: int) -> Iterator[str]:
+    rows = [row for cause in causes for report in cause.rows if report.table == place for row in report.rows]
+    for row in dict.fromkeys(map(row_line, rows[:_EXAMPLES])):
+        yield from wrapped(row, " " * column, " " * (column + 2), width)
+
+
+def _opened(cause: Cause, column: int, width: int) -> Iterator[str]:
+    for each in cause.consequences[:_OPENED]:
+        yield from wrapped(f"follows: {each.check}: {each.sentence}", " " * column, " " * (column + 2), width)
+    if len(cause.consequences) > _OPENED:
+        yield f"{' ' * column}and {len(cause.consequences) - _OPENED:,} more that follow"
+
+
+def failures(report: Report, width: int) -> Section:
+    """Return what failed without a finding of ours: checks of the user's own, with what they say, and errors."""
+    told = [each for each in report.outcomes if each.kind in ("broken", "misuse")]
+    told += [
+        each for each in report.outcomes if each.kind == "not restored" and (is_own(each.check) or not each.findings)
+    ]
+    return Section("failed check", tuple(_failure(each, width) for each in told))
+
+
+def _failure(outcome: Outcome, width: int) -> Block:
+    word = "" if outcome.kind == "not restored" else f"{outcome.kind.upper()}: "
+    first, *rest = [*(finding.sentence for finding in outcome.findings), *outcome.reason.splitlines()] or ["it failed"]
+    told = [*wrapped(f"{word}{_case(outcome)}: {first}", "  ", "    ", width)]
+    cut = rest if len(rest) <= _SAID else [*rest[: _SAID - 1], rest[-1]]
+    told += [line for text in cut for line in wrapped(text, "    ", "      ", width)]
+    return Block(tuple(map(Line, told)))
+
+
+def _case(outcome: Outcome) -> str:
+    return f"{outcome.check} [{outcome.parameter}]" if outcome.parameter else outcome.check
+
+
+def doubts(report: Report, width: int) -> Section:
+    """Return what could not be decided: one block for each reason that several cases share, then the others."""
+    shared, single = together(report)
+    told = [_shared(reason, width) for reason in shared]
+    told += [_single(each, width) for each in single if each.kind == "inconclusive"]
+    return Section("doubt", tuple(told))
+
+
+def _shared(reason: Reason, width: int) -> Block:
+    first, *rest = reason.text.splitlines() or ["no reason is known"]
+    more = f" and {len(reason.names) - _NAMED:,} more" if len(reason.names) > _NAMED else ""
+    about = f"{reason.cases:,} cases of {_few(reason.checks)}, about {', '.join(reason.names[:_NAMED])}{more}"
+    told = [*wrapped(f"INCONCLUSIVE: {first}", "", "  ", width)]
+    told += [line for text in (*rest, about) for line in wrapped(text, "  ", "    ", width)]
+    return Block(tuple(map(Line, told)), reason.cases)
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")
+
+
+def _single(outcome: Outcome, width: int) -> Block:
+    said = [*outcome.reason.splitlines(), *(f"{each.subject}: {each.reason}" for each in outcome.unknown[:_NAMED])]
+    first, *rest = said or ["no reason is known"]
+    told = [*wrapped(f"INCONCLUSIVE: {_case(outcome)}: {first}", "", "  ", width)]
+    told += [line for text in rest for line in wrapped(text, "  ", "    ", width)]
+    return Block(tuple(map(Line, told)))
+
+
+def warnings(seen: Overview, width: int) -> Section:
+    """Return the warnings, each on its own, with the statement that heals it."""
+    return Section("warning", tuple(_warning(cause, width) for cause in seen.warnings))
+
+
+def _warning(cause: Cause, width: int) -> Block:
+    where = _few(cause.places) if any(cause.places) else cause.check
+    more = f"; … ({len(cause.statements):,} statements)" if len(cause.statements) > 1 else ""
+    heals = f" · {cause.statements[0].sql.splitlines()[0]}{more}" if cause.statements else ""
+    told = wrapped(f"warning: {where}: {cause.words}{heals}", "", "  ", width)
+    return Block(tuple(Line(line, tone="part") for line in told), len(cause.roots))
+
+
+def unchecked(report: Report, width: int) -> Section:
+    """Return what was not checked, once for each reason."""
+    found: Mapping[str, Sequence[str]] = not_checked(report)
+    told = (wrapped(f"not checked: {_few(checks)}: {reason}", "", "  ", width) for reason, checks in found.items())
+    return Section("reason why something was not checked", tuple(Block(tuple(map(Line, lines))) for lines in told))
+
+
+def notes(report: Report, width: int, *, verbose: bool) -> Section:
+    """Return things to know about this run, first those that warn, each by its first sentence unless `verbose`."""
+    told = sorted(report.notes, key=lambda note: not note.startswith("WARNING"))
+    blocks = (wrapped(note if verbose else _first_sentence(note), "", "  ", width) for note in told)
+    return Section("note", tuple(Block(tuple(map(Line, lines))) for lines in blocks))
+
+
+def _first_sentence(note: str) -> str:
+    first = (note.splitlines() or [""])[0]
+    return first if first.startswith("WARNING") else first.partition(". ")[0].partition("; ")[0]
+
+
+def recommended(report: Report, width: int) -> Iterator[Line]:
+    """Yield what to do after a migration, and why, in a few lines."""
+    if advice := report.recommendation:
+        yield from (Line(line, bold=True) for line in wrapped(f"RECOMMENDATION: {advice}", "", "  ", width))
+        for word, entries in advice.lists:
+            if entries:
+                more = f"; and {len(entries) - _NAMED:,} more" if len(entries) > _NAMED else ""
+                yield from map(Line, wrapped(f"{word}: {'; '.join(entries[:_NAMED])}{more}", "  ", "    ", width))
