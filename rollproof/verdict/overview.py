@@ -9,7 +9,8 @@ from hashlib import sha256
 
 from rollproof.model.finding import Finding, FindingId, RowReport, Statement
 from rollproof.verdict.outcome import SEVERITIES, Kind, Outcome, Report
-from rollproof.verdict.wording import Wording, worded
+from rollproof.verdict.wording import worded
+from rollproof.verdict.words import Wording
 
 
 @dataclass(frozen=True)

@@ -1,46 +1,89 @@
 """A finding in a few words, for who reads it at a glance: `column status: text, was varchar(20)`. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
-from rollproof.model.facets import traits
-from rollproof.model.finding import Finding
+from rollproof.model.facets import facets_where, traits
+from rollproof.model.finding import Finding, RowReport
 from rollproof.model.printable import one_line
-from rollproof.verdict.subjects import Subject, subject_of
+from rollproof.verdict.changes import LETTERS, changes, fitting, shortened
+from rollproof.verdict.special_words import SPECIAL
+from rollproof.verdict.subjects import LEFTOVERS, MISSING, NEW, Subject, subject_of
+from rollproof.verdict.words import Wording
+
+NO_ROWS: Mapping[str, RowReport] = MappingProxyType({})
+_OF_TABLES = facets_where(lambda each: each.part_of == "table" or each.about == "table") | {
+    *("migrated_edges", "orphans", "publications", "sequence_values", "subscriptions")
+}
+_TABLE_KINDS = ("table", "partitioned table", "foreign table")
+_IN_TABLES = {*_TABLE_KINDS, "column", "constraint", "policy", "rule", "trigger"}
+_OTHER_NOUNS = {  # of what no kind of object is told
+    "collation_versions": "collation",
+    "endpoint_answers": "endpoint",
+    "endpoints": "endpoint",
+    "extension_members": "member",
+    "foreign_key_triggers": "constraint",
+    "migrated_edges": "foreign key",
+    "orphans": "foreign key",
+    "plans": "plan",
+    "sequence_positions": "sequence",
+    "sequence_values": "column",
+    "settings": "setting",
+}
 
 
-@dataclass(frozen=True)
-class Wording:
-    """A finding in a few words: the `place` (a table, or an object of no table), and there what kind of thing, which, what of it.
+def worded(finding: Finding, tables: Collection[str], rows: Mapping[str, RowReport] = NO_ROWS) -> Wording:
+    """Return a finding in a few words.
 
-    `noun` and `name` are empty where the place itself is meant, as of its rows.
+    `tables` are the tables of both sides, as SQL writes their names; `rows` tells of some of them which rows differ.
     """
-
-    place: str
-    noun: str
-    name: str
-    change: str
-
-    def __str__(self) -> str:
-        """What stands beside the place: `index orders_status_idx missing`."""
-        return " ".join(filter(None, [self.noun, self.name, self.change]))
-
-
-def worded(finding: Finding, tables: frozenset[str]) -> Wording:
-    """Return a finding in a few words; `tables` are the tables of both sides, as SQL writes their names."""
     subject = subject_of(finding)
-    place = subject.table if subject.table in tables else subject.path
-    name = subject.path.removeprefix(place).removeprefix(".")
-    return Wording(place, _noun(subject), name, _change(finding))
+    in_table = _is_in_table(subject, tables)
+    place = subject.table if in_table else subject.path
+    name = subject.path.removeprefix(place).removeprefix(".") if in_table else ""
+    is_table = place in tables or (in_table and not tables) or (subject.facet == "tables" and place == subject.path)
+    noun = _noun(subject, is_table=is_table and not name)
+    place = place.removesuffix(f" ({noun})")
+    said = Wording(place, noun, name, _change(subject, LETTERS - len(f"{noun} {name}: ")), is_table)
+    special = SPECIAL.get(subject.facet)
+    return special(said, subject, rows) if special else said
 
 
-def _noun(subject: Subject) -> str:
+def _is_in_table(subject: Subject, tables: Collection[str]) -> bool:
+    """Tell whether the finding is about a table or view, or something in one, by whose name it can be found."""
+    if not subject.table:
+        return False
+    kind = subject.kind.removeprefix("table ")
+    return subject.table in tables or subject.facet in _OF_TABLES or kind in _IN_TABLES
+
+
+def _noun(subject: Subject, *, is_table: bool) -> str:
+    """Return what kind of thing the words are about; "" where that is the place, and the place is a table."""
     kinds = traits(subject.facet).kinds
-    return subject.kind or (kinds[0].kind if kinds else "")
+    text = (subject.texts or ("",))[0]
+    told = next((each.kind for each in kinds if each.fits(subject.finding.subject, text)), "")
+    noun = subject.kind.removeprefix("table ").lower() or told or _OTHER_NOUNS.get(subject.facet, "")
+    if is_table and noun in _TABLE_KINDS:
+        return "table" if subject.facet in ("tables", LEFTOVERS) else ""
+    return noun
 
 
-def _change(finding: Finding) -> str:
+def _change(subject: Subject, room: int) -> str:
+    finding = subject.finding
     if not finding.compared:
-        return one_line(finding.sentence)
-    if None in (finding.expected, finding.actual):
-        return finding.change.removeprefix("is ").removeprefix("was ")
-    return f": {one_line(finding.actual or '')}, was {one_line(finding.expected or '')}"
+        return _sentence(subject)
+    if subject.way == MISSING:
+        return "missing"
+    if subject.way == NEW:
+        return "left behind"
+    return fitting(changes(subject.facet, *subject.texts), max(room, LETTERS // 2))
+
+
+def _sentence(subject: Subject) -> str:
+    """Return the sentence of a finding without its subject, and without what there is no room for."""
+    sentence = one_line(subject.finding.sentence)
+    for known in filter(None, (subject.finding.subject, subject.path, subject.table)):
+        sentence = sentence.removeprefix(one_line(known)).lstrip(" :,")
+    if len(sentence) > LETTERS and ": " in sentence:
+        sentence = sentence[: sentence.rindex(": ", 0, LETTERS + 2)] if ": " in sentence[: LETTERS + 2] else sentence
+    return shortened(sentence or "found")

@@ -1,0 +1,183 @@
+"""What became of a thing, in words of its own kind: grants, owners, comments, positions of sequences, foreign keys. Pure."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from rollproof.model.finding import RowReport
+from rollproof.verdict.changes import LETTERS, changes, fitting, privileges, shortened
+from rollproof.verdict.clauses import KINDS
+from rollproof.verdict.row_words import row_words
+from rollproof.verdict.subjects import MISSING, NEW, Subject
+from rollproof.verdict.words import Wording
+
+Rows = Mapping[str, RowReport]
+_TO = re.compile(r".* TO (?P<role>.+)", re.DOTALL)
+_SECURITY = {
+    None: "off",
+    "row security enabled": "on",
+    "row security enabled, for the owner too": "on, for the owner too",
+    "row security disabled, but forced once enabled": "off, but forced once enabled",
+}
+
+
+def _rows(said: Wording, subject: Subject, rows: Rows) -> Wording:
+    finding, report = subject.finding, rows.get(subject.table)
+    numbers = (finding.expected, finding.actual) if subject.facet == "rows" else (None, None)
+    if finding.compared and subject.way == "changed":
+        return replace(said, change=fitting(row_words(*numbers, report)))
+    return replace(said, change=f"rows {_came_or_went(subject)}")
+
+
+def _constraint(said: Wording, subject: Subject, _: Rows) -> Wording:
+    text = subject.texts[0] if subject.texts else ""
+    return replace(said, noun=next((noun for kind, noun in KINDS.items() if text.startswith(kind)), said.noun))
+
+
+def _owner(said: Wording, subject: Subject, _: Rows) -> Wording:
+    was, now = subject.finding.expected, subject.finding.actual
+    told = f"owner {now}, was {was}" if was and now else f"owner {was or now} {_came_or_went(subject)}"
+    return replace(said, change=told)
+
+
+def _grants(said: Wording, subject: Subject, _: Rows) -> Wording:
+    finding = subject.finding
+    found = _TO.fullmatch(finding.subject)
+    role = found["role"] if found else ""
+    to = f"grants to {'the owner' if role == 'OWNER' else role}"
+    if subject.facet == "default_privileges":
+        said = replace(said, place=finding.subject.rpartition(" TO ")[0], noun="default privileges", name="")
+    if subject.way in (MISSING, NEW):
+        listed = shortened(privileges(subject.texts[0]), LETTERS - len(to) - len(said.name))
+        return replace(said, change=f"{to} {_came_or_went(subject)} ({listed})")
+    return replace(said, change=f"{to}: {fitting(changes(subject.facet, *subject.texts), LETTERS - len(to))}")
+
+
+def _note(said: Wording, subject: Subject, _: Rows) -> Wording:
+    """Return the words about what a person wrote, which is not told: a comment, a security label."""
+    what = "comment" if subject.facet == "comments" else "security label"
+    return replace(said, change=f"{what} {_came_or_went(subject)}")
+
+
+def _row_security(said: Wording, subject: Subject, _: Rows) -> Wording:
+    was, now = (_SECURITY.get(each, each) for each in (subject.finding.expected, subject.finding.actual))
+    return replace(said, change=f"row security {now}, was {was}")
+
+
+def _position(said: Wording, subject: Subject, _: Rows) -> Wording:
+    if subject.way in (MISSING, NEW):
+        return said
+    was, now = (text.split() for text in subject.texts)
+    return replace(said, change=f"next value {_grouped(now[0])}, was {_grouped(was[0])}")
+
+
+def _parent(said: Wording, subject: Subject, _: Rows) -> Wording:
+    what = "partition" if subject.facet == "partitions" else "child"
+    was, now = (_last_path(each) for each in (subject.finding.expected, subject.finding.actual))
+    if subject.way == MISSING:
+        return replace(said, change=f"no longer a {what} of {was}")
+    if subject.way == NEW:
+        return replace(said, change=f"now a {what} of {now}, was not")
+    told = f"{what} of {now}, was of {was}" if was != now else fitting(changes(subject.facet, *subject.texts))
+    return replace(said, change=told)
+
+
+def _last_path(text: str | None) -> str:
+    """Return the parents that a description of a partition or a child names."""
+    told = (text or "").removeprefix("PARTITION OF ").removeprefix("INHERITS (")
+    return told.partition(" FOR ")[0].partition(" DEFAULT")[0].removesuffix(")")
+
+
+def _columns_order(said: Wording, *_: object) -> Wording:
+    return replace(said, change="order of columns changed")
+
+
+def _statistics(said: Wording, subject: Subject, _: Rows) -> Wording:
+    """Return the words about the planner's statistics."""
+    return replace(said, change=shortened((subject.finding.actual or "not analysed").partition(":")[0]))
+
+
+def _membership(said: Wording, subject: Subject, _: Rows) -> Wording:
+    """Return the words about a role, or its membership in another."""
+    member, inside, group = subject.finding.subject.partition(" IN ")
+    return replace(said, place=member, noun="membership in" if inside else said.noun, name=group)
+
+
+def _published(said: Wording, subject: Subject, _: Rows) -> Wording:
+    """Return the words about a publication or subscription, or about a table in one."""
+    what = "PUBLICATION" if subject.facet == "publications" else "SUBSCRIPTION"
+    thing, inside, name = subject.finding.subject.partition(f" IN {what} ")
+    return replace(said, place=thing, noun=what.lower(), name=name) if inside else said
+
+
+def _witness(said: Wording, subject: Subject, _: Rows) -> Wording:
+    """Return the words about an entry of pg_dump."""
+    return replace(said, noun="pg_dump's", name=" ".join(filter(None, [subject.kind or "entry", said.name])))
+
+
+def _orphans(said: Wording, subject: Subject, _: Rows) -> Wording:
+    found = (subject.finding.actual or subject.finding.sentence).partition(":")[0]
+    return replace(said, change=shortened(found))
+
+
+def _behind(said: Wording, *_: object) -> Wording:
+    return replace(said, change="the next value of its sequence is in use already")
+
+
+def _unenforced(said: Wording, subject: Subject, _: Rows) -> Wording:
+    if subject.way != "changed":
+        return said
+    return replace(said, change="enforced, was not" if subject.finding.actual == "enforced" else "not enforced")
+
+
+def _property(said: Wording, subject: Subject, _: Rows) -> Wording:
+    """Return the words about a property of the database itself."""
+    return replace(said, place="database", noun="", name=subject.path)
+
+
+def _answer(said: Wording, *_: object) -> Wording:
+    return replace(said, change="answer changed")
+
+
+def _plan(said: Wording, *_: object) -> Wording:
+    return replace(said, change="changed")
+
+
+def _came_or_went(subject: Subject) -> str:
+    return {MISSING: "missing", NEW: "left behind"}.get(subject.way, "changed")
+
+
+def _grouped(number: str) -> str:
+    return f"{int(number):,}" if number.lstrip("-").isdecimal() else number
+
+
+SPECIAL: Mapping[str, Callable[[Wording, Subject, Rows], Wording]] = MappingProxyType(
+    {
+        "column_order": _columns_order,
+        "comments": _note,
+        "constraints": _constraint,
+        "content": _rows,
+        "database": _property,
+        "default_privileges": _grants,
+        "endpoint_answers": _answer,
+        "foreign_key_triggers": _unenforced,
+        "inheritance": _parent,
+        "orphans": _orphans,
+        "owners": _owner,
+        "partitions": _parent,
+        "pg_dump": _witness,
+        "planner_statistics": _statistics,
+        "plans": _plan,
+        "privileges": _grants,
+        "publications": _published,
+        "roles": _membership,
+        "row_security": _row_security,
+        "rows": _rows,
+        "security_labels": _note,
+        "sequence_positions": _position,
+        "sequence_values": _behind,
+        "subscriptions": _published,
+    }
+)
+"""By facet or check: what gives the general wording of a finding the words of its kind."""
