@@ -9,6 +9,10 @@ From the ground up: each module uses only those above it; those marked - are for
     related -              the findings that one finding leads to
     causes                 which findings follow from which: roots and their consequences
     outcome                what came of each case, and all of it as a report
+    words                  a finding in a few words, as a value
+    clauses -              definitions as clauses, and what reports call each
+    changes -              what changed of a definition, in words
+    special_words -        grants, owners, rows, positions …, each in words of its kind
     wording                a finding in a few words: what kind of thing, which, and what became of it
     overview               the one glance: which tables differ, by which causes, what follows, what to do next
     run_verdict            the verdict of a run: word, exit code, sentence

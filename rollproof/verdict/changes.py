@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from rollproof.model.names import tokens
 from rollproof.repair.attributes.acl import Grants, grants
+from rollproof.repair.clauses.surroundings import without_remark
 from rollproof.repair.clauses.types import labels_of
 from rollproof.verdict.clauses import TAKEN, Clauses, Flag, Told
 
@@ -26,6 +27,7 @@ _TYPES = {
     "time without time zone": "time",
     "character": "char",
 }
+_ALL = frozenset({"DELETE", "INSERT", "REFERENCES", "SELECT", "TRIGGER", "TRUNCATE", "UPDATE"})
 _TYPE = re.compile(rf"\b(?:{'|'.join(_TYPES)})\b")
 
 
@@ -39,6 +41,8 @@ class Part(NamedTuple):
 def changes(facet: str, was: str, now: str) -> tuple[Part, ...]:
     """Return what changed between two descriptions of a fact of this facet; never nothing."""
     found: tuple[Part, ...] = ()
+    if facet == "roles":
+        was, now = without_remark(was), without_remark(now)
     if facet in {"privileges", "default_privileges"}:
         found = tuple(_privileges(was, now))
     elif facet in TAKEN:
@@ -71,7 +75,10 @@ def shortened(text: str, room: int = LETTERS) -> str:
 def privileges(description: str) -> str:
     """Return the privileges that a description lists, as a list without who granted them."""
     known = grants("", description)
-    return ", ".join(_names(known)) if known is not None else description
+    if known is None:
+        return description
+    listed = _names(known)
+    return "all" if _ALL.issubset(listed) else ", ".join(listed) or "nothing"
 
 
 def _clauses(was: Clauses, now: Clauses, told: Mapping[str, Told]) -> Iterator[Part]:
@@ -82,6 +89,8 @@ def _clauses(was: Clauses, now: Clauses, told: Mapping[str, Told]) -> Iterator[P
             continue
         if isinstance(words, Flag):
             yield Part(words.gained if after else words.lost)
+        elif clause == "attributes":
+            yield _by_words(before, after)
         elif clause in _BIG:
             yield Part(f"{words} changed")
         else:

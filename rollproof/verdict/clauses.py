@@ -33,7 +33,6 @@ _COLUMN: Mapping[str, Told] = {
     "named": "name of its NOT NULL",
     "default": "default",
     "generated": "GENERATED",
-    "kept": "GENERATED value",
     "identity": "identity",
     "storage": "storage",
     "compression": "compression",
@@ -64,7 +63,7 @@ _INDEX: Mapping[str, Told] = {
     "where": "condition",
     "space": "tablespace",
     "targets": "statistics targets",
-    "whole": "partitioned index",
+    "whole": "PARTITION OF",
     "broken": Flag("invalid", "valid, was not"),
     "cluster": Flag("CLUSTER ON added", "CLUSTER ON lost"),
     "identity": Flag("REPLICA IDENTITY added", "REPLICA IDENTITY lost"),
@@ -107,6 +106,13 @@ _VIEW: Mapping[str, Told] = {
     "replica": "REPLICA IDENTITY",
     "empty": Flag("not populated", "populated, was not"),
     "query": "query",
+}
+_POLICY: Mapping[str, Told] = {
+    "kind": "",
+    "command": "FOR",
+    "roles": "TO",
+    "using": "USING",
+    "check": "WITH CHECK",
 }
 _SEQUENCE: Mapping[str, Told] = {
     "persistence": "",
@@ -152,6 +158,11 @@ _FIRES = re.compile(
     rf" FOR EACH (?P<each>ROW|STATEMENT)(?: WHEN (?P<when>{PIECE}*?))? EXECUTE FUNCTION (?P<calls>{PIECE}*)",
     re.DOTALL,
 )
+_RULED = re.compile(
+    rf"(?P<kind>PERMISSIVE|RESTRICTIVE) FOR (?P<command>\w+) TO (?P<roles>{PIECE}*?)(?: USING \((?P<using>{PIECE}*?)\))?"
+    rf"(?: WITH CHECK \((?P<check>{PIECE}*?)\))?",
+    re.DOTALL,
+)
 _ROUTINE = re.compile(
     rf"CREATE OR REPLACE (?P<kind>FUNCTION|PROCEDURE) [^(]*\((?P<arguments>{PIECE}*?)\)(?:\n RETURNS (?P<returns>{PIECE}*?))?"
     r"\n LANGUAGE (?P<language>\S+)\n(?P<attributes>.*?)(?P<body>(?:AS |RETURN |BEGIN ATOMIC).*)",
@@ -169,7 +180,7 @@ def _found(pattern: re.Pattern[str], text: str) -> Clauses | None:
 
 def _column(text: str) -> Clauses | None:
     found = column_clauses(text)
-    return {**asdict(found), "kept": found.generated and found.kept} if found else None
+    return {**asdict(found), "generated": f"{found.generated} {found.kept}".strip()} if found else None
 
 
 def _table(text: str) -> Clauses | None:
@@ -220,6 +231,10 @@ def _trigger(text: str) -> Clauses | None:
     return _found(_FIRES, text)
 
 
+def _policy(text: str) -> Clauses | None:
+    return _found(_RULED, text)
+
+
 def _routine(text: str) -> Clauses | None:
     return _found(_ROUTINE, text)
 
@@ -237,6 +252,7 @@ TAKEN: Mapping[str, tuple[Callable[[str], Clauses | None], Mapping[str, Told]]] 
     "constraints": (_constraint, _CONSTRAINT),
     "functions": (_routine, _FUNCTION),
     "indexes": (_index, _INDEX),
+    "policies": (_policy, _POLICY),
     "sequences": (_sequence, _SEQUENCE),
     "tables": (_table, _TABLE),
     "triggers": (_trigger, _TRIGGER),

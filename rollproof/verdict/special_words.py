@@ -1,18 +1,18 @@
 """What became of a thing, in words of its own kind: grants, owners, comments, positions of sequences, foreign keys. Pure."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
 from rollproof.model.finding import RowReport
-from rollproof.verdict.changes import LETTERS, changes, fitting, privileges, shortened
-from rollproof.verdict.clauses import KINDS
-from rollproof.verdict.row_words import row_words
-from rollproof.verdict.subjects import MISSING, NEW, Subject
+from rollproof.model.row_words import rows_in_words
+from rollproof.verdict.changes import LETTERS, Part, changes, fitting, privileges, shortened
+from rollproof.verdict.subjects import CHANGED, MISSING, NEW, Subject
 from rollproof.verdict.words import Wording
 
 Rows = Mapping[str, RowReport]
+_COUNTED = re.compile(r"([\d,]+) of ([\d,]+) in the baseline not there any more, or changed")
 _TO = re.compile(r".* TO (?P<role>.+)", re.DOTALL)
 _SECURITY = {
     None: "off",
@@ -23,16 +23,31 @@ _SECURITY = {
 
 
 def _rows(said: Wording, subject: Subject, rows: Rows) -> Wording:
-    finding, report = subject.finding, rows.get(subject.table)
-    numbers = (finding.expected, finding.actual) if subject.facet == "rows" else (None, None)
-    if finding.compared and subject.way == "changed":
-        return replace(said, change=fitting(row_words(*numbers, report)))
-    return replace(said, change=f"rows {_came_or_went(subject)}")
+    report = rows.get(subject.table)
+    if subject.way != CHANGED or not subject.finding.compared:
+        return said if not subject.finding.compared else replace(said, change=f"rows {_came_or_went(subject)}")
+    if report and (told := rows_in_words(report)):
+        return replace(said, change=fitting([Part(told, told.partition(": ")[0])]))
+    return replace(said, change=fitting(_numbers(subject, report)))
 
 
-def _constraint(said: Wording, subject: Subject, _: Rows) -> Wording:
-    text = subject.texts[0] if subject.texts else ""
-    return replace(said, noun=next((noun for kind, noun in KINDS.items() if text.startswith(kind)), said.noun))
+def _numbers(subject: Subject, report: RowReport | None) -> Iterator[Part]:
+    """Yield how many rows there are more or fewer, and how many of a baseline's are there no more, or changed."""
+    found = _COUNTED.match(report.counted) if report else None
+    gone = int(found[1].replace(",", "")) if found else 0
+    fewer = 0
+    if subject.facet == "rows" and all(text.isdecimal() for text in subject.texts):
+        was, now = map(int, subject.texts)
+        fewer = was - now
+        yield Part(f"{_counted(fewer)} missing" if fewer > 0 else f"{_counted(-fewer)} more than before")
+    if (others := gone - max(fewer, 0)) > 0:
+        yield Part(f"{others:,} of {found[2] if found else ''} rows changed or missing")
+    elif subject.facet != "rows":
+        yield Part("rows changed, as many as before")
+
+
+def _counted(rows: int) -> str:
+    return "1 row" if rows == 1 else f"{rows:,} rows"
 
 
 def _owner(said: Wording, subject: Subject, _: Rows) -> Wording:
@@ -48,6 +63,9 @@ def _grants(said: Wording, subject: Subject, _: Rows) -> Wording:
     to = f"grants to {'the owner' if role == 'OWNER' else role}"
     if subject.facet == "default_privileges":
         said = replace(said, place=finding.subject.rpartition(" TO ")[0], noun="default privileges", name="")
+    if subject.texts == ("nothing",):  # a list that names nobody is not the same as none
+        told = "revoked" if subject.way == NEW else "back, were revoked"
+        return replace(said, change=f"{to} {told}")
     if subject.way in (MISSING, NEW):
         listed = shortened(privileges(subject.texts[0]), LETTERS - len(to) - len(said.name))
         return replace(said, change=f"{to} {_came_or_went(subject)} ({listed})")
@@ -68,8 +86,8 @@ def _row_security(said: Wording, subject: Subject, _: Rows) -> Wording:
 def _position(said: Wording, subject: Subject, _: Rows) -> Wording:
     if subject.way in (MISSING, NEW):
         return said
-    was, now = (text.split() for text in subject.texts)
-    return replace(said, change=f"next value {_grouped(now[0])}, was {_grouped(was[0])}")
+    was, now = (" ".join(map(_grouped, text.split())) for text in subject.texts)
+    return replace(said, change=f"next value {now}, was {was}")
 
 
 def _parent(said: Wording, subject: Subject, _: Rows) -> Wording:
@@ -79,8 +97,9 @@ def _parent(said: Wording, subject: Subject, _: Rows) -> Wording:
         return replace(said, change=f"no longer a {what} of {was}")
     if subject.way == NEW:
         return replace(said, change=f"now a {what} of {now}, was not")
-    told = f"{what} of {now}, was of {was}" if was != now else fitting(changes(subject.facet, *subject.texts))
-    return replace(said, change=told)
+    if was != now:
+        return replace(said, change=shortened(f"{what} of {now}, was of {was}"))
+    return replace(said, change=f"bounds {fitting(changes(subject.facet, *subject.texts), LETTERS - len('bounds '))}")
 
 
 def _last_path(text: str | None) -> str:
@@ -113,7 +132,10 @@ def _published(said: Wording, subject: Subject, _: Rows) -> Wording:
 
 def _witness(said: Wording, subject: Subject, _: Rows) -> Wording:
     """Return the words about an entry of pg_dump."""
-    return replace(said, noun="pg_dump's", name=" ".join(filter(None, [subject.kind or "entry", said.name])))
+    told = said.change if subject.way != CHANGED else "changed"
+    return replace(
+        said, change=told, noun="pg_dump's", name=" ".join(filter(None, [subject.kind or "entry", said.name]))
+    )
 
 
 def _orphans(said: Wording, subject: Subject, _: Rows) -> Wording:
@@ -126,7 +148,7 @@ def _behind(said: Wording, *_: object) -> Wording:
 
 
 def _unenforced(said: Wording, subject: Subject, _: Rows) -> Wording:
-    if subject.way != "changed":
+    if subject.way != CHANGED:
         return said
     return replace(said, change="enforced, was not" if subject.finding.actual == "enforced" else "not enforced")
 
@@ -156,7 +178,6 @@ SPECIAL: Mapping[str, Callable[[Wording, Subject, Rows], Wording]] = MappingProx
     {
         "column_order": _columns_order,
         "comments": _note,
-        "constraints": _constraint,
         "content": _rows,
         "database": _property,
         "default_privileges": _grants,

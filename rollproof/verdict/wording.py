@@ -7,6 +7,7 @@ from rollproof.model.facets import facets_where, traits
 from rollproof.model.finding import Finding, RowReport
 from rollproof.model.printable import one_line
 from rollproof.verdict.changes import LETTERS, changes, fitting, shortened
+from rollproof.verdict.clauses import KINDS
 from rollproof.verdict.special_words import SPECIAL
 from rollproof.verdict.subjects import LEFTOVERS, MISSING, NEW, Subject, subject_of
 from rollproof.verdict.words import Wording
@@ -16,15 +17,17 @@ _OF_TABLES = facets_where(lambda each: each.part_of == "table" or each.about == 
     *("migrated_edges", "orphans", "publications", "sequence_values", "subscriptions")
 }
 _TABLE_KINDS = ("table", "partitioned table", "foreign table")
-_IN_TABLES = {*_TABLE_KINDS, "column", "constraint", "policy", "rule", "trigger"}
+_IN_TABLES = ("column", "constraint", "policy", "rule", "trigger")
 _OTHER_NOUNS = {  # of what no kind of object is told
     "collation_versions": "collation",
     "endpoint_answers": "endpoint",
     "endpoints": "endpoint",
     "extension_members": "member",
+    "foreign_tables": "foreign table",
     "foreign_key_triggers": "constraint",
     "migrated_edges": "foreign key",
     "orphans": "foreign key",
+    "planner_statistics": "planner statistics",
     "plans": "plan",
     "sequence_positions": "sequence",
     "sequence_values": "column",
@@ -43,6 +46,8 @@ def worded(finding: Finding, tables: Collection[str], rows: Mapping[str, RowRepo
     name = subject.path.removeprefix(place).removeprefix(".") if in_table else ""
     is_table = place in tables or (in_table and not tables) or (subject.facet == "tables" and place == subject.path)
     noun = _noun(subject, is_table=is_table and not name)
+    if (noun, place) == ("database", "this"):
+        noun, place = "", "database"
     place = place.removesuffix(f" ({noun})")
     said = Wording(place, noun, name, _change(subject, LETTERS - len(f"{noun} {name}: ")), is_table)
     special = SPECIAL.get(subject.facet)
@@ -53,17 +58,20 @@ def _is_in_table(subject: Subject, tables: Collection[str]) -> bool:
     """Tell whether the finding is about a table or view, or something in one, by whose name it can be found."""
     if not subject.table:
         return False
-    kind = subject.kind.removeprefix("table ")
-    return subject.table in tables or subject.facet in _OF_TABLES or kind in _IN_TABLES
+    attached = subject.kind in _TABLE_KINDS or subject.kind.endswith(_IN_TABLES)
+    return subject.table in tables or subject.facet in _OF_TABLES or attached
 
 
 def _noun(subject: Subject, *, is_table: bool) -> str:
     """Return what kind of thing the words are about; "" where that is the place, and the place is a table."""
     kinds = traits(subject.facet).kinds
     text = (subject.texts or ("",))[0]
+    if subject.facet == "constraints":
+        return next((noun for kind, noun in KINDS.items() if text.startswith(kind)), "constraint")
     told = next((each.kind for each in kinds if each.fits(subject.finding.subject, text)), "")
-    noun = subject.kind.removeprefix("table ").lower() or told or _OTHER_NOUNS.get(subject.facet, "")
-    if is_table and noun in _TABLE_KINDS:
+    kind = next((kind for kind in _IN_TABLES if subject.kind.endswith(f" {kind}")), subject.kind.lower())
+    noun = kind or told or _OTHER_NOUNS.get(subject.facet, "")
+    if noun in _TABLE_KINDS and (is_table or subject.kind):
         return "table" if subject.facet in ("tables", LEFTOVERS) else ""
     return noun
 

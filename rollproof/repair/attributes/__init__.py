@@ -2,7 +2,7 @@
 
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
-    acl -                 who may do what, and the statements from one list of that to another
+    acl                   who may do what, and the statements from one list of that to another
     initial -             owners and privileges with which an object came
     ranges -              what comes with a range type
     access -              owners and privileges

@@ -1,0 +1,97 @@
+"""Findings in a few words."""
+
+import re
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fixtures.every import every
+from rollproof.model.facets import facets
+from rollproof.model.finding import ColumnChange, Finding, RowReport
+from rollproof.verdict.changes import LETTERS
+from rollproof.verdict.wording import worded
+
+WORDS = Path(__file__).parents[1] / "data" / "wording.txt"
+LINES = [line for line in WORDS.read_text("utf-8").splitlines() if line and not line.startswith("#")]
+LINE = re.compile(r"(\w+): (.+) \[(.+?)(?: => (.+))?\] (?:at (.+) )?says (.+)", re.DOTALL)
+TABLES = frozenset({"public.orders", "public.users"})
+
+
+def finding(check, subject, before, after):
+    return Finding(
+        check, subject, *(None if side == "-" else side.replace("\\n", "\n") for side in (before, after)), compared=True
+    )
+
+
+@every("line", LINES)
+def test_a_finding_is_told_in_a_few_words(line):
+    check, subject, before, after, place, words = LINE.fullmatch(line).groups()
+    said = worded(finding(check, subject, before, after), TABLES)
+
+    assert (said.place, str(said)) == (place or "public.orders", words)
+    assert len(words) <= LETTERS
+
+
+def test_every_facet_is_among_them():
+    compared = {name for name, row in facets().items() if row.holds != "input"}
+
+    assert compared == {LINE.fullmatch(line)[1] for line in LINES} & compared
+
+
+@given(st.sampled_from(sorted(facets())), st.text(max_size=60), st.text(max_size=200), st.text(max_size=200))
+def test_any_description_is_told_on_one_short_line(facet, subject, before, after):
+    said = worded(Finding(facet, subject, before, after, compared=True), TABLES)
+
+    assert "\n" not in str(said)
+    assert said.change
+    assert len(said.change) <= LETTERS
+
+
+REPORT = RowReport("public.orders", "a database", {"changed": 17_143}, columns=(ColumnChange("note", filled=17_143),))
+COUNTED = RowReport(
+    "public.orders", counted="3 of 200 in the baseline not there any more, or changed; 2 there that were not"
+)
+
+
+@every(
+    "check, before, after, report, words",
+    [
+        ("rows", "5", "20005", None, "20,000 rows more than before"),
+        ("rows", "200", "199", None, "1 row missing"),
+        ("rows", "200", "199", COUNTED, "1 row missing; 2 of 200 rows changed or missing"),
+        ("content", "i2:1", "i2:2", None, "rows changed, as many as before"),
+        ("content", "i2:1", "i2:2", COUNTED, "3 of 200 rows changed or missing"),
+        ("content", "i2:1", "i2:2", REPORT, "17,143 rows changed, all in note (NULL → value)"),
+    ],
+)
+def test_rows_are_told_by_numbers_and_columns(check, before, after, report, words):
+    said = worded(finding(check, "public.orders", before, after), TABLES, {"public.orders": report} if report else {})
+
+    assert str(said) == words
+
+
+@every(
+    "check, subject, sentence, place, words",
+    [
+        ("primary_keys", "public.orders", "public.orders has no primary key", "public.orders", "has no primary key"),
+        (
+            "table_states",
+            "public.orders",
+            "public.orders is migrated, and should be original: total is numeric(12,2), was numeric(10,2)",
+            "public.orders",
+            "is migrated, and should be original: total is numeric(12,2), was numeric(10,2)",
+        ),
+        (
+            "orphans",
+            "public.orders.orders_user",
+            "3 rows of public.orders have no parent row: (user_id) → public.users(id); values: 4, 5",
+            "public.orders",
+            "foreign key orders_user: 3 rows of public.orders have no parent row",
+        ),
+    ],
+)
+def test_what_compares_nothing_is_told_by_its_sentence(check, subject, sentence, place, words):
+    said = worded(Finding(check, subject, "wanted", None, sentence), TABLES)
+
+    assert (said.place, str(said)) == (place, words)
