@@ -32,6 +32,7 @@ RULES = [
     written.links,
     written.index,
     written.options,
+    written.messages,
 ]
 # What is longer than 25 lines outside the engine, where nothing is; how many rooms know of each other, on how many floors.
 LONG_FUNCTIONS, ARROWS, FLOORS = 17, 105, 10

@@ -1,5 +1,6 @@
 """Rules about our pages: their links lead somewhere, the options that they name exist; as `rules`, from a checkout to offenders."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -25,6 +26,16 @@ _OF_OTHERS = {  # programs that our pages speak of, and those of their options t
     "pg_dump": {"--create", "--no-subscriptions", "--statistics"},
     "pytest, not in its help": {"--junitxml"},
 }
+_OF_POSTGRESQL = (  # libpq's words, which we hand on
+    "Connection refused",
+    "timeout expired",
+    'database "…" does not exist',
+    'role "…" does not exist',
+    "password authentication failed",
+    "no password supplied",
+    "no pg_hba.conf entry",
+    "failed to resolve host …",
+)
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*[a-z]")
 _CALL = re.compile(r"(?<![\w./`-])(rollproof|pytest)((?: +[^\s|;&#)]+)+)")
 _NO_LETTER = re.compile(r"[^\w\- ]")
@@ -109,6 +120,35 @@ def _known(command: str) -> set[str]:
         known |= {flag for option in (*OPTIONS, *OF_A_RUN) for flag in (option.flag, option.long)}
         known |= set(_OPTION.findall(help_of_pytest.stdout))
     return known | {"--help", "--version"}
+
+
+def messages(checkout: Checkout) -> list[str]:
+    """Each message that docs/troubleshooting.md names is one of ours, or of PostgreSQL's when it lets nobody in."""
+    known = [*_OF_POSTGRESQL, *_literals(checkout)]
+    page = checkout.root / "docs" / "troubleshooting.md"
+    said = re.findall(r"^\| `([^`]+)` \|", page.read_text("utf-8"), re.MULTILINE) if page.exists() else []
+    return [f"{page.name}: {text}" for text in said if not any(_says(each, text) for each in known)]
+
+
+def _says(literal: str, text: str) -> bool:
+    """Tell whether a text with gaps (`…`) is in a literal, whose own gaps are braces."""
+    at = 0
+    for part in text.split("…"):
+        at = literal.find(part.strip(), at)
+        if at < 0:
+            return False
+    return True
+
+
+def _literals(checkout: Checkout) -> Iterator[str]:
+    for module in checkout.within("rollproof"):
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.JoinedStr):
+                yield "".join(each.value if isinstance(each, ast.Constant) else "…" for each in node.values).replace(
+                    "`", ""
+                )
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield re.sub(r"\{\w*\}", "…", node.value).replace("`", "")
 
 
 def _pages(checkout: Checkout) -> Iterator[tuple[Path, list[Token]]]:

@@ -192,6 +192,14 @@ PLANTED = {
         {"docs/README.md": "[a](a.md#x)\n", "docs/a.md": "", "docs/b.md": "[a](a.md)\n"},
         ["docs/b.md", "docs/promises.md"],
     ),
+    "a message that no program of ours writes": (
+        written.messages,
+        {
+            "rollproof/__init__.py": 'def f(table):\n    raise Misuse(f"{table} is locked; wait " "for {who}")\n',
+            "docs/troubleshooting.md": "| `… is locked; wait for …` |\n| `Connection refused` |\n| `is free` | `x` |\n",
+        },
+        ["troubleshooting.md: is free"],
+    ),
     "a command or an option that there is not": (
         written.options,
         {
