@@ -27,10 +27,14 @@ class Block(NamedTuple):
 
 @dataclass(frozen=True)
 class Section:
-    """Blocks of one kind, the most important first; `noun` is what one of their things is called where some are left out."""
+    """Blocks of one kind, the most important first; `noun` is what one of their things is called where some are left out.
+
+    `brief` is what is said of all of them where there is room for one line; else they are counted.
+    """
 
     noun: str
     blocks: tuple[Block, ...] = ()
+    brief: str = ""
 
     def __len__(self) -> int:
         """Return how many lines it has."""
@@ -55,21 +59,17 @@ def _cut(section: Section, room: int, page: str, width: int) -> Iterator[Line]:
         block = left.pop(0)
         room -= len(block.lines)
         yield from block.lines
-    begun = len(left) == len(section.blocks) and room > 0
-    if begun:
-        yield from left[0].lines[:room]
-        number = sum(block.stands_for for block in left[1:])
-        told = f"  … and {_number(number, 'more', section.noun)} in {page}" if number else f"  … the rest is in {page}"
-    else:
-        number = sum(block.stands_for for block in left)
-        more = "more" if len(left) < len(section.blocks) else ""
-        told = (
-            f"  and {_number(number, more, section.noun)} in {page}"
-            if more
-            else f"{_number(number, '', section.noun)} in {page}"
-        )
-    yield Line(next(wrapped(told, told[: len(told) - len(told.lstrip())], width=width)))
+    if len(left) == len(section.blocks) and room:
+        yield from left.pop(0).lines[:room]
+    yield Line(next(wrapped(_told(section, left, page), width=width)))
 
 
-def _number(number: int, more: str, noun: str) -> str:
-    return " ".join(filter(None, [f"{number:,}", more, noun + ("" if number == 1 else "s")]))
+def _told(section: Section, left: Sequence[Block], page: str) -> str:
+    """Return how much is left out, and where it stands."""
+    number = sum(block.stands_for for block in left)
+    if not number:
+        return f"… the rest is in {page}"
+    things = section.noun if number == 1 else f"{section.noun}s"
+    if len(left) < len(section.blocks):
+        return f"… and {number:,} more {things} in {page}"
+    return f"{section.brief or f'{number:,} {things}'} ({page} says more)"

@@ -13,6 +13,8 @@ _COLUMN = 24  # columns of a table's name, unless all are shorter
 _NAMED = 3  # tables that are named where several are told together; names of a doubt; reasons of a recommendation
 _EXAMPLES = 2  # rows of a table
 _SAID = 6  # lines of what a check of the user's own says
+_ROLE = ", and code that got to run here could do as much"
+"""How the note goes on that is about a role with more rights than it needs."""
 _OPENED = 20  # consequences that -v names of a cause
 
 
@@ -124,7 +126,8 @@ def _single(outcome: Outcome, width: int) -> Block:
 
 def warnings(seen: Overview, width: int) -> Section:
     """Return the warnings, each on its own, with the statement that heals it."""
-    return Section("warning", tuple(_warning(cause, width) for cause in seen.warnings))
+    where = _few([cause.places[0] or cause.check for cause in seen.warnings])
+    return Section("warning", tuple(_warning(cause, width) for cause in seen.warnings), f"warnings: {where}")
 
 
 def _warning(cause: Cause, width: int) -> Block:
@@ -139,7 +142,8 @@ def unchecked(report: Report, width: int) -> Section:
     """Return what was not checked, once for each reason."""
     found: Mapping[str, Sequence[str]] = not_checked(report)
     told = (wrapped(f"not checked: {_few(checks)}: {reason}", "", "  ", width) for reason, checks in found.items())
-    return Section("reason why something was not checked", tuple(Block(tuple(map(Line, lines))) for lines in told))
+    checks = sorted({check for some in found.values() for check in some})
+    return Section("reason", tuple(Block(tuple(map(Line, lines))) for lines in told), f"not checked: {_few(checks)}")
 
 
 def notes(report: Report, width: int, *, verbose: bool) -> Section:
@@ -151,7 +155,10 @@ def notes(report: Report, width: int, *, verbose: bool) -> Section:
 
 def _first_sentence(note: str) -> str:
     first = (note.splitlines() or [""])[0]
-    return first if first.startswith("WARNING") else first.partition(". ")[0].partition("; ")[0]
+    if first.startswith("WARNING"):
+        return first
+    role, found, _ = first.partition(_ROLE)
+    return f"{role}: rollproof doctor says more" if found else first.partition(". ")[0].partition("; ")[0]
 
 
 def recommended(report: Report, width: int) -> Iterator[Line]:
