@@ -1,0 +1,74 @@
+"""Both pages as people meet them: with a screen reader, without script, on a telephone, on paper, and of hostile names."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from fixtures import sample_rehearsals, sample_reports, sample_runs
+from fixtures.sample_reports import HOSTILE
+from rollproof.rehearsal.reports.html import page as rehearsal_page
+from rollproof.report.html import page
+
+PAGES = {
+    "five mistakes": lambda: page(sample_runs.five_mistakes()),
+    "green": lambda: page(sample_runs.green()),
+    "inconclusive": lambda: page(sample_runs.inconclusive()),
+    "rehearsal": lambda: rehearsal_page(sample_rehearsals.said(*sample_rehearsals.all_over("public.orders"))),
+}
+NARROW = {"width": 400, "height": 800}
+HIDDEN = """() => [...document.querySelectorAll("details:not([open]) *")]
+    .filter(each => each.textContent.trim() && !each.closest("summary") && !each.checkVisibility({contentVisibilityAuto: true}))
+    .map(each => each.textContent.trim().slice(0, 80))"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_in_both_themes(opened, name):
+    """Contrast, names of controls, order of headings, landmarks, tables: all rules of axe-core, best practices too."""
+    shown = opened(PAGES[name]())
+    for theme in ("light", "dark"):
+        shown.emulate_media(color_scheme=theme)
+        found = Axe().run(shown)
+
+        assert found.response["passes"], "axe-core did not run"
+        assert [(each["id"], each["nodes"][0]["html"][:200]) for each in found.response["violations"]] == [], theme
+
+
+def test_a_telephone_shows_the_page_without_scrolling_sideways(opened):
+    for name, made in PAGES.items():
+        shown = opened(made(), viewport=NARROW)
+        widest = shown.evaluate("() => document.documentElement.scrollWidth")
+
+        assert widest <= NARROW["width"], name
+
+
+def test_paper_shows_what_is_folded(opened):
+    for name, made in PAGES.items():
+        shown = opened(made())
+        shown.emulate_media(media="print")
+
+        assert shown.evaluate(HIDDEN) == [], name
+
+
+def test_without_script_the_page_says_all_and_offers_nothing_that_does_not_work(opened):
+    for name, made in PAGES.items():
+        with_script, without = opened(made()), opened(made(), java_script_enabled=False)
+        said = "() => [...document.querySelectorAll('h1, h2, h3, pre, td, th, dd')].map(each => each.textContent)"
+        dead = "() => [...document.querySelectorAll('button, input, select')].filter(each => each.checkVisibility()).length"
+
+        assert set(with_script.evaluate(said)) <= {*without.evaluate(said), ""}, name
+        assert without.evaluate(dead) == 0, name
+
+
+@pytest.mark.promise
+def test_hostile_names_show_as_text_and_run_nothing(opened):
+    """The policy would stop them by itself; here it is taken out too, so that the escaping alone protects."""
+    hostile = "\n".join(HOSTILE)
+    for html in (
+        page(sample_reports.all_over(hostile)),
+        rehearsal_page(sample_rehearsals.said(*sample_rehearsals.all_over(hostile))),
+    ):
+        for text in (html, html.replace("http-equiv", "data-was")):
+            shown = opened(text)
+
+            assert shown.evaluate("() => document.documentElement.dataset.pwned") is None
+            assert "onerror" in shown.inner_text("body")
+    assert "pwned" in opened(HOSTILE[0]).evaluate("() => Object.keys(document.documentElement.dataset)")
