@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from fixtures import sample_rehearsals, sample_reports, sample_runs
+from fixtures.every import every
 from fixtures.sample_reports import HOSTILE
 from rollproof.rehearsal.reports.html import page as rehearsal_page
 from rollproof.report.html import page
@@ -20,7 +21,7 @@ HIDDEN = """() => [...document.querySelectorAll("details:not([open]) *")]
     .map(each => each.textContent.trim().slice(0, 80))"""
 
 
-@pytest.mark.parametrize("name", PAGES)
+@every("name", PAGES)
 def test_axe_finds_nothing_in_both_themes(opened, name):
     """Contrast, names of controls, order of headings, landmarks, tables: all rules of axe-core, best practices too."""
     shown = opened(PAGES[name]())
