@@ -39,7 +39,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "trust_functions",
         ),
         "Evidence": ("show_values", "evidence", "evidence_file", "at_risk"),
-        "Reports": ("report_dir", "keep_runs", "resume", "strict", "dry_run"),
+        "Reports": ("report_dir", "report", "keep_runs", "resume", "strict", "dry_run"),
     }
 )
 TITLES = (THIS_COMMAND, *_GROUPS, _OTHERS)
@@ -55,6 +55,7 @@ _OF_SERVERS = "no throw-away server is needed"
 _OF_ONE_INSTANT = "all is read at one instant"
 _WITHOUT_CHECKS = {
     "report_dir": _OF_REPORTS,
+    "report": _OF_REPORTS,
     "keep_runs": _OF_REPORTS,
     "resume": _OF_REPORTS,
     "strict": _OF_CHECKS,
@@ -97,6 +98,7 @@ WITHOUT: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "envelope": "it is what the rehearsal makes: rehearsal.json",
             "resume": "a rehearsal is begun anew",
             "at_risk": "the reports of a rehearsal say it",
+            "report": "a rehearsal is written in every format",
             "evidence_file": "the database is gone afterwards",
         },
         "init": _WITHOUT_CHECKS

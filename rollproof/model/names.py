@@ -34,6 +34,8 @@ VARYING = frozenset(_SOMETIMES.split())
 QUOTED = frozenset(_ALWAYS.split()) | VARYING
 """Words that are quoted as names, here on every server: each is more than an unreserved keyword on one of them."""
 
+EVERYTHING_ELSE = "everything else"
+"""What reports call all that belongs to no table of the reference."""
 NAME = r'(?:"(?:[^"]|"")*"|[^".\s()]+)'
 WORD = r'(?:"(?:[^"\0]|"")+"|[^\W\d][\w$]*)'  # the same, and nothing but that: what a statement may be made of
 PATH = rf"{NAME}\.{NAME}"  # schema.table as SQL writes it, for regular expressions

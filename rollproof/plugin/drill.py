@@ -43,9 +43,8 @@ class Restored:
             reporter.write_line(told)
 
     def _left(self, report: Report) -> os.PathLike[str]:
-        asked, folder = self._run.configured, self._run.runs.path
+        asked = self._run.configured
         held = report.provenance
-        digest = (folder / "result.json").read_bytes() if (folder / "result.json").exists() else b""
         drill = Drill(
             kind="restore",
             when=now(),
@@ -55,10 +54,10 @@ class Restored:
             source_kind="dump",
             servers=(f"{report.subject}, PostgreSQL {held.subject.version}",),
             seconds=report.seconds,
-            report_sha256=hashlib.sha256(digest).hexdigest(),
+            report_sha256=hashlib.sha256(self._files.result).hexdigest(),
             by=who(),
         )
-        return leave(folder, drill, key(asked))
+        return leave(self._run.runs.path, drill, key(asked))
 
 
 def is_restore(report: Report) -> bool:

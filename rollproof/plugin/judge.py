@@ -56,7 +56,7 @@ class Judge:
             if failure := self._strictly(error):
                 self._answers[item.nodeid] = failure
                 raise failure from None
-            self._answers[item.nodeid] = self._warned(item, self._outcome(item, "warning", error))
+            self._answers[item.nodeid] = self._outcome(item, "warning", error)
         except BaseException as error:
             self._answers[item.nodeid] = error
             raise
@@ -101,7 +101,6 @@ class Judge:
         report.sections = [(title, harmless(hide(text))) for title, text in report.sections]
         if outcome.kind == "warning":
             _pass(report)
-            self._warned(item, outcome)
         elif outcome.kind == "not checked":
             _skip(item, report, outcome.reason)
         elif outcome.kind != "verified":
@@ -121,10 +120,6 @@ class Judge:
         return NotRestored(
             **{**fields, "findings": tuple(dataclasses.replace(each, heals=False) for each in error.findings)}
         )
-
-    def _warned(self, item: pytest.Item, outcome: Outcome) -> Outcome:
-        item.user_properties.append(("rollproof.warning", harmless(plain_text(outcome))))
-        return outcome
 
     def _fail(self, report: Any, outcome: Outcome) -> None:
         """Have pytest show the outcome by its text; what is no failure is an error to it."""

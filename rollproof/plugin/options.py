@@ -17,6 +17,7 @@ from rollproof.plugin.configured import configured
 from rollproof.plugin.stash import NAMED, RUN
 from rollproof.plugin.words import NO_ADDRESS, given, markers_in, phases_in
 from rollproof.report.folder import Runs
+from rollproof.report.formats import asked as formats
 from rollproof.settings.configuration import Configured, require_path, secrets_of
 from rollproof.settings.options import Settings
 from rollproof.system.bundle import suite_root
@@ -92,6 +93,7 @@ def _run(config: pytest.Config, phase: Phase) -> Run:
     settings = asked.settings
     _require_one_subject(option, settings, phase)
     require_path("--junit-xml", getattr(option, "xmlpath", None))  # without pytest's plugin of that name there is none
+    formats(settings.report)  # before the first case: who mistyped one learns it now
     secrets = _secrets(config, settings)
     return Run(
         asked,

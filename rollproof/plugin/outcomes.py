@@ -12,11 +12,11 @@ import pytest
 
 from rollproof import __version__
 from rollproof.model.plain_text import plain_text
-from rollproof.model.printable import harmless, one_line
+from rollproof.model.printable import harmless
 from rollproof.model.redaction import hidden
 from rollproof.model.timestamps import shown
 from rollproof.plugin.bundled import Checks, is_bundled
-from rollproof.plugin.case import check_named, check_of, family_of, label, parameter_of, severity_of, told_of
+from rollproof.plugin.case import check_named, check_of, family_of, told_of
 from rollproof.plugin.judge import Judge
 from rollproof.plugin.own_outcomes import uncollected, worse
 from rollproof.plugin.selection import Selection
@@ -86,18 +86,13 @@ class Outcomes:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Give each case its JUnit properties."""
+        """Take note of the check that a case is of, and of what it promises."""
         self._judge.met(item)
         check = check_named(item)
         if check not in self.promises:
             hide = str if is_bundled(item) else self.run.secrets.hide
             self.promises[check], self.advice[check] = map(hide, told_of(item))
             self.families[check] = family_of(item)
-        item.user_properties.append(("rollproof.check", check))
-        group = parameter_of(item) if is_bundled(item) else None
-        if isinstance(group, str) or (getattr(group, "names", None) and not getattr(group, "ungrouped", True)):
-            item.user_properties.append(("rollproof.table", one_line(label(group))))
-        item.user_properties.append(("rollproof.severity", severity_of(item)))
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_make_collect_report(self, collector: pytest.Collector) -> Generator[None, Any, Any]:

@@ -10,6 +10,7 @@ From the ground up: each module uses only those above it; those marked - are for
     markdown     summary.md
     github       annotations and a step's summary in GitHub Actions
     json         result.json
+    junit        junit.xml
     schema       the JSON Schema of result.json
     stored       a report read back from result.json
     columns      text in the columns of a terminal

@@ -28,8 +28,8 @@ REHEARSAL = tuple(f"rehearsal.{ending}" for ending in ("html", "json", "md", "sa
 
 
 def file_names() -> tuple[str, ...]:
-    """Return the names of a run's files: one of each format, pytest's own junit.xml, and those of a rehearsal."""
-    return (*formats(), "junit.xml", *REHEARSAL)
+    """Return the names of a run's files: one of each format, and those of a rehearsal."""
+    return (*formats(), *REHEARSAL)
 
 
 @dataclass(frozen=True)
@@ -113,18 +113,20 @@ class Runs:
             for who in found
         )
 
-    def publish(self, verdict: str, files: Mapping[str, bytes]) -> Iterator[Written]:
+    def publish(
+        self, verdict: str, files: Mapping[str, bytes], above: frozenset[str] | None = None
+    ) -> Iterator[Written]:
         """Write the run's files into its folder and, as those of the newest run, into the report folder.
 
-        Yields each file with why it could not be written, if it could not; never raises `OSError`. The second time they replace
-        the first.
+        With `above` only those of these names stand in the report folder. Yields each file with why it could not be written, if it
+        could not; never raises `OSError`. The second time they replace the first.
         """
         kept = self._keep_run(verdict, files)
         with _turn(self.path / RUNS / ".newest"):
             if not kept.problem:
                 kept = self._name(kept.path, verdict)
             for name in file_names():
-                yield from self._put(name, files.get(name))
+                yield from self._put(name, files.get(name) if above is None or name in above else None)
             yield kept
             self._thin_out()
 

@@ -54,6 +54,11 @@ OPTIONS = (
         "where throw-away databases come from: auto, embedded, local[:BINDIR], container[:IMAGE], exec:COMMAND, or an admin URL",
     ),
     Option("report_dir", "DIR", "the folder of the reports"),
+    Option(
+        "report",
+        "FORMATS",
+        "the formats to write, parted by commas: html, junit, markdown, json, ctrf; runs/ keeps result.json in any case",
+    ),
     Option("strict", "", "warnings are failures (and pytest's own strict mode is on)"),
     Option("show_values", "", "print values of rows as evidence; without it only keys and names of columns"),
     Option("evidence", "N", "rows to name for each table whose rows differ; 0 looks for none"),

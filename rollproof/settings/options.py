@@ -28,6 +28,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     backup_file: str | None = None
     server: str = "auto"
     report_dir: str = "rollproof-report"
+    report: str = "html,junit,markdown,json"
     strict: bool = False
     show_values: bool = False
     evidence: Annotated[int, msgspec.Meta(ge=0)] = 20

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from rollproof.model.names import table_of
+from rollproof.model.names import EVERYTHING_ELSE, table_of
 
 MANY = 100  # tables; above, they are checked in groups, because ten thousand pytest items cost more than the checks
 GROUPS = 20
@@ -45,7 +45,7 @@ def _group(tables: tuple[str, ...], start: int, size: int) -> TableGroup:
 
 def ungrouped(tables: tuple[str, ...]) -> TableGroup:
     """Return the group of everything that belongs to none of these tables, such as new tables and schemas."""
-    return TableGroup("the rest", frozenset(tables), ungrouped=True)
+    return TableGroup(EVERYTHING_ELSE, frozenset(tables), ungrouped=True)
 
 
 def by_table(facts: Mapping[str, str]) -> dict[str | None, dict[str, str]]:

@@ -52,7 +52,7 @@ MORE = [
     ("rollproof.report.folder:Runs.enter", 1),
     ("rollproof.report.folder:Runs.publish", 1),
     ("rollproof.report.folder:replace_file", 1),
-    ("rollproof.plugin.files:Files._junit", 1),
+    ("rollproof.report.junit:document", 1),
 ]
 
 

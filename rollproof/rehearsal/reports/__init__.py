@@ -11,7 +11,7 @@ From the ground up: each module uses only those above it; those marked - are for
     markdown -   rehearsal.md
     json -       rehearsal.json
     schema       the JSON Schema of rehearsal.json
-    junit -      rehearsal.xml, and junit.xml of the run that decided
+    junit -      rehearsal.xml
     sarif -      rehearsal.sarif, for code scanning
     terminal -   the lines on the terminal
     github -     annotations and a step's summary in GitHub Actions

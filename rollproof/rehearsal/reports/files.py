@@ -13,7 +13,6 @@ from pkgutil import iter_modules
 from rollproof.model.redaction import hidden
 from rollproof.rehearsal.record import Rehearsed
 from rollproof.rehearsal.reports.deciding import deciding
-from rollproof.rehearsal.reports.junit import of_run
 from rollproof.rehearsal.reports.told import Told
 from rollproof.report.folder import RUNS, Runs, Written
 from rollproof.report.formats import formats as formats_of_run
@@ -34,7 +33,6 @@ def rendered(told: Told, rehearsals: Sequence[Rehearsed], hide: Callable[[str], 
     decided = hidden(deciding(rehearsals), hide)
     texts: dict[str, str | bytes] = {name: render(told) for name, render in formats().items()}
     texts |= {name: render(decided) for name, render in formats_of_run().items()}
-    texts["junit.xml"] = of_run(decided)
     return {name: text if isinstance(text, bytes) else text.encode("utf-8", "replace") for name, text in texts.items()}
 
 
