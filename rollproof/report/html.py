@@ -1,27 +1,28 @@
-"""The report as one HTML page: no script, no outside resource, everything escaped."""
+"""The report as one HTML page: no outside resource, complete without its script, everything escaped."""
 
 import base64
 import hashlib
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
-from rollproof.model.finding import Finding
-from rollproof.model.plain_text import SHOWN, before_and_after, plain_text
+from rollproof.model.finding import RowReport
+from rollproof.model.plain_text import plain_text, row_lines
 from rollproof.model.printable import harmless, one_line, unbidden
-from rollproof.report.reasons import together, worst_first
+from rollproof.report import page_values
+from rollproof.report.reasons import not_checked, together, worst_first
 from rollproof.system.bundle import suite_root
 from rollproof.verdict.outcome import KINDS, Outcome, Report
+from rollproof.verdict.overview import overview
 
 FAILED = ("broken", "misuse", "not restored")
-CASES = 200  # with evidence, in each section
+CASES = 200  # without findings, in each section
 
 
 class Row(NamedTuple):
@@ -34,22 +35,27 @@ class Row(NamedTuple):
 
 
 def page(report: Report) -> str:
-    """Return the page; its Content-Security-Policy allows nothing but its own style, by hash."""
+    """Return the page; its Content-Security-Policy allows nothing but its own style and script, by hash."""
+    view = overview(report)
     reasons, single = together(report)
+    failed = page_values.without_findings(each for each in report.outcomes if each.kind in FAILED)
     return (
         environment()
         .get_template("page.html.j2")
         .render(
             report=report,
+            view=view,
+            values=page_values,
             counts=Counter(outcome.kind for outcome in report.outcomes),
             kinds=KINDS,
-            failed=_section(report.outcomes, FAILED),
+            cards=page_values.cards(report, view.causes),
+            warnings=page_values.cards(report, view.warnings),
+            groups=page_values.groups(view),
+            failed=_section(failed),
             reasons=reasons,
-            untold=_section(single, ("inconclusive",)),
-            warned=_section(report.outcomes, ("warning",)),
+            untold=_section(each for each in single if each.kind == "inconclusive"),
             rows=_rows(report),
-            most=SHOWN,
-            unchecked=sorted({(each.check, each.reason) for each in report.outcomes if each.kind == "not checked"}),
+            unchecked=not_checked(report),
         )
     )
 
@@ -69,8 +75,9 @@ def environment() -> Environment:
         "visible": harmless,
         "name": name,
         "digest": _digest,
-        "evidence": evidence,
-        "findings": shown_findings,
+        "evidence": plain_text,
+        "row_text": row_text,
+        "anchor": page_values.anchor,
     }
     return made
 
@@ -80,19 +87,14 @@ def name(text: str) -> str:
     return unbidden(one_line(text))
 
 
-def shown_findings(outcome: Outcome) -> list[tuple[Finding, str | None, str | None]]:
-    """Return the findings that are shown, each with its before and after as they may be read side by side."""
-    return [(each, *before_and_after(each)) for each in outcome.findings[:SHOWN]]
+def row_text(reports: Sequence[RowReport]) -> str:
+    """Return which rows differ, line by line."""
+    return "\n".join(line for each in reports for line in row_lines(each))
 
 
-def evidence(outcome: Outcome) -> str:
-    """Return what a case has to show beside its findings: doubts, rows, statements, advice."""
-    return plain_text(replace(outcome, findings=()))
-
-
-def _section(outcomes: Iterable[Outcome], kinds: Iterable[str]) -> tuple[dict[str, list[Outcome]], int]:
-    """Return the cases of these kinds by check, worst first, and how many are left out."""
-    found = worst_first(outcome for outcome in outcomes if outcome.kind in kinds)
+def _section(outcomes: Iterable[Outcome]) -> tuple[dict[str, list[Outcome]], int]:
+    """Return cases by check, worst first, and how many are left out."""
+    found = worst_first(outcomes)
     checks: dict[str, list[Outcome]] = {}
     for outcome in found[:CASES]:
         checks.setdefault(outcome.check, []).append(outcome)
@@ -120,9 +122,9 @@ def _compiled(folder: Path) -> FileSystemBytecodeCache | None:
     return FileSystemBytecodeCache(str(folder)) if writable else None
 
 
-def _digest(style: str) -> str:
-    """Return the SHA-256 of a style in base64, as a Content-Security-Policy has it."""
-    return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+def _digest(text: str) -> str:
+    """Return the SHA-256 of a style or a script in base64, as a Content-Security-Policy has it."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 RENDERS = ("report.html", page)
