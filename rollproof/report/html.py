@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from rollproof.model.finding import RowReport
 from rollproof.model.plain_text import plain_text, row_lines
 from rollproof.model.printable import harmless, one_line, unbidden
-from rollproof.report import page_values
+from rollproof.report import charts, page_values
 from rollproof.report.reasons import not_checked, together, worst_first
 from rollproof.system.bundle import suite_root
 from rollproof.verdict.outcome import KINDS, Outcome, Report
@@ -46,7 +46,6 @@ def page(report: Report) -> str:
             report=report,
             view=view,
             values=page_values,
-            counts=Counter(outcome.kind for outcome in report.outcomes),
             kinds=KINDS,
             cards=page_values.cards(report, view.causes),
             warnings=page_values.cards(report, view.warnings),
@@ -56,6 +55,8 @@ def page(report: Report) -> str:
             untold=_section(each for each in single if each.kind == "inconclusive"),
             rows=_rows(report),
             unchecked=not_checked(report),
+            agreement=charts.triangle(report),
+            measured=list(filter(None, (charts.rows(report), charts.durations(report), charts.latency(report)))),
         )
     )
 

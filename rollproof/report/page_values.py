@@ -1,6 +1,7 @@
 """What the page shows, as values for its template: causes as cards, places in groups, the grid of tables and families. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -10,7 +11,7 @@ from typing import NamedTuple
 from rollproof.model.finding import Finding, FindingId, RowReport
 from rollproof.model.plain_text import before_and_after
 from rollproof.report.word_diff import Piece, Pieces, word_diff
-from rollproof.verdict.outcome import Kind, Outcome, Report
+from rollproof.verdict.outcome import KINDS, Kind, Outcome, Report
 from rollproof.verdict.overview import Cause, Overview
 
 MOST = 500
@@ -52,6 +53,11 @@ class Group:
     names: tuple[str, ...]
     causes: tuple[Cause, ...]
     cells: tuple[tuple[str, Kind | None], ...]
+
+    @property
+    def known(self) -> bool:
+        """Whether anything was asked about these tables; nothing is where it is about no table."""
+        return any(kind for _, kind in self.cells)
 
     def cause_of(self, family: str) -> Cause | None:
         """Return the worst cause of a family."""
@@ -166,10 +172,13 @@ def without_findings(outcomes: Iterable[Outcome]) -> list[Outcome]:
 def head(report: Report) -> list[tuple[str, str, str]]:
     """Return what a reader must know before anything else: a word, what it is about, and the rest of it."""
     told = report.provenance
+    kinds = Counter(outcome.kind for outcome in report.outcomes)
+    counts = ", ".join(f"{kinds[kind]:,} {kind}" for kind in KINDS if kinds[kind]) or "no case was run"
+    checked = f"{report.selection}: {counts}; took {report.seconds:,.1f} s, exit code {report.exit_code}"
     lines = [
         ("Database", told.address or report.subject, str(told.subject)),
         ("Reference", told.reference.where or report.reference, _after(str(told.reference), told.reference.where)),
-        ("Checked", report.phase, f"{report.selection}; took {report.seconds:,.1f} s, exit code {report.exit_code}"),
+        ("Checked", report.phase, checked),
     ]
     by = [(word, text, "") for word, text in told.head if word == "Run by"]
     return lines + (by or [("Began", report.started, "")])

@@ -35,7 +35,7 @@ class Cause:
     @property
     def anchor(self) -> str:
         """The name by which a page links to it: the same in every run that finds the same."""
-        named = "\n".join(f"{root.check} {root.subject}" for root in self.roots)
+        named = "\n".join([self.words, *(f"{root.check} {root.subject}" for root in self.roots)])
         return f"cause-{sha256(named.encode('utf-8', 'backslashreplace')).hexdigest()[:10]}"
 
 

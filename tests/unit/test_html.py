@@ -9,18 +9,22 @@ from fixtures.every import every
 from fixtures.sample_reports import HOSTILE, Seen, all_over, outcome, report
 from rollproof.model.compare import Difference
 from rollproof.model.finding import DifferingRow, Finding, RowReport, Statement
-from rollproof.model.plain_text import SHOWN
-from rollproof.report.html import page
+from rollproof.report.html import page, row_text
 from rollproof.report.json import result
 from rollproof.report.markdown import summary
+from rollproof.report.page_values import ROOTS
+from rollproof.verdict.measured import TableRead
 from rollproof.verdict.recommendation import Recommendation
 
 ELEMENTS = {
-    *("html", "head", "meta", "title", "style", "body", "header", "main", "footer", "section", "article", "details"),
-    *("h1", "h2", "h3", "h4", "p", "span", "bdi", "code", "pre", "strong", "br", "summary"),
-    *("dl", "dt", "dd", "ul", "li", "table", "thead", "tbody", "tr", "th", "td"),
+    *("html", "head", "meta", "title", "style", "script", "body", "header", "main", "footer", "section", "article"),
+    *("h1", "h2", "h3", "p", "span", "bdi", "code", "pre", "strong", "br", "details", "summary", "a", "del", "ins"),
+    *("dl", "dt", "dd", "div", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td"),
 }
-ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "class", "aria-hidden", "scope"}
+ATTRIBUTES = {
+    *("lang", "charset", "http-equiv", "content", "name", "class", "id", "href", "scope", "role", "tabindex"),
+    *("aria-hidden", "aria-labelledby", "data-item", "data-family", "data-severity"),
+}
 
 
 @every("text", HOSTILE)
@@ -28,20 +32,21 @@ def test_no_element_and_no_attribute_of_the_page_comes_from_data(text):
     html = page(all_over(text))
     seen, harmless = Seen(html), Seen(page(all_over("harmless")))
 
-    assert seen.tags == harmless.tags
+    assert sorted(seen.tags) == sorted(harmless.tags)  # the order is that of the words
     assert set(seen.tags) <= ELEMENTS
     assert {key for key, _ in seen.attributes} <= ATTRIBUTES
     assert not re.search("[\x00-\x08\x0b-\x1f\u200b\u2028\u202e\u2066\ud800]", html)
 
 
-def test_the_page_allows_its_own_style_and_nothing_else():
+def test_the_page_allows_its_own_style_and_script_and_nothing_else():
     html = page(report())
-    style = re.search("<style>(.*)</style>", html, re.DOTALL).group(1)
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    own = [re.search(f"<{tag}>(.*)</{tag}>", html, re.DOTALL).group(1) for tag in ("style", "script")]
+    style, script = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in own)
+    policy = f"default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'"
 
-    assert ("content", f"default-src 'none'; style-src 'sha256-{digest}'") in Seen(html).attributes
+    assert ("content", policy) in Seen(html).attributes
     assert html.startswith("<!DOCTYPE html>")
-    assert "@media print" in style
+    assert not re.search("innerHTML|outerHTML|insertAdjacent|document.write|eval|fetch|XMLHttp|https?:", own[1])
 
 
 def test_a_recommendation_is_in_every_report_with_its_reasons():
@@ -75,10 +80,10 @@ def test_the_page_says_the_verdict_first_then_failures_then_doubts_then_the_rest
     order = [
         "NOT RESTORED",
         "Database",
-        "What failed",
+        "Causes, the worst first",
         "What is inconclusive",
-        "What was checked",
         "What was not checked",
+        "What was checked",
         "What was compared with what",
     ]
 
@@ -94,11 +99,23 @@ def test_a_failure_is_shown_with_its_promise_before_and_after():
     found = differing(("public.users.id", "varchar(36)", None))
     text = Seen(page(report(outcome("not restored", "", found)))).text
 
-    assert all(
-        word in text for word in ("Every column has", "public.users.id is missing", "varchar(36)", "is not there")
+    told = [
+        text.index(word) for word in ("Where it differs", "Causes", "varchar(36)", "is not there", "Every column has")
+    ]
+    assert sorted(told) == told
+
+
+def test_a_long_definition_is_shown_by_its_words_that_changed():
+    lines = [f"    step_{number} integer," for number in range(40)]
+    before, after = (
+        "\n".join(["CREATE TABLE x (", *lines, f"    total {kind}", ");"]) for kind in ("numeric(10,2)", "text")
     )
-    assert text.index("What failed") < text.index("Every column has") < text.index("varchar(36)")
-    assert "1 difference" not in text
+    html = page(report(outcome("not restored", "", differing(("public.x", before, after), check="pg_dump"))))
+
+    assert "total <del>numeric(10,2)</del>\n);" in html
+    assert "total <ins>text</ins>\n);" in html
+    assert "step_20 " not in html.partition('<dl class="sides">')[2].partition("</dl>")[0]
+    assert "lines as they were" in html
 
 
 def test_a_finding_that_compares_nothing_is_shown_by_its_sentence():
@@ -118,7 +135,7 @@ def test_a_warning_has_a_section_of_its_own_with_the_statement_that_heals():
 
     assert html.index("1 warning") < html.index("Warnings") < html.index("ANALYZE public.users;")
     assert html.index("ANALYZE public.users;") < html.index("What was checked")
-    assert "What failed" not in html
+    assert "Causes, the worst first" not in html
     assert "not analysed: id" in html
     assert markdown.index("## Warnings") < markdown.index("ANALYZE public.users;") < markdown.index("## Checks")
     assert json.loads(result(given))["outcomes"][1]["findings"][0]["actual"] == "not analysed: id"
@@ -126,25 +143,52 @@ def test_a_warning_has_a_section_of_its_own_with_the_statement_that_heals():
 
 def test_the_page_says_once_what_a_failed_check_means_and_keeps_the_lines_of_its_evidence():
     advice = "When it fails: the application meets another type."
-    found = differing(("public.users.id", "text", "uuid"))
-    rows = (RowReport("public.users", "a copy", {"missing": 1}, rows=(DifferingRow("missing", (1, 0)),)),)
-
-    html = page(report(*(outcome("not restored", "", found, rows=rows, parameter=table) for table in ("a", "b"))))
+    copies = [
+        RowReport(f"public.{name}", "a copy", {"missing": 1}, rows=(DifferingRow("missing", (1, 0)),)) for name in "ab"
+    ]
+    cases = [
+        outcome(
+            "not restored",
+            "",
+            differing((each.table, f"1 row in {each.table}", "0")),
+            rows=(each,),
+            parameter=each.table,
+        )
+        for each in copies
+    ]
+    html = page(report(*cases))
 
     assert html.count(advice) == 1
-    assert (
-        html.count("<pre>which rows, compared with a copy: 1 row missing\n- missing: a row that is gone by now</pre>")
-        == 2
-    )
+    assert html.count(f"<pre>{row_text(copies[:1])}</pre>") == 2
+    assert "\n" in row_text(copies[:1])
 
 
-def test_a_case_shows_twenty_findings_and_counts_the_rest():
-    found = differing(*((f"c{number:02}.", None, "integer") for number in range(SHOWN + 3)))
+def test_a_cause_shows_twenty_findings_and_counts_the_rest():
+    found = differing(*((f"public.t{number:02}.c", None, f"kind_{number}_") for number in range(ROOTS + 3)))
     text = Seen(page(report(outcome("not restored", "", found)))).text
 
-    assert "c19." in text
-    assert "c20." not in text
-    assert "and 3 more, all in result.json" in text
+    assert f"kind_{ROOTS - 1}_" in text
+    assert f"kind_{ROOTS}_" not in text
+    assert "and 3 others, all in result.json" in text
+
+
+def test_tables_that_differ_alike_stand_together_and_each_can_be_linked():
+    tables = [f"public.t{number:03}" for number in range(400)]
+    found = differing(*((f"{table}.{column}", None, "text") for column in "abcdef" for table in tables))
+    html = page(report(outcome("not restored", "", found), tables=tuple(map(TableRead, (*tables, "public.well")))))
+
+    assert html.count('<article class="card') == 6
+    assert html.count('<li class="place"') == 1
+    assert [table for table in tables if html.count(f'id="table-{table}"') != 1] == []
+
+
+def test_every_link_of_the_page_leads_somewhere():
+    for given in (all_over("x"), all_over(HOSTILE[0])):
+        seen = Seen(page(given)).attributes
+        ids = [text for key, text in seen if key == "id"]
+
+        assert {text for key, text in seen if key == "href"} <= {f"#{each}" for each in ids}
+        assert len(ids) == len(set(ids))
 
 
 def test_the_worst_comes_first():
