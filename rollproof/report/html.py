@@ -56,7 +56,7 @@ def page(report: Report) -> str:
             rows=_rows(report),
             unchecked=not_checked(report),
             agreement=charts.triangle(report),
-            measured=list(filter(None, (charts.rows(report), charts.durations(report), charts.latency(report)))),
+            measured=list(filter(None, (charts.rows(report, view), charts.durations(report), charts.latency(report)))),
         )
     )
 
