@@ -13,6 +13,7 @@ From the ground up: each module uses only those above it; those marked - are for
     github       annotations and a step's summary in GitHub Actions
     json         result.json
     junit        junit.xml
+    ctrf         ctrf.json
     schema       the JSON Schema of result.json
     stored       a report read back from result.json
     columns      text in the columns of a terminal

@@ -63,8 +63,12 @@ def _ids(findings: tuple[Finding, ...]) -> tuple[FindingId, ...]:
 
 def encoded(number: int, report: object, **further: object) -> bytes:
     """Return a dataclass as JSON, indented: the number of its format, its fields in their order, and what else is told."""
-    told = {"format": number, **_plain(report), **_plain(further)}
-    text = msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
+    return text_of({"format": number, **_plain(report), **_plain(further)})
+
+
+def text_of(value: object) -> bytes:
+    """Return what consists of dataclasses and JSON's own types as JSON, indented, of which no letter commands whoever prints it."""
+    text = msgspec.json.format(msgspec.json.encode(_plain(value)), indent=2).decode()
     return ANY_COMMAND.sub(r"\\u0023", coded(text, _code, keep="\n")).encode()
 
 
