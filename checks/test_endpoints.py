@@ -9,11 +9,12 @@ it changed, correct [[endpoints]] in rollproof.toml.
 What it cannot see: whether the values in the answer are right, and endpoints that nobody named under [[endpoints]].
 """
 
+from collections.abc import Callable
+
 import pytest
 
-from rollproof.probes.endpoints import ask, require_healthy
+from rollproof.probes.endpoints import Answer, require_healthy
 from rollproof.settings.endpoint import Endpoint
-from rollproof.system.deadline import Deadline
 
 pytestmark = [
     pytest.mark.pre_migration,
@@ -25,5 +26,5 @@ pytestmark = [
 ]
 
 
-def test_endpoints(endpoint: Endpoint, deadline: Deadline) -> None:
-    require_healthy(endpoint, ask(endpoint, deadline))
+def test_endpoints(endpoint: Endpoint, ask_endpoint: Callable[[Endpoint], Answer]) -> None:
+    require_healthy(endpoint, ask_endpoint(endpoint))

@@ -9,7 +9,7 @@ from rollproof.catalog.queries import queries
 from rollproof.model.errors import Inconclusive
 from rollproof.model.finding import Finding
 from rollproof.model.names import PATH, respelled, schema_of, sql_name, unquoted
-from rollproof.rows.scan import Content, together
+from rollproof.rows.scan import Content, TableScan, together
 from rollproof.rows.scan_cache import ScanCache
 from rollproof.rows.scanner import Progress, Scanner
 from rollproof.rows.tables import ScannableTable, relations
@@ -140,6 +140,15 @@ class Copies(Source):
     def progress(self) -> Progress:
         """Return how far the scans are."""
         return self._scans.progress()
+
+    def read_by_now(self) -> Mapping[str, TableScan]:
+        """Return what is known of the rows of each table's copy without waiting."""
+        known = self._scans.read_by_now()
+        return {table: known[copy] for table, copy in self._originals.items() if copy in known}
+
+    def seconds(self) -> Mapping[str, float]:
+        """Return how long the scans took."""
+        return {"rows": self._scans.seconds} if self._scans.seconds else {}
 
     def keep_in(self, cache: ScanCache) -> None:
         """Use a cache of scan results; to be called before `begin`."""

@@ -18,24 +18,29 @@ _ODD_ONE = {
 }
 
 
-def disagreement(
-    copy: Copy, before: Source, after: Source, only_grew: Callable[[str], bool] = lambda _: False
-) -> Iterator[Finding]:
-    """Yield which of the three differs from the two others, or that all differ; nothing if all are equal.
+Alike = tuple[bool, bool, bool]
+"""Whether the rows are the same in the reference and the backup, in the backup and live, in the reference and live."""
 
-    A live table that `only_grew`, and was allowed to, is as in the reference.
 
-    Raises `Inconclusive` if one of the three cannot be read.
+def alike(copy: Copy, before: Source, after: Source, only_grew: Callable[[str], bool] = lambda _: False) -> Alike:
+    """Return which of the three hold the same rows.
+
+    A live table that `only_grew`, and was allowed to, is as in the reference. Raises `Inconclusive` if one of the three cannot be
+    read.
     """
     reference, backup, live = (
         [fact_with_partitions(side, facet, copy.table) for facet in CONTENT] for side in (before, copy.copies, after)
     )
     if live != reference and only_grew(copy.table):
         live = reference
-    if reference == backup == live:
+    return reference == backup, backup == live, reference == live
+
+
+def disagreement(copy: Copy, same: Alike) -> Iterator[Finding]:
+    """Yield which of the three differs from the two others, or that all differ; nothing if all are equal."""
+    reference_backup, backup_live, reference_live = same
+    if all(same):
         return
-    odd = (
-        "backup" if live == reference else "reference" if live == backup else "live" if backup == reference else "none"
-    )
+    odd = "backup" if reference_live else "reference" if backup_live else "live" if reference_backup else "none"
     found = _ODD_ONE[odd].format(copy=copy.name)
     yield Finding("backup_agreement", copy.table, ALIKE, found, f"{copy.table}: {found}")

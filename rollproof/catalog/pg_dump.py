@@ -7,6 +7,7 @@ locks, and behind a pooler, which gives one server session to several clients. T
 
 import os
 import tempfile
+import time
 from collections.abc import Mapping
 from concurrent.futures import Future
 from pathlib import Path
@@ -87,6 +88,8 @@ class PgDump:
         self._running: Future[Mapping[str, str]] | None = None
         self._process: ChildProcess | None = None
         self._closed = False
+        self.seconds = 0.0
+        """How long it ran; 0.0 if it did not, or did not end."""
         view.at_close(self._close)
 
     def begin(self) -> "Future[Mapping[str, str]]":
@@ -142,7 +145,9 @@ class PgDump:
     def _run(self) -> Mapping[str, str]:
         situation, program, version = self._found()
         major = self._view.version // 10_000
+        began = time.monotonic()
         said = self._said([str(program), *self._arguments(situation)], situation)
+        self.seconds = time.monotonic() - began
         require_steady(self._view, self._schemas)  # it prints names and definitions as they are, not as they were
         known = {
             identity: text

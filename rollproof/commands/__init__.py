@@ -5,7 +5,9 @@ From the ground up: each module uses only those above it; those marked - are for
     baseline_validation -   whether a baseline's content can be facts at all
     provenance              what the servers and files say of themselves
     request                 what a verification is asked to do
+    stopwatch               the time that the parts of a run take
     verification            both sides opened, and what lies between them
+    measurements            what both sides can tell of a run beside its cases
     missing_privileges      what a role may not read, and the statement that would let it
     scan_progress           how far scans are, in words, and on stderr
     taken                   a baseline as it is taken

@@ -13,6 +13,7 @@ from rollproof.model.facets import facets, traits
 from rollproof.model.names import requoted
 from rollproof.model.snapshot import Snapshot
 from rollproof.probes.foreign_keys import key_of
+from rollproof.probes.recorded import SECONDS
 from rollproof.probes.sequences import sequence_column_of
 from rollproof.repair.dependencies import FACET as DEPENDENCIES
 from rollproof.repair.dependencies import needs_of
@@ -37,6 +38,7 @@ _READ: Mapping[str, Callable[[str], object]] = {
     DEPENDENCIES: needs_of,
     "large_object_numbers": _like(r"\d{1,10}(?:, \d{1,10})*"),
     "rows": _like(r"\d{1,18}"),
+    SECONDS: _like(r"\d{1,9}\.\d{3}"),
     "content": _like(rf"{ALGORITHM}:-?\d{{1,60}}|(?!{ALGORITHM}:)[ -~]{{1,200}}"),
     "sequence_positions": _like(r"-?\d{1,20}(?: cycles| descending)?"),
     "planner_statistics": _like(r"analysed|never analysed|empty|not analysed: (?s:.+)"),

@@ -1,8 +1,8 @@
 """One step from what was asked for to two sides that can be compared, and what is known of both before the first check."""
 
 from collections.abc import Callable, Collection, Mapping
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, nullcontext, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
@@ -10,6 +10,7 @@ import msgspec
 from rollproof.catalog.capture import not_checked
 from rollproof.commands.provenance import instants, of_baseline, of_database
 from rollproof.commands.request import THROW_AWAY, Effective, Request
+from rollproof.commands.stopwatch import Stopwatch
 from rollproof.commands.verification import Opening, Verification, key_of, recorded
 from rollproof.migration.baseline_age import CHECK as AGE
 from rollproof.migration.baseline_age import doubts
@@ -48,17 +49,19 @@ def planned(request: Request, keep: ExitStack, *, look: bool = False) -> "Plan":
     configured = request.configured
     if request.phase.writes_baseline:
         _require_file(configured.reference, request)  # before a dump is restored in vain
-    effective = Effective(configured.settings, configured.reference, request.environment)
+    effective, watch = Effective(configured.settings, configured.reference, request.environment), Stopwatch()
     if request.needs_stand_in and not look:
-        effective = _stand_in(request, keep)
+        with watch.time("starting and filling a throw-away server"):
+            effective = _stand_in(request, keep)
     settings, reference = effective.settings, effective.reference
     subject = str(Target.parse(settings.database_url or ""))
     if request.baseline:
         return Plan(request, effective, None, request.baseline, None, subject, request.baseline.name)
     key, output = key_of(settings), reference.path if request.phase.writes_baseline else None
     unmade = output or (look and request.rehearse)
-    baseline = None if unmade else recorded(reference, allow_empty=settings.allow_empty, key=key)
-    return Plan(request, effective, key, baseline, output, subject, effective.name or _shown(reference, request))
+    with watch.time("reading the baseline") if reference.kind == "baseline" and not unmade else nullcontext():
+        baseline = None if unmade else recorded(reference, allow_empty=settings.allow_empty, key=key)
+    return Plan(request, effective, key, baseline, output, subject, effective.name or _shown(reference, request), watch)
 
 
 def _stand_in(request: Request, keep: ExitStack) -> Effective:
@@ -84,7 +87,7 @@ class Plan:
     """What will be held against what: `subject` and `reference` as reports call them, without a password.
 
     `output` is the baseline that is to be written, signed with the `key` if there is one; else `baseline` is the reference, if it
-    is a file.
+    is a file. `watch` takes the time.
     """
 
     request: Request
@@ -94,6 +97,7 @@ class Plan:
     output: Path | None
     subject: str
     reference: str
+    watch: Stopwatch = field(default_factory=Stopwatch)
 
     @property
     def settings(self) -> Settings:
@@ -143,7 +147,7 @@ class Plan:
         """Open the same sides, but for the subject, in whose place stands its clone. Raises as `opened` does."""
         settings = msgspec.structs.replace(self.settings, database_url=url, other_database=True)
         effective = replace(self.effective, settings=settings)
-        return replace(self, effective=effective)._opening(dumped=False).verification()  # noqa: SLF001 (a plan like this one)
+        return replace(self, effective=effective, watch=Stopwatch())._opening(dumped=False).verification()  # noqa: SLF001 (a plan like this one)
 
     def _opening(self, *, dumped: bool) -> Opening:
         return Opening(
@@ -155,6 +159,7 @@ class Plan:
             block=self.request.block,
             deadline=self.request.deadline,
             tell=self.request.tell,
+            watch=self.watch,
         )
 
 

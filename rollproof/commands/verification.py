@@ -11,6 +11,7 @@ from rollproof.catalog.capture import Scope
 from rollproof.catalog.concurrent_ddl import steadily
 from rollproof.commands.baseline_validation import require_sound, unheard
 from rollproof.commands.request import say_nothing
+from rollproof.commands.stopwatch import Stopwatch
 from rollproof.migration.announced_changes import still_meant
 from rollproof.migration.bookkeeping import kept_books
 from rollproof.model.compare import compare
@@ -45,9 +46,12 @@ if TYPE_CHECKING:
     from rollproof.verdict.repairs import Repairs
 
 
+_DATABASE, _REFERENCE = "the database", "the reference"
+
+
 @dataclass(frozen=True)
 class Verification:
-    """Both sides of a verification and what checks ask of them; `close` ends every session."""
+    """Both sides of a verification and what checks ask of them; `close` ends every session, `watch` took the time of opening."""
 
     before: Source
     after: Live
@@ -56,6 +60,7 @@ class Verification:
     accepted: Waivers
     views: tuple[SnapshotReader, ...]
     close: Callable[[], None]
+    watch: Stopwatch = field(default_factory=Stopwatch)
 
     @cached_property
     def repairs(self) -> "Repairs":
@@ -142,7 +147,7 @@ class Opening:
     `baseline` is what `recorded(reference)` said, or was handed over; `unavailable` what a database as the reference cannot speak
     for. Without a `reference` nothing was before: the subject stands for both. `dumped` says that pg_dump will be asked about the
     subject, so that it begins beside the first questions; `block` is explained in `Request`. `tell` hears of pauses and of a
-    server that gives no answer.
+    server that gives no answer. `watch` takes the time.
     """
 
     settings: Settings
@@ -153,6 +158,7 @@ class Opening:
     block: bool = False
     deadline: Deadline = NEVER
     tell: Callable[[str], None] = say_nothing
+    watch: Stopwatch = field(default_factory=Stopwatch)
 
     def verification(self) -> Verification:
         """Return both sides, opened.
@@ -171,19 +177,23 @@ class Opening:
             _require_tables(before, self.settings)
             orphans = _orphans(views[0], (before, after), self.settings)
             accepted = _accepted(self.settings, before, after, block=self.block)
-            return Verification(before, after, copies, orphans, accepted, tuple(views), opened.pop_all().close)
+            return Verification(
+                before, after, copies, orphans, accepted, tuple(views), opened.pop_all().close, self.watch
+            )
 
-    def _view(self, url: str, views: list[SnapshotReader]) -> SnapshotReader:
+    def _view(self, url: str, views: list[SnapshotReader], of: str) -> SnapshotReader:
         """Return a view of a database, added to the others; the first one gives the pace to all."""
-        views.append(SnapshotReader(Target.parse(url), limits(self.settings, self.deadline), self.tell, *views[:1]))
+        with self.watch.time(f"connecting to {of}"):
+            views.append(SnapshotReader(Target.parse(url), limits(self.settings, self.deadline), self.tell, *views[:1]))
         return views[-1]
 
     def _sides(self, views: list[SnapshotReader]) -> tuple[Source, Live, Copies]:
         baseline, settings = self.baseline, self.settings
         scope = _scope(settings, baseline)
-        subject = self._view(settings.database_url or "", views)
+        subject = self._view(settings.database_url or "", views, _DATABASE)
         wanted = major_of(baseline.snapshot.facets.get(DUMP, {})) if baseline else None
-        after = Live(subject, scope, str(subject.target), wanted=wanted, dumped=self.dumped)
+        with self.watch.time(f"definitions of {_DATABASE}"):
+            after = Live(subject, scope, str(subject.target), wanted=wanted, dumped=self.dumped)
         copies = Copies(subject, settings.backup or Backup())
         copies.adopt(baseline.tables if baseline else after.tables)
         if baseline:
@@ -198,8 +208,9 @@ class Opening:
         return before, after, copies
 
     def _other(self, reference: Reference, scope: Scope, views: list[SnapshotReader]) -> Live:
-        other = self._view(reference.where, views)
-        before = Live(other, scope, str(other.target), self.unavailable)
+        other = self._view(reference.where, views, _REFERENCE)
+        with self.watch.time(f"definitions of {_REFERENCE}"):
+            before = Live(other, scope, str(other.target), self.unavailable)
         _require_another_database(other, views[0])
         return before
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from rollproof.backup.copies import Copies, Copy
+from rollproof.backup.three_way import Alike, alike
 from rollproof.migration.announced_changes import still_meant
 from rollproof.migration.table_rows import real_copies
 from rollproof.model.errors import Inconclusive
@@ -19,8 +20,8 @@ from rollproof.settings.sections import TableRule
 from rollproof.sources.live import Live
 from rollproof.sources.source import CONTENT, Source
 from rollproof.sources.table_groups import EVERYTHING, TableGroup
-from rollproof.system.deadline import Deadline
 from rollproof.verdict.expect import Expect
+from rollproof.verdict.measured import Agreement
 from rollproof.verdict.row_evidence import RowEvidence
 from rollproof.verdict.waivers import Waivers
 
@@ -64,12 +65,6 @@ def expect(sides: Any, request: pytest.FixtureRequest) -> Expect:
     """The expectations of this check: `expect.restored(facet)`, `expect.nothing(findings)`, `expect.none_of(things, ask)`."""
     opened, check = sides.opened, check_of(request.path)
     return Expect(check, opened.before, opened.after, opened.accepted, str(sides.run.deadline), lambda: opened.repairs)
-
-
-@pytest.fixture(scope="session")
-def deadline(sides: Any) -> Deadline:
-    """The end of the run by `--max-duration`."""
-    return sides.run.deadline
 
 
 @pytest.fixture
@@ -126,6 +121,18 @@ def copies(sides: Any) -> Copies:
 def table_copies(copies: Copies, copied: TableGroup) -> list[Copy]:
     """The copies of the tables of this case. Skips the check if there is none: the check `backup` reports that."""
     return _tables_of(copies, copied.names)
+
+
+@pytest.fixture
+def same_rows(sides: Any, before: Source, after: Live, evidence: RowEvidence) -> Callable[[Copy], Alike]:
+    """Call it with a copy: which two of reference, copy and live table hold the same rows. The reports will show it."""
+
+    def same(copy: Copy) -> Alike:
+        found = alike(copy, before, after, evidence.only_grew)
+        sides.agreed[copy.table] = Agreement(copy.table, *found)
+        return found
+
+    return same
 
 
 @pytest.fixture

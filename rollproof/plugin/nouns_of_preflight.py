@@ -14,10 +14,10 @@ from rollproof.model.provenance import ReferenceFacts
 from rollproof.model.snapshot import Facts
 from rollproof.probes.activity import prepared
 from rollproof.probes.activity import sessions as sessions_of
-from rollproof.probes.endpoints import expand
+from rollproof.probes.endpoints import Answer, ask, expand
 from rollproof.probes.preflight import in_words, need
 from rollproof.probes.preflight import unconvertible as unconvertible_values
-from rollproof.probes.recorded import ANSWERS, PLANS, answers, plans
+from rollproof.probes.recorded import ANSWERS, PLANS, answers, plans, without_values
 from rollproof.settings.endpoint import Endpoint
 from rollproof.settings.sections import Migration
 from rollproof.sources.source import Source
@@ -99,6 +99,18 @@ def endpoint(sides: Any, request: pytest.FixtureRequest) -> Endpoint:
 
 
 @pytest.fixture
+def ask_endpoint(sides: Any) -> Callable[[Endpoint], Answer]:
+    """Call it with an endpoint for its answer, and the reports will tell how long that took."""
+
+    def answer(endpoint: Endpoint) -> Answer:
+        told = ask(endpoint, sides.run.deadline)
+        sides.answered[endpoint.name] = told.seconds
+        return told
+
+    return answer
+
+
+@pytest.fixture
 def baseline(sides: Any) -> ReferenceFacts:
     """What is known of the baseline file: when it was taken, of what, by whom. Skips the check if the reference is no file."""
     if sides.held.kind != "baseline":
@@ -136,9 +148,10 @@ def recorded_answers(sides: Any) -> tuple[Facts, Facts]:
     """The answers of the [[endpoints]], as recorded and as they are now."""
     wanted = sides.settings.endpoints
     was = _recorded(sides.opened.before, ANSWERS)
-    return was, answers(
-        [endpoint for endpoint in wanted if endpoint.name in was], sides.environment, sides.run.deadline
-    )
+    now = answers([endpoint for endpoint in wanted if endpoint.name in was], sides.environment, sides.run.deadline)
+    for name, answer in now.items():
+        sides.answered.setdefault(name, answer.seconds)
+    return was, {name: without_values(answer) for name, answer in now.items()}
 
 
 def _recorded(before: Source, facet: str) -> Facts:

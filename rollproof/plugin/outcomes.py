@@ -28,7 +28,6 @@ from rollproof.verdict.outcome import Outcome, Report, explained
 from rollproof.verdict.recommendation import Recommendation, recommendation
 from rollproof.verdict.run_verdict import Ending, verdict
 
-_OF_SIDES = ("subject", "reference", "trouble", "not_compared", "tables")
 _OUTSIDE_CASES: Mapping[int, Literal["broken", "misuse"]] = {3: "broken", 4: "misuse"}  # pytest's own exit codes
 
 
@@ -179,7 +178,7 @@ class Outcomes:
         ending = self._ending(self.selection.of(len(self._seen), len(left_out)), exitstatus)
         word, code, sentence = verdict(outcomes, ending)
         return Report(
-            **{name: getattr(self._sides, name) for name in _OF_SIDES},
+            **self._sides.told,
             verdict=word,
             sentence=sentence,
             exit_code=code,

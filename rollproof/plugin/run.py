@@ -1,6 +1,7 @@
 """Both sides prepared before collection, the scans begun before the first case, and all let go of at the end."""
 
 import os
+import time
 from collections.abc import Generator, Mapping
 from concurrent.futures import wait
 from contextlib import ExitStack
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rollproof.commands.measurements import measured
 from rollproof.commands.prepare import Plan, Prepared, planned
 from rollproof.commands.provenance import client
 from rollproof.commands.request import Request
@@ -23,9 +25,10 @@ from rollproof.plugin.options import Run
 from rollproof.plugin.stash import NAMED, RUN, SIDES, WATCHER
 from rollproof.settings.options import Settings
 from rollproof.system.background import background
-from rollproof.verdict.measured import TableRead
+from rollproof.verdict.measured import Stage
 
 if TYPE_CHECKING:
+    from rollproof.verdict.measured import Agreement
     from rollproof.verdict.row_evidence import RowEvidence
 
 
@@ -49,6 +52,9 @@ class Sides:
         self.trouble = ""
         self.checks_run: frozenset[str] = frozenset()
         self.evidence: RowEvidence | None = None  # which rows differ
+        self.answered: dict[str, float] = {}  # endpoints, and how many seconds each took to answer
+        self.agreed: dict[str, Agreement] = {}  # tables with a copy
+        self._began: float | None = None  # when the first check was
         self._written: ReferenceFacts | None = None  # the baseline, where this run wrote one
         self._keep = ExitStack()  # the throw-away servers that are to be stopped
 
@@ -161,11 +167,21 @@ class Sides:
             watcher.say(text)
 
     @property
-    def tables(self) -> tuple[TableRead, ...]:
-        """Return the tables of both sides, as far as they are open."""
+    def told(self) -> dict[str, Any]:
+        """What reports say of both sides, and what was measured by now: fields of a report."""
+        names = ("subject", "reference", "trouble", "not_compared")
+        return {name: getattr(self, name) for name in names} | self._measured
+
+    @property
+    def _measured(self) -> dict[str, tuple[Any, ...]]:
+        stages = self.plan.watch.stages if self.plan else ()
         if not self.opened:
-            return ()
-        return tuple(map(TableRead, sorted({*self.opened.before.tables, *self.opened.after.tables})))
+            return {"stages": stages}
+        if self._began:
+            stages = (*stages, Stage("running the checks, waits included", time.monotonic() - self._began))
+        if self.evidence and self.evidence.seconds:
+            stages = (*stages, Stage("finding out which rows differ", self.evidence.seconds))
+        return measured(self.opened, self.answered, stages) | {"agreement": tuple(self.agreed.values())}
 
     def collected(self, items: list[pytest.Item]) -> None:
         """Take note of which checks this run is about, and refuse an endpoint that cannot be asked."""
@@ -191,6 +207,7 @@ class Sides:
 
     def _begin(self) -> None:
         assert self.prepared, "scans begin once both sides are open"
+        self._began = time.monotonic()
         try:
             self.evidence = self.prepared.begin(self.checks_run)
         except Misuse as error:

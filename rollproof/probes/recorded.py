@@ -28,6 +28,8 @@ from rollproof.sources.signature import Key
 from rollproof.system.deadline import NEVER, Deadline
 
 PLANS, ANSWERS = "plans", "endpoint_answers"
+SECONDS = "endpoint_seconds"
+"""How long each endpoint took to answer; no check compares that."""
 _TOLD = ("Join Type", "Relation Name", "Index Name", "Function Name", "CTE Name")
 
 
@@ -70,14 +72,14 @@ def without_values(answer: Answer) -> str:
 
 def answers(
     endpoints: Iterable[Endpoint], environment: Mapping[str, str], deadline: Deadline = NEVER
-) -> dict[str, str]:
-    """Return how each endpoint answers, by its name. Raises as `ask` and `require_healthy` do."""
+) -> dict[str, Answer]:
+    """Return what each endpoint answers, by its name. Raises as `ask` and `require_healthy` do."""
     found = {}
     for endpoint in endpoints:
         asked = expand(endpoint, environment)
         answer = ask(asked, deadline)
         require_healthy(asked, answer)
-        found[endpoint.name] = without_values(answer)
+        found[endpoint.name] = answer
     return found
 
 
@@ -94,7 +96,10 @@ def take_baseline(source: Live, settings: Settings, environment: Mapping[str, st
     with _into(unknown, PLANS):
         extra |= {PLANS: plans(view, settings.plans)} if settings.plans else {}
     with _into(unknown, ANSWERS):
-        extra |= {ANSWERS: answers(settings.endpoints, environment, deadline)} if settings.endpoints else {}
+        if settings.endpoints:
+            heard = answers(settings.endpoints, environment, deadline)
+            extra[ANSWERS] = {name: without_values(answer) for name, answer in heard.items()}
+            extra[SECONDS] = {name: f"{answer.seconds:.3f}" for name, answer in heard.items()}
     deadline.require()
     if view.instants > 1:
         raise Inconclusive(

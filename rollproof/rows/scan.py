@@ -7,7 +7,7 @@ taken in the order of their names: the order of columns is compared by the facet
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from rollproof.rows.row_hash import ALGORITHM, Type, row_hash
@@ -30,6 +30,18 @@ class Content:
 
     rows: int
     fingerprint: str
+
+
+@dataclass(frozen=True)
+class TableScan:
+    """What is known by now of a scanned table: its `rows`, its `bytes` on disk without TOAST, the `seconds` that sessions read it.
+
+    None: nobody knows (yet).
+    """
+
+    rows: int | None = None
+    bytes: int | None = None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -76,12 +88,16 @@ def complete(scans: Iterable[Scan]) -> bool:
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a table: number of rows, sum of their hashes, its relfilenode, and the snapshot."""
+    """A part of a table: number of rows, sum of their hashes, its relfilenode, the snapshot, and the seconds it took.
+
+    Tables that are read in one statement share its seconds by their sizes.
+    """
 
     rows: int
     total: int
     file: str
     instant: str
+    seconds: float = 0.0
 
 
 def plan(found: Iterable[Relation], jobs: int) -> list[Scan]:
@@ -175,6 +191,13 @@ def fingerprint(sums: Iterable[int]) -> str:
 def together(fingerprints: Iterable[str]) -> str:
     """Return the fingerprint of the rows of several tables with the same columns."""
     return fingerprint(int(each.rpartition(":")[2]) for each in fingerprints)
+
+
+def timed(parts: Mapping[str, Part], scan: Scan, seconds: float) -> dict[str, Part]:
+    """Return the parts of a scan with what each took of its seconds."""
+    pages = {relation.name: max(relation.pages, 0) + 1 for relation in scan.relations}  # -1: not known
+    share = seconds / sum(pages.values())
+    return {name: replace(part, seconds=share * pages[name]) for name, part in parts.items()}
 
 
 def belong_together(parts: Sequence[Part]) -> bool:

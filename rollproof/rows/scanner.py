@@ -1,5 +1,6 @@
 """Row counts and fingerprints of many tables, computed inside PostgreSQL in the background."""
 
+import time
 from collections.abc import Callable, Container, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
@@ -19,6 +20,7 @@ from rollproof.rows.scan import (
     Content,
     Part,
     Scan,
+    TableScan,
     added_up,
     belong_together,
     complete,
@@ -26,6 +28,7 @@ from rollproof.rows.scan import (
     plan,
     read,
     sized,
+    timed,
 )
 from rollproof.rows.scan_cache import ScanCache
 from rollproof.rows.tables import Relation, ScannableTable
@@ -79,6 +82,7 @@ class Scanner:
         self._anchors: dict[str, Anchor] = {}
         self._refused: dict[str, str] = {}
         self._begun = False
+        self._seconds = (0.0, 0.0)  # when the scans began, and how long it was until one of them ended
 
     def keep_in(self, kept: ScanCache) -> None:
         """Write fingerprints to the cache, and do not scan again what it has; to be called before anything is scanned."""
@@ -89,6 +93,7 @@ class Scanner:
         if self._begun:
             return
         self._begun = True
+        self._seconds = (time.monotonic(), 0.0)
         self._recall()
         self._refused = self._unreadable()
         scans = plan(self._measured(), self._view.limits.jobs)
@@ -96,6 +101,7 @@ class Scanner:
             for relation in one.relations:
                 self._scans.setdefault(relation.name, []).append(future)
             self._planned.append((one, future))  # last: `progress` may look from another thread
+            future.add_done_callback(self._note_end)
         for name, futures in self._scans.items() if self._kept else ():
             for future in futures:
                 future.add_done_callback(partial(self._keep, name))
@@ -121,6 +127,30 @@ class Scanner:
         lines = {name: line for name, anchor in self._anchors.items() if (line := self._kept.line(anchor.identity))}
         for name in unchanged(self._view, self._found, self._anchors, lines):
             self._recalled[name] = self._kept.recall(lines[name])
+
+    def _note_end(self, _: object) -> None:
+        self._seconds = (self._seconds[0], time.monotonic() - self._seconds[0])
+
+    @property
+    def seconds(self) -> float:
+        """How long it was from the first scan's begin to the last one's end, until now; 0.0 if none ended."""
+        return self._seconds[1]
+
+    def read_by_now(self) -> dict[str, TableScan]:
+        """Return what is known of each table, waiting for nothing."""
+        pages = {relation.name: relation.pages for one, _ in list(self._planned) for relation in one.relations}
+        return {name: self._known(name, pages.get(name, found.pages)) for name, found in self._found.items()}
+
+    def _known(self, name: str, pages: int) -> TableScan:
+        size = pages * PAGE if pages >= 0 else None
+        if name in self._recalled:
+            return TableScan(self._recalled[name].rows, size)
+        futures = self._scans.get(name, [])
+        ended = futures and all(each.done() and not each.cancelled() and not each.exception() for each in futures)
+        parts = _parts(name, futures) if ended else []
+        if not parts:
+            return TableScan(None, size)
+        return TableScan(added_up(parts).rows, size, sum(part.seconds for part in parts))
 
     def _keep(self, name: str, _: "Future[dict[str, Part]]") -> None:
         futures, anchor = self._scans[name], self._anchors.get(name)
@@ -213,7 +243,8 @@ def _told(future: "Future[Answers[dict[str, Part]]]") -> Answers[dict[str, Part]
 def _reader(wanted: Scan, view: SnapshotReader) -> Callable[[Connection], dict[str, Part]]:
     def ask(connection: Connection) -> dict[str, Part]:
         try:
-            parts = read(connection, wanted)
+            began = time.monotonic()
+            parts = timed(read(connection, wanted), wanted, time.monotonic() - began)
             require_same_relations(connection)
         except (psycopg.Error, Inconclusive) as error:
             if wanted.together and not connection.closed:

@@ -10,7 +10,7 @@ from rollproof.model.dump_facts import FACET as DUMP
 from rollproof.model.errors import Inconclusive
 from rollproof.model.facets import facets_where, traits
 from rollproof.model.snapshot import Facts, Snapshot
-from rollproof.rows.scan import Content
+from rollproof.rows.scan import Content, TableScan
 from rollproof.rows.scan_cache import ScanCache
 from rollproof.rows.scanner import Progress, Scanner
 from rollproof.rows.tables import ScannableTable, relations
@@ -82,6 +82,15 @@ class Live(Recorded):
     def progress(self) -> Progress:
         """Return how far the scans are."""
         return self._scans.progress()
+
+    def read_by_now(self) -> Mapping[str, TableScan]:
+        """Return what is known of the rows of each table without waiting."""
+        return self._scans.read_by_now()
+
+    def seconds(self) -> Mapping[str, float]:
+        """Return how long the scans and pg_dump took."""
+        took = {"rows": self._scans.seconds, "pg_dump": self._dump.seconds}
+        return {what: seconds for what, seconds in took.items() if seconds}
 
     def keep_in(self, cache: ScanCache) -> None:
         """Write fingerprints to the cache, and do not scan again what it has; to be called before `begin`."""

@@ -6,6 +6,7 @@ from functools import cached_property
 from rollproof.model.dump_facts import FACET as DUMP
 from rollproof.model.facets import facets_where, traits
 from rollproof.model.snapshot import Facts, Origin, Snapshot
+from rollproof.rows.scan import TableScan
 from rollproof.rows.scanner import outdated
 from rollproof.sources.baseline import Seal
 from rollproof.sources.source import Known, Source
@@ -94,6 +95,10 @@ class Recorded(Source):
         if outdated(self.snapshot.facets.get("content", {}).get(table, "")):
             return None
         return self.snapshot.hashes.get(table)
+
+    def read_by_now(self) -> Mapping[str, TableScan]:
+        """Return the numbers of rows that were recorded."""
+        return {table: TableScan(int(rows)) for table, rows in self.snapshot.facets.get("rows", {}).items()}
 
     def _facts(self, facet: str) -> Facts:
         return self.snapshot.facts(facet)

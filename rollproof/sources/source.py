@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rollproof.model.snapshot import Facts, Origin
+from rollproof.rows.scan import TableScan
 from rollproof.rows.scan_cache import ScanCache
 from rollproof.rows.scanner import NO_PROGRESS, Progress
 from rollproof.rows.tables import ScannableTable
@@ -97,6 +98,14 @@ class Source(Protocol):
     def keep_in(self, cache: ScanCache) -> None:  # noqa: ARG002
         """Write fingerprints to the cache, and do not scan again what it has; to be called before `begin`."""
         return
+
+    def read_by_now(self) -> Mapping[str, TableScan]:
+        """Return what is known of the rows of each table without waiting."""
+        return {}
+
+    def seconds(self) -> Mapping[str, float]:
+        """Return how long its work in the background took, as far as it ended: `rows`, `pg_dump`."""
+        return {}
 
     def progress(self) -> Progress:
         """Return how far the scans are."""

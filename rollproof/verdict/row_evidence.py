@@ -5,6 +5,7 @@ Keys are shown and columns named; values only where the user asked for them.
 
 import hashlib
 import re
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -84,6 +85,8 @@ class RowEvidence:
 
     def __init__(self, before: Source, after: Live, copies: Copies, wanted: Wanted) -> None:
         self.views = MaterializedViews(before, after)
+        self.seconds = 0.0
+        """How long it took until now to find out which rows differ."""
         self._sides = (before, after, copies)
         self._wanted = replace(wanted, file=wanted.file and emptied(wanted.file))
         self._found: dict[str, Found] = {}
@@ -156,10 +159,14 @@ class RowEvidence:
         return self._found[table]
 
     def _look_at(self, table: str) -> Found:
-        found = Found(*self.pair(table))
-        found.complete = find_changes(
-            found.pair, self.size(table), lambda some, look: self._take(table, found, some, look)
-        )
+        began = time.monotonic()
+        try:
+            found = Found(*self.pair(table))
+            found.complete = find_changes(
+                found.pair, self.size(table), lambda some, look: self._take(table, found, some, look)
+            )
+        finally:
+            self.seconds += time.monotonic() - began
         return found
 
     def pair(self, table: str) -> tuple[str, Pair]:

@@ -97,7 +97,7 @@ class Waivers:
         self._alive = (*expected, *(waiver for waiver in waivers if waiver.until >= today))
         self._exact = {(waiver.check, waiver.identity): waiver for waiver in self._alive if waiver.identity}
         self.ended = tuple(waiver for waiver in waivers if waiver.until < today)
-        self._used: set[Waiver] = set()
+        self._used: dict[Waiver, set[tuple[str, str]]] = {}
 
     @cached_property
     def _matched(self) -> dict[Waiver, set[str]]:
@@ -118,7 +118,7 @@ class Waivers:
         rest = []
         for each, finding in findings:
             if accepting := next(self._accepting(finding), None):
-                self._used.add(accepting)
+                self._used.setdefault(accepting, set()).add((finding.check, finding.subject))
             else:
                 rest.append(each)
         return tuple(rest)
@@ -176,6 +176,11 @@ class Waivers:
     def used(self) -> tuple[Waiver, ...]:
         """The waivers that accepted something."""
         return tuple(sorted(self._used, key=str))
+
+    @property
+    def taken(self) -> Mapping[Waiver, int]:
+        """The waivers of the configuration that accepted something, and how many findings."""
+        return {waiver: len(self._used[waiver]) for waiver in self.used if waiver not in self._expected}
 
     @property
     def notes(self) -> tuple[str, ...]:

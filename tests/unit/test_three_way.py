@@ -3,7 +3,7 @@
 import pytest
 
 from rollproof.backup.copies import TABLE, Copy
-from rollproof.backup.three_way import disagreement
+from rollproof.backup.three_way import alike, disagreement
 from rollproof.model.errors import Inconclusive
 from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.rows.row_hash import ALGORITHM
@@ -39,8 +39,8 @@ def test_the_odd_one_out_of_three_is_named(facet, was, copied, now, says):
     copy = Copy("public.scans", "b.scans", TABLE, copies)
     if says is Inconclusive:
         with pytest.raises(Inconclusive, match="it was locked"):
-            list(disagreement(copy, before, after))
+            list(disagreement(copy, alike(copy, before, after)))
     else:
-        found = list(disagreement(copy, before, after))
+        found = list(disagreement(copy, alike(copy, before, after)))
         assert len(found) == (says is not None)
         assert says is None or says in found[0].sentence
