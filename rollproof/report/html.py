@@ -12,17 +12,20 @@ from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
+from rollproof.model.errors import Misuse
 from rollproof.model.finding import RowReport
+from rollproof.model.markers import MARKERS
 from rollproof.model.plain_text import plain_text, row_lines
 from rollproof.model.printable import harmless, one_line, unbidden
 from rollproof.report import charts, page_values
 from rollproof.report.reasons import not_checked, together, worst_first
-from rollproof.system.bundle import suite_root
+from rollproof.system.bundle import suite_root, told
 from rollproof.verdict.outcome import KINDS, Outcome, Report
 from rollproof.verdict.overview import overview
 
 FAILED = ("broken", "misuse", "not restored")
 CASES = 200  # without findings, in each section
+_MEANINGS = dict(each.split(": ", 1) for each in MARKERS)
 
 
 class Row(NamedTuple):
@@ -55,10 +58,22 @@ def page(report: Report) -> str:
             untold=_section(each for each in single if each.kind == "inconclusive"),
             rows=_rows(report),
             unchecked=not_checked(report),
+            by=[f"{word} {text}" for word, text in report.provenance.head if word == "Run by"],
+            meanings=_MEANINGS,
+            mend=_mend({cause.check for cause in view.causes}),
             agreement=charts.triangle(report),
             measured=list(filter(None, (charts.rows(report, view), charts.durations(report), charts.latency(report)))),
         )
     )
+
+
+def _mend(checks: Iterable[str]) -> dict[str, str]:
+    """Return how to mend what bundled checks find."""
+    found = {}
+    for check in checks:
+        with suppress(Misuse):  # it is the user's own, or one of another version
+            found[check] = told(check).mend
+    return found
 
 
 def environment() -> Environment:

@@ -174,14 +174,12 @@ def head(report: Report) -> list[tuple[str, str, str]]:
     told = report.provenance
     kinds = Counter(outcome.kind for outcome in report.outcomes)
     counts = ", ".join(f"{kinds[kind]:,} {kind}" for kind in KINDS if kinds[kind]) or "no case was run"
-    checked = f"{report.selection}: {counts}; took {report.seconds:,.1f} s, exit code {report.exit_code}"
-    lines = [
+    when = f"{report.started}, took {report.seconds:,.1f} s, exit code {report.exit_code}; "
+    return [
         ("Database", told.address or report.subject, str(told.subject)),
         ("Reference", told.reference.where or report.reference, _after(str(told.reference), told.reference.where)),
-        ("Checked", report.phase, checked),
+        ("Checked", report.phase, f"{when}{report.selection}: {counts}"),
     ]
-    by = [(word, text, "") for word, text in told.head if word == "Run by"]
-    return lines + (by or [("Began", report.started, "")])
 
 
 def _after(text: str, begun: str) -> str:

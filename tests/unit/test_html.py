@@ -18,11 +18,28 @@ from rollproof.verdict.recommendation import Recommendation
 
 ELEMENTS = {
     *("html", "head", "meta", "title", "style", "script", "body", "header", "main", "footer", "section", "article"),
-    *("h1", "h2", "h3", "p", "span", "bdi", "code", "pre", "strong", "br", "details", "summary", "a", "del", "ins"),
+    *(
+        "h1",
+        "h2",
+        "h3",
+        "p",
+        "span",
+        "bdi",
+        "code",
+        "pre",
+        "strong",
+        "br",
+        "details",
+        "summary",
+        "a",
+        "del",
+        "ins",
+        "abbr",
+    ),
     *("dl", "dt", "dd", "div", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td"),
 }
 ATTRIBUTES = {
-    *("lang", "charset", "http-equiv", "content", "name", "class", "id", "href", "scope", "role", "tabindex"),
+    *("lang", "charset", "http-equiv", "content", "name", "class", "id", "href", "scope", "role", "tabindex", "title"),
     *("aria-hidden", "aria-labelledby", "data-item", "data-family", "data-severity"),
 }
 
