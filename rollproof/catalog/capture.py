@@ -83,7 +83,8 @@ def _facts(
     facets: dict[str, dict[str, str]] = {}
     unknown: dict[str, dict[str, str]] = {}
     absent: dict[str, str] = {}
-    for facet, answer in asked.items():
+    for number, (facet, answer) in enumerate(asked.items()):
+        view.definitions = number, len(asked)
         try:
             facts = answer()
         except Inconclusive as error:
@@ -95,6 +96,7 @@ def _facts(
         facets[facet], hidden = _sorted_out(facts, own)
         if hidden:
             unknown[facet] = hidden
+    view.definitions = len(asked), len(asked)
     return facets, unknown, absent
 
 

@@ -4,12 +4,12 @@ From the ground up: each module uses only those above it; those marked - are for
 
     baseline_validation -   whether a baseline's content can be facts at all
     provenance              what the servers and files say of themselves
+    scan_progress           how far definitions and scans are, in words, and on stderr
     request                 what a verification is asked to do
     stopwatch               the time that the parts of a run take
     verification            both sides opened, and what lies between them
     measurements            what both sides can tell of a run beside its cases
     missing_privileges      what a role may not read, and the statement that would let it
-    scan_progress           how far scans are, in words, and on stderr
     taken                   a baseline as it is taken
     bundled_story           the bundled migration and its rollback as shell commands (rehearsal.toml)
     stand_in -              a dump restored, or the bundled migration rehearsed, in place of something

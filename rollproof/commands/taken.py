@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from rollproof.catalog.concurrent_ddl import steadily
 from rollproof.commands.missing_privileges import unreadable
 from rollproof.commands.request import say_nothing
-from rollproof.commands.scan_progress import Watch
+from rollproof.commands.scan_progress import Show, seen_of
 from rollproof.commands.verification import limits, scope_of
 from rollproof.model.snapshot import Snapshot
 from rollproof.probes.recorded import take_baseline
 from rollproof.probes.role_privileges import notes_about
-from rollproof.rows.scanner import NO_PROGRESS
 from rollproof.server.reader import SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.sources.baseline import without_tables
@@ -41,13 +40,13 @@ def take(
     environment: Mapping[str, str],
     deadline: Deadline = NEVER,
     tell: Callable[[str], None] = say_nothing,
-    watch: Watch = nullcontext,
+    show: Show = nullcontext,
 ) -> Taken:
-    """Read all that a baseline holds, at one instant; `tell` hears while somebody waits, `watch` may look how far it is.
+    """Read all that a baseline holds, at one instant; `tell` hears while somebody waits, `show` shows how far it is.
 
     Raises `Inconclusive` if the database cannot be asked, or the time is over, and `Misuse` if there is no table and none need be.
     """
-    taken = steadily(lambda: _once(settings, environment, deadline, tell, watch))
+    taken = steadily(lambda: _once(settings, environment, deadline, tell, show))
     deadline.require()
     if not taken.snapshot.facets.get("tables") and not settings.allow_empty:
         raise without_tables(taken.of)
@@ -55,14 +54,14 @@ def take(
 
 
 def _once(
-    settings: Settings, environment: Mapping[str, str], deadline: Deadline, tell: Callable[[str], None], watch: Watch
+    settings: Settings, environment: Mapping[str, str], deadline: Deadline, tell: Callable[[str], None], show: Show
 ) -> Taken:
     one_instant = replace(limits(settings, deadline), several_snapshots=False, reconnects=0)
     scope = scope_of(settings)
     with SnapshotReader(Target.parse(settings.database_url or ""), one_instant, tell) as view:
         of = str(view.target)
         lives: list[Live] = []
-        with watch(lambda: sum((live.progress() for live in lives), NO_PROGRESS)):
+        with show(lambda: seen_of([view], *(live.progress() for live in lives))):
             lives.append(live := Live(view, scope, of, dumped=True))
             snapshot = take_baseline(live, settings, environment)
         schemas = view.ask(scope.names)

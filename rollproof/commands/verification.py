@@ -1,7 +1,7 @@
 """Both sides opened: the subject in one consistent view, the reference wherever it is, and what lies between them."""
 
 from collections.abc import Callable, Container, Iterator, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from rollproof.catalog.capture import Scope
 from rollproof.catalog.concurrent_ddl import steadily
 from rollproof.commands.baseline_validation import require_sound, unheard
 from rollproof.commands.request import say_nothing
+from rollproof.commands.scan_progress import Show, seen_of
 from rollproof.commands.stopwatch import Stopwatch
 from rollproof.migration.announced_changes import still_meant
 from rollproof.migration.bookkeeping import kept_books
@@ -147,7 +148,7 @@ class Opening:
     `baseline` is what `recorded(reference)` said, or was handed over; `unavailable` what a database as the reference cannot speak
     for. Without a `reference` nothing was before: the subject stands for both. `dumped` says that pg_dump will be asked about the
     subject, so that it begins beside the first questions; `block` is explained in `Request`. `tell` hears of pauses and of a
-    server that gives no answer. `watch` takes the time.
+    server that gives no answer, `show` of how far it is. `watch` takes the time.
     """
 
     settings: Settings
@@ -158,6 +159,7 @@ class Opening:
     block: bool = False
     deadline: Deadline = NEVER
     tell: Callable[[str], None] = say_nothing
+    show: Show = nullcontext
     watch: Stopwatch = field(default_factory=Stopwatch)
 
     def verification(self) -> Verification:
@@ -171,7 +173,8 @@ class Opening:
         with ExitStack() as opened:
             views: list[SnapshotReader] = []
             opened.callback(close_all, views)
-            before, after, copies = self._sides(views)
+            with self.show(lambda: seen_of(views)):
+                before, after, copies = self._sides(views)
             for plain in filter(is_unencrypted, views):
                 after.note(f"{plain.target}: {WARNING}")
             _require_tables(before, self.settings)

@@ -1,16 +1,15 @@
-"""Progress of the scans while a check waits: on a terminal a line that changes, in a log one line per large table."""
+"""How far a run is while it connects, reads definitions or waits for scans: a line that changes, or in a log one now and then."""
 
 import threading
 import time
-from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import pytest
 
-from rollproof.commands.scan_progress import QUIET_SECONDS, large_tables, sentence
+from rollproof.commands.scan_progress import LOOKS, QUIET_SECONDS, Seen, Words, seen_of
 from rollproof.plugin.stash import RUN, SIDES, WATCHER
-from rollproof.rows.scanner import Progress
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -21,34 +20,51 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class Watcher:
-    """A thread that looks once a second, and prints only while a check waits."""
+    """A thread that looks again and again, and prints only while somebody waits."""
 
     def __init__(self, config: pytest.Config, hide: Callable[[str], str]) -> None:
         self.config = config
         self.hide = hide
         self.waiting_since: float | None = None
         self.drawn = False
-        self.told: set[str] = set()
-        self.began = time.monotonic()
+        self.words = Words()
         self.lock = threading.Lock()
         self.end = threading.Event()
         self.thread = threading.Thread(target=self._watch, daemon=True)
+        self._look = self._scans
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtestloop(self) -> Generator[None, Any, Any]:
-        self.began = time.monotonic()
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionstart(self) -> Generator[None, Any, Any]:
         self.thread.start()
-        try:
-            return (yield)
-        finally:
-            self.end.set()
+        return (yield)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        self.end.set()
+        if self.thread.is_alive():
             self.thread.join()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self) -> None:
+        """Measure the pace of scans from when they begin."""
+        self.words = Words()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self) -> Generator[None, Any, Any]:
-        self.waiting_since = time.monotonic()
-        try:
+        with self._waiting(self._scans):
             return (yield)
+
+    @contextmanager
+    def show(self, look: Callable[[], Seen]) -> Iterator[None]:
+        """Show how far it is, as `look` sees it, while the block under this waits."""
+        with self._waiting(look):
+            yield
+
+    @contextmanager
+    def _waiting(self, look: Callable[[], Seen]) -> Iterator[None]:
+        self._look, self.waiting_since = look, time.monotonic()
+        try:
+            yield
         finally:
             with self.lock:
                 self.waiting_since = None
@@ -71,14 +87,14 @@ class Watcher:
         return self.config.pluginmanager.get_plugin("terminalreporter")
 
     def _watch(self) -> None:
-        while not self.end.wait(1):
+        while not self.end.wait(LOOKS):
             with self.lock:
                 since = self.waiting_since
                 if since is not None and time.monotonic() - since > QUIET_SECONDS and self._reporter:
-                    progress = self._progress()
-                    if progress.done < progress.total:  # else the check waits for something else
+                    seen = self._look()
+                    if seen.is_reading or not seen.asked:  # else it waits for something else
                         with self._uncaptured():
-                            self._show(progress)
+                            self._show(seen)
                             self._reporter.flush()
 
     def _clear(self) -> None:
@@ -94,15 +110,16 @@ class Watcher:
         capture = self.config.pluginmanager.get_plugin("capturemanager")
         return capture.global_and_fixture_disabled() if capture else nullcontext()
 
-    def _progress(self) -> Progress:
-        return self.config.stash[SIDES].opened.progress()
+    def _scans(self) -> Seen:
+        opened = self.config.stash[SIDES].opened
+        return seen_of(opened.views, opened.progress())
 
-    def _show(self, progress: Progress) -> None:
+    def _show(self, seen: Seen) -> None:
         if self._reporter.isatty:
             if not self.drawn:
                 self._reporter.ensure_newline()
             self.drawn = True
-            self._reporter.rewrite(sentence(progress, time.monotonic() - self.began), erase=True)
+            self._reporter.rewrite(self.hide(self.words.line(seen))[: self._reporter._tw.fullwidth - 1], erase=True)  # noqa: SLF001
             return
-        for line in large_tables(progress, time.monotonic() - self.began, self.told):
+        for line in self.words.lines(seen):
             self._reporter.write_line(self.hide(f"rollproof: {line}"))

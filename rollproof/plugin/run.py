@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Generator, Mapping
 from concurrent.futures import wait
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -146,6 +146,7 @@ class Sides:
             os.environ,
             run.deadline,
             tell=self._tell,
+            show=watcher.show if (watcher := self.config.stash.get(WATCHER, None)) else nullcontext,
             hide=run.secrets.hide_credentials,
             rehearse=run.rehearse,
             place=run.runs.own,

@@ -49,6 +49,7 @@ class SnapshotReader:
     Whoever waits for it can be interrupted at any time: only threads that nobody has to wait for ever wait for a server.
     """
 
+    definitions = (0, 0)  # how many facets of the catalogue were read, and of how many
     is_alone = False  # nobody else uses the database
     _refused = False  # no session could be opened
 
@@ -91,8 +92,7 @@ class SnapshotReader:
     @property
     def processes(self) -> tuple[int, ...]:
         """The server's processes that work for us; behind a pooler these numbers mean nothing."""
-        lines = [*self._opened, self._instants.exporter]
-        return tuple(connection.info.backend_pid for connection in lines if not connection.closed)
+        return tuple(one.info.backend_pid for one in (*self._opened, self._instants.exporter) if not one.closed)
 
     @property
     def place(self) -> DatabaseIdentity:

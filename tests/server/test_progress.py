@@ -31,20 +31,21 @@ def test_a_person_at_a_terminal_sees_how_far_the_scans_are(database, pytestconfi
     contents = Scanner(view, view.ask(lambda connection: relations(connection, ["public"])))
     terminal = Terminal()
     plugins = {"terminalreporter": TerminalReporter(pytestconfig, terminal)}
-    sides = SimpleNamespace(opened=contents)
+    sides = SimpleNamespace(opened=SimpleNamespace(views=(view,), progress=contents.progress))
     config = SimpleNamespace(pluginmanager=SimpleNamespace(get_plugin=plugins.get), stash={SIDES: sides})
     watcher = Watcher(config, lambda text: text)
-    loop, call = watcher.pytest_runtestloop(), watcher.pytest_runtest_call()
+    loop, call = watcher.pytest_sessionstart(), watcher.pytest_runtest_call()
     assert (next(loop), next(call)) == (None, None)
     with psycopg.connect(database) as other:
         other.execute("LOCK TABLE second")
         contents.begin()
         within(60, lambda: "about" in terminal.getvalue())
     assert contents.of("public.second").rows == 100000
-    for ended in (call, loop):
+    for ended in (loop, call):
         with suppress(StopIteration):
             next(ended)
+    watcher.pytest_sessionfinish()
     view.close()
 
-    assert "\rread 0.00 GB of 0.01 GB, " in terminal.getvalue()
+    assert "\r0.00 of 0.01 GB read, " in terminal.getvalue()
     assert terminal.getvalue().endswith(" \r")  # the line is gone

@@ -6,13 +6,13 @@ from types import SimpleNamespace
 
 from fixtures.waiting import within
 from rollproof.commands import scan_progress
-from rollproof.commands.scan_progress import LARGE, ScanProgress
+from rollproof.commands.scan_progress import LARGE, ScanProgress, Seen
 from rollproof.model.redaction import Secrets
-from rollproof.rows.scanner import NO_PROGRESS, Progress
+from rollproof.rows.scanner import Progress
 from rollproof.system.output import Door
 
-HALF = Progress(2 * LARGE, 4 * LARGE, {"public.big": LARGE, "public.small": 1})
-ALL = Progress(4 * LARGE, 4 * LARGE, {"public.big": LARGE})
+HALF = Seen(61, 61, Progress(2 * LARGE, 4 * LARGE, {"public.big": LARGE, "public.small": 1}))
+ALL = Seen(61, 61, Progress(4 * LARGE, 4 * LARGE, {"public.big": LARGE}))
 
 
 def stream(*, terminal):
@@ -24,6 +24,7 @@ def stream(*, terminal):
 
 def watched(monkeypatch, seen, until, *, terminal, every=60):
     monkeypatch.setattr(scan_progress, "QUIET_SECONDS", 0.01)
+    monkeypatch.setattr(scan_progress, "LOOKS", 0.02)
     monkeypatch.setattr(scan_progress, "EVERY", every)
     behind, door = stream(terminal=terminal)
     monkeypatch.setattr(sys, "stderr", door)
@@ -35,18 +36,16 @@ def watched(monkeypatch, seen, until, *, terminal, every=60):
 
 
 def test_a_line_on_a_terminal_changes_and_is_gone_at_the_end(monkeypatch):
-    told = ["reading definitions and sizes", "2 tables; read 0.54 GB of 1.07 GB, ", "all 1.07 GB are read; waiting"]
+    told = ["connecting", "definitions 34 of 61", "0.54 of 1.1 GB read, ", "1.1 of 1.1 GB read", "waiting for "]
 
-    shown = watched(monkeypatch, [NO_PROGRESS, HALF, ALL], told, terminal=True)
+    shown = watched(monkeypatch, [Seen(), Seen(34, 61), HALF, ALL, ALL], told, terminal=True)
 
     assert "\n" not in shown
     assert shown.endswith(" \r")
 
 
 def test_a_log_is_told_of_each_large_table_once(monkeypatch):
-    shown = watched(
-        monkeypatch, [HALF, ALL], ["public.big is read, 0.27 GB; read 0.54 GB of 1.07 GB, "] * 2, terminal=False
-    )
+    shown = watched(monkeypatch, [HALF, ALL], ["public.big is read, 0.27 GB · 0.54 of 1.1 GB read"] * 2, terminal=False)
 
     assert shown.count("public.big") == 1
     assert "public.small" not in shown
@@ -54,9 +53,9 @@ def test_a_log_is_told_of_each_large_table_once(monkeypatch):
 
 
 def test_a_log_is_told_now_and_then_how_far_one_endless_table_is(monkeypatch):
-    one = Progress(LARGE, 400 * LARGE, {})
+    one = Seen(61, 61, Progress(LARGE, 400 * LARGE, {}))
 
-    assert "rollproof: 0 tables; read " in watched(monkeypatch, [one], ["GB of"], terminal=False, every=0)
+    assert "rollproof: 0.27 of 107.4 GB read" in watched(monkeypatch, [one], ["GB read"], terminal=False, every=0)
 
 
 def test_what_is_written_takes_the_place_of_a_drawn_line():
