@@ -21,6 +21,7 @@ lint:
     uv run mypy --platform win32 --cache-dir .mypy_cache/windows rollproof checks
     uv run python tools/pin.py --check
     uv run python tools/schema.py --check
+    uv run python tools/reference.py --check
 
 # Let ruff format and mend what it can
 format:
@@ -34,6 +35,10 @@ new-check name:
 # Skeleton of a catalogue facet: its SQL file, its check and a case that fails it
 new-facet name:
     uv run python tools/new.py facet {{ name }}
+
+# Write the tables of docs/ anew: options, keys, checks, facets, verdicts, exit codes
+reference *options:
+    uv run python tools/reference.py {{ options }}
 
 # The pages of docs/ as a site, in site/; with `serve` on a port of this machine, made anew while one writes
 docs command="build" *options:

@@ -66,15 +66,6 @@ OPTION = """\
 OPTIONS = (
     Option("chat_room", "ROOM", "where the verdict is told"),
 """
-LINE = """\
-## More
-
-| option | variable | default | means |
-|---|---|---|---|
-| `--chat-room ROOM` | `ROLLPROOF_CHAT_ROOM` | lobby | where the verdict is told |
-
-## Only as an option
-"""
 PROVIDER = """\
 PROVIDERS = (
     Provider("desk", "desk", "the server on my desk", lambda _, options: _running(os.environ["DESK"], options)),
@@ -125,7 +116,6 @@ def a_format(copy):
 def a_setting(copy):
     edit(copy / "rollproof/settings/options.py", "    schemas: tuple[str, ...] | None = None\n", SETTING)
     edit(copy / "rollproof/settings/option_table.py", "OPTIONS = (\n", OPTION)
-    edit(copy / "docs/options.md", "## Only as an option\n", LINE)
 
 
 def a_provider(copy):
@@ -262,6 +252,19 @@ def test_a_new_setting_is_known_in_all_three_places(run, tmp_path):
     ended = run("-c", program)
 
     assert ended.stdout.split() == ["typed", "night", "file", "lobby"], ended.stderr
+
+
+def test_the_reference_pages_take_what_is_new(run, grown):
+    ended = run(grown.folder / "tools" / "reference.py")
+    pages = {name: (grown.folder / f"docs/{name}.md").read_text("utf-8") for name in ("options", "checks", "facets")}
+
+    assert ended.returncode == 0, ended.stderr
+    assert "| `--chat-room ROOM` | `ROLLPROOF_CHAT_ROOM` | lobby | where the verdict is told |" in pages["options"]
+    assert f"### {CHECK}\n" in pages["checks"]
+    assert (
+        f"| [`{FACET}`](checks.md#{FACET}) | the number of a large object | how many bytes it holds | no |"
+        in pages["facets"]
+    )
 
 
 def test_a_new_provider_is_asked_by_its_word_and_named_among_the_forms(run, server):

@@ -1,101 +1,62 @@
-"""docs/options.md and docs/configuration.md name every option and every key, with the default that is the program's."""
+"""The tables of docs/ are the program's (tools/reference.py writes them), and each configuration that a page shows is one."""
 
-import datetime
-import re
+import importlib.util
 from pathlib import Path
 
-import msgspec
 import pytest
-from msgspec.structs import FieldInfo, fields
 
 from fixtures.pages import blocks
-from rollproof.cli import COMMANDS, main
-from rollproof.commands.option_groups import told
 from rollproof.settings.configuration import resolve
-from rollproof.settings.endpoint import Endpoint
-from rollproof.settings.option_table import OF_A_RUN, OPTIONS
-from rollproof.settings.options import Settings
-from rollproof.settings.rehearsal import Drill, Rehearsal
-from rollproof.settings.sections import Backup, ForeignKey, Log, Migration, Plan, TableRule
-from rollproof.settings.waiver import Waiver
+from rollproof.system.bundle import check_files
 
-DOCS = Path(__file__).parents[2] / "docs"
-SECTIONS = {
-    "At the top of the file": Settings,
-    "`[backup]`": Backup,
-    "`[log]`": Log,
-    "`[migration]`": Migration,
-    '`[tables."schema.table"]`': TableRule,
-    "`[[foreign_key]]`": ForeignKey,
-    "`[[endpoints]]`": Endpoint,
-    "`[[plans]]`": Plan,
-    "`[rehearsal]`": Rehearsal,
-    "`[drill]`": Drill,
-    "`[[waiver]]`": Waiver,
-}
-OF_THEIR_OWN = {
-    "backup",
-    "log",
-    "migration",
-    "tables",
-    "foreign_key",
-    "endpoints",
-    "plans",
-    "waiver",
-    "rehearsal",
-    "drill",
-}
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
 
 
-def rows(text):
-    """Return the cells of each row of a page's tables, as they are."""
-    return [
-        tuple(cell.strip() for cell in line.strip("|").split(" | ")) for line in text.splitlines() if line[:3] == "| `"
-    ]
+@pytest.fixture(scope="module")
+def reference():
+    """tools/reference.py, which is no package."""
+    spec = importlib.util.spec_from_file_location("tools_reference", ROOT / "tools" / "reference.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def test_each_option_has_its_line():
-    said = rows((DOCS / "options.md").read_text("utf-8"))
-    for known in OPTIONS:
-        means, default = re.fullmatch(r"(?s)(.*) \[default: (.*); \w+\]", told(known)).groups()
-        typed = f"{known.flag} {known.metavar}".rstrip()
-        line = (f"`{typed}`", f"`{known.variable}`", default, means)
-
-        assert line in said, "docs/options.md lacks this line:\n| " + " | ".join(line) + " |"
-    settings = {line[0] for line in said if line[1].startswith("`ROLLPROOF_")}
-    assert len(settings) == len(OPTIONS)
+def test_each_page_says_what_the_program_says(reference):
+    assert sorted(path.name for path in reference.stale()) == []
 
 
-def test_each_option_that_is_no_setting_has_its_line():
-    said = {(line[0].strip("`").split()[0], line[1]) for line in rows((DOCS / "options.md").read_text("utf-8"))}
-    settings = {known.flag for known in OPTIONS} | {"--help", "--rollproof-config"}
-    assert {known.flag for known in OF_A_RUN} <= {flag for flag, _ in said}
-    for name in COMMANDS:
-        for param in main.get_command(None, name).params:
-            for option in {*param.opts} - settings:
-                assert not option.startswith("--") or (option, name) in said, (
-                    f"docs/options.md lacks {option} of {name}"
-                )
+def test_a_page_that_says_something_else_is_written_anew(reference):
+    """A default, a meaning, a line that is missing, one too many; prose stays as it is."""
+    page = (DOCS / "options.md").read_text("utf-8")
+    line = next(line for line in page.splitlines(keepends=True) if line.startswith("| `--jobs N`"))
+    for other in ("", line.replace("| 2 |", "| 4 |"), line * 2, line.replace("sessions", "threads")):
+        assert line in page
+        assert reference.renewed("My own words.\n\n" + page.replace(line, other)) == "My own words.\n\n" + page
 
 
-@pytest.mark.parametrize("title", SECTIONS)
-def test_each_key_has_its_line(title):
-    text = (DOCS / "configuration.md").read_text("utf-8")
-    (section,) = re.findall(rf"^## {re.escape(title)}(?:: [^\n]*)?\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
-    elsewhere = {known.field for known in OPTIONS} | OF_THEIR_OWN if SECTIONS[title] is Settings else set()
-    keys = {each.encode_name: default(each) for each in fields(SECTIONS[title]) if each.name not in elsewhere}
+def test_a_key_keeps_what_its_page_says_of_it_and_a_new_one_is_refused(reference):
+    page = (DOCS / "configuration.md").read_text("utf-8")
+    said = page.replace("when it began |", "the hour |").replace('`"started_at"`', '`"began"`')
 
-    assert {line[0].strip("`"): line[1] for line in rows(section)} == keys
+    assert reference.renewed(said) == page.replace("when it began |", "the hour |")
+    with pytest.raises(SystemExit, match=r"say what it means: \| `started_column`"):
+        reference.renewed("\n".join(line for line in page.splitlines() if "`started_column`" not in line))
 
 
-def default(field: FieldInfo) -> str:
-    """Return a key's default as rollproof.toml writes it."""
-    if field.required:
-        return "required"
-    value = field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
-    if value is None or value == datetime.date.min:
-        return "none"
-    return f"`{msgspec.json.encode(value).decode().replace(',', ', ')}`"
+def test_every_check_and_option_stands_somewhere(reference):
+    """What no table has would be missed by all the others."""
+    pages = {name: (DOCS / f"{name}.md").read_text("utf-8") for name in ("checks", "options", "facets")}
+
+    assert [name for name in check_files() if f"\n### {name}\n" not in pages["checks"]] == []
+    assert [known.flag for known in reference.OPTIONS if f"| `{known.flag}" not in pages["options"]] == []
+    assert [
+        name for name in ("rows", "triggers", "pg_dump") if f"| [`{name}`](checks.md#{name}) |" not in pages["facets"]
+    ] == []
+    assert {name for page in pages.values() for name in reference.BLOCKS if f"generated: {name} " in page} > {
+        "options",
+        "checks",
+    }
 
 
 def test_each_configuration_that_a_page_shows_is_one(tmp_path):
