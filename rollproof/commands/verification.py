@@ -47,9 +47,6 @@ if TYPE_CHECKING:
     from rollproof.verdict.repairs import Repairs
 
 
-_DATABASE, _REFERENCE = "the database", "the reference"
-
-
 @dataclass(frozen=True)
 class Verification:
     """Both sides of a verification and what checks ask of them; `close` ends every session, `watch` took the time of opening."""
@@ -180,9 +177,8 @@ class Opening:
             _require_tables(before, self.settings)
             orphans = _orphans(views[0], (before, after), self.settings)
             accepted = _accepted(self.settings, before, after, block=self.block)
-            return Verification(
-                before, after, copies, orphans, accepted, tuple(views), opened.pop_all().close, self.watch
-            )
+            close = opened.pop_all().close
+            return Verification(before, after, copies, orphans, accepted, tuple(views), close, self.watch)
 
     def _view(self, url: str, views: list[SnapshotReader], of: str) -> SnapshotReader:
         """Return a view of a database, added to the others; the first one gives the pace to all."""
@@ -193,9 +189,9 @@ class Opening:
     def _sides(self, views: list[SnapshotReader]) -> tuple[Source, Live, Copies]:
         baseline, settings = self.baseline, self.settings
         scope = _scope(settings, baseline)
-        subject = self._view(settings.database_url or "", views, _DATABASE)
+        subject = self._view(settings.database_url or "", views, "the database")
         wanted = major_of(baseline.snapshot.facets.get(DUMP, {})) if baseline else None
-        with self.watch.time(f"definitions of {_DATABASE}"):
+        with self.watch.time("definitions of the database"):
             after = Live(subject, scope, str(subject.target), wanted=wanted, dumped=self.dumped)
         copies = Copies(subject, settings.backup or Backup())
         copies.adopt(baseline.tables if baseline else after.tables)
@@ -211,8 +207,8 @@ class Opening:
         return before, after, copies
 
     def _other(self, reference: Reference, scope: Scope, views: list[SnapshotReader]) -> Live:
-        other = self._view(reference.where, views, _REFERENCE)
-        with self.watch.time(f"definitions of {_REFERENCE}"):
+        other = self._view(reference.where, views, "the reference")
+        with self.watch.time("definitions of the reference"):
             before = Live(other, scope, str(other.target), self.unavailable)
         _require_another_database(other, views[0])
         return before

@@ -43,9 +43,14 @@ class Section:
 
 def fitted(sections: Sequence[Section], room: int, page: str, width: int = WIDTH) -> Iterator[Line]:
     """Yield the sections in so many lines; what is left out is counted, and stands in `page`."""
-    least = [min(len(section), _LEAST if room > len(sections) * _LEAST else 1) for section in sections]
-    for place, section in enumerate(sections):
-        shown = [*_cut(section, max(room - sum(least[place + 1 :]), 1), page, width)]
+    there = [section for section in sections if section.blocks]
+    if room < len(there):
+        told = "; ".join(_brief(section) for section in there)
+        yield from map(Line, [*wrapped(f"{told} ({page} says more)", width=width)][:1])
+        return
+    least = [min(len(section), _LEAST if room > len(there) * _LEAST else 1) for section in there]
+    for place, section in enumerate(there):
+        shown = [*_cut(section, room - sum(least[place + 1 :]), page, width)]
         room -= len(shown)
         yield from shown
 
@@ -69,7 +74,15 @@ def _told(section: Section, left: Sequence[Block], page: str) -> str:
     number = sum(block.stands_for for block in left)
     if not number:
         return f"… the rest is in {page}"
-    things = section.noun if number == 1 else f"{section.noun}s"
     if len(left) < len(section.blocks):
-        return f"… and {number:,} more {things} in {page}"
-    return f"{section.brief or f'{number:,} {things}'} ({page} says more)"
+        return f"… and {number:,} more {_things(section, number)} in {page}"
+    return f"{_brief(section)} ({page} says more)"
+
+
+def _brief(section: Section) -> str:
+    number = sum(block.stands_for for block in section.blocks)
+    return section.brief or f"{number:,} {_things(section, number)}"
+
+
+def _things(section: Section, number: int) -> str:
+    return section.noun if number == 1 else f"{section.noun}s"

@@ -261,6 +261,7 @@ def test_every_run_fits_a_screen(some, notes, code, advised):
     if advised:
         words["recommendation"] = Recommendation("x", "high", "roll back", ("stop",) * 5, ("case",) * 30, ("also",) * 9)
     if code == 0:
+        some = [each for each in some if each.kind in ("verified", "warning", "not checked")]
         words |= {"verdict": "VERIFIED", "sentence": "all that was checked is as it was"}
     shown = printed(*some, **words)
 
