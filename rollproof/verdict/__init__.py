@@ -14,6 +14,10 @@ From the ground up: each module uses only those above it; those marked - are for
     changes -              what changed of a definition, in words
     special_words -        grants, owners, rows, positions …, each in words of its kind
     wording                a finding in a few words: what kind of thing, which, and what became of it
+    cause                  findings that read alike, and all that follows from them, as a value
+    grouping -             the findings of a run as causes
+    grid -                 what is known of each table, by families of checks
+    next_steps -           what to do next, by verdict and phase
     overview               the one glance: which tables differ, by which causes, what follows, what to do next
     run_verdict            the verdict of a run: word, exit code, sentence
     vocabulary             every word that a verdict can be, every exit code: what it means, what to do

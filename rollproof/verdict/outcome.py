@@ -21,6 +21,11 @@ SEVERITIES = ("critical", "high", "medium", "low")
 BAD = (1, 3)  # exit codes
 
 
+def rank(severity: str) -> int:
+    """Return the place of a severity among all, 0 for the worst."""
+    return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What came of one check about one parameter: its kind, what was found, and the `seconds` it took of the run.

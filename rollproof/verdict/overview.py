@@ -3,40 +3,16 @@
 Every report shows this and nothing that contradicts it: all formats are made of one value.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from hashlib import sha256
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from rollproof.model.finding import Finding, FindingId, RowReport, Statement
-from rollproof.verdict.outcome import SEVERITIES, Kind, Outcome, Report
-from rollproof.verdict.wording import worded
-from rollproof.verdict.words import Wording
+from rollproof.model.amounts import counted as so_many
+from rollproof.verdict.cause import Cause
+from rollproof.verdict.grid import cells_of, compared_in, in_order, tables_of, undecided_in
+from rollproof.verdict.next_steps import next_steps
+from rollproof.verdict.outcome import Kind, Report, rank
 
-
-@dataclass(frozen=True)
-class Cause:
-    """Findings that follow from nothing else and read alike, but for the `places` they are about: one thing to understand.
-
-    `words` say it without the place. `consequences` follow from any of the `roots`; `statements` mend them, and are to be reviewed;
-    `rows` say which rows differ there. `heals`: it is a warning.
-    """
-
-    words: str
-    roots: tuple[Finding, ...]
-    places: tuple[str, ...]
-    check: str
-    family: str
-    severity: str
-    heals: bool = False
-    consequences: tuple[Finding, ...] = ()
-    statements: tuple[Statement, ...] = ()
-    rows: tuple[RowReport, ...] = ()
-
-    @property
-    def anchor(self) -> str:
-        """The name by which a page links to it: the same in every run that finds the same."""
-        named = "\n".join([self.words, *(f"{root.check} {root.subject}" for root in self.roots)])
-        return f"cause-{sha256(named.encode('utf-8', 'backslashreplace')).hexdigest()[:10]}"
+__all__ = ["Cause", "Overview", "Place", "overview"]
 
 
 @dataclass(frozen=True)
@@ -52,9 +28,11 @@ class Place:
 class Overview:
     """The run at a glance.
 
-    `places` differ, the worst first. `equal` are the tables in which no difference was found, `undecided` those of them of which
-    something could not be decided. `causes` are all causes that count, `warnings` those that heal by themselves.
-    `cells` is the grid: table → family → the worst that is known there; a family that is not there was not asked about the table.
+    `headline` says how many tables and causes there are, "" where there is nothing to count. `places` differ, the worst first;
+    `affected` are further tables, in which only consequences were found. `equal` are the tables in which no difference was found,
+    `undecided` those of which something could not be decided, and nothing worse is known. `causes` are all causes that count,
+    `warnings` those that heal by themselves. `cells` is the grid: table → family → the worst that is known there; a family that is
+    not there was not asked about the table. `next_steps` are commands, or sentences, the first of them first.
     """
 
     places: tuple[Place, ...] = ()
@@ -64,6 +42,8 @@ class Overview:
     warnings: tuple[Cause, ...] = ()
     cells: Mapping[str, Mapping[str, Kind]] = field(default_factory=dict)
     next_steps: tuple[str, ...] = ()
+    affected: tuple[str, ...] = ()
+    headline: str = ""
 
     @property
     def consequences(self) -> int:
@@ -73,71 +53,34 @@ class Overview:
 
 def overview(report: Report) -> Overview:
     """Return what there is to see at a glance."""
-    tables = frozenset(table.name for table in report.tables)
-    causes = _causes(report, tables)
+    tables = tables_of(report)
+    cells = cells_of(report, tables)
+    causes = _causes(report, frozenset(tables))
     bad = tuple(cause for cause in causes if not cause.heals)
-    places = _places(bad, tables)
+    places = _places(bad, frozenset(tables))
     differing = {place.name for place in places}
-    return Overview(
+    affected = {table for table, told in cells.items() if "not restored" in told.values()} - differing
+    undecided = {*undecided_in(cells)} - differing - affected
+    equal = {*compared_in(cells)} - differing - affected - undecided
+    seen = Overview(
         places,
-        tuple(sorted(tables - differing)),
-        (),
+        in_order(equal, tables),
+        in_order(undecided, tables),
         bad,
         tuple(cause for cause in causes if cause.heals),
+        cells,
+        next_steps(report, bad),
+        in_order(affected, tables),
     )
+    return replace(seen, headline=_headline(seen, report.phase))
 
 
 def _causes(report: Report, tables: frozenset[str]) -> tuple[Cause, ...]:
-    alike: dict[tuple[str, str, bool], list[tuple[Finding, Wording, Outcome]]] = {}
-    followers = _followers(report.outcomes)
-    for outcome in report.outcomes:
-        for finding in outcome.findings:
-            if finding.follows_from is None and outcome.kind != "verified":
-                said = worded(finding, tables)
-                alike.setdefault((finding.check, str(said), finding.heals), []).append((finding, said, outcome))
-    return tuple(sorted((_cause(some, followers, report) for some in alike.values()), key=_badness))
+    if not any(outcome.findings for outcome in report.outcomes):
+        return ()
+    from rollproof.verdict.grouping import causes_of  # noqa: PLC0415 (a good run has no use for it)
 
-
-def _cause(
-    some: Sequence[tuple[Finding, Wording, Outcome]], followers: Mapping[FindingId, tuple[Finding, ...]], report: Report
-) -> Cause:
-    first, said, outcome = some[0]
-    ids = [FindingId(finding.check, finding.subject) for finding, _, _ in some]
-    places = {each.place for _, each, _ in some}
-    subjects = {each.subject for each in ids}
-    return Cause(
-        str(said),
-        tuple(finding for finding, _, _ in some),
-        tuple(sorted(places)),
-        first.check,
-        report.families.get(first.check, ""),
-        outcome.severity,
-        first.heals,
-        tuple(follower for each in ids for follower in followers.get(each, ())),
-        tuple(dict.fromkeys(each for _, _, told in some for each in told.statements if each.mends in subjects)),
-        tuple({repr(rows): rows for _, _, told in some for rows in told.rows if rows.table in places}.values()),
-    )
-
-
-def _badness(cause: Cause) -> tuple[int, int, str, str]:
-    rank = SEVERITIES.index(cause.severity) if cause.severity in SEVERITIES else len(SEVERITIES)
-    return rank, -len(cause.places) - len(cause.consequences), cause.check, cause.words
-
-
-def _followers(outcomes: Iterable[Outcome]) -> Mapping[FindingId, tuple[Finding, ...]]:
-    """Return what follows from each root, directly or not."""
-    findings = [finding for outcome in outcomes for finding in outcome.findings]
-    cause_of = {FindingId(each.check, each.subject): each.follows_from for each in findings}
-    found: dict[FindingId, list[Finding]] = {}
-    for finding in findings:
-        met: set[FindingId] = set()  # two findings about one subject look alike here, and may lead in a circle
-        above = finding.follows_from
-        while above and (higher := cause_of.get(above)) and above not in met:
-            met.add(above)
-            above = higher
-        if above:
-            found.setdefault(above, []).append(finding)
-    return {each: tuple(some) for each, some in found.items()}
+    return causes_of(report, tables)
 
 
 def _places(causes: Sequence[Cause], tables: frozenset[str]) -> tuple[Place, ...]:
@@ -145,4 +88,36 @@ def _places(causes: Sequence[Cause], tables: frozenset[str]) -> tuple[Place, ...
     for cause in causes:
         for place in cause.places:
             found.setdefault(place, []).append(cause)
-    return tuple(Place(name, name in tables, tuple(some)) for name, some in found.items())
+    known = tables | {root.subject for cause in causes if cause.check == "tables" for root in cause.roots}
+    places = (Place(name, name in known, tuple(some)) for name, some in found.items())
+    return tuple(sorted(places, key=_badness))
+
+
+def _badness(place: Place) -> tuple[int, int, str]:
+    return rank(place.causes[0].severity), -len(place.causes), place.name
+
+
+def _headline(seen: Overview, phase: str) -> str:
+    """Return how many tables and causes there are: `3 tables differ, 8 do not; 5 causes, 16 consequences`."""
+    tables = sum(place.is_table for place in seen.places)
+    others = len(seen.places) - tables
+    noun = "other object" if tables else "object"
+    found = " and ".join(so_many(number, of) for number, of in ((tables, "table"), (others, noun)) if number)
+    one = len(seen.places) == 1
+    compared = phase == "post_rollback"
+    verb = ("differs" if one else "differ") if compared else ("has findings" if one else "have findings")
+    told = [
+        f"{found} {verb}" if found else "",
+        f"{len(seen.affected):,} more as a consequence" if seen.affected else "",
+        f"{len(seen.undecided):,} undecided" if seen.undecided else "",
+        _equal(len(seen.equal), compared=compared) if seen.places or seen.undecided else "",
+    ]
+    why = [so_many(len(seen.causes), "cause"), so_many(seen.consequences, "consequence") if seen.consequences else ""]
+    return "; ".join(filter(None, [", ".join(filter(None, told)), ", ".join(filter(None, why)) if seen.causes else ""]))
+
+
+def _equal(number: int, *, compared: bool) -> str:
+    if not number:
+        return ""
+    verb = ("does" if number == 1 else "do") if compared else ("has" if number == 1 else "have")
+    return f"{number:,} {verb} {'not' if compared else 'none'}"

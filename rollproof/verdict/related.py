@@ -91,13 +91,19 @@ class Related:
             yield from _under(self._at, checks, parent)
 
     def inherited(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
-        """Yield findings about the same thing of a parent: of a known one, or of any where the description says "inherited"."""
+        """Yield findings about the same thing of a parent.
+
+        Where nobody knows the parents, and the description says "inherited", it is that of the only other table that has a thing
+        of this name of its own among the findings: of several tables nobody can tell which is the parent.
+        """
         own = tuple(check for check in checks if check == subject.facet)
-        for parent in self._parents(subject.table):
+        parents = self._parents(subject.table)
+        for parent in parents:
             yield from _under(self._last, own, f"{parent} {subject.last}")
-        if any(_INHERITED in text for text in subject.texts):
+        if not parents and any(_INHERITED in text for text in subject.texts):
             found = _under(self._last, own, f" {subject.last}")
-            yield from (each for each in found if not any(_INHERITED in text for text in each.texts))
+            others = [each for each in found if not any(_INHERITED in text for text in each.texts)]
+            yield from others if len({each.table for each in others}) == 1 else ()
 
     def parent_index(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
         """Yield findings about the partitioned index that an index is a partition of."""

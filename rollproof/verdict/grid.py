@@ -1,0 +1,100 @@
+"""What is known of each table, by families of checks: the worst of each. Pure."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from rollproof.model.facets import facets_where
+from rollproof.model.names import table_of
+from rollproof.verdict.outcome import KINDS, Kind, Outcome, Report
+from rollproof.verdict.subjects import subject_of
+
+Cells = dict[str, dict[str, Kind]]
+_DECIDED = ("verified", "warning", "not restored")
+_OF_TABLES = facets_where(lambda each: each.part_of == "table" or each.about == "table") | {
+    "orphans",
+    "table_states",
+    "tables",
+}
+_GROUP = re.compile(r"tables (\d+)-(\d+) of \d+, from (.+)", re.DOTALL)
+_EVERY = ""  # stands for every table, where a case is about all
+
+
+def tables_of(report: Report) -> tuple[str, ...]:
+    """Return the tables of both sides; of an older report, those that cases are named after."""
+    if report.tables:
+        return tuple(table.name for table in report.tables)
+    return tuple(
+        dict.fromkeys(each.parameter for each in report.outcomes if table_of(each.parameter) == each.parameter)
+    )
+
+
+def cells_of(report: Report, tables: Sequence[str]) -> Cells:
+    """Return for each table and family the worst that is known there; a family that was not asked about a table is left out.
+
+    A case about one table tells of that. Of a case about several, or about what belongs to none, a finding or a doubt tells of its
+    own table alone; the others were compared, and are as they were.
+    """
+    known, places = frozenset(tables), {table: place for place, table in enumerate(tables)}
+    marks: Cells = defaultdict(dict)
+    for outcome in report.outcomes:
+        family = report.families.get(outcome.check, "") or outcome.check
+        for table, kind in (*_of_case(outcome, tables, places), *_of_findings(outcome, known)):
+            marks[table][family] = _worse(marks[table].get(family), kind)
+    every = marks.pop(_EVERY, {})
+    return {table: _merged(every, marks.get(table, {})) for table in tables}
+
+
+def undecided_in(cells: Mapping[str, Mapping[str, Kind]]) -> Iterator[str]:
+    """Yield the tables of which something could not be decided."""
+    open_kinds = {"inconclusive", "broken", "misuse"}
+    yield from (table for table, told in cells.items() if open_kinds & set(told.values()))
+
+
+def compared_in(cells: Mapping[str, Mapping[str, Kind]]) -> Iterator[str]:
+    """Yield the tables of which something was compared."""
+    yield from (table for table, told in cells.items() if set(told.values()) & set(_DECIDED))
+
+
+def _of_case(outcome: Outcome, tables: Sequence[str], places: Mapping[str, int]) -> Iterator[tuple[str, Kind]]:
+    """Yield what the case itself tells: of its table, of its group of tables, or of every table."""
+    named = outcome.parameter
+    if named in places:
+        yield named, outcome.kind
+        return
+    kind = outcome.kind
+    if kind in _DECIDED or (kind == "inconclusive" and outcome.unknown and not outcome.reason):
+        kind = "verified"
+    if found := _GROUP.fullmatch(named):
+        start = places.get(found[3], len(tables))
+        yield from ((table, kind) for table in tables[start : start + int(found[2]) - int(found[1]) + 1])
+    elif not named and outcome.check in _OF_TABLES:
+        yield _EVERY, kind
+
+
+def _of_findings(outcome: Outcome, tables: frozenset[str]) -> Iterator[tuple[str, Kind]]:
+    for finding in outcome.findings:
+        if (table := _table(subject_of(finding).path, tables)) and outcome.kind != "verified":
+            yield table, "warning" if finding.heals else "not restored"
+    for doubt in outcome.unknown:
+        if table := _table(doubt.subject, tables):
+            yield table, "inconclusive"
+
+
+def _table(path: str, tables: frozenset[str]) -> str:
+    table = table_of(path) or ""
+    return table if table in tables else ""
+
+
+def _merged(some: Mapping[str, Kind], others: Mapping[str, Kind]) -> dict[str, Kind]:
+    return {**some, **{family: _worse(some.get(family), kind) for family, kind in others.items()}}
+
+
+def _worse(one: Kind | None, other: Kind) -> Kind:
+    return other if one is None else min(one, other, key=KINDS.index)
+
+
+def in_order(some: Iterable[str], tables: Sequence[str]) -> tuple[str, ...]:
+    """Return those of the tables that are among `some`, in their order."""
+    wanted = frozenset(some)
+    return tuple(table for table in tables if table in wanted)

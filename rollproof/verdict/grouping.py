@@ -1,0 +1,159 @@
+"""The findings of a run as causes: roots that read alike are one, with all that follows from them and what mends it. Pure.
+
+A finding follows from one root at most, so that numbers add up: each finding is counted once, and stands below one cause. Where two
+roots would explain it, it is below the one whose rule comes first in `causes`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from rollproof.model.finding import Finding, FindingId, RowReport, Statement
+from rollproof.model.names import names
+from rollproof.model.printable_sql import commented
+from rollproof.verdict.cause import Cause
+from rollproof.verdict.outcome import Outcome, Report, rank
+from rollproof.verdict.subjects import LEFTOVERS
+from rollproof.verdict.wording import worded
+from rollproof.verdict.words import Wording
+
+_ROWS = ("rows", "content")
+_BY_REPAIR = (
+    "rollproof repair writes the statements for rows, where the reference has the rows (a database, the copies, a dump)"
+)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A finding, the outcome that has it, and the statements there that mend it."""
+
+    finding: Finding
+    outcome: Outcome
+    statements: tuple[Statement, ...]
+
+    @property
+    def id(self) -> FindingId:
+        """Which finding it is."""
+        return FindingId(self.finding.check, self.finding.subject)
+
+
+Root = tuple[_Told, Wording]
+Following = Mapping[FindingId, list[_Told]]
+
+
+def causes_of(report: Report, tables: frozenset[str]) -> tuple[Cause, ...]:
+    """Return the causes, the worst first."""
+    rows = {each.table: each for told in report.outcomes if told.check in _ROWS for each in told.rows}
+    found = [each for outcome in report.outcomes for each in _told(outcome)]
+    above = _above({each.id: each.finding for each in found})
+    following: defaultdict[FindingId, list[_Told]] = defaultdict(list)
+    for each in found:
+        if root := above.get(each.id):
+            following[root].append(each)
+    roots = ((each, worded(each.finding, tables, rows)) for each in found if each.id not in above)
+    causes = (_cause(some, following, rows, report.families) for some in _alike(roots))
+    return tuple(sorted(causes, key=badness))
+
+
+def _told(outcome: Outcome) -> Iterator[_Told]:
+    mends: defaultdict[str, list[Statement]] = defaultdict(list)
+    for statement in outcome.statements if outcome.findings else ():
+        mends[statement.mends].append(statement)
+    yield from (_Told(each, outcome, tuple(mends.get(each.subject, ()))) for each in outcome.findings)
+
+
+def badness(cause: Cause) -> tuple[int, int, str, str]:
+    """Return what causes are sorted by: severity, then how much hangs on it."""
+    return rank(cause.severity), -len(cause.places) - len(cause.consequences), cause.check, cause.words
+
+
+def _above(known: Mapping[FindingId, Finding]) -> Mapping[FindingId, FindingId]:
+    """Return the root of each finding that follows from another.
+
+    What follows from something that is not among the findings (it was accepted, say) is a root itself, and so is what counts where
+    its cause heals: a warning hides nothing.
+    """
+    found: dict[FindingId, FindingId] = {}
+    for each, finding in known.items():
+        met, top = {each}, each
+        while (higher := known[top].follows_from) in known and higher is not None and higher not in met:
+            met.add(higher)
+            top = higher
+        circles = known[top].follows_from in met  # two findings about one subject look alike here
+        if top != each and not circles and not (known[top].heals and not finding.heals):
+            found[each] = top
+    return found
+
+
+def _alike(roots: Iterable[Root]) -> Iterator[list[Root]]:
+    """Yield the roots that read alike, also where the name of a thing begins with that of its table."""
+    groups: dict[tuple[str, str, bool], list[Root]] = {}
+    for told, said in roots:
+        key = (told.finding.check, said.called(_without_table(said)), told.finding.heals)
+        groups.setdefault(key, []).append((told, said))
+    yield from groups.values()
+
+
+def _without_table(said: Wording) -> str:
+    """Return the name of a thing, as `orders_pkey` of public.orders, with a sign in the place of its table's name."""
+    table = (names(said.place) or [""])[-1].strip('"')
+    bare = said.name.removeprefix('"')
+    return f"…{bare.removeprefix(table)}" if table and bare.startswith(f"{table}_") else said.name
+
+
+def _cause(some: list[Root], following: Following, rows: Mapping[str, RowReport], families: Mapping[str, str]) -> Cause:
+    told, first = [each for each, _ in some], some[0][1]
+    places = sorted({said.place for _, said in some})
+    whole = len({str(said) for _, said in some}) == 1
+    behind = [each for root in dict.fromkeys(each.id for each in told) for each in following.get(root, ())]
+    tables = dict.fromkeys([*places, *(each.finding.subject for each in behind if each.finding.check in _ROWS)])
+    statements = _statements([*told, *behind])
+    return Cause(
+        str(first) if whole else first.called(_without_table(first)),
+        tuple(each.finding for each in told),
+        tuple(places),
+        told[0].finding.check,
+        families.get(told[0].finding.check, ""),
+        min((each.outcome.severity for each in told), key=rank),
+        told[0].finding.heals,
+        tuple(each.finding for each in behind),
+        statements,
+        tuple(rows[table] for table in tables if table in rows),
+        tuple(_advice(told, statements)),
+        {} if whole else _said(some),
+    )
+
+
+def _said(some: Iterable[Root]) -> Mapping[str, str]:
+    """Return the words by place."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for _, said in some:
+        found[said.place].append(str(said))
+    return {place: " · ".join(dict.fromkeys(words)) for place, words in found.items()}
+
+
+def _statements(told: Iterable[_Told]) -> tuple[Statement, ...]:
+    """Return what mends these findings, each statement once, in the order to run them in; what stands in no script comes last.
+
+    What the leftovers' check would drop is commented out: nobody should drop by pasting.
+    """
+    found: dict[str, Statement] = {}
+    mended = set[str]()
+    for each in told:
+        leftover = each.finding.check == LEFTOVERS
+        if leftover and each.finding.subject.rpartition(" (")[0] in mended:
+            continue  # the repair says so as well
+        for statement in each.statements:
+            mended.add(each.finding.subject)
+            drops = leftover and not statement.sql.lstrip().startswith("--")
+            sql = f"-- left behind, if nobody needs it: {commented(statement.sql)}" if drops else statement.sql
+            found.setdefault(sql, replace(statement, sql=sql))
+    return tuple(sorted(found.values(), key=lambda each: (each.place == 0, each.place)))
+
+
+def _advice(told: Iterable[_Told], statements: tuple[Statement, ...]) -> Iterator[str]:
+    """Yield what to do in words, each advice once."""
+    some = list(told)
+    yield from dict.fromkeys(text for each in some for text in each.outcome.advice)
+    if not statements and any(each.finding.check in _ROWS for each in some):
+        yield _BY_REPAIR

@@ -1,0 +1,87 @@
+"""What to do next, by verdict and phase: commands to paste, or a sentence. Pure."""
+
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+
+from rollproof.model.names import sql_name
+from rollproof.model.phase import PARTLY, PHASES, Phase
+from rollproof.model.printable import one_line
+from rollproof.verdict.cause import Cause
+from rollproof.verdict.outcome import Report
+
+_KEPT = ("--database-url", "--reference", "--backup-file", "--rollproof-config")
+"""The options that the next command needs as well."""
+_GRANT = re.compile(
+    r"GRANT [\w, ]+?(?: ON (?:SCHEMA |SEQUENCE |TABLE )?(?:[^\s;,]+))?(?: TO (?P<role>[^\s;,)]+))?(?=[\s;,)]|\Z)"
+)
+_FEW = 3  # grants that are named one by one
+_AFTER = {"pre_migration": "post_migration", "pre_rollback": "post_rollback"}
+_OPEN, _BROKEN, _MISUSE, _NOTHING, _BAD = 7, 3, 4, 5, 1  # exit codes
+
+
+def next_steps(report: Report, causes: Sequence[Cause]) -> tuple[str, ...]:
+    """Return what to do next, the first step first; nothing where the good end is reached."""
+    options, phase = _options(report), PHASES.get(report.phase)
+    again = " ".join(["rollproof verify", report.phase, *options])
+    if report.exit_code == _BAD:
+        return tuple(_after_bad(report, causes, phase, options, again))
+    if report.exit_code in {_OPEN, _NOTHING}:
+        return (*_grants(report), " ".join(["rollproof doctor", *options]))
+    if report.exit_code == _MISUSE:
+        return (f"correct what is named above, then {again}",)
+    if report.exit_code == _BROKEN:
+        return ("report it, with result.json: it is an error of rollproof's own",)
+    if report.exit_code:
+        return (f"{again} --resume",)
+    return tuple(_after_good(report, phase, options, again))
+
+
+def _after_bad(
+    report: Report, causes: Sequence[Cause], phase: Phase | None, options: Sequence[str], again: str
+) -> Iterator[str]:
+    if report.recommendation:
+        yield one_line(f"{report.recommendation}")
+    elif phase and phase.next_step:
+        yield f"mend what stands in the way of the {phase.next_step}, then {again}"
+    elif phase and any(root.compared for cause in causes for root in cause.roots):
+        yield " ".join(["rollproof repair", *options, "> repair.sql"])
+    else:
+        yield f"mend what is listed, then {again}"
+
+
+def _after_good(report: Report, phase: Phase | None, options: Sequence[str], again: str) -> Iterator[str]:
+    if report.verdict.startswith(PARTLY):
+        yield f"{again}   (all of it: this run was of a part)"
+    elif report.recommendation:
+        yield one_line(f"{report.recommendation}")
+    elif phase and phase.next_step:
+        after = " ".join(["rollproof verify", _AFTER[phase.name], *options])
+        yield f"the {phase.next_step}, then {after}"
+
+
+def _options(report: Report) -> list[str]:
+    """Return the options that say which database and reference are meant, as they can be typed again; a password never."""
+    typed = report.provenance.client.options
+    pairs = [text.partition(" ")[::2] for text in typed]
+    return [f"{name} {_typed(name, value)}" for name, value in pairs if name in _KEPT]
+
+
+def _typed(name: str, value: str) -> str:
+    if name == "--database-url" and "://" not in value:
+        value = f"postgresql://{value}"
+    return "…" if re.search(r"\s|\*\*\*|…", value) else shlex.quote(value)
+
+
+def _grants(report: Report) -> Iterator[str]:
+    """Yield what must be granted for all to be decided: each grant where they are few, else the one that covers all."""
+    texts = [report.trouble, *(each.reason for each in report.outcomes)]
+    texts += [doubt.reason for each in report.outcomes for doubt in each.unknown]
+    found = [grant for text in texts for grant in _GRANT.finditer(text)]
+    role = next((each["role"] for each in found if each["role"]), None) or sql_name(
+        report.provenance.subject.role or "…"
+    )
+    grants = dict.fromkeys(each[0].partition(" TO ")[0] for each in found)
+    if len([each for each in grants if each.startswith("GRANT SELECT")]) > _FEW:
+        grants = dict.fromkeys(["GRANT pg_read_all_data", *(each for each in grants if " ON " not in each)])
+    yield from (one_line(f"{each} TO {role};") for each in grants)
