@@ -16,7 +16,6 @@ _GRANT = re.compile(
     r"GRANT [\w, ]+?(?: ON (?:SCHEMA |SEQUENCE |TABLE )?(?:[^\s;,]+))?(?: TO (?P<role>[^\s;,)]+))?(?=[\s;,)]|\Z)"
 )
 _FEW = 3  # grants that are named one by one
-_AFTER = {"pre_migration": "post_migration", "pre_rollback": "post_rollback"}
 _OPEN, _BROKEN, _MISUSE, _NOTHING, _BAD = 7, 3, 4, 5, 1  # exit codes
 
 
@@ -56,8 +55,9 @@ def _after_good(report: Report, phase: Phase | None, options: Sequence[str], aga
     elif report.recommendation:
         yield one_line(f"{report.recommendation}")
     elif phase and phase.next_step:
-        after = " ".join(["rollproof verify", _AFTER[phase.name], *options])
-        yield f"the {phase.next_step}, then {after}"
+        order = list(PHASES)
+        after = order[order.index(phase.name) + 1]  # they are in the order in which they come
+        yield " ".join([f"the {phase.next_step}, then rollproof verify", after, *options])
 
 
 def _options(report: Report) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rollproof.model.amounts import counted as so_many
+from rollproof.model.phase import PHASES
 from rollproof.verdict.cause import Cause
 from rollproof.verdict.grid import cells_of, compared_in, in_order, tables_of, undecided_in
 from rollproof.verdict.next_steps import next_steps
@@ -104,7 +105,7 @@ def _headline(seen: Overview, phase: str) -> str:
     noun = "other object" if tables else "object"
     found = " and ".join(so_many(number, of) for number, of in ((tables, "table"), (others, noun)) if number)
     one = len(seen.places) == 1
-    compared = phase == "post_rollback"
+    compared = phase in PHASES and PHASES[phase].log == "rollback completed"
     verb = ("differs" if one else "differ") if compared else ("has findings" if one else "have findings")
     told = [
         f"{found} {verb}" if found else "",

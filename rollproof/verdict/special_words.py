@@ -28,7 +28,7 @@ def _rows(said: Wording, subject: Subject, rows: Rows) -> Wording:
         return said if not subject.finding.compared else replace(said, change=f"rows {_came_or_went(subject)}")
     if report and (told := rows_in_words(report)):
         return replace(said, change=fitting([Part(told, told.partition(": ")[0])]))
-    return replace(said, change=fitting(_numbers(subject, report)))
+    return replace(said, change=fitting(_numbers(subject, report)) or "changed")
 
 
 def _numbers(subject: Subject, report: RowReport | None) -> Iterator[Part]:
@@ -39,7 +39,8 @@ def _numbers(subject: Subject, report: RowReport | None) -> Iterator[Part]:
     if subject.facet == "rows" and all(text.isdecimal() for text in subject.texts):
         was, now = map(int, subject.texts)
         fewer = was - now
-        yield Part(f"{_counted(fewer)} missing" if fewer > 0 else f"{_counted(-fewer)} more than before")
+        if fewer:
+            yield Part(f"{_counted(fewer)} missing" if fewer > 0 else f"{_counted(-fewer)} more than before")
     if (others := gone - max(fewer, 0)) > 0:
         yield Part(f"{others:,} of {found[2] if found else ''} rows changed or missing")
     elif subject.facet != "rows":

@@ -65,7 +65,7 @@ def test_the_verdict_stands_first_then_what_differs_then_what_to_know_and_the_re
 
     assert found[0].startswith("NOT RESTORED: 1 table differ")
     assert [line.split(":")[0].split(" ")[0] for line in found if line[:2] != "  " or line[2] == "p"] == (
-        ["NOT", "", "INCONCLUSIVE", "not", "a", "checked", "not", "not", "report"]
+        ["NOT", "", "INCONCLUSIVE", "not", "a", "checked", "not", "not", "next", "report"]
     )
     assert found[1].startswith("  public.orders  ")
     assert "a note" in found
@@ -85,7 +85,7 @@ def test_a_table_with_a_cause_of_its_own_has_its_own_line():
     names = ["public.a", "public.b", "public.c"]
     found = printed(*differing(*names), *differing("public.c", check="indexes", change="gone"), tables=read(*names))
 
-    assert [line.split("  ")[1] for line in found if re.match("  [^ ]", line)] == ["2 tables", "public.c"]
+    assert [line.split("  ")[1] for line in found if re.match("  [^ ]", line)] == ["public.c", "2 tables"]
 
 
 def test_what_follows_is_counted_and_opened_by_verbose():
