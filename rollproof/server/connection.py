@@ -1,6 +1,7 @@
 """Connecting to a database by psycopg, or the reason why that is not possible."""
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -111,10 +112,10 @@ def connect(
             return _in_time(target, waiting, of)
         except psycopg.Error as error:
             if _says(error, _CROWDED) and others():
-                raise Crowded(f"{target}: {target.hide(_explained(error))}") from error
+                raise Crowded(f"{target}: {target.hide(_explained(error, target))}") from error
             late = time.monotonic() + pause > end
             if late or not (again or _says(error, _STARTING)) or waiting.stop.wait(min(pause, waiting.deadline.left)):
-                raise Inconclusive(f"cannot connect to {target}: {target.hide(_explained(error))}") from error
+                raise Inconclusive(f"cannot connect to {target}: {target.hide(_explained(error, target))}") from error
         pause = min(2 * pause, 5)
 
 
@@ -184,6 +185,9 @@ def _require_known(connection: Connection, target: Target) -> None:
         )
 
 
+_NETWORK = "no way leads there from here: another network, a firewall, or a host that is down"
+_LOGIN = "put the right one into ~/.pgpass, PGPASSWORD or a service file"
+_LATER = "run again when it is up"
 _WAYS_OUT = {
     "gave no answer": _POOLER,
     "query_wait_timeout": _POOLER,
@@ -191,14 +195,37 @@ _WAYS_OUT = {
     "does not match host name": "name the host as its certificate does; hostaddr=ADDRESS beside it says where it is",
     "does not support SSL": "it speaks no TLS: switch ssl on there; a weaker sslmode would read in the clear",
     "too many": "its sessions are all taken, or all that this role may have: lower --jobs, or run again when it is less busy",
+    "Connection refused": "no server listens there: is it running, and are host and port right?",
+    "No such file or directory": "no server has a socket there: is it running, and are host and port right?",
+    "failed to resolve host": "no name server knows that host: is it spelled right, and are you in its network?",
+    "timeout expired": _NETWORK,
+    "No route to host": _NETWORK,
+    "Network is unreachable": _NETWORK,
+    "no pg_hba.conf entry": "add a line to pg_hba.conf there that lets this role into this database from here, and reload it",
+    "no password supplied": _LOGIN,
+    "password authentication failed": _LOGIN,
+    "permission denied for database": "GRANT CONNECT ON DATABASE … TO the role",
+    "not currently accepting connections": "name another database, or ALTER DATABASE … ALLOW_CONNECTIONS true",
+    "starting up": _LATER,
+    "shutting down": _LATER,
+    "not yet accepting connections": _LATER,
+    "role ": "name another role in the URL, or create this one: rollproof doctor says what it needs",
+    "database ": "name another one in the URL: psql --list shows them",
 }
+"""By what a server or libpq says, the first that fits."""
+_WHERE = re.compile(r'connection to server (?:at|on socket) "(?P<place>[^"]*)"(?: \([^)]*\))?(?:, port \d+)? failed: ')
 
 
 def _says(error: psycopg.Error, words: Iterable[str]) -> bool:
     return any(word in str(error) for word in words)
 
 
-def _explained(error: psycopg.Error) -> str:
-    text = str(error).strip()
-    way_out = next((told for word, told in _WAYS_OUT.items() if word in text), None)
-    return f"{text}\n{way_out}" if way_out else text
+def _explained(error: psycopg.Error, target: Target) -> str:
+    """Return what went wrong, without what is said of the target anyway, and the way out where one is known."""
+    text = str(error).strip().removeprefix("connection failed: ").replace("[Errno -2] ", "")
+    text = _WHERE.sub(lambda found: "" if found["place"] in str(target) else found[0], text)
+    told = dict.fromkeys(
+        line.strip().removeprefix("FATAL:  ") for line in text.splitlines() if "Is the server" not in line
+    )
+    way_out = next((way for word, way in _WAYS_OUT.items() if word in text), None)
+    return "\n".join([*told, *filter(None, [way_out])])
