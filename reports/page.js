@@ -119,7 +119,7 @@
   }
 
   function choice(name, label, options) {
-    const select = made("select", "", { "aria-label": label });
+    const select = made("select", "", { "aria-label": name[0].toUpperCase() + name.slice(1) });
     select.append(made("option", label, { value: "" }));
     for (const [value, text] of options) select.append(made("option", text, { value }));
     select.addEventListener("change", () => { filters[name] = select.value; filter(); });
