@@ -84,30 +84,39 @@
     return place ? new Set(all('a[href^="#cause-"]', place).map((link) => link.hash.slice(1))) : new Set();
   }
 
-  function fits(item, words, table, causes) {
+  const links = (item) => all('a[href^="#cause-"]', item).map((link) => link.hash.slice(1));
+
+  // A card is chosen by what it is, any other line by the cards that it links to, or by the table that it is about.
+  function chosen(item, table, causes) {
+    if (!item.classList.contains("card")) {
+      if (table && !item.contains(table) && !item.querySelector(`a[href="#${CSS.escape(table.id)}"]`)) return false;
+      return !(filters.family || filters.severity) || links(item).some((id) => chosen(document.getElementById(id), table, causes));
+    }
     if (filters.severity && item.dataset.severity !== filters.severity) return false;
     if (filters.family && item.dataset.family !== filters.family) return false;
-    if (table && !(causes.has(item.id) || item.contains(table) || item.querySelector(`a[href="#${CSS.escape(table.id)}"]`))) return false;
-    return words.every((word) => texts.get(item).includes(word));
+    return !table || causes.has(item.id);
   }
 
   function filter() {
     const words = filters.text.toLowerCase().split(/\s+/).filter(Boolean);
     if (words.length && !texts) texts = new Map(items.map((item) => [item, item.textContent.toLowerCase()]));
-    const active = Boolean(words.length || filters.table || filters.family || filters.severity);
     const table = filters.table && document.getElementById(filters.table);
     const causes = table ? causesOf(filters.table) : new Set();
+    const active = words.length > 0 || ["table", "family", "severity"].some((name) => filters[name]);
     opened.forEach((fold) => { fold.open = false; });
-    opened = [];
     const found = items.filter((item) => {
-      const good = fits(item, words, table, causes);
+      const good = words.every((word) => texts.get(item).includes(word)) && chosen(item, table, causes);
       item.hidden = !good;
       return good;
     });
-    if (active) for (const item of found.slice(0, 500)) if (item.parentElement.closest("details:not([open])")) opened.push(...unfold(item.parentElement));
+    opened = active ? found.slice(0, 500).flatMap((item) => unfold(item.parentElement)) : [];
     for (const section of all("section.cards")) section.hidden = active && !section.querySelector("[data-item]:not([hidden])");
+    tell(found, active);
+  }
+
+  function tell(found, active) {
     const shown = found.filter((item) => item.classList.contains("card")).length;
-    hits.value = active ? `${shown} of ${cards.length} cards, ${found.length} of ${items.length} lines` : "";
+    hits.value = active ? `${shown} of ${cards.length} cards, ${found.length} of ${items.length} entries` : "";
     clear.hidden = !active;
   }
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from rollproof.model.errors import Misuse
 from rollproof.model.finding import RowReport
@@ -52,7 +53,7 @@ def page(report: Report) -> str:
             kinds=KINDS,
             cards=page_values.cards(report, view.causes),
             warnings=page_values.cards(report, view.warnings),
-            groups=page_values.groups(view),
+            groups=page_values.groups(view, report.families),
             failed=_section(failed),
             reasons=reasons,
             untold=_section(each for each in single if each.kind == "inconclusive"),
@@ -93,6 +94,7 @@ def environment() -> Environment:
         "digest": _digest,
         "evidence": plain_text,
         "row_text": row_text,
+        "prose": _prose,
         "anchor": page_values.anchor,
     }
     return made
@@ -101,6 +103,14 @@ def environment() -> Environment:
 def name(text: str) -> str:
     """Return text on one line and safe to show: line ends and tabs are escaped too."""
     return unbidden(one_line(text))
+
+
+def _prose(text: str) -> Markup:
+    """Return a text of our own as HTML: what stands between backticks is code."""
+    parts = harmless(text).split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(each) if place % 2 else each for place, each in enumerate(parts)
+    )
 
 
 def row_text(reports: Sequence[RowReport]) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from rollproof.model.finding import Finding, FindingId, RowReport
 from rollproof.model.plain_text import before_and_after
 from rollproof.report.word_diff import Piece, Pieces, word_diff
 from rollproof.verdict.outcome import KINDS, Kind, Outcome, Report
-from rollproof.verdict.overview import Cause, Overview
+from rollproof.verdict.overview import Cause, Overview, Place
 
 MOST = 500
 """Names and findings that one card shows; `result.json` has all."""
@@ -48,20 +48,20 @@ class Card:
 
 @dataclass(frozen=True)
 class Group:
-    """Tables, or an object of no table, with the same causes and the same cells."""
+    """Tables, or an object of no table, with the same causes and the same cells.
+
+    `links` are the anchors of the evidence, by family: the worst cause of that family, else one from which such a finding follows.
+    """
 
     names: tuple[str, ...]
     causes: tuple[Cause, ...]
     cells: tuple[tuple[str, Kind | None], ...]
+    links: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def known(self) -> bool:
         """Whether anything was asked about these tables; nothing is where it is about no table."""
         return any(kind for _, kind in self.cells)
-
-    def cause_of(self, family: str) -> Cause | None:
-        """Return the worst cause of a family."""
-        return next((cause for cause in self.causes if cause.family == family), None)
 
 
 def anchor(kind: str, name: str) -> str:
@@ -131,17 +131,34 @@ def _whole(text: str | None) -> Pieces | None:
     return None if text is None else (Piece("same", text),)
 
 
-def groups(view: Overview) -> list[Group]:
-    """Return where something differs, the worst first; places with the same causes stand together."""
-    families = grid_families(view)
-    found: dict[tuple[object, ...], list[str]] = {}
-    made: dict[tuple[object, ...], Group] = {}
+def groups(view: Overview, families: Mapping[str, str]) -> list[Group]:
+    """Return where something differs, the worst first; places with the same causes stand together.
+
+    `families` are those of the checks.
+    """
+    columns = grid_families(view)
+    alike: dict[tuple[object, ...], list[Place]] = {}
     for place in view.places:
-        cells = _cells(view, place.name, families)
-        key = (*map(id, place.causes), cells)
-        made.setdefault(key, Group((), place.causes, cells))
-        found.setdefault(key, []).append(place.name)
-    return [Group(tuple(names), made[key].causes, made[key].cells) for key, names in found.items()]
+        alike.setdefault((*map(id, place.causes), _cells(view, place.name, columns)), []).append(place)
+    return [
+        Group(
+            tuple(place.name for place in places),
+            places[0].causes,
+            _cells(view, places[0].name, columns),
+            _links(places[0].causes, families),
+        )
+        for places in alike.values()
+    ]
+
+
+def _links(causes: Sequence[Cause], families: Mapping[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for cause in causes:
+        found.setdefault(cause.family, cause.anchor)
+    for cause in causes:
+        for each in cause.consequences:
+            found.setdefault(families.get(each.check, ""), cause.anchor)
+    return found
 
 
 def grid_families(view: Overview) -> tuple[str, ...]:
