@@ -1,14 +1,16 @@
 """What a phase prints: what is compared, and at the end the verdict, which tables differ, by which causes, and what to do next."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rollproof.model.amounts import counted as so_many
+from rollproof.model.printable import one_line, unbidden
 from rollproof.model.provenance import SHORT, DatabaseFacts, ReferenceFacts
 from rollproof.model.timestamps import in_words
 from rollproof.report.blocks import Line, Section, fitted
-from rollproof.report.columns import WIDTH, beside, wrapped
+from rollproof.report.columns import WIDTH, beside, width_of, wrapped
 from rollproof.report.terminal_sections import doubts, failures, notes, places, recommended, unchecked, warnings
 from rollproof.verdict.outcome import KINDS, Report
 from rollproof.verdict.overview import Overview, overview
@@ -19,7 +21,9 @@ GREEN = 12
 """Lines that a run prints at most if nothing is wrong."""
 _HEAD = 4  # lines of them: what `head` yields, the phase above it and an empty line below
 _COLUMN = 11  # where the text begins beside a word of the head
+_STEPS = 4  # of what to do next
 _TROUBLE = 12  # lines of why a side could not be read
+_OPTION = re.compile(r" (?=--)")
 _PRINTED = ("verified", *(kind for kind in reversed(KINDS) if kind not in ("verified", "not checked")), "not checked")
 
 
@@ -70,8 +74,8 @@ def lines(report: Report, files: Files | None = None, *, verbose: bool = False, 
 
 
 def _above(report: Report, seen: Overview, width: int, *, verbose: bool) -> Iterator[Line]:
-    bad = report.exit_code == 1 and seen.causes
-    said = f"{report.verdict}: {headline(seen)}" if bad else title(report)
+    bad = report.exit_code == 1 and seen.headline
+    said = f"{report.verdict}: {seen.headline}" if bad else title(report)
     if bad or not verbose:
         yield from (Line(line, bold=True, tone=report.tone) for line in wrapped(said, further="  ", width=width))
     if bad and not report.selection.whole:
@@ -80,11 +84,6 @@ def _above(report: Report, seen: Overview, width: int, *, verbose: bool) -> Iter
     yield from map(Line, told[:_TROUBLE])
     if verbose:
         yield from (Line(f"{word.lower()} {text}") for word, text in report.provenance.head)
-
-
-def headline(seen: Overview) -> str:
-    """Return how many tables differ and why, in one sentence."""
-    return f"{so_many(len(seen.places), 'table')} differ; {so_many(len(seen.causes), 'cause')}"
 
 
 def _sections(report: Report, seen: Overview, width: int, *, verbose: bool) -> list[Section]:
@@ -109,14 +108,23 @@ def _below(report: Report, seen: Overview, written: Files, width: int) -> Iterat
         )
     if report.not_compared:
         yield Line("not compared: what no check looks at, told by: rollproof explain --not-compared")
-    yield from (
-        Line(line, bold=True)
-        for step in seen.next_steps
-        for line in wrapped(f"next: {step}", further="  ", width=width)
-    )
+    steps = [step for step in seen.next_steps if step != str(report.recommendation)][:_STEPS]
+    yield from (Line(line, bold=True) for step in steps for line in _step(f"next: {step}", width))
     yield from (Line(line, tone="bad") for text in written.missing for line in wrapped(text, further="  ", width=width))
     if written.report:
         yield from map(Line, wrapped(f"report: {written.report}", further="  ", width=width))
+
+
+def _step(text: str, width: int) -> Iterator[str]:
+    """Yield a step on several lines if it must be; a command so that it can be pasted."""
+    if width_of(text) <= width or not text.startswith("next: rollproof "):
+        yield from wrapped(text, further="  ", width=width)
+        return
+    words, last = _OPTION.split(one_line(text)), ""
+    for word in words:
+        yield from (f"{last} \\",) if last else ()
+        last = f"    {word}" if last else word
+    yield unbidden(last)
 
 
 def _cases(report: Report) -> str:

@@ -55,7 +55,7 @@ def _place(group: Sequence[Place], label: str, column: int, width: int, *, verbo
 
 
 def _cause(cause: Cause, group: Sequence[Place]) -> str:
-    said = cause.words
+    said = cause.words_at(group[0].name) if len(group) == 1 else cause.words
     follow = len(cause.consequences) if len(cause.places) == len(group) else 0
     return f"{said} ({follow:,} follow{'s' if follow == 1 else ''} from it)" if follow else said
 

@@ -268,3 +268,16 @@ def test_every_run_fits_a_screen(some, notes, code, advised):
     assert len(shown) + HEAD <= (GREEN if code == 0 and not advised else LINES)
     assert [line for line in shown if width_of(line) > WIDTH] == []
     assert shown[-1].startswith("report: ")
+
+
+def test_a_command_that_is_too_long_is_still_one_command():
+    url = f"postgresql://me@{'a' * 60}/shop"
+    who = dataclasses.replace(report().provenance.client, options=(f"--database-url {url}", "--reference b.json"))
+    found = printed(*differing("public.t"), provenance=dataclasses.replace(report().provenance, client=who))
+    begins = next(place for place, line in enumerate(found) if line.startswith("next: "))
+
+    assert found[begins : begins + 3] == [
+        "next: rollproof repair \\",
+        f"    --database-url {url} \\",
+        "    --reference b.json > repair.sql",
+    ]
