@@ -10,6 +10,9 @@ From the ground up: each module uses only those above it; those marked - are for
     scan_cache          fingerprints kept on disk for --resume
     per_row_hashes      one hash per row, kept in baselines of small tables
     paired_columns      equality of values of two tables, whatever types they have
+    row_order           keys in the order in which their types sort
+    paired_tables       two tables that should hold the same rows
+    row_lookup          rows that differ by their places: keys, values, columns that changed
     row_diff            rows that differ between two tables
     scanner             all scans of a run, in the background, largest table first
 """

@@ -4,15 +4,16 @@ Tables of one database are grouped in one query. For tables of two servers each 
 keys; then only the rows of buckets that differ are fetched, as hashes and ctids, a bounded number at a time.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain
 
 from rollproof.model.errors import Inconclusive
+from rollproof.model.row_words import CHANGED, RESPELLED
 from rollproof.rows.paced_scan import Ask, whole
-from rollproof.rows.paired_columns import PairedColumns
-from rollproof.rows.row_hash import combined, seed
+from rollproof.rows.paired_tables import Pair
+from rollproof.rows.row_lookup import InOneDatabase, InTwo, Lookup
+from rollproof.rows.row_order import sortable
 from rollproof.rows.scan import Scan
 from rollproof.rows.tables import ScannableTable
 from rollproof.server.reader import Connection
@@ -25,7 +26,7 @@ COUNTED_BETWEEN_TWO = 50_000  # … and where each further part costs a scan
 
 _Sums = dict[int, tuple[int, int]]  # of a bucket of keys: how many rows, and the sum of their hashes
 
-MISSING, EXTRA, CHANGED, RESPELLED, REPEATED = "missing", "extra", "changed", "key spelling", "repeated"
+MISSING, EXTRA, REPEATED = "missing", "extra", "repeated"
 
 
 @dataclass(frozen=True)
@@ -42,69 +43,20 @@ class RowChange:
     rows: tuple[int, int] = (1, 1)
 
 
-@dataclass(frozen=True)
-class Pair:
-    """Two tables that should hold the same rows; `key` are quoted columns, () if the table has no key."""
-
-    was: ScannableTable
-    now: ScannableTable
-    key: tuple[str, ...]
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Columns of both tables."""
-        names = {name for name, _ in self.now.relation.columns}
-        return tuple(name for name, _ in self.was.relation.columns if name in names)
-
-    @property
-    def on_one_side(self) -> tuple[str, ...]:
-        """Columns of only one of them."""
-        was, now = ({name for name, _ in held.relation.columns} for held in (self.was, self.now))
-        return tuple(sorted(was ^ now))
-
-    @cached_property
-    def paired(self) -> PairedColumns:
-        """The same columns, with their types."""
-        was, now = (dict(held.relation.columns) for held in (self.was, self.now))
-        return PairedColumns({column: (was[column], now[column]) for column in self.columns})
-
-    def value(self, held: ScannableTable, column: str, number: int) -> str:
-        """Return SQL for the hash of one column, NULL for NULL."""
-        return self.paired.value_hash("x", column, seed(number), held.view.version, newer=held is self.now)
-
-    def hashes(self, held: ScannableTable) -> tuple[str, str, str]:
-        """Return SQL for the hashes of a row's key, of its key without regard to spelling, and of all columns."""
-        row = self._hash(held, self.columns)
-        if not self.key:
-            return row, row, row
-        plain = (f"""translate(lower(btrim(concat(x.{column})) COLLATE "C"), '-{{}}', '')""" for column in self.key)
-        loose = combined([f'hashtextextended({text} COLLATE "C", {seed(number)})' for number, text in enumerate(plain)])
-        return self._hash(held, self.key), loose, row
-
-    def _hash(self, held: ScannableTable, columns: Sequence[str]) -> str:
-        return self.paired.row_hash("x", columns, held.view.version, newer=held is self.now)
+def both_sides(changes: Iterable[RowChange]) -> list[tuple[str, str]]:
+    """Return the places, before and now, of rows that are on both sides once and changed."""
+    wanted = (CHANGED, RESPELLED)
+    return [(each.was, each.now) for each in changes if each.kind in wanted and each.was and each.now]
 
 
-@dataclass(frozen=True)
-class FetchedRow:
-    """One row fetched by its ctid: its key as text, a hash of each column (None for NULL), and each column as text."""
-
-    key: tuple[str | None, ...]
-    hashes: tuple[int | None, ...]
-    values: tuple[str | None, ...]
-
-
-FetchRows = Callable[
-    [ScannableTable, Sequence[str]], Mapping[str, FetchedRow]
-]  # rows by their places, of those that are still there
-Consumer = Callable[
-    [Sequence[RowChange], FetchRows], bool
-]  # what is found, a part at a time; it answers whether more is needed
+Consumer = Callable[[Sequence[RowChange], Lookup], bool]
+"""Takes what is found, a part at a time, with what looks rows up; it answers whether more is needed."""
 
 
 def find_changes(pair: Pair, rows: int, take: Consumer) -> bool:
     """Pass the rows that differ to `take`, until it needs no more and many were counted; tell whether these were all.
 
+    They come in the order of their keys; of tables on two servers those that are held at once do (`ON_OUR_SIDE`).
     `rows` is the approximate number of rows of the larger table. Raises `Inconclusive` if a server refuses.
     """
     if not (pair.was.relation.heap and pair.now.relation.heap):
@@ -117,34 +69,43 @@ def find_changes(pair: Pair, rows: int, take: Consumer) -> bool:
 
 # A key that is on both sides stays for itself; those on one side only are paired by what does not depend on the spelling.
 _UNLIKE = """
-WITH each (k, c, r, t, was) AS (
-    SELECT {was}, x.ctid, true FROM {was_rows}
-    UNION ALL SELECT {now}, x.ctid, false FROM {now_rows}
+WITH each (k, c, r, t, was{orders}) AS (
+    SELECT {was}, x.ctid, true{keys} FROM {was_rows}
+    UNION ALL SELECT {now}, x.ctid, false{keys} FROM {now_rows}
 ), unlike AS (
     SELECT k, min(c) AS c, count(*) FILTER (WHERE was) AS a, count(*) FILTER (WHERE NOT was) AS b,
-           min(t) FILTER (WHERE was) AS ta, min(t) FILTER (WHERE NOT was) AS tb
+           min(t) FILTER (WHERE was) AS ta, min(t) FILTER (WHERE NOT was) AS tb{least}
     FROM each GROUP BY k
     HAVING count(*) FILTER (WHERE was) <> count(*) FILTER (WHERE NOT was)
         OR sum(r) FILTER (WHERE was) IS DISTINCT FROM sum(r) FILTER (WHERE NOT was)
 )
 SELECT array_agg(a), array_agg(b), array_agg(ta::text), array_agg(tb::text)
 FROM unlike GROUP BY c, a > 0 AND b > 0
-ORDER BY min(tb), min(ta)
+ORDER BY {by}min(tb), min(ta)
 """
 
 Group = tuple[Sequence[int], Sequence[int], Sequence[str | None], Sequence[str | None]]
 
 
-def _in_one_database(connection: Connection, pair: Pair, take: Consumer) -> bool:
+def _unlike(pair: Pair) -> str:
     was, now = (", ".join(pair.hashes(held)) for held in (pair.was, pair.now))
-    query = _UNLIKE.format(was=was, now=now, was_rows=pair.was.rows, now_rows=pair.now.rows)
+    names = [f"o{number}" for number, _ in enumerate(pair.key)]
+    return _UNLIKE.format(
+        was=was,
+        now=now,
+        was_rows=pair.was.rows,
+        now_rows=pair.now.rows,
+        keys="".join(f", {order}" for order in pair.orders()),
+        orders="".join(f", {name}" for name in names),
+        least="".join(f", min({name}) AS {name}" for name in names),
+        by="".join(f"min({name}), " for name in names),
+    )
+
+
+def _in_one_database(connection: Connection, pair: Pair, take: Consumer) -> bool:
     connection.execute(b"SELECT set_config('cursor_tuple_fraction', '1', true)")  # all of it will be fetched
-    connection.execute(f"DECLARE unlike NO SCROLL CURSOR FOR {query}".encode())
-
-    def look(held: ScannableTable, places: Sequence[str]) -> Mapping[str, FetchedRow]:
-        return _looked_up(connection, pair, held, places)
-
-    counted = 0
+    connection.execute(f"DECLARE unlike NO SCROLL CURSOR FOR {_unlike(pair)}".encode())
+    look, counted = InOneDatabase(connection, pair), 0
     while groups := connection.execute(f"FETCH {AT_ONCE} FROM unlike".encode()).fetchall():
         counted += len(groups)
         needed = take([found for group in groups for found in kinds(group)], look)  # type: ignore[arg-type] # four arrays
@@ -164,29 +125,9 @@ def kinds(group: Group) -> Iterator[RowChange]:
         yield RowChange(kind, gone, come, (a, b))
 
 
-def _looked_up(
-    connection: Connection, pair: Pair, held: ScannableTable, places: Sequence[str]
-) -> Mapping[str, FetchedRow]:
-    def texts(columns: Iterable[str]) -> str:
-        written = (f"CASE WHEN x.{column} IS DISTINCT FROM NULL THEN concat(x.{column}) END" for column in columns)
-        return f"ARRAY[{', '.join(written)}]::text[]"
-
-    hashes = ", ".join(pair.value(held, column, number) for number, column in enumerate(pair.columns))
-    query = (
-        f"SELECT x.ctid::text, {texts(pair.key)}, ARRAY[{hashes}]::int8[], {texts(pair.columns)}"
-        f" FROM {held.rows} AND x.ctid = ANY ($1::text[]::tid[])"
-    )
-    found = connection.execute(query.encode(), (list(places),)).fetchall()
-    return {str(place): FetchedRow(tuple(key), tuple(each), tuple(values)) for place, key, each, values in found}  # type: ignore[arg-type]
-
-
 def _between_two(pair: Pair, rows: int, take: Consumer) -> bool:
     """Compare the rows of differing buckets in our memory, `ON_OUR_SIDE` at a time."""
-
-    def look(held: ScannableTable, places: Sequence[str]) -> Mapping[str, FetchedRow]:
-        return held.ask(lambda connection: _looked_up(connection, pair, held, places))
-
-    counted, needed = 0, True
+    look, counted, needed = InTwo(pair), 0, True
     for part in _parts(pair, rows):
         if not needed and counted >= COUNTED_BETWEEN_TWO:
             return False
@@ -194,7 +135,8 @@ def _between_two(pair: Pair, rows: int, take: Consumer) -> bool:
         for tally in _tallied(pair, part):
             if len(set(tally.rows)) > 1 or len(set(tally.sums)) > 1:
                 groups.setdefault((tally.loose, all(tally.rows)), []).append(tally)
-        every = [found for group in groups.values() for found in kinds(_arrays(group))]
+        in_order = sorted(groups.values(), key=lambda group: min(sortable(each.key, pair.key_types) for each in group))
+        every = [found for group in in_order for found in kinds(_arrays(group))]
         counted += len(every)
         for start in range(0, len(every), AT_ONCE):
             needed = take(every[start : start + AT_ONCE], look)
@@ -203,9 +145,9 @@ def _between_two(pair: Pair, rows: int, take: Consumer) -> bool:
 
 @dataclass(slots=True)
 class _Tally:
-    """The rows of one key on two servers."""
+    """The rows of one key, in text, on two servers."""
 
-    key: int
+    key: Sequence[str]
     loose: int
     rows: list[int]
     sums: list[int]
@@ -223,23 +165,26 @@ def _arrays(group: Sequence[_Tally]) -> Group:
 def _tallied(pair: Pair, buckets: Sequence[int] | None) -> Iterable[_Tally]:
     found: dict[int, _Tally] = {}
     for side, held in enumerate((pair.was, pair.now)):
-        for key, loose, row, place in chain.from_iterable(
+        for hashed, loose, row, place, key in chain.from_iterable(
             whole(held.view, held.relation, _rows_of(pair, held, buckets))
         ):
-            tally = found.setdefault(key, _Tally(key, loose, [0, 0], [0, 0], [None, None]))
+            tally = found.setdefault(hashed, _Tally(key, loose, [0, 0], [0, 0], [None, None]))
             tally.rows[side] += 1
             tally.sums[side] += row
             tally.places[side] = tally.places[side] or place
     return found.values()
 
 
-def _rows_of(pair: Pair, held: ScannableTable, buckets: Sequence[int] | None) -> Ask[list[tuple[int, int, int, str]]]:
+_Row = tuple[int, int, int, str, Sequence[str]]
+
+
+def _rows_of(pair: Pair, held: ScannableTable, buckets: Sequence[int] | None) -> Ask[list[_Row]]:
     wanted, parameters = "", None
     if buckets is not None:
         wanted, parameters = f" WHERE c & {BUCKETS - 1} = ANY ($1)", (list(buckets),)
 
-    def ask(scan: Scan) -> Callable[[Connection], list[tuple[int, int, int, str]]]:
-        query = f"SELECT k, c, r, t::text FROM ({_each(pair, held, scan)}) AS each{wanted}"
+    def ask(scan: Scan) -> Callable[[Connection], list[_Row]]:
+        query = f"SELECT k, c, r, t::text, texts FROM ({_each(pair, held, scan)}) AS each{wanted}"
         return lambda connection: connection.execute(query.encode(), parameters).fetchall()  # type: ignore[return-value]
 
     return ask
@@ -248,7 +193,8 @@ def _rows_of(pair: Pair, held: ScannableTable, buckets: Sequence[int] | None) ->
 def _each(pair: Pair, held: ScannableTable, scan: Scan) -> str:
     key, loose, row = pair.hashes(held)
     own = f"{scan.where} AND {held.relation.own}" if scan.where else f" WHERE {held.relation.own}"
-    return f"SELECT {key} AS k, {loose} AS c, {row} AS r, x.ctid AS t FROM {held.relation.source} AS x{own}"
+    texts = f"ARRAY[{', '.join(f'concat(x.{column})' for column in pair.key)}]::text[]"
+    return f"SELECT {key} AS k, {loose} AS c, {row} AS r, x.ctid AS t, {texts} AS texts FROM {held.relation.source} AS x{own}"
 
 
 def _parts(pair: Pair, rows: int) -> Iterator[Sequence[int] | None]:

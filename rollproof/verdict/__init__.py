@@ -24,6 +24,7 @@ From the ground up: each module uses only those above it; those marked - are for
     advice -               what to do about findings, in words, where no statement repairs them
     waivers                accepted differences
     row_file -             --evidence-file: all differing rows
+    shown_rows -           a row that differs, as it is shown
     row_evidence           which rows differ, for the report
     row_values             rows of another database, fetched into files
     row_moment -           what the subject is like when its rows are put back

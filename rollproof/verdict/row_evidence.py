@@ -3,11 +3,10 @@
 Keys are shown and columns named; values only where the user asked for them.
 """
 
-import hashlib
 import re
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,28 +14,24 @@ from rollproof.backup.copies import Copies, fact_about
 from rollproof.backup.materialized_views import MaterializedViews
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
-from rollproof.model.finding import DifferingRow, RowReport
+from rollproof.model.finding import ColumnChange, DifferingRow, RowReport
 from rollproof.model.names import listed, respelled
 from rollproof.model.plain_text import LONGEST
+from rollproof.model.row_words import CHANGED, RESPELLED
+from rollproof.rows.paired_tables import Pair
 from rollproof.rows.per_row_hashes import Tally, tally
-from rollproof.rows.row_diff import (
-    CHANGED,
-    EXTRA,
-    MISSING,
-    REPEATED,
-    RESPELLED,
-    FetchedRow,
-    FetchRows,
-    Pair,
-    RowChange,
-    find_changes,
-)
+from rollproof.rows.row_diff import EXTRA, MISSING, REPEATED, RowChange, both_sides, find_changes
+from rollproof.rows.row_lookup import ALTERED, EMPTIED, FILLED, Lookup
+from rollproof.rows.row_lookup import Wanted as OfARow
 from rollproof.rows.tables import ScannableTable
 from rollproof.sources.live import Live
 from rollproof.sources.source import CONTENT, Source
 from rollproof.sources.table_groups import TableGroup
 from rollproof.verdict.row_file import append, emptied
+from rollproof.verdict.shown_rows import cut, differing_row, record
 
+WHOLE_AT_ONCE = 16
+"""Rows whose whole values are in memory at a time, for the file: each value may have a gigabyte."""
 NOBODY = (
     "the baseline keeps a fingerprint of each table, no rows; the rows can be named with --reference backup "
     "(the migration's copies), --reference URL (a database as it was) or --backup-file (a dump)"
@@ -58,13 +53,23 @@ _PRIMARY = re.compile(r"PRIMARY KEY \((?P<columns>.*?)\)(?: INCLUDE .*)?(?: DEFE
 
 @dataclass
 class Found:
-    """What is known of one table's differing rows: how many of each kind, the first of them, and whether these are all."""
+    """What is known of one table's differing rows: how many of each kind, the first of them, and whether these are all.
+
+    `columns` says in how many of them each column differs, and how.
+    """
 
     against: str
     pair: Pair
     counts: Counter[str] = field(default_factory=Counter)
     rows: list[DifferingRow] = field(default_factory=list)
     complete: bool = True
+    columns: dict[str, Counter[str]] = field(default_factory=dict)
+
+    @property
+    def by_column(self) -> tuple[ColumnChange, ...]:
+        """The columns that differ, those that differ most first."""
+        told = (ColumnChange(name, *(how[way] for way in _WAYS)) for name, how in self.columns.items())
+        return tuple(sorted(told, key=lambda each: (-each.rows, each.column)))
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,7 @@ class RowEvidence:
             sum(found.counts.values()) - len(found.rows),
             found.pair.on_one_side,
             str(self._wanted.file or ""),
+            columns=found.by_column,
         )
 
     def may_grow(self, table: str) -> bool:
@@ -197,37 +203,33 @@ class RowEvidence:
         key = _key_of(was) or _key_of(now) or _recorded_key(self._sides[0], table)
         return key if set(key) <= set(Pair(was, now, ()).columns) else ()
 
-    def _take(self, table: str, found: Found, some: Sequence[RowChange], look: FetchRows) -> bool:
+    def _take(self, table: str, found: Found, some: Sequence[RowChange], look: Lookup) -> bool:
         found.counts.update(kind_of_change(each, keyed=bool(found.pair.key)) for each in some)
+        if self._wanted.rows or self._wanted.file:
+            for column, how in look.by_column(both_sides(some)).items():
+                found.columns.setdefault(column, Counter()).update(how)
         room = max(0, self._wanted.rows - len(found.rows))
-        wanted = list(some if self._wanted.file else some[:room])
-        if wanted:
-            looked_up = [look(held, places) for held, places in _places(found.pair, wanted)]
-            rows = [self._row(found.pair, each, looked_up) for each in wanted]
-            found.rows += map(_cut, rows[:room])
+        for part in self._parts(some if self._wanted.file else some[:room]):
+            rows = self._rows(found.pair, part, look)
+            found.rows += map(cut, rows[: max(0, self._wanted.rows - len(found.rows))])
             if self._wanted.file:
-                append(self._wanted.file, [{"table": table, "against": found.against, **_record(row)} for row in rows])
+                append(self._wanted.file, [{"table": table, "against": found.against, **record(row)} for row in rows])
         return bool(self._wanted.file) or table in self._wanted.growing or len(found.rows) < self._wanted.rows
 
-    def _row(self, pair: Pair, each: RowChange, looked_up: Sequence[Mapping[str, FetchedRow]]) -> DifferingRow:
-        was, now = (
-            rows.get(place) if place else None for rows, place in zip(looked_up, (each.was, each.now), strict=True)
-        )
-        shown = self._wanted.values
-        return DifferingRow(
-            each.kind,
-            each.rows,
-            _changed(pair, each, was, now),
-            key_before=_named(pair.key, was.key) if was else None,
-            key_after=_named(pair.key, now.key) if now else None,
-            image=next((_image(row) for row in (was, now) if row and not pair.key), ""),
-            before=_named(pair.columns, was.values) if was and shown else None,
-            after=_named(pair.columns, now.values) if now and shown else None,
-        )
+    def _parts(self, some: Sequence[RowChange]) -> Iterator[Sequence[RowChange]]:
+        """Yield as many rows at a time as may be held at once: few, if their values are wanted whole."""
+        number = WHOLE_AT_ONCE if self._wanted.values and self._wanted.file else max(1, len(some))
+        yield from (some[start : start + number] for start in range(0, len(some), number))
+
+    def _rows(self, pair: Pair, wanted: Sequence[RowChange], look: Lookup) -> list[DifferingRow]:
+        of_each = OfARow(self._wanted.values, None if self._wanted.file else LONGEST + 1)
+        looked_up = [look.rows(held, places, of_each) for held, places in _places(pair, wanted)]
+        return [differing_row(pair, each, looked_up, values=self._wanted.values) for each in wanted]
 
 
 MORE = "repeated more often"
 """The kind of change of a table without a key to which rows were added that are like one that was there."""
+_WAYS = (FILLED, EMPTIED, ALTERED)
 _KINDS = (CHANGED, RESPELLED, MISSING, EXTRA, REPEATED, MORE)
 
 
@@ -241,47 +243,6 @@ def _places(pair: Pair, wanted: Sequence[RowChange]) -> list[tuple[ScannableTabl
         (pair.was, [each.was for each in wanted if each.was]),
         (pair.now, [each.now for each in wanted if each.now]),
     ]
-
-
-def _changed(pair: Pair, each: RowChange, was: FetchedRow | None, now: FetchedRow | None) -> tuple[str, ...]:
-    """Return the columns that changed."""
-    if not (was and now) or each.kind not in (CHANGED, RESPELLED):
-        return ()
-    columns = zip(pair.columns, was.hashes, now.hashes, strict=True)
-    hidden = pair.key if each.kind == RESPELLED else ()
-    return tuple(name for name, before, after in columns if before != after and name not in hidden)
-
-
-def _image(row: FetchedRow) -> str:
-    return hashlib.sha256(repr(row.hashes).encode()).hexdigest()[:12]
-
-
-def _named(names: Sequence[str], texts: Sequence[str | None]) -> dict[str, str | None]:
-    return dict(zip(names, texts, strict=True))
-
-
-def _cut(row: DifferingRow) -> DifferingRow:
-    """Return the row without the rest of long values: a report is no place for megabytes."""
-    return replace(
-        row,
-        key_before=_shortened(row.key_before),
-        key_after=_shortened(row.key_after),
-        before=_shortened(row.before),
-        after=_shortened(row.after),
-    )
-
-
-def _shortened(side: Mapping[str, str | None] | None) -> Mapping[str, str | None] | None:
-    return side and {name: text and text[: LONGEST + 1] for name, text in side.items()}
-
-
-def _record(row: DifferingRow) -> dict[str, object]:
-    """Return the row as a line of the evidence file has it; `before` and `after` hold the values, where they may be told."""
-    record: dict[str, object] = {"kind": row.kind, "rows": row.rows, "columns": row.columns}
-    for name in ("key_before", "before", "key_after", "after"):
-        if (side := getattr(row, name)) is not None:
-            record[name] = side
-    return record
 
 
 def _key_of(held: ScannableTable) -> tuple[str, ...]:

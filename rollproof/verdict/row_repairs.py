@@ -17,7 +17,8 @@ from rollproof.repair.rows.table import Need, RowRepair, put_back
 from rollproof.repair.selection import Selection
 from rollproof.repair.sides import Sides
 from rollproof.repair.step import Step, Unmended
-from rollproof.rows.row_diff import MISSING, Pair
+from rollproof.rows.paired_tables import Pair
+from rollproof.rows.row_diff import MISSING
 from rollproof.rows.tables import ScannableTable
 from rollproof.sources.live import Live
 from rollproof.sources.source import Source

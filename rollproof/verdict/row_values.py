@@ -16,17 +16,10 @@ from psycopg import Copy
 
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.printable_sql import pasteable
-from rollproof.rows.row_diff import (
-    CHANGED,
-    EXTRA,
-    REPEATED,
-    RESPELLED,
-    FetchRows,
-    Pair,
-    RowChange,
-    find_changes,
-)
+from rollproof.rows.paired_tables import Pair
+from rollproof.rows.row_diff import EXTRA, REPEATED, RowChange, both_sides, find_changes
 from rollproof.rows.row_hash import Type
+from rollproof.rows.row_lookup import Lookup
 from rollproof.rows.tables import ScannableTable
 from rollproof.system.files import NO_LINK, keep_from_others
 
@@ -145,14 +138,14 @@ def fetch(
     fetched = Fetched(*files_of, _encoding(pair.was))
     with _opened(files_of[0].path) as kept, _opened(files_of[1].path) as added:
 
-        def take(some: Sequence[RowChange], look: FetchRows) -> bool:
+        def take(some: Sequence[RowChange], look: Lookup) -> bool:
             fetched.counts.update(map(kind, some))
-            fetched.changed |= _columns_changed(pair, some)
+            fetched.changed |= look.by_column(both_sides(some)).keys()
             _write(pair.was, columns, _wanted(some, keyed=bool(pair.key), side=0), kept)
             more = _wanted(some, keyed=bool(pair.key), side=1)
             _write(pair.now, columns, more, added)
             if named := more[: _NAMED - len(fetched.keys_added)] if pair.key else []:
-                fetched.keys_added += [", ".join(map(str, row.key)) for row in look(pair.now, named).values()]
+                fetched.keys_added += [", ".join(map(str, row.key)) for row in look.rows(pair.now, named).values()]
             return True
 
         find_changes(pair, rows, take)
@@ -194,30 +187,6 @@ def _wanted(some: Iterable[RowChange], *, keyed: bool, side: int) -> list[str]:
         elif place and (each.kind == EXTRA or (each.kind == REPEATED and here > there)):
             found.append(place)
     return found
-
-
-def _columns_changed(pair: Pair, some: Iterable[RowChange]) -> set[str]:
-    """Return the columns in which rows with the same key differ."""
-    both = [each for each in some if each.kind in (CHANGED, RESPELLED) and each.was and each.now]
-    if not (both and pair.key):
-        return set()
-    was, now = (
-        _hashes(pair.was, pair, [each.was for each in both]),
-        _hashes(pair.now, pair, [each.now for each in both]),
-    )
-    return {
-        column
-        for each in both
-        for column, before, after in zip(pair.columns, was.get(each.was, ()), now.get(each.now, ()), strict=False)
-        if before != after
-    }
-
-
-def _hashes(held: ScannableTable, pair: Pair, places: Sequence[str | None]) -> dict[str | None, Sequence[object]]:
-    hashes = ", ".join(pair.value(held, column, number) for number, column in enumerate(pair.columns))
-    query = f"SELECT x.ctid::text, ARRAY[{hashes}]::int8[] FROM {held.rows} AND x.ctid = ANY ($1::text[]::tid[])"
-    found = held.ask(lambda connection: connection.execute(query.encode(), (list(places),)).fetchall())
-    return {str(place): each for place, each in found}  # type: ignore[misc] # an array
 
 
 def _write(held: ScannableTable, columns: Sequence[str], places: Sequence[str], file: IO[bytes]) -> None:

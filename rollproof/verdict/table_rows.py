@@ -9,10 +9,11 @@ from rollproof.model.compare import Difference
 from rollproof.model.descriptions import is_type
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import listed, respelled
+from rollproof.model.row_words import CHANGED, RESPELLED
 from rollproof.repair.rows.columns import KEPT, LIVE, OTHER, Column, Described, differs, names, same, spelled_alike
 from rollproof.repair.rows.steps import Told
 from rollproof.repair.rows.table import RowRepair
-from rollproof.rows.row_diff import CHANGED, EXTRA, MISSING, REPEATED, RESPELLED
+from rollproof.rows.row_diff import EXTRA, MISSING, REPEATED
 from rollproof.rows.row_hash import Type
 from rollproof.rows.tables import ScannableTable
 from rollproof.verdict.row_evidence import MORE

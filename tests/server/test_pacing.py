@@ -11,7 +11,8 @@ from fixtures.readers import reader
 from fixtures.relay import Relay
 from rollproof.model.errors import Inconclusive
 from rollproof.probes.foreign_keys import Orphans, Relationship
-from rollproof.rows.row_diff import Pair, find_changes
+from rollproof.rows.paired_tables import Pair
+from rollproof.rows.row_diff import find_changes
 from rollproof.rows.scan import Scan, complete
 from rollproof.rows.scanner import Scanner
 from rollproof.rows.tables import relations

@@ -9,7 +9,7 @@ import pytest
 from rollproof.commands.verification import Opening
 from rollproof.model.compare import Difference
 from rollproof.model.errors import Inconclusive
-from rollproof.model.finding import RowReport
+from rollproof.model.finding import ColumnChange, RowReport
 from rollproof.model.plain_text import row_line, row_lines
 from rollproof.rows import per_row_hashes as ledger
 from rollproof.rows import row_diff as rowdiff
@@ -101,12 +101,17 @@ def test_every_row_is_named_for_what_became_of_it(  # noqa: PLR0913, PLR0917 (tw
     for record in records:
         told.setdefault(record["kind"], []).append((record.get("key_before") or record["key_after"])["id"])
     assert {kind: sorted(keys) for kind, keys in told.items()} == chosen
+    assert at_once < ROWS or all(keys == sorted(keys) for keys in told.values())
     changed = {column for record in records if record["kind"] == "changed" for column in record["columns"]}
     assert changed == {'"Mixed Case"', "price"}
     assert {tuple(record["columns"]) for record in records if record["kind"] == "key spelling"} == {()}
     assert report.counts == {"changed": 20, "key spelling": 20, "missing": 20, "extra": 9}
     assert (len(report.rows), report.more) == (5, 64)
-    assert "20 changed, 20 key spelling, 20 missing, 9 extra" in lines[0]
+    assert report.columns == (ColumnChange('"Mixed Case"', emptied=20), ColumnChange("price", altered=20))
+    assert lines[0].partition(": ")[2] == (
+        '20 rows changed, 20 rows whose key is spelled otherwise: "Mixed Case" in 20 (value → NULL), '
+        "price in 20 (value → another); 20 rows missing; 9 rows added"
+    )
     assert lines[-1] == f"- all 69 of them in {file}"
     assert len(lines) == 7
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -125,7 +130,8 @@ def test_a_baseline_names_rows_by_a_sound_copy_only(looked):
     spoilt = "DELETE FROM migration_backup.kept_backup WHERE price = 1;"
 
     assert list(row_lines(looked(change, "baseline").of("public.kept"))) == [
-        "which rows, compared with the copy migration_backup.kept_backup, which is as in the baseline: 1 changed",
+        "which rows, compared with the copy migration_backup.kept_backup, which is as in the baseline: 1 row changed, "
+        "in price (value → another)",
         f"- changed: {key} in price",
     ]
     assert looked(change, "baseline", copied=spoilt).of("public.kept") == RowReport(
@@ -159,7 +165,7 @@ def test_rows_without_a_key_are_counted_by_their_image(against, looked):
     )
     lines = list(row_lines(looked(change, against).of("public.bare")))
 
-    assert lines[0].endswith("1 extra, 1 repeated, 1 repeated more often")
+    assert lines[0].endswith("1 row added; 1 row repeated less often; 1 row repeated more often")
     assert min(line.partition(": ")[2].partition(": ")[2] for line in lines[1:]) == "0 before, 2 now"
     assert all("a row of image " in line for line in lines[1:])
 
@@ -181,6 +187,23 @@ def test_a_key_of_text_stands_for_itself_where_its_twin_is_there(looked):
     assert list(row_lines(looked(kept).of("public.kept")))[1:] == ['- missing: id = "a-b"']
     respelled = looked(kept + "INSERT INTO kept VALUES ('A-B', '1')").of("public.kept")
     assert list(row_lines(respelled))[1:] == ['- key spelling: id = "a-b" is now id = "A-B"']
+
+
+def test_rows_stand_in_the_order_of_their_keys_types(looked):
+    script = """
+    CREATE TABLE days (day date, n integer, at timestamptz, name "char" NOT NULL, v integer, PRIMARY KEY (day, n, at));
+    INSERT INTO days SELECT day::date, n, '2026-01-01 10:00+00', 'x' FROM unnest(ARRAY[9, 10, 100]) AS n,
+        unnest(ARRAY['infinity', '0044-03-15 BC', '10000-01-01', '2026-03-02', '2026-12-10']) AS day;
+    CREATE TABLE migration_backup.days_backup AS TABLE days;
+    UPDATE days SET v = n;
+    """
+    report = looked(script).of("public.days")
+    days = ["0044-03-15 BC", "2026-03-02", "2026-12-10", "10000-01-01", "infinity"]
+
+    assert [tuple(row.key_after.values())[:2] for row in report.rows] == [
+        (day, n) for day in days for n in ("9", "10", "100")
+    ]
+    assert report.columns == (ColumnChange("v", filled=15),)
 
 
 def test_a_type_that_did_not_come_back_is_no_other_row(looked):
