@@ -62,15 +62,19 @@ def _after_good(report: Report, phase: Phase | None, options: Sequence[str], aga
 
 def _options(report: Report) -> list[str]:
     """Return the options that say which database and reference are meant, as they can be typed again; a password never."""
-    typed = report.provenance.client.options
-    pairs = [text.partition(" ")[::2] for text in typed]
-    return [f"{name} {_typed(name, value)}" for name, value in pairs if name in _KEPT]
+    typed = (text.partition(" ")[::2] for text in report.provenance.client.options)
+    return [f"{name} {_typed(name, value)}" for name, value in typed if name in _KEPT]
 
 
-def _typed(name: str, value: str) -> str:
+def _typed(name: str, quoted: str) -> str:
+    """Return an option's value as a shell takes it, given as it was noted down: a database without the scheme of its URL."""
+    try:
+        value = " ".join(shlex.split(quoted))
+    except ValueError:  # it was cut, or hidden in part
+        return "…"
     if name == "--database-url" and "://" not in value:
         value = f"postgresql://{value}"
-    return "…" if re.search(r"\s|\*\*\*|…", value) else shlex.quote(value)
+    return "…" if re.search(r"\n|\*\*\*|…", value) else shlex.quote(value)
 
 
 def _grants(report: Report) -> Iterator[str]:

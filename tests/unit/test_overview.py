@@ -1,0 +1,252 @@
+"""The one glance: places, causes, what follows, what is equal or undecided, the grid, what to do next."""
+
+import dataclasses
+import time
+
+from fixtures.every import every
+from fixtures.sample_reports import outcome, report
+from fixtures.sample_runs import green, many
+from rollproof.model.finding import Finding, FindingId, RowReport, Statement, Unknown
+from rollproof.model.provenance import NOWHERE, Client, DatabaseFacts
+from rollproof.verdict.measured import TableRead
+from rollproof.verdict.overview import overview
+from rollproof.verdict.recommendation import Recommendation
+
+FAMILIES = {"columns": "types", "indexes": "constraints", "rows": "rows", "content": "content", "triggers": "structure"}
+
+
+def compared(check, subject, before="a", after="b", **rest):
+    return Finding(check, subject, before, after, compared=True, **rest)
+
+
+def failed(*findings, parameter="", **rest):
+    return outcome("not restored", "", findings, check=findings[0].check, parameter=parameter, **rest)
+
+
+def run(*outcomes, tables="abcd", **rest):
+    read = tuple(TableRead(f"public.{name}") for name in tables)
+    return report(*outcomes, tables=read, families=FAMILIES, **rest)
+
+
+def passed(*names, check="columns"):
+    return tuple(outcome(check=check, parameter=f"public.{name}") for name in names)
+
+
+TYPE = compared("columns", "public.a.x", "integer", "bigint")
+VIEW = compared("columns", "public.v.x", "integer", "bigint", follows_from=FindingId("columns", "public.a.x"))
+INDEX = compared("indexes", "public.b.b_x_idx", "CREATE INDEX b_x_idx ON public.b USING btree (x)", None)
+KEY = compared(
+    "constraints",
+    "public.c.k",
+    "FOREIGN KEY (x) REFERENCES public.a(x)",
+    None,
+    follows_from=FindingId("columns", "public.a.x"),
+)
+HEALS = compared("planner_statistics", "public.d", "analysed", "never analysed", heals=True)
+
+
+def test_places_stand_with_their_causes_the_worst_first_and_numbers_add_up():
+    seen = overview(
+        run(
+            failed(INDEX, severity="low"),
+            failed(TYPE, severity="critical"),
+            failed(VIEW),
+            failed(KEY),
+            *passed(*"abcd"),
+        )
+    )
+
+    assert [(place.name, place.is_table, [str(each.words) for each in place.causes]) for place in seen.places] == [
+        ("public.a", True, ["column x: bigint, was integer"]),
+        ("public.b", True, ["index b_x_idx missing"]),
+    ]
+    assert seen.causes[0].consequences == (VIEW, KEY)
+    assert (seen.affected, seen.equal) == (("public.c",), ("public.d",))
+    assert seen.headline == "2 tables differ, 1 more as a consequence, 1 does not; 2 causes, 2 consequences"
+
+
+def test_a_difference_in_many_tables_is_one_cause_also_where_names_begin_with_the_tables():
+    found = [
+        compared("indexes", f"public.{t}.{t}_x_idx", f"CREATE INDEX {t}_x_idx ON public.{t} USING btree (x)", None)
+        for t in "abc"
+    ]
+    seen = overview(run(*(failed(each) for each in found), *passed("d")))
+
+    assert [(cause.words, cause.places) for cause in seen.causes] == [
+        ("index …_x_idx missing", ("public.a", "public.b", "public.c"))
+    ]
+    assert seen.causes[0].words_at("public.b") == "index b_x_idx missing"
+    assert [place.causes for place in seen.places] == [seen.causes] * 3
+
+
+def test_what_counts_is_not_hidden_under_a_warning_and_what_lacks_its_cause_is_one():
+    hidden = compared("triggers", "public.d.t", "a", None, follows_from=FindingId(HEALS.check, HEALS.subject))
+    orphan = compared("triggers", "public.a.t", "a", None, follows_from=FindingId("tables", "public.gone"))
+    circle = [
+        compared("triggers", f"public.{a}.t", "a", None, follows_from=FindingId("triggers", f"public.{b}.t"))
+        for a, b in ("bc", "cb")
+    ]
+    seen = overview(run(outcome("warning", "", (HEALS,), check=HEALS.check), failed(hidden, orphan, *circle)))
+
+    assert [cause.places for cause in seen.causes] == [("public.a", "public.b", "public.c", "public.d")]
+    assert [cause.words for cause in seen.warnings] == ["planner statistics: never analysed"]
+
+
+def test_statements_are_those_of_the_cause_and_of_what_follows_in_order_and_none_drops_by_pasting():
+    new = compared("columns", "public.a.n", None, "uuid")
+    left = compared("leftovers", "public.a.n (column)", None, "uuid", follows_from=FindingId("columns", "public.a.n"))
+    alone = compared("leftovers", "public.old (table)", None, "table")
+    drop = Statement("ALTER TABLE public.a DROP COLUMN n;", left.subject)
+    told = Statement("-- left behind: nothing of it was there: ALTER TABLE public.a DROP COLUMN n;", new.subject, 2)
+    first = Statement("ALTER TABLE public.a ALTER x TYPE integer;", TYPE.subject, 1)
+    other = Statement("CREATE VIEW public.v AS SELECT 1;", VIEW.subject, 3)
+    seen = overview(
+        run(
+            failed(new, TYPE, statements=(told, first, Statement("SELECT 1;", "public.other", 9))),
+            failed(VIEW, statements=(other,)),
+            failed(left, alone, statements=(drop, Statement("DROP TABLE public.old;", alone.subject))),
+        )
+    )
+    by_words = {cause.words: [each.sql for each in cause.statements] for cause in seen.causes}
+
+    assert by_words == {
+        "column x: bigint, was integer": [first.sql, other.sql],
+        "column n left behind": [told.sql],
+        "table left behind": ["-- left behind, if nobody needs it: DROP TABLE public.old;"],
+    }
+
+
+def test_rows_are_with_the_cause_that_explains_them():
+    content = compared("content", "public.a", "i2:1", "i2:2", follows_from=FindingId("columns", "public.a.x"))
+    rows = RowReport("public.a", "the backup", {"changed": 3})
+    seen = overview(run(failed(TYPE), failed(content, rows=(rows,))))
+
+    assert [cause.rows for cause in seen.causes] == [(rows,)]
+
+
+def test_a_cause_of_rows_without_statements_says_which_command_gives_them():
+    (cause,) = overview(run(failed(compared("rows", "public.a", "3", "2"), advice=("look",)))).causes
+
+    assert [text.split(" writes")[0] for text in cause.advice] == ["look", "rollproof repair"]
+
+
+def test_a_table_of_which_nothing_was_compared_is_not_equal():
+    doubt = (Unknown("public.b", "no grant"),)
+    seen = overview(
+        run(
+            *passed("a"),
+            outcome("inconclusive", "", check="columns", parameter="public.b", unknown=doubt),
+            outcome("not checked", "no reason", check="columns", parameter="public.c"),
+        )
+    )
+
+    assert (seen.equal, seen.undecided) == (("public.a",), ("public.b",))
+    assert seen.headline == "1 undecided, 1 does not"
+    assert overview(run(trouble="cannot connect", exit_code=7)).equal == ()
+
+
+def test_the_grid_has_the_worst_of_each_family_and_marks_only_the_table_that_is_meant():
+    group = "tables 1-3 of 4, from public.a"
+    seen = overview(
+        run(
+            outcome(
+                "not restored",
+                "",
+                (TYPE, HEALS),
+                check="columns",
+                parameter=group,
+                unknown=(Unknown("public.b.y", "x"),),
+            ),
+            outcome(check="rows", parameter=group),
+            outcome("broken", "boom", check="rows", parameter="public.a"),
+            outcome(
+                "not restored", "", (compared("triggers", "public.c.t", "a", None),), check="triggers", parameter=""
+            ),
+        )
+    )
+
+    assert seen.cells == {
+        "public.a": {"types": "not restored", "rows": "broken", "structure": "verified"},
+        "public.b": {"types": "inconclusive", "rows": "verified", "structure": "verified"},
+        "public.c": {"types": "verified", "rows": "verified", "structure": "not restored"},
+        "public.d": {"structure": "verified", "types": "warning"},
+    }
+
+
+def test_an_older_report_names_its_tables_by_its_cases():
+    seen = overview(report(failed(TYPE, parameter="public.a"), *passed("b")))
+
+    assert (seen.equal, [place.is_table for place in seen.places]) == (("public.b",), [True])
+
+
+CLIENT = Client(options=("--database-url me@db:5432/shop", "--reference 'old baseline.json'", "--jobs 3"))
+OPTIONS = "--database-url postgresql://me@db:5432/shop --reference 'old baseline.json'"
+ROLL_BACK = Recommendation("data corruption", "critical", "roll back", (), ())
+
+
+@every(
+    "given, code, steps",
+    [
+        ({"phase": "post_rollback"}, 1, [f"rollproof repair {OPTIONS} > repair.sql"]),
+        ({"phase": "post_rollback"}, 0, []),
+        (
+            {"phase": "post_rollback", "verdict": "PARTLY VERIFIED"},
+            0,
+            [f"rollproof verify post_rollback {OPTIONS}   (all of it: this run was of a part)"],
+        ),
+        ({"phase": "pre_migration"}, 0, [f"the migration, then rollproof verify post_migration {OPTIONS}"]),
+        ({"phase": "pre_rollback"}, 0, [f"the rollback, then rollproof verify post_rollback {OPTIONS}"]),
+        (
+            {"phase": "pre_rollback"},
+            1,
+            [f"mend what stands in the way of the rollback, then rollproof verify pre_rollback {OPTIONS}"],
+        ),
+        ({"phase": "post_migration", "recommendation": ROLL_BACK}, 1, ["data corruption (critical): roll back"]),
+        ({"phase": "post_rollback"}, 7, [f"rollproof doctor {OPTIONS}"]),
+        (
+            {"phase": "post_rollback", "trouble": "no: GRANT SELECT ON public.a TO me"},
+            7,
+            ["GRANT SELECT ON public.a TO me;", f"rollproof doctor {OPTIONS}"],
+        ),
+        ({"phase": "post_rollback"}, 130, [f"rollproof verify post_rollback {OPTIONS} --resume"]),
+    ],
+)
+def test_what_to_do_next(given, code, steps):
+    said = run(
+        failed(TYPE),
+        exit_code=code,
+        provenance=dataclasses.replace(NOWHERE, client=CLIENT),
+        **{"verdict": "X", **given},
+    )
+
+    assert list(overview(said).next_steps) == steps
+
+
+def test_many_missing_grants_are_one():
+    doubts = tuple(
+        Unknown(f"public.t{n}", f"needs GRANT SELECT ON public.t{n}, and rows that no policy hides") for n in range(9)
+    )
+    said = run(
+        outcome("inconclusive", "", check="content", unknown=doubts),
+        exit_code=7,
+        provenance=dataclasses.replace(NOWHERE, subject=DatabaseFacts(role="app ro")),
+    )
+
+    assert overview(said).next_steps[0] == 'GRANT pg_read_all_data TO "app ro";'
+
+
+def test_a_green_run_has_nothing_to_show_but_its_tables():
+    seen = overview(green())
+
+    assert (seen.places, seen.causes, seen.headline, len(seen.equal)) == ((), (), "", 9)
+
+
+def test_ten_thousand_tables_with_two_thousand_findings_are_seen_within_a_second():
+    given = many(10_000, 2_000)
+    overview(given)
+    start = time.process_time()
+    seen = overview(given)
+
+    assert time.process_time() - start < 1
+    assert len(seen.places) == 334
+    assert len(seen.causes) < 340
