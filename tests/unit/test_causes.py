@@ -126,3 +126,14 @@ def test_the_root_with_most_consequences_comes_first():
     root, hanging = Finding("tables", "public.t", "table"), Finding("columns", "public.t.c", "integer")
 
     assert [each.finding for each in causes([lone, root, hanging])] == [root, lone]
+
+
+def test_of_several_tables_nobody_guesses_the_parent():
+    """Two unrelated tables were told as one cause: a child's column under that of any table with such a column."""
+    child = finding("columns: public.child.id [integer (inherited) => uuid (inherited)]")
+    others = [finding(f"columns: public.{name}.id [integer => uuid]") for name in ("t05", "t06")]
+    given = {"inheritance": {"public.child": "INHERITS (public.t06)"}}
+
+    assert [root.consequences for root in causes([child, *others])] == [(), (), ()]
+    assert [len(root.consequences) for root in causes([child, others[0]])] == [1]
+    assert [root.finding for root in causes([child, *others], given) if root.consequences] == [others[1]]
