@@ -118,6 +118,7 @@ def test_every_row_is_named_for_what_became_of_it(  # noqa: PLR0913, PLR0917 (tw
     assert not any("text " in line for line in (*lines, file.read_text("utf-8")))
 
 
+COPY = "the copy migration_backup.kept_backup"
 COUNTED = (
     "1 of 400 in the baseline not there any more, or changed; 1 there that were not, or not so "
     "(by the hash that the baseline keeps of each)"
@@ -130,8 +131,7 @@ def test_a_baseline_names_rows_by_a_sound_copy_only(looked):
     spoilt = "DELETE FROM migration_backup.kept_backup WHERE price = 1;"
 
     assert list(row_lines(looked(change, "baseline").of("public.kept"))) == [
-        "which rows, compared with the copy migration_backup.kept_backup, which is as in the baseline: 1 row changed, "
-        "in price (value → another)",
+        f"which rows, compared with {COPY}, which is as in the baseline: 1 row changed, in price (value → another)",
         f"- changed: {key} in price",
     ]
     assert looked(change, "baseline", copied=spoilt).of("public.kept") == RowReport(

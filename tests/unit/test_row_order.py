@@ -24,14 +24,16 @@ def of(builtin: str) -> Type:
 def test_keys_sort_as_their_type_does(builtin, texts):
     types = [(of(builtin), of(builtin))]
 
-    assert sorted(texts[::-1], key=lambda text: sortable([text], types)) == texts
+    texts_from_the_end = texts[::-1]
+
+    assert sorted(texts_from_the_end, key=lambda text: sortable([text], types)) == texts
 
 
 def test_columns_of_a_key_sort_one_after_the_other():
     types = [(of("text"), of("text")), (of("int4"), of("int8"))]
-    keys = [("a", "9"), ("a", "10"), ("b", "1")]
+    keys = [("b", "1"), ("a", "10"), ("a", "9")]
 
-    assert sorted(keys[::-1], key=lambda key: sortable(key, types)) == keys
+    assert sorted(keys, key=lambda key: sortable(key, types)) == keys[::-1]
 
 
 def test_what_the_server_sorts_by_is_built_in():
