@@ -2,17 +2,18 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import islice
 from typing import NamedTuple
 
-from rollproof.model.finding import Finding, FindingId, RowReport
+from rollproof.model.finding import Finding
 from rollproof.model.plain_text import before_and_after
 from rollproof.report.word_diff import Piece, Pieces, word_diff
 from rollproof.verdict.outcome import KINDS, Kind, Outcome, Report
-from rollproof.verdict.overview import Cause, Overview, Place
+from rollproof.verdict.overview import Cause, Overview
+from rollproof.verdict.subjects import subject_of
 
 MOST = 500
 """Names and findings that one card shows; `result.json` has all."""
@@ -39,10 +40,8 @@ class Card:
 
     cause: Cause
     changes: tuple[Change, ...]
-    rows: tuple[RowReport, ...]
     sql: str
     more_sql: int
-    advice: tuple[str, ...]
     meaning: str
 
 
@@ -51,11 +50,13 @@ class Group:
     """Tables, or an object of no table, with the same causes and the same cells.
 
     `links` are the anchors of the evidence, by family: the worst cause of that family, else one from which such a finding follows.
+    It `follows` where only consequences of the causes were found.
     """
 
     names: tuple[str, ...]
     causes: tuple[Cause, ...]
     cells: tuple[tuple[str, Kind | None], ...]
+    follows: bool = False
     links: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -73,48 +74,16 @@ def anchor(kind: str, name: str) -> str:
 
 def cards(report: Report, causes: Iterable[Cause]) -> list[Card]:
     """Return the causes as cards, in their order."""
-    told = _Told.of(report)
     seen: set[str] = set()
     found = []
     for cause in islice(causes, CARDS):
         meaning = "" if cause.check in seen else report.advice.get(cause.check, "")
         seen.add(cause.check)
-        found.append(_card(cause, told, meaning))
+        sql = tuple(dict.fromkeys(each.sql for each in cause.statements))
+        changes = tuple(map(change, cause.roots[:ROOTS]))
+        more = max(0, len(sql) - STATEMENTS)
+        found.append(Card(cause, changes, "\n".join(sql[:STATEMENTS]), more, meaning))
     return found
-
-
-@dataclass(frozen=True)
-class _Told:
-    """What outcomes tell beside their findings: rows by table, advice by finding."""
-
-    rows: Mapping[str, tuple[RowReport, ...]]
-    advice: Mapping[FindingId, tuple[str, ...]]
-
-    @classmethod
-    def of(cls, report: Report) -> "_Told":
-        rows: dict[str, tuple[RowReport, ...]] = {}
-        advice: dict[FindingId, tuple[str, ...]] = {}
-        for outcome in report.outcomes:
-            for each in outcome.rows:
-                rows[each.table] = (*rows.get(each.table, ()), each)
-            if outcome.advice:
-                advice |= {FindingId(each.check, each.subject): outcome.advice for each in outcome.findings}
-        return cls(rows, advice)
-
-    def about(self, cause: Cause) -> tuple[tuple[RowReport, ...], tuple[str, ...]]:
-        """Return the rows and the advice of a cause and of what follows from it."""
-        found = (*cause.roots, *cause.consequences)
-        rows = [*cause.rows, *(row for each in found for row in self.rows.get(each.subject, ()))]
-        advice = (text for each in found for text in self.advice.get(FindingId(each.check, each.subject), ()))
-        return tuple({id(row): row for row in rows}.values()), tuple(dict.fromkeys(advice))
-
-
-def _card(cause: Cause, told: _Told, meaning: str) -> Card:
-    sql = tuple(dict.fromkeys(each.sql for each in cause.statements))
-    rows, advice = told.about(cause)
-    changes = tuple(map(change, cause.roots[:ROOTS]))
-    left_out = max(0, len(sql) - STATEMENTS)
-    return Card(cause, changes, rows[:ROOTS], "\n".join(sql[:STATEMENTS]), left_out, advice[:ROOTS], meaning)
 
 
 def change(finding: Finding) -> Change:
@@ -132,23 +101,30 @@ def _whole(text: str | None) -> Pieces | None:
 
 
 def groups(view: Overview, families: Mapping[str, str]) -> list[Group]:
-    """Return where something differs, the worst first; places with the same causes stand together.
+    """Return where something differs, the worst first, and the tables where only consequences were found last.
 
-    `families` are those of the checks.
+    Places with the same causes stand together. `families` are those of the checks.
     """
     columns = grid_families(view)
-    alike: dict[tuple[object, ...], list[Place]] = {}
-    for place in view.places:
-        alike.setdefault((*map(id, place.causes), _cells(view, place.name, columns)), []).append(place)
-    return [
-        Group(
-            tuple(place.name for place in places),
-            places[0].causes,
-            _cells(view, places[0].name, columns),
-            _links(places[0].causes, families),
-        )
-        for places in alike.values()
-    ]
+    places = [(place.name, place.causes, False) for place in view.places]
+    places += [(name, causes, True) for name, causes in _affected(view)]
+    alike: dict[tuple[object, ...], list[str]] = {}
+    made: dict[tuple[object, ...], Group] = {}
+    for name, causes, follows in places:
+        cells = _cells(view, name, columns)
+        key = (*map(id, causes), cells, follows)
+        if key not in made:
+            made[key] = Group((), causes, cells, follows, _links(causes, families))
+        alike.setdefault(key, []).append(name)
+    return [replace(group, names=tuple(alike[key])) for key, group in made.items()]
+
+
+def _affected(view: Overview) -> Iterator[tuple[str, tuple[Cause, ...]]]:
+    found: dict[str, dict[int, Cause]] = {name: {} for name in view.affected}
+    for cause in view.causes if found else ():
+        for each in cause.consequences:
+            found.get(subject_of(each).table, {})[id(cause)] = cause
+    return ((name, tuple(causes.values())) for name, causes in found.items())
 
 
 def _links(causes: Sequence[Cause], families: Mapping[str, str]) -> dict[str, str]:
@@ -156,8 +132,8 @@ def _links(causes: Sequence[Cause], families: Mapping[str, str]) -> dict[str, st
     for cause in causes:
         found.setdefault(cause.family, cause.anchor)
     for cause in causes:
-        for each in cause.consequences:
-            found.setdefault(families.get(each.check, ""), cause.anchor)
+        for check in {each.check for each in cause.consequences}:
+            found.setdefault(families.get(check, check), cause.anchor)
     return found
 
 

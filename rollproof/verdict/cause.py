@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 
 from rollproof.model.finding import Finding, RowReport, Statement
@@ -29,7 +30,7 @@ class Cause:
     advice: tuple[str, ...] = ()
     said: Mapping[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def anchor(self) -> str:
         """The name by which a page links to it: the same in every run that finds the same."""
         named = "\n".join([self.words, *(f"{root.check} {root.subject}" for root in self.roots)])
