@@ -5,7 +5,7 @@ import hashlib
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -113,9 +113,9 @@ def _prose(text: str) -> Markup:
     )
 
 
-def row_text(reports: Sequence[RowReport]) -> str:
-    """Return which rows differ, line by line."""
-    return "\n".join(line for each in reports for line in row_lines(each))
+def row_text(rows: RowReport) -> str:
+    """Return which rows of a table differ, line by line."""
+    return "\n".join(row_lines(rows))
 
 
 def _section(outcomes: Iterable[Outcome]) -> tuple[dict[str, list[Outcome]], int]:
