@@ -68,6 +68,8 @@ class Summary:
         """Print the verdict where pytest stops before the summary, and above a long list of failures."""
         if exitstatus == pytest.ExitCode.INTERNAL_ERROR:
             self.tell(reporter)
+        if isinstance(reporter, PhaseReporter):
+            return
         told = sum(len(reporter.stats.get(kind, ())) for kind in ("failed", "error"))
         if told > SHOWN and (report := self._files.report):
             reporter.ensure_newline()

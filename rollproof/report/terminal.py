@@ -122,7 +122,7 @@ def _step(text: str, width: int) -> Iterator[str]:
         return
     words, last = _OPTION.split(one_line(text)), ""
     for word in words:
-        yield from (f"{last} \\",) if last else ()
+        yield from (unbidden(f"{last} \\"),) if last else ()
         last = f"    {word}" if last else word
     yield unbidden(last)
 
