@@ -26,10 +26,12 @@ from fixtures.sample_rehearsals import (
 )
 from fixtures.sample_reports import HOSTILE, Seen, outcome, report
 from rollproof.model.finding import Finding
+from rollproof.rehearsal.costs.figures import Figures, Span, TableLock
 from rollproof.rehearsal.crash_point import CrashPoint
 from rollproof.rehearsal.process import Ran
 from rollproof.rehearsal.proxy.sent import Cut, Sent
 from rollproof.rehearsal.record import Rehearsed, Stage
+from rollproof.rehearsal.reports.crash_line import PLACES, crash_lines
 from rollproof.rehearsal.reports.deciding import deciding
 from rollproof.rehearsal.reports.files import formats, rendered, written
 from rollproof.rehearsal.reports.github import annotations
@@ -40,6 +42,7 @@ from rollproof.rehearsal.reports.markdown import summary
 from rollproof.rehearsal.reports.schema import schema
 from rollproof.rehearsal.reports.telling import told
 from rollproof.rehearsal.reports.terminal import WIDE, lines
+from rollproof.rehearsal.reports.timeline import timeline
 from rollproof.rehearsal.reports.told import ToldCommand, ToldCrash, ToldRehearsal, ToldStage, ToldStatement
 from rollproof.report.folder import REHEARSAL, Runs
 from rollproof.system.bundle import suite_root
@@ -235,3 +238,32 @@ def test_a_long_staircase_stays_readable():
     assert "public.last" in html
     assert "public.last" in summary(made)
     assert len(html) < 300_000
+
+
+def test_cuts_are_marks_on_a_line_and_one_that_lost_something_is_seen_among_thousands():
+    """Marks are shared where there are more cuts than places; a bad one may not vanish in a good one."""
+    cuts = [
+        replace(CUT, cut=Cut(number, "before"), findings=(TABLE,) if number == 1234 else ())
+        for number in range(1, 3001)
+    ]
+    few = [replace(CUT, of="rollback", cut=Cut(number, "kill"), findings=()) for number in (1, 2)]
+    (one,) = said(rehearsed(BACK, COMPARED, crashes=(*cuts, *few))).rehearsals
+    migration, rollback = crash_lines(one)
+
+    assert len(migration.marks) == PLACES
+    assert [mark.told for mark in migration.marks if not mark.is_good] == [
+        "migration, before statement 1234: not all came back, and 24 more cuts here"
+    ]
+    assert migration.sentence == "migration: 3,000 cuts, all came back from 2,999; not all at statement 1234"
+    assert rollback.sentence == "rollback: 2 cuts, all came back from 2"
+
+
+def test_a_lock_that_keeps_readers_waiting_does_not_look_like_one_that_keeps_writers_and_time_has_round_marks():
+    modes = {"ACCESS EXCLUSIVE": "lock readers", "SHARE": "lock writers", "ROW EXCLUSIVE": "lock", "unheard of": "lock"}
+    locks = tuple(TableLock(f"public.{mode}", mode, 1.0, spans=(Span(mode, 0.5, 1),)) for mode in modes)
+    made = Stage("migrate", "good", "", 0, 7.3, figures=Figures(7.3, locks))
+    drawn = timeline(said(rehearsed(made)).rehearsals[0])
+
+    assert {bar.kind for row in drawn.rows[1:] for bar in row.bars} == {*modes.values()}
+    assert {row.label.partition(", ")[2].partition(":")[0]: row.bars[0].kind for row in drawn.rows[1:]} == modes
+    assert [text for _, text in drawn.ticks] == ["0 s", "2 s", "4 s", "6 s"]

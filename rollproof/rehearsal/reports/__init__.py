@@ -7,6 +7,7 @@ From the ground up: each module uses only those above it; those marked - are for
     telling -    from what took place to what is said of it
     costs_text - what a stage cost, in words
     timeline -   when each stage ran, as bars
+    crash_line - where the connection was cut, as marks on a line
     html -       rehearsal.html
     markdown -   rehearsal.md
     json -       rehearsal.json

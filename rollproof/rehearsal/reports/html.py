@@ -3,7 +3,8 @@
 from rollproof.model.amounts import size
 from rollproof.rehearsal.record import Word
 from rollproof.rehearsal.reports.costs_text import costs
-from rollproof.rehearsal.reports.timeline import timeline
+from rollproof.rehearsal.reports.crash_line import crash_lines
+from rollproof.rehearsal.reports.timeline import KEYS, timeline
 from rollproof.rehearsal.reports.told import Told, ToldRehearsal, ToldStage, ToldStatement
 from rollproof.report.html import environment
 
@@ -16,8 +17,15 @@ _WAYS = ("migrate", "rollback")
 def page(told: Told) -> str:
     """Return the page; its Content-Security-Policy allows nothing but its own style, by hash."""
     made = environment()
-    made.filters |= {"timeline": timeline, "costs": costs, "size": size, "slowest": slowest, "staircase": staircase}
-    return made.get_template("rehearsal.html.j2").render(told=told, most=SHOWN)
+    made.filters |= {
+        "timeline": timeline,
+        "costs": costs,
+        "size": size,
+        "slowest": slowest,
+        "staircase": staircase,
+        "crash_lines": crash_lines,
+    }
+    return made.get_template("rehearsal.html.j2").render(told=told, most=SHOWN, lock_keys=KEYS)
 
 
 def slowest(one: ToldRehearsal) -> list[tuple[ToldStage, ToldStatement]]:

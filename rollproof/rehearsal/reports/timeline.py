@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from rollproof.rehearsal.costs.figures import TableLock
+from rollproof.rehearsal.costs.lock_modes import STRONGEST_LAST, stops_readers, stops_writers
 from rollproof.rehearsal.reports.told import ToldRehearsal, ToldStage
 
 ROWS = 40
@@ -11,11 +13,18 @@ ROWS = 40
 _LOCKS = 5  # of a stage, the longest
 _THINNEST = 0.4  # per cent, so that it is seen
 _HIGH = 36  # of a line, in pixels
+_TICKS = 5
+KEYS = (
+    ("lock readers", "nobody could read or write"),
+    ("lock writers", "nobody could write"),
+    ("lock", "weaker locks"),
+)
+"""What bars of locks look like, and what that means."""
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar: where it begins and how long it is, in per cent of the whole; `kind` is its colour, `told` what it stands for."""
+    """A bar: where it begins and how long it is, in per cent of the whole; `kind` is its look, `told` what it stands for."""
 
     left: float
     width: float
@@ -39,6 +48,15 @@ class Timeline:
     rows: tuple[Row, ...]
     seconds: float
     left_out: int
+
+    @property
+    def ticks(self) -> tuple[tuple[float, str], ...]:
+        """Round moments on the line of time, at most six: where each stands, in per cent, and its seconds as text."""
+        step = next(step for step in _steps() if self.seconds / step <= _TICKS)
+        return tuple(
+            (100 * number * step / self.seconds, f"{number * step:g} s")
+            for number in range(int(self.seconds / step) + 1)
+        )
 
     @property
     def height(self) -> int:
@@ -80,9 +98,11 @@ def _rows(stages: Sequence[ToldStage], whole: float) -> Iterator[tuple[str, tupl
 
 def _locked(stage: ToldStage, lock: TableLock, whole: float) -> Iterator[Bar]:
     if not lock.spans:  # when it was held is not known, only for how long
-        yield _bar(stage.began, lock.held, whole, "lock", f"{lock.mode}, {lock.held:,.2f} s")
+        yield _bar(stage.began, lock.held, whole, _kind(lock.mode), f"{lock.mode}, {lock.held:,.2f} s")
     for span in lock.spans:
-        yield _bar(stage.began + span.began, span.seconds, whole, "lock", f"{span.mode}, {span.seconds:,.2f} s")
+        yield _bar(
+            stage.began + span.began, span.seconds, whole, _kind(span.mode), f"{span.mode}, {span.seconds:,.2f} s"
+        )
 
 
 def _bars(stage: ToldStage, whole: float) -> Iterator[Bar]:
@@ -93,3 +113,13 @@ def _bars(stage: ToldStage, whole: float) -> Iterator[Bar]:
 def _bar(began: float, seconds: float, whole: float, kind: str, told: str) -> Bar:
     width = max(_THINNEST, 100 * seconds / whole)
     return Bar(min(100 * began / whole, 100 - width), width, kind, told)
+
+
+def _kind(mode: str) -> str:
+    if mode not in STRONGEST_LAST or not stops_writers(mode):
+        return "lock"
+    return "lock readers" if stops_readers(mode) else "lock writers"
+
+
+def _steps() -> Iterator[float]:
+    return (digit * 10.0**power for power in count(-3) for digit in (1, 2, 5))
