@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rollproof.model.finding import Finding
-from rollproof.model.plain_text import SHOWN, more, plain_text, row_lines, statement_lines
+from rollproof.model.plain_text import SHOWN, finding_text, more, plain_text, row_lines, statement_lines
 from rollproof.model.printable import harmless, one_line
 from rollproof.report.reasons import not_checked, together, worst_first
 from rollproof.report.terminal import counted
 from rollproof.sources.source import CONTENT
 from rollproof.verdict import outcome
+from rollproof.verdict.overview import Cause, Overview, overview
 
 _BAD = 1  # the exit code of what is not restored
 _EVERY_TIME = "not compared: "
@@ -78,11 +79,11 @@ class Report:
         return harmless("\n".join(self._lines()).replace("all in result.json", "all in the report's findings"))
 
     def _lines(self) -> Iterator[str]:
-        roots = [finding for finding in self.findings if not finding.follows_from]
-        yield self._title(roots)
+        seen = overview(self._told)
+        yield self._title([finding for finding in self.findings if not finding.follows_from])
         yield from filter(None, [self._told.trouble])
         yield from (f"{word.lower()} {text}" for word, text in self._told.provenance.head if word != "Run by")
-        yield from self._evidence(roots)
+        yield from self._evidence(seen)
         yield from self._doubtful()
         yield from (f"\nWARNING: {plain_text(each)}" for each in self._of("warning"))
         yield f"\n{counted(self._told) or 'no case was run'}"
@@ -99,24 +100,22 @@ class Report:
         rest = f", and {others:,} more" if others else ""
         return f"{self.verdict}: {first.check}: {one_line(first.sentence)}{numbers}{rest}"
 
-    def _evidence(self, roots: list[Finding]) -> Iterator[str]:
-        """Yield what the checks found that found a root, which rows differ, what follows from that, and what repairs it."""
-        found, checks = self._of("not restored"), {root.check for root in roots}
-        causes = [each for each in found if each.check in checks]
-        for each in causes[:SHOWN]:
-            yield f"\n{plain_text(replace(each, rows=(), statements=()))}"
-        yield from more(len(causes), "and {} more, all in the report's findings")
-        yield from self._rows({root.subject for root in roots if root.check in CONTENT})
-        if following := sorted({each.check for each in found} - checks):
-            yield f"follows from that: {', '.join(following)}"
-        yield from statement_lines(each for told in found for each in told.statements)
-
-    def _rows(self, tables: set[str]) -> Iterator[str]:
-        """Yield which rows of these tables differ; in others they do because a column does."""
-        told = {table.table: table for each in self._of("not restored") for table in each.rows if table.table in tables}
-        for name, table in sorted(told.items()):
+    def _evidence(self, seen: Overview) -> Iterator[str]:
+        """Yield what differs, place by place, which rows do, what follows from that, and what repairs it."""
+        if seen.causes:
+            yield f"\n{seen.headline}"
+        for place in seen.places[:SHOWN]:
+            yield f"- {one_line(place.name)}: {' · '.join(cause.words_at(place.name) for cause in place.causes)}"
+            yield from (line for cause in place.causes if len(cause.places) == 1 for line in _untold(cause))
+        yield from more(len(seen.places), "- and {} more, all in the report's findings")
+        rows = {report.table: report for cause in seen.causes if cause.check in CONTENT for report in cause.rows}
+        for name, table in sorted(rows.items())[:SHOWN]:
             # That a baseline names no rows is news for the command line, which may have another reference.
             yield from (f"{one_line(name)}: {line}" for line in row_lines(replace(table, unnamed="")))
+        if following := sorted({finding.check for cause in seen.causes for finding in cause.consequences}):
+            yield f"follows from that: {', '.join(following)}"
+        statements = (each for cause in seen.causes for each in cause.statements)
+        yield from statement_lines(sorted(statements, key=lambda each: (each.place == 0, each.place)))
 
     def _doubtful(self) -> Iterator[str]:
         """Yield what could not be decided, and what ended in an error of its own."""
@@ -126,3 +125,10 @@ class Report:
         for each in doubtful[:SHOWN]:
             yield f"\n{each.kind.upper()}: {each.check} {each.parameter}: {plain_text(each)}"
         yield from more(len(doubtful), "and {} more")
+
+
+def _untold(cause: Cause) -> Iterator[str]:
+    """Yield what was and what is, where the words do not say both."""
+    for root in cause.roots if cause.check not in CONTENT and ", was " not in cause.words else ():
+        if root.compared and None not in (root.expected, root.actual):
+            yield from finding_text(root).split("\n")[1:]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rollproof.model.amounts import counted as so_many
+from rollproof.model.names import table_of
 from rollproof.model.phase import PHASES
 from rollproof.verdict.cause import Cause
 from rollproof.verdict.grid import cells_of, compared_in, in_order, tables_of, undecided_in
@@ -89,7 +90,8 @@ def _places(causes: Sequence[Cause], tables: frozenset[str]) -> tuple[Place, ...
     for cause in causes:
         for place in cause.places:
             found.setdefault(place, []).append(cause)
-    known = tables | {root.subject for cause in causes if cause.check == "tables" for root in cause.roots}
+    known = set(tables) or {name for name in found if table_of(name) == name}  # an older report names no tables
+    known |= {root.subject for cause in causes if cause.check == "tables" for root in cause.roots}
     places = (Place(name, name in known, tuple(some)) for name, some in found.items())
     return tuple(sorted(places, key=_badness))
 

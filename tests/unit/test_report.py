@@ -34,6 +34,11 @@ def test_it_begins_with_a_root_and_names_what_follows():
     lines = str(told).splitlines()
 
     assert lines[0] == "NOT RESTORED: tables: public.a is missing, and 1 more"
+    assert "2 tables have findings; 2 causes, 1 consequence" in lines
+    assert [line for line in lines if line.startswith("- ")] == [
+        "- public.a: table missing",
+        "- public.b: index i missing",
+    ]
     assert "follows from that: columns" in lines
     assert "public.a.x" not in str(told)
     assert told.findings == (LOST, OTHER, FOLLOWS)
