@@ -25,11 +25,12 @@ _BY_REPAIR = (
 
 @dataclass(frozen=True)
 class _Told:
-    """A finding, the outcome that has it, and the statements there that mend it."""
+    """A finding, the outcome that has it, and there the statements that mend it, and which rows of its table differ."""
 
     finding: Finding
     outcome: Outcome
     statements: tuple[Statement, ...]
+    rows: RowReport | None
 
     @property
     def id(self) -> FindingId:
@@ -51,7 +52,7 @@ def causes_of(report: Report, tables: frozenset[str]) -> tuple[Cause, ...]:
         if root := above.get(each.id):
             following[root].append(each)
     roots = ((each, worded(each.finding, tables, rows)) for each in found if each.id not in above)
-    causes = (_cause(some, following, rows, report.families) for some in _alike(roots))
+    causes = (_cause(some, following, report.families) for some in _alike(roots))
     return tuple(sorted(causes, key=badness))
 
 
@@ -59,7 +60,9 @@ def _told(outcome: Outcome) -> Iterator[_Told]:
     mends: defaultdict[str, list[Statement]] = defaultdict(list)
     for statement in outcome.statements if outcome.findings else ():
         mends[statement.mends].append(statement)
-    yield from (_Told(each, outcome, tuple(mends.get(each.subject, ()))) for each in outcome.findings)
+    rows = {report.table: report for report in outcome.rows}
+    for each in outcome.findings:
+        yield _Told(each, outcome, tuple(mends.get(each.subject, ())), rows.get(each.subject))
 
 
 def badness(cause: Cause) -> tuple[int, int, str, str]:
@@ -101,12 +104,12 @@ def _without_table(said: Wording) -> str:
     return f"…{bare.removeprefix(table)}" if table and bare.startswith(f"{table}_") else said.name
 
 
-def _cause(some: list[Root], following: Following, rows: Mapping[str, RowReport], families: Mapping[str, str]) -> Cause:
+def _cause(some: list[Root], following: Following, families: Mapping[str, str]) -> Cause:
     told, first = [each for each, _ in some], some[0][1]
     places = sorted({said.place for _, said in some})
     whole = len({str(said) for _, said in some}) == 1
     behind = [each for root in dict.fromkeys(each.id for each in told) for each in following.get(root, ())]
-    tables = dict.fromkeys([*places, *(each.finding.subject for each in behind if each.finding.check in _ROWS)])
+    rows = {each.rows.table: each.rows for each in (*told, *behind) if each.rows}
     statements = _statements([*told, *behind])
     return Cause(
         str(first) if whole else first.called(_without_table(first)),
@@ -118,7 +121,7 @@ def _cause(some: list[Root], following: Following, rows: Mapping[str, RowReport]
         told[0].finding.heals,
         tuple(each.finding for each in behind),
         statements,
-        tuple(rows[table] for table in tables if table in rows),
+        tuple(rows.values()),
         tuple(_advice(told, statements)),
         {} if whole else _said(some),
     )

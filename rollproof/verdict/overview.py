@@ -112,11 +112,20 @@ def _headline(seen: Overview, phase: str) -> str:
     told = [
         f"{found} {verb}" if found else "",
         f"{len(seen.affected):,} more as a consequence" if seen.affected else "",
-        f"{len(seen.undecided):,} undecided" if seen.undecided else "",
-        _equal(len(seen.equal), compared=compared) if seen.places or seen.undecided else "",
+        _undecided(seen),
+        _equal(len(seen.equal), compared=compared) if seen.places else "",
     ]
     why = [so_many(len(seen.causes), "cause"), so_many(seen.consequences, "consequence") if seen.consequences else ""]
     return "; ".join(filter(None, [", ".join(filter(None, told)), ", ".join(filter(None, why)) if seen.causes else ""]))
+
+
+def _undecided(seen: Overview) -> str:
+    number = len(seen.undecided)
+    if not number:
+        return ""
+    return (
+        f"{number:,} undecided" if seen.places else f"{so_many(number, 'table')} undecided, {len(seen.equal):,} decided"
+    )
 
 
 def _equal(number: int, *, compared: bool) -> str:

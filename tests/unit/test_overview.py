@@ -141,7 +141,7 @@ def test_a_table_of_which_nothing_was_compared_is_not_equal():
     )
 
     assert (seen.equal, seen.undecided) == (("public.a",), ("public.b",))
-    assert seen.headline == "1 undecided, 1 does not"
+    assert seen.headline == "1 table undecided, 1 decided"
     assert overview(run(trouble="cannot connect", exit_code=7)).equal == ()
 
 
