@@ -134,7 +134,8 @@ def _few(names: Sequence[str]) -> str:
 
 
 def _single(outcome: Outcome, width: int) -> Block:
-    said = [*outcome.reason.splitlines(), *(f"{each.subject}: {each.reason}" for each in outcome.unknown[:_NAMED])]
+    unknown = [f"{each.subject}: {each.reason}" for each in outcome.unknown[:_NAMED]]
+    said = [line for text in (outcome.reason, *unknown) for line in text.splitlines()]
     first, *rest = said or ["no reason is known"]
     told = [*wrapped(f"INCONCLUSIVE: {_case(outcome)}: {first}", "", "  ", width)]
     told += [line for text in rest for line in wrapped(text, "  ", "    ", width)]

@@ -80,7 +80,7 @@ def test_one_that_does_not_fail_decides_as_the_page_says(project, kind):
 
     verdict = ("INCONCLUSIVE", 7) if kind == OPEN else ("VERIFIED", 0)
     assert (result["verdict"], ended.returncode) == verdict, ended.output
-    assert ("ERROR" in ended.output) is (kind == OPEN), ended.output
+    assert (f"INCONCLUSIVE: {NAME}" in ended.said) is (kind == OPEN), ended.output
 
 
 def test_it_stands_in_every_report_with_its_promise_severity_and_time(project):
@@ -109,8 +109,7 @@ def test_it_stands_in_every_report_with_its_promise_severity_and_time(project):
         assert "three invoices differ" in text, name
     assert "Every invoice costs what its lines cost." in (reports / "report.html").read_text()
     assert '<property name="rollproof.severity" value="critical"' in (reports / "junit.xml").read_text()
-    assert f"{check}: 1 finding\n- three invoices differ\n  assert 'west' == 'east'\n" in ended.stdout
-    assert "\nAsk the shop.\n" in ended.stdout
+    assert f"  {check} [west]: three invoices differ\n    assert 'west' == 'east'\n" in ended.stdout
 
 
 @pytest.mark.parametrize("phase", PHASES)
@@ -188,7 +187,7 @@ def test_a_plain_pytest_runs_them_too_and_without_a_phase_it_says_what_to_type(p
     outside = run("-rs", "--strict-markers")
 
     assert inside.returncode == 1, inside.stdout
-    assert f"{NAME}test_totals: 1 finding\n- differs\n" in inside.stdout
+    assert f"{NAME}test_totals: differs\n" in inside.stdout
     assert outside.returncode == 0, outside.stdout
     assert "pytest -m post_rollback --database-url URL" in outside.stdout
 
@@ -201,9 +200,7 @@ def test_what_an_assert_compares_is_shown_shortly(project):
     ended, result = project.verify()
 
     assert len(told(own(result)[NAME + "test_x"])) < 12_000
-    # In CI (the variable CI), pytest's own summary shows each message whole, once more.
-    failures, _, _ = ended.stdout.partition("short test summary info")
-    assert failures.count("x" * 400) == 21
+    assert 1 < ended.stdout.count("x" * 400) < 10
 
 
 def test_a_rehearsal_of_the_bundled_migration_does_not_ask_them(project, command):

@@ -96,7 +96,7 @@ def run(command, ground, reader, verify):
     """One verification by the superuser, with the baseline that the reader took, and what the server said before and after."""
     assert command(ground.folder, "capture", "--database-url", reader.url).returncode == 0
     before = itself(ground.url)
-    done = verify(ground.url)
+    done = verify(ground.url, "-v")
     assert done.returncode == 0, done.stdout + done.stderr
     return SimpleNamespace(before=before, after=itself(ground.url), said=done.stdout, reports=reports(ground.folder))
 
@@ -185,7 +185,7 @@ def test_the_head_on_the_terminal_is_three_lines(run):
     head = run.said[run.said.index("VERIFIED: all") :].split("\n", 1)[1].lstrip().splitlines()
 
     assert [line.partition(" ")[0] for line in head[:3]] == ["database", "reference", "run"]
-    assert "verified" in head[3]
+    assert any(" verified" in line for line in head)
 
 
 @pytest.mark.promise
@@ -227,7 +227,7 @@ def test_another_database_as_the_reference_is_told_with_its_own_instant(ground, 
     assert before.now - datetime.timedelta(seconds=1) <= moment(told["rollproof.reference.instant"])
     assert told["rollproof.reference.where"] == str(Target.parse(other))
     assert "rollproof.reference.taken" not in told
-    assert done.stdout.count("postgres is a superuser, and code") == 1  # on both sides
+    assert done.stdout.count("role postgres is a superuser") == 1  # on both sides
 
 
 def two_tables(url):
@@ -257,12 +257,12 @@ def test_an_old_baseline_proves_nothing_beyond_the_limit_whatever_the_clients_cl
     assert (lately.returncode, "baseline_age: " in lately.stdout) == (0, False), lately.stdout
     assert float(young.properties["rollproof.reference.age_seconds"]) < 3600
     assert warned.returncode == 0, warned.stdout
-    assert "WARNING: baseline_age: 1 to know about" in warned.stdout
-    assert "40 days earlier" in warned.stdout
+    assert "warning: baseline_age: " in warned.said
+    assert "baseline.json, 40 days old" in warned.said
     assert old.properties["rollproof.reference.age"] == "40 days earlier"
     assert refused.returncode == 7, refused.stdout
-    assert "too old to prove anything" in refused.stdout
-    assert "WARNING: the check baseline_age was left out, and the baseline baseline.json is too old" in left_out.stdout
+    assert "too old to prove anything" in refused.said
+    assert "WARNING: the check baseline_age was left out, and the baseline baseline.json is too old" in left_out.said
 
 
 def aged(path, days):

@@ -76,7 +76,7 @@ def test_looks_and_mistakes_write_nothing(typed, night, command):
     ended = command(folder, "verify", *options, *typed.split())
 
     assert (ended.returncode, tree(folder) == before) == (LOOKS[typed], True), ended.output
-    assert "written: " not in ended.output
+    assert "\nreport: " not in ended.output
 
 
 @pytest.mark.promise
@@ -92,8 +92,8 @@ def test_a_verification_beside_another_says_so_and_takes_nothing_from_it(night, 
     other.leave()
 
     assert ended.returncode == 0, ended.output
-    assert f"another run (process {os.getpid()}, since " in ended.output
-    assert "--resume: nothing was taken over" in ended.output
+    assert f"another run (process {os.getpid()}, since " in ended.said
+    assert "--resume: nothing was taken over" in ended.said
     assert len(notes) == 1
     assert [WHEN.sub("", name) for name in kept(tmp_path)] == ["partly-verified", "verified"]
     assert {(tmp_path / name).read_text() for name in file_names()} == {"the other's"}

@@ -62,7 +62,8 @@ def test_a_role_sees_as_much_as_it_is_granted_and_never_less_in_silence(command,
     filtered = verify(url, "-m", "post_rollback and rows")
 
     assert (blind.returncode, examined.returncode) == (7, 7), blind.stdout + examined.stdout
-    assert blind.stdout.count(f"GRANT pg_read_all_data TO {name};") == 1, "one sentence for all of them"
+    assert blind.said.count("may not read all that is to be compared") == 1, "one sentence for all of them"
+    assert f"next: GRANT pg_read_all_data TO {name};" in blind.stdout
     assert "GRANT SELECT" not in blind.stdout
     assert '7 tables cannot be read (public."order", ' in examined.stderr
     assert examined.stderr.count(f"GRANT pg_read_all_data TO {name}") == examined.stderr.count("GRANT") == 1
@@ -86,6 +87,7 @@ def test_what_a_provider_closes_is_said_and_hides_nothing_else(command, verify, 
     taken = command(tmp_path, "capture", "--database-url", url)
     examined = command(tmp_path, "doctor", "--database-url", url)
     verified = verify(url, "-m", "post_rollback and structure")
+    notes = result(tmp_path)["notes"]
     less = verify(url, "--reference=open.json", "--report-dir", "less")
     repaired = command(tmp_path, "repair", "--database-url", url)
     itself = verify(url, f"--reference=postgresql://?{urlencode(conninfo_to_dict(url))}")
@@ -99,8 +101,7 @@ def test_what_a_provider_closes_is_said_and_hides_nothing_else(command, verify, 
     assert examined.returncode == 0, examined.stderr
     # The grants that were changed are in the catalogue, and are the only difference.
     assert verified.returncode == 0, verified.stdout
-    assert grant in verified.stdout
-    assert closed in verified.stdout
+    assert [text for text in (grant, closed) if text not in "".join(notes)] == []
     untold = [each["check"] for each in result(tmp_path, "less")["outcomes"] if each["kind"] == "inconclusive"]
     assert untold == ["leftovers", "subscriptions"], less.stdout
     assert "subscriptions" in repaired.stdout
@@ -123,7 +124,7 @@ def test_nothing_checked_is_never_a_pass(verify, shop, tmp_path):
     assert skipped.returncode == 5, skipped.stdout
     assert result(tmp_path)["verdict"] == "INCONCLUSIVE"
     assert unreachable.returncode == 7
-    assert unreachable.stdout.count("Connection refused") <= 2, "once where pytest stops, once below the verdict"
+    assert unreachable.output.count("Connection refused") == 1
 
 
 def test_a_baseline_of_another_database_needs_a_word(verify, shop, database_from):
