@@ -22,4 +22,5 @@ From the ground up: each module uses only those above it; those marked - are for
     terminal     what a phase prints
     formats      every format: each module here that has RENDERS
     folder       --report-dir: one folder per run, files of the newest
+    history/     runs of the past: listed, compared, several on one page
 """

@@ -1,0 +1,181 @@
+"""A run of the past in short, as `rollproof report` lists it: read from its result.json or rehearsal.json, of any format."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+from rollproof.model.errors import Misuse
+from rollproof.report.json import FORMAT
+from rollproof.report.stored import READ, read
+from rollproof.verdict.outcome import Report
+from rollproof.verdict.overview import overview
+
+FIRST_FORMAT = 1
+REHEARSAL_FORMAT = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A run: its `name` in runs/, where it is, when it `ended` (as the name says), and what it came to.
+
+    `kind` is a verification, a rehearsal, a drill's record of which no run is kept, or unknown. `age` is the reference's, `took`
+    how long the run took, both in seconds. `causes` and `consequences` are None where nobody counted them. `problem` says why it
+    cannot be read; then only its name tells of a verdict.
+    """
+
+    name: str
+    path: str
+    kind: Literal["verification", "rehearsal", "drill", "unknown"] = "unknown"
+    ended: str = ""
+    phase: str = ""
+    verdict: str = ""
+    exit_code: int | None = None
+    database: str = ""
+    reference: str = ""
+    age: float | None = None
+    took: float | None = None
+    causes: int | None = None
+    consequences: int | None = None
+    warnings: int | None = None
+    is_drill: bool = False
+    problem: str = ""
+
+    @property
+    def subject(self) -> tuple[str, str]:
+        """What a run before it must be about, so that the two can be compared: the phase and the database."""
+        return self.phase or self.kind, self.database
+
+
+class _Cause(msgspec.Struct):
+    heals: bool = False
+    consequences: tuple[object, ...] = ()
+
+
+class _Age(msgspec.Struct):
+    seconds: float | None = None
+
+
+class _Reference(msgspec.Struct):
+    age: _Age | None = None
+
+
+class _Provenance(msgspec.Struct):
+    reference: _Reference | None = None
+
+
+class _Head(msgspec.Struct):
+    """The fields of result.json that every format had, and of format 3 its causes."""
+
+    format: int
+    verdict: str
+    exit_code: int | None = None
+    subject: str = ""
+    reference: str = ""
+    phase: str = ""
+    seconds: float | None = None
+    provenance: _Provenance | None = None
+    causes: tuple[_Cause, ...] | None = None
+
+
+class _Root(msgspec.Struct):
+    check: str
+    subject: str
+    following: tuple[object, ...] = ()
+
+
+class _Stage(msgspec.Struct):
+    roots: tuple[_Root, ...] = ()
+
+
+class _Rehearsal(msgspec.Struct):
+    source: str = ""
+    seconds: float = 0.0
+    stages: tuple[_Stage, ...] = ()
+    crashes: tuple[_Stage, ...] = ()
+
+
+class _Rehearsals(msgspec.Struct):
+    format: int
+    verdict: str
+    exit_code: int | None = None
+    rehearsals: tuple[_Rehearsal, ...] = ()
+
+
+def verification(content: bytes, **known: str) -> Kept:
+    """Return the run whose result.json this is; `known` are its name, its path and when it ended."""
+    try:
+        head = msgspec.json.decode(content, type=_Head)
+        counts = _counts(head, content)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, Misuse) as error:
+        return unknown(f"its result.json is not whole: {error}", **known)
+    if not FIRST_FORMAT <= head.format <= FORMAT:
+        return unknown(f"its result.json has format {head.format}, and this rollproof reads up to {FORMAT}", **known)
+    aged = head.provenance and head.provenance.reference and head.provenance.reference.age
+    return Kept(
+        **known,
+        kind="verification",
+        phase=head.phase,
+        verdict=head.verdict,
+        exit_code=head.exit_code,
+        database=head.subject,
+        reference=head.reference,
+        age=aged.seconds if aged else None,
+        took=head.seconds,
+        causes=counts[0],
+        consequences=counts[1],
+        warnings=counts[2],
+    )
+
+
+def _counts(head: _Head, content: bytes) -> tuple[int | None, int | None, int | None]:
+    """Return how many causes, consequences and warnings there are, as the report itself counts them."""
+    if head.causes is not None:
+        bad = [each for each in head.causes if not each.heals]
+        return len(bad), sum(len(each.consequences) for each in bad), len(head.causes) - len(bad)
+    if head.format not in READ:
+        return None, None, None  # format 1 had a text for each case, and no findings
+    return _of_report(read(content))
+
+
+def _of_report(report: Report) -> tuple[int, int, int]:
+    seen = overview(report)
+    return len(seen.causes), seen.consequences, len(seen.warnings)
+
+
+def rehearsal(content: bytes, **known: str) -> Kept:
+    """Return the rehearsal whose rehearsal.json this is; differences that several stages found count once."""
+    try:
+        head = msgspec.json.decode(content, type=_Rehearsals)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        return unknown(f"its rehearsal.json is not whole: {error}", **known)
+    if head.format != REHEARSAL_FORMAT:
+        return unknown(f"its rehearsal.json has format {head.format}, which this rollproof does not read", **known)
+    roots = _roots(head.rehearsals)
+    return Kept(
+        **known,
+        kind="rehearsal",
+        phase="rehearsal",
+        verdict=head.verdict,
+        exit_code=head.exit_code,
+        database=", ".join(dict.fromkeys(each.source for each in head.rehearsals)),
+        took=sum(each.seconds for each in head.rehearsals),
+        causes=len(roots),
+        consequences=sum(roots.values()),
+    )
+
+
+def _roots(rehearsals: Sequence[_Rehearsal]) -> dict[tuple[str, str], int]:
+    """Return each root, and how many differences follow from it."""
+    return {
+        (root.check, root.subject): len(root.following)
+        for one in rehearsals
+        for stage in (*one.stages, *one.crashes)
+        for root in stage.roots
+    }
+
+
+def unknown(problem: str, **known: str) -> Kept:
+    """Return something in the folder that is no run, or of which nothing can be read."""
+    return Kept(**known, problem=problem)
