@@ -1,32 +1,39 @@
 """What changed between two runs: causes that are new, gone or otherwise, tables and their rows, durations. Pure.
 
-What is found is named by check and subject, as everywhere. A finding that the later run did not look for is not gone.
+What is found is named by check and subject, as everywhere. What the later run did not look for is not gone.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
 
 from rollproof.model.finding import Finding, FindingId
 from rollproof.verdict.outcome import Outcome, Report
 from rollproof.verdict.overview import Cause, overview
 
-_UNDECIDED = ("inconclusive", "not checked", "misuse", "broken")
+_DECIDED = ("verified", "warning", "not restored")
+_WITHOUT_FINDINGS = ("not restored", "broken", "misuse")
 
 
 @dataclass(frozen=True)
 class Told:
-    """A cause in one of the runs, in a few words, at the places where it changed; `was` is how the earlier run told it."""
+    """A cause that one of the runs found, in a few words, at the places that are meant; `was` is how the earlier run told it.
+
+    `heals`: it is a warning.
+    """
 
     words: str
     places: tuple[str, ...]
     check: str
     severity: str
     was: str = ""
+    heals: bool = False
 
 
 @dataclass(frozen=True)
 class TableRows:
-    """A table whose number of rows is another one: in the `earlier` and in the `later` run; None: it was not there, or not read."""
+    """A table whose number of rows is another one: in the `earlier` and the `later` run; None: it was not there, or not read."""
 
     name: str
     earlier: int | None
@@ -44,7 +51,6 @@ class Side:
     reference: str
     started: str
     seconds: float
-    is_whole: bool
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class Comparison:
 
     `new` causes were not found before, `gone` ones were looked for and not found again, `otherwise` are found in both and differ in
     what they are, `same` did not change. `undecided` were found before, and the later run did not look or could not tell.
-    `reservations` say why the two may not be comparable.
+    `reservations` say what else is not the same about the two.
     """
 
     earlier: Side
@@ -75,35 +81,136 @@ class Comparison:
 def compared(earlier: Report, later: Report, names: tuple[str, str]) -> Comparison:
     """Return what changed between two reports, whose folders have these names."""
     before, after = _Found(earlier), _Found(later)
-    gone_or_unknown = before.told(before.ids - after.ids)
-    is_gone = {each: after.decides(each, before) for each in before.ids - after.ids}
-    both = before.ids & after.ids
-    differ = {each for each in both if before.state(each) != after.state(each)}
+    lost = {each for each in before.roots if each not in after.states}
+    gone = {each for each in lost if after.has_decided(each, before.parameters[each])}
+    differ = {each for each, state in after.states.items() if before.states.get(each, state) != state}
     return Comparison(
         _side(earlier, names[0]),
         _side(later, names[1]),
-        new=after.told(after.ids - before.ids),
-        gone=before.told(each for each, gone in is_gone.items() if gone) if gone_or_unknown else (),
-        otherwise=tuple(_with_was(each, before) for each in sorted(differ & after.roots) for each in after.each({each})),
-        same=after.told(both - differ),
-        undecided=before.told(each for each, gone in is_gone.items() if not gone),
+        new=after.told(each for each in after.roots if each not in before.states),
+        gone=before.told(gone),
+        otherwise=after.told(differ, before),
+        same=after.told(each for each in after.roots if each in before.states and each not in differ),
+        undecided=before.told(lost - gone),
         tables=tuple(_tables(earlier, later)),
-        reservations=tuple(_reservations(earlier, later)),
+        reservations=tuple(_reservations(earlier, later, gone)),
     )
 
 
 class _Found:
-    """What one run found, by check and subject."""
+    """What one run found, each thing by check and subject; `states` tells what it was, of consequences too."""
 
     def __init__(self, report: Report) -> None:
+        self._outcomes = report.outcomes
+        self._whole = report.selection.whole
+        self.states: dict[FindingId, object] = {}
+        self.parameters: dict[FindingId, str] = {}
+        for outcome in report.outcomes:
+            for named, state in _states(outcome):
+                self.states[named] = state
+                self.parameters[named] = outcome.parameter
         seen = overview(report)
-        self.report = report
-        self.causes = (*seen.causes, *seen.warnings)
-        self.outcomes = {_id(finding): outcome for outcome in report.outcomes for finding in outcome.findings}
-        self._findings = {_id(finding): finding for outcome in report.outcomes for finding in outcome.findings}
-        self.roots = {_id(root) for cause in self.causes for root in cause.roots}
+        self._causes = (*seen.causes, *seen.warnings)
+        self._silent = {_case(each): each for each in report.outcomes if _is_silent(each)}
 
-    @property
-    def ids(self) -> set[FindingId]:
-        """All that was found, consequences too: what was a cause may follow from another one in the next run."""
-        return set(self._findings)
+    @cached_property
+    def roots(self) -> tuple[FindingId, ...]:
+        """What follows from nothing else, the worst first."""
+        return tuple(dict.fromkeys([*self._silent, *(_id(root) for cause in self._causes for root in cause.roots)]))
+
+    def has_decided(self, found: FindingId, parameter: str) -> bool:
+        """Tell whether this run looked whether something is still so, and knows it."""
+        asked = [each for each in self._outcomes if each.check == found.check]
+        same = [each for each in asked if each.parameter == parameter]
+        if not (same or (asked and self._whole)):
+            return False
+        return all(
+            each.kind in _DECIDED and found.subject not in {one.subject for one in each.unknown}
+            for each in same or asked
+        )
+
+    def told(self, chosen: Iterable[FindingId], before: "_Found | None" = None) -> tuple[Told, ...]:
+        """Return these of its roots by cause, the worst first; with what they were `before`."""
+        wanted = set(chosen)
+        silent = (
+            Told(each.reason or each.kind, (each.parameter,) if each.parameter else (), each.check, each.severity)
+            for named, each in self._silent.items()
+            if named in wanted
+        )
+        causes = ((cause, [root for root in cause.roots if _id(root) in wanted]) for cause in self._causes)
+        return (*silent, *(_told(cause, some, before) for cause, some in causes if some))
+
+    def words_of(self, found: FindingId) -> str:
+        """Return how this run told of something; "" if it did not, or as a consequence of something else."""
+        return next((each.words for each in self._causes if found in map(_id, each.roots)), "")
+
+
+def _states(outcome: Outcome) -> Iterator[tuple[FindingId, object]]:
+    if _is_silent(outcome):
+        yield _case(outcome), outcome.kind
+    for each in outcome.findings:
+        yield _id(each), (each.expected, each.actual) if each.compared else each.sentence
+
+
+def _is_silent(outcome: Outcome) -> bool:
+    """Tell whether a case is bad without a finding: an error, or a check of the user's own that failed."""
+    return outcome.kind in _WITHOUT_FINDINGS and not outcome.findings
+
+
+def _case(outcome: Outcome) -> FindingId:
+    return FindingId(outcome.check, outcome.parameter)
+
+
+def _id(finding: Finding) -> FindingId:
+    return FindingId(finding.check, finding.subject)
+
+
+def _told(cause: Cause, some: list[Finding], before: _Found | None) -> Told:
+    places = cause.places if len(some) == len(cause.roots) else tuple(sorted({_place(cause, each) for each in some}))
+    was = before.words_of(_id(some[0])) if before else ""
+    return Told(cause.words, places, cause.check, cause.severity, was, cause.heals)
+
+
+def _place(cause: Cause, root: Finding) -> str:
+    """Return which of its places a root of a cause is about."""
+    around = (
+        each for each in cause.places if root.subject == each or root.subject.startswith((f"{each}.", f"{each} "))
+    )
+    return max(around, key=len, default=root.subject)
+
+
+def _side(report: Report, name: str) -> Side:
+    return Side(name, report.verdict, report.phase, report.subject, report.reference, report.started, report.seconds)
+
+
+def _tables(earlier: Report, later: Report) -> Iterator[TableRows]:
+    """Yield the tables whose rows changed in number; none if one of the runs did not write them down."""
+    before, after = ({each.name: each.after for each in report.tables} for report in (earlier, later))
+    if before and after:
+        for name in sorted({*before, *after}):
+            if before.get(name) != after.get(name):
+                yield TableRows(name, before.get(name), after.get(name))
+
+
+def _reservations(earlier: Report, later: Report, gone: Iterable[FindingId]) -> Iterator[str]:
+    for what, was, now in (
+        ("phase", earlier.phase, later.phase),
+        ("database", earlier.subject, later.subject),
+        ("reference", _reference(earlier), _reference(later)),
+        ("rollproof", earlier.provenance.client.rollproof, later.provenance.client.rollproof),
+        ("server", earlier.provenance.subject.version, later.provenance.subject.version),
+    ):
+        if was != now:
+            yield f"another {what}: {was or 'none'}, then {now or 'none'}"
+    for which, report in (("earlier", earlier), ("later", later)):
+        if not report.selection.whole:
+            yield f"the {which} run was of a part: {report.selection}"
+    for each in later.waived:
+        waived = sum(one.check == each.check and fnmatchcase(one.subject, each.identity) for one in gone)
+        if waived:
+            yield f"not found again because a waiver accepts it: {each.check} {each.identity} ({each.reason})"
+
+
+def _reference(report: Report) -> str:
+    """Return what a run was held against, by its seal where it has one: the same file may hold another baseline."""
+    return report.provenance.reference.sha256 or report.reference

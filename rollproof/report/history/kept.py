@@ -1,7 +1,7 @@
 """A run of the past in short, as `rollproof report` lists it: read from its result.json or rehearsal.json, of any format."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import msgspec
@@ -103,18 +103,18 @@ class _Rehearsals(msgspec.Struct):
     rehearsals: tuple[_Rehearsal, ...] = ()
 
 
-def verification(content: bytes, **known: str) -> Kept:
-    """Return the run whose result.json this is; `known` are its name, its path and when it ended."""
+def verification(content: bytes, at: Kept) -> Kept:
+    """Return the run whose result.json this is; `at` tells its name, its path and when it ended."""
     try:
         head = msgspec.json.decode(content, type=_Head)
         counts = _counts(head, content)
     except (msgspec.MsgspecError, UnicodeError, RecursionError, Misuse) as error:
-        return unknown(f"its result.json is not whole: {error}", **known)
+        return replace(at, problem=f"its result.json is not whole: {error}")
     if not FIRST_FORMAT <= head.format <= FORMAT:
-        return unknown(f"its result.json has format {head.format}, and this rollproof reads up to {FORMAT}", **known)
+        return replace(at, problem=f"its result.json has format {head.format}, and this rollproof reads up to {FORMAT}")
     aged = head.provenance and head.provenance.reference and head.provenance.reference.age
-    return Kept(
-        **known,
+    return replace(
+        at,
         kind="verification",
         phase=head.phase,
         verdict=head.verdict,
@@ -144,17 +144,17 @@ def _of_report(report: Report) -> tuple[int, int, int]:
     return len(seen.causes), seen.consequences, len(seen.warnings)
 
 
-def rehearsal(content: bytes, **known: str) -> Kept:
-    """Return the rehearsal whose rehearsal.json this is; differences that several stages found count once."""
+def rehearsal(content: bytes, at: Kept) -> Kept:
+    """Return the rehearsal whose rehearsal.json this is, likewise; differences that several stages found count once."""
     try:
         head = msgspec.json.decode(content, type=_Rehearsals)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        return unknown(f"its rehearsal.json is not whole: {error}", **known)
+        return replace(at, problem=f"its rehearsal.json is not whole: {error}")
     if head.format != REHEARSAL_FORMAT:
-        return unknown(f"its rehearsal.json has format {head.format}, which this rollproof does not read", **known)
+        return replace(at, problem=f"its rehearsal.json has format {head.format}, which this rollproof does not read")
     roots = _roots(head.rehearsals)
-    return Kept(
-        **known,
+    return replace(
+        at,
         kind="rehearsal",
         phase="rehearsal",
         verdict=head.verdict,
@@ -174,8 +174,3 @@ def _roots(rehearsals: Sequence[_Rehearsal]) -> dict[tuple[str, str], int]:
         for stage in (*one.stages, *one.crashes)
         for root in stage.roots
     }
-
-
-def unknown(problem: str, **known: str) -> Kept:
-    """Return something in the folder that is no run, or of which nothing can be read."""
-    return Kept(**known, problem=problem)

@@ -50,9 +50,9 @@ def _line(run: Kept, before: Kept | None) -> str:
         run=one_line(run.name)[:STAMP],
         phase=one_line(f"{run.phase or run.kind}")[:14],
         verdict=one_line(run.verdict)[:15],
-        causes="" if run.causes is None else f"{run.causes:,}{trend(run.causes, before and before.causes)}",
+        causes="" if run.causes is None else f"{run.causes:,}{trend(run.causes, before.causes if before else None)}",
         more=f"+{run.consequences:,}" if run.consequences else "",
-        took="" if run.took is None else duration(run.took) + slower(run.took, before and before.took),
+        took="" if run.took is None else duration(run.took) + slower(run.took, before.took if before else None),
         age="" if run.age is None else _short(run.age),
     ).rstrip()
 

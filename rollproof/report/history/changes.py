@@ -1,0 +1,68 @@
+"""What changed between two runs, as lines of text. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from rollproof.model.amounts import counted
+from rollproof.model.plain_text import more
+from rollproof.model.printable import one_line
+from rollproof.model.timestamps import in_words, read
+from rollproof.report.history.comparison import Comparison, Side, TableRows, Told
+from rollproof.report.history.listing import duration
+
+SHOWN = 20
+"""How many lines of each kind are shown; `--format json` has all."""
+_PLACES = 3
+
+
+def change_lines(found: Comparison) -> Iterator[str]:
+    """Yield what changed: what is bad first, then what is good, then what stayed."""
+    yield f"earlier: {_side(found.earlier)}"
+    yield f"later:   {_side(found.later)}{_later(found)}"
+    yield from (f"note: {one_line(each)}" for each in found.reservations)
+    yield from _section("new", found.new)
+    yield from _section("changed", found.otherwise)
+    yield from _section("not looked for, or not decided, in the later run", found.undecided)
+    yield from _section("gone", found.gone)
+    yield from _section("still the same", found.same)
+    yield from _tables(found.tables)
+    if found.is_nothing:
+        yield "nothing changed between them"
+
+
+def _side(side: Side) -> str:
+    return one_line(f"{side.name}: {side.verdict}, {side.phase} of {side.database}, took {duration(side.seconds)}")
+
+
+def _later(found: Comparison) -> str:
+    before, after = read(found.earlier.started), read(found.later.started)
+    if before is None or after is None:
+        return ""
+    seconds = (after - before).total_seconds()
+    return f", {in_words(seconds)} {'later' if seconds >= 0 else 'EARLIER'}"
+
+
+def _section(word: str, some: Sequence[Told]) -> Iterator[str]:
+    if some:
+        yield f"\n{word}: {counted(len(some), 'cause')}"
+        yield from (f"  {_line(each)}" for each in some[:SHOWN])
+        yield from more(len(some), "  and {} more: --format json has all", SHOWN)
+
+
+def _line(each: Told) -> str:
+    places = ", ".join(map(one_line, each.places[:_PLACES]))
+    if len(each.places) > _PLACES:
+        places += f" and {len(each.places) - _PLACES:,} more"
+    was = f" (before: {one_line(each.was)})" if each.was and each.was != each.words else ""
+    warning = "warning: " if each.heals else ""
+    return f"{warning}{places or each.check}  {one_line(each.words)}{was}"
+
+
+def _tables(some: Sequence[TableRows]) -> Iterator[str]:
+    if some:
+        yield f"\nrows: {counted(len(some), 'table')} with another number"
+        yield from (f"  {one_line(each.name)}  {_rows(each.earlier)} → {_rows(each.later)}" for each in some[:SHOWN])
+        yield from more(len(some), "  and {} more: --format json has all", SHOWN)
+
+
+def _rows(number: int | None) -> str:
+    return "none" if number is None else f"{number:,}"
