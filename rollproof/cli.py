@@ -26,7 +26,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "verify": "run the checks of a phase, by default post_rollback",
         "rehearse": "try a migration and its rollback on a throw-away database",
         "repair": "print the SQL that would put the definitions right",
-        "explain": "say what a check promises, and what it cannot see",
+        "report": "list the runs of the past, show one again, compare two",
+        "explain": "say what a check promises, how to mend what it found, what a verdict means",
         "completion": "print what lets your shell complete all of this",
     }
 )

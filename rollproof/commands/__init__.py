@@ -20,6 +20,9 @@ From the ground up: each module uses only those above it; those marked - are for
     capture -               takes the baseline
     pytest_words            our options among pytest's, for help and completion
     drill_records           that a way back was tried: sealed records in the report folder
+    kept_runs -             the runs of a report folder, read from their files
+    shown_run -             one of them rendered again
+    report -                lists, shows and compares them
     repair_request -        what a repair is asked to do
     repair_script -         all statements that would restore definitions, in order
     recreation -            the whole schema of a reference as a script

@@ -7,7 +7,7 @@ from rollproof.model.plain_text import more
 from rollproof.model.printable import one_line
 from rollproof.model.timestamps import in_words, read
 from rollproof.report.history.comparison import Comparison, Side, TableRows, Told
-from rollproof.report.history.listing import duration
+from rollproof.report.history.listing import STAMP, duration
 
 SHOWN = 20
 """How many lines of each kind are shown; `--format json` has all."""
@@ -16,8 +16,10 @@ _PLACES = 3
 
 def change_lines(found: Comparison) -> Iterator[str]:
     """Yield what changed: what is bad first, then what is good, then what stayed."""
-    yield f"earlier: {_side(found.earlier)}"
-    yield f"later:   {_side(found.later)}{_later(found)}"
+    yield _side("earlier", found.earlier)
+    yield _side("later", found.later) + _later(found)
+    if found.earlier.subject == found.later.subject:
+        yield one_line(" of ".join(found.later.subject))
     yield from (f"note: {one_line(each)}" for each in found.reservations)
     yield from _section("new", found.new)
     yield from _section("changed", found.otherwise)
@@ -29,8 +31,8 @@ def change_lines(found: Comparison) -> Iterator[str]:
         yield "nothing changed between them"
 
 
-def _side(side: Side) -> str:
-    return one_line(f"{side.name}: {side.verdict}, {side.phase} of {side.database}, took {duration(side.seconds)}")
+def _side(word: str, side: Side) -> str:
+    return f"{word:7}  {one_line(side.name)[:STAMP]:{STAMP}}  {one_line(side.verdict)}, took {duration(side.seconds)}"
 
 
 def _later(found: Comparison) -> str:

@@ -52,6 +52,11 @@ class Side:
     started: str
     seconds: float
 
+    @property
+    def subject(self) -> tuple[str, str]:
+        """What it is about: the phase, and the database."""
+        return self.phase, self.database
+
 
 @dataclass(frozen=True)
 class Comparison:

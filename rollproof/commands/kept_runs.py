@@ -1,0 +1,142 @@
+"""The runs that a report folder keeps, read from their files; and which one is meant by what somebody typed.
+
+The folder may be anybody's: what is no run, a link, half a file or too large is named as such and never believed.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rollproof.commands.drill_records import FOLDER, Drill, Record
+from rollproof.model.errors import Misuse
+from rollproof.report.folder import RUNS
+from rollproof.report.history.kept import Kept, rehearsal, verification
+from rollproof.report.stored import read
+from rollproof.system.files import contents
+from rollproof.verdict.outcome import Report
+
+MOST = 2**28
+"""Bytes of a file that are read; one of 10,000 tables has some five million."""
+LATEST, PREVIOUS = "latest", "previous"
+_NAME = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)T(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)\.\d{3}Z-(?P<word>[a-z-]+)")
+_RESULT, _REHEARSAL = "result.json", "rehearsal.json"
+_SUGGESTED = 5
+
+
+def kept_runs(folder: Path, drills: Sequence[Record] = ()) -> list[Kept]:
+    """Return what a report folder keeps, the oldest first, and the records of drills whose runs are gone.
+
+    Raises `Misuse` if there is no such folder, or it cannot be read.
+    """
+    try:
+        runs = [run_at(each) for each in _entries(folder)]
+    except OSError as error:
+        raise Misuse(f"the runs in {folder} cannot be read: {error.strerror or error}") from error
+    by_digest = {each.drill.report_sha256: each for each in drills}
+    marked = [replace(each, is_drill=_digest(each) in by_digest) if by_digest else each for each in runs]
+    found = {_digest(each) for each in marked if each.is_drill}
+    alone = [_drill(each) for digest, each in by_digest.items() if digest not in found]
+    return sorted([*marked, *alone], key=lambda each: (each.ended, each.name))
+
+
+def _entries(folder: Path) -> Iterator[Path]:
+    """Yield what is in runs/, but for locks and the folders of runs that are still at work."""
+    if not folder.is_dir():
+        raise Misuse(f"there is no report folder {folder}: `rollproof verify` makes one; --report-dir names another")
+    within = folder / RUNS
+    yield from (each for each in sorted(within.iterdir()) if not each.name.startswith(".")) if within.is_dir() else ()
+
+
+def run_at(path: Path) -> Kept:
+    """Return the run in a folder of that name; with its `problem` if it is none, or cannot be read."""
+    named = _NAME.fullmatch(path.name)
+    ended = f"{named['day']}T{named['hour']}:{named['minute']}:{named['second']}Z" if named else ""
+    word = named["word"].replace("-", " ").upper() if named else ""
+    at = Kept(name=path.name, path=str(path), ended=ended, verdict=word)
+    if path.is_symlink():
+        return replace(at, problem="it is a symbolic link")
+    if not path.is_dir():
+        return replace(at, problem="it is no folder of a run")
+    try:
+        if (path / _REHEARSAL).exists():
+            return rehearsal(own_file(path / _REHEARSAL), at)
+        if (path / _RESULT).exists():
+            return verification(own_file(path / _RESULT), at)
+    except OSError as error:
+        return replace(at, problem=error.strerror or str(error))
+    return replace(at, problem=f"there is no {_RESULT} in it")
+
+
+def own_file(path: Path) -> bytes:
+    """Return what a file of a run holds; a link is not followed. Raises `OSError`."""
+    if path.is_symlink():
+        raise OSError(0, f"its {path.name} is a symbolic link")
+    return contents(path, MOST)
+
+
+def _digest(run: Kept) -> str:
+    """Return the SHA-256 by which a drill's record names its report; "" of what is no run."""
+    if run.kind not in ("verification", "rehearsal"):
+        return ""
+    name = _REHEARSAL if run.kind == "rehearsal" else _RESULT
+    try:
+        return hashlib.sha256(own_file(Path(run.path, name))).hexdigest()
+    except OSError:
+        return ""
+
+
+def _drill(record: Record) -> Kept:
+    drill: Drill = record.drill
+    return Kept(
+        name=record.path.name,
+        path=str(record.path),
+        kind="drill",
+        ended=f"{drill.ended:%Y-%m-%dT%H:%M:%SZ}",
+        phase=f"{FOLDER.removesuffix('s')}: {drill.kind}",
+        verdict=drill.verdict,
+        database=drill.source,
+        took=drill.seconds,
+        is_drill=True,
+    )
+
+
+def chosen(typed: str, runs: Sequence[Kept]) -> Kept:
+    """Return the run that was meant: `latest`, `previous`, the beginning of its time, a path. Raises `Misuse` for anything else."""
+    whole = [each for each in runs if not each.problem and each.kind != "drill"]
+    if typed in (LATEST, PREVIOUS):
+        return _last(typed, whole)
+    if "/" in typed or "\\" in typed or Path(typed).is_dir():
+        path = Path(typed)
+        return run_at(path.parent if path.is_file() else path.resolve())
+    near = [each for each in runs if each.kind != "drill" and each.name.startswith(typed.replace(":", ""))]
+    if len(near) == 1:
+        return near[0]
+    what = "no run begins with" if not near else f"{len(near)} runs begin with"
+    names = ", ".join(each.name for each in (near or whole)[-_SUGGESTED:]) or "none is kept"
+    raise Misuse(f"{what} {typed}; name one by the beginning of its time, {LATEST}, {PREVIOUS} or a path: {names}")
+
+
+def _last(typed: str, whole: Sequence[Kept]) -> Kept:
+    if not whole:
+        raise Misuse("no run is kept here that can be read: `rollproof verify` makes one")
+    return whole[-1] if typed == LATEST else before(whole[-1], whole)
+
+
+def before(run: Kept, runs: Sequence[Kept]) -> Kept:
+    """Return the run of the same phase and database that came before. Raises `Misuse` if there is none."""
+    alike = [each for each in runs if not each.problem and each.subject == run.subject and each.name < run.name]
+    if not alike:
+        raise Misuse(f"there is no earlier run of {run.phase} on {run.database} than {run.name}")
+    return alike[-1]
+
+
+def report_of(run: Kept) -> Report:
+    """Return the whole report of a run. Raises `Misuse` if it cannot be read."""
+    if run.kind == "rehearsal":
+        raise Misuse(f"{run.name} is a rehearsal: its own page tells it (`rollproof report show`)")
+    try:
+        return read(own_file(Path(run.path, _RESULT)))
+    except OSError as error:
+        raise Misuse(f"{run.name} cannot be read: {run.problem or error.strerror or error}") from error

@@ -1,0 +1,156 @@
+"""`rollproof report`: the runs of a report folder listed, shown again, compared, and those of one night on one page."""
+
+import functools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from rollproof.commands.command_options import (
+    Command,
+    at_home,
+    configured,
+    files,
+    interruptible,
+    of_configuration,
+    of_setting,
+    tell,
+)
+from rollproof.commands.drill_records import key, records
+from rollproof.commands.kept_runs import LATEST, PREVIOUS, before, chosen, kept_runs, report_of
+from rollproof.commands.shown_run import FORMATS, shown
+from rollproof.model.errors import Misuse
+from rollproof.report.history.changes import change_lines
+from rollproof.report.history.comparison import compared
+from rollproof.report.history.kept import Kept
+from rollproof.report.history.listing import lines
+from rollproof.report.json import encoded
+from rollproof.settings.option_table import OPTIONS
+from rollproof.settings.options import Settings
+from rollproof.system.files import replace_file
+
+LIST_FORMAT, COMPARISON_FORMAT = 1, 1
+"""Raised when a field of `--format json` changes its meaning or goes."""
+_TWO = 2
+
+
+class _Reports(click.Group):
+    """Lists the runs where no other of its commands is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `list` before options that stand alone."""
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names and args[0][0] == "-"):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+def _runs(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    try:
+        named = [each.name for each in kept_runs(Path(ctx.params.get("report_dir") or Settings().report_dir))]
+    except Misuse:
+        named = []
+    return [CompletionItem(name) for name in (LATEST, PREVIOUS, *named) if name.startswith(incomplete)]
+
+
+def _of_folder(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the folder's runs and where that is, in the place of the options that name it."""
+
+    @functools.wraps(command)
+    def run(rollproof_config: str | None, report_dir: str | None, **typed: Any) -> None:
+        asked = configured(rollproof_config, {"report_dir": report_dir}, asks_subject=False)
+        folder = Path(asked.settings.report_dir)
+        drills, refused = records(folder, key(asked))
+        for each in refused:
+            tell(f"WARNING: {each}")
+        command(kept_runs(folder, drills), **typed)
+
+    return interruptible(run)
+
+
+def _folder_options(command: click.Command) -> click.Command:
+    (folder,) = (each for each in OPTIONS if each.field == "report_dir")
+    command.params[:0] = [of_configuration(), of_setting(folder)]
+    return command
+
+
+_run = click.argument("run", required=False, default=LATEST, shell_complete=_runs)
+_many = click.argument("run", nargs=-1, shell_complete=_runs)
+_json = click.option("--json", "as_json", is_flag=True, help="for programs")
+_output = click.option(
+    "--output",
+    metavar="FILE",
+    callback=at_home,
+    shell_complete=files,
+    help="write it to this file, instead of printing it",
+)
+
+
+@click.group(cls=_Reports)
+def report() -> None:
+    """List the runs of the report folder; show one again, compare two, put those of one night on one page.
+
+    A RUN is the beginning of its time (2026-11-29T1541), `latest`, `previous`, or a path.
+    """
+
+
+@_folder_options
+@report.command("list", cls=Command, example="rollproof report list --report-dir rollproof-report")
+@_json
+@_of_folder
+def list_(runs: Sequence[Kept], *, as_json: bool) -> None:
+    """List the runs, the newest last: what each came to, and ↑ more, ↓ less or = as much as in the run before.
+
+    The run before is the last one of the same phase and database.
+    """
+    if as_json:
+        click.echo(encoded(LIST_FORMAT, {"runs": runs}).decode())
+        return
+    click.echo("\n".join(lines(runs)) or "no run is kept here yet: `rollproof verify` makes one")
+
+
+@_folder_options
+@report.command(cls=Command, example="rollproof report show previous --format html --output previous.html")
+@click.option("--format", "form", type=click.Choice([*FORMATS]), default="text", help="[default: text]")
+@_output
+@_run
+@_of_folder
+def show(runs: Sequence[Kept], run: str, form: str, output: str | None) -> None:
+    """Show a RUN again, in any format, as this version of rollproof tells it."""
+    content = shown(chosen(run, runs), form)
+    if output:
+        _write(output, content)
+    else:
+        click.echo(content.decode("utf-8", "replace"), nl=not content.endswith(b"\n"))
+
+
+@_folder_options
+@report.command(cls=Command, example="rollproof report compare previous latest")
+@_json
+@_many
+@_of_folder
+def compare(runs: Sequence[Kept], run: tuple[str, ...], *, as_json: bool) -> None:
+    """Say what changed between two RUNs: by default the last two of the same phase and database.
+
+    With one RUN, it is compared with the latest. The exit code is 0 whatever changed: verify judges, this only tells.
+    """
+    earlier, later = _two(run, runs)
+    found = compared(report_of(earlier), report_of(later), (earlier.name, later.name))
+    click.echo(encoded(COMPARISON_FORMAT, found).decode() if as_json else "\n".join(change_lines(found)))
+
+
+def _two(typed: tuple[str, ...], runs: Sequence[Kept]) -> tuple[Kept, Kept]:
+    if len(typed) > _TWO:
+        raise Misuse(f"compare takes two runs, and {len(typed)} were named")
+    verifications = [each for each in runs if each.kind == "verification"]
+    later = chosen(typed[1] if len(typed) == _TWO else LATEST, verifications)
+    return chosen(typed[0], runs) if typed else before(later, verifications), later
+
+
+def _write(output: str, content: bytes) -> None:
+    try:
+        replace_file(Path(output), content)
+    except OSError as error:
+        raise Misuse(f"--output {output} cannot be written: {error.strerror or error}") from error
+    tell(f"written: {output}")
