@@ -7,10 +7,12 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from rollproof.commands.drill_records import FOLDER, Drill, Record
 from rollproof.model.errors import Misuse
+from rollproof.model.timestamps import read as moment
 from rollproof.report.folder import RUNS
 from rollproof.report.history.kept import Kept, rehearsal, verification
 from rollproof.report.stored import read
@@ -23,6 +25,7 @@ LATEST, PREVIOUS = "latest", "previous"
 _NAME = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)T(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)\.\d{3}Z-(?P<word>[a-z-]+)")
 _RESULT, _REHEARSAL = "result.json", "rehearsal.json"
 _SUGGESTED = 5
+_NIGHT = timedelta(hours=24)
 
 
 def kept_runs(folder: Path, drills: Sequence[Record] = ()) -> list[Kept]:
@@ -130,6 +133,27 @@ def before(run: Kept, runs: Sequence[Kept]) -> Kept:
     if not alike:
         raise Misuse(f"there is no earlier run of {run.phase} on {run.database} than {run.name}")
     return alike[-1]
+
+
+def night_of(runs: Sequence[Kept], since: str | None) -> list[Kept]:
+    """Return the verifications of the newest one's database that ended `since` a time, else in the 24 hours before the newest.
+
+    Raises `Misuse` if it is no time, or nothing ended since.
+    """
+    whole = [each for each in runs if each.kind == "verification" and not each.problem]
+    newest = _last(LATEST, whole)
+    first = _moment(since, "--since") if since else _moment(newest.ended, newest.name) - _NIGHT
+    found = [each for each in whole if each.database == newest.database and _moment(each.ended, each.name) >= first]
+    if not found:
+        raise Misuse(f"no run has ended since {since}; the newest is {newest.name}")
+    return found
+
+
+def _moment(text: str, named: str) -> datetime:
+    found = moment(text)
+    if found is None:
+        raise Misuse(f"{named} {text}: write a time as in 2026-11-29T20:00 (UTC, unless it says another zone)")
+    return found
 
 
 def report_of(run: Kept) -> Report:

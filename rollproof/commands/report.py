@@ -1,9 +1,11 @@
 """`rollproof report`: the runs of a report folder listed, shown again, compared, and those of one night on one page."""
 
 import functools
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 from click.shell_completion import CompletionItem
@@ -19,13 +21,14 @@ from rollproof.commands.command_options import (
     tell,
 )
 from rollproof.commands.drill_records import key, records
-from rollproof.commands.kept_runs import LATEST, PREVIOUS, before, chosen, kept_runs, report_of
+from rollproof.commands.kept_runs import LATEST, PREVIOUS, before, chosen, kept_runs, night_of, report_of
 from rollproof.commands.shown_run import FORMATS, shown
 from rollproof.model.errors import Misuse
 from rollproof.report.history.changes import change_lines
 from rollproof.report.history.comparison import compared
 from rollproof.report.history.kept import Kept
 from rollproof.report.history.listing import lines
+from rollproof.report.history.night import NightRun, page
 from rollproof.report.json import encoded
 from rollproof.settings.option_table import OPTIONS
 from rollproof.settings.options import Settings
@@ -146,6 +149,38 @@ def _two(typed: tuple[str, ...], runs: Sequence[Kept]) -> tuple[Kept, Kept]:
     verifications = [each for each in runs if each.kind == "verification"]
     later = chosen(typed[1] if len(typed) == _TWO else LATEST, verifications)
     return chosen(typed[0], runs) if typed else before(later, verifications), later
+
+
+@_folder_options
+@report.command(cls=Command, example="rollproof report merge --since 2026-11-29T20:00 --output night.html")
+@click.option(
+    "--since", metavar="TIME", help="the runs that ended at this time (UTC) or later [default: 24 h before the newest]"
+)
+@click.option(
+    "--output",
+    metavar="FILE",
+    default="night.html",
+    callback=at_home,
+    shell_complete=files,
+    help="the page [default: night.html]",
+)
+@_many
+@_of_folder
+def merge(runs: Sequence[Kept], run: tuple[str, ...], since: str | None, output: str) -> None:
+    """Put RUNS on one page, in the order of time: the phases of one night, each with its first screen.
+
+    Without RUNS those of the database that the newest run is about. The page needs no network, and links to each run's own.
+    """
+    if run and since:
+        raise Misuse("name the runs, or --since: one of them")
+    some = [chosen(each, runs) for each in run] if run else night_of(runs, since)
+    _write(output, page([_on_page(each, Path(output)) for each in some]).encode("utf-8", "backslashreplace"))
+
+
+def _on_page(run: Kept, output: Path) -> NightRun:
+    own = Path(run.path, "report.html")
+    link = os.path.relpath(own, output.parent) if own.is_file() else ""
+    return NightRun(run.name, report_of(run), quote(Path(link).as_posix()) if link else "")
 
 
 def _write(output: str, content: bytes) -> None:
