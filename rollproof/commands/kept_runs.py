@@ -73,9 +73,9 @@ def run_at(path: Path) -> Kept:
 
 
 def own_file(path: Path) -> bytes:
-    """Return what a file of a run holds; a link is not followed. Raises `OSError`."""
-    if path.is_symlink():
-        raise OSError(0, f"its {path.name} is a symbolic link")
+    """Return what a file of a run holds; no link is followed. Raises `OSError`."""
+    if path.parent.is_symlink() or path.is_symlink():
+        raise OSError(0, f"its {path.name if path.is_symlink() else 'folder'} is a symbolic link")
     return contents(path, MOST)
 
 
@@ -162,5 +162,6 @@ def report_of(run: Kept) -> Report:
         raise Misuse(f"{run.name} is a rehearsal: its own page tells it (`rollproof report show`)")
     try:
         return read(own_file(Path(run.path, _RESULT)))
-    except OSError as error:
-        raise Misuse(f"{run.name} cannot be read: {run.problem or error.strerror or error}") from error
+    except (OSError, Misuse) as error:
+        why = run.problem or (error.strerror if isinstance(error, OSError) else "") or error
+        raise Misuse(f"{run.name} cannot be read: {why}") from error

@@ -22,8 +22,9 @@ from rollproof.commands.command_options import (
 )
 from rollproof.commands.drill_records import key, records
 from rollproof.commands.kept_runs import LATEST, PREVIOUS, before, chosen, kept_runs, night_of, report_of
-from rollproof.commands.shown_run import FORMATS, shown
+from rollproof.commands.shown_run import TEXT, shown
 from rollproof.model.errors import Misuse
+from rollproof.report.formats import by_name
 from rollproof.report.history.changes import change_lines
 from rollproof.report.history.comparison import compared
 from rollproof.report.history.kept import Kept
@@ -57,6 +58,10 @@ def _runs(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[Compl
     return [CompletionItem(name) for name in (LATEST, PREVIOUS, *named) if name.startswith(incomplete)]
 
 
+def _formats(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return [CompletionItem(name) for name in (TEXT, *by_name()) if name.startswith(incomplete)]
+
+
 def _of_folder(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the folder's runs and where that is, in the place of the options that name it."""
 
@@ -80,7 +85,7 @@ def _folder_options(command: click.Command) -> click.Command:
 
 _run = click.argument("run", required=False, default=LATEST, shell_complete=_runs)
 _many = click.argument("run", nargs=-1, shell_complete=_runs)
-_json = click.option("--json", "as_json", is_flag=True, help="for programs")
+_json = click.option("--json", "as_json", is_flag=True, help="print JSON, for programs")
 _output = click.option(
     "--output",
     metavar="FILE",
@@ -115,7 +120,14 @@ def list_(runs: Sequence[Kept], *, as_json: bool) -> None:
 
 @_folder_options
 @report.command(cls=Command, example="rollproof report show previous --format html --output previous.html")
-@click.option("--format", "form", type=click.Choice([*FORMATS]), default="text", help="[default: text]")
+@click.option(
+    "--format",
+    "form",
+    metavar="FORMAT",
+    default=TEXT,
+    shell_complete=_formats,
+    help="text, html, markdown, junit, json or another format of `verify --report` [default: text]",
+)
 @_output
 @_run
 @_of_folder
