@@ -112,7 +112,8 @@ def _faults(text: str) -> Iterator[str]:
 def _known(command: str) -> set[str]:
     found = main.get_command(None, command)  # type: ignore[arg-type] # our group looks at the name alone
     assert found
-    known = {option for param in found.params for option in (*param.opts, *param.secondary_opts)}
+    all_of_it = (found, *getattr(found, "commands", {}).values())
+    known = {option for each in all_of_it for param in each.params for option in (*param.opts, *param.secondary_opts)}
     if command == "verify":
         help_of_pytest = subprocess.run(
             [sys.executable, "-m", "pytest", "--help"], capture_output=True, text=True, check=True
