@@ -78,3 +78,11 @@ def test_hostile_names_show_as_text_and_run_nothing(opened):
             assert shown.evaluate("() => document.documentElement.dataset.pwned") is None
             assert "onerror" in shown.inner_text("body")
     assert "pwned" in opened(HOSTILE[0]).evaluate("() => Object.keys(document.documentElement.dataset)")
+
+
+def test_the_largest_page_is_small_and_opens(opened):
+    """How soon it opens is measured by benchmarks/page.py."""
+    html = page(sample_runs.many(10_000, 2_000, are_alike=False))
+
+    assert len(html.encode()) < 5_000_000
+    assert opened(html).title().startswith("NOT RESTORED")

@@ -3,7 +3,7 @@
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
     figures      what was measured, as values
-    lock_modes - PostgreSQL's locks on tables, and whom each keeps waiting
+    lock_modes   PostgreSQL's locks on tables, and whom each keeps waiting
     sessions -   connections that measure: no trigger of the user's fires for them
     tables -     the tables that stood there before, and which of them were rewritten
     waiters -    a reader and a writer that wait for a table as others would
