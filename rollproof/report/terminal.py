@@ -79,7 +79,7 @@ def _above(report: Report, seen: Overview, width: int, *, verbose: bool) -> Iter
     if bad or not verbose:
         yield from (Line(line, bold=True, tone=report.tone) for line in wrapped(said, further="  ", width=width))
     if bad and not report.selection.whole:
-        yield from map(Line, wrapped(f"of {report.selection}", width=width))
+        yield from map(Line, wrapped(f"asked: {report.selection}", further="  ", width=width))
     told = [line for text in report.trouble.splitlines() for line in wrapped(text, "  ", "    ", width)]
     yield from map(Line, told[:_TROUBLE])
     if verbose:

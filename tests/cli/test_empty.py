@@ -39,7 +39,9 @@ def test_what_the_first_migration_left_is_found_and_nothing_left_is_verified(com
     assert "there is no table to ask of" in verified.said
     assert left.returncode == 1
     assert {"tables", "functions", "leftovers", "constraints", "columns"} <= failed
-    assert any("DROP TABLE public.first;" in each["sql"] for outcome in result["outcomes"] for each in outcome["statements"])
+    assert any(
+        "DROP TABLE public.first;" in each["sql"] for outcome in result["outcomes"] for each in outcome["statements"]
+    )
 
 
 def test_the_phase_before_the_migration_takes_such_a_baseline(command, database, tmp_path):

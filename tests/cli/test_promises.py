@@ -119,10 +119,9 @@ def test_a_locked_table_is_named_and_the_others_are_verified(command, captured, 
         verified = command(tmp_path, "verify", "post_rollback", "--database-url", url, "--lock-timeout", "0.3")
 
     assert verified.returncode == 7, verified.stdout
-    assert re.search(
-        rf"process {holder} \(.*idle in transaction, since .*\) has locked public.parcels", verified.stdout
-    )
-    assert "public.parcels could not be read: another session holds a lock" in verified.stdout
+    assert re.search(rf"process {holder} \(.*idle in transaction, since .*\) has locked public.parcels", verified.said)
+    assert "could not be read: another session holds a lock" in verified.said
+    assert "public.parcels" in verified.said
     assert " not restored" not in verified.stdout.rpartition("INCONCLUSIVE")[2]
 
 

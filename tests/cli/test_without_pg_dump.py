@@ -36,7 +36,7 @@ def test_without_a_witness_the_verdict_stands_and_says_so(command, database, tmp
     done = command(tmp_path, "verify", "-m", "post_rollback and structure", "--database-url", database)
 
     assert done.returncode == 0, done.stdout
-    assert says in done.stdout
+    assert says in done.said
 
 
 def test_a_baseline_is_complete_without_a_witness_and_says_so(command, database, tmp_path):

@@ -167,7 +167,7 @@ def test_a_recommendation_stands_above_what_led_to_it():
 
 
 def test_a_part_of_a_phase_is_told_as_one():
-    assert 'of 16 of 366 cases (selected by -k "users")' in printed(
+    assert 'asked: 16 of 366 cases (selected by -k "users")' in printed(
         *differing("public.t"), selection=Selected(16, 366, ('selected by -k "users"',))
     )
 
