@@ -9,6 +9,7 @@ From the ground up: each module uses only those above it; those marked - are for
     word_diff -  what changed between two definitions, word by word
     page_values - what the page shows: cards, places, the grid
     html         report.html
+    markdown_text  pieces of Markdown that no name can leave
     markdown     summary.md
     github       annotations and a step's summary in GitHub Actions
     json         result.json

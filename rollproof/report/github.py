@@ -3,18 +3,18 @@
 The rules of escaping are those of the runner itself (actions/runner, `ActionCommand.cs`); tests hold them against a model of it.
 """
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from rollproof.model.finding import Finding, FindingId
+from rollproof.model.amounts import counted
 from rollproof.model.plain_text import finding_text, plain_text
 from rollproof.model.printable import harmless
 from rollproof.report.html import FAILED, name
 from rollproof.report.markdown import summary
+from rollproof.report.markdown_text import cut
 from rollproof.report.reasons import together, worst_first
-from rollproof.verdict.outcome import Outcome, Report
+from rollproof.verdict.outcome import Outcome, Report, is_own
+from rollproof.verdict.overview import Cause, Overview, overview
 
 MOST = 10
 """How many annotations of each level GitHub shows of one step; it drops the others."""
@@ -23,7 +23,8 @@ LONGEST = 4_000
 ROOM = 1024 * 1024
 """Bytes of one step's summary; GitHub drops a longer one whole."""
 LEVELS: dict[str, Literal["error", "warning", "notice"]] = {"good": "notice", "part": "warning"}
-_CUT = "\n… cut here, all in result.json\n"
+_CUT = "\n… cut here, all in result.json"
+_NAMED = 5  # other places that are named
 
 
 class Annotation(NamedTuple):
@@ -39,7 +40,7 @@ class Annotation(NamedTuple):
         """Return the line that the runner obeys; `sign` is what it knows a command by."""
         told = {"file": self.file, "line": str(self.line or ""), "title": self.title}
         properties = ",".join(f"{word}={_property(text)}" for word, text in told.items() if text or word == "title")
-        cut = self.message if len(self.message) <= LONGEST else f"{self.message[:LONGEST]}{_CUT.rstrip()}"
+        cut = self.message if len(self.message) <= LONGEST else f"{self.message[:LONGEST]}{_CUT}"
         return f"{sign}{self.level} {properties}{sign}{_escaped(harmless(cut))}"
 
 
@@ -52,11 +53,12 @@ def _escaped(text: str) -> str:
 
 
 def annotations(report: Report) -> list[Annotation]:
-    """Return the verdict; what failed and follows from nothing else, worst first; then doubts and warnings."""
+    """Return the verdict; what failed and the causes, worst first; then doubts and warnings."""
     about = f"{report.phase} of {report.subject} against {report.reference}: {report.selection}"
     told = "\n".join(filter(None, [report.sentence, report.trouble, about]))
     first = Annotation(LEVELS.get(report.tone, "error"), report.verdict, told)
-    errors, warnings = list(_failed(report)), list(_doubts(report))
+    seen = overview(report)
+    errors, warnings = list(_failed(report, seen)), list(_doubts(report, seen))
     return [
         first,
         *at_most(MOST - (first.level == "error"), errors),
@@ -75,45 +77,29 @@ def at_most(number: int, some: list[Annotation]) -> list[Annotation]:
     ]
 
 
-def _failed(report: Report) -> Iterator[Annotation]:
-    following = _following(report.outcomes)
+def _failed(report: Report, seen: Overview) -> Iterator[Annotation]:
+    """Yield what failed without a finding of ours, then each cause, the worst first."""
     for outcome in worst_first(each for each in report.outcomes if each.kind in FAILED):
-        if not outcome.findings:
+        if is_own(outcome.check) or not outcome.findings:
             yield _whole("error", outcome)
-        roots = [each for each in outcome.findings if not (each.follows_from or each.heals)]
-        for root in sorted(roots, key=lambda each: -following[_id(each)]):
-            also = f"\n{following[_id(root)]:,} more findings follow from it" if following[_id(root)] else ""
-            yield Annotation("error", f"{root.check}: {root.subject}", finding_text(root) + also)
+    yield from (_told("error", cause) for cause in seen.causes if not is_own(cause.check))
 
 
-def _following(outcomes: Iterable[Outcome]) -> Counter[FindingId]:
-    """Return how many findings follow from each, directly or not."""
-    causes = {_id(each): each.follows_from for outcome in outcomes for each in outcome.findings if each.follows_from}
-    following: Counter[FindingId] = Counter()
-    for cause in causes.values():
-        for above in _upwards(cause, causes):
-            following[above] += 1
-    return following
+def _told(level: Literal["error", "warning"], cause: Cause) -> Annotation:
+    also = [f"{counted(len(cause.consequences), 'finding')} more follow from it"] if cause.consequences else []
+    first, *others = cause.places
+    others = [f"the same in {counted(len(others), 'other place')}: {', '.join(others[:_NAMED])}"] if others else []
+    where = first if len(cause.places) == 1 else counted(len(cause.places), "place")
+    text = "\n".join([finding_text(cause.roots[0]), *others, *also])
+    return Annotation(level, f"{where}: {cause.words}", text)
 
 
-def _upwards(cause: FindingId, causes: Mapping[FindingId, FindingId]) -> Iterator[FindingId]:
-    met: set[FindingId] = set()  # two findings about one subject look alike here, and may lead in a circle
-    above: FindingId | None = cause
-    while above and above not in met:
-        met.add(above)
-        yield above
-        above = causes.get(above)
-
-
-def _id(finding: Finding) -> FindingId:
-    return FindingId(finding.check, finding.subject)
-
-
-def _doubts(report: Report) -> Iterator[Annotation]:
+def _doubts(report: Report, seen: Overview) -> Iterator[Annotation]:
     reasons, single = together(report)
     yield from (Annotation("warning", f"{each.cases:,} inconclusive cases", str(each)) for each in reasons)
-    for kind in ("inconclusive", "warning"):
-        yield from (_whole("warning", each) for each in worst_first(single) if each.kind == kind)
+    yield from (_whole("warning", each) for each in worst_first(single) if each.kind == "inconclusive")
+    yield from (_told("warning", cause) for cause in seen.warnings)
+    yield from (_whole("warning", each) for each in single if each.kind == "warning" and not each.findings)
 
 
 def _whole(level: Literal["error", "warning"], outcome: Outcome) -> Annotation:
@@ -129,17 +115,4 @@ def step_summary(report: Report, taken: int = 0) -> str:
 def fitting(summary: str, taken: int) -> str:
     """Return as much of a text as fits below what stands in a step's summary already, `taken` bytes; "" if nothing does."""
     text, room = ("\n" if taken else "") + summary, ROOM - taken
-    return text if len(text.encode()) <= room else _cut(text, room - len(_CUT.encode()))
-
-
-def _cut(text: str, room: int) -> str:
-    """Return as many lines as fit; a fence that is open there is closed."""
-    kept, fence = [], ""
-    for line in text.splitlines(keepends=True):
-        opened = fence or (line.strip() if re.match("```+text$", line) else "").removesuffix("text")
-        room -= len(line.encode())
-        if room < len(opened) + 1:
-            break
-        fence = "" if line == f"{fence}\n" else opened
-        kept.append(line)
-    return "".join([*kept, f"{fence}\n" if fence else "", _CUT]) if kept else ""
+    return cut(text, room)

@@ -1,51 +1,146 @@
-"""The report as GitHub-flavoured Markdown: what a pull request shows."""
+"""The report as GitHub-flavoured Markdown: what a pull request shows. What differs and why is open, the rest is folded."""
 
-import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
-from rollproof.model.plain_text import SHOWN, plain_text
-from rollproof.model.printable import harmless
-from rollproof.report.html import name
+from rollproof.model.amounts import counted
+from rollproof.model.plain_text import SHOWN, finding_text, plain_text
+from rollproof.model.row_words import rows_in_words
+from rollproof.report.markdown_text import ALL, cell, cut, fenced, folded
 from rollproof.report.reasons import together, worst_first
-from rollproof.verdict.outcome import KINDS, Outcome, Report
+from rollproof.verdict.outcome import KINDS, Outcome, Report, is_own
+from rollproof.verdict.overview import Cause, Overview, Place, overview
 
-# GitHub drops a step's summary of more than 1 MiB whole, so everything that can grow has its limit.
-LISTED = 200  # lines of a list
-CELL = 500  # characters of a cell
-EVIDENCE = 8_000  # characters of one case's evidence
-ALL = "all in result.json"
+MOST = 200_000
+"""Bytes of the whole: GitHub drops a step's summary of more than 1 MiB, and several commands may share one."""
+LISTED = 200
+"""Lines of a list."""
+_NAMED = 5  # tables that are named where several differ alike
+_WORDS = 6  # causes that are named beside a table
+_EXAMPLE = 1_500  # letters of what was and is, and of statements, of one cause
+_ROOM = {  # bytes of each part; together less than MOST
+    "head": 24_000,
+    "trouble": 8_000,
+    "recommendation": 8_000,
+    "places": 24_000,
+    "causes": 50_000,
+    "failures": 20_000,
+    "doubts": 16_000,
+    "warnings": 8_000,
+    "evidence": 16_000,
+    "checks": 8_000,
+    "unchecked": 8_000,
+    "held": 8_000,
+}
 
 
 def summary(report: Report) -> str:
-    """Return the verdict, what it is about, the evidence, a table of the checks, and what was not checked."""
-    lines = [f"# {cell(report.verdict)}", "", f"**{cell(report.sentence)}**", "", "| | |", "|---|---|"]
+    """Return the verdict, which tables differ, why, and what mends it; folded, what else is known. At most `MOST` bytes."""
+    seen = overview(report)
+    parts = {
+        "head": _head(report, seen),
+        "trouble": ["", "## Why nothing could be checked", "", fenced(report.trouble)] if report.trouble else [],
+        "recommendation": _recommendation(report),
+        "places": _places(seen),
+        "causes": _causes(seen),
+        "failures": _evidence(report, _failures(report)),
+        "doubts": _doubts(report),
+        "warnings": _warnings(report, seen),
+        "evidence": _cases(report),
+        "checks": _checks(report),
+        "unchecked": _unchecked(report),
+        "held": _held(report),
+    }
+    return "".join(cut("\n".join([*lines, ""]), _ROOM[name]) for name, lines in parts.items() if lines)
+
+
+def _head(report: Report, seen: Overview) -> list[str]:
     told = [*report.provenance.head, ("Checked", f"{report.phase}, {report.selection}")]
-    lines += [f"| {word} | {cell(text)} |" for word, text in told]
-    lines += _advice(report)
-    if report.trouble:
-        lines += ["", "## Why nothing could be checked", "", fenced(report.trouble)]
-    reasons, single = together(report)
-    for reason in reasons[:SHOWN]:
-        lines += ["", f"## {reason.cases:,} inconclusive cases, for one reason", "", fenced(str(reason))]
-    bad = [each for each in single if each.kind not in ("warning", "verified", "not checked")]
-    lines += _evidence(report, bad)
-    if warnings := [each for each in report.outcomes if each.kind == "warning"]:
-        lines += ["", "## Warnings", *_evidence(report, warnings)]
-    return "\n".join([*lines, *_table(report), *_unchecked(report), *_held(report)]) + "\n"
+    steps = [f"- {cell(step)}" for step in seen.next_steps]
+    return [
+        f"# {cell(report.verdict)}",
+        "",
+        f"**{cell(report.sentence)}**",
+        "",
+        "| | |",
+        "|---|---|",
+        *(f"| {word} | {cell(text)} |" for word, text in told),
+        *(["", "**What to do now**", "", *steps] if steps else []),
+    ]
 
 
-def _advice(report: Report) -> list[str]:
+def _recommendation(report: Report) -> list[str]:
     if not (advice := report.recommendation):
         return []
     lines = [f"- {word}: {cell(entry)}" for word, entries in advice.lists for entry in entries]
+    return ["", f"## Recommendation: {cell(advice.roll_back)}", "", cell(str(advice)), "", *_capped(lines, "- {}")]
+
+
+def _places(seen: Overview) -> list[str]:
+    """Return a row for each table that differs, or for those that differ by the same causes."""
+    groups: dict[tuple[int, ...], list[Place]] = {}
+    for place in seen.places:
+        groups.setdefault(tuple(map(id, place.causes)), []).append(place)
+    rows = [
+        f"| {_names(group)} | {cell(group[0].causes[0].severity)} | {_said(group[0])} |" for group in groups.values()
+    ]
+    if not rows:
+        return []
+    known = ((seen.equal, "as before"), (seen.undecided, "not decided"))
+    also = [f"{counted(len(names), 'table')} {words}" for names, words in known if names]
+    header = ["", "## What differs", "", "| where | how bad | what |", "|---|---|---|"]
+    return [*header, *_capped(rows, "| {} | | |"), *(["", "; ".join(also)] if also else [])]
+
+
+def _names(group: Sequence[Place]) -> str:
+    if len(group) == 1:
+        return cell(group[0].name)
+    noun = "table" if group[0].is_table else "object"
+    return f"{counted(len(group), noun)}: {_few([place.name for place in group])}"
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return ", ".join(map(cell, names[:_NAMED])) + more
+
+
+def _said(place: Place) -> str:
+    words = [cell(cause.words) for cause in place.causes]
+    more = [f"and {len(words) - _WORDS:,} more"] if len(words) > _WORDS else []
+    return " · ".join([*words[:_WORDS], *more])
+
+
+def _causes(seen: Overview) -> list[str]:
+    lines = [line for number, cause in enumerate(seen.causes[:SHOWN], 1) for line in _cause(number, cause)]
+    left = [f"- {_few(cause.places)}: {cell(cause.words)}" for cause in seen.causes[SHOWN:]]
+    return ["", "## Causes", *lines, *([""] if left else []), *_capped(left, "- {}")] if lines else []
+
+
+def _cause(number: int, cause: Cause) -> Iterator[str]:
+    place = cause.places[0] if len(cause.places) == 1 else counted(len(cause.places), "place")
+    yield from ("", f"### {number}. {cell(place)}: {cell(cause.words)}", "")
+    yield f"Found by {cell(cause.check)} ({cell(cause.severity)})" + (
+        f" in {_few(cause.places)}" if cause.places[1:] else ""
+    )
+    yield from ("", fenced(finding_text(cause.roots[0]), most=_EXAMPLE))
+    if told := [f"- {cell(each.table)}: {cell(words)}" for each in cause.rows if (words := rows_in_words(each))]:
+        yield from ("", *told[:_NAMED])
+    if cause.statements:
+        yield from ("", "To repair (review before running):", "")
+        yield fenced("\n".join(each.sql for each in cause.statements[:SHOWN]), "sql", _EXAMPLE)
+    follow = [f"- {cell(each.check)}: {cell(each.sentence)}" for each in cause.consequences[:SHOWN]]
+    number = len(cause.consequences)
+    more = [f"- and {number - SHOWN:,} more, {ALL}"] if number > SHOWN else []
+    yield from folded(counted(number, "consequence"), [*follow, *more])
+
+
+def _failures(report: Report) -> list[Outcome]:
+    """Return what failed without a finding of ours: checks of the user's own, errors, mistakes."""
     return [
-        "",
-        f"## Recommendation: {cell(advice.roll_back)}",
-        "",
-        f"{cell(str(advice))}",
-        "",
-        *_capped(lines, "- {}"),
+        each
+        for each in report.outcomes
+        if each.kind in ("broken", "misuse")
+        or (each.kind == "not restored" and (is_own(each.check) or not each.findings))
     ]
 
 
@@ -60,61 +155,62 @@ def _evidence(report: Report, outcomes: Iterable[Outcome]) -> list[str]:
 
 def _heading(outcome: Outcome) -> str:
     label = f" {cell(outcome.parameter)}" if outcome.parameter else ""
-    return f"## {cell(outcome.check)}{label}: {outcome.kind} ({cell(outcome.severity)})"
+    return f"### {cell(outcome.check)}{label}: {outcome.kind} ({cell(outcome.severity)})"
 
 
-def _table(report: Report) -> list[str]:
+def _doubts(report: Report) -> list[str]:
+    reasons, single = together(report)
+    lines = []
+    for reason in reasons[:SHOWN]:
+        lines += ["", f"## {reason.cases:,} inconclusive cases, for one reason", "", fenced(str(reason))]
+    return [*lines, *_evidence(report, [each for each in single if each.kind == "inconclusive"])]
+
+
+def _warnings(report: Report, seen: Overview) -> list[str]:
+    warned = [each for each in report.outcomes if each.kind == "warning"]
+    lines = [f"- {_few(cause.places)}: {cell(cause.words)}" for cause in seen.warnings]
+    found = [*(["", "## Warnings", "", *_capped(lines, "- {}")] if lines else [])]
+    return [*found, *folded(f"{counted(len(warned), 'case')} with warnings", _evidence(report, warned))]
+
+
+def _cases(report: Report) -> list[str]:
+    """Return, folded, what each case found whose causes are told above."""
+    told = [
+        each for each in report.outcomes if each.kind == "not restored" and each.findings and not is_own(each.check)
+    ]
+    return folded(f"{counted(len(told), 'case')} that failed, with all that was found", _evidence(report, told))
+
+
+def _checks(report: Report) -> list[str]:
     counts: dict[str, Counter[str]] = {}
     for outcome in report.outcomes:
         counts.setdefault(outcome.check, Counter())[outcome.kind] += 1
-    if not counts:
-        return []
     rows = []
     for check in sorted(counts):
         said = ", ".join(f"{counts[check][kind]} {kind}" for kind in KINDS if counts[check][kind])
         rows.append(f"| {cell(check)} | {cell(report.promises.get(check, ''))} | {said} |")
-    return [
-        "",
-        "## Checks",
-        "",
-        "| check | what it promises | outcome |",
-        "|---|---|---|",
-        *_capped(rows, "| {} | | |"),
-    ]
-
-
-def _held(report: Report) -> list[str]:
-    lines = [f"| {cell(word)} | {cell(text)} |" for word, text in report.provenance.details]
-    return ["", "## What was compared with what", "", "| | |", "|---|---|", *lines]
+    table = ["| check | what it promises | outcome |", "|---|---|---|", *_capped(rows, "| {} | | |")]
+    return folded(f"{counted(len(counts), 'check')}, and what came of them", table) if rows else []
 
 
 def _unchecked(report: Report) -> list[str]:
     reasons = sorted({(each.check, each.reason) for each in report.outcomes if each.kind == "not checked"})
     lines = [f"- {cell(check)}: {cell(reason)}" for check, reason in reasons]
     lines += [f"- {cell(str(note))}" for note in (*report.not_configured, *report.notes)]
-    return ["", "## Not checked, and notes", "", *_capped(lines, "- {}")] if lines else []
+    if report.not_compared:
+        lines.append("- not compared: what no check looks at, told by rollproof explain --not-compared")
+    return folded("Not checked, and notes", _capped(lines, "- {}"))
+
+
+def _held(report: Report) -> list[str]:
+    lines = [f"| {cell(word)} | {cell(text)} |" for word, text in report.provenance.details]
+    return folded("What was compared with what", ["| | |", "|---|---|", *lines])
 
 
 def _capped(lines: list[str], last: str) -> list[str]:
     if len(lines) <= LISTED:
         return lines
     return [*lines[:LISTED], last.format(f"and {len(lines) - LISTED:,} more, {ALL}")]
-
-
-def cell(text: str) -> str:
-    """Return text that stays in its cell: no markup, no link, no line end, nothing invisible, not without end."""
-    plain = name(text if len(text) <= CELL else text[:CELL] + "…")
-    marked = re.sub(r"([\\`*_{}\[\]()<>#|!&~$])", r"\\\1", plain)
-    # At a line's start these begin a list or underline a heading; the last two would become links.
-    return re.sub(r"^(\s*)([-+=])|^(\s*\d+)(?=[.)])|(?<=[a-z])(?=://)|(?<=www)(?=\.)", r"\1\3\\\2", marked)
-
-
-def fenced(text: str) -> str:
-    """Return text as a block that nothing in it ends, cut where it is too long."""
-    shown = harmless(text if len(text) <= EVIDENCE else f"{text[:EVIDENCE]}\n… cut here, {ALL}")
-    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{shown}\n{fence}"
 
 
 RENDERS = ("summary.md", summary)

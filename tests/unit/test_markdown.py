@@ -1,38 +1,97 @@
-"""The summary: whatever a database is called or says, its markup stays what it is."""
+"""The summary: whatever a database is called or says, its markup stays what it is, and what matters stands above the fold."""
 
 import re
 
+from markdown_it import MarkdownIt
+
 from fixtures.every import every
 from fixtures.sample_reports import HOSTILE, all_over, outcome, report
-from rollproof.report.markdown import summary
+from fixtures.sample_runs import five_mistakes, many
+from rollproof.report.markdown import MOST, summary
+from rollproof.report.markdown_text import cut
+
+OURS = re.compile(r"</?(?:details|summary)>")
+GITHUB = MarkdownIt("commonmark").enable("table").enable("strikethrough")
+
+
+def outside(markdown):
+    """Return it without its fenced blocks."""
+    return re.sub(r"^(`{3,})(?:text|sql)\n.*?\n\1$", "", markdown, flags=re.DOTALL | re.MULTILINE)
+
+
+def shape(markdown):
+    """Return what a reader's program makes of it: its elements in order, without the letters in them."""
+    told = [(each, child) for each in GITHUB.parse(markdown) for child in (each.children or [each])]
+    inside = [(each.type, child.type) for each, child in told]
+    return [kinds for kinds in inside if kinds[1] not in {"text", "text_special", "softbreak", "hardbreak"}]
 
 
 @every("text", HOSTILE)
 def test_a_name_stays_in_its_cell(text):
     def tables(markdown):
         """Return the number of unescaped pipes of each line that lies in no fence."""
-        outside = re.sub(r"^(`{3,})text\n.*?\n\1$", "", markdown, flags=re.DOTALL | re.MULTILINE)
-        return [len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) for line in outside.split("\n")]
+        return [len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) for line in outside(markdown).split("\n")]
 
     assert tables(summary(all_over(text))) == tables(summary(all_over("harmless")))
 
 
 @every("text", HOSTILE)
 def test_no_markup_of_the_summary_comes_from_data(text):
-    outside = re.sub(r"^(`{3,})text\n.*?\n\1$", "", summary(all_over(text)), flags=re.DOTALL | re.MULTILINE)
+    plain = OURS.sub("", outside(summary(all_over(text))))
 
-    assert re.findall(r"(?<!\\)(?:\\\\)*[`<\[\]~]", outside) == []
-    assert "://" not in outside
-    assert outside.isascii() or not re.search("[\u200b\u2028\u202e\u2066\ud800]", outside)
+    assert re.findall(r"(?<!\\)(?:\\\\)*[`<\[\]~]", plain) == []
+    assert "://" not in plain
+    assert plain.isascii() or not re.search("[\u200b\u2028\u202e\u2066\ud800]", plain)
+
+
+@every("text", HOSTILE)
+def test_a_reader_sees_the_same_elements_whatever_a_name_says(text):
+    assert shape(summary(all_over(text))) == shape(summary(all_over("harmless")))
 
 
 def test_a_fence_is_longer_than_any_run_of_backticks_in_it():
     assert "\n`````text\n```` x\n`````\n" in summary(report(outcome("inconclusive", "```` x")))
 
 
-def test_the_summary_stays_below_what_github_takes():
-    kinds = ("not restored", "warning")
-    cases = [outcome(kind, "é" * 200_000, check=f"c{number}") for number in range(600) for kind in kinds]
-    unchecked = [outcome("not checked", f"{number} {'x' * 5000}") for number in range(600)]
+def test_what_differs_why_and_what_mends_it_stand_above_the_fold():
+    told = summary(five_mistakes()).partition("<details>")[0]
+    order = [
+        told.index(word) for word in ("# NOT RESTORED", "## What differs", "| public.orders |", "## Causes", "### 1. ")
+    ]
 
-    assert len(summary(report(*cases, *unchecked)).encode()) < 1024 * 1024
+    assert order == sorted(order)
+    assert "```sql\n" in told
+
+
+LONG = [
+    outcome(kind, "é" * 9_000, check=f"c{at}")
+    for at in range(60)
+    for kind in ("not restored", "warning", "inconclusive")
+]
+
+
+LARGE = {
+    "many tables": lambda: many(1_000, 600),
+    "long reasons": lambda: report(*LONG),
+    "notes": lambda: report(*(outcome("not checked", f"{at} {'x' * 900}") for at in range(300)), notes=("\U000e0100" * 500,) * 300),
+    "odd letters": lambda: all_over("\u202e\U000e0100" * 900),
+}  # fmt: skip
+
+
+@every("large", LARGE)
+def test_it_is_never_above_its_size_and_whole_where_it_is_cut(large):
+    told = summary(LARGE[large]())
+
+    assert len(told.encode()) < MOST
+    assert told.count("<details>") == told.count("</details>")
+    assert "all in result.json" in told
+    assert outside(told).count("```") == 0
+
+
+def test_a_cut_closes_what_is_open():
+    text = "a\n<details><summary>x</summary>\n\n````text\n</details>\n" + "b\n" * 99 + "````\n\n</details>\n"
+
+    assert cut(text, 1_000) == text
+    assert cut(text, 150).endswith("b\n````\n\n</details>\n\n… cut here, all in result.json\n")
+    assert len(cut(text, 150).encode()) <= 150
+    assert cut(text, 10) == ""

@@ -6,7 +6,8 @@ from rollproof.model.amounts import counted
 from rollproof.rehearsal.record import Word
 from rollproof.rehearsal.reports.costs_text import costs
 from rollproof.rehearsal.reports.told import Told, ToldCrash, ToldRehearsal, ToldRoot, ToldStage
-from rollproof.report.markdown import cell, fenced
+from rollproof.report.markdown import MOST
+from rollproof.report.markdown_text import cell, cut, fenced
 
 ROOTS = 20
 """How many differences are shown of one stage; rehearsal.json has all."""
@@ -26,7 +27,7 @@ def summary(told: Told) -> str:
     lines = [f"# {cell(told.verdict)}", "", f"**{cell(told.sentence)}**", "", cell(told.advice)]
     for one in told.rehearsals:
         lines += _rehearsal(one)
-    return "\n".join(lines) + "\n"
+    return cut("\n".join(lines) + "\n", MOST)
 
 
 def _rehearsal(one: ToldRehearsal) -> Iterator[str]:
