@@ -86,12 +86,12 @@ def _failed(report: Report, seen: Overview) -> Iterator[Annotation]:
 
 
 def _told(level: Literal["error", "warning"], cause: Cause) -> Annotation:
-    also = [f"{counted(len(cause.consequences), 'finding')} more follow from it"] if cause.consequences else []
+    also = [counted(len(cause.consequences), "consequence")] if cause.consequences else []
     first, *others = cause.places
-    others = [f"the same in {counted(len(others), 'other place')}: {', '.join(others[:_NAMED])}"] if others else []
-    where = first if len(cause.places) == 1 else counted(len(cause.places), "place")
-    text = "\n".join([finding_text(cause.roots[0]), *others, *also])
-    return Annotation(level, f"{where}: {cause.words}", text)
+    where = f"{first} and {len(others):,} more" if others else first
+    same = [f"the same at {', '.join(others[:_NAMED])}{', …' if len(others) > _NAMED else ''}"] if others else []
+    text = "\n".join([finding_text(cause.roots[0]), *same, *also])
+    return Annotation(level, f"{where}: {cause.words if others else cause.words_at(first)}", text)
 
 
 def _doubts(report: Report, seen: Overview) -> Iterator[Annotation]:

@@ -61,6 +61,7 @@ def _head(report: Report, seen: Overview) -> list[str]:
         f"# {cell(report.verdict)}",
         "",
         f"**{cell(report.sentence)}**",
+        *(["", cell(seen.headline)] if seen.headline else []),
         "",
         "| | |",
         "|---|---|",
@@ -105,7 +106,7 @@ def _few(names: Sequence[str]) -> str:
 
 
 def _said(place: Place) -> str:
-    words = [cell(cause.words) for cause in place.causes]
+    words = [cell(cause.words_at(place.name)) for cause in place.causes]
     more = [f"and {len(words) - _WORDS:,} more"] if len(words) > _WORDS else []
     return " · ".join([*words[:_WORDS], *more])
 
@@ -117,17 +118,18 @@ def _causes(seen: Overview) -> list[str]:
 
 
 def _cause(number: int, cause: Cause) -> Iterator[str]:
-    place = cause.places[0] if len(cause.places) == 1 else counted(len(cause.places), "place")
-    yield from ("", f"### {number}. {cell(place)}: {cell(cause.words)}", "")
-    yield f"Found by {cell(cause.check)} ({cell(cause.severity)})" + (
-        f" in {_few(cause.places)}" if cause.places[1:] else ""
-    )
+    first, *others = cause.places
+    where, words = (f"{first} and {len(others):,} more", cause.words) if others else (first, cause.words_at(first))
+    yield from ("", f"### {number}. {cell(where)}: {cell(words)}", "")
+    yield f"Found by {cell(cause.check)} ({cell(cause.severity)})" + (f" in {_few(cause.places)}" if others else "")
     yield from ("", fenced(finding_text(cause.roots[0]), most=_EXAMPLE))
     if told := [f"- {cell(each.table)}: {cell(words)}" for each in cause.rows if (words := rows_in_words(each))]:
         yield from ("", *told[:_NAMED])
     if cause.statements:
         yield from ("", "To repair (review before running):", "")
         yield fenced("\n".join(each.sql for each in cause.statements[:SHOWN]), "sql", _EXAMPLE)
+    if cause.advice:
+        yield from ("", *(f"- {cell(each)}" for each in cause.advice[:_NAMED]))
     follow = [f"- {cell(each.check)}: {cell(each.sentence)}" for each in cause.consequences[:SHOWN]]
     number = len(cause.consequences)
     more = [f"- and {number - SHOWN:,} more, {ALL}"] if number > SHOWN else []

@@ -154,7 +154,7 @@ def test_a_warning_has_a_section_of_its_own_with_the_statement_that_heals():
     assert html.index("ANALYZE public.users;") < html.index("What was checked")
     assert "Causes, the worst first" not in html
     assert "not analysed: id" in html
-    assert markdown.index("## Warnings") < markdown.index("ANALYZE public.users;") < markdown.index("## Checks")
+    assert markdown.index("## Warnings") < markdown.index("ANALYZE public.users;") < markdown.index("checks, and what")
     assert json.loads(result(given))["outcomes"][1]["findings"][0]["actual"] == "not analysed: id"
 
 
