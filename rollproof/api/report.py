@@ -10,6 +10,7 @@ from rollproof.report.reasons import not_checked, together, worst_first
 from rollproof.report.terminal import counted
 from rollproof.sources.source import CONTENT
 from rollproof.verdict import outcome
+from rollproof.verdict.cause import in_order
 from rollproof.verdict.overview import Cause, Overview, overview
 
 _BAD = 1  # the exit code of what is not restored
@@ -115,7 +116,7 @@ class Report:
         if following := sorted({finding.check for cause in seen.causes for finding in cause.consequences}):
             yield f"follows from that: {', '.join(following)}"
         statements = (each for cause in seen.causes for each in cause.statements)
-        yield from statement_lines(sorted(statements, key=lambda each: (each.place == 0, each.place)))
+        yield from statement_lines(sorted(statements, key=in_order))
 
     def _doubtful(self) -> Iterator[str]:
         """Yield what could not be decided, and what ended in an error of its own."""

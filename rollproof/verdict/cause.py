@@ -7,6 +7,9 @@ from hashlib import sha256
 
 from rollproof.model.finding import Finding, RowReport, Statement
 
+FIRST = "-- first: "
+"""How `repairs` begins the comment about what must be mended before."""
+
 
 @dataclass(frozen=True)
 class Cause:
@@ -39,3 +42,8 @@ class Cause:
     def words_at(self, place: str) -> str:
         """Return what is said of it at one of its places, with whole names where `words` leave a part of them out."""
         return self.said.get(place, self.words)
+
+
+def in_order(statement: Statement) -> tuple[bool, bool, int]:
+    """Return what statements are sorted by: what must be done before, then by their places in the script, then the others."""
+    return not statement.sql.startswith(FIRST), statement.place == 0, statement.place

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from rollproof.model.finding import Finding, FindingId, RowReport, Statement
 from rollproof.model.names import names
 from rollproof.model.printable_sql import commented
-from rollproof.verdict.cause import Cause
+from rollproof.verdict.cause import FIRST, Cause, in_order
 from rollproof.verdict.outcome import Outcome, Report, rank
 from rollproof.verdict.subjects import LEFTOVERS
 from rollproof.verdict.wording import worded
@@ -138,8 +138,11 @@ def _said(some: Iterable[Root]) -> Mapping[str, str]:
 def _statements(told: Iterable[_Told]) -> tuple[Statement, ...]:
     """Return what mends these findings, each statement once, in the order to run them in; what stands in no script comes last.
 
-    What the leftovers' check would drop is commented out: nobody should drop by pasting.
+    What another cause must mend before is named first. What the leftovers' check would drop is commented out: nobody should drop by
+    pasting.
     """
+    told = list(told)
+    own = {f"{FIRST}{commented(f'{each.finding.check} {each.finding.subject}')}," for each in told}
     found: dict[str, Statement] = {}
     mended = set[str]()
     for each in told:
@@ -147,11 +150,13 @@ def _statements(told: Iterable[_Told]) -> tuple[Statement, ...]:
         if leftover and each.finding.subject.rpartition(" (")[0] in mended:
             continue  # the repair says so as well
         for statement in each.statements:
+            if statement.sql.startswith(FIRST) and f"{statement.sql.rpartition(',')[0]}," in own:
+                continue
             mended.add(each.finding.subject)
             drops = leftover and not statement.sql.lstrip().startswith("--")
             sql = f"-- left behind, if nobody needs it: {commented(statement.sql)}" if drops else statement.sql
             found.setdefault(sql, replace(statement, sql=sql))
-    return tuple(sorted(found.values(), key=lambda each: (each.place == 0, each.place)))
+    return tuple(sorted(found.values(), key=in_order))
 
 
 def _advice(told: Iterable[_Told], statements: tuple[Statement, ...]) -> Iterator[str]:

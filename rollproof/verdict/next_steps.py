@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Iterator, Sequence
 
+from rollproof.model.amounts import counted
 from rollproof.model.names import sql_name
 from rollproof.model.phase import PARTLY, PHASES, Phase
 from rollproof.model.printable import one_line
@@ -15,6 +16,7 @@ _KEPT = ("--database-url", "--reference", "--backup-file", "--rollproof-config")
 _GRANT = re.compile(
     r"GRANT [\w, ]+?(?: ON (?:SCHEMA |SEQUENCE |TABLE )?(?:[^\s;,]+))?(?: TO (?P<role>[^\s;,)]+))?(?=[\s;,)]|\Z)"
 )
+_HIDDEN = re.compile(r"ALTER ROLE [^\s;,)]+ BYPASSRLS")
 _FEW = 3  # grants that are named one by one
 _OPEN, _BROKEN, _MISUSE, _NOTHING, _BAD = 7, 3, 4, 5, 1  # exit codes
 
@@ -26,7 +28,8 @@ def next_steps(report: Report, causes: Sequence[Cause]) -> tuple[str, ...]:
     if report.exit_code == _BAD:
         return tuple(_after_bad(report, causes, phase, options, again))
     if report.exit_code in {_OPEN, _NOTHING}:
-        return (*_grants(report), " ".join(["rollproof doctor", *options]))
+        grants = tuple(_grants(report))
+        return (*grants, again if grants else " ".join(["rollproof doctor", *options]))
     if report.exit_code == _MISUSE:
         return (f"correct what is named above, then {again}",)
     if report.exit_code == _BROKEN:
@@ -43,10 +46,17 @@ def _after_bad(
         yield one_line(f"{report.recommendation}")
     elif phase and phase.next_step:
         yield f"mend what stands in the way of the {phase.next_step}, then {again}"
+    elif (left := _as_migrated(report)) and 2 * left >= len(report.tables):
+        yield f"run the rollback again, for {counted(left, 'table')} as the migration left them; then {again}"
     elif phase and any(root.compared for cause in causes for root in cause.roots):
         yield " ".join(["rollproof repair", *options, "> repair.sql"])
     else:
         yield f"mend what is listed, then {again}"
+
+
+def _as_migrated(report: Report) -> int:
+    """Return how many tables are not in the state that they had before the migration, by their types."""
+    return len({each.subject for told in report.outcomes if told.check == "table_states" for each in told.findings})
 
 
 def _after_good(report: Report, phase: Phase | None, options: Sequence[str], again: str) -> Iterator[str]:
@@ -89,3 +99,4 @@ def _grants(report: Report) -> Iterator[str]:
     if len([each for each in grants if each.startswith("GRANT SELECT")]) > _FEW:
         grants = dict.fromkeys(["GRANT pg_read_all_data", *(each for each in grants if " ON " not in each)])
     yield from (one_line(f"{each} TO {role};") for each in grants)
+    yield from dict.fromkeys(one_line(f"{each[0]};") for text in texts for each in _HIDDEN.finditer(text))

@@ -206,7 +206,7 @@ ROLL_BACK = Recommendation("data corruption", "critical", "roll back", (), ())
         (
             {"phase": "post_rollback", "trouble": "no: GRANT SELECT ON public.a TO me"},
             7,
-            ["GRANT SELECT ON public.a TO me;", f"rollproof doctor {OPTIONS}"],
+            ["GRANT SELECT ON public.a TO me;", f"rollproof verify post_rollback {OPTIONS}"],
         ),
         ({"phase": "post_rollback"}, 130, [f"rollproof verify post_rollback {OPTIONS} --resume"]),
     ],
@@ -250,3 +250,23 @@ def test_ten_thousand_tables_with_two_thousand_findings_are_seen_within_a_second
     assert time.process_time() - start < 1
     assert len(seen.places) == 334
     assert len(seen.causes) < 340
+
+
+def test_a_migration_that_nobody_rolled_back_is_rolled_back_first():
+    def migrated(table):
+        return Finding("table_states", f"public.{table}", "original", "migrated", f"public.{table} is migrated")
+
+    seen = overview(run(failed(*map(migrated, "abc")), failed(TYPE)))
+
+    assert seen.next_steps[0].startswith(
+        "run the rollback again, for 3 tables as the migration left them; then rollproof"
+    )
+
+
+def test_what_another_cause_must_mend_before_is_named_first():
+    first = Statement("-- first: columns public.b.y, of which another finding tells", TYPE.subject)
+    own = Statement(f"-- first: columns {TYPE.subject}, of which another finding tells", TYPE.subject)
+    statements = (Statement("SELECT 2;", TYPE.subject, 2), Statement("SELECT 1;", TYPE.subject, 1), own, first)
+    (cause,) = overview(run(failed(TYPE, statements=statements))).causes
+
+    assert [each.sql for each in cause.statements] == [first.sql, "SELECT 1;", "SELECT 2;"]
