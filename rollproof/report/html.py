@@ -53,6 +53,7 @@ def page(report: Report) -> str:
             kinds=KINDS,
             cards=page_values.cards(report, view.causes),
             warnings=page_values.cards(report, view.warnings),
+            tables={place.name for place in view.places if place.is_table},
             groups=page_values.groups(view, report.families),
             failed=_section(failed),
             reasons=reasons,
