@@ -122,17 +122,20 @@ def chosen(typed: str, runs: Sequence[Kept]) -> Kept:
 
 
 def _last(typed: str, whole: Sequence[Kept]) -> Kept:
-    if not whole:
-        raise Misuse("no run is kept here that can be read: `rollproof verify` makes one")
-    return whole[-1] if typed == LATEST else before(whole[-1], whole)
+    place = 1 if typed == LATEST else 2
+    if len(whole) < place:
+        raise Misuse(f"{len(whole) or 'no'} run is kept here that can be read: `rollproof verify` makes one")
+    return whole[-place]
 
 
-def before(run: Kept, runs: Sequence[Kept]) -> Kept:
-    """Return the run of the same phase and database that came before. Raises `Misuse` if there is none."""
-    alike = [each for each in runs if not each.problem and each.subject == run.subject and each.name < run.name]
-    if not alike:
-        raise Misuse(f"there is no earlier run of {run.phase} on {run.database} than {run.name}")
-    return alike[-1]
+def last_two(runs: Sequence[Kept]) -> tuple[Kept, Kept]:
+    """Return the newest verification that has an earlier one of its phase and database, and that. Raises `Misuse` if none has."""
+    whole = [each for each in runs if each.kind == "verification" and not each.problem]
+    for place in range(len(whole) - 1, 0, -1):
+        earlier = [each for each in whole[:place] if each.subject == whole[place].subject]
+        if earlier:
+            return earlier[-1], whole[place]
+    raise Misuse("there are no two runs of the same phase and database: name the two that are to be compared")
 
 
 def night_of(runs: Sequence[Kept], since: str | None) -> list[Kept]:

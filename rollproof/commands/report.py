@@ -21,7 +21,7 @@ from rollproof.commands.command_options import (
     tell,
 )
 from rollproof.commands.drill_records import key, records
-from rollproof.commands.kept_runs import LATEST, PREVIOUS, before, chosen, kept_runs, night_of, report_of
+from rollproof.commands.kept_runs import LATEST, PREVIOUS, chosen, kept_runs, last_two, night_of, report_of
 from rollproof.commands.shown_run import TEXT, shown
 from rollproof.model.errors import Misuse
 from rollproof.report.formats import by_name
@@ -99,7 +99,7 @@ _output = click.option(
 def report() -> None:
     """List the runs of the report folder; show one again, compare two, put those of one night on one page.
 
-    A RUN is the beginning of its time (2026-11-29T1541), `latest`, `previous`, or a path.
+    A RUN is the beginning of its time (2026-11-29T1541), `latest`, `previous` (the one before it), or a path.
     """
 
 
@@ -158,9 +158,9 @@ def compare(runs: Sequence[Kept], run: tuple[str, ...], *, as_json: bool) -> Non
 def _two(typed: tuple[str, ...], runs: Sequence[Kept]) -> tuple[Kept, Kept]:
     if len(typed) > _TWO:
         raise Misuse(f"compare takes two runs, and {len(typed)} were named")
-    verifications = [each for each in runs if each.kind == "verification"]
-    later = chosen(typed[1] if len(typed) == _TWO else LATEST, verifications)
-    return chosen(typed[0], runs) if typed else before(later, verifications), later
+    if not typed:
+        return last_two(runs)
+    return chosen(typed[0], runs), chosen(typed[1] if len(typed) == _TWO else LATEST, runs)
 
 
 @_folder_options

@@ -63,10 +63,11 @@ def test_each_run_is_told_in_short_with_the_way_to_its_own_page():
     assert ("href", "runs/b/report.html") in seen.attributes
 
 
-def test_a_page_of_good_runs_is_good():
-    good = report(outcome(), verdict="VERIFIED", exit_code=0)
+def test_a_page_has_the_tone_of_the_last_run_of_each_phase():
+    good, bad = report(outcome(), verdict="VERIFIED", exit_code=0), report(outcome("broken"), phase="pre_rollback")
 
-    assert '<header class="good">' in page([NightRun("a", good)])
+    assert '<header class="good">' in page([NightRun("a", report()), NightRun("b", good)])
+    assert '<header class="bad">' in page([NightRun("a", bad), NightRun("b", good)])
     assert '<header class="open">' in page([])
 
 

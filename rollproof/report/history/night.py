@@ -17,7 +17,7 @@ PLACES = 30
 REASONS = 10
 """How many reasons are shown of what was inconclusive."""
 BADNESS = ("bad", "open", "part", "good")
-"""Tones, the worst first: the page has that of its worst run."""
+"""Tones, the worst first."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,12 @@ class NightRun:
 
 
 def page(runs: Sequence[NightRun]) -> str:
-    """Return the page of these runs, given in the order in which they began."""
-    tone = min((each.report.tone for each in runs), key=BADNESS.index, default="open")
+    """Return the page of these runs, given in the order in which they began.
+
+    Its colour is that of the worst among the last runs of each phase and database: what was bad and is mended by now, is history.
+    """
+    last = {(each.report.phase, each.report.subject): each.report.tone for each in runs}
+    tone = min(last.values(), key=BADNESS.index, default="open")
     databases = list(dict.fromkeys(each.report.subject for each in runs))
     template = environment().get_template("night.html.j2")
     return template.render(runs=runs, tone=tone, databases=databases, places=PLACES, most=REASONS)
