@@ -18,10 +18,13 @@ PAGES = {
 WIDE = {"width": 1280, "height": 800}
 NARROW = {"width": 400, "height": 800}
 HIDDEN = """async () => {
-    await new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-    return [...document.querySelectorAll("details:not([open]) *")].filter(each => !each.closest("summary"))
-        .filter(each => each.textContent.trim() && !each.checkVisibility({contentVisibilityAuto: true}))
-        .map(each => each.textContent.trim().slice(0, 80));
+    const folded = [...document.querySelectorAll("details:not([open]) *")].filter(each => !each.closest("summary"));
+    let hidden;
+    for (let turn = 0; turn < 60 && (!hidden || hidden.length); turn += 1) {  // another medium is there some frames later
+        await new Promise(requestAnimationFrame);
+        hidden = folded.filter(each => each.textContent.trim() && !each.checkVisibility({contentVisibilityAuto: true}));
+    }
+    return hidden.map(each => each.textContent.trim().slice(0, 80));
 }"""
 
 
