@@ -6,7 +6,7 @@ Keys are shown and columns named; values only where the user asked for them.
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -28,10 +28,12 @@ from rollproof.sources.live import Live
 from rollproof.sources.source import CONTENT, Source
 from rollproof.sources.table_groups import TableGroup
 from rollproof.verdict.row_file import append, emptied
-from rollproof.verdict.shown_rows import cut, differing_row, record
+from rollproof.verdict.shown_rows import cut, differing_row, letters, record
 
-WHOLE_AT_ONCE = 16
-"""Rows whose whole values are in memory at a time, for the file: each value may have a gigabyte."""
+FIRST_AT_ONCE = 20
+"""Rows that are looked up first; how large they are tells how many are looked up next, for a value may have a gigabyte."""
+HELD_AT_ONCE = 4_000_000
+"""Letters of keys and values that should be in memory at a time."""
 NOBODY = (
     "the baseline keeps a fingerprint of each table, no rows; the rows can be named with --reference backup "
     "(the migration's copies), --reference URL (a database as it was) or --backup-file (a dump)"
@@ -208,18 +210,19 @@ class RowEvidence:
         if self._wanted.rows or self._wanted.file:
             for column, how in look.by_column(both_sides(some)).items():
                 found.columns.setdefault(column, Counter()).update(how)
-        room = max(0, self._wanted.rows - len(found.rows))
-        for part in self._parts(some if self._wanted.file else some[:room]):
-            rows = self._rows(found.pair, part, look)
-            found.rows += map(cut, rows[: max(0, self._wanted.rows - len(found.rows))])
+        left, at_once = list(some if self._wanted.file else some[: self._room(found)]), FIRST_AT_ONCE
+        while left:
+            rows = self._rows(found.pair, left[:at_once], look)
+            left = left[at_once:]
+            at_once = min(4 * at_once, max(1, HELD_AT_ONCE * len(rows) // max(1, sum(map(letters, rows)))))
+            found.rows += map(cut, rows[: self._room(found)])
             if self._wanted.file:
                 append(self._wanted.file, [{"table": table, "against": found.against, **record(row)} for row in rows])
         return bool(self._wanted.file) or table in self._wanted.growing or len(found.rows) < self._wanted.rows
 
-    def _parts(self, some: Sequence[RowChange]) -> Iterator[Sequence[RowChange]]:
-        """Yield as many rows at a time as may be held at once: few, if their values are wanted whole."""
-        number = WHOLE_AT_ONCE if self._wanted.values and self._wanted.file else max(1, len(some))
-        yield from (some[start : start + number] for start in range(0, len(some), number))
+    def _room(self, found: Found) -> int:
+        """Return how many more rows are to be named."""
+        return max(0, self._wanted.rows - len(found.rows))
 
     def _rows(self, pair: Pair, wanted: Sequence[RowChange], look: Lookup) -> list[DifferingRow]:
         of_each = OfARow(self._wanted.values, None if self._wanted.file else LONGEST + 1)

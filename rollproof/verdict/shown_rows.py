@@ -46,6 +46,12 @@ def _named(names: Sequence[str], texts: Sequence[str | None]) -> dict[str, str |
     return dict(zip(names, texts, strict=True))
 
 
+def letters(row: DifferingRow) -> int:
+    """Return how many letters the row's keys and values have."""
+    sides = (row.key_before, row.key_after, row.before, row.after)
+    return sum(len(text or "") for side in sides if side for text in side.values())
+
+
 def cut(row: DifferingRow) -> DifferingRow:
     """Return the row without the rest of long values: a report is no place for megabytes."""
     return replace(
