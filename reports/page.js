@@ -6,6 +6,7 @@
   const items = all("[data-item]");
   const cards = all(".card");
   const filters = { text: "", table: "", family: "", severity: "" };
+  const FEW = 20; // found items of which the inner folds are opened, too
   let texts = null; // of the items, once somebody searches
   let opened = []; // folds that a search opened
 
@@ -110,9 +111,13 @@
       return good;
     });
     opened = active ? found.slice(0, 500).flatMap((item) => unfold(item.parentElement)) : [];
+    if (words.length && found.length <= FEW) opened.push(...found.flatMap((item) => all("details:not([open])", item)).filter((fold) => says(fold, words)));
+    opened.forEach((fold) => { fold.open = true; });
     for (const section of all("section.cards")) section.hidden = active && !section.querySelector("[data-item]:not([hidden])");
     tell(found, active);
   }
+
+  const says = (fold, words) => words.some((word) => fold.textContent.toLowerCase().includes(word));
 
   function tell(found, active) {
     const shown = found.filter((item) => item.classList.contains("card")).length;

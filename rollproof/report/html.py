@@ -22,7 +22,7 @@ from rollproof.report import charts, page_values
 from rollproof.report.reasons import not_checked, together, worst_first
 from rollproof.system.bundle import suite_root, told
 from rollproof.verdict.outcome import KINDS, Outcome, Report
-from rollproof.verdict.overview import overview
+from rollproof.verdict.overview import Overview, overview
 
 FAILED = ("broken", "misuse", "not restored")
 CASES = 200  # without findings, in each section
@@ -41,32 +41,42 @@ class Row(NamedTuple):
 def page(report: Report) -> str:
     """Return the page; its Content-Security-Policy allows nothing but its own style and script, by hash."""
     view = overview(report)
-    reasons, single = together(report)
-    failed = page_values.without_findings(each for each in report.outcomes if each.kind in FAILED)
     return (
         environment()
         .get_template("page.html.j2")
-        .render(
-            report=report,
-            view=view,
-            values=page_values,
-            kinds=KINDS,
-            cards=page_values.cards(report, view.causes),
-            warnings=page_values.cards(report, view.warnings),
-            tables={place.name for place in view.places if place.is_table},
-            groups=page_values.groups(view, report.families),
-            failed=_section(failed),
-            reasons=reasons,
-            untold=_section(each for each in single if each.kind == "inconclusive"),
-            rows=_rows(report),
-            unchecked=not_checked(report),
-            by=[f"{word} {text}" for word, text in report.provenance.head if word == "Run by"],
-            meanings=_MEANINGS,
-            mend=_mend({cause.check for cause in view.causes}),
-            agreement=charts.triangle(report),
-            measured=list(filter(None, (charts.rows(report, view), charts.durations(report), charts.latency(report)))),
-        )
+        .render(report=report, view=view, **_causes(report, view), **_rest(report, view))
     )
+
+
+def _causes(report: Report, view: Overview) -> dict[str, object]:
+    """Return what differs, what could not be decided, and where."""
+    reasons, single = together(report)
+    failed = page_values.without_findings(each for each in report.outcomes if each.kind in FAILED)
+    return {
+        "values": page_values,
+        "cards": page_values.cards(report, view.causes),
+        "warnings": page_values.cards(report, view.warnings),
+        "tables": {place.name for place in view.places if place.is_table},
+        "groups": page_values.groups(view, report.families),
+        "failed": _section(failed),
+        "reasons": reasons,
+        "untold": _section(each for each in single if each.kind == "inconclusive"),
+        "mend": _mend({cause.check for cause in view.causes}),
+    }
+
+
+def _rest(report: Report, view: Overview) -> dict[str, object]:
+    """Return what was measured, what was checked, and what was not."""
+    measured = (charts.rows(report, view), charts.durations(report), charts.latency(report))
+    return {
+        "kinds": KINDS,
+        "rows": _rows(report),
+        "unchecked": not_checked(report),
+        "by": [f"{word} {text}" for word, text in report.provenance.head if word == "Run by"],
+        "meanings": _MEANINGS,
+        "agreement": charts.triangle(report),
+        "measured": list(filter(None, measured)),
+    }
 
 
 def _mend(checks: Iterable[str]) -> dict[str, str]:

@@ -9,11 +9,11 @@ from itertools import islice
 from typing import NamedTuple
 
 from rollproof.model.finding import Finding
+from rollproof.model.names import table_of
 from rollproof.model.plain_text import before_and_after
 from rollproof.report.word_diff import Piece, Pieces, word_diff
 from rollproof.verdict.outcome import KINDS, Kind, Outcome, Report
 from rollproof.verdict.overview import Cause, Overview
-from rollproof.verdict.subjects import subject_of
 
 MOST = 500
 """Names and findings that one card shows; `result.json` has all."""
@@ -124,8 +124,13 @@ def _affected(view: Overview) -> Iterator[tuple[str, tuple[Cause, ...]]]:
     found: dict[str, dict[int, Cause]] = {name: {} for name in view.affected}
     for cause in view.causes if found else ():
         for each in cause.consequences:
-            found.get(subject_of(each).table, {})[id(cause)] = cause
+            found.get(_table(each.subject), {})[id(cause)] = cause
     return ((name, tuple(causes.values())) for name, causes in found.items())
+
+
+def _table(subject: str) -> str:
+    """Return the table that a finding's subject begins with; before it may stand a kind of fact: `columns public.x.id`."""
+    return table_of(subject) or table_of(subject.partition(" ")[2]) or ""
 
 
 def _links(causes: Sequence[Cause], families: Mapping[str, str]) -> dict[str, str]:
