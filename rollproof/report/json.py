@@ -33,6 +33,7 @@ class ToldCause:
     roots: tuple[FindingId, ...]
     consequences: tuple[FindingId, ...]
     statements: tuple[Statement, ...]
+    advice: tuple[str, ...]
 
 
 def result(report: Report) -> bytes:
@@ -41,7 +42,8 @@ def result(report: Report) -> bytes:
     told |= {name: _own(told[name]) for name in ("promises", "advice")}
     seen = overview(report)
     causes = [_cause(each) for each in (*seen.causes, *seen.warnings)]
-    return encoded(FORMAT, told, causes=causes, next_steps=seen.next_steps, reasons=reasons(report.outcomes)[0])
+    further = {"headline": seen.headline, "causes": causes, "next_steps": seen.next_steps}
+    return encoded(FORMAT, told, **further, reasons=reasons(report.outcomes)[0])
 
 
 def _own(texts: Mapping[str, str]) -> dict[str, str]:
@@ -50,11 +52,8 @@ def _own(texts: Mapping[str, str]) -> dict[str, str]:
 
 
 def _cause(cause: Cause) -> ToldCause:
-    same = {
-        name: getattr(cause, name) for name in ("words", "places", "check", "family", "severity", "heals", "anchor")
-    }
-    roots, consequences = _ids(cause.roots), _ids(cause.consequences)
-    return ToldCause(**same, roots=roots, consequences=consequences, statements=cause.statements)
+    told = {each.name: getattr(cause, each.name) for each in fields(ToldCause)}
+    return ToldCause(**{**told, "roots": _ids(cause.roots), "consequences": _ids(cause.consequences)})
 
 
 def _ids(findings: tuple[Finding, ...]) -> tuple[FindingId, ...]:
@@ -63,7 +62,7 @@ def _ids(findings: tuple[Finding, ...]) -> tuple[FindingId, ...]:
 
 def encoded(number: int, report: object, **further: object) -> bytes:
     """Return a dataclass as JSON, indented: the number of its format, its fields in their order, and what else is told."""
-    return text_of({"format": number, **_plain(report), **_plain(further)})
+    return text_of({"format": number, **_plain(report), **further})
 
 
 def text_of(value: object) -> bytes:

@@ -11,18 +11,15 @@ from rollproof.report.reasons import Reason
 from rollproof.verdict.outcome import Report
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_TEXT = {"type": "string"}
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 WHAT = "What one run of rollproof found. Every field is always there; there are no others."
 
 
 def schema() -> dict[str, Any]:
     """Return the schema: draft 2020-12, every field required, no further field allowed."""
-    lists = {
-        "causes": {"$ref": "#/$defs/ToldCause"},
-        "next_steps": {"type": "string"},
-        "reasons": {"$ref": "#/$defs/Reason"},
-    }
-    further = {name: {"type": "array", "items": each} for name, each in lists.items()}
+    lists = {"causes": {"$ref": "#/$defs/ToldCause"}, "next_steps": _TEXT, "reasons": {"$ref": "#/$defs/Reason"}}
+    further = {"headline": _TEXT, **{name: {"type": "array", "items": each} for name, each in lists.items()}}
     made = schema_of((Report, ToldCause, Reason), "result.json", WHAT, FORMAT, further)
     made["properties"] = {name: each for name, each in made["properties"].items() if name not in LEFT_OUT}
     return {**made, "required": list(made["properties"])}

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 
 import jsonschema
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from fixtures.every import every
 from fixtures.sample_reports import HOSTILE, all_over, outcome, report
 from rollproof.model.finding import Finding
-from rollproof.report.json import result
+from rollproof.report.json import FORMAT, result
 from rollproof.report.schema import schema
 from rollproof.system.bundle import suite_root
 
@@ -23,7 +24,7 @@ def test_the_json_has_every_field_and_every_finding():
     del told["not_compared"]
     read = json.loads(result(given))
 
-    assert list(read) == ["format", *told, "causes", "next_steps", "reasons"]
+    assert list(read) == ["format", *told, "headline", "causes", "next_steps", "reasons"]
     assert {name: read[name] for name in told} == told
     assert sum(len(cause["roots"]) for cause in read["causes"]) == 50
     assert result(given) == result(given)
@@ -62,3 +63,21 @@ def test_the_schema_refuses_what_is_never_written(spoil):
 
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(read, schema())
+
+
+def test_the_manual_names_every_field_and_no_other():
+    text = (suite_root() / "docs" / "result.md").read_text("utf-8")
+    parts = dict(re.findall(r"^## (\w[\w ]*)\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE))
+    told = {
+        title: sorted(
+            name for row in re.findall(r"^\| (`[^|]*) \|", part, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)
+        )
+        for title, part in parts.items()
+    }
+    made = schema()
+
+    assert {name: told.get(name) for name in made["$defs"]} == {
+        name: sorted(each["properties"]) for name, each in made["$defs"].items()
+    }
+    assert told["The whole"] == sorted(made["properties"])
+    assert f"`format` is {FORMAT}." in text
