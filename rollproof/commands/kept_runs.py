@@ -110,7 +110,7 @@ def chosen(typed: str, runs: Sequence[Kept]) -> Kept:
     whole = [each for each in runs if not each.problem and each.kind != "drill"]
     if typed in (LATEST, PREVIOUS):
         return _last(typed, whole)
-    if "/" in typed or "\\" in typed or Path(typed).is_dir():
+    if is_path(typed):
         path = Path(typed)
         return run_at(path.parent if path.is_file() else path.resolve())
     near = [each for each in runs if each.kind != "drill" and each.name.startswith(typed.replace(":", ""))]
@@ -119,6 +119,11 @@ def chosen(typed: str, runs: Sequence[Kept]) -> Kept:
     what = "no run begins with" if not near else f"{len(near)} runs begin with"
     names = ", ".join(each.name for each in (near or whole)[-_SUGGESTED:]) or "none is kept"
     raise Misuse(f"{what} {typed}; name one by the beginning of its time, {LATEST}, {PREVIOUS} or a path: {names}")
+
+
+def is_path(typed: str) -> bool:
+    """Tell whether a run was named by where it is."""
+    return "/" in typed or "\\" in typed or (bool(typed) and Path(typed).is_dir())
 
 
 def _last(typed: str, whole: Sequence[Kept]) -> Kept:

@@ -20,8 +20,8 @@ from rollproof.commands.command_options import (
     of_setting,
     tell,
 )
-from rollproof.commands.drill_records import key, records
-from rollproof.commands.kept_runs import LATEST, PREVIOUS, chosen, kept_runs, last_two, night_of, report_of
+from rollproof.commands.drill_records import Record, key, records
+from rollproof.commands.kept_runs import LATEST, PREVIOUS, chosen, is_path, kept_runs, last_two, night_of, report_of
 from rollproof.commands.shown_run import TEXT, shown
 from rollproof.model.errors import Misuse
 from rollproof.report.formats import by_name
@@ -31,6 +31,7 @@ from rollproof.report.history.kept import Kept
 from rollproof.report.history.listing import lines
 from rollproof.report.history.night import NightRun, page
 from rollproof.report.json import encoded
+from rollproof.settings.configuration import Configured
 from rollproof.settings.option_table import OPTIONS
 from rollproof.settings.options import Settings
 from rollproof.system.files import replace_file
@@ -45,7 +46,9 @@ class _Reports(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `list` before options that stand alone."""
-        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names and args[0][0] == "-"):
+        if not args or (
+            args[0] not in self.commands and args[0] not in ctx.help_option_names and args[0].startswith("-")
+        ):
             args = ["list", *args]
         return super().parse_args(ctx, args)
 
@@ -68,13 +71,23 @@ def _of_folder(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def run(rollproof_config: str | None, report_dir: str | None, **typed: Any) -> None:
         asked = configured(rollproof_config, {"report_dir": report_dir}, asks_subject=False)
-        folder = Path(asked.settings.report_dir)
-        drills, refused = records(folder, key(asked))
-        for each in refused:
-            tell(f"WARNING: {each}")
-        command(kept_runs(folder, drills), **typed)
+        folder, named = Path(asked.settings.report_dir), typed.get("run")
+        elsewhere = named and all(map(is_path, [named] if isinstance(named, str) else named))
+        command([] if elsewhere else kept_runs(folder, _drills(folder, asked)), **typed)
 
     return interruptible(run)
+
+
+def _drills(folder: Path, asked: Configured) -> Sequence[Record]:
+    """Return the records of drills that are to be believed; without the key that signs them none is."""
+    try:
+        drills, refused = records(folder, key(asked))
+    except Misuse as error:
+        tell(f"WARNING: records of drills are left out: {error}")
+        return ()
+    for each in refused:
+        tell(f"WARNING: {each}")
+    return drills
 
 
 def _folder_options(command: click.Command) -> click.Command:

@@ -121,6 +121,7 @@ def test_a_run_is_shown_again(folder, command):
     assert (folder / "again.html").read_text() == formats()["report.html"](stored)
     assert "READY" in command(folder, "report", "show").stdout
     assert "VERIFIED" in command(folder, "report", "show", "previous").stdout
+    assert "NOT RESTORED" in command(folder / "rollproof-report" / "runs", "report", "show", f"./{FIRST}").stdout
     assert "its page" in command(folder, "report", "show", "2026-11-27", "--format", "html").stdout
 
 

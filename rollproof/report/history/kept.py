@@ -167,10 +167,10 @@ def rehearsal(content: bytes, at: Kept) -> Kept:
 
 
 def _roots(rehearsals: Sequence[_Rehearsal]) -> dict[tuple[str, str], int]:
-    """Return each root, and how many differences follow from it."""
-    return {
-        (root.check, root.subject): len(root.following)
-        for one in rehearsals
-        for stage in (*one.stages, *one.crashes)
-        for root in stage.roots
-    }
+    """Return each root, and how many differences follow from it at most: a later stage may have looked at less."""
+    found: dict[tuple[str, str], int] = {}
+    for stage in (stage for one in rehearsals for stage in (*one.stages, *one.crashes)):
+        for root in stage.roots:
+            key = (root.check, root.subject)
+            found[key] = max(found.get(key, 0), len(root.following))
+    return found
