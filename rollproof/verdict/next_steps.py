@@ -31,7 +31,7 @@ def next_steps(report: Report, causes: Sequence[Cause]) -> tuple[str, ...]:
         grants = tuple(_grants(report))
         return (*grants, again if grants else " ".join(["rollproof doctor", *options]))
     if report.exit_code == _MISUSE:
-        return (f"correct what is named above, then {again}",)
+        return ("correct what is named above", again)
     if report.exit_code == _BROKEN:
         return ("report it, with result.json: it is an error of rollproof's own",)
     if report.exit_code:
@@ -45,13 +45,14 @@ def _after_bad(
     if report.recommendation:
         yield one_line(f"{report.recommendation}")
     elif phase and phase.next_step:
-        yield f"mend what stands in the way of the {phase.next_step}, then {again}"
+        yield from (f"mend what stands in the way of the {phase.next_step}", again)
     elif (left := _as_migrated(report)) and 2 * left >= len(report.tables):
-        yield f"run the rollback again, for {counted(left, 'table')} as the migration left them; then {again}"
+        yield f"run the rollback again: {counted(left, 'table')} {'is' if left == 1 else 'are'} as the migration left them"
+        yield again
     elif phase and any(root.compared for cause in causes for root in cause.roots):
         yield " ".join(["rollproof repair", *options, "> repair.sql"])
     else:
-        yield f"mend what is listed, then {again}"
+        yield from ("mend what is listed", again)
 
 
 def _as_migrated(report: Report) -> int:
@@ -67,7 +68,8 @@ def _after_good(report: Report, phase: Phase | None, options: Sequence[str], aga
     elif phase and phase.next_step:
         order = list(PHASES)
         after = order[order.index(phase.name) + 1]  # they are in the order in which they come
-        yield " ".join([f"the {phase.next_step}, then rollproof verify", after, *options])
+        yield f"the {phase.next_step} may begin; verify it when it is done"
+        yield " ".join(["rollproof verify", after, *options])
 
 
 def _options(report: Report) -> list[str]:

@@ -194,12 +194,20 @@ ROLL_BACK = Recommendation("data corruption", "critical", "roll back", (), ())
             0,
             [f"rollproof verify post_rollback {OPTIONS}   (all of it: this run was of a part)"],
         ),
-        ({"phase": "pre_migration"}, 0, [f"the migration, then rollproof verify post_migration {OPTIONS}"]),
-        ({"phase": "pre_rollback"}, 0, [f"the rollback, then rollproof verify post_rollback {OPTIONS}"]),
+        (
+            {"phase": "pre_migration"},
+            0,
+            ["the migration may begin; verify it when it is done", f"rollproof verify post_migration {OPTIONS}"],
+        ),
+        (
+            {"phase": "pre_rollback"},
+            0,
+            ["the rollback may begin; verify it when it is done", f"rollproof verify post_rollback {OPTIONS}"],
+        ),
         (
             {"phase": "pre_rollback"},
             1,
-            [f"mend what stands in the way of the rollback, then rollproof verify pre_rollback {OPTIONS}"],
+            ["mend what stands in the way of the rollback", f"rollproof verify pre_rollback {OPTIONS}"],
         ),
         ({"phase": "post_migration", "recommendation": ROLL_BACK}, 1, ["data corruption (critical): roll back"]),
         ({"phase": "post_rollback"}, 7, [f"rollproof doctor {OPTIONS}"]),
@@ -258,9 +266,7 @@ def test_a_migration_that_nobody_rolled_back_is_rolled_back_first():
 
     seen = overview(run(failed(*map(migrated, "abc")), failed(TYPE)))
 
-    assert seen.next_steps[0].startswith(
-        "run the rollback again, for 3 tables as the migration left them; then rollproof"
-    )
+    assert seen.next_steps[0] == "run the rollback again: 3 tables are as the migration left them"
 
 
 def test_what_another_cause_must_mend_before_is_named_first():
