@@ -7,12 +7,16 @@ from fixtures import sample_rehearsals, sample_reports, sample_runs
 from fixtures.every import every
 from fixtures.sample_reports import HOSTILE
 from rollproof.rehearsal.reports.html import page as rehearsal_page
+from rollproof.report.history.night import NightRun
+from rollproof.report.history.night import page as night_page
 from rollproof.report.html import page
 
 PAGES = {
     "five mistakes": lambda: page(sample_runs.five_mistakes()),
-    "green": lambda: page(sample_runs.green()),
     "inconclusive": lambda: page(sample_runs.inconclusive()),
+    "night": lambda: night_page(
+        [NightRun("20261124", sample_runs.green(), "x.html"), NightRun("20261125", sample_runs.five_mistakes())]
+    ),
     "rehearsal": lambda: rehearsal_page(sample_rehearsals.said(*sample_rehearsals.all_over("public.orders"))),
 }
 WIDE = {"width": 1280, "height": 800}
