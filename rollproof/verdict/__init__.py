@@ -5,7 +5,7 @@ From the ground up: each module uses only those above it; those marked - are for
     selected               how many of a phase's cases were run
     measured               what a run measured: tables, stages, answers, copies, waivers
     recommendation         after the migration: what to do, by the decision matrix
-    subjects -             the object that a finding is about, and what its definition mentions
+    subjects               the object that a finding is about, and what its definition mentions
     related -              the findings that one finding leads to
     causes                 which findings follow from which: roots and their consequences
     outcome                what came of each case, and all of it as a report

@@ -16,6 +16,7 @@ _OF_TABLES = facets_where(lambda each: each.part_of == "table" or each.about == 
     "table_states",
     "tables",
 }
+_WHOLE = ("columns", "content", "rows")  # checks without which nobody can say that a table is as it was
 _GROUP = re.compile(r"tables (\d+)-(\d+) of \d+, from (.+)", re.DOTALL)
 _EVERY = ""  # stands for every table, where a case is about all
 
@@ -51,9 +52,15 @@ def undecided_in(cells: Mapping[str, Mapping[str, Kind]]) -> Iterator[str]:
     yield from (table for table, told in cells.items() if open_kinds & set(told.values()))
 
 
-def compared_in(cells: Mapping[str, Mapping[str, Kind]]) -> Iterator[str]:
-    """Yield the tables of which something was compared."""
-    yield from (table for table, told in cells.items() if set(told.values()) & set(_DECIDED))
+def compared_in(report: Report, tables: Sequence[str], cells: Mapping[str, Mapping[str, Kind]]) -> Iterator[str]:
+    """Yield the tables of which something was compared; in a narrowed run, only those whose columns or rows were."""
+    if report.selection.whole:
+        yield from (table for table, told in cells.items() if set(told.values()) & set(_DECIDED))
+        return
+    places = {table: place for place, table in enumerate(tables)}
+    for outcome in report.outcomes:
+        if outcome.check in _WHOLE and outcome.kind in _DECIDED:
+            yield from (table for table, _ in _of_case(outcome, tables, places))
 
 
 def _of_case(outcome: Outcome, tables: Sequence[str], places: Mapping[str, int]) -> Iterator[tuple[str, Kind]]:

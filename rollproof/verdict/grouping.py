@@ -4,6 +4,7 @@ A finding follows from one root at most, so that numbers add up: each finding is
 roots would explain it, it is below the one whose rule comes first in `causes`.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from rollproof.verdict.wording import worded
 from rollproof.verdict.words import Wording
 
 _ROWS = ("rows", "content")
+_NUMBERS = re.compile(r"(?<![\w.])[\d,]+(?: of [\d,]+)? rows?")
 _BY_REPAIR = (
     "rollproof repair writes the statements for rows, where the reference has the rows (a database, the copies, a dump)"
 )
@@ -92,16 +94,18 @@ def _alike(roots: Iterable[Root]) -> Iterator[list[Root]]:
     """Yield the roots that read alike, also where the name of a thing begins with that of its table."""
     groups: dict[tuple[str, str, bool], list[Root]] = {}
     for told, said in roots:
-        key = (told.finding.check, said.called(_without_table(said)), told.finding.heals)
+        key = (told.finding.check, _general(said, told.finding.check), told.finding.heals)
         groups.setdefault(key, []).append((told, said))
     yield from groups.values()
 
 
-def _without_table(said: Wording) -> str:
-    """Return the name of a thing, as `orders_pkey` of public.orders, with a sign in the place of its table's name."""
+def _general(said: Wording, check: str) -> str:
+    """Return the words without what differs from table to table: its own name in that of a thing, and how many rows there are."""
+    if check in _ROWS:
+        return _NUMBERS.sub("… rows", said.called(said.name))
     table = (names(said.place) or [""])[-1].strip('"')
     bare = said.name.removeprefix('"')
-    return f"…{bare.removeprefix(table)}" if table and bare.startswith(f"{table}_") else said.name
+    return said.called(f"…{bare.removeprefix(table)}" if table and bare.startswith(f"{table}_") else said.name)
 
 
 def _cause(some: list[Root], following: Following, families: Mapping[str, str]) -> Cause:
@@ -112,7 +116,7 @@ def _cause(some: list[Root], following: Following, families: Mapping[str, str]) 
     rows = {each.rows.table: each.rows for each in (*told, *behind) if each.rows}
     statements = _statements([*told, *behind])
     return Cause(
-        str(first) if whole else first.called(_without_table(first)),
+        str(first) if whole else _general(first, told[0].finding.check),
         tuple(each.finding for each in told),
         tuple(places),
         told[0].finding.check,

@@ -11,7 +11,7 @@ from rollproof.model.printable import one_line
 from rollproof.verdict.cause import Cause
 from rollproof.verdict.outcome import Report
 
-_KEPT = ("--database-url", "--reference", "--backup-file", "--rollproof-config")
+_KEPT = ("--database-url", "--reference", "--backup-file", "--other-database", "--rollproof-config")
 """The options that the next command needs as well."""
 _GRANT = re.compile(
     r"GRANT [\w, ]+?(?: ON (?:SCHEMA |SEQUENCE |TABLE )?(?:[^\s;,]+))?(?: TO (?P<role>[^\s;,)]+))?(?=[\s;,)]|\Z)"
@@ -62,7 +62,7 @@ def _as_migrated(report: Report) -> int:
 
 def _after_good(report: Report, phase: Phase | None, options: Sequence[str], again: str) -> Iterator[str]:
     if report.verdict.startswith(PARTLY):
-        yield f"{again}   (all of it: this run was of a part)"
+        yield f"{again}   # all of it: this run was of a part"
     elif report.recommendation:
         yield one_line(f"{report.recommendation}")
     elif phase and phase.next_step:
@@ -75,18 +75,20 @@ def _after_good(report: Report, phase: Phase | None, options: Sequence[str], aga
 def _options(report: Report) -> list[str]:
     """Return the options that say which database and reference are meant, as they can be typed again; a password never."""
     typed = (text.partition(" ")[::2] for text in report.provenance.client.options)
-    return [f"{name} {_typed(name, value)}" for name, value in typed if name in _KEPT]
+    databases = {"--database-url", *(["--reference"] if report.provenance.reference.kind == "database" else ())}
+    return [_typed(name, value, is_url=name in databases) for name, value in typed if name in _KEPT]
 
 
-def _typed(name: str, quoted: str) -> str:
-    """Return an option's value as a shell takes it, given as it was noted down: a database without the scheme of its URL."""
+def _typed(name: str, quoted: str, *, is_url: bool) -> str:
+    """Return an option as a shell takes it, given as it was noted down: a database without the scheme of its URL."""
     try:
         value = " ".join(shlex.split(quoted))
     except ValueError:  # it was cut, or hidden in part
-        return "…"
-    if name == "--database-url" and "://" not in value:
+        value = "…"
+    if is_url and "://" not in value:
         value = f"postgresql://{value}"
-    return "…" if re.search(r"\n|\*\*\*|…", value) else shlex.quote(value)
+    told = "…" if re.search(r"\n|\*\*\*|…", value) else shlex.quote(value)
+    return f"{name} {told}" if quoted else name
 
 
 def _grants(report: Report) -> Iterator[str]:

@@ -63,7 +63,7 @@ def overview(report: Report) -> Overview:
     differing = {place.name for place in places}
     affected = {table for table, told in cells.items() if "not restored" in told.values()} - differing
     undecided = {*undecided_in(cells)} - differing - affected
-    equal = {*compared_in(cells)} - differing - affected - undecided
+    equal = {*compared_in(report, tables, cells)} - differing - affected - undecided
     seen = Overview(
         places,
         in_order(equal, tables),
@@ -96,8 +96,10 @@ def _places(causes: Sequence[Cause], tables: frozenset[str]) -> tuple[Place, ...
     return tuple(sorted(places, key=_badness))
 
 
-def _badness(place: Place) -> tuple[int, int, str]:
-    return rank(place.causes[0].severity), -len(place.causes), place.name
+def _badness(place: Place) -> tuple[int, float, str]:
+    """Return what places are sorted by: severity, then how many findings hang on what was found there."""
+    weight = sum(1 + len(cause.consequences) / len(cause.places) for cause in place.causes)
+    return rank(place.causes[0].severity), -weight, place.name
 
 
 def _headline(seen: Overview, phase: str) -> str:

@@ -11,6 +11,7 @@ from rollproof.model.provenance import NOWHERE, Client, DatabaseFacts
 from rollproof.verdict.measured import TableRead
 from rollproof.verdict.overview import overview
 from rollproof.verdict.recommendation import Recommendation
+from rollproof.verdict.selected import Selected
 
 FAMILIES = {"columns": "types", "indexes": "constraints", "rows": "rows", "content": "content", "triggers": "structure"}
 
@@ -25,7 +26,7 @@ def failed(*findings, parameter="", **rest):
 
 def run(*outcomes, tables="abcd", **rest):
     read = tuple(TableRead(f"public.{name}") for name in tables)
-    return report(*outcomes, tables=read, families=FAMILIES, **rest)
+    return report(*outcomes, **{"tables": read, "families": FAMILIES, "selection": Selected(9, 9), **rest})
 
 
 def passed(*names, check="columns"):
@@ -192,7 +193,7 @@ ROLL_BACK = Recommendation("data corruption", "critical", "roll back", (), ())
         (
             {"phase": "post_rollback", "verdict": "PARTLY VERIFIED"},
             0,
-            [f"rollproof verify post_rollback {OPTIONS}   (all of it: this run was of a part)"],
+            [f"rollproof verify post_rollback {OPTIONS}   # all of it: this run was of a part"],
         ),
         (
             {"phase": "pre_migration"},
@@ -276,3 +277,32 @@ def test_what_another_cause_must_mend_before_is_named_first():
     (cause,) = overview(run(failed(TYPE, statements=statements))).causes
 
     assert [each.sql for each in cause.statements] == [first.sql, "SELECT 1;", "SELECT 2;"]
+
+
+def test_rows_of_many_tables_are_one_cause_whatever_their_numbers():
+    found = [compared("rows", f"public.{name}", "9", str(number)) for number, name in enumerate("abc", start=6)]
+    (cause,) = overview(run(*map(failed, found))).causes
+
+    assert (cause.words, [cause.words_at(place) for place in cause.places]) == (
+        "… rows missing",
+        ["3 rows missing", "2 rows missing", "1 row missing"],
+    )
+
+
+def test_a_narrowed_run_calls_no_table_equal_whose_columns_and_rows_were_not_asked():
+    part = Selected(3, 126, ("selected by -k triggers",))
+    seen = overview(run(failed(TYPE), outcome(check="triggers", parameter=""), *passed("b"), selection=part))
+
+    assert seen.equal == ("public.b",)
+    assert overview(run(outcome(check="triggers", parameter=""), selection=part)).equal == ()
+
+
+def test_more_hangs_on_a_table_that_is_missing_than_on_a_row():
+    gone = compared("tables", "public.d", "table", None)
+    followers = [
+        compared("columns", f"public.d.c{n}", "text", None, follows_from=FindingId("tables", "public.d"))
+        for n in range(9)
+    ]
+    seen = overview(run(failed(compared("rows", "public.a", "2", "1")), failed(gone), failed(*followers)))
+
+    assert [place.name for place in seen.places] == ["public.d", "public.a"]
