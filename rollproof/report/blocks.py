@@ -44,6 +44,8 @@ class Section:
 def fitted(sections: Sequence[Section], room: int, page: str, width: int = WIDTH) -> Iterator[Line]:
     """Yield the sections in so many lines; what is left out is counted, and stands in `page`."""
     there = [section for section in sections if section.blocks]
+    if not there:
+        return
     if room < len(there):
         told = "; ".join(_brief(section) for section in there)
         yield from map(Line, [*wrapped(f"{told} ({page} says more)", width=width)][:1])

@@ -108,11 +108,12 @@ def _below(report: Report, seen: Overview, written: Files, width: int) -> Iterat
         )
     if report.not_compared:
         yield Line("not compared: what no check looks at, told by: rollproof explain --not-compared")
-    steps = [step for step in seen.next_steps if step != str(report.recommendation)][:_STEPS]
+    known = str(report.recommendation)
+    steps = [step for step in seen.next_steps if step != known and report.tone != "part"][:_STEPS]
     yield from (Line(line, bold=True) for step in steps for line in _step(f"next: {step}", width))
     yield from (Line(line, tone="bad") for text in written.missing for line in wrapped(text, further="  ", width=width))
     if written.report:
-        yield from map(Line, wrapped(f"report: {written.report}", further="  ", width=width))
+        yield Line(unbidden(f"report: {one_line(written.report)}"))  # whole: it is copied, or clicked
 
 
 def _step(text: str, width: int) -> Iterator[str]:

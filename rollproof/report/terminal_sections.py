@@ -78,9 +78,11 @@ def _rows(causes: Sequence[Cause], group: Sequence[Place]) -> Iterator[str]:
 
 
 def _examples(causes: Sequence[Cause], place: str, column: int, width: int) -> Iterator[str]:
-    rows = [row for cause in causes for report in cause.rows if report.table == place for row in report.rows]
-    for row in dict.fromkeys(map(row_line, rows[:_EXAMPLES])):
-        yield from wrapped(row, " " * column, " " * (column + 2), width)
+    found = {report.table: report for cause in causes for report in cause.rows if report.table == place and report.rows}
+    for report in found.values():
+        heading = f"compared with {report.against}:" if report.against else ""
+        for line in (*filter(None, [heading]), *map(row_line, report.rows[:_EXAMPLES])):
+            yield from wrapped(line, " " * column, " " * (column + 2), width)
 
 
 def _opened(cause: Cause, column: int, width: int) -> Iterator[str]:

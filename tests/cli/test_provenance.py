@@ -227,7 +227,7 @@ def test_another_database_as_the_reference_is_told_with_its_own_instant(ground, 
     assert before.now - datetime.timedelta(seconds=1) <= moment(told["rollproof.reference.instant"])
     assert told["rollproof.reference.where"] == str(Target.parse(other))
     assert "rollproof.reference.taken" not in told
-    assert done.stdout.count("role postgres is a superuser") == 1  # on both sides
+    assert " ".join(reports(ground.folder).result["notes"]).count("role postgres is a superuser") == 1  # on both sides
 
 
 def two_tables(url):
@@ -257,7 +257,7 @@ def test_an_old_baseline_proves_nothing_beyond_the_limit_whatever_the_clients_cl
     assert (lately.returncode, "baseline_age: " in lately.stdout) == (0, False), lately.stdout
     assert float(young.properties["rollproof.reference.age_seconds"]) < 3600
     assert warned.returncode == 0, warned.stdout
-    assert "warning: baseline_age: " in warned.said
+    assert "1 warning" in warned.said
     assert "baseline.json, 40 days old" in warned.said
     assert old.properties["rollproof.reference.age"] == "40 days earlier"
     assert refused.returncode == 7, refused.stdout

@@ -85,7 +85,7 @@ def test_a_verification_beside_another_says_so_and_takes_nothing_from_it(night, 
     other = Runs(tmp_path, 100)
     other.enter()
     (tmp_path / "fingerprints.jsonl").write_text("the other's\n")
-    typed = ("-m", "post_rollback and rows", "--resume", f"--report-dir={tmp_path}", "--junitxml=mine.xml")
+    typed = ("-m", "post_rollback and rows", "--resume", f"--report-dir={tmp_path}", "--junitxml=mine.xml", "-v")
     ended = command(folder, "verify", *options, *typed)
     list(other.publish("VERIFIED", dict.fromkeys(file_names(), b"the other's")))
     notes = other.met()

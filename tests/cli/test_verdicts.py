@@ -101,7 +101,7 @@ def test_what_a_provider_closes_is_said_and_hides_nothing_else(command, verify, 
     assert examined.returncode == 0, examined.stderr
     # The grants that were changed are in the catalogue, and are the only difference.
     assert verified.returncode == 0, verified.stdout
-    assert [text for text in (grant, closed) if text not in "".join(notes)] == []
+    assert [text for text in (grant, closed) if text not in " ".join([*notes, verified.said])] == []
     untold = [each["check"] for each in result(tmp_path, "less")["outcomes"] if each["kind"] == "inconclusive"]
     assert untold == ["leftovers", "subscriptions"], less.stdout
     assert "subscriptions" in repaired.stdout
