@@ -37,7 +37,7 @@ from rollproof.settings.options import Settings
 from rollproof.system.files import replace_file
 
 LIST_FORMAT, COMPARISON_FORMAT = 1, 1
-"""Raised when a field of `--format json` changes its meaning or goes."""
+"""Raised when a field of `--json` changes its meaning or goes."""
 _TWO = 2
 
 
@@ -204,7 +204,10 @@ def merge(runs: Sequence[Kept], run: tuple[str, ...], since: str | None, output:
 
 def _on_page(run: Kept, output: Path) -> NightRun:
     own = Path(run.path, "report.html")
-    link = os.path.relpath(own, output.parent) if own.is_file() else ""
+    try:
+        link = os.path.relpath(own, output.parent) if own.is_file() else ""
+    except ValueError:  # Windows: it is on another drive
+        link = ""
     return NightRun(run.name, report_of(run), quote(Path(link).as_posix()) if link else "")
 
 

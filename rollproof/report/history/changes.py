@@ -6,12 +6,14 @@ from rollproof.model.amounts import counted
 from rollproof.model.plain_text import more
 from rollproof.model.printable import one_line
 from rollproof.model.timestamps import in_words, read
+from rollproof.report.columns import beside
 from rollproof.report.history.comparison import Comparison, Side, TableRows, Told
 from rollproof.report.history.listing import STAMP, duration
 
 SHOWN = 20
-"""How many lines of each kind are shown; `--format json` has all."""
+"""How many causes of each kind are shown; `--json` has all."""
 _PLACES = 3
+_COLUMN, _NOTE = 22, 9  # where a text begins beside its place, and a note
 
 
 def change_lines(found: Comparison) -> Iterator[str]:
@@ -20,7 +22,7 @@ def change_lines(found: Comparison) -> Iterator[str]:
     yield _side("later", found.later) + _later(found)
     if found.earlier.subject == found.later.subject:
         yield one_line(" of ".join(found.later.subject))
-    yield from (f"note: {one_line(each)}" for each in found.reservations)
+    yield from (line for each in found.reservations for line in beside("note:", each, _NOTE))
     yield from _section("new", found.new)
     yield from _section("changed", found.otherwise)
     yield from _section("not looked for, or not decided, in the later run", found.undecided)
@@ -46,24 +48,24 @@ def _later(found: Comparison) -> str:
 def _section(word: str, some: Sequence[Told]) -> Iterator[str]:
     if some:
         yield f"\n{word}: {counted(len(some), 'cause')}"
-        yield from (f"  {_line(each)}" for each in some[:SHOWN])
-        yield from more(len(some), "  and {} more: --format json has all", SHOWN)
+        yield from (line for each in some[:SHOWN] for line in _lines(each))
+        yield from more(len(some), "  and {} more: --json has all", SHOWN)
 
 
-def _line(each: Told) -> str:
+def _lines(each: Told) -> Iterator[str]:
     places = ", ".join(map(one_line, each.places[:_PLACES]))
     if len(each.places) > _PLACES:
         places += f" and {len(each.places) - _PLACES:,} more"
-    was = f" (before: {one_line(each.was)})" if each.was and each.was != each.words else ""
+    was = f" (before: {each.was})" if each.was and each.was != each.words else ""
     warning = "warning: " if each.heals else ""
-    return f"{warning}{places or each.check}  {one_line(each.words)}{was}"
+    return beside(f"  {places or one_line(each.check)}", f"{warning}{each.words}{was}", _COLUMN)
 
 
 def _tables(some: Sequence[TableRows]) -> Iterator[str]:
     if some:
         yield f"\nrows: {counted(len(some), 'table')} with another number"
         yield from (f"  {one_line(each.name)}  {_rows(each.earlier)} → {_rows(each.later)}" for each in some[:SHOWN])
-        yield from more(len(some), "  and {} more: --format json has all", SHOWN)
+        yield from more(len(some), "  and {} more: --json has all", SHOWN)
 
 
 def _rows(number: int | None) -> str:

@@ -147,7 +147,11 @@ class _Found:
 
     def words_of(self, found: FindingId) -> str:
         """Return how this run told of something; "" if it did not, or as a consequence of something else."""
-        return next((each.words for each in self._causes if found in map(_id, each.roots)), "")
+        for cause in self._causes:
+            for root in cause.roots:
+                if _id(root) == found:
+                    return cause.words_at(_place(cause, root))
+        return ""
 
 
 def _states(outcome: Outcome) -> Iterator[tuple[FindingId, object]]:
@@ -173,7 +177,8 @@ def _id(finding: Finding) -> FindingId:
 def _told(cause: Cause, some: list[Finding], before: _Found | None) -> Told:
     places = cause.places if len(some) == len(cause.roots) else tuple(sorted({_place(cause, each) for each in some}))
     was = before.words_of(_id(some[0])) if before else ""
-    return Told(cause.words, places, cause.check, cause.severity, was, cause.heals)
+    words = cause.words_at(places[0]) if len(places) == 1 else cause.words
+    return Told(words, places, cause.check, cause.severity, was, cause.heals)
 
 
 def _place(cause: Cause, root: Finding) -> str:
