@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from rollproof.model.phase import PHASES
+from rollproof.model.phase import DEFAULT_PHASE, PHASES
 
 TRIED = [*PHASES.values()] if os.environ.get("ROLLPROOF_PLACES") == "all" else [*PHASES.values()][1::2]
 
@@ -26,5 +26,28 @@ def test_the_rehearsal_goes_well_in_every_phase(phase, command, tmp_path, pytest
     unchecked = {outcome["check"] for outcome in result["outcomes"] if outcome["kind"] == "not checked"}
     # Nobody told it what is free, and the migration leaves no table alone.
     assert unchecked <= {"disk_space", "untouched_rows"}
+    if phase is DEFAULT_PHASE:
+        _require_measured(result)
     if phase.recommends:
         assert result["recommendation"]["issue"] == "nothing wrong"
+
+
+def _require_measured(result):
+    """What a run measured is in its report, also where all is well."""
+    assert [(each["before"], each["seconds"] > 0) for each in result["tables"]] == [
+        (each["after"], True) for each in result["tables"]
+    ]
+    assert {each["table"] for each in result["agreement"]} == {each["name"] for each in result["tables"]}
+    assert all(
+        each["reference_backup"] and each["backup_live"] and each["reference_live"] for each in result["agreement"]
+    )
+    assert [(each["endpoint"], each["before"] > 0, each["after"] > 0) for each in result["answers"]] == [
+        ("health", True, True),
+        ("me", True, True),
+    ]
+    assert {
+        "definitions of the database",
+        "reading rows of the copies",
+        "pg_dump of the database",
+        "asking endpoints",
+    } <= {each["name"] for each in result["stages"]}

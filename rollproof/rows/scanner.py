@@ -82,6 +82,8 @@ class Scanner:
         self._anchors: dict[str, Anchor] = {}
         self._refused: dict[str, str] = {}
         self._begun = False
+        self._ended: dict[str, TableScan] = {}
+        self._unended: dict[str, TableScan] = {}
         self._seconds = (0.0, 0.0)  # when the scans began, and how long it was until one of them ended
 
     def keep_in(self, kept: ScanCache) -> None:
@@ -139,7 +141,11 @@ class Scanner:
     def read_by_now(self) -> dict[str, TableScan]:
         """Return what is known of each table, waiting for nothing."""
         pages = {relation.name: relation.pages for one, _ in list(self._planned) for relation in one.relations}
-        return {name: self._known(name, pages.get(name, found.pages)) for name, found in self._found.items()}
+        for name, found in self._found.items():
+            if name not in self._ended:
+                known = self._known(name, pages.get(name, found.pages))
+                (self._ended if known.rows is not None else self._unended)[name] = known
+        return {**self._unended, **self._ended}
 
     def _known(self, name: str, pages: int) -> TableScan:
         size = pages * PAGE if pages >= 0 else None

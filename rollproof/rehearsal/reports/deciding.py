@@ -7,6 +7,7 @@ from importlib.metadata import version
 from rollproof.model.finding import Finding
 from rollproof.model.phase import DEFAULT_PHASE
 from rollproof.rehearsal.record import Rehearsed, Stage
+from rollproof.verdict.measured import Stage as Took
 from rollproof.verdict.outcome import Outcome, Report
 from rollproof.verdict.selected import Selected
 
@@ -32,6 +33,7 @@ def _last(one: Rehearsed) -> Stage | None:
 
 
 def _as_rehearsed(report: Report, one: Rehearsed) -> Report:
+    report = replace(report, stages=(*_timed(one), *report.stages))
     if one.exit_code or not one.parts:
         return report
     notes = (*(f"left out of the rehearsal: {each}" for each in one.parts), *report.notes)
@@ -58,7 +60,15 @@ def _of_stage(one: Rehearsed, stage: Stage | None) -> Report:
         selection=Selected(len(outcomes), len(outcomes)),
         recommendation=None,
         not_configured=(),
+        stages=_timed(one),
+        answers=(),
+        agreement=(),
+        waived=(),
     )
+
+
+def _timed(one: Rehearsed) -> tuple[Took, ...]:
+    return tuple(Took(f"{stage.revision} {stage.name}".strip(), stage.seconds) for stage in one.stages if stage.seconds)
 
 
 def _blank() -> Report:
