@@ -1,4 +1,4 @@
-"""Write the tables of docs/ that are the program's own: options, keys, checks, facets, verdicts, exit codes.
+"""Write the parts of docs/ that are the program's own: options, keys, checks, facets, verdicts, exit codes, examples.
 
     uv run python tools/reference.py             # write them
     uv run python tools/reference.py --check     # fail if one is not what the program says
@@ -240,6 +240,13 @@ _OF_NO_CATALOGUE: Mapping[str, tuple[str, str]] = {
     "plans": ("a query under [[plans]]", "the shape of its plan, and the indexes in it"),
     "endpoint_answers": ("an endpoint under [[endpoints]]", "status and keys of its answer"),
 }
+
+
+def example(name: str) -> Iterator[str]:
+    """Yield what the terminal shows of a run that is kept as an example."""
+    yield from ("```text shown", *(DOCS / "examples" / name / "terminal.txt").read_text("utf-8").splitlines(), "```")
+
+
 BLOCKS: Mapping[str, Callable[[], Iterator[str]]] = {
     "options": options,
     "options of runs": options_of_runs,
@@ -262,13 +269,15 @@ def _trimmed(lines: Iterable[str]) -> list[str]:
 
 
 def _lines(name: str, before: str) -> Iterator[str]:
-    kind, _, section = name.partition(" ")
-    return keys(section, before) if kind == "keys" else BLOCKS[name]()
+    kind, _, which = name.partition(" ")
+    if kind == "example":
+        return example(which)
+    return keys(which, before) if kind == "keys" else BLOCKS[name]()
 
 
 def stale() -> dict[Path, str]:
     """Return each page that is not what it should be, with the text that it should have."""
-    pages = {path: path.read_text("utf-8") for path in sorted(DOCS.glob("*.md"))}
+    pages = {path: path.read_text("utf-8") for path in sorted((*DOCS.glob("*.md"), DOCS / "examples" / "README.md"))}
     return {path: new for path, text in pages.items() if (new := renewed(text)) != text}
 
 

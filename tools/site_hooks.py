@@ -95,7 +95,8 @@ def _folder_of(source: str) -> PurePosixPath:
 def _target(target: str, here: PurePosixPath, source: str, config: MkDocsConfig, files: Files) -> str:
     inside = posixpath.normpath(here / target)
     name = inside.removeprefix("docs/")
-    if files.get_file_from_path(name) and (name != inside or name in OUTSIDE):
+    file = files.get_file_from_path(name)
+    if file and file.inclusion.is_included() and (name != inside or name in OUTSIDE):
         return posixpath.relpath(name, PurePosixPath(source).parent)
     if not (ROOT / inside).exists():
         return target  # for MkDocs to complain of

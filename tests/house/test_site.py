@@ -74,3 +74,11 @@ def test_the_first_page_of_the_navigation_is_for_the_night():
     assert first == "README.md"
     assert next(iter(night.values()))[0] == {"It says NOT RESTORED": "two-in-the-morning.md"}
     assert index.index("](two-in-the-morning.md)") == index.index("](")
+
+
+def test_a_warning_of_the_build_is_heard():
+    """`mkdocs --quiet` hears none, and strict is nothing then."""
+    (build,) = [line for line in (ROOT / ".ci" / "run").read_text("utf-8").splitlines() if "mkdocs build" in line]
+
+    assert "mkdocs build -" not in build
+    assert yaml.unsafe_load((ROOT / "mkdocs.yml").read_text("utf-8"))["strict"] is True
