@@ -121,7 +121,7 @@
 
   function tell(found, active) {
     const shown = found.filter((item) => item.classList.contains("card")).length;
-    hits.value = active ? `${shown} of ${cards.length} cards, ${found.length} of ${items.length} entries` : "";
+    hits.value = active ? `shown: ${shown} of ${cards.length} cards, ${found.length} of ${items.length} entries` : "";
     clear.hidden = !active;
   }
 
@@ -215,6 +215,9 @@
   addEventListener("beforeprint", () => { printed = all("details:not([open])"); printed.forEach((fold) => { fold.open = true; }); });
   addEventListener("afterprint", () => { printed.forEach((fold) => { fold.open = false; }); printed = []; });
   addEventListener("hashchange", follow);
+  addEventListener("click", (event) => { // a link that was followed before changes no address, but what it leads to may be folded again
+    if (event.target.closest?.('a[href^="#"]')?.hash === location.hash) follow();
+  });
   addEventListener("keydown", press);
   follow();
 })();

@@ -52,12 +52,16 @@ def _causes(report: Report, view: Overview) -> dict[str, object]:
     """Return what differs, what could not be decided, and where."""
     reasons, single = together(report)
     failed = page_values.without_findings(each for each in report.outcomes if each.kind in FAILED)
+    cards = page_values.cards(report, view.causes)
+    groups, left_out = page_values.groups(view, report.families)
     return {
         "values": page_values,
-        "cards": page_values.cards(report, view.causes),
+        "cards": cards,
+        "linked": {card.cause.anchor for card in cards},
         "warnings": page_values.cards(report, view.warnings),
         "tables": {place.name for place in view.places if place.is_table},
-        "groups": page_values.groups(view, report.families),
+        "groups": groups,
+        "left_out": left_out,
         "failed": _section(failed),
         "reasons": reasons,
         "untold": _section(each for each in single if each.kind == "inconclusive"),

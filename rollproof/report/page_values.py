@@ -101,10 +101,10 @@ def _whole(text: str | None) -> Pieces | None:
     return None if text is None else (Piece("same", text),)
 
 
-def groups(view: Overview, families: Mapping[str, str]) -> list[Group]:
+def groups(view: Overview, families: Mapping[str, str]) -> tuple[list[Group], int]:
     """Return where something differs, the worst first, and the tables where only consequences were found last.
 
-    Places with the same causes stand together. `families` are those of the checks.
+    Places with the same causes stand together. `families` are those of the checks. Returns as well how many places are left out.
     """
     columns = grid_families(view)
     places = [(place.name, place.causes, False) for place in view.places]
@@ -117,7 +117,8 @@ def groups(view: Overview, families: Mapping[str, str]) -> list[Group]:
         if key not in made:
             made[key] = Group((), causes, cells, follows, _links(causes, families))
         alike.setdefault(key, []).append(name)
-    return [replace(group, names=tuple(alike[key])) for key, group in made.items()]
+    found = [replace(group, names=tuple(alike[key])) for key, group in made.items()]
+    return found[:CARDS], sum(len(group.names) for group in found[CARDS:])
 
 
 def _affected(view: Overview) -> Iterator[tuple[str, tuple[Cause, ...]]]:
