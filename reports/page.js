@@ -85,7 +85,7 @@
     return place ? new Set(all('a[href^="#cause-"]', place).map((link) => link.hash.slice(1))) : new Set();
   }
 
-  const links = (item) => all('a[href^="#cause-"]', item).map((link) => link.hash.slice(1));
+  const links = (item) => all('a[href^="#"]', item).map((link) => link.hash.slice(1)).filter((id) => document.getElementById(id)?.matches(".card"));
 
   // A card is chosen by what it is, any other line by the cards that it links to, or by the table that it is about.
   function chosen(item, table, causes) {
@@ -200,8 +200,7 @@
   ]) if (options.length > 1) tools.append(choice(name, label, options));
   tools.append(button("?", "Keyboard help", help), clear, hits);
   clear.hidden = true;
-  const first = main.querySelector("section.cards") ?? main.querySelector("section:last-of-type");
-  first.before(tools);
+  if (items.length) (main.querySelector("section.cards") ?? items[0].closest("section")).before(tools);
 
   for (const box of all(".copied")) {
     const pre = box.querySelector("pre");
