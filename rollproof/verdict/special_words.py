@@ -13,6 +13,8 @@ from rollproof.verdict.words import Wording
 
 Rows = Mapping[str, RowReport]
 _COUNTED = re.compile(r"([\d,]+) of ([\d,]+) in the baseline not there any more, or changed")
+_KEYS = re.compile(r" \([^()]*\)")
+_AMOUNTS = re.compile(r"(?:\A|, )([\d,]+) (missing|changed|more|written meanwhile|changed meanwhile|written|deleted)\b")
 _TO = re.compile(r".* TO (?P<role>.+)", re.DOTALL)
 _SECURITY = {
     None: "off",
@@ -109,6 +111,29 @@ def _last_path(text: str | None) -> str:
     return told.partition(" FOR ")[0].partition(" DEFAULT")[0].removesuffix(")")
 
 
+def _against_copy(said: Wording, subject: Subject, _: Rows) -> Wording:
+    """Return the words about rows that are not those of the migration's copy: how many, without their keys."""
+    told = [
+        f"{_counted(int(number.replace(',', '')))} {what}"
+        for number, what in _AMOUNTS.findall(_KEYS.sub("", subject.finding.actual or ""))
+    ]
+    if not told:
+        return said
+    ends = {"at_risk": "since its copy was made", "migrated_counts": "than in its copy"}
+    return replace(said, change=shortened(f"{', '.join(told)} {ends.get(subject.facet, 'against its copy')}"))
+
+
+def _untouched(said: Wording, subject: Subject, rows: Rows) -> Wording:
+    """Return the words about rows of a table that the migration should leave alone."""
+    if all(text.isdecimal() for text in subject.texts):
+        return _rows(said, replace(subject, facet="rows", finding=replace(subject.finding, compared=True)), rows)
+    return replace(said, change="rows changed, as many as before")
+
+
+def _room(said: Wording, subject: Subject, _: Rows) -> Wording:
+    return replace(said, place="disk", change=f"{subject.finding.actual} free, needed are {subject.finding.expected}")
+
+
 def _columns_order(said: Wording, *_: object) -> Wording:
     return replace(said, change="order of columns changed")
 
@@ -177,14 +202,19 @@ def _grouped(number: str) -> str:
 
 SPECIAL: Mapping[str, Callable[[Wording, Subject, Rows], Wording]] = MappingProxyType(
     {
+        "at_risk": _against_copy,
         "column_order": _columns_order,
         "comments": _note,
         "content": _rows,
         "database": _property,
         "default_privileges": _grants,
+        "disk_space": _room,
         "endpoint_answers": _answer,
         "foreign_key_triggers": _unenforced,
         "inheritance": _parent,
+        "migrated_counts": _against_copy,
+        "migrated_edges": _orphans,
+        "migrated_rows": _against_copy,
         "orphans": _orphans,
         "owners": _owner,
         "partitions": _parent,
@@ -200,6 +230,7 @@ SPECIAL: Mapping[str, Callable[[Wording, Subject, Rows], Wording]] = MappingProx
         "sequence_positions": _position,
         "sequence_values": _behind,
         "subscriptions": _published,
+        "untouched_rows": _untouched,
     }
 )
 """By facet or check: what gives the general wording of a finding the words of its kind."""

@@ -71,27 +71,55 @@ def test_rows_are_told_by_numbers_and_columns(check, before, after, report, word
     assert str(said) == words
 
 
-@every(
-    "check, subject, sentence, place, words",
-    [
-        ("primary_keys", "public.orders", "public.orders has no primary key", "public.orders", "has no primary key"),
-        (
-            "table_states",
-            "public.orders",
-            "public.orders is migrated, and should be original: total is numeric(12,2), was numeric(10,2)",
-            "public.orders",
-            "is migrated, and should be original: total is numeric(12,2), was numeric(10,2)",
-        ),
-        (
-            "orphans",
-            "public.orders.orders_user",
-            "3 rows of public.orders have no parent row: (user_id) → public.users(id); values: 4, 5",
-            "public.orders",
-            "foreign key orders_user: 3 rows of public.orders have no parent row",
-        ),
-    ],
-)
-def test_what_compares_nothing_is_told_by_its_sentence(check, subject, sentence, place, words):
-    said = worded(Finding(check, subject, "wanted", None, sentence), TABLES)
+SAID = {  # check, subject, expected, actual, sentence: place, words
+    ("primary_keys", "public.orders", "a primary key", "none", "public.orders has no primary key"): (
+        "public.orders",
+        "has no primary key",
+    ),
+    (
+        "table_states",
+        "public.orders",
+        "original",
+        "migrated",
+        "public.orders is migrated, and should be original: total is numeric(12,2), was numeric(10,2)",
+    ): ("public.orders", "is migrated, and should be original: total is numeric(12,2), was numeric(10,2)"),
+    (
+        "orphans",
+        "public.orders.orders_user",
+        "(user_id) → public.users(id)",
+        "3 rows without a parent row: 4, 5",
+        "3 rows of public.orders have no parent row: (user_id) → public.users(id); values: 4, 5",
+    ): ("public.orders", "foreign key orders_user: 3 rows without a parent row"),
+    (
+        "migrated_rows",
+        "public.orders",
+        "every row of b.orders_backup",
+        "1 missing (id = 7), 2,000 changed (id = 1, 2 missing)",
+        "x",
+    ): ("public.orders", "1 row missing, 2,000 rows changed against its copy"),
+    ("migrated_counts", "public.orders", "no row", "3 more (7)", "x"): (
+        "public.orders",
+        "3 rows more than in its copy",
+    ),
+    ("at_risk", "public.orders", "the rows", "2 written (7), 1 deleted (8)", "x"): (
+        "public.orders",
+        "2 rows written, 1 row deleted since its copy was made",
+    ),
+    ("untouched_rows", "public.orders", "5", "4", "x"): ("public.orders", "1 row missing"),
+    ("untouched_rows", "public.orders", "i2:1", "i2:2", "x"): ("public.orders", "rows changed, as many as before"),
+    ("disk_space", "free_bytes", "9.0 MB free", "1.0 MB", "x"): ("disk", "1.0 MB free, needed are 9.0 MB free"),
+    (
+        "backup_agreement",
+        "public.orders",
+        "all alike",
+        "x",
+        "public.orders: the restore is damaged: b.orders_backup is as in the reference, the live table is not; the rows can be had",
+    ): ("public.orders", "the restore is damaged"),
+}
 
-    assert (said.place, str(said)) == (place, words)
+
+@every("finding, said", [*SAID.items()])
+def test_what_compares_nothing_is_told_by_its_sentence_or_its_numbers(finding, said):
+    told = worded(Finding(*finding), TABLES)
+
+    assert (told.place, str(told)) == said
