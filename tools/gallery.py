@@ -9,10 +9,10 @@ import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 
 EXAMPLES = Path(__file__).parent.parent / "docs" / "examples"
-SCREEN = {"width": 1280, "height": 800}
+SCREEN = ViewportSize(width=1280, height=800)
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from markdown_it import MarkdownIt
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parent.parent
@@ -96,7 +96,7 @@ def _target(target: str, here: PurePosixPath, source: str, config: MkDocsConfig,
     inside = posixpath.normpath(here / target)
     name = inside.removeprefix("docs/")
     file = files.get_file_from_path(name)
-    if file and file.inclusion.is_included() and (name != inside or name in OUTSIDE):
+    if file and file.inclusion != InclusionLevel.EXCLUDED and (name != inside or name in OUTSIDE):
         return posixpath.relpath(name, PurePosixPath(source).parent)
     if not (ROOT / inside).exists():
         return target  # for MkDocs to complain of
