@@ -3,7 +3,7 @@
 What is found is named by check and subject, as everywhere. What the later run did not look for is not gone.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -106,11 +106,12 @@ class _Found:
     """What one run found, each thing by check and subject; `states` tells what it was, of consequences too."""
 
     def __init__(self, report: Report) -> None:
-        self._outcomes = report.outcomes
+        self._asked: dict[str, list[Outcome]] = {}
         self._whole = report.selection.whole
         self.states: dict[FindingId, object] = {}
         self.parameters: dict[FindingId, str] = {}
         for outcome in report.outcomes:
+            self._asked.setdefault(outcome.check, []).append(outcome)
             for named, state in _states(outcome):
                 self.states[named] = state
                 self.parameters[named] = outcome.parameter
@@ -125,7 +126,7 @@ class _Found:
 
     def has_decided(self, found: FindingId, parameter: str) -> bool:
         """Tell whether this run looked whether something is still so, and knows it."""
-        asked = [each for each in self._outcomes if each.check == found.check]
+        asked = self._asked.get(found.check, [])
         same = [each for each in asked if each.parameter == parameter]
         if not (same or (asked and self._whole)):
             return False
@@ -145,13 +146,10 @@ class _Found:
         causes = ((cause, [root for root in cause.roots if _id(root) in wanted]) for cause in self._causes)
         return (*silent, *(_told(cause, some, before) for cause, some in causes if some))
 
-    def words_of(self, found: FindingId) -> str:
-        """Return how this run told of something; "" if it did not, or as a consequence of something else."""
-        for cause in self._causes:
-            for root in cause.roots:
-                if _id(root) == found:
-                    return cause.words_at(_place(cause, root))
-        return ""
+    @cached_property
+    def words(self) -> Mapping[FindingId, str]:
+        """How this run tells each of its roots."""
+        return {_id(root): cause.words_at(_place(cause, root)) for cause in self._causes for root in cause.roots}
 
 
 def _states(outcome: Outcome) -> Iterator[tuple[FindingId, object]]:
@@ -176,7 +174,7 @@ def _id(finding: Finding) -> FindingId:
 
 def _told(cause: Cause, some: list[Finding], before: _Found | None) -> Told:
     places = cause.places if len(some) == len(cause.roots) else tuple(sorted({_place(cause, each) for each in some}))
-    was = before.words_of(_id(some[0])) if before else ""
+    was = before.words.get(_id(some[0]), "") if before else ""
     words = cause.words_at(places[0]) if len(places) == 1 else cause.words
     return Told(words, places, cause.check, cause.severity, was, cause.heals)
 
