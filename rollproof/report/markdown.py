@@ -1,7 +1,7 @@
 """The report as GitHub-flavoured Markdown: what a pull request shows. What differs and why is open, the rest is folded."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rollproof.model.amounts import counted
 from rollproof.model.plain_text import SHOWN, finding_text, plain_text
@@ -11,26 +11,26 @@ from rollproof.report.reasons import together, worst_first
 from rollproof.verdict.outcome import KINDS, Outcome, Report, is_own
 from rollproof.verdict.overview import Cause, Overview, Place, overview
 
-MOST = 200_000
-"""Bytes of the whole: GitHub drops a step's summary of more than 1 MiB, and several commands may share one."""
+MOST = 64_000
+"""Bytes of the whole: it fits into a comment, of which GitHub takes 65,536 letters; a step's summary may have 1 MiB."""
 LISTED = 200
 """Lines of a list."""
 _NAMED = 5  # tables that are named where several differ alike
 _WORDS = 6  # causes that are named beside a table
 _EXAMPLE = 1_500  # letters of what was and is, and of statements, of one cause
-_ROOM = {  # bytes of each part; together less than MOST
-    "head": 24_000,
-    "trouble": 8_000,
-    "recommendation": 8_000,
-    "places": 24_000,
-    "causes": 50_000,
-    "failures": 20_000,
-    "doubts": 16_000,
-    "warnings": 8_000,
-    "evidence": 16_000,
-    "checks": 8_000,
-    "unchecked": 8_000,
-    "held": 8_000,
+_ROOM = {  # bytes of each part, and whatever the parts above it left; together not more than MOST
+    "head": 10_000,
+    "trouble": 4_000,
+    "recommendation": 4_000,
+    "places": 9_000,
+    "causes": 16_000,
+    "failures": 6_000,
+    "doubts": 5_000,
+    "warnings": 2_000,
+    "evidence": 2_000,
+    "checks": 2_000,
+    "unchecked": 2_000,
+    "held": 2_000,
 }
 
 
@@ -51,7 +51,16 @@ def summary(report: Report) -> str:
         "unchecked": _unchecked(report),
         "held": _held(report),
     }
-    return "".join(cut("\n".join([*lines, ""]), _ROOM[name]) for name, lines in parts.items() if lines)
+    return "".join(_fitted(parts))
+
+
+def _fitted(parts: Mapping[str, list[str]]) -> Iterator[str]:
+    room = 0
+    for name, lines in parts.items():
+        room += _ROOM[name]
+        text = cut("\n".join([*lines, ""]), room) if lines else ""
+        room -= len(text.encode("utf-8", "replace"))
+        yield text
 
 
 def _head(report: Report, seen: Overview) -> list[str]:

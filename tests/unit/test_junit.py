@@ -68,21 +68,21 @@ def test_ant_refuses_what_is_never_written(spoil):
     assert not schema("ant.xsd").validate(xml)
 
 
-def test_names_are_for_people_and_types_for_programs():
-    given = report(
-        outcome("not restored", findings=(LOST, LOST)),
-        outcome("verified", parameter=EVERYTHING_ELSE),
-        outcome("verified", check="triggers", parameter=""),
-        outcome("inconclusive", "no rights", check="endpoints", parameter="health"),
-        outcome("not checked", "no log", check=OWN, parameter=""),
-        phase="post_rollback",
-    )
-    suite = root(given)[0]
-    cases = suite.findall("testcase")
+NAMED = report(
+    outcome("not restored", findings=(LOST, LOST)),
+    outcome("verified", parameter=EVERYTHING_ELSE),
+    outcome("verified", check="triggers", parameter=""),
+    outcome("inconclusive", "no rights", check="endpoints", parameter="health"),
+    outcome("not checked", "no log", check=OWN, parameter=""),
+)
+
+
+def test_names_are_for_people():
+    suite = root(NAMED)[0]
     tables = [each.get("value") for each in suite.iter("property") if each.get("name") == "rollproof.table"]
 
     assert suite.get("name") == "rollproof post_rollback shop"
-    assert [(case.get("classname"), case.get("name")) for case in cases] == [
+    assert [(case.get("classname"), case.get("name")) for case in suite.findall("testcase")] == [
         ("checks.test_columns", "columns [public.users]"),
         ("checks.test_columns", "columns [everything else]"),
         ("checks.test_triggers", "triggers"),
@@ -90,9 +90,12 @@ def test_names_are_for_people_and_types_for_programs():
         ("specs.test_x.TestSums", "test_totals"),
     ]
     assert tables == ["public.users"]
-    assert [
-        (each.tag, each.get("type"), each.get("message")) for case in cases for each in case if each.get("type")
-    ] == [
+
+
+def test_types_are_for_programs_and_a_message_is_the_first_cause():
+    bad = [each for case in root(NAMED).iter("testcase") for each in case if each.get("type")]
+
+    assert [(each.tag, each.get("type"), each.get("message")) for each in bad] == [
         ("failure", "NotRestored", "public.a.x is missing, and 1 more"),
         ("error", "Inconclusive", "no rights"),
         ("skipped", "NotChecked", "no log"),
