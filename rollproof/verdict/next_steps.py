@@ -4,7 +4,6 @@ import re
 import shlex
 from collections.abc import Iterator, Sequence
 
-from rollproof.model.amounts import counted
 from rollproof.model.names import sql_name
 from rollproof.model.phase import PARTLY, PHASES, Phase
 from rollproof.model.printable import one_line
@@ -46,18 +45,29 @@ def _after_bad(
         yield one_line(f"{report.recommendation}")
     elif phase and phase.next_step:
         yield from (f"mend what stands in the way of the {phase.next_step}", again)
-    elif (left := _as_migrated(report)) and 2 * left >= len(report.tables):
-        yield f"run the rollback again: {counted(left, 'table')} {'is' if left == 1 else 'are'} as the migration left them"
+    elif unfinished := _unfinished(report):
+        yield f"run the rollback again: {unfinished}"
         yield again
     elif phase and any(root.compared for cause in causes for root in cause.roots):
         yield " ".join(["rollproof repair", *options, "> repair.sql"])
+        if (left := _as_migrated(report)) > 1 and left == len(report.tables):
+            yield f"or run the rollback again: all {left:,} tables are as the migration left them"
     else:
         yield from ("mend what is listed", again)
 
 
+def _unfinished(report: Report) -> str:
+    """Return what the migration's log says of a rollback that did not come to its end; "" if it says nothing of the kind."""
+    found = (each for told in report.outcomes if told.check == "migration_log" for each in told.findings)
+    return next(
+        (one_line(each.sentence) for each in found if each.subject.endswith(": rollback") and not each.heals), ""
+    )
+
+
 def _as_migrated(report: Report) -> int:
-    """Return how many tables are not in the state that they had before the migration, by their types."""
-    return len({each.subject for told in report.outcomes if told.check == "table_states" for each in told.findings})
+    """Return how many tables are as the migration left them, by their types: not in part, and of no third type."""
+    found = (each for told in report.outcomes if told.check == "table_states" for each in told.findings)
+    return len({each.subject for each in found if (each.actual or "").startswith("migrated:")})
 
 
 def _after_good(report: Report, phase: Phase | None, options: Sequence[str], again: str) -> Iterator[str]:

@@ -262,12 +262,24 @@ def test_ten_thousand_tables_with_two_thousand_findings_are_seen_within_a_second
 
 
 def test_a_migration_that_nobody_rolled_back_is_rolled_back_first():
+    """Which the log tells; without one, all tables that are as the migration left them are a hint, and the repair comes first."""
+
     def migrated(table):
-        return Finding("table_states", f"public.{table}", "original", "migrated", f"public.{table} is migrated")
+        return Finding(
+            "table_states", f"public.{table}", "original", "migrated: x is uuid", f"public.{table} is migrated"
+        )
 
-    seen = overview(run(failed(*map(migrated, "abc")), failed(TYPE)))
+    log = Finding(
+        "migration_log", "log m: rollback", "completed", "was not completed", "log m: rollback was not completed"
+    )
+    hinted, part = (overview(run(failed(*map(migrated, names)), failed(TYPE))).next_steps for names in ("abcd", "abc"))
 
-    assert seen.next_steps[0] == "run the rollback again: 3 tables are as the migration left them"
+    assert overview(run(failed(log), failed(TYPE))).next_steps == (
+        "run the rollback again: log m: rollback was not completed",
+        "rollproof verify post_rollback",
+    )
+    assert hinted[1:] == ("or run the rollback again: all 4 tables are as the migration left them",)
+    assert part == ("rollproof repair > repair.sql",)
 
 
 def test_what_another_cause_must_mend_before_is_named_first():
