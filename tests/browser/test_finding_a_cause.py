@@ -14,8 +14,8 @@ def shown(opened):
 
 
 def cards(shown):
-    """Return the places of the cards that are seen."""
-    return [each.get_attribute("id") for each in shown.locator(".card[id]").all() if each.is_visible()]
+    """Return the names of the causes' cards that are seen."""
+    return [each.get_attribute("id") for each in shown.locator(".card[id^='cause-']").all() if each.is_visible()]
 
 
 def test_a_search_shows_what_has_the_words_and_says_how_much_that_is(shown):
