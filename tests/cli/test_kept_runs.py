@@ -84,24 +84,15 @@ def test_the_list_says_what_each_is(folder, command):
     assert all(line.isprintable() for line in lines)
 
 
+def drilled(folder, when, digest, kind="rehearsal"):
+    told = {"project": "x", "verdict": "NOT RESTORED", "source": "dump", "source_kind": "dump", "servers": ()}
+    leave(folder / "rollproof-report", Drill(kind=kind, when=when, report_sha256=digest, **told), None)
+
+
 def test_the_list_for_programs_and_a_drill_whose_run_is_gone(folder, command):
     rehearsed = folder / "rollproof-report/runs/2026-11-27T000000.000Z-not-restored/rehearsal.json"
-    drill = Drill(
-        kind="rehearsal",
-        when="2026-11-27T00:00:00Z",
-        project="x",
-        verdict="NOT RESTORED",
-        source="dump",
-        source_kind="dump",
-        servers=(),
-        report_sha256=hashlib.sha256(rehearsed.read_bytes()).hexdigest(),
-    )
-    leave(folder / "rollproof-report", drill, None)
-    leave(
-        folder / "rollproof-report",
-        replace(drill, kind="restore", when="2026-11-26T00:00:00Z", report_sha256="gone"),
-        None,
-    )
+    drilled(folder, "2026-11-27T00:00:00Z", hashlib.sha256(rehearsed.read_bytes()).hexdigest())
+    drilled(folder, "2026-11-26T00:00:00Z", "gone", "restore")
 
     runs = json.loads(command(folder, "report", "--json").stdout)["runs"]
 

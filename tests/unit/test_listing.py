@@ -82,21 +82,18 @@ def runs(*changes):
         yield type(base)(**{**vars(base), "name": name, **change})
 
 
+NIGHT = [
+    {"age": 90.0},
+    {"causes": 5, "took": 20.0},
+    {"causes": 5, "took": 20.3},
+    {"phase": "pre_rollback", "verdict": "NOT READY"},
+    {"causes": 0, "consequences": 0, "took": 0.5, "verdict": "VERIFIED"},
+    {"problem": "it is a symbolic link"},
+]
+
+
 def test_each_run_has_a_line_and_what_became_of_it_since_the_one_before():
-    listed = list(
-        lines(
-            list(
-                runs(
-                    {"age": 90.0},
-                    {"causes": 5, "took": 20.0},
-                    {"causes": 5, "took": 20.3},
-                    {"phase": "pre_rollback", "verdict": "NOT READY"},
-                    {"causes": 0, "consequences": 0, "took": 0.5, "verdict": "VERIFIED"},
-                    {"problem": "it is a symbolic link"},
-                )
-            )
-        )
-    )
+    listed = list(lines(list(runs(*NIGHT))))
 
     assert listed[1:3] == ["", "postgres@localhost/vibes"]
     assert listed[3].split() == [

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 
 from rollproof.model.finding import Finding, FindingId
+from rollproof.model.provenance import SHORT
 from rollproof.verdict.outcome import Outcome, Report
 from rollproof.verdict.overview import Cause, overview
 
@@ -221,4 +222,5 @@ def _reservations(earlier: Report, later: Report, gone: Iterable[FindingId]) -> 
 
 def _reference(report: Report) -> str:
     """Return what a run was held against, by its seal where it has one: the same file may hold another baseline."""
-    return report.provenance.reference.sha256 or report.reference
+    seal = report.provenance.reference.sha256
+    return f"{report.reference} of SHA-256 {seal[:SHORT]}…" if seal else report.reference
