@@ -1,4 +1,4 @@
-"""Write the parts of docs/ that are the program's own: options, keys, checks, facets, verdicts, exit codes, examples.
+"""Write the parts of docs/ that are the program's own: options, keys, checks, facets, verdicts, exit codes.
 
     uv run python tools/reference.py             # write them
     uv run python tools/reference.py --check     # fail if one is not what the program says
@@ -242,11 +242,6 @@ _OF_NO_CATALOGUE: Mapping[str, tuple[str, str]] = {
 }
 
 
-def example(name: str) -> Iterator[str]:
-    """Yield what the terminal shows of a run that is kept as an example."""
-    yield from ("```text shown", *(DOCS / "examples" / name / "terminal.txt").read_text("utf-8").splitlines(), "```")
-
-
 BLOCKS: Mapping[str, Callable[[], Iterator[str]]] = {
     "options": options,
     "options of runs": options_of_runs,
@@ -270,14 +265,12 @@ def _trimmed(lines: Iterable[str]) -> list[str]:
 
 def _lines(name: str, before: str) -> Iterator[str]:
     kind, _, which = name.partition(" ")
-    if kind == "example":
-        return example(which)
     return keys(which, before) if kind == "keys" else BLOCKS[name]()
 
 
 def stale() -> dict[Path, str]:
     """Return each page that is not what it should be, with the text that it should have."""
-    pages = {path: path.read_text("utf-8") for path in sorted((*DOCS.glob("*.md"), DOCS / "examples" / "README.md"))}
+    pages = {path: path.read_text("utf-8") for path in sorted(DOCS.glob("*.md"))}
     return {path: new for path, text in pages.items() if (new := renewed(text)) != text}
 
 

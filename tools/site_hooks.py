@@ -2,7 +2,7 @@
 
 Some pages lie outside docs/ (the changelog, the benchmarks): they become pages of the site. A link to any other file of ours
 becomes one to the repository. What stands behind the language of a fenced block is for our tests (fixtures/pages.py), but a
-file's name, which becomes its title.
+file's name, which becomes its title. A line that is nothing but a link to a text becomes that text.
 
 What was made is looked at, and a warning fails the build: a page must load nothing from another host, and must have the
 lists, tables and blocks that it has on GitHub, whose Markdown is not that of MkDocs.
@@ -25,6 +25,7 @@ OUTSIDE = ("ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", 
 COUNTED = ("ul", "ol", "li", "tr", "pre", "h1", "h2", "h3")
 _FENCE = re.compile(r"^( *)(```+|~~~+)([\w+-]+)[ \t]+(.*)$", re.MULTILINE)
 _LINK = re.compile(r"(\]\()([^)\s:#]+)(#[^)\s]*)?(\))")
+_TEXT = re.compile(r"^\[[^\]]+\]\((\S+\.txt)\)$", re.MULTILINE)
 _LOADED = re.compile(
     r"<(?:script|img|iframe|source|video|audio|embed)\b[^>]*\bsrc=[\"']?((?:https?:)?//[^\"'\s>]+)", re.IGNORECASE
 )
@@ -50,7 +51,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         opening, target, heading, closing = link.groups(default="")
         return opening + _target(target, here, page.file.src_uri, config, files) + heading + closing
 
-    return _LINK.sub(led, plain_languages(markdown))
+    return _LINK.sub(led, plain_languages(with_texts(markdown, ROOT / here)))
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001 (MkDocs's signature)
@@ -65,6 +66,11 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:  # noqa:
     for host in loaded(output):
         _LOG.warning("%s loads something from elsewhere: %s", page.file.src_uri, host)
     return output
+
+
+def with_texts(markdown: str, folder: Path) -> str:
+    """Return a page in which the text itself stands where a line is nothing but a link to it."""
+    return _TEXT.sub(lambda link: f"```text\n{(folder / link[1]).read_text('utf-8')}```", markdown)
 
 
 def plain_languages(markdown: str) -> str:

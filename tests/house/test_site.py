@@ -67,6 +67,13 @@ def test_words_for_our_tests_do_not_reach_a_reader(hooks):
     assert hooks.plain_languages(text) == '```toml title="a/b.toml"\nx = 1\n```\n\n    ```text\n    ```\n'
 
 
+def test_a_line_that_is_a_link_to_a_text_is_that_text(hooks, tmp_path):
+    (tmp_path / "a.txt").write_text("one\ntwo\n")
+    page = "See [it](a.txt).\n\n[All of it](a.txt)\n"
+
+    assert hooks.with_texts(page, tmp_path) == "See [it](a.txt).\n\n```text\none\ntwo\n```\n"
+
+
 def test_the_first_page_of_the_navigation_is_for_the_night():
     first, night, *_ = yaml.unsafe_load((ROOT / "mkdocs.yml").read_text("utf-8"))["nav"]
     index = (ROOT / "docs" / "README.md").read_text("utf-8")
