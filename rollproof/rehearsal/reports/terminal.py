@@ -1,6 +1,5 @@
 """The lines on the terminal: what took place, what differs and where it comes from, and last the verdict, which stays in sight."""
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -11,6 +10,7 @@ from rollproof.rehearsal.record import ABOVE, Word
 from rollproof.rehearsal.reports.costs_text import costs
 from rollproof.rehearsal.reports.timeline import together
 from rollproof.rehearsal.reports.told import Told, ToldRehearsal, ToldRoot, ToldStage
+from rollproof.report.columns import wrapped
 
 WIDE = 100
 """Columns; only names, statements and what a command said may be longer."""
@@ -122,7 +122,4 @@ def _shown(word: str, texts: Sequence[str]) -> Iterator[str]:
 
 def _wrapped(text: str, further: str = "") -> Iterator[str]:
     """Yield a text of one line as several that fit; it begins where it begins, and the `further` ones as that says."""
-    shown = harmless(one_line(text))
-    yield from textwrap.wrap(
-        shown, WIDE, subsequent_indent=further, break_long_words=False, break_on_hyphens=False
-    ) or [""]
+    yield from wrapped(text, text[: len(text) - len(text.lstrip(" "))], further, WIDE)
