@@ -2,8 +2,8 @@
 
 When it fails: a label provider such as SELinux or an anonymiser treats the object as unlabelled.
 
-How to mend: `rollproof repair` prints SECURITY LABEL FOR … ON …. The label provider's library must be loaded on the
-server.
+How to mend: `rollproof repair` prints the SECURITY LABEL statements. The label provider's library must be loaded on
+the server.
 
 What it cannot see: what the provider makes of it.
 """

@@ -2,8 +2,8 @@
 
 When it fails: searches find other rows, and stored tsvectors no longer match new ones.
 
-How to mend: `rollproof repair` prints CREATE or ALTER TEXT SEARCH …. Then write stored tsvectors anew; dictionaries
-need their files on the server.
+How to mend: `rollproof repair` prints its CREATE or ALTER TEXT SEARCH statements. Then write stored tsvectors anew;
+dictionaries need their files on the server.
 
 What it cannot see: dictionary files on the server's disk.
 """

@@ -45,10 +45,9 @@ class _Reports(click.Group):
     """Lists the runs where no other of its commands is named."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put `list` before options that stand alone."""
-        if not args or (
-            args[0] not in self.commands and args[0] not in ctx.help_option_names and args[0].startswith("-")
-        ):
+        """Put `list` before options that stand alone; where nothing stands, unless a shell asks what may."""
+        is_bare = not args and not ctx.resilient_parsing
+        if is_bare or (args and args[0].startswith("-") and args[0] not in ctx.help_option_names):
             args = ["list", *args]
         return super().parse_args(ctx, args)
 
