@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from rollproof.model.facets import facets_where
 from rollproof.model.names import table_of
 from rollproof.verdict.outcome import KINDS, Kind, Outcome, Report
-from rollproof.verdict.subjects import subject_of
 
 Cells = dict[str, dict[str, Kind]]
 _DECIDED = ("verified", "warning", "not restored")
@@ -80,6 +79,8 @@ def _of_case(outcome: Outcome, tables: Sequence[str], places: Mapping[str, int])
 
 
 def _of_findings(outcome: Outcome, tables: frozenset[str]) -> Iterator[tuple[str, Kind]]:
+    if outcome.findings:
+        from rollproof.verdict.subjects import subject_of  # noqa: PLC0415 (a good run has no use for it)
     for finding in outcome.findings:
         if (table := _table(subject_of(finding).path, tables)) and outcome.kind != "verified":
             yield table, "warning" if finding.heals else "not restored"
