@@ -140,6 +140,8 @@ def _columns_order(said: Wording, *_: object) -> Wording:
 
 def _statistics(said: Wording, subject: Subject, _: Rows) -> Wording:
     """Return the words about the planner's statistics."""
+    if not subject.finding.compared:
+        return replace(said, noun="")
     return replace(said, change=shortened((subject.finding.actual or "not analysed").partition(":")[0]))
 
 

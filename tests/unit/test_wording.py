@@ -107,6 +107,16 @@ SAID = {  # check, subject, expected, actual, sentence: place, words
     ),
     ("untouched_rows", "public.orders", "5", "4", "x"): ("public.orders", "1 row missing"),
     ("untouched_rows", "public.orders", "i2:1", "i2:2", "x"): ("public.orders", "rows changed, as many as before"),
+    (
+        "planner_statistics",
+        "public.orders",
+        "9 rows",
+        "300 rows",
+        "public.orders: the planner expects 300 rows, 9 are there",
+    ): (
+        "public.orders",
+        "the planner expects 300 rows, 9 are there",
+    ),
     ("disk_space", "free_bytes", "9.0 MB free", "1.0 MB", "x"): ("disk", "1.0 MB free, needed are 9.0 MB free"),
     (
         "backup_agreement",
