@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from rollproof.report.columns import WIDTH, wrapped
+from rollproof.report.columns import WIDTH, width_of, wrapped
 
 _LEAST = 3  # lines that a section is given before those above it are shown whole
 
@@ -66,9 +66,17 @@ def _cut(section: Section, room: int, page: str, width: int) -> Iterator[Line]:
         block = left.pop(0)
         room -= len(block.lines)
         yield from block.lines
-    if len(left) == len(section.blocks) and room:
-        yield from left.pop(0).lines[:room]
+    if room and (len(left) == len(section.blocks) or room >= _LEAST):
+        yield from _begun(left.pop(0).lines[:room], width)
     yield Line(next(wrapped(_told(section, left, page), width=width)))
+
+
+def _begun(lines: Sequence[Line], width: int) -> Iterator[Line]:
+    """Yield the beginning of a block, with a sign that it goes on."""
+    yield from lines[:-1]
+    text = lines[-1].text
+    short = text if width_of(text) + 2 <= width or " " not in text.strip() else text.rpartition(" ")[0]
+    yield lines[-1]._replace(text=f"{short.rstrip()} …")
 
 
 def _told(section: Section, left: Sequence[Block], page: str) -> str:

@@ -19,7 +19,6 @@ LINES = 40
 """Lines that a run prints at most, its head among them; `-v` prints more."""
 GREEN = 12
 """Lines that a run prints at most if nothing is wrong."""
-_HEAD = 4  # lines of them: what `head` yields, the phase above it and an empty line below
 _COLUMN = 11  # where the text begins beside a word of the head
 _STEPS = 4  # of what to do next
 _TROUBLE = 12  # lines of why a side could not be read
@@ -66,11 +65,19 @@ def lines(report: Report, files: Files | None = None, *, verbose: bool = False, 
     written, seen = files or Files(), overview(report)
     above = [*_above(report, seen, width, verbose=verbose), *recommended(report, width)]
     below = [*_below(report, seen, written, width)]
+    room = (GREEN if report.exit_code == 0 else LINES) - _head(report) - len(above) - len(below)
     sections = _sections(report, seen, width, verbose=verbose)
-    room = (GREEN if report.exit_code == 0 else LINES) - _HEAD - len(above) - len(below)
+    if sum(map(len, sections)) > room and not verbose:
+        sections = _sections(report, seen, width, verbose=verbose, examples=False)
     yield from above
     yield from fitted(sections, sum(map(len, sections)) if verbose else room, written.page, width)
     yield from below
+
+
+def _head(report: Report) -> int:
+    """Return how many lines stand above: the phase, what is compared with what, and an empty line."""
+    told = report.provenance
+    return 2 + len([*head(told.address, told.subject, told.reference, report.reference)])
 
 
 def _above(report: Report, seen: Overview, width: int, *, verbose: bool) -> Iterator[Line]:
@@ -86,9 +93,9 @@ def _above(report: Report, seen: Overview, width: int, *, verbose: bool) -> Iter
         yield from (Line(f"{word.lower()} {text}") for word, text in report.provenance.head)
 
 
-def _sections(report: Report, seen: Overview, width: int, *, verbose: bool) -> list[Section]:
+def _sections(report: Report, seen: Overview, width: int, *, verbose: bool, examples: bool = True) -> list[Section]:
     return [
-        places(seen, width, verbose=verbose),
+        places(seen, width, verbose=verbose, examples=examples),
         failures(report, width),
         doubts(report, width),
         warnings(seen, width),

@@ -1,6 +1,7 @@
 """The parts of what a phase prints below its verdict, each as blocks of lines. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from rollproof.model.plain_text import row_line
 from rollproof.model.row_words import SAME, rows_in_words
@@ -21,8 +22,8 @@ _ROLE = ", and code that got to run here could do as much"
 _OPENED = 20  # consequences that -v names of a cause
 
 
-def places(seen: Overview, width: int, *, verbose: bool) -> Section:
-    """Return what differs, a block for each table, or for tables that differ by the same causes."""
+def places(seen: Overview, width: int, *, verbose: bool, examples: bool) -> Section:
+    """Return what differs, a block for each table, or for tables that differ by the same causes; with `examples` of rows."""
     groups: dict[tuple[int, ...], list[Place]] = {}
     for place in seen.places:
         ours = tuple(id(cause) for cause in place.causes if not is_own(cause.check))
@@ -30,10 +31,18 @@ def places(seen: Overview, width: int, *, verbose: bool) -> Section:
             groups.setdefault((place.is_table, *ours), []).append(place)
     labels = {ids: _label(group) for ids, group in groups.items()}
     column = 4 + max((width_of(label) for label in labels.values() if width_of(label) <= _COLUMN), default=0)
-    blocks = (
-        _place(group, labels[ids], min(column, width // 2), width, verbose=verbose) for ids, group in groups.items()
-    )
+    how = _How(min(column, width // 2), width, verbose, examples)
+    blocks = (_place(group, labels[ids], how) for ids, group in groups.items())
     return Section("table" if all(place.is_table for place in seen.places) else "object", tuple(blocks))
+
+
+class _How(NamedTuple):
+    """At which `column` texts begin, how wide lines are, whether consequences are named and rows shown."""
+
+    column: int
+    width: int
+    verbose: bool
+    examples: bool
 
 
 def _label(group: Sequence[Place]) -> str:
@@ -42,18 +51,18 @@ def _label(group: Sequence[Place]) -> str:
     return f"  {len(group):,} {'tables' if group[0].is_table else 'objects'}"
 
 
-def _place(group: Sequence[Place], label: str, column: int, width: int, *, verbose: bool) -> Block:
+def _place(group: Sequence[Place], label: str, how: _How) -> Block:
     causes = [cause for cause in group[0].causes if not is_own(cause.check)]
     said = [*(_cause(cause, group) for cause in causes), *_rows(causes, group)]
     if len(group) > 1:
         names = [place.name for place in group]
         said.append(", ".join(names) if len(names) <= _NAMED else f"{names[0]} … {names[-1]}")
-    told = [Line(line) for line in beside(label, " · ".join(said), column, width)]
+    told = [Line(line) for line in beside(label, " · ".join(said), how.column, how.width)]
     told[0] = told[0]._replace(lead=len(label))
-    if len(group) == 1:
-        told += map(Line, _examples(causes, group[0].name, column, width))
-    if verbose:
-        told += [Line(line) for cause in causes for line in _opened(cause, column, width)]
+    if len(group) == 1 and how.examples:
+        told += map(Line, _examples(causes, group[0].name, how.column, how.width))
+    if how.verbose:
+        told += [Line(line) for cause in causes for line in _opened(cause, how.column, how.width)]
     return Block(tuple(told), len(group))
 
 
