@@ -12,6 +12,7 @@ from rollproof.report.history.kept import Kept
 from rollproof.report.terminal import Files, lines
 
 TEXT = "text"
+_INSTEAD = "summary.md"  # of the text, where it cannot be made
 OF_REHEARSALS: Mapping[str, str] = MappingProxyType(
     {
         TEXT: "rehearsal.md",
@@ -32,7 +33,7 @@ def shown(run: Kept, form: str) -> bytes:
         raise Misuse(f"--format {form}: there is no such format{meant}")
     if run.kind == "rehearsal":
         return _as_written(run, OF_REHEARSALS.get(form, ""), "")
-    name, render = by_name().get(form, ("", None))
+    name, render = by_name().get(form, (_INSTEAD, None))
     try:
         report = report_of(run)
     except Misuse as error:

@@ -114,6 +114,10 @@ def test_a_run_is_shown_again(folder, command):
     assert "READY" in command(folder, "report", "show").stdout
     assert "VERIFIED" in command(folder, "report", "show", "previous").stdout
     assert "NOT RESTORED" in command(folder / "rollproof-report" / "runs", "report", "show", f"./{FIRST}").stdout
+    (folder / "rollproof-report/runs/2026-11-03T000000.000Z-old/summary.md").write_text("# VERIFIED by 0.2.0")
+    old = command(folder, "report", "show", "2026-11-03")
+    assert "VERIFIED by 0.2.0" in old.stdout
+    assert "this is its summary.md as it was written" in " ".join(old.stderr.split())
     assert "its page" in command(folder, "report", "show", "2026-11-27", "--format", "html").stdout
 
 
