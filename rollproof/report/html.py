@@ -26,6 +26,7 @@ from rollproof.verdict.overview import Overview, overview
 
 FAILED = ("broken", "misuse", "not restored")
 CASES = 200  # without findings, in each section
+_FEW = 4  # rows that are not folded
 _MEANINGS = dict(each.split(": ", 1) for each in MARKERS)
 
 
@@ -128,9 +129,13 @@ def _prose(text: str) -> Markup:
     )
 
 
-def row_text(rows: RowReport) -> str:
-    """Return which rows of a table differ, line by line."""
-    return "\n".join(row_lines(rows))
+def row_text(rows: RowReport) -> tuple[str, str]:
+    """Return how many rows of a table differ, and examples of them, each line by line; few examples stand with the number."""
+    lines = list(row_lines(rows))
+    if len(rows.rows) <= _FEW:
+        return "\n".join(lines), ""
+    place = len(lines) - len(rows.rows) - bool(rows.file or rows.more)
+    return "\n".join(lines[:place]), "\n".join(lines[place:])
 
 
 def _section(outcomes: Iterable[Outcome]) -> tuple[dict[str, list[Outcome]], int]:

@@ -23,7 +23,6 @@ STATEMENTS = 50
 """Statements of one cause that are shown; `rollproof repair` has all."""
 CARDS = 3_000
 """Causes that are shown: more make a page that no browser likes to open."""
-_COMMAND = re.compile(r"(.*?then |)((?:rollproof|GRANT) .*?)(?: {3}(\(.*\)))?", re.DOTALL)
 _PLAIN = re.compile(r"[\w.$]+", re.ASCII)
 
 
@@ -182,14 +181,9 @@ def head(report: Report) -> list[tuple[str, str, str]]:
     ]
 
 
-def step(text: str) -> tuple[str, str, str]:
-    """Return what is said before a command, the command that can be pasted, and what is said after it; each may be empty."""
-    found = _COMMAND.fullmatch(text)
-    return (
-        (found[1].removesuffix("then ") + "then:" if found[1] else "", found[2], found[3] or "")
-        if found
-        else (text, "", "")
-    )
+def is_command(step: str) -> bool:
+    """Tell whether a step is a command or a statement that can be pasted, no sentence."""
+    return step.startswith("rollproof ") or step.endswith(";")
 
 
 def _after(text: str, begun: str) -> str:

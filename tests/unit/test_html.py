@@ -9,6 +9,7 @@ from fixtures.every import every
 from fixtures.sample_reports import HOSTILE, Seen, all_over, outcome, report
 from rollproof.model.compare import Difference
 from rollproof.model.finding import DifferingRow, Finding, RowReport, Statement
+from rollproof.report import page_values
 from rollproof.report.html import page, row_text
 from rollproof.report.json import result
 from rollproof.report.markdown import summary
@@ -177,8 +178,8 @@ def test_the_page_says_once_what_a_failed_check_means_and_keeps_the_lines_of_its
     html = page(report(*cases, advice={"content": advice}))
 
     assert html.count(advice) == 1
-    assert html.count(f"<pre>{row_text(copies[0])}</pre>") == 2
-    assert "\n" in row_text(copies[0])
+    assert html.count(f"<pre>{row_text(copies[0])[0]}</pre>") == 2
+    assert "\n" in row_text(copies[0])[0]
 
 
 def test_a_cause_shows_twenty_findings_and_counts_the_rest():
@@ -200,13 +201,27 @@ def test_tables_that_differ_alike_stand_together_and_each_can_be_linked():
     assert [table for table in tables if html.count(f'id="table-{table}"') != 1] == []
 
 
-def test_every_link_of_the_page_leads_somewhere():
-    for given in (all_over("x"), all_over(HOSTILE[0])):
-        seen = Seen(page(given)).attributes
+def test_many_examples_of_rows_are_folded_below_their_number():
+    rows = RowReport("public.a", "a copy", {"missing": 30}, rows=(DifferingRow("missing", (1, 0)),) * 20, more=10)
+    told, examples = row_text(rows)
+
+    assert told == "which rows, compared with a copy: 30 rows missing"
+    assert len(examples.splitlines()) == 21
+    assert "and 10 more" in examples
+
+
+def test_every_link_of_the_page_leads_somewhere_also_where_causes_are_left_out(monkeypatch):
+    found = (f"public.t{number}.c{number}" for number in range(5))
+    many = report(*(outcome("not restored", "", differing((each, None, "text")), parameter=each[:9]) for each in found))
+    monkeypatch.setattr(page_values, "CARDS", 3)
+    for given in (many, all_over("x"), all_over(HOSTILE[0])):
+        html = page(given)
+        seen = Seen(html).attributes
         ids = [text for key, text in seen if key == "id"]
 
         assert {text for key, text in seen if key == "href"} <= {f"#{each}" for each in ids}
         assert len(ids) == len(set(ids))
+        assert "and 2 more causes, all in result.json" in html or given is not many
 
 
 def test_the_worst_comes_first():
