@@ -56,6 +56,16 @@ def test_no_element_and_no_attribute_of_the_page_comes_from_data(text):
     assert not re.search("[\x00-\x08\x0b-\x1f\u200b\u2028\u202e\u2066\ud800]", html)
 
 
+@every("text", HOSTILE)
+def test_words_that_changed_are_marked_and_nothing_else_is(text):
+    found = differing(("public.x", f"{text} old", f"new {text}"))
+    seen = Seen(page(report(outcome("not restored", "", found))))
+
+    assert {"del", "ins"} <= set(seen.tags) <= ELEMENTS
+    assert {key for key, _ in seen.attributes} <= ATTRIBUTES
+    assert seen.tags.count("script") == 1
+
+
 def test_the_page_allows_its_own_style_and_script_and_nothing_else():
     html = page(report())
     own = [re.search(f"<{tag}>(.*)</{tag}>", html, re.DOTALL).group(1) for tag in ("style", "script")]
@@ -175,8 +185,10 @@ def test_the_page_says_once_what_a_failed_check_means_and_keeps_the_lines_of_its
         )
         for each in copies
     ]
-    html = page(report(*cases, advice={"content": advice}))
+    other = outcome("not restored", "", differing(("public.c", None, "5"), check="content"), check="content")
+    html = page(report(*cases, other, advice={"content": advice}))
 
+    assert html.count('<article class="card') == 2
     assert html.count(advice) == 1
     assert html.count(f"<pre>{row_text(copies[0])[0]}</pre>") == 2
     assert "\n" in row_text(copies[0])[0]
