@@ -92,6 +92,7 @@ def _sentence(subject: Subject) -> str:
     sentence = one_line(subject.finding.sentence)
     for known in filter(None, (subject.finding.subject, subject.path, subject.table)):
         sentence = sentence.removeprefix(one_line(known)).lstrip(" :,")
+        sentence = sentence.replace(f" in {one_line(known)}", "").replace(f" of {one_line(known)}", "")
     if len(sentence) > LETTERS and ": " in sentence:
         sentence = sentence[: sentence.rindex(": ", 0, LETTERS + 2)] if ": " in sentence[: LETTERS + 2] else sentence
     return shortened(sentence or "found")
