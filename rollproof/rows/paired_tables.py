@@ -50,11 +50,8 @@ class Pair:
         """Return SQL for each column of the key of a row `x`, by which rows sort as the column's type does."""
         return tuple(order(f"x.{column}", *both) for column, both in zip(self.key, self.key_types, strict=True))
 
-    def values(self, held: ScannableTable, columns: Sequence[str], alias: str = "x") -> str:
-        """Return SQL for an array of the hashes of columns, NULL for NULL."""
-        return f"ARRAY[{', '.join(self._values(held, columns, alias))}]::int8[]"
-
-    def _values(self, held: ScannableTable, columns: Sequence[str], alias: str) -> Iterator[str]:
+    def values(self, held: ScannableTable, columns: Sequence[str], alias: str = "x") -> Iterator[str]:
+        """Yield SQL for the hash of each column's value, NULL for NULL."""
         version, newer = held.view.version, held is self.now
         for number, column in enumerate(columns):
             yield self.paired.value_hash(alias, column, seed(number), version, newer=newer)

@@ -67,9 +67,14 @@ class InOneDatabase:
         names = self.pair.beside_the_key
         if not (both and names):
             return {}
-        places = [list(side) for side in zip(*both, strict=True)]
-        counted = self.connection.execute(_count_query(self.pair, names).encode(), tuple(places)).fetchall()
-        return {names[int(str(n)) - 1]: _counter(map(int, map(str, numbers))) for n, *numbers in counted}
+        places = tuple(list(side) for side in zip(*both, strict=True))
+        found: ByColumn = {}
+        for start in range(0, len(names), _COLUMNS_AT_ONCE):
+            some = names[start : start + _COLUMNS_AT_ONCE]
+            (row,) = self.connection.execute(_count_query(self.pair, some).encode(), places).fetchall()
+            numbers = [int(str(number)) for number in row]
+            found |= {name: _counter(numbers[3 * place : 3 * place + 3]) for place, name in enumerate(some)}
+        return {name: how for name, how in found.items() if how.total()}
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,7 @@ class InTwo:
         return found
 
     def _hashes(self, held: ScannableTable, names: Sequence[str], places: Sequence[str]) -> Mapping[str, Hashes]:
-        query = f"SELECT x.ctid::text, {self.pair.values(held, names)} FROM {held.rows} AND {_AMONG}"
+        query = f"SELECT x.ctid::text, {_array(self.pair.values(held, names))} FROM {held.rows} AND {_AMONG}"
         ask: Callable[[Connection], Iterable[Sequence[object]]] = lambda connection: connection.execute(  # noqa: E731
             query.encode(), (list(places),)
         ).fetchall()
@@ -108,32 +113,39 @@ class InTwo:
 
 
 _AMONG = "x.ctid = ANY ($1::text[]::tid[])"
+_COLUMNS_AT_ONCE = 500  # a query may return 1,664 columns, and each of these takes three
 _COUNT = """
-SELECT each.n, count(*) FILTER (WHERE each.a IS NULL), count(*) FILTER (WHERE each.b IS NULL),
-       count(*) FILTER (WHERE each.a <> each.b)
+SELECT {counts}
 FROM (
-    SELECT {was} AS a, {now} AS b
+    SELECT {values}
     FROM unnest($1::text[]::tid[], $2::text[]::tid[]) AS places (was, now)
     JOIN {was_source} AS x ON x.ctid = places.was AND x.tableoid = {was_oid}
     JOIN {now_source} AS y ON y.ctid = places.now AND y.tableoid = {now_oid}
     OFFSET 0 -- so that each hash is computed once
 ) AS both_sides
-CROSS JOIN LATERAL unnest(both_sides.a, both_sides.b) WITH ORDINALITY AS each (a, b, n)
-WHERE each.a IS DISTINCT FROM each.b
-GROUP BY each.n
 """
 
 
 def _count_query(pair: Pair, names: Sequence[str]) -> str:
     was, now = pair.was.relation, pair.now.relation
+    sides = zip(pair.values(pair.was, names, "x"), pair.values(pair.now, names, "y"), strict=True)
+    each = "count(*) FILTER (WHERE {a} IS NULL AND {b} IS NOT NULL)"
+    counts = (
+        f"{each.format(a=f'a{n}', b=f'b{n}')}, {each.format(a=f'b{n}', b=f'a{n}')}, count(*) FILTER (WHERE a{n} <> b{n})"
+        for n, _ in enumerate(names)
+    )
     return _COUNT.format(
-        was=pair.values(pair.was, names, "x"),
-        now=pair.values(pair.now, names, "y"),
+        counts=", ".join(counts),
+        values=", ".join(f"{before} AS a{n}, {after} AS b{n}" for n, (before, after) in enumerate(sides)),
         was_source=was.source,
         was_oid=was.oid,
         now_source=now.source,
         now_oid=now.oid,
     )
+
+
+def _array(hashes: Iterable[str]) -> str:
+    return f"ARRAY[{', '.join(hashes)}]::int8[]"
 
 
 def _counter(numbers: Iterable[int]) -> Counter[str]:
@@ -149,7 +161,9 @@ def _fetched(
 ) -> Mapping[str, FetchedRow]:
     columns = pair.columns if wanted.values else ()
     key, values = _texts(pair.key, None), _texts(columns, wanted.letters)
-    query = f"SELECT x.ctid::text, {key}, {pair.values(held, pair.columns)}, {values} FROM {held.rows} AND {_AMONG}"
+    query = (
+        f"SELECT x.ctid::text, {key}, {_array(pair.values(held, pair.columns))}, {values} FROM {held.rows} AND {_AMONG}"
+    )
     found = connection.execute(query.encode(), (list(places),)).fetchall()
     return {str(place): FetchedRow(tuple(key), tuple(each), tuple(texts)) for place, key, each, texts in found}  # type: ignore[arg-type]
 
