@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from fixtures import sample_rehearsals, sample_reports, sample_runs
 from fixtures.every import every
@@ -43,6 +44,15 @@ def test_axe_finds_nothing_in_both_themes(opened, name):
 
         assert found.response["passes"], "axe-core did not run"
         assert [(each["id"], each["nodes"][0]["html"][:200]) for each in found.response["violations"]] == [], theme
+
+
+def test_the_first_screen_says_which_table_what_is_wrong_and_what_to_type(opened):
+    """Whoever is woken by it reads no further."""
+    for size in (WIDE, NARROW):
+        shown = opened(page(sample_runs.five_mistakes()), viewport=size)
+
+        for what in ("h1", "[id='table-public.orders']", "a[href^='#cause-']", "pre:has-text('rollproof repair')"):
+            expect(shown.locator(what).first).to_be_in_viewport()
 
 
 def test_a_telephone_shows_the_page_without_scrolling_sideways(opened):
