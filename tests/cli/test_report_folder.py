@@ -53,6 +53,7 @@ LOOKS = {
     "--dry-run --junitxml=night.xml": 5,
     "--databse=x": 4,
     "-m post_rolback": 4,
+    "--report=htlm": 4,
     "--reference=nowhere.json --junitxml=night.xml": 4,
     "--reference=nowhere.json --report-dir=other": 4,
     "checks/test_nothing.py --evidence-file=rows.jsonl": 4,
