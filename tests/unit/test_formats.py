@@ -15,7 +15,7 @@ def test_without_a_word_the_files_of_the_contract_are_written():
 
 
 def test_a_mistyped_format_is_misuse_with_the_nearest():
-    with pytest.raises(Misuse, match="--report html,jnit: there is no format jnit.*junit"):
+    with pytest.raises(Misuse, match=r"--report html,jnit: there is no format jnit.*junit"):
         asked("html,jnit")
     with pytest.raises(Misuse, match="the formats are: ctrf, html, json"):
         asked("terminal")
