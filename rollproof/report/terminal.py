@@ -9,9 +9,19 @@ from rollproof.model.amounts import counted as so_many
 from rollproof.model.printable import one_line, unbidden
 from rollproof.model.provenance import SHORT, DatabaseFacts, ReferenceFacts
 from rollproof.model.timestamps import in_words
-from rollproof.report.blocks import Line, Section, fitted
+from rollproof.report.blocks import Block, Line, Section, fitted
 from rollproof.report.columns import WIDTH, beside, width_of, wrapped
-from rollproof.report.terminal_sections import doubts, failures, notes, places, recommended, unchecked, warnings
+from rollproof.report.terminal_sections import (
+    doubts,
+    failures,
+    not_asked,
+    notes,
+    places,
+    recommended,
+    unchecked,
+    urgent,
+    warnings,
+)
 from rollproof.verdict.outcome import KINDS, Report
 from rollproof.verdict.overview import Overview, overview
 
@@ -98,23 +108,16 @@ def _sections(report: Report, seen: Overview, width: int, *, verbose: bool, exam
         places(seen, width, verbose=verbose, examples=examples),
         failures(report, width),
         doubts(report, width),
+        urgent(report, width),
         warnings(seen, width),
         unchecked(report, width),
         notes(report, width, verbose=verbose),
+        _cases(report, width),
+        not_asked(report, width),
     ]
 
 
 def _below(report: Report, seen: Overview, written: Files, width: int) -> Iterator[Line]:
-    if report.outcomes:
-        yield from map(Line, wrapped(_cases(report), further="  ", width=width))
-    if report.not_configured:
-        names = ", ".join(sorted(feature.feature for feature in report.not_configured))
-        number = sum(len(feature.checks) for feature in report.not_configured)
-        yield from map(
-            Line, wrapped(f"not configured: {names} ({so_many(number, 'check')})", further="  ", width=width)
-        )
-    if report.not_compared:
-        yield Line("not compared: what no check looks at, told by: rollproof explain --not-compared")
     known = str(report.recommendation)
     steps = [step for step in seen.next_steps if step != known and report.tone != "part"][:_STEPS]
     yield from (Line(line, bold=True) for step in steps for line in _step(f"next: {step}", width))
@@ -135,10 +138,13 @@ def _step(text: str, width: int) -> Iterator[str]:
     yield unbidden(last)
 
 
-def _cases(report: Report) -> str:
+def _cases(report: Report, width: int) -> Section:
+    if not report.outcomes:
+        return Section("case")
     tables = f"{so_many(len(report.tables), 'table')} in " if report.tables else ""
-    number = sum(outcome.kind != "not checked" for outcome in report.outcomes)
-    return f"checked: {tables}{so_many(number, 'case')}: {counted(report)}; {report.seconds:,.1f} s"
+    number = so_many(sum(outcome.kind != "not checked" for outcome in report.outcomes), "case")
+    told = wrapped(f"checked: {tables}{number}: {counted(report)}; {report.seconds:,.1f} s", "", "  ", width)
+    return Section("case", (Block(tuple(map(Line, told))),), f"checked: {number}")
 
 
 def counted(report: Report) -> str:

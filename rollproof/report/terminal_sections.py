@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from rollproof.model.amounts import counted
 from rollproof.model.plain_text import row_line
 from rollproof.model.row_words import SAME, rows_in_words
 from rollproof.report.blocks import Block, Line, Section
@@ -175,19 +176,41 @@ def unchecked(report: Report, width: int) -> Section:
     return Section("reason", tuple(Block(tuple(map(Line, lines))) for lines in told), f"not checked: {_few(checks)}")
 
 
+def urgent(report: Report, width: int) -> Section:
+    """Return the notes that warn."""
+    return Section("WARNING", tuple(_lines(note, width) for note in report.notes if _warns(note)))
+
+
 def notes(report: Report, width: int, *, verbose: bool) -> Section:
-    """Return things to know about this run, first those that warn, each by its first sentence unless `verbose`."""
-    told = sorted(report.notes, key=lambda note: not note.startswith("WARNING"))
-    blocks = (wrapped(note if verbose else _first_sentence(note), "", "  ", width) for note in told)
-    return Section("note", tuple(Block(tuple(map(Line, lines))) for lines in blocks))
+    """Return other things to know about this run, each by its first sentence unless `verbose`."""
+    told = [note for note in report.notes if not _warns(note)]
+    return Section("note", tuple(_lines(note if verbose else _first_sentence(note), width) for note in told))
+
+
+def _warns(note: str) -> bool:
+    return note.startswith("WARNING")
 
 
 def _first_sentence(note: str) -> str:
     first = (note.splitlines() or [""])[0]
-    if first.startswith("WARNING"):
-        return first
     role, found, _ = first.partition(_ROLE)
     return f"{role}: rollproof doctor says more" if found else first.partition(". ")[0].partition("; ")[0]
+
+
+def not_asked(report: Report, width: int) -> Section:
+    """Return what nobody set up to be checked, and where it stands what no check looks at."""
+    blocks, brief = [], ""
+    if report.not_configured:
+        brief = f"not configured: {', '.join(sorted(each.feature for each in report.not_configured))}"
+        number = sum(len(feature.checks) for feature in report.not_configured)
+        blocks.append(_lines(f"{brief} ({counted(number, 'check')})", width))
+    if report.not_compared:
+        blocks.append(_lines("not compared: what no check looks at, told by: rollproof explain --not-compared", width))
+    return Section("thing not asked", tuple(blocks), brief)
+
+
+def _lines(text: str, width: int) -> Block:
+    return Block(tuple(map(Line, wrapped(text, "", "  ", width))))
 
 
 def recommended(report: Report, width: int) -> Iterator[Line]:

@@ -33,7 +33,7 @@ def test_without_a_witness_the_verdict_stands_and_says_so(command, database, tmp
     facets = {facet: facts for facet, facts in complete.facets.items() if facet != "pg_dump"} | change["facets"]
     save(msgspec.structs.replace(complete, facets=facets, absent=change["absent"]), tmp_path / "baseline.json")
 
-    done = command(tmp_path, "verify", "-m", "post_rollback and structure", "--database-url", database)
+    done = command(tmp_path, "verify", "-v", "-m", "post_rollback and structure", "--database-url", database)
 
     assert done.returncode == 0, done.stdout
     assert says in done.said

@@ -283,3 +283,12 @@ def test_a_command_that_is_too_long_is_still_one_command():
         f"    --database-url {url} \\",
         "    --reference b.json > repair.sql",
     ]
+
+
+def test_what_warns_of_the_run_itself_is_kept_where_notes_are_counted():
+    found = good(
+        notes=("WARNING: the baseline is too old", *["a note"] * 9), not_compared=("x",), tables=read("public.t")
+    )
+
+    assert found[1] == "WARNING: the baseline is too old"
+    assert any(re.fullmatch("… and \\d more notes in report.html", line) for line in found)
