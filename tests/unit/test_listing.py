@@ -1,6 +1,7 @@
 """The list of runs: each read from its files in short, whatever rollproof wrote them, and told in 80 columns."""
 
 import json
+from dataclasses import replace
 
 from fixtures.every import every
 from fixtures.sample_reports import HOSTILE, outcome, report
@@ -8,6 +9,7 @@ from rollproof.model.finding import Finding, FindingId
 from rollproof.report.history.kept import Kept, rehearsal, verification
 from rollproof.report.history.listing import lines
 from rollproof.report.json import result
+from rollproof.verdict.selected import Selected
 
 ROOT = Finding("columns", "public.users.id", "uuid", "text", compared=True)
 FOLLOWER = Finding("indexes", "public.users.key", "x", compared=True, follows_from=FindingId("columns", ROOT.subject))
@@ -15,6 +17,7 @@ WARNING = Finding("planner_statistics", "public.users", sentence="never analysed
 BAD = report(
     outcome("not restored", findings=(ROOT, FOLLOWER)),
     outcome("warning", findings=(WARNING,), check="planner_statistics"),
+    selection=Selected(2, 2),
 )
 
 
@@ -27,6 +30,7 @@ def test_a_run_is_counted_as_its_own_report_counts():
 
     assert (kept.kind, kept.verdict, kept.phase, kept.exit_code) == ("verification", "NOT RESTORED", "post_rollback", 1)
     assert (kept.causes, kept.consequences, kept.warnings) == (1, 1, 1)
+    assert (kept.is_part, verification(result(replace(BAD, selection=Selected(1, 2))), at()).is_part) == (False, True)
     assert (kept.database, kept.took, kept.problem) == ("postgres@localhost/vibes", 11.2, "")
 
 
@@ -87,6 +91,8 @@ NIGHT = [
     {"causes": 5, "took": 20.0},
     {"causes": 5, "took": 20.3},
     {"phase": "pre_rollback", "verdict": "NOT READY"},
+    {"causes": 1, "is_part": True},
+    {"causes": 0, "consequences": 0, "exit_code": 7, "verdict": "INCONCLUSIVE"},
     {"causes": 0, "consequences": 0, "took": 0.5, "verdict": "VERIFIED"},
     {"problem": "it is a symbolic link"},
 ]
@@ -111,8 +117,11 @@ def test_each_run_has_a_line_and_what_became_of_it_since_the_one_before():
     assert listed[4].split()[4:] == ["5↑", "+1", "20.0", "s↑"]
     assert listed[5].split()[4:] == ["5=", "+1", "20.3", "s="]
     assert listed[6].split()[1:5] == ["pre_rollback", "NOT", "READY", "1"]
-    assert listed[7].split()[2:] == ["VERIFIED", "0↓", "0.5", "s↓"]
-    assert listed[-1] == "  2026-11-29T154105.632Z-not-restored: it is a symbolic link"
+    assert listed[7].split()[4:6] == ["1*", "+1"]
+    assert listed[8].split()[2:4] == ["INCONCLUSIVE", "0"]
+    assert listed[9].split()[2:] == ["VERIFIED", "0↓", "0.5", "s↓"]
+    assert "* a run of a part of its phase, which is not held against another one" in listed
+    assert listed[-1] == "  2026-11-29T154107.632Z-not-restored: it is a symbolic link"
 
 
 def test_a_hundred_runs_fit_80_columns_whatever_they_say():

@@ -12,6 +12,7 @@ from rollproof.report.stored import READ, read
 from rollproof.verdict.outcome import Report
 from rollproof.verdict.overview import overview
 
+_DECIDED = (0, 1, None)  # exit codes; None: nobody wrote it down
 FIRST_FORMAT = 1
 REHEARSAL_FORMAT = 1
 
@@ -22,7 +23,7 @@ class Kept:
 
     `kind` is a verification, a rehearsal, a drill's record of which no run is kept, or unknown. `age` is the reference's, `took`
     how long the run took, both in seconds. `causes` and `consequences` are None where nobody counted them. `problem` says why it
-    cannot be read; then only its name tells of a verdict.
+    cannot be read; then only its name tells of a verdict. `is_part`: only a part of its phase was run.
     """
 
     name: str
@@ -39,8 +40,14 @@ class Kept:
     causes: int | None = None
     consequences: int | None = None
     warnings: int | None = None
+    is_part: bool = False
     is_drill: bool = False
     problem: str = ""
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether its number of causes says something beside another run's: all was asked, and decided."""
+        return not self.is_part and self.exit_code in _DECIDED
 
     @property
     def subject(self) -> tuple[str, str]:
@@ -65,6 +72,11 @@ class _Provenance(msgspec.Struct):
     reference: _Reference | None = None
 
 
+class _Selected(msgspec.Struct):
+    ran: int = 0
+    cases: int = 0
+
+
 class _Head(msgspec.Struct):
     """The fields of result.json that every format had, and of format 3 its causes."""
 
@@ -76,6 +88,7 @@ class _Head(msgspec.Struct):
     phase: str = ""
     seconds: float | None = None
     provenance: _Provenance | None = None
+    selection: _Selected | None = None
     causes: tuple[_Cause, ...] | None = None
 
 
@@ -126,6 +139,7 @@ def verification(content: bytes, at: Kept) -> Kept:
         causes=counts[0],
         consequences=counts[1],
         warnings=counts[2],
+        is_part=bool(head.selection and head.selection.ran < head.selection.cases),
     )
 
 

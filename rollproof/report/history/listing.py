@@ -19,6 +19,8 @@ HEAD = {
     "took": "took",
     "age": "ref.",
 }
+PART = "*"
+"""Marks a run of a part of a phase."""
 _STEADY = 0.1
 """The part by which a duration may differ before it counts as longer or shorter."""
 _NOTICED = 0.5  # seconds: below, a difference is no news
@@ -36,9 +38,12 @@ def lines(runs: Sequence[Kept]) -> Iterator[str]:
     for run in (each for each in runs if not each.problem):
         line = _line(run, before.get(run.subject))
         by_database.setdefault(run.database, []).append(line)
-        before[run.subject] = run
+        if run.is_comparable or run.subject not in before:
+            before[run.subject] = run
     for database, some in by_database.items():
         yield from ("", _cut(one_line(database) or "no database"), *some)
+    if any(each.is_part for each in runs if not each.problem):
+        yield from ("", f"{PART} a run of a part of its phase, which is not held against another one")
     problems = [each for each in runs if each.problem]
     if problems:
         yield from ("", "not read:")
@@ -50,11 +55,19 @@ def _line(run: Kept, before: Kept | None) -> str:
         run=one_line(run.name)[:STAMP],
         phase=one_line(f"{run.phase or run.kind}")[:14],
         verdict=one_line(run.verdict)[:15],
-        causes="" if run.causes is None else f"{run.causes:,}{trend(run.causes, before.causes if before else None)}",
+        causes="" if run.causes is None else f"{run.causes:,}{_mark(run, before)}",
         more=f"+{run.consequences:,}" if run.consequences else "",
         took="" if run.took is None else duration(run.took) + slower(run.took, before.took if before else None),
         age="" if run.age is None else _short(run.age),
     ).rstrip()
+
+
+def _mark(run: Kept, before: Kept | None) -> str:
+    """Return what became of the number of causes; a run of a part, or one that decided nothing, says nothing of that."""
+    if run.is_part:
+        return PART
+    comparable = before is not None and before.is_comparable and run.is_comparable
+    return trend(run.causes, before.causes if before and comparable else None)
 
 
 def trend(now: float | None, before: float | None) -> str:
