@@ -130,6 +130,14 @@ def _untouched(said: Wording, subject: Subject, rows: Rows) -> Wording:
     return replace(said, change="rows changed, as many as before")
 
 
+def _log(said: Wording, subject: Subject, _: Rows) -> Wording:
+    """Return the words about the migration's log, whose findings are about `table migration: what`."""
+    if not subject.table:
+        return said
+    entry = subject.finding.subject.removeprefix(subject.table).strip()
+    return replace(said, place=subject.table, name="", change=shortened(f"{entry} {said.change}".strip()))
+
+
 def _room(said: Wording, subject: Subject, _: Rows) -> Wording:
     return replace(said, place="disk", change=f"{subject.finding.actual} free, needed are {subject.finding.expected}")
 
@@ -217,6 +225,7 @@ SPECIAL: Mapping[str, Callable[[Wording, Subject, Rows], Wording]] = MappingProx
         "migrated_counts": _against_copy,
         "migrated_edges": _orphans,
         "migrated_rows": _against_copy,
+        "migration_log": _log,
         "orphans": _orphans,
         "owners": _owner,
         "partitions": _parent,

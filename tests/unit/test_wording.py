@@ -117,6 +117,16 @@ SAID = {  # check, subject, expected, actual, sentence: place, words
         "public.orders",
         "the planner expects 300 rows, 9 are there",
     ),
+    (
+        "migration_log",
+        "public.log m1: rollback",
+        "completed",
+        "was not completed",
+        "public.log m1: rollback was not completed",
+    ): (
+        "public.log",
+        "m1: rollback was not completed",
+    ),
     ("disk_space", "free_bytes", "9.0 MB free", "1.0 MB", "x"): ("disk", "1.0 MB free, needed are 9.0 MB free"),
     (
         "backup_agreement",
