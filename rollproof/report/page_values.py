@@ -36,10 +36,15 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True)
 class Card:
-    """A cause with all that is known of it. `meaning` is what it means when its check fails, on the first card of each check."""
+    """A cause with all that is known of it.
+
+    `changes` are those of its findings that differ in before and after. `meaning` is what it means when its check fails, on the
+    first card of each check.
+    """
 
     cause: Cause
     changes: tuple[Change, ...]
+    more_changes: int
     sql: str
     more_sql: int
     meaning: str
@@ -80,10 +85,16 @@ def cards(report: Report, causes: Iterable[Cause]) -> list[Card]:
         meaning = "" if cause.check in seen else report.advice.get(cause.check, "")
         seen.add(cause.check)
         sql = tuple(dict.fromkeys(each.sql for each in cause.statements))
-        changes = tuple(map(change, cause.roots[:ROOTS]))
+        kinds = tuple({_unlike(each): each for each in reversed(cause.roots)}.values())[::-1]
+        changes = tuple(map(change, kinds[:ROOTS]))
         more = max(0, len(sql) - STATEMENTS)
-        found.append(Card(cause, changes, "\n".join(sql[:STATEMENTS]), more, meaning))
+        found.append(Card(cause, changes, len(kinds) - len(changes), "\n".join(sql[:STATEMENTS]), more, meaning))
     return found
+
+
+def _unlike(finding: Finding) -> tuple[str | None, ...]:
+    """Return what tells findings of one cause apart, but for their names."""
+    return (finding.expected, finding.actual) if finding.compared else (finding.sentence,)
 
 
 def change(finding: Finding) -> Change:
