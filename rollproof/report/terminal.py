@@ -73,7 +73,7 @@ def title(report: Report) -> str:
 def lines(report: Report, files: Files | None = None, *, verbose: bool = False, width: int = WIDTH) -> Iterator[Line]:
     """Yield the verdict and all below it: at most `LINES` with the head, `GREEN` if all is good; any number if `verbose`."""
     written, seen = files or Files(), overview(report)
-    above = [*_above(report, seen, width, verbose=verbose), *recommended(report, width)]
+    above = [*_above(report, seen, width, verbose=verbose), *urgent(report, width), *recommended(report, width)]
     below = [*_below(report, seen, written, width)]
     room = (GREEN if report.exit_code == 0 else LINES) - _head(report) - len(above) - len(below)
     sections = _sections(report, seen, width, verbose=verbose)
@@ -108,7 +108,6 @@ def _sections(report: Report, seen: Overview, width: int, *, verbose: bool, exam
         places(seen, width, verbose=verbose, examples=examples),
         failures(report, width),
         doubts(report, width),
-        urgent(report, width),
         warnings(seen, width),
         unchecked(report, width),
         notes(report, width, verbose=verbose),

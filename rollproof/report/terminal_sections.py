@@ -1,6 +1,7 @@
 """The parts of what a phase prints below its verdict, each as blocks of lines. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from rollproof.model.amounts import counted
@@ -16,6 +17,7 @@ CONTENT = ("rows", "content")
 """Checks whose causes are told by the rows that differ."""
 _COLUMN = 24  # columns of a table's name, unless all are shorter
 _NAMED = 3  # tables that are named where several are told together; names of a doubt; reasons of a recommendation
+_URGENT = 6  # lines of notes that warn
 _EXAMPLES = 2  # rows of a table
 _SAID = 6  # lines of what a check of the user's own says
 _ROLE = ", and code that got to run here could do as much"
@@ -176,9 +178,10 @@ def unchecked(report: Report, width: int) -> Section:
     return Section("reason", tuple(Block(tuple(map(Line, lines))) for lines in told), f"not checked: {_few(checks)}")
 
 
-def urgent(report: Report, width: int) -> Section:
-    """Return the notes that warn."""
-    return Section("WARNING", tuple(_lines(note, width) for note in report.notes if _warns(note)))
+def urgent(report: Report, width: int) -> Iterator[Line]:
+    """Yield the notes that warn of the run itself: no verdict is to be read without them."""
+    told = (line for note in report.notes if _warns(note) for line in _lines(note, width).lines)
+    yield from islice(told, _URGENT)
 
 
 def notes(report: Report, width: int, *, verbose: bool) -> Section:
