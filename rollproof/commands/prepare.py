@@ -160,6 +160,7 @@ class Plan:
             deadline=self.request.deadline,
             tell=self.request.tell,
             watch=self.watch,
+            named=self.effective.name,
             show=self.request.show,
         )
 

@@ -145,7 +145,8 @@ class Opening:
     `baseline` is what `recorded(reference)` said, or was handed over; `unavailable` what a database as the reference cannot speak
     for. Without a `reference` nothing was before: the subject stands for both. `dumped` says that pg_dump will be asked about the
     subject, so that it begins beside the first questions; `block` is explained in `Request`. `tell` hears of pauses and of a
-    server that gives no answer, `show` of how far it is. `watch` takes the time.
+    server that gives no answer, `show` of how far it is. `watch` takes the time. `named` is what to call
+    a database that is the reference, if that is not its address.
     """
 
     settings: Settings
@@ -158,6 +159,7 @@ class Opening:
     tell: Callable[[str], None] = say_nothing
     show: Show = nullcontext
     watch: Stopwatch = field(default_factory=Stopwatch)
+    named: str = ""
 
     def verification(self) -> Verification:
         """Return both sides, opened.
@@ -209,7 +211,7 @@ class Opening:
     def _other(self, reference: Reference, scope: Scope, views: list[SnapshotReader]) -> Live:
         other = self._view(reference.where, views, "the reference")
         with self.watch.time("definitions of the reference"):
-            before = Live(other, scope, str(other.target), self.unavailable)
+            before = Live(other, scope, self.named or str(other.target), self.unavailable)
         _require_another_database(other, views[0])
         return before
 

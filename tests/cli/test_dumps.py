@@ -147,6 +147,10 @@ def test_the_command_line_compares_with_a_dump_and_names_it(command, dumps, data
     failed = {each["check"] for each in outcomes if each["kind"] == "not restored"}
     assert (done.returncode, failed) == (1, {"rows", "content"}), done.stdout
     assert f"reference {path}, a dump in custom format" in done.said
+    against = {rows["against"] for each in outcomes for rows in each["rows"]}
+    assert against == {
+        f"the reference {path}, a dump in custom format"
+    }  # and not the address of what it was restored on
     assert not (tmp_path / "rollproof-report" / "drills").exists()
     assert "not checked: default_privileges, large_objects, owners and 2 more: it names roles" in done.said
 
