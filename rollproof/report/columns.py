@@ -41,10 +41,12 @@ def wrapped(text: str, first: str = "", further: str = "", width: int = WIDTH) -
 
 
 def beside(label: str, text: str, column: int, width: int = WIDTH) -> Iterator[str]:
-    """Yield a label and a text that begins at a column, or on the next line where the label reaches into it."""
+    """Yield a label and a text that begins at a column, behind a label that reaches into it, or else on the next line."""
     name, indent = one_line(label), " " * column
-    if width_of(name) < column:
-        yield from wrapped(text, name + " " * (column - width_of(name)), indent, width)
+    word = next(iter(_WORD.findall(one_line(text))), "")
+    gap = " " * (column - width_of(name)) or "  "
+    if width_of(name) < column or width_of(name + gap + word) <= width:
+        yield from wrapped(text, name + gap, indent, width)
         return
     yield unbidden(name)
     yield from wrapped(text, indent, indent, width)

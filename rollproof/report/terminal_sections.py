@@ -92,7 +92,8 @@ def _rows(causes: Sequence[Cause], group: Sequence[Place]) -> Iterator[str]:
 def _examples(causes: Sequence[Cause], place: str, column: int, width: int) -> Iterator[str]:
     found = {report.table: report for cause in causes for report in cause.rows if report.table == place and report.rows}
     for report in found.values():
-        heading = f"compared with {report.against}:" if report.against else ""
+        known = report.against.startswith("the reference ")  # which stands in the head
+        heading = f"compared with {report.against}:" if report.against and not known else ""
         for line in (*filter(None, [heading]), *map(row_line, report.rows[:_EXAMPLES])):
             yield from wrapped(line, " " * column, " " * (column + 2), width)
 

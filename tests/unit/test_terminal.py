@@ -226,7 +226,8 @@ def test_a_long_name_is_kept_whole_and_a_quoted_one_is_no_two_words():
     assert list(wrapped(f"a {long} b", "", "  ")) == ["a", f"  {long}", "  b"]
     assert list(wrapped(quoted, "", "  ", 14)) == ['"two  words" y']
     assert list(wrapped(quoted, "", "  ", 13)) == ['"two  words"', "  y"]
-    assert list(beside("a label", "text", 4)) == ["a label", "    text"]
+    assert list(beside("a label", "some text", 4, 13)) == ["a label  some", "    text"]
+    assert list(beside("a label", "text", 4, 12)) == ["a label", "    text"]
 
 
 @every("text", HOSTILE)
