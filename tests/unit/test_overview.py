@@ -147,22 +147,14 @@ def test_a_table_of_which_nothing_was_compared_is_not_equal():
 
 
 def test_the_grid_has_the_worst_of_each_family_and_marks_only_the_table_that_is_meant():
-    group = "tables 1-3 of 4, from public.a"
+    group, doubt = "tables 1-3 of 4, from public.a", (Unknown("public.b.y", "x"),)
+    trigger = compared("triggers", "public.c.t", "a", None)
     seen = overview(
         run(
-            outcome(
-                "not restored",
-                "",
-                (TYPE, HEALS),
-                check="columns",
-                parameter=group,
-                unknown=(Unknown("public.b.y", "x"),),
-            ),
+            outcome("not restored", "", (TYPE, HEALS), check="columns", parameter=group, unknown=doubt),
             outcome(check="rows", parameter=group),
             outcome("broken", "boom", check="rows", parameter="public.a"),
-            outcome(
-                "not restored", "", (compared("triggers", "public.c.t", "a", None),), check="triggers", parameter=""
-            ),
+            failed(trigger),
         )
     )
 
