@@ -7,6 +7,7 @@ from rollproof.model.amounts import counted
 from rollproof.model.plain_text import SHOWN, finding_text, plain_text
 from rollproof.model.row_words import rows_in_words
 from rollproof.report.markdown_text import ALL, cell, cut, fenced, folded
+from rollproof.report.page_values import is_command
 from rollproof.report.reasons import together, worst_first
 from rollproof.verdict.outcome import KINDS, Outcome, Report, is_own
 from rollproof.verdict.overview import Cause, Overview, Place, overview
@@ -65,7 +66,7 @@ def _fitted(parts: Mapping[str, list[str]]) -> Iterator[str]:
 
 def _head(report: Report, seen: Overview) -> list[str]:
     told = [*report.provenance.head, ("Checked", f"{report.phase}, {report.selection}")]
-    steps = [f"- {cell(step)}" for step in seen.next_steps]
+    steps = [fenced(step, "sh", _EXAMPLE) if is_command(step) else cell(step) for step in seen.next_steps]
     return [
         f"# {cell(report.verdict)}",
         "",
@@ -75,7 +76,8 @@ def _head(report: Report, seen: Overview) -> list[str]:
         "| | |",
         "|---|---|",
         *(f"| {word} | {cell(text)} |" for word, text in told),
-        *(["", "**What to do now**", "", *steps] if steps else []),
+        *(["", "**What to do now**"] if steps else []),
+        *(line for step in steps for line in ("", step)),
     ]
 
 

@@ -122,7 +122,7 @@ def test_the_reports_are_what_their_readers_take(outputs):
     parser.handle_starttag = lambda tag, attributes: (tags.append(tag), links.append(dict(attributes).get("href", "#")))
     parser.feed(outputs["report.html"])
     junit = ET.fromstring(outputs["junit.xml"])  # noqa: S314 (it is ours)
-    outside = re.sub(r"^(`{3,})(?:text|sql)\n.*?\n\1$", "", outputs["summary.md"], flags=re.DOTALL | re.MULTILINE)
+    outside = re.sub(r"^(`{3,})(?:text|sql|sh)\n.*?\n\1$", "", outputs["summary.md"], flags=re.DOTALL | re.MULTILINE)
 
     assert [kind for kind, raw in EVIL.items() if not any(name(raw) in identity for identity in names)] == []
     assert set(tags).isdisjoint({"img", "iframe", "object"})

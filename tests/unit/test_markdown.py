@@ -16,7 +16,7 @@ GITHUB = MarkdownIt("commonmark").enable("table").enable("strikethrough")
 
 def outside(markdown):
     """Return it without its fenced blocks."""
-    return re.sub(r"^(`{3,})(?:text|sql)\n.*?\n\1$", "", markdown, flags=re.DOTALL | re.MULTILINE)
+    return re.sub(r"^(`{3,})(?:text|sql|sh)\n.*?\n\1$", "", markdown, flags=re.DOTALL | re.MULTILINE)
 
 
 def shape(markdown):
