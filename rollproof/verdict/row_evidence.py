@@ -30,7 +30,7 @@ from rollproof.sources.table_groups import TableGroup
 from rollproof.verdict.row_file import append, emptied
 from rollproof.verdict.shown_rows import cut, differing_row, letters, record
 
-FIRST_AT_ONCE = 20
+FIRST_AT_ONCE = 4
 """Rows that are looked up first; how large they are tells how many are looked up next, for a value may have a gigabyte."""
 HELD_AT_ONCE = 4_000_000
 """Letters of keys and values that should be in memory at a time."""
@@ -210,7 +210,8 @@ class RowEvidence:
         if self._wanted.rows or self._wanted.file:
             for column, how in look.by_column(both_sides(some)).items():
                 found.columns.setdefault(column, Counter()).update(how)
-        left, at_once = list(some if self._wanted.file else some[: self._room(found)]), FIRST_AT_ONCE
+        left = list(some if self._wanted.file else some[: self._room(found)])
+        at_once = FIRST_AT_ONCE if self._wanted.values else max(1, len(left))  # no key is large
         while left:
             rows = self._rows(found.pair, left[:at_once], look)
             left = left[at_once:]
