@@ -23,6 +23,7 @@ from rollproof.plugin.selection import Selection
 from rollproof.plugin.stash import CONFIGURED, OUTCOMES, RUN, SIDES
 from rollproof.report.reasons import reasons
 from rollproof.settings.waiver import OF_OWN
+from rollproof.system.bundle import NOBODY_READS
 from rollproof.system.signals import SIGNALS
 from rollproof.verdict.outcome import Outcome, Report, explained
 from rollproof.verdict.recommendation import Recommendation, recommendation
@@ -46,6 +47,9 @@ def pytest_cmdline_main(config: pytest.Config) -> Generator[None, Any, Any]:
         code = yield
     except pytest.UsageError:
         raise
+    except BrokenPipeError:  # whoever read it has read enough; the reports are written
+        bad = OUTCOMES in config.stash and config.stash[OUTCOMES].exit_code == 1
+        return 1 if bad else NOBODY_READS
     except Exception as error:  # noqa: BLE001 (whatever it is)
         sys.excepthook(type(error), error, error.__traceback__)
         return pytest.ExitCode.INTERNAL_ERROR

@@ -3,6 +3,7 @@
 It takes the place of pytest's reporter, under its name and with what it knows, so that other plugins find it as they know it.
 """
 
+import re
 import sys
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from _pytest.terminal import TerminalReporter  # pytest has no public way to print something else
 
 from rollproof.plugin.stash import RUN, SIDES
+from rollproof.plugin.words import given
 from rollproof.report.terminal import head
 
 _NAME = "terminalreporter"
@@ -18,20 +20,32 @@ _OF_PYTEST = (
     *("usepdb", "trace", "traceconfig", "debug"),
 )
 """Options that ask for pytest's output, beside -v."""
-_REPORTED = "fE"
-"""What pytest's -r is where nobody typed it."""
+_TYPED = {
+    "verbose": re.compile(r"-[xlsqh]*v|--verbos"),
+    "quiet": re.compile(r"-[xlsvh]*q|--quiet"),
+    "tb": re.compile(r"--tb\b"),
+    "report": re.compile(r"-[xlsqvh]*r|--report-chars"),
+}
+"""How words begin that ask for more of pytest's output, or for less of ours."""
 
 
-def is_of_pytest(option: Any) -> bool:
+def is_typed(config: pytest.Config, name: str) -> bool:
+    """Tell whether it was typed: what stands in a project's settings is about its own tests."""
+    return any(map(_TYPED[name].match, given(config.invocation_params.args)))
+
+
+def is_of_pytest(config: pytest.Config) -> bool:
     """Tell whether somebody asked for pytest's own output."""
-    return option.verbose > 0 or any(getattr(option, name, False) for name in _OF_PYTEST)
+    option = config.option
+    asked = any(getattr(option, name, False) for name in _OF_PYTEST)
+    return asked or (option.verbose > 0 and is_typed(config, "verbose"))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     manager: Any = config.pluginmanager
     replaced = manager.get_plugin(_NAME)
-    if replaced is None or is_of_pytest(config.option):
+    if replaced is None or is_of_pytest(config):
         return
     manager.unregister(replaced)
     manager.register(PhaseReporter(config, replaced), _NAME)
@@ -44,10 +58,12 @@ class PhaseReporter(TerminalReporter):  # type: ignore[misc]  # pytest calls it 
         super().__init__(config, sys.stdout)
         self._tw = replaced._tw  # noqa: SLF001 (others may have taken it, or changed how it writes)
         self.stats = replaced.stats
+        if not is_typed(config, "report"):
+            self.reportchars = ""
 
     @property
     def _is_quiet(self) -> bool:
-        return bool(self.config.option.verbose < 0)
+        return bool(self.config.option.verbose < 0 and is_typed(self.config, "quiet"))
 
     def write_sep(self, sep: str, title: str | None = None, fullwidth: int | None = None, **markup: bool) -> None:
         """Write a line of signs, but for pytest's own words on why it stopped, which the verdict says."""
@@ -105,11 +121,11 @@ class PhaseReporter(TerminalReporter):  # type: ignore[misc]  # pytest calls it 
 
     @property
     def _asks_for_failures(self) -> bool:
-        return self.config.option.tbstyle not in ("auto", "no")
+        return is_typed(self.config, "tb") and self.config.option.tbstyle not in ("auto", "no")
 
     def summary_warnings(self) -> None:
         """Print Python's warnings if -r asks for them; else say how many there are."""
-        if "w" in self.config.option.reportchars:
+        if is_typed(self.config, "report") and "w" in self.config.option.reportchars:
             super().summary_warnings()
         elif (met := self.stats.get("warnings")) and self._already_displayed_warnings is None:
             self._already_displayed_warnings = len(met)
@@ -124,7 +140,7 @@ class PhaseReporter(TerminalReporter):  # type: ignore[misc]  # pytest calls it 
 
     def asked_for(self) -> None:
         """Print the lines that -r asks for."""
-        if self.config.option.reportchars != _REPORTED:
+        if is_typed(self.config, "report"):
             super().short_test_summary()
 
     def summary_stats(self) -> None:
