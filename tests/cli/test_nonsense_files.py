@@ -124,7 +124,7 @@ def test_no_command_ends_with_1_but_a_verification(capsys, monkeypatch, raised, 
 
 def test_a_reader_that_goes_away_is_no_verdict():
     done = subprocess.run(
-        [shutil.which("bash"), "-c", f"{sys.executable} -m rollproof explain | head -1 >/dev/null; exit ${{PIPESTATUS[0]}}"],
+        [shutil.which("bash"), "-c", f"{sys.executable} -m rollproof explain | true; exit ${{PIPESTATUS[0]}}"],
         capture_output=True, check=False, timeout=60,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (141, b"")
