@@ -145,8 +145,7 @@ class Opening:
     `baseline` is what `recorded(reference)` said, or was handed over; `unavailable` what a database as the reference cannot speak
     for. Without a `reference` nothing was before: the subject stands for both. `dumped` says that pg_dump will be asked about the
     subject, so that it begins beside the first questions; `block` is explained in `Request`. `tell` hears of pauses and of a
-    server that gives no answer, `show` of how far it is. `watch` takes the time. `named` is what to call
-    a database that is the reference, if that is not its address.
+    server that gives no answer, `show` of how far it is. `watch` takes the time. A database as reference may be `named` otherwise.
     """
 
     settings: Settings

@@ -96,15 +96,10 @@ def test_every_row_is_named_for_what_became_of_it(  # noqa: PLR0913, PLR0917 (tw
     report = looked(DAMAGE, against, Wanted(rows=5, file=file)).of("public.kept")
     lines = list(row_lines(report))
 
-    records = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
-    told = {}
-    for record in records:
-        told.setdefault(record["kind"], []).append((record.get("key_before") or record["key_after"])["id"])
+    told, columns = told_in(file)
     assert {kind: sorted(keys) for kind, keys in told.items()} == chosen
     assert at_once < ROWS or all(keys == sorted(keys) for keys in told.values())
-    changed = {column for record in records if record["kind"] == "changed" for column in record["columns"]}
-    assert changed == {'"Mixed Case"', "price"}
-    assert {tuple(record["columns"]) for record in records if record["kind"] == "key spelling"} == {()}
+    assert (columns["changed"], columns["key spelling"]) == ({'"Mixed Case"', "price"}, set())
     assert report.counts == {"changed": 20, "key spelling": 20, "missing": 20, "extra": 9}
     assert (len(report.rows), report.more) == (5, 64)
     assert report.columns == (ColumnChange('"Mixed Case"', emptied=20), ColumnChange("price", altered=20))
@@ -116,6 +111,15 @@ def test_every_row_is_named_for_what_became_of_it(  # noqa: PLR0913, PLR0917 (tw
     assert len(lines) == 7
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert not any("text " in line for line in (*lines, file.read_text("utf-8")))
+
+
+def told_in(file):
+    """Return the keys, in their order, and the columns that an evidence file tells: each by the kind of difference."""
+    keys, columns = {}, {}
+    for record in map(json.loads, file.read_text("utf-8").splitlines()):
+        keys.setdefault(record["kind"], []).append((record.get("key_before") or record["key_after"])["id"])
+        columns.setdefault(record["kind"], set()).update(record["columns"])
+    return keys, columns
 
 
 COPY = "the copy migration_backup.kept_backup"

@@ -146,7 +146,9 @@ def test_a_summary_that_does_not_fit_is_cut_and_its_fences_are_closed(taken):
     made = report(*(outcome("not restored", "````\né" * 4000, check=f"c{number}") for number in range(120)))
     told = step_summary(made, taken)
     fences = re.findall(
-        "^(`{3,})(?:text)?$", re.sub("^(`{3,})(?:text|sh)\n.*?\n\\1$", "", told, flags=re.DOTALL | re.MULTILINE), re.MULTILINE
+        "^(`{3,})(?:text)?$",
+        re.sub("^(`{3,})(?:text|sh)\n.*?\n\\1$", "", told, flags=re.DOTALL | re.MULTILINE),
+        re.MULTILINE,
     )
 
     assert taken + len(told.encode()) <= max(ROOM, taken)
