@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from rollproof.model.amounts import counted
 from rollproof.model.plain_text import row_line
-from rollproof.model.row_words import SAME, rows_in_words
 from rollproof.report.blocks import Block, Line, Section
 from rollproof.report.columns import beside, width_of, wrapped
 from rollproof.report.reasons import Reason, not_checked, together
@@ -56,7 +55,7 @@ def _label(group: Sequence[Place]) -> str:
 
 def _place(group: Sequence[Place], label: str, how: _How) -> Block:
     causes = [cause for cause in group[0].causes if not is_own(cause.check)]
-    said = [*(_cause(cause, group) for cause in causes), *_rows(causes, group)]
+    said = [_cause(cause, group) for cause in causes]
     if len(group) > 1:
         names = [place.name for place in group]
         said.append(", ".join(names) if len(names) <= _NAMED else f"{names[0]} … {names[-1]}")
@@ -73,20 +72,6 @@ def _cause(cause: Cause, group: Sequence[Place]) -> str:
     said = cause.words_at(group[0].name) if len(group) == 1 else cause.words
     follow = len(cause.consequences) if len(cause.places) == len(group) else 0
     return f"{said} ({follow:,} follow{'s' if follow == 1 else ''} from it)" if follow else said
-
-
-def _rows(causes: Sequence[Cause], group: Sequence[Place]) -> Iterator[str]:
-    """Yield which rows differ where only other causes are named: what they do to definitions may not be all."""
-    names = {place.name for place in group}
-    told = {
-        each.table: rows_in_words(each)
-        for cause in causes
-        if cause.check not in CONTENT
-        for each in cause.rows
-        if each.table in names
-    }
-    if len(set(told.values())) == 1 and len(told) == len(names):
-        yield from filter(None, {*told.values()} - {SAME})
 
 
 def _examples(causes: Sequence[Cause], place: str, column: int, width: int) -> Iterator[str]:

@@ -44,6 +44,10 @@ class Cause:
         return self.said.get(place, self.words)
 
 
-def in_order(statement: Statement) -> tuple[bool, bool, int]:
-    """Return what statements are sorted by: what must be done before, then by their places in the script, then the others."""
-    return not statement.sql.startswith(FIRST), statement.place == 0, statement.place
+def in_order(statement: Statement) -> tuple[bool, bool, bool, int]:
+    """Return what statements are sorted by: what must be done before, then by their places in the script, then the others.
+
+    What would drop something is commented out, and last: a statement may first take from it what is to stay.
+    """
+    first = statement.sql.startswith(FIRST)
+    return not first, statement.sql.startswith("--") and not first, statement.place == 0, statement.place

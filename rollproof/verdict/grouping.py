@@ -6,12 +6,14 @@ roots would explain it, it is below the one whose rule comes first in `causes`.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from rollproof.model.finding import Finding, FindingId, RowReport, Statement
 from rollproof.model.names import names
+from rollproof.model.printable import one_line
 from rollproof.model.printable_sql import commented
+from rollproof.model.row_words import SAME
 from rollproof.verdict.cause import FIRST, Cause, in_order
 from rollproof.verdict.outcome import Outcome, Report, rank
 from rollproof.verdict.subjects import LEFTOVERS
@@ -20,6 +22,8 @@ from rollproof.verdict.words import Wording
 
 _ROWS = ("rows", "content")
 _NUMBERS = re.compile(r"(?<![\w.])[\d,]+(?: of [\d,]+)? rows?")
+_ALL_ROWS = re.compile(r"([\d,]+) of \1 rows|rows changed, as many")
+_UNTOLD = "whether its rows changed too is not known yet"
 _BY_REPAIR = (
     "rollproof repair writes the statements for rows, where the reference has the rows (a database, the copies, a dump)"
 )
@@ -113,10 +117,13 @@ def _cause(some: list[Root], following: Following, families: Mapping[str, str]) 
     places = sorted({said.place for _, said in some})
     whole = len({str(said) for _, said in some}) == 1
     behind = [each for root in dict.fromkeys(each.id for each in told) for each in following.get(root, ())]
+    besides = dict(_besides(behind, places)) if told[0].finding.check not in _ROWS else {}
+    said = {} if whole else _said(some)
+    words = str(first) if whole else _general(first, told[0].finding.check)
     rows = {each.rows.table: each.rows for each in (*told, *behind) if each.rows}
     statements = _statements([*told, *behind])
     return Cause(
-        str(first) if whole else _general(first, told[0].finding.check),
+        " · ".join([words, *_shared(besides, places)]),
         tuple(each.finding for each in told),
         tuple(places),
         told[0].finding.check,
@@ -127,8 +134,29 @@ def _cause(some: list[Root], following: Following, families: Mapping[str, str]) 
         statements,
         tuple(rows.values()),
         tuple(_advice(told, statements)),
-        {} if whole else _said(some),
+        {**said, **{place: f"{said.get(place, str(first))} · {more}" for place, more in besides.items()}},
     )
+
+
+def _besides(behind: Iterable[_Told], places: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield, by table, what is known of rows that are not as they were where only a definition is the cause.
+
+    They are counted as a consequence, for a new type alone makes them read otherwise. It need not be all: putting the definition
+    back would not bring them back. So they stand beside it.
+    """
+    for each in behind:
+        finding = each.finding
+        if finding.check == "content" and finding.change == "changed" and finding.subject in places:
+            change = worded(finding, places, {each.rows.table: each.rows} if each.rows else {}).change
+            if change != SAME:
+                yield finding.subject, _UNTOLD if _ALL_ROWS.match(change) else one_line(change)
+
+
+def _shared(besides: Mapping[str, str], places: Collection[str]) -> Iterator[str]:
+    """Yield what is said of the rows of several tables together, their numbers left out where these differ."""
+    told = {*besides.values()}
+    if len(besides) == len(places) > 1:
+        yield next(iter(told)) if len(told) == 1 else "… rows changed or missing"
 
 
 def _said(some: Iterable[Root]) -> Mapping[str, str]:

@@ -274,25 +274,6 @@ def test_a_migration_that_nobody_rolled_back_is_rolled_back_first():
     assert part == ("rollproof repair > repair.sql",)
 
 
-def test_what_another_cause_must_mend_before_is_named_first():
-    first = Statement("-- first: columns public.b.y, of which another finding tells", TYPE.subject)
-    own = Statement(f"-- first: columns {TYPE.subject}, of which another finding tells", TYPE.subject)
-    statements = (Statement("SELECT 2;", TYPE.subject, 2), Statement("SELECT 1;", TYPE.subject, 1), own, first)
-    (cause,) = overview(run(failed(TYPE, statements=statements))).causes
-
-    assert [each.sql for each in cause.statements] == [first.sql, "SELECT 1;", "SELECT 2;"]
-
-
-def test_rows_of_many_tables_are_one_cause_whatever_their_numbers():
-    found = [compared("rows", f"public.{name}", "9", str(number)) for number, name in enumerate("abc", start=6)]
-    (cause,) = overview(run(*map(failed, found))).causes
-
-    assert (cause.words, [cause.words_at(place) for place in cause.places]) == (
-        "… rows missing",
-        ["3 rows missing", "2 rows missing", "1 row missing"],
-    )
-
-
 def test_a_narrowed_run_calls_no_table_equal_whose_columns_and_rows_were_not_asked():
     part = Selected(3, 126, ("selected by -k triggers",))
     seen = overview(run(failed(TYPE), outcome(check="triggers", parameter=""), *passed("b"), selection=part))
