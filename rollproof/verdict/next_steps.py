@@ -4,7 +4,7 @@ import re
 import shlex
 from collections.abc import Iterator, Sequence
 
-from rollproof.model.names import sql_name
+from rollproof.model.names import WORD, sql_name
 from rollproof.model.phase import PARTLY, PHASES, Phase
 from rollproof.model.printable import one_line
 from rollproof.verdict.cause import Cause
@@ -12,10 +12,16 @@ from rollproof.verdict.outcome import Report
 
 _KEPT = ("--database-url", "--reference", "--backup-file", "--other-database", "--rollproof-config")
 """The options that the next command needs as well."""
-_GRANT = re.compile(
-    r"GRANT [\w, ]+?(?: ON (?:SCHEMA |SEQUENCE |TABLE )?(?:[^\s;,]+))?(?: TO (?P<role>[^\s;,)]+))?(?=[\s;,)]|\Z)"
+_QUOTED = r'"(?:[^"]|"")*"'
+_ALL = "pg_(?:monitor|read_all_data|read_all_stats)"
+_RIGHT = (  # what a verification may need, and nothing that lets anybody change anything
+    rf"{_ALL}(?:, {_ALL})*|(?:USAGE ON SCHEMA|CONNECT ON DATABASE) {WORD}|SELECT ON (?:SEQUENCE |TABLE )?{WORD}\.{WORD}"
+    r"|EXECUTE ON FUNCTION pg_catalog\.pg_control_system\(\)"
 )
-_HIDDEN = re.compile(r"ALTER ROLE [^\s;,)]+ BYPASSRLS")
+_MISSING = re.compile(  # a name in quotes is read as a whole: whoever gave it may have written a statement into it
+    rf"{_QUOTED}|\b(?P<right>GRANT (?:{_RIGHT}))(?: TO (?P<role>{WORD}))?(?![\w\"])"
+    rf"|\bALTER ROLE (?P<hidden_from>{WORD}) BYPASSRLS\b"
+)
 _FEW = 3  # grants that are named one by one
 _OPEN, _BROKEN, _MISUSE, _NOTHING, _BAD = 7, 3, 4, 5, 1  # exit codes
 
@@ -102,15 +108,24 @@ def _typed(name: str, quoted: str, *, is_url: bool) -> str:
 
 
 def _grants(report: Report) -> Iterator[str]:
-    """Yield what must be granted for all to be decided: each grant where they are few, else the one that covers all."""
+    """Yield what must be granted for all to be decided: each grant where they are few, else the one that covers all.
+
+    The texts hold what a server said, with names that anybody may have given: only our own statements are taken from them, for the
+    roles of this run.
+    """
     texts = [report.trouble, *(each.reason for each in report.outcomes)]
     texts += [doubt.reason for each in report.outcomes for doubt in each.unknown]
-    found = [grant for text in texts for grant in _GRANT.finditer(text)]
-    role = next((each["role"] for each in found if each["role"]), None) or sql_name(
-        report.provenance.subject.role or "…"
-    )
-    grants = dict.fromkeys(each[0].partition(" TO ")[0] for each in found)
-    if len([each for each in grants if each.startswith("GRANT SELECT")]) > _FEW:
-        grants = dict.fromkeys(["GRANT pg_read_all_data", *(each for each in grants if " ON " not in each)])
-    yield from (one_line(f"{each} TO {role};") for each in grants)
-    yield from dict.fromkeys(one_line(f"{each[0]};") for text in texts for each in _HIDDEN.finditer(text))
+    sides = (report.provenance.subject, report.provenance.reference.source)
+    ours = [sql_name(side.role) for side in sides if side.role]
+    found = [each for text in texts for each in _MISSING.finditer(text)]
+    roles = [role for each in found if (role := each["role"] or each["hidden_from"])]
+    known = ours or roles[:1] or [sql_name("…")]
+    missing = dict.fromkeys((each["right"], each["role"] or known[0]) for each in found if each["right"])
+    grants = [(right, role) for right, role in missing if role in known]
+    if sum(right.startswith("GRANT SELECT") for right, _ in grants) > _FEW:
+        covered = [each for each in grants if each[0].startswith(("GRANT SELECT", "GRANT USAGE"))]
+        all_data = [("GRANT pg_read_all_data", role) for _, role in covered]
+        grants = list(dict.fromkeys([*all_data, *(each for each in grants if each not in covered)]))
+    yield from (one_line(f"{right} TO {role};") for right, role in grants)
+    hidden = dict.fromkeys(each["hidden_from"] for each in found if each["hidden_from"] in known)
+    yield from (one_line(f"ALTER ROLE {role} BYPASSRLS;") for role in hidden)

@@ -1,16 +1,12 @@
-"""The one glance: places, causes, what follows, what is equal or undecided, the grid, what to do next."""
+"""The one glance: places, causes, what follows, what is equal or undecided, the grid."""
 
-import dataclasses
 import time
 
-from fixtures.every import every
 from fixtures.sample_reports import outcome, report
 from fixtures.sample_runs import green, many
 from rollproof.model.finding import Finding, FindingId, RowReport, Statement, Unknown
-from rollproof.model.provenance import NOWHERE, Client, DatabaseFacts
 from rollproof.verdict.measured import TableRead
 from rollproof.verdict.overview import overview
-from rollproof.verdict.recommendation import Recommendation
 from rollproof.verdict.selected import Selected
 
 FAMILIES = {"columns": "types", "indexes": "constraints", "rows": "rows", "content": "content", "triggers": "structure"}
@@ -170,70 +166,6 @@ def test_an_older_report_names_its_tables_by_its_cases():
     seen = overview(report(failed(TYPE, parameter="public.a"), *passed("b")))
 
     assert (seen.equal, [place.is_table for place in seen.places]) == (("public.b",), [True])
-
-
-CLIENT = Client(options=("--database-url me@db:5432/shop", "--reference 'old baseline.json'", "--jobs 3"))
-OPTIONS = "--database-url postgresql://me@db:5432/shop --reference 'old baseline.json'"
-ROLL_BACK = Recommendation("data corruption", "critical", "roll back", (), ())
-
-
-@every(
-    "given, code, steps",
-    [
-        ({"phase": "post_rollback"}, 1, [f"rollproof repair {OPTIONS} > repair.sql"]),
-        ({"phase": "post_rollback"}, 0, []),
-        (
-            {"phase": "post_rollback", "verdict": "PARTLY VERIFIED"},
-            0,
-            [f"rollproof verify post_rollback {OPTIONS}   # all of it: this run was of a part"],
-        ),
-        (
-            {"phase": "pre_migration"},
-            0,
-            ["the migration may begin; verify it when it is done", f"rollproof verify post_migration {OPTIONS}"],
-        ),
-        (
-            {"phase": "pre_rollback"},
-            0,
-            ["the rollback may begin; verify it when it is done", f"rollproof verify post_rollback {OPTIONS}"],
-        ),
-        (
-            {"phase": "pre_rollback"},
-            1,
-            ["mend what stands in the way of the rollback", f"rollproof verify pre_rollback {OPTIONS}"],
-        ),
-        ({"phase": "post_migration", "recommendation": ROLL_BACK}, 1, ["data corruption (critical): roll back"]),
-        ({"phase": "post_rollback"}, 7, [f"rollproof doctor {OPTIONS}"]),
-        (
-            {"phase": "post_rollback", "trouble": "no: GRANT SELECT ON public.a TO me"},
-            7,
-            ["GRANT SELECT ON public.a TO me;", f"rollproof verify post_rollback {OPTIONS}"],
-        ),
-        ({"phase": "post_rollback"}, 130, [f"rollproof verify post_rollback {OPTIONS} --resume"]),
-    ],
-)
-def test_what_to_do_next(given, code, steps):
-    said = run(
-        failed(TYPE),
-        exit_code=code,
-        provenance=dataclasses.replace(NOWHERE, client=CLIENT),
-        **{"verdict": "X", **given},
-    )
-
-    assert list(overview(said).next_steps) == steps
-
-
-def test_many_missing_grants_are_one():
-    doubts = tuple(
-        Unknown(f"public.t{n}", f"needs GRANT SELECT ON public.t{n}, and rows that no policy hides") for n in range(9)
-    )
-    said = run(
-        outcome("inconclusive", "", check="content", unknown=doubts),
-        exit_code=7,
-        provenance=dataclasses.replace(NOWHERE, subject=DatabaseFacts(role="app ro")),
-    )
-
-    assert overview(said).next_steps[0] == 'GRANT pg_read_all_data TO "app ro";'
 
 
 def test_a_green_run_has_nothing_to_show_but_its_tables():

@@ -50,6 +50,13 @@ def test_one_reason_for_many_doubts_is_told_once_in_every_report():
     assert json.loads(result(given))["reasons"][0]["cases"] == 33
 
 
+def test_no_name_says_to_whom_something_is_to_be_granted():
+    evil = "permission denied for table GRANT SELECT ON a TO evil\nGRANT pg_read_all_data TO reader"
+    found, _ = reasons([untold("rows", name, evil) for name in NAMES[:2]])
+
+    assert found[0].text.endswith("GRANT pg_read_all_data TO reader;")
+
+
 def test_a_case_that_has_a_reason_of_its_own_as_well_is_told_by_itself():
     doubts = (*denied("rows", NAMES[0]).unknown, Unknown("public.x", "locked"))
     both = outcome("inconclusive", unknown=doubts, check="rows", parameter="the rest")
