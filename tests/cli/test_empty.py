@@ -23,9 +23,8 @@ def test_what_the_first_migration_left_is_found_and_nothing_left_is_verified(com
     (tmp_path / "rollproof.toml").write_text("allow_empty = true\n")
     verified = command(tmp_path, "verify", "--database-url", database)
     with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute(
-            "CREATE TABLE first (id int PRIMARY KEY); CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'"
-        )
+        connection.execute("CREATE TABLE first (id int PRIMARY KEY)")
+        connection.execute("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'")
     (tmp_path / "rollproof.toml").unlink()
     monkeypatch.setenv("ROLLPROOF_ALLOW_EMPTY", "true")
     left = command(tmp_path, "verify", "--database-url", database)
@@ -39,9 +38,7 @@ def test_what_the_first_migration_left_is_found_and_nothing_left_is_verified(com
     assert "there is no table to ask of" in verified.said
     assert left.returncode == 1
     assert {"tables", "functions", "leftovers", "constraints", "columns"} <= failed
-    assert any(
-        "DROP TABLE public.first;" in each["sql"] for outcome in result["outcomes"] for each in outcome["statements"]
-    )
+    assert "DROP TABLE public.first;" in json.dumps(result["outcomes"])
 
 
 def test_the_phase_before_the_migration_takes_such_a_baseline(command, database, tmp_path):

@@ -1,7 +1,6 @@
 """Who waits for scans sees how far they are: a line that changes on a terminal, lines about large tables in a log."""
 
 import io
-from contextlib import suppress
 from types import SimpleNamespace
 
 import psycopg
@@ -23,6 +22,13 @@ class Terminal(io.StringIO):
         return True
 
 
+def watching(opened, reporter):
+    """Return a watcher of these two sides that prints by this reporter."""
+    manager = SimpleNamespace(get_plugin={"terminalreporter": reporter}.get)
+    stash = {SIDES: SimpleNamespace(opened=opened)}
+    return Watcher(SimpleNamespace(pluginmanager=manager, stash=stash), lambda text: text)
+
+
 def test_a_person_at_a_terminal_sees_how_far_the_scans_are(database, pytestconfig, monkeypatch):
     monkeypatch.setattr(progress, "QUIET_SECONDS", 0.1)
     for name in ("first", "second"):
@@ -30,10 +36,9 @@ def test_a_person_at_a_terminal_sees_how_far_the_scans_are(database, pytestconfi
     view = reader(database, jobs=1, lock_timeout=30)
     contents = Scanner(view, view.ask(lambda connection: relations(connection, ["public"])))
     terminal = Terminal()
-    plugins = {"terminalreporter": TerminalReporter(pytestconfig, terminal)}
-    sides = SimpleNamespace(opened=SimpleNamespace(views=(view,), progress=contents.progress))
-    config = SimpleNamespace(pluginmanager=SimpleNamespace(get_plugin=plugins.get), stash={SIDES: sides})
-    watcher = Watcher(config, lambda text: text)
+    watcher = watching(
+        SimpleNamespace(views=(view,), progress=contents.progress), TerminalReporter(pytestconfig, terminal)
+    )
     loop, call = watcher.pytest_sessionstart(), watcher.pytest_runtest_call()
     assert (next(loop), next(call)) == (None, None)
     with psycopg.connect(database) as other:
@@ -41,9 +46,7 @@ def test_a_person_at_a_terminal_sees_how_far_the_scans_are(database, pytestconfi
         contents.begin()
         within(60, lambda: "about" in terminal.getvalue())
     assert contents.of("public.second").rows == 100000
-    for ended in (loop, call):
-        with suppress(StopIteration):
-            next(ended)
+    assert [next(ended, "over") for ended in (loop, call)] == ["over"] * 2
     watcher.pytest_sessionfinish()
     view.close()
 
