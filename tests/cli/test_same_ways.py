@@ -11,7 +11,7 @@ from fixtures.every import every
 from fixtures.readers import execute
 
 LIMITS = (
-    *("--jobs", "1", "--lock-timeout", "1", "--statement-timeout", "60", "--max-duration", "300", "--gentle"),
+    *("--jobs", "1", "--lock-timeout", "1", "--statement-timeout", "60", "--max-duration", "300"),
     *("--max-snapshot-age", "600", "--max-replica-lag", "60", "--max-active-sessions", "90", "--max-pause", "10"),
 )
 COPY = "CREATE SCHEMA migration_backup; CREATE TABLE migration_backup.things_backup AS TABLE things"
@@ -94,6 +94,15 @@ def test_every_command_takes_the_same_limits(damaged, command, tmp_path):
     done = {words[0]: command(tmp_path, *words, "--database-url", damaged, *LIMITS) for words in typed}
 
     assert {name: each.output for name, each in done.items() if each.returncode} == {}
+
+
+def test_every_command_may_be_gentle(command, tmp_path):
+    """Nobody is there, so that nothing rests: what that does to a reading, tests/server/test_pacing.py tries."""
+    nobody = ("--database-url", "postgresql://127.0.0.1:1/d", "--gentle")
+    typed = (["capture"], ["init"], *([name, "--reference", "backup"] for name in ("doctor", "repair", "verify")))
+    done = {words[0]: command(tmp_path, *words, *nobody) for words in typed}
+
+    assert {name: each.output for name, each in done.items() if "Connection refused" not in each.output} == {}
 
 
 def test_two_references_are_refused_by_every_command(command, tmp_path):

@@ -77,8 +77,7 @@ def test_every_way_to_send_a_statement_is_counted_and_nothing_is_changed(table):
 def test_a_query_can_be_cancelled_by_way_of_it(table):
     with Proxy(table) as proxy, psycopg.connect(proxy.url) as tool, ThreadPoolExecutor() as beside:
         asleep = beside.submit(tool.execute, "SELECT pg_sleep(60)")
-        while not proxy.sent[-1:] or "sleep" not in proxy.sent[-1].text:
-            pass
+        within(30, partial(rows, table, "pg_stat_activity WHERE wait_event = 'PgSleep'"))  # sooner, it would be lost
         tool.cancel_safe()
         with pytest.raises(psycopg.errors.QueryCanceled):
             asleep.result(30)
