@@ -17,6 +17,7 @@ CONTENT = ("rows", "content")
 _COLUMN = 24  # columns of a table's name, unless all are shorter
 _NAMED = 3  # tables that are named where several are told together; names of a doubt; reasons of a recommendation
 _URGENT = 6  # lines of notes that warn
+_LISTED = 6  # tables that are named where they differ alike
 _EXAMPLES = 2  # rows of a table
 _SAID = 6  # lines of what a check of the user's own says
 _ROLE = ", and code that got to run here could do as much"
@@ -58,7 +59,7 @@ def _place(group: Sequence[Place], label: str, how: _How) -> Block:
     said = [_cause(cause, group) for cause in causes]
     if len(group) > 1:
         names = [place.name for place in group]
-        said.append(", ".join(names) if len(names) <= _NAMED else f"{names[0]} … {names[-1]}")
+        said.append(", ".join(names) if len(names) <= _LISTED else f"{names[0]} … {names[-1]}")
     told = [Line(line) for line in beside(label, " · ".join(said), how.column, how.width)]
     told[0] = told[0]._replace(lead=len(label))
     if len(group) == 1 and how.examples:

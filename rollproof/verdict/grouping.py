@@ -21,7 +21,9 @@ from rollproof.verdict.wording import worded
 from rollproof.verdict.words import Wording
 
 _ROWS = ("rows", "content")
-_NUMBERS = re.compile(r"(?<![\w.])[\d,]+(?: of [\d,]+)? rows?")
+_NUMBERS = re.compile(r"(?<![\w.])([\d,]+)(?: of [\d,]+)? rows?")
+_SOME = "… rows"
+"""What stands for numbers of rows that are others in each table."""
 _ALL_ROWS = re.compile(r"([\d,]+) of \1 rows|rows changed, as many")
 _UNTOLD = "whether its rows changed too is not known yet"
 _BY_REPAIR = (
@@ -106,7 +108,7 @@ def _alike(roots: Iterable[Root]) -> Iterator[list[Root]]:
 def _general(said: Wording, check: str) -> str:
     """Return the words without what differs from table to table: its own name in that of a thing, and how many rows there are."""
     if check in _ROWS:
-        return _NUMBERS.sub("… rows", said.called(said.name))
+        return _NUMBERS.sub(_SOME, said.called(said.name))
     table = (names(said.place) or [""])[-1].strip('"')
     bare = said.name.removeprefix('"')
     return said.called(f"…{bare.removeprefix(table)}" if table and bare.startswith(f"{table}_") else said.name)
@@ -119,7 +121,7 @@ def _cause(some: list[Root], following: Following, families: Mapping[str, str]) 
     behind = [each for root in dict.fromkeys(each.id for each in told) for each in following.get(root, ())]
     besides = dict(_besides(behind, places)) if told[0].finding.check not in _ROWS else {}
     said = {} if whole else _said(some)
-    words = str(first) if whole else _general(first, told[0].finding.check)
+    words = str(first) if whole else _ranged(_general(first, told[0].finding.check), said.values())
     rows = {each.rows.table: each.rows for each in (*told, *behind) if each.rows}
     statements = _statements([*told, *behind])
     return Cause(
@@ -153,10 +155,20 @@ def _besides(behind: Iterable[_Told], places: Collection[str]) -> Iterator[tuple
 
 
 def _shared(besides: Mapping[str, str], places: Collection[str]) -> Iterator[str]:
-    """Yield what is said of the rows of several tables together, their numbers left out where these differ."""
+    """Yield what is said of the rows of several tables together."""
     told = {*besides.values()}
     if len(besides) == len(places) > 1:
-        yield next(iter(told)) if len(told) == 1 else "… rows changed or missing"
+        yield next(iter(told)) if len(told) == 1 else _ranged(f"{_SOME} changed or missing", told)
+
+
+def _ranged(words: str, said: Iterable[str]) -> str:
+    """Return words with the least and the greatest of the numbers of rows that they leave out, where each table has one."""
+    found = [_NUMBERS.search(text) for text in said]
+    numbers = [int(each[1].replace(",", "")) for each in found if each]
+    if words.count(_SOME) != 1 or not numbers or len(numbers) < len(found):
+        return words
+    low, high = min(numbers), max(numbers)
+    return words.replace(_SOME, f"{low:,} to {high:,} rows" if low < high else f"{low:,} row{'' if low == 1 else 's'}")
 
 
 def _said(some: Iterable[Root]) -> Mapping[str, str]:

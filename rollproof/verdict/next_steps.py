@@ -22,6 +22,7 @@ _MISSING = re.compile(  # a name in quotes is read as a whole: whoever gave it m
     rf"{_QUOTED}|\b(?P<right>GRANT (?:{_RIGHT}))(?: TO (?P<role>{WORD}))?(?![\w\"])"
     rf"|\bALTER ROLE (?P<hidden_from>{WORD}) BYPASSRLS\b"
 )
+_ADDRESS = re.compile(r"[^\s/@]+@[^\s/@]+/[^\s/]*")  # of a database, as it is noted down
 _FEW = 3  # grants that are named one by one
 _OPEN, _BROKEN, _MISUSE, _NOTHING, _BAD = 7, 3, 4, 5, 1  # exit codes
 
@@ -36,7 +37,7 @@ def next_steps(report: Report, causes: Sequence[Cause]) -> tuple[str, ...]:
         grants = tuple(_grants(report))
         return (*grants, again if grants else " ".join(["rollproof doctor", *options]))
     if report.exit_code == _MISUSE:
-        return ("correct what is named above", again)
+        return ("correct what the error names", again)
     if report.exit_code == _BROKEN:
         return ("report it, with result.json: it is an error of rollproof's own",)
     if report.exit_code:
@@ -91,8 +92,14 @@ def _after_good(report: Report, phase: Phase | None, options: Sequence[str], aga
 def _options(report: Report) -> list[str]:
     """Return the options that say which database and reference are meant, as they can be typed again; a password never."""
     typed = (text.partition(" ")[::2] for text in report.provenance.client.options)
-    databases = {"--database-url", *(["--reference"] if report.provenance.reference.kind == "database" else ())}
-    return [_typed(name, value, is_url=name in databases) for name, value in typed if name in _KEPT]
+    held = report.provenance.reference
+    databases = {"--database-url", *(["--reference"] if held.kind == "database" else ())}
+    unread = "--reference" if held.kind == "nothing" else ""  # a database that could not be reached is of no kind yet
+    return [
+        _typed(name, value, is_url=name in databases or (name == unread and bool(_ADDRESS.fullmatch(value))))
+        for name, value in typed
+        if name in _KEPT
+    ]
 
 
 def _typed(name: str, quoted: str, *, is_url: bool) -> str:

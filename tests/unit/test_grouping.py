@@ -48,7 +48,7 @@ def test_rows_of_alike_tables_stand_beside_their_cause():
     ]
     (cause,) = seen(counted(100), counted(7, "public.b"), findings=findings).causes
 
-    assert cause.words == f"{WORDS} · … rows changed or missing"
+    assert cause.words == f"{WORDS} · 7 to 100 rows changed or missing"
     assert cause.words_at("public.b") == f"{WORDS} · 7 of 3,000 rows changed or missing"
 
 
@@ -67,7 +67,7 @@ def test_rows_of_many_tables_are_one_cause_whatever_their_numbers():
     (cause,) = seen(findings=found).causes
 
     assert (cause.words, [cause.words_at(place) for place in cause.places]) == (
-        "… rows missing",
+        "1 to 3 rows missing",
         ["3 rows missing", "2 rows missing", "1 row missing"],
     )
 
