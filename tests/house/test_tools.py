@@ -131,6 +131,7 @@ def test_what_no_test_notices_fails_the_night(case, monkeypatch, tmp_path, capsy
 
 
 SET_BY_PEOPLE = {
+    "ROLLPROOF_KEEP_PICTURES",
     "ROLLPROOF_SERVER",
     "ROLLPROOF_DATABASE_URL",
     "ROLLPROOF_JOBS",
