@@ -42,7 +42,7 @@ def summary(report: Report) -> str:
         "head": _head(report, seen),
         "trouble": ["", "## Why nothing could be checked", "", fenced(report.trouble)] if report.trouble else [],
         "recommendation": _recommendation(report),
-        "places": _places(seen),
+        "places": _places(seen, "as before" if report.selection.whole else "as before in what was asked"),
         "causes": _causes(seen),
         "failures": _evidence(report, _failures(report)),
         "doubts": _doubts(report),
@@ -88,7 +88,7 @@ def _recommendation(report: Report) -> list[str]:
     return ["", f"## Recommendation: {cell(advice.roll_back)}", "", cell(str(advice)), "", *_capped(lines, "- {}")]
 
 
-def _places(seen: Overview) -> list[str]:
+def _places(seen: Overview, equal: str) -> list[str]:
     """Return a row for each table that differs, or for those that differ by the same causes."""
     groups: dict[tuple[int, ...], list[Place]] = {}
     for place in seen.places:
@@ -98,7 +98,7 @@ def _places(seen: Overview) -> list[str]:
     ]
     if not rows:
         return []
-    known = ((seen.equal, "as before"), (seen.undecided, "not decided"))
+    known = ((seen.equal, equal), (seen.undecided, "not decided"))
     also = [f"{counted(len(names), 'table')} {words}" for names, words in known if names]
     header = ["", "## What differs", "", "| where | how bad | what |", "|---|---|---|"]
     return [*header, *_capped(rows, "| {} | | |"), *(["", "; ".join(also)] if also else [])]

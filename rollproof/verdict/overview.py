@@ -74,7 +74,7 @@ def overview(report: Report) -> Overview:
         next_steps(report, bad),
         in_order(affected, tables),
     )
-    return replace(seen, headline=_headline(seen, report.phase))
+    return replace(seen, headline=_headline(seen, report.phase, whole=report.selection.whole))
 
 
 def _causes(report: Report, tables: frozenset[str]) -> tuple[Cause, ...]:
@@ -102,7 +102,7 @@ def _badness(place: Place) -> tuple[int, float, str]:
     return rank(place.causes[0].severity), -weight, place.name
 
 
-def _headline(seen: Overview, phase: str) -> str:
+def _headline(seen: Overview, phase: str, *, whole: bool) -> str:
     """Return how many tables and causes there are: `3 tables differ, 8 do not; 5 causes, 16 consequences`."""
     tables = sum(place.is_table for place in seen.places)
     others = len(seen.places) - tables
@@ -115,7 +115,7 @@ def _headline(seen: Overview, phase: str) -> str:
         f"{found} {verb}" if found else "",
         f"{len(seen.affected):,} more as a consequence" if seen.affected else "",
         _undecided(seen),
-        _equal(len(seen.equal), compared=compared) if seen.places else "",
+        _equal(len(seen.equal), compared=compared, whole=whole) if seen.places else "",
     ]
     why = [so_many(len(seen.causes), "cause"), so_many(seen.consequences, "consequence") if seen.consequences else ""]
     return "; ".join(filter(None, [", ".join(filter(None, told)), ", ".join(filter(None, why)) if seen.causes else ""]))
@@ -130,8 +130,9 @@ def _undecided(seen: Overview) -> str:
     )
 
 
-def _equal(number: int, *, compared: bool) -> str:
+def _equal(number: int, *, compared: bool, whole: bool) -> str:
+    """Return how many tables are as they were; a run of a part knows that of this part alone."""
     if not number:
         return ""
     verb = ("does" if number == 1 else "do") if compared else ("has" if number == 1 else "have")
-    return f"{number:,} {verb} {'not' if compared else 'none'}"
+    return f"{number:,} {verb} {'not' if compared else 'none'}{'' if whole else ' in what was asked'}"

@@ -73,6 +73,14 @@ def test_what_to_do_next(given, code, steps):
     assert list(overview(said).next_steps) == steps
 
 
+def test_a_reference_that_could_not_be_reached_can_be_pasted_again():
+    client = Client(options=("--reference me@db:5432/shop",))
+    held = dataclasses.replace(NOWHERE.reference, kind="nothing", where="me@db:5432/shop")
+    said = run(exit_code=7, trouble="down", provenance=dataclasses.replace(NOWHERE, client=client, reference=held))
+
+    assert overview(said).next_steps == ("rollproof doctor --reference postgresql://me@db:5432/shop",)
+
+
 def test_many_missing_grants_are_one():
     doubts = tuple(
         Unknown(f"public.t{n}", f"needs GRANT SELECT ON public.t{n}, and rows that no policy hides") for n in range(9)

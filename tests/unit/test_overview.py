@@ -205,6 +205,7 @@ def test_a_narrowed_run_calls_no_table_equal_whose_columns_and_rows_were_not_ask
     seen = overview(run(failed(TYPE), outcome(check="triggers", parameter=""), *passed("b"), selection=part))
 
     assert seen.equal == ("public.b",)
+    assert seen.headline == "1 table differs, 1 does not in what was asked; 1 cause"
     assert overview(run(outcome(check="triggers", parameter=""), selection=part)).equal == ()
 
 
