@@ -1,5 +1,8 @@
 """The one glance: places, causes, what follows, what is equal or undecided, the grid."""
 
+from dataclasses import replace
+
+from fixtures.every import every
 from fixtures.sample_reports import outcome, report
 from fixtures.sample_runs import green, many
 from rollproof.model.finding import Finding, FindingId, RowReport, Statement, Unknown
@@ -157,6 +160,44 @@ def test_the_grid_has_the_worst_of_each_family_and_marks_only_the_table_that_is_
         "public.b": {"types": "inconclusive", "rows": "verified", "structure": "verified"},
         "public.c": {"types": "verified", "rows": "verified", "structure": "not restored"},
         "public.d": {"structure": "verified", "types": "warning"},
+    }
+
+
+@every(
+    "verified, not_checked, given, equal",
+    [
+        ({"columns": "abcd", "rows": "abcd", "content": "abcd"}, "", {}, "bcd"),
+        ({"orphans": "abcd", "columns": "ab"}, "", {}, "b"),
+        ({"columns": "abcd", "content": "ab"}, "cd", {}, "b"),
+        ({"columns": "abcd", "content": "ab"}, "", {"selection": Selected(9, 20)}, "b"),
+        ({"columns": "abcd"}, "", {"selection": Selected(9, 20)}, "bcd"),
+        ({"columns": "abcd", "content": "abcd", "rows": "ab"}, "", {"exit_code": 130, "verdict": "INTERRUPTED"}, "b"),
+        ({"orphans": "abcd"}, "", {"phase": "post_migration"}, "bcd"),
+    ],
+)
+def test_what_was_not_compared_is_not_called_equal(verified, not_checked, given, equal):
+    cases = [one for check, names in verified.items() for one in passed(*names, check=check)]
+    left_out = [outcome("not checked", "no rows", check="content", parameter=f"public.{name}") for name in not_checked]
+
+    seen = overview(run(failed(TYPE), *cases, *left_out, **{"phase": "post_rollback", "exit_code": 1, **given}))
+
+    assert seen.equal == tuple(f"public.{name}" for name in equal)
+
+
+def test_a_group_of_tables_is_of_those_of_the_reference_that_have_rows():
+    read = [TableRead("public.a", 1, 1), TableRead("public.foreign"), TableRead("public.n", None, 5)]
+    read += [TableRead("public.o", 1, 1), TableRead("public.p", 1, 1)]
+    new = failed(compared("tables", "public.n", None, "table"), parameter="everything else")
+    groups = [outcome(check=check, parameter="tables 1-2 of 200, from public.a") for check in ("columns", "content")]
+
+    seen = overview(replace(run(*groups, new, phase="post_rollback"), tables=tuple(read)))
+
+    assert {name.removeprefix("public."): {*told} for name, told in seen.cells.items()} == {
+        "a": {"types", "content"},
+        "foreign": {"types"},
+        "n": {"tables"},
+        "o": {"content"},
+        "p": set(),
     }
 
 

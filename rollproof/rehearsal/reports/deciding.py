@@ -8,6 +8,7 @@ from rollproof.model.finding import Finding
 from rollproof.model.phase import DEFAULT_PHASE
 from rollproof.rehearsal.record import Rehearsed, Stage
 from rollproof.verdict.measured import Stage as Took
+from rollproof.verdict.measured import TableRead
 from rollproof.verdict.outcome import Outcome, Report
 from rollproof.verdict.selected import Selected
 
@@ -46,8 +47,9 @@ def _of_stage(one: Rehearsed, stage: Stage | None) -> Report:
     name = f"{stage.revision} {stage.name}".strip() if stage else "no stage"
     told = stage.sentence if stage else "nothing was rolled back and compared, so nothing is proved"
     first = (told.splitlines() or ["the rollback did not put the database back"])[0]
+    known = next((each.report for each in reversed(one.stages) if each.report), _blank())
     return replace(
-        next((each.report for each in reversed(one.stages) if each.report), _blank()),
+        known,
         verdict=one.verdict,
         sentence=f"{name}: {first}",
         exit_code=one.exit_code,
@@ -61,6 +63,7 @@ def _of_stage(one: Rehearsed, stage: Stage | None) -> Report:
         recommendation=None,
         not_configured=(),
         stages=_timed(one),
+        tables=tuple(TableRead(table.name) for table in known.tables),  # what was measured of them is of another stage
         answers=(),
         agreement=(),
         waived=(),
