@@ -53,7 +53,7 @@ def _after_bad(
     elif phase and phase.next_step:
         yield from (f"mend what stands in the way of the {phase.next_step}", again)
     elif unfinished := _unfinished(report):
-        yield f"run the rollback again: {unfinished}"
+        yield f"run the rollback to its end; the log of the migration says: {unfinished}"
         yield again
     elif phase and any(root.compared for cause in causes for root in cause.roots):
         yield " ".join(["rollproof repair", *options, "> repair.sql"])

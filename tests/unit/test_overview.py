@@ -234,7 +234,7 @@ def test_a_migration_that_nobody_rolled_back_is_rolled_back_first():
     hinted, part = (overview(run(failed(*map(migrated, names)), failed(TYPE))).next_steps for names in ("abcd", "abc"))
 
     assert overview(run(failed(log), failed(TYPE))).next_steps == (
-        "run the rollback again: log m: rollback was not completed",
+        "run the rollback to its end; the log of the migration says: log m: rollback was not completed",
         "rollproof verify post_rollback",
     )
     assert hinted[1:] == ("or run the rollback again: all 4 tables are as the migration left them",)
