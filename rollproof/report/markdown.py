@@ -93,9 +93,7 @@ def _places(seen: Overview, equal: str) -> list[str]:
     groups: dict[tuple[int, ...], list[Place]] = {}
     for place in seen.places:
         groups.setdefault(tuple(map(id, place.causes)), []).append(place)
-    rows = [
-        f"| {_names(group)} | {cell(group[0].causes[0].severity)} | {_said(group[0])} |" for group in groups.values()
-    ]
+    rows = [f"| {_names(group)} | {cell(group[0].causes[0].severity)} | {_said(group)} |" for group in groups.values()]
     if not rows:
         return []
     known = ((seen.equal, equal), (seen.undecided, "not decided"))
@@ -116,8 +114,10 @@ def _few(names: Sequence[str]) -> str:
     return ", ".join(map(cell, names[:_NAMED])) + more
 
 
-def _said(place: Place) -> str:
-    words = [cell(cause.words_at(place.name)) for cause in place.causes]
+def _said(group: Sequence[Place]) -> str:
+    """Return the causes in words; of several places, what is true of all of them."""
+    first, *others = group
+    words = [cell(cause.words if others else cause.words_at(first.name)) for cause in first.causes]
     more = [f"and {len(words) - _WORDS:,} more"] if len(words) > _WORDS else []
     return " · ".join([*words[:_WORDS], *more])
 

@@ -7,8 +7,10 @@ from markdown_it import MarkdownIt
 from fixtures.every import every
 from fixtures.sample_reports import HOSTILE, all_over, outcome, report
 from fixtures.sample_runs import five_mistakes, many
+from rollproof.model.finding import Finding
 from rollproof.report.markdown import MOST, summary
 from rollproof.report.markdown_text import cut
+from rollproof.verdict.measured import TableRead
 
 OURS = re.compile(r"</?(?:details|summary)>")
 GITHUB = MarkdownIt("commonmark").enable("table").enable("strikethrough")
@@ -95,3 +97,13 @@ def test_a_cut_closes_what_is_open():
     assert cut(text, 150).endswith("b\n````\n\n</details>\n\n… cut here, all in result.json\n")
     assert len(cut(text, 150).encode()) <= 150
     assert cut(text, 10) == ""
+
+
+def test_several_tables_are_told_by_what_is_true_of_all_of_them():
+    found = [
+        Finding("rows", f"public.{name}", "9", str(number), compared=True) for name, number in (("a", 8), ("b", 2))
+    ]
+    failed = (outcome("not restored", "", (each,), check="rows", severity="high") for each in found)
+    told = summary(report(*failed, tables=(TableRead("public.a"), TableRead("public.b"))))
+
+    assert "| 2 tables: public.a, public.b | high | 1 to 7 rows missing |" in told
