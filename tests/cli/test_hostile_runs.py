@@ -14,8 +14,8 @@ from fixtures.runner_commands import obeyed
 
 ROOT = Path(__file__).parents[2]
 OLD = re.compile(r"##(?:\[|vso\[|teamcity\[)", re.IGNORECASE)
-LOUD = ["-vv", "-rA", "-s", "--tb=long", "--showlocals", "--color=yes", "--durations=0", "--log-cli-level=DEBUG"]
-WITH_ALL_PLUGINS = ["-W", "error", "--setup-show", "--full-trace"]
+LOUD = ["-rA", "-s", "--tb=long", "--showlocals", "--color=yes", "--durations=0", "--log-cli-level=DEBUG"]
+IN_PYTESTS_WORDS = ["-vv", "-W", "error", "--setup-show", "--full-trace"]
 PYTEST = [sys.executable, "-m", "pytest", "-m"]
 ROLLPROOF = [sys.executable, "-m", "rollproof"]
 OWN = """
@@ -63,10 +63,9 @@ def told(folder, words, **variables):
     ("words", "code"),
     [
         ([*PYTEST, "post_rollback", *LOUD], 1),
-        ([*PYTEST, "post_rollback", *LOUD, *WITH_ALL_PLUGINS], 1),
+        ([*PYTEST, "post_rollback", *LOUD, *IN_PYTESTS_WORDS], 1),
         ([*PYTEST, "post_rollback", "-q", "--collect-only"], 5),
-        ([*PYTEST, "pre_rollback", *LOUD], 1),
-        ([*ROLLPROOF, "verify", "post_migration", *LOUD], 1),
+        ([*ROLLPROOF, "verify", "post_migration", "-vv"], 1),
         ([*ROLLPROOF, "verify", "--dry-run"], 5),
         ([*ROLLPROOF, "doctor"], 0),
         ([*ROLLPROOF, "repair"], 0),
