@@ -9,7 +9,7 @@ import msgspec
 
 from rollproof.catalog.capture import not_checked
 from rollproof.commands.provenance import instants, of_baseline, of_database
-from rollproof.commands.request import THROW_AWAY, Effective, Request
+from rollproof.commands.request import OWN_SERVER, Effective, Request
 from rollproof.commands.stopwatch import Stopwatch
 from rollproof.commands.verification import Opening, Verification, key_of, recorded
 from rollproof.migration.baseline_age import CHECK as AGE
@@ -137,7 +137,7 @@ class Plan:
         sides = self._opening(dumped=dumped).verification()
         with ExitStack() as unless_whole:
             unless_whole.callback(sides.close)
-            now = of_database(sides.after.view, THROW_AWAY if self.request.rehearse else "")
+            now = of_database(sides.after.view, OWN_SERVER if self.request.rehearse else "")
             held = self.held_against(now) or _held(self, sides)
             prepared = Prepared(self, sides, _copied(self, sides), not_checked(sides.after.view), held, now)
             unless_whole.pop_all()
@@ -177,7 +177,7 @@ def _held(plan: Plan, sides: Verification) -> ReferenceFacts:
     if len(sides.views) == 1:
         schema = sides.copies.schema
         return ReferenceFacts("copies", f"the migration's own copies, in schema {schema} of this database")
-    kind, note = ("dump", f"restored on {THROW_AWAY}") if _is_dump(plan) else ("database", "")
+    kind, note = ("dump", f"restored on {OWN_SERVER}") if _is_dump(plan) else ("database", "")
     return ReferenceFacts(kind, plan.reference, source=of_database(sides.views[1], note))
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from rollproof.commands.scan_progress import Show
 from rollproof.model.phase import Phase
+from rollproof.model.provenance import THROW_AWAY
 from rollproof.settings.configuration import Configured
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import Reference
 from rollproof.sources.recorded import Recorded
 from rollproof.system.deadline import NEVER, Deadline
 
-THROW_AWAY = "a throw-away server of rollproof's own"
+OWN_SERVER = f"{THROW_AWAY}server of rollproof's own"
 
 
 def say_nothing(_: str) -> None:

@@ -7,6 +7,9 @@ from rollproof.model.timestamps import in_words, read, shown
 
 SHORT = 12  # hexadecimal digits of a SHA-256 that a person compares at a glance
 
+THROW_AWAY = "a throw-away "
+"""How the note begins about a database that is gone when its run is over."""
+
 Told = tuple[tuple[str, str], ...]  # words and what stands beside them
 
 
@@ -40,6 +43,11 @@ class DatabaseFacts:
         seen = f"as of {shown(self.instants[0])}{others}" if self.instants else ""
         version = self.version and f"PostgreSQL {self.version}"
         return ", ".join(filter(None, [version, kind, seen, self.note]))
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was made for one run: nobody can ask it again."""
+        return self.note.startswith(THROW_AWAY)
 
     def facts(self) -> Iterator[tuple[str, str]]:
         """Yield what is known as property and value."""

@@ -29,33 +29,40 @@ _OPEN, _BROKEN, _MISUSE, _NOTHING, _BAD = 7, 3, 4, 5, 1  # exit codes
 
 def next_steps(report: Report, causes: Sequence[Cause]) -> tuple[str, ...]:
     """Return what to do next, the first step first; nothing where the good end is reached."""
-    options, phase = _options(report), PHASES.get(report.phase)
-    again = " ".join(["rollproof verify", report.phase, *options])
-    if report.exit_code == _BAD:
-        return tuple(_after_bad(report, causes, phase, options, again))
-    if report.exit_code in {_OPEN, _NOTHING}:
-        grants = tuple(_grants(report))
-        return (*grants, again if grants else " ".join(["rollproof doctor", *options]))
-    if report.exit_code == _MISUSE:
-        return ("correct what the error names", again)
     if report.exit_code == _BROKEN:
         return ("report it, with result.json: it is an error of rollproof's own",)
-    if report.exit_code:
-        return (f"{again} --resume",)
-    return tuple(_after_good(report, phase, options, again))
+    if report.provenance.subject.is_gone or report.phase not in PHASES:
+        return ("mend what is told here, and rehearse again",) if report.exit_code else ()
+    return tuple(_in_phase(report, causes, PHASES[report.phase]))
+
+
+def _in_phase(report: Report, causes: Sequence[Cause], phase: Phase) -> Iterator[str]:
+    options = _options(report)
+    again = " ".join(["rollproof verify", report.phase, *options])
+    if report.exit_code == _BAD:
+        yield from _after_bad(report, causes, phase, options, again)
+    elif report.exit_code in {_OPEN, _NOTHING}:
+        grants = tuple(_grants(report))
+        yield from (*grants, again if grants else " ".join(["rollproof doctor", *options]))
+    elif report.exit_code == _MISUSE:
+        yield from ("correct what the error names", again)
+    elif report.exit_code:
+        yield f"{again} --resume"
+    else:
+        yield from _after_good(report, phase, options, again)
 
 
 def _after_bad(
-    report: Report, causes: Sequence[Cause], phase: Phase | None, options: Sequence[str], again: str
+    report: Report, causes: Sequence[Cause], phase: Phase, options: Sequence[str], again: str
 ) -> Iterator[str]:
     if report.recommendation:
         yield one_line(f"{report.recommendation}")
-    elif phase and phase.next_step:
+    elif phase.next_step:
         yield from (f"mend what stands in the way of the {phase.next_step}", again)
     elif unfinished := _unfinished(report):
         yield f"run the rollback to its end; the log of the migration says: {unfinished}"
         yield again
-    elif phase and any(root.compared for cause in causes for root in cause.roots):
+    elif any(root.compared for cause in causes for root in cause.roots):
         yield " ".join(["rollproof repair", *options, "> repair.sql"])
         if (left := _as_migrated(report)) > 1 and left == len(report.tables):
             yield f"or run the rollback again: all {left:,} tables are as the migration left them"
@@ -77,12 +84,12 @@ def _as_migrated(report: Report) -> int:
     return len({each.subject for each in found if (each.actual or "").startswith("migrated:")})
 
 
-def _after_good(report: Report, phase: Phase | None, options: Sequence[str], again: str) -> Iterator[str]:
+def _after_good(report: Report, phase: Phase, options: Sequence[str], again: str) -> Iterator[str]:
     if report.verdict.startswith(PARTLY):
         yield f"{again}   # all of it: this run was of a part"
     elif report.recommendation:
         yield one_line(f"{report.recommendation}")
-    elif phase and phase.next_step:
+    elif phase.next_step:
         order = list(PHASES)
         after = order[order.index(phase.name) + 1]  # they are in the order in which they come
         yield f"the {phase.next_step} may begin; verify it when it is done"

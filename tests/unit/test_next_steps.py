@@ -59,6 +59,8 @@ ROLL_BACK = Recommendation("data corruption", "critical", "roll back", (), ())
             7,
             ["GRANT SELECT ON public.a TO me;", f"rollproof verify post_rollback {OPTIONS}"],
         ),
+        ({"phase": "0002 step 3"}, 1, ["mend what is told here, and rehearse again"]),
+        ({"phase": "post_rollback; id"}, 7, ["mend what is told here, and rehearse again"]),
         ({"phase": "post_rollback"}, 130, [f"rollproof verify post_rollback {OPTIONS} --resume"]),
     ],
 )

@@ -46,6 +46,7 @@ from rollproof.rehearsal.reports.timeline import timeline
 from rollproof.rehearsal.reports.told import ToldCommand, ToldCrash, ToldRehearsal, ToldStage, ToldStatement
 from rollproof.report.folder import REHEARSAL, Runs
 from rollproof.system.bundle import suite_root
+from rollproof.verdict.overview import overview
 
 LIMIT = Stage("rollback seconds", "bad", "the rollback took 340.0 s; 300 are allowed", is_limit=True)
 NO_WAY = Stage("rollback", "irreversible", "NotImplementedError", revision="0007")
@@ -76,6 +77,7 @@ def test_the_verdict_is_what_took_place_and_no_report_says_better(made):
 
     assert (one.verdict, one.exit_code) == (verdict, code)
     assert (decided.verdict, decided.exit_code) == (verdict, code)
+    assert overview(decided).next_steps == ("mend what is told here, and rehearse again",) * bool(code)
     for render in (summary, junit, result):
         assert verdict in str(render(said(one)))
     assert [*lines(said(one))][-1].startswith(f"exit code {code}")

@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 from rollproof.model.finding import Finding
 from rollproof.model.phase import DEFAULT_PHASE
+from rollproof.model.provenance import THROW_AWAY
 from rollproof.rehearsal.record import Rehearsed, Stage
 from rollproof.verdict.measured import Stage as Took
 from rollproof.verdict.measured import TableRead
@@ -21,8 +22,14 @@ def deciding(rehearsals: Sequence[Rehearsed]) -> Report:
     one = min(rehearsals, key=lambda each: (_PRECEDENCE.index(each.exit_code), not each.parts))
     stage = _first_bad(one) or one.worst or _last(one)
     if stage and stage.report and stage.report.exit_code == one.exit_code:
-        return _as_rehearsed(stage.report, one)
-    return _of_stage(one, stage)
+        return _thrown_away(_as_rehearsed(stage.report, one))
+    return _thrown_away(_of_stage(one, stage))
+
+
+def _thrown_away(report: Report) -> Report:
+    """Return the report with a word that its database is gone: no command can ask it again, or repair it."""
+    subject = replace(report.provenance.subject, note=f"{THROW_AWAY}database")
+    return replace(report, provenance=replace(report.provenance, subject=subject))
 
 
 def _first_bad(one: Rehearsed) -> Stage | None:
