@@ -33,7 +33,7 @@ NEXT = {
     "five-mistakes": "rollproof repair",
     "four-hundred-tables": "rollproof repair",
     "inconclusive": "GRANT pg_read_all_data TO verifier;",
-    "not-rolled-back": "run the rollback again: public.migration_log",
+    "not-rolled-back": "run the rollback to its end",
 }
 
 
