@@ -21,7 +21,7 @@ from rollproof.model.printable import harmless, one_line, unbidden
 from rollproof.report import charts, page_values
 from rollproof.report.reasons import not_checked, together, worst_first
 from rollproof.system.bundle import suite_root, told
-from rollproof.verdict.outcome import KINDS, Outcome, Report
+from rollproof.verdict.outcome import KINDS, Outcome, Report, is_own
 from rollproof.verdict.overview import Overview, overview
 
 FAILED = ("broken", "misuse", "not restored")
@@ -53,8 +53,9 @@ def _causes(report: Report, view: Overview) -> dict[str, object]:
     """Return what differs, what could not be decided, and where."""
     reasons, single = together(report)
     failed = page_values.without_findings(each for each in report.outcomes if each.kind in FAILED)
-    cards = page_values.cards(report, view.causes)
-    groups, left_out = page_values.groups(view, report.families)
+    seen = page_values.without(view, {each.check for each in failed if is_own(each.check)})
+    cards = page_values.cards(report, seen.causes)
+    groups, left_out = page_values.groups(seen, report.families)
     return {
         "values": page_values,
         "cards": cards,

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import islice
@@ -177,6 +177,16 @@ def _cells(view: Overview, name: str, families: Sequence[str]) -> tuple[tuple[st
 def without_findings(outcomes: Iterable[Outcome]) -> list[Outcome]:
     """Return the outcomes that tell what is wrong by a reason, as a check of the user's own does."""
     return [each for each in outcomes if each.reason or each.unknown or not each.findings]
+
+
+def without(view: Overview, checks: Collection[str]) -> Overview:
+    """Return the view without what these checks found: it is told by their reasons, once."""
+    causes = tuple(cause for cause in view.causes if cause.check not in checks)
+    places = (
+        replace(place, causes=tuple(cause for cause in place.causes if cause.check not in checks))
+        for place in view.places
+    )
+    return replace(view, causes=causes, places=tuple(place for place in places if place.causes))
 
 
 def head(report: Report) -> list[tuple[str, str, str]]:

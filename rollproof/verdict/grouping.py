@@ -59,9 +59,15 @@ def causes_of(report: Report, tables: frozenset[str]) -> tuple[Cause, ...]:
     for each in found:
         if root := above.get(each.id):
             following[root].append(each)
-    roots = ((each, worded(each.finding, tables, rows)) for each in found if each.id not in above)
+    roots = ((each, _worded(each.finding, tables, rows)) for each in found if each.id not in above)
     causes = (_cause(some, following, report.families) for some in _alike(roots))
     return tuple(sorted(causes, key=badness))
+
+
+def _worded(finding: Finding, tables: frozenset[str], rows: Mapping[str, RowReport]) -> Wording:
+    """Return a finding in words; one that names no object, as of a check of the user's own, is at its check."""
+    said = worded(finding, tables, rows)
+    return said if said.place else replace(said, place=finding.check)
 
 
 def _told(outcome: Outcome) -> Iterator[_Told]:
@@ -158,7 +164,8 @@ def _shared(besides: Mapping[str, str], places: Collection[str]) -> Iterator[str
     """Yield what is said of the rows of several tables together."""
     told = {*besides.values()}
     if len(besides) == len(places) > 1:
-        yield next(iter(told)) if len(told) == 1 else _ranged(f"{_SOME} changed or missing", told)
+        alike = {_NUMBERS.sub(_SOME, text) for text in told}
+        yield _ranged(alike.pop(), told) if len(alike) == 1 else "rows differ, too"
 
 
 def _ranged(words: str, said: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ from rollproof.model.phase import PHASES
 from rollproof.verdict.cause import Cause
 from rollproof.verdict.grid import cells_of, compared_in, in_order, tables_of, undecided_in
 from rollproof.verdict.next_steps import next_steps
-from rollproof.verdict.outcome import Kind, Report, rank
+from rollproof.verdict.outcome import Kind, Report, is_own, rank
 
 __all__ = ["Cause", "Overview", "Place", "overview"]
 
@@ -92,7 +92,7 @@ def _places(causes: Sequence[Cause], tables: frozenset[str]) -> tuple[Place, ...
             found.setdefault(place, []).append(cause)
     known = set(tables) or {name for name in found if table_of(name) == name}  # an older report names no tables
     known |= {root.subject for cause in causes if cause.check == "tables" for root in cause.roots}
-    places = (Place(name, name in known, tuple(some)) for name, some in found.items())
+    places = (Place(name, name in known and not is_own(name), tuple(some)) for name, some in found.items())
     return tuple(sorted(places, key=_badness))
 
 
@@ -104,21 +104,25 @@ def _badness(place: Place) -> tuple[int, float, str]:
 
 def _headline(seen: Overview, phase: str, *, whole: bool) -> str:
     """Return how many tables and causes there are: `3 tables differ, 8 do not; 5 causes, 16 consequences`."""
+    own = sum(all(is_own(cause.check) for cause in place.causes) for place in seen.places)
     tables = sum(place.is_table for place in seen.places)
-    others = len(seen.places) - tables
+    others = len(seen.places) - tables - own
     noun = "other object" if tables else "object"
     found = " and ".join(so_many(number, of) for number, of in ((tables, "table"), (others, noun)) if number)
-    one = len(seen.places) == 1
+    one = tables + others == 1
     compared = phase in PHASES and PHASES[phase].log == "rollback completed"
     verb = ("differs" if one else "differ") if compared else ("has findings" if one else "have findings")
     told = [
         f"{found} {verb}" if found else "",
         f"{len(seen.affected):,} more as a consequence" if seen.affected else "",
         _undecided(seen),
-        _equal(len(seen.equal), compared=compared, whole=whole) if seen.places else "",
+        _equal(len(seen.equal), compared=compared, whole=whole) if found else "",
     ]
     why = [so_many(len(seen.causes), "cause"), so_many(seen.consequences, "consequence") if seen.consequences else ""]
-    return "; ".join(filter(None, [", ".join(filter(None, told)), ", ".join(filter(None, why)) if seen.causes else ""]))
+    failed = f"{so_many(own, 'check')} of your own failed" if own else ""
+    return "; ".join(
+        filter(None, [", ".join(filter(None, told)), failed, ", ".join(filter(None, why)) if seen.causes else ""])
+    )
 
 
 def _undecided(seen: Overview) -> str:

@@ -15,6 +15,7 @@ from rollproof.report.json import result
 from rollproof.report.markdown import summary
 from rollproof.report.page_values import ROOTS
 from rollproof.verdict.measured import TableRead
+from rollproof.verdict.outcome import OF_OWN
 from rollproof.verdict.recommendation import Recommendation
 
 ELEMENTS = {
@@ -245,3 +246,14 @@ def test_the_worst_comes_first():
 def test_a_report_of_nothing_is_rendered():
     assert "no case was run" in Seen(page(report())).text
     assert summary(report()).startswith("# NOT RESTORED\n")
+
+
+def test_a_check_of_the_users_own_is_told_once_by_what_it_says_and_is_no_object_that_differs():
+    check = f"tests/test_mine.py{OF_OWN}test_totals"
+    told = (Finding(check, "", sentence="totals are off"),)
+    given = report(outcome("not restored", "assert 3 == 4", told, check=check, parameter=""))
+    text = Seen(page(given)).text
+
+    assert "1 check of your own failed; 1 cause" in text
+    assert text.partition("Where it differs")[2].partition("Causes")[0].count(check) == 1
+    assert "test\\_totals: totals are off" in summary(given)

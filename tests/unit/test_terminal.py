@@ -132,7 +132,12 @@ def test_a_check_of_the_users_own_says_what_it_asserts():
         outcome("not restored", "  where 3 = total()\n  at tests/test_mine.py:7", told, check=check, parameter="")
     )
 
-    assert found[1:4] == [f"  {check}: assert 3 == 4", "    where 3 = total()", "    at tests/test_mine.py:7"]
+    assert found[:4] == [
+        "NOT RESTORED: 1 check of your own failed; 1 cause",
+        f"  {check}: assert 3 == 4",
+        "    where 3 = total()",
+        "    at tests/test_mine.py:7",
+    ]
 
 
 def test_a_reason_of_several_cases_is_printed_once():
