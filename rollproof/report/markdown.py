@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rollproof.model.amounts import counted
-from rollproof.model.plain_text import SHOWN, finding_text, plain_text
+from rollproof.model.plain_text import SHOWN, finding_text, more, plain_text
 from rollproof.model.row_words import rows_in_words
 from rollproof.report.markdown_text import ALL, cell, cut, fenced, folded
 from rollproof.report.page_values import is_command
@@ -135,16 +135,16 @@ def _cause(number: int, cause: Cause) -> Iterator[str]:
     yield f"Found by {cell(cause.check)} ({cell(cause.severity)})" + (f" in {_few(cause.places)}" if others else "")
     yield from ("", fenced(finding_text(cause.roots[0]), most=_EXAMPLE))
     if told := [f"- {cell(each.table)}: {cell(words)}" for each in cause.rows if (words := rows_in_words(each))]:
-        yield from ("", *told[:_NAMED])
+        yield from ("", *told[:_NAMED], *more(len(told), "- and {} more tables", _NAMED))
     if cause.statements:
         yield from ("", "To repair (review before running):", "")
-        yield fenced("\n".join(each.sql for each in cause.statements[:SHOWN]), "sql", _EXAMPLE)
+        left = [*more(len(cause.statements), "-- and {} more: rollproof repair writes all")]
+        yield fenced("\n".join([*(each.sql for each in cause.statements[:SHOWN]), *left]), "sql", _EXAMPLE)
     if cause.advice:
         yield from ("", *(f"- {cell(each)}" for each in cause.advice[:_NAMED]))
     follow = [f"- {cell(each.check)}: {cell(each.sentence)}" for each in cause.consequences[:SHOWN]]
     number = len(cause.consequences)
-    more = [f"- and {number - SHOWN:,} more, {ALL}"] if number > SHOWN else []
-    yield from folded(counted(number, "consequence"), [*follow, *more])
+    yield from folded(counted(number, "consequence"), [*follow, *more(number, f"- and {{}} more, {ALL}")])
 
 
 def _failures(report: Report) -> list[Outcome]:
@@ -176,6 +176,7 @@ def _doubts(report: Report) -> list[str]:
     lines = []
     for reason in reasons[:SHOWN]:
         lines += ["", f"## {reason.cases:,} inconclusive cases, for one reason", "", fenced(str(reason))]
+    lines += [line for left in more(len(reasons), f"and {{}} more reasons, {ALL}") for line in ("", left)]
     return [*lines, *_evidence(report, [each for each in single if each.kind == "inconclusive"])]
 
 

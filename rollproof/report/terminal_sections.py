@@ -104,7 +104,7 @@ def _failure(outcome: Outcome, width: int) -> Block:
     word = "" if outcome.kind == "not restored" else f"{outcome.kind.upper()}: "
     first, *rest = [*(finding.sentence for finding in outcome.findings), *outcome.reason.splitlines()] or ["it failed"]
     told = [*wrapped(f"{word}{_case(outcome)}: {first}", "  ", "    ", width)]
-    cut = rest if len(rest) <= _SAID else [*rest[: _SAID - 1], rest[-1]]
+    cut = rest if len(rest) <= _SAID else [*rest[: _SAID - 2], "…", rest[-1]]
     told += [line for text in cut for line in wrapped(text, "    ", "      ", width)]
     return Block(tuple(map(Line, told)))
 
@@ -136,7 +136,8 @@ def _few(names: Sequence[str]) -> str:
 
 def _single(outcome: Outcome, width: int) -> Block:
     unknown = [f"{each.subject}: {each.reason}" for each in outcome.unknown[:_NAMED]]
-    said = [line for text in (outcome.reason, *unknown) for line in text.splitlines()]
+    more = [f"and {len(outcome.unknown) - _NAMED:,} more"] if len(outcome.unknown) > _NAMED else []
+    said = [line for text in (outcome.reason, *unknown, *more) for line in text.splitlines()]
     first, *rest = said or ["no reason is known"]
     told = [*wrapped(f"INCONCLUSIVE: {_case(outcome)}: {first}", "", "  ", width)]
     told += [line for text in rest for line in wrapped(text, "  ", "    ", width)]
