@@ -7,7 +7,7 @@ from functools import cache, cached_property
 from rollproof.model.descriptions import type_of
 from rollproof.model.facets import facets, facets_where
 from rollproof.model.finding import Finding
-from rollproof.model.names import NAME, PATH, TYPE, WORD, names, table_of
+from rollproof.model.names import NAME, PATH, TYPE, WORD, names, sql_name, table_of
 
 MISSING, NEW, CHANGED = "missing", "new", "changed"
 LEFTOVERS = "leftovers"
@@ -51,6 +51,11 @@ _OF_COLUMN = re.compile(rf"({PATH}) COLUMN {NAME}\.(.+)", re.DOTALL)  # public.o
 _OF_PART = re.compile(rf"({PATH}) (?:CONSTRAINT|POLICY|RULE|TRIGGER) {NAME} ({NAME})", re.DOTALL)
 _OF_TABLE = re.compile(rf"({PATH}) (?:[A-Z ]+) .+", re.DOTALL)  # public.orders TABLE orders
 _IN_SCHEMA = re.compile(rf"[A-Z ]+ (\S.*) IN SCHEMA ({NAME})", re.DOTALL)  # FUNCTION f(integer) IN SCHEMA public
+_OF_OTHER = re.compile(r"[A-Z ]+ (\S.*)", re.DOTALL)  # EXTENSION pgcrypto
+_BARE = {  # of no schema, and named without quotes
+    *("ACCESS METHOD", "EVENT TRIGGER", "EXTENSION", "FOREIGN DATA WRAPPER", "PROCEDURAL LANGUAGE", "PUBLICATION"),
+    *("SCHEMA", "SERVER", "SUBSCRIPTION"),
+}
 _WORD = re.compile(WORD)
 _PATH = re.compile(rf"({WORD}\.{WORD})(?:\.{WORD})*")
 _CAST = re.compile(rf"::{TYPE}")
@@ -204,13 +209,14 @@ def _named_by_pg_dump(name: str, kind: str) -> str:
         path = names(name)
         return f"{path[0]}.{path[-1]}"
     if kind not in _OF_OBJECTS:
-        return name
+        return sql_name(name) if kind in _BARE and not name.startswith('"') else name
     if part := _OF_COLUMN.fullmatch(name) or _OF_PART.fullmatch(name):
         return f"{part[1]}.{part[2]}"
     if found := _OF_TABLE.fullmatch(name):
         return found[1]
-    within = _IN_SCHEMA.fullmatch(name)
-    return f"{within[2]}.{within[1]}" if within else name
+    if within := _IN_SCHEMA.fullmatch(name):
+        return f"{within[2]}.{within[1]}"
+    return other[1] if (other := _OF_OTHER.fullmatch(name)) else name
 
 
 @cache
