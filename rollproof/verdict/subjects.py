@@ -208,8 +208,13 @@ def _named_by_pg_dump(name: str, kind: str) -> str:
     if kind in {"SEQUENCE", "TABLE ATTACH"}:  # schema.table.sequence of an identity column, schema.table.partition
         path = names(name)
         return f"{path[0]}.{path[-1]}"
-    if kind not in _OF_OBJECTS:
-        return sql_name(name) if kind in _BARE and not name.startswith('"') else name
+    if kind in _OF_OBJECTS:
+        return _object_in(name)
+    return sql_name(name) if kind in _BARE and not name.startswith('"') else name
+
+
+def _object_in(name: str) -> str:
+    """Return the object that a grant, a comment or a label in a dump is about."""
     if part := _OF_COLUMN.fullmatch(name) or _OF_PART.fullmatch(name):
         return f"{part[1]}.{part[2]}"
     if found := _OF_TABLE.fullmatch(name):
