@@ -4,7 +4,7 @@ A failing `assert` is a finding; whatever else goes wrong in it is an error of t
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,17 @@ def own_outcome(
         told |= _found(item, excinfo)
     elif error:
         told["reason"] = str(error)
+    told["properties"] = _recorded(report.user_properties)
     return Outcome(check_named(item), about(item), kind, severity_of(item), **told)
+
+
+def _recorded(properties: Iterable[tuple[str, object]]) -> dict[str, str]:
+    """Return what `record_property` was given, values of one name beside each other; names of ours are ours alone."""
+    found: dict[str, str] = {}
+    for name, value in properties:
+        if not (key := str(name)).startswith("rollproof."):
+            found[key] = f"{found[key]}, {value}" if key in found else str(value)
+    return found
 
 
 def _kind(error: BaseException | None, report: pytest.TestReport) -> Kind | None:

@@ -126,6 +126,7 @@ def _properties(outcome: Outcome, text: str) -> Iterator[tuple[str, str]]:
     yield "rollproof.severity", outcome.severity
     if outcome.kind == "warning":
         yield "rollproof.warning", text
+    yield from outcome.properties.items()
 
 
 def headline(outcome: Outcome, text: str) -> str:
@@ -184,7 +185,7 @@ def _add_case(suite: Element, case: Case, time: int) -> None:
 def _tell(parent: Element, properties: Properties) -> None:
     made = SubElement(parent, "properties")
     for name, value in properties:
-        SubElement(made, "property", name=name, value=_line(value))
+        SubElement(made, "property", name=_line(name), value=_line(value))
 
 
 def _line(text: str) -> str:

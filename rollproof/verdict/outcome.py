@@ -31,6 +31,7 @@ class Outcome:
     """What came of one check about one parameter: its kind, what was found, and the `seconds` it took of the run.
 
     `reason` says why nothing could be found out, or why nothing was asked; it is empty where findings or doubts say all.
+    `properties` are what a check of the user's own said of itself by pytest's `record_property`.
     """
 
     check: str
@@ -44,6 +45,7 @@ class Outcome:
     statements: tuple[Statement, ...] = ()
     advice: tuple[str, ...] = ()
     unknown: tuple[Unknown, ...] = ()
+    properties: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 def is_own(check: str) -> bool:
