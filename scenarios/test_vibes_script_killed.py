@@ -63,7 +63,7 @@ class Tables(NamedTuple):
     after: str
 
 
-@pytest.fixture(params=[("bundled", 11), ("procedure", 61), ("composite", 79)], ids=lambda param: param[0])
+@pytest.fixture(params=[("bundled", 17), ("procedure", 61), ("composite", 79)], ids=lambda param: param[0])
 def tables(request, world, migrated_world):
     """The bundled tables have most of what can go wrong, and are killed most often."""
     name, every = request.param
