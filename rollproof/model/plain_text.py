@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
@@ -16,6 +17,9 @@ LONGEST = 200
 """Letters of one value that are shown; the file of `--evidence-file` has all."""
 REVIEW = "to repair (review before running):"
 TO_KNOW = "to know about, and no failure"
+TOGETHER = "{:,} statements that belong together: rollproof repair writes them"
+"""What is said in the place of statements of which some would be left out."""
+_DROPS = re.compile(r"^(?!\s*--).*\bDROP\b", re.MULTILINE)
 _SHORT = 4  # lines; of longer texts only the lines that changed are shown, each with its neighbours
 
 
@@ -130,10 +134,21 @@ def _changed_lines(before: str, after: str) -> str:
 def statement_lines(statements: Iterable[Statement]) -> Iterator[str]:
     """Yield the statements below a heading; nothing if there is none."""
     lines = list(dict.fromkeys(each.sql for each in statements))
+    shown = harmless_part(lines)
     if lines:
         yield REVIEW
-        yield from (f"  {line}" for line in lines[:SHOWN])
+        yield from (f"  {line}" for line in shown or [f"-- {TOGETHER.format(len(lines))}"])
+    if shown:
         yield from more(len(lines), "  -- and {} more")
+
+
+def harmless_part(statements: Sequence[str], most: int = SHOWN, letters: int | None = None) -> Sequence[str]:
+    """Return the statements, or the first of them if there are too many.
+
+    Where they drop something, all are returned or none: whoever runs the first half has lost what the second makes again.
+    """
+    whole = len(statements) <= most and (letters is None or sum(map(len, statements)) + len(statements) <= letters)
+    return statements[:most] if whole or not any(map(_DROPS.search, statements)) else ()
 
 
 def row_lines(report: RowReport) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rollproof.model.amounts import counted
-from rollproof.model.plain_text import SHOWN, finding_text, more, plain_text
+from rollproof.model.plain_text import SHOWN, TOGETHER, finding_text, harmless_part, more, plain_text
 from rollproof.model.row_words import rows_in_words
 from rollproof.report.markdown_text import ALL, cell, cut, fenced, folded
 from rollproof.report.page_values import is_command
@@ -138,13 +138,18 @@ def _cause(number: int, cause: Cause) -> Iterator[str]:
         yield from ("", *told[:_NAMED], *more(len(told), "- and {} more tables", _NAMED))
     if cause.statements:
         yield from ("", "To repair (review before running):", "")
-        left = [*more(len(cause.statements), "-- and {} more: rollproof repair writes all")]
-        yield fenced("\n".join([*(each.sql for each in cause.statements[:SHOWN]), *left]), "sql", _EXAMPLE)
+        yield _statements([each.sql for each in cause.statements])
     if cause.advice:
         yield from ("", *(f"- {cell(each)}" for each in cause.advice[:_NAMED]))
     follow = [f"- {cell(each.check)}: {cell(each.sentence)}" for each in cause.consequences[:SHOWN]]
     number = len(cause.consequences)
     yield from folded(counted(number, "consequence"), [*follow, *more(number, f"- and {{}} more, {ALL}")])
+
+
+def _statements(texts: Sequence[str]) -> str:
+    shown = harmless_part(texts, letters=_EXAMPLE)
+    left = [*more(len(texts), "-- and {} more: rollproof repair writes all")]
+    return fenced("\n".join([*shown, *left]), "sql", _EXAMPLE) if shown else cell(TOGETHER.format(len(texts)))
 
 
 def _failures(report: Report) -> list[Outcome]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from rollproof.model.finding import Finding
 from rollproof.model.names import table_of
-from rollproof.model.plain_text import before_and_after
+from rollproof.model.plain_text import before_and_after, harmless_part
 from rollproof.report.word_diff import Piece, Pieces, word_diff
 from rollproof.verdict.outcome import KINDS, Kind, Outcome, Report
 from rollproof.verdict.overview import Cause, Overview
@@ -87,8 +87,9 @@ def cards(report: Report, causes: Iterable[Cause]) -> list[Card]:
         sql = tuple(dict.fromkeys(each.sql for each in cause.statements))
         kinds = tuple({_unlike(each): each for each in reversed(cause.roots)}.values())[::-1]
         changes = tuple(map(change, kinds[:ROOTS]))
-        more = max(0, len(sql) - STATEMENTS)
-        found.append(Card(cause, changes, len(kinds) - len(changes), "\n".join(sql[:STATEMENTS]), more, meaning))
+        shown = harmless_part(sql, STATEMENTS)
+        more = len(sql) - len(shown)
+        found.append(Card(cause, changes, len(kinds) - len(changes), "\n".join(shown), more, meaning))
     return found
 
 

@@ -1,8 +1,11 @@
 """What a report leaves out of a list is counted there: nobody takes the part for all."""
 
+from fixtures.every import every
 from fixtures.sample_reports import outcome, report
 from rollproof.model.finding import Finding, Statement, Unknown
+from rollproof.model.plain_text import plain_text
 from rollproof.report.history.night import NightRun, page
+from rollproof.report.html import page as whole_page
 from rollproof.report.markdown import summary
 from rollproof.report.terminal import lines
 from rollproof.settings.waiver import OF_OWN
@@ -28,13 +31,15 @@ def test_lines_of_an_assertion():
     assert shown[shown.index("…") + 1] == "line 19"
 
 
-def test_statements_of_a_cause():
-    statements = tuple(Statement(f"DROP INDEX i{number};", "public.t", number + 1) for number in range(25))
+@every("sql, number, shown", [("ANALYZE t{};", 60, True), ("DROP INDEX i{};", 60, False), ("DROP INDEX i{};", 9, True)])
+def test_statements_of_a_cause_that_drop_something_are_shown_whole_or_not_at_all(sql, number, shown):
+    statements = tuple(Statement(sql.format(each), "public.t", each + 1) for each in range(number))
     found = Finding("tables", "public.t", "table", None, "public.t is missing", compared=True)
+    said = report(outcome("not restored", "", (found,), check="tables", statements=statements), exit_code=1)
 
-    told = summary(report(outcome("not restored", "", (found,), check="tables", statements=statements), exit_code=1))
-
-    assert "DROP INDEX i19;\n-- and 5 more: rollproof repair writes all" in told
+    for text in (summary(said), whole_page(said), plain_text(said.outcomes[0])):
+        assert (statements[0].sql in text, "60 statements that belong together" in text) == (shown, not shown)
+        assert statements[-1].sql in text or not shown or "40 more" in text or "10 more" in text
 
 
 def test_warnings_and_reasons_of_a_night():
