@@ -101,7 +101,7 @@ class Copies(Source):
             return "the reference is the backup itself: whether both are wrong alike, only a baseline or another database can tell"
         if facet in (*CONTENT, "sequence_values", "leftovers", "backup_age"):
             return None  # which ask the subject alone where nothing else is known
-        return f"the backup keeps rows, not {facet}: only a baseline can tell"
+        return "the backup keeps rows and nothing else: only a baseline can tell"
 
     @cached_property
     def columns(self) -> Mapping[str | None, Mapping[str, str]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rollproof.backup.copies import Copies, partition_parents, with_ancestors
 from rollproof.migration.table_states import Types, wanted
+from rollproof.model.printable import one_line
 from rollproof.settings.options import Settings
 from rollproof.sources.source import Source
 from rollproof.sources.table_groups import EVERYTHING
@@ -23,7 +24,7 @@ class RequiredCopies:
         """Return a sentence about the tables that need no copy; None if there are none."""
         if not self.spared:
             return None
-        some = ", ".join(self.spared[:SHOWN]) + ", …" * (len(self.spared) > SHOWN)
+        some = ", ".join(map(one_line, self.spared[:SHOWN])) + ", …" * (len(self.spared) > SHOWN)
         return (
             f"{len(self.spared):,} table{'s' * (len(self.spared) > 1)} without a copy in {schema}, and none is demanded, for no "
             f"old column of them differs and nobody named them ({some}); [backup] tables in rollproof.toml says which must have one"

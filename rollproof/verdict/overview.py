@@ -31,10 +31,11 @@ class Overview:
     """The run at a glance.
 
     `headline` says how many tables and causes there are, "" where there is nothing to count. `places` differ, the worst first;
-    `affected` are further tables, in which only consequences were found. `equal` are the tables in which no difference was found,
-    `undecided` those of which something could not be decided, and nothing worse is known. `causes` are all causes that count,
-    `warnings` those that heal by themselves. `cells` is the grid: table → family → the worst that is known there; a family that is
-    not there was not asked about the table. `next_steps` are commands, or sentences, the first of them first.
+    `affected` are further tables, in which only consequences were found. `equal` are the tables in which no difference was
+    found, `undecided` those of which something could not be decided, and no cause is known: a consequence, which goes away,
+    settles nothing. `causes` are all causes that count, `warnings` those that heal by themselves. `cells` is the grid: table →
+    family → the worst that is known there; a family that is not there was not asked about the table. `next_steps` are commands,
+    or sentences, the first of them first.
     """
 
     places: tuple[Place, ...] = ()
@@ -61,8 +62,8 @@ def overview(report: Report) -> Overview:
     bad = tuple(cause for cause in causes if not cause.heals)
     places = _places(bad, frozenset(tables))
     differing = {place.name for place in places}
-    affected = {table for table, told in cells.items() if "not restored" in told.values()} - differing
-    undecided = {*undecided_in(cells)} - differing - affected
+    undecided = {*undecided_in(cells)} - differing
+    affected = {table for table, told in cells.items() if "not restored" in told.values()} - differing - undecided
     equal = {*compared_in(report, tables, cells)} - differing - affected - undecided
     seen = Overview(
         places,

@@ -13,6 +13,7 @@ from rollproof.verdict.words import Wording
 
 Rows = Mapping[str, RowReport]
 _COUNTED = re.compile(r"([\d,]+) of ([\d,]+) in the baseline not there any more, or changed")
+_BRIEF = re.compile(r"(?:at least )?[\d,]+ rows? [a-z ]+")
 _KEYS = re.compile(r" \([^()]*\)")
 _AMOUNTS = re.compile(r"(?:\A|, )([\d,]+) (missing|changed|more|written meanwhile|changed meanwhile|written|deleted)\b")
 _TO = re.compile(r".* TO (?P<role>.+)", re.DOTALL)
@@ -29,8 +30,14 @@ def _rows(said: Wording, subject: Subject, rows: Rows) -> Wording:
     if subject.way != CHANGED or not subject.finding.compared:
         return said if not subject.finding.compared else replace(said, change=f"rows {_came_or_went(subject)}")
     if report and (told := rows_in_words(report)):
-        return replace(said, change=fitting([Part(told, told.partition(": ")[0])]))
+        return replace(said, change=fitting(Part(each, _columns_left_out(each)) for each in told.split("; ")))
     return replace(said, change=fitting(_numbers(subject, report)) or "changed")
+
+
+def _columns_left_out(told: str) -> str:
+    """Return `5 rows changed` of `5 rows changed, all in note (NULL → value)`."""
+    found = _BRIEF.match(told)
+    return found[0] if found else ""
 
 
 def _numbers(subject: Subject, report: RowReport | None) -> Iterator[Part]:

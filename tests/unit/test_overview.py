@@ -259,3 +259,11 @@ def test_more_hangs_on_a_table_that_is_missing_than_on_a_row():
     seen = overview(run(failed(compared("rows", "public.a", "2", "1")), failed(gone), failed(*followers)))
 
     assert [place.name for place in seen.places] == ["public.d", "public.a"]
+
+
+def test_what_follows_from_a_cause_does_not_hide_that_a_table_is_undecided():
+    doubt = outcome("inconclusive", "locked", check="content", parameter="public.c")
+    seen = overview(run(failed(TYPE, KEY), doubt, *passed("b", check="content")))
+
+    assert (seen.affected, seen.undecided) == ((), ("public.c",))
+    assert seen.headline == "1 table differs, 1 undecided, 1 does not; 1 cause, 1 consequence"

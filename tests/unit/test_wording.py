@@ -1,6 +1,7 @@
 """Findings in a few words."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import given
@@ -49,6 +50,7 @@ def test_any_description_is_told_on_one_short_line(facet, subject, before, after
 
 
 REPORT = RowReport("public.orders", "a database", {"changed": 17_143}, columns=(ColumnChange("note", filled=17_143),))
+LONG = replace(REPORT, counts={"changed": 7, "missing": 10}, columns=(ColumnChange("note" * 12, altered=3, filled=4),))
 COUNTED = RowReport(
     "public.orders", counted="3 of 200 in the baseline not there any more, or changed; 2 there that were not"
 )
@@ -62,6 +64,7 @@ COUNTED = RowReport(
         ("rows", "200", "199", COUNTED, "1 row missing; 2 of 200 rows changed or missing"),
         ("content", "i2:1", "i2:2", None, "rows changed, as many as before"),
         ("content", "i2:1", "i2:2", COUNTED, "3 of 200 rows changed or missing"),
+        ("content", "i2:1", "i2:2", LONG, "7 rows changed; 10 rows missing"),
         ("content", "i2:1", "i2:2", REPORT, "17,143 rows changed, all in note (NULL → value)"),
     ],
 )
