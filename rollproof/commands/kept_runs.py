@@ -55,7 +55,8 @@ def _entries(folder: Path) -> Iterator[Path]:
 def run_at(path: Path) -> Kept:
     """Return the run in a folder of that name; with its `problem` if it is none, or cannot be read."""
     named = _NAME.fullmatch(path.name)
-    ended = f"{named['day']}T{named['hour']}:{named['minute']}:{named['second']}Z" if named else ""
+    time = f"{named['day']}T{named['hour']}:{named['minute']}:{named['second']}Z" if named else ""
+    ended = time if moment(time) else ""
     word = named["word"].replace("-", " ").upper() if named else ""
     at = Kept(name=path.name, path=str(path), ended=ended, verdict=word)
     if path.is_symlink():
@@ -151,7 +152,8 @@ def night_of(runs: Sequence[Kept], since: str | None) -> list[Kept]:
     whole = [each for each in runs if each.kind == "verification" and not each.problem]
     newest = _last(LATEST, whole)
     first = _moment(since, "--since") if since else _moment(newest.ended, newest.name) - _NIGHT
-    found = [each for each in whole if each.database == newest.database and _moment(each.ended, each.name) >= first]
+    of_it = [each for each in whole if each.database == newest.database]
+    found = [each for each in of_it if (ended := moment(each.ended)) and ended >= first]
     if not found:
         raise Misuse(f"no run has ended since {since}; the newest is {newest.name}")
     return found

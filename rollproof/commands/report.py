@@ -2,7 +2,7 @@
 
 import functools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -197,8 +197,20 @@ def merge(runs: Sequence[Kept], run: tuple[str, ...], since: str | None, output:
     """
     if run and since:
         raise Misuse("name the runs, or --since: one of them")
-    some = [chosen(each, runs) for each in run] if run else night_of(runs, since)
-    _write(output, page([_on_page(each, Path(output)) for each in some]).encode("utf-8", "backslashreplace"))
+    named = [_on_page(chosen(each, runs), Path(output)) for each in run]
+    some = named or list(_readable(night_of(runs, since), Path(output)))
+    if not some:
+        raise Misuse("none of these runs can be read whole")
+    _write(output, page(some).encode("utf-8", "backslashreplace"))
+
+
+def _readable(runs: Sequence[Kept], output: Path) -> Iterator[NightRun]:
+    """Yield the runs for the page; one that cannot be read whole, and that nobody named, takes no other with it."""
+    for each in runs:
+        try:
+            yield _on_page(each, output)
+        except Misuse as error:
+            tell(f"WARNING: left out: {error}")
 
 
 def _on_page(run: Kept, output: Path) -> NightRun:

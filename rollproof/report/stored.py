@@ -12,7 +12,7 @@ from rollproof.system.bundle import TITLES, check_files, told
 from rollproof.verdict.outcome import Report
 
 READ = (2, FORMAT)
-"""The formats that are read: 2 is that of rollproof 0.2."""
+"""The formats that are read: 2 is that of rollproof after 0.2.0, whose own was 1."""
 _NO_RUN = "this is not the result.json of a run"
 _EVERY_TIME = "not compared: "  # how those notes begin that format 2 repeated in every run
 

@@ -88,7 +88,8 @@ def test_it_stands_in_every_report_with_its_promise_severity_and_time(project):
         {
             "tests/ops/test_invoices.py": MARK
             + "@pytest.mark.severity('critical')\n@pytest.mark.parametrize('shop', ['east', 'west'])\n"
-            "def test_totals(shop, record_property):\n    '''Every invoice costs what its lines cost.\n\n    Ask the\n    shop.'''\n"
+            "def test_totals(shop, record_property):\n"
+            "    '''Every invoice costs what its lines cost.\n\n    Ask the\n    shop.'''\n"
             "    record_property('ticket', 'OPS-7')\n    record_property('ticket', 8)\n"
             "    assert shop == 'east', 'three invoices differ'\ndef test_other(): pass\n@pytest.mark.skip\ndef test_none(): pass\n"
         },

@@ -51,6 +51,7 @@ def test_a_run_of_an_older_format_is_counted_as_far_as_it_tells():
         (result(BAD)[:200], "not whole"),
         (b"[]", "not whole"),
         (b'{"format": 3}', "not whole"),
+        (b'{"format": 3, "verdict": "x", "seconds": 1e300, "rehearsals": [{"seconds": 1e300}]}', "not whole"),
         (b'{"format": 99, "verdict": "VERIFIED"}', "has format 99"),
         (b'{"format": "3", "verdict": "VERIFIED"}', "not whole"),
         (b"[" * 100_000, "not whole"),
@@ -92,7 +93,7 @@ NIGHT = [
     {"causes": 5, "took": 20.3},
     {"phase": "pre_rollback", "verdict": "NOT READY"},
     {"causes": 1, "is_part": True},
-    {"causes": 0, "consequences": 0, "exit_code": 7, "verdict": "INCONCLUSIVE"},
+    {"causes": 0, "consequences": 0, "exit_code": 7, "verdict": "INCONCLUSIVE", "took": 0.1},
     {"causes": 0, "consequences": 0, "took": 0.5, "verdict": "VERIFIED"},
     {"problem": "it is a symbolic link"},
 ]
@@ -117,8 +118,8 @@ def test_each_run_has_a_line_and_what_became_of_it_since_the_one_before():
     assert listed[4].split()[4:] == ["5↑", "+1", "20.0", "s↑"]
     assert listed[5].split()[4:] == ["5=", "+1", "20.3", "s="]
     assert listed[6].split()[1:5] == ["pre_rollback", "NOT", "READY", "1"]
-    assert listed[7].split()[4:6] == ["1*", "+1"]
-    assert listed[8].split()[2:4] == ["INCONCLUSIVE", "0"]
+    assert listed[7].split()[4:] == ["1*", "+1", "11.2", "s"], "a part takes less time, and that is no news"
+    assert listed[8].split()[2:] == ["INCONCLUSIVE", "?", "0.1", "s"]
     assert listed[9].split()[2:] == ["VERIFIED", "0↓", "0.5", "s↓"]
     assert "* a run of a part of its phase, which is not held against another one" in listed
     assert listed[-1] == "  2026-11-29T154107.632Z-not-restored: it is a symbolic link"

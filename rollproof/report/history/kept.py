@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from rollproof.model.errors import Misuse
+from rollproof.model.timestamps import read as moment
+from rollproof.model.timestamps import shown
 from rollproof.report.json import FORMAT
 from rollproof.report.stored import READ, read
 from rollproof.verdict.outcome import Report
@@ -19,7 +21,7 @@ REHEARSAL_FORMAT = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """A run: its `name` in runs/, where it is, when it `ended` (as the name says), and what it came to.
+    """A run: its `name` in runs/, where it is, when it `ended` (as the name says, else the run itself), and what it came to.
 
     `kind` is a verification, a rehearsal, a drill's record of which no run is kept, or unknown. `age` is the reference's, `took`
     how long the run took, both in seconds. `causes` and `consequences` are None where nobody counted them. `problem` says why it
@@ -47,7 +49,12 @@ class Kept:
     @property
     def is_comparable(self) -> bool:
         """Whether its number of causes says something beside another run's: all was asked, and decided."""
-        return not self.is_part and self.exit_code in _DECIDED
+        return not self.is_part and self.is_decided
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether its exit code says that all that it asked was decided, or nobody wrote one down."""
+        return self.exit_code in _DECIDED
 
     @property
     def subject(self) -> tuple[str, str]:
@@ -60,16 +67,25 @@ class _Cause(msgspec.Struct):
     consequences: tuple[object, ...] = ()
 
 
+_MOST = 1e10  # seconds, more than 300 years: no run took so long, and no line has room for more
+_Took = Annotated[float, msgspec.Meta(ge=0, le=_MOST)]
+
+
 class _Age(msgspec.Struct):
-    seconds: float | None = None
+    seconds: Annotated[float, msgspec.Meta(ge=-_MOST, le=_MOST)] | None = None
 
 
 class _Reference(msgspec.Struct):
     age: _Age | None = None
 
 
+class _Client(msgspec.Struct):
+    ended: str = ""
+
+
 class _Provenance(msgspec.Struct):
     reference: _Reference | None = None
+    client: _Client | None = None
 
 
 class _Selected(msgspec.Struct):
@@ -86,7 +102,7 @@ class _Head(msgspec.Struct):
     subject: str = ""
     reference: str = ""
     phase: str = ""
-    seconds: float | None = None
+    seconds: _Took | None = None
     provenance: _Provenance | None = None
     selection: _Selected | None = None
     causes: tuple[_Cause, ...] | None = None
@@ -104,7 +120,7 @@ class _Stage(msgspec.Struct):
 
 class _Rehearsal(msgspec.Struct):
     source: str = ""
-    seconds: float = 0.0
+    seconds: _Took = 0.0
     stages: tuple[_Stage, ...] = ()
     crashes: tuple[_Stage, ...] = ()
 
@@ -129,6 +145,7 @@ def verification(content: bytes, at: Kept) -> Kept:
     return replace(
         at,
         kind="verification",
+        ended=at.ended or _ended(head),
         phase=head.phase,
         verdict=head.verdict,
         exit_code=head.exit_code,
@@ -141,6 +158,12 @@ def verification(content: bytes, at: Kept) -> Kept:
         warnings=counts[2],
         is_part=bool(head.selection and head.selection.ran < head.selection.cases),
     )
+
+
+def _ended(head: _Head) -> str:
+    """Return when the run says that it ended, for a folder that somebody gave another name; "" for what is no time."""
+    said = head.provenance.client.ended if head.provenance and head.provenance.client else ""
+    return shown(said) if moment(said) else ""
 
 
 def _counts(head: _Head, content: bytes) -> tuple[int | None, int | None, int | None]:

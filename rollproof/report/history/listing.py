@@ -21,6 +21,8 @@ HEAD = {
 }
 PART = "*"
 """Marks a run of a part of a phase."""
+OPEN = "?"
+"""In the place of the number of causes, where nothing was found and something could not be decided."""
 _STEADY = 0.1
 """The part by which a duration may differ before it counts as longer or shorter."""
 _NOTICED = 0.5  # seconds: below, a difference is no news
@@ -55,19 +57,35 @@ def _line(run: Kept, before: Kept | None) -> str:
         run=one_line(run.name)[:STAMP],
         phase=one_line(f"{run.phase or run.kind}")[:14],
         verdict=one_line(run.verdict)[:15],
-        causes="" if run.causes is None else f"{run.causes:,}{_mark(run, before)}",
+        causes=_causes(run, before),
         more=f"+{run.consequences:,}" if run.consequences else "",
-        took="" if run.took is None else duration(run.took) + slower(run.took, before.took if before else None),
+        took="" if run.took is None else duration(run.took) + _pace(run, before),
         age="" if run.age is None else _short(run.age),
     ).rstrip()
+
+
+def _causes(run: Kept, before: Kept | None) -> str:
+    """Return how many causes there are; 0 only where somebody knows that there is none."""
+    if run.causes is None:
+        return ""
+    is_open = run.causes == 0 and not run.is_decided
+    return f"{OPEN if is_open else f'{run.causes:,}'}{_mark(run, before)}"
 
 
 def _mark(run: Kept, before: Kept | None) -> str:
     """Return what became of the number of causes; a run of a part, or one that decided nothing, says nothing of that."""
     if run.is_part:
         return PART
-    comparable = before is not None and before.is_comparable and run.is_comparable
-    return trend(run.causes, before.causes if before and comparable else None)
+    return trend(run.causes, before.causes if _are_alike(run, before) and before else None)
+
+
+def _pace(run: Kept, before: Kept | None) -> str:
+    return slower(run.took or 0.0, before.took if _are_alike(run, before) and before else None)
+
+
+def _are_alike(run: Kept, before: Kept | None) -> bool:
+    """Tell whether two runs did the same, so that their numbers say something beside each other."""
+    return before is not None and before.is_comparable and run.is_comparable
 
 
 def trend(now: float | None, before: float | None) -> str:
