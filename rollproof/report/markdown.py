@@ -96,7 +96,7 @@ def _places(seen: Overview, equal: str) -> list[str]:
     rows = [f"| {_names(group)} | {cell(group[0].causes[0].severity)} | {_said(group)} |" for group in groups.values()]
     if not rows:
         return []
-    known = ((seen.equal, equal), (seen.undecided, "not decided"))
+    known = ((seen.equal, equal), (seen.accepted, "as a waiver accepts"), (seen.undecided, "not decided"))
     also = [f"{counted(len(names), 'table')} {words}" for names, words in known if names]
     header = ["", "## What differs", "", "| where | how bad | what |", "|---|---|---|"]
     return [*header, *_capped(rows, "| {} | | |"), *(["", "; ".join(also)] if also else [])]
@@ -215,6 +215,7 @@ def _checks(report: Report) -> list[str]:
 def _unchecked(report: Report) -> list[str]:
     reasons = sorted({(each.check, each.reason) for each in report.outcomes if each.kind == "not checked"})
     lines = [f"- {cell(check)}: {cell(reason)}" for check, reason in reasons]
+    lines += [f"- accepted: {cell(str(each))}" for each in report.waived]
     lines += [f"- {cell(str(note))}" for note in (*report.not_configured, *report.notes)]
     if report.not_compared:
         lines.append("- not compared: what no check looks at, told by rollproof explain --not-compared")

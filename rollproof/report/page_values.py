@@ -164,7 +164,7 @@ def well(view: Overview) -> list[Group]:
     """Return the tables in which no difference was found, those with the same cells together, the most numerous first."""
     families = grid_families(view)
     found: dict[tuple[tuple[str, Kind | None], ...], list[str]] = {}
-    for name in (*view.undecided, *view.equal):
+    for name in (*view.undecided, *view.accepted, *view.equal):
         found.setdefault(_cells(view, name, families), []).append(name)
     some = [Group(tuple(dict.fromkeys(names)), (), cells) for cells, names in found.items()]
     return sorted(some, key=lambda group: -len(group.names))

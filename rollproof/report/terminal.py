@@ -12,6 +12,7 @@ from rollproof.model.timestamps import in_words
 from rollproof.report.blocks import Block, Line, Section, fitted
 from rollproof.report.columns import WIDTH, beside, width_of, wrapped
 from rollproof.report.terminal_sections import (
+    accepted,
     doubts,
     failures,
     not_asked,
@@ -109,6 +110,7 @@ def _sections(report: Report, seen: Overview, width: int, *, verbose: bool, exam
         failures(report, width),
         doubts(report, width),
         warnings(seen, width),
+        accepted(report, width),
         unchecked(report, width),
         notes(report, width, verbose=verbose),
         _cases(report, width),

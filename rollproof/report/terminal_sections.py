@@ -188,6 +188,12 @@ def _first_sentence(note: str) -> str:
     return f"{role}: rollproof doctor says more" if found else first.partition(". ")[0].partition("; ")[0]
 
 
+def accepted(report: Report, width: int) -> Section:
+    """Return the differences that waivers accepted: a good verdict is no word about these."""
+    brief = f"accepted by {counted(len(report.waived), 'waiver')}: {_few([each.identity for each in report.waived])}"
+    return Section("accepted difference", tuple(_lines(f"accepted: {each}", width) for each in report.waived), brief)
+
+
 def not_asked(report: Report, width: int) -> Section:
     """Return what nobody set up to be checked, and where it stands what no check looks at."""
     blocks, brief = [], ""

@@ -57,3 +57,8 @@ class Waived:
     reason: str
     until: date | None
     differences: int
+
+    def __str__(self) -> str:
+        end = f"until {self.until}" if self.until else "for ever"
+        number = "" if self.differences == 1 else f"{self.differences:,} differences, "
+        return f"{self.check} {self.identity}: {number}{end}: {self.reason}"

@@ -33,9 +33,9 @@ class Overview:
     `headline` says how many tables and causes there are, "" where there is nothing to count. `places` differ, the worst first;
     `affected` are further tables, in which only consequences were found. `equal` are the tables in which no difference was
     found, `undecided` those of which something could not be decided, and no cause is known: a consequence, which goes away,
-    settles nothing. `causes` are all causes that count, `warnings` those that heal by themselves. `cells` is the grid: table →
-    family → the worst that is known there; a family that is not there was not asked about the table. `next_steps` are commands,
-    or sentences, the first of them first.
+    settles nothing; `accepted` are those of which only differences are known that a waiver names. `causes` are all causes that
+    count, `warnings` those that heal by themselves. `cells` is the grid: table → family → the worst that is known there; a
+    family that is not there was not asked about the table. `next_steps` are commands, or sentences, the first of them first.
     """
 
     places: tuple[Place, ...] = ()
@@ -47,6 +47,7 @@ class Overview:
     next_steps: tuple[str, ...] = ()
     affected: tuple[str, ...] = ()
     headline: str = ""
+    accepted: tuple[str, ...] = ()
 
     @property
     def consequences(self) -> int:
@@ -65,15 +66,17 @@ def overview(report: Report) -> Overview:
     undecided = {*undecided_in(cells)} - differing
     affected = {table for table, told in cells.items() if "not restored" in told.values()} - differing - undecided
     equal = {*compared_in(report, tables, cells)} - differing - affected - undecided
+    accepted = equal & {table_of(waiver.identity) or "" for waiver in report.waived}
     seen = Overview(
         places,
-        in_order(equal, tables),
+        in_order(equal - accepted, tables),
         in_order(undecided, tables),
         bad,
         tuple(cause for cause in causes if cause.heals),
         cells,
         next_steps(report, bad),
         in_order(affected, tables),
+        accepted=in_order(accepted, tables),
     )
     return replace(seen, headline=_headline(seen, report.phase, whole=report.selection.whole))
 
@@ -117,6 +120,7 @@ def _headline(seen: Overview, phase: str, *, whole: bool) -> str:
         f"{found} {verb}" if found else "",
         f"{len(seen.affected):,} more as a consequence" if seen.affected else "",
         _undecided(seen),
+        f"{len(seen.accepted):,} as a waiver accepts" if seen.accepted and seen.places else "",
         _equal(len(seen.equal), compared=compared, whole=whole) if found else "",
     ]
     why = [so_many(len(seen.causes), "cause"), so_many(seen.consequences, "consequence") if seen.consequences else ""]

@@ -6,7 +6,9 @@ from fixtures.every import every
 from fixtures.sample_reports import outcome, report
 from fixtures.sample_runs import green, many
 from rollproof.model.finding import Finding, FindingId, RowReport, Statement, Unknown
-from rollproof.verdict.measured import TableRead
+from rollproof.report.markdown import summary
+from rollproof.report.terminal import lines
+from rollproof.verdict.measured import TableRead, Waived
 from rollproof.verdict.overview import overview
 from rollproof.verdict.selected import Selected
 
@@ -182,6 +184,15 @@ def test_what_was_not_compared_is_not_called_equal(verified, not_checked, given,
     seen = overview(run(failed(TYPE), *cases, *left_out, **{"phase": "post_rollback", "exit_code": 1, **given}))
 
     assert seen.equal == tuple(f"public.{name}" for name in equal)
+
+
+def test_a_table_whose_differences_a_waiver_accepts_is_not_called_equal():
+    waiver = Waived("columns", "public.b.note", "kept, MIG-1", None, 1)
+    said = run(failed(TYPE, parameter="public.a"), *passed("b", "c", "d"), phase="post_rollback", waived=(waiver,))
+
+    assert overview(said).headline == "1 table differs, 1 as a waiver accepts, 2 do not; 1 cause"
+    told = "accepted: columns public.b.note: for ever: kept, MIG-1"
+    assert (told in [line.text for line in lines(said)], "1 table as a waiver accepts" in summary(said)) == (True, True)
 
 
 def test_a_group_of_tables_is_of_those_of_the_reference_that_have_rows():
