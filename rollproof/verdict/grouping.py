@@ -169,13 +169,15 @@ def _shared(besides: Mapping[str, str], places: Collection[str]) -> Iterator[str
 
 
 def _ranged(words: str, said: Iterable[str]) -> str:
-    """Return words with the least and the greatest of the numbers of rows that they leave out, where each table has one."""
-    found = [_NUMBERS.search(text) for text in said]
-    numbers = [int(each[1].replace(",", "")) for each in found if each]
-    if words.count(_SOME) != 1 or not numbers or len(numbers) < len(found):
+    """Return words with the least and the greatest of the numbers of rows that they leave out, where each table has them."""
+    found = [[int(each.replace(",", "")) for each in _NUMBERS.findall(text)] for text in said]
+    if {len(numbers) for numbers in found} != {words.count(_SOME)}:
         return words
-    low, high = min(numbers), max(numbers)
-    return words.replace(_SOME, f"{low:,} to {high:,} rows" if low < high else f"{low:,} row{'' if low == 1 else 's'}")
+    for numbers in zip(*found, strict=True):
+        low, high = min(numbers), max(numbers)
+        told = f"{low:,} to {high:,} rows" if low < high else f"{low:,} row{'' if low == 1 else 's'}"
+        words = words.replace(_SOME, told, 1)
+    return words
 
 
 def _said(some: Iterable[Root]) -> Mapping[str, str]:

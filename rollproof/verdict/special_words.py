@@ -13,7 +13,7 @@ from rollproof.verdict.words import Wording
 
 Rows = Mapping[str, RowReport]
 _COUNTED = re.compile(r"([\d,]+) of ([\d,]+) in the baseline not there any more, or changed")
-_BRIEF = re.compile(r"(?:at least )?[\d,]+ rows? [a-z ]+")
+_BRIEF = re.compile(r"(?:(?:\A|, )(?:at least )?[\d,]+ rows? [a-z ]+)+")
 _KEYS = re.compile(r" \([^()]*\)")
 _AMOUNTS = re.compile(r"(?:\A|, )([\d,]+) (missing|changed|more|written meanwhile|changed meanwhile|written|deleted)\b")
 _TO = re.compile(r".* TO (?P<role>.+)", re.DOTALL)

@@ -50,7 +50,11 @@ def test_any_description_is_told_on_one_short_line(facet, subject, before, after
 
 
 REPORT = RowReport("public.orders", "a database", {"changed": 17_143}, columns=(ColumnChange("note", filled=17_143),))
-LONG = replace(REPORT, counts={"changed": 7, "missing": 10}, columns=(ColumnChange("note" * 12, altered=3, filled=4),))
+LONG = replace(
+    REPORT,
+    counts={"changed": 7, "key spelling": 2, "missing": 10},
+    columns=(ColumnChange("note" * 12, altered=3, filled=4),),
+)
 COUNTED = RowReport(
     "public.orders", counted="3 of 200 in the baseline not there any more, or changed; 2 there that were not"
 )
@@ -64,7 +68,7 @@ COUNTED = RowReport(
         ("rows", "200", "199", COUNTED, "1 row missing; 2 of 200 rows changed or missing"),
         ("content", "i2:1", "i2:2", None, "rows changed, as many as before"),
         ("content", "i2:1", "i2:2", COUNTED, "3 of 200 rows changed or missing"),
-        ("content", "i2:1", "i2:2", LONG, "7 rows changed; 10 rows missing"),
+        ("content", "i2:1", "i2:2", LONG, "7 rows changed, 2 rows whose key is spelled otherwise; 10 rows missing"),
         ("content", "i2:1", "i2:2", REPORT, "17,143 rows changed, all in note (NULL → value)"),
     ],
 )
