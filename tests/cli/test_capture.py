@@ -96,7 +96,7 @@ def test_a_person_at_a_terminal_sees_how_far_it_is(filled, tmp_path):
         )
         os.close(theirs)
         shown = ""
-        while "table; read 0.00 GB of 0.01 GB" not in shown:
+        while "of 0.01 GB read" not in shown:
             shown += os.read(ours, 4096).decode()
     told, _ = running.communicate(timeout=60)
 

@@ -46,14 +46,13 @@ def test_a_password_that_is_a_name_spoils_no_statement(command, database_from, r
     repair = command(tmp_path, "repair", "--database-url", url)
     limited = role(shop, "public", "")
     untold = command(tmp_path, "capture", "--database-url", limited, "--output", "other.json")
-    findings = [
-        finding["subject"]
-        for outcome in json.loads((tmp_path / "rollproof-report" / "result.json").read_bytes())["outcomes"]
-        for finding in outcome["findings"]
-    ]
+    result = json.loads((tmp_path / "rollproof-report" / "result.json").read_bytes())
+    findings = [finding["subject"] for outcome in result["outcomes"] for finding in outcome["findings"]]
+    statements = [statement["sql"] for cause in result["causes"] for statement in cause["statements"]]
 
     assert verified.returncode == 1
-    assert "ALTER TABLE ONLY public.orders ALTER COLUMN note DROP DEFAULT;" in verified.stdout
+    assert "public.orders foreign key orders_customer_id_fkey missing" in verified.said
+    assert "ALTER TABLE ONLY public.orders ALTER COLUMN note DROP DEFAULT;" in statements
     assert "public.orders.note" in findings
     assert "ADD CONSTRAINT orders_customer_id_fkey FOREIGN KEY" in repair.stdout
     assert untold.returncode == 7
