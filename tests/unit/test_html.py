@@ -71,7 +71,7 @@ def test_the_page_allows_its_own_style_and_script_and_nothing_else():
     html = page(report())
     own = [re.search(f"<{tag}>(.*)</{tag}>", html, re.DOTALL).group(1) for tag in ("style", "script")]
     style, script = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in own)
-    policy = f"default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'"
+    policy = f"default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'"
 
     assert ("content", policy) in Seen(html).attributes
     assert html.startswith("<!DOCTYPE html>")
