@@ -211,6 +211,8 @@ _TABLE: tuple[tuple[str, Link, str, When], ...] = (
     (_ATTACHED, Related.attached_to, "tables views", _of_another_kind),
     ("indexes foreign_key_triggers", Related.itself, "constraints", _always),
     ("pg_dump", Related.itself, "owners", _always),
+    ("pg_dump", Related.owning_column, "columns", _always),
+    ("rows content", Related.itself, "views", _always),  # a materialized view holds what its definition says
     ("sequence_positions", Related.itself, "sequences", _always),
     ("sequence_values", Related.lost, "sequence_positions sequences", _always),
     (_OBJECTS, Related.itself, "extension_members", _joins_extension),

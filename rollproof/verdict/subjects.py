@@ -62,6 +62,7 @@ _CAST = re.compile(rf"::{TYPE}")
 _BODY = re.compile(r"(\$\w*\$).*?\1", re.DOTALL)
 _ROLE = re.compile(r" (?:TO|MADE BY|FOR ROLE|IN) (.+?)(?= (?:TO|IN DATABASE|IN SCHEMA)\b|\Z)", re.DOTALL)
 _OWNER = re.compile(r"(?:OWNED BY|IDENTITY OF) (.+)$", re.DOTALL)
+_IDENTITY = re.compile(rf"ALTER TABLE (?:ONLY )?({PATH}) ALTER COLUMN ({NAME}) ADD GENERATED ")  # in a dump
 _REFERENCED = re.compile(rf"references ({PATH})", re.IGNORECASE)
 
 
@@ -173,7 +174,8 @@ class Subject:
     @property
     def columns_owning(self) -> frozenset[str]:
         """The columns that a sequence belongs to."""
-        return frozenset(found[1] for text in self.texts if (found := _OWNER.search(text)))
+        found = {each[1] for text in self.texts if (each := _OWNER.search(text))}
+        return frozenset(found | {f"{each[1]}.{each[2]}" for text in self.texts if (each := _IDENTITY.match(text))})
 
     @property
     def referenced(self) -> frozenset[str]:
