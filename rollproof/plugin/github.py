@@ -10,11 +10,21 @@ from rollproof.plugin.stash import FILES, RUN
 from rollproof.plugin.terminal_output import SIGN
 from rollproof.verdict.outcome import Report
 
+_OTHERS = "pytest_github_actions_annotate_failures"
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     if os.environ.get("GITHUB_ACTIONS") == "true" and FILES in config.stash:
+        _silence_the_other(config.pluginmanager)
         config.pluginmanager.register(GitHub(config))
+
+
+def _silence_the_other(manager: Any) -> None:
+    """Keep the plugin that annotates each failed test from using up the ten annotations that are shown of a step."""
+    for plugin in manager.get_plugins():
+        if (getattr(plugin, "__module__", "") or getattr(plugin, "__name__", "")).startswith(_OTHERS):
+            manager.unregister(plugin)
 
 
 class GitHub:

@@ -15,6 +15,8 @@ from rollproof.plugin.words import given
 from rollproof.report.terminal import head
 
 _NAME = "terminalreporter"
+_RICH = "rich-terminal-reporter"
+"""What pytest-rich puts into the place: it does not ask who else has a summary, so the verdict would be shown nowhere."""
 _OF_PYTEST = (
     *("setupshow", "setuponly", "setupplan", "collectonly", "showfixtures", "show_fixtures_per_test", "cacheshow"),
     *("usepdb", "trace", "traceconfig", "debug"),
@@ -41,11 +43,19 @@ def is_of_pytest(config: pytest.Config) -> bool:
     return asked or (option.verbose > 0 and is_typed(config, "verbose"))
 
 
+def pytest_plugin_registered(plugin: Any, plugin_name: str, manager: Any) -> None:
+    """Give the place back that pytest-rich took, whoever of us came first."""
+    if plugin_name == _RICH:
+        manager.unregister(plugin)
+        manager.register(TerminalReporter(plugin.config, sys.stdout), _NAME)
+        pytest_configure(plugin.config)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     manager: Any = config.pluginmanager
     replaced = manager.get_plugin(_NAME)
-    if replaced is None or is_of_pytest(config):
+    if replaced is None or isinstance(replaced, PhaseReporter) or is_of_pytest(config):
         return
     manager.unregister(replaced)
     manager.register(PhaseReporter(config, replaced), _NAME)

@@ -1,11 +1,16 @@
 """Annotations and a step's summary: whatever a database says, the runner obeys what we meant and nothing else."""
 
 import re
+from types import SimpleNamespace
+
+import pytest
 
 from fixtures.every import every
 from fixtures.runner_commands import Obeyed, obeyed
 from fixtures.sample_reports import HOSTILE, all_over, outcome, report
 from rollproof.model.finding import Finding, FindingId
+from rollproof.plugin import github
+from rollproof.plugin.stash import FILES, RUN
 from rollproof.report.github import LONGEST, MOST, ROOM, Annotation, annotations, step_summary
 from rollproof.report.markdown import summary
 
@@ -154,3 +159,16 @@ def test_a_summary_that_does_not_fit_is_cut_and_its_fences_are_closed(taken):
     assert taken + len(told.encode()) <= max(ROOM, taken)
     assert told == "" or told == "\n" * bool(taken) + summary(made) or told.endswith("cut here, all in result.json\n")
     assert fences == []
+
+
+def test_a_plugin_that_annotates_each_failed_test_leaves_ours_their_room(monkeypatch):
+    """GitHub shows ten of a step, and the causes come last."""
+    theirs = type("_AnnotateErrors", (), {"__module__": "pytest_github_actions_annotate_failures.plugin"})()
+    manager = pytest.PytestPluginManager()
+    manager.register(theirs, "annotate_errors")
+    stash = {FILES: None, RUN: SimpleNamespace(secrets=SimpleNamespace(hide_credentials=None))}
+
+    for elsewhere, kept in (("false", True), ("true", False)):
+        monkeypatch.setenv("GITHUB_ACTIONS", elsewhere)
+        github.pytest_configure(SimpleNamespace(stash=stash, pluginmanager=manager))
+        assert manager.is_registered(theirs) is kept
