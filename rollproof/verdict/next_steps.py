@@ -45,7 +45,7 @@ def _in_phase(report: Report, causes: Sequence[Cause], phase: Phase) -> Iterator
         grants = tuple(_grants(report))
         yield from (*grants, again if grants else " ".join(["rollproof doctor", *options]))
     elif report.exit_code == _MISUSE:
-        yield from ("correct what the error names", again)
+        yield from ("correct what ERROR or MISUSE names", again)
     elif report.exit_code:
         yield f"{again} --resume"
     else:
