@@ -14,9 +14,15 @@ _OPENS = re.compile("(```+)[a-z]*$")
 
 
 def cell(text: str) -> str:
-    """Return text that stays in its cell: no markup, no link, no line end, nothing invisible, not without end."""
+    """Return text that stays in its cell: no markup, no link, no line end, nothing invisible of its own, not without end.
+
+    Nobody is called by it: in a comment `@all` would write to everybody, so something of no width stands behind the `@`.
+    """
     plain = unbidden(one_line(text if len(text) <= CELL else text[:CELL] + "…"))
     marked = re.sub(r"([\\`*_{}\[\]()<>#|!&~$])", r"\\\1", plain)
+    marked = re.sub(
+        r"(?<!\w)@(?=\w)", "@&#8203;", marked
+    )  # a backslash does not help: they look for it when it is gone
     # At a line's start these begin a list or underline a heading; the last two would become links.
     return re.sub(r"^(\s*)([-+=])|^(\s*\d+)(?=[.)])|(?<=[a-z])(?=://)|(?<=www)(?=\.)", r"\1\3\\\2", marked)
 

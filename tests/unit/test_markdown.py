@@ -43,6 +43,7 @@ def test_no_markup_of_the_summary_comes_from_data(text):
 
     assert re.findall(r"(?<!\\)(?:\\\\)*[`<\[\]~]", plain) == []
     assert "://" not in plain
+    assert not re.search(r"(?<!\w)@\w", plain), "it would call somebody"
     assert plain.isascii() or not re.search("[\u200b\u2028\u202e\u2066\ud800]", plain)
 
 
