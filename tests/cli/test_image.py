@@ -111,8 +111,8 @@ def test_a_container_without_rights_captures_and_verifies(contained, database_fr
     bad = contained(url, "verify")
 
     assert taken.returncode == 0, taken.stderr
-    assert (good.returncode, "= VERIFIED: " in good.stdout) == (0, True), good.stdout + good.stderr
-    assert (bad.returncode, "= NOT RESTORED: " in bad.stdout) == (1, True), bad.stdout + bad.stderr
+    assert (good.returncode, "\nVERIFIED: " in good.stdout) == (0, True), good.stdout + good.stderr
+    assert (bad.returncode, "\nNOT RESTORED: " in bad.stdout) == (1, True), bad.stdout + bad.stderr
     assert (open_folder / "rollproof-report" / "junit.xml").stat().st_uid == 4321
     assert json.loads((open_folder / "rollproof-report" / "result.json").read_bytes())["verdict"] == "NOT RESTORED"
 
@@ -146,7 +146,7 @@ def test_the_job_of_deploy_is_one_that_the_image_can_do(image, database_from, op
     good = engine(*start, *words, image, *verify)
 
     assert taken.returncode == 0, taken.stderr
-    assert (good.returncode, "= VERIFIED: " in good.stdout) == (0, True), good.stdout + good.stderr
+    assert (good.returncode, "\nVERIFIED: " in good.stdout) == (0, True), good.stdout + good.stderr
     assert "NOT written" not in good.stdout
     assert (open_folder / "reports" / "report.html").is_file()
 
