@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rollproof.catalog.queries import queries
@@ -12,7 +12,7 @@ from rollproof.model.names import PATH, respelled, schema_of, sql_name, unquoted
 from rollproof.rows.scan import Content, TableScan, together
 from rollproof.rows.scan_cache import ScanCache
 from rollproof.rows.scanner import Progress, Scanner
-from rollproof.rows.tables import ScannableTable, relations
+from rollproof.rows.tables import Relation, ScannableTable, relations
 from rollproof.server.reader import Connection, SnapshotReader
 from rollproof.settings.sections import Backup
 from rollproof.sources.source import CONTENT, Known, Source
@@ -42,6 +42,16 @@ JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relkind IN ('r', 'v', 'm', 'f', 'p')
 """
 
+_VIRTUAL = """
+SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),
+       pg_catalog.array_agg(pg_catalog.quote_ident(a.attname))
+FROM pg_catalog.pg_attribute AS a
+JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE a.attgenerated = 'v' AND NOT a.attisdropped AND c.relkind IN ('r', 'p')
+GROUP BY 1
+"""
+
 
 class Copies(Source):
     """The backup schema as a source of rows: each copy stands for the table that it was made from."""
@@ -57,12 +67,23 @@ class Copies(Source):
         self._pattern = backup.table
         self._copies = view.ask(self._ask_copies)
         self._kinds = dict(self._copies.values())
-        self._scans = Scanner(view, view.ask(lambda connection: relations(connection, [backup.schema])))
+        self._scans = Scanner(view, view.ask(self._ask_relations))
         self._originals: dict[str, str] = {}
 
     def _ask_copies(self, connection: Connection) -> dict[str, tuple[str, str]]:
         rows = connection.execute(_COPIES.encode(), (self.schema,)).fetchall()
         return {str(raw): (respelled(str(name)), str(kind)) for raw, name, kind in rows}
+
+    def _ask_relations(self, connection: Connection) -> dict[str, Relation]:
+        """Return what can be scanned, without what the copies keep of virtual columns: no row of a table holds their values."""
+        found = relations(connection, [self.schema])
+        for table, columns in connection.execute(_VIRTUAL.encode()).fetchall():
+            copy = self._copies.get(self._raw(respelled(str(table))))
+            if copy and (relation := found.get(copy[0])):
+                virtual = set(map(respelled, columns))  # type: ignore[call-overload] # an array of text
+                held = tuple(column for column in relation.columns if column[0] not in virtual)
+                found[relation.name] = replace(relation, columns=held)
+        return found
 
     def adopt(self, tables: Iterable[str]) -> None:
         """Match the copies with these tables; a copy of none of them is taken for that of a table missing from `public`."""
