@@ -21,6 +21,8 @@ from rollproof.verdict.outcome import Report
 
 MOST = 2**28
 """Bytes of a file that are read; one of 10,000 tables has some five million."""
+NOT_OPENED = "not opened"
+"""What a run calls its database that was ended before it knew which."""
 LATEST, PREVIOUS = "latest", "previous"
 _NAME = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)T(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)\.\d{3}Z-(?P<word>[a-z-]+)")
 _RESULT, _REHEARSAL = "result.json", "rehearsal.json"
@@ -147,12 +149,12 @@ def last_two(runs: Sequence[Kept]) -> tuple[Kept, Kept]:
 def night_of(runs: Sequence[Kept], since: str | None) -> list[Kept]:
     """Return the verifications of the newest one's database that ended `since` a time, else in the 24 hours before the newest.
 
-    Raises `Misuse` if it is no time, or nothing ended since.
+    Those that were ended before they knew their database are among them. Raises `Misuse` if it is no time, or nothing ended since.
     """
     whole = [each for each in runs if each.kind == "verification" and not each.problem]
-    newest = _last(LATEST, whole)
+    newest = _last(LATEST, [each for each in whole if each.database != NOT_OPENED] or whole)
     first = _moment(since, "--since") if since else _moment(newest.ended, newest.name) - _NIGHT
-    of_it = [each for each in whole if each.database == newest.database]
+    of_it = [each for each in whole if each.database in {newest.database, NOT_OPENED}]
     found = [each for each in of_it if (ended := moment(each.ended)) and ended >= first]
     if not found:
         raise Misuse(f"no run has ended since {since}; the newest is {newest.name}")

@@ -53,10 +53,24 @@ def test_two_runs_that_found_the_same():
     assert list(change_lines(found))[-1] == "nothing changed between them"
 
 
+def test_what_the_earlier_run_did_not_ask_is_not_new():
+    part = report(outcome(check="rows"), selection=Selected(1, 2))
+    told = compared(part, run(column("a")), NAMES)
+
+    assert (len(told.new), len(told.first_asked)) == (0, 1)
+    assert "found, and not looked for or not decided in the earlier run: 1 cause" in "\n".join(change_lines(told))
+
+
+def test_two_runs_that_decided_nothing_do_not_say_that_nothing_changed():
+    ended = report(verdict="INTERRUPTED", exit_code=143, selection=Selected(0, 2))
+
+    assert list(change_lines(compared(ended, ended, NAMES)))[-1] == "nothing changed in what both of them know"
+
+
 def test_what_follows_from_something_else_by_now_is_neither_new_nor_gone():
     table = Finding("tables", "public.users", "a table", compared=True)
     follows = column("a", follows_from=FindingId("tables", "public.users"))
-    earlier = run(column("a"))
+    earlier = report(outcome(check="tables"), *run(column("a")).outcomes, selection=WHOLE)
     later = report(outcome("not restored", findings=(table,), check="tables"), *run(follows).outcomes, selection=WHOLE)
 
     there = compared(earlier, later, NAMES)

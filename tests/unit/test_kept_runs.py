@@ -36,6 +36,17 @@ def test_a_run_in_a_folder_of_another_name_stands_where_it_ended(folder):
     assert len(night_of(runs, None)) == 3
 
 
+def test_a_newest_run_that_knew_no_database_does_not_hide_the_night(folder):
+    name = folder / "runs" / "2026-11-29T154200.000Z-interrupted"
+    name.mkdir()
+    (name / "result.json").write_bytes(result(report(verdict="INTERRUPTED", exit_code=143, subject="not opened")))
+
+    assert [each.name for each in night_of(kept_runs(folder), None)][-2:] == [
+        "2026-11-29T154137.632Z-verified",
+        name.name,
+    ]
+
+
 def test_one_that_cannot_be_read_whole_takes_no_other_from_the_page_of_a_night(folder):
     spoilt = folder / "runs" / "before the fix" / "result.json"
     spoilt.write_bytes(spoilt.read_bytes().replace(b'"stages": []', b'"stages": 7'))

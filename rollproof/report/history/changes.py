@@ -24,13 +24,15 @@ def change_lines(found: Comparison) -> Iterator[str]:
         yield one_line(" of ".join(found.later.subject))
     yield from (line for each in found.reservations for line in beside("note:", each, _NOTE))
     yield from _section("new", found.new)
+    yield from _section("found, and not looked for or not decided in the earlier run", found.first_asked)
     yield from _section("changed", found.otherwise)
     yield from _section("not looked for, or not decided, in the later run", found.undecided)
     yield from _section("gone", found.gone)
     yield from _section("still the same", found.same)
     yield from _tables(found.tables)
     if found.is_nothing:
-        yield "nothing changed between them"
+        known = found.earlier.decided and found.later.decided
+        yield "nothing changed between them" if known else "nothing changed in what both of them know"
 
 
 def _side(word: str, side: Side) -> str:

@@ -14,6 +14,7 @@ from rollproof.verdict.outcome import Outcome, Report
 from rollproof.verdict.overview import Cause, overview
 
 _DECIDED = ("verified", "warning", "not restored")
+_GOOD_OR_BAD = (0, 1)  # exit codes
 _WITHOUT_FINDINGS = ("not restored", "broken", "misuse")
 
 
@@ -43,7 +44,7 @@ class TableRows:
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two runs in short; `name` is that of its folder."""
+    """One of the two runs in short; `name` is that of its folder. `decided`: it came to a word that says good or bad."""
 
     name: str
     verdict: str
@@ -52,6 +53,7 @@ class Side:
     reference: str
     started: str
     seconds: float
+    decided: bool = True
 
     @property
     def subject(self) -> tuple[str, str]:
@@ -63,7 +65,8 @@ class Side:
 class Comparison:
     """What changed from the `earlier` to the `later` run.
 
-    `new` causes were not found before, `gone` ones were looked for and not found again, `otherwise` are found in both and differ in
+    `new` causes were looked for before and not found, `first_asked` ones are found by a run after one that did not look for them or
+    could not tell, `gone` ones were looked for and not found again, `otherwise` are found in both and differ in
     what they are, `same` did not change. `undecided` were found before, and the later run did not look or could not tell.
     `reservations` say what else is not the same about the two.
     """
@@ -75,13 +78,14 @@ class Comparison:
     otherwise: tuple[Told, ...] = ()
     same: tuple[Told, ...] = ()
     undecided: tuple[Told, ...] = ()
+    first_asked: tuple[Told, ...] = ()
     tables: tuple[TableRows, ...] = ()
     reservations: tuple[str, ...] = ()
 
     @property
     def is_nothing(self) -> bool:
         """Whether the two found the same."""
-        return not (self.new or self.gone or self.otherwise or self.undecided or self.tables)
+        return not (self.new or self.gone or self.otherwise or self.undecided or self.first_asked or self.tables)
 
 
 def compared(earlier: Report, later: Report, names: tuple[str, str]) -> Comparison:
@@ -89,11 +93,14 @@ def compared(earlier: Report, later: Report, names: tuple[str, str]) -> Comparis
     before, after = _Found(earlier), _Found(later)
     lost = {each for each in before.roots if each not in after.states}
     gone = {each for each in lost if after.has_decided(each, before.parameters[each])}
+    found = [each for each in after.roots if each not in before.states]
+    new = {each for each in found if before.has_decided(each, after.parameters[each])}
     differ = {each for each, state in after.states.items() if before.states.get(each, state) != state}
     return Comparison(
         _side(earlier, names[0]),
         _side(later, names[1]),
-        new=after.told(each for each in after.roots if each not in before.states),
+        new=after.told(new),
+        first_asked=after.told(each for each in found if each not in new),
         gone=before.told(gone),
         otherwise=after.told(differ, before),
         same=after.told(each for each in after.roots if each in before.states and each not in differ),
@@ -189,7 +196,9 @@ def _place(cause: Cause, root: Finding) -> str:
 
 
 def _side(report: Report, name: str) -> Side:
-    return Side(name, report.verdict, report.phase, report.subject, report.reference, report.started, report.seconds)
+    decided = report.exit_code in _GOOD_OR_BAD
+    told = (report.verdict, report.phase, report.subject, report.reference, report.started, report.seconds)
+    return Side(name, *told, decided)
 
 
 def _tables(earlier: Report, later: Report) -> Iterator[TableRows]:
