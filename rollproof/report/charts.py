@@ -32,7 +32,8 @@ def durations(report: Report) -> Markup:
     read = sorted((table for table in report.tables if table.seconds), key=lambda table: -(table.seconds or 0.0))
     slowest = [Line(table.name, (table.seconds,), (_seconds(table.seconds), _size(table))) for table in read]
     by_stage = bars("stages", "Seconds of each stage; stages may overlap.", ("Stage", "seconds"), ("time",), stages)
-    by_table = bars("tables", "Reading the rows, the slowest first.", ("Table", "seconds", "size"), ("time",), slowest)
+    told = "Reading the rows, the slowest first; sizes are without TOAST."
+    by_table = bars("tables", told, ("Table", "seconds", "size"), ("time",), slowest)
     return Markup("\n").join(filter(None, (by_stage, by_table)))
 
 

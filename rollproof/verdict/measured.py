@@ -6,7 +6,7 @@ from datetime import date
 
 @dataclass(frozen=True)
 class TableRead:
-    """A table of either side: its rows `before` and `after`, its `bytes` on disk, the `seconds` that reading its rows took.
+    """A table of either side: its rows `before` and `after`, its `bytes` on disk without TOAST, the `seconds` to read its rows.
 
     None: it is not there, or nobody asked or could tell.
     """
