@@ -179,7 +179,8 @@ class Outcomes:
         """Return the report of what is known so far; pytest's own `exitstatus` 3 (internal error) or 4 (usage error) prevails."""
         left_out = [each for node, each in self._left_out.items() if node not in self._seen]
         outcomes = self._explained((*self._seen.values(), *left_out))
-        ending = self._ending(self.selection.of(len(self._seen), len(left_out)), exitstatus)
+        ended = bool(self.signal or self.interrupted)
+        ending = self._ending(self.selection.of(len(self._seen), len(left_out), ended=ended), exitstatus)
         word, code, sentence = verdict(outcomes, ending)
         return Report(
             **self._sides.told,

@@ -53,12 +53,13 @@ class Selection:
         """Remember why pytest stopped early, if it did."""
         self._stopped = str(session.shouldfail or session.shouldstop or "")
 
-    def of(self, ran: int, left_out: int) -> Selected:
-        """Return the selection: `ran` cases have an outcome, `left_out` were skipped by another plugin."""
+    def of(self, ran: int, left_out: int, *, ended: bool = False) -> Selected:
+        """Return the selection: `ran` cases have an outcome, `left_out` were skipped by another plugin; `ended`: by a signal."""
         if ran >= self._cases:
             return Selected(ran, ran)
         words = list(self._words())
         words += [f"{left_out:,} left out by something that is not rollproof's"] if left_out else []
+        words += ["it was ended before the others"] if ended else []
         return Selected(ran, self._cases, tuple(words) or ("left out by something that is not rollproof's",))
 
     def _words(self) -> Iterator[str]:
