@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from rollproof.model.finding import Finding, FindingId, RowReport, Statement
-from rollproof.model.names import names
+from rollproof.model.names import NAME, PATH, names
 from rollproof.model.printable import one_line
 from rollproof.model.printable_sql import commented
 from rollproof.model.row_words import SAME
@@ -22,6 +22,7 @@ from rollproof.verdict.words import Wording
 
 _ROWS = ("rows", "content")
 _NUMBERS = re.compile(r"(?<![\w.])([\d,]+)(?: of [\d,]+)? rows?")
+_RENAMED = re.compile(rf"ALTER TABLE {PATH} RENAME COLUMN ({NAME}) TO ({NAME});")
 _SOME = "… rows"
 """What stands for numbers of rows that are others in each table."""
 _ALL_ROWS = re.compile(r"([\d,]+) of \1 rows|rows changed, as many")
@@ -59,15 +60,24 @@ def causes_of(report: Report, tables: frozenset[str]) -> tuple[Cause, ...]:
     for each in found:
         if root := above.get(each.id):
             following[root].append(each)
-    roots = ((each, _worded(each.finding, tables, rows)) for each in found if each.id not in above)
+    roots = ((each, _worded(each, tables, rows)) for each in found if each.id not in above)
     causes = (_cause(some, following, report.families) for some in _alike(roots))
     return tuple(sorted(causes, key=badness))
 
 
-def _worded(finding: Finding, tables: frozenset[str], rows: Mapping[str, RowReport]) -> Wording:
-    """Return a finding in words; one that names no object, as of a check of the user's own, is at its check."""
-    said = worded(finding, tables, rows)
-    return said if said.place else replace(said, place=finding.check)
+def _worded(told: _Told, tables: frozenset[str], rows: Mapping[str, RowReport]) -> Wording:
+    """Return a finding in words; one that names no object, as of a check of the user's own, is at its check.
+
+    A column that has another name now is said to have it: who reads that it was left behind might drop it.
+    """
+    said = worded(told.finding, tables, rows)
+    if not said.place:
+        return replace(said, place=told.finding.check)
+    renamed = next(filter(None, (_RENAMED.fullmatch(each.sql) for each in told.statements)), None)
+    if renamed and told.finding.check == "columns" and said.change in ("missing", "left behind"):
+        now = f"now called {renamed[1]}" if said.change == "missing" else f"was called {renamed[2]}"
+        return replace(said, change=f"{said.change}: {now}")
+    return said
 
 
 def _told(outcome: Outcome) -> Iterator[_Told]:

@@ -79,3 +79,17 @@ def test_what_another_cause_must_mend_before_is_named_first():
     (cause,) = overview(report(outcome("not restored", "", (TYPE,), check="columns", statements=statements))).causes
 
     assert [each.sql for each in cause.statements] == [first.sql, "SELECT 1;", "SELECT 2;"]
+
+
+def test_a_column_that_is_called_otherwise_is_not_told_as_one_to_drop():
+    found = (
+        Finding("columns", "public.a.price", "integer", None, compared=True),
+        Finding("columns", "public.a.cost", None, "integer", compared=True),
+    )
+    statements = tuple(Statement("ALTER TABLE public.a RENAME COLUMN cost TO price;", each.subject) for each in found)
+    told = outcome("not restored", "", found, check="columns", statements=statements)
+
+    assert {cause.words for cause in overview(report(told)).causes} == {
+        "column price missing: now called cost",
+        "column cost left behind: was called price",
+    }
