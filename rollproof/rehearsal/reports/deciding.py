@@ -54,9 +54,8 @@ def _of_stage(one: Rehearsed, stage: Stage | None) -> Report:
     name = f"{stage.revision} {stage.name}".strip() if stage else "no stage"
     told = stage.sentence if stage else "nothing was rolled back and compared, so nothing is proved"
     first = (told.splitlines() or ["the rollback did not put the database back"])[0]
-    known = next((each.report for each in reversed(one.stages) if each.report), _blank())
     return replace(
-        known,
+        _about(one),
         verdict=one.verdict,
         sentence=f"{name}: {first}",
         exit_code=one.exit_code,
@@ -67,14 +66,15 @@ def _of_stage(one: Rehearsed, stage: Stage | None) -> Report:
         notes=(*(f"left out of the rehearsal: {each}" for each in one.parts), *one.notes),
         outcomes=outcomes,
         selection=Selected(len(outcomes), len(outcomes)),
-        recommendation=None,
-        not_configured=(),
         stages=_timed(one),
-        tables=tuple(TableRead(table.name) for table in known.tables),  # what was measured of them is of another stage
-        answers=(),
-        agreement=(),
-        waived=(),
     )
+
+
+def _about(one: Rehearsed) -> Report:
+    """Return what the last run of all checks knew that is so in any stage: nothing that it measured."""
+    known = next((each.report for each in reversed(one.stages) if each.report), _blank())
+    names = tuple(TableRead(table.name) for table in known.tables)
+    return replace(known, tables=names, recommendation=None, not_configured=(), answers=(), agreement=(), waived=())
 
 
 def _timed(one: Rehearsed) -> tuple[Took, ...]:
