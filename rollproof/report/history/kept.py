@@ -141,7 +141,6 @@ def verification(content: bytes, at: Kept) -> Kept:
         return replace(at, problem=f"its result.json is not whole: {error}")
     if not FIRST_FORMAT <= head.format <= FORMAT:
         return replace(at, problem=f"its result.json has format {head.format}, and this rollproof reads up to {FORMAT}")
-    aged = head.provenance and head.provenance.reference and head.provenance.reference.age
     return replace(
         at,
         kind="verification",
@@ -151,13 +150,18 @@ def verification(content: bytes, at: Kept) -> Kept:
         exit_code=head.exit_code,
         database=head.subject,
         reference=head.reference,
-        age=aged.seconds if aged else None,
+        age=_age(head),
         took=head.seconds,
         causes=counts[0],
         consequences=counts[1],
         warnings=counts[2],
         is_part=bool(head.selection and head.selection.ran < head.selection.cases),
     )
+
+
+def _age(head: _Head) -> float | None:
+    aged = head.provenance and head.provenance.reference and head.provenance.reference.age
+    return aged.seconds if aged else None
 
 
 def _ended(head: _Head) -> str:
