@@ -179,8 +179,7 @@ class Outcomes:
         """Return the report of what is known so far; pytest's own `exitstatus` 3 (internal error) or 4 (usage error) prevails."""
         left_out = [each for node, each in self._left_out.items() if node not in self._seen]
         outcomes = self._explained((*self._seen.values(), *left_out))
-        ended = bool(self.signal or self.interrupted)
-        ending = self._ending(self.selection.of(len(self._seen), len(left_out), ended=ended), exitstatus)
+        ending = self._ending(len(left_out), exitstatus)
         word, code, sentence = verdict(outcomes, ending)
         return Report(
             **self._sides.told,
@@ -202,10 +201,11 @@ class Outcomes:
             recommendation=self._recommended(outcomes),
         )
 
-    def _ending(self, selection: Any, exitstatus: int) -> Ending:
+    def _ending(self, left_out: int, exitstatus: int) -> Ending:
+        ended = bool(self.signal or self.interrupted)
         return Ending(
             phase=self.run.phase,
-            selection=selection,
+            selection=self.selection.of(len(self._seen), left_out, ended=ended),
             checks=self.selection.checks,
             any_table=self._sides.any_table,
             trouble=self._sides.trouble,
