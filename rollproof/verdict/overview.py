@@ -100,9 +100,12 @@ def _places(causes: Sequence[Cause], tables: frozenset[str]) -> tuple[Place, ...
     return tuple(sorted(places, key=_badness))
 
 
-def _badness(place: Place) -> tuple[int, float, str]:
-    """Return what places are sorted by: severity, then how many findings hang on what was found there."""
-    weight = sum(1 + len(cause.consequences) / len(cause.places) for cause in place.causes)
+def _badness(place: Place) -> tuple[int, int, str]:
+    """Return what places are sorted by: severity, then how many findings hang on what was found there, in all its places.
+
+    So what many tables share stands above what one of many has, of which there may be more than a screen shows.
+    """
+    weight = sum(len(cause.places) + len(cause.consequences) for cause in place.causes)
     return rank(place.causes[0].severity), -weight, place.name
 
 

@@ -278,3 +278,11 @@ def test_what_follows_from_a_cause_does_not_hide_that_a_table_is_undecided():
 
     assert (seen.affected, seen.undecided) == ((), ("public.c",))
     assert seen.headline == "1 table differs, 1 undecided, 1 does not; 1 cause, 1 consequence"
+
+
+def test_what_many_tables_share_stands_above_what_each_has_alone():
+    alone = (compared("columns", f"public.a{n}.c{n}", "text", None) for n in range(50))
+    shared = (compared("rows", f"public.z{n}", "2", "1") for n in range(9))
+    seen = overview(run(*map(failed, alone), *map(failed, shared), tables=()))
+
+    assert [place.name for place in seen.places[:2]] == ["public.z0", "public.z1"]

@@ -26,7 +26,7 @@ FIRST = {
     "dropped-table": ("public.reviews", "table missing"),
     "five-mistakes": ("public.orders", "column total: numeric(12,2), was numeric(10,2)"),
     "four-hundred-tables": ("public.table_00000", "1 row more than before"),
-    "not-rolled-back": ("public.journal_entries", "column id: uuid, was varchar(36); default changed"),
+    "not-rolled-back": ("public.reminders", "column id: uuid, was varchar(36); default changed"),
 }
 NEXT = {
     "dropped-table": "rollproof repair",
