@@ -23,6 +23,7 @@ _MISSING = re.compile(  # a name in quotes is read as a whole: whoever gave it m
     rf"|\bALTER ROLE (?P<hidden_from>{WORD}) BYPASSRLS\b"
 )
 _ADDRESS = re.compile(r"[^\s/@]+@[^\s/@]+/[^\s/]*")  # of a database, as it is noted down
+_SOCKET = re.compile(r"(?P<who>[^@/]*@)?(?P<folder>/.+?)(?::(?P<port>\d+))?/(?P<database>[^/]*)")
 _FEW = 3  # grants that are named one by one
 _OPEN, _BROKEN, _MISUSE, _NOTHING, _BAD = 7, 3, 4, 5, 1  # exit codes
 
@@ -115,10 +116,21 @@ def _typed(name: str, quoted: str, *, is_url: bool) -> str:
         value = " ".join(shlex.split(quoted))
     except ValueError:  # it was cut, or hidden in part
         value = "…"
-    if is_url and "://" not in value:
-        value = f"postgresql://{value}"
+    value = _url(value) if is_url else value
     told = "…" if re.search(r"\n|\*\*\*|…", value) else shlex.quote(value)
     return f"{name} {told}" if quoted else name
+
+
+def _url(noted: str) -> str:
+    """Return how a database is typed that was noted down as reports call it; "…" where nobody can tell."""
+    if "://" in noted:
+        return noted
+    if noted.startswith("service "):
+        return f"service={noted.removeprefix('service ')}"
+    if found := _SOCKET.fullmatch(noted):
+        port = f"&port={found['port']}" if found["port"] else ""
+        return f"postgresql://{found['who'] or ''}/{found['database']}?host={found['folder']}{port}"
+    return "…" if "," in noted else f"postgresql://{noted}"
 
 
 def _grants(report: Report) -> Iterator[str]:

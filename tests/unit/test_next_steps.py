@@ -75,6 +75,22 @@ def test_what_to_do_next(given, code, steps):
     assert list(overview(said).next_steps) == steps
 
 
+@every(
+    "noted, typed",
+    [
+        ("'service prod'", "service=prod"),
+        ("me@/var/run:5433/shop", "'postgresql://me@/shop?host=/var/run&port=5433'"),
+        ("/srv/shop", "'postgresql:///shop?host=/srv'"),
+        ("me@a,b:1,2/shop", "…"),
+    ],
+)
+def test_a_database_is_typed_as_it_can_be_reached_again(noted, typed):
+    client = Client(options=(f"--database-url {noted}",))
+    said = run(failed(), phase="post_rollback", exit_code=7, provenance=dataclasses.replace(NOWHERE, client=client))
+
+    assert overview(said).next_steps == (f"rollproof doctor --database-url {typed}",)
+
+
 def test_a_reference_that_could_not_be_reached_can_be_pasted_again():
     client = Client(options=("--reference me@db:5432/shop",))
     held = dataclasses.replace(NOWHERE.reference, kind="nothing", where="me@db:5432/shop")
