@@ -16,7 +16,7 @@ from rollproof.model.printable import harmless
 from rollproof.model.redaction import hidden, without_values
 from rollproof.plugin.bundled import is_bundled
 from rollproof.plugin.case import about, check_named, severity_of
-from rollproof.plugin.own_outcomes import own_outcome
+from rollproof.plugin.own_outcomes import TIMED_OUT, own_outcome
 from rollproof.system.bundle import suite_root
 from rollproof.verdict.outcome import Outcome
 
@@ -79,7 +79,7 @@ class Judge:
             if answer:
                 _pass(report)
             return
-        kind, reason = _kind(error, report)
+        kind, reason = kind_of(error, report)
         report.rollproof = outcome = self._outcome(item, kind, error, reason)
         if kind != "not checked":
             report.sections = []
@@ -153,7 +153,7 @@ def _tell_plainly(item: pytest.Item) -> None:
     )
 
 
-def _kind(error: Any, report: pytest.TestReport) -> tuple[str, str]:
+def kind_of(error: Any, report: pytest.TestReport) -> tuple[str, str]:
     """Return the kind of outcome that an exception means, and its text if it has no fields."""
     match error:
         case NotRestored():
@@ -162,10 +162,10 @@ def _kind(error: Any, report: pytest.TestReport) -> tuple[str, str]:
             return "inconclusive", str(error)
         case Misuse():
             return "misuse", str(error)
-        case NotChecked():
-            return "not checked", str(error)
-        case pytest.skip.Exception() | pytest.xfail.Exception():
-            return "not checked", str(error.msg)
+        case NotChecked() | pytest.skip.Exception() | pytest.xfail.Exception():
+            return "not checked", str(getattr(error, "msg", error))
+        case pytest.fail.Exception() if str(error.msg).startswith(TIMED_OUT):
+            return "inconclusive", f"{error.msg}\nlarge tables take longer to read: --timeout 0 sets no limit"
     return "broken", without_values(str(report.longrepr))
 
 

@@ -24,7 +24,8 @@ LINES = 20
 """Lines of a failure's text that are shown."""
 LONGEST = 500
 """Letters of such a line."""
-_NOT_ASKED = ("Timeout (>", "async def functions are not natively supported")
+TIMED_OUT = "Timeout (>"
+_NOT_ASKED = (TIMED_OUT, "async def functions are not natively supported")
 """What pytest-timeout says where a test took too long, and pytest where nobody calls one: it failed, and nothing was asked."""
 
 
