@@ -1,8 +1,10 @@
 """What `rollproof explain` prints, in lines of at most 80 columns: of checks, families, phases, verdicts and exit codes."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
+from signal import Signals
 from textwrap import shorten, wrap
 
 from rollproof.catalog.queries import not_compared
@@ -17,6 +19,8 @@ WIDTH = 80
 _OF_NONE = "no family"
 _SEVERITY, _PHASES = 9, 5  # columns of the table
 _SIGNAL = 128
+_CASE = re.compile(r"^(checks[/.])?test_(?=\w)|(\.py)?\s*(\[.*\])?$", re.DOTALL)
+"""What reports put around the name of a check, for one case of it."""
 
 
 @cache
@@ -78,15 +82,15 @@ def of_check(name: str) -> Iterator[str]:
 
 def of_word(word: str) -> Iterator[str]:
     """Yield what a check, a verdict, an exit code, a phase or a family is. Raises `Misuse` for anything else."""
-    if word in checks():
-        return of_check(word)
+    if (check := _CASE.sub("", word)) in checks():
+        return of_check(check)
     if word.isdecimal():
         return _of_code(int(word))
     if word in PHASES:
         return _of_phase(word)
     if word in FAMILIES:
         return table(family=word)
-    said = word.upper().replace("-", " ").replace("_", " ")
+    said = word.upper().replace("-", " ").replace("_", " ").removesuffix(", WITH WARNINGS")
     found = _verdict(said)
     if found:
         return _of_verdict(said, found)
@@ -112,12 +116,12 @@ def _require(word: str | None, known: Iterable[str], kind: str) -> None:
     if word and word not in names:
         near = get_close_matches(word, names, 1)
         meant = f"did you mean {near[0]}? " if near else ""
-        raise Misuse(f"there is no {kind} {word}; {meant}There are {', '.join(names)}")
+        raise Misuse(f"there is no {kind} {word}; {meant}there are {', '.join(names)}")
 
 
 def _verdict(said: str) -> VerdictWord | None:
     of = {each.word: each for each in verdict_words()}
-    if said.startswith(PARTLY.strip()):
+    if said in {PARTLY.strip(), *(PARTLY + phase.good for phase in PHASES.values())}:
         return next(each for word, each in of.items() if word.startswith(PARTLY))
     return of.get(said)
 
@@ -133,13 +137,19 @@ def _of_verdict(said: str, word: VerdictWord) -> Iterator[str]:
 
 
 def _of_code(code: int) -> Iterator[str]:
-    known = EXIT_CODES.get(code) or (EXIT_CODES[_SIGNAL + 2] if _SIGNAL < code < 2 * _SIGNAL else "")
+    known = EXIT_CODES.get(code) or _of_signal(code - _SIGNAL)
     if not known:
         raise Misuse(f"no command of rollproof ends with {code}; they end with {', '.join(map(str, EXIT_CODES))}")
     yield from _filled(f"exit code {code}: {known}.")
     verdicts = [each.word for each in verdict_words() if each.exit_code == code]
     if verdicts:
         yield from _filled(f"Verdicts with it: {', '.join(verdicts)}. `rollproof explain {verdicts[0]}` says more.")
+
+
+def _of_signal(number: int) -> str:
+    """Return what an exit code says of the signal with this number; "" if there is none."""
+    name = next((each.name for each in Signals if each == number), "")
+    return f"ended by the signal {name} ({number}); reports are written, unless it was SIGKILL" if name else ""
 
 
 def _of_phase(name: str) -> Iterator[str]:

@@ -46,8 +46,24 @@ def test_a_check_says_what_it_promises_and_how_to_mend_what_it_found():
 
 
 @every(
+    ("word", "first"),
+    [
+        ("143", "exit code 143: ended by the signal SIGTERM (15); reports are written, unless it"),
+        ("columns [public.a]", "columns: severity critical;"),
+        ("checks/test_columns.py", "columns: severity critical;"),
+        ("verified, with warnings", "VERIFIED, exit code 0: a verdict of post_rollback"),
+        ("PARTLY READY", "PARTLY READY, exit code 0: a verdict of any phase"),
+    ],
+)
+def test_a_word_is_taken_as_the_reports_write_it(word, first):
+    assert next(iter(explained.of_word(word))).startswith(first)
+
+
+@every(
     ("word", "meant"),
     [
+        ("PARTLY NOT RESTORED", "nothing here is called PARTLY NOT RESTORED"),
+        ("255", "no command of rollproof ends with 255"),
         ("indexs", "did you mean indexes?"),
         ("post_rolback", "did you mean post_rollback"),
         ("inconclusiv", "did you mean INCONCLUSIVE?"),
