@@ -173,7 +173,7 @@ class Orphans:
 
 def _orphans(identity: str, key: Relationship, found: int, keys: Sequence[str]) -> Finding:
     rows, have = ("1 row", "has") if found == 1 else (f"{found:,} rows", "have")
-    values = ", ".join(keys) + (", …" if found > len(keys) else "")
+    values = ", ".join(dict.fromkeys(keys)) + (", …" if found > len(keys) else "")
     sentence = f"{rows} of {key.table} {have} no parent row: {key}; values: {values}"
     return Finding("orphans", identity, str(key), f"{rows} without a parent row: {values}", sentence)
 

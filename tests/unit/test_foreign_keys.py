@@ -1,6 +1,6 @@
 """The anti-join of a foreign key: rows that refer to nothing, by the key's own columns and operators."""
 
-from rollproof.probes.foreign_keys import Relationship, query, relationships
+from rollproof.probes.foreign_keys import Relationship, _orphans, query, relationships
 from rollproof.settings.sections import ForeignKey
 
 
@@ -35,3 +35,9 @@ def test_a_key_that_is_gone_is_still_asked_about_and_a_configured_one_too():
 
     assert found["public.c.c_a_fkey"].columns == ("a",)
     assert "ONLY" not in query(found["public.c (b)"])
+
+
+def test_a_key_without_a_parent_is_named_once():
+    key = Relationship("public.a", ("b",), "public.c", ("id",))
+
+    assert _orphans("public.a.k", key, 6, ["77", "77", "78"]).actual == "6 rows without a parent row: 77, 78, …"
