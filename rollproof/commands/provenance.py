@@ -127,5 +127,5 @@ def in_force(settings: Settings, hide: Callable[[str], str]) -> Iterator[str]:
         if value == getattr(defaults, known.field):
             continue
         if isinstance(value, str) and (known.field == "database_url" or is_database(value)):
-            value = Target.parse(value)
+            value = f"{(target := Target.parse(value))}{target.demands}"
         yield hide(known.flag if value is True else f"{known.flag} {shlex.quote(str(value))}")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Self
+from urllib.parse import quote
 
 import psycopg
 from psycopg import RawCursor
@@ -75,6 +76,16 @@ class Target:
         user = f"{known['user']}@" if "user" in known else ""
         port = f":{known['port']}" if "port" in known else ""
         return one_line(f"{user}{known.get('host', 'localhost')}{port}/{known.get('dbname', '')}")
+
+    @property
+    def demands(self) -> str:
+        """What was demanded of the connection, as the query of a URL: a command without it might connect less safely."""
+        known = {} if "service" in self.parameters else self.parameters
+        told = "&".join(f"{name}={quote(known[name])}" for name in _DEMANDS if name in known)
+        return f"?{told}" if told else ""
+
+
+_DEMANDS = ("sslmode", "channel_binding", "target_session_attrs")
 
 
 def with_defaults(target: Target, silence: float = SILENCE) -> dict[str, str]:

@@ -104,7 +104,12 @@ def _options(report: Report) -> list[str]:
     databases = {"--database-url", *(["--reference"] if held.kind == "database" else ())}
     unread = "--reference" if held.kind == "nothing" else ""  # a database that could not be reached is of no kind yet
     return [
-        _typed(name, value, is_url=name in databases or (name == unread and bool(_ADDRESS.fullmatch(value))))
+        _typed(
+            name,
+            value,
+            is_url=name in databases
+            or (name == unread and bool(_ADDRESS.fullmatch(value.strip("'").partition("?")[0]))),
+        )
         for name, value in typed
         if name in _KEPT
     ]
@@ -127,10 +132,11 @@ def _url(noted: str) -> str:
         return noted
     if noted.startswith("service "):
         return f"service={noted.removeprefix('service ')}"
-    if found := _SOCKET.fullmatch(noted):
-        port = f"&port={found['port']}" if found["port"] else ""
-        return f"postgresql://{found['who'] or ''}/{found['database']}?host={found['folder']}{port}"
-    return "…" if "," in noted else f"postgresql://{noted}"
+    address, _, demands = noted.partition("?")
+    if found := _SOCKET.fullmatch(address):
+        more = (f"host={found['folder']}", f"port={found['port']}" if found["port"] else "", demands)
+        return f"postgresql://{found['who'] or ''}/{found['database']}?{'&'.join(filter(None, more))}"
+    return "…" if "," in address else f"postgresql://{noted}"
 
 
 def _grants(report: Report) -> Iterator[str]:

@@ -88,3 +88,9 @@ def test_another_address_than_the_one_that_was_typed_is_told():
     said = 'connection to server at "db" (::1), port 5432 failed: Connection refused'
 
     assert '"db" (::1)' in _explained(psycopg.OperationalError(said), Target.parse("postgresql://me@10.0.0.5/d"))
+
+
+def test_what_is_demanded_of_a_connection_is_noted_down_and_no_password_is():
+    url = "postgresql://me:pw@db/shop?sslmode=verify-full&sslpassword=hush&channel_binding=require"
+
+    assert Target.parse(url).demands == "?sslmode=verify-full&channel_binding=require"

@@ -81,6 +81,8 @@ def test_what_to_do_next(given, code, steps):
         ("'service prod'", "service=prod"),
         ("me@/var/run:5433/shop", "'postgresql://me@/shop?host=/var/run&port=5433'"),
         ("/srv/shop", "'postgresql:///shop?host=/srv'"),
+        ("'me@db/shop?sslmode=verify-full'", "'postgresql://me@db/shop?sslmode=verify-full'"),
+        ("'/srv/shop?sslmode=disable'", "'postgresql:///shop?host=/srv&sslmode=disable'"),
         ("me@a,b:1,2/shop", "…"),
     ],
 )
