@@ -102,11 +102,18 @@ def failures(report: Report, width: int) -> Section:
 
 def _failure(outcome: Outcome, width: int) -> Block:
     word = "" if outcome.kind == "not restored" else f"{outcome.kind.upper()}: "
-    first, *rest = [*(finding.sentence for finding in outcome.findings), *outcome.reason.splitlines()] or ["it failed"]
+    first, *rest = [*(finding.sentence for finding in outcome.findings), *_said(outcome)] or ["it failed"]
     told = [*wrapped(f"{word}{_case(outcome)}: {first}", "  ", "    ", width)]
     cut = rest if len(rest) <= _SAID else [*rest[: _SAID - 2], "…", rest[-1]]
     told += [line for text in cut for line in wrapped(text, "    ", "      ", width)]
     return Block(tuple(map(Line, told)))
+
+
+def _said(outcome: Outcome) -> list[str]:
+    """Return the lines of a case's reason; of a traceback those of the exception and of its place."""
+    every = [line for line in outcome.reason.splitlines() if line.strip()]
+    raised = [line[1:].strip() for line in every if line.startswith("E  ")]
+    return [*raised, every[-1]] if raised and outcome.kind == "broken" else every
 
 
 def _case(outcome: Outcome) -> str:
