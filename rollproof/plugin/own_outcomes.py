@@ -47,17 +47,26 @@ def own_outcome(
         told |= _found(item, excinfo)
     elif error:
         told["reason"] = str(error)
-    told["properties"] = _recorded(report.user_properties)
+    told["properties"] = recorded(report.user_properties)
     return Outcome(check_named(item), about(item), kind, severity_of(item), **told)
 
 
-def _recorded(properties: Iterable[tuple[str, object]]) -> dict[str, str]:
+def recorded(properties: Iterable[tuple[str, object]]) -> dict[str, str]:
     """Return what `record_property` was given, values of one name beside each other; names of ours are ours alone."""
     found: dict[str, str] = {}
     for name, value in properties:
-        if not (key := str(name)).startswith("rollproof."):
-            found[key] = f"{found[key]}, {value}" if key in found else str(value)
+        key, text = _text(name), _text(value)
+        if not key.startswith("rollproof."):
+            found[key] = f"{found[key]}, {text}" if key in found else text
     return found
+
+
+def _text(value: object) -> str:
+    """Return a value as text; the name of its type if it cannot tell itself, which is no error of ours."""
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 (it is the user's code)
+        return f"<{type(value).__name__}>"
 
 
 def _kind(error: BaseException | None, report: pytest.TestReport) -> Kind | None:

@@ -2,6 +2,7 @@
 
 from fixtures.every import every
 from rollproof.plugin.own_checks import matched
+from rollproof.plugin.own_outcomes import recorded
 
 
 @every(
@@ -24,3 +25,13 @@ def test_testpaths_are_read_as_pytest_reads_them(pattern, found, tmp_path):
         (root / folder).mkdir(parents=True, exist_ok=True)
 
     assert matched(root, [pattern.format(root=root)]) == [str(root / each) for each in found]
+
+
+def test_what_a_check_records_is_text_whatever_it_is():
+    class Silent:
+        def __str__(self):
+            raise KeyError
+
+    told = recorded([("a", 1), ("a", None), ("odd", Silent()), ("rollproof.check", "mine")])
+
+    assert told == {"a": "1, None", "odd": "<Silent>"}
