@@ -43,7 +43,7 @@ def test_a_pull_request_shows_what_was_not_restored(command, damaged, runner, tm
     assert ended.returncode == 1
     assert [(each.name, each.properties["title"]) for each in found[:2]] == [
         ("error", "NOT RESTORED"),
-        ("error", "public.parcels: column weight missing"),
+        ("error", "public.parcels: column weight missing · whether its rows changed too is not known yet"),
     ]
     assert summary.startswith("# What another command of the step wrote\n\n# NOT RESTORED\n")
     assert (tmp_path / "rollproof-report" / "summary.md").read_text() in summary
