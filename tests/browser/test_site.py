@@ -43,8 +43,9 @@ def test_the_site_asks_nobody_else_complains_of_nothing_and_is_searched(browser,
         shown.goto(f"{site}{page}")
         assert shown.evaluate("() => document.documentElement.scrollWidth") <= 400, page
     shown.set_viewport_size({"width": 1280, "height": 800})
-    shown.get_by_role("textbox", name="Search").fill("waiver")
-    expect(shown.locator(".md-search-result__item").first).to_be_visible()
+    expect(shown.locator(".md-search-result__meta")).to_have_text("Type to start searching", timeout=60_000)
+    shown.get_by_role("textbox", name="Search").press_sequentially("waiver")
+    expect(shown.locator(".md-search-result__item").first).to_be_visible(timeout=60_000)
     shown.close()
 
     assert complaints == []
