@@ -7,8 +7,8 @@ from rollproof.model.amounts import counted
 from rollproof.model.errors import Inconclusive
 
 _TOLD = 20  # sentences of what could not be restored
-_ERROR = re.compile(
-    r"^(?:\S*(?:pg_restore|psql|pg_dump)\S*: (?:error: )?(?:could not execute query: )?)?(?:ERROR|FATAL|error):\s+(.*)$"
+_ERROR = re.compile(  # pg_restore's sessions write at the same time, so the program's name may stand apart, or twice
+    r"^(?:\S*(?:pg_restore|psql|pg_dump)\S*: )*(?:error: )?(?:could not execute query: )?(?:ERROR|FATAL|error):\s+(.*)$"
 )
 # A name in an error may hold the end of a line; this does not begin what comes after it.
 _GOES_ON = re.compile(r"(?!\S*(?:pg_restore|psql)\S*: |Command was: |\\(?:un)?restrict|[A-Z]+(?: \d+)?:  ?)")
