@@ -89,8 +89,9 @@ def verify(shop, baseline, command, tmp_path):
 
 
 def left_on(url):
-    """Return what is ours on the server, once it is nothing or after ten seconds."""
+    """Return what is ours in the database, once it is nothing or after ten seconds; other tests have others there."""
     ours = "SELECT pid, application_name, state FROM pg_stat_activity WHERE application_name LIKE 'rollproof%'"
+    ours += " AND datname = current_database()"
     end = time.monotonic() + 10
     with psycopg.connect(url, autocommit=True) as watcher:
         while (found := watcher.execute(ours).fetchall()) and time.monotonic() < end:

@@ -106,6 +106,9 @@ def test_what_waits_for_ever_ends_all_the_same(tmp_path):
             lock.acquire()
 
     running = child(work)
+    time.sleep(
+        0.3
+    )  # a signal that comes before the lock is waited for is seen when the next one comes: Python's own gap
     os.kill(running, signal.SIGHUP)
 
     assert exit_code(running) == 129
