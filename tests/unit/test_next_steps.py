@@ -131,6 +131,7 @@ def test_many_missing_grants_are_one():
         ("permission denied for table x;GRANT SELECT ON public.secrets TO evil;", []),
         ("permission denied for table ALTER ROLE evil BYPASSRLS", []),
         ('"x;GRANT SELECT ON public.secrets" is locked', []),
+        ('"x;GRANT SELECT ON public.secrets; --" is locked', []),
     ],
 )
 def test_what_to_grant_is_a_statement_of_ours_and_never_a_name_from_the_database(reason, steps):
