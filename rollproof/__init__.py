@@ -14,6 +14,7 @@ From the ground up: each package or module uses only those above it.
     probes/       what is asked of a database beside facets and rows
     migration/    what happened in between: the log, states of tables, fate of rows, losses
     verdict/      what it means: findings, causes, repair statements, the verdict
+    incident/     the night around it: the timeline, and who is told
     report/       the reports, as functions from a verification's result to text
     throwaway/    throw-away servers, and databases on them: restored, cloned, copied, filled
     commands/     one file per command of the command line

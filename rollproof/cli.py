@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "verify": "run the checks of a phase, by default post_rollback",
         "rehearse": "try a migration and its rollback on a throw-away database",
         "repair": "print the SQL that would put the definitions right",
+        "incident": "keep the timeline of an incident: what happened, who decided what",
         "report": "list the runs of the past, show one again, compare two",
         "explain": "say what a check promises, how to mend what it found, what a verdict means",
         "completion": "print what lets your shell complete all of this",

@@ -24,11 +24,14 @@ from rollproof.commands.option_groups import TITLES, group_of, place_of, told
 from rollproof.model.facets import Traits, facets
 from rollproof.model.markers import MARKERS
 from rollproof.model.phase import PHASES
+from rollproof.settings.command import Command
 from rollproof.settings.endpoint import Endpoint
 from rollproof.settings.option_table import OF_A_RUN, OPTIONS, Option
 from rollproof.settings.options import Settings
+from rollproof.settings.people import ByHand, Escalation, Notify
 from rollproof.settings.rehearsal import Drill, Rehearsal
-from rollproof.settings.sections import Backup, ForeignKey, Log, Migration, Plan, TableRule
+from rollproof.settings.sections import Backup, ForeignKey, Log, Lookups, Migration, Plan, Query, TableRule
+from rollproof.settings.service import Service
 from rollproof.settings.waiver import Waiver
 from rollproof.system.bundle import Explanation, check_files
 from rollproof.system.bundle import told as explained
@@ -45,9 +48,16 @@ SECTIONS: Mapping[str, type[msgspec.Struct]] = {
     "tables": TableRule,
     "foreign_key": ForeignKey,
     "endpoints": Endpoint,
+    "services": Service,
+    "commands": Command,
     "plans": Plan,
+    "lookups": Lookups,
+    "queries": Query,
     "rehearsal": Rehearsal,
     "drill": Drill,
+    "escalation": Escalation,
+    "notify": Notify,
+    "checklist": ByHand,
     "waiver": Waiver,
 }
 _BLOCK = re.compile(r"^(<!-- generated: (.+?) -->\n).*?^(<!-- end -->$)", re.MULTILINE | re.DOTALL)

@@ -9,6 +9,7 @@ From the ground up: each module uses only those above it; those marked - are for
     stopwatch               the time that the parts of a run take
     verification            both sides opened, and what lies between them
     measurements            what both sides can tell of a run beside its cases
+    incidents               what took place is kept in the timeline, and told
     missing_privileges      what a role may not read, and the statement that would let it
     taken                   a baseline as it is taken
     bundled_story           the bundled migration and its rollback as shell commands (rehearsal.toml)
@@ -22,6 +23,7 @@ From the ground up: each module uses only those above it; those marked - are for
     drill_records           that a way back was tried: sealed records in the report folder
     kept_runs -             the runs of a report folder, read from their files
     shown_run -             one of them rendered again
+    incident -              opens, adds to and closes an incident
     report -                lists, shows and compares them
     repair_request -        what a repair is asked to do
     repair_script -         all statements that would restore definitions, in order

@@ -38,8 +38,8 @@ _GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "max_pause",
             "trust_functions",
         ),
-        "Evidence": ("show_values", "evidence", "evidence_file", "at_risk"),
-        "Reports": ("report_dir", "report", "keep_runs", "resume", "strict", "dry_run"),
+        "Evidence": ("show_values", "evidence", "evidence_file", "at_risk", "analyze", "state_backup"),
+        "Reports": ("report_dir", "report", "keep_runs", "metrics_file", "resume", "strict", "dry_run"),
     }
 )
 TITLES = (THIS_COMMAND, *_GROUPS, _OTHERS)
@@ -56,6 +56,8 @@ _OF_ONE_INSTANT = "all is read at one instant"
 _WITHOUT_CHECKS = {
     "report_dir": _OF_REPORTS,
     "report": _OF_REPORTS,
+    "metrics_file": _OF_REPORTS,
+    "state_backup": _OF_CHECKS,
     "keep_runs": _OF_REPORTS,
     "resume": _OF_REPORTS,
     "strict": _OF_CHECKS,
@@ -65,6 +67,7 @@ _WITHOUT_CHECKS = {
     "at_risk": _OF_CHECKS,
     "envelope": _OF_CHECKS,
 }
+_WITHOUT_PLANS = {"analyze": "no plan is asked for"}
 _WITHOUT_REFERENCE = {
     "backup_file": _OF_COMPARISON,
     "server": _OF_SERVERS,
@@ -75,8 +78,9 @@ _WITHOUT_REFERENCE = {
 WITHOUT: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "verify": {},
-        "repair": _WITHOUT_CHECKS,
+        "repair": _WITHOUT_CHECKS | _WITHOUT_PLANS,
         "doctor": _WITHOUT_CHECKS
+        | _WITHOUT_PLANS
         | {
             "server": "no dump is restored, and nothing is rehearsed: that a dump can be is seen by reading it",
             "several_snapshots": _OF_ONE_INSTANT,
@@ -100,8 +104,10 @@ WITHOUT: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "at_risk": "the reports of a rehearsal say it",
             "report": "a rehearsal is written in every format",
             "evidence_file": "the database is gone afterwards",
+            "state_backup": "the database is a throw-away one",
         },
         "init": _WITHOUT_CHECKS
+        | _WITHOUT_PLANS
         | _WITHOUT_REFERENCE
         | {
             "reference": _OF_COMPARISON,

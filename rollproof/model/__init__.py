@@ -24,6 +24,7 @@ From the ground up: each module uses only those above it; those marked - are for
     snapshot          facts of one instant: facet, identity, description
     dump_facts        which pg_dump wrote the facts of pg_dump
     provenance        what was compared with what, when, by whom
+    event             what took place on the night, and the entries of its timeline
     compare           the differences of two snapshots
     finding           what a check found: findings, rows that differ, statements, doubts
     row_words         which rows differ, in a few words: how many, and in which columns

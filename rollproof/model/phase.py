@@ -175,5 +175,8 @@ _ALL = (
 PHASES: Mapping[str, Phase] = MappingProxyType({phase.name: phase for phase in _ALL})
 """Every phase by its name, in the order in which they come."""
 
+BEFORE_ROLLBACK = next(phase.name for phase in _ALL if phase.next_step == "rollback")
+"""The phase that clears the way for a rollback."""
+
 DEFAULT_PHASE = PHASES["post_rollback"]
 """What `rollproof verify` verifies unless another phase is named."""

@@ -32,6 +32,7 @@ From the ground up: each module uses only those above it; those marked - are for
     files -             reports written
     reporter -          what a phase prints in place of pytest's output
     summary -           the verdict printed
+    incident -          a run is an entry of the incident that is open
     drill -             a restore that was verified leaves a record
     github -            in GitHub Actions: annotations, and the step's summary
     verify              the command `rollproof verify`

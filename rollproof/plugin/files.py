@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from rollproof.commands.incidents import with_record
 from rollproof.plugin.stash import FILES, OUTCOMES, RUN
 from rollproof.report.folder import Written
 from rollproof.report.formats import Renderer, asked, formats
@@ -57,7 +58,7 @@ class Files:
         """Write the files, unless the same verdict was written already; `exitstatus` is pytest's own."""
         with self._writing:
             self.run.notes.extend([note for note in self.run.runs.met() if note not in self.run.notes])
-            report = self.config.stash[OUTCOMES].report(exitstatus)
+            report = self._told(self.config.stash[OUTCOMES].report(exitstatus))
             if self.report and self.report.verdict == report.verdict:
                 return
             self.report, self.written = report, []
@@ -67,6 +68,10 @@ class Files:
             self.written += self.run.runs.publish(report.verdict, files, frozenset(wanted))
             if self.typed and JUNIT in files:
                 self.written.append(_put(self.typed, files[JUNIT]))
+
+    def _told(self, report: Report) -> Report:
+        """Return the report with what is known beside its cases: the incident that is open, with this run in it."""
+        return with_record(report, self.run.runs.path, self.run.configured.settings)
 
     def _also(self) -> Mapping[str, Renderer]:
         """Return the formats that nobody has to ask for: what the history of runs reads, and what `--junitxml` names."""

@@ -21,6 +21,7 @@ From the ground up: each module uses only those above it; those marked - are for
     blocks       lines in blocks, and sections that share what room there is
     terminal_sections -  what differs, failed, is in doubt, warns, was not checked
     terminal     what a phase prints
+    record       record.md: an incident for people to read
     formats      every format: each module here that has RENDERS
     folder       --report-dir: one folder per run, files of the newest
     history/     runs of the past: listed, compared, several on one page

@@ -6,6 +6,9 @@ From the ground up: each module uses only those above it; those marked - are for
     reference      what a reference names: a file, a database, the migration's copies
     sections       the sections [backup], [log], [migration], [[plans]], [tables.…], …
     endpoint       one [[endpoints]]
+    service        one [[services]]
+    command        one [[commands]]
+    people         [[escalation]], [notify], [[checklist]]
     rehearsal      the sections [rehearsal] and [drill]
     waiver         one [[waiver]]
     option_table   what can be typed: options, variables, and their help

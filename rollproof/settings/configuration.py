@@ -12,12 +12,15 @@ import msgspec
 
 from rollproof.model.errors import Misuse, did_you_mean
 from rollproof.model.redaction import Secrets, of_endpoint, secrets_in
+from rollproof.settings.command import Command
 from rollproof.settings.endpoint import Endpoint
 from rollproof.settings.option_table import OPTIONS
 from rollproof.settings.options import Settings
+from rollproof.settings.people import ByHand, Escalation, Notify
 from rollproof.settings.reference import BASELINE, Reference, is_database
 from rollproof.settings.rehearsal import Drill, Rehearsal
-from rollproof.settings.sections import Backup, ForeignKey, Log, Migration, Plan, TableRule
+from rollproof.settings.sections import Backup, ForeignKey, Log, Lookups, Migration, Plan, Query, TableRule
+from rollproof.settings.service import Service
 from rollproof.settings.waiver import OF_OWN, Waiver
 from rollproof.system.bundle import check_files
 from rollproof.system.files import contents, from_home
@@ -25,7 +28,12 @@ from rollproof.system.files import contents, from_home
 _MOST = 2**20  # bytes of rollproof.toml
 _FILE = Path("rollproof.toml")
 _DEEP = re.compile(r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""")
-_PATHS = ("report_dir", "backup_file", "evidence_file", "require_signature", "envelope")
+_PATHS = ("report_dir", "backup_file", "evidence_file", "require_signature", "envelope", "state_backup", "metrics_file")
+
+_SECTIONS = (
+    *(Backup, Log, Migration, Plan, Query, Lookups, ForeignKey, TableRule, Endpoint, Service, Command),
+    *(Waiver, Rehearsal, Drill, Escalation, Notify, ByHand),
+)
 
 
 @dataclass(frozen=True)
@@ -153,7 +161,7 @@ def _known_keys(error: msgspec.ValidationError) -> str:
     unknown = re.search(r"unknown field `(.+?)`", str(error))
     if not unknown:
         return ""
-    structs = (Settings, Backup, Log, Migration, Plan, ForeignKey, TableRule, Endpoint, Waiver, Rehearsal, Drill)
+    structs = (Settings, *_SECTIONS)
     every = {field for struct in structs for field in struct.__struct_fields__}
     return did_you_mean(unknown[1], every) or f"; the keys are: {', '.join(Settings.__struct_fields__)}"
 

@@ -111,6 +111,11 @@ OPTIONS = (
         "",
         "let the server run functions written by users, to plan a query or, as a superuser, for --backup-file and --prove",
     ),
+    Option("analyze", "", "run the queries whose plans are compared, for their time and the pages that they read"),
+    Option(
+        "state_backup", "DIR", "before the rollback: dump the database as it is into this folder, and verify the dump"
+    ),
+    Option("metrics_file", "FILE", "write what the run came to as metrics, for node_exporter's textfile collector"),
     Option("keep_runs", "N", "how many runs to keep in runs/ of the report folder; 0 keeps all"),
 )
 """In the order in which help lists them."""

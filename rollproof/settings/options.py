@@ -10,9 +10,12 @@ import msgspec
 
 from rollproof.model.defaults import JOBS, LOCK_TIMEOUT, MAX_PAUSE, STATEMENT_TIMEOUT
 from rollproof.model.names import typed
+from rollproof.settings.command import Command
 from rollproof.settings.endpoint import Endpoint
+from rollproof.settings.people import ByHand, Escalation, Notify
 from rollproof.settings.rehearsal import Drill, Rehearsal
-from rollproof.settings.sections import Backup, ForeignKey, Log, Migration, OrderRule, Plan, TableRule
+from rollproof.settings.sections import Backup, ForeignKey, Log, Lookups, Migration, OrderRule, Plan, Query, TableRule
+from rollproof.settings.service import Service
 from rollproof.settings.waiver import Waiver
 
 _Positive = msgspec.Meta(gt=0)
@@ -51,6 +54,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     require_signature: str | None = None
     envelope: str | None = None
     trust_functions: bool = False
+    analyze: bool = False
+    state_backup: str | None = None
+    metrics_file: str | None = None
     keep_runs: Annotated[int, msgspec.Meta(ge=0)] = 100
     schemas: tuple[str, ...] | None = None
     checks: tuple[str, ...] = ()  # folders and files with checks of the user's own, beside those in their testpaths
@@ -61,10 +67,18 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     foreign_key: tuple[ForeignKey, ...] = ()
     tables: dict[str, TableRule] = {}
     endpoints: tuple[Endpoint, ...] = ()
+    services: tuple[Service, ...] = ()
+    commands: tuple[Command, ...] = ()
     plans: tuple[Plan, ...] = ()
+    lookups: Lookups = Lookups()
+    queries: tuple[Query, ...] = ()
     waiver: tuple[Waiver, ...] = ()
     rehearsal: Rehearsal = Rehearsal()
     drill: Drill = Drill()
+    contacts: dict[str, str] = {}
+    escalation: tuple[Escalation, ...] = ()
+    notify: Notify = Notify()
+    checklist: tuple[ByHand, ...] = ()
 
     def __post_init__(self) -> None:
         msgspec.structs.force_setattr(self, "tables", {typed(name): rule for name, rule in self.tables.items()})

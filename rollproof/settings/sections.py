@@ -152,6 +152,21 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sql: str
 
 
+class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A query whose result must be what it was, in the same order if it is `ordered`; tables are written with their schema."""
+
+    name: str
+    sql: str
+    ordered: bool = False
+
+
+class Lookups(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Look-ups by keys whose plans are compared: of the `tables` largest tables that have at least `rows` rows."""
+
+    tables: Annotated[int, msgspec.Meta(ge=0)] = 200
+    rows: Annotated[int, msgspec.Meta(ge=1)] = 10_000
+
+
 class TableRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Rules for one table; its `column_order` overrides the general one."""
 

@@ -12,6 +12,10 @@ LIBRARIES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "rehearse": {"pytest_postgresql": "pytest-postgresql", "psutil": "psutil"},
         "containers": {"testcontainers": "testcontainers"},
+        "services": {"testinfra": "pytest-testinfra"},
+        "application": {"jsonschema": "jsonschema", "junitparser": "junitparser"},
+        "notify": {"apprise": "apprise"},
+        "metrics": {"prometheus_client": "prometheus-client"},
         "demo": {"starlette": "starlette", "uvicorn": "uvicorn", "sqlalchemy": "SQLAlchemy"},
     }
 )

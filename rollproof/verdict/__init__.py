@@ -3,6 +3,9 @@
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
     selected               how many of a phase's cases were run
+    checklist              items of the procedure's checklist, and what became of each
+    state_before           what was kept of the state before the rollback, and what the rollback changed
+    record                 an incident by its entries: what was decided, done and found
     measured               what a run measured: tables, stages, answers, copies, waivers
     recommendation         after the migration: what to do, by the decision matrix
     subjects               the object that a finding is about, and what its definition mentions

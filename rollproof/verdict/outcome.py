@@ -9,9 +9,12 @@ from rollproof.model.phase import PARTLY
 from rollproof.model.provenance import NOWHERE, Provenance
 from rollproof.model.snapshot import Facts
 from rollproof.settings.waiver import OF_OWN
+from rollproof.verdict.checklist import ChecklistItem
 from rollproof.verdict.measured import Agreement, AnswerTime, Stage, TableRead, Waived
 from rollproof.verdict.recommendation import Recommendation
+from rollproof.verdict.record import Record
 from rollproof.verdict.selected import Selected
+from rollproof.verdict.state_before import RollbackChanges, StateKept
 
 Kind = Literal["broken", "misuse", "not restored", "inconclusive", "warning", "verified", "not checked"]
 # Worst first, as the exit codes' precedence has it: 3 > 4 > 1 > 7 > 0. "not checked" decides nothing.
@@ -119,6 +122,10 @@ class Report:
     answers: tuple[AnswerTime, ...] = ()
     agreement: tuple[Agreement, ...] = ()
     waived: tuple[Waived, ...] = ()
+    checklist: tuple[ChecklistItem, ...] = ()
+    state_kept: StateKept | None = None
+    rollback_changes: RollbackChanges | None = None
+    record: Record | None = None
     not_compared: tuple[str, ...] = ()
 
     @property
