@@ -20,11 +20,19 @@ def configured(address: str, config: Config = None) -> Configured:
     environment = {name: value for name, value in os.environ.items() if name not in _THE_PROGRAMS}
     settings = resolve({"database_url": address}, environment, file)
     alone = replace(
-        settings, reference=None, backup_file=None, evidence_file=None, at_risk=False, resume=False, checks=()
+        settings,
+        reference=None,
+        backup_file=None,
+        evidence_file=None,
+        state_backup=None,
+        metrics_file=None,
+        at_risk=False,
+        resume=False,
+        checks=(),
     )
     return Configured(alone, file)
 
 
 def for_a_block(asked: Configured) -> Configured:
     """Return the settings for a block of a program: it has no application that answers, and may begin with an empty database."""
-    return Configured(replace(asked.settings, endpoints=(), allow_empty=True), asked.file)
+    return Configured(replace(asked.settings.without_services, endpoints=(), allow_empty=True), asked.file)

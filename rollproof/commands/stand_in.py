@@ -105,7 +105,8 @@ def _rehearsed(request: Request, keep: ExitStack) -> Effective:
     own = {**named, "DATABASE_URL": server.dsn(database), "PORT": port, "PYTHON": sys.executable}
     baseline = request.place(BASELINE)
     # A story may begin before the first migration.
-    settings = msgspec.structs.replace(request.configured.settings, database_url=server.dsn(database), allow_empty=True)
+    apart = request.configured.settings.without_services
+    settings = msgspec.structs.replace(apart, database_url=server.dsn(database), allow_empty=True)
     effective = Effective(settings, Reference("baseline", str(baseline)), {**request.environment, **named})
     _take_steps(request, effective, own, keep)
     note = f"rehearsed vibes up to {request.phase} on {server.name} in {time.monotonic() - began:.1f} s"

@@ -73,7 +73,7 @@ class Stages:
 
     def _settings(self, url: str) -> Settings:
         return msgspec.structs.replace(
-            self.configured.settings,
+            self.configured.settings.without_services,
             database_url=url,
             backup_file=None,
             endpoints=(),  # a throw-away database has no application

@@ -88,5 +88,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         """The tables that may grow: those of which it is said, and the migration's log."""
         return frozenset({(self.log or Log()).table, *(name for name, rule in self.tables.items() if rule.may_grow)})
 
+    @property
+    def without_services(self) -> "Settings":
+        """The same without what is of the running application beside its endpoints, and without notices to people.
+
+        A throw-away database has none of it: what is configured belongs to another one, most often to production.
+        """
+        return msgspec.structs.replace(self, services=(), commands=(), notify=Notify(), state_backup=None)
+
     def __repr__(self) -> str:
         return "Settings(…)"
