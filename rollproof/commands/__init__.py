@@ -22,6 +22,7 @@ From the ground up: each module uses only those above it; those marked - are for
     pytest_words            our options among pytest's, for help and completion
     drill_records           that a way back was tried: sealed records in the report folder
     kept_runs -             the runs of a report folder, read from their files
+    metrics_file            --metrics-file: refused before a run, written at its end
     shown_run -             one of them rendered again
     incident -              opens, adds to and closes an incident
     report -                lists, shows and compares them

@@ -34,6 +34,7 @@ From the ground up: each module uses only those above it; those marked - are for
     summary -           the verdict printed
     incident -          a run is an entry of the incident that is open
     drill -             a restore that was verified leaves a record
+    metrics -           --metrics-file: what a run came to, as metrics
     github -            in GitHub Actions: annotations, and the step's summary
     verify              the command `rollproof verify`
     within              a verification within a running program

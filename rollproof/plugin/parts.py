@@ -13,7 +13,7 @@ GUARDS = ("terminal_output", "signals")
 PARTS = (
     *("bundled", "options", "run", "not_configured", "parametrize"),
     *("nouns", "nouns_of_preflight", "nouns_of_migration", "own_nouns", "own_waivers"),
-    *("resume", "outcomes", "progress", "files", "reporter", "summary", "drill", "incident", "github"),
+    *("resume", "outcomes", "progress", "files", "reporter", "summary", "drill", "incident", "metrics", "github"),
 )
 """In the order in which pytest calls them where nothing else is said."""
 

@@ -6,6 +6,7 @@ From the ground up: each module uses only those above it; those marked - are for
     column_equality        columns compared without users' operators or casts
     leftovers              objects that were left behind, with DROP statements
     sequences              whether the next value of a sequence is free
+    sequence_headroom      how many of its numbers a sequence has left
     foreign_keys           rows without a parent row (foreign keys, orphans)
     row_estimates          the planner's estimate against the counted rows
     collation_versions     indexes whose collation has changed its version

@@ -22,6 +22,8 @@ From the ground up: each module uses only those above it; those marked - are for
     terminal_sections -  what differs, failed, is in doubt, warns, was not checked
     terminal     what a phase prints
     record       record.md: an incident for people to read
+    metric_text  metrics as text that Prometheus and OpenMetrics read
+    metrics      what a run came to as metrics
     formats      every format: each module here that has RENDERS
     folder       --report-dir: one folder per run, files of the newest
     history/     runs of the past: listed, compared, several on one page

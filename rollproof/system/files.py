@@ -68,8 +68,11 @@ def _require(known: os.stat_result) -> None:
         raise OSError(errno.EINVAL, f"{_KINDS.get(kind, 'it is something else')}, and only a regular file is read")
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Put `content` at `path` in one step: a reader sees the old file or the new one, never half of it."""
+def replace_file(path: Path, content: bytes, *, mode: int | None = None) -> None:
+    """Put `content` at `path` in one step: a reader sees the old file or the new one, never half of it.
+
+    It is readable by its owner alone, unless a `mode` says who else may read it.
+    """
     with SIGNALS.waiting():
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         temporary = Path(name)
@@ -77,6 +80,8 @@ def replace_file(path: Path, content: bytes) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
+                if mode is not None and hasattr(os, "fchmod"):
+                    os.fchmod(handle, mode)
                 file.flush()
                 os.fsync(file.fileno())
             put_in_place(temporary, path)
