@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Generator, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from rollproof.report.folder import Written
 from rollproof.report.formats import Renderer, asked, formats
 from rollproof.system.files import replace_file
 from rollproof.verdict.outcome import Report
+from rollproof.verdict.procedure_items import checklist
 
 RESULT, JUNIT = "result.json", "junit.xml"
 
@@ -70,8 +72,10 @@ class Files:
                 self.written.append(_put(self.typed, files[JUNIT]))
 
     def _told(self, report: Report) -> Report:
-        """Return the report with what is known beside its cases: the incident that is open, with this run in it."""
-        return with_record(report, self.run.runs.path, self.run.configured.settings)
+        """Return the report with what is known beside its cases: the open incident, with this run in it, and the checklist."""
+        settings = self.run.configured.settings
+        known = with_record(report, self.run.runs.path, settings)
+        return replace(known, checklist=checklist(known, settings))
 
     def _also(self) -> Mapping[str, Renderer]:
         """Return the formats that nobody has to ask for: what the history of runs reads, and what `--junitxml` names."""

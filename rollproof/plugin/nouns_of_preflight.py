@@ -18,6 +18,7 @@ from rollproof.probes.endpoints import Answer, ask, expand
 from rollproof.probes.preflight import in_words, need
 from rollproof.probes.preflight import unconvertible as unconvertible_values
 from rollproof.probes.recorded import ANSWERS, PLANS, answers, plans, without_values
+from rollproof.probes.traffic import busiest
 from rollproof.settings.endpoint import Endpoint
 from rollproof.settings.sections import Migration
 from rollproof.sources.source import Source
@@ -25,8 +26,10 @@ from rollproof.sources.source import Source
 
 @pytest.fixture(scope="session")
 def sessions(sides: Any) -> Any:
-    """The other sessions in this database."""
+    """The other sessions in this database; before a rollback, reports tell the busiest tables beside."""
     view = sides.opened.after.view
+    if sides.run.phase.next_step == "rollback":
+        sides.traffic = view.ask(lambda connection: busiest(connection, sides.opened.after.tables))
     return view.ask(lambda connection: sessions_of(connection, view.processes))
 
 

@@ -28,6 +28,7 @@ from rollproof.system.background import background
 from rollproof.verdict.measured import Stage
 
 if TYPE_CHECKING:
+    from rollproof.model.traffic import TableTraffic
     from rollproof.verdict.measured import Agreement
     from rollproof.verdict.row_evidence import RowEvidence
 
@@ -53,6 +54,7 @@ class Sides:
         self.checks_run: frozenset[str] = frozenset()
         self.evidence: RowEvidence | None = None  # which rows differ
         self.answered: dict[str, float] = {}  # endpoints, and how many seconds each took to answer
+        self.traffic: tuple[TableTraffic, ...] = ()
         self.agreed: dict[str, Agreement] = {}  # tables with a copy
         self._began: float | None = None  # when the first check was
         self._written: ReferenceFacts | None = None  # the baseline, where this run wrote one
@@ -182,7 +184,8 @@ class Sides:
             stages = (*stages, Stage("running the checks, waits included", time.monotonic() - self._began))
         if self.evidence and self.evidence.seconds:
             stages = (*stages, Stage("finding out which rows differ", self.evidence.seconds))
-        return measured(self.opened, self.answered, stages) | {"agreement": tuple(self.agreed.values())}
+        told = measured(self.opened, self.answered, stages)
+        return told | {"agreement": tuple(self.agreed.values()), "traffic": self.traffic}
 
     def collected(self, items: list[pytest.Item]) -> None:
         """Take note of which checks this run is about, and refuse an endpoint that cannot be asked."""

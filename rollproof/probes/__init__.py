@@ -11,6 +11,7 @@ From the ground up: each module uses only those above it; those marked - are for
     row_estimates          the planner's estimate against the counted rows
     collation_versions     indexes whose collation has changed its version
     activity               sessions, transactions and locks of others
+    traffic                tables that are used most, by the server's counters
     preflight              whether a migration or a rollback could begin: disk, keys, values, command
     endpoints              the application's HTTP endpoints
     recorded               plans of queries and answers of endpoints, kept in a baseline

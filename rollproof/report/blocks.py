@@ -9,13 +9,16 @@ from rollproof.report.columns import WIDTH, width_of, wrapped
 _LEAST = 3  # lines that a section is given before those above it are shown whole
 
 
+Tone = Literal["", "good", "part", "bad", "open"]
+
+
 class Line(NamedTuple):
     """A line to print; `bold` if nobody should miss it, `lead` letters of it if only its beginning is meant, `tone` its colour."""
 
     text: str
     bold: bool = False
     lead: int = 0
-    tone: Literal["", "good", "part", "bad", "open"] = ""
+    tone: Tone = ""
 
 
 class Block(NamedTuple):

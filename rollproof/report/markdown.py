@@ -23,8 +23,9 @@ _ROOM = {  # bytes of each part, and whatever the parts above it left; together 
     "head": 10_000,
     "trouble": 4_000,
     "recommendation": 4_000,
-    "places": 9_000,
-    "causes": 16_000,
+    "checklist": 3_000,
+    "places": 8_000,
+    "causes": 14_000,
     "failures": 6_000,
     "doubts": 5_000,
     "warnings": 2_000,
@@ -42,6 +43,7 @@ def summary(report: Report) -> str:
         "head": _head(report, seen),
         "trouble": ["", "## Why nothing could be checked", "", fenced(report.trouble)] if report.trouble else [],
         "recommendation": _recommendation(report),
+        "checklist": _checklist(report),
         "places": _places(seen, "as before" if report.selection.whole else "as before in what was asked"),
         "causes": _causes(seen),
         "failures": _evidence(report, _failures(report)),
@@ -86,6 +88,18 @@ def _recommendation(report: Report) -> list[str]:
         return []
     lines = [f"- {word}: {cell(entry)}" for word, entries in advice.lists for entry in entries]
     return ["", f"## Recommendation: {cell(advice.roll_back)}", "", cell(str(advice)), "", *_capped(lines, "- {}")]
+
+
+def _checklist(report: Report) -> list[str]:
+    """Return the items, ticked where they are done; the state of the others in words."""
+    if not report.checklist:
+        return []
+    lines = [
+        f"- {'☑' if each.state == 'done' else '☐'} {cell(each.item)}"
+        f"{'' if each.state == 'done' else f': **{each.state}**'}{f': {cell(each.told)}' if each.told else ''}"
+        for each in report.checklist
+    ]
+    return ["", "## Checklist", "", *_capped(lines, "- {}")]
 
 
 def _places(seen: Overview, equal: str) -> list[str]:

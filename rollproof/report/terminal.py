@@ -13,6 +13,7 @@ from rollproof.report.blocks import Block, Line, Section, fitted
 from rollproof.report.columns import WIDTH, beside, width_of, wrapped
 from rollproof.report.terminal_sections import (
     accepted,
+    checklist,
     doubts,
     failures,
     not_asked,
@@ -27,7 +28,7 @@ from rollproof.verdict.outcome import KINDS, Report
 from rollproof.verdict.overview import Overview, overview
 
 LINES = 40
-"""Lines that a run prints at most, its head among them; `-v` prints more."""
+"""Lines that a run prints at most, its head among them, but not the checklist; `-v` prints more."""
 GREEN = 12
 """Lines that a run prints at most if nothing is wrong."""
 _COLUMN = 11  # where the text begins beside a word of the head
@@ -76,12 +77,14 @@ def lines(report: Report, files: Files | None = None, *, verbose: bool = False, 
     written, seen = files or Files(), overview(report)
     above = [*_above(report, seen, width, verbose=verbose), *urgent(report, width), *recommended(report, width)]
     below = [*_below(report, seen, written, width)]
+    items = [*checklist(report, width)]
     room = (GREEN if report.exit_code == 0 else LINES) - _head(report) - len(above) - len(below)
     sections = _sections(report, seen, width, verbose=verbose)
     if sum(map(len, sections)) > room and not verbose:
         sections = _sections(report, seen, width, verbose=verbose, examples=False)
     yield from above
     yield from fitted(sections, sum(map(len, sections)) if verbose else room, written.page, width)
+    yield from items
     yield from below
 
 

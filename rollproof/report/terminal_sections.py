@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from rollproof.model.amounts import counted
 from rollproof.model.plain_text import row_line
-from rollproof.report.blocks import Block, Line, Section
+from rollproof.report.blocks import Block, Line, Section, Tone
 from rollproof.report.columns import beside, width_of, wrapped
 from rollproof.report.reasons import Reason, not_checked, together
+from rollproof.verdict.checklist import ItemState
 from rollproof.verdict.outcome import Outcome, Report, is_own
 from rollproof.verdict.overview import Cause, Overview, Place
 
@@ -22,6 +23,8 @@ _EXAMPLES = 2  # rows of a table
 _SAID = 6  # lines of what a check of the user's own says
 _ROLE = ", and code that got to run here could do as much"
 """How the note goes on that is about a role with more rights than it needs."""
+_ITEMS = 20  # of the checklist
+_SIGN = 2  # columns of the sign that a line goes on
 _OPENED = 20  # consequences that -v names of a cause
 
 
@@ -193,6 +196,29 @@ def _first_sentence(note: str) -> str:
     first = (note.splitlines() or [""])[0]
     role, found, _ = first.partition(_ROLE)
     return f"{role}: rollproof doctor says more" if found else first.partition(". ")[0].partition("; ")[0]
+
+
+_MARKS: Mapping[ItemState, str] = {
+    "done": "[x]",
+    "failed": "[!]",
+    "in doubt": "[?]",
+    "not configured": "[-]",
+    "by hand": "[ ]",
+}
+"""What stands before an item of the checklist; a person ticks an empty box."""
+_TONES: Mapping[ItemState, Tone] = {"failed": "bad", "in doubt": "open"}
+
+
+def checklist(report: Report, width: int) -> Iterator[Line]:
+    """Yield the checklist, a line for each item; the reports have the whole text of each."""
+    if report.checklist:
+        yield Line("checklist: [x] done  [!] failed  [?] in doubt  [-] not configured  [ ] by hand")
+    for item in report.checklist[:_ITEMS]:
+        said = f"{_MARKS[item.state]} {item.item}{f': {item.told}' if item.told else ''}"
+        first, *rest = wrapped(said, "  ", "      ", width - _SIGN)
+        yield Line(f"{first} …" if rest else first, tone=_TONES.get(item.state, ""))
+    if len(report.checklist) > _ITEMS:
+        yield Line(f"  … and {len(report.checklist) - _ITEMS:,} more items in the report")
 
 
 def accepted(report: Report, width: int) -> Section:

@@ -12,6 +12,7 @@ From the ground up: each module uses only those above it; those marked - are for
     related -              the findings that one finding leads to
     causes                 which findings follow from which: roots and their consequences
     outcome                what came of each case, and all of it as a report
+    procedure_items        the items of the procedure before a rollback, and what a run can say of each
     words                  a finding in a few words, as a value
     clauses -              definitions as clauses, and what reports call each
     changes -              what changed of a definition, in words

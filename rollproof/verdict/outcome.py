@@ -8,6 +8,7 @@ from rollproof.model.finding import Finding, FindingId, RowReport, Statement, Un
 from rollproof.model.phase import PARTLY
 from rollproof.model.provenance import NOWHERE, Provenance
 from rollproof.model.snapshot import Facts
+from rollproof.model.traffic import TableTraffic
 from rollproof.settings.waiver import OF_OWN
 from rollproof.verdict.checklist import ChecklistItem
 from rollproof.verdict.measured import Agreement, AnswerTime, Stage, TableRead, Waived
@@ -120,6 +121,7 @@ class Report:
     tables: tuple[TableRead, ...] = ()
     stages: tuple[Stage, ...] = ()
     answers: tuple[AnswerTime, ...] = ()
+    traffic: tuple[TableTraffic, ...] = ()
     agreement: tuple[Agreement, ...] = ()
     waived: tuple[Waived, ...] = ()
     checklist: tuple[ChecklistItem, ...] = ()
