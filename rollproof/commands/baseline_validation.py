@@ -15,6 +15,8 @@ from rollproof.model.snapshot import Snapshot
 from rollproof.probes.foreign_keys import key_of
 from rollproof.probes.recorded import SECONDS
 from rollproof.probes.sequences import sequence_column_of
+from rollproof.probes.storage import FACET as STORAGE
+from rollproof.probes.storage import described
 from rollproof.repair.dependencies import FACET as DEPENDENCIES
 from rollproof.repair.dependencies import needs_of
 from rollproof.rows.row_hash import ALGORITHM
@@ -36,6 +38,7 @@ _READ: Mapping[str, Callable[[str], object]] = {
     "foreign_keys": key_of,
     "sequence_columns": sequence_column_of,
     DEPENDENCIES: needs_of,
+    STORAGE: described,
     "large_object_numbers": _like(r"\d{1,10}(?:, \d{1,10})*"),
     "rows": _like(r"\d{1,18}"),
     SECONDS: _like(r"\d{1,9}\.\d{3}"),

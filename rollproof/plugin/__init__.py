@@ -21,6 +21,7 @@ From the ground up: each module uses only those above it; those marked - are for
     nouns -             fixtures of the checks: both sides
     nouns_of_preflight - fixtures about surroundings: sessions, room, endpoints, baseline
     nouns_of_migration - fixtures about a migration: log, types, states, fate of rows
+    nouns_of_state - fixtures about the state of storage, and what is kept of the database before the rollback
     own_nouns -         fixtures for checks of the user's own
     own_waivers -       what is mistyped about checks of the user's own
     resume -            --resume: fingerprints kept in the report folder

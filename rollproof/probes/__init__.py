@@ -9,6 +9,7 @@ From the ground up: each module uses only those above it; those marked - are for
     sequence_headroom      how many of its numbers a sequence has left
     foreign_keys           rows without a parent row (foreign keys, orphans)
     row_estimates          the planner's estimate against the counted rows
+    storage                how tables lie in storage: visibility map, bloat, age
     collation_versions     indexes whose collation has changed its version
     activity               sessions, transactions and locks of others
     traffic                tables that are used most, by the server's counters

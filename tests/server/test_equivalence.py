@@ -34,6 +34,7 @@ NOT_COMPARED = {
     "sequence_columns",
     "dependencies",
     "large_object_numbers",
+    "storage",
     "all_schemas",
     "roles",
     "tablespaces",

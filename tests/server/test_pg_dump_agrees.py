@@ -27,7 +27,7 @@ EXAMPLES = settings(max_examples=OFTEN, deadline=None, derandomize=True, suppres
 DATA = ("(sequence_positions|planner_statistics): .*",)
 # facet: identity → why pg_dump does not tell it. Whatever of ours matches none of these, pg_dump must have seen as well.
 ONLY_OURS = {
-    "(foreign_keys|sequence_columns|dependencies|large_object_numbers): .*": "told again, for programs",
+    "(foreign_keys|sequence_columns|dependencies|large_object_numbers|storage): .*": "told again, for programs",
     "(sequence_positions|planner_statistics|prepared_transactions): .*": "data, not schema",
     "(roles|tablespaces|replication|settings: .* FOR ROLE): .*": "of the whole server",
     "foreign_key_triggers: .*": "whether the triggers of a key are enabled: pg_dump looks at the triggers of people alone",

@@ -46,7 +46,7 @@ def test_what_no_row_names_is_so_by_default():
 
 
 def test_the_facets_of_which_something_is_so():
-    assert facets_where(lambda row: row.json) == {"dependencies", "foreign_keys", "sequence_columns"}
+    assert facets_where(lambda row: row.json) == {"dependencies", "foreign_keys", "sequence_columns", "storage"}
 
 
 def test_what_only_an_old_rollproof_described_otherwise_is_a_loss_to_a_younger_one():

@@ -1,0 +1,26 @@
+"""Fixtures of the checks about the state of storage, and about what is kept of the state before the rollback."""
+
+from typing import Any
+
+import pytest
+
+from rollproof.probes.storage import FACET, Storage
+from rollproof.sources.table_groups import EVERYTHING
+
+
+@pytest.fixture
+def storage(sides: Any) -> tuple[Storage, Storage]:
+    """How tables lay in storage, and how they lie now. Skips the check if the reference does not tell."""
+    opened = sides.opened
+    if reason := opened.before.unavailable(FACET):
+        pytest.skip(reason)
+    was, now = (side.known(FACET, EVERYTHING).facts for side in (opened.before, opened.after))
+    return Storage(was), Storage(now)
+
+
+@pytest.fixture
+def ages(sides: Any) -> tuple[Storage, Storage]:
+    """The same, but of a reference that does not tell, nothing: an age needs no comparison."""
+    opened = sides.opened
+    was = {} if opened.before.unavailable(FACET) else opened.before.known(FACET, EVERYTHING).facts
+    return Storage(was), Storage(opened.after.known(FACET, EVERYTHING).facts)
