@@ -130,6 +130,14 @@ def script():
     return run
 
 
+@pytest.fixture
+def impatient(script, monkeypatch):  # noqa: ARG001 (it has imported what is changed here)
+    """The script with short waits for locks."""
+    database = sys.modules["migration.database"]
+    monkeypatch.setattr(database, "LOCK_TIMEOUT", 100)
+    monkeypatch.setattr(database, "PAUSE", 0.02)
+
+
 def _be_the_script(main, argv, stdout, stderr, kill_after) -> None:
     """Never return: the child of a fork must not go on as pytest."""
     code = 70  # an exception that the script let through; its traceback is in what it said

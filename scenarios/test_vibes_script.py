@@ -231,14 +231,6 @@ def test_somebody_who_holds_a_lock_is_named_and_not_waited_for_for_ever(migrated
     assert script(migrated, "rollback").code == 0
 
 
-@pytest.fixture
-def impatient(script, monkeypatch):  # noqa: ARG001 (it has imported what is changed here)
-    """The script with short waits for locks."""
-    database = sys.modules["migration.database"]
-    monkeypatch.setattr(database, "LOCK_TIMEOUT", 100)
-    monkeypatch.setattr(database, "PAUSE", 0.02)
-
-
 def test_two_runs_never_meet(vibes, script):
     with psycopg.connect(vibes) as writer:
         writer.execute("LOCK TABLE tags IN ROW EXCLUSIVE MODE")  # the first run waits here

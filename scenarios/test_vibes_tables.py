@@ -36,6 +36,11 @@ ORPHANS = " UNION ALL ".join(
     f"SELECT '{table}', COUNT(*) FROM {table} c LEFT JOIN users u ON c.user_id = u.id WHERE c.user_id IS NOT NULL AND u.id IS NULL"
     for table in ("journal_entries", "tags", "reminders")
 )
+OURS = "IN ('users', 'journal_entries', 'tags', 'reminders')"
+CONSTRAINTS = f"""
+SELECT table_name, constraint_name, constraint_type FROM information_schema.table_constraints
+WHERE table_schema = 'public' AND table_name {OURS} AND constraint_type <> 'CHECK' ORDER BY 1, 2"""
+INDEXES = f"SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename {OURS} ORDER BY 1, 2"
 NONE = [("journal_entries", 0), ("tags", 0), ("reminders", 0)]
 
 
@@ -73,13 +78,13 @@ def states(said):
 @pytest.mark.parametrize("tables", ["bundled", "procedure"])
 def test_the_procedures_own_questions_are_answered_in_every_state(tables, world, script, sql):
     url = world(tables)
-    rows = sql(url, COUNTS)
+    rows, ties = sql(url, COUNTS), sql(url, CONSTRAINTS) + sql(url, INDEXES)
 
     asked = {"original": sql(url, TYPES), "orphans": sql(url, ORPHANS)}
     script(url, "migrate")
     asked |= {"migrated": sql(url, TYPES), "orphans then": sql(url, ORPHANS)}
     counted = sql(url, COUNTS), sql(url, COPIED)
-    script(url, "rollback", "--force")
+    forced, valid = script(url, "rollback", "--force"), script(url, "validate_rollback")
 
     keys = [(table, column) for table in ("journal_entries", "reminders", "tags") for column in ("id", "user_id")] + [
         ("users", "id")
@@ -89,3 +94,5 @@ def test_the_procedures_own_questions_are_answered_in_every_state(tables, world,
     assert asked["orphans"] == asked["orphans then"] == sql(url, ORPHANS) == NONE
     assert counted == (rows, rows)
     assert sql(url, COUNTS) == rows
+    assert sql(url, CONSTRAINTS) + sql(url, INDEXES) == ties
+    assert (forced.code, valid.code) == (0, 0), forced.text + valid.text

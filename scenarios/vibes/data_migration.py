@@ -3,7 +3,7 @@
 status             what state each table is in, what the log knows, whether anything is amiss
 backup             copy the tables, and the definitions of all that belongs to them, into schema migration_backup
 migrate            backup, then keys and foreign keys from varchar(36) to uuid, in batches; run it again to go on
-rollback           the original back from the backup, in one transaction: whole, or nothing
+rollback           the original back from the backup, in one transaction: whole, or nothing; --tables=A,B for some tables
 validate_rollback  is everything the original again?
 validate_schema    is this the original schema, the migrated one, or neither?
 
@@ -12,6 +12,7 @@ changed nothing, a migration can go on; 128 + N stopped by signal N.
 """
 
 import argparse
+import csv
 import json
 import os
 import sys
@@ -122,9 +123,9 @@ def told(error: BaseException, operation: str) -> tuple[list[str], int]:
         case Refused():
             lines, code = [f"refused: {error}"], 2
         case psycopg.errors.DependentObjectsStillExist():
-            # Without PostgreSQL's hint, which is DROP … CASCADE.
-            about = f"something made since depends on the tables; take it away first:\n{error.diag.message_detail}"
-            lines, code = [f"refused: {about}", WHAT_NOW[operation]], 2
+            lines, code = [f"refused: {in_the_way(error)}", WHAT_NOW[operation]], 2
+        case psycopg.errors.ForeignKeyViolation() if operation == "rollback":
+            lines, code = [f"refused: {in_the_way(error)}", WHAT_NOW[operation]], 2
         case psycopg.errors.InsufficientPrivilege() if operation in READING:
             way_out = "reading takes SELECT on the tables, public.migration_log and everything in migration_backup"
             lines, code = [f"refused: {error}; {way_out}"], 2
@@ -137,12 +138,28 @@ def told(error: BaseException, operation: str) -> tuple[list[str], int]:
     return lines, code
 
 
+def in_the_way(error: psycopg.Error) -> str:
+    """Return what depends on the tables, without PostgreSQL's hint (DROP … CASCADE) and without values of rows."""
+    if isinstance(error, psycopg.errors.DependentObjectsStillExist):
+        return f"something made since depends on the tables; take it away first:\n{error.diag.message_detail}"
+    key, table = error.diag.constraint_name, error.diag.table_name
+    return f"rows of {table} refer by {key} to rows that the backup does not have; roll {table} back as well"
+
+
 def positive(text: str) -> int:
     """Return a number of at least one, or let argparse say so."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("at least 1")
     return number
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Return the names of a list with commas; one that holds a comma itself stands in double quotes."""
+    found = tuple(name.strip() for name in next(csv.reader([text], skipinitialspace=True), ()))
+    if not all(found) or not found:
+        raise argparse.ArgumentTypeError("names of tables, with commas between them")
+    return found
 
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -154,6 +171,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--free-disk": {"type": int, "metavar": "BYTES", "help": "on the server, where this script cannot look for itself"},
     "--plan": {"metavar": "FILE", "help": "TOML: tables, keep, references; what the catalogue cannot know"},
     "--schema": {"metavar": "FILE", "help": "validate_schema without a backup: the SQL that makes the original tables"},
+    "--tables": {"type": names, "default": (), "metavar": "A,B", "help": "rollback: only these, where keys allow it"},
     "--log-file": {"default": "data_migration.log", "metavar": "FILE", "help": "progress, for tail -f; '' for none"},
     "--json": {"action": "store_true", "help": "answer in JSON on stdout; progress still goes to stderr"},
 }
@@ -168,6 +186,8 @@ def command_line() -> argparse.Namespace:
     given.database_url = (
         given.database_url or os.environ.get("DATABASE_URL") or os.environ.get("ROLLPROOF_DATABASE_URL")
     )
+    if given.tables and given.operation != "rollback":
+        parser.error(f"--tables is for --operation=rollback; {given.operation} is about all of them")
     if not given.database_url:
         parser.error("which database? give --database-url or set DATABASE_URL")
     return given

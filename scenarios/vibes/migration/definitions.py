@@ -21,7 +21,6 @@ BEFORE_ROWS = KINDS[: KINDS.index("not_null") + 1]
 OF_ONE_TABLE = KINDS[KINDS.index("defaults") : KINDS.index("foreign_keys")]
 CONNECTIONS = KINDS[KINDS.index("foreign_keys") : KINDS.index("owners")]
 ACROSS = {"policies_across": "POLICY", "rules_across": "RULE"}
-TIES = (*ACROSS, "views", "foreign_keys")
 FINISH = ("owners", "grants", "column_grants", "comments")
 # Making one may take long: each is a statement of its own.
 READ_ROWS = ("constraints", "indexes", "foreign_keys", "views", "view_indexes")
@@ -119,10 +118,17 @@ def execute_all(database: Database, definitions: Iterable[Definition]) -> None:
             database.execute(statement)
 
 
-def take_apart(database: Database, plan: Plan, known: Iterable[Definition] | None = None) -> None:
-    """Drop policies, rules, views and foreign keys that tie the tables to each other and to others; only `known` ones if given."""
+def take_apart(
+    database: Database, plan: Plan, known: Iterable[Definition] | None = None, tables: Collection[str] | None = None
+) -> None:
+    """Drop policies, rules, views and foreign keys that tie the tables to each other and to others.
+
+    Only `known` ones, and foreign keys only from and to `tables`, if given.
+    """
     names = None if known is None else {(d.kind, d.name) for d in known}
-    present = [d for d in capture(database, plan, TIES) if names is None or (d.kind, d.name) in names]
+    of_these = plan if tables is None else plan.only(tables)
+    found = [*capture(database, plan, (*ACROSS, "views")), *capture(database, of_these, ("foreign_keys",))]
+    present = [d for d in found if names is None or (d.kind, d.name) in names]
     drops = [f"DROP {ACROSS[d.kind]} {d.name}" for d in of(present, ACROSS)]
     drops += [f"DROP {kind_of_view(d)} {d.name}" for d in reversed(of(present, ("views",)))]
     drops += [

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import psycopg
 
+from .actor import actor
 from .console import logger
 from .database import Database
 from .errors import Refused
@@ -29,8 +30,10 @@ CREATE TABLE IF NOT EXISTS {LOG} (
     rows        bigint,
     started_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
     finished_at timestamptz,
-    detail      text
+    detail      text,
+    actor       text
 )"""
+EXTEND = f"ALTER TABLE {LOG} ADD COLUMN IF NOT EXISTS actor text"  # a log of 0.3 and before has none
 LINGERING_SECONDS = 3  # for which the session of a run that was killed may outlive it
 ONE_AT_A_TIME = "hashtextextended('vibes data_migration', 0)"
 
@@ -55,6 +58,7 @@ class Log:
     def __init__(self, database: Database, operation: str) -> None:
         self.database = database
         self.operation = operation
+        self.actor: str | None = actor(database)
         self.run: str = database.value(
             "SELECT to_char(now(), 'YYYYMMDD\"t\"HH24MISS') || '_' || left(md5(random()::text), 6)"
         )
@@ -78,13 +82,24 @@ class Log:
         return holder
 
     def open(self) -> None:
-        """Create the table if it is missing, and close what a process that died left open."""
+        """Create the table, or its new column, if it is missing, and close what a process that died left open."""
         self.database.execute(CREATE)
+        self._extend()
         self.database.execute(
             f"UPDATE {LOG} SET status = 'failed', finished_at = clock_timestamp(), detail = 'died; found by run ' || $2"
             " WHERE migration = $1 AND status = 'started'",
             MIGRATION, self.run,
         )  # fmt: skip
+
+    def _extend(self) -> None:
+        """Add what an older version's log lacks; somebody who reads that log all the while must not stop a rollback."""
+        if "actor" in columns(self.database):
+            return
+        try:
+            self.database.execute(EXTEND)
+        except psycopg.errors.LockNotAvailable:
+            logger.warning("somebody holds %s, so it gets no column for the actor, who is %s", LOG, self.actor)
+            self.actor = None
 
     def close(self) -> None:
         """Close the steps of this run that were completed in a transaction that was not."""
@@ -99,11 +114,15 @@ class Log:
     def entry(self, step: str | None = None, table: str | None = None) -> Iterator[Entry]:
         """Start a row; the code inside completes it. If it raises, the row becomes failed."""
         logger.info("%s", " ".join(word for word in (self.operation, step and f"· {step}", table) if word))
+        known = {
+            "migration": MIGRATION, "run": self.run, "operation": self.operation, "step": step, "table_name": table,
+            "status": "started", "actor": self.actor,
+        }  # fmt: skip
+        given = {column: value for column, value in known.items() if value is not None}
+        places = ", ".join(f"${place}" for place in range(1, len(given) + 1))
         row = self.database.value(
-            f"INSERT INTO {LOG} (migration, run, operation, step, table_name, status)"
-            " VALUES ($1, $2, $3, $4, $5, 'started') RETURNING id",
-            MIGRATION, self.run, self.operation, step, table,
-        )  # fmt: skip
+            f"INSERT INTO {LOG} ({', '.join(given)}) VALUES ({places}) RETURNING id", *given.values()
+        )
         try:
             yield Entry(row)
         except BaseException as error:
@@ -122,12 +141,22 @@ class Log:
             entry.complete(database)
 
 
+def columns(database: Database) -> set[str]:
+    """Return the names of the log's columns; none if there is no log."""
+    rows = database.rows(
+        "SELECT attname::text FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped",
+        LOG,
+    )
+    return {column for (column,) in rows}
+
+
 def operations(database: Database, limit: int = 20) -> list[dict[str, object]]:
     """Return the latest operations, newest first; none if there is no log."""
     if not database.exists(LOG):
         return []
     cursor = database.execute(
-        f"SELECT run, operation, status, started_at::text, finished_at::text, detail FROM {LOG}"
+        "SELECT run, operation, status, started_at::text, finished_at::text, detail, to_jsonb(l) ->> 'actor' AS actor"
+        f" FROM {LOG} AS l"
         " WHERE migration = $1 AND step IS NULL ORDER BY id DESC LIMIT $2",
         MIGRATION, limit,
     )  # fmt: skip

@@ -6,7 +6,8 @@ was made from are gone. The only thing that is written here is where to begin.
 
 import json
 import re
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 MIGRATION = "uuid_keys"
@@ -80,6 +81,10 @@ class Plan:
     def staying(self) -> list[Column]:
         """The columns that look like keys and stay as they are: somebody may have to know."""
         return [*self.asked.keep, *self.loose]
+
+    def only(self, tables: Collection[str]) -> "Plan":
+        """Return the plan of some of the tables."""
+        return replace(self, tables={name: table for name, table in self.tables.items() if name in tables})
 
     def as_json(self) -> str:
         """Return what is recorded; problems are not, because no backup is taken while there are some."""

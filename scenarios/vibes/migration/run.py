@@ -21,6 +21,7 @@ class Options:
     free_disk: int | None = None  # bytes, where the script cannot see for itself
     plan: str | None = None  # a file: what the catalogue cannot know
     schema: str | None = None  # a file: the SQL that makes the original tables
+    tables: tuple[str, ...] = ()  # to roll back; all if none are named
 
 
 @dataclass(frozen=True)

@@ -9,23 +9,28 @@ from .database import Database
 from .definitions import capture, differences, positions
 from .errors import Refused, Wrong
 from .log import operations
+from .partial import Part
 from .plan import BACKUP, ORIGINAL_TYPE, WORK, Plan, copy, live
 from .preflight import require_backup_schema
 from .run import Answer, Run
 from .states import MISSING, ORIGINAL, states
 
 
-def problems_of_restored(run: Run) -> list[str]:
-    """Return what differs from the original: types, rows, definitions, positions of sequences, orphans."""
+def problems_of_restored(run: Run, part: Part | None = None) -> list[str]:
+    """Return what differs from the original: types, rows, definitions, positions of sequences, orphans.
+
+    With `part` in what a partial rollback has made again.
+    """
     database, plan = run.database, run.plan
-    found = [f"{table} is {state}" for table, state in states(database, plan).items() if state != ORIGINAL]
+    part = part or Part(plan.names, {})
+    found = [f"{t} is {state}" for t, state in states(database, plan).items() if t in part.tables and state != ORIGINAL]
     if found:
         return found
     now = capture(database, plan)
-    wanted = backup.definitions(database, "original", with_positions=True)
-    found += differences(wanted, [*now, *positions(database, now)]).lines()
-    for table, then in backup.contents(database).items():
-        if fingerprint(database, live(table)) != then:
+    found += differences(part.ours(part.wanted(database)), part.ours([*now, *positions(database, now)])).lines()
+    copied = backup.contents(database)
+    for table in part.tables:
+        if fingerprint(database, live(table)) != copied[table]:
             found.append(_rows_differ(database, plan, table))
     return found + orphans(database, plan)
 
