@@ -24,6 +24,7 @@ From the ground up: each module uses only those above it; those marked - are for
     kept_runs -             the runs of a report folder, read from their files
     metrics_file            --metrics-file: refused before a run, written at its end
     shown_run -             one of them rendered again
+    incident_view -         an incident shown again, and its timeline held against its seals
     incident -              opens, adds to and closes an incident
     report -                lists, shows and compares them
     repair_request -        what a repair is asked to do

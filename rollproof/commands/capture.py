@@ -16,6 +16,7 @@ from rollproof.commands.command_options import (
     settings_options,
     tell,
 )
+from rollproof.commands.incidents import entered
 from rollproof.commands.scan_progress import ScanProgress
 from rollproof.commands.taken import Taken, take
 from rollproof.commands.verification import key_of
@@ -26,6 +27,7 @@ from rollproof.model.timestamps import shown
 from rollproof.probes.endpoints import expand
 from rollproof.probes.recorded import ANSWERS, PLANS, aside, keep
 from rollproof.server.sqlstates import unknown_cluster
+from rollproof.settings.options import Settings
 from rollproof.settings.reference import BASELINE
 from rollproof.sources.baseline import save
 from rollproof.sources.signature import Key, read_key
@@ -62,6 +64,15 @@ def capture(output: str | None, rollproof_config: str | None, *, sign: str | Non
         expand(endpoint, os.environ)  # what cannot be asked is refused before anybody waits
     key = read_key(sign, "--sign") if sign else key_of(settings)
     path = Path(output) if output else asked.baseline
+    with entered("capture", settings, tell) as course:
+        taken = _taken(settings, path, key, partial=partial)
+        course.facts |= {"database": taken.of, "baseline": str(path)}
+    for line in _remarks(taken):
+        click.echo(line)
+
+
+def _taken(settings: Settings, path: Path, key: Key | None, *, partial: bool) -> Taken:
+    """Take the baseline, and write it. Raises `Inconclusive` if it has holes, and they are not allowed."""
     kept = aside(path)
     taken = take(settings, os.environ, Deadline(settings.max_duration), tell, ScanProgress)
     if taken.pace:
@@ -73,8 +84,7 @@ def capture(output: str | None, rollproof_config: str | None, *, sign: str | Non
     if kept:
         keep(path, kept, click.echo)
     _save(taken.snapshot, path, key, taken.of)
-    for line in _remarks(taken):
-        click.echo(line)
+    return taken
 
 
 def _remarks(taken: Taken) -> Iterator[str]:

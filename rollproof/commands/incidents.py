@@ -1,61 +1,172 @@
 """What every part of the night calls when something took place: it is kept in the timeline, and told to people."""
 
-from collections.abc import Callable
-from dataclasses import replace
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rollproof.incident import timeline
-from rollproof.model.errors import Misuse
-from rollproof.model.event import Event
+from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.event import Entry, Event, EventKind
+from rollproof.model.redaction import hidden
 from rollproof.report import record as rendered
+from rollproof.settings.configuration import secrets_of
 from rollproof.settings.options import Settings
 from rollproof.system.files import replace_file
+from rollproof.system.signals import SIGNALS, Terminated
 from rollproof.verdict.outcome import Report
 from rollproof.verdict.record import Record, record_of
+from rollproof.verdict.validation import validation
+
+DONE_WELL = "done"
+"""The verdict of a command that has no word of its own for it."""
+Say = Callable[[str], object]
+Allowed = Callable[[Sequence[Entry]], None]
 
 
-def happened(event: Event, folder: Path, settings: Settings, say: Callable[[str], object]) -> None:
+def happened(event: Event, folder: Path, settings: Settings, say: Say) -> None:
     """Add an event to the incident that is open in a report folder, if one is, and render its record again.
 
     What cannot be written is said, and changes nothing else.
     """
     try:
-        if timeline.open_since(timeline.read(folder)):
-            keep(event, folder, settings)
+        if is_open(folder):
+            keep(event, folder, settings, say)
     except (OSError, Misuse) as error:
-        say(f"NOT in the incident's timeline: {event.what}: {error}")
+        why = error.strerror if isinstance(error, OSError) and error.strerror else error
+        say(f"NOT in the incident's timeline: {event.what}: {why}")
 
 
-def keep(event: Event, folder: Path, settings: Settings) -> Record:
-    """Add an event to the timeline, render the record again, and return it. Raises `Misuse` and `OSError`."""
-    before = timeline.open_since(timeline.read(folder))
-    entry = timeline.append(folder, event)
-    record = record_of((*before, entry), settings.contacts)
-    assert record, "it holds the entry at least"
-    replace_file(folder / rendered.NAME, rendered.record_text(record).encode())
+def is_open(folder: Path) -> bool:
+    """Tell whether an incident is open in a report folder. Raises `Misuse` as `timeline.read` does."""
+    return bool(timeline.open_since(timeline.read(folder)))
+
+
+def keep(event: Event, folder: Path, settings: Settings, say: Say, allowed: Allowed = lambda _: None) -> Record:
+    """Add an event to the timeline, render the record again, and return it.
+
+    `allowed` may refuse, by the entries that are there. Raises `Misuse` and `OSError`; then nothing was added.
+    """
+    secrets = secrets_of(settings, os.environ)
+    with timeline.turn(folder), SIGNALS.waiting():
+        before = timeline.read(folder)
+        allowed(before)
+        entries = timeline.append(folder, hidden(event, lambda text: secrets.hide_credentials(_encodable(text))))
+        record = latest(entries, settings)
+        try:
+            _put_record(folder, record, is_new=event.kind == "opened", before=before)
+        except OSError as error:
+            say(f"NOT written: {folder / rendered.NAME}: {error.strerror or error}")
     return record
 
 
-def of_report(report: Report) -> Event:
-    """Return a phase that was run as an event."""
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def latest(entries: Sequence[Entry], settings: Settings) -> Record:
+    """Return the record of the latest incident, of which there is one at least."""
+    found = record_of(timeline.incidents(entries)[-1], settings.contacts, settings.escalation, datetime.now(tz=UTC))
+    assert found, "an incident has an opening"
+    return found
+
+
+def _put_record(folder: Path, record: Record, *, is_new: bool, before: Sequence[Entry]) -> None:
+    """Write record.md, with what people wrote into the one that is there; another incident's is kept. Raises `OSError`."""
+    path = folder / rendered.NAME
+    held = path.read_text("utf-8", "replace") if path.exists() else ""
+    if held and is_new:
+        past = timeline.incidents(before)[-1:]
+        path.rename(_free(folder, f"record-{_stamp(past[0][0].at) if past else 'before'}"))
+        held = ""
+    elif held and rendered.was_edited(held):
+        replace_file(_free(folder, "record-edited"), held.encode())
+    replace_file(path, rendered.record_text(record, held).encode())
+
+
+def _stamp(moment: str) -> str:
+    return moment[:19].replace(":", "") + "Z"
+
+
+def _free(folder: Path, stem: str) -> Path:
+    """Return a path that nothing has yet."""
+    number = 1
+    while (path := folder / f"{stem}{'' if number == 1 else f'-{number}'}.md").exists():
+        number += 1
+    return path
+
+
+@dataclass
+class Course:
+    """What a command comes to, said while it runs."""
+
+    verdict: str = DONE_WELL
+    exit_code: int = 0
+    text: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
+
+    def ends_by(self, error: BaseException) -> None:
+        """Take note of what ended the command before its time."""
+        if isinstance(error, Inconclusive):
+            self.verdict, self.exit_code, self.text = "INCONCLUSIVE", 7, str(error).partition("\n")[0]
+        elif isinstance(error, Terminated):
+            self.verdict, self.exit_code = "INTERRUPTED", 128 + error.number
+        elif not isinstance(error, SystemExit):
+            self.verdict, self.exit_code = "BROKEN", 3
+        elif isinstance(error.code, int):
+            self.exit_code = error.code
+        if self.exit_code and self.verdict == DONE_WELL:
+            self.verdict = "failed"
+
+
+@contextmanager
+def entered(what: str, settings: Settings, say: Say, kind: EventKind = "command") -> Iterator[Course]:
+    """A context for the work of a command: what it came to, and how long it took, is entered in the incident that is open.
+
+    A command that was mistyped did nothing, and is not entered.
+    """
+    course, began, is_done = Course(), time.monotonic(), True
+    try:
+        yield course
+    except Misuse:
+        is_done = False
+        raise
+    except BaseException as error:
+        course.ends_by(error)
+        raise
+    finally:
+        if is_done:
+            told = (course.verdict, course.exit_code, round(time.monotonic() - began, 3), course.text, course.facts)
+            happened(Event(kind, what, *told), Path(settings.report_dir), settings, say)
+
+
+def of_report(report: Report, result: bytes = b"", *, is_rehearsal: bool = False) -> Event:
+    """Return a phase that was run as an event; `result` is its result.json. That of a rehearsal is no phase of the night."""
+    sealed = {"result_sha256": hashlib.sha256(result).hexdigest()} if result else {}
+    rehearsal = {"rehearsal": "on a throw-away database"} if is_rehearsal else {}
     return Event(
         kind="phase",
-        what=report.phase,
+        what=f"rehearsal of {report.phase}" if is_rehearsal else report.phase,
         verdict=report.verdict,
         exit_code=report.exit_code,
-        seconds=report.seconds,
+        seconds=round(report.seconds, 3),
         text=report.sentence,
-        facts={"database": report.subject, "reference": report.reference},
+        facts={"database": report.subject, "reference": report.reference, **validation(report), **sealed, **rehearsal},
+        steps=() if is_rehearsal else report.logged,
     )
 
 
-def with_record(report: Report, folder: Path, settings: Settings) -> Report:
+def with_record(report: Report, folder: Path, settings: Settings, *, is_rehearsal: bool = False) -> Report:
     """Return the report with the record of the incident that is open, this run in it already; as it is where none can be read."""
     try:
         entries = timeline.read(folder)
     except Misuse:
         return report  # `happened` says so
-    if not (since := timeline.open_since(entries)):
+    if not timeline.open_since(entries):
         return report
-    now = timeline.entry_of(of_report(report), entries)
-    return replace(report, record=record_of((*since, now), settings.contacts))
+    now = timeline.entry_of(of_report(report, is_rehearsal=is_rehearsal), entries)
+    return replace(report, record=latest((*entries, now), settings))

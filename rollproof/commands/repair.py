@@ -17,12 +17,14 @@ from rollproof.commands.command_options import (
     settings_options,
     tell,
 )
+from rollproof.commands.incidents import entered
 from rollproof.commands.prepare import prepare
 from rollproof.commands.recreation import Recreation
 from rollproof.commands.repair_request import RepairRequest
 from rollproof.commands.repair_script import RepairScript
 from rollproof.commands.request import Request
 from rollproof.migration.baseline_age import doubts
+from rollproof.model.amounts import counted
 from rollproof.model.phase import DEFAULT_PHASE
 from rollproof.settings.configuration import require_path
 from rollproof.system.bundle import Verdict
@@ -72,11 +74,19 @@ def repair(rollproof_config: str | None, **typed: Any) -> None:
     asked = configured(rollproof_config, typed, asks_subject=not wanted.recreate)
     deadline = Deadline(asked.settings.max_duration)
     request = Request(asked, DEFAULT_PHASE, os.environ, deadline, tell)
-    lines, code = _recreated(request, wanted) if wanted.recreate else _repaired(request, wanted)
-    deadline.require()
-    click.echo("\n".join(lines) or (_NOTHING_OF_IT if wanted.only else _NOTHING[wanted.definitions_only]))
-    if code:
-        raise Verdict(code)
+    with entered(_named(wanted), asked.settings, tell) as course:
+        lines, course.exit_code = _recreated(request, wanted) if wanted.recreate else _repaired(request, wanted)
+        deadline.require()
+        course.verdict = "proven" if wanted.prove and not course.exit_code else course.verdict
+        course.text = f"{counted(len(lines), 'line')} of SQL printed" if lines else "nothing to repair"
+        click.echo("\n".join(lines) or (_NOTHING_OF_IT if wanted.only else _NOTHING[wanted.definitions_only]))
+        if course.exit_code:
+            raise Verdict(course.exit_code)
+
+
+def _named(wanted: RepairRequest) -> str:
+    """Return the command with the options that say what it is about, as the timeline of an incident has it."""
+    return " ".join(["repair", *(f"--{name}" for name in ("recreate", "prove", "online") if getattr(wanted, name))])
 
 
 def _repaired(request: Request, wanted: RepairRequest) -> tuple[tuple[str, ...], int]:

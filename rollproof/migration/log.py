@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import assert_never
 
 from rollproof.migration.log_table import Column, columns_of, source
 from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.event import LoggedStep
 from rollproof.model.finding import Finding
 from rollproof.model.phase import LogEntry
 from rollproof.server.reader import Connection
 from rollproof.settings.sections import Log
 
 CHECK = "migration_log"
+SHOWN = 200
+"""Entries that the record of an incident tells."""
 MOST = 100_000  # entries of one migration; a log with more is not narrowed to one
 
 # A time is told as seconds since 1970, whatever it is stored as, and as the text that a person finds again in the log.
@@ -31,6 +35,7 @@ class Entry:
     """One row of the log; the times are seconds since 1970, None where the log says nothing.
 
     `whole` tells what else the row is about, so that two whole runs of the same look alike; None if it is a step of one.
+    `step` is that step, where the log names it.
     """
 
     operation: str
@@ -39,6 +44,7 @@ class Entry:
     finished: float | None
     when: str  # the start as the log spells it
     whole: str | None = ""
+    step: str = ""
 
     @property
     def last(self) -> float:
@@ -116,7 +122,7 @@ def read(connection: Connection, words: Log) -> MigrationLog:
 
 
 def _entry(*row: object) -> Entry:
-    operation, status, started, finished, when, whole = row
+    operation, status, started, finished, when, whole, step = row
     return Entry(
         str(operation),
         str(status),
@@ -124,6 +130,7 @@ def _entry(*row: object) -> Entry:
         _number(finished),
         str(when),
         None if whole is None else str(whole),
+        str(step),
     )
 
 
@@ -148,8 +155,9 @@ def _query(words: Log, columns: Mapping[str, Column]) -> str:
     times = [_seconds(words.table, columns[column]) for column in wanted[3:]]
     when = f"COALESCE({columns[words.started_column].text}, '')"
     about = columns[words.migration_column].text
+    step = f"COALESCE({columns[words.step_column].text}, '')" if words.step_column in columns else "''"
     return (  # those of the migration that is asked for come first, then the latest
-        f"SELECT {', '.join([*texts, *times, when, _whole(words, columns)])} FROM {source(words.table)} AS x"
+        f"SELECT {', '.join([*texts, *times, when, _whole(words, columns), step])} FROM {source(words.table)} AS x"
         f" ORDER BY {about} = $1 DESC NULLS LAST, {times[0]} DESC NULLS LAST LIMIT {MOST + 1}"
     )
 
@@ -177,6 +185,19 @@ def _seconds(table: str, column: Column) -> str:
             f"{table}.{column.quoted} is of type {column.kind}, which is no time; name the right column under [log]"
         )
     return f"({_SECONDS[column.kind].format(column.quoted)})::pg_catalog.text"
+
+
+def told(log: MigrationLog) -> tuple[LoggedStep, ...]:
+    """Return what the log says was done, the latest `SHOWN` entries, with what is wrong with each."""
+    return tuple(map(partial(_told, log), log.entries[-SHOWN:]))
+
+
+def _told(log: MigrationLog, entry: Entry) -> LoggedStep:
+    known = entry.started is not None and entry.finished is not None
+    seconds = (entry.finished or 0.0) - (entry.started or 0.0) if known else None
+    unfinished = "" if log.completed(entry) else "never finished"
+    problem = "failed" if log.failed(entry) else unfinished
+    return LoggedStep(entry.operation, entry.step, entry.status, entry.when, seconds, problem)
 
 
 def flaws(log: MigrationLog, expected: LogEntry) -> Iterator[Finding]:

@@ -74,7 +74,7 @@ class Files:
     def _told(self, report: Report) -> Report:
         """Return the report with what is known beside its cases: the open incident, with this run in it, and the checklist."""
         settings = self.run.configured.settings
-        known = with_record(report, self.run.runs.path, settings)
+        known = with_record(report, self.run.runs.path, settings, is_rehearsal=self.run.rehearse)
         return replace(known, checklist=checklist(known, settings))
 
     def _also(self) -> Mapping[str, Renderer]:

@@ -31,4 +31,5 @@ class Happened:
             return
         reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
         say = reporter.write_line if reporter else lambda _: None
-        happened(of_report(report), self._run.runs.path, self._run.configured.settings, say)
+        event = of_report(report, self._files.result, is_rehearsal=self._run.rehearse)
+        happened(event, self._run.runs.path, self._run.configured.settings, say)

@@ -14,7 +14,7 @@ from rollproof.migration.announced_changes import additions, announced, notes
 from rollproof.migration.at_risk import at_risk as at_risk_of
 from rollproof.migration.backup_age import Step, completed
 from rollproof.migration.catalogue_loss import losable, losses
-from rollproof.migration.log import MigrationLog, read
+from rollproof.migration.log import MigrationLog, read, told
 from rollproof.migration.log_table import source
 from rollproof.migration.lost_parents import Edges
 from rollproof.migration.lost_rows import write
@@ -56,7 +56,9 @@ def steps(sides: Any) -> list[Step]:
 def log(sides: Any) -> MigrationLog:
     """The rows of the migration log."""
     words = sides.settings.log or Log()
-    return sides.opened.after.view.ask(lambda connection: read(connection, words), reads=[source(words.table)])
+    found = sides.opened.after.view.ask(lambda connection: read(connection, words), reads=[source(words.table)])
+    sides.logged = told(found)
+    return found
 
 
 @pytest.fixture

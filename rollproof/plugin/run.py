@@ -29,6 +29,7 @@ from rollproof.verdict.measured import Stage
 
 if TYPE_CHECKING:
     from rollproof.model.traffic import TableTraffic
+    from rollproof.model.event import LoggedStep
     from rollproof.verdict.measured import Agreement
     from rollproof.verdict.row_evidence import RowEvidence
 
@@ -56,6 +57,7 @@ class Sides:
         self.answered: dict[str, float] = {}  # endpoints, and how many seconds each took to answer
         self.traffic: tuple[TableTraffic, ...] = ()
         self.agreed: dict[str, Agreement] = {}  # tables with a copy
+        self.logged: tuple[LoggedStep, ...] = ()  # of the migration's log
         self._began: float | None = None  # when the first check was
         self._written: ReferenceFacts | None = None  # the baseline, where this run wrote one
         self._keep = ExitStack()  # the throw-away servers that are to be stopped
@@ -173,7 +175,7 @@ class Sides:
     def told(self) -> dict[str, Any]:
         """What reports say of both sides, and what was measured by now: fields of a report."""
         names = ("subject", "reference", "trouble", "not_compared")
-        return {name: getattr(self, name) for name in names} | self._measured
+        return {name: getattr(self, name) for name in names} | {"logged": self.logged} | self._measured
 
     @property
     def _measured(self) -> dict[str, tuple[Any, ...]]:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from rollproof.commands.command_options import Command, at_home, configured, interruptible, settings_options, tell
 from rollproof.commands.drill_records import key, project, records
+from rollproof.commands.incidents import entered
 from rollproof.model.errors import Misuse
 from rollproof.model.redaction import secrets_in
 from rollproof.rehearsal.drills import Wanted, age, judged, lines
@@ -64,7 +65,11 @@ def _rehearsed(wanted: Rehearsal, known: Configured, signing: Key | None) -> int
     secrets = secrets_of(settings, os.environ).and_of(secrets_in(urls, os.environ))
     kind = Source.parse(wanted.source).kind
     publisher = Publisher(Path(settings.report_dir), settings.keep_runs, secrets, project(known), kind, signing)
-    return publisher.published(tuple(rehearsals(wanted, known, Path.cwd(), tell)))
+    with entered("rehearse", settings, tell) as course:
+        rehearsed = tuple(rehearsals(wanted, known, Path.cwd(), tell))
+        course.verdict, course.exit_code = publisher.published(rehearsed)
+        course.facts |= {"source_kind": kind}
+    return course.exit_code
 
 
 def _looked_back(typed: str, known: Configured, signing: Key | None, others: list[str]) -> int:

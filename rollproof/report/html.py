@@ -18,6 +18,7 @@ from rollproof.model.finding import RowReport
 from rollproof.model.markers import MARKERS
 from rollproof.model.plain_text import plain_text, row_lines
 from rollproof.model.printable import harmless, one_line, unbidden
+from rollproof.model.timestamps import shown
 from rollproof.report import charts, page_values
 from rollproof.report.reasons import not_checked, together, worst_first
 from rollproof.system.bundle import suite_root, told
@@ -110,6 +111,7 @@ def environment() -> Environment:
         "name": name,
         "digest": _digest,
         "evidence": plain_text,
+        "moment": _moment,
         "row_text": row_text,
         "prose": _prose,
         "anchor": page_values.anchor,
@@ -120,6 +122,10 @@ def environment() -> Environment:
 def name(text: str) -> str:
     """Return text on one line and safe to show: line ends and tabs are escaped too."""
     return unbidden(one_line(text))
+
+
+def _moment(text: str) -> str:
+    return name(shown(text))
 
 
 def _prose(text: str) -> Markup:

@@ -24,8 +24,9 @@ _ROOM = {  # bytes of each part, and whatever the parts above it left; together 
     "trouble": 4_000,
     "recommendation": 4_000,
     "checklist": 3_000,
+    "incident": 3_000,
     "places": 8_000,
-    "causes": 14_000,
+    "causes": 11_000,
     "failures": 6_000,
     "doubts": 5_000,
     "warnings": 2_000,
@@ -44,6 +45,7 @@ def summary(report: Report) -> str:
         "trouble": ["", "## Why nothing could be checked", "", fenced(report.trouble)] if report.trouble else [],
         "recommendation": _recommendation(report),
         "checklist": _checklist(report),
+        "incident": _incident(report),
         "places": _places(seen, "as before" if report.selection.whole else "as before in what was asked"),
         "causes": _causes(seen),
         "failures": _evidence(report, _failures(report)),
@@ -100,6 +102,17 @@ def _checklist(report: Report) -> list[str]:
         for each in report.checklist
     ]
     return ["", "## Checklist", "", *_capped(lines, "- {}")]
+
+
+def _incident(report: Report) -> list[str]:
+    if not (record := report.record):
+        return []
+    issue = record.opening.event.facts.get("issue", "")
+    told = [f"**{cell(record.next_call)}**", ""] if record.next_call else []
+    decided = [f"- {cell(each.when)} {cell(each.who)}: {cell(each.event.text)}" for each in record.decisions]
+    head = f"## Incident {cell(issue)}: {cell(record.opening.event.text)}".replace(" :", ":")
+    last = f"{counted(len(record.entries), 'event')} by now, told by record.md; SHA-256 of the last entry {record.head}"
+    return ["", head, "", *told, *_capped(decided, "- {}"), "", cell(last)]
 
 
 def _places(seen: Overview, equal: str) -> list[str]:

@@ -125,6 +125,8 @@ def _below(report: Report, seen: Overview, written: Files, width: int) -> Iterat
     known = str(report.recommendation)
     steps = [step for step in seen.next_steps if step != known and report.tone != "part"][:_STEPS]
     yield from (Line(line, bold=True) for step in steps for line in _step(f"next: {step}", width))
+    if report.record and (called := report.record.next_call):
+        yield from (Line(line, bold=True) for line in wrapped(f"incident: {called}", further="  ", width=width))
     yield from (Line(line, tone="bad") for text in written.missing for line in wrapped(text, further="  ", width=width))
     if written.report:
         yield Line(unbidden(f"report: {one_line(written.report)}"))  # whole: it is copied, or clicked

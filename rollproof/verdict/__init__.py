@@ -5,6 +5,7 @@ From the ground up: each module uses only those above it; those marked - are for
     selected               how many of a phase's cases were run
     checklist              items of the procedure's checklist, and what became of each
     state_before           what was kept of the state before the rollback, and what the rollback changed
+    escalation -           since when a phase is red, and who is called next
     record                 an incident by its entries: what was decided, done and found
     measured               what a run measured: tables, stages, answers, copies, waivers
     recommendation         after the migration: what to do, by the decision matrix
@@ -13,6 +14,7 @@ From the ground up: each module uses only those above it; those marked - are for
     causes                 which findings follow from which: roots and their consequences
     outcome                what came of each case, and all of it as a report
     procedure_items        the items of the procedure before a rollback, and what a run can say of each
+    validation             integrity, application and performance, by a run's cases
     words                  a finding in a few words, as a value
     clauses -              definitions as clauses, and what reports call each
     changes -              what changed of a definition, in words

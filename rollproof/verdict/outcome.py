@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
+from rollproof.model.event import LoggedStep
 from rollproof.model.finding import Finding, FindingId, RowReport, Statement, Unknown
 from rollproof.model.phase import PARTLY
 from rollproof.model.provenance import NOWHERE, Provenance
@@ -97,6 +98,7 @@ class Report:
 
     `families` gives each check's family, the word by which `-m "post_rollback and FAMILY"` selects it. `notes` are about this run
     alone; `not_compared` is what no run ever looks at.
+    `logged` are the steps of the migration's log, `record` is the incident that is open.
     """
 
     verdict: str
@@ -127,6 +129,7 @@ class Report:
     checklist: tuple[ChecklistItem, ...] = ()
     state_kept: StateKept | None = None
     rollback_changes: RollbackChanges | None = None
+    logged: tuple[LoggedStep, ...] = ()
     record: Record | None = None
     not_compared: tuple[str, ...] = ()
 

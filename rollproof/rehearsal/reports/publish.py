@@ -32,8 +32,8 @@ class Publisher:
     source_kind: str
     key: Key | None
 
-    def published(self, rehearsals: Sequence[Rehearsed]) -> int:
-        """Write the reports and print what came of it; returns the exit code. No writer changes the verdict."""
+    def published(self, rehearsals: Sequence[Rehearsed]) -> tuple[str, int]:
+        """Write the reports and print what came of it; returns the verdict and the exit code. No writer changes either."""
         hide = self.secrets.hide_credentials
         said = told(rehearsals, Path.cwd(), hide)
         files = rendered(said, rehearsals, hide)
@@ -48,7 +48,7 @@ class Publisher:
         click.echo("\n".join(lines(said, paths)))
         with painted(sys.stdout):  # they are commands, and harmless
             click.echo("".join(f"{each}\n" for each in commands(said)), nl=False)
-        return said.exit_code
+        return said.verdict, said.exit_code
 
     def _record(self, rehearsals: Sequence[Rehearsed], verdict: str, report: bytes) -> Iterator[str]:
         """Leave the sealed record of the drill; yields the line that says where it is."""
