@@ -36,9 +36,9 @@ def happened(event: Event, folder: Path, settings: Settings, say: Say) -> None:
     try:
         if is_open(folder):
             keep(event, folder, settings, say)
-    except (OSError, Misuse) as error:
+    except Exception as error:  # noqa: BLE001 (whatever it is, a verdict was found)
         why = error.strerror if isinstance(error, OSError) and error.strerror else error
-        say(f"NOT in the incident's timeline: {event.what}: {why}")
+        say(f"NOT in the incident's timeline: {event.what}: {why or type(error).__name__}")
 
 
 def is_open(folder: Path) -> bool:
@@ -164,9 +164,9 @@ def with_record(report: Report, folder: Path, settings: Settings, *, is_rehearsa
     """Return the report with the record of the incident that is open, this run in it already; as it is where none can be read."""
     try:
         entries = timeline.read(folder)
-    except Misuse:
-        return report  # `happened` says so
-    if not timeline.open_since(entries):
+        if not timeline.open_since(entries):
+            return report
+        now = timeline.entry_of(of_report(report, is_rehearsal=is_rehearsal), entries)
+        return replace(report, record=latest((*entries, now), settings))
+    except Exception:  # noqa: BLE001 (whatever it is, `happened` meets it too, and says so)
         return report
-    now = timeline.entry_of(of_report(report, is_rehearsal=is_rehearsal), entries)
-    return replace(report, record=latest((*entries, now), settings))

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -76,6 +77,8 @@ def chain(folder: Path) -> Chain:
             strange = []
         elif line:
             strange.append(line)
+    if strange and held.endswith(b"\n"):  # what was cut off has no end
+        raise _damaged(path, f"line {place} is no entry")
     return Chain(tuple(entries), b"\n".join(strange))
 
 
@@ -118,8 +121,7 @@ def _seal(entry: bytes) -> str:
 def incidents(entries: Sequence[Entry]) -> tuple[tuple[Entry, ...], ...]:
     """Return the entries of each incident, from its opening on; what was told after its end belongs to it."""
     places = [place for place, entry in enumerate(entries) if entry.event.kind == "opened"]
-    ends = [*places[1:], len(entries)]
-    return tuple(tuple(entries[begin:end]) for begin, end in zip(places, ends, strict=True))
+    return tuple(tuple(entries[begin:end]) for begin, end in pairwise([*places, len(entries)]))
 
 
 def open_since(entries: Sequence[Entry]) -> tuple[Entry, ...]:

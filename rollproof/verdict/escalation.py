@@ -59,7 +59,8 @@ def _comes_before(earlier: str, later: str) -> bool:
 def levels_told(levels: Sequence[Escalation], contacts: Mapping[str, str]) -> Iterator[str]:
     """Yield who is called when, a line for each level."""
     for each in levels:
-        yield f"after {in_words(each.after_minutes * 60)}: {_called(each, contacts)}"
+        after = f"after {in_words(each.after_minutes * 60)}" if each.after_minutes else "at once"
+        yield f"{after}: {_called(each, contacts)}"
 
 
 def next_call(red: Red | None, levels: Sequence[Escalation], contacts: Mapping[str, str], now: datetime) -> str:
