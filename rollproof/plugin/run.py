@@ -28,8 +28,8 @@ from rollproof.system.background import background
 from rollproof.verdict.measured import Stage
 
 if TYPE_CHECKING:
-    from rollproof.model.traffic import TableTraffic
     from rollproof.model.event import LoggedStep
+    from rollproof.model.traffic import TableTraffic
     from rollproof.verdict.measured import Agreement
     from rollproof.verdict.row_evidence import RowEvidence
 
