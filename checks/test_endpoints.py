@@ -1,4 +1,4 @@
-"""Every endpoint of the application answers as the configuration says: status, time, and the keys of its JSON.
+"""Every endpoint of the application answers as the configuration says: status, time, keys, and JSON Schema.
 
 When it fails: the database may be right and the application still is not, for example because it holds prepared
 statements or cached types of the migrated tables; restart it and ask again.
@@ -13,12 +13,12 @@ from collections.abc import Callable
 
 import pytest
 
-from rollproof.probes.endpoints import Answer, require_healthy
 from rollproof.settings.endpoint import Endpoint
 
 pytestmark = [
     pytest.mark.pre_migration,
     pytest.mark.post_migration,
+    pytest.mark.pre_rollback,
     pytest.mark.post_rollback,
     pytest.mark.endpoints,
     pytest.mark.http,
@@ -26,5 +26,5 @@ pytestmark = [
 ]
 
 
-def test_endpoints(endpoint: Endpoint, ask_endpoint: Callable[[Endpoint], Answer]) -> None:
-    require_healthy(endpoint, ask_endpoint(endpoint))
+def test_endpoints(endpoint: Endpoint, require_good_answer: Callable[[Endpoint], None]) -> None:
+    require_good_answer(endpoint)

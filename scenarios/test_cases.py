@@ -10,6 +10,7 @@ plays all.
 import json
 import os
 import re
+import time
 import tomllib
 import xml.etree.ElementTree as ET
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from pathlib import Path
 import jsonschema
 import psycopg
 import pytest
+from werkzeug import Response
 
 CASES = Path(__file__).parent / "cases"
 CHECKS = Path(__file__).parent.parent / "checks"
@@ -111,12 +113,16 @@ def captured(tmp_path_factory, command):
 
 @pytest.fixture
 def application(request, monkeypatch):
-    """Call it with a body, and an application answers with that at SHOP_URL; asked for by few."""
+    """Call it with a body, and an application answers with that at SHOP_URL, after so many seconds; asked for by few."""
 
-    def answer(body):
+    def answer(body, seconds=0.0):
+        def slowly(_):
+            time.sleep(seconds)
+            return Response(body, content_type="application/json")
+
         server = request.getfixturevalue("httpserver")
         server.clear()
-        server.expect_request("/me").respond_with_data(body, content_type="application/json")
+        server.expect_request("/me").respond_with_handler(slowly)
         monkeypatch.setenv("SHOP_URL", server.url_for("/me"))
 
     return answer
@@ -124,12 +130,12 @@ def application(request, monkeypatch):
 
 @pytest.fixture
 def answered(command, application, tmp_path):
-    """Call it with two answers: the phase before the migration records the first, then the application gives the other."""
+    """Call it with two answers: the phase before the migration records the first, then the application gives the other, slowly."""
 
-    def record(answers, url):
+    def record(answers, seconds, url):
         application(answers[0])
         taken = command(tmp_path, "verify", "pre_migration", "--database-url", url)
-        application(answers[1])
+        application(answers[1], seconds)
         assert taken.returncode == 0, taken.output
         return tmp_path / "baseline.json"
 
@@ -142,7 +148,7 @@ def baseline(request):
 
     def take(expected, ground, url):
         if answers := expected.get("answers"):
-            return request.getfixturevalue("answered")(answers, url)
+            return request.getfixturevalue("answered")(answers, expected.get("seconds", 0.0), url)
         return request.getfixturevalue("captured")(ground, url)
 
     return take

@@ -249,6 +249,10 @@ _OF_NO_CATALOGUE: Mapping[str, tuple[str, str]] = {
     "pg_dump": ("an entry of a dump", "its text"),
     "plans": ("a query under [[plans]]", "the shape of its plan, and the indexes in it"),
     "endpoint_answers": ("an endpoint under [[endpoints]]", "status and keys of its answer"),
+    "endpoint_values": (
+        "endpoint: place in its JSON",
+        "type of a value under `values`, and digests of it as it is spelled and without what spelling alone makes",
+    ),
 }
 
 

@@ -12,8 +12,9 @@ from rollproof.model.errors import Misuse
 from rollproof.model.facets import facets, traits
 from rollproof.model.names import requoted
 from rollproof.model.snapshot import Snapshot
+from rollproof.probes.endpoints.recording import SECONDS
+from rollproof.probes.endpoints.values import DESCRIPTION, VALUES
 from rollproof.probes.foreign_keys import key_of
-from rollproof.probes.recorded import SECONDS
 from rollproof.probes.sequences import sequence_column_of
 from rollproof.probes.storage import FACET as STORAGE
 from rollproof.probes.storage import described
@@ -41,6 +42,7 @@ _READ: Mapping[str, Callable[[str], object]] = {
     STORAGE: described,
     "large_object_numbers": _like(r"\d{1,10}(?:, \d{1,10})*"),
     "rows": _like(r"\d{1,18}"),
+    VALUES: _like(DESCRIPTION),
     SECONDS: _like(r"\d{1,9}\.\d{3}"),
     "content": _like(rf"{ALGORITHM}:-?\d{{1,60}}|(?!{ALGORITHM}:)[ -~]{{1,200}}"),
     "sequence_positions": _like(r"-?\d{1,20}(?: cycles| descending)?"),

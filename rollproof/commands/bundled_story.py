@@ -11,7 +11,9 @@ import msgspec
 
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.failure import NotRestored
-from rollproof.probes.endpoints import ask, expand, require_healthy
+from rollproof.probes.endpoints.exchange import ask
+from rollproof.probes.endpoints.health import require_healthy
+from rollproof.probes.endpoints.request import expand
 from rollproof.settings.endpoint import Endpoint
 from rollproof.system.child_process import APART, kill_group, terminate_group
 from rollproof.system.files import contents

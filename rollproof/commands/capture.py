@@ -24,8 +24,9 @@ from rollproof.model.amounts import counted
 from rollproof.model.errors import Inconclusive
 from rollproof.model.snapshot import Snapshot
 from rollproof.model.timestamps import shown
-from rollproof.probes.endpoints import expand
-from rollproof.probes.recorded import ANSWERS, PLANS, aside, keep
+from rollproof.probes.endpoints.application import require_askable
+from rollproof.probes.endpoints.recording import ANSWERS
+from rollproof.probes.recorded import PLANS, aside, keep
 from rollproof.server.sqlstates import unknown_cluster
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import BASELINE
@@ -60,8 +61,7 @@ def capture(output: str | None, rollproof_config: str | None, *, sign: str | Non
     """Take the baseline: before the migration, read-only."""
     asked = configured(rollproof_config, typed, output)
     settings = asked.settings
-    for endpoint in settings.endpoints:
-        expand(endpoint, os.environ)  # what cannot be asked is refused before anybody waits
+    require_askable(settings.endpoints, os.environ)  # what cannot be asked is refused before anybody waits
     key = read_key(sign, "--sign") if sign else key_of(settings)
     path = Path(output) if output else asked.baseline
     with entered("capture", settings, tell) as course:

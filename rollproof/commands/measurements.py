@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rollproof.commands.verification import Verification
-from rollproof.probes.recorded import SECONDS
+from rollproof.probes.endpoints.recording import SECONDS
 from rollproof.rows.scan import TableScan
 from rollproof.sources.source import Source
 from rollproof.verdict.measured import AnswerTime, Stage, TableRead, Waived

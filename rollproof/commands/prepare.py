@@ -19,7 +19,7 @@ from rollproof.migration.table_states import types_on_both
 from rollproof.model.dump_facts import FACET as DUMP
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.provenance import NOTHING, DatabaseFacts, ReferenceFacts
-from rollproof.probes.endpoints import expand
+from rollproof.probes.endpoints.application import require_askable
 from rollproof.probes.recorded import put, require_whole, take_baseline
 from rollproof.probes.role_privileges import advice, merged_notes
 from rollproof.rows.scan_cache import FILE, ScanCache
@@ -125,9 +125,8 @@ class Plan:
         return None
 
     def require_endpoints(self) -> None:
-        """Raise `Misuse` if an endpoint cannot be asked, because a variable of it is not set."""
-        for endpoint in self.settings.endpoints:
-            expand(endpoint, self.environment)
+        """Raise `Misuse` if an endpoint cannot be asked as it is written: a variable, a certificate, a schema."""
+        require_askable(self.settings.endpoints, self.environment)
 
     def opened(self, *, dumped: bool = False) -> "Prepared":
         """Open both sides; `dumped` says that pg_dump will be asked, so that it begins beside the first questions.

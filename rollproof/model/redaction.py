@@ -17,6 +17,8 @@ _SHORTEST = 3  # a shorter secret cannot be told from ordinary text, and is hidd
 _HIDDEN = "***"
 _SPOKEN = r"passw(?:or)?d|pwd|passphrase|passfile|sslpassword|pgpassword|token|secret|api_?key|scram_\w+_key"
 _IN_PAIRS = re.compile(rf"(?i)(?:^|[\W_])(?:{_SPOKEN})\s*=\s*('(?:[^'\\]|\\.)*'|\"[^\"]*\"|['\"].*|[^&\s'\"]*)")
+_IN_JSON = re.compile(rf'(?i)"[^"]*(?:{_SPOKEN})[^"]*"\s*:\s*"((?:[^"\\]|\\.)*)"')
+_FROM_VARIABLE = re.compile(r"\$\{(\w+)\}")
 _OPTION = re.compile(rf"(?i)--?(?:[\w-]*[_-])?(?:{_SPOKEN}|pass\w*)(?:=(.*))?", re.DOTALL)
 
 # Where a known secret stands as a credential: in a URL before the @, after a keyword of libpq's or SQL's, in a header.
@@ -179,17 +181,31 @@ def _passwords(url: str) -> Iterator[str]:
         yield from plain.split()
 
 
-def of_endpoint(url: str, headers: Iterable[str], environment: Mapping[str, str]) -> Iterator[str]:
-    """Yield what is secret of an HTTP endpoint: whom it is asked as, the values of its query, and of its headers."""
-    where, *texts = (
-        re.sub(r"\$\{(\w+)\}", lambda found: environment.get(found[1], ""), text) for text in (url, *headers)
-    )
+def of_endpoint(
+    url: str, headers: Iterable[str], environment: Mapping[str, str], sent: Iterable[tuple[str, str]] = ()
+) -> Iterator[str]:
+    """Yield what is secret of an HTTP endpoint: whom it is asked as, the values of its query, of its headers, and of its body.
+
+    `sent` are the texts of its body, each with the key that it stands under: secret is what comes from a variable, and what
+    stands under a key that says so.
+    """
+    where, *texts = (_filled(text, environment) for text in (url, *headers))
+    for key, text in sent:
+        yield from (environment.get(name, "") for name in _FROM_VARIABLE.findall(text))
+        yield from _IN_JSON.findall(_filled(text, environment))
+        yield from _passwords(_filled(text, environment))
+        if re.search(_SPOKEN, key, re.IGNORECASE):
+            yield _filled(text, environment)
     for text in texts:
         yield from (text, text.partition(" ")[2])  # after "Bearer", "Basic", "Token"
     for pair in re.split("[?&#]", where)[1:]:
         value = pair.partition("=")[2]
         yield from (value, unquote_plus(value))
     yield from _passwords(where)
+
+
+def _filled(text: str, environment: Mapping[str, str]) -> str:
+    return _FROM_VARIABLE.sub(lambda found: environment.get(found[1], ""), text)
 
 
 def _forms(word: str) -> Iterator[str]:

@@ -17,11 +17,11 @@ from rollproof.model.redaction import hidden, without_values
 from rollproof.plugin.bundled import is_bundled
 from rollproof.plugin.case import about, check_named, severity_of
 from rollproof.plugin.own_outcomes import TIMED_OUT, own_outcome
+from rollproof.probes.endpoints.recording import CHECKS as OF_AN_APPLICATION
 from rollproof.system.bundle import suite_root
 from rollproof.verdict.outcome import Outcome
 
 _FIELDS = ("findings", "rows", "statements", "advice", "unknown", "reason")
-OF_OTHERS = ("endpoints", "endpoint_answers")  # what these checks tell comes from an application
 _SAYS_NOTHING = "error:.*returned:pytest.PytestReturnNotNoneWarning"  # `return a == b` would pass, whatever it came to
 _OUTSIDE = "left out by something that is not rollproof's: "
 
@@ -141,7 +141,7 @@ class Judge:
     def _hide(self, kind: Any, check: Any) -> Any:
         """Return the function that hides secrets: all of them, or only credentials where the text is about the database."""
         secrets = self._run.secrets
-        return secrets.hide if kind == "broken" or check in OF_OTHERS else secrets.hide_credentials
+        return secrets.hide if kind == "broken" or check in OF_AN_APPLICATION else secrets.hide_credentials
 
 
 def _tell_plainly(item: pytest.Item) -> None:

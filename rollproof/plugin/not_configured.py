@@ -20,8 +20,8 @@ FEATURES = {
     "copies": "backup",
     "log": "log",
     "steps": "steps of the log",
-    "endpoint": "endpoints",
-    "recorded_answers": "endpoints",
+    "application": "endpoints",  # whatever else is asked of it, the first that is missing
+    "recorded_values": "values of endpoints",
     "recorded_plans": "plans",
     "rollback_command": "rollback command",
     "unconvertible": "types",
@@ -108,11 +108,25 @@ def _no_steps(sides: Any) -> str:
     return ""
 
 
+def _no_endpoints(sides: Any) -> str:
+    phase = sides.run.phase.name
+    if any(each.asked_in(phase) for each in sides.settings.endpoints):
+        return ""
+    return (
+        f"no [[endpoints]] {f'with {phase} among its `phases` ' if sides.settings.endpoints else ''}in rollproof.toml"
+    )
+
+
 _REASONS: dict[str, Callable[..., str]] = {
     "backup": _no_backup,
     "log": _no_log,
     "steps of the log": _no_steps,
-    "endpoints": lambda sides: "" if sides.settings.endpoints else "no [[endpoints]] in rollproof.toml",
+    "endpoints": _no_endpoints,
+    "values of endpoints": lambda sides: (
+        ""
+        if any(each.values for each in sides.settings.endpoints)
+        else "no `values` under [[endpoints]] in rollproof.toml"
+    ),
     "plans": lambda sides: "" if sides.settings.plans else "no [[plans]] in rollproof.toml",
     "rollback command": lambda sides: (
         ""

@@ -1,4 +1,4 @@
-"""Fixtures of the checks about surroundings: sessions, disk space, endpoints, the baseline, recorded plans and answers."""
+"""Fixtures of the checks about surroundings: sessions, disk space, the baseline, recorded plans."""
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -14,12 +14,10 @@ from rollproof.model.provenance import ReferenceFacts
 from rollproof.model.snapshot import Facts
 from rollproof.probes.activity import prepared
 from rollproof.probes.activity import sessions as sessions_of
-from rollproof.probes.endpoints import Answer, ask, expand
 from rollproof.probes.preflight import in_words, need
 from rollproof.probes.preflight import unconvertible as unconvertible_values
-from rollproof.probes.recorded import ANSWERS, PLANS, answers, plans, without_values
+from rollproof.probes.recorded import PLANS, plans
 from rollproof.probes.traffic import busiest
-from rollproof.settings.endpoint import Endpoint
 from rollproof.settings.sections import Migration
 from rollproof.sources.source import Source
 
@@ -96,24 +94,6 @@ def unconvertible(
 
 
 @pytest.fixture
-def endpoint(sides: Any, request: pytest.FixtureRequest) -> Endpoint:
-    """One endpoint of the configuration, its variables filled in."""
-    return expand(request.param, sides.environment)
-
-
-@pytest.fixture
-def ask_endpoint(sides: Any) -> Callable[[Endpoint], Answer]:
-    """Call it with an endpoint for its answer, and the reports will tell how long that took."""
-
-    def answer(endpoint: Endpoint) -> Answer:
-        told = ask(endpoint, sides.run.deadline)
-        sides.answered[endpoint.name] = told.seconds
-        return told
-
-    return answer
-
-
-@pytest.fixture
 def baseline(sides: Any) -> ReferenceFacts:
     """What is known of the baseline file: when it was taken, of what, by whom. Skips the check if the reference is no file."""
     if sides.held.kind != "baseline":
@@ -144,17 +124,6 @@ def recorded_plans(sides: Any) -> tuple[Facts, Facts]:
     live = opened.before.view
     was = plans(live, wanted) if live and not opened.before.unavailable("columns") else _recorded(opened.before, PLANS)
     return was, plans(opened.after.view, [plan for plan in wanted if plan.name in was])
-
-
-@pytest.fixture
-def recorded_answers(sides: Any) -> tuple[Facts, Facts]:
-    """The answers of the [[endpoints]], as recorded and as they are now."""
-    wanted = sides.settings.endpoints
-    was = _recorded(sides.opened.before, ANSWERS)
-    now = answers([endpoint for endpoint in wanted if endpoint.name in was], sides.environment, sides.run.deadline)
-    for name, answer in now.items():
-        sides.answered.setdefault(name, answer.seconds)
-    return was, {name: without_values(answer) for name, answer in now.items()}
 
 
 def _recorded(before: Source, facet: str) -> Facts:

@@ -32,7 +32,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _parameters(sides: Any) -> dict[str, tuple[Any, ...]]:
-    endpoints = sides.settings.endpoints or (None,)
+    phase = sides.run.phase.name
+    endpoints = tuple(each for each in sides.settings.endpoints if each.asked_in(phase)) or (None,)
     planned = sides.plan and sides.plan.baseline  # there is no plan where somebody merely looks at fixtures
     before = sides.opened.before if sides.opened else planned
     if before is None:

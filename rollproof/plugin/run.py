@@ -23,6 +23,7 @@ from rollproof.plugin.bundled import import_checks, is_bundled
 from rollproof.plugin.case import check_named
 from rollproof.plugin.options import Run
 from rollproof.plugin.stash import NAMED, RUN, SIDES, WATCHER
+from rollproof.probes.endpoints.recording import CHECKS as OF_AN_APPLICATION
 from rollproof.settings.options import Settings
 from rollproof.system.background import background
 from rollproof.verdict.measured import Stage
@@ -192,7 +193,7 @@ class Sides:
     def collected(self, items: list[pytest.Item]) -> None:
         """Take note of which checks this run is about, and refuse an endpoint that cannot be asked."""
         self.checks_run = frozenset(check_named(item) for item in items)
-        if self.plan and "endpoints" in self.checks_run and not self.run.dry_run:
+        if self.plan and not self.checks_run.isdisjoint(OF_AN_APPLICATION) and not self.run.dry_run:
             try:
                 self.plan.require_endpoints()
             except Misuse as error:

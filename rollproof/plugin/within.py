@@ -33,7 +33,7 @@ from rollproof.verdict.outcome import Report
 
 _PARTS = (
     *("bundled", "not_configured", "parametrize"),
-    *("nouns", "nouns_of_preflight", "nouns_of_migration", "nouns_of_state"),
+    *("nouns", "nouns_of_preflight", "nouns_of_endpoints", "nouns_of_migration", "nouns_of_state"),
     "outcomes",
 )
 # Of pytest's own plugins: what would print, write, catch or take over something that is the program's.

@@ -14,7 +14,7 @@ From the ground up: each module uses only those above it; those marked - are for
     activity               sessions, transactions and locks of others
     traffic                tables that are used most, by the server's counters
     preflight              whether a migration or a rollback could begin: disk, keys, values, command
-    endpoints              the application's HTTP endpoints
+    endpoints/             the application's HTTP endpoints
     recorded               plans of queries and answers of endpoints, kept in a baseline
     role_privileges        what the role may do beyond reading
 """

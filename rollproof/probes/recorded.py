@@ -16,20 +16,16 @@ from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.failure import NotRestored
 from rollproof.model.snapshot import Snapshot
 from rollproof.model.timestamps import shown
-from rollproof.probes.endpoints import Answer, ask, expand, require_healthy
+from rollproof.probes.endpoints.recording import ANSWERS, recorded_answers
 from rollproof.server.reader import Connection, SnapshotReader, one
 from rollproof.server.transactions import KINDS, restricts
-from rollproof.settings.endpoint import Endpoint
 from rollproof.settings.options import Settings
 from rollproof.settings.sections import Plan
 from rollproof.sources.baseline import Seal, load, save
 from rollproof.sources.live import Live
 from rollproof.sources.signature import Key
-from rollproof.system.deadline import NEVER, Deadline
 
-PLANS, ANSWERS = "plans", "endpoint_answers"
-SECONDS = "endpoint_seconds"
-"""How long each endpoint took to answer; no check compares that."""
+PLANS = "plans"
 _TOLD = ("Join Type", "Relation Name", "Index Name", "Function Name", "CTE Name")
 
 
@@ -64,25 +60,6 @@ def _shape(node: Mapping[str, Any], depth: int) -> Iterator[str]:
         yield from _shape(child, depth + 1)
 
 
-def without_values(answer: Answer) -> str:
-    """Return an answer without its values."""
-    keys = "no JSON object" if answer.keys is None else f"keys {', '.join(sorted(answer.keys))}"
-    return f"status {answer.status}, {answer.media_type or 'no type'}, {keys}"
-
-
-def answers(
-    endpoints: Iterable[Endpoint], environment: Mapping[str, str], deadline: Deadline = NEVER
-) -> dict[str, Answer]:
-    """Return what each endpoint answers, by its name. Raises as `ask` and `require_healthy` do."""
-    found = {}
-    for endpoint in endpoints:
-        asked = expand(endpoint, environment)
-        answer = ask(asked, deadline)
-        require_healthy(asked, answer)
-        found[endpoint.name] = answer
-    return found
-
-
 def take_baseline(source: Live, settings: Settings, environment: Mapping[str, str]) -> Snapshot:
     """Return all that a baseline holds: facts, rows, and the plans and answers that the configuration names.
 
@@ -96,10 +73,7 @@ def take_baseline(source: Live, settings: Settings, environment: Mapping[str, st
     with _into(unknown, PLANS):
         extra |= {PLANS: plans(view, settings.plans)} if settings.plans else {}
     with _into(unknown, ANSWERS):
-        if settings.endpoints:
-            heard = answers(settings.endpoints, environment, deadline)
-            extra[ANSWERS] = {name: without_values(answer) for name, answer in heard.items()}
-            extra[SECONDS] = {name: f"{answer.seconds:.3f}" for name, answer in heard.items()}
+        extra |= recorded_answers(settings.endpoints, environment, deadline) if settings.endpoints else {}
     deadline.require()
     if view.instants > 1:
         raise Inconclusive(

@@ -13,7 +13,7 @@ import msgspec
 from rollproof.model.errors import Misuse, did_you_mean
 from rollproof.model.redaction import Secrets, of_endpoint, secrets_in
 from rollproof.settings.command import Command
-from rollproof.settings.endpoint import Endpoint
+from rollproof.settings.endpoint import FILES, Endpoint
 from rollproof.settings.option_table import OPTIONS
 from rollproof.settings.options import Settings
 from rollproof.settings.people import ByHand, Escalation, Notify
@@ -96,7 +96,7 @@ def secrets_of(settings: Settings, environment: Mapping[str, str]) -> Secrets:
     named = (settings.database_url, settings.reference, settings.server)
     rehearsed = (settings.rehearsal.source, settings.rehearsal.traffic_from, *settings.rehearsal.matrix)
     urls = [url for url in (*named, *rehearsed) if url]
-    asked = (of_endpoint(each.url, each.headers.values(), environment) for each in settings.endpoints)
+    asked = (of_endpoint(each.url, each.headers.values(), environment, each.sent_texts) for each in settings.endpoints)
     return secrets_in(urls, environment, chain.from_iterable(asked))
 
 
@@ -119,7 +119,16 @@ def _read(file: Path) -> dict[str, Any]:
             given[path] = str(file.parent / from_home(value))
     if isinstance(given.get("checks"), list):
         given["checks"] = [_own_checks(each, file) for each in given["checks"]]
+    for each in given["endpoints"] if isinstance(given.get("endpoints"), list) else ():
+        _place_files(each, file)
     return given
+
+
+def _place_files(endpoint: Any, file: Path) -> None:
+    """Make the paths of an endpoint's files relative to the configuration; what is no path is refused later, with its place."""
+    for key in FILES:
+        if isinstance(endpoint, dict) and isinstance(endpoint.get(key), str):
+            endpoint[key] = str(file.parent / from_home(endpoint[key]))
 
 
 def _own_checks(path: Any, file: Path) -> Any:

@@ -11,7 +11,7 @@ import msgspec
 from rollproof.model.defaults import JOBS, LOCK_TIMEOUT, MAX_PAUSE, STATEMENT_TIMEOUT
 from rollproof.model.names import typed
 from rollproof.settings.command import Command
-from rollproof.settings.endpoint import Endpoint
+from rollproof.settings.endpoint import Endpoint, logins_fault
 from rollproof.settings.people import ByHand, Escalation, Notify
 from rollproof.settings.rehearsal import Drill, Rehearsal
 from rollproof.settings.sections import Backup, ForeignKey, Log, Lookups, Migration, OrderRule, Plan, Query, TableRule
@@ -82,6 +82,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     def __post_init__(self) -> None:
         msgspec.structs.force_setattr(self, "tables", {typed(name): rule for name, rule in self.tables.items()})
+        if fault := logins_fault(self.endpoints):
+            raise ValueError(fault)
 
     @property
     def growing(self) -> frozenset[str]:

@@ -255,6 +255,8 @@ _TABLE: tuple[tuple[str, Link, str, When], ...] = (
     ("migrated_edges", Related.table, "migrated_rows", _always),
     ("migrated_edges", Related.referenced_table, "migrated_rows", _always),
     ("plans", Related.in_plan, "indexes", _always),
+    ("endpoints", Related.login, "endpoints", _always),
+    ("endpoint_answers endpoint_latency endpoint_values", Related.itself, "endpoints", _always),
     # What belongs to an extension, a role, a publication or a schema.
     ("extension_members", Related.extension, "extensions", _always),
     ("default_privileges privileges roles settings", Related.roles, "roles", _both_missing_or_new),

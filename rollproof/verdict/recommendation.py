@@ -89,7 +89,7 @@ MATRIX = (
             "restart the application: it may hold prepared statements or cached types",
             "deploy the version that knows the new types",
         ),
-        frozenset({"endpoints", "endpoint_answers"}),
+        frozenset({"endpoints", "endpoint_answers", "endpoint_values"}),
     ),
     Issue(
         "no way back",
@@ -117,7 +117,7 @@ MATRIX = (
             "create the missing indexes concurrently",
             "roll back if the load cannot be carried",
         ),
-        frozenset({"plans"}),
+        frozenset({"plans", "endpoint_latency"}),
     ),
     Issue(
         "minor data issues",

@@ -64,6 +64,11 @@ class Related:
             return _under(self._in, told_by, subject.table)
         return _under(self._at, told_by, subject.path) if told_by else iter(self._objects.get(subject.path, ()))
 
+    def login(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
+        """Yield findings about the endpoint whose token an endpoint could not be asked without."""
+        expected, login, name = (subject.finding.expected or "").partition("login ")
+        return _under(self._at, checks, name) if login and not expected else iter(())
+
     def table(self, subject: Subject, checks: Checks) -> Iterator[Subject]:
         """Yield findings about the table, view or sequence that it belongs to."""
         return _under(self._at, checks, subject.table)

@@ -205,6 +205,19 @@ def _answer(said: Wording, *_: object) -> Wording:
     return replace(said, change="answer changed")
 
 
+def _answered_value(said: Wording, subject: Subject, _: Rows) -> Wording:
+    """Return the words about a value in an answer, `endpoint: place in the JSON`."""
+    name, colon, place = subject.path.rpartition(": ")
+    now, comma, how = (subject.finding.actual or "").partition(", ")
+    told = how if comma else f"{now}, was {subject.finding.expected}"
+    return replace(said, place=name, name=place, change=told) if colon and now else said
+
+
+def _slower(said: Wording, subject: Subject, _: Rows) -> Wording:
+    finding = subject.finding
+    return replace(said, change=f"{finding.actual}, was {finding.expected}") if finding.compared else said
+
+
 def _plan(said: Wording, *_: object) -> Wording:
     return replace(said, change="changed")
 
@@ -227,6 +240,8 @@ SPECIAL: Mapping[str, Callable[[Wording, Subject, Rows], Wording]] = MappingProx
         "default_privileges": _grants,
         "disk_space": _room,
         "endpoint_answers": _answer,
+        "endpoint_latency": _slower,
+        "endpoint_values": _answered_value,
         "foreign_key_triggers": _unenforced,
         "inheritance": _parent,
         "migrated_counts": _against_copy,

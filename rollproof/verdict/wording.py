@@ -21,6 +21,8 @@ _IN_TABLES = ("column", "constraint", "policy", "rule", "trigger")
 _OTHER_NOUNS = {  # of what no kind of object is told
     "collation_versions": "collation",
     "endpoint_answers": "endpoint",
+    "endpoint_latency": "endpoint",
+    "endpoint_values": "endpoint",
     "endpoints": "endpoint",
     "extension_members": "member",
     "foreign_tables": "foreign table",

@@ -15,7 +15,7 @@ from fixtures.readers import SCOPE, reader
 from fixtures.waiting import within
 from rollproof.model.dump_facts import FACET as DUMP
 from rollproof.model.errors import Inconclusive
-from rollproof.probes.endpoints import ask
+from rollproof.probes.endpoints.exchange import ask
 from rollproof.settings.endpoint import Endpoint
 from rollproof.sources.live import Live
 from rollproof.sources.source import CONTENT

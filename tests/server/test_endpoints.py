@@ -14,7 +14,10 @@ from rich.pretty import pretty_repr
 
 from fixtures.endpoints import PATIENCE, SECRET, break_header, hang, refusal, served_with, verify
 from rollproof.model.failure import NotRestored
-from rollproof.probes.endpoints import Answer, Endpoint, ask, require_healthy
+from rollproof.probes.endpoints.answer import Answer
+from rollproof.probes.endpoints.exchange import ask
+from rollproof.probes.endpoints.health import require_healthy
+from rollproof.settings.endpoint import Endpoint
 
 
 def test_a_healthy_endpoint_answers_with_status_keys_and_time(httpserver):
@@ -163,6 +166,6 @@ def test_an_answer_can_be_kept_and_read_back():
 
 def test_requests_is_imported_only_to_ask():
     """It takes 0.3 s, and most runs have no endpoint."""
-    program = "import sys, rollproof.probes.endpoints; sys.exit('requests' in sys.modules)"
+    program = "import sys, rollproof.probes.endpoints.recording; sys.exit('requests' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -9,7 +9,8 @@ import pytest
 
 from fixtures.endpoints import PATIENCE, SECRET, drip, hang, refusal
 from rollproof.model.errors import Inconclusive
-from rollproof.probes.endpoints import BODY_LIMIT, Endpoint
+from rollproof.probes.endpoints.answer import BODY_LIMIT
+from rollproof.settings.endpoint import Endpoint
 
 
 def test_a_slow_answer_is_not_restored_and_says_how_slow(serve):

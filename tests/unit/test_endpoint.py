@@ -6,7 +6,9 @@ import pytest
 from fixtures.endpoints import SECRET
 from fixtures.every import every
 from rollproof.model.errors import Misuse
-from rollproof.probes.endpoints import Endpoint, ask, expand
+from rollproof.probes.endpoints.exchange import ask
+from rollproof.probes.endpoints.request import expand
+from rollproof.settings.endpoint import Endpoint
 
 
 @every(

@@ -4,8 +4,9 @@ import pytest
 
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.snapshot import Origin, Snapshot
-from rollproof.probes.endpoints import Answer
-from rollproof.probes.recorded import put, require_whole, without_values
+from rollproof.probes.endpoints.answer import Answer
+from rollproof.probes.endpoints.recording import without_values
+from rollproof.probes.recorded import put, require_whole
 from rollproof.sources.baseline import load
 
 SNAPSHOT = Snapshot(

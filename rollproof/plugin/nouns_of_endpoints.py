@@ -1,0 +1,120 @@
+"""Fixtures of the checks about the application's endpoints: each is asked once, whichever check wants to know."""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import pytest
+
+from rollproof.model.amounts import counted
+from rollproof.model.failure import NotRestored, Warned
+from rollproof.model.phase import Phase
+from rollproof.model.snapshot import Facts
+from rollproof.probes.endpoints.application import Application
+from rollproof.probes.endpoints.recording import ANSWERS, SECONDS, Comparison, Found
+from rollproof.probes.endpoints.values import VALUES, unrecorded
+from rollproof.settings.endpoint import Endpoint
+
+
+class Compared(NamedTuple):
+    """The endpoints whose answers are compared, and what to ask of each."""
+
+    endpoints: tuple[Endpoint, ...]
+    ask: Callable[[Endpoint], Iterator[Found]]
+
+
+@pytest.fixture(scope="session")
+def application(sides: Any) -> Application:
+    """The application, by the endpoints that the configuration names."""
+    return Application(sides.settings.endpoints, sides.environment, sides.run.deadline, tell=sides.run.notes.append)
+
+
+@pytest.fixture
+def endpoint(request: pytest.FixtureRequest) -> Endpoint:
+    """One endpoint of the configuration."""
+    of: Endpoint = request.param
+    return of
+
+
+@pytest.fixture
+def require_good_answer(sides: Any, application: Application, phase: Phase) -> Callable[[Endpoint], None]:
+    """Call it with an endpoint, which then must answer as the configuration says; the reports will tell how long that took.
+
+    Before a rollback, for which applications are stopped, what is wrong is a warning.
+    """
+
+    def require(endpoint: Endpoint) -> None:
+        try:
+            sides.answered[endpoint.name] = application.answer(endpoint.name).answer.seconds
+        except NotRestored as error:
+            if phase.next_step != "rollback":
+                raise
+            raise Warned(tuple(replace(each, heals=True) for each in error.findings), advice=error.advice) from None
+
+    return require
+
+
+@pytest.fixture
+def recorded_answers(sides: Any, application: Application) -> Compared:
+    """The endpoints whose status and keys the reference has."""
+    recorded = _recorded(sides, ANSWERS)
+    return Compared(_known(sides, ANSWERS, recorded), _comparison(sides, application).answer)
+
+
+@pytest.fixture
+def recorded_values(sides: Any, application: Application) -> Compared:
+    """The endpoints of whose answers the reference has values."""
+    recorded = _recorded(sides, VALUES)
+    wanted = tuple(each for each in _asked(sides) if each.values)
+    left_out = unrecorded(wanted, recorded)
+    _note_left_out(sides, VALUES, left_out)
+    known = tuple(each for each in wanted if len(unrecorded([each], recorded)) < len(each.values))
+    return Compared(known, _comparison(sides, application).values)
+
+
+@pytest.fixture
+def recorded_seconds(sides: Any, application: Application) -> Compared:
+    """The endpoints of which the reference has how long they took to answer."""
+    recorded = _recorded(sides, SECONDS)
+    comparison = _comparison(sides, application)
+
+    def latency(endpoint: Endpoint) -> Iterator[Found]:
+        yield from comparison.latency(endpoint)
+        sides.answered[endpoint.name] = application.seconds(endpoint.name)
+
+    return Compared(_known(sides, SECONDS, recorded), latency)
+
+
+def _comparison(sides: Any, application: Application) -> Comparison:
+    recorded, respelled = sides.opened.before.recorded, sides.run.phase.tables == "migrated"
+    return Comparison(application, recorded, show=sides.settings.show_values, respelled=respelled)
+
+
+def _asked(sides: Any) -> tuple[Endpoint, ...]:
+    phase = sides.run.phase
+    return tuple(each for each in sides.settings.endpoints if each.asked_in(phase.name))
+
+
+def _known(sides: Any, facet: str, recorded: Facts) -> tuple[Endpoint, ...]:
+    """Return the endpoints that the reference knows; of the others it is told that nothing is compared."""
+    asked = _asked(sides)
+    _note_left_out(sides, facet, [each.name for each in asked if each.name not in recorded])
+    return tuple(each for each in asked if each.name in recorded)
+
+
+def _note_left_out(sides: Any, facet: str, names: Collection[str]) -> None:
+    if names:
+        number = counted(len(names), "endpoint" if facet != VALUES else "value")
+        sides.run.notes.append(
+            f"{facet}: the reference does not have {number}, so nothing is said about {', '.join(names)}: "
+            "a baseline has them that was taken with this configuration"
+        )
+
+
+def _recorded(sides: Any, facet: str) -> Facts:
+    kept: Facts | None = sides.opened.before.recorded.get(facet)
+    if not kept:
+        pytest.skip(
+            f"the reference has no {facet} recorded: a baseline has them that was taken with this configuration"
+        )
+    return kept
