@@ -2,7 +2,8 @@
 
 A case is a folder: `change.sql` (what the rollback left wrong), `expect.toml`, and `cleanup.sql` where the change reaches beyond
 its database. In expect.toml `setup` names the ground it stands on, `migrate` how that was migrated, `phase` when it is
-looked at, `session` what somebody else has begun meanwhile. They go through the front door: the command line.
+looked at, `recorded` that the baseline is taken with its `config`, `session` what somebody else has begun meanwhile. They go
+through the front door: the command line.
 By day as few are played as say everything once: each check in each word, each ground, phase and option; ROLLPROOF_CASES=all
 plays all.
 """
@@ -143,12 +144,26 @@ def answered(command, application, tmp_path):
 
 
 @pytest.fixture
+def captured_here(command, tmp_path):
+    """Call it with a URL for a baseline with all that the case's own rollproof.toml names."""
+
+    def capture(url):
+        taken = command(tmp_path, "capture", "--database-url", url)
+        assert taken.returncode == 0, taken.output
+        return tmp_path / "baseline.json"
+
+    return capture
+
+
+@pytest.fixture
 def baseline(request):
     """Call it with a case's words, its ground and the URL of that for the baseline to compare with."""
 
     def take(expected, ground, url):
         if answers := expected.get("answers"):
             return request.getfixturevalue("answered")(answers, expected.get("seconds", 0.0), url)
+        if expected.get("recorded"):  # what the case's own rollproof.toml names
+            return request.getfixturevalue("captured_here")(url)
         return request.getfixturevalue("captured")(ground, url)
 
     return take

@@ -248,6 +248,8 @@ _OF_NO_CATALOGUE: Mapping[str, tuple[str, str]] = {
     "content": ("schema.table", "a fingerprint of all its rows"),
     "pg_dump": ("an entry of a dump", "its text"),
     "plans": ("a query under [[plans]]", "the shape of its plan, and the indexes in it"),
+    "lookups": ("table (columns of a key)", "the plan of a look-up by it, and its cost"),
+    "query_results": ("a query under [[queries]]", "the columns, the number of rows and digests of its answer"),
     "endpoint_answers": ("an endpoint under [[endpoints]]", "status and keys of its answer"),
     "endpoint_values": (
         "endpoint: place in its JSON",

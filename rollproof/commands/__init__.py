@@ -8,6 +8,7 @@ From the ground up: each module uses only those above it; those marked - are for
     request                 what a verification is asked to do
     stopwatch               the time that the parts of a run take
     verification            both sides opened, and what lies between them
+    query_plans             plans and results of queries on both sides
     measurements            what both sides can tell of a run beside its cases
     incidents               what took place is kept in the timeline, and told
     missing_privileges      what a role may not read, and the statement that would let it

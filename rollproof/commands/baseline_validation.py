@@ -15,6 +15,9 @@ from rollproof.model.snapshot import Snapshot
 from rollproof.probes.endpoints.recording import SECONDS
 from rollproof.probes.endpoints.values import DESCRIPTION, VALUES
 from rollproof.probes.foreign_keys import key_of
+from rollproof.probes.queries.lookups import LOOKUPS, lookup_of
+from rollproof.probes.queries.plans import COSTS, costs_of
+from rollproof.probes.queries.results import RESULTS, result_of
 from rollproof.probes.sequences import sequence_column_of
 from rollproof.probes.storage import FACET as STORAGE
 from rollproof.probes.storage import described
@@ -43,6 +46,9 @@ _READ: Mapping[str, Callable[[str], object]] = {
     "large_object_numbers": _like(r"\d{1,10}(?:, \d{1,10})*"),
     "rows": _like(r"\d{1,18}"),
     VALUES: _like(DESCRIPTION),
+    LOOKUPS: lookup_of,
+    COSTS: costs_of,
+    RESULTS: result_of,
     SECONDS: _like(r"\d{1,9}\.\d{3}"),
     "content": _like(rf"{ALGORITHM}:-?\d{{1,60}}|(?!{ALGORITHM}:)[ -~]{{1,200}}"),
     "sequence_positions": _like(r"-?\d{1,20}(?: cycles| descending)?"),

@@ -26,7 +26,11 @@ from rollproof.model.snapshot import Snapshot
 from rollproof.model.timestamps import shown
 from rollproof.probes.endpoints.application import require_askable
 from rollproof.probes.endpoints.recording import ANSWERS
-from rollproof.probes.recorded import PLANS, aside, keep
+from rollproof.probes.queries.lookups import LOOKUPS
+from rollproof.probes.queries.plans import PLANS
+from rollproof.probes.queries.results import RESULTS, kept
+from rollproof.probes.recorded import aside
+from rollproof.probes.recorded import keep as keep_aside
 from rollproof.server.sqlstates import unknown_cluster
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import BASELINE
@@ -82,7 +86,7 @@ def _taken(settings: Settings, path: Path, key: Key | None, *, partial: bool) ->
             "\n".join(["nothing was written, because this could not be read:", *taken.holes, "or pass --partial"])
         )
     if kept:
-        keep(path, kept, click.echo)
+        keep_aside(path, kept, click.echo)
     _save(taken.snapshot, path, key, taken.of)
     return taken
 
@@ -90,8 +94,16 @@ def _taken(settings: Settings, path: Path, key: Key | None, *, partial: bool) ->
 def _remarks(taken: Taken) -> Iterator[str]:
     """Yield what is missing in the baseline, and what is to be known of the role that read it."""
     facets = taken.snapshot.facets
-    recorded = {"the plans of": facets.get(PLANS), "the answers of": facets.get(ANSWERS)}
+    recorded = {
+        "the plans of": facets.get(PLANS),
+        "the results of": facets.get(RESULTS),
+        "the answers of": facets.get(ANSWERS),
+    }
     yield from (f"with {what} {', '.join(facts)}" for what, facts in recorded.items() if facts)
+    if found := facets.get(LOOKUPS):
+        yield f"with the plans of look-ups by {counted(len(found), 'key')}"
+    varying = (name for name, each in kept(facets.get(RESULTS, {})).items() if each.varies)
+    yield from (f"query {name} answers differently each time, so it cannot be compared" for name in varying)
     yield from (f"not known {hole}" for hole in taken.holes)
     if not taken.snapshot.origin.system:
         yield unknown_cluster(taken.role)

@@ -21,6 +21,8 @@ From the ground up: each module uses only those above it; those marked - are for
     printable_sql     SQL that stays the same statement when it is escaped
     renamed           checks and facets that had another name
     timestamps        times as UTC in ISO 8601, durations in words
+    query_plan        the plan of a query: nodes, indexes, cost, time
+    query_result      what a query answered, without values
     snapshot          facts of one instant: facet, identity, description
     dump_facts        which pg_dump wrote the facts of pg_dump
     provenance        what was compared with what, when, by whom

@@ -19,8 +19,9 @@ From the ground up: each module uses only those above it; those marked - are for
     not_configured -    features that are not configured, whose checks have no cases
     parametrize -       cases of a check: one per table or group of tables, in which order
     nouns -             fixtures of the checks: both sides
-    nouns_of_preflight - fixtures about surroundings: sessions, room, baseline, plans
+    nouns_of_preflight - fixtures about surroundings: sessions, room, baseline
     nouns_of_endpoints - fixtures about the application's endpoints
+    nouns_of_queries -  fixtures about queries: plans, look-ups, results
     nouns_of_migration - fixtures about a migration: log, types, states, fate of rows
     nouns_of_state - fixtures about the state of storage, and what is kept of the database before the rollback
     own_nouns -         fixtures for checks of the user's own

@@ -23,6 +23,7 @@ FEATURES = {
     "application": "endpoints",  # whatever else is asked of it, the first that is missing
     "recorded_values": "values of endpoints",
     "recorded_plans": "plans",
+    "recorded_results": "queries",
     "rollback_command": "rollback command",
     "unconvertible": "types",
 }
@@ -128,6 +129,7 @@ _REASONS: dict[str, Callable[..., str]] = {
         else "no `values` under [[endpoints]] in rollproof.toml"
     ),
     "plans": lambda sides: "" if sides.settings.plans else "no [[plans]] in rollproof.toml",
+    "queries": lambda sides: "" if sides.settings.queries else "no [[queries]] in rollproof.toml",
     "rollback command": lambda sides: (
         ""
         if sides.settings.migration.rollback_command is not None

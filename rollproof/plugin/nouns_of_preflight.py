@@ -1,4 +1,4 @@
-"""Fixtures of the checks about surroundings: sessions, disk space, the baseline, recorded plans."""
+"""Fixtures of the checks about surroundings: sessions, disk space, the baseline."""
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -11,15 +11,12 @@ from rollproof.migration.table_states import Types
 from rollproof.model.finding import Finding
 from rollproof.model.phase import Phase
 from rollproof.model.provenance import ReferenceFacts
-from rollproof.model.snapshot import Facts
 from rollproof.probes.activity import prepared
 from rollproof.probes.activity import sessions as sessions_of
 from rollproof.probes.preflight import in_words, need
 from rollproof.probes.preflight import unconvertible as unconvertible_values
-from rollproof.probes.recorded import PLANS, plans
 from rollproof.probes.traffic import busiest
 from rollproof.settings.sections import Migration
-from rollproof.sources.source import Source
 
 
 @pytest.fixture(scope="session")
@@ -115,21 +112,3 @@ def record(sides: Any, request: pytest.FixtureRequest) -> Callable[[], None]:
             "something else failed, so no baseline was written: put it right first, or take one by rollproof capture"
         )
     return sides.write_baseline
-
-
-@pytest.fixture
-def recorded_plans(sides: Any) -> tuple[Facts, Facts]:
-    """The plans of the [[plans]] queries, as recorded and as they are now."""
-    opened, wanted = sides.opened, sides.settings.plans
-    live = opened.before.view
-    was = plans(live, wanted) if live and not opened.before.unavailable("columns") else _recorded(opened.before, PLANS)
-    return was, plans(opened.after.view, [plan for plan in wanted if plan.name in was])
-
-
-def _recorded(before: Source, facet: str) -> Facts:
-    kept = before.recorded.get(facet)
-    if not kept:
-        pytest.skip(
-            f"the reference has no {facet} recorded: a baseline has them that was taken with this configuration"
-        )
-    return kept

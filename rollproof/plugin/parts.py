@@ -12,7 +12,7 @@ GUARDS = ("terminal_output", "signals")
 """There from the first moment in which something was typed for us: an error about the command line may hold a password."""
 PARTS = (
     *("bundled", "options", "run", "not_configured", "parametrize"),
-    *("nouns", "nouns_of_preflight", "nouns_of_endpoints", "nouns_of_migration", "nouns_of_state"),
+    *("nouns", "nouns_of_preflight", "nouns_of_endpoints", "nouns_of_queries", "nouns_of_migration", "nouns_of_state"),
     *("own_nouns", "own_waivers"),
     *("resume", "outcomes", "progress", "files", "reporter", "summary", "drill", "incident", "metrics", "github"),
 )

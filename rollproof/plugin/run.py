@@ -31,7 +31,7 @@ from rollproof.verdict.measured import Stage
 if TYPE_CHECKING:
     from rollproof.model.event import LoggedStep
     from rollproof.model.traffic import TableTraffic
-    from rollproof.verdict.measured import Agreement
+    from rollproof.verdict.measured import Agreement, PlanRead
     from rollproof.verdict.row_evidence import RowEvidence
 
 
@@ -57,6 +57,7 @@ class Sides:
         self.evidence: RowEvidence | None = None  # which rows differ
         self.answered: dict[str, float] = {}  # endpoints, and how many seconds each took to answer
         self.traffic: tuple[TableTraffic, ...] = ()
+        self.planned: dict[str, PlanRead] = {}  # queries whose plans were compared
         self.agreed: dict[str, Agreement] = {}  # tables with a copy
         self.logged: tuple[LoggedStep, ...] = ()  # of the migration's log
         self._began: float | None = None  # when the first check was
@@ -188,7 +189,8 @@ class Sides:
         if self.evidence and self.evidence.seconds:
             stages = (*stages, Stage("finding out which rows differ", self.evidence.seconds))
         told = measured(self.opened, self.answered, stages)
-        return told | {"agreement": tuple(self.agreed.values()), "traffic": self.traffic}
+        kept = {"agreement": tuple(self.agreed.values()), "plans": tuple(self.planned.values())}
+        return told | kept | {"traffic": self.traffic}
 
     def collected(self, items: list[pytest.Item]) -> None:
         """Take note of which checks this run is about, and refuse an endpoint that cannot be asked."""

@@ -15,6 +15,7 @@ From the ground up: each module uses only those above it; those marked - are for
     traffic                tables that are used most, by the server's counters
     preflight              whether a migration or a rollback could begin: disk, keys, values, command
     endpoints/             the application's HTTP endpoints
-    recorded               plans of queries and answers of endpoints, kept in a baseline
+    queries/               plans and results of queries
+    recorded               what a baseline keeps beside facts: plans, results, answers of endpoints
     role_privileges        what the role may do beyond reading
 """

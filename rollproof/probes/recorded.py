@@ -1,13 +1,12 @@
-"""Plans of chosen queries and answers of endpoints, as a baseline keeps them: without any value.
+"""What a baseline keeps beside facts and rows: plans and results of queries, and answers of endpoints, all without any value.
 
-Both are told without a value: a plan by its nodes, tables and indexes, an answer by its status, its kind and its keys.
+A plan is told by its nodes, tables and indexes, a result by counts and digests, an answer by its status, its kind and its keys.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copy2
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -17,61 +16,22 @@ from rollproof.model.failure import NotRestored
 from rollproof.model.snapshot import Snapshot
 from rollproof.model.timestamps import shown
 from rollproof.probes.endpoints.recording import ANSWERS, recorded_answers
-from rollproof.server.reader import Connection, SnapshotReader, one
-from rollproof.server.transactions import KINDS, restricts
+from rollproof.probes.queries.recordings import recordings
 from rollproof.settings.options import Settings
-from rollproof.settings.sections import Plan
 from rollproof.sources.baseline import Seal, load, save
 from rollproof.sources.live import Live
 from rollproof.sources.signature import Key
 
-PLANS = "plans"
-_TOLD = ("Join Type", "Relation Name", "Index Name", "Function Name", "CTE Name")
-
-
-def plans(view: SnapshotReader, wanted: Iterable[Plan]) -> dict[str, str]:
-    """Return the shape of each query's plan by its name. Raises `Inconclusive` if one cannot be planned."""
-    return {plan.name: _asked(view, plan) for plan in wanted}
-
-
-def _asked(view: SnapshotReader, plan: Plan) -> str:
-    def ask(connection: Connection) -> str:
-        # The person who configured it vouches for it: it may read views, and what planning it runs is theirs to know.
-        if restricts(connection):
-            one(connection, f"SELECT pg_catalog.set_config('{KINDS}', '', true)")
-        # Asked for a binary answer, the server takes one statement only; EXPLAIN runs nothing of it.
-        row = connection.execute(f"EXPLAIN (FORMAT JSON, COSTS OFF) {plan.sql}".encode(), binary=True).fetchone()
-        explained: Any = row[0] if row else []
-        return "\n".join(_shape(explained[0]["Plan"], 0))
-
-    try:
-        return view.ask(ask)
-    except Inconclusive as error:
-        raise Inconclusive(
-            f"plan {plan.name}: {error}\nwrite tables with their schema: the session's search_path is empty"
-        ) from error
-
-
-def _shape(node: Mapping[str, Any], depth: int) -> Iterator[str]:
-    yield "  " * depth + ", ".join(
-        [str(node["Node Type"]), *(f"{word} {node[word]}" for word in _TOLD if word in node)]
-    )
-    for child in node.get("Plans", ()):
-        yield from _shape(child, depth + 1)
-
 
 def take_baseline(source: Live, settings: Settings, environment: Mapping[str, str]) -> Snapshot:
-    """Return all that a baseline holds: facts, rows, and the plans and answers that the configuration names.
+    """Return all that a baseline holds: facts, rows, plans, and the answers that the configuration names.
 
     What could not be read is `unknown` in it, with the reason. Raises `Misuse` if an endpoint cannot be asked as it is written,
     `Inconclusive` if the connection was lost: what is compared with a baseline must know which moment it tells.
     """
     snapshot, view = source.complete(settings.growing), source.view
     deadline = view.limits.deadline
-    extra: dict[str, dict[str, str]] = {}
-    unknown: dict[str, dict[str, str]] = {}
-    with _into(unknown, PLANS):
-        extra |= {PLANS: plans(view, settings.plans)} if settings.plans else {}
+    extra, unknown = recordings(source, snapshot.facets["rows"], settings)
     with _into(unknown, ANSWERS):
         extra |= recorded_answers(settings.endpoints, environment, deadline) if settings.endpoints else {}
     deadline.require()

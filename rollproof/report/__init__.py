@@ -5,7 +5,7 @@ From the ground up: each module uses only those above it; those marked - are for
     reasons      one reason of many inconclusive cases, told once
     bars -       a table whose numbers are drawn as bars, too
     triangle -   reference, backup and live table: which agree
-    charts       inline SVG for report.html: copies that agree, seconds, rows, answers
+    charts       inline SVG for report.html: copies that agree, seconds, rows, answers, plans
     word_diff -  what changed between two definitions, word by word
     page_values - what the page shows: cards, places, the grid
     html         report.html

@@ -1,4 +1,4 @@
-"""Pictures of a run as inline SVG, each with its numbers as text: who agrees with whom, seconds, rows, answers. Pure.
+"""Pictures of a run as inline SVG, each with its numbers as text: who agrees with whom, seconds, rows, answers, plans. Pure.
 
 A picture of what was not measured is empty text. Colours and sizes come from classes (`reports/charts.css`) and from attributes of
 SVG, so that the page's policy needs to allow nothing for them; nothing is told by colour alone.
@@ -11,7 +11,7 @@ from markupsafe import Markup
 from rollproof.model.amounts import size
 from rollproof.report.bars import Line, bars
 from rollproof.report.triangle import drawn
-from rollproof.verdict.measured import AnswerTime, TableRead
+from rollproof.verdict.measured import AnswerTime, PlanCost, PlanRead, TableRead
 from rollproof.verdict.outcome import Report
 from rollproof.verdict.overview import Overview, overview
 
@@ -62,6 +62,31 @@ def latency(report: Report) -> Markup:
         BEFORE_AND_NOW,
         lines,
     )
+
+
+def plans(report: Report) -> Markup:
+    """Return how queries and look-ups by keys are planned, before and now: those first that cost so much more."""
+    lines = [
+        Line(
+            each.query,
+            (each.before.cost, each.after.cost),
+            (*(plan.scans for plan in (each.before, each.after)), *map(_planned, (each.before, each.after))),
+        )
+        for each in sorted(report.plans, key=_dearer)
+    ]
+    told = "Plans of queries and of look-ups by keys, with the cost that the planner expects."
+    return bars("plans", told, ("Query", "plan before", "plan now", "before", "now"), BEFORE_AND_NOW, lines)
+
+
+def _dearer(plan: PlanRead) -> tuple[float, str]:
+    was, now = plan.before.cost or 0.0, plan.after.cost or 0.0
+    return -(now / was if was else now), plan.query
+
+
+def _planned(plan: PlanCost) -> str:
+    told = [_UNKNOWN if plan.cost is None else f"{plan.cost:,.0f}"]
+    told += [] if plan.milliseconds is None else [f"{plan.milliseconds:,.1f} ms"]
+    return ", ".join(told)
 
 
 def _is_telling(table: TableRead, differing: Collection[str]) -> bool:

@@ -74,7 +74,7 @@ def _causes(report: Report, view: Overview) -> dict[str, object]:
 
 def _rest(report: Report, view: Overview) -> dict[str, object]:
     """Return what was measured, what was checked, and what was not."""
-    measured = (charts.rows(report, view), charts.durations(report), charts.latency(report))
+    measured = (charts.rows(report, view), charts.durations(report), charts.latency(report), charts.plans(report))
     return {
         "kinds": KINDS,
         "rows": _rows(report),

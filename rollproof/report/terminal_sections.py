@@ -168,6 +168,12 @@ def _warning(cause: Cause, width: int) -> Block:
     return Block(tuple(Line(line, tone="part") for line in told), len(cause.roots))
 
 
+def plans(report: Report, width: int) -> Section:
+    """Return how queries and look-ups by keys are planned, before and now."""
+    told = (_lines(f"planned: {each}", width) for each in sorted(report.plans, key=lambda plan: plan.query))
+    return Section("plan", tuple(told))
+
+
 def unchecked(report: Report, width: int) -> Section:
     """Return what was not checked, once for each reason."""
     found: Mapping[str, Sequence[str]] = not_checked(report)

@@ -7,7 +7,9 @@ From the ground up: each module uses only those above it; those marked - are for
     state_before           what was kept of the state before the rollback, and what the rollback changed
     escalation -           since when a phase is red, and who is called next
     record                 an incident by its entries: what was decided, done and found
-    measured               what a run measured: tables, stages, answers, copies, waivers
+    plan_changes           what it means that a plan is another, or costs more
+    result_changes         what it means that a query answers otherwise
+    measured               what a run measured: tables, stages, answers, plans, copies, waivers
     recommendation         after the migration: what to do, by the decision matrix
     subjects               the object that a finding is about, and what its definition mentions
     related -              the findings that one finding leads to

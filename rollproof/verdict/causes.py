@@ -254,7 +254,7 @@ _TABLE: tuple[tuple[str, Link, str, When], ...] = (
     ("migrated_counts", Related.itself, "migrated_rows", _always),
     ("migrated_edges", Related.table, "migrated_rows", _always),
     ("migrated_edges", Related.referenced_table, "migrated_rows", _always),
-    ("plans", Related.in_plan, "indexes", _always),
+    ("plans lookups", Related.in_plan, "indexes constraints", _always),
     ("endpoints", Related.login, "endpoints", _always),
     ("endpoint_answers endpoint_latency endpoint_values", Related.itself, "endpoints", _always),
     # What belongs to an extension, a role, a publication or a schema.

@@ -1,4 +1,4 @@
-"""What a run measured beside its cases: tables and their rows, stages and their seconds, answers, copies, waivers. Pure values."""
+"""What a run measured beside its cases: tables and rows, stages and seconds, answers, plans, copies, waivers. Pure values."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -33,6 +33,37 @@ class AnswerTime:
     endpoint: str
     before: float | None
     after: float | None
+
+
+@dataclass(frozen=True)
+class PlanCost:
+    """How a query is planned: its scans in a few words, the estimated cost, and the milliseconds and pages of a run.
+
+    None: nobody kept it, or it was not run.
+    """
+
+    scans: str
+    cost: float | None = None
+    milliseconds: float | None = None
+    pages: int | None = None
+
+    def __str__(self) -> str:
+        told = [self.scans, "" if self.cost is None else f"cost {self.cost:,.0f}"]
+        told += [] if self.milliseconds is None else [f"{self.milliseconds:,.1f} ms, {self.pages or 0:,} pages"]
+        return ", ".join(filter(None, told))
+
+
+@dataclass(frozen=True)
+class PlanRead:
+    """A query of [[plans]], or a look-up by a key (`public.users (id)`): how it was planned `before`, and is now, `after`."""
+
+    query: str
+    before: PlanCost
+    after: PlanCost
+
+    def __str__(self) -> str:
+        was, now = map(str, (self.before, self.after))
+        return f"{self.query}: {now}" if was == now else f"{self.query}: {now}; it was {was}"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from rollproof.model.snapshot import Facts
 from rollproof.model.traffic import TableTraffic
 from rollproof.settings.waiver import OF_OWN
 from rollproof.verdict.checklist import ChecklistItem
-from rollproof.verdict.measured import Agreement, AnswerTime, Stage, TableRead, Waived
+from rollproof.verdict.measured import Agreement, AnswerTime, PlanRead, Stage, TableRead, Waived
 from rollproof.verdict.recommendation import Recommendation
 from rollproof.verdict.record import Record
 from rollproof.verdict.selected import Selected
@@ -124,6 +124,7 @@ class Report:
     stages: tuple[Stage, ...] = ()
     answers: tuple[AnswerTime, ...] = ()
     traffic: tuple[TableTraffic, ...] = ()
+    plans: tuple[PlanRead, ...] = ()
     agreement: tuple[Agreement, ...] = ()
     waived: tuple[Waived, ...] = ()
     checklist: tuple[ChecklistItem, ...] = ()

@@ -117,7 +117,7 @@ MATRIX = (
             "create the missing indexes concurrently",
             "roll back if the load cannot be carried",
         ),
-        frozenset({"plans", "endpoint_latency"}),
+        frozenset({"plans", "lookups", "endpoint_latency"}),
     ),
     Issue(
         "minor data issues",

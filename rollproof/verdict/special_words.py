@@ -222,6 +222,14 @@ def _plan(said: Wording, *_: object) -> Wording:
     return replace(said, change="changed")
 
 
+def _lookup(said: Wording, *_: object) -> Wording:
+    return replace(said, change="reads the whole table")
+
+
+def _result(said: Wording, *_: object) -> Wording:
+    return replace(said, change="answers otherwise")
+
+
 def _came_or_went(subject: Subject) -> str:
     return {MISSING: "missing", NEW: "left behind"}.get(subject.way, "changed")
 
@@ -244,6 +252,7 @@ SPECIAL: Mapping[str, Callable[[Wording, Subject, Rows], Wording]] = MappingProx
         "endpoint_values": _answered_value,
         "foreign_key_triggers": _unenforced,
         "inheritance": _parent,
+        "lookups": _lookup,
         "migrated_counts": _against_copy,
         "migrated_edges": _orphans,
         "migrated_rows": _against_copy,
@@ -257,6 +266,7 @@ SPECIAL: Mapping[str, Callable[[Wording, Subject, Rows], Wording]] = MappingProx
         "privileges": _grants,
         "publications": _published,
         "roles": _membership,
+        "query_results": _result,
         "row_security": _row_security,
         "rows": _rows,
         "security_labels": _note,

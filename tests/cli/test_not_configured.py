@@ -44,10 +44,10 @@ def test_each_feature_is_said_once_in_every_report_and_has_no_cases(project, tmp
     told = [each.get("value") for each in suite.iter("property") if each.get("name") == "rollproof.not_configured"]
 
     assert verified.returncode == 0, verified.stdout
-    assert said.keys() == {"backup", "endpoints", "log", "plans"}
+    assert said.keys() == {"backup", "endpoints", "log", "plans", "queries"}
     assert said["backup"]["checks"] == BACKUP
     assert f"{sentence} in rollproof.toml" in told
-    assert len(told) == 4
+    assert len(told) == 5
     assert verified.stdout.count("not configured: backup, ") == 1
     assert [(folder / name).read_text("utf-8").count("not configured: backup ") for name in PAGES] == [1, 1]
     assert {case.get("classname").removeprefix("checks.test_") for case in suite.iter("testcase")}.isdisjoint(BACKUP)
@@ -77,12 +77,13 @@ def test_what_a_phase_cannot_do_without_is_missed_though_it_has_no_case(project,
         ('[[endpoints]]\nname = "one"\nurl = "http://localhost:9/"', "endpoints"),
         ('[log]\ntable = "public.log"', "log"),
         ('[backup]\nschema = "copies"', "backup"),
+        ('[[queries]]\nname = "one"\nsql = "SELECT 1"', "queries"),
         ('[[plans]]\nname = "one"\nsql = "SELECT 1"', "plans"),
     ],
 )
 def test_what_is_configured_is_asked_for(project, tmp_path, feature, said):
     (tmp_path / "rollproof.toml").write_text(feature)
-    project("-k", f"{said} or migration_log or endpoint_answers")
+    project("-k", f"{said} or query_results or migration_log or endpoint_answers")
 
     assert said not in {each["feature"] for each in report(tmp_path)["not_configured"]}
     assert report(tmp_path)["outcomes"]

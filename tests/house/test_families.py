@@ -21,7 +21,7 @@ FAMILIES = {
     "table_states transforms types",
     "constraints": "columns constraints foreign_key_triggers indexes primary_keys nothing_lost orphans partitions types",
     "rows": "at_risk backup_content migrated_counts migrated_rows rows backup_agreement untouched_rows",
-    "content": "at_risk backup_content baseline content large_objects migrated_rows unconvertible_values "
+    "content": "at_risk backup_content baseline content large_objects migrated_rows query_results unconvertible_values "
     "sequence_values backup_agreement untouched_rows",
     "orphans": "migrated_edges orphans",
     "backup": "backup backup_age backup_columns backup_content backup_privileges backup_readers backup_agreement",
@@ -44,6 +44,7 @@ NOT_STRUCTURE = [
     "baseline_age",
     "other_sessions",
     "content",
+    "query_results",
     "endpoints",
     "blocking_sessions",
     "migrated_counts",

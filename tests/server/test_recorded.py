@@ -7,7 +7,8 @@ from fixtures.readers import reader
 from rollproof.catalog.capture import Scope
 from rollproof.model.errors import Inconclusive
 from rollproof.probes.preflight import unconvertible
-from rollproof.probes.recorded import plans, require_whole, take_baseline
+from rollproof.probes.queries.plans import plans
+from rollproof.probes.recorded import require_whole, take_baseline
 from rollproof.settings.endpoint import Endpoint
 from rollproof.settings.options import Settings
 from rollproof.settings.sections import Plan
@@ -26,8 +27,8 @@ def view(database):
 def test_a_plan_is_told_without_its_values_and_no_query_is_run(view):
     sql = "SELECT FROM pg_catalog.pg_class WHERE oid = 4711 AND pg_catalog.pg_sleep(100) IS NULL"
 
-    assert plans(view, [Plan("one", sql)])["one"].startswith("Index")
-    assert "4711" not in plans(view, [Plan("one", sql)])["one"]
+    assert plans(view, [Plan("one", sql)])["one"].shape.startswith("Index")
+    assert "4711" not in plans(view, [Plan("one", sql)])["one"].shape
     with pytest.raises(Inconclusive, match="plan two"):
         plans(view, [Plan("two", "SELECT 1; SELECT 2")])
 
@@ -46,7 +47,7 @@ def test_a_baseline_has_the_plans_and_says_which_answers_it_has_not(view):
 def test_a_baseline_has_no_recordings_where_none_were_asked_for(view):
     whole = take_baseline(Live(view, Scope(None, "migration_backup", "public.migration_log"), "it"), Settings(), {})
 
-    assert {"plans", "endpoint_answers"}.isdisjoint({*whole.facets, *whole.unknown})
+    assert {"plans", "query_results", "endpoint_answers"}.isdisjoint({*whole.facets, *whole.unknown})
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,16 @@ from rollproof.model.compare import Difference
 from rollproof.model.facets import facets, facets_where, traits
 from rollproof.model.no_loss import RULES, no_loss
 
-NOT_ASKED_BY_SQL = {"pg_dump", "rows", "content", "plans", "endpoint_answers", "endpoint_seconds", "endpoint_values"}
+RECORDED = {
+    "plans",
+    "plan_costs",
+    "lookups",
+    "query_results",
+    "endpoint_answers",
+    "endpoint_seconds",
+    "endpoint_values",
+}
+NOT_ASKED_BY_SQL = {"pg_dump", "rows", "content", *RECORDED}
 PLACEHOLDERS = {"name", "last", "table", "schema", "statistics_schema", "role", "server", "raw"}
 
 

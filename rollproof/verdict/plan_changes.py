@@ -1,0 +1,153 @@
+"""What it means that a plan is not what it was: findings about queries and about look-ups by keys. Pure.
+
+Only a table that is read whole, where an index was used, is certain to be slow; what merely costs more is a warning.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from rollproof.model.compare import Difference
+from rollproof.model.failure import Undecided
+from rollproof.model.finding import Finding, Unknown
+from rollproof.model.query_plan import QueryPlan
+
+PLANS, LOOKUPS = "plans", "lookups"
+DEARER = 10  # times the estimated cost
+SLOWER, MORE_MILLISECONDS = 5, 50  # times the time, and so much more
+_WORTH = 2  # times the cost of the index scan: a whole table that costs less is small, or the index finds most of it
+
+
+@dataclass(frozen=True)
+class PlanPair:
+    """The plans of one query, before and now; of a look-up its `table`, and `has_index`: an index can find what it asks for."""
+
+    name: str
+    before: QueryPlan
+    after: QueryPlan
+    has_index: bool = True
+    table: str = ""
+
+
+@dataclass(frozen=True)
+class Majors:
+    """The major versions of both servers: plans differ from one to the next."""
+
+    before: int
+    after: int
+
+    @property
+    def differ(self) -> bool:
+        """Whether they are two."""
+        return self.before != self.after
+
+
+@dataclass(frozen=True)
+class Plans:
+    """Pairs of plans to compare, and why others cannot be."""
+
+    pairs: tuple[PlanPair, ...]
+    majors: Majors
+    unknown: Mapping[str, str] = field(default_factory=dict)
+
+
+def plan_changes(plans: Plans) -> Iterator[Finding]:
+    """Yield a finding for each named query whose plan is another, and a warning for each that costs more.
+
+    Raises `Undecided` at the end if something cannot be said of one.
+    """
+    unknown = dict(plans.unknown)
+    for each in plans.pairs:
+        if each.before.alike != each.after.alike:
+            if plans.majors.differ:
+                unknown[each.name] = _of_majors(each, plans.majors)
+                continue
+            yield Finding.of(Difference(PLANS, each.name, each.before.shape, each.after.shape))
+        else:
+            yield from _dearer(PLANS, each)
+    _require_known(unknown)
+
+
+def lookup_changes(plans: Plans, unanalysed: Collection[str]) -> Iterator[Finding]:
+    """Yield a finding for each look-up that reads its table whole, where it used an index, and a warning for each that costs more.
+
+    Of `unanalysed` tables the planner knows too little. Raises `Undecided` at the end if something cannot be said of one.
+    """
+    for each in plans.pairs:
+        if _reads_all(each):
+            yield _whole(each, plans.majors, unanalysed=each.table in unanalysed)
+        else:
+            yield from _dearer(LOOKUPS, each)
+    _require_known(plans.unknown)
+
+
+def _require_known(unknown: Mapping[str, str]) -> None:
+    if unknown:
+        raise Undecided((), unknown=tuple(Unknown(name, unknown[name]) for name in sorted(unknown)))
+
+
+def _reads_all(pair: PlanPair) -> bool:
+    if not pair.before.indexed or not set(pair.after.sequential) - set(pair.before.sequential):
+        return False
+    was, now = pair.before.cost, pair.after.cost
+    return was is None or now is None or now > _WORTH * was
+
+
+def _whole(pair: PlanPair, majors: Majors, *, unanalysed: bool) -> Finding:
+    """Return the finding that a table is read whole; where an index is there and not used, that may heal by ANALYZE."""
+    heals = pair.has_index and (unanalysed or majors.differ)
+    if not pair.has_index:
+        why = "no index can find a row by that any more"
+    elif unanalysed:
+        why = f"an index is there, but the planner knows too little: ANALYZE {pair.table};"
+    elif majors.differ:
+        why = f"an index is there, and PostgreSQL {majors.after} does not choose it as {majors.before} did"
+    else:
+        why = "an index is there, and the planner does not choose it"
+    read = ", ".join(pair.after.sequential)
+    sentence = f"to look up a row of {pair.name} the server reads all of {read}{_cost(pair)}: {why}{_settings(pair)}"
+    return Finding(LOOKUPS, pair.name, pair.before.shape, pair.after.shape, sentence, compared=True, heals=heals)
+
+
+def _dearer(check: str, pair: PlanPair) -> Iterator[Finding]:
+    """Yield a warning if a plan costs much more than it did, or took much longer."""
+    told = []
+    was, now = pair.before, pair.after
+    if was.cost and now.cost and now.cost > DEARER * was.cost:
+        told.append(f"costs {now.cost:,.0f}, which was {was.cost:,.0f}")
+    if was.milliseconds is not None and now.milliseconds is not None:
+        more = now.milliseconds - was.milliseconds
+        if now.milliseconds > SLOWER * was.milliseconds and more > MORE_MILLISECONDS:
+            told.append(
+                f"took {now.milliseconds:,.0f} ms{_pages(now)}, which was {was.milliseconds:,.0f} ms{_pages(was)}"
+            )
+    if told:
+        sentence = f"{pair.name} {' and '.join(told)}{_settings(pair)}"
+        yield Finding(check, pair.name, was.brief, now.brief, sentence, heals=True)
+
+
+def _cost(pair: PlanPair) -> str:
+    if pair.before.cost is None or pair.after.cost is None:
+        return ""
+    return f" (cost {pair.after.cost:,.0f}, was {pair.before.cost:,.0f})"
+
+
+def _pages(plan: QueryPlan) -> str:
+    return "" if plan.pages is None else f" and read {plan.pages:,} pages"
+
+
+def _settings(pair: PlanPair) -> str:
+    """Return which settings of the planner are others than they were, where they are known."""
+    was, now = pair.before.settings, pair.after.settings
+    if pair.before.cost is None or was == now:  # a baseline of rollproof 0.2.0 did not ask
+        return ""
+    names = sorted(name for name in {*was, *now} if was.get(name) != now.get(name))
+    told = (f"{name} is {now.get(name, 'the default')}, was {was.get(name, 'the default')}" for name in names)
+    return f"; {', '.join(told)}"
+
+
+def _of_majors(pair: PlanPair, majors: Majors) -> str:
+    return (
+        f"its plan is another, but the reference is of PostgreSQL {majors.before} and the database of {majors.after}, "
+        "which may plan the same otherwise: look at both, or take a reference on the same major\n"
+        f"  before  {pair.before.brief}\n  after   {pair.after.brief}"
+    )
