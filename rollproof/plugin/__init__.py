@@ -31,6 +31,7 @@ From the ground up: each module uses only those above it; those marked - are for
     own_outcomes -      what came of a check of the user's own
     judge -             what came of one case, and how pytest tells it
     outcomes -          what each case came to
+    state_before -      the state before a rollback kept, and what the rollback changed told
     progress -          how far the scans are
     files -             reports written
     reporter -          what a phase prints in place of pytest's output

@@ -14,7 +14,8 @@ PARTS = (
     *("bundled", "options", "run", "not_configured", "parametrize"),
     *("nouns", "nouns_of_preflight", "nouns_of_endpoints", "nouns_of_queries", "nouns_of_migration", "nouns_of_state"),
     *("own_nouns", "own_waivers"),
-    *("resume", "outcomes", "progress", "files", "reporter", "summary", "drill", "incident", "metrics", "github"),
+    *("resume", "outcomes", "state_before", "progress", "files", "reporter", "summary"),
+    *("drill", "incident", "metrics", "github"),
 )
 """In the order in which pytest calls them where nothing else is said."""
 

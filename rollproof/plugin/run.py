@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from rollproof.model.traffic import TableTraffic
     from rollproof.verdict.measured import Agreement, PlanRead
     from rollproof.verdict.row_evidence import RowEvidence
+    from rollproof.verdict.state_before import RollbackChanges, StateKept
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -60,6 +61,8 @@ class Sides:
         self.planned: dict[str, PlanRead] = {}  # queries whose plans were compared
         self.agreed: dict[str, Agreement] = {}  # tables with a copy
         self.logged: tuple[LoggedStep, ...] = ()  # of the migration's log
+        self.state_kept: StateKept | None = None
+        self.rollback_changes: RollbackChanges | None = None
         self._began: float | None = None  # when the first check was
         self._written: ReferenceFacts | None = None  # the baseline, where this run wrote one
         self._keep = ExitStack()  # the throw-away servers that are to be stopped
@@ -159,15 +162,15 @@ class Sides:
         )
 
     def _asks_pg_dump(self) -> bool:
-        """Tell, before the checks are collected, whether it is certain that pg_dump is needed: nothing typed leaves any out."""
+        """Tell, before the checks are collected, whether it is certain that pg_dump is needed."""
+        return self.run.phase.asks_pg_dump and self.all_was_asked
+
+    @property
+    def all_was_asked(self) -> bool:
+        """Whether nothing that was typed leaves out a part of the phase."""
         option, named = self.config.option, self.config.stash[NAMED]
         chosen = option.keyword or option.deselect or option.ignore or option.ignore_glob or option.collectonly
-        return (
-            self.run.phase.asks_pg_dump
-            and option.markexpr.strip() == self.run.phase.name
-            and named.whole
-            and not chosen
-        )
+        return bool(option.markexpr.strip() == self.run.phase.name and named.whole and not chosen)
 
     def _tell(self, text: str) -> None:
         if watcher := self.config.stash.get(WATCHER, None):
@@ -176,8 +179,8 @@ class Sides:
     @property
     def told(self) -> dict[str, Any]:
         """What reports say of both sides, and what was measured by now: fields of a report."""
-        names = ("subject", "reference", "trouble", "not_compared")
-        return {name: getattr(self, name) for name in names} | {"logged": self.logged} | self._measured
+        names = ("subject", "reference", "trouble", "not_compared", "state_kept", "rollback_changes", "logged")
+        return {name: getattr(self, name) for name in names} | self._measured
 
     @property
     def _measured(self) -> dict[str, tuple[Any, ...]]:

@@ -26,12 +26,13 @@ _ROOM = {  # bytes of each part, and whatever the parts above it left; together 
     "checklist": 3_000,
     "incident": 3_000,
     "places": 8_000,
-    "causes": 11_000,
+    "causes": 9_000,
     "failures": 6_000,
     "doubts": 5_000,
     "warnings": 2_000,
     "evidence": 2_000,
     "checks": 2_000,
+    "rolled back": 2_000,
     "unchecked": 2_000,
     "held": 2_000,
 }
@@ -53,6 +54,7 @@ def summary(report: Report) -> str:
         "warnings": _warnings(report, seen),
         "evidence": _cases(report),
         "checks": _checks(report),
+        "rolled back": _rolled_back(report),
         "unchecked": _unchecked(report),
         "held": _held(report),
     }
@@ -237,6 +239,16 @@ def _checks(report: Report) -> list[str]:
         rows.append(f"| {cell(check)} | {cell(report.promises.get(check, ''))} | {said} |")
     table = ["| check | what it promises | outcome |", "|---|---|---|", *_capped(rows, "| {} | | |")]
     return folded(f"{counted(len(counts), 'check')}, and what came of them", table) if rows else []
+
+
+def _rolled_back(report: Report) -> list[str]:
+    """Return, folded, what the rollback changed."""
+    if not (told := report.rollback_changes):
+        return []
+    lines = [f"- {cell(each.facet)}, {word}: {_few(objects)}" for each in told.objects for word, objects in each.words]
+    number = counted(sum(map(len, told.objects)), "object")
+    said = f"Held against {cell(told.path)}, kept {cell(told.taken)}. It changes no verdict."
+    return folded(f"What the rollback changed: {number}", [said, "", *_capped(lines, "- {}")])
 
 
 def _unchecked(report: Report) -> list[str]:

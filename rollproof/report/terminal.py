@@ -21,6 +21,7 @@ from rollproof.report.terminal_sections import (
     places,
     plans,
     recommended,
+    rolled_back,
     unchecked,
     urgent,
     warnings,
@@ -118,6 +119,7 @@ def _sections(report: Report, seen: Overview, width: int, *, verbose: bool, exam
         accepted(report, width),
         unchecked(report, width),
         notes(report, width, verbose=verbose),
+        rolled_back(report, width, verbose=verbose),
         _cases(report, width),
         not_asked(report, width),
     ]

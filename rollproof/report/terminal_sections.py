@@ -233,6 +233,22 @@ def accepted(report: Report, width: int) -> Section:
     return Section("accepted difference", tuple(_lines(f"accepted: {each}", width) for each in report.waived), brief)
 
 
+def rolled_back(report: Report, width: int, *, verbose: bool) -> Section:
+    """Return what the rollback changed, in one line; `verbose` names the objects. It is no part of the verdict."""
+    if not (told := report.rollback_changes):
+        return Section("change")
+    blocks = [_lines(str(told), width)]
+    if verbose:
+        lines = (
+            f"  {each.facet}, {word}: {', '.join(objects[:_LISTED])}{f' and {left:,} more' if left > 0 else ''}"
+            for each in told.objects
+            for word, objects in each.words
+            for left in [len(objects) - _LISTED]
+        )
+        blocks += [Block(tuple(map(Line, wrapped(line, "  ", "    ", width)))) for line in lines]
+    return Section("change", tuple(blocks), "what the rollback changed")
+
+
 def not_asked(report: Report, width: int) -> Section:
     """Return what nobody set up to be checked, and where it stands what no check looks at."""
     blocks, brief = [], ""

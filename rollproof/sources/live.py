@@ -160,6 +160,13 @@ class Live(Recorded):
             return None
         return self._dump.unavailable if facet == DUMP else super().unavailable(facet)
 
+    def definitions(self, why: str) -> Snapshot:
+        """Return one snapshot of all definitions; what takes a scan or pg_dump is absent in it, for this reason."""
+        facets, unknown = dict(self.snapshot.facets), dict(self.snapshot.unknown)
+        absent = {**self.snapshot.absent, **dict.fromkeys((*CONTENT, DUMP), why)}
+        self._add_late(facets, unknown, absent)
+        return Snapshot(self.snapshot.origin, facets, unknown, absent)
+
     def complete(self, growing: Container[str] = ()) -> Snapshot:
         """Wait for all scans and pg_dump, and return one snapshot; hashes of each row are kept first of `growing` tables."""
         self.begin_dump()

@@ -61,7 +61,12 @@ class Recorded(Source):
 
     @cached_property
     def scanned(self) -> tuple[str, ...]:
-        """Tables and materialized views with rows of their own, those included that could not be read."""
+        """Tables and materialized views with rows of their own, those included that could not be read.
+
+        All tables, where none was meant to be read.
+        """
+        if "rows" in self.snapshot.absent:
+            return self.tables
         return tuple(sorted({*self.snapshot.facts("rows"), *self.snapshot.unknown.get("rows", ())}))
 
     def unavailable(self, facet: str) -> str | None:

@@ -38,6 +38,7 @@ From the ground up: each module uses only those above it; those marked - are for
     row_moment -           what the subject is like when its rows are put back
     table_rows -           how one table's rows are put back
     conditions             whether a condition that stands in a file may be asked of a database
+    rollback_changes       what the rollback changed of the state before it
     refusals -             what rows refuse of a plan, while it is found out
     castable -             whether the values of a column can have the type that it had
     violations -           what rows would refuse of a plan
