@@ -74,9 +74,10 @@ def open_(settings: Settings, folder: Path, text: tuple[str, ...], decided: str 
     who, _, what = (decided or "").partition(":")
     if decided and not (who.strip() and what.strip()):
         raise Misuse('--decided says who decided what, as --decided "Ann: roll back"')
-    _keep(Event("opened", "opened", text=_joined(text), facts=facts), settings, folder, _require_none_open)
+    events = [Event("opened", "opened", text=_joined(text), facts=facts)]
     if decided:
-        _keep(Event("note", DECISION, text=what.strip(), facts={"by": who.strip()}), settings, folder, _require_open)
+        events.append(Event("note", DECISION, text=what.strip(), facts={"by": who.strip()}))
+    _keep(events, settings, folder, _require_none_open)
     click.echo(f"{folder / NAME}")
 
 
@@ -102,7 +103,8 @@ def note(settings: Settings, folder: Path, text: tuple[str, ...], **typed: Any) 
     facts |= {"item": _joined((typed["done"],))} if typed["done"] else {}
     facts |= _lessons(folder) if kind == POST_MORTEM else {}
     allowed = _require_closed if kind == POST_MORTEM else _require_open
-    _keep(Event("note", kind, text=_joined(text) if text else "", facts=facts), settings, folder, allowed)
+    event = Event("note", kind, text=_joined(text) if text else "", facts=facts)
+    _keep((event,), settings, folder, allowed)
     click.echo(f"{folder / NAME}")
 
 
@@ -123,9 +125,8 @@ def _kind(typed: Mapping[str, Any]) -> str:
 @_in_folder
 def close(settings: Settings, folder: Path, text: tuple[str, ...], by: str | None) -> None:
     """End it: TEXT is what came of it."""
-    _keep(
-        Event("closed", "closed", text=_joined(text), facts={"by": by} if by else {}), settings, folder, _require_open
-    )
+    event = Event("closed", "closed", text=_joined(text), facts={"by": by} if by else {})
+    _keep((event,), settings, folder, _require_open)
     click.echo(f"{folder / NAME}: what was learned is written there, and then: rollproof incident note --post-mortem")
 
 
@@ -158,9 +159,9 @@ def verify(_: Settings, folder: Path, head: str | None) -> None:
         raise Verdict(1)
 
 
-def _keep(event: Event, settings: Settings, folder: Path, allowed: _Allowed) -> None:
+def _keep(events: Sequence[Event], settings: Settings, folder: Path, allowed: _Allowed) -> None:
     try:
-        keep(event, folder, settings, tell, lambda entries: allowed(folder, entries))
+        keep(events, folder, settings, tell, lambda entries: allowed(folder, entries))
     except OSError as error:
         raise Misuse(
             f"{folder / timeline.FILE} cannot be written: {error.strerror or error}; nothing was entered\n"

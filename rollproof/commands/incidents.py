@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rollproof.incident import timeline
+from rollproof.incident.notices import Notice, send
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.event import Entry, Event, EventKind
-from rollproof.model.redaction import hidden
+from rollproof.model.redaction import Secrets, hidden
+from rollproof.report import notice
 from rollproof.report import record as rendered
 from rollproof.settings.configuration import secrets_of
 from rollproof.settings.options import Settings
@@ -24,6 +26,7 @@ from rollproof.verdict.validation import validation
 
 DONE_WELL = "done"
 """The verdict of a command that has no word of its own for it."""
+_TYPED = ("opened", "note", "closed")
 Say = Callable[[str], object]
 Allowed = Callable[[Sequence[Entry]], None]
 
@@ -35,7 +38,7 @@ def happened(event: Event, folder: Path, settings: Settings, say: Say) -> None:
     """
     try:
         if is_open(folder):
-            keep(event, folder, settings, say)
+            keep((event,), folder, settings, say)
     except Exception as error:  # noqa: BLE001 (whatever it is, a verdict was found)
         why = error.strerror if isinstance(error, OSError) and error.strerror else error
         say(f"NOT in the incident's timeline: {event.what}: {why or type(error).__name__}")
@@ -46,26 +49,54 @@ def is_open(folder: Path) -> bool:
     return bool(timeline.open_since(timeline.read(folder)))
 
 
-def keep(event: Event, folder: Path, settings: Settings, say: Say, allowed: Allowed = lambda _: None) -> Record:
-    """Add an event to the timeline, render the record again, and return it.
+def keep(
+    events: Sequence[Event], folder: Path, settings: Settings, say: Say, allowed: Allowed = lambda _: None
+) -> Record:
+    """Add events to the timeline, render the record again, tell people of the first one, and return the record.
 
     `allowed` may refuse, by the entries that are there. Raises `Misuse` and `OSError`; then nothing was added.
     """
     secrets = secrets_of(settings, os.environ)
+    tidy = [_tidy(event, secrets) for event in events]
     with timeline.turn(folder), SIGNALS.waiting():
         before = timeline.read(folder)
         allowed(before)
-        entries = timeline.append(folder, hidden(event, lambda text: secrets.hide_credentials(_encodable(text))))
-        record = latest(entries, settings)
+        record = latest(timeline.append(folder, *tidy), settings)
         try:
-            _put_record(folder, record, is_new=event.kind == "opened", before=before)
+            _put_record(folder, record, is_new=tidy[0].kind == "opened", before=before)
         except OSError as error:
             say(f"NOT written: {folder / rendered.NAME}: {error.strerror or error}")
+    if settings.notify.urls:
+        _tell(record, record.entries[-len(tidy)], folder, settings, say)
     return record
 
 
-def _encodable(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode()
+def _tell(record: Record, entry: Entry, folder: Path, settings: Settings, say: Say) -> None:
+    """Tell people of an entry, if it is one of which they want to be told, and enter who was."""
+    kind, asked = notice.kind_of(entry), settings.notify
+    if kind not in asked.events:
+        return
+    message = Notice(notice.title(record, entry), notice.body(record, entry))
+    told = send(message, asked.urls, os.environ, asked.timeout_seconds, lambda: bool(SIGNALS.number))
+    good = [each.target for each in told if not each.problem]
+    bad = [f"{each.target}: {each.problem}" for each in told if each.problem]
+    for each in bad:
+        say(f"NOT told of {entry.event.what}: {each}")
+    if good:
+        say(f"told of {entry.event.what}: {', '.join(good)}")
+    said = "; ".join([*(f"told: {each}" for each in good), *(f"NOT told: {each}" for each in bad)])
+    verdict = "partly sent" if good and bad else "NOT sent" if bad else "sent"
+    event = Event("notice", f"notice of {entry.event.what}", verdict, 1 if bad else 0, text=said)
+    try:
+        keep((event,), folder, settings, say)
+    except (OSError, Misuse) as error:
+        say(f"NOT in the incident's timeline: {event.what}: {error}")
+
+
+def _tidy(event: Event, secrets: Secrets) -> Event:
+    """Return an event without secrets: wherever they stand in what a person typed, else where a credential does."""
+    hide = secrets.hide if event.kind in _TYPED else secrets.hide_credentials
+    return hidden(event, lambda text: hide(text.encode("utf-8", "backslashreplace").decode()))
 
 
 def latest(entries: Sequence[Entry], settings: Settings) -> Record:

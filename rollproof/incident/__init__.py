@@ -3,4 +3,5 @@
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
     timeline        the file of the timeline: appended to, read, held against its own chain of hashes
+    notices         messages to people, each target within a time
 """

@@ -152,15 +152,15 @@ def turn(folder: Path) -> Iterator[None]:
             os.close(held)
 
 
-def append(folder: Path, event: Event) -> tuple[Entry, ...]:
-    """Add an event at the end of the timeline, in one's `turn`, and return all entries.
+def append(folder: Path, *events: Event) -> tuple[Entry, ...]:
+    """Add events at the end of the timeline, in one's `turn`, and return all entries.
 
     Raises `Misuse` as `chain` does, and `OSError`; then nothing was added.
     """
     found = chain(folder)
     entries = list(found.entries)
     lines = []
-    for each in (*_of_torn(found), event):
+    for each in (*_of_torn(found), *events):
         line, entry = _sealed(entry_of(each, entries))
         lines.append(line)
         entries.append(entry)

@@ -6,6 +6,9 @@ from typing import Literal
 
 EventKind = Literal["opened", "note", "phase", "services", "command", "watch", "notice", "closed"]
 
+NoticeKind = Literal["opened", "phase", "completed", "post_mortem"]
+"""What people are told of."""
+
 DECISION, PROBLEM, DONE, POST_MORTEM, TORN = "decision", "problem", "done", "post-mortem", "torn line"
 """What a note is (`Event.what`) if it is more than one; DONE has the item of the checklist as the fact `item`."""
 

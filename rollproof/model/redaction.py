@@ -14,6 +14,8 @@ from urllib.parse import unquote, unquote_plus, urlsplit
 Value = TypeVar("Value")
 
 _SHORTEST = 3  # a shorter secret cannot be told from ordinary text, and is hidden only where a credential stands
+_TOKEN = 8  # letters; a shorter part of an address is taken for a word of it
+_HOST = re.compile(r"localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+|[a-z_-]+")
 _HIDDEN = "***"
 _SPOKEN = r"passw(?:or)?d|pwd|passphrase|passfile|sslpassword|pgpassword|token|secret|api_?key|scram_\w+_key"
 _IN_PAIRS = re.compile(rf"(?i)(?:^|[\W_])(?:{_SPOKEN})\s*=\s*('(?:[^'\\]|\\.)*'|\"[^\"]*\"|['\"].*|[^&\s'\"]*)")
@@ -202,6 +204,16 @@ def of_endpoint(
         value = pair.partition("=")[2]
         yield from (value, unquote_plus(value))
     yield from _passwords(where)
+
+
+def of_notice(url: str, environment: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is secret of an address for notices: variables' values, passwords, and whatever may be a token and is no host."""
+    yield from filter(None, map(environment.get, _FROM_VARIABLE.findall(url)))
+    where = _filled(url, environment)
+    yield from _passwords(where)
+    for piece in re.split(r"[/:@?&=#,]+", where.partition("://")[2]):
+        if len(piece) >= _TOKEN and not _HOST.fullmatch(piece):
+            yield from (piece, unquote_plus(piece))
 
 
 def _filled(text: str, environment: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rollproof.plugin.stash import FILES, RUN, SUMMARY
+from rollproof.plugin.stash import FILES, INCIDENT, RUN, SUMMARY
 from rollproof.system.signals import SIGNALS, Terminated
 
 _PYTESTS_OWN = {("_pytest.config", name) for name in ("console_main", "_console_main")}  # from 9.1 on the second
@@ -53,9 +53,11 @@ def pytest_cmdline_main(config: pytest.Config) -> Generator[None, Any, Any]:
 
 
 def _settle(config: pytest.Config) -> None:
-    """Have the reports say that the run was ended."""
+    """Have the reports say that the run was ended, and the timeline of an incident as well."""
     if files := config.stash.get(FILES, None):
         files.settle(int(pytest.ExitCode.INTERRUPTED))
+    if entered := config.stash.get(INCIDENT, None):
+        entered.enter()
 
 
 def _tell(config: pytest.Config) -> None:

@@ -20,3 +20,5 @@ FILES = pytest.StashKey[Any]()
 """What writes the reports (`files.Files`)."""
 SUMMARY = pytest.StashKey[Any]()
 """What prints the verdict (`summary.Summary`)."""
+INCIDENT = pytest.StashKey[Any]()
+"""What enters the run in the timeline of an incident (`incident.Happened`)."""

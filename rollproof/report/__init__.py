@@ -21,6 +21,7 @@ From the ground up: each module uses only those above it; those marked - are for
     blocks       lines in blocks, and sections that share what room there is
     terminal_sections -  what differs, failed, is in doubt, warns, was not checked
     terminal     what a phase prints
+    notice       what people are told of an event of an incident
     record       record.md: an incident for people to read
     metric_text  metrics as text that Prometheus and OpenMetrics read
     metrics      what a run came to as metrics

@@ -11,12 +11,12 @@ from typing import Any
 import msgspec
 
 from rollproof.model.errors import Misuse, did_you_mean
-from rollproof.model.redaction import Secrets, of_endpoint, secrets_in
+from rollproof.model.redaction import Secrets, of_endpoint, of_notice, secrets_in
 from rollproof.settings.command import Command
 from rollproof.settings.endpoint import FILES, Endpoint
 from rollproof.settings.option_table import OPTIONS
 from rollproof.settings.options import Settings
-from rollproof.settings.people import ByHand, Escalation, Notify
+from rollproof.settings.people import ByHand, Escalation, Notify, mistake_in
 from rollproof.settings.reference import BASELINE, Reference, is_database
 from rollproof.settings.rehearsal import Drill, Rehearsal
 from rollproof.settings.sections import Backup, ForeignKey, Log, Lookups, Migration, Plan, Query, TableRule
@@ -84,6 +84,8 @@ def resolve(typed: Mapping[str, Any], environment: Mapping[str, str], file: Path
         raise Misuse(f"{_place(error, file)}{error}{_known_keys(error)}") from error
     if settings.backup_file and settings.reference:
         raise Misuse("--backup-file is the reference already; leave out --reference")
+    if mistake := mistake_in(settings.escalation, settings.contacts):
+        raise Misuse(f"{file}: {mistake}")
     _require_checks(settings.waiver, file)
     for each in OPTIONS:
         if each.field in _PATHS:
@@ -97,7 +99,8 @@ def secrets_of(settings: Settings, environment: Mapping[str, str]) -> Secrets:
     rehearsed = (settings.rehearsal.source, settings.rehearsal.traffic_from, *settings.rehearsal.matrix)
     urls = [url for url in (*named, *rehearsed) if url]
     asked = (of_endpoint(each.url, each.headers.values(), environment, each.sent_texts) for each in settings.endpoints)
-    return secrets_in(urls, environment, chain.from_iterable(asked))
+    told = (of_notice(each, environment) for each in settings.notify.urls)
+    return secrets_in(urls, environment, chain.from_iterable((*asked, *told)))
 
 
 def require_path(flag: str, path: str | None) -> None:

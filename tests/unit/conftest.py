@@ -1,0 +1,5 @@
+"""Supplies that several of these tests share."""
+
+from fixtures.endpoints import serve
+
+__all__ = ["serve"]
