@@ -162,7 +162,7 @@ def warnings(seen: Overview, width: int) -> Section:
 
 def _warning(cause: Cause, width: int) -> Block:
     where = _few(cause.places) if any(cause.places) else cause.check
-    more = f"; … ({len(cause.statements):,} statements)" if len(cause.statements) > 1 else ""
+    more = f" … ({len(cause.statements):,} statements)" if len(cause.statements) > 1 else ""
     heals = f" · {cause.statements[0].sql.splitlines()[0]}{more}" if cause.statements else ""
     told = wrapped(f"warning: {where}: {cause.words}{heals}", "", "  ", width)
     return Block(tuple(Line(line, tone="part") for line in told), len(cause.roots))
