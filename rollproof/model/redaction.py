@@ -141,6 +141,7 @@ def secrets_in(urls: Iterable[str], environment: Mapping[str, str], others: Iter
     found = {*others, environment.get("PGPASSWORD", "")}
     for url in urls:
         found.update(_passwords(url))
+    found = {word for word in found if not _FROM_VARIABLE.fullmatch(word)}  # which names a secret, and is none
     return Secrets(frozenset(form for word in found for form in (word, unquote(word)) if form))
 
 

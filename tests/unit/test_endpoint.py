@@ -1,14 +1,19 @@
 """Endpoints as they are configured: what could not be asked is refused, placeholders are filled in, no secret is quoted."""
 
+import datetime
+
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from fixtures.endpoints import SECRET
 from fixtures.every import every
 from rollproof.model.errors import Misuse
+from rollproof.model.phase import PHASES
 from rollproof.probes.endpoints.exchange import ask
 from rollproof.probes.endpoints.request import expand
-from rollproof.settings.endpoint import Endpoint
+from rollproof.settings.endpoint import Endpoint, logins_fault
+from rollproof.settings.options import Settings
 
 
 @every(
@@ -31,6 +36,26 @@ from rollproof.settings.endpoint import Endpoint
         {"name": "\x1b"},
         {"headers": {"X-Api-Key": 1}},
         {"timeout": 1},
+        {"method": SECRET},
+        {"body": SECRET},
+        {"method": "POST", "body": SECRET, "json": {}},
+        {"method": "POST", "json": {"day": datetime.date(2026, 11, 29)}},
+        {"method": "POST", "json": {"number": float("inf")}},
+        {"method": "POST", "json": SECRET},
+        {"method": "HEAD", "values": ["id"]},
+        {"values": ["a..b"]},
+        {"token": "a..b"},
+        {"token": "a", "cookie": "b"},
+        {"cookie": "a b"},
+        {"token_as": "X: {token}"},
+        {"token": "a", "token_as": "no header"},
+        {"token": "a", "token_as": "X: {token}\nY: z"},
+        {"calls": 0},
+        {"max_slowdown": 1.0},
+        {"wait_seconds": -1},
+        {"phases": ["midnight"]},
+        {"client_key": "key.pem", "url": "https://localhost/"},
+        {"ca_file": "ca.pem"},
     ],
 )
 def test_what_could_not_be_asked_is_refused_when_loaded(wrong):
@@ -40,6 +65,52 @@ def test_what_could_not_be_asked_is_refused_when_loaded(wrong):
         msgspec.convert(loaded, dict[str, tuple[Endpoint, ...]])
 
     assert SECRET not in str(caught.value)
+
+
+LOGIN, ME = Endpoint("login", "http://localhost/", token="token"), Endpoint("me", "http://localhost/", login="login")  # noqa: S106 (a place)
+
+
+@every(
+    ("endpoints", "said"),
+    [
+        ((ME, LOGIN), ""),
+        ((ME, ME, LOGIN), "two [[endpoints]] have the name 'me': give each a name of its own"),
+        ((ME,), "endpoint 'me': its login 'login' is none of the [[endpoints]]: me"),
+        ((ME, replace(LOGIN, token=None)),
+         "endpoint 'me': its login 'login' has no `token` that says where in its answer the token stands"),
+        ((ME, replace(LOGIN, login="login")), "endpoint 'login' needs its own token to log in: me → login → login"),
+        ((replace(LOGIN, login="b"), replace(LOGIN, name="b", login="login")),
+         "endpoint 'login' needs its own token to log in: login → b → login"),
+    ],
+)  # fmt: skip
+def test_names_and_logins_must_fit_together(endpoints, said):
+    assert logins_fault(endpoints) == said
+    loaded = {"endpoints": [msgspec.to_builtins(each) for each in endpoints]}
+    if said:
+        with pytest.raises(msgspec.ValidationError) as caught:
+            msgspec.convert(loaded, Settings)
+        assert str(caught.value) == said
+    else:
+        assert msgspec.convert(loaded, Settings).endpoints == endpoints
+
+
+@every(
+    ("login", "header"),
+    [
+        (LOGIN, ("Authorization", "Bearer {token}")),
+        (replace(LOGIN, token=None, cookie="sid"), ("Cookie", "sid={token}")),
+        (replace(LOGIN, token_as="X-Api-Key:{token}"), ("X-Api-Key", "{token}")),  # noqa: S106 (a template)
+    ],
+)
+def test_a_token_is_sent_as_a_bearer_a_cookie_or_as_the_configuration_says(login, header):
+    assert login.token_header == header
+
+
+def test_a_phase_asks_an_endpoint_unless_applications_are_stopped_in_it():
+    assert [phase for phase in PHASES if not ME.asked_in(phase)] == ["pre_rollback"]
+    assert [phase for phase in PHASES if replace(ME, phases=("pre_rollback",)).asked_in(phase)] == ["pre_rollback"]
+    assert ME.recorded
+    assert not replace(ME, phases=("post_rollback",)).recorded
 
 
 def test_expand_fills_in_the_url_and_the_headers():

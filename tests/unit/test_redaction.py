@@ -153,6 +153,26 @@ def test_of_an_endpoint_the_query_the_account_and_the_headers_are_secret():
     assert "TOKEN" not in set(of_endpoint("${MISSING}", [], {}))
 
 
+@pytest.mark.parametrize(
+    ("sent", "secret", "plain"),
+    [
+        ([("user", "probe"), ("password", "hunter22")], {"hunter22"}, {"probe"}),
+        ([("clientSecret", "hunter22"), ("note", "x ${VARIABLE} y")], {"hunter22", "letmein1"}, {"x letmein1 y"}),
+        ([("", '{"user": "probe", "apiKey": "hunter22", "n": "${VARIABLE}"}')], {"hunter22", "letmein1"}, {"probe"}),
+        ([("", "user=probe&password=hunter22")], {"hunter22"}, {"probe"}),
+    ],
+)
+def test_of_what_an_endpoint_is_sent_passwords_and_what_comes_from_variables_are_secret(sent, secret, plain):
+    found = set(of_endpoint("http://host/", [], {"VARIABLE": "letmein1"}, sent))
+
+    assert secret <= found
+    assert not plain & found
+
+
+def test_the_name_of_a_variable_is_no_secret():
+    assert hidden_in(secrets_in(['password = "${SHOP_PASSWORD}"'], {}), "${SHOP_PASSWORD}") == set()
+
+
 TRACE = """E   psycopg.errors.{kind}: {said}
 E   a second line
 E   DETAIL:  Failing row contains (hunter22).

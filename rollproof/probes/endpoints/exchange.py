@@ -172,5 +172,8 @@ def _reason(error: BaseException, *, sent: bool) -> tuple[str, bool, bool]:
             return str(words), sent, True
         if words := getattr(cause, "strerror", None):
             return str(words), sent, False
-        innermost, cause = cause, cause.__cause__ or cause.__context__
+        wrapped = next(
+            (each for each in cause.args if isinstance(each, OSError)), None
+        )  # as urllib3 keeps those of TLS
+        innermost, cause = cause, cause.__cause__ or cause.__context__ or wrapped
     return f"the connection ended or the answer is garbled ({type(innermost).__name__})", sent, False

@@ -132,7 +132,8 @@ def _require_pair(endpoint: Endpoint, context: ssl.SSLContext) -> None:
         elif "MISMATCH" in str(error):
             fault = f"the key in {where} is not that of its client_certificate {endpoint.client_certificate}"
         else:
-            fault = f"{endpoint.client_certificate} and {where} hold no client certificate with its key in PEM format"
+            files = " and ".join(filter(None, [endpoint.client_certificate, endpoint.client_key]))
+            fault = f"no client certificate with its key, in PEM format, stands in {files}"
         raise Misuse(_fault(endpoint, fault)) from None
 
 

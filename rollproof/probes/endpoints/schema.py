@@ -23,7 +23,7 @@ _SAID = {
     "additionalProperties": "has keys that the schema does not name",
     "unevaluatedProperties": "has keys that the schema does not name",
     "uniqueItems": "has the same item twice",
-    None: "is there, and the schema allows nothing there",
+    None: "holds something where the schema allows nothing",
 }
 _KINDS = {bool: "boolean", dict: "object", list: "array", str: "string", type(None): "null"}
 
