@@ -218,12 +218,13 @@ def _slower(said: Wording, subject: Subject, _: Rows) -> Wording:
     return replace(said, change=f"{finding.actual}, was {finding.expected}") if finding.compared else said
 
 
-def _plan(said: Wording, *_: object) -> Wording:
-    return replace(said, change="changed")
+def _plan(said: Wording, subject: Subject, _: Rows) -> Wording:
+    return replace(said, change="changed" if subject.finding.compared else "costs much more")
 
 
-def _lookup(said: Wording, *_: object) -> Wording:
-    return replace(said, change="reads the whole table")
+def _lookup(said: Wording, subject: Subject, _: Rows) -> Wording:
+    told = "reads the whole table" if subject.finding.compared else "costs much more"
+    return replace(said, change=told, name=said.name.strip())
 
 
 def _result(said: Wording, *_: object) -> Wording:

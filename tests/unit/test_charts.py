@@ -6,9 +6,15 @@ from fixtures.every import every
 from fixtures.sample_reports import HOSTILE, Seen, report
 from rollproof.report import charts
 from rollproof.report.bars import MOST
-from rollproof.verdict.measured import Agreement, AnswerTime, Stage, TableRead
+from rollproof.verdict.measured import Agreement, AnswerTime, PlanCost, PlanRead, Stage, TableRead
 
-CHARTS = {"triangle": charts.triangle, "durations": charts.durations, "rows": charts.rows, "latency": charts.latency}
+CHARTS = {
+    "triangle": charts.triangle,
+    "durations": charts.durations,
+    "rows": charts.rows,
+    "latency": charts.latency,
+    "plans": charts.plans,
+}
 
 
 def measured(name):
@@ -17,6 +23,7 @@ def measured(name):
         tables=(TableRead(name, 10, 5, 2_000_000, 1.5),),
         stages=(Stage(name, 2.25),),
         answers=(AnswerTime(name, 0.5, None),),
+        plans=(PlanRead(name, PlanCost(name, 8.0, 0.5, 3), PlanCost("Seq Scan", 1243.0)),),
         agreement=(Agreement(name, reference_backup=True, backup_live=False, reference_live=None),),
     )
 
@@ -36,7 +43,14 @@ def test_a_picture_says_its_numbers_as_text_and_what_it_shows(name):
     drawn = CHARTS[name](measured("public.orders"))
 
     assert "public.orders" in texts(drawn)
-    assert {"triangle": "nobody could tell", "durations": "2.25", "rows": "-5", "latency": "500 ms"}[name] in str(drawn)
+    said = {
+        "triangle": "nobody could tell",
+        "durations": "2.25",
+        "rows": "-5",
+        "latency": "500 ms",
+        "plans": "8, 0.5 ms",
+    }
+    assert said[name] in str(drawn)
     assert 'role="img"' in drawn or '<th scope="row">' in drawn
     assert "style=" not in drawn
 
@@ -80,3 +94,13 @@ def test_tables_that_agree_alike_share_a_picture_and_the_worst_comes_first():
     assert places == sorted(places)
     assert drawn.count("<svg") == len(ways)
     assert drawn.count("✗") == 3
+
+
+def test_the_query_that_costs_so_much_more_comes_first():
+    plans = tuple(
+        PlanRead(f"q{each}", PlanCost("Index Scan", 8.0), PlanCost("Seq Scan", 8.0 * each)) for each in (1, 3, 2)
+    )
+
+    told = texts(charts.plans(report(plans=plans)))
+
+    assert told.index("q3") < told.index("q2") < told.index("q1")
