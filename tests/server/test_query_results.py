@@ -80,7 +80,7 @@ def test_the_order_counts_where_it_is_asked_for(ground):
     assert said == {True: ["q answers otherwise: the same rows in another order"], False: []}
 
 
-def test_another_major_digests_alike(ground, other_major, server):
+def test_another_major_digests_alike(ground, other_major):
     name = "results_of_another_major"
     other_major.create(name)
     try:
@@ -156,7 +156,7 @@ def test_a_named_plan_runs_if_that_is_asked_for_and_may_not_write(ground):
     with reader(ground) as view:
         found = plans(view, wanted[:1], analyze=True)
         assert plans(view, wanted)["w"].milliseconds is None
-        with pytest.raises(Inconclusive, match="plan w: .*cannot execute INSERT in a read-only transaction"):
+        with pytest.raises(Inconclusive, match=r"plan w: .*cannot execute INSERT in a read-only transaction"):
             plans(view, wanted, analyze=True)
 
     facts = recorded(found, wanted[:1])

@@ -15,9 +15,9 @@ WHOLE = QueryPlan("Seq Scan, Relation Name t", 900.0)
 READ = "to look up a row of public.t (id) the server reads all of t (cost 900, was 8): "
 
 
-def lookups(was, now, majors=SAME, *, has_index=True, unanalysed=(), unknown=None):
+def lookups(was, now, majors=SAME, *, has_index=True, unanalysed=(), **unknown):
     pair = PlanPair("public.t (id)", was, now, has_index, "public.t")
-    return lookup_changes(Plans((pair,), majors, unknown or {}), unanalysed)
+    return lookup_changes(Plans((pair,), majors, unknown), unanalysed)
 
 
 @every(
@@ -95,7 +95,7 @@ def test_what_takes_five_times_as_long_and_fifty_milliseconds_more_warns(was, no
 
 
 def test_what_could_not_be_asked_is_open_behind_what_was_found():
-    found = lookups(INDEX, WHOLE, unknown={"public.u (id)": "permission denied"})
+    found = lookups(INDEX, WHOLE, **{"public.u (id)": "permission denied"})
 
     assert next(found).subject == "public.t (id)"
     with pytest.raises(Undecided) as told:
