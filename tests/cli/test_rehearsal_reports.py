@@ -1,6 +1,7 @@
 """What a user finds after `rollproof rehearse`: reports of every kind, the record of the drill, and nothing that is secret."""
 
 import json
+import re
 import shlex
 import shutil
 import sys
@@ -29,7 +30,8 @@ def sql(text):
 def rehearse(command, server, tmp_path):
     """Call it with a rollback for the end of a rehearsal of a shop in this folder."""
     (tmp_path / "shop.sql").write_text(SHOP)
-    (tmp_path / "rollproof.toml").write_text('[drill]\nname = "shop"\nmax_age = "1d"\nrto_seconds = 60\n')
+    limits = '[drill]\nname = "shop"\nmax_age = "1d"\nrto_seconds = 60\n'
+    (tmp_path / "rollproof.toml").write_text(f'metrics_file = "shop.prom"\n{limits}')
     typed = ["rehearse", "--server", server.dsn("postgres"), "--source", "shop.sql", "--migrate", sql(UP), "--rollback"]
     return lambda rollback, **variables: command(tmp_path, *typed, sql(rollback), environment=variables)
 
@@ -51,10 +53,15 @@ def test_a_rehearsal_leaves_reports_and_the_record_of_a_drill(rehearse, command,
     password = urlsplit(server.dsn("postgres")).password or "no password"
     assert [path for path in reports.rglob("*") if path.is_file() and password in path.read_text("utf-8")] == []
     assert "OVERDUE: no good drill of shop is recorded" in overdue.stdout
+    metrics = dict(line.rsplit(" ", 1) for line in (tmp_path / "shop.prom").read_text("utf-8").splitlines())
+    of_it = 'command="rehearse",database="shop.sql",{}phase="rehearsal"'
+    assert metrics[f"rollproof_run_good{{{of_it.format('')}}}"] == "0.0"
+    assert metrics[f"""rollproof_last_good_drill_timestamp_seconds{{{of_it.format('kind="rehearsal",')}}}"""] == "0.0"
 
 
 def test_a_good_rehearsal_is_a_drill_until_somebody_changes_its_record(rehearse, command, tmp_path):
     green = rehearse("DROP INDEX orders_total; DROP TABLE parcels")
+    metrics = (tmp_path / "shop.prom").read_text("utf-8")
     in_time = command(tmp_path, "rehearse", "--max-age", "2h")
     (record,) = (tmp_path / "rollproof-report" / "drills").glob("*-rehearsal-verified.json")
     record.write_text(record.read_text("utf-8").replace("VERIFIED", "verified"), "utf-8")
@@ -66,6 +73,10 @@ def test_a_good_rehearsal_is_a_drill_until_somebody_changes_its_record(rehearse,
     assert "and the objective is 60 s" in in_time.stdout
     assert "it was changed after it was sealed" in forged.stdout
     assert obeyed(green.stdout) == []
+    assert re.search(
+        r'^rollproof_last_good_drill_timestamp_seconds{.*kind="rehearsal".*} 1\.\d+e\+09$', metrics, re.MULTILINE
+    )
+    assert re.search(r'^rollproof_stage_duration_seconds{.*stage="rollback"} 0\.\d+$', metrics, re.MULTILINE)
 
 
 def test_max_age_only_looks(command, tmp_path):

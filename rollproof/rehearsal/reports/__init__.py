@@ -16,6 +16,7 @@ From the ground up: each module uses only those above it; those marked - are for
     sarif -      rehearsal.sarif, for code scanning
     terminal -   the lines on the terminal
     github -     annotations and a step's summary in GitHub Actions
+    metrics      what a rehearsal came to as metrics
     deciding -   the run of all checks that decided, as a report
     files -      every format, written into the report folder
     publish      all of it: files written, lines printed

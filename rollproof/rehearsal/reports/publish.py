@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from rollproof.rehearsal.reports.files import rendered, written
 from rollproof.rehearsal.reports.github import commands, summarise
 from rollproof.rehearsal.reports.telling import told
 from rollproof.rehearsal.reports.terminal import lines
+from rollproof.rehearsal.reports.told import Told
 from rollproof.report.folder import Runs
 from rollproof.sources.signature import Key
 from rollproof.system.output import painted
@@ -23,7 +24,10 @@ from rollproof.system.output import painted
 
 @dataclass(frozen=True)
 class Publisher:
-    """Where reports go: the folder, in which `keep` runs are kept (0: all), and the record of the drill, signed by the `key`."""
+    """Where reports go: the folder, in which `keep` runs are kept (0: all), and the record of the drill, signed by the `key`.
+
+    `measured` hears what came of it, and says what it could not write.
+    """
 
     folder: Path
     keep: int
@@ -31,6 +35,7 @@ class Publisher:
     project: str
     source_kind: str
     key: Key | None
+    measured: Callable[[Told, Callable[[str], object]], object] = lambda *_: None
 
     def published(self, rehearsals: Sequence[Rehearsed]) -> tuple[str, int]:
         """Write the reports and print what came of it; returns the verdict and the exit code. No writer changes either."""
@@ -43,6 +48,7 @@ class Publisher:
         finally:
             runs.leave()
         paths += self._record(rehearsals, said.verdict, files["rehearsal.json"])
+        self.measured(said, paths.append)
         if problem := summarise(said, os.environ):
             paths.append(f"NOT written: the step's summary: {problem}")
         click.echo("\n".join(lines(said, paths)))
