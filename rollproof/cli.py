@@ -26,13 +26,14 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "verify": "run the checks of a phase, by default post_rollback",
         "rehearse": "try a migration and its rollback on a throw-away database",
         "repair": "print the SQL that would put the definitions right",
+        "watch": "ask again and again, after a rollback, and end at the first red",
         "incident": "keep the timeline of an incident: what happened, who decided what",
         "report": "list the runs of the past, show one again, compare two",
         "explain": "say what a check promises, how to mend what it found, what a verdict means",
         "completion": "print what lets your shell complete all of this",
     }
 )
-"""Name → what help says of it. Each is a file of `rollproof.commands`, but for those that run pytest: `verify` and `rehearse`."""
+"""Name → what help says of it. Each is a file of `rollproof.commands`; of those that run pytest another package has the file."""
 
 
 COMPLETE = "_ROLLPROOF_COMPLETE"
@@ -57,7 +58,7 @@ class _Group(click.Group):
         """Return the command that its file of the same name defines; None if there is none."""
         if cmd_name not in COMMANDS:
             return None
-        package = {"verify": "plugin", "rehearse": "rehearsal"}.get(cmd_name, "commands")
+        package = {"verify": "plugin", "watch": "plugin", "rehearse": "rehearsal"}.get(cmd_name, "commands")
         command: click.Command = getattr(importlib.import_module(f"rollproof.{package}.{cmd_name}"), cmd_name)
         return command
 

@@ -33,6 +33,7 @@ from rollproof.settings.rehearsal import Drill, Rehearsal
 from rollproof.settings.sections import Backup, ForeignKey, Log, Lookups, Migration, Plan, Query, TableRule
 from rollproof.settings.service import Service
 from rollproof.settings.waiver import Waiver
+from rollproof.settings.watch import Watch
 from rollproof.system.bundle import Explanation, check_files
 from rollproof.system.bundle import told as explained
 from rollproof.verdict.outcome import SEVERITIES
@@ -58,6 +59,7 @@ SECTIONS: Mapping[str, type[msgspec.Struct]] = {
     "escalation": Escalation,
     "notify": Notify,
     "checklist": ByHand,
+    "watch": Watch,
     "waiver": Waiver,
 }
 _BLOCK = re.compile(r"^(<!-- generated: (.+?) -->\n).*?^(<!-- end -->$)", re.MULTILINE | re.DOTALL)

@@ -52,6 +52,8 @@ _OF_CHECKS = "no check is run"
 _OF_REPORTS = "no report is written"
 _OF_COMPARISON = "nothing is compared"
 _OF_SERVERS = "no throw-away server is needed"
+_OF_ROWS = "no rows are read"
+_OF_VERIFY = "it is asked once, by rollproof verify"
 _OF_ONE_INSTANT = "all is read at one instant"
 _WITHOUT_CHECKS = {
     "report_dir": _OF_REPORTS,
@@ -105,6 +107,14 @@ WITHOUT: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "report": "a rehearsal is written in every format",
             "evidence_file": "the database is gone afterwards",
             "state_backup": "the database is a throw-away one",
+        },
+        "watch": _WITHOUT_PLANS
+        | dict.fromkeys(("show_values", "evidence", "evidence_file", "at_risk", "resume"), _OF_ROWS)
+        | {
+            "several_snapshots": "each round is of one instant",
+            "state_backup": "the rollback is over",
+            "envelope": _OF_VERIFY,
+            "max_baseline_age": _OF_VERIFY,
         },
         "init": _WITHOUT_CHECKS
         | _WITHOUT_PLANS

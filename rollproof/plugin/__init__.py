@@ -42,6 +42,8 @@ From the ground up: each module uses only those above it; those marked - are for
     github -            in GitHub Actions: annotations, and the step's summary
     verify              the command `rollproof verify`
     within              a verification within a running program
+    rounds -            one round of a watch
+    watch               the command `rollproof watch`
     parts -             the modules of a run in a phase, registered with pytest
 
 Nor does pytest rewrite this file, or warn of one that was imported before: PYTEST_DONT_REWRITE

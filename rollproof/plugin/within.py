@@ -62,9 +62,17 @@ def verified(request: Request) -> Report:
         plan.require_endpoints()
         prepared = plan.opened(dumped=plan.request.phase.asks_pg_dump)
         keep.callback(prepared.sides.close)
-        inside = _Inside(plan, prepared)
-        with _ONE_AT_A_TIME, _as_it_was():
-            pytest.main([*_ARGUMENTS], [inside, *_parts()])
+        return checked(plan, prepared)
+
+
+def checked(plan: Plan, prepared: Prepared, *selected: str) -> Report:
+    """Return what the checks of the phase come to, of sides that are open; `selected` are pytest's words for some of them.
+
+    Raises as `verified` does.
+    """
+    inside = _Inside(plan, prepared)
+    with _ONE_AT_A_TIME, _as_it_was():
+        pytest.main([*_ARGUMENTS, *selected], [inside, *_parts()])
     if inside.interrupted:
         raise inside.interrupted
     if inside.report is None:

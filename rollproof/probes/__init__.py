@@ -13,6 +13,7 @@ From the ground up: each module uses only those above it; those marked - are for
     collation_versions     indexes whose collation has changed its version
     activity               sessions, transactions and locks of others
     traffic                tables that are used most, by the server's counters
+    database_figures       connections, transactions, waits for locks, deadlocks, lag: one cheap query
     preflight              whether a migration or a rollback could begin: disk, keys, values, command
     endpoints/             the application's HTTP endpoints
     queries/               plans and results of queries

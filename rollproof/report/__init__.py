@@ -25,6 +25,8 @@ From the ground up: each module uses only those above it; those marked - are for
     record       record.md: an incident for people to read
     metric_text  metrics as text that Prometheus and OpenMetrics read
     metrics      what a run came to as metrics
+    rounds       a watch as text: a line for each round, and a summary
+    round_metrics  a watch as metrics
     formats      every format: each module here that has RENDERS
     folder       --report-dir: one folder per run, files of the newest
     history/     runs of the past: listed, compared, several on one page

@@ -12,7 +12,8 @@ from rollproof.verdict.run_verdict import OTHER_VERDICTS
 
 MOST = 10
 """Sequences, the ones with the least headroom: each is a time series of its own."""
-_MOST_NAMED = 50  # endpoints and parts of a run
+MOST_NAMED = 50
+"""Endpoints, services and parts of a run."""
 ENDPOINTS = "endpoints"
 _OWN, _OTHER = "own", "other"
 """The families of checks that name none: those of the user's own, and ours."""
@@ -37,7 +38,7 @@ def samples(report: Report, beside: Beside) -> Iterator[Sample]:
     yield Sample("run_duration_seconds", report.seconds)
     yield from _counted(report)
     yield from (
-        Sample("stage_duration_seconds", each.seconds, {"stage": each.name}) for each in report.stages[:_MOST_NAMED]
+        Sample("stage_duration_seconds", each.seconds, {"stage": each.name}) for each in report.stages[:MOST_NAMED]
     )
     yield from _baseline(report)
     yield from headroom(beside.headroom)
@@ -98,8 +99,8 @@ def _endpoints(report: Report) -> Iterator[Sample]:
     asked = [each for each in report.outcomes if each.check == ENDPOINTS and each.kind != "not checked"]
     yield from (
         Sample("endpoint_up", each.kind in ("verified", "warning"), {"endpoint": each.parameter})
-        for each in asked[:_MOST_NAMED]
+        for each in asked[:MOST_NAMED]
     )
-    for answer in report.answers[:_MOST_NAMED]:
+    for answer in report.answers[:MOST_NAMED]:
         if answer.after is not None:
             yield Sample("endpoint_answer_seconds", answer.after, {"endpoint": answer.endpoint})

@@ -11,6 +11,7 @@ From the ground up: each module uses only those above it; those marked - are for
     people         [[escalation]], [notify], [[checklist]]
     rehearsal      the sections [rehearsal] and [drill]
     waiver         one [[waiver]]
+    watch          the section [watch]
     option_table   what can be typed: options, variables, and their help
     options        all of them together, each with its type and its default
     configuration  what was asked for: command line, environment, file

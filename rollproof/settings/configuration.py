@@ -22,6 +22,7 @@ from rollproof.settings.rehearsal import Drill, Rehearsal
 from rollproof.settings.sections import Backup, ForeignKey, Log, Lookups, Migration, Plan, Query, TableRule
 from rollproof.settings.service import Service
 from rollproof.settings.waiver import OF_OWN, Waiver
+from rollproof.settings.watch import Watch
 from rollproof.system.bundle import check_files
 from rollproof.system.files import contents, from_home
 
@@ -32,7 +33,7 @@ _PATHS = ("report_dir", "backup_file", "evidence_file", "require_signature", "en
 
 _SECTIONS = (
     *(Backup, Log, Migration, Plan, Query, Lookups, ForeignKey, TableRule, Endpoint, Service, Command),
-    *(Waiver, Rehearsal, Drill, Escalation, Notify, ByHand),
+    *(Waiver, Rehearsal, Drill, Escalation, Notify, ByHand, Watch),
 )
 
 

@@ -17,6 +17,7 @@ from rollproof.settings.rehearsal import Drill, Rehearsal
 from rollproof.settings.sections import Backup, ForeignKey, Log, Lookups, Migration, OrderRule, Plan, Query, TableRule
 from rollproof.settings.service import Service
 from rollproof.settings.waiver import Waiver
+from rollproof.settings.watch import Watch
 
 _Positive = msgspec.Meta(gt=0)
 _More = Annotated[float, _Positive]  # than nothing: 0 would mean at once
@@ -78,6 +79,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     contacts: dict[str, str] = {}
     escalation: tuple[Escalation, ...] = ()
     notify: Notify = Notify()
+    watch: Watch = Watch()
     checklist: tuple[ByHand, ...] = ()
 
     def __post_init__(self) -> None:

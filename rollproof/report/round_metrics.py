@@ -1,0 +1,48 @@
+"""The rounds of a watch as metrics."""
+
+from collections.abc import Iterator, Sequence
+
+from rollproof.probes.database_figures import Figures
+from rollproof.report.metric_text import Sample
+from rollproof.report.metrics import MOST_NAMED, Beside, ended, headroom
+from rollproof.verdict.rounds import WORDS, Round, Watched, rates
+
+
+def samples(rounds: Sequence[Round], came: Watched, beside: Beside) -> Iterator[Sample]:
+    """Yield the metrics of a watch, as far as it has come."""
+    yield from ended(came.word, came.exit_code, beside, WORDS)
+    yield from headroom(beside.headroom)
+    if not rounds:
+        return
+    last, seen = rounds[-1], rates(rounds)
+    yield Sample("run_duration_seconds", last.seconds)
+    yield Sample("watch_rounds", len(rounds))
+    yield Sample("watch_integrity_findings", len(last.findings))
+    yield Sample("watch_undecided_cases", last.undecided)
+    yield from _if_known("watch_error_ratio", seen.error_rate)
+    yield from _if_known("watch_login_success_ratio", seen.login_success)
+    for each in last.endpoints[:MOST_NAMED]:
+        yield Sample("endpoint_up", each.good, {"endpoint": each.name})
+        if each.seconds is not None:
+            yield Sample("endpoint_answer_seconds", each.seconds, {"endpoint": each.name})
+    yield from (Sample("service_up", each.good, {"service": each.name}) for each in last.services[:MOST_NAMED])
+    yield Sample("database_up", not last.trouble)
+    if last.figures:
+        yield from _figures(last.figures)
+        yield Sample("database_deadlocks", seen.deadlocks)
+        yield from _if_known("database_rollback_ratio", seen.rollback_ratio)
+        yield from _if_known("database_cache_hit_ratio", seen.cache_hit_ratio)
+
+
+def _figures(seen: Figures) -> Iterator[Sample]:
+    yield Sample("database_connections", seen.connections)
+    yield Sample("database_connections_limit", seen.limit)
+    yield Sample("database_longest_transaction_seconds", seen.transaction or 0.0)
+    yield Sample("database_idle_in_transaction_seconds", seen.idle_in_transaction or 0.0)
+    yield Sample("database_lock_wait_seconds", seen.lock_wait or 0.0)
+    yield from _if_known("database_replica_lag_seconds", seen.replica_lag)
+
+
+def _if_known(name: str, value: float | None) -> Iterator[Sample]:
+    if value is not None:
+        yield Sample(name, value)
