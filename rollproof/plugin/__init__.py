@@ -40,11 +40,11 @@ From the ground up: each module uses only those above it; those marked - are for
     drill -             a restore that was verified leaves a record
     metrics -           --metrics-file: what a run came to, as metrics
     github -            in GitHub Actions: annotations, and the step's summary
+    parts -             the modules of a run in a phase, registered with pytest
     verify              the command `rollproof verify`
     within              a verification within a running program
     rounds -            one round of a watch
     watch               the command `rollproof watch`
-    parts -             the modules of a run in a phase, registered with pytest
 
 Nor does pytest rewrite this file, or warn of one that was imported before: PYTEST_DONT_REWRITE
 """

@@ -24,6 +24,7 @@ from rollproof.model.markers import MARKERS
 from rollproof.model.phase import PHASES
 from rollproof.plugin.options import Run
 from rollproof.plugin.own_checks import CHECKS, Named
+from rollproof.plugin.parts import PARTS
 from rollproof.plugin.run import Sides
 from rollproof.plugin.stash import NAMED, OUTCOMES, RUN, SIDES
 from rollproof.report.folder import Runs
@@ -31,11 +32,8 @@ from rollproof.settings.configuration import secrets_of
 from rollproof.system.garbage import look_seldom
 from rollproof.verdict.outcome import Report
 
-_PARTS = (
-    *("bundled", "not_configured", "parametrize"),
-    *("nouns", "nouns_of_preflight", "nouns_of_endpoints", "nouns_of_migration", "nouns_of_state"),
-    "outcomes",
-)
+_ALSO = ("bundled", "not_configured", "parametrize", "outcomes")
+_PARTS = tuple(part for part in PARTS if part in _ALSO or part.startswith("nouns"))
 # Of pytest's own plugins: what would print, write, catch or take over something that is the program's.
 _NOT_LOADED = (
     *("assertion", "cacheprovider", "capture", "debugging", "doctest", "faulthandler", "junitxml", "legacypath"),
