@@ -13,6 +13,7 @@ pytest_plugins = (
     "fixtures.bytecode",
     "fixtures.command",
     "fixtures.environments",
+    "fixtures.supervised",
 )
 
 

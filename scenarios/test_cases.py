@@ -156,10 +156,24 @@ def captured_here(command, tmp_path):
 
 
 @pytest.fixture
-def baseline(request):
-    """Call it with a case's words, its ground and the URL of that for the baseline to compare with."""
+def configure(request, tmp_path):
+    """Call it with a configuration, to be used by the case; where that says SUPERVISORCTL, there is one with its supervisord."""
+
+    def write(config):
+        if (name := "SUPERVISORCTL") in config:
+            config = config.replace(name, request.getfixturevalue("supervised").control)
+        (tmp_path / "rollproof.toml").write_text(config)
+
+    return write
+
+
+@pytest.fixture
+def baseline(request, configure):
+    """Call it with a case's words, its ground and the URL of that for the baseline to compare with, by its configuration."""
 
     def take(expected, ground, url):
+        if config := expected.get("config"):
+            configure(config)
         if answers := expected.get("answers"):
             return request.getfixturevalue("answered")(answers, expected.get("seconds", 0.0), url)
         if expected.get("recorded"):  # what the case's own rollproof.toml names
@@ -174,8 +188,6 @@ def test_a_case_fails_exactly_the_checks_it_names(case, command, database_from, 
     expected = EXPECTED[case]
     ground = CASES / expected.get("setup", "shop.sql")
     url = database_from(ground)
-    if config := expected.get("config"):
-        (tmp_path / "rollproof.toml").write_text(config)
     reference = baseline(expected, ground, url)
     play(url, CASES / expected.get("migrate", "nothing"))
     play(url, CASES / case / "change.sql")

@@ -27,6 +27,7 @@ From the ground up: each module uses only those above it; those marked - are for
     metrics_file            --metrics-file: refused before a run, written at its end
     shown_run -             one of them rendered again
     incident_view -         an incident shown again, and its timeline held against its seals
+    services -              stops and starts the application's services, and says whether they run
     incident -              opens, adds to and closes an incident
     report -                lists, shows and compares them
     repair_request -        what a repair is asked to do

@@ -9,6 +9,7 @@ MARKERS = (
     "orphans: rows that refer to nothing",
     "backup: the migration's own copies",
     "endpoints: the application answers",
+    "services: the application's services are stopped or run",
     "log: the migration tool's own log",
     "traffic: who and what is in the way",
     "dump: waits for pg_dump",
@@ -24,4 +25,4 @@ _COSTS = ("dump", "http", "scan", "final")
 FAMILIES = tuple(
     name for name in (each.partition(":")[0] for each in MARKERS) if name.isidentifier() and name not in _COSTS
 )
-"""What a check is about: structure, types, constraints, rows, content, orphans, backup, endpoints, log, traffic."""
+"""What a check is about: structure, types, constraints, rows, content, orphans, backup, endpoints, services, log, traffic."""

@@ -24,6 +24,7 @@ From the ground up: each module uses only those above it; those marked - are for
     nouns_of_queries -  fixtures about queries: plans, look-ups, results
     nouns_of_migration - fixtures about a migration: log, types, states, fate of rows
     nouns_of_state - fixtures about the state of storage, and what is kept of the database before the rollback
+    nouns_of_application - fixtures about the application: its services
     own_nouns -         fixtures for checks of the user's own
     own_waivers -       what is mistyped about checks of the user's own
     resume -            --resume: fingerprints kept in the report folder

@@ -18,6 +18,7 @@ from rollproof.plugin.bundled import is_bundled
 from rollproof.plugin.case import about, check_named, severity_of
 from rollproof.plugin.own_outcomes import TIMED_OUT, own_outcome
 from rollproof.probes.endpoints.recording import CHECKS as OF_AN_APPLICATION
+from rollproof.probes.services.judged import CHECK as SERVICES
 from rollproof.system.bundle import suite_root
 from rollproof.verdict.outcome import Outcome
 
@@ -141,7 +142,7 @@ class Judge:
     def _hide(self, kind: Any, check: Any) -> Any:
         """Return the function that hides secrets: all of them, or only credentials where the text is about the database."""
         secrets = self._run.secrets
-        return secrets.hide if kind == "broken" or check in OF_AN_APPLICATION else secrets.hide_credentials
+        return secrets.hide if kind == "broken" or check in (*OF_AN_APPLICATION, SERVICES) else secrets.hide_credentials
 
 
 def _tell_plainly(item: pytest.Item) -> None:

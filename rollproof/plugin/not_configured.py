@@ -26,6 +26,7 @@ FEATURES = {
     "recorded_results": "queries",
     "rollback_command": "rollback command",
     "unconvertible": "types",
+    "service": "services",
 }
 """Fixture → the feature that it needs."""
 
@@ -128,6 +129,7 @@ _REASONS: dict[str, Callable[..., str]] = {
         if any(each.values for each in sides.settings.endpoints)
         else "no `values` under [[endpoints]] in rollproof.toml"
     ),
+    "services": lambda sides: "" if sides.settings.services else "no [[services]] in rollproof.toml",
     "plans": lambda sides: "" if sides.settings.plans else "no [[plans]] in rollproof.toml",
     "queries": lambda sides: "" if sides.settings.queries else "no [[queries]] in rollproof.toml",
     "rollback command": lambda sides: (

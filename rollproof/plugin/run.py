@@ -26,6 +26,7 @@ from rollproof.plugin.stash import NAMED, RUN, SIDES, WATCHER
 from rollproof.probes.endpoints.recording import CHECKS as OF_AN_APPLICATION
 from rollproof.settings.options import Settings
 from rollproof.system.background import background
+from rollproof.system.extras import require
 from rollproof.verdict.measured import Stage
 
 if TYPE_CHECKING:
@@ -196,13 +197,17 @@ class Sides:
         return told | kept | {"traffic": self.traffic}
 
     def collected(self, items: list[pytest.Item]) -> None:
-        """Take note of which checks this run is about, and refuse an endpoint that cannot be asked."""
+        """Take note of which checks this run is about, and refuse an endpoint or a service that cannot be asked."""
         self.checks_run = frozenset(check_named(item) for item in items)
-        if self.plan and not self.checks_run.isdisjoint(OF_AN_APPLICATION) and not self.run.dry_run:
-            try:
+        if self.run.dry_run:
+            return
+        try:
+            if self.plan and not self.checks_run.isdisjoint(OF_AN_APPLICATION):
                 self.plan.require_endpoints()
-            except Misuse as error:
-                raise pytest.UsageError(str(error)) from None
+            if "services" in self.checks_run:
+                require("services", "[[services]]")
+        except Misuse as error:
+            raise pytest.UsageError(str(error)) from None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Any:

@@ -15,6 +15,7 @@ From the ground up: each module uses only those above it; those marked - are for
     traffic                tables that are used most, by the server's counters
     database_figures       connections, transactions, waits for locks, deadlocks, lag: one cheap query
     preflight              whether a migration or a rollback could begin: disk, keys, values, command
+    services/              the application's services, by what runs them
     endpoints/             the application's HTTP endpoints
     queries/               plans and results of queries
     recorded               what a baseline keeps beside facts: plans, results, answers of endpoints

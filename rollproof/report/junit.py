@@ -24,7 +24,7 @@ BAD: dict[Kind, tuple[str, str]] = {
 }
 """JUnit's element for a case that is not good, and its `type`."""
 _NO_TABLE = frozenset({"", EVERYTHING_ELSE, "the rest"})  # the last one in reports of rollproof 0.2
-_OF_ENDPOINTS = frozenset({"endpoints", "endpoint_answers"})
+_OF_ENDPOINTS = frozenset({"endpoints", "endpoint_answers", "services"})
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 _KINDS = ("failure", "error", "skipped")
 

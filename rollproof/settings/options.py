@@ -4,6 +4,7 @@ A field that has a row in `option_table` can also be typed (`--database-url`) or
 command line wins over the environment, the environment over the file.
 """
 
+from collections import Counter
 from typing import Annotated
 
 import msgspec
@@ -86,6 +87,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         msgspec.structs.force_setattr(self, "tables", {typed(name): rule for name, rule in self.tables.items()})
         if fault := logins_fault(self.endpoints):
             raise ValueError(fault)
+        if twice := [name for name, times in Counter(each.name for each in self.services).items() if times > 1]:
+            raise ValueError(f"two [[services]] have the name {twice[0]!r}: reports could not tell one from the other")
 
     @property
     def growing(self) -> frozenset[str]:

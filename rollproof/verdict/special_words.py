@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from rollproof.model.finding import RowReport
+from rollproof.model.printable import one_line
 from rollproof.model.row_words import rows_in_words
 from rollproof.verdict.changes import LETTERS, Part, changes, fitting, privileges, shortened
 from rollproof.verdict.subjects import CHANGED, MISSING, NEW, Subject
@@ -218,6 +219,11 @@ def _slower(said: Wording, subject: Subject, _: Rows) -> Wording:
     return replace(said, change=f"{finding.actual}, was {finding.expected}") if finding.compared else said
 
 
+def _service(said: Wording, subject: Subject, _: Rows) -> Wording:
+    change = one_line(subject.finding.sentence).partition(") ")[2]  # behind the service, its manager and its host
+    return replace(said, change=shortened(change) if change else said.change)
+
+
 def _plan(said: Wording, subject: Subject, _: Rows) -> Wording:
     return replace(said, change="changed" if subject.finding.compared else "costs much more")
 
@@ -272,6 +278,7 @@ SPECIAL: Mapping[str, Callable[[Wording, Subject, Rows], Wording]] = MappingProx
         "rows": _rows,
         "security_labels": _note,
         "sequence_positions": _position,
+        "services": _service,
         "sequence_values": _behind,
         "subscriptions": _published,
         "untouched_rows": _untouched,

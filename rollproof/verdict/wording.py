@@ -35,6 +35,7 @@ _OTHER_NOUNS = {  # of what no kind of object is told
     "query_results": "query",
     "sequence_positions": "sequence",
     "sequence_values": "column",
+    "services": "service",
     "settings": "setting",
 }
 

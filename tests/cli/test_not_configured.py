@@ -44,10 +44,10 @@ def test_each_feature_is_said_once_in_every_report_and_has_no_cases(project, tmp
     told = [each.get("value") for each in suite.iter("property") if each.get("name") == "rollproof.not_configured"]
 
     assert verified.returncode == 0, verified.stdout
-    assert said.keys() == {"backup", "endpoints", "log", "plans", "queries"}
+    assert said.keys() == {"backup", "endpoints", "log", "plans", "queries", "services"}
     assert said["backup"]["checks"] == BACKUP
     assert f"{sentence} in rollproof.toml" in told
-    assert len(told) == 5
+    assert len(told) == 6
     assert verified.stdout.count("not configured: backup, ") == 1
     assert [(folder / name).read_text("utf-8").count("not configured: backup ") for name in PAGES] == [1, 1]
     assert {case.get("classname").removeprefix("checks.test_") for case in suite.iter("testcase")}.isdisjoint(BACKUP)

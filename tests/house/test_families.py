@@ -26,6 +26,7 @@ FAMILIES = {
     "orphans": "migrated_edges orphans",
     "backup": "backup backup_age backup_columns backup_content backup_privileges backup_readers backup_agreement",
     "endpoints": "endpoint_answers endpoint_latency endpoint_values endpoints",
+    "services": "services",
     "log": "baseline_age migration_log",
     "traffic": "other_sessions blocking_sessions prepared_transactions disk_space rollback_command",
 }
@@ -56,6 +57,7 @@ NOT_STRUCTURE = [
     "disk_space",
     "rows",
     "sequence_values",
+    "services",
     "rollback_command",
     "backup_agreement",
     "untouched_rows",

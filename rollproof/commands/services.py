@@ -1,0 +1,168 @@
+"""`rollproof services`: the application's services stopped before a rollback, started after it, and asked whether they run."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rollproof.commands.command_options import Command, configured, interruptible, of_configuration, of_setting, tell
+from rollproof.commands.incidents import happened
+from rollproof.incident import timeline
+from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.event import Event
+from rollproof.model.phase import PHASES
+from rollproof.probes.services.looks import looks
+from rollproof.probes.services.status import NO_SUCH, Status, Verb
+from rollproof.probes.services.steps import GOAL, Step, chosen, in_order, require_known, steps
+from rollproof.settings.configuration import Configured
+from rollproof.settings.option_table import OPTIONS
+from rollproof.settings.service import Service
+
+_BAD, _UNDECIDED = 1, 7
+_WORDS = {True: "{goal}", False: "NOT {goal}", None: "CANNOT BE ASKED"}
+
+
+@click.group()
+def services() -> None:
+    """Stop and start the services of [[services]] in rollproof.toml, or say whether they run.
+
+    Nothing is stopped or started that is not named there. The exit code is 0 if all are as wanted, 1 if one is not, 7 if one cannot
+    be asked.
+    """
+
+
+def _of_services(command: Callable[..., int]) -> Callable[..., None]:
+    """Give a command the configuration and the services that were named, and end with the exit code that it returns."""
+
+    @interruptible
+    @wraps(command)
+    def run(rollproof_config: str | None, report_dir: str | None, name: tuple[str, ...], **typed: Any) -> None:
+        asked = configured(rollproof_config, {"report_dir": report_dir}, asks_subject=False)
+        raise click.exceptions.Exit(command(asked, chosen(asked.settings.services, name), **typed))
+
+    return run
+
+
+def _in_group(command: click.Command) -> click.Command:
+    (folder,) = (each for each in OPTIONS if each.field == "report_dir")
+    command.params[:0] = [of_configuration(), of_setting(folder)]
+    services.add_command(command)
+    return command
+
+
+_names = click.argument("name", nargs=-1)
+_wait = click.option(
+    "--wait",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0),
+    default=60.0,
+    help="how long to wait for each [default: 60]",
+)
+_dry_run = click.option("--dry-run", is_flag=True, help="say what would be done, and do nothing")
+
+
+@_in_group
+@click.command(cls=Command, example="rollproof services stop --dry-run")
+@_wait
+@_dry_run
+@_names
+@_of_services
+def stop(asked: Configured, some: Sequence[Service], *, wait: float, dry_run: bool) -> int:
+    """Stop services, by default all, in the reverse order of the configuration, and wait until they are stopped."""
+    return _act(asked, some, "stop", wait, dry_run=dry_run)
+
+
+@_in_group
+@click.command(cls=Command, example="rollproof services start")
+@_wait
+@_dry_run
+@_names
+@_of_services
+def start(asked: Configured, some: Sequence[Service], *, wait: float, dry_run: bool) -> int:
+    """Start services, by default all, in the order of the configuration, and wait until they run; one that does not is the last."""
+    return _act(asked, some, "start", wait, dry_run=dry_run)
+
+
+def _act(asked: Configured, some: Sequence[Service], verb: Verb, patience: float, *, dry_run: bool) -> int:
+    require_known(some)
+    if dry_run:
+        for each in in_order(some, verb):
+            click.echo(f"would {verb} {each.where}")
+        return 0
+    folder = Path(asked.settings.report_dir)
+    _say_if_unrecorded(folder)
+    taken = []
+    for step in steps(some, verb, patience):
+        taken.append(step)
+        click.echo(_told(step, verb))
+        happened(_event(step, verb), folder, asked.settings, tell)
+    for left in in_order(some, verb)[len(taken) :]:
+        click.echo(f"not started: {left.where}: the one before it does not run")
+    return _code([step.done for step in taken])
+
+
+def _say_if_unrecorded(folder: Path) -> None:
+    try:
+        if timeline.open_since(timeline.read(folder)):
+            return
+    except Misuse:
+        return  # `happened` says so
+    tell('no incident is open, so this is not recorded; `rollproof incident open "what happened"` opens one')
+
+
+def _told(step: Step, verb: Verb) -> str:
+    word = _WORDS[step.done].format(goal=GOAL[verb])
+    return f"{word}: {step.service.where}, {step.seconds:.1f} s: {step.words}"
+
+
+def _event(step: Step, verb: Verb) -> Event:
+    return Event(
+        "services",
+        f"{verb} {step.service.name}",
+        _WORDS[step.done].format(goal=GOAL[verb]),
+        _code([step.done]),
+        round(step.seconds, 3),
+        f"{step.service.where}: {step.words}",
+    )
+
+
+def _code(done: Sequence[bool | None]) -> int:
+    """Return the exit code: something is not as wanted, before nobody can say."""
+    if False in done:
+        return _BAD
+    return _UNDECIDED if None in done else 0
+
+
+@_in_group
+@click.command(cls=Command, example="rollproof services status --phase pre_rollback")
+@click.option("--phase", type=click.Choice([*PHASES]), help="hold them against the states that this phase wants")
+@click.option("--json", "as_json", is_flag=True, help="print JSON, for programs")
+@_names
+@_of_services
+def status(asked: Configured, some: Sequence[Service], *, phase: str | None, as_json: bool) -> int:
+    """Say of each service whether it runs, in its manager's words; nothing is changed."""
+    del asked
+    found = looks(some)
+    states = [_state(each, found[each.name], phase) for each in some]
+    if as_json:
+        click.echo(json.dumps({"services": states}, ensure_ascii=False))
+    else:
+        click.echo("\n".join(f"{each['state']}: {each['where']}: {each['words']}{_wish(each)}" for each in states))
+    return _code([each["as_wanted"] for each in states])
+
+
+def _state(service: Service, found: Status | Inconclusive, phase: str | None) -> Mapping[str, Any]:
+    wanted = service.wanted(phase) if phase else "any"
+    known = {"name": service.name, "where": service.where, "wanted": wanted}
+    if isinstance(found, Inconclusive):
+        return {**known, "state": "unknown", "words": str(found).removeprefix(f"{service.where}: "), "as_wanted": None}
+    right = found.state != NO_SUCH and wanted in ("any", found.state)
+    return {**known, **asdict(found), "as_wanted": right}
+
+
+def _wish(state: Mapping[str, Any]) -> str:
+    return f" (wanted: {state['wanted']})" if state["as_wanted"] is False and state["wanted"] != "any" else ""
