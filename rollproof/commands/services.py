@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
@@ -10,14 +11,12 @@ from typing import Any
 import click
 
 from rollproof.commands.command_options import Command, configured, interruptible, of_configuration, of_setting, tell
-from rollproof.commands.incidents import happened
-from rollproof.incident import timeline
+from rollproof.commands.incidents import entered, is_open
 from rollproof.model.errors import Inconclusive, Misuse
-from rollproof.model.event import Event
 from rollproof.model.phase import PHASES
 from rollproof.probes.services.looks import looks
 from rollproof.probes.services.status import NO_SUCH, Status, Verb
-from rollproof.probes.services.steps import GOAL, Step, chosen, in_order, require_known, steps
+from rollproof.probes.services.steps import GOAL, chosen, in_order, require_known, step
 from rollproof.settings.configuration import Configured
 from rollproof.settings.option_table import OPTIONS
 from rollproof.settings.service import Service
@@ -93,41 +92,32 @@ def _act(asked: Configured, some: Sequence[Service], verb: Verb, patience: float
         for each in in_order(some, verb):
             click.echo(f"would {verb} {each.where}")
         return 0
-    folder = Path(asked.settings.report_dir)
-    _say_if_unrecorded(folder)
-    taken = []
-    for step in steps(some, verb, patience):
-        taken.append(step)
-        click.echo(_told(step, verb))
-        happened(_event(step, verb), folder, asked.settings, tell)
-    for left in in_order(some, verb)[len(taken) :]:
-        click.echo(f"not started: {left.where}: the one before it does not run")
-    return _code([step.done for step in taken])
+    _say_if_unrecorded(Path(asked.settings.report_dir))
+    left = [*in_order(some, verb)]
+    done: list[bool | None] = []
+    while left and not (
+        verb == "start" and done and not done[-1]
+    ):  # what cannot be stopped keeps no other from being stopped
+        done.append(_taken(asked, left.pop(0), verb, patience))
+    for each in left:
+        click.echo(f"not started: {each.where}: the one before it does not run")
+    return _code(done)
+
+
+def _taken(asked: Configured, service: Service, verb: Verb, patience: float) -> bool | None:
+    """Have it done, say and record what became of it, and return whether it is as it should be; None if nobody can say."""
+    with entered(f"{verb} {service.name}", asked.settings, tell, kind="services") as course:
+        found = step(service, verb, patience)
+        course.verdict, course.exit_code = _WORDS[found.done].format(goal=GOAL[verb]), _code([found.done])
+        course.text = f"{service.where}: {found.words}"
+        click.echo(f"{course.verdict}: {service.where}, {found.seconds:.1f} s: {found.words}")
+    return found.done
 
 
 def _say_if_unrecorded(folder: Path) -> None:
-    try:
-        if timeline.open_since(timeline.read(folder)):
-            return
-    except Misuse:
-        return  # `happened` says so
-    tell('no incident is open, so this is not recorded; `rollproof incident open "what happened"` opens one')
-
-
-def _told(step: Step, verb: Verb) -> str:
-    word = _WORDS[step.done].format(goal=GOAL[verb])
-    return f"{word}: {step.service.where}, {step.seconds:.1f} s: {step.words}"
-
-
-def _event(step: Step, verb: Verb) -> Event:
-    return Event(
-        "services",
-        f"{verb} {step.service.name}",
-        _WORDS[step.done].format(goal=GOAL[verb]),
-        _code([step.done]),
-        round(step.seconds, 3),
-        f"{step.service.where}: {step.words}",
-    )
+    with suppress(Misuse):  # `entered` says it
+        if not is_open(folder):
+            tell('no incident is open, so this is not recorded; `rollproof incident open "what happened"` opens one')
 
 
 def _code(done: Sequence[bool | None]) -> int:

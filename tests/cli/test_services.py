@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 
 import pytest
 
@@ -24,7 +25,7 @@ def project(command, supervised, tmp_path):
     units = {"backend": "pair:one", "frontend": "pair:two"}
     text = "".join(UNIT.format(name=name, unit=unit, control=supervised.control) for name, unit in units.items())
     (tmp_path / "rollproof.toml").write_text(text)
-    return lambda *arguments: command(tmp_path, *arguments)
+    return lambda *arguments, **when: command(tmp_path, *arguments, **when)
 
 
 def test_they_are_stopped_and_started_again_in_order_and_the_timeline_knows(project, tmp_path):
@@ -104,3 +105,26 @@ def test_a_phase_that_wants_no_state_says_that_it_was_not_asked(command, databas
     assert (
         "`states` says that any state will do in post_rollback" in (tmp_path / "rollproof-report/junit.xml").read_text()
     )
+
+
+def test_what_does_not_start_is_the_last_that_is_started(command, supervised, tmp_path):
+    units = {"worker": "gives_up", "other": "idle"}
+    text = "".join(UNIT.format(name=name, unit=unit, control=supervised.control) for name, unit in units.items())
+    (tmp_path / "rollproof.toml").write_text(text)
+
+    started = command(tmp_path, "services", "start", "--wait", "0.5")
+
+    assert started.returncode == 1
+    assert "NOT running: service 'worker' (supervisor gives_up), " in started.stdout
+    assert "not started: service 'other' (supervisor idle): the one before it does not run" in started.stdout
+
+
+def test_a_step_that_is_interrupted_is_in_the_timeline(project, supervised, tmp_path):
+    project("incident", "open", "ids are broken")
+    supervised("start", "pair:*")
+
+    ended = project("services", "stop", at="rollproof.probes.services.steps:tell", number=signal.SIGINT)
+
+    (_, entry) = (each.event for each in timeline.read(tmp_path / "rollproof-report"))
+    assert ended.returncode == 130
+    assert (entry.what, entry.verdict, entry.exit_code) == ("stop frontend", "INTERRUPTED", 130)

@@ -9,7 +9,7 @@ from fixtures.every import every
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.probes.services.judged import findings
 from rollproof.probes.services.looks import Seen, look, looks, watch
-from rollproof.probes.services.steps import chosen, require_known, steps
+from rollproof.probes.services.steps import chosen, in_order, require_known, step
 from rollproof.settings.service import Service
 
 
@@ -175,16 +175,15 @@ def test_all_are_asked_at_the_same_time(service, silent):
     assert [isinstance(each, Inconclusive) for each in found.values()] == [False, True, True, True, True]
 
 
-def test_steps_go_in_order_and_each_says_what_came_of_it(service):
-    """What does not stop keeps no other from being stopped; what does not start is the last that is started."""
+def test_each_step_says_what_came_of_it(service):
     one, two = (service(each, unit=f"pair:{each}") for each in ("one", "two"))
 
-    stopped = [*steps([one, two, service("deaf", max_seconds=1)], "stop", 1)]
-    started = [*steps([one, two, service("gives_up"), service("idle")], "start", 1)]
+    stopped = [step(each, "stop", 1) for each in (two, one, service("deaf", max_seconds=3))]
+    started = [step(each, "start", 1) for each in (one, two, service("gives_up"))]
 
-    assert [(each.service.name, each.done) for each in stopped] == [("deaf", False), ("two", True), ("one", True)]
+    assert [(each.service.name, each.done) for each in stopped] == [("two", True), ("one", True), ("deaf", False)]
     assert [(each.service.name, each.done) for each in started] == [("one", True), ("two", True), ("gives_up", False)]
-    assert stopped[0].words.startswith("STOPPING; service 'deaf' (supervisor): `")
+    assert stopped[2].words.startswith("STOPPING; service 'deaf' (supervisor): `")
     assert "STOPPED" in stopped[1].words
     assert "RUNNING" in started[0].words
     assert started[2].words.startswith(
@@ -214,3 +213,9 @@ def test_none_is_chosen_that_is_not_configured():
         chosen([Service(name="backend", manager="systemd")], ["backnd"])
     with pytest.raises(Misuse, match=r"there are no \[\[services\]\]"):
         chosen([], [])
+
+
+def test_what_starts_first_is_stopped_last():
+    some = [Service(name=name, manager="systemd") for name in "ab"]
+
+    assert [[each.name for each in in_order(some, verb)] for verb in ("start", "stop")] == [["a", "b"], ["b", "a"]]

@@ -1,7 +1,7 @@
 """Services stopped and started, one after the other, each until its manager says that it is."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -55,19 +55,8 @@ def require_known(services: Sequence[Service]) -> None:
         raise Misuse("\n".join((*strange, "nothing was done; correct `unit`, `manager` or `host` in rollproof.toml")))
 
 
-def steps(services: Sequence[Service], verb: Verb, patience: float) -> Iterator[Step]:
-    """Take each step, and yield what became of it `patience` seconds later at most.
-
-    What cannot be stopped keeps no other from being stopped. What is started needs those before it: the first that is not running
-    is the last that is yielded.
-    """
-    for service in in_order(services, verb):
-        yield (step := _step(service, verb, patience))
-        if verb == "start" and not step.done:
-            return
-
-
-def _step(service: Service, verb: Verb, patience: float) -> Step:
+def step(service: Service, verb: Verb, patience: float) -> Step:
+    """Have a service stopped or started, and return what became of it `patience` seconds later at most."""
     began = time.monotonic()
     done: bool | None
     try:
