@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "watch": "ask again and again, after a rollback, and end at the first red",
         "incident": "keep the timeline of an incident: what happened, who decided what",
         "services": "stop and start the application's services, and say whether they run",
+        "runbook": "write the procedure of a rollback for this database",
         "report": "list the runs of the past, show one again, compare two",
         "explain": "say what a check promises, how to mend what it found, what a verdict means",
         "completion": "print what lets your shell complete all of this",

@@ -29,7 +29,7 @@ from rollproof.settings.endpoint import Endpoint
 from rollproof.settings.option_table import OF_A_RUN, OPTIONS, Option
 from rollproof.settings.options import Settings
 from rollproof.settings.people import ByHand, Escalation, Notify
-from rollproof.settings.rehearsal import Drill, Rehearsal
+from rollproof.settings.rehearsal import Drill, Rehearsal, Runbook
 from rollproof.settings.sections import Backup, ForeignKey, Log, Lookups, Migration, Plan, Query, TableRule
 from rollproof.settings.service import Service
 from rollproof.settings.waiver import Waiver
@@ -56,6 +56,7 @@ SECTIONS: Mapping[str, type[msgspec.Struct]] = {
     "queries": Query,
     "rehearsal": Rehearsal,
     "drill": Drill,
+    "runbook": Runbook,
     "escalation": Escalation,
     "notify": Notify,
     "checklist": ByHand,

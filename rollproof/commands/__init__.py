@@ -33,6 +33,10 @@ From the ground up: each module uses only those above it; those marked - are for
     repair_request -        what a repair is asked to do
     repair_script -         all statements that would restore definitions, in order
     recreation -            the whole schema of a reference as a script
+    runbook_settings -      what a runbook tells of the configuration and of the last drill
+    runbook_facts -         what it needs to know, asked once
+    runbook_files           its files, written together
+    runbook -               writes it
     repair_proof -          what a script did to a clone
     script_run -            a script run by psql on a throw-away server
     repair_trial -          a script run on a clone

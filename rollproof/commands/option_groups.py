@@ -116,6 +116,15 @@ WITHOUT: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "envelope": _OF_VERIFY,
             "max_baseline_age": _OF_VERIFY,
         },
+        "runbook": {name: why for name, why in _WITHOUT_CHECKS.items() if name != "report_dir"}
+        | _WITHOUT_PLANS
+        | {
+            "backup_file": _OF_COMPARISON,
+            "server": _OF_SERVERS,
+            "other_database": _OF_COMPARISON,
+            "max_baseline_age": _OF_COMPARISON,
+            "several_snapshots": _OF_ONE_INSTANT,
+        },
         "init": _WITHOUT_CHECKS
         | _WITHOUT_PLANS
         | _WITHOUT_REFERENCE

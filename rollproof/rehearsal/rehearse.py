@@ -16,6 +16,7 @@ from rollproof.commands.command_options import Command, at_home, configured, int
 from rollproof.commands.drill_records import key, project, records
 from rollproof.commands.incidents import entered
 from rollproof.commands.metrics_file import last_good_drills, put_metrics, require_metrics
+from rollproof.commands.runbook_files import rewrite
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.redaction import secrets_in
 from rollproof.rehearsal.drills import Wanted, age, judged, lines
@@ -81,6 +82,7 @@ def _rehearsed(wanted: Rehearsal, known: Configured, signing: Key | None) -> int
         rehearsed = tuple(rehearsals(wanted, known, Path.cwd(), tell))
         course.verdict, course.exit_code = publisher.published(rehearsed)
         course.facts |= {"source_kind": kind}
+    rewrite(known, secrets, tell)
     return course.exit_code
 
 

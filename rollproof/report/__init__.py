@@ -22,6 +22,7 @@ From the ground up: each module uses only those above it; those marked - are for
     terminal_sections -  what differs, failed, is in doubt, warns, was not checked
     terminal     what a phase prints
     notice       what people are told of an event of an incident
+    runbook/     the procedure of a rollback for one database
     record       record.md: an incident for people to read
     metric_text  metrics as text that Prometheus and OpenMetrics read
     metrics      what a run came to as metrics

@@ -9,7 +9,7 @@ From the ground up: each module uses only those above it; those marked - are for
     service        one [[services]]
     command        one [[commands]]
     people         [[escalation]], [notify], [[checklist]]
-    rehearsal      the sections [rehearsal] and [drill]
+    rehearsal      the sections [rehearsal], [drill] and [runbook]
     waiver         one [[waiver]]
     watch          the section [watch]
     option_table   what can be typed: options, variables, and their help

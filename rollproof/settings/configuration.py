@@ -18,7 +18,7 @@ from rollproof.settings.option_table import OPTIONS
 from rollproof.settings.options import Settings
 from rollproof.settings.people import ByHand, Escalation, Notify, mistake_in
 from rollproof.settings.reference import BASELINE, Reference, is_database
-from rollproof.settings.rehearsal import Drill, Rehearsal
+from rollproof.settings.rehearsal import Drill, Rehearsal, Runbook
 from rollproof.settings.sections import Backup, ForeignKey, Log, Lookups, Migration, Plan, Query, TableRule
 from rollproof.settings.service import Service
 from rollproof.settings.waiver import OF_OWN, Waiver
@@ -33,7 +33,7 @@ _PATHS = ("report_dir", "backup_file", "evidence_file", "require_signature", "en
 
 _SECTIONS = (
     *(Backup, Log, Migration, Plan, Query, Lookups, ForeignKey, TableRule, Endpoint, Service, Command),
-    *(Waiver, Rehearsal, Drill, Escalation, Notify, ByHand, Watch),
+    *(Waiver, Rehearsal, Drill, Runbook, Escalation, Notify, ByHand, Watch),
 )
 
 

@@ -14,7 +14,7 @@ from rollproof.model.names import typed
 from rollproof.settings.command import Command
 from rollproof.settings.endpoint import Endpoint, logins_fault
 from rollproof.settings.people import ByHand, Escalation, Notify
-from rollproof.settings.rehearsal import Drill, Rehearsal
+from rollproof.settings.rehearsal import Drill, Rehearsal, Runbook
 from rollproof.settings.sections import Backup, ForeignKey, Log, Lookups, Migration, OrderRule, Plan, Query, TableRule
 from rollproof.settings.service import Service
 from rollproof.settings.waiver import Waiver
@@ -77,6 +77,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     waiver: tuple[Waiver, ...] = ()
     rehearsal: Rehearsal = Rehearsal()
     drill: Drill = Drill()
+    runbook: Runbook = Runbook()
     contacts: dict[str, str] = {}
     escalation: tuple[Escalation, ...] = ()
     notify: Notify = Notify()

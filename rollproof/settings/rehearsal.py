@@ -1,4 +1,4 @@
-"""The sections `[rehearsal]` and `[drill]` of `rollproof.toml`: which migration is rehearsed, how, and how often."""
+"""The sections `[rehearsal]`, `[drill]` and `[runbook]` of `rollproof.toml`: which migration is rehearsed, how, and how often."""
 
 from typing import Annotated
 
@@ -61,3 +61,20 @@ class Drill(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rto_seconds: _More | None = None
     name: str | None = None
     sign: str | None = None
+
+
+class Runbook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the runbook is written (`output`, a folder), and the migration tool's commands that it names.
+
+    `status` tells the state, `partial` rolls back some tables, `emergency` rolls back by force, `restore` restores a dump from
+    before the migration. rollproof prints them, and runs none.
+    """
+
+    output: str | None = None
+    status: str | None = None
+    partial: str | None = None
+    emergency: str | None = None
+    restore: str | None = None
+
+    def __repr__(self) -> str:
+        return "Runbook(…)"  # a command may hold a password

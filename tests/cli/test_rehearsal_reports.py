@@ -11,6 +11,8 @@ import jsonschema
 import pytest
 
 from fixtures.runner_commands import obeyed
+from fixtures.sample_runbook import saying
+from rollproof.commands.runbook_files import put
 from rollproof.report.folder import file_names
 from rollproof.system.bundle import suite_root
 
@@ -60,8 +62,10 @@ def test_a_rehearsal_leaves_reports_and_the_record_of_a_drill(rehearse, command,
 
 
 def test_a_good_rehearsal_is_a_drill_until_somebody_changes_its_record(rehearse, command, tmp_path):
+    put(saying("shop", drill=None), tmp_path / "rollproof-report", {})
     green = rehearse("DROP INDEX orders_total; DROP TABLE parcels")
     metrics = (tmp_path / "shop.prom").read_text("utf-8")
+    book = (tmp_path / "rollproof-report/runbook.md").read_text("utf-8")
     in_time = command(tmp_path, "rehearse", "--max-age", "2h")
     (record,) = (tmp_path / "rollproof-report" / "drills").glob("*-rehearsal-verified.json")
     record.write_text(record.read_text("utf-8").replace("VERIFIED", "verified"), "utf-8")
@@ -69,6 +73,9 @@ def test_a_good_rehearsal_is_a_drill_until_somebody_changes_its_record(rehearse,
 
     assert (green.returncode, in_time.returncode, forged.returncode) == (0, 0, 1), green.output
     assert "VERIFIED: the rollback put the database back" in green.stdout
+    assert "the runbook is written anew: rollproof-report/runbook.md" in green.said
+    assert "By the rehearsal of `shop.sql` on " in book
+    assert "| step rollback | " in book
     assert "IN TIME: the last good drill of shop was" in in_time.stdout
     assert "and the objective is 60 s" in in_time.stdout
     assert "it was changed after it was sealed" in forged.stdout
