@@ -84,34 +84,40 @@ def opened(asked: Configured, keep: ExitStack, deadline: Deadline, tell: Callabl
 
 def known(of: Sources) -> tuple[Known, tuple[str, ...]]:
     """Return what the runbook tells, and the script that makes the schema again."""
-    settings, unknown = of.asked.settings, list(_unknown(of))
-    drill, why_not = last_drill(of.asked)
+    drill, refused = last_drill(of.asked)
     made = _recreation(of)
     keys = tuple(_keys(of))
-    return Known(
+    found = Known(
         written=shown(now()),
-        project=project(of.asked),
         **_names(of),
+        **_configured(of.asked),
         tables=tuple(_tables(of)),
         keys=keys,
         views=tuple(sorted(of.definitions.known("views", EVERYTHING).facts)),
         constraints=tuple(_constraints(of, made)),
         types=tuple(_types(of, keys)),
-        turns=settings.migration.turns,
-        backup_schema=(settings.backup or Backup()).schema,
-        backup_configured=settings.backup is not None,
         recreates=len(made.plan.steps),
         log=_log(of),
         drill=drill,
-        commands=commands(settings),
-        application=application(settings),
-        people=people(settings),
-        metrics_file=settings.metrics_file,
-        max_age=settings.drill.max_age,
-        rto_seconds=settings.drill.rto_seconds,
-        report_dir=settings.report_dir,
-        unknown=(*unknown, *why_not),
-    ), _script(of, made)
+        unknown=tuple(_unknown(of)),
+        refused=refused,
+    )
+    return found, _script(of, made)
+
+
+def _configured(asked: Configured) -> dict[str, Any]:
+    settings = asked.settings
+    return {
+        "project": project(asked),
+        "backup_schema": (settings.backup or Backup()).schema,
+        "commands": commands(settings),
+        "application": application(settings),
+        "people": people(settings),
+        "metrics_file": settings.metrics_file,
+        "max_age": settings.drill.max_age,
+        "rto_seconds": settings.drill.rto_seconds,
+        "report_dir": settings.report_dir,
+    }
 
 
 def _unknown(of: Sources) -> Iterator[str]:

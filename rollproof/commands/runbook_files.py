@@ -77,8 +77,8 @@ def _again(asked: Configured, kept: Known) -> tuple[Known, Mapping[str, str]]:
     """Return what is known now by the baseline and the configuration; the rest is what was known of the database before."""
     alone = replace(asked, settings=msgspec.structs.replace(asked.settings, database_url=None))
     if not (asked.reference.kind == "baseline" and asked.reference.path.exists()):
-        drill, _ = last_drill(asked)
-        return replace(kept, written=shown_time(now()), drill=drill), {}
+        drill, refused = last_drill(asked)
+        return replace(kept, written=shown_time(now()), drill=drill, refused=refused), {}
     with ExitStack() as keep:
         found, script = known(opened(alone, keep, NEVER, say_nothing))
     seen = {each.name: each for each in kept.tables}

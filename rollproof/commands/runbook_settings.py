@@ -93,7 +93,7 @@ def last_drill(asked: Configured) -> tuple[Rehearsed | None, tuple[str, ...]]:
     ours = [each.drill for each in kept if each.drill.project == project(asked)]
     told = tuple(word(f"A record of a drill: {each}.") for each in refused)
     if not ours:
-        return None, (*told, "How long a rollback takes: no drill of this project is recorded.")
+        return None, told
     return _rehearsed(next((each for each in reversed(ours) if each.is_good), ours[-1]), folder), told
 
 

@@ -2,9 +2,8 @@
 
 import re
 
-from markdown_it import MarkdownIt
-
 from fixtures.every import every
+from fixtures.markdown_shape import shape
 from fixtures.sample_reports import HOSTILE, all_over, outcome, report
 from fixtures.sample_runs import five_mistakes, many
 from rollproof.model.finding import Finding
@@ -13,19 +12,11 @@ from rollproof.report.markdown_text import cut
 from rollproof.verdict.measured import TableRead
 
 OURS = re.compile(r"</?(?:details|summary)>")
-GITHUB = MarkdownIt("commonmark").enable("table").enable("strikethrough")
 
 
 def outside(markdown):
     """Return it without its fenced blocks."""
     return re.sub(r"^(`{3,})(?:text|sql|sh)\n.*?\n\1$", "", markdown, flags=re.DOTALL | re.MULTILINE)
-
-
-def shape(markdown):
-    """Return what a reader's program makes of it: its elements in order, without the letters in them."""
-    told = [(each, child) for each in GITHUB.parse(markdown) for child in (each.children or [each])]
-    inside = [(each.type, child.type) for each, child in told]
-    return [kinds for kinds in inside if kinds[1] not in {"text", "text_special", "softbreak", "hardbreak"}]
 
 
 @every("text", HOSTILE)

@@ -4,6 +4,7 @@ import dataclasses
 import re
 
 from fixtures.every import every
+from fixtures.markdown_shape import shape
 from fixtures.sample_reports import HOSTILE, Seen
 from fixtures.sample_runbook import saying
 from rollproof.report.markdown_text import CELL
@@ -22,7 +23,6 @@ from rollproof.report.runbook.markdown import markdown
 from rollproof.report.runbook.steps import checklist
 from rollproof.settings.options import Settings
 from rollproof.verdict.procedure_items import names
-from tests.unit.test_markdown import shape
 
 
 @every("text", HOSTILE)

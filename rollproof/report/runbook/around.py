@@ -31,42 +31,26 @@ def alarms(known: Known) -> Iterator[Section]:
     )
 
 
+_RECORDED = (
+    "Trigger: the issue, the timeline of the decision, the stakeholders.",
+    "Execution: the steps, how long each took, what went wrong.",
+    "Validation: integrity, application, performance.",
+    "Lessons learned: the root cause, how to prevent it, what to improve.",
+)
+_TOLD = (
+    "During: the team knows; the stakeholders know; each action is noted.",
+    "After: completion is told, with the results; a post-mortem is held.",
+)
+_NOTED = ("open 'what happened'", "note 'what was decided, by whom'", "close 'what came of it'")
+
+
 def record(known: Known) -> Iterator[Section]:
     """Yield how the incident is recorded, and what is told to whom."""
-    kept = f"{known.report_dir}/record.md"
-    yield Section(
-        "The record",
-        (
-            Prose(
-                f"While an incident is open, all that rollproof does is entered, with duration and verdict: {code(kept)}."
-            ),
-            shell(
-                rollproof(known, "incident open 'what happened'", reference=False, database=False),
-                rollproof(known, "incident note 'what was decided, by whom'", reference=False, database=False),
-                rollproof(known, "incident close 'what came of it'", reference=False, database=False),
-            ),
-            boxes(
-                (
-                    "Trigger: the issue, the timeline of the decision, the stakeholders.",
-                    "Execution: the steps, how long each took, what went wrong.",
-                    "Validation: integrity, application, performance.",
-                    "Lessons learned: the root cause, how to prevent it, what to improve.",
-                )
-            ),
-        ),
-    )
-    yield Section(
-        "Communication",
-        (
-            boxes(
-                (
-                    "During: the team knows; the stakeholders know; each action is noted.",
-                    "After: completion is told, with the results; a post-mortem is held.",
-                )
-            ),
-        ),
-        level=3,
-    )
+    kept = code(f"{known.report_dir}/record.md")
+    entered = f"While an incident is open, all that rollproof does is entered, with duration and verdict: {kept}."
+    typed = (rollproof(known, f"incident {each}", reference=False, database=False) for each in _NOTED)
+    yield Section("The record", (Prose(entered), shell(*typed), boxes(_RECORDED)))
+    yield Section("Communication", (boxes(_TOLD),), level=3)
 
 
 def people(known: Known) -> Iterator[Section]:

@@ -86,19 +86,13 @@ def _application(known: Known) -> Iterator[Part]:
 
 def durations(known: Known) -> Iterator[Section]:
     """Yield how long it takes, by the last rehearsal."""
-    if known.drill is None:
-        way = rollproof(known, "rehearse --source DUMP", reference=False, database=False)
-        yield Section(
-            "How long it takes",
-            (
-                Prose(
-                    "Nobody knows: no drill of this project is recorded. Rehearse on a copy, and this is written anew:"
-                ),
-                shell(way),
-            ),
-        )
+    refused = [points(known.refused)] if known.refused else []
+    if known.drill:
+        yield Section("How long it takes", (*_durations(known, known.drill), *refused))
         return
-    yield Section("How long it takes", tuple(_durations(known, known.drill)))
+    way = rollproof(known, "rehearse --source DUMP", reference=False, database=False)
+    nobody = Prose("Nobody knows: no drill of this project is recorded. Rehearse on a copy, and this is written anew:")
+    yield Section("How long it takes", (nobody, shell(way), *refused))
 
 
 def _durations(known: Known, drill: Rehearsed) -> Iterator[Part]:

@@ -96,7 +96,7 @@ class Known:
     """All that the runbook tells. `options` follow each command of rollproof's; nothing here holds a secret.
 
     `types` are columns with their types before the migration: (table, column, type). `unknown` says what nobody could find out,
-    with the reason. `is_original` tells whether the definitions are those from before the migration.
+    with the reason, `refused` which records of drills are not believed. `is_original` tells whether the definitions are those from before the migration.
     """
 
     written: str
@@ -113,9 +113,7 @@ class Known:
     views: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
     types: tuple[tuple[str, str, str], ...] = ()
-    turns: Mapping[str, str] = field(default_factory=dict)
     backup_schema: str = ""
-    backup_configured: bool = False
     recreates: int = 0
     log: KnownLog | None = None
     drill: Rehearsed | None = None
@@ -127,5 +125,6 @@ class Known:
     rto_seconds: float | None = None
     report_dir: str = "rollproof-report"
     unknown: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     since: str = ""
     changes: tuple[str, ...] = ()
