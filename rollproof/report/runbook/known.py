@@ -96,7 +96,8 @@ class Known:
     """All that the runbook tells. `options` follow each command of rollproof's; nothing here holds a secret.
 
     `types` are columns with their types before the migration: (table, column, type). `unknown` says what nobody could find out,
-    with the reason, `refused` which records of drills are not believed. `is_original` tells whether the definitions are those from before the migration.
+    with the reason, `refused` which records of drills are not believed. `is_original` tells whether the definitions are those from
+    before the migration.
     """
 
     written: str
