@@ -10,6 +10,7 @@ import pytest
 
 from rollproof.model.phase import DEFAULT_PHASE, PHASES
 
+RESPELLED = "me: id is spelled otherwise: the same text but for upper or lower case, hyphens, braces or blanks"
 TRIED = [*PHASES.values()] if os.environ.get("ROLLPROOF_PLACES") == "all" else [*PHASES.values()][1::2]
 
 
@@ -30,6 +31,8 @@ def test_the_rehearsal_goes_well_in_every_phase(phase, command, tmp_path, pytest
         _require_measured(result)
     if phase.recommends:
         assert result["recommendation"]["issue"] == "nothing wrong"
+        told = [finding["sentence"] for each in result["outcomes"] for finding in each["findings"]]
+        assert RESPELLED in told  # a warning: this migration spells ids otherwise
 
 
 def _require_measured(result):
@@ -43,6 +46,7 @@ def _require_measured(result):
     )
     assert [(each["endpoint"], each["before"] > 0, each["after"] > 0) for each in result["answers"]] == [
         ("health", True, True),
+        ("login", True, True),
         ("me", True, True),
     ]
     assert {

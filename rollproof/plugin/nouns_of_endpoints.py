@@ -26,7 +26,9 @@ class Compared(NamedTuple):
 @pytest.fixture(scope="session")
 def application(sides: Any) -> Application:
     """The application, by the endpoints that the configuration names."""
-    return Application(sides.settings.endpoints, sides.environment, sides.run.deadline, tell=sides.run.notes.append)
+    run = sides.run
+    hears = {"keep_secret": run.keep_secret, "tell": run.notes.append}
+    return Application(sides.settings.endpoints, sides.environment, run.deadline, **hears)
 
 
 @pytest.fixture
@@ -80,7 +82,8 @@ def recorded_seconds(sides: Any, application: Application) -> Compared:
 
     def latency(endpoint: Endpoint) -> Iterator[Found]:
         yield from comparison.latency(endpoint)
-        sides.answered[endpoint.name] = application.seconds(endpoint.name)
+        if application.calls(endpoint.name):
+            sides.answered[endpoint.name] = application.seconds(endpoint.name)
 
     return Compared(_known(sides, SECONDS, recorded), latency)
 

@@ -28,9 +28,12 @@ SUITE = suite_root()
 LOOKS = ("rollproof_dry_run", "collectonly", "setupplan", "showfixtures", "show_fixtures_per_test", "cacheshow")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Run:
-    """What was asked for. What becomes known later stands in `Sides`; `notes` collects things to know, in their order."""
+    """What was asked for. What becomes known later stands in `Sides`; `notes` collects things to know, in their order.
+
+    Nothing else changes, but that there may be more `secrets`: a token that the application gave.
+    """
 
     configured: Configured
     phase: Phase
@@ -42,6 +45,10 @@ class Run:
     runs: Runs  # the report folder
     deadline: Deadline = NEVER  # when --max-duration ends it
     notes: list[str] = field(default_factory=list)
+
+    def keep_secret(self, word: str) -> None:
+        """Hide this word as well from now on."""
+        self.secrets = self.secrets.and_of(Secrets(frozenset({word})))
 
 
 def is_look(option: Any) -> bool:

@@ -71,13 +71,15 @@ def test_a_login_is_asked_once_and_its_token_is_sent_by_those_that_name_it(shop)
 
 def test_a_token_is_told_nowhere(shop):
     """Not even where the answer repeats it as a key."""
-    app = application(me(shop, required_keys=("email",)), login(shop))
+    secrets = []
+    app = application(me(shop, required_keys=("email",)), login(shop), keep_secret=secrets.append)
     kept = recorded_answers([me(shop), login(shop)], {"PASSWORD": SECRET})
 
     told = failure(app, "me") + repr(kept) + repr(vars(app)["_known"]) + repr(login(shop))
 
     assert "expected the keys 'email', seen 'id', '***'" in told
     assert kept["endpoint_answers"]["me"] == "status 200, application/json, keys id, ***"
+    assert secrets == [TOKEN]
     assert TOKEN not in told
     assert SECRET not in told
 

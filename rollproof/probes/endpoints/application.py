@@ -52,8 +52,8 @@ def _nobody(_: str) -> None:
 class Application:
     """Asks the endpoints of a run, each once; what it came to is remembered, be it an answer or an error.
 
-    `tell` hears that an endpoint had to be waited for. `wait_seconds` of an endpoint count from the first question to any: the
-    application is one, and starts once.
+    `keep_secret` hears each token; `tell` hears that an endpoint had to be waited for. `wait_seconds` of an endpoint count from
+    the first question to any: the application is one, and starts once.
     """
 
     def __init__(
@@ -62,11 +62,13 @@ class Application:
         environment: Mapping[str, str],
         deadline: Deadline = NEVER,
         *,
+        keep_secret: Callable[[str], object] = _nobody,
         tell: Callable[[str], object] = _nobody,
     ) -> None:
         self._endpoints = {each.name: each for each in endpoints}
         self._environment = environment
         self._deadline = deadline
+        self._keep_secret = keep_secret
         self._tell = tell
         self._known: dict[str, Heard | NotRestored | Inconclusive] = {}
         self._seconds: dict[str, list[float]] = {}
@@ -143,6 +145,7 @@ class Application:
             raise heard.failure(after)
         if endpoint.is_login and (token := heard.token(endpoint)):
             self._tokens.add(token)
+            self._keep_secret(token)
         if endpoint.schema and endpoint.schema not in self._schemas:
             self._schemas[endpoint.schema] = Schema(endpoint.schema)
         schema = self._schemas[endpoint.schema] if endpoint.schema else None
