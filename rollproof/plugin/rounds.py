@@ -1,8 +1,8 @@
 """One round of a watch: definitions compared by the checks that read no rows, figures of the database, endpoints, services."""
 
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from rollproof.commands.prepare import Plan, Prepared
@@ -12,6 +12,10 @@ from rollproof.plugin.within import checked
 from rollproof.probes.database_figures import Figures, figures
 from rollproof.probes.endpoints.application import tried_once
 from rollproof.probes.sequence_headroom import headroom_of
+from rollproof.probes.services.judged import findings
+from rollproof.probes.services.looks import Seen as Course
+from rollproof.probes.services.looks import looks
+from rollproof.probes.services.status import Status
 from rollproof.system.deadline import Deadline
 from rollproof.verdict.outcome import Outcome, Report
 from rollproof.verdict.rounds import Round, Seen
@@ -30,17 +34,28 @@ class Look:
     round: Round
     report: Report | None = None
     headroom: tuple[tuple[str, float], ...] = ()
+    services: Mapping[str, Status | Inconclusive] = field(default_factory=dict)
+    ended: float = field(default_factory=time.monotonic)
 
 
-def look(plan: Plan, number: int) -> Look:
-    """Return what is seen now. What cannot be asked is told in the round; raises `Misuse` if the reference is of something else."""
+def look(plan: Plan, number: int, before: Look | None) -> Look:
+    """Return what is seen now; `before` is the round before it.
+
+    What cannot be asked is told in the round; raises `Misuse` if the reference is of something else.
+    """
     began, at = time.monotonic(), datetime.now(tz=UTC).strftime("%H:%M:%SZ")
     deadline = Deadline(plan.settings.max_duration or LONGEST)
     seen = _of_database(
         replace(plan, request=replace(plan.request, deadline=deadline), watch=Stopwatch()), Round(number, at)
     )
-    one = replace(seen.round, endpoints=tuple(_endpoints(plan, deadline)))
-    return replace(seen, round=replace(one, seconds=time.monotonic() - began))
+    services = looks(plan.settings.services, deadline) if plan.settings.services else {}
+    one = replace(
+        seen.round,
+        endpoints=tuple(_endpoints(plan, deadline)),
+        services=tuple(_services(plan, services, before)),
+        seconds=time.monotonic() - began,
+    )
+    return replace(seen, round=one, services=services)
 
 
 def _of_database(plan: Plan, one: Round) -> Look:
@@ -82,3 +97,19 @@ def _findings(cases: list[Outcome]) -> Iterator[str]:
 def _endpoints(plan: Plan, deadline: Deadline) -> Iterator[Seen]:
     tried = tried_once(plan.settings.endpoints, plan.environment, plan.request.phase.name, deadline)
     yield from (Seen(each.name, each.good, each.why, each.is_login, each.seconds) for each in tried)
+
+
+def _services(plan: Plan, now: Mapping[str, Status | Inconclusive], before: Look | None) -> Iterator[Seen]:
+    """Yield each service of which the phase wants a state; one that was started again since the round before is not good."""
+    for service in plan.settings.services:
+        wanted, last = service.wanted(plan.request.phase.name), now[service.name]
+        if wanted == "any":
+            continue
+        if isinstance(last, Inconclusive):
+            yield Seen(service.name, good=False, why=str(last).splitlines()[0])
+            continue
+        first = before.services.get(service.name, last) if before else last
+        since = time.monotonic() - before.ended if before else 0.0
+        came = Course(first if isinstance(first, Status) else last, last, since)
+        wrong = [each.sentence for each in findings(service, wanted, came) if not each.heals]
+        yield Seen(service.name, good=not wrong, why="; ".join(wrong))

@@ -16,6 +16,7 @@ from rollproof.commands.incidents import happened
 from rollproof.commands.metrics_file import last_good_drills, put_metrics, require_metrics
 from rollproof.commands.prepare import Plan, planned
 from rollproof.commands.request import Request
+from rollproof.model.amounts import counted
 from rollproof.model.errors import Misuse
 from rollproof.model.event import Event
 from rollproof.model.phase import DEFAULT_PHASE
@@ -28,6 +29,7 @@ from rollproof.report.rounds import alarms, line, summary, warnings
 from rollproof.settings.configuration import Configured, secrets_of
 from rollproof.settings.watch import Watch
 from rollproof.system.bundle import Verdict
+from rollproof.system.extras import require
 from rollproof.system.signals import SIGNALS, Terminated
 from rollproof.verdict.rounds import STEADY, Round, Watched, red, watched
 
@@ -50,6 +52,8 @@ def watch(rollproof_config: str | None, *, lasts: str | None, every: str | None,
     settings = known.settings
     require_metrics(settings.metrics_file)
     formats(settings.report)
+    if settings.services:
+        require("services", "[[services]]")
     limits = _limits(settings.watch, {"lasts": lasts, "every": every})
     secrets = secrets_of(settings, os.environ)
     with ExitStack() as keep:
@@ -96,16 +100,20 @@ class _Watch:
 
     def _head(self) -> Iterator[str]:
         settings, every = self.plan.settings, self.limits.every
-        endpoints = f"{len(settings.endpoints)} endpoints" if settings.endpoints else ""
-        asked = ", ".join(filter(None, ["definitions", "figures of the database", endpoints]))
-        yield f"watching {self.plan.subject} against {self.plan.reference}, every {every} for {self.limits.lasts}: {asked}"
-        left = "" if settings.endpoints else ", endpoints (no [[endpoints]] in rollproof.toml)"
-        yield f"not asked: rows (rollproof verify reads them){left}"
+        more = {"endpoint": len(settings.endpoints), "service": len(settings.services)}
+        asked = ["definitions", "figures of the database", *(counted(n, what) for what, n in more.items() if n)]
+        left = [
+            "rows (rollproof verify reads them)",
+            *(f"{what}s (no [[{what}s]] in rollproof.toml)" for what, n in more.items() if not n),
+        ]
+        between = f"{self.plan.subject} against {self.plan.reference}"
+        yield f"watching {between}, every {every} for {self.limits.lasts}: {', '.join(asked)}"
+        yield f"not asked: {', '.join(left)}"
 
     def _until_red(self) -> tuple[str, ...]:
         following = self.began
         while True:
-            self.latest = look(self.plan, len(self.rounds) + 1)
+            self.latest = look(self.plan, len(self.rounds) + 1, self.latest)
             self.rounds.append(self.latest.round)
             reds = red(self.rounds, self.limits)
             told = [line(self.latest.round), *alarms(reds), *warnings(self.rounds, self.limits)]

@@ -120,6 +120,52 @@ def test_a_session_that_idles_in_its_transaction_ends_it(watch, night):
     )
 
 
+LOGIN = """min_answers = 1
+max_error_rate = 1
+[[endpoints]]
+name = "login"
+url = "{url}"
+method = "POST"
+token = "token"
+max_seconds = 20
+"""
+SERVICE = """[[services]]
+name = "backend"
+manager = "supervisor"
+unit = "{unit}"
+control = "{control}"
+"""
+
+
+def test_logins_that_fail_end_it(watch, httpserver):
+    httpserver.expect_request("/login").respond_with_json({"error": "no such user"}, status=401)
+    ended = watch(200, "--for", "1h", more=LOGIN.format(url=httpserver.url_for("/login")))
+
+    assert ended.returncode == 1, ended.output
+    assert "NOT STEADY: red in round 1: 0.0% of 1 logins succeeded, below the limit of 95.0%" in ended.said
+    assert "logins: 0.0% of 1 successful" in ended.stdout
+
+
+def test_a_service_that_starts_again_and_again_ends_it(watch, supervised):
+    ended = watch(200, "--for", "1h", "--every", "0.5s", more=SERVICE.format(unit="ends", control=supervised.control))
+
+    assert ended.returncode == 1, ended.output
+    assert "0 of 1 service good" in ended.stdout
+    assert re.search(
+        r"NOT STEADY: red in round \d: service 'backend'.* was started again within \d s: .*, in 2 rounds in a row",
+        ended.said,
+    )
+
+
+def test_services_that_run_are_good(watch, supervised):
+    more = SERVICE.format(unit="steady", control=supervised.control)
+    ended = watch(200, more=more)
+
+    assert ended.returncode == 0, ended.output
+    assert "1 endpoint, 1 service\nnot asked: rows (rollproof verify reads them)\n" in ended.stdout
+    assert ended.stdout.count("1 of 1 service good; ") == 2
+
+
 def test_ctrl_c_ends_it_with_what_was_seen(watch, night):
     ended = watch(200, "--for", "1h", "--every", "30s", number=signal.SIGINT, after=0, at="time:sleep")
 
