@@ -1,10 +1,10 @@
 """`rollproof services`: the application's services stopped before a rollback, started after it, and asked whether they run."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ from rollproof.commands.command_options import Command, configured, interruptibl
 from rollproof.commands.incidents import entered, is_open
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.phase import PHASES
-from rollproof.probes.services.looks import looks
+from rollproof.probes.services.judged import findings
+from rollproof.probes.services.looks import Seen, looks, side_by_side, watch
 from rollproof.probes.services.status import NO_SUCH, Status, Verb
 from rollproof.probes.services.steps import GOAL, chosen, in_order, require_known, step
 from rollproof.settings.configuration import Configured
@@ -82,7 +83,7 @@ def stop(asked: Configured, some: Sequence[Service], *, wait: float, dry_run: bo
 @_names
 @_of_services
 def start(asked: Configured, some: Sequence[Service], *, wait: float, dry_run: bool) -> int:
-    """Start services, by default all, in the order of the configuration, and wait until they run; one that does not is the last."""
+    """Start services, by default all, in the given order, and see that they go on running; one that does not run is the last."""
     return _act(asked, some, "start", wait, dry_run=dry_run)
 
 
@@ -101,7 +102,28 @@ def _act(asked: Configured, some: Sequence[Service], verb: Verb, patience: float
         done.append(_taken(asked, left.pop(0), verb, patience))
     for each in left:
         click.echo(f"not started: {each.where}: the one before it does not run")
-    return _code(done)
+    return _code([*done, *(_stays(asked, some) if verb == "start" and all(done) else ())])
+
+
+def _stays(asked: Configured, some: Sequence[Service]) -> Iterator[bool | None]:
+    """Watch what was started for as long as it should be stable, and yield whether each goes on running."""
+    seen = side_by_side(some, partial(watch, wanted="running"))
+    for each in some:
+        yield _stays_up(asked, each, seen[each.name])
+
+
+def _stays_up(asked: Configured, service: Service, seen: Seen | Inconclusive) -> bool | None:
+    if isinstance(seen, Inconclusive):
+        stays, text = None, str(seen)
+    else:
+        text = "; ".join(each.sentence for each in findings(service, "running", seen))
+        stays = not text
+    if not stays:
+        with entered(f"start {service.name}", asked.settings, tell, kind="services") as course:
+            course.verdict, course.exit_code = _WORDS[stays].format(goal="running"), _code([stays])
+            course.text = text
+            click.echo(f"{course.verdict}: {text}")
+    return stays
 
 
 def _taken(asked: Configured, service: Service, verb: Verb, patience: float) -> bool | None:

@@ -128,3 +128,13 @@ def test_a_step_that_is_interrupted_is_in_the_timeline(project, supervised, tmp_
     (_, entry) = (each.event for each in timeline.read(tmp_path / "rollproof-report"))
     assert ended.returncode == 130
     assert (entry.what, entry.verdict, entry.exit_code) == ("stop frontend", "INTERRUPTED", 130)
+
+
+def test_what_is_started_and_ends_again_does_not_count_as_running(command, supervised, tmp_path):
+    text = UNIT.format(name="worker", unit="ends", control=supervised.control).replace("0.2", "2.5")
+    (tmp_path / "rollproof.toml").write_text(text)
+
+    started = command(tmp_path, "services", "start")
+
+    assert started.returncode == 1
+    assert "NOT running: service 'worker' (supervisor ends) was " in started.stdout

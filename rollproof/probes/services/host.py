@@ -38,7 +38,7 @@ class Said:
     @property
     def words(self) -> str:
         """All of it on one line, as far as a message holds it."""
-        whole = " ".join(f"{self.out} {self.trouble}".split())
+        whole = " ".join(f"{self.trouble} {self.out}".split())
         return shorten(one_line(whole), _SHOWN, placeholder=" …") or f"exit code {self.code}, without a word"
 
 

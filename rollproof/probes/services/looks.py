@@ -1,7 +1,7 @@
 """Services asked side by side: once, or again after the time for which they should be stable."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from functools import partial
@@ -37,10 +37,17 @@ def look(service: Service) -> Status:
 def looks(services: Iterable[Service], deadline: Deadline = NEVER) -> Mapping[str, Status | Inconclusive]:
     """Return for each service, by its name, what its manager says of it now, or why it cannot be asked.
 
-    All are asked at the same time. Raises `Misuse` where pytest-testinfra is not installed, and what is no fault of a service.
+    Raises `Misuse` where pytest-testinfra is not installed, and what is no fault of a service.
     """
-    asked = {each.name: background(partial(look, each)) for each in services}
-    found: dict[str, Status | Inconclusive] = {}
+    return side_by_side(services, look, deadline)
+
+
+def side_by_side(
+    services: Iterable[Service], call: Callable[[Service], T], deadline: Deadline = NEVER
+) -> Mapping[str, T | Inconclusive]:
+    """Call a function with each service, all at the same time; return its answers by the services' names, or why there is none."""
+    asked = {each.name: background(partial(call, each)) for each in services}
+    found: dict[str, T | Inconclusive] = {}
     for name, answer in asked.items():
         try:
             found[name] = awaited(answer, deadline)
