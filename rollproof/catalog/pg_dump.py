@@ -128,6 +128,15 @@ class PgDump:
                 raise
             return self._said([*command, "--schema-only", *self._narrowed(situation)], situation)
 
+    def whole(self, file: Path) -> tuple[list[str], dict[str, str]]:
+        """Return a command that dumps all of the database, rows too, into a file in custom format; and its environment.
+
+        Raises `Inconclusive` if pg_dump must not be run, or is not at hand.
+        """
+        situation, program, _ = self._found()
+        command = [str(program), "--format=custom", f"--file={file}", *self._connecting(situation)]
+        return command, {**os.environ, **self._environment()}
+
     def _found(self) -> tuple[_Situation, Path, int]:
         """Return what was met, a pg_dump that fits, and its major version."""
         situation = self._met
@@ -210,7 +219,7 @@ class PgDump:
             said, complained = (as_printed(file.read()) for file in (text, complaint) if not file.seek(0))
         if code:
             limits.deadline.require()
-            raise Inconclusive(_reason(self._view.target.hide(complained.decode("utf-8", "replace")), self._view.role))
+            raise Inconclusive(reason(self._view.target.hide(complained.decode("utf-8", "replace")), self._view.role))
         return said.decode("latin-1" if situation.encoding == "SQL_ASCII" else "utf-8")
 
     def _environment(self) -> dict[str, str]:
@@ -249,7 +258,7 @@ def _situation(connection: Connection, schemas: list[str]) -> _Situation | str:
     return found
 
 
-def _reason(complaint: str, role: str) -> str:
+def reason(complaint: str, role: str) -> str:
     """Return pg_dump's error message, with advice where there is some."""
     errors = [line.removeprefix("pg_dump: error: ") for line in complaint.splitlines() if "error: " in line]
     said = "; ".join(errors) or complaint.strip() or "pg_dump failed and did not say why"

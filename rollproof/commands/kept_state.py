@@ -10,7 +10,9 @@ from rollproof.model.facets import facets_where
 from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.model.timestamps import read, shown
 from rollproof.probes.recorded import aside, keep
-from rollproof.sources.baseline import load, save, unsealed
+from rollproof.probes.state_backup import StateDump
+from rollproof.sources.baseline import Seal, load, save, unsealed
+from rollproof.sources.live import Live
 from rollproof.sources.recorded import Recorded
 from rollproof.verdict.rollback_changes import changes
 from rollproof.verdict.state_before import RollbackChanges, StateKept
@@ -22,30 +24,35 @@ _OF_THE_MOMENT = facets_where(lambda row: row.late or row.holds == "input")
 
 
 def keep_state(
-    prepared: Prepared, folder: Path, say: Callable[[str], object], *, whole: bool = False
+    prepared: Prepared, folder: Path, say: Callable[[str], object], dump: StateDump | None = None
 ) -> StateKept | None:
     """Write the state before the rollback, sealed, beside the baseline or else into the report `folder`; say where.
 
-    `whole`: with rows and what pg_dump says, as a baseline has them; this waits for the scans. Another state that is there is
-    kept aside, by its time. What cannot be written is said, and changes nothing.
+    Where it was dumped, too, rows and what pg_dump says are in it, as in a baseline. Another state that is there is kept aside, by
+    its time. What cannot be written is said, and changes nothing.
     """
-    after = prepared.sides.after
     try:
-        snapshot = after.complete() if whole else after.definitions(_UNCOUNTED)
+        snapshot = _snapshot(prepared.sides.after, rows=dump is not None)
     except Inconclusive as error:
         say(f"the state before the rollback was not kept: {error}")
-        return None
-    if after.view.instants > 1:
-        say("the state before the rollback was not kept: the connection was lost, and it would be of several instants")
         return None
     problems = []
     for path in _places(prepared, folder):
         try:
-            return _written(snapshot, path, prepared, say)
+            seal = _written(snapshot, path, prepared, say)
         except Misuse as error:
             problems.append(str(error))
+        else:
+            return StateKept(str(path), seal.sha256, *((str(dump.path), str(dump)) if dump else ()))
     say("\n".join(["WARNING: the state before the rollback was not kept", *problems]))
     return None
+
+
+def _snapshot(after: Live, *, rows: bool) -> Snapshot:
+    snapshot = after.complete() if rows else after.definitions(_UNCOUNTED)
+    if after.view.instants > 1:
+        raise Inconclusive("the connection was lost, and it would be of several instants")
+    return snapshot
 
 
 def _places(prepared: Prepared, folder: Path) -> Iterator[Path]:
@@ -57,7 +64,7 @@ def _places(prepared: Prepared, folder: Path) -> Iterator[Path]:
     yield folder / NAME
 
 
-def _written(snapshot: Snapshot, path: Path, prepared: Prepared, say: Callable[[str], object]) -> StateKept:
+def _written(snapshot: Snapshot, path: Path, prepared: Prepared, say: Callable[[str], object]) -> Seal:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -66,7 +73,7 @@ def _written(snapshot: Snapshot, path: Path, prepared: Prepared, say: Callable[[
         keep(path, kept, lambda _: say(f"the state before the rollback that was there is kept: {kept}"))
     seal = save(snapshot, path, prepared.plan.key)
     say(f"the state before the rollback is kept: {path}, SHA-256 {seal.sha256}")
-    return StateKept(str(path), seal.sha256)
+    return seal
 
 
 def _facts(snapshot: Snapshot) -> dict[str, dict[str, str]]:

@@ -94,9 +94,9 @@ class Verification:
                 side.begin_dump()
         if "orphans" in checks:
             self.orphans.begin()
-        if any(check in checks for check in (*CONTENT, "backup_agreement", "backup_content")):
-            self.after.begin()
-            self.before.begin()
+        scans = any(check in checks for check in (*CONTENT, "backup_agreement", "backup_content"))
+        for side in (self.after, self.before) if scans else (self.after,) if "state_backup" in checks else ():
+            side.begin()
         if "backup_agreement" in checks or "backup_content" in checks:
             self.copies.begin()
 

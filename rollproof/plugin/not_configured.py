@@ -25,6 +25,7 @@ FEATURES = {
     "recorded_plans": "plans",
     "recorded_results": "queries",
     "rollback_command": "rollback command",
+    "state_backup": "state backup",
     "unconvertible": "types",
     "service": "services",
 }
@@ -137,6 +138,7 @@ _REASONS: dict[str, Callable[..., str]] = {
         if sides.settings.migration.rollback_command is not None
         else "no rollback_command under [migration] in rollproof.toml"
     ),
+    "state backup": lambda sides: "" if sides.settings.state_backup else "no --state-backup DIR",
     "types": lambda sides: (
         ""
         if sides.settings.migration.turns

@@ -1,9 +1,13 @@
 """Fixtures of the checks about the state of storage, and about what is kept of the state before the rollback."""
 
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rollproof.model.finding import Finding
+from rollproof.probes.state_backup import StateBackup
 from rollproof.probes.storage import FACET, Storage
 from rollproof.sources.table_groups import EVERYTHING
 
@@ -24,3 +28,15 @@ def ages(sides: Any) -> tuple[Storage, Storage]:
     opened = sides.opened
     was = {} if opened.before.unavailable(FACET) else opened.before.known(FACET, EVERYTHING).facts
     return Storage(was), Storage(opened.after.known(FACET, EVERYTHING).facts)
+
+
+@pytest.fixture
+def state_backup(sides: Any) -> Callable[[], Iterator[Finding]]:
+    """Call it: dump the database into the folder of --state-backup, and yield what is wrong with the dump."""
+
+    def make() -> Iterator[Finding]:
+        made = StateBackup(sides.opened.after, Path(sides.settings.state_backup), sides.tell)
+        yield from made.findings()
+        sides.state_dump = made.dump
+
+    return make

@@ -7,6 +7,7 @@ from concurrent.futures import wait
 from contextlib import ExitStack, nullcontext
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,6 +25,8 @@ from rollproof.plugin.case import check_named
 from rollproof.plugin.options import Run
 from rollproof.plugin.stash import NAMED, RUN, SIDES, WATCHER
 from rollproof.probes.endpoints.recording import CHECKS as OF_AN_APPLICATION
+from rollproof.probes.state_backup import CHECK as BACKUP
+from rollproof.probes.state_backup import require_folder
 from rollproof.settings.options import Settings
 from rollproof.system.background import background
 from rollproof.system.extras import require
@@ -32,6 +35,7 @@ from rollproof.verdict.measured import Stage
 if TYPE_CHECKING:
     from rollproof.model.event import LoggedStep
     from rollproof.model.traffic import TableTraffic
+    from rollproof.probes.state_backup import StateDump
     from rollproof.verdict.measured import Agreement, PlanRead
     from rollproof.verdict.row_evidence import RowEvidence
     from rollproof.verdict.state_before import RollbackChanges, StateKept
@@ -62,6 +66,7 @@ class Sides:
         self.planned: dict[str, PlanRead] = {}  # queries whose plans were compared
         self.agreed: dict[str, Agreement] = {}  # tables with a copy
         self.logged: tuple[LoggedStep, ...] = ()  # of the migration's log
+        self.state_dump: StateDump | None = None
         self.state_kept: StateKept | None = None
         self.rollback_changes: RollbackChanges | None = None
         self._began: float | None = None  # when the first check was
@@ -155,7 +160,7 @@ class Sides:
             run.phase,
             os.environ,
             run.deadline,
-            tell=self._tell,
+            tell=self.tell,
             show=watcher.show if (watcher := self.config.stash.get(WATCHER, None)) else nullcontext,
             hide=run.secrets.hide_credentials,
             rehearse=run.rehearse,
@@ -173,7 +178,8 @@ class Sides:
         chosen = option.keyword or option.deselect or option.ignore or option.ignore_glob or option.collectonly
         return bool(option.markexpr.strip() == self.run.phase.name and named.whole and not chosen)
 
-    def _tell(self, text: str) -> None:
+    def tell(self, text: str) -> None:
+        """Say something to whoever waits."""
         if watcher := self.config.stash.get(WATCHER, None):
             watcher.say(text)
 
@@ -197,7 +203,7 @@ class Sides:
         return told | kept | {"traffic": self.traffic}
 
     def collected(self, items: list[pytest.Item]) -> None:
-        """Take note of which checks this run is about, and refuse an endpoint or a service that cannot be asked."""
+        """Take note of which checks this run is about, and refuse what cannot be asked, or has no place to be written to."""
         self.checks_run = frozenset(check_named(item) for item in items)
         if self.run.dry_run:
             return
@@ -206,6 +212,8 @@ class Sides:
                 self.plan.require_endpoints()
             if "services" in self.checks_run:
                 require("services", "[[services]]")
+            if BACKUP in self.checks_run and self.settings.state_backup and not self.run.look:
+                require_folder(Path(self.settings.state_backup))
         except Misuse as error:
             raise pytest.UsageError(str(error)) from None
 

@@ -37,7 +37,7 @@ class StateBefore:
             return
         folder, phase = self._run.runs.path, self._run.phase
         if phase.next_step == "rollback":
-            sides.state_kept = keep_state(sides.prepared, folder, self._say)
+            sides.state_kept = keep_state(sides.prepared, folder, self._say, sides.state_dump)
         elif phase.log == "rollback completed":
             sides.rollback_changes = changed_since(sides.prepared, folder, self._say)
 

@@ -10,6 +10,8 @@ From the ground up: each module uses only those above it; those marked - are for
     foreign_keys           rows without a parent row (foreign keys, orphans)
     row_estimates          the planner's estimate against the counted rows
     storage                how tables lie in storage: visibility map, bloat, age
+    dumped_rows -          rows of each table in a dump, counted as pg_restore reads it
+    state_backup           the database dumped as it is, and the dump verified
     collation_versions     indexes whose collation has changed its version
     activity               sessions, transactions and locks of others
     traffic                tables that are used most, by the server's counters

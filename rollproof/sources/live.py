@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Mapping
 from functools import cached_property
+from pathlib import Path
 
 from rollproof.catalog.capture import Scope, capture, objects_of_the_log, retell
 from rollproof.catalog.pg_dump import PgDump
@@ -103,6 +104,10 @@ class Live(Recorded):
     def dumped(self, section: str) -> str:
         """Return one section of a dump of all definitions, as `PgDump.section` does."""
         return self._dump.section(section)
+
+    def dump_command(self, file: Path) -> tuple[list[str], dict[str, str]]:
+        """Return what dumps all of it into a file, as `PgDump.whole` does."""
+        return self._dump.whole(file)
 
     def known(self, facet: str, group: TableGroup) -> Known:
         """Return the facts of these tables, waiting for their scans or for pg_dump where the facet needs that."""
