@@ -18,6 +18,7 @@ from rollproof.verdict.measured import PlanCost, PlanRead
 from rollproof.verdict.plan_changes import Majors, PlanPair, Plans
 from rollproof.verdict.result_changes import not_comparable
 
+_NAMED = 3  # look-ups of those that are left out for the same reason
 _KEPT_BY = "a baseline has them that was taken with this configuration"
 
 
@@ -71,11 +72,15 @@ def _lookups_before(
 
 
 def _note(opened: Verification, untold: Mapping[Key, str], gone: list[Key]) -> None:
-    for key in sorted(untold, key=str):
-        opened.after.note(f"the look-up of {key} is not compared: {untold[key]}")
-    if gone:
-        some = ", ".join(sorted(map(str, gone))[:3])
-        opened.after.note(f"{counted(len(gone), 'look-up')} not compared, for the table or a column is gone: {some}")
+    """Say which look-ups are left out, once for each reason."""
+    by_reason: dict[str, list[str]] = {"the table or a column is gone": list(map(str, gone))}
+    for key, reason in untold.items():
+        by_reason.setdefault(reason, []).append(str(key))
+    for reason, keys in by_reason.items():
+        if keys:
+            more = ", …" if len(keys) > _NAMED else ""
+            some = ", ".join(sorted(keys)[:_NAMED])
+            opened.after.note(f"{counted(len(keys), 'look-up')} not compared ({some}{more}): {reason}")
 
 
 def unanalysed(opened: Verification) -> frozenset[str]:

@@ -255,6 +255,7 @@ _TABLE: tuple[tuple[str, Link, str, When], ...] = (
     ("migrated_edges", Related.table, "migrated_rows", _always),
     ("migrated_edges", Related.referenced_table, "migrated_rows", _always),
     ("plans lookups", Related.in_plan, "indexes constraints", _always),
+    ("lookups", Related.table, "planner_statistics", _always),
     ("endpoints", Related.login, "endpoints", _always),
     ("endpoint_answers endpoint_latency endpoint_values", Related.itself, "endpoints", _always),
     # What belongs to an extension, a role, a publication or a schema.

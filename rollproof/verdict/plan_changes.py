@@ -70,13 +70,15 @@ def plan_changes(plans: Plans) -> Iterator[Finding]:
 def lookup_changes(plans: Plans, unanalysed: Collection[str]) -> Iterator[Finding]:
     """Yield a finding for each look-up that reads its table whole, where it used an index, and a warning for each that costs more.
 
-    Of `unanalysed` tables the planner knows too little. Raises `Undecided` at the end if something cannot be said of one.
+    Of `unanalysed` tables the planner knows too little: what it expects of them is not held against what it expected. Raises
+    `Undecided` at the end if something cannot be said of one.
     """
     for each in plans.pairs:
+        known = each.table not in unanalysed
         if _reads_all(each):
-            yield _whole(each, plans.majors, unanalysed=each.table in unanalysed)
+            yield _whole(each, plans.majors, unanalysed=not known)
         else:
-            yield from _dearer(LOOKUPS, each)
+            yield from _dearer(LOOKUPS, each, estimated=known)
     _require_known(plans.unknown)
 
 
@@ -88,13 +90,17 @@ def _require_known(unknown: Mapping[str, str]) -> None:
 def _reads_all(pair: PlanPair) -> bool:
     if not pair.before.indexed or not set(pair.after.sequential) - set(pair.before.sequential):
         return False
+    return _dearer_than(_WORTH, pair)
+
+
+def _dearer_than(times: int, pair: PlanPair) -> bool:
     was, now = pair.before.cost, pair.after.cost
-    return was is None or now is None or now > _WORTH * was
+    return was is None or now is None or now > times * was
 
 
 def _whole(pair: PlanPair, majors: Majors, *, unanalysed: bool) -> Finding:
-    """Return the finding that a table is read whole; where an index is there and not used, that may heal by ANALYZE."""
-    heals = pair.has_index and (unanalysed or majors.differ)
+    """Return the finding that a table is read whole: a warning where an index is there, and the planner may be right about it."""
+    heals = pair.has_index and (unanalysed or majors.differ or not _dearer_than(DEARER, pair))
     if not pair.has_index:
         why = "no index can find a row by that any more"
     elif unanalysed:
@@ -108,11 +114,11 @@ def _whole(pair: PlanPair, majors: Majors, *, unanalysed: bool) -> Finding:
     return Finding(LOOKUPS, pair.name, pair.before.shape, pair.after.shape, sentence, compared=True, heals=heals)
 
 
-def _dearer(check: str, pair: PlanPair) -> Iterator[Finding]:
-    """Yield a warning if a plan costs much more than it did, or took much longer."""
+def _dearer(check: str, pair: PlanPair, *, estimated: bool = True) -> Iterator[Finding]:
+    """Yield a warning if a plan costs much more than it did, as far as that is `estimated` well, or took much longer."""
     told = []
     was, now = pair.before, pair.after
-    if was.cost and now.cost and now.cost > DEARER * was.cost:
+    if estimated and was.cost and now.cost and now.cost > DEARER * was.cost:
         told.append(f"costs {now.cost:,.0f}, which was {was.cost:,.0f}")
     if was.milliseconds is not None and now.milliseconds is not None:
         more = now.milliseconds - was.milliseconds

@@ -41,7 +41,8 @@ WITH RECURSIVE tree AS (
     UNION ALL
     SELECT tree.name, i.inhrelid FROM tree JOIN pg_catalog.pg_inherits AS i ON i.inhparent = tree.oid
 )
-SELECT tree.name, quote_ident(n.nspname) || '.' || quote_ident(c.relname), c.reltuples::int8
+SELECT tree.name, quote_ident(n.nspname) || '.' || quote_ident(c.relname),
+       CASE WHEN $2 AND c.relkind = 'r' AND c.reltuples < 0 THEN pg_relation_size(c.oid) / 80 ELSE c.reltuples END::int8
 FROM tree
 JOIN pg_catalog.pg_class AS c ON c.oid = tree.oid AND c.relkind <> 'p'
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -136,10 +137,12 @@ def keys(connection: Connection, schemas: Sequence[str], *, measured: bool) -> d
     return found
 
 
-def leaves(connection: Connection, tables: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Return the partitions that hold the rows of partitioned tables, each with the planner's number of rows."""
+def leaves(connection: Connection, tables: Sequence[str], *, measured: bool) -> dict[str, dict[str, int]]:
+    """Return the partitions that hold the rows of partitioned tables, each with its number of rows, as `keys` has them."""
     found: dict[str, dict[str, int]] = {table: {} for table in tables}
-    for table, leaf, tuples in connection.execute(_LEAVES.encode(), (list(tables),)).fetchall() if tables else ():
+    for table, leaf, tuples in (
+        connection.execute(_LEAVES.encode(), (list(tables), measured)).fetchall() if tables else ()
+    ):
         found[str(table)][respelled(str(leaf))] = int(str(tuples))
     return found
 

@@ -56,8 +56,10 @@ def chosen(
     """
     if not wanted.tables:
         return (), {}
-    found = view.ask(partial(keys, schemas=schemas, measured=rows is None))
-    parts = view.ask(partial(leaves, tables=sorted({key.table for key, (whole, _) in found.items() if whole})))
+    measured = rows is None
+    found = view.ask(partial(keys, schemas=schemas, measured=measured))
+    whole = sorted({key.table for key, (partitioned, _) in found.items() if partitioned})
+    parts = view.ask(partial(leaves, tables=whole, measured=measured))
     known = rows or {}
     sizes = {
         key.table: sum(known.get(leaf, most) for leaf, most in parts[key.table].items())
