@@ -79,7 +79,8 @@ SELECT
         WHERE i.indrelid = base.attrelid
             AND i.indkey[0] = base.attnum
             AND i.indisvalid AND i.indisready AND i.indislive AND i.indpred IS NULL
-    )
+    ),
+    1 + (SELECT count(*) FROM pg_catalog.pg_index AS i WHERE i.indrelid = base.attrelid)
 FROM base
 JOIN pg_catalog.pg_type AS t ON t.oid = base.type AND t.typtype <> 'd'
 JOIN pg_catalog.pg_namespace AS tn ON tn.oid = t.typnamespace
@@ -102,7 +103,8 @@ class Key:
 class Lookup:
     """A look-up by a key: the relation as it stands in FROM, the operator of each column.
 
-    `is_plain`: to run it calls no function of a user's. `has_index`: there is an index that can find a row by it.
+    `is_plain`: to run it calls no function of a user's. `has_index`: there is an index that can find a row by it. `locks` are what
+    planning it takes; of a partitioned table as many for each partition.
     """
 
     key: Key
@@ -110,6 +112,12 @@ class Lookup:
     operators: tuple[str, ...]
     is_plain: bool
     has_index: bool
+    locks: int
+
+    @property
+    def partitioned(self) -> bool:
+        """Whether its table is."""
+        return self.source == self.key.table
 
     @property
     def sql(self) -> str:
@@ -163,10 +171,12 @@ def _lookup(key: Key, told: Mapping[str, tuple[object, ...]]) -> Lookup | str:
     each = [told[column] for column in key.columns]
     if any(schema is None for _, schema, *_ in each):
         return OWN_QUESTION
+    partitioned, *_, locks = each[0]
     return Lookup(
         key,
-        key.table if each[0][0] else f"ONLY {key.table}",
+        key.table if partitioned else f"ONLY {key.table}",
         tuple(f"OPERATOR({schema}.=)" for _, schema, *_ in each),
-        all(bool(plain) for *_, plain, _ in each),
-        any(bool(index) for *_, index in each),
+        all(bool(plain) for *_, plain, _, _ in each),
+        any(bool(index) for *_, index, _ in each),
+        int(str(locks)),
     )

@@ -17,7 +17,7 @@ from rollproof.server.reader import Connection, SnapshotReader
 from rollproof.settings.sections import Lookups
 
 LOOKUPS = "lookups"
-_TOGETHER = 20  # tables whose look-ups are planned in one transaction: each keeps its locks until that ends
+_LOCKS = 60  # of tables and indexes that one transaction takes by planning look-ups: they are kept until it ends
 
 
 class _Kept(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -89,21 +89,25 @@ def plans_of(
     refused = view.refused(each.source for each in asked)
     unknown |= {each.key: refused[each.source] for each in asked if each.source in refused}
     found: dict[Key, Planned] = {}
-    batches = _batches(each for each in asked if each.source not in refused)
-    for batch, answer in [(batch, _submitted(view, batch, analyze=analyze)) for batch in batches]:
+    left = sorted((each for each in asked if each.source not in refused), key=lambda each: str(each.key))
+    submitted = partial(_submitted, view, analyze=analyze)
+    for batch, answer in [(batch, submitted(batch)) for batch in _batches(left)]:
         _take(view, batch, answer, (found, unknown), analyze=analyze)
+    for each in (one for one in left if one.partitioned):  # one after the other: each locks all partitions
+        _take(view, [each], submitted([each]), (found, unknown), analyze=analyze)
     return found, unknown
 
 
 def _batches(asked: Iterable[Lookup]) -> list[list[Lookup]]:
-    """Return the look-ups of a few tables each; a partitioned one has locks enough for itself."""
-    by_source: dict[str, list[Lookup]] = {}
-    for each in asked:
-        by_source.setdefault(each.source, []).append(each)
-    batches = [some for source, some in by_source.items() if not source.startswith("ONLY ")]
-    single = [some for source, some in by_source.items() if source.startswith("ONLY ")]
-    groups = (single[start : start + _TOGETHER] for start in range(0, len(single), _TOGETHER))
-    return [*batches, *([each for some in group for each in some] for group in groups)]
+    """Return the look-ups of plain tables, those of a few tables together."""
+    batches: list[list[Lookup]] = []
+    locks: dict[str, int] = {}
+    for each in (one for one in asked if not one.partitioned):
+        if not batches or sum({**locks, each.source: each.locks}.values()) > _LOCKS:
+            batches, locks = [*batches, []], {}
+        batches[-1].append(each)
+        locks[each.source] = each.locks
+    return batches
 
 
 def _submitted(view: SnapshotReader, batch: Sequence[Lookup], *, analyze: bool) -> "Future[dict[Key, Planned]]":
