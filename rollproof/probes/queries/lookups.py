@@ -60,20 +60,29 @@ def chosen(
     found = view.ask(partial(keys, schemas=schemas, measured=measured))
     whole = sorted({key.table for key, (partitioned, _) in found.items() if partitioned})
     parts = view.ask(partial(leaves, tables=whole, measured=measured))
-    known = rows or {}
+    large = _largest(found, parts, wanted, rows or {})
+    too_many = {table for table in large if len(parts.get(table, ())) > LEAVES}
+    return (
+        tuple(sorted((key for key in found if key.table in large - too_many), key=str)),
+        {key: f"it has more than {LEAVES} partitions" for key in found if key.table in too_many},
+    )
+
+
+def _largest(
+    found: Mapping[Key, tuple[bool, int]],
+    parts: Mapping[str, Mapping[str, int]],
+    wanted: Lookups,
+    rows: Mapping[str, int],
+) -> set[str]:
+    """Return the tables that are large enough, the largest ones of these."""
     sizes = {
-        key.table: sum(known.get(leaf, most) for leaf, most in parts[key.table].items())
+        key.table: sum(rows.get(leaf, guess) for leaf, guess in parts[key.table].items())
         if key.table in parts
-        else known.get(key.table, guess)
+        else rows.get(key.table, guess)
         for key, (_, guess) in found.items()
     }
     large = [table for table in sorted(sizes, key=lambda table: (-sizes[table], table)) if sizes[table] >= wanted.rows]
-    taken = {*large[: wanted.tables]}
-    too_many = {table for table in taken if len(parts.get(table, ())) > LEAVES}
-    return (
-        tuple(sorted((key for key in found if key.table in taken - too_many), key=str)),
-        {key: f"it has more than {LEAVES} partitions" for key in found if key.table in too_many},
-    )
+    return {*large[: wanted.tables]}
 
 
 def plans_of(
