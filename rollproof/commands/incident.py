@@ -23,6 +23,7 @@ from rollproof.settings.options import Settings
 from rollproof.system.bundle import Verdict
 from rollproof.system.files import contents
 from rollproof.verdict.outcome import SEVERITIES
+from rollproof.verdict.procedure_items import known_item
 
 _MOST = 10_000  # letters of a note
 _RECORD = 2**24  # bytes of record.md
@@ -100,7 +101,7 @@ def note(settings: Settings, folder: Path, text: tuple[str, ...], **typed: Any) 
         raise Misuse("the note is empty; type what happened behind the options")
     facts = {"by": typed["by"]} if typed["by"] else {}
     facts |= {"at": _moment(typed["at"])} if typed["at"] else {}
-    facts |= {"item": _joined((typed["done"],))} if typed["done"] else {}
+    facts |= {"item": known_item(typed["done"], settings)} if typed["done"] else {}
     facts |= _lessons(folder) if kind == POST_MORTEM else {}
     allowed = _require_closed if kind == POST_MORTEM else _require_open
     event = Event("note", kind, text=_joined(text) if text else "", facts=facts)

@@ -7,6 +7,7 @@ stands where the run itself has none, and never hides what the run found.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from rollproof.model.errors import Misuse, did_you_mean
 from rollproof.model.event import Entry
 from rollproof.model.phase import PHASES
 from rollproof.model.timestamps import shown
@@ -27,6 +28,15 @@ def names(settings: Settings, phase: str) -> tuple[str, ...]:
     """Return the items of a phase, in their order: those of the procedure before a rollback, then the user's own."""
     own = tuple(each.item for each in settings.checklist if each.phase == phase)
     return (*(_ITEMS if _is_before_rollback(phase) else ()), *own)
+
+
+def known_item(typed: str, settings: Settings) -> str:
+    """Return the item of any phase that was typed, as it is written. Raises `Misuse` if there is none: it would tick nothing."""
+    every = {key_of(name): name for phase in PHASES for name in names(settings, phase)}
+    if found := every.get(key_of(typed)):
+        return found
+    near = did_you_mean(key_of(typed), every) or f"; the items are: {', '.join(every.values())}"
+    raise Misuse(f"--done: the checklist has no item {typed!r}{near}")
 
 
 def checklist(report: Report, settings: Settings) -> tuple[ChecklistItem, ...]:
@@ -60,7 +70,7 @@ def _ticked(item: ChecklistItem, ticks: Mapping[str, Entry]) -> ChecklistItem:
     if entry is None or item.state not in _TICKED:
         return item
     text = f": {entry.event.text}" if entry.event.text else ""
-    return replace(item, state="done", told=f"ticked by {entry.by}, {shown(entry.at)}{text}")
+    return replace(item, state="done", told=f"ticked by {entry.who}, {shown(entry.when)}{text}")
 
 
 def _issue(report: Report, _: Settings) -> _Told:

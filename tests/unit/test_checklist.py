@@ -3,8 +3,11 @@
 import dataclasses
 from typing import Any
 
+import pytest
+
 from fixtures.every import every
 from fixtures.sample_reports import outcome, report
+from rollproof.model.errors import Misuse
 from rollproof.model.event import Entry, Event
 from rollproof.model.finding import Finding
 from rollproof.model.phase import PHASES
@@ -17,7 +20,7 @@ from rollproof.settings.people import ByHand
 from rollproof.verdict.checklist import ChecklistItem
 from rollproof.verdict.measured import AnswerTime
 from rollproof.verdict.outcome import KINDS, NotConfigured, Outcome
-from rollproof.verdict.procedure_items import checklist, names
+from rollproof.verdict.procedure_items import checklist, known_item, names
 from rollproof.verdict.record import Record
 from rollproof.verdict.run_verdict import Ending, verdict
 from rollproof.verdict.selected import Selected
@@ -147,6 +150,19 @@ def test_a_person_ticks_what_a_run_cannot_know_and_nothing_else():
     assert told(found["notify stakeholders"]) == "done: ticked by ann@desk, 2026-11-29T02:14:00Z: by telephone"
     assert told(found["rollback script available"]) == "failed: it is not found"
     assert told(found["call the bank"]) == "by hand: "
+
+
+def test_an_item_that_nobody_knows_cannot_be_ticked():
+    own = Settings(checklist=(ByHand("Call the bank", "post_rollback"),))
+
+    assert known_item("call  THE bank", own) == "Call the bank"
+    assert known_item("notify stakeholders", own) == "notify stakeholders"
+    with pytest.raises(
+        Misuse, match=r"--done: the checklist has no item 'call the bunk'; did you mean `call the bank`\?"
+    ):
+        known_item("call the bunk", own)
+    with pytest.raises(Misuse, match=r"has no item 'xyz'; the items are: identify the issue, .*, Call the bank"):
+        known_item("xyz", own)
 
 
 def test_without_notices_the_contacts_say_whom_to_tell():
