@@ -108,10 +108,8 @@ def _stakeholders(report: Report, settings: Settings) -> _Told:
 
 def _services(report: Report, _: Settings) -> _Told:
     state, told = _of_checks(report, ("services",), needed=("services",), key="[[services]]")
-    sessions = [each for each in report.outcomes if each.check == "other_sessions"]
-    if state in ("done", "not configured") and any(each.kind == "not restored" for each in sessions):
-        return "failed", _first(sessions)
-    return state, told
+    connected = [each for each in report.outcomes if (each.check, each.kind) == ("other_sessions", "not restored")]
+    return ("failed", _first(connected)) if connected and state != "failed" else (state, told)
 
 
 def _dump(report: Report, _: Settings) -> _Told:

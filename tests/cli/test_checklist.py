@@ -39,7 +39,7 @@ def test_what_a_person_ticked_is_done_in_the_next_run_and_what_was_not_asked_is_
         "[!] assess impact on running applications",
         "[ ] notify stakeholders",
         "[!] stop all application services",
-        "[-] current-state backup",
+        "[?] current-state backup",
         "[?] rollback script available",
         "[x] database reachable",
         "[-] prepare monitoring",
