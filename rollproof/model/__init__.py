@@ -27,6 +27,7 @@ From the ground up: each module uses only those above it; those marked - are for
     dump_facts        which pg_dump wrote the facts of pg_dump
     provenance        what was compared with what, when, by whom
     event             what took place on the night, and the entries of its timeline
+    command_run       a command of the user's that was run, and the test cases that it reported
     traffic           how much a table is used
     compare           the differences of two snapshots
     finding           what a check found: findings, rows that differ, statements, doubts

@@ -25,6 +25,7 @@ From the ground up: each module uses only those above it; those marked - are for
     nouns_of_migration - fixtures about a migration: log, types, states, fate of rows
     nouns_of_state - fixtures about the state of storage, and what is kept of the database before the rollback
     nouns_of_application - fixtures about the application: its services
+    nouns_of_commands - fixtures of the check that runs the user's own commands
     own_nouns -         fixtures for checks of the user's own
     own_waivers -       what is mistyped about checks of the user's own
     resume -            --resume: fingerprints kept in the report folder

@@ -17,6 +17,7 @@ from rollproof.model.redaction import hidden, without_values
 from rollproof.plugin.bundled import is_bundled
 from rollproof.plugin.case import about, check_named, severity_of
 from rollproof.plugin.own_outcomes import TIMED_OUT, own_outcome
+from rollproof.probes.commands import CHECK as COMMANDS
 from rollproof.probes.endpoints.recording import CHECKS as OF_AN_APPLICATION
 from rollproof.probes.services.judged import CHECK as SERVICES
 from rollproof.system.bundle import suite_root
@@ -142,7 +143,8 @@ class Judge:
     def _hide(self, kind: Any, check: Any) -> Any:
         """Return the function that hides secrets: all of them, or only credentials where the text is about the database."""
         secrets = self._run.secrets
-        return secrets.hide if kind == "broken" or check in (*OF_AN_APPLICATION, SERVICES) else secrets.hide_credentials
+        of_others = {*OF_AN_APPLICATION, SERVICES, COMMANDS}
+        return secrets.hide if kind == "broken" or check in of_others else secrets.hide_credentials
 
 
 def _tell_plainly(item: pytest.Item) -> None:

@@ -28,6 +28,7 @@ FEATURES = {
     "state_backup": "state backup",
     "unconvertible": "types",
     "service": "services",
+    "users_command": "commands",
 }
 """Fixture → the feature that it needs."""
 
@@ -131,6 +132,11 @@ _REASONS: dict[str, Callable[..., str]] = {
         else "no `values` under [[endpoints]] in rollproof.toml"
     ),
     "services": lambda sides: "" if sides.settings.services else "no [[services]] in rollproof.toml",
+    "commands": lambda sides: (
+        ""
+        if any(sides.run.phase.name in each.phases for each in sides.settings.commands)
+        else f"no [[commands]] of {sides.run.phase} in rollproof.toml"
+    ),
     "plans": lambda sides: "" if sides.settings.plans else "no [[plans]] in rollproof.toml",
     "queries": lambda sides: "" if sides.settings.queries else "no [[queries]] in rollproof.toml",
     "rollback command": lambda sides: (

@@ -11,7 +11,7 @@ from rollproof.sources.table_groups import TableGroup, table_groups, ungrouped
 
 COSTS = ("dump", "http", "scan", "final")  # marks of what a check waits for; checks without one ask the catalogue alone
 ALL_TABLES = TableGroup("each table", frozenset(), ungrouped=True)  # a dry run that has no baseline knows no names
-_FIXTURES = frozenset({"group", "tables", "scanned", "copied", "endpoint", "service"})
+_FIXTURES = frozenset({"group", "tables", "scanned", "copied", "endpoint", "service", "users_command"})
 _INDIRECT = frozenset({"endpoint", "service"})
 NO_TABLE = pytest.param(None, id="none", marks=pytest.mark.skip(reason="there is no table to ask of"))
 
@@ -24,7 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Parametrise a check by the groups of tables, the endpoints or the services that it asks for."""
+    """Parametrise a check by the groups of tables, the endpoints, services or commands that it asks for."""
     asked = _FIXTURES.intersection(metafunc.fixturenames) if is_bundled(metafunc.definition) else ()
     for fixture, of in _parameters(metafunc.config.stash[SIDES]).items() if asked else ():
         if fixture in asked:
@@ -35,7 +35,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def _parameters(sides: Any) -> dict[str, tuple[Any, ...]]:
     phase = sides.run.phase.name
     endpoints = tuple(each for each in sides.settings.endpoints if each.asked_in(phase)) or (None,)
-    of_application = {"endpoint": endpoints, "service": sides.settings.services or (None,)}
+    of_application = {
+        "endpoint": endpoints,
+        "service": sides.settings.services or (None,),
+        "users_command": tuple(each for each in sides.settings.commands if phase in each.phases) or (None,),
+    }
     planned = sides.plan and sides.plan.baseline  # there is no plan where somebody merely looks at fixtures
     before = sides.opened.before if sides.opened else planned
     if before is None:

@@ -13,7 +13,7 @@ GUARDS = ("terminal_output", "signals")
 PARTS = (
     *("bundled", "options", "run", "not_configured", "parametrize"),
     *("nouns", "nouns_of_preflight", "nouns_of_endpoints", "nouns_of_queries", "nouns_of_migration", "nouns_of_state"),
-    *("nouns_of_application", "own_nouns", "own_waivers"),
+    *("nouns_of_application", "nouns_of_commands", "own_nouns", "own_waivers"),
     *("resume", "outcomes", "state_before", "progress", "files", "reporter", "summary"),
     *("drill", "incident", "metrics", "github"),
 )

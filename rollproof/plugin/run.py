@@ -24,6 +24,7 @@ from rollproof.plugin.bundled import import_checks, is_bundled
 from rollproof.plugin.case import check_named
 from rollproof.plugin.options import Run
 from rollproof.plugin.stash import NAMED, RUN, SIDES, WATCHER
+from rollproof.probes.commands import require_readers
 from rollproof.probes.endpoints.recording import CHECKS as OF_AN_APPLICATION
 from rollproof.probes.state_backup import CHECK as BACKUP
 from rollproof.probes.state_backup import require_folder
@@ -33,6 +34,7 @@ from rollproof.system.extras import require
 from rollproof.verdict.measured import Stage
 
 if TYPE_CHECKING:
+    from rollproof.model.command_run import CommandRun
     from rollproof.model.event import LoggedStep
     from rollproof.model.traffic import TableTraffic
     from rollproof.probes.state_backup import StateDump
@@ -62,6 +64,7 @@ class Sides:
         self.checks_run: frozenset[str] = frozenset()
         self.evidence: RowEvidence | None = None  # which rows differ
         self.answered: dict[str, float] = {}  # endpoints, and how many seconds each took to answer
+        self.commands: list[CommandRun] = []  # those of the user's own that were run
         self.traffic: tuple[TableTraffic, ...] = ()
         self.planned: dict[str, PlanRead] = {}  # queries whose plans were compared
         self.agreed: dict[str, Agreement] = {}  # tables with a copy
@@ -200,7 +203,7 @@ class Sides:
             stages = (*stages, Stage("finding out which rows differ", self.evidence.seconds))
         told = measured(self.opened, self.answered, stages)
         kept = {"agreement": tuple(self.agreed.values()), "plans": tuple(self.planned.values())}
-        return told | kept | {"traffic": self.traffic}
+        return told | kept | {"traffic": self.traffic, "commands": tuple(self.commands)}
 
     def collected(self, items: list[pytest.Item]) -> None:
         """Take note of which checks this run is about, and refuse what cannot be asked, or has no place to be written to."""
@@ -212,6 +215,8 @@ class Sides:
                 self.plan.require_endpoints()
             if "services" in self.checks_run:
                 require("services", "[[services]]")
+            if "commands" in self.checks_run:
+                require_readers(each for each in self.settings.commands if self.run.phase.name in each.phases)
             if BACKUP in self.checks_run and self.settings.state_backup and not self.run.look:
                 require_folder(Path(self.settings.state_backup))
         except Misuse as error:

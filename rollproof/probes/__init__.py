@@ -19,6 +19,8 @@ From the ground up: each module uses only those above it; those marked - are for
     preflight              whether a migration or a rollback could begin: disk, keys, values, command
     services/              the application's services, by what runs them
     endpoints/             the application's HTTP endpoints
+    inner_results -        the cases of a JUnit file that a command of the user's wrote
+    commands               commands of the user's, run under a limit, and what is wrong with how they ended
     queries/               plans and results of queries
     recorded               what a baseline keeps beside facts: plans, results, answers of endpoints
     role_privileges        what the role may do beyond reading

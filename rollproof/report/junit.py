@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from rollproof.model.command_run import CommandRun
 from rollproof.model.names import EVERYTHING_ELSE
 from rollproof.model.plain_text import plain_text
 from rollproof.model.printable import harmless, one_line
@@ -24,7 +25,9 @@ BAD: dict[Kind, tuple[str, str]] = {
 }
 """JUnit's element for a case that is not good, and its `type`."""
 _NO_TABLE = frozenset({"", EVERYTHING_ELSE, "the rest"})  # the last one in reports of rollproof 0.2
-_OF_ENDPOINTS = frozenset({"endpoints", "endpoint_answers", "services"})
+_OF_NO_TABLE = frozenset(
+    {"commands", "endpoint_answers", "endpoint_latency", "endpoint_values", "endpoints", "services"}
+)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 _KINDS = ("failure", "error", "skipped")
 
@@ -59,8 +62,24 @@ class Suite:
 
 
 def result(report: Report) -> bytes:
-    """Return the report as JUnit's XML."""
-    return document([suite(report)])
+    """Return the report as JUnit's XML: a suite for its own cases, and one for each command that reported some."""
+    return document([suite(report), *(_of_command(run, report) for run in report.commands if run.cases)])
+
+
+def _of_command(run: CommandRun, report: Report) -> Suite:
+    cases = tuple(
+        Case(
+            each.group,
+            each.name,
+            each.seconds,
+            "" if each.kind == "passed" else each.kind,
+            each.kind.title(),
+            next(iter((each.message or each.text).splitlines()), ""),
+            each.text or each.message,
+        )
+        for each in run.cases
+    )
+    return Suite(run.name, cases, (("rollproof.command", run.name),), report.started, report.provenance.client.host)
 
 
 def suite(report: Report) -> Suite:
@@ -121,7 +140,7 @@ def _names(outcome: Outcome) -> tuple[str, str]:
 
 def _properties(outcome: Outcome, text: str) -> Iterator[tuple[str, str]]:
     yield "rollproof.check", outcome.check
-    if not is_own(outcome.check) and outcome.check not in _OF_ENDPOINTS and outcome.parameter not in _NO_TABLE:
+    if not is_own(outcome.check) and outcome.check not in _OF_NO_TABLE and outcome.parameter not in _NO_TABLE:
         yield "rollproof.table", outcome.parameter
     yield "rollproof.severity", outcome.severity
     if outcome.kind == "warning":

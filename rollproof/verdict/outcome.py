@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
+from rollproof.model.command_run import CommandRun
 from rollproof.model.event import LoggedStep
 from rollproof.model.finding import Finding, FindingId, RowReport, Statement, Unknown
 from rollproof.model.phase import PARTLY
@@ -125,6 +126,7 @@ class Report:
     answers: tuple[AnswerTime, ...] = ()
     traffic: tuple[TableTraffic, ...] = ()
     plans: tuple[PlanRead, ...] = ()
+    commands: tuple[CommandRun, ...] = ()
     agreement: tuple[Agreement, ...] = ()
     waived: tuple[Waived, ...] = ()
     checklist: tuple[ChecklistItem, ...] = ()

@@ -89,7 +89,7 @@ MATRIX = (
             "restart the application: it may hold prepared statements or cached types",
             "deploy the version that knows the new types",
         ),
-        frozenset({"endpoints", "endpoint_answers", "endpoint_values", "services"}),
+        frozenset({"endpoints", "endpoint_answers", "endpoint_values", "services", "commands"}),
     ),
     Issue(
         "no way back",

@@ -20,6 +20,7 @@ _TABLE_KINDS = ("table", "partitioned table", "foreign table")
 _IN_TABLES = ("column", "constraint", "policy", "rule", "trigger")
 _OTHER_NOUNS = {  # of what no kind of object is told
     "collation_versions": "collation",
+    "commands": "command",
     "endpoint_answers": "endpoint",
     "endpoint_latency": "endpoint",
     "endpoint_values": "endpoint",

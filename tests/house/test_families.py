@@ -25,12 +25,13 @@ FAMILIES = {
     "sequence_values backup_agreement untouched_rows",
     "orphans": "migrated_edges orphans",
     "backup": "backup backup_age backup_columns backup_content backup_privileges backup_readers backup_agreement",
-    "endpoints": "endpoint_answers endpoint_latency endpoint_values endpoints",
+    "endpoints": "commands endpoint_answers endpoint_latency endpoint_values endpoints",
     "services": "services",
     "log": "baseline_age migration_log",
     "traffic": "other_sessions blocking_sessions prepared_transactions disk_space rollback_command",
 }
 NOT_STRUCTURE = [
+    "commands",
     "endpoint_answers",
     "endpoint_latency",
     "endpoint_values",

@@ -1,0 +1,71 @@
+"""The JUnit file of a command of the user's: the cases in it, or what is wrong with it. It is not trusted to be one."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from rollproof.model.command_run import CaseKind, InnerCase
+from rollproof.system.files import contents
+
+_MOST = 2**26  # bytes of a file
+_CASES = 10_000
+_LETTERS = 4_000  # of what one case says of its failure
+_KINDS: dict[str, CaseKind] = {"Failure": "failure", "Error": "error", "Skipped": "skipped"}
+
+Signature = tuple[int, int, int]
+
+
+def signature(file: Path) -> Signature | None:
+    """Return what changes when a file is written, whatever the clocks say; None if there is no such file."""
+    try:
+        found = os.stat(file)  # noqa: PTH116 (the same on every Python)
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def inner_results(
+    file: Path, before: Signature | None, hide: Callable[[str], str]
+) -> tuple[tuple[InnerCase, ...], str]:
+    """Return the cases of a file that had the signature `before` when the command began, and what is wrong with it, else ""."""
+    now = signature(file)
+    if now is None:
+        return (), "none was written"
+    if now == before:
+        return (), "one of an earlier run, which this run did not write"
+    try:
+        cases = tuple(_cases(contents(file, _MOST), hide))
+    except OSError as error:
+        return (), f"one that cannot be read ({error.strerror or error})"
+    except Exception as error:  # noqa: BLE001 (whatever a parser makes of somebody's file, it is no result)
+        return (), hide(f"one that is no JUnit ({type(error).__name__}: {next(iter(str(error).splitlines()), '')})")
+    return cases, _wrong(cases)
+
+
+def _wrong(cases: tuple[InnerCase, ...]) -> str:
+    if not cases:
+        return "one without a test case: no test was run"
+    if all(case.kind == "skipped" for case in cases):
+        return f"one whose {len(cases):,} tests were all skipped"
+    return f"one with more than {_CASES:,} tests, of which only so many were read" if len(cases) > _CASES else ""
+
+
+def _cases(written: bytes, hide: Callable[[str], str]) -> Iterator[InnerCase]:
+    import junitparser  # noqa: PLC0415 (an extra, for who names such a file)
+
+    whole: Any = junitparser.JUnitXml.fromstring(written)
+    suites = whole if isinstance(whole, junitparser.JUnitXml) else (whole,)
+    for number, case in enumerate(case for suite in suites for case in suite):  # those of suites within suites, too
+        if number > _CASES:
+            return
+        results = sorted(case.result, key=lambda each: [*_KINDS].index(type(each).__name__))
+        worst: Any = results[0] if results else None
+        yield InnerCase(
+            hide(case.classname or ""),
+            hide(case.name or ""),
+            float(case.time or 0),
+            _KINDS[type(worst).__name__] if worst is not None else "passed",
+            hide((worst.message or "") if worst is not None else "")[:_LETTERS],
+            hide((worst.text or "") if worst is not None else "")[-_LETTERS:],
+        )

@@ -1,0 +1,1 @@
+-- Nothing: the database is right, and the application's own tests are not.
