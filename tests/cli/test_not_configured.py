@@ -44,10 +44,10 @@ def test_each_feature_is_said_once_in_every_report_and_has_no_cases(project, tmp
     told = [each.get("value") for each in suite.iter("property") if each.get("name") == "rollproof.not_configured"]
 
     assert verified.returncode == 0, verified.stdout
-    assert said.keys() == {"backup", "endpoints", "log", "plans", "queries", "services"}
+    assert said.keys() == {"backup", "commands", "endpoints", "log", "plans", "queries", "services"}
     assert said["backup"]["checks"] == BACKUP
     assert f"{sentence} in rollproof.toml" in told
-    assert len(told) == 6
+    assert len(told) == len(said)
     assert verified.stdout.count("not configured: backup, ") == 1
     assert [(folder / name).read_text("utf-8").count("not configured: backup ") for name in PAGES] == [1, 1]
     assert {case.get("classname").removeprefix("checks.test_") for case in suite.iter("testcase")}.isdisjoint(BACKUP)
@@ -55,7 +55,7 @@ def test_each_feature_is_said_once_in_every_report_and_has_no_cases(project, tmp
 
 
 def test_a_run_of_nothing_but_that_checked_nothing(project, tmp_path):
-    asked = project("-k", "endpoints")
+    asked = project("-k", "test_endpoints")
 
     assert asked.returncode == 5
     assert report(tmp_path)["verdict"] == "NOTHING CHECKED"
@@ -75,6 +75,7 @@ def test_what_a_phase_cannot_do_without_is_missed_though_it_has_no_case(project,
     ("feature", "said"),
     [
         ('[[endpoints]]\nname = "one"\nurl = "http://localhost:9/"', "endpoints"),
+        ('[[commands]]\nname = "one"\ncommand = "true"', "commands"),
         ('[log]\ntable = "public.log"', "log"),
         ('[backup]\nschema = "copies"', "backup"),
         ('[[queries]]\nname = "one"\nsql = "SELECT 1"', "queries"),
