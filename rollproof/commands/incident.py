@@ -161,6 +161,7 @@ def verify(_: Settings, folder: Path, head: str | None) -> None:
 
 
 def _keep(events: Sequence[Event], settings: Settings, folder: Path, allowed: _Allowed) -> None:
+    allowed(folder, timeline.read(folder))  # before a folder is made for nothing
     try:
         keep(events, folder, settings, tell, lambda entries: allowed(folder, entries))
     except OSError as error:

@@ -70,14 +70,14 @@ def as_markdown(record: Record, folder: Path) -> str:
 
 def verified(folder: Path, head: str | None) -> tuple[tuple[str, ...], bool]:
     """Return what is to be said of a timeline, and whether all of it is what was entered. Raises `Misuse` if there is none."""
+    if head is not None and not re.fullmatch(r"[0-9a-f]{12,64}…?", head):
+        raise Misuse(f"--head {head} is no SHA-256; type 12 letters of it at least, as a report or a notice has it")
     try:
         found = timeline.chain(folder)
     except timeline.NoEntry as error:
         return (str(error),), False
     if not (found.entries or found.torn):
         raise Misuse(f"{folder}: there is no timeline; --report-dir names another folder")
-    if head is not None and not re.fullmatch(r"[0-9a-f]{12,64}…?", head):
-        raise Misuse(f"--head {head} is no SHA-256; type 12 letters of it at least, as a report or a notice has it")
     bad = tuple(_missing(folder, found, head))
     number = f"{len(found.entries):,} {'entry' if len(found.entries) == 1 else 'entries'}"
     told = f"{folder / timeline.FILE}: {number} of {counted(len(timeline.incidents(found.entries)), 'incident')}"

@@ -79,7 +79,7 @@ def _own(text: str) -> str:
         if not skipping:
             kept.append(line)
         skipping = skipping or line == _YOURS
-    return hashlib.sha256("\n".join(filter(None, kept)).encode()).hexdigest()
+    return hashlib.sha256("\n".join(filter(None, kept)).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _sections(record: Record) -> Iterator[Section]:
@@ -118,11 +118,11 @@ _OURS = frozenset(
 
 def _head(record: Record) -> Iterator[str]:
     end = record.end
-    yield f"Opened {shown(record.opening.at)} by {cell(record.opening.who)}; " + (
-        f"closed {shown(end.at)} by {cell(end.who)}: **{_whole(end.event.text)}**" if end else "**open**"
+    yield f"Opened {_moment(record.opening.at)} by {cell(record.opening.who)}; " + (
+        f"closed {_moment(end.at)} by {cell(end.who)}: **{_whole(end.event.text)}**" if end else "**open**"
     )
     yield ""
-    yield f"{len(record.entries)} entries of `timeline.jsonl`; the last one's SHA-256 is `{record.head}`."
+    yield f"{len(record.entries)} entries of `timeline.jsonl`; the last one's SHA-256 is {cell(record.head)}."
 
 
 def _issue(record: Record) -> Iterator[str]:
@@ -134,18 +134,22 @@ def _issue(record: Record) -> Iterator[str]:
 def _decisions(record: Record) -> Iterator[str]:
     for entry in record.decisions:
         word = {"opened": "opened the incident", "closed": "closed it"}.get(entry.event.kind, "decided")
-        yield f"- `{shown(entry.when)}` {cell(entry.who)} {word}: {_whole(entry.event.text)}{_told_later(entry)}"
+        yield f"- {_moment(entry.when)} {cell(entry.who)} {word}: {_whole(entry.event.text)}{_told_later(entry)}"
+
+
+def _moment(text: str) -> str:
+    return cell(shown(text))
 
 
 def _told_later(entry: Entry) -> str:
-    return f" (entered {shown(entry.at)})" if entry.when != entry.at else ""
+    return f" (entered {_moment(entry.at)})" if entry.when != entry.at else ""
 
 
 def _row(entry: Entry) -> str:
     event = entry.event
     item = f": {event.facts['item']}" if "item" in event.facts else ""
     said = " ".join(filter(None, [f"**{cell(event.verdict)}**" if event.verdict else "", _whole(event.text)]))
-    when = f"{shown(entry.when)}{_told_later(entry)}"
+    when = f"{_moment(entry.when)}{_told_later(entry)}"
     return f"| {when} | {cell(event.what + item)} | {said} | {_took(event.seconds)} | {cell(entry.who)} |"
 
 
@@ -171,7 +175,7 @@ def _durations(record: Record) -> Iterator[str]:
 
 
 def _step(step: LoggedStep) -> str:
-    status = f"{cell(step.status)}{f' (**{step.problem}**)' if step.problem else ''}"
+    status = f"{cell(step.status)}{f' (**{cell(step.problem)}**)' if step.problem else ''}"
     return f"| {cell(step.operation)} | {cell(step.step)} | {status} | {cell(step.started)} | {_took(step.seconds)} |"
 
 
@@ -179,16 +183,16 @@ def _problems(record: Record) -> Iterator[str]:
     for entry in record.problems:
         event = entry.event
         told = f"{cell(event.what)}: {cell(event.verdict)}: " if event.verdict else ""
-        yield f"- `{shown(entry.when)}` {told}{_whole(event.text)} ({cell(entry.who)})"
+        yield f"- {_moment(entry.when)} {told}{_whole(event.text)} ({cell(entry.who)})"
     for step in record.steps:
         if step.problem:
-            yield f"- `{cell(step.started)}` {cell(step.operation)} {cell(step.step)}: {step.problem}, by the migration's log"
+            yield f"- {cell(step.started)} {cell(step.operation)} {cell(step.step)}: {cell(step.problem)}, by the migration's log"
 
 
 def _validated(record: Record) -> Iterator[str]:
     if entry := record.validation:
         event = entry.event
-        yield f"{cell(event.what)} of `{shown(entry.at)}`: **{cell(event.verdict)}**: {_whole(event.text)}"
+        yield f"{cell(event.what)} of {_moment(entry.at)}: **{cell(event.verdict)}**: {_whole(event.text)}"
 
 
 def _escalation(record: Record) -> Iterator[str]:

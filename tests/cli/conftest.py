@@ -1,5 +1,6 @@
 """Supplies that several of the tests of the command line share."""
 
+from fixtures.endpoints import serve
 from fixtures.own_checks import project
 
-__all__ = ["project"]
+__all__ = ["project", "serve"]

@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 from pathlib import Path
 
 import psycopg
@@ -140,3 +141,180 @@ def test_a_night_is_recorded_from_the_opening_to_what_was_learned(typed, folder,
     for canary in (TOKEN, VALUE, psycopg.conninfo.conninfo_to_dict(subject)["password"]):
         assert canary not in str(told)
         assert canary.encode() not in whole
+
+
+NOBODY = ("--database-url", "postgresql://127.0.0.1:1/x", "--reference", "postgresql://127.0.0.1:2/x")
+REFUSED = {
+    "note x": "no incident is open; `rollproof incident open` begins one",
+    "close x": "no incident is open",
+    "show": "there was no incident; --report-dir names another folder",
+    "verify": "there is no timeline; --report-dir names another folder",
+    "note --post-mortem": "record.md cannot be read: No such file or directory",
+    "note": "the note is empty; type what happened behind the options",
+    "note --decision --problem x": "--decision and --problem: a note is one of them; write two notes",
+    "note --at yesterday x": "--at yesterday is no time; type 2026-11-29T02:14Z, or 02:14",
+    "note --at 2999-01-01 x": "--at 2999-01-01 is in the future: it is",
+    "open --decided Ann x": '--decided says who decided what, as --decided "Ann: roll back"',
+    "open --severity bad x": "'bad' is not one of 'critical', 'high', 'medium', 'low'",
+    "verify --head 12": "--head 12 is no SHA-256; type 12 letters of it at least",
+}
+
+
+@pytest.mark.parametrize("words", REFUSED)
+def test_what_makes_no_sense_is_refused_and_nothing_is_written(words, typed, folder):
+    said = typed("incident", *words.split(), code=4)
+
+    assert REFUSED[words] in " ".join(said.split())
+    assert "Traceback" not in said
+    assert [path.name for path in folder.iterdir()] == ["rollproof.toml"]
+
+
+@pytest.fixture
+def opened(typed, folder):
+    """The report folder, in which an incident is open."""
+    typed("incident", "open", "logins fail", "--by", "Ann")
+    return folder / "rollproof-report"
+
+
+def test_one_incident_is_open_at_a_time(typed, opened):
+    said = typed("incident", "open", "again", code=4)
+
+    assert "an incident is open already, since" in said
+    assert "the incident is open; `rollproof incident close` ends it" in " ".join(
+        _filled(typed, opened, "note", "--post-mortem", code=4).split()
+    )
+    assert len((opened / "timeline.jsonl").read_text().splitlines()) == 1
+
+
+def _filled(typed, report, *words, **how):
+    """Type this with all lessons written down."""
+    text = (report / "record.md").read_text()
+    (report / "record.md").write_text(text.replace(MARK, f"{MARK}something\n"))
+    return typed("incident", *words, **how)
+
+
+def test_the_record_of_the_first_incident_is_kept(typed, opened):
+    _filled(typed, opened, "close", "all well")
+    first = (opened / "record.md").read_text()
+
+    typed("incident", "open", "slow answers")
+
+    (kept,) = opened.glob("record-*.md")
+    assert kept.read_text() == first
+    assert re.fullmatch(r"record-\d{4}-\d\d-\d\dT\d{6}Z\.md", kept.name)
+    assert "something" not in (opened / "record.md").read_text()
+    assert "closed" in typed("incident", "show", "1")
+    assert "open: slow answers" in typed("incident", "show")
+    assert "there is no incident 3; 2 incidents were opened here" in typed("incident", "show", "3", code=4)
+
+
+def test_what_somebody_changed_above_the_lines_is_not_lost(typed, opened):
+    text = (opened / "record.md").read_text().replace("- trigger:", "- trigger, as I see it:")
+    (opened / "record.md").write_text(text)
+
+    typed("incident", "note", "one")
+    typed("incident", "note", "two")
+
+    assert (opened / "record-edited.md").read_text() == text
+    assert len([*opened.glob("record*.md")]) == 2
+    assert "as I see it" not in (opened / "record.md").read_text()
+
+
+def test_it_is_shown_as_lines_as_json_and_as_the_record(typed, opened):
+    typed("incident", "note", "--done", "Backup verified", "--at", "2026-11-29T01:00Z", "--by", "Bob")
+    head = json.loads(typed("incident", "show", "--json"))["head"]
+
+    assert re.search(
+        r"2026-11-29T01:00:00Z \(entered .*Z\)  done 'Backup verified' \(Bob\)\n", typed("incident", "show")
+    )
+    assert typed("incident", "show", "--report") == (opened / "record.md").read_text()
+    assert head in typed("incident", "verify", "--head", head[:12])
+
+
+def test_what_was_cut_off_is_found_by_what_reports_name(typed, opened):
+    typed("incident", "note", "the end")
+    typed("verify", *NOBODY, code=7)
+    file = opened / "timeline.jsonl"
+    head = json.loads(typed("incident", "show", "--json"))["head"]
+    file.write_text(file.read_text().splitlines()[0] + "\n")
+
+    said = typed("incident", "verify", code=1)
+    assert "names an entry with the SHA-256" in said
+    assert "entries were taken away at the end" in said
+    assert f"no entry has the SHA-256 {head}" in typed("incident", "verify", "--head", head, code=1)
+
+
+def _tampered(file):
+    file.write_text(file.read_text().replace("logins fail", "logins work"))
+
+
+def _linked(file):
+    file.rename(file.with_name("elsewhere"))
+    file.symlink_to("elsewhere")
+
+
+HARM = {
+    "changed": (_tampered, "was changed: line 1 is not what was sealed", "incident open`"),
+    "cannot be written": (_linked, "Too many levels of symbolic links", "enter it later with --at"),
+}
+
+
+@pytest.mark.parametrize("harm", HARM)
+def test_a_timeline_that_cannot_be_kept_changes_no_verdict(harm, typed, opened):
+    do, said, way_out = HARM[harm]
+    do(opened / "timeline.jsonl")
+    before = (opened / "timeline.jsonl").read_bytes()
+
+    told = " ".join(typed("verify", *NOBODY, code=7).split())
+
+    assert "INCONCLUSIVE" in told
+    assert "NOT in the incident's timeline: post_rollback: " in told
+    assert said in told
+    assert (opened / "result.json").exists()
+    refused = typed("incident", "note", "x", code=4)
+    assert way_out in refused
+    assert "Traceback" not in refused
+    assert (opened / "timeline.jsonl").read_bytes() == before
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_run_that_was_ended_is_entered(typed, folder, subject):
+    typed("capture", "--database-url", subject)
+    when = {"number": signal.SIGTERM, "at": "rollproof.plugin.judge:Judge.call", "nth": 3}
+
+    typed("verify", "--database-url", subject, code=143, **when)
+
+    assert events(folder)[1:] == [("command", "capture", "done"), ("phase", "post_rollback", "INTERRUPTED")]
+
+
+def test_a_command_that_could_not_ask_is_entered_and_one_that_was_mistyped_is_not(typed, folder, opened):
+    typed("capture", *NOBODY[:2], code=7)
+    typed("capture", "--jobs", "many", *NOBODY[:2], code=4)
+    typed("verify", *NOBODY[:2], "--reference", "nowhere.json", code=4)
+
+    assert events(folder)[1:] == [("command", "capture", "INCONCLUSIVE")]
+    assert "127.0.0.1:1/x" in (opened / "record.md").read_text()
+
+
+def test_who_cannot_be_told_delays_nobody_and_changes_no_verdict(typed, folder, opened, serve):
+    hangs = serve(lambda connection: connection.recv(1))
+    urls = [f"json://{hangs.host}/{TOKEN}?rto=1", f"slack://{TOKEN}", "json://127.0.0.1:1/${UNSET_TOKEN}"]
+    (folder / "rollproof.toml").write_text(f"[notify]\nurls = {urls}\ntimeout_seconds = 0.5\n")
+
+    said = " ".join(typed("verify", *NOBODY, code=7).split())
+
+    assert f"NOT told of post_rollback: json://{hangs.host}: no answer within 0.5 s" in said
+    assert "NOT told of post_rollback: slack://…: apprise knows no such address" in said
+    assert "NOT told of post_rollback: json://127.0.0.1:1: wants ${UNSET_TOKEN}: not in the environment" in said
+    assert events(folder)[-1] == ("notice", "notice of post_rollback", "NOT sent")
+    assert TOKEN not in said + (opened / "timeline.jsonl").read_text()
+
+
+def test_without_an_incident_nobody_is_told(typed, folder, serve):
+    heard = serve(lambda connection: connection.recv(1))
+    (folder / "rollproof.toml").write_text(f'[notify]\nurls = ["json://{heard.host}"]\n')
+
+    assert "told" not in typed("verify", *NOBODY, code=7)
+    assert heard.heard == []
+    assert not (folder / "rollproof-report" / "timeline.jsonl").exists()
+    assert json.loads((folder / "rollproof-report" / "result.json").read_text())["record"] is None
