@@ -7,6 +7,7 @@ import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from rollproof.system.extras import lacking
@@ -45,12 +46,10 @@ def send(
     if told := lacking("notify", "[notify] of rollproof.toml"):
         return tuple(Told(_named(url), told) for url in urls)
     _quiet()
-    tries = [_Try(notice, url, environment) for url in urls]
-    with warnings.catch_warnings():  # of libraries, which nobody here can mend; each plugin is imported when it is used
+    with warnings.catch_warnings():  # of libraries, which nobody here can mend; some are imported when they are used
         warnings.simplefilter("ignore")
-        import apprise  # noqa: F401, PLC0415 (only who is told needs it)
-
-        _wait(tries, seconds, is_ended)
+        tries = [_Try(notice, url, environment) for url in urls]
+        _wait([each for each in tries if each.is_ready], seconds, is_ended)
     return tuple(Told(_named(each.url), each.problem(seconds)) for each in tries)
 
 
@@ -80,32 +79,50 @@ class _Try:
     def __init__(self, notice: Notice, url: str, environment: Mapping[str, str]) -> None:
         self.url = url
         self.thread = threading.Thread(target=self._send, daemon=True)
-        self._notice, self._environment = notice, environment
+        self._notice = notice
+        self._target: Any = None
         self._came_to: str | None = None
+        try:
+            self._target, self._came_to = _prepared(url, environment)
+        except Exception as error:  # noqa: BLE001 (an installation that is broken)
+            self._came_to = f"could not be sent: {type(error).__name__}"
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be sent at all."""
+        return self._target is not None
 
     def problem(self, seconds: float) -> str:
         """Return why it is not certain that it was sent; "" if it is."""
         return f"no answer within {seconds:g} s" if self._came_to is None else self._came_to
 
     def _send(self) -> None:
+        from apprise import NotifyFormat, NotifyType  # noqa: PLC0415 (only who is told needs it)
+
         try:
-            self._came_to = self._sent()
+            with _heard() as statuses:  # sent by itself: Apprise's own pool of threads would be waited for at the end
+                sent = self._target.notify(
+                    self._notice.body, self._notice.title, NotifyType.INFO, body_format=NotifyFormat.TEXT
+                )
         except Exception as error:  # noqa: BLE001 (whatever a library raises; its words may hold a token)
             self._came_to = f"could not be sent: {type(error).__name__}"
+        else:
+            failed = f"it answered {statuses[-1]}" if statuses else "it could not be reached, or refused it"
+            self._came_to = "" if sent else failed
 
-    def _sent(self) -> str:
-        if unset := sorted({name for name in _VARIABLE.findall(self.url) if not self._environment.get(name)}):
-            return f"wants {', '.join(f'${{{name}}}' for name in unset)}: not in the environment, or empty there"
-        from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType  # noqa: PLC0415 (the same)
 
-        url = _VARIABLE.sub(lambda found: self._environment[found[1]], self.url)
-        target = Apprise.instantiate(url, asset=AppriseAsset(http_redirects=False))
-        if target is None:
-            return "apprise knows no such address"
-        target.notify_format = NotifyFormat.TEXT  # what people typed is no markup of anybody's
-        with _heard() as statuses:  # sent by itself: Apprise's own pool of threads would be waited for at the end
-            sent = target.notify(self._notice.body, self._notice.title, NotifyType.INFO, body_format=NotifyFormat.TEXT)
-        return "" if sent else f"it answered {statuses[-1]}" if statuses else "it could not be reached, or refused it"
+def _prepared(url: str, environment: Mapping[str, str]) -> tuple[Any, str | None]:
+    """Return what apprise makes of an address, or None and why it is none."""
+    if unset := sorted({name for name in _VARIABLE.findall(url) if not environment.get(name)}):
+        return None, f"wants {', '.join(f'${{{name}}}' for name in unset)}: not in the environment, or empty there"
+    from apprise import Apprise, AppriseAsset, NotifyFormat  # noqa: PLC0415 (the same)
+
+    whole = _VARIABLE.sub(lambda found: environment[found[1]], url)
+    target = Apprise.instantiate(whole, asset=AppriseAsset(http_redirects=False))
+    if target is None:
+        return None, "apprise knows no such address"
+    target.notify_format = NotifyFormat.TEXT  # what people typed is no markup of anybody's
+    return target, None
 
 
 class _heard:  # noqa: N801 (a context)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from rollproof.verdict.outcome import KINDS, Outcome, Report
 from rollproof.verdict.record import AREAS
 
-_APPLICATION = frozenset({"endpoints", "services", "commands"})
-_PERFORMANCE = frozenset({"plans", "lookups", "planner_statistics", "performance"})
+_APPLICATION = frozenset({"endpoints", "services", "commands"})  # families, and checks
+_PERFORMANCE = frozenset({"plans", "lookups", "planner_statistics", "endpoint_latency", "visibility_map", "bloat"})
 _SHOWN = 20  # endpoints
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fixtures.incidents import NOBODY, events
 from rollproof.throwaway.servers.server import fresh_name
 
 SHOP = Path(__file__).parents[2] / "scenarios" / "cases" / "shop.sql"
@@ -54,25 +55,6 @@ def folder(tmp_path):
     """A folder with a configuration that names people."""
     (tmp_path / "rollproof.toml").write_text(PEOPLE)
     return tmp_path
-
-
-@pytest.fixture
-def typed(command, folder):
-    """Call it with words to run `rollproof` with these in the folder; it returns what was printed. It must end with the code."""
-
-    def call(*words, code=0, **when):
-        ended = command(folder, *words, **when)
-        assert ended.returncode == code, ended.output
-        return ended.output
-
-    return call
-
-
-def events(folder):
-    """Return what was entered: kind, what and verdict."""
-    lines = (folder / "rollproof-report" / "timeline.jsonl").read_text().splitlines()
-    told = [json.loads(line)["entry"]["event"] for line in lines]
-    return [(each["kind"], each["what"], each["verdict"]) for each in told]
 
 
 def test_a_night_is_recorded_from_the_opening_to_what_was_learned(typed, folder, subject, httpserver):
@@ -143,7 +125,6 @@ def test_a_night_is_recorded_from_the_opening_to_what_was_learned(typed, folder,
         assert canary.encode() not in whole
 
 
-NOBODY = ("--database-url", "postgresql://127.0.0.1:1/x", "--reference", "postgresql://127.0.0.1:2/x")
 REFUSED = {
     "note x": "no incident is open; `rollproof incident open` begins one",
     "close x": "no incident is open",
@@ -167,13 +148,6 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_written(words, typed, fol
     assert REFUSED[words] in " ".join(said.split())
     assert "Traceback" not in said
     assert [path.name for path in folder.iterdir()] == ["rollproof.toml"]
-
-
-@pytest.fixture
-def opened(typed, folder):
-    """The report folder, in which an incident is open."""
-    typed("incident", "open", "logins fail", "--by", "Ann")
-    return folder / "rollproof-report"
 
 
 def test_one_incident_is_open_at_a_time(typed, opened):
@@ -294,27 +268,3 @@ def test_a_command_that_could_not_ask_is_entered_and_one_that_was_mistyped_is_no
 
     assert events(folder)[1:] == [("command", "capture", "INCONCLUSIVE")]
     assert "127.0.0.1:1/x" in (opened / "record.md").read_text()
-
-
-def test_who_cannot_be_told_delays_nobody_and_changes_no_verdict(typed, folder, opened, serve):
-    hangs = serve(lambda connection: connection.recv(1))
-    urls = [f"json://{hangs.host}/{TOKEN}?rto=1", f"slack://{TOKEN}", "json://127.0.0.1:1/${UNSET_TOKEN}"]
-    (folder / "rollproof.toml").write_text(f"[notify]\nurls = {urls}\ntimeout_seconds = 0.5\n")
-
-    said = " ".join(typed("verify", *NOBODY, code=7).split())
-
-    assert f"NOT told of post_rollback: json://{hangs.host}: no answer within 0.5 s" in said
-    assert "NOT told of post_rollback: slack://…: apprise knows no such address" in said
-    assert "NOT told of post_rollback: json://127.0.0.1:1: wants ${UNSET_TOKEN}: not in the environment" in said
-    assert events(folder)[-1] == ("notice", "notice of post_rollback", "NOT sent")
-    assert TOKEN not in said + (opened / "timeline.jsonl").read_text()
-
-
-def test_without_an_incident_nobody_is_told(typed, folder, serve):
-    heard = serve(lambda connection: connection.recv(1))
-    (folder / "rollproof.toml").write_text(f'[notify]\nurls = ["json://{heard.host}"]\n')
-
-    assert "told" not in typed("verify", *NOBODY, code=7)
-    assert heard.heard == []
-    assert not (folder / "rollproof-report" / "timeline.jsonl").exists()
-    assert json.loads((folder / "rollproof-report" / "result.json").read_text())["record"] is None
