@@ -11,10 +11,10 @@ from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.model.timestamps import read, shown
 from rollproof.probes.recorded import aside, keep
 from rollproof.probes.state_backup import StateDump
-from rollproof.sources.baseline import Seal, load, save, unsealed
+from rollproof.sources.baseline import Seal, save, unsealed
 from rollproof.sources.live import Live
 from rollproof.sources.recorded import Recorded
-from rollproof.verdict.rollback_changes import changes
+from rollproof.verdict.rollback_changes import TOLD, changes
 from rollproof.verdict.state_before import RollbackChanges, StateKept
 
 NAME = "before-rollback.json"
@@ -69,11 +69,25 @@ def _written(snapshot: Snapshot, path: Path, prepared: Prepared, say: Callable[[
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Misuse(f"{path.parent} cannot be made: {error.strerror}") from error
-    if (kept := aside(path)) and _facts(load(path, allow_empty=True)) != _facts(snapshot):
-        keep(path, kept, lambda _: say(f"the state before the rollback that was there is kept: {kept}"))
+    if kept := aside(path):
+        there, seal = unsealed(path, allow_empty=True)
+        if _is_rolled_back(snapshot, there, prepared.plan.baseline):
+            say(f"{path}, kept {shown(there.origin.taken)}, stays: by now the database is as the baseline has it")
+            return seal
+        if _facts(there) != _facts(snapshot):
+            keep(path, kept, lambda _: say(f"the state before the rollback that was there is kept: {kept}"))
     seal = save(snapshot, path, prepared.plan.key)
     say(f"the state before the rollback is kept: {path}, SHA-256 {seal.sha256}")
     return seal
+
+
+def _is_rolled_back(now: Snapshot, there: Snapshot, baseline: Recorded | None) -> bool:
+    """Tell whether what was kept is the state before the rollback, and what is there now is what the rollback left."""
+    return baseline is not None and _defined(now) == _defined(baseline.snapshot) != _defined(there)
+
+
+def _defined(snapshot: Snapshot) -> dict[str, dict[str, str]]:
+    return {facet: facts for facet, facts in snapshot.facets.items() if facet in TOLD}
 
 
 def _facts(snapshot: Snapshot) -> dict[str, dict[str, str]]:

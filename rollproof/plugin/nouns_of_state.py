@@ -37,6 +37,8 @@ def state_backup(sides: Any) -> Callable[[], Iterator[Finding]]:
     def make() -> Iterator[Finding]:
         made = StateBackup(sides.opened.after, Path(sides.settings.state_backup), sides.tell)
         yield from made.findings()
-        sides.state_dump = made.dump
+        if made.dump:
+            sides.state_dump = made.dump
+            sides.run.notes.append(f"the database was dumped as it is: {made.dump.path}, {made.dump}")
 
     return make

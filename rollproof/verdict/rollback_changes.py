@@ -10,8 +10,8 @@ from rollproof.sources.source import Source
 from rollproof.sources.table_groups import EVERYTHING
 from rollproof.verdict.state_before import ChangedObjects
 
-# What VACUUM, ANALYZE and every insert change, too, is no work of the rollback's.
-_TOLD = facets_where(lambda row: row.holds == "definitions" and not row.harmless)
+TOLD = facets_where(lambda row: row.holds == "definitions" and not row.harmless)
+"""The facets that are told: what VACUUM, ANALYZE and every insert change, too, is no work of the rollback's."""
 
 
 def changes(before: Source, after: Source) -> tuple[tuple[ChangedObjects, ...], tuple[str, ...]]:
@@ -20,7 +20,7 @@ def changes(before: Source, after: Source) -> tuple[tuple[ChangedObjects, ...], 
     Numbers of rows are among them where both sides know them without waiting.
     """
     found, untold = [], []
-    for facet in sorted(_TOLD):
+    for facet in sorted(TOLD):
         if reason := before.unavailable(facet) or after.unavailable(facet):
             untold.append(f"{facet}: {reason}")
             continue

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import stat
 
 import pytest
@@ -56,6 +57,7 @@ def test_every_row_of_every_table_is_in_it(before, tmp_path):
     assert told(tmp_path)["kind"] == "verified", asked.output
     assert kept["dump"] == f"dumps/{dump.name}"
     assert "2 tables with 4 rows, in each as many as in the database" in kept["dump_told"]
+    assert f"the database was dumped as it is: dumps/{dump.name}, " in " ".join(report(tmp_path)["notes"])
     assert stat.S_IMODE(dump.stat().st_mode) == 0o600
     assert json.loads((tmp_path / "baseline-before-rollback.json").read_bytes())["snapshot"]["facets"]["rows"]
 
@@ -74,3 +76,13 @@ def test_a_folder_that_is_a_file_is_refused_before_anything_is_asked(before, tmp
     assert asked.returncode == 4
     assert "--state-backup dumps: no dump can be written there: File exists" in asked.said
     assert not (tmp_path / "rollproof-report").exists()
+
+
+def test_a_signal_leaves_nothing_half_done(before, tmp_path):
+    """It comes when the dump is made, and not yet verified."""
+    at = "rollproof.probes.state_backup:StateBackup._verified"
+    ended = before("--state-backup", "dumps", number=signal.SIGTERM, at=at)
+
+    assert ended.returncode == 128 + signal.SIGTERM, ended.output
+    assert [*(tmp_path / "dumps").iterdir()] == []
+    assert report(tmp_path)["state_kept"] is None

@@ -106,3 +106,15 @@ def test_a_state_of_another_database_or_rollback_is_not_believed(night, tmp_path
         night()
         assert report(tmp_path)["rollback_changes"] is None
         assert why in " ".join(report(tmp_path)["notes"])
+
+
+def test_who_asks_once_more_after_the_rollback_loses_nothing(night, database, tmp_path):
+    night("pre_rollback")
+    kept = (tmp_path / KEPT).read_bytes()
+    execute(database, ROLL_BACK)
+    night("pre_rollback")
+
+    assert (tmp_path / KEPT).read_bytes() == kept
+    assert "stays: by now the database is as the baseline has it" in " ".join(report(tmp_path)["notes"])
+    night()
+    assert report(tmp_path)["rollback_changes"]["objects"]
