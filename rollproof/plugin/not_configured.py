@@ -13,6 +13,7 @@ from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.plugin.bundled import is_bundled
 from rollproof.plugin.case import check_named
 from rollproof.plugin.stash import CONFIGURED, RUN, SIDES
+from rollproof.probes.queries.lookups import LOOKUPS
 from rollproof.settings.sections import Log
 from rollproof.verdict.outcome import NotConfigured
 
@@ -22,6 +23,7 @@ FEATURES = {
     "steps": "steps of the log",
     "application": "endpoints",  # whatever else is asked of it, the first that is missing
     "recorded_values": "values of endpoints",
+    "recorded_lookups": "look-ups",
     "recorded_plans": "plans",
     "recorded_results": "queries",
     "rollback_command": "rollback command",
@@ -112,6 +114,16 @@ def _no_steps(sides: Any) -> str:
     return ""
 
 
+def _no_lookups(sides: Any) -> str:
+    """Return why there is no look-up worth comparing, as far as that is known without asking."""
+    wanted = sides.settings.lookups
+    if not wanted.tables:
+        return "tables = 0 under [lookups] in rollproof.toml"
+    if sides.opened is None or sides.opened.before.recorded.get(LOOKUPS) != {}:
+        return ""
+    return f"no table of the reference had a key and {wanted.rows:,} rows; [lookups] in rollproof.toml says how many"
+
+
 def _no_endpoints(sides: Any) -> str:
     phase = sides.run.phase.name
     if any(each.asked_in(phase) for each in sides.settings.endpoints):
@@ -137,6 +149,7 @@ _REASONS: dict[str, Callable[..., str]] = {
         if any(sides.run.phase.name in each.phases for each in sides.settings.commands)
         else f"no [[commands]] of {sides.run.phase} in rollproof.toml"
     ),
+    "look-ups": _no_lookups,
     "plans": lambda sides: "" if sides.settings.plans else "no [[plans]] in rollproof.toml",
     "queries": lambda sides: "" if sides.settings.queries else "no [[queries]] in rollproof.toml",
     "rollback command": lambda sides: (

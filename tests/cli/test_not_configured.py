@@ -44,7 +44,7 @@ def test_each_feature_is_said_once_in_every_report_and_has_no_cases(project, tmp
     told = [each.get("value") for each in suite.iter("property") if each.get("name") == "rollproof.not_configured"]
 
     assert verified.returncode == 0, verified.stdout
-    assert said.keys() == {"backup", "commands", "endpoints", "log", "plans", "queries", "services"}
+    assert said.keys() == {"backup", "commands", "endpoints", "log", "look-ups", "plans", "queries", "services"}
     assert said["backup"]["checks"] == BACKUP
     assert f"{sentence} in rollproof.toml" in told
     assert len(told) == len(said)
