@@ -1,5 +1,6 @@
 """What a runbook needs to know, asked once: of the baseline, of the database, of the configuration, of the records of drills."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from rollproof.migration.log_table import columns_of
 from rollproof.migration.row_fate import primary_keys
 from rollproof.migration.table_states import types_of
 from rollproof.model.errors import Inconclusive, Misuse
-from rollproof.model.names import sql_name
+from rollproof.model.names import schema_of, sql_name, unquoted
 from rollproof.model.provenance import SHORT, in_digits
 from rollproof.model.timestamps import shown
 from rollproof.probes.foreign_keys import Relationship, query, relationships
@@ -124,7 +125,7 @@ def _unknown(of: Sources) -> Iterator[str]:
     if not of.baseline:
         yield "What was before the migration: no baseline was at hand, so tables and statements are as they are now."
     if not of.sides:
-        yield "What is now: no database was asked, so sizes, copies and the migration's log are not known."
+        yield "What is now: no database was asked, so sizes are not known; copies and the log are as configured."
     elif not of.sides.copies.tables:
         yield f"Copies of the tables: there are none in the schema {code(of.sides.copies.schema)}."
 
@@ -155,15 +156,28 @@ def _tables(of: Sources) -> Iterator[KnownTable]:
     for name in of.definitions.tables:
         there = of.sizes.get(name)
         estimate = there.tuples if there and there.tuples is not None and there.tuples >= 0 else None
-        copy = of.sides.copies.copy_of(name) if of.sides else None
         yield KnownTable(
             name,
             rows=int(counted[name]) if name in counted else estimate,
             is_counted=name in counted,
             bytes=there.pages * _PAGE if there and there.pages >= 0 else None,
-            copy=copy.name if copy else "",
+            copy=_copy(name, of),
             key=keys.get(name, ()),
         )
+
+
+def _copy(table: str, of: Sources) -> str:
+    """Return the copy of a table, "" if there is none; where no database was asked, the one that is configured."""
+    if of.sides:
+        found = of.sides.copies.copy_of(table)
+        return found.name if found else ""
+    backup = of.asked.settings.backup
+    if not backup or (backup.tables and table not in backup.tables):
+        return ""
+    schema = schema_of(table)
+    words = {"{table}": unquoted(table.removeprefix(f"{schema}.")), "{schema}": unquoted(schema)}
+    name = re.sub(r"\{(?:table|schema)\}", lambda found: words[found.group()], backup.table)
+    return f"{sql_name(backup.schema)}.{sql_name(name)}"
 
 
 def _keys(of: Sources) -> Iterator[KnownKey]:

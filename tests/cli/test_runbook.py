@@ -259,19 +259,23 @@ def test_a_drill_writes_it_anew_with_its_durations_and_asks_no_database(book, fo
 
 
 def test_a_baseline_alone_and_a_database_alone_are_enough(url, folder, command):
+    toml = folder / "rollproof.toml"
+    toml.write_text(f'{toml.read_text()}\n[backup]\ntable = "{{schema}}_{{table}}"\ntables = ["public.customers"]\n')
     alone = command(folder, "runbook", "--reference", "baseline.json", "--output", "a")
     (folder / "baseline.json").rename(folder / "aside.json")
     other = command(folder, "runbook", "--database-url", url, "--output", "b")
 
     assert (alone.returncode, other.returncode) == (0, 0), (alone.output, other.output)
-    assert (
-        "not known: What is now: no database was asked, so sizes, copies and the migration's log are not known."
-        in alone.said
-    )
+    assert "so sizes are not known; copies and the log are as configured." in alone.said
     assert "not known: What was before the migration: no baseline was at hand" in other.said
-    assert "| `public.orders` | 200 | not known | none |" in (folder / "a/runbook.md").read_text()
-    assert "| `public.orders` | about 200 | about " in (folder / "b/runbook.md").read_text()
-    assert "which may be the migrated one" in (folder / "b/runbook.md").read_text()
+    assert "| `public.customers` | 50 | not known | `migration_backup.public_customers` |" in _read(folder, "a")
+    assert "| `public.orders` | 200 | not known | none |" in _read(folder, "a")
+    assert "| `public.orders` | about 200 | about " in _read(folder, "b")
+    assert "which may be the migrated one" in _read(folder, "b")
+
+
+def _read(folder, name):
+    return (folder / name / "runbook.md").read_text()
 
 
 def test_without_either_nothing_is_written(tmp_path, command):
