@@ -18,13 +18,12 @@ BIG = 1_000
 """Pages, 8 MB of them: a smaller table is read in no time, however it lies."""
 _VISIBLE, _LOST = 0.5, 0.1  # parts of a table that were all-visible, and that are no more
 _TIMES, _MORE = 2, 100 * 10**6  # a table that takes twice the room for its rows, and so many bytes more
-_URGENT = 1_200_000_000  # transactions; at 1,600,000,000 PostgreSQL hurries, at 2,100,000,000 it takes no writes
-_LAST = 2_100_000_000
+_URGENT, _LAST = 1_200, 2_100  # million transactions; at 1,600 PostgreSQL hurries, at the last it takes no writes
 _AGES = (("age", "freezes_at", "transactions"), ("multixact_age", "multixact_freezes_at", "multixacts"))
 
 
 class TableStorage(msgspec.Struct, frozen=True):
-    """A table as `sql/storage.sql` describes it; `rows` is -1 where nobody has counted them since the table was filled."""
+    """A table as `sql/storage.sql` describes it: ages in millions, `rows` -1 where nobody has counted them since it was filled."""
 
     pages: int
     toast: int
@@ -35,7 +34,7 @@ class TableStorage(msgspec.Struct, frozen=True):
 
 
 class DatabaseStorage(msgspec.Struct, frozen=True):
-    """The database: the age of its oldest table, from which on the server freezes by itself, and the bytes of a page."""
+    """The database: the age of its oldest table, from which on the server freezes by itself (millions), and the bytes of a page."""
 
     age: int
     multixact_age: int
@@ -149,9 +148,9 @@ def _aged(
         now, most = getattr(after, age), getattr(limits, due)
         level = _level(now, most)
         if level and (level > 1 or before is None or not _level(getattr(before, age), most)):
-            left = f"; PostgreSQL takes no writes after {max(0, _LAST - now):,} more" if level > 1 else ""
-            sentence = f"{name} is {now:,} {noun} old, and is due to be frozen from {most:,} on{left}"
-            return name, sentence, f"{most:,} {noun}"
+            left = f"; PostgreSQL takes no writes after {max(0, _LAST - now):,} million more" if level > 1 else ""
+            sentence = f"{name} is {now:,} million {noun} old, and is due to be frozen from {most:,} million on{left}"
+            return name, sentence, f"{most:,} million {noun}"
     return None
 
 
