@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -130,7 +131,11 @@ def _init_script(host: Host, service: Service) -> Status:
     both = f"{said.out}\n{said.trouble}"
     if "unrecognized service" in both or "could not be found" in both:
         return Status(NO_SUCH, said.words)
-    if said.code not in _OF_LSB or re.search(r"\busage\b", both, re.IGNORECASE):  # of a script that knows no `status`
+    if of_systemd := re.search(r"^ *Active: (\w+) *\(.*?\)", both, re.MULTILINE):  # to whom `service` hands on
+        return Status(_OF_SYSTEMD.get(of_systemd[1], "neither"), of_systemd[0].strip())
+    if said.code not in _OF_LSB or re.search(
+        r"^\W*usage\b", both, re.IGNORECASE | re.MULTILINE
+    ):  # it knows no `status`
         raise _unclear(service, said)
     return Status(_OF_LSB[said.code], f"exit code {said.code}: {said.words}")
 
@@ -138,30 +143,31 @@ def _init_script(host: Host, service: Service) -> Status:
 _OF_CONTAINER: Mapping[str, State] = MappingProxyType(
     {"running": "running", "created": "stopped", "configured": "stopped", "exited": "stopped", "dead": "stopped"}
 )
+# No more than this: the rest holds the container's environment, with its passwords.
+_OF_INTEREST = (
+    '{"State":{{json .State}},"RestartCount":{{json .RestartCount}},"Policy":{{json .HostConfig.RestartPolicy.Name}}}'
+)
 
 
 def _container(host: Host, service: Service) -> Status:
-    said = host.ask("container", "inspect", service.called)
+    said = host.ask("container", "inspect", "--format", _OF_INTEREST, service.called)
     if "no such container" in said.trouble.lower():
         return Status(NO_SUCH, said.trouble.strip())
     try:
-        (found,) = json.loads(said.out)
-        return _of_container(found)
+        return _of_container(json.loads(said.out))
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise _unclear(service, said) from None
+        raise _unclear(service, replace(said, out="")) from None  # it may hold what a check of its health said
 
 
 def _of_container(found: Any) -> Status:
-    now = found["State"]
+    now, restarts, policy = found["State"], found["RestartCount"], found["Policy"]
     health = (now.get("Health") or now.get("Healthcheck") or {}).get("Status", "")
-    restarts = found.get("RestartCount", 0)
     words = f"{now['Status']} ({health})" if health else str(now["Status"])
     words += f", exit code {now['ExitCode']}" if now["Status"] == "exited" else ""
     words += f", started again {restarts} times by itself" if restarts else ""
     state = _OF_CONTAINER.get(now["Status"], "neither")
     if state == "running" and health in ("starting", "unhealthy"):
         state = "neither"
-    policy = ((found.get("HostConfig") or {}).get("RestartPolicy") or {}).get("Name", "")
     again = f"restart policy {policy}" if policy not in ("", "no") else ""
     return Status(state, words, f"{now['StartedAt']} {now['Pid']} {restarts}" if state == "running" else "", (), again)
 
