@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 import shlex
 import shutil
 from pathlib import Path
@@ -12,6 +11,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from fixtures.markdown_shape import blocks
 from rollproof.cli import main
 from rollproof.commands.drill_records import Drill, leave, now
 from rollproof.commands.runbook_files import rewrite
@@ -103,10 +103,6 @@ def folder(shop, tmp_path):
     return shutil.copytree(shop[1], tmp_path / "shop")
 
 
-def blocks(text, language):
-    return re.findall(rf"^```{language}\n(.*?)\n```$", text, re.MULTILINE | re.DOTALL)
-
-
 def commands(text):
     """Yield the words of each of our commands on a runbook."""
     for block in blocks(text, "shell"):
@@ -148,7 +144,8 @@ def test_every_statement_runs(book, url, server):
 def test_the_script_and_the_constraints_make_what_was_there(book, shop, server, new_database):
     url, folder = shop
     made = server.dsn(new_database())
-    assert Psql(server, made, NEVER).run((folder / "book/recreate.sql").read_text(), is_strict=True).complaints == ()
+    script = (folder / "book/recreate.sql").read_text()
+    assert Psql(server, made, NEVER).run(script, is_strict=True).complaints == ()
     was = _constraints(made)
     assert was == _constraints(url)
 

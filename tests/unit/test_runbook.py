@@ -1,10 +1,9 @@
 """The runbook's texts: nothing that a name holds becomes markup, or a command; items and texts are whole."""
 
 import dataclasses
-import re
 
 from fixtures.every import every
-from fixtures.markdown_shape import shape
+from fixtures.markdown_shape import blocks, shape
 from fixtures.sample_reports import HOSTILE, Seen
 from fixtures.sample_runbook import saying
 from rollproof.report.markdown_text import CELL
@@ -46,7 +45,7 @@ def test_the_page_allows_nothing_from_outside():
 
 
 def test_a_name_with_a_line_end_gives_psql_no_command():
-    found = re.findall(r"^```sql\n(.*?)\n```$", markdown(saying("x\n\\! touch /tmp/pwned\n")), re.MULTILINE | re.DOTALL)
+    found = blocks(markdown(saying("x\n\\! touch /tmp/pwned\n")), "sql")
 
     assert [block for block in found if "\n\\!" in block] == []
     assert sum("touch" in block for block in found) > 5
