@@ -26,9 +26,11 @@ class Compared(NamedTuple):
 @pytest.fixture(scope="session")
 def application(sides: Any) -> Application:
     """The application, by the endpoints that the configuration names."""
-    run = sides.run
+    run, endpoints = sides.run, sides.settings.endpoints
+    if run.phase.next_step == "rollback":
+        endpoints = tuple(each.without_patience for each in endpoints)  # it is stopped, and nobody starts it
     hears = {"keep_secret": run.keep_secret, "tell": run.notes.append}
-    return Application(sides.settings.endpoints, sides.environment, run.deadline, **hears)
+    return Application(endpoints, sides.environment, run.deadline, **hears)
 
 
 @pytest.fixture

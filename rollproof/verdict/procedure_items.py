@@ -17,7 +17,7 @@ from rollproof.verdict.outcome import Outcome, Report
 
 _Told = tuple[ItemState, str]
 _BACKUP = ("backup", "backup_age", "backup_columns", "backup_content", "backup_privileges", "backup_readers")
-_IMPACT = ("at_risk", "blocking_sessions", "other_sessions")
+_IMPACT = ("at_risk", "blocking_sessions", "other_sessions", "endpoints")
 _BUSIEST = 3  # tables that are named
 _LETTERS = 160  # of a finding's sentence
 _TICKED: tuple[ItemState, ...] = ("by hand", "not configured")

@@ -220,8 +220,18 @@ def test_what_may_change_something_is_never_sent_twice(serve, talk):
 def test_a_call_that_goes_wrong_among_several_is_told_by_its_number(httpserver):
     endpoint = replace(starting(httpserver, [200, 200, 500]), wait_seconds=0)
 
-    with pytest.raises(NotRestored, match="expected status 200, seen 500, at call 3 of 5"):
+    with pytest.raises(NotRestored, match=r"expected status 200, seen 500, at call 3 of 5 \(calls = 1 asks once\)"):
         application(endpoint).seconds("x", 5)
+
+
+@pytest.mark.parametrize(("configured", "calls"), [(None, 1), (3, 3)])
+def test_calls_that_take_long_are_made_only_if_somebody_wants_them(httpserver, monkeypatch, configured, calls):
+    monkeypatch.setattr("rollproof.probes.endpoints.application.ENOUGH", 0.0)
+    endpoint = replace(starting(httpserver, [200]), calls=configured)
+    app = application(endpoint)
+
+    assert app.seconds("x", endpoint.times) > 0
+    assert app.calls("x") == len(httpserver.log) == calls
 
 
 def test_a_slow_answer_is_measured_again_before_it_is_told(httpserver):

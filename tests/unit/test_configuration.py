@@ -209,3 +209,22 @@ def test_a_waiver_may_name_a_check_of_the_users_own(tmp_path):
     text = "[[waiver]]\ncheck = 'tests/test_x.py::test_y'\nidentity = 'a'\nreason = 'r'\nuntil = 2999-01-01"
 
     assert [each.check for each in resolve({}, {}, configuration(tmp_path, text)).waiver] == ["tests/test_x.py::test_y"]
+
+
+def test_the_files_of_an_endpoint_lie_beside_the_configuration(tmp_path):
+    (tmp_path / "rollproof.toml").write_text(
+        '[[endpoints]]\nname = "me"\nurl = "https://localhost/"\n'
+        'schema = "me.json"\nca_file = "/ca.pem"\nclient_certificate = "a/b"\n'
+    )
+    (me,) = resolve({}, {}, tmp_path / "rollproof.toml").endpoints
+
+    assert (me.schema, me.ca_file, me.client_certificate) == (f"{tmp_path}/me.json", "/ca.pem", f"{tmp_path}/a/b")
+
+
+@every("given", ['endpoints = "x"', "endpoints = [1]", '[[endpoints]]\nname = "me"\nurl = "http://x/"\nschema = 1'])
+def test_endpoints_that_are_none_are_refused(tmp_path_factory, given):
+    file = tmp_path_factory.mktemp("given") / "rollproof.toml"
+    file.write_text(given)
+
+    with pytest.raises(Misuse, match="endpoints"):
+        resolve({}, {}, file)

@@ -22,6 +22,8 @@ Value = TypeVar("Value")
 
 STARTING = frozenset({502, 503, 504})
 """Statuses by which a proxy, or the application itself, says that it is not ready yet."""
+ENOUGH = 5.0
+"""Seconds of calls of which nobody configured how many they are."""
 _PAUSE, _LONGEST_PAUSE = 0.1, 2.0  # seconds between two attempts: each pause is half as long again
 
 
@@ -97,17 +99,20 @@ class Application:
         return hidden(told, Secrets(frozenset(self._tokens)).hide) if self._tokens else told
 
     def seconds(self, name: str, calls: int = 1) -> float:
-        """Return the median of the seconds of so many calls, of which the first is the answer. Raises as `answer` does."""
+        """Return the median of the seconds of so many calls, of which the first is the answer. Raises as `answer` does.
+
+        Where nobody configured how many, there are no more once they took `ENOUGH` seconds together.
+        """
         first, endpoint = self.answer(name).answer.seconds, self._endpoints[name]
         taken = self._seconds.setdefault(name, [first])
-        while len(taken) < calls:
+        while len(taken) < calls and (endpoint.calls or sum(taken) < ENOUGH):
             heard = hear(expand(endpoint, self._environment), self._deadline, self._token_for(endpoint))
-            good = self._require_good(endpoint, heard, f", at call {len(taken) + 1} of {calls}")
+            good = self._require_good(endpoint, heard, f", at call {len(taken) + 1} of {calls} (calls = 1 asks once)")
             taken.append(good.answer.seconds)
         return median(taken)
 
     def calls(self, name: str) -> int:
-        """Return how many calls its median is of."""
+        """Return how many calls its median is of; 0 if nobody asked for it."""
         return len(self._seconds.get(name, ()))
 
     def tried(self, name: str) -> Tried:

@@ -81,7 +81,7 @@ class Comparison:
             configured = endpoint.max_slowdown is not None or endpoint.calls is not None
             calls = endpoint.times if configured or is_slower(endpoint, was, heard.answer.seconds) else 1
             now = self.application.seconds(endpoint.name, calls)
-            yield from filter(None, [slowdown(LATENCY, endpoint, was, now, calls)])
+            yield from filter(None, [slowdown(LATENCY, endpoint, was, now, self.application.calls(endpoint.name))])
 
         return self._of(LATENCY, endpoint, slower)
 
