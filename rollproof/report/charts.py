@@ -84,9 +84,8 @@ def _dearer(plan: PlanRead) -> tuple[float, str]:
 
 
 def _planned(plan: PlanCost) -> str:
-    told = [_UNKNOWN if plan.cost is None else f"{plan.cost:,.0f}"]
-    told += [] if plan.milliseconds is None else [f"{plan.milliseconds:,.1f} ms"]
-    return ", ".join(told)
+    cost = _UNKNOWN if plan.cost is None else f"{plan.cost:,.0f}"
+    return f"{cost}, {plan.time}" if plan.time else cost
 
 
 def _is_telling(table: TableRead, differing: Collection[str]) -> bool:

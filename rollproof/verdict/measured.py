@@ -47,9 +47,16 @@ class PlanCost:
     milliseconds: float | None = None
     pages: int | None = None
 
+    @property
+    def time(self) -> str:
+        """The milliseconds in words, "" if it was not run."""
+        if self.milliseconds is None:
+            return ""
+        return f"{self.milliseconds:,.1f} ms" if self.milliseconds >= 1 else f"{self.milliseconds:.2f} ms"
+
     def __str__(self) -> str:
         told = [self.scans, "" if self.cost is None else f"cost {self.cost:,.0f}"]
-        told += [] if self.milliseconds is None else [f"{self.milliseconds:,.1f} ms, {self.pages or 0:,} pages"]
+        told += [f"{self.time}, {self.pages or 0:,} pages"] if self.time else []
         return ", ".join(filter(None, told))
 
 

@@ -48,7 +48,7 @@ def test_a_picture_says_its_numbers_as_text_and_what_it_shows(name):
         "durations": "2.25",
         "rows": "-5",
         "latency": "500 ms",
-        "plans": "8, 0.5 ms",
+        "plans": "8, 0.50 ms",
     }
     assert said[name] in str(drawn)
     assert 'role="img"' in drawn or '<th scope="row">' in drawn
