@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from math import isfinite
 from typing import assert_never
 
 from rollproof.migration.log_table import Column, columns_of, source
@@ -193,8 +194,8 @@ def told(log: MigrationLog) -> tuple[LoggedStep, ...]:
 
 
 def _told(log: MigrationLog, entry: Entry) -> LoggedStep:
-    known = entry.started is not None and entry.finished is not None
-    seconds = (entry.finished or 0.0) - (entry.started or 0.0) if known else None
+    seconds = None if entry.started is None or entry.finished is None else entry.finished - entry.started
+    seconds = seconds if seconds is not None and isfinite(seconds) else None
     unfinished = "" if log.completed(entry) else "never finished"
     problem = "failed" if log.failed(entry) else unfinished
     return LoggedStep(entry.operation, entry.step, entry.status, entry.when, seconds, problem)

@@ -1,6 +1,10 @@
 """Notices of an incident: who cannot be told delays nobody, and changes no verdict."""
 
 import json
+import signal
+import time
+
+import pytest
 
 from fixtures.incidents import NOBODY, events
 
@@ -29,3 +33,17 @@ def test_without_an_incident_nobody_is_told(typed, tmp_path, serve):
     assert heard.heard == []
     assert not (tmp_path / "rollproof-report" / "timeline.jsonl").exists()
     assert json.loads((tmp_path / "rollproof-report" / "result.json").read_text())["record"] is None
+
+
+@pytest.mark.parametrize("at", ["pytest_sessionfinish", "rollproof.incident.notices:_Try._send"])
+def test_a_signal_ends_the_waiting(at, typed, tmp_path, opened, serve):
+    hangs = serve(lambda connection: connection.recv(1))
+    (tmp_path / "rollproof.toml").write_text(f'[notify]\nurls = ["json://{hangs.host}/?rto=2"]\ntimeout_seconds = 30\n')
+
+    began = time.monotonic()
+    typed("verify", *NOBODY, code=143, number=signal.SIGTERM, at=at)
+
+    assert time.monotonic() - began < 10
+    told = [what for what in events(tmp_path) if what[0] == "phase"]
+    assert told[-1] == ("phase", "post_rollback", "INTERRUPTED")
+    assert json.loads((opened / "result.json").read_text())["verdict"] == "INTERRUPTED"

@@ -5,6 +5,7 @@ import pytest
 
 from fixtures.readers import reader
 from rollproof.migration.log import flaws, read
+from rollproof.migration.log import told as steps_of
 from rollproof.model.errors import Misuse
 from rollproof.settings.sections import Log
 
@@ -48,7 +49,7 @@ COMMON = "migration text, operation text, status text, started_at int, finished_
 TWICE = (
     "('m', 'migrate', 'completed', 1, 2), ('m', 'rollback', 'completed', 3, 4), ('m', 'rollback', 'completed', 5, 6)"
 )
-
+STEPS = "('m', 'migrate', 'completed', 1, 3, 'copy users'), ('m', 'rollback', 'failed', 4, 4, NULL)"
 
 ROLLBACKS = {  # more columns of the log, and whether its entries are then two rollbacks
     "": True,
@@ -71,6 +72,15 @@ def test_two_whole_rollbacks_are_told_from_the_steps_of_one(ask):
 
     again = ["was done again after that of 3, with no migration between"]
     assert found == {more: again * twice for more, twice in ROLLBACKS.items()}
+
+
+def test_a_step_is_told_with_what_it_was_about(ask):
+    log = ask(f"CREATE TABLE migration_log ({COMMON}, step text); INSERT INTO migration_log VALUES {STEPS}", Log())
+
+    assert [(each.operation, each.step, each.seconds, each.problem) for each in steps_of(log)] == [
+        ("migrate", "copy users", 2.0, ""),
+        ("rollback", "", 0.0, "failed"),
+    ]
 
 
 def test_migrations_that_were_at_work_at_once_are_named_unless_they_change_nothing(ask):

@@ -1,7 +1,8 @@
 """The migration tool's log: which entries tell a good story, and what is said of each flaw."""
 
 from fixtures.every import every
-from rollproof.migration.log import Entry, MigrationLog, flaws
+from rollproof.migration.log import SHOWN, Entry, MigrationLog, flaws, told
+from rollproof.model.event import LoggedStep
 from rollproof.model.phase import PHASES
 from rollproof.settings.sections import Log
 
@@ -108,3 +109,14 @@ def test_operations_that_change_nothing_may_come_later():
 
     assert found("post_rollback", MIGRATED, ROLLED_BACK, later) == ["came after the rollback of 30"]
     assert found("post_rollback", MIGRATED, ROLLED_BACK, later, words=Log(harmless_steps=("analyse",))) == []
+
+
+def test_a_record_tells_each_step_with_its_duration_and_what_is_wrong_with_it():
+    log = story(DIED, ("rollback", "running", 30, None), ("backup", "completed", 31, float("inf")))
+
+    assert told(log) == (
+        LoggedStep("migrate", "", "failed", "10", 19, "failed"),
+        LoggedStep("rollback", "", "running", "30", None, "never finished"),
+        LoggedStep("backup", "", "completed", "31", None, ""),
+    )
+    assert len(told(story(*[MIGRATED] * 300))) == SHOWN
