@@ -13,7 +13,7 @@ from rollproof.incident import timeline
 from rollproof.incident.notices import Notice, send
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.event import Entry, Event, EventKind
-from rollproof.model.redaction import Secrets, hidden
+from rollproof.model.redaction import Secrets, hidden, secrets_typed
 from rollproof.report import notice
 from rollproof.report import record as rendered
 from rollproof.settings.configuration import secrets_of
@@ -95,7 +95,8 @@ def _tell(record: Record, entry: Entry, folder: Path, settings: Settings, say: S
 
 def _tidy(event: Event, secrets: Secrets) -> Event:
     """Return an event without secrets: wherever they stand in what a person typed, else where a credential does."""
-    hide = secrets.hide if event.kind in _TYPED else secrets.hide_credentials
+    typed = secrets_typed([event.text, *event.facts.values()], {})
+    hide = secrets.and_of(typed).hide if event.kind in _TYPED else secrets.hide_credentials
     return hidden(event, lambda text: hide(text.encode("utf-8", "backslashreplace").decode()))
 
 
