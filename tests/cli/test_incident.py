@@ -57,71 +57,83 @@ def folder(tmp_path):
     return tmp_path
 
 
+OPENED = ("--issue", "MIG-412", "--severity", "critical", "--decided", "Ann: roll back", "--stakeholder", "Sales")
+ENTERED = [
+    ("opened", "opened", ""),
+    ("note", "decision", ""),
+    ("notice", "notice of opened", "sent"),
+    ("phase", "post_rollback", "NOT RESTORED"),
+    ("notice", "notice of post_rollback", "sent"),
+    ("phase", "post_rollback", "VERIFIED"),
+    ("notice", "notice of post_rollback", "sent"),
+    ("command", "repair", "done"),
+    ("closed", "closed", ""),
+    ("notice", "notice of closed", "sent"),
+    ("note", "post-mortem", ""),
+    ("notice", "notice of post-mortem", "sent"),
+]
+TITLES = [
+    "[MIG-412] incident opened: logins fail",
+    "[MIG-412] post_rollback: NOT RESTORED",
+    "[MIG-412] post_rollback: VERIFIED",
+    "[MIG-412] incident closed: rolled back",
+    "[MIG-412] post-mortem: logins fail",
+]
+
+
 def test_a_night_is_recorded_from_the_opening_to_what_was_learned(typed, folder, subject, httpserver):
     httpserver.expect_request(re.compile(".*")).respond_with_data("")
     hook = f"json://127.0.0.1:{httpserver.port}/{TOKEN}"
     (folder / "rollproof.toml").write_text(f'{PEOPLE}[notify]\nurls = ["{hook}"]\n')
-    report, asked = folder / "rollproof-report", ("--database-url", subject)
-    typed("capture", *asked)
-    opened = ("--issue", "MIG-412", "--severity", "critical", "--decided", "Ann: roll back", "--stakeholder", "Sales")
-    typed("incident", "open", "logins", "fail", *opened)
+    typed("capture", "--database-url", subject)
+    typed("incident", "open", "logins", "fail", *OPENED)
     run(subject, BROKEN)
-    said = typed("verify", *asked, code=1)
-
-    assert re.search(
-        r"incident: post_rollback is red since \d\d:\d\dZ, \d seconds?: call DBA on call\s+\(database: Ann", said
-    )
-    for name in ("report.html", "summary.md", "record.md"):
-        assert "MIG-412" in (report / name).read_text()
-        assert "Sales" in (report / name).read_text() or name == "summary.md"
-    record = json.loads((report / "result.json").read_text())["record"]
-    assert record["next_call"].startswith("post_rollback is red since")
-    assert [each["event"]["what"] for each in record["entries"]] == [
-        *("opened", "decision", "notice of opened", "post_rollback"),
-    ]
-
-    text = (report / "record.md").read_text()
-    for heading, lesson in LESSONS.items():
-        text = text.replace(f"### {heading}\n\n{MARK}", f"### {heading}\n\n{MARK}{lesson}\n")
-    (report / "record.md").write_text(text)
+    _is_red(typed("verify", "--database-url", subject, code=1), folder / "rollproof-report")
+    _learn(folder / "rollproof-report" / "record.md")
     run(subject, MENDED)
-    typed("verify", *asked)
-    typed("repair", *asked)
+    typed("verify", "--database-url", subject)
+    typed("repair", "--database-url", subject)
     typed("incident", "close", "rolled", "back")
     typed("incident", "note", "--post-mortem")
 
-    assert events(folder) == [
-        ("opened", "opened", ""),
-        ("note", "decision", ""),
-        ("notice", "notice of opened", "sent"),
-        ("phase", "post_rollback", "NOT RESTORED"),
-        ("notice", "notice of post_rollback", "sent"),
-        ("phase", "post_rollback", "VERIFIED"),
-        ("notice", "notice of post_rollback", "sent"),
-        ("command", "repair", "done"),
-        ("closed", "closed", ""),
-        ("notice", "notice of closed", "sent"),
-        ("note", "post-mortem", ""),
-        ("notice", "notice of post-mortem", "sent"),
-    ]
+    assert events(folder) == ENTERED
     assert typed("incident", "verify").startswith(
-        "rollproof-report/timeline.jsonl: 12 entries of 1 incident, each follows"
+        "rollproof-report/timeline.jsonl: 12 entries of 1 incident, each foll"
     )
-    assert all(lesson in (report / "record.md").read_text() for lesson in LESSONS.values())
+    assert all(lesson in (folder / "rollproof-report" / "record.md").read_text() for lesson in LESSONS.values())
     told = [json.loads(asked.data) for asked, _ in httpserver.log]
-    assert [each["title"] for each in told] == [
-        "[MIG-412] incident opened: logins fail",
-        "[MIG-412] post_rollback: NOT RESTORED",
-        "[MIG-412] post_rollback: VERIFIED",
-        "[MIG-412] incident closed: rolled back",
-        "[MIG-412] post-mortem: logins fail",
-    ]
-    assert "decided by Ann: roll back" in told[0]["message"]
-    assert "call DBA on call (database: Ann, +49 30 1234), level 1 of 2" in told[1]["message"]
-    assert "a cast" in told[4]["message"]
-    whole = b"".join(path.read_bytes() for path in report.rglob("*") if path.is_file())
+    assert [each["title"] for each in told] == TITLES
+    _has_been_told([each["message"] for each in told], folder, subject)
+
+
+def _is_red(said, report):
+    """Hold what was printed, and the reports, against what is to be known of an incident while a phase is red."""
+    called = r"incident: post_rollback is red since \d\d:\d\dZ, \d+ seconds?: call DBA on call\s+\(database: Ann"
+    assert re.search(called, said)
+    for name in ("report.html", "summary.md", "record.md"):
+        assert "MIG-412" in (report / name).read_text()
+    assert "Sales" in (report / "report.html").read_text()
+    record = json.loads((report / "result.json").read_text())["record"]
+    assert record["next_call"].startswith("post_rollback is red since")
+    entered = [each["event"]["what"] for each in record["entries"]]
+    assert entered == ["opened", "decision", "notice of opened", "post_rollback"]
+
+
+def _learn(record):
+    text = record.read_text()
+    for heading, lesson in LESSONS.items():
+        text = text.replace(f"### {heading}\n\n{MARK}", f"### {heading}\n\n{MARK}{lesson}\n")
+    record.write_text(text)
+
+
+def _has_been_told(messages, folder, subject):
+    """Hold notices against what people need to know, and all that was written against what nobody may."""
+    assert "decided by Ann: roll back" in messages[0]
+    assert "call DBA on call (database: Ann, +49 30 1234), level 1 of 2" in messages[1]
+    assert "a cast" in messages[4]
+    whole = b"".join(path.read_bytes() for path in (folder / "rollproof-report").rglob("*") if path.is_file())
     for canary in (TOKEN, VALUE, psycopg.conninfo.conninfo_to_dict(subject)["password"]):
-        assert canary not in str(told)
+        assert canary not in str(messages)
         assert canary.encode() not in whole
 
 
