@@ -171,7 +171,9 @@ def verdicts() -> Iterator[str]:
         (
             f"**{each.word}**",
             "128 and more" if each.exit_code is None else str(each.exit_code),
-            "all" if len(each.phases) == len(PHASES) else ", ".join(f"`{name}`" for name in each.phases),
+            "all"
+            if len(each.phases) == len(PHASES)
+            else ", ".join(f"`{name}`" for name in each.phases) or "`rollproof watch`",
             plain(each.meaning),
             plain(each.do),
         )

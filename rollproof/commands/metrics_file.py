@@ -22,7 +22,7 @@ _NO_DRILL: Mapping[str, float] = {"rehearsal": 0.0, "restore": 0.0}
 
 def require_metrics(path: str | None) -> None:
     """Return if metrics can be written to a file of this name. Raises `Misuse` if not, or if nobody would read them there."""
-    if path is None:
+    if not path:
         return
     require("metrics", "--metrics-file")
     file = Path(path)

@@ -40,7 +40,8 @@ From the ground up: each module uses only those above it; those marked - are for
     summary -           the verdict printed
     incident -          a run is an entry of the incident that is open
     drill -             a restore that was verified leaves a record
-    metrics -           --metrics-file: what a run came to, as metrics
+    run_metrics -       what a run came to, as metrics
+    metrics -           --metrics-file: who asks for it gets metrics
     github -            in GitHub Actions: annotations, and the step's summary
     parts -             the modules of a run in a phase, registered with pytest
     verify              the command `rollproof verify`

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from rollproof.commands.prepare import Plan, Prepared
 from rollproof.commands.stopwatch import Stopwatch
-from rollproof.model.errors import Inconclusive
+from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.plugin.within import checked
 from rollproof.probes.database_figures import Figures, figures
 from rollproof.probes.endpoints.application import tried_once
@@ -41,7 +41,7 @@ class Look:
 def look(plan: Plan, number: int, before: Look | None) -> Look:
     """Return what is seen now; `before` is the round before it.
 
-    What cannot be asked is told in the round; raises `Misuse` if the reference is of something else.
+    What cannot be asked is told in the round; the first one raises `Misuse` if the reference is of something else.
     """
     began, at = time.monotonic(), datetime.now(tz=UTC).strftime("%H:%M:%SZ")
     deadline = Deadline(plan.settings.max_duration or LONGEST)
@@ -61,7 +61,9 @@ def look(plan: Plan, number: int, before: Look | None) -> Look:
 def _of_database(plan: Plan, one: Round) -> Look:
     try:
         prepared = plan.opened()
-    except Inconclusive as error:
+    except (Inconclusive, Misuse) as error:
+        if isinstance(error, Misuse) and one.number == 1:
+            raise
         return Look(replace(one, trouble=plan.request.hide(str(error)).splitlines()[0]))
     try:
         return _asked(plan, prepared, one)

@@ -149,7 +149,8 @@ class _Watch:
         for text in self._published(came, said):
             click.echo(text)
         settings, folder = self.known.settings, Path(self.known.settings.report_dir)
-        facts = {"database": self.plan.subject, "reference": self.plan.reference, "rounds": str(len(self.rounds))}
+        facts = {"database": self.plan.subject, "reference": self.plan.reference}
+        facts |= {what: figure for what, _, figure in (each.partition(": ") for each in said)}
         took = time.monotonic() - self.began
         event = Event("watch", "watch", came.word, came.exit_code, took, hide(came.sentence), facts)
         happened(event, folder, settings, tell)

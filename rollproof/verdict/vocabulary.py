@@ -10,7 +10,10 @@ from rollproof.verdict.run_verdict import OTHER_VERDICTS
 
 @dataclass(frozen=True)
 class VerdictWord:
-    """A word of a verdict, its exit code (None: there are several), in which `phases` it can be, what it means, what to do."""
+    """A word of a verdict, its exit code (None: there are several), what it means, what to do.
+
+    `phases` are those in which it can be; none of them for a word of `rollproof watch`.
+    """
 
     word: str
     exit_code: int | None
@@ -43,6 +46,24 @@ _PARTLY = VerdictWord(
     "the good word of the phase, and only a part of it was run (-k, -m, node ids, --lf, -x)",
     "run the whole phase before you rely on it",
 )
+_WATCHED = (
+    VerdictWord(
+        "STEADY",
+        0,
+        (),
+        "the watch is over, and nothing was red in any of its rounds; it reads no rows, so it takes the place of no verification",
+        "go on",
+    ),
+    VerdictWord(
+        "NOT STEADY",
+        1,
+        (),
+        "the watch ended at a round in which something was red: a definition changed, or the application or the database was not "
+        "as the limits of [watch] want it",
+        "read the lines with RED above the verdict: of a definition, verify again; of the application or the server, ask its log",
+    ),
+)
+"""Those of `rollproof watch`, which is no phase."""
 
 
 def verdict_words() -> tuple[VerdictWord, ...]:
@@ -55,7 +76,7 @@ def verdict_words() -> tuple[VerdictWord, ...]:
         VerdictWord(word, code, tuple(PHASES), sentence, _ALWAYS[kind])
         for kind, (word, code, sentence) in OTHER_VERDICTS.items()
     )
-    return (*found.values(), _PARTLY, *others, _INTERRUPTED)
+    return (*found.values(), _PARTLY, *others, _INTERRUPTED, *_WATCHED)
 
 
 def _of(phase: Phase) -> Iterator[VerdictWord]:
