@@ -44,6 +44,11 @@ class QueryPlan(msgspec.Struct, frozen=True, omit_defaults=True):
         return tuple(sorted({found["table"] for found in self._scans if found["node"].endswith("Seq Scan")}))
 
     @property
+    def tables(self) -> frozenset[str]:
+        """The tables that are read, by their names alone, as they are without quotes."""
+        return frozenset(found["table"] for found in self._scans if found["table"])
+
+    @property
     def indexed(self) -> bool:
         """Whether an index is used."""
         return any(found["index"] for found in self._scans)
@@ -84,6 +89,7 @@ def _pages(node: Mapping[str, Any]) -> int:
 
 
 def _shape(node: Mapping[str, Any], depth: int) -> Iterator[str]:
-    yield "  " * depth + ", ".join([str(node["Node Type"]), *(f"{word} {node[word]}" for word in TOLD if word in node)])
+    told = (f"{word} {node[word]}".replace("\n", "\\n") for word in TOLD if word in node)  # a node is one line
+    yield "  " * depth + ", ".join([str(node["Node Type"]), *told])
     for child in node.get("Plans", ()):
         yield from _shape(child, depth + 1)

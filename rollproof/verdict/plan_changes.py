@@ -3,12 +3,13 @@
 Only a table that is read whole, where an index was used, is certain to be slow; what merely costs more is a warning.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rollproof.model.compare import Difference
 from rollproof.model.failure import Undecided
 from rollproof.model.finding import Finding, Unknown
+from rollproof.model.names import names, unquoted
 from rollproof.model.query_plan import QueryPlan
 
 PLANS, LOOKUPS = "plans", "lookups"
@@ -50,21 +51,31 @@ class Plans:
     unknown: Mapping[str, str] = field(default_factory=dict)
 
 
-def plan_changes(plans: Plans) -> Iterator[Finding]:
+def plan_changes(plans: Plans, unanalysed: Collection[str] = ()) -> Iterator[Finding]:
     """Yield a finding for each named query whose plan is another, and a warning for each that costs more.
 
-    Raises `Undecided` at the end if something cannot be said of one.
+    Of `unanalysed` tables the planner knows too little: another plan of these is a warning. Raises `Undecided` at the end if
+    something cannot be said of one.
     """
-    unknown = dict(plans.unknown)
+    unknown, by_name = dict(plans.unknown), {unquoted(names(table)[-1]): table for table in sorted(unanalysed)}
     for each in plans.pairs:
-        if each.before.alike != each.after.alike:
-            if plans.majors.differ:
-                unknown[each.name] = _of_majors(each, plans.majors)
-                continue
-            yield Finding.of(Difference(PLANS, each.name, each.before.shape, each.after.shape))
+        unseen = [by_name[name] for name in sorted(by_name.keys() & each.after.tables)]
+        if each.before.alike == each.after.alike:
+            yield from _dearer(PLANS, each, estimated=not unseen)
+        elif plans.majors.differ:
+            unknown[each.name] = _of_majors(each, plans.majors)
         else:
-            yield from _dearer(PLANS, each)
+            yield _other_plan(each, unseen)
     _require_known(unknown)
+
+
+def _other_plan(pair: PlanPair, unseen: Sequence[str]) -> Finding:
+    difference = Difference(PLANS, pair.name, pair.before.shape, pair.after.shape)
+    if not unseen:
+        return Finding.of(difference)
+    tables = ", ".join(unseen)
+    sentence = f"{pair.name} is planned otherwise, but the planner knows too little: ANALYZE {tables}; and ask again"
+    return Finding.of(difference, sentence=sentence, heals=True)
 
 
 def lookup_changes(plans: Plans, unanalysed: Collection[str]) -> Iterator[Finding]:
@@ -104,7 +115,7 @@ def _whole(pair: PlanPair, majors: Majors, *, unanalysed: bool) -> Finding:
     if not pair.has_index:
         why = "no index can find a row by that any more"
     elif unanalysed:
-        why = f"an index is there, but the planner knows too little: ANALYZE {pair.table};"
+        why = f"an index is there, but the planner knows too little: ANALYZE {pair.table}; and ask again"
     elif majors.differ:
         why = f"an index is there, and PostgreSQL {majors.after} does not choose it as {majors.before} did"
     else:
@@ -146,8 +157,8 @@ def _settings(pair: PlanPair) -> str:
     was, now = pair.before.settings, pair.after.settings
     if pair.before.cost is None or was == now:  # a baseline of rollproof 0.2.0 did not ask
         return ""
-    names = sorted(name for name in {*was, *now} if was.get(name) != now.get(name))
-    told = (f"{name} is {now.get(name, 'the default')}, was {was.get(name, 'the default')}" for name in names)
+    other = sorted(name for name in {*was, *now} if was.get(name) != now.get(name))
+    told = (f"{name} is {now.get(name, 'the default')}, was {was.get(name, 'the default')}" for name in other)
     return f"; {', '.join(told)}"
 
 

@@ -42,7 +42,7 @@ def lookups(was, now, majors=SAME, *, has_index=True, unanalysed=(), **unknown):
         ),
         "nobody looked": (
             {"unanalysed": {"public.t"}},
-            "an index is there, but the planner knows too little: ANALYZE public.t;",
+            "an index is there, but the planner knows too little: ANALYZE public.t; and ask again",
             True,
         ),
         "another major": (
@@ -123,6 +123,16 @@ def test_a_named_query_with_another_plan_fails_and_on_another_major_is_open():
     assert [*named(INDEX, BITMAP)] == []
     with pytest.raises(Undecided, match="the reference is of PostgreSQL 15 and the database of 18"):
         list(named(INDEX, ANOTHER, OTHER))
+
+
+def test_another_plan_over_a_table_that_nobody_analysed_warns():
+    pair = PlanPair("q", INDEX, WHOLE)
+    (found,) = plan_changes(Plans((pair,), SAME), {'public."t"', "public.u"})
+    (certain,) = plan_changes(Plans((pair,), SAME), {"public.u"})
+
+    assert found.heals
+    assert found.sentence.endswith('the planner knows too little: ANALYZE public."t"; and ask again')
+    assert not certain.heals
 
 
 def test_a_named_query_that_costs_more_warns():

@@ -100,23 +100,23 @@ def plans_of(
     found: dict[Key, Planned] = {}
     left = sorted((each for each in asked if each.source not in refused), key=lambda each: str(each.key))
     submitted = partial(_submitted, view, analyze=analyze)
-    for batch, answer in [(batch, submitted(batch)) for batch in _batches(left)]:
+    for batch, answer in [(batch, submitted(batch)) for batch in batches(left)]:
         _take(view, batch, answer, (found, unknown), analyze=analyze)
     for each in (one for one in left if one.partitioned):  # one after the other: each locks all partitions
         _take(view, [each], submitted([each]), (found, unknown), analyze=analyze)
     return found, unknown
 
 
-def _batches(asked: Iterable[Lookup]) -> list[list[Lookup]]:
-    """Return the look-ups of plain tables, those of a few tables together."""
-    batches: list[list[Lookup]] = []
+def batches(asked: Iterable[Lookup]) -> list[list[Lookup]]:
+    """Return the look-ups of plain tables, those of a few tables together: planning them takes few locks."""
+    found: list[list[Lookup]] = []
     locks: dict[str, int] = {}
     for each in (one for one in asked if not one.partitioned):
-        if not batches or sum({**locks, each.source: each.locks}.values()) > _LOCKS:
-            batches, locks = [*batches, []], {}
-        batches[-1].append(each)
+        if not found or sum({**locks, each.source: each.locks}.values()) > _LOCKS:
+            found, locks = [*found, []], {}
+        found[-1].append(each)
         locks[each.source] = each.locks
-    return batches
+    return found
 
 
 def _submitted(view: SnapshotReader, batch: Sequence[Lookup], *, analyze: bool) -> "Future[dict[Key, Planned]]":
