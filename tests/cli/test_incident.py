@@ -207,11 +207,11 @@ def test_what_somebody_changed_above_the_lines_is_not_lost(typed, opened):
 
 
 def test_it_is_shown_as_lines_as_json_and_as_the_record(typed, opened):
-    typed("incident", "note", "--done", "Backup verified", "--at", "2026-11-29T01:00Z", "--by", "Bob")
+    typed("incident", "note", "--done", "verify backup integrity", "--at", "2026-11-29T01:00Z", "--by", "Bob")
     head = json.loads(typed("incident", "show", "--json"))["head"]
 
     assert re.search(
-        r"2026-11-29T01:00:00Z \(entered .*Z\)  done 'Backup verified' \(Bob\)\n", typed("incident", "show")
+        r"2026-11-29T01:00:00Z \(entered .*Z\)  done 'verify backup integrity' \(Bob\)\n", typed("incident", "show")
     )
     assert typed("incident", "show", "--report") == (opened / "record.md").read_text()
     assert head in typed("incident", "verify", "--head", head[:12])
