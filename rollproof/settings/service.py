@@ -65,6 +65,9 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         if fault := _unit_fault(self.called, self.manager):
             yield f"its unit {fault}"
 
+    def __repr__(self) -> str:
+        return f"<Service {self.name!r}>"  # its control may hold a password
+
     @property
     def called(self) -> str:
         """What its manager calls it."""

@@ -144,16 +144,19 @@ def test_a_host_that_lets_us_not_in_is_no_stopped_service(service, sshd):
 @every(
     "control, said",
     [
-        ("/nowhere/supervisorctl", "`/nowhere/supervisorctl` cannot be run there: "),
-        ("sleep 60;", "did not answer within 0.5 s"),
+        ("/nowhere/supervisorctl -p s3cret", "`supervisorctl` cannot be run there: "),
+        ("sleep", "did not answer within 0.5 s"),
         ("true", "its manager does not say what state it is in: exit code 0, without a word"),
         ("false", "its manager does not say what state it is in: exit code 1, without a word"),
     ],
 )
 def test_a_manager_that_cannot_be_asked_is_no_stopped_service(control, said, service):
-    control = "sh -c 'sleep 60'" if control == "sleep 60;" else control
+    control = "sh -c 'sleep 60' s3cret" if control == "sleep" else control
 
-    assert said in refusal(service("idle", control=control, max_seconds=0.5))
+    text = refusal(service("idle", control=control, max_seconds=0.5))
+
+    assert said in text
+    assert "s3cret" not in text
 
 
 def test_a_supervisord_that_does_not_run_is_no_stopped_service(service, tmp_path):
@@ -163,6 +166,14 @@ def test_a_supervisord_that_does_not_run_is_no_stopped_service(service, tmp_path
     text = refusal(service("idle", control=f"{control} {tmp_path / 'conf'}"))
 
     assert "its manager does not say what state it is in: unix:///nowhere/sock no such file" in text
+
+
+def test_no_host_is_asked_more_at_a_time_than_it_lets_in(service, sshd):
+    found = looks(service(f"s{n}", host=sshd, control="true") for n in range(9))
+
+    assert [str(each).partition(": ")[2] for each in found.values()] == [
+        "its manager does not say what state it is in: exit code 0, without a word"
+    ] * 9
 
 
 def test_all_are_asked_at_the_same_time(service, silent):
@@ -176,19 +187,19 @@ def test_all_are_asked_at_the_same_time(service, silent):
 
 
 def test_each_step_says_what_came_of_it(service):
-    one, two = (service(each, unit=f"pair:{each}") for each in ("one", "two"))
+    one = service("one", unit="pair:one")
 
-    stopped = [step(each, "stop", 1) for each in (two, one, service("deaf", max_seconds=3))]
-    started = [step(each, "start", 1) for each in (one, two, service("gives_up"))]
+    stopped, kept = [step(each, "stop", 1) for each in (one, service("deaf", max_seconds=3))]
+    started, failed = [step(each, "start", 1) for each in (one, service("gives_up"))]
 
-    assert [(each.service.name, each.done) for each in stopped] == [("two", True), ("one", True), ("deaf", False)]
-    assert [(each.service.name, each.done) for each in started] == [("one", True), ("two", True), ("gives_up", False)]
-    assert stopped[2].words.startswith("STOPPING; service 'deaf' (supervisor): `")
-    assert "STOPPED" in stopped[1].words
-    assert "RUNNING" in started[0].words
-    assert started[2].words.startswith(
-        "FATAL Exited too quickly (process log may have details); to `start` it said: gives_up: ERROR"
+    assert [each.done for each in (stopped, kept, started, failed)] == [True, False, True, False]
+    assert "STOPPED" in stopped.words
+    assert "RUNNING" in started.words
+    assert kept.words.startswith(
+        "STOPPING; service 'deaf' (supervisor): `supervisorctl stop deaf` did not answer within "
     )
+    assert failed.words.startswith("FATAL Exited too quickly")
+    assert "; to `start` it said: gives_up: ERROR" in failed.words
 
 
 def test_nothing_is_touched_where_one_is_unknown_to_its_manager(service):

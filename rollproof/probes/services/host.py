@@ -5,10 +5,12 @@ import shlex
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from textwrap import shorten
+from threading import BoundedSemaphore
 from typing import IO, Any
 
 from rollproof.model.errors import Inconclusive, Misuse
@@ -25,6 +27,8 @@ _NOT_FOUND = (126, 127)  # as a shell says it
 _MOST = 2**20  # bytes of what a command says
 _SHOWN = 300  # letters of it in a message
 _KILL_AFTER = 2
+_TURNS: Mapping[str, BoundedSemaphore] = defaultdict(lambda: BoundedSemaphore(4))
+"""By host, how many commands are run there at a time: sshd turns away whoever comes while ten others are about to log in."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class Host:
         require("services", "[[services]]")
         self._service = service
         self._control = shlex.split(service.control or MANAGERS[service.manager])
+        self._program = MANAGERS[service.manager]  # messages say no more: `control` may hold a password
         self._backend = _backend(service)
 
     def ask(self, *words: str, seconds: float | None = None) -> Said:
@@ -61,22 +66,23 @@ class Host:
         machine cannot be reached, there is no such command, or the rights are missing.
         """
         limit = self._service.max_seconds if seconds is None else seconds
-        said = self._run([*self._control, *words], limit)
-        control = shlex.join(self._control)
+        with _TURNS[self._service.host]:
+            said = self._run(words, limit)
         if said.code in _NOT_FOUND:
-            raise Inconclusive(f"{self._service.where}: `{control}` cannot be run there: {said.words}")
+            raise Inconclusive(f"{self._service.where}: `{self._program}` cannot be run there: {said.words}")
         if said.trouble.lstrip().startswith(_REFUSED):
-            raise Inconclusive(f"{self._service.where}: `{control}` was refused: {said.words}")
+            raise Inconclusive(f"{self._service.where}: `{self._program}` was refused: {said.words}")
         return said
 
-    def _run(self, words: list[str], seconds: float) -> Said:
-        script = shlex.join(["/bin/sh", "-c", _SCRIPT, "sh", _HERE, *words])
+    def _run(self, words: Sequence[str], seconds: float) -> Said:
+        script = shlex.join(["/bin/sh", "-c", _SCRIPT, "sh", _HERE, *self._control, *words])
         self._backend.run_local = _within(self._backend, seconds)
         try:
             result = self._backend.run(script)
         except TimeoutError:
-            command = shlex.join(words)
-            raise Inconclusive(f"{self._service.where}: `{command}` did not answer within {seconds:g} s") from None
+            raise Inconclusive(
+                f"{self._service.where}: `{self._program} {shlex.join(words)}` did not answer within {seconds:g} s"
+            ) from None
         except RuntimeError as error:  # so it tells that ssh did not get there
             result = error.args[0]
         out, trouble = (each.decode("utf-8", "replace") for each in (result.stdout_bytes, result.stderr_bytes))
