@@ -106,8 +106,8 @@ def migrated(migrated_world):
 def script():
     """Call it with a URL, an operation and options: runs the script's command line in a child, and returns what it said.
 
-    `kill_after=N` ends the child by SIGKILL after its Nth statement that is not merely a question; `alone` leaves out that
-    other sessions do not matter.
+    `kill_after=N` ends the child by SIGKILL (or what `by` says) after its Nth statement that is not merely a question, or after
+    one that holds these words; `alone` leaves out that other sessions do not matter.
     """
     if not hasattr(os, "fork"):
         pytest.skip("the stories need os.fork: a fresh interpreter for each run would take minutes")
@@ -116,13 +116,13 @@ def script():
 
     sys.path.remove(str(VIBES))
 
-    def run(url, operation, *options, kill_after=None, alone=False):
+    def run(url, operation, *options, kill_after=None, alone=False, by=signal.SIGKILL):
         words = ["--database-url", url, "--log-file=", "--json", *([] if alone else ["--while-connected"]), *options]
         argv = ["data_migration.py", f"--operation={operation}", *words]
         with tempfile.TemporaryFile("w+") as answer, tempfile.TemporaryFile("w+") as progress:
             child = os.fork()
             if child == 0:
-                _be_the_script(data_migration.main, argv, answer.fileno(), progress.fileno(), kill_after)
+                _be_the_script(data_migration.main, argv, answer.fileno(), progress.fileno(), (kill_after, by))
             code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
             said, told = (file.seek(0) or file.read() for file in (answer, progress))
             return Said(code, said + told, json.loads(said) if said else {})
@@ -138,15 +138,15 @@ def impatient(script, monkeypatch):  # noqa: ARG001 (it has imported what is cha
     monkeypatch.setattr(database, "PAUSE", 0.02)
 
 
-def _be_the_script(main, argv, stdout, stderr, kill_after) -> None:
+def _be_the_script(main, argv, stdout, stderr, kill) -> None:
     """Never return: the child of a fork must not go on as pytest."""
     code = 70  # an exception that the script let through; its traceback is in what it said
     try:
         os.dup2(stdout, 1)
         os.dup2(stderr, 2)
         sys.stdout, sys.stderr, sys.argv = os.fdopen(1, "w"), os.fdopen(2, "w"), argv
-        if kill_after is not None:
-            _kill_after(kill_after)
+        if kill[0] is not None:
+            _kill_after(*kill)
         code = main()
     except SystemExit as error:
         code = error.code
@@ -158,17 +158,17 @@ def _be_the_script(main, argv, stdout, stderr, kill_after) -> None:
         os._exit(code if isinstance(code, int) else 1)
 
 
-def _kill_after(number) -> None:
-    """End this process, as by the machine's power, after the Nth statement that changes or commits something."""
+def _kill_after(when, by) -> None:
+    """Send this process a signal after the Nth statement that changes or commits something, or after one with these words."""
     execute, done = psycopg.Connection.execute, 0
 
     def counted(self, query, *arguments, **options):
         nonlocal done
         cursor = execute(self, query, *arguments, **options)
-        if not query.startswith(READS):
-            done += 1
-            if done == number:
-                os.kill(os.getpid(), signal.SIGKILL)
+        counts = when in query if isinstance(when, str) else not query.startswith(READS)
+        done += counts
+        if counts and done == (1 if isinstance(when, str) else when):
+            os.kill(os.getpid(), by)
         return cursor
 
     psycopg.Connection.execute = counted

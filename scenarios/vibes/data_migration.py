@@ -40,7 +40,8 @@ from migration.preflight import (
 from migration.rollback import rollback
 from migration.run import Answer, Options, Run
 from migration.schemas import validate_schema
-from migration.validation import status, validate_rollback
+from migration.status import status
+from migration.validation import validate_rollback
 
 READING = ("status", "validate_rollback", "validate_schema")
 WHAT_NOW = {

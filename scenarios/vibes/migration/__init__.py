@@ -15,6 +15,7 @@ states        original, migrated, mixed or missing: what each table is now
 preflight     every reason not to start, found before anything is changed
 backup        the copies and the definitions, and whether they can be trusted
 migrate       copy in batches, then put the new tables in the old ones' place
+status        the state of everything, for people and for monitors
 rollback      the original back from the backup: whole, or nothing
 partial       whether some of the tables can go back without the others
 validation    what is not as it should be

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 
@@ -35,6 +36,7 @@ CREATE TABLE IF NOT EXISTS {LOG} (
 )"""
 EXTEND = f"ALTER TABLE {LOG} ADD COLUMN IF NOT EXISTS actor text"  # a log of 0.3 and before has none
 LINGERING_SECONDS = 3  # for which the session of a run that was killed may outlive it
+UNDONE = "undone with the whole run"
 ONE_AT_A_TIME = "hashtextextended('vibes data_migration', 0)"
 
 
@@ -69,11 +71,12 @@ class Log:
         while not self.database.value(f"SELECT pg_try_advisory_lock({ONE_AT_A_TIME})"):
             if time.monotonic() > end:
                 raise Refused(
-                    f"another run of data_migration.py is at work here (server process {self._holder()}); let it finish"
+                    f"another run of data_migration.py is at work here (server process {self.holder()}); let it finish"
                 )
             time.sleep(0.1)
 
-    def _holder(self) -> int | None:
+    def holder(self) -> int | None:
+        """Return the server process of the run that is at work on this database; None if none is."""
         holder: int | None = self.database.value(
             f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted"
             f" AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
@@ -105,7 +108,7 @@ class Log:
         """Close the steps of this run that were completed in a transaction that was not."""
         with suppress(psycopg.Error):
             self.database.execute(
-                f"UPDATE {LOG} SET status = 'failed', finished_at = clock_timestamp(), detail = 'undone with the whole run'"
+                f"UPDATE {LOG} SET status = 'failed', finished_at = clock_timestamp(), detail = '{UNDONE}'"
                 " WHERE run = $1 AND status = 'started' AND step IS NOT NULL",
                 self.run,
             )
@@ -160,8 +163,59 @@ def operations(database: Database, limit: int = 20) -> list[dict[str, object]]:
         " WHERE migration = $1 AND step IS NULL ORDER BY id DESC LIMIT $2",
         MIGRATION, limit,
     )  # fmt: skip
+    return _dicts(cursor)
+
+
+def _dicts(cursor: psycopg.Cursor[Any]) -> list[dict[str, Any]]:
     names = [column.name for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def unfinished(database: Database) -> dict[str, Any] | None:
+    """Return the latest operation if its row is still `started`, with the step that it has come to and all steps so far."""
+    if not database.exists(LOG):
+        return None
+    latest = _dicts(
+        database.execute(
+            "SELECT run, operation, status, started_at::text AS since, to_jsonb(l) ->> 'actor' AS actor"
+            f" FROM {LOG} AS l WHERE migration = $1 AND step IS NULL ORDER BY id DESC LIMIT 1",
+            MIGRATION,
+        )
+    )
+    if not latest or latest[0].pop("status") != "started":
+        return None
+    steps = database.rows(
+        f"SELECT step, table_name, started_at::text FROM {LOG} WHERE run = $1 AND step IS NOT NULL ORDER BY id",
+        latest[0]["run"],
+    )
+    step, table, since = steps[-1] if steps else (None, None, None)
+    return {**latest[0], "step": step, "table": table, "step_since": since, "steps": [[*row[:2]] for row in steps]}
+
+
+def last_error(database: Database) -> dict[str, Any] | None:
+    """Return the latest operation that failed, and the step of it that did; None if none ever failed."""
+    if not database.exists(LOG):
+        return None
+    failed = _dicts(
+        database.execute(
+            "SELECT o.run, o.operation, s.step, s.table_name AS table, o.finished_at::text AS at, o.detail"
+            f" FROM {LOG} AS o LEFT JOIN {LOG} AS s ON s.run = o.run AND s.step IS NOT NULL AND s.status = 'failed'"
+            f" AND s.detail IS DISTINCT FROM '{UNDONE}'"
+            " WHERE o.migration = $1 AND o.step IS NULL AND o.status = 'failed' ORDER BY o.id DESC, s.id DESC LIMIT 1",
+            MIGRATION,
+        )
+    )
+    return failed[0] if failed else None
+
+
+def counted(database: Database) -> dict[str, int]:
+    """Return how many operations there are of each status."""
+    if not database.exists(LOG):
+        return {"completed": 0, "failed": 0, "started": 0}
+    rows = database.rows(
+        f"SELECT status, count(*) FROM {LOG} WHERE migration = $1 AND step IS NULL GROUP BY status", MIGRATION
+    )
+    return {"completed": 0, "failed": 0, "started": 0} | dict(rows)
 
 
 def run_of_latest_backup(database: Database) -> str | None:
