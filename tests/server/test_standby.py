@@ -8,9 +8,10 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 import rollproof
-from fixtures.readers import SCOPE, reader
+from fixtures.readers import SCOPE, reader, subject
 from fixtures.waiting import within
 from rollproof.model.errors import Inconclusive
+from rollproof.probes.state_backup import StateBackup
 from rollproof.rows.scan_cache import ScanCache
 from rollproof.rows.scanner import Scanner
 from rollproof.rows.tables import relations
@@ -243,3 +244,11 @@ def test_a_server_that_does_not_come_back_is_inconclusive(pair, urls, monkeypatc
     monkeypatch.setattr(connection, "RESTART_SECONDS", 1)
     with pytest.raises(Inconclusive, match="cannot connect"):
         reading(urls[1], lambda: pair[1].cluster.pg_ctl("stop", "-m", "fast"), 1)
+
+
+def test_the_state_before_a_rollback_can_be_dumped_from_it(urls, tmp_path):
+    with subject(urls[1]) as live:
+        made = StateBackup(live, tmp_path, lambda _: None)
+
+        assert [*made.findings()] == []
+        assert made.dump.rows == 2000

@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from fixtures.every import every
 from fixtures.readers import execute, subject
@@ -150,3 +151,18 @@ def test_a_folder_that_is_none_is_refused(tmp_path):
         require_folder(tmp_path / "file")
     require_folder(tmp_path / "new" / "folder")
     assert Path(tmp_path / "new" / "folder").is_dir()
+
+
+def test_what_the_role_may_not_read_is_in_no_dump(ground, tmp_path):
+    """pg_dump says so itself, and it is no matter of doubt: there is no dump."""
+    execute(ground, "CREATE ROLE poor_dumper LOGIN PASSWORD 'poor'; GRANT SELECT ON people TO poor_dumper")
+    poor = make_conninfo(ground, user="poor_dumper", password="poor")  # noqa: S106 (of a throw-away server)
+    try:
+        wrong, dump = made(poor, tmp_path)
+    finally:
+        execute(ground, "DROP OWNED BY poor_dumper; DROP ROLE poor_dumper")
+
+    assert dump is None
+    assert wrong[0].startswith("no dump was made: pg_dump ended with 1: query failed: ERROR:  permission denied for ")
+    assert "GRANT pg_read_all_data TO poor_dumper" in wrong[0]
+    assert [*tmp_path.iterdir()] == []
