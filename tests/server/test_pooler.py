@@ -74,9 +74,11 @@ def pooled(database_from, open_folder):
         process.wait()
 
 
-def test_pg_dump_is_not_run_behind_it(pooled):
+def test_pg_dump_is_not_run_behind_it(pooled, tmp_path):
     with subject(pooled(3)[1]) as live:
         assert "there is a pooler" in live.unavailable("pg_dump")
+        with pytest.raises(Inconclusive, match="there is a pooler"):
+            live.dump_command(tmp_path / "dump")
 
 
 def told(url):
