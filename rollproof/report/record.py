@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from rollproof.model.amounts import counted
 from rollproof.model.event import Entry, LoggedStep
 from rollproof.model.timestamps import in_words, read, shown
 from rollproof.report.markdown_text import CELL, cell
@@ -166,7 +167,7 @@ def _durations(record: Record) -> Iterator[str]:
     timed = [step for step in record.steps if step.seconds is not None]
     for operation in dict.fromkeys(step.operation for step in timed):
         took = [step.seconds or 0.0 for step in timed if step.operation == operation]
-        yield f"- {cell(operation)}, by the migration's log: {len(took)} steps, together {_took(sum(took))}"
+        yield f"- {cell(operation)}, by the migration's log: {counted(len(took), 'step')}, {_took(sum(took))}"
     if record.steps:
         yield from ("", "| step of the migration's log | of | status | began | took |", "|---|---|---|---|---|")
         yield from map(_step, record.steps)

@@ -26,6 +26,11 @@ level = "CTO"
 contact = "board"
 after_minutes = 60
 """
+LOG = "CREATE TABLE migration_log (migration text, operation text, status text, started_at timestamptz, finished_at timestamptz)"
+ROLLED_BACK = """
+    INSERT INTO migration_log SELECT 'uuid', what, 'completed', now() + began, now() + ended
+    FROM (VALUES ('migrate', interval '0 ms', interval '1 ms'), ('rollback', '10 ms', '110 ms')) AS done (what, began, ended)
+"""
 BROKEN = f"DROP INDEX orders_customer_idx; UPDATE customers SET email = '{VALUE}' WHERE id = 'ID-7'"
 MENDED = """
     CREATE INDEX orders_customer_idx ON orders (customer_id) WHERE state <> 'sent';
@@ -40,7 +45,7 @@ def subject(server):
     """A database of the shop, of which an index goes and comes."""
     name = fresh_name()
     server.create(name)
-    run(server.dsn(name), SHOP.read_text())
+    run(server.dsn(name), f"{SHOP.read_text()};{LOG}")
     yield server.dsn(name)
     server.drop(name)
 
@@ -87,7 +92,7 @@ def test_a_night_is_recorded_from_the_opening_to_what_was_learned(typed, folder,
     (folder / "rollproof.toml").write_text(f'{PEOPLE}[notify]\nurls = ["{hook}"]\n')
     typed("capture", "--database-url", subject)
     typed("incident", "open", "logins", "fail", *OPENED)
-    run(subject, BROKEN)
+    run(subject, f"{ROLLED_BACK};{BROKEN}")
     _is_red(typed("verify", "--database-url", subject, code=1), folder / "rollproof-report")
     _learn(folder / "rollproof-report" / "record.md")
     run(subject, MENDED)
@@ -110,6 +115,7 @@ def _is_red(said, report):
     """Hold what was printed, and the reports, against what is to be known of an incident while a phase is red."""
     called = r"incident: post_rollback is red since \d\d:\d\dZ, \d+ seconds?: call DBA on call\s+\(database: Ann"
     assert re.search(called, said)
+    assert "rollback, by the migration's log: 1 step, 0.1 s" in (report / "record.md").read_text()
     for name in ("report.html", "summary.md", "record.md"):
         assert "MIG-412" in (report / name).read_text()
     assert "Sales" in (report / "report.html").read_text()

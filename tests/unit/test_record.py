@@ -79,7 +79,7 @@ def test_it_has_the_headings_of_the_procedure():
         "### Decision timeline": "- 2026-11-29T01:50:00Z Ann decided: roll back (entered 2026-11-29T02:15:00Z)",
         "### Stakeholders": "- Sales\n- Ops",
         "### Steps": "| 2026-11-29T02:19:00Z | post\\_rollback | **NOT RESTORED** 2 differ | 61.5 s | ann@",
-        "### Durations": "- migrate, by the migration's log: 1 steps, together 2 minutes",
+        "### Durations": "- migrate, by the migration's log: 1 step, 2 minutes",
         "### Problems": "rollback users: failed, by the migration's log",
         "## Validation": "post\\_rollback of 2026-11-29T02:19:00Z: **NOT RESTORED**: 2 differ",
         "### Integrity": "3 verified",
