@@ -1,7 +1,7 @@
 """What a runbook needs to know, asked once: of the baseline, of the database, of the configuration, of the records of drills."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,13 +17,13 @@ from rollproof.migration.log_table import columns_of
 from rollproof.migration.row_fate import primary_keys
 from rollproof.migration.table_states import types_of
 from rollproof.model.errors import Inconclusive, Misuse
-from rollproof.model.names import schema_of, sql_name, unquoted
+from rollproof.model.names import schema_of, sql_name, table_of, unquoted
 from rollproof.model.provenance import SHORT, in_digits
 from rollproof.model.timestamps import shown
 from rollproof.probes.foreign_keys import Relationship, query, relationships
 from rollproof.repair import script as printed
-from rollproof.report.runbook.document import code
-from rollproof.report.runbook.known import Known, KnownKey, KnownLog, KnownTable
+from rollproof.report.runbook.document import code, word
+from rollproof.report.runbook.known import MOST, Known, KnownKey, KnownLog, KnownTable
 from rollproof.rows.tables import Relation, relations
 from rollproof.server.connection import Target
 from rollproof.settings.configuration import Configured
@@ -34,6 +34,8 @@ from rollproof.sources.table_groups import EVERYTHING
 from rollproof.system.deadline import Deadline
 
 _PAGE = 8192
+_TOLD = ("columns", "constraints", "foreign_keys", "views")
+"""The facets that a runbook tells by itself."""
 _NOTHING = (
     "a runbook is of a database, or of a baseline: pass --database-url, or --reference with a baseline that is there\n"
     "`rollproof capture` takes a baseline"
@@ -61,8 +63,28 @@ class Sources:
         if not self.sides:
             return {}
         view = self.sides.after.view
-        schemas = sorted({each.rpartition(".")[0] for each in self.sides.after.tables})
+        schemas = sorted({unquoted(schema_of(each)) for each in self.sides.after.tables})
         return view.ask(lambda connection: relations(connection, schemas))
+
+    @cached_property
+    def missing(self) -> Mapping[str, str]:
+        """Facets that nobody could read, or that an old baseline lacks, each with the reason."""
+        found = {}
+        for facet in _TOLD:
+            try:
+                self.definitions.known(facet, EVERYTHING)
+            except Inconclusive as error:
+                found[facet] = str(error)
+        return found
+
+    def facts(self, facet: str) -> Mapping[str, str]:
+        """Return what is known of one of the facets that a runbook tells; nothing of a missing one."""
+        return {} if facet in self.missing else self.definitions.known(facet, EVERYTHING).facts
+
+    @cached_property
+    def keys(self) -> Mapping[str, tuple[str, ...]]:
+        """The columns of each table's primary key."""
+        return {} if "constraints" in self.missing else primary_keys(self.definitions)
 
 
 def opened(asked: Configured, keep: ExitStack, deadline: Deadline, tell: Callable[[str], None]) -> Sources:
@@ -87,16 +109,18 @@ def known(of: Sources) -> tuple[Known, tuple[str, ...]]:
     """Return what the runbook tells, and the script that makes the schema again."""
     drill, refused = last_drill(of.asked)
     made = _recreation(of)
-    keys = tuple(_keys(of))
+    tables = important_first(tuple(_tables(of)))
+    place = {each.name: number for number, each in enumerate(tables)}
+    keys = tuple(sorted(_keys(of), key=lambda each: place.get(each.table, len(place))))
     found = Known(
         written=shown(now()),
         **_names(of),
         **_configured(of.asked),
-        tables=tuple(_tables(of)),
+        tables=tables,
         keys=keys,
-        views=tuple(sorted(of.definitions.known("views", EVERYTHING).facts)),
-        constraints=tuple(_constraints(of, made)),
-        types=tuple(_types(of, keys)),
+        views=tuple(sorted(of.facts("views"))),
+        constraints=of_important(_constraints(of, made), place),
+        types=tuple(sorted(_types(of, keys), key=lambda each: place[each[0]])),
         recreates=len(made.plan.steps),
         log=_log(of),
         drill=drill,
@@ -128,6 +152,7 @@ def _unknown(of: Sources) -> Iterator[str]:
         yield "What is now: no database was asked, so sizes are not known; copies and the log are as configured."
     elif not of.sides.copies.tables:
         yield f"Copies of the tables: there are none in the schema {code(of.sides.copies.schema)}."
+    yield from (word(f"{facet}: {reason}") for facet, reason in of.missing.items())
 
 
 def _names(of: Sources) -> dict[str, Any]:
@@ -152,7 +177,6 @@ def _names(of: Sources) -> dict[str, Any]:
 
 def _tables(of: Sources) -> Iterator[KnownTable]:
     counted = of.baseline.recorded.get("rows", {}) if of.baseline else {}
-    keys = primary_keys(of.definitions)
     for name in of.definitions.tables:
         there = of.sizes.get(name)
         estimate = there.tuples if there and there.tuples is not None and there.tuples >= 0 else None
@@ -162,7 +186,7 @@ def _tables(of: Sources) -> Iterator[KnownTable]:
             is_counted=name in counted,
             bytes=there.pages * _PAGE if there and there.pages >= 0 else None,
             copy=_copy(name, of),
-            key=keys.get(name, ()),
+            key=of.keys.get(name, ()),
         )
 
 
@@ -181,8 +205,7 @@ def _copy(table: str, of: Sources) -> str:
 
 
 def _keys(of: Sources) -> Iterator[KnownKey]:
-    facts = of.definitions.known("foreign_keys", EVERYTHING).facts
-    found = relationships([facts], of.asked.settings.foreign_key)
+    found = relationships([of.facts("foreign_keys")], of.asked.settings.foreign_key)
     for name, key in sorted(found.items()):
         yield KnownKey(name, key.table, key.columns, key.references, _orphans(key))
 
@@ -193,9 +216,10 @@ def _orphans(key: Relationship) -> str:
 
 def _types(of: Sources, keys: tuple[KnownKey, ...]) -> Iterator[tuple[str, str, str]]:
     """Yield the columns of keys, and those that the migration turns, with their types."""
-    types, turned = types_of(of.definitions), set(of.asked.settings.migration.turns)
+    types = {} if "columns" in of.missing else types_of(of.definitions)
+    turned = set(of.asked.settings.migration.turns)
     named = {(each.table, column) for each in keys for column in each.columns}
-    named |= {(table, column) for table, columns in primary_keys(of.definitions).items() for column in columns}
+    named |= {(table, column) for table, columns in of.keys.items() for column in columns}
     for table, columns in sorted(types.items()):
         for column, kind in sorted(columns.items()):
             if (table, column) in named and (not turned or kind in turned):
@@ -229,15 +253,27 @@ def _recreation(of: Sources) -> Recreation:
     return Recreation(of.definitions, held, of.baseline)
 
 
-def _constraints(of: Sources, made: Recreation) -> Iterator[str]:
-    """Yield the statement that makes each constraint: those that CREATE TABLE brings first, then in the order of the plan."""
+def _constraints(of: Sources, made: Recreation) -> Iterator[tuple[str, str]]:
+    """Yield each constraint as its table and its statement: those that CREATE TABLE brings, then in the order of the plan."""
     steps = [step for step in made.plan.steps if (step.verb, step.of.facet) == ("create", "constraints")]
-    own = {step.of.identity for step in steps}
-    for identity, text in sorted(of.definitions.known("constraints", EVERYTHING).facts.items()):
-        table = next((each for each in of.definitions.tables if identity.startswith(f"{each}.")), "")
-        if identity not in own and table and text.startswith("CHECK ("):
-            yield f"ALTER TABLE {table} ADD CONSTRAINT {identity.removeprefix(f'{table}.')} {text};"
-    yield from (step.statements[0] for step in steps)
+    own, tables = {step.of.identity for step in steps}, {*of.definitions.tables}
+    for identity, text in sorted(of.facts("constraints").items()):
+        table = table_of(identity)
+        if identity not in own and table in tables and text.startswith("CHECK ("):
+            yield table, f"ALTER TABLE {table} ADD CONSTRAINT {identity.removeprefix(f'{table}.')} {text};"
+    yield from ((table_of(step.of.identity) or "", step.statements[0]) for step in steps)
+
+
+def important_first(tables: Sequence[KnownTable]) -> tuple[KnownTable, ...]:
+    """Return the tables by name; where they are too many to be told, those with a copy and the largest first."""
+    if len(tables) <= MOST:
+        return tuple(sorted(tables, key=lambda each: each.name))
+    return tuple(sorted(tables, key=lambda each: (not each.copy, -(each.rows or 0), each.name)))
+
+
+def of_important(constraints: Iterable[tuple[str, str]], place: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the statements in their order, but those of tables that are told before all others."""
+    return tuple(text for _, text in sorted(constraints, key=lambda each: place.get(each[0], MOST) >= MOST))
 
 
 def _script(of: Sources, made: Recreation) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ def test_a_command_lacks_no_option_without_a_reason(name):
 
 
 def test_each_command_that_asks_a_database_is_in_the_table():
-    assert set(COMMANDS) - WITHOUT.keys() == {"incident", "report", "explain", "completion"}
+    assert set(COMMANDS) - WITHOUT.keys() == {"incident", "services", "report", "explain", "completion"}
 
 
 def test_an_option_has_one_group():

@@ -6,6 +6,7 @@ from fixtures.every import every
 from fixtures.markdown_shape import blocks, shape
 from fixtures.sample_reports import HOSTILE, Seen
 from fixtures.sample_runbook import saying
+from rollproof.commands.runbook_facts import important_first, of_important
 from rollproof.report.markdown_text import CELL
 from rollproof.report.runbook.changes import with_changes
 from rollproof.report.runbook.contents import contents
@@ -108,4 +109,18 @@ def test_each_change_is_one_sentence():
         "emergency command: was `x`, is `not configured`",
         "restore command: was `x`, is `not configured`",
         "contacts: was `x: x`, is `DBA: Ann`",
+    )
+
+
+def test_of_too_many_tables_those_with_a_copy_and_the_largest_are_told():
+    many = [KnownTable(f"public.t{number:02}", number) for number in range(MOST)]
+    copied = KnownTable("public.z", 1, copy="backup.z")
+
+    assert important_first(many[::-1]) == tuple(many), "where all are told, they stand by name"
+    assert [each.name for each in important_first([*many, copied])][:3] == ["public.z", "public.t39", "public.t38"]
+    made = [("public.t01", "first"), ("public.t00", "second"), ("public.t39", "third")]
+    assert of_important(made, {"public.t01": MOST + 1, "public.t00": 0, "public.t39": 1}) == (
+        "second",
+        "third",
+        "first",
     )

@@ -6,8 +6,10 @@ from shlex import quote
 
 from rollproof.model.phase import DEFAULT_PHASE
 from rollproof.report.runbook.document import Part, Prose, Section, points, shell, sql
-from rollproof.report.runbook.known import Known
+from rollproof.report.runbook.known import MOST, Known
 from rollproof.report.runbook.typed import beside, first, left, literal, rollproof
+
+_CONSTRAINTS = 5 * MOST
 
 
 def troubleshooting(known: Known) -> Iterator[Section]:
@@ -68,8 +70,8 @@ def _constraints(known: Known) -> Iterator[Part]:
     yield Prose(
         "Only those that are missing, as psql's `\\d` shows. Rows that break one are refused with a message: mend the rows first."
     )
-    yield sql(*first(known.constraints))
-    yield from map(Prose, left(known.constraints, "constraints, in recreate.sql"))
+    yield sql(*first(known.constraints, _CONSTRAINTS))
+    yield from map(Prose, left(known.constraints, "constraints, in recreate.sql", _CONSTRAINTS))
     yield Prose("What is missing, in order, with all that stands on it:")
     yield shell(f"{rollproof(known, 'repair --definitions-only')} > repair.sql")
 

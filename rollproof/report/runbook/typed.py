@@ -34,11 +34,11 @@ def literal(text: str) -> str:
     return f"'{text.replace(chr(39), chr(39) * 2)}'"
 
 
-def first(some: Sequence[T]) -> Sequence[T]:
+def first(some: Sequence[T], most: int = MOST) -> Sequence[T]:
     """Return as many as a runbook names."""
-    return some[:MOST]
+    return some[:most]
 
 
-def left(some: Sequence[object], noun: str) -> list[str]:
+def left(some: Sequence[object], noun: str, most: int = MOST) -> list[str]:
     """Return what is said of those that are not named; nothing if all are."""
-    return [f"and {len(some) - MOST:,} more {noun}"] if len(some) > MOST else []
+    return [f"and {len(some) - most:,} more {noun}"] if len(some) > most else []
