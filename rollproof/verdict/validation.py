@@ -7,7 +7,9 @@ from rollproof.verdict.outcome import KINDS, Outcome, Report
 from rollproof.verdict.record import AREAS
 
 _APPLICATION = frozenset({"endpoints", "services", "commands"})  # families, and checks
-_PERFORMANCE = frozenset({"plans", "lookups", "planner_statistics", "endpoint_latency", "visibility_map", "bloat"})
+_PERFORMANCE = frozenset(
+    {"plans", "lookups", "planner_statistics", "endpoint_latency", "visibility_map", "bloat", "wraparound"}
+)
 _SHOWN = 20  # endpoints
 
 
