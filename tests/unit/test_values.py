@@ -6,6 +6,7 @@ import re
 import pytest
 
 from fixtures.every import every
+from rollproof.model.errors import Inconclusive
 from rollproof.probes.endpoints.answer import Answer, Heard
 from rollproof.probes.endpoints.values import DESCRIPTION, changed, kept, unrecorded
 from rollproof.settings.endpoint import Endpoint
@@ -45,6 +46,10 @@ def of(value):
         ('{"id": 1.50}', '{"id": 1.5}', "me: id is spelled otherwise: the same number but for zeros at the end"),
         ('{"id": 10000000000000000000001}', '{"id": 10000000000000000000002}', "me: id has another value"),
         ('{"id": 0.10000000000000000001}', '{"id": 0.1}', "me: id has another value"),
+        ('{"id": 1e2}', '{"id": 100}', "me: id is spelled otherwise: the same number but for zeros at the end"),
+        ('{"id": 0}', '{"id": -0.00}', "me: id has another value"),
+        (of(10**40), of(10**40 + 1), "me: id has another value"),
+        ('{"id": 1e999999}', '{"id": 1e999998}', "me: id has another value"),
         (of([1, 2]), of([2, 1]), "me: id has another value"),
         (of({"a": "X"}), of({"a": "x"}), f"me: id {SAME_TEXT.replace('text', 'content')}"),
         (of("x"), of(None), "me: id is null, was a string"),
@@ -73,6 +78,17 @@ def test_each_way_in_which_a_value_changes_has_its_sentence(before, after, sente
 )
 def test_what_is_as_it_was_is_not_told(before, after):
     assert told(before, after) == []
+
+
+def test_a_value_that_is_nested_too_deep_is_inconclusive(monkeypatch):
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    answer = heard("{}")
+    monkeypatch.setattr(answer, "at", lambda _: deep)
+
+    with pytest.raises(Inconclusive, match="nested too deep"):
+        kept(ME, answer)
 
 
 def test_places_lead_through_objects_and_lists():

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
+from rollproof.model.errors import Inconclusive
 from rollproof.model.finding import Finding
 from rollproof.model.snapshot import Facts
 from rollproof.probes.endpoints.answer import ABSENT, Heard
@@ -26,6 +27,7 @@ _SALT = 8  # bytes
 DESCRIPTION = rf"(?:{'|'.join([*_KINDS.values(), 'number'])}) [0-9a-f]{{{2 * _SALT}}}(?: [0-9a-f]{{{2 * _BYTES}}}){{2}}"
 """What the description of a value looks like, as a regular expression."""
 _WITHOUT_VALUE = ("null", "absent")
+_ZEROS = 100  # at the end of a number that is written out
 RESPELLED = "spelled otherwise"
 _SHOWN = 200  # letters of a value
 _OTHER = {"string": "text", "number": "number", "boolean": "boolean", "object": "content", "array": "content"}
@@ -103,8 +105,16 @@ def _now(value: Any) -> str:
 
 
 def _digests(salt: str, value: Any) -> tuple[str, str]:
-    """Return the digests of a value as it is spelled, and without what spelling alone makes."""
-    spelled = "" if value is ABSENT else _spelled(value)
+    """Return the digests of a value as it is spelled, and without what spelling alone makes.
+
+    Raises `Inconclusive` if it is nested too deep.
+    """
+    try:
+        spelled = "" if value is ABSENT else _spelled(value)
+    except RecursionError:
+        raise Inconclusive(
+            "a value in an answer is nested too deep to be compared: name a place within it under `values`"
+        ) from None
     return _digest(salt, "exact", spelled), _digest(salt, "folded", _folded(value, spelled))
 
 
@@ -126,5 +136,14 @@ def _spelled(value: Any) -> str:
 
 def _folded(value: Any, spelled: str) -> str:
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return str(Decimal(value).normalize())
+        return _number(Decimal(value))
     return re.sub(r"[-{}\s]", "", value if isinstance(value, str) else spelled).casefold()
+
+
+def _number(value: Decimal) -> str:
+    """Return a text that is the same for equal numbers, an integer's usual one; Python's own way rounds to 28 digits."""
+    sign, digits, exponent = value.as_tuple()
+    plain = "".join(map(str, digits)).rstrip("0")
+    zeros = int(exponent) + len(digits) - len(plain) if plain else 0
+    shown = plain.lstrip("0") or "0"
+    return f"{'-' * sign}{shown}{'0' * zeros}" if 0 <= zeros <= _ZEROS else f"{'-' * sign}{shown}e{zeros}"
