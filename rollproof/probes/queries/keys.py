@@ -13,14 +13,26 @@ from rollproof.server.reader import Connection
 LEAVES = 50  # partitions: a query over the whole locks each of them, and its indexes
 OWN_QUESTION = "the operator = of its type is not PostgreSQL's own, and nobody can say which one the application uses"
 
-# Keys of tables and of partitioned tables as a whole. A key by which ranges exclude each other (WITHOUT OVERLAPS) is no look-up.
+# Keys of large tables, and of partitioned ones as a whole. One by which ranges exclude each other (WITHOUT OVERLAPS) is none.
 _KEYS = """
-SELECT quote_ident(n.nspname) || '.' || quote_ident(r.relname), r.relkind = 'p',
-       CASE WHEN $2 AND r.relkind = 'r' AND r.reltuples < 0 THEN pg_relation_size(r.oid) / 80 ELSE r.reltuples END::int8,
-       columns.named
-FROM pg_catalog.pg_constraint AS con
-JOIN pg_catalog.pg_class AS r ON r.oid = con.conrelid AND r.relkind IN ('r', 'p') AND NOT r.relispartition
-JOIN pg_catalog.pg_namespace AS n ON n.oid = r.relnamespace AND n.nspname = ANY ($1)
+WITH large AS MATERIALIZED (
+    SELECT r.oid, r.relkind, quote_ident(n.nspname) || '.' || quote_ident(r.relname) AS name,
+           CASE WHEN $2::text[] IS NULL AND r.relkind = 'r' AND r.reltuples < 0 THEN pg_relation_size(r.oid) / 80
+                ELSE r.reltuples END::int8 AS tuples
+    FROM pg_catalog.pg_class AS r
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = r.relnamespace AND n.nspname = ANY ($1)
+    WHERE r.relkind IN ('r', 'p')
+        AND NOT r.relispartition
+        AND r.relpersistence <> 't'
+        AND (
+            r.relkind = 'p'
+            OR $2::text[] IS NULL AND (r.reltuples >= $3 OR r.reltuples < 0)
+            OR r.oid = ANY (ARRAY(SELECT to_regclass(u.name)::oid FROM unnest($2::text[]) AS u (name)))
+        )
+)
+SELECT large.name, large.relkind = 'p', large.tuples, columns.named
+FROM large
+JOIN pg_catalog.pg_constraint AS con ON con.conrelid = large.oid
 LEFT JOIN pg_catalog.pg_class AS i ON i.oid = con.conindid
 LEFT JOIN pg_catalog.pg_am AS am ON am.oid = i.relam
 CROSS JOIN LATERAL (
@@ -31,7 +43,6 @@ CROSS JOIN LATERAL (
 ) AS columns
 WHERE (con.contype IN ('p', 'u') AND am.amname = 'btree' OR con.contype = 'f')
     AND COALESCE(to_jsonb(con) ->> 'conperiod', 'false') = 'false' -- the column is there from 18 on
-    AND r.relpersistence <> 't'
 """
 
 # The partitions that hold the rows of partitioned tables; pg_partition_tree() would lock them.
@@ -133,13 +144,18 @@ class Lookup:
         return f"WITH wanted AS MATERIALIZED ({wanted}) SELECT t.* FROM {self.source} AS t WHERE {equal}"
 
 
-def keys(connection: Connection, schemas: Sequence[str], *, measured: bool) -> dict[Key, tuple[bool, int]]:
+def keys(
+    connection: Connection, schemas: Sequence[str], least: int, tables: Sequence[str] | None
+) -> dict[Key, tuple[bool, int]]:
     """Return the keys of these schemas (raw names); of each whether its table is partitioned, and the planner's number of rows.
 
-    Where it has none, and the tables are `measured`, it is as many as the file has room for.
+    They are those of the `tables` and of partitioned ones. Where it is not known which tables matter, those that the planner
+    believes to have at least so many rows; where it does not know either, a table has as many as its file has room for.
     """
+    wanted = None if tables is None else list(tables)
+    rows = connection.execute(_KEYS.encode(), (list(schemas), wanted, least)).fetchall()
     found = {}
-    for table, partitioned, tuples, columns in connection.execute(_KEYS.encode(), (list(schemas), measured)).fetchall():
+    for table, partitioned, tuples, columns in rows:
         names = tuple(respelled(str(each)) for each in columns)  # type: ignore[attr-defined] # an array
         found[Key(respelled(str(table)), names)] = bool(partitioned), int(str(tuples))
     return found

@@ -57,7 +57,8 @@ def chosen(
     if not wanted.tables:
         return (), {}
     measured = rows is None
-    found = view.ask(partial(keys, schemas=schemas, measured=measured))
+    named = None if rows is None else [table for table, number in rows.items() if number >= wanted.rows]
+    found = view.ask(partial(keys, schemas=schemas, least=wanted.rows, tables=named))
     whole = sorted({key.table for key, (partitioned, _) in found.items() if partitioned})
     parts = view.ask(partial(leaves, tables=whole, measured=measured))
     large = _largest(found, parts, wanted, rows or {})
