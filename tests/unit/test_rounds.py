@@ -78,6 +78,7 @@ def test_until_it_lasts_it_is_a_warning():
     assert [*warnings(several({}, wrong, wrong), LIMITS)] == [
         f"  WARNING, 2 of 3 rounds in a row that make it red: {REFUSED}"
     ]
+    assert [*warnings(several(wrong, wrong, wrong), LIMITS)] == []  # then it is red, and said once
 
 
 def test_an_error_now_and_then_is_red_by_its_rate():
