@@ -28,6 +28,10 @@ CREATE FUNCTION own(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN
 CREATE TABLE indexed (id int PRIMARY KEY);
 CREATE INDEX ON indexed (id) WHERE own(1) = 1;
 CREATE TABLE locked (id int PRIMARY KEY);
+CREATE SCHEMA more;
+CREATE EXTENSION citext SCHEMA more;
+CREATE TABLE nocase (id more.citext PRIMARY KEY);
+INSERT INTO nocase SELECT 'x' || n FROM generate_series(1, 5000) AS n;
 INSERT INTO users SELECT md5(n::text)::uuid, CASE n WHEN 1 THEN '{CANARY}' ELSE 'u' || n END FROM generate_series(1, 5000) AS n;
 INSERT INTO "Ta.ble" SELECT n, 'x' || n FROM generate_series(1, 5000) AS n;
 INSERT INTO parent SELECT generate_series(1, 5000);
@@ -48,6 +52,7 @@ FOUND = {
     "public.parts (id)": "Append, Index Scan by parts_0_pkey, Index Scan by parts_1_pkey",
     "public.parts (user_id)": "Append, Seq Scan",
     "public.locked (id)": "Index Scan by locked_pkey",
+    "public.nocase (id)": "Index Scan by nocase_pkey",
 }
 ALL = Lookups(rows=1)
 
@@ -101,6 +106,7 @@ def test_they_run_if_that_is_asked_for_and_only_where_no_users_function_would(vi
 
     assert plan.milliseconds is not None
     assert 1 <= plan.pages <= 10
+    assert [str(key) for key, each in found.items() if each.plan.milliseconds is None] == ["public.nocase (id)"]
     assert all(each.plan.milliseconds is None for each in planned(view)[0].values())
 
 
