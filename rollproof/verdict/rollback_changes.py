@@ -1,6 +1,6 @@
 """What the rollback changed: the database as it is, held against the state before the rollback. Decides nothing."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from rollproof.model.compare import Difference, compare
 from rollproof.model.errors import Inconclusive
@@ -10,8 +10,9 @@ from rollproof.sources.source import Source
 from rollproof.sources.table_groups import EVERYTHING
 from rollproof.verdict.state_before import ChangedObjects
 
-TOLD = facets_where(lambda row: row.holds == "definitions" and not row.harmless)
-"""The facets that are told: what VACUUM, ANALYZE and every insert change, too, is no work of the rollback's."""
+TOLD = facets_where(lambda row: row.holds == "definitions" and not row.harmless) - {"column_order"}
+"""The facets that are told. What VACUUM, ANALYZE and every insert change, too, is no work of the rollback's; columns tell of
+their order."""
 
 
 def changes(before: Source, after: Source) -> tuple[tuple[ChangedObjects, ...], tuple[str, ...]]:
@@ -28,7 +29,10 @@ def changes(before: Source, after: Source) -> tuple[tuple[ChangedObjects, ...], 
             found.append(_of(facet, _differences(facet, before, after)))
         except Inconclusive as error:
             untold.append(f"{facet}: {error}")
-    found.append(_of("rows", compare("rows", _counted(before), _counted(after, _counted(before)))))
+    was, now = _counted(before), _counted(after)
+    both = was.keys() & now.keys()
+    rows = compare("rows", *({table: side[table] for table in both} for side in (was, now)))
+    found.append(_of("rows", rows))
     return tuple(each for each in found if len(each)), tuple(untold)
 
 
@@ -39,10 +43,8 @@ def _differences(facet: str, before: Source, after: Source) -> Iterator[Differen
     yield from (each for each in compare(facet, was.facts, now.facts) if each.identity not in unknown)
 
 
-def _counted(side: Source, among: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the numbers of rows that are known, of `among` these tables if any are named."""
-    known = {table: str(scan.rows) for table, scan in side.read_by_now().items() if scan.rows is not None}
-    return known if among is None else {table: rows for table, rows in known.items() if table in among}
+def _counted(side: Source) -> dict[str, str]:
+    return {table: str(scan.rows) for table, scan in side.read_by_now().items() if scan.rows is not None}
 
 
 def _of(facet: str, differences: Iterable[Difference]) -> ChangedObjects:

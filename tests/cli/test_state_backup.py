@@ -86,3 +86,16 @@ def test_a_signal_leaves_nothing_half_done(before, tmp_path):
     assert ended.returncode == 128 + signal.SIGTERM, ended.output
     assert [*(tmp_path / "dumps").iterdir()] == []
     assert report(tmp_path)["state_kept"] is None
+
+
+def test_with_a_dump_the_rows_that_the_rollback_lost_are_told(command, database, tmp_path):
+    execute(database, SETUP)
+    for words in (("capture",), ("verify", "pre_rollback", "--state-backup", "dumps")):
+        command(tmp_path, *words, "--database-url", database)
+    execute(database, "DELETE FROM people WHERE id = 2; CREATE TABLE more (id integer)")
+    command(tmp_path, "verify", "--database-url", database)
+    told = {each["facet"]: each for each in report(tmp_path)["rollback_changes"]["objects"]}
+
+    assert told["rows"]["changed"] == ["public.people"]
+    assert told["tables"]["made"] == ["public.more"]
+    assert told["rows"]["made"] == []
