@@ -36,7 +36,7 @@ from rollproof.settings.options import Settings
         {"name": "\x1b"},
         {"headers": {"X-Api-Key": 1}},
         {"timeout": 1},
-        {"method": SECRET},
+        {"method": "BREW"},
         {"body": SECRET},
         {"method": "POST", "body": SECRET, "json": {}},
         {"method": "POST", "json": {"day": datetime.date(2026, 11, 29)}},
