@@ -24,7 +24,8 @@ FAMILIES = {
     "content": "at_risk backup_content baseline content large_objects migrated_rows query_results unconvertible_values "
     "sequence_values backup_agreement untouched_rows",
     "orphans": "migrated_edges orphans",
-    "backup": "backup backup_age backup_columns backup_content backup_privileges backup_readers backup_agreement",
+    "backup": "backup backup_age backup_columns backup_content backup_privileges backup_readers backup_agreement "
+    "state_backup",
     "endpoints": "commands endpoint_answers endpoint_latency endpoint_values endpoints",
     "services": "services",
     "log": "baseline_age migration_log",
@@ -59,6 +60,7 @@ NOT_STRUCTURE = [
     "rows",
     "sequence_values",
     "services",
+    "state_backup",
     "rollback_command",
     "backup_agreement",
     "untouched_rows",
