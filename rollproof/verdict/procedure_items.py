@@ -94,7 +94,7 @@ def _impact(report: Report, _: Settings) -> _Told:
     busy = [f"{each.table} ({each.written:,} rows written)" for each in report.traffic[:_BUSIEST] if each.written]
     slow = [f"{each.endpoint} {each.after:.2f} s" for each in report.answers if each.after is not None]
     also = [*([f"busiest: {', '.join(busy)}"] if busy else []), *([f"answers: {', '.join(slow)}"] if slow else [])]
-    return state, "; ".join([told, *also])
+    return state, "; ".join([*also, told] if state == "done" else [told, *also])
 
 
 def _stakeholders(report: Report, settings: Settings) -> _Told:
@@ -173,7 +173,7 @@ def _of_checks(report: Report, checks: Iterable[str], *, needed: tuple[str, ...]
 def _unasked(report: Report, missing: list[str], key: str) -> _Told:
     """Return why these checks came to no answer: nobody configured them, or this run left them out."""
     if why := [each.reason for each in report.not_configured if set(missing) & set(each.checks)]:
-        return "not configured", f"{key}: {why[0]}"
+        return "not configured", why[0] if key in why[0] else f"{key}: {why[0]}"
     if why := [each.reason for each in report.outcomes if each.check in missing and each.reason]:
         return "in doubt", why[0].splitlines()[0]
     if report.selection.whole and report.selection.cases and not report.trouble:

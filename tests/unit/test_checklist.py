@@ -93,8 +93,8 @@ def test_what_was_asked_and_answered_is_done():
         "identify the issue": "done: the incident that is open: ids are lower case",
         "document the current state": "done: before.json, SHA-256 ab12",
         "verify backup integrity": "done: checked: backup, backup_content",
-        "assess impact on running applications": "done: checked: at_risk, blocking_sessions, other_sessions; "
-        "busiest: public.users (1,204 rows written); answers: health 0.25 s",
+        "assess impact on running applications": "done: busiest: public.users (1,204 rows written); "
+        "answers: health 0.25 s; checked: at_risk, blocking_sessions, other_sessions",
         "notify stakeholders": "done: told 2026-11-29T02:14:00Z: post_rollback to 2 addresses",
         "stop all application services": "done: checked: services",
         "current-state backup": "done: dumps/shop.dump: 12 tables, 3,204 rows counted in it",
@@ -133,6 +133,9 @@ def test_a_part_that_answered_does_not_stand_for_the_whole():
 
     assert told(half["verify backup integrity"]) == "in doubt: it was not asked in this run"
     assert told(unset["verify backup integrity"]) == "not configured: [backup]: there is no schema x"
+    unset_services = NotConfigured("services", ("services",), "no [[services]] in rollproof.toml")
+    services = items(case("at_risk"), not_configured=(unset_services,))["stop all application services"]
+    assert told(services) == "not configured: no [[services]] in rollproof.toml"
     assert told(unset["stop all application services"]) == "not configured: [[services]]"
     assert told(unset["current-state backup"]) == "not configured: --state-backup DIR"
 
