@@ -113,7 +113,7 @@ def test_a_baseline_without_the_values_says_nothing_of_them_and_says_so(run, sho
     new, result = run("verify", "-k", "endpoint")
 
     assert none is None
-    assert {each["feature"] for each in plain["not_configured"]} == {"values of endpoints"}, told.output
+    assert "values of endpoints" in {each["feature"] for each in plain["not_configured"]}, told.output
     assert (new.returncode, kinds(result)["endpoint_values", ""]) == (0, "not checked")
     (reason,) = (each["reason"] for each in result["outcomes"] if each["kind"] == "not checked")
     assert reason.startswith("the reference has no endpoint_values recorded: a baseline has them")
