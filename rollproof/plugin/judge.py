@@ -19,7 +19,7 @@ from rollproof.plugin.case import about, check_named, severity_of
 from rollproof.plugin.own_outcomes import TIMED_OUT, own_outcome
 from rollproof.probes.commands import CHECK as COMMANDS
 from rollproof.probes.endpoints.recording import CHECKS as OF_AN_APPLICATION
-from rollproof.probes.services.judged import CHECK as SERVICES
+from rollproof.probes.services.status import CHECK as SERVICES
 from rollproof.system.bundle import suite_root
 from rollproof.verdict.outcome import Outcome
 

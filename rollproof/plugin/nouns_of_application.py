@@ -9,8 +9,6 @@ import pytest
 from rollproof.model.errors import NotChecked
 from rollproof.model.finding import Finding
 from rollproof.model.phase import Phase
-from rollproof.probes.services.judged import findings, note
-from rollproof.probes.services.looks import awaited, watch
 from rollproof.settings.service import Service
 from rollproof.system.background import background
 
@@ -25,6 +23,8 @@ def service(request: pytest.FixtureRequest) -> Service:
 @pytest.fixture(scope="session")
 def _watched(sides: Any) -> Any:
     """What is seen of each service, by its name, as futures: all are watched at the same time, since some should be stable."""
+    from rollproof.probes.services.looks import watch  # noqa: PLC0415 (most runs have no services)
+
     name = sides.run.phase.name
     return {
         each.name: background(partial(watch, each, each.wanted(name)))
@@ -36,6 +36,8 @@ def _watched(sides: Any) -> Any:
 @pytest.fixture
 def seen_of(sides: Any, phase: Phase, _watched: Any) -> Callable[[Service], Iterable[Finding]]:
     """Call it with a service: findings about its state, which is not asked where the phase wants none."""
+    from rollproof.probes.services.judged import findings, note  # noqa: PLC0415 (the same)
+    from rollproof.probes.services.looks import awaited  # noqa: PLC0415 (the same)
 
     def seen(service: Service) -> Iterator[Finding]:
         wanted = service.wanted(phase.name)

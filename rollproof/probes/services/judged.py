@@ -4,10 +4,8 @@ from collections.abc import Iterator
 
 from rollproof.model.finding import Finding
 from rollproof.probes.services.looks import Seen
-from rollproof.probes.services.status import NO_SUCH
+from rollproof.probes.services.status import CHECK, NO_SUCH
 from rollproof.settings.service import Service, ServiceState
-
-CHECK = "services"
 
 
 def findings(service: Service, wanted: ServiceState, seen: Seen) -> Iterator[Finding]:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+CHECK = "services"
+"""The check that looks at them."""
 Verb = Literal["start", "stop"]
 """What a manager is told to do."""
 State = Literal["running", "stopped", "neither", "unknown to its manager"]
