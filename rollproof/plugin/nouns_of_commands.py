@@ -20,7 +20,7 @@ def run_command(sides: Any, phase: Phase) -> Callable[[Command], None]:
         hide = secrets_of_command(command, sides.environment, sides.run.secrets).hide
         came = execute(command, folder, variables, hide, sides.run.deadline)
         sides.commands.append(came)
-        sides.run.notes.append(came.in_words)
         require_success(command, came, folder)
+        sides.run.notes.append(came.in_words)
 
     return run

@@ -130,23 +130,24 @@ def require_success(command: Command, run: CommandRun, folder: Path) -> None:
 
 
 def _faults(command: Command, run: CommandRun) -> Iterator[Finding]:
+    """Yield what is wrong; a status that only says that some of its tests failed is not told beside them."""
+    bad = [case for case in run.cases if case.is_bad]
     name = f"command {command.name!r}"
     if run.status is None:
         wanted, seen = f"an end within {command.max_seconds:g} s", "none, so it was ended with all that it had started"
         yield Finding(CHECK, command.name, wanted, seen, f"{name}: expected {wanted}, seen {seen}")
-    elif run.status != command.status:
+    elif run.status != command.status and not bad:
         wanted, seen = f"exit status {command.status}", _status(run.status)
         yield Finding(CHECK, command.name, wanted, seen, f"{name}: expected {wanted}, seen {seen}")
     if run.trouble:
         wanted = f"test results of this run in {command.junit}"
         yield Finding(CHECK, command.name, wanted, run.trouble, f"{name}: expected {wanted}, seen {run.trouble}")
-    for case in run.cases:
-        if case.is_bad:
-            inner = f"{case.group}::{case.name}" if case.group else case.name
-            word = "failed" if case.kind == "failure" else "could not be run"
-            said = next(iter((case.message or case.text).strip().splitlines()), "")
-            sentence = f"{name}: {inner} {word}" + (f": {said}" if said else "")
-            yield Finding(CHECK, f"{command.name}: {inner}", "passed", word, sentence)
+    for case in bad:
+        inner = f"{case.group}::{case.name}" if case.group else case.name
+        word = "failed" if case.kind == "failure" else "could not be run"
+        said = next(iter((case.message or case.text).strip().splitlines()), "")
+        sentence = f"{name}: {inner} {word}" + (f": {said}" if said else "")
+        yield Finding(CHECK, f"{command.name}: {inner}", "passed", word, sentence)
 
 
 def _status(status: int) -> str:

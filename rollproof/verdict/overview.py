@@ -14,6 +14,9 @@ from rollproof.verdict.grid import cells_of, compared_in, in_order, tables_of, u
 from rollproof.verdict.next_steps import next_steps
 from rollproof.verdict.outcome import Kind, Report, is_own, rank
 
+_APPLICATION = "endpoints"
+"""The family of the checks that ask the application, not the database."""
+
 __all__ = ["Cause", "Overview", "Place", "overview"]
 
 
@@ -112,8 +115,9 @@ def _badness(place: Place) -> tuple[int, int, str]:
 def _headline(seen: Overview, phase: str, *, whole: bool) -> str:
     """Return how many tables and causes there are: `3 tables differ, 8 do not; 5 causes, 16 consequences`."""
     own = sum(all(is_own(cause.check) for cause in place.causes) for place in seen.places)
+    outside = sum(all(cause.family == _APPLICATION for cause in place.causes) for place in seen.places)
     tables = sum(place.is_table for place in seen.places)
-    others = len(seen.places) - tables - own
+    others = len(seen.places) - tables - own - outside
     noun = "other object" if tables else "object"
     found = " and ".join(so_many(number, of) for number, of in ((tables, "table"), (others, noun)) if number)
     one = tables + others == 1
@@ -128,9 +132,9 @@ def _headline(seen: Overview, phase: str, *, whole: bool) -> str:
     ]
     why = [so_many(len(seen.causes), "cause"), so_many(seen.consequences, "consequence") if seen.consequences else ""]
     failed = f"{so_many(own, 'check')} of your own failed" if own else ""
-    return "; ".join(
-        filter(None, [", ".join(filter(None, told)), failed, ", ".join(filter(None, why)) if seen.causes else ""])
-    )
+    beside = f"the application is not as it should be in {so_many(outside, 'place')}" if outside else ""
+    parts = (", ".join(filter(None, told)), beside, failed, ", ".join(filter(None, why)) if seen.causes else "")
+    return "; ".join(filter(None, parts))
 
 
 def _undecided(seen: Overview) -> str:

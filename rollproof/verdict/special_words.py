@@ -224,6 +224,14 @@ def _service(said: Wording, subject: Subject, _: Rows) -> Wording:
     return replace(said, change=shortened(change) if change else said.change)
 
 
+def _command(said: Wording, subject: Subject, _: Rows) -> Wording:
+    """Put what is told of a test of a command's beside the command."""
+    place, _, inner = subject.finding.subject.partition(": ")
+    change = one_line(subject.finding.sentence).partition("': ")[2].removeprefix(f"{one_line(inner)} ")
+    told = replace(said, place=place, noun="test" if inner else "", name=inner)
+    return replace(told, change=shortened(change) if change else said.change)
+
+
 def _plan(said: Wording, subject: Subject, _: Rows) -> Wording:
     return replace(said, change="changed" if subject.finding.compared else "costs much more")
 
@@ -249,6 +257,7 @@ SPECIAL: Mapping[str, Callable[[Wording, Subject, Rows], Wording]] = MappingProx
     {
         "at_risk": _against_copy,
         "column_order": _columns_order,
+        "commands": _command,
         "comments": _note,
         "content": _rows,
         "database": _property,
