@@ -31,6 +31,7 @@ def named_plans(opened: Verification, settings: Settings) -> Plans:
         facts = opened.before.recorded
         was, changed = plans.kept(_recorded(opened, plans.PLANS), facts.get(plans.COSTS, {}), wanted)
     _note_new(opened, "plan", {each.name for each in wanted} - was.keys() - changed.keys())
+    _require_some(opened, plans.PLANS, was.keys() | changed.keys())
     now = plans.plans(opened.after.view, [each for each in wanted if each.name in was], analyze=settings.analyze)
     return Plans(tuple(PlanPair(name, was[name], now[name]) for name in sorted(now)), _majors(opened), changed)
 
@@ -95,6 +96,7 @@ def query_results(
     view = _view(opened)
     was = results.results(view, wanted, twice=True) if view else results.kept(_recorded(opened, results.RESULTS))
     _note_new(opened, "result", {each.name for each in wanted} - was.keys())
+    _require_some(opened, results.RESULTS, {each.name for each in wanted} & was.keys())
     unknown = not_comparable({each.name: plans.mark_of(each.sql) for each in wanted if each.name in was}, was)
     now = results.results(opened.after.view, [each for each in wanted if each.name in was and each.name not in unknown])
     return was, now, unknown
@@ -117,6 +119,14 @@ def _view(opened: Verification) -> SnapshotReader | None:
 def _note_new(opened: Verification, what: str, names: Collection[str]) -> None:
     for name in sorted(names):
         opened.after.note(f"the {what} of {name} is not compared: the reference has none; {_KEPT_BY}")
+
+
+def _require_some(opened: Verification, facet: str, names: Collection[str]) -> None:
+    """Raise `NotChecked` if the reference knows none of the queries: nothing would be compared, and that is not green."""
+    if not names:
+        raise NotChecked(
+            f"the reference {opened.before.name} has {facet.replace('_', ' ')} of other queries: {_KEPT_BY}"
+        )
 
 
 def _recorded(opened: Verification, facet: str, *, empty: bool = False) -> Facts:

@@ -15,6 +15,8 @@ from rollproof.probes.endpoints.recording import ANSWERS, SECONDS, Comparison, F
 from rollproof.probes.endpoints.values import VALUES, unrecorded
 from rollproof.settings.endpoint import Endpoint
 
+_KEPT_BY = "a baseline has them that was taken with this configuration"
+
 
 class Compared(NamedTuple):
     """The endpoints whose answers are compared, and what to ask of each."""
@@ -62,7 +64,7 @@ def require_good_answer(sides: Any, application: Application, phase: Phase) -> C
 def recorded_answers(sides: Any, application: Application) -> Compared:
     """The endpoints whose status and keys the reference has."""
     recorded = _recorded(sides, ANSWERS)
-    return Compared(_known(sides, ANSWERS, recorded), _comparison(sides, application).answer)
+    return _compared(ANSWERS, _known(sides, ANSWERS, recorded), _comparison(sides, application).answer)
 
 
 @pytest.fixture
@@ -73,7 +75,7 @@ def recorded_values(sides: Any, application: Application) -> Compared:
     left_out = unrecorded(wanted, recorded)
     _note_left_out(sides, VALUES, left_out)
     known = tuple(each for each in wanted if len(unrecorded([each], recorded)) < len(each.values))
-    return Compared(known, _comparison(sides, application).values)
+    return _compared(VALUES, known, _comparison(sides, application).values)
 
 
 @pytest.fixture
@@ -87,7 +89,14 @@ def recorded_seconds(sides: Any, application: Application) -> Compared:
         if application.calls(endpoint.name):
             sides.answered[endpoint.name] = application.seconds(endpoint.name)
 
-    return Compared(_known(sides, SECONDS, recorded), latency)
+    return _compared(SECONDS, _known(sides, SECONDS, recorded), latency)
+
+
+def _compared(facet: str, endpoints: tuple[Endpoint, ...], ask: Callable[[Endpoint], Iterator[Found]]) -> Compared:
+    """Return what is to be compared. Skips the check if the reference knows none of the endpoints: nothing would be green."""
+    if not endpoints:
+        pytest.skip(f"the reference has {facet} of none of these endpoints: {_KEPT_BY}")
+    return Compared(endpoints, ask)
 
 
 def _comparison(sides: Any, application: Application) -> Comparison:
@@ -111,15 +120,12 @@ def _note_left_out(sides: Any, facet: str, names: Collection[str]) -> None:
     if names:
         number = counted(len(names), "endpoint" if facet != VALUES else "value")
         sides.run.notes.append(
-            f"{facet}: the reference does not have {number}, so nothing is said about {', '.join(names)}: "
-            "a baseline has them that was taken with this configuration"
+            f"{facet}: the reference does not have {number}, so nothing is said about {', '.join(names)}: {_KEPT_BY}"
         )
 
 
 def _recorded(sides: Any, facet: str) -> Facts:
     kept: Facts | None = sides.opened.before.recorded.get(facet)
     if not kept:
-        pytest.skip(
-            f"the reference has no {facet} recorded: a baseline has them that was taken with this configuration"
-        )
+        pytest.skip(f"the reference has no {facet} recorded: {_KEPT_BY}")
     return kept
