@@ -226,7 +226,7 @@ def _service(said: Wording, subject: Subject, _: Rows) -> Wording:
 
 def _command(said: Wording, subject: Subject, _: Rows) -> Wording:
     """Put what is told of a test of a command's beside the command."""
-    place, _, inner = subject.finding.subject.partition(": ")
+    place, inner = (*subject.finding.subject.split(": ", 1), "")[:2]
     change = one_line(subject.finding.sentence).partition("': ")[2].removeprefix(f"{one_line(inner)} ")
     told = replace(said, place=place, noun="test" if inner else "", name=inner)
     return replace(told, change=shortened(change) if change else said.change)
