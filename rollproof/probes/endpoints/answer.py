@@ -5,7 +5,6 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
-from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -125,6 +124,8 @@ def _keys(body: bytes, required_keys: tuple[str, ...]) -> tuple[str, ...] | None
 
 def _cookie(response: "Response", name: str) -> str | None:
     """Return the value of the cookie that the answer sets last under this name."""
+    from http.cookies import CookieError, SimpleCookie  # noqa: PLC0415 (paid only by those whose login sets a cookie)
+
     headers: Any = response.raw.headers
     found = None
     for line in headers.getlist("Set-Cookie"):
