@@ -22,6 +22,7 @@ def child(work):
     if not number:
         with suppress(BaseException):
             signal.signal(signal.SIGINT, signal.default_int_handler)
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup's children ignore it, and we keep to that
             ending = Signals()
             ending.install(stays=True)
             ending.insists = True
