@@ -133,7 +133,7 @@ class StateBackup:
         """Run pg_dump to its end; return what went wrong, "" if nothing did."""
         view, said = self._live.view, time.monotonic()
         with tempfile.TemporaryFile() as complaint, tempfile.TemporaryFile() as nothing:
-            running = ChildProcess(command, environment, nothing, complaint)
+            running, code = ChildProcess(command, environment, nothing, complaint), None
             try:
                 while (code := running.wait(_LOOK)) is None:
                     view.limits.deadline.require()

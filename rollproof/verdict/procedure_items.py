@@ -193,7 +193,8 @@ def _said(outcomes: Iterable[Outcome]) -> Iterator[str]:
         texts = [finding.sentence for finding in each.findings] or [
             f"{one.subject}: {one.reason}" for one in each.unknown
         ]
-        yield from texts or [(each.reason.splitlines() or [f"{each.check}: {each.kind}"])[0]]
+        first, *_ = each.reason.splitlines() or [f"{each.check}: {each.kind}"]
+        yield from texts or [f"{each.check} ended in an error of rollproof's own" if each.kind == "broken" else first]
 
 
 def _warned(found: Iterable[Outcome]) -> str:

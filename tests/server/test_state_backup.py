@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import stat
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.probes import state_backup
 from rollproof.probes.state_backup import StateBackup, require_folder
 from rollproof.server import pg_binaries
+from rollproof.system.child_process import ChildProcess
+from rollproof.system.signals import Terminated
 from rollproof.throwaway.servers.server import fresh_name
 
 SETUP = """
@@ -136,6 +139,27 @@ def test_a_disk_that_is_nearly_full_is_left_alone(monkeypatch, ground, tmp_path)
     assert wrong[0].partition(" are free in ")[2].startswith(f"{tmp_path}; the database takes ")
     assert dump is None
     assert [*tmp_path.iterdir()] == []
+
+
+def test_who_ends_it_leaves_neither_dump_nor_pg_dump(monkeypatch, spoiled, ground, tmp_path):
+    spoiled("exec sleep 60")
+    wait, started = ChildProcess.wait, []
+
+    def ended(process, seconds):
+        started.append(process)
+        if len(started) == 1:
+            raise Terminated(signal.SIGINT)
+        return wait(process, seconds)
+
+    folder = tmp_path / "dumps"
+    folder.mkdir()
+    with subject(ground) as live:
+        monkeypatch.setattr(ChildProcess, "wait", ended)
+        with pytest.raises(Terminated):
+            [*StateBackup(live, folder, lambda _: None).findings()]
+
+    assert wait(started[0], 0) is not None
+    assert [*folder.iterdir()] == []
 
 
 def test_without_pg_dump_nobody_can_say(monkeypatch, ground, tmp_path):

@@ -216,3 +216,10 @@ def test_a_long_checklist_is_counted():
     shown = [line.text for line in lines(dataclasses.replace(made, checklist=checklist(made, own)))]
 
     assert "  … and 41 more items in the report" in shown
+
+
+def test_an_error_of_our_own_is_told_without_its_traceback():
+    reason = "self = <StateBackup object>\n\n    def findings(self):\nE   ZeroDivisionError: division by zero"
+    ready = items(outcome("broken", reason, check="state_backup"))
+
+    assert told(ready["current-state backup"]) == "failed: state_backup ended in an error of rollproof's own"
