@@ -6,6 +6,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -69,7 +70,9 @@ def _named(url: str) -> str:
     scheme = url.partition("://")[0]
     if not re.fullmatch(r"[a-z][a-z0-9+.-]{0,30}", scheme):
         return "an address"
-    host = urlsplit(url).netloc.rpartition("@")[2] if scheme in _NAMED_HOSTS else ""
+    host = ""
+    with suppress(ValueError):  # an address that is none, as json://[x
+        host = urlsplit(url).netloc.rpartition("@")[2] if scheme in _NAMED_HOSTS else ""
     return f"{scheme}://{host if re.fullmatch(r'[A-Za-z0-9.:_-]+', host) else '…'}"
 
 

@@ -96,7 +96,7 @@ class _Watch:
                 reds = self._until_red()
         except Terminated as error:
             number = error.number
-        return self._told(watched(self.rounds, reds, number=number))
+        return self._told(watched(self.rounds, reds, self.limits, number=number))
 
     def _head(self) -> Iterator[str]:
         settings, every = self.plan.settings, self.limits.every
@@ -118,7 +118,7 @@ class _Watch:
             reds = red(self.rounds, self.limits)
             told = [line(self.latest.round), *alarms(reds), *warnings(self.rounds, self.limits)]
             click.echo("\n".join(map(self.plan.request.hide, told)))
-            self._measured(watched(self.rounds, reds))
+            self._measured(watched(self.rounds, reds, self.limits))
             following += self.limits.every_seconds
             if reds or following >= self.began + self.limits.seconds:
                 return reds

@@ -38,8 +38,9 @@ def counted(dump: Path, program: Path, encoding: str, on_time: Callable[[], None
             running.end(0)
         complaint.seek(0)
         said = complaint.read().decode("utf-8", "replace").strip()
-    if code:
-        raise UnreadableError(said.splitlines()[0] if said else f"it ended with {code} and did not say why")
+    if code != 0:
+        ending = "it did not end" if code is None else f"it ended with {code} and did not say why"
+        raise UnreadableError(said.splitlines()[0] if said else ending)
     return found
 
 

@@ -176,10 +176,10 @@ WORDS = (STEADY, NOT_STEADY, UNDECIDED, INTERRUPTED)
 """Every word that a watch can come to."""
 
 
-def watched(rounds: Sequence[Round], reds: Sequence[str], *, number: int = 0) -> Watched:
+def watched(rounds: Sequence[Round], reds: Sequence[str], limits: Watch, *, number: int = 0) -> Watched:
     """Return what the rounds come to; `number` is the signal that ended them, 0 if none did.
 
-    Without anything red it is STEADY only if the last round could decide everything.
+    Without anything red it is STEADY only if the last round could decide everything, and saw nothing wrong.
     """
     seen = f"{len(rounds)} round{'s' if len(rounds) != 1 else ''}"
     if reds:
@@ -188,13 +188,13 @@ def watched(rounds: Sequence[Round], reds: Sequence[str], *, number: int = 0) ->
         return Watched(NOT_STEADY, 1, sentence, tuple(reds))
     if number:
         return Watched(INTERRUPTED, 128 + number, f"ended by a signal after {seen}; nothing was red until then")
-    doubt = _doubt(rounds)
+    doubt = _doubt(rounds, limits)
     if doubt:
         return Watched(UNDECIDED, 7, f"nothing was red in {seen}, but {doubt}")
     return Watched(STEADY, 0, f"nothing was red in {seen}")
 
 
-def _doubt(rounds: Sequence[Round]) -> str:
+def _doubt(rounds: Sequence[Round], limits: Watch) -> str:
     if not rounds:
         return "no round was made"
     last = rounds[-1]
@@ -202,4 +202,7 @@ def _doubt(rounds: Sequence[Round]) -> str:
         return f"in the last one the database could not be asked: {last.trouble}"
     if last.undecided:
         return f"{last.undecided} of {last.cases} cases of definitions could not be decided; rollproof verify says why"
+    if wrong := [*passing(last, limits).values()]:
+        more = f"; and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
+        return f"there were too few to tell whether this lasts: {'; '.join(wrong[:_SHOWN])}{more}"
     return "" if last.cases else "no definition was compared"

@@ -109,6 +109,7 @@ def test_who_hangs_is_waited_for_as_long_as_was_said(serve):
         (f"mailto://ann:{TOKEN}@mail.example?to=x@y.example", "mailto://mail.example"),
         (f"json://{TOKEN} {TOKEN}/", "json://…"),
         (f"${{{TOKEN}}}", "an address"),
+        (f"json://[{TOKEN}", "json://…"),
     ],
 )
 def test_of_an_address_scheme_and_host_are_told(url, shown, monkeypatch):

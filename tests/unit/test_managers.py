@@ -141,6 +141,7 @@ def test_what_a_manager_says_is_a_state(manager, said, state, words):
         ("openrc", Said(0, "", ""), "exit code 0, without a word"),
         ("sysvinit", Said(3, "", "Usage: /etc/init.d/web {start|stop}\n"), "Usage: /etc/init.d/web {start|stop}"),
         ("sysvinit", Said(4, "", ""), "exit code 4, without a word"),
+        ("sysvinit", Said(1, "", "cat: /run/web.pid: Permission denied\n"), "cat: /run/web.pid: Permission denied"),
     ],
 )
 def test_what_is_no_answer_is_no_stopped_service(manager, said, told):

@@ -148,22 +148,31 @@ def test_blocks_from_the_disk_are_red_only_by_a_limit():
             ),
         ),
         ([{"cases": 0}], ("INCONCLUSIVE", 7, "nothing was red in 1 round, but no definition was compared")),
+        (
+            [{}, {"endpoints": (health(good=False),)}],
+            (
+                "INCONCLUSIVE",
+                7,
+                f"nothing was red in 2 rounds, but there were too few to tell whether this lasts: {REFUSED}",
+            ),
+        ),
+        ([{"endpoints": (health(good=False),)}, {}], ("STEADY", 0, "nothing was red in 2 rounds")),
     ],
 )
 def test_what_could_not_be_decided_at_the_end_is_not_steady(rounds, came):
-    told = watched(several(*rounds), ())
+    told = watched(several(*rounds), (), LIMITS)
 
     assert (told.word, told.exit_code, told.sentence) == came
 
 
 def test_a_signal_says_that_nothing_was_red_until_then():
-    told = watched(several({}), (), number=2)
+    told = watched(several({}), (), LIMITS, number=2)
 
     assert (told.word, told.exit_code) == ("INTERRUPTED", 130)
 
 
 def test_what_is_red_is_said_even_if_a_signal_came():
-    assert watched(several({}), ("x",), number=2).exit_code == 1
+    assert watched(several({}), ("x",), LIMITS, number=2).exit_code == 1
 
 
 def test_a_round_stands_on_one_line():

@@ -123,6 +123,9 @@ def _openrc(host: Host, service: Service) -> Status:
     return Status(_OF_OPENRC.get(found[1], "neither"), said.words)
 
 
+_USAGE = re.compile(r"^\W*usage\b", re.IGNORECASE | re.MULTILINE)  # it knows no `status`
+# Who may not look is told so, and many scripts end with 1, which is LSB's word for a service that died.
+_DENIED = re.compile(r"permission denied|not permitted|must be (?:run as )?root|root privileges", re.IGNORECASE)
 _OF_LSB: Mapping[int, State] = MappingProxyType({0: "running", 1: "stopped", 2: "stopped", 3: "stopped"})
 
 
@@ -133,9 +136,7 @@ def _init_script(host: Host, service: Service) -> Status:
         return Status(NO_SUCH, said.words)
     if of_systemd := re.search(r"^ *Active: (\w+) *\(.*?\)", both, re.MULTILINE):  # to whom `service` hands on
         return Status(_OF_SYSTEMD.get(of_systemd[1], "neither"), of_systemd[0].strip())
-    if said.code not in _OF_LSB or re.search(
-        r"^\W*usage\b", both, re.IGNORECASE | re.MULTILINE
-    ):  # it knows no `status`
+    if said.code not in _OF_LSB or _USAGE.search(both) or (said.code and _DENIED.search(both)):
         raise _unclear(service, said)
     return Status(_OF_LSB[said.code], f"exit code {said.code}: {said.words}")
 
