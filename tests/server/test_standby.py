@@ -239,16 +239,16 @@ def test_a_repair_is_made_and_proven_on_a_standby_and_run_on_its_primary(pair, u
     assert command(tmp_path, "repair", "--database-url", urls[0]).stdout.startswith("-- every definition")
 
 
-# The last one here: it stops the standby that all others share.
-def test_a_server_that_does_not_come_back_is_inconclusive(pair, urls, monkeypatch):
-    monkeypatch.setattr(connection, "RESTART_SECONDS", 1)
-    with pytest.raises(Inconclusive, match="cannot connect"):
-        reading(urls[1], lambda: pair[1].cluster.pg_ctl("stop", "-m", "fast"), 1)
-
-
 def test_the_state_before_a_rollback_can_be_dumped_from_it(urls, tmp_path):
     with subject(urls[1]) as live:
         made = StateBackup(live, tmp_path, lambda _: None)
 
         assert [*made.findings()] == []
         assert made.dump.rows == 2000
+
+
+# The last one here: it stops the standby that all others share.
+def test_a_server_that_does_not_come_back_is_inconclusive(pair, urls, monkeypatch):
+    monkeypatch.setattr(connection, "RESTART_SECONDS", 1)
+    with pytest.raises(Inconclusive, match="cannot connect"):
+        reading(urls[1], lambda: pair[1].cluster.pg_ctl("stop", "-m", "fast"), 1)

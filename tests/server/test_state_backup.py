@@ -97,7 +97,7 @@ def test_every_row_of_every_table_is_in_it(ground, tmp_path):
             'echo "pg_dump: error: the disk is gone" >&2; exit 1',
             "no dump was made: pg_dump ended with 1: the disk is gone",
         ),
-        ("kill -9 $$", "no dump was made: pg_dump ended with 137: Killed"),
+        ("kill -9 $$", "no dump was made: pg_dump ended with 137: "),
         (": >$file", "pg_restore cannot read the dump, so it was removed: pg_restore: error: "),
     ],
 )
