@@ -9,6 +9,7 @@ import msgspec
 
 from rollproof.commands.drill_records import Drill, key, project, records
 from rollproof.model.errors import Misuse
+from rollproof.model.redaction import Secrets, secrets_typed
 from rollproof.report.runbook.document import word
 from rollproof.report.runbook.known import Application, Commands, People, Rehearsed
 from rollproof.server.connection import Target
@@ -63,9 +64,16 @@ def _query(more: dict[str, str]) -> str:
 
 
 def commands(settings: Settings) -> Commands:
-    """Return the migration tool's commands, as configured."""
+    """Return the migration tool's commands, as configured, without a password that was typed into one."""
     own = settings.runbook
-    return Commands(settings.migration.rollback_command, own.status, own.partial, own.emergency, own.restore)
+    typed = (settings.migration.rollback_command, own.status, own.partial, own.emergency, own.restore)
+    return Commands(*(each and _without_secrets(each) for each in typed))
+
+
+def _without_secrets(command: str) -> str:
+    """Return a command without its secrets; a variable of the shell is none."""
+    found = secrets_typed(command.split(), {}).words
+    return Secrets(frozenset(word for word in found if not word.strip("'\"").startswith("$"))).hide(command)
 
 
 def application(settings: Settings) -> Application:

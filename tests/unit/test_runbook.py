@@ -7,6 +7,7 @@ from fixtures.markdown_shape import blocks, shape
 from fixtures.sample_reports import HOSTILE, Seen
 from fixtures.sample_runbook import saying
 from rollproof.commands.runbook_facts import important_first, of_important
+from rollproof.commands.runbook_settings import commands
 from rollproof.report.markdown_text import CELL
 from rollproof.report.runbook.changes import with_changes
 from rollproof.report.runbook.contents import contents
@@ -22,6 +23,8 @@ from rollproof.report.runbook.known import (
 from rollproof.report.runbook.markdown import markdown
 from rollproof.report.runbook.steps import checklist
 from rollproof.settings.options import Settings
+from rollproof.settings.rehearsal import Runbook
+from rollproof.settings.sections import Migration
 from rollproof.verdict.procedure_items import names
 
 
@@ -124,3 +127,19 @@ def test_of_too_many_tables_those_with_a_copy_and_the_largest_are_told():
         "third",
         "first",
     )
+
+
+@every(
+    ("typed", "written"),
+    [
+        ("migrate down --password=hunter2 --all", "migrate down --password=*** --all"),
+        ("migrate down --token hunter2", "migrate down --token ***"),
+        ("PGPASSWORD=hunter2 migrate down", "PGPASSWORD=*** migrate down"),
+        ("psql postgresql://ann:hunter2@db/shop -f down.sql", "psql postgresql://ann:***@db/shop -f down.sql"),
+        ("migrate down --token $TOKEN", "migrate down --token $TOKEN"),
+    ],
+)
+def test_a_password_in_a_command_is_not_written(typed, written):
+    settings = Settings(migration=Migration(rollback_command=typed), runbook=Runbook(status=typed))
+
+    assert (commands(settings).rollback, commands(settings).status) == (written, written)
