@@ -11,6 +11,8 @@ from rollproof.system.files import contents
 _MOST = 2**26  # bytes of a file
 _CASES = 10_000
 _LETTERS = 4_000  # of what one case says of its failure
+_NAME = 500  # letters of a case's name
+_LONGEST = 1e9  # seconds
 _KINDS: dict[str, CaseKind] = {"Failure": "failure", "Error": "error", "Skipped": "skipped"}
 
 Signature = tuple[int, int, int]
@@ -62,10 +64,15 @@ def _cases(written: bytes, hide: Callable[[str], str]) -> Iterator[InnerCase]:
         results = sorted(case.result, key=lambda each: [*_KINDS].index(type(each).__name__))
         worst: Any = results[0] if results else None
         yield InnerCase(
-            hide(case.classname or ""),
-            hide(case.name or ""),
-            float(case.time or 0),
+            hide(case.classname or "")[:_NAME],
+            hide(case.name or "")[:_NAME],
+            _seconds(case.time),
             _KINDS[type(worst).__name__] if worst is not None else "passed",
             hide((worst.message or "") if worst is not None else "")[:_LETTERS],
             hide((worst.text or "") if worst is not None else "")[-_LETTERS:],
         )
+
+
+def _seconds(told: float | None) -> float:
+    """Return the seconds of a case; 0 for what is no time, as no report could hold it."""
+    return float(told) if told and 0 < told < _LONGEST else 0.0

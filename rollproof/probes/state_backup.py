@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
 from rollproof.catalog.pg_dump import reason
@@ -93,8 +94,7 @@ class StateBackup:
         yield from (scarce := [*self._no_room(view.ask(_bytes))])
         if scarce:
             return
-        stamp = re.sub(r"\D", "-", view.taken[0][:19])
-        path = self._folder / f"{re.sub(r'[^A-Za-z0-9_.-]', '_', database)}-{stamp}.dump"
+        path = self._free(re.sub(r"[^A-Za-z0-9_.-]", "_", database), re.sub(r"\D", "-", view.taken[0][:19]))
         part = path.with_name(f".{path.name}-{os.getpid()}.part")
         SIGNALS.unfinished.add(part)
         try:
@@ -105,6 +105,11 @@ class StateBackup:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
             SIGNALS.unfinished.discard(part)
+
+    def _free(self, database: str, stamp: str) -> Path:
+        """Return a path that nothing has yet: another database may be called alike, and its dump of that second stays."""
+        names = (f"{database}-{stamp}{more}.dump" for more in chain([""], map("-{}".format, count(2))))
+        return next(path for path in map(self._folder.joinpath, names) if not os.path.lexists(path))
 
     def _no_room(self, needed: int) -> Iterator[Finding]:
         free = shutil.disk_usage(self._folder).free

@@ -119,4 +119,6 @@ def _unit_fault(unit: str, manager: str) -> str:
     groups = manager == "supervisor" and unit.endswith(":*") and "*" not in unit[:-1]
     if any(letter in unit for letter in "*?[") and not groups:
         return "is a pattern: name each service by itself, or a group of supervisor as `group:*`"
+    if manager == "supervisor" and (unit == "all" or any(letter.isspace() for letter in unit)):
+        return "would be several to supervisorctl, which splits at blanks and takes `all` for every process: name one"
     return ""

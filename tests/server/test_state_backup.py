@@ -88,6 +88,20 @@ def test_every_row_of_every_table_is_in_it(ground, tmp_path):
     assert dump.sha256 in str(dump)
 
 
+def test_another_dump_of_the_same_second_stays(ground, tmp_path):
+    with subject(ground) as live:
+        first, second, third = (StateBackup(live, tmp_path, lambda _: None) for _ in range(3))
+        assert [*first.findings(), *second.findings()] == []
+        free = second.dump.path.with_name(second.dump.path.name.replace("-2.dump", "-3.dump"))
+        free.symlink_to(tmp_path / "elsewhere")
+        assert [*third.findings()] == []
+
+    paths = [each.dump.path for each in (first, second, third)]
+    assert len({*paths}) == 3
+    assert all(each.is_file() and not each.is_symlink() for each in paths)
+    assert free.is_symlink()
+
+
 @every(
     ("spoil", "said"),
     [

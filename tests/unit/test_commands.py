@@ -59,6 +59,29 @@ def test_only_a_file_that_was_written_meanwhile_is_of_this_run(tmp_path):
     assert ([case.name for case in fresh[0]], fresh[1]) == (["a"], "")
 
 
+@every("told, seconds", {"inf": 0, "nan": 0, "-3": 0, "1e300": 0, "0.25": 0.25, "1,234.5": 1234.5}.items())
+def test_a_time_that_no_report_could_hold_is_none(told, seconds, tmp_path_factory):
+    file = tmp_path_factory.mktemp("results") / "junit.xml"
+    file.write_text(
+        f'<testsuite><testcase name="{"n" * 10_000}" classname="{"c" * 10_000}" time="{told}"/></testsuite>'
+    )
+
+    ((case,), _) = inner_results(file, None, str)
+
+    assert (case.seconds, len(case.name), len(case.group)) == (seconds, 500, 500)
+
+
+@every(
+    "hostile",
+    [f'<!DOCTYPE t [<!ENTITY x SYSTEM "file://{__file__}">]>', '<!DOCTYPE t [<!ENTITY y "no"><!ENTITY x "&y;">]>'],
+)
+def test_an_entity_brings_no_other_file_in(hostile, tmp_path):
+    file = tmp_path / "junit.xml"
+    file.write_text(f'{hostile}<testsuite><testcase name="a"><failure>&x;</failure></testcase></testsuite>')
+
+    assert "JUnit files" not in repr(inner_results(file, None, str))
+
+
 def test_a_folder_in_the_place_of_the_file_is_said(tmp_path):
     assert inner_results(tmp_path, None, str)[1].startswith("one that cannot be read (")
 

@@ -35,6 +35,8 @@ def test_before_a_rollback_a_service_is_to_be_stopped_and_else_to_run():
         ('manager = "docker"\nunit = "-f"', "its unit is empty, not printable, or begins with a minus"),
         ('manager = "systemd"\nunit = "vibes-*"', "its unit is a pattern"),
         ('manager = "supervisor"\nunit = "*"', "its unit is a pattern"),
+        ('manager = "supervisor"\nunit = "all"', "its unit would be several to supervisorctl"),
+        ('manager = "supervisor"\nunit = "web all"', "its unit would be several to supervisorctl"),
         ('manager = "systemd"\ncontrol = "sudo \'"', "its control cannot be split into words: No closing quotation"),
         ('manager = "systemd"\ncontrol = " "', "its control is empty"),
         ('manager = "systemd"\nstates = { after = "running" }', "'after' is no phase; the phases are pre_migration"),

@@ -6,6 +6,8 @@ import time
 from concurrent.futures import Future, wait
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from errno import ETIMEDOUT
+from os import strerror
 from socket import SHUT_RDWR
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +88,8 @@ class _Exchange:
         self.came: Future[Heard | Silence] = Future()
         self.status: int | None = None
         self.connections: list[Any] = []
-        self.connected = False
+        self.connected = self.ended = False
+        self.turn = threading.Lock()
 
     def run(self) -> None:
         from requests import RequestException  # noqa: PLC0415 (0.3 s, paid only by those who have endpoints)
@@ -112,6 +115,8 @@ class _Exchange:
 
     def break_off(self) -> Silence:
         """Wake the thread, so that it ends and closes its connection; return what is to be said."""
+        with self.turn:
+            self.ended = True
         heard = f"status {self.status} came, but its body did not end" if self.status else "no whole header came"
         for connection in self.connections:
             with suppress(OSError, AttributeError):  # no socket yet, or none any more
@@ -142,12 +147,18 @@ def _adapter(exchange: _Exchange) -> "HTTPAdapter":
 
 
 def _notice(connection: Any, exchange: _Exchange) -> None:
-    """Have the exchange know once a connection is open, handshake and all: from then on bytes may have been sent."""
+    """Have the exchange know once a connection is open, handshake and all: from then on bytes may have been sent.
+
+    A connection that opens after the exchange was broken off is given up: what is sent by it might be sent a second time.
+    """
     opened = connection.connect
 
     def connect() -> None:
         opened()
-        exchange.connected = True
+        with exchange.turn:
+            exchange.connected = not exchange.ended
+        if exchange.ended:
+            raise TimeoutError(ETIMEDOUT, strerror(ETIMEDOUT))
 
     connection.connect = connect
 
