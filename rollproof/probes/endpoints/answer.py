@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 BODY_LIMIT = 2**20  # bytes of a body that are read at most, counted after decompression
 _TOKEN_LIMIT = 2**14  # letters; more than any server takes in a header
+_DIGITS = 4_000  # of an integer
 _PLACE = re.compile("[0-9]{1,9}")
 
 
@@ -101,9 +102,14 @@ def read(response: "Response", endpoint: Endpoint, seconds: float, body: bytes) 
 
 def _parsed(body: bytes, *, exactly: bool = False) -> Any:
     try:
-        return json.loads(body, parse_float=Decimal) if exactly else json.loads(body)
+        return json.loads(body, parse_float=Decimal if exactly else float, parse_int=_integer)
     except (ValueError, RecursionError, ArithmeticError):
         return ABSENT
+
+
+def _integer(digits: str) -> int | Decimal:
+    """Return an integer, of which Python reads no more than some thousand digits."""
+    return int(digits) if len(digits) <= _DIGITS else Decimal(digits)
 
 
 def _keys(body: bytes, required_keys: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -61,7 +61,10 @@ def changed(
         if name in recorded:
             value = heard.at(path)
             kind, salt, *digests = recorded[name].split(" ")
-            if told := _told(kind, digests, kind_of(value), _digests(salt, value)):
+            if kind == kind_of(value) == "absent":
+                sentence = f"{name} was not in the answer when it was recorded, and is not now: nothing is compared"
+                yield Finding(VALUES, name, "a value", "absent", sentence, heals=True)
+            elif told := _told(kind, digests, kind_of(value), _digests(salt, value)):
                 was, now, what = told
                 sentence = f"{name} {what}{_now(value) if show else ''}"
                 heals = respelled and now.endswith(RESPELLED)
@@ -110,12 +113,12 @@ def _digests(salt: str, value: Any) -> tuple[str, str]:
     Raises `Inconclusive` if it is nested too deep.
     """
     try:
-        spelled = "" if value is ABSENT else _spelled(value)
+        spelled, folded = ("", "") if value is ABSENT else (_spelled(value), _folded(value))
     except RecursionError:
         raise Inconclusive(
             "a value in an answer is nested too deep to be compared: name a place within it under `values`"
         ) from None
-    return _digest(salt, "exact", spelled), _digest(salt, "folded", _folded(value, spelled))
+    return _digest(salt, "exact", spelled), _digest(salt, "folded", folded)
 
 
 def _digest(salt: str, of: str, text: str) -> str:
@@ -134,10 +137,20 @@ def _spelled(value: Any) -> str:
     return f"[{', '.join(map(_spelled, value))}]" if isinstance(value, list) else json.dumps(value, ensure_ascii=False)
 
 
-def _folded(value: Any, spelled: str) -> str:
+def _folded(value: Any) -> str:
+    """Return what a value is without what spelling alone makes; the sign of a number is no hyphen, wherever it stands."""
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return _number(Decimal(value))
-    return re.sub(r"[-{}\s]", "", value if isinstance(value, str) else spelled).casefold()
+    if isinstance(value, list):
+        return f"[{', '.join(map(_folded_inside, value))}]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)}: {_folded_inside(value[key])}" for key in sorted(value)) + "}"
+    text = value if isinstance(value, str) else json.dumps(value)
+    return re.sub(r"(?<=\w)-(?=\w)|[{}\s]", "", text).casefold()
+
+
+def _folded_inside(value: Any) -> str:
+    return json.dumps(_folded(value)) if isinstance(value, str) else _folded(value)
 
 
 def _number(value: Decimal) -> str:
