@@ -141,7 +141,7 @@ def turn(folder: Path) -> Iterator[None]:
     """A context in which nobody else adds to the timeline. Raises `OSError`, `TimeoutError` if another writer does not end."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / FILE
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | NO_LINK | AS_IT_IS, 0o666))
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | NO_LINK | AS_IT_IS, 0o600))
     held = hold(path, seconds=_TURN)
     if held is None:
         raise TimeoutError(errno.EBUSY, f"another process has been writing to {path} for {_TURN:.0f} s")

@@ -12,6 +12,7 @@ import pytest
 from rollproof.incident import timeline
 from rollproof.model.errors import Misuse
 from rollproof.model.event import TORN, Event
+from rollproof.system.files import is_open_to_others
 
 TEXTS = ("logins fail", "roll back", "all well")
 WRITER = """
@@ -50,6 +51,10 @@ def test_what_was_entered_is_read_in_order(file):
     assert [(each.number, each.event.text) for each in entries] == [*enumerate(TEXTS, 1)]
     assert [each.previous for each in entries] == ["", *(each.sha256 for each in entries[:-1])]
     assert timeline.chain(file.parent).head == entries[-1].sha256
+
+
+def test_others_cannot_read_it(file):
+    assert is_open_to_others(file.stat()) is False
 
 
 def changed(lines):
