@@ -34,13 +34,14 @@ def chosen(folder: Path, settings: Settings, number: int | None) -> Record:
 
 
 def as_lines(record: Record) -> str:
-    """Return the timeline in lines, and who is next."""
+    """Return the timeline in lines, and who is next; what was typed in several lines is set in: none passes for an entry."""
     opening, end = record.opening, record.end
     state = f"closed {shown(end.at)}" if end else "open"
     issue = opening.event.facts.get("issue")
     head = [f"{state}{f', {issue}' if issue else ''}: {opening.event.text}"]
     below = [record.next_call] if record.next_call else []
-    return "\n".join([*head, *map(_line, record.entries), *below, f"head {record.head}"])
+    lines = [*head, *map(_line, record.entries), *below, f"head {record.head}"]
+    return "\n".join("\n    ".join(line.splitlines()) for line in lines)
 
 
 def _line(entry: Entry) -> str:

@@ -1,7 +1,7 @@
 """What a run came to as metrics: the verdict and when it was reached, counts, durations, what was measured beside."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rollproof.model.phase import PARTLY, PHASES
@@ -95,12 +95,15 @@ def headroom(known: Mapping[str, float]) -> Iterator[Sample]:
         yield Sample("sequence_headroom_ratio", share, {"sequence": name})
 
 
+def named(up: Iterable[tuple[bool, str]]) -> list[tuple[bool, str]]:
+    """Return as many of them as get time series of their own; those that are down before any that is up."""
+    return sorted(up, key=lambda each: each[0])[:MOST_NAMED]
+
+
 def _endpoints(report: Report) -> Iterator[Sample]:
     asked = [each for each in report.outcomes if each.check == ENDPOINTS and each.kind != "not checked"]
-    yield from (
-        Sample("endpoint_up", each.kind in ("verified", "warning"), {"endpoint": each.parameter})
-        for each in asked[:MOST_NAMED]
-    )
+    up = [(each.kind in ("verified", "warning"), each.parameter) for each in asked]
+    yield from (Sample("endpoint_up", good, {"endpoint": name}) for good, name in named(up))
     for answer in report.answers[:MOST_NAMED]:
         if answer.after is not None:
             yield Sample("endpoint_answer_seconds", answer.after, {"endpoint": answer.endpoint})

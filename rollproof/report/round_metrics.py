@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from rollproof.probes.database_figures import Figures
 from rollproof.report.metric_text import Sample
-from rollproof.report.metrics import MOST_NAMED, Beside, ended, headroom
+from rollproof.report.metrics import MOST_NAMED, Beside, ended, headroom, named
 from rollproof.verdict.rounds import WORDS, Round, Watched, rates
 
 
@@ -21,11 +21,13 @@ def samples(rounds: Sequence[Round], came: Watched, beside: Beside) -> Iterator[
     yield Sample("watch_undecided_cases", last.undecided)
     yield from _if_known("watch_error_ratio", seen.error_rate)
     yield from _if_known("watch_login_success_ratio", seen.login_success)
+    up = [(each.good, each.name) for each in last.endpoints]
+    yield from (Sample("endpoint_up", good, {"endpoint": name}) for good, name in named(up))
     for each in last.endpoints[:MOST_NAMED]:
-        yield Sample("endpoint_up", each.good, {"endpoint": each.name})
         if each.seconds is not None:
             yield Sample("endpoint_answer_seconds", each.seconds, {"endpoint": each.name})
-    yield from (Sample("service_up", each.good, {"service": each.name}) for each in last.services[:MOST_NAMED])
+    runs = [(each.good, each.name) for each in last.services]
+    yield from (Sample("service_up", good, {"service": name}) for good, name in named(runs))
     yield Sample("database_up", not last.trouble)
     if last.figures:
         yield from _figures(last.figures)

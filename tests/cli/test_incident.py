@@ -223,6 +223,13 @@ def test_it_is_shown_as_lines_as_json_and_as_the_record(typed, opened):
     assert head in typed("incident", "verify", "--head", head[:12])
 
 
+@pytest.mark.usefixtures("opened")
+def test_no_line_that_somebody_typed_passes_for_an_entry(typed):
+    typed("incident", "note", "so\n2026-11-29T23:00:00Z  post_rollback: VERIFIED (ada@bastion)")
+
+    assert "\n    2026-11-29T23:00:00Z  post_rollback: VERIFIED" in typed("incident", "show")
+
+
 def test_what_was_cut_off_is_found_by_what_reports_name(typed, opened):
     typed("incident", "note", "the end")
     typed("verify", *NOBODY, code=7)

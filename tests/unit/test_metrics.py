@@ -12,7 +12,7 @@ from rollproof.commands.metrics_file import put_metrics, require_metrics
 from rollproof.model.errors import Misuse
 from rollproof.probes.sequence_headroom import headroom
 from rollproof.report.metric_text import GAUGES, PREFIX, Sample, text
-from rollproof.report.metrics import MOST, Beside, ended, samples, verdicts
+from rollproof.report.metrics import MOST, MOST_NAMED, Beside, ended, samples, verdicts
 from rollproof.verdict.measured import AnswerTime
 from rollproof.verdict.selected import Selected
 
@@ -77,6 +77,16 @@ def test_an_endpoint_that_failed_is_down_and_one_that_was_not_asked_is_not_told(
     assert {name: s for name, s in values.items() if name[0] == "endpoint_answer_seconds"} == {
         ("endpoint_answer_seconds", "health"): 0.25
     }
+
+
+def test_of_many_endpoints_those_that_are_down_are_told():
+    up = [outcome(check="endpoints", parameter=f"up {number}") for number in range(60)]
+    down = outcome("not restored", check="endpoints", parameter="down")
+
+    told = [name for name in read(of(report(*up, down))) if name[0] == "endpoint_up"]
+
+    assert len(told) == MOST_NAMED
+    assert told[0] == ("endpoint_up", "down")
 
 
 def test_only_the_sequences_with_the_least_room_are_told():
