@@ -71,6 +71,7 @@ def shop(command, database, tmp_path):
     return lambda *arguments: command(tmp_path, "verify", *arguments, "--database-url", database, environment=variables)
 
 
+@pytest.mark.promise
 def test_each_ending_of_a_command_means_what_the_page_says_and_nothing_is_left_of_it(shop, tmp_path):
     verified = shop()
     folder = tmp_path / "rollproof-report"

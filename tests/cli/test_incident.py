@@ -230,6 +230,7 @@ def test_no_line_that_somebody_typed_passes_for_an_entry(typed):
     assert "\n    2026-11-29T23:00:00Z  post_rollback: VERIFIED" in typed("incident", "show")
 
 
+@pytest.mark.promise
 def test_what_was_cut_off_is_found_by_what_reports_name(typed, opened):
     typed("incident", "note", "the end")
     typed("verify", *NOBODY, code=7)
@@ -258,6 +259,7 @@ HARM = {
 }
 
 
+@pytest.mark.promise
 @pytest.mark.parametrize("harm", HARM)
 def test_a_timeline_that_cannot_be_kept_changes_no_verdict(harm, typed, opened):
     do, said, way_out = HARM[harm]

@@ -11,6 +11,7 @@ from fixtures.incidents import NOBODY, events, swallow
 TOKEN = "t0kenCanary"  # noqa: S105 (a canary)
 
 
+@pytest.mark.promise
 def test_who_cannot_be_told_delays_nobody_and_changes_no_verdict(typed, tmp_path, opened, serve):
     hangs = serve(swallow)
     urls = [f"json://{hangs.host}/{TOKEN}?rto=1", f"slack://{TOKEN}", "json://127.0.0.1:1/${UNSET_TOKEN}"]

@@ -70,6 +70,7 @@ def test_promtool_has_nothing_to_say(night):
     assert (said.returncode, said.stdout + said.stderr) == (0, "")
 
 
+@pytest.mark.promise
 @pytest.mark.usefixtures("good")
 def test_no_password_is_in_it(night, server):
     assert server.dsn("x").split(":")[2].split("@")[0] not in (night[0] / "shown" / "shop.prom").read_text()

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from werkzeug import Response
 
 from fixtures.readers import execute
@@ -23,6 +24,7 @@ sql = "SELECT id FROM public.kept"
 CHECKS = ("endpoint_answers", "endpoint_latency", "endpoint_values", "plans", "query_results")
 
 
+@pytest.mark.promise
 def test_of_what_has_another_name_now_nothing_is_called_verified(command, database, httpserver, tmp_path):
     execute(database, "CREATE TABLE kept (id int PRIMARY KEY)")
     httpserver.expect_request("/").respond_with_handler(

@@ -192,6 +192,7 @@ def _secret(url):
     return conninfo_to_dict(url)["password"]
 
 
+@pytest.mark.promise
 def test_no_file_of_it_holds_a_secret(shop):
     url, folder = shop
     files = {each.name: each.read_text() for each in (folder / "book").iterdir() if each.is_file()}

@@ -69,6 +69,7 @@ def test_a_login_is_asked_once_and_its_token_is_sent_by_those_that_name_it(shop)
     assert len(asked(shop, "/me")) == 4
 
 
+@pytest.mark.promise
 def test_a_token_is_told_nowhere(shop):
     """Not even where the answer repeats it as a key."""
     secrets = []
@@ -199,6 +200,7 @@ def slow_post(connection):
     drip(connection, b'{"token": "' + b"a" * 100_000)
 
 
+@pytest.mark.promise
 @pytest.mark.parametrize(
     "talk", [hang, slow_post, lambda it: it.sendall(b"HTTP/1.1 503 No\r\n\r\n"), lambda it: it.close()]
 )

@@ -90,6 +90,7 @@ def test_each_key_of_a_table_with_rows_is_looked_up(view):
     assert "own(integer)" in next(iter(unknown.values()))
 
 
+@pytest.mark.promise
 def test_what_is_kept_is_read_again_and_holds_no_value(view):
     found, unknown = planned(view, analyze=True)
     facts = recorded(found, unknown)

@@ -72,6 +72,7 @@ def test_a_mail_is_text_that_nothing_in_it_leaves(mailbox):
     assert "text/html" not in text
 
 
+@pytest.mark.promise
 def test_what_cannot_be_sent_is_told_without_the_token(httpserver):
     away = {"Location": f"http://127.0.0.1:{httpserver.port}/there"}
     httpserver.expect_request("/500").respond_with_data("", status=500)
@@ -91,6 +92,7 @@ def test_what_cannot_be_sent_is_told_without_the_token(httpserver):
     assert {asked.path for asked, _ in httpserver.log} == {"/500", "/away"}
 
 
+@pytest.mark.promise
 def test_who_hangs_is_waited_for_as_long_as_was_said(serve):
     hangs = serve(swallow)
     began = time.monotonic()

@@ -91,6 +91,7 @@ def test_another_major_digests_alike(ground, other_major):
         other_major.drop(name)
 
 
+@pytest.mark.promise
 def test_what_is_kept_is_read_again_and_holds_no_value(ground):
     found = asked(ground, VALUES, ORDERED)
     facts = results_recorded(found)
@@ -129,6 +130,7 @@ def test_whatever_can_stand_in_from_is_asked(ground, sql, rows, columns):
     assert (found.rows, tuple(name for name, _ in found.columns)) == (rows, columns)
 
 
+@pytest.mark.promise
 @every(
     ("sql", "says"),
     [
@@ -151,6 +153,7 @@ def test_what_writes_or_is_no_query_is_refused_with_the_way_out(ground, sql, say
     assert asked(ground, VALUES)["values"].rows == 100
 
 
+@pytest.mark.promise
 def test_a_named_plan_runs_if_that_is_asked_for_and_may_not_write(ground):
     wanted = (Plan("q", "SELECT * FROM public.v WHERE id = 7"), Plan("w", "INSERT INTO public.t VALUES (0)"))
     with reader(ground) as view:

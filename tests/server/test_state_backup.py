@@ -102,6 +102,7 @@ def test_another_dump_of_the_same_second_stays(ground, tmp_path):
     assert free.is_symlink()
 
 
+@pytest.mark.promise
 @every(
     ("spoil", "said"),
     [
@@ -126,6 +127,7 @@ def test_what_is_not_whole_is_removed_and_said(spoiled, ground, tmp_path, spoil,
     assert [*folder.iterdir()] == []
 
 
+@pytest.mark.promise
 def test_rows_that_are_missing_are_counted(spoiled, ground, tmp_path):
     """What is in the database when the dump is made, and not at its instant, would be such a row."""
     spoiled('for word; do shift; case $word in --snapshot=*) ;; *) set -- "$@" "$word" ;; esac; done; exec {real} "$@"')
@@ -155,6 +157,7 @@ def test_a_disk_that_is_nearly_full_is_left_alone(monkeypatch, ground, tmp_path)
     assert [*tmp_path.iterdir()] == []
 
 
+@pytest.mark.promise
 def test_who_ends_it_leaves_neither_dump_nor_pg_dump(monkeypatch, spoiled, ground, tmp_path):
     spoiled("exec sleep 60")
     wait, started = ChildProcess.wait, []

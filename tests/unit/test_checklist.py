@@ -72,6 +72,7 @@ def test_before_a_rollback_every_item_of_the_procedure_is_there_and_the_users_ow
     assert [*items(phase="post_migration")] == []
 
 
+@pytest.mark.promise
 def test_nothing_is_done_where_nothing_was_asked():
     found = items(provenance=NOWHERE)
 
@@ -120,6 +121,7 @@ def test_what_a_check_finds_is_what_its_item_says(item, check):
     assert told(found[item]) == "failed: it is empty"
 
 
+@pytest.mark.promise
 def test_a_doubt_is_no_yes():
     found = items(*(case(each, "inconclusive", "locked\nwait") for each in CHECKS))
 
@@ -174,6 +176,7 @@ def test_without_notices_the_contacts_say_whom_to_tell():
     assert told(found["notify stakeholders"]) == "by hand: DBA: Ann, +49 30 1"
 
 
+@pytest.mark.promise
 @every("kind", KINDS)
 @every("check", CHECKS)
 def test_ready_beside_a_failed_item_cannot_be(kind, check):

@@ -126,6 +126,7 @@ def test_blocks_from_the_disk_are_red_only_by_a_limit():
     )
 
 
+@pytest.mark.promise
 @pytest.mark.parametrize(
     ("rounds", "came"),
     [

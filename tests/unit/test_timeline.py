@@ -88,6 +88,7 @@ TAMPERED = {
 }
 
 
+@pytest.mark.promise
 @pytest.mark.parametrize("how", TAMPERED)
 def test_a_change_is_found_and_nothing_is_added_to_it(how, file):
     change, told = TAMPERED[how]
