@@ -4,6 +4,8 @@ import psycopg
 import pytest
 
 from fixtures.readers import SCOPE, reader
+from rollproof.probes.queries.lookups import chosen, plans_of
+from rollproof.settings.sections import Lookups
 from rollproof.sources.live import Live
 
 # Bytes of each encoding, as `convert_from` would refuse some of them in another.
@@ -79,6 +81,23 @@ def test_every_encoding_is_read_and_one_changed_byte_is_seen(encoding, server, n
     assert was == again
     assert {facet for facet in was[0] if was[0][facet] != now[0][facet]} == {"content"}
     assert not any(was[1].values())
+
+
+@pytest.mark.parametrize("encoding", WORDS)
+def test_a_key_of_any_encoding_is_looked_up(encoding, server, new_database):
+    name, word = new_database(), b"n" + WORDS[encoding]
+    server.drop(name)
+    with psycopg.connect(server.dsn("postgres"), autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'")
+    with psycopg.connect(server.dsn(name), autocommit=True, client_encoding="SQL_ASCII") as connection:
+        connection.execute(b'CREATE TABLE "' + word + b'" ("' + word + b'" int PRIMARY KEY)')
+        connection.execute(b'INSERT INTO "' + word + b'" SELECT generate_series(1, 500)')
+        connection.execute(b'ANALYZE "' + word + b'"')
+    with reader(server.dsn(name)) as view:
+        asked, left = chosen(view, ["public"], Lookups(rows=1))
+        found, unknown = plans_of(view, asked)
+
+    assert ({**left, **unknown}, len(found)) == ({}, 1)
 
 
 def test_no_setting_of_the_role_or_the_database_changes_a_fact(database_from):

@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Iterable
-from typing import Any
 
 import msgspec
+from psycopg.types.string import TextBinaryLoader
 
 from rollproof.model.errors import Inconclusive
 from rollproof.model.query_plan import QueryPlan, read
@@ -71,9 +71,11 @@ def explain(connection: Connection, sql: str, *, analyze: bool = False, apart: b
 def _explained(connection: Connection, sql: str, *, analyze: bool, apart: bool) -> QueryPlan:
     options = "ANALYZE, BUFFERS, SETTINGS, FORMAT JSON" if analyze else "SETTINGS, FORMAT JSON"
     # Asked for a binary answer, the server takes one statement only; without ANALYZE it runs nothing of it.
-    row = connection.execute(f"EXPLAIN ({options}) {sql}".encode(), binary=True).fetchone()
-    explained: Any = row[0] if row else []
-    return read(explained, apart=apart)
+    with connection.cursor(binary=True) as cursor:
+        # psycopg takes all JSON for UTF-8, and an SQL_ASCII database has any bytes.
+        cursor.adapters.register_loader("json", TextBinaryLoader)
+        row = cursor.execute(f"EXPLAIN ({options}) {sql}".encode()).fetchone()
+    return read(msgspec.json.decode(str(row[0])) if row else [], apart=apart)
 
 
 def recorded(found: dict[str, QueryPlan], wanted: Iterable[Plan]) -> dict[str, dict[str, str]]:
