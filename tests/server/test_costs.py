@@ -5,6 +5,7 @@ import time
 import psycopg
 import pytest
 
+from rollproof.rehearsal.costs.disk import Disk
 from rollproof.rehearsal.costs.figures import Figures, Rewrite
 from rollproof.rehearsal.costs.impatience import Impatience
 from rollproof.rehearsal.costs.meter import measured
@@ -113,6 +114,23 @@ def test_a_migration_that_waits_for_no_lock_or_wants_to_be_alone_is_let_alone(da
     assert found.figures
     assert found.figures.missing == ()
     assert [(lock.table, lock.mode) for lock in found.figures.locks] == [("public.locked", "ACCESS EXCLUSIVE")]
+
+
+def test_a_look_at_the_disk_that_was_ended_is_made_by_the_next_session(database_from):
+    tables = database_from(filled)
+    with psycopg.connect(tables, autocommit=True) as connection, psycopg.connect(tables, autocommit=True) as ended:
+        (database,) = connection.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone()
+        disk = Disk(ended, database)
+        connection.execute("SELECT pg_terminate_backend(%s, 5000)", (ended.info.backend_pid,))
+        disk.look()
+        assert disk.connection.closed
+
+        disk.connection = connection
+        connection.execute("CREATE TABLE more AS SELECT repeat(i::text, 100) FROM generate_series(1, 10000) AS i")
+        disk.look()
+
+        assert disk.missing == {}
+        assert disk.peak > 1_000_000
 
 
 def test_a_rewritten_table_names_its_statements():

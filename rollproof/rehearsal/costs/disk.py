@@ -32,7 +32,11 @@ class Disk:
 
     def look(self) -> None:
         """See how much disk is used at this moment."""
-        self.peak = max(self.peak, self._used() - self.size)
+        before, used = dict(self.missing), self._used()
+        if self.connection.closed:  # a command that wants to be alone has ended it: the next look is by another session
+            self.missing = before
+        else:
+            self.peak = max(self.peak, used - self.size)
 
     @property
     def _who(self) -> str:
