@@ -21,6 +21,16 @@ def samples(rounds: Sequence[Round], came: Watched, beside: Beside) -> Iterator[
     yield Sample("watch_undecided_cases", last.undecided)
     yield from _if_known("watch_error_ratio", seen.error_rate)
     yield from _if_known("watch_login_success_ratio", seen.login_success)
+    yield from _up(last)
+    yield Sample("database_up", not last.trouble)
+    if last.figures:
+        yield from _figures(last.figures)
+        yield Sample("database_deadlocks", seen.deadlocks)
+        yield from _if_known("database_rollback_ratio", seen.rollback_ratio)
+        yield from _if_known("database_cache_hit_ratio", seen.cache_hit_ratio)
+
+
+def _up(last: Round) -> Iterator[Sample]:
     up = [(each.good, each.name) for each in last.endpoints]
     yield from (Sample("endpoint_up", good, {"endpoint": name}) for good, name in named(up))
     for each in last.endpoints[:MOST_NAMED]:
@@ -28,12 +38,6 @@ def samples(rounds: Sequence[Round], came: Watched, beside: Beside) -> Iterator[
             yield Sample("endpoint_answer_seconds", each.seconds, {"endpoint": each.name})
     runs = [(each.good, each.name) for each in last.services]
     yield from (Sample("service_up", good, {"service": name}) for good, name in named(runs))
-    yield Sample("database_up", not last.trouble)
-    if last.figures:
-        yield from _figures(last.figures)
-        yield Sample("database_deadlocks", seen.deadlocks)
-        yield from _if_known("database_rollback_ratio", seen.rollback_ratio)
-        yield from _if_known("database_cache_hit_ratio", seen.cache_hit_ratio)
 
 
 def _figures(seen: Figures) -> Iterator[Sample]:

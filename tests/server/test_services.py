@@ -148,6 +148,11 @@ def test_a_host_that_lets_us_not_in_is_no_stopped_service(service, sshd):
         ("sleep", "did not answer within 0.5 s"),
         ("true", "its manager does not say what state it is in: exit code 0, without a word"),
         ("false", "its manager does not say what state it is in: exit code 1, without a word"),
+        ("echo -p s3cret", "its manager does not say what state it is in: -p *** status idle"),
+        (
+            "echo -ps3cret --password s3cret",
+            "its manager does not say what state it is in: -p*** --password *** status",
+        ),
     ],
 )
 def test_a_manager_that_cannot_be_asked_is_no_stopped_service(control, said, service):

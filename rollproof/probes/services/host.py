@@ -6,15 +6,17 @@ import subprocess
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from textwrap import shorten
 from threading import BoundedSemaphore
 from typing import IO, Any
 
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.printable import one_line
+from rollproof.model.redaction import Secrets, secrets_typed
 from rollproof.settings.service import LOCAL, MANAGERS, Service
 from rollproof.system.child_process import kill_group, leashed
 from rollproof.system.extras import require
@@ -27,22 +29,24 @@ _NOT_FOUND = (126, 127)  # as a shell says it
 _MOST = 2**20  # bytes of what a command says
 _SHOWN = 300  # letters of it in a message
 _KILL_AFTER = 2
+_NOTHING = Secrets(frozenset())
 _TURNS: Mapping[str, BoundedSemaphore] = defaultdict(lambda: BoundedSemaphore(4))
 """By host, how many commands are run there at a time: sshd turns away whoever comes while ten others are about to log in."""
 
 
 @dataclass(frozen=True)
 class Said:
-    """What a command on a host said: its exit code, and its output."""
+    """What a command on a host said: its exit code, and its output, of which messages do not show the `secrets`."""
 
     code: int
     out: str
     trouble: str
+    secrets: Secrets = _NOTHING
 
     @property
     def words(self) -> str:
         """All of it on one line, as far as a message holds it."""
-        whole = " ".join(f"{self.trouble} {self.out}".split())
+        whole = self.secrets.hide(" ".join(f"{self.trouble} {self.out}".split()))
         return shorten(one_line(whole), _SHOWN, placeholder=" …") or f"exit code {self.code}, without a word"
 
 
@@ -57,6 +61,7 @@ class Host:
         self._service = service
         self._control = shlex.split(service.control or MANAGERS[service.manager])
         self._program = MANAGERS[service.manager]  # messages say no more: `control` may hold a password
+        self._secrets = secrets_typed([*self._control, *_passwords(service, self._control)], {})
         self._backend = _backend(service)
 
     def ask(self, *words: str, seconds: float | None = None) -> Said:
@@ -89,9 +94,16 @@ class Host:
         _, reached, answer = out.partition(f"{_HERE}\n")
         if not reached:
             raise Inconclusive(
-                f"{self._service.where}: its host cannot be asked: {Said(result.rc, out, trouble).words}"
+                f"{self._service.where}: its host cannot be asked: {Said(result.rc, out, trouble, self._secrets).words}"
             )
-        return Said(result.rc, answer, trouble)
+        return Said(result.rc, answer, trouble, self._secrets)
+
+
+def _passwords(service: Service, control: Sequence[str]) -> Iterator[str]:
+    """Yield the passwords of supervisorctl's `-p`, as its long option has them."""
+    for word, following in pairwise([*control, ""]):
+        if service.manager == "supervisor" and word.startswith("-p"):
+            yield f"--password={word.removeprefix('-p') or following}"
 
 
 def _backend(service: Service) -> Any:
