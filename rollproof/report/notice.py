@@ -67,7 +67,7 @@ def _phase(record: Record, entry: Entry) -> Iterator[str]:
 def _completed(record: Record, entry: Entry) -> Iterator[str]:
     yield entry.event.text
     since, until = read(record.opening.at), read(entry.at)
-    took = f", after {in_words((until - since).total_seconds())}" if since and until else ""
+    took = f", after {in_words((until - since).total_seconds())}" if since and until and since <= until else ""
     yield f"closed {shown(entry.at)} by {entry.who}{took}"
     last = {each.event.what: each for each in record.entries if each.event.kind in ("phase", "watch")}
     yield from (f"{what}: {each.event.verdict} ({shown(each.at)})" for what, each in last.items())

@@ -157,6 +157,8 @@ def _row(entry: Entry) -> str:
 def _took(seconds: float | None) -> str:
     if seconds is None:
         return ""
+    if seconds < 0:
+        return "nobody can say how long: a clock went back"
     return in_words(seconds) if seconds >= 120 else f"{seconds:,.1f} s"  # noqa: PLR2004 (in words from two minutes on)
 
 

@@ -67,7 +67,9 @@ def next_call(red: Red | None, levels: Sequence[Escalation], contacts: Mapping[s
     """Return who is to be called now, and who is after them; "" if nothing is red."""
     if not red:
         return ""
-    told = f"{red.what} is red since {red.since:%H:%M}Z, {in_words((now - red.since).total_seconds())}"
+    seconds = (now - red.since).total_seconds()
+    took = in_words(seconds) if seconds >= 0 else "which is later than now by this machine's clock"
+    told = f"{red.what} is red since {red.since:%H:%M}Z, {took}"
     if not levels:
         return f"{told}; nobody is named under [[escalation]]"
     due = [level for level in levels if red.since + timedelta(minutes=level.after_minutes) <= now]

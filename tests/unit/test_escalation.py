@@ -56,6 +56,7 @@ def test_red_is_what_no_good_run_ended(case):
         (1, "60 seconds: first at 02:15Z DBA (database: Ann, +49 30)"),
         (15, "15 minutes: call DBA (database: Ann, +49 30), level 1 of 2; then at 03:00Z CTO (board: Cem)"),
         (90, "90 minutes: call CTO (board: Cem), level 2 of 2"),
+        (-30, "which is later than now by this machine's clock: first at 02:15Z DBA (database: Ann, +49 30)"),
     ],
 )
 def test_who_is_next_depends_on_how_long_it_is_red(minutes, said):

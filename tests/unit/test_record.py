@@ -7,6 +7,7 @@ from markdown_it import MarkdownIt
 
 from fixtures.sample_reports import HOSTILE, record_all_over
 from rollproof.model.event import DECISION, DONE, PROBLEM, Entry, Event, LoggedStep
+from rollproof.report import notice
 from rollproof.report.record import lessons, record_text, was_edited, written
 from rollproof.settings.people import Escalation
 from rollproof.verdict.record import record_of
@@ -91,6 +92,15 @@ def test_it_has_the_headings_of_the_procedure():
 )
 def test_it_says_what_the_procedure_asks(heading, said):
     assert said in part(heading)
+
+
+def test_a_clock_that_went_back_makes_no_duration():
+    there = [Entry(1, "2026-11-29T03:00:00.000+00:00", "ann@db", EVENTS[0], ""),
+             Entry(2, "2026-11-29T02:00:00.000+00:00", "ann@db", Event("closed", "closed", text="all well"), "")]  # fmt: skip
+    found = record_of(there, CONTACTS, LEVELS, NOW)
+
+    assert "the incident: nobody can say how long: a clock went back" in record_text(found)
+    assert "closed 2026-11-29T02:00:00Z by ann@db\n" in notice.body(found, there[1])
 
 
 def test_a_rehearsal_is_a_step_and_no_validation():
