@@ -14,6 +14,7 @@ from rollproof.probes.state_backup import StateDump
 from rollproof.sources.baseline import Seal, save, unsealed
 from rollproof.sources.live import Live
 from rollproof.sources.recorded import Recorded
+from rollproof.system.files import is_there
 from rollproof.verdict.rollback_changes import TOLD, changes
 from rollproof.verdict.state_before import RollbackChanges, StateKept
 
@@ -97,7 +98,7 @@ def _facts(snapshot: Snapshot) -> dict[str, dict[str, str]]:
 
 def changed_since(prepared: Prepared, folder: Path, say: Callable[[str], object]) -> RollbackChanges | None:
     """Return what the rollback changed; None if no state before it was kept, or none that can be believed, which is said."""
-    path = next((each for each in _places(prepared, folder) if each.exists()), None)
+    path = next((each for each in _places(prepared, folder) if is_there(each)), None)
     if path is None:
         return None
     try:

@@ -21,6 +21,7 @@ from rollproof.settings.options import Settings
 from rollproof.sources.baseline import Seal, load, save
 from rollproof.sources.live import Live
 from rollproof.sources.signature import Key
+from rollproof.system.files import is_there
 
 
 def take_baseline(source: Live, settings: Settings, environment: Mapping[str, str]) -> Snapshot:
@@ -68,7 +69,7 @@ def aside(path: Path) -> Path | None:
 
     Raises `Misuse` if what is there is no baseline: then nobody can say what would be lost.
     """
-    if not path.exists():
+    if not is_there(path):
         return None
     try:
         taken = load(path, allow_empty=True).origin.taken

@@ -59,9 +59,12 @@ class Runs:
 
     def obstacle(self) -> str | None:
         """Return why nothing can be written here, as far as that shows without trying; None if no reason shows."""
-        if self.path.is_symlink() and not self.path.exists():
-            return "it is a link to nowhere"
-        there = next((each for each in (self.path, *self.path.absolute().parents) if each.exists()), Path())
+        try:
+            if self.path.is_symlink() and not self.path.exists():
+                return "it is a link to nowhere"
+            there = next((each for each in (self.path, *self.path.absolute().parents) if each.exists()), Path())
+        except OSError as error:  # it is below a folder that may not be entered
+            return error.strerror or str(error)
         if not there.is_dir():
             return "it is a file" if there == self.path else f"{there} is a file"
         return None if os.access(there, os.W_OK | os.X_OK) else "it is not writable"

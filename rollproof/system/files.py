@@ -34,6 +34,14 @@ def from_home(path: str) -> str:
     return os.path.expanduser(path) if path.startswith(("~/", "~\\")) else path  # noqa: PTH111 (pathlib raises where there is no home)
 
 
+def is_there(path: Path) -> bool:
+    """Tell whether there is a file or folder of this name, as far as we may look: pathlib raises where we may not."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 def contents(path: Path, most: int) -> bytes:
     """Return the bytes of a regular file, which a symbolic link may name, of at most `most` bytes.
 
