@@ -37,12 +37,16 @@ def inner_results(
     if now == before:
         return (), "one of an earlier run, which this run did not write"
     try:
-        cases = tuple(_cases(contents(file, _MOST), hide))
+        whole = _parsed(contents(file, _MOST))
+        cases, told = tuple(_cases(whole, hide)), _failures_counted(whole)
     except OSError as error:
         return (), f"one that cannot be read ({error.strerror or error})"
     except Exception as error:  # noqa: BLE001 (whatever a parser makes of somebody's file, it is no result)
         return (), hide(f"one that is no JUnit ({type(error).__name__}: {next(iter(str(error).splitlines()), '')})")
-    return cases, _wrong(cases)
+    bad = any(case.is_bad for case in cases)
+    return cases, _wrong(cases) or (
+        "one that counts failures, and none of its tests failed" if told and not bad else ""
+    )
 
 
 def _wrong(cases: tuple[InnerCase, ...]) -> str:
@@ -53,10 +57,21 @@ def _wrong(cases: tuple[InnerCase, ...]) -> str:
     return f"one with more than {_CASES:,} tests, of which only so many were read" if len(cases) > _CASES else ""
 
 
-def _cases(written: bytes, hide: Callable[[str], str]) -> Iterator[InnerCase]:
+def _parsed(written: bytes) -> Any:
     import junitparser  # noqa: PLC0415 (an extra, for who names such a file)
 
-    whole: Any = junitparser.JUnitXml.fromstring(written)
+    return junitparser.JUnitXml.fromstring(written)
+
+
+def _failures_counted(whole: Any) -> bool:
+    """Tell whether a suite says of itself that something failed, as some do for what failed beside its tests."""
+    every = whole._elem.iter()  # noqa: SLF001 (its own numbers are counted anew, from the cases)
+    return any((each.get(name) or "0").strip("0") for each in every for name in ("failures", "errors"))
+
+
+def _cases(whole: Any, hide: Callable[[str], str]) -> Iterator[InnerCase]:
+    import junitparser  # noqa: PLC0415 (the same)
+
     suites = whole if isinstance(whole, junitparser.JUnitXml) else (whole,)
     for number, case in enumerate(case for suite in suites for case in suite):  # those of suites within suites, too
         if number > _CASES:

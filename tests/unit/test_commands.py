@@ -27,6 +27,18 @@ FILES = {  # what stands in the file → the cases read, as (name, kind), and wh
     "<html/>": ([], "one that is no JUnit"),
     "<testsuite><testcase": ([], "one that is no JUnit"),
     "<testsuite>" + '<testcase name="x" time="soon"/>' + "</testsuite>": ([], "one that is no JUnit"),
+    f'<testsuite errors="1"><error message="no database"/>{GOOD}</testsuite>': (
+        [("a", "passed")],
+        "counts failures, and none",
+    ),
+    f'<testsuites failures="1" errors="1"><testsuite failures="2">{BAD}</testsuite></testsuites>': (
+        [("b", "failure")],
+        "",
+    ),
+    f'<testsuites failures="0"><testsuite failures="0" errors="">{GOOD}</testsuite></testsuites>': (
+        [("a", "passed")],
+        "",
+    ),
     "\x00\x01": ([], "one that is no JUnit"),
     "<testsuite>" + GOOD * 10_050 + "</testsuite>": ([("a", "passed")] * 10_001, "more than 10,000 tests"),
 }
