@@ -262,6 +262,13 @@ def _constraints(of: Sources, made: Recreation) -> Iterator[tuple[str, str]]:
         if identity not in own and table in tables and text.startswith("CHECK ("):
             yield table, f"ALTER TABLE {table} ADD CONSTRAINT {identity.removeprefix(f'{table}.')} {text};"
     yield from ((table_of(step.of.identity) or "", step.statements[0]) for step in steps)
+    for (
+        step
+    ) in made.plan.steps:  # a key of a partitioned table is not valid before those of its partitions are attached to it
+        if (step.verb, step.of.facet) == ("attributes", "indexes") and step.of.identity in own:
+            yield from (
+                (table_of(step.of.identity) or "", text) for text in step.statements if " ATTACH PARTITION " in text
+            )
 
 
 def important_first(tables: Sequence[KnownTable]) -> tuple[KnownTable, ...]:

@@ -219,8 +219,9 @@ def _slower(said: Wording, subject: Subject, _: Rows) -> Wording:
     return replace(said, change=f"{finding.actual}, was {finding.expected}") if finding.compared else said
 
 
-def _service(said: Wording, subject: Subject, _: Rows) -> Wording:
-    change = one_line(subject.finding.sentence).partition(") ")[2]  # behind the service, its manager and its host
+def _behind_its_place(said: Wording, subject: Subject, _: Rows) -> Wording:
+    """Return what is said behind a name and, in parentheses, where that is: a service's manager and host, an endpoint's URL."""
+    change = one_line(subject.finding.sentence).partition(")")[2].lstrip(": ")
     return replace(said, change=shortened(change) if change else said.change)
 
 
@@ -266,6 +267,7 @@ SPECIAL: Mapping[str, Callable[[Wording, Subject, Rows], Wording]] = MappingProx
         "endpoint_answers": _answer,
         "endpoint_latency": _slower,
         "endpoint_values": _answered_value,
+        "endpoints": _behind_its_place,
         "foreign_key_triggers": _unenforced,
         "inheritance": _parent,
         "lookups": _lookup,
@@ -287,7 +289,7 @@ SPECIAL: Mapping[str, Callable[[Wording, Subject, Rows], Wording]] = MappingProx
         "rows": _rows,
         "security_labels": _note,
         "sequence_positions": _position,
-        "services": _service,
+        "services": _behind_its_place,
         "sequence_values": _behind,
         "subscriptions": _published,
         "untouched_rows": _untouched,

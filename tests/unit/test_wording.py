@@ -142,6 +142,23 @@ SAID = {  # check, subject, expected, actual, sentence: place, words
         "x",
         "public.orders: the restore is damaged: b.orders_backup is as in the reference, the live table is not; the rows can be had",
     ): ("public.orders", "the restore is damaged"),
+    (
+        "endpoints",
+        "login",
+        "a token as 'key'",
+        "none",
+        "endpoint 'login' (http://a.example/token): expected a token as 'key', seen none that can be sent in a header",
+    ): ("login", "endpoint: expected a token as 'key', seen none that can be sent in a header"),
+    (
+        "endpoints",
+        "me",
+        "a whole answer",
+        "x",
+        "endpoint 'me' (http://a.example/me) gives no whole answer: no connection",
+    ): (
+        "me",
+        "endpoint: gives no whole answer: no connection",
+    ),
 }
 
 
