@@ -15,19 +15,23 @@ def samples(rounds: Sequence[Round], came: Watched, beside: Beside) -> Iterator[
     if not rounds:
         return
     last, seen = rounds[-1], rates(rounds)
-    yield Sample("run_duration_seconds", last.seconds)
     yield Sample("watch_rounds", len(rounds))
-    yield Sample("watch_integrity_findings", len(last.findings))
-    yield Sample("watch_undecided_cases", last.undecided)
+    yield from _of_round(last)
     yield from _if_known("watch_error_ratio", seen.error_rate)
     yield from _if_known("watch_login_success_ratio", seen.login_success)
-    yield from _up(last)
-    yield Sample("database_up", not last.trouble)
     if last.figures:
         yield from _figures(last.figures)
         yield Sample("database_deadlocks", seen.deadlocks)
         yield from _if_known("database_rollback_ratio", seen.rollback_ratio)
         yield from _if_known("database_cache_hit_ratio", seen.cache_hit_ratio)
+
+
+def _of_round(last: Round) -> Iterator[Sample]:
+    yield Sample("run_duration_seconds", last.seconds)
+    yield Sample("watch_integrity_findings", len(last.findings))
+    yield Sample("watch_undecided_cases", last.undecided)
+    yield from _up(last)
+    yield Sample("database_up", not last.trouble)
 
 
 def _up(last: Round) -> Iterator[Sample]:

@@ -201,7 +201,7 @@ OBSTACLES = {
     "a file": lambda path: path.write_text(""),
     "below a file": lambda path: path.parent.write_text(""),
     "a link to nowhere": lambda path: path.symlink_to(path.parent / "nowhere"),
-    "a name too long": Path.absolute,
+    "a name too long": str,
     "runs is a file": lambda path: (path.mkdir(), (path / "runs").write_text("")),
 }
 
