@@ -14,6 +14,7 @@ from rollproof.probes.state_backup import StateDump
 from rollproof.sources.baseline import Seal, save, unsealed
 from rollproof.sources.live import Live
 from rollproof.sources.recorded import Recorded
+from rollproof.sources.signature import Key
 from rollproof.system.files import is_there
 from rollproof.verdict.rollback_changes import TOLD, changes
 from rollproof.verdict.state_before import RollbackChanges, StateKept
@@ -75,11 +76,24 @@ def _written(snapshot: Snapshot, path: Path, prepared: Prepared, say: Callable[[
         if _is_rolled_back(snapshot, there, prepared.plan.baseline):
             say(f"{path}, kept {shown(there.origin.taken)}, stays: by now the database is as the baseline has it")
             return seal
-        if _facts(there) != _facts(snapshot):
-            keep(path, kept, lambda _: say(f"the state before the rollback that was there is kept: {kept}"))
+        if _facts(there) == _facts(snapshot) and _is_believed(path, prepared.plan.key):
+            say(
+                f"the state before the rollback is as it was kept {shown(there.origin.taken)}: {path}, SHA-256 {seal.sha256}"
+            )
+            return seal
+        keep(path, kept, lambda _: say(f"the state before the rollback that was there is kept: {kept}"))
     seal = save(snapshot, path, prepared.plan.key)
     say(f"the state before the rollback is kept: {path}, SHA-256 {seal.sha256}")
     return seal
+
+
+def _is_believed(path: Path, key: Key | None) -> bool:
+    """Tell whether a file that is there may stay: what is to be signed may have been written by anybody."""
+    try:
+        unsealed(path, allow_empty=True, key=key)
+    except Misuse:
+        return False
+    return True
 
 
 def _is_rolled_back(now: Snapshot, there: Snapshot, baseline: Recorded | None) -> bool:

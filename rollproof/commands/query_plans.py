@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from rollproof.commands.verification import Verification
 from rollproof.model.amounts import counted
-from rollproof.model.errors import NotChecked
+from rollproof.model.errors import Inconclusive, NotChecked
 from rollproof.model.no_loss import NOBODY_LOOKED
 from rollproof.model.query_plan import QueryPlan
 from rollproof.model.query_result import QueryResult
@@ -131,6 +131,8 @@ def _require_some(opened: Verification, facet: str, names: Collection[str]) -> N
 
 def _recorded(opened: Verification, facet: str, *, empty: bool = False) -> Facts:
     facts, before = opened.before.recorded.get(facet), opened.before
+    if why := before.unread(facet):
+        raise Inconclusive(f"the reference {before.name} has no {facet.replace('_', ' ')}: when it was taken, {why}")
     if facts or (empty and facts is not None):
         return facts
     raise NotChecked(f"the reference {before.name} has no {facet.replace('_', ' ')} recorded: {_KEPT_BY}")

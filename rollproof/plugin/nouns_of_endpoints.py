@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from rollproof.model.amounts import counted
+from rollproof.model.errors import Inconclusive
 from rollproof.model.failure import NotRestored, Warned
 from rollproof.model.phase import Phase
 from rollproof.model.snapshot import Facts
@@ -125,7 +126,10 @@ def _note_left_out(sides: Any, facet: str, names: Collection[str]) -> None:
 
 
 def _recorded(sides: Any, facet: str) -> Facts:
-    kept: Facts | None = sides.opened.before.recorded.get(facet)
+    before = sides.opened.before
+    kept: Facts | None = before.recorded.get(facet)
+    if why := before.unread(ANSWERS):  # with the answers all is missing that is told of them
+        raise Inconclusive(f"the reference has no answers of endpoints: when it was taken, {why}")
     if not kept:
         pytest.skip(f"the reference has no {facet} recorded: {_KEPT_BY}")
     return kept

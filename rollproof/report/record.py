@@ -174,7 +174,7 @@ def _durations(record: Record) -> Iterator[str]:
         yield from ("", "| step of the migration's log | of | status | began | took |", "|---|---|---|---|---|")
         yield from map(_step, record.steps)
     else:
-        yield "- the migration's log: not read yet; a phase after the migration reads it"
+        yield "- the migration's log: no phase has read it; [log] in rollproof.toml says where it is"
 
 
 def _step(step: LoggedStep) -> str:

@@ -49,6 +49,10 @@ class Recorded(Source):
         """All facets of the snapshot."""
         return self.snapshot.facets
 
+    def unread(self, facet: str) -> str:
+        """Why a facet was not recorded, though somebody asked for it; "" if nobody did."""
+        return self.snapshot.unknown.get(facet, {}).get("*", "")
+
     @property
     def version(self) -> int:
         """The server's version at that time, as `server_version_num` has it."""

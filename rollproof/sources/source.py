@@ -62,6 +62,10 @@ class Source(Protocol):
         """The facets that are there without waiting; in a baseline also recorded plans and answers."""
         return {}
 
+    def unread(self, facet: str) -> str:  # noqa: ARG002 (only what was written can have a hole)
+        """Why a recorded facet is not among `recorded`, though it was to be recorded; "" if there is no such reason."""
+        return ""
+
     def known(self, facet: str, group: TableGroup) -> Known:
         """Return the facts of one facet and group, waiting for them if need be. Raises `Inconclusive` if it cannot be read."""
 

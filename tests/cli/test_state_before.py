@@ -59,7 +59,9 @@ def test_what_the_rollback_changed_is_told_and_changes_no_verdict(night, databas
 
 def test_another_state_is_kept_aside_and_the_same_one_is_not(night, database, tmp_path):
     night("pre_rollback")
+    first_told = report(tmp_path)["state_kept"]
     night("pre_rollback")
+    assert report(tmp_path)["state_kept"] == first_told  # who noted its SHA-256 finds the file again
     assert [each.name for each in tmp_path.glob("*before-rollback*")] == [KEPT]
 
     execute(database, "CREATE TABLE more (id integer)")
