@@ -16,6 +16,7 @@ from rollproof.probes.services.judged import findings
 from rollproof.probes.services.looks import Seen as Course
 from rollproof.probes.services.looks import looks
 from rollproof.probes.services.status import Status
+from rollproof.settings.configuration import secrets_of
 from rollproof.system.deadline import Deadline
 from rollproof.verdict.outcome import Outcome, Report
 from rollproof.verdict.rounds import Round, Seen
@@ -51,8 +52,8 @@ def look(plan: Plan, number: int, before: Look | None) -> Look:
     services = looks(plan.settings.services, deadline) if plan.settings.services else {}
     one = replace(
         seen.round,
-        endpoints=tuple(_endpoints(plan, deadline)),
-        services=tuple(_services(plan, services, before)),
+        endpoints=tuple(_hidden(plan, _endpoints(plan, deadline))),
+        services=tuple(_hidden(plan, _services(plan, services, before))),
         seconds=time.monotonic() - began,
     )
     return replace(seen, round=one, services=services)
@@ -94,6 +95,12 @@ def _findings(cases: list[Outcome]) -> Iterator[str]:
     for case in (each for each in cases if each.kind == "not restored"):
         roots = [each for each in case.findings if each.follows_from is None]
         yield from (f"{case.check}: {each.sentence}" for each in roots or case.findings)
+
+
+def _hidden(plan: Plan, seen: Iterator[Seen]) -> Iterator[Seen]:
+    """Yield what was seen without any secret: what an application or a manager says may quote one anywhere."""
+    hide = secrets_of(plan.settings, plan.environment).hide
+    yield from (replace(each, why=hide(each.why)) for each in seen)
 
 
 def _endpoints(plan: Plan, deadline: Deadline) -> Iterator[Seen]:

@@ -26,7 +26,6 @@ from rollproof.system.tail import Tail
 
 CHECK = "commands"
 _MARK = "ROLLPROOF_COMMAND"
-_PHASE = "ROLLPROOF_PHASE"
 _OF_PYTEST = "PYTEST_"  # what is meant for the pytest that runs us is not meant for one that the command runs
 _FOLDERS = ("PWD", "OLDPWD")  # which are no passwords
 _TAIL = 40  # lines of its output that are told

@@ -49,9 +49,7 @@ def test_what_could_not_be_recorded_is_in_doubt_whoever_wrote_the_baseline_all_t
     """`capture --partial` leaves a hole; nothing was compared there, and the reason is the one of that time."""
     execute(database, "CREATE TABLE kept (id int PRIMARY KEY)")
     file = tmp_path / "rollproof.toml"
-    good, bad = (
-        f'[[queries]]\nname = "{each}"\nsql = "SELECT id FROM public.{each}"\n' for each in ("kept", "gone")
-    )
+    good, bad = (f'[[queries]]\nname = "{each}"\nsql = "SELECT id FROM public.{each}"\n' for each in ("kept", "gone"))
     file.write_text(good + bad + '[[endpoints]]\nname = "nobody"\nurl = "http://127.0.0.1:9/"\n')
     command(tmp_path, "capture", "--partial", "--database-url", database)
     file.write_text(good + '[[endpoints]]\nname = "nobody"\nurl = "http://127.0.0.1:9/"\n')

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -31,7 +31,6 @@ _ZEROS = 100  # at the end of a number that is written out
 RESPELLED = "spelled otherwise"
 _SHOWN = 200  # letters of a value
 _OTHER = {"string": "text", "number": "number", "boolean": "boolean", "object": "content", "array": "content"}
-Digests = Callable[[str, Any], tuple[str, str]]
 
 
 def identity(endpoint: str, path: str) -> str:
