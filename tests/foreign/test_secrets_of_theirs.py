@@ -1,6 +1,6 @@
 """A password that was typed to pytest shows nowhere, whatever is wrong with the command line: the plugin is there early enough.
 
-By day each second mistake and look; ROLLPROOF_PLACES=all tries all.
+By day each third mistake and look; ROLLPROOF_PLACES=all tries all.
 """
 
 import html
@@ -16,7 +16,7 @@ PROJECTS = Path(__file__).parent / "projects"
 CANARY = "c4n4ry"
 URL = f"postgresql://someone:{CANARY}@127.0.0.1:1/none"
 PHASE = ("-m", "post_rollback")
-EVERY = 1 if os.environ.get("ROLLPROOF_PLACES") == "all" else 2
+EVERY = 1 if os.environ.get("ROLLPROOF_PLACES") == "all" else 3
 # What pytest refuses before it loads any plugin (`-c URL`) only `rollproof verify` can hide: tests/cli/test_canary.py.
 MISTYPED = (
     ("--databse-url", URL),

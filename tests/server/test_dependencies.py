@@ -27,7 +27,7 @@ OF_THE_SERVER = {
     "large_objects",
 }
 KINDS = sorted(facets_where(lambda row: row.kinds) - OF_THE_SERVER)
-EVERY = int(os.environ.get("ROLLPROOF_DROP_EVERY", "12"))  # which of the objects are dropped; more.sql has the odd ones
+EVERY = int(os.environ.get("ROLLPROOF_DROP_EVERY", "18"))  # which of the objects are dropped; more.sql has the odd ones
 BUILT_IN = "required by the database system"
 
 

@@ -111,7 +111,7 @@ def test_a_session_killed_before_any_statement_changes_no_fact(victim, killer):
     assert (no_notes, [*filter(None, nothing.values())]) == ((), [])
     assert last > 15
 
-    step = int(os.environ.get("ROLLPROOF_LOSS_EVERY", "3"))
+    step = int(os.environ.get("ROLLPROOF_LOSS_EVERY", "4"))
     # Each victim at other boundaries; those at which a session is opened, and the last, for all.
     for boundary in sorted({*range(opening + [*VICTIMS].index(victim), last, step), 1, opening - 1, last}):
         killer.alone()
