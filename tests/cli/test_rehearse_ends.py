@@ -56,7 +56,7 @@ def test_nothing_is_left_of_a_rehearsal_that_is_ended(number, open_folder, tmp_p
     running = begun(open_folder, tmp_path, mark)
     running.send_signal(getattr(signal, number))
     said = running.communicate(timeout=LONGEST)[0].decode()
-    deadline = time.monotonic() + (0 if number != "SIGKILL" else 15)  # then others have to notice
+    deadline = time.monotonic() + (5 if number != "SIGKILL" else 15)  # what is to be killed is not gone at once
     while left(running.pid, tmp_path, mark) and time.monotonic() < deadline:
         time.sleep(0.1)
 
