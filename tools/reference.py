@@ -24,16 +24,8 @@ from rollproof.commands.option_groups import TITLES, group_of, place_of, told
 from rollproof.model.facets import Traits, facets
 from rollproof.model.markers import MARKERS
 from rollproof.model.phase import PHASES
-from rollproof.settings.command import Command
-from rollproof.settings.endpoint import Endpoint
 from rollproof.settings.option_table import OF_A_RUN, OPTIONS, Option
-from rollproof.settings.options import Settings
-from rollproof.settings.people import ByHand, Escalation, Notify
-from rollproof.settings.rehearsal import Drill, Rehearsal, Runbook
-from rollproof.settings.sections import Backup, ForeignKey, Log, Lookups, Migration, Plan, Query, TableRule
-from rollproof.settings.service import Service
-from rollproof.settings.waiver import Waiver
-from rollproof.settings.watch import Watch
+from rollproof.settings.options import Settings, sections
 from rollproof.system.bundle import Explanation, check_files
 from rollproof.system.bundle import told as explained
 from rollproof.verdict.outcome import SEVERITIES
@@ -41,28 +33,7 @@ from rollproof.verdict.vocabulary import EXIT_CODES, verdict_words
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-SECTIONS: Mapping[str, type[msgspec.Struct]] = {
-    "top": Settings,
-    "backup": Backup,
-    "log": Log,
-    "migration": Migration,
-    "tables": TableRule,
-    "foreign_key": ForeignKey,
-    "endpoints": Endpoint,
-    "services": Service,
-    "commands": Command,
-    "plans": Plan,
-    "lookups": Lookups,
-    "queries": Query,
-    "rehearsal": Rehearsal,
-    "drill": Drill,
-    "runbook": Runbook,
-    "escalation": Escalation,
-    "notify": Notify,
-    "checklist": ByHand,
-    "watch": Watch,
-    "waiver": Waiver,
-}
+SECTIONS: Mapping[str, type[msgspec.Struct]] = {"top": Settings, **sections()}
 _BLOCK = re.compile(r"^(<!-- generated: (.+?) -->\n).*?^(<!-- end -->$)", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"(`[^`]*`)")
 _OPTION = re.compile(r"(?<![\w`-])(--[a-z][a-z-]*[a-z](?:=\w+)?)")

@@ -12,17 +12,12 @@ import msgspec
 
 from rollproof.model.errors import Misuse, did_you_mean
 from rollproof.model.redaction import Secrets, of_endpoint, of_notice, secrets_in
-from rollproof.settings.command import Command
-from rollproof.settings.endpoint import FILES, Endpoint
+from rollproof.settings.endpoint import FILES
 from rollproof.settings.option_table import OPTIONS
-from rollproof.settings.options import Settings
-from rollproof.settings.people import ByHand, Escalation, Notify, mistake_in
+from rollproof.settings.options import Settings, sections
+from rollproof.settings.people import mistake_in
 from rollproof.settings.reference import BASELINE, Reference, is_database
-from rollproof.settings.rehearsal import Drill, Rehearsal, Runbook
-from rollproof.settings.sections import Backup, ForeignKey, Log, Lookups, Migration, Plan, Query, TableRule
-from rollproof.settings.service import Service
 from rollproof.settings.waiver import OF_OWN, Waiver
-from rollproof.settings.watch import Watch
 from rollproof.system.bundle import check_files
 from rollproof.system.files import contents, from_home
 
@@ -30,11 +25,6 @@ _MOST = 2**20  # bytes of rollproof.toml
 _FILE = Path("rollproof.toml")
 _DEEP = re.compile(r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""")
 _PATHS = ("report_dir", "backup_file", "evidence_file", "require_signature", "envelope", "state_backup", "metrics_file")
-
-_SECTIONS = (
-    *(Backup, Log, Migration, Plan, Query, Lookups, ForeignKey, TableRule, Endpoint, Service, Command),
-    *(Waiver, Rehearsal, Drill, Runbook, Escalation, Notify, ByHand, Watch),
-)
 
 
 @dataclass(frozen=True)
@@ -174,7 +164,7 @@ def _known_keys(error: msgspec.ValidationError) -> str:
     unknown = re.search(r"unknown field `(.+?)`", str(error))
     if not unknown:
         return ""
-    structs = (Settings, *_SECTIONS)
+    structs: tuple[type[msgspec.Struct], ...] = (Settings, *sections().values())
     every = {field for struct in structs for field in struct.__struct_fields__}
     return did_you_mean(unknown[1], every) or f"; the keys are: {', '.join(Settings.__struct_fields__)}"
 

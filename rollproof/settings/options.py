@@ -5,7 +5,8 @@ command line wins over the environment, the environment over the file.
 """
 
 from collections import Counter
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, get_args, get_type_hints
 
 import msgspec
 
@@ -106,3 +107,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     def __repr__(self) -> str:
         return "Settings(…)"
+
+
+def sections() -> Mapping[str, type[msgspec.Struct]]:
+    """Return the keys that are sections of their own (`[backup]`, `[[endpoints]]`), each with what stands in it."""
+    hints = get_type_hints(Settings).items()
+    return {
+        name: each
+        for name, hint in hints
+        for each in (hint, *get_args(hint))
+        if isinstance(each, type) and issubclass(each, msgspec.Struct)
+    }
