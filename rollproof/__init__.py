@@ -20,6 +20,7 @@ From the ground up: each package or module uses only those above it.
     commands/     one file per command of the command line
     plugin/       the pytest plugin: options, parametrisation, fixtures of checks, outcomes
     api/          what a program calls: capture, verify, unchanged
+    fleet/        many databases: targets, workers, one report
     rehearsal/    any migration and its rollback tried on a throw-away database
     cli           the command line
     __main__      where the process begins and ends, and its exit code

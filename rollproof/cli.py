@@ -38,6 +38,9 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 """Name → what help says of it. Each is a file of `rollproof.commands`; of those that run pytest another package has the file."""
 
 
+_OF_MANY = ("--targets", "--each-schema")
+"""Options by which a command is about many databases."""
+
 COMPLETE = "_ROLLPROOF_COMPLETE"
 """The variable by which a shell asks for the words that may follow, as `rollproof completion` sets it up."""
 
@@ -63,6 +66,15 @@ class _Group(click.Group):
         package = {"verify": "plugin", "watch": "plugin", "rehearse": "rehearsal"}.get(cmd_name, "commands")
         command: click.Command = getattr(importlib.import_module(f"rollproof.{package}.{cmd_name}"), cmd_name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that was typed; of many databases it is another one, under the same name."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name in ("capture", "verify") and any(word.startswith(_OF_MANY) for word in rest):
+            command = getattr(importlib.import_module(f"rollproof.fleet.{name}"), name)
+        return name, command, rest
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (the same)
         """Write the commands, none of which is imported for it."""

@@ -31,6 +31,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "statement_timeout",
             "max_duration",
             "gentle",
+            "unread_if_untouched",
             "max_snapshot_age",
             "several_snapshots",
             "max_replica_lag",
@@ -68,6 +69,7 @@ _WITHOUT_CHECKS = {
     "evidence_file": _OF_CHECKS,
     "at_risk": _OF_CHECKS,
     "envelope": _OF_CHECKS,
+    "unread_if_untouched": _OF_CHECKS,
 }
 _WITHOUT_PLANS = {"analyze": "no plan is asked for"}
 _WITHOUT_REFERENCE = {
@@ -103,13 +105,16 @@ WITHOUT: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "allow_empty": "a rehearsal may begin with an empty database",
             "envelope": "it is what the rehearsal makes: rehearsal.json",
             "resume": "a rehearsal is begun anew",
+            "unread_if_untouched": "every table is read",
             "at_risk": "the reports of a rehearsal say it",
             "report": "a rehearsal is written in every format",
             "evidence_file": "the database is gone afterwards",
             "state_backup": "the database is a throw-away one",
         },
         "watch": _WITHOUT_PLANS
-        | dict.fromkeys(("show_values", "evidence", "evidence_file", "at_risk", "resume"), _OF_ROWS)
+        | dict.fromkeys(
+            ("show_values", "evidence", "evidence_file", "at_risk", "resume", "unread_if_untouched"), _OF_ROWS
+        )
         | {
             "several_snapshots": "each round is of one instant",
             "state_backup": "the rollback is over",

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from rollproof.model.errors import Inconclusive
+from rollproof.model.footprint import Epoch, Footprint
 from rollproof.model.printable import remember
 
 Facts = Mapping[str, str]  # identity → description
@@ -36,7 +37,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     `unknown` names the facts that could not be had: facet → identity → reason, where the identity `*` stands for all of
     the facet. Unknown is never equal to anything. `absent` names the facets that nobody promised, facet → reason: they are
     not checked, and the snapshot is complete without them. `hashes` are of the rows of small tables: table → eight bytes a
-    row, sorted.
+    row, sorted. `footprints` are what the server counted of each table in that `epoch`; older baselines have none.
     """
 
     origin: Origin
@@ -44,6 +45,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     unknown: dict[str, dict[str, str]] = {}
     absent: dict[str, str] = {}
     hashes: dict[str, bytes] = {}
+    footprints: dict[str, Footprint] = {}
+    epoch: Epoch | None = None
 
     def __post_init__(self) -> None:
         for facts in self.facets.values():

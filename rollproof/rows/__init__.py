@@ -4,6 +4,7 @@ From the ground up: each module uses only those above it; those marked - are for
 
     row_hash            a 64-bit hash of a stored value, as SQL for each type
     tables              tables and materialized views that can be scanned, with their columns
+    footprints          files, sizes and counters of tables, and since when these count
     scan                scans: which tables together, which in parts
     paced_scan          --gentle: the same scans in small pieces
     unchanged -         whether a table holds the rows that it held in an earlier snapshot

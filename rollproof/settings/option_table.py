@@ -98,6 +98,11 @@ OPTIONS = (
         "",
         "read so slowly that the application keeps its speed: measure how fast the server answers, and pause",
     ),
+    Option(
+        "unread_if_untouched",
+        "",
+        "do not read tables that nobody wrote since the baseline, by the server's own counters; the verdict says how many",
+    ),
     Option("max_duration", "SECONDS", "seconds for the whole run; what is not known by then is left undecided"),
     Option("max_baseline_age", "DAYS", "days after which a baseline is too old to be trusted"),
     Option("require_signature", "KEYFILE", "accept only a baseline that `capture --sign KEYFILE` signed with this key"),

@@ -55,14 +55,21 @@ def save(snapshot: Snapshot, path: Path, key: Key | None = None) -> Seal:
 
     Raises `Misuse` if the file cannot be written.
     """
+    content, seal = sealed(snapshot, key)
+    try:
+        replace_file(path, content)
+    except OSError as error:
+        raise Misuse(f"the baseline cannot be written to {path}: {error.strerror}") from error
+    return seal
+
+
+def sealed(snapshot: Snapshot, key: Key | None = None) -> tuple[bytes, Seal]:
+    """Return the content of a sealed baseline, and the seal."""
     body = msgspec.json.encode(snapshot)
     digest = hashlib.sha256(body).hexdigest()
     signature = key.sign(body) if key else ""
-    try:
-        replace_file(path, msgspec.json.encode(_File(FORMAT, digest, msgspec.Raw(body), signature)))
-    except OSError as error:
-        raise Misuse(f"the baseline cannot be written to {path}: {error.strerror}") from error
-    return Seal(digest, bool(key), bool(key))
+    content = msgspec.json.encode(_File(FORMAT, digest, msgspec.Raw(body), signature))
+    return content, Seal(digest, bool(key), bool(key))
 
 
 def load(path: Path, *, allow_empty: bool = False) -> Snapshot:
@@ -77,13 +84,22 @@ def unsealed(path: Path, *, allow_empty: bool = False, key: Key | None = None) -
     if one is given, of a newer format, or, unless that is allowed, holds no table.
     """
     try:
-        file = msgspec.json.decode(contents(path, MOST), type=_File)
+        content = contents(path, MOST)
     except OSError as error:
         raise Misuse(
             f"no baseline at {path}: {error.strerror}\n"
             "either take one before the migration (rollproof capture --database-url URL --output FILE), "
             "or pass --reference with a file, a database URL or the word backup"
         ) from error
+    return unsealed_content(content, path, allow_empty=allow_empty, key=key)
+
+
+def unsealed_content(
+    content: bytes, path: Path, *, allow_empty: bool = False, key: Key | None = None
+) -> tuple[Snapshot, Seal]:
+    """Return the snapshot in the content of a baseline file, which is called `path`, and its seal. Raises as `unsealed` does."""
+    try:
+        file = msgspec.json.decode(content, type=_File)
     except (ValueError, RecursionError) as error:  # msgspec's own errors are ValueErrors
         raise Misuse(
             f"{path} is not a whole rollproof baseline: {error}\ntake it again or fetch another copy"
