@@ -16,6 +16,7 @@ LIBRARIES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "application": {"jsonschema": "jsonschema", "junitparser": "junitparser"},
         "notify": {"apprise": "apprise"},
         "metrics": {"prometheus_client": "prometheus-client"},
+        "fleet": {"distributed": "distributed", "cryptography": "cryptography", "pebble": "pebble"},
         "demo": {"starlette": "starlette", "uvicorn": "uvicorn", "sqlalchemy": "SQLAlchemy"},
     }
 )
