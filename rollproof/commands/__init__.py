@@ -30,8 +30,8 @@ From the ground up: each module uses only those above it; those marked - are for
     services -              stops and starts the application's services, and says whether they run
     incident -              opens, adds to and closes an incident
     report -                lists, shows and compares them
-    repair_request -        what a repair is asked to do
-    repair_script -         all statements that would restore definitions, in order
+    repair_request          what a repair is asked to do
+    repair_script           all statements that would restore definitions, in order
     recreation -            the whole schema of a reference as a script
     runbook_settings -      what a runbook tells of the configuration and of the last drill
     runbook_facts -         what it needs to know, asked once

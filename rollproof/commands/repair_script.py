@@ -68,6 +68,15 @@ class RepairScript:
             return ()
         return printed.script(self.plan, [*first, *self._head(), *self.repairs.remarks])
 
+    def statements_alone(self) -> tuple[str, ...]:
+        """Return the lines without what is said of this database alone: the same for all databases that differ alike."""
+        return printed.script(self.plan, [*self._encoding(), *self.repairs.remarks])
+
+    @property
+    def runs_something(self) -> bool:
+        """Whether there is a statement to run, and not only comments."""
+        return bool(self._statements)
+
     def _head(self) -> Iterator[str]:
         yield from _whose(self.opened)
         if self.asked.only:
@@ -81,6 +90,9 @@ class RepairScript:
                 yield "With --online one change may take several: if one fails, run rollproof repair again for the rest."
         if self.evidence is None:
             yield "Rows are not compared here: the checks do that."
+        yield from self._encoding()
+
+    def _encoding(self) -> Iterator[str]:
         if escaped(self._statements) and (encoding := _encoding(self.opened)) != "UTF8":
             yield f"the database's encoding is {encoding}: a character that is written as a code below may not exist in it"
 

@@ -7,6 +7,8 @@ From the ground up: each module uses only those above it; those marked - are for
     target          one database, or one schema of it, under a name
     target_list     targets by a file
     job             what a worker is asked, and what it answers, as JSON
+    psql_address    how psql is told of a target, without a secret
+    repair          what would put one target's definitions right
     work            one job done: a target captured or verified, in whatever process
     executors       who does the jobs: threads, processes, dask, anything with submit()
     schedule        which job is begun when: so many at once, so many on each server, once more if it was lost

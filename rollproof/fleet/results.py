@@ -1,34 +1,160 @@
-"""The folder of a fleet: an outcome and files for each target, and one report of all."""
+"""The folder of a fleet: a report for each target, one report of all, and the scripts that put groups of targets right."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rollproof.fleet.job import Answer
-from rollproof.report.fleet.json import fleet_json
-from rollproof.system.files import replace_file
+from rollproof.fleet.psql_address import psql_address
+from rollproof.fleet.target import FleetTarget
+from rollproof.model.printable import one_line
+from rollproof.model.printable_sql import commented
+from rollproof.report.fleet.files import NAMES, rendered
+from rollproof.report.folder import Runs, file_names
+from rollproof.system.files import contents, replace_file
 from rollproof.verdict.fleet.fleet_report import FleetReport
+from rollproof.verdict.fleet.fleet_words import group_words
+from rollproof.verdict.fleet.group_repair import FOLDER, OWN, GroupRepair, own_script, repairs_of
 from rollproof.verdict.fleet.target_outcome import TargetOutcome
 
+if TYPE_CHECKING:
+    from rollproof.verdict.fleet.root import Root
+
 TARGETS = "targets"
+PAGES = ("report.html", "summary.md")
+"""What a target's own page may be, the best first."""
+_MOST = 2**28  # bytes of a script
+_PROBLEMS = 10  # that are told one by one
+_READ = "Read it, then run it as a superuser, or as the owner of what it names; rows are not compared here: the checks do that."
 
 
 class Results:
-    """What is known so far, on disk and in short in memory."""
+    """What is written of a fleet. Nothing here raises `OSError`: `problems` says what could not be written.
 
-    def __init__(self, path: Path) -> None:
+    `formats` are the words of `--report`; `keep` fleets are kept in runs/, of each the fleet.json (0: all).
+    """
+
+    def __init__(self, path: Path, formats: str = "", keep: int = 10) -> None:
         self.path = path
+        self.problems: list[str] = []
         self.outcomes: dict[str, TargetOutcome] = {}
+        self._formats = [word.strip() for word in formats.split(",")]
+        self._keep = keep
+        self._roots: dict[Root, Root] = {}
 
-    def keep(self, answer: Answer) -> TargetOutcome:
-        """Write a target's files, and remember its outcome."""
-        place = self.path / TARGETS / answer.outcome.name
-        place.mkdir(parents=True, exist_ok=True)
-        for name, content in answer.files.items():
-            replace_file(place / name, content)
-        outcome = replace(answer.outcome, folder=f"{TARGETS}/{answer.outcome.name}")
-        self.outcomes[outcome.name] = outcome
-        return outcome
+    def keep(self, answer: Answer, target: FleetTarget) -> TargetOutcome:
+        """Write a target's files in place of those of an earlier run, and return its outcome, which says where they are."""
+        outcome, files = answer.outcome, dict(answer.files)
+        script = files.pop(OWN, b"")
+        known = tuple(self._roots.setdefault(root, root) for root in outcome.roots)  # thousands of targets share them
+        page = next((name for name in PAGES if name in files), "")
+        said = replace(
+            outcome,
+            roots=known,
+            schema=target.schema or "",
+            address=psql_address(target.url),
+            folder=f"{TARGETS}/{outcome.name}" if files or script else "",
+            page=page,
+            repair=sha256(script).hexdigest() if script else "",
+        )
+        if script:
+            files[OWN] = _own(said) + script
+        self._write(self.path / TARGETS / outcome.name, files)
+        self.outcomes[said.name] = said
+        return said
 
-    def publish(self, report: FleetReport) -> None:
-        """Write the reports of all."""
-        replace_file(self.path / "fleet.json", fleet_json(report))
+    def _write(self, place: Path, files: Mapping[str, bytes]) -> None:
+        try:
+            for name in {*file_names(), OWN} - files.keys() if place.exists() else ():
+                (place / name).unlink(missing_ok=True)
+            for name, content in files.items():
+                place.mkdir(parents=True, exist_ok=True)
+                replace_file(place / name, content)
+        except OSError as error:
+            self._failed(place, error)
+
+    def _failed(self, path: Path, error: OSError) -> None:
+        self.problems.append(f"NOT written: {path}: {error.strerror or error}")
+
+    def publish(self, report: FleetReport) -> tuple[str, ...]:
+        """Write the reports of all and the scripts; return what could not be written, in sentences."""
+        files = dict(rendered(report, self._formats))
+        for name in NAMES:
+            self._put(name, files.get(name))
+        self._publish_repairs(report)
+        runs = Runs(self.path, self._keep)
+        try:
+            kept = runs.publish(
+                report.verdict, {"fleet.json": files["fleet.json"]}, frozenset({"junit.xml"} & files.keys())
+            )
+            self.problems += [f"NOT written: {each.path}: {each.problem}" for each in kept if each.problem]
+        finally:
+            runs.leave()
+        left = len(self.problems) - _PROBLEMS
+        return (*self.problems[:_PROBLEMS], *([f"and {left:,} more files were not written"] if left > 0 else []))
+
+    def _put(self, name: str, content: bytes | None) -> None:
+        path = self.path / name
+        try:
+            if content is None:
+                path.unlink(missing_ok=True)  # of an earlier run
+                return
+            path.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(path, content)
+        except OSError as error:
+            self._failed(path, error)
+
+    def _publish_repairs(self, report: FleetReport) -> None:
+        written = set[str]()
+        for each in (repair for group in report.groups for repair in repairs_of(group)):
+            script = "".join(self._script(each))
+            lines = "".join(f"{address}\n" for address in each.addresses)
+            for name, text in ((each.file, script), (each.listed, lines)):
+                self._put(name, text.encode("utf-8", "surrogateescape"))
+                written.add(Path(name).name)
+        for old in [*(self.path / FOLDER).glob("group-*.*")] if (self.path / FOLDER).is_dir() else []:
+            if old.name not in written:
+                self._put(f"{FOLDER}/{old.name}", None)
+
+    def _script(self, repair: GroupRepair) -> Iterator[str]:
+        first, number = repair.targets[0], len(repair.targets)
+        yield _head(
+            f"Repairs {number:,} targets: {group_words(repair.group)}", _made_of(repair.targets), repair.command
+        )
+        for each in repair.targets if repair.joined else (first,):
+            yield f"\n-- {commented(each.name)}\n" if repair.joined else ""
+            yield self._body(each)
+
+    def _body(self, outcome: TargetOutcome) -> str:
+        """Return the statements of a target; what is not what was found is left out, and said."""
+        path = self.path / own_script(outcome)
+        try:
+            _, _, body = contents(path, _MOST).partition(b"\n\n")
+        except OSError as error:
+            return (
+                f"-- left out, for {commented(str(path))} cannot be read: {commented(error.strerror or str(error))}\n"
+            )
+        if sha256(body).hexdigest() != outcome.repair:
+            return f"-- left out, for {commented(str(path))} is not what was written\n"
+        return body.decode("utf-8", "surrogateescape")
+
+
+def _own(outcome: TargetOutcome) -> bytes:
+    command = f"psql -X -v ON_ERROR_STOP=1 -f {OWN}"
+    return _head(f"Repairs {outcome.name}", _made_of([outcome]), command).encode("utf-8", "replace") + b"\n"
+
+
+def _made_of(targets: Iterable[TargetOutcome]) -> str:
+    seals = list(dict.fromkeys(each.baseline for each in targets if each.baseline))
+    if len(seals) == 1:
+        return (
+            f"Made of the baseline with the SHA-256 {seals[0]}: whoever can change that could change these statements."
+        )
+    return "Made of the baselines that fleet.json names: whoever can change them could change these statements."
+
+
+def _head(*lines: str) -> str:
+    """Return comments, which end with the first empty line of the file."""
+    return "".join(f"-- {commented(one_line(line))}\n" for line in (lines[0], lines[1], _READ, *lines[2:]) if line)

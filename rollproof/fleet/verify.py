@@ -40,7 +40,7 @@ def verify(
         run(fleet.wanted, fleet.content, fleet.who, per_server, fleet.ended)
     report = fleet.published()
     for line in lines(report):
-        click.echo(line)
+        click.echo(line.text)
     if report.exit_code:
         raise Verdict(report.exit_code)
 
@@ -58,7 +58,7 @@ class _Fleet:
     started: datetime = field(default_factory=lambda: datetime.now(tz=UTC))
 
     def __post_init__(self) -> None:
-        self.results = Results(Path(self.settings.report_dir))
+        self.results = Results(Path(self.settings.report_dir), self.settings.report, self.settings.keep_runs)
 
     def content(self, target: FleetTarget) -> bytes:
         """Return the job of a target."""
@@ -79,7 +79,7 @@ class _Fleet:
 
     def ended(self, target: FleetTarget, answer: Answer) -> None:
         """Keep what came of a target, and say so."""
-        outcome = self.results.keep(answer)
+        outcome = self.results.keep(answer, target)
         click.echo(f"{target.name}: {outcome.verdict}: {outcome.headline or outcome.sentence}")
 
     def published(self) -> FleetReport:

@@ -20,9 +20,7 @@ from rollproof.settings.configuration import Configured, secrets_of
 from rollproof.sources.baseline import sealed, unsealed_content
 from rollproof.sources.recorded import Recorded
 from rollproof.system.deadline import Deadline
-from rollproof.verdict.fleet.target_outcome import MOST_ROOTS, TargetOutcome, roots_of
-from rollproof.verdict.outcome import Report
-from rollproof.verdict.overview import overview
+from rollproof.verdict.fleet.target_outcome import TargetOutcome, outcome_of
 from rollproof.verdict.run_verdict import OTHER_VERDICTS
 
 
@@ -65,22 +63,9 @@ def _verified(job: Job) -> Answer:
         )
     )
     wanted = formats(f"{job.formats},json" if report.exit_code else "json")
-    return Answer(_outcome(job, report, seal.sha256), {name: _bytes(render(report)) for name, render in wanted.items()})
-
-
-def _outcome(job: Job, report: Report, baseline: str) -> TargetOutcome:
-    roots = roots_of(report, job.schema)
-    return TargetOutcome(
-        job.name,
-        job.server,
-        report.verdict,
-        report.exit_code,
-        report.sentence,
-        overview(report).headline,
-        roots[:MOST_ROOTS],
-        max(len(roots) - MOST_ROOTS, 0),
-        warnings=sum(each.kind == "warning" for each in report.outcomes),
-        baseline=baseline,
+    return Answer(
+        outcome_of(report, job.name, job.server, job.schema, seal.sha256),
+        {name: _bytes(render(report)) for name, render in wanted.items()},
     )
 
 

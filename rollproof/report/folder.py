@@ -27,6 +27,10 @@ REHEARSAL = tuple(f"rehearsal.{ending}" for ending in ("html", "json", "md", "sa
 """The files of a rehearsal, beside those of the run that decided it."""
 
 
+FLEET = "fleet.json"
+"""The file of a fleet's run, whose other files stand in the report folder alone, beside its targets."""
+
+
 def file_names() -> tuple[str, ...]:
     """Return the names of a run's files: one of each format, and those of a rehearsal."""
     return (*formats(), *REHEARSAL)
@@ -182,7 +186,7 @@ class Runs:
             kept = sorted(each for each in (self.path / RUNS).iterdir() if _is_kept(each) and each != self._published)
             for run in kept[: max(0, len(kept) + 1 - self._keep)] if self._keep else ():
                 with suppress(OSError):  # somebody put something into it, or another run was faster
-                    for name in file_names():
+                    for name in (*file_names(), FLEET):
                         (run / name).unlink(missing_ok=True)
                     run.rmdir()
 

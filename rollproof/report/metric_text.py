@@ -44,6 +44,12 @@ GAUGES: Mapping[str, str] = MappingProxyType(
         "database_rollback_ratio": "Which share of the transactions was rolled back since the watch began, of 1.",
         "database_cache_hit_ratio": "Which share of the blocks that were read was in the cache since the watch began, of 1.",
         "database_replica_lag_seconds": "How far the furthest replica is behind.",
+        "fleet_targets": "Targets of the last run over many databases, by what they came to.",
+        "fleet_targets_missing": "Targets that the last run over many databases did not come to.",
+        "fleet_groups": "Groups of targets that are not good for the same reasons.",
+        "target_good": "1 if the target came to a good verdict in the last run, else 0.",
+        "target_exit_code": "The exit code that the target came to.",
+        "target_duration_seconds": "How long the target took.",
         "rollback_duration_seconds": "How long the commands of the rehearsed rollback took.",
     }
 )

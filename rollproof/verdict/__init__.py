@@ -27,9 +27,9 @@ From the ground up: each module uses only those above it; those marked - are for
     grid -                 what is known of each table, by families of checks
     next_steps -           what to do next, by verdict and phase
     overview               the one glance: which tables differ, by which causes, what follows, what to do next
-    fleet/                 many databases: what each came to, which are alike, one verdict
     rounds                 rounds of a watch: what each saw, what is red, what only may become so
     run_verdict            the verdict of a run: word, exit code, sentence
+    fleet/                 many databases: what each came to, which are alike, one verdict
     vocabulary             every word that a verdict can be, every exit code: what it means, what to do
     advice -               what to do about findings, in words, where no statement repairs them
     waivers                accepted differences

@@ -73,11 +73,22 @@ def _worded(told: _Told, tables: frozenset[str], rows: Mapping[str, RowReport]) 
     said = worded(told.finding, tables, rows)
     if not said.place:
         return replace(said, place=told.finding.check)
-    renamed = next(filter(None, (_RENAMED.fullmatch(each.sql) for each in told.statements)), None)
-    if renamed and told.finding.check == "columns" and said.change in ("missing", "left behind"):
-        now = f"now called {renamed[1]}" if said.change == "missing" else f"was called {renamed[2]}"
+    return renamed(said, told.finding, told.statements)
+
+
+def renamed(said: Wording, finding: Finding, statements: Iterable[Statement]) -> Wording:
+    """Return the words about a column with its other name, if one of the `statements` that mend it gives back the old one."""
+    found = (_RENAMED.fullmatch(each.sql) for each in statements if each.mends == finding.subject)
+    name = next(filter(None, found), None)
+    if name and finding.check == "columns" and said.change in ("missing", "left behind"):
+        now = f"now called {name[1]}" if said.change == "missing" else f"was called {name[2]}"
         return replace(said, change=f"{said.change}: {now}")
     return said
+
+
+def uncounted(words: str) -> str:
+    """Return words without their numbers of rows, which are others in each table: `… rows changed`."""
+    return _NUMBERS.sub(_SOME, words)
 
 
 def _told(outcome: Outcome) -> Iterator[_Told]:
@@ -124,7 +135,7 @@ def _alike(roots: Iterable[Root]) -> Iterator[list[Root]]:
 def _general(said: Wording, check: str) -> str:
     """Return the words without what differs from table to table: its own name in that of a thing, and how many rows there are."""
     if check in _ROWS:
-        return _NUMBERS.sub(_SOME, said.called(said.name))
+        return uncounted(said.called(said.name))
     table = (names(said.place) or [""])[-1].strip('"')
     bare = said.name.removeprefix('"')
     return said.called(f"…{bare.removeprefix(table)}" if table and bare.startswith(f"{table}_") else said.name)
@@ -174,7 +185,7 @@ def _shared(besides: Mapping[str, str], places: Collection[str]) -> Iterator[str
     """Yield what is said of the rows of several tables together."""
     told = {*besides.values()}
     if len(besides) == len(places) > 1:
-        alike = {_NUMBERS.sub(_SOME, text) for text in told}
+        alike = {uncounted(text) for text in told}
         yield _ranged(alike.pop(), told) if len(alike) == 1 else "rows differ, too"
 
 

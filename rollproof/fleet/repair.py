@@ -1,0 +1,14 @@
+"""What would put the definitions of one target right: the statements of `rollproof repair`, without what is told of it alone."""
+
+from rollproof.commands.prepare import Prepared
+from rollproof.commands.repair_request import RepairRequest
+from rollproof.commands.repair_script import RepairScript
+
+
+def repair_of(prepared: Prepared) -> str:
+    """Return the lines of a script, "" if there is no statement to run; two targets that differ alike have the same text.
+
+    The sides must still be open. Rows are left alone. Raises `Inconclusive` if the database cannot be asked any more.
+    """
+    made = RepairScript(prepared.sides, RepairRequest(definitions_only=True))
+    return "".join(f"{line}\n" for line in made.statements_alone()) if made.runs_something else ""
