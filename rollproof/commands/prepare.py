@@ -161,6 +161,7 @@ class Plan:
             watch=self.watch,
             named=self.effective.name,
             show=self.request.show,
+            keeps=self.output is not None,
         )
 
 

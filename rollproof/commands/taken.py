@@ -12,6 +12,7 @@ from rollproof.commands.verification import limits, scope_of
 from rollproof.model.snapshot import Snapshot
 from rollproof.probes.recorded import take_baseline
 from rollproof.probes.role_privileges import notes_about
+from rollproof.rows.footprints import counted
 from rollproof.server.reader import SnapshotReader, Target
 from rollproof.settings.options import Settings
 from rollproof.sources.baseline import without_tables
@@ -57,12 +58,13 @@ def _once(
     settings: Settings, environment: Mapping[str, str], deadline: Deadline, tell: Callable[[str], None], show: Show
 ) -> Taken:
     one_instant = replace(limits(settings, deadline), several_snapshots=False, reconnects=0)
-    scope = scope_of(settings)
-    with SnapshotReader(Target.parse(settings.database_url or ""), one_instant, tell) as view:
+    scope, target = scope_of(settings), Target.parse(settings.database_url or "")
+    before = counted(target, one_instant)  # of what the snapshot will not see yet nothing may be counted
+    with SnapshotReader(target, one_instant, tell) as view:
         of = str(view.target)
         lives: list[Live] = []
         with show(lambda: seen_of([view], *(live.progress() for live in lives))):
-            lives.append(live := Live(view, scope, of, dumped=True))
+            lives.append(live := Live(view, scope, of, dumped=True, counted=before))
             snapshot = take_baseline(live, settings, environment)
         schemas = view.ask(scope.names)
         holes = unreadable(snapshot, view, schemas) if snapshot.unknown else ()

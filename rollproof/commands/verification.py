@@ -24,6 +24,7 @@ from rollproof.model.snapshot import Origin
 from rollproof.model.timestamps import read, shown
 from rollproof.probes.foreign_keys import Orphans, relationships
 from rollproof.probes.leftovers import leftovers, owners_of_sequences
+from rollproof.rows.footprints import counted
 from rollproof.rows.scan_cache import ScanCache
 from rollproof.rows.scanner import NO_PROGRESS, Progress
 from rollproof.server.encryption import WARNING, is_unencrypted
@@ -146,6 +147,7 @@ class Opening:
     for. Without a `reference` nothing was before: the subject stands for both. `dumped` says that pg_dump will be asked about the
     subject, so that it begins beside the first questions; `block` is explained in `Request`. `tell` hears of pauses and of a
     server that gives no answer, `show` of how far it is. `watch` takes the time. A database as reference may be `named` otherwise.
+    Who `keeps` what is read in a baseline has it counted first what was written to each table.
     """
 
     settings: Settings
@@ -159,6 +161,7 @@ class Opening:
     show: Show = nullcontext
     watch: Stopwatch = field(default_factory=Stopwatch)
     named: str = ""
+    keeps: bool = False
 
     def verification(self) -> Verification:
         """Return both sides, opened.
@@ -190,10 +193,13 @@ class Opening:
     def _sides(self, views: list[SnapshotReader]) -> tuple[Source, Live, Copies]:
         baseline, settings = self.baseline, self.settings
         scope = _scope(settings, baseline)
+        before = (
+            counted(Target.parse(settings.database_url or ""), limits(settings, self.deadline)) if self.keeps else None
+        )
         subject = self._view(settings.database_url or "", views, "the database")
         wanted = major_of(baseline.snapshot.facets.get(DUMP, {})) if baseline else None
         with self.watch.time("definitions of the database"):
-            after = Live(subject, scope, str(subject.target), wanted=wanted, dumped=self.dumped)
+            after = Live(subject, scope, str(subject.target), wanted=wanted, dumped=self.dumped, counted=before)
         copies = Copies(subject, settings.backup or Backup())
         copies.adopt(baseline.tables if baseline else after.tables)
         if baseline:

@@ -10,6 +10,8 @@ from functools import partial
 import psycopg
 
 from rollproof.model.errors import Inconclusive
+from rollproof.model.footprint import Footprint
+from rollproof.rows.footprints import Counted
 from rollproof.rows.paced_scan import Answers, in_turn
 from rollproof.rows.per_row_hashes import chosen, hashes, joined, numbers
 from rollproof.rows.row_hash import ALGORITHM
@@ -190,6 +192,10 @@ class Scanner:
         sizes = {relation.name: relation.pages * PAGE for one, _ in planned for relation in one.relations}
         read = {name: size for name, size in sizes.items() if all(future.done() for future in self._scans[name])}
         return Progress(done, total, read, self._view.pace.resting if self._view.pace else 0.0)
+
+    def named(self, before: Counted) -> dict[str, Footprint]:
+        """Return the footprints of these tables, as they were counted before the snapshot."""
+        return before.named(self._found)
 
     def scannable(self, table: str) -> ScannableTable | None:
         """Return the table for reading its rows; None if it is not among `tables`."""

@@ -11,6 +11,7 @@ from rollproof.model.dump_facts import FACET as DUMP
 from rollproof.model.errors import Inconclusive
 from rollproof.model.facets import facets_where, traits
 from rollproof.model.snapshot import Facts, Snapshot
+from rollproof.rows.footprints import Counted
 from rollproof.rows.scan import Content, TableScan
 from rollproof.rows.scan_cache import ScanCache
 from rollproof.rows.scanner import Progress, Scanner
@@ -28,7 +29,7 @@ class Live(Recorded):
 
     `missing` are facets that this database cannot have, with the reason; `wanted` is the major version of the pg_dump that
     dumped the other source, if that is known. `dumped` starts pg_dump at once, because it may take long. Facets that somebody does
-    `without` are not asked for.
+    `without` are not asked for. What was `counted` of its tables before the snapshot goes into a baseline.
     """
 
     view: SnapshotReader
@@ -43,6 +44,7 @@ class Live(Recorded):
         *,
         dumped: bool = False,
         without: Container[str] = (),
+        counted: Counted | None = None,
     ) -> None:
         schemas = view.ask(scope.names)
         own = view.ask(lambda connection: objects_of_the_log(connection, scope.log_table))
@@ -51,6 +53,7 @@ class Live(Recorded):
             self.begin_dump()
         super().__init__(capture(view, scope, without), name)
         self._missing = missing or {}
+        self._counted = counted
         self.view = view
         self.scope = scope
         self._retold: dict[str, Recorded] = {}
@@ -190,4 +193,6 @@ class Live(Recorded):
                 unknown[facet] = dict(known.unknown)
         rows, prints = (facets[facet] for facet in CONTENT)
         read = {table: Content(int(rows[table]), prints[table]) for table in rows.keys() & prints.keys()}
-        return Snapshot(self.snapshot.origin, facets, unknown, absent, self._scans.hashes(read, growing))
+        hashes = self._scans.hashes(read, growing)
+        footprints, epoch = (self._scans.named(self._counted), self._counted.epoch) if self._counted else ({}, None)
+        return Snapshot(self.snapshot.origin, facets, unknown, absent, hashes, footprints, epoch)
