@@ -7,6 +7,7 @@ From the ground up: each module uses only those above it; those marked - are for
     scan_progress           how far definitions and scans are, in words, and on stderr
     request                 what a verification is asked to do
     stopwatch               the time that the parts of a run take
+    same_database           whether the reference is of the database itself
     verification            both sides opened, and what lies between them
     query_plans             plans and results of queries on both sides
     measurements            what both sides can tell of a run beside its cases

@@ -11,6 +11,7 @@ from rollproof.catalog.capture import Scope
 from rollproof.catalog.concurrent_ddl import steadily
 from rollproof.commands.baseline_validation import require_sound, unheard
 from rollproof.commands.request import say_nothing
+from rollproof.commands.same_database import require_another_database, require_same_database
 from rollproof.commands.scan_progress import Show, seen_of
 from rollproof.commands.stopwatch import Stopwatch
 from rollproof.migration.announced_changes import still_meant
@@ -20,8 +21,7 @@ from rollproof.model.dump_facts import FACET as DUMP
 from rollproof.model.dump_facts import major_of
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.no_loss import no_loss
-from rollproof.model.snapshot import Origin
-from rollproof.model.timestamps import read, shown
+from rollproof.model.timestamps import read
 from rollproof.probes.foreign_keys import Orphans, relationships
 from rollproof.probes.leftovers import leftovers, owners_of_sequences
 from rollproof.rows.footprints import counted
@@ -29,7 +29,6 @@ from rollproof.rows.scan_cache import ScanCache
 from rollproof.rows.scanner import NO_PROGRESS, Progress
 from rollproof.server.encryption import WARNING, is_unencrypted
 from rollproof.server.reader import Limits, SnapshotReader, Target, close_all
-from rollproof.server.sqlstates import unknown_cluster
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import Reference
 from rollproof.settings.sections import Backup, Log
@@ -193,17 +192,17 @@ class Opening:
     def _sides(self, views: list[SnapshotReader]) -> tuple[Source, Live, Copies]:
         baseline, settings = self.baseline, self.settings
         scope = _scope(settings, baseline)
-        before = (
+        told = (
             counted(Target.parse(settings.database_url or ""), limits(settings, self.deadline)) if self.keeps else None
         )
         subject = self._view(settings.database_url or "", views, "the database")
         wanted = major_of(baseline.snapshot.facets.get(DUMP, {})) if baseline else None
         with self.watch.time("definitions of the database"):
-            after = Live(subject, scope, str(subject.target), wanted=wanted, dumped=self.dumped, counted=before)
+            after = Live(subject, scope, str(subject.target), wanted=wanted, dumped=self.dumped, counted=told)
         copies = Copies(subject, settings.backup or Backup())
         copies.adopt(baseline.tables if baseline else after.tables)
         if baseline:
-            _require_same_database(baseline.snapshot.origin, after, settings)
+            require_same_database(baseline.snapshot.origin, after, settings)
             return baseline, after, copies
         if self.reference is None:
             return after, after, copies
@@ -217,7 +216,7 @@ class Opening:
         other = self._view(reference.where, views, "the reference")
         with self.watch.time("definitions of the reference"):
             before = Live(other, scope, self.named or str(other.target), self.unavailable)
-        _require_another_database(other, views[0])
+        require_another_database(other, views[0])
         return before
 
 
@@ -271,30 +270,9 @@ def _scope(settings: Settings, baseline: Recorded | None) -> Scope:
     )
 
 
-def _require_same_database(was: Origin, after: Live, settings: Settings) -> None:
-    now = after.snapshot.origin
-    if not now.system:
-        after.note(f"only the database's name was compared with the baseline's: {unknown_cluster(after.view.role)}")
-    unknown = not (was.system and now.system)
-    if settings.other_database or (was.database == now.database and (unknown or was.system == now.system)):
-        return
-    raise Misuse(
-        f"the baseline is of database {was.database} in cluster {was.system or '(unknown)'}, taken {shown(was.taken)}; "
-        f"the database is {now.database} in cluster {now.system or '(unknown)'}\n"
-        "if one is meant to be a copy of the other (a staging restore, a clone), pass --other-database"
-    )
-
-
 def _require_tables(before: Source, settings: Settings) -> None:
     if not before.tables and not settings.allow_empty:
         raise without_tables(before.name)
-
-
-def _require_another_database(was: SnapshotReader, now: SnapshotReader) -> None:
-    if was.place.is_same(now.place):
-        raise Misuse(
-            f"the reference is the database itself ({now.place.database}), which would prove nothing; name another one"
-        )
 
 
 def _backup(copies: Copies) -> Copies:
