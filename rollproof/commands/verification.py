@@ -21,6 +21,7 @@ from rollproof.model.dump_facts import FACET as DUMP
 from rollproof.model.dump_facts import major_of
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.no_loss import no_loss
+from rollproof.model.snapshot import Snapshot
 from rollproof.model.timestamps import read
 from rollproof.probes.foreign_keys import Orphans, relationships
 from rollproof.probes.leftovers import leftovers, owners_of_sequences
@@ -33,7 +34,7 @@ from rollproof.settings.options import Settings
 from rollproof.settings.reference import Reference
 from rollproof.settings.sections import Backup, Log
 from rollproof.settings.waiver import Waiver
-from rollproof.sources.baseline import unsealed, without_tables
+from rollproof.sources.baseline import Seal, unsealed, without_tables
 from rollproof.sources.cross_version import facet_pair
 from rollproof.sources.live import Live
 from rollproof.sources.recorded import Recorded
@@ -129,8 +130,11 @@ def recorded(reference: Reference, *, allow_empty: bool = False, key: Key | None
                 "either --reference FILE, or --require-signature '' to do without a signature for one run"
             )
         return None
-    where = reference.where
-    snapshot, seal = unsealed(reference.path, allow_empty=allow_empty, key=key)
+    return sound(*unsealed(reference.path, allow_empty=allow_empty, key=key), reference.where)
+
+
+def sound(snapshot: Snapshot, seal: Seal, where: str) -> Recorded:
+    """Return the snapshot of a file as a reference. Raises `Misuse` if its content cannot be what rollproof wrote."""
     require_sound(snapshot, where)
     baseline = Recorded(snapshot, where, seal)
     if strange := unheard(snapshot):

@@ -4,15 +4,27 @@ What travels to a worker are settings and a sealed baseline, as JSON; what comes
 
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
-    target          one database, or one schema of it, under a name
-    target_list     targets by a file
+    target          one database, or one schema of it, under a name that is a file name
+    service_files   the services of libpq's service files
+    target_query    targets by a query
+    entries         what a list says, entry by entry: a file, a query, services
+    schemas         the schemas of one database
+    target_list     the targets of a list: named, and none twice
+    travel          which settings go to a worker, and that no password does
+    references      the baseline of each target
     job             what a worker is asked, and what it answers, as JSON
     psql_address    how psql is told of a target, without a secret
     repair          what would put one target's definitions right
+    outage          whether bad news may pass by itself
     work            one job done: a target captured or verified, in whatever process
+    dask_workers    workers of dask, here or elsewhere
     executors       who does the jobs: threads, processes, dask, anything with submit()
-    schedule        which job is begun when: so many at once, so many on each server, once more if it was lost
-    results         the folder of a fleet: an outcome and a report for each target, one report of all
+    waiting         which target is next: so many on each server
+    schedule        jobs begun and answers taken; what was lost is done once more
+    course          all of it, however it ends
+    journal         outcomes as they come, for --resume
+    results         the folder of a fleet: a report for each target, one report of all
+    progress        how far it is, on stderr
     command_line    options of the commands, and what they mean
     capture         the command `rollproof capture --targets`
     verify          the command `rollproof verify --targets`

@@ -4,20 +4,38 @@ from typing import Literal
 
 import msgspec
 
+from rollproof import __version__
 from rollproof.model.phase import DEFAULT_PHASE
 from rollproof.settings.options import Settings
 from rollproof.verdict.fleet.target_outcome import TargetOutcome
 
 FORMAT = 1
-"""A worker refuses another one: it has another rollproof."""
+"""Of jobs and answers."""
 
 
-class Job(msgspec.Struct, frozen=True):
+class Head(msgspec.Struct, frozen=True):
+    """What a worker reads of a job before anything else: it refuses one of another rollproof."""
+
+    format: int = 0
+    version: str = ""
+
+    @property
+    def strange(self) -> str:
+        """Why this rollproof does not do the job, "" if it does."""
+        if (self.format, self.version) == (FORMAT, __version__):
+            return ""
+        return (
+            f"a worker has rollproof {__version__}, and this is {self.version or 'an older one'}: "
+            "install the same version wherever workers run"
+        )
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One target to capture or verify.
 
     `settings` name its database (`database_url`) and, if it is one schema of it, that (`schemas`). `baseline` is a sealed file as
-    it is, `reference` what reports call it. `selected` is an expression of pytest's -k, "" for all checks. `formats` are the
-    reports that are wanted of a target that is not as it should be.
+    it is, `reference` what reports call it, `signed` whether its signature was checked here. `selected` is an expression of
+    pytest's -k, "" for all checks. `formats` are the reports that are wanted of a target that is not as it should be.
     """
 
     name: str
@@ -28,10 +46,12 @@ class Job(msgspec.Struct, frozen=True):
     phase: str = DEFAULT_PHASE.name
     baseline: bytes = b""
     reference: str = ""
+    signed: bool = False
     selected: str = ""
     formats: str = ""
     partial: bool = False
     format: int = FORMAT
+    version: str = __version__
 
     def __repr__(self) -> str:
         return f"Job({self.name})"
@@ -40,17 +60,27 @@ class Job(msgspec.Struct, frozen=True):
 class Answer(msgspec.Struct, frozen=True):
     """What came of a job: the outcome, and files by their names in the target's folder.
 
-    `unreachable` says that the database could not be reached, or was lost: it may be tried once more.
+    `unreachable` says that the database could not be reached, or was lost, in a way that may pass: it may be tried once more.
+    `refused` says why the worker does no job of ours at all.
     """
 
     outcome: TargetOutcome
     files: dict[str, bytes] = {}
     unreachable: bool = False
+    refused: str = ""
+
+    def __repr__(self) -> str:
+        return f"Answer({self.outcome.name}: {self.outcome.verdict})"
 
 
 def encoded(value: Job | Answer) -> bytes:
     """Return it as JSON."""
     return msgspec.json.encode(value)
+
+
+def head_of(content: bytes) -> Head:
+    """Return what a job says of who made it. Raises `msgspec.MsgspecError` for anything else."""
+    return msgspec.json.decode(content, type=Head)
 
 
 def job_of(content: bytes) -> Job:

@@ -44,6 +44,14 @@ class Results:
         self._keep = keep
         self._roots: dict[Root, Root] = {}
 
+    def has(self, outcome: TargetOutcome) -> bool:
+        """Tell whether the report of a target that an earlier run did is still there."""
+        return (self.path / outcome.folder / "result.json").is_file()
+
+    def remember(self, outcome: TargetOutcome) -> None:
+        """Take an outcome of an earlier run, whose files are there."""
+        self.outcomes[outcome.name] = outcome
+
     def keep(self, answer: Answer, target: FleetTarget) -> TargetOutcome:
         """Write a target's files in place of those of an earlier run, and return its outcome, which says where they are."""
         outcome, files = answer.outcome, dict(answer.files)

@@ -1,7 +1,8 @@
 """`rollproof verify --targets`: many databases, each against its own baseline."""
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,14 +10,24 @@ from typing import Any
 import click
 
 from rollproof import __version__
-from rollproof.commands.command_options import Command, configured, settings_options
-from rollproof.fleet.command_line import fleet_options, settings_of
-from rollproof.fleet.executors import Workers, workers
+from rollproof.commands.command_options import Command, tell
+from rollproof.commands.incidents import happened
+from rollproof.commands.metrics_file import require_metrics
+from rollproof.commands.verification import key_of
+from rollproof.fleet.command_line import Asked, fleet_options
+from rollproof.fleet.course import carry_out
+from rollproof.fleet.executors import Workers
 from rollproof.fleet.job import Answer, Job, encoded
+from rollproof.fleet.journal import Journal
+from rollproof.fleet.progress import Progress
+from rollproof.fleet.references import References, digest_of
 from rollproof.fleet.results import Results
-from rollproof.fleet.schedule import run
+from rollproof.fleet.schedule import Schedule
 from rollproof.fleet.target import FleetTarget
-from rollproof.fleet.target_list import targets as listed
+from rollproof.fleet.travel import settings_of
+from rollproof.model.amounts import counted
+from rollproof.model.errors import Misuse
+from rollproof.model.event import Event
 from rollproof.model.phase import DEFAULT_PHASE, PHASES
 from rollproof.model.timestamps import shown
 from rollproof.report.fleet.terminal import lines
@@ -26,19 +37,15 @@ from rollproof.system.signals import SIGNALS
 from rollproof.verdict.fleet.fleet_report import FleetReport
 
 
-@settings_options("verify")
-@fleet_options
+@fleet_options("verify")
 @click.command(cls=Command, example="rollproof verify --targets tenants.txt --reference baselines/")
 @click.argument("phase", type=click.Choice([*PHASES]), default=DEFAULT_PHASE.name)
-def verify(
-    rollproof_config: str | None, *, phase: str, targets: str, executor: str, per_server: int, **typed: Any
-) -> None:
+@click.option("-k", "selected", metavar="EXPR", default="", help="only the checks that pytest's -k would select")
+def verify(rollproof_config: str | None, *, phase: str, selected: str, **typed: Any) -> None:
     """Verify many databases in a PHASE, each against its own baseline."""
-    settings = configured(rollproof_config, typed, asks_subject=False).settings
-    fleet = _Fleet(settings, phase, listed(targets), targets, workers(executor))
     with SIGNALS.interrupting():
-        run(fleet.wanted, fleet.content, fleet.who, per_server, fleet.ended)
-    report = fleet.published()
+        fleet = _prepared(Asked.of(rollproof_config, typed), phase, selected)
+    report = fleet.verified()
     for line in lines(report):
         click.echo(line.text)
     if report.exit_code:
@@ -47,54 +54,143 @@ def verify(
 
 @dataclass
 class _Fleet:
-    """A verification of many targets, as far as it has come."""
+    """A verification of many targets, as far as it has come: `wanted` are all, `left` those that no earlier run decided."""
 
-    settings: Settings
+    asked: Asked
     phase: str
+    selected: str
     wanted: tuple[FleetTarget, ...]
-    asked: str
-    who: Workers
+    references: References
+    workers: Workers
+    journal: Journal
+    results: Results
+    left: list[FleetTarget] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    digests: dict[str, str] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
     started: datetime = field(default_factory=lambda: datetime.now(tz=UTC))
 
-    def __post_init__(self) -> None:
-        self.results = Results(Path(self.settings.report_dir), self.settings.report, self.settings.keep_runs)
+    @property
+    def settings(self) -> Settings:
+        """The settings of the run."""
+        return self.asked.configured.settings
+
+    def begin(self) -> None:
+        """Take the folder, and what earlier runs decided there if this one resumes them. Raises as `Journal.open` does."""
+        known = self.journal.open(resume=self.settings.resume)
+        for target in self.wanted:
+            line = known.get(target.name)
+            if line and self._digest(target) == line.digest and self.results.has(line.outcome):
+                self.results.remember(replace(line.outcome, earlier=True))
+            else:
+                self.left.append(target)
+        if earlier := sorted(each.ended for each in self.results.outcomes.values()):
+            self.notes.append(f"{counted(len(earlier), 'target')} by an earlier run, the oldest of {earlier[0]}")
+
+    def _digest(self, target: FleetTarget) -> str:
+        try:
+            return digest_of(
+                target, self.settings, f"{self.phase} {self.selected}", self.references.content(target)[1].sha256
+            )
+        except Misuse:
+            return ""
 
     def content(self, target: FleetTarget) -> bytes:
-        """Return the job of a target."""
-        path = Path(self.settings.reference or "") / f"{target.name}.json"
+        """Return the job of a target. Raises `Misuse` if its baseline is no good."""
+        content, seal = self.references.content(target)
+        asked = f"{self.phase} {self.selected}"
+        self.digests[target.name] = digest_of(target, self.settings, asked, seal.sha256)
         return encoded(
             Job(
-                target.name,
-                target.server,
-                "verify",
-                settings_of(target, self.settings),
-                target.schema,
-                self.phase,
-                path.read_bytes(),
-                str(path),
+                name=target.name,
+                server=target.server,
+                action="verify",
+                settings=settings_of(target, self.settings),
+                schema=target.schema,
+                phase=self.phase,
+                baseline=content,
+                reference=str(self.references.path_of(target)),
+                signed=seal.signed,
+                selected=self.selected,
                 formats=self.settings.report,
             )
         )
 
-    def ended(self, target: FleetTarget, answer: Answer) -> None:
-        """Keep what came of a target, and say so."""
-        outcome = self.results.keep(answer, target)
-        click.echo(f"{target.name}: {outcome.verdict}: {outcome.headline or outcome.sentence}")
+    def verified(self) -> FleetReport:
+        """Verify what is left, write the reports of all, and return what they say."""
+        progress = Progress(len(self.left), tell)
 
-    def published(self) -> FleetReport:
-        """Write the reports of all, and return what they say."""
+        def ended(target: FleetTarget, answer: Answer) -> None:
+            outcome = self.results.keep(answer, target)
+            self.journal.keep(self.digests.pop(target.name, ""), outcome)
+            progress.ended(outcome)
+
+        try:
+            carry_out(Schedule(self.workers, self.asked.limits, self.content, ended, progress.look), self.left)
+        finally:
+            progress.over()
+        return self._published()
+
+    def _published(self) -> FleetReport:
         known = self.results.outcomes
         report = FleetReport(
             tuple(known[each.name] for each in self.wanted if each.name in known),
             tuple(each.name for each in self.wanted if each.name not in known),
             self.phase,
-            self.asked,
-            self.who.name,
+            self.asked.title,
+            self.workers.name,
             shown(self.started),
             time.monotonic() - self.began,
             __version__,
-            SIGNALS.number,
+            interrupted=SIGNALS.number,
+            notes=tuple(self.notes),
         )
-        self.results.publish(report)
+        with SIGNALS.waiting():
+            for problem in self.results.publish(report):
+                tell(problem)
+            self.journal.close()
+            happened(_event(report), self.results.path, self.settings, tell)
         return report
+
+
+def _event(report: FleetReport) -> Event:
+    facts = {"targets": f"{len(report.outcomes) + len(report.missing):,} of {report.targets}"}
+    what = f"{report.phase} of {counted(len(report.outcomes), 'target')}"
+    return Event("phase", what, report.verdict, report.exit_code, round(report.seconds, 3), facts=facts)
+
+
+def _prepared(asked: Asked, phase: str, selected: str) -> _Fleet:
+    """Return the fleet, with its folder taken, and nothing begun; where it raises, nothing is written."""
+    settings = asked.configured.settings
+    if PHASES[phase].writes_baseline:
+        raise Misuse(f"{phase} of many databases: take their baselines by rollproof capture --targets … --output DIR")
+    require_metrics(settings.metrics_file)
+    references = References.of(settings, key_of(settings))
+    wanted = asked.targets(references.schemas_like)
+    references.require(wanted, settings)
+    folder = Path(settings.report_dir)
+    workers = asked.workers(wanted)
+    results = Results(folder, settings.report, settings.keep_runs)
+    fleet = _Fleet(asked, phase, selected, wanted, references, workers, Journal(folder), results)
+    try:
+        fleet.begin()
+    except BaseException:
+        workers.close()
+        raise
+    fleet.notes += _notes(settings, references, wanted)
+    return fleet
+
+
+def _notes(settings: Settings, references: References, wanted: tuple[FleetTarget, ...]) -> Iterator[str]:
+    """Yield what is left out when there are many databases."""
+    if strays := references.strays(wanted):
+        named = ", ".join(strays[:_NAMED]) + (" …" if len(strays) > _NAMED else "")
+        yield f"{counted(len(strays), 'baseline')} in {references.path} of no target in the list: {named}"
+    unasked = ("endpoints", "services", "commands", "checks")
+    if left := [
+        f"[[{name}]]" if name != "checks" else "checks of your own" for name in unasked if getattr(settings, name)
+    ]:
+        yield f"of many databases not asked: {', '.join(left)}"
+
+
+_NAMED = 5

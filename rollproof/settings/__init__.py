@@ -12,6 +12,7 @@ From the ground up: each module uses only those above it; those marked - are for
     rehearsal      the sections [rehearsal], [drill] and [runbook]
     waiver         one [[waiver]]
     watch          the section [watch]
+    fleet          the section [fleet]
     option_table   what can be typed: options, variables, and their help
     options        all of them together, each with its type and its default
     configuration  what was asked for: command line, environment, file

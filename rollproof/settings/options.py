@@ -14,6 +14,7 @@ from rollproof.model.defaults import JOBS, LOCK_TIMEOUT, MAX_PAUSE, STATEMENT_TI
 from rollproof.model.names import typed
 from rollproof.settings.command import Command
 from rollproof.settings.endpoint import Endpoint, logins_fault
+from rollproof.settings.fleet import Fleet
 from rollproof.settings.people import ByHand, Escalation, Notify
 from rollproof.settings.rehearsal import Drill, Rehearsal, Runbook
 from rollproof.settings.sections import Backup, ForeignKey, Log, Lookups, Migration, OrderRule, Plan, Query, TableRule
@@ -84,6 +85,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     escalation: tuple[Escalation, ...] = ()
     notify: Notify = Notify()
     watch: Watch = Watch()
+    fleet: Fleet = Fleet()
     checklist: tuple[ByHand, ...] = ()
 
     def __post_init__(self) -> None:

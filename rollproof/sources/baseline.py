@@ -98,6 +98,26 @@ def unsealed_content(
     content: bytes, path: Path, *, allow_empty: bool = False, key: Key | None = None
 ) -> tuple[Snapshot, Seal]:
     """Return the snapshot in the content of a baseline file, which is called `path`, and its seal. Raises as `unsealed` does."""
+    file = _file(content, path)
+    seal = _seal(file, path, key)
+    return _opened(file, path, allow_empty=allow_empty), seal
+
+
+def seal_of(content: bytes, path: Path, key: Key | None = None) -> Seal:
+    """Return the seal of a baseline's content, which is called `path`, without looking at its facts. Raises as `unsealed` does."""
+    return _seal(_file(content, path), path, key)
+
+
+def signed(content: bytes, path: Path, key: Key) -> tuple[bytes, Seal]:
+    """Return the content of a baseline signed with a key, and its seal: what was taken elsewhere. Raises as `unsealed` does."""
+    file = _file(content, path)
+    sha256 = _seal(file, path, None).sha256
+    return msgspec.json.encode(msgspec.structs.replace(file, signature=key.sign(bytes(file.snapshot)))), Seal(
+        sha256, signed=True, carries_signature=True
+    )
+
+
+def _file(content: bytes, path: Path) -> _File:
     try:
         file = msgspec.json.decode(content, type=_File)
     except (ValueError, RecursionError) as error:  # msgspec's own errors are ValueErrors
@@ -106,8 +126,7 @@ def unsealed_content(
         ) from error
     if file.format > FORMAT:
         raise Misuse(f"{path} has format {file.format}; this rollproof reads up to {FORMAT}: use a newer rollproof")
-    seal = _seal(file, path, key)
-    return _opened(file, path, allow_empty=allow_empty), seal
+    return file
 
 
 def _seal(file: _File, path: Path, key: Key | None) -> Seal:

@@ -1,0 +1,100 @@
+"""What a list of targets says, entry by entry, before any two of them are held against each other."""
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import partial
+from pathlib import Path
+
+from rollproof.fleet.service_files import files, services
+from rollproof.fleet.target_query import asked
+from rollproof.model.errors import Misuse
+from rollproof.settings.options import Settings
+from rollproof.settings.reference import is_database
+from rollproof.system.files import contents, from_home
+
+_MOST = 2**28  # bytes of a list
+_PAIR = re.compile(r"\w+\s*=\s*(?:'(?:[^'\\]|\\.)*'|[^\s']\S*)\s*")
+_COMMENT = re.compile(r"(?:^|\s)#.*")
+_FORMS = (
+    "write a file with one database URL a line, - for standard input, sql:URL:QUERY, or services:PATTERN for services of "
+    "pg_service.conf"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a list: `where` it stands, the `url`, and the `name` that was given to it, "" for none."""
+
+    where: str
+    url: str = field(repr=False)
+    name: str = ""
+    schema: str | None = None
+
+
+def entries(named: str, environment: Mapping[str, str], settings: Settings) -> Iterator[Entry]:
+    """Yield what `--targets` names. Raises `Misuse` without a secret, `Inconclusive` if a database cannot be asked."""
+    kind, _, rest = named.partition(":")
+    kinds: Mapping[str, Callable[[], Iterator[Entry]]] = {
+        "sql": partial(_of_query, rest, environment, settings),
+        "services": partial(_of_services, rest, environment),
+    }
+    if kind in kinds:
+        yield from kinds[kind]()
+    elif is_database(named):
+        raise Misuse(f"--targets wants a list, and what was typed looks like one database: {_FORMS}")
+    else:
+        yield from _in_lines(named)
+
+
+def _of_query(text: str, environment: Mapping[str, str], settings: Settings) -> Iterator[Entry]:
+    for place, (url, name) in enumerate(asked(text, environment, settings), start=1):
+        yield Entry(f"row {place} of the query", url, name)
+
+
+def _of_services(pattern: str, environment: Mapping[str, str]) -> Iterator[Entry]:
+    found = [name for name in services(environment) if fnmatchcase(name, pattern)]
+    if not found:
+        looked = ", ".join(map(str, files(environment))) or "nowhere, for HOME is not set"
+        raise Misuse(f"--targets services:{pattern}: there is no such service; libpq's service files are {looked}")
+    for name in found:
+        quoted = name.replace("\\", "\\\\").replace("'", "\\'")
+        yield Entry(f"service {name}", f"service='{quoted}'", name)
+
+
+def _in_lines(named: str) -> Iterator[Entry]:
+    path = Path(from_home(named))
+    try:
+        held = sys.stdin.buffer.read(_MOST) if named == "-" else contents(path, _MOST)
+        text = held.decode("utf-8-sig")
+    except OSError as error:
+        raise Misuse(f"--targets {named}: {error.strerror}; {_FORMS}") from error
+    except UnicodeDecodeError as error:
+        raise Misuse(f"--targets {named}: it is no text in UTF-8 (byte {error.start:,}); {_FORMS}") from None
+    for number, line in enumerate(text.split("\n"), start=1):
+        if told := _COMMENT.sub("", line).strip():
+            yield _in_line(f"line {number} of {named}", told)
+
+
+def _in_line(where: str, line: str) -> Entry:
+    if "\0" in line:
+        raise Misuse(f"{where} holds a zero byte: it is no list of database URLs")
+    url, *rest = line.split(maxsplit=1)
+    if "://" in url:
+        name = "".join(rest)
+        if "@" in name and "@" not in url:
+            raise Misuse(
+                f"{where}: there is a blank within the URL (it is not shown: it may hold a password); write it as %20"
+            )
+        return Entry(where, url, name)
+    end = 0
+    while found := _PAIR.match(line, end):
+        end = found.end()
+    if not end:
+        raise Misuse(
+            f"{where} is no database URL (it is not shown: it may hold a password): write postgresql://user@host/database, "
+            "service=NAME, or host=… dbname=…, and a name beside it if you like"
+        )
+    return Entry(where, line[:end].strip(), line[end:])
