@@ -13,8 +13,8 @@ from pathlib import Path
 from rollproof.commands.drill_records import FOLDER, Drill, Record
 from rollproof.model.errors import Misuse
 from rollproof.model.timestamps import read as moment
-from rollproof.report.folder import RUNS
-from rollproof.report.history.kept import Kept, rehearsal, verification
+from rollproof.report.folder import FLEET, RUNS
+from rollproof.report.history.kept import Kept, fleet, rehearsal, verification
 from rollproof.report.stored import read
 from rollproof.system.files import contents
 from rollproof.verdict.outcome import Report
@@ -26,6 +26,7 @@ NOT_OPENED = "not opened"
 LATEST, PREVIOUS = "latest", "previous"
 _NAME = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)T(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)\.\d{3}Z-(?P<word>[a-z-]+)")
 _RESULT, _REHEARSAL = "result.json", "rehearsal.json"
+_READ = ((_REHEARSAL, rehearsal), (FLEET, fleet), (_RESULT, verification))
 _SUGGESTED = 5
 _NIGHT = timedelta(hours=24)
 
@@ -66,10 +67,9 @@ def run_at(path: Path) -> Kept:
     if not path.is_dir():
         return replace(at, problem="it is no folder of a run")
     try:
-        if (path / _REHEARSAL).exists():
-            return rehearsal(own_file(path / _REHEARSAL), at)
-        if (path / _RESULT).exists():
-            return verification(own_file(path / _RESULT), at)
+        for name, kept in _READ:
+            if (path / name).exists():
+                return kept(own_file(path / name), at)
     except OSError as error:
         return replace(at, problem=error.strerror or str(error))
     return replace(at, problem=f"there is no {_RESULT} in it")
@@ -172,6 +172,10 @@ def report_of(run: Kept) -> Report:
     """Return the whole report of a run. Raises `Misuse` if it cannot be read."""
     if run.kind == "rehearsal":
         raise Misuse(f"{run.name} is a rehearsal: its own page tells it (`rollproof report show`)")
+    if run.kind == "fleet":
+        raise Misuse(
+            f"{run.name} is of many databases: --format json shows all of it, and fleet.html is the page of the newest"
+        )
     try:
         return read(own_file(Path(run.path, _RESULT)))
     except (OSError, Misuse) as error:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from rollproof.commands.command_options import tell
 from rollproof.commands.kept_runs import own_file, report_of
 from rollproof.model.errors import Misuse, did_you_mean
+from rollproof.report.folder import FLEET
 from rollproof.report.formats import by_name
 from rollproof.report.history.kept import Kept
 from rollproof.report.terminal import Files, lines
@@ -33,6 +34,10 @@ def shown(run: Kept, form: str) -> bytes:
         raise Misuse(f"--format {form}: there is no such format{meant}")
     if run.kind == "rehearsal":
         return _as_written(run, OF_REHEARSALS.get(form, ""), "")
+    if run.kind == "fleet":
+        if form != "json":
+            report_of(run)  # which says why it cannot be shown
+        return _as_written(run, FLEET, "")
     name, render = by_name().get(form, (_INSTEAD, None))
     try:
         report = report_of(run)

@@ -25,6 +25,7 @@ From the ground up: each module uses only those above it; those marked - are for
     journal         outcomes as they come, for --resume
     results         the folder of a fleet: a report for each target, one report of all
     progress        how far it is, on stderr
+    told            what is printed and measured at the end, and told to GitHub Actions
     command_line    options of the commands, and what they mean
     capture         the command `rollproof capture --targets`
     verify          the command `rollproof verify --targets`

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rollproof.fleet.job import Answer
 from rollproof.fleet.psql_address import psql_address
@@ -12,19 +11,18 @@ from rollproof.fleet.target import FleetTarget
 from rollproof.model.printable import one_line
 from rollproof.model.printable_sql import commented
 from rollproof.report.fleet.files import NAMES, rendered
-from rollproof.report.folder import Runs, file_names
+from rollproof.report.folder import FLEET, Runs, file_names
 from rollproof.system.files import contents, replace_file
 from rollproof.verdict.fleet.fleet_report import FleetReport
 from rollproof.verdict.fleet.fleet_words import group_words
 from rollproof.verdict.fleet.group_repair import FOLDER, OWN, GroupRepair, own_script, repairs_of
+from rollproof.verdict.fleet.root import Root
 from rollproof.verdict.fleet.target_outcome import TargetOutcome
-
-if TYPE_CHECKING:
-    from rollproof.verdict.fleet.root import Root
 
 TARGETS = "targets"
 PAGES = ("report.html", "summary.md")
 """What a target's own page may be, the best first."""
+_ALSO = (OWN, "error.txt")
 _MOST = 2**28  # bytes of a script
 _PROBLEMS = 10  # that are told one by one
 _READ = "Read it, then run it as a superuser, or as the owner of what it names; rows are not compared here: the checks do that."
@@ -50,17 +48,20 @@ class Results:
 
     def remember(self, outcome: TargetOutcome) -> None:
         """Take an outcome of an earlier run, whose files are there."""
-        self.outcomes[outcome.name] = outcome
+        self.outcomes[outcome.name] = replace(outcome, roots=self._shared(outcome))
+
+    def _shared(self, outcome: TargetOutcome) -> tuple[Root, ...]:
+        """Return the roots of an outcome, each as one value for all targets that have it, which may be thousands."""
+        return tuple(self._roots.setdefault(root, root) for root in outcome.roots)
 
     def keep(self, answer: Answer, target: FleetTarget) -> TargetOutcome:
         """Write a target's files in place of those of an earlier run, and return its outcome, which says where they are."""
         outcome, files = answer.outcome, dict(answer.files)
         script = files.pop(OWN, b"")
-        known = tuple(self._roots.setdefault(root, root) for root in outcome.roots)  # thousands of targets share them
         page = next((name for name in PAGES if name in files), "")
         said = replace(
             outcome,
-            roots=known,
+            roots=self._shared(outcome),
             schema=target.schema or "",
             address=psql_address(target.url),
             folder=f"{TARGETS}/{outcome.name}" if files or script else "",
@@ -75,7 +76,7 @@ class Results:
 
     def _write(self, place: Path, files: Mapping[str, bytes]) -> None:
         try:
-            for name in {*file_names(), OWN} - files.keys() if place.exists() else ():
+            for name in {*file_names(), *_ALSO} - files.keys() if place.exists() else ():
                 (place / name).unlink(missing_ok=True)
             for name, content in files.items():
                 place.mkdir(parents=True, exist_ok=True)
@@ -89,19 +90,21 @@ class Results:
     def publish(self, report: FleetReport) -> tuple[str, ...]:
         """Write the reports of all and the scripts; return what could not be written, in sentences."""
         files = dict(rendered(report, self._formats))
+        self._keep_run(report.verdict, files[FLEET])
         for name in NAMES:
             self._put(name, files.get(name))
         self._publish_repairs(report)
-        runs = Runs(self.path, self._keep)
-        try:
-            kept = runs.publish(
-                report.verdict, {"fleet.json": files["fleet.json"]}, frozenset({"junit.xml"} & files.keys())
-            )
-            self.problems += [f"NOT written: {each.path}: {each.problem}" for each in kept if each.problem]
-        finally:
-            runs.leave()
         left = len(self.problems) - _PROBLEMS
         return (*self.problems[:_PROBLEMS], *([f"and {left:,} more files were not written"] if left > 0 else []))
+
+    def _keep_run(self, verdict: str, content: bytes) -> None:
+        """Keep fleet.json in runs/, and take away what an earlier run of one database left above it."""
+        runs = Runs(self.path, self._keep)
+        try:
+            written = runs.publish(verdict, {FLEET: content}, frozenset())
+            self.problems += [f"NOT written: {each.path}: {each.problem}" for each in written if each.problem]
+        finally:
+            runs.leave()
 
     def _put(self, name: str, content: bytes | None) -> None:
         path = self.path / name

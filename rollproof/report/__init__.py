@@ -30,6 +30,6 @@ From the ground up: each module uses only those above it; those marked - are for
     round_metrics  a watch as metrics
     formats      every format: each module here that has RENDERS
     folder       --report-dir: one folder per run, files of the newest
-    fleet/       many databases at once: one report of all
     history/     runs of the past: listed, compared, several on one page
+    fleet/       many databases at once: one report of all
 """

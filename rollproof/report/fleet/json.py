@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields
 
+from rollproof.report.history.kept import FLEET_FORMAT
 from rollproof.report.json import text_of
 from rollproof.verdict.fleet.fleet_report import FleetReport
 from rollproof.verdict.fleet.fleet_words import group_words, shared_words
@@ -10,7 +11,7 @@ from rollproof.verdict.fleet.root import Root
 from rollproof.verdict.fleet.target_groups import SharedRoot, TargetGroup
 from rollproof.verdict.fleet.target_outcome import TargetOutcome
 
-FORMAT = 1
+FORMAT = FLEET_FORMAT
 """Raised when a field changes its meaning or goes."""
 
 

@@ -1,4 +1,4 @@
-"""A run of the past in short, as `rollproof report` lists it: read from its result.json or rehearsal.json, of any format."""
+"""A run of the past in short, as `rollproof report` lists it: read from its result.json, rehearsal.json or fleet.json."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from rollproof.model.errors import Misuse
+from rollproof.model.phase import PARTLY
 from rollproof.model.timestamps import read as moment
 from rollproof.model.timestamps import shown
 from rollproof.report.json import FORMAT
@@ -17,6 +18,7 @@ from rollproof.verdict.overview import overview
 _DECIDED = (0, 1, None)  # exit codes; None: nobody wrote it down
 FIRST_FORMAT = 1
 REHEARSAL_FORMAT = 1
+FLEET_FORMAT = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +32,7 @@ class Kept:
 
     name: str
     path: str
-    kind: Literal["verification", "rehearsal", "drill", "unknown"] = "unknown"
+    kind: Literal["verification", "rehearsal", "fleet", "drill", "unknown"] = "unknown"
     ended: str = ""
     phase: str = ""
     verdict: str = ""
@@ -132,6 +134,20 @@ class _Rehearsals(msgspec.Struct):
     rehearsals: tuple[_Rehearsal, ...] = ()
 
 
+class _Group(msgspec.Struct):
+    exit_code: int
+
+
+class _Fleet(msgspec.Struct):
+    format: int
+    verdict: str
+    exit_code: int
+    phase: str = ""
+    asked: str = ""
+    seconds: _Took = 0.0
+    groups: tuple[_Group, ...] = ()
+
+
 def verification(content: bytes, at: Kept) -> Kept:
     """Return the run whose result.json this is; `at` tells its name, its path and when it ended."""
     try:
@@ -204,6 +220,27 @@ def rehearsal(content: bytes, at: Kept) -> Kept:
         took=sum(each.seconds for each in head.rehearsals),
         causes=len(roots),
         consequences=sum(roots.values()),
+    )
+
+
+def fleet(content: bytes, at: Kept) -> Kept:
+    """Return the verification of many databases whose fleet.json this is, likewise; its causes are groups of alike targets."""
+    try:
+        head = msgspec.json.decode(content, type=_Fleet)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        return replace(at, problem=f"its fleet.json is not whole: {error}")
+    if head.format != FLEET_FORMAT:
+        return replace(at, problem=f"its fleet.json has format {head.format}, which this rollproof does not read")
+    return replace(
+        at,
+        kind="fleet",
+        phase=head.phase,
+        verdict=head.verdict,
+        exit_code=head.exit_code,
+        database=head.asked,
+        took=head.seconds,
+        causes=sum(bool(each.exit_code) for each in head.groups),
+        is_part=head.verdict.startswith(PARTLY),
     )
 
 
