@@ -15,7 +15,7 @@ from rollproof.report.folder import FLEET, Runs, file_names
 from rollproof.system.files import contents, replace_file
 from rollproof.verdict.fleet.fleet_report import FleetReport
 from rollproof.verdict.fleet.fleet_words import group_words
-from rollproof.verdict.fleet.group_repair import FOLDER, OWN, GroupRepair, own_script, repairs_of
+from rollproof.verdict.fleet.group_repair import FOLDER, OWN, PSQL, GroupRepair, own_script, repairs_of
 from rollproof.verdict.fleet.root import Root
 from rollproof.verdict.fleet.target_outcome import TargetOutcome
 
@@ -153,7 +153,7 @@ class Results:
 
 
 def _own(outcome: TargetOutcome) -> bytes:
-    command = f"psql -X -v ON_ERROR_STOP=1 -f {OWN}"
+    command = f"{PSQL} {OWN}"
     return _head(f"Repairs {outcome.name}", _made_of([outcome]), command).encode("utf-8", "replace") + b"\n"
 
 

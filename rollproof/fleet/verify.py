@@ -1,5 +1,6 @@
 """`rollproof verify --targets`: many databases, each against its own baseline."""
 
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -24,13 +25,14 @@ from rollproof.fleet.references import References, digest_of
 from rollproof.fleet.results import Results
 from rollproof.fleet.schedule import Schedule
 from rollproof.fleet.target import FleetTarget
+from rollproof.fleet.told import tell as told
 from rollproof.fleet.travel import settings_of
 from rollproof.model.amounts import counted
 from rollproof.model.errors import Misuse
 from rollproof.model.event import Event
 from rollproof.model.phase import DEFAULT_PHASE, PHASES
 from rollproof.model.timestamps import shown
-from rollproof.report.fleet.terminal import lines
+from rollproof.settings.configuration import secrets_of
 from rollproof.settings.options import Settings
 from rollproof.system.bundle import Verdict
 from rollproof.system.signals import SIGNALS
@@ -46,8 +48,7 @@ def verify(rollproof_config: str | None, *, phase: str, selected: str, **typed: 
     with SIGNALS.interrupting():
         fleet = _prepared(Asked.of(rollproof_config, typed), phase, selected)
     report = fleet.verified()
-    for line in lines(report):
-        click.echo(line.text)
+    told(report, fleet.settings, fleet.problems, secrets_of(fleet.settings, os.environ).hide_credentials)
     if report.exit_code:
         raise Verdict(report.exit_code)
 
@@ -67,6 +68,7 @@ class _Fleet:
     left: list[FleetTarget] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
     began: float = field(default_factory=time.monotonic)
     started: datetime = field(default_factory=lambda: datetime.now(tz=UTC))
 
@@ -146,8 +148,7 @@ class _Fleet:
             notes=tuple(self.notes),
         )
         with SIGNALS.waiting():
-            for problem in self.results.publish(report):
-                tell(problem)
+            self.problems = self.results.publish(report)
             self.journal.close()
             happened(_event(report), self.results.path, self.settings, tell)
         return report

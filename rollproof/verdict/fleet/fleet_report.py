@@ -91,7 +91,9 @@ class FleetReport:
             yield f"{counted(len(self.outcomes), 'target')}: {self._good}"
         else:
             (word, number), *others = self.counts.items()
-            yield ", ".join([f"{counted(number, 'target')} {word}", *(f"{more:,} {other}" for other, more in others)])
+            yield f"{number:,} of {counted(every, 'target')}{'' if word == self.verdict else f' {word}'}"
+            if others:
+                yield ", ".join(f"{more:,} {other}" for other, more in others)
         if warnings := sum(each.warnings for each in self.outcomes):
             some = sum(bool(each.warnings) for each in self.outcomes)
             yield f"{counted(warnings, 'warning')} in {counted(some, 'target')}"

@@ -10,7 +10,8 @@ from rollproof.verdict.fleet.target_outcome import TargetOutcome
 FOLDER = "repairs"
 OWN = "repair.sql"
 """The script of one target, in its own folder."""
-_PSQL = "psql -X -v ON_ERROR_STOP=1 -f"
+PSQL = "psql -X -w -v ON_ERROR_STOP=1 -f"
+"""How a script is run: it ends at the first error, and asks for no password, of which there might be hundreds."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,8 @@ class GroupRepair:
         if not self.addresses:
             return ""
         if len(self.addresses) == 1:
-            return f"{_PSQL} {self.file} {shlex.quote(self.addresses[0])}"
-        run = f'{_PSQL} {self.file} "$target" </dev/null || echo "not repaired: $target"'
+            return f"{PSQL} {self.file} {shlex.quote(self.addresses[0])}"
+        run = f'{PSQL} {self.file} "$target" </dev/null || echo "not repaired: $target"'
         return f"while IFS= read -r target; do {run}; done <{self.listed}"
 
 
