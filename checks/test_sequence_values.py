@@ -13,7 +13,7 @@ points at the sequence is in columns, that the sequence still belongs to its col
 
 import pytest
 
-from rollproof.probes.sequences import behind
+from rollproof.probes.sequences import Furthest, behind
 from rollproof.sources.live import Live
 from rollproof.sources.source import Source
 from rollproof.verdict.expect import Expect
@@ -21,5 +21,5 @@ from rollproof.verdict.expect import Expect
 pytestmark = [pytest.mark.post_rollback, pytest.mark.content, pytest.mark.scan, pytest.mark.severity("critical")]
 
 
-def test_sequence_values(expect: Expect, before: Source, after: Live) -> None:
-    expect.nothing(behind(before, after))
+def test_sequence_values(expect: Expect, before: Source, after: Live, values_in_use: Furthest) -> None:
+    expect.nothing(behind(before, after, values=values_in_use))

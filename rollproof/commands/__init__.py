@@ -8,7 +8,9 @@ From the ground up: each module uses only those above it; those marked - are for
     request                 what a verification is asked to do
     stopwatch               the time that the parts of a run take
     same_database           whether the reference is of the database itself
+    accepted -              which of their differences are accepted
     verification            both sides opened, and what lies between them
+    ahead -                 what checks wait for, waited for before they are run
     query_plans             plans and results of queries on both sides
     measurements            what both sides can tell of a run beside its cases
     incidents               what took place is kept in the timeline, and told

@@ -1,13 +1,16 @@
 """One step from what was asked for to two sides that can be compared, and what is known of both before the first check."""
 
 from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import wait
 from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
 
 from rollproof.catalog.capture import not_checked
+from rollproof.commands.ahead import ahead
 from rollproof.commands.provenance import instants, of_baseline, of_database
 from rollproof.commands.request import OWN_SERVER, Effective, Request
 from rollproof.commands.stopwatch import Stopwatch
@@ -28,6 +31,7 @@ from rollproof.settings.options import Settings
 from rollproof.settings.reference import Reference
 from rollproof.sources.recorded import Recorded
 from rollproof.sources.signature import Key
+from rollproof.system.background import background
 from rollproof.verdict.row_evidence import RowEvidence, Wanted
 
 
@@ -222,6 +226,12 @@ class Prepared:
         self.sides.keep_in(cache)
         return cache
 
+    def ahead(self, checks: Collection[str]) -> None:
+        """Begin what these checks will have to wait for, and wait for it."""
+        advice = background(lambda: self._advice)
+        ahead(self.sides, checks)
+        wait([advice])
+
     def begin(self, checks: Collection[str]) -> RowEvidence:
         """Begin what these checks will have to wait for; return what tells which rows differ.
 
@@ -247,8 +257,9 @@ class Prepared:
     def notes(self, checks: Collection[str]) -> tuple[str, ...]:
         """Return things to know before these checks run: about copies, roles, and a baseline whose age no check looks at."""
         spared = self.copied.note(self.sides.copies.schema) if self.copied else None
-        return (*filter(None, [spared]), *self._advice(), *self._of_age(checks))
+        return (*filter(None, [spared]), *self._advice, *self._of_age(checks))
 
+    @cached_property
     def _advice(self) -> tuple[str, ...]:
         """Of a server that will be thrown away, ours or a test's, there is nothing to say."""
         if self.plan.request.rehearse or self.plan.request.block:

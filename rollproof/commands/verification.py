@@ -1,7 +1,8 @@
 """Both sides opened: the subject in one consistent view, the reference wherever it is, and what lies between them."""
 
-from collections.abc import Callable, Container, Iterator, Mapping
-from contextlib import ExitStack, nullcontext, suppress
+from collections.abc import Callable, Container, Mapping
+from concurrent.futures import Future
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -9,22 +10,22 @@ from typing import TYPE_CHECKING
 from rollproof.backup.copies import Copies
 from rollproof.catalog.capture import Scope
 from rollproof.catalog.concurrent_ddl import steadily
+from rollproof.commands.accepted import waivers
 from rollproof.commands.baseline_validation import require_sound, unheard
 from rollproof.commands.request import say_nothing
 from rollproof.commands.same_database import require_another_database, require_same_database
 from rollproof.commands.scan_progress import Show, seen_of
 from rollproof.commands.stopwatch import Stopwatch
 from rollproof.migration.announced_changes import still_meant
-from rollproof.migration.bookkeeping import kept_books
-from rollproof.model.compare import compare
+from rollproof.migration.log import MigrationLog
+from rollproof.migration.log import read as read_log
+from rollproof.migration.log_table import source as log_source
 from rollproof.model.dump_facts import FACET as DUMP
 from rollproof.model.dump_facts import major_of
-from rollproof.model.errors import Inconclusive, Misuse
-from rollproof.model.no_loss import no_loss
+from rollproof.model.errors import Misuse
 from rollproof.model.snapshot import Snapshot
-from rollproof.model.timestamps import read
 from rollproof.probes.foreign_keys import Orphans, relationships
-from rollproof.probes.leftovers import leftovers, owners_of_sequences
+from rollproof.probes.sequences import Furthest, values_in_use
 from rollproof.rows.footprints import counted
 from rollproof.rows.scan_cache import ScanCache
 from rollproof.rows.scanner import NO_PROGRESS, Progress
@@ -33,16 +34,14 @@ from rollproof.server.reader import Limits, SnapshotReader, Target, close_all
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import Reference
 from rollproof.settings.sections import Backup, Log
-from rollproof.settings.waiver import Waiver
 from rollproof.sources.baseline import Seal, unsealed, without_tables
-from rollproof.sources.cross_version import facet_pair
 from rollproof.sources.live import Live
 from rollproof.sources.recorded import Recorded
 from rollproof.sources.signature import Key, read_key
 from rollproof.sources.source import CONTENT, Source
 from rollproof.sources.table_groups import EVERYTHING
 from rollproof.system.deadline import NEVER, Deadline
-from rollproof.verdict.waivers import LEFTOVERS, Waivers
+from rollproof.verdict.waivers import Waivers
 
 if TYPE_CHECKING:
     from rollproof.verdict.repairs import Repairs
@@ -60,6 +59,21 @@ class Verification:
     views: tuple[SnapshotReader, ...]
     close: Callable[[], None]
     watch: Stopwatch = field(default_factory=Stopwatch)
+    words: Log = field(default_factory=Log)
+
+    @cached_property
+    def _log(self) -> Future[MigrationLog]:
+        ask = partial(read_log, words=self.words)
+        return self.after.view.submit(ask, reads=[log_source(self.words.table)])
+
+    def begin_log(self) -> Future[MigrationLog]:
+        """Ask for the migration tool's log, once. The future raises as `migration.log.read` does."""
+        return self._log
+
+    @cached_property
+    def values_in_use(self) -> Furthest:
+        """The furthest value of each column that draws from a sequence."""
+        return values_in_use(self.before, self.after)
 
     @cached_property
     def repairs(self) -> "Repairs":
@@ -90,6 +104,8 @@ class Verification:
 
     def begin(self, checks: Container[str]) -> None:
         """Begin what these checks will have to wait for, in the order in which they come."""
+        if any(check in checks for check in ("migration_log", "baseline_age")):
+            self.begin_log()  # before the scans, behind which it would wait
         if DUMP in checks:
             for side in (self.after, self.before):
                 side.begin_dump()
@@ -183,9 +199,10 @@ class Opening:
                 after.note(f"{plain.target}: {WARNING}")
             _require_tables(before, self.settings)
             orphans = _orphans(views[0], (before, after), self.settings)
-            accepted = _accepted(self.settings, before, after, block=self.block)
+            accepted = waivers(self.settings, before, after, block=self.block)
             close = opened.pop_all().close
-            return Verification(before, after, copies, orphans, accepted, tuple(views), close, self.watch)
+            words = self.settings.log or Log()
+            return Verification(before, after, copies, orphans, accepted, tuple(views), close, self.watch, words)
 
     def _view(self, url: str, views: list[SnapshotReader], of: str) -> SnapshotReader:
         """Return a view of a database, added to the others; the first one gives the pace to all."""
@@ -227,38 +244,6 @@ class Opening:
 def _orphans(view: SnapshotReader, sides: tuple[Source, Source], settings: Settings) -> Orphans:
     keys = [side.known("foreign_keys", EVERYTHING).facts for side in sides if not side.unavailable("foreign_keys")]
     return Orphans(view, still_meant(relationships(keys, settings.foreign_key), sides[1], settings.migration.drops))
-
-
-def _accepted(settings: Settings, before: Source, after: Live, *, block: bool) -> Waivers:
-    now = read(
-        after.snapshot.origin.taken
-    )  # the server's clock: this machine's may be wrong, and a waiver too old or too young
-    if now is None:
-        raise Inconclusive(f"the server does not tell what day it is: {after.snapshot.origin.taken}")
-    owned = owners_of_sequences(after.snapshot.facets.get("sequences", {}))
-    differing = partial(_differing, before=before, after=after)
-    books = _kept_books(before, after, block=block)
-    return Waivers(settings.waiver, now.date(), owned, differing, expected=books, block=block)
-
-
-def _kept_books(before: Source, after: Live, *, block: bool) -> tuple[Waiver, ...]:
-    with suppress(Inconclusive):  # the checks say so
-        return tuple(kept_books(before, after, anew=block))
-    return ()
-
-
-def _differing(check: str, before: Source, after: Live) -> Iterator[str]:
-    """Yield the identities that a check of definitions will find; nothing for checks that scan or judge by rules of their own."""
-    with suppress(Inconclusive):  # the check itself says so
-        if check == LEFTOVERS:
-            yield from (leftover.identity for leftover in leftovers(before, after))
-        elif check in after.snapshot.facets:
-            told = facet_pair(check, before, after)
-            was, now = (side.known(check, EVERYTHING) for side in (told.before, told.after))
-            unknown = was.unknown.keys() | now.unknown.keys()
-            is_no_loss = no_loss(check, old=before.old)
-            found = (each for each in compare(check, was.facts, now.facts) if not is_no_loss(each))
-            yield from (each.identity for each in found if each.identity not in unknown)
 
 
 def _scope(settings: Settings, baseline: Recorded | None) -> Scope:

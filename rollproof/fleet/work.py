@@ -91,6 +91,7 @@ def _verified(job: Job) -> Answer:
         _UntilASignal(job.settings.max_duration),
         hide=secrets_of(job.settings, os.environ).hide_credentials,
         baseline=sound(snapshot, seal, job.reference),
+        together=True,
     )
     with ExitStack() as keep:
         plan = planned(request, keep)

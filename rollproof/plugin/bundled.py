@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,13 @@ def is_bundled(node: pytest.Item | pytest.Collector) -> bool:
 
 def in_phase(file: Path, phase: str) -> bool:
     """Tell whether a check's file assigns the mark of the phase."""
-    return re.search(rf"\bmark\.{phase}\b", file.read_text("utf-8")) is not None
+    return phase in _marks(file, file.stat().st_mtime_ns)
+
+
+@cache
+def _marks(file: Path, _changed: int) -> frozenset[str]:
+    """Return the marks that a check's file assigns; it is read again when it has changed."""
+    return frozenset(re.findall(r"\bmark\.(\w+)", file.read_text("utf-8")))
 
 
 class Checks(pytest.Collector):

@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 
 from rollproof.migration.backup_age import completed
-from rollproof.migration.log import read
-from rollproof.migration.log_table import source
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.plugin.bundled import is_bundled
 from rollproof.plugin.case import check_named
@@ -97,7 +95,7 @@ def _no_log(sides: Any) -> str:
         return ""
     log = Log()
     try:
-        found = sides.opened.after.view.ask(lambda connection: read(connection, log), reads=[source(log.table)])
+        found = sides.opened.begin_log().result()
     except Misuse as error:
         return f"there is no [log] in rollproof.toml, and {error}"
     except Inconclusive:

@@ -16,6 +16,7 @@ from rollproof.plugin.case import check_of
 from rollproof.plugin.stash import SIDES
 from rollproof.probes.column_order import ColumnOrder
 from rollproof.probes.foreign_keys import Orphans, relationships
+from rollproof.probes.sequences import Furthest
 from rollproof.settings.sections import TableRule
 from rollproof.sources.live import Live
 from rollproof.sources.source import CONTENT, Source
@@ -89,6 +90,12 @@ def checks_run(sides: Any) -> set[str]:
 def orphans(sides: Any) -> Orphans:
     """The orphans: rows whose foreign key leads to no row."""
     return sides.opened.orphans
+
+
+@pytest.fixture(scope="session")
+def values_in_use(sides: Any) -> Furthest:
+    """The furthest value of each column that draws from a sequence."""
+    return sides.opened.values_in_use
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,7 @@ from rollproof.migration.announced_changes import additions, announced, notes
 from rollproof.migration.at_risk import at_risk as at_risk_of
 from rollproof.migration.backup_age import Step, completed
 from rollproof.migration.catalogue_loss import losable, losses
-from rollproof.migration.log import MigrationLog, read, told
-from rollproof.migration.log_table import source
+from rollproof.migration.log import MigrationLog, told
 from rollproof.migration.lost_parents import Edges
 from rollproof.migration.lost_rows import write
 from rollproof.migration.row_fate import RowFates, primary_keys
@@ -55,8 +54,7 @@ def steps(sides: Any) -> list[Step]:
 @pytest.fixture
 def log(sides: Any) -> MigrationLog:
     """The rows of the migration log."""
-    words = sides.settings.log or Log()
-    found = sides.opened.after.view.ask(lambda connection: read(connection, words), reads=[source(words.table)])
+    found: MigrationLog = sides.opened.begin_log().result()
     sides.logged = told(found)
     return found
 
@@ -64,9 +62,8 @@ def log(sides: Any) -> MigrationLog:
 @pytest.fixture
 def known_log(sides: Any) -> MigrationLog | None:
     """The rows of the migration log; None if there is no such table, or its columns are others."""
-    words = sides.settings.log or Log()
     with suppress(Misuse):
-        found = sides.opened.after.view.ask(lambda connection: read(connection, words), reads=[source(words.table)])
+        found: MigrationLog = sides.opened.begin_log().result()
         return found if found.there else None
     return None
 

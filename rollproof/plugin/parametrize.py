@@ -1,5 +1,6 @@
 """Cases of a check: one per table or group of tables, none for a feature that is not configured; and their order."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -44,11 +45,12 @@ def _parameters(sides: Any) -> dict[str, tuple[Any, ...]]:
     before = sides.opened.before if sides.opened else planned
     if before is None:
         return {**dict.fromkeys(("group", "tables", "scanned", "copied"), (ALL_TABLES,)), **of_application}
+    groups = partial(table_groups, together=bool(sides.plan and sides.plan.request.together))
     return {
-        "group": (*table_groups(before.tables), ungrouped(before.tables)),
-        "tables": table_groups(before.tables),
-        "scanned": table_groups(before.scanned),
-        "copied": table_groups(sides.copied.asked) if sides.copied else (ALL_TABLES,),
+        "group": (*groups(before.tables), ungrouped(before.tables)),
+        "tables": groups(before.tables),
+        "scanned": groups(before.scanned),
+        "copied": groups(sides.copied.asked) if sides.copied else (ALL_TABLES,),
         **of_application,
     }
 

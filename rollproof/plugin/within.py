@@ -22,6 +22,8 @@ from rollproof.commands.request import Request
 from rollproof.model.errors import Inconclusive
 from rollproof.model.markers import MARKERS
 from rollproof.model.phase import PHASES
+from rollproof.plugin.bundled import in_phase
+from rollproof.plugin.case import check_of
 from rollproof.plugin.options import Run
 from rollproof.plugin.own_checks import CHECKS, Named
 from rollproof.plugin.parts import PARTS
@@ -66,8 +68,11 @@ def verified(request: Request) -> Report:
 def checked(plan: Plan, prepared: Prepared, *selected: str) -> Report:
     """Return what the checks of the phase come to, of sides that are open; `selected` are pytest's words for some of them.
 
-    Raises as `verified` does.
+    Where others are verified beside, in this process, what takes a server's time is waited for before their turn ends. Raises as
+    `verified` does.
     """
+    if plan.request.together and not selected:
+        prepared.ahead(_checks_of(plan.request.phase.name))
     inside = _Inside(plan, prepared)
     with _ONE_AT_A_TIME, _as_it_was():
         pytest.main([*_ARGUMENTS, *selected], [inside, *_parts()])
@@ -76,6 +81,10 @@ def checked(plan: Plan, prepared: Prepared, *selected: str) -> Report:
     if inside.report is None:
         raise Inconclusive(f"no verification was made: {inside.crashed or 'pytest ended before it began'}")
     return inside.report
+
+
+def _checks_of(phase: str) -> frozenset[str]:
+    return frozenset(check_of(file) for file in CHECKS.glob("test_*.py") if in_phase(file, phase))
 
 
 def _parts() -> Iterator[ModuleType]:

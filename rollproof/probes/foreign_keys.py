@@ -14,13 +14,14 @@ from rollproof.model.finding import Finding
 from rollproof.model.names import WORD, requoted, respelled
 from rollproof.probes.column_equality import USUAL, ColumnPair, equal
 from rollproof.rows.paced_scan import Answers, Ask, in_turn
-from rollproof.rows.scan import Scan
+from rollproof.rows.scan import PAGE, SMALL, Scan
 from rollproof.rows.tables import Relation
 from rollproof.server.reader import Connection, SnapshotReader, reason
 from rollproof.server.sqlstates import server_message
 from rollproof.settings.sections import ForeignKey
 from rollproof.sources.table_groups import TableGroup
 
+TOGETHER = 25  # foreign keys between small tables that one transaction asks about; each locks two of them
 EVIDENCE = 5  # keys shown of the rows without a parent row
 
 _Counted = tuple[int, tuple[str, ...]]
@@ -36,6 +37,13 @@ JOIN pg_catalog.pg_class AS c ON c.oid = to_regclass(wanted.name)
 LEFT JOIN pg_catalog.pg_am AS am ON am.oid = c.relam
 """
 
+
+_SMALL = b"""
+SELECT wanted.name
+FROM unnest($1::text[]) AS wanted (name)
+JOIN pg_catalog.pg_class AS c ON c.oid = to_regclass(wanted.name)
+WHERE c.relkind = 'r' AND pg_relation_size(c.oid) <= $2::int8
+"""
 
 _OPERATOR = re.compile(rf"OPERATOR\({WORD}\.[-+*/<>=~!@#%^&|`?]+\)")
 
@@ -138,17 +146,58 @@ class Orphans:
     def __init__(self, view: SnapshotReader, keys: Mapping[str, Relationship]) -> None:
         self.keys = keys
         self._view = view
-        self._asked: dict[str, Future[Answers[_Counted]]] = {}
+        self._asked: dict[str, Future[Answers[dict[str, _Counted]]]] = {}
+        self._together: frozenset[str] = frozenset()  # those that share a question
 
     def begin(self) -> None:
         """Begin all anti-joins. The second time does nothing."""
         if not self._asked:
             known = self._view.ask(partial(_known, keys=self.keys.values())) if self._view.pace else {}
-            wanted = [(_scan(key, known), self._ask(key)) for key in self.keys.values()]
-            self._asked = dict(zip(self.keys, in_turn(self._view, wanted), strict=True))
+            groups = [*self._groups()]
+            wanted = [(_scan([self.keys[name] for name in group], known), self._ask(group)) for group in groups]
+            for group, answer in zip(groups, in_turn(self._view, wanted), strict=True):
+                self._asked |= dict.fromkeys(group, answer)
 
-    def _ask(self, key: Relationship) -> Ask[_Counted]:
-        return lambda part: lambda connection: _count(connection, key, self._view.role, part.places("c"))
+    def _groups(self) -> Iterator[list[str]]:
+        """Yield the identities of keys that one question is about: several of small tables, for each costs a dozen round trips."""
+        few = [] if self._view.pace else self._of_small_tables()
+        self._together = frozenset(few)
+        yield from (few[start : start + TOGETHER] for start in range(0, len(few), TOGETHER))
+        yield from ([name] for name in self.keys.keys() - {*few})
+
+    def _of_small_tables(self) -> list[str]:
+        named = {name: {key.table, key.references} for name, key in self.keys.items() if not key.period}
+        try:
+            small = (
+                self._view.ask(partial(_small, names=sorted(set().union(*named.values())))) if named else frozenset()
+            )
+        except Inconclusive:  # one of them is locked; each is asked about alone
+            return []
+        return sorted(name for name, tables in named.items() if tables <= small)
+
+    def _ask(self, group: Sequence[str]) -> Ask[dict[str, _Counted]]:
+        def ask(connection: Connection, places: str) -> dict[str, _Counted]:
+            try:
+                return {name: _count(connection, self.keys[name], self._view.role, places) for name in group}
+            except Inconclusive:
+                if len(group) > 1 and not connection.closed:
+                    return {}  # one of them cannot be asked about: each will be, alone
+                raise
+
+        return lambda part: partial(ask, places=part.places("c"))
+
+    def _parts(self, name: str) -> list[_Counted]:
+        """Return what each part of the question about a key came to. Raises `Inconclusive` if it could not be asked."""
+        try:
+            told = [part[name] for _, part in self._asked[name].result() if name in part]
+        except Inconclusive:
+            if name not in self._together:
+                raise
+            told = []  # it may be a table of another key that is not to be read
+        if told or name not in self._together:
+            return told
+        (alone,) = in_turn(self._view, [(_scan([self.keys[name]], {}), self._ask([name]))])
+        return [part[name] for _, part in alone.result()]
 
     def of(self, group: TableGroup) -> Iterator[Finding]:
         """Yield a finding for each foreign key of these tables that some rows violate.
@@ -160,7 +209,7 @@ class Orphans:
         untold = []
         for identity in sorted(identity for identity, key in self.keys.items() if key.table in wanted):
             try:
-                parts = [part for _, part in self._asked[identity].result()]
+                parts = self._parts(identity)
             except Inconclusive as error:
                 untold.append(str(error))
                 continue
@@ -209,8 +258,14 @@ def _known(connection: Connection, keys: Iterable[Relationship]) -> dict[str, _T
     }
 
 
-def _scan(key: Relationship, known: Mapping[str, _Table]) -> Scan:
+def _small(connection: Connection, names: list[str]) -> frozenset[str]:
+    """Return those of the tables that are small. Raises what the server raises, as for a locked one."""
+    return frozenset(str(name) for (name,) in connection.execute(_SMALL, (names, SMALL * PAGE)).fetchall())
+
+
+def _scan(keys: Sequence[Relationship], known: Mapping[str, _Table]) -> Scan:
     """Return the rows that refer. In parts only where each finds its own by an index: else it would read the other table whole."""
+    key, reads = keys[0], tuple(dict.fromkeys(name for key in keys for name in sources(key)))
     child, parent = known.get(key.table), known.get(key.references)
     in_parts = child and parent and child.heap and key.child_only and parent.indexed & {*key.referenced_columns}
-    return Scan((Relation(key.table, (), 0, child.oid if child else 0, heap=bool(in_parts)),), 0, reads=sources(key))
+    return Scan((Relation(key.table, (), 0, child.oid if child else 0, heap=bool(in_parts)),), 0, reads=reads)

@@ -83,41 +83,52 @@ def sequence_columns(sides: Iterable[Source], group: TableGroup) -> dict[str, Se
     return {identity: draw for identity, draw in columns.items() if draw.direct}
 
 
+Furthest = Mapping[SequenceColumn, int | Inconclusive | None]
+
+
 def sequence_column_of(text: str) -> SequenceColumn:
     """Return a fact's column. Raises `msgspec.DecodeError`, or `Misuse` if it names something that is no name."""
     return msgspec.json.decode(text, type=SequenceColumn)
 
 
-def behind(before: Source, after: Live, group: TableGroup = EVERYTHING) -> Iterator[Finding | Statement]:
+def values_in_use(before: Source, after: Live) -> Furthest:
+    """Return the furthest value of each column that draws from a sequence: None where there is none, else why it cannot be read."""
+    return _furthest(after, after.view, list(sequence_columns((before, after), EVERYTHING).values()))
+
+
+def behind(
+    before: Source, after: Live, group: TableGroup = EVERYTHING, values: Furthest | None = None
+) -> Iterator[Finding | Statement]:
     """Yield each column whose sequence will give a value that is in use, or that lies before one, and what sets it further on.
 
     What the reference shows as well is no difference, if the column drew from that sequence there: a live one is asked the
-    same, and a baseline is a witness where both the rows and the sequence are as they were. Raises `Inconclusive` at the end
-    if something could not be read.
+    same, and a baseline is a witness where both the rows and the sequence are as they were. `values` are those in use, if they
+    are known. Raises `Inconclusive` at the end if something could not be read.
     """
     mine = sequence_columns((before, after), group)
-    furthest = _furthest(after, after.view, list(mine.values()))
+    furthest = _furthest(after, after.view, list(mine.values())) if values is None else values
     untold = []
     for identity, draw in mine.items():
         try:
-            found = _behind(after, after.view, draw, furthest[draw])
-            if found and _drew_before(before, identity, draw) and _so_before(before, after, draw):
-                continue
-            if found:
-                wanted = f"{draw.sequence} beyond every value in use"
-                yield Finding(
-                    "sequence_values", identity, wanted, found, f"{draw.sequence} is behind {identity}: {found}"
-                )
-                yield from _set_beyond(identity, draw, furthest)
+            yield from _told(before, after, identity, draw, furthest)
         except Inconclusive as error:
             untold.append(Unknown(identity, str(error)))
     if untold:
         raise Undecided((), unknown=tuple(untold))
 
 
-def _set_beyond(
-    identity: str, draw: SequenceColumn, furthest: Mapping[SequenceColumn, int | Inconclusive | None]
-) -> Iterator[Statement]:
+def _told(
+    before: Source, after: Live, identity: str, draw: SequenceColumn, furthest: Furthest
+) -> Iterator[Finding | Statement]:
+    found = _behind(after, after.view, draw, furthest[draw])
+    if not found or (_drew_before(before, identity, draw) and _so_before(before, after, draw)):
+        return
+    wanted = f"{draw.sequence} beyond every value in use"
+    yield Finding("sequence_values", identity, wanted, found, f"{draw.sequence} is behind {identity}: {found}")
+    yield from _set_beyond(identity, draw, furthest)
+
+
+def _set_beyond(identity: str, draw: SequenceColumn, furthest: Furthest) -> Iterator[Statement]:
     """Yield what sets a sequence beyond the values of all columns that use it; nothing if one of them is not known."""
     values = [value for other, value in furthest.items() if other.sequence == draw.sequence and value is not None]
     known = [value for value in values if isinstance(value, int)]
@@ -194,9 +205,7 @@ def _so_before(before: Source, after: Live, draw: SequenceColumn) -> bool:
     return was == _position(after, draw.sequence)
 
 
-def _furthest(
-    side: Source, view: SnapshotReader, columns: Sequence[SequenceColumn]
-) -> dict[SequenceColumn, int | Inconclusive | None]:
+def _furthest(side: Source, view: SnapshotReader, columns: Sequence[SequenceColumn]) -> Furthest:
     """Return the furthest value of each column: None where there is none, the reason where it cannot be read."""
     batches = [columns[start : start + AT_ONCE] for start in range(0, len(columns), AT_ONCE)]
     found: dict[SequenceColumn, int | Inconclusive | None] = {}

@@ -30,8 +30,13 @@ class TableGroup:
 EVERYTHING = TableGroup("everything", frozenset(), ungrouped=True)
 
 
-def table_groups(tables: tuple[str, ...]) -> tuple[TableGroup, ...]:
-    """Return a group for each table, or `GROUPS` groups of several tables in a large database; in the order of `tables`."""
+def table_groups(tables: tuple[str, ...], *, together: bool = False) -> tuple[TableGroup, ...]:
+    """Return a group for each table, or `GROUPS` groups of several tables in a large database; in the order of `tables`.
+
+    All `together` are one group.
+    """
+    if together and len(tables) > 1:
+        return (TableGroup(f"all {len(tables):,} tables", frozenset(tables)),)
     if len(tables) <= MANY:
         return tuple(TableGroup(table, frozenset([table])) for table in tables)
     size = -(-len(tables) // GROUPS)

@@ -27,11 +27,13 @@ def test_every_fact_has_exactly_one_owner(known, others, bare):
         *(f"{t} (id)" for t in known),
     ]
     side = Recorded(Snapshot(ORIGIN, {"any": dict.fromkeys(identities, "")}), "the reference")
-    family = [*table_groups(tuple(sorted(known))), ungrouped(tuple(known))]
+    for together in (False, True):
+        family = [*table_groups(tuple(sorted(known)), together=together), ungrouped(tuple(known))]
 
-    owned = [identity for owner in family for identity in side.known("any", owner).facts]
+        owned = [identity for owner in family for identity in side.known("any", owner).facts]
 
-    assert sorted(owned) == sorted(set(identities))
+        assert sorted(owned) == sorted(set(identities))
+        assert not together or len(family) <= 2, "all tables, and what belongs to none"
     assert set(side.known("any", EVERYTHING).facts) == set(identities)
 
 
