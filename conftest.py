@@ -10,6 +10,7 @@ CHECKS = Path(__file__).with_name("checks")
 pytest_plugins = (
     "rollproof.plugin",
     "fixtures.postgres",
+    "fixtures.fleet",
     "fixtures.bytecode",
     "fixtures.command",
     "fixtures.environments",

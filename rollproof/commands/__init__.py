@@ -20,7 +20,7 @@ From the ground up: each module uses only those above it; those marked - are for
     stand_in -              a dump restored, or the bundled migration rehearsed, in place of something
     prepare                 from what was asked for to both sides opened, in one step
     kept_state              the state before the rollback: kept, found again, compared
-    option_groups -         the options in groups, with defaults; which command has which
+    option_groups           the options in groups, with defaults; which command has which
     command_options         options, settings and signals, as every command has them
     doctor -                what a verification would meet
     capture -               takes the baseline

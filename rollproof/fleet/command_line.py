@@ -55,37 +55,26 @@ def _refuse(_: click.Context, param: click.Parameter, value: object) -> None:
         raise Misuse(f"{param.opts[0]} is of no use with many databases: {_ALONE[param.name or '']}")
 
 
-def _of_many() -> tuple[click.Option, ...]:
+def _of_many() -> Iterator[click.Option]:
     usual = Fleet()
-    return (
-        click.Option(
-            ["--targets"],
-            metavar="LIST",
-            help="a file with one database URL a line and, if you like, a name beside it; - for standard input; "
-            "sql:URL:QUERY; services:PATTERN",
-        ),
-        click.Option(
-            ["--each-schema"], metavar="PATTERN", help="each schema of --database-url that is like tenant_* is a target"
-        ),
-        click.Option(
-            ["--executor"],
-            metavar="WHO",
-            help="who does the work: threads:N, processes:N, dask://HOST:PORT, dask://local:N, or MODULE:FACTORY[:N] "
-            f"[default: {usual.executor}; [fleet] in rollproof.toml]",
-        ),
-        click.Option(
-            ["--per-server"],
-            metavar="N",
-            type=click.IntRange(1),
-            help=f"targets of one server at the same time [default: {usual.per_server}; [fleet]]",
-        ),
-        click.Option(
-            ["--retries"],
-            metavar="N",
-            type=click.IntRange(0, 20),
-            help=f"how often a target that cannot be reached, or was lost, is tried again [default: {usual.retries}; [fleet]]",
-        ),
+    yield click.Option(
+        ["--targets"],
+        metavar="LIST",
+        help="a file with one database URL a line and, if you like, a name beside it; - for standard input; "
+        "sql:URL:QUERY; services:PATTERN",
     )
+    of_schemas = "each schema of --database-url that is like PATTERN (tenant_*) is a target"
+    yield click.Option(["--each-schema"], metavar="PATTERN", help=of_schemas)
+    by = "who does the work: threads:N, processes:N, dask://HOST:PORT, dask://local:N, or MODULE:FACTORY[:N]"
+    yield click.Option(["--executor"], metavar="WHO", help=_told(by, usual.executor))
+    crowd = _told("how many targets of one server at the same time", usual.per_server)
+    yield click.Option(["--per-server"], metavar="N", type=click.IntRange(1), help=crowd)
+    again = _told("how often a target that cannot be reached, or was lost, is tried again", usual.retries)
+    yield click.Option(["--retries"], metavar="N", type=click.IntRange(0, 20), help=again)
+
+
+def _told(means: str, usual: object) -> str:
+    return f"{means} [default: {usual}; [fleet] in rollproof.toml]"
 
 
 @dataclass(frozen=True)
