@@ -13,13 +13,12 @@ _WORDS = {"rows": "reading rows", "pg_dump": "pg_dump"}
 _UNKNOWN = TableScan()
 
 
-def measured(
-    sides: Verification, answers: Mapping[str, float], stages: tuple[Stage, ...]
-) -> dict[str, tuple[Any, ...]]:
+def measured(sides: Verification, answers: Mapping[str, float], stages: tuple[Stage, ...]) -> dict[str, Any]:
     """Return the fields of a report: `answers` are the seconds of endpoints, `stages` the parts of the run that ended."""
     asked = [Stage("asking endpoints", sum(answers.values()))] if answers else []
     return {
         "tables": tables_of(sides),
+        "unread": unread_of(sides),
         "stages": (*stages, *background_stages(sides), *asked),
         "answers": answers_of(sides, answers),
         "waived": waived_of(sides),
@@ -34,8 +33,13 @@ def tables_of(sides: Verification) -> tuple[TableRead, ...]:
     return tuple(_table(name, before.get(name, _UNKNOWN), after.get(name, _UNKNOWN)) for name in names)
 
 
+def unread_of(sides: Verification) -> int:
+    """Return how many tables and materialized views were not read, for nobody wrote to them."""
+    return sum(scan.unread for scan in sides.after.read_by_now().values())
+
+
 def _table(name: str, was: TableScan, now: TableScan) -> TableRead:
-    return TableRead(name, was.rows, now.rows, now.bytes, now.seconds)
+    return TableRead(name, was.rows, now.rows, now.bytes, now.seconds, now.unread)
 
 
 def background_stages(sides: Verification) -> Iterator[Stage]:

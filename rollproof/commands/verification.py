@@ -29,6 +29,7 @@ from rollproof.probes.sequences import Furthest, values_in_use
 from rollproof.rows.footprints import counted
 from rollproof.rows.scan_cache import ScanCache
 from rollproof.rows.scanner import NO_PROGRESS, Progress
+from rollproof.rows.unreported import moment as server_time
 from rollproof.server.encryption import WARNING, is_unencrypted
 from rollproof.server.reader import Limits, SnapshotReader, Target, close_all
 from rollproof.settings.options import Settings
@@ -217,6 +218,7 @@ class Opening:
             counted(Target.parse(settings.database_url or ""), limits(settings, self.deadline)) if self.keeps else None
         )
         subject = self._view(settings.database_url or "", views, "the database")
+        moment = subject.now(server_time) if settings.unread_if_untouched else 0.0
         wanted = major_of(baseline.snapshot.facets.get(DUMP, {})) if baseline else None
         with self.watch.time("definitions of the database"):
             after = Live(subject, scope, str(subject.target), wanted=wanted, dumped=self.dumped, counted=told)
@@ -224,6 +226,8 @@ class Opening:
         copies.adopt(baseline.tables if baseline else after.tables)
         if baseline:
             require_same_database(baseline.snapshot.origin, after, settings)
+            if settings.unread_if_untouched:
+                after.spare(baseline.snapshot, moment)
             return baseline, after, copies
         if self.reference is None:
             return after, after, copies

@@ -212,6 +212,7 @@ class Outcomes:
             signal=self.signal,
             interrupted=self.interrupted,
             outside=_OUTSIDE_CASES.get(exitstatus),
+            unread=self._sides.unread,
         )
 
     def _explained(self, outcomes: Any) -> tuple[Outcome, ...]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rollproof.commands.measurements import measured
+from rollproof.commands.measurements import measured, unread_of
 from rollproof.commands.prepare import Plan, Prepared, planned
 from rollproof.commands.provenance import client
 from rollproof.commands.request import Request
@@ -117,6 +117,11 @@ class Sides:
         return self.prepared.copied if self.prepared else None
 
     @property
+    def unread(self) -> int:
+        """How many tables are not read, for nobody wrote to them, as far as that is known."""
+        return unread_of(self.opened) if self.opened else 0
+
+    @property
     def now(self) -> DatabaseFacts:
         """What the subject said of itself, as far as it was asked."""
         return self.prepared.subject if self.prepared else DatabaseFacts()
@@ -193,7 +198,7 @@ class Sides:
         return {name: getattr(self, name) for name in names} | self._measured
 
     @property
-    def _measured(self) -> dict[str, tuple[Any, ...]]:
+    def _measured(self) -> dict[str, Any]:
         stages = self.plan.watch.stages if self.plan else ()
         if not self.opened:
             return {"stages": stages}

@@ -9,6 +9,9 @@ From the ground up: each module uses only those above it; those marked - are for
     paced_scan          --gentle: the same scans in small pieces
     unchanged -         whether a table holds the rows that it held in an earlier snapshot
     scan_cache          fingerprints kept on disk for --resume
+    page_headers -      tables with a page that was written since, by pageinspect
+    unreported          sessions that may have written what the server has not counted yet
+    untouched           --unread-if-untouched: tables that nobody wrote to since the baseline
     per_row_hashes      one hash per row, kept in baselines of small tables
     paired_columns      equality of values of two tables, whatever types they have
     row_order           keys in the order in which their types sort

@@ -36,12 +36,13 @@ class Content:
 class TableScan:
     """What is known by now of a scanned table: its `rows`, its `bytes` on disk without TOAST, the `seconds` that sessions read it.
 
-    None: nobody knows (yet).
+    None: nobody knows (yet). `unread`: its rows are a baseline's, since nobody wrote to it.
     """
 
     rows: int | None = None
     bytes: int | None = None
     seconds: float | None = None
+    unread: bool = False
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ from rollproof.rows.scan import (
 from rollproof.rows.scan_cache import ScanCache
 from rollproof.rows.tables import Relation, ScannableTable
 from rollproof.rows.unchanged import Anchor, ScannedTable, anchors, unchanged
+from rollproof.rows.untouched import Untouched
 from rollproof.server.planning_guard import NotRead
 from rollproof.server.reader import Connection, SnapshotReader, reason
 from rollproof.server.relation_identity import require_same_relations
@@ -80,6 +81,8 @@ class Scanner:
         self._scans: dict[str, list[Future[Answers[dict[str, Part]]]]] = {}
         self._planned: list[tuple[Scan, Future[Answers[dict[str, Part]]]]] = []
         self._kept: ScanCache | None = None
+        self._untouched: Untouched | None = None
+        self._unread: frozenset[str] = frozenset()
         self._recalled: dict[str, Content] = {}
         self._anchors: dict[str, Anchor] = {}
         self._refused: dict[str, str] = {}
@@ -92,6 +95,10 @@ class Scanner:
         """Write fingerprints to the cache, and do not scan again what it has; to be called before anything is scanned."""
         self._kept = kept
 
+    def spare(self, untouched: Untouched) -> None:
+        """Do not read what is untouched; to be called before anything is scanned."""
+        self._untouched = untouched
+
     def begin(self) -> None:
         """Start all scans; a second call does nothing."""
         if self._begun:
@@ -99,6 +106,7 @@ class Scanner:
         self._begun = True
         self._seconds = (time.monotonic(), 0.0)
         self._recall()
+        self._spare()
         self._refused = self._unreadable()
         scans = plan(self._measured(), self._view.limits.jobs)
         for one, future in zip(scans, self._asked(scans), strict=True):
@@ -132,6 +140,12 @@ class Scanner:
         for name in unchanged(self._view, self._found, self._anchors, lines):
             self._recalled[name] = self._kept.recall(lines[name])
 
+    def _spare(self) -> None:
+        if self._untouched:
+            known = self._untouched.of({name: each for name, each in self._found.items() if name not in self._recalled})
+            self._recalled |= known
+            self._unread = frozenset(known)
+
     def _note_end(self, _: object) -> None:
         self._seconds = (self._seconds[0], time.monotonic() - self._seconds[0])
 
@@ -152,7 +166,7 @@ class Scanner:
     def _known(self, name: str, pages: int) -> TableScan:
         size = pages * PAGE if pages >= 0 else None
         if name in self._recalled:
-            return TableScan(self._recalled[name].rows, size)
+            return TableScan(self._recalled[name].rows, size, unread=name in self._unread)
         futures = self._scans.get(name, [])
         ended = futures and all(each.done() and not each.cancelled() and not each.exception() for each in futures)
         parts = _parts(name, futures) if ended else []

@@ -14,8 +14,9 @@ from rollproof.model.snapshot import Facts, Snapshot
 from rollproof.rows.footprints import Counted
 from rollproof.rows.scan import Content, TableScan
 from rollproof.rows.scan_cache import ScanCache
-from rollproof.rows.scanner import Progress, Scanner
+from rollproof.rows.scanner import Progress, Scanner, outdated
 from rollproof.rows.tables import ScannableTable, relations
+from rollproof.rows.untouched import Counts, Untouched
 from rollproof.server.reader import SnapshotReader
 from rollproof.sources.recorded import Recorded
 from rollproof.sources.source import CONTENT, Known
@@ -53,7 +54,7 @@ class Live(Recorded):
             self.begin_dump()
         super().__init__(capture(view, scope, without), name)
         self._missing = missing or {}
-        self._counted = counted
+        self._counted = counted if counted and counted.epoch.started == view.place.started else None
         self.view = view
         self.scope = scope
         self._retold: dict[str, Recorded] = {}
@@ -99,6 +100,16 @@ class Live(Recorded):
     def keep_in(self, cache: ScanCache) -> None:
         """Write fingerprints to the cache, and do not scan again what it has; to be called before `begin`."""
         self._scans.keep_in(cache)
+
+    def spare(self, was: Snapshot, moment: float) -> None:
+        """Do not read tables that nobody wrote to since this baseline; to be called before `begin`.
+
+        `moment` is the server's time, after the snapshot and before any other session of ours began.
+        """
+        rows, prints = (was.facets.get(facet, {}) for facet in CONTENT)
+        whole = [table for table in rows.keys() & prints.keys() if not outdated(prints[table])]
+        contents = {table: Content(int(rows[table]), prints[table]) for table in whole}
+        self._scans.spare(Untouched(self.view, Counts(was.epoch, was.footprints, contents), moment, self.note))
 
     def begin_dump(self) -> None:
         """Start pg_dump."""

@@ -8,7 +8,8 @@ from datetime import date
 class TableRead:
     """A table of either side: its rows `before` and `after`, its `bytes` on disk without TOAST, the `seconds` to read its rows.
 
-    None: it is not there, or nobody asked or could tell.
+    None: it is not there, or nobody asked or could tell. `unread`: its rows were not read, for nobody wrote to it
+    (`--unread-if-untouched`); `after` is `before`.
     """
 
     name: str
@@ -16,6 +17,7 @@ class TableRead:
     after: int | None = None
     bytes: int | None = None
     seconds: float | None = None
+    unread: bool = False
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,8 @@ class Report:
     """Everything the renderers need; `promises` gives each check's first sentence, `advice` what it means when it fails.
 
     `families` gives each check's family, the word by which `-m "post_rollback and FAMILY"` selects it. `notes` are about this run
-    alone; `not_compared` is what no run ever looks at.
+    alone; `not_compared` is what no run ever looks at. `unread` is the number of tables and materialized views whose rows were not
+    read, for nobody wrote to them.
     `logged` are the steps of the migration's log, `record` is the incident that is open.
     """
 
@@ -122,6 +123,7 @@ class Report:
     not_configured: tuple[NotConfigured, ...] = ()
     families: Mapping[str, str] = field(default_factory=dict)
     tables: tuple[TableRead, ...] = ()
+    unread: int = 0
     stages: tuple[Stage, ...] = ()
     answers: tuple[AnswerTime, ...] = ()
     traffic: tuple[TableTraffic, ...] = ()

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from rollproof.model.amounts import counted
 from rollproof.model.phase import PARTLY, Essential, Phase
 from rollproof.verdict.outcome import GOOD, KINDS, Outcome
 from rollproof.verdict.selected import Selected
@@ -35,7 +36,8 @@ class Ending:
     """How a run ended, whatever its cases said.
 
     `checks` are those whose cases were wanted, `trouble` is why a side could not be read at all, `outside` what went wrong
-    outside of all cases. Without `any_table` nothing is essential, for there is nothing to compare.
+    outside of all cases. Without `any_table` nothing is essential, for there is nothing to compare. `unread` is the number of
+    tables that were not read, because nobody wrote to them.
     """
 
     phase: Phase
@@ -46,6 +48,7 @@ class Ending:
     signal: int = 0
     interrupted: bool = False
     outside: Literal["broken", "misuse"] | None = None
+    unread: int = 0
 
 
 def verdict(outcomes: Sequence[Outcome], ending: Ending) -> Verdict:
@@ -77,7 +80,7 @@ def _of_all(outcomes: Sequence[Outcome], ending: Ending) -> Verdict:
     if worst != "not checked" and not ending.selection.whole:
         word = PARTLY + found.word if worst in GOOD else found.word
         found = found._replace(word=word, sentence=f"{ending.selection}: {found.sentence}")
-    return found._replace(sentence=found.sentence + _counted(outcomes))
+    return found._replace(sentence=found.sentence + _counted(outcomes) + _unread(ending.unread))
 
 
 def _verdicts(phase: Phase) -> dict[str, Verdict]:
@@ -107,3 +110,12 @@ def _without(lacking: Sequence[Essential]) -> str:
 def _counted(outcomes: Sequence[Outcome]) -> str:
     warnings = sum(outcome.kind == "warning" for outcome in outcomes)
     return f", with {warnings:,} warning{'s' if warnings > 1 else ''}" if warnings else ""
+
+
+def _unread(number: int) -> str:
+    return f"; {not_read(number)}" if number else ""
+
+
+def not_read(number: int) -> str:
+    """Return that so many tables were not read, and by whose word, as every output says it."""
+    return f"{counted(number, 'table')} not read, by the server's own counters"
