@@ -22,6 +22,7 @@ GAUGES: Mapping[str, str] = MappingProxyType(
         "cases": "Cases of the last run, by what they are about and what came of them.",
         "selected_cases": "Cases that the last run asked.",
         "phase_cases": "Cases that the phase has.",
+        "tables_unread": "Tables that the last run did not read, for nobody wrote to them by the server's own counters.",
         "findings": "What the failed cases of the last run found, by severity.",
         "baseline_timestamp_seconds": "When the baseline was taken, in seconds since 1970 by the clock of its server.",
         "last_good_drill_timestamp_seconds": "When the last good drill ended, by its kind; 0: there is no record of one.",

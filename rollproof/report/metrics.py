@@ -71,6 +71,7 @@ def _counted(report: Report) -> Iterator[Sample]:
             yield Sample("cases", counted[family, kind], {"family": family, "outcome": kind})
     yield Sample("selected_cases", report.selection.ran)
     yield Sample("phase_cases", report.selection.cases)
+    yield Sample("tables_unread", report.unread)
     failed = Counter(dict.fromkeys(SEVERITIES, 0))
     for each in report.outcomes:
         if each.kind == "not restored":

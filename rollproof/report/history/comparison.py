@@ -12,6 +12,7 @@ from rollproof.model.finding import Finding, FindingId
 from rollproof.model.provenance import SHORT
 from rollproof.verdict.outcome import Outcome, Report
 from rollproof.verdict.overview import Cause, overview
+from rollproof.verdict.run_verdict import not_read
 
 _DECIDED = ("verified", "warning", "not restored")
 _GOOD_OR_BAD = (0, 1)  # exit codes
@@ -223,6 +224,8 @@ def _reservations(earlier: Report, later: Report, gone: Iterable[FindingId]) -> 
     for which, report in (("earlier", earlier), ("later", later)):
         if not report.selection.whole:
             yield f"the {which} run was of a part: {report.selection}"
+        if report.unread:
+            yield f"the {which} run: {not_read(report.unread)}"
     for each in later.waived:
         waived = sum(one.check == each.check and fnmatchcase(one.subject, each.identity) for one in gone)
         if waived:

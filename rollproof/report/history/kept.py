@@ -27,7 +27,8 @@ class Kept:
 
     `kind` is a verification, a rehearsal, a drill's record of which no run is kept, or unknown. `age` is the reference's, `took`
     how long the run took, both in seconds. `causes` and `consequences` are None where nobody counted them. `problem` says why it
-    cannot be read; then only its name tells of a verdict. `is_part`: only a part of its phase was run.
+    cannot be read; then only its name tells of a verdict. `is_part`: only a part of its phase was run. `unread` is how many tables
+    were not read, for nobody wrote to them.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Kept:
     warnings: int | None = None
     is_part: bool = False
     is_drill: bool = False
+    unread: int = 0
     problem: str = ""
 
     @property
@@ -108,6 +110,7 @@ class _Head(msgspec.Struct):
     provenance: _Provenance | None = None
     selection: _Selected | None = None
     causes: tuple[_Cause, ...] | None = None
+    unread: int = 0
 
 
 class _Root(msgspec.Struct):
@@ -172,6 +175,7 @@ def verification(content: bytes, at: Kept) -> Kept:
         consequences=counts[1],
         warnings=counts[2],
         is_part=bool(head.selection and head.selection.ran < head.selection.cases),
+        unread=head.unread,
     )
 
 

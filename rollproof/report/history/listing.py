@@ -21,6 +21,8 @@ HEAD = {
 }
 PART = "*"
 """Marks a run of a part of a phase."""
+UNREAD = "~"
+"""Marks a run that did not read all tables."""
 OPEN = "?"
 """In the place of the number of causes, where nothing was found and something could not be decided."""
 _STEADY = 0.1
@@ -46,6 +48,11 @@ def lines(runs: Sequence[Kept]) -> Iterator[str]:
         yield from ("", _cut(one_line(database) or "no database"), *some)
     if any(each.is_part for each in runs if not each.problem):
         yield from ("", f"{PART} a run of a part of its phase, which is not held against another one")
+    if any(each.unread for each in runs if not each.problem):
+        yield from (
+            "",
+            f"{UNREAD} a run that did not read all tables: nobody wrote to them, by the server's own counters",
+        )
     problems = [each for each in runs if each.problem]
     if problems:
         yield from ("", "not read:")
@@ -69,7 +76,7 @@ def _causes(run: Kept, before: Kept | None) -> str:
     if run.causes is None:
         return ""
     is_open = run.causes == 0 and not run.is_decided
-    return f"{OPEN if is_open else f'{run.causes:,}'}{_mark(run, before)}"
+    return f"{OPEN if is_open else f'{run.causes:,}'}{_mark(run, before)}{UNREAD if run.unread else ''}"
 
 
 def _mark(run: Kept, before: Kept | None) -> str:
