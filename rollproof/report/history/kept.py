@@ -160,6 +160,10 @@ def verification(content: bytes, at: Kept) -> Kept:
         return replace(at, problem=f"its result.json is not whole: {error}")
     if not FIRST_FORMAT <= head.format <= FORMAT:
         return replace(at, problem=f"its result.json has format {head.format}, and this rollproof reads up to {FORMAT}")
+    return replace(_headed(at, head), causes=counts[0], consequences=counts[1], warnings=counts[2])
+
+
+def _headed(at: Kept, head: _Head) -> Kept:
     return replace(
         at,
         kind="verification",
@@ -171,9 +175,6 @@ def verification(content: bytes, at: Kept) -> Kept:
         reference=head.reference,
         age=_age(head),
         took=head.seconds,
-        causes=counts[0],
-        consequences=counts[1],
-        warnings=counts[2],
         is_part=bool(head.selection and head.selection.ran < head.selection.cases),
         unread=head.unread,
     )
