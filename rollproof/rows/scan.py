@@ -121,7 +121,7 @@ def _parts(relation: Relation, size: int) -> Iterator[Scan]:
 
 
 def read(connection: Connection, scan: Scan) -> dict[str, Part]:
-    """Return the part of each table of a scan, by name.
+    """Return the part of each table of a scan, by name; the transaction must have read nothing else.
 
     Raises what the server raises, and `Inconclusive` if a table was rewritten or replaced meanwhile.
     """
@@ -144,11 +144,12 @@ def execute(connection: Connection, select: str) -> list[tuple[object, ...]]:
 def _select(number: int, relation: Relation, scan: Scan, version: int) -> str:
     # The alias cannot be mistaken for a column: each column is named with it.
     known, now = _labels(relation)
+    others = relation.others if len(scan.relations) > 1 else relation.other
     return (
         f"SELECT {number}, count(*), COALESCE(sum({row_hash('x', relation.columns, version)}), 0)::text,"
         # The file as the snapshot knows it, and as it is; rows of a rewritten table are not those of the snapshot.
         f" (SELECT c.relfilenode::text FROM pg_catalog.pg_class AS c WHERE c.oid = {relation.oid}){known},"
-        f" COALESCE(pg_relation_filenode({relation.oid}), 0)::text{now}, pg_current_snapshot()::text, {relation.others}"
+        f" COALESCE(pg_relation_filenode({relation.oid}), 0)::text{now}, pg_current_snapshot()::text, {others}"
         f" FROM {relation.source} AS x{scan.where}"
     )
 

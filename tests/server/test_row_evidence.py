@@ -254,6 +254,6 @@ def test_the_rows_of_a_baseline_are_those_that_were_there(looked):
     kept = before.snapshot.hashes
 
     assert {table: len(packed) // 8 for table, packed in kept.items()} == {"public.bare": ROWS, "public.kept": ROWS}
-    assert {table: f"i2:{sum(ledger.numbers(packed))}" for table, packed in kept.items()} == before.snapshot.facets[
+    assert {table: f"i3:{sum(ledger.numbers(packed))}" for table, packed in kept.items()} == before.snapshot.facets[
         "content"
     ]

@@ -5,6 +5,7 @@ import struct
 import psycopg
 import pytest
 
+from rollproof.model.errors import Inconclusive
 from rollproof.rows.scan import scan
 from rollproof.rows.tables import relations
 from rollproof.server.reader import Limits, Target, connect, pinned
@@ -172,3 +173,16 @@ def test_one_nan_is_not_like_another(base, table):
         value: [f"CREATE TABLE t AS SELECT {value} FROM kept.{name}" for name in ("quiet", "loud")] for value in values
     }
     assert [value for value, (quiet, loud) in made.items() if table(quiet) == table(loud)] == []
+
+
+def test_a_transaction_that_read_another_table_is_not_believed(base, table):
+    """A table's name may be another's for just as long as it takes to find it: then that one is what was locked."""
+    _, reader = base
+    table("CREATE TABLE t AS SELECT 1 AS a; CREATE TABLE u AS TABLE t; CREATE INDEX ON t (a)")
+    with pinned(reader, Limits()):
+        found = relations(reader, ["public"])
+        known = scan(reader, found["public.t"])
+        assert scan(reader, found["public.t"]) == known
+        reader.execute(b"SELECT FROM public.u")
+        with pytest.raises(Inconclusive, match=r"public\.t was rewritten, replaced or renamed"):
+            scan(reader, found["public.t"])

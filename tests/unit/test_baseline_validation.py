@@ -24,7 +24,7 @@ ORIGIN = Origin("shop", "7", 180000, "2026-11-28 10:00:00.123+00", None, "0.3.0"
 FACETS = {
     "tables": {"public.t": "table"},
     "rows": {"public.t": "3"},
-    "content": {"public.t": "i2:-5"},
+    "content": {"public.t": "i3:-5"},
     "sequence_positions": {"public.s": "7"},
     "foreign_keys": {
         "public.t.k": '{"table":"public.t","columns":["a"],"references":"public.u","referenced_columns":["b"]}'
@@ -69,7 +69,7 @@ UNSOUND = {
     "a json list": fact("sequence_columns", "public.t.json", "[1]"),
     "no number of rows": fact("rows", "public.t", "three"),
     "a number without end": fact("rows", "public.t", "9" * 5000),
-    "no fingerprint": fact("content", "public.t", "i2:x"),
+    "no fingerprint": fact("content", "public.t", "i3:x"),
     "no position": fact("sequence_positions", "public.s", "7 boats"),
     "half a hash": wrong(hashes={"public.t": b"x" * 23}),
     "hashes of no table": wrong(hashes={"public": b""}),

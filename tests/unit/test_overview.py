@@ -117,7 +117,7 @@ def test_statements_are_those_of_the_cause_and_of_what_follows_in_order_and_none
 
 
 def test_rows_are_with_the_cause_that_explains_them():
-    content = compared("content", "public.a", "i2:1", "i2:2", follows_from=FindingId("columns", "public.a.x"))
+    content = compared("content", "public.a", "i3:1", "i3:2", follows_from=FindingId("columns", "public.a.x"))
     rows = RowReport("public.a", "the backup", {"changed": 3})
     seen = overview(run(failed(TYPE), failed(content, rows=(rows,))))
 

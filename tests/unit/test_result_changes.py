@@ -8,7 +8,7 @@ from rollproof.model.query_result import QueryResult
 from rollproof.verdict.result_changes import VARIES, not_comparable, result_changes
 
 COLUMNS = (("id", "integer"), ("note", "text"))
-WAS = QueryResult("q1", COLUMNS, 10, "i2:5", ("1", "2"), "77")
+WAS = QueryResult("q1", COLUMNS, 10, "i3:5", ("1", "2"), "77")
 
 
 def told(**now):
@@ -22,12 +22,12 @@ def replaced(**now):
 @every(
     ("now", "says"),
     [
-        ({"rows": 12, "digest": "i2:6", "in_order": "78"}, "2 rows more (10 before, 12 now)"),
-        ({"rows": 9, "digest": "i2:6", "in_order": "78"}, "1 row fewer (10 before, 9 now)"),
-        ({"digest": "i2:6", "digests": ("1", "3"), "in_order": "78"}, "other values in note"),
-        ({"digest": "i2:6", "in_order": "78"}, "the same values, in other rows"),
+        ({"rows": 12, "digest": "i3:6", "in_order": "78"}, "2 rows more (10 before, 12 now)"),
+        ({"rows": 9, "digest": "i3:6", "in_order": "78"}, "1 row fewer (10 before, 9 now)"),
+        ({"digest": "i3:6", "digests": ("1", "3"), "in_order": "78"}, "other values in note"),
+        ({"digest": "i3:6", "in_order": "78"}, "the same values, in other rows"),
         ({"in_order": "78"}, "the same rows in another order"),
-        ({"columns": (("id", "bigint"), COLUMNS[1]), "digest": "i2:6"}, "id is bigint, was integer"),
+        ({"columns": (("id", "bigint"), COLUMNS[1]), "digest": "i3:6"}, "id is bigint, was integer"),
         ({"columns": COLUMNS[:1], "digests": ("1",)}, "its columns are id, which were id, note"),
         (
             {"columns": (("id", "bigint"), COLUMNS[1]), "rows": 11},
@@ -41,7 +41,7 @@ def test_each_change_has_its_sentence(now, says):
 
 def test_the_same_answer_is_none_and_order_counts_only_where_it_is_asked_for():
     assert told() == []
-    unordered = QueryResult("q1", COLUMNS, 10, "i2:5", ("1", "2"))
+    unordered = QueryResult("q1", COLUMNS, 10, "i3:5", ("1", "2"))
     assert [*result_changes({"q": unordered}, {"q": WAS}, {})] == []
 
 

@@ -14,7 +14,7 @@ def test_the_reports_folder_is_believed_only_so_far(tmp_path):
     line = {
         "anchor": {"identity": "a", "snapshot": "7:9:", "taken": "t", "standby": False},
         "rows": 1,
-        "fingerprint": "i2:-3",
+        "fingerprint": "i3:-3",
     }
     wrong = [
         {**line, "fingerprint": "x"},

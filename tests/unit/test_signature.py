@@ -15,7 +15,7 @@ from rollproof.sources.baseline import load, save, unsealed
 from rollproof.sources.signature import Key, read_key
 
 ORIGIN = Origin("shop", "7", 180000, "2026-11-28 10:00:00.123+00", None, "0.3.0")
-FACETS = {"tables": {"public.t": "table"}, "rows": {"public.t": "3"}, "content": {"public.t": "i2:-5"}}
+FACETS = {"tables": {"public.t": "table"}, "rows": {"public.t": "3"}, "content": {"public.t": "i3:-5"}}
 SNAPSHOT = Snapshot(ORIGIN, FACETS, hashes={"public.t": b"x" * 24})
 
 

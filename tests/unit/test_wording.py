@@ -66,10 +66,10 @@ COUNTED = RowReport(
         ("rows", "5", "20005", None, "20,000 rows more than before"),
         ("rows", "200", "199", None, "1 row missing"),
         ("rows", "200", "199", COUNTED, "1 row missing; 2 of 200 rows changed or missing"),
-        ("content", "i2:1", "i2:2", None, "rows changed, as many as before"),
-        ("content", "i2:1", "i2:2", COUNTED, "3 of 200 rows changed or missing"),
-        ("content", "i2:1", "i2:2", LONG, "7 rows changed, 2 rows whose key is spelled otherwise; 10 rows missing"),
-        ("content", "i2:1", "i2:2", REPORT, "17,143 rows changed, all in note (NULL → value)"),
+        ("content", "i3:1", "i3:2", None, "rows changed, as many as before"),
+        ("content", "i3:1", "i3:2", COUNTED, "3 of 200 rows changed or missing"),
+        ("content", "i3:1", "i3:2", LONG, "7 rows changed, 2 rows whose key is spelled otherwise; 10 rows missing"),
+        ("content", "i3:1", "i3:2", REPORT, "17,143 rows changed, all in note (NULL → value)"),
     ],
 )
 def test_rows_are_told_by_numbers_and_columns(check, before, after, report, words):
@@ -113,7 +113,7 @@ SAID = {  # check, subject, expected, actual, sentence: place, words
         "2 rows written, 1 row deleted since its copy was made",
     ),
     ("untouched_rows", "public.orders", "5", "4", "x"): ("public.orders", "1 row missing"),
-    ("untouched_rows", "public.orders", "i2:1", "i2:2", "x"): ("public.orders", "rows changed, as many as before"),
+    ("untouched_rows", "public.orders", "i3:1", "i3:2", "x"): ("public.orders", "rows changed, as many as before"),
     (
         "planner_statistics",
         "public.orders",
