@@ -8,6 +8,7 @@ from pathlib import Path
 from rollproof.fleet.job import Answer
 from rollproof.fleet.psql_address import psql_address
 from rollproof.fleet.target import FleetTarget
+from rollproof.model.amounts import counted
 from rollproof.model.printable import one_line
 from rollproof.model.printable_sql import commented
 from rollproof.report.fleet.files import NAMES, rendered
@@ -130,12 +131,12 @@ class Results:
                 self._put(f"{FOLDER}/{old.name}", None)
 
     def _script(self, repair: GroupRepair) -> Iterator[str]:
-        first, number = repair.targets[0], len(repair.targets)
+        first, number = repair.targets[0], counted(len(repair.targets), "target")
         yield _head(
-            f"Repairs {number:,} targets: {group_words(repair.group)}", _made_of(repair.targets), repair.command
+            f"For {number} of this group: {group_words(repair.group)}", _made_of(repair.targets), repair.command
         )
         for each in repair.targets if repair.joined else (first,):
-            yield f"\n-- {commented(each.name)}\n" if repair.joined else ""
+            yield f"\n-- {commented(each.name)}\n" if repair.joined else "\n"
             yield self._body(each)
 
     def _body(self, outcome: TargetOutcome) -> str:
@@ -154,7 +155,7 @@ class Results:
 
 def _own(outcome: TargetOutcome) -> bytes:
     command = f"{PSQL} {OWN}"
-    return _head(f"Repairs {outcome.name}", _made_of([outcome]), command).encode("utf-8", "replace") + b"\n"
+    return _head(f"For {outcome.name}", _made_of([outcome]), command).encode("utf-8", "replace") + b"\n"
 
 
 def _made_of(targets: Iterable[TargetOutcome]) -> str:

@@ -14,7 +14,16 @@ _KINDS: Mapping[int, Kind] = {3: "broken", 4: "misuse", 1: "not restored", 7: "i
 def result(report: FleetReport) -> bytes:
     """Return the report as JUnit's XML; targets that nobody came to are suites with an error."""
     suites = [_suite(each, report) for each in report.outcomes]
-    return document([*suites, *(_missing(name, report) for name in report.missing)])
+    suites += [_missing(name, report) for name in report.missing]
+    bad = any(case.kind for suite in suites for case in suite.cases)
+    return document(suites if bad or not report.exit_code else [*suites, _verdict(report)])
+
+
+def _verdict(report: FleetReport) -> Suite:
+    """Return a suite that says why a fleet is not good in which no target is bad: a reader that counts must not call it green."""
+    word = "".join(report.verdict.title().split())
+    case = Case("rollproof", "verdict", 0.0, "error", word, report.sentence, report.sentence)
+    return Suite(f"rollproof {report.phase}", (case,), (), report.started)
 
 
 def _suite(outcome: TargetOutcome, report: FleetReport) -> Suite:

@@ -12,4 +12,4 @@ def link(outcome: TargetOutcome) -> str:
 
 def quoted(path: str) -> str:
     """Return a path in the fleet's folder as a relative URL: a name may hold a percent sign, or begin as a scheme does."""
-    return f"./{quote(path)}"
+    return f"./{quote(path, errors='backslashreplace')}"

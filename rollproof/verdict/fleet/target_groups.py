@@ -1,6 +1,5 @@
 """Targets by their identical sets of roots: what hundreds of them have in common is one thing to understand, and to mend. Pure."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -116,10 +115,23 @@ def _told(outcome: TargetOutcome) -> tuple[str, ...]:
 
 def _reasons(outcome: TargetOutcome) -> tuple[str, ...]:
     """Return the same without the names of this target and its server, which are others in a target with the same trouble."""
+    told = _told(outcome)
+    if not told:
+        return ()
     known = {outcome.name, outcome.server, outcome.server.rpartition(":")[0], outcome.address, outcome.schema}
     own = sorted(filter(None, known), key=len, reverse=True)
-    names = re.compile("|".join(rf"(?<![\w.]){re.escape(word)}(?![\w])" for word in own)) if own else None
-    return tuple(names.sub("…", text) if names else text for text in _told(outcome))
+    return tuple(_without(own, text) for text in told)
+
+
+def _without(words: Iterable[str], text: str) -> str:
+    for word in words:
+        at = text.find(word)  # no regular expression: there would be one for each of many targets
+        while at >= 0:
+            end = at + len(word)
+            alone = not (text[max(at - 1, 0) : at].isalnum() or text[end : end + 1].isalnum())
+            text = f"{text[:at]}…{text[end:]}" if alone else text
+            at = text.find(word, at + 1 if alone else end)
+    return text
 
 
 def _order(group: TargetGroup) -> tuple[tuple[int, bool], int, int, str]:
