@@ -1,7 +1,7 @@
 """The copies of tables that the migration made: a source of rows, and checked themselves."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from rollproof.model.names import PATH, respelled, schema_of, sql_name, unquoted
 from rollproof.rows.scan import Content, TableScan, together
 from rollproof.rows.scan_cache import ScanCache
 from rollproof.rows.scanner import Progress, Scanner
+from rollproof.rows.suspects import NOBODY, Suspect
 from rollproof.rows.tables import Relation, ScannableTable, relations
 from rollproof.server.reader import Connection, SnapshotReader
 from rollproof.settings.sections import Backup
@@ -154,9 +155,18 @@ class Copies(Source):
             raise Inconclusive(f"{copy} is a {kind}: what it shows of {table} is not what was copied")
         return self._scans.of(copy)
 
-    def begin(self) -> None:
-        """Begin the scans."""
-        self._scans.begin()
+    def heard_by(self, hears: Callable[[str], object]) -> None:
+        """Call this with each table whose copy is read."""
+        tables = {copy: table for table, copy in self._originals.items()}
+        self._scans.heard_by(lambda copy: hears(tables.get(copy, copy)))
+
+    def begin(self, first: Mapping[str, Suspect] = NOBODY) -> None:
+        """Begin the scans, those of the copies of suspects `first`."""
+        self._scans.begin({self._originals[table]: why for table, why in first.items() if table in self._originals})
+
+    def has_read(self, table: str) -> bool:
+        """Whether the rows of a table's copy are known without waiting."""
+        return self._scans.has_read(self._originals.get(table, ""))
 
     def progress(self) -> Progress:
         """Return how far the scans are."""

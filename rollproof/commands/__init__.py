@@ -10,6 +10,7 @@ From the ground up: each module uses only those above it; those marked - are for
     same_database           whether the reference is of the database itself
     accepted -              which of their differences are accepted
     verification            both sides opened, and what lies between them
+    suspicion -             which tables are read first, by all that is known before any is read
     ahead -                 what checks wait for, waited for before they are run
     query_plans             plans and results of queries on both sides
     measurements            what both sides can tell of a run beside its cases

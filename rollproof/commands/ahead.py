@@ -1,18 +1,19 @@
 """What checks wait for, waited for before they are run: who verifies many databases in one process runs checks one at a time."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from concurrent.futures import wait
 
 from rollproof.commands.verification import Verification
 from rollproof.model.dump_facts import FACET as DUMP
 from rollproof.probes.storage import FACET as STORAGE
+from rollproof.rows.suspects import Suspect
 from rollproof.sources.table_groups import EVERYTHING
 from rollproof.system.background import background
 
 
-def ahead(sides: Verification, checks: Container[str]) -> None:
-    """Begin what these checks ask a server for, and wait for it. What cannot be read is told by whoever asks again."""
-    sides.begin(checks)
+def ahead(sides: Verification, checks: Container[str], first: Mapping[str, Suspect]) -> None:
+    """Begin what these checks ask a server for, suspects `first`, and wait for it. What cannot be read is told later."""
+    sides.begin(checks, first)
     waits: dict[str, Callable[[], object]] = {
         "baseline_age": sides.begin_log().result,
         "content": lambda: sides.after.known("content", EVERYTHING),

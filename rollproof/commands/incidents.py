@@ -3,7 +3,7 @@
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from rollproof.incident import timeline
 from rollproof.incident.notices import Notice, send
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.event import Entry, Event, EventKind
+from rollproof.model.phase import Phase
 from rollproof.model.redaction import Secrets, hidden, secrets_typed
 from rollproof.report import notice
 from rollproof.report import record as rendered
@@ -179,10 +180,10 @@ def entered(what: str, settings: Settings, say: Say, kind: EventKind = "command"
 def of_report(report: Report, result: bytes = b"", *, is_rehearsal: bool = False) -> Event:
     """Return a phase that was run as an event; `result` is its result.json. That of a rehearsal is no phase of the night."""
     sealed = {"result_sha256": hashlib.sha256(result).hexdigest()} if result else {}
-    rehearsal = {"rehearsal": "on a throw-away database"} if is_rehearsal else {}
+    what, rehearsal = _run_of(report.phase, is_rehearsal=is_rehearsal)
     return Event(
         kind="phase",
-        what=f"rehearsal of {report.phase}" if is_rehearsal else report.phase,
+        what=what,
         verdict=report.verdict,
         exit_code=report.exit_code,
         seconds=round(report.seconds, 3),
@@ -190,6 +191,17 @@ def of_report(report: Report, result: bytes = b"", *, is_rehearsal: bool = False
         facts={"database": report.subject, "reference": report.reference, **validation(report), **sealed, **rehearsal},
         steps=() if is_rehearsal else report.logged,
     )
+
+
+def of_bad_news(phase: Phase, text: str, seconds: float, facts: Mapping[str, str], *, is_rehearsal: bool) -> Event:
+    """Return the first bad news of a phase that has run for so long, and goes on."""
+    what, rehearsal = _run_of(phase.name, is_rehearsal=is_rehearsal)
+    return Event("so_far", what, f"{phase.bad} so far", None, round(seconds, 3), text, {**facts, **rehearsal})
+
+
+def _run_of(phase: str, *, is_rehearsal: bool) -> tuple[str, dict[str, str]]:
+    """Return what to call a run of a phase, and the facts that it is a rehearsal's."""
+    return (f"rehearsal of {phase}", {"rehearsal": "on a throw-away database"}) if is_rehearsal else (phase, {})
 
 
 def with_record(report: Report, folder: Path, settings: Settings, *, is_rehearsal: bool = False) -> Report:

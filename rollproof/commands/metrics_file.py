@@ -9,13 +9,14 @@ from rollproof.commands.kept_runs import run_at
 from rollproof.model.errors import Misuse
 from rollproof.model.timestamps import read
 from rollproof.report.folder import RUNS
-from rollproof.report.metric_text import Sample, text
+from rollproof.report.metric_text import Sample, added, text
 from rollproof.settings.configuration import Configured
 from rollproof.system.extras import require
-from rollproof.system.files import replace_file
+from rollproof.system.files import contents, replace_file
 
 ENDING = ".prom"
 _READABLE = 0o644  # node_exporter is another user, and no secret is in it
+_MOST = 2**24  # bytes of such a file
 _LOOKED_AT = 50  # runs, of those that have a good word in their name
 _NO_DRILL: Mapping[str, float] = {"rehearsal": 0.0, "restore": 0.0}
 
@@ -37,10 +38,13 @@ def require_metrics(path: str | None) -> None:
         )
 
 
-def put_metrics(path: str, samples: Iterable[Sample], common: Mapping[str, str], say: Callable[[str], object]) -> None:
-    """Write the samples to the file; what cannot be written is said, and changes nothing else."""
+def put_metrics(
+    path: str, samples: Iterable[Sample], common: Mapping[str, str], say: Callable[[str], object], *, kept: bool = False
+) -> None:
+    """Write the samples to the file, with what was there if that is `kept`; what cannot be written is said, and changes nothing."""
+    file, told = Path(path), text(samples, common)
     try:
-        replace_file(Path(path), text(samples, common), mode=_READABLE)
+        replace_file(file, added(contents(file, _MOST), told) if kept and file.is_file() else told, mode=_READABLE)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         say(f"NOT written: {path}: {why}; what is read there is of an earlier run")

@@ -14,6 +14,7 @@ from rollproof.commands.ahead import ahead
 from rollproof.commands.provenance import instants, of_baseline, of_database
 from rollproof.commands.request import OWN_SERVER, Effective, Request
 from rollproof.commands.stopwatch import Stopwatch
+from rollproof.commands.suspicion import suspected
 from rollproof.commands.verification import Opening, Verification, key_of, recorded
 from rollproof.migration.baseline_age import CHECK as AGE
 from rollproof.migration.baseline_age import doubts
@@ -26,11 +27,13 @@ from rollproof.probes.endpoints.application import require_askable
 from rollproof.probes.recorded import put, require_whole, take_baseline
 from rollproof.probes.role_privileges import advice, merged_notes
 from rollproof.rows.scan_cache import FILE, ScanCache
+from rollproof.rows.suspects import Suspect
 from rollproof.server.reader import Target
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import Reference
 from rollproof.sources.recorded import Recorded
 from rollproof.sources.signature import Key
+from rollproof.sources.source import CONTENT
 from rollproof.system.background import background
 from rollproof.verdict.row_evidence import RowEvidence, Wanted
 
@@ -214,6 +217,14 @@ class Prepared:
         """What the subject said of itself, and at which instants it was read until now; another may follow."""
         return replace(self._first, instants=instants(self.sides.after.view))
 
+    @cached_property
+    def suspects(self) -> Mapping[str, Suspect]:
+        """The tables that are read first, and why; a question to the server, when it is first asked."""
+        return suspected(self.sides, self.plan.settings)
+
+    def _read_first(self, checks: Collection[str]) -> Mapping[str, Suspect]:
+        return self.suspects if any(check in checks for check in CONTENT) else {}
+
     def resumable(self) -> ScanCache | None:
         """Return the cache in which fingerprints are kept from now on; with `--resume` what it has is not read again.
 
@@ -229,7 +240,7 @@ class Prepared:
     def ahead(self, checks: Collection[str]) -> None:
         """Begin what these checks will have to wait for, and wait for it."""
         advice = background(lambda: self._advice)
-        ahead(self.sides, checks)
+        ahead(self.sides, checks, self._read_first(checks))
         wait([advice])
 
     def begin(self, checks: Collection[str]) -> RowEvidence:
@@ -241,7 +252,7 @@ class Prepared:
         file = Path(settings.evidence_file) if settings.evidence_file else None
         wanted = Wanted(settings.evidence, file, settings.show_values, settings.growing)
         evidence = RowEvidence(self.sides.before, self.sides.after, self.sides.copies, wanted)
-        self.sides.begin(checks)
+        self.sides.begin(checks, self._read_first(checks))
         return evidence
 
     def write_baseline(self, say: Callable[[str], object]) -> ReferenceFacts:

@@ -29,6 +29,7 @@ from rollproof.probes.sequences import Furthest, values_in_use
 from rollproof.rows.footprints import counted
 from rollproof.rows.scan_cache import ScanCache
 from rollproof.rows.scanner import NO_PROGRESS, Progress
+from rollproof.rows.suspects import NOBODY, Suspect
 from rollproof.rows.unreported import moment as server_time
 from rollproof.server.encryption import WARNING, is_unencrypted
 from rollproof.server.reader import Limits, SnapshotReader, Target, close_all
@@ -103,8 +104,8 @@ class Verification:
         """The copies or the subject may be the reference, too."""
         return list({id(source): source for source in (self.after, self.copies, self.before)}.values())
 
-    def begin(self, checks: Container[str]) -> None:
-        """Begin what these checks will have to wait for, in the order in which they come."""
+    def begin(self, checks: Container[str], first: Mapping[str, Suspect] = NOBODY) -> None:
+        """Begin what these checks will have to wait for, in the order in which they come; of tables, suspects `first`."""
         if any(check in checks for check in ("migration_log", "baseline_age")):
             self.begin_log()  # before the scans, behind which it would wait
         if DUMP in checks:
@@ -114,9 +115,9 @@ class Verification:
             self.orphans.begin()
         scans = any(check in checks for check in (*CONTENT, "backup_agreement", "backup_content"))
         for side in (self.after, self.before) if scans else (self.after,) if "state_backup" in checks else ():
-            side.begin()
+            side.begin(first)
         if "backup_agreement" in checks or "backup_content" in checks:
-            self.copies.begin()
+            self.copies.begin(first)
 
 
 def limits(settings: Settings, deadline: Deadline = NEVER) -> Limits:

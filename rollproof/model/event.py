@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-EventKind = Literal["opened", "note", "phase", "services", "command", "watch", "notice", "closed"]
+EventKind = Literal["opened", "note", "phase", "services", "command", "watch", "notice", "so_far", "closed"]
 
-NoticeKind = Literal["opened", "phase", "completed", "post_mortem"]
+NoticeKind = Literal["opened", "so_far", "phase", "completed", "post_mortem"]
 """What people are told of."""
 
 DECISION, PROBLEM, DONE, POST_MORTEM, TORN = "decision", "problem", "done", "post-mortem", "torn line"

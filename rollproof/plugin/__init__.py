@@ -35,6 +35,7 @@ From the ground up: each module uses only those above it; those marked - are for
     outcomes -          what each case came to
     state_before -      the state before a rollback kept, and what the rollback changed told
     progress -          how far the scans are
+    so_far -            bad news told while the run goes on
     files -             reports written
     reporter -          what a phase prints in place of pytest's output
     summary -           the verdict printed

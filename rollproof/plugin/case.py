@@ -51,6 +51,13 @@ def parameter_of(item: pytest.Item) -> object:
     return next(iter(values.params.values()), None) if values else None
 
 
+def scanned_by(item: pytest.Item) -> frozenset[str]:
+    """Return the tables whose rows a case compares."""
+    values: Any = getattr(item, "callspec", None)
+    group = values.params.get("scanned") if values and is_bundled(item) else None
+    return group.names if group else frozenset()
+
+
 def label(parameter: Any) -> str:
     """Return the name of a parameter for reports; empty if it has none."""
     if isinstance(parameter, str):

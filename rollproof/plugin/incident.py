@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rollproof.commands.incidents import happened, of_report
-from rollproof.plugin.stash import FILES, INCIDENT, RUN
+from rollproof.commands.incidents import happened, of_bad_news, of_report
+from rollproof.plugin.stash import FILES, INCIDENT, RUN, SIDES
 
 if TYPE_CHECKING:
     from rollproof.plugin.options import Run
@@ -39,6 +39,13 @@ class Happened:
         self._entered = report.verdict
         event = of_report(report, self._files.result, is_rehearsal=self._run.rehearse)
         happened(event, self._run.runs.path, self._run.configured.settings, self._say)
+
+    def so_far(self, text: str, seconds: float) -> None:
+        """Enter the first bad news of the run, which goes on."""
+        run, sides = self._run, self._config.stash[SIDES]
+        facts = {"database": sides.subject, "reference": sides.reference}
+        event = of_bad_news(run.phase, text, seconds, facts, is_rehearsal=run.rehearse)
+        happened(event, run.runs.path, run.configured.settings, sides.tell)
 
     def _say(self, text: str) -> None:
         if reporter := self._config.pluginmanager.get_plugin("terminalreporter"):

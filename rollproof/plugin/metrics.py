@@ -3,7 +3,7 @@
 import pytest
 
 from rollproof.model.errors import Misuse
-from rollproof.plugin.stash import FILES, RUN
+from rollproof.plugin.stash import FILES, METRICS, RUN
 
 
 @pytest.hookimpl(trylast=True)
@@ -13,6 +13,7 @@ def pytest_configure(config: pytest.Config) -> None:
         from rollproof.plugin.run_metrics import Metrics  # noqa: PLC0415 (most runs have no use for it)
 
         try:
-            config.pluginmanager.register(Metrics(config, file))
+            config.stash[METRICS] = metrics = Metrics(config, file)
+            config.pluginmanager.register(metrics)
         except Misuse as error:
             raise pytest.UsageError(str(error)) from None

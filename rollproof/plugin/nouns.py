@@ -65,7 +65,15 @@ def _require_not_cut_off(run: Any, reason: str) -> None:
 def expect(sides: Any, request: pytest.FixtureRequest) -> Expect:
     """The expectations of this check: `expect.restored(facet)`, `expect.nothing(findings)`, `expect.none_of(things, ask)`."""
     opened, check = sides.opened, check_of(request.path)
-    return Expect(check, opened.before, opened.after, opened.accepted, str(sides.run.deadline), lambda: opened.repairs)
+    return Expect(
+        check,
+        opened.before,
+        opened.after,
+        opened.accepted,
+        str(sides.run.deadline),
+        lambda: opened.repairs,
+        sides.hears,
+    )
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
 """Cases of a check: one per table or group of tables, none for a feature that is not configured; and their order."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
 import pytest
 
 from rollproof.plugin.bundled import is_bundled
-from rollproof.plugin.case import id_of, label
+from rollproof.plugin.case import id_of, label, scanned_by
 from rollproof.plugin.stash import CONFIGURED, NAMED, SIDES
 from rollproof.sources.table_groups import TableGroup, table_groups, ungrouped
 
@@ -61,8 +62,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     config = session.config
     if dropped := config.stash[CONFIGURED].drop(session.items):
         config.hook.pytest_deselected(items=dropped)
-    session.items.sort(key=_cost)
+    doubted = _suspects(config.stash[SIDES], session.items)
+    session.items.sort(key=lambda item: (*_cost(item), doubted.isdisjoint(scanned_by(item))))
     config.stash[SIDES].collected(session.items)
+
+
+def _suspects(sides: Any, items: Iterable[pytest.Item]) -> frozenset[str]:
+    """Return the tables that are read first, if rows are read at all."""
+    return frozenset(sides.prepared.suspects if sides.prepared and any(map(scanned_by, items)) else ())
 
 
 def _cost(item: pytest.Item) -> tuple[float, bool]:

@@ -14,7 +14,7 @@ PARTS = (
     *("bundled", "options", "run", "not_configured", "parametrize"),
     *("nouns", "nouns_of_preflight", "nouns_of_endpoints", "nouns_of_queries", "nouns_of_migration", "nouns_of_state"),
     *("nouns_of_application", "nouns_of_commands", "own_nouns", "own_waivers"),
-    *("resume", "outcomes", "state_before", "progress", "files", "reporter", "summary"),
+    *("resume", "outcomes", "state_before", "progress", "so_far", "files", "reporter", "summary"),
     *("drill", "incident", "metrics", "github"),
 )
 """In the order in which pytest calls them where nothing else is said."""

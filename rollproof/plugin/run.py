@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import wait
 from contextlib import ExitStack, nullcontext
 from datetime import datetime
@@ -36,6 +36,7 @@ from rollproof.verdict.measured import Stage
 if TYPE_CHECKING:
     from rollproof.model.command_run import CommandRun
     from rollproof.model.event import LoggedStep
+    from rollproof.model.finding import Finding
     from rollproof.model.traffic import TableTraffic
     from rollproof.probes.state_backup import StateDump
     from rollproof.verdict.measured import Agreement, PlanRead
@@ -63,6 +64,7 @@ class Sides:
         self.trouble = ""
         self.checks_run: frozenset[str] = frozenset()
         self.evidence: RowEvidence | None = None  # which rows differ
+        self.hears: Callable[[tuple[Finding, ...]], object] = lambda _: None  # what is bad, as soon as it is known
         self.answered: dict[str, float] = {}  # endpoints, and how many seconds each took to answer
         self.commands: list[CommandRun] = []  # those of the user's own that were run
         self.traffic: tuple[TableTraffic, ...] = ()

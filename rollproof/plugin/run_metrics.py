@@ -1,6 +1,7 @@
 """What a run came to as metrics, written when nothing changes its verdict any more; also of a run that never began."""
 
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from rollproof.commands.metrics_file import last_good_drills, last_good_run, put
 from rollproof.model.errors import Inconclusive
 from rollproof.plugin.stash import FILES, RUN, SIDES
 from rollproof.probes.sequence_headroom import headroom_of
-from rollproof.report.metrics import Beside, ended, samples, verdicts
+from rollproof.report.metrics import Beside, ended, samples, so_far, verdicts
 from rollproof.server.connection import Target
 from rollproof.verdict.run_verdict import OTHER_VERDICTS
 
@@ -26,18 +27,29 @@ class Metrics:
 
     def __init__(self, config: pytest.Config, file: str) -> None:
         require_metrics(file)
-        self._config, self._file = config, file
+        self._config: Any = config
+        self._file = file
         self._run: Run = config.stash[RUN]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         run, report = self._run, config.stash[FILES].report
-        reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
         beside = self._beside()
         word, code, _ = OTHER_VERDICTS["misuse"]
         told = samples(report, beside) if report else ended(word, code, beside, verdicts(run.phase.name))
-        common = {"command": "verify", "phase": run.phase.name, "database": self._database}
-        put_metrics(self._file, told, common, reporter.write_line if reporter else lambda _: None)
+        put_metrics(self._file, told, self._common, self._say)
+
+    def so_far(self) -> None:
+        """Say that the run that goes on is bad already; what stands there of the last one that ended stays true."""
+        put_metrics(self._file, so_far(time.time()), self._common, self._config.stash[SIDES].tell, kept=True)
+
+    @property
+    def _common(self) -> Mapping[str, str]:
+        return {"command": "verify", "phase": self._run.phase.name, "database": self._database}
+
+    def _say(self, text: str) -> None:
+        if reporter := self._config.pluginmanager.get_plugin("terminalreporter"):
+            reporter.write_line(text)
 
     @property
     def _database(self) -> str:

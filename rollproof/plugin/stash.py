@@ -20,5 +20,7 @@ FILES = pytest.StashKey[Any]()
 """What writes the reports (`files.Files`)."""
 SUMMARY = pytest.StashKey[Any]()
 """What prints the verdict (`summary.Summary`)."""
+METRICS = pytest.StashKey[Any]()
+"""What writes the metrics (`run_metrics.Metrics`); only a run that was asked for them has it."""
 INCIDENT = pytest.StashKey[Any]()
 """What enters the run in the timeline of an incident (`incident.Happened`)."""

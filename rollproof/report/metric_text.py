@@ -8,6 +8,7 @@ from typing import Any
 from rollproof.model.printable import one_line
 
 PREFIX = "rollproof_"
+_END = b"# EOF\n"
 _LONGEST = 200  # letters of a label's value
 
 GAUGES: Mapping[str, str] = MappingProxyType(
@@ -15,6 +16,8 @@ GAUGES: Mapping[str, str] = MappingProxyType(
         "last_run_timestamp_seconds": "When the last run ended, whatever it came to: seconds since 1970, by its machine's clock.",
         "last_good_run_timestamp_seconds": "When the last run ended that was good and whole; 0: the report folder keeps none.",
         "run_good": "1 if the last run was good and whole, else 0.",
+        "run_bad_so_far": "1 as long as a run goes on that has found something bad; not there else.",
+        "run_bad_so_far_timestamp_seconds": "When that run found it: seconds since 1970, by its machine's clock.",
         "verdict": "1 for the verdict of the last run, 0 for every other one.",
         "exit_code": "The exit code of the last run.",
         "run_duration_seconds": "How long the last run took.",
@@ -76,6 +79,20 @@ def text(samples: Iterable[Sample], common: Mapping[str, str]) -> bytes:
 
     exposed: bytes = generate_latest(_Collected([*samples], common))  # type: ignore[no-untyped-call] # theirs
     return exposed
+
+
+def added(before: bytes, more: bytes) -> bytes:
+    """Return one exposition of two; of a gauge that is in both, only what `more` says of it."""
+    told = {line.split()[2] for line in more.splitlines() if line.startswith(b"# TYPE ")}
+    kept = [line for line in before.splitlines(keepends=True) if not (line == _END or _gauge(line) in told)]
+    return b"".join(kept) + more
+
+
+def _gauge(line: bytes) -> bytes:
+    """Return the name of the gauge that a line is about; b"" if about none."""
+    words = line.split(maxsplit=3)
+    named = words[2:3] if line.startswith(b"#") else words[:1]
+    return named[0].partition(b"{")[0] if named else b""
 
 
 class _Collected:

@@ -58,6 +58,12 @@ def ended(verdict: str, exit_code: int, beside: Beside, words: Sequence[str]) ->
     )
 
 
+def so_far(when: float) -> Iterator[Sample]:
+    """Yield what is known of a run that goes on, and is bad already since this moment."""
+    yield Sample("run_bad_so_far", 1)
+    yield Sample("run_bad_so_far_timestamp_seconds", when)
+
+
 def verdicts(phase: str) -> tuple[str, ...]:
     """Return every word that the verdict of a phase can be."""
     own = (PHASES[phase].good, PARTLY + PHASES[phase].good, PHASES[phase].bad) if phase in PHASES else ()

@@ -17,7 +17,13 @@ def kind_of(entry: Entry) -> NoticeKind | None:
         return None
     if event.what == POST_MORTEM:
         return "post_mortem"
-    kinds: Mapping[str, NoticeKind] = {"opened": "opened", "phase": "phase", "watch": "phase", "closed": "completed"}
+    kinds: Mapping[str, NoticeKind] = {
+        "opened": "opened",
+        "so_far": "so_far",
+        "phase": "phase",
+        "watch": "phase",
+        "closed": "completed",
+    }
     return kinds.get(event.kind)
 
 
@@ -26,6 +32,7 @@ def title(record: Record, entry: Entry) -> str:
     event, trigger = entry.event, record.opening.event.text
     said = {
         "opened": f"incident opened: {trigger}",
+        "so_far": f"{event.what}: {event.verdict}",
         "phase": f"{event.what}: {event.verdict}",
         "completed": f"incident closed: {event.text}",
         "post_mortem": f"post-mortem: {trigger}",
@@ -35,7 +42,7 @@ def title(record: Record, entry: Entry) -> str:
 
 def body(record: Record, entry: Entry) -> str:
     """Return what there is to know now."""
-    told = {"opened": _opened, "phase": _phase, "completed": _completed, "post_mortem": _learned}
+    told = {"opened": _opened, "so_far": _phase, "phase": _phase, "completed": _completed, "post_mortem": _learned}
     lines = [*told[kind_of(entry) or "phase"](record, entry), "", *_below(record)]
     return "\n".join(map(_line, lines))
 
@@ -59,7 +66,8 @@ def _phase(record: Record, entry: Entry) -> Iterator[str]:
     yield f"{event.what}: {event.verdict}: {event.text}"
     yield from (f"{name}: {event.facts[name]}" for name in ("database", "reference", *AREAS) if name in event.facts)
     if event.seconds is not None:
-        yield f"took {in_words(event.seconds)}, ended {shown(entry.at)}, run by {entry.who}"
+        ended = "and goes on" if event.kind == "so_far" else f"ended {shown(entry.at)}"
+        yield f"took {in_words(event.seconds)}, {ended}, run by {entry.who}"
     if record.next_call:
         yield record.next_call
 

@@ -5,6 +5,7 @@ From the ground up: each module uses only those above it; those marked - are for
     row_hash            a 64-bit hash of a stored value, as SQL for each type
     tables              tables and materialized views that can be scanned, with their columns
     footprints          files, sizes and counters of tables, and since when these count
+    suspects            tables that are read first, and why
     scan                scans: which tables together, which in parts
     paced_scan          --gentle: the same scans in small pieces
     unchanged -         whether a table holds the rows that it held in an earlier snapshot
@@ -18,5 +19,5 @@ From the ground up: each module uses only those above it; those marked - are for
     paired_tables       two tables that should hold the same rows
     row_lookup          rows that differ by their places: keys, values, columns that changed
     row_diff            rows that differ between two tables
-    scanner             all scans of a run, in the background, largest table first
+    scanner             all scans of a run, in the background: suspects first, then the largest table
 """

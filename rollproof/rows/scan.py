@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from rollproof.rows.row_hash import ALGORITHM, Type, row_hash
+from rollproof.rows.suspects import NOBODY, Suspect, order
 from rollproof.rows.tables import Relation
 from rollproof.server.reader import Connection
 from rollproof.server.relation_identity import replaced
@@ -101,14 +102,29 @@ class Part:
     seconds: float = 0.0
 
 
-def plan(found: Iterable[Relation], jobs: int) -> list[Scan]:
-    """Return the scans, largest tables first, in parts so small that `jobs` sessions end at about the same time."""
-    largest_first = sorted(found, key=lambda relation: (-relation.pages, relation.name))
-    size = min(max(sum(relation.pages for relation in largest_first) // (4 * jobs), PART[0]), PART[1])
-    small = [relation for relation in largest_first if relation.pages < SMALL]
-    scans = [scan for relation in largest_first if relation.pages >= SMALL for scan in _parts(relation, size)]
-    groups = [tuple(small[start : start + TOGETHER]) for start in range(0, len(small), TOGETHER)]
-    return scans + [Scan(group, sum(each.pages for each in group), together=len(group) > 1) for group in groups]
+def plan(found: Iterable[Relation], jobs: int, first: Mapping[str, Suspect] = NOBODY) -> list[Scan]:
+    """Return the scans: suspects first, then the largest tables, in parts so small that `jobs` sessions end at about one time."""
+    tables = {relation.name: relation for relation in found}
+    suspects = [tables[name] for name in order({name: each.pages for name, each in tables.items()}, first)]
+    others = sorted(
+        (each for each in tables.values() if each.name not in first), key=lambda each: (-each.pages, each.name)
+    )
+    parts_of_each = 16 if suspects else 4  # with suspects, no small tables may be left to the end
+    size = min(max(sum(each.pages for each in tables.values()) // (parts_of_each * jobs), PART[0]), PART[1])
+    return [*_together(suspects), *_in_parts(suspects, size), *_in_parts(others, size), *_together(others)]
+
+
+def _in_parts(relations: Iterable[Relation], size: int) -> Iterator[Scan]:
+    for relation in relations:
+        if relation.pages >= SMALL:
+            yield from _parts(relation, size)
+
+
+def _together(relations: Iterable[Relation]) -> Iterator[Scan]:
+    small = [relation for relation in relations if relation.pages < SMALL]
+    for start in range(0, len(small), TOGETHER):
+        group = tuple(small[start : start + TOGETHER])
+        yield Scan(group, sum(each.pages for each in group), together=len(group) > 1)
 
 
 def _parts(relation: Relation, size: int) -> Iterator[Scan]:

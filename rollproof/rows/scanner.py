@@ -33,6 +33,7 @@ from rollproof.rows.scan import (
     timed,
 )
 from rollproof.rows.scan_cache import ScanCache
+from rollproof.rows.suspects import NOBODY, Suspect
 from rollproof.rows.tables import Relation, ScannableTable
 from rollproof.rows.unchanged import Anchor, ScannedTable, anchors, unchanged
 from rollproof.rows.untouched import Untouched
@@ -68,16 +69,16 @@ NO_PROGRESS = Progress(0, 0, {})
 
 
 class Scanner:
-    """Scans many tables in the background, largest first; who asks for one waits only for that one.
+    """Scans many tables in the background, suspects first, then largest first; who asks for one waits only for that one.
 
     Nothing is scanned before `begin` or the first request, so that cheap queries do not wait behind a scan. `tables` are the
-    names of those that are scanned.
+    names of those that are scanned, `found` what is known of each before that.
     """
 
     def __init__(self, view: SnapshotReader, found: Mapping[str, Relation]) -> None:
         self.tables = frozenset(found)
+        self.found = found
         self._view = view
-        self._found = found
         self._scans: dict[str, list[Future[Answers[dict[str, Part]]]]] = {}
         self._planned: list[tuple[Scan, Future[Answers[dict[str, Part]]]]] = []
         self._kept: ScanCache | None = None
@@ -90,6 +91,7 @@ class Scanner:
         self._ended: dict[str, TableScan] = {}
         self._unended: dict[str, TableScan] = {}
         self._seconds = (0.0, 0.0)  # when the scans began, and how long it was until one of them ended
+        self._hears: Callable[[str], object] = lambda _: None
 
     def keep_in(self, kept: ScanCache) -> None:
         """Write fingerprints to the cache, and do not scan again what it has; to be called before anything is scanned."""
@@ -99,21 +101,27 @@ class Scanner:
         """Do not read what is untouched; to be called before anything is scanned."""
         self._untouched = untouched
 
-    def begin(self) -> None:
-        """Start all scans; a second call does nothing."""
+    def heard_by(self, hears: Callable[[str], object]) -> None:
+        """Call this with each table once it is read, from any thread, perhaps twice; to be called before anything is scanned."""
+        self._hears = hears
+
+    def begin(self, first: Mapping[str, Suspect] = NOBODY) -> None:
+        """Start all scans, those of suspects `first`; a second call does nothing."""
         if self._begun:
             return
         self._begun = True
         self._seconds = (time.monotonic(), 0.0)
         self._recall()
         self._spare()
+        for table in self._recalled.keys() - self._unread:
+            self._hears(table)
         self._refused = self._unreadable()
-        scans = plan(self._measured(), self._view.limits.jobs)
+        scans = plan(self._measured(), self._view.limits.jobs, first)
         for one, future in zip(scans, self._asked(scans), strict=True):
             for relation in one.relations:
                 self._scans.setdefault(relation.name, []).append(future)
             self._planned.append((one, future))  # last: `progress` may look from another thread
-            future.add_done_callback(self._note_end)
+            future.add_done_callback(partial(self._note_end, one))
         for name, futures in self._scans.items() if self._kept else ():
             for future in futures:
                 future.add_done_callback(partial(self._keep, name))
@@ -124,30 +132,37 @@ class Scanner:
     def _unreadable(self) -> dict[str, str]:
         """Return why tables must not be read, so that others in the same scan can be; each is checked again when it is read."""
         try:
-            refused = self._view.refused(found.source for found in self._found.values())
+            refused = self._view.refused(found.source for found in self.found.values())
         except Inconclusive:  # who reads them will hear why
             return {}
-        return {name: refused[found.source] for name, found in self._found.items() if found.source in refused}
+        return {name: refused[found.source] for name, found in self.found.items() if found.source in refused}
 
     def _recall(self) -> None:
         if self._kept is None:
             return
         try:
-            self._anchors = self._view.ask(lambda connection: anchors(connection, self._found))
+            self._anchors = self._view.ask(lambda connection: anchors(connection, self.found))
         except Inconclusive:  # then nothing is kept; who asks for the rows will hear why
             return
         lines = {name: line for name, anchor in self._anchors.items() if (line := self._kept.line(anchor.identity))}
-        for name in unchanged(self._view, self._found, self._anchors, lines):
+        for name in unchanged(self._view, self.found, self._anchors, lines):
             self._recalled[name] = self._kept.recall(lines[name])
 
     def _spare(self) -> None:
         if self._untouched:
-            known = self._untouched.of({name: each for name, each in self._found.items() if name not in self._recalled})
+            known = self._untouched.of({name: each for name, each in self.found.items() if name not in self._recalled})
             self._recalled |= known
             self._unread = frozenset(known)
 
-    def _note_end(self, _: object) -> None:
+    def _note_end(self, one: Scan, _: object) -> None:
         self._seconds = (self._seconds[0], time.monotonic() - self._seconds[0])
+        for relation in one.relations:
+            if self.has_read(relation.name):
+                self._hears(relation.name)
+
+    def has_read(self, table: str) -> bool:
+        """Whether `of` would return a table's content without waiting for anything."""
+        return table in self._recalled or bool(self._ended_parts(table))
 
     @property
     def seconds(self) -> float:
@@ -157,7 +172,7 @@ class Scanner:
     def read_by_now(self) -> dict[str, TableScan]:
         """Return what is known of each table, waiting for nothing."""
         pages = {relation.name: relation.pages for one, _ in list(self._planned) for relation in one.relations}
-        for name, found in self._found.items():
+        for name, found in self.found.items():
             if name not in self._ended:
                 known = self._known(name, pages.get(name, found.pages))
                 (self._ended if known.rows is not None else self._unended)[name] = known
@@ -167,29 +182,27 @@ class Scanner:
         size = pages * PAGE if pages >= 0 else None
         if name in self._recalled:
             return TableScan(self._recalled[name].rows, size, unread=name in self._unread)
+        if parts := self._ended_parts(name):
+            return TableScan(added_up(parts).rows, size, sum(part.seconds for part in parts))
+        return TableScan(None, size)
+
+    def _ended_parts(self, name: str) -> list[Part]:
+        """Return all parts of a table; [] unless each was read."""
         futures = self._scans.get(name, [])
-        ended = futures and all(each.done() and not each.cancelled() and not each.exception() for each in futures)
-        parts = _parts(name, futures) if ended else []
-        if not parts:
-            return TableScan(None, size)
-        return TableScan(added_up(parts).rows, size, sum(part.seconds for part in parts))
+        ended = all(each.done() and not each.cancelled() and not each.exception() for each in futures)
+        return _parts(name, futures) if ended else []
 
     def _keep(self, name: str, _: "Future[dict[str, Part]]") -> None:
-        futures, anchor = self._scans[name], self._anchors.get(name)
-        if (
-            self._kept
-            and anchor
-            and all(future.done() and not future.cancelled() and not future.exception() for future in futures)
-        ):
-            parts = _parts(name, futures)
-            if parts and parts[0].instant == anchor.snapshot:
-                content = added_up(parts)
-                self._kept.keep(ScannedTable(anchor, content.rows, content.fingerprint))
+        anchor = self._anchors.get(name)
+        parts = self._ended_parts(name) if self._kept and anchor else []
+        if self._kept and anchor and parts and parts[0].instant == anchor.snapshot:
+            content = added_up(parts)
+            self._kept.keep(ScannedTable(anchor, content.rows, content.fingerprint))
 
     def _measured(self) -> list[Relation]:
         """Return the tables with their true sizes, where `relpages` is unknown or large."""
         left_out = {*self._recalled, *self._refused}
-        wanted = {name: found for name, found in self._found.items() if name not in left_out}
+        wanted = {name: found for name, found in self.found.items() if name not in left_out}
         unsure = {name: found for name, found in wanted.items() if found.pages < 0 or found.pages > PART[0] // 2}
         try:
             pages = self._view.ask(lambda connection: sized(connection, unsure)) if unsure else {}
@@ -209,15 +222,15 @@ class Scanner:
 
     def named(self, before: Counted) -> dict[str, Footprint]:
         """Return the footprints of these tables, as they were counted before the snapshot."""
-        return before.named(self._found)
+        return before.named(self.found)
 
     def scannable(self, table: str) -> ScannableTable | None:
         """Return the table for reading its rows; None if it is not among `tables`."""
-        return ScannableTable(self._view, self._found[table]) if table in self._found else None
+        return ScannableTable(self._view, self.found[table]) if table in self.found else None
 
     def estimate(self, table: str) -> int | None:
         """Return the planner's row estimate (`reltuples`): -1 if never vacuumed or analysed, None for a partitioned table."""
-        return self._found[table].tuples if table in self._found else None
+        return self.found[table].tuples if table in self.found else None
 
     def of(self, table: str) -> Content:
         """Wait for one table's content, which must be among `tables`. Raises `Inconclusive` if it cannot be read."""
@@ -228,7 +241,7 @@ class Scanner:
             raise NotRead(self._refused[table])
         if parts := _parts(table, self._scans[table]):
             return added_up(parts)
-        whole = Scan((self._found[table],), 0)
+        whole = Scan((self.found[table],), 0)
         if self._view.pace and (parts := _parts(table, self._asked([whole]))):
             return added_up(parts)
         return added_up(self._view.ask(_reader(whole, self._view), reads=whole.sources).values())
@@ -236,7 +249,7 @@ class Scanner:
     def hashes(self, known: Mapping[str, Content], growing: Container[str]) -> dict[str, bytes]:
         """Return a hash of each row of small tables, first of those in `growing`; without those that cannot be read."""
         tables = chosen({table: content.rows for table, content in known.items()}, growing)
-        filled = [self._found[table] for table in tables if known[table].rows]
+        filled = [self.found[table] for table in tables if known[table].rows]
         groups = [filled[start : start + TOGETHER] for start in range(0, len(filled), TOGETHER)]
         asked = in_turn(
             self._view, [(Scan(tuple(group), 0), lambda part: partial(hashes, wanted=part)) for group in groups]

@@ -23,7 +23,7 @@ class Notify(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where notices go: addresses as apprise takes them, which may hold `${VAR}`, and on what `events`."""
 
     urls: tuple[str, ...] = ()
-    events: tuple[NoticeKind, ...] = ("opened", "phase", "completed", "post_mortem")
+    events: tuple[NoticeKind, ...] = ("opened", "so_far", "phase", "completed", "post_mortem")
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 10.0
 
     def __repr__(self) -> str:

@@ -1,6 +1,6 @@
 """A database as a source: the catalogue at once, rows when their scans are done, pg_dump when it has ended."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -10,11 +10,13 @@ from rollproof.catalog.queries import queries
 from rollproof.model.dump_facts import FACET as DUMP
 from rollproof.model.errors import Inconclusive
 from rollproof.model.facets import facets_where, traits
+from rollproof.model.footprint import Footprint
 from rollproof.model.snapshot import Facts, Snapshot
-from rollproof.rows.footprints import Counted
+from rollproof.rows.footprints import Counted, footprints
 from rollproof.rows.scan import Content, TableScan
 from rollproof.rows.scan_cache import ScanCache
 from rollproof.rows.scanner import Progress, Scanner, outdated
+from rollproof.rows.suspects import NOBODY, Suspect
 from rollproof.rows.tables import ScannableTable, relations
 from rollproof.rows.untouched import Counts, Untouched
 from rollproof.server.reader import SnapshotReader
@@ -66,9 +68,25 @@ class Live(Recorded):
         """Those with rows of their own."""
         return tuple(sorted(self._scans.tables))
 
-    def begin(self) -> None:
-        """Start the scans."""
-        self._scans.begin()
+    @cached_property
+    def footprints(self) -> Mapping[str, Footprint]:
+        """What the server counts of each table that is scanned, as it was when this was first asked; {} if it does not answer."""
+        try:
+            return self.view.ask(lambda connection: footprints(connection, self._scans.found))
+        except Inconclusive:  # the rows tell without them
+            return {}
+
+    def heard_by(self, hears: Callable[[str], object]) -> None:
+        """Call this with each table that is read."""
+        self._scans.heard_by(hears)
+
+    def begin(self, first: Mapping[str, Suspect] = NOBODY) -> None:
+        """Start the scans, those of suspects `first`."""
+        self._scans.begin(first)
+
+    def has_read(self, table: str) -> bool:
+        """Whether a table's rows are known without waiting."""
+        return self._scans.has_read(table)
 
     def scannable(self, table: str) -> ScannableTable | None:
         """Return the table for reading its rows; None if it has none of its own here."""

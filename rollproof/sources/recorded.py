@@ -5,6 +5,7 @@ from functools import cached_property
 
 from rollproof.model.dump_facts import FACET as DUMP
 from rollproof.model.facets import facets_where, traits
+from rollproof.model.footprint import Footprint
 from rollproof.model.snapshot import Facts, Origin, Snapshot
 from rollproof.rows.scan import TableScan
 from rollproof.rows.scanner import outdated
@@ -48,6 +49,11 @@ class Recorded(Source):
     def recorded(self) -> Mapping[str, Facts]:
         """All facets of the snapshot."""
         return self.snapshot.facets
+
+    @property
+    def footprints(self) -> Mapping[str, Footprint]:
+        """What the server counted of each table then; {} in a baseline of an older rollproof."""
+        return self.snapshot.footprints
 
     def unread(self, facet: str) -> str:
         """Why a facet was not recorded, though somebody asked for it; "" if nobody did."""

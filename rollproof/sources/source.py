@@ -1,13 +1,15 @@
 """The protocol of all sources: a baseline, a database, the migration's copies."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from rollproof.model.footprint import Footprint
 from rollproof.model.snapshot import Facts, Origin
 from rollproof.rows.scan import TableScan
 from rollproof.rows.scan_cache import ScanCache
 from rollproof.rows.scanner import NO_PROGRESS, Progress
+from rollproof.rows.suspects import NOBODY, Suspect
 from rollproof.rows.tables import ScannableTable
 from rollproof.server.reader import SnapshotReader
 from rollproof.sources.baseline import Seal
@@ -91,9 +93,22 @@ class Source(Protocol):
         """Return one hash for each row of a table, packed; None where none were kept, or another version made them."""
         return None
 
-    def begin(self) -> None:
-        """Start to scan rows in the background; without this a table is scanned when it is first asked for."""
+    @property
+    def footprints(self) -> Mapping[str, Footprint]:
+        """What the server counts of each table; without those of which it was not asked, or could not be."""
+        return {}
+
+    def heard_by(self, hears: Callable[[str], object]) -> None:  # noqa: ARG002
+        """Call this with each table once its rows are read, from any thread, perhaps twice; to be called before `begin`."""
         return
+
+    def begin(self, first: Mapping[str, Suspect] = NOBODY) -> None:  # noqa: ARG002
+        """Start to scan rows in the background, those of suspects `first`; without this a table is scanned when it is asked for."""
+        return
+
+    def has_read(self, table: str) -> bool:  # noqa: ARG002
+        """Whether a table's rows are known without waiting for anything."""
+        return True
 
     def begin_dump(self) -> None:
         """Start pg_dump in the background, where there is a database to dump."""

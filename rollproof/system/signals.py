@@ -82,7 +82,13 @@ class Signals:
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """A context that no signal interrupts, for short work that must be whole. Raises `Terminated` at its end."""
+        """A context that no signal interrupts, for short work that must be whole. Raises `Terminated` at its end.
+
+        Signals interrupt the main thread alone, so in any other this changes nothing.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
         before, self._interrupts = self._interrupts, False
         try:
             yield

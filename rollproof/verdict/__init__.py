@@ -47,4 +47,5 @@ From the ground up: each module uses only those above it; those marked - are for
     row_repairs            the tables whose rows differ, as steps of a plan
     repairs                all differences of definitions, and the plan that undoes them
     expect                 what a check calls: facets restored, nothing found
+    so_far                 rows of one table judged the moment they are known, by the rule of the checks
 """

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Found = Finding | Difference | Statement
 Judge = Callable[[Difference], bool]
+Accept = Callable[[Iterable[Difference]], tuple[Difference, ...]]
 NamesRows = Callable[[str], RowReport | None]
 Mends = Callable[[str], Iterable[Statement]]
 Planned = Callable[[Sequence[Finding]], Iterable[Statement]]
@@ -49,7 +50,8 @@ class Expect:
     """What one check expects of two sources, but for what the waivers accept.
 
     `cut_off` is the reason that the end of `--max-duration` gives: what would have been known in time is not left out. `repairs`
-    returns those that all checks of a run share; without it a check has its own.
+    returns those that all checks of a run share; without it a check has its own. `hears` is called with what is bad before evidence
+    of it is looked for, which may take long.
     Each method raises `NotRestored` with what is wrong, `Warned` if all of it heals, and `Inconclusive` if something cannot be
     decided and nothing worse was found.
     """
@@ -60,6 +62,7 @@ class Expect:
     accepted: Waivers
     cut_off: str = ""
     repairs: "Callable[[], Repairs] | None" = None
+    hears: Callable[[tuple[Finding, ...]], object] = lambda _: None
 
     def restored(  # noqa: PLR0913 (a check names what is no loss, what heals, and what more is known of a difference)
         self,
@@ -77,9 +80,18 @@ class Expect:
         Raises `NotChecked` if one of the sources never holds the facet.
         """
         self._require_held(facet)
-        certain, unknown = self._differences(facet, group, harmless)
+        certain, unknown = self._differences(facet, group, harmless, self.accepted.accept)
         found = [*(Finding.of(each, self.check, heals=heals(each)) for each in certain), *more]
         self._judge(found, _Evidence(rows, statements, self._planned(facet)), unknown)
+
+    def certain(self, facet: str, group: TableGroup) -> tuple[Finding, ...]:
+        """Return what `restored` will find of a facet of these tables if nothing is harmless; no waiver counts it as used.
+
+        Raises as `restored` does for what cannot be compared.
+        """
+        self._require_held(facet)
+        certain, _ = self._differences(facet, group, _never, self.accepted.unaccepted)
+        return tuple(Finding.of(each, self.check) for each in certain)
 
     def nothing(
         self,
@@ -141,7 +153,7 @@ class Expect:
             raise NotChecked(reason)
 
     def _differences(
-        self, facet: str, group: TableGroup, harmless: Judge
+        self, facet: str, group: TableGroup, harmless: Judge, accept: Accept
     ) -> tuple[tuple[Difference, ...], tuple[Unknown, ...]]:
         """Return what differs and is not accepted, and what nobody can say."""
         pair = facet_pair(facet, self.before, self.after)
@@ -154,8 +166,7 @@ class Expect:
             for each in compare(facet, *facts)
             if not is_no_loss(each) and not _is_harmless(each, harmless, unknown)
         ]
-        accepted = self.accepted.accept(differ)
-        certain, doubtful = self._same_meaning(facet, group, pair, accepted)
+        certain, doubtful = self._same_meaning(facet, group, pair, accept(differ))
         unknown |= doubtful
         return certain, tuple(Unknown(key, unknown[key]) for key in sorted(unknown))
 
@@ -191,9 +202,11 @@ class Expect:
         left = self.accepted.accept(found)
         if not (left or unknown or reason):
             return
+        if bad := tuple(finding for finding in left if not finding.heals):
+            self.hears(bad)
         rows, statements, advice = evidence.of(left)
         advice += tuple(self.accepted.excess(left))
-        if any(not finding.heals for finding in left):
+        if bad:
             kind: type[Shown] = NotRestored
         else:
             kind = Undecided if unknown or reason else Warned
