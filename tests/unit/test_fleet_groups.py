@@ -50,7 +50,7 @@ def test_targets_that_lack_the_same_are_one_group_and_it_is_said_in_a_sentence()
         (812, "812 targets lack index orders_x of public.orders"),
         (1, "in 1 target: public.orders: column status: text, was varchar(20); NOT NULL lost, and 4 more differences"),
         (1, "1 target: db.example:5432 refuses connections"),
-        (98, "98 targets: the rollback put the database back"),
+        (98, "98 targets VERIFIED"),
     ]
 
 
@@ -124,6 +124,13 @@ def test_no_target_is_no_green_and_a_part_is_no_whole():
     assert fleet(target("a")).sentence == f"1 target: {PHASES['post_rollback'].good_sentence}"
     warned = fleet(target("a", warnings=2), target("b", warnings=1), target("c", earlier=True))
     assert warned.sentence.endswith("; 3 warnings in 2 targets; 1 target verified by an earlier run")
+
+
+def test_tables_that_were_not_read_are_told_with_the_verdict():
+    told = fleet(target("a", unread=2), target("b", unread=10), target("c"))
+
+    assert told.sentence.endswith("; 12 tables not read, by the server's own counters, in 2 targets")
+    assert group_words(told.groups[0]) == "3 targets VERIFIED; 12 tables not read, by the server's own counters"
 
 
 def test_targets_without_a_report_stand_together_if_they_have_the_same_trouble():

@@ -336,6 +336,13 @@ def test_the_rest_of_a_group_is_counted_everywhere():
         assert "300 more" in told or "301 more" in told, kind
 
 
+def test_every_report_says_that_tables_were_not_read():
+    for kind, told in said(
+        fleet(target("a", unread=12, sentence="good; 12 tables not read, by the server's own counters"))
+    ).items():
+        assert "12 tables not read" in told, kind
+
+
 def test_two_equal_fleets_are_told_in_equal_words():
     one, two = sample_fleets.tenants(), dataclasses.replace(sample_fleets.tenants())
 

@@ -64,6 +64,7 @@ class ToldTarget:
     address: str
     schema: str
     warnings: int
+    unread: int
     seconds: float
     ended: str
     attempts: int

@@ -27,9 +27,9 @@ def _verdict(report: FleetReport) -> Suite:
 
 
 def _suite(outcome: TargetOutcome, report: FleetReport) -> Suite:
-    told = {name: getattr(outcome, name) for name in ("name", "server", "verdict", "folder", "baseline")}
+    told = {name: getattr(outcome, name) for name in ("name", "server", "verdict", "folder", "baseline", "unread")}
     properties = tuple(
-        (f"rollproof.{'target' if name == 'name' else name}", value) for name, value in told.items() if value
+        (f"rollproof.{'target' if name == 'name' else name}", str(value)) for name, value in told.items() if value
     )
     return Suite(outcome.name, tuple(_cases(outcome, report)), properties, report.started, "", _said(outcome))
 

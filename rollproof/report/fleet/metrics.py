@@ -19,6 +19,7 @@ def samples(report: FleetReport, beside: Beside) -> Iterator[Sample]:
     for word in dict.fromkeys((*words, *report.counts)):
         yield Sample("fleet_targets", report.counts.get(word, 0), {"verdict": word})
     yield Sample("fleet_targets_missing", len(report.missing))
+    yield Sample("tables_unread", sum(each.unread for each in report.outcomes))
     yield Sample("fleet_groups", sum(bool(each.exit_code) for each in report.groups))
     for outcome in told_of(report):
         label = {"target": outcome.name}

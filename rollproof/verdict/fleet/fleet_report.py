@@ -11,7 +11,7 @@ from rollproof.model.phase import PARTLY, PHASES
 from rollproof.verdict.fleet.target_groups import SharedRoot, TargetGroup, badness, grouped, shared
 from rollproof.verdict.fleet.target_outcome import TargetOutcome
 from rollproof.verdict.outcome import BAD
-from rollproof.verdict.run_verdict import OTHER_VERDICTS
+from rollproof.verdict.run_verdict import OTHER_VERDICTS, not_read
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,9 @@ class FleetReport:
         if warnings := sum(each.warnings for each in self.outcomes):
             some = sum(bool(each.warnings) for each in self.outcomes)
             yield f"{counted(warnings, 'warning')} in {counted(some, 'target')}"
+        if unread := sum(each.unread for each in self.outcomes):
+            some = sum(bool(each.unread) for each in self.outcomes)
+            yield f"{not_read(unread)}, in {counted(some, 'target')}"
         if earlier := sum(each.earlier for each in self.outcomes):
             yield f"{counted(earlier, 'target')} verified by an earlier run"
 

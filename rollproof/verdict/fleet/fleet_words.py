@@ -3,12 +3,14 @@
 from rollproof.model.amounts import counted
 from rollproof.verdict.fleet.root import LEFT_BEHIND, MISSING, Root
 from rollproof.verdict.fleet.target_groups import SharedRoot, TargetGroup
+from rollproof.verdict.run_verdict import not_read
 
 
 def group_words(group: TargetGroup) -> str:
     """Return what a group's targets have in common, in one sentence without an end."""
     if not group.exit_code:
-        return f"{counted(len(group.targets), 'target')}: {group.targets[0].sentence}"
+        unread = f"; {not_read(group.unread)}" if group.unread else ""
+        return f"{counted(len(group.targets), 'target')} {group.verdict}{unread}"
     if not group.roots:
         return f"{counted(len(group.targets), 'target')}: {group.reasons[0] if group.reasons else group.verdict}"
     first = root_words(group.roots[0], len(group.targets))

@@ -42,6 +42,11 @@ class TargetGroup:
         return f"group-{sha256(told.encode('utf-8', 'backslashreplace')).hexdigest()[:10]}"
 
     @property
+    def unread(self) -> int:
+        """How many tables of its targets were not read."""
+        return sum(each.unread for each in self.targets)
+
+    @property
     def severity(self) -> str:
         """That of its worst root, "" if it has none."""
         return min((root.severity for root in self.roots), key=rank, default="")

@@ -24,7 +24,7 @@ class TargetOutcome:
     `name` is the target's in the list, `server` what its sessions are counted by, `address` how psql is told of it, without a
     secret; `schema` is the one that stands for the target. `roots` are those that count, `left_out` how many more there are,
     `digest` is that of all: targets of one digest have the same. `headline` says how many tables differ, `doubts` why nothing was
-    decided.
+    decided. `unread` is the number of tables that were not read, by the server's own counters.
     `ended` is UTC in ISO 8601; `attempts` says how often it was tried; `earlier` that an earlier run verified it (`--resume`).
     `folder` is that of its own report, relative to the fleet's, "" if it has none, and `page` the page in it. `baseline` is the
     SHA-256 of what it was held against, `repair` that of the statements that would put its definitions back, "" if there are none.
@@ -51,6 +51,7 @@ class TargetOutcome:
     address: str = ""
     page: str = ""
     repair: str = ""
+    unread: int = 0
 
 
 def outcome_of(report: Report, name: str, server: str, schema: str | None = None, baseline: str = "") -> TargetOutcome:
@@ -70,6 +71,7 @@ def outcome_of(report: Report, name: str, server: str, schema: str | None = None
         digest=_digest(roots),
         doubts=tuple(_doubts(report, schema))[:MOST_DOUBTS],
         schema=schema or "",
+        unread=report.unread,
     )
 
 
