@@ -20,11 +20,11 @@ import msgspec
 from msgspec.structs import FieldInfo, fields
 
 from rollproof.cli import COMMANDS, main
-from rollproof.commands.option_groups import TITLES, group_of, place_of, told
+from rollproof.commands.option_groups import TITLES, group_of, place_of, told, told_of_many
 from rollproof.model.facets import Traits, facets
 from rollproof.model.markers import MARKERS
 from rollproof.model.phase import PHASES
-from rollproof.settings.option_table import OF_A_RUN, OPTIONS, Option
+from rollproof.settings.option_table import OF_A_RUN, OF_MANY, OPTIONS, Option
 from rollproof.settings.options import Settings, sections
 from rollproof.system.bundle import Explanation, check_files
 from rollproof.system.bundle import told as explained
@@ -84,8 +84,11 @@ def options_of_runs() -> Iterator[str]:
         (f"`{_typed(each.long if each.field == 'config' else each.flag, each.metavar)}`", of, plain(each.help))
         for each, of in ((each, "all" if each.field == "config" else "verify, pytest") for each in OF_A_RUN)
     )
+    of_many = (
+        (f"`{_typed(each.flag, each.metavar)}`", "capture, verify", plain(told_of_many(each))) for each in OF_MANY
+    )
     others = (row for name in COMMANDS if name != "rehearse" for row in _own_options(name))
-    yield from table(("option", "of", "means"), (*of_a_run, *others))
+    yield from table(("option", "of", "means"), (*of_a_run, *of_many, *others))
 
 
 def options_of_rehearse() -> Iterator[str]:
@@ -104,7 +107,9 @@ def _own_options(name: str) -> Iterator[tuple[str, str, str]]:
 
 def _own(command: click.Command) -> Iterator[tuple[str, str]]:
     settings = (
-        {known.flag for known in OPTIONS} | {known.long for known in OF_A_RUN} | {known.flag for known in OF_A_RUN}
+        {known.flag for known in (*OPTIONS, *OF_MANY)}
+        | {known.long for known in OF_A_RUN}
+        | {known.flag for known in OF_A_RUN}
     )
     for param in command.params:
         if isinstance(param, click.Option) and not settings & {*param.opts} and not param.hidden:

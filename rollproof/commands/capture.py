@@ -9,6 +9,7 @@ import click
 
 from rollproof.commands.command_options import (
     Command,
+    also_of_many,
     at_home,
     configured,
     files,
@@ -40,6 +41,7 @@ from rollproof.system.deadline import Deadline
 from rollproof.system.signals import SIGNALS
 
 
+@also_of_many
 @settings_options("capture")
 @click.command(
     cls=Command,

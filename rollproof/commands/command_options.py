@@ -18,10 +18,11 @@ from rollproof.commands.option_groups import (
     offered,
     place_of,
     told,
+    told_of_many,
 )
 from rollproof.model.errors import Misuse
 from rollproof.settings.configuration import Configured, configuration_file, require_path, resolve
-from rollproof.settings.option_table import Option
+from rollproof.settings.option_table import OF_MANY, Option
 from rollproof.settings.options import Settings
 from rollproof.system.files import from_home
 from rollproof.system.signals import SIGNALS
@@ -73,6 +74,27 @@ def of_setting(known: Option) -> SettingOption:
     """Return a setting as an option of a command."""
     kind: dict[str, Any] = {"metavar": known.metavar} if known.metavar else {"is_flag": True, "default": None}
     return SettingOption([known.flag], help=told(known), shell_complete=_completion(known.field), **kind)
+
+
+def of_many(*, at_work: bool = False) -> list[click.Parameter]:
+    """Return the options that are about many databases; another command of the same name is `at_work` where one is typed."""
+    kinds = {"per_server": click.IntRange(1), "retries": click.IntRange(0, 20)}
+    more: dict[str, Any] = {} if at_work else {"expose_value": False, "callback": _without_targets}
+    return [
+        SettingOption(
+            [known.flag],
+            metavar=known.metavar,
+            help=told_of_many(known),
+            type=kinds.get(known.field),
+            **more,
+        )
+        for known in OF_MANY
+    ]
+
+
+def _without_targets(_: click.Context, param: click.Parameter, value: object) -> None:
+    if value is not None:
+        raise Misuse(f"{param.opts[0]} is about many databases: name them by --targets LIST or --each-schema PATTERN")
 
 
 def of_configuration() -> click.Option:
@@ -131,6 +153,12 @@ def settings_options(name: str) -> Callable[[click.Command], click.Command]:
         return command
 
     return decorate
+
+
+def also_of_many(command: click.Command) -> click.Command:
+    """Have the help of a command speak of the options that are about many databases."""
+    command.params.extend(of_many())
+    return command
 
 
 def configured(

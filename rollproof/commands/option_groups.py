@@ -5,7 +5,8 @@ from types import MappingProxyType
 
 from msgspec.structs import fields
 
-from rollproof.settings.option_table import OPTIONS, Option
+from rollproof.settings.fleet import Fleet
+from rollproof.settings.option_table import OF_MANY, OPTIONS, Option
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import BASELINE
 
@@ -25,6 +26,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "rehearse",
             "server",
         ),
+        "Many databases": tuple(known.field for known in OF_MANY),
         "Limits": (
             "jobs",
             "lock_timeout",
@@ -156,6 +158,13 @@ _NONE = {
 def offered(command: str) -> Iterator[Option]:
     """Yield the settings that a command has options for."""
     return (known for known in OPTIONS if known.field not in WITHOUT[command])
+
+
+def told_of_many(known: Option) -> str:
+    """Return what help says of an option that is about many databases."""
+    usual = {each.name: each.default for each in fields(Fleet)}
+    default = f" [default: {usual[known.field]}; [fleet] in rollproof.toml]" if known.field in usual else ""
+    return f"{known.help}{default}"
 
 
 def group_of(field: str) -> str:

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 import click
 from click.shell_completion import CompletionItem
 
-from rollproof.commands.command_options import Command, SettingOption, of_configuration, of_setting
+from rollproof.commands.command_options import Command, SettingOption, of_configuration, of_many, of_setting
 from rollproof.commands.option_groups import offered
 from rollproof.model.phase import DEFAULT_PHASE, PHASES
 from rollproof.settings.option_table import OF_A_RUN
@@ -42,7 +42,7 @@ class VerifyCommand(Command):
 
 def _options() -> list[click.Parameter]:
     switches = [SettingOption([known.flag], is_flag=True, help=known.help) for known in OF_A_RUN if not known.metavar]
-    return [of_configuration(), *map(of_setting, offered("verify")), *switches]
+    return [of_configuration(), *map(of_setting, offered("verify")), *switches, *of_many()]
 
 
 def _phases(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:

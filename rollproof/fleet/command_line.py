@@ -8,7 +8,7 @@ from typing import Any
 import click
 import msgspec
 
-from rollproof.commands.command_options import SettingOption, configured, of_configuration, of_setting
+from rollproof.commands.command_options import SettingOption, configured, of_configuration, of_many, of_setting
 from rollproof.commands.option_groups import offered
 from rollproof.fleet.executors import Workers, workers
 from rollproof.fleet.schedule import Limits
@@ -36,7 +36,7 @@ def fleet_options(name: str) -> Callable[[click.Command], click.Command]:
     def decorate(command: click.Command) -> click.Command:
         known = [each for each in offered(name) if each.field not in _ALONE]
         command.params[:0] = [of_configuration(), *map(of_setting, known), *_refused(name)]
-        command.params.extend(_of_many())
+        command.params.extend(of_many(at_work=True))
         return command
 
     return decorate
@@ -53,28 +53,6 @@ def _refused(name: str) -> Iterator[click.Option]:
 def _refuse(_: click.Context, param: click.Parameter, value: object) -> None:
     if value:
         raise Misuse(f"{param.opts[0]} is of no use with many databases: {_ALONE[param.name or '']}")
-
-
-def _of_many() -> Iterator[click.Option]:
-    usual = Fleet()
-    yield click.Option(
-        ["--targets"],
-        metavar="LIST",
-        help="a file with one database URL a line and, if you like, a name beside it; - for standard input; "
-        "sql:URL:QUERY; services:PATTERN",
-    )
-    of_schemas = "each schema of --database-url that is like PATTERN (tenant_*) is a target"
-    yield click.Option(["--each-schema"], metavar="PATTERN", help=of_schemas)
-    by = "who does the work: threads:N, processes:N, dask://HOST:PORT, dask://local:N, or MODULE:FACTORY[:N]"
-    yield click.Option(["--executor"], metavar="WHO", help=_told(by, usual.executor))
-    crowd = _told("how many targets of one server at the same time", usual.per_server)
-    yield click.Option(["--per-server"], metavar="N", type=click.IntRange(1), help=crowd)
-    again = _told("how often a target that cannot be reached, or was lost, is tried again", usual.retries)
-    yield click.Option(["--retries"], metavar="N", type=click.IntRange(0, 20), help=again)
-
-
-def _told(means: str, usual: object) -> str:
-    return f"{means} [default: {usual}; [fleet] in rollproof.toml]"
 
 
 @dataclass(frozen=True)

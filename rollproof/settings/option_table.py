@@ -131,3 +131,23 @@ OF_A_RUN = (
     Option("dry_run", "", "say what would be checked, and touch nothing"),
 )
 """Options that are no setting: they say which run is wanted. Of these only the configuration has a variable."""
+
+OF_MANY = (
+    Option(
+        "targets",
+        "LIST",
+        "many databases: a file with one URL a line and, if you like, a name beside it; - for standard input; sql:URL:QUERY; "
+        "services:PATTERN for services of pg_service.conf",
+    ),
+    Option(
+        "each_schema", "PATTERN", "each schema of the database that is like PATTERN (tenant_*) is a target of its own"
+    ),
+    Option(
+        "executor",
+        "WHO",
+        "who does the work: threads:N, processes:N, dask://HOST:PORT, dask://local:N, or MODULE:FACTORY[:N] of yours",
+    ),
+    Option("per_server", "N", "how many targets of one server at the same time"),
+    Option("retries", "N", "how often a target is tried again that cannot be reached, or was lost"),
+)
+"""Options of capture and verify that are about many databases; the last three are keys of [fleet], too."""

@@ -113,7 +113,7 @@ def test_services_are_a_list_and_what_the_file_says_of_them_is_where_they_are(li
         ("tenant_1", "service='tenant_1'", "a:5432"),
         ("tenant_2", "service='tenant_2'", "a:5432"),
     ]
-    with pytest.raises(Misuse, match="line 2 .* is the same target as line 1 .*: one on a:5432"):
+    with pytest.raises(Misuse, match=r"line 2 .* is the same target as line 1 .*: one on a:5432"):
         listed("service=tenant_1\npostgresql://a/one again", PGSERVICEFILE=str(own))
 
 
