@@ -121,7 +121,7 @@ class Signals:
             self._repeated = True
             _interrupt_main(self.number)
         time.sleep(LAST - LOST)
-        if self._since == since and (self._before or self._stays):  # and nobody goes on without us
+        if self.insists and self._since == since and (self._before or self._stays):  # and nobody goes on without us
             said = threading.Event()
             _thread.start_new_thread(self._say, (said,))
             said.wait(LAST - LOST)
