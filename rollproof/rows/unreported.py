@@ -48,7 +48,7 @@ SELECT a.pid, COALESCE(a.application_name, ''), EXTRACT(epoch FROM clock_timesta
 FROM pg_catalog.pg_stat_activity AS a
 WHERE a.datid = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = current_database())
 AND a.pid <> pg_backend_pid() AND a.pid <> ALL ($1::int4[])
-AND a.backend_type NOT IN ('autovacuum worker', 'parallel worker') -- they write no rows
+AND COALESCE(a.backend_type, '') NOT IN ('autovacuum worker', 'parallel worker') -- they write no rows; NULL: hidden, too
 """
 
 
