@@ -53,6 +53,7 @@ class Schedule:
     ended: Ended
     look: Callable[[int], object] = lambda _: None
     _running: dict[Future[bytes], Attempt] = field(default_factory=dict)
+    _suspects: int = 0  # at work: of those that were lost twice never two, so that none is lost by the fault of another
     _barren: int = 0
 
     def __post_init__(self) -> None:
@@ -78,6 +79,10 @@ class Schedule:
 
     def _begin(self) -> None:
         while len(self._running) < self.workers.at_once and (attempt := self._waiting.take()):
+            if self._suspects and attempt.is_suspect:
+                self._waiting.ended(attempt)
+                self._waiting.add(attempt, self.limits.pause / 10)
+                return
             try:
                 job = self.content(attempt.target)
             except Misuse as error:
@@ -91,11 +96,12 @@ class Schedule:
             future = self.workers.executor.submit(done, job)
         except Exception as error:  # noqa: BLE001 (whatever an executor raises, it takes no job)
             self._waiting.ended(attempt)
-            self._lost(attempt, error)
+            self._waiting.add(attempt)
             self._renew(error)
             return
         attempt.began = time.monotonic()
         self._running[future] = attempt
+        self._suspects += attempt.is_suspect
         future.add_done_callback(self._answered.put)
 
     def _take(self, seconds: float, *, is_over: bool = False) -> None:
@@ -103,12 +109,18 @@ class Schedule:
         try:
             future = self._answered.get(timeout=seconds)
             while True:
-                if attempt := self._running.pop(future, None):  # else it was given up
-                    self._waiting.ended(attempt)
+                if future in self._running:  # else it was given up
+                    attempt = self._let_go(future)
                     self._answer(attempt, future, is_over=is_over)
                 future = self._answered.get_nowait()
         except queue.Empty:
             return
+
+    def _let_go(self, future: Future[bytes]) -> Attempt:
+        attempt = self._running.pop(future)
+        self._suspects -= attempt.is_suspect
+        self._waiting.ended(attempt)
+        return attempt
 
     def _answer(self, attempt: Attempt, future: Future[bytes], *, is_over: bool) -> None:
         try:
@@ -140,10 +152,8 @@ class Schedule:
     def _renew(self, error: BaseException) -> None:
         """Make the executor anew: what it had is lost. Raises `Inconclusive` if that does not help."""
         self._barren += 1
-        lost, self._running = self._running, {}
-        for attempt in lost.values():
-            self._waiting.ended(attempt)
-            self._lost(attempt, error)
+        for future in list(self._running):
+            self._waiting.add(self._let_go(future))
         if self._barren > _BARREN:
             raise Inconclusive(f"{self.workers.name} takes no jobs: {told(error)}")
         try:
@@ -158,9 +168,8 @@ class Schedule:
             future, attempt = next(iter(self._running.items()))
             if time.monotonic() - attempt.began <= most:
                 return
-            del self._running[future]
+            self._let_go(future)
             future.cancel()
-            self._waiting.ended(attempt)
             why = f"no answer from its worker for {most:,.0f} s, {GRACE:.0f} s longer than --max-duration allows: it was given up"
             self._end(attempt, failed(attempt.target.name, attempt.target.server, "inconclusive", why))
 

@@ -21,6 +21,11 @@ class Attempt:
     lost: int = 0
     began: float = 0.0
 
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it was lost so often that it may be what ends its workers."""
+        return self.lost > 1
+
 
 @dataclass
 class Waiting:
