@@ -6,11 +6,13 @@ import psycopg
 import pytest
 
 from fixtures.readers import execute, reader
+from fixtures.waiting import within
 from rollproof.model.errors import Inconclusive
 from rollproof.rows import scan as scans
 from rollproof.rows import scanner as content
 from rollproof.rows.scan import added_up, plan, scan
 from rollproof.rows.scanner import Scanner
+from rollproof.rows.suspects import WRITTEN, Suspect
 from rollproof.rows.tables import relations
 
 TABLES = """
@@ -111,6 +113,38 @@ def test_a_locked_table_is_named_and_the_others_are_read(database, opened):
         assert contents.of("public.third").rows == 1
         with pytest.raises(Inconclusive, match=r'public."Sm%all" could not be read: another session holds a lock'):
             contents.of('public."Sm%all"')
+
+
+@pytest.mark.usefixtures("in_small_parts")
+@pytest.mark.parametrize("gentle", [False, True])
+def test_suspects_are_read_first_and_who_hears_of_a_table_need_not_wait_for_it(database, opened, gentle):
+    execute(database, "ANALYZE")
+    _, contents = opened(database, jobs=1, gentle=gentle)
+    heard, read = [], []
+    contents.heard_by(lambda table: (heard.append(table), read.append(contents.has_read(table))))
+    assert not contents.has_read("public.third")
+    contents.begin({"public.third": Suspect("it was written to", WRITTEN)})
+    rows = {table: contents.of(table).rows for table in contents.tables}
+
+    within(10, lambda: set(heard) == contents.tables)
+    assert heard[:2] == ["public.third", "public.large"]
+    assert read == [True] * len(heard)
+    assert rows == {"public.large": 20000, 'public."Sm%all"': 1, "public.empty": 0, "public.third": 1}
+
+
+def test_nobody_hears_of_a_table_that_could_not_be_read(database, opened):
+    heard = []
+    with psycopg.connect(database) as other:
+        other.execute('LOCK TABLE "Sm%all"')
+        _, contents = opened(database, lock_timeout=0.2)
+        contents.heard_by(heard.append)
+        contents.begin({'public."Sm%all"': Suspect("", WRITTEN)})
+        assert contents.of("public.third").rows == 1
+        with pytest.raises(Inconclusive):
+            contents.of('public."Sm%all"')
+
+        assert not contents.has_read('public."Sm%all"')
+        assert 'public."Sm%all"' not in heard
 
 
 def test_what_the_role_may_not_read_is_named_with_the_grant(database, opened):
