@@ -40,9 +40,12 @@ _PINNED = {
     "client_connection_check_interval": "1s",  # a killed client leaves no query running
 }
 
-ALL_AT_ONCE = StatementBatch(b"SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off")
-"""For a question that reads whole catalogues: each is read once and hashed. Of a catalogue that nobody analysed the planner
-believes that it is small, and would read another one anew for each of its rows."""
+ALL_AT_ONCE = StatementBatch(
+    b"SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off; SET LOCAL join_collapse_limit = 1"
+)
+"""For a question that reads whole catalogues: each is read once and hashed, in the order in which the question names them. Of a
+catalogue that nobody analysed the planner believes that it is small, would read another one anew for each of its rows, and
+begins with the large ones."""
 A_FEW_BY_KEY = StatementBatch(
     b"SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off;"
     b" SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off"

@@ -3,10 +3,18 @@
 -- INSERT without a column list, COPY and SELECT * go by this order. The gap that a dropped column leaves is no difference.
 SELECT
     format('%I.%I', n.nspname, c.relname) AS identity,
-    coalesce(string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum), '(no columns)') AS description
+    coalesce(nullif(array_to_string(
+        -- The index of the columns has them in this order.
+        ARRAY(
+            SELECT quote_ident(a.attname)
+            FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+            ORDER BY a.attnum
+        ),
+        ', '
+    ), ''), '(no columns)') AS description
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE n.nspname = ANY ($1)
     AND c.relkind IN ('r', 'p', 'f')
     AND NOT EXISTS (
@@ -14,4 +22,3 @@ WHERE n.nspname = ANY ($1)
         WHERE d.classid = c.tableoid AND d.objid = c.oid
             AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
     )
-GROUP BY c.oid, n.nspname, c.relname

@@ -4,7 +4,24 @@
 -- owners), so that another owner is one difference and not two. "BY role" follows if the grantor is not the owner.
 -- Of objects in pg_catalog and members of extensions only those are listed whose privileges were changed since; and so are types
 -- and constructors that came with a table or a type.
-WITH objects (classid, objid, objsubid, namespace, owner, acl, acltype, identity, kind) AS (
+WITH granted (attrelid, attnum, attacl, attname) AS MATERIALIZED (
+    SELECT a.attrelid, a.attnum, a.attacl, a.attname
+    FROM pg_catalog.pg_attribute AS a
+    WHERE a.attacl IS NOT NULL AND NOT a.attisdropped
+    UNION ALL
+    -- A system column whose initial grants were revoked has none left; that is a fact, too. Each is found by its key: hundreds of
+    -- thousands of columns are none of these.
+    SELECT
+        i.objoid, i.objsubid, NULL,
+        (
+            SELECT a.attname
+            FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid = i.objoid AND a.attnum = i.objsubid::smallint AND a.attacl IS NULL AND NOT a.attisdropped
+        )
+    FROM pg_catalog.pg_init_privs AS i
+    WHERE i.classoid = 'pg_catalog.pg_class'::regclass AND i.objsubid <> 0
+),
+objects (classid, objid, objsubid, namespace, owner, acl, acltype, identity, kind) AS (
     SELECT
         c.tableoid, c.oid, 0, c.relnamespace, c.relowner, c.relacl,
         CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char",
@@ -22,20 +39,11 @@ WITH objects (classid, objid, objsubid, namespace, owner, acl, acltype, identity
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
     UNION ALL
     SELECT
-        c.tableoid, c.oid, a.attnum, c.relnamespace, c.relowner, a.attacl, 'c'::"char",
-        c.oid::regclass::text || '.' || quote_ident(a.attname), 'column'
-    FROM pg_catalog.pg_attribute AS a
-    JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
-    WHERE NOT a.attisdropped
-        -- A system column whose initial grants were revoked has none left; that is a fact, too.
-        AND (
-            a.attacl IS NOT NULL
-            OR (a.attrelid, a.attnum::integer) IN (
-                SELECT i.objoid, i.objsubid
-                FROM pg_catalog.pg_init_privs AS i
-                WHERE i.classoid = 'pg_catalog.pg_class'::regclass
-            )
-        )
+        c.tableoid, c.oid, granted.attnum, c.relnamespace, c.relowner, granted.attacl, 'c'::"char",
+        c.oid::regclass::text || '.' || quote_ident(granted.attname), 'column'
+    FROM granted
+    JOIN pg_catalog.pg_class AS c ON c.oid = granted.attrelid
+    WHERE granted.attname IS NOT NULL
     UNION ALL
     SELECT p.tableoid, p.oid, 0, p.pronamespace, p.proowner, p.proacl, 'f'::"char", p.oid::regprocedure::text, 'function'
     FROM pg_catalog.pg_proc AS p
@@ -74,21 +82,28 @@ WITH objects (classid, objid, objsubid, namespace, owner, acl, acltype, identity
     SELECT p.tableoid, p.oid, 0, 0, 10, p.paracl, 'p'::"char", quote_ident(p.parname), 'parameter' -- from 15
     FROM pg_catalog.pg_parameter_acl AS p -- from 15
 ),
-seen AS (
+seen AS MATERIALIZED (
     SELECT
         o.*,
         i.initprivs,
         n.nspname = ANY ($1)
         OR o.namespace = 0 AND (o.kind <> 'language' OR o.objid >= 16384) AS ours,
         -- By an extension (e), or by a table or another type (i): a row type, a multirange, a constructor.
-        EXISTS (
-            SELECT FROM pg_catalog.pg_depend AS d
-            WHERE d.classid = o.classid AND d.objid = o.objid AND d.objsubid = 0
-                AND (d.deptype = 'e' OR d.deptype = 'i' AND o.kind IN ('function', 'type'))
-        ) AS brought
+        e.objid IS NOT NULL
+        OR CASE
+            WHEN o.kind IN ('function', 'type') THEN
+                EXISTS (
+                    SELECT FROM pg_catalog.pg_depend AS d
+                    WHERE d.classid = o.classid AND d.objid = o.objid AND d.objsubid = 0 AND d.deptype = 'i'
+                )
+            ELSE false
+        END AS brought
     FROM objects AS o
     LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = o.namespace
     LEFT JOIN pg_catalog.pg_init_privs AS i ON i.classoid = o.classid AND i.objoid = o.objid AND i.objsubid = o.objsubid
+    LEFT JOIN pg_catalog.pg_depend AS e
+        ON e.classid = o.classid AND e.objid = o.objid AND e.objsubid = 0
+        AND e.refclassid = 'pg_catalog.pg_extension'::regclass AND e.deptype = 'e'
     WHERE n.nspname = ANY ($1)
         OR o.namespace = 0
         OR n.nspname = 'pg_catalog' AND (o.acl IS NOT NULL OR i.initprivs IS NOT NULL)

@@ -14,7 +14,14 @@ SELECT
         CASE WHEN s.seqcache <> 1 THEN 'CACHE ' || s.seqcache END,
         CASE WHEN s.seqcycle THEN 'CYCLE' END,
         CASE owned.deptype WHEN 'a' THEN 'OWNED BY' WHEN 'i' THEN 'IDENTITY OF' END,
-        quote_ident(tn.nspname) || '.' || quote_ident(tc.relname) || '.' || quote_ident(a.attname)
+        quote_ident(owned.nspname) || '.' || quote_ident(owned.relname) || '.' || quote_ident(
+            -- By its key: most columns draw from no sequence.
+            (
+                SELECT a.attname
+                FROM pg_catalog.pg_attribute AS a
+                WHERE a.attrelid = owned.refobjid AND a.attnum = owned.refobjsubid::smallint
+            )
+        )
     ) AS description
 FROM pg_catalog.pg_sequence AS s
 JOIN pg_catalog.pg_class AS c ON c.oid = s.seqrelid
@@ -31,18 +38,15 @@ CROSS JOIN LATERAL (
         CASE WHEN s.seqincrement > 0 THEN type.highest ELSE -1 END AS highest
 ) AS range
 LEFT JOIN (
-    pg_catalog.pg_depend AS owned
+    SELECT d.objid, d.deptype, d.refobjid, d.refobjsubid, tn.nspname, tc.relname
+    FROM pg_catalog.pg_depend AS d
     -- Most of what depends on a column is no sequence.
-    JOIN pg_catalog.pg_sequence AS owning ON owning.seqrelid = owned.objid
-    JOIN pg_catalog.pg_class AS tc ON tc.oid = owned.refobjid
+    JOIN pg_catalog.pg_sequence AS owning ON owning.seqrelid = d.objid
+    JOIN pg_catalog.pg_class AS tc ON tc.oid = d.refobjid
     JOIN pg_catalog.pg_namespace AS tn ON tn.oid = tc.relnamespace
-    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = owned.refobjid AND a.attnum = owned.refobjsubid
-)
-    ON owned.classid = c.tableoid
-    AND owned.objid = c.oid
-    AND owned.refclassid = c.tableoid
-    AND owned.refobjsubid > 0
-    AND owned.deptype IN ('a', 'i')
+    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
+        AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+) AS owned ON owned.objid = s.seqrelid
 WHERE n.nspname = ANY ($1)
     AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_depend AS d
