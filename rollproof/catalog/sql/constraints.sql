@@ -15,8 +15,14 @@ SELECT
 FROM pg_catalog.pg_constraint AS con
 JOIN pg_catalog.pg_class AS c ON c.oid = con.conrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
--- A key to a partitioned table has one more row for each partition it leads to, named by the server.
-LEFT JOIN pg_catalog.pg_constraint AS parent ON parent.oid = con.conparentid
 WHERE n.nspname = ANY ($1)
     AND con.contype IN ('c', 'f', 'p', 'u', 'x')
-    AND parent.conrelid IS DISTINCT FROM con.conrelid
+    -- A key to a partitioned table has one more row for each partition it leads to, named by the server.
+    AND CASE
+        WHEN con.conparentid = 0 THEN true
+        ELSE con.conrelid IS DISTINCT FROM (
+            SELECT parent.conrelid
+            FROM pg_catalog.pg_constraint AS parent
+            WHERE parent.oid = con.conparentid
+        )
+    END

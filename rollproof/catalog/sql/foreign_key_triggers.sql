@@ -6,8 +6,15 @@
 WITH RECURSIVE keys AS (
     SELECT con.oid, con.oid AS original, con.conrelid, con.confrelid, con.conparentid = 0 AS leads
     FROM pg_catalog.pg_constraint AS con
-    LEFT JOIN pg_catalog.pg_constraint AS parent ON parent.oid = con.conparentid
-    WHERE con.contype = 'f' AND parent.conrelid IS DISTINCT FROM con.conrelid
+    WHERE con.contype = 'f'
+        AND CASE
+            WHEN con.conparentid = 0 THEN true
+            ELSE con.conrelid IS DISTINCT FROM (
+                SELECT parent.conrelid
+                FROM pg_catalog.pg_constraint AS parent
+                WHERE parent.oid = con.conparentid
+            )
+        END
     UNION ALL
     -- A key to a partitioned table has one more row for each partition it leads to, and that one for each partition of the
     -- partition.
@@ -76,13 +83,18 @@ needed AS (
     FROM pg_catalog.pg_constraint AS con
     WHERE con.contype IN ('p', 'u', 'x') AND con.condeferrable
 ),
+functions AS MATERIALIZED (
+    SELECT f.oid, replace(f.proname, 'RI_FKey_', '') AS name
+    FROM pg_catalog.pg_proc AS f
+    WHERE f.pronamespace = 'pg_catalog'::regnamespace AND f.prorettype = 'trigger'::regtype
+),
 triggers AS (
     SELECT
         t.tgconstraint, t.tgrelid, t.tgenabled, t.tgdeferrable, t.tginitdeferred, t.tgisinternal, t.tgtype,
-        replace(f.proname, 'RI_FKey_', '') AS name
+        f.name
     FROM pg_catalog.pg_trigger AS t
-    JOIN pg_catalog.pg_proc AS f ON f.oid = t.tgfoid
-    WHERE t.tgconstraint <> 0 AND t.tgqual IS NULL AND t.tgattr::text = '' AND f.pronamespace = 'pg_catalog'::regnamespace
+    JOIN functions AS f ON f.oid = t.tgfoid
+    WHERE t.tgconstraint <> 0 AND t.tgqual IS NULL AND t.tgattr::text = ''
 ),
 wrong AS (
     SELECT
@@ -103,7 +115,7 @@ wrong AS (
                     OR t.tgtype <> CASE needed.name
                         WHEN 'check_ins' THEN 5
                         WHEN 'unique_key_recheck' THEN 21
-                        ELSE CASE WHEN needed.name ~ '_del$' THEN 9 ELSE 17 END
+                        ELSE CASE WHEN right(needed.name, 4) = '_del' THEN 9 ELSE 17 END
                     END
                     -- What is done at once cannot wait; what is only looked at can.
                     OR t.tgdeferrable <> (con.condeferrable AND needed.name ~ '^(check|noaction|unique)')
@@ -130,10 +142,9 @@ SELECT
 FROM pg_catalog.pg_constraint AS con
 JOIN pg_catalog.pg_class AS c ON c.oid = con.conrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-LEFT JOIN pg_catalog.pg_constraint AS parent ON parent.oid = con.conparentid
 LEFT JOIN wrong ON wrong.original = con.oid
 WHERE n.nspname = ANY ($1)
     AND (
-        con.contype = 'f' AND parent.conrelid IS DISTINCT FROM con.conrelid
+        con.contype = 'f' AND con.oid IN (SELECT keys.original FROM keys WHERE keys.oid = keys.original)
         OR con.contype IN ('p', 'u', 'x') AND con.condeferrable
     )

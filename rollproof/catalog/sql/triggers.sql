@@ -10,8 +10,9 @@ SELECT
         pg_get_triggerdef(t.oid)
     ) AS description
 FROM pg_catalog.pg_trigger AS t
+-- Not tgisinternal: PostgreSQL 14 sets that for a partition's copy of its parent's trigger as well.
+LEFT JOIN pg_catalog.pg_constraint AS con ON con.oid = t.tgconstraint AND con.contype <> 't'
 JOIN pg_catalog.pg_class AS c ON c.oid = t.tgrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = ANY ($1)
-    -- Not tgisinternal: PostgreSQL 14 sets that for a partition's copy of its parent's trigger as well.
-    AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS con WHERE con.oid = t.tgconstraint AND con.contype <> 't')
+    AND con.oid IS NULL

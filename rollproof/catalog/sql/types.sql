@@ -69,7 +69,7 @@ SELECT
     END AS description
 FROM pg_catalog.pg_type AS t
 JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
-LEFT JOIN pg_catalog.pg_class AS c ON c.oid = t.typrelid
+LEFT JOIN pg_catalog.pg_class AS c ON c.oid = t.typrelid AND c.relkind = 'c'
 LEFT JOIN pg_catalog.pg_type AS base ON base.oid = t.typbasetype
 LEFT JOIN pg_catalog.pg_range AS r ON r.rngtypid = t.oid
 LEFT JOIN pg_catalog.pg_opclass AS op ON op.oid = r.rngsubopc
@@ -94,7 +94,7 @@ LEFT JOIN (
 ) AS attributes ON attributes.attrelid = t.typrelid
 WHERE n.nspname = ANY ($1)
     AND t.typtype <> 'm'
-    AND (c.oid IS NULL OR c.relkind = 'c')
+    AND (t.typrelid = 0 OR c.oid IS NOT NULL)
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_type AS element WHERE element.typarray = t.oid)
     AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_depend AS d
