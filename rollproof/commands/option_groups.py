@@ -41,7 +41,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "max_pause",
             "trust_functions",
         ),
-        "Evidence": ("show_values", "evidence", "evidence_file", "at_risk", "analyze", "state_backup"),
+        "Evidence": ("show_values", "evidence", "evidence_file", "detail", "at_risk", "analyze", "state_backup"),
         "Reports": ("report_dir", "report", "keep_runs", "metrics_file", "resume", "strict", "dry_run"),
     }
 )
@@ -57,6 +57,7 @@ _OF_COMPARISON = "nothing is compared"
 _OF_SERVERS = "no throw-away server is needed"
 _OF_ROWS = "no rows are read"
 _OF_VERIFY = "it is asked once, by rollproof verify"
+_OF_BASELINE = "no baseline is taken"
 _OF_ONE_INSTANT = "all is read at one instant"
 _WITHOUT_CHECKS = {
     "report_dir": _OF_REPORTS,
@@ -73,6 +74,7 @@ _WITHOUT_CHECKS = {
     "envelope": _OF_CHECKS,
     "unread_if_untouched": _OF_CHECKS,
 }
+_WITHOUT_BASELINE = {"detail": _OF_BASELINE}
 _WITHOUT_PLANS = {"analyze": "no plan is asked for"}
 _WITHOUT_REFERENCE = {
     "backup_file": _OF_COMPARISON,
@@ -84,9 +86,10 @@ _WITHOUT_REFERENCE = {
 WITHOUT: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "verify": {},
-        "repair": _WITHOUT_CHECKS | _WITHOUT_PLANS,
+        "repair": _WITHOUT_CHECKS | _WITHOUT_PLANS | _WITHOUT_BASELINE,
         "doctor": _WITHOUT_CHECKS
         | _WITHOUT_PLANS
+        | _WITHOUT_BASELINE
         | {
             "server": "no dump is restored, and nothing is rehearsed: that a dump can be is seen by reading it",
             "several_snapshots": _OF_ONE_INSTANT,
@@ -111,9 +114,11 @@ WITHOUT: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "at_risk": "the reports of a rehearsal say it",
             "report": "a rehearsal is written in every format",
             "evidence_file": "the database is gone afterwards",
+            "detail": "the baseline is gone afterwards",
             "state_backup": "the database is a throw-away one",
         },
         "watch": _WITHOUT_PLANS
+        | _WITHOUT_BASELINE
         | dict.fromkeys(
             ("show_values", "evidence", "evidence_file", "at_risk", "resume", "unread_if_untouched"), _OF_ROWS
         )
@@ -125,6 +130,7 @@ WITHOUT: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "runbook": {name: why for name, why in _WITHOUT_CHECKS.items() if name != "report_dir"}
         | _WITHOUT_PLANS
+        | _WITHOUT_BASELINE
         | {
             "backup_file": _OF_COMPARISON,
             "server": _OF_SERVERS,
@@ -134,6 +140,7 @@ WITHOUT: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "init": _WITHOUT_CHECKS
         | _WITHOUT_PLANS
+        | _WITHOUT_BASELINE
         | _WITHOUT_REFERENCE
         | {
             "reference": _OF_COMPARISON,

@@ -24,6 +24,7 @@ From the ground up: each module uses only those above it; those marked - are for
     query_plan        the plan of a query: nodes, indexes, cost, time
     query_result      what a query answered, without values
     footprint         what the server counts of a table: its file, its size, rows written
+    detail            sums of parts of a table's rows: where they differ, from a baseline alone
     snapshot          facts of one instant: facet, identity, description
     dump_facts        which pg_dump wrote the facts of pg_dump
     provenance        what was compared with what, when, by whom

@@ -127,6 +127,14 @@ class ColumnChange:
 
 
 @dataclass(frozen=True)
+class RowRange:
+    """A range in which rows differ, told by sums alone: a condition as SQL, and how many rows meet it in the baseline and now."""
+
+    condition: str
+    rows: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class RowReport:
     """Which rows of one table differ, or why they cannot be named.
 
@@ -134,7 +142,8 @@ class RowReport:
     unless `complete`), `columns` in how many of those that are on both sides each column differs, the most first. `rows` holds
     the first rows by their keys and `more` counts the others. `unpaired` are the columns of one side only, `file` holds all rows,
     `unnamed` is why rows cannot be named, `counted` what is known of their number nevertheless, and `note` what else explains
-    the difference.
+    the difference. `where` says in which parts of the table rows differ, by the sums that a baseline keeps, and `ranges` are the
+    first of these.
     """
 
     table: str
@@ -149,3 +158,5 @@ class RowReport:
     counted: str = ""
     note: str = ""
     columns: tuple[ColumnChange, ...] = ()
+    where: str = ""
+    ranges: tuple[RowRange, ...] = ()

@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from rollproof.model.finding import DifferingRow, Finding, RowReport, Statement, Unknown
+from rollproof.model.finding import DifferingRow, Finding, RowRange, RowReport, Statement, Unknown
 from rollproof.model.printable import one_line, visible
-from rollproof.model.row_words import column_lines, rows_in_words
+from rollproof.model.row_words import column_lines, counted_rows, rows_in_words
 
 SHOWN = 20
 """How many of each kind are shown of one case: findings, tables whose rows differ, statements; `result.json` has all."""
@@ -157,6 +157,10 @@ def row_lines(report: RowReport) -> Iterator[str]:
         yield report.note
     if report.counted:
         yield f"how many rows: {report.counted}"
+    if report.where:
+        yield f"where: {report.where}"
+        yield from map(_range_line, report.ranges[:SHOWN])
+        yield from more(len(report.ranges), "- and {} more ranges")
     if report.unnamed:
         yield f"which rows: {report.unnamed}"
     if report.against:
@@ -171,6 +175,11 @@ def row_lines(report: RowReport) -> Iterator[str]:
         yield f"- all {report.more + len(report.rows):,} of them in {report.file}"
     elif report.more:
         yield f"- and {report.more:,} more: --evidence N shows more, --evidence-file FILE all of them"
+
+
+def _range_line(found: RowRange) -> str:
+    before, now = (counted_rows(number) for number in found.rows)
+    return f"- {found.condition}: {before} in the baseline, {now} now"
 
 
 def row_line(row: DifferingRow) -> str:

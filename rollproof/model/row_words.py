@@ -41,6 +41,11 @@ def column_lines(report: RowReport) -> Iterator[str]:
         yield from (_told(report, change) for change in report.columns)
 
 
+def counted_rows(number: int) -> str:
+    """Return a number of rows in words: "no row", "1 row", "2,931 rows"."""
+    return f"{number:,} row{'' if number == 1 else 's'}" if number else "no row"
+
+
 def _of_both_sides(report: RowReport) -> Iterator[str]:
     words = ((CHANGED, "changed"), (RESPELLED, "whose key is spelled otherwise"))
     if told := ", ".join(filter(None, [_counted(report, kind, said) for kind, said in words])):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from rollproof.model.detail import Detail
 from rollproof.model.errors import Inconclusive
 from rollproof.model.footprint import Epoch, Footprint
 from rollproof.model.printable import remember
@@ -38,6 +39,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     the facet. Unknown is never equal to anything. `absent` names the facets that nobody promised, facet → reason: they are
     not checked, and the snapshot is complete without them. `hashes` are of the rows of small tables: table → eight bytes a
     row, sorted. `footprints` are what the server counted of each table in that `epoch`; older baselines have none.
+    `details` are sums of parts of tables (`capture --detail`).
     """
 
     origin: Origin
@@ -47,6 +49,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     hashes: dict[str, bytes] = {}
     footprints: dict[str, Footprint] = {}
     epoch: Epoch | None = None
+    details: dict[str, Detail] = {}
 
     def __post_init__(self) -> None:
         for facts in self.facets.values():

@@ -30,7 +30,7 @@ def take_baseline(source: Live, settings: Settings, environment: Mapping[str, st
     What could not be read is `unknown` in it, with the reason. Raises `Misuse` if an endpoint cannot be asked as it is written,
     `Inconclusive` if the connection was lost: what is compared with a baseline must know which moment it tells.
     """
-    snapshot, view = source.complete(settings.growing), source.view
+    snapshot, view = source.complete(settings.growing, detail=settings.detail), source.view
     deadline = view.limits.deadline
     extra, unknown = recordings(source, snapshot.facets["rows"], settings)
     with _into(unknown, ANSWERS):

@@ -7,9 +7,11 @@ taken in the order of their names: the order of columns is compared by the facet
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from rollproof.model.detail import Sums
+from rollproof.rows.detail import Divided, divided_rows, sums_of
 from rollproof.rows.row_hash import ALGORITHM, Type, row_hash
 from rollproof.rows.suspects import NOBODY, Suspect, order
 from rollproof.rows.tables import Relation
@@ -32,6 +34,11 @@ class Content:
     rows: int
     fingerprint: str
 
+    @property
+    def total(self) -> int:
+        """The sum of the hashes of all rows."""
+        return int(self.fingerprint.rpartition(":")[2])
+
 
 @dataclass(frozen=True)
 class TableScan:
@@ -50,7 +57,8 @@ class TableScan:
 class Scan:
     """One statement's worth: several small tables, or the ctids of one from `first` up to `end` (None: to its end).
 
-    A scan of several tables `together` that fails gives no reason: then each of them is scanned alone.
+    A scan of several tables `together` that fails gives no reason: then each of them is scanned alone. One of a single table
+    that is `divided` tells the sums of its parts, too.
     """
 
     relations: tuple[Relation, ...]
@@ -59,6 +67,7 @@ class Scan:
     end: Place | None = None
     together: bool = False
     reads: tuple[str, ...] = ()
+    divided: Divided | None = None
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -92,7 +101,7 @@ def complete(scans: Iterable[Scan]) -> bool:
 class Part:
     """A part of a table: number of rows, sum of their hashes, its relfilenode, the snapshot, and the seconds it took.
 
-    Tables that are read in one statement share its seconds by their sizes.
+    Tables that are read in one statement share its seconds by their sizes. `sums` are those of a divided scan.
     """
 
     rows: int
@@ -100,6 +109,7 @@ class Part:
     file: str
     instant: str
     seconds: float = 0.0
+    sums: Sums = field(default_factory=dict)
 
 
 def plan(found: Iterable[Relation], jobs: int, first: Mapping[str, Suspect] = NOBODY) -> list[Scan]:
@@ -142,6 +152,8 @@ def read(connection: Connection, scan: Scan) -> dict[str, Part]:
     Raises what the server raises, and `Inconclusive` if a table was rewritten or replaced meanwhile.
     """
     version = connection.info.server_version
+    if scan.divided:
+        return {scan.relations[0].name: _divided(connection, scan, scan.divided, version)}
     selects = [_select(number, relation, scan, version) for number, relation in enumerate(scan.relations)]
     parts = {}
     for number, rows, total, was, file, instant, others in execute(connection, " UNION ALL ".join(selects)):
@@ -152,6 +164,22 @@ def read(connection: Connection, scan: Scan) -> dict[str, Part]:
     return parts
 
 
+def _divided(connection: Connection, scan: Scan, divided: Divided, version: int) -> Part:
+    (relation,) = scan.relations
+    known, now = _files(relation)
+    parts = divided_rows(relation, divided, version, scan.first, scan.end)
+    query = (
+        f"SELECT COALESCE(sum(n), 0)::int8, COALESCE(sum(t::numeric), 0)::text, {known}, {now}, pg_current_snapshot()::text,"
+        f" {relation.renamed}, array_agg(p), array_agg(n), array_agg(t) FROM ({parts}) AS parts (p, n, t)"
+    )
+    found = connection.execute(query.encode(), divided.parameters).fetchall()
+    rows, total, was, file, instant, others, *sums = found[0]
+    if others or was != file:
+        raise replaced(relation.name)
+    told = list(zip(*(each or () for each in sums), strict=True))
+    return Part(int(str(rows)), int(str(total)), str(file), str(instant), sums=sums_of(told))
+
+
 def execute(connection: Connection, select: str) -> list[tuple[object, ...]]:
     """Return the rows of a query. Raises what the server raises."""
     return connection.execute(select.encode()).fetchall()
@@ -159,15 +187,19 @@ def execute(connection: Connection, select: str) -> list[tuple[object, ...]]:
 
 def _select(number: int, relation: Relation, scan: Scan, version: int) -> str:
     # The alias cannot be mistaken for a column: each column is named with it.
-    known, now = _labels(relation)
+    known, now = _files(relation)
     others = relation.others if len(scan.relations) > 1 else relation.other
     return (
         f"SELECT {number}, count(*), COALESCE(sum({row_hash('x', relation.columns, version)}), 0)::text,"
-        # The file as the snapshot knows it, and as it is; rows of a rewritten table are not those of the snapshot.
-        f" (SELECT c.relfilenode::text FROM pg_catalog.pg_class AS c WHERE c.oid = {relation.oid}){known},"
-        f" COALESCE(pg_relation_filenode({relation.oid}), 0)::text{now}, pg_current_snapshot()::text, {others}"
-        f" FROM {relation.source} AS x{scan.where}"
+        f" {known}, {now}, pg_current_snapshot()::text, {others} FROM {relation.source} AS x{scan.where}"
     )
+
+
+def _files(relation: Relation) -> tuple[str, str]:
+    """Return SQL for the file as the snapshot knows it, and as it is: a rewritten table's rows are not those of the snapshot."""
+    known, now = _labels(relation)
+    file = f"(SELECT c.relfilenode::text FROM pg_catalog.pg_class AS c WHERE c.oid = {relation.oid})"
+    return f"{file}{known}", f"COALESCE(pg_relation_filenode({relation.oid}), 0)::text{now}"
 
 
 def _labels(relation: Relation) -> tuple[str, str]:
@@ -208,7 +240,7 @@ def fingerprint(sums: Iterable[int]) -> str:
 
 def together(fingerprints: Iterable[str]) -> str:
     """Return the fingerprint of the rows of several tables with the same columns."""
-    return fingerprint(int(each.rpartition(":")[2]) for each in fingerprints)
+    return fingerprint(Content(0, each).total for each in fingerprints)
 
 
 def timed(parts: Mapping[str, Part], scan: Scan, seconds: float) -> dict[str, Part]:

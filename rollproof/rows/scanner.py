@@ -9,8 +9,11 @@ from functools import partial
 
 import psycopg
 
+from rollproof.model.detail import Detail
 from rollproof.model.errors import Inconclusive
 from rollproof.model.footprint import Footprint
+from rollproof.rows.detail import together
+from rollproof.rows.detail_capture import Details
 from rollproof.rows.footprints import Counted
 from rollproof.rows.paced_scan import Answers, in_turn
 from rollproof.rows.per_row_hashes import chosen, hashes, joined, numbers
@@ -90,6 +93,7 @@ class Scanner:
         self._begun = False
         self._ended: dict[str, TableScan] = {}
         self._unended: dict[str, TableScan] = {}
+        self._details: Details | None = None
         self._seconds = (0.0, 0.0)  # when the scans began, and how long it was until one of them ended
         self._hears: Callable[[str], object] = lambda _: None
 
@@ -100,6 +104,10 @@ class Scanner:
     def spare(self, untouched: Untouched) -> None:
         """Do not read what is untouched; to be called before anything is scanned."""
         self._untouched = untouched
+
+    def keep_details(self) -> None:
+        """Add up parts of tables as well, for `details`; to be called before anything is scanned."""
+        self._details = Details(self._view, self._found)
 
     def heard_by(self, hears: Callable[[str], object]) -> None:
         """Call this with each table once it is read, from any thread, perhaps twice; to be called before anything is scanned."""
@@ -117,6 +125,8 @@ class Scanner:
             self._hears(table)
         self._refused = self._unreadable()
         scans = plan(self._measured(), self._view.limits.jobs, first)
+        if self._details:
+            scans = self._details.divide(scans)
         for one, future in zip(scans, self._asked(scans), strict=True):
             for relation in one.relations:
                 self._scans.setdefault(relation.name, []).append(future)
@@ -262,6 +272,13 @@ class Scanner:
         return {
             name: found[name] for name in sorted(found) if fingerprint(numbers(found[name])) == known[name].fingerprint
         }
+
+    def details(self, known: Mapping[str, Content]) -> dict[str, Detail]:
+        """Return the sums of parts of tables, if they were to be kept; without those of tables that cannot be parted or read."""
+        if self._details is None:
+            return {}
+        parts = {name: [part.sums for part in _parts(name, self._scans[name])] for name in known if name in self._scans}
+        return self._details.told(known, {name: together(sums) for name, sums in parts.items() if sums})
 
 
 def _parts(table: str, futures: "Iterable[Future[Answers[dict[str, Part]]]]") -> list[Part]:

@@ -47,7 +47,7 @@ class Relation:
     @property
     def others(self) -> str:
         """SQL that counts rows `x` of another table, and is at least 1 if another table has its name by now."""
-        return f"count(*) FILTER (WHERE NOT {self.own}) + {self._renamed}"
+        return f"count(*) FILTER (WHERE NOT {self.own}) + {self.renamed}"
 
     @property
     def other(self) -> str:
@@ -55,10 +55,11 @@ class Relation:
 
         To look at each row's table costs a tenth of reading it.
         """
-        return f"(SELECT count(*) FROM {_LOCKED_TABLES} AND l.relation <> {self.oid}) + {self._renamed}"
+        return f"(SELECT count(*) FROM {_LOCKED_TABLES} AND l.relation <> {self.oid}) + {self.renamed}"
 
     @property
-    def _renamed(self) -> str:
+    def renamed(self) -> str:
+        """SQL that is 1 if another table has its name by now, else 0."""
         literal = self.name.replace("'", "''")
         return f"(to_regclass('{literal}')::oid IS DISTINCT FROM {self.oid}::oid)::int4"
 

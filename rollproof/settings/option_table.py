@@ -103,6 +103,11 @@ OPTIONS = (
         "",
         "do not read tables that nobody wrote since the baseline, by the server's own counters; the verdict says how many",
     ),
+    Option(
+        "detail",
+        "",
+        "keep sums of parts of each table in the baseline, so that later it can be told in which ranges of keys rows differ",
+    ),
     Option("max_duration", "SECONDS", "seconds for the whole run; what is not known by then is left undecided"),
     Option("max_baseline_age", "DAYS", "days after which a baseline is too old to be trusted"),
     Option("require_signature", "KEYFILE", "accept only a baseline that `capture --sign KEYFILE` signed with this key"),

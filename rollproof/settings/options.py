@@ -54,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     max_pause: _More = MAX_PAUSE
     gentle: bool = False
     unread_if_untouched: bool = False
+    detail: bool = False
     max_duration: _More | None = None
     max_baseline_age: _More | None = None
     require_signature: str | None = None

@@ -204,9 +204,14 @@ class Live(Recorded):
         self._add_late(facets, unknown, absent)
         return Snapshot(self.snapshot.origin, facets, unknown, absent)
 
-    def complete(self, growing: Container[str] = ()) -> Snapshot:
-        """Wait for all scans and pg_dump, and return one snapshot; hashes of each row are kept first of `growing` tables."""
+    def complete(self, growing: Container[str] = (), *, detail: bool = False) -> Snapshot:
+        """Wait for all scans and pg_dump, and return one snapshot; hashes of each row are kept first of `growing` tables.
+
+        With `detail` it has sums of parts of tables, if nothing was scanned yet.
+        """
         self.begin_dump()
+        if detail:
+            self._scans.keep_details()
         self.begin()
         facets, unknown = dict(self.snapshot.facets), dict(self.snapshot.unknown)
         absent = dict(self.snapshot.absent)
@@ -222,6 +227,6 @@ class Live(Recorded):
                 unknown[facet] = dict(known.unknown)
         rows, prints = (facets[facet] for facet in CONTENT)
         read = {table: Content(int(rows[table]), prints[table]) for table in rows.keys() & prints.keys()}
-        hashes = self._scans.hashes(read, growing)
+        hashes, details = self._scans.hashes(read, growing), self._scans.details(read)
         footprints, epoch = (self._scans.named(self._counted), self._counted.epoch) if self._counted else ({}, None)
-        return Snapshot(self.snapshot.origin, facets, unknown, absent, hashes, footprints, epoch)
+        return Snapshot(self.snapshot.origin, facets, unknown, absent, hashes, footprints, epoch, details)

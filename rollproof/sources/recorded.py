@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
+from rollproof.model.detail import Detail
 from rollproof.model.dump_facts import FACET as DUMP
 from rollproof.model.facets import facets_where, traits
 from rollproof.model.footprint import Footprint
@@ -110,6 +111,12 @@ class Recorded(Source):
         if outdated(self.snapshot.facets.get("content", {}).get(table, "")):
             return None
         return self.snapshot.hashes.get(table)
+
+    def detail_of(self, table: str) -> Detail | None:
+        """Return the sums of parts of a table; None where they were not kept, or of another kind than ours."""
+        if outdated(self.snapshot.facets.get("content", {}).get(table, "")):
+            return None
+        return self.snapshot.details.get(table)
 
     def read_by_now(self) -> Mapping[str, TableScan]:
         """Return the numbers of rows that were recorded."""

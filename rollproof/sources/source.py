@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from rollproof.model.detail import Detail
 from rollproof.model.footprint import Footprint
 from rollproof.model.snapshot import Facts, Origin
 from rollproof.rows.scan import TableScan
@@ -91,6 +92,10 @@ class Source(Protocol):
 
     def hashes_of(self, table: str) -> bytes | None:  # noqa: ARG002
         """Return one hash for each row of a table, packed; None where none were kept, or another version made them."""
+        return None
+
+    def detail_of(self, table: str) -> Detail | None:  # noqa: ARG002
+        """Return the sums of parts of a table; None where none were kept, or another version made them."""
         return None
 
     @property

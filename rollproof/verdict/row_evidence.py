@@ -7,6 +7,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from rollproof.model.finding import ColumnChange, DifferingRow, RowReport
 from rollproof.model.names import listed, respelled
 from rollproof.model.plain_text import LONGEST
 from rollproof.model.row_words import CHANGED, RESPELLED
+from rollproof.rows.detail_search import sums_now, unlike
 from rollproof.rows.paired_tables import Pair
 from rollproof.rows.per_row_hashes import Tally, tally
 from rollproof.rows.row_diff import EXTRA, MISSING, REPEATED, RowChange, both_sides, find_changes
@@ -28,6 +30,7 @@ from rollproof.sources.live import Live
 from rollproof.sources.source import CONTENT, Source
 from rollproof.sources.table_groups import TableGroup
 from rollproof.verdict.row_file import append, emptied
+from rollproof.verdict.row_ranges import Whereabouts, whereabouts
 from rollproof.verdict.shown_rows import cut, differing_row, letters, record
 
 FIRST_AT_ONCE = 4
@@ -98,6 +101,7 @@ class RowEvidence:
         self._wanted = replace(wanted, file=wanted.file and emptied(wanted.file))
         self._found: dict[str, Found] = {}
         self._tallies: dict[str, Tally | None] = {}
+        self._where: dict[str, Whereabouts | None] = {}
 
     def of(self, table: str) -> RowReport | None:
         """Return which rows of a table differ, or why they cannot be named; None if nobody wants to know."""
@@ -108,8 +112,7 @@ class RowEvidence:
         try:
             found = self.found(table)
         except Inconclusive as error:
-            counted = self.tally(table)
-            return RowReport(table, unnamed=str(error), counted=str(counted or ""))
+            return self._unnamed(table, str(error))
         return RowReport(
             table,
             found.against,
@@ -121,6 +124,13 @@ class RowEvidence:
             str(self._wanted.file or ""),
             columns=found.by_column,
         )
+
+    def _unnamed(self, table: str, why: str) -> RowReport:
+        counted, found = self.tally(table), None
+        with suppress(Inconclusive):  # nobody needs it but the reader
+            found = self.where(table)
+        words, ranges = (found.words, found.ranges) if found else ("", ())
+        return RowReport(table, unnamed=why, counted=str(counted or ""), where=words, ranges=ranges)
 
     def may_grow(self, table: str) -> bool:
         """Whether rows may be added to a table."""
@@ -139,6 +149,8 @@ class RowEvidence:
             return False
         if counted := self.tally(table):
             return not counted.lost
+        if (where := self.where(table)) and where.only_new:
+            return True
         try:
             found = self.found(table)
         except Inconclusive as error:
@@ -159,6 +171,24 @@ class RowEvidence:
         if was is None or now is None:
             return None
         return now.ask(lambda connection: tally(connection, now.relation, was))
+
+    def where(self, table: str) -> Whereabouts | None:
+        """Return in which parts of a table rows differ from the baseline's sums; None if it has no sums of this table.
+
+        Raises `Inconclusive` if the table cannot be read.
+        """
+        if table not in self._where:
+            self._where[table] = self._looked_up(table)
+        return self._where[table]
+
+    def _looked_up(self, table: str) -> Whereabouts | None:
+        before, after, _ = self._sides
+        detail, now = before.detail_of(table), after.scannable(table)
+        if detail is None or now is None:
+            return None
+        if why := unlike(now, detail):
+            return Whereabouts(f"not known: {why}")
+        return whereabouts(detail, sums_now(now, detail))
 
     def found(self, table: str) -> Found:
         """Return which rows of one table differ. Raises `Inconclusive` if there is nothing to compare them with."""
