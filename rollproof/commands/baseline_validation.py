@@ -8,6 +8,7 @@ import datetime
 import re
 from collections.abc import Callable, Mapping
 
+from rollproof.model.detail import Detail
 from rollproof.model.errors import Misuse
 from rollproof.model.facets import facets, traits
 from rollproof.model.names import requoted
@@ -23,11 +24,13 @@ from rollproof.probes.storage import FACET as STORAGE
 from rollproof.probes.storage import described
 from rollproof.repair.dependencies import FACET as DEPENDENCIES
 from rollproof.repair.dependencies import needs_of
+from rollproof.rows.detail_choice import require_bounds
 from rollproof.rows.row_hash import ALGORITHM
 from rollproof.server.connection import OLDEST
 
 _NEWEST = 1_000_000  # a server's version is a number of six digits
 _HASH = 8  # bytes of a row's
+_PARTS = 1 << 16  # of a table
 
 
 def _like(pattern: str) -> Callable[[str], object]:
@@ -72,6 +75,8 @@ def require_sound(snapshot: Snapshot, where: str) -> None:
                 read(text)
         for at, packed in snapshot.hashes.items():
             _require_hashes(at, packed)
+        for at, detail in snapshot.details.items():
+            _require_detail(at, detail, snapshot)
     except (ValueError, RecursionError, Misuse) as error:
         raise Misuse(
             f"{where} is sealed, but no rollproof wrote it so: {at[:200]!r}: {error}\n"
@@ -105,6 +110,28 @@ def _require_hashes(table: str, packed: bytes) -> None:
     requoted(table, 2)
     if len(packed) % _HASH:
         raise ValueError(f"{len(packed)} bytes are no whole number of hashes")
+
+
+def _require_detail(table: str, detail: Detail, snapshot: Snapshot) -> None:
+    requoted(table, 2)
+    division = detail.division
+    if not 0 < division.parts <= _PARTS or len(division.columns) != len(division.types):
+        raise ValueError(f"no table is divided into {division.parts} parts by {len(division.columns)} columns")
+    for name in division.columns:
+        requoted(name, 1)
+    if division.by_range:
+        require_bounds(division)
+    elif division.parts & (division.parts - 1) or not division.columns:
+        raise ValueError(f"a hash has no {division.parts} parts")
+    if not _adds_up(
+        detail, snapshot.facets.get("rows", {}).get(table), snapshot.facets.get("content", {}).get(table, "")
+    ):
+        raise ValueError("its sums are not those of its rows")
+
+
+def _adds_up(detail: Detail, rows: str | None, content: str) -> bool:
+    algorithm, _, total = content.rpartition(":")
+    return algorithm != ALGORITHM or (rows is not None and detail.adds_up_to(int(rows), int(total)))
 
 
 def unheard(snapshot: Snapshot) -> tuple[str, ...]:

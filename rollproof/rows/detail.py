@@ -124,7 +124,9 @@ GROUP BY 1
 def _by_block(relation: Relation, divided: Divided, version: int, first: Place, end: Place | None) -> str:
     last = (end[0] - (end[1] == 0)) if end else relation.pages - 1
     return _BLOCKS.format(
-        first=first[0],
+        first=first[0]
+        // divided.block
+        * divided.block,  # ranges begin where blocks begin, at least as the bounds were chosen
         last=max(last, first[0]),
         from_=f"({first[0]},{first[1]})",
         end=f"({end[0]},{end[1]})" if end else _END,

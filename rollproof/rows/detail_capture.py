@@ -1,12 +1,12 @@
 """Sums of parts of many tables, for a baseline: of large ones in the scan that is made anyway; small ones are read again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 from rollproof.model.detail import Detail, Sums
 from rollproof.model.errors import Inconclusive
-from rollproof.rows.detail import Divided
+from rollproof.rows.detail import Divided, together
 from rollproof.rows.detail_choice import Columns, choose, columns
 from rollproof.rows.paced_scan import in_turn
 from rollproof.rows.scan import SMALL, TOGETHER, Content, Scan, read
@@ -59,9 +59,9 @@ class Details:
         except Inconclusive:  # the scan says why it cannot be read
             return None
 
-    def told(self, read: Mapping[str, Content], scanned: Mapping[str, Sums]) -> dict[str, Detail]:
-        """Return the details of tables, given what the scans found; each adds up to the table's fingerprint."""
-        found = {name: (self._divided[name], sums) for name, sums in scanned.items() if name in self._divided}
+    def told(self, read: Mapping[str, Content], scanned: Mapping[str, Sequence[Sums]]) -> dict[str, Detail]:
+        """Return the details of tables, given what the parts of their scans told; each adds up to the table's fingerprint."""
+        found = {name: (self._divided[name], together(sums)) for name, sums in scanned.items() if name in self._divided}
         found |= self._of_small({name: content for name, content in read.items() if name not in found})
         told = {}
         for name in sorted(found):

@@ -4,6 +4,7 @@ A key of numbers or times is parted into ranges in any case. Of other tables a c
 its order (as those of the time of creation do): that costs next to nothing, and tells a reader more than a hash.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -25,6 +26,15 @@ ORDERED: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 """Types whose values can be bounds: their greatest value, and what comes next after `v`."""
+
+_SHAPES = MappingProxyType(
+    {
+        "int": re.compile(r"-?\d{1,19}"),
+        "date": re.compile(r"-?infinity|\d{4,7}-\d\d-\d\d( BC)?"),
+        "timestamp": re.compile(r"-?infinity|\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?(\+00)?( BC)?"),
+    }
+)
+"""What values of these types look like."""
 
 RANGES = (16, 1024)  # of a table: the fewest, the most
 PAGES = 512  # of a range, as far as the limits let it: 4 MiB
@@ -64,6 +74,16 @@ SELECT wanted.oid, (
 )
 FROM unnest($1::int8[]) AS wanted (oid)
 """
+
+
+def require_bounds(division: Division) -> None:
+    """Raise `ValueError` unless the bounds of the ranges of one column are values of its type."""
+    (builtin,) = division.types
+    if builtin not in ORDERED or division.parts != len(division.bounds) + 2:
+        raise ValueError(f"no table is divided into {division.parts} ranges of a column of type {builtin}")
+    shape = _SHAPES[builtin.rstrip("248").removesuffix("tz")]
+    if wrong := next((text for text in division.bounds if not shape.fullmatch(text)), None):
+        raise ValueError(f"{wrong[:80]!r} is no {builtin}")
 
 
 def columns(connection: Connection, found: Mapping[str, Relation]) -> dict[str, Columns]:
@@ -115,7 +135,7 @@ WITH met AS MATERIALIZED (
 )
 SELECT (SELECT all_of_them::text[] FROM bounds), (
     SELECT avg((width_bucket(tried.least, all_of_them) <> width_bucket(tried.most, all_of_them))::int)::float8
-    FROM bounds, generate_series({range} / 2, {pages} - 1, greatest({pages} / {tried}, 1)) AS begin (page)
+    FROM bounds, generate_series(0, {pages} - 1, {stride}) AS begin (page)
     CROSS JOIN LATERAL (
         SELECT min({value}) AS least, max({value}) AS most, count(*) AS rows
         FROM {source} AS x
@@ -137,7 +157,7 @@ def _sampled(connection: Connection, relation: Relation, column: str, builtin: s
         pages=relation.pages,
         range=pages,
         block=block,
-        tried=TRIED,
+        stride=max(relation.pages // TRIED // block, 1) * block,
     )
     bounds, mixed = connection.execute(query.encode()).fetchall()[0]
     return _by_range(column, builtin, bounds, block), float(str(mixed or 0))

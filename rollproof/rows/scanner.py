@@ -12,7 +12,6 @@ import psycopg
 from rollproof.model.detail import Detail
 from rollproof.model.errors import Inconclusive
 from rollproof.model.footprint import Footprint
-from rollproof.rows.detail import together
 from rollproof.rows.detail_capture import Details
 from rollproof.rows.footprints import Counted
 from rollproof.rows.paced_scan import Answers, in_turn
@@ -125,8 +124,7 @@ class Scanner:
             self._hears(table)
         self._refused = self._unreadable()
         scans = plan(self._measured(), self._view.limits.jobs, first)
-        if self._details:
-            scans = self._details.divide(scans)
+        scans = self._details.divide(scans) if self._details else scans
         for one, future in zip(scans, self._asked(scans), strict=True):
             for relation in one.relations:
                 self._scans.setdefault(relation.name, []).append(future)
@@ -278,7 +276,7 @@ class Scanner:
         if self._details is None:
             return {}
         parts = {name: [part.sums for part in _parts(name, self._scans[name])] for name in known if name in self._scans}
-        return self._details.told(known, {name: together(sums) for name, sums in parts.items() if sums})
+        return self._details.told(known, parts)
 
 
 def _parts(table: str, futures: "Iterable[Future[Answers[dict[str, Part]]]]") -> list[Part]:

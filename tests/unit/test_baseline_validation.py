@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from fixtures.every import every
 from rollproof.commands.verification import recorded
+from rollproof.model.detail import Detail, Division
 from rollproof.model.errors import Misuse
 from rollproof.model.names import WORD
 from rollproof.model.snapshot import Origin, Snapshot
@@ -31,7 +32,9 @@ FACETS = {
     },
     "sequence_columns": {"public.t.a": '{"table":"public.t","column":"a","sequence":"public.s","increment":1}'},
 }
-SNAPSHOT = Snapshot(ORIGIN, FACETS, hashes={"public.t": b"x" * 24})
+RANGES = Division(("a",), ("int8",), ("7",), 3)
+DETAIL = Detail.of(RANGES, {1: (1, 2), 2: (2, -7)})
+SNAPSHOT = Snapshot(ORIGIN, FACETS, hashes={"public.t": b"x" * 24}, details={"public.t": DETAIL})
 
 
 def sealed(path, body):
@@ -43,6 +46,12 @@ def sealed(path, body):
 
 def wrong(**changes):
     return msgspec.structs.replace(SNAPSHOT, **changes)
+
+
+def divided(**changes):
+    """Return sums that are right, but for how the table is divided."""
+    division = msgspec.structs.replace(RANGES, **changes)
+    return Detail.of(division, {0: (3, -5)})
 
 
 def fact(facet, identity, text):
@@ -73,6 +82,18 @@ UNSOUND = {
     "no position": fact("sequence_positions", "public.s", "7 boats"),
     "half a hash": wrong(hashes={"public.t": b"x" * 23}),
     "hashes of no table": wrong(hashes={"public": b""}),
+    "sums of no table": wrong(details={"public": DETAIL}),
+    "sums of other rows": wrong(details={"public.t": Detail.of(RANGES, {1: (3, -4)})}),
+    "too few sums": wrong(details={"public.t": Detail(RANGES, b"x" * 32)}),
+    "sums by a program": wrong(details={"public.t": divided(columns=("a) FROM secret --",))}),
+    "a bound that is a program": wrong(details={"public.t": divided(bounds=("1}'; DROP TABLE t --",))}),
+    "a bound of another type": wrong(details={"public.t": divided(types=("date",))}),
+    "ranges of a type that has none": wrong(details={"public.t": divided(types=("text",))}),
+    "ranges of no column": wrong(details={"public.t": divided(columns=(), types=())}),
+    "more ranges than bounds": wrong(details={"public.t": divided(parts=4)}),
+    "a hash of nothing": wrong(details={"public.t": divided(columns=(), types=(), bounds=(), parts=4)}),
+    "a hash in three parts": wrong(details={"public.t": divided(bounds=())}),
+    "parts without end": wrong(details={"public.t": Detail(Division(("a",), ("int4",), (), 2**40), b"")}),
     "a server of the future": wrong(origin=msgspec.structs.replace(ORIGIN, server_version=2**80)),
     "a server of the past": wrong(origin=msgspec.structs.replace(ORIGIN, server_version=-1)),
     "no date": wrong(origin=msgspec.structs.replace(ORIGIN, taken="yesterday")),
