@@ -9,9 +9,10 @@ from rollproof.catalog.queries import queries
 from rollproof.model.errors import Inconclusive
 from rollproof.model.finding import Finding
 from rollproof.model.names import PATH, respelled, schema_of, sql_name, unquoted
+from rollproof.rows.progress import Progress
 from rollproof.rows.scan import Content, TableScan, together
 from rollproof.rows.scan_cache import ScanCache
-from rollproof.rows.scanner import Progress, Scanner
+from rollproof.rows.scanner import Scanner
 from rollproof.rows.suspects import NOBODY, Suspect
 from rollproof.rows.tables import Relation, ScannableTable, relations
 from rollproof.server.reader import Connection, SnapshotReader

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import NamedTuple
 
-from rollproof.rows.scanner import NO_PROGRESS, Progress
+from rollproof.rows.progress import NO_PROGRESS, Progress
 from rollproof.server.reader import SnapshotReader
 from rollproof.system.output import Door
 

@@ -27,8 +27,8 @@ from rollproof.model.snapshot import Snapshot
 from rollproof.probes.foreign_keys import Orphans, relationships
 from rollproof.probes.sequences import Furthest, values_in_use
 from rollproof.rows.footprints import counted
+from rollproof.rows.progress import NO_PROGRESS, Progress
 from rollproof.rows.scan_cache import ScanCache
-from rollproof.rows.scanner import NO_PROGRESS, Progress
 from rollproof.rows.suspects import NOBODY, Suspect
 from rollproof.rows.unreported import moment as server_time
 from rollproof.server.encryption import WARNING, is_unencrypted

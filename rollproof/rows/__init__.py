@@ -4,6 +4,7 @@ From the ground up: each module uses only those above it; those marked - are for
 
     row_hash            a 64-bit hash of a stored value, as SQL for each type
     tables              tables and materialized views that can be scanned, with their columns
+    progress            how far scans are
     footprints          files, sizes and counters of tables, and since when these count
     suspects            tables that are read first, and why
     detail              sums of parts of a table, in the same scan

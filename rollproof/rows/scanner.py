@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Container, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import psycopg
@@ -16,6 +16,7 @@ from rollproof.rows.detail_capture import Details
 from rollproof.rows.footprints import Counted
 from rollproof.rows.paced_scan import Answers, in_turn
 from rollproof.rows.per_row_hashes import chosen, hashes, joined, numbers
+from rollproof.rows.progress import Progress
 from rollproof.rows.row_hash import ALGORITHM
 from rollproof.rows.scan import (
     PAGE,
@@ -51,23 +52,6 @@ def outdated(recorded: str) -> str | None:
     return (
         "its fingerprint was taken by another version of rollproof, which reads rows otherwise: take the baseline again"
     )
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Progress of the scans in bytes; `tables` are those done, with their sizes; `resting` is the share of pauses (`--gentle`)."""
-
-    done: int
-    total: int
-    tables: Mapping[str, int]
-    resting: float = 0.0
-
-    def __add__(self, other: "Progress") -> "Progress":
-        tables, resting = {**self.tables, **other.tables}, max(self.resting, other.resting)
-        return Progress(self.done + other.done, self.total + other.total, tables, resting)
-
-
-NO_PROGRESS = Progress(0, 0, {})
 
 
 class Scanner:
@@ -106,7 +90,7 @@ class Scanner:
 
     def keep_details(self) -> None:
         """Add up parts of tables as well, for `details`; to be called before anything is scanned."""
-        self._details = Details(self._view, self._found)
+        self._details = Details(self._view, self.found)
 
     def heard_by(self, hears: Callable[[str], object]) -> None:
         """Call this with each table once it is read, from any thread, perhaps twice; to be called before anything is scanned."""

@@ -13,9 +13,10 @@ from rollproof.model.facets import facets_where, traits
 from rollproof.model.footprint import Footprint
 from rollproof.model.snapshot import Facts, Snapshot
 from rollproof.rows.footprints import Counted, footprints
+from rollproof.rows.progress import Progress
 from rollproof.rows.scan import Content, TableScan
 from rollproof.rows.scan_cache import ScanCache
-from rollproof.rows.scanner import Progress, Scanner, outdated
+from rollproof.rows.scanner import Scanner, outdated
 from rollproof.rows.suspects import NOBODY, Suspect
 from rollproof.rows.tables import ScannableTable, relations
 from rollproof.rows.untouched import Counts, Untouched
@@ -220,13 +221,17 @@ class Live(Recorded):
             absent[DUMP] = reason
         else:
             facets[DUMP] = dict(self._dump.facts)
+        read = self._read_all(facets, unknown)
+        hashes, details = self._scans.hashes(read, growing), self._scans.details(read)
+        footprints, epoch = (self._scans.named(self._counted), self._counted.epoch) if self._counted else ({}, None)
+        return Snapshot(self.snapshot.origin, facets, unknown, absent, hashes, footprints, epoch, details)
+
+    def _read_all(self, facets: dict[str, dict[str, str]], unknown: dict[str, dict[str, str]]) -> dict[str, Content]:
+        """Wait for all scans, add what they found, and return it."""
         for facet in CONTENT:
             known = self.known(facet, EVERYTHING)
             facets[facet] = dict(known.facts)
             if known.unknown:
                 unknown[facet] = dict(known.unknown)
         rows, prints = (facets[facet] for facet in CONTENT)
-        read = {table: Content(int(rows[table]), prints[table]) for table in rows.keys() & prints.keys()}
-        hashes, details = self._scans.hashes(read, growing), self._scans.details(read)
-        footprints, epoch = (self._scans.named(self._counted), self._counted.epoch) if self._counted else ({}, None)
-        return Snapshot(self.snapshot.origin, facets, unknown, absent, hashes, footprints, epoch, details)
+        return {table: Content(int(rows[table]), prints[table]) for table in rows.keys() & prints.keys()}

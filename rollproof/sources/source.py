@@ -7,9 +7,9 @@ from typing import Protocol
 from rollproof.model.detail import Detail
 from rollproof.model.footprint import Footprint
 from rollproof.model.snapshot import Facts, Origin
+from rollproof.rows.progress import NO_PROGRESS, Progress
 from rollproof.rows.scan import TableScan
 from rollproof.rows.scan_cache import ScanCache
-from rollproof.rows.scanner import NO_PROGRESS, Progress
 from rollproof.rows.suspects import NOBODY, Suspect
 from rollproof.rows.tables import ScannableTable
 from rollproof.server.reader import SnapshotReader

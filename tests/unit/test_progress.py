@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from rollproof.commands.scan_progress import LARGE, Seen, sentence
 from rollproof.plugin.progress import Watcher
-from rollproof.rows.scanner import Progress
+from rollproof.rows.progress import Progress
 
 
 def test_a_log_gets_one_line_per_large_table():

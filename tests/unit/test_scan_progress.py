@@ -8,7 +8,7 @@ from fixtures.waiting import within
 from rollproof.commands import scan_progress
 from rollproof.commands.scan_progress import LARGE, ScanProgress, Seen
 from rollproof.model.redaction import Secrets
-from rollproof.rows.scanner import Progress
+from rollproof.rows.progress import Progress
 from rollproof.system.output import Door
 
 HALF = Seen(61, 61, Progress(2 * LARGE, 4 * LARGE, {"public.big": LARGE, "public.small": 1}))
