@@ -20,6 +20,7 @@ From the ground up: each module uses only those above it; those marked - are for
     bundled_story           the bundled migration and its rollback as shell commands (rehearsal.toml)
     stand_in -              a dump restored, or the bundled migration rehearsed, in place of something
     prepare                 from what was asked for to both sides opened, in one step
+    schema_parts            some schemas of what was opened for many, or the rest of it
     kept_state              the state before the rollback: kept, found again, compared
     option_groups           the options in groups, with defaults; which command has which
     command_options         options, settings and signals, as every command has them

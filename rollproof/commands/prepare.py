@@ -145,7 +145,7 @@ class Plan:
             unless_whole.callback(sides.close)
             now = of_database(sides.after.view, OWN_SERVER if self.request.rehearse else "")
             held = self.held_against(now) or _held(self, sides)
-            prepared = Prepared(self, sides, _copied(self, sides), not_checked(sides.after.view), held, now)
+            prepared = Prepared(self, sides, copied_of(self, sides), not_checked(sides.after.view), held, now)
             unless_whole.pop_all()
         return prepared
 
@@ -172,7 +172,8 @@ class Plan:
         )
 
 
-def _copied(plan: Plan, sides: Verification) -> RequiredCopies | None:
+def copied_of(plan: Plan, sides: Verification) -> RequiredCopies | None:
+    """Return whose copies are looked at; None if no backup is known or promised."""
     if plan.output or not (sides.copies.tables or plan.settings.backup):
         return None
     return required_copies(

@@ -200,7 +200,7 @@ class Opening:
             for plain in filter(is_unencrypted, views):
                 after.note(f"{plain.target}: {WARNING}")
             _require_tables(before, self.settings)
-            orphans = _orphans(views[0], (before, after), self.settings)
+            orphans = orphans_between(views[0], (before, after), self.settings)
             accepted = waivers(self.settings, before, after, block=self.block)
             close = opened.pop_all().close
             words = self.settings.log or Log()
@@ -246,7 +246,8 @@ class Opening:
         return before
 
 
-def _orphans(view: SnapshotReader, sides: tuple[Source, Source], settings: Settings) -> Orphans:
+def orphans_between(view: SnapshotReader, sides: tuple[Source, Source], settings: Settings) -> Orphans:
+    """Return what counts the orphans of every foreign key that is, was, or should be there."""
     keys = [side.known("foreign_keys", EVERYTHING).facts for side in sides if not side.unavailable("foreign_keys")]
     return Orphans(view, still_meant(relationships(keys, settings.foreign_key), sides[1], settings.migration.drops))
 

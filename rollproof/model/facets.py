@@ -42,6 +42,8 @@ class Traits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     `holds`        definitions; rows; the output of an independent `witness` (pg_dump); `input` of our own programs, which no check
                    compares; or `recordings` of what the configuration names (plans, answers)
     `names`        an identity consists of exactly so many names (0: of anything)
+    `schema`       a regular expression for the beginning of an identity that tells in which schema its object is: {schema}; of
+                   "" and what does not match nobody says so, and it is compared where the whole database is
     `part_of`      its objects are dropped with a table or an extension, with whose name their identities begin
     `about`        its identities are those of tables, of sequences, or of any objects, with the kind in brackets
     `relation`     its objects are relations, with whose names other identities may begin
@@ -68,6 +70,7 @@ class Traits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
     holds: Literal["definitions", "rows", "witness", "input", "recordings"] = "definitions"
     names: int = 0
+    schema: str = ""
     part_of: Literal["", "table", "extension"] = ""
     about: Literal["", "table", "sequence", "object"] = ""
     relation: bool = False

@@ -8,6 +8,7 @@ From the ground up: each module uses only those above it; those marked - are for
     source            the protocol of all sources
     recorded          a snapshot as a source
     live              a database as a source
+    live_part         some schemas of a database that was opened for many
     cross_version     sources on two major versions: differences that the server makes
     equivalence       definitions that differ in casts and brackets only
     shared_objects    roles and tablespaces, which belong to the whole server

@@ -168,7 +168,7 @@ class Live(Recorded):
 
     def _facts(self, facet: str) -> Facts:
         if traits(facet).late:
-            return self._late(facet)[0]
+            return self.late(facet)[0]
         return self._dump.facts if facet == DUMP else super()._facts(facet)
 
     def _add_late(
@@ -176,7 +176,7 @@ class Live(Recorded):
     ) -> None:
         for facet in sorted(_LATE):
             try:
-                facts, hidden = self._late(facet)
+                facts, hidden = self.late(facet)
             except Inconclusive as error:
                 absent[facet] = str(error)  # no check needs it: a repair does without
                 continue
@@ -184,7 +184,7 @@ class Live(Recorded):
             if hidden:
                 unknown[facet] = dict(hidden)
 
-    def _late(self, facet: str) -> tuple[Facts, Facts]:
+    def late(self, facet: str) -> tuple[Facts, Facts]:
         """Return the facts of a late facet, and the unknown ones. Raises `Inconclusive` if the server rejects the query."""
         if facet not in self._asked:
             self._asked[facet] = retell(self.view, self.scope, facet, queries(self.version)[facet])
