@@ -1,6 +1,6 @@
 """A verification of some schemas, or of what belongs to none of them, out of one that was opened for all of these."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import replace
 
 from rollproof.commands.accepted import waivers
@@ -9,36 +9,32 @@ from rollproof.commands.verification import orphans_between
 from rollproof.model.errors import Inconclusive
 from rollproof.model.names import sql_name
 from rollproof.model.schema_parts import REST, Group, divided
-from rollproof.sources.live_part import LivePart, parts_of
+from rollproof.sources.live_part import parts_of
 from rollproof.sources.recorded import Recorded
 
 
-def parts_prepared(prepared: Prepared, groups: Collection[Group], wanted: Collection[Group]) -> Iterator[Prepared]:
-    """Yield the sides of each wanted part: a group of schemas, or `REST`. The reference must be a baseline.
+class Parts:
+    """The parts of a verification against a baseline: the `groups` of schemas that it was opened for, and the `REST`."""
 
-    Raises `Inconclusive` for a schema that neither side knows: it was there when the targets were listed.
-    """
-    before = prepared.sides.before
-    if not isinstance(before, Recorded):
-        raise TypeError("only a baseline is divided by schemas")
-    prepared.sides.after.begin()
-    was, now = divided(before.snapshot, groups), parts_of(prepared.sides.after, groups)
-    for part in wanted:
-        yield _part(prepared, Recorded(was[part], before.name, before.seal), now[part], part)
+    def __init__(self, prepared: Prepared, groups: Collection[Group]) -> None:
+        before = prepared.sides.before
+        assert isinstance(before, Recorded), "only a baseline is divided by schemas"
+        self._prepared = prepared
+        self._was, self._now = divided(before.snapshot, groups), parts_of(prepared.sides.after, groups)
 
-
-def _part(prepared: Prepared, before: Recorded, after: LivePart, part: Group) -> Prepared:
-    known = {name for side in (before, after) for name in side.recorded.get("schemas", {})}
-    if missing := [schema for schema in part if sql_name(schema) not in known]:
-        raise Inconclusive(f"schema {missing[0]} is neither in the reference nor, any more, in the database")
-    plan, sides = prepared.plan, prepared.sides
-    settings = plan.settings
-    orphans = orphans_between(sides.views[0], (before, after), settings)
-    accepted = waivers(settings, before, after, block=False)
-    mine = replace(sides, before=before, after=after, orphans=orphans, accepted=accepted, close=lambda: None)
-    subject = f"{plan.subject}, {_named(part)}"
-    told = replace(plan, baseline=before, subject=subject)
-    return replace(prepared, plan=told, sides=mine, copied=copied_of(told, mine))
+    def of(self, part: Group) -> Prepared:
+        """Return the sides of a part. Raises `Inconclusive` for a schema that neither side knows: it was there when listed."""
+        whole, plan = self._prepared.sides, self._prepared.plan
+        assert isinstance(whole.before, Recorded), "as before"
+        before, after = Recorded(self._was[part], whole.before.name, whole.before.seal), self._now[part]
+        known = {name for side in (before, after) for name in side.recorded.get("schemas", {})}
+        if missing := [schema for schema in part if sql_name(schema) not in known]:
+            raise Inconclusive(f"schema {missing[0]} is neither in the reference nor, any more, in the database")
+        orphans = orphans_between(whole.views[0], (before, after), plan.settings)
+        accepted = waivers(plan.settings, before, after, block=False)
+        sides = replace(whole, before=before, after=after, orphans=orphans, accepted=accepted, close=lambda: None)
+        mine = replace(plan, baseline=before, subject=f"{plan.subject}, {_named(part)}")
+        return replace(self._prepared, plan=mine, sides=sides, copied=copied_of(mine, sides))
 
 
 def _named(part: Group) -> str:

@@ -35,7 +35,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     `settings` name its database (`database_url`) and, if it is one schema of it, that (`schemas`). `baseline` is a sealed file as
     it is, `reference` what reports call it, `signed` whether its signature was checked here. `selected` is an expression of
-    pytest's -k, "" for all checks. `formats` are the reports that are wanted of a target that is not as it should be.
+    pytest's -k, "" for all checks. Of the `schemas` each is verified by itself, in one look at the database; with `but`, all of
+    the database is verified that belongs to none of these schemas. `sha256` is that of the file, of which the baseline may be a
+    part. `formats` are the reports that are wanted of a target that is not as it should be.
     """
 
     name: str
@@ -43,6 +45,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     action: Literal["capture", "verify"]
     settings: Settings
     schema: str | None = None
+    schemas: tuple[str, ...] = ()
+    but: tuple[str, ...] | None = None
+    sha256: str = ""
     phase: str = DEFAULT_PHASE.name
     baseline: bytes = b""
     reference: str = ""
@@ -61,13 +66,14 @@ class Answer(msgspec.Struct, frozen=True):
     """What came of a job: the outcome, and files by their names in the target's folder.
 
     `unreachable` says that the database could not be reached, or was lost, in a way that may pass: it may be tried once more.
-    `refused` says why the worker does no job of ours at all.
+    `refused` says why the worker does no job of ours at all. Of several schemas each has an answer of its own among the `parts`.
     """
 
     outcome: TargetOutcome
     files: dict[str, bytes] = {}
     unreachable: bool = False
     refused: str = ""
+    parts: tuple["Answer", ...] = ()
 
     def __repr__(self) -> str:
         return f"Answer({self.outcome.name}: {self.outcome.verdict})"

@@ -11,13 +11,16 @@ class FleetTarget:
     """A database by its `url` (which may be a service's: `service=NAME`), or one `schema` of it, under a `name`.
 
     The name is unique in its list, and one file name on any system. `server` is what sessions are counted by: host and port, of a
-    service too.
+    service too. `schemas` are those that one worker verifies in one look at the database, each a target of its own; `but` names
+    those that the target of all the others, and of what belongs to no schema, leaves out.
     """
 
     name: str
     url: str = field(repr=False)
     schema: str | None = None
     server: str = ""
+    schemas: tuple[str, ...] = ()
+    but: tuple[str, ...] | None = None
 
     @property
     def address(self) -> Address:

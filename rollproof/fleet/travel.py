@@ -46,6 +46,8 @@ def settings_of(target: FleetTarget, settings: Settings) -> Settings:
     asked["database_url"] = target.url
     if target.schema:
         asked["schemas"] = (target.schema,)
+    if target.schemas or target.but is not None:
+        asked |= {"schemas": target.schemas or settings.schemas, "allow_empty": True}  # a schema may have no tables
     return Settings(**asked)
 
 

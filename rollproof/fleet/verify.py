@@ -24,6 +24,7 @@ from rollproof.fleet.progress import Progress
 from rollproof.fleet.references import References, digest_of
 from rollproof.fleet.results import Results
 from rollproof.fleet.schedule import Schedule
+from rollproof.fleet.schema_targets import Divided, answers_of, in_chunks, itself, singles
 from rollproof.fleet.target import FleetTarget
 from rollproof.fleet.told import tell as told
 from rollproof.fleet.travel import settings_of
@@ -69,6 +70,7 @@ class _Fleet:
     notes: list[str] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    divided: Divided | None = None
     began: float = field(default_factory=time.monotonic)
     started: datetime = field(default_factory=lambda: datetime.now(tz=UTC))
 
@@ -99,9 +101,13 @@ class _Fleet:
 
     def content(self, target: FleetTarget) -> bytes:
         """Return the job of a target. Raises `Misuse` if its baseline is no good."""
-        content, seal = self.references.content(target)
+        if self.divided and (target.schemas or target.but is not None):
+            content, seal = self.divided.content(target), self.divided.seal
+        else:
+            content, seal = self.references.content(target)
         asked = f"{self.phase} {self.selected}"
-        self.digests[target.name] = digest_of(target, self.settings, asked, seal.sha256)
+        for single in singles(target):
+            self.digests[single.name] = digest_of(single, self.settings, asked, seal.sha256)
         return encoded(
             Job(
                 name=target.name,
@@ -109,6 +115,9 @@ class _Fleet:
                 action="verify",
                 settings=settings_of(target, self.settings),
                 schema=target.schema,
+                schemas=target.schemas,
+                but=target.but,
+                sha256=seal.sha256,
                 phase=self.phase,
                 baseline=content,
                 reference=str(self.references.path_of(target)),
@@ -123,12 +132,17 @@ class _Fleet:
         progress = Progress(len(self.left), tell)
 
         def ended(target: FleetTarget, answer: Answer) -> None:
-            outcome = self.results.keep(answer, target)
-            self.journal.keep(self.digests.pop(target.name, ""), outcome)
-            progress.ended(outcome)
+            for single, own in answers_of(target, answer):
+                outcome = self.results.keep(own, single)
+                self.journal.keep(self.digests.pop(single.name, ""), outcome)
+                progress.ended(outcome)
 
+        jobs = self.left
+        if self.divided:
+            jobs = [*in_chunks(self.left, self.workers.at_once, self.settings.max_duration)]
+            self.divided.expect(jobs)
         try:
-            carry_out(Schedule(self.workers, self.asked.limits, self.content, ended, progress.look), self.left)
+            carry_out(Schedule(self.workers, self.asked.limits, self.content, ended, progress.look), jobs)
         finally:
             progress.over()
         return self._published()
@@ -172,10 +186,14 @@ def _prepared(asked: Asked, phase: str, selected: str) -> _Fleet:
     references = References.of(settings, key_of(settings))
     wanted = asked.targets(references.schemas_like)
     references.require(wanted, settings)
+    divided = None
+    if asked.pattern and references.is_one:
+        wanted = (itself(wanted), *wanted)
+        divided = Divided(references, settings, wanted)
     folder = Path(settings.report_dir)
     workers = asked.workers(wanted)
     results = Results(folder, settings.report, settings.keep_runs)
-    fleet = _Fleet(asked, phase, selected, wanted, references, workers, Journal(folder), results)
+    fleet = _Fleet(asked, phase, selected, wanted, references, workers, Journal(folder), results, divided=divided)
     try:
         fleet.begin()
     except BaseException:

@@ -80,6 +80,10 @@ class Scanner:
         self._seconds = (0.0, 0.0)  # when the scans began, and how long it was until one of them ended
         self._hears: Callable[[str], object] = lambda _: None
 
+    def of_these(self, wanted: Callable[[str], bool]) -> "Scanner":
+        """Return one that scans only the tables of these names, and by itself."""
+        return Scanner(self._view, {name: found for name, found in self._found.items() if wanted(name)})
+
     def keep_in(self, kept: ScanCache) -> None:
         """Write fingerprints to the cache, and do not scan again what it has; to be called before anything is scanned."""
         self._kept = kept

@@ -89,6 +89,10 @@ class Live(Recorded):
         """Whether a table's rows are known without waiting."""
         return self._scans.has_read(table)
 
+    def scans_of(self, wanted: Callable[[str], bool]) -> Scanner:
+        """Return scans of these tables alone, not begun."""
+        return self._scans.of_these(wanted)
+
     def scannable(self, table: str) -> ScannableTable | None:
         """Return the table for reading its rows; None if it has none of its own here."""
         return self._scans.scannable(table)

@@ -1,11 +1,11 @@
-"""Some schemas of a database as a source, where the database was opened for many of them: one snapshot, one look at the catalogue."""
+"""Some schemas of a database as a source, where it was opened for many of them: one snapshot, one look at the catalogue."""
 
 from collections.abc import Collection, Mapping
 from functools import cached_property
 from itertools import chain
 
 from rollproof.catalog.capture import Scope
-from rollproof.model.schema_parts import Group, divided, schema_in
+from rollproof.model.schema_parts import REST, Group, divided, schema_in
 from rollproof.model.snapshot import Facts, Snapshot
 from rollproof.rows.scan import TableScan
 from rollproof.sources.live import Live
@@ -17,7 +17,8 @@ from rollproof.sources.table_groups import TableGroup
 class LivePart(Live):
     """The schemas of one group of a database that is open, or with `REST` what belongs to none of the groups.
 
-    `whole` must have been begun to be scanned. What is asked of it is its part of what the whole answers.
+    What is asked of it is its part of what the `whole` answers. Groups share the scans of the whole; the rest has its own, so that
+    it reads no table of theirs.
     """
 
     def __init__(self, whole: Live, snapshot: Snapshot, part: Group, groups: Collection[Group]) -> None:
@@ -28,7 +29,9 @@ class LivePart(Live):
         self._retold, self._asked = {}, {}
         self._whole, self._part, self._groups = whole, part, groups
         self._named = frozenset(part or chain.from_iterable(groups))
-        if part:
+        if part == REST:
+            self._scans = whole.scans_of(lambda table: self.holds("rows", table))
+        else:
             self.scope = Scope(part, whole.scope.backup_schema, whole.scope.log_table)
 
     def holds(self, facet: str, identity: str) -> bool:
