@@ -17,16 +17,14 @@ class Parts:
     """The parts of a verification against a baseline: the `groups` of schemas that it was opened for, and the `REST`."""
 
     def __init__(self, prepared: Prepared, groups: Collection[Group]) -> None:
-        before = prepared.sides.before
-        assert isinstance(before, Recorded), "only a baseline is divided by schemas"
-        self._prepared = prepared
-        self._was, self._now = divided(before.snapshot, groups), parts_of(prepared.sides.after, groups)
+        assert prepared.plan.baseline, "only a baseline is divided by schemas"
+        self._prepared, self._baseline = prepared, prepared.plan.baseline
+        self._was, self._now = divided(self._baseline.snapshot, groups), parts_of(prepared.sides.after, groups)
 
     def of(self, part: Group) -> Prepared:
         """Return the sides of a part. Raises `Inconclusive` for a schema that neither side knows: it was there when listed."""
         whole, plan = self._prepared.sides, self._prepared.plan
-        assert isinstance(whole.before, Recorded), "as before"
-        before, after = Recorded(self._was[part], whole.before.name, whole.before.seal), self._now[part]
+        before, after = Recorded(self._was[part], self._baseline.name, self._baseline.seal), self._now[part]
         known = {name for side in (before, after) for name in side.recorded.get("schemas", {})}
         if missing := [schema for schema in part if sql_name(schema) not in known]:
             raise Inconclusive(f"schema {missing[0]} is neither in the reference nor, any more, in the database")

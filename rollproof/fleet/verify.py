@@ -35,6 +35,7 @@ from rollproof.model.phase import DEFAULT_PHASE, PHASES
 from rollproof.model.timestamps import shown
 from rollproof.settings.configuration import secrets_of
 from rollproof.settings.options import Settings
+from rollproof.sources.baseline import Seal
 from rollproof.system.bundle import Verdict
 from rollproof.system.signals import SIGNALS
 from rollproof.verdict.fleet.fleet_report import FleetReport
@@ -101,10 +102,7 @@ class _Fleet:
 
     def content(self, target: FleetTarget) -> bytes:
         """Return the job of a target. Raises `Misuse` if its baseline is no good."""
-        if self.divided and (target.schemas or target.but is not None):
-            content, seal = self.divided.content(target), self.divided.seal
-        else:
-            content, seal = self.references.content(target)
+        content, seal = self._baseline(target)
         asked = f"{self.phase} {self.selected}"
         for single in singles(target):
             self.digests[single.name] = digest_of(single, self.settings, asked, seal.sha256)
@@ -126,6 +124,11 @@ class _Fleet:
                 formats=self.settings.report,
             )
         )
+
+    def _baseline(self, target: FleetTarget) -> tuple[bytes, Seal]:
+        if self.divided and (target.schemas or target.but is not None):
+            return self.divided.content(target), self.divided.seal
+        return self.references.content(target)
 
     def verified(self) -> FleetReport:
         """Verify what is left, write the reports of all, and return what they say."""

@@ -26,8 +26,8 @@ From the ground up: each module uses only those above it; those marked - are for
     footprint         what the server counts of a table: its file, its size, rows written
     detail            sums of parts of a table's rows: where they differ, from a baseline alone
     snapshot          facts of one instant: facet, identity, description
-    schema_parts      a snapshot by schemas: what belongs to each, and what to none
     dump_facts        which pg_dump wrote the facts of pg_dump
+    schema_parts      a snapshot by schemas: what belongs to each, and what to none
     provenance        what was compared with what, when, by whom
     event             what took place on the night, and the entries of its timeline
     command_run       a command of the user's that was run, and the test cases that it reported
