@@ -347,3 +347,22 @@ def test_two_equal_fleets_are_told_in_equal_words():
     one, two = sample_fleets.tenants(), dataclasses.replace(sample_fleets.tenants())
 
     assert said(one) == said(two)
+
+
+def test_the_page_of_fields_names_each_field_once_and_no_other():
+    """As docs/result.md does of a single run."""
+    page_ = (Path(__file__).parents[2] / "docs" / "fleet-json.md").read_text("utf-8")
+    parts = dict(re.findall(r"^## (\w[\w ]*)\n(.*?)(?=^## |\Z)", page_, re.MULTILINE | re.DOTALL))
+    told = {
+        name: sorted(
+            re.findall(
+                r"`(\w+)`", " ".join(line.split("|")[1] for line in text_.splitlines() if line.startswith("| `"))
+            )
+        )
+        for name, text_ in parts.items()
+    }
+
+    assert told["The whole"] == sorted(SCHEMA["properties"])
+    assert {name: told[name] for name in SCHEMA["$defs"]} == {
+        name: sorted(each["properties"]) for name, each in SCHEMA["$defs"].items()
+    }
