@@ -42,9 +42,9 @@ def dask(word: str) -> Callable[[], "Dask"]:
     except ValueError:
         host, port, parts = "", None, urlsplit("")
     if parts.username or parts.path not in ("", "/") or not host or (host != "local" and not port):
-        raise Misuse(f"--executor {word}: write dask://HOST:PORT, as dask://scheduler.example:8786, or dask://local:2")
+        raise Misuse("--executor dask://…: write dask://HOST:PORT, as dask://scheduler.example:8786, or dask://local:2")
     if host == "local" or port is None:
-        return partial(_local, _USUAL if port is None else port)
+        return partial(_local, word, _USUAL if port is None else port)
     if not _is_here(host):
         _require_tls(word)
     return partial(_remote, word, host, port)
@@ -72,7 +72,9 @@ def _require_tls(word: str) -> None:
         )
 
 
-def _local(number: int) -> "Dask":
+def _local(word: str, number: int) -> "Dask":
+    if not number:
+        raise Misuse(f"--executor {word}: 0 is no number of workers")
     distributed: Any = import_module("distributed")
     security = distributed.Security.temporary()
     nobody_looks: dict[str, list[object]] = {f"distributed.{who}.http.routes": [] for who in ("scheduler", "worker")}

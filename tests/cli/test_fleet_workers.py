@@ -10,6 +10,8 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+from distributed import LocalCluster
+from distributed.security import Security
 
 from fixtures.fleet import NAMES, outcomes
 from fixtures.waiting import within
@@ -83,14 +85,13 @@ def fails_once():
 
 
 @pytest.mark.parametrize("factory", ["Spy", "fails_once"])
-def test_any_executor_will_do_and_is_told_no_password(factory, tenants, baselines, command, tmp_path):
+def test_any_executor_will_do_and_is_told_no_password(factory, tenants, verify, tmp_path):
     (tmp_path / "mine.py").write_text(SPY)
     (tmp_path / "rollproof.toml").write_text(
         '[rehearsal]\nsource = "postgresql://u:c4nary-pa55@h/d"\n[fleet]\nper_server = 1\n'
     )
-    words = ("verify", "--targets", tenants.list_in(tmp_path), "--reference", baselines, "-k", "indexes")
 
-    done = command(tmp_path, *words, "--executor", f"mine:{factory}:2", environment=tenants.environment)
+    done = verify("--executor", f"mine:{factory}:2")
 
     assert done.returncode == 0, done.output
     assert len(outcomes(tmp_path / "rollproof-report")) == len(NAMES)
@@ -101,15 +102,50 @@ def test_any_executor_will_do_and_is_told_no_password(factory, tenants, baseline
     assert (tmp_path / "closed").exists()
 
 
-def test_an_executor_that_takes_no_jobs_leaves_each_target_inconclusive(tenants, baselines, command, tmp_path):
+def test_an_executor_that_takes_no_jobs_leaves_each_target_inconclusive(verify, tmp_path):
     never = "from concurrent.futures import Executor\nclass Never(Executor):\n    pass\n"
     (tmp_path / "mine.py").write_text(never)
-    words = ("verify", "--targets", tenants.list_in(tmp_path), "--reference", baselines, "--executor", "mine:Never")
 
-    done = command(tmp_path, *words, environment=tenants.environment)
+    done = verify("--executor", "mine:Never")
 
     assert done.returncode == 7, done.output
     found = outcomes(tmp_path / "rollproof-report")
     assert {each["verdict"] for each in found.values()} == {"INCONCLUSIVE"}
     assert len(found) == len(NAMES)
     assert "NotImplementedError" in json.dumps([*found.values()])
+
+
+@pytest.fixture
+def scheduler(tmp_path):
+    """A scheduler with one worker, which speaks TLS: its address, and the variables by which dask is told of its certificates."""
+    security = Security.temporary()
+    variables = {}
+    for name in ("ca_file", "client_cert", "client_key"):
+        path = tmp_path / f"{name}.pem"
+        path.write_text(getattr(security, f"tls_{name}"))
+        variables["DASK_DISTRIBUTED__COMM__TLS__" + name.upper().replace("CLIENT_", "CLIENT__")] = str(path)
+    more = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "silence_logs": 50}
+    with LocalCluster(host="127.0.0.1", protocol="tls://", security=security, **more) as cluster:
+        yield cluster.scheduler_address.replace("tls://", "dask://"), variables
+
+
+@pytest.fixture
+def verify(tenants, baselines, command, tmp_path):
+    """Call it with arguments to verify the tenants in an empty folder."""
+    words = ("verify", "--targets", tenants.list_in(tmp_path), "--reference", baselines, "-k", "indexes")
+
+    def run(*arguments, **environment):
+        return command(tmp_path, *words, *arguments, environment={**tenants.environment, **environment})
+
+    return run
+
+
+def test_a_scheduler_is_spoken_to_by_tls_as_dask_is_configured(scheduler, verify, tmp_path):
+    address, variables = scheduler
+
+    done = verify("--executor", address, **variables)
+
+    # The worker has no password: it has its own environment.
+    assert done.returncode == 7, done.output
+    assert "no password supplied" in json.dumps([*outcomes(tmp_path / "rollproof-report").values()])
+    assert "dask://127.0.0.1" in (tmp_path / "rollproof-report" / "fleet.json").read_text()
