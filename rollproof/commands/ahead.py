@@ -16,6 +16,7 @@ def ahead(sides: Verification, checks: Container[str], first: Mapping[str, Suspe
     sides.begin(checks, first)
     waits: dict[str, Callable[[], object]] = {
         "baseline_age": sides.begin_log().result,
+        "rows": lambda: sides.after.footprints,
         "content": lambda: sides.after.known("content", EVERYTHING),
         "sequence_values": lambda: sides.values_in_use,
         "orphans": lambda: list(sides.orphans.of(EVERYTHING)),

@@ -82,7 +82,7 @@ class Scanner:
 
     def of_these(self, wanted: Callable[[str], bool]) -> "Scanner":
         """Return one that scans only the tables of these names, and by itself."""
-        return Scanner(self._view, {name: found for name, found in self._found.items() if wanted(name)})
+        return Scanner(self._view, {name: found for name, found in self.found.items() if wanted(name)})
 
     def keep_in(self, kept: ScanCache) -> None:
         """Write fingerprints to the cache, and do not scan again what it has; to be called before anything is scanned."""

@@ -5,6 +5,7 @@ from functools import cached_property
 from itertools import chain
 
 from rollproof.catalog.capture import Scope
+from rollproof.model.footprint import Footprint
 from rollproof.model.schema_parts import REST, Group, divided, schema_in
 from rollproof.model.snapshot import Facts, Snapshot
 from rollproof.rows.scan import TableScan
@@ -42,6 +43,11 @@ class LivePart(Live):
     def scanned(self) -> tuple[str, ...]:
         """Those with rows of their own."""
         return tuple(table for table in self._whole.scanned if self.holds("rows", table))
+
+    @cached_property
+    def footprints(self) -> Mapping[str, Footprint]:
+        """What the server counts of each table that is scanned."""
+        return {table: told for table, told in self._whole.footprints.items() if self.holds("rows", table)}
 
     def known(self, facet: str, group: TableGroup) -> Known:
         """Return the facts of these tables, as the whole has them."""
