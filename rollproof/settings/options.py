@@ -103,11 +103,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     @property
     def without_services(self) -> "Settings":
-        """The same without what is of the running application beside its endpoints, and without notices to people.
+        """The same without what is of the running application beside its endpoints, without notices to people; every table is read.
 
         A throw-away database has none of it: what is configured belongs to another one, most often to production.
         """
-        return msgspec.structs.replace(self, services=(), commands=(), notify=Notify(), state_backup=None)
+        apart = {"services": (), "commands": (), "notify": Notify(), "state_backup": None, "unread_if_untouched": False}
+        return msgspec.structs.replace(self, **apart)
 
     def __repr__(self) -> str:
         return "Settings(…)"
