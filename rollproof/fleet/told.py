@@ -13,6 +13,7 @@ from rollproof.model.phase import PHASES
 from rollproof.report.blocks import Line
 from rollproof.report.fleet.terminal import lines
 from rollproof.settings.options import Settings
+from rollproof.system.output import painted
 from rollproof.verdict.fleet.fleet_report import FleetReport
 
 PAGE = "fleet.html"
@@ -32,13 +33,14 @@ def tell(report: FleetReport, settings: Settings, missing: Sequence[str], hide: 
     on_github = os.environ.get("GITHUB_ACTIONS") == "true"
     if on_github:
         _summarise(report, os.environ.get("GITHUB_STEP_SUMMARY", ""), hide, problems.append)
-    for line in lines(report, str(page if page.is_file() else folder / "fleet.json"), problems):
-        click.echo(_painted(line._replace(text=hide(line.text))))
-    if on_github:
-        from rollproof.report.fleet.github import annotations  # noqa: PLC0415 (it brings jinja2, for which nobody else waits)
+    with painted(sys.stdout):  # lines are made harmless before they are coloured, and annotations are commands
+        for line in lines(report, str(page if page.is_file() else folder / "fleet.json"), problems):
+            click.echo(_painted(line))
+        if on_github:
+            from rollproof.report.fleet.github import annotations  # noqa: PLC0415 (it brings jinja2, for which nobody else waits)
 
-        for each in annotations(report):
-            click.echo(hide(each.command()))
+            for each in annotations(report):
+                click.echo(each.command())
 
 
 def _measure(report: FleetReport, file: str, folder: Path, say: Callable[[str], object]) -> None:
