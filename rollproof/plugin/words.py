@@ -11,9 +11,10 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
 from rollproof.model.phase import PHASES
-from rollproof.settings.option_table import OF_A_RUN, OPTIONS
+from rollproof.settings.option_table import OF_A_RUN, OF_MANY, OPTIONS
 
 _ALL = (*OPTIONS, *OF_A_RUN)
+_OF_MANY = frozenset(known.flag for known in OF_MANY)
 _SHORT = {known.flag: known for known in _ALL if known.field != "strict"}
 """By short name. pytest has a `--strict` of its own, and whoever types it means ours as well."""
 _BY_NAME = {**_SHORT, **{known.long: known for known in _ALL}}
@@ -110,9 +111,11 @@ def typed_for_us(arguments: Sequence[str], taken: Collection[str] = ()) -> list[
 def unheard(arguments: Sequence[str], taken: Collection[str]) -> str:
     """Return what is wrong where a short name of ours was typed that another has `taken`, and not the long one; "" if nothing is.
 
-    To go on without it would be to verify something else than was meant.
+    To go on without it would be to verify something else than was meant. Of many databases no run of pytest hears.
     """
     names = {word.partition("=")[0] for word in arguments}
+    for name in sorted(names & _OF_MANY - {*taken}):
+        return f"{name} is about many databases, and pytest verifies one: rollproof verify {name} …"
     for name in sorted(names & _SHORT.keys() & {*taken}):
         if (long := _SHORT[name].long) not in names:
             return f"{name} is an option of another plugin, or of a conftest.py, here: rollproof's is {long}"

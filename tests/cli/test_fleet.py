@@ -4,6 +4,8 @@ import fcntl
 import json
 import shutil
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -238,3 +240,12 @@ def test_a_query_names_targets_and_reads_by_the_search_path_of_its_session(tenan
     assert done.returncode == 0, done.output
     assert "2 baselines in" in done.said
     assert outcomes(tmp_path / "rollproof-report").keys() == {"one"}
+
+
+def test_pytest_says_who_verifies_many_databases(tmp_path):
+    line = [sys.executable, "-m", "pytest", "-m", "post_rollback", "--targets", "t.txt"]
+
+    said = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert said.returncode == 4
+    assert "--targets is about many databases, and pytest verifies one: rollproof verify --targets" in said.stderr
