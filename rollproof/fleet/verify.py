@@ -94,11 +94,10 @@ class _Fleet:
 
     def _digest(self, target: FleetTarget) -> str:
         try:
-            return digest_of(
-                target, self.settings, f"{self.phase} {self.selected}", self.references.content(target)[1].sha256
-            )
+            seal = self.divided.seal if self.divided else self.references.content(target)[1]
         except Misuse:
             return ""
+        return digest_of(target, self.settings, f"{self.phase} {self.selected}", seal.sha256)
 
     def content(self, target: FleetTarget) -> bytes:
         """Return the job of a target. Raises `Misuse` if its baseline is no good."""
