@@ -8,7 +8,6 @@ taken in the order of their names: the order of columns is compared by the facet
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 from rollproof.model.detail import Sums
 from rollproof.rows.detail import Divided, divided_rows, sums_of
@@ -115,35 +114,35 @@ class Part:
 def plan(found: Iterable[Relation], jobs: int, first: Mapping[str, Suspect] = NOBODY) -> list[Scan]:
     """Return the scans: suspects first, then the largest tables, in parts so small that `jobs` sessions end at about one time."""
     tables = {relation.name: relation for relation in found}
-    suspects = [tables[name] for name in order({name: each.pages for name, each in tables.items()}, first)]
+    suspects = [tables[name] for name in order({name: each.weight for name, each in tables.items()}, first)]
     others = sorted(
-        (each for each in tables.values() if each.name not in first), key=lambda each: (-each.pages, each.name)
+        (each for each in tables.values() if each.name not in first), key=lambda each: (-each.weight, each.name)
     )
-    parts_of_each = 16 if suspects else 4  # with suspects, no small tables may be left to the end
-    size = min(max(sum(each.pages for each in tables.values()) // (parts_of_each * jobs), PART[0]), PART[1])
-    return [*_together(suspects), *_in_parts(suspects, size), *_in_parts(others, size), *_together(others)]
+    shares = jobs * (16 if suspects else 2)  # with suspects, no small tables may be left to the end
+    left = sum(each.weight for each in others)
+    urgent = _in_parts(suspects, left + sum(each.weight for each in suspects), shares)
+    return [*_together(suspects), *urgent, *_in_parts(others, left, shares), *_together(others)]
 
 
-def _in_parts(relations: Iterable[Relation], size: int) -> Iterator[Scan]:
+def _in_parts(relations: Iterable[Relation], left: int, shares: int) -> Iterator[Scan]:
+    """Yield parts of large tables, each a share of the pages that are `left`: the last are small, so nobody waits long for one."""
     for relation in relations:
-        if relation.pages >= SMALL:
-            yield from _parts(relation, size)
+        first = 0
+        while relation.weight >= SMALL and first < max(relation.pages, 1):
+            size = min(max(left // shares, PART[0]), PART[1])
+            pages = max(size * relation.pages // relation.weight, 1)
+            end = first + pages if relation.heap and first + pages * 5 // 4 < relation.pages else None
+            taken = (end or relation.pages) - first
+            yield Scan((relation,), taken, (first, 0), (end, 0) if end else None)  # the last one: it may have grown
+            left -= taken * relation.weight // max(relation.pages, 1)
+            first += taken if end else relation.pages + 1
 
 
 def _together(relations: Iterable[Relation]) -> Iterator[Scan]:
-    small = [relation for relation in relations if relation.pages < SMALL]
+    small = [relation for relation in relations if relation.weight < SMALL]
     for start in range(0, len(small), TOGETHER):
         group = tuple(small[start : start + TOGETHER])
         yield Scan(group, sum(each.pages for each in group), together=len(group) > 1)
-
-
-def _parts(relation: Relation, size: int) -> Iterator[Scan]:
-    count = -(-relation.pages // size) if relation.heap else 1
-    ends = [relation.pages * number // count for number in range(count + 1)]
-    for first, end in pairwise(ends):
-        yield Scan(
-            (relation,), end - first, (first, 0), (end, 0) if end < relation.pages else None
-        )  # it may have grown
 
 
 def read(connection: Connection, scan: Scan) -> dict[str, Part]:
@@ -255,17 +254,11 @@ def belong_together(parts: Sequence[Part]) -> bool:
     return len({(part.file, part.instant) for part in parts}) == 1
 
 
-_SIZES = "SELECT oid, pg_relation_size(oid) FROM unnest($1::int8[]) AS wanted (oid)"
-
-
-def sized(connection: Connection, found: Mapping[str, Relation]) -> dict[int, int]:
-    """Return the tables' true sizes in pages, by oid. Raises what the server raises, as for a locked table."""
-    rows = connection.execute(_SIZES.encode(), ([relation.oid for relation in found.values()],)).fetchall()
-    return {int(str(oid)): int(str(size or 0)) // PAGE for oid, size in rows}
-
-
 def weighed(connection: Connection, found: Iterable[Relation]) -> dict[int, tuple[int, int]]:
-    """Return the tables' sizes in pages, and in bytes with TOAST, by oid. Raises as `sized` does."""
+    """Return the tables' sizes in pages, and in bytes with TOAST, by oid.
+
+    Raises what the server raises, as for a locked table.
+    """
     query = b"SELECT oid, pg_relation_size(oid), pg_table_size(oid) FROM unnest($1::int8[]) AS wanted (oid)"
     rows = connection.execute(query, ([relation.oid for relation in found],)).fetchall()
     return {int(str(oid)): (int(str(own or 0)) // PAGE, int(str(every or 0))) for oid, own, every in rows}

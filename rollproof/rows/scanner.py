@@ -32,8 +32,8 @@ from rollproof.rows.scan import (
     fingerprint,
     plan,
     read,
-    sized,
     timed,
+    weighed,
 )
 from rollproof.rows.scan_cache import ScanCache
 from rollproof.rows.suspects import NOBODY, Suspect
@@ -196,15 +196,17 @@ class Scanner:
             self._kept.keep(ScannedTable(anchor, content.rows, content.fingerprint))
 
     def _measured(self) -> list[Relation]:
-        """Return the tables with their true sizes, where `relpages` is unknown or large."""
+        """Return the tables with their true sizes, where these are unknown or large."""
         left_out = {*self._recalled, *self._refused}
         wanted = {name: found for name, found in self.found.items() if name not in left_out}
-        unsure = {name: found for name, found in wanted.items() if found.pages < 0 or found.pages > PART[0] // 2}
+        unsure = [each for each in wanted.values() if min(each.pages, each.toast) < 0 or each.weight > PART[0] // 2]
         try:
-            pages = self._view.ask(lambda connection: sized(connection, unsure)) if unsure else {}
+            sizes = self._view.ask(lambda connection: weighed(connection, unsure)) if unsure else {}
         except Inconclusive:  # one of them is locked; the others are not worse read for a wrong size
-            pages = {}
-        return [replace(found, pages=pages.get(found.oid, max(found.pages, 0))) for found in wanted.values()]
+            sizes = {}
+        known = {oid: (pages, size // PAGE - pages) for oid, (pages, size) in sizes.items()}
+        remembered = ((each, known.get(each.oid, (max(each.pages, 0), max(each.toast, 0)))) for each in wanted.values())
+        return [replace(each, pages=pages, toast=toast) for each, (pages, toast) in remembered]
 
     def progress(self) -> Progress:
         """Return the progress; a part counts when it is done."""

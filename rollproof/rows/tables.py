@@ -24,7 +24,7 @@ class Relation:
 
     Names are quoted, columns sorted by name; virtual generated columns, which are not stored, are left out. `pages` is
     `relpages`, -1 if unknown; `heap`: its access method is heap, so rows have ctids; `tuples` is `reltuples`, -1 if unknown,
-    None for a partitioned table.
+    None for a partitioned table. `toast` is `relpages` of what it keeps out of line, -1 if unknown.
     """
 
     name: str
@@ -33,6 +33,12 @@ class Relation:
     oid: int
     heap: bool
     tuples: int | None = None
+    toast: int = 0
+
+    @property
+    def weight(self) -> int:
+        """All its pages, as far as they are known."""
+        return max(self.pages, 0) + max(self.toast, 0)
 
     @property
     def source(self) -> str:
@@ -97,9 +103,11 @@ SELECT c.oid::int8, quote_ident(n.nspname) || '.' || quote_ident(c.relname),
        EXISTS (SELECT FROM pg_catalog.pg_am AS am WHERE am.oid = c.relam AND am.amname = 'heap'),
        COALESCE(array_agg(quote_ident(a.attname) ORDER BY a.attname COLLATE "C") FILTER (WHERE a.attnum > 0), '{{}}'),
        COALESCE(array_agg(a.atttypid::int8 ORDER BY a.attname COLLATE "C") FILTER (WHERE a.attnum > 0), '{{}}'),
-       CASE WHEN c.relkind <> 'p' THEN c.reltuples::int8 END
+       CASE WHEN c.relkind <> 'p' THEN c.reltuples::int8 END,
+       COALESCE((SELECT CASE WHEN t.reltuples < 0 AND c.relpages > 0 THEN -1 ELSE t.relpages END
+                 FROM pg_catalog.pg_class AS t WHERE t.oid = c.reltoastrelid), 0)
 {_HELD}
-GROUP BY c.oid, n.nspname, c.relname, c.relpages, c.reltuples, c.relam, c.relkind
+GROUP BY c.oid, n.nspname, c.relname, c.relpages, c.reltuples, c.relam, c.relkind, c.reltoastrelid
 """
 
 # The types that {begin} yields, and all that these are made of.
@@ -168,10 +176,11 @@ def relations(connection: Connection, schemas: Sequence[str]) -> dict[str, Relat
     known: dict[int, Type] = {}
     found = {}
     rows = connection.execute(_RELATIONS.encode(), parameters).fetchall()
-    for oid, quoted, pages, heap, columns, types, tuples in rows:
+    for oid, quoted, pages, heap, columns, types, tuples, toast in rows:
         name = respelled(str(quoted))
         typed = tuple((respelled(str(c)), _type(t, described, known)) for c, t in zip(columns, types, strict=True))  # type: ignore[call-overload]
-        found[name] = Relation(name, typed, int(str(pages)), int(str(oid)), bool(heap), tuples)  # type: ignore[arg-type] # a number or none
+        numbers = int(str(pages)), int(str(oid)), bool(heap), tuples, int(str(toast))
+        found[name] = Relation(name, typed, *numbers)  # type: ignore[arg-type] # a number or none
     return found
 
 

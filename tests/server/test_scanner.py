@@ -203,3 +203,21 @@ def test_what_was_never_populated_has_no_rows_to_read(database, opened):
     _, contents = opened(database)
 
     assert contents.tables - unpopulated == {"public.of_none"}
+
+
+@pytest.mark.usefixtures("in_small_parts")
+def test_a_small_table_with_large_values_is_read_in_parts(database, opened):
+    """Before any VACUUM the catalogue does not know how large what it keeps out of line is."""
+    execute(
+        database,
+        "CREATE TABLE files (name int, body text); ALTER TABLE files ALTER body SET STORAGE EXTERNAL;"
+        " INSERT INTO files SELECT i, repeat(md5(i::text), 300) FROM generate_series(1, 700) AS i; ANALYZE files",
+    )
+    view, contents = opened(database)
+    found = contents.found["public.files"]
+    alone = view.ask(lambda connection: scan(connection, found))
+    contents.begin()
+
+    assert (found.pages < 10, found.toast) == (True, -1)
+    assert contents.of("public.files") == alone
+    assert len([one for one, _ in contents._planned if one.relations[0].name == "public.files"]) > 2  # noqa: SLF001
