@@ -31,6 +31,7 @@ from rollproof.rows.progress import NO_PROGRESS, Progress
 from rollproof.rows.scan_cache import ScanCache
 from rollproof.rows.suspects import NOBODY, Suspect
 from rollproof.rows.unreported import moment as server_time
+from rollproof.rows.untouched import NO_BASELINE
 from rollproof.server.encryption import WARNING, is_unencrypted
 from rollproof.server.reader import Limits, SnapshotReader, Target, close_all
 from rollproof.settings.options import Settings
@@ -232,6 +233,8 @@ class Opening:
             return baseline, after, copies
         if self.reference is None:
             return after, after, copies
+        if settings.unread_if_untouched:
+            after.note(NO_BASELINE)
         if self.reference.kind == "copies":
             return _backup(copies), after, copies
         before = self._other(self.reference, scope, views)

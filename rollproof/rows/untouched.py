@@ -40,6 +40,7 @@ from rollproof.server.reader import Connection, SnapshotReader, one
 T = TypeVar("T")
 
 OPTION = "--unread-if-untouched"
+NO_BASELINE = f"{OPTION}: all tables are read: only a baseline says what the server had counted"
 _REMEMBERED = 2**30  # transactions; beyond it their numbers could be those of others
 _RELIABLE = 150000  # the first server whose counters are not sent by UDP
 _MOST = 90.0  # seconds that sessions are waited for, if reading would take longer
