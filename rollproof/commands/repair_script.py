@@ -69,8 +69,11 @@ class RepairScript:
         return printed.script(self.plan, [*first, *self._head(), *self.repairs.remarks])
 
     def statements_alone(self) -> tuple[str, ...]:
-        """Return the lines without what is said of this database alone: the same for all databases that differ alike."""
-        return printed.script(self.plan, [*self._encoding(), *self.repairs.remarks])
+        """Return the lines without what is said of this database alone: the same for all databases that differ alike.
+
+        What could not be compared is left out, for the reasons name one reference: its report says that.
+        """
+        return printed.script(self.plan, self._encoding())
 
     @property
     def runs_something(self) -> bool:

@@ -26,7 +26,10 @@ PAGES = ("report.html", "summary.md")
 _ALSO = (OWN, "error.txt")
 _MOST = 2**28  # bytes of a script
 _PROBLEMS = 10  # that are told one by one
-_READ = "Read it, then run it as a superuser, or as the owner of what it names; rows are not compared here: the checks do that."
+_READ = (
+    "Read it, then run it as a superuser, or as the owner of what it names:",
+    "Rows are not compared here: the checks do that. What could not be compared is left out: each target's own report tells it.",
+)
 
 
 class Results:
@@ -169,4 +172,4 @@ def _made_of(targets: Iterable[TargetOutcome]) -> str:
 
 def _head(*lines: str) -> str:
     """Return comments, which end with the first empty line of the file."""
-    return "".join(f"-- {commented(one_line(line))}\n" for line in (lines[0], lines[1], _READ, *lines[2:]) if line)
+    return "".join(f"-- {commented(one_line(line))}\n" for line in (*lines[:2], _READ[1], _READ[0], *lines[2:]) if line)

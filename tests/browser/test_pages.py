@@ -4,10 +4,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from fixtures import sample_rehearsals, sample_reports, sample_runs
+from fixtures import sample_fleets, sample_rehearsals, sample_reports, sample_runs
 from fixtures.every import every
 from fixtures.sample_reports import HOSTILE
 from rollproof.rehearsal.reports.html import page as rehearsal_page
+from rollproof.report.fleet.html import page as fleet_page
 from rollproof.report.history.night import NightRun
 from rollproof.report.history.night import page as night_page
 from rollproof.report.html import page
@@ -18,6 +19,7 @@ PAGES = {
     "night": lambda: night_page(
         [NightRun("20261124", sample_runs.green(), "x.html"), NightRun("20261125", sample_runs.five_mistakes())]
     ),
+    "fleet": lambda: fleet_page(sample_fleets.tenants()),
     "rehearsal": lambda: rehearsal_page(sample_rehearsals.said(*sample_rehearsals.all_over("public.orders"))),
 }
 WIDE = {"width": 1280, "height": 800}
@@ -88,6 +90,7 @@ def test_hostile_names_show_as_text_and_run_nothing(opened):
     for html in (
         page(sample_reports.all_over(hostile)),
         rehearsal_page(sample_rehearsals.said(*sample_rehearsals.all_over(hostile))),
+        fleet_page(sample_fleets.all_over(hostile)),
     ):
         for text in (html, html.replace("http-equiv", "data-was")):
             shown = opened(text)

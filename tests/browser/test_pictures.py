@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageFont, ImageStat
 
-from fixtures import sample_rehearsals, sample_runs
+from fixtures import sample_fleets, sample_rehearsals, sample_runs
 from rollproof.rehearsal.reports.html import page as rehearsal_page
+from rollproof.report.fleet.html import page as fleet_page
 from rollproof.report.html import page
 
 KEPT = Path(__file__).parents[1] / "data" / "browser"
@@ -34,6 +35,8 @@ LOOKS = {
     "report-print": ({"viewport": {"width": 794, "height": 1123}}, "print"),
     "rehearsal": ({}, "screen"),
     "rehearsal-dark": ({"color_scheme": "dark"}, "screen"),
+    "fleet": ({}, "screen"),
+    "fleet-dark": ({"color_scheme": "dark"}, "screen"),
 }
 
 
@@ -41,7 +44,11 @@ LOOKS = {
 def pages():
     """The pages by the first words of the pictures."""
     cut = sample_rehearsals.rehearsed(sample_rehearsals.BACK, sample_rehearsals.LOST)
-    made = {"report": page(sample_runs.five_mistakes()), "rehearsal": rehearsal_page(sample_rehearsals.said(cut))}
+    made = {
+        "report": page(sample_runs.five_mistakes()),
+        "rehearsal": rehearsal_page(sample_rehearsals.said(cut)),
+        "fleet": fleet_page(sample_fleets.tenants()),
+    }
     font = FONT % base64.b64encode(ImageFont.load_default(16).font_bytes).decode()
     return {name: html.replace("</head>", font) for name, html in made.items()}
 
