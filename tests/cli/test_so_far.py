@@ -71,6 +71,7 @@ def verify(shop, command, tmp_path):
 def metrics(folder):
     text = (folder / "shop.prom").read_text("utf-8")
     assert text.endswith("# EOF\n")
+    assert text.count("# EOF") == 1
     return {
         each.name.removeprefix("rollproof_"): each.value
         for family in text_string_to_metric_families(text)

@@ -12,7 +12,7 @@ from rollproof.commands.metrics_file import put_metrics, require_metrics
 from rollproof.model.errors import Misuse
 from rollproof.probes.sequence_headroom import headroom
 from rollproof.report.metric_text import GAUGES, PREFIX, Sample, text
-from rollproof.report.metrics import MOST, MOST_NAMED, Beside, ended, samples, verdicts
+from rollproof.report.metrics import MOST, MOST_NAMED, Beside, ended, samples, so_far, verdicts
 from rollproof.verdict.measured import AnswerTime
 from rollproof.verdict.selected import Selected
 
@@ -166,6 +166,18 @@ def test_a_file_that_cannot_be_written_is_said(tmp_path):
     assert said == [
         f"NOT written: {tmp_path}/gone/a.prom: No such file or directory; what is read there is of an earlier run"
     ]
+
+
+def test_what_a_run_says_before_its_end_stands_beside_what_the_last_one_came_to(tmp_path):
+    file = tmp_path / "shop.prom"
+    put_metrics(str(file), so_far(5), COMMON, pytest.fail, kept=True)
+    assert read(file.read_bytes()) == {("run_bad_so_far",): 1, ("run_bad_so_far_timestamp_seconds",): 5}
+    put_metrics(str(file), [Sample("run_good", 1), *so_far(7)], COMMON, pytest.fail)
+    put_metrics(str(file), so_far(9), COMMON, pytest.fail, kept=True)
+
+    told, text = read(file.read_bytes(), openmetrics), file.read_text("utf-8")
+    assert told == {("run_good",): 1, ("run_bad_so_far",): 1, ("run_bad_so_far_timestamp_seconds",): 9}
+    assert [text.count(line) for line in ("# EOF\n", "# TYPE rollproof_run_bad_so_far gauge", "} 7.0")] == [1, 1, 0]
 
 
 def test_the_page_tells_every_metric():
