@@ -114,4 +114,6 @@ def digest_of(target: FleetTarget, settings: Settings, asked: str, baseline: str
     relevant = settings_of(target, settings)
     told = {name: getattr(relevant, name) for name in Settings.__struct_fields__ if name not in IRRELEVANT}
     where = {name: value for name, value in target.address.parameters.items() if "passw" not in name}
-    return sha256(msgspec.json.encode([where, target.schema, target.but, told, asked, baseline], order="sorted")).hexdigest()
+    return sha256(
+        msgspec.json.encode([where, target.schema, target.but, told, asked, baseline], order="sorted")
+    ).hexdigest()
