@@ -47,6 +47,8 @@ EVENT = """jsonb_build_object(
  'user', jsonb_build_object('id', i, 'name', md5(i::text), 'tags', jsonb_build_array(i % 7, 'x', true, null)),
  'items', (SELECT jsonb_agg(jsonb_build_object('sku', md5((i + k)::text), 'price', (i % 997 + k) / 7.0, 'n', k))
            FROM generate_series(1, 10) AS k), 'at', '2024-01-01T00:00:00Z', 'ok', i % 2 = 0)"""
+HEADING = """| table | size | server seconds of ours | of COPY BINARY | half of ours in times COPY | client seconds |
+|---|---|---|---|---|---|"""
 LARGE = """CREATE UNLOGGED TABLE large (id int, body text); ALTER TABLE large ALTER body SET STORAGE EXTERNAL;
 INSERT INTO large SELECT i, (SELECT string_agg(md5((i * 5000 + k)::text), '') FROM generate_series(1, 4000) AS k)
 FROM generate_series(1, {rows}) AS i"""
@@ -170,17 +172,13 @@ def main() -> None:
         server.create("shapes")
         url = server.dsn("shapes")
         print(f"{server.name}, load {os.getloadavg()[0]:.1f} at the start, medians of {options.repeat}\n")  # noqa: T201
-        print(
-            "| table | size | server seconds of ours | of COPY BINARY | half of ours in times COPY | client seconds |"
-        )  # noqa: T201
-        print("|---|---|---|---|---|---|", flush=True)  # noqa: T201
+        print(HEADING, flush=True)  # noqa: T201
         for shape, (table, sql) in shapes(options.scale).items():
             if not options.only or any(word in shape for word in options.only):
                 size = made(url, table, sql)
                 ours, copy, client = measured(url, table, options)
-                print(
-                    f"| {shape} | {size} | {ours:.2f} | {copy:.2f} | {ours / copy / 2:.2f} | {client:.2f} |", flush=True
-                )  # noqa: T201
+                line = f"| {shape} | {size} | {ours:.2f} | {copy:.2f} | {ours / copy / 2:.2f} | {client:.2f} |"
+                print(line, flush=True)  # noqa: T201
         print(f"\nload {os.getloadavg()[0]:.1f} at the end")  # noqa: T201
     finally:
         server.stop()
