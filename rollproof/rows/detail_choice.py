@@ -36,10 +36,10 @@ _SHAPES = MappingProxyType(
 )
 """What values of these types look like."""
 
-RANGES = (16, 1024)  # of a table: the fewest, the most
+RANGES = (64, 1024)  # of a table: the fewest, the most
 PAGES = 512  # of a range, as far as the limits let it: 4 MiB
 BLOCKS = 64  # of a range
-LEAST = 8  # pages of a block: a smaller one costs more than its rows
+LEAST = 16  # pages of a block: a smaller one costs more than its rows
 TRIED = 32  # blocks that are looked at before
 MIXED = 0.15  # share of blocks across two ranges from which on grouping costs less
 COLUMNS = 4  # that are tried beside the key

@@ -17,6 +17,7 @@ _COUNTED = re.compile(r"([\d,]+) of ([\d,]+) in the baseline not there any more,
 _BRIEF = re.compile(r"(?:(?:\A|, )(?:at least )?[\d,]+ rows? [a-z ]+)+")
 _KEYS = re.compile(r" \([^()]*\)")
 _AMOUNTS = re.compile(r"(?:\A|, )([\d,]+) (missing|changed|more|written meanwhile|changed meanwhile|written|deleted)\b")
+_WHERE = re.compile(r"in (?:all|[\d,]+ of) [\d,]+ (?:ranges|parts)")
 _TO = re.compile(r".* TO (?P<role>.+)", re.DOTALL)
 _SECURITY = {
     None: "off",
@@ -32,7 +33,8 @@ def _rows(said: Wording, subject: Subject, rows: Rows) -> Wording:
         return said if not subject.finding.compared else replace(said, change=f"rows {_came_or_went(subject)}")
     if report and (told := rows_in_words(report)):
         return replace(said, change=fitting(Part(each, _columns_left_out(each)) for each in told.split("; ")))
-    return replace(said, change=fitting(_numbers(subject, report)) or "changed")
+    parts = [*_numbers(subject, report), *_whereabouts(report)]
+    return replace(said, change=fitting(parts) or "changed")
 
 
 def _columns_left_out(told: str) -> str:
@@ -55,6 +57,14 @@ def _numbers(subject: Subject, report: RowReport | None) -> Iterator[Part]:
         yield Part(f"{others:,} of {found[2] if found else ''} rows changed or missing")
     elif subject.facet != "rows":
         yield Part("rows changed, as many as before")
+
+
+def _whereabouts(report: RowReport | None) -> Iterator[Part]:
+    """Yield in which part of the table they are, if the baseline's sums tell it: `in 2 of 17 ranges of id`, or the only range."""
+    if report and len(report.ranges) == 1:
+        yield Part(f"where {report.ranges[0].condition}")
+    elif report and (found := _WHERE.match(report.where)):
+        yield Part(found[0])
 
 
 def _counted(rows: int) -> str:
