@@ -62,12 +62,13 @@ def scanned(url: str, *, detail: bool) -> tuple[float, float, int]:
 
 
 def _cpu(processes: set[int]) -> float:
-    return sum(int(open(f"/proc/{each}/schedstat").read().split()[0]) for each in processes) / 1e9  # noqa: PTH123, SIM115
+    return sum(int(open(f"/proc/{each}/schedstat").read().split()[0]) for each in processes) / 1e9  # noqa: PTH123
 
 
 def compared(url: str, repeat: int) -> str:
     """Return the cells of a row: nanoseconds of CPU without, with, the difference in both kinds of time, the parts."""
-    plain, detailed = [], []
+    plain: list[tuple[float, float, int]] = []
+    detailed: list[tuple[float, float, int]] = []
     for turn in range(repeat + 1):
         for detail in (False, True) if turn % 2 else (True, False):
             (detailed if detail else plain).append(scanned(url, detail=detail))
@@ -99,7 +100,9 @@ def main() -> None:
                 url = server.dsn("detail")
                 more = MORE.get(name, "SELECT")
                 with psycopg.connect(url, autocommit=True) as connection:
-                    for statement in MADE.format(key=key, rest=rest, rows=options.rows, columns=columns, more=more).split(";"):
+                    for statement in MADE.format(
+                        key=key, rest=rest, rows=options.rows, columns=columns, more=more
+                    ).split(";"):
                         connection.execute(statement.encode())
                 print(f"| {name} | {kind} | {compared(url, options.repeat)} |", flush=True)  # noqa: T201
                 server.drop("detail")

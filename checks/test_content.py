@@ -8,7 +8,7 @@ there are no values, only the proof that they changed. Stop the application firs
 refers to the new ones.
 
 What it cannot see: the rows' physical order, and system columns; and which rows differ, where only a baseline is at hand,
-which keeps one fingerprint of a whole table.
+which keeps one fingerprint of a whole table (after `capture --detail`: one of each range of its keys).
 """
 
 import pytest

@@ -76,7 +76,7 @@ def _number(division: Division, relation: Relation, version: int) -> str:
         f"COALESCE({value_hash(f'x.{column}', types[column], seed('part', number), version)}, 0)"
         for number, column in enumerate(division.columns)
     ]
-    return f"{combined(hashes)} & {division.parts - 1}"
+    return f"{hashes[0] if len(hashes) == 1 else combined(hashes)} & {division.parts - 1}"
 
 
 def _told(division: Division) -> str:

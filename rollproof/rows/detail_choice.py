@@ -43,7 +43,7 @@ LEAST = 16  # pages of a block: a smaller one costs more than its rows
 TRIED = 32  # blocks that are looked at before
 MIXED = 0.15  # share of blocks across two ranges from which on grouping costs less
 COLUMNS = 4  # that are tried beside the key
-HASHED = 1024  # parts of a table whose key has no ranges
+HASHED = 256  # parts of a table whose key has no ranges
 SMALL = 128  # pages; of a smaller table all rows are sorted for the bounds
 FEW = 32  # parts of a smaller table
 

@@ -192,7 +192,7 @@ def _rows_of(pair: Pair, held: ScannableTable, buckets: Sequence[int] | None) ->
 
 def _each(pair: Pair, held: ScannableTable, scan: Scan) -> str:
     key, loose, row = pair.hashes(held)
-    own = f"{scan.where} AND {held.relation.own}" if scan.where else f" WHERE {held.relation.own}"
+    own = f"{scan.where} AND {held.own}" if scan.where else f" WHERE {held.own}"
     texts = f"ARRAY[{', '.join(f'concat(x.{column})' for column in pair.key)}]::text[]"
     return f"SELECT {key} AS k, {loose} AS c, {row} AS r, x.ctid AS t, {texts} AS texts FROM {held.relation.source} AS x{own}"
 

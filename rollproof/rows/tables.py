@@ -72,15 +72,21 @@ class Relation:
 
 @dataclass(frozen=True)
 class ScannableTable:
-    """A table and the reader of its database."""
+    """A table and the reader of its database; `only` is a condition on its rows, where no others are of interest."""
 
     view: SnapshotReader
     relation: Relation
+    only: str = ""
+
+    @property
+    def own(self) -> str:
+        """A condition that is true for its rows `x` that are of interest, and for no other table's."""
+        return f"{self.relation.own} AND ({self.only})" if self.only else self.relation.own
 
     @property
     def rows(self) -> str:
         """A FROM and WHERE clause that reads its rows as `x`, and no other table's."""
-        return f"{self.relation.source} AS x WHERE {self.relation.own}"
+        return f"{self.relation.source} AS x WHERE {self.own}"
 
     def ask(self, ask: Callable[[Connection], T]) -> T:
         """Run a query that reads these rows. Raises as `SnapshotReader.ask` does."""

@@ -36,6 +36,7 @@ From the ground up: each module uses only those above it; those marked - are for
     row_file -             --evidence-file: all differing rows
     shown_rows -           a row that differs, as it is shown
     row_ranges -           where rows differ, by the sums that a baseline keeps
+    row_whereabouts -      the same of a table that is read for it
     row_evidence           which rows differ, for the report
     row_values             rows of another database, fetched into files
     row_moment -           what the subject is like when its rows are put back

@@ -19,7 +19,6 @@ from rollproof.model.finding import ColumnChange, DifferingRow, RowReport
 from rollproof.model.names import listed, respelled
 from rollproof.model.plain_text import LONGEST
 from rollproof.model.row_words import CHANGED, RESPELLED
-from rollproof.rows.detail_search import sums_now, unlike
 from rollproof.rows.paired_tables import Pair
 from rollproof.rows.per_row_hashes import Tally, tally
 from rollproof.rows.row_diff import EXTRA, MISSING, REPEATED, RowChange, both_sides, find_changes
@@ -30,7 +29,7 @@ from rollproof.sources.live import Live
 from rollproof.sources.source import CONTENT, Source
 from rollproof.sources.table_groups import TableGroup
 from rollproof.verdict.row_file import append, emptied
-from rollproof.verdict.row_ranges import Whereabouts, whereabouts
+from rollproof.verdict.row_whereabouts import RowWhereabouts
 from rollproof.verdict.shown_rows import cut, differing_row, letters, record
 
 FIRST_AT_ONCE = 4
@@ -101,7 +100,7 @@ class RowEvidence:
         self._wanted = replace(wanted, file=wanted.file and emptied(wanted.file))
         self._found: dict[str, Found] = {}
         self._tallies: dict[str, Tally | None] = {}
-        self._where: dict[str, Whereabouts | None] = {}
+        self._whereabouts = RowWhereabouts(before, after)
 
     def of(self, table: str) -> RowReport | None:
         """Return which rows of a table differ, or why they cannot be named; None if nobody wants to know."""
@@ -128,7 +127,7 @@ class RowEvidence:
     def _unnamed(self, table: str, why: str) -> RowReport:
         counted, found = self.tally(table), None
         with suppress(Inconclusive):  # nobody needs it but the reader
-            found = self.where(table)
+            found = self._whereabouts.of(table)
         words, ranges = (found.words, found.ranges) if found else ("", ())
         return RowReport(table, unnamed=why, counted=str(counted or ""), where=words, ranges=ranges)
 
@@ -149,7 +148,7 @@ class RowEvidence:
             return False
         if counted := self.tally(table):
             return not counted.lost
-        if (where := self.where(table)) and where.only_new:
+        if (where := self._whereabouts.of(table)) and where.only_new:
             return True
         try:
             found = self.found(table)
@@ -172,24 +171,6 @@ class RowEvidence:
             return None
         return now.ask(lambda connection: tally(connection, now.relation, was))
 
-    def where(self, table: str) -> Whereabouts | None:
-        """Return in which parts of a table rows differ from the baseline's sums; None if it has no sums of this table.
-
-        Raises `Inconclusive` if the table cannot be read.
-        """
-        if table not in self._where:
-            self._where[table] = self._looked_up(table)
-        return self._where[table]
-
-    def _looked_up(self, table: str) -> Whereabouts | None:
-        before, after, _ = self._sides
-        detail, now = before.detail_of(table), after.scannable(table)
-        if detail is None or now is None:
-            return None
-        if why := unlike(now, detail):
-            return Whereabouts(f"not known: {why}")
-        return whereabouts(detail, sums_now(now, detail))
-
     def found(self, table: str) -> Found:
         """Return which rows of one table differ. Raises `Inconclusive` if there is nothing to compare them with."""
         if table not in self._found:
@@ -199,10 +180,9 @@ class RowEvidence:
     def _look_at(self, table: str) -> Found:
         began = time.monotonic()
         try:
-            found = Found(*self.pair(table))
-            found.complete = find_changes(
-                found.pair, self.size(table), lambda some, look: self._take(table, found, some, look)
-            )
+            (against, pair), rows = self.pair(table), self.size(table)
+            found = Found(against, self._whereabouts.narrowed(table, pair, rows))
+            found.complete = find_changes(found.pair, rows, lambda some, look: self._take(table, found, some, look))
         finally:
             self.seconds += time.monotonic() - began
         return found
