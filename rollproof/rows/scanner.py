@@ -263,10 +263,8 @@ class Scanner:
 
     def details(self, known: Mapping[str, Content]) -> dict[str, Detail]:
         """Return the sums of parts of tables, if they were to be kept; without those of tables that cannot be parted or read."""
-        if self._details is None:
-            return {}
         parts = {name: [part.sums for part in _parts(name, self._scans[name])] for name in known if name in self._scans}
-        return self._details.told(known, parts)
+        return self._details.told(known, parts) if self._details else {}
 
 
 def _parts(table: str, futures: "Iterable[Future[Answers[dict[str, Part]]]]") -> list[Part]:
