@@ -85,9 +85,11 @@ SELECT (SELECT s.system_identifier::text FROM pg_catalog.pg_control_system() AS 
             THEN 'track_counts is set for a role or a database'
             WHEN EXISTS (SELECT FROM pg_catalog.pg_proc AS p, unnest(p.proconfig) AS each
                          WHERE p.proconfig IS NOT NULL AND each ILIKE 'track_counts=%')
-            THEN 'track_counts is set by a function' ELSE '' END
+            THEN 'track_counts is set by a function' {granted} ELSE '' END
 FROM pg_catalog.pg_database AS d WHERE d.datname = current_database()
 """
+_GRANTED = """WHEN EXISTS (SELECT FROM pg_catalog.pg_parameter_acl AS p WHERE p.parname = 'track_counts')
+            THEN 'others than superusers may set track_counts'"""  # since PostgreSQL 15
 
 
 def footprints(connection: Connection, found: Mapping[str, Relation]) -> dict[str, Footprint]:
@@ -116,7 +118,8 @@ def _named(by_oid: Mapping[int, Footprint], found: Mapping[str, Relation]) -> di
 
 def epoch(connection: Connection) -> Epoch:
     """Return what the counters count since, as it is now. Raises what the server raises."""
-    row = connection.execute(_EPOCH.encode()).fetchone()
+    granted = _GRANTED if connection.info.server_version >= 150000 else ""  # noqa: PLR2004 (the version that brought it)
+    row = connection.execute(_EPOCH.format(granted=granted).encode()).fetchone()
     if row is None:
         raise Inconclusive("the server does not know its own database")
     system, started, resets, timeline, standby, snapshot, database, loaded, lsn, at, uncounted = row

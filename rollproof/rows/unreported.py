@@ -2,13 +2,16 @@
 
 A session adds up by itself what it writes, and tells the server when it is idle between two transactions (PostgreSQL 15 and later,
 `pgstat_report_stat`): at once if it last did so more than a second ago and nobody is in the way; else ten seconds later, if it
-idles for so long; else when it comes to idle again a minute after that. When it ends it tells all. So what was committed before a
-`moment` was told by
+idles for so long; else when a transaction has ended a minute after that. When it ends it tells all. So what was committed before
+a `moment` was told by
 
-- a session that began after it,
-- one that has been idle for longer than ten seconds,
-- one that came to idle after it, and again a minute later,
-- one that is still in the transaction that it was in at the time of the baseline: what it committed before is in the baseline.
+- a session that began after it, or has ended,
+- a client's session that has been idle for longer than ten seconds,
+- one that came to idle after it, and again after a query that began a minute later,
+- one that has been sending the WAL since before the baseline: what it committed before is in the baseline.
+
+Nothing else is believed: the start of a transaction is that of the message it came in, and others may have ended in the same
+message; and workers of extensions may forget to tell.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,8 +28,8 @@ HIDDEN = "hidden"
 class Session(NamedTuple):
     """A session of the same database: times in seconds since 1970 by the server's clock, 0.0 where there is none.
 
-    `since` is when it came to its `state`, "hidden" if the role may not see it; `transaction` when its transaction began, `sends`
-    when it began to send the WAL.
+    `since` is when it came to its `state`: "hidden" if the role may not see it, "" if it is no client's; `asked` when its last
+    query began, `sends` when it began to send the WAL.
     """
 
     process: int
@@ -35,15 +38,16 @@ class Session(NamedTuple):
     began: float
     state: str
     since: float
-    transaction: float
+    asked: float
     sends: float
 
 
 _SESSIONS = """
 SELECT a.pid, COALESCE(a.application_name, ''), EXTRACT(epoch FROM clock_timestamp()),
        EXTRACT(epoch FROM a.backend_start),
-       CASE WHEN a.query = '<insufficient privilege>' THEN 'hidden' ELSE COALESCE(a.state, '') END,
-       EXTRACT(epoch FROM a.state_change), EXTRACT(epoch FROM a.xact_start),
+       CASE WHEN a.query = '<insufficient privilege>' THEN 'hidden'
+            WHEN a.backend_type IN ('client backend', 'walsender') THEN COALESCE(a.state, '') ELSE '' END,
+       EXTRACT(epoch FROM a.state_change), EXTRACT(epoch FROM a.query_start),
        CASE WHEN a.backend_type = 'walsender' AND a.query LIKE 'START_REPLICATION%' THEN EXTRACT(epoch FROM a.query_start) END
 FROM pg_catalog.pg_stat_activity AS a
 WHERE a.datid = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = current_database())
@@ -59,9 +63,9 @@ def sessions(connection: Connection, own: Sequence[int]) -> list[Session]:
 
 
 def _session(process: object, name: object, now: object, began: object, state: object, *times: object) -> Session:
-    since, transaction, sends = (float(str(each or 0)) for each in times)
+    since, asked, sends = (float(str(each or 0)) for each in times)
     return Session(
-        int(str(process)), str(name), float(str(now)), float(str(began or 0)), str(state), since, transaction, sends
+        int(str(process)), str(name), float(str(now)), float(str(began or 0)), str(state), since, asked, sends
     )
 
 
@@ -89,12 +93,12 @@ class Unreported:
         if session.began > self._moment:
             return True
         if session.state != "idle":
-            return any(0 < each < self._baseline for each in (session.transaction, session.sends))
+            return 0 < session.sends < self._baseline
         if session.now - session.since > _IDLE:
             return True
         if session.since < self._moment:
             return False
-        return session.since - self._idled.setdefault((session.process, session.began), session.since) > _AGAIN
+        return session.asked - self._idled.setdefault((session.process, session.began), session.since) > _AGAIN
 
 
 def waited_for(unreported: Unreported, look: Callable[[], list[Session]], pause: Callable[[], bool]) -> list[Session]:

@@ -16,9 +16,9 @@ for writing, the WAL's end; after R all that is asked again. A table is untouche
 - all sessions have told what they counted (`rows/unreported`), or no page of the table was written after the WAL's end that the
   baseline names (`rows/page_headers`): that needs no counters, and is asked where the role may.
 
-What is left without pageinspect: a superuser's session that says `SET track_counts = off`, or works on pages by pg_surgery,
-leaves no trace; and with it: whoever changes the files themselves. So a verdict says by whose word tables were not read.
-PostgreSQL 14 sends its counters by UDP, which may lose them: there only page headers count.
+What is left without pageinspect: while a superuser has switched `track_counts` off for a session or a role, or works on pages by
+pg_surgery, nothing is counted, and no trace is left; and with it: whoever changes the files themselves. So a verdict says by
+whose word tables were not read. PostgreSQL 14 sends its counters by UDP, which may lose them: there only page headers count.
 """
 
 import time
@@ -125,7 +125,7 @@ class Untouched:
             names, why, _ = self._counted(known, self.was.epoch)
             return (
                 set() if why else names
-            ), why or "; what a superuser's session writes with track_counts off is not counted"
+            ), why or "; what is written while a superuser has switched track_counts off is not counted"
         true = [replace(found[name], pages=pages[name]) for name in sorted(names)]
         names -= written_since(self.view, true, self.was.epoch.lsn, headers)
         return (

@@ -256,7 +256,7 @@ def test_what_counters_do_not_tell_pages_tell(running, url):
 
     assert untouched(url, looked[str])[0] == ALL - {"alone"}
     if running.version >= 150000:
-        with pytest.raises(AssertionError, match="track_counts off is not counted"):
+        with pytest.raises(AssertionError, match="switched track_counts off is not counted"):
             untouched(url, looked[as_reader], as_reader)
 
 

@@ -83,7 +83,7 @@ def test_a_table_without_a_footprint_is_not_unwritten():
 NOW = 10_000.0
 MOMENT = 9_000.0
 BASELINE = 5_000.0
-BUSY = Session(1, "shop", NOW, began=4_000.0, state="active", since=NOW - 1, transaction=NOW - 1, sends=0.0)
+BUSY = Session(1, "shop", NOW, began=4_000.0, state="active", since=NOW - 1, asked=NOW - 1, sends=0.0)
 
 
 def has_told(**fields):
@@ -99,20 +99,27 @@ def has_told(**fields):
         ({"state": "idle", "since": NOW - 21}, True),
         ({"state": "idle", "since": NOW - 19}, False),
         ({"state": "idle in transaction", "since": NOW - 21}, False),
-        ({"state": "idle in transaction", "transaction": BASELINE - 61}, True),
-        ({"state": "active", "transaction": BASELINE - 59}, False),
-        ({"state": "active", "transaction": 0.0, "sends": BASELINE - 61}, True),
-        ({"state": "disabled", "transaction": 0.0}, False),
-        ({"state": "", "transaction": 0.0}, False),
+        (
+            {"state": "idle in transaction", "began": BASELINE - 999, "since": BASELINE - 999, "asked": BASELINE - 999},
+            False,
+        ),
+        ({"state": "active", "sends": BASELINE - 61}, True),
+        ({"state": "active", "sends": BASELINE - 59}, False),
+        ({"state": "disabled", "since": 0.0}, False),
+        ({"state": "", "since": 0.0}, False),
     ],
 )
 def test_who_has_told_what_it_wrote(fields, told):
     assert has_told(**fields) is told
 
 
-def test_who_is_never_idle_for_long_has_told_when_it_came_to_idle_again_a_minute_later():
+def test_who_is_never_idle_for_long_has_told_after_a_query_that_began_a_minute_later():
     asked = Unreported(MOMENT, BASELINE)
-    seen = [BUSY._replace(state="idle", since=MOMENT + each, now=MOMENT + each + 1) for each in (-1, 5, 60, 66, 67)]
+    idled = [(-1, -2), (5, 4), (60, 59), (70, 66), (70, 67)]  # when it came to idle, and when its last query began
+    seen = [
+        BUSY._replace(state="idle", since=MOMENT + came, asked=MOMENT + began, now=MOMENT + came + 1)
+        for came, began in idled
+    ]
 
     assert [bool(asked.of([each])) for each in seen] == [True, True, True, True, False]
 
@@ -121,7 +128,9 @@ def test_another_session_with_the_same_number_is_another_one():
     asked = Unreported(MOMENT, BASELINE)
     asked.of([BUSY._replace(state="idle", since=MOMENT + 1, now=MOMENT + 2)])
 
-    assert asked.of([BUSY._replace(began=4_500.0, state="idle", since=MOMENT + 99, now=MOMENT + 100)])
+    assert asked.of(
+        [BUSY._replace(began=4_500.0, state="idle", since=MOMENT + 99, asked=MOMENT + 98, now=MOMENT + 100)]
+    )
 
 
 def test_nobody_is_waited_for_who_cannot_be_seen():
