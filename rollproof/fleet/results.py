@@ -93,10 +93,14 @@ class Results:
 
     def publish(self, report: FleetReport) -> tuple[str, ...]:
         """Write the reports of all and the scripts; return what could not be written, in sentences."""
-        files = dict(rendered(report, self._formats))
-        self._keep_run(report.verdict, files[FLEET])
-        for name in NAMES:
-            self._put(name, files.get(name))
+        written = set[str]()
+        for name, content in rendered(report, self._formats):  # one after the other: those of 100,000 targets are large
+            if name == FLEET:
+                self._keep_run(report.verdict, content)
+            self._put(name, content)
+            written.add(name)
+        for name in set(NAMES) - written:
+            self._put(name, None)
         self._publish_repairs(report)
         left = len(self.problems) - _PROBLEMS
         return (*self.problems[:_PROBLEMS], *([f"and {left:,} more files were not written"] if left > 0 else []))
