@@ -10,7 +10,7 @@ import msgspec
 
 from rollproof.commands.command_options import SettingOption, configured, of_configuration, of_many, of_setting
 from rollproof.commands.option_groups import offered
-from rollproof.fleet.executors import Workers, workers
+from rollproof.fleet.executors import Workers, stays_here, workers
 from rollproof.fleet.schedule import Limits
 from rollproof.fleet.target import FleetTarget
 from rollproof.fleet.target_list import schema_targets, targets
@@ -98,7 +98,7 @@ class Asked:
 
     def workers(self, wanted: tuple[FleetTarget, ...]) -> Workers:
         """Return who does the work. Raises `Misuse` if passwords would have to travel, `Inconclusive` if nobody can be reached."""
-        if not self.fleet.executor.startswith(("threads", "processes")):
+        if not stays_here(self.fleet.executor):
             require_no_password(wanted, self.fleet.executor)
         return workers(self.fleet.executor)
 

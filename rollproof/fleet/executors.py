@@ -24,15 +24,11 @@ _USUAL = 8
 
 @dataclass
 class Workers:
-    """Who does the jobs, `number` of them at the same time; `name` is what reports say. Ends with `close`.
-
-    `is_here` says that jobs stay in processes of ours, so that a password may be in them.
-    """
+    """Who does the jobs, `number` of them at the same time; `name` is what reports say. Ends with `close`."""
 
     name: str
     make: Callable[[], Executor]
     number: int
-    is_here: bool
     executor: Executor = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,14 +50,19 @@ class Workers:
             self.executor.shutdown(wait=False, cancel_futures=True)
 
 
+def stays_here(word: str) -> bool:
+    """Tell whether jobs for the executor of this word stay in processes of ours, so that a password may be in them."""
+    return word.partition(":")[0] in _OURS
+
+
 def workers(word: str) -> Workers:
     """Return who is named by this word. Raises `Misuse` if nobody is, `Inconclusive` if it cannot be reached."""
     kind, _, rest = word.partition(":")
     if word.startswith("dask://"):
-        return Workers(word, dask(word), 0, is_here=False)
+        return Workers(word, dask(word), 0)
     if make := _OURS.get(kind):
         number = _number(rest or str(_USUAL), word)
-        return Workers(f"{kind}:{number}", partial(make, number), number, is_here=True)
+        return Workers(f"{kind}:{number}", partial(make, number), number)
     if rest and all(part.isidentifier() for part in kind.split(".")):
         return _of_factory(word)
     raise Misuse(f"--executor {word}: there is no such executor; it is {_FORMS}")
@@ -108,7 +109,7 @@ _OURS: Mapping[str, Callable[[int], Executor]] = MappingProxyType({"threads": _T
 def _of_factory(word: str) -> Workers:
     module, name, *rest = word.split(":")
     number = _number(rest[0] if rest else str(_USUAL), word)
-    return Workers(word, partial(_made, word, module, name), number, is_here=False)
+    return Workers(word, partial(_made, word, module, name), number)
 
 
 def _made(word: str, module: str, name: str) -> Executor:

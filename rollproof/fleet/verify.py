@@ -201,18 +201,25 @@ def _prepared(asked: Asked, phase: str, selected: str) -> _Fleet:
     except BaseException:
         workers.close()
         raise
-    fleet.notes += _notes(settings, references, wanted)
+    fleet.notes += _notes(asked, references, wanted)
     return fleet
 
 
-def _notes(settings: Settings, references: References, wanted: tuple[FleetTarget, ...]) -> Iterator[str]:
+def _notes(asked: Asked, references: References, wanted: tuple[FleetTarget, ...]) -> Iterator[str]:
     """Yield what is left out when there are many databases."""
     if strays := references.strays(wanted):
         named = ", ".join(strays[:_NAMED]) + (" …" if len(strays) > _NAMED else "")
         yield f"{counted(len(strays), 'baseline')} in {references.path} of no target in the list: {named}"
+    if asked.pattern and not references.is_one:
+        yield (
+            "what belongs to none of these schemas (roles, extensions, other schemas) was not compared: "
+            "one baseline of the whole database as --reference does that"
+        )
     unasked = ("endpoints", "services", "commands", "checks")
     if left := [
-        f"[[{name}]]" if name != "checks" else "checks of your own" for name in unasked if getattr(settings, name)
+        f"[[{name}]]" if name != "checks" else "checks of your own"
+        for name in unasked
+        if getattr(asked.configured.settings, name)
     ]:
         yield f"of many databases not asked: {', '.join(left)}"
 

@@ -4,7 +4,7 @@ import pytest
 
 from fixtures.every import every
 from rollproof.fleet import dask_workers
-from rollproof.fleet.executors import workers
+from rollproof.fleet.executors import stays_here, workers
 from rollproof.model.errors import Inconclusive, Misuse
 
 
@@ -32,7 +32,8 @@ def test_a_word_that_means_nobody_is_told(word, told):
 
 
 @every("host", ["scheduler.example", "10.0.0.7", "192.168.1.1", "[2001:db8::1]"])
-def test_a_scheduler_elsewhere_is_reached_by_tls_or_not_at_all(host):
+def test_a_scheduler_elsewhere_is_reached_by_tls_or_not_at_all(host, monkeypatch):
+    monkeypatch.setattr(dask_workers, "_SECONDS", 0.3)  # if ever it were
     with pytest.raises(Misuse, match=r"must be reached by TLS, with certificates: set tls\.ca-file"):
         workers(f"dask://{host}:8786")
 
@@ -47,3 +48,8 @@ def test_one_that_is_not_there_is_told(host, monkeypatch):
 
 def test_threads_are_eight_where_nobody_says_how_many():
     assert (workers("threads").at_once, workers("threads:3").at_once) == (8, 3)
+
+
+def test_jobs_stay_here_with_threads_and_processes_of_ours_alone():
+    assert all(map(stays_here, ["threads", "threads:8", "processes:2"]))
+    assert not any(map(stays_here, ["dask://local:2", "threads_of_mine:make", "concurrent.futures:ThreadPoolExecutor"]))

@@ -72,7 +72,7 @@ class Fragile(Executor):
 @pytest.fixture
 def fragile():
     Fragile.taken = Fragile.made = 0
-    return lambda nth: Workers("mine:make", lambda: Fragile(nth), 4, is_here=False)
+    return lambda nth: Workers("mine:make", lambda: Fragile(nth), 4)
 
 
 def test_each_has_one_answer_and_no_more_are_at_work_than_may_be():
@@ -108,7 +108,7 @@ def test_a_job_that_ends_its_workers_is_given_up_and_the_others_go_on():
         def submit(self, call, job):
             return super().submit(exit_if_first, call, job)
 
-    found, _ = ended_of(Workers("mine:make", lambda: Poisoned(2), 2, is_here=False), [AWAY] * 4)
+    found, _ = ended_of(Workers("mine:make", lambda: Poisoned(2), 2), [AWAY] * 4)
 
     assert "its worker was lost 3 times; the last time: MemoryError" in found["t0"].sentence
     assert found["t0"].attempts == 3
@@ -125,7 +125,7 @@ def test_a_worker_that_never_answers_is_given_up_when_its_time_is_over(monkeypat
     monkeypatch.setattr(schedule, "GRACE", 0.1)
     monkeypatch.setattr(schedule, "_LOOK", 0.05)
 
-    found, busy = ended_of(Workers("mine:Silent", Silent, 2, is_here=False), [AWAY] * 4, Limits(seconds=0.1))
+    found, busy = ended_of(Workers("mine:Silent", Silent, 2), [AWAY] * 4, Limits(seconds=0.1))
 
     assert busy == 2
     assert all("no answer from its worker for 0 s" in each.sentence for each in found.values())
@@ -164,7 +164,7 @@ class Pool(ProcessPoolExecutor):
 def test_a_job_that_ends_its_process_takes_no_other_with_it():
     forked = get_context("forkserver")
     forked.set_forkserver_preload(["rollproof.fleet.work"])
-    pool = Workers("mine:Pool", lambda: Pool(3, mp_context=forked), 3, is_here=False)
+    pool = Workers("mine:Pool", lambda: Pool(3, mp_context=forked), 3)
 
     found, _ = ended_of(pool, [AWAY] * 6, Limits(retries=0, pause=0.1))
 

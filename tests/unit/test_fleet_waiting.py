@@ -20,7 +20,8 @@ def test_whatever_ends_when_each_is_taken_once_and_no_server_has_too_many(server
         if attempt:
             running.append(attempt)
             taken.append(attempt.target.name)
-        elif running:
+        else:
+            assert running  # or nothing would ever be begun again
             waiting.ended(running.pop(data.draw(st.integers(0, len(running) - 1))))
         for server in "abc":
             assert sum(each.target.server == server for each in running) <= most
