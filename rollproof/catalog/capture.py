@@ -1,6 +1,7 @@
 """All facets of the catalogue, read in one snapshot."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -199,8 +200,9 @@ def rows_of(connection: Connection, sql: str, parameters: tuple[object, ...]) ->
 
 def _learnt(facet: str, rows: list[tuple[object, ...]]) -> dict[str, str]:
     """Return a query's rows as facts. Raises `Inconclusive` unless there is exactly one description for each identity."""
-    told = respelled_facts(facet, {str(identity): str(description) for identity, description, *_ in rows})
-    if len(told) < len(rows) or any(None in row for row in rows):
+    columns = list(zip(*rows, strict=True)) or [(), ()]
+    told = respelled_facts(facet, dict(zip(map(str, columns[0]), map(str, columns[1]), strict=True)))
+    if len(told) < len(rows) or any(None in column for column in columns):
         raise Inconclusive(_no_facts(facet, rows))
     return told
 
@@ -242,14 +244,16 @@ def not_checked(view: SnapshotReader) -> tuple[str, ...]:
 
 def _sorted_out(facts: Mapping[str, str], own: frozenset[str]) -> tuple[dict[str, str], dict[str, str]]:
     """Return known and unknown facts, sorted, without those of the migration's log."""
-    theirs = tuple(own)  # most identities begin with none of these, and need no closer look
-    seen = {
-        identity: facts[identity]
-        for identity in sorted(facts)
-        if not (identity.startswith(theirs) and table_of(identity) in own)
-    }
+    order = sorted(facts)
+    for name in own:
+        first = bisect_left(order, name)
+        last = bisect_right(order, name, first, key=lambda identity: identity[: len(name)])  # all that begin with it
+        order[first:last] = [identity for identity in order[first:last] if table_of(identity) not in own]
+    seen = {identity: facts[identity] for identity in order}
+    if UNKNOWN not in "\n".join(seen.values()):  # as most often: one look at all of them
+        return seen, {}
     unknown = {identity: text.removeprefix(UNKNOWN) for identity, text in seen.items() if text.startswith(UNKNOWN)}
-    return {identity: text for identity, text in seen.items() if identity not in unknown} if unknown else seen, unknown
+    return {identity: text for identity, text in seen.items() if identity not in unknown}, unknown
 
 
 def objects_of_the_log(connection: Connection, table: str) -> frozenset[str]:
