@@ -9,6 +9,7 @@ pg_dump fails; pg_dump, on a second server that holds the same and has room for 
 """
 
 import argparse
+import os
 import resource
 import statistics
 import subprocess
@@ -122,7 +123,8 @@ def every_major(options: argparse.Namespace) -> None:
     """Print what it takes on each server, before anybody analysed the catalogue and after."""
     sys.stdout.write(f"{options.tables:,} tables, medians of {options.repeat}\n\n")
     sys.stdout.write(
-        "| server | catalogue | captured | pg_dump --schema-only | capture against pg_dump |\n|---|---|---|---|---|\n"
+        "| server | catalogue | captured | pg_dump --schema-only | ratio | CPU captured | CPU pg_dump | ratio |\n"
+        "|---|---|---|---|---|---|---|---|\n"
     )
     for where in options.server:
         # Nobody may analyse it meanwhile; and there must be room for pg_dump's locks.
@@ -143,16 +145,29 @@ def side_by_side(server: Server, url: str, state: str, repeat: int) -> None:
     if found is None:
         sys.exit(f"there is no pg_dump of PostgreSQL {major}")
     pg_dump = str(found[0])
-    captured, dumped = [], []
+    took: dict[str, list[tuple[float, float]]] = {"captured": [], "dumped": []}
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(repeat):
-            command = [sys.executable, "-c", CAPTURE, url]
+            before, command = spent(url), [sys.executable, "-c", CAPTURE, url]
             said = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
-            captured.append(float(said.split()[0]))
-            dumped.append(timed([pg_dump, "--schema-only", "--file", "dump.sql", url], Path(folder)))
-    ours, theirs = statistics.median(captured), statistics.median(dumped)
-    sys.stdout.write(f"| {server.name} | {state} | {ours:.1f} s | {theirs:.1f} s | {ours / theirs:.2f} |\n")
+            took["captured"].append((float(said.split()[0]), spent(url) - before))
+            before = spent(url)
+            seconds = timed([pg_dump, "--schema-only", "--file", "dump.sql", url], Path(folder))
+            took["dumped"].append((seconds, spent(url) - before))
+    ours, theirs = ([statistics.median(values) for values in zip(*each, strict=True)] for each in took.values())
+    each = (f"{mine:.2f} s | {other:.2f} s | {mine / other:.2f}" for mine, other in zip(ours, theirs, strict=True))
+    sys.stdout.write(f"| {server.name} | {state} | {' | '.join(each)} |\n")
     sys.stdout.flush()
+
+
+def spent(url: str) -> float:
+    """Return the seconds of CPU that our child processes and the server's ended ones have had so far. On Linux, on this machine."""
+    with psycopg.connect(url) as connection:
+        own = Path(f"/proc/{connection.info.backend_pid}/stat").read_text().rpartition(")")[2].split()
+        time.sleep(0.2)  # until the server noticed that the sessions of those before have ended
+        parent = Path(f"/proc/{own[1]}/stat").read_text().rpartition(")")[2].split()
+    ours = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return ours.ru_utime + ours.ru_stime + (int(parent[13]) + int(parent[14])) / os.sysconf("SC_CLK_TCK")
 
 
 def measured(servers: list[Server], options: argparse.Namespace, folder: Path) -> dict[str, list[float]]:

@@ -29,7 +29,7 @@ keys AS MATERIALIZED (
 plain AS (
     SELECT k.indexrelid, string_agg(quote_ident(a.attname), ', ' ORDER BY k.position) AS columns
     FROM (SELECT keys.*, row_number() OVER () AS position FROM keys) AS k
-    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.indrelid AND a.attnum = k.attnum
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.indrelid AND a.attnum = k.attnum AND a.attnum > 0
     JOIN pg_catalog.pg_opclass AS o ON o.oid = k.class
     GROUP BY k.indexrelid
     -- The server's own classes of btree and hash, which have no parameters, and each is the default one of its own type.
