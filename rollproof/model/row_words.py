@@ -1,5 +1,6 @@
 """Which rows of a table differ, in a few words: how many of each kind, and in which columns. Pure."""
 
+import re
 from collections.abc import Iterator
 
 from rollproof.model.finding import ColumnChange, RowReport
@@ -8,6 +9,7 @@ from rollproof.model.printable import one_line
 CHANGED, RESPELLED = "changed", "key spelling"
 """The kinds of difference of a row that is on both sides; `rows/row_diff` has the other kinds."""
 SAME = "none; each reads the same, only types of columns differ"
+_WHERE = re.compile(r"in (?:all|[\d,]+ of) [\d,]+ (?:ranges of [^,]+|parts)")
 _SHOWN = 3  # columns that are named in a sentence
 _KINDS = {
     "missing": "missing",
@@ -39,6 +41,14 @@ def column_lines(report: RowReport) -> Iterator[str]:
     """Yield a line for each column that differs, unless the sentence of `rows_in_words` names all of them."""
     if len(report.columns) > _SHOWN:
         yield from (_told(report, change) for change in report.columns)
+
+
+def whereabouts_in_words(report: RowReport | None) -> Iterator[str]:
+    """Yield in which part of a table rows differ, if sums tell it: `in 2 of 17 ranges of id`, or the only range as a condition."""
+    if report and len(report.ranges) == 1:
+        yield f"where {report.ranges[0].condition}"
+    elif report and (found := _WHERE.match(report.where)):
+        yield found[0]
 
 
 def counted_rows(number: int) -> str:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from rollproof.model.finding import RowReport
 from rollproof.model.printable import one_line
-from rollproof.model.row_words import rows_in_words
+from rollproof.model.row_words import rows_in_words, whereabouts_in_words
 from rollproof.verdict.changes import LETTERS, Part, changes, fitting, privileges, shortened
 from rollproof.verdict.subjects import CHANGED, MISSING, NEW, Subject
 from rollproof.verdict.words import Wording
@@ -17,7 +17,6 @@ _COUNTED = re.compile(r"([\d,]+) of ([\d,]+) in the baseline not there any more,
 _BRIEF = re.compile(r"(?:(?:\A|, )(?:at least )?[\d,]+ rows? [a-z ]+)+")
 _KEYS = re.compile(r" \([^()]*\)")
 _AMOUNTS = re.compile(r"(?:\A|, )([\d,]+) (missing|changed|more|written meanwhile|changed meanwhile|written|deleted)\b")
-_WHERE = re.compile(r"in (?:all|[\d,]+ of) [\d,]+ (?:ranges|parts)")
 _TO = re.compile(r".* TO (?P<role>.+)", re.DOTALL)
 _SECURITY = {
     None: "off",
@@ -33,8 +32,8 @@ def _rows(said: Wording, subject: Subject, rows: Rows) -> Wording:
         return said if not subject.finding.compared else replace(said, change=f"rows {_came_or_went(subject)}")
     if report and (told := rows_in_words(report)):
         return replace(said, change=fitting(Part(each, _columns_left_out(each)) for each in told.split("; ")))
-    parts = [*_numbers(subject, report), *_whereabouts(report)]
-    return replace(said, change=fitting(parts) or "changed")
+    where = (Part(words) for words in whereabouts_in_words(report))
+    return replace(said, change=fitting([*_numbers(subject, report), *where]) or "changed")
 
 
 def _columns_left_out(told: str) -> str:
@@ -57,14 +56,6 @@ def _numbers(subject: Subject, report: RowReport | None) -> Iterator[Part]:
         yield Part(f"{others:,} of {found[2] if found else ''} rows changed or missing")
     elif subject.facet != "rows":
         yield Part("rows changed, as many as before")
-
-
-def _whereabouts(report: RowReport | None) -> Iterator[Part]:
-    """Yield in which part of the table they are, if the baseline's sums tell it: `in 2 of 17 ranges of id`, or the only range."""
-    if report and len(report.ranges) == 1:
-        yield Part(f"where {report.ranges[0].condition}")
-    elif report and (found := _WHERE.match(report.where)):
-        yield Part(found[0])
 
 
 def _counted(rows: int) -> str:

@@ -6,6 +6,7 @@ from fixtures.every import every
 from rollproof.model.detail import Detail, Division
 from rollproof.model.finding import RowRange, RowReport
 from rollproof.model.plain_text import row_lines
+from rollproof.model.row_words import whereabouts_in_words
 from rollproof.verdict.row_ranges import whereabouts
 
 BY_ID = Division(("id",), ("int8",), ("10", "20", "30"), 5)
@@ -22,7 +23,8 @@ DETAIL = Detail.of(BY_ID, SUMS)
          [("id < 20", (19, 18))]),
         ({1: (8, 5), 4: (2, 1)}, "in 2 of 4 ranges of id, which had 10 rows in the baseline and have 10 rows now",
          [("id < 10", (9, 8)), ("id >= 30", (1, 2))]),
-        ({0: (1, 1), 1: (8, 1)}, "in 1 of 4 ranges of id, and in 1 where no row was, which had 9 rows in the baseline and have 9 rows now",
+        ({0: (1, 1), 1: (8, 1)}, "in 1 of 4 ranges of id, and in 1 where no row was,"
+         " which had 9 rows in the baseline and have 9 rows now",
          [("id IS NULL", (0, 1)), ("id < 10", (9, 8))]),
         (dict.fromkeys((1, 2, 3, 4), (0, 0)), "in all 4 ranges of id, which had 30 rows in the baseline and have no row now",
          [("id IS NOT NULL", (30, 0))]),
@@ -72,3 +74,18 @@ def test_lines_name_the_ranges_and_count_those_for_which_there_is_no_room():
     assert lines[0] == "where: in 60 ranges"
     assert lines[2] == "- id >= 1: 1 row in the baseline, 1 row now"
     assert "more ranges" in lines[-1]
+
+
+@every(
+    "report, words",
+    [
+        (RowReport("t", where="in 2 of 1,024 ranges of id, which had", ranges=(RowRange("a", (1, 1)), RowRange("b", (1, 1)))),
+         ["in 2 of 1,024 ranges of id"]),
+        (RowReport("t", where="in 1 of 4 ranges of id, which had", ranges=(RowRange("id >= 7", (1, 1)),)), ["where id >= 7"]),
+        (RowReport("t", where="in 3 of 256 parts of the table, by a hash of id, which"), ["in 3 of 256 parts"]),
+        (RowReport("t", where="not known: column id is not there any more"), []),
+        (None, []),
+    ],
+)  # fmt: skip
+def test_a_cause_says_it_in_a_few_words(report, words):
+    assert list(whereabouts_in_words(report)) == words
