@@ -45,9 +45,7 @@ class BadNews:
         self._config, self._run = config, run
         self._heard: SimpleQueue[News | None] = SimpleQueue()
         self._over = threading.Event()
-        self._open: dict[
-            tuple[str, str], frozenset[str]
-        ] = {}  # cases about rows that did not end yet, by check and parameter
+        self._open: dict[tuple[str, str], frozenset[str]] = {}  # cases about rows without an end, with their tables
         self._found: dict[str, Finding] = {}  # the first about each table, or another object
         self._read: set[str] = set()
         self._lines = 0

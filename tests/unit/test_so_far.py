@@ -78,6 +78,12 @@ def test_a_fingerprint_that_cannot_be_compared_is_no_news():
     assert told(old) == []
 
 
+def test_where_nobody_knows_the_tables_there_is_no_news():
+    unknown = Recorded(Snapshot(ORIGIN, {"rows": {"public.orders": "1"}}), "a side")
+
+    assert told(unknown) == []
+
+
 class Reading(Recorded):
     """A side that reads."""
 
