@@ -23,8 +23,8 @@ DETAIL = Detail.of(BY_ID, SUMS)
          [("id < 20", (19, 18))]),
         ({1: (8, 5), 4: (2, 1)}, "in 2 of 4 ranges of id, which had 10 rows in the baseline and have 10 rows now",
          [("id < 10", (9, 8)), ("id >= 30", (1, 2))]),
-        ({0: (1, 1), 1: (8, 1)}, "in 1 of 4 ranges of id, and in 1 where no row was,"
-         " which had 9 rows in the baseline and have 9 rows now",
+        ({0: (1, 1), 1: (8, 1)}, ("in 1 of 4 ranges of id, and in 1 where no row was,"
+         " which had 9 rows in the baseline and have 9 rows now"),
          [("id IS NULL", (0, 1)), ("id < 10", (9, 8))]),
         (dict.fromkeys((1, 2, 3, 4), (0, 0)), "in all 4 ranges of id, which had 30 rows in the baseline and have no row now",
          [("id IS NOT NULL", (30, 0))]),
