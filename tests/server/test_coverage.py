@@ -20,7 +20,6 @@ GONE_OR_TO_COME = {
     "pg_constraint.confdelsetcols": "from 15",
     "pg_database.dathasloginevt": "from 17",
     "pg_database.datlastsysoid": "until 14",
-    "pg_index.indnullsnotdistinct": "from 15",
     "pg_subscription.subskiplsn": "from 15",
 }
 """Entries of not_compared.toml that some server between 14 and 18 has no need of."""

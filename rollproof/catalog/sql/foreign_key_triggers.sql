@@ -86,7 +86,7 @@ needed AS (
 functions AS MATERIALIZED (
     SELECT f.oid, replace(f.proname, 'RI_FKey_', '') AS name
     FROM pg_catalog.pg_proc AS f
-    WHERE f.pronamespace = 'pg_catalog'::regnamespace AND f.prorettype = 'trigger'::regtype
+    WHERE f.pronamespace = 'pg_catalog'::regnamespace
 ),
 triggers AS (
     SELECT

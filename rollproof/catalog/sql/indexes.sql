@@ -3,7 +3,11 @@
 -- Most indexes are plain: of columns, in the habitual order and operator class. Their definition is put together here as
 -- pg_get_indexdef prints it, which looks up the index, its table and each column one by one, and takes thrice as long.
 WITH found AS MATERIALIZED (
-    SELECT i.*, n.nspname, c.relname, ic.relname AS name, ic.relkind, ic.relam, ic.reltablespace, ic.relispartition, ic.reloptions
+    SELECT
+        i.indexrelid, i.indrelid, i.indkey, i.indclass, i.indcollation, i.indoption, i.indnatts, i.indnkeyatts, i.indexprs,
+        i.indpred, i.indisunique, i.indisvalid, i.indisready, i.indislive, i.indisclustered, i.indisreplident,
+        i.indnullsnotdistinct, -- from 15
+        n.nspname, c.relname, ic.relname AS name, ic.relkind, ic.relam, ic.reltablespace, ic.relispartition, ic.reloptions
     FROM pg_catalog.pg_class AS c
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
     JOIN pg_catalog.pg_index AS i ON i.indrelid = c.oid
