@@ -263,11 +263,20 @@ def sized(connection: Connection, found: Mapping[str, Relation]) -> dict[int, in
     return {int(str(oid)): int(str(size or 0)) // PAGE for oid, size in rows}
 
 
-def weighed(connection: Connection, found: Iterable[Relation]) -> dict[int, tuple[int, int]]:
-    """Return the tables' sizes in pages, and in bytes with TOAST, by oid.
+# To ask for the size of a table that somebody else holds locked would keep all scans waiting.
+_WEIGHTS = """
+SELECT oid, pg_relation_size(oid), pg_table_size(oid) FROM unnest($1::int8[]) AS wanted (oid)
+WHERE oid::oid NOT IN (
+    SELECT l.relation FROM pg_catalog.pg_locks AS l WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock'
+    AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = current_database())
+)
+"""
 
-    Raises what the server raises, as for a locked table.
+
+def weighed(connection: Connection, found: Iterable[Relation]) -> dict[int, tuple[int, int]]:
+    """Return the tables' sizes in pages, and in bytes with TOAST, by oid; without those that others hold locked.
+
+    Raises what the server raises, as for a table that was locked just then.
     """
-    query = b"SELECT oid, pg_relation_size(oid), pg_table_size(oid) FROM unnest($1::int8[]) AS wanted (oid)"
-    rows = connection.execute(query, ([relation.oid for relation in found],)).fetchall()
+    rows = connection.execute(_WEIGHTS.encode(), ([relation.oid for relation in found],)).fetchall()
     return {int(str(oid)): (int(str(own or 0)) // PAGE, int(str(every or 0))) for oid, own, every in rows}

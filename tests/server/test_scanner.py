@@ -1,5 +1,6 @@
 """Many tables read side by side, in parts and together, come to the same as each read alone; or it is said that they do not."""
 
+import time
 from dataclasses import replace
 
 import psycopg
@@ -130,6 +131,20 @@ def test_suspects_are_read_first_and_who_hears_of_a_table_need_not_wait_for_it(d
     assert heard[:2] == ["public.third", "public.large"]
     assert read == [True] * len(heard)
     assert rows == {"public.large": 20000, 'public."Sm%all"': 1, "public.empty": 0, "public.third": 1}
+
+
+def test_a_locked_table_keeps_no_other_waiting_for_its_size(database, opened):
+    execute(database, "CREATE TABLE unknown AS SELECT 1 AS x, 'y' AS y")
+    with psycopg.connect(database) as other:
+        other.execute("LOCK TABLE unknown")
+        _, contents = opened(database, lock_timeout=100, jobs=2)
+        began = time.monotonic()
+        contents.begin({"public.large": Suspect("", WRITTEN)})
+
+        assert contents.of("public.large").rows == 20000
+        assert time.monotonic() - began < 50
+        other.rollback()
+        assert contents.of("public.unknown").rows == 1
 
 
 def test_nobody_hears_of_a_table_that_could_not_be_read(database, opened):
