@@ -26,7 +26,7 @@ from rollproof.model.errors import Misuse
 from rollproof.model.snapshot import Snapshot
 from rollproof.probes.foreign_keys import Orphans, relationships
 from rollproof.probes.sequences import Furthest, values_in_use
-from rollproof.rows.footprints import counted
+from rollproof.rows.footprints import Counted, counted
 from rollproof.rows.progress import NO_PROGRESS, Progress
 from rollproof.rows.scan_cache import ScanCache
 from rollproof.rows.suspects import NOBODY, Suspect
@@ -216,9 +216,7 @@ class Opening:
     def _sides(self, views: list[SnapshotReader]) -> tuple[Source, Live, Copies]:
         baseline, settings = self.baseline, self.settings
         scope = _scope(settings, baseline)
-        told = (
-            counted(Target.parse(settings.database_url or ""), limits(settings, self.deadline)) if self.keeps else None
-        )
+        told = self._counted()
         subject = self._view(settings.database_url or "", views, "the database")
         moment = subject.now(server_time) if settings.unread_if_untouched else 0.0
         wanted = major_of(baseline.snapshot.facets.get(DUMP, {})) if baseline else None
@@ -228,18 +226,23 @@ class Opening:
         copies.adopt(baseline.tables if baseline else after.tables)
         if baseline:
             require_same_database(baseline.snapshot.origin, after, settings)
-            if settings.unread_if_untouched:
+            if moment:
                 after.spare(baseline.snapshot, moment)
             return baseline, after, copies
         if self.reference is None:
             return after, after, copies
-        if settings.unread_if_untouched:
+        if moment:
             after.note(NO_BASELINE)
         if self.reference.kind == "copies":
             return _backup(copies), after, copies
         before = self._other(self.reference, scope, views)
         copies.adopt(before.tables)
         return before, after, copies
+
+    def _counted(self) -> Counted | None:
+        if not self.keeps:
+            return None
+        return counted(Target.parse(self.settings.database_url or ""), limits(self.settings, self.deadline))
 
     def _other(self, reference: Reference, scope: Scope, views: list[SnapshotReader]) -> Live:
         other = self._view(reference.where, views, "the reference")
