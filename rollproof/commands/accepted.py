@@ -19,7 +19,7 @@ from rollproof.sources.table_groups import EVERYTHING
 from rollproof.verdict.waivers import LEFTOVERS, Waivers
 
 
-def waivers(settings: Settings, before: Source, after: Live, *, block: bool) -> Waivers:
+def waivers(settings: Settings, before: Source, after: Live, *, block: bool, others: bool) -> Waivers:
     """Return the differences that are accepted: by rollproof.toml, and those that the migration tool's own books make.
 
     Raises `Inconclusive` if the server does not tell what day it is, and `Misuse` for a waiver that is no good.
@@ -32,7 +32,7 @@ def waivers(settings: Settings, before: Source, after: Live, *, block: bool) -> 
     owned = owners_of_sequences(after.snapshot.facets.get("sequences", {}))
     differing = partial(_differing, before=before, after=after)
     books = _kept_books(before, after, block=block)
-    return Waivers(settings.waiver, now.date(), owned, differing, expected=books, block=block)
+    return Waivers(settings.waiver, now.date(), owned, differing, expected=books, block=block, others=others)
 
 
 def _kept_books(before: Source, after: Live, *, block: bool) -> tuple[Waiver, ...]:

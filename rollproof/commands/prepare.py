@@ -163,6 +163,7 @@ class Plan:
             self.effective.unavailable,
             dumped=dumped and not (self.baseline and self.baseline.unavailable(DUMP)),
             block=self.request.block,
+            together=self.request.together,
             deadline=self.request.deadline,
             tell=self.request.tell,
             watch=self.watch,

@@ -32,7 +32,7 @@ class Request:
     A program may hand over the `baseline`, which then is the reference, whatever is configured. `block` says that the migration
     and its rollback were one block of a program: that the tool's own bookkeeping table is new is expected, and a waiver may wait
     for another migration. `together` has a check ask about all tables in one case, where many databases are verified: findings are
-    of one table each all the same.
+    of one table each all the same, and a waiver may be meant for another database.
     """
 
     configured: Configured

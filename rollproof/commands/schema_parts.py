@@ -29,7 +29,7 @@ class Parts:
         if missing := [schema for schema in part if sql_name(schema) not in known]:
             raise Inconclusive(f"schema {missing[0]} is neither in the reference nor, any more, in the database")
         orphans = orphans_between(whole.views[0], (before, after), plan.settings)
-        accepted = waivers(plan.settings, before, after, block=False)
+        accepted = waivers(plan.settings, before, after, block=False, others=True)
         sides = replace(whole, before=before, after=after, orphans=orphans, accepted=accepted, close=lambda: None)
         mine = replace(plan, baseline=before, subject=f"{plan.subject}, {_named(part)}")
         return replace(self._prepared, plan=mine, sides=sides, copied=copied_of(mine, sides))

@@ -167,9 +167,9 @@ class Opening:
 
     `baseline` is what `recorded(reference)` said, or was handed over; `unavailable` what a database as the reference cannot speak
     for. Without a `reference` nothing was before: the subject stands for both. `dumped` says that pg_dump will be asked about the
-    subject, so that it begins beside the first questions; `block` is explained in `Request`. `tell` hears of pauses and of a
-    server that gives no answer, `show` of how far it is. `watch` takes the time. A database as reference may be `named` otherwise.
-    Who `keeps` what is read in a baseline has it counted first what was written to each table.
+    subject, so that it begins beside the first questions; `block` and `together` are explained in `Request`. `tell` hears of
+    pauses and of a server that gives no answer, `show` of how far it is. `watch` takes the time. A database as reference may be
+    `named` otherwise. Who `keeps` what is read in a baseline has it counted first what was written to each table.
     """
 
     settings: Settings
@@ -178,6 +178,7 @@ class Opening:
     unavailable: Mapping[str, str] = field(default_factory=dict)
     dumped: bool = False
     block: bool = False
+    together: bool = False
     deadline: Deadline = NEVER
     tell: Callable[[str], None] = say_nothing
     show: Show = nullcontext
@@ -202,7 +203,7 @@ class Opening:
                 after.note(f"{plain.target}: {WARNING}")
             _require_tables(before, self.settings)
             orphans = orphans_between(views[0], (before, after), self.settings)
-            accepted = waivers(self.settings, before, after, block=self.block)
+            accepted = waivers(self.settings, before, after, block=self.block, others=self.together)
             close = opened.pop_all().close
             words = self.settings.log or Log()
             return Verification(before, after, copies, orphans, accepted, tuple(views), close, self.watch, words)

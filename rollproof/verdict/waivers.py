@@ -78,7 +78,7 @@ class Waivers:
     `owned` are the columns that own sequences, by sequence. `differing` returns the identities that a check will find, so that
     a pattern knows beforehand how many it matches; for checks of which it returns nothing, findings are counted as they come.
     Some is `expected` of any migration, whoever else waives it. In a block of a program, waivers may be meant for other migrations:
-    none is unused.
+    none is unused; of many databases verified together, one may be meant for `others`, and is unused only once it has ended.
     """
 
     def __init__(  # noqa: PLR0913 (what a run knows of waivers)
@@ -90,8 +90,9 @@ class Waivers:
         *,
         expected: Sequence[Waiver] = (),
         block: bool = False,
+        others: bool = False,
     ) -> None:
-        self._expected, self._block = expected, block
+        self._expected, self._block, self._others = expected, block, others
         self._owned = owned
         self._differing = differing
         self._alive = (*expected, *(waiver for waiver in waivers if waiver.until >= today))
@@ -193,5 +194,5 @@ class Waivers:
         if self._block:
             return ()
         ran, without = set(checks), {*self._used, *self.exceeded, *self._expected}
-        idle = [waiver for waiver in self._alive if waiver not in without]
+        idle = [waiver for waiver in self._alive if not self._others and waiver not in without]
         return tuple(waiver for waiver in [*idle, *self.ended] if waiver.check in ran)

@@ -1,5 +1,7 @@
 """Many databases in one process: a check asks about all tables in one case, and about foreign keys of small tables together."""
 
+import datetime
+
 import psycopg
 import pytest
 
@@ -11,6 +13,7 @@ from rollproof.plugin.within import verified
 from rollproof.probes.foreign_keys import Orphans, Relationship
 from rollproof.settings.configuration import Configured
 from rollproof.settings.options import Settings
+from rollproof.settings.waiver import Waiver
 from rollproof.sources.recorded import Recorded
 from rollproof.sources.table_groups import EVERYTHING
 
@@ -57,6 +60,20 @@ def test_tables_in_one_case_have_the_same_findings_and_verdict_as_each_in_its_ow
     }
     assert (alone.verdict, alone.exit_code) == (together.verdict, together.exit_code) == ("NOT RESTORED", 1)
     assert len(together.outcomes) < len(alone.outcomes)
+
+
+def test_a_waiver_may_be_meant_for_another_database_until_it_has_ended(database):
+    execute(database, *TABLES)
+    was = Recorded(complete(database), "was")
+
+    def verdict_of(until, *, together):
+        waiver = Waiver("tables", identity="public.elsewhere", reason="kept in one tenant", until=until)
+        configured = Configured(Settings(database_url=database, waiver=(waiver,)), None)
+        return verified(Request(configured, DEFAULT_PHASE, {}, baseline=was, together=together)).verdict
+
+    assert verdict_of(datetime.date(2999, 1, 1), together=True) == "VERIFIED"
+    assert verdict_of(datetime.date(2999, 1, 1), together=False) == "MISUSE"
+    assert verdict_of(datetime.date(2001, 1, 1), together=True) == "MISUSE"
 
 
 KEYS = {
