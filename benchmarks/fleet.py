@@ -32,8 +32,11 @@ from rollproof.fleet.job import Job, answer_of, encoded
 from rollproof.fleet.work import done
 from rollproof.settings.options import Settings
 from rollproof.throwaway.servers.provide import provide
+from rollproof.throwaway.servers.room import room_for
 from rollproof.throwaway.servers.server import Server
 
+EACH = 10_000_000
+"""Bytes of a database with a few small tables: most of it is PostgreSQL's own catalogue."""
 ROLLPROOF = (sys.executable, "-m", "rollproof")
 
 
@@ -45,7 +48,8 @@ def say(line: str) -> None:
 @contextmanager
 def databases(number: int, tables: int) -> Iterator[tuple[Server, list[str]]]:
     """Make so many databases that hold the same."""
-    server = provide("embedded", {"max_connections": "100", "autovacuum": "off"})
+    with room_for(number * EACH):
+        server = provide("embedded", {"max_connections": "100", "autovacuum": "off"})
     try:
         filled(server, tables, "pattern")
         with psycopg.connect(server.dsn("postgres"), autocommit=True) as admin:
