@@ -113,8 +113,8 @@ def cost(options: argparse.Namespace) -> None:
     say(f"{len(urls)} targets of {options.tables} tables, medians, the first two left out\n")
     say("| what | seconds | CPU of the client | all CPU |\n|---|---|---|---|")
     middle = {name: [statistics.median(each) for each in zip(*found[2:], strict=True)] for name, found in took.items()}
-    for name, what in (("bare", "a bare connection, and a capture"), ("ours", "a target verified")):
-        say(f"| {what} | {' | '.join(f'{each:.3f}' for each in middle[name])} |")
+    for name, label in (("bare", "a bare connection, and a capture"), ("ours", "a target verified")):
+        say(f"| {label} | {' | '.join(f'{each:.3f}' for each in middle[name])} |")
     ratios = [ours / theirs for ours, theirs in zip(middle["ours"], middle["bare"], strict=True)]
     say(f"| ratio | {' | '.join(f'{each:.2f}' for each in ratios)} |")
 
@@ -173,7 +173,7 @@ def killed(options: argparse.Namespace) -> None:
         folder = Path(name)
         known = [psycopg.conninfo.conninfo_to_dict(url) for url in urls]
         password = str(known[0].pop("password", ""))
-        plain = [{name: value for name, value in each.items() if name != "password"} for each in known]
+        plain = [{name: str(value) for name, value in each.items() if name != "password"} for each in known]
         listed(folder, [psycopg.conninfo.make_conninfo(**each) for each in plain])  # no password travels
         environment = {**os.environ, "PGPASSWORD": password}
         words = ("--targets", "t.txt", "--per-server", "8")
