@@ -3,7 +3,7 @@
     uv run python benchmarks/fleet.py cost        # one target after the other, in turns with connection and capture
     uv run python benchmarks/fleet.py growth      # 10, 50, 200 databases by threads: seconds, CPU and memory of the client
     uv run python benchmarks/fleet.py killed      # 200 databases, two dask workers, of which one is killed half way
-    uv run python benchmarks/fleet.py schemas     # 10, 200, 1,000 schemas of one database
+    uv run python benchmarks/fleet.py schemas     # 10, 100, 1,000 schemas of one database
 
 CPU is that of the client, of its pg_dump and of the server, as the kernel counts it. Each database has 20 tables with a key, an
 index, a foreign key and three rows, as `catalogue.py` makes them.
@@ -209,7 +209,7 @@ def schemas(options: argparse.Namespace) -> None:
         + "|---" * 6
         + "|"
     )
-    for size in (10, 200, options.number or 1000):
+    for size in (10, 100, options.number or 1000):
         server = provide("embedded", {"autovacuum": "off"})
         try:
             server.create("many")
