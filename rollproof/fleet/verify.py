@@ -212,8 +212,8 @@ def _notes(asked: Asked, references: References, wanted: tuple[FleetTarget, ...]
         yield f"{counted(len(strays), 'baseline')} in {references.path} of no target in the list: {named}"
     if asked.pattern and not references.is_one:
         yield (
-            "what belongs to none of these schemas (roles, extensions, other schemas) was not compared: "
-            "one baseline of the whole database as --reference does that"
+            f"schemas that are not like {asked.pattern} were not compared: one baseline of the whole database as --reference "
+            "does that"
         )
     unasked = ("endpoints", "services", "commands", "checks")
     if left := [

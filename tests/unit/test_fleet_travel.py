@@ -27,7 +27,19 @@ TRAVELS = {
         "max_pause",
     ),
     *("gentle", "unread_if_untouched", "max_duration", "max_baseline_age", "trust_functions", "analyze", "schemas"),
-    *("column_order", "backup", "log", "migration", "foreign_key", "tables", "plans", "lookups", "queries", "waiver"),
+    *(
+        "detail",
+        "column_order",
+        "backup",
+        "log",
+        "migration",
+        "foreign_key",
+        "tables",
+        "plans",
+        "lookups",
+        "queries",
+        "waiver",
+    ),
 }
 FULL = f"""
 database_url = "postgresql://u:{CANARY}@h/d"
