@@ -28,6 +28,7 @@ def carry_out(schedule: Schedule, targets: Sequence[FleetTarget]) -> None:
         with SIGNALS.interrupting():
             schedule.run(targets)
     except Terminated:
+        SIGNALS.insists = False  # what is left takes its time, and has an end; a second signal does not wait for it
         schedule.finish()
     except Inconclusive as error:
         for target in targets:

@@ -72,10 +72,10 @@ class Schedule:
     def finish(self) -> None:
         """Take the answers that come in a moment, and begin nothing: the run was ended."""
         end = time.monotonic() + BRIEFLY
-        for future in list(self._running):
-            future.cancel()
         while self._running and (left := end - time.monotonic()) > 0:
             self._take(left, is_over=True)
+        for future in list(self._running):
+            future.cancel()
 
     def _begin(self) -> None:
         while len(self._running) < self.workers.at_once and (attempt := self._waiting.take()):

@@ -163,9 +163,6 @@ class _Fleet:
             interrupted=SIGNALS.number,
             notes=tuple(self.notes),
         )
-        SIGNALS.insists = (
-            False  # the reports of ten thousand targets take their time; a second signal does not wait for them
-        )
         with SIGNALS.waiting():
             self.problems = self.results.publish(report)
             self.journal.close()

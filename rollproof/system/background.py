@@ -32,6 +32,7 @@ def background(call: Callable[[], T]) -> "Future[T]":
         except BaseException as error:  # noqa: BLE001 (it is raised where the answer is waited for)
             answer.set_exception(error)
 
+    answer.set_running_or_notify_cancel()  # it has begun: nobody can cancel it any more
     threading.Thread(target=run, name="rollproof waits", daemon=True).start()
     return answer
 

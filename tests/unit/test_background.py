@@ -80,3 +80,10 @@ def test_who_waits_keeps_no_process_alive(never):
     assert not never.done()
     assert waiting
     assert all(waiting)
+
+
+def test_a_call_that_has_begun_cannot_be_cancelled():
+    answer = background(lambda: time.sleep(0.05) or 7)
+
+    assert not answer.cancel()
+    assert answer.result(10) == 7
