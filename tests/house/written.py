@@ -10,10 +10,13 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote
 
+import click
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from rollproof.cli import COMMANDS, main
+from rollproof.fleet.capture import capture as fleet_capture
+from rollproof.fleet.verify import verify as fleet_verify
 from rollproof.settings.option_table import OF_A_RUN, OPTIONS
 from tests.house.source_tree import Checkout
 
@@ -108,11 +111,16 @@ def _faults(text: str) -> Iterator[str]:
         yield from (option for option in _OPTION.findall(text) if option not in every)
 
 
+def _of_many(command: str) -> list[click.Command]:
+    """Return what the command becomes with --targets or --each-schema."""
+    return {"capture": [fleet_capture], "verify": [fleet_verify]}.get(command, [])
+
+
 @cache
 def _known(command: str) -> set[str]:
     found = main.get_command(None, command)  # type: ignore[arg-type] # our group looks at the name alone
     assert found
-    all_of_it = (found, *getattr(found, "commands", {}).values())
+    all_of_it = (found, *getattr(found, "commands", {}).values(), *_of_many(command))
     known = {option for each in all_of_it for param in each.params for option in (*param.opts, *param.secondary_opts)}
     if command == "verify":
         help_of_pytest = subprocess.run(

@@ -181,6 +181,12 @@ def test_a_target_with_more_roots_than_are_kept_is_alike_only_if_all_of_them_are
     assert len(grouped([one, replace(one, name="other")])) == 1
 
 
+def test_a_target_of_which_more_is_wrong_than_is_kept_does_not_differ_in_one_thing_alone():
+    one, two = target("a", INDEX, left_out=300, digest="x"), target("b", COLUMN, INDEX)
+
+    assert [(each.targets, each.alone) for each in fleet(one, two).shared] == [(2, 0)]
+
+
 def test_a_column_that_has_another_name_is_told_as_in_every_report():
     found = lost("columns", "public.a.x")
     made = report(
