@@ -95,6 +95,8 @@ def test_of_very_many_targets_only_those_that_are_not_good_have_series_of_their_
     assert len([name for name in few if name[0] == "target_good"]) == 1_000
     assert len(named) == MOST_TARGETS
     assert not any(many[name] for name in named)
+    mostly_good = metrics(fleet(target("bad", INDEX), *(target(f"t{at}") for at in range(MOST_TARGETS))))
+    assert [name[1] for name in mostly_good if name[0] == "target_good"] == ["bad"]
 
 
 def test_what_the_terminal_says_of_a_fleet():
