@@ -136,8 +136,11 @@ class RowEvidence:
         return table in self._wanted.growing
 
     def is_growth(self, difference: Difference) -> bool:
-        """Whether a difference is nothing but rows added to a table that may grow."""
-        return None not in (difference.before, difference.after) and self.only_grew(difference.identity)
+        """Whether a difference is nothing but rows added to a table that may grow; fewer rows than before are lost in any case."""
+        was, now = difference.before, difference.after
+        if was is None or now is None or (difference.facet == "rows" and int(now) < int(was)):
+            return False
+        return self.only_grew(difference.identity)
 
     def only_grew(self, table: str) -> bool:
         """Whether a table that may grow only has rows more than before: none is lost or changed.
@@ -167,7 +170,7 @@ class RowEvidence:
     def _tallied(self, table: str) -> Tally | None:
         before, after, _ = self._sides
         was, now = before.hashes_of(table), after.scannable(table)
-        if was is None or now is None:
+        if was is None or now is None or (difference.facet == "rows" and int(now) < int(was)):
             return None
         return now.ask(lambda connection: tally(connection, now.relation, was))
 

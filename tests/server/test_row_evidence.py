@@ -248,6 +248,13 @@ def test_of_a_table_with_too_many_rows_a_baseline_cannot_tell_whether_it_grew(lo
         )
 
 
+def test_fewer_rows_than_before_are_lost_whatever_can_be_told_of_them(looked, monkeypatch):
+    monkeypatch.setattr(ledger, "MOST", 399)
+    evidence = looked("DELETE FROM kept WHERE price = 2", "baseline", Wanted(growing=frozenset({"public.kept"})), "")
+
+    assert evidence.is_growth(Difference("rows", "public.kept", str(ROWS), str(ROWS - 1))) is False
+
+
 def test_the_rows_of_a_baseline_are_those_that_were_there(looked):
     """Each kept hash adds to the fingerprint, so they are no second truth; and the file brings them back."""
     (before, _, _) = looked("", "baseline", backup="")._sides  # noqa: SLF001
