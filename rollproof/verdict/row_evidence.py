@@ -170,7 +170,7 @@ class RowEvidence:
     def _tallied(self, table: str) -> Tally | None:
         before, after, _ = self._sides
         was, now = before.hashes_of(table), after.scannable(table)
-        if was is None or now is None or (difference.facet == "rows" and int(now) < int(was)):
+        if was is None or now is None:
             return None
         return now.ask(lambda connection: tally(connection, now.relation, was))
 
