@@ -91,7 +91,8 @@ def _bounds(division: Division) -> str:
     return f"$1::pg_catalog.{division.types[0]}[]"
 
 
-# A block's rows are of one part if its least and its greatest value are; the column is NOT NULL.
+# A block's rows are of one part if its least and its greatest value are; the column has no NULL. If it had some after all, parts
+# would be wrong, but no row would be left out: what is summed is also the table's fingerprint.
 _BLOCKS = """
 SELECT COALESCE(summed.p + 1, 0), sum(summed.n)::int8, sum(summed.s)::text
 FROM generate_series({first}::int8, {last}::int8, {block}::int8) AS begin (page)
@@ -109,11 +110,11 @@ CROSS JOIN LATERAL (
     SELECT width_bucket(block.least, {bounds}) AS a, width_bucket(block.most, {bounds}) AS b OFFSET 0
 ) AS parts
 CROSS JOIN LATERAL (
-    SELECT parts.a AS p, block.n, block.s WHERE parts.a = parts.b
+    SELECT parts.a AS p, block.n, block.s WHERE parts.a IS NOT DISTINCT FROM parts.b
     UNION ALL
     SELECT width_bucket({value}, {bounds}), count(*), sum({row})
     FROM {source} AS x
-    WHERE x.ctid >= place.first AND x.ctid < place.until AND parts.a <> parts.b
+    WHERE x.ctid >= place.first AND x.ctid < place.until AND parts.a IS DISTINCT FROM parts.b
     GROUP BY 1
 ) AS summed (p, n, s)
 WHERE block.n > 0

@@ -56,7 +56,8 @@ class Columns:
     filled: tuple[str, ...]
 
 
-# The primary key, or the narrowest unique index that takes every row and no NULL.
+# The primary key, or the narrowest unique index that takes every row and no NULL. A column whose NOT NULL was never validated
+# (PostgreSQL 18) may hold NULLs.
 _COLUMNS = """
 SELECT wanted.oid, (
     SELECT array_agg(quote_ident(a.attname) ORDER BY k.place)
@@ -70,6 +71,8 @@ SELECT wanted.oid, (
 ), ARRAY(
     SELECT quote_ident(a.attname) FROM pg_catalog.pg_attribute AS a
     WHERE a.attrelid = wanted.oid AND a.attnum > 0 AND a.attnotnull AND NOT a.attisdropped AND a.attgenerated <> 'v'
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS con WHERE con.conrelid = a.attrelid AND con.contype = 'n'
+                    AND con.conkey[1] = a.attnum AND NOT con.convalidated)
     ORDER BY a.attnum
 )
 FROM unnest($1::int8[]) AS wanted (oid)

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from fixtures.every import every
-from rollproof.model.detail import Detail
+from rollproof.model.detail import Detail, Division
 from rollproof.rows import detail_choice
+from rollproof.rows.detail import Divided, divided_rows, sums_of
 from rollproof.rows.detail_search import sums_now, unlike
 from rollproof.rows.scan import sized
 from rollproof.rows.scanner import Scanner
@@ -244,3 +245,31 @@ def test_a_table_without_a_key_or_with_few_rows_has_no_parts(database, sums):
         "CREATE TABLE nullable (id int UNIQUE, v int); INSERT INTO nullable SELECT i, i FROM generate_series(1, 99) AS i",
     )
     assert sums() == {}
+
+
+def test_rows_without_a_value_are_left_out_of_no_sum(database):
+    made(database, "date '2020-01-01' + {i} AS made, {i} AS v", LARGE, key=None)
+    play(database, "UPDATE t SET made = NULL WHERE v BETWEEN 9000 AND 25000")
+    play(database, "VACUUM FULL t")
+    divided = Divided(Division(("made",), ("date",), ("2030-01-01", "2100-01-01"), 4), block=16)
+    with connect(Target.parse(database)) as connection:
+        (relation,) = relations(connection, ["public"]).values()
+        query = divided_rows(relation, divided, connection.info.server_version, (0, 0), None)
+        rows = connection.execute(query.encode(), divided.parameters).fetchall()
+    assert sum(number for number, _ in sums_of(rows).values()) == LARGE
+
+
+def test_a_column_whose_not_null_was_never_validated_parts_no_rows(database, sums):
+    made(
+        database,
+        "CASE WHEN {i} NOT BETWEEN 9000 AND 25000 THEN date '2020-01-01' + {i} END AS made, {i} AS v",
+        LARGE,
+        key=None,
+    )
+    with psycopg.connect(database, autocommit=True) as connection:
+        if connection.info.server_version < 180000:
+            pytest.skip("PostgreSQL 18 brought it")
+        connection.execute("ALTER TABLE t ADD CONSTRAINT filled NOT NULL made NOT VALID")
+    assert sums() == {}
+    play(database, "DELETE FROM t WHERE made IS NULL; ALTER TABLE t VALIDATE CONSTRAINT filled")
+    assert sums()["public.t"].division.columns == ("made",)
