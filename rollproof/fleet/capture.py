@@ -65,7 +65,7 @@ def capture(ctx: click.Context, /, rollproof_config: str | None, *, output: str 
         key = read_key(sign, "--sign") if sign else key_of(settings)
         folder = _folder(output, settings)
         wanted = asked.targets(lambda _: iter(()))
-        captures = _Captures(asked, folder, key, wanted, asked.workers(wanted), Journal(folder), partial=partial)
+        captures = _Captures(asked, folder, key, wanted, asked.workers(wanted), Journal(folder, key), partial=partial)
     with entered(f"capture of {counted(len(wanted), 'target')}", settings, tell) as course:
         captures.take(again=again)
         for line in captures.lines():

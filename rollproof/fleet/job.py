@@ -1,5 +1,6 @@
 """What a worker is asked and what it answers, as JSON: settings and sealed files, and no object that holds a connection."""
 
+from hashlib import sha256
 from typing import Literal
 
 import msgspec
@@ -67,6 +68,7 @@ class Answer(msgspec.Struct, frozen=True):
 
     `unreachable` says that the database could not be reached, or was lost, in a way that may pass: it may be tried once more.
     `refused` says why the worker does no job of ours at all. Of several schemas each has an answer of its own among the `parts`.
+    `job` is the digest of the job that it answers: an executor may mix them up.
     """
 
     outcome: TargetOutcome
@@ -74,6 +76,7 @@ class Answer(msgspec.Struct, frozen=True):
     unreachable: bool = False
     refused: str = ""
     parts: tuple["Answer", ...] = ()
+    job: str = ""
 
     def __repr__(self) -> str:
         return f"Answer({self.outcome.name}: {self.outcome.verdict})"
@@ -82,6 +85,11 @@ class Answer(msgspec.Struct, frozen=True):
 def encoded(value: Job | Answer) -> bytes:
     """Return it as JSON."""
     return msgspec.json.encode(value)
+
+
+def digest_of_job(content: bytes) -> str:
+    """Return what an answer must say that it answers."""
+    return sha256(content).hexdigest()
 
 
 def head_of(content: bytes) -> Head:

@@ -24,7 +24,8 @@ TARGETS = "targets"
 PAGES = ("report.html", "summary.md")
 """What a target's own page may be, the best first."""
 _ALSO = (OWN, "error.txt")
-_MOST = 2**28  # bytes of a script
+RESULT = "result.json"
+_MOST = 2**28  # bytes of a script or a report
 _PROBLEMS = 10  # that are told one by one
 _READ = (
     "Read it, then run it as a superuser, or as the owner of what it names:",
@@ -47,8 +48,12 @@ class Results:
         self._roots: dict[Root, Root] = {}
 
     def has(self, outcome: TargetOutcome) -> bool:
-        """Tell whether the report of a target that an earlier run did is still there."""
-        return (self.path / outcome.folder / "result.json").is_file()
+        """Tell whether the report of a target that an earlier run did is still there, as it was written."""
+        try:
+            content = contents(self.path / TARGETS / outcome.name / RESULT, _MOST)
+        except OSError:
+            return False
+        return sha256(content).hexdigest() == outcome.report
 
     def remember(self, outcome: TargetOutcome) -> None:
         """Take an outcome of an earlier run, whose files are there."""
@@ -60,7 +65,7 @@ class Results:
 
     def keep(self, answer: Answer, target: FleetTarget) -> TargetOutcome:
         """Write a target's files in place of those of an earlier run, and return its outcome, which says where they are."""
-        outcome, files = answer.outcome, dict(answer.files)
+        outcome, files = replace(answer.outcome, name=target.name, earlier=False), _known(answer.files)
         script = files.pop(OWN, b"")
         page = next((name for name in PAGES if name in files), "")
         said = replace(
@@ -71,6 +76,7 @@ class Results:
             folder=f"{TARGETS}/{outcome.name}" if files or script else "",
             page=page,
             repair=sha256(script).hexdigest() if script else "",
+            report=sha256(files[RESULT]).hexdigest() if RESULT in files else "",
         )
         if script:
             files[OWN] = _own(said) + script
@@ -158,6 +164,11 @@ class Results:
         if sha256(body).hexdigest() != outcome.repair:
             return f"-- left out, for {commented(str(path))} is not what was written\n"
         return body.decode("utf-8", "surrogateescape")
+
+
+def _known(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return those that a target's folder may hold: no worker's answer names another place."""
+    return {name: content for name, content in files.items() if name in {*file_names(), *_ALSO}}
 
 
 def _own(outcome: TargetOutcome) -> bytes:

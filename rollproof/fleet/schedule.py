@@ -3,13 +3,13 @@
 import queue
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
 from msgspec import structs
 
 from rollproof.fleet.executors import Workers
-from rollproof.fleet.job import Answer, answer_of
+from rollproof.fleet.job import Answer, answer_of, digest_of_job
 from rollproof.fleet.target import FleetTarget
 from rollproof.fleet.waiting import Attempt, Waiting
 from rollproof.fleet.work import done, failed
@@ -94,15 +94,15 @@ class Schedule:
     def _submit(self, attempt: Attempt, job: bytes) -> None:
         try:
             future = self.workers.executor.submit(done, job)
+            future.add_done_callback(self._answered.put)
         except Exception as error:  # noqa: BLE001 (whatever an executor raises, it takes no job)
             self._waiting.ended(attempt)
             self._waiting.add(attempt)
             self._renew(error)
             return
-        attempt.began = time.monotonic()
+        attempt.began, attempt.job = time.monotonic(), digest_of_job(job)
         self._running[future] = attempt
         self._suspects += attempt.is_suspect
-        future.add_done_callback(self._answered.put)
 
     def _take(self, seconds: float, *, is_over: bool = False) -> None:
         """Wait for an answer, and take all that are there."""
@@ -124,8 +124,8 @@ class Schedule:
 
     def _answer(self, attempt: Attempt, future: Future[bytes], *, is_over: bool) -> None:
         try:
-            answer = answer_of(future.result())
-        except (Exception, CancelledError) as error:  # noqa: BLE001 (a worker was lost, by whatever end)
+            answer = _told_by(future, attempt.job)
+        except Exception as error:  # noqa: BLE001 (a worker was lost, by whatever end)
             if not is_over:
                 self._lost(attempt, error)
             return
@@ -175,6 +175,16 @@ class Schedule:
 
     def _end(self, attempt: Attempt, outcome: TargetOutcome) -> None:
         self.ended(attempt.target, _tried(Answer(outcome), max(attempt.tried + attempt.lost, 1)))
+
+
+def _told_by(future: Future[bytes], job: str) -> Answer:
+    """Return an answer to this job. Raises whatever there is instead, as an `Exception`: SystemExit would end all jobs."""
+    if (error := future.exception()) is not None:
+        raise error if isinstance(error, Exception) else RuntimeError(told(error))
+    answer = answer_of(future.result())
+    if not answer.refused and answer.job != job:
+        raise ValueError("the executor gave the answer to another job")
+    return answer
 
 
 def _tried(answer: Answer, times: int) -> Answer:

@@ -7,6 +7,7 @@ from functools import cached_property
 from rollproof.fleet.job import Answer
 from rollproof.fleet.references import References
 from rollproof.fleet.target import FleetTarget, file_name
+from rollproof.fleet.work import failed
 from rollproof.model.errors import Misuse
 from rollproof.model.schema_parts import REST, Group, divided
 from rollproof.model.snapshot import Snapshot
@@ -43,8 +44,14 @@ def answers_of(target: FleetTarget, answer: Answer) -> Iterator[tuple[FleetTarge
         return
     parts = {part.outcome.name: part for part in answer.parts}
     for single in singles(target):
-        own = Answer(replace(answer.outcome, name=single.name), answer.files, unreachable=answer.unreachable)
-        yield single, parts.get(single.name, own)
+        yield single, parts.get(single.name) or _without_part(single, answer)
+
+
+def _without_part(single: FleetTarget, answer: Answer) -> Answer:
+    """Return the answer of a schema of which a job says nothing by itself: what it came to as a whole is no good news of it."""
+    if answer.parts or not answer.outcome.exit_code:
+        return Answer(failed(single.name, single.server, "inconclusive", "its worker answered, but said nothing of it"))
+    return Answer(replace(answer.outcome, name=single.name), answer.files, unreachable=answer.unreachable)
 
 
 def singles(target: FleetTarget) -> list[FleetTarget]:

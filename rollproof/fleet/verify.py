@@ -165,6 +165,7 @@ class _Fleet:
         )
         with SIGNALS.waiting():
             self.problems = self.results.publish(report)
+            self.problems += (self.journal.problem,) if self.journal.problem else ()
             self.journal.close()
             happened(_event(report), self.results.path, self.settings, tell)
         return report
@@ -192,7 +193,9 @@ def _prepared(asked: Asked, phase: str, selected: str) -> _Fleet:
     folder = Path(settings.report_dir)
     workers = asked.workers(wanted)
     results = Results(folder, settings.report, settings.keep_runs)
-    fleet = _Fleet(asked, phase, selected, wanted, references, workers, Journal(folder), results, divided=divided)
+    fleet = _Fleet(
+        asked, phase, selected, wanted, references, workers, Journal(folder, references.key), results, divided=divided
+    )
     try:
         fleet.begin()
     except BaseException:

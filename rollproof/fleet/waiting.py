@@ -14,12 +14,13 @@ from rollproof.fleet.target import FleetTarget
 
 @dataclass(eq=False, slots=True)
 class Attempt:
-    """One target that is to be done: how often it was `tried`, and how often its worker was `lost`."""
+    """One target that is to be done: how often it was `tried`, how often its worker was `lost`, and the digest of its `job`."""
 
     target: FleetTarget
     tried: int = 0
     lost: int = 0
     began: float = 0.0
+    job: str = ""
 
     @property
     def is_suspect(self) -> bool:

@@ -18,7 +18,7 @@ from rollproof.commands.request import Request
 from rollproof.commands.schema_parts import Parts
 from rollproof.commands.taken import take
 from rollproof.commands.verification import sound
-from rollproof.fleet.job import Answer, Job, encoded, head_of, job_of
+from rollproof.fleet.job import Answer, Job, digest_of_job, encoded, head_of, job_of
 from rollproof.fleet.outage import may_pass, was_cut_off
 from rollproof.fleet.repair import repair_of
 from rollproof.fleet.target import file_name
@@ -45,7 +45,8 @@ def done(content: bytes) -> bytes:
     if strange := head_of(content).strange:
         return encoded(Answer(TargetOutcome("", "", "MISUSE", 4, strange), refused=strange))
     job = job_of(content)
-    return encoded(_attempted(job, _captured if job.action == "capture" else _verified))
+    answer = _attempted(job, _captured if job.action == "capture" else _verified)
+    return encoded(replace(answer, job=digest_of_job(content)))
 
 
 def _attempted(job: Job, attempt: Callable[[Job], Answer]) -> Answer:

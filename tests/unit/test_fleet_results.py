@@ -1,6 +1,7 @@
 """The folder of a fleet: what stands where, what of an earlier run goes, and what is not believed."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict
@@ -178,3 +179,25 @@ def test_targets_with_the_same_differences_share_them_in_memory(results):
     some = [keep(results, target(name, *(type(INDEX)(*("x" * 3,) * 5),))) for name in ("a", "b")]
 
     assert some[0].roots[0] is some[1].roots[0]
+
+
+def test_an_answer_names_neither_another_target_nor_another_place(results, tmp_path):
+    lies = Answer(replace(target("../../b"), earlier=True), {"result.json": b"{}", "../../../x": b"x", "a/b": b"x"})
+
+    kept = results.keep(lies, FleetTarget("a", "postgresql://h/a"))
+
+    assert (kept.name, kept.folder, kept.earlier) == ("a", "targets/a", False)
+    assert [each.relative_to(tmp_path).as_posix() for each in tmp_path.rglob("*") if each.is_file()] == [
+        "targets/a/result.json"
+    ]
+
+
+def test_a_report_of_an_earlier_run_is_there_only_as_it_was_written(results, tmp_path):
+    kept = keep(results, target("a"))
+    path = tmp_path / "targets" / "a" / "result.json"
+
+    assert results.has(kept)
+    path.write_bytes(b'{"verdict": "VERIFIED"}')
+    assert not results.has(kept)
+    path.unlink()
+    assert not results.has(kept)

@@ -6,14 +6,16 @@ from multiprocessing import get_context
 
 import pytest
 
+from fixtures.every import every
 from rollproof.fleet import schedule
 from rollproof.fleet.course import carry_out
 from rollproof.fleet.executors import Workers, workers
-from rollproof.fleet.job import Job, encoded
+from rollproof.fleet.job import Answer, Job, encoded
 from rollproof.fleet.schedule import Limits, Schedule
 from rollproof.fleet.target import FleetTarget
 from rollproof.model.errors import Misuse
 from rollproof.settings.options import Settings
+from rollproof.verdict.fleet.target_outcome import TargetOutcome
 
 AWAY = "postgresql://nobody@127.0.0.1:1/d"
 BARE = "host=127.0.0.1 port=1 dbname=d sslmode=bogus"  # which no second try mends
@@ -170,3 +172,55 @@ def test_a_job_that_ends_its_process_takes_no_other_with_it():
 
     assert "its worker was lost 3 times" in found["t0"].sentence
     assert all("Connection refused" in found[f"t{place}"].sentence for place in range(1, 6))
+
+
+class Liar(Executor):
+    """Does each job, and answers something else."""
+
+    def __init__(self, lie):
+        self.lie, self.first = lie, None
+
+    def submit(self, call, job):
+        made = Future()
+        self.first = self.first or call(job)
+        try:
+            made.set_result(self.lie(self.first, job))
+        except BaseException as error:
+            made.set_exception(error)
+        return made
+
+
+def leaves(*_):
+    raise SystemExit(0)
+
+
+@every(
+    ("lie", "told"),
+    [
+        (lambda first, _: first, "the executor gave the answer to another job"),
+        (lambda first, _: first[:-9], "DecodeError"),
+        (lambda *_: b"\xff\x00", "DecodeError"),
+        (lambda *_: None, "TypeError"),
+        (lambda *_: encoded(Answer(TargetOutcome("t1", "s1", "VERIFIED", 0, "good"))), "the answer to another job"),
+        (leaves, "SystemExit: 0"),
+    ],
+)
+def test_what_is_no_answer_to_its_job_is_no_verdict(lie, told):
+    found, _ = ended_of(Workers("mine:Liar", lambda: Liar(lie), 1), [BARE] * 3)
+
+    last = found["t2"]
+    assert (last.verdict, last.attempts) == ("INCONCLUSIVE", 3)
+    assert told in last.sentence
+
+
+class Nobody(Executor):
+    """Gives no future for a job."""
+
+    def submit(self, *_):
+        return None
+
+
+def test_an_executor_that_gives_no_future_takes_no_job():
+    found, _ = ended_of(Workers("mine:Nobody", Nobody, 2), [BARE] * 3)
+
+    assert all("mine:Nobody takes no jobs" in each.sentence for each in found.values())

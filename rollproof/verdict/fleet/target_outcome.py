@@ -27,7 +27,8 @@ class TargetOutcome:
     decided. `unread` is the number of tables that were not read, by the server's own counters.
     `ended` is UTC in ISO 8601; `attempts` says how often it was tried; `earlier` that an earlier run verified it (`--resume`).
     `folder` is that of its own report, relative to the fleet's, "" if it has none, and `page` the page in it. `baseline` is the
-    SHA-256 of what it was held against, `repair` that of the statements that would put its definitions back, "" if there are none.
+    SHA-256 of what it was held against, `repair` that of the statements that would put its definitions back, "" if there are none,
+    `report` that of its result.json.
     """
 
     name: str
@@ -52,6 +53,7 @@ class TargetOutcome:
     page: str = ""
     repair: str = ""
     unread: int = 0
+    report: str = ""
 
 
 def outcome_of(report: Report, name: str, server: str, schema: str | None = None, baseline: str = "") -> TargetOutcome:
