@@ -13,11 +13,11 @@ From the ground up: each module uses only those above it; those marked - are for
     travel          which settings go to a worker, and that no password does
     references      the baseline of each target
     job             what a worker is asked, and what it answers, as JSON
-    schema_targets  schemas in chunks, each with its part of one baseline, and what belongs to none
     psql_address    how psql is told of a target, without a secret
     repair          what would put one target's definitions right
     outage          whether bad news may pass by itself
     work            one job done: a target captured or verified, in whatever process
+    schema_targets  schemas in chunks, each with its part of one baseline, and what belongs to none
     dask_workers    workers of dask, here or elsewhere
     executors       who does the jobs: threads, processes, dask, anything with submit()
     waiting         which target is next: so many on each server

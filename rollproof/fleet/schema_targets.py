@@ -15,6 +15,7 @@ from rollproof.settings.options import Settings
 from rollproof.sources.baseline import Seal, sealed, unsealed
 
 ITSELF = "the database itself"
+_DECIDED = (0, 1)  # exit codes that say something of what was compared
 MOST = 200
 """Schemas that are verified in one look, which reads the whole catalogue, whatever it is about, and holds one instant."""
 
@@ -49,7 +50,7 @@ def answers_of(target: FleetTarget, answer: Answer) -> Iterator[tuple[FleetTarge
 
 def _without_part(single: FleetTarget, answer: Answer) -> Answer:
     """Return the answer of a schema of which a job says nothing by itself: what it came to as a whole is no good news of it."""
-    if answer.parts or not answer.outcome.exit_code:
+    if answer.outcome.exit_code in _DECIDED:
         return Answer(failed(single.name, single.server, "inconclusive", "its worker answered, but said nothing of it"))
     return Answer(replace(answer.outcome, name=single.name), answer.files, unreachable=answer.unreachable)
 

@@ -191,11 +191,9 @@ def _prepared(asked: Asked, phase: str, selected: str) -> _Fleet:
         wanted = (itself(wanted), *wanted)
         divided = Divided(references, settings, wanted)
     folder = Path(settings.report_dir)
+    journal, results = Journal(folder, references.key), Results(folder, settings.report, settings.keep_runs)
     workers = asked.workers(wanted)
-    results = Results(folder, settings.report, settings.keep_runs)
-    fleet = _Fleet(
-        asked, phase, selected, wanted, references, workers, Journal(folder, references.key), results, divided=divided
-    )
+    fleet = _Fleet(asked, phase, selected, wanted, references, workers, journal, results, divided=divided)
     try:
         fleet.begin()
     except BaseException:

@@ -1,5 +1,6 @@
 """What an earlier fleet wrote is believed only as it was written, and only where it decided something."""
 
+import errno
 import os
 from dataclasses import replace
 
@@ -83,12 +84,14 @@ def test_a_pipe_or_a_link_is_no_journal(tmp_path):
     assert (tmp_path / "mine").read_text() == "mine"
 
 
-def test_where_a_line_cannot_be_written_the_run_goes_on_and_says_so(tmp_path):
+def test_where_a_line_cannot_be_written_the_run_goes_on_and_says_so(tmp_path, monkeypatch):
     journal = Journal(tmp_path)
     journal.open(resume=False)
-    full = os.open("/dev/full", os.O_WRONLY)
-    os.dup2(full, journal._file)
-    os.close(full)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "write", full)
 
     journal.keep("digest", GOOD)
     journal.close()

@@ -185,7 +185,7 @@ class Liar(Executor):
         self.first = self.first or call(job)
         try:
             made.set_result(self.lie(self.first, job))
-        except BaseException as error:
+        except SystemExit as error:
             made.set_exception(error)
         return made
 

@@ -1,5 +1,7 @@
 """Schemas in chunks: each is a target of its own, whatever became of the job in which it was done."""
 
+from dataclasses import replace
+
 import pytest
 
 from fixtures.every import every
@@ -12,6 +14,7 @@ from rollproof.model.errors import Misuse
 from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.settings.options import Settings
 from rollproof.sources.baseline import save, unsealed_content
+from rollproof.verdict.fleet.target_outcome import TargetOutcome
 
 DATABASE = FleetTarget("db", "postgresql://h/db", None, "h:5432")
 
@@ -48,6 +51,18 @@ def test_each_has_its_own_answer_or_the_reason_why_there_is_none():
         "tenant/2": ("tenant%2F2", "lost"),
     }
     assert [*answers_of(DATABASE, lost)] == [(DATABASE, lost)]
+
+
+@every("parts", [(), ("tenant/0",), ("tenant/0", "tenant/9")])
+def test_a_schema_of_which_nothing_is_said_is_not_verified(parts):
+    (chunk,) = in_chunks(schemas(2), 1, None)
+    good = TargetOutcome(chunk.name, "h:5432", "VERIFIED", 0, "good")
+    answers = tuple(Answer(replace(good, name=file_name(schema))) for schema in parts)
+
+    told = {target.schema: answer.outcome for target, answer in answers_of(chunk, Answer(good, parts=answers))}
+
+    assert told["tenant/1"].verdict == "INCONCLUSIVE"
+    assert told["tenant/1"].name == "tenant%2F1"
 
 
 def test_the_target_of_all_the_rest_has_a_name_of_its_own():
