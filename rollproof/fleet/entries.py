@@ -16,7 +16,9 @@ from rollproof.settings.reference import is_database
 from rollproof.system.files import contents, from_home
 
 _MOST = 2**28  # bytes of a list
-_PAIR = re.compile(r"\w+\s*=\s*(?:'(?:[^'\\]|\\.)*'|[^\s']\S*)\s*")
+_PAIR = re.compile(r"\w+\s*=\s*(?:'(?:[^'\\]|\\.)*'(?!\S)|(?!')(?:[^\s\\]|\\.)+)\s*")  # as libpq ends a value
+_WHOLE = re.compile(r"://(?:[^@/]*@)?[^@/]*/[^@]*\Z")  # a URL with a host and a database, in which nothing is cut off
+_BARE_PASSWORD = re.compile(r"password\s*=\s*[^'\s]\S*\Z")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _FORMS = (
     "write a file with one database URL a line, - for standard input, sql:URL:QUERY, or services:PATTERN for services of "
@@ -84,17 +86,28 @@ def _in_line(where: str, line: str) -> Entry:
     url, *rest = line.split(maxsplit=1)
     if "://" in url:
         name = "".join(rest)
-        if "@" in name and "@" not in url:
+        if "@" in name and ("/" in name or not _WHOLE.search(url)):
             raise Misuse(
-                f"{where}: there is a blank within the URL (it is not shown: it may hold a password); write it as %20"
+                f"{where}: there seems to be a blank within the URL (it is not shown: it may hold a password); write it as %20"
             )
         return Entry(where, url, name)
-    end = 0
-    while found := _PAIR.match(line, end):
-        end = found.end()
-    if not end:
+    url, name = _parted(line)
+    if not url:
         raise Misuse(
             f"{where} is no database URL (it is not shown: it may hold a password): write postgresql://user@host/database, "
             "service=NAME, or host=… dbname=…, and a name beside it if you like"
         )
-    return Entry(where, line[:end].strip(), line[end:])
+    if name and (set(name) & set("=\\") or _BARE_PASSWORD.search(url)):
+        raise Misuse(
+            f"{where}: the name beside it may be part of a password (it is not shown): write password='…', with a backslash "
+            "before each apostrophe and backslash in it"
+        )
+    return Entry(where, url, name)
+
+
+def _parted(line: str) -> tuple[str, str]:
+    """Return what libpq takes for name=value, and what follows."""
+    end = 0
+    while found := _PAIR.match(line, end):
+        end = found.end()
+    return line[:end].strip(), line[end:]

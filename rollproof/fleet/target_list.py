@@ -67,15 +67,25 @@ def _place(entry: Entry, known: Services, environment: Mapping[str, str]) -> dic
     return ours | told | typed
 
 
-_VARIABLES = (("host", "PGHOST"), ("port", "PGPORT"), ("dbname", "PGDATABASE"), ("user", "PGUSER"))
+_VARIABLES = (
+    ("host", "PGHOST"),
+    ("hostaddr", "PGHOSTADDR"),
+    ("port", "PGPORT"),
+    ("dbname", "PGDATABASE"),
+    ("user", "PGUSER"),
+)
 
 
 def server_of(place: Mapping[str, str]) -> str:
     """Return what the sessions of a place are counted by."""
-    if "service" in place and "host" not in place:
+    host = _host(place)
+    if "service" in place and not host:
         return f"service {place['service']}"
-    host = place.get("host", "").lower()
     return f"{'localhost' if host in _HERE else host}:{place.get('port', '5432')}"
+
+
+def _host(place: Mapping[str, str]) -> str:
+    return (place.get("hostaddr") or place.get("host", "")).lower()
 
 
 def _database(place: Mapping[str, str]) -> str:
@@ -101,7 +111,7 @@ def _names(found: Sequence[Entry], places: Sequence[Mapping[str, str]]) -> list[
         names = [
             name
             if each.name or times[same_file(name)] == 1
-            else _database(place) + more.format(host=place.get("host", "localhost"), port=place.get("port", "5432"))
+            else _database(place) + more.format(host=_host(place) or "localhost", port=place.get("port", "5432"))
             for name, each, place in zip(names, found, places, strict=True)
         ]
     return [file_name(name) for name in names]

@@ -56,6 +56,21 @@ def test_names_come_from_the_database_and_where_that_is_not_enough_from_host_and
     assert [each.name for each in found] == ["shop@a", "shop@b_5432", "Shop@b_5433", "other"]
 
 
+def test_a_database_is_at_its_address_whatever_its_host_is_called(listed):
+    found = listed(
+        "hostaddr=10.0.0.1 dbname=d\nhostaddr=10.0.0.2 host=h dbname=d\nhost=h dbname=d password='a\\'b' x\n"
+    )
+
+    assert [(each.name, each.server) for each in found] == [
+        ("d@10.0.0.1", "10.0.0.1:5432"),
+        ("d@10.0.0.2", "10.0.0.2:5432"),
+        ("x", "h:5432"),
+    ]
+    assert found[2].address.parameters["password"] == "a'b"  # noqa: S105 (none of anybody's)
+    with pytest.raises(Misuse, match="the same target"):
+        listed("hostaddr=10.0.0.1 dbname=d\nhost=h dbname=d", PGHOSTADDR="10.0.0.1")
+
+
 @every(
     ("content", "told"),
     [
@@ -70,6 +85,12 @@ def test_names_come_from_the_database_and_where_that_is_not_enough_from_host_and
         (f"postgresql://u:{CANARY}@h@x/db", "line 1 of .*cannot be read"),
         (f"postgresql://u:{CANARY} 1@host/db", "cannot be read|a blank within the URL"),
         (f"postgresql://u:12 {CANARY}@host/db", "a blank within the URL"),
+        (f"postgresql://u:p@a {CANARY}@host/db", "a blank within the URL"),
+        (f"postgresql://u:p@a {CANARY}@host", "a blank within the URL"),
+        (f"postgresql://u:p@s/s {CANARY}@host/db", "a blank within the URL"),
+        (f"host=h dbname=d password='se {CANARY}", "may be part of a password"),
+        (f"host=h dbname=d password=se {CANARY}", "may be part of a password"),
+        (f"host=h dbname=d password='se'{CANARY} x", "may be part of a password"),
         (f"{CANARY}@host", "line 1 of .* is no database URL"),
         (f"password={CANARY} nosuch=1", "cannot be read"),
         ("postgresql://a/" + "x" * 201, "more than 200 bytes"),
