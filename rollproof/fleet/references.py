@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 import msgspec
 
+from rollproof import __version__
 from rollproof.fleet.target import FleetTarget
 from rollproof.fleet.travel import IRRELEVANT, settings_of
 from rollproof.model.amounts import counted
@@ -110,10 +111,15 @@ _KEPT = re.compile(r"-\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d\.json$")
 
 
 def digest_of(target: FleetTarget, settings: Settings, asked: str, baseline: str) -> str:
-    """Return what an outcome is decided by beside the database as it is: the address, the settings, the baseline."""
+    """Return what an outcome is decided by beside the database as it is: the address, the settings, the baseline, and rollproof.
+
+    An address may leave to the environment, or to a service file, which server it means.
+    """
     relevant = settings_of(target, settings)
     told = {name: getattr(relevant, name) for name in Settings.__struct_fields__ if name not in IRRELEVANT}
     where = {name: value for name, value in target.address.parameters.items() if "passw" not in name}
     return sha256(
-        msgspec.json.encode([where, target.schema, target.but, told, asked, baseline], order="sorted")
+        msgspec.json.encode(
+            [where, target.server, target.schema, target.but, told, asked, baseline, __version__], order="sorted"
+        )
     ).hexdigest()

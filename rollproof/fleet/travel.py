@@ -33,7 +33,7 @@ STAYS = frozenset(
 IRRELEVANT = frozenset(
     {
         *("database_url", "jobs", "lock_timeout", "statement_timeout", "max_snapshot_age", "several_snapshots"),
-        *("max_replica_lag", "max_active_sessions", "max_pause", "gentle", "max_duration", "schemas"),
+        *("max_replica_lag", "max_active_sessions", "max_pause", "gentle", "max_duration"),
     }
 )
 """Of the others, those that change how it is read, and no verdict that is final: a resumed run may have other ones."""

@@ -129,7 +129,9 @@ def test_what_is_decided_anew_is_told_by_the_digest():
         digest_of(TARGET, Settings(), "post_rollback", "other"),
         digest_of(FleetTarget("one", "postgresql://me@h/two"), Settings(), "post_rollback", "sha"),
         digest_of(FleetTarget("one", TARGET.url, "s"), Settings(), "post_rollback", "sha"),
+        digest_of(FleetTarget("one", TARGET.url, server="of another environment"), Settings(), "post_rollback", "sha"),
+        digest_of(TARGET, Settings(schemas=("public",)), "post_rollback", "sha"),
     ]
-    assert len({usual, *others}) == 6
+    assert len({usual, *others}) == 8
     with_password = FleetTarget("one", f"postgresql://me:{CANARY}@h/one")
     assert digest_of(with_password, Settings(), "post_rollback", "sha") == usual
