@@ -68,7 +68,8 @@ def made(url, columns, rows, name="t", key="id"):
         )
         if key:
             connection.execute(f"ALTER TABLE {name} ADD PRIMARY KEY ({key})")
-        connection.execute(f"VACUUM {name}")  # 16 and 17 leave empty pages at its end, where updated rows would be strewn
+        # 16 and 17 leave empty pages at its end, where rows that are updated would be strewn.
+        connection.execute(f"VACUUM {name}")
 
 
 def play(url, script):
