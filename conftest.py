@@ -13,6 +13,7 @@ pytest_plugins = (
     "fixtures.fleet",
     "fixtures.bytecode",
     "fixtures.command",
+    "fixtures.program",
     "fixtures.environments",
     "fixtures.supervised",
 )

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import sys
 import threading
 import time
 from pathlib import Path
@@ -14,10 +13,10 @@ import yaml
 
 from fixtures.readers import execute
 from fixtures.waiting import within
-from fixtures.workflow import ROOT, UV, Runner, machine
+from fixtures.workflow import COLD, ROOT, UV, Runner, machine
 from rollproof.throwaway.servers.server import fresh_name
 
-QUIET = UV.replace(f"exec {sys.executable} -m rollproof", "exec true")  # what it installs does nothing
+QUIET = UV.replace(COLD, "true")  # what it installs does nothing
 WAITING = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'rollproof'"
     " AND wait_event_type = 'Lock'"
@@ -25,8 +24,8 @@ WAITING = (
 
 
 @pytest.fixture
-def runner(tmp_path):
-    return Runner(tmp_path, machine(tmp_path, {"uv": UV}))
+def runner(tmp_path, program):
+    return Runner(tmp_path, machine(tmp_path, {"uv": UV.replace(COLD, f"{program}")}))
 
 
 def steps(*given, **env):
@@ -122,7 +121,7 @@ def test_a_job_that_is_cancelled_keeps_its_reports(runner, captured):
     with psycopg.connect(captured) as other:
         other.execute("LOCK TABLE parcels")
         program = runner.folder / "temp" / "rollproof" / "bin" / "rollproof"
-        program.write_text(program.read_text().replace("exec ", "sleep 1; echo $PPID >bash; exec "))
+        program.write_text(f'#!/bin/sh\nsleep 1; echo $PPID >bash; exec {COLD} "$@"\n')  # signals must reach it
         cancelling = threading.Thread(target=cancel, args=(captured, runner.folder / "bash"))
         cancelling.start()
         said = runner.job(steps({"database-url": captured, "args": "--lock-timeout=60"}))["last"]

@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,7 +15,7 @@ import pytest
 import yaml
 
 from fixtures.pages import blocks
-from fixtures.workflow import UV, Runner, machine
+from fixtures.workflow import COLD, UV, Runner, machine
 from rollproof.settings.options import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -39,19 +38,14 @@ THERE_AND_BACK = 'psql "$URL" --quiet -f migrations/0042.up.sql -f migrations/00
 
 
 @pytest.fixture(params=ROLLBACKS if os.environ.get("ROLLPROOF_PLACES") == "all" else ["a lost row"])
-def project(request, tmp_path, server, database):
+def project(request, tmp_path, server, database, program):
     """Somebody's checkout, with a migration whose rollback is honest or is not."""
     files = {"schema.sql": SCHEMA, "sample.sql": SAMPLE, "migrations/0042.up.sql": UP}
     for name, text in (files | {"migrations/0042.down.sql": ROLLBACKS[request.param]}).items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
-    python = Path(sys.executable)
-    programs = {
-        "uv": UV,
-        "pip": "exit 0",
-        "apt-get": "exit 0",
-        "rollproof": f'exec {python} -m rollproof "$@"',
-    }
+    programs = {"uv": UV.replace(COLD, f"{program}"), "pip": "exit 0", "apt-get": "exit 0"}
+    programs["rollproof"] = f'exec {program} "$@"'
     programs["psql"] = f'exec {server.bindir / "psql"} --no-psqlrc "$@"'
     code = 0 if request.param == "honest" else 1
     return SimpleNamespace(folder=tmp_path, url=database, machine=machine(tmp_path, programs), code=code)

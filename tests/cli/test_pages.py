@@ -35,7 +35,7 @@ PSQL = ["psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--dbname=pos
 
 
 @pytest.fixture
-def reader(pytestconfig, tmp_path):
+def reader(pytestconfig, tmp_path, program):
     """Call it with a page for somebody who reads it: with a server and a home of their own, psql, and every password."""
     where = pytestconfig.option.server or os.environ.get("ROLLPROOF_SERVER") or "auto"
     server = provide("auto" if "://" in where else where, {"autovacuum": "off"})  # it would take warnings away
@@ -45,7 +45,9 @@ def reader(pytestconfig, tmp_path):
     home.mkdir()
     (home / ".pgpass").write_text(f"*:*:*:{parts['user']}:{parts['password']}\n*:*:*:*:change-me\n")
     (home / ".pgpass").chmod(0o600)
-    path = os.pathsep.join([str(Path(sys.executable).parent), str(server.bindir), os.environ["PATH"]])
+    path = os.pathsep.join(
+        [str(program.parent), str(Path(sys.executable).parent), str(server.bindir), os.environ["PATH"]]
+    )
     who = {"HOME": str(home), "PGHOST": parts["host"], "PGPORT": parts["port"], "PGUSER": parts["user"], "PATH": path}
 
     def read(name):
