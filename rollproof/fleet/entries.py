@@ -19,6 +19,7 @@ _MOST = 2**28  # bytes of a list
 _PAIR = re.compile(r"\w+\s*=\s*(?:'(?:[^'\\]|\\.)*'(?!\S)|(?!')(?:[^\s\\]|\\.)+)\s*")  # as libpq ends a value
 _WHOLE = re.compile(r"://(?:[^@/]*@)?[^@/]*/[^@]*\Z")  # a URL with a host and a database, in which nothing is cut off
 _BARE_PASSWORD = re.compile(r"password\s*=\s*[^'\s]\S*\Z")
+_AT = re.compile(r":[^@]*@")  # what may be a password, mistyped
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _FORMS = (
     "write a file with one database URL a line, - for standard input, sql:URL:QUERY, or services:PATTERN for services of "
@@ -45,7 +46,7 @@ def entries(named: str, environment: Mapping[str, str], settings: Settings) -> I
     }
     if kind in kinds:
         yield from kinds[kind]()
-    elif is_database(named):
+    elif is_database(named) or (_AT.search(named) and not Path(named).exists()):
         raise Misuse(f"--targets wants a list, and what was typed looks like one database: {_FORMS}")
     else:
         yield from _in_lines(named)

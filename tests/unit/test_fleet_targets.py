@@ -110,6 +110,8 @@ def test_what_cannot_be_meant_is_told_with_its_line_and_no_secret(listed, conten
     ("named", "told"),
     [
         (f"postgresql://u:{CANARY}@h/d", "wants a list"),
+        (f"u:{CANARY}@h/d", "wants a list"),
+        (f"postgresql:/u:{CANARY}@h/d", "wants a list"),
         ("no-such-file.txt", "No such file"),
         ("/", "it is a folder"),
         (f"sql:postgresql://u:{CANARY}@h/d", "has no query"),
