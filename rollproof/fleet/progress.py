@@ -14,6 +14,8 @@ FEW = 20
 MANY = 200
 """Targets that are not good of which each is told; the report has all."""
 EVERY = 60.0
+NAMED = 3
+"""Lines of a list in the message of a target that are told at once."""
 
 
 @dataclass
@@ -35,8 +37,8 @@ class Progress:
             self._bad[outcome.verdict] = self._bad.get(outcome.verdict, 0) + 1
         if self.total <= FEW or (bad and sum(self._bad.values()) <= MANY):
             self._draw("")
-            first = (outcome.headline or outcome.sentence).partition("\n")[0]
-            self.say(f"{outcome.name}: {outcome.verdict}{': ' + first if bad and first else ''}")
+            why = _shortly(outcome.headline or outcome.sentence) if bad else ""
+            self.say(f"{outcome.name}: {outcome.verdict}{why and ': '}{why}")
 
     def look(self, at_work: int) -> None:
         """Tell how far it is, if it is time to."""
@@ -67,3 +69,12 @@ class Progress:
     def _draw(self, line: str) -> None:
         if isinstance(sys.stderr, Door) and sys.stderr.isatty():
             sys.stderr.draw(line)
+
+
+def _shortly(text: str) -> str:
+    """Return the first line of a message, with the first that it names if it is the beginning of a list."""
+    first, *named = text.splitlines() or [""]
+    if not first.endswith(":") or not named:
+        return first
+    more = f"; and {counted(len(named) - NAMED, 'more line')}" if len(named) > NAMED else ""
+    return f"{first} {'; '.join(line.removeprefix('- ') for line in named[:NAMED])}{more}"

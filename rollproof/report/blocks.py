@@ -51,7 +51,7 @@ def fitted(sections: Sequence[Section], room: int, page: str, width: int = WIDTH
         return
     if room < len(there):
         told = "; ".join(_brief(section) for section in there)
-        yield from map(Line, [*wrapped(f"{told} ({page} says more)", width=width)][:1])
+        yield from _on_one_line(f"{told} ({page} says more)", width)
         return
     least = [min(len(section), _LEAST if room > len(there) * _LEAST else 1) for section in there]
     for place, section in enumerate(there):
@@ -71,7 +71,12 @@ def _cut(section: Section, room: int, page: str, width: int) -> Iterator[Line]:
         yield from block.lines
     if room and (len(left) == len(section.blocks) or room >= _LEAST):
         yield from _begun(left.pop(0).lines[:room], width)
-    yield Line(next(wrapped(_told(section, left, page), width=width)))
+    yield from _on_one_line(_told(section, left, page), width)
+
+
+def _on_one_line(text: str, width: int) -> Iterator[Line]:
+    first, *more = map(Line, wrapped(text, width=width))
+    yield from _begun([first], width) if more else [first]
 
 
 def _begun(lines: Sequence[Line], width: int) -> Iterator[Line]:
