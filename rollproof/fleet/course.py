@@ -13,8 +13,7 @@ from rollproof.system.signals import SIGNALS, Terminated
 def carry_out(schedule: Schedule, targets: Sequence[FleetTarget]) -> None:
     """Do the jobs of all targets. Ended by a signal it takes what is there in a moment; the caller says what is missing.
 
-    Where nobody takes jobs any more, each target that is left is INCONCLUSIVE for that reason. Raises `Misuse` if workers have
-    another rollproof.
+    Where nobody takes jobs any more, each target that is left is INCONCLUSIVE for that reason. Raises as `Schedule.run`.
     """
     met: set[str] = set()
     tell = schedule.ended

@@ -13,6 +13,7 @@ from rollproof.model.printable import one_line
 from rollproof.model.printable_sql import commented
 from rollproof.report.fleet.files import NAMES, rendered
 from rollproof.report.folder import FLEET, Runs, file_names
+from rollproof.report.formats import asked as require_formats
 from rollproof.system.files import contents, replace_file
 from rollproof.verdict.fleet.fleet_report import FleetReport
 from rollproof.verdict.fleet.fleet_words import group_words
@@ -37,12 +38,14 @@ class Results:
     """What is written of a fleet. Nothing here raises `OSError`: `problems` says what could not be written.
 
     `formats` are the words of `--report`; `keep` fleets are kept in runs/, of each the fleet.json (0: all).
+    Raises `Misuse` for an unknown format.
     """
 
     def __init__(self, path: Path, formats: str = "", keep: int = 10) -> None:
         self.path = path
         self.problems: list[str] = []
         self.outcomes: dict[str, TargetOutcome] = {}
+        require_formats(formats)
         self._formats = [word.strip() for word in formats.split(",")]
         self._keep = keep
         self._roots: dict[Root, Root] = {}

@@ -280,3 +280,11 @@ def test_each_phase_has_its_own_words_for_a_good_end(phase):
 
 def test_a_root_is_told_with_its_place():
     assert str(Root("c", "s", "public.a", "index x missing", "high")) == "public.a: index x missing"
+
+
+def test_why_is_one_line_also_where_it_was_told_in_two():
+    (group,) = grouped(
+        [target("a", verdict="MISUSE", exit_code=4, sentence="of another database\npass --other-database")]
+    )
+
+    assert group_words(group).endswith("of another database; pass --other-database")

@@ -201,3 +201,8 @@ def test_a_report_of_an_earlier_run_is_there_only_as_it_was_written(results, tmp
     assert not results.has(kept)
     path.unlink()
     assert not results.has(kept)
+
+
+def test_a_format_that_there_is_not_is_told_before_anybody_is_asked(tmp_path):
+    with pytest.raises(Misuse, match="there is no format github"):
+        Results(tmp_path, "html,github")

@@ -115,7 +115,7 @@ def _told(outcome: TargetOutcome) -> tuple[str, ...]:
     """Return why it came to that, where no root says so."""
     if outcome.roots or outcome.exit_code == 0:
         return ()
-    return outcome.doubts or (outcome.sentence,)
+    return outcome.doubts or ("; ".join(outcome.sentence.splitlines()),)
 
 
 def _reasons(outcome: TargetOutcome) -> tuple[str, ...]:
