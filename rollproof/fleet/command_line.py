@@ -83,11 +83,12 @@ class Asked:
 
     @property
     def title(self) -> str:
-        """Where the targets come from, without a secret: the query of a list may hold one, and is not shown."""
+        """Where the targets come from, without a secret: a query and a URL may hold one, and are not shown."""
         if self.pattern:
             return f"each schema like {self.pattern}"
         named = self.named or ""
-        return "sql: a query" if named.startswith("sql:") else "standard input" if named == "-" else named
+        shown = {"sql:": "sql: a query", "citus:": "citus: a cluster", "-": "standard input"}
+        return shown.get("".join(named.partition(":")[:2]), named)
 
     def targets(self, recorded: Callable[[str], Iterator[str]]) -> tuple[FleetTarget, ...]:
         """Return the targets; `recorded` tells which schemas like a pattern the reference has. Raises as `target_list` does."""

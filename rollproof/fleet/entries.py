@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 
+from rollproof.fleet.citus_nodes import nodes
 from rollproof.fleet.service_files import files, services
 from rollproof.fleet.target_query import asked
 from rollproof.model.errors import Misuse
@@ -22,8 +23,8 @@ _BARE_PASSWORD = re.compile(r"password\s*=\s*[^'\s]\S*\Z")
 _AT = re.compile(r":[^@]*@")  # what may be a password, mistyped
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _FORMS = (
-    "write a file with one database URL a line, - for standard input, sql:URL:QUERY, or services:PATTERN for services of "
-    "pg_service.conf"
+    "write a file with one database URL a line, - for standard input, sql:URL:QUERY, services:PATTERN for services of "
+    "pg_service.conf, or citus:URL for the nodes of a cluster"
 )
 
 
@@ -43,6 +44,7 @@ def entries(named: str, environment: Mapping[str, str], settings: Settings) -> I
     kinds: Mapping[str, Callable[[], Iterator[Entry]]] = {
         "sql": partial(_of_query, rest, environment, settings),
         "services": partial(_of_services, rest, environment),
+        "citus": partial(_of_cluster, rest, settings),
     }
     if kind in kinds:
         yield from kinds[kind]()
@@ -65,6 +67,11 @@ def _of_services(pattern: str, environment: Mapping[str, str]) -> Iterator[Entry
     for name in found:
         quoted = name.replace("\\", "\\\\").replace("'", "\\'")
         yield Entry(f"service {name}", f"service='{quoted}'", name)
+
+
+def _of_cluster(url: str, settings: Settings) -> Iterator[Entry]:
+    for conninfo, name in nodes(url, settings):
+        yield Entry(f"node {name}", conninfo, name)
 
 
 def _in_lines(named: str) -> Iterator[Entry]:

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from rollproof.server.connection import Target as Address
 
+HERE = frozenset({"", "localhost", "127.0.0.1", "::1", "/tmp", "/var/run/postgresql"})  # noqa: S108 (libpq's own places)
+"""Hosts that are this machine, whoever says them."""
+
 
 @dataclass(frozen=True, slots=True)
 class FleetTarget:

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from rollproof.fleet.entries import Entry, entries
 from rollproof.fleet.schemas import schemas_like
 from rollproof.fleet.service_files import Services, services
-from rollproof.fleet.target import FleetTarget, file_name, same_file
+from rollproof.fleet.target import HERE, FleetTarget, file_name, same_file
 from rollproof.model.errors import Misuse
 from rollproof.server.connection import Target
 from rollproof.settings.options import Settings
 
-_HERE = frozenset({"", "localhost", "127.0.0.1", "::1", "/tmp", "/var/run/postgresql"})  # noqa: S108 (libpq's own places)
 _LONGEST = 200  # bytes of a file name, without its ending
 
 
@@ -81,7 +80,7 @@ def server_of(place: Mapping[str, str]) -> str:
     host = _host(place)
     if "service" in place and not host:
         return f"service {place['service']}"
-    return f"{'localhost' if host in _HERE else host}:{place.get('port', '5432')}"
+    return f"{'localhost' if host in HERE else host}:{place.get('port', '5432')}"
 
 
 def _host(place: Mapping[str, str]) -> str:

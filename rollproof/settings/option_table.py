@@ -142,7 +142,7 @@ OF_MANY = (
         "targets",
         "LIST",
         "many databases: a file with one URL a line and, if you like, a name beside it; - for standard input; sql:URL:QUERY; "
-        "services:PATTERN for services of pg_service.conf",
+        "services:PATTERN for services of pg_service.conf; citus:URL for the nodes of a cluster",
     ),
     Option(
         "each_schema", "PATTERN", "each schema of the database that is like PATTERN (tenant_*) is a target of its own"
