@@ -46,6 +46,8 @@ view.close()
 print(time.monotonic() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 
+FIGURES = ("capture", "memory", "locks", "structure", "pg_dump", "first verdict")
+
 
 class Neighbour:
     """Another session that counts our locks, and once locks a thousand tables itself."""
@@ -170,6 +172,12 @@ def spent(url: str) -> float:
     return ours.ru_utime + ours.ru_stime + (int(parent[13]) + int(parent[14])) / os.sysconf("SC_CLK_TCK")
 
 
+def captured(url: str) -> list[float]:
+    """Return what a process that captures the catalogue says of itself: seconds, then memory."""
+    command = [sys.executable, "-c", CAPTURE, url]
+    return [*map(float, subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())]  # noqa: S603
+
+
 def measured(servers: list[Server], options: argparse.Namespace, folder: Path) -> dict[str, list[float]]:
     ours, theirs = (filled(server, options.tables) for server in servers)
     small = filled(servers[0], 50, "small")
@@ -181,15 +189,11 @@ def measured(servers: list[Server], options: argparse.Namespace, folder: Path) -
     def verify(name: str, url: str, *more: str) -> list[str]:
         return [*python, "verify", "post_rollback", "--database-url", url, "--reference", f"{name}.json", *more]
 
-    took: dict[str, list[float]] = {
-        name: [] for name in ("capture", "memory", "locks", "structure", "pg_dump", "first verdict")
-    }
+    took: dict[str, list[float]] = {name: [] for name in FIGURES}
     for _ in range(options.repeat):
         with Neighbour(ours, options.tables) as neighbour:
-            command = [sys.executable, "-c", CAPTURE, ours]
-            said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()  # noqa: S603
-            took["capture"].append(float(said[0]))
-            took["memory"].append(float(said[1]))
+            for name, figure in zip(("capture", "memory"), captured(ours), strict=True):
+                took[name].append(figure)
             took["structure"].append(timed(verify("large", ours, "-m", "post_rollback and structure"), folder))
         if neighbour.error:
             sys.exit(f"the neighbour could not lock its tables: {neighbour.error}")

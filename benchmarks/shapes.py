@@ -115,6 +115,12 @@ def postmaster(url: str) -> int:
         return int(Path(f"/proc/{connection.info.backend_pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
 
 
+def own_seconds() -> float:
+    """Return the CPU time that this process has taken."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
 def measured(url: str, table: str, options: argparse.Namespace) -> tuple[float, float, float]:
     """Return the medians of the server's seconds for our fingerprint and for COPY, and of our own seconds."""
     pid = postmaster(url)
@@ -127,19 +133,15 @@ def measured(url: str, table: str, options: argparse.Namespace) -> tuple[float, 
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(f"COPY {source} TO '/dev/null' (FORMAT binary)")
 
-    def own() -> float:
-        usage = resource.getrusage(resource.RUSAGE_SELF)
-        return usage.ru_utime + usage.ru_stime
-
     known: list[tuple[float, float, float]] = []
     for _ in range(options.repeat):
         steps: list[Callable[[], object]] = [lambda: fingerprint(url, names, options.jobs), copy]
-        spent, ours = [], own()
+        spent, ours = [], own_seconds()
         for step in steps:
             began = computed(pid)
             step()
             spent.append(computed(pid) - began)
-        known.append((spent[0], spent[1], own() - ours))
+        known.append((spent[0], spent[1], own_seconds() - ours))
     ours, copied, client = (statistics.median(each) for each in zip(*known, strict=True))
     return ours, copied, client
 

@@ -58,8 +58,7 @@ def test_the_script_of_a_group_puts_each_of_its_targets_right(tenants, verified,
     (group,) = [each for each in told["groups"] if each["repairs"]]
     alone = next(each for each in told["targets"] if each["name"] == without_index)
     ran = [shell(group["repairs"][0]["command"], folder)]
-    own = f'psql -X -w -v ON_ERROR_STOP=1 -f {alone["folder"]}/repair.sql "{alone["address"]}"'
-    ran.append(shell(own, folder))
+    ran.append(shell(f'psql -X -w -v ON_ERROR_STOP=1 -f {alone["folder"]}/repair.sql "{alone["address"]}"', folder))
     after, whole = verified()
 
     assert done.returncode == 1, done.output
