@@ -79,6 +79,12 @@ def test_a_group_is_told_in_words_of_its_number(roots, number, said):
     assert group_words(group) == said
 
 
+def test_where_rollproof_itself_failed_that_is_said_beside_what_differs():
+    group = grouped([target("a", INDEX, verdict="BROKEN", exit_code=3)])[0]
+
+    assert group_words(group).endswith("of public.orders; and a check ended in an error of rollproof's own")
+
+
 @given(st.lists(ROOTS, max_size=20))
 def test_groups_part_the_targets_and_each_has_one_set_of_roots(sets):
     outcomes = [target(f"t{at}", *roots) for at, roots in enumerate(sets)]
@@ -123,7 +129,7 @@ def test_no_target_is_no_green_and_a_part_is_no_whole():
     assert fleet(target("a"), part).sentence == "2 targets: 3 of 9 cases: the rollback put the database back"
     assert fleet(target("a")).sentence == f"1 target: {PHASES['post_rollback'].good_sentence}"
     warned = fleet(target("a", warnings=2), target("b", warnings=1), target("c", earlier=True))
-    assert warned.sentence.endswith("; 3 warnings in 2 targets; 1 target verified by an earlier run")
+    assert warned.sentence.endswith("; 3 warnings in 2 targets; 1 target taken over from an earlier run")
 
 
 def test_tables_that_were_not_read_are_told_with_the_verdict():

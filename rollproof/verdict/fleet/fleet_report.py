@@ -101,7 +101,7 @@ class FleetReport:
             some = sum(bool(each.unread) for each in self.outcomes)
             yield f"{not_read(unread)}, in {counted(some, 'target')}"
         if earlier := sum(each.earlier for each in self.outcomes):
-            yield f"{counted(earlier, 'target')} verified by an earlier run"
+            yield f"{counted(earlier, 'target')} taken over from an earlier run"
 
     @property
     def _good(self) -> str:

@@ -5,6 +5,10 @@ from rollproof.verdict.fleet.root import LEFT_BEHIND, MISSING, Root
 from rollproof.verdict.fleet.target_groups import SharedRoot, TargetGroup
 from rollproof.verdict.run_verdict import not_read
 
+_BROKEN = 3
+_OWN_ERROR = "and a check ended in an error of rollproof's own"
+"""Said beside what differs: without it nobody knows why that is worse than NOT RESTORED."""
+
 
 def group_words(group: TargetGroup) -> str:
     """Return what a group's targets have in common, in one sentence without an end."""
@@ -15,7 +19,8 @@ def group_words(group: TargetGroup) -> str:
         return f"{counted(len(group.targets), 'target')}: {group.reasons[0] if group.reasons else group.verdict}"
     first = root_words(group.roots[0], len(group.targets))
     others = len(group.roots) - 1 + group.left_out
-    return f"{first}, and {counted(others, 'more difference')}" if others else first
+    told = f"{first}, and {counted(others, 'more difference')}" if others else first
+    return f"{told}; {_OWN_ERROR}" if group.exit_code == _BROKEN else told
 
 
 def shared_words(found: SharedRoot, of: int) -> str:
