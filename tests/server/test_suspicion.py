@@ -44,6 +44,7 @@ def changed(database):
         "CREATE SCHEMA migration_backup",
         "CREATE TABLE migration_backup.copied_backup AS TABLE copied",
     )
+    execute(database, "VACUUM (FREEZE, ANALYZE) as_it_was")  # as autovacuum may at any time
     return database, was
 
 
