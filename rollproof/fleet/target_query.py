@@ -1,7 +1,9 @@
 """Targets by a query: sql:URL:QUERY, asked once, in a transaction that only reads."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from typing import cast
 
 import psycopg
 
@@ -20,6 +22,8 @@ SELECT pg_catalog.set_config('search_path', s.reset_val, true) FROM pg_catalog.p
 """
 _FORM = "write --targets 'sql:postgresql://user@host/database:SELECT url, name FROM …'"
 _COLUMNS = 2
+MOST = 1_000_000
+"""Rows of a query: each target takes memory here."""
 
 
 def asked(text: str, environment: Mapping[str, str], settings: Settings) -> Iterator[tuple[str, str]]:
@@ -47,12 +51,19 @@ def _rows(connection: Connection, query: str, settings: Settings) -> Iterator[tu
     with pinned(connection, limits(settings)):
         vouched(connection)
         connection.execute(_AS_ALWAYS)
-        cursor = connection.execute(query.encode())
-        columns = len(cursor.description or ())
-        if columns not in (1, _COLUMNS):
-            raise Misuse(f"--targets sql: the query has {columns} columns; it needs one, the URL, or two, URL and name")
-        for place, row in enumerate(cursor, start=1):
-            yield _texts(place, row)
+        # Row by row, for nobody knows how many there are; closed here, which cancels a query that goes on.
+        found = cast("Generator[Sequence[object], None, None]", connection.cursor().stream(query.encode()))
+        with closing(found) as rows:
+            for place, row in enumerate(rows, start=1):
+                if len(row) not in (1, _COLUMNS):
+                    raise Misuse(
+                        f"--targets sql: the query has {len(row)} columns; it needs one, the URL, or two, URL and name"
+                    )
+                if place > MOST:
+                    raise Misuse(
+                        f"--targets sql: the query returns more than {MOST:,} rows, the most that one fleet may have"
+                    )
+                yield _texts(place, row)
 
 
 def _texts(place: int, row: Sequence[object]) -> tuple[str, str]:

@@ -11,6 +11,9 @@ import pytest
 
 from fixtures.every import every
 from fixtures.fleet import NAMES, outcomes
+from rollproof.fleet import target_query
+from rollproof.model.errors import Misuse
+from rollproof.settings.options import Settings
 
 CANARY = "c4nary-pa55"
 NOBODY = "postgresql://nobody@127.0.0.1:1/away away"
@@ -229,6 +232,14 @@ def test_a_query_that_returns_something_else_is_told(query, told, tenants, comma
     assert told in done.said
     assert CANARY not in done.output
     assert not (tmp_path / "b").exists()
+
+
+def test_a_query_without_end_is_ended(tenants, monkeypatch):
+    monkeypatch.setattr(target_query, "MOST", 3)
+    query = "SELECT 'postgresql://h/d' || generate_series(1, 2000000000)"
+
+    with pytest.raises(Misuse, match="the query returns more than 3 rows"):
+        list(target_query.asked(f"{tenants.server.dsn(tenants.databases['one'])}:{query}", {}, Settings()))
 
 
 def test_a_query_names_targets_and_reads_by_the_search_path_of_its_session(tenants, baselines, command, tmp_path):
