@@ -1,5 +1,6 @@
 """The folder of a fleet: a report for each target, one report of all, and the scripts that put groups of targets right."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from hashlib import sha256
@@ -75,7 +76,7 @@ class Results:
             outcome,
             roots=self._shared(outcome),
             schema=target.schema or "",
-            address=psql_address(target.url),
+            address=psql_address(target.url, os.environ),
             folder=f"{TARGETS}/{outcome.name}" if files or script else "",
             page=page,
             repair=sha256(script).hexdigest() if script else "",

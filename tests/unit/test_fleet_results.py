@@ -136,9 +136,26 @@ def test_no_secret_of_an_address_is_in_any_file(results, tmp_path):
     (f"postgresql://u:a@{CANARY}@h/d", {}),
 ])  # fmt: skip
 def test_psql_is_told_where_a_database_is_and_no_secret(url, told):
-    assert conninfo_to_dict(psql_address(url)) == told
-    assert CANARY not in psql_address(url)
-    assert "\n" not in psql_address(url)
+    address = psql_address(url, {"PGPASSWORD": CANARY})
+
+    assert conninfo_to_dict(address) == told
+    assert CANARY not in address
+    assert "\n" not in address
+
+
+@every(("url", "told"), [
+    ("dbname=d", {"host": "db-1", "port": "5433", "dbname": "d", "user": "u"}),
+    ("postgresql://db-2/d", {"host": "db-2", "port": "5433", "dbname": "d", "user": "u"}),
+    ("service=shop", {"service": "shop"}),
+])  # fmt: skip
+def test_whoever_has_other_variables_meets_the_same_server(url, told):
+    environment = {"PGHOST": "db-1", "PGPORT": "5433", "PGUSER": "u", "PGDATABASE": "other"}
+
+    assert conninfo_to_dict(psql_address(url, environment)) == told
+    assert conninfo_to_dict(psql_address("dbname=d", {**environment, "PGSERVICE": "s"})) == {
+        "service": "s",
+        "dbname": "d",
+    }
 
 
 def test_a_folder_that_cannot_be_written_is_said_and_the_others_go_on(results, tmp_path):
