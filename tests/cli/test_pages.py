@@ -45,9 +45,8 @@ def reader(pytestconfig, tmp_path, program):
     home.mkdir()
     (home / ".pgpass").write_text(f"*:*:*:{parts['user']}:{parts['password']}\n*:*:*:*:change-me\n")
     (home / ".pgpass").chmod(0o600)
-    path = os.pathsep.join(
-        [str(program.parent), str(Path(sys.executable).parent), str(server.bindir), os.environ["PATH"]]
-    )
+    first = (program.parent, Path(sys.executable).parent, server.bindir)
+    path = os.pathsep.join([*map(str, first), os.environ["PATH"]])
     who = {"HOME": str(home), "PGHOST": parts["host"], "PGPORT": parts["port"], "PGUSER": parts["user"], "PATH": path}
 
     def read(name):
