@@ -49,7 +49,7 @@ def nodes(url: str, settings: Settings) -> Iterator[tuple[str, str]]:
         _require_reachable(connection.info.host, workers, target)
     yield _conninfo(target, {}), f"{database}@coordinator"
     for host, port in workers:
-        yield _conninfo(target, {"dbname": database, "host": host, "port": port}), f"{database}@{host}_{port}"
+        yield _conninfo(target, {"host": host, "port": port}), f"{database}@{host}_{port}"
 
 
 def _cluster(connection: Connection, target: Target) -> tuple[str, list[tuple[str, str]]]:
