@@ -20,6 +20,8 @@ from rollproof.system.extras import require
 _FORMS = "threads:N, processes:N, dask://HOST:PORT, dask://local:N, or MODULE:FACTORY of yours"
 _MOST = 10_000
 _USUAL = 8
+START = 60.0
+"""Seconds in which the first worker process must have started."""
 
 
 @dataclass
@@ -92,6 +94,18 @@ class _Processes(Executor):
         from pebble import ProcessPool  # noqa: PLC0415 (an extra)
 
         self._pool: Any = ProcessPool(number, context=multiprocessing.get_context("spawn"))
+        self._require_one(number)
+
+    def _require_one(self, number: int) -> None:
+        """Raise `Inconclusive` if not one process can be started: the pool would try for ever, and say nothing."""
+        try:
+            self._pool.schedule(int).result(START)
+        except Exception as error:
+            self.shutdown()
+            raise Inconclusive(
+                f"--executor processes:{number}: no process of {sys.executable} answered within {START:.0f} s; may this user "
+                "run it, and import rollproof by it? is there memory? --executor threads does without processes"
+            ) from error
 
     def submit(self, call: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
         future: Future[Any] = self._pool.schedule(call, args=args, kwargs=named)
