@@ -93,7 +93,8 @@ class _Processes(Executor):
         require("fleet", "--executor processes")
         from pebble import ProcessPool  # noqa: PLC0415 (an extra)
 
-        self._pool: Any = ProcessPool(number, context=multiprocessing.get_context("spawn"))
+        anew: Any = multiprocessing.get_context("spawn")  # on Windows pebble's types know only the usual one
+        self._pool: Any = ProcessPool(number, context=anew)
         self._require_one(number)
 
     def _require_one(self, number: int) -> None:

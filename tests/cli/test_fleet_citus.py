@@ -98,6 +98,7 @@ def test_each_node_has_its_verdict(cluster, command, tmp_path):
         worker: "NOT RESTORED",
         away: "INCONCLUSIVE",
     }, done.output
+    assert [*(tmp_path / "rollproof-report").rglob("*.sql")] == []  # whose statement it would be nobody knows
     cluster.run(1, "CREATE INDEX orders_total_102008 ON orders_102008 (total)")
 
 
