@@ -9,11 +9,13 @@ from functools import partial
 from pathlib import Path
 
 from rollproof.fleet.citus_nodes import nodes
+from rollproof.fleet.citus_placements import PLACEMENTS
 from rollproof.fleet.service_files import files, services
 from rollproof.fleet.target_query import asked
 from rollproof.model.errors import Misuse
 from rollproof.settings.options import Settings
 from rollproof.settings.reference import is_database
+from rollproof.settings.sections import Query
 from rollproof.system.files import contents, from_home
 
 _MOST = 2**28  # bytes of a list
@@ -30,12 +32,13 @@ _FORMS = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a list: `where` it stands, the `url`, and the `name` that was given to it, "" for none."""
+    """One entry of a list: `where` it stands, the `url`, the `name` it was given, "" for none, and `queries` for it alone."""
 
     where: str
     url: str = field(repr=False)
     name: str = ""
     schema: str | None = None
+    queries: tuple[Query, ...] = ()
 
 
 def entries(named: str, environment: Mapping[str, str], settings: Settings) -> Iterator[Entry]:
@@ -70,8 +73,8 @@ def _of_services(pattern: str, environment: Mapping[str, str]) -> Iterator[Entry
 
 
 def _of_cluster(url: str, settings: Settings) -> Iterator[Entry]:
-    for conninfo, name in nodes(url, settings):
-        yield Entry(f"node {name}", conninfo, name)
+    for place, (conninfo, name) in enumerate(nodes(url, settings)):  # the coordinator comes first
+        yield Entry(f"node {name}", conninfo, name, queries=() if place else PLACEMENTS)
 
 
 def _in_lines(named: str) -> Iterator[Entry]:

@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import dataclass, field
 
 from rollproof.server.connection import Target as Address
+from rollproof.settings.sections import Query
 
 HERE = frozenset({"", "localhost", "127.0.0.1", "::1", "/tmp", "/var/run/postgresql"})  # noqa: S108 (libpq's own places)
 """Hosts that are this machine, whoever says them."""
@@ -15,7 +16,7 @@ class FleetTarget:
 
     The name is unique in its list, and one file name on any system. `server` is what sessions are counted by: host and port, of a
     service too. `schemas` are those that one worker verifies in one look at the database, each a target of its own; `but` names
-    those that the target of all the others, and of what belongs to no schema, leaves out.
+    those that the target of all the others, and of what belongs to no schema, leaves out. `queries` are asked of this one alone.
     """
 
     name: str
@@ -24,6 +25,7 @@ class FleetTarget:
     server: str = ""
     schemas: tuple[str, ...] = ()
     but: tuple[str, ...] | None = None
+    queries: tuple[Query, ...] = ()
 
     @property
     def address(self) -> Address:

@@ -47,7 +47,7 @@ def distinct(found: Sequence[Entry], environment: Mapping[str, str]) -> tuple[Fl
     names = _names(found, places)
     _require_names(found, names)
     return tuple(
-        FleetTarget(name, each.url, each.schema, server_of(place))
+        FleetTarget(name, each.url, each.schema, server_of(place), queries=each.queries)
         for name, each, place in zip(names, found, places, strict=True)
     )
 

@@ -43,7 +43,7 @@ def settings_of(target: FleetTarget, settings: Settings) -> Settings:
     """Return the settings that go to the worker of a target."""
     asked = {name: getattr(settings, name) for name in Settings.__struct_fields__ if name not in STAYS}
     asked["migration"] = msgspec.structs.replace(settings.migration, rollback_command=None)
-    asked["database_url"] = target.url
+    asked |= {"database_url": target.url, "queries": (*settings.queries, *target.queries)}
     if target.schema:
         asked["schemas"] = (target.schema,)
     if target.schemas or target.but is not None:

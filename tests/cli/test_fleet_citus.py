@@ -102,6 +102,46 @@ def test_each_node_has_its_verdict(cluster, command, tmp_path):
     cluster.run(1, "CREATE INDEX orders_total_102008 ON orders_102008 (total)")
 
 
+DISTRIBUTED = """
+CREATE TABLE orders (id integer PRIMARY KEY, customer integer);
+INSERT INTO pg_dist_partition VALUES ('orders', 'h', '{VAR :varno 1 :varattno 1 :vartype 23 :location -1}', 7, 's');
+INSERT INTO pg_dist_shard VALUES ('orders', 102008, 't', '-2147483648', '-1'), ('orders', 102009, 't', '0', '2147483647');
+INSERT INTO pg_dist_placement (shardid, groupid) VALUES (102008, 1), (102009, 2);
+"""
+LIE = "where shards of the Citus cluster lie"
+STAND = "how tables of the Citus cluster are distributed"
+
+
+def test_how_tables_are_distributed_and_where_shards_lie_is_compared_once(cluster, command, tmp_path):
+    cluster.run(0, DISTRIBUTED)
+    named = ("--targets", f"citus:{cluster.url}", "--retries", "0")
+    command(tmp_path, "capture", *named, "--output", "kept", environment=cluster.environment)
+    (tmp_path / "kept" / f"{cluster.name}@127.0.0.1_1.json").write_bytes(
+        (tmp_path / "kept" / f"{cluster.name}@127.0.0.1_{cluster.port}.json").read_bytes()
+    )
+
+    def found(change):
+        cluster.run(0, change)
+        words = (*named, "--reference", "kept", "-k", "query_results or tables")
+        command(tmp_path, "verify", *words, environment=cluster.environment)
+        told = outcomes(tmp_path / "rollproof-report")
+        assert told[f"{cluster.name}@127.0.0.1_{cluster.port}"]["verdict"] == "PARTLY VERIFIED"
+        coordinator = told[f"{cluster.name}@coordinator"]
+        return coordinator["verdict"], {root["subject"] for root in coordinator["roots"]}
+
+    assert found(
+        "UPDATE pg_dist_shard SET shardid = shardid + 8; UPDATE pg_dist_placement SET shardid = shardid + 8"
+    ) == (
+        "PARTLY VERIFIED",
+        set(),
+    )
+    assert found("UPDATE pg_dist_placement SET groupid = 1") == ("NOT RESTORED", {LIE})
+    assert found("UPDATE pg_dist_partition SET partkey = replace(partkey, 'varattno 1', 'varattno 2')") == (
+        "NOT RESTORED",
+        {LIE, STAND},
+    )
+
+
 def test_a_node_is_reached_as_the_coordinator_is_and_shows_its_shards(cluster, monkeypatch):
     monkeypatch.setenv("PGPASSFILE", str(cluster.passwords))
     monkeypatch.setenv("PGHOSTADDR", "127.0.0.1")
