@@ -7,7 +7,7 @@ From the ground up: each module uses only those above it; those marked - are for
     target          one database, or one schema of it, under a name that is a file name
     service_files   the services of libpq's service files
     target_query    targets by a query
-    citus_placements how tables of a Citus cluster are distributed, as queries
+    citus_placements  how tables of a Citus cluster are distributed, as queries
     citus_nodes     the nodes of a Citus cluster
     entries         what a list says, entry by entry: a file, a query, services, a cluster
     schemas         the schemas of one database

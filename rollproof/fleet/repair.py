@@ -3,7 +3,6 @@
 from rollproof.commands.prepare import Prepared
 from rollproof.commands.repair_request import RepairRequest
 from rollproof.commands.repair_script import RepairScript
-from rollproof.sources.table_groups import EVERYTHING
 
 _CITUS = "citus"
 
@@ -14,7 +13,7 @@ def repair_of(prepared: Prepared) -> str:
     The sides must still be open. Rows are left alone. Of a node of a Citus cluster there is none: which statement belongs to its
     coordinator, and what that makes of it elsewhere, we do not know. Raises `Inconclusive` if the database cannot be asked now.
     """
-    if _CITUS in prepared.sides.after.known("extensions", EVERYTHING).facts:
+    if _CITUS in prepared.sides.after.snapshot.facets.get("extensions", {}):
         return ""
     made = RepairScript(prepared.sides, RepairRequest(definitions_only=True))
     return "".join(f"{line}\n" for line in made.statements_alone()) if made.runs_something else ""

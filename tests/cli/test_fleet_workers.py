@@ -19,7 +19,7 @@ from fixtures.waiting import within
 ROOT = Path(__file__).parents[2]
 WAITS = """
 SELECT count(*) FROM pg_stat_activity
-WHERE application_name = 'rollproof' AND datname = $1 AND wait_event_type = 'Lock'
+WHERE application_name LIKE 'rollproof%' AND datname = $1 AND wait_event_type = 'Lock'
 """
 
 
