@@ -29,7 +29,8 @@ WITH s AS MATERIALIZED (
     -- Said of both, so that a merge join starts there on both sides.
     WHERE p.seqrelid > $2::oid AND c.oid > $2::oid AND n.nspname = ANY ($1)
     ORDER BY p.seqrelid
-    LIMIT 3 * $3 -- each locks nothing but itself
+    LIMIT $3 -- until 17, alike
+    LIMIT 3 * $3 -- from 18, alike
 )
 SELECT
     s.name AS identity,
