@@ -3,6 +3,7 @@
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
     row_hash            a 64-bit hash of a stored value, as SQL for each type
+    row_key             the key that identifies the rows of a table
     tables              tables and materialized views that can be scanned, with their columns
     progress            how far scans are
     footprints          files, sizes and counters of tables, and since when these count

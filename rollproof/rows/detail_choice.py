@@ -12,6 +12,7 @@ from types import MappingProxyType
 from rollproof.model.detail import Division
 from rollproof.model.names import respelled
 from rollproof.rows.detail import Divided, array
+from rollproof.rows.row_key import row_key
 from rollproof.rows.tables import Relation
 from rollproof.server.reader import Connection
 
@@ -58,17 +59,8 @@ class Columns:
 
 # The primary key, or the narrowest unique index that takes every row and no NULL. A column whose NOT NULL was never validated
 # (PostgreSQL 18) may hold NULLs.
-_COLUMNS = """
-SELECT wanted.oid, (
-    SELECT array_agg(quote_ident(a.attname) ORDER BY k.place)
-    FROM pg_catalog.pg_index AS i
-    CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
-    LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0
-    WHERE i.indrelid = wanted.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND k.place <= i.indnkeyatts
-    GROUP BY i.indexrelid, i.indisprimary, i.indnkeyatts
-    HAVING bool_and(a.attnotnull) AND count(a.attname) = i.indnkeyatts
-    ORDER BY i.indisprimary DESC, i.indnkeyatts, i.indexrelid LIMIT 1
-), ARRAY(
+_COLUMNS = f"""
+SELECT wanted.oid, ({row_key("wanted.oid")}), ARRAY(
     SELECT quote_ident(a.attname) FROM pg_catalog.pg_attribute AS a
     WHERE a.attrelid = wanted.oid AND a.attnum > 0 AND a.attnotnull AND NOT a.attisdropped AND a.attgenerated <> 'v'
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS con WHERE con.conrelid = a.attrelid AND con.contype = 'n'

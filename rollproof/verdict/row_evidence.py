@@ -22,6 +22,7 @@ from rollproof.model.row_words import CHANGED, RESPELLED
 from rollproof.rows.paired_tables import Pair
 from rollproof.rows.per_row_hashes import Tally, tally
 from rollproof.rows.row_diff import EXTRA, MISSING, REPEATED, RowChange, both_sides, find_changes
+from rollproof.rows.row_key import row_key
 from rollproof.rows.row_lookup import ALTERED, EMPTIED, FILLED, Lookup
 from rollproof.rows.row_lookup import Wanted as OfARow
 from rollproof.rows.tables import ScannableTable
@@ -43,19 +44,7 @@ NOBODY = (
 
 # What identifies a row: the primary key, or the narrowest unique index that takes every row and no NULL. A NOT NULL that was never
 # validated (PostgreSQL 18) lets some stay.
-_KEY = """
-SELECT array_agg(quote_ident(a.attname) ORDER BY k.place)
-FROM pg_catalog.pg_index AS i
-CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
-LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0
-WHERE i.indrelid = $1::regclass AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND k.place <= i.indnkeyatts
-GROUP BY i.indexrelid, i.indisprimary, i.indnkeyatts
-HAVING bool_and(a.attnotnull AND NOT EXISTS (
-    SELECT FROM pg_catalog.pg_constraint AS con
-    WHERE con.conrelid = a.attrelid AND con.contype = 'n' AND con.conkey[1] = a.attnum AND NOT con.convalidated
-)) AND count(a.attname) = i.indnkeyatts
-ORDER BY i.indisprimary DESC, i.indnkeyatts, i.indexrelid LIMIT 1
-"""
+_KEY = row_key("$1::regclass")
 _PRIMARY = re.compile(r"PRIMARY KEY \((?P<columns>.*?)\)(?: INCLUDE .*)?(?: DEFERRABLE.*)?")
 
 
