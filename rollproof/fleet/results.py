@@ -15,7 +15,7 @@ from rollproof.model.printable_sql import commented
 from rollproof.report.fleet.files import NAMES, rendered
 from rollproof.report.folder import FLEET, Runs, file_names
 from rollproof.report.formats import asked as require_formats
-from rollproof.system.files import contents, replace_file
+from rollproof.system.files import contents, put_or_remove, replace_file
 from rollproof.verdict.fleet.fleet_report import FleetReport
 from rollproof.verdict.fleet.fleet_words import group_words
 from rollproof.verdict.fleet.group_repair import FOLDER, OWN, PSQL, GroupRepair, own_script, repairs_of
@@ -127,11 +127,7 @@ class Results:
     def _put(self, name: str, content: bytes | None) -> None:
         path = self.path / name
         try:
-            if content is None:
-                path.unlink(missing_ok=True)  # of an earlier run
-                return
-            path.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(path, content)
+            put_or_remove(path, content)  # what is there is of an earlier run
         except OSError as error:
             self._failed(path, error)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rollproof.report.formats import formats
 from rollproof.system.file_lock import hold
-from rollproof.system.files import put_in_place, replace_file
+from rollproof.system.files import put_in_place, put_or_remove, replace_file
 from rollproof.system.signals import SIGNALS
 
 RUNS = "runs"
@@ -170,15 +170,12 @@ class Runs:
     def _put(self, name: str, content: bytes | None) -> Iterator[Written]:
         path = self.path / name
         try:
-            if content is None:
-                path.unlink(missing_ok=True)  # of an older run
-                return
-            self.path.mkdir(parents=True, exist_ok=True)
-            replace_file(path, content)
+            put_or_remove(path, content)  # what is there is of an older run
         except OSError as error:
             yield Written(path, error.strerror or str(error))
         else:
-            yield Written(path)
+            if content is not None:
+                yield Written(path)
 
     def _thin_out(self) -> None:
         """Remove the oldest runs beyond those to keep; of each only our own files."""

@@ -124,3 +124,12 @@ def put_in_place(temporary: Path, path: Path) -> None:
             time.sleep(_PAUSE)
         else:
             return
+
+
+def put_or_remove(path: Path, content: bytes | None) -> None:
+    """Write a file as `replace_file` does, with the folders above it; None removes it, if it is there. Raises `OSError`."""
+    if content is None:
+        path.unlink(missing_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(path, content)
