@@ -29,7 +29,7 @@ MOMENTS = [
     ("pytest_itemcollected", 100),
     ("pytest_pyfunc_call", 2),
     ("rollproof.server.reader:SnapshotReader.close", 1),
-    ("rollproof.report.folder:replace_file", 6),
+    ("rollproof.report.folder:put_or_remove", 2),
     ("pytest_terminal_summary", 1),
     ("pytest_unconfigure", 1),
 ]
