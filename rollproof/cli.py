@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "capture": "take the baseline, before the migration",
         "verify": "run the checks of a phase, by default post_rollback",
         "rehearse": "try a migration and its rollback on a throw-away database",
+        "selftest": "plant faults in a copy of the database: which would this configuration miss?",
         "repair": "print the SQL that would put the definitions right",
         "watch": "ask again and again, after a rollback, and end at the first red",
         "incident": "keep the timeline of an incident: what happened, who decided what",
@@ -38,6 +39,12 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 """Name → what help says of it. Each is a file of `rollproof.commands`; of those that run pytest another package has the file."""
 
 
+_PACKAGES = {
+    "verify": "plugin",
+    "watch": "plugin",
+    "rehearse": "rehearsal",
+    "selftest": "rehearsal.selftest",
+}
 _OF_MANY = ("--targets", "--each-schema")
 """Options by which a command is about many databases."""
 
@@ -63,7 +70,7 @@ class _Group(click.Group):
         """Return the command that its file of the same name defines; None if there is none."""
         if cmd_name not in COMMANDS:
             return None
-        package = {"verify": "plugin", "watch": "plugin", "rehearse": "rehearsal"}.get(cmd_name, "commands")
+        package = _PACKAGES.get(cmd_name, "commands")
         command: click.Command = getattr(importlib.import_module(f"rollproof.{package}.{cmd_name}"), cmd_name)
         return command
 

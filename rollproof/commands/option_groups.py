@@ -117,6 +117,21 @@ WITHOUT: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "detail": "the baseline is gone afterwards",
             "state_backup": "the database is a throw-away one",
         },
+        "selftest": {
+            "backup_file": "the baseline is of the throw-away database",
+            "max_baseline_age": "nothing is said of a rollback",
+            "envelope": "nothing is said of a rollback",
+            "other_database": "the throw-away database is another one",
+            "report": "a self-test is written in every format",
+            "evidence": "each fault is known",
+            "evidence_file": "each fault is known",
+            "show_values": "each fault is known",
+            "at_risk": "nothing is repaired",
+            "detail": "the baseline is gone afterwards",
+            "unread_if_untouched": "every table is read",
+            "state_backup": "the database is a throw-away one",
+            "dry_run": "nothing is done to the database",
+        },
         "watch": _WITHOUT_PLANS
         | _WITHOUT_BASELINE
         | dict.fromkeys(

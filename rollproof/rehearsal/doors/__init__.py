@@ -1,0 +1,8 @@
+"""Which application lives on which schema: statements prepared and commands run, the old and the new, before and after the migration.
+
+From the ground up: each module uses only those above it; those marked - are for this package alone.
+
+    statement   a statement of an application, as a value
+    door        what each schema says of a statement, and which pairs work, as values
+    doors       the stage of a rehearsal
+"""

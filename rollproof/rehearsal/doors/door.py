@@ -1,0 +1,52 @@
+"""What each schema says of a statement, and which pairs of application and schema work, as values."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from rollproof.rehearsal.doors.statement import Statement
+
+Side = Literal["old", "new"]
+Word = Literal["works", "refused", "in doubt", "not asked"]
+"""A schema that takes a statement only for some values leaves it in doubt; `not asked`: it cannot be prepared on any schema."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a schema says of a statement: a word, and the reason in one sentence."""
+
+    word: Word
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
+class Door:
+    """One statement of the `old` or the `new` application on the old and the new schema."""
+
+    application: Side
+    statement: Statement
+    on_old: Answer
+    on_new: Answer
+
+
+@dataclass(frozen=True)
+class Corner:
+    """One application on one schema: whether it works, and why not; `ran` are its commands that were run, with how they ended."""
+
+    application: Side
+    schema: Side
+    word: Word
+    sentence: str = ""
+
+    @property
+    def name(self) -> str:
+        """The pair, as `--require-doors` writes it."""
+        return f"{self.application}/{self.schema}"
+
+
+@dataclass(frozen=True)
+class Doors:
+    """All statements, and the four pairs."""
+
+    doors: tuple[Door, ...] = ()
+    corners: tuple[Corner, ...] = ()
+    notes: tuple[str, ...] = ()

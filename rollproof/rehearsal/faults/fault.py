@@ -1,0 +1,27 @@
+"""One fault that could be planted in a database, as a value."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A change that a rollback could leave behind: its `kind` of object, its `name` in a few words, the `statement` that makes it.
+
+    `facet` and `identity` are the fact that must differ then: facet and identity as a finding names them. `touches` are the objects
+    that it works on, as SQL writes them: faults that share none can be planted together. One that is planted `alone` touches all.
+    `is_shared` says that it changes what all databases of a server share (roles, tablespaces).
+    """
+
+    kind: str
+    name: str
+    facet: str
+    identity: str
+    statement: str
+    touches: frozenset[str] = field(default_factory=frozenset)
+    alone: bool = False
+    is_shared: bool = False
+
+    @property
+    def key(self) -> str:
+        """What names it in reports and journals, and no other fault of the same database."""
+        return f"{self.kind}: {self.name}: {self.identity}"

@@ -1,0 +1,42 @@
+"""The faults that the objects of a database can have, listed by the grammar."""
+
+from collections.abc import Iterator
+
+import psycopg
+from psycopg.rows import dict_row
+
+from rollproof.rehearsal.faults.fault import Fault
+from rollproof.rehearsal.faults.grammar import FaultRule, ObjectKind, grammar
+
+
+def faults_of(connection: psycopg.Connection) -> tuple[Fault, ...]:
+    """Return every fault that an object of the database that is connected to can have, kind by kind."""
+    major = connection.info.server_version // 10_000
+    kinds = ((name, kind) for name, kind in grammar().items() if kind.since <= major <= kind.until)
+    return tuple(fault for name, kind in kinds for fault in _of_kind(connection, name, kind, major))
+
+
+def _of_kind(connection: psycopg.Connection, name: str, kind: ObjectKind, major: int) -> Iterator[Fault]:
+    rules = [rule for rule in kind.fault if rule.since <= major <= rule.until]
+    asked = ", ".join(f"({rule.when}) AS when_{number}" for number, rule in enumerate(rules))
+    query = f"SELECT each.*, {asked} FROM ({kind.objects}) AS each"
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(query.encode()).fetchall()
+    for row in rows:
+        texts = {column: "" if value is None else str(value) for column, value in row.items()}
+        for number, rule in enumerate(rules):
+            if row[f"when_{number}"]:
+                yield _fault(name, kind, rule, texts)
+
+
+def _fault(name: str, kind: ObjectKind, rule: FaultRule, texts: dict[str, str]) -> Fault:
+    return Fault(
+        kind=name,
+        name=rule.name,
+        facet=rule.facet or kind.facet,
+        identity=(rule.identity or kind.identity).format_map(texts),
+        statement=rule.change.format_map(texts),
+        touches=frozenset(each.format_map(texts) for each in rule.touches or kind.touches),
+        alone=rule.alone,
+        is_shared=rule.shared,
+    )

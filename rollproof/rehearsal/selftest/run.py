@@ -1,0 +1,53 @@
+"""A self-test from its beginning to its end."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+
+import psycopg
+
+from rollproof.rehearsal.faults.fault import Fault
+from rollproof.rehearsal.faults.listing import faults_of
+from rollproof.rehearsal.selftest.batches import batches
+from rollproof.rehearsal.selftest.ground import Ground, ground
+from rollproof.rehearsal.selftest.outcome import SelfTested, Tried
+from rollproof.rehearsal.selftest.reasons import reasons
+from rollproof.rehearsal.selftest.sight import Sight
+from rollproof.rehearsal.selftest.trial import tried
+from rollproof.server.connection import Target
+from rollproof.settings.configuration import Configured
+
+
+def self_tested(known: Configured, source: str, sample: int, tell: Callable[[str], None]) -> SelfTested:
+    """Plant every fault that the source's objects can have, and say of each whether it is seen.
+
+    Raises `Misuse` and `Inconclusive` if the throw-away database cannot be made.
+    """
+    began, started = time.monotonic(), datetime.now(tz=UTC).isoformat(timespec="seconds")
+    with ground(known, source, sample, tell) as made:
+        with psycopg.connect(made.world.url, autocommit=True) as admin:
+            faults = faults_of(admin)
+        sight = Sight.of(known, made.role_url)
+        done = tuple(_all(made, sight, faults))
+        server = made.world.server
+        return SelfTested(
+            database=str(Target.parse(known.settings.database_url or source)),
+            role=made.role,
+            reference=known.settings.reference or "",
+            server=server.name,
+            version=server.version,
+            started=started,
+            seconds=time.monotonic() - began,
+            listed=len(faults),
+            tried=done,
+            left_out=made.left_out,
+        )
+
+
+def _all(made: Ground, sight: Sight, faults: Sequence[Fault]) -> Iterator[Tried]:
+    for batch in batches(faults):
+        trial = tried(made, sight, batch)
+        seen = {fault: checks for fault in batch if (checks := trial.told(fault))}
+        yield from (Tried(fault, "seen", checks=checks) for fault, checks in seen.items())
+        yield from (Tried(fault, "not planted", why) for fault, why in trial.refused.items())
+        yield from reasons(made, sight, [each for each in batch if each not in seen and each not in trial.refused])
