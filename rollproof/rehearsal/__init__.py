@@ -13,6 +13,7 @@ From the ground up: each module uses only those above it; those marked - are for
     proxy/       a proxy that counts statements, and cuts connections
     costs/       locks, waits, rewrites, WAL and disk
     blame/       which statement made a difference
+    faults/      what can go wrong with each kind of object, as SQL
     crash_point - one place where a run was cut, and what came of it
     record -     what took place, as values
     command -    a tool's commands run on the throw-away database
@@ -22,6 +23,7 @@ From the ground up: each module uses only those above it; those marked - are for
     contention - the same beside a session that writes
     outage -     what was measured against the traffic of production
     traffic/     writes in the migrated database, and what a rollback makes of them
+    doors/       which application lives on which schema
     crash/       the connection cut at every statement
     limits -     figures held against limits
     made_rows -  rows of our own making in tables that have none
@@ -32,4 +34,5 @@ From the ground up: each module uses only those above it; those marked - are for
     reports/     what took place, as text
     matrix -     the same on several servers
     rehearse     the command
+    selftest/    faults planted in a copy of the user's database: which are not seen, and why
 """

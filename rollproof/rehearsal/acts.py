@@ -13,6 +13,7 @@ from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.contention import Contention
 from rollproof.rehearsal.crash.crashes import Crashes
 from rollproof.rehearsal.crash_point import CrashPoint
+from rollproof.rehearsal.doors.doors import told_doors
 from rollproof.rehearsal.ground import Ground
 from rollproof.rehearsal.limits import held_to
 from rollproof.rehearsal.outage import Outage
@@ -48,7 +49,7 @@ class Acts:
             keeps_session=asked.every_step,
             left_out=ground.left_out,
         )
-        others = asked.contend or self.writes or asked.is_crashed
+        others = asked.contend or self.writes or asked.is_crashed or asked.asks_doors
         self._kept = ground.world.keep() if others or ground.rows.made else ""
 
     def told(self) -> Iterator[Stage]:
@@ -95,6 +96,8 @@ class Acts:
             yield from Contention(self.stages, whole, kept, told).told()
         if self.writes:
             yield from Between(self.stages, whole, kept, told, self.writes).told()
+        if asked.asks_doors:
+            yield from told_doors(self.stages, whole, kept)
         if asked.is_crashed:
             reports = Path(self.ground.known.settings.report_dir)
             crashes = Crashes(self.stages, whole, kept, asked.crash_sample, reports, self.crashes)

@@ -44,10 +44,16 @@ OPTIONS = (
     Option("max_lock_seconds", "SECONDS", "a lock that makes others wait longer is bad"),
     Option("max_wal_bytes", "BYTES", "a migration or rollback that writes more WAL is bad"),
     Option("step_timeout", "SECONDS", "a command that runs longer is ended"),
+    Option("statements", "WHERE", "the old application's statements: a file, pg_stat_statements, log, log:FILE"),
+    Option("new_statements", "WHERE", "the new application's statements, named alike"),
+    Option("application_role", "ROLE", "the role of an application whose statements name none"),
+    Option("old_application", "COMMAND", "the shell command that tests the old application; may be repeated"),
+    Option("new_application", "COMMAND", "the shell command that tests the new application; may be repeated"),
+    Option("require_doors", "PAIR,…", "application/schema pairs that must work, as old/new; else it is bad"),
     Option("keep", "", "leave the throw-away server running, and print its URL"),
 )
 _BETWEEN = re.compile(r",\s*(?=auto\b|embedded\b|local\b|container\b|exec:|postgres(?:ql)?(?:\+\w+)?://|$)")
-_SEVERAL = {"migrate", "rollback", "env"}
+_SEVERAL = {"migrate", "rollback", "env", "statements", "new_statements", "old_application", "new_application"}
 
 
 def options(command: click.Command) -> click.Command:
@@ -100,9 +106,13 @@ def _variables(given: tuple[str, ...]) -> dict[str, str]:
     return {name: text for name, _, text in split}
 
 
+def _pairs(given: str) -> tuple[str, ...]:
+    return tuple(each.strip() for each in given.split(",") if each.strip())
+
+
 def _servers(given: str) -> tuple[str, ...]:
     """Split at the commas before a form of `--server`: a URL of several hosts, and a command, have commas of their own."""
     return tuple(each.strip() for each in _BETWEEN.split(given) if each.strip())
 
 
-_READ: Mapping[str, Callable[[Any], Any]] = {"env": _variables, "matrix": _servers}
+_READ: Mapping[str, Callable[[Any], Any]] = {"env": _variables, "matrix": _servers, "require_doors": _pairs}

@@ -10,6 +10,7 @@ from rollproof.rehearsal.blame.origin import Origin
 from rollproof.rehearsal.costs.figures import Figures
 from rollproof.rehearsal.costs.forecast import Forecast
 from rollproof.rehearsal.crash_point import CrashPoint
+from rollproof.rehearsal.doors.door import Doors
 from rollproof.rehearsal.process import Ran
 from rollproof.rehearsal.proxy.sent import Sent
 from rollproof.verdict.outcome import Report
@@ -44,6 +45,7 @@ class Stage:
     report: Report | None = None
     forecasts: tuple[Forecast, ...] = ()
     is_limit: bool = False  # a figure was held against a limit that the user set
+    doors: Doors | None = None
     compared: bool = False  # the database, rolled back, was held against what it was before the migration
 
 

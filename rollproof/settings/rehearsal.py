@@ -16,6 +16,10 @@ class Rehearsal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     `rehearsal/tools/tools.toml` they need not be named. Its files are in the folder `migrations`; those up to `since` are not
     rehearsed. `env` are further variables of the commands, in which `{url}`, `{host}`, `{port}`, `{user}`, `{password}` and
     `{database}` are the throw-away database's. `step_timeout` is in seconds, for each command.
+
+    Doors: `statements` and `new_statements` say where those of the old and the new application are found (a file,
+    `pg_stat_statements`, `log`, `log:FILE`), each as `application_role` unless they name another; `old_application` and
+    `new_application` are commands that test them. Of `require_doors` each is a pair (`old/new`: old application, new schema).
     """
 
     source: str | None = None
@@ -41,6 +45,17 @@ class Rehearsal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     max_wal_bytes: _Number | None = None
     step_timeout: _More = 3600.0
     keep: bool = False
+    statements: tuple[str, ...] = ()
+    new_statements: tuple[str, ...] = ()
+    application_role: str | None = None
+    old_application: tuple[str, ...] = ()
+    new_application: tuple[str, ...] = ()
+    require_doors: tuple[str, ...] = ()
+
+    @property
+    def asks_doors(self) -> bool:
+        """Whether anybody asks which application lives on which schema."""
+        return bool(self.statements or self.new_statements or self.old_application or self.new_application)
 
     @property
     def is_crashed(self) -> bool:

@@ -1,4 +1,4 @@
-"""Which application lives on which schema: statements prepared and commands run, the old and the new, before and after the migration.
+"""Which application lives on which schema: statements prepared and commands run, old and new, before and after.
 
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 

@@ -11,13 +11,8 @@ from rollproof.system.bundle import Verdict
 
 
 @settings_options("selftest")
-@click.command(
-    cls=Command,
-    example="rollproof selftest --database-url postgresql://verifier@db.example/shop --reference baseline.json",
-)
-@click.option(
-    "--source", metavar="WHERE", help="what the throw-away database is made of, as for rehearse [default: the database]"
-)
+@click.command(cls=Command, example="rollproof selftest --database-url postgresql://verifier@db.example/shop")
+@click.option("--source", metavar="WHERE", help="what is copied, as for rehearse [default: the database]")
 @click.option(
     "--sample", metavar="ROWS", default=50, show_default=True, type=click.IntRange(1), help="rows of each table"
 )
