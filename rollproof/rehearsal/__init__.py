@@ -15,6 +15,7 @@ From the ground up: each module uses only those above it; those marked - are for
     blame/       which statement made a difference
     faults/      what can go wrong with each kind of object, as SQL
     crash_point - one place where a run was cut, and what came of it
+    doors/       which application lives on which schema
     record -     what took place, as values
     command -    a tool's commands run on the throw-away database
     stages -     how a stage is made: commands run, states compared, all checks run
@@ -23,7 +24,7 @@ From the ground up: each module uses only those above it; those marked - are for
     contention - the same beside a session that writes
     outage -     what was measured against the traffic of production
     traffic/     writes in the migrated database, and what a rollback makes of them
-    doors/       which application lives on which schema
+    open_doors - the same as a stage
     crash/       the connection cut at every statement
     limits -     figures held against limits
     made_rows -  rows of our own making in tables that have none

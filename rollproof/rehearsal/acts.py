@@ -13,9 +13,9 @@ from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.contention import Contention
 from rollproof.rehearsal.crash.crashes import Crashes
 from rollproof.rehearsal.crash_point import CrashPoint
-from rollproof.rehearsal.doors.doors import told_doors
 from rollproof.rehearsal.ground import Ground
 from rollproof.rehearsal.limits import held_to
+from rollproof.rehearsal.open_doors import told_doors
 from rollproof.rehearsal.outage import Outage
 from rollproof.rehearsal.plan import Plan
 from rollproof.rehearsal.record import Stage

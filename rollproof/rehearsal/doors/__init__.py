@@ -4,5 +4,4 @@ From the ground up: each module uses only those above it; those marked - are for
 
     statement   a statement of an application, as a value
     door        what each schema says of a statement, and which pairs work, as values
-    doors       the stage of a rehearsal
 """

@@ -33,7 +33,8 @@ class HarmlessTried:
 class SelfTested:
     """A self-test: of which `database`, as which `role`, held against what, on which `server`; all that was `tried`.
 
-    `listed` is how many faults there are; `seconds` is how long it took. `notes` are things to know; `left_out` is what the throw-away database lacks.
+    `listed` is how many faults there are; `seconds` is how long it took. `notes` are things to know; `left_out` is what the
+    throw-away database lacks.
     """
 
     database: str
