@@ -1,6 +1,7 @@
 """The faults that the objects of a database can have, listed by the grammar."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
@@ -20,23 +21,34 @@ def _of_kind(connection: psycopg.Connection, name: str, kind: ObjectKind, major:
     rules = [rule for rule in kind.fault if rule.since <= major <= rule.until]
     asked = ", ".join(f"({rule.when}) AS when_{number}" for number, rule in enumerate(rules))
     query = f"SELECT each.*, {asked} FROM ({kind.objects}) AS each"
-    with connection.cursor(row_factory=dict_row) as cursor:
+    with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+        cursor.execute("SET LOCAL search_path = ''")  # the server writes out every name then
         rows = cursor.execute(query.encode()).fetchall()
     for row in rows:
         texts = {column: "" if value is None else str(value) for column, value in row.items()}
         for number, rule in enumerate(rules):
             if row[f"when_{number}"]:
-                yield _fault(name, kind, rule, texts)
+                yield _fault(name, kind, rule, texts, frozenset(_touched(rule.touches or kind.touches, row, texts)))
 
 
-def _fault(name: str, kind: ObjectKind, rule: FaultRule, texts: dict[str, str]) -> Fault:
+def _touched(templates: tuple[str, ...], row: dict[str, Any], texts: dict[str, str]) -> Iterator[str]:
+    """Yield what a fault touches; a template that is one column, which is a list, stands for each of the list."""
+    for template in templates:
+        several = row.get(template.strip("{}"))
+        if isinstance(several, list):
+            yield from several
+        else:
+            yield template.format_map(texts)
+
+
+def _fault(name: str, kind: ObjectKind, rule: FaultRule, texts: dict[str, str], touches: frozenset[str]) -> Fault:
     return Fault(
         kind=name,
         name=rule.name,
         facet=rule.facet or kind.facet,
         identity=(rule.identity or kind.identity).format_map(texts),
         statement=rule.change.format_map(texts),
-        touches=frozenset(each.format_map(texts) for each in rule.touches or kind.touches),
+        touches=touches,
         alone=rule.alone,
         is_shared=rule.shared,
     )
