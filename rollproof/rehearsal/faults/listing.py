@@ -7,22 +7,27 @@ import psycopg
 from psycopg.rows import dict_row
 
 from rollproof.rehearsal.faults.fault import Fault
-from rollproof.rehearsal.faults.grammar import FaultRule, ObjectKind, grammar
+from rollproof.rehearsal.faults.grammar import FOLDER, FaultRule, ObjectKind, grammar
+
+WORDS = FOLDER / "words.sql"
+"""Views and functions that the questions share."""
 
 
 def faults_of(connection: psycopg.Connection) -> tuple[Fault, ...]:
     """Return every fault that an object of the database that is connected to can have, kind by kind."""
     major = connection.info.server_version // 10_000
     kinds = ((name, kind) for name, kind in grammar().items() if kind.since <= major <= kind.until)
-    return tuple(fault for name, kind in kinds for fault in _of_kind(connection, name, kind, major))
+    with connection.transaction(force_rollback=True):
+        connection.execute("SET LOCAL search_path = ''")  # the server writes out every name then
+        connection.execute(WORDS.read_bytes())
+        return tuple(fault for name, kind in kinds for fault in _of_kind(connection, name, kind, major))
 
 
 def _of_kind(connection: psycopg.Connection, name: str, kind: ObjectKind, major: int) -> Iterator[Fault]:
     rules = [rule for rule in kind.fault if rule.since <= major <= rule.until]
     asked = ", ".join(f"({rule.when}) AS when_{number}" for number, rule in enumerate(rules))
     query = f"SELECT each.*, {asked} FROM ({kind.objects}) AS each"
-    with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
-        cursor.execute("SET LOCAL search_path = ''")  # the server writes out every name then
+    with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(query.encode()).fetchall()
     for row in rows:
         texts = {column: "" if value is None else str(value) for column, value in row.items()}
