@@ -1,4 +1,4 @@
-"""Write the JSON Schemas of result.json, rehearsal.json and fleet.json to reports/.
+"""Write the JSON Schemas of result.json, rehearsal.json, selftest.json and fleet.json to reports/.
 
 uv run python tools/schema.py             # write them
 uv run python tools/schema.py --check     # fail if one of the files is another
@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from rollproof.rehearsal.reports.schema import schema as of_rehearsal
+from rollproof.rehearsal.selftest.reports.schema import schema as of_selftest
 from rollproof.report.fleet.schema import schema as of_fleet
 from rollproof.report.schema import schema as of_run
 
@@ -16,6 +17,7 @@ REPORTS = Path(__file__).parent.parent / "reports"
 SCHEMAS = {
     REPORTS / "result.schema.json": of_run,
     REPORTS / "rehearsal.schema.json": of_rehearsal,
+    REPORTS / "selftest.schema.json": of_selftest,
     REPORTS / "fleet.schema.json": of_fleet,
 }
 

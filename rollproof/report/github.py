@@ -3,7 +3,8 @@
 The rules of escaping are those of the runner itself (actions/runner, `ActionCommand.cs`); tests hold them against a model of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from rollproof.model.amounts import counted
@@ -116,3 +117,23 @@ def fitting(summary: str, taken: int) -> str:
     """Return as much of a text as fits below what stands in a step's summary already, `taken` bytes; "" if nothing does."""
     text, room = ("\n" if taken else "") + summary, ROOM - taken
     return cut(text, room)
+
+
+def is_there(environment: Mapping[str, str]) -> bool:
+    """Tell whether GitHub's runner reads what is printed."""
+    return environment.get("GITHUB_ACTIONS") == "true"
+
+
+def add_to_summary(text: str, environment: Mapping[str, str]) -> str:
+    """Append what fits of a text to the step's summary, where GitHub has one; return why not, "" if it was or there is none."""
+    file = environment.get("GITHUB_STEP_SUMMARY", "") if is_there(environment) else ""
+    if not file:
+        return ""
+    try:
+        path = Path(file)
+        added = fitting(text, path.stat().st_size if path.exists() else 0)
+        with path.open("a", encoding="utf-8", errors="replace") as step:
+            step.write(added)
+    except OSError as error:
+        return error.strerror or str(error)
+    return "" if added else "it is full"

@@ -54,6 +54,9 @@ GAUGES: Mapping[str, str] = MappingProxyType(
         "target_good": "1 if the target came to a good verdict in the last run, else 0.",
         "target_exit_code": "The exit code that the target came to.",
         "target_duration_seconds": "How long the target took.",
+        "selftest_faults": "Faults of the last self-test, by what became of them.",
+        "selftest_untried_faults": "Faults that the last self-test had no time for, or was not asked to try.",
+        "selftest_false_alarms": "Harmless changes that the last self-test was told of as differences.",
         "rollback_duration_seconds": "How long the commands of the rehearsed rollback took.",
     }
 )

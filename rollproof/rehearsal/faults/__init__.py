@@ -6,6 +6,7 @@ that a capture does not see is here all the same.
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
     fault    one fault, as a value
+    uncovered  objects without a fault, as a value
     grammar  the kinds of objects, with the faults that each can have, read from the files
     listing  the faults that the objects of a database can have
 """

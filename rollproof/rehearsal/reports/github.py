@@ -2,11 +2,10 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from rollproof.rehearsal.reports.markdown import summary
 from rollproof.rehearsal.reports.told import Told, ToldRehearsal, ToldRoot
-from rollproof.report.github import LEVELS, MOST, Annotation, at_most, fitting
+from rollproof.report.github import LEVELS, MOST, Annotation, add_to_summary, at_most, is_there
 
 
 def annotations(told: Told) -> list[Annotation]:
@@ -39,22 +38,7 @@ def _at(root: ToldRoot) -> Annotation:
 
 def summarise(told: Told, environment: Mapping[str, str]) -> str:
     """Append the summary to the step's, where GitHub has one; return why that could not be done, "" if it was or there is none."""
-    file = environment.get("GITHUB_STEP_SUMMARY", "") if is_there(environment) else ""
-    if not file:
-        return ""
-    try:
-        path = Path(file)
-        text = fitting(summary(told), path.stat().st_size if path.exists() else 0)
-        with path.open("a", encoding="utf-8", errors="replace") as step:
-            step.write(text)
-    except OSError as error:
-        return error.strerror or str(error)
-    return "" if text else "it is full"
-
-
-def is_there(environment: Mapping[str, str]) -> bool:
-    """Tell whether GitHub's runner reads what is printed."""
-    return environment.get("GITHUB_ACTIONS") == "true"
+    return add_to_summary(summary(told), environment)
 
 
 def commands(told: Told) -> list[str]:

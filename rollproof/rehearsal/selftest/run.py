@@ -8,6 +8,7 @@ import psycopg
 
 from rollproof.rehearsal.faults.fault import Fault
 from rollproof.rehearsal.faults.listing import faults_of
+from rollproof.rehearsal.selftest.asked import Asked
 from rollproof.rehearsal.selftest.batches import batches
 from rollproof.rehearsal.selftest.ground import Ground, ground
 from rollproof.rehearsal.selftest.outcome import SelfTested, Tried
@@ -18,20 +19,19 @@ from rollproof.server.connection import Target
 from rollproof.settings.configuration import Configured
 
 
-def self_tested(known: Configured, source: str, sample: int, tell: Callable[[str], None]) -> SelfTested:
-    """Plant every fault that the source's objects can have, and say of each whether it is seen.
+def self_tested(known: Configured, asked: Asked, tell: Callable[[str], None]) -> SelfTested:
+    """Plant the faults that the source's objects can have, and say of each whether it is seen.
 
-    Raises `Misuse` and `Inconclusive` if the throw-away database cannot be made.
+    Raises `Misuse` if no fault is what was asked for, and with `Inconclusive` if the throw-away database cannot be made.
     """
     began, started = time.monotonic(), datetime.now(tz=UTC).isoformat(timespec="seconds")
-    with ground(known, source, sample, tell) as made:
-        with psycopg.connect(made.world.url, autocommit=True) as admin:
-            faults = faults_of(admin)
+    with ground(known, asked.source, asked.sample, tell) as made:
+        faults = _wanted(made, asked)
         sight = Sight.of(known, made.role_url)
         done = tuple(_all(made, sight, faults))
         server = made.world.server
         return SelfTested(
-            database=str(Target.parse(known.settings.database_url or source)),
+            database=str(Target.parse(known.settings.database_url or asked.source)),
             role=made.role,
             reference=known.settings.reference or "",
             server=server.name,
@@ -41,7 +41,20 @@ def self_tested(known: Configured, source: str, sample: int, tell: Callable[[str
             listed=len(faults),
             tried=done,
             left_out=made.left_out,
+            only=asked.only,
+            strict=known.settings.strict,
         )
+
+
+def listed(known: Configured, asked: Asked, tell: Callable[[str], None]) -> tuple[Fault, ...]:
+    """Return the faults that would be planted; raises as `self_tested` does."""
+    with ground(known, asked.source, asked.sample, tell) as made:
+        return _wanted(made, asked)
+
+
+def _wanted(made: Ground, asked: Asked) -> tuple[Fault, ...]:
+    with psycopg.connect(made.world.url, autocommit=True) as admin:
+        return asked.chosen(faults_of(admin))
 
 
 def _all(made: Ground, sight: Sight, faults: Sequence[Fault]) -> Iterator[Tried]:
