@@ -7,6 +7,7 @@ From the ground up: each module uses only those above it; those marked - are for
     questions -  whether a command asked one
     process -    a command of the user's, run with limits
     world -      the throw-away database, and its states, kept and brought back
+    login -      the role of an application, as which somebody connects to it
     state -      what the database is at one moment, and what differs between two
     tools/       migration tools as data
     plan -       which steps are rehearsed, and which make the database
@@ -24,7 +25,7 @@ From the ground up: each module uses only those above it; those marked - are for
     contention - the same beside a session that writes
     outage -     what was measured against the traffic of production
     traffic/     writes in the migrated database, and what a rollback makes of them
-    open_doors - the same as a stage
+    open_doors - which application lives on which schema, as a stage
     crash/       the connection cut at every statement
     limits -     figures held against limits
     made_rows -  rows of our own making in tables that have none

@@ -88,7 +88,7 @@ def _undone(sent: Iterable[Sent]) -> str:
 
 @dataclass(frozen=True)
 class Commands:
-    """Runs commands on a `world`, in a `folder`, as the rehearsal is `asked`.
+    """Runs commands on a `world`, in a `folder`, as the rehearsal is `asked`; they connect by its address, or by another `url`.
 
     What `others`, server processes, do meanwhile is not counted among what they cost.
     """
@@ -97,11 +97,12 @@ class Commands:
     folder: Path
     asked: Rehearsal
     others: tuple[int, ...] = ()
+    url: str = ""
 
     def run(self, commands: Iterable[str], cut: Cut | None = None, *, measure: bool = True) -> Done:
         """Run commands one after the other until one fails; `cut` says where their connection is cut."""
         began, ran = time.monotonic(), []
-        with Proxy(self.world.url, cut) as proxy:
+        with Proxy(self.url or self.world.url, cut) as proxy:
             environment = self.world.environment(proxy.url, self.asked.env)
             with measured(
                 self.world.url if measure else "", began, self.others, Impatience(proxy.log.statements)

@@ -20,6 +20,8 @@ Word = Literal["good", "warning", "bad", "undecided", "irreversible"]
 
 ABOVE = "ABOVE THE LIMIT"
 """The verdict where all that is bad is that a figure is beyond its limit."""
+CLOSED = "A DOOR IS CLOSED"
+"""The verdict where all that is bad is that an application does not live on a schema, and somebody requires that it does."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,8 @@ class Rehearsed:
         """One word or some for what it came to."""
         if self.exit_code == 1 and self.is_above_the_limit:
             return ABOVE
+        if self.exit_code == 1 and self.is_door_closed:
+            return CLOSED
         word = {0: "VERIFIED", 1: "NOT RESTORED", 7: "INCONCLUSIVE"}[self.exit_code]
         return f"{PARTLY}{word}" if self.exit_code == 0 and self.parts else word
 
@@ -91,6 +95,13 @@ class Rehearsed:
         """Whether all that is bad is that a figure is beyond its limit."""
         bad = [stage for stage in self.stages if stage.word == "bad"]
         return bool(bad) and all(stage.is_limit for stage in bad) and self.is_proved and not self.lost
+
+    @property
+    def is_door_closed(self) -> bool:
+        """Whether all that is bad is that a required pair of application and schema does not work; figures may be, too."""
+        bad = [stage for stage in self.stages if stage.word == "bad"]
+        is_closed = any(stage.doors for stage in bad) and all(stage.doors or stage.is_limit for stage in bad)
+        return is_closed and self.is_proved and not self.lost
 
     @property
     def lost(self) -> tuple[CrashPoint, ...]:

@@ -2,10 +2,12 @@
 
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
+    told_doors - what they say of doors
     told         what the reports say, as values: the contract of rehearsal.json
     roots -      differences collapsed, with their origins and what mends them
     telling -    from what took place to what is said of it
     costs_text - what a stage cost, in words
+    doors_text - doors as lines of text
     timeline -   when each stage ran, as bars
     crash_line - where the connection was cut, as marks on a line
     html -       rehearsal.html

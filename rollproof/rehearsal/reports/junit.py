@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from rollproof.rehearsal.record import Word
+from rollproof.rehearsal.reports.doors_text import doors_lines
 from rollproof.rehearsal.reports.told import Told, ToldCrash, ToldRehearsal, ToldRoot, ToldStage
 from rollproof.report.junit import Case, Suite, document
 
@@ -12,6 +13,8 @@ _WORDS: dict[Word, tuple[str, str]] = {
     "undecided": ("error", "Inconclusive"),
     "irreversible": ("skipped", "Irreversible"),
 }
+
+_WIDE = 1_000  # columns: whoever reads XML wraps lines by himself
 
 
 def result(told: Told) -> bytes:
@@ -33,7 +36,8 @@ def _suite(one: ToldRehearsal) -> Suite:
 
 
 def _stage(one: ToldRehearsal, stage: ToldStage) -> Case:
-    text = "\n".join([stage.sentence, *_lines(stage.roots)])
+    doors = doors_lines(stage.doors, _WIDE, None) if stage.doors else ()
+    text = "\n".join([stage.sentence, *doors, *_lines(stage.roots)])
     good = Case(f"rehearsal.{one.server}", stage.title, stage.seconds, output=text)
     return _worse(good, _WORDS.get(stage.word), stage.sentence)
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from rollproof.model.amounts import counted
+from rollproof.rehearsal.doors.door import Word as DoorWord
 from rollproof.rehearsal.record import Word
 from rollproof.rehearsal.reports.costs_text import costs
 from rollproof.rehearsal.reports.told import Told, ToldCrash, ToldRehearsal, ToldRoot, ToldStage
+from rollproof.rehearsal.reports.told_doors import ToldRemark
 from rollproof.report.markdown import MOST
 from rollproof.report.markdown_text import cell, cut, fenced
 
@@ -19,6 +21,12 @@ _WORDS: dict[Word, str] = {
     "bad": "**bad**",
     "undecided": "**undecided**",
     "irreversible": "no way back",
+}
+_PAIRS: dict[DoorWord, str] = {
+    "works": "works",
+    "refused": "**refused**",
+    "in doubt": "**in doubt**",
+    "not asked": "not asked",
 }
 
 
@@ -38,6 +46,7 @@ def _rehearsal(one: ToldRehearsal) -> Iterator[str]:
     for stage, new, same in one.fresh():
         if stage.word in ("bad", "undecided", "warning"):
             yield from _stage(stage, new, same)
+    yield from _doors(one)
     yield from _table(one)
     yield from _crashes(one)
     told = [*(f"left out: {each}" for each in one.left_out), *one.notes]
@@ -53,6 +62,25 @@ def _stage(stage: ToldStage, new: Sequence[ToldRoot], same: int) -> Iterator[str
     yield from _roots(new)
     if same:
         yield from ("", f"{'and ' if new else ''}{'the same' if same == 1 else f'{same:,} of the same'} as above")
+
+
+def _doors(one: ToldRehearsal) -> Iterator[str]:
+    for doors in (stage.doors for stage in one.stages if stage.doors):
+        yield from ("", "### Which application lives on which schema", "", "| | old schema | new schema |", "|---|---|---|")
+        for application, corners in doors.table:
+            yield f"| {application} application | {' | '.join(_PAIRS[corner.word] for corner in corners)} |"
+        if rows := [_remark(each) for each in doors.remarks]:
+            head = ("| pair | | where | statement | why |", "|---|---|---|---|---|")
+            yield from ("", *head, *_capped(rows, "| {} | | | | |"))
+        for corner, command in doors.failed:
+            yield from ("", f"{corner.name}: {cell(f'{command.command} {command.ending}')}")
+            yield from ("", fenced(command.said)) if command.said else ()
+        yield from ("", *(f"- {cell(each)}" for each in doors.notes)) if doors.notes else ()
+
+
+def _remark(each: ToldRemark) -> str:
+    cells = cell(each.door.origin), cell(each.door.text), cell(each.sentence)
+    return f"| {each.where} | {_PAIRS[each.word]} | {' | '.join(cells)} |"
 
 
 def _roots(roots: Sequence[ToldRoot]) -> Iterator[str]:

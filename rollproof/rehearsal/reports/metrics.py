@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 from rollproof.model.phase import PARTLY
-from rollproof.rehearsal.record import ABOVE
+from rollproof.rehearsal.record import ABOVE, CLOSED
 from rollproof.rehearsal.reports.told import Told
 from rollproof.report.metric_text import Sample
 from rollproof.report.metrics import Beside, ended
 from rollproof.verdict.run_verdict import OTHER_VERDICTS
 
-WORDS = ("VERIFIED", f"{PARTLY}VERIFIED", "NOT RESTORED", ABOVE, "INCONCLUSIVE", "MISUSE")
+WORDS = ("VERIFIED", f"{PARTLY}VERIFIED", "NOT RESTORED", ABOVE, CLOSED, "INCONCLUSIVE", "MISUSE")
 """Every word that the verdict of a rehearsal can be."""
 _MOST_NAMED = 50  # stages: a staircase has some for each revision
 

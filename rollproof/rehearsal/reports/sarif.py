@@ -11,19 +11,26 @@ import msgspec
 
 from rollproof.model.printable import harmless, one_line
 from rollproof.rehearsal.reports.told import Told, ToldPlace, ToldRehearsal, ToldRoot
+from rollproof.rehearsal.reports.told_doors import ToldRemark
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _UNKNOWN = "rollproof.toml"
+_DOORS = "doors"
+_ALWAYS = "old/new"
+"""The pair that a migration is about: the application that runs already, on the schema that is coming."""
 
 
 def result(told: Told) -> bytes:
     """Return one run, with the differences of all servers; what several servers show is one result."""
     found = [(root, one) for one in told.rehearsals for root in _roots(one)]
-    results = {(root.check, root.subject, root.sentence): _result(root, one) for root, one in reversed(found)}
+    closed = [(each, one) for one in told.rehearsals for each in _closed(one)]
+    results: dict[object, dict[str, object]] = {each: _of_door(each, one) for each, one in reversed(closed)}
+    results |= {(root.check, root.subject, root.sentence): _result(root, one) for root, one in reversed(found)}
+    rules = {root.check for root, _ in found} | ({_DOORS} if closed else set())
     driver = {
         "name": "rollproof",
         "semanticVersion": told.rollproof,
-        "rules": [{"id": check, "name": check} for check in sorted({root.check for root, _ in found})],
+        "rules": [{"id": check, "name": check} for check in sorted(rules)],
     }
     invocation = {"executionSuccessful": told.exit_code in (0, 1), "exitCode": told.exit_code}
     run = {
@@ -38,6 +45,30 @@ def result(told: Told) -> bytes:
 def _roots(one: ToldRehearsal) -> Iterator[ToldRoot]:
     yield from (root for stage in one.failed for root in stage.roots)
     yield from (root for crash in one.crashes if not crash.is_good for root in crash.roots)
+
+
+def _closed(one: ToldRehearsal) -> Iterator[tuple[str, ToldRemark]]:
+    """Yield, with its level, what is said of statements on the pair that counts always, and on those that must work."""
+    for doors in (stage.doors for stage in one.stages if stage.doors):
+        required = {corner.name for corner in doors.corners if corner.required}
+        for each in doors.remarks:
+            if each.word != "not asked" and {_ALWAYS, *required} & {*each.pairs}:
+                must = bool(required & {*each.pairs}) and each.word == "refused"
+                yield "error" if must else "warning" if each.word == "refused" else "note", each
+
+
+def _of_door(found: tuple[str, ToldRemark], one: ToldRehearsal) -> dict[str, object]:
+    level, remark = found
+    told = f"{remark.where} {remark.word}: {remark.sentence}"
+    text = "\n".join([told, f"in: {remark.door.text}", f"verified on {one.where}"])
+    file, line = remark.door.file
+    return {
+        "ruleId": _DOORS,
+        "level": level,
+        "message": {"text": harmless(text)},
+        "locations": [{"physicalLocation": _at(file or _UNKNOWN, line)}],
+        "partialFingerprints": {"door/v1": one_line(f"{remark.where} {remark.door.text}")},
+    }
 
 
 def _result(root: ToldRoot, one: ToldRehearsal) -> dict[str, object]:
@@ -67,11 +98,11 @@ def _related(place: ToldPlace) -> dict[str, object]:
 
 
 def _physical(place: ToldPlace | None) -> dict[str, object]:
-    file = place.file if place else _UNKNOWN
-    return {
-        "artifactLocation": {"uri": quote(file.replace("\\", "/"))},
-        "region": {"startLine": (place.line if place else None) or 1},
-    }
+    return _at(place.file, place.line) if place else _at(_UNKNOWN, None)
+
+
+def _at(file: str, line: int | None) -> dict[str, object]:
+    return {"artifactLocation": {"uri": quote(file.replace("\\", "/"))}, "region": {"startLine": line or 1}}
 
 
 RENDERS = ("rehearsal.sarif", result)

@@ -10,11 +10,13 @@ from rollproof.model.phase import PARTLY
 from rollproof.model.redaction import hidden
 from rollproof.model.timestamps import shown
 from rollproof.rehearsal.crash_point import CrashPoint
+from rollproof.rehearsal.doors.door import Door, Doors
 from rollproof.rehearsal.process import Ran
 from rollproof.rehearsal.proxy.sent import Sent
 from rollproof.rehearsal.record import Rehearsed, Stage
 from rollproof.rehearsal.reports.roots import found, mending, roots
-from rollproof.rehearsal.reports.told import Told, ToldCommand, ToldCrash, ToldRehearsal, ToldStage, ToldStatement
+from rollproof.rehearsal.reports.told import Told, ToldCrash, ToldRehearsal, ToldStage, ToldStatement
+from rollproof.rehearsal.reports.told_doors import ToldAnswer, ToldCommand, ToldCorner, ToldDoor, ToldDoors
 
 STATEMENTS = 1_000
 """How many of a stage's statements are told, the longest."""
@@ -75,11 +77,33 @@ def _stage(stage: Stage, mends: Iterable[Statement], folder: Path) -> ToldStage:
         stage.figures,
         stage.forecasts,
         roots(found(stage), stage.origins, mends, folder) if stage.word != "good" else (),
+        _doors(stage.doors) if stage.doors else None,
     )
 
 
 def _command(ran: Ran) -> ToldCommand:
     return ToldCommand(ran.command, ran.code, ran.seconds, ran.trouble, ran.said, ran.notes)
+
+
+def _doors(doors: Doors) -> ToldDoors:
+    corners = (
+        ToldCorner(
+            each.application,
+            each.schema,
+            each.word,
+            each.sentence,
+            each.name in doors.required,
+            tuple(map(_command, each.ran)),
+        )
+        for each in doors.corners
+    )
+    return ToldDoors(tuple(corners), tuple(map(_door, doors.doors)), doors.notes)
+
+
+def _door(door: Door) -> ToldDoor:
+    known, old, new = door.statement, door.on_old, door.on_new
+    answers = ToldAnswer(old.word, old.sentence), ToldAnswer(new.word, new.sentence)
+    return ToldDoor(door.application, _cut(known.text), known.where, known.role, known.calls, *answers)
 
 
 def _longest(sent: Sequence[Sent]) -> tuple[ToldStatement, ...]:
@@ -121,7 +145,7 @@ def _sentence(one: Rehearsed, stages: Sequence[ToldStage], crashes: Sequence[Tol
         why = "there is no way back, says the tool" if one.irreversible else "nothing was rolled back and compared"
         return f"{why}, so nothing is proved"
     stage = stages[one.stages.index(worst)]
-    if one.is_above_the_limit:
+    if one.is_above_the_limit or one.is_door_closed:
         return f"the rollback put the database back, but {stage.sentence}"
     if stage.differences and worst.compared:
         of = f" of revision {stage.revision}" if stage.revision else ""
@@ -154,6 +178,8 @@ def _advice(one: Rehearsed) -> str:
         return "try what was left out before you rely on it" if one.parts else "keep the record: it proves this drill"
     if one.is_above_the_limit:
         return "make it quicker or gentler, or raise the limit if it may cost so much; until then do not count on it in time"
+    if one.is_door_closed:
+        return "make the migration in steps that both applications live with, or stop the application for as long as it takes"
     return _way_out(one, one.worst)
 
 

@@ -6,8 +6,9 @@ from itertools import islice
 from rollproof.model.amounts import counted
 from rollproof.model.plain_text import more
 from rollproof.model.printable import harmless, one_line
-from rollproof.rehearsal.record import ABOVE, Word
+from rollproof.rehearsal.record import ABOVE, CLOSED, Word
 from rollproof.rehearsal.reports.costs_text import costs
+from rollproof.rehearsal.reports.doors_text import doors_lines
 from rollproof.rehearsal.reports.timeline import together
 from rollproof.rehearsal.reports.told import Told, ToldRehearsal, ToldRoot, ToldStage
 from rollproof.report.columns import wrapped
@@ -29,6 +30,10 @@ _EXIT = {
     1: "exit code 1: the rollback is at fault",
     7: "exit code 7: nothing failed, but something could not be decided",
 }
+_OTHERWISE = {
+    ABOVE: "exit code 1: a limit was passed",
+    CLOSED: "exit code 1: an application does not live on a schema, and has to (--require-doors)",
+}
 
 
 def lines(told: Told, written: Sequence[str] = ()) -> Iterator[str]:
@@ -39,7 +44,7 @@ def lines(told: Told, written: Sequence[str] = ()) -> Iterator[str]:
     yield from _wrapped(f"{told.verdict}: {told.sentence}")
     yield from _wrapped(f"what to do: {told.advice}", "            ")
     yield from written
-    yield "exit code 1: a limit was passed" if told.verdict == ABOVE else _EXIT[told.exit_code]
+    yield _OTHERWISE.get(told.verdict) or _EXIT[told.exit_code]
 
 
 def _rehearsal(one: ToldRehearsal, *, alone: bool) -> Iterator[str]:
@@ -55,6 +60,7 @@ def _rehearsal(one: ToldRehearsal, *, alone: bool) -> Iterator[str]:
         yield from _group(group, width)
         for _, new, same in islice(found, len(group)):
             yield from _differences(new, same)
+        yield from (line for stage in group if stage.doors for line in doors_lines(stage.doors, WIDE))
     yield from _crashes(one)
     yield from _shown("left out", one.left_out)
     yield from _shown("note", one.notes)

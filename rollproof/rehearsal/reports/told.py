@@ -10,6 +10,7 @@ from rollproof.model.phase import PARTLY, PHASES
 from rollproof.rehearsal.costs.figures import Figures
 from rollproof.rehearsal.costs.forecast import Forecast
 from rollproof.rehearsal.record import Word
+from rollproof.rehearsal.reports.told_doors import ToldCommand, ToldDoors
 
 
 @dataclass(frozen=True)
@@ -58,18 +59,6 @@ class ToldRoot:
 
 
 @dataclass(frozen=True)
-class ToldCommand:
-    """A command that was run: its exit code, how long it took, what went wrong beside, the end of what it said, what to know."""
-
-    command: str
-    code: int
-    seconds: float
-    trouble: str
-    said: str
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class ToldStatement:
     """A statement that a command sent; `began` since the command began, `seconds` until its answer (null: none came)."""
 
@@ -83,7 +72,10 @@ class ToldStatement:
 
 @dataclass(frozen=True)
 class ToldStage:
-    """One stage, of one `revision` in a staircase; of its `sent` statements the longest are in `statements`, in their order."""
+    """One stage, of one `revision` in a staircase; of its `sent` statements the longest are in `statements`, in their order.
+
+    `doors` is null but for the stage that tells which application lives on which schema.
+    """
 
     name: str
     revision: str
@@ -97,6 +89,7 @@ class ToldStage:
     costs: Figures | None
     forecasts: tuple[Forecast, ...]
     roots: tuple[ToldRoot, ...]
+    doors: ToldDoors | None
 
     @property
     def remark(self) -> str:
