@@ -29,7 +29,7 @@ from rollproof.settings.options import Settings, sections
 from rollproof.system.bundle import Explanation, check_files
 from rollproof.system.bundle import told as explained
 from rollproof.verdict.outcome import SEVERITIES
-from rollproof.verdict.vocabulary import EXIT_CODES, verdict_words
+from rollproof.verdict.vocabulary import EXIT_CODES, VerdictWord, verdict_words
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -146,16 +146,23 @@ def verdicts() -> Iterator[str]:
     rows = (
         (
             f"**{each.word}**",
-            "128 and more" if each.exit_code is None else str(each.exit_code),
+            _code(each),
             "all"
             if len(each.phases) == len(PHASES)
-            else ", ".join(f"`{name}`" for name in each.phases) or "`rollproof watch`",
+            else ", ".join(f"`{name}`" for name in each.phases) or f"`rollproof {each.command}`",
             plain(each.meaning),
             plain(each.do),
         )
         for each in verdict_words()
     )
     yield from table(("verdict", "exit code", "phases", "means", "do"), rows)
+
+
+def _code(word: VerdictWord) -> str:
+    """Return the exit codes of a word: most have one, some with `--strict` another, and one any of the signals."""
+    if word.exit_code is None:
+        return "0 or 1" if word.command else "128 and more"
+    return str(word.exit_code)
 
 
 def exit_codes() -> Iterator[str]:

@@ -128,7 +128,7 @@ def _verdict(said: str) -> VerdictWord | None:
 
 def _of_verdict(said: str, word: VerdictWord) -> Iterator[str]:
     code = "" if word.exit_code is None else f", exit code {word.exit_code}"
-    phases = "any phase" if len(word.phases) == len(PHASES) else ", ".join(word.phases) or "rollproof watch"
+    phases = "any phase" if len(word.phases) == len(PHASES) else ", ".join(word.phases) or f"rollproof {word.command}"
     yield from _filled(f"{said}{code}: a verdict of {phases}")
     yield ""
     yield from _filled(f"It means: {word.meaning}.")

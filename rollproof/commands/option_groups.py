@@ -123,6 +123,7 @@ WITHOUT: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "envelope": "nothing is said of a rollback",
             "other_database": "the throw-away database is another one",
             "report": "a self-test is written in every format",
+            "keep_runs": "the files of a self-test are replaced by the next one's",
             "evidence": "each fault is known",
             "evidence_file": "each fault is known",
             "show_values": "each fault is known",
@@ -130,7 +131,6 @@ WITHOUT: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "detail": "the baseline is gone afterwards",
             "unread_if_untouched": "every table is read",
             "state_backup": "the database is a throw-away one",
-            "dry_run": "nothing is done to the database",
         },
         "watch": _WITHOUT_PLANS
         | _WITHOUT_BASELINE

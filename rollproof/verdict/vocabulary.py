@@ -12,7 +12,7 @@ from rollproof.verdict.run_verdict import OTHER_VERDICTS
 class VerdictWord:
     """A word of a verdict, its exit code (None: there are several), what it means, what to do.
 
-    `phases` are those in which it can be; none of them for a word of `rollproof watch`.
+    `phases` are those in which it can be; none of them for a word of a `command` that is no phase.
     """
 
     word: str
@@ -20,6 +20,7 @@ class VerdictWord:
     phases: tuple[str, ...]
     meaning: str
     do: str
+    command: str = ""
 
 
 _ALWAYS: Mapping[str, str] = MappingProxyType(
@@ -53,6 +54,7 @@ _WATCHED = (
         (),
         "the watch is over, and nothing was red in any of its rounds; it reads no rows, so it takes the place of no verification",
         "go on",
+        "watch",
     ),
     VerdictWord(
         "NOT STEADY",
@@ -61,9 +63,36 @@ _WATCHED = (
         "the watch ended at a round in which something was red: a definition changed, or the application or the database was not "
         "as the limits of [watch] want it",
         "read the lines with RED above the verdict: of a definition, verify again; of the application or the server, ask its log",
+        "watch",
     ),
 )
-"""Those of `rollproof watch`, which is no phase."""
+_OF_US = "report it, with selftest.json: it is an error of rollproof's own"
+_PLANTED = tuple(
+    VerdictWord(word, code, (), meaning, do, "selftest")
+    for word, code, meaning, do in (
+        (
+            "ALL SEEN",
+            0,
+            "every fault that could be planted in a copy of the database was seen by this configuration",
+            "go on; ask again when the schema, the role, the waivers or rollproof have changed",
+        ),
+        (
+            "SEEN SO FAR",
+            0,
+            "every fault that was tried was seen, and not all were tried (--seconds, --only)",
+            "try the others too, before you rely on it: --resume goes on",
+        ),
+        (
+            "BLIND SPOTS",
+            None,
+            "some faults are not seen, each for a reason of yours: a waiver, a setting, a missing grant. With --strict that is bad",
+            "read each reason; what is not meant so, take away",
+        ),
+        ("MISSED", 1, "a fault is not seen, and nothing of yours explains it", _OF_US),
+        ("FALSE ALARM", 1, "a change that is none was told as a difference", _OF_US),
+    )
+)
+"""Those of `rollproof selftest`, which can be INCONCLUSIVE, too."""
 
 
 def verdict_words() -> tuple[VerdictWord, ...]:
@@ -76,7 +105,7 @@ def verdict_words() -> tuple[VerdictWord, ...]:
         VerdictWord(word, code, tuple(PHASES), sentence, _ALWAYS[kind])
         for kind, (word, code, sentence) in OTHER_VERDICTS.items()
     )
-    return (*found.values(), _PARTLY, *others, _INTERRUPTED, *_WATCHED)
+    return (*found.values(), _PARTLY, *others, _INTERRUPTED, *_WATCHED, *_PLANTED)
 
 
 def _of(phase: Phase) -> Iterator[VerdictWord]:

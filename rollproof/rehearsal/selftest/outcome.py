@@ -104,7 +104,7 @@ class SelfTested:
 
     @property
     def exit_code(self) -> int:
-        """1 if anything was missed, a harmless change was red, or with `strict` a fault is not seen; 7 if nothing is known; else 0."""
+        """1 if a fault was missed, a harmless change was red, or with `strict` a fault is not seen; 7 if nothing is known; or 0."""
         return self.verdict.exit_code
 
 

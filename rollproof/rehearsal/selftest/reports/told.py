@@ -88,6 +88,11 @@ class ToldSelfTest:
         return tuple(each for each in self.reasons if each.word in words)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether every fault was tried."""
+        return self.tried == self.listed and not self.only
+
+    @property
     def where(self) -> str:
         """The throw-away server and its version, in words."""
         version = "" if self.postgresql in self.server else self.postgresql
