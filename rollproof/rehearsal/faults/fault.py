@@ -9,7 +9,8 @@ class Fault:
 
     `facet` and `identity` are the fact that must differ then: facet and identity as a finding names them. `touches` are the objects
     that it works on, as SQL writes them: faults that share none can be planted together. One that is planted `alone` touches all.
-    `is_shared` says that it changes what all databases of a server share (roles, tablespaces).
+    `is_shared` says that it changes what all databases of a server share (roles, tablespaces). `part` is which part of the object it
+    changes, where there may be the same fault of several: a table's column.
     """
 
     kind: str
@@ -20,8 +21,9 @@ class Fault:
     touches: frozenset[str] = field(default_factory=frozenset)
     alone: bool = False
     is_shared: bool = False
+    part: str = ""
 
     @property
     def key(self) -> str:
         """What names it in reports and journals, and no other fault of the same database."""
-        return f"{self.kind}: {self.name}: {self.identity}"
+        return ": ".join(filter(None, (self.kind, self.name, self.identity, self.part)))

@@ -1,0 +1,137 @@
+"""Faults of rows: rows that are lost, doubled or left behind, and values that are others, of every type that is stored.
+
+Which there can be depends on the rows, so each is tried, in a transaction that is taken back, and listed if it changes something. A
+sequence may move where that makes a row, so the database that is judged should be brought back, or be another one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+
+import psycopg
+
+from rollproof.model.names import respelled
+from rollproof.rehearsal.faults.fault import Fault
+from rollproof.rehearsal.faults.row_changes import RowChange, beside, filled, of_constants, of_rows, of_value
+from rollproof.rehearsal.faults.stored_tables import StoredColumn, StoredTable, stored_tables
+from rollproof.rehearsal.faults.values import ValueTypes
+
+MOST = 30
+"""Faults of one table; more only for a type, and for a way to change it, that no table before had."""
+_TRIED = 24  # statements for one change
+_QUIET = "SELECT pg_catalog.set_config('search_path', '', true), pg_catalog.set_config('session_replication_role', 'replica', true)"
+_WROTE = ("INSERT", "UPDATE", "DELETE")
+
+
+def row_faults(connection: psycopg.Connection) -> Iterator[Fault]:
+    """Yield the faults that the rows of a database can have, table by table; a superuser's session, outside of a transaction."""
+    with connection.transaction(force_rollback=True):
+        connection.execute(_QUIET)
+        types = ValueTypes.of(connection)
+        tables = tuple(stored_tables(connection))
+    had: set[object] = set()
+    constants: dict[str, str] = {}
+    for table in tables:
+        with connection.transaction(force_rollback=True):
+            connection.execute(_QUIET)
+            found = tuple(_Tried(connection, types, table, had, constants).faults())
+        yield from found
+
+
+@dataclass
+class _Tried:
+    """What can be changed in the rows of one table. `had` are types, and ways to change a value, that a table before had."""
+
+    connection: psycopg.Connection
+    types: ValueTypes
+    table: StoredTable
+    had: set[object]
+    constants: dict[str, str]
+    made: int = 0
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield what can be: of whole rows first, then a change in each column, then the ways to change one."""
+        if not self._asked(f"SELECT EXISTS (SELECT FROM ONLY {self.table.name})"):
+            yield from self._kept(of_constants(self.table, self._constants()))
+            return
+        found = {column.name: self._another(column) for column in self.table.writable}
+        others = {name: value for name, value in found.items() if value}
+        for change in of_rows(self.table, others):
+            yield from self._kept(change)
+        columns = [each for each in self.table.writable if each.name in others]
+        for column in columns:
+            yield from self._wanted(column.type, of_value(self.table, column, "another value", [others[column.name]]))
+        for change in chain(*map(self._nulls, self.table.writable)):
+            yield from self._wanted(change.name, change)
+        for column in columns:
+            for way in self.types.changes(column.type, column.value):
+                yield from self._wanted(way.name, of_value(self.table, column, way.name, way.values))
+
+    def _nulls(self, column: StoredColumn) -> Iterator[RowChange]:
+        if not column.is_not_null:
+            yield of_value(self.table, column, "NULL instead of a value", ["NULL"])
+            values = chain([beside(self.table, column)], self._possible(column))
+            yield of_value(self.table, column, "a value instead of NULL", (filled(column, each) for each in values))
+
+    def _another(self, column: StoredColumn) -> str:
+        """Return an expression that makes another value in some row; "" if none is known that does."""
+        values = chain(self.types.any_change(column.type, column.value), [beside(self.table, column)])
+        return next((each for each in values if self._does(of_value(self.table, column, "", [each]))), "")
+
+    def _possible(self, column: StoredColumn) -> Iterator[str]:
+        return self.types.any_change(column.type, f"NULL::{self.types.known[column.type].name}")
+
+    def _constants(self) -> dict[str, str]:
+        """Return a value for each column, whatever it is; NULL where none is known."""
+        return {column.name: self._constant(column) for column in self.table.writable}
+
+    def _constant(self, column: StoredColumn) -> str:
+        if column.declared not in self.constants:
+            cast = (f"CAST({each} AS {column.declared})" for each in self._possible(column))
+            found = (each for each in cast if self._asked(f"SELECT pg_catalog.num_nulls({each}) = 0"))
+            self.constants[column.declared] = next(found, "NULL")
+        return self.constants[column.declared]
+
+    def _wanted(self, thing: object, change: RowChange) -> Iterator[Fault]:
+        if self.made < MOST or thing not in self.had:
+            for fault in self._kept(change):
+                self.had.add(thing)
+                yield fault
+
+    def _kept(self, change: RowChange) -> Iterator[Fault]:
+        if statement := self._does(change):
+            self.made += 1
+            yield Fault(
+                kind="rows",
+                name=change.name,
+                part=change.part,
+                facet=change.facet,
+                identity=respelled(self.table.name),
+                statement=statement,
+                touches=frozenset({self.table.name, *change.also}),
+            )
+
+    def _does(self, change: RowChange) -> str:
+        """Return the first statement that changes a row; "" if none does."""
+        return next((each for each in islice(change.statements, _TRIED) if self._changes(each)), "")
+
+    def _changes(self, statement: str) -> bool:
+        wrote = [rows for command, rows, _ in self._taken_back(statement) if command.startswith(_WROTE)]
+        return bool(wrote) and all(wrote)
+
+    def _asked(self, question: str) -> bool:
+        """Return the answer to a yes-no question; no, if it cannot be asked."""
+        return any(answer for command, _, answer in self._taken_back(question) if command.startswith("SELECT"))
+
+    def _taken_back(self, statements: str) -> list[tuple[str, int, object]]:
+        """Return for each statement its command, how many rows that was, and the first value; nothing if they cannot be run."""
+        try:
+            cursor = self.connection.execute(f"SAVEPOINT tried; {statements}; ROLLBACK TO tried".encode())
+        except psycopg.Error:
+            self.connection.execute("ROLLBACK TO tried")
+            return []
+        results = []
+        for _ in iter(cursor.nextset, None):
+            row = cursor.fetchone() if cursor.description else None
+            results.append((cursor.statusmessage or "", cursor.rowcount, row and row[0]))
+        return results
