@@ -114,6 +114,13 @@ def test_what_has_nothing_to_do_with_each_other_is_a_transaction_each_and_labels
     assert in_order([other, one, label], sides).units == ((label,), (one,), (other,))
 
 
+@pytest.mark.parametrize("of", [Object("languages", "spoken"), Object("foreign_servers", "far (server)")], ids=str)
+def test_what_lies_in_no_schema_is_granted_by_another_as_well(of):
+    step = Step("attributes", of, ("DO $rollproof$ BEGIN SET LOCAL ROLE b; GRANT …; RESET ROLE; END $rollproof$;",))
+
+    assert in_order([step], Sides(side(), side())).units == ((step,),)
+
+
 def test_an_excerpt_has_what_goes_and_comes_back_and_names_what_must_be_first():
     was = side({"low": None, "top": "low", "lost": "low"})
     now = side({"low": "t2", "top": "low"}, "bigint", tables={"public.t": "table", "public.t2": "table"})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from rollproof.model.facets import facets, traits
-from rollproof.model.names import schema_of
+from rollproof.model.names import schema_of, table_of
 from rollproof.repair.attributes.joins import column_of_sequence
 from rollproof.repair.objects import Object
 from rollproof.repair.partitioning import partition, partitions, whole_of_index
@@ -160,8 +160,9 @@ class _Edges:
     def _of_grantors(self, place: int, step: Step) -> None:
         """Whoever else grants must be let into the schema before."""
         if any(_AS_ANOTHER in statement for statement in step.statements):
-            schema = Object("schemas", schema_of(step.of.relation or step.of.identity.partition("(")[0]))
-            self._edge(self._where(schema, ("attributes",)), [place])
+            path = step.of.relation or table_of(step.of.identity.partition("(")[0])
+            if path:  # a language, a server and the like lie in no schema
+                self._edge(self._where(Object("schemas", schema_of(path)), ("attributes",)), [place])
 
     def _of_indexes(self, table: str, verb: Verb) -> list[int]:
         return [place for place in self._keys[table] if self._steps[place].verb == verb]
