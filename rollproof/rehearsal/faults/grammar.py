@@ -11,9 +11,10 @@ A file of `grammar/` is one kind of object:
     change = "ALTER TABLE {table} ALTER {column} DROP NOT NULL"
     facet, identity, touches, since, until, alone, shared       where it differs from the file's
 
-In a template `{name}` is the column of that name, `{{` and `}}` are braces. What is touched is a path, `schema.relation.part`; a
-column that is a list (text[]) stands there for each of its elements. A fault touches whatever it changes or drops, also by CASCADE:
-it would hide another fault there. The queries may use what `grammar/words.sql` makes, and are asked with an empty search_path.
+In a template `{name}` is the column of that name, `{{` and `}}` are braces. What is touched is a path, `schema.relation.part`;
+a column that is a list (text[]) stands there for each of its elements. A fault touches whatever it changes or drops, also by
+CASCADE: it would hide another fault there. The queries may use what `grammar/words.sql` makes, and read from `objects`, which are
+all that have a name of their own (`objects.sql`); they are asked with an empty search_path.
 """
 
 import tomllib

@@ -1,6 +1,7 @@
 """The faults that the objects of a database can have, listed by the grammar."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -11,6 +12,9 @@ from rollproof.rehearsal.faults.grammar import FOLDER, FaultRule, ObjectKind, gr
 
 WORDS = FOLDER / "words.sql"
 """Views and functions that the questions share."""
+
+OBJECTS = Path(__file__).with_name("objects.sql").read_text("utf-8")
+"""Lists every object of a database: what the grammar's queries call `objects`."""
 
 
 def faults_of(connection: psycopg.Connection) -> tuple[Fault, ...]:
@@ -26,7 +30,7 @@ def faults_of(connection: psycopg.Connection) -> tuple[Fault, ...]:
 def _of_kind(connection: psycopg.Connection, name: str, kind: ObjectKind, major: int) -> Iterator[Fault]:
     rules = [rule for rule in kind.fault if rule.since <= major <= rule.until]
     asked = ", ".join(f"({rule.when}) AS when_{number}" for number, rule in enumerate(rules))
-    query = f"SELECT each.*, {asked} FROM ({kind.objects}) AS each"
+    query = f"WITH objects AS ({OBJECTS}) SELECT each.*, {asked} FROM ({kind.objects}) AS each"
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(query.encode()).fetchall()
     for row in rows:
