@@ -17,7 +17,7 @@ def annotations(told: ToldSelfTest) -> list[Annotation]:
 
 def _errors(told: ToldSelfTest) -> Iterator[Annotation]:
     for fault in told.of("missed"):
-        yield Annotation("error", f"missed: {fault.name}: {fault.identity}", fault.statement)
+        yield Annotation("error", f"missed: {fault.title}", fault.statement)
     for each in told.harmless:
         if each.found:
             yield Annotation("error", f"false alarm: {each.name}", ", ".join(each.found))

@@ -39,7 +39,7 @@ def _kind(told: ToldSelfTest, kind: ToldKind) -> Case:
 
 def _line(fault: ToldFault) -> str:
     told = "\n  ".join(filter(None, [fault.reason, fault.mend, *fault.statement.splitlines()]))
-    return f"- {fault.word}: {fault.name}: {fault.identity}\n  {told}"
+    return f"- {fault.word}: {fault.title}\n  {told}"
 
 
 def _harmless(one: HarmlessTried) -> Case:

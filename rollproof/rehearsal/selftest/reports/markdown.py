@@ -37,7 +37,7 @@ def _missed(faults: Sequence[ToldFault]) -> Iterator[str]:
     for each in faults[:ROWS]:
         yield from (
             "",
-            f"**{cell(each.kind)}**: {cell(each.name)}: {cell(each.identity)}",
+            f"**{cell(each.kind)}**: {cell(each.title)}",
             "",
             fenced(each.statement, "sql"),
         )
@@ -57,13 +57,14 @@ def _reasons(title: str, reasons: Sequence[ToldReason]) -> Iterator[str]:
     mends = any(each.mend for each in reasons)
     rows = [f"{_reason(each)} {cell(each.mend)} |" if mends else _reason(each) for each in reasons]
     if rows:
-        head = ("| word | faults | of | why |", "|---|--:|---|---|")
+        head = ("| word | faults | of | why | such as |", "|---|--:|---|---|---|")
         more = (" to see it |", "---|") if mends else ("", "")
-        yield from ("", f"## {title}", "", head[0] + more[0], head[1] + more[1], *_capped(rows, 4 + mends))
+        yield from ("", f"## {title}", "", head[0] + more[0], head[1] + more[1], *_capped(rows, 5 + mends))
 
 
 def _reason(each: ToldReason) -> str:
-    return f"| {cell(each.word)} | {each.faults:,} | {cell(', '.join(each.kinds))} | {cell(each.reason)} |"
+    cells = (each.word, f"{each.faults:,}", ", ".join(each.kinds), each.reason, each.examples[0])
+    return f"| {' | '.join(map(cell, cells))} |"
 
 
 def _matrix(told: ToldSelfTest) -> Iterator[str]:

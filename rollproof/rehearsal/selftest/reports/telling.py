@@ -73,6 +73,7 @@ def _fault(one: Tried) -> ToldFault:
         known.name,
         known.facet,
         known.identity,
+        known.part,
         known.statement,
         one.word,
         one.reason,
@@ -102,12 +103,8 @@ def _reasons(faults: Iterable[ToldFault]) -> Iterator[ToldReason]:
             of_reasons.setdefault((each.word, each.reason, each.mend), []).append(each)
     for (word, reason, mend), some in sorted(of_reasons.items(), key=lambda pair: _place(pair[0][0], len(pair[1]))):
         kinds = tuple(dict.fromkeys(each.kind for each in some))
-        yield ToldReason(word, reason, mend, len(some), kinds, tuple(map(_example, some[:EXAMPLES])))
+        yield ToldReason(word, reason, mend, len(some), kinds, tuple(each.title for each in some[:EXAMPLES]))
 
 
 def _place(word: Word, number: int) -> tuple[int, int]:
     return WORDS.index(word), -number
-
-
-def _example(fault: ToldFault) -> str:
-    return f"{fault.name}: {fault.identity}"

@@ -86,8 +86,8 @@ def _missed(faults: Sequence[ToldFault]) -> Iterator[str]:
     yield ""
     yield from wrapped(f"missed: {counted(len(faults), 'fault')}, and nothing of yours explains it; planted by:")
     for each in faults[:SHOWN]:
-        yield from wrapped(f"{each.kind}: {each.name}: {each.identity}", "  - ", "    ")
-        yield from (f"      {harmless(line)}" for line in each.statement.splitlines())
+        yield from wrapped(f"{each.kind}: {each.title}", "  - ", "    ")
+        yield from (f"      {harmless(line)}" for line in each.statement.splitlines()[:SHOWN])
     yield from _more(len(faults))
 
 

@@ -9,17 +9,26 @@ from rollproof.rehearsal.selftest.outcome import HarmlessTried, Word
 
 @dataclass(frozen=True)
 class ToldFault:
-    """One fault: its kind of object and its name, the fact that differs (`facet`, `identity`), the statement, what became of it."""
+    """One fault: its kind of object and its name, the fact that differs (`facet`, `identity`), the statement, what became of it.
+
+    `part` is the part of the object that it changes, "" for the object itself.
+    """
 
     kind: str
     name: str
     facet: str
     identity: str
+    part: str
     statement: str
     word: Word
     reason: str
     mend: str
     checks: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """What it is and of what."""
+        return f"{self.name}: {self.identity}{f' ({self.part})' if self.part else ''}"
 
 
 @dataclass(frozen=True)
