@@ -5,8 +5,12 @@ that a capture does not see is here all the same.
 
 From the ground up: each module uses only those above it; those marked - are for this package alone.
 
-    fault    one fault, as a value
-    uncovered  objects without a fault, as a value
-    grammar  the kinds of objects, with the faults that each can have, read from the files
-    listing  the faults that the objects of a database can have
+    fault           one fault, as a value
+    uncovered       objects without a fault, as a value
+    grammar         the kinds of objects, with the faults that each can have, read from the files
+    stored_tables - tables that hold rows, with their columns
+    values -        how a value of any type can be another one
+    row_changes -   statements that change the rows of one table
+    rows            the faults that rows can have: tried, and taken back
+    listing         the faults that the objects of a database can have
 """

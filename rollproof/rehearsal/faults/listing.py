@@ -1,4 +1,4 @@
-"""The faults that the objects of a database can have, listed by the grammar."""
+"""The faults that the objects of a database can have, listed by the grammar, and those of its rows."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +9,7 @@ from psycopg.rows import dict_row
 
 from rollproof.rehearsal.faults.fault import Fault
 from rollproof.rehearsal.faults.grammar import FOLDER, FaultRule, ObjectKind, grammar
+from rollproof.rehearsal.faults.rows import row_faults
 
 WORDS = FOLDER / "words.sql"
 """Views and functions that the questions share."""
@@ -18,13 +19,14 @@ OBJECTS = Path(__file__).with_name("objects.sql").read_text("utf-8")
 
 
 def faults_of(connection: psycopg.Connection) -> tuple[Fault, ...]:
-    """Return every fault that an object of the database that is connected to can have, kind by kind."""
+    """Return every fault that an object of the database that is connected to can have, kind by kind; then those of rows."""
     major = connection.info.server_version // 10_000
     kinds = ((name, kind) for name, kind in grammar().items() if kind.since <= major <= kind.until)
     with connection.transaction(force_rollback=True):
         connection.execute("SET LOCAL search_path = ''")  # the server writes out every name then
         connection.execute(WORDS.read_bytes())
-        return tuple(fault for name, kind in kinds for fault in _of_kind(connection, name, kind, major))
+        of_objects = tuple(fault for name, kind in kinds for fault in _of_kind(connection, name, kind, major))
+    return (*of_objects, *row_faults(connection))
 
 
 def _of_kind(connection: psycopg.Connection, name: str, kind: ObjectKind, major: int) -> Iterator[Fault]:

@@ -56,8 +56,8 @@ def of_constants(table: StoredTable, values: Mapping[str, str]) -> RowChange:
 
 def filled(column: StoredColumn, value: str) -> str:
     """Return an expression that is a value where the column's is NULL."""
-    null = f"ROW(CAST(NULL AS {column.declared}))"
-    return f"CASE WHEN ROW({column.value}) OPERATOR(pg_catalog.*=) {null} THEN CAST({value} AS {column.declared}) ELSE {column.value} END"
+    is_value = _unequal(column.value, f"CAST(NULL AS {column.declared})")
+    return f"CASE WHEN {is_value} THEN {column.value} ELSE CAST({value} AS {column.declared}) END"
 
 
 def beside(table: StoredTable, column: StoredColumn) -> str:
@@ -75,7 +75,7 @@ def _in(table: StoredTable, statements: Iterable[str]) -> tuple[str, ...]:
 
 def _unequal(one: str, other: str) -> str:
     """Say that two values are not stored alike."""
-    return f"NOT (ROW({one}) OPERATOR(pg_catalog.*=) ROW({other}))"
+    return f"NOT pg_catalog.record_image_eq(ROW({one}), ROW({other}))"
 
 
 def _first(table: StoredTable, condition: str = "true") -> str:
