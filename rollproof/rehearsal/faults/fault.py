@@ -9,8 +9,8 @@ class Fault:
 
     `facet` and `identity` are the fact that must differ then: facet and identity as a finding names them. `touches` are the objects
     that it works on, as SQL writes them: faults that share none can be planted together. One that is planted `alone` touches all.
-    `is_shared` says that it changes what all databases of a server share (roles, tablespaces). `part` is which part of the object it
-    changes, where there may be the same fault of several: a table's column.
+    `is_shared` says that it changes what all databases of a server share (roles, tablespaces). `part` is the column of a
+    table, where several can have the fault.
     """
 
     kind: str

@@ -14,8 +14,7 @@ _PLACE = '"place of the row"'
 
 @dataclass(frozen=True)
 class RowChange:
-    """A change of rows: what it is called, and which `part` of the table it changes; its `facet`; `statements`, of which the first
-    that is possible will do; and the tables that it changes, `also`."""
+    """A change of rows by the first of these `statements` that is possible; `part` is the column, `also` are other tables."""
 
     name: str
     facet: str
@@ -134,7 +133,9 @@ def _swapped(table: StoredTable, column: StoredColumn) -> str:
         f" WHERE {_unequal(f'a.{column.name}', f'b.{column.name}')} AND {differ} LIMIT 1"
     )
     set_to = f"{column.name} = CASE WHEN x.ctid = two.one THEN two.w ELSE two.v END"
-    return f"WITH two AS ({two}) UPDATE ONLY {table.name} AS x SET {set_to} FROM two WHERE x.ctid IN (two.one, two.other)"
+    return (
+        f"WITH two AS ({two}) UPDATE ONLY {table.name} AS x SET {set_to} FROM two WHERE x.ctid IN (two.one, two.other)"
+    )
 
 
 def _two_columns(table: StoredTable) -> Iterator[str]:

@@ -76,8 +76,9 @@ class StoredColumn:
 class StoredTable:
     """A table or a materialized view, by its `name` as SQL writes it.
 
-    `unique_keys` are the columns of which rows must differ, by their numbers; `parents` are those it inherits from, with their columns. `around` are
-    statements before and after a change of its rows, without which a trigger or a rule would meddle, or a view could not be changed.
+    `unique_keys` are the columns of which rows must differ, by their numbers; `parents` are those it inherits from, with their
+    columns. `around` are statements before and after a change of its rows, without which a trigger or a rule would meddle, or a
+    view could not be changed.
     """
 
     name: str
@@ -95,7 +96,7 @@ class StoredTable:
 def stored_tables(connection: psycopg.Connection) -> Iterator[StoredTable]:
     """Yield what holds rows in the database, by name; the session's search path is empty."""
     with connection.cursor(row_factory=namedtuple_row) as cursor:
-        rows = cursor.execute(_TABLES).fetchall()
+        rows: list[Any] = cursor.execute(_TABLES).fetchall()
     for name, group in groupby(rows, key=lambda row: str(row.table_name)):
         found = list(group)
         first = found[0]
@@ -111,7 +112,7 @@ def _column(row: Any) -> StoredColumn:
 
 
 def _around(row: Any) -> tuple[str, str]:
-    """Let the catalogue say, as long as the rows are changed, that it is a plain table: nobody's code runs, and a view can be changed."""
+    """Have the catalogue call it a plain table as long as rows are changed: nobody's code runs, and a view's can be changed."""
     if not row.interferes:
         return "", ""
     allow = "SELECT pg_catalog.set_config('allow_system_table_mods', '{}', false); "

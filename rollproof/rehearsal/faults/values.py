@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, islice
 from pathlib import Path
 
 import msgspec
@@ -11,29 +12,46 @@ import psycopg
 
 _RULES = Path(__file__).with_name("values.toml")
 _DEPTH = 3  # values in values that are looked into
-_KINDS = {"e": "enum", "c": "composite", "r": "range", "m": "multirange", "d": "domain"}
+_FEW = 4  # ways to change a part
+_OTHERS = ("array", "enum", "composite", "range", "multirange", "domain")  # kinds that are not the name of a type
 _TYPES = """
-SELECT t.oid::int8, format_type(t.oid, NULL), t.typname::text, n.nspname = 'pg_catalog', t.typtype::text,
+SELECT
+    t.oid::int8,
+    format_type(t.oid, NULL),
+    CASE
+        WHEN t.typtype = 'b' AND t.typoutput = 'array_out'::regproc THEN 'array'
+        WHEN t.typtype = 'b' AND t.typnamespace = 'pg_catalog'::regnamespace THEN t.typname::text
+        ELSE CASE t.typtype WHEN 'd' THEN 'domain' WHEN 'e' THEN 'enum' WHEN 'c' THEN 'composite' WHEN 'r' THEN 'range'
+                            WHEN 'm' THEN 'multirange' ELSE 'other' END
+    END,
     CASE
         WHEN t.typtype = 'd' THEN t.typbasetype
-        WHEN t.typoutput = 'pg_catalog.array_out'::pg_catalog.regproc THEN t.typelem
         WHEN t.typtype = 'r' THEN (SELECT r.rngsubtype FROM pg_range AS r WHERE r.rngtypid = t.oid)
-        ELSE 0
+        ELSE t.typelem
     END::int8,
-    t.typoutput = 'pg_catalog.array_out'::pg_catalog.regproc,
     ARRAY(
-        SELECT quote_ident(a.attname) FROM pg_attribute AS a
-        WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
-    ),
-    ARRAY(
-        SELECT a.atttypid::int8 FROM pg_attribute AS a
+        SELECT ARRAY[quote_ident(a.attname), a.atttypid::int8::text] FROM pg_attribute AS a
         WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
     )
 FROM pg_type AS t
-JOIN pg_namespace AS n ON n.oid = t.typnamespace
 WHERE t.typisdefined
 """
-_ANY = ("''", "'0'", "'1'", "'a'", "'{{}}'", "'(0,0)'", "'[1]'", "'a=>1'", "'$'", "'2000-01-01'", "'0/1'", "'00000000-0000-0000-0000-000000000000'", "'10.0.0.0'", "'08:00:2b:01:02:03'")
+_ANY = (
+    "''",
+    "'0'",
+    "'1'",
+    "'a'",
+    "'{{}}'",
+    "'(0,0)'",
+    "'[1]'",
+    "'a=>1'",
+    "'$'",
+    "'2000-01-01'",
+    "'0/1'",
+    "'00000000-0000-0000-0000-000000000000'",
+    "'10.0.0.0'",
+    "'08:00:2b:01:02:03'",
+)
 """Texts that some type or other takes for a value, for types of which nothing is known."""
 
 
@@ -81,7 +99,8 @@ class ValueTypes:
     @classmethod
     def of(cls, connection: psycopg.Connection) -> "ValueTypes":
         """Read them; the session's search path is empty."""
-        return cls({int(row[0]): _type(*row[1:]) for row in connection.execute(_TYPES)})
+        rows = connection.execute(_TYPES).fetchall()
+        return cls({oid: ValueType(name, kind, inner, _fields(fields)) for oid, name, kind, inner, fields in rows})
 
     def base(self, oid: int) -> ValueType:
         """Return a type, or what the domain is over."""
@@ -90,27 +109,32 @@ class ValueTypes:
 
     def changes(self, oid: int, value: str) -> Iterator[Change]:
         """Yield the ways in which a value of a type can be another one, by the rules for its type and by its parts."""
-        base = self.base(oid)
-        value = f"({value})::{base.name}" if base is not self.known[oid] else value
-        for rule in value_rules():
-            if base.kind in rule.types:
-                made = tuple(each.format(v=value, t=base.name) for each in rule.value)
-                yield Change(f"{_word(base)}: {rule.name}", made)
-        parts = {"composite": self._fields, "array": self._elements, "range": self._bounds}.get(base.kind)
-        if parts and (inside := tuple(parts(base, value, _DEPTH))):
+        base, value = self._plain(oid, value)
+        for name, made in self._by_rules(base, value):
+            yield Change(f"{_word(base)}: {name}", made)
+        if inside := tuple(self._by_parts(base, value, _DEPTH)):
             yield Change(f"{base.kind}: a part of it", inside)
 
     def any_change(self, oid: int, value: str, depth: int = _DEPTH) -> Iterator[str]:
         """Yield expressions for other values, the likeliest first: by rules, by parts, and texts that many types take."""
+        base, value = self._plain(oid, value)
+        yield from chain.from_iterable(made for _, made in self._by_rules(base, value))
+        yield from self._by_parts(base, value, depth)
+        yield from (f"{each}::{base.name}" for each in _ANY)
+
+    def _plain(self, oid: int, value: str) -> tuple[ValueType, str]:
+        """Return a type without its domains, and the value as one of it."""
         base = self.base(oid)
-        value = f"({value})::{base.name}" if base is not self.known[oid] else value
+        return base, value if base is self.known[oid] else f"({value})::{base.name}"
+
+    def _by_rules(self, type_: ValueType, value: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         for rule in value_rules():
-            if base.kind in rule.types:
-                yield from (each.format(v=value, t=base.name) for each in rule.value)
-        parts = {"composite": self._fields, "array": self._elements, "range": self._bounds}.get(base.kind)
-        if parts and depth:
-            yield from parts(base, value, depth - 1)
-        yield from (f"{each.format()}::{base.name}" for each in _ANY)
+            if type_.kind in rule.types:
+                yield rule.name, tuple(each.format(v=value, t=type_.name) for each in rule.value)
+
+    def _by_parts(self, type_: ValueType, value: str, depth: int) -> Iterator[str]:
+        ways = {"composite": self._fields, "array": self._elements, "range": self._bounds}
+        return ways[type_.kind](type_, value, depth - 1) if depth and type_.kind in ways else iter(())
 
     def _fields(self, type_: ValueType, value: str, depth: int) -> Iterator[str]:
         for place, (name, oid) in enumerate(type_.fields):
@@ -123,7 +147,8 @@ class ValueTypes:
         for changed in self._first(type_.inner, f"({value})[pg_catalog.array_lower({value}, 1)]", depth):
             element = f"({changed})::{self.known[type_.inner].name}"
             rest = f"({value})[pg_catalog.array_lower({value}, 1) + 1:]"
-            yield f"CASE WHEN pg_catalog.array_ndims({value}) = 1 THEN pg_catalog.array_prepend({element}, {rest}) ELSE {value} END"
+            made = f"pg_catalog.array_prepend({element}, {rest})"
+            yield f"CASE WHEN pg_catalog.array_ndims({value}) = 1 THEN {made} ELSE {value} END"
 
     def _bounds(self, type_: ValueType, value: str, depth: int) -> Iterator[str]:
         name = self.known[type_.inner].name
@@ -132,16 +157,12 @@ class ValueTypes:
         yield f"{type_.name}(pg_catalog.upper({value}), pg_catalog.upper({value}), '[]')"
 
     def _first(self, oid: int, value: str, depth: int) -> list[str]:
-        found = self.any_change(oid, value, depth)
-        return [each for each, _ in zip(found, range(4), strict=False)]
+        return list(islice(self.any_change(oid, value, depth), _FEW))
 
 
-def _type(
-    name: str, plain: str, is_own: bool, type_: str, inner: int, is_array: bool, fields: list[str], types: list[int]
-) -> ValueType:
-    kind = "array" if is_array and type_ == "b" else _KINDS.get(type_) or (plain if is_own else "other")
-    return ValueType(name, kind, inner, tuple(zip(fields, types, strict=True)))
+def _fields(found: list[list[str]]) -> tuple[tuple[str, int], ...]:
+    return tuple((name, int(oid)) for name, oid in found)
 
 
 def _word(type_: ValueType) -> str:
-    return type_.kind if type_.kind in {*_KINDS.values(), "array"} else type_.name
+    return type_.kind if type_.kind in _OTHERS else type_.name
