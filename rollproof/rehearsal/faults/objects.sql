@@ -4,7 +4,8 @@
 --
 -- class, oid, column: as in pg_depend. catalogue, acl_column: where its grants are kept. type: as PostgreSQL calls its kind.
 -- word: as SQL calls its kind. sql: its name for SQL after that word. name: its name as findings spell it. own_schema: "" if it has none.
--- path: what a fault of it touches. is_used: something else depends on it. used_by: these relations of all that depends on it.
+-- path: what a fault of it touches. is_used: something else depends on it.
+-- What goes with it where it is dropped with CASCADE, as paths: pg_temp.taken(class, oid), in grammar/words.sql.
 SELECT
     o.class,
     o.oid,
@@ -49,21 +50,17 @@ SELECT
         WHEN 'd' THEN format('DATABASE %I', current_database())
         ELSE upper(object.type) || ' ' || object.identity
     END AS granted_on,
-    object.identity AS plain_identity,
+    object.identity,
     CASE object.type
         WHEN 'domain constraint' THEN regexp_replace(o.sql, '^(.*) ON DOMAIN (.*)$', '\2.\1')
-        ELSE coalesce(o.name, object.identity)
+        ELSE CASE WHEN o.parent IS NOT NULL THEN coalesce(o.name, object.identity) ELSE object.identity END
     END AS path,
     EXISTS (
         SELECT FROM pg_depend AS d
         WHERE d.refclassid = o.class AND d.refobjid = o.oid AND d.deptype IN ('n', 'a', 'x')
             AND (d.classid, d.objid) <> (o.class, o.oid)
     ) AS is_used,
-    ARRAY(
-        SELECT DISTINCT d.objid::regclass::text
-        FROM pg_depend AS d
-        WHERE d.classid = 'pg_class'::regclass AND d.refclassid = o.class AND d.refobjid = o.oid AND o.column = 0 AND d.deptype = 'n'
-    ) AS used_by
+    o.parent
 FROM (
     SELECT
         c.tableoid AS class, c.oid, 0 AS "column", c.relnamespace AS namespace, c.relowner AS owner, c.relacl AS acl,

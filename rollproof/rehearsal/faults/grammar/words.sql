@@ -93,3 +93,26 @@ CREATE FUNCTION pg_temp.related(relation oid) RETURNS text[] STABLE LANGUAGE sql
     FROM reached
     WHERE pg_temp.path(reached.class, reached.oid, reached.part) <> ''
 $$;
+
+-- The paths of any object but a relation, of what PostgreSQL made with it, and of what DROP ... CASCADE takes along.
+CREATE FUNCTION pg_temp.taken(class oid, object oid) RETURNS text[] STABLE LANGUAGE sql AS $$
+    WITH RECURSIVE reached AS (
+        SELECT class, object AS oid, 0 AS part
+        UNION
+        SELECT step.class, step.oid, step.part
+        FROM reached
+        CROSS JOIN LATERAL (
+            SELECT d.classid AS class, d.objid AS oid, d.objsubid AS part
+            FROM pg_depend AS d
+            WHERE d.refclassid = reached.class AND d.refobjid = reached.oid
+                AND (reached.part = 0 OR d.refobjsubid = reached.part)
+            UNION ALL
+            SELECT 'pg_class'::regclass, w.ev_class, 0
+            FROM pg_rewrite AS w
+            WHERE reached.class = 'pg_rewrite'::regclass AND w.oid = reached.oid AND w.rulename = '_RETURN'
+        ) AS step
+    )
+    SELECT array_agg(DISTINCT pg_temp.path(reached.class, reached.oid, reached.part))
+    FROM reached
+    WHERE pg_temp.path(reached.class, reached.oid, reached.part) <> ''
+$$;
