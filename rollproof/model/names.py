@@ -202,12 +202,12 @@ def _varies(text: str) -> bool:
     return ("json" in text or "_user" in text or "merge" in text) and bool(_ANY_VARYING.search(text))
 
 
-def tokens(sql: str) -> Iterator[tuple[str, str]]:
-    """Yield the kind and the text of each token; together they are the text.
+def tokens(sql: str, start: int = 0) -> Iterator[tuple[str, str]]:
+    """Yield the kind and the text of each token from `start` on; together they are the text.
 
     Kinds: `word`, `quoted` (a name), `other` (a string or a comment, as a whole), `sign` (one character, blanks too).
     """
-    for token in _TOKEN.finditer(sql):
+    for token in _TOKEN.finditer(sql, start):
         yield token.lastgroup or "sign", token.group()
 
 

@@ -1,0 +1,51 @@
+"""Constants that a statement writes, held against a CHECK: the throw-away server evaluates the condition, and no row is written."""
+
+from typing import Literal
+
+import psycopg
+
+from rollproof.model.names import sql_name
+from rollproof.rehearsal.doors.facts import Column, Relation, Rule
+from rollproof.rehearsal.doors.written import Value, Write, value
+
+Connection = psycopg.Connection[tuple[object, ...]]
+
+
+def held(connection: Connection, table: Relation, rule: Rule, write: Write) -> Literal["holds", "broken", "open"]:
+    """Tell whether each row that is written fulfils a condition; `open` where that depends on more than constants."""
+    words = {_word(connection, table, rule, write, row) for row in write.rows}
+    return "broken" if "broken" in words else "open" if "open" in words else "holds"
+
+
+def _word(
+    connection: Connection, table: Relation, rule: Rule, write: Write, row: dict[str, Value]
+) -> Literal["holds", "broken", "open"]:
+    columns = [column for name in rule.columns if (column := table.column(name))]
+    given = [_given(column, row.get(column.name), write) for column in columns]
+    if None in given or not rule.expression:
+        return "open"
+    row_of = ", ".join(f"{each} AS {sql_name(column.name)}" for column, each in zip(columns, given, strict=True))
+    asked = f"SELECT ({rule.expression}) FROM (SELECT {row_of}) AS given"
+    connection.execute("SAVEPOINT holding")
+    try:
+        connection.execute("SET TRANSACTION READ ONLY")
+        found = connection.execute(asked.encode(connection.info.encoding)).fetchone()
+    except psycopg.Error:
+        if connection.closed:
+            raise
+        return "open"
+    else:
+        return "broken" if found and found[0] is False else "holds"
+    finally:
+        if not connection.closed:
+            connection.execute("ROLLBACK TO SAVEPOINT holding")
+
+
+def _given(column: Column, written: Value | None, write: Write) -> str | None:
+    """Return what a column gets as SQL; None if it is no constant."""
+    if written is None and write.kind == "update":
+        return None
+    if written is None or written.kind == "default":
+        written = value(column.default) if column.default else Value("default" if column.filled else "null")
+    texts = {"null": "NULL", "constant": written.text}
+    return f"CAST({texts[written.kind]} AS {column.type})" if written.kind in texts else None

@@ -1,0 +1,160 @@
+"""Asking a schema about statements: each is prepared and planned, in a transaction that is rolled back, and never run."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import psycopg
+from psycopg import sql
+
+from rollproof.model.errors import Inconclusive
+from rollproof.rehearsal.doors import catalogue
+from rollproof.rehearsal.doors.form import Form, form, insert
+from rollproof.rehearsal.doors.look import Look, Looks, Refusal
+from rollproof.rehearsal.doors.preparing import NAME, Prepared, prepared, types
+from rollproof.rehearsal.doors.statement import Statement
+from rollproof.rehearsal.doors.surroundings import Surroundings
+
+Connection = psycopg.Connection[tuple[object, ...]]
+NO_ROLE = "no role"
+"""In the place of an SQLSTATE: the role of a statement is not there."""
+_LIMITS = (
+    "SET statement_timeout = '60s'; SET lock_timeout = '10s'; SET plan_cache_mode = force_generic_plan; SET jit = off"
+)
+
+
+def looked(url: str, role: str, statements: Sequence[Statement]) -> Looks:
+    """Return what the schema at a superuser's address says of statements, each as its own role, else as `role`.
+
+    Nothing is changed there. Raises `Inconclusive` if the session is lost.
+    """
+    try:
+        with psycopg.connect(url) as connection:
+            connection.execute("SET default_transaction_read_only = off")
+            connection.execute(_LIMITS)
+            connection.commit()
+            asking = _Asking(connection, role)
+            looks = tuple(asking.look(each) for each in statements)
+            return Looks(looks, asking.names())
+    except psycopg.OperationalError as error:
+        raise Inconclusive(f"the throw-away database could not be asked about statements: {error}") from error
+
+
+@dataclass
+class _Asking:
+    connection: Connection
+    role: str
+    _settings: dict[str, list[tuple[str, str]] | None] = field(default_factory=dict)
+
+    def names(self) -> frozenset[tuple[str, str, str]]:
+        """Return the names of all that there is."""
+        with self._undone("", ""):
+            self.connection.execute("SET LOCAL search_path = pg_catalog")
+            rows = self.connection.execute(catalogue.NAMES).fetchall()
+        return frozenset((str(name), str(within), str(what)) for name, within, what in rows)
+
+    def look(self, statement: Statement) -> Look:
+        """Ask about one statement."""
+        asked = form(statement.text)
+        if asked.kind == "nothing":
+            return Look(nothing=asked.text)
+        role = statement.role or self.role
+        if self._settings_of(role) is None:
+            return Look(Refusal(NO_ROLE, f'role "{role}" does not exist'))
+        try:
+            with self._undone(role, statement.search_path):
+                return self._look(statement, asked, role)
+        except psycopg.OperationalError:
+            if self.connection.closed:
+                raise
+            return Look(nothing="it took too long to plan")
+        except psycopg.Error as error:
+            return Look(refused(error))
+
+    def _look(self, statement: Statement, asked: Form, role: str) -> Look:
+        for each in statement.temporary:
+            with self._may_fail():
+                self.connection.execute(each.encode())
+        known = types(self.connection, statement.types)
+        columns = self._columns(asked) if asked.kind == "copy in" else ()
+        text = insert(asked.name, columns) if asked.kind == "copy in" else asked.text
+        ready = prepared(self.connection, text, known)
+        around = Surroundings(self.connection, role)
+        if asked.kind == "call":
+            return around.of_call(ready, asked)
+        reason: list[psycopg.Error] = []
+        with self._may_fail(reason):
+            self._planned(ready)
+        if reason:
+            return Look(refused(reason[0]))
+        return around.of_query(ready, text, () if asked.columns else columns)
+
+    def _planned(self, ready: Prepared) -> None:
+        """Have it planned, and its permissions checked, where nothing may be written."""
+        self.connection.execute("SET TRANSACTION READ ONLY")
+        nulls = sql.SQL(", ").join([sql.NULL] * len(ready.parameters))
+        arguments = sql.SQL("({})").format(nulls) if ready.parameters else sql.SQL("")
+        self.connection.execute(sql.SQL("EXPLAIN EXECUTE {}{}").format(sql.Identifier(NAME), arguments))
+
+    def _columns(self, asked: Form) -> tuple[str, ...]:
+        """Return the columns of a COPY: those that it names, or all."""
+        if asked.columns:
+            return asked.columns
+        listed = self.connection.execute(
+            "SELECT quote_ident(attname) FROM pg_catalog.pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 "
+            "AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
+            [asked.name],
+        )
+        return tuple(str(name) for (name,) in listed)
+
+    @contextmanager
+    def _may_fail(self, reason: list[psycopg.Error] | None = None) -> Iterator[None]:
+        """Undo what is done inside if it fails; with a list for the `reason`, in any case."""
+        self.connection.execute("SAVEPOINT inside")
+        try:
+            yield
+        except psycopg.Error as error:
+            if self.connection.closed:
+                raise
+            self.connection.execute("ROLLBACK TO SAVEPOINT inside")
+            if reason is not None:
+                reason.append(error)
+        else:
+            if reason is not None:
+                self.connection.execute("ROLLBACK TO SAVEPOINT inside")
+        self.connection.execute("RELEASE SAVEPOINT inside")
+
+    @contextmanager
+    def _undone(self, role: str, path: str) -> Iterator[None]:
+        """Be this role, with its settings, in a transaction that is rolled back."""
+        settings = self._settings_of(role) or ()
+        try:
+            self.connection.execute("SELECT")  # psycopg begins the transaction with its own first statement
+            for name, value in settings:
+                self.connection.execute("SELECT set_config(%s, %s, true)", [name, value])
+            if role:
+                self.connection.execute(sql.SQL("SET LOCAL SESSION AUTHORIZATION {}").format(sql.Identifier(role)))
+            if path:
+                self.connection.execute(f"SET LOCAL search_path = {path}".encode())
+            yield
+        finally:
+            if not self.connection.closed:
+                self.connection.rollback()
+                self.connection.execute("DEALLOCATE ALL")
+                self.connection.rollback()
+
+    def _settings_of(self, role: str) -> list[tuple[str, str]] | None:
+        """Return a role's own settings; None if there is no such role."""
+        if role not in self._settings:
+            there = not role or self.connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+            rows = self.connection.execute(catalogue.SETTINGS, [role]).fetchall()
+            pairs = [str(setting).partition("=")[::2] for (setting,) in rows]
+            self._settings[role] = pairs if there else None
+            self.connection.rollback()
+        return self._settings[role]
+
+
+def refused(error: psycopg.Error) -> Refusal:
+    """Return a server's error as a value."""
+    told = error.diag
+    return Refusal(error.sqlstate or "", told.message_primary or str(error), told.message_hint or "")

@@ -1,0 +1,58 @@
+"""Where an application's statements come from, each word of `--statements`."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rollproof.model.errors import Misuse, did_you_mean
+from rollproof.rehearsal.doors.script import from_files, without_places
+from rollproof.rehearsal.doors.statement import Statement
+from rollproof.system.files import from_home, is_there
+
+_VALUES = 20  # so many different sets of parameters of a statement are kept
+
+
+@dataclass(frozen=True)
+class Read:
+    """The statements, each once, and what was passed over in reading them."""
+
+    statements: tuple[Statement, ...]
+    notes: tuple[str, ...] = ()
+
+
+def read_statements(wheres: Iterable[str], source_url: str | None, folder: Path) -> Read:
+    """Return the statements of an application; a path is taken from `folder`, a database is the one at `source_url`.
+
+    Raises `Misuse` if one of the places cannot be read, or if there is no statement in all of them.
+    """
+    notes: list[str] = []
+    found = tuple(_once(each for where in wheres for each in _from(where, source_url, folder, notes)))
+    if not found:
+        raise Misuse(f"there is no statement in {', '.join(wheres)}, so no door can be tried")
+    return Read(found, tuple(notes))
+
+
+def _from(where: str, source_url: str | None, folder: Path, notes: list[str]) -> Iterator[Statement]:
+    path = folder / from_home(where)
+    if not is_there(path):
+        asked = did_you_mean(where, ("pg_stat_statements", "log"))
+        raise Misuse(
+            f"--statements {where}: there is no such file; it is a file or a folder of SQL, pg_stat_statements, "
+            f"log, or log:FILE{asked}"
+        )
+    yield from from_files(path, notes)
+
+
+def _once(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """Yield each statement once, with all its calls and some of its parameters."""
+    known: dict[Statement, Statement] = {}
+    for each in statements:
+        key = without_places(each)
+        first = known.get(key)
+        known[key] = _together(first, each) if first else each
+    yield from known.values()
+
+
+def _together(first: Statement, other: Statement) -> Statement:
+    values = tuple(dict.fromkeys((*first.values, *other.values)))[:_VALUES]
+    return replace(first, calls=first.calls + other.calls, values=values)

@@ -1,0 +1,138 @@
+"""What a prepared statement needs and writes: relations, functions, columns and values, read from the server's own analysis."""
+
+from dataclasses import dataclass, replace
+
+import msgspec
+import psycopg
+from psycopg import sql
+
+from rollproof.rehearsal.doors import catalogue
+from rollproof.rehearsal.doors.facts import Function, Relation
+from rollproof.rehearsal.doors.form import Form
+from rollproof.rehearsal.doors.holding import held
+from rollproof.rehearsal.doors.look import Check, Look
+from rollproof.rehearsal.doors.preparing import Prepared
+from rollproof.rehearsal.doors.written import Write, writes
+
+Connection = psycopg.Connection[tuple[object, ...]]
+_PROBE = "rollproof_probe"
+_UNREAD = "what it writes and calls could not be read"
+
+
+@dataclass
+class Surroundings:
+    """Asks in a session that is in a transaction as `role`; its superuser reads the catalogue."""
+
+    connection: Connection
+    role: str
+    path: str = ""  # the schemas that the role finds names in
+
+    def of_query(self, ready: Prepared, text: str, columns: tuple[str, ...]) -> Look:
+        """Return the look of a statement that was planned; the server analyses it as the body of a function."""
+        look = Look(parameters=ready.parameters, results=ready.results, columns=columns)
+        self._note_path()
+        self.connection.execute("SAVEPOINT probing")
+        try:
+            probe = self._probe(ready, text)
+        except psycopg.Error as error:
+            if self.connection.closed:
+                raise
+            self.connection.execute("ROLLBACK TO SAVEPOINT probing")
+            return replace(look, unread=f"{_UNREAD} ({error.diag.message_primary})")
+        self.connection.execute("SELECT set_config('search_path', 'pg_catalog', true)")
+        body = self.connection.execute("SELECT pg_get_function_sqlbody(%s::oid)", [probe]).fetchone()
+        written = writes(str(body[0])) if body else ()
+        oids = [oid for (oid,) in self.connection.execute(catalogue.RELATIONS, [probe])]
+        relations = self._relations(oids)
+        functions = self._functions(probe, self._tables(written), [])
+        return replace(
+            look, writes=written, relations=relations, functions=functions, checks=self._checks(written, relations)
+        )
+
+    def of_call(self, ready: Prepared, asked: Form) -> Look:
+        """Return the look of a CALL: whether the role may execute the procedure, and what that is."""
+        look = Look(parameters=ready.parameters, results=ready.results)
+        self._note_path()
+        named = "SELECT p.oid FROM pg_proc AS p WHERE p.oid = to_regproc(%s) AND p.prokind = 'p'"
+        found = self.connection.execute(named, [asked.name]).fetchone()
+        if found is None:
+            return replace(look, unread="which of several procedures it calls is not known")
+        may = self.connection.execute("SELECT has_function_privilege(%s::oid, 'EXECUTE')", [found[0]]).fetchone()
+        if not (may and may[0]):
+            raise psycopg.errors.InsufficientPrivilege(f"permission denied for procedure {asked.name}")
+        self._as_superuser()
+        self.connection.execute("SELECT set_config('search_path', 'pg_catalog', true)")
+        return replace(look, functions=self._functions(0, [], [found[0]]))
+
+    def _probe(self, ready: Prepared, text: str) -> object:
+        """Make a function of the statement, which nobody calls and the end of the transaction takes away; return its oid."""
+        rows = self.connection.execute(
+            "SELECT format_type(t, NULL) FROM unnest(%s::oid[]) AS t", [[*ready.oids]]
+        ).fetchall()
+        self._as_superuser()
+        self.connection.execute("SELECT set_config('search_path', %s, true)", [self.path])
+        arguments = ", ".join(str(name) for (name,) in rows)
+        body = f"CREATE FUNCTION pg_temp.{_PROBE}({arguments}) RETURNS void LANGUAGE sql BEGIN ATOMIC {text}\n; END"
+        self.connection.execute(body.encode(self.connection.info.encoding))
+        found = self.connection.execute(
+            "SELECT oid FROM pg_catalog.pg_proc WHERE proname = %s AND pronamespace = pg_catalog.pg_my_temp_schema()",
+            [_PROBE],
+        ).fetchone()
+        return found[0] if found else None
+
+    def _note_path(self) -> None:
+        found = self.connection.execute(catalogue.PATH).fetchone()
+        self.path = str((found and found[0]) or "pg_catalog")
+
+    def _as_superuser(self) -> None:
+        self.connection.execute("RESET SESSION AUTHORIZATION")
+        self.connection.execute("SET LOCAL session_replication_role = replica")  # no event trigger of the user's
+
+    def _relations(self, oids: list[object]) -> tuple[Relation, ...]:
+        """Read relations, with the row security that holds for the role."""
+        if self.role:
+            self.connection.execute(sql.SQL("SET LOCAL SESSION AUTHORIZATION {}").format(sql.Identifier(self.role)))
+        rows = [self.connection.execute(catalogue.RELATION, [oid]).fetchone() for oid in oids]
+        self.connection.execute("RESET SESSION AUTHORIZATION")
+        return tuple(msgspec.json.decode(str(row[0]), type=Relation) for row in rows if row)
+
+    def _checks(self, written: tuple[Write, ...], relations: tuple[Relation, ...]) -> tuple[Check, ...]:
+        """Hold the constants that are written against the tables' checks."""
+        by_name = {each.name: each for each in relations}
+        return tuple(
+            Check(write.table, rule.text, held(self.connection, table, rule, write))
+            for write in written
+            if (table := by_name.get(write.table))
+            for rule in table.rules
+            if rule.kind == "check"
+        )
+
+    def _tables(self, written: tuple[Write, ...]) -> list[object]:
+        asked = "SELECT to_regclass(%s)::oid"
+        return [oid for write in written for (oid,) in self.connection.execute(asked, [write.table]) if oid]
+
+    def _functions(self, probe: object, tables: list[object], called: list[object]) -> tuple[Function, ...]:
+        wanted = {"probe": probe, "tables": tables, "called": called}
+        rows = self.connection.execute(catalogue.FUNCTIONS, wanted).fetchall()
+        return tuple(
+            self._function(str(told), oid, tuple(map(str, own if isinstance(own, list) else ())))
+            for told, oid, own in rows
+        )
+
+    def _function(self, told: str, oid: object, own: tuple[str, ...]) -> Function:
+        """Return a function, with what its language's validator says of the body, under the settings that are its own."""
+        known = msgspec.json.decode(told, type=Function)
+        if known.language != "sql":
+            return known
+        self.connection.execute("SAVEPOINT validating")
+        try:
+            for name, value in (("search_path", self.path), *(each.split("=", 1) for each in own)):
+                self.connection.execute("SELECT pg_catalog.set_config(%s, %s, true)", [name, value])
+            self.connection.execute("SELECT pg_catalog.fmgr_sql_validator(%s::oid)", [oid])
+        except psycopg.Error as error:
+            if self.connection.closed:
+                raise
+            self.connection.execute("ROLLBACK TO SAVEPOINT validating")
+            return msgspec.structs.replace(known, complaint=error.diag.message_primary or str(error))
+        self.connection.execute("ROLLBACK TO SAVEPOINT validating")
+        return known

@@ -1,0 +1,98 @@
+"""What may be refused among the values that a statement gives and takes: parameters, results, columns. Pure.
+
+`home` is what the application's own schema says, `other` what the schema says that is asked about.
+"""
+
+from collections.abc import Iterator
+
+from rollproof.rehearsal.doors.facts import Column, Relation
+from rollproof.rehearsal.doors.look import Look
+from rollproof.rehearsal.doors.reason import Reason, doubt, refused
+from rollproof.rehearsal.doors.wider import holds
+from rollproof.rehearsal.doors.written import Value, Write
+
+
+def of_parameters(home: Look, other: Look) -> Iterator[Reason]:
+    """Yield what a parameter's type does not hold any more."""
+    for number, (was, now) in enumerate(zip(home.parameters, other.parameters, strict=False), 1):
+        if was.name != now.name and not holds(now.name, was.name):
+            yield doubt(f"${number} is {now.name}, not {was.name}: a value that is none would be refused")
+        elif gone := [label for label in was.labels if label not in now.labels]:
+            yield doubt(f"${number} would be refused as {_either(gone)}, which {now.name} has not")
+
+
+def of_results(home: Look, other: Look) -> Iterator[Reason]:
+    """Yield which columns it returns otherwise."""
+    was, now = dict(home.results), dict(other.results)
+    if gone := [name for name in was if name not in now]:
+        yield doubt(f"it does not return {', '.join(gone)}")
+    if more := [name for name in now if name not in was]:
+        yield doubt(f"it also returns {', '.join(more)}")
+    for name in was.keys() & now.keys():
+        if was[name] != now[name] and not {was[name], now[name]} <= {
+            "text",
+            "character varying",
+        }:  # the same to who reads
+            yield doubt(f"it returns {name} as {now[name]}, not {was[name]}")
+    if not (gone or more) and [*was] != [*now]:
+        yield doubt(f"it returns its columns in another order: {', '.join(now)}")
+
+
+def of_columns(write: Write, home: Relation | None, other: Relation) -> Iterator[Reason]:
+    """Yield which columns take less than before of what is written."""
+    for column in other.columns:
+        was = home.column(column.name) if home else None
+        path = f"{other.name}.{column.name}"
+        given = [row.get(column.name) for row in write.rows]
+        yield from _of_null(write, path, given, column, was)
+        if was and any(each and each.kind in ("parameter", "other") for each in given):
+            yield from _of_type(path, given, column, was)
+
+
+def _of_null(
+    write: Write, path: str, given: list[Value | None], column: Column, was: Column | None
+) -> Iterator[Reason]:
+    """Yield why NULL, or a value that is left out, is not taken."""
+    kinds = {each.kind if each else "absent" for each in given}
+    left_out = write.kind == "insert" and kinds & {"absent", "default"}
+    if column.required and not column.filled and left_out and not (was and was.required and not was.filled):
+        what = "it gives no value for" if "absent" in kinds else "it leaves to its default"
+        yield refused(f"{what} {path}, which is NOT NULL and has no default")
+    if not column.required or (was and was.required):
+        return
+    if "null" in kinds:
+        yield refused(f"it writes NULL into {path}, which is NOT NULL")
+    elif kinds & {"parameter", "other"}:
+        yield doubt(f"a NULL for {path} would be refused")
+
+
+def _of_type(path: str, given: list[Value | None], column: Column, was: Column) -> Iterator[Reason]:
+    """Yield why a value is not taken; where the parameter itself has another type, that is told of the parameter."""
+    parameters_only = not any(each and each.kind == "other" for each in given)
+    if parameters_only and column.core != was.core:
+        return
+    if not holds(column.type, was.type):
+        yield doubt(f"a value that {column.type} does not hold would be refused for {path}, elsewhere {was.type}")
+    elif not parameters_only and (gone := [label for label in was.labels if label not in column.labels]):
+        yield doubt(f"{_either(gone)} would be refused for {path}")
+
+
+def of_places(home: Look, other: Look) -> Iterator[Reason]:
+    """Yield which values go to other columns, where the statement names none."""
+    if len(home.columns) != len(other.columns):
+        yield refused(f"its data has {len(home.columns)} columns, and the table has {len(other.columns)}")
+        return
+    for was, now in zip(home.writes, other.writes, strict=False):
+        numbers = [_numbers(look, write) for look, write in ((home, was), (other, now))]
+        if was.kind == "insert" and numbers[0] != numbers[1] and was.columns != now.columns:
+            yield doubt(f"its values go into {', '.join(now.columns)}, not {', '.join(was.columns)}")
+
+
+def _numbers(look: Look, write: Write) -> list[int]:
+    """Return the places of the columns that are written: a column that was renamed keeps its place."""
+    table = next((each for each in look.relations if each.name == write.table), None)
+    return [column.number for name in write.columns if table and (column := table.column(name))]
+
+
+def _either(labels: list[str]) -> str:
+    return " or ".join(f"'{label}'" for label in labels)
