@@ -4,6 +4,7 @@ A file of `grammar/` is one kind of object:
 
     objects = '''SELECT …'''      one row for each object; its columns are texts, ready to stand in SQL
     facet, identity, touches      templates over these columns, for all faults of the file
+    part                          which part of the fact it is, where several rows are about one
 
     [[fault]]
     name = "NOT NULL lost"
@@ -50,6 +51,7 @@ class ObjectKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     identity: str
     touches: tuple[str, ...]
     fault: tuple[FaultRule, ...]
+    part: str = ""
     since: int = 0
     until: int = 99
 

@@ -62,4 +62,5 @@ def _fault(name: str, kind: ObjectKind, rule: FaultRule, texts: dict[str, str], 
         touches=touches,
         alone=rule.alone,
         is_shared=rule.shared,
+        part=kind.part.format_map(texts),
     )
