@@ -7,7 +7,7 @@ From the ground up: each module uses only those above it; those marked - are for
     dumps          a dump restored
     psql           a script run by psql
     tamed          a server on which a script may be anybody's
-    cloned_roles - roles, tablespaces and settings of another server
+    cloned_roles   roles, tablespaces and settings of another server
     cloned_states - what no dump tells of a database
     around         what a template does not bring, and what a server's databases share
     clone          a database cloned

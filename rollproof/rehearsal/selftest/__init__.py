@@ -7,9 +7,14 @@ From the ground up: each module uses only those above it; those marked - are for
     asked       what somebody asks of it
     outcome     what became of each fault, and all of it, as values
     batches -   faults that do not touch each other, together
-    sight -     what a verification sees with: settings, role, reference
-    ground -    the throw-away database, its baseline and its role
+    verifier -  the role that verifies, as it is at home
+    ground -    the throw-away database, and its role
+    held -      what the reference is, and what it cannot tell
+    obstacles - what may keep a verification from seeing: role, reference, each waiver, each setting
+    sight -     what a verification sees with, and the same with less in the way
     trial -     faults planted, verified and taken away
+    witness -   whether a fault changed anything, by other eyes
+    why -       a reason in one sentence, and what would end it
     reasons -   why a fault is not seen: the same once more, with one thing less in the way
     run -       all of it, in the order of what tells most
     reports/    what is said of it, in every format

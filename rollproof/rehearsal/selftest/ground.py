@@ -1,22 +1,21 @@
 """The throw-away database of a self-test: made like the user's, with a sample of its rows, and the role that verifies."""
 
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-import psycopg
-from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
-
 from rollproof.commands.verification import limits
+from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.model.names import sql_name
+from rollproof.rehearsal.selftest.verifier import Verifier
 from rollproof.rehearsal.world import World
 from rollproof.server.connection import Target
 from rollproof.settings.configuration import Configured
 from rollproof.system.deadline import Deadline
 from rollproof.throwaway.servers.provide import of_major, provide
+from rollproof.throwaway.servers.server import Server
 from rollproof.throwaway.source.build import built
-from rollproof.throwaway.source.built import How
+from rollproof.throwaway.source.built import Built, How
 from rollproof.throwaway.source.where import Source
 
 
@@ -29,6 +28,8 @@ class Ground:
     role: str
     role_url: str
     left_out: tuple[str, ...]
+    is_superuser: bool = True
+    notes: tuple[str, ...] = ()
 
     def renew(self) -> None:
         """Put the database back as it was before the fault."""
@@ -37,27 +38,48 @@ class Ground:
 
 @contextmanager
 def ground(known: Configured, source: str, sample: int, tell: Callable[[str], None]) -> Iterator[Ground]:
-    """Make the throw-away database of a source; nothing is left of it."""
+    """Make the throw-away database of a source; nothing is left of it.
+
+    Raises `Misuse` if the source or the server is none for this, `Inconclusive` if the source cannot be copied.
+    """
     settings = known.settings
     found = Source.parse(source)
+    if found.kind == "nothing":
+        raise Misuse(
+            "--database-url names the database whose configuration is tested; --source names another one to copy"
+        )
+    verifier = Verifier.of(settings.database_url)
     with ExitStack() as keep:
         server = provide(of_major(settings.server, found.size().major or 0))
         keep.callback(server.stop)
+        _require_own(server)
+        verifier.furnish(server, made_by_source=found.kind == "database")
         world = World(server)
         how = How(sample=sample, limits=limits(settings, Deadline(settings.max_duration)), tell=tell)
-        made = built(found, server, world.database, how)
-        role = Target.parse(settings.database_url or "").parameters.get("user") or ""
-        url = _as(world, role)
-        yield Ground(world, world.keep(), role, url, made.left_out)
+        made = _copied(found, world, how, verifier)
+        url, is_superuser = verifier.url(world), verifier.is_superuser(world)
+        notes = (*verifier.notes, *made.notes)
+        yield Ground(world, world.keep(), verifier.as_role, url, made.left_out, is_superuser, notes)
 
 
-def _as(world: World, role: str) -> str:
-    """Return the database's address for a role, which gets a password of ours; the server's own one is as it is."""
-    known = conninfo_to_dict(world.url)
-    if role in ("", known["user"]):
-        return world.url
-    password = secrets.token_hex(16)
-    with psycopg.connect(world.url, autocommit=True) as admin:
-        login = sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}")
-        admin.execute(login.format(sql.Identifier(role), sql.Literal(password)))
-    return make_conninfo(world.url, user=role, password=password)
+def _require_own(server: Server) -> None:
+    if server.shared:
+        raise Misuse(
+            "--server: a self-test plants faults in roles, too, so it works on no server that others use\n"
+            "leave it out, or name one that is rollproof's own: auto, local:BINDIR, container"
+        )
+
+
+def _copied(source: Source, world: World, how: How, verifier: Verifier) -> Built:
+    try:
+        return built(source, world.server, world.database, how)
+    except Inconclusive as error:
+        if (
+            source.kind != "database"
+            or Target.parse(source.where).parameters.get("user", verifier.in_as) != verifier.in_as
+        ):
+            raise
+        raise Inconclusive(
+            f"{error}\nor --source names another way to copy it, the URL of its owner or of a superuser, or a dump: "
+            f"what verifies is still the role {sql_name(verifier.in_as)}"
+        ) from error

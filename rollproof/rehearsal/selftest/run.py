@@ -27,7 +27,7 @@ def self_tested(known: Configured, asked: Asked, tell: Callable[[str], None]) ->
     began, started = time.monotonic(), datetime.now(tz=UTC).isoformat(timespec="seconds")
     with ground(known, asked.source, asked.sample, tell) as made:
         faults = _wanted(made, asked)
-        sight = Sight.of(known, made.role_url)
+        sight = Sight.of(known, made)
         done = tuple(_all(made, sight, faults))
         server = made.world.server
         return SelfTested(

@@ -1,30 +1,53 @@
 """Faults planted in the throw-away database, verified, and taken away again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import psycopg
 
+from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.finding import Finding
 from rollproof.rehearsal.faults.fault import Fault
 from rollproof.rehearsal.selftest.ground import Ground
 from rollproof.rehearsal.selftest.sight import Sight
-from rollproof.verdict.outcome import Report
+from rollproof.verdict.outcome import Outcome, Report
 
-AS_PLANTED = "SET search_path = ''; SET check_function_bodies = off; SET session_replication_role = replica"
+AS_PLANTED = """SET default_transaction_read_only = off; SET search_path = ''; SET check_function_bodies = off;
+    SET session_replication_role = replica; SET statement_timeout = '30s'; SET lock_timeout = '5s';
+    SET idle_in_transaction_session_timeout = 0; SET row_security = on; SET client_min_messages = error"""
+NO_EVENT_TRIGGERS = 17
+"""The first major version on which a session can do without the user's event triggers."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What a verification said of faults that were planted together; `refused` are those that could not be, with the reason."""
+    """What a verification said of faults that were planted together; `refused` are those that could not be, with the reason.
 
-    report: Report
-    refused: dict[Fault, str] = field(default_factory=dict)
+    Where none was made, `trouble` says why, and there is no `report`: somebody who verified so would hear that.
+    """
+
+    report: Report | None
+    refused: Mapping[Fault, str] = field(default_factory=dict)
+    trouble: str = ""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """All that was found."""
-        return tuple(each for outcome in self.report.outcomes for each in outcome.findings)
+        return tuple(each for outcome in self._outcomes for each in outcome.findings)
+
+    @property
+    def undecided(self) -> Mapping[tuple[str, str], str]:
+        """The cases that could not be decided, by check and parameter, and why."""
+        return {
+            (each.check, each.parameter): each.reason or ", ".join(str(one) for one in each.unknown)
+            for each in self._outcomes
+            if each.kind in ("broken", "misuse", "inconclusive")
+        }
+
+    @property
+    def _outcomes(self) -> Sequence[Outcome]:
+        return self.report.outcomes if self.report else ()
 
     def told(self, fault: Fault) -> tuple[str, ...]:
         """Return the checks that told of the very fact that a fault changes."""
@@ -35,20 +58,54 @@ class Trial:
 
 def tried(ground: Ground, sight: Sight, faults: Sequence[Fault]) -> Trial:
     """Plant faults together, verify, and put the database back."""
-    try:
-        refused = _planted(ground, faults)
-        return Trial(sight.verified(), refused)
-    finally:
-        ground.renew()
+    with planted(ground, faults) as refused:
+        return looked(sight, refused)
 
 
-def _planted(ground: Ground, faults: Sequence[Fault]) -> dict[Fault, str]:
+@contextmanager
+def planted(ground: Ground, faults: Sequence[Fault]) -> Iterator[dict[Fault, str]]:
+    """Plant faults together, return those that could not be, with the reason, and put the database back in the end."""
     refused: dict[Fault, str] = {}
-    with psycopg.connect(ground.world.url, autocommit=True) as admin:
-        admin.execute(AS_PLANTED)
+    try:
+        refused.update(plant(ground, faults))
+        yield refused
+    finally:
+        if len(refused) < len(faults):
+            ground.renew()
+
+
+def looked(sight: Sight, refused: Mapping[Fault, str]) -> Trial:
+    """Verify what is planted."""
+    try:
+        return Trial(sight.verified(), refused)
+    except (Inconclusive, Misuse, psycopg.Error) as error:
+        return Trial(None, refused, str(error).strip() or type(error).__name__)
+
+
+def plant(ground: Ground, faults: Sequence[Fault]) -> dict[Fault, str]:
+    """Plant faults, as a superuser whom no trigger hears; return those that could not be, with the reason.
+
+    A session that a fault ended is opened again.
+    """
+    refused: dict[Fault, str] = {}
+    admin: psycopg.Connection | None = None
+    try:
         for fault in faults:
             try:
+                admin = _connected(ground) if admin is None or admin.closed else admin
                 admin.execute(fault.statement.encode())
             except psycopg.Error as error:
                 refused[fault] = str(error).strip()
+    finally:
+        if admin:
+            admin.close()
     return refused
+
+
+def _connected(ground: Ground) -> psycopg.Connection:
+    newer = ground.world.server.version >= NO_EVENT_TRIGGERS * 10_000
+    admin = psycopg.connect(
+        ground.world.url, autocommit=True, options="-c event_triggers=off" if newer else "", connect_timeout=10
+    )
+    admin.execute(AS_PLANTED)
+    return admin

@@ -4,7 +4,7 @@ From the ground up: each module uses only those above it; those marked - are for
 
     where            what --source names
     built            how it is made, and what came of it
-    programs -       PostgreSQL's client programs, run with an eye on how far they are
+    programs         PostgreSQL's client programs, run with an eye on how far they are
     complaints -     what a restore complains of: nothing, something that is left out, or the end
     furniture -      roles, settings and states that a dump lacks
     amounts -        how much there is in a database, and how much of it was left out
