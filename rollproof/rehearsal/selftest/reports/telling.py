@@ -100,10 +100,15 @@ def _reasons(faults: Iterable[ToldFault]) -> Iterator[ToldReason]:
     of_reasons: dict[tuple[Word, str, str], list[ToldFault]] = {}
     for each in faults:
         if each.reason or each.word != "seen":
-            of_reasons.setdefault((each.word, each.reason, each.mend), []).append(each)
+            of_reasons.setdefault((each.word, _one(each), each.mend), []).append(each)
     for (word, reason, mend), some in sorted(of_reasons.items(), key=lambda pair: _place(pair[0][0], len(pair[1]))):
         kinds = tuple(dict.fromkeys(each.kind for each in some))
         yield ToldReason(word, reason, mend, len(some), kinds, tuple(each.title for each in some[:EXAMPLES]))
+
+
+def _one(fault: ToldFault) -> str:
+    """Return the reason; of what PostgreSQL said to a statement that it refused the first line, for the others are the statement's."""
+    return next(iter(fault.reason.splitlines()), "") if fault.word == "not planted" else fault.reason
 
 
 def _place(word: Word, number: int) -> tuple[int, int]:
