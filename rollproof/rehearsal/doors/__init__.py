@@ -10,6 +10,10 @@ From the ground up: each module uses only those above it; those marked - are for
     placeholders - placeholders of drivers as PostgreSQL's own
     session -   what one session said, as statements: PREPARE taken apart, search path, temporary tables
     script -    a file, or a folder of files
+    log_lines - a server's log in any of its formats, as entries
+    log_statements - the statements that a log tells of
+    log_file -  a log in a file
+    source -    what the source database tells of its statements
     read        where statements come from
     form -      what can be prepared in the place of a statement
     written -   which tables a statement writes, and with which values

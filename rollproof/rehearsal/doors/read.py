@@ -5,10 +5,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rollproof.model.errors import Misuse, did_you_mean
+from rollproof.rehearsal.doors.log_file import from_log_file
 from rollproof.rehearsal.doors.script import from_files, without_places
+from rollproof.rehearsal.doors.source import LOG, STATISTICS, from_log, from_statistics
 from rollproof.rehearsal.doors.statement import Statement
 from rollproof.system.files import from_home, is_there
 
+_LOG_FILE = "log:"
 _VALUES = 20  # so many different sets of parameters of a statement are kept
 
 
@@ -33,6 +36,15 @@ def read_statements(wheres: Iterable[str], source_url: str | None, folder: Path)
 
 
 def _from(where: str, source_url: str | None, folder: Path, notes: list[str]) -> Iterator[Statement]:
+    if where == STATISTICS:
+        yield from from_statistics(source_url, notes)
+        return
+    if where == LOG:
+        yield from from_log(source_url, notes)
+        return
+    if where.startswith(_LOG_FILE):
+        yield from from_log_file(folder / from_home(where.removeprefix(_LOG_FILE)), source_url, notes)
+        return
     path = folder / from_home(where)
     if not is_there(path):
         asked = did_you_mean(where, ("pg_stat_statements", "log"))
