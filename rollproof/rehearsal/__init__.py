@@ -25,6 +25,7 @@ From the ground up: each module uses only those above it; those marked - are for
     contention - the same beside a session that writes
     outage -     what was measured against the traffic of production
     traffic/     writes in the migrated database, and what a rollback makes of them
+    applications - what the old and the new application do
     open_doors - which application lives on which schema, as a stage
     crash/       the connection cut at every statement
     limits -     figures held against limits

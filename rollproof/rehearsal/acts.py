@@ -10,12 +10,14 @@ import psycopg
 
 from rollproof.commands.verification import limits
 from rollproof.model.errors import Inconclusive
+from rollproof.rehearsal.applications import Applications
 from rollproof.rehearsal.contention import Contention
 from rollproof.rehearsal.crash.crashes import Crashes
 from rollproof.rehearsal.crash_point import CrashPoint
 from rollproof.rehearsal.ground import Ground
 from rollproof.rehearsal.limits import held_to
-from rollproof.rehearsal.open_doors import told_doors
+from rollproof.rehearsal.login import require_role
+from rollproof.rehearsal.open_doors import OpenDoors
 from rollproof.rehearsal.outage import Outage
 from rollproof.rehearsal.plan import Plan
 from rollproof.rehearsal.record import Stage
@@ -37,6 +39,7 @@ class Acts:
     began: float
     writes: Writes | None = None
     crashes: list[CrashPoint] = field(default_factory=list)
+    applications: Applications | None = None
 
     def __post_init__(self) -> None:
         ground, asked = self.ground, self.ground.asked
@@ -49,7 +52,9 @@ class Acts:
             keeps_session=asked.every_step,
             left_out=ground.left_out,
         )
-        others = asked.contend or self.writes or asked.is_crashed or asked.asks_doors
+        if self.applications and self.applications.role:
+            require_role(ground.world.url, self.applications.role, "--application-role")
+        others = asked.contend or self.writes or asked.is_crashed or self.applications
         self._kept = ground.world.keep() if others or ground.rows.made else ""
 
     def told(self) -> Iterator[Stage]:
@@ -96,8 +101,8 @@ class Acts:
             yield from Contention(self.stages, whole, kept, told).told()
         if self.writes:
             yield from Between(self.stages, whole, kept, told, self.writes).told()
-        if asked.asks_doors:
-            yield from told_doors(self.stages, whole, kept)
+        if self.applications:
+            yield from OpenDoors(self.stages, whole, kept, self.applications).told(told)
         if asked.is_crashed:
             reports = Path(self.ground.known.settings.report_dir)
             crashes = Crashes(self.stages, whole, kept, asked.crash_sample, reports, self.crashes)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.redaction import without_credentials
+from rollproof.rehearsal.applications import Applications
 from rollproof.rehearsal.one_server import OneServer
 from rollproof.rehearsal.record import Rehearsed, Stage
 from rollproof.settings.configuration import Configured
@@ -27,20 +28,26 @@ def rehearsals(wanted: Rehearsal, known: Configured, folder: Path, tell: Callabl
     """
     if wanted.keep and any(where.startswith("exec:") for where in wanted.matrix or (known.settings.server,)):
         raise Misuse(NO_KEEPING)
+    applications = Applications.of(wanted, folder)
     if not wanted.matrix:
-        yield OneServer(wanted, known, folder, tell).rehearsed(known.settings.server)
+        yield OneServer(wanted, known, folder, tell, applications=applications).rehearsed(known.settings.server)
         return
     for where in wanted.matrix:
         require_form(where, "--matrix")
     for where in wanted.matrix:
-        yield _on_one(where, wanted, known, folder, tell)
+        yield _on_one(where, OneServer(wanted, known, folder, _named(where, tell), applications=applications))
 
 
-def _on_one(where: str, wanted: Rehearsal, known: Configured, folder: Path, tell: Callable[[str], None]) -> Rehearsed:
-    name, began = without_credentials(where), time.monotonic()
+def _named(where: str, tell: Callable[[str], None]) -> Callable[[str], None]:
+    name = without_credentials(where)
+    return lambda text: tell(f"{name}: {text}")
+
+
+def _on_one(where: str, one: OneServer) -> Rehearsed:
+    began = time.monotonic()
     try:
-        return OneServer(wanted, known, folder, lambda text: tell(f"{name}: {text}")).rehearsed(where)
+        return one.rehearsed(where)
     except Inconclusive as error:
         stages = (Stage(MISSING, "undecided", str(error)),)
-        started = datetime.now(tz=UTC).isoformat(timespec="seconds")
-        return Rehearsed(str(Source.parse(wanted.source)), "", name, 0, started, time.monotonic() - began, stages)
+        started, source = datetime.now(tz=UTC).isoformat(timespec="seconds"), str(Source.parse(one.asked.source))
+        return Rehearsed(source, "", without_credentials(where), 0, started, time.monotonic() - began, stages)

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from rollproof.model.errors import Misuse
 from rollproof.rehearsal.acts import Acts, undecided
+from rollproof.rehearsal.applications import Applications
 from rollproof.rehearsal.crash_point import CrashPoint
 from rollproof.rehearsal.ground import Ground
 from rollproof.rehearsal.plan import tool_of
@@ -39,6 +40,7 @@ class OneServer:
     tell: Callable[[str], None]
     began: float = field(default_factory=time.monotonic)
     crashes: list[CrashPoint] = field(default_factory=list)
+    applications: Applications | None = None
 
     def rehearsed(self, where: str) -> Rehearsed:
         """Rehearse on a server that `--server` or `--matrix` names; nothing is left of it, unless it is to be kept.
@@ -75,7 +77,9 @@ class OneServer:
     def _stages(self, ground: Ground, source: Source, at_work: Tool | None, writes: Writes | None) -> Iterator[Stage]:
         with tempfile.TemporaryDirectory(prefix="baseline-", dir=folder_of(ground.world.server)) as folder:
             plan = ground.made(source, at_work)
-            yield from Acts(ground, plan, Path(folder) / "baseline.json", self.began, writes, self.crashes).told()
+            yield from Acts(
+                ground, plan, Path(folder) / "baseline.json", self.began, writes, self.crashes, self.applications
+            ).told()
 
     def _source(self, source: Source, server: Server) -> Source:
         """Return the source: a server that came with a database needs no other one. Raises `Misuse` if that is no clone."""
