@@ -11,7 +11,7 @@ from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.applications import Applications
 from rollproof.rehearsal.doors.corners import corners, lives
 from rollproof.rehearsal.doors.deciding import decided
-from rollproof.rehearsal.doors.door import Door, Doors, Side, Tested
+from rollproof.rehearsal.doors.door import Door, Doors, Exercised, Side
 from rollproof.rehearsal.doors.looking import Look, looked
 from rollproof.rehearsal.login import as_role
 from rollproof.rehearsal.record import Stage, Word
@@ -37,7 +37,7 @@ class OpenDoors:
     kept: str
     applications: Applications
     _looks: dict[tuple[Side, Side], tuple[Look, ...]] = field(default_factory=dict)
-    _tested: dict[tuple[Side, Side], Tested] = field(default_factory=dict)
+    _tested: dict[tuple[Side, Side], Exercised] = field(default_factory=dict)
 
     def told(self, first: tuple[Stage, ...]) -> Iterator[Stage]:
         """Yield the stage. The verdict hangs on it only where pairs are required; `first` went before."""
@@ -78,10 +78,10 @@ class OpenDoors:
             with _Copy(self.make.world, kept) as there:
                 self._tested[application, schema] = self._test(commands, there)
 
-    def _test(self, commands: tuple[str, ...], there: World) -> Tested:
+    def _test(self, commands: tuple[str, ...], there: World) -> Exercised:
         url = as_role(there.url, self.applications.role, shared=there.server.shared)
         done = replace(self.make.commands, world=there, url=url).run(commands, measure=False)
-        return Tested(done.ran, done.trouble, done.is_undecided)
+        return Exercised(done.ran, done.trouble, done.is_undecided)
 
     def _doors(self) -> Doors:
         given = self.applications

@@ -21,6 +21,7 @@ from fixtures.sample_rehearsals import (
     MENDS,
     TABLE,
     all_over,
+    doors_all_over,
     rehearsed,
     said,
 )
@@ -28,6 +29,7 @@ from fixtures.sample_reports import HOSTILE, Seen, outcome, report
 from rollproof.model.finding import Finding
 from rollproof.rehearsal.costs.figures import Figures, Span, TableLock
 from rollproof.rehearsal.crash_point import CrashPoint
+from rollproof.rehearsal.doors.door import Corner, Door, Doors
 from rollproof.rehearsal.process import Ran
 from rollproof.rehearsal.proxy.sent import Cut, Sent
 from rollproof.rehearsal.record import Rehearsed, Stage
@@ -43,12 +45,14 @@ from rollproof.rehearsal.reports.schema import schema
 from rollproof.rehearsal.reports.telling import told
 from rollproof.rehearsal.reports.terminal import WIDE, lines
 from rollproof.rehearsal.reports.timeline import timeline
-from rollproof.rehearsal.reports.told import ToldCommand, ToldCrash, ToldRehearsal, ToldStage, ToldStatement
+from rollproof.rehearsal.reports.told import ToldCrash, ToldRehearsal, ToldStage, ToldStatement
+from rollproof.rehearsal.reports.told_doors import ToldCommand, ToldCorner, ToldDoor, ToldDoors
 from rollproof.report.folder import REHEARSAL, Runs
 from rollproof.system.bundle import suite_root
 from rollproof.verdict.overview import overview
 
 LIMIT = Stage("rollback seconds", "bad", "the rollback took 340.0 s; 300 are allowed", is_limit=True)
+CLOSED = Stage("doors", "bad", "the old application does not live on the new schema", doors=doors_all_over("x"))
 NO_WAY = Stage("rollback", "irreversible", "NotImplementedError", revision="0007")
 UNDECIDED = Stage("the rehearsal", "undecided", "the server went away")
 CUT = CrashPoint("migration", Cut(3, "before"), "CREATE TABLE parcels (weight int)", (TABLE,))
@@ -65,6 +69,9 @@ MADE = {
     "slow, and never compared": (rehearsed(BACK, LIMIT), "NOT RESTORED", 1),
     "cut, and lost": (rehearsed(BACK, COMPARED, crashes=(CUT,)), "NOT RESTORED", 1),
     "cut, and lost, and undecided": (rehearsed(BACK, UNDECIDED, crashes=(CUT,)), "NOT RESTORED", 1),
+    "as it was, and a door is closed": (rehearsed(BACK, COMPARED, CLOSED), "A DOOR IS CLOSED", 1),
+    "slow, and a door is closed": (rehearsed(BACK, COMPARED, LIMIT, CLOSED), "A DOOR IS CLOSED", 1),
+    "a difference, and a door is closed": (rehearsed(BACK, LOST, CLOSED), "NOT RESTORED", 1),
     "not to be decided": (rehearsed(BACK, COMPARED, UNDECIDED), "INCONCLUSIVE", 7),
 }
 
@@ -175,9 +182,21 @@ NOT_TOLD = {
     CrashPoint: {"cut", "findings", "theirs"},
     Ran: {"is_undecided"},
     Sent: {"session", "parameters", "before", "after", "tag"},  # parameters are values of rows
+    Doors: {"doors", "required"},
+    Door: {"statement", "on_old", "on_new"},
+    Corner: {"ran"},
 }
 """Fields that are told under another name, or not at all. A field that is new must be told, or named here with a reason."""
-TOLD_AS = {Rehearsed: ToldRehearsal, Stage: ToldStage, CrashPoint: ToldCrash, Ran: ToldCommand, Sent: ToldStatement}
+TOLD_AS = {
+    Rehearsed: ToldRehearsal,
+    Stage: ToldStage,
+    CrashPoint: ToldCrash,
+    Ran: ToldCommand,
+    Sent: ToldStatement,
+    Doors: ToldDoors,
+    Door: ToldDoor,
+    Corner: ToldCorner,
+}
 
 
 @every("kind", TOLD_AS)

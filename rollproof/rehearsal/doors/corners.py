@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from rollproof.model.amounts import counted
 from rollproof.model.printable import one_line
-from rollproof.rehearsal.doors.door import PAIRS, Corner, Door, Side, Tested, Word
+from rollproof.rehearsal.doors.door import PAIRS, Corner, Door, Exercised, Side, Word
 
 _WORST: tuple[Word, ...] = ("refused", "in doubt", "works", "not asked")
 NOT_GIVEN = "nobody said what it does: neither statements nor commands of it are given"
@@ -13,13 +13,13 @@ NONE_ASKED = "none of its statements could be asked"
 _SAYS_NOTHING = "; on its own schema, the {0} one, they fail, too, so this says nothing of the migration"
 
 
-def corners(doors: Sequence[Door], tested: Mapping[tuple[Side, Side], Tested]) -> tuple[Corner, ...]:
+def corners(doors: Sequence[Door], tested: Mapping[tuple[Side, Side], Exercised]) -> tuple[Corner, ...]:
     """Return all four pairs: one that works has no statement that is refused or in doubt, and no command that fails."""
     return tuple(_corner(doors, tested, *pair) for pair in PAIRS)
 
 
 def _corner(
-    doors: Sequence[Door], tested: Mapping[tuple[Side, Side], Tested], application: Side, schema: Side
+    doors: Sequence[Door], tested: Mapping[tuple[Side, Side], Exercised], application: Side, schema: Side
 ) -> Corner:
     own = [door for door in doors if door.application == application]
     words = Counter(door.on(schema).word for door in own)
@@ -53,7 +53,7 @@ def _told(word: Word, number: int) -> str:
     return {"works": f"{be} taken", "not asked": "could not be asked"}.get(word, f"{be} {word}")
 
 
-def _of_commands(test: Tested | None, at_home: Tested | None, application: Side) -> tuple[Word, str]:
+def _of_commands(test: Exercised | None, at_home: Exercised | None, application: Side) -> tuple[Word, str]:
     """Return what the commands say: those that fail on the application's own schema say nothing of another one."""
     if test is None:
         return "not asked", ""

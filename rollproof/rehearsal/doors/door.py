@@ -37,7 +37,7 @@ class Door:
 
 
 @dataclass(frozen=True)
-class Tested:
+class Exercised:
     """The test commands of an application on a schema that were `ran`, and what went wrong; "" if they ended well.
 
     If it `is_undecided`, that says nothing about the schema.
