@@ -12,7 +12,8 @@ from rollproof.rehearsal.applications import Applications
 from rollproof.rehearsal.doors.corners import corners, lives
 from rollproof.rehearsal.doors.deciding import decided
 from rollproof.rehearsal.doors.door import Door, Doors, Exercised, Side
-from rollproof.rehearsal.doors.looking import Look, looked
+from rollproof.rehearsal.doors.look import Looks
+from rollproof.rehearsal.doors.looking import looked
 from rollproof.rehearsal.login import as_role
 from rollproof.rehearsal.record import Stage, Word
 from rollproof.rehearsal.stages import Stages
@@ -36,7 +37,7 @@ class OpenDoors:
     step: Step
     kept: str
     applications: Applications
-    _looks: dict[tuple[Side, Side], tuple[Look, ...]] = field(default_factory=dict)
+    _looks: dict[tuple[Side, Side], Looks] = field(default_factory=dict)
     _tested: dict[tuple[Side, Side], Exercised] = field(default_factory=dict)
 
     def told(self, first: tuple[Stage, ...]) -> Iterator[Stage]:

@@ -66,7 +66,13 @@ def _stage(stage: ToldStage, new: Sequence[ToldRoot], same: int) -> Iterator[str
 
 def _doors(one: ToldRehearsal) -> Iterator[str]:
     for doors in (stage.doors for stage in one.stages if stage.doors):
-        yield from ("", "### Which application lives on which schema", "", "| | old schema | new schema |", "|---|---|---|")
+        yield from (
+            "",
+            "### Which application lives on which schema",
+            "",
+            "| | old schema | new schema |",
+            "|---|---|---|",
+        )
         for application, corners in doors.table:
             yield f"| {application} application | {' | '.join(_PAIRS[corner.word] for corner in corners)} |"
         if rows := [_remark(each) for each in doors.remarks]:
