@@ -18,7 +18,7 @@ From the ground up: each module uses only those above it; those marked - are for
     form -      what can be prepared in the place of a statement
     written -   which tables a statement writes, and with which values
     facts -     what a schema says of a relation and of a function, as values
-    look -      what a schema says of a statement, as values
+    look        what a schema says of a statement, as values
     catalogue - the questions that are asked of the catalogue
     preparing - a statement prepared by the protocol
     holding -   constants held against a CHECK
