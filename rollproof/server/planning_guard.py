@@ -20,8 +20,12 @@ TRUST = "--trust-functions"
 # What a relation is planned with, if any part of it is not PostgreSQL's own: indexes, statistics, the key of its partitions.
 _MET = """
 WITH RECURSIVE named AS (
-    SELECT u.name, u.alone, to_regclass(u.name)::oid AS oid
+    -- to_regclass would raise for a schema that is closed to the role, and say nothing of the other names
+    SELECT u.name, u.alone, c.oid
     FROM unnest($1::text[], $2::bool[]) AS u (name, alone)
+    CROSS JOIN LATERAL pg_catalog.parse_ident(u.name) AS path
+    JOIN pg_catalog.pg_namespace AS n ON n.nspname = path[1]
+    JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = path[2]
 ),
 whole AS (
     SELECT named.name, named.alone, named.oid FROM named
