@@ -22,6 +22,7 @@ from rollproof.rehearsal.selftest.held import Held
 from rollproof.rehearsal.selftest.obstacles import REFERENCE, ROLE, Obstacle, obstacles
 from rollproof.settings.configuration import Configured
 from rollproof.settings.options import Settings
+from rollproof.settings.sections import Migration, TableRule
 from rollproof.sources.recorded import Recorded
 from rollproof.system.deadline import Deadline
 from rollproof.verdict.outcome import Report
@@ -82,7 +83,9 @@ class Sight:
 
         Raises `Misuse` if the reference is no good, and `Inconclusive` if the role cannot read the database.
         """
-        return cls._of(_Ways(ground, configured, Held.of(configured)), NOTHING)
+        ways = _Ways(ground, configured, Held.of(configured))
+        ways.sights[NOTHING] = cls._of(ways, NOTHING)
+        return ways.sights[NOTHING]
 
     @classmethod
     def _of(cls, ways: _Ways, without: Without) -> "Sight":
@@ -188,5 +191,7 @@ def on_throw_away(settings: Settings, url: str) -> Settings:
 
 
 def _key(settings: Settings) -> bytes:
-    """Return what tells settings apart of which another baseline would be taken."""
-    return msgspec.json.encode(msgspec.structs.replace(settings, waiver=()))
+    """Return what tells settings apart of which another baseline would be taken: not what only judges."""
+    grows = {table: TableRule(may_grow=True) for table in sorted(settings.growing)}
+    alike = {"waiver": (), "column_order": "compare", "migration": Migration(), "tables": grows}
+    return msgspec.json.encode(msgspec.structs.replace(settings, **alike))

@@ -1,0 +1,246 @@
+"""Why a self-test does not see a fault: each way to cripple a configuration is named, and without it the fault is seen.
+
+By day those that do not meet are tried together; ROLLPROOF_SELFTEST=each tries every one alone, too, and looks once more without it.
+"""
+
+import datetime
+import os
+from contextlib import contextmanager
+from dataclasses import replace
+
+import psycopg
+import pytest
+from msgspec import structs
+
+from rollproof.commands.taken import take
+from rollproof.model.errors import Inconclusive, Misuse
+from rollproof.rehearsal.faults.fault import Fault
+from rollproof.rehearsal.selftest.ground import Ground, ground
+from rollproof.rehearsal.selftest.reasons import reasons
+from rollproof.rehearsal.selftest.sight import Sight
+from rollproof.rehearsal.selftest.trial import tried
+from rollproof.rehearsal.selftest.verifier import Verifier
+from rollproof.rehearsal.world import World
+from rollproof.settings.configuration import Configured
+from rollproof.settings.options import Settings
+from rollproof.settings.sections import Backup, Log, Migration, TableRule
+from rollproof.settings.waiver import Waiver
+from rollproof.sources.baseline import save
+from rollproof.throwaway.servers.provide import provide
+
+ALONE = os.environ.get("ROLLPROOF_SELFTEST") == "each"
+LAST_DAY = datetime.date(2099, 1, 1)
+SCHEMA = """
+CREATE SCHEMA app;
+CREATE SCHEMA closed;
+CREATE SCHEMA kept;
+CREATE TABLE app.orders (id int PRIMARY KEY, total numeric NOT NULL, note text);
+CREATE TABLE users (id int PRIMARY KEY, email text NOT NULL, name text NOT NULL, note text);
+CREATE TABLE events (id int PRIMARY KEY, body text);
+CREATE TABLE notes (id int PRIMARY KEY, body text);
+CREATE TABLE wide (a int, b int);
+CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);
+CREATE TABLE done (migration text, operation text, step text, status text, started_at timestamptz, finished_at timestamptz);
+CREATE TABLE closed.safe (id int PRIMARY KEY);
+CREATE TABLE kept.users_backup (id int, email text);
+CREATE ROLE selftest_reader LOGIN;
+CREATE ROLE selftest_group;
+GRANT selftest_group TO selftest_reader;
+GRANT USAGE ON SCHEMA app, kept TO selftest_reader;
+GRANT SELECT ON users, events, wide, alembic_version, done, kept.users_backup TO selftest_reader;
+GRANT SELECT ON notes, closed.safe TO selftest_group;
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY few ON notes USING (id < 5);
+INSERT INTO app.orders SELECT i, i FROM generate_series(1, 9) AS i;
+INSERT INTO users SELECT i, 'mail' || i, 'name' FROM generate_series(1, 9) AS i;
+INSERT INTO events SELECT i FROM generate_series(1, 9) AS i;
+INSERT INTO notes SELECT i FROM generate_series(1, 9) AS i;
+INSERT INTO closed.safe VALUES (1);
+INSERT INTO alembic_version VALUES ('abc');
+"""
+
+
+def fault(facet, identity, statement):
+    return Fault("test", statement, facet, identity, statement, frozenset([identity]))
+
+
+EMAIL = fault("columns", "public.users.email", "ALTER TABLE public.users ALTER email DROP NOT NULL")
+NAME = fault("columns", "public.users.name", "ALTER TABLE public.users ALTER name DROP NOT NULL")
+TOTAL = fault("columns", "app.orders.total", "ALTER TABLE app.orders ALTER total DROP NOT NULL")
+ORDERS = fault("content", "app.orders", "UPDATE app.orders SET total = 77 WHERE id = 3")
+EVENTS = fault("rows", "public.events", "INSERT INTO public.events VALUES (100)")
+SAFE = fault("content", "closed.safe", "UPDATE closed.safe SET id = 2")
+NOTES = fault("content", "public.notes", "UPDATE public.notes SET body = 'x' WHERE id = 8")
+STEP = fault("columns", "public.done.step", "ALTER TABLE public.done ALTER step SET NOT NULL")
+COPY = fault("columns", "kept.users_backup.email", "ALTER TABLE kept.users_backup ALTER email SET NOT NULL")
+HARMLESS = fault("columns", "public.users.note", "ALTER TABLE public.users ALTER note DROP NOT NULL")
+SWAPPED = fault("column_order", "public.wide", "ALTER TABLE public.wide DROP a; ALTER TABLE public.wide ADD a int")
+
+
+def waived(check, identity="", pattern=""):
+    return (Waiver(check, identity, "known", LAST_DAY, pattern, 1 if pattern else 0),)
+
+
+CRIPPLED = {
+    "an exact waiver": (
+        EMAIL,
+        {"waiver": waived("columns", "public.users.email")},
+        "waived",
+        "columns: public.users.email",
+    ),
+    "a pattern waiver": (
+        NAME,
+        {"waiver": waived("columns", "", "public.users.na*")},
+        "waived",
+        "columns: public.users.na*",
+    ),
+    "schemas": (TOTAL, {"schemas": ("public",)}, "not configured", 'schemas = ["public"] leaves app out'),
+    "column_order": (SWAPPED, {"column_order": "ignore"}, "not configured", 'column_order = "ignore"'),
+    "column_order of a table": (
+        SWAPPED,
+        {"tables": {"public.wide": TableRule(column_order="ignore")}},
+        "not configured",
+        '[tables."public.wide"] column_order = "ignore"',
+    ),
+    "may_grow": (
+        EVENTS,
+        {"tables": {"public.events": TableRule(may_grow=True)}},
+        "not configured",
+        '[tables."public.events"] may_grow = true',
+    ),
+    "the log": (
+        STEP,
+        {"log": Log("public.done")},
+        "not configured",
+        "public.done is taken for the migration tool's log",
+    ),
+    "the backup": (
+        COPY,
+        {"backup": Backup("kept")},
+        "not configured",
+        "the schema kept is taken for the migration's backup",
+    ),
+}
+"""A fault, the settings that hide it, and what is said of it."""
+TOGETHER = ("an exact waiver", "a pattern waiver", "column_order of a table", "may_grow", "the log", "the backup")
+
+
+@pytest.fixture(scope="module")
+def made(server):
+    """The ground on which faults are planted: a database on the tests' own server, with a role that may read a part of it."""
+    world = World(server)
+    server.create(world.database)
+    with psycopg.connect(world.url, autocommit=True) as admin:
+        admin.execute(SCHEMA)
+    yield Ground(world, world.keep(), "postgres", world.url, ())
+    server.drop(world.database)
+    for name in world.kept:
+        world.forget(name)
+    with psycopg.connect(server.url, autocommit=True) as admin:
+        admin.execute("DROP ROLE selftest_reader, selftest_group")
+
+
+def asked(**settings):
+    return Configured(Settings(**settings), None)
+
+
+def of_reader(made):
+    verifier = Verifier("selftest_reader", "selftest_reader")
+    return replace(made, role="selftest_reader", role_url=verifier.url(made.world), is_superuser=False)
+
+
+def told(made, configured, *faults):
+    sight = Sight.of(configured, made)
+    return {each.fault: (each.word, each.reason) for each in reasons(made, sight, faults)}
+
+
+def seen(made, configured, planted):
+    return tried(made, Sight.of(configured, made), [planted]).told(planted)
+
+
+def merged(*names):
+    settings = {}
+    for name in names:
+        for key, value in CRIPPLED[name][1].items():
+            settings[key] = (
+                {**settings.get(key, {}), **value}
+                if isinstance(value, dict)
+                else settings.get(key, ()) + value
+                if isinstance(value, tuple)
+                else value
+            )
+    return asked(**settings)
+
+
+def test_what_cripples_a_configuration_is_named(made):
+    """Of several at once each fault is given its own."""
+    found = told(made, merged(*TOGETHER), *(CRIPPLED[name][0] for name in TOGETHER), HARMLESS)
+
+    for name in TOGETHER:
+        hidden, _, word, said = CRIPPLED[name]
+        assert found[hidden] == (word, found[hidden][1]), name
+        assert said in found[hidden][1]
+        assert "together" not in found[hidden][1]
+    assert found[HARMLESS][0] == "not planted"
+
+
+def test_two_at_once_are_both_named(made):
+    waiver = waived("columns", "public.users.email")
+    word, said = told(made, asked(waiver=waiver, schemas=("app",)), EMAIL)[EMAIL]
+
+    assert word == "not configured"
+    assert said == f'together: schemas = ["app"] leaves public out; and {waiver[0]}'
+
+
+def test_what_the_role_may_not_read_is_named(made):
+    """A table without SELECT, a schema without USAGE, rows that a policy hides; what it may read is seen."""
+    found = told(of_reader(made), asked(), ORDERS, SAFE, NOTES, EVENTS)
+
+    assert found == {
+        ORDERS: ("not readable", "role selftest_reader has no SELECT on app.orders"),
+        SAFE: ("not readable", "role selftest_reader has no USAGE on schema closed"),
+        NOTES: ("not readable", "role selftest_reader is subject to the row security of public.notes"),
+        EVENTS: ("seen", ""),
+    }
+
+
+def test_what_mends_a_blindness_is_told(made):
+    reader = of_reader(made)
+    [orders] = reasons(reader, Sight.of(asked(), reader), [ORDERS])
+
+    assert orders.mend == "GRANT SELECT ON app.orders TO selftest_reader;"
+
+
+@pytest.fixture
+def partial(made, tmp_path):
+    """A baseline that the poor role took, and one that an older rollproof took."""
+    made.renew()
+    url = of_reader(made).role_url
+    snapshot = take(Settings(database_url=url), {}).snapshot
+    save(snapshot, tmp_path / "partial.json")
+    return str(tmp_path / "partial.json")
+
+
+def test_what_the_reference_does_not_know_is_named(made, partial):
+    """A superuser verifies, and the baseline was taken by a poor role: capture --partial."""
+    found = told(made, asked(reference=partial), ORDERS, EVENTS)
+
+    assert found[ORDERS][0] == "not readable"
+    assert "the reference does not know it: app.orders could not be read: permission denied" in found[ORDERS][1]
+    assert found[EVENTS] == ("seen", "")
+
+
+def test_a_baseline_of_fewer_schemas_is_named(made, tmp_path):
+    made.renew()
+    save(take(Settings(database_url=made.world.url, schemas=("public",)), {}).snapshot, tmp_path / "narrow.json")
+    found = told(made, asked(reference=str(tmp_path / "narrow.json")), TOTAL)
+
+    assert found == {TOTAL: ("not configured", "the reference knows the schemas public alone, not app")}
+
+
+def test_the_reference_must_be_one(made, tmp_path):
+    (tmp_path / "broken.json").write_text("{}")
+    with pytest.raises(Misuse):
+        Sight.of(asked(reference=str(tmp_path / "broken.json")), made)
+    with pytest.raises(Misuse, match="no baseline at"):
+        Sight.of(asked(reference=str(tmp_path / "missing.json")), made)
