@@ -107,7 +107,7 @@ def _reasons(faults: Iterable[ToldFault]) -> Iterator[ToldReason]:
 
 
 def _one(fault: ToldFault) -> str:
-    """Return the reason; of what PostgreSQL said to a statement that it refused the first line, for the others are the statement's."""
+    """Return the reason; of what PostgreSQL said of a statement that it refused the first line, for the others quote it."""
     return next(iter(fault.reason.splitlines()), "") if fault.word == "not planted" else fault.reason
 
 
