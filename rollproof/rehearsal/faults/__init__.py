@@ -13,4 +13,5 @@ From the ground up: each module uses only those above it; those marked - are for
     row_changes -   statements that change the rows of one table
     rows            the faults that rows can have: tried, and taken back
     listing         the faults that the objects of a database can have
+    harmless        changes that leave a database as it was
 """

@@ -68,7 +68,7 @@ def beside(table: StoredTable, column: StoredColumn) -> str:
 
 
 def _in(table: StoredTable, statements: Iterable[str]) -> tuple[str, ...]:
-    before, after = table.around
+    before, after = table.around if table.interferes else ("", "")
     return tuple(f"{before}{each}{after}" for each in statements)
 
 

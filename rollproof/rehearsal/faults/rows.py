@@ -5,7 +5,7 @@ sequence may move where that makes a row, so the database that is judged should 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 import psycopg
@@ -54,6 +54,8 @@ class _Tried:
         if not self._asked(f"SELECT EXISTS (SELECT FROM ONLY {self.table.name})"):
             yield from self._kept(of_constants(self.table, self._constants()))
             return
+        if not self._taken_back(f"DELETE FROM ONLY {self.table.name}"):
+            self.table = replace(self.table, interferes=True)
         found = {column.name: self._another(column) for column in self.table.writable}
         others = {name: value for name, value in found.items() if value}
         for change in of_rows(self.table, others):

@@ -13,6 +13,7 @@ SELECT
     c.oid::int8 AS number,
     quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table_name,
     c.relkind::text AS kind,
+    c.relpersistence::text AS persistence,
     c.relhasrules AS has_rules,
     c.relhastriggers AS has_triggers,
     c.relkind = 'm'
@@ -77,8 +78,7 @@ class StoredTable:
     """A table or a materialized view, by its `name` as SQL writes it.
 
     `unique_keys` are the columns of which rows must differ, by their numbers; `parents` are those it inherits from, with their
-    columns. `around` are statements before and after a change of its rows, without which a trigger or a rule would meddle, or a
-    view could not be changed.
+    columns. Where a trigger or a rule `interferes`, or a publication, or it is a view, its rows are changed between `around`.
     """
 
     name: str
@@ -86,6 +86,7 @@ class StoredTable:
     unique_keys: tuple[tuple[int, ...], ...]
     parents: tuple[tuple[str, str], ...]
     around: tuple[str, str]
+    interferes: bool
 
     @property
     def writable(self) -> tuple[StoredColumn, ...]:
@@ -103,7 +104,7 @@ def stored_tables(connection: psycopg.Connection) -> Iterator[StoredTable]:
         columns = (_column(row) for row in found if row.column_name)
         keys = (tuple(int(place) for place in key.split()) for key in first.unique_keys)
         parents = tuple((str(parent), str(names)) for parent, names in first.parents if names)
-        yield StoredTable(name, tuple(columns), tuple(keys), parents, _around(first))
+        yield StoredTable(name, tuple(columns), tuple(keys), parents, _around(first), first.interferes)
 
 
 def _column(row: Any) -> StoredColumn:
@@ -112,12 +113,13 @@ def _column(row: Any) -> StoredColumn:
 
 
 def _around(row: Any) -> tuple[str, str]:
-    """Have the catalogue call it a plain table as long as rows are changed: nobody's code runs, and a view's can be changed."""
-    if not row.interferes:
-        return "", ""
+    """Have the catalogue call it a plain table that is not published: nobody's code runs, and a view's rows can be changed."""
     allow = "SELECT pg_catalog.set_config('allow_system_table_mods', '{}', false); "
-    said = "UPDATE pg_catalog.pg_class SET relkind = '{}', relhasrules = {}, relhastriggers = {} WHERE oid = '{}'::regclass; "
+    said = (
+        "UPDATE pg_catalog.pg_class SET relkind = '{}', relpersistence = '{}', relhasrules = {}, relhastriggers = {}"
+        " WHERE oid = '{}'::regclass; "
+    )
     literal = row.table_name.replace("'", "''")
-    plain = said.format("r", "false", "false", literal)
-    own = said.format(row.kind, row.has_rules, row.has_triggers, literal)
+    plain = said.format("r", "u", "false", "false", literal)
+    own = said.format(row.kind, row.persistence, row.has_rules, row.has_triggers, literal)
     return allow.format("on") + plain, "; " + own + allow.format("off")

@@ -16,6 +16,7 @@ From the ground up: each module uses only those above it; those marked - are for
     witness -   whether a fault changed anything, by other eyes
     why -       a reason in one sentence, and what would end it
     reasons -   why a fault is not seen: the same once more, with one thing less in the way
+    harmless -  changes that are none, made and verified
     run -       all of it, in the order of what tells most
     reports/    what is said of it, in every format
     selftest    the command
