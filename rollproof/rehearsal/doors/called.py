@@ -9,11 +9,12 @@ from rollproof.rehearsal.doors.reason import Reason, doubt, refused
 
 Names = frozenset[tuple[str, str, str]]
 _READ = ("sql",)  # languages whose bodies the server itself looks into
+_RIGHTS = "rights "
 _NO_SQL = ("c", "internal")
 
 
-def of_functions(home: Look, other: Look, gone: Names) -> Iterator[Reason]:
-    """Yield which bodies fail, or speak of what is `gone` from the other schema, or are others."""
+def of_functions(home: Look, other: Look, gone: Names, role: str) -> Iterator[Reason]:
+    """Yield which bodies fail, or speak of what is `gone` from the other schema or of what `role` may not do there."""
     known = {(each.name, each.via): each for each in home.functions}
     for each in _concerned(other):
         was = known.get((each.name, each.via))
@@ -22,7 +23,9 @@ def of_functions(home: Look, other: Look, gone: Names) -> Iterator[Reason]:
         elif was and was.definition != each.definition:
             yield doubt(f"{_told(each)}, which is defined otherwise")
         elif was and (missed := _missed(each, gone)):
-            yield doubt(f"{_told(each)}, whose {each.language} body speaks of {missed}, which is gone or changed")
+            yield doubt(f"{_told(each)}, whose body speaks of {missed}, which is gone or changed")
+        elif was and (denied := _denied(each, gone, role)):
+            yield doubt(f"{_told(each)}, whose body speaks of {denied[0]}, on which {role} has no {denied[1]}")
 
 
 def _concerned(look: Look) -> Iterator[Function]:
@@ -40,13 +43,31 @@ def _concerned(look: Look) -> Iterator[Function]:
 def _missed(function: Function, gone: Names) -> str:
     if function.language in (*_READ, *_NO_SQL):
         return ""
-    words = {word.lower() for word in re.findall(r"[^\W\d][\w$]*", function.body)}
+    words = _words(function)
     found = sorted(
         f"{within}.{name}" if within else name
-        for name, within, _ in gone
-        if name.lower() in words and (not within or within.lower() in words)
+        for name, within, what in gone
+        if name.lower() in words and (not within or within.lower() in words) and not what.startswith(_RIGHTS)
     )
     return found[0] if found else ""
+
+
+def _denied(function: Function, gone: Names, role: str) -> tuple[str, str] | None:
+    """Return a table of which the body speaks and what the role may not do there any more, unless it runs as its owner."""
+    if function.language in _NO_SQL or function.as_owner or not role:
+        return None
+    words = _words(function)
+    rights = (
+        (name, *what.removeprefix(_RIGHTS).rsplit(" ", 2)[1:]) for name, _, what in gone if what.startswith(_RIGHTS)
+    )
+    found = sorted(
+        (name, right) for name, whose, right in rights if whose == role and {name.lower(), right.lower()} <= words
+    )
+    return found[0] if found else None
+
+
+def _words(function: Function) -> set[str]:
+    return {word.lower() for word in re.findall(r"[^\W\d][\w$]*", function.body)}
 
 
 def _told(function: Function) -> str:

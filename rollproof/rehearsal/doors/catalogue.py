@@ -10,6 +10,7 @@ SELECT jsonb_build_object(
     SELECT coalesce(jsonb_agg(jsonb_build_object(
       'number', a.attnum, 'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
       'core', format_type(core.oid, NULL),
+      'stored', CASE t.typtype WHEN 'd' THEN format_type(t.typbasetype, t.typtypmod) ELSE format_type(a.atttypid, a.atttypmod) END,
       'labels', (
         SELECT coalesce(jsonb_agg(e.enumlabel ORDER BY e.enumsortorder), '[]') FROM pg_enum AS e WHERE e.enumtypid = core.element),
       'required', a.attnotnull OR t.typnotnull,
@@ -41,7 +42,9 @@ SELECT jsonb_build_object(
       UNION ALL
       SELECT 'unique', i.indexrelid::regclass::text, regexp_replace(pg_get_indexdef(i.indexrelid), '^.* USING ', 'UNIQUE '),
         (SELECT coalesce(jsonb_agg(a.attname ORDER BY a.attnum), '[]') FROM pg_attribute AS a
-          WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey)),
+          WHERE a.attrelid = c.oid AND (a.attnum = ANY (i.indkey) OR EXISTS (
+            SELECT FROM pg_depend AS d WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
+              AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid = a.attnum))),
         true, ''
       FROM pg_index AS i
       WHERE i.indrelid = c.oid AND i.indisunique AND NOT EXISTS (
@@ -70,6 +73,7 @@ FROM pg_class AS c WHERE c.oid = %s::oid
 """
 FUNCTIONS = """
 SELECT jsonb_build_object('name', p.oid::regprocedure::text, 'language', l.lanname, 'body', p.prosrc, 'via', f.via,
+  'as_owner', p.prosecdef,
   'definition', pg_get_functiondef(p.oid))::text, p.oid, coalesce(p.proconfig, '{}')
 FROM (
   SELECT d.refobjid AS oid, '' AS via FROM pg_depend AS d
@@ -89,11 +93,19 @@ WHERE d.classid = 'pg_proc'::regclass AND d.objid = %s::oid AND d.refclassid = '
 ORDER BY 1
 """
 TYPES = """
-SELECT t.oid, format_type(t.oid, NULL),
+SELECT t.oid, format_type(t.oid, NULL), b.oid,
   ARRAY(SELECT e.enumlabel::text FROM pg_enum AS e
     WHERE e.enumtypid = CASE WHEN b.typcategory = 'A' THEN b.typelem ELSE b.oid END ORDER BY e.enumsortorder)
 FROM pg_type AS t JOIN pg_type AS b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
 WHERE t.oid = ANY (%s::oid[])
+"""
+BASES = """
+SELECT DISTINCT d.refobjid, d.refobjid::regclass::text
+FROM pg_rewrite AS r JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+JOIN pg_class AS c ON c.oid = d.refobjid
+WHERE r.ev_class = to_regclass(%(view)s) AND r.ev_type = '1' AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.ev_class
+  AND c.relkind IN ('r', 'p', 'v', 'f')
+  AND NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = r.ev_class AND t.tgtype & 64 <> 0)
 """
 NAMES = """
 SELECT c.relname::text, '', concat_ws(' ', 'relation', c.relnamespace::regnamespace, c.relkind, pg_get_viewdef(c.oid))
@@ -107,6 +119,10 @@ FROM pg_proc AS p WHERE p.oid >= 16384
 UNION ALL SELECT t.typname::text, '', concat_ws(' ', 'type', t.typnamespace::regnamespace, t.typtype)
 FROM pg_type AS t WHERE t.typtype IN ('e', 'd', 'r') AND t.oid >= 16384
 UNION ALL SELECT e.enumlabel::text, '', concat_ws(' ', 'label', format_type(e.enumtypid, NULL)) FROM pg_enum AS e
+UNION ALL SELECT c.relname::text, '', concat_ws(' ', 'rights', c.relnamespace::regnamespace, r.rolname, p.what)
+FROM pg_class AS c, pg_roles AS r, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p (what)
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.oid >= 16384 AND r.rolname = ANY (%s::text[])
+  AND has_table_privilege(r.oid, c.oid, p.what)
 """
 SETTINGS = """
 SELECT s.setting FROM pg_db_role_setting AS d JOIN pg_roles AS r ON r.oid = d.setrole, unnest(d.setconfig) AS s (setting)

@@ -25,7 +25,7 @@ def _concerns(rule: Rule, write: Write) -> bool:
 
 
 def _of_rule(rule: Rule, write: Write, table: Relation, look: Look) -> Iterator[Reason]:
-    columns = ", ".join(rule.columns)
+    columns = ", ".join(rule.columns) or "values"
     if rule.kind == "check":
         words = {each.word for each in look.checks if (each.table, each.text) == (table.name, rule.text)}
         if "broken" in words:

@@ -6,15 +6,17 @@ import msgspec
 
 
 class Column(msgspec.Struct, frozen=True):
-    """A column: its place, type, the type without its domain and length, the labels of its enum, whether it takes NULL.
+    """A column: its place and type, and whether it takes NULL.
 
-    `filled` says that something stands in for it where an INSERT does not name it, `default` what.
+    `core` is the type without domain and length, `stored` that without its domain; `labels` are those of an enum. `filled` says
+    that something stands in for it where an INSERT does not name it, `default` what.
     """
 
     number: int
     name: str
     type: str
     core: str
+    stored: str
     labels: tuple[str, ...] = ()
     required: bool = False
     filled: bool = False
@@ -65,7 +67,7 @@ class Relation(msgspec.Struct, frozen=True):
 class Function(msgspec.Struct, frozen=True):
     """A function: its signature, `language`, whole definition and body; `complaint` is what the server says of the body.
 
-    `via` names the trigger by which it is called; it is "" where the statement calls it itself.
+    `via` names the trigger by which it is called; it is "" where the statement calls it itself. `as_owner`: SECURITY DEFINER.
     """
 
     name: str
@@ -74,3 +76,4 @@ class Function(msgspec.Struct, frozen=True):
     body: str = ""
     complaint: str = ""
     via: str = ""
+    as_owner: bool = False

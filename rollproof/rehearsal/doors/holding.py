@@ -48,4 +48,4 @@ def _given(column: Column, written: Value | None, write: Write) -> str | None:
     if written is None or written.kind == "default":
         written = value(column.default) if column.default else Value("default" if column.filled else "null")
     texts = {"null": "NULL", "constant": written.text}
-    return f"CAST({texts[written.kind]} AS {column.type})" if written.kind in texts else None
+    return f"CAST({texts[written.kind]} AS {column.stored})" if written.kind in texts else None

@@ -56,7 +56,11 @@ class Look:
 
 @dataclass(frozen=True)
 class Looks:
-    """What a schema says of each statement, in their order; the `names` of all that it has, each with its table and what it is."""
+    """What a schema says of each statement, in their order, as `role` unless it names its own.
+
+    `names` are of all that there is, each with its table and what it is.
+    """
 
     looks: tuple[Look, ...]
+    role: str = ""
     names: frozenset[tuple[str, str, str]] = field(default=frozenset(), repr=False)

@@ -16,6 +16,7 @@ from rollproof.rehearsal.doors.statement import Statement
 from rollproof.rehearsal.doors.surroundings import Surroundings
 
 Connection = psycopg.Connection[tuple[object, ...]]
+_OF_DOMAINS = ("23502", "23514")
 NO_ROLE = "no role"
 """In the place of an SQLSTATE: the role of a statement is not there."""
 _LIMITS = (
@@ -35,7 +36,7 @@ def looked(url: str, role: str, statements: Sequence[Statement]) -> Looks:
             connection.commit()
             asking = _Asking(connection, role)
             looks = tuple(asking.look(each) for each in statements)
-            return Looks(looks, asking.names())
+            return Looks(looks, role, asking.names(sorted({role, *(each.role for each in statements)})))
     except psycopg.OperationalError as error:
         raise Inconclusive(f"the throw-away database could not be asked about statements: {error}") from error
 
@@ -46,11 +47,11 @@ class _Asking:
     role: str
     _settings: dict[str, list[tuple[str, str]] | None] = field(default_factory=dict)
 
-    def names(self) -> frozenset[tuple[str, str, str]]:
-        """Return the names of all that there is."""
+    def names(self, roles: list[str]) -> frozenset[tuple[str, str, str]]:
+        """Return the names of all that there is, and what each of these roles may do with it."""
         with self._undone("", ""):
             self.connection.execute("SET LOCAL search_path = pg_catalog")
-            rows = self.connection.execute(catalogue.NAMES).fetchall()
+            rows = self.connection.execute(catalogue.NAMES, [roles]).fetchall()
         return frozenset((str(name), str(within), str(what)) for name, within, what in rows)
 
     def look(self, statement: Statement) -> Look:
@@ -82,19 +83,31 @@ class _Asking:
         around = Surroundings(self.connection, role)
         if asked.kind == "call":
             return around.of_call(ready, asked)
-        reason: list[psycopg.Error] = []
-        with self._may_fail(reason):
-            self._planned(ready)
-        if reason:
-            return Look(refused(reason[0]))
+        if reason := self._why_not(text, ready):
+            return Look(refused(reason))
         return around.of_query(ready, text, () if asked.columns else columns)
 
-    def _planned(self, ready: Prepared) -> None:
+    def _why_not(self, text: str, ready: Prepared) -> psycopg.Error | None:
+        """Return why it cannot be planned, or its role may not do it.
+
+        NULL stands for each parameter; where its domain does not take that, for one of the type below.
+        """
+        reason = self._refusal(ready)
+        while reason and reason.sqlstate in _OF_DOMAINS and ready.bases != ready.oids:
+            self.connection.execute("DEALLOCATE ALL")
+            ready = prepared(self.connection, text, ready.bases)
+            reason = self._refusal(ready)
+        return reason
+
+    def _refusal(self, ready: Prepared) -> psycopg.Error | None:
         """Have it planned, and its permissions checked, where nothing may be written."""
-        self.connection.execute("SET TRANSACTION READ ONLY")
         nulls = sql.SQL(", ").join([sql.NULL] * len(ready.parameters))
         arguments = sql.SQL("({})").format(nulls) if ready.parameters else sql.SQL("")
-        self.connection.execute(sql.SQL("EXPLAIN EXECUTE {}{}").format(sql.Identifier(NAME), arguments))
+        reason: list[psycopg.Error] = []
+        with self._may_fail(reason):
+            self.connection.execute("SET TRANSACTION READ ONLY")
+            self.connection.execute(sql.SQL("EXPLAIN EXECUTE {}{}").format(sql.Identifier(NAME), arguments))
+        return reason[0] if reason else None
 
     def _columns(self, asked: Form) -> tuple[str, ...]:
         """Return the columns of a COPY: those that it names, or all."""

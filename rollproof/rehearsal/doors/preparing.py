@@ -16,10 +16,11 @@ NAME = "rollproof_asked"
 
 @dataclass(frozen=True)
 class Prepared:
-    """The types of its parameters, as names and by oid; its results as name and type."""
+    """The types of its parameters, as names, by oid, and by oid below their domains; its results as name and type."""
 
     parameters: tuple[Type, ...]
     oids: tuple[int, ...]
+    bases: tuple[int, ...]
     results: tuple[tuple[str, str], ...]
 
 
@@ -31,8 +32,8 @@ def prepared(connection: Connection, text: str, types: tuple[int, ...]) -> Prepa
     oids = tuple(told.param_type(number) for number in range(told.nparams))
     fields = [((told.fname(n) or b"").decode(encoding), told.ftype(n)) for n in range(told.nfields)]
     known = _names(connection, {*oids, *(oid for _, oid in fields)})
-    results = tuple((name, known[oid].name) for name, oid in fields)
-    return Prepared(tuple(known[oid] for oid in oids), oids, results)
+    results = tuple((name, known[oid][0].name) for name, oid in fields)
+    return Prepared(tuple(known[oid][0] for oid in oids), oids, tuple(known[oid][1] for oid in oids), results)
 
 
 def types(connection: Connection, names: tuple[str, ...]) -> tuple[int, ...]:
@@ -41,12 +42,12 @@ def types(connection: Connection, names: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(int(str(oid)) for name in names for (oid,) in connection.execute(asked, [name]))
 
 
-def _names(connection: psycopg.Connection[Any], oids: set[int]) -> dict[int, Type]:
+def _names(connection: psycopg.Connection[Any], oids: set[int]) -> dict[int, tuple[Type, int]]:
     path = connection.execute("SHOW search_path").fetchone()
     connection.execute("SELECT set_config('search_path', 'pg_catalog', true)")
     rows = connection.execute(catalogue.TYPES, [sorted(oids)]).fetchall()
     connection.execute("SELECT set_config('search_path', %s, true)", path)
-    return {int(str(oid)): Type(str(name), tuple(labels)) for oid, name, labels in rows}
+    return {int(oid): (Type(str(name), tuple(labels)), int(base)) for oid, name, base, labels in rows}
 
 
 def _require(result: pq.abc.PGresult, encoding: str) -> pq.abc.PGresult:

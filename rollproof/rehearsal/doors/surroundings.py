@@ -12,7 +12,7 @@ from rollproof.rehearsal.doors.form import Form
 from rollproof.rehearsal.doors.holding import held
 from rollproof.rehearsal.doors.look import Check, Look
 from rollproof.rehearsal.doors.preparing import Prepared
-from rollproof.rehearsal.doors.written import Write, writes
+from rollproof.rehearsal.doors.written import Value, Write, writes
 
 Connection = psycopg.Connection[tuple[object, ...]]
 _PROBE = "rollproof_probe"
@@ -41,9 +41,9 @@ class Surroundings:
             return replace(look, unread=f"{_UNREAD} ({error.diag.message_primary})")
         self.connection.execute("SELECT set_config('search_path', 'pg_catalog', true)")
         body = self.connection.execute("SELECT pg_get_function_sqlbody(%s::oid)", [probe]).fetchone()
-        written = writes(str(body[0])) if body else ()
+        written, below = self._through_views(writes(str(body[0])) if body else ())
         oids = [oid for (oid,) in self.connection.execute(catalogue.RELATIONS, [probe])]
-        relations = self._relations(oids)
+        relations = self._relations([*dict.fromkeys((*oids, *below))])
         functions = self._functions(probe, self._tables(written), [])
         return replace(
             look, writes=written, relations=relations, functions=functions, checks=self._checks(written, relations)
@@ -95,6 +95,26 @@ class Surroundings:
         rows = [self.connection.execute(catalogue.RELATION, [oid]).fetchone() for oid in oids]
         self.connection.execute("RESET SESSION AUTHORIZATION")
         return tuple(msgspec.json.decode(str(row[0]), type=Relation) for row in rows if row)
+
+    def _through_views(self, written: tuple[Write, ...]) -> tuple[tuple[Write, ...], list[object]]:
+        """Return what is written, also into the tables below views that pass it on; and these tables."""
+        below: list[object] = []
+        todo, done = [*written], []
+        while todo:
+            done.append(write := todo.pop(0))
+            found = self.connection.execute(catalogue.BASES, {"view": write.table}).fetchall()
+            if len(found) == 1:  # a view of more than one takes no rows
+                below.append(found[0][0])
+                todo.append(self._below(write, str(found[0][1])))
+        return tuple(done), below
+
+    def _below(self, write: Write, table: str) -> Write:
+        """Return what a write to a view writes to the table below; a column that the view renames may be any."""
+        asked = "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped"
+        columns = {str(name) for (name,) in self.connection.execute(asked, [table])}
+        unknown = {name: Value("other") for name in columns} if {*write.columns} - columns else {}
+        rows = [{name: each for name, each in row.items() if name in columns} for row in write.rows]
+        return Write(write.kind, table, tuple(unknown | row for row in rows))
 
     def _checks(self, written: tuple[Write, ...], relations: tuple[Relation, ...]) -> tuple[Check, ...]:
         """Hold the constants that are written against the tables' checks."""

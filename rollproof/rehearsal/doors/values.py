@@ -38,15 +38,22 @@ def of_results(home: Look, other: Look) -> Iterator[Reason]:
         yield doubt(f"it returns its columns in another order: {', '.join(now)}")
 
 
-def of_columns(write: Write, home: Relation | None, other: Relation) -> Iterator[Reason]:
-    """Yield which columns take less than before of what is written."""
+def retyped(home: Look, other: Look) -> frozenset[str]:
+    """Return the numbers of the parameters that have another type."""
+    pairs = enumerate(zip(home.parameters, other.parameters, strict=False), 1)
+    return frozenset(str(number) for number, (was, now) in pairs if was != now)
+
+
+def of_columns(write: Write, home: Relation | None, other: Relation, told: frozenset[str]) -> Iterator[Reason]:
+    """Yield which columns take less than before of what is written; of parameters that are `told` the type is left out."""
     for column in other.columns:
         was = home.column(column.name) if home else None
         path = f"{other.name}.{column.name}"
         given = [row.get(column.name) for row in write.rows]
         yield from _of_null(write, path, given, column, was)
-        if was and any(each and each.kind in ("parameter", "other") for each in given):
-            yield from _of_type(path, given, column, was)
+        open_values = [each for each in given if each and each.kind in ("parameter", "other")]
+        if was and any(each.kind == "other" or each.text not in told for each in open_values):
+            yield from _of_type(path, column, was)
 
 
 def _of_null(
@@ -54,7 +61,7 @@ def _of_null(
 ) -> Iterator[Reason]:
     """Yield why NULL, or a value that is left out, is not taken."""
     kinds = {each.kind if each else "absent" for each in given}
-    left_out = write.kind == "insert" and kinds & {"absent", "default"}
+    left_out = "default" in kinds or (write.kind == "insert" and "absent" in kinds)
     if column.required and not column.filled and left_out and not (was and was.required and not was.filled):
         what = "it gives no value for" if "absent" in kinds else "it leaves to its default"
         yield refused(f"{what} {path}, which is NOT NULL and has no default")
@@ -66,14 +73,11 @@ def _of_null(
         yield doubt(f"a NULL for {path} would be refused")
 
 
-def _of_type(path: str, given: list[Value | None], column: Column, was: Column) -> Iterator[Reason]:
-    """Yield why a value is not taken; where the parameter itself has another type, that is told of the parameter."""
-    parameters_only = not any(each and each.kind == "other" for each in given)
-    if parameters_only and column.core != was.core:
-        return
+def _of_type(path: str, column: Column, was: Column) -> Iterator[Reason]:
+    """Yield why a value is not taken."""
     if not holds(column.type, was.type):
         yield doubt(f"a value that {column.type} does not hold would be refused for {path}, elsewhere {was.type}")
-    elif not parameters_only and (gone := [label for label in was.labels if label not in column.labels]):
+    elif gone := [label for label in was.labels if label not in column.labels]:
         yield doubt(f"{_either(gone)} would be refused for {path}")
 
 
