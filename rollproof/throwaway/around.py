@@ -31,12 +31,48 @@ FROM pg_catalog.pg_roles AS r
 WHERE r.rolname !~ '^pg_'
 ORDER BY r.rolname
 """
+_ENDLESS = """
+SELECT format('UPDATE pg_catalog.pg_authid SET rolvaliduntil = NULL WHERE rolvaliduntil IS NOT NULL AND rolname = %L', rolname)
+FROM pg_catalog.pg_roles
+WHERE rolvaliduntil IS NULL AND rolname !~ '^pg_'
+"""
+"""Puts back what no ALTER ROLE does: a role that never expires."""
 _ROLE_SETTINGS = """
 SELECT CASE WHEN s.setrole = 0 THEN 'ALTER ROLE ALL RESET ALL' ELSE format('ALTER ROLE %s RESET ALL', s.setrole::regrole) END
 FROM pg_catalog.pg_db_role_setting AS s
 WHERE s.setdatabase = 0
 """
 _TABLESPACES = "SELECT format('DROP TABLESPACE %I', spcname) FROM pg_catalog.pg_tablespace WHERE spcname !~ '^pg_'"
+_TABLESPACE_STATES = """
+SELECT format('ALTER TABLESPACE %I OWNER TO %I', t.spcname, pg_catalog.pg_get_userbyid(t.spcowner)) FROM pg_catalog.pg_tablespace AS t
+UNION ALL
+SELECT format('UPDATE pg_catalog.pg_tablespace SET spcoptions = %L WHERE spcname = %L', t.spcoptions, t.spcname)
+FROM pg_catalog.pg_tablespace AS t
+UNION ALL
+SELECT format('COMMENT ON TABLESPACE %I IS %L', t.spcname, pg_catalog.shobj_description(t.oid, 'pg_tablespace'))
+FROM pg_catalog.pg_tablespace AS t
+"""
+_RIGHTS = """
+SELECT
+    format('REVOKE %s ON TABLESPACE %I FROM %s', a.privilege_type, t.spcname, role.name),
+    format('GRANT %s ON TABLESPACE %I TO %s%s', a.privilege_type, t.spcname, role.name, option.text)
+FROM pg_catalog.pg_tablespace AS t
+CROSS JOIN LATERAL aclexplode(coalesce(t.spcacl, acldefault('t', t.spcowner))) AS a
+CROSS JOIN LATERAL (SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS name) AS role
+CROSS JOIN LATERAL (SELECT CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END AS text) AS option
+"""
+_RIGHTS_15 = f"""{_RIGHTS}
+UNION ALL
+SELECT
+    format('REVOKE %s ON PARAMETER %I FROM %s', a.privilege_type, p.parname, role.name),
+    format('GRANT %s ON PARAMETER %I TO %s%s', a.privilege_type, p.parname, role.name, option.text)
+FROM pg_catalog.pg_parameter_acl AS p
+CROSS JOIN LATERAL aclexplode(p.paracl) AS a
+CROSS JOIN LATERAL (SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS name) AS role
+CROSS JOIN LATERAL (SELECT CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END AS text) AS option
+WHERE a.grantee <> 10
+"""
+_PARAMETERS_HAVE_RIGHTS = 150_000
 _PREPARED = "SELECT gid::text FROM pg_catalog.pg_prepared_xacts WHERE database = %s"
 _SLOTS = "SELECT slot_name::text FROM pg_catalog.pg_replication_slots WHERE database = current_database()"
 _PHYSICAL_SLOTS = "SELECT slot_name::text FROM pg_catalog.pg_replication_slots WHERE slot_type = 'physical'"
@@ -60,7 +96,7 @@ SELECT
 class Around:
     """What stood around a database: what is `shared` by the server's databases, the names of these, and of each role some more.
 
-    Whoever is no superuser cannot ask for passwords, and keeps none.
+    `rights` are what is granted on tablespaces and parameters: the statement that takes it away, and the one that grants it. Whoever is no superuser cannot ask for passwords, and keeps none.
     """
 
     shared: Shared
@@ -69,6 +105,8 @@ class Around:
     roles: tuple[str, ...]
     tablespaces: frozenset[str]
     slots: frozenset[str]
+    states: tuple[str, ...]
+    rights: frozenset[tuple[str, str]]
 
     @classmethod
     def of(cls, connection: Connection) -> "Around":
@@ -83,9 +121,11 @@ class Around:
             shared,
             frozenset(_column(connection, _DATABASES)),
             frozenset(_column(connection, _MEMBERS)),
-            (*passwords, *_column(connection, _REMARKS)),
+            (*passwords, *_column(connection, _REMARKS), *_column(connection, _ENDLESS)),
             frozenset(_column(connection, _TABLESPACES)),
             frozenset(_column(connection, _PHYSICAL_SLOTS)),
+            tuple(sorted(_column(connection, _TABLESPACE_STATES))),
+            _rights(connection),
         )
 
     @property
@@ -93,7 +133,7 @@ class Around:
         """The part that is about the whole server, as another of its databases knows it too."""
         alike = sorted(each for each in self.shared.settings if not _of_database(each[2]))
         members = (self.members, sorted(self.shared.members))
-        return self.shared.roles, self.roles, members, self.tablespaces, alike
+        return self.shared.roles, self.roles, members, self.tablespaces, alike, self.states, self.rights
 
     def furnish(self, admin: psycopg.Connection, name: str, was: str, *, whole_server: bool) -> None:
         """Give a database, the copy of one whose name `was`, its owner, rights, comment and settings.
@@ -120,11 +160,13 @@ class Around:
             return
         kept = {name for *_, name in self.shared.roles}
         added = [_quoted(admin, name) for *_, name in now.shared.roles if name not in kept]
+        _all(admin, self.states)
+        _all(admin, [revoke for revoke, _ in _rights(admin) - self.rights])
         _all(admin, [*(f"DROP OWNED BY {each}" for each in added), *(now.tablespaces - self.tablespaces)])
         _all(admin, [*(now.members - self.members), *_column(admin, _ROLE_SETTINGS)])
         _all(admin, [f"DROP ROLE {each}" for each in added])
         replace(self.shared, database=()).make(admin, ())
-        _all(admin, self.roles)
+        _all(admin, [*self.roles, *(grant for _, grant in self.rights - _rights(admin))])
 
 
 def is_held(admin: psycopg.Connection, database: str) -> bool:
@@ -155,6 +197,11 @@ def _drop_slot(connection: psycopg.Connection, name: str) -> None:
     with suppress(psycopg.Error):
         connection.execute(used, [name])
         connection.execute("SELECT pg_drop_replication_slot(%s)", [name])
+
+
+def _rights(connection: Connection) -> frozenset[tuple[str, str]]:
+    query = _RIGHTS_15 if connection.info.server_version >= _PARAMETERS_HAVE_RIGHTS else _RIGHTS
+    return frozenset((str(revoke), str(grant)) for revoke, grant in connection.execute(query.encode()).fetchall())
 
 
 def _column(connection: Connection, query: str) -> Iterator[str]:
