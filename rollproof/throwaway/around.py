@@ -44,7 +44,8 @@ WHERE s.setdatabase = 0
 """
 _TABLESPACES = "SELECT format('DROP TABLESPACE %I', spcname) FROM pg_catalog.pg_tablespace WHERE spcname !~ '^pg_'"
 _TABLESPACE_STATES = """
-SELECT format('ALTER TABLESPACE %I OWNER TO %I', t.spcname, pg_catalog.pg_get_userbyid(t.spcowner)) FROM pg_catalog.pg_tablespace AS t
+SELECT format('ALTER TABLESPACE %I OWNER TO %I', t.spcname, pg_catalog.pg_get_userbyid(t.spcowner))
+FROM pg_catalog.pg_tablespace AS t
 UNION ALL
 SELECT format('UPDATE pg_catalog.pg_tablespace SET spcoptions = %L WHERE spcname = %L', t.spcoptions, t.spcname)
 FROM pg_catalog.pg_tablespace AS t
@@ -76,6 +77,7 @@ _PARAMETERS_HAVE_RIGHTS = 150_000
 _PREPARED = "SELECT gid::text FROM pg_catalog.pg_prepared_xacts WHERE database = %s"
 _SLOTS = "SELECT slot_name::text FROM pg_catalog.pg_replication_slots WHERE database = current_database()"
 _PHYSICAL_SLOTS = "SELECT slot_name::text FROM pg_catalog.pg_replication_slots WHERE slot_type = 'physical'"
+_ORIGINS = "SELECT roname FROM pg_catalog.pg_replication_origin"
 _SUBSCRIPTIONS = """
 SELECT s.subname::text FROM pg_catalog.pg_subscription AS s
 JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid
@@ -96,7 +98,8 @@ SELECT
 class Around:
     """What stood around a database: what is `shared` by the server's databases, the names of these, and of each role some more.
 
-    `rights` are what is granted on tablespaces and parameters: the statement that takes it away, and the one that grants it. Whoever is no superuser cannot ask for passwords, and keeps none.
+    `states` are statements that put each tablespace back; `rights` are what is granted on tablespaces and parameters: the statement
+    that takes it away, and the one that grants it. Whoever is no superuser cannot ask for passwords, and keeps none.
     """
 
     shared: Shared
@@ -105,6 +108,7 @@ class Around:
     roles: tuple[str, ...]
     tablespaces: frozenset[str]
     slots: frozenset[str]
+    origins: frozenset[str]
     states: tuple[str, ...]
     rights: frozenset[tuple[str, str]]
 
@@ -124,6 +128,7 @@ class Around:
             (*passwords, *_column(connection, _REMARKS), *_column(connection, _ENDLESS)),
             frozenset(_column(connection, _TABLESPACES)),
             frozenset(_column(connection, _PHYSICAL_SLOTS)),
+            frozenset(_column(connection, _ORIGINS)),
             tuple(sorted(_column(connection, _TABLESPACE_STATES))),
             _rights(connection),
         )
@@ -150,12 +155,15 @@ class Around:
         replace(self.shared, database=database, settings=settings).furnish(admin)
 
     def put_back(self, admin: psycopg.Connection) -> None:
-        """Undo on the server what came since: databases of other names than ours, slots, roles, their rights, tablespaces."""
+        """Undo on the server what came since: databases of other names than ours, slots, origins, roles, tablespaces, rights."""
         now = Around.of(admin)
         more = [name for name in now.databases - self.databases if not name.startswith(PREFIX)]
         _all(admin, [f"DROP DATABASE IF EXISTS {_quoted(admin, name)} WITH (FORCE)" for name in more])
         for slot in now.slots - self.slots:
             _drop_slot(admin, slot)
+        for origin in now.origins - self.origins:
+            with suppress(psycopg.Error):
+                admin.execute("SELECT pg_catalog.pg_replication_origin_drop(%s)", [origin])
         if now.of_server == self.of_server:
             return
         kept = {name for *_, name in self.shared.roles}
