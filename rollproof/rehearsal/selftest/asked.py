@@ -7,6 +7,9 @@ from fnmatch import fnmatchcase
 from rollproof.model.errors import Misuse
 from rollproof.rehearsal.faults.fault import Fault
 
+SAMPLE = 50
+"""How many rows of each table are copied, if nobody says."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -16,7 +19,7 @@ class Asked:
     """
 
     source: str
-    sample: int = 50
+    sample: int = SAMPLE
     seconds: float | None = None
     only: tuple[str, ...] = ()
 

@@ -3,8 +3,9 @@
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from rollproof.commands.command_options import Command, configured, interruptibl
 from rollproof.commands.metrics_file import put_metrics, require_metrics
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.redaction import secrets_in
-from rollproof.rehearsal.selftest.asked import Asked
+from rollproof.rehearsal.selftest.asked import SAMPLE, Asked
 from rollproof.rehearsal.selftest.reports.listing import listing
 from rollproof.rehearsal.selftest.reports.metrics import never_made, samples
 from rollproof.rehearsal.selftest.reports.publish import published
@@ -28,19 +29,31 @@ from rollproof.settings.configuration import Configured, secrets_of
 from rollproof.system.bundle import Verdict
 
 
+def _rows(ctx: click.Context, param: click.Parameter, value: str | None) -> int:  # noqa: ARG001 (click's signature)
+    if value is None:
+        return SAMPLE
+    if not value.isdecimal() or not int(value):
+        raise Misuse(f"--sample takes ROWS, a whole number, more than 0; {value!r} is none")
+    return int(value)
+
+
+def _time(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:  # noqa: ARG001 (the same)
+    if value is None:
+        return None
+    with suppress(ValueError):
+        if 0 < float(value) < inf:
+            return float(value)
+    raise Misuse(f"--seconds takes SECONDS, a number, more than 0; {value!r} is none")
+
+
 @settings_options("selftest")
 @click.command(cls=Command, example="rollproof selftest --database-url postgresql://verifier@db.example/shop")
 @click.option(
     "--source", metavar="WHERE", help="what is copied: a database's URL, a dump, an SQL file [default: the database]"
 )
+@click.option("--sample", metavar="ROWS", callback=_rows, help=f"rows of each table [default: {SAMPLE}]")
 @click.option(
-    "--sample", metavar="ROWS", default=50, show_default=True, type=click.IntRange(1), help="rows of each table"
-)
-@click.option(
-    "--seconds",
-    metavar="SECONDS",
-    type=click.FloatRange(0, min_open=True),
-    help="try no further fault after so long [default: all are tried]",
+    "--seconds", metavar="SECONDS", callback=_time, help="try no further fault after so long [default: all are tried]"
 )
 @click.option(
     "--only",
@@ -55,7 +68,13 @@ def selftest(rollproof_config: str | None, *, lists: bool, **typed: Any) -> None
     own = {name: typed.pop(name) for name in ("source", "sample", "seconds", "only")}
     known = configured(rollproof_config, typed)
     asked = Asked(**{**own, "source": own["source"] or known.settings.database_url or ""})
+    if not all(map(str.strip, asked.only)):
+        raise Misuse(
+            "--only takes a PATTERN: a kind of object, a facet, the name of a fault or of an object, with * and ?"
+        )
     if lists:
+        if asked.seconds or known.settings.resume:
+            raise Misuse("--list tries no fault; leave out --seconds and --resume")
         click.echo("\n".join(listing(listed(known, asked, tell))))
     elif code := _tested(known, asked):
         raise Verdict(code)
