@@ -23,7 +23,7 @@ def faults_of(connection: psycopg.Connection) -> tuple[Fault, ...]:
     major = connection.info.server_version // 10_000
     kinds = ((name, kind) for name, kind in grammar().items() if kind.since <= major <= kind.until)
     with connection.transaction(force_rollback=True):
-        connection.execute("SET LOCAL search_path = ''")  # the server writes out every name then
+        connection.execute("SET LOCAL search_path = ''; SET LOCAL jit = off")  # the server writes out every name then
         connection.execute(WORDS.read_bytes())
         of_objects = tuple(fault for name, kind in kinds for fault in _of_kind(connection, name, kind, major))
     return (*of_objects, *row_faults(connection))

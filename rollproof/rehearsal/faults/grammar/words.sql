@@ -1,23 +1,4 @@
 -- What the questions of this folder share: made for them alone, and gone when they are answered.
--- Every relation that is neither the system's nor an extension's, with its names ready for SQL.
-CREATE TEMPORARY VIEW relations AS
-SELECT
-    c.oid, c.relkind, c.relispartition AS is_partition, c.reloftype, c.relpersistence, c.relam, c.reltoastrelid,
-    c.reloptions, c.relreplident, c.relrowsecurity, c.relforcerowsecurity, c.relhasindex, c.relispopulated, c.relnatts,
-    quote_ident(n.nspname) AS schema,
-    quote_ident(c.relname) AS relation,
-    format('%I.%I', n.nspname, c.relname) AS "table",
-    'planted_' || left(md5(n.nspname || '.' || c.relname), 8) AS planted
-FROM pg_class AS c
-JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname !~ '^pg_'
-    AND n.nspname <> 'information_schema'
-    AND NOT EXISTS (
-        SELECT FROM pg_depend AS d
-        WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
-            AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
-    );
-
 -- A relation and all that inherit from it, as oids; partitions are among them.
 CREATE FUNCTION pg_temp.family(ancestor oid) RETURNS SETOF oid STABLE LANGUAGE sql AS $$
     WITH RECURSIVE below AS (
@@ -28,9 +9,9 @@ CREATE FUNCTION pg_temp.family(ancestor oid) RETURNS SETOF oid STABLE LANGUAGE s
     SELECT below.oid FROM below
 $$;
 
--- The paths of a relation and of all that inherit from it; `part` is a part that each of them has.
-CREATE FUNCTION pg_temp.family_paths(ancestor oid, part text DEFAULT NULL) RETURNS text[] STABLE LANGUAGE sql AS $$
-    SELECT array_agg(concat_ws('.', quote_ident(n.nspname), quote_ident(c.relname), part))
+-- The paths of a relation and of all that inherit from it.
+CREATE FUNCTION pg_temp.family_paths(ancestor oid) RETURNS text[] STABLE LANGUAGE sql AS $$
+    SELECT array_agg(format('%I.%I', n.nspname, c.relname))
     FROM pg_temp.family(ancestor) AS each (oid)
     JOIN pg_class AS c ON c.oid = each.oid
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -89,10 +70,34 @@ CREATE FUNCTION pg_temp.related(relation oid) RETURNS text[] STABLE LANGUAGE sql
             WHERE reached.class = 'pg_rewrite'::regclass AND w.oid = reached.oid AND w.rulename = '_RETURN'
         ) AS step
     )
-    SELECT array_agg(DISTINCT pg_temp.path(reached.class, reached.oid, reached.part))
-    FROM reached
-    WHERE pg_temp.path(reached.class, reached.oid, reached.part) <> ''
+    SELECT array_agg(DISTINCT each.path)
+    FROM (SELECT pg_temp.path(reached.class, reached.oid, reached.part) AS path FROM reached OFFSET 0) AS each
+    WHERE each.path <> ''
 $$;
+
+-- Every relation that is neither the system's nor an extension's, with its names ready for SQL; `family` and `related` are paths.
+CREATE TEMPORARY TABLE relations AS
+SELECT
+    c.oid, c.relkind, c.relispartition AS is_partition, c.reloftype, c.relpersistence, c.relam, c.reltoastrelid,
+    c.reloptions, c.relreplident, c.relrowsecurity, c.relforcerowsecurity, c.relhasindex, c.relispopulated, c.relnatts,
+    quote_ident(n.nspname) AS schema,
+    quote_ident(c.relname) AS relation,
+    format('%I.%I', n.nspname, c.relname) AS "table",
+    'planted_' || left(md5(n.nspname || '.' || c.relname), 8) AS planted,
+    pg_temp.family_paths(c.oid) AS family,
+    pg_temp.related(c.oid) AS related
+FROM pg_class AS c
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname !~ '^pg_'
+    AND n.nspname <> 'information_schema'
+    AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
+    AND NOT EXISTS (
+        SELECT FROM pg_depend AS d
+        WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+            AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+    );
+ALTER TABLE pg_temp.relations ADD PRIMARY KEY (oid);
+ANALYZE pg_temp.relations;
 
 -- The paths of any object but a relation, of what PostgreSQL made with it, and of what DROP ... CASCADE takes along.
 CREATE FUNCTION pg_temp.taken(class oid, object oid) RETURNS text[] STABLE LANGUAGE sql AS $$
@@ -112,7 +117,7 @@ CREATE FUNCTION pg_temp.taken(class oid, object oid) RETURNS text[] STABLE LANGU
             WHERE reached.class = 'pg_rewrite'::regclass AND w.oid = reached.oid AND w.rulename = '_RETURN'
         ) AS step
     )
-    SELECT array_agg(DISTINCT pg_temp.path(reached.class, reached.oid, reached.part))
-    FROM reached
-    WHERE pg_temp.path(reached.class, reached.oid, reached.part) <> ''
+    SELECT array_agg(DISTINCT each.path)
+    FROM (SELECT pg_temp.path(reached.class, reached.oid, reached.part) AS path FROM reached OFFSET 0) AS each
+    WHERE each.path <> ''
 $$;
