@@ -117,7 +117,7 @@ def _judged(doors: Doors) -> Stage:
     short = [each for each in doors.corners if each.name in doors.required and each.word != "works"]
     words = {each.word for each in short}
     asked = [each for each in doors.corners if each.word != "not asked"]
-    told = [lives(each, f", as --require-doors {each.name} asks,") for each in short]
+    told = [lives(each, must=True) for each in short]
     told = told or [*filter(None, map(lives, asked))]
     works = bool(asked) and all(each.word == "works" for each in asked)
     word: Word = "bad" if "refused" in words else "undecided" if words else "good" if works else "warning"

@@ -26,6 +26,7 @@ WORKS = Answer("works")
 GONE = Answer("refused", 'column "name" does not exist')
 DOUBT = Answer("in doubt", "a NULL in total would be refused now")
 NO_SQL = Answer("not asked", 'no SQL: syntax error at or near "SELEKT"')
+UNREAD = Answer("works", "what f() does inside is not looked into")
 READS = Statement("SELECT name FROM customers WHERE id = $1", "app.sql:12", calls=1204)
 WELL = Exercised((Ran("npm test", 0, 1.0, "ok"),))
 ILL = Exercised((Ran("npm test", 1, 1.0, "2 failed"),), "npm test ended with exit code 1\n2 failed")
@@ -95,8 +96,8 @@ def test_who_lives_where_is_a_sentence():
     assert lives(old_old) == ""
     assert lives(old_new) == "the old application does not live on the new schema: its statement is refused"
     assert lives(replace(old_new, word="works")) == "the old application lives on the new schema"
-    assert lives(new_old, ", as --require-doors new/old asks,").startswith(
-        "whether the new application lives on the old schema, as --require-doors new/old asks, is unknown: "
+    assert lives(new_old, must=True).startswith(
+        "whether the new application lives on the old schema, as it must (--require-doors new/old), is unknown: "
     )
 
 
@@ -105,6 +106,7 @@ def _told():
         _old(GONE),
         _old(DOUBT, statement=Statement("INSERT INTO orders VALUES ($1)", "pg_stat_statements")),
         _old(NO_SQL, NO_SQL, Statement("SELEKT 1", "app.sql:14")),
+        _old(UNREAD, UNREAD, Statement("SELECT f()", "app.sql:15")),
     )
     found = Doors(
         doors,
@@ -129,6 +131,8 @@ def test_the_terminal_shows_a_small_table_and_why():
     a NULL in total would be refused now
   - old/old and old/new not asked: app.sql:14: SELEKT 1
     no SQL: syntax error at or near "SELEKT"
+  - old/old and old/new works: app.sql:15: SELECT f()
+    what f() does inside is not looked into
   - old/new refused: npm test ended with exit code 1
     | 2 failed
     1 line of psql's own was skipped

@@ -67,13 +67,14 @@ def _of_commands(test: Exercised | None, at_home: Exercised | None, application:
     return "refused", first
 
 
-def lives(corner: Corner, wanted: str = "") -> str:
-    """Return whether that application lives on that schema, as is `wanted`, and why not; "" of one that works at home."""
-    who, where = f"the {corner.application} application", f"on the {corner.schema} schema{wanted}"
+def lives(corner: Corner, *, must: bool = False) -> str:
+    """Return whether that application lives on that schema, which it perhaps `must`, and why not; "" of one that works at home."""
+    who, where = f"the {corner.application} application", f"on the {corner.schema} schema"
+    required = f", as it must (--require-doors {corner.name})" if must else ""
     is_home = corner.application == corner.schema
     if corner.word == "works":
         return "" if is_home else f"{who} lives {where}"
     if corner.word == "refused":
-        even = "even " if is_home else ""
-        return f"{who} does not {even}live {where.removesuffix(',')}: {corner.sentence}"
-    return f"whether {who} lives {where} is {'in doubt' if corner.word == 'in doubt' else 'unknown'}: {corner.sentence}"
+        return f"{who} does not {'even ' if is_home else ''}live {where}{required}: {corner.sentence}"
+    doubt = "in doubt" if corner.word == "in doubt" else "unknown"
+    return f"whether {who} lives {where}{required}{',' if must else ''} is {doubt}: {corner.sentence}"

@@ -52,7 +52,7 @@ def _closed(one: ToldRehearsal) -> Iterator[tuple[str, ToldRemark]]:
     for doors in (stage.doors for stage in one.stages if stage.doors):
         required = {corner.name for corner in doors.corners if corner.required}
         for each in doors.remarks:
-            if each.word != "not asked" and {_ALWAYS, *required} & {*each.pairs}:
+            if each.word in ("refused", "in doubt") and {_ALWAYS, *required} & {*each.pairs}:
                 must = bool(required & {*each.pairs}) and each.word == "refused"
                 yield "error" if must else "warning" if each.word == "refused" else "note", each
 

@@ -7,7 +7,7 @@ from rollproof.model.amounts import counted
 from rollproof.rehearsal.doors.door import Side, Word
 
 SCHEMAS: tuple[Side, Side] = ("old", "new")
-_ORDER: tuple[Word, ...] = ("refused", "in doubt", "not asked")
+_ORDER: tuple[Word, ...] = ("refused", "in doubt", "not asked", "works")
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class ToldCorner:
 
 @dataclass(frozen=True)
 class ToldRemark:
-    """What some `pairs` say of a statement, as all of them say it; none of them takes it as it is."""
+    """What some `pairs` say of a statement, as all of them say it; where it works, there is something to know."""
 
     pairs: tuple[str, ...]
     word: Word
@@ -116,7 +116,7 @@ class ToldDoors:
 
     @property
     def remarks(self) -> tuple[ToldRemark, ...]:
-        """What is to be said of statements: what is refused first, then what is in doubt, then what could not be asked."""
+        """What is to be said of statements: what is refused first, then what is in doubt, or could not be asked."""
         found = [remark for door in self.statements for remark in _remarks(door)]
         return tuple(sorted(found, key=lambda each: _ORDER.index(each.word)))
 
@@ -129,6 +129,6 @@ class ToldDoors:
 def _remarks(door: ToldDoor) -> Iterator[ToldRemark]:
     said = {schema: door.on(schema) for schema in SCHEMAS}
     for answer in dict.fromkeys(said.values()):
-        if answer.word != "works":
+        if answer.word != "works" or answer.sentence:
             pairs = tuple(f"{door.application}/{schema}" for schema in SCHEMAS if said[schema] == answer)
             yield ToldRemark(pairs, answer.word, answer.sentence, door)
