@@ -41,7 +41,7 @@ from rollproof.rehearsal.selftest.reports.metrics import never_made, samples
 from rollproof.rehearsal.selftest.reports.schema import schema
 from rollproof.rehearsal.selftest.reports.telling import told
 from rollproof.rehearsal.selftest.reports.terminal import SHOWN, lines
-from rollproof.rehearsal.selftest.reports.told import ToldSelfTest
+from rollproof.rehearsal.selftest.reports.told import ToldFault, ToldSelfTest
 from rollproof.report.columns import WIDTH
 from rollproof.report.metrics import Beside
 from rollproof.system.bundle import suite_root
@@ -266,5 +266,11 @@ def test_only_is_a_pattern_for_kind_facet_name_object_or_key(pattern, fits):
             asked.chosen([NOT_NULL])
 
 
-def test_words_for_blindness_are_words():
+def test_the_page_explains_every_word_and_every_field():
+    page = (Path(__file__).parents[2] / "docs" / "selftest.md").read_text("utf-8")
+    fields_told = re.findall(r"`(\w+)`", page.partition("## selftest.json")[2])
+
+    assert [word for word in (*WORDS, *VERDICTS) if f"| **{word}** |" not in page] == []
+    assert {each.name for each in fields(ToldSelfTest)} - {*fields_told} == set()
+    assert {each.name for each in fields(ToldFault)} - {*fields_told} == set()
     assert {*BLIND} < {*WORDS}
