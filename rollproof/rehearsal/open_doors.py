@@ -22,6 +22,9 @@ from rollproof.rehearsal.world import World
 
 NAME = "doors"
 _FAILED = "the migration did not end well, so there is no new schema on which an application could live"
+_TOGETHER = (
+    "asked of all revisions together: the old schema is the one before the first, the new one that after the last"
+)
 _NOTHING = "nothing could be asked, so nobody knows which application lives on which schema"
 
 
@@ -93,7 +96,8 @@ class OpenDoors:
                 application, statements, self._looks[application, "old"], self._looks[application, "new"]
             )
         )
-        return Doors(found, corners(found, self._tested), given.notes, given.required)
+        notes = (*given.notes, _TOGETHER) if self.make.commands.asked.every_step else given.notes
+        return Doors(found, corners(found, self._tested), notes, given.required)
 
 
 @dataclass
