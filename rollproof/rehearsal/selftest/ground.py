@@ -80,6 +80,7 @@ def _copied(source: Source, world: World, how: How, verifier: Verifier) -> Built
         ):
             raise
         raise Inconclusive(
-            f"{error}\nor --source names another way to copy it, the URL of its owner or of a superuser, or a dump: "
+            f"{source} cannot be copied by {sql_name(verifier.in_as)}: {error}\n"
+            "or --source names another way to copy it, the URL of its owner or of a superuser, or a dump: "
             f"what verifies is still the role {sql_name(verifier.in_as)}"
         ) from error

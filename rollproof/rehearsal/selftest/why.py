@@ -15,6 +15,7 @@ from rollproof.rehearsal.selftest.sight import Sight
 
 _WORDS: tuple[Word, ...] = ("not readable", "not configured", "waived")
 """Of several obstacles together the first word names them all: what cannot be read is the farthest from being seen."""
+_BOTH = (ROLE, REFERENCE)
 _RIGHTS = """
 SELECT
     pg_catalog.quote_ident(n.nspname),
@@ -45,11 +46,17 @@ def because(fault: Fault, found: Sequence[Obstacle], ground: Ground, sight: Sigh
     The throw-away database must be as it was.
     """
     parts = [_told(fault, each, ground, sight) for each in found]
+    if {*found} >= {ROLE, REFERENCE} and sight.held.gap(fault):
+        parts = [
+            _of_both(fault, ground, sight),
+            *(part for each, part in zip(found, parts, strict=True) if each not in _BOTH),
+        ]
     word = min((part.word for part in parts), key=_WORDS.index)
     said = list(dict.fromkeys(part.said for part in parts))
-    mends = list(dict.fromkeys(part.mend for part in parts if part.mend))
+    mends = list(dict.fromkeys(part.mend.removesuffix(";") for part in parts if part.mend))
     together = "together: " if len(said) > 1 else ""
-    return Tried(fault, word, together + "; and ".join(said), mend="; ".join(mends))
+    end = ";" if len(mends) == 1 and parts[0].mend.endswith(";") else ""
+    return Tried(fault, word, together + "; and ".join(said), mend="; ".join(mends) + end)
 
 
 def _told(fault: Fault, obstacle: Obstacle, ground: Ground, sight: Sight) -> _Part:
@@ -89,6 +96,14 @@ def _of_role(fault: Fault, ground: Ground, sight: Sight) -> _Part:
         else f"role {role} does not see it, a superuser does"
     )
     return _Part("not readable", told, f"GRANT pg_read_all_data TO {role};" if why else "")
+
+
+def _of_both(fault: Fault, ground: Ground, sight: Sight) -> _Part:
+    """Tell what neither the role can read, nor the one who took the baseline could."""
+    role = _of_role(fault, ground, sight)
+    again = "take the baseline again: rollproof capture"
+    mend = f"{role.mend.removesuffix(';')}; {again}" if role.mend else again
+    return _Part(role.word, f"{role.said}, and the reference does not know it either", mend)
 
 
 def _rights(ground: Ground, path: Sequence[str]) -> tuple[str, str, bool, bool, bool] | None:
