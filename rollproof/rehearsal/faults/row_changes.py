@@ -46,11 +46,11 @@ def of_value(table: StoredTable, column: StoredColumn, name: str, values: Iterab
     return RowChange(name, "content", _in(table, (_changed(table, column, each) for each in values)), column.name)
 
 
-def of_constants(table: StoredTable, values: Mapping[str, str]) -> RowChange:
-    """Return a row more, of these values or, where a column can be without, of NULLs."""
+def of_constants(table: StoredTable, values: Mapping[str, str], read: Iterable[str]) -> RowChange:
+    """Return a row more, of these values or, where a column can be without, of NULLs; `read` are tables that the values are of."""
     needed = {each.name: values[each.name] if each.is_not_null else "NULL" for each in table.writable}
     rows = [_inserted(table, [each[column.name] for column in table.writable]) for each in (needed, values)]
-    return RowChange("a row left behind", "rows", _in(table, rows))
+    return RowChange("a row left behind", "rows", _in(table, rows), also=tuple(read))
 
 
 def filled(column: StoredColumn, value: str) -> str:
@@ -65,6 +65,11 @@ def beside(table: StoredTable, column: StoredColumn) -> str:
         f"(SELECT y.{column.name} FROM ONLY {table.name} AS y WHERE {_unequal(f'y.{column.name}', f'x.{column.name}')}"
         f" AND {_unequal(f'y.{column.name}', f'CAST(NULL AS {column.declared})')} LIMIT 1)"
     )
+
+
+def value_of(table: StoredTable, column: StoredColumn) -> str:
+    """Return an expression for a value that some row has."""
+    return f"(SELECT y.{column.name} FROM ONLY {table.name} AS y LIMIT 1)"
 
 
 def _in(table: StoredTable, statements: Iterable[str]) -> tuple[str, ...]:

@@ -5,21 +5,23 @@ sequence may move where that makes a row, so the database that is judged should 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
 import psycopg
 
 from rollproof.model.names import respelled
 from rollproof.rehearsal.faults.fault import Fault
-from rollproof.rehearsal.faults.row_changes import RowChange, beside, filled, of_constants, of_rows, of_value
+from rollproof.rehearsal.faults.row_changes import RowChange, beside, filled, of_constants, of_rows, of_value, value_of
 from rollproof.rehearsal.faults.stored_tables import StoredColumn, StoredTable, stored_tables
 from rollproof.rehearsal.faults.values import ValueTypes
 
 MOST = 30
 """Faults of one table; more only for a type, and for a way to change it, that no table before had."""
 _TRIED = 24  # statements for one change
-_QUIET = "SELECT pg_catalog.set_config('search_path', '', true), pg_catalog.set_config('session_replication_role', 'replica', true)"
+_QUIET = """SET TRANSACTION READ WRITE; SET LOCAL search_path = ''; SET LOCAL session_replication_role = replica;
+    SET LOCAL row_security = on; SET LOCAL statement_timeout = '30s'; SET LOCAL lock_timeout = '5s'"""
+NULL = "NULL"
 _WROTE = ("INSERT", "UPDATE", "DELETE")
 
 
@@ -29,30 +31,47 @@ def row_faults(connection: psycopg.Connection) -> Iterator[Fault]:
         connection.execute(_QUIET)
         types = ValueTypes.of(connection)
         tables = tuple(stored_tables(connection))
-    had: set[object] = set()
-    constants: dict[str, str] = {}
+    known = _Known(types)
     for table in tables:
         with connection.transaction(force_rollback=True):
             connection.execute(_QUIET)
-            found = tuple(_Tried(connection, types, table, had, constants).faults())
+            found = tuple(_Tried(connection, known, table).faults())
+        yield from found
+    for table in known.empty:
+        with connection.transaction(force_rollback=True):
+            connection.execute(_QUIET)
+            found = tuple(_Tried(connection, known, table).of_constants())
         yield from found
 
 
 @dataclass
+class _Known:
+    """What is known of the tables so far: `had` are types, and ways to change a value, that one of them had.
+
+    By types as they are declared, `constants` are expressions for a value, `lent` are tables that have one, with that. `empty` are
+    tables without rows.
+    """
+
+    types: ValueTypes
+    had: set[object] = field(default_factory=set)
+    constants: dict[str, str] = field(default_factory=dict)
+    lent: dict[str, tuple[str, str]] = field(default_factory=dict)
+    empty: list[StoredTable] = field(default_factory=list)
+
+
+@dataclass
 class _Tried:
-    """What can be changed in the rows of one table. `had` are types, and ways to change a value, that a table before had."""
+    """What can be changed in the rows of one table."""
 
     connection: psycopg.Connection
-    types: ValueTypes
+    known: _Known
     table: StoredTable
-    had: set[object]
-    constants: dict[str, str]
     made: int = 0
 
     def faults(self) -> Iterator[Fault]:
         """Yield what can be: of whole rows first, then a change in each column, then the ways to change one."""
         if not self._asked(f"SELECT EXISTS (SELECT FROM ONLY {self.table.name})"):
-            yield from self._kept(of_constants(self.table, self._constants()))
+            self.known.empty.append(self.table)
             return
         if not self._taken_back(f"DELETE FROM ONLY {self.table.name}"):
             self.table = replace(self.table, interferes=True)
@@ -61,43 +80,55 @@ class _Tried:
         for change in of_rows(self.table, others):
             yield from self._kept(change)
         columns = [each for each in self.table.writable if each.name in others]
+        self.known.lent |= {
+            each.declared: (self.table.name, value_of(self.table, each)) for each in columns if each.is_not_null
+        }
         for column in columns:
             yield from self._wanted(column.type, of_value(self.table, column, "another value", [others[column.name]]))
         for change in chain(*map(self._nulls, self.table.writable)):
             yield from self._wanted(change.name, change)
         for column in columns:
-            for way in self.types.changes(column.type, column.value):
+            for way in self.known.types.changes(column.type, column.value):
                 yield from self._wanted(way.name, of_value(self.table, column, way.name, way.values))
 
     def _nulls(self, column: StoredColumn) -> Iterator[RowChange]:
         if not column.is_not_null:
-            yield of_value(self.table, column, "NULL instead of a value", ["NULL"])
+            yield of_value(self.table, column, "NULL instead of a value", [NULL])
             values = chain([beside(self.table, column)], self._possible(column))
             yield of_value(self.table, column, "a value instead of NULL", (filled(column, each) for each in values))
 
     def _another(self, column: StoredColumn) -> str:
         """Return an expression that makes another value in some row; "" if none is known that does."""
-        values = chain(self.types.any_change(column.type, column.value), [beside(self.table, column)])
+        values = chain(self.known.types.any_change(column.type, column.value), [beside(self.table, column)])
         return next((each for each in values if self._does(of_value(self.table, column, "", [each]))), "")
 
     def _possible(self, column: StoredColumn) -> Iterator[str]:
-        return self.types.any_change(column.type, f"NULL::{self.types.known[column.type].name}")
+        return self.known.types.any_change(column.type, f"NULL::{self.known.types.known[column.type].name}")
 
-    def _constants(self) -> dict[str, str]:
-        """Return a value for each column, whatever it is; NULL where none is known."""
-        return {column.name: self._constant(column) for column in self.table.writable}
+    def of_constants(self) -> Iterator[Fault]:
+        """Yield a row in a table that has none, of values that many types take, or that a column of another table has."""
+        values = {each.name: self._constant(each) for each in self.table.writable}
+        lent = [
+            each.declared
+            for each in self.table.writable
+            if values[each.name] == NULL and each.declared in self.known.lent
+        ]
+        values |= {
+            each.name: self.known.lent[each.declared][1] for each in self.table.writable if each.declared in lent
+        }
+        yield from self._kept(of_constants(self.table, values, [self.known.lent[each][0] for each in lent]))
 
     def _constant(self, column: StoredColumn) -> str:
-        if column.declared not in self.constants:
+        if column.declared not in self.known.constants:
             cast = (f"CAST({each} AS {column.declared})" for each in self._possible(column))
             found = (each for each in cast if self._asked(f"SELECT pg_catalog.num_nulls({each}) = 0"))
-            self.constants[column.declared] = next(found, "NULL")
-        return self.constants[column.declared]
+            self.known.constants[column.declared] = next(found, NULL)
+        return self.known.constants[column.declared]
 
     def _wanted(self, thing: object, change: RowChange) -> Iterator[Fault]:
-        if self.made < MOST or thing not in self.had:
+        if self.made < MOST or thing not in self.known.had:
             for fault in self._kept(change):
-                self.had.add(thing)
+                self.known.had.add(thing)
                 yield fault
 
     def _kept(self, change: RowChange) -> Iterator[Fault]:

@@ -16,6 +16,7 @@ from rollproof.rehearsal.faults.harmless import Harmless, harmless_changes
 from rollproof.rehearsal.selftest.ground import Ground
 from rollproof.rehearsal.selftest.outcome import HarmlessTried
 from rollproof.rehearsal.selftest.sight import Sight
+from rollproof.rehearsal.selftest.trial import connected
 from rollproof.rehearsal.world import World
 from rollproof.server.connection import Target
 from rollproof.server.pg_binaries import pg_dump
@@ -26,7 +27,6 @@ from rollproof.verdict.outcome import Report
 
 TOGETHER = "all of these, one after another"
 RESTORED = "dumped and restored"
-_MADE_AS = "SET search_path = ''; SET check_function_bodies = off; SET session_replication_role = replica"
 _LONGEST = 600.0  # seconds that pg_dump or pg_restore may take
 _UNDECIDED = ("broken", "misuse", "inconclusive")
 _NO_TIME = "made with others, of which something is told ({}); time was up before it was made alone"
@@ -90,8 +90,7 @@ class _Culprits:
 
 def _made(ground: Ground, changes: Sequence[Harmless]) -> dict[str, str]:
     """Make changes one after another; return why each could not be made, "" if it was."""
-    with psycopg.connect(ground.world.url, autocommit=True) as admin:
-        admin.execute(_MADE_AS)
+    with connected(ground) as admin:
         return {change.name: _not_made(admin, change) for change in changes}
 
 

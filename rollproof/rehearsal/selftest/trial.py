@@ -92,7 +92,7 @@ def plant(ground: Ground, faults: Sequence[Fault]) -> dict[Fault, str]:
     try:
         for fault in faults:
             try:
-                admin = _connected(ground) if admin is None or admin.closed else admin
+                admin = connected(ground) if admin is None or admin.closed else admin
                 admin.execute(fault.statement.encode())
             except psycopg.Error as error:
                 refused[fault] = str(error).strip()
@@ -102,7 +102,8 @@ def plant(ground: Ground, faults: Sequence[Fault]) -> dict[Fault, str]:
     return refused
 
 
-def _connected(ground: Ground) -> psycopg.Connection:
+def connected(ground: Ground) -> psycopg.Connection:
+    """Return a superuser's session in the throw-away database, whom no trigger hears and no setting of the database hinders."""
     newer = ground.world.server.version >= NO_EVENT_TRIGGERS * 10_000
     admin = psycopg.connect(
         ground.world.url, autocommit=True, options="-c event_triggers=off" if newer else "", connect_timeout=10
