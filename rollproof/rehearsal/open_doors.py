@@ -74,10 +74,9 @@ class OpenDoors:
 
     def _ask(self, schema: Side, kept: str) -> None:
         """Ask both applications on a schema: first what is prepared and never run, then what may write."""
-        for application, statements in self.applications.statements.items():
-            with _Copy(self.make.world, kept) as there:
-                looks = looked(there.url, self.applications.role, statements)
-            self._looks[application, schema] = looks
+        with _Copy(self.make.world, kept) as there:
+            for application, statements in self.applications.statements.items():
+                self._looks[application, schema] = looked(there.url, self.applications.role, statements)
         for application, commands in self.applications.commands.items():
             with _Copy(self.make.world, kept) as there:
                 self._tested[application, schema] = self._test(commands, there)

@@ -66,6 +66,25 @@ _WATCHED = (
         "watch",
     ),
 )
+_REHEARSED = (
+    VerdictWord(
+        "ABOVE THE LIMIT",
+        1,
+        (),
+        "the rollback put all back, but took longer, locked longer or wrote more than a limit of yours allows",
+        "make it quicker or gentler, or raise the limit",
+        "rehearse",
+    ),
+    VerdictWord(
+        "A DOOR IS CLOSED",
+        1,
+        (),
+        "the rollback put all back, but an application does not live on a schema on which it must (--require-doors)",
+        "make the migration in steps that both applications live with, or stop the application for as long as it takes",
+        "rehearse",
+    ),
+)
+"""Those of `rollproof rehearse` that no phase has."""
 _OF_US = "report it, with selftest.json: it is an error of rollproof's own"
 _PLANTED = tuple(
     VerdictWord(word, code, (), meaning, do, "selftest")
@@ -105,7 +124,7 @@ def verdict_words() -> tuple[VerdictWord, ...]:
         VerdictWord(word, code, tuple(PHASES), sentence, _ALWAYS[kind])
         for kind, (word, code, sentence) in OTHER_VERDICTS.items()
     )
-    return (*found.values(), _PARTLY, *others, _INTERRUPTED, *_WATCHED, *_PLANTED)
+    return (*found.values(), _PARTLY, *others, _INTERRUPTED, *_WATCHED, *_REHEARSED, *_PLANTED)
 
 
 def _of(phase: Phase) -> Iterator[VerdictWord]:

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from fixtures.every import every
+from fixtures.runner_commands import obeyed
 from fixtures.sample_rehearsals import BACK, COMPARED, rehearsed, said
 from rollproof.model.errors import Misuse
 from rollproof.rehearsal.doors.corners import NONE_ASKED, NOT_GIVEN, corners, lives
@@ -15,6 +16,7 @@ from rollproof.rehearsal.doors.required import require_answerable
 from rollproof.rehearsal.doors.statement import Statement
 from rollproof.rehearsal.process import Ran
 from rollproof.rehearsal.record import Stage
+from rollproof.rehearsal.reports.github import annotations
 from rollproof.rehearsal.reports.html import page
 from rollproof.rehearsal.reports.junit import result as junit
 from rollproof.rehearsal.reports.markdown import summary
@@ -160,6 +162,15 @@ def test_code_scanning_shows_a_refused_statement_at_its_line():
     assert [each["id"] for each in run["tool"]["driver"]["rules"]] == ["doors"]
     assert places[0] == {"artifactLocation": {"uri": "app.sql"}, "region": {"startLine": 12}}
     assert places[1]["artifactLocation"] == {"uri": "rollproof.toml"}
+
+
+def test_github_shows_a_closed_door_at_its_statement():
+    found = obeyed("\n".join(each.command() for each in annotations(_told())))
+
+    assert [each.properties for each in found][1:] == [
+        {"title": "doors"},
+        {"title": "old/new refused", "file": "app.sql", "line": "12"},
+    ]
 
 
 REFUSED = {

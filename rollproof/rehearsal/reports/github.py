@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from rollproof.rehearsal.reports.markdown import summary
 from rollproof.rehearsal.reports.told import Told, ToldRehearsal, ToldRoot
+from rollproof.rehearsal.reports.told_doors import ToldRemark
 from rollproof.report.github import LEVELS, MOST, Annotation, add_to_summary, at_most, is_there
 
 
@@ -21,10 +22,17 @@ def _of(one: ToldRehearsal) -> Iterator[Annotation]:
         yield from (_at(root) for root in stage.roots)
         if not stage.roots:
             yield Annotation("error", stage.title, stage.sentence)
+        yield from (_at_statement(each) for each in (stage.doors.closed if stage.doors else ()))
     for crash, *others in one.lost:
         more = f"and {len(others):,} more cuts end alike" if others else ""
         left = "\n".join(filter(None, [crash.text, crash.trouble, *(root.sentence for root in crash.roots), more]))
         yield Annotation("error", f"cut: {crash.title}", left)
+
+
+def _at_statement(remark: ToldRemark) -> Annotation:
+    """Return a statement that a schema refuses, at the line where it stands."""
+    title = f"{remark.where} {remark.word}"
+    return Annotation("error", title, f"{remark.sentence}\n{remark.door.text}", *remark.door.place)
 
 
 def _at(root: ToldRoot) -> Annotation:

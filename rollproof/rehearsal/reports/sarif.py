@@ -50,18 +50,17 @@ def _roots(one: ToldRehearsal) -> Iterator[ToldRoot]:
 def _closed(one: ToldRehearsal) -> Iterator[tuple[str, ToldRemark]]:
     """Yield, with its level, what is said of statements on the pair that counts always, and on those that must work."""
     for doors in (stage.doors for stage in one.stages if stage.doors):
-        required = {corner.name for corner in doors.corners if corner.required}
+        closed, always = {*doors.closed}, {_ALWAYS, *doors.required}
         for each in doors.remarks:
-            if each.word in ("refused", "in doubt") and {_ALWAYS, *required} & {*each.pairs}:
-                must = bool(required & {*each.pairs}) and each.word == "refused"
-                yield "error" if must else "warning" if each.word == "refused" else "note", each
+            if each.word in ("refused", "in doubt") and always & {*each.pairs}:
+                yield "error" if each in closed else "warning" if each.word == "refused" else "note", each
 
 
 def _of_door(found: tuple[str, ToldRemark], one: ToldRehearsal) -> dict[str, object]:
     level, remark = found
     told = f"{remark.where} {remark.word}: {remark.sentence}"
     text = "\n".join([told, f"in: {remark.door.text}", f"verified on {one.where}"])
-    file, line = remark.door.file
+    file, line = remark.door.place
     return {
         "ruleId": _DOORS,
         "level": level,

@@ -52,7 +52,7 @@ class ToldDoor:
         return self.old_schema if schema == "old" else self.new_schema
 
     @property
-    def file(self) -> tuple[str, int | None]:
+    def place(self) -> tuple[str, int | None]:
         """The file that it stands in, and its line; "" if it was found elsewhere."""
         file, _, line = self.where.rpartition(":")
         return (file, int(line)) if file and line.isdecimal() else ("", None)
@@ -119,6 +119,17 @@ class ToldDoors:
         """What is to be said of statements: what is refused first, then what is in doubt, or could not be asked."""
         found = [remark for door in self.statements for remark in _remarks(door)]
         return tuple(sorted(found, key=lambda each: _ORDER.index(each.word)))
+
+    @property
+    def required(self) -> frozenset[str]:
+        """The names of the pairs that must work."""
+        return frozenset(each.name for each in self.corners if each.required)
+
+    @property
+    def closed(self) -> tuple[ToldRemark, ...]:
+        """The statements that are refused on a pair that must work."""
+        required = self.required
+        return tuple(each for each in self.remarks if each.word == "refused" and required & {*each.pairs})
 
     @property
     def failed(self) -> tuple[tuple[ToldCorner, ToldCommand], ...]:
