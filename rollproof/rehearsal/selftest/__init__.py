@@ -17,6 +17,8 @@ From the ground up: each module uses only those above it; those marked - are for
     why -       a reason in one sentence, and what would end it
     reasons -   why a fault is not seen: the same once more, with one thing less in the way
     harmless -  changes that are none, made and verified
+    course -    one way through many faults
+    journal -   what was tried, for a run that goes on
     run -       all of it, in the order of what tells most
     reports/    what is said of it, in every format
     selftest    the command

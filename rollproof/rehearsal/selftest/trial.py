@@ -24,12 +24,14 @@ NO_EVENT_TRIGGERS = 17
 class Trial:
     """What a verification said of faults that were planted together; `refused` are those that could not be, with the reason.
 
-    Where none was made, `trouble` says why, and there is no `report`: somebody who verified so would hear that.
+    Where none was made, `trouble` says why, and there is no `report`: somebody who verified so would hear that. `usual` are check
+    and subject of what is found of the database as it was, too.
     """
 
     report: Report | None
     refused: Mapping[Fault, str] = field(default_factory=dict)
     trouble: str = ""
+    usual: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -37,13 +39,9 @@ class Trial:
         return tuple(each for outcome in self._outcomes for each in outcome.findings)
 
     @property
-    def undecided(self) -> Mapping[tuple[str, str], str]:
-        """The cases that could not be decided, by check and parameter, and why."""
-        return {
-            (each.check, each.parameter): each.reason or ", ".join(str(one) for one in each.unknown)
-            for each in self._outcomes
-            if each.kind in ("broken", "misuse", "inconclusive")
-        }
+    def news(self) -> tuple[Finding, ...]:
+        """What was found that is not found of the database as it was."""
+        return tuple(each for each in self.findings if (each.check, each.subject) not in self.usual)
 
     @property
     def _outcomes(self) -> Sequence[Outcome]:
@@ -51,9 +49,7 @@ class Trial:
 
     def told(self, fault: Fault) -> tuple[str, ...]:
         """Return the checks that told of the very fact that a fault changes."""
-        return tuple(
-            each.check for each in self.findings if (each.check, each.subject) == (fault.facet, fault.identity)
-        )
+        return tuple(each.check for each in self.news if (each.check, each.subject) == (fault.facet, fault.identity))
 
 
 def tried(ground: Ground, sight: Sight, faults: Sequence[Fault]) -> Trial:
@@ -77,9 +73,14 @@ def planted(ground: Ground, faults: Sequence[Fault]) -> Iterator[dict[Fault, str
 def looked(sight: Sight, refused: Mapping[Fault, str]) -> Trial:
     """Verify what is planted."""
     try:
-        return Trial(sight.verified(), refused)
+        return Trial(sight.verified(), refused, usual=_usual(sight))
     except (Inconclusive, Misuse, psycopg.Error) as error:
         return Trial(None, refused, str(error).strip() or type(error).__name__)
+
+
+def _usual(sight: Sight) -> frozenset[tuple[str, str]]:
+    before = sight.unharmed.outcomes if sight.is_proved else ()
+    return frozenset((each.check, each.subject) for outcome in before for each in outcome.findings)
 
 
 def plant(ground: Ground, faults: Sequence[Fault]) -> dict[Fault, str]:
