@@ -36,17 +36,13 @@ _TURN = 10.0
 def self_tested(known: Configured, asked: Asked, tell: Callable[[str], None]) -> SelfTested:
     """Plant the faults that the source's objects can have, and say of each whether it is seen.
 
-    What is interrupted is known by the journal in the report folder. Raises `Misuse` if no fault is what was asked for, and with
-    `Inconclusive` if the throw-away database cannot be made.
+    Raises `Misuse` if no fault is what was asked for, and with `Inconclusive` if the throw-away database cannot be made.
     """
     deadline, started = Deadline(asked.seconds), datetime.now(tz=UTC).isoformat(timespec="seconds")
     with ground(known, asked.source, asked.sample, tell) as made:
-        faults = _wanted(made, asked)
-        made.renew()  # a template does not bring all that a database has, and from now on it is one
-        course = Course(made, Sight.of(known, made), deadline)
-        run = _Run(known, course, faults, tell, both=not asked.only)
+        faults, server = _wanted(made, asked), made.world.server
+        run = _Run(known, Course(made, Sight.of(known, made), deadline), faults, tell, both=not asked.only)
         run.go()
-        server = made.world.server
         return SelfTested(
             database=str(Target.parse(known.settings.database_url or asked.source)),
             role=made.role,
