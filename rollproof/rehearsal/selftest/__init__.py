@@ -13,6 +13,7 @@ From the ground up: each module uses only those above it; those marked - are for
     obstacles - what may keep a verification from seeing: role, reference, each waiver, each setting
     sight -     what a verification sees with, and the same with less in the way
     trial -     faults planted, verified and taken away
+    design -    what rollproof accepts by its own rules, whatever is configured
     witness -   whether a fault changed anything, by other eyes
     why -       a reason in one sentence, and what would end it
     reasons -   why a fault is not seen: the same once more, with one thing less in the way

@@ -11,6 +11,7 @@ from typing import Self
 
 from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.faults.fault import Fault
+from rollproof.rehearsal.selftest.design import accepted, differences, forgiven
 from rollproof.rehearsal.selftest.ground import Ground
 from rollproof.rehearsal.selftest.obstacles import Obstacle
 from rollproof.rehearsal.selftest.outcome import Tried
@@ -20,8 +21,7 @@ from rollproof.rehearsal.selftest.why import because
 from rollproof.rehearsal.selftest.witness import Witness
 from rollproof.verdict.outcome import Report
 
-_ACCEPTED = "accepted: "
-_CHANGES_NOTHING = "it changes nothing: pg_dump, pg_dumpall and the catalogue say what they said before"
+_CHANGES_NOTHING = "it changes nothing that pg_dump, pg_dumpall or the catalogue show"
 _UNEXPLAINED = "nothing of the configuration explains it"
 
 
@@ -143,7 +143,7 @@ def _alone(ground: Ground, sight: Sight, fault: Fault) -> Tried:
         found = () if is_blind else _found(looks, fault)
         report = looks.at(sight.everything).report
         notes = report.notes if is_blind and report else ()
-    return _unexplained(ground, fault, notes) if is_blind else because(fault, found, ground, sight)
+    return _unexplained(ground, sight, fault, notes) if is_blind else because(fault, found, ground, sight)
 
 
 def _seen(fault: Fault, trial: Trial, sight: Sight) -> Tried:
@@ -170,15 +170,24 @@ def _told(report: Report) -> list[tuple[str, str]]:
     return found + doubts + silent
 
 
-def _unexplained(ground: Ground, fault: Fault, notes: Sequence[str]) -> Tried:
+def _unexplained(ground: Ground, sight: Sight, fault: Fault, notes: Sequence[str]) -> Tried:
     """Tell a fault that rollproof accepts of any migration, and one that changes nothing, from one that is missed."""
-    accepted = (note for note in notes if note.startswith(f"{_ACCEPTED}{fault.facet} {fault.identity}: "))
-    if note := next(accepted, ""):
-        return Tried(fault, "waived", f"rollproof itself accepts it: {note.removeprefix(_ACCEPTED)}")
+    if why := accepted(fault, notes):
+        return Tried(fault, "waived", why)
+    clear = sight.clear
     try:
         before = Witness.of(ground.world)
         with planted(ground, [fault]):
-            seen = before.difference(Witness.of(ground.world))
+            after = clear.now()
+            shown = before.difference(Witness.of(ground.world))
     except Inconclusive as error:
-        return Tried(fault, "missed", f"{_UNEXPLAINED}; no other witness could be asked: {str(error).splitlines()[0]}")
-    return Tried(fault, "missed", f"{_UNEXPLAINED}: {seen}") if seen else Tried(fault, "not planted", _CHANGES_NOTHING)
+        return Tried(
+            fault, "missed", f"{_UNEXPLAINED}, and no other witness could be asked: {str(error).splitlines()[0]}"
+        )
+    found = differences(clear.baseline, after)
+    if why := forgiven(found, clear.baseline, after):
+        return Tried(fault, "waived", why)
+    if not (found or shown):
+        return Tried(fault, "not planted", _CHANGES_NOTHING)
+    seen = f"rollproof reads it ({found[0].facet} {found[0].identity}), and no check tells it" if found else shown
+    return Tried(fault, "missed", f"{_UNEXPLAINED}: {seen}")

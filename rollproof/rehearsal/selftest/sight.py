@@ -156,6 +156,10 @@ class Sight:
         """Whether `unharmed` is known."""
         return "unharmed" in vars(self)
 
+    def now(self) -> Recorded:
+        """Read the database as it is now, as its baseline was read."""
+        return Recorded(take(self.configured.settings, {}).snapshot, "the throw-away database now")
+
     def verified(self) -> Report:
         """Verify, by all checks that the user runs after a rollback."""
         return verified(
