@@ -13,5 +13,6 @@ From the ground up: each module uses only those above it; those marked - are for
     row_changes -   statements that change the rows of one table
     rows            the faults that rows can have: tried, and taken back
     listing         the faults that the objects of a database can have
+    coverage        the objects of a database that have no fault in a listing
     harmless        changes that leave a database as it was
 """
