@@ -66,8 +66,12 @@ def listed(known: Configured, asked: Asked, tell: Callable[[str], None]) -> tupl
 
 
 def _wanted(made: Ground, asked: Asked) -> tuple[Fault, ...]:
+    """List the faults, on the database as it will be: a template does not bring all of it. The listing leaves traces, too."""
+    made.renew()
     with psycopg.connect(made.world.url, autocommit=True) as admin:
-        return asked.chosen(faults_of(admin))
+        faults = asked.chosen(faults_of(admin))
+    made.renew()
+    return faults
 
 
 @dataclass
@@ -125,7 +129,6 @@ class _Run:
     def _proved(self) -> float:
         """Verify the copy before anything is planted, and return the seconds that one turn takes; `trouble` is what differs."""
         began, sight = time.monotonic(), self.course.sight
-        self.course.ground.renew()  # a template does not bring all that a database has, and from now on it is one
         sight.unharmed  # noqa: B018 (now, while nothing is planted)
         self.trouble = sight.trouble
         self.course.notes += [*self.course.ground.notes, *sight.notes, *([sight.standing] if sight.standing else [])]
