@@ -14,7 +14,7 @@ from rollproof.rehearsal.faults.rows import row_faults
 WORDS = FOLDER / "words.sql"
 """Views and functions that the questions share."""
 
-OBJECTS = Path(__file__).with_name("objects.sql").read_text("utf-8")
+OBJECTS = f"CREATE TEMPORARY TABLE objects AS {Path(__file__).with_name('objects.sql').read_text('utf-8')}; ANALYZE objects"
 """Lists every object of a database: what the grammar's queries call `objects`."""
 
 
@@ -25,6 +25,7 @@ def faults_of(connection: psycopg.Connection) -> tuple[Fault, ...]:
     with connection.transaction(force_rollback=True):
         connection.execute("SET LOCAL search_path = ''; SET LOCAL jit = off")  # the server writes out every name then
         connection.execute(WORDS.read_bytes())
+        connection.execute(OBJECTS.encode())
         of_objects = tuple(fault for name, kind in kinds for fault in _of_kind(connection, name, kind, major))
     return (*of_objects, *row_faults(connection))
 
@@ -32,7 +33,7 @@ def faults_of(connection: psycopg.Connection) -> tuple[Fault, ...]:
 def _of_kind(connection: psycopg.Connection, name: str, kind: ObjectKind, major: int) -> Iterator[Fault]:
     rules = [rule for rule in kind.fault if rule.since <= major <= rule.until]
     asked = ", ".join(f"({rule.when}) AS when_{number}" for number, rule in enumerate(rules))
-    query = f"WITH objects AS ({OBJECTS}) SELECT each.*, {asked} FROM ({kind.objects}) AS each"
+    query = f"SELECT each.*, {asked} FROM ({kind.objects}) AS each"
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(query.encode()).fetchall()
     for row in rows:

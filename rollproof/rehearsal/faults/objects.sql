@@ -92,7 +92,7 @@ FROM (
     WHERE p.oid >= 16384
     UNION ALL
     SELECT
-        t.tableoid, t.oid, 0, t.typnamespace, t.typowner, t.typacl, 'T', 'pg_type', 'typacl',
+        t.tableoid, t.oid, 0, t.typnamespace, t.typowner, t.typacl, CASE WHEN t.typisdefined THEN 'T' END, 'pg_type', 'typacl',
         format_type(t.oid, NULL), format_type(t.oid, NULL), NULL
     FROM pg_type AS t
     WHERE t.typrelid = 0 OR EXISTS (SELECT FROM pg_class AS c WHERE c.oid = t.typrelid AND c.relkind = 'c')
