@@ -69,7 +69,10 @@ MIGRATIONS = {
 }
 GONE = 'relation "orders" does not exist'
 NO_PHONE = "it gives no value for shop.customers.phone, which is NOT NULL and has no default"
-NARROW = "a value that character varying(10) does not hold would be refused for shop.customers.note, elsewhere character varying(50)"
+NARROW = (
+    "a value that character varying(10) does not hold would be refused for shop.customers.note, "
+    "elsewhere character varying(50)"
+)
 DENIED = "permission denied for table orders"
 BREAKS = {
     "renamed column": {

@@ -25,10 +25,10 @@ def from_log_file(path: Path, url: str | None, notes: list[str]) -> Iterator[Sta
                 found = True
                 yield each
     except OSError as error:
-        raise Misuse(f"--statements log:{path}: it cannot be read: {error.strerror}") from error
+        raise Misuse(f"it cannot be read: {error.strerror}") from error
     notes.extend(read.notes())
     if not found:
         raise Misuse(
-            f"--statements log:{path}: it tells of no statement{read.elsewhere}; the server writes them with log_statement = 'all' "
+            f"it tells of no statement{read.elsewhere}; the server writes them with log_statement = 'all' "
             "or log_min_duration_statement = 0, in English (lc_messages = 'C')"
         )

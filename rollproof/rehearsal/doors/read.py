@@ -1,6 +1,6 @@
 """Where an application's statements come from, each word of `--statements`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,36 +23,39 @@ class Read:
     notes: tuple[str, ...] = ()
 
 
-def read_statements(wheres: Iterable[str], source_url: str | None, folder: Path) -> Read:
-    """Return the statements of an application; a path is taken from `folder`, a database is the one at `source_url`.
+def read_statements(wheres: Sequence[str], source_url: str | None, folder: Path, named: str = "--statements") -> Read:
+    """Return the statements of an application, from the places that the option `named` names.
 
-    Raises `Misuse` if one of the places cannot be read, or if there is no statement in all of them.
+    A path is taken from `folder`, a database is the one at `source_url`. Raises `Misuse` if one of the places cannot be read, or if
+    there is no statement in it.
     """
     notes: list[str] = []
-    found = tuple(_once(each for where in wheres for each in _from(where, source_url, folder, notes)))
-    if not found:
-        raise Misuse(f"there is no statement in {', '.join(wheres)}, so no door can be tried")
-    return Read(found, tuple(notes))
+    found: list[Statement] = []
+    for where in wheres:
+        try:
+            here = tuple(_from(where, source_url, folder, notes))
+        except Misuse as error:
+            raise Misuse(f"{named} {where}: {error}") from error
+        if not here:
+            raise Misuse(f"{named} {where}: there is no statement in it, so no door can be tried")
+        found.extend(here)
+    return Read(tuple(_once(found)), tuple(notes))
 
 
 def _from(where: str, source_url: str | None, folder: Path, notes: list[str]) -> Iterator[Statement]:
     if where == STATISTICS:
-        yield from from_statistics(source_url, notes)
-        return
+        return from_statistics(source_url, notes)
     if where == LOG:
-        yield from from_log(source_url, notes)
-        return
+        return from_log(source_url, notes)
     if where.startswith(_LOG_FILE):
-        yield from from_log_file(folder / from_home(where.removeprefix(_LOG_FILE)), source_url, notes)
-        return
+        return from_log_file(folder / from_home(where.removeprefix(_LOG_FILE)), source_url, notes)
     path = folder / from_home(where)
     if not is_there(path):
-        asked = did_you_mean(where, ("pg_stat_statements", "log"))
+        asked = did_you_mean(where, (STATISTICS, LOG))
         raise Misuse(
-            f"--statements {where}: there is no such file; it is a file or a folder of SQL, pg_stat_statements, "
-            f"log, or log:FILE{asked}"
+            f"there is no such file; name a file or a folder of SQL, pg_stat_statements, log, or log:FILE{asked}"
         )
-    yield from from_files(path, notes)
+    return from_files(path, notes)
 
 
 def _once(statements: Iterable[Statement]) -> Iterator[Statement]:

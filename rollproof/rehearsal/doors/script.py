@@ -22,7 +22,7 @@ def from_files(path: Path, notes: list[str]) -> Iterator[Statement]:
     """
     files = sorted(path.rglob("*.sql")) if path.is_dir() else [path]
     if not files:
-        raise Misuse(f"there is no *.sql in the folder {path}, so there are no statements to ask about")
+        raise Misuse("there is no *.sql in this folder")
     for file in files:
         yield from _from_file(file, str(file.relative_to(path)) if path.is_dir() else path.name, notes)
 
@@ -40,10 +40,10 @@ def _text(file: Path) -> str:
     try:
         return contents(file, _MOST).decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
-        raise Misuse(f"the statements in {file} cannot be read: {error.strerror}") from error
+        raise Misuse(f"{file} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise Misuse(f"the statements in {file} are not UTF-8 (line {line}): save the file as UTF-8") from error
+        raise Misuse(f"{file} is not UTF-8 (line {line}): save the file as UTF-8") from error
 
 
 def without_places(statement: Statement) -> Statement:

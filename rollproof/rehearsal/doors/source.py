@@ -40,11 +40,11 @@ ORDER BY s.calls DESC, s.query
 
 def from_statistics(url: str | None, notes: list[str]) -> Iterator[Statement]:
     """Yield the statements of the source database that pg_stat_statements counted, the most frequent first."""
-    with _asked(url, STATISTICS) as connection:
+    with _asked(url) as connection:
         schema = connection.execute(_WHERE_IT_IS).fetchone()
         if schema is None:
             raise Misuse(
-                "--statements pg_stat_statements: the source database has no such extension; type there: CREATE EXTENSION "
+                "the source database has no such extension; type there: CREATE EXTENSION "
                 "pg_stat_statements (it must stand in shared_preload_libraries), let the application work, and try again"
             )
         name = '"' + str(schema[0]).replace('"', '""') + '"'
@@ -52,7 +52,7 @@ def from_statistics(url: str | None, notes: list[str]) -> Iterator[Statement]:
         notes.extend(_evicted(connection, name))
     if rows and all(query == _HIDDEN for query, _, _ in rows):
         raise Misuse(
-            "--statements pg_stat_statements: the source's role may not read the statements of others; type there: "
+            "the source's role may not read the statements of others; type there: "
             f"GRANT pg_read_all_stats TO {Target.parse(url or '').parameters.get('user', 'the role')}"
         )
     yield from _counted(rows, notes)
@@ -89,7 +89,7 @@ def _evicted(connection: Connection, schema: str) -> Iterator[str]:
 
 def from_log(url: str | None, notes: list[str]) -> Iterator[Statement]:
     """Yield the statements of the source database that the end of its server's current log tells of."""
-    with _asked(url, LOG) as connection:
+    with _asked(url) as connection:
         database = connection.execute(b"SELECT pg_catalog.current_database()").fetchone()
         text, name = _end_of_log(connection)
     read = LogStatements(name, str(database[0]) if database else "")
@@ -102,14 +102,14 @@ def _end_of_log(connection: Connection) -> tuple[str, str]:
     try:
         if not (name := _current_log(connection)):
             raise Misuse(
-                "--statements log: the source's server collects no log that SQL can read (logging_collector is off); name the "
-                "file: --statements log:FILE"
+                "the source's server collects no log that SQL can read (logging_collector is off); name the "
+                "file: log:FILE"
             )
         size, read = connection.execute(_READ, [name, _END]).fetchone() or (0, b"")
     except psycopg.errors.InsufficientPrivilege as error:
         raise Misuse(
-            f"--statements log: the source's role may not read the server's log ({error.diag.message_primary}); it needs "
-            "pg_monitor and pg_read_server_files, or name a copy of the log: --statements log:FILE"
+            f"the source's role may not read the server's log ({error.diag.message_primary}); it needs "
+            "pg_monitor and pg_read_server_files, or name a copy of the log: log:FILE"
         ) from error
     text = read.decode("utf-8", "replace") if isinstance(read, bytes) else ""
     begins = _BEGINS.search(text) if int(str(size)) > _END else None
@@ -126,11 +126,11 @@ def _current_log(connection: Connection) -> str:
 
 
 @contextmanager
-def _asked(url: str | None, what: str) -> Iterator[Connection]:
+def _asked(url: str | None) -> Iterator[Connection]:
     """Open the source database. Raises `Misuse` if the source is none, or says no."""
     if not url:
         raise Misuse(
-            f"--statements {what} asks the database that is copied, and --source is none; name its URL with --source, or "
+            "it asks the database that is copied, and --source is none; name its URL with --source, or "
             "give the statements in a file"
         )
     with connect(Target.parse(url)) as connection:
@@ -139,6 +139,4 @@ def _asked(url: str | None, what: str) -> Iterator[Connection]:
         try:
             yield connection
         except psycopg.Error as error:
-            raise Misuse(
-                f"--statements {what}: the source database says: {error.diag.message_primary or error}"
-            ) from error
+            raise Misuse(f"the source database says: {error.diag.message_primary or error}") from error
