@@ -79,12 +79,12 @@ class _Culprits:
         elif told and self.seconds_left() <= 0:
             self.unknown |= {each.name: _NO_TIME.format(told[0]) for each in made}
         elif told:
-            known = len(self.found) + len(self.unknown)
             half = len(made) // 2
             for some in (made[:half], made[half:]):
                 self.of(some)
-            if len(self.found) + len(self.unknown) == known:
-                self.together = told
+            if not self.unknown:
+                explained = set().union(self.together, *self.found.values())
+                self.together += tuple(each for each in told if each not in explained)
         return not_made
 
 
