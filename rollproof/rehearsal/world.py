@@ -9,7 +9,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from rollproof.model.errors import Inconclusive
-from rollproof.throwaway.around import Around, free, is_held, unfinished
+from rollproof.throwaway.around import Around, free, is_held, open_again, unfinished
 from rollproof.throwaway.servers.server import Server, fresh_name
 
 _PG = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
@@ -70,6 +70,7 @@ class World:
         """Put the database into a state that was kept, also if it was dropped or renamed meanwhile."""
         around = self._kept[kept]
         with _connected(self.server.url) as admin:
+            open_again(admin, self.database)
             if is_held(admin, self.database):
                 with _connected(self.url) as connection:
                     free(connection)

@@ -83,6 +83,7 @@ SELECT s.subname::text FROM pg_catalog.pg_subscription AS s
 JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid
 WHERE d.datname = current_database()
 """
+_SHUT = "SELECT FROM pg_catalog.pg_database WHERE datname = %s AND (datistemplate OR NOT datallowconn)"
 _HELD = """
 SELECT
     EXISTS (SELECT FROM pg_catalog.pg_prepared_xacts WHERE database = %(database)s)
@@ -175,6 +176,13 @@ class Around:
         _all(admin, [f"DROP ROLE {each}" for each in added])
         replace(self.shared, database=()).make(admin, ())
         _all(admin, [*self.roles, *(grant for _, grant in self.rights - _rights(admin))])
+
+
+def open_again(admin: psycopg.Connection, database: str) -> None:
+    """Take away from a database what keeps it from being connected to or dropped: that it is a template, or closed."""
+    if admin.execute(_SHUT, [database]).fetchone():
+        named = _quoted(admin, database)
+        _all(admin, [f"ALTER DATABASE {named} IS_TEMPLATE false", f"ALTER DATABASE {named} ALLOW_CONNECTIONS true"])
 
 
 def is_held(admin: psycopg.Connection, database: str) -> bool:

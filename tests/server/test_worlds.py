@@ -42,8 +42,10 @@ ALTER DATABASE {database} OWNER TO world_left;
 GRANT ALL ON DATABASE {database} TO PUBLIC;
 GRANT CONNECT ON DATABASE postgres TO world_left;
 COMMENT ON DATABASE {database} IS NULL;
+ALTER DATABASE {database} IS_TEMPLATE true;
 SELECT pg_create_physical_replication_slot('world_slot');
 CREATE SUBSCRIPTION nowhere CONNECTION 'host=127.0.0.1 port=1' PUBLICATION none WITH (connect = false);
+ALTER DATABASE {database} ALLOW_CONNECTIONS false;
 """
 
 
