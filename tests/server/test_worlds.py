@@ -45,7 +45,6 @@ COMMENT ON DATABASE {database} IS NULL;
 ALTER DATABASE {database} IS_TEMPLATE true;
 SELECT pg_create_physical_replication_slot('world_slot');
 CREATE SUBSCRIPTION nowhere CONNECTION 'host=127.0.0.1 port=1' PUBLICATION none WITH (connect = false);
-ALTER DATABASE {database} ALLOW_CONNECTIONS false;
 """
 
 
@@ -110,6 +109,16 @@ def test_a_database_that_was_dropped_or_renamed_comes_back(world, done):
     with psycopg.connect(world.url) as connection:
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (2,)
         assert connection.execute("SELECT datname FROM pg_database WHERE datname = 'elsewhere'").fetchone() is None
+    world.forget(kept)
+
+
+def test_a_database_that_is_closed_comes_back(world):
+    kept = world.keep()
+    run(world.server.url, f"ALTER DATABASE {world.database} IS_TEMPLATE true ALLOW_CONNECTIONS false")
+    world.bring_back(kept)
+
+    with psycopg.connect(world.url) as connection:
+        assert connection.execute("SELECT count(*) FROM kept").fetchone() == (2,)
     world.forget(kept)
 
 
