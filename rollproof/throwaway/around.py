@@ -83,7 +83,7 @@ SELECT s.subname::text FROM pg_catalog.pg_subscription AS s
 JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid
 WHERE d.datname = current_database()
 """
-_SHUT = "SELECT FROM pg_catalog.pg_database WHERE datname = %s AND (datistemplate OR NOT datallowconn)"
+_SHUT = "SELECT 1 FROM pg_catalog.pg_database WHERE datname = %s AND (datistemplate OR NOT datallowconn)"
 _HELD = """
 SELECT
     EXISTS (SELECT FROM pg_catalog.pg_prepared_xacts WHERE database = %(database)s)
