@@ -135,13 +135,13 @@ def shop(server, role):
 def doors(server, shop, role, new_database, tmp_path):
     """Call it with a migration and the SQL of an application for its doors, as (statement, on the old, on the new schema)."""
 
-    def of(migration, text, application="old", as_role=role):
+    def of(migration, text, application="old", where="app.sql"):
         (tmp_path / "app.sql").write_text(text)
-        statements = read_statements(["app.sql"], None, tmp_path).statements
+        statements = read_statements([where], None, tmp_path).statements
         new = server.dsn(new_database(shop))
         with psycopg.connect(new, autocommit=True) as connection:
             connection.execute(migration)
-        old_looks, new_looks = looked(server.dsn(shop), as_role, statements), looked(new, as_role, statements)
+        old_looks, new_looks = looked(server.dsn(shop), role, statements), looked(new, role, statements)
         return decided(application, statements, old_looks, new_looks)
 
     return of
@@ -440,3 +440,42 @@ def test_nothing_of_an_application_is_run(database, tmp_path):
             "shop.log",
         )
     assert [each.refused for each in looks.looks if each.refused] == []
+
+
+LOG = "[1] LOG:  execute <unnamed>: {}\n[1] DETAIL:  Parameters: {}\n"
+CALLED = {
+    "NULL": (
+        "ALTER TABLE shop.customers ALTER note SET NOT NULL",
+        (CUSTOMER, "$1 = '1', $2 = 'a', $3 = NULL"),
+        "refused: it writes NULL into shop.customers.note, which is NOT NULL",
+    ),
+    "another type": (
+        "ALTER TABLE shop.customers ALTER note TYPE uuid USING NULL",
+        (CUSTOMER, "$1 = '1', $2 = 'a', $3 = 'it''s none'"),
+        "refused: $3 is uuid, which refuses a value that it was called with",
+    ),
+    "a label": (
+        MIGRATIONS["changed enum"],
+        ("SELECT FROM orders WHERE status = $1", "$1 = 'paid'"),
+        "refused: $1 is shop.status, which refuses a value that it was called with",
+    ),
+    "a check": (
+        "ALTER TABLE shop.orders ADD CHECK (total > 0)",
+        (ORDER, "$1 = NULL, $2 = '-1.5'"),
+        "refused: its values break CHECK ((total > (0)::numeric)) of shop.orders",
+    ),
+    "nothing": (
+        "ALTER TABLE shop.orders ADD CHECK (total > 0)",
+        (ORDER, "$1 = NULL, $2 = '1.5'"),
+        "in doubt: values that break CHECK ((total > (0)::numeric)) of shop.orders would be refused",
+    ),
+}
+
+
+@pytest.mark.parametrize("broken", CALLED)
+def test_parameters_that_a_log_tells_are_held_against_the_other_schema(doors, broken):
+    migration, call, told = CALLED[broken]
+
+    (door,) = doors(migration, LOG.format(*call), where="log:app.sql")
+
+    assert ": ".join(filter(None, _told(door.on_new))) == told

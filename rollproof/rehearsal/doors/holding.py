@@ -8,6 +8,7 @@ from rollproof.model.names import sql_name
 from rollproof.rehearsal.doors.facts import Column, Relation, Rule
 from rollproof.rehearsal.doors.written import Value, Write, value
 
+Values = tuple[tuple[str | None, ...], ...]
 Connection = psycopg.Connection[tuple[object, ...]]
 
 
@@ -15,6 +16,50 @@ def held(connection: Connection, table: Relation, rule: Rule, write: Write) -> L
     """Tell whether each row that is written fulfils a condition; `open` where that depends on more than constants."""
     words = {_word(connection, table, rule, write, row) for row in write.rows}
     return "broken" if "broken" in words else "open" if "open" in words else "holds"
+
+
+def as_called(write: Write, values: Values) -> Write:
+    """Return a write with parameters that it was called with in the place of their numbers."""
+    rows = tuple({name: _called(each, call) for name, each in row.items()} for row in write.rows for call in values)
+    return Write(write.kind, write.table, rows)
+
+
+def _called(written: Value, call: tuple[str | None, ...]) -> Value:
+    if written.kind != "parameter" or int(written.text) > len(call):
+        return written
+    given = call[int(written.text) - 1]
+    return Value("null") if given is None else Value("constant", literal(given))
+
+
+def literal(text: str) -> str:
+    """Return a text as SQL writes it, whatever `standard_conforming_strings` is."""
+    quoted = text.replace("\\", "\\\\").replace("'", "''")
+    return f"E'{quoted}'"
+
+
+def unfit(connection: Connection, types: tuple[str, ...], values: Values) -> frozenset[int]:
+    """Return the numbers of the parameters that a type refuses a value which it was called with."""
+    return frozenset(
+        number
+        for number, name in enumerate(types, 1)
+        for given in {call[number - 1] for call in values if len(call) == len(types)} - {None}
+        if not _fits(connection, name, str(given))
+    )
+
+
+def _fits(connection: Connection, name: str, given: str) -> bool:
+    connection.execute("SAVEPOINT fitting")
+    try:
+        connection.execute("SET TRANSACTION READ ONLY")
+        connection.execute(f"SELECT CAST({literal(given)} AS {name})".encode(connection.info.encoding))
+    except (psycopg.Error, UnicodeEncodeError):
+        if connection.closed:
+            raise
+        return False
+    finally:
+        if not connection.closed:
+            connection.execute("ROLLBACK TO SAVEPOINT fitting")
+    return True
 
 
 def _word(

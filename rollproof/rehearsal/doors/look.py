@@ -39,7 +39,7 @@ class Look:
 
     `parameters` and `results` are what the server tells of a prepared statement; `writes` which tables it writes, with which
     values; `relations` and `functions` what it needs. `unread` says why those are not known. `columns` are a COPY's that
-    names none.
+    names none. `unfit` are the numbers of parameters of which a type refuses a value that the statement was called with.
     """
 
     refused: Refusal | None = None
@@ -52,6 +52,7 @@ class Look:
     unread: str = ""
     columns: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
+    unfit: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)

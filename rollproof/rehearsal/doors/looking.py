@@ -9,6 +9,7 @@ from psycopg import sql
 
 from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.doors import catalogue
+from rollproof.rehearsal.doors.facts import Relation
 from rollproof.rehearsal.doors.form import Form, form, insert
 from rollproof.rehearsal.doors.look import Look, Looks, Refusal
 from rollproof.rehearsal.doors.preparing import NAME, Prepared, prepared, types
@@ -45,6 +46,7 @@ def looked(url: str, role: str, statements: Sequence[Statement]) -> Looks:
 class _Asking:
     connection: Connection
     role: str
+    _known: dict[tuple[str, object], Relation] = field(default_factory=dict)
     _settings: dict[str, list[tuple[str, str]] | None] = field(default_factory=dict)
 
     def names(self, roles: list[str]) -> frozenset[tuple[str, str, str]]:
@@ -80,7 +82,7 @@ class _Asking:
         columns = self._columns(asked) if asked.kind == "copy in" else ()
         text = insert(asked.name, columns) if asked.kind == "copy in" else asked.text
         ready = prepared(self.connection, text, known)
-        around = Surroundings(self.connection, role)
+        around = Surroundings(self.connection, role, statement.values, known=self._known)
         if asked.kind == "call":
             return around.of_call(ready, asked)
         if reason := self._why_not(text, ready):

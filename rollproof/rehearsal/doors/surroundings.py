@@ -1,6 +1,6 @@
 """What a prepared statement needs and writes: relations, functions, columns and values, read from the server's own analysis."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 import psycopg
@@ -9,7 +9,7 @@ from psycopg import sql
 from rollproof.rehearsal.doors import catalogue
 from rollproof.rehearsal.doors.facts import Function, Relation
 from rollproof.rehearsal.doors.form import Form
-from rollproof.rehearsal.doors.holding import held
+from rollproof.rehearsal.doors.holding import Values, as_called, held, unfit
 from rollproof.rehearsal.doors.look import Check, Look
 from rollproof.rehearsal.doors.preparing import Prepared
 from rollproof.rehearsal.doors.written import Value, Write, writes
@@ -25,7 +25,9 @@ class Surroundings:
 
     connection: Connection
     role: str
+    values: Values = ()
     path: str = ""  # the schemas that the role finds names in
+    known: dict[tuple[str, object], Relation] = field(default_factory=dict)
 
     def of_query(self, ready: Prepared, text: str, columns: tuple[str, ...]) -> Look:
         """Return the look of a statement that was planned; the server analyses it as the body of a function."""
@@ -45,9 +47,9 @@ class Surroundings:
         oids = [oid for (oid,) in self.connection.execute(catalogue.RELATIONS, [probe])]
         relations = self._relations([*dict.fromkeys((*oids, *below))])
         functions = self._functions(probe, self._tables(written), [])
-        return replace(
-            look, writes=written, relations=relations, functions=functions, checks=self._checks(written, relations)
-        )
+        checks = self._checks(written, relations)
+        bad = unfit(self.connection, tuple(each.name for each in ready.parameters), self.values)
+        return replace(look, writes=written, relations=relations, functions=functions, checks=checks, unfit=bad)
 
     def of_call(self, ready: Prepared, asked: Form) -> Look:
         """Return the look of a CALL: whether the role may execute the procedure, and what that is."""
@@ -92,9 +94,12 @@ class Surroundings:
         """Read relations, with the row security that holds for the role."""
         if self.role:
             self.connection.execute(sql.SQL("SET LOCAL SESSION AUTHORIZATION {}").format(sql.Identifier(self.role)))
-        rows = [self.connection.execute(catalogue.RELATION, [oid]).fetchone() for oid in oids]
+        for oid in oids:
+            if (self.role, oid) not in self.known:
+                row = self.connection.execute(catalogue.RELATION, [oid]).fetchone()
+                self.known[self.role, oid] = msgspec.json.decode(str(row[0]) if row else "", type=Relation)
         self.connection.execute("RESET SESSION AUTHORIZATION")
-        return tuple(msgspec.json.decode(str(row[0]), type=Relation) for row in rows if row)
+        return tuple(self.known[self.role, oid] for oid in oids)
 
     def _through_views(self, written: tuple[Write, ...]) -> tuple[tuple[Write, ...], list[object]]:
         """Return what is written, also into the tables below views that pass it on; and these tables."""
@@ -121,7 +126,7 @@ class Surroundings:
         by_name = {each.name: each for each in relations}
         return tuple(
             Check(write.table, rule.text, held(self.connection, table, rule, write))
-            for write in written
+            for write in (*written, *(as_called(each, self.values) for each in written if self.values))
             if (table := by_name.get(write.table))
             for rule in table.rules
             if rule.kind == "check"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from rollproof.rehearsal.doors.facts import Column, Relation
 from rollproof.rehearsal.doors.look import Look
 from rollproof.rehearsal.doors.reason import Reason, doubt, refused
+from rollproof.rehearsal.doors.statement import Statement
 from rollproof.rehearsal.doors.wider import holds
 from rollproof.rehearsal.doors.written import Value, Write
 
@@ -15,7 +16,9 @@ from rollproof.rehearsal.doors.written import Value, Write
 def of_parameters(home: Look, other: Look) -> Iterator[Reason]:
     """Yield what a parameter's type does not hold any more."""
     for number, (was, now) in enumerate(zip(home.parameters, other.parameters, strict=False), 1):
-        if was.name != now.name and not holds(now.name, was.name):
+        if number in other.unfit - home.unfit:
+            yield refused(f"${number} is {now.name}, which refuses a value that it was called with")
+        elif was.name != now.name and not holds(now.name, was.name):
             yield doubt(f"${number} is {now.name}, not {was.name}: a value that is none would be refused")
         elif gone := [label for label in was.labels if label not in now.labels]:
             yield doubt(f"${number} would be refused as {_either(gone)}, which {now.name} has not")
@@ -44,16 +47,30 @@ def retyped(home: Look, other: Look) -> frozenset[str]:
     return frozenset(str(number) for number, (was, now) in pairs if was != now)
 
 
-def of_columns(write: Write, home: Relation | None, other: Relation, told: frozenset[str]) -> Iterator[Reason]:
-    """Yield which columns take less than before of what is written; of parameters that are `told` the type is left out."""
+def of_columns(
+    write: Write, home: Relation | None, other: Relation, told: frozenset[str], nulls: frozenset[str]
+) -> Iterator[Reason]:
+    """Yield which columns take less than before of what is written.
+
+    What parameters that are `told` hold is left out; `nulls` were NULL in a call that is known.
+    """
     for column in other.columns:
         was = home.column(column.name) if home else None
         path = f"{other.name}.{column.name}"
         given = [row.get(column.name) for row in write.rows]
-        yield from _of_null(write, path, given, column, was)
+        yield from _of_null(write, path, _with_nulls(given, nulls), column, was)
         open_values = [each for each in given if each and each.kind in ("parameter", "other")]
         if was and any(each.kind == "other" or each.text not in told for each in open_values):
             yield from _of_type(path, column, was)
+
+
+def nulls_of(statement: Statement) -> frozenset[str]:
+    """Return the numbers of the parameters that were NULL in a call that is known."""
+    return frozenset(str(n) for call in statement.values for n, each in enumerate(call, 1) if each is None)
+
+
+def _with_nulls(given: list[Value | None], nulls: frozenset[str]) -> list[Value | None]:
+    return [Value("null") if each and each.kind == "parameter" and each.text in nulls else each for each in given]
 
 
 def _of_null(
