@@ -27,50 +27,69 @@ URL = "postgresql://postgres:opensesame@nowhere.example/shop"
 ONLY = ("--only", "NOT NULL lost")
 
 
-@pytest.fixture
-def selftest(command, tmp_path):
-    """Call it with arguments for a self-test of the shop's schema, in a folder with its configuration."""
-    (tmp_path / "shop.sql").write_text(SHOP)
-    (tmp_path / "rollproof.toml").write_text(WAIVER)
-    return lambda *typed, **variables: command(
-        tmp_path, "selftest", *typed, environment={"ROLLPROOF_DATABASE_URL": URL, **variables}
-    )
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    """A folder with the shop's schema and its configuration, and a report of a run."""
+    folder = tmp_path_factory.mktemp("shop")
+    (folder / "shop.sql").write_text(SHOP)
+    (folder / "rollproof.toml").write_text(WAIVER)
+    (folder / "rollproof-report").mkdir()
+    (folder / "rollproof-report" / "report.html").write_text("of a run")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def blind(command, shop):
+    """How a self-test ended that a waiver makes blind."""
+    github = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(shop / "summary"), "ROLLPROOF_DATABASE_URL": URL}
+    return command(shop, "selftest", "--source", "shop.sql", *ONLY, environment=github)
+
+
+def test_a_waiver_is_a_blind_spot_that_strictly_counts(blind):
+    assert blind.returncode == 1, blind.output
+    assert blind.stdout.startswith("BLIND SPOTS: 1 of 2 planted faults was not seen, each for a reason of yours\n")
+    assert "columns      2      1      1        ·          ·      ·       ·" in blind.stdout
+    assert "\nexit code 1: BLIND SPOTS\n" in blind.stdout
 
 
 @pytest.mark.promise
-def test_a_waiver_is_a_blind_spot_that_is_told_everywhere_and_strictly_counts(selftest, tmp_path):
-    reports, step = tmp_path / "rollproof-report", tmp_path / "summary"
-    reports.mkdir()
-    (reports / "report.html").write_text("of a run")
-    done = selftest("--source", "shop.sql", *ONLY, GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(step))
-
-    assert done.returncode == 1, done.output
-    assert done.stdout.startswith("BLIND SPOTS: 1 of 2 planted faults was not seen, each for a reason of yours\n")
-    assert "columns      2      1      1        ·          ·      ·       ·" in done.stdout
-    assert "MIG-412" in done.stdout
-    assert "\nexit code 1: BLIND SPOTS\n" in done.stdout
-    assert {path.name for path in reports.iterdir() if path.is_file()} >= {"report.html", *formats()}
-    assert (reports / "report.html").read_text() == "of a run"
+def test_a_waiver_that_hides_a_fault_is_named_in_each_report(blind, shop):
+    reports = shop / "rollproof-report"
     told = json.loads((reports / "selftest.json").read_text("utf-8"))
+
     jsonschema.validate(told, json.loads((suite_root() / "reports" / "selftest.schema.json").read_text("utf-8")))
     assert {(each["identity"], each["word"]) for each in told["faults"]} == {
         ("public.orders.total", "seen"),
         ("public.orders.note", "waived"),
     }
-    assert [each.properties["title"] for each in obeyed(done.stdout)] == ["BLIND SPOTS", "waived: 1 of columns"]
-    assert step.read_text("utf-8").startswith("# BLIND SPOTS")
-    metrics = dict(line.rsplit(" ", 1) for line in (tmp_path / "shop.prom").read_text("utf-8").splitlines())
+    for text in (blind.stdout, *((reports / name).read_text("utf-8") for name in formats())):
+        assert "MIG" in text
+        assert "public.orders.note" in text
+    assert (reports / "report.html").read_text() == "of a run"
+
+
+def test_a_runner_is_told_and_so_is_who_measures(blind, shop):
+    metrics = dict(line.rsplit(" ", 1) for line in (shop / "shop.prom").read_text("utf-8").splitlines())
     of_it = 'command="selftest",database="postgres@nowhere.example/shop",phase="selftest"'
+
+    assert [each.properties["title"] for each in obeyed(blind.stdout)] == ["BLIND SPOTS", "waived: 1 of columns"]
+    assert (shop / "summary").read_text("utf-8").startswith("# BLIND SPOTS")
     assert metrics[f'rollproof_selftest_faults{{{of_it},word="waived"}}'] == "1.0"
     assert metrics[f"rollproof_run_good{{{of_it}}}"] == "0.0"
-    files = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != "shop.sql"]
-    for secret in ("opensesame", "a secret of anna"):
-        assert [path for path in files if secret in path.read_bytes().decode("utf-8", "replace")] == []
-        assert secret not in done.output
 
 
-def test_a_sceptic_reads_what_would_be_planted(selftest, tmp_path):
-    done = selftest("--source", "shop.sql", "--list", *ONLY)
+@pytest.mark.promise
+@every("secret", ["opensesame", "a secret of anna"])
+def test_no_password_and_no_value_of_a_row_is_printed_or_written(secret, blind, shop):
+    files = [path for path in shop.rglob("*") if path.is_file() and path.name != "shop.sql"]
+
+    assert secret not in blind.output
+    assert [path for path in files if secret in path.read_bytes().decode("utf-8", "replace")] == []
+
+
+def test_a_sceptic_reads_what_would_be_planted(command, tmp_path):
+    (tmp_path / "shop.sql").write_text(SHOP)
+    done = command(tmp_path, "selftest", "--database-url", URL, "--source", "shop.sql", "--list", *ONLY)
 
     assert done.returncode == 0, done.output
     assert "-- columns: NOT NULL lost: public.orders.total\n" in done.stdout
