@@ -130,13 +130,15 @@ TOGETHER = ("an exact waiver", "a pattern waiver", "column_order of a table", "m
 
 
 @pytest.fixture(scope="module")
-def made(server):
-    """The ground on which faults are planted: a database on the tests' own server, with a role that may read a part of it."""
+def grounds(server):
+    """A database on the tests' own server, on which faults are planted: for a superuser, and for a role that may read a part."""
     world = World(server)
     server.create(world.database)
     with psycopg.connect(world.url, autocommit=True) as admin:
         admin.execute(SCHEMA)
-    yield Ground(world, world.keep(), "postgres", world.url, ())
+    url = Verifier("selftest_reader", "selftest_reader").url(world)
+    made = Ground(world, world.keep(), "postgres", world.url, ())
+    yield made, replace(made, role="selftest_reader", role_url=url, is_superuser=False)
     server.drop(world.database)
     for name in world.kept:
         world.forget(name)
@@ -144,13 +146,20 @@ def made(server):
         admin.execute("DROP ROLE selftest_reader, selftest_group, selftest_idle")
 
 
+@pytest.fixture
+def made(grounds):
+    """The ground for a superuser."""
+    return grounds[0]
+
+
+@pytest.fixture
+def reader(grounds):
+    """The ground for the poor role."""
+    return grounds[1]
+
+
 def asked(**settings):
     return Configured(Settings(**settings), None)
-
-
-def of_reader(made):
-    verifier = Verifier("selftest_reader", "selftest_reader")
-    return replace(made, role="selftest_reader", role_url=verifier.url(made.world), is_superuser=False)
 
 
 def told(made, configured, *faults):
@@ -197,9 +206,9 @@ def test_two_at_once_are_both_named(made):
     assert said == f'together: schemas = ["app"] leaves public out; and {waiver[0]}'
 
 
-def test_what_the_role_may_not_read_is_named(made):
+def test_what_the_role_may_not_read_is_named(reader):
     """A table without SELECT, a schema without USAGE, rows that a policy hides; what it may read is seen."""
-    found = told(of_reader(made), asked(), ORDERS, SAFE, NOTES, EVENTS)
+    found = told(reader, asked(), ORDERS, SAFE, NOTES, EVENTS)
 
     assert found == {
         ORDERS: ("not readable", "role selftest_reader has no SELECT on app.orders"),
@@ -210,11 +219,10 @@ def test_what_the_role_may_not_read_is_named(made):
 
 
 @pytest.fixture
-def partial(made, tmp_path):
-    """A baseline that the poor role took, and one that an older rollproof took."""
-    made.renew()
-    url = of_reader(made).role_url
-    snapshot = take(Settings(database_url=url), {}).snapshot
+def partial(reader, tmp_path):
+    """A baseline that the poor role took: `capture --partial`."""
+    reader.renew()
+    snapshot = take(Settings(database_url=reader.role_url), {}).snapshot
     save(snapshot, tmp_path / "partial.json")
     return str(tmp_path / "partial.json")
 
@@ -236,8 +244,7 @@ def test_a_baseline_of_fewer_schemas_is_named(made, tmp_path):
     assert found == {TOTAL: ("not configured", "the reference knows the schemas public alone, not app")}
 
 
-def test_what_neither_the_role_nor_the_reference_knows_is_one_reason(made, partial):
-    reader = of_reader(made)
+def test_what_neither_the_role_nor_the_reference_knows_is_one_reason(reader, partial):
     [orders] = reasons(reader, Sight.of(asked(reference=partial), reader), [ORDERS])
 
     assert (orders.word, orders.reason) == (
@@ -270,9 +277,8 @@ def test_each_is_the_reason_and_without_it_the_fault_is_seen(made, name):
 
 
 @pytest.mark.skipif(not ALONE, reason="by night: ROLLPROOF_SELFTEST=each")
-def test_what_a_role_gets_to_read_it_sees(made):
+def test_what_a_role_gets_to_read_it_sees(made, reader):
     """Each grant that is told ends the blindness."""
-    reader = of_reader(made)
     for fault, word, mend in (
         (ORDERS, "not readable", "GRANT SELECT ON app.orders TO selftest_reader;"),
         (SAFE, "not readable", "GRANT USAGE ON SCHEMA closed TO selftest_reader;"),
