@@ -190,7 +190,7 @@ def test_each_is_verified_as_what_it_is(shop):
     wanted = [fault for fault in faults if ALONE or (fault.name in BY_DAY and fault.part in ("", "id", "total"))]
     unseen = []
     for batch in batches(wanted):
-        trial = tried(ground, sight, batch)
-        unseen += [f"{fault.key} {trial.refused.get(fault, '')}" for fault in batch if not trial.told(fault)]
+        trial = tried(ground, sight, batch.faults)
+        unseen += [f"{fault.key} {trial.refused.get(fault, '')}" for fault in batch.faults if not trial.told(fault)]
 
     assert unseen == []

@@ -14,7 +14,9 @@ from rollproof.rehearsal.faults.rows import row_faults
 WORDS = FOLDER / "words.sql"
 """Views and functions that the questions share."""
 
-OBJECTS = f"CREATE TEMPORARY TABLE objects AS {Path(__file__).with_name('objects.sql').read_text('utf-8')}; ANALYZE objects"
+OBJECTS = (
+    f"CREATE TEMPORARY TABLE objects AS {Path(__file__).with_name('objects.sql').read_text('utf-8')}; ANALYZE objects"
+)
 """Lists every object of a database: what the grammar's queries call `objects`."""
 
 

@@ -67,6 +67,12 @@ def beside(table: StoredTable, column: StoredColumn) -> str:
     )
 
 
+def some_null(table: StoredTable, columns: Iterable[StoredColumn]) -> str:
+    """Return the question in which of these columns some row has NULL, as a list; a composite of NULLs is none."""
+    each = ", ".join(f"pg_catalog.count(*) > pg_catalog.count({column.value})" for column in columns)
+    return f"SELECT ARRAY[{each}] FROM ONLY {table.name} AS x"
+
+
 def value_of(table: StoredTable, column: StoredColumn) -> str:
     """Return an expression for a value that some row has."""
     return f"(SELECT y.{column.name} FROM ONLY {table.name} AS y LIMIT 1)"

@@ -4,6 +4,7 @@ Which there can be depends on the rows, so each is tried, in a transaction that 
 sequence may move where that makes a row, so the database that is judged should be brought back, or be another one.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
@@ -12,13 +13,23 @@ import psycopg
 
 from rollproof.model.names import respelled
 from rollproof.rehearsal.faults.fault import Fault
-from rollproof.rehearsal.faults.row_changes import RowChange, beside, filled, of_constants, of_rows, of_value, value_of
+from rollproof.rehearsal.faults.row_changes import (
+    RowChange,
+    beside,
+    filled,
+    of_constants,
+    of_rows,
+    of_value,
+    some_null,
+    value_of,
+)
 from rollproof.rehearsal.faults.stored_tables import StoredColumn, StoredTable, stored_tables
 from rollproof.rehearsal.faults.values import ValueTypes
 
 MOST = 30
 """Faults of one table; more only for a type, and for a way to change it, that no table before had."""
 _TRIED = 24  # statements for one change
+_LONG_ENOUGH = 20  # columns in which a change is tried that was never possible
 _QUIET = """SET TRANSACTION READ WRITE; SET LOCAL search_path = ''; SET LOCAL session_replication_role = replica;
     SET LOCAL row_security = on; SET LOCAL statement_timeout = '30s'; SET LOCAL lock_timeout = '5s'"""
 NULL = "NULL"
@@ -46,14 +57,14 @@ def row_faults(connection: psycopg.Connection) -> Iterator[Fault]:
 
 @dataclass
 class _Known:
-    """What is known of the tables so far: `had` are types, and ways to change a value, that one of them had.
+    """What is known of the tables so far: how often a type, or a way to change a value, was `tried`; `_LONG_ENOUGH` if one had it.
 
     By types as they are declared, `constants` are expressions for a value, `lent` are tables that have one, with that. `empty` are
     tables without rows.
     """
 
     types: ValueTypes
-    had: set[object] = field(default_factory=set)
+    tried: Counter[object] = field(default_factory=Counter)
     constants: dict[str, str] = field(default_factory=dict)
     lent: dict[str, tuple[str, str]] = field(default_factory=dict)
     empty: list[StoredTable] = field(default_factory=list)
@@ -67,6 +78,7 @@ class _Tried:
     known: _Known
     table: StoredTable
     made: int = 0
+    done: dict[str, bool] = field(default_factory=dict)
 
     def faults(self) -> Iterator[Fault]:
         """Yield what can be: of whole rows first, then a change in each column, then the ways to change one."""
@@ -85,17 +97,20 @@ class _Tried:
         }
         for column in columns:
             yield from self._wanted(column.type, of_value(self.table, column, "another value", [others[column.name]]))
-        for change in chain(*map(self._nulls, self.table.writable)):
+        for change in self._nulls():
             yield from self._wanted(change.name, change)
         for column in columns:
             for way in self.known.types.changes(column.type, column.value):
                 yield from self._wanted(way.name, of_value(self.table, column, way.name, way.values))
 
-    def _nulls(self, column: StoredColumn) -> Iterator[RowChange]:
-        if not column.is_not_null:
+    def _nulls(self) -> Iterator[RowChange]:
+        nullable = [each for each in self.table.writable if not each.is_not_null]
+        some = self._asked(some_null(self.table, nullable)) if nullable else None
+        for column, is_null in zip(nullable, some if isinstance(some, list) else [False] * len(nullable), strict=True):
             yield of_value(self.table, column, "NULL instead of a value", [NULL])
-            values = chain([beside(self.table, column)], self._possible(column))
-            yield of_value(self.table, column, "a value instead of NULL", (filled(column, each) for each in values))
+            if is_null:
+                values = chain([beside(self.table, column)], self._possible(column))
+                yield of_value(self.table, column, "a value instead of NULL", (filled(column, each) for each in values))
 
     def _another(self, column: StoredColumn) -> str:
         """Return an expression that makes another value in some row; "" if none is known that does."""
@@ -126,9 +141,10 @@ class _Tried:
         return self.known.constants[column.declared]
 
     def _wanted(self, thing: object, change: RowChange) -> Iterator[Fault]:
-        if self.made < MOST or thing not in self.known.had:
+        if self.made < MOST or self.known.tried[thing] < _LONG_ENOUGH:
+            self.known.tried[thing] += 1
             for fault in self._kept(change):
-                self.known.had.add(thing)
+                self.known.tried[thing] = _LONG_ENOUGH
                 yield fault
 
     def _kept(self, change: RowChange) -> Iterator[Fault]:
@@ -149,12 +165,15 @@ class _Tried:
         return next((each for each in islice(change.statements, _TRIED) if self._changes(each)), "")
 
     def _changes(self, statement: str) -> bool:
-        wrote = [rows for command, rows, _ in self._taken_back(statement) if command.startswith(_WROTE)]
-        return bool(wrote) and all(wrote)
+        if statement not in self.done:
+            wrote = [rows for command, rows, _ in self._taken_back(statement) if command.startswith(_WROTE)]
+            self.done[statement] = bool(wrote) and all(wrote)
+        return self.done[statement]
 
-    def _asked(self, question: str) -> bool:
-        """Return the answer to a yes-no question; no, if it cannot be asked."""
-        return any(answer for command, _, answer in self._taken_back(question) if command.startswith("SELECT"))
+    def _asked(self, question: str) -> object:
+        """Return the answer to a question; None if it cannot be asked."""
+        answers = (answer for command, _, answer in self._taken_back(question) if command.startswith("SELECT"))
+        return next(answers, None)
 
     def _taken_back(self, statements: str) -> list[tuple[str, int, object]]:
         """Return for each statement its command, how many rows that was, and the first value; nothing if they cannot be run."""

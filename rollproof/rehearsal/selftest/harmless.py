@@ -4,6 +4,7 @@ All are made one after another and verified once; where that is red, each half o
 restored comes last.
 """
 
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from rollproof.rehearsal.selftest.trial import connected
 from rollproof.rehearsal.world import World
 from rollproof.server.connection import Target
 from rollproof.server.pg_binaries import pg_dump
+from rollproof.server.sqlstates import server_message
 from rollproof.system.deadline import Deadline
 from rollproof.throwaway.servers.server import Server
 from rollproof.throwaway.source.programs import Ended, Programs
@@ -108,7 +110,7 @@ def _refused(admin: psycopg.Connection, statement: str) -> str:
     try:
         admin.execute(statement.encode())
     except psycopg.Error as error:
-        return str(error.diag.message_primary or error).strip()
+        return server_message(error)
     return ""
 
 
@@ -156,5 +158,6 @@ def _programs(server: Server) -> Path | None:
 
 
 def _complaint(done: Ended) -> str:
+    """Return the first complaint, without what it quotes, for that may be a value."""
     lines = [line for line in done.said.splitlines() if "error" in line.lower()]
-    return lines[0] if lines else f"it ended with {done.code}"
+    return re.sub(r"([\"']).*\1", "…", lines[0]) if lines else f"it ended with {done.code}"
