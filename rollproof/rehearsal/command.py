@@ -10,6 +10,7 @@ from rollproof.rehearsal.costs.figures import Figures
 from rollproof.rehearsal.costs.impatience import Impatience
 from rollproof.rehearsal.costs.meter import measured
 from rollproof.rehearsal.costs.rewriting import with_statements
+from rollproof.rehearsal.login import Login
 from rollproof.rehearsal.process import Ran, run
 from rollproof.rehearsal.proxy.proxy import Proxy
 from rollproof.rehearsal.proxy.sent import Cut, Sent
@@ -88,7 +89,7 @@ def _undone(sent: Iterable[Sent]) -> str:
 
 @dataclass(frozen=True)
 class Commands:
-    """Runs commands on a `world`, in a `folder`, as the rehearsal is `asked`; they connect by its address, or by another `url`.
+    """Runs commands on a `world`, in a `folder`, as the rehearsal is `asked`; they connect as its superuser, or by another `login`.
 
     What `others`, server processes, do meanwhile is not counted among what they cost.
     """
@@ -97,12 +98,13 @@ class Commands:
     folder: Path
     asked: Rehearsal
     others: tuple[int, ...] = ()
-    url: str = ""
+    login: Login | None = None
 
     def run(self, commands: Iterable[str], cut: Cut | None = None, *, measure: bool = True) -> Done:
         """Run commands one after the other until one fails; `cut` says where their connection is cut."""
         began, ran = time.monotonic(), []
-        with Proxy(self.url or self.world.url, cut) as proxy:
+        login = self.login or Login(self.world.url)
+        with Proxy(login.url, cut, login.options) as proxy:
             environment = self.world.environment(proxy.url, self.asked.env)
             with measured(
                 self.world.url if measure else "", began, self.others, Impatience(proxy.log.statements)

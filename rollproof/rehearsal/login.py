@@ -1,6 +1,7 @@
 """How somebody else than the superuser connects to a throw-away database: as the role of an application."""
 
 import secrets
+from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
@@ -30,22 +31,30 @@ def require_role(url: str, role: str, named: str) -> None:
         raise Misuse(f"{named} {role}: the throw-away server has no such role, only {others}")
 
 
-def as_role(url: str, role: str, *, shared: bool = False) -> str:
-    """Return the address of a database, whose `url` is a superuser's, for a role; for "" that of the superuser.
+@dataclass(frozen=True)
+class Login:
+    """Where a database is, with a user and a password; and `options` for the server that every session begins with."""
 
-    On a server that is ours the role gets a password of ours, and may log in. On a `shared` one nothing is changed: the session
+    url: str
+    options: str = ""
+
+
+def as_role(url: str, role: str, *, shared: bool = False) -> Login:
+    """Return how a role connects to a database, whose `url` is a superuser's; "" is the superuser.
+
+    On a server that is ours the role gets a password of ours, and may log in. On a `shared` one nothing is changed: each session
     is the superuser's, who has become that role, with the role's settings.
     """
     if role in ("", conninfo_to_dict(url).get("user")):
-        return url
+        return Login(url)
     with psycopg.connect(url, autocommit=True) as admin:
         if shared:
             settings = [str(each) for (each,) in admin.execute(_SETTINGS, [role]).fetchall()]
-            return make_conninfo(url, options=" ".join(f"-c {_escaped(each)}" for each in (*settings, f"role={role}")))
+            return Login(url, " ".join(f"-c {_escaped(each)}" for each in (*settings, f"role={role}")))
         password = secrets.token_hex(16)
         login = sql.SQL("ALTER ROLE {} LOGIN PASSWORD {} VALID UNTIL 'infinity' CONNECTION LIMIT -1")
         admin.execute(login.format(sql.Identifier(role), sql.Literal(password)))
-    return make_conninfo(url, user=role, password=password)
+    return Login(make_conninfo(url, user=role, password=password))
 
 
 def _escaped(text: str) -> str:

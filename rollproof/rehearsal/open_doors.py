@@ -82,8 +82,8 @@ class OpenDoors:
                 self._tested[application, schema] = self._test(commands, there)
 
     def _test(self, commands: tuple[str, ...], there: World) -> Exercised:
-        url = as_role(there.url, self.applications.role, shared=there.server.shared)
-        done = replace(self.make.commands, world=there, url=url).run(commands, measure=False)
+        login = as_role(there.url, self.applications.role, shared=there.server.shared)
+        done = replace(self.make.commands, world=there, login=login).run(commands, measure=False)
         return Exercised(done.ran, done.trouble, done.is_undecided)
 
     def _doors(self) -> Doors:

@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -153,14 +154,19 @@ def test_commands_are_the_application_s_role(stages: Stages, role: str):
 
 @pytest.mark.parametrize("shared", [False, True])
 def test_a_role_has_its_settings_also_where_nothing_may_be_changed(stages: Stages, role: str, shared):
-    url = as_role(stages.world.url, role, shared=shared)
-    with psycopg.connect(url) as session:
-        seen = session.execute(
-            "SELECT current_user, current_setting('work_mem'), current_setting('search_path')"
-        ).fetchone()
-        (can_login,) = session.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = current_user").fetchone()
+    """Also a program that reads only where the database is, and passes options of its own."""
+    says = (
+        "import os, psycopg; e = os.environ; s = psycopg.connect(host=e['PGHOST'], port=e['PGPORT'], user=e['PGUSER'],"
+        " password=e['PGPASSWORD'], dbname=e['PGDATABASE'], options='-c application_name=a\\\\ b');"
+        " print(*s.execute('SELECT current_user, current_setting(%s), current_setting(%s), current_setting(%s)',"
+        " ['work_mem', 'search_path', 'application_name']).fetchone(), sep='|')"
+    )
+    login = as_role(stages.world.url, role, shared=shared)
+    done = replace(stages.commands, login=login).run([_python(says)])
+    with psycopg.connect(stages.world.url) as session:
+        (can_login,) = session.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", [role]).fetchone() or ()
 
-    assert seen == (role, "5MB", 'public, "a b"')
+    assert done.ran[0].said == f'{role}|5MB|public, "a b"|a b'
     assert can_login is not shared
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from rollproof.rehearsal.proxy.frames import Frames, message
-from rollproof.rehearsal.proxy.messages import fields_of, without_channel_binding
+from rollproof.rehearsal.proxy.messages import fields_of, with_options, without_channel_binding
 from rollproof.rehearsal.proxy.sent import How
 from rollproof.rehearsal.proxy.session import ANSWERED, ENDS, SAID, STATEMENTS, Log, Session, Statement
 
@@ -22,6 +22,7 @@ class Owner(Protocol):
     """What a session's link asks of the proxy."""
 
     log: Log
+    options: str
 
     def how(self, statement: Statement) -> How | None:
         """Return how the run is cut at this statement, if it is."""
@@ -72,7 +73,7 @@ class Link:
             if code in {_SSL, _GSS}:
                 self.to_tool(b"N")
                 continue
-            self.to_server(first)
+            self.to_server(first if code == _CANCEL else with_options(first, self.owner.options))
             if code != _CANCEL:
                 self.session = self.owner.log.session()
                 return data

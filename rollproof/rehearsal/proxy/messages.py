@@ -90,3 +90,14 @@ def without_channel_binding(body: bytes) -> bytes | None:
         return None
     ways = body[4:].rstrip(b"\0").split(b"\0")
     return body[:4] + b"".join(way + b"\0" for way in ways if not way.endswith(b"-PLUS")) + b"\0"
+
+
+def with_options(start: bytes, more: str) -> bytes:
+    """Return how a session begins, with `more` options behind its own: later ones hold."""
+    if not more:
+        return start
+    texts = start[8:].rstrip(b"\0").split(b"\0")
+    known = dict(zip(texts[::2], [*texts[1::2], b""], strict=False))
+    known[b"options"] = b" ".join(filter(None, [known.get(b"options", b""), more.encode()]))
+    body = start[4:8] + b"".join(name + b"\0" + value + b"\0" for name, value in known.items()) + b"\0"
+    return (len(body) + 4).to_bytes(4, "big") + body

@@ -28,11 +28,13 @@ class Proxy:
 
     To be given to one run of a tool: `url` is the address in its place, and `sent` what came through it until now. When the block
     has ended, the server's processes have, too. Where a run is cut, all its connections are, and further ones are refused, as if
-    the network were gone; where a process is killed, the tool may connect again.
+    the network were gone; where a process is killed, the tool may connect again. Each session begins with the `options`, whatever
+    the tool asks for.
     """
 
-    def __init__(self, url: str, cut: Cut | None = None) -> None:
+    def __init__(self, url: str, cut: Cut | None = None, options: str = "") -> None:
         self.url = url
+        self.options = options
         self.log = Log()
         self._cut = cut
         self._server_url = url
