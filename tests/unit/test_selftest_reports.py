@@ -30,7 +30,7 @@ from fixtures.sample_selftests import (
 from rollproof.model.errors import Misuse
 from rollproof.rehearsal.faults.fault import Fault
 from rollproof.rehearsal.selftest.asked import Asked
-from rollproof.rehearsal.selftest.outcome import BLIND, VERDICTS, WORDS, SelfTested
+from rollproof.rehearsal.selftest.outcome import BLIND, VERDICTS, WORDS, HarmlessTried, SelfTested
 from rollproof.rehearsal.selftest.reports.files import formats, written
 from rollproof.rehearsal.selftest.reports.github import annotations
 from rollproof.rehearsal.selftest.reports.html import page
@@ -160,6 +160,16 @@ def test_what_was_not_tried_is_said():
     assert {each.name for each in never_made("misuse", Beside(1.0))} < {
         each.name for each in samples(whole, Beside(1.0))
     }
+
+
+def test_harmless_changes_that_were_not_made_are_counted_by_their_reason():
+    nothing = [HarmlessTried(f"change {n}", not_made="there is nothing here to make it with") for n in range(9)]
+    one = said(SEEN, harmless=(GREEN, *nothing, HarmlessTried("CLUSTER", not_made="no index")))
+    shown = [*lines(one)]
+
+    assert "not made: 9 harmless changes: there is nothing here to make it with" in shown
+    assert "not made: CLUSTER: no index" in shown
+    assert "1 of 1 harmless changes were told as none" in shown
 
 
 def test_strictly_a_blind_spot_is_a_failed_case():

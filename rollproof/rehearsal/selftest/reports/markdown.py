@@ -81,7 +81,7 @@ def _row(kind: ToldKind) -> str:
 
 def _rest(told: ToldSelfTest) -> Iterator[str]:
     lines = [f"- {cell(sentence)}" for sentence in told.sentences]
-    lines += [f"- not made: {cell(each.name)}: {cell(each.not_made)}" for each in told.harmless if each.not_made]
+    lines += [f"- not made: {cell(each)}" for each in told.not_made]
     lines += [f"- left out of the copy: {cell(each)}" for each in told.left_out]
     lines += [f"- {cell(each)}" for each in told.notes]
     yield from folded("What else is to be known", lines[:ROWS])

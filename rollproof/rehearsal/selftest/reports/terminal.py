@@ -117,8 +117,7 @@ def _alarms(told: ToldSelfTest) -> Iterator[str]:
 def _rest(told: ToldSelfTest) -> Iterator[str]:
     for sentence in told.sentences:
         yield from wrapped(sentence, further="  ")
-    not_made = [f"{each.name}: {each.not_made}" for each in told.harmless if each.not_made]
-    for word, texts in (("not made", not_made), ("left out", told.left_out), ("note", told.notes)):
+    for word, texts in (("not made", told.not_made), ("left out", told.left_out), ("note", told.notes)):
         for text in texts[:SHOWN]:
             yield from wrapped(f"{word}: {text}", further="  ")
         yield from _more(len(texts))

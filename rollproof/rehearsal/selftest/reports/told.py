@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from rollproof.rehearsal.faults.uncovered import Uncovered
 from rollproof.rehearsal.selftest.outcome import HarmlessTried, Word
 
+_FEW = 3  # names that are told instead of their number
+
 
 @dataclass(frozen=True)
 class ToldFault:
@@ -111,6 +113,18 @@ class ToldSelfTest:
     def sentences(self) -> tuple[str, ...]:
         """What else is to be known in a sentence each: what was not tried, the harmless changes, objects without a fault."""
         return tuple(filter(None, [self._untried(), self._of_harmless(), *map(_of_objects, self.uncovered)]))
+
+    @property
+    def not_made(self) -> tuple[str, ...]:
+        """A sentence for each reason why harmless changes were not made."""
+        of_reasons: dict[str, list[str]] = {}
+        for each in self.harmless:
+            if each.not_made:
+                of_reasons.setdefault(each.not_made, []).append(each.name)
+        return tuple(
+            f"{', '.join(names) if len(names) <= _FEW else f'{len(names):,} harmless changes'}: {why}"
+            for why, names in of_reasons.items()
+        )
 
     def _untried(self) -> str:
         left = self.listed - self.tried
