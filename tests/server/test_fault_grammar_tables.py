@@ -130,11 +130,9 @@ def swept(databases):
 
 
 def _swept(connection):
-    done = Sweep()
     listed = faults_of(connection)
     faults = [fault for fault in listed if fault.kind in KINDS]
-    done.keys = [fault.key for fault in listed]
-    done.listed = {(fault.kind, fault.name) for fault in faults}
+    done = Sweep({(fault.kind, fault.name) for fault in faults}, [fault.key for fault in listed])
     before, was = _facts(connection), _catalogue(connection)
     done.known = {f"{table}.{column}" for (table, _), row in was.items() for column in row}
     for batch in batches(faults if ALL else _one_of_each(faults)):
@@ -142,19 +140,25 @@ def _swept(connection):
             refused = _planted(connection, batch)
             after, now = _facts(connection), _catalogue(connection)
         done.refused |= refused
-        for fault in (each for each in batch if each not in refused):
-            fact = fault.facet, fault.identity
-            if before.get(fact) == after.get(fact):
-                done.unseen.append(fault.key)
-            else:
-                done.effects[fault.facet].add(_effect(fact in before, fact in after))
-        done.changed |= {
-            f"{key[0]}.{column}"
-            for key in was.keys() & now.keys()
-            for column in was[key]
-            if was[key][column] != now[key][column]
-        }
+        _note(done, [fault for fault in batch if fault not in refused], before, after)
+        done.changed |= set(_changed(was, now))
     return done
+
+
+def _note(done, faults, before, after):
+    """Note of each fault whether its fact differs, and how."""
+    for fault in faults:
+        fact = fault.facet, fault.identity
+        if before.get(fact) == after.get(fact):
+            done.unseen.append(fault.key)
+        else:
+            done.effects[fault.facet].add(_effect(fact in before, fact in after))
+
+
+def _changed(was, now):
+    """The columns of the catalogue that are no longer as they were for an object that is still there."""
+    for key in was.keys() & now.keys():
+        yield from (f"{key[0]}.{column}" for column in was[key] if was[key][column] != now[key][column])
 
 
 def _one_of_each(faults):
