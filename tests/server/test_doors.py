@@ -22,6 +22,9 @@ CREATE TABLE shop.domains (name shop.must);
 CREATE FUNCTION shop.spent(integer) RETURNS numeric LANGUAGE sql STABLE AS 'SELECT sum(total) FROM orders WHERE customer = $1';
 CREATE FUNCTION shop.count_them() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT count(*) FROM shop.orders); END';
 CREATE PROCEDURE shop.tidy() LANGUAGE plpgsql AS 'BEGIN DELETE FROM shop.orders WHERE status = ''gone''; END';
+CREATE TABLE shop.visits (id integer) PARTITION BY LIST (id);
+CREATE TABLE shop.visits_1 PARTITION OF shop.visits FOR VALUES IN (1);
+CREATE TABLE shop.visits_2 PARTITION OF shop.visits FOR VALUES IN (2);
 CREATE VIEW shop.emails AS SELECT id, email FROM shop.customers;
 GRANT ALL ON ALL TABLES IN SCHEMA shop TO {ROLE};
 """
@@ -163,6 +166,7 @@ def test_a_migration_closes_just_the_doors_that_it_breaks(doors, migration):
 
 CUSTOMER = "INSERT INTO customers (id, email, note) VALUES ($1, $2, $3)"
 KEY = "FOREIGN KEY (id) REFERENCES shop.orders(id)"
+BILLS = "shop.bills FOREIGN KEY (of) REFERENCES shop.orders(id)"
 ORDER = "INSERT INTO orders (customer, total) VALUES ($1, $2)"
 TRIGGER = """
 CREATE FUNCTION shop.acts() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
@@ -241,7 +245,17 @@ RULES = {
     "a row that is referred to": (
         "CREATE TABLE shop.bills (of integer REFERENCES shop.orders)",
         "DELETE FROM orders WHERE id = $1",
-        f"in doubt: a row of shop.orders that is referred to would be refused (shop.bills {KEY.replace('(id) R', '(of) R')})",
+        f"in doubt: a row of shop.orders that is referred to would be refused ({BILLS})",
+    ),
+    "rows that go with the one that they refer to": (
+        "CREATE TABLE shop.bills (of integer REFERENCES shop.orders ON DELETE CASCADE)",
+        "DELETE FROM orders WHERE id = $1",
+        f"in doubt: a row of shop.orders takes with it the rows that refer to it ({BILLS} ON DELETE CASCADE)",
+    ),
+    "a partition that is gone": (
+        "DROP TABLE shop.visits_2",
+        "INSERT INTO visits VALUES ($1)",
+        "in doubt: rows would be refused in shop.visits that belong to no partition: the partitions are others",
     ),
     "a longer column": ("ALTER TABLE shop.customers ALTER note TYPE text", CUSTOMER, "works"),
     "a wider parameter": ("ALTER TABLE shop.orders ALTER customer TYPE bigint", ORDER, "works"),

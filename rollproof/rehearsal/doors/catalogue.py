@@ -5,7 +5,10 @@ SELECT jsonb_build_object(
   'name', c.oid::regclass::text, 'kind', c.relkind,
   'secured', row_security_active(c.oid),
   'definition', CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) ELSE '' END,
-  'bounds', coalesce(pg_get_expr(c.relpartbound, c.oid), ''),
+  'bounds', (
+    SELECT coalesce(jsonb_agg(pg_get_expr(p.relpartbound, p.oid) ORDER BY pg_get_expr(p.relpartbound, p.oid)), '[]')
+    FROM pg_class AS p WHERE p.relpartbound IS NOT NULL AND (p.oid = c.oid OR p.oid IN (
+      SELECT t.relid FROM pg_partition_tree(CASE WHEN c.relkind = 'p' THEN c.oid END) AS t))),
   'columns', (
     SELECT coalesce(jsonb_agg(jsonb_build_object(
       'number', a.attnum, 'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),

@@ -1,5 +1,6 @@
 """What tables demand of rows, and what else acts when they are written or read: constraints, triggers, row security. Pure."""
 
+import re
 from collections.abc import Iterator
 
 from rollproof.rehearsal.doors.facts import Relation, Rule
@@ -35,7 +36,9 @@ def _of_rule(rule: Rule, write: Write, table: Relation, look: Look) -> Iterator[
     elif rule.kind == "unique" and _may_be_equal(rule, write, table):
         yield doubt(f"a second row with the same {columns} would be refused in {table.name} ({rule.text})")
     elif rule.kind == "referenced":
-        yield doubt(f"a row of {table.name} that is referred to would be refused ({rule.text})")
+        heir = re.search(rf"ON {write.kind.upper()} (CASCADE|SET NULL|SET DEFAULT)", rule.text)
+        becomes = "takes with it the rows that refer to it" if heir else "that is referred to would be refused"
+        yield doubt(f"a row of {table.name} {becomes} ({rule.text})")
     elif rule.kind == "foreign key" and not _all_null(rule, write):
         yield doubt(f"a value of {table.name}.{columns} that is not referred to would be refused ({rule.text})")
 
@@ -81,6 +84,6 @@ def of_row_security(home: Relation | None, other: Relation) -> Iterator[Reason]:
 def of_bounds(write: Write, home: Relation | None, other: Relation) -> Iterator[Reason]:
     """Yield whether a partition takes other rows, or what is written is another view."""
     if home and home.bounds != other.bounds and write.kind != "delete":
-        yield doubt(f"rows outside {other.bounds} would be refused in {other.name}")
+        yield doubt(f"rows would be refused in {other.name} that belong to no partition: the partitions are others")
     if home and home.definition != other.definition:
         yield doubt(f"{other.name}, through which it writes, is another view")

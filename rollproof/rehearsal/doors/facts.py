@@ -47,7 +47,10 @@ class Trigger(msgspec.Struct, frozen=True):
 
 
 class Relation(msgspec.Struct, frozen=True):
-    """A table, a view or the like. `secured` says that row security holds for the role that asked; `definition` is a view's."""
+    """A table, a view or the like. `secured` says that row security holds for the role that asked; `definition` is a view's.
+
+    `bounds` are those of its partitions, or its own as one.
+    """
 
     name: str
     kind: str
@@ -57,7 +60,7 @@ class Relation(msgspec.Struct, frozen=True):
     policies: tuple[str, ...] = ()
     secured: bool = False
     definition: str = ""
-    bounds: str = ""
+    bounds: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column | None:
         """Return a column by its name."""

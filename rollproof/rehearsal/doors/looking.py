@@ -31,7 +31,7 @@ def looked(url: str, role: str, statements: Sequence[Statement]) -> Looks:
     Nothing is changed there. Raises `Inconclusive` if the session is lost.
     """
     try:
-        with psycopg.connect(url) as connection:
+        with psycopg.connect(url, client_encoding="utf8") as connection:
             connection.execute("SET default_transaction_read_only = off")
             connection.execute(_LIMITS)
             connection.commit()

@@ -11,6 +11,7 @@ from rollproof.model.errors import Misuse
 from rollproof.rehearsal.doors.log_lines import entries
 from rollproof.rehearsal.doors.log_statements import LogStatements
 from rollproof.rehearsal.doors.session import Session
+from rollproof.rehearsal.doors.splitting import Script
 from rollproof.rehearsal.doors.statement import Statement
 from rollproof.server.connection import Connection, Target, connect
 
@@ -66,8 +67,9 @@ def _counted(rows: list[tuple[object, ...]], notes: list[str]) -> Iterator[State
         )
     for number, (query, calls, role) in enumerate(rows, 1):
         if query not in (_HIDDEN, None):
-            said = Statement(_repaired(str(query)), f"pg_stat_statements:{number}", str(role or ""), int(str(calls)))
-            yield from Session().told(said)
+            for each in Script(_repaired(str(query))).pieces():
+                where = f"pg_stat_statements:{number}"
+                yield from Session().told(Statement(each.text, where, str(role or ""), int(str(calls))))
 
 
 def _repaired(query: str) -> str:
