@@ -44,6 +44,14 @@ GRANT CONNECT ON DATABASE postgres TO world_left;
 COMMENT ON DATABASE {database} IS NULL;
 ALTER DATABASE {database} IS_TEMPLATE true;
 SELECT pg_create_physical_replication_slot('world_slot');
+SELECT pg_replication_origin_create('world_origin');
+ALTER ROLE world_member VALID UNTIL '2040-01-01';
+ALTER TABLESPACE pg_default SET (random_page_cost = 3);
+GRANT CREATE ON TABLESPACE pg_default TO world_member;
+GRANT CREATE ON TABLESPACE pg_default TO world_left WITH GRANT OPTION;
+ALTER TABLESPACE pg_default OWNER TO world_left;
+COMMENT ON TABLESPACE pg_default IS 'left';
+GRANT SET ON PARAMETER work_mem TO world_member;
 CREATE SUBSCRIPTION nowhere CONNECTION 'host=127.0.0.1 port=1' PUBLICATION none WITH (connect = false);
 """
 
@@ -57,7 +65,7 @@ def run(url, script):
 def around(world):
     with psycopg.connect(world.url, autocommit=True) as connection:
         found = Around.of(connection)
-    return found.of_server, sorted(found.shared.database), sorted(found.shared.settings)
+    return found.of_server, found.origins, sorted(found.shared.database), sorted(found.shared.settings)
 
 
 @pytest.fixture(scope="module")

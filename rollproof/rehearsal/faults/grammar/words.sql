@@ -154,9 +154,10 @@ CREATE FUNCTION pg_temp.taken(class oid, object oid) RETURNS text[] STABLE LANGU
             WHERE d.refclassid = reached.class AND d.refobjid = reached.oid
                 AND (reached.part = 0 OR d.refobjsubid = reached.part)
             UNION ALL
-            SELECT 'pg_class'::regclass, w.ev_class, 0
-            FROM pg_rewrite AS w
-            WHERE reached.class = 'pg_rewrite'::regclass AND w.oid = reached.oid AND w.rulename = '_RETURN'
+            -- What is part of another object does not go without that.
+            SELECT d.refclassid, d.refobjid, d.refobjsubid
+            FROM pg_depend AS d
+            WHERE d.classid = reached.class AND d.objid = reached.oid AND d.objsubid = 0 AND d.deptype = 'i'
         ) AS step
     )
     SELECT array_agg(DISTINCT each.path)
