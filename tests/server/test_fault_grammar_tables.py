@@ -137,10 +137,10 @@ def _swept(connection):
     done.known = {f"{table}.{column}" for (table, _), row in was.items() for column in row}
     for batch in batches(faults if ALL else _one_of_each(faults)):
         with connection.transaction(force_rollback=True):
-            refused = _planted(connection, batch)
+            refused = _planted(connection, batch.faults)
             after, now = _facts(connection), _catalogue(connection)
         done.refused |= refused
-        _note(done, [fault for fault in batch if fault not in refused], before, after)
+        _note(done, [fault for fault in batch.faults if fault not in refused], before, after)
         done.changed |= set(_changed(was, now))
     return done
 
