@@ -29,8 +29,9 @@ class Applications:
         if not asked.asks_doors:
             return None
         where: dict[Side, tuple[str, ...]] = {"old": asked.statements, "new": asked.new_statements}
+        named: dict[Side, str] = {"old": "--statements", "new": "--new-statements"}
         url = asked.traffic_from or (asked.source if Source.parse(asked.source).kind == "database" else None)
-        read = {side: read_statements(each, url, folder) for side, each in where.items() if each}
+        read = {side: read_statements(each, url, folder, named[side]) for side, each in where.items() if each}
         return cls(
             {side: each.statements for side, each in read.items()},
             {side: each for side, each in _commands(asked).items() if each},

@@ -19,6 +19,7 @@ from rollproof.rehearsal.record import Stage, Word
 from rollproof.rehearsal.stages import Stages
 from rollproof.rehearsal.tools.step import Step
 from rollproof.rehearsal.world import World
+from rollproof.server.sqlstates import server_message
 
 NAME = "doors"
 _FAILED = "the migration did not end well, so there is no new schema on which an application could live"
@@ -49,8 +50,10 @@ class OpenDoors:
         began = time.monotonic()
         try:
             stage = self._stage(first)
-        except (Inconclusive, psycopg.Error) as error:
+        except Inconclusive as error:
             stage = self._open(f"it could not go on: {error}")
+        except psycopg.Error as error:
+            stage = self._open(f"it could not go on: {server_message(error)}")
         yield replace(stage, began=began - self.make.began, seconds=time.monotonic() - began)
 
     def _stage(self, first: tuple[Stage, ...]) -> Stage:

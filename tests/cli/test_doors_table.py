@@ -270,8 +270,9 @@ def test_a_rehearsal_tells_a_closed_door_everywhere_and_ends_with_1(command, ser
 
 SENTENCES = {
     ("--statements", "nosuch.sql"): "--statements nosuch.sql: there is no such file",
-    ("--statements", "empty.sql"): "there is no statement in empty.sql",
-    ("--statements", "comment.sql"): "there is no statement in comment.sql",
+    ("--new-statements", "nosuch.sql"): "--new-statements nosuch.sql: there is no such file",
+    ("--statements", "empty.sql"): "--statements empty.sql: there is no statement in it",
+    ("--statements", "comment.sql"): "--statements comment.sql: there is no statement in it",
     ("--statements", "app.sql", "--require-doors", "old-new"): "--require-doors old-new: that is no pair; write ",
     (
         "--statements",
@@ -280,7 +281,9 @@ SENTENCES = {
         "new/old",
     ): "--require-doors new/old: nobody said what the new application",
     ("--application-role", "app"): "--application-role app: of which application?",
-    ("--statements", "pg_stat_statements"): "--statements pg_stat_statements",
+    ("--statements", "pg_stat_statements"): "--statements pg_stat_statements: ",
+    ("--statements", "log"): "--statements log: ",
+    ("--statements", "log:nosuch.csv"): "--statements log:nosuch.csv: ",
 }
 
 
