@@ -14,8 +14,10 @@ import psycopg
 
 from rollproof import __version__
 from rollproof.model.errors import Inconclusive
+from rollproof.rehearsal.faults.coverage import uncovered
 from rollproof.rehearsal.faults.fault import Fault
 from rollproof.rehearsal.faults.listing import faults_of
+from rollproof.rehearsal.faults.uncovered import Uncovered
 from rollproof.rehearsal.selftest.asked import Asked
 from rollproof.rehearsal.selftest.batches import Batch, batches
 from rollproof.rehearsal.selftest.course import Course
@@ -40,7 +42,7 @@ def self_tested(known: Configured, asked: Asked, tell: Callable[[str], None]) ->
     """
     deadline, started = Deadline(asked.seconds), datetime.now(tz=UTC).isoformat(timespec="seconds")
     with ground(known, asked.source, asked.sample, tell) as made:
-        faults, server = _wanted(made, asked), made.world.server
+        (faults, bare), server = _wanted(made, asked), made.world.server
         run = _Run(known, Course(made, Sight.of(known, made), deadline), faults, tell, both=not asked.only)
         run.go()
         return SelfTested(
@@ -53,6 +55,7 @@ def self_tested(known: Configured, asked: Asked, tell: Callable[[str], None]) ->
             seconds=time.monotonic() - deadline.began,
             listed=len(faults),
             left_out=made.left_out,
+            uncovered=bare,
             only=asked.only,
             strict=known.settings.strict,
             **run.results,
@@ -62,16 +65,20 @@ def self_tested(known: Configured, asked: Asked, tell: Callable[[str], None]) ->
 def listed(known: Configured, asked: Asked, tell: Callable[[str], None]) -> tuple[Fault, ...]:
     """Return the faults that would be planted; raises as `self_tested` does."""
     with ground(known, asked.source, asked.sample, tell) as made:
-        return _wanted(made, asked)
+        return _wanted(made, asked)[0]
 
 
-def _wanted(made: Ground, asked: Asked) -> tuple[Fault, ...]:
-    """List the faults, on the database as it will be: a template does not bring all of it. The listing leaves traces, too."""
+def _wanted(made: Ground, asked: Asked) -> tuple[tuple[Fault, ...], tuple[Uncovered, ...]]:
+    """List the faults, and the objects that have none, on the database as it will be: a template does not bring all of it.
+
+    The listing leaves traces, too.
+    """
     made.renew()
     with psycopg.connect(made.world.url, autocommit=True) as admin:
-        faults = asked.chosen(faults_of(admin))
+        known = faults_of(admin)
+        faults, bare = asked.chosen(known), uncovered(admin, known)
     made.renew()
-    return faults
+    return faults, bare
 
 
 @dataclass
