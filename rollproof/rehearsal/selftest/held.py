@@ -10,6 +10,7 @@ from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.facets import facets
 from rollproof.model.snapshot import Snapshot
 from rollproof.rehearsal.faults.fault import Fault
+from rollproof.server.connection import Target
 from rollproof.settings.configuration import Configured
 from rollproof.settings.reference import Reference
 from rollproof.sources.recorded import Recorded
@@ -52,7 +53,8 @@ class Held:
             lacks = {name: _ROWS_ALONE for name, row in facets().items() if row.holds != "rows" and name not in CONTENT}
             note = "in place of the migration's copies stands the copy of the database, of which they tell rows alone"
             return cls("the migration's copies", lacks=lacks, notes=(note,))
-        return cls("another database", notes=("in place of the other database stands the copy: all of it can be read",))
+        note = "in place of the other database stands the copy, read by the role that verifies"
+        return cls(str(Target.parse(meant.where)), notes=(note,))
 
     @property
     def schemas(self) -> tuple[str, ...] | None:

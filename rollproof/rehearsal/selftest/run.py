@@ -48,7 +48,7 @@ def self_tested(known: Configured, asked: Asked, tell: Callable[[str], None]) ->
         return SelfTested(
             database=str(Target.parse(known.settings.database_url or asked.source)),
             role=made.role,
-            reference=known.settings.reference or "",
+            reference=run.course.sight.held.shown,
             server=server.name,
             version=server.version,
             started=started,

@@ -1,11 +1,12 @@
 """Why a fault is not seen, in one sentence that names the thing as the user wrote it, and what would end that."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import psycopg
 
-from rollproof.model.names import names, sql_name, table_of, unquoted
+from rollproof.model.names import NAME, names, sql_name, table_of, unquoted
 from rollproof.model.toml_text import text
 from rollproof.rehearsal.faults.fault import Fault
 from rollproof.rehearsal.selftest.ground import Ground
@@ -16,6 +17,8 @@ from rollproof.rehearsal.selftest.sight import Sight
 _WORDS: tuple[Word, ...] = ("not readable", "not configured", "waived")
 """Of several obstacles together the first word names them all: what cannot be read is the farthest from being seen."""
 _BOTH = (ROLE, REFERENCE)
+_IN_SCHEMA = re.compile(rf" IN SCHEMA (?P<schema>{NAME})")
+_IN_FRONT = re.compile(rf"(?P<schema>{NAME})\.{NAME}")
 _RIGHTS = """
 SELECT
     pg_catalog.quote_ident(n.nspname),
@@ -125,5 +128,8 @@ def _of_reference(fault: Fault, sight: Sight) -> _Part:
 
 def _schema(fault: Fault) -> str:
     """Return the raw name of the schema that the fault's object lies in, or that it is; "" if it has none."""
-    path = names(fault.identity)
-    return unquoted(path[0]) if path else ""
+    if found := _IN_SCHEMA.search(fault.identity):
+        return unquoted(found["schema"])
+    if found := _IN_FRONT.match(fault.identity):
+        return unquoted(found["schema"])
+    return unquoted(names(fault.identity)[0]) if fault.facet == "schemas" else ""
