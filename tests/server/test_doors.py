@@ -257,6 +257,18 @@ RULES = {
         "INSERT INTO visits VALUES ($1)",
         "in doubt: rows would be refused in shop.visits that belong to no partition: the partitions are others",
     ),
+    "an event trigger that forbids changes of the schema": (
+        """CREATE FUNCTION shop.no() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END';
+        ALTER TABLE shop.customers ALTER note SET NOT NULL;
+        CREATE EVENT TRIGGER no ON ddl_command_end EXECUTE FUNCTION shop.no(); ALTER EVENT TRIGGER no ENABLE ALWAYS""",
+        "UPDATE customers SET note = NULL",
+        "refused: it writes NULL into shop.customers.note, which is NOT NULL",
+    ),
+    "a column with a blank in its name": (
+        'ALTER TABLE shop.customers ADD "a b" text NOT NULL',
+        "INSERT INTO customers (id, email) VALUES ($1, $2)",
+        'refused: it gives no value for shop.customers."a b", which is NOT NULL and has no default',
+    ),
     "a longer column": ("ALTER TABLE shop.customers ALTER note TYPE text", CUSTOMER, "works"),
     "a wider parameter": ("ALTER TABLE shop.orders ALTER customer TYPE bigint", ORDER, "works"),
     "another type of a parameter": (
@@ -425,13 +437,15 @@ TRAPS = """
 CREATE SEQUENCE shop.called; CREATE TABLE shop.log (at timestamptz DEFAULT now(), id integer DEFAULT nextval('shop.called'));
 CREATE FUNCTION shop.trap() RETURNS integer LANGUAGE plpgsql VOLATILE AS
   'BEGIN INSERT INTO shop.log DEFAULT VALUES; PERFORM nextval(''shop.called''); RETURN 1; END';
+CREATE FUNCTION shop.lies() RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS
+  'BEGIN RETURN nextval(''shop.called''); END';
 CREATE FUNCTION shop.fires() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM shop.trap(); RETURN NULL; END';
 CREATE TRIGGER fires AFTER INSERT OR UPDATE OR DELETE ON shop.log EXECUTE FUNCTION shop.fires();
 CREATE PROCEDURE shop.sprung() LANGUAGE plpgsql AS 'BEGIN PERFORM shop.trap(); END';
 """
 SPRUNG = """
 SELECT shop.trap(); INSERT INTO shop.log DEFAULT VALUES; UPDATE shop.log SET id = shop.trap(); DELETE FROM shop.log;
-SELECT nextval('shop.called'); CALL shop.sprung(); DECLARE c CURSOR FOR SELECT shop.trap(); COPY shop.log FROM STDIN;
+SELECT nextval('shop.called'); SELECT shop.lies(); CALL shop.sprung(); DECLARE c CURSOR FOR SELECT shop.trap(); COPY shop.log FROM STDIN;
 CREATE TEMP TABLE t AS SELECT shop.trap(); SELECT * FROM t; TRUNCATE shop.log; DO 'BEGIN PERFORM shop.trap(); END';
 EXPLAIN ANALYZE SELECT shop.trap(); CREATE TABLE shop.made (id integer); DROP TABLE shop.log; VACUUM shop.log;
 WITH x AS (INSERT INTO shop.log DEFAULT VALUES RETURNING id) SELECT shop.trap() FROM x; COPY (SELECT shop.trap()) TO STDOUT

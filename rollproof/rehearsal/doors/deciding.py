@@ -1,5 +1,6 @@
 """What each schema says of each statement, in a word and a sentence, by what both say. Pure."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -58,7 +59,8 @@ class _Both:
         for word in ("refused", "in doubt"):
             if clauses := [each.clause for each in reasons if each.word == word]:
                 return Answer(word, "; ".join(clauses))
-        return Answer("works", unread(self.other))
+        remark = unread(self.other)
+        return Answer("in doubt" if self.other.unread and _may_write(self.statement) else "works", remark)
 
     def _reasons(self) -> Iterator[Reason]:
         home, other = self.home, self.other
@@ -76,3 +78,7 @@ class _Both:
                 yield from of_bounds(write, was, table)
         yield from of_functions(home, other, self.gone, self.role)
         yield from of_results(home, other)
+
+
+def _may_write(statement: Statement) -> bool:
+    return re.match(r"\s*(?:INSERT|UPDATE|DELETE|MERGE|WITH|COPY)\b", statement.text, re.IGNORECASE) is not None

@@ -17,6 +17,7 @@ from rollproof.rehearsal.doors.statement import Statement
 from rollproof.rehearsal.doors.surroundings import Surroundings
 
 Connection = psycopg.Connection[tuple[object, ...]]
+_WOULD_WRITE = "25006"  # a function that says IMMUTABLE, and that the planner therefore runs, writes all the same
 _OF_DOMAINS = ("23502", "23514")
 NO_ROLE = "no role"
 """In the place of an SQLSTATE: the role of a statement is not there."""
@@ -99,7 +100,7 @@ class _Asking:
             self.connection.execute("DEALLOCATE ALL")
             ready = prepared(self.connection, text, ready.bases)
             reason = self._refusal(ready)
-        return reason
+        return None if reason and reason.sqlstate == _WOULD_WRITE else reason
 
     def _refusal(self, ready: Prepared) -> psycopg.Error | None:
         """Have it planned, and its permissions checked, where nothing may be written."""

@@ -5,6 +5,7 @@
 
 from collections.abc import Iterator
 
+from rollproof.model.names import sql_name
 from rollproof.rehearsal.doors.facts import Column, Relation
 from rollproof.rehearsal.doors.look import Look
 from rollproof.rehearsal.doors.reason import Reason, doubt, refused
@@ -56,7 +57,7 @@ def of_columns(
     """
     for column in other.columns:
         was = home.column(column.name) if home else None
-        path = f"{other.name}.{column.name}"
+        path = f"{other.name}.{sql_name(column.name)}"
         given = [row.get(column.name) for row in write.rows]
         yield from _of_null(write, path, _with_nulls(given, nulls), column, was)
         open_values = [each for each in given if each and each.kind in ("parameter", "other")]
