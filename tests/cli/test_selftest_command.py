@@ -1,12 +1,16 @@
 """`rollproof selftest` as users type it: what is printed, which files are there, and one sentence for what cannot be meant."""
 
 import json
+import os
+import re
 
 import jsonschema
 import pytest
 
 from fixtures.every import every
-from fixtures.runner_commands import obeyed
+from fixtures.hostile_names import hostile
+from fixtures.runner_commands import obeyed, shown
+from rollproof.model.printable import BLANK
 from rollproof.rehearsal.selftest.reports.files import formats
 from rollproof.system.bundle import suite_root
 
@@ -120,3 +124,21 @@ def test_what_cannot_be_meant_is_refused_in_one_sentence(typed, told, command, t
     assert told in done.said
     assert "opensesame" not in done.output
     assert not (tmp_path / "rollproof-report").exists()
+
+
+@pytest.mark.skipif("ROLLPROOF_FAULTS" not in os.environ, reason="by night, or with ROLLPROOF_FAULTS: 1,600 faults")
+def test_no_name_moves_a_cursor_or_commands_a_runner(command, server, tmp_path):
+    """The list of all that would be planted, and each report of what was."""
+    told = {}
+    with hostile(server) as (url, _):
+        for way in (["--list"], ["--seconds", "30"]):
+            done = command(tmp_path, "selftest", "--database-url", url, *way)
+            assert done.returncode in (0, 1), done.output
+            told[way[0]] = shown(done.output)
+    told |= {name: (tmp_path / "rollproof-report" / name).read_text("utf-8") for name in formats()}
+
+    for what, text in told.items():
+        odd = {letter for letter in text if letter != "\n" and (letter in BLANK or not letter.isprintable())}
+        assert odd == set(), what
+        assert obeyed(text) == [], what
+        assert not re.search(r"^\s{0,3}FORGED", text, re.MULTILINE) or what.endswith("html"), what
