@@ -53,6 +53,7 @@ SELECT
     object.identity,
     CASE object.type
         WHEN 'domain constraint' THEN regexp_replace(o.sql, '^(.*) ON DOMAIN (.*)$', '\2.\1')
+        WHEN 'statistics object' THEN pg_temp.path(o.class, o.oid)
         ELSE CASE WHEN o.parent IS NOT NULL THEN coalesce(o.name, object.identity) ELSE object.identity END
     END AS path,
     EXISTS (
