@@ -59,10 +59,15 @@ class OpenDoors:
     def _stage(self, first: tuple[Stage, ...]) -> Stage:
         if any(stage.name == "migrate" and stage.word != "good" for stage in first):
             return self._open(_FAILED)
-        world = self.make.world
-        world.bring_back(self.kept)
-        self._ask("old", self.kept)
-        done = self.make.commands.run(self.step.up, measure=False)
+        self.make.world.bring_back(self.kept)
+        try:
+            self._ask("old", self.kept)
+            return self._migrated()
+        finally:
+            self.make.world.bring_back(self.kept)  # the roles, too, of which one may log in now
+
+    def _migrated(self) -> Stage:
+        world, done = self.make.world, self.make.commands.run(self.step.up, measure=False)
         if done.trouble:
             return self._open(f"the migration, run once more for this, did not end well: {done.trouble}")
         migrated = world.keep()

@@ -1,16 +1,13 @@
 """The proof of doors: an application of twelve statements, and a new one, against six migrations; each table is exactly right."""
 
-import json
 import shlex
 import shutil
 import sys
 from dataclasses import dataclass
 
-import jsonschema
 import psycopg
 import pytest
 
-from fixtures.every import every
 from rollproof.rehearsal.applications import Applications
 from rollproof.rehearsal.command import Commands
 from rollproof.rehearsal.doors.door import Word
@@ -21,7 +18,6 @@ from rollproof.rehearsal.world import World
 from rollproof.settings.configuration import Configured
 from rollproof.settings.options import Settings
 from rollproof.settings.rehearsal import Rehearsal
-from rollproof.system.bundle import suite_root
 
 SHOP = """
 CREATE TYPE mood AS ENUM ('happy', 'sad');
@@ -237,71 +233,3 @@ def test_the_data_of_this_proof_are_true(shop, name):
             assert _runs(session, key, VALUES.get(key, ())) is (word != "refused"), (key, why)
             if word == "in doubt":
                 assert not _runs(session, key, DOUBTFUL[key]), (key, why)
-
-
-def test_a_rehearsal_tells_a_closed_door_everywhere_and_ends_with_1(command, server, tmp_path):
-    (tmp_path / "shop.sql").write_text("CREATE TABLE customers (id int PRIMARY KEY, name text)", "utf-8")
-    (tmp_path / "app.sql").write_text("SELECT id\nFROM customers;\n\nSELECT name FROM customers;\nSELEKT 1;\n", "utf-8")
-    migrations = ["--migrate", sql("ALTER TABLE customers RENAME name TO full_name")]
-    migrations += ["--rollback", sql("ALTER TABLE customers RENAME full_name TO name")]
-    asked = [
-        "--statements",
-        "app.sql",
-        "--old-application",
-        sql("SELECT id FROM customers"),
-        "--require-doors",
-        "old/new",
-    ]
-    ended = command(
-        tmp_path, "rehearse", "--server", server.dsn("postgres"), "--source", "shop.sql", *migrations, *asked
-    )
-    told = json.loads((tmp_path / "rollproof-report/rehearsal.json").read_text("utf-8"))
-    jsonschema.validate(told, json.loads((suite_root() / "reports/rehearsal.schema.json").read_text("utf-8")))
-    (doors,) = (stage["doors"] for stage in told["rehearsals"][0]["stages"] if stage["doors"])
-
-    assert ended.returncode == 1, ended.output
-    assert told["verdict"] == "A DOOR IS CLOSED"
-    assert "old application  works       refused" in ended.stdout
-    assert 'old/new refused: app.sql:4: SELECT name FROM customers column "name" does not exist' in ended.said
-    assert [each["word"] for each in doors["corners"]] == ["works", "refused", "not asked", "not asked"]
-    assert [each["new_schema"]["word"] for each in doors["statements"]] == ["works", "refused", "not asked"]
-    assert [each["code"] for corner in doors["corners"] for each in corner["commands"]] == [0, 0]
-
-
-SENTENCES = {
-    ("--statements", "nosuch.sql"): "--statements nosuch.sql: there is no such file",
-    ("--new-statements", "nosuch.sql"): "--new-statements nosuch.sql: there is no such file",
-    ("--statements", "empty.sql"): "--statements empty.sql: there is no statement in it",
-    ("--statements", "comment.sql"): "--statements comment.sql: there is no statement in it",
-    ("--statements", "app.sql", "--require-doors", "old-new"): "--require-doors old-new: that is no pair; write ",
-    (
-        "--statements",
-        "app.sql",
-        "--require-doors",
-        "new/old",
-    ): "--require-doors new/old: nobody said what the new application",
-    ("--application-role", "app"): "--application-role app: of which application?",
-    ("--statements", "pg_stat_statements"): "--statements pg_stat_statements: ",
-    ("--statements", "log"): "--statements log: ",
-    ("--statements", "log:nosuch.csv"): "--statements log:nosuch.csv: ",
-}
-
-
-@every("asked", SENTENCES)
-def test_bad_input_is_one_sentence_before_anything_begins(command, tmp_path, asked):
-    for name, text in {"empty.sql": "", "comment.sql": "-- nothing\n", "app.sql": "SELECT 1;"}.items():
-        (tmp_path / name).write_text(text, "utf-8")
-    ended = command(tmp_path, "rehearse", "--migrate", "true", "--rollback", "true", *asked)
-
-    assert ended.returncode == 4, ended.output
-    assert SENTENCES[asked] in ended.said
-    assert len(ended.stderr.strip().splitlines()) == 1
-
-
-def test_a_role_that_is_not_there_is_misuse(command, server, tmp_path):
-    (tmp_path / "app.sql").write_text("SELECT 1;", "utf-8")
-    typed = ["rehearse", "--server", server.dsn("postgres"), "--migrate", "true", "--rollback", "true"]
-    ended = command(tmp_path, *typed, "--statements", "app.sql", "--application-role", "no such role")
-
-    assert ended.returncode == 4, ended.output
-    assert "--application-role no such role: the throw-away server has no such role, only " in ended.said

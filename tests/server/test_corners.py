@@ -145,6 +145,12 @@ def role(stages: Stages):
 def test_commands_are_the_application_s_role(stages: Stages, role: str):
     revoked = f"REVOKE INSERT ON customers FROM {role}"
     stage = _told(stages, revoked, old_application=(OLD,), application_role=role)
+    with psycopg.connect(stages.world.url) as session:
+        may = session.execute(
+            "SELECT rolcanlogin, has_table_privilege(oid, 'customers', 'INSERT') FROM pg_roles WHERE rolname = %s",
+            [role],
+        )
+        assert may.fetchone() == (False, True), "it is not as it was"
 
     assert _words(stage) == {"old/old": "works", "old/new": "refused", "new/old": "not asked", "new/new": "not asked"}
     assert stage.doors
