@@ -11,6 +11,7 @@ from rollproof.model.finding import Finding
 from rollproof.rehearsal.faults.fault import Fault
 from rollproof.rehearsal.selftest.ground import Ground
 from rollproof.rehearsal.selftest.sight import Sight
+from rollproof.server.sqlstates import server_message
 from rollproof.verdict.outcome import Outcome, Report
 
 AS_PLANTED = """SET default_transaction_read_only = off; SET search_path = ''; SET check_function_bodies = off;
@@ -74,8 +75,10 @@ def looked(sight: Sight, refused: Mapping[Fault, str]) -> Trial:
     """Verify what is planted."""
     try:
         return Trial(sight.verified(), refused, usual=_usual(sight))
-    except (Inconclusive, Misuse, psycopg.Error) as error:
-        return Trial(None, refused, str(error).strip() or type(error).__name__)
+    except psycopg.Error as error:
+        return Trial(None, refused, server_message(error))
+    except (Inconclusive, Misuse) as error:
+        return Trial(None, refused, str(error))
 
 
 def _usual(sight: Sight) -> frozenset[tuple[str, str]]:
@@ -96,7 +99,7 @@ def plant(ground: Ground, faults: Sequence[Fault]) -> dict[Fault, str]:
                 admin = connected(ground) if admin is None or admin.closed else admin
                 admin.execute(fault.statement.encode())
             except psycopg.Error as error:
-                refused[fault] = str(error).strip()
+                refused[fault] = server_message(error)
     finally:
         if admin:
             admin.close()
