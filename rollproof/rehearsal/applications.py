@@ -1,11 +1,12 @@
 """The old and the new application, as far as anybody said what they do: statements and test commands, read at the beginning."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rollproof.model.amounts import counted
 from rollproof.rehearsal.doors.door import Side
-from rollproof.rehearsal.doors.read import read_statements
+from rollproof.rehearsal.doors.read import Read, read_statements
 from rollproof.rehearsal.doors.required import require_answerable
 from rollproof.rehearsal.doors.statement import Statement
 from rollproof.settings.rehearsal import Rehearsal
@@ -32,14 +33,26 @@ class Applications:
         named: dict[Side, str] = {"old": "--statements", "new": "--new-statements"}
         url = asked.traffic_from or (asked.source if Source.parse(asked.source).kind == "database" else None)
         read = {side: read_statements(each, url, folder, named[side]) for side, each in where.items() if each}
+        notes = (*(note for each in read.values() for note in each.notes), *_superusers(asked, read))
         return cls(
             {side: each.statements for side, each in read.items()},
             {side: each for side, each in _commands(asked).items() if each},
             asked.application_role or "",
             asked.require_doors,
-            tuple(dict.fromkeys(note for each in read.values() for note in each.notes)),
+            tuple(dict.fromkeys(notes)),
         )
 
 
 def _commands(asked: Rehearsal) -> dict[Side, tuple[str, ...]]:
     return {"old": asked.old_application, "new": asked.new_application}
+
+
+def _superusers(asked: Rehearsal, read: Mapping[Side, Read]) -> Iterator[str]:
+    """Yield what to know where nobody said whose something is: then a superuser does it, who may do everything."""
+    if asked.application_role:
+        return
+    nobodys = sum(not each.role for found in read.values() for each in found.statements)
+    commands = sum(map(len, _commands(asked).values()))
+    found = [counted(number, noun) for number, noun in ((nobodys, "statement"), (commands, "command")) if number]
+    if found:
+        yield f"no role is named for {' and '.join(found)}, so nobody sees what the application may not do (--application-role)"

@@ -43,6 +43,9 @@ def test_a_rehearsal_tells_a_closed_door_everywhere_and_ends_with_1(rehearsed, t
     assert (rehearsed.returncode, told["verdict"]) == (1, "A DOOR IS CLOSED"), rehearsed.output
     assert "old application  works       refused" in rehearsed.stdout
     assert 'old/new refused: app.sql:4: SELECT name FROM customers column "name" does not exist' in rehearsed.said
+    assert doors["notes"] == [
+        "no role is named for 3 statements and 1 command, so nobody sees what the application may not do (--application-role)"
+    ]
     assert [each["word"] for each in doors["corners"]] == ["works", "refused", "not asked", "not asked"]
     assert [each["new_schema"]["word"] for each in doors["statements"]] == ["works", "refused", "not asked"]
     assert [each["code"] for corner in doors["corners"] for each in corner["commands"]] == [0, 0]
