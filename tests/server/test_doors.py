@@ -260,7 +260,9 @@ RULES = {
     "an event trigger that forbids changes of the schema": (
         """CREATE FUNCTION shop.no() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END';
         ALTER TABLE shop.customers ALTER note SET NOT NULL;
-        CREATE EVENT TRIGGER no ON ddl_command_end EXECUTE FUNCTION shop.no(); ALTER EVENT TRIGGER no ENABLE ALWAYS""",
+        CREATE EVENT TRIGGER no ON ddl_command_end EXECUTE FUNCTION shop.no(); ALTER EVENT TRIGGER no ENABLE ALWAYS;
+        ALTER EVENT TRIGGER no DISABLE; CREATE EVENT TRIGGER no_more ON ddl_command_start EXECUTE FUNCTION shop.no();
+        ALTER EVENT TRIGGER no ENABLE ALWAYS""",
         "UPDATE customers SET note = NULL",
         "refused: it writes NULL into shop.customers.note, which is NOT NULL",
     ),
@@ -445,7 +447,8 @@ CREATE PROCEDURE shop.sprung() LANGUAGE plpgsql AS 'BEGIN PERFORM shop.trap(); E
 """
 SPRUNG = """
 SELECT shop.trap(); INSERT INTO shop.log DEFAULT VALUES; UPDATE shop.log SET id = shop.trap(); DELETE FROM shop.log;
-SELECT nextval('shop.called'); SELECT shop.lies(); CALL shop.sprung(); DECLARE c CURSOR FOR SELECT shop.trap(); COPY shop.log FROM STDIN;
+SELECT nextval('shop.called'); SELECT shop.lies();
+CALL shop.sprung(); DECLARE c CURSOR FOR SELECT shop.trap(); COPY shop.log FROM STDIN;
 CREATE TEMP TABLE t AS SELECT shop.trap(); SELECT * FROM t; TRUNCATE shop.log; DO 'BEGIN PERFORM shop.trap(); END';
 EXPLAIN ANALYZE SELECT shop.trap(); CREATE TABLE shop.made (id integer); DROP TABLE shop.log; VACUUM shop.log;
 WITH x AS (INSERT INTO shop.log DEFAULT VALUES RETURNING id) SELECT shop.trap() FROM x; COPY (SELECT shop.trap()) TO STDOUT

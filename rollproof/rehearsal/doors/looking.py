@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import psycopg
 from psycopg import sql
@@ -146,6 +147,8 @@ class _Asking:
         settings = self._settings_of(role) or ()
         try:
             self.connection.execute("SELECT")  # psycopg begins the transaction with its own first statement
+            for each in self._event_triggers:
+                self.connection.execute(f"ALTER EVENT TRIGGER {each} DISABLE".encode())
             for name, value in settings:
                 self.connection.execute("SELECT set_config(%s, %s, true)", [name, value])
             if role:
@@ -158,6 +161,12 @@ class _Asking:
                 self.connection.rollback()
                 self.connection.execute("DEALLOCATE ALL")
                 self.connection.rollback()
+
+    @cached_property
+    def _event_triggers(self) -> list[str]:
+        """The user's event triggers, which would act on the functions and temporary tables that are made for the asking."""
+        asked = "SELECT quote_ident(evtname) FROM pg_event_trigger WHERE evtenabled <> 'D'"
+        return [str(name) for (name,) in self.connection.execute(asked).fetchall()]
 
     def _settings_of(self, role: str) -> list[tuple[str, str]] | None:
         """Return a role's own settings; None if there is no such role."""

@@ -72,7 +72,6 @@ class Surroundings:
             "SELECT format_type(t, NULL) FROM unnest(%s::oid[]) AS t", [[*ready.oids]]
         ).fetchall()
         self._as_superuser()
-        self._silence()
         self.connection.execute("SELECT set_config('search_path', %s, true)", [self.path])
         arguments = ", ".join(str(name) for (name,) in rows)
         body = f"CREATE FUNCTION pg_temp.{_PROBE}({arguments}) RETURNS void LANGUAGE sql BEGIN ATOMIC {text}\n; END"
@@ -89,13 +88,6 @@ class Surroundings:
 
     def _as_superuser(self) -> None:
         self.connection.execute("RESET SESSION AUTHORIZATION")
-        self.connection.execute("SET LOCAL session_replication_role = replica")  # no event trigger of the user's
-
-    def _silence(self) -> None:
-        """Disable, until the end of the transaction, the event triggers that act for a replica, too."""
-        asked = "SELECT quote_ident(evtname) FROM pg_catalog.pg_event_trigger WHERE evtenabled IN ('A', 'R')"
-        for (name,) in self.connection.execute(asked).fetchall():
-            self.connection.execute(f"ALTER EVENT TRIGGER {name} DISABLE".encode())
 
     def _relations(self, oids: list[object]) -> tuple[Relation, ...]:
         """Read relations, with the row security that holds for the role."""
