@@ -115,6 +115,11 @@ reached AS (
         SELECT 'pg_class'::regclass, w.ev_class, 0
         FROM pg_rewrite AS w
         WHERE reached.class = 'pg_rewrite'::regclass AND w.oid = reached.oid AND w.rulename = '_RETURN'
+        UNION ALL
+        -- A foreign key to a partitioned table goes with its copy for a partition.
+        SELECT 'pg_constraint'::regclass, x.conparentid, 0
+        FROM pg_constraint AS x
+        WHERE reached.class = 'pg_constraint'::regclass AND x.oid = reached.oid AND x.conparentid <> 0
     ) AS step
 ),
 found AS (
