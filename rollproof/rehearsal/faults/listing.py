@@ -21,7 +21,7 @@ OBJECTS = (
 
 
 def faults_of(connection: psycopg.Connection) -> tuple[Fault, ...]:
-    """Return every fault that an object of the database that is connected to can have, kind by kind; then those of rows."""
+    """Return every fault that an object of the database that is connected to can have, those of rows first, then kind by kind."""
     major = connection.info.server_version // 10_000
     kinds = ((name, kind) for name, kind in grammar().items() if kind.since <= major <= kind.until)
     with connection.transaction(force_rollback=True):
@@ -29,7 +29,7 @@ def faults_of(connection: psycopg.Connection) -> tuple[Fault, ...]:
         connection.execute(WORDS.read_bytes())
         connection.execute(OBJECTS.encode())
         of_objects = tuple(fault for name, kind in kinds for fault in _of_kind(connection, name, kind, major))
-    return (*of_objects, *row_faults(connection))
+    return (*row_faults(connection), *of_objects)
 
 
 def _of_kind(connection: psycopg.Connection, name: str, kind: ObjectKind, major: int) -> Iterator[Fault]:
