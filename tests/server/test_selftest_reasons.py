@@ -3,131 +3,28 @@
 By day those that do not meet are tried together; ROLLPROOF_SELFTEST=each tries every one alone, too, and looks without it.
 """
 
-import datetime
 import os
-from contextlib import contextmanager
 from dataclasses import replace
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from fixtures.crippled import CRIPPLED, EMAIL, EVENTS, HARMLESS, NOTES, ORDERS, SAFE, SCHEMA, TOTAL, fault, waived
 from rollproof.commands.taken import take
 from rollproof.model.errors import Misuse
-from rollproof.rehearsal.faults.fault import Fault
-from rollproof.rehearsal.selftest.ground import Ground, ground
+from rollproof.rehearsal.selftest.ground import Ground
 from rollproof.rehearsal.selftest.reasons import reasons
 from rollproof.rehearsal.selftest.sight import Sight
 from rollproof.rehearsal.selftest.trial import tried
-from rollproof.rehearsal.selftest.verifier import Verifier, _rename
+from rollproof.rehearsal.selftest.verifier import Verifier
 from rollproof.rehearsal.world import World
 from rollproof.settings.configuration import Configured
 from rollproof.settings.options import Settings
-from rollproof.settings.sections import Backup, Log, TableRule
-from rollproof.settings.waiver import Waiver
 from rollproof.sources.baseline import save
-from rollproof.throwaway.servers.provide import provide
 
 BY_NIGHT = pytest.mark.skipif(
     os.environ.get("ROLLPROOF_SELFTEST") != "each", reason="by night: ROLLPROOF_SELFTEST=each"
 )
-LAST_DAY = datetime.date(2099, 1, 1)
-SCHEMA = """
-CREATE SCHEMA app;
-CREATE SCHEMA closed;
-CREATE SCHEMA kept;
-CREATE TABLE app.orders (id int PRIMARY KEY, total numeric NOT NULL, note text);
-CREATE TABLE users (id int PRIMARY KEY, email text NOT NULL, name text NOT NULL, note text);
-CREATE TABLE events (id int PRIMARY KEY, body text);
-CREATE TABLE notes (id int PRIMARY KEY, body text);
-CREATE TABLE wide (a int, b int);
-CREATE SEQUENCE numbers;
-CREATE TABLE flyway_schema_history (
-    installed_rank int PRIMARY KEY, version text, description text, type text, script text, checksum int, installed_by text,
-    installed_on timestamp, execution_time int, success bool
-);
-CREATE TABLE done (migration text, operation text, step text, status text, started_at timestamptz, finished_at timestamptz);
-CREATE TABLE closed.safe (id int PRIMARY KEY);
-CREATE TABLE kept.users_backup (id int, email text);
-CREATE ROLE selftest_reader LOGIN;
-CREATE ROLE selftest_group;
-CREATE ROLE selftest_idle;
-GRANT selftest_group TO selftest_reader;
-GRANT USAGE ON SCHEMA app, kept TO selftest_reader;
-GRANT SELECT ON users, events, wide, done, kept.users_backup TO selftest_reader;
-GRANT SELECT ON notes, closed.safe TO selftest_group;
-ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
-CREATE POLICY few ON notes USING (id < 5);
-INSERT INTO app.orders SELECT i, i FROM generate_series(1, 9) AS i;
-INSERT INTO users SELECT i, 'mail' || i, 'name' FROM generate_series(1, 9) AS i;
-INSERT INTO events SELECT i FROM generate_series(1, 9) AS i;
-INSERT INTO notes SELECT i FROM generate_series(1, 9) AS i;
-INSERT INTO closed.safe VALUES (1);
-"""
-
-
-def fault(facet, identity, statement):
-    return Fault("test", statement, facet, identity, statement, frozenset([identity]))
-
-
-EMAIL = fault("columns", "public.users.email", "ALTER TABLE public.users ALTER email DROP NOT NULL")
-NAME = fault("columns", "public.users.name", "ALTER TABLE public.users ALTER name DROP NOT NULL")
-TOTAL = fault("columns", "app.orders.total", "ALTER TABLE app.orders ALTER total DROP NOT NULL")
-ORDERS = fault("content", "app.orders", "UPDATE app.orders SET total = 77 WHERE id = 3")
-EVENTS = fault("rows", "public.events", "INSERT INTO public.events VALUES (100)")
-SAFE = fault("content", "closed.safe", "UPDATE closed.safe SET id = 2")
-NOTES = fault("content", "public.notes", "UPDATE public.notes SET body = 'x' WHERE id = 8")
-STEP = fault("columns", "public.done.step", "ALTER TABLE public.done ALTER step SET NOT NULL")
-COPY = fault("columns", "kept.users_backup.email", "ALTER TABLE kept.users_backup ALTER email SET NOT NULL")
-HARMLESS = fault("columns", "public.users.note", "ALTER TABLE public.users ALTER note DROP NOT NULL")
-SWAPPED = fault("column_order", "public.wide", "ALTER TABLE public.wide DROP a; ALTER TABLE public.wide ADD a int")
-
-
-def waived(check, identity="", pattern=""):
-    return (Waiver(check, identity, "known", LAST_DAY, pattern, 1 if pattern else 0),)
-
-
-CRIPPLED = {
-    "an exact waiver": (
-        EMAIL,
-        {"waiver": waived("columns", "public.users.email")},
-        "waived",
-        "columns: public.users.email",
-    ),
-    "a pattern waiver": (
-        NAME,
-        {"waiver": waived("columns", "", "public.users.na*")},
-        "waived",
-        "columns: public.users.na*",
-    ),
-    "schemas": (TOTAL, {"schemas": ("public",)}, "not configured", 'schemas = ["public"] leaves app out'),
-    "column_order": (SWAPPED, {"column_order": "ignore"}, "not configured", 'column_order = "ignore"'),
-    "column_order of a table": (
-        SWAPPED,
-        {"tables": {"public.wide": TableRule(column_order="ignore")}},
-        "not configured",
-        '[tables."public.wide"] column_order = "ignore"',
-    ),
-    "may_grow": (
-        EVENTS,
-        {"tables": {"public.events": TableRule(may_grow=True)}},
-        "not configured",
-        '[tables."public.events"] may_grow = true',
-    ),
-    "the log": (
-        STEP,
-        {"log": Log("public.done")},
-        "not configured",
-        "public.done is taken for the migration tool's log",
-    ),
-    "the backup": (
-        COPY,
-        {"backup": Backup("kept")},
-        "not configured",
-        "the schema kept is taken for the migration's backup",
-    ),
-}
-"""A fault, the settings that hide it, and what is said of it."""
 TOGETHER = ("an exact waiver", "column_order of a table", "may_grow", "the log")
 
 
@@ -289,18 +186,18 @@ def test_each_is_the_reason_and_without_it_the_fault_is_seen(made, name):
 @BY_NIGHT
 def test_what_a_role_gets_to_read_it_sees(made, reader):
     """Each grant that is told ends the blindness."""
-    for fault, word, mend in (
+    for hidden, word, mend in (
         (ORDERS, "not readable", "GRANT SELECT ON app.orders TO selftest_reader;"),
         (SAFE, "not readable", "GRANT USAGE ON SCHEMA closed TO selftest_reader;"),
         (NOTES, "not readable", "ALTER ROLE selftest_reader BYPASSRLS;"),
     ):
         made.renew()
-        [found] = reasons(reader, Sight.of(asked(), reader), [fault])
+        [found] = reasons(reader, Sight.of(asked(), reader), [hidden])
         assert (found.word, found.mend) == (word, mend)
         with psycopg.connect(made.world.url, autocommit=True) as admin:
             admin.execute(found.mend)
         granted = replace(reader, kept=made.world.keep())
-        assert tried(granted, Sight.of(asked(), granted), [fault]).told(fault) == ("content",)
+        assert tried(granted, Sight.of(asked(), granted), [hidden]).told(hidden) == ("content",)
 
 
 def test_what_nothing_explains_is_missed(made):
@@ -323,7 +220,7 @@ def test_what_nothing_explains_is_missed(made):
             "ALTER ROLE selftest_idle VALID UNTIL '2040-01-01'",
             "roles",
             "selftest_idle",
-            "it holds nothing in this database",
+            "it holds nothing in this database, and concerns others alone",
         ),
         (
             "INSERT INTO public.flyway_schema_history (installed_rank) VALUES (2)",
@@ -340,71 +237,3 @@ def test_what_rollproof_accepts_by_design_is_not_missed(made, statement, facet, 
     assert word == "waived"
     assert reason.startswith(f"rollproof itself accepts it: {facet} {identity}: ")
     assert reason.endswith(said)
-
-
-def test_a_role_that_the_copy_lacks_is_told(made):
-    with pytest.raises(Misuse, match=r"the role nobody of --database-url is not in the copy"):
-        Verifier("nobody", "nobody").url(made.world)
-
-
-def test_a_role_keeps_what_its_address_sets(made):
-    """SET ROLE by the options of the address, and no word of another server's."""
-    url = Verifier("selftest_reader", "selftest_group", "-c role=selftest_group").url(made.world)
-    with psycopg.connect(url) as connection:
-        assert connection.execute("SELECT session_user, current_user").fetchone() == (
-            "selftest_reader",
-            "selftest_group",
-        )
-
-
-def test_a_server_that_others_use_is_refused(server):
-    known = asked(database_url=server.url, server=server.url)
-    with pytest.raises(Misuse, match="works on no server that others use"), ground(known, server.url, 1, print):
-        pass
-
-
-def test_a_source_is_needed():
-    with pytest.raises(Misuse, match="--database-url names the database"), ground(asked(), "", 1, print):
-        pass
-
-
-@contextmanager
-def managed():
-    """A server as a provider runs it: its first superuser is the provider's, and postgres is none."""
-    server = provide("auto")
-    try:
-        _rename(server, "postgres", "cloudadmin")
-        with psycopg.connect(server.url, autocommit=True) as admin:
-            admin.execute(
-                "CREATE ROLE postgres CREATEROLE CREATEDB LOGIN PASSWORD 'x'; GRANT pg_read_all_data TO postgres"
-            )
-            admin.execute("CREATE DATABASE shop OWNER postgres")
-        with psycopg.connect(server.dsn("shop"), autocommit=True) as admin:
-            admin.execute("SET ROLE postgres; CREATE TABLE public.t (id int)") if server.version < 150000 else None
-            admin.execute(
-                "RESET ROLE; CREATE SCHEMA own AUTHORIZATION postgres; SET ROLE postgres; CREATE TABLE own.t (id int)"
-            )
-        parts = conninfo_to_dict(server.dsn("shop"))
-        yield server, make_conninfo(**{**parts, "user": "postgres", "password": "x"})
-    finally:
-        server.stop()
-
-
-@BY_NIGHT
-def test_a_managed_service_keeps_its_postgres_who_is_no_superuser():
-    with managed() as (_, url), ground(asked(database_url=url), url, 5, print) as made:
-        assert (made.role, made.is_superuser) == ("postgres", False)
-        with psycopg.connect(made.role_url) as connection:
-            assert connection.execute(
-                "SELECT current_user, rolsuper FROM pg_roles WHERE rolname = current_user"
-            ).fetchone() == (
-                "postgres",
-                False,
-            )
-        with psycopg.connect(made.world.url) as connection:
-            assert connection.execute("SELECT current_user::text").fetchone() == ("cloudadmin",)
-            assert connection.execute("SELECT tableowner FROM pg_tables WHERE schemaname = 'own'").fetchone() == (
-                "postgres",
-            )
-        made.renew()
-        psycopg.connect(made.role_url).close()
