@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 
+from fixtures.doors import doors, doors_role, doors_shop
 from fixtures.endpoints import authority, serve, unused_host
 from fixtures.stored_values import built, described
 from rollproof.commands.repair_script import script
@@ -14,7 +15,7 @@ from rollproof.sources.recorded import Recorded
 from rollproof.throwaway.servers.server import fresh_name
 from rollproof.verdict.row_evidence import RowEvidence, Wanted
 
-__all__ = ["authority", "serve", "unused_host"]
+__all__ = ["authority", "doors", "doors_role", "doors_shop", "serve", "unused_host"]
 
 
 @pytest.fixture(scope="session")
