@@ -93,8 +93,37 @@ def not_null(difference: Difference) -> bool:
     return "NOT NULL" not in was and was == _NOT_NULL.sub("", now, count=1)
 
 
+_WORD = r'(?:"(?:[^"]|"")*"|[^\s".,;()]+)'
+_POLICY = re.compile(
+    rf"(CREATE POLICY {_WORD} ON {_WORD}\.{_WORD}(?: AS RESTRICTIVE)?(?: FOR [A-Z]+)? TO )({_WORD}(?:, {_WORD})*)(.*)",
+    re.DOTALL,
+)
+
+
+def same_roles(difference: Difference) -> bool:
+    """Tell whether a policy is as it was, but for the order of its roles: pg_dump lists them as they lie in `pg_authid`.
+
+    Any change of a role, a new password too, moves it there.
+    """
+    was, now = (_POLICY.fullmatch(text or "") for text in (difference.before, difference.after))
+    return bool(was and now) and _by_roles(was) == _by_roles(now)
+
+
+def _by_roles(policy: re.Match[str] | None) -> tuple[str, ...]:
+    return (policy[1], policy[3], *sorted(re.findall(_WORD, policy[2]))) if policy else ()
+
+
 RULES: Mapping[str, Rule] = {
     rule.__name__: rule
-    for rule in (ahead, analysed_as_well, collation_version, more_labels, not_null, same_but_for_version, told_more)
+    for rule in (
+        ahead,
+        analysed_as_well,
+        collation_version,
+        more_labels,
+        not_null,
+        same_but_for_version,
+        same_roles,
+        told_more,
+    )
 }
 """Every rule by its name."""

@@ -3,9 +3,11 @@
 import psycopg
 from psycopg import RawCursor
 
+import rollproof
 from rollproof.catalog.queries import queries
 from rollproof.model.compare import Difference
 from rollproof.model.no_loss import analysed_as_well
+from rollproof.throwaway.servers.server import fresh_name
 
 STATES = """
     CREATE TABLE fresh (a int PRIMARY KEY, b int);
@@ -50,3 +52,26 @@ def test_upkeep_takes_nothing_from_the_planner(database_from):
         assert {"analysed", "empty", "never analysed"} <= {*first.values(), *was.values()}
         assert first["public.partly"] == "not analysed: b"
         assert not analysed_as_well(Difference("", "", was["public.looked_at"], states(connection)["public.looked_at"]))
+
+
+ROLES = "CREATE ROLE policed_a; CREATE ROLE policed_b"
+POLICY = "CREATE TABLE t (a int); CREATE POLICY p ON t TO policed_a, policed_b"
+
+
+def test_a_role_that_was_changed_there_and_back_moves_in_no_policy(server):
+    """pg_dump lists the roles of a policy as they lie in pg_authid, and any change of one moves it there."""
+    name = fresh_name()
+    server.create(name)
+    try:
+        with psycopg.connect(server.dsn(name), autocommit=True) as connection:
+            connection.execute(f"{ROLES}; {POLICY}")
+            before = rollproof.capture(server.dsn(name))
+            connection.execute("ALTER ROLE policed_a CONNECTION LIMIT 7; ALTER ROLE policed_a CONNECTION LIMIT -1")
+            assert rollproof.verify(server.dsn(name), before).verdict == "VERIFIED"
+            connection.execute("ALTER POLICY p ON t TO policed_a")
+            found = rollproof.verify(server.dsn(name), before).findings
+            connection.execute("DROP TABLE t; DROP ROLE policed_a, policed_b")
+    finally:
+        server.drop(name)
+
+    assert {each.check for each in found} == {"pg_dump", "policies"}

@@ -3,7 +3,16 @@
 from fixtures.every import every
 from rollproof.model.compare import Difference
 from rollproof.model.facets import Kind
-from rollproof.model.no_loss import RULES, collation_version, gain, more_labels, no_loss, not_null, told_more
+from rollproof.model.no_loss import (
+    RULES,
+    collation_version,
+    gain,
+    more_labels,
+    no_loss,
+    not_null,
+    same_roles,
+    told_more,
+)
 
 COLUMN = "text"
 RULED = {
@@ -28,6 +37,22 @@ RULED = {
         ("DOMAIN ('a')", "ENUM ('a')"): False,
         ("ENUM ('a')", None): False,
         (None, "ENUM ('a')"): False,
+    },
+    same_roles: {
+        ("CREATE POLICY p ON a.t TO x, y;", "CREATE POLICY p ON a.t TO y, x;"): True,
+        (
+            'CREATE POLICY "a, b" ON a.t AS RESTRICTIVE FOR ALL TO "x, y", z USING (true);',
+            'CREATE POLICY "a, b" ON a.t AS RESTRICTIVE FOR ALL TO z, "x, y" USING (true);',
+        ): True,
+        ("CREATE POLICY p ON a.t TO x, y;", "CREATE POLICY p ON a.t TO x;"): False,
+        ("CREATE POLICY p ON a.t TO x, y;", "CREATE POLICY p ON a.t TO x, z;"): False,
+        ("CREATE POLICY p ON a.t TO x, y USING (true);", "CREATE POLICY p ON a.t TO y, x USING (false);"): False,
+        (
+            "CREATE POLICY p ON a.t TO x USING (a = ' TO b, c');",
+            "CREATE POLICY p ON a.t TO x USING (a = ' TO c, b');",
+        ): False,
+        ("GRANT SELECT ON t TO x, y;", "GRANT SELECT ON t TO y, x;"): False,
+        ("CREATE POLICY p ON a.t TO x, y;", None): False,
     },
     told_more: {
         ("member", "member, owned by ann"): True,
