@@ -170,6 +170,11 @@ RULES = {
         "SELECT spent($1)",
         'refused: column "total" does not exist',
     ),
+    "a function that fails only when it is run": (
+        "ALTER TABLE shop.orders RENAME total TO amount",
+        "SELECT wipe($1)",
+        'refused: it calls shop.wipe(numeric), whose body fails: column "total" does not exist',
+    ),
     "a function that is another": (
         "CREATE OR REPLACE FUNCTION shop.spent(integer) RETURNS numeric LANGUAGE sql STABLE AS 'SELECT 1.0'",
         "SELECT spent($1)",
