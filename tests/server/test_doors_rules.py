@@ -170,9 +170,9 @@ RULES = {
         "SELECT spent($1)",
         'refused: column "total" does not exist',
     ),
-    "a function that fails only when it is run": (
+    "a procedure that fails when it is run": (
         "ALTER TABLE shop.orders RENAME total TO amount",
-        "SELECT wipe($1)",
+        "CALL wipe($1)",
         'refused: it calls shop.wipe(numeric), whose body fails: column "total" does not exist',
     ),
     "a function that is another": (
