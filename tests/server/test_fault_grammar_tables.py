@@ -260,6 +260,8 @@ def test_every_property_that_the_catalogue_has_is_changed_by_a_fault(swept):
 
 WHOSE = ("name", "relid", "owner", "namespace", "parent", "acl", ".oid")
 ELSEWHERE = {
+    "pg_attrdef.adnum",  # the column's place: column_order
+    "pg_index.indisexclusion",  # follows from the constraint, which is lost
     "pg_attribute.attisdropped",  # the witness has none that is
     "pg_attribute.atthasmissing",  # how rows are stored
     "pg_attribute.attmissingval",
