@@ -71,8 +71,14 @@ class Rehearsed:
 
     @property
     def exit_code(self) -> int:
-        """1 if anything is bad, else 7 if anything is undecided or nothing was compared, else 0."""
-        return 1 if self.lost or any(stage.word == "bad" for stage in self.stages) else 0 if self.is_proved else 7
+        """1 if anything is bad, else 7 if anything is undecided or nothing was compared, else 0.
+
+        A limit that was passed and a door that is closed say nothing of the rollback: they count where that is proved.
+        """
+        bad = [stage for stage in self.stages if stage.word == "bad"]
+        if self.lost or not all(stage.is_limit or stage.doors for stage in bad):
+            return 1
+        return 7 if not self.is_proved else 1 if bad else 0
 
     @property
     def is_proved(self) -> bool:
