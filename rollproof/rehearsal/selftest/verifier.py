@@ -48,13 +48,11 @@ class Verifier:
             with connect(target) as connection:
                 [(in_as, as_role, first)] = connection.execute(_WHO.encode()).fetchall()
                 return cls(str(in_as), str(as_role), options, str(first), Shared.of(connection))
-        except Inconclusive as error:
+        except Inconclusive:
             if not (name := target.parameters.get("user")):
                 raise
-            why = str(error).splitlines()[0]
-            return cls(
-                name, name, options, notes=(f"what role {sql_name(name)} may do is as --source tells it: {why}",)
-            )
+            note = f"--database-url was not reached; role {sql_name(name)} may do what --source says it may"
+            return cls(name, name, options, notes=(note,))
 
     def furnish(self, server: Server, *, made_by_source: bool) -> None:
         """Prepare the roles of a server of ours: its first superuser is called as at home, where that one may be no superuser.

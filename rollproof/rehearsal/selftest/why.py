@@ -68,10 +68,19 @@ def _told(fault: Fault, obstacle: Obstacle, ground: Ground, sight: Sight) -> _Pa
     if obstacle == REFERENCE:
         return _of_reference(fault, sight)
     if obstacle.said.startswith("schemas = ") and (schema := _schema(fault)):
+        return _of_schemas(obstacle, schema, ground)
+    return _Part(obstacle.word, obstacle.said, obstacle.mend)
+
+
+def _of_schemas(obstacle: Obstacle, schema: str, ground: Ground) -> _Part:
+    """Tell of a schema that is left out; one that the fault makes cannot be named beforehand."""
+    with psycopg.connect(ground.world.url, autocommit=True) as admin:
+        is_there = admin.execute("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = %s", [schema]).fetchone()
+    if is_there:
         return _Part(
             obstacle.word, f"{obstacle.said} leaves {sql_name(schema)} out", f"add {text(schema)} to `schemas`"
         )
-    return _Part(obstacle.word, obstacle.said, obstacle.mend)
+    return _Part(obstacle.word, f"{obstacle.said} leaves every new schema out", obstacle.mend)
 
 
 def _of_role(fault: Fault, ground: Ground, sight: Sight) -> _Part:
