@@ -2,6 +2,8 @@
 
 import pytest
 
+from fixtures.every import every
+from rollproof.rehearsal.doors.constants import without_constants, without_constants_of
 from rollproof.rehearsal.doors.form import form
 from rollproof.rehearsal.doors.log_lines import entries
 from rollproof.rehearsal.doors.log_statements import LogStatements
@@ -188,3 +190,24 @@ def test_of_statements_that_differ_in_constants_alone_a_log_gives_five():
 
     assert len([*read.statements(entries(lines))]) == 5
     assert [*read.notes()] == ["log: 95 statements passed over that differ in nothing but constants from 5 others"]
+
+
+@every(
+    "recorded, shown",
+    [
+        ("SELECT a1 FROM t2 WHERE b = 'hunter2' AND c = $1", "SELECT a1 FROM t2 WHERE b = '…' AND c = $1"),
+        ("UPDATE t SET a = -7.5e-3, b = 1_000 -- for anna", "UPDATE t SET a = -…, b = …"),
+        ("SELECT \"col 1\", $x$se'cret$x$, 'it''s'::text", "SELECT \"col 1\", '…', '…'::text"),
+    ],
+)
+def test_a_recorded_statement_is_shown_without_constants(recorded, shown):
+    assert without_constants(recorded) == shown
+
+
+def test_what_a_server_says_of_a_recorded_statement_quotes_no_constant():
+    said = 'invalid input value for enum mood: "it\'s"; value "4711" is out of range; column "mood" is gone'
+    text = "INSERT INTO t (mood, n) VALUES ('it''s', 4711)"
+
+    assert without_constants_of(text, said) == (
+        'invalid input value for enum mood: "…"; value "…" is out of range; column "mood" is gone'
+    )

@@ -18,6 +18,7 @@ from rollproof.rehearsal.process import Ran
 from rollproof.rehearsal.record import Stage
 from rollproof.rehearsal.reports.github import annotations
 from rollproof.rehearsal.reports.html import page
+from rollproof.rehearsal.reports.json import result as json_of
 from rollproof.rehearsal.reports.junit import result as junit
 from rollproof.rehearsal.reports.markdown import summary
 from rollproof.rehearsal.reports.sarif import result as sarif
@@ -152,6 +153,25 @@ def test_every_other_format_tells_the_same():
     for name, text in texts.items():
         for wanted in ("app.sql:12, 1,204 calls", "would be refused now", "not asked", "SELEKT 1", "2 failed", "psql"):
             assert wanted in text.replace("&#39;", "'"), (name, wanted)
+
+
+def test_no_format_shows_a_constant_of_a_log():
+    recorded = Statement("SELECT 'hunter2'::mood WHERE n = 4711", "log", is_recorded=True)
+    doors = (_old(Answer("refused", 'invalid input value for enum mood: "hunter2"'), statement=recorded),)
+    found = Doors(doors, corners(doors, {}), (), ("old/new",))
+    told = said(rehearsed(BACK, COMPARED, Stage("doors", "bad", "no", doors=found)))
+
+    for text in (
+        "\n".join(lines(told)),
+        page(told),
+        summary(told),
+        junit(told).decode(),
+        sarif(told).decode(),
+        json_of(told).decode(),
+    ):
+        assert "hunter2" not in text
+        assert "4711" not in text
+        assert "::mood" in text.replace("\\", "")
 
 
 def test_code_scanning_shows_a_refused_statement_at_its_line():

@@ -64,7 +64,7 @@ class LogStatements:
         pieces = [each.text for each in Script(text).pieces()]
         values = _values(entry.detail) if said["prepared"] else ()
         for each in pieces:
-            yield from session.told(Statement(each, self.name, entry.user, 1, values=values))
+            yield from session.told(Statement(each, self.name, entry.user, 1, values=values, is_recorded=True))
 
     def _is_new(self, statement: Statement) -> bool:
         known = self._shapes.setdefault(_shape(statement.text), set())

@@ -69,7 +69,8 @@ def _counted(rows: list[tuple[object, ...]], notes: list[str]) -> Iterator[State
         if query not in (_HIDDEN, None):
             for each in Script(_repaired(str(query))).pieces():
                 where = f"pg_stat_statements:{number}"
-                yield from Session().told(Statement(each.text, where, str(role or ""), int(str(calls))))
+                said = Statement(each.text, where, str(role or ""), int(str(calls)), is_recorded=True)
+                yield from Session().told(said)
 
 
 def _repaired(query: str) -> str:

@@ -9,7 +9,8 @@ class Statement:
 
     `types` are those that a PREPARE gave its parameters. `search_path` is what the same session had set before, as SQL writes it;
     `temporary` are statements by which it had made the temporary tables of which the text speaks. `values` are parameters that
-    it was called with, as a server's log tells them, each as text, or None for NULL.
+    it was called with, as a server's log tells them, each as text, or None for NULL. If it `is_recorded`, its constants are
+    those of an application at work: values of rows, which no report shows.
     """
 
     text: str
@@ -20,3 +21,4 @@ class Statement:
     search_path: str = ""
     temporary: tuple[str, ...] = ()
     values: tuple[tuple[str | None, ...], ...] = ()
+    is_recorded: bool = False

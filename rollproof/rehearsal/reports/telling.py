@@ -10,7 +10,9 @@ from rollproof.model.phase import PARTLY
 from rollproof.model.redaction import hidden
 from rollproof.model.timestamps import shown
 from rollproof.rehearsal.crash_point import CrashPoint
-from rollproof.rehearsal.doors.door import Door, Doors
+from rollproof.rehearsal.doors.constants import without_constants, without_constants_of
+from rollproof.rehearsal.doors.door import Answer, Door, Doors
+from rollproof.rehearsal.doors.statement import Statement as DoorStatement
 from rollproof.rehearsal.process import Ran
 from rollproof.rehearsal.proxy.sent import Sent
 from rollproof.rehearsal.record import Rehearsed, Stage
@@ -101,9 +103,14 @@ def _doors(doors: Doors) -> ToldDoors:
 
 
 def _door(door: Door) -> ToldDoor:
-    known, old, new = door.statement, door.on_old, door.on_new
-    answers = ToldAnswer(old.word, old.sentence), ToldAnswer(new.word, new.sentence)
-    return ToldDoor(door.application, _cut(known.text), known.where, known.role, known.calls, *answers)
+    known, old, new = door.statement, _answer(door.statement, door.on_old), _answer(door.statement, door.on_new)
+    text = without_constants(known.text) if known.is_recorded else known.text
+    return ToldDoor(door.application, _cut(text), known.where, known.role, known.calls, old, new)
+
+
+def _answer(known: DoorStatement, answer: Answer) -> ToldAnswer:
+    sentence = without_constants_of(known.text, answer.sentence) if known.is_recorded else answer.sentence
+    return ToldAnswer(answer.word, sentence)
 
 
 def _longest(sent: Sequence[Sent]) -> tuple[ToldStatement, ...]:
