@@ -200,6 +200,7 @@ def test_what_a_role_gets_to_read_it_sees(made, reader):
         assert tried(granted, Sight.of(asked(), granted), [hidden]).told(hidden) == ("content",)
 
 
+@BY_NIGHT
 def test_what_nothing_explains_is_missed(made):
     """A change of PostgreSQL's own function, which no check looks at: another witness tells that it is one."""
     planted = fault(
