@@ -121,7 +121,8 @@ class World:
 
 def _connected(url: str) -> psycopg.Connection:
     connection = psycopg.connect(url, autocommit=True)
-    connection.execute("SET default_transaction_read_only = off")  # which a migration may have set for all that connect
+    # which a migration may have set for all that connect
+    connection.execute("SET default_transaction_read_only = off; SET statement_timeout = 0; SET lock_timeout = 0")
     return connection
 
 

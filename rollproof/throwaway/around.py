@@ -83,6 +83,7 @@ SELECT s.subname::text FROM pg_catalog.pg_subscription AS s
 JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid
 WHERE d.datname = current_database()
 """
+_EVENT_TRIGGERS = "SELECT evtname::text FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D'"
 _SHUT = "SELECT 1 FROM pg_catalog.pg_database WHERE datname = %s AND (datistemplate OR NOT datallowconn)"
 _HELD = """
 SELECT
@@ -192,7 +193,12 @@ def is_held(admin: psycopg.Connection, database: str) -> bool:
 
 
 def free(connection: psycopg.Connection) -> None:
-    """Take away what keeps the database that is connected to from being dropped: what was prepared, slots, subscriptions."""
+    """Take away what keeps the database that is connected to from being dropped: what was prepared, slots, subscriptions.
+
+    Its event triggers, which might not have that, are disabled.
+    """
+    for name in _column(connection, _EVENT_TRIGGERS):
+        _all(connection, [f"ALTER EVENT TRIGGER {_quoted(connection, name)} DISABLE"])
     for gid in unfinished(connection, connection.info.dbname):
         _all(connection, [f"ROLLBACK PREPARED {sql.Literal(gid).as_string(connection)}"])
     for name in _column(connection, _SUBSCRIPTIONS):

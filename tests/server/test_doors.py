@@ -4,8 +4,10 @@ import psycopg
 import pytest
 
 from fixtures.doors import MIGRATIONS, ROLE, SHOP, told
+from fixtures.postgres import fresh_name
 from rollproof.rehearsal.doors.looking import looked
 from rollproof.rehearsal.doors.read import read_statements
+from rollproof.rehearsal.doors.statement import Statement
 
 TWELVE = """
 SELECT id, email FROM customers WHERE id = $1;
@@ -158,7 +160,9 @@ SELECT shop.trap(); INSERT INTO shop.log DEFAULT VALUES; UPDATE shop.log SET id 
 SELECT nextval('shop.called'); SELECT shop.lies();
 CALL shop.sprung(); DECLARE c CURSOR FOR SELECT shop.trap(); COPY shop.log FROM STDIN;
 CREATE TEMP TABLE t AS SELECT shop.trap(); SELECT * FROM t; TRUNCATE shop.log; DO 'BEGIN PERFORM shop.trap(); END';
-EXPLAIN ANALYZE SELECT shop.trap(); CREATE TABLE shop.made (id integer); DROP TABLE shop.log; VACUUM shop.log;
+CREATE TEMP TABLE u AS /* ! */ SELECT shop.trap(); CREATE TEMP TABLE v AS ((SELECT shop.trap())); SELECT FROM u, v;
+CREATE TEMP TABLE w AS SELECT shop.trap() -- or not
+; SELECT * FROM w; EXPLAIN ANALYZE SELECT shop.trap(); CREATE TABLE shop.made (id integer); DROP TABLE shop.log; VACUUM shop.log;
 WITH x AS (INSERT INTO shop.log DEFAULT VALUES RETURNING id) SELECT shop.trap() FROM x; COPY (SELECT shop.trap()) TO STDOUT
 """
 
@@ -179,3 +183,40 @@ def test_nothing_of_an_application_is_run(database, tmp_path):
             "shop.log",
         )
     assert [each.refused for each in looks.looks if each.refused] == []
+
+
+def test_a_search_path_is_no_way_to_run_a_second_statement(database, tmp_path):
+    path = "public; COMMIT; CREATE TABLE public.made (); COMMIT"
+    (tmp_path / "app.sql").write_text(f"SELECT set_config('search_path', '{path}', false); SELECT 1")
+
+    (look,) = looked(database, "", read_statements(["app.sql"], None, tmp_path).statements).looks
+
+    assert look.refused
+    assert look.refused.message == "cannot insert multiple commands into a prepared statement"
+    with psycopg.connect(database) as connection:
+        assert connection.execute("SELECT to_regclass('public.made')").fetchone() == (None,)
+
+
+HINDERING = {
+    "statement_timeout": "1ms",
+    "idle_in_transaction_session_timeout": "1ms",
+    "client_encoding": "LATIN1",
+    "default_transaction_read_only": "on",
+}
+
+
+@pytest.mark.parametrize("of", ["ROLE", "DATABASE"])
+def test_no_setting_of_a_role_or_a_database_hinders_the_asking(database, of):
+    role = fresh_name()
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {role}")
+        try:
+            for name, value in HINDERING.items():
+                connection.execute(
+                    f"ALTER {of} {role if of == 'ROLE' else connection.info.dbname} SET {name} = '{value}'"
+                )
+            (look,) = looked(database, role, [Statement("SELECT 'Ω'", "app.sql:1")]).looks
+        finally:
+            connection.execute(f"DROP ROLE {role}")
+
+    assert (look.refused, look.nothing, look.unread) == (None, "", "")

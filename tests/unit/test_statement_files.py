@@ -96,7 +96,7 @@ def test_what_a_session_set_and_prepared_before_is_known_of_its_statements(tmp_p
 
     assert (prepared.text, prepared.types, prepared.role) == ("SELECT $1, $2", ("int", "numeric(10, 2)"), "clerk")
     assert (made.search_path, made.temporary) == ("shop, public", ())
-    assert into.temporary == ("CREATE TEMP TABLE IF NOT EXISTS mine ON COMMIT DROP AS SELECT 1 WITH NO DATA",)
+    assert into.temporary == ("CREATE TEMP TABLE IF NOT EXISTS mine ON COMMIT DROP AS SELECT 1\nWITH NO DATA",)
     assert (plain.role, plain.search_path, plain.where) == ("", "", "app.sql:1")
 
 

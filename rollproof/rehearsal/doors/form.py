@@ -64,6 +64,8 @@ class Form:
 
 def form(text: str) -> Form:
     """Return what a schema can be asked in the place of a statement."""
+    if "\0" in text:
+        return Form("nothing", "it holds a NUL byte, as no SQL does")
     plain = _LEADING.sub("", text, count=1) if _LEADING.match(text) else text
     for pattern in (_EXPLAIN, _CURSOR, _TABLE_AS, _VIEW):
         if found := pattern.match(plain):

@@ -13,7 +13,7 @@ from rollproof.rehearsal.doors import catalogue
 from rollproof.rehearsal.doors.facts import Relation
 from rollproof.rehearsal.doors.form import Form, form, insert
 from rollproof.rehearsal.doors.look import Look, Looks, Refusal
-from rollproof.rehearsal.doors.preparing import NAME, Prepared, prepared, types
+from rollproof.rehearsal.doors.preparing import NAME, Prepared, alone, prepared, types
 from rollproof.rehearsal.doors.statement import Statement
 from rollproof.rehearsal.doors.surroundings import Surroundings
 
@@ -22,9 +22,18 @@ _WOULD_WRITE = "25006"  # a function that says IMMUTABLE, and that the planner t
 _OF_DOMAINS = ("23502", "23514")
 NO_ROLE = "no role"
 """In the place of an SQLSTATE: the role of a statement is not there."""
-_LIMITS = (
-    "SET statement_timeout = '60s'; SET lock_timeout = '10s'; SET plan_cache_mode = force_generic_plan; SET jit = off"
-)
+_LIMITS = {
+    "statement_timeout": "60s",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "0",
+    "transaction_timeout": "0",
+    "client_encoding": "utf8",
+    "default_transaction_read_only": "off",
+    "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
+}
+"""What holds for the asking, whatever the database or a role sets."""
+_SINCE = {"transaction_timeout": 170_000}
 
 
 def looked(url: str, role: str, statements: Sequence[Statement]) -> Looks:
@@ -33,15 +42,21 @@ def looked(url: str, role: str, statements: Sequence[Statement]) -> Looks:
     Nothing is changed there. Raises `Inconclusive` if the session is lost.
     """
     try:
-        with psycopg.connect(url, client_encoding="utf8") as connection:
-            connection.execute("SET default_transaction_read_only = off")
-            connection.execute(_LIMITS)
-            connection.commit()
+        with _connected(url) as connection:
             asking = _Asking(connection, role)
             looks = tuple(asking.look(each) for each in statements)
             return Looks(looks, role, asking.names(sorted({role, *(each.role for each in statements)})))
     except psycopg.OperationalError as error:
         raise Inconclusive(f"the throw-away database could not be asked about statements: {error}") from error
+
+
+def _connected(url: str) -> Connection:
+    connection = psycopg.connect(url, autocommit=True)
+    for name, value in _LIMITS.items():
+        if connection.info.server_version >= _SINCE.get(name, 0):
+            connection.execute("SELECT pg_catalog.set_config(%s, %s, false)", [name, value])
+    connection.set_autocommit(False)
+    return connection
 
 
 @dataclass
@@ -79,7 +94,7 @@ class _Asking:
     def _look(self, statement: Statement, asked: Form, role: str) -> Look:
         for each in statement.temporary:
             with self._may_fail():
-                self.connection.execute(each.encode())
+                alone(self.connection, each)
         known = types(self.connection, statement.types)
         columns = self._columns(asked) if asked.kind == "copy in" else ()
         text = insert(asked.name, columns) if asked.kind == "copy in" else asked.text
@@ -154,7 +169,7 @@ class _Asking:
             if role:
                 self.connection.execute(sql.SQL("SET LOCAL SESSION AUTHORIZATION {}").format(sql.Identifier(role)))
             if path:
-                self.connection.execute(f"SET LOCAL search_path = {path}".encode())
+                alone(self.connection, f"SET LOCAL search_path = {path}")
             yield
         finally:
             if not self.connection.closed:
@@ -174,7 +189,7 @@ class _Asking:
             there = not role or self.connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
             rows = self.connection.execute(catalogue.SETTINGS, [role]).fetchall()
             pairs = [str(setting).partition("=")[::2] for (setting,) in rows]
-            self._settings[role] = pairs if there else None
+            self._settings[role] = [each for each in pairs if each[0].lower() not in _LIMITS] if there else None
             self.connection.rollback()
         return self._settings[role]
 

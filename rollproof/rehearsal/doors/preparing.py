@@ -36,6 +36,12 @@ def prepared(connection: Connection, text: str, types: tuple[int, ...]) -> Prepa
     return Prepared(tuple(known[oid][0] for oid in oids), oids, tuple(known[oid][1] for oid in oids), results)
 
 
+def alone(connection: Connection, text: str) -> None:
+    """Run one statement that is made of an application's words; a second one in it is refused, and then none is run."""
+    encoding = connection.info.encoding
+    _require(connection.pgconn.exec_params(text.encode(encoding), None), encoding)
+
+
 def types(connection: Connection, names: tuple[str, ...]) -> tuple[int, ...]:
     """Return types by their names. Raises `psycopg.Error` if there is no such type."""
     asked = "SELECT %s::text::regtype::oid::int8"

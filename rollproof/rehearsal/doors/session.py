@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from rollproof.model.names import WORD, unquoted
+from rollproof.model.names import WORD, tokens, unquoted
 from rollproof.rehearsal.doors.statement import Statement
 
 _WORDS = r"\s+(?:SESSION\s+|LOCAL\s+)?"
@@ -29,7 +29,7 @@ _TEMPORARY = re.compile(
     rf"(?:IF\s+NOT\s+EXISTS\s+)?(?P<name>(?:{WORD}\s*\.\s*)?{WORD})",
     re.IGNORECASE,
 )
-_AS_QUERY = re.compile(r"\bAS\s+(?:\(?\s*(?:SELECT|WITH|VALUES|TABLE)\b)", re.IGNORECASE)
+_MAKES_TABLE = re.compile(r"CREATE\s+(?:[A-Z]+\s+){1,3}?TABLE\b", re.IGNORECASE)
 _WITH_DATA = re.compile(r"\s+WITH\s+(?:NO\s+)?DATA\s*$", re.IGNORECASE)
 
 
@@ -81,9 +81,20 @@ class Session:
 
 def _empty(text: str) -> str:
     """Return the statement that makes a temporary table without running the query that would fill it."""
-    if not _AS_QUERY.search(text) or re.match(r"CREATE\s+\S+\s+(?:RECURSIVE\s+)?VIEW", text, re.IGNORECASE):
+    plain = "".join(" " if each.startswith(("--", "/*")) else each for _, each in tokens(text))
+    if not _MAKES_TABLE.match(plain) or not _has_query(plain):
         return text
-    return _WITH_DATA.sub("", text) + " WITH NO DATA"
+    return _WITH_DATA.sub("", plain) + "\nWITH NO DATA"
+
+
+def _has_query(text: str) -> bool:
+    """Tell whether a table is made of a query: an AS stands outside all brackets."""
+    depth = 0
+    for _, each in tokens(text):
+        depth += {"(": 1, ")": -1}.get(each, 0)
+        if depth == 0 and each.upper() == "AS":
+            return True
+    return False
 
 
 def _last_name(path: str) -> str:

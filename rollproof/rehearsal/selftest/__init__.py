@@ -7,6 +7,7 @@ From the ground up: each module uses only those above it; those marked - are for
     asked       what somebody asks of it
     outcome     what became of each fault, and all of it, as values
     batches -   faults that do not touch each other, together
+    superuser - a session of ours, whatever is set there
     verifier -  the role that verifies, as it is at home
     ground -    the throw-away database, and its role
     held -      what the reference is, and what it cannot tell

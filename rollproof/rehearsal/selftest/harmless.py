@@ -17,7 +17,7 @@ from rollproof.rehearsal.faults.harmless import Harmless, harmless_changes
 from rollproof.rehearsal.selftest.ground import Ground
 from rollproof.rehearsal.selftest.outcome import HarmlessTried
 from rollproof.rehearsal.selftest.sight import Sight
-from rollproof.rehearsal.selftest.trial import connected
+from rollproof.rehearsal.selftest.superuser import superuser
 from rollproof.rehearsal.world import World
 from rollproof.server.connection import Target
 from rollproof.server.pg_binaries import pg_dump
@@ -92,7 +92,7 @@ class _Culprits:
 
 def _made(ground: Ground, changes: Sequence[Harmless]) -> dict[str, str]:
     """Make changes one after another; return why each could not be made, "" if it was."""
-    with connected(ground) as admin:
+    with superuser(ground.world) as admin:
         return {change.name: _not_made(admin, change) for change in changes}
 
 

@@ -26,6 +26,7 @@ from rollproof.rehearsal.selftest.harmless import harmless
 from rollproof.rehearsal.selftest.journal import Journal, digest_of
 from rollproof.rehearsal.selftest.outcome import HarmlessTried, SelfTested, Tried
 from rollproof.rehearsal.selftest.sight import Sight
+from rollproof.rehearsal.selftest.superuser import superuser
 from rollproof.server.connection import Target
 from rollproof.settings.configuration import Configured
 from rollproof.system.deadline import Deadline
@@ -74,7 +75,7 @@ def _wanted(made: Ground, asked: Asked) -> tuple[tuple[Fault, ...], tuple[Uncove
     The listing leaves traces, too.
     """
     made.renew()
-    with psycopg.connect(made.world.url, autocommit=True) as admin:
+    with superuser(made.world) as admin:
         known = faults_of(admin)
         faults, bare = asked.chosen(known), uncovered(admin, known)
     made.renew()

@@ -11,14 +11,9 @@ from rollproof.model.finding import Finding
 from rollproof.rehearsal.faults.fault import Fault
 from rollproof.rehearsal.selftest.ground import Ground
 from rollproof.rehearsal.selftest.sight import Sight
+from rollproof.rehearsal.selftest.superuser import superuser
 from rollproof.server.sqlstates import server_message
 from rollproof.verdict.outcome import Outcome, Report
-
-AS_PLANTED = """SET default_transaction_read_only = off; SET search_path = ''; SET check_function_bodies = off;
-    SET session_replication_role = replica; SET statement_timeout = '30s'; SET lock_timeout = '5s';
-    SET idle_in_transaction_session_timeout = 0; SET row_security = on; SET client_min_messages = error"""
-NO_EVENT_TRIGGERS = 17
-"""The first major version on which a session can do without the user's event triggers."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +91,7 @@ def plant(ground: Ground, faults: Sequence[Fault]) -> dict[Fault, str]:
     try:
         for fault in faults:
             try:
-                admin = connected(ground) if admin is None or admin.closed else admin
+                admin = superuser(ground.world) if admin is None or admin.closed else admin
                 admin.execute(fault.statement.encode())
             except psycopg.Error as error:
                 refused[fault] = server_message(error)
@@ -104,13 +99,3 @@ def plant(ground: Ground, faults: Sequence[Fault]) -> dict[Fault, str]:
         if admin:
             admin.close()
     return refused
-
-
-def connected(ground: Ground) -> psycopg.Connection:
-    """Return a superuser's session in the throw-away database, whom no trigger hears and no setting of the database hinders."""
-    newer = ground.world.server.version >= NO_EVENT_TRIGGERS * 10_000
-    admin = psycopg.connect(
-        ground.world.url, autocommit=True, options="-c event_triggers=off" if newer else "", connect_timeout=10
-    )
-    admin.execute(AS_PLANTED)
-    return admin

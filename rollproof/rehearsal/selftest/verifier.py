@@ -11,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.names import sql_name
+from rollproof.rehearsal.selftest.superuser import superuser
 from rollproof.rehearsal.world import World
 from rollproof.server.connection import Connection, Target, connect
 from rollproof.throwaway.cloned_roles import Shared
@@ -46,6 +47,9 @@ class Verifier:
         options = target.parameters.get("options", "")
         try:
             with connect(target) as connection:
+                connection.execute(
+                    b"SET statement_timeout = '60s'"
+                )  # which the database may have set to what is enough for nobody
                 [(in_as, as_role, first)] = connection.execute(_WHO.encode()).fetchall()
                 return cls(str(in_as), str(as_role), options, str(first), Shared.of(connection))
         except Inconclusive:
@@ -75,7 +79,7 @@ class Verifier:
         if self.in_as in ("", conninfo_to_dict(world.url)["user"]):
             return _open(make_conninfo(world.url, **options), self.in_as)
         password = secrets.token_hex(16)
-        with psycopg.connect(world.url, autocommit=True) as admin:
+        with superuser(world) as admin:
             self._require_roles(_known(admin))
             login = sql.SQL("ALTER ROLE {} LOGIN PASSWORD {} VALID UNTIL 'infinity'")
             admin.execute(login.format(sql.Identifier(self.in_as), sql.Literal(password)))
@@ -83,7 +87,7 @@ class Verifier:
 
     def is_superuser(self, world: World) -> bool:
         """Whether the role is one on the throw-away server, too."""
-        with psycopg.connect(world.url, autocommit=True) as admin:
+        with superuser(world) as admin:
             return self.as_role == "" or _known(admin).get(self.as_role, False)
 
     def _require_roles(self, known: Container[str]) -> None:

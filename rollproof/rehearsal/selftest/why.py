@@ -4,8 +4,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import psycopg
-
 from rollproof.model.names import NAME, names, sql_name, table_of, unquoted
 from rollproof.model.toml_text import text
 from rollproof.rehearsal.faults.fault import Fault
@@ -13,6 +11,7 @@ from rollproof.rehearsal.selftest.ground import Ground
 from rollproof.rehearsal.selftest.obstacles import REFERENCE, ROLE, Obstacle
 from rollproof.rehearsal.selftest.outcome import Tried, Word
 from rollproof.rehearsal.selftest.sight import Sight
+from rollproof.rehearsal.selftest.superuser import superuser
 
 _WORDS: tuple[Word, ...] = ("not readable", "not configured", "waived")
 """Of several obstacles together the first word names them all: what cannot be read is the farthest from being seen."""
@@ -119,7 +118,7 @@ def _of_both(fault: Fault, ground: Ground, sight: Sight) -> _Part:
 
 
 def _rights(ground: Ground, path: Sequence[str]) -> tuple[str, str, bool, bool, bool] | None:
-    with psycopg.connect(ground.world.url, autocommit=True) as admin:
+    with superuser(ground.world) as admin:
         found = admin.execute(_RIGHTS, [*path, ground.role]).fetchone()
     return found and (str(found[0]), str(found[1]), bool(found[2]), bool(found[3]), bool(found[4]))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 
 from rollproof.model.errors import Inconclusive
+from rollproof.rehearsal.selftest.superuser import superuser
 from rollproof.rehearsal.world import World
 from rollproof.server.connection import Target
 from rollproof.server.pg_binaries import pg_dump
@@ -45,7 +46,7 @@ class Witness:
             "pg_dump": _said(programs, target, *create),
             "pg_dumpall": _said(programs, target, "pg_dumpall", "--globals-only", "--no-role-passwords"),
         }
-        with psycopg.connect(world.url, autocommit=True) as admin:
+        with superuser(world) as admin:
             return cls({**said, **{name: Counter(_rows(admin, name)) for name in _catalogues(admin)}})
 
     def difference(self, now: "Witness") -> str:
