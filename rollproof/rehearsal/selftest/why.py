@@ -73,7 +73,7 @@ def _told(fault: Fault, obstacle: Obstacle, ground: Ground, sight: Sight) -> _Pa
 
 def _of_schemas(obstacle: Obstacle, schema: str, ground: Ground) -> _Part:
     """Tell of a schema that is left out; one that the fault makes cannot be named beforehand."""
-    with psycopg.connect(ground.world.url, autocommit=True) as admin:
+    with superuser(ground.world) as admin:
         is_there = admin.execute("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = %s", [schema]).fetchone()
     if is_there:
         return _Part(
