@@ -1,10 +1,12 @@
 """The engine of the self-test: faults planted, verified and taken away; runs that are bounded, interrupted, and gone on with."""
 
 from contextlib import nullcontext
+from dataclasses import replace
 
 import psycopg
 import pytest
 
+from rollproof.model.errors import Inconclusive
 from rollproof.rehearsal.faults.fault import Fault
 from rollproof.rehearsal.faults.listing import faults_of
 from rollproof.rehearsal.selftest import course as course_module
@@ -135,6 +137,21 @@ def test_what_cannot_be_planted_is_no_fault_of_the_others(along):
     assert found["DROP TABLE public.missing"].word == "not planted"
     assert "does not exist" in found["DROP TABLE public.missing"].reason
     assert found["SELECT 1/0"].word == "not planted"
+
+
+def test_what_is_refused_is_not_seen_by_the_finding_of_another(along):
+    refused = replace(DEFAULT, name="refused", statement="ALTER TABLE public.missing DROP x", touches=frozenset())
+
+    assert along(DEFAULT, refused)["refused"].word == "not planted"
+
+
+def test_trouble_that_stays_when_the_fault_is_gone_tells_of_no_fault(along, monkeypatch):
+    def lost(_):
+        raise Inconclusive("the disk is full")
+
+    monkeypatch.setattr(Sight, "verified", lost)
+    with pytest.raises(Inconclusive, match="cannot be verified any more: the disk is full"):
+        along(DEFAULT)
 
 
 def test_no_value_of_a_row_is_told(along):

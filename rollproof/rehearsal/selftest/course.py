@@ -9,7 +9,7 @@ from rollproof.rehearsal.selftest.ground import Ground
 from rollproof.rehearsal.selftest.outcome import Tried
 from rollproof.rehearsal.selftest.reasons import reasons
 from rollproof.rehearsal.selftest.sight import Sight
-from rollproof.rehearsal.selftest.trial import looked, planted, tried
+from rollproof.rehearsal.selftest.trial import looked_again, planted, tried
 from rollproof.system.deadline import NEVER, Deadline
 
 ENOUGH = 100
@@ -71,7 +71,7 @@ class Course:
 
     def _look_around(self, faults: Sequence[Fault]) -> None:
         """See whether all is as it was again, where what all databases share was changed."""
-        trial = looked(self.sight, {})
+        trial = looked_again(self.sight)
         if new := [f"{each.check}: {each.subject}" for each in trial.news]:
             whose = ", ".join(sorted({fault.name for fault in faults if fault.is_shared}))
             self.notes.append(f"not all could be taken away again of {whose}: {', '.join(new)}")

@@ -16,7 +16,7 @@ from rollproof.rehearsal.selftest.ground import Ground
 from rollproof.rehearsal.selftest.obstacles import Obstacle
 from rollproof.rehearsal.selftest.outcome import Tried
 from rollproof.rehearsal.selftest.sight import NOTHING, Sight, Without
-from rollproof.rehearsal.selftest.trial import Trial, looked, planted
+from rollproof.rehearsal.selftest.trial import Trial, looked, looked_again, planted
 from rollproof.rehearsal.selftest.why import because
 from rollproof.rehearsal.selftest.witness import Witness
 from rollproof.verdict.outcome import Report
@@ -135,22 +135,28 @@ def _name(obstacle: Obstacle) -> tuple[str, str]:
 
 def _alone(ground: Ground, sight: Sight, fault: Fault) -> Tried:
     with _Looks(ground, sight, [fault], is_alone=True) as looks:
-        if looks.sees(fault, NOTHING):
-            return _seen(fault, looks.at(NOTHING), sight)
-        if refused := looks.at(NOTHING).refused.get(fault):
+        first = looks.at(NOTHING)
+        if refused := first.refused.get(fault):
             return Tried(fault, "not planted", refused)
-        is_blind = not looks.sees(fault, sight.everything)
-        found = () if is_blind else _found(looks, fault)
-        report = looks.at(sight.everything).report
-        notes = report.notes if is_blind and report else ()
-    return _unexplained(ground, sight, fault, notes) if is_blind else because(fault, found, ground, sight)
+        is_seen = looks.sees(fault, NOTHING)
+        is_blind = not is_seen and not looks.sees(fault, sight.everything)
+        found = () if is_seen or is_blind else _found(looks, fault)
+        report = looks.at(sight.everything).report if is_blind else None
+    if is_seen:
+        return _seen(fault, first, sight)
+    return (
+        _unexplained(ground, sight, fault, report.notes if report else ())
+        if is_blind
+        else because(fault, found, ground, sight)
+    )
 
 
 def _seen(fault: Fault, trial: Trial, sight: Sight) -> Tried:
-    """Return that it is seen, by whatever is told."""
+    """Return that it is seen, by whatever is told. Raises `Inconclusive` if without it no verification can be made either."""
     if checks := trial.told(fault):
         return Tried(fault, "seen", checks=checks)
     if trial.trouble:
+        looked_again(sight)
         return Tried(fault, "seen", f"no verification could be made any more: {trial.trouble.splitlines()[0]}")
     news = _news(trial, sight)
     check, subject = news[0]

@@ -44,7 +44,9 @@ class Trial:
         return self.report.outcomes if self.report else ()
 
     def told(self, fault: Fault) -> tuple[str, ...]:
-        """Return the checks that told of the very fact that a fault changes."""
+        """Return the checks that told of the very fact that a fault changes; of one that was refused, another fault's are none."""
+        if fault in self.refused:
+            return ()
         return tuple(each.check for each in self.news if (each.check, each.subject) == (fault.facet, fault.identity))
 
 
@@ -62,8 +64,7 @@ def planted(ground: Ground, faults: Sequence[Fault]) -> Iterator[dict[Fault, str
         refused.update(plant(ground, faults))
         yield refused
     finally:
-        if len(refused) < len(faults):
-            ground.renew()
+        ground.renew()  # also where all were refused: a sequence moves all the same
 
 
 def looked(sight: Sight, refused: Mapping[Fault, str]) -> Trial:
@@ -74,6 +75,14 @@ def looked(sight: Sight, refused: Mapping[Fault, str]) -> Trial:
         return Trial(None, refused, server_message(error))
     except (Inconclusive, Misuse) as error:
         return Trial(None, refused, str(error))
+
+
+def looked_again(sight: Sight) -> Trial:
+    """Verify the database that was put back. Raises `Inconclusive` if that cannot be done: then trouble tells of no fault."""
+    trial = looked(sight, {})
+    if trial.trouble:
+        raise Inconclusive(f"the copy, put back as it was, cannot be verified any more: {trial.trouble}")
+    return trial
 
 
 def _usual(sight: Sight) -> frozenset[tuple[str, str]]:
