@@ -102,6 +102,8 @@ class _Run:
         with closing(journal):
             self.tried += journal.open(self.faults, resume=self.known.settings.resume)
             self.resumed = len(self.tried)
+            if self.known.settings.resume:
+                self.tell(journal.note or f"going on where {self.resumed:,} of {len(self.faults):,} faults were tried")
             try:
                 self._all(journal)
             except (psycopg.Error, Inconclusive) as error:
@@ -163,5 +165,8 @@ def _digest(known: Configured, course: Course, faults: Sequence[Fault]) -> str:
     settings = repr(msgspec.structs.asdict(msgspec.structs.replace(known.settings, **apart)))
     reference = Path(known.settings.reference or "")
     sealed = sha256(reference.read_bytes()).hexdigest() if is_there(reference) and reference.is_file() else ""
-    listed = [f"{each.key}\n{each.statement}" for each in faults]
-    return digest_of(__version__, course.ground.world.server.version, settings, sealed, listed)
+    world = course.ground.world
+    listed = [
+        f"{each.key}\n{each.statement}".replace(world.database, "") for each in faults
+    ]  # its name is made up anew
+    return digest_of(__version__, world.server.version, settings, sealed, listed)
