@@ -1,7 +1,11 @@
 """What is the same but for its name is renamed; what only may be is left, and said."""
 
+import json
+
 from rollproof.model.compare import Difference, compare
+from rollproof.repair.objects import Object
 from rollproof.repair.plan import plan
+from rollproof.repair.renaming.respelled import Renaming, renamed_facts
 from rollproof.repair.sides import Side, Sides
 
 
@@ -43,6 +47,21 @@ def test_a_table_that_may_be_it_is_neither_dropped_nor_made_again_beside_its_row
         "rename that to public.users"
         in {each.difference.identity: each.reason for each in known.unmended}["public.users"]
     )
+
+
+def test_a_table_goes_back_to_a_schema_whose_name_is_quoted_also_where_json_names_it():
+    """Its path is escaped in JSON, and only there."""
+    described = json.dumps({"sequence": '"part ö".t_seq', "table": '"part ö".t'}, ensure_ascii=False)
+    before = {
+        "tables": {'"part ö".t': "table"},
+        "columns": {'"part ö".t.id': "int"},
+        "sequences": {'"part ö".q': described},
+    }
+    after = {"tables": {"away.t": "table"}, "columns": {"away.t.id": "int"}}
+    after["sequences"] = {'"part ö".q': described.replace('\\"part ö\\".t"', 'away.t"')}
+    renaming = Renaming(Object("tables", "away.t"), Object("tables", '"part ö".t'))
+
+    assert renamed_facts(after, [renaming]) == before
 
 
 def test_a_column_between_others_is_renamed():

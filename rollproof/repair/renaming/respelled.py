@@ -48,15 +48,28 @@ def _path(of: Object) -> str:
 
 def _whole(known: Facts, found: Iterable[Renaming]) -> Facts:
     paths = {_path(each.of): _path(each.to) for each in found}
-    paths |= {json.dumps(was)[1:-1]: json.dumps(now)[1:-1] for was, now in paths.items()}
-    return {_substituted(name, paths): _substituted(text, paths) for name, text in known.items()}
+    escaped = {_written(was)[1:-1]: _written(now)[1:-1] for was, now in paths.items()}
+    return {
+        _substituted(name, paths): _substituted(text, escaped, r'\\"') if _is_json(text) else _substituted(text, paths)
+        for name, text in known.items()
+    }
 
 
-def _substituted(text: str, paths: Mapping[str, str]) -> str:
+def _written(text: str) -> str:
+    """Return a text as PostgreSQL writes it in JSON."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _is_json(text: str) -> bool:
+    return text.startswith(('{"', '["', "[{", "[["))
+
+
+def _substituted(text: str, paths: Mapping[str, str], quote: str = '"') -> str:
+    """Return the text with other paths; `quote` is an expression of the quotes of names in it."""
     if not any(path in text for path in paths):
         return text
     pattern = "|".join(map(re.escape, sorted(paths, key=len, reverse=True)))
-    return re.sub(rf'(?<![\w$".])(?:{pattern})(?![\w$])', lambda found: paths[found.group()], text)
+    return re.sub(rf"(?<![\w$.])(?<!{quote})(?:{pattern})(?![\w$])", lambda found: paths[found.group()], text)
 
 
 def _part(facet: str, known: Facts, each: Renaming) -> Facts:
@@ -104,9 +117,8 @@ def _in_dependencies(text: str, each: Renaming) -> str:
     """Return a fact about dependencies, or its identity, which names objects by facet and identity."""
     facets = _SHARED.get(each.of.facet, ("columns",))
     paths = {f"{facet} {each.of.identity}": f"{facet} {each.to.identity}" for facet in facets}
-    paths |= {json.dumps(was)[1:-1]: json.dumps(now)[1:-1] for was, now in paths.items()}
     for was, now in paths.items():
         if text == was:
             return now
-        text = text.replace(f'"{was}"', f'"{now}"')
+        text = text.replace(_written(was), _written(now))
     return text
