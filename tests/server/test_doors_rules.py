@@ -11,6 +11,13 @@ ORDER = "INSERT INTO orders (customer, total) VALUES ($1, $2)"
 TRIGGER = """
 CREATE FUNCTION shop.acts() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
 CREATE TRIGGER acts BEFORE UPDATE ON shop.orders FOR EACH ROW EXECUTE FUNCTION shop.acts()"""
+FILLS = """
+ALTER TABLE shop.orders ALTER status DROP DEFAULT;
+CREATE FUNCTION shop.acts() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.{}; RETURN NEW; END';
+CREATE TRIGGER acts BEFORE INSERT ON shop.orders FOR EACH ROW EXECUTE FUNCTION shop.acts()"""
+NO_STATUS = "it gives no value for shop.orders.status, which is NOT NULL and has no default"
+UNLESS = "unless acts of shop.orders sees to it first; acts of shop.orders acts on it, as nothing does elsewhere"
+DENIED = "permission denied for"
 RULES = {
     "a constant NULL": (
         "ALTER TABLE shop.customers ALTER note SET NOT NULL",
@@ -25,7 +32,7 @@ RULES = {
     "a default that is gone": (
         "ALTER TABLE shop.orders ALTER status DROP DEFAULT",
         ORDER,
-        "refused: it gives no value for shop.orders.status, which is NOT NULL and has no default",
+        f"refused: {NO_STATUS}",
     ),
     "a constant that keeps a check": (
         "ALTER TABLE shop.orders ADD CHECK (total > 0)",
@@ -53,7 +60,7 @@ RULES = {
         "in doubt: values that break CHECK ((total > (0)::numeric)) of shop.orders would be refused",
     ),
     "a check that was renamed": (
-        "ALTER TABLE shop.customers RENAME CONSTRAINT customers_email_key TO other",
+        "ALTER TABLE shop.customers RENAME CONSTRAINT customers_email_key TO x",
         CUSTOMER,
         "works",
     ),
@@ -158,6 +165,33 @@ RULES = {
         TRIGGER,
         "UPDATE orders SET total = $1",
         "in doubt: acts of shop.orders acts on it, as nothing does elsewhere",
+    ),
+    "a trigger that may fill what is left out": (
+        FILLS.format("status = ''new''"),
+        ORDER,
+        f"in doubt: {NO_STATUS}, {UNLESS}",
+    ),
+    "a trigger that fills something else": (FILLS.format("total = 1"), ORDER, f"refused: {NO_STATUS}"),
+    "a rule that leaves the table alone": (
+        "ALTER TABLE shop.orders ALTER status DROP DEFAULT; CREATE RULE acts AS ON INSERT TO shop.orders DO INSTEAD NOTHING",
+        ORDER,
+        f"in doubt: {NO_STATUS}, {UNLESS}",
+    ),
+    "a sequence without a right": (
+        "ALTER TABLE shop.orders ADD n serial",
+        ORDER,
+        f"refused: {DENIED} sequence shop.orders_n_seq",
+    ),
+    "an identity": ("ALTER TABLE shop.orders ADD n integer GENERATED ALWAYS AS IDENTITY", ORDER, "works"),
+    "a right to truncate": (
+        f"REVOKE TRUNCATE ON shop.orders FROM {ROLE}",
+        "TRUNCATE orders",
+        f"refused: {DENIED} table orders",
+    ),
+    "a truncated table that is referred to": (
+        "CREATE TABLE shop.bills (of integer REFERENCES shop.orders)",
+        "TRUNCATE TABLE orders RESTART IDENTITY",
+        "refused: cannot truncate a table referenced in a foreign key constraint",
     ),
     "a trigger on something else": (TRIGGER, ORDER, "works"),
     "row security": (

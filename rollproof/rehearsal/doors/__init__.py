@@ -23,10 +23,12 @@ From the ground up: each module uses only those above it; those marked - are for
     catalogue - the questions that are asked of the catalogue
     preparing - a statement prepared by the protocol
     holding -   constants held against a CHECK
+    sequences - which sequences a statement draws from
     surroundings - what a prepared statement needs and writes
     looking     asking a schema about statements
     reason -    why a schema may refuse a statement, as a value
     wider -     whether a type holds every value of another one
+    before -    what acts on a row before its columns are judged
     values -    what may be refused among parameters, results and columns
     demands -   constraints, triggers and row security that only one schema has
     called -    what functions do inside

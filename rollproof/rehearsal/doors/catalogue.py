@@ -95,6 +95,11 @@ WHERE d.classid = 'pg_proc'::regclass AND d.objid = %s::oid AND d.refclassid = '
   AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
 ORDER BY 1
 """
+TRUNCATE = """
+SELECT pg_catalog.has_table_privilege(%(table)s, 'TRUNCATE'), EXISTS (
+  SELECT FROM pg_catalog.pg_constraint AS o WHERE o.contype = 'f' AND o.confrelid = %(table)s::pg_catalog.regclass
+    AND o.conrelid <> o.confrelid)
+"""
 TYPES = """
 SELECT t.oid, format_type(t.oid, NULL), b.oid,
   ARRAY(SELECT e.enumlabel::text FROM pg_enum AS e

@@ -11,7 +11,15 @@ from rollproof.rehearsal.doors.look import Look, Looks, Refusal
 from rollproof.rehearsal.doors.no_question import is_meant, why_not_asked
 from rollproof.rehearsal.doors.reason import Reason
 from rollproof.rehearsal.doors.statement import Statement
-from rollproof.rehearsal.doors.values import nulls_of, of_columns, of_parameters, of_places, of_results, retyped
+from rollproof.rehearsal.doors.values import (
+    Parameters,
+    nulls_of,
+    of_columns,
+    of_parameters,
+    of_places,
+    of_results,
+    retyped,
+)
 
 
 def decided(application: Side, statements: Sequence[Statement], old: Looks, new: Looks) -> tuple[Door, ...]:
@@ -66,13 +74,13 @@ class _Both:
         home, other = self.home, self.other
         yield from of_places(home, other)
         yield from of_parameters(home, other)
-        told = retyped(home, other)
+        known = Parameters(retyped(home, other), nulls_of(self.statement))
         there = {each.name: each for each in home.relations}
         for table in other.relations:
             was = there.get(table.name)
             yield from of_row_security(was, table)
             for write in (each for each in other.writes if each.table == table.name):
-                yield from of_columns(write, was, table, told, nulls_of(self.statement))
+                yield from of_columns(write, was, table, known, other)
                 yield from of_rules(write, was, table, other)
                 yield from of_triggers(write, was, table)
                 yield from of_bounds(write, was, table)

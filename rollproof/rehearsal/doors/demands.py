@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from rollproof.rehearsal.doors.before import unless_set
 from rollproof.rehearsal.doors.facts import Relation, Rule
 from rollproof.rehearsal.doors.look import Look
 from rollproof.rehearsal.doors.reason import Reason, doubt, refused
@@ -30,7 +31,8 @@ def _of_rule(rule: Rule, write: Write, table: Relation, look: Look) -> Iterator[
     if rule.kind == "check":
         words = {each.word for each in look.checks if (each.table, each.text) == (table.name, rule.text)}
         if "broken" in words:
-            yield refused(f"its values break {rule.text} of {table.name}")
+            broken = refused(f"its values break {rule.text} of {table.name}")
+            yield unless_set(broken, write.kind, table, look.functions, rule.columns)
         elif "open" in words:
             yield doubt(f"values that break {rule.text} of {table.name} would be refused")
     elif rule.kind == "unique" and _may_be_equal(rule, write, table):

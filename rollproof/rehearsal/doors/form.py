@@ -6,7 +6,7 @@ from typing import Literal
 
 from rollproof.model.names import WORD
 
-Kind = Literal["query", "copy in", "call", "table", "nothing"]
+Kind = Literal["query", "copy in", "call", "table", "truncate", "nothing"]
 
 _NAME = rf"(?:{WORD}\s*\.\s*)?{WORD}"
 _LEADING = re.compile(r"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/)+", re.DOTALL)
@@ -75,7 +75,8 @@ def form(text: str) -> Form:
     if found := _CALL.match(plain):
         return Form("call", plain, found["name"])
     if found := _TABLE.match(plain):
-        return Form("table", f"SELECT FROM {found['table']}", found["table"])
+        kind: Kind = "truncate" if plain[:8].upper() == "TRUNCATE" else "table"
+        return Form(kind, f"SELECT FROM {found['table']}", found["table"])
     word = re.match(r"[A-Za-z]*", plain)
     sentence = NOTHING.get(word.group().upper() if word else "")
     return Form("nothing", sentence) if sentence else Form("query", text)

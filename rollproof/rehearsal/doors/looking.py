@@ -1,5 +1,6 @@
 """Asking a schema about statements: each is prepared and planned, in a transaction that is rolled back, and never run."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ _WOULD_WRITE = "25006"  # a function that says IMMUTABLE, and that the planner t
 _OF_DOMAINS = ("23502", "23514")
 NO_ROLE = "no role"
 """In the place of an SQLSTATE: the role of a statement is not there."""
+_WITH_OTHERS = re.compile(r"\bCASCADE\b|,", re.IGNORECASE)
 _LIMITS = {
     "statement_timeout": "60s",
     "lock_timeout": "10s",
@@ -104,7 +106,17 @@ class _Asking:
             return around.of_call(ready, asked)
         if reason := self._why_not(text, ready):
             return Look(refused(reason))
+        if asked.kind == "truncate":
+            self._may_truncate(asked.name, alone=not _WITH_OTHERS.search(statement.text))
         return around.of_query(ready, text, () if asked.columns else columns)
+
+    def _may_truncate(self, table: str, *, alone: bool) -> None:
+        """Raise what the server raises only when it runs a TRUNCATE."""
+        found = self.connection.execute(catalogue.TRUNCATE, {"table": table}).fetchone()
+        if found and not found[0]:
+            raise psycopg.errors.InsufficientPrivilege(f"permission denied for table {table}")
+        if found and found[1] and alone:
+            raise psycopg.errors.FeatureNotSupported("cannot truncate a table referenced in a foreign key constraint")
 
     def _why_not(self, text: str, ready: Prepared) -> psycopg.Error | None:
         """Return why it cannot be planned, or its role may not do it.

@@ -12,6 +12,7 @@ from rollproof.rehearsal.doors.form import Form
 from rollproof.rehearsal.doors.holding import Values, as_called, held, unfit
 from rollproof.rehearsal.doors.look import Check, Look
 from rollproof.rehearsal.doors.preparing import Prepared
+from rollproof.rehearsal.doors.sequences import asked_of_sequences
 from rollproof.rehearsal.doors.written import Value, Write, writes
 
 Connection = psycopg.Connection[tuple[object, ...]]
@@ -47,6 +48,8 @@ class Surroundings:
         oids = [oid for (oid,) in self.connection.execute(catalogue.RELATIONS, [probe])]
         relations = self._relations([*dict.fromkeys((*oids, *below))])
         functions = self._functions(probe, self._tables(written), [])
+        for name, rights in asked_of_sequences(str(body[0]) if body else "", written, relations):
+            self._may_use(name, rights)
         checks = self._checks(written, relations)
         bad = unfit(self.connection, tuple(each.name for each in ready.parameters), self.values)
         return replace(look, writes=written, relations=relations, functions=functions, checks=checks, unfit=bad)
@@ -65,6 +68,13 @@ class Surroundings:
         self._as_superuser()
         self.connection.execute("SELECT set_config('search_path', 'pg_catalog', true)")
         return replace(look, functions=self._functions(0, [], [found[0]]))
+
+    def _may_use(self, sequence: str, rights: str) -> None:
+        """Raise what the server raises only when it runs a statement that draws from a sequence, where planning looks at none."""
+        asked = "SELECT has_sequence_privilege(%s, to_regclass(%s)::oid, %s)"
+        found = self.connection.execute(asked, [self.role, sequence, rights]).fetchone() if self.role else None
+        if found and found[0] is False:
+            raise psycopg.errors.InsufficientPrivilege(f"permission denied for sequence {sequence}")
 
     def _probe(self, ready: Prepared, text: str) -> object:
         """Make a function of the statement, which nobody calls and the end of the transaction takes away; return its oid."""

@@ -4,8 +4,10 @@
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from rollproof.model.names import sql_name
+from rollproof.rehearsal.doors.before import unless_set
 from rollproof.rehearsal.doors.facts import Column, Relation
 from rollproof.rehearsal.doors.look import Look
 from rollproof.rehearsal.doors.reason import Reason, doubt, refused
@@ -48,20 +50,26 @@ def retyped(home: Look, other: Look) -> frozenset[str]:
     return frozenset(str(number) for number, (was, now) in pairs if was != now)
 
 
-def of_columns(
-    write: Write, home: Relation | None, other: Relation, told: frozenset[str], nulls: frozenset[str]
-) -> Iterator[Reason]:
-    """Yield which columns take less than before of what is written.
+@dataclass(frozen=True)
+class Parameters:
+    """What is known of parameters: those whose type is judged already (`told`), and those that were NULL in a known call."""
 
-    What parameters that are `told` hold is left out; `nulls` were NULL in a call that is known.
-    """
+    told: frozenset[str]
+    nulls: frozenset[str]
+
+
+def of_columns(
+    write: Write, home: Relation | None, other: Relation, parameters: Parameters, look: Look
+) -> Iterator[Reason]:
+    """Yield which columns take less than before of what is written."""
     for column in other.columns:
         was = home.column(column.name) if home else None
         path = f"{other.name}.{sql_name(column.name)}"
         given = [row.get(column.name) for row in write.rows]
-        yield from _of_null(write, path, _with_nulls(given, nulls), column, was)
+        for reason in _of_null(write, path, _with_nulls(given, parameters.nulls), column, was):
+            yield unless_set(reason, write.kind, other, look.functions, (column.name,))
         open_values = [each for each in given if each and each.kind in ("parameter", "other")]
-        if was and any(each.kind == "other" or each.text not in told for each in open_values):
+        if was and any(each.kind == "other" or each.text not in parameters.told for each in open_values):
             yield from _of_type(path, column, was)
 
 
