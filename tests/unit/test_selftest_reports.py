@@ -63,6 +63,7 @@ MADE = {
     "a false alarm": (selftested(SEEN, harmless=(GREEN, RED)), "FALSE ALARM", 1),
     "nothing planted": (selftested(REFUSED), "INCONCLUSIVE", 7),
     "no fault": (selftested(), "INCONCLUSIVE", 7),
+    "no time": (selftested(listed=9), "INCONCLUSIVE", 7),
     "red before": (selftested(trouble="the copy is not as it was: tables: public.x"), "INCONCLUSIVE", 7),
 }
 
@@ -83,6 +84,10 @@ def test_the_verdict_is_what_became_of_the_faults_and_no_report_says_better(made
     assert bool(kinds) == bool(code)
     assert dict(_samples(one))["exit_code"] == code
     assert done.trouble in one.sentence
+
+
+def test_where_there_was_no_time_for_a_fault_nothing_says_that_it_could_not_be_planted():
+    assert selftested(listed=9).verdict.sentence == "no fault was tried in the time there was: give it more --seconds"
 
 
 def _samples(one):

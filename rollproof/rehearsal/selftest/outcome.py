@@ -117,6 +117,8 @@ def verdict(done: SelfTested) -> Verdict:
     if done.false_alarms:
         many = f"{len(done.false_alarms):,} of {len(done.harmless):,} harmless changes"
         return Verdict(FALSE_ALARM, 1, f"{many} {_were(len(done.false_alarms))} told as a difference")
+    if not done.tried and done.listed:
+        return Verdict(INCONCLUSIVE, _UNDECIDED, "no fault was tried in the time there was: give it more --seconds")
     if not done.planted:
         return Verdict(INCONCLUSIVE, _UNDECIDED, "no fault could be planted, so nothing is known")
     return _without_error(done)
