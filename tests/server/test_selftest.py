@@ -6,7 +6,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from rollproof.model.errors import Inconclusive
+from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.rehearsal.faults.fault import Fault
 from rollproof.rehearsal.faults.listing import faults_of
 from rollproof.rehearsal.selftest import course as course_module
@@ -219,6 +219,17 @@ def test_time_that_is_up_ends_it_and_the_rest_can_be_tried_later(tested, tmp_pat
     again = tested(only=("default left behind",), resume=True)
     assert again.resumed == 0
     assert ANOTHER in again.notes, "other faults are another self-test"
+
+
+def test_what_ends_a_run_loses_nothing_of_what_was_tried(tested, monkeypatch):
+    def refused(*_):
+        raise Misuse("nobody can verify so")
+
+    monkeypatch.setattr(course_module, "tried", refused)
+    done = tested()
+
+    assert (done.exit_code, done.listed > 0) == (7, True)
+    assert "nobody can verify so" in done.verdict.sentence
 
 
 def test_what_is_red_before_anything_is_planted_is_told(tested, monkeypatch):

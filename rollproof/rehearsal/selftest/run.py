@@ -13,7 +13,7 @@ import msgspec
 import psycopg
 
 from rollproof import __version__
-from rollproof.model.errors import Inconclusive
+from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.rehearsal.faults.coverage import uncovered
 from rollproof.rehearsal.faults.fault import Fault
 from rollproof.rehearsal.faults.listing import faults_of
@@ -28,6 +28,7 @@ from rollproof.rehearsal.selftest.outcome import HarmlessTried, SelfTested, Trie
 from rollproof.rehearsal.selftest.sight import Sight
 from rollproof.rehearsal.selftest.superuser import superuser
 from rollproof.server.connection import Target
+from rollproof.server.sqlstates import server_message
 from rollproof.settings.configuration import Configured
 from rollproof.system.deadline import Deadline
 from rollproof.system.files import is_there
@@ -106,8 +107,9 @@ class _Run:
                 self.tell(journal.note or f"going on where {self.resumed:,} of {len(self.faults):,} faults were tried")
             try:
                 self._all(journal)
-            except (psycopg.Error, Inconclusive) as error:
-                self.trouble = f"the throw-away database could not be worked with any more: {error}"
+            except (psycopg.Error, Inconclusive, Misuse) as error:  # what was tried is told all the same
+                why = server_message(error) if isinstance(error, psycopg.Error) else error
+                self.trouble = f"the throw-away database could not be worked with any more: {why}"
             if len(self.tried) == len(self.faults):
                 journal.done()
             if journal.note:
@@ -167,6 +169,6 @@ def _digest(known: Configured, course: Course, faults: Sequence[Fault]) -> str:
     sealed = sha256(reference.read_bytes()).hexdigest() if is_there(reference) and reference.is_file() else ""
     world = course.ground.world
     listed = [
-        f"{each.key}\n{each.statement}".replace(world.database, "") for each in faults
-    ]  # its name is made up anew
+        f"{each.key}\n{each.statement}".replace(world.database, "") for each in faults if each.kind != "rows"
+    ]  # its name is made up anew, and a sample may be of other rows
     return digest_of(__version__, world.server.version, settings, sealed, listed)
