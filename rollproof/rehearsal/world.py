@@ -120,7 +120,7 @@ class World:
 
 
 def _connected(url: str) -> psycopg.Connection:
-    connection = psycopg.connect(url, autocommit=True)
+    connection = psycopg.connect(url, autocommit=True, client_encoding="utf8")
     # which a migration may have set for all that connect
     connection.execute("SET default_transaction_read_only = off; SET statement_timeout = 0; SET lock_timeout = 0")
     return connection

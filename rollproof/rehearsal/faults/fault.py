@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+import psycopg
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -27,3 +29,11 @@ class Fault:
     def key(self) -> str:
         """What names it in reports and journals, and no other fault of the same database."""
         return ": ".join(filter(None, (self.kind, self.name, self.identity, self.part)))
+
+
+def in_bytes(statement: str, session: psycopg.Connection) -> bytes:
+    """Return a statement as the session's encoding spells it: in a database of SQL_ASCII a name is whatever bytes it is."""
+    try:
+        return statement.encode(session.info.encoding)
+    except UnicodeEncodeError:
+        return statement.encode()

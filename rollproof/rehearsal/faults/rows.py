@@ -12,7 +12,7 @@ from itertools import chain, islice
 import psycopg
 
 from rollproof.model.names import respelled
-from rollproof.rehearsal.faults.fault import Fault
+from rollproof.rehearsal.faults.fault import Fault, in_bytes
 from rollproof.rehearsal.faults.row_changes import (
     RowChange,
     beside,
@@ -178,7 +178,9 @@ class _Tried:
     def _taken_back(self, statements: str) -> list[tuple[str, int, object]]:
         """Return for each statement its command, how many rows that was, and the first value; nothing if they cannot be run."""
         try:
-            cursor = self.connection.execute(f"SAVEPOINT tried; {statements}; ROLLBACK TO tried".encode())
+            cursor = self.connection.execute(
+                in_bytes(f"SAVEPOINT tried; {statements}; ROLLBACK TO tried", self.connection)
+            )
         except psycopg.Error:
             self.connection.execute("ROLLBACK TO tried")
             return []

@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 
 from rollproof.model.errors import RollproofError
+from rollproof.rehearsal.faults.fault import in_bytes
 from rollproof.rehearsal.faults.harmless import Harmless, harmless_changes
 from rollproof.rehearsal.selftest.ground import Ground
 from rollproof.rehearsal.selftest.outcome import HarmlessTried
@@ -108,7 +109,7 @@ def _not_made(admin: psycopg.Connection, change: Harmless) -> str:
 
 def _refused(admin: psycopg.Connection, statement: str) -> str:
     try:
-        admin.execute(statement.encode())
+        admin.execute(in_bytes(statement, admin))
     except psycopg.Error as error:
         return server_message(error)
     return ""

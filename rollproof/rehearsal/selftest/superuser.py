@@ -24,4 +24,7 @@ def superuser(world: World) -> psycopg.Connection:
     """Open one. The address says what holds, so that it holds from the first statement on."""
     newer = {name: value for name, (value, since) in _SINCE.items() if world.server.version >= since}
     options = " ".join(f"-c {name}={value}" for name, value in (_SETTINGS | newer).items())
-    return psycopg.connect(world.url, autocommit=True, options=options, connect_timeout=10)
+    session = psycopg.connect(world.url, autocommit=True, options=options, connect_timeout=10, client_encoding="utf8")
+    if session.info.parameter_status("server_encoding") == "SQL_ASCII":  # names are spelled as facts spell them there
+        session.execute("SET client_encoding = 'LATIN1'")
+    return session

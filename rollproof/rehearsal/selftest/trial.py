@@ -8,7 +8,7 @@ import psycopg
 
 from rollproof.model.errors import Inconclusive, Misuse
 from rollproof.model.finding import Finding
-from rollproof.rehearsal.faults.fault import Fault
+from rollproof.rehearsal.faults.fault import Fault, in_bytes
 from rollproof.rehearsal.selftest.ground import Ground
 from rollproof.rehearsal.selftest.sight import Sight
 from rollproof.rehearsal.selftest.superuser import superuser
@@ -101,7 +101,7 @@ def plant(ground: Ground, faults: Sequence[Fault]) -> dict[Fault, str]:
         for fault in faults:
             try:
                 admin = superuser(ground.world) if admin is None or admin.closed else admin
-                admin.execute(fault.statement.encode())
+                admin.execute(in_bytes(fault.statement, admin))
             except psycopg.Error as error:
                 refused[fault] = server_message(error)
     finally:

@@ -50,6 +50,7 @@ class Verifier:
                 connection.execute(
                     b"SET statement_timeout = '60s'"
                 )  # which the database may have set to what is enough for nobody
+                connection.execute(b"SET client_encoding = 'UTF8'")  # else names in SQL_ASCII come as bytes
                 [(in_as, as_role, first)] = connection.execute(_WHO.encode()).fetchall()
                 return cls(str(in_as), str(as_role), options, str(first), Shared.of(connection))
         except Inconclusive:
