@@ -110,7 +110,7 @@ def test_what_a_session_set_and_prepared_before_is_known_of_its_statements(tmp_p
         ("CREATE OR REPLACE TEMP VIEW v AS SELECT 1", "query", "SELECT 1"),
         ('COPY "S".t ("a b", c) TO STDOUT WITH (FORMAT csv)', "query", 'SELECT "a b", c FROM "S".t'),
         ("COPY (SELECT ')' FROM t) TO 'file'", "query", "SELECT ')' FROM t"),
-        ("TRUNCATE TABLE ONLY t, u", "table", "SELECT FROM t"),
+        ("TRUNCATE TABLE ONLY t, u", "truncate", "SELECT FROM t"),
         ("-- why\nCOMMIT AND CHAIN", "nothing", "it only opens or ends a transaction"),
         ("WITH x AS (SELECT 1) SELECT 2", "query", "WITH x AS (SELECT 1) SELECT 2"),
     ],
