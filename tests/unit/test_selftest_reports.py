@@ -291,3 +291,10 @@ def test_the_page_explains_every_word_and_every_field():
     assert {each.name for each in fields(ToldSelfTest)} - {*fields_told} == set()
     assert {each.name for each in fields(ToldFault)} - {*fields_told} == set()
     assert {*BLIND} < {*WORDS}
+
+
+def test_a_verdict_says_of_how_many_faults_nothing_is_known():
+    one = selftested(SEEN, REFUSED, listed=5).verdict
+
+    assert one.sentence == "the one planted fault was seen; 1 could not be planted; 3 more were not tried"
+    assert selftested(SEEN).verdict.sentence == "the one planted fault was seen"

@@ -129,8 +129,16 @@ def _without_error(done: SelfTested) -> Verdict:
         told = f"{_faults(blind, done.planted)} not seen, each for a reason of yours"
         return Verdict(BLIND_SPOTS, int(done.strict), told)
     if len(done.tried) < done.listed or done.only:
-        return Verdict(SEEN_SO_FAR, 0, f"{_faults(done.planted, done.planted)} seen; more were not tried")
-    return Verdict(ALL_SEEN, 0, f"{_faults(done.planted, done.planted)} seen")
+        return Verdict(SEEN_SO_FAR, 0, f"{_faults(done.planted, done.planted)} seen{_but(done)}")
+    return Verdict(ALL_SEEN, 0, f"{_faults(done.planted, done.planted)} seen{_but(done)}")
+
+
+def _but(done: SelfTested) -> str:
+    """Return how many faults nothing is known of, as the end of a sentence."""
+    refused, untried = len(done.of("not planted")), done.listed - len(done.tried)
+    told = [f"{refused:,} could not be planted"] if refused else []
+    told += [f"{untried:,} more were not tried"] if untried else []
+    return "".join(f"; {each}" for each in told)
 
 
 def _faults(number: int, among: int) -> str:
