@@ -115,3 +115,20 @@ def test_a_check_that_looks_at_places_of_rows_is_noticed(server, tried_in, monke
         done = tried_in(found, *(each for each in harmless_changes() if each.name in names))
 
     assert {name: each.found for name, each in done.items()} == {names[0]: ("content: public.users",), names[1]: ()}
+
+
+def test_rows_are_not_written_where_a_trigger_that_always_fires_would_write_more(server, tried_in):
+    touched = """
+        CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.email = NEW.email || 1; RETURN NEW; END';
+        CREATE TRIGGER touch BEFORE INSERT OR UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch();
+        ALTER TABLE users ENABLE ALWAYS TRIGGER touch
+    """
+    names = (
+        *("values stored without compression", "rows updated to what they are"),
+        "rows deleted and inserted again in another order",
+    )
+    with made(server, SMALL + touched) as found:
+        done = tried_in(found, *(each for each in harmless_changes() if each.name in names))
+
+    assert {each.not_made for each in done.values()} == {"there is nothing here to make it with"}
+    assert len(done) == len(names)
