@@ -227,8 +227,16 @@ class _Evidence:
 
     def of(self, found: Sequence[Finding]) -> tuple[tuple[RowReport, ...], tuple[Statement, ...], tuple[str, ...]]:
         reports = tuple(filter(None, (self.rows(finding.subject) for finding in found[:SHOWN])))
-        special = [statement for finding in found for statement in self.statements(finding.subject)]
-        return reports, tuple(dict.fromkeys([*special, *self.planned(found)])), suggestions(found)
+        statements, trouble = self._mending(found)
+        return reports, statements, suggestions(found) + trouble
+
+    def _mending(self, found: Sequence[Finding]) -> tuple[tuple[Statement, ...], tuple[str, ...]]:
+        """Return the statements, or why there are none: what goes wrong with them must not hide what was found."""
+        try:
+            special = [statement for finding in found for statement in self.statements(finding.subject)]
+            return tuple(dict.fromkeys([*special, *self.planned(found)])), ()
+        except Exception as error:  # noqa: BLE001 (whatever it is, the findings are told)
+            return (), (f"no statement can be shown that mends this: {error or type(error).__name__}",)
 
 
 def _is_harmless(found: Difference, harmless: Judge, unknown: dict[str, str]) -> bool:

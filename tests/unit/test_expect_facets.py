@@ -6,13 +6,14 @@ import pytest
 
 from rollproof.model.compare import Difference
 from rollproof.model.dump_facts import STYLE
-from rollproof.model.errors import Inconclusive, NotChecked
+from rollproof.model.errors import Inconclusive, Misuse, NotChecked
 from rollproof.model.failure import NotRestored, Undecided, Warned
 from rollproof.model.finding import Finding, RowReport, Statement, Unknown
 from rollproof.model.snapshot import Origin, Snapshot
 from rollproof.settings.waiver import Waiver
 from rollproof.sources.recorded import Recorded
 from rollproof.verdict.expect import Expect
+from rollproof.verdict.repairs import Repairs
 from rollproof.verdict.waivers import Waivers
 
 TODAY = datetime.date(2026, 11, 28)
@@ -44,6 +45,20 @@ def test_the_statements_of_the_repair_plan_are_offered_each_with_its_place():
     offered = failure("columns", was, now, "columns").statements
 
     assert offered == (Statement("ALTER TABLE public.a ALTER COLUMN c DROP NOT NULL;", "public.a.c", 1),)
+
+
+def test_what_goes_wrong_with_the_statements_hides_no_finding(monkeypatch):
+    def broken(*_):
+        raise Misuse("there is no such name")
+
+    monkeypatch.setattr(Repairs, "statements", broken)
+    failed = failure(
+        "columns", side(columns={"public.a.c": "text"}), side(columns={"public.a.c": "text NOT NULL"}), "columns"
+    )
+
+    assert [each.subject for each in failed.findings] == ["public.a.c"]
+    assert failed.statements == ()
+    assert failed.advice == ("no statement can be shown that mends this: there is no such name",)
 
 
 def test_what_must_be_mended_before_is_named():
