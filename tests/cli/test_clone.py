@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+BY_NIGHT = pytest.mark.skipif(not os.environ.get("ROLLPROOF_NIGHT"), reason="by night, or with ROLLPROOF_NIGHT=1")
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -18,6 +20,7 @@ def collected(*words):
     return ended.returncode, ended.stdout
 
 
+@BY_NIGHT
 def test_everything_can_be_collected_and_no_bundled_check_is_among_it():
     """Who plain `pytest` types in a clone runs what `testpaths` names."""
     code, told = collected()

@@ -16,6 +16,8 @@ from distributed.security import Security
 from fixtures.fleet import NAMES, outcomes
 from fixtures.waiting import within
 
+BY_NIGHT = pytest.mark.skipif(not os.environ.get("ROLLPROOF_NIGHT"), reason="by night, or with ROLLPROOF_NIGHT=1")
+
 ROOT = Path(__file__).parents[2]
 WAITS = """
 SELECT count(*) FROM pg_stat_activity
@@ -29,7 +31,7 @@ def worker_of(process):
     return [each.pid for each in below if "spawn_main" in " ".join(each.cmdline())]
 
 
-@pytest.mark.parametrize("executor", ["processes:1", "dask://local:1"])
+@pytest.mark.parametrize("executor", [pytest.param("processes:1", marks=BY_NIGHT), "dask://local:1"])
 def test_a_worker_that_is_killed_loses_no_target(executor, tenants, baselines, tmp_path):
     url = tenants.server.dsn(tenants.databases["two"])
     words = ("verify", "--targets", tenants.list_in(tmp_path), "--reference", str(baselines), "--executor", executor)

@@ -9,6 +9,8 @@ import pytest
 from fixtures.own_checks import INI, MARK, NAME, own, told
 from rollproof.model.phase import PHASES
 
+BY_NIGHT = pytest.mark.skipif(not os.environ.get("ROLLPROOF_NIGHT"), reason="by night, or with ROLLPROOF_NIGHT=1")
+
 VERIFIED, FAILED, OPEN, SKIPPED = "verified", "not restored", "inconclusive", "not checked"
 # A test's body → the kind of its outcome, and a text that tells it.
 ENDINGS = {
@@ -207,6 +209,7 @@ def test_what_an_assert_compares_is_shown_shortly(project):
     assert 1 < ended.stdout.count("x" * 400) < 10
 
 
+@BY_NIGHT
 def test_a_rehearsal_of_the_bundled_migration_does_not_ask_them(project, command):
     project.check("def test_x(): assert 0")
 

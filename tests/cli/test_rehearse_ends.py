@@ -13,6 +13,8 @@ import pytest
 
 from rollproof.throwaway.servers.data_directory import MEMORY
 
+BY_NIGHT = pytest.mark.skipif(not os.environ.get("ROLLPROOF_NIGHT"), reason="by night, or with ROLLPROOF_NIGHT=1")
+
 LONGEST = 90  # seconds until the migration must have begun
 WAITS = "echo > begun; (setsid sleep 779{0} &) ; trap '' TERM; sleep 779{0}; sleep 779{0}"
 
@@ -65,6 +67,7 @@ def test_nothing_is_left_of_a_rehearsal_that_is_ended(number, open_folder, tmp_p
     assert "Traceback" not in said
 
 
+@BY_NIGHT
 @pytest.mark.skipif(not shutil.which("psql"), reason="psql is the tool of this rehearsal")
 def test_a_server_that_is_kept_runs_on_until_it_is_ended_as_told(open_folder):
     command = ["--migrate", "psql -qc 'CREATE TABLE made ()'", "--rollback", "psql -qc 'DROP TABLE made'", "--keep"]

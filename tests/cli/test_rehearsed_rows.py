@@ -1,10 +1,13 @@
 """`rollproof rehearse` on tables without rows, and with writes in between, as a user types it."""
 
 import json
+import os
 import shlex
 import sys
 
 import pytest
+
+BY_NIGHT = pytest.mark.skipif(not os.environ.get("ROLLPROOF_NIGHT"), reason="by night, or with ROLLPROOF_NIGHT=1")
 
 SOURCE = "CREATE TABLE people (id int PRIMARY KEY, born text); CREATE TABLE notes (id int PRIMARY KEY, note text)"
 SAYS = "import os, psycopg; psycopg.connect(os.environ['DATABASE_URL'], autocommit=True).execute({!r})"
@@ -28,6 +31,7 @@ def test_a_loss_shows_on_rows_of_our_making_and_writes_are_told(command, tmp_pat
     assert "not tried: without any writes, the rollback does not put the database back" in " ".join(lost.output.split())
 
 
+@BY_NIGHT
 def test_a_migration_that_fails_on_rows_of_our_making_is_rehearsed_without_them(command, tmp_path):
     (tmp_path / "schema.sql").write_text(SOURCE)
     up, down = (

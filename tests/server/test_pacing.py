@@ -1,5 +1,6 @@
 """Who reads gently works a small part of the time, never twice at once, rests more when the server is slow, and finds the same."""
 
+import os
 import threading
 import time
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from rollproof.server import pacing as pace
 from rollproof.server.pacing import LEAST
 from rollproof.server.reader import Limits, SnapshotReader, Target
 from rollproof.sources.table_groups import EVERYTHING
+
+BY_NIGHT = pytest.mark.skipif(not os.environ.get("ROLLPROOF_NIGHT"), reason="by night, or with ROLLPROOF_NIGHT=1")
 
 GENTLE = Limits(gentle=True, jobs=3)
 
@@ -168,6 +171,7 @@ def relay(database_from):
     relay.close()
 
 
+@BY_NIGHT
 @pytest.mark.promise
 def test_slow_answers_make_the_rests_longer_and_quick_ones_shorter(relay):
     def hear(view, often):

@@ -1,5 +1,6 @@
 """Values of every type come back, from copies and from files; the files are for their owner, and nothing is written over."""
 
+import os
 import re
 import stat
 from contextlib import suppress
@@ -15,6 +16,8 @@ from rollproof.sources.source import CONTENT
 from rollproof.system.deadline import NEVER
 from rollproof.throwaway.psql import Psql
 from rollproof.verdict.row_evidence import RowEvidence, Wanted
+
+BY_NIGHT = pytest.mark.skipif(not os.environ.get("ROLLPROOF_NIGHT"), reason="by night, or with ROLLPROOF_NIGHT=1")
 
 GROUND = """
 CREATE TABLE people (id text PRIMARY KEY, email text UNIQUE);
@@ -91,7 +94,7 @@ $$
 """
 
 
-@pytest.mark.parametrize("reference", ["backup", "database"])
+@pytest.mark.parametrize("reference", [pytest.param("backup", marks=BY_NIGHT), "database"])
 def test_values_of_every_type_come_back(  # noqa: PLR0913, PLR0917 (one that varies, and six supplies)
     server, database_from, repaired, all_of, monkeypatch, tmp_path, reference
 ):
