@@ -208,7 +208,7 @@ def test_what_nothing_explains_is_missed(made):
     word, said = told(made, asked(), planted)[planted]
 
     assert word == "missed"
-    assert said.startswith("nothing of the configuration explains it: the catalogue sees it (now: pg_proc: ")
+    assert said.startswith("nothing of the configuration explains it: pg_proc sees it")
 
 
 @BY_NIGHT
